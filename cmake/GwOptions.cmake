@@ -1,0 +1,31 @@
+# Interface targets that carry compiler options: gw_options for everything, gw_warnings for our own sources.
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+set(GW_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
+add_library(gw_options INTERFACE)
+# Contraction differs between compilers and would change the last bit of stored results.
+target_compile_options(gw_options INTERFACE -ffp-contract=off)
+if(GW_SANITIZE)
+  target_compile_options(gw_options INTERFACE -fsanitize=${GW_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  target_link_options(gw_options INTERFACE -fsanitize=${GW_SANITIZE})
+endif()
+option(GW_COVERAGE "Instrument for gcov" OFF)
+if(GW_COVERAGE)
+  target_compile_options(gw_options INTERFACE --coverage -O1)
+  target_link_options(gw_options INTERFACE --coverage)
+endif()
+
+add_library(gw_warnings INTERFACE)
+target_compile_options(gw_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+  -Wcast-qual -Woverloaded-virtual -Wdouble-promotion)
+option(GW_WERROR "Warnings are errors" ON)
+if(GW_WERROR)
+  target_compile_options(gw_warnings INTERFACE -Werror)
+endif()

@@ -1,0 +1,38 @@
+#pragma once
+/// A parsed configuration file: a tree of values, each with its place in the text.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gigawatt/base/diagnostic.h"
+
+namespace gigawatt::config {
+
+struct Node {
+  enum class Kind { kTable, kArray, kString, kInteger, kFloat, kBoolean, kDate };
+
+  Kind kind = Kind::kTable;
+  base::SourceSpan span;      ///< of the value
+  base::SourceSpan key_span;  ///< of its key, where it has one
+  std::string text;           ///< string value, or a date as ISO text
+  std::int64_t integer = 0;
+  double real = 0;
+  bool boolean = false;
+  std::vector<std::pair<std::string, Node>> members;  ///< of a table, in file order
+  std::vector<Node> items;                            ///< of an array
+
+  const Node* find(std::string_view key) const {
+    for (const auto& [name, node] : members)
+      if (name == key) return &node;
+    return nullptr;
+  }
+  bool is_table() const { return kind == Kind::kTable; }
+};
+
+/// "a string", "a table", ... for messages.
+std::string_view kind_name(Node::Kind kind);
+
+}  // namespace gigawatt::config

@@ -1,0 +1,39 @@
+#include "gigawatt/workload/flops.h"
+
+#include "gigawatt/workload/operators.h"
+#include "gigawatt/workload/parameters.h"
+
+namespace gigawatt::workload {
+namespace {
+
+void add(FlopCount& count, const OperatorList& list, double tokens, double times) {
+  for (const MatrixProduct& p : list.products()) count.products_forward += times * p.flops() / tokens;
+  if (!list.has_attention) return;
+  count.attention_full_forward += times * list.attention.forward_flops_full() / tokens;
+  count.attention_causal_forward += times * list.attention.forward_flops_causal() / tokens;
+}
+
+}  // namespace
+
+FlopCount flops_per_token(const catalog::Model& model, std::int64_t seq_len, bool frozen) {
+  const Sharding one{.seq_len = seq_len};
+  const double tokens = static_cast<double>(seq_len);
+  FlopCount count;
+  std::int64_t kinds[2][2] = {};
+  for (std::int64_t i = 0; i < model.layers; ++i) ++kinds[is_moe_layer(model, i)][is_full_attention_layer(model, i)];
+  kinds[model.is_moe()][1] += model.mtp_layers;
+  for (int moe = 0; moe < 2; ++moe)
+    for (int full = 0; full < 2; ++full)
+      if (kinds[moe][full] > 0)
+        add(count, layer_operators(model, {moe != 0, full != 0}, one), tokens, static_cast<double>(kinds[moe][full]));
+  const double heads = 1.0 + static_cast<double>(model.mtp_layers);
+  add(count, head_operators(model, one, true), tokens, heads);
+  const double h = static_cast<double>(model.hidden);
+  count.products_forward += static_cast<double>(model.mtp_layers) * 4.0 * h * h;
+  const double passes = frozen ? 2 : 3;
+  count.model_full = passes * count.products_forward + 3 * count.attention_full_forward;
+  count.model_causal = passes * count.products_forward + 3 * count.attention_causal_forward;
+  return count;
+}
+
+}  // namespace gigawatt::workload

@@ -1,0 +1,254 @@
+#include "gigawatt/config/read.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "gigawatt/base/nearest.h"
+#include "gigawatt/units/parse.h"
+
+namespace gigawatt::config {
+namespace {
+
+std::string bound_text(double si, std::string_view unit) { return units::format_quantity(si, unit); }
+
+std::string allowed_range(const Field& f) {
+  const bool low = std::isfinite(f.min);
+  const bool high = std::isfinite(f.max);
+  if (low && high) return fmt::format("allowed: {} to {}", bound_text(f.min, f.unit), bound_text(f.max, f.unit));
+  if (low) return fmt::format("allowed: at least {}", bound_text(f.min, f.unit));
+  if (high) return fmt::format("allowed: at most {}", bound_text(f.max, f.unit));
+  return "allowed: more than 0";
+}
+
+bool outside(double x, const Field& f) {
+  return !std::isfinite(x) || x < f.min || x > f.max || (f.positive && !(x > 0));
+}
+
+std::string joined(std::span<const std::string_view> names) {
+  std::string out;
+  for (const auto name : names) out += (out.empty() ? "" : ", ") + std::string(name);
+  return out;
+}
+
+}  // namespace
+
+Reader::Reader(const Node& root, base::Diagnostics& diagnostics, std::string root_path) : diagnostics_(diagnostics) {
+  frames_.push_back({&root, nullptr, std::move(root_path), {}});
+}
+
+std::string Reader::path_of(std::string_view key) const {
+  const Frame& frame = frames_.back();
+  if (frame.item) return frame.path;
+  return frame.path.empty() ? std::string(key) : fmt::format("{}.{}", frame.path, key);
+}
+
+const Node* Reader::take(const Field& f) {
+  Frame& frame = frames_.back();
+  const Node* found = frame.item;
+  if (!found && frame.node) {
+    frame.asked.emplace_back(f.key);
+    found = frame.node->find(f.key);
+  }
+  if (found) spans_[path_of(f.key)] = found->span;
+  return found;
+}
+
+const Node* Reader::require(const Field& f, const Node* node) {
+  if (node || !f.required) return node;
+  const Frame& frame = frames_.back();
+  base::Diagnostic d = base::error("missing-key", fmt::format("'{}' is missing", path_of(f.key)), std::string(f.doc));
+  if (frame.node) d.span = frame.node->key_span.source ? frame.node->key_span : frame.node->span;
+  diagnostics_.push_back(std::move(d));
+  return nullptr;
+}
+
+void Reader::wrong(const Node& node, std::string code, std::string message, std::string hint) {
+  diagnostics_.push_back({std::move(code), base::Severity::kError, node.span, std::move(message), std::move(hint)});
+}
+
+void Reader::wrong_kind(const Node& node, const Field& f, std::string_view wanted) {
+  wrong(node, "wrong-kind", fmt::format("'{}' is {}, but {} is wanted", path_of(f.key), kind_name(node.kind), wanted), std::string(f.doc));
+}
+
+bool Reader::is_table(const Field& f) {
+  const Frame& frame = frames_.back();
+  const Node* node = frame.item ? frame.item : frame.node ? frame.node->find(f.key) : nullptr;
+  return node && node->is_table();
+}
+
+bool Reader::present(const Field& f, bool has_value) {
+  const Frame& frame = frames_.back();
+  if (frame.item) return true;
+  if (frame.node && frame.node->find(f.key)) return true;
+  frames_.back().asked.emplace_back(f.key);
+  return has_value;
+}
+
+void Reader::text(std::string& x, const Field& f) {
+  const Node* node = require(f, take(f));
+  if (!node) return;
+  if (node->kind == Node::Kind::kDate) {
+    x = node->text;
+    return;
+  }
+  if (node->kind != Node::Kind::kString) return wrong_kind(*node, f, "a string");
+  if (f.required && node->text.empty()) return wrong(*node, "empty", fmt::format("'{}' is empty", path_of(f.key)), std::string(f.doc));
+  x = node->text;
+}
+
+void Reader::boolean(bool& x, const Field& f) {
+  const Node* node = require(f, take(f));
+  if (!node) return;
+  if (node->kind != Node::Kind::kBoolean) return wrong_kind(*node, f, "true or false");
+  x = node->boolean;
+}
+
+void Reader::integer(std::int64_t& x, const Field& f) {
+  const Node* node = require(f, take(f));
+  if (!node) return;
+  double value = 0;
+  constexpr double kExactLimit = 9.0e15;
+  if (node->kind == Node::Kind::kInteger) {
+    value = static_cast<double>(node->integer);
+  } else if (node->kind == Node::Kind::kFloat && std::nearbyint(node->real) == node->real && std::abs(node->real) < kExactLimit) {
+    value = node->real;  // 1.3e6 is a natural way to write a count
+  } else {
+    return wrong_kind(*node, f, "a whole number");
+  }
+  if (outside(value, f) || std::abs(value) > kExactLimit)
+    return wrong(*node, "out-of-range", fmt::format("'{}' is {}", path_of(f.key), units::format_number(value, 15)), allowed_range(f));
+  x = node->kind == Node::Kind::kInteger ? node->integer : static_cast<std::int64_t>(value);
+}
+
+void Reader::number(double& x, const Field& f) {
+  const Node* node = require(f, take(f));
+  if (!node) return;
+  const auto wanted = units::parse_unit(f.unit);
+  const units::Dimension dimension = wanted ? wanted->dimension : units::kNone;
+  const auto unit_hint = [&] {
+    const auto examples = units::example_units(dimension);
+    return dimension == units::kNone ? std::string("a plain number is wanted")
+                                     : fmt::format("write it as text with a unit, e.g. \"120 {}\"{}{}", f.unit, examples.empty() ? "" : "; units: ", examples);
+  };
+  double value = 0;
+  if (node->kind == Node::Kind::kInteger || node->kind == Node::Kind::kFloat) {
+    value = node->real;
+    if (!std::isfinite(value)) return wrong(*node, "not-finite", fmt::format("'{}' is not a finite number", path_of(f.key)), allowed_range(f));
+    if (!(dimension == units::kNone) && value != 0)
+      return wrong(*node, "missing-unit", fmt::format("'{}' has no unit", path_of(f.key)), unit_hint());
+  } else if (node->kind == Node::Kind::kString) {
+    const auto parsed = units::parse_quantity(node->text);
+    if (!parsed) return wrong(*node, "bad-quantity", fmt::format("'{}': {}", path_of(f.key), parsed.error()), unit_hint());
+    if (!(parsed->dimension == dimension))
+      return wrong(*node, parsed->has_unit ? "wrong-unit" : "missing-unit",
+                   fmt::format("'{}' is \"{}\", which is not a quantity in {}", path_of(f.key), node->text, f.unit.empty() ? "plain numbers" : f.unit), unit_hint());
+    value = parsed->si;
+  } else {
+    return wrong_kind(*node, f, dimension == units::kNone ? "a number" : "a quantity with a unit");
+  }
+  if (outside(value, f))
+    return wrong(*node, "out-of-range", fmt::format("'{}' is {}", path_of(f.key), bound_text(value, f.unit)), allowed_range(f));
+  x = value;
+}
+
+void Reader::time(base::SimTime& x, const Field& f) {
+  const Node* node = require(f, take(f));
+  if (!node) return;
+  if (node->kind == Node::Kind::kInteger && node->integer >= 1900 && node->integer <= 2200) {
+    x = base::SimTime::from_date(static_cast<int>(node->integer), 1, 1);
+    return;
+  }
+  if (node->kind != Node::Kind::kString && node->kind != Node::Kind::kDate) return wrong_kind(*node, f, "a date");
+  const auto parsed = base::parse_time(node->text);
+  if (!parsed)
+    return wrong(*node, "bad-date", fmt::format("'{}' is \"{}\", which is no date", path_of(f.key), node->text.substr(0, 40)),
+                 "write 2026, 2026-07, 2026-Q3 or 2026-07-15, between 1900 and 2200");
+  x = *parsed;
+}
+
+void Reader::choose(std::size_t& x, std::span<const std::string_view> names, const Field& f) {
+  const Node* node = require(f, take(f));
+  if (!node) return;
+  if (node->kind != Node::Kind::kString) return wrong_kind(*node, f, "one of: " + joined(names));
+  const auto found = std::find(names.begin(), names.end(), node->text);
+  if (found == names.end()) {
+    const std::string near = base::did_you_mean(node->text, {names.begin(), names.end()});
+    return wrong(*node, "unknown-value", fmt::format("'{}' is \"{}\"", path_of(f.key), node->text.substr(0, 60)),
+                 fmt::format("allowed: {}{}{}", joined(names), near.empty() ? "" : "; ", near));
+  }
+  x = static_cast<std::size_t>(found - names.begin());
+}
+
+bool Reader::begin_table(const Field& f) {
+  const bool in_list = frames_.back().item != nullptr;
+  const Node* node = require(f, take(f));
+  if (!node) return false;
+  if (!node->is_table()) {
+    wrong_kind(*node, f, "a table");
+    return false;
+  }
+  std::string path = in_list ? frames_.back().path : path_of(f.key);
+  frames_.push_back({node, nullptr, std::move(path), {}});
+  return true;
+}
+
+void Reader::end_table(const Field&) {
+  report_unknown(frames_.back());
+  frames_.pop_back();
+}
+
+std::size_t Reader::begin_list(const Field& f, std::size_t) {
+  const Node* node = require(f, take(f));
+  if (!node) return kKeep;
+  if (node->kind != Node::Kind::kArray) {
+    wrong_kind(*node, f, "an array");
+    return kKeep;
+  }
+  if (f.required && node->items.empty()) wrong(*node, "empty", fmt::format("'{}' is empty", path_of(f.key)), std::string(f.doc));
+  frames_.push_back({node, nullptr, path_of(f.key), {}});
+  return node->items.size();
+}
+
+void Reader::begin_item(std::size_t index) {
+  const Frame& list = frames_.back();
+  const Node* item = &list.node->items[index];
+  std::string path = fmt::format("{}[{}]", list.path, index);
+  frames_.push_back({nullptr, item, std::move(path), {}});
+}
+
+void Reader::end_item() { frames_.pop_back(); }
+void Reader::end_list(const Field&) { frames_.pop_back(); }
+
+bool Reader::begin_map(const Field& f, std::vector<std::string>& names) {
+  const Node* node = require(f, take(f));
+  if (!node) return false;
+  if (!node->is_table()) {
+    wrong_kind(*node, f, "a table");
+    return false;
+  }
+  names.clear();
+  for (const auto& [name, value] : node->members) names.push_back(name);
+  frames_.push_back({node, nullptr, path_of(f.key), {}});
+  return true;
+}
+
+void Reader::end_map(const Field&) { frames_.pop_back(); }
+
+void Reader::report_unknown(const Frame& frame) {
+  for (const auto& [name, value] : frame.node->members) {
+    if (std::find(frame.asked.begin(), frame.asked.end(), name) != frame.asked.end()) continue;
+    std::string hint = base::did_you_mean(name, frame.asked);
+    if (hint.empty()) {
+      std::vector<std::string_view> names(frame.asked.begin(), frame.asked.end());
+      hint = "allowed here: " + joined(names);
+    }
+    const std::string full = frame.path.empty() ? name : frame.path + "." + name;
+    diagnostics_.push_back({"unknown-key", base::Severity::kError, value.key_span, fmt::format("unknown key '{}'", full.substr(0, 120)), std::move(hint)});
+  }
+}
+
+void Reader::finish() { report_unknown(frames_.front()); }
+
+}  // namespace gigawatt::config

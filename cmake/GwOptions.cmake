@@ -29,3 +29,10 @@ option(GW_WERROR "Warnings are errors" ON)
 if(GW_WERROR)
   target_compile_options(gw_warnings INTERFACE -Werror)
 endif()
+
+# gw_data: carries the default data folder to those who link it. The program looks in $GIGAWATT_DATA, then in this
+# folder, then in ../share/gigawatt/data beside its executable.
+add_library(gw_data INTERFACE)
+target_compile_definitions(gw_data INTERFACE GIGAWATT_DEFAULT_DATA_DIR="${PROJECT_SOURCE_DIR}/data")
+# Installed programs find the libraries that come with them.
+set(CMAKE_INSTALL_RPATH $ORIGIN/../lib/gigawatt)

@@ -1,0 +1,10 @@
+# cmake --install build/release --prefix DIR
+if(TARGET gigawatt)
+  install(TARGETS gigawatt RUNTIME DESTINATION bin)
+endif()
+foreach(folder data scenarios schema)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/${folder})
+    install(DIRECTORY ${folder} DESTINATION share/gigawatt)
+  endif()
+endforeach()
+install(FILES LICENSE DESTINATION share/doc/gigawatt)

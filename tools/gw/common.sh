@@ -31,8 +31,8 @@ locked() {
   exec 9>&-
 }
 
-# attempt COMMAND...: runs it to its first failure and leaves its exit status in $attempt_status. (Inside an if or
-# before ||, bash would go on after a failure in the middle of a function.)
+# attempt COMMAND...: runs it to its first failure and returns 0 whatever its exit status; attempt_succeeded tells it.
+# (Inside an if or before ||, bash would go on after a failure in the middle of a function.)
 attempt() {
   set +e
   (
@@ -42,6 +42,8 @@ attempt() {
   attempt_status=$?
   set -e
 }
+
+attempt_succeeded() { ((attempt_status == 0)); }
 
 # logged LABEL COMMAND...: runs a step with its output in .gw/log/LABEL.log, shown only when it fails.
 # On a terminal its last line is shown as progress; elsewhere a line a minute.

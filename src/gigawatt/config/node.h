@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "gigawatt/base/diagnostic.h"
@@ -12,6 +11,7 @@
 namespace gigawatt::config {
 
 struct Node {
+  struct Member;
   enum class Kind { kTable, kArray, kString, kInteger, kFloat, kBoolean, kDate };
 
   Kind kind = Kind::kTable;
@@ -21,16 +21,23 @@ struct Node {
   std::int64_t integer = 0;
   double real = 0;
   bool boolean = false;
-  std::vector<std::pair<std::string, Node>> members;  ///< of a table, in file order
-  std::vector<Node> items;                            ///< of an array
+  std::vector<Member> members;  ///< of a table, in file order
+  std::vector<Node> items;      ///< of an array
 
-  const Node* find(std::string_view key) const {
-    for (const auto& [name, node] : members)
-      if (name == key) return &node;
-    return nullptr;
-  }
+  const Node* find(std::string_view key) const;
   bool is_table() const { return kind == Kind::kTable; }
 };
+
+struct Node::Member {
+  std::string key;
+  Node node;
+};
+
+inline const Node* Node::find(std::string_view key) const {
+  for (const auto& [name, node] : members)
+    if (name == key) return &node;
+  return nullptr;
+}
 
 /// "a string", "a table", ... for messages.
 std::string_view kind_name(Node::Kind kind);

@@ -54,8 +54,8 @@ Node convert(const Source& source, const toml::node& in) {
       out.members.emplace_back(std::string(key.str()), std::move(child));
     }
     std::stable_sort(out.members.begin(), out.members.end(), [](const auto& a, const auto& b) {
-      return std::pair(a.second.key_span.line, a.second.key_span.column) <
-             std::pair(b.second.key_span.line, b.second.key_span.column);
+      return std::pair(a.node.key_span.line, a.node.key_span.column) <
+             std::pair(b.node.key_span.line, b.node.key_span.column);
     });
   } else if (const auto* array = in.as_array()) {
     out.kind = Node::Kind::kArray;

@@ -1,0 +1,44 @@
+#pragma once
+/// Years of operation of a fleet, one event at a time.
+///
+/// Build-out gives capacity, deliveries give accelerators, jobs take whole nodes; failures, repairs and month
+/// ends are the only other events. Nodes are counted in pools (site x system), never simulated one by one, so the
+/// cost of an event does not depend on how many there are. Theory: docs/models/fleet.md.
+///
+/// The result depends on the scenario, the step table and the seed alone: one thread, streams keyed by
+/// (seed, domain, entity), integer time, integer node-time and milliwatt-microseconds.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+#include "gigawatt/base/sim_time.h"
+#include "gigawatt/fleet/result.h"
+#include "gigawatt/fleet/step_table.h"
+
+namespace gigawatt::catalog {
+class Catalog;
+}
+namespace gigawatt::scenario {
+struct ResolvedScenario;
+}
+
+namespace gigawatt::fleet {
+
+struct Options {
+  std::uint64_t seed = 1;
+  /// Lead times of the build-out: false takes their medians (the nominal run), true draws them from the seed.
+  bool draw_lead_times = false;
+  std::optional<base::SimTime> until;  ///< stop before the scenario's end
+  std::stop_token stop;                ///< asked between events; what was simulated so far is returned
+  /// Called at month ends with the simulated time and the share of the period that is done.
+  std::function<void(base::SimTime now, double done)> progress;
+};
+
+/// Throws base::InternalError when a balance is broken (our bug); what the user got wrong was caught when the
+/// scenario was resolved, and what merely turns out badly is in JobResult::status_reason and warnings.
+FleetResult simulate(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
+                     const StepTable& steps, const Options& options = {});
+
+}  // namespace gigawatt::fleet

@@ -1,0 +1,69 @@
+#pragma once
+/// Published statements, to be set against what the twin computes.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gigawatt/base/sim_time.h"
+#include "gigawatt/scenario/ids.h"
+#include "gigawatt/units/dimension.h"
+
+namespace gigawatt::scenario {
+
+/// What the twin can compute for a claim.
+enum class ClaimQuantity : std::uint8_t {
+  kAcceleratorsTotal, kItPower, kFacilityPower, kSiteFacilityPower, kSiteItPower, kSiteAccelerators,
+  kCapexYear, kCapexTotal, kStepTime, kMfu, kTrainingDays, kGpuHours, kEnergy, kCo2, kInterruptions, kGoodput,
+  kRatioTo,          ///< `of` at `at`, divided by the catalogue fact `reference`
+  kFirstToCapacity,  ///< months by which `site` reaches `value` before the first of `rivals`
+  kRequiredPower,    ///< power at the meter of `site` that `accelerators` of `system` need
+};
+struct ClaimQuantityInfo {
+  std::string_view name;
+  units::Dimension dimension;
+  std::string_view unit;  ///< for messages and tables
+  std::string_view doc;
+  bool needs_at, needs_site, needs_job, needs_system;
+};
+const ClaimQuantityInfo& info(ClaimQuantity quantity);
+
+enum class ClaimRelation : std::uint8_t { kAtLeast, kAtMost, kEquals, kRange, kApproximately };
+inline constexpr std::array<std::string_view, 5> kClaimRelationNames = {"at_least", "at_most", "equals", "range", "approximately"};
+
+/// A value with whatever unit the file gave; SI.
+struct AnyQuantity {
+  double si = 0;
+  units::Dimension dimension;
+  std::string text;  ///< as written
+};
+
+struct Claim {
+  std::string id;
+  std::string statement;
+  std::string source;        ///< citation in words
+  std::string source_key;    ///< key of data/sources.toml; may be empty
+  std::string date;          ///< when it was said
+  ClaimQuantity quantity = ClaimQuantity::kAcceleratorsTotal;
+  ClaimQuantity of = ClaimQuantity::kFacilityPower;  ///< ratio_to: what is divided
+  std::optional<base::SimTime> at;  ///< instant; of yearly quantities, any instant of the year
+  std::string site, job, system;
+  std::optional<double> accelerators;   ///< required_power
+  std::string reference;                ///< ratio_to: a fact of the catalogue ("reactor-net-power", "manhattan-peak-load")
+  std::vector<std::string> rivals;      ///< first_to_capacity: sites of the scenario or of the catalogue
+  ClaimRelation relation = ClaimRelation::kApproximately;
+  AnyQuantity value;
+  std::optional<AnyQuantity> upper;     ///< relation range: value .. upper
+  double tolerance = 0.1;               ///< relative, of relation equals and approximately; slack of the others
+  std::string note;
+
+  // Filled by resolution.
+  SiteId site_id;
+  JobId job_id;
+  SystemId system_id;
+};
+
+}  // namespace gigawatt::scenario

@@ -1,0 +1,116 @@
+#pragma once
+/// What runs on the fleet: trainings, distilled students, inference pools, research.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gigawatt/base/sim_time.h"
+#include "gigawatt/catalog/precision.h"
+#include "gigawatt/scenario/ids.h"
+#include "gigawatt/units/quantity.h"
+
+namespace gigawatt::scenario {
+
+enum class JobKind : std::uint8_t { kTraining, kDistillation, kInference, kResearch };
+inline constexpr std::array<std::string_view, 4> kJobKindNames = {"training", "distillation", "inference", "research"};
+
+/// How a student gets its teacher's outputs.
+enum class DistillationMode : std::uint8_t {
+  kFresh,   ///< the teacher runs forward passes on the student's tokens, on accelerators of its own
+  kShared,  ///< the teacher's own training forward passes are used (co-distillation): the student waits for none
+  kCached,  ///< top-k logits were stored before and are read back
+};
+inline constexpr std::array<std::string_view, 3> kDistillationModeNames = {"fresh", "shared", "cached"};
+
+enum class IntervalPolicy : std::uint8_t { kYoungDaly, kFixed };
+inline constexpr std::array<std::string_view, 2> kIntervalPolicyNames = {"young-daly", "fixed"};
+
+struct CheckpointPolicy {
+  IntervalPolicy policy = IntervalPolicy::kYoungDaly;
+  units::Time interval;              ///< of policy fixed
+  bool async = true;                 ///< written in the background; only the copy off the device stops the job
+  units::Bandwidth storage_bandwidth;  ///< of the whole job to remote storage; 0: the failure profile's value
+  units::Bandwidth device_bandwidth;   ///< per accelerator to host memory, for async; 0: the failure profile's value
+};
+
+/// The layout of a training: `text` as step::parse_plan reads it, or the best one found.
+struct PlanChoice {
+  bool best = true;
+  std::string text;  ///< "TP8 PP16 VPP7 DP128 MB1 ..." when not best
+};
+
+/// A stretch of a training with one sequence length and batch.
+struct TrainingPhase {
+  std::string name;
+  double tokens = 0;
+  std::int64_t sequence = 0;       ///< tokens per sequence
+  double global_batch_tokens = 0;  ///< resolution fills it from the sequences where those were given
+  std::int64_t global_batch = 0;   ///< sequences; resolution fills it from the tokens where those were given
+  std::optional<PlanChoice> plan;  ///< empty: the job's
+};
+
+/// A point of an inference pool's demand; piecewise linear between points, constant after the last.
+struct DemandPoint {
+  base::SimTime date;
+  std::optional<std::int64_t> accelerators;  ///< exactly one of the two
+  std::optional<double> tokens_per_day;      ///< output tokens
+};
+
+struct Job {
+  std::string name;
+  std::string title;
+  JobKind kind = JobKind::kTraining;
+  std::string model;         ///< catalogue name; empty for research and for ranking pools
+  std::string site = "any";
+  std::string system = "any";
+  std::optional<std::int64_t> accelerators;  ///< empty: "max", as many as are free when it starts
+  std::optional<std::int64_t> min_accelerators;  ///< with "max": wait until so many are free
+  std::optional<base::SimTime> start;        ///< not before
+  std::optional<base::SimTime> end;          ///< pools only: until
+  std::vector<std::string> after;            ///< jobs that must be finished (trainings) first
+  double delay_s = 0;                        ///< wait after the last of `after`
+
+  // Training and distillation.
+  std::vector<TrainingPhase> phases;  ///< in the file: phases, or tokens/sequence/batch at the job itself
+  double tokens = 0;
+  std::int64_t sequence = 0;
+  double global_batch_tokens = 0;
+  std::int64_t global_batch = 0;
+  std::string precision = "bf16";
+  PlanChoice plan;
+  std::string software;               ///< software profile of the catalogue; empty: its default
+  std::string teacher;                ///< distillation: a job of the scenario or a model of the catalogue
+  DistillationMode distillation = DistillationMode::kFresh;
+  double post_training_share = 0;     ///< extra GPU time after the last token (evaluation, tuning), of the training's
+  std::optional<CheckpointPolicy> checkpoint;  ///< empty: the scenario's
+
+  // Pools.
+  std::vector<DemandPoint> demand;    ///< inference
+  double utilization = 0;             ///< share of the time that a pool's accelerators compute; 0: catalogue default
+  std::int64_t input_tokens = 0;      ///< prompt length of a request
+  std::int64_t output_tokens = 0;
+  double share = 0;                   ///< research: of the accelerators in service
+
+  int priority = 0;                   ///< higher first
+  bool preemptible = false;
+  std::string source;
+  bool assumed = false;
+  std::string reason;
+
+  // Filled by resolution.
+  ModelId model_id;                   ///< invalid where `model` is empty
+  SiteId site_id;                     ///< invalid: any
+  SystemId system_id;                 ///< invalid: any
+  std::vector<JobId> after_ids;
+  JobId teacher_job;                  ///< invalid: the teacher is a model of the catalogue, or none
+  ModelId teacher_model;
+  catalog::Precision precision_id = catalog::Precision::kBf16;
+
+  bool is_training() const { return kind == JobKind::kTraining || kind == JobKind::kDistillation; }
+};
+
+}  // namespace gigawatt::scenario

@@ -1,0 +1,150 @@
+#pragma once
+/// What the user asked for. One struct per table of the file: load() reads it by its field table, fills what the
+/// catalogue knows, turns names into indexes and checks it; the result is immutable and is all that a simulation
+/// needs besides the catalogue.
+///
+/// Members named in a file are first in each struct; those under "Filled by resolution" exist only afterwards.
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gigawatt/base/sim_time.h"
+#include "gigawatt/scenario/claim.h"
+#include "gigawatt/scenario/ids.h"
+#include "gigawatt/scenario/job.h"
+#include "gigawatt/scenario/site.h"
+#include "gigawatt/units/quantity.h"
+
+namespace gigawatt::scenario {
+
+inline constexpr std::int64_t kFormatVersion = 1;
+
+struct BudgetYear {
+  std::int64_t year = 0;
+  units::Money capex;
+  std::optional<units::Money> low, high;   ///< guidance band
+  double fleet_share = 1;                  ///< share that goes into what this scenario models
+  bool binds = false;                      ///< purchases of the year wait when it is spent
+  std::map<std::string, double> shares;    ///< category -> share; may be empty; else they sum to at most 1
+  std::string source;
+  bool assumed = false;
+  std::string reason;
+};
+
+/// Accelerators that stand in service at a date, owned before or apart from the build-out.
+struct FleetItem {
+  std::string name;
+  std::string system;
+  std::int64_t accelerators = 0;
+  base::SimTime date;                  ///< in service from
+  std::optional<base::SimTime> until;  ///< retired
+  std::string site;
+  std::string source;
+  bool assumed = false;
+  std::string reason;
+  SystemId system_id;
+  SiteId site_id;
+};
+
+struct DeliveryPart {
+  base::SimTime date;
+  std::int64_t accelerators = 0;
+};
+
+/// Accelerators that arrive during the period. A site with any delivery of a system takes that system only from
+/// its deliveries; one without is filled when its racks step is done.
+struct Delivery {
+  std::string name;
+  std::string system;
+  std::string site;
+  std::optional<base::SimTime> date;         ///< all at once, or
+  std::optional<std::int64_t> accelerators;
+  std::vector<DeliveryPart> schedule;        ///< in parts; resolution makes one part of the former
+  std::string source;
+  bool assumed = false;
+  std::string reason;
+  SystemId system_id;
+  SiteId site_id;
+};
+
+enum class SchedulerPolicy : std::uint8_t { kFifo, kPriority, kBackfill };
+inline constexpr std::array<std::string_view, 3> kSchedulerPolicyNames = {"fifo", "priority", "backfill"};
+
+struct Operations {
+  SchedulerPolicy scheduler = SchedulerPolicy::kPriority;
+  double spare_share = 0;  ///< of each site's accelerators, kept as hot spares
+};
+
+struct FailureSettings {
+  std::string profile;       ///< of the catalogue; empty: its default
+  bool enabled = true;
+  double rate_scale = 1;     ///< all rates times this
+  std::map<std::string, units::Time> mttf;   ///< component -> mean time to failure, overrides
+  std::optional<units::Time> detection, restart, repair;  ///< overrides
+};
+
+struct PriceSettings {
+  std::optional<units::Quantity<units::kMoney / units::kEnergy>> electricity;  ///< everywhere
+  std::map<std::string, units::Money> accelerator;  ///< system -> price of one accelerator
+  std::optional<units::Quantity<units::kMoney / units::kPower>> shell, power, cooling;  ///< per watt of facility power
+  std::optional<units::Money> network_per_accelerator;
+  std::optional<units::Time> accelerator_life, building_life;
+  std::optional<double> discount_rate;
+  std::optional<double> staff_share, maintenance_share;  ///< per year, of capex
+  std::optional<units::Quantity<units::kMoney / units::kMass>> carbon;
+};
+
+struct Scenario {
+  std::int64_t version = 0;
+  std::string name;
+  std::string title;
+  std::string description;
+  base::SimTime start;
+  base::SimTime end;
+  std::uint64_t seed = 1;
+  std::int64_t currency_year = 2025;
+  std::vector<BudgetYear> budget;
+  std::vector<Site> sites;
+  std::vector<FleetItem> fleet;
+  std::vector<Delivery> deliveries;
+  std::vector<Job> jobs;
+  Operations operations;
+  FailureSettings failures;
+  CheckpointPolicy checkpoint;
+  PriceSettings prices;
+  std::vector<Claim> claims;
+};
+
+/// Where a leaf's value came from.
+enum class Origin : std::uint8_t { kDefault, kFile, kOverride, kCatalogue, kDerived };
+inline constexpr std::array<std::string_view, 5> kOriginNames = {"default", "file", "override", "catalogue", "derived"};
+
+/// One input leaf, for the `inputs` table of a stored run and for sensitivities.
+struct InputLeaf {
+  std::string path;    ///< "site[0].phase[1].facility_power"; also an override's key
+  std::string value;   ///< in the field's unit; numbers with the fewest digits that read back the same
+  std::string unit;    ///< "" for text and plain numbers
+  bool numeric = false;
+  double si = 0;       ///< of numeric ones
+  Origin origin = Origin::kDefault;
+  std::string source;  ///< of the nearest table that names one
+  bool assumed = false;
+};
+
+/// Immutable: members are const through `const ResolvedScenario&`, which is all that load() hands to others.
+struct ResolvedScenario : Scenario {
+  std::vector<std::string> systems;  ///< canonical catalogue names, by SystemId
+  std::vector<std::string> models;   ///< canonical catalogue names, by ModelId
+  std::vector<InputLeaf> inputs;
+  std::string canonical;             ///< sorted keys, SI numbers, defaults filled; reads back to the same scenario
+  std::uint64_t hash = 0;            ///< xxHash64 of `canonical`
+  std::string file;                  ///< as the user named it
+};
+
+}  // namespace gigawatt::scenario

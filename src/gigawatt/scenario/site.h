@@ -1,0 +1,141 @@
+#pragma once
+/// Sites and how they come into being.
+///
+/// A site grows in phases, each a tranche of capacity with eight build steps. A step is either dated (published:
+/// it happened, or is announced for, that day) or has a lead time after the steps it waits for. Lead times are
+/// log-normal: `lead` is the median, `sigma` the standard deviation of its logarithm. A step that waits for
+/// several starts when the last of them is done; a dated step is done at its date, or with the last of its
+/// predecessors if that is later.
+///
+/// Default order (arrows are "waits for"):
+///
+///     permit <- substation <-+
+///       ^                    power <-+
+///       +----- shell <-------+       racks <- network <- acceptance
+///                ^--------- cooling <-+
+///
+/// Steps that a file leaves out: where a step that waits for them, however far, is dated, they are over by then
+/// and are not modelled; otherwise they take the catalogue's lead time. The first modelled steps need a date of
+/// their own or the phase's `start`.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gigawatt/base/sim_time.h"
+#include "gigawatt/scenario/ids.h"
+#include "gigawatt/units/quantity.h"
+
+namespace gigawatt::scenario {
+
+enum class BuildStep : std::uint8_t { kPermit, kSubstation, kShell, kPower, kCooling, kRacks, kNetwork, kAcceptance };
+inline constexpr std::size_t kBuildStepCount = 8;
+inline constexpr std::array<std::string_view, kBuildStepCount> kBuildStepNames = {
+    "permit", "substation", "shell", "power", "cooling", "racks", "network", "acceptance"};
+
+/// A build step as the file has it; all empty: left to the defaults.
+struct StepInput {
+  std::optional<base::SimTime> date;
+  std::optional<units::Time> lead;   ///< median
+  std::optional<double> sigma;       ///< of the logarithm of the lead; of a dated step: none
+  std::vector<std::string> after;    ///< names of steps; empty: the default order
+  std::string source;
+};
+
+/// A build step after resolution.
+struct ResolvedStep {
+  bool modelled = false;             ///< false: over before the first thing that is known
+  std::optional<base::SimTime> date; ///< dated step: not before this day
+  double lead_s = 0;                 ///< median lead of an undated step
+  double sigma = 0;
+  std::uint8_t after = 0;            ///< bit i: waits for BuildStep i (modelled ones only)
+  std::string source;
+};
+
+struct Phase {
+  std::string name;
+  std::string title;
+  std::optional<units::Power> facility_power;  ///< of this tranche, at the meter; exactly one of the two in a file,
+  std::optional<units::Power> it_power;        ///< of this tranche, at the racks; resolution fills the other
+  std::string system;                          ///< what it will hold; empty: the site's `system`
+  std::optional<std::int64_t> accelerators;    ///< places; resolution fills "as many as the IT power feeds"
+  std::optional<base::SimTime> start;          ///< when the first undated step begins
+  std::array<StepInput, kBuildStepCount> steps;
+  std::string source;
+  bool assumed = false;
+  std::string reason;
+
+  // Filled by resolution.
+  SystemId system_id;
+  std::array<ResolvedStep, kBuildStepCount> resolved;
+  base::SimTime begin;           ///< the start of undated first steps; of a wholly dated phase, its first date
+  base::SimTime planned_energized;  ///< all leads at their median
+  base::SimTime planned_service;    ///< the same, accelerators accepted
+};
+
+/// When each modelled step of a phase is done.
+struct BuildDates {
+  std::array<base::SimTime, kBuildStepCount> done{};
+  base::SimTime energized;   ///< permit, substation, shell, power and cooling are done: the racks may draw power
+  base::SimTime in_service;  ///< all steps are done: the accelerators take jobs
+};
+
+/// `deviates[i]` is a standard normal deviate for step i (0: the median); a lead is median * exp(sigma * deviate).
+BuildDates build_dates(const Phase& phase, std::span<const double, kBuildStepCount> deviates);
+
+enum class SupplyKind : std::uint8_t { kGrid, kGas, kBattery };
+inline constexpr std::array<std::string_view, 3> kSupplyKindNames = {"grid", "gas", "battery"};
+
+/// Power that becomes available at the meter. Steps of the same kind add up. A battery shifts energy; it does
+/// not raise the continuous limit.
+struct Supply {
+  SupplyKind kind = SupplyKind::kGrid;
+  base::SimTime date;
+  units::Power power;                 ///< added from `date` on
+  units::Energy energy;               ///< battery only
+  std::optional<base::SimTime> until; ///< bridging power that goes again
+  std::string source;
+};
+
+enum class SiteKind : std::uint8_t { kCampus, kExisting };
+inline constexpr std::array<std::string_view, 2> kSiteKindNames = {"campus", "existing"};
+
+/// One point of the catalogue's published capacity: what different sources say was or will be running.
+struct CapacityPoint {
+  base::SimTime date;
+  units::Power facility_low, facility, facility_high;
+  std::string source;
+};
+
+struct Site {
+  std::string name;
+  std::string title;
+  std::string catalog;  ///< catalogue site that fills what is not given here; empty: none
+  SiteKind kind = SiteKind::kCampus;  ///< existing: many old regions as one pseudo-site without a power limit
+  bool assumed = false;
+  std::string reason;
+  std::string source;
+  std::optional<double> latitude, longitude;  ///< degrees
+  std::string grid;                  ///< grid region of the catalogue (carbon, price)
+  std::string cooling;               ///< "air", "liquid-chiller", "liquid-dry", "evaporative"
+  std::string weather;               ///< weather file or station; empty: monthly normals of the catalogue site
+  std::optional<double> pue;         ///< annual mean design value, facility / IT
+  std::optional<double> pue_peak;    ///< hottest hour; limits how much IT power the facility power feeds
+  units::Quantity<units::kMoney / units::kEnergy> electricity_price{-1};  ///< < 0: the grid region's
+  units::Quantity<units::kMass / units::kEnergy> carbon_intensity{-1};    ///< < 0: the grid region's
+  std::string system;                ///< default of the phases
+  std::vector<Phase> phases;
+  std::vector<Supply> supply;        ///< empty: as much as the phases need
+
+  std::vector<CapacityPoint> published;  ///< from the catalogue, for comparison only
+};
+
+/// Power available at the meter at `t` from supply of kinds grid and gas; infinite without any supply items.
+units::Power supply_limit(const Site& site, base::SimTime t);
+
+}  // namespace gigawatt::scenario

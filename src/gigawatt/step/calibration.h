@@ -1,34 +1,43 @@
 #pragma once
-/// The fitted constants of the step model: a few per chip and precision, a few shared.
-/// Each has a meaning, a unit and bounds (see `parameters()`); values live in data/calibration/*.toml.
+/// The fitted constants of the step model: a few per chip and precision, a few shared by all.
+/// Each has a meaning, a unit and bounds (`training_parameter_infos()`, `kernel_parameter_infos()`); values
+/// and provenance live in data/calibration/*.toml. Kernel and network constants are fitted to kernel
+/// measurements, the ones below to training runs: what a kernel benchmark cannot show.
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gigawatt/catalog/accelerator.h"
 #include "gigawatt/catalog/precision.h"
+#include "gigawatt/network/network_parameters.h"
+#include "gigawatt/step/kernel_parameters.h"
 
 namespace gigawatt::step {
 
 /// Constants of one chip (or of a whole generation, for chips without measurements).
 struct ChipCalibration {
-  std::string name;  ///< accelerator's canonical name, or a generation
-  /// Sustained training throughput of GEMMs relative to short kernel bursts (power and clocks), per precision.
+  std::string name;        ///< accelerator's canonical name, or a generation
+  std::string generation;
+  KernelParameters kernel;
+  network::NetworkParameters network;
+  /// Clock of days of training relative to short kernel bursts, by the precision of the linear layers.
   std::array<double, catalog::kPrecisionCount> sustained{1, 1, 1, 1, 1, 1, 1, 1};
-  double attention_sustained = 1.0;   ///< the same for attention kernels
+  double attention_sustained = 1.0;   ///< attention kernels' throughput in training over the burst's
   double memory_sustained = 1.0;      ///< the same for memory-bound kernels
-  double launch_scale = 1.0;          ///< host speed: launch time relative to the software profile's
-  double network_efficiency = 1.0;    ///< scale-out bandwidth reached in training / NIC rate
-  double scaleup_efficiency = 1.0;    ///< scale-up bandwidth reached in training / link rate
+  double host_scale = 1.0;            ///< host time per kernel of the servers that carry this chip, over the reference's
+  double scaleout_training = 1.0;     ///< scale-out bandwidth in training over that of a lone collective
+  double scaleup_training = 1.0;      ///< the same for scale-up
 };
 
 struct SharedCalibration {
-  double jitter_per_log2_rank = 0.002;  ///< expected maximum over ranks, fraction of the step per doubling
-  double gemm_overlap_slowdown = 0.05;  ///< slowdown of compute while a collective runs under it
-  double bubble_jitter = 0.0;           ///< extra bubble per stage, fraction of a micro-batch
-  double moe_imbalance = 1.05;          ///< busiest expert rank over the mean, forced-balance routing
-  double fragmentation = 0.04;          ///< allocator fragmentation, fraction of activations
+  double jitter_per_doubling = 0.002; ///< expected wait for the slowest rank, share of the step per doubling of ranks
+  double overlap_slowdown = 0.15;     ///< compute lost while a collective runs beside it, share of the collective's time
+  double moe_imbalance = 1.05;        ///< busiest expert rank over the mean under balanced routing
+  double full_pass_overlap = 0.9;     ///< how much of a backward pass can really hide bucketed collectives
+  double optimizer_efficiency = 0.8;  ///< memory bandwidth reached by the multi-tensor optimizer over a plain kernel's
+  double fragmentation = 0.04;        ///< allocator fragmentation, share of allocated bytes
 };
 
 /// 80% band of one regime: measured / predicted lies in [low, high] for 80% of rows (cross-validated).
@@ -41,10 +50,11 @@ struct IntervalBand {
 struct Calibration {
   std::vector<ChipCalibration> chips;
   SharedCalibration shared;
-  std::vector<IntervalBand> bands;
+  std::vector<IntervalBand> bands;  ///< empty: no band (low = high = the prediction)
 
-  /// The chip's own constants, else its generation's, else the newest known generation's.
-  const ChipCalibration& chip(const catalog::Accelerator& accelerator) const;
+  /// The chip's own constants, else its generation's, else those of the generation most like it
+  /// (`fallback_generation`); nullptr only when there are no chips at all.
+  const ChipCalibration* find(const catalog::Accelerator& accelerator) const;
 };
 
 }  // namespace gigawatt::step

@@ -45,6 +45,7 @@ struct SoftwareProfile {
   double grad_reduce_overlap = 1.0;   ///< share of the gradient reduction that may run under the backward pass
   double param_gather_overlap = 1.0;  ///< share of the parameter all-gather that may run under the forward pass
   double tp_overlap = 0.0;            ///< share of tensor-parallel collectives hidden by chunked GEMMs
+  double tp_backward_overlap = 1.0;   ///< share of the input-gradient all-reduce that may run under weight gradients
   double cp_overlap = 1.0;            ///< share of context-parallel exchange that may run under attention
   double ep_overlap = 0.0;            ///< share of expert all-to-all that may run under other compute
   double p2p_overlap = 0.0;           ///< share of pipeline sends that may run under compute
@@ -58,6 +59,28 @@ struct SoftwareProfile {
   bool full_recompute_default = false;
   double memory_reserve_fraction = 0.03;  ///< fragmentation of the caching allocator
   double context_bytes = 1.5e9;           ///< device context, libraries, communicator buffers
+
+  /// What "selective" recompute does again: share of the attention core, and of all other forward work
+  /// (torchtitan keeps every second product).
+  double selective_attention = 1.0;
+  double selective_products = 0.0;
+  double attention_time = 1.0;  ///< attention kernel's time over the chip's best kernel
+
+  double score_bytes = 5;              ///< kept per element of an unfused attention's score matrix: softmax, mask, dropped
+  bool dropout = false;                ///< dropout masks of the residual branches are kept
+  double saved_input_copies = 1;       ///< 8-bit copies of a product's input that are kept
+  double low_precision_weight_bytes = 2;  ///< per weight: cast copies, row- and column-wise, kept over the step
+  bool fsdp_fp32_weights = true;       ///< the sharded weights are the 32-bit main weights
+  double optimizer_state_scale = 1;    ///< below 1: moments or main weights in 16 bits
+  double logit_bytes = 12;             ///< per logit at the peak: 16-bit, 32-bit copy, gradient
+  double bucket_bytes = 200e6;         ///< gradient bucket
+  bool reduce_fp32 = true;             ///< gradients travel in 32 bits
+  double gathered_weight_bytes = 2;    ///< with 8-bit training: 1 when the cast weights are gathered
+  bool zero1_all_reduce = false;       ///< ZeRO-1 of DeepSpeed: gradients are all-reduced, then the owner updates
+  bool fsdp_reduce_every_micro_batch = true;
+  bool p2p_scatter = false;            ///< pipeline sends are split over the tensor group (SC'21) without sequence parallelism
+  double optimizer_passes = 1;         ///< memory traffic of the optimizer over a fused one's
+  double host_link_bandwidth = 25e9;   ///< byte/s to host memory, for offload
 
   int default_vpp = 1;
 };

@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "gigawatt/step/step.h"
+
+namespace gigawatt::step {
+namespace {
+
+constexpr std::int64_t kMostGpus = 100'000'000;
+constexpr std::int64_t kMostLayers = 4096;
+constexpr std::int64_t kLongest = 1LL << 32;
+
+std::int64_t nearest_divisor(std::int64_t of, std::int64_t wanted) {
+  for (std::int64_t distance = 0; distance <= of; ++distance) {
+    if (wanted - distance >= 1 && of % (wanted - distance) == 0) return wanted - distance;
+    if (wanted + distance <= of && of % (wanted + distance) == 0) return wanted + distance;
+  }
+  return 1;
+}
+
+tl::unexpected<PlanError> error(PlanErrorCode code, std::string message, std::string hint) {
+  return tl::unexpected(PlanError{code, std::move(message), std::move(hint)});
+}
+
+tl::expected<void, PlanError> check_arguments(const StepRequest& r) {
+  const auto bad = [](std::string what, std::string hint) { return error(PlanErrorCode::kBadArgument, std::move(what), std::move(hint)); };
+  if (r.model == nullptr || r.accelerator == nullptr || r.system == nullptr || r.software == nullptr)
+    return bad("a step needs a model, an accelerator, a system and a software profile", "");
+  const catalog::Model& m = *r.model;
+  if (m.layers < 1 || m.layers > kMostLayers) return bad(fmt::format("the model has {} layers", m.layers), fmt::format("1 to {}", kMostLayers));
+  if (m.hidden < 1 || m.heads < 1 || m.vocab < 1) return bad("the model's hidden size, heads or vocabulary is missing", "");
+  if (r.gpus < 1 || r.gpus > kMostGpus) return bad(fmt::format("{} accelerators", r.gpus), fmt::format("1 to {}", kMostGpus));
+  if (r.seq_len < 1 || r.seq_len > kLongest) return bad(fmt::format("a sequence of {} tokens", r.seq_len), fmt::format("1 to {}", kLongest));
+  if (r.global_batch < 1 || r.global_batch > kLongest) return bad(fmt::format("a global batch of {} sequences", r.global_batch), "at least 1");
+  if (!(r.accelerator->memory_bandwidth.value > 0)) return bad(fmt::format("the memory bandwidth of {} is not known", r.accelerator->name), "");
+  const auto& p = r.plan;
+  for (const std::int32_t degree : {p.micro_batch, p.tp, p.cp, p.pp, p.vpp, p.ep, p.etp, p.dp})
+    if (degree < 1) return bad(fmt::format("a degree of the plan is {}", degree), "every degree is at least 1");
+  if (p.zero_stage < 0 || p.zero_stage > 3) return bad(fmt::format("ZeRO stage {}", p.zero_stage), "0 to 3");
+  if (p.shard_group < 0) return bad("the sharding group is negative", "0 stands for all data-parallel ranks");
+  return {};
+}
+
+tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
+  const ParallelPlan& p = r.plan;
+  const catalog::Model& m = *r.model;
+  const std::int64_t shard = std::int64_t{p.tp} * p.cp * p.pp;
+  if (shard > r.gpus || shard * p.dp != r.gpus)
+    return error(PlanErrorCode::kRanksDoNotMultiply, fmt::format("TP {} x CP {} x PP {} x DP {} = {} ranks, but there are {}", p.tp, p.cp, p.pp, p.dp, shard * p.dp, r.gpus),
+                 r.gpus % shard == 0 ? fmt::format("DP {}", r.gpus / shard) : fmt::format("{} accelerators", std::max<std::int64_t>(1, r.gpus / shard) * shard));
+  const std::int64_t per_step = std::int64_t{p.dp} * p.micro_batch;
+  if (r.global_batch % per_step != 0)
+    return error(PlanErrorCode::kBatchDoesNotDivide, fmt::format("a global batch of {} is not a multiple of DP {} x micro-batch {}", r.global_batch, p.dp, p.micro_batch),
+                 fmt::format("a global batch of {}", std::max<std::int64_t>(1, r.global_batch / per_step) * per_step));
+  if (m.heads % p.tp != 0 && p.tp % m.heads != 0)
+    return error(PlanErrorCode::kHeadsDoNotDivide, fmt::format("{} attention heads do not divide over TP {}", m.heads, p.tp), fmt::format("TP {}", nearest_divisor(m.heads, p.tp)));
+  if (r.seq_len % p.cp != 0)
+    return error(PlanErrorCode::kSequenceDoesNotDivide, fmt::format("a sequence of {} does not divide over CP {}", r.seq_len, p.cp), fmt::format("CP {}", nearest_divisor(r.seq_len, p.cp)));
+  if (std::int64_t{p.pp} * p.vpp > m.layers)
+    return error(PlanErrorCode::kTooManyStages, fmt::format("PP {} x VPP {} = {} chunks for {} layers", p.pp, p.vpp, std::int64_t{p.pp} * p.vpp, m.layers),
+                 fmt::format("at most {} chunks", m.layers));
+  if (p.ep > 1 || p.etp > 1) {
+    if (!m.is_moe()) return error(PlanErrorCode::kExpertsDoNotDivide, "expert parallelism on a model without experts", "EP 1");
+    if (m.moe.experts % p.ep != 0)
+      return error(PlanErrorCode::kExpertsDoNotDivide, fmt::format("{} experts do not divide over EP {}", m.moe.experts, p.ep), fmt::format("EP {}", nearest_divisor(m.moe.experts, p.ep)));
+    const std::int64_t ranks = std::int64_t{p.tp} * p.cp * p.dp;
+    if (ranks % (std::int64_t{p.ep} * p.etp) != 0)
+      return error(PlanErrorCode::kExpertsDoNotDivide, fmt::format("EP {} x ETP {} does not divide the {} ranks of a pipeline stage", p.ep, p.etp, ranks),
+                   fmt::format("EP {}", nearest_divisor(ranks / std::min<std::int64_t>(ranks, p.etp), p.ep)));
+  }
+  return {};
+}
+
+}  // namespace
+
+tl::expected<void, PlanError> check_plan(const StepRequest& request) {
+  if (auto ok = check_arguments(request); !ok) return ok;
+  return check_degrees(request);
+}
+
+}  // namespace gigawatt::step

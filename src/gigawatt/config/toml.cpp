@@ -4,7 +4,16 @@
 #include <fstream>
 #include <sstream>
 
-#define TOML_EXCEPTIONS 0
+// toml++ 3.3 asserts on some malformed keys ("[" at a line's end); a refusal is what the user must see instead.
+namespace {
+struct ParserDefect {};
+}  // namespace
+#undef NDEBUG
+#define TOML_ASSERT(condition) \
+  do {                         \
+    if (!(condition)) throw ParserDefect{}; \
+  } while (false)
+#define TOML_EXCEPTIONS 1
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
 
@@ -87,6 +96,32 @@ Node convert(const Source& source, const toml::node& in) {
   return out;
 }
 
+/// The first non-ASCII byte outside of strings and comments, where TOML allows none; toml++ 3.3 would run into
+/// undefined behaviour when it asks whether such a character is white space.
+std::size_t non_ascii_outside_strings(std::string_view text) {
+  std::string_view closing;  // of the string that we are in: "\"", "'", three of them, or "\n" for a comment
+  for (std::size_t i = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; i < text.size(); ++i) {
+    const std::string_view rest = text.substr(i);
+    if (closing.empty()) {
+      if (static_cast<unsigned char>(text[i]) >= 0x80) return i;
+      for (const std::string_view quote : {"\"\"\"", "\'\'\'", "\"", "\'"})
+        if (closing.empty() && rest.starts_with(quote)) closing = quote;
+      if (text[i] == '#') closing = "\n";
+      if (closing.size() == 3) i += 2;
+    } else if (closing[0] == '"' && text[i] == '\\') {
+      ++i;
+    } else if (rest.starts_with(closing)) {
+      i += closing.size() - 1;
+      // Up to two more quotes belong to the text that the three close.
+      while (closing.size() == 3 && i + 1 < text.size() && text[i + 1] == closing[0]) ++i;
+      closing = {};
+    } else if (text[i] == '\n' && closing.size() == 1) {
+      closing = {};  // not closed on its line: the parser's error
+    }
+  }
+  return std::string_view::npos;
+}
+
 // The parser recurses over brackets and dotted keys; bound both before it runs.
 std::size_t too_deep_at(std::string_view text) {
   int depth = 0;
@@ -155,14 +190,19 @@ tl::expected<Node, Diagnostics> parse_toml(Source source) {
   }
   if (const auto deep = too_deep_at(text); deep != std::string_view::npos)
     return tl::unexpected(one(source, deep, "too-deep", "brackets are nested too deeply", fmt::format("at most {} levels", kMaxDepth)));
+  if (const auto stray = non_ascii_outside_strings(text); stray != std::string_view::npos)
+    return tl::unexpected(one(source, stray, "syntax", "a character outside of ASCII", "such characters stand in quotes or comments only"));
 
-  const toml::parse_result result = toml::parse(std::string_view(text), std::string_view(source->name));
-  if (!result) {
-    const auto& error = result.error();
-    Diagnostic d{"syntax", base::Severity::kError, to_span(source, error.source()), std::string(error.description()), "see https://toml.io for the syntax"};
-    return tl::unexpected(Diagnostics{std::move(d)});
+  Diagnostic d{"syntax", base::Severity::kError, {source, 0, 0, 1}, "", "see https://toml.io for the syntax"};
+  try {
+    return convert(source, toml::parse(std::string_view(text), std::string_view(source->name)));
+  } catch (const toml::parse_error& error) {
+    d.span = to_span(source, error.source());
+    d.message = std::string(error.description());
+  } catch (const ParserDefect&) {
+    d.message = "a key or a table's header is malformed";
   }
-  return convert(source, result.table());
+  return tl::unexpected(Diagnostics{std::move(d)});
 }
 
 tl::expected<std::string, Diagnostic> read_text_file(const std::filesystem::path& path, std::size_t max_bytes) {

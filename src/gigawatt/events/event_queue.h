@@ -1,0 +1,87 @@
+#pragma once
+/// A simulation clock and its future events, in the order (time, priority, sequence of scheduling): exact integer
+/// ties, the same on every machine. Knows no domain: an event is a kind, an entity and a number.
+///
+/// A plain binary heap of 24-byte entries with lazy deletion: cancelling marks the event's slot, a marked entry is
+/// dropped when it surfaces, and the heap is rebuilt when more than half of it is marked. Schedule and pop cost
+/// O(log n), cancel O(1) amortised. A queue is a value: a copy of it is a snapshot that continues identically.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "gigawatt/base/sim_time.h"
+
+namespace gigawatt::events {
+
+struct Event {
+  base::SimTime time;
+  std::uint8_t priority = 0;  ///< at equal times the lower one comes first
+  std::uint16_t kind = 0;
+  std::uint32_t entity = 0;
+  std::int64_t data = 0;
+
+  friend bool operator==(const Event&, const Event&) = default;
+};
+
+/// Names a scheduled event until it has happened or was cancelled; safe to keep longer.
+struct Handle {
+  std::uint32_t slot = UINT32_MAX;
+  std::uint32_t generation = 0;
+
+  friend bool operator==(const Handle&, const Handle&) = default;
+};
+
+class EventQueue {
+ public:
+  explicit EventQueue(base::SimTime start = {}) : now_(start) {}
+
+  /// `event.time` must not be before now(): time does not run backwards.
+  Handle schedule(const Event& event);
+
+  /// False when the event has already happened or was cancelled.
+  bool cancel(Handle handle);
+
+  /// The next event; moves the clock to it. Nothing when none is left.
+  std::optional<Event> pop();
+
+  /// Time of the next event without taking it.
+  std::optional<base::SimTime> next_time();
+
+  bool pending(Handle handle) const;
+  bool empty() const { return live_ == 0; }
+  std::size_t size() const { return live_; }
+  base::SimTime now() const { return now_; }
+  std::uint64_t popped() const { return popped_; }
+
+  /// Live events in the order in which they will happen: a canonical form to store or compare.
+  std::vector<Event> upcoming() const;
+
+ private:
+  struct Entry {
+    std::int64_t time_us;
+    std::uint64_t order;  // priority in the top 8 bits, then the sequence number
+    std::uint32_t slot;
+  };
+  struct Slot {
+    Event event;
+    std::uint32_t generation = 0;
+    bool live = false;
+  };
+  static bool later(const Entry& a, const Entry& b);
+
+  void drop_top();
+  void drop_cancelled();
+  void rebuild();
+  void release(std::uint32_t slot);
+
+  std::vector<Entry> heap_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_slots_;
+  std::size_t live_ = 0;
+  std::uint64_t sequence_ = 0;
+  std::uint64_t popped_ = 0;
+  base::SimTime now_;
+};
+
+}  // namespace gigawatt::events

@@ -9,6 +9,8 @@
 namespace gigawatt::random {
 namespace {
 
+__extension__ using Uint128 = unsigned __int128;
+
 template <std::size_t N>
 double horner(const double (&c)[N], double x) {
   double sum = 0;
@@ -52,7 +54,7 @@ std::uint64_t Stream::below(std::uint64_t n) {
   // Lemire 2019: multiply-shift with rejection of the biased low part.
   const std::uint64_t threshold = (0 - n) % n;
   for (;;) {
-    const auto product = static_cast<unsigned __int128>(bits()) * n;
+    const auto product = static_cast<Uint128>(bits()) * n;
     if (static_cast<std::uint64_t>(product) >= threshold) return static_cast<std::uint64_t>(product >> 64);
   }
 }

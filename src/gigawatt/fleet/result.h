@@ -135,7 +135,8 @@ struct JobResult {
   double co2_kg = 0;
   double water_m3 = 0;
   double cost_usd = 0;            ///< held hours at the cost of an accelerator-hour of that site and system
-  Series accelerators_mean;       ///< held, by month
+  std::size_t first_month = 0;    ///< index into FleetResult::months of the next one's first value
+  Series accelerators_mean;       ///< held, by month, from the month of its start to that of its end
 };
 
 struct FleetSeries {

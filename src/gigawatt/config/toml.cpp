@@ -7,12 +7,10 @@
 // toml++ 3.3 asserts on some malformed keys ("[" at a line's end); a refusal is what the user must see instead.
 namespace {
 struct ParserDefect {};
+[[noreturn]] void report_parser_defect() { throw ParserDefect{}; }
 }  // namespace
 #undef NDEBUG
-#define TOML_ASSERT(condition) \
-  do {                         \
-    if (!(condition)) throw ParserDefect{}; \
-  } while (false)
+#define TOML_ASSERT(condition) ((condition) ? void() : report_parser_defect())
 #define TOML_EXCEPTIONS 1
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
@@ -122,6 +120,25 @@ std::size_t non_ascii_outside_strings(std::string_view text) {
   return std::string_view::npos;
 }
 
+/// The line at which the parser gives up: the shortest run of lines from the start that makes it do so.
+int defect_line(std::string_view text) {
+  std::vector<std::size_t> ends;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (text[i] == '\n') ends.push_back(i + 1);
+  ends.push_back(text.size());
+  const auto gives_up = [&](std::size_t end) {
+    try {
+      (void)toml::parse(text.substr(0, end));
+    } catch (const ParserDefect&) {
+      return true;
+    } catch (const toml::parse_error&) {
+    }
+    return false;
+  };
+  const auto first = std::partition_point(ends.begin(), ends.end(), [&](std::size_t end) { return !gives_up(end); });
+  return static_cast<int>(first - ends.begin()) + 1;
+}
+
 // The parser recurses over brackets and dotted keys; bound both before it runs.
 std::size_t too_deep_at(std::string_view text) {
   int depth = 0;
@@ -200,6 +217,8 @@ tl::expected<Node, Diagnostics> parse_toml(Source source) {
     d.span = to_span(source, error.source());
     d.message = std::string(error.description());
   } catch (const ParserDefect&) {
+    d.span.line = defect_line(text);
+    d.span.column = 1;
     d.message = "a key or a table's header is malformed";
   }
   return tl::unexpected(Diagnostics{std::move(d)});

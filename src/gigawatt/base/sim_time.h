@@ -16,7 +16,7 @@ struct Duration {
   std::int64_t us = 0;
 
   static Duration seconds(double s);  ///< rounded to the nearest microsecond; must be within +-200,000 years
-  double to_seconds() const { return static_cast<double>(us) * 1e-6; }
+  double to_seconds() const { return static_cast<double>(us) / 1e6; }
   double to_hours() const { return to_seconds() / 3600.0; }
   double to_days() const { return to_seconds() / 86400.0; }
   friend constexpr auto operator<=>(Duration, Duration) = default;

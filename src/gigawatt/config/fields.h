@@ -35,6 +35,14 @@ struct Field {
   double max = std::numeric_limits<double>::infinity();
   bool required = false;
   bool positive = false;  ///< greater than zero, for quantities where `min` alone does not say it
+  bool one_or_list = false;  ///< a list that may be written as its only element
+};
+
+/// A number whose dimension the file decides; SI.
+struct AnyQuantity {
+  double si = 0;
+  units::Dimension dimension;
+  std::string text;  ///< as written
 };
 
 class FieldVisitor {
@@ -46,6 +54,7 @@ class FieldVisitor {
   void operator()(std::int64_t& x, const Field& f) { integer(x, f); }
   void operator()(double& x, const Field& f) { number(x, f); }
   void operator()(base::SimTime& x, const Field& f) { time(x, f); }
+  void operator()(AnyQuantity& x, const Field& f) { any_quantity(x, f); }
 
   template <units::Dimension D>
   void operator()(units::Quantity<D>& x, const Field& f) {
@@ -62,6 +71,9 @@ class FieldVisitor {
     choose(index, names, f);
     x = static_cast<Enum>(index);
   }
+
+  /// A whole number, or `word` for "none given" ("max").
+  void integer_or(std::optional<std::int64_t>& x, std::string_view word, const Field& f) { integer_or_word(x, word, f); }
 
   template <typename T>
   void operator()(std::optional<T>& x, const Field& f) {
@@ -119,6 +131,8 @@ class FieldVisitor {
   virtual void number(double& x, const Field& f) = 0;
   virtual void time(base::SimTime& x, const Field& f) = 0;
   virtual void choose(std::size_t& x, std::span<const std::string_view> names, const Field& f) = 0;
+  virtual void any_quantity(AnyQuantity& x, const Field& f) = 0;
+  virtual void integer_or_word(std::optional<std::int64_t>& x, std::string_view word, const Field& f) = 0;
   virtual bool begin_table(const Field& f) = 0;
   virtual void end_table(const Field& f) = 0;
 

@@ -181,6 +181,34 @@ void Reader::choose(std::size_t& x, std::span<const std::string_view> names, con
   x = static_cast<std::size_t>(found - names.begin());
 }
 
+void Reader::any_quantity(AnyQuantity& x, const Field& f) {
+  const Node* node = require(f, take(f));
+  if (!node) return;
+  if (node->kind == Node::Kind::kInteger || node->kind == Node::Kind::kFloat) {
+    if (!std::isfinite(node->real))
+      return wrong(*node, "not-finite", fmt::format("'{}' is not a finite number", path_of(f.key)), std::string(f.doc));
+    x = {node->real, units::kNone, fmt::format("{}", node->real)};
+    return;
+  }
+  if (node->kind != Node::Kind::kString) return wrong_kind(*node, f, "a number, or text with a unit");
+  const auto parsed = units::parse_quantity(node->text);
+  if (!parsed)
+    return wrong(*node, "bad-quantity", fmt::format("'{}': {}", path_of(f.key), parsed.error()), "write it as \"1.5 GW\" or as a plain number");
+  x = {parsed->si, parsed->dimension, node->text};
+}
+
+void Reader::integer_or_word(std::optional<std::int64_t>& x, std::string_view word, const Field& f) {
+  const Frame& frame = frames_.back();
+  const Node* node = frame.item ? frame.item : frame.node->find(f.key);
+  if (node && node->kind == Node::Kind::kString) {
+    take(f);
+    if (node->text == word) return x.reset();
+    return wrong(*node, "unknown-value", fmt::format("'{}' is \"{}\"", path_of(f.key), node->text.substr(0, 60)),
+                 fmt::format("allowed: a whole number, or \"{}\"", word));
+  }
+  (*this)(x, f);
+}
+
 bool Reader::begin_table(const Field& f) {
   const bool in_list = frames_.back().item != nullptr;
   const Node* node = require(f, take(f));
@@ -203,6 +231,10 @@ std::size_t Reader::begin_list(const Field& f, std::size_t) {
   const Node* node = require(f, take(f));
   if (!node) return kKeep;
   if (node->kind != Node::Kind::kArray) {
+    if (f.one_or_list && !node->is_table()) {
+      frames_.push_back({node, nullptr, path_of(f.key), {}});
+      return 1;
+    }
     wrong_kind(*node, f, "an array");
     return kKeep;
   }
@@ -213,7 +245,7 @@ std::size_t Reader::begin_list(const Field& f, std::size_t) {
 
 void Reader::begin_item(std::size_t index) {
   const Frame& list = frames_.back();
-  const Node* item = &list.node->items[index];
+  const Node* item = list.node->kind == Node::Kind::kArray ? &list.node->items[index] : list.node;
   std::string path = fmt::format("{}[{}]", list.path, index);
   frames_.push_back({nullptr, item, std::move(path), {}});
 }

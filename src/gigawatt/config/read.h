@@ -35,6 +35,8 @@ class Reader final : public FieldVisitor {
   void number(double& x, const Field& f) override;
   void time(base::SimTime& x, const Field& f) override;
   void choose(std::size_t& x, std::span<const std::string_view> names, const Field& f) override;
+  void any_quantity(AnyQuantity& x, const Field& f) override;
+  void integer_or_word(std::optional<std::int64_t>& x, std::string_view word, const Field& f) override;
   bool begin_table(const Field& f) override;
   void end_table(const Field& f) override;
 

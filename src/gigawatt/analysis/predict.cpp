@@ -1,0 +1,121 @@
+#include "gigawatt/analysis/predict.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace gigawatt::analysis {
+namespace {
+
+bool same(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+  });
+}
+
+catalog::System system_of(const RunRow& row, const catalog::Accelerator& accelerator, std::span<const catalog::System> systems) {
+  catalog::System system;
+  const auto found = std::find_if(systems.begin(), systems.end(), [&](const auto& s) { return s.accelerator == accelerator.name; });
+  if (found != systems.end()) system = *found;
+  if (system.name.empty()) {
+    system.name = system.accelerator = accelerator.name;
+    system.accelerators_per_node.value = 8;
+    system.scaleup_domain.value = 8;
+    system.scaleup_bandwidth = accelerator.scaleup_bandwidth;
+    system.nic_bandwidth.value = 50e9;
+  }
+  if (row.gpus_per_node > 0) {
+    const double per_node = static_cast<double>(row.gpus_per_node);
+    system.accelerators_per_node.value = per_node;
+    system.scaleup_domain.value = std::max(system.scaleup_domain.value, per_node);
+  }
+  if (row.scaleup_bandwidth > 0) system.scaleup_bandwidth.value = row.scaleup_bandwidth;
+  if (row.nic_bandwidth > 0) system.nic_bandwidth.value = row.nic_bandwidth;
+  return system;
+}
+
+std::vector<std::int32_t> micro_batches(const RunRow& row) {
+  if (row.micro_batch) return {*row.micro_batch};
+  std::vector<std::int32_t> open;
+  for (const std::int32_t b : {1, 2, 4, 8, 16})
+    if (row.global_batch % (std::int64_t{row.plan.dp} * b) == 0) open.push_back(b);
+  return open;
+}
+
+std::vector<step::RecomputePolicy> recomputes(const RunRow& row) {
+  if (row.recompute_known) return {row.plan.recompute};
+  using step::RecomputeKind;
+  return {{RecomputeKind::kNone, 0, 0}, {RecomputeKind::kSelective, 0, 0}, {RecomputeKind::kFull, 0, 0}};
+}
+
+}  // namespace
+
+const catalog::Accelerator* find_accelerator(std::span<const catalog::Accelerator> all, std::string_view name) {
+  for (const auto& a : all)
+    if (same(a.name, name) || std::any_of(a.aliases.begin(), a.aliases.end(), [&](const auto& alias) { return same(alias, name); })) return &a;
+  return nullptr;
+}
+
+step::StepRequest ResolvedRun::request(const step::ParallelPlan& plan) const {
+  step::StepRequest r;
+  r.model = &row->model;
+  r.accelerator = accelerator;
+  r.system = &system;
+  r.software = &software;
+  r.gpus = row->gpus;
+  r.seq_len = row->seq_len;
+  r.global_batch = row->global_batch;
+  r.kind = row->kind;
+  r.plan = plan;
+  return r;
+}
+
+tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledge& knowledge) {
+  ResolvedRun run;
+  run.row = &row;
+  run.accelerator = find_accelerator(knowledge.accelerators, row.accelerator);
+  if (run.accelerator == nullptr) return tl::unexpected(fmt::format("accelerator \"{}\" is not in the catalogue", row.accelerator));
+  run.system = system_of(row, *run.accelerator, knowledge.systems);
+  run.software = step::with_notes(knowledge.software->choose(row.framework, row.release), row.notes);
+
+  step::ParallelPlan plan = row.plan;
+  plan.vpp = row.vpp.value_or(plan.pp > 1 ? static_cast<std::int32_t>(run.software.default_vpp) : 1);
+  if (plan.pp == 1) plan.vpp = 1;
+  plan.schedule = plan.vpp > 1 ? step::Schedule::kInterleaved : step::Schedule::k1f1b;
+  plan.zero_stage = row.zero_stage.value_or(run.software.distributed_optimizer ? 1 : 0);
+  if (row.shard_hybrid) plan.shard_group = static_cast<std::int32_t>(run.system.accelerators_per_node.value);
+  plan.sequence_parallel = row.sequence_parallel.value_or(plan.tp > 1 && run.software.year >= 2023);
+  plan.flash_attention = row.flash_attention.value_or(run.software.flash_default);
+  plan.cuda_graph = row.cuda_graph.value_or(run.software.cuda_graph_default);
+  for (const std::int32_t b : micro_batches(row))
+    for (const auto& policy : recomputes(row)) {
+      plan.micro_batch = b;
+      plan.recompute = policy;
+      const auto legal = step::check_plan(run.request(plan));
+      if (legal) run.plans.push_back(plan);
+      else if (row.micro_batch && row.recompute_known) return tl::unexpected(legal.error().message);
+    }
+  if (run.plans.empty()) return tl::unexpected(fmt::format("no micro-batch divides a global batch of {} over {} data-parallel ranks", row.global_batch, row.plan.dp));
+  return run;
+}
+
+tl::expected<Prediction, std::string> predict(const ResolvedRun& run, const step::Calibration& calibration) {
+  Prediction best;
+  bool any = false;
+  for (const auto& plan : run.plans) {
+    const auto result = step::evaluate(run.request(plan), calibration);
+    if (!result) return tl::unexpected(result.error().message);
+    const auto& old = best.result;
+    const bool better = !any || (result->memory.fits != old.memory.fits ? result->memory.fits
+                                 : result->memory.fits                  ? result->step_time_s < old.step_time_s
+                                                                        : result->memory.peak_bytes < old.memory.peak_bytes);
+    if (better) best = {*result, plan, 0};
+    any = true;
+  }
+  const auto& memory = best.result.memory;
+  best.memory_bytes = run.row->memory_metric == MemoryMetric::kReserved ? memory.peak_bytes - run.software.context_bytes : memory.allocated_bytes;
+  return best;
+}
+
+}  // namespace gigawatt::analysis

@@ -1,0 +1,57 @@
+#pragma once
+/// Predicts one published run: resolves what its row says against the catalogue, fills in what it does not say
+/// with the framework's default, and evaluates the step model.
+///
+/// Level A rows are complete. Where a row leaves the micro-batch or the recompute open, the fastest choice that
+/// fits in memory is taken (the one with the least memory where none fits): that is what its authors did.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/analysis/runs.h"
+#include "gigawatt/catalog/accelerator.h"
+#include "gigawatt/catalog/system.h"
+#include "gigawatt/step/calibration.h"
+#include "gigawatt/step/software_catalog.h"
+#include "gigawatt/step/step.h"
+
+namespace gigawatt::analysis {
+
+/// What predictions are made from; all outlive the predictions.
+struct Knowledge {
+  std::span<const catalog::Accelerator> accelerators;
+  std::span<const catalog::System> systems;
+  const step::SoftwareCatalog* software = nullptr;
+  const step::Calibration* calibration = nullptr;
+};
+
+/// A row joined with the catalogue: everything but the constants. Independent of the calibration, so that a
+/// fit resolves rows once.
+struct ResolvedRun {
+  const RunRow* row = nullptr;
+  const catalog::Accelerator* accelerator = nullptr;
+  catalog::System system;
+  step::SoftwareProfile software;
+  std::vector<step::ParallelPlan> plans;  ///< one, or the choices that the row leaves open
+
+  step::StepRequest request(const step::ParallelPlan& plan) const;
+};
+
+/// The reason where a row cannot be resolved (unknown accelerator, batch that does not divide).
+tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledge& knowledge);
+
+struct Prediction {
+  step::StepResult result;
+  step::ParallelPlan plan;
+  double memory_bytes = 0;  ///< by the row's own metric (allocated, or reserved)
+};
+
+tl::expected<Prediction, std::string> predict(const ResolvedRun& run, const step::Calibration& calibration);
+
+/// By name or alias, without case.
+const catalog::Accelerator* find_accelerator(std::span<const catalog::Accelerator> all, std::string_view name);
+
+}  // namespace gigawatt::analysis

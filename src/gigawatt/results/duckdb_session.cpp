@@ -1,0 +1,139 @@
+#include "gigawatt/results/duckdb_session.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "gigawatt/results/store.h"
+
+namespace gigawatt::results {
+namespace {
+
+/// DuckDB's messages are long; their first line says what matters.
+std::string first_line(const char* why) {
+  std::string text = why != nullptr ? why : "unknown error";
+  return text.substr(0, text.find('\n'));
+}
+
+struct Config {
+  duckdb_config handle = nullptr;
+  Config() { duckdb_create_config(&handle); }
+  ~Config() { duckdb_destroy_config(&handle); }
+  void set(const char* key, const char* value) { duckdb_set_config(handle, key, value); }
+};
+
+struct Result {
+  duckdb_result handle{};
+  ~Result() { duckdb_destroy_result(&handle); }
+};
+
+}  // namespace
+
+Session::Session(const std::filesystem::path& path) : name_(path.string()) {
+  Config config;
+  // Writing a run needs little; the rest of the machine belongs to the simulation.
+  config.set("threads", "1");
+  config.set("memory_limit", "128MB");
+  config.set("autoinstall_known_extensions", "false");
+  config.set("autoload_known_extensions", "false");
+  char* error = nullptr;
+  if (duckdb_open_ext(name_.c_str(), &database_, config.handle, &error) != DuckDBSuccess) {
+    const std::string why = first_line(error);
+    duckdb_free(error);
+    fail("open", why.c_str());
+  }
+  if (duckdb_connect(database_, &connection_) != DuckDBSuccess) {
+    duckdb_close(&database_);
+    fail("open", "no connection");
+  }
+}
+
+Session::~Session() {
+  duckdb_disconnect(&connection_);
+  duckdb_close(&database_);
+}
+
+void Session::fail(const std::string& what, const char* why) const {
+  throw StoreError(fmt::format("{}: cannot {}: {}", name_, what, first_line(why)));
+}
+
+void Session::execute(const std::string& sql) {
+  Result result;
+  if (duckdb_query(connection_, sql.c_str(), &result.handle) != DuckDBSuccess)
+    fail("write the store", duckdb_result_error(&result.handle));
+}
+
+std::vector<std::vector<std::string>> Session::query(const std::string& sql) {
+  Result result;
+  if (duckdb_query(connection_, sql.c_str(), &result.handle) != DuckDBSuccess)
+    fail("read the store", duckdb_result_error(&result.handle));
+  std::vector<std::vector<std::string>> rows(duckdb_row_count(&result.handle));
+  const idx_t columns = duckdb_column_count(&result.handle);
+  for (idx_t row = 0; row < rows.size(); ++row)
+    for (idx_t column = 0; column < columns; ++column) {
+      char* text = duckdb_value_varchar(&result.handle, column, row);
+      rows[row].emplace_back(text != nullptr ? text : "");
+      duckdb_free(text);
+    }
+  return rows;
+}
+
+Appender::Appender(const Session& session, const char* table) : session_(session), table_(table) {
+  if (duckdb_appender_create(session.connection(), nullptr, table, &appender_) != DuckDBSuccess) {
+    const std::string why = first_line(duckdb_appender_error(appender_));
+    duckdb_appender_destroy(&appender_);
+    session.fail(fmt::format("append to table {}", table), why.c_str());
+  }
+}
+
+Appender::~Appender() {
+  if (appender_ != nullptr) duckdb_appender_destroy(&appender_);
+}
+
+void Appender::check(duckdb_state state) {
+  if (state != DuckDBSuccess)
+    session_.fail(fmt::format("append to table {}", table_), duckdb_appender_error(appender_));
+}
+
+Appender& Appender::operator<<(std::string_view text) {
+  check(duckdb_append_varchar_length(appender_, text.data(), text.size()));
+  return *this;
+}
+
+Appender& Appender::operator<<(double number) {
+  check(std::isnan(number) ? duckdb_append_null(appender_) : duckdb_append_double(appender_, number));
+  return *this;
+}
+
+Appender& Appender::operator<<(std::int64_t number) {
+  check(duckdb_append_int64(appender_, number));
+  return *this;
+}
+
+Appender& Appender::operator<<(bool value) {
+  check(duckdb_append_bool(appender_, value));
+  return *this;
+}
+
+Appender& Appender::operator<<(base::SimTime time) {
+  check(duckdb_append_timestamp(appender_, duckdb_timestamp{time.us}));
+  return *this;
+}
+
+void Appender::end_row() { check(duckdb_appender_end_row(appender_)); }
+
+void Appender::close() {
+  check(duckdb_appender_close(appender_));
+  duckdb_appender_destroy(&appender_);
+}
+
+std::string sql_text(std::string_view text) {
+  std::string out = "'";
+  for (char c : text) {
+    if (c == '\'') out += '\'';
+    out += c;
+  }
+  return out + "'";
+}
+
+}  // namespace gigawatt::results

@@ -1,0 +1,65 @@
+#pragma once
+/// DuckDB's C API with owners and exceptions: what the store needs of it and nothing more. Private to this module.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <duckdb.h>
+
+#include "gigawatt/base/sim_time.h"
+
+namespace gigawatt::results {
+
+/// An open database file with one connection. Failures throw StoreError naming the file.
+class Session {
+ public:
+  explicit Session(const std::filesystem::path& path);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void execute(const std::string& sql);
+  /// Every cell as text, NULL as "".
+  std::vector<std::vector<std::string>> query(const std::string& sql);
+
+  duckdb_connection connection() const { return connection_; }
+  const std::string& name() const { return name_; }
+  [[noreturn]] void fail(const std::string& what, const char* why) const;
+
+ private:
+  std::string name_;
+  duckdb_database database_ = nullptr;
+  duckdb_connection connection_ = nullptr;
+};
+
+/// Bulk rows into one table; close() sends what is buffered to the open transaction.
+class Appender {
+ public:
+  Appender(const Session& session, const char* table);
+  ~Appender();
+  Appender(const Appender&) = delete;
+  Appender& operator=(const Appender&) = delete;
+
+  Appender& operator<<(std::string_view text);
+  Appender& operator<<(double number);  ///< NaN becomes NULL
+  Appender& operator<<(std::int64_t number);
+  Appender& operator<<(bool value);
+  Appender& operator<<(base::SimTime time);
+  void end_row();
+  void close();
+
+ private:
+  void check(duckdb_state state);
+
+  const Session& session_;
+  const char* table_;
+  duckdb_appender appender_ = nullptr;
+};
+
+/// 'text' with its quotes doubled.
+std::string sql_text(std::string_view text);
+
+}  // namespace gigawatt::results

@@ -1,0 +1,221 @@
+#include "gigawatt/results/store.h"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "gigawatt/results/duckdb_session.h"
+
+namespace gigawatt::results {
+namespace {
+
+namespace fs = std::filesystem;
+
+class StoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("gigawatt_store_" + std::to_string(getpid()) + "_" +
+                                           ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  fs::path file() const { return folder_ / "runs.db"; }
+
+  static RunHeader header(const std::string& name = "tiny") {
+    RunHeader h;
+    h.scenario = name;
+    h.title = "It's a test";
+    h.seed = 18446744073709551615u;
+    h.start = base::SimTime::from_date(2024, 1, 1);
+    h.end = base::SimTime::from_date(2030, 1, 1);
+    return h;
+  }
+  static std::string failure(const fs::path& path) {
+    try {
+      open_store(path);
+    } catch (const StoreError& error) {
+      return error.what();
+    }
+    return "";
+  }
+  std::string one(const std::string& sql) const {
+    Session session(file());
+    const auto rows = session.query(sql);
+    return rows.size() == 1 ? rows[0][0] : "rows: " + std::to_string(rows.size());
+  }
+
+  fs::path folder_;
+};
+
+TEST(Registry, NamesAreUniqueAndDescribed) {
+  for (const auto list : {metrics(), series(), events(), ledgers()}) {
+    std::set<std::string_view> names;
+    for (const auto& d : list) {
+      EXPECT_TRUE(names.insert(d.name).second) << d.name;
+      EXPECT_FALSE(d.doc.empty()) << d.name;
+    }
+  }
+  EXPECT_EQ(info(Metric::kWater).unit, "m3");
+  EXPECT_EQ(info(Ledger::kMemory).name, "memory");
+}
+
+TEST_F(StoreTest, WhatIsWrittenIsReadBack) {
+  {
+    auto store = open_store(file());
+    auto run = store->begin_run(header());
+    EXPECT_EQ(run->id(), 1);
+    run->metric(Metric::kEnergy, {"site", "o'hare"}, {10, 8, 12});
+    run->point(Series::kCapex, {}, "chips", base::SimTime::from_date(2025, 2, 1), 5);
+    run->event(Event::kMilestone, {"site", "a"}, base::SimTime::from_date(2026, 7, 15), "shell", 100);
+    run->ledger(Ledger::kOpex, {}, "energy", 3);
+    run->input({"site[0].power", "1 GW", "GW", "file", "press", 1e9, false});
+    run->citation({"press", "A title", "https://example.org"});
+    run->claim({"c1", "One gigawatt", "press", "facility_power", "at_least", "W", "undecidable", "", "why", 1e9, 0.1,
+                std::nan("")});
+    run->finish(RunStatus::kComplete);
+  }
+  EXPECT_EQ(one("SELECT subject || ' ' || value || ' ' || low || ' ' || high FROM metric"), "o'hare 10.0 8.0 12.0");
+  EXPECT_EQ(one("SELECT time::VARCHAR FROM series WHERE label = 'chips'"), "2025-02-01 00:00:00");
+  EXPECT_EQ(one("SELECT description FROM event WHERE kind = 'milestone'"), "shell");
+  EXPECT_EQ(one("SELECT account FROM ledger WHERE name = 'opex'"), "energy");
+  EXPECT_EQ(one("SELECT si FROM input_leaf WHERE NOT assumed"), "1000000000.0");
+  EXPECT_EQ(one("SELECT url FROM citation"), "https://example.org");
+  EXPECT_EQ(one("SELECT count(*) FROM claim WHERE value IS NULL AND claimed = 1e9"), "1");
+  EXPECT_EQ(one("SELECT title || status || seed FROM run"), "It's a testcomplete18446744073709551615");
+  EXPECT_EQ(one("SELECT unit FROM quantity WHERE kind = 'metric' AND name = 'co2_t'"), "t");
+}
+
+TEST_F(StoreTest, RunsAreAppendedNeverReplaced) {
+  for (int i = 1; i <= 3; ++i) {
+    auto store = open_store(file());
+    auto run = store->begin_run(header("s" + std::to_string(i)));
+    EXPECT_EQ(run->id(), i);
+    run->metric(Metric::kAccelerators, {}, i);
+    run->finish(RunStatus::kComplete);
+  }
+  EXPECT_EQ(one("SELECT string_agg(scenario, ',' ORDER BY run_id) FROM run"), "s1,s2,s3");
+  EXPECT_EQ(one("SELECT sum(value) FROM metric"), "6.0");
+}
+
+TEST_F(StoreTest, ARunGivenUpKeepsWhatWasCommitted) {
+  auto store = open_store(file());
+  {
+    auto run = store->begin_run(header());
+    run->metric(Metric::kAccelerators, {}, 1);
+    run->commit();
+    run->metric(Metric::kAccelerators, {}, 2);
+  }
+  EXPECT_EQ(store->runs().at(0).status, "interrupted");
+  store.reset();
+  EXPECT_EQ(one("SELECT sum(value) FROM metric"), "1.0");
+}
+
+TEST_F(StoreTest, AKilledProcessLeavesAReadableStore) {
+  const pid_t child = fork();
+  if (child == 0) {
+    auto store = open_store(file());
+    auto run = store->begin_run(header());
+    run->metric(Metric::kAccelerators, {}, 1);
+    run->commit();
+    run->metric(Metric::kAccelerators, {}, 2);
+    raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  auto store = open_store(file());
+  ASSERT_EQ(store->runs().size(), 1u);
+  EXPECT_EQ(store->runs()[0].status, "interrupted");
+  auto run = store->begin_run(header());
+  EXPECT_EQ(run->id(), 2);
+  run->finish(RunStatus::kComplete);
+  run.reset();
+  store.reset();
+  EXPECT_EQ(one("SELECT sum(value) FROM metric"), "1.0");
+}
+
+TEST_F(StoreTest, AFullDiskIsAnErrorAndEarlierRunsStay) {
+  {
+    auto store = open_store(file());
+    auto run = store->begin_run(header("first"));
+    run->metric(Metric::kAccelerators, {}, 1);
+    run->finish(RunStatus::kComplete);
+  }
+  const auto size = fs::file_size(file());
+  const pid_t child = fork();
+  if (child == 0) {  // a limit on file size stands for a full disk: writes beyond it fail
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{size, size};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    try {
+      auto store = open_store(file());
+      auto run = store->begin_run(header("second"));
+      for (int i = 0; i < 100'000; ++i) run->point(Series::kItLoad, {}, "", base::SimTime{i}, std::sqrt(i));
+      run->finish(RunStatus::kComplete);
+    } catch (const StoreError& error) {
+      _exit(std::string(error.what()).find("runs.db") != std::string::npos ? 42 : 43);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  EXPECT_EQ(WEXITSTATUS(status), 42);
+  auto runs = open_store(file())->runs();
+  ASSERT_GE(runs.size(), 1u);
+  EXPECT_EQ(runs[0].scenario, "first");
+  EXPECT_EQ(runs[0].status, "complete");
+  EXPECT_EQ(one("SELECT sum(value) FROM metric WHERE run_id = 1"), "1.0");
+}
+
+TEST_F(StoreTest, OtherFilesAreRefusedUntouched) {
+  std::ofstream(file()) << std::string(5000, 'x');
+  EXPECT_NE(failure(file()).find("runs.db: cannot open"), std::string::npos) << failure(file());
+  EXPECT_EQ(fs::file_size(file()), 5000u);
+
+  const auto foreign = folder_ / "foreign.db";
+  { Session(foreign).execute("CREATE TABLE mine (i INTEGER)"); }
+  EXPECT_NE(failure(foreign).find("something else"), std::string::npos) << failure(foreign);
+
+  EXPECT_NE(failure(folder_ / "missing" / "runs.db").find("cannot open"), std::string::npos);
+  EXPECT_NE(failure(folder_).find("cannot open"), std::string::npos);
+}
+
+TEST_F(StoreTest, AStoreOfAnotherVersionIsRefused) {
+  open_store(file());
+  { Session(file()).execute("UPDATE gigawatt_store SET schema_version = 99"); }
+  EXPECT_NE(failure(file()).find("format version is 99"), std::string::npos) << failure(file());
+}
+
+TEST_F(StoreTest, AHalfWrittenFileIsRefused) {
+  {
+    auto store = open_store(file());
+    auto run = store->begin_run(header());
+    for (int i = 0; i < 50'000; ++i) run->point(Series::kItLoad, {}, "", base::SimTime{i}, std::sqrt(i));
+    run->finish(RunStatus::kComplete);
+  }
+  fs::resize_file(file(), 5000);
+  EXPECT_NE(failure(file()).find("runs.db: cannot"), std::string::npos);
+}
+
+TEST_F(StoreTest, ExportsParquet) {
+  auto store = open_store(file());
+  auto run = store->begin_run(header());
+  run->metric(Metric::kAccelerators, {}, 7);
+  run->finish(RunStatus::kComplete);
+  store->export_parquet(folder_);
+  store.reset();
+  EXPECT_EQ(one("SELECT value FROM " + sql_text((folder_ / "metric.parquet").string())), "7.0");
+}
+
+}  // namespace
+}  // namespace gigawatt::results

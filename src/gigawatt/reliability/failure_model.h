@@ -1,0 +1,82 @@
+#pragma once
+/// What fails, how often, and what it takes to go on.
+///
+/// A failure class has one unit that fails: an accelerator, a node, or a job as a whole (software, dependencies:
+/// causes that small jobs show too). A unit fails as a Poisson process of cumulative intensity
+///
+///     L(age) = (age / scale)^shape
+///
+/// with repair to the state before the failure: shape 1 is the memoryless process of rate 1 / scale, shape < 1 has
+/// infant mortality, shape > 1 wear-out (power-law process; Crow 1974, MIL-HDBK-189C). The failures of many units
+/// superpose: intensities add, so a class costs one draw however many units it has, and the victim is drawn when
+/// it fires.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gigawatt/base/random.h"
+
+namespace gigawatt::reliability {
+
+enum class FailureScope : std::uint8_t { kAccelerator, kNode, kJob };
+
+struct FailureClass {
+  std::string name;
+  FailureScope scope = FailureScope::kAccelerator;
+  double scale_s = 0;            ///< of one unit; its mean time between failures when shape is 1
+  double shape = 1;
+  double detection_s = 0;        ///< until somebody notices; for silent ones the job computes on, for nothing
+  double restart_s = 0;          ///< evict, replace, initialise, load the checkpoint
+  bool silent = false;
+  bool removes_node = true;      ///< the node goes to repair; otherwise the job restarts on the same nodes
+  double repair_median_s = 0;    ///< log-normal
+  double repair_sigma = 0;       ///< standard deviation of the logarithm
+};
+
+/// Sigma of a log-normal from its mean and median: mean / median = exp(sigma^2 / 2). `mean` >= `median` > 0.
+double lognormal_sigma(double mean, double median);
+
+/// Nodes of one age.
+struct Cohort {
+  double nodes = 0;
+  double age_s = 0;  ///< in service, now
+};
+
+/// The classes of one kind of node.
+class FailureModel {
+ public:
+  /// Classes whose scale is infinite or not positive never fire. `accelerators_per_node` scales the per-accelerator ones.
+  FailureModel(std::vector<FailureClass> classes, double accelerators_per_node);
+
+  const std::vector<FailureClass>& classes() const { return classes_; }
+
+  /// Failures per second of a population now. `jobs`: gangs that run on it (0 for idle nodes: job causes need a job).
+  double rate(std::span<const Cohort> cohorts, double jobs) const;
+
+  /// Rate of one node of the memoryless node and accelerator classes.
+  double node_rate() const { return node_rate_; }
+  double job_rate() const { return job_rate_; }
+
+  struct Failure {
+    double delay_s = 0;       ///< from now; infinite: never
+    std::uint32_t cause = 0;  ///< index into classes()
+  };
+  /// The next failure of the superposed process. Exact for any mix of shapes; the process has independent
+  /// increments, so it may be drawn anew from any later instant.
+  Failure next(std::span<const Cohort> cohorts, double jobs, random::Stream& stream) const;
+
+  double repair_s(std::uint32_t cause, random::Stream& stream) const;
+
+ private:
+  std::vector<FailureClass> classes_;
+  double accelerators_per_node_ = 1;
+  std::vector<double> node_rates_;  // memoryless rate of one node by class; 0 for job classes and other shapes
+  std::vector<double> job_rates_;
+  std::vector<std::uint32_t> ageing_;  // classes with shape != 1
+  double node_rate_ = 0;
+  double job_rate_ = 0;
+};
+
+}  // namespace gigawatt::reliability

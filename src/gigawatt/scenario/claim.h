@@ -4,11 +4,13 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gigawatt/base/sim_time.h"
+#include "gigawatt/config/fields.h"
 #include "gigawatt/scenario/ids.h"
 #include "gigawatt/units/dimension.h"
 
@@ -19,9 +21,11 @@ enum class ClaimQuantity : std::uint8_t {
   kAcceleratorsTotal, kItPower, kFacilityPower, kSiteFacilityPower, kSiteItPower, kSiteAccelerators,
   kCapexYear, kCapexTotal, kStepTime, kMfu, kTrainingDays, kGpuHours, kEnergy, kCo2, kInterruptions, kGoodput,
   kRatioTo,          ///< `of` at `at`, divided by the catalogue fact `reference`
-  kFirstToCapacity,  ///< months by which `site` reaches `value` before the first of `rivals`
+  kFirstToCapacity,  ///< whether `site` reaches `value` of facility power before every one of `rivals`
   kRequiredPower,    ///< power at the meter of `site` that `accelerators` of `system` need
 };
+inline constexpr std::size_t kClaimQuantityCount = 19;
+
 struct ClaimQuantityInfo {
   std::string_view name;
   units::Dimension dimension;
@@ -30,16 +34,10 @@ struct ClaimQuantityInfo {
   bool needs_at, needs_site, needs_job, needs_system;
 };
 const ClaimQuantityInfo& info(ClaimQuantity quantity);
+std::span<const std::string_view> claim_quantity_names();
 
 enum class ClaimRelation : std::uint8_t { kAtLeast, kAtMost, kEquals, kRange, kApproximately };
 inline constexpr std::array<std::string_view, 5> kClaimRelationNames = {"at_least", "at_most", "equals", "range", "approximately"};
-
-/// A value with whatever unit the file gave; SI.
-struct AnyQuantity {
-  double si = 0;
-  units::Dimension dimension;
-  std::string text;  ///< as written
-};
 
 struct Claim {
   std::string id;
@@ -55,8 +53,8 @@ struct Claim {
   std::string reference;                ///< ratio_to: a fact of the catalogue ("reactor-net-power", "manhattan-peak-load")
   std::vector<std::string> rivals;      ///< first_to_capacity: sites of the scenario or of the catalogue
   ClaimRelation relation = ClaimRelation::kApproximately;
-  AnyQuantity value;
-  std::optional<AnyQuantity> upper;     ///< relation range: value .. upper
+  config::AnyQuantity value;
+  std::optional<config::AnyQuantity> upper;     ///< relation range: value .. upper
   double tolerance = 0.1;               ///< relative, of relation equals and approximately; slack of the others
   std::string note;
 

@@ -72,7 +72,7 @@ struct Job {
   std::optional<base::SimTime> start;        ///< not before
   std::optional<base::SimTime> end;          ///< pools only: until
   std::vector<std::string> after;            ///< jobs that must be finished (trainings) first
-  double delay_s = 0;                        ///< wait after the last of `after`
+  units::Time delay;                         ///< wait after the last of `after`
 
   // Training and distillation.
   std::vector<TrainingPhase> phases;  ///< in the file: phases, or tokens/sequence/batch at the job itself
@@ -80,7 +80,7 @@ struct Job {
   std::int64_t sequence = 0;
   double global_batch_tokens = 0;
   std::int64_t global_batch = 0;
-  std::string precision = "bf16";
+  catalog::Precision precision = catalog::Precision::kBf16;
   PlanChoice plan;
   std::string software;               ///< software profile of the catalogue; empty: its default
   std::string teacher;                ///< distillation: a job of the scenario or a model of the catalogue
@@ -95,7 +95,7 @@ struct Job {
   std::int64_t output_tokens = 0;
   double share = 0;                   ///< research: of the accelerators in service
 
-  int priority = 0;                   ///< higher first
+  std::int64_t priority = 0;          ///< higher first
   bool preemptible = false;
   std::string source;
   bool assumed = false;
@@ -108,7 +108,6 @@ struct Job {
   std::vector<JobId> after_ids;
   JobId teacher_job;                  ///< invalid: the teacher is a model of the catalogue, or none
   ModelId teacher_model;
-  catalog::Precision precision_id = catalog::Precision::kBf16;
 
   bool is_training() const { return kind == JobKind::kTraining || kind == JobKind::kDistillation; }
 };

@@ -42,7 +42,7 @@ inline constexpr std::array<std::string_view, kBuildStepCount> kBuildStepNames =
 struct StepInput {
   std::optional<base::SimTime> date;
   std::optional<units::Time> lead;   ///< median
-  std::optional<double> sigma;       ///< of the logarithm of the lead; of a dated step: none
+  std::optional<double> sigma;       ///< standard deviation of the logarithm of the lead
   std::vector<std::string> after;    ///< names of steps; empty: the default order
   std::string source;
 };
@@ -88,8 +88,8 @@ struct BuildDates {
 /// `deviates[i]` is a standard normal deviate for step i (0: the median); a lead is median * exp(sigma * deviate).
 BuildDates build_dates(const Phase& phase, std::span<const double, kBuildStepCount> deviates);
 
-enum class SupplyKind : std::uint8_t { kGrid, kGas, kBattery };
-inline constexpr std::array<std::string_view, 3> kSupplyKindNames = {"grid", "gas", "battery"};
+enum class SupplyKind : std::uint8_t { kGrid, kGas, kNuclear, kRenewable, kBattery };
+inline constexpr std::array<std::string_view, 5> kSupplyKindNames = {"grid", "gas", "nuclear", "renewable", "battery"};
 
 /// Power that becomes available at the meter. Steps of the same kind add up. A battery shifts energy; it does
 /// not raise the continuous limit.
@@ -121,13 +121,16 @@ struct Site {
   std::string reason;
   std::string source;
   std::optional<double> latitude, longitude;  ///< degrees
-  std::string grid;                  ///< grid region of the catalogue (carbon, price)
-  std::string cooling;               ///< "air", "liquid-chiller", "liquid-dry", "evaporative"
+  std::string carbon_region;         ///< of the catalogue's carbon table
+  std::string price_region;          ///< of the catalogue's electricity prices
+  std::string cooling;               ///< of the catalogue: "air", "evaporative", "liquid-dry", "liquid-chiller"
   std::string weather;               ///< weather file or station; empty: monthly normals of the catalogue site
-  std::optional<double> pue;         ///< annual mean design value, facility / IT
-  std::optional<double> pue_peak;    ///< hottest hour; limits how much IT power the facility power feeds
-  units::Quantity<units::kMoney / units::kEnergy> electricity_price{-1};  ///< < 0: the grid region's
-  units::Quantity<units::kMass / units::kEnergy> carbon_intensity{-1};    ///< < 0: the grid region's
+  std::optional<double> pue;           ///< annual mean, facility / IT
+  std::optional<double> peak_overhead; ///< facility / IT in the design hour: how much IT power the facility power feeds
+  std::optional<units::Quantity<units::kVolume / units::kEnergy>> water_use;       ///< per IT energy
+  std::optional<units::Quantity<units::kMoney / units::kPower>> construction_cost; ///< per watt at the meter
+  std::optional<units::Quantity<units::kMoney / units::kEnergy>> electricity_price;  ///< empty: the grid region's
+  std::optional<units::Quantity<units::kMass / units::kEnergy>> carbon_intensity;    ///< empty: the grid region's
   std::string system;                ///< default of the phases
   std::vector<Phase> phases;
   std::vector<Supply> supply;        ///< empty: as much as the phases need
@@ -135,7 +138,7 @@ struct Site {
   std::vector<CapacityPoint> published;  ///< from the catalogue, for comparison only
 };
 
-/// Power available at the meter at `t` from supply of kinds grid and gas; infinite without any supply items.
+/// Power available at the meter at `t` from everything but batteries; infinite without any supply items.
 units::Power supply_limit(const Site& site, base::SimTime t);
 
 }  // namespace gigawatt::scenario

@@ -103,5 +103,6 @@ tidy_command() {
   need_web
   configure release tests
   (($#)) || mapfile -t < <(cpp_sources | grep '\.cpp$') MAPFILE
-  (cd "$ROOT" && printf '%s\n' "${@:-${MAPFILE[@]}}" | xargs -r -n 4 -P "$(nproc)" clang-tidy-19 -p build/release --quiet)
+  (cd "$ROOT" && printf '%s\n' "${@:-${MAPFILE[@]}}" | xargs -r -n 4 -P "$(nproc)" clang-tidy-19 -p build/release --quiet \
+    --extra-arg=-Wno-unknown-warning-option)
 }

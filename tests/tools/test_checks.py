@@ -1,0 +1,149 @@
+"""The checks of tools/ pass on a good tree and name what is wrong with a bad one."""
+
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+
+import check_citations
+import check_files
+import check_layering
+
+
+class TreeTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+
+    def write(self, path, text):
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def assert_one(self, problems, *parts):
+        self.assertEqual(len(problems), 1, problems)
+        for part in parts:
+            self.assertIn(part, problems[0])
+
+
+class Layering(TreeTest):
+    def setUp(self):
+        super().setUp()
+        self.write("src/gigawatt/base/check.h", "#pragma once\n")
+        self.write("src/gigawatt/base/CMakeLists.txt", "gw_module(base)\n")
+        self.write("src/gigawatt/units/CMakeLists.txt", "gw_module(units DEPENDS base LINK fmt::fmt)\n")
+        self.write("src/gigawatt/units/parse.cpp", '#include "gigawatt/units/parse.h"\n#include "gigawatt/base/check.h"\n')
+
+    def test_a_module_may_use_what_its_row_lists_and_what_that_lists(self):
+        self.write("src/gigawatt/config/CMakeLists.txt", "gw_module(config DEPENDS units)\n")
+        self.write("src/gigawatt/config/read.cpp", '#include "gigawatt/base/check.h"\n')
+        self.assertEqual(check_layering.check(self.root), [])
+
+    def test_an_include_upwards_is_named_with_its_line(self):
+        self.write("src/gigawatt/base/check.h", '#pragma once\n\n#include "gigawatt/units/parse.h"\n')
+        self.assert_one(check_layering.check(self.root), "base/check.h:3", "'base' must not include 'units'")
+
+    def test_an_include_sideways_is_refused(self):
+        self.write("src/gigawatt/facility/CMakeLists.txt", "gw_module(facility DEPENDS base)\n")
+        self.write("src/gigawatt/facility/a.cpp", '#include "gigawatt/finance/money.h"\n')
+        self.assert_one(check_layering.check(self.root), "'facility' must not include 'finance'")
+
+    def test_a_dependency_upwards_is_refused(self):
+        self.write("src/gigawatt/base/CMakeLists.txt", "gw_module(base  # a comment: DEPENDS step\n  DEPENDS\n  units)\n")
+        self.assert_one(check_layering.check(self.root), "base/CMakeLists.txt", "must not depend on 'units'")
+
+    def test_an_include_needs_a_link(self):
+        self.write("src/gigawatt/units/CMakeLists.txt", "gw_module(units)\n")
+        self.assert_one(check_layering.check(self.root), "units/parse.cpp:2", "does not link")
+
+    def test_only_tests_may_use_test_dependencies(self):
+        self.write("src/gigawatt/units/CMakeLists.txt", "gw_module(units DEPENDS base TEST_DEPENDS config)\n")
+        self.write("src/gigawatt/units/test/parse_test.cpp", '#include "gigawatt/config/read.h"\n')
+        self.assertEqual(check_layering.check(self.root), [])
+        self.write("src/gigawatt/units/print.cpp", '#include "gigawatt/config/read.h"\n')
+        self.assert_one(check_layering.check(self.root), "units/print.cpp:1")
+
+    def test_a_module_that_is_not_in_the_table_is_refused(self):
+        self.write("src/gigawatt/misc/a.cpp", "")
+        self.assert_one(check_layering.check(self.root), "'misc' is not in the table")
+
+    def test_the_table_has_no_cycle(self):
+        for module in check_layering.TABLE:
+            self.assertNotIn(module, check_layering.closure(module, check_layering.TABLE))
+
+
+class Citations(TreeTest):
+    def setUp(self):
+        super().setUp()
+        self.write("data/sources.toml", '[ds]\ntitle = "Data sheet"\nfiles = ["listed.csv"]\n[blog]\ntitle = "Blog"\n')
+
+    def problems(self, text):
+        self.write("data/chips/a.toml", text)
+        return check_citations.check(self.root)
+
+    def test_inline_and_enclosing_sources_cover(self):
+        self.assertEqual(self.problems('name = "a"\nreleased = "2022-09-20"\n[peak]\nsource = "ds"\nbf16 = 1e15\n'
+                                       '[power]\ntdp = { value = "700 W", source = "blog" }\n'), [])
+        self.assertEqual(self.problems('source = "ds"\nlayers = 80\n[moe]\nexperts = [1, 2]\n'), [])
+
+    def test_a_bare_number_is_named_with_its_path(self):
+        self.assert_one(self.problems("[peak]\nbf16 = 1e15\n"), "data/chips/a.toml", "peak.bf16", "no source")
+
+    def test_a_text_with_a_unit_is_a_number(self):
+        for value in ('"3.35 TB/s"', '"60e9 USD"', '"5 %"', '"1.2"'):
+            self.assert_one(self.problems(f"memory = {value}\n"), "memory", "no source")
+
+    def test_numbers_in_arrays_of_tables_count(self):
+        self.assert_one(self.problems('[[price]]\nsource = "ds"\nusd = 1\n[[price]]\nusd = 2\n'), "price[1].usd")
+
+    def test_an_unknown_source_is_refused(self):
+        self.assert_one(self.problems('tdp = { value = 700, source = "dss" }\n'), "'dss' is not in data/sources.toml")
+
+    def test_an_assumed_value_needs_a_reason_and_a_range(self):
+        self.assertEqual(self.problems('x = { value = 2, low = 1, high = 3, source = "ds", kind = "assumed", reason = "r" }\n'), [])
+        self.assert_one(self.problems('x = { value = 2, low = 1, high = 3, source = "ds", kind = "assumed" }\n'), "reason")
+        self.assert_one(self.problems('x = { value = 2, source = "ds", kind = "assumed", reason = "r" }\n'), "range")
+        self.assert_one(self.problems('assumed = true\nsource = "ds"\nlayers = 3\n'), "reason")
+
+    def test_a_value_outside_of_its_range_is_refused(self):
+        self.assert_one(self.problems('x = { value = "4 W", low = "1 W", high = "3 W", source = "ds" }\n'), "outside")
+
+    def test_structural_numbers_need_no_source(self):
+        self.assertEqual(self.problems('version = 1\nname = "7"\n'), [])
+
+    def test_tables_of_values_need_a_source_column(self):
+        self.write("data/grid/a.csv", "hour,g\n0,1\n")
+        self.assert_one(check_citations.check(self.root), "grid/a.csv", "source")
+        self.write("data/grid/a.csv", "hour,g,source\n0,1,ds\n1,2,\n")
+        self.assert_one(check_citations.check(self.root), "grid/a.csv", "records without a source: 2")
+        self.write("data/grid/a.csv", "hour,g,source\n0,1,ds\n")
+        self.write("data/listed.csv", "hour,g\n0,1\n")
+        self.assertEqual(check_citations.check(self.root), [])
+
+    def test_a_broken_file_and_a_missing_source_list_are_problems(self):
+        self.assert_one(self.problems("x = \n"), "data/chips/a.toml")
+        (self.root / "data/sources.toml").unlink()
+        self.assertIn("data/sources.toml: missing", check_citations.check(self.root))
+
+
+class Files(TreeTest):
+    def test_long_sources_are_refused_and_long_data_is_not(self):
+        self.write("src/a.cpp", "x\n" * 601)
+        self.write("src/b.cpp", "x\n" * 600)
+        self.write("data/c.csv", "x\n" * 601)
+        self.assert_one(check_files.check(self.root), "src/a.cpp", "601 lines")
+
+    def test_paths_and_hosts_of_one_machine_are_refused(self):
+        self.write("good.txt", "see docs/work/plan.md, $ROOT/root/x and https://example.org/registry/a\n")
+        self.assertEqual(check_files.check(self.root), [])
+        self.write("bad.txt", "one\ncd /" + "root/x\n")
+        self.assert_one(check_files.check(self.root), "bad.txt:2", "absolute path")
+        self.write("bad.txt", "https://registry." + "example.org/a\n")
+        self.assert_one(check_files.check(self.root), "bad.txt:1", "registry")
+
+
+if __name__ == "__main__":
+    unittest.main()

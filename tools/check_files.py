@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Checks what holds for every file: no source file above 600 lines, no path or host of somebody's own machine.
+
+Looks at what git tracks, or at every file where there is no git (a source archive).
+"""
+
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+
+MAX_LINES = 600
+SOURCE_SUFFIXES = {".h", ".cpp", ".py", ".ts", ".tsx", ".cmake", ".sh"}
+SKIPPED_FOLDERS = {".git", ".gw", "build", "node_modules", "dist", "__pycache__"}
+# Home folders and work folders; a registry's host pins everybody to one mirror.
+FORBIDDEN = [
+    (re.compile(rb"(?<![\w./}$-])/(?:work|root|home/\w+|Users/\w+)/[\w.]"), "an absolute path of one machine"),
+    (re.compile(rb"https?://[^/\s\"']*(?:registry|pypi|artifactory|nexus|mirror)[^/\s\"']*/"), "a package registry's host"),
+]
+
+
+def tracked_files(root):
+    try:
+        listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True, check=True).stdout
+        files = [root / name for name in listed.decode().split("\0") if name]
+    except (OSError, subprocess.CalledProcessError):
+        files = root.rglob("*")
+    return sorted(f for f in files if f.is_file() and not SKIPPED_FOLDERS & set(f.relative_to(root).parts))
+
+
+def check(root):
+    """The violations, one line each."""
+    problems = []
+    for path in tracked_files(root):
+        place, content = path.relative_to(root), path.read_bytes()
+        if b"\0" in content[:8192]:
+            continue
+        lines = content.count(b"\n") + (not content.endswith(b"\n") and content != b"")
+        if path.suffix in SOURCE_SUFFIXES and lines > MAX_LINES:
+            problems.append(f"{place}: {lines} lines, at most {MAX_LINES} are allowed")
+        for pattern, what in FORBIDDEN:
+            match = pattern.search(content)
+            if match:
+                line = content.count(b"\n", 0, match.start()) + 1
+                problems.append(f"{place}:{line}: {what}: {match.group(0).decode(errors='replace')}")
+    return problems
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
+    problems = check(parser.parse_args().root)
+    for problem in problems:
+        print(problem)
+    print(f"files: {len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

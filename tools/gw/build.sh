@@ -102,7 +102,11 @@ tidy_command() {
   need_duckdb
   need_web
   configure release tests
-  (($#)) || mapfile -t < <(cpp_sources | grep '\.cpp$') MAPFILE
-  (cd "$ROOT" && printf '%s\n' "${@:-${MAPFILE[@]}}" | xargs -r -n 4 -P "$(nproc)" clang-tidy-19 -p build/release --quiet \
+  if (($# == 0)); then
+    local sources
+    mapfile -t sources < <(cpp_sources | grep '\.cpp$')
+    set -- "${sources[@]}"
+  fi
+  (cd "$ROOT" && printf '%s\n' "$@" | xargs -r -n 4 -P "$(nproc)" clang-tidy-19 -p build/release --quiet \
     --extra-arg=-Wno-unknown-warning-option)
 }

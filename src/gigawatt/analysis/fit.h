@@ -2,16 +2,21 @@
 /// Bounded robust least squares over named parameters: the one fitting machine behind `gigawatt calibrate`.
 ///
 /// A model is a function from parameters to residuals (for times: log(predicted / measured), so that a residual
-/// of 0.08 is an 8% error). Minimised is  sum_i w_i rho(r_i) + sum_j ((x_j - prior_j) / prior_width_j)^2,
-/// rho(r) = d^2 (sqrt(1 + (r/d)^2) - 1) * 2   (pseudo-Huber: square near 0, linear beyond d, so that a wrong row
-/// cannot bend the fit). Parameters whose bounds span more than a decade are searched in the logarithm.
-/// Derivative-free (NLopt SBPLX from the start values, then BOBYQA), because residuals of tile models have
-/// steps; repeatable: no random numbers.
+/// of 0.08 is an 8% error). Minimised is  sum_i w_i rho(r_i) + sum_j ((x_j - start_j) / prior_width_j)^2,
+/// rho(r) = 2 d^2 (sqrt(1 + (r/d)^2) - 1)   (pseudo-Huber: square near 0, linear beyond d, so that a wrong row
+/// cannot bend the fit). Parameters with a positive lower bound and more than a decade of range are searched in
+/// the logarithm; u in [0, 1] is a parameter's place between its bounds on that scale.
+/// The search is NLopt's SBPLX with restarts, derivative-free because residuals of tile models have steps, and
+/// without random numbers, so that a fit is repeatable.
 ///
-/// Standard errors: from the Jacobian J by central differences at the optimum, covariance s^2 (J^T W J)^-1 with
-/// s^2 the robust residual variance. A parameter whose column of J vanishes, whose bound is active, or whose
-/// standard error exceeds half of its range is reported as undetermined, and keeps its start value when
-/// `FitOptions::keep_undetermined` holds.
+/// Standard errors: Jacobian J = dr/du by central differences at the optimum, covariance of u
+/// (J^T W J / s^2 + 12 I)^-1 with s the robust scale of the residuals and 12 = 1/variance of a uniform
+/// distribution over the bounds (what is known without rows).
+///
+/// Which parameters are free: with few rows not all can be. A pivoted QR of J (with the same prior) orders them
+/// by what the rows say; the first rows/2 are kept. After the fit, a parameter whose standard error is above
+/// `undetermined_above` of its range, or that no row depends on, goes back to its start value, and the others are
+/// fitted again. A parameter at a bound keeps the bound's value, and says so.
 
 #include <cstddef>
 #include <functional>
@@ -28,7 +33,7 @@ struct FitParameter {
   double high = 0;
   std::string unit;
   std::string meaning;
-  double prior_width = 0;  ///< in the parameter's own unit; 0: no prior. The prior's centre is `start`.
+  double prior_width = 0;  ///< in the parameter's own unit (logarithm's, if searched so); 0: none. Centre: `start`
   bool fixed = false;      ///< keep at `start`
 };
 
@@ -44,11 +49,11 @@ struct FitProblem {
 };
 
 struct FitOptions {
-  double huber = 0.15;              ///< d above
-  int max_evaluations = 4000;
+  double huber = 0.1;               ///< d above
+  int max_evaluations = 6000;
   double relative_tolerance = 1e-6;
   int folds = 5;                    ///< for `cross_validate`
-  bool keep_undetermined = true;
+  double undetermined_above = 0.2;  ///< standard error over the range (0.29: rows say nothing)
 };
 
 struct FittedParameter {
@@ -60,7 +65,7 @@ struct FittedParameter {
   double high = 0;
   std::string meaning;
   bool determined = true;
-  std::string why;         ///< why not determined: "no row depends on it", "at its bound", "too uncertain"
+  std::string why;         ///< "", "no row depends on it", "too few rows", "too uncertain", "fixed", "at its bound"
 };
 
 /// Error statistics over |exp(r) - 1|, in percent.
@@ -86,9 +91,9 @@ struct FitResult {
 /// Fits; throws std::invalid_argument when sizes disagree or a bound is empty (the caller's fault).
 FitResult fit(const FitProblem& problem, const FitOptions& options = {});
 
-/// Residual of every row predicted by a fit to the other folds. Groups are dealt to folds by a hash of their
-/// name, so that adding rows does not reshuffle the others. Folds = min(options.folds, number of groups);
-/// with one group the residuals at the start values are returned.
+/// Residual of every row as predicted by a fit to the other folds. Groups are dealt to folds in turn, in the order
+/// of a hash of their name: balanced and repeatable. Folds = min(options.folds, groups); with one group there is
+/// nothing to learn from, and the residuals at the start values are returned.
 std::vector<double> cross_validate(const FitProblem& problem, const FitOptions& options = {});
 
 ErrorSummary summarise(std::span<const double> residuals);

@@ -1,19 +1,26 @@
 #pragma once
 /// Time of one collective operation on a two-level fabric, in closed form.
 ///
-/// A group has n ranks on n/m scale-up domains (NVLink, xGMI, ICI) with m ranks in each; domains are joined by
-/// the scale-out network, one link per accelerator. One ring or exchange of S bytes on a link costs
+/// A group has n ranks on d = n/m scale-up domains (NVLink, xGMI, ICI) with m ranks in each; domains are joined
+/// by the scale-out network, one link per accelerator. An operation of S bytes on n ranks takes
 ///
-///   alpha-beta:  t = base + steps * latency + moved / (bandwidth * e(S)),    e(S) = S / (S + half_bytes)
+///   t = base + steps * latency + moved / B * (1 + (ramp_bytes / S)^q)
 ///
-/// where `moved` is what one rank sends: (n-1)/n S for reduce-scatter, all-gather and all-to-all, twice that for
-/// an all-reduce. Algorithms, the fastest of which is taken as NCCL's tuner does:
-///   ring          n-1 steps for reduce-scatter and all-gather, 2(n-1) for all-reduce
-///   tree          2 ceil(log2 n) steps, every rank sends the buffer up and down once
-///   NVLS / SHARP  the switch reduces: a rank sends S/n-th shards once and receives the result by multicast
-///   hierarchical  reduce-scatter inside the domain, all-reduce of the shard (S/m) across domains on all m rails
-///                 at once, all-gather inside; likewise for the other operations
-/// Above a pod of `pod_size` accelerators the scale-out bandwidth is divided by the oversubscription.
+/// (alpha-beta with a bandwidth that grows slowly with the message: protocols, channels and chunks.) `moved` is
+/// what one rank sends: (n-1)/n S for reduce-scatter and all-gather plus the copy of its own shard, twice
+/// (n-1)/n S for an all-reduce. The fastest algorithm is taken, as NCCL's tuner does:
+///   ring           n-1 steps for reduce-scatter and all-gather, 2(n-1) for all-reduce; the many rings of a
+///                  library use all m rails, so that B = min(scale-up, m * scale-out)
+///   tree           2 (ceil(log2 d) + m - 1) steps, the whole buffer up and down (all-reduce, broadcast)
+///   NVLS           the scale-up switch reduces and multicasts: (1 + 1/n) S at `in_network_bandwidth`
+///   hierarchical   reduce-scatter inside the domain, the operation on the shard (S/m) across domains on m rails
+///                  at once, all-gather inside
+///   logarithmic    ceil(log2 n) steps for reduce-scatter and all-gather of one rank per domain (NCCL's PAT)
+///   all-to-all     every pair at once: the part inside the domain beside the part that leaves it; small messages
+///                  go eagerly: base + S/n / eager_bandwidth
+/// Above a pod the scale-out bandwidth is divided by the oversubscription: a ring crosses a pod's border once for
+/// its k ranks in the pod, so it keeps min(1, k / oversubscription) of its bandwidth; an all-to-all crosses with
+/// its whole inter-pod part.
 ///
 /// Sizes follow nccl-tests: `bytes` is the buffer of one rank for all-reduce, broadcast, send; the gathered
 /// (whole) buffer for all-gather and reduce-scatter; the whole send buffer of one rank for all-to-all.
@@ -21,7 +28,8 @@
 ///
 /// Functions are pure, allocate nothing, never throw. One rank takes no time; zero bytes take the latency.
 /// Assumptions: no other traffic than the concurrent groups named in the placement; balanced routing.
-/// Sources: Thakur, Rabenseifner, Gropp 2005 (alpha-beta costs); NCCL 2.x tuner; nccl-tests PERFORMANCE.md.
+/// Sources: Thakur, Rabenseifner, Gropp 2005 (alpha-beta costs); NCCL 2.x algorithms and tuner; nccl-tests
+/// PERFORMANCE.md (bus bandwidth); Jeaugey, PAT (arXiv 2506.20252).
 
 #include <cstdint>
 

@@ -3,28 +3,33 @@
 ///
 /// GEMM of (M, N, K), `batch` independent products of the same shape:
 ///
-///   t = launch + (t_c^p + t_m^p)^(1/p)           p: how far compute and memory traffic fail to overlap
-///   t_c = min over tiles (a x b) and K splits of waves * cycle
-///   cycle = 2 a b (K/split + k_ramp) / (peak per SM * max_efficiency * I/(I + I0)),   I = a b / (a + b)
-///   waves = w * ceil(x) + (1 - w) * max(x, 1),    x = batch * ceil(M/a) ceil(N/b) split / SMs
-///   t_m = (A + B + C + split and quantisation traffic) / (memory bandwidth * memory efficiency)
+///   t = overhead + q M K / stream + throttled[(t_c^p + t_m^p)^(1/p)]
+///   t_c = min over tiles (a x b) and K splits s of  waves * cycle + split traffic / stream
+///   cycle = 2 a b (K/s + k_ramp) / (peak per SM * max_efficiency * r(I)),   r(I) = I (I_max + I0) / (I_max (I + I0))
+///   waves = w ceil(x) + (1 - w) max(x, 1),       x = batch ceil(M/a) ceil(N/b) s / SMs
+///   t_m = (A + B + C) / stream,                  stream = memory bandwidth * stream_efficiency
+///   throttled(t) = t (1 + h/(1-h) * t / (t + throttle_s))
 ///
-/// The tile decides the reuse of operands (I), the wave term is the tail effect of a grid that does not fill
-/// the SMs a whole number of times, k_ramp the fill and drain of the software pipeline in units of K.
-/// Long products draw more power than the cap allows: the clock falls. `throttle` is that loss for products
-/// that last much longer than `throttle_s`, in the bursts of a kernel benchmark; a training run, which heats
-/// the chip for days, has in addition `ChipModel::sustained_clock`, fitted to training rows.
+/// The tile decides the reuse of operands, I = ab/(a+b), relative to the largest tile; the wave term is the tail
+/// effect of a grid that does not fill the SMs a whole number of times; k_ramp the fill and drain of the software
+/// pipeline in units of K; p how well compute and memory traffic overlap; q the traffic of casting A to FP8/FP4.
+/// Long products draw more power than the cap allows and the clock falls: `throttle` h is that loss for products
+/// that last much longer than `throttle_s`, in the bursts of a kernel benchmark. A training run, which heats the
+/// chip for days, has in addition `ChipModel::sustained_clock`, fitted to training rows.
 ///
-/// Attention core (flash): FLOPs of the two products over the unmasked part of the score matrix,
-///   t = launch + max(FLOPs / (peak * e), bytes / memory bandwidth),
-///   e = e_max * S / (S + s_ramp) * D / (D + d_ramp), backward: 2.5 times the FLOPs (five products instead of
-/// two) at `backward_ratio` of the forward efficiency. Unfused attention writes the score matrix to memory.
+/// Attention core (flash): FLOPs of the two products over the query-key pairs that the mask leaves; L keys per
+/// query on average, heads of D:
+///   t = overhead + max(FLOPs / (peak * e), bytes / stream)
+///   e = max_efficiency * L / (L + length_ramp) * D (128 + d) / (128 (D + d))
+/// backward: 2.5 times the FLOPs (five products instead of two), its own ramp, limit times `backward_ratio`.
+/// Unfused attention: batched products over the whole score matrix, plus passes of mask, softmax and dropout
+/// over it in memory.
 ///
-/// Memory-bound operator: t = launch + (bytes + ramp_bytes) / (bandwidth * efficiency).
+/// Memory-bound operator: t = overhead + (bytes + ramp_bytes) / (bandwidth * efficiency).
 ///
 /// Assumptions: operands come from device memory (no reuse of L2 between kernels); one kernel at a time.
 /// Units: seconds, bytes, FLOP/s. Every function is pure, allocates nothing and never throws; a shape with a
-/// zero dimension takes no time. Parameters come from `data/calibration` (see `kernel_parameters.h`).
+/// zero dimension takes no time. Parameters come from `data/calibration/kernels` (see `kernel_parameters.h`).
 /// Sources: NVIDIA "Matrix Multiplication Background" (tile and wave quantisation); Dao, FlashAttention-2
 /// (arXiv 2307.08691) for the FLOP counts; Williams et al., Roofline (CACM 2009).
 
@@ -47,7 +52,7 @@ struct GemmShape {
 };
 
 /// A grouped product (experts of a mixture): `groups` products that share N and K; `total_rows` rows are
-/// spread over them, the fullest holding `imbalance` times the mean.
+/// spread over them. `imbalance` 1: evenly; above: unevenly, so that a group fills its last tile by half.
 struct GroupedGemmShape {
   std::int64_t groups = 0;
   double total_rows = 0;
@@ -79,8 +84,8 @@ struct ChipModel {
   KernelParameters kernel;
   /// Clock in days of training relative to the clock of a short burst, in (0, 1]; see above.
   double sustained_clock = 1;
-  /// 1: every kernel is launched by the host; 0: captured in a CUDA graph (only the device part remains).
-  double host_launch = 1;
+  /// Seconds by which a host that launches kernels one by one delays each; 0: hidden, or a CUDA graph.
+  double host_launch = 0;
 
   /// Data-sheet peak of the format that really runs: block-scaled FP8 runs on the plain FP8 units where the
   /// chip has no MX support, and a format that is missing altogether falls back to bf16, then fp16, then fp32.
@@ -97,7 +102,7 @@ double element_bytes(catalog::Precision precision);
 /// The casting kernel of FP8/FP4 operands is part of it, as in the measured rows (`quantise_bytes`).
 double gemm_seconds(const ChipModel& chip, const GemmShape& shape, catalog::Precision precision);
 
-/// Time of a grouped product in one kernel; the fullest group sets the number of row tiles of the last wave.
+/// Time of a grouped product in one kernel. A group without rows does not read its weights.
 double grouped_gemm_seconds(const ChipModel& chip, const GroupedGemmShape& shape, catalog::Precision precision);
 
 /// FLOPs of an attention core that are not masked away: 2 (head_dim + v_dim) per query-key pair and head,
@@ -111,8 +116,5 @@ double attention_seconds(const ChipModel& chip, const AttentionShape& shape, Dir
 
 /// Time of one kernel that moves `bytes` (read + written) and computes next to nothing; 0 for 0 bytes.
 double memory_bound_seconds(const ChipModel& chip, double bytes);
-
-/// Host and device overhead of one kernel launch.
-double launch_seconds(const ChipModel& chip);
 
 }  // namespace gigawatt::step

@@ -1,0 +1,43 @@
+#include "gigawatt/network/placement.h"
+
+#include <algorithm>
+
+namespace gigawatt::network {
+namespace {
+
+/// Largest divisor of `ranks` not above `limit`.
+std::int64_t largest_divisor(std::int64_t ranks, std::int64_t limit) {
+  for (std::int64_t d = std::min(ranks, limit); d > 1; --d)
+    if (ranks % d == 0) return d;
+  return 1;
+}
+
+}  // namespace
+
+GroupPlacement place_group(const Fabric& fabric, std::int64_t ranks, std::int64_t stride) {
+  GroupPlacement g;
+  g.ranks = std::max<std::int64_t>(1, ranks);
+  const std::int64_t step = std::max<std::int64_t>(1, stride);
+  g.ranks_per_domain = largest_divisor(g.ranks, fabric.domain_size / step);
+  g.ranks_per_pod = fabric.pod_size > 0 ? largest_divisor(g.ranks, fabric.pod_size / step) : g.ranks;
+  g.ranks_per_pod = std::max(g.ranks_per_pod, g.ranks_per_domain);
+  return g;
+}
+
+Placements place(const Fabric& fabric, const ParallelSizes& s) {
+  Placements p;
+  const std::int64_t stage = s.tp * s.cp * s.dp;  // accelerators of one pipeline stage
+  const std::int64_t expert = s.etp * s.ep;
+  p.tensor = place_group(fabric, s.tp, 1);
+  p.context = place_group(fabric, s.cp, s.tp);
+  p.data = place_group(fabric, s.dp, s.tp * s.cp);
+  p.data_context = place_group(fabric, s.cp * s.dp, s.tp);
+  p.pipeline = place_group(fabric, s.pp, stage);
+  p.expert_tensor = place_group(fabric, s.etp, 1);
+  p.expert = place_group(fabric, s.ep, s.etp);
+  p.expert_data = place_group(fabric, std::max<std::int64_t>(1, stage / expert), expert);
+  p.world = place_group(fabric, stage * s.pp, 1);
+  return p;
+}
+
+}  // namespace gigawatt::network

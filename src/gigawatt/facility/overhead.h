@@ -1,0 +1,64 @@
+#pragma once
+/// From IT power to the meter: losses of the conversion chain and the cooling plant, by month.
+///
+/// Conversion. The chain's efficiency holds at a reference load of 70% of capacity (where makers quote it); of the
+/// losses there a share f0 flows at any load (magnetisation, fans, control), the rest with the load:
+///
+///     conversion(it) = l (f0 it_ref + (1 - f0) it),   it_ref = 0.7 capacity,  l = 1/efficiency - 1
+///
+/// Cooling. Proportional to the heat, with a ratio that is linear in the outdoor temperature and meets two design
+/// figures: the yearly mean PUE at reference load, and the peak PUE in the design hour:
+///
+///     c(T) = max(0, c_mean + (c_peak - c_mean) (T - T_mean) / (T_design - T_mean)),   rescaled to the mean c_mean
+///
+/// T by month from the site's normals; T_design is the hour exceeded 0.4% of the time. Where the conversion chain
+/// alone would exceed nine tenths of a declared overhead, it is a better chain than assumed and is scaled to that.
+///
+/// Water goes with the heat that the cooling plant rejects: the yearly water use per IT energy, scaled by c(T)/c_mean.
+
+#include <array>
+
+namespace gigawatt::facility {
+
+struct Climate {
+  std::array<double, 12> mean_dry_bulb_c{};
+};
+
+struct OverheadDesign {
+  double pue_mean = 1.2;           ///< over a year, at reference load
+  double pue_peak = 1.3;           ///< design hour; at least pue_mean
+  double conversion_efficiency = 1;
+  double no_load_share = 0;        ///< f0
+  double water_m3_per_it_j = 0;    ///< yearly mean
+};
+
+/// What one month makes of a load. All linear, so energies follow from IT energy and time.
+struct OverheadCurve {
+  double conversion_fixed_w = 0;
+  double conversion_per_it = 0;
+  double cooling_per_it = 0;
+  double water_m3_per_it_j = 0;
+
+  double facility_w(double it_w) const {
+    return conversion_fixed_w + it_w * (1 + conversion_per_it + cooling_per_it);
+  }
+};
+
+class Overhead {
+ public:
+  Overhead(const OverheadDesign& design, const Climate& climate);
+
+  /// `month` 0 to 11; `capacity_it_w` is what the conversion chain is built for.
+  OverheadCurve month(unsigned month, double capacity_it_w) const;
+
+  /// IT power that a facility power feeds in the design hour.
+  double it_capacity_w(double facility_w) const { return facility_w / design_.pue_peak; }
+
+ private:
+  OverheadDesign design_;
+  double loss_ = 0;          // of the conversion chain, per IT power at reference load
+  double cooling_mean_ = 0;
+  std::array<double, 12> cooling_{};
+};
+
+}  // namespace gigawatt::facility

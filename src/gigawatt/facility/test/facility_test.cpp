@@ -1,0 +1,88 @@
+#include <gtest/gtest.h>
+
+#include "gigawatt/base/check.h"
+#include "gigawatt/facility/node_power.h"
+#include "gigawatt/facility/overhead.h"
+
+namespace gigawatt::facility {
+namespace {
+
+const Climate kOhio{{-1.6, 0.1, 4.9, 11.3, 17.2, 22.2, 24.1, 23.3, 19.5, 13.0, 6.5, 1.2}};
+
+catalog::System system(double accelerators, double node_max_w, double node_idle_w, double network_w) {
+  catalog::System s;
+  s.accelerators_per_node.value = accelerators;
+  s.node_max_w.value = node_max_w;
+  s.node_idle_w.value = node_idle_w;
+  s.network_w_per_accelerator.value = network_w;
+  return s;
+}
+
+double per_accelerator_w(const catalog::System& s, double pue) {
+  return node_power(s).max_it_w / s.accelerators_per_node * pue;
+}
+
+TEST(NodePower, IsLinearInActivity) {
+  const NodePower p = node_power(system(8, 10200, 1900, 80));
+  EXPECT_DOUBLE_EQ(p.at(0), 1900 + 640);
+  EXPECT_DOUBLE_EQ(p.at(1), 10200 + 640);
+  EXPECT_DOUBLE_EQ(p.at(0.5), (p.at(0) + p.at(1)) / 2);
+  const ActivityLevels levels{.compute = 0.9, .communication = 0.4};
+  EXPECT_DOUBLE_EQ(training_activity(levels, 1), 0.9);
+  EXPECT_DOUBLE_EQ(training_activity(levels, 0.5), 0.65);
+}
+
+// Published watts per accelerator at the meter lie between the best and the usual peak overhead of these nodes.
+TEST(NodePower, MeetsPublishedWattsAtTheMeter) {
+  const auto h100 = system(8, 10200, 1900, 80);        // vendor's maximum
+  EXPECT_LT(per_accelerator_w(h100, 1.05), 1427);      // Epoch AI: 100,000-GPU cluster
+  EXPECT_GT(per_accelerator_w(h100, 1.30), 1740 * 0.99);  // Epoch AI: Colossus 1
+  const auto gb200 = system(4, 132000.0 / 18, 2200, 100);  // 18 trays of 4 in a 132 kW rack
+  EXPECT_LT(per_accelerator_w(gb200, 1.2), 2402);      // Epoch AI cluster
+  EXPECT_NEAR(per_accelerator_w(gb200, 1.3), 2509, 80);  // Colossus 2, low
+  const auto a100 = system(8, 5300, 1500, 40);         // DGX-class A100 server, measured p95 5.04 kW, p99 5.45 kW
+  EXPECT_NEAR(per_accelerator_w(a100, 1.18), 830, 30);  // RSC
+}
+
+TEST(Overhead, MeetsTheDeclaredYearlyMeanAtReferenceLoad) {
+  const Overhead overhead({.pue_mean = 1.2, .pue_peak = 1.35, .conversion_efficiency = 0.99 * 0.97 * 0.985,
+                           .no_load_share = 0.3, .water_m3_per_it_j = 1e-10},
+                          kOhio);
+  double facility = 0;
+  double water = 0;
+  for (unsigned m = 0; m < 12; ++m) {
+    facility += overhead.month(m, 100e6).facility_w(70e6) / 12;
+    water += overhead.month(m, 100e6).water_m3_per_it_j / 12;
+  }
+  EXPECT_NEAR(facility / 70e6, 1.2, 1e-12);
+  EXPECT_NEAR(water, 1e-10, 1e-22);
+  EXPECT_GT(overhead.month(6, 100e6).facility_w(70e6), overhead.month(0, 100e6).facility_w(70e6));
+  // No month reaches the design hour.
+  EXPECT_LT(overhead.month(6, 100e6).facility_w(70e6), 1.35 * 70e6);
+}
+
+TEST(Overhead, PueRisesAtLowLoadAndFacilityNeverFallsBelowIt) {
+  const Overhead overhead({.pue_mean = 1.3, .pue_peak = 1.4, .conversion_efficiency = 0.95, .no_load_share = 0.3}, kOhio);
+  double previous = 1e9;
+  for (double it = 1e6; it <= 100e6; it += 1e6) {
+    const double pue = overhead.month(3, 100e6).facility_w(it) / it;
+    EXPECT_LT(pue, previous);
+    EXPECT_GT(pue, 1);
+    previous = pue;
+  }
+  EXPECT_DOUBLE_EQ(overhead.it_capacity_w(140e6), 100e6);
+}
+
+TEST(Overhead, ADeclaredPueBelowTheChainScalesTheChain) {
+  const Overhead overhead({.pue_mean = 1.03, .pue_peak = 1.05, .conversion_efficiency = 0.946, .no_load_share = 0}, kOhio);
+  double mean = 0;
+  for (unsigned m = 0; m < 12; ++m) mean += overhead.month(m, 1).facility_w(1) / 12;
+  EXPECT_NEAR(mean, 1.03, 1e-12);
+}
+
+TEST(Overhead, RefusesAPeakBelowTheMean) {
+  EXPECT_THROW(Overhead({.pue_mean = 1.3, .pue_peak = 1.2}, kOhio), base::InternalError);
+}
+
+}  // namespace
+}  // namespace gigawatt::facility

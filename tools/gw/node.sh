@@ -6,7 +6,7 @@ readonly VENV=$STATE/venv
 # Puts the node and npm of tools/python/requirements.txt first in PATH.
 need_node() {
   local requirements=$ROOT/tools/python/requirements.txt
-  if ! cmp -s "$requirements" "$VENV/requirements.txt" || ! "$VENV/bin/python" -c '' 2>/dev/null; then
+  if ! cmp -s "$requirements" "$VENV/requirements.txt" || ! "$VENV/node/node" -e '' 2>/dev/null; then
     say "installing Node.js into .gw/venv"
     rm -rf "$VENV"
     logged venv "$(system_python)" -m venv "$VENV"

@@ -1,0 +1,17 @@
+/** Colour of the n-th series; from the ninth on, a deeper tone of the same hues. */
+export function series_color(index: number | "ink" | "muted"): string {
+  if (index === "ink") return "var(--ink)";
+  if (index === "muted") return "var(--line-strong)";
+  const base = `var(--c${index % 8})`;
+  return index < 8 ? base : `color-mix(in srgb, ${base} ${index < 16 ? 60 : 35}%, var(--ink))`;
+}
+
+/** What a canvas or a saved file can use of a CSS colour that refers to tokens. */
+export function resolve_color(color: string, host: HTMLElement): string {
+  const probe = document.createElement("span");
+  probe.style.color = color;
+  host.append(probe);
+  const resolved = getComputedStyle(probe).color;
+  probe.remove();
+  return resolved;
+}

@@ -1,0 +1,7 @@
+/** Gives a drawing of Observable Plot one name for those who cannot see it, and hides its inner parts from them. */
+export function as_image<T extends SVGSVGElement>(drawing: T, label: string): T {
+  for (const part of drawing.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
+  drawing.setAttribute("role", "img");
+  drawing.setAttribute("aria-label", label);
+  return drawing;
+}

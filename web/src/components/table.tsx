@@ -1,0 +1,122 @@
+import { useMemo, useState, type ReactNode } from "react";
+import { save_csv } from "../charts/save";
+import type { Grid } from "../data/csv";
+import { compact, date, is_iso_date, kNone } from "../format";
+
+export interface Column<Row> {
+  key: string;
+  label: string;
+  unit?: string;
+  number?: boolean;
+  /** The plain value, for sorting and saving. */
+  plain: (row: Row) => string | number | null | undefined;
+  /** What is shown; without it the plain value is. */
+  show?: (row: Row) => ReactNode;
+}
+
+interface Props<Row> {
+  label: string;
+  /** Stands over the table as a heading. */
+  title?: string;
+  name: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  row_key: (row: Row) => string;
+  selected?: string;
+  /** Beyond this many rows the rest waits behind a button. */
+  limit?: number;
+  /** A box to narrow the rows by any text in them. */
+  filter?: boolean;
+}
+
+function order(a: string | number | null | undefined, b: string | number | null | undefined): number {
+  if (a === b) return 0;
+  if (a === null || a === undefined || a === "") return 1;
+  if (b === null || b === undefined || b === "") return -1;
+  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en");
+}
+
+/** A table that sorts by any column, scrolls inside itself and saves as CSV. Columns without any value are left out. */
+export function DataTable<Row>({ label, title, name, columns, rows, row_key, selected, limit = 40, filter }: Props<Row>) {
+  const [sort, set_sort] = useState<{ key: string; down: boolean } | null>(null);
+  const [text, set_text] = useState("");
+  const [all, set_all] = useState(false);
+  const used = useMemo(() => columns.filter((column, i) => i === 0 || rows.some((row) => (column.plain(row) ?? "") !== "")), [columns, rows]);
+  const shown = useMemo(() => {
+    const wanted = text.trim().toLowerCase();
+    let list = wanted ? rows.filter((row) => used.some((column) => String(column.plain(row) ?? "").toLowerCase().includes(wanted))) : [...rows];
+    const column = sort && used.find((c) => c.key === sort.key);
+    if (column) {
+      // Unknown values stay at the end in both directions.
+      const empty = (row: Row) => (column.plain(row) ?? "") === "";
+      list = list.toSorted((a, b) => (empty(a) || empty(b) ? order(column.plain(a), column.plain(b)) : order(column.plain(a), column.plain(b)) * (sort.down ? -1 : 1)));
+    }
+    return list;
+  }, [rows, used, sort, text]);
+  const cut = all ? shown : shown.slice(0, limit);
+  const press = (column: Column<Row>) =>
+    set_sort(sort?.key !== column.key ? { key: column.key, down: !!column.number } : sort.down === !!column.number ? { key: column.key, down: !column.number } : null);
+  const grid = (): Grid => ({
+    columns: used.map((column) => (column.unit ? `${column.label} (${column.unit})` : column.label)),
+    rows: shown.map((row) => used.map((column) => column.plain(row))),
+  });
+  return (
+    <div>
+      <div className="table-tools">
+        {title && <h3>{title}</h3>}
+        {filter && <input className="field" type="search" placeholder="Filter" aria-label={`Filter ${label}`} value={text} onChange={(event) => set_text(event.target.value)} />}
+        <button type="button" className="button plain" aria-label={`Save ${label} as CSV`} onClick={() => save_csv(name, grid())}>CSV</button>
+      </div>
+      <div className="table-box" role="region" aria-label={`${label} table`} tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              {used.map((column) => (
+                <th key={column.key} scope="col" className={column.number ? "number" : undefined} aria-sort={sort?.key === column.key ? (sort.down ? "descending" : "ascending") : undefined}>
+                  <button type="button" className="sort" onClick={() => press(column)}>
+                    {column.label}{column.unit && <span className="unit"> {column.unit}</span>}
+                    <span className="arrow" aria-hidden="true">{sort?.key === column.key ? (sort.down ? "↓" : "↑") : ""}</span>
+                  </button>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {cut.map((row) => (
+              <tr key={row_key(row)} className={selected !== undefined && row_key(row) === selected ? "selected" : undefined}>
+                {used.map((column, i) => {
+                  const inside = column.show ? column.show(row) : column.plain(row) ?? kNone;
+                  return i === 0 ? <th key={column.key} scope="row">{inside}</th> : <td key={column.key} className={column.number ? "number" : undefined}>{inside}</td>;
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {shown.length === 0 && <p className="chart-note">Nothing matches.</p>}
+      {cut.length < shown.length && <p className="chart-note screen-only"><button type="button" className="button" onClick={() => set_all(true)}>Show all {shown.length.toLocaleString("en-US")} rows</button></p>}
+    </div>
+  );
+}
+
+/** The figures behind a chart. */
+export function GridTable({ grid, label }: { grid: Grid; label: string }) {
+  const numeric = grid.columns.map((_, i) => grid.rows.some((row) => typeof row[i] === "number"));
+  return (
+    <div className="table-box tall" role="region" aria-label={`${label}, as a table`} tabIndex={0}>
+      <table>
+        <thead><tr>{grid.columns.map((column, i) => <th key={i} scope="col" className={numeric[i] ? "number" : undefined}>{column}</th>)}</tr></thead>
+        <tbody>
+          {grid.rows.map((row, r) => (
+            <tr key={r}>
+              {row.map((cell, i) => {
+                const text = typeof cell === "number" ? compact(cell, 4) : cell === null || cell === undefined ? kNone : is_iso_date(cell) ? date(cell) : cell;
+                return i === 0 ? <th key={i} scope="row">{text}</th> : <td key={i} className={numeric[i] ? "number" : undefined}>{text}</td>;
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+import { Section, VerdictChip } from "../components/small";
+import { DataTable, type Column } from "../components/table";
+import { humanize, kNone, plural, quantity } from "../format";
+import type { Claim, Source } from "../run";
+import type { SectionProps } from "./report";
+import { SourceLink } from "./source_link";
+
+/** What is claimed (diamond) against what is computed (dot) and its range (bar), on one line. */
+function Range({ claim }: { claim: Claim }) {
+  const numbers = [claim.claimed, claim.value, claim.low, claim.high].filter((n): n is number => typeof n === "number");
+  if (numbers.length < 2) return null;
+  const slack = typeof claim.claimed === "number" ? Math.abs(claim.claimed * (claim.tolerance ?? 0)) : 0;
+  if (typeof claim.claimed === "number") numbers.push(claim.claimed - slack, claim.claimed + slack);
+  const low = Math.min(...numbers);
+  const high = Math.max(...numbers);
+  const span = high - low || Math.abs(high) || 1;
+  const at = (value: number) => `${4 + (92 * (value - low)) / span}%`;
+  const width = (value: number) => `${(92 * value) / span}%`;
+  return (
+    <svg className="range" role="img" aria-label={`Claimed ${quantity(claim.claimed, claim.unit)}, computed ${quantity(claim.value, claim.unit)}`}>
+      <line x1="0" x2="100%" y1="24" y2="24" stroke="var(--line)" />
+      {typeof claim.claimed === "number" && slack > 0 && <rect x={at(claim.claimed - slack)} width={width(2 * slack)} y="10" height="28" fill="var(--hover)" stroke="var(--line)" />}
+      {typeof claim.low === "number" && typeof claim.high === "number" && <rect x={at(claim.low)} width={width(claim.high - claim.low)} y="20" height="8" rx="4" fill="var(--c0)" fillOpacity="0.35" />}
+      {typeof claim.claimed === "number" && <svg x={at(claim.claimed)} overflow="visible"><path d="M0 8v32" stroke="var(--ink)" strokeWidth="2" /></svg>}
+      {typeof claim.value === "number" && <circle cx={at(claim.value)} cy="24" r="6" fill="var(--c0)" stroke="var(--paper)" strokeWidth="1.5" />}
+    </svg>
+  );
+}
+
+function ClaimRow({ claim, sources }: { claim: Claim; sources: readonly Source[] }) {
+  const range = claim.low != null && claim.high != null ? `${quantity(claim.low, claim.unit)} to ${quantity(claim.high, claim.unit)}` : "";
+  return (
+    <li className="claim">
+      <div><VerdictChip verdict={claim.verdict} /></div>
+      <div className="text">
+        <h3>{claim.statement}</h3>
+        {claim.explanation && <p>{claim.explanation}</p>}
+        <p>
+          {claim.binding && <>What binds: <strong>{claim.binding}</strong>. </>}
+          {claim.source && <>Source: <SourceLink name={claim.source} sources={sources} />.</>}
+        </p>
+      </div>
+      <div>
+        <Range claim={claim} />
+        <p className="range-words">
+          <span>Claimed <b>{quantity(claim.claimed, claim.unit)}</b></span>
+          <span>Computed <b>{quantity(claim.value, claim.unit)}</b></span>
+          {range && <span>Range {range}</span>}
+        </p>
+      </div>
+    </li>
+  );
+}
+
+const kColumns: Column<Claim>[] = [
+  { key: "claim", label: "Claim", plain: (claim) => claim.statement },
+  { key: "verdict", label: "Verdict", plain: (claim) => claim.verdict, show: (claim) => <VerdictChip verdict={claim.verdict} /> },
+  { key: "claimed", label: "Claimed", number: true, plain: (claim) => claim.claimed, show: (claim) => quantity(claim.claimed, claim.unit) },
+  { key: "value", label: "Computed", number: true, plain: (claim) => claim.value, show: (claim) => quantity(claim.value, claim.unit) },
+  { key: "low", label: "Low", number: true, plain: (claim) => claim.low, show: (claim) => quantity(claim.low, claim.unit) },
+  { key: "high", label: "High", number: true, plain: (claim) => claim.high, show: (claim) => quantity(claim.high, claim.unit) },
+  { key: "unit", label: "Unit", plain: (claim) => claim.unit },
+  { key: "binding", label: "What binds", plain: (claim) => claim.binding, show: (claim) => (claim.binding ? humanize(claim.binding) : kNone) },
+  { key: "quantity", label: "Quantity", plain: (claim) => claim.quantity, show: (claim) => (claim.quantity ? <code>{claim.quantity}</code> : kNone) },
+  { key: "source", label: "Source", plain: (claim) => claim.source },
+];
+
+export function ClaimsSection({ run }: SectionProps) {
+  const claims = run.claims!;
+  const count = (verdict: Claim["verdict"]) => claims.filter((claim) => (claim.verdict ?? "undecidable") === verdict).length;
+  const lead = `${plural(claims.length, "published statement")} held against the run: ${count("consistent")} consistent, ${count("inconsistent")} inconsistent, ${count("undecidable")} not decidable. The upright line is the claim with its tolerance, the dot what the run gives, the bar its range.`;
+  return (
+    <Section id="claims" title="Claims" lead={lead}>
+      <div className="stack">
+        <ul className="claims">{claims.map((claim) => <ClaimRow key={claim.id} claim={claim} sources={run.sources ?? []} />)}</ul>
+        <details className="more screen-only">
+          <summary>As a table</summary>
+          <DataTable label="Claims" name="claims" columns={kColumns} rows={claims} row_key={(claim) => claim.id} />
+        </details>
+      </div>
+    </Section>
+  );
+}

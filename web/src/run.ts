@@ -1,0 +1,254 @@
+/**
+ * The run document: what one simulated scenario leaves behind for a reader.
+ *
+ * The program writes it (module `report`) and the page shows it; this file is
+ * the contract between the two. Units are in the key names (`_mw_it` is power at
+ * the racks, `_mw_facility` at the meter). Only `version` and `scenario` must be
+ * there: the page leaves out whatever a run does not have. A number that is not
+ * known is `null`, never NaN.
+ */
+
+export type Num = number | null;
+
+export interface Run {
+  version: 1;
+  generated_by?: string;
+  scenario: Scenario;
+  summary?: Summary;
+  sites?: Site[];
+  series?: Series;
+  jobs?: Job[];
+  claims?: Claim[];
+  assumed?: Assumption[];
+  inputs?: Input[];
+  sources?: Source[];
+  balances?: Balance[];
+  warnings?: string[];
+}
+
+export interface Scenario {
+  name: string;
+  title?: string;
+  description?: string;
+  /** ISO dates. */
+  start?: string;
+  end?: string;
+  seed?: number | string;
+  hash?: string;
+}
+
+export interface Summary {
+  headline?: Headline[];
+  events?: number;
+  wall_s?: number;
+  /** How many simulated futures the ranges come from. */
+  runs?: number;
+}
+
+export interface Headline {
+  id: string;
+  label: string;
+  value: Num | string;
+  unit?: string;
+  note?: string;
+}
+
+export interface Milestone {
+  phase: string;
+  what?: string;
+  date: string;
+  assumed?: boolean;
+}
+
+/** Figures are as of the end of the run; energy, water and carbon over the whole run. */
+export interface Site {
+  name: string;
+  title?: string;
+  latitude?: Num;
+  longitude?: Num;
+  /** The site itself is a guess, not an announced place. */
+  assumed?: boolean;
+  energized_mw_it?: Num;
+  energized_mw_facility?: Num;
+  accelerators?: Num;
+  energy_mwh?: Num;
+  pue?: Num;
+  water_m3?: Num;
+  co2_t?: Num;
+  first_power_date?: string | null;
+  capex_usd?: Num;
+  /** What holds the site back: power, chips, money, shells, time. */
+  limiting?: string;
+  milestones?: Milestone[];
+}
+
+export interface SiteSeries {
+  energized_mw_it?: Num[];
+  energized_mw_facility?: Num[];
+  energized_mw_facility_low?: Num[];
+  energized_mw_facility_high?: Num[];
+  energized_mw_it_low?: Num[];
+  energized_mw_it_high?: Num[];
+  load_mw_it?: Num[];
+  load_mw_facility?: Num[];
+  accelerators?: Num[];
+}
+
+/** Each array is as long as `Series.dates`. */
+export interface FleetSeries {
+  accelerators_by_generation?: Record<string, Num[]>;
+  it_mw?: Num[];
+  facility_mw?: Num[];
+  capex_usd_by_category?: Record<string, Num[]>;
+  opex_usd_by_category?: Record<string, Num[]>;
+  capex_cumulative_usd?: Num[];
+  opex_cumulative_usd?: Num[];
+  goodput?: Num[];
+  utilization?: Num[];
+  energy_mwh?: Num[];
+  co2_t?: Num[];
+}
+
+export interface Series {
+  /** ISO months ("2026-07") or days ("2026-07-01"). */
+  dates: string[];
+  per_site?: Record<string, SiteSeries>;
+  fleet?: FleetSeries;
+}
+
+export type JobKind = "training" | "distillation" | "inference" | "research";
+export type JobStatus = "completed" | "running" | "waiting";
+
+/** useful + checkpoint + lost + restart + idle + down = all GPU-hours held. */
+export interface GpuHours {
+  useful?: Num;
+  checkpoint?: Num;
+  lost?: Num;
+  restart?: Num;
+  idle?: Num;
+  down?: Num;
+}
+
+export interface Job {
+  name: string;
+  title?: string;
+  kind?: JobKind;
+  model?: string;
+  site?: string;
+  system?: string;
+  accelerators?: Num;
+  start?: string | null;
+  end?: string | null;
+  planned_days?: Num;
+  step_time_s?: Num;
+  step_time_low_s?: Num;
+  step_time_high_s?: Num;
+  mfu?: Num;
+  tokens?: Num;
+  /** Such as "TP8 PP16 DP128". */
+  plan?: string;
+  goodput?: Num;
+  interruptions?: Num;
+  lost_gpu_hours?: Num;
+  gpu_hours?: GpuHours;
+  cost_usd?: Num;
+  energy_mwh?: Num;
+  co2_t?: Num;
+  /** Seconds of one step, by part; the parts add up to `step_time_s`. */
+  step_breakdown?: Record<string, Num>;
+  memory_gb?: Num;
+  memory_limit_gb?: Num;
+  interruptions_by_cause?: Record<string, Num>;
+  status?: JobStatus;
+  teacher?: string;
+}
+
+export type Verdict = "consistent" | "inconsistent" | "undecidable";
+
+export interface Claim {
+  id: string;
+  statement: string;
+  /** A key of `sources`, or free text. */
+  source?: string;
+  quantity?: string;
+  claimed?: Num;
+  unit?: string;
+  /** Relative, 0.1 is ten percent. */
+  tolerance?: Num;
+  value?: Num;
+  low?: Num;
+  high?: Num;
+  verdict?: Verdict;
+  binding?: string;
+  explanation?: string;
+}
+
+export type Leaf = Num | string | boolean;
+
+export interface Assumption {
+  path: string;
+  value?: Leaf;
+  unit?: string;
+  low?: Num;
+  high?: Num;
+  reason?: string;
+  source?: string;
+  sensitivity?: Num | string;
+}
+
+export interface Input {
+  path: string;
+  value?: Leaf;
+  unit?: string;
+  origin?: "default" | "file" | "override" | "catalogue";
+  source?: string;
+}
+
+export interface Source {
+  key: string;
+  title?: string;
+  url?: string;
+}
+
+/** A quantity that must add up: total = sum of parts + residual, residual zero. */
+export interface Balance {
+  name: string;
+  unit?: string;
+  total?: Num;
+  parts?: Record<string, Num>;
+  residual?: Num;
+}
+
+export type ReadResult = { ok: true; run: Run } | { ok: false; reason: string };
+
+const kLists = ["sites", "jobs", "claims", "assumed", "inputs", "sources", "balances", "warnings"] as const;
+
+/**
+ * Reads the text inside the page. Says why when it is not a run document; a part
+ * of the wrong shape is dropped rather than taking the whole page down.
+ */
+export function read_run(text: string): ReadResult {
+  const trimmed = text.trim();
+  if (trimmed === "" || /^__[A-Z_]+__$/.test(trimmed))
+    return { ok: false, reason: "This page carries no run yet. Make one with: gigawatt run SCENARIO.toml --report FILE.html" };
+  let value: unknown;
+  try {
+    value = JSON.parse(trimmed);
+  } catch (error) {
+    return { ok: false, reason: `The run inside this page cannot be read: ${(error as Error).message}` };
+  }
+  if (!is_record(value)) return { ok: false, reason: "The run inside this page is not an object." };
+  if (value.version !== 1)
+    return { ok: false, reason: `The run inside this page has version ${String(value.version)}; this page reads version 1.` };
+  if (!is_record(value.scenario) || typeof value.scenario.name !== "string")
+    return { ok: false, reason: "The run inside this page names no scenario." };
+  const run = { ...value } as Record<string, unknown>;
+  for (const key of kLists) if (!Array.isArray(run[key])) delete run[key];
+  if (!is_record(run.series) || !Array.isArray(run.series.dates)) delete run.series;
+  if (!is_record(run.summary)) delete run.summary;
+  return { ok: true, run: run as unknown as Run };
+}
+
+function is_record(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

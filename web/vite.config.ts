@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { defineConfig, type Plugin } from "vite";
+import react from "@vitejs/plugin-react";
+import { atlas } from "./tools/atlas.ts";
+import { RUN_TOKEN } from "./tools/run_token.ts";
+
+/**
+ * Puts the one script and the one style sheet into the page, so that the build
+ * is a single file that needs no server and no network. Fails the build when
+ * anything would be left outside, or when the run token is not there exactly once.
+ */
+function singleFile(): Plugin {
+  return {
+    name: "gigawatt-single-file",
+    apply: "build",
+    enforce: "post",
+    generateBundle(_options, bundle) {
+      const page = Object.values(bundle).find((item) => item.fileName.endsWith(".html"));
+      if (page?.type !== "asset") throw new Error("no page in the bundle");
+      let html = String(page.source);
+      for (const item of Object.values(bundle)) {
+        if (item === page) continue;
+        if (item.type === "chunk") {
+          const code = item.code.replace(/<\/(script)/gi, "<\\/$1").replace(/<!--/g, "<\\!--");
+          html = html.replace(/\s*<script[^>]*\ssrc="[^"]*"[^>]*><\/script>/, "");
+          html = html.replace("</body>", () => `<script type="module">${code}</script>\n</body>`);
+        } else if (item.fileName.endsWith(".css")) {
+          const css = String(item.source).replace(/<\/(style)/gi, "<\\/$1");
+          html = html.replace(/<link[^>]*rel="stylesheet"[^>]*>/, () => `<style>${css}</style>`);
+        } else {
+          throw new Error(`${item.fileName} would be left outside the page`);
+        }
+        delete bundle[item.fileName];
+      }
+      if (/<(script|link)[^>]*\s(src|href)="(?!data:|#)/.test(html.replace(/<script[^>]*>[^]*?<\/script>/g, "")))
+        throw new Error("the page still refers to another file");
+      if (html.split(RUN_TOKEN).length !== 2) throw new Error(`${RUN_TOKEN} must occur exactly once`);
+      page.source = html;
+    },
+  };
+}
+
+/** In `npm run dev` the page shows the example run. */
+function exampleRun(): Plugin {
+  return {
+    name: "gigawatt-example-run",
+    apply: "serve",
+    transformIndexHtml: (html) =>
+      html.replace(RUN_TOKEN, () => readFileSync("fixtures/run.json", "utf8").replace(/</g, "\\u003c")),
+  };
+}
+
+export default defineConfig({
+  plugins: [react(), atlas(), exampleRun(), singleFile()],
+  server: { open: "/report.html" },
+  build: {
+    target: "es2022",
+    cssCodeSplit: false,
+    assetsInlineLimit: Number.MAX_SAFE_INTEGER,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: "report.html" },
+  },
+});

@@ -18,15 +18,37 @@ std::string_view line_of(std::string_view text, int line) {
   return text;
 }
 
-// Control bytes of a hostile file must not reach a terminal.
+bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+// Control characters of a hostile file must not reach a terminal: C0, DEL, and C1, which UTF-8 writes as 0xC2 0x80-0x9F.
 std::string printable(std::string_view text) {
-  constexpr std::size_t kMaxShown = 160;
-  std::string out;
-  for (const char c : text.substr(0, kMaxShown)) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += (byte < 0x20 || byte == 0x7f) ? ' ' : c;
+  std::string out(text);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(out[i]);
+    if (byte < 0x20 || byte == 0x7f) out[i] = ' ';
+    if (byte == 0xC2 && i + 1 < out.size() && static_cast<unsigned char>(out[i + 1]) < 0xA0) out[i] = out[i + 1] = ' ';
   }
   return out;
+}
+
+struct Excerpt {
+  std::string text;
+  std::size_t column;  ///< zero-based character of the caret in `text`
+  std::size_t length;  ///< characters in `text`
+};
+
+// The part of a line around a one-based column; columns count characters, as the TOML parser's do.
+Excerpt excerpt(std::string_view line, int column) {
+  constexpr std::size_t kMaxShown = 160;
+  constexpr std::size_t kBefore = 100;
+  std::vector<std::size_t> starts;  // byte offset of each character
+  for (std::size_t i = 0; i < line.size(); ++i)
+    if (i == 0 || starts_character(line[i])) starts.push_back(i);
+  const std::size_t caret = std::min(static_cast<std::size_t>(std::max(column, 1)) - 1, starts.size());
+  const std::size_t first = starts.size() > kMaxShown && caret > kBefore ? caret - kBefore : 0;
+  const std::size_t last = std::min(starts.size(), first + kMaxShown);
+  const auto offset = [&](std::size_t i) { return i < starts.size() ? starts[i] : line.size(); };
+  return {printable(line.substr(offset(first), offset(last) - offset(first))), caret - first, last - first};
 }
 
 }  // namespace
@@ -46,13 +68,12 @@ std::string render(const Diagnostic& d) {
   }
   out += fmt::format("{}: {} [{}]\n", severity, d.message, d.code);
   if (d.span.source && d.span.line > 0) {
-    const std::string text = printable(line_of(d.span.source->text, d.span.line));
-    const auto column = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(d.span.column, 1)), 1, text.size() + 1);
-    const auto room = text.size() + 1 - column;
-    const auto length = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(d.span.length, 1)), 1, std::max<std::size_t>(room, 1));
+    const auto shown = excerpt(line_of(d.span.source->text, d.span.line), d.span.column);
+    const std::size_t room = std::max<std::size_t>(shown.length - std::min(shown.column, shown.length), 1);
+    const std::size_t length = std::min(static_cast<std::size_t>(std::max(d.span.length, 1)), room);
     const std::string number = fmt::format("{}", d.span.line);
-    out += fmt::format(" {} | {}\n {:>{}} | {}^{}\n", number, text, "", number.size(),
-                       std::string(column - 1, ' '), std::string(length - 1, '~'));
+    out += fmt::format(" {} | {}\n {:>{}} | {}^{}\n", number, shown.text, "", number.size(),
+                       std::string(shown.column, ' '), std::string(length - 1, '~'));
   }
   if (!d.hint.empty()) out += fmt::format("   = {}\n", d.hint);
   return out;

@@ -15,12 +15,12 @@ struct SourceText {
   std::string text;
 };
 
-/// One-based line and column (in bytes); line 0: no position known.
+/// One-based line and column (in characters, not bytes); line 0: no position known.
 struct SourceSpan {
   std::shared_ptr<const SourceText> source;
   int line = 0;
   int column = 0;
-  int length = 1;  ///< bytes to underline, at least 1
+  int length = 1;  ///< characters to underline, at least 1
 };
 
 enum class Severity { kWarning, kError };

@@ -17,6 +17,8 @@ struct ParserDefect {};
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/sim_time.h"
+
 namespace gigawatt::config {
 namespace {
 
@@ -31,7 +33,8 @@ base::SourceSpan span_at(const Source& source, std::size_t offset) {
   const std::string_view before = std::string_view(source->text).substr(0, offset);
   const auto line = 1 + std::count(before.begin(), before.end(), '\n');
   const auto last = before.rfind('\n');
-  const auto column = offset - (last == std::string_view::npos ? 0 : last + 1) + 1;
+  const std::string_view line_start = before.substr(last == std::string_view::npos ? 0 : last + 1);
+  const auto column = 1 + std::count_if(line_start.begin(), line_start.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
   return {source, static_cast<int>(line), static_cast<int>(column), 1};
 }
 
@@ -88,8 +91,13 @@ Node convert(const Source& source, const toml::node& in) {
     const auto& time = date_time->get().time;
     out.text = fmt::format("{}T{:02}:{:02}:{:02}Z", iso_date(date_time->get().date), static_cast<int>(time.hour),
                            static_cast<int>(time.minute), static_cast<int>(time.second));
-  } else {
-    out.kind = Node::Kind::kString;  // a time of day has no use here: shown as a wrong kind by the reader
+    const auto utc = base::parse_time(out.text);
+    if (const auto& offset = date_time->get().offset; offset && utc)
+      out.text = base::to_iso_datetime(*utc - base::Duration{offset->minutes * std::int64_t{60'000'000}});
+  } else if (const auto* time_of_day = in.as_time()) {
+    const auto& time = time_of_day->get();
+    out.kind = Node::Kind::kDate;  // no day: the reader refuses it
+    out.text = fmt::format("{:02}:{:02}:{:02}", static_cast<int>(time.hour), static_cast<int>(time.minute), static_cast<int>(time.second));
   }
   return out;
 }

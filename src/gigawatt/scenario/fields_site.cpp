@@ -44,6 +44,7 @@ void fields(config::FieldVisitor& v, Phase& p) {
 
 void fields(config::FieldVisitor& v, Supply& s) {
   v.choice(s.kind, kSupplyKindNames, {.key = "kind", .doc = "Grid connection, generation of its own, or battery (which shifts energy but adds no continuous power).", .required = true});
+  v(s.name, {.key = "name", .doc = "Name for tables."});
   v(s.date, {.key = "date", .doc = "Available from this day.", .required = true});
   v(s.power, {.key = "power", .doc = "Power added at the meter.", .unit = "MW", .required = true, .positive = true});
   v(s.energy, {.key = "energy", .doc = "Usable energy of a battery.", .unit = "MWh", .min = 0});
@@ -61,16 +62,15 @@ void fields(config::FieldVisitor& v, Site& s) {
   v(s.source, {.key = "source", .doc = kSourceDoc});
   v(s.latitude, {.key = "latitude", .doc = "Degrees north.", .min = -90, .max = 90});
   v(s.longitude, {.key = "longitude", .doc = "Degrees east.", .min = -180, .max = 180});
-  v(s.carbon_region, {.key = "carbon_region", .doc = "Region of the catalogue's carbon intensities."});
-  v(s.price_region, {.key = "price_region", .doc = "Region of the catalogue's electricity prices."});
+  v(s.grid, {.key = "grid", .doc = "Grid region of the catalogue: its carbon intensity and price."});
   v(s.cooling, {.key = "cooling", .doc = "Cooling system of the catalogue."});
   v(s.weather, {.key = "weather", .doc = "Weather file; by default the climate normals of the catalogue site."});
   v(s.pue, {.key = "pue", .doc = "Facility energy over IT energy, annual mean.", .min = 1, .max = 5});
   v(s.peak_overhead, {.key = "peak_overhead", .doc = "Facility over IT power in the design hour: it decides how much IT power the facility power feeds.", .min = 1, .max = 5});
-  v(s.water_use, {.key = "water_use", .doc = "Water per IT energy.", .unit = "L/kWh", .min = 0});
+  v(s.wue, {.key = "wue", .doc = "Water per IT energy.", .unit = "L/kWh", .min = 0});
   v(s.construction_cost, {.key = "construction_cost", .doc = "Land, building, power and cooling equipment, per power at the meter.", .unit = "MUSD/MW", .min = 0});
-  v(s.electricity_price, {.key = "electricity_price", .doc = "Price of electricity; by default the catalogue site's or its price region's.", .unit = "USD/MWh", .min = 0});
-  v(s.carbon_intensity, {.key = "carbon_intensity", .doc = "Average emissions of electricity; by default the catalogue site's or its carbon region's.", .unit = "kg/kWh", .min = 0});
+  v(s.electricity_price, {.key = "electricity_price", .doc = "Price of electricity; by default the catalogue site's or its grid's.", .unit = "USD/MWh", .min = 0});
+  v(s.carbon_intensity, {.key = "carbon_intensity", .doc = "Average emissions of electricity; by default the catalogue site's or its grid's.", .unit = "kg/kWh", .min = 0});
   v(s.system, {.key = "system", .doc = "Catalogue system of the phases that name none."});
   v(s.phases, {.key = "phase", .doc = "Tranches of capacity."});
   v(s.supply, {.key = "supply", .doc = "Power at the meter by date; without any entry there is as much as the phases need."});

@@ -88,13 +88,14 @@ struct BuildDates {
 /// `deviates[i]` is a standard normal deviate for step i (0: the median); a lead is median * exp(sigma * deviate).
 BuildDates build_dates(const Phase& phase, std::span<const double, kBuildStepCount> deviates);
 
-enum class SupplyKind : std::uint8_t { kGrid, kGas, kNuclear, kRenewable, kBattery };
-inline constexpr std::array<std::string_view, 5> kSupplyKindNames = {"grid", "gas", "nuclear", "renewable", "battery"};
+enum class SupplyKind : std::uint8_t { kGrid, kGas, kBattery };
+inline constexpr std::array<std::string_view, 3> kSupplyKindNames = {"grid", "gas", "battery"};
 
 /// Power that becomes available at the meter. Steps of the same kind add up. A battery shifts energy; it does
 /// not raise the continuous limit.
 struct Supply {
   SupplyKind kind = SupplyKind::kGrid;
+  std::string name;
   base::SimTime date;
   units::Power power;                 ///< added from `date` on
   units::Energy energy;               ///< battery only
@@ -121,13 +122,12 @@ struct Site {
   std::string reason;
   std::string source;
   std::optional<double> latitude, longitude;  ///< degrees
-  std::string carbon_region;         ///< of the catalogue's carbon table
-  std::string price_region;          ///< of the catalogue's electricity prices
+  std::string grid;                  ///< grid region of the catalogue (carbon and price)
   std::string cooling;               ///< of the catalogue: "air", "evaporative", "liquid-dry", "liquid-chiller"
   std::string weather;               ///< weather file or station; empty: monthly normals of the catalogue site
   std::optional<double> pue;           ///< annual mean, facility / IT
   std::optional<double> peak_overhead; ///< facility / IT in the design hour: how much IT power the facility power feeds
-  std::optional<units::Quantity<units::kVolume / units::kEnergy>> water_use;       ///< per IT energy
+  std::optional<units::Quantity<units::kVolume / units::kEnergy>> wue;             ///< water per IT energy
   std::optional<units::Quantity<units::kMoney / units::kPower>> construction_cost; ///< per watt at the meter
   std::optional<units::Quantity<units::kMoney / units::kEnergy>> electricity_price;  ///< empty: the grid region's
   std::optional<units::Quantity<units::kMass / units::kEnergy>> carbon_intensity;    ///< empty: the grid region's

@@ -38,7 +38,8 @@ constexpr std::array kUnits = {
     NamedUnit{"J", 1, kEnergy, true},        NamedUnit{"Wh", kWattHour, kEnergy, true},
     NamedUnit{"W", 1, kPower, true},         NamedUnit{"USD", 1, kMoney, true},
     NamedUnit{"g", 1e-3, kMass, true},       NamedUnit{"t", 1e3, kMass, true},
-    NamedUnit{"tCO2", 1e3, kMass, true},     NamedUnit{"K", 1, kTemperature, false},
+    NamedUnit{"gCO2", 1e-3, kMass, true},    NamedUnit{"tCO2", 1e3, kMass, true},
+    NamedUnit{"tCO2e", 1e3, kMass, true},    NamedUnit{"K", 1, kTemperature, false},
     NamedUnit{"m3", 1, kVolume, false},      NamedUnit{"L", 1e-3, kVolume, true},
     NamedUnit{"gal", 3.785411784e-3, kVolume, true}, NamedUnit{"Hz", 1, kFrequency, true},
     NamedUnit{"%", 0.01, kNone, false},      NamedUnit{"1", 1, kNone, false},
@@ -64,7 +65,6 @@ const NamedUnit* find_unit(std::string_view name) {
 
 std::optional<Unit> simple_unit(std::string_view name) {
   if (const auto* unit = find_unit(name)) return Unit{unit->factor, unit->dimension};
-  // Money has its own habits: "B USD" for a billion.
   for (const auto& prefix : kPrefixes) {
     if (name.size() <= prefix.name.size() || name.substr(0, prefix.name.size()) != prefix.name) continue;
     const auto* unit = find_unit(name.substr(prefix.name.size()));
@@ -105,6 +105,12 @@ tl::expected<Unit, std::string> parse_unit(std::string_view text) {
   }
 }
 
+namespace {
+
+bool is_digit(std::string_view text, std::size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; }
+
+}  // namespace
+
 tl::expected<ParsedQuantity, std::string> parse_quantity(std::string_view text) {
   text = trimmed(text);
   std::string digits;
@@ -114,12 +120,15 @@ tl::expected<ParsedQuantity, std::string> parse_quantity(std::string_view text) 
     const bool exponent_sign = (c == '+' || c == '-') && !digits.empty() && (digits.back() == 'e' || digits.back() == 'E');
     const bool leading_sign = (c == '+' || c == '-') && digits.empty();
     const bool exponent = (c == 'e' || c == 'E') && !digits.empty() && used + 1 < text.size() &&
-                          (std::isdigit(static_cast<unsigned char>(text[used + 1])) || text[used + 1] == '-' || text[used + 1] == '+');
+                          (is_digit(text, used + 1) || text[used + 1] == '-' || text[used + 1] == '+');
     if (c == '_' || c == ',') {
-      if (used == 0 || used + 1 >= text.size() || !std::isdigit(static_cast<unsigned char>(text[used + 1]))) break;
+      // A comma only before groups of three, so that a decimal comma ("1,5 GW") is refused rather than read as 15.
+      if (!is_digit(text, used - 1) || !is_digit(text, used + 1)) break;
+      if (c == ',' && !(is_digit(text, used + 2) && is_digit(text, used + 3) && !is_digit(text, used + 4))) break;
+      if (digits.find_first_of(".eE") != std::string::npos) break;
       continue;
     }
-    if (!(std::isdigit(static_cast<unsigned char>(c)) || c == '.' || exponent || exponent_sign || leading_sign)) break;
+    if (!(is_digit(text, used) || c == '.' || exponent || exponent_sign || leading_sign)) break;
     digits += c;
   }
   double number = 0;
@@ -129,7 +138,8 @@ tl::expected<ParsedQuantity, std::string> parse_quantity(std::string_view text) 
   if (begin == end || code != std::errc{} || stop != end || !std::isfinite(number))
     return tl::unexpected(fmt::format("'{}' does not start with a finite number", text.substr(0, 40)));
   const std::string_view unit_text = trimmed(text.substr(used));
-  const auto unit = parse_unit(unit_text);
+  const bool inverse = unit_text.size() > 1 && unit_text.front() == '/';  // "3/day" means "3 1/day"
+  const auto unit = inverse ? parse_unit("1" + std::string(unit_text)) : parse_unit(unit_text);
   if (!unit) return tl::unexpected(unit.error());
   const double si = number * unit->factor;
   if (!std::isfinite(si)) return tl::unexpected(std::string("the value is out of range"));
@@ -156,7 +166,7 @@ std::string format_number(double value, int significant) {
 
 std::string format_quantity(double si, std::string_view unit) {
   const auto parsed = parse_unit(unit);
-  if (!parsed || unit.empty()) return format_number(si);
+  if (!parsed || unit.empty() || unit == "1" || unit == "count") return format_number(si);
   return format_number(si / parsed->factor) + (unit == "%" ? "" : " ") + std::string(unit);
 }
 

@@ -1,35 +1,42 @@
 #pragma once
-/// IT power of a node by what it does, at the node's inlets (power supplies included) plus its share of the
+/// IT power of a node by what it does, at the node's inlets (power supplies included), plus its share of the
 /// scale-out switches and optics, which draw the same at any load.
 ///
-///     P(activity) = idle + activity (max - idle)
+/// A training step alternates between computing at `compute` and waiting for others' data at `wait`, both as
+/// fractions of the server's rated maximum, so its mean follows from the share of the step that computes:
 ///
-/// with activity 0 for idle accelerators and 1 for all of them at their power limit. A training alternates between
-/// computing and waiting for data from others, so its activity is the time-weighted mean of the two.
+///     P = max(idle, rated (wait + (compute - wait) share)) + network
+///
+/// The two levels come from two published figures of training servers: their typical mean draw over the rating, and
+/// the swing of the draw inside a step over the rating (POLCA, arXiv 2308.12908). A server that hangs in a collective
+/// spins at `wait`; one that initialises, loads or copies a checkpoint draws idle power.
 
 #include "gigawatt/catalog/system.h"
 
 namespace gigawatt::facility {
 
+struct LoadLevels {
+  double compute = 1;
+  double wait = 1;
+};
+
+/// `typical`: mean over rating of a training server; `swing`: computing minus waiting, over rating.
+LoadLevels load_levels(double typical, double swing);
+
 struct NodePower {
-  double idle_it_w = 0;
-  double max_it_w = 0;
+  double idle_server_it_w = 0;
+  double rated_server_it_w = 0;
+  double network_it_w = 0;
 
-  double at(double activity) const { return idle_it_w + activity * (max_it_w - idle_it_w); }
+  double idle_it_w() const { return idle_server_it_w + network_it_w; }
+  double max_it_w() const { return rated_server_it_w + network_it_w; }
+  /// At a fraction of the rated power, never below idle.
+  double at_it_w(double fraction) const;
+  double training_it_w(const LoadLevels& levels, double compute_share) const;
+  /// A pool that computes for a share of the time and idles for the rest.
+  double serving_it_w(const LoadLevels& levels, double utilisation) const;
 };
 
-/// Node and network share of a system.
 NodePower node_power(const catalog::System& system);
-
-/// Activities (0 to 1) by state of a node.
-struct ActivityLevels {
-  double compute = 0;        ///< dense kernels in a training step
-  double communication = 0;  ///< waiting for or moving data inside a step
-  double checkpoint = 0;     ///< stalled on the copy off the device
-  double hang = 0;           ///< collectives that spin on a dead peer
-  double restart = 0;        ///< initialise and load
-};
-
-double training_activity(const ActivityLevels& levels, double compute_share);
 
 }  // namespace gigawatt::facility

@@ -28,7 +28,6 @@ struct OverheadDesign {
   double pue_mean = 1.2;           ///< over a year, at reference load
   double pue_peak = 1.3;           ///< design hour; at least pue_mean
   double conversion_efficiency = 1;
-  double no_load_share = 0;        ///< f0
   double water_m3_per_it_j = 0;    ///< yearly mean
 };
 

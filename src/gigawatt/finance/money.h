@@ -13,10 +13,16 @@
 namespace gigawatt::finance {
 
 enum class Capex : std::uint8_t {
-  kAccelerators, kServers, kNetwork, kShell, kPower, kCooling, kLand, kGeneration,
+  kAccelerators,
+  kServers,       ///< nodes without their accelerators
+  kNetwork,
+  kShell,
+  kPowerCooling,  ///< mechanical and electrical plant
+  kLand,
+  kGeneration,    ///< plants and batteries on site
 };
-inline constexpr std::array<std::string_view, 8> kCapexNames = {"accelerators", "servers", "network", "shell",
-                                                               "power", "cooling", "land", "generation"};
+inline constexpr std::array<std::string_view, 7> kCapexNames = {"accelerators",  "servers", "network",   "shell",
+                                                               "power_cooling", "land",    "generation"};
 
 enum class Opex : std::uint8_t { kEnergy, kWater, kCarbon, kStaff, kMaintenance };
 inline constexpr std::array<std::string_view, 5> kOpexNames = {"energy", "water", "carbon", "staff", "maintenance"};

@@ -30,6 +30,7 @@ FailureModel::FailureModel(std::vector<FailureClass> classes, double accelerator
       ageing_.push_back(i);
     }
     node_rate_ += node_rates_[i];
+    if (c.removes_node) idle_node_rate_ += node_rates_[i];
     job_rate_ += job_rates_[i];
   }
 }
@@ -37,9 +38,10 @@ FailureModel::FailureModel(std::vector<FailureClass> classes, double accelerator
 double FailureModel::rate(std::span<const Cohort> cohorts, double jobs) const {
   double nodes = 0;
   for (const Cohort& cohort : cohorts) nodes += cohort.nodes;
-  double rate = nodes * node_rate_ + jobs * job_rate_;
+  double rate = nodes * (jobs > 0 ? node_rate_ : idle_node_rate_) + jobs * job_rate_;
   for (const std::uint32_t i : ageing_) {
     const FailureClass& c = classes_[i];
+    if (jobs <= 0 && !c.removes_node) continue;
     const double units = c.scope == FailureScope::kAccelerator ? accelerators_per_node_ : 1.0;
     for (const Cohort& cohort : cohorts)
       rate += units * cohort.nodes * c.shape / c.scale_s * std::pow(cohort.age_s / c.scale_s, c.shape - 1);
@@ -50,13 +52,14 @@ double FailureModel::rate(std::span<const Cohort> cohorts, double jobs) const {
 FailureModel::Failure FailureModel::next(std::span<const Cohort> cohorts, double jobs, random::Stream& stream) const {
   double nodes = 0;
   for (const Cohort& cohort : cohorts) nodes += cohort.nodes;
-  const double rate = nodes * node_rate_ + jobs * job_rate_;
+  const double rate = nodes * (jobs > 0 ? node_rate_ : idle_node_rate_) + jobs * job_rate_;
   Failure next{std::numeric_limits<double>::infinity(), 0};
   if (rate > 0) {
     next.delay_s = stream.exponential(1 / rate);
     double mark = stream.uniform() * rate;
     for (std::uint32_t i = 0; i < classes_.size(); ++i) {
-      const double part = nodes * node_rates_[i] + jobs * job_rates_[i];
+      const bool fires = jobs > 0 || classes_[i].removes_node;
+      const double part = (fires ? nodes * node_rates_[i] : 0) + jobs * job_rates_[i];
       if (part <= 0) continue;
       next.cause = i;
       mark -= part;
@@ -65,6 +68,7 @@ FailureModel::Failure FailureModel::next(std::span<const Cohort> cohorts, double
   }
   for (const std::uint32_t i : ageing_) {
     const FailureClass& c = classes_[i];
+    if (jobs <= 0 && !c.removes_node) continue;
     const double units = c.scope == FailureScope::kAccelerator ? accelerators_per_node_ : 1.0;
     for (const Cohort& cohort : cohorts) {
       if (cohort.nodes <= 0) continue;

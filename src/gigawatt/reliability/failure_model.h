@@ -30,7 +30,8 @@ struct FailureClass {
   double detection_s = 0;        ///< until somebody notices; for silent ones the job computes on, for nothing
   double restart_s = 0;          ///< evict, replace, initialise, load the checkpoint
   bool silent = false;
-  bool removes_node = true;      ///< the node goes to repair; otherwise the job restarts on the same nodes
+  bool removes_node = true;      ///< the node goes to repair; otherwise the job restarts on the same nodes, and
+                                 ///< where there is no job nothing happens
   double repair_median_s = 0;    ///< log-normal
   double repair_sigma = 0;       ///< standard deviation of the logarithm
 };
@@ -52,12 +53,14 @@ class FailureModel {
 
   const std::vector<FailureClass>& classes() const { return classes_; }
 
-  /// Failures per second of a population now. `jobs`: gangs that run on it (0 for idle nodes: job causes need a job).
+  /// Failures per second of a population now. `jobs`: gangs that run on it; 0: the nodes are in no synchronous job,
+  /// and only classes that remove a node count.
   double rate(std::span<const Cohort> cohorts, double jobs) const;
 
-  /// Rate of one node of the memoryless node and accelerator classes.
+  /// Rate of one node in a job, of the memoryless node and accelerator classes.
   double node_rate() const { return node_rate_; }
   double job_rate() const { return job_rate_; }
+  bool ages() const { return !ageing_.empty(); }  ///< false: the ages of cohorts do not matter
 
   struct Failure {
     double delay_s = 0;       ///< from now; infinite: never
@@ -76,6 +79,7 @@ class FailureModel {
   std::vector<double> job_rates_;
   std::vector<std::uint32_t> ageing_;  // classes with shape != 1
   double node_rate_ = 0;
+  double idle_node_rate_ = 0;  // of classes that remove a node
   double job_rate_ = 0;
 };
 

@@ -84,6 +84,17 @@ TEST(FailureModel, IdleNodesShowNoJobCauses) {
   EXPECT_FALSE(std::isinf(model.next({&cohort, 1}, 1, stream).delay_s));
 }
 
+TEST(FailureModel, IdleNodesShowOnlyClassesThatRemoveANode) {
+  const FailureModel model({{.name = "gpu", .scope = FailureScope::kNode, .scale_s = 100},
+                            {.name = "software", .scope = FailureScope::kNode, .scale_s = 50, .removes_node = false}},
+                           8);
+  const Cohort cohort{10, 0};
+  EXPECT_NEAR(model.rate({&cohort, 1}, 0), 0.1, 1e-12);
+  EXPECT_NEAR(model.rate({&cohort, 1}, 1), 0.3, 1e-12);
+  Stream stream(1, Domain::kTest, 1);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(model.next({&cohort, 1}, 0, stream).cause, 0u);
+}
+
 TEST(FailureModel, AgeingClassesFollowThePowerLaw) {
   // 50 nodes, shape 0.6: expected failures by age a are 50 (a / scale)^0.6, most of them early.
   const FailureModel model({{.name = "infant", .scope = FailureScope::kNode, .scale_s = 400 * kDay, .shape = 0.6}}, 8);

@@ -37,6 +37,12 @@ struct SharedCalibration {
   double moe_imbalance = 1.05;        ///< busiest expert rank over the mean under balanced routing
   double full_pass_overlap = 0.9;     ///< how much of a backward pass can really hide bucketed collectives
   double optimizer_efficiency = 0.8;  ///< memory bandwidth reached by the multi-tensor optimizer over a plain kernel's
+  double eager_passes = 1.5;          ///< memory traffic of eager element-wise chains over fused ones
+  double unfused_norm_passes = 4;     ///< the same for a norm written out in eager code (32-bit casts, mean, scale)
+  double score_passes_fused = 5;      ///< passes over the score matrix per direction: softmax, dropout
+  double score_passes_unfused = 14;   ///< the same with scale, mask, casts and softmax as kernels of their own
+  double flash2_on_async = 1.6;       ///< FlashAttention 2's time over the best kernel on chips with asynchronous matrix units (Hopper on)
+  double flash1_time = 1.6;           ///< FlashAttention 1's time over FlashAttention 2's
   double fragmentation = 0.04;        ///< allocator fragmentation, share of allocated bytes
 };
 

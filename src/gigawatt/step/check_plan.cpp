@@ -58,7 +58,9 @@ tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
     return error(PlanErrorCode::kHeadsDoNotDivide, fmt::format("{} attention heads do not divide over TP {}", m.heads, p.tp), fmt::format("TP {}", nearest_divisor(m.heads, p.tp)));
   if (r.seq_len % p.cp != 0)
     return error(PlanErrorCode::kSequenceDoesNotDivide, fmt::format("a sequence of {} does not divide over CP {}", r.seq_len, p.cp), fmt::format("CP {}", nearest_divisor(r.seq_len, p.cp)));
-  if (std::int64_t{p.pp} * p.vpp > m.layers)
+  // Embedding and head may count as a layer each (see stage_layout.h).
+  const std::int64_t chunks = std::int64_t{p.pp} * p.vpp;
+  if (chunks > m.layers && chunks != m.layers + 2)
     return error(PlanErrorCode::kTooManyStages, fmt::format("PP {} x VPP {} = {} chunks for {} layers", p.pp, p.vpp, std::int64_t{p.pp} * p.vpp, m.layers),
                  fmt::format("at most {} chunks", m.layers));
   if (p.ep > 1 || p.etp > 1) {

@@ -30,6 +30,17 @@ network::Fabric training_fabric(const StepRequest& r, const ChipCalibration& chi
   return fabric;
 }
 
+/// The software's flash attention kernel over the chip's best one. Chips from Hopper on need asynchronous
+/// matrix instructions, which FlashAttention 1 and 2 do not issue.
+double attention_kernel_time(const StepRequest& r, const SharedCalibration& shared) {
+  const bool old = r.accelerator->generation == "ampere" || r.accelerator->generation == "volta" || r.accelerator->generation == "ada";
+  const AttentionKernel kernel = r.software->attention;
+  double time = 1;
+  if (kernel == AttentionKernel::kFlash1) time *= shared.flash1_time;
+  if ((kernel == AttentionKernel::kFlash1 || kernel == AttentionKernel::kFlash2) && !old) time *= shared.flash2_on_async;
+  return time;
+}
+
 CostContext make_context(const StepRequest& r, const ChipCalibration& chip, const SharedCalibration& shared, const network::Fabric& fabric) {
   const ParallelPlan& plan = r.plan;
   CostContext c;
@@ -42,7 +53,7 @@ CostContext make_context(const StepRequest& r, const ChipCalibration& chip, cons
   c.low = chip_model(r, chip, chip.sustained[low]);
   c.high = chip_model(r, chip, chip.sustained[high]);
   c.high.memory_bandwidth *= chip.memory_sustained;
-  c.attention_scale = r.software->attention_time * chip.sustained[high] / chip.attention_sustained;
+  c.attention_scale = r.software->attention_time * attention_kernel_time(r, shared) * chip.sustained[high] / chip.attention_sustained;
   c.host_kernel_s = r.software->host_launch_s * chip.host_scale * (plan.cuda_graph ? 1 - r.software->graph_coverage : 1);
   c.placements = network::place(fabric, {plan.tp, plan.cp, plan.dp, plan.pp, plan.etp, plan.ep});
   c.sharding = {r.seq_len, plan.micro_batch, plan.tp, plan.cp, plan.ep, plan.etp, plan.sequence_parallel};

@@ -1,0 +1,307 @@
+#include "gigawatt/step/layer_cost.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gigawatt::step {
+namespace {
+
+using workload::MatrixProduct;
+using workload::MemoryKernel;
+using workload::Module;
+
+constexpr double kActivationBytes = 2.0;
+constexpr double kHostExponent = 6.0;  // how sharply "the longer of host and device" switches
+
+std::int64_t whole(double x) { return static_cast<std::int64_t>(std::llround(std::max(1.0, x))); }
+
+/// The part of compute that `comm` cannot hide under.
+double exposed(double comm, double overlap, double compute) { return comm - std::min(comm * overlap, compute); }
+
+struct Pass {
+  double products = 0;
+  double attention = 0;
+  double kernels = 0;
+  double total() const { return products + attention; }
+};
+
+double product_seconds(const CostContext& c, const MatrixProduct& p, double m, double n, double k) {
+  const bool low = p.low_precision;
+  const auto precision = low ? c.plan.precision : catalog::Precision::kBf16;
+  const ChipModel& chip = low ? c.low : c.high;
+  if (p.groups <= 1) return gemm_seconds(chip, {whole(m), whole(n), whole(k), 1}, precision);
+  return grouped_gemm_seconds(chip, {p.groups, m, whole(n), whole(k), c.shared->moe_imbalance}, precision);
+}
+
+/// Weight gradient of experts: every group's own k x n result from its rows, so the rows are the inner dimension.
+double weight_gradient_seconds(const CostContext& c, const MatrixProduct& p) {
+  if (p.groups <= 1) return product_seconds(c, p, p.k, p.n, p.m);
+  const auto precision = p.low_precision ? c.plan.precision : catalog::Precision::kBf16;
+  const double rows = p.m / static_cast<double>(p.groups);
+  return gemm_seconds(p.low_precision ? c.low : c.high, {whole(p.k), whole(p.n), whole(rows), p.groups}, precision);
+}
+
+double casts(const CostContext& c, const MatrixProduct& p) {
+  return p.low_precision && element_bytes(c.plan.precision) < kActivationBytes ? 1 : 0;
+}
+
+bool is_flash(const CostContext& c) { return c.plan.flash_attention; }
+
+/// Attention through an s x s matrix in memory: batched products, and the passes of scale, mask, softmax, dropout.
+double unfused_core(const CostContext& c, const workload::AttentionCore& a, Direction direction) {
+  const bool backward = direction == Direction::kBackward;
+  const std::int64_t products = a.batch * a.heads;
+  const auto precision = catalog::Precision::kBf16;
+  const double once = gemm_seconds(c.high, {a.q_len, a.kv_len, a.qk_dim, products}, precision) +
+                      gemm_seconds(c.high, {a.q_len, a.v_dim, a.kv_len, products}, precision);
+  const double scores = static_cast<double>(products) * static_cast<double>(a.q_len) * static_cast<double>(a.kv_len);
+  const double passes = c.software->attention_without_flash == AttentionKernel::kUnfused ? c.shared->score_passes_unfused : c.shared->score_passes_fused;
+  return (backward ? 2 : 1) * once + memory_bound_seconds(c.high, passes * scores * kActivationBytes);
+}
+
+double attention_core(const CostContext& c, const workload::AttentionCore& a, Direction direction) {
+  if (!is_flash(c)) return unfused_core(c, a, direction);
+  // A context-parallel rank has its balanced share of the whole causal triangle.
+  const AttentionShape shape{a.batch, a.heads, a.kv_heads, a.kv_len, a.kv_len, a.qk_dim, a.v_dim, true, a.window};
+  const double share = static_cast<double>(a.q_len) / static_cast<double>(a.kv_len);
+  return share * c.attention_scale * attention_seconds(c.high, shape, direction, true, catalog::Precision::kBf16);
+}
+
+bool recomputed(const ParallelPlan& plan, Module module) {
+  const auto has = [&](RecomputeModule m) { return (plan.recompute.modules & m) != 0; };
+  switch (module) {
+    case Module::kNorm: return has(kRecomputeLayernorm);
+    case Module::kAttentionCore: return has(kRecomputeCoreAttention);
+    case Module::kMlaUp: return has(kRecomputeMlaUpProj);
+    case Module::kDenseFfn:
+    case Module::kDenseActivation: return has(kRecomputeMlp);
+    case Module::kExpertActivation: return has(kRecomputeMoeAct) || has(kRecomputeMoe);
+    case Module::kExperts:
+    case Module::kRouter:
+    case Module::kPermute: return has(kRecomputeMoe);
+    case Module::kSharedExpert: return has(kRecomputeSharedExperts) || has(kRecomputeMoe);
+    default: return false;
+  }
+}
+
+/// Share of an operator's forward work that the backward pass does again.
+double recompute_share(const CostContext& c, Module module) {
+  switch (c.plan.recompute.kind) {
+    case RecomputeKind::kNone: return 0;
+    case RecomputeKind::kFull: return c.full_recompute_share;
+    case RecomputeKind::kSelective: return module == Module::kAttentionCore ? c.software->selective_attention : c.software->selective_products;
+    case RecomputeKind::kModules: return recomputed(c.plan, module) ? 1 : 0;
+  }
+  return 0;
+}
+
+struct Passes {
+  Pass forward;
+  Pass backward;
+  Pass again;
+  double weight_gradient = 0;
+};
+
+Passes run_operators(const CostContext& c, const workload::OperatorList& list) {
+  Passes r;
+  const SoftwareProfile& s = *c.software;
+  for (const MatrixProduct& p : list.products()) {
+    const double forward = product_seconds(c, p, p.m, p.n, p.k);
+    const double kernels = (1 + casts(c, p)) * s.kernels_per_operator;
+    r.forward.products += forward;
+    r.forward.kernels += kernels;
+    r.backward.products += product_seconds(c, p, p.m, p.k, p.n);
+    r.backward.kernels += kernels;
+    if (!c.frozen_weights) {
+      const double weight = weight_gradient_seconds(c, p);
+      r.backward.products += weight;
+      r.weight_gradient += weight;
+      r.backward.kernels += s.kernels_per_operator;
+    }
+    const double share = recompute_share(c, p.module);
+    r.again.products += share * forward;
+    r.again.kernels += share * kernels;
+  }
+  for (const MemoryKernel& k : list.memory()) {
+    const bool loose_norm = k.module == Module::kNorm && !s.fused_norm;
+    double passes = k.module == Module::kLoss ? 1 : s.elementwise_passes * (s.compiled ? 1 : c.shared->eager_passes);
+    if (loose_norm) passes = c.shared->unfused_norm_passes;
+    const double more = loose_norm ? c.shared->unfused_norm_passes : 1;
+    const double forward = memory_bound_seconds(c.high, k.forward_bytes * passes);
+    r.forward.products += forward;
+    r.forward.kernels += k.kernels_forward * s.kernels_per_operator * more;
+    r.backward.products += memory_bound_seconds(c.high, k.backward_bytes * passes);
+    r.backward.kernels += k.kernels_backward * s.kernels_per_operator * more;
+    const double share = recompute_share(c, k.module);
+    r.again.products += share * forward;
+    r.again.kernels += share * k.kernels_forward * s.kernels_per_operator * more;
+  }
+  if (list.has_attention) {
+    const double forward = attention_core(c, list.attention, Direction::kForward);
+    const double kernels = is_flash(c) ? 1 : 6;
+    r.forward.attention += forward;
+    r.forward.kernels += kernels * s.kernels_per_operator;
+    r.backward.attention += attention_core(c, list.attention, Direction::kBackward);
+    r.backward.kernels += (is_flash(c) ? 3 : 9) * s.kernels_per_operator;
+    const double share = recompute_share(c, Module::kAttentionCore);
+    r.again.attention += share * forward;
+    r.again.kernels += share * kernels * s.kernels_per_operator;
+  }
+  return r;
+}
+
+LayerCost to_cost(const CostContext& c, const Passes& p, double communication) {
+  LayerCost r;
+  r.forward_products = p.forward.products;
+  r.forward_attention = p.forward.attention;
+  r.backward_products = p.backward.products;
+  r.backward_attention = p.backward.attention;
+  r.weight_gradient = p.weight_gradient;
+  r.recompute = p.again.total();
+  const double kernels = p.forward.kernels + p.backward.kernels + p.again.kernels;
+  const double host = kernels * c.host_kernel_s;
+  const double device = p.forward.total() + p.backward.total() + p.again.total() + communication;
+  if (host > 0 && device > 0) {
+    const double ratio = host / device;
+    const double launch = device * (std::pow(1 + std::pow(ratio, kHostExponent), 1 / kHostExponent) - 1);
+    r.launch_forward = launch * p.forward.kernels / kernels;
+    r.launch_backward = launch - r.launch_forward;
+  }
+  return r;
+}
+
+struct Exposed {
+  double forward = 0;
+  double backward = 0;
+};
+
+/// Tensor-parallel collectives of one layer. `blocks`: attention and dense FFN, or attention alone (MoE).
+Exposed tensor_parallel(const CostContext& c, double blocks, double weight_gradient) {
+  if (c.sharding.tp <= 1) return {};
+  const auto& s = *c.software;
+  const double tokens = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len / c.sharding.cp);
+  const double bytes = tokens * static_cast<double>(c.model->hidden) * kActivationBytes;
+  const auto& group = c.placements.tensor;
+  if (c.sharding.sequence_parallel) {
+    const double pair = network::all_gather_seconds(*c.fabric, group, bytes) + network::reduce_scatter_seconds(*c.fabric, group, bytes);
+    const double each = blocks * pair * (1 - s.tp_overlap);
+    return {each, each};
+  }
+  const double reduce = blocks * network::all_reduce_seconds(*c.fabric, group, bytes);
+  return {reduce * (1 - s.tp_overlap), exposed(reduce, s.tp_backward_overlap, weight_gradient)};
+}
+
+Exposed context_parallel(const CostContext& c, const workload::AttentionCore& a, double forward, double backward) {
+  if (c.sharding.cp <= 1) return {};
+  const double kv = static_cast<double>(a.batch * a.kv_heads * a.kv_len * (a.qk_dim + a.v_dim)) * kActivationBytes;
+  const double gather = network::all_gather_seconds(*c.fabric, c.placements.context, kv);
+  const double reduce = network::reduce_scatter_seconds(*c.fabric, c.placements.context, kv);
+  // Ring steps hide under the other steps' attention; the first and last cannot.
+  const double hideable = 1 - 1 / static_cast<double>(c.sharding.cp);
+  return {exposed(gather, c.software->cp_overlap * hideable, forward), exposed(gather + reduce, c.software->cp_overlap * hideable, backward)};
+}
+
+Exposed expert_parallel(const CostContext& c, double forward, double backward) {
+  Exposed r;
+  const auto& m = *c.model;
+  const double own = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len) / static_cast<double>(c.sharding.cp * c.sharding.tp);
+  const double routed = own * static_cast<double>(m.moe.topk) * static_cast<double>(m.hidden) * kActivationBytes;
+  if (c.sharding.ep > 1) {
+    double volume = routed;
+    if (c.software->moe_dispatch == MoeDispatch::kFused) {
+      // One copy per domain: of k experts spread over D domains a token meets D (1 - (1 - 1/D)^k) domains.
+      const double domains = static_cast<double>(std::max<std::int64_t>(1, c.placements.expert.domains()));
+      const double k = static_cast<double>(m.moe.topk);
+      const double met = domains > 1 ? domains * (1 - std::pow(1 - 1 / domains, k)) : k;
+      volume = routed * std::min(1.0, met / k);
+    }
+    const double one = network::all_to_all_seconds(*c.fabric, c.placements.expert, volume, c.shared->moe_imbalance);
+    r.forward += exposed(2 * one, c.software->ep_overlap, forward);
+    r.backward += exposed(2 * one, c.software->ep_overlap, backward);
+  }
+  if (c.sharding.etp > 1) {
+    const double bytes = routed * static_cast<double>(c.sharding.etp);
+    const double pair = network::all_gather_seconds(*c.fabric, c.placements.expert_tensor, bytes) +
+                        network::reduce_scatter_seconds(*c.fabric, c.placements.expert_tensor, bytes);
+    r.forward += pair;
+    r.backward += pair;
+  }
+  return r;
+}
+
+}  // namespace
+
+LayerCost& LayerCost::add(const LayerCost& o, double times) {
+  forward_products += times * o.forward_products;
+  forward_attention += times * o.forward_attention;
+  backward_products += times * o.backward_products;
+  weight_gradient += times * o.weight_gradient;
+  backward_attention += times * o.backward_attention;
+  recompute += times * o.recompute;
+  launch_forward += times * o.launch_forward;
+  launch_backward += times * o.launch_backward;
+  tp_forward += times * o.tp_forward;
+  tp_backward += times * o.tp_backward;
+  cp_forward += times * o.cp_forward;
+  cp_backward += times * o.cp_backward;
+  ep_forward += times * o.ep_forward;
+  ep_backward += times * o.ep_backward;
+  return *this;
+}
+
+LayerCost layer_cost(const CostContext& c, workload::LayerKind kind) {
+  const auto list = workload::layer_operators(*c.model, kind, c.sharding);
+  const Passes passes = run_operators(c, list);
+  // Full recompute of a layer communicates again as well.
+  const double again = c.plan.recompute.kind == RecomputeKind::kFull ? c.full_recompute_share : 0;
+  const Exposed tp = tensor_parallel(c, kind.moe ? 1 : 2, passes.weight_gradient);
+  const Exposed cp = context_parallel(c, list.attention, passes.forward.attention, passes.backward.attention);
+  const Exposed ep = kind.moe ? expert_parallel(c, passes.forward.products, passes.backward.products) : Exposed{};
+  const double communication = (1 + again) * (tp.forward + cp.forward + ep.forward) + tp.backward + cp.backward + ep.backward;
+  LayerCost r = to_cost(c, passes, communication);
+  r.tp_forward = tp.forward;
+  r.tp_backward = tp.backward + again * tp.forward;
+  r.cp_forward = cp.forward;
+  r.cp_backward = cp.backward + again * cp.forward;
+  r.ep_forward = ep.forward;
+  r.ep_backward = ep.backward + again * ep.forward;
+  return r;
+}
+
+LayerCost embedding_cost(const CostContext& c) {
+  const auto list = workload::embedding_operators(*c.model, c.sharding);
+  LayerCost r = to_cost(c, run_operators(c, list), 0);
+  if (c.sharding.tp > 1) {
+    const double tokens = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len / c.sharding.cp);
+    const double bytes = tokens * static_cast<double>(c.model->hidden) * kActivationBytes;
+    r.tp_forward = c.sharding.sequence_parallel ? network::reduce_scatter_seconds(*c.fabric, c.placements.tensor, bytes)
+                                                : network::all_reduce_seconds(*c.fabric, c.placements.tensor, bytes);
+    if (c.sharding.sequence_parallel) r.tp_backward = network::all_gather_seconds(*c.fabric, c.placements.tensor, bytes);
+  }
+  return r;
+}
+
+LayerCost head_cost(const CostContext& c) {
+  CostContext kept = c;  // the head is never recomputed
+  kept.plan.recompute = {};
+  const auto list = workload::head_operators(*c.model, c.sharding, c.software->fused_cross_entropy);
+  const Passes passes = run_operators(kept, list);
+  LayerCost r = to_cost(kept, passes, 0);
+  if (c.sharding.tp > 1) {
+    const double tokens = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len / c.sharding.cp);
+    const double bytes = tokens * static_cast<double>(c.model->hidden) * kActivationBytes;
+    // Maximum, target logit and sum of the vocabulary-parallel loss: 4 bytes per token each.
+    const double loss = 3 * network::all_reduce_seconds(*c.fabric, c.placements.tensor, 4 * tokens);
+    if (c.sharding.sequence_parallel) {
+      r.tp_forward = network::all_gather_seconds(*c.fabric, c.placements.tensor, bytes) + loss;
+      r.tp_backward = network::reduce_scatter_seconds(*c.fabric, c.placements.tensor, bytes);
+    } else {
+      r.tp_forward = loss;
+      r.tp_backward = exposed(network::all_reduce_seconds(*c.fabric, c.placements.tensor, bytes), c.software->tp_backward_overlap,
+                              passes.weight_gradient);
+    }
+  }
+  return r;
+}
+
+}  // namespace gigawatt::step

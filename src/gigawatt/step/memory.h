@@ -1,0 +1,26 @@
+#pragma once
+/// Device memory of one rank, by part, at the pipeline stage that needs most.
+///
+/// Parameters P on the rank (its stage, its tensor and expert shard), sharded over z ranks by ZeRO:
+///   weights    2 P (bf16); with 8-bit training the cast copies (row- and column-wise) come on top
+///   gradients  4 P or 2 P, over z from stage 2
+///   optimizer  (4 main + 4 + 4 moments) P, over z from stage 1; everything over z at stage 3
+/// Activations per layer and micro-batch: what each operator keeps for its gradients. With full recompute only
+/// the layer's input is kept and one layer lives whole at a time. A 1F1B stage i of p holds min(n, p - i)
+/// micro-batches; interleaved with v chunks, 2 (p - i - 1) + (v - 1) p + 1 chunks of 1/v of its layers.
+/// Logits and their gradient at the last stage; gather and reduction buffers; allocator reserve.
+/// Sources: Korthikanti et al. 2022 (activations), Rajbhandari et al. 2020 (ZeRO, arXiv 1910.02054).
+
+#include "gigawatt/step/layer_cost.h"
+#include "gigawatt/step/stage_layout.h"
+#include "gigawatt/step/step.h"
+
+namespace gigawatt::step {
+
+MemoryBreakdown memory_of(const StepRequest& request, const CostContext& context, const StageLayout& layout,
+                          const SharedCalibration& shared, std::int32_t micro_batches);
+
+/// Bytes that one layer keeps for its backward pass, without recompute.
+double layer_activation_bytes(const CostContext& context, workload::LayerKind kind);
+
+}  // namespace gigawatt::step

@@ -1,0 +1,52 @@
+#include "gigawatt/step/stage_layout.h"
+
+#include <algorithm>
+
+#include "gigawatt/workload/parameters.h"
+
+namespace gigawatt::step {
+
+StageLayout::StageLayout(const catalog::Model& model, std::int32_t pp, std::int32_t vpp)
+    : model_(&model), pp_(pp), vpp_(vpp), layers_(model.layers) {
+  const std::int64_t n = chunks();
+  if (n > 1 && (layers_ + 2) % n == 0 && layers_ % n != 0) {
+    per_chunk_ = (layers_ + 2) / n;
+    first_less_ = 1;
+  } else {
+    per_chunk_ = (layers_ + n - 1) / n;
+    even_ = per_chunk_ * (n - 1) >= layers_ && layers_ % n != 0;
+  }
+}
+
+std::int64_t StageLayout::chunk_begin(std::int32_t chunk) const {
+  const std::int64_t n = chunks();
+  if (chunk <= 0) return 0;
+  if (chunk >= n) return layers_;
+  if (even_) {
+    const std::int64_t base = layers_ / n;
+    return chunk * base + std::min<std::int64_t>(chunk, layers_ % n);
+  }
+  return std::min(layers_, chunk * per_chunk_ - first_less_);
+}
+
+KindCounts StageLayout::count(std::int64_t begin, std::int64_t end) const {
+  KindCounts counts{};
+  for (std::int64_t i = begin; i < end; ++i)
+    ++counts[static_cast<std::size_t>(
+        kind_index({workload::is_moe_layer(*model_, i), workload::is_full_attention_layer(*model_, i)}))];
+  return counts;
+}
+
+KindCounts StageLayout::stage(std::int32_t index) const {
+  KindCounts counts{};
+  for (std::int32_t v = 0; v < vpp_; ++v) {
+    const std::int32_t chunk = index + v * pp_;
+    const KindCounts part = count(chunk_begin(chunk), chunk_begin(chunk + 1));
+    for (std::size_t k = 0; k < counts.size(); ++k) counts[k] += part[k];
+  }
+  if (index == pp_ - 1 && model_->mtp_layers > 0)
+    counts[static_cast<std::size_t>(kind_index({model_->is_moe(), true}))] += static_cast<std::int32_t>(model_->mtp_layers);
+  return counts;
+}
+
+}  // namespace gigawatt::step

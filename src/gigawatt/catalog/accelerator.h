@@ -3,10 +3,15 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gigawatt/catalog/precision.h"
 #include "gigawatt/catalog/sourced.h"
+
+namespace gigawatt::config {
+class FieldVisitor;
+}
 
 namespace gigawatt::catalog {
 
@@ -36,7 +41,14 @@ struct Accelerator {
   Sourced l2_bytes;
   std::vector<PricePoint> price;
 
+  /// 0 where the chip has no hardware for the format.
   double peak(Precision p) const { return peak_flops[static_cast<std::size_t>(p)].value; }
 };
+
+/// The price in force on an ISO 8601 day: the latest entry not after it, else the first; nullptr without any.
+const PricePoint* price_at(const Accelerator& accelerator, std::string_view date);
+
+void fields(config::FieldVisitor& v, PricePoint& x);
+void fields(config::FieldVisitor& v, Accelerator& x);
 
 }  // namespace gigawatt::catalog

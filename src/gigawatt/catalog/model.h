@@ -8,6 +8,10 @@
 
 #include "gigawatt/catalog/sourced.h"
 
+namespace gigawatt::config {
+class FieldVisitor;
+}
+
 namespace gigawatt::catalog {
 
 enum class AttentionKind { kMha, kGqa, kMla };
@@ -66,6 +70,7 @@ struct Model {
   std::int64_t full_attention_period = 1;  ///< every n-th layer is full, others use `window`
   std::int64_t mtp_layers = 0;  ///< multi-token-prediction modules (not in the published total of DeepSeek-V3: 671B)
   bool attention_sinks = false; ///< a learned sink per head (GPT-OSS)
+  bool post_norms = false;      ///< a second pair of norms per layer, after each block (Grok-1)
   bool extra_embedding_norm = false;  ///< norm right after the embedding (BLOOM)
   MoeArchitecture moe;
   MlaArchitecture mla;
@@ -73,9 +78,15 @@ struct Model {
   /// As published, for the check; 0: not published to that precision.
   Sourced published_total;      ///< parameters
   Sourced published_active;     ///< parameters used per token
-  double published_tolerance = 0;  ///< relative; 0: exact
+  double published_tolerance = 0;         ///< relative, of the total; 0: exact
+  double published_active_tolerance = 0;  ///< relative, of the active count; 0: exact
+  Sourced training_tokens;                ///< 0: not published
 
   bool is_moe() const { return moe.experts > 0; }
 };
+
+void fields(config::FieldVisitor& v, MoeArchitecture& x);
+void fields(config::FieldVisitor& v, MlaArchitecture& x);
+void fields(config::FieldVisitor& v, Model& x);
 
 }  // namespace gigawatt::catalog

@@ -6,6 +6,10 @@
 
 #include "gigawatt/catalog/sourced.h"
 
+namespace gigawatt::config {
+class FieldVisitor;
+}
+
 namespace gigawatt::catalog {
 
 struct System {
@@ -29,5 +33,7 @@ struct System {
   Sourced pod_accelerators;         ///< full-bisection scale-out island; 0: whole cluster
   Sourced pod_oversubscription;     ///< bandwidth ratio above the pod layer (7 for Llama 3's fabric)
 };
+
+void fields(config::FieldVisitor& v, System& x);
 
 }  // namespace gigawatt::catalog

@@ -1,0 +1,76 @@
+#pragma once
+/// Defaults of a facility where a site says nothing: conversion chain, cooling kinds, build-out lead times, limits.
+
+#include <string>
+#include <vector>
+
+#include "gigawatt/catalog/sourced.h"
+
+namespace gigawatt::config {
+class FieldVisitor;
+}
+
+namespace gigawatt::catalog {
+
+struct Conversion {
+  std::string name;   ///< transformer, ups, ups-eco, busway, psu, vrm
+  std::string title;
+  Sourced efficiency; ///< out / in, at about 70% load
+};
+
+struct CoolingKind {
+  std::string name;   ///< air, liquid-chiller, liquid-dry, evaporative
+  std::string title;
+  Sourced pue;            ///< yearly mean
+  Sourced wue;            ///< m3/J of IT energy
+  Sourced peak_overhead;  ///< facility / IT power in the design hour
+};
+
+/// Published delivery and construction times.
+struct LeadTime {
+  std::string name;
+  Sourced time;  ///< s
+};
+
+/// One step of a build-out phase: log-normal with median `lead`.
+struct BuildStepDefault {
+  std::string name;  ///< permit substation shell power cooling racks network acceptance
+  Sourced lead;      ///< s
+  Sourced sigma;     ///< standard deviation of ln(lead)
+};
+
+struct GridLimit {
+  std::string name;
+  Sourced power_w;
+  Sourced ramp_w_per_s;
+};
+
+struct FacilityDefaults {
+  std::string name;
+  std::string title;
+  Sourced peak_overhead;
+  Sourced ups_autonomy;  ///< s
+  Sourced average_pue_survey;
+  Sourced latent_heat_j_per_kg;
+  Sourced training_swing, inference_swing;        ///< of provisioned power, within 2 s
+  Sourced swing_band_low_hz, swing_band_high_hz;
+  Sourced smoothing_reduction;                    ///< of the peak grid demand
+  Sourced rack_storage_per_accelerator_j;
+  Sourced oversubscription_gain;
+  Sourced design_to_typical_ratio;                ///< typical draw / vendor maximum of a training server
+  Sourced curtailment_share;
+  std::vector<Conversion> conversions;
+  std::vector<CoolingKind> cooling;
+  std::vector<LeadTime> lead_times;
+  std::vector<BuildStepDefault> build_steps;
+  std::vector<GridLimit> grid_limits;
+};
+
+void fields(config::FieldVisitor& v, Conversion& x);
+void fields(config::FieldVisitor& v, CoolingKind& x);
+void fields(config::FieldVisitor& v, LeadTime& x);
+void fields(config::FieldVisitor& v, BuildStepDefault& x);
+void fields(config::FieldVisitor& v, GridLimit& x);
+void fields(config::FieldVisitor& v, FacilityDefaults& x);
+
+}  // namespace gigawatt::catalog

@@ -1,0 +1,32 @@
+#pragma once
+/// The catalogue for people and for programs: lists of what it holds, and one entry with its numbers, bands and
+/// sources. Numbers are in the unit that the entry's field table names, not in SI.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+#include <tl/expected.hpp>
+
+#include "gigawatt/catalog/catalog.h"
+
+namespace gigawatt::catalog {
+
+/// Kinds that can be listed: accelerator, system, network, model, site, failures, prices, carbon, grid, facility,
+/// fact.
+const std::vector<std::string>& kinds();
+
+/// `{"entries": [{"kind", "name", "title", "aliases"}]}`; an empty `kind` lists all.
+nlohmann::ordered_json list_json(const Catalog& catalog, std::string_view kind = "");
+std::string list_text(const Catalog& catalog, std::string_view kind = "");
+
+/// Every entry of that name or alias (an accelerator and a system may share one):
+/// `{"matches": [{"kind", "name", "entry": {...}, "sources": {key: {"title", "citation", "date", "licence"}}}]}`.
+tl::expected<nlohmann::ordered_json, NotFound> show_json(const Catalog& catalog, std::string_view name);
+tl::expected<std::string, NotFound> show_text(const Catalog& catalog, std::string_view name);
+
+/// Every leaf of `kind = "assumed"`: `[{"path": "system h20-sxm node_max_power", "value", "low", "high", "unit", "reason"}]`.
+nlohmann::ordered_json assumed_json(const Catalog& catalog);
+
+}  // namespace gigawatt::catalog

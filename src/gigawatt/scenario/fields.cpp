@@ -83,7 +83,7 @@ void fields(config::FieldVisitor& v, FailureSettings& f) {
   v(f.profile, {.key = "profile", .doc = "Failure profile of the catalogue; by default its first choice for each system."});
   v(f.enabled, {.key = "enabled", .doc = "False: nothing ever fails."});
   v(f.rate_scale, {.key = "rate_scale", .doc = "All failure rates times this.", .min = 0, .max = 1000});
-  v(f.mttf, {.key = "mttf", .doc = "Mean time to failure of one component of a kind, instead of the profile's.", .unit = "years", .positive = true});
+  v(f.mttf, {.key = "mttf", .doc = "Mean time to failure by component kind, for one accelerator's share of it, instead of the profile's.", .unit = "years", .positive = true});
   v(f.detection, {.key = "detection", .doc = "Time until a failure is noticed.", .unit = "min", .min = 0});
   v(f.restart, {.key = "restart", .doc = "Time to replace, initialise and load.", .unit = "min", .min = 0});
   v(f.repair, {.key = "repair", .doc = "Median time until a node is back.", .unit = "h", .min = 0});

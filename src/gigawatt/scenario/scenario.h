@@ -85,7 +85,7 @@ struct FailureSettings {
   std::string profile;       ///< of the catalogue; empty: its default
   bool enabled = true;
   double rate_scale = 1;     ///< all rates times this
-  std::map<std::string, units::Time> mttf;   ///< component -> mean time to failure, overrides
+  std::map<std::string, units::Time> mttf;   ///< component -> mean time to failure per accelerator, overrides
   std::optional<units::Time> detection, restart, repair;  ///< overrides
 };
 

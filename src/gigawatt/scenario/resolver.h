@@ -1,0 +1,78 @@
+#pragma once
+/// The steps of resolution (internal): fill from the catalogue, names to indexes, checks. Each step goes on after a
+/// mistake, so that all of them are reported.
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gigawatt/catalog/catalog.h"
+#include "gigawatt/scenario/problems.h"
+#include "gigawatt/scenario/scenario.h"
+
+namespace gigawatt::scenario {
+
+/// A leaf that the catalogue filled: path -> source key and whether the catalogue calls it assumed.
+struct CatalogueLeaf {
+  std::string source;
+  bool assumed = false;
+};
+
+class Resolver {
+ public:
+  Resolver(ResolvedScenario& scenario, const catalog::Catalog& catalog, Problems& problems)
+      : s_(scenario), catalog_(catalog), problems_(problems) {}
+
+  void run();
+  const std::map<std::string, CatalogueLeaf>& filled() const { return filled_; }
+
+ private:
+  // resolve.cpp
+  void period_and_budget();
+  void settings();
+  SystemId system(std::string& name, const std::string& path);
+  ModelId model(std::string& name, const std::string& path);
+  SiteId site(const std::string& name, const std::string& path);
+  void source_and_reason(bool assumed, const std::string& reason, const std::string& path);
+  void unknown(const std::string& path, std::string_view what, std::string_view name, const std::vector<std::string>& known);
+  void not_found(const std::string& path, const catalog::NotFound& missing);
+  const catalog::System* system_of(SystemId id) const;
+  std::vector<std::string> site_names() const;
+
+  // resolve_site.cpp
+  void sites();
+  void fill_site(Site& site, const std::string& path);
+  void phase(Site& site, std::size_t index, const std::string& path);
+  void build_steps(Phase& phase, const std::string& path);
+  void supply(Site& site, const std::string& path);
+  void fleet();
+  void deliveries();
+
+  // resolve_job.cpp
+  void jobs();
+  void training(Job& job, const std::string& path);
+  void training_phase(const Job& job, TrainingPhase& phase, const std::string& path, bool inline_phase);
+  void plan(const Job& job, const TrainingPhase& phase, const PlanChoice& plan, const std::string& path);
+  void pool(Job& job, const std::string& path);
+  void placement(const Job& job, const std::string& path);
+  void job_references();
+  void cycles();
+
+  // resolve_claim.cpp
+  void claims();
+  void claim(Claim& claim, const std::string& path);
+
+  /// Notes the accelerators that a site will ever hold.
+  void holds(SiteId site, SystemId system, std::int64_t accelerators);
+
+  ResolvedScenario& s_;
+  const catalog::Catalog& catalog_;
+  Problems& problems_;
+  std::map<std::string, CatalogueLeaf> filled_;
+  std::map<std::pair<SiteId, SystemId>, std::int64_t> capacity_;
+};
+
+}  // namespace gigawatt::scenario

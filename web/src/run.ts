@@ -230,7 +230,7 @@ const kLists = ["sites", "jobs", "claims", "assumed", "inputs", "sources", "bala
 export function read_run(text: string): ReadResult {
   const trimmed = text.trim();
   if (trimmed === "" || /^__[A-Z_]+__$/.test(trimmed))
-    return { ok: false, reason: "This page carries no run yet. Make one with: gigawatt run SCENARIO.toml --report FILE.html" };
+    return { ok: false, reason: "This page carries no run yet. The command gigawatt run puts one in when it is asked for a report." };
   let value: unknown;
   try {
     value = JSON.parse(trimmed);

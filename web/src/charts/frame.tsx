@@ -47,7 +47,11 @@ export function ChartFrame({ title, subtitle, name, controls, note, legend, grid
           </div>
         </div>
       </div>
-      <div className="chart-body">{as_table ? <GridTable grid={grid()} label={title} /> : children}</div>
+      <div className="chart-body">
+        {as_table && <GridTable grid={grid()} label={title} />}
+        {/* Stays in the page, so that the drawing keeps its size, its zoom and its hidden layers. */}
+        <div className="chart-view" hidden={as_table}>{children}</div>
+      </div>
       {note && <p className="chart-note">{note}</p>}
     </figure>
   );

@@ -45,7 +45,7 @@ export function Gantt({ run, jobs, titles, selected, select }: Props) {
   const to = seconds(run.scenario.end) || Math.max(...listed);
   if (!listed.length || !(to > from)) return null;
   const letters = (job: Job) => (job.title ?? job.name).length * 6.9 + 14;
-  const groups = timeline(jobs.filter((job) => !job.kind || !hidden.has(job.kind)), to, (job) => (letters(job) / width) * (to - from));
+  const groups = timeline(jobs.filter((job) => !job.kind || !hidden.has(job.kind)), to, from, (job) => (letters(job) / width) * (to - from));
 
   const x = (time: number) => ((Math.min(to, Math.max(from, time)) - from) / (to - from)) * width;
   const tops: number[] = [];
@@ -65,7 +65,7 @@ export function Gantt({ run, jobs, titles, selected, select }: Props) {
     const words = [title, job.kind && humanize(job.kind), `${date(job.start)} to ${date(job.end)}`, length && `${Math.round(length)} days`].filter(Boolean).join(", ");
     const press = () => select(job.name);
     return (
-      <g key={job.name} className={`job${selected === job.name ? " selected" : ""}`} role="button" tabIndex={0} aria-label={words} aria-pressed={selected === job.name}
+      <g key={job.name} className={`job${selected === job.name ? " selected" : ""}`} role="button" tabIndex={0} aria-pressed={selected === job.name}
         onClick={press} onKeyDown={(event) => {
           if (event.key !== "Enter" && event.key !== " ") return;
           event.preventDefault();
@@ -74,11 +74,11 @@ export function Gantt({ run, jobs, titles, selected, select }: Props) {
         <title>{words}</title>
         <rect className="ring" x={left - 2} y={y} width={wide + 4} height={kLane - 2} rx={5} fill="transparent" stroke="none" />
         <rect className="body" x={left} y={y + 2} width={wide} height={kLane - 6} rx={3} fill={series_color(job.kind ? kKindColor[job.kind] : "muted")} />
-        {label === "inside" ? (
+        {label !== "none" && (label === "inside" ? (
           <text x={left + 7} y={y + 16} fontSize={12} fontWeight={550} fill="var(--on-series)" aria-hidden="true">{title}</text>
         ) : (
           <text x={label === "right" ? left + wide + 6 : left - 6} y={y + 16} textAnchor={label === "right" ? "start" : "end"} fontSize={12} fill="var(--ink)" aria-hidden="true">{title}</text>
-        )}
+        ))}
       </g>
     );
   };
@@ -89,9 +89,10 @@ export function Gantt({ run, jobs, titles, selected, select }: Props) {
     rows: jobs.map((job) => [job.title ?? job.name, job.kind, titles.get(job.site ?? "") ?? job.site, job.start, job.end, days(job)]),
   });
   return (
-    <ChartFrame title="Job timeline" subtitle="By site; choose a job to see its parts below" name="job-timeline" grid={grid} svg={() => drawing.current} legend={entries.filter((entry) => !hidden.has(entry.key))}>
+    <ChartFrame title="Job timeline" subtitle="By site, coloured by kind" name="job-timeline" grid={grid} svg={() => drawing.current} legend={entries.filter((entry) => !hidden.has(entry.key))}
+      note={<span className="screen-only">Choose a job to see its details below.</span>}>
       <Legend entries={entries} hidden={hidden} toggle={toggle} />
-      <div ref={box} style={{ minHeight: height }}>
+      <div ref={box} className="sized" style={{ minHeight: height }}>
         <svg ref={drawing} className="gantt" width="100%" height={height} viewBox={`0 0 ${width} ${height}`} role="group" aria-label="Job timeline">
           {ticks(from, to, width).map(({ at, text }) => (
             <g key={at}>

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore, typ
 import { flushSync } from "react-dom";
 
 /** Width of the printed column (A4 less its margins) in CSS pixels. */
-const kPaperWidth = 690;
+export const kPaperWidth = 690;
 
 /** Width to draw for: that of the element, measured before the first paint and followed, or of the paper. */
 export function useWidth<T extends HTMLElement>(initial = 900): [RefObject<T | null>, number] {
@@ -11,12 +11,14 @@ export function useWidth<T extends HTMLElement>(initial = 900): [RefObject<T | n
   useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
-    const measure = () => set_width(Math.max(200, Math.floor(element.clientWidth)) || initial);
+    const measure = () => {
+      if (element.clientWidth > 0) set_width(Math.max(200, Math.floor(element.clientWidth)));
+    };
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [initial]);
+  }, []);
   const printing = usePrinting();
   return [ref, printing ? kPaperWidth : width];
 }

@@ -64,7 +64,7 @@ export function SiteMap({ sites, colors }: { sites: readonly Site[]; colors: Rea
   });
   return (
     <ChartFrame title="Where the power is" subtitle="Facility power energised at the end of the run; a circle's area is its MW" name="site-map" grid={grid} svg={() => drawing.current}>
-      <div ref={box} style={{ minHeight: height }}>
+      <div ref={box} className="sized" style={{ minHeight: height }}>
         <svg ref={drawing} width="100%" height={height} viewBox={`0 0 ${width} ${height}`} role="img"
           aria-label={`Map: ${spots.map((spot) => `${spot.text} ${quantity(spot.power, "MW")}`).join("; ")}`}>
           <path d={area} fill="var(--hover)" />

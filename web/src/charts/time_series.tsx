@@ -84,10 +84,10 @@ export function TimeSeries(props: Props) {
   const chart = useRef<uPlot | null>(null);
   const theme = useTheme();
   const printing = usePrinting();
-  const [hidden, toggle] = useHidden(layers.length);
+  const [hidden, toggle] = useHidden(layers.filter((layer) => !layer.companion).length);
   const [cursor, set_cursor] = useState<number | null>(null);
   const [zoomed, set_zoomed] = useState(false);
-  const visible = useMemo(() => layers.filter((layer) => !hidden.has(layer.key)), [layers, hidden]);
+  const visible = useMemo(() => layers.filter((layer) => !hidden.has(layer.companion ?? layer.key)), [layers, hidden]);
 
   useEffect(() => {
     const element = host.current;
@@ -108,9 +108,9 @@ export function TimeSeries(props: Props) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [visible, dates, theme, y_label, max]);
 
-  const svg = () => time_series_svg({ dates, layers: visible, y_label, tick, max }, 720, 300);
+  const svg = (height = 300) => time_series_svg({ dates, layers: visible, y_label, tick, max }, 720, height);
   useLayoutEffect(() => {
-    if (printing) paper.current?.replaceChildren(svg());
+    if (printing) paper.current?.replaceChildren(svg(215));
   });
 
   const move = (event: KeyboardEvent) => {
@@ -126,18 +126,19 @@ export function TimeSeries(props: Props) {
   };
 
   const at = cursor ?? dates.length - 1;
-  const entries: LegendEntry[] = layers.map((layer) => ({
+  const entries: LegendEntry[] = layers.filter((layer) => !layer.companion).map((layer) => ({
     key: layer.key, label: layer.label, color: series_color(layer.color), line: !layer.stacked, dashed: layer.dashed,
     value: hidden.has(layer.key) ? kNone : value(layer.values[at]),
   }));
   const columns = layers.flatMap((layer) => [layer.label, ...(layer.low && layer.high ? [`${layer.label}, low`, `${layer.label}, high`] : [])]);
   const grid = () => ({
-    columns: ["Date", ...columns.map((label) => `${label} (${y_label})`)],
+    columns: ["Date", ...columns],
+    unit: y_label,
     rows: dates.map((when, i) => [when, ...layers.flatMap((layer) => [layer.values[i], ...(layer.low && layer.high ? [layer.low[i], layer.high[i]] : [])])]),
   });
   const reset = zoomed && <button type="button" className="button" onClick={() => chart.current?.setScale("x", { min: seconds(dates[0]), max: seconds(dates.at(-1)) })}>Whole period</button>;
   return (
-    <ChartFrame title={title} subtitle={subtitle} name={name} note={note} legend={entries.filter((entry) => !hidden.has(entry.key))} grid={grid} svg={svg} controls={<>{reset}{controls}</>}>
+    <ChartFrame title={title} subtitle={subtitle} name={name} note={note} legend={entries.filter((entry) => !hidden.has(entry.key))} grid={grid} svg={() => svg()} controls={<>{reset}{controls}</>}>
       <Legend entries={entries} when={date(dates[at])} hidden={hidden} toggle={toggle} />
       <div ref={host} className="drawing screen-only" role="img" tabIndex={0} onKeyDown={move}
         aria-label={`${title}: ${visible.map((layer) => layer.label).join(", ")}; ${date(dates[0])} to ${date(dates.at(-1))}. Arrow keys move through the months; the Table button shows all figures.`} />

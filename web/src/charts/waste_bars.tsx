@@ -63,7 +63,7 @@ export function WasteBars({ jobs }: { jobs: readonly Job[] }) {
     <ChartFrame title="Goodput by cause" subtitle="GPU-hours that were not useful work, by where they went" name="goodput-by-cause" grid={grid} svg={() => svg(820)} legend={entries.filter((entry) => !hidden.has(entry.key))}
       note={`${percent(useful / all)} of ${compact(all)} GPU-hours held by these jobs were useful.`}>
       <Legend entries={entries} hidden={hidden} toggle={toggle} />
-      <div ref={box} style={{ minHeight: rows.length * kRow + 52 }}><div ref={slot} /></div>
+      <div ref={box} className="sized" style={{ minHeight: rows.length * kRow + 52 }}><div ref={slot} /></div>
     </ChartFrame>
   );
 }

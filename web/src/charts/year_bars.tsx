@@ -4,7 +4,7 @@ import { kNone, tick, usd } from "../format";
 import { by_year, type Layer } from "../data/series";
 import { series_color } from "./colors";
 import { ChartFrame, Legend, useHidden } from "./frame";
-import { useWidth } from "./hooks";
+import { kPaperWidth, useWidth } from "./hooks";
 import { as_image } from "./plot";
 
 interface Props {
@@ -30,7 +30,7 @@ export function YearBars({ title, subtitle, name, dates, layers, y_label, contro
     const visible = layers.flatMap((layer, i) => (hidden.has(layer.key) ? [] : [{ layer, sum: sums[i]! }]));
     const bars = visible.flatMap(({ layer, sum }) => years.map((year) => ({ year, value: sum.get(year) ?? 0, key: layer.key, color: series_color(layer.color) })));
     const totals = years.map((year) => ({ year, value: visible.reduce((total, { sum }) => total + (sum.get(year) ?? 0), 0) }));
-    const height = wide < 500 ? 250 : 320;
+    const height = wide < 500 ? 250 : wide === kPaperWidth ? 240 : 320;
     return Plot.plot({
       width: wide, height, marginLeft: 58, marginTop: 26, marginBottom: 26, marginRight: 4,
       x: { type: "band", domain: years, label: null, padding: 0.22, tickSize: 0 },

@@ -8,6 +8,8 @@ export interface Column<Row> {
   label: string;
   unit?: string;
   number?: boolean;
+  /** Left out on paper, where a wide table has no room. */
+  screen_only?: boolean;
   /** The plain value, for sorting and saving. */
   plain: (row: Row) => string | number | null | undefined;
   /** What is shown; without it the plain value is. */
@@ -28,6 +30,9 @@ interface Props<Row> {
   /** A box to narrow the rows by any text in them. */
   filter?: boolean;
 }
+
+const cell_class = ({ number, screen_only }: { number?: boolean; screen_only?: boolean }) =>
+  [number && "number", screen_only && "screen-only"].filter(Boolean).join(" ") || undefined;
 
 function order(a: string | number | null | undefined, b: string | number | null | undefined): number {
   if (a === b) return 0;
@@ -72,7 +77,7 @@ export function DataTable<Row>({ label, title, name, columns, rows, row_key, sel
           <thead>
             <tr>
               {used.map((column) => (
-                <th key={column.key} scope="col" className={column.number ? "number" : undefined} aria-sort={sort?.key === column.key ? (sort.down ? "descending" : "ascending") : undefined}>
+                <th key={column.key} scope="col" className={cell_class(column)} aria-sort={sort?.key === column.key ? (sort.down ? "descending" : "ascending") : undefined}>
                   <button type="button" className="sort" onClick={() => press(column)}>
                     {column.label}{column.unit && <span className="unit"> {column.unit}</span>}
                     <span className="arrow" aria-hidden="true">{sort?.key === column.key ? (sort.down ? "↓" : "↑") : ""}</span>
@@ -86,7 +91,7 @@ export function DataTable<Row>({ label, title, name, columns, rows, row_key, sel
               <tr key={row_key(row)} className={selected !== undefined && row_key(row) === selected ? "selected" : undefined}>
                 {used.map((column, i) => {
                   const inside = column.show ? column.show(row) : column.plain(row) ?? kNone;
-                  return i === 0 ? <th key={column.key} scope="row">{inside}</th> : <td key={column.key} className={column.number ? "number" : undefined}>{inside}</td>;
+                  return i === 0 ? <th key={column.key} scope="row">{inside}</th> : <td key={column.key} className={cell_class(column)}>{inside}</td>;
                 })}
               </tr>
             ))}
@@ -99,7 +104,9 @@ export function DataTable<Row>({ label, title, name, columns, rows, row_key, sel
   );
 }
 
-/** The figures behind a chart. */
+const kMostRows = 1000;
+
+/** The figures behind a chart; beyond a thousand rows the CSV file has the rest. */
 export function GridTable({ grid, label }: { grid: Grid; label: string }) {
   const numeric = grid.columns.map((_, i) => grid.rows.some((row) => typeof row[i] === "number"));
   return (
@@ -107,7 +114,7 @@ export function GridTable({ grid, label }: { grid: Grid; label: string }) {
       <table>
         <thead><tr>{grid.columns.map((column, i) => <th key={i} scope="col" className={numeric[i] ? "number" : undefined}>{column}</th>)}</tr></thead>
         <tbody>
-          {grid.rows.map((row, r) => (
+          {grid.rows.slice(0, kMostRows).map((row, r) => (
             <tr key={r}>
               {row.map((cell, i) => {
                 const text = typeof cell === "number" ? compact(cell, 4) : cell === null || cell === undefined ? kNone : is_iso_date(cell) ? date(cell) : cell;

@@ -1,6 +1,8 @@
 /** A chart or table as plain rows, for reading and for saving. */
 export interface Grid {
   columns: string[];
+  /** Of every column but the first. */
+  unit?: string;
   rows: (string | number | null | undefined)[][];
 }
 
@@ -11,5 +13,6 @@ export function to_csv(grid: Grid): string {
     const text = typeof value === "string" && /^[=+@\t]|^-(?![\d.])/.test(value) ? `'${value}` : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  return [grid.columns, ...grid.rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+  const heads = grid.columns.map((column, i) => (grid.unit && i > 0 ? `${column} (${grid.unit})` : column));
+  return [heads, ...grid.rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
 }

@@ -43,7 +43,7 @@ export interface Placed {
   end: number;
   lane: number;
   /** On which side of the bar its label stands, when it needs room of its own. */
-  label: "inside" | "right" | "left";
+  label: "inside" | "right" | "left" | "none";
 }
 
 export interface Group {
@@ -58,7 +58,7 @@ export interface Group {
  * says how many seconds wide it is. Jobs that never started are left out; one
  * without an end runs to the end of the run.
  */
-export function timeline(jobs: readonly Job[], run_end: number, label_room: (job: Job) => number = () => 0): Group[] {
+export function timeline(jobs: readonly Job[], run_end: number, run_start = -Infinity, label_room: (job: Job) => number = () => 0): Group[] {
   const groups = new Map<string, Placed[]>();
   for (const job of jobs) {
     const start = seconds(job.start);
@@ -73,7 +73,7 @@ export function timeline(jobs: readonly Job[], run_end: number, label_room: (job
     const free: number[] = [];
     for (const item of placed) {
       const room = label_room(item.job);
-      if (room > item.end - item.start) item.label = item.end + room <= run_end ? "right" : "left";
+      if (room > item.end - item.start) item.label = item.end + room <= run_end ? "right" : item.start - room >= run_start ? "left" : "none";
       const from = item.label === "left" ? item.start - room : item.start;
       const lane = free.findIndex((until) => until <= from);
       item.lane = lane < 0 ? free.length : lane;
@@ -87,4 +87,12 @@ export function timeline(jobs: readonly Job[], run_end: number, label_room: (job
 export function days(job: Job): number | null {
   const length = (seconds(job.end) - seconds(job.start)) / 86400;
   return Number.isFinite(length) ? length : null;
+}
+
+/** The jobs that held most accelerator-days, in their given order. */
+export function largest(jobs: readonly Job[], count: number): readonly Job[] {
+  if (jobs.length <= count) return jobs;
+  const size = (job: Job) => (job.accelerators ?? 0) * (days(job) ?? 0);
+  const kept = new Set([...jobs].sort((a, b) => size(b) - size(a)).slice(0, count));
+  return jobs.filter((job) => kept.has(job));
 }

@@ -11,6 +11,8 @@ export interface Layer {
   /** Index into the colour series, fixed per name so that hiding one does not recolour the rest. */
   color: number | "ink" | "muted";
   dashed?: boolean;
+  /** Key of the layer it goes with: shown and hidden together, named once. */
+  companion?: string;
   /** Part of the stack (area), or a line over it. */
   stacked?: boolean;
 }

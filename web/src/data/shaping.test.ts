@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { read_run, type Job, type Run } from "../run";
 import { to_csv } from "./csv";
-import { hours_by_kind, shares, timeline, days } from "./jobs";
+import { hours_by_kind, shares, timeline, days, largest } from "./jobs";
 import { place_labels } from "./labels";
 import { by_year, capacity_layers, cumulative, short_title, site_names, stack, total_load } from "./series";
 
@@ -48,7 +48,7 @@ describe("jobs", () => {
   test("a short bar keeps room for its label, on the side where there is some", () => {
     const day = 86400;
     const end = Date.UTC(2024, 0, 101) / 1000;
-    const [group] = timeline([job("a", "2024-01-01", "2024-01-11"), job("b", "2024-01-16", "2024-02-25"), job("c", "2024-04-05", "2024-04-08")], end, () => 20 * day);
+    const [group] = timeline([job("a", "2024-01-01", "2024-01-11"), job("b", "2024-01-16", "2024-02-25"), job("c", "2024-04-05", "2024-04-08")], end, 0, () => 20 * day);
     expect(group!.jobs.map((p) => [p.job.name, p.label, p.lane])).toEqual([["a", "right", 0], ["b", "inside", 1], ["c", "left", 0]]);
   });
   test("shares sum to one, in order or by size", () => {
@@ -59,11 +59,17 @@ describe("jobs", () => {
     const jobs: Job[] = [{ name: "1", kind: "training", gpu_hours: { useful: 5, lost: 1 } }, { name: "2", kind: "training", gpu_hours: { useful: 2 } }, { name: "3", kind: "research" }];
     expect(hours_by_kind(jobs)).toEqual([{ kind: "training", hours: { useful: 7, lost: 1, checkpoint: 0, restart: 0, idle: 0, down: 0 } }]);
   });
+  test("the largest jobs keep their order", () => {
+    const jobs = [5, 1, 9].map((accelerators, i): Job => ({ name: String(i), accelerators, start: "2024-01-01", end: "2024-02-01" }));
+    expect(largest(jobs, 2).map((j) => j.name)).toEqual(["0", "2"]);
+    expect(largest(jobs, 3)).toBe(jobs);
+  });
   test("days need both ends", () => expect([days(job("a", "2024-01-01", "2024-02-24")), days(job("b", "2024-01-01", null))]).toEqual([54, null]));
 });
 
 describe("csv", () => {
   test("quotes what needs quoting", () => expect(to_csv({ columns: ["a", "b"], rows: [['say "hi", twice', 1.5], [null, "x\ny"]] })).toBe('a,b\r\n"say ""hi"", twice",1.5\r\n,"x\ny"\r\n'));
+  test("names the unit in every column but the first", () => expect(to_csv({ columns: ["Date", "a"], unit: "MW", rows: [] })).toBe("Date,a (MW)\r\n"));
   test("disarms formulas but not numbers", () => expect(to_csv({ columns: ["a"], rows: [["=1+1"], ["-cmd"], [-5], ["-5"]] })).toBe("a\r\n'=1+1\r\n'-cmd\r\n-5\r\n-5\r\n"));
 });
 

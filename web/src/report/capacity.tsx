@@ -18,7 +18,7 @@ function Capacity({ run }: SectionProps) {
     return sites.flatMap((site): Layer[] => {
       const drawn = series.per_site?.[site.key]?.[`load_mw_${where}`];
       const line = { ...site, stacked: false };
-      return has_values(drawn) && drawn.length === series.dates.length ? [line, { key: `${site.key}.load`, label: `${site.label} load`, values: drawn, color: site.color, dashed: true }] : [line];
+      return has_values(drawn) && drawn.length === series.dates.length ? [line, { key: `${site.key}.load`, label: `${site.label} load`, values: drawn, color: site.color, dashed: true, companion: site.key }] : [line];
     });
   }, [run, series, where, view]);
   if (!layers.length) return null;

@@ -4,7 +4,7 @@ import { WasteBars } from "../charts/waste_bars";
 import { Section, StatusChip } from "../components/small";
 import { DataTable, type Column } from "../components/table";
 import { compact, date, duration, humanize, kNone, percent, quantity, usd } from "../format";
-import { days } from "../data/jobs";
+import { days, largest } from "../data/jobs";
 import { short_title } from "../data/series";
 import type { Job } from "../run";
 import { JobPanel } from "./job_panel";
@@ -20,6 +20,7 @@ export function JobsSection({ run }: SectionProps) {
   const jobs = run.jobs!;
   const titles = useMemo(() => new Map((run.sites ?? []).map((site) => [site.name, short_title(site.title ?? site.name)])), [run]);
   const [chosen, set_chosen] = useState(() => first_job(jobs)?.name);
+  const drawn = useMemo(() => largest(jobs, 60), [jobs]);
   const panel = useRef<HTMLDivElement>(null);
   const job = jobs.find((candidate) => candidate.name === chosen);
   const open = (name: string) => {
@@ -28,8 +29,8 @@ export function JobsSection({ run }: SectionProps) {
   };
   const columns: Column<Job>[] = [
     { key: "job", label: "Job", plain: (j) => j.title ?? j.name, show: (j) => <button type="button" className="link-button" onClick={() => open(j.name)}>{j.title ?? j.name}</button> },
-    { key: "kind", label: "Kind", plain: (j) => j.kind, show: (j) => (j.kind ? humanize(j.kind) : kNone) },
-    { key: "status", label: "Status", plain: (j) => j.status, show: (j) => <StatusChip status={j.status} /> },
+    { key: "kind", screen_only: true, label: "Kind", plain: (j) => j.kind, show: (j) => (j.kind ? humanize(j.kind) : kNone) },
+    { key: "status", screen_only: true, label: "Status", plain: (j) => j.status, show: (j) => <StatusChip status={j.status} /> },
     { key: "site", label: "Site", plain: (j) => (j.site ? titles.get(j.site) ?? j.site : undefined) },
     { key: "accelerators", label: "Accelerators", number: true, plain: (j) => j.accelerators, show: (j) => compact(j.accelerators) },
     { key: "start", label: "Start", number: true, plain: (j) => j.start, show: (j) => date(j.start) },
@@ -37,17 +38,17 @@ export function JobsSection({ run }: SectionProps) {
     { key: "step", label: "Step", number: true, plain: (j) => j.step_time_s, show: (j) => duration(j.step_time_s) },
     { key: "mfu", label: "MFU", number: true, plain: (j) => j.mfu, show: (j) => percent(j.mfu) },
     { key: "goodput", label: "Goodput", number: true, plain: (j) => j.goodput, show: (j) => percent(j.goodput) },
-    { key: "interruptions", label: "Interruptions", number: true, plain: (j) => j.interruptions, show: (j) => compact(j.interruptions) },
+    { key: "interruptions", screen_only: true, label: "Interruptions", number: true, plain: (j) => j.interruptions, show: (j) => compact(j.interruptions) },
     { key: "cost", label: "Cost", unit: "USD", number: true, plain: (j) => j.cost_usd, show: (j) => usd(j.cost_usd) },
     { key: "energy", label: "Electricity", number: true, plain: (j) => j.energy_mwh, show: (j) => quantity(j.energy_mwh, "MWh") },
-    { key: "co2", label: "Carbon", unit: "t CO₂", number: true, plain: (j) => j.co2_t, show: (j) => quantity(j.co2_t, "t") },
+    { key: "co2", screen_only: true, label: "Carbon", unit: "t CO₂", number: true, plain: (j) => j.co2_t, show: (j) => quantity(j.co2_t, "t") },
   ];
   return (
-    <Section id="jobs" title="Jobs" lead="What ran, where and when, what a step was spent on and what failures cost.">
+    <Section id="jobs" title="Jobs" lead={`What ran, where and when, what a step was spent on and what failures cost.${drawn.length < jobs.length ? ` Drawn are the ${drawn.length} largest of ${jobs.length} jobs; the table has all.` : ""}`}>
       <div className="stack">
-        <Gantt run={run} jobs={jobs} titles={titles} selected={chosen} select={open} />
+        <Gantt run={run} jobs={drawn} titles={titles} selected={chosen} select={open} />
         <div ref={panel} className="job-panel-place" aria-live="polite">{job && <JobPanel job={job} titles={titles} jobs={jobs} />}</div>
-        <WasteBars jobs={jobs} />
+        <WasteBars jobs={largest(jobs, 24)} />
         <DataTable label="Jobs" title="All jobs" name="jobs" columns={columns} rows={jobs} row_key={(j) => j.name} selected={chosen} />
       </div>
     </Section>

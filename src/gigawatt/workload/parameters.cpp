@@ -55,7 +55,7 @@ ParameterCount count_parameters(const catalog::Model& m) {
   c.head = m.tied_embeddings ? 0 : m.vocab * h;
   c.final_norm = norm;
   c.attention = attention_parameters(m);
-  c.norms = 2 * norm;
+  c.norms = (m.post_norms ? 4 : 2) * norm;
   c.dense_ffn = ffn_parameters(m, m.ffn);
   if (m.is_moe()) {
     c.router = m.moe.experts * h + (m.moe.router_bias ? m.moe.experts : 0) + (m.moe.gated_shared ? h : 0);

@@ -23,7 +23,7 @@ struct ParameterCount {
   std::int64_t head = 0;         ///< output head; 0 when tied
   std::int64_t final_norm = 0;
   std::int64_t attention = 0;    ///< one layer's attention with its projections and biases
-  std::int64_t norms = 0;        ///< one layer's two norms
+  std::int64_t norms = 0;        ///< one layer's norms
   std::int64_t dense_ffn = 0;    ///< a dense layer's FFN
   std::int64_t router = 0;       ///< an MoE layer's router, shared-expert gate included
   std::int64_t expert = 0;       ///< one routed expert

@@ -53,7 +53,8 @@ TEST_F(DuckDbAbi, AppendedRowsSurviveTheWayThroughParquet) {
   run("COPY t TO 'abi.parquet' (FORMAT parquet)");
 
   duckdb_result result;
-  ASSERT_EQ(duckdb_query(connection_, "SELECT count(*), sum(d), max(s) FROM 'abi.parquet'", &result), DuckDBSuccess);
+  ASSERT_EQ(duckdb_query(connection_, "SELECT count(*), sum(d), max(s) FROM 'abi.parquet'", &result),
+            DuckDBSuccess);
   EXPECT_EQ(duckdb_column_count(&result), 3u);
   EXPECT_EQ(duckdb_column_type(&result, 0), DUCKDB_TYPE_BIGINT);
   EXPECT_EQ(duckdb_column_type(&result, 1), DUCKDB_TYPE_DOUBLE);
@@ -61,7 +62,8 @@ TEST_F(DuckDbAbi, AppendedRowsSurviveTheWayThroughParquet) {
   duckdb_data_chunk chunk = duckdb_fetch_chunk(result);
   ASSERT_NE(chunk, nullptr);
   EXPECT_EQ(duckdb_data_chunk_get_size(chunk), 1u);
-  const auto* count = static_cast<std::int64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0)));
+  const auto* count =
+      static_cast<std::int64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0)));
   const auto* sum = static_cast<double*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 1)));
   auto* text = static_cast<duckdb_string_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 2)));
   EXPECT_EQ(*count, 10'000);
@@ -82,7 +84,8 @@ TEST_F(DuckDbAbi, PreparedStatementsTakeTheirValues) {
   duckdb_destroy_prepare(&statement);
 
   duckdb_result result;
-  ASSERT_EQ(duckdb_query(connection_, "SELECT i FROM t WHERE d = 2.5 AND s = 'seven'", &result), DuckDBSuccess);
+  ASSERT_EQ(duckdb_query(connection_, "SELECT i FROM t WHERE d = 2.5 AND s = 'seven'", &result),
+            DuckDBSuccess);
   duckdb_data_chunk chunk = duckdb_fetch_chunk(result);
   ASSERT_NE(chunk, nullptr);
   EXPECT_EQ(*static_cast<std::int64_t*>(duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0))), 7);

@@ -57,7 +57,8 @@ void check_spans(const Node& node, int lines) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  auto source = std::make_shared<SourceText>(SourceText{"fuzz.toml", std::string(gigawatt::fuzz::as_text(data, size))});
+  auto source =
+      std::make_shared<SourceText>(SourceText{"fuzz.toml", std::string(gigawatt::fuzz::as_text(data, size))});
   int lines = 1;
   for (const char c : source->text) lines += c == '\n';
 

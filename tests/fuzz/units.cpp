@@ -16,6 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!quantity.error().empty(), "a refusal has a reason");
   }
   const auto unit = gigawatt::units::parse_unit(text);
-  if (unit) require(std::isfinite(unit->factor) && unit->factor > 0, "a unit's factor is finite and positive");
+  if (unit)
+    require(std::isfinite(unit->factor) && unit->factor > 0, "a unit's factor is finite and positive");
   return 0;
 }

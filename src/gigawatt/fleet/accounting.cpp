@@ -1,0 +1,185 @@
+// Month ends: ledgers are brought up to date, energy is billed to jobs, series get their next point.
+#include <algorithm>
+
+#include "gigawatt/base/check.h"
+#include "gigawatt/fleet/simulation.h"
+
+namespace gigawatt::fleet {
+
+EnergySplit& EnergySplit::operator+=(const EnergySplit& other) {
+  it_j += other.it_j;
+  conversion_j += other.conversion_j;
+  cooling_j += other.cooling_j;
+  meter_j += other.meter_j;
+  water_m3 += other.water_m3;
+  return *this;
+}
+
+double Simulation::month_seconds() const {
+  return (now() - model_.money.months().starts[state_.month]).to_seconds();
+}
+
+void Simulation::account_elastic(std::uint32_t job) {
+  const JobModel& m = model_.jobs[job];
+  ElasticState& s = state_.elastic[job];
+  JobState& j = state_.jobs[job];
+  for (std::size_t o = 0; o < m.elastic.size(); ++o) {
+    s.nodes[o].advance(now());
+    const CountTime delta = s.nodes[o].integral() - s.accounted[o];
+    s.accounted[o] = s.nodes[o].integral();
+    if (delta == 0) continue;
+    const CountTime accelerator_time = delta * model_.kinds[model_.pools[m.elastic[o].pool].kind].accelerators;
+    const MilliwattTime energy = delta * m.elastic[o].it_milliw;
+    j.node_time[static_cast<std::size_t>(HourUse::kUseful)] += accelerator_time;
+    j.held += accelerator_time;
+    j.month_held += accelerator_time;
+    j.it_energy += energy;
+    j.month_energy[o] += energy;
+    j.month_node_time[o] += delta;
+  }
+}
+
+void Simulation::account_all() {
+  for (std::uint32_t s = 0; s < model_.sites.size(); ++s) settle(s);
+  for (PoolState& pool : state_.pools) {
+    for (Integrated* count : {&pool.owned, &pool.idle, &pool.down}) count->advance(now());
+    GW_CHECK(pool.owned.value() == pool.idle.value() + pool.down.value() + pool.gang_nodes + pool.elastic_nodes,
+             "{} nodes owned, {} idle, {} down, {} in gangs, {} in pools of jobs", pool.owned.value(),
+             pool.idle.value(), pool.down.value(), pool.gang_nodes, pool.elastic_nodes);
+  }
+  for (const std::uint32_t j : state_.active) {
+    if (model_.jobs[j].is_gang())
+      account_gang(j);
+    else
+      account_elastic(j);
+  }
+}
+
+void Simulation::bill_jobs() {
+  const auto per_it = [this](std::uint32_t site, double EnergySplit::*part) {
+    const EnergySplit& month = state_.sites[site].month;
+    return month.it_j > 0 ? month.*part / month.it_j : 0.0;
+  };
+  const base::SimTime month_start = model_.money.months().starts[state_.month];
+  for (const std::uint32_t j : state_.active) {
+    const JobModel& m = model_.jobs[j];
+    JobState& job = state_.jobs[j];
+    for (std::size_t i = 0; i < job.month_energy.size(); ++i) {
+      const std::uint32_t pool = m.is_gang() ? option_of(j).pool : m.elastic[i].pool;
+      const std::uint32_t site = model_.pools[pool].site;
+      const SiteModel& s = model_.sites[site];
+      const double it_j = to_joules(job.month_energy[i]);
+      const double facility_j = it_j * per_it(site, &EnergySplit::meter_j);
+      const double water_m3 = it_j * per_it(site, &EnergySplit::water_m3);
+      const double co2_kg = facility_j * s.carbon_kg_per_j;
+      job.facility_j += facility_j;
+      job.water_m3 += water_m3;
+      job.co2_kg += co2_kg;
+      job.energy_usd += facility_j * price_at(s.electricity_usd_per_j, month_start) + water_m3 * s.water_usd_per_m3 +
+                        co2_kg * s.carbon_usd_per_kg;
+      job.held_usd += static_cast<double>(job.month_node_time[i]) * 1e-6 * model_.pools[pool].held_usd_per_node_s;
+      job.month_energy[i] = 0;
+      job.month_node_time[i] = 0;
+    }
+  }
+  for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
+    PoolState& pool = state_.pools[p];
+    const NodeKind& kind = model_.kinds[model_.pools[p].kind];
+    const MilliwattTime energy = (pool.idle.integral() - pool.month_idle) * kind.idle_it_milliw +
+                                 (pool.down.integral() - pool.month_down) * kind.down_it_milliw;
+    state_.unassigned_facility_j += to_joules(energy) * per_it(model_.pools[p].site, &EnergySplit::meter_j);
+    pool.month_idle = pool.idle.integral();
+    pool.month_down = pool.down.integral();
+  }
+}
+
+void Simulation::record_month() {
+  FleetResult& record = state_.record;
+  const base::SimTime month_start = model_.money.months().starts[state_.month];
+  const double seconds = month_seconds();
+  record.months.push_back(month_start);
+  record.sites.resize(model_.sites.size());
+  const auto named = [](NamedSeries& series, const std::string& name, std::size_t month) -> double& {
+    auto found = std::find_if(series.begin(), series.end(), [&](const auto& entry) { return entry.first == name; });
+    if (found == series.end()) found = series.insert(series.end(), {name, {}});
+    found->second.resize(month + 1);
+    return found->second[month];
+  };
+  double owned_hours = 0;
+  double accelerators = 0;
+  FleetSeries& fleet = record.fleet;
+  for (std::uint32_t s = 0; s < model_.sites.size(); ++s) {
+    SiteState& site = state_.sites[s];
+    const SiteModel& m = model_.sites[s];
+    SiteResult& row = record.sites[s];
+    const double facility_w = energised_facility_w(s);
+    row.energised_facility_w_end.push_back(facility_w);
+    row.energised_it_w_end.push_back(facility_w / m.pue_peak);
+    row.load_it_w_mean.push_back(site.month.it_j / seconds);
+    row.load_facility_w_mean.push_back(site.month.meter_j / seconds);
+    const auto curve = m.overhead.month(base::civil(month_start).month - 1, facility_w / m.pue_peak);
+    row.load_facility_w_peak.push_back(curve.facility_w(static_cast<double>(site.peak_it_milliw) * 1e-3));
+    row.it_energy_j.push_back(site.month.it_j);
+    row.facility_energy_j.push_back(site.month.meter_j);
+    row.water_m3.push_back(site.month.water_m3);
+    row.co2_kg.push_back(site.month.meter_j * m.carbon_kg_per_j);
+    const double price = price_at(m.electricity_usd_per_j, month_start);
+    state_.money.opex(s, finance::Opex::kEnergy, site.month.meter_j * price, month_start, now());
+    state_.money.opex(s, finance::Opex::kWater, site.month.water_m3 * m.water_usd_per_m3, month_start, now());
+    state_.money.opex(s, finance::Opex::kCarbon, row.co2_kg.back() * m.carbon_usd_per_kg, month_start, now());
+    double here = 0;
+    double waiting = 0;
+    for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
+      if (model_.pools[p].site != s) continue;
+      PoolState& pool = state_.pools[p];
+      const NodeKind& kind = model_.kinds[model_.pools[p].kind];
+      const auto count = static_cast<double>(pool.owned.value() * kind.accelerators);
+      here += count;
+      waiting += static_cast<double>(pool.waiting * kind.accelerators);
+      named(row.accelerators_by_system_end, kind.system, state_.month) += count;
+      named(fleet.accelerators_by_system_end, kind.system, state_.month) += count;
+      named(fleet.accelerators_by_generation_end, kind.generation, state_.month) += count;
+      owned_hours += to_hours((pool.owned.integral() - pool.month_owned) * kind.accelerators);
+      pool.month_owned = pool.owned.integral();
+    }
+    row.accelerators_end.push_back(here);
+    row.accelerators_waiting_end.push_back(waiting);
+    accelerators += here;
+    site.total += site.month;
+    site.month = {};
+    site.peak_it_milliw = site.it_milliw.value();
+  }
+  double held_hours = 0;
+  double gang_hours = 0;
+  double useful_hours = 0;
+  for (const std::uint32_t j : state_.active) {
+    JobState& job = state_.jobs[j];
+    const double hours = to_hours(job.month_held);
+    held_hours += hours;
+    if (model_.jobs[j].is_gang()) {
+      gang_hours += hours;
+      useful_hours += to_hours(job.month_useful);
+    }
+    if (job.started) job.accelerators_mean.push_back(hours * 3600 / seconds);
+    job.month_held = 0;
+    job.month_useful = 0;
+  }
+  fleet.accelerators_end.push_back(accelerators);
+  fleet.utilisation.push_back(owned_hours > 0 ? held_hours / owned_hours : 0);
+  fleet.goodput.push_back(gang_hours > 0 ? useful_hours / gang_hours : 0);
+  fleet.failures.push_back(static_cast<double>(state_.month_failures));
+  state_.month_failures = 0;
+}
+
+void Simulation::close_month() {
+  account_all();
+  bill_jobs();
+  record_month();
+  std::erase_if(state_.active, [this](std::uint32_t j) {
+    return state_.gangs[j].phase == GangPhase::kDone || (!model_.jobs[j].is_gang() && !state_.elastic[j].active);
+  });
+  state_.record.end = now();
+  ++state_.month;
+}
+
+}  // namespace gigawatt::fleet

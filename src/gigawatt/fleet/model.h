@@ -1,0 +1,154 @@
+#pragma once
+/// The constant part of a fleet simulation: everything that is known before the first event, in the form in which
+/// the events need it. Built from a resolved scenario, the catalogue and the step table (build_model.h), or by hand
+/// in a test. Integers where the simulation sums: microseconds, nodes, milliwatts.
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "gigawatt/base/sim_time.h"
+#include "gigawatt/facility/overhead.h"
+#include "gigawatt/finance/money.h"
+#include "gigawatt/fleet/result.h"
+#include "gigawatt/fleet/step_table.h"
+#include "gigawatt/reliability/failure_model.h"
+#include "gigawatt/scenario/job.h"
+
+namespace gigawatt::fleet {
+
+inline constexpr std::uint32_t kNoIndex = std::numeric_limits<std::uint32_t>::max();
+
+/// All nodes of one system: what one node is.
+struct NodeKind {
+  std::string system;
+  std::string generation;
+  std::int64_t accelerators = 1;  ///< per node
+  std::int64_t pod_nodes = 0;     ///< nodes of a full-bisection island; 0: no limit
+  std::int64_t max_it_milliw = 0;     ///< one node with its share of the network (also below)
+  std::int64_t idle_it_milliw = 0;
+  std::int64_t hang_it_milliw = 0;    ///< spinning in a collective
+  std::int64_t down_it_milliw = 0;    ///< switched off, its network ports not
+  reliability::FailureModel failures{{}, 1};
+};
+
+/// Price of a quantity that changes at dates: the value of the last step not after a time, the first before.
+struct PriceStep {
+  base::SimTime from;
+  double value = 0;
+};
+double price_at(const std::vector<PriceStep>& steps, base::SimTime t);
+
+struct SiteModel {
+  std::string name;
+  bool power_limited = true;   ///< false: an existing region whose power is not modelled
+  double pue_peak = 1.3;
+  facility::Overhead overhead{{}, {}};
+  std::vector<PriceStep> electricity_usd_per_j;
+  double carbon_kg_per_j = 0;
+  double water_usd_per_m3 = 0;
+  double carbon_usd_per_kg = 0;
+  std::vector<Milestone> milestones;
+};
+
+/// Nodes of one kind at one site.
+struct PoolModel {
+  std::uint32_t site = 0;
+  std::uint32_t kind = 0;
+  std::int64_t spare_per_million = 0;  ///< of the nodes in service, kept for gangs that lose a node
+  double held_usd_per_node_s = 0;      ///< capital, staff and maintenance, without energy
+};
+
+/// What the calendar brings whatever the jobs do, in order of time.
+enum class PlanKind : std::uint8_t {
+  kEnergise,  ///< a phase's power: capacity on paper and for the series
+  kService,   ///< the phase takes accelerators
+  kDeliver,   ///< nodes arrive
+  kRetire,    ///< nodes leave
+  kSupply,    ///< the supply at the meter changes to `facility_w`
+};
+struct PlanItem {
+  base::SimTime time;
+  PlanKind kind = PlanKind::kDeliver;
+  std::uint32_t site = 0;
+  std::uint32_t pool = kNoIndex;
+  std::int64_t nodes = 0;
+  double facility_w = 0;
+  double it_w = 0;
+};
+
+/// One way of running a training: a pool and a gang size. Times in microseconds of useful work.
+struct GangOption {
+  std::uint32_t pool = 0;
+  std::int64_t accelerators = 0;  ///< of the plan
+  std::int64_t nodes = 0;         ///< held: the gang and a teacher's
+  std::int64_t useful_us = 0;     ///< all phases and post-training
+  double train_share = 1;         ///< of useful_us in which tokens are trained
+  std::vector<const StepEntry*> phases;
+  std::vector<double> phase_tokens;
+  std::int64_t interval_us = 0;   ///< useful work between two checkpoints
+  std::int64_t stall_us = 0;
+  std::int64_t lag_us = 0;
+  std::int64_t expected_us = 0;   ///< duration with the failures to be expected, for backfill
+  std::int64_t productive_it_milliw = 0;  ///< one node, checkpoint stalls averaged in
+};
+
+struct ElasticOption {
+  std::uint32_t pool = 0;
+  std::int64_t it_milliw = 0;          ///< one node in use
+  double tokens_per_day_per_node = 0;  ///< 0: not known for this system
+};
+
+/// Demand of an inference pool: linear between points, constant after the last, none before the first.
+struct DemandStep {
+  base::SimTime time;
+  double value = 0;
+};
+
+struct JobModel {
+  std::string name;
+  scenario::JobKind kind = scenario::JobKind::kTraining;
+  std::string model;
+  std::string teacher;
+  int priority = 0;
+  bool yields = false;                ///< gives nodes to any gang, not only to those of higher priority
+  base::SimTime earliest;
+  base::SimTime latest = base::SimTime::max();  ///< pools: until
+  std::vector<std::uint32_t> after;   ///< jobs that must be complete
+  base::Duration delay;               ///< after the last of them
+  std::uint32_t starts_with = kNoIndex;  ///< a job that must have started (a teacher whose passes are shared)
+  std::string refusal;                ///< why it has no option at all; empty: it has
+
+  // Trainings.
+  double tokens = 0;
+  std::vector<GangOption> gangs;      ///< grouped by pool, ascending size
+  std::int64_t min_accelerators = 0;
+
+  // Pools.
+  std::vector<ElasticOption> elastic;
+  std::vector<DemandStep> demand;
+  bool demand_in_tokens = false;      ///< tokens per day, else accelerators
+  double share = 0;                   ///< research: of the accelerators in service at its pools
+
+  bool is_gang() const { return kind == scenario::JobKind::kTraining || kind == scenario::JobKind::kDistillation; }
+};
+
+enum class Discipline : std::uint8_t { kFifo, kPriority, kBackfill };
+
+struct FleetModel {
+  base::SimTime start;
+  base::SimTime end;
+  std::uint64_t seed = 1;
+  Discipline discipline = Discipline::kPriority;
+  std::vector<NodeKind> kinds;
+  std::vector<SiteModel> sites;
+  std::vector<PoolModel> pools;   ///< ordered by site, then kind
+  std::vector<PlanItem> plan;     ///< ordered by time
+  std::vector<JobModel> jobs;
+  finance::MoneyBook money{finance::Months{}, 0};  ///< capex, staff and maintenance; energy comes with the run
+  std::vector<finance::Asset> assets;
+  std::vector<std::string> warnings;
+};
+
+}  // namespace gigawatt::fleet

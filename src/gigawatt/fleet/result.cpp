@@ -1,0 +1,275 @@
+// From the final state to FleetResult, with the balances.
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include <fmt/core.h>
+
+#include "gigawatt/base/check.h"
+#include "gigawatt/fleet/productive.h"
+#include "gigawatt/fleet/simulation.h"
+
+namespace gigawatt::fleet {
+namespace {
+
+constexpr double kLargestResidual = 1e-9;
+// Share of a site's capacity below which accelerators, not power, are what is missing; share of idle accelerators
+// above which demand is.
+constexpr double kFullShare = 0.98;
+constexpr double kIdleShare = 0.2;
+
+double sum(const Series& series) { return std::accumulate(series.begin(), series.end(), 0.0); }
+
+Series total_of(const std::vector<SiteResult>& sites, Series SiteResult::*series, std::size_t months) {
+  Series total(months);
+  for (const SiteResult& site : sites)
+    for (std::size_t m = 0; m < months; ++m) total[m] += (site.*series)[m];
+  return total;
+}
+
+Series first_of(const std::vector<double>& values, std::size_t months) {
+  return {values.begin(), values.begin() + static_cast<std::ptrdiff_t>(std::min(months, values.size()))};
+}
+
+BalanceCheck balance(std::string name, std::string unit, double left, double right) {
+  const double scale = std::max(std::abs(left), std::abs(right));
+  return {std::move(name), std::move(unit), left, right, scale > 0 ? std::abs(left - right) / scale : 0};
+}
+
+}  // namespace
+
+std::string Simulation::waiting_reason(std::uint32_t job) const {
+  const JobModel& m = model_.jobs[job];
+  if (!m.refusal.empty()) return m.refusal;
+  std::string waits;
+  for (const std::uint32_t other : m.after)
+    if (state_.jobs[other].status != JobStatus::kCompleted) waits += (waits.empty() ? "'" : ", '") + model_.jobs[other].name + "'";
+  if (!waits.empty()) return fmt::format("waits for the end of {}", waits);
+  if (m.starts_with != kNoIndex && !state_.jobs[m.starts_with].started)
+    return fmt::format("waits for the start of '{}'", model_.jobs[m.starts_with].name);
+  if (state_.jobs[job].ready_at >= now()) return fmt::format("starts at {} at the earliest", base::to_iso_date(state_.jobs[job].ready_at));
+  if (!m.is_gang()) return "no accelerators were free for it";
+  const GangOption* smallest = nullptr;
+  for (const GangOption& option : m.gangs)
+    if (option.accelerators >= m.min_accelerators && (smallest == nullptr || option.nodes < smallest->nodes)) smallest = &option;
+  if (smallest == nullptr) return "no gang size is large enough";
+  const PoolModel& pool = model_.pools[smallest->pool];
+  const NodeKind& kind = model_.kinds[pool.kind];
+  return fmt::format("needs {} free accelerators of {} at {}; at the end {} were installed and {} free",
+                     smallest->nodes * kind.accelerators, kind.system, model_.sites[pool.site].name,
+                     state_.pools[smallest->pool].owned.value() * kind.accelerators,
+                     available(smallest->pool, m) * kind.accelerators);
+}
+
+void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
+  const JobModel& m = model_.jobs[job];
+  const JobState& j = state_.jobs[job];
+  r.name = m.name;
+  r.kind = scenario::kJobKindNames[static_cast<std::size_t>(m.kind)];
+  r.model = m.model;
+  r.teacher = m.teacher;
+  r.status = j.status;
+  r.started = j.started;
+  r.start = j.start;
+  r.end = j.status == JobStatus::kRunning ? now() : j.end;
+  r.status_reason = j.started ? j.reason : waiting_reason(job);
+  r.tokens_total = m.tokens;
+  for (std::size_t use = 0; use < kHourUses; ++use) r.hours.hours[use] = to_hours(j.node_time[use]);
+  const double held = to_hours(j.held);
+  r.goodput = held > 0 ? r.hours[HourUse::kUseful] / held : 0;
+  r.it_energy_j = to_joules(j.it_energy);
+  r.facility_energy_j = j.facility_j;
+  r.co2_kg = j.co2_kg;
+  r.water_m3 = j.water_m3;
+  r.cost_usd = j.energy_usd + j.held_usd;
+  r.first_month = j.first_month;
+  r.accelerators_mean = j.accelerators_mean;
+  std::uint32_t pool = kNoIndex;
+  if (m.is_gang()) {
+    if (!j.started && m.gangs.empty()) return;
+    const GangOption& option = option_of(job);  // before its start: the first it could take
+    pool = option.pool;
+    r.accelerators = option.nodes * model_.kinds[model_.pools[pool].kind].accelerators;
+    r.pods = static_cast<std::int64_t>(state_.gangs[job].pods.size());
+    const StepEntry& step = *option.phases.front();
+    r.plan = step.plan;
+    r.step_time_s = step.step_time_s;
+    r.step_time_low_s = step.low_s;
+    r.step_time_high_s = step.high_s;
+    r.mfu = step.mfu;
+    r.step_breakdown_s = step.breakdown_s;
+    r.memory_bytes = step.memory_bytes;
+    r.memory_limit_bytes = step.memory_limit_bytes;
+    r.ideal_s = static_cast<double>(option.useful_us) * 1e-6;
+    r.checkpoint_interval_s = static_cast<double>(option.interval_us) * 1e-6;
+    r.checkpoint_stall_s = static_cast<double>(option.stall_us) * 1e-6;
+    // Work of the running phase counts as far as it has come.
+    const GangState& g = state_.gangs[job];
+    double train_us = static_cast<double>(g.saved_us + (g.phase == GangPhase::kProductive ? g.accounted_useful_us : 0)) ;
+    for (std::size_t p = 0; p < option.phases.size() && train_us > 0; ++p) {
+      const double phase_us = option.phase_tokens[p] / option.phases[p]->tokens_per_step * option.phases[p]->step_time_s * 1e6;
+      r.tokens_done += option.phase_tokens[p] * std::min(1.0, train_us / phase_us);
+      train_us -= phase_us;
+    }
+    const auto& classes = model_.kinds[model_.pools[pool].kind].failures.classes();
+    for (std::size_t c = 0; c < j.interruptions.size(); ++c) {
+      r.interruptions += j.interruptions[c];
+      if (j.interruptions[c] > 0) r.interruptions_by_cause.emplace_back(classes[c].name, j.interruptions[c]);
+    }
+  } else {
+    std::int64_t most = -1;
+    for (std::size_t o = 0; o < m.elastic.size(); ++o) {
+      const std::int64_t nodes = state_.elastic[job].nodes[o].value();
+      r.accelerators += nodes * model_.kinds[model_.pools[m.elastic[o].pool].kind].accelerators;
+      if (nodes > most) {
+        most = nodes;
+        pool = m.elastic[o].pool;
+      }
+    }
+  }
+  if (pool == kNoIndex) return;
+  r.site = model_.sites[model_.pools[pool].site].name;
+  r.system = model_.kinds[model_.pools[pool].kind].system;
+}
+
+void Simulation::fill_fleet(FleetResult& r) const {
+  const std::size_t months = r.months.size();
+  for (std::uint32_t s = 0; s < model_.sites.size(); ++s) {
+    SiteResult& site = r.sites[s];
+    const SiteState& state = state_.sites[s];
+    const SiteModel& m = model_.sites[s];
+    site.name = m.name;
+    site.milestones = m.milestones;
+    site.capex_usd = first_of(state_.money.capex_by_site(s), months);
+    site.opex_usd = first_of(state_.money.opex_by_site(s), months);
+    site.overhead_energy_j = {{"conversion", state.total.conversion_j}, {"cooling", state.total.cooling_j}};
+    site.total_it_energy_j = state.total.it_j;
+    site.total_facility_energy_j = state.total.meter_j;
+    site.total_water_m3 = state.total.water_m3;
+    site.total_co2_kg = sum(site.co2_kg);
+    site.total_capex_usd = sum(site.capex_usd);
+    site.total_opex_usd = sum(site.opex_usd);
+    site.pue = state.total.it_j > 0 ? state.total.meter_j / state.total.it_j : 0;
+    for (const Milestone& milestone : m.milestones) {
+      if (milestone.step != "energised" || milestone.date > now()) continue;
+      if (!site.has_power || milestone.date < site.first_power) site.first_power = milestone.date;
+      site.has_power = true;
+    }
+    std::int64_t idle_milliw = 0;
+    for (std::uint32_t p = 0; p < model_.pools.size(); ++p)
+      if (model_.pools[p].site == s) idle_milliw += state_.pools[p].idle.value() * model_.kinds[model_.pools[p].kind].max_it_milliw;
+    const double limit_w = it_limit_w(s);
+    const double used_w = static_cast<double>(state.installed_it_milliw) * 1e-3;
+    if (!state.waiting.empty())
+      site.limiting = "power";
+    else if (static_cast<double>(idle_milliw) > kIdleShare * static_cast<double>(state.installed_it_milliw) && used_w > 0)
+      site.limiting = "demand";
+    else if (std::isinf(limit_w) || used_w < kFullShare * limit_w)
+      site.limiting = "chips";
+    else
+      site.limiting = "power";
+  }
+  FleetSeries& fleet = r.fleet;
+  for (auto* series : {&fleet.accelerators_by_generation_end, &fleet.accelerators_by_system_end})
+    for (auto& [name, values] : *series) values.resize(months);
+  fleet.energised_facility_w_end = total_of(r.sites, &SiteResult::energised_facility_w_end, months);
+  fleet.load_it_w_mean = total_of(r.sites, &SiteResult::load_it_w_mean, months);
+  fleet.load_facility_w_mean = total_of(r.sites, &SiteResult::load_facility_w_mean, months);
+  fleet.facility_energy_j = total_of(r.sites, &SiteResult::facility_energy_j, months);
+  fleet.water_m3 = total_of(r.sites, &SiteResult::water_m3, months);
+  fleet.co2_kg = total_of(r.sites, &SiteResult::co2_kg, months);
+  for (std::size_t c = 0; c < finance::kCapexNames.size(); ++c)
+    fleet.capex_usd.emplace_back(finance::kCapexNames[c],
+                                 first_of(state_.money.capex_by_category(static_cast<finance::Capex>(c)), months));
+  for (std::size_t c = 0; c < finance::kOpexNames.size(); ++c)
+    fleet.opex_usd.emplace_back(finance::kOpexNames[c],
+                                first_of(state_.money.opex_by_category(static_cast<finance::Opex>(c)), months));
+  const finance::Depreciation depreciation = finance::depreciate(model_.assets, model_.money.months());
+  fleet.depreciation_usd = first_of(depreciation.charge_usd, months);
+  fleet.book_value_usd_end = first_of(depreciation.book_value_usd_end, months);
+}
+
+void Simulation::check_balances(FleetResult& r) const {
+  CountTime owned = 0;
+  CountTime used = 0;
+  MilliwattTime site_energy = 0;
+  MilliwattTime part_energy = 0;
+  double meter_j = 0;
+  double parts_j = 0;
+  double billed_j = state_.unassigned_facility_j;
+  for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
+    const PoolState& pool = state_.pools[p];
+    const NodeKind& kind = model_.kinds[model_.pools[p].kind];
+    owned += pool.owned.integral() * kind.accelerators;
+    used += (pool.idle.integral() + pool.down.integral()) * kind.accelerators;
+    part_energy += pool.idle.integral() * kind.idle_it_milliw + pool.down.integral() * kind.down_it_milliw;
+    r.hours[HourUse::kIdle] += to_hours(pool.idle.integral() * kind.accelerators);
+    r.hours[HourUse::kDown] += to_hours(pool.down.integral() * kind.accelerators);
+  }
+  for (const JobState& job : state_.jobs) {
+    for (std::size_t use = 0; use < kHourUses; ++use) {
+      used += job.node_time[use];
+      r.hours.hours[use] += to_hours(job.node_time[use]);
+    }
+    part_energy += job.it_energy;
+    billed_j += job.facility_j;
+  }
+  for (const SiteState& site : state_.sites) {
+    site_energy += site.it_milliw.integral();
+    meter_j += site.total.meter_j;
+    parts_j += site.total.it_j + site.total.conversion_j + site.total.cooling_j;
+  }
+  const auto total_named = [](const NamedSeries& series) {
+    double total = 0;
+    for (const auto& [name, values] : series) total += sum(values);
+    return total;
+  };
+  double site_capex = 0;
+  double site_opex = 0;
+  for (const SiteResult& site : r.sites) {
+    site_capex += site.total_capex_usd;
+    site_opex += site.total_opex_usd;
+  }
+  GW_CHECK(owned == used, "accelerator-hours: {} owned, {} used", to_hours(owned), to_hours(used));
+  GW_CHECK(site_energy == part_energy, "IT energy: {} J at the sites, {} J in jobs and idle nodes", to_joules(site_energy),
+           to_joules(part_energy));
+  r.balances = {
+      balance("accelerator-hours: owned = useful + checkpoint + lost + restart + idle + down", "h", to_hours(owned), to_hours(used)),
+      balance("IT energy: sites = jobs + idle + down nodes", "J", to_joules(site_energy), to_joules(part_energy)),
+      balance("facility energy: meters = IT + conversion + cooling", "J", meter_j, parts_j),
+      balance("facility energy: meters = billed to jobs + idle and down nodes", "J", meter_j, billed_j),
+      balance("capital spending: categories = sites", "USD", total_named(r.fleet.capex_usd), site_capex),
+      balance("operating spending: categories = sites", "USD", total_named(r.fleet.opex_usd), site_opex)};
+  for (const BalanceCheck& b : r.balances)
+    GW_CHECK(b.residual < kLargestResidual, "balance '{}' is broken: {} and {} {}", b.name, b.left, b.right, b.unit);
+  const double held_hours = std::max(0.0, to_hours(owned));
+  const double cost = sum(r.fleet.depreciation_usd) + site_opex;
+  r.cost_per_accelerator_hour_usd = held_hours > 0 ? cost / held_hours : 0;
+}
+
+FleetResult Simulation::result() const {
+  FleetResult r = state_.record;
+  r.stopped_early = stopped_early_;
+  r.events = state_.queue.popped();
+  r.warnings = model_.warnings;
+  fill_fleet(r);
+  r.jobs.resize(model_.jobs.size());
+  std::map<std::string, double> causes;
+  for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
+    fill_job(j, r.jobs[j]);
+    for (const auto& [name, count] : r.jobs[j].interruptions_by_cause) causes[name] += count;
+    if (r.jobs[j].status == JobStatus::kStopped) r.warnings.push_back("job '" + r.jobs[j].name + "': " + r.jobs[j].status_reason);
+  }
+  for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
+    const auto& classes = model_.kinds[model_.pools[p].kind].failures.classes();
+    for (std::size_t c = 0; c < classes.size(); ++c)
+      causes[classes[c].name] += static_cast<double>(state_.pools[p].failures_by_cause[c]);
+  }
+  for (const auto& [name, count] : causes)
+    if (count > 0) r.failures_by_cause.emplace_back(name, count);
+  check_balances(r);
+  return r;
+}
+
+}  // namespace gigawatt::fleet

@@ -1,0 +1,124 @@
+#include "gigawatt/fleet/simulation.h"
+
+#include <algorithm>
+
+#include "gigawatt/base/check.h"
+
+namespace gigawatt::fleet {
+namespace {
+
+// Order of events at one instant: a month is closed before anything of the next one happens, capacity and nodes
+// come before those who ask for them, and jobs are placed last, once everything else is known.
+constexpr std::uint8_t priority(EventKind kind) { return static_cast<std::uint8_t>(kind); }
+
+constexpr std::uint64_t kStopPollEvents = 4096;
+// Streams of pools and jobs share domains; pools count from here.
+constexpr std::uint64_t kPoolEntity = std::uint64_t{1} << 32;
+
+}  // namespace
+
+double price_at(const std::vector<PriceStep>& steps, base::SimTime t) {
+  double value = steps.empty() ? 0 : steps.front().value;
+  for (const PriceStep& step : steps)
+    if (step.from <= t) value = step.value;
+  return value;
+}
+
+Simulation::Simulation(const FleetModel& model, std::optional<base::SimTime> until)
+    : model_(model), end_(until ? std::min(*until, model.end) : model.end) {
+  GW_CHECK(end_ > model.start, "the run ends at {}, before its start", base::to_iso_date(end_));
+  stopped_early_ = end_ < model.end;
+  state_.queue = events::EventQueue(model.start);
+  state_.sites.resize(model.sites.size());
+  for (SiteState& site : state_.sites) {
+    site.settled = model.start;
+    site.it_milliw.start(model.start);
+  }
+  for (std::uint32_t p = 0; p < model.pools.size(); ++p) {
+    PoolState& pool = state_.pools.emplace_back(random::Stream(model.seed, random::Domain::kFailure, kPoolEntity + p),
+                                                random::Stream(model.seed, random::Domain::kRepair, kPoolEntity + p));
+    for (Integrated* count : {&pool.owned, &pool.idle, &pool.down}) count->start(model.start);
+    pool.failures_by_cause.resize(model.kinds[model.pools[p].kind].failures.classes().size());
+  }
+  for (std::uint32_t j = 0; j < model.jobs.size(); ++j) {
+    state_.jobs.emplace_back();
+    state_.gangs.emplace_back(random::Stream(model.seed, random::Domain::kFailure, j),
+                              random::Stream(model.seed, random::Domain::kRepair, j));
+    ElasticState& elastic = state_.elastic.emplace_back();
+    elastic.nodes.resize(model.jobs[j].elastic.size());
+  }
+  state_.money = finance::MoneyBook(model.money);
+  state_.record.start = model.start;
+  schedule_start();
+}
+
+events::Handle Simulation::schedule(base::SimTime time, EventKind kind, std::uint32_t entity, std::int64_t data) {
+  return state_.queue.schedule({.time = time,
+                                .priority = priority(kind),
+                                .kind = static_cast<std::uint16_t>(kind),
+                                .entity = entity,
+                                .data = data});
+}
+
+void Simulation::schedule_start() {
+  const auto& months = model_.money.months();
+  for (std::uint32_t m = 1; m < months.count(); ++m) schedule(months.starts[m], EventKind::kMonthEnd, m);
+  for (std::uint32_t i = 0; i < model_.plan.size(); ++i)
+    schedule(std::max(model_.plan[i].time, model_.start), EventKind::kPlan, i);
+  for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
+    const JobModel& job = model_.jobs[j];
+    state_.jobs[j].ready_at = std::max(job.earliest, model_.start);
+    state_.jobs[j].waits_for =
+        static_cast<std::uint32_t>(job.after.size()) + (job.starts_with == kNoIndex ? 0 : 1);
+    if (job.refusal.empty() && state_.jobs[j].waits_for == 0) make_ready(j);
+  }
+}
+
+void Simulation::handle(const events::Event& event) {
+  switch (static_cast<EventKind>(event.kind)) {
+    case EventKind::kMonthEnd: close_month(); return;
+    case EventKind::kPlan: on_plan(model_.plan[event.entity]); return;
+    case EventKind::kRepair: on_repair(event.entity); return;
+    case EventKind::kGang: on_gang(event.entity); return;
+    case EventKind::kBackground: on_background(event.entity); return;
+    case EventKind::kReady: on_ready(event.entity); return;
+    case EventKind::kDemand: on_demand(event.entity); return;
+    case EventKind::kDispatch: dispatch(); return;
+  }
+}
+
+void Simulation::run_to(base::SimTime time) {
+  for (auto next = state_.queue.next_time(); next && *next <= time; next = state_.queue.next_time())
+    handle(*state_.queue.pop());
+}
+
+bool Simulation::run(const std::stop_token& stop, const std::function<void(base::SimTime, double)>& progress) {
+  const double span_s = (end_ - model_.start).to_seconds();
+  std::size_t month = state_.month;
+  bool stopped = false;
+  for (auto next = state_.queue.next_time(); next && *next < end_; next = state_.queue.next_time()) {
+    handle(*state_.queue.pop());
+    if (state_.queue.popped() % kStopPollEvents == 0 && stop.stop_requested()) {
+      stopped = true;
+      break;
+    }
+    if (state_.month != month) {
+      month = state_.month;
+      if (progress) progress(now(), (now() - model_.start).to_seconds() / span_s);
+      if (stop.stop_requested()) {
+        stopped = true;
+        break;
+      }
+    }
+  }
+  if (stopped) {
+    stopped_early_ = true;
+    end_ = now();
+  }
+  // Close the last, perhaps partial month at end_ with a last event, so that the clock stands there.
+  schedule(end_, EventKind::kMonthEnd, 0);
+  while (state_.queue.now() < end_ || state_.record.end < end_) handle(*state_.queue.pop());
+  return !stopped;
+}
+
+}  // namespace gigawatt::fleet

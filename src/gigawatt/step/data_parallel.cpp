@@ -79,8 +79,8 @@ DataParallelTime data_parallel_time(const CostContext& c, const StageLayout& lay
   const double trained = c.frozen_weights ? 0.0 : 1.0;
   if (plan.zero_stage >= 3) {
     const double layers = std::max(1.0, real(c.model->layers) / plan.pp);
-    const double gather = all_gather(c, dense, 2 * p.dense) + all_gather(c, experts, 2 * p.expert);
-    const double reduce = trained * (reduce_scatter(c, dense, gradient_bytes * p.dense) + reduce_scatter(c, experts, gradient_bytes * p.expert));
+    const double gather = (all_gather(c, dense, 2 * p.dense) + all_gather(c, experts, 2 * p.expert)) / s.sharded_bandwidth;
+    const double reduce = trained * (reduce_scatter(c, dense, gradient_bytes * p.dense) + reduce_scatter(c, experts, gradient_bytes * p.expert)) / s.sharded_bandwidth;
     const double forward_window = s.param_gather_overlap * mb.forward();
     const double backward_window = s.grad_reduce_overlap * mb.backward();
     const Split forward = split(gather, forward_window, gather / layers);

@@ -11,7 +11,6 @@ using workload::MemoryKernel;
 using workload::Module;
 
 constexpr double kActivationBytes = 2.0;
-constexpr double kHostExponent = 6.0;  // how sharply "the longer of host and device" switches
 
 std::int64_t whole(double x) { return static_cast<std::int64_t>(std::llround(std::max(1.0, x))); }
 
@@ -107,7 +106,9 @@ Passes run_operators(const CostContext& c, const workload::OperatorList& list) {
   const SoftwareProfile& s = *c.software;
   for (const MatrixProduct& p : list.products()) {
     const double forward = product_seconds(c, p, p.m, p.n, p.k);
-    const double kernels = (1 + casts(c, p)) * s.kernels_per_operator;
+    // Libraries without a grouped kernel launch one product (and its casts) per expert.
+    const double each = p.groups > 1 && !s.grouped_products ? static_cast<double>(p.groups) : 1;
+    const double kernels = (1 + casts(c, p)) * s.kernels_per_operator * each;
     r.forward.products += forward;
     r.forward.kernels += kernels;
     r.backward.products += product_seconds(c, p, p.m, p.k, p.n);
@@ -116,7 +117,7 @@ Passes run_operators(const CostContext& c, const workload::OperatorList& list) {
       const double weight = weight_gradient_seconds(c, p);
       r.backward.products += weight;
       r.weight_gradient += weight;
-      r.backward.kernels += s.kernels_per_operator;
+      r.backward.kernels += s.kernels_per_operator * each;
     }
     const double share = recompute_share(c, p.module);
     r.again.products += share * forward;
@@ -126,6 +127,7 @@ Passes run_operators(const CostContext& c, const workload::OperatorList& list) {
     const bool loose_norm = k.module == Module::kNorm && !s.fused_norm;
     double passes = k.module == Module::kLoss ? 1 : s.elementwise_passes * (s.compiled ? 1 : c.shared->eager_passes);
     if (loose_norm) passes = c.shared->unfused_norm_passes;
+    if (k.module == Module::kPermute && s.moe_dispatch == MoeDispatch::kAllToAll) passes *= c.shared->permute_passes;
     const double more = loose_norm ? c.shared->unfused_norm_passes : 1;
     const double forward = memory_bound_seconds(c.high, k.forward_bytes * passes);
     r.forward.products += forward;
@@ -150,7 +152,16 @@ Passes run_operators(const CostContext& c, const workload::OperatorList& list) {
   return r;
 }
 
-LayerCost to_cost(const CostContext& c, const Passes& p, double communication) {
+/// Collectives of one direction as kernels; the process-group layers make them dearer to issue.
+constexpr double kHostCollective = 3;
+
+struct HostWork {
+  double forward = 0;   ///< collectives issued forward
+  double backward = 0;
+  bool routed = false;  ///< an MoE layer: the host waits for the routing before it can size the experts' work
+};
+
+LayerCost to_cost(const CostContext& c, const Passes& p, double communication, const HostWork& work) {
   LayerCost r;
   r.forward_products = p.forward.products;
   r.forward_attention = p.forward.attention;
@@ -158,15 +169,18 @@ LayerCost to_cost(const CostContext& c, const Passes& p, double communication) {
   r.backward_attention = p.backward.attention;
   r.weight_gradient = p.weight_gradient;
   r.recompute = p.again.total();
-  const double kernels = p.forward.kernels + p.backward.kernels + p.again.kernels;
-  const double host = kernels * c.host_kernel_s;
+  if (c.host_kernel_s <= 0) return r;
+  const double issue_forward = (p.forward.kernels + kHostCollective * work.forward) * c.host_kernel_s;
+  const double issue_backward =
+      (p.again.kernels + c.shared->host_backward * (p.backward.kernels + kHostCollective * work.backward)) * c.host_kernel_s;
+  const double host = issue_forward + issue_backward;
   const double device = p.forward.total() + p.backward.total() + p.again.total() + communication;
-  if (host > 0 && device > 0) {
-    const double ratio = host / device;
-    const double launch = device * (std::pow(1 + std::pow(ratio, kHostExponent), 1 / kHostExponent) - 1);
-    r.launch_forward = launch * p.forward.kernels / kernels;
-    r.launch_backward = launch - r.launch_forward;
-  }
+  if (host <= 0 || device <= 0) return r;
+  const double q = c.shared->host_sharpness;
+  const double idle = device * (std::pow(1 + std::pow(host / device, q), 1 / q) - 1);
+  r.launch_forward = idle * issue_forward / host;
+  r.launch_backward = idle - r.launch_forward;
+  if (work.routed && !c.software->sync_free_moe) r.launch_forward += std::max(0.0, c.shared->moe_host_exposed * issue_forward - idle);
   return r;
 }
 
@@ -258,7 +272,12 @@ LayerCost layer_cost(const CostContext& c, workload::LayerKind kind) {
   const Exposed cp = context_parallel(c, list.attention, passes.forward.attention, passes.backward.attention);
   const Exposed ep = kind.moe ? expert_parallel(c, passes.forward.products, passes.backward.products) : Exposed{};
   const double communication = (1 + again) * (tp.forward + cp.forward + ep.forward) + tp.backward + cp.backward + ep.backward;
-  LayerCost r = to_cost(c, passes, communication);
+  HostWork host;
+  if (c.sharding.tp > 1) host.forward = host.backward = c.sharding.sequence_parallel ? 4 : 2;
+  if (c.sharding.cp > 1) host.forward += 2, host.backward += 2;
+  if (kind.moe && c.sharding.ep > 1) host.forward += 2, host.backward += 2;
+  host.routed = kind.moe;
+  LayerCost r = to_cost(c, passes, communication, host);
   r.tp_forward = tp.forward;
   r.tp_backward = tp.backward + again * tp.forward;
   r.cp_forward = cp.forward;
@@ -270,7 +289,7 @@ LayerCost layer_cost(const CostContext& c, workload::LayerKind kind) {
 
 LayerCost embedding_cost(const CostContext& c) {
   const auto list = workload::embedding_operators(*c.model, c.sharding);
-  LayerCost r = to_cost(c, run_operators(c, list), 0);
+  LayerCost r = to_cost(c, run_operators(c, list), 0, {});
   if (c.sharding.tp > 1) {
     const double tokens = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len / c.sharding.cp);
     const double bytes = tokens * static_cast<double>(c.model->hidden) * kActivationBytes;
@@ -286,17 +305,29 @@ LayerCost head_cost(const CostContext& c) {
   kept.plan.recompute = {};
   const auto list = workload::head_operators(*c.model, c.sharding, c.software->fused_cross_entropy);
   const Passes passes = run_operators(kept, list);
-  LayerCost r = to_cost(kept, passes, 0);
+  LayerCost r = to_cost(kept, passes, 0, {});
+  if (c.sharding.tp > 1 && c.software->gathered_logits) {
+    // Every rank gathers and passes over all columns of the logits, not its share.
+    const double tokens = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len / c.sharding.cp);
+    const double all = tokens * static_cast<double>(c.model->vocab) * kActivationBytes;
+    for (const MemoryKernel& k : list.memory())
+      if (k.module == Module::kLoss) {
+        const double more = static_cast<double>(c.sharding.tp - 1);
+        r.forward_products += memory_bound_seconds(c.high, more * k.forward_bytes);
+        r.backward_products += memory_bound_seconds(c.high, more * k.backward_bytes);
+      }
+    r.tp_forward += network::all_gather_seconds(*c.fabric, c.placements.tensor, all);
+  }
   if (c.sharding.tp > 1) {
     const double tokens = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len / c.sharding.cp);
     const double bytes = tokens * static_cast<double>(c.model->hidden) * kActivationBytes;
     // Maximum, target logit and sum of the vocabulary-parallel loss: 4 bytes per token each.
     const double loss = 3 * network::all_reduce_seconds(*c.fabric, c.placements.tensor, 4 * tokens);
     if (c.sharding.sequence_parallel) {
-      r.tp_forward = network::all_gather_seconds(*c.fabric, c.placements.tensor, bytes) + loss;
+      r.tp_forward += network::all_gather_seconds(*c.fabric, c.placements.tensor, bytes) + loss;
       r.tp_backward = network::reduce_scatter_seconds(*c.fabric, c.placements.tensor, bytes);
     } else {
-      r.tp_forward = loss;
+      r.tp_forward += loss;
       r.tp_backward = exposed(network::all_reduce_seconds(*c.fabric, c.placements.tensor, bytes), c.software->tp_backward_overlap,
                               passes.weight_gradient);
     }

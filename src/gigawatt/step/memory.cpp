@@ -65,6 +65,9 @@ double layer_activation_bytes(const CostContext& c, workload::LayerKind kind) {
   const double input = std::min(2.0, element_bytes(c.plan.precision)) * (element_bytes(c.plan.precision) < 2 ? c.software->saved_input_copies : 1);
   double bytes = t.sharded * h * (4 + (c.software->dropout ? 2 : 0));  // inputs of both norms, masks
   bytes += attention_bytes(c, t, input);
+  // Eager code keeps what fused kernels compute again: 32-bit casts of the norms, the gate's activation.
+  if (!c.software->fused_norm) bytes += 2 * 8 * t.sharded * h;
+  if (!c.software->compiled && m.ffn_gated) bytes += 2 * t.all * real(m.ffn) / real(c.sharding.tp);
   if (!kind.moe) {
     if (!drops(c, kRecomputeLayernorm)) bytes += t.sharded * h * input;
     const bool keep = !drops(c, kRecomputeMlp);
@@ -135,8 +138,8 @@ MemoryBreakdown memory_of(const StepRequest& request, const CostContext& c, cons
     const bool z1 = plan.zero_stage >= 1;
     const bool z2 = plan.zero_stage >= 2;
     const bool z3 = plan.zero_stage >= 3;
-    const double weight_bytes = z3 ? (software.fsdp_fp32_weights ? 4.0 : 2.0) : 2.0 + (low ? software.low_precision_weight_bytes : 0.0);
-    const double gradient_bytes = software.gradients_fp32 ? 4 : 2;
+    const double weight_bytes = z3 ? (software.fsdp_fp32_weights ? 4.0 : 2.0) : (low ? software.low_precision_weight_bytes : 2.0);
+    const double gradient_bytes = software.gradient_bytes;
     const double optimizer_bytes = (z3 && software.fsdp_fp32_weights ? 8 : 12) * software.optimizer_state_scale;
     MemoryBreakdown r;
     r[MemoryPart::kWeights] = weight_bytes * (dense / (z3 ? dense_ranks : 1) + expert / (z3 ? expert_ranks : 1));
@@ -156,7 +159,7 @@ MemoryBreakdown memory_of(const StepRequest& request, const CostContext& c, cons
     if (z3) r[MemoryPart::kBuffers] += 2 * largest_layer_parameters * (2 + gradient_bytes);
     else if (plan.dp > 1 && z1) r[MemoryPart::kBuffers] += software.bucket_bytes;
     if (last) {
-      const double logits = t.all * real(m.vocab) / tp;
+      const double logits = t.all * real(m.vocab) / (software.gathered_logits ? 1 : tp);
       r[MemoryPart::kLogits] = logits * software.logit_bytes;
     }
     double sum = 0;

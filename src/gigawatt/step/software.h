@@ -31,6 +31,9 @@ struct SoftwareProfile {
   AttentionKernel attention_without_flash = AttentionKernel::kFusedSoftmax;
   bool flash_default = true;           ///< when a plan does not say
   MoeDispatch moe_dispatch = MoeDispatch::kAllToAll;
+  bool grouped_products = false;       ///< experts' products are one kernel; otherwise one per expert
+  bool sync_free_moe = false;          ///< the host need not read the routing back
+  double sharded_bandwidth = 1.0;      ///< bandwidth of ZeRO-3 collectives over large ones (per-parameter broadcasts reach a fraction)
   double elementwise_passes = 1.0;     ///< memory traffic of norm, bias, dropout, residual, rotary kernels over fully fused ones
   bool fused_norm = true;              ///< norms as one kernel; otherwise several passes in 32 bits
   bool compiled = true;                ///< element-wise chains are fused by a compiler (or by hand)
@@ -61,7 +64,7 @@ struct SoftwareProfile {
 
   // Data parallelism.
   bool distributed_optimizer = true;   ///< ZeRO-1 when a plan does not say
-  bool gradients_fp32 = true;          ///< gradients accumulate in 32 bits
+  double gradient_bytes = 4;           ///< held per trained parameter: 4 in 32 bits, 2 in 16, 6 both
   bool reduce_fp32 = true;             ///< gradients travel in 32 bits
   double gathered_weight_bytes = 2;    ///< with 8-bit training: 1 when the cast weights are gathered
   bool zero1_all_reduce = false;       ///< ZeRO-1 of DeepSpeed: gradients are all-reduced, then the owner updates
@@ -77,8 +80,9 @@ struct SoftwareProfile {
   double score_bytes = 5;              ///< kept per element of an unfused attention's score matrix: softmax, mask, dropped
   bool dropout = false;                ///< dropout masks of the residual branches are kept
   double saved_input_copies = 1;       ///< 8-bit copies of a product's input that are kept
-  double low_precision_weight_bytes = 2;  ///< per weight: cast copies, row- and column-wise, kept over the step
+  double low_precision_weight_bytes = 4;  ///< per weight under 8-bit training: 16-bit weight and cast copies (2: cast copies only)
   double optimizer_state_scale = 1;    ///< below 1: moments or main weights in 16 bits
+  bool gathered_logits = false;        ///< the loss sees the whole vocabulary on every tensor-parallel rank
   double logit_bytes = 12;             ///< per logit at the peak: 16-bit, 32-bit copy, gradient
   double context_bytes = 1.5e9;        ///< device context, libraries, communicator buffers
   double host_link_bandwidth = 25e9;   ///< byte/s to host memory, for offload

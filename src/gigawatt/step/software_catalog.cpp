@@ -37,6 +37,9 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
   v.choice(s.attention, kAttentionNames, {.key = "attention", .doc = "Attention kernel where flash attention is asked for."});
   v.choice(s.attention_without_flash, kAttentionNames, {.key = "attention_without_flash", .doc = "Attention kernel otherwise."});
   v.choice(s.moe_dispatch, kDispatchNames, {.key = "moe_dispatch", .doc = "How tokens reach their experts."});
+  v(s.grouped_products, {.key = "grouped_products", .doc = "Experts' products are one kernel."});
+  v(s.sync_free_moe, {.key = "sync_free_moe", .doc = "The host need not read the routing back."});
+  v(s.sharded_bandwidth, {.key = "sharded_bandwidth", .doc = "Bandwidth of ZeRO-3 collectives over large ones.", .min = 0.001, .max = 1});
   v(s.flash_default, {.key = "flash_default", .doc = "Flash attention where a plan does not say."});
   v(s.elementwise_passes, {.key = "elementwise_passes", .doc = "Memory traffic of memory-bound kernels over fully fused ones.", .min = 0.5, .max = kMost});
   v(s.host_launch_s, {.key = "host_launch", .doc = "Host time per kernel in eager code.", .unit = "s", .min = 0, .max = 1});
@@ -56,7 +59,8 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
   v(s.p2p_scatter, {.key = "p2p_scatter", .doc = "Pipeline sends are split over the tensor group."});
   v(s.distributed_optimizer, {.key = "distributed_optimizer", .doc = "ZeRO-1 where a plan does not say."});
   v(s.optimizer_passes, {.key = "optimizer_passes", .doc = "Memory traffic of the optimizer over a fused one's.", .min = 0.5, .max = kMost});
-  v(s.gradients_fp32, {.key = "gradients_fp32", .doc = "Gradients accumulate in 32 bits."});
+  v(s.gradient_bytes, {.key = "gradient_bytes", .doc = "Bytes of gradient held per trained parameter.", .min = 0, .max = 16});
+  v(s.gathered_logits, {.key = "gathered_logits", .doc = "The loss sees the whole vocabulary on every tensor-parallel rank."});
   v(s.reduce_fp32, {.key = "reduce_fp32", .doc = "Gradients travel in 32 bits."});
   v(s.fused_norm, {.key = "fused_norm", .doc = "Norms are one kernel."});
   v(s.compiled, {.key = "compiled", .doc = "Element-wise chains are fused by a compiler or by hand."});
@@ -73,7 +77,7 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
   v(s.score_bytes, {.key = "score_bytes", .doc = "Bytes kept per score of unfused attention.", .min = 0, .max = 32});
   v(s.dropout, {.key = "dropout", .doc = "Residual branches have dropout."});
   v(s.saved_input_copies, {.key = "saved_input_copies", .doc = "8-bit copies of a product's input that are kept.", .min = 0, .max = 4});
-  v(s.low_precision_weight_bytes, {.key = "low_precision_weight_bytes", .doc = "Bytes per weight of cast copies.", .min = 0, .max = 4});
+  v(s.low_precision_weight_bytes, {.key = "low_precision_weight_bytes", .doc = "Bytes per weight under 8-bit training, cast copies included.", .min = 0, .max = 8});
   v(s.optimizer_state_scale, {.key = "optimizer_state_scale", .doc = "Optimizer state over 12 bytes per parameter.", .min = 0, .max = 2});
   v(s.logit_bytes, {.key = "logit_bytes", .doc = "Bytes per logit at the peak.", .min = 0, .max = 64});
   v(s.bucket_bytes, {.key = "bucket", .doc = "Gradient bucket.", .unit = "B", .min = 0, .max = 1e12});
@@ -167,7 +171,10 @@ SoftwareProfile with_notes(SoftwareProfile s, std::string_view text) {
   if (has(notes, "asynctp")) s.tp_overlap = s.async_tp_overlap;
   if (has(notes, "hybridep") || has(notes, "deepep")) s.moe_dispatch = MoeDispatch::kFused;
   if (has(notes, "a2a overlap")) s.ep_overlap = s.ep_overlap_when_asked;
-  if (has(notes, "cudagraph full_iteration")) s.graph_coverage = 1;
+  if (has(notes, "cudagraph full_iteration")) {
+    s.graph_coverage = 1;
+    s.sync_free_moe = true;
+  }
   if (has(notes, "cudagraph none")) s.graph_coverage = 0;
   return s;
 }

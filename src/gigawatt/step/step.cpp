@@ -22,11 +22,13 @@ ChipModel chip_model(const StepRequest& r, const ChipCalibration& chip, double c
   return model;
 }
 
-network::Fabric training_fabric(const StepRequest& r, const ChipCalibration& chip) {
-  network::Fabric fabric = network::make_fabric(topology::make_cluster(*r.system, *r.accelerator, r.gpus), chip.network);
+/// Collectives in training reach less than alone: other groups, congestion, stragglers at every call.
+network::Fabric training_fabric(network::Fabric fabric, const ChipCalibration& chip) {
   fabric.scaleup.bandwidth *= chip.scaleup_training;
   fabric.in_network_bandwidth *= chip.scaleup_training;
+  fabric.scaleup.exchange_bandwidth *= chip.scaleup_training;
   fabric.scaleout.bandwidth *= chip.scaleout_training;
+  fabric.scaleout.exchange_bandwidth *= chip.scaleout_training;
   return fabric;
 }
 
@@ -117,12 +119,12 @@ double bubble_seconds(const ParallelPlan& plan, const StageSums& sums) {
 
 /// Exposed pipeline sends: forward activation and backward gradient of every chunk and micro-batch, and the
 /// hops of the first micro-batch through an empty pipeline.
-double pipeline_seconds(const CostContext& c, std::int32_t micro_batches) {
+double pipeline_seconds(const CostContext& c, const network::Fabric& fabric, std::int32_t micro_batches) {
   const ParallelPlan& plan = c.plan;
   if (plan.pp <= 1) return 0;
   const double tokens = real(c.sharding.micro_batch * c.sharding.seq_len / c.sharding.cp);
   const double shard = plan.sequence_parallel || c.software->p2p_scatter ? plan.tp : 1;
-  const double one = network::send_recv_seconds(*c.fabric, c.placements.pipeline, tokens * real(c.model->hidden) * 2 / shard);
+  const double one = network::send_recv_seconds(fabric, c.placements.pipeline, tokens * real(c.model->hidden) * 2 / shard);
   const double overlap = plan.vpp > 1 || !c.software->overlap_needs_interleaving ? c.software->p2p_overlap : 0;
   return 2 * one * (real(micro_batches) * plan.vpp * (1 - overlap) + plan.pp - 1);
 }
@@ -142,7 +144,8 @@ tl::expected<StepResult, PlanError> evaluate(const StepRequest& r, const Calibra
   const ParallelPlan& plan = r.plan;
   const SoftwareProfile& software = *r.software;
   const SharedCalibration& shared = calibration.shared;
-  const network::Fabric fabric = training_fabric(r, *chip);
+  const network::Fabric lone = network::make_fabric(topology::make_cluster(*r.system, *r.accelerator, r.gpus), chip->network);
+  const network::Fabric fabric = training_fabric(lone, *chip);
   const CostContext c = make_context(r, *chip, shared, fabric);
   const StageLayout layout(*r.model, plan.pp, plan.vpp);
   const auto n = static_cast<std::int32_t>(r.global_batch / (std::int64_t{plan.dp} * plan.micro_batch));
@@ -160,7 +163,7 @@ tl::expected<StepResult, PlanError> evaluate(const StepRequest& r, const Calibra
   t[TimeTerm::kCpComm] = n * (s.cp_forward + s.cp_backward);
   t[TimeTerm::kEpComm] = n * (s.ep_forward + s.ep_backward);
   t[TimeTerm::kPpBubble] = bubble_seconds(plan, sums);
-  t[TimeTerm::kPpComm] = pipeline_seconds(c, n);
+  t[TimeTerm::kPpComm] = pipeline_seconds(c, lone, n);
   const DataParallelTime dp = data_parallel_time(c, layout, sums.slowest_index, s, n);
   t[TimeTerm::kDpComm] = dp.exposed_s;
   t[TimeTerm::kCompute] += dp.slowdown_s;

@@ -22,21 +22,22 @@ struct PricePoint {
 };
 
 struct Accelerator {
-  std::string name;    ///< canonical: "h100-sxm-80"
-  std::string title;   ///< as people write it: "NVIDIA H100 SXM5 80GB"
+  std::string name;   ///< canonical: "h100-sxm-80"
+  std::string title;  ///< as people write it: "NVIDIA H100 SXM5 80GB"
   std::string vendor;
-  std::string generation;  ///< volta ampere hopper blackwell blackwell-ultra rubin cdna3 cdna4 tpu trainium mtia
-  std::string released;    ///< ISO 8601 day of general availability
-  bool announced = false;  ///< true: not shipping yet, figures are the vendor's announcements
+  std::string
+      generation;  ///< volta ampere hopper blackwell blackwell-ultra rubin cdna3 cdna4 tpu trainium mtia
+  std::string released;              ///< ISO 8601 day of general availability
+  bool announced = false;            ///< true: not shipping yet, figures are the vendor's announcements
   std::vector<std::string> aliases;  ///< names as in measurement files: "H100-80GB"
   /// Dense peak, FLOP/s (OP/s for int8); 0: the format is not supported.
   std::array<Sourced, kPrecisionCount> peak_flops;
-  Sourced memory_bytes;             ///< capacity, decimal bytes as usable by a program
-  Sourced memory_bandwidth;         ///< byte/s
-  Sourced tdp_w;                    ///< board or package power limit
+  Sourced memory_bytes;      ///< capacity, decimal bytes as usable by a program
+  Sourced memory_bandwidth;  ///< byte/s
+  Sourced tdp_w;             ///< board or package power limit
   Sourced idle_w;
-  Sourced scaleup_bandwidth;        ///< NVLink / xGMI / ICI, byte/s per direction, 0: none
-  Sourced sm_count;                 ///< streaming multiprocessors or their like (CUs, tensor cores' hosts)
+  Sourced scaleup_bandwidth;  ///< NVLink / xGMI / ICI, byte/s per direction, 0: none
+  Sourced sm_count;           ///< streaming multiprocessors or their like (CUs, tensor cores' hosts)
   Sourced boost_clock_hz;
   Sourced l2_bytes;
   std::vector<PricePoint> price;

@@ -7,7 +7,9 @@ namespace gigawatt::catalog {
 void fields(config::FieldVisitor& v, CarbonRegion& x) {
   v(x.name, {.key = "name", .doc = "Name of the region.", .required = true});
   v(x.title, {.key = "title", .doc = "What it covers.", .required = true});
-  sourced(v, x.kg_per_j, {.key = "intensity", .doc = "Mean rate of generation.", .unit = "g/kWh", .min = 0, .required = true});
+  sourced(
+      v, x.kg_per_j,
+      {.key = "intensity", .doc = "Mean rate of generation.", .unit = "g/kWh", .min = 0, .required = true});
 }
 
 void fields(config::FieldVisitor& v, Fuel& x) {
@@ -19,9 +21,12 @@ void fields(config::FieldVisitor& v, Generator& x) {
   v(x.name, {.key = "name", .doc = "Kind of unit.", .required = true});
   v(x.title, {.key = "title", .doc = "What it is.", .required = true});
   v(x.fuel, {.key = "fuel", .doc = "What it burns.", .required = true});
-  sourced(v, x.heat_rate, {.key = "heat_rate", .doc = "Heat in per electricity out.", .min = 1, .max = 10, .required = true});
-  sourced(v, x.kg_per_j, {.key = "co2", .doc = "Per electricity.", .unit = "g/kWh", .min = 0, .required = true});
-  sourced(v, x.ramp_w_per_s, {.key = "ramp", .doc = "Change of output of a unit.", .unit = "MW/min", .min = 0});
+  sourced(v, x.heat_rate,
+          {.key = "heat_rate", .doc = "Heat in per electricity out.", .min = 1, .max = 10, .required = true});
+  sourced(v, x.kg_per_j,
+          {.key = "co2", .doc = "Per electricity.", .unit = "g/kWh", .min = 0, .required = true});
+  sourced(v, x.ramp_w_per_s,
+          {.key = "ramp", .doc = "Change of output of a unit.", .unit = "MW/min", .min = 0});
 }
 
 void fields(config::FieldVisitor& v, CarbonTable& x) {

@@ -27,8 +27,8 @@ struct Generator {
   std::string name;
   std::string title;
   std::string fuel;
-  Sourced heat_rate;   ///< heat in / electricity out
-  Sourced kg_per_j;    ///< of electricity: fuel carbon x heat rate
+  Sourced heat_rate;  ///< heat in / electricity out
+  Sourced kg_per_j;   ///< of electricity: fuel carbon x heat rate
   Sourced ramp_w_per_s;
 };
 

@@ -25,7 +25,8 @@ NotFound not_found(std::string kind, std::string_view name, const NameIndex& ind
   std::sort(aliases.begin(), aliases.end());
   for (const auto& alias : base::nearest_names(name, aliases)) {
     const auto& canonical = index.names[index.positions.at(alias)];
-    if (std::find(missing.nearest.begin(), missing.nearest.end(), canonical) == missing.nearest.end()) missing.nearest.push_back(canonical);
+    if (std::find(missing.nearest.begin(), missing.nearest.end(), canonical) == missing.nearest.end())
+      missing.nearest.push_back(canonical);
   }
   return missing;
 }
@@ -41,23 +42,50 @@ std::string NotFound::message() const {
   std::string text = "no " + kind + " '" + name.substr(0, 80) + "' in the catalogue";
   if (nearest.empty()) return text;
   text += ": did you mean ";
-  for (std::size_t i = 0; i < nearest.size(); ++i) text += (i == 0 ? "'" : i + 1 == nearest.size() ? " or '" : ", '") + nearest[i] + "'";
+  for (std::size_t i = 0; i < nearest.size(); ++i)
+    text += (i == 0 ? "'" : i + 1 == nearest.size() ? " or '" : ", '") + nearest[i] + "'";
   return text + "?";
 }
 
-Found<Accelerator> Catalog::accelerator(std::string_view name) const { return look_up(data_->accelerator_names, data_->accelerators, name); }
-Found<System> Catalog::system(std::string_view name) const { return look_up(data_->system_names, data_->systems, name); }
-Found<Model> Catalog::model(std::string_view name) const { return look_up(data_->model_names, data_->models, name); }
-Found<Network> Catalog::network(std::string_view name) const { return look_up(data_->network_names, data_->networks, name); }
-Found<Site> Catalog::site(std::string_view name) const { return look_up(data_->site_names, data_->sites, name); }
-Found<FailureTable> Catalog::failures(std::string_view name) const { return look_up(data_->failure_names, data_->failures, name); }
-Found<PriceTable> Catalog::prices(std::string_view name) const { return look_up(data_->price_names, data_->prices, name); }
-Found<GridRegion> Catalog::grid(std::string_view name) const { return look_up(data_->grid_names, data_->grids, name); }
-Found<CarbonRegion> Catalog::carbon_region(std::string_view name) const { return look_up(data_->carbon_names, data_->carbon_regions, name); }
-Found<Generator> Catalog::generator(std::string_view name) const { return look_up(data_->generator_names, data_->generators, name); }
-Found<CoolingKind> Catalog::cooling(std::string_view name) const { return look_up(data_->cooling_names, data_->facility.cooling, name); }
-Found<ReferenceFact> Catalog::fact(std::string_view name) const { return look_up(data_->fact_names, data_->facts, name); }
-Found<Source> Catalog::source(std::string_view key) const { return look_up(data_->source_names, data_->sources, key); }
+Found<Accelerator> Catalog::accelerator(std::string_view name) const {
+  return look_up(data_->accelerator_names, data_->accelerators, name);
+}
+Found<System> Catalog::system(std::string_view name) const {
+  return look_up(data_->system_names, data_->systems, name);
+}
+Found<Model> Catalog::model(std::string_view name) const {
+  return look_up(data_->model_names, data_->models, name);
+}
+Found<Network> Catalog::network(std::string_view name) const {
+  return look_up(data_->network_names, data_->networks, name);
+}
+Found<Site> Catalog::site(std::string_view name) const {
+  return look_up(data_->site_names, data_->sites, name);
+}
+Found<FailureTable> Catalog::failures(std::string_view name) const {
+  return look_up(data_->failure_names, data_->failures, name);
+}
+Found<PriceTable> Catalog::prices(std::string_view name) const {
+  return look_up(data_->price_names, data_->prices, name);
+}
+Found<GridRegion> Catalog::grid(std::string_view name) const {
+  return look_up(data_->grid_names, data_->grids, name);
+}
+Found<CarbonRegion> Catalog::carbon_region(std::string_view name) const {
+  return look_up(data_->carbon_names, data_->carbon_regions, name);
+}
+Found<Generator> Catalog::generator(std::string_view name) const {
+  return look_up(data_->generator_names, data_->generators, name);
+}
+Found<CoolingKind> Catalog::cooling(std::string_view name) const {
+  return look_up(data_->cooling_names, data_->facility.cooling, name);
+}
+Found<ReferenceFact> Catalog::fact(std::string_view name) const {
+  return look_up(data_->fact_names, data_->facts, name);
+}
+Found<Source> Catalog::source(std::string_view key) const {
+  return look_up(data_->source_names, data_->sources, key);
+}
 
 const std::vector<Accelerator>& Catalog::accelerators() const { return data_->accelerators; }
 const std::vector<System>& Catalog::systems() const { return data_->systems; }

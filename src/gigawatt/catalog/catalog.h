@@ -34,7 +34,7 @@ struct NotFound {
   std::string name;                  ///< as asked for
   std::vector<std::string> nearest;  ///< canonical names, best first
 
-  std::string message() const;       ///< "no model 'lama3': did you mean 'llama3-8b'?"
+  std::string message() const;  ///< "no model 'lama3': did you mean 'llama3-8b'?"
 };
 
 template <typename T>

@@ -18,12 +18,15 @@ struct Checker {
   base::Diagnostics& diagnostics;
 
   void report(const base::SourceSpan& span, std::string code, std::string message, std::string hint) {
-    diagnostics.push_back({std::move(code), base::Severity::kError, span, std::move(message), std::move(hint)});
+    diagnostics.push_back(
+        {std::move(code), base::Severity::kError, span, std::move(message), std::move(hint)});
   }
 
   void check_source(const Node& key) {
-    if (key.kind == Node::Kind::kString && std::binary_search(sources.begin(), sources.end(), key.text)) return;
-    report(key.span, "unknown-source", fmt::format("no source '{}' in sources.toml", key.text.substr(0, 80)), base::did_you_mean(key.text, sources));
+    if (key.kind == Node::Kind::kString && std::binary_search(sources.begin(), sources.end(), key.text))
+      return;
+    report(key.span, "unknown-source", fmt::format("no source '{}' in sources.toml", key.text.substr(0, 80)),
+           base::did_you_mean(key.text, sources));
   }
 
   /// The number of a leaf in SI; nothing where it is not a number (its field table reports that).
@@ -48,7 +51,8 @@ struct Checker {
     if (!kind || kind->text != "assumed") return;
     const Node* reason = table.find("reason");
     if (!low || !high || !reason || reason->text.empty())
-      report(kind->span, "assumed-without-reason", "an assumed value needs low, high and a reason", "add them, or cite a document");
+      report(kind->span, "assumed-without-reason", "an assumed value needs low, high and a reason",
+             "add them, or cite a document");
   }
 
   void check(const Node& node, bool cited) {
@@ -58,7 +62,9 @@ struct Checker {
         cited = true;
       }
       if (const Node* value = node.find("value"); value && !value->is_table()) {
-        if (!cited) report(value->span, "uncited", "a number without a source", "add source = \"...\" with a key of sources.toml");
+        if (!cited)
+          report(value->span, "uncited", "a number without a source",
+                 "add source = \"...\" with a key of sources.toml");
         check_leaf(node, *value);
         return;
       }
@@ -66,14 +72,16 @@ struct Checker {
     } else if (node.kind == Node::Kind::kArray) {
       for (const auto& item : node.items) check(item, cited);
     } else if (!cited && (node.kind == Node::Kind::kInteger || node.kind == Node::Kind::kFloat)) {
-      report(node.span, "uncited", "a number without a source", "write { value = ..., source = \"...\" }, or give its table a source");
+      report(node.span, "uncited", "a number without a source",
+             "write { value = ..., source = \"...\" }, or give its table a source");
     }
   }
 };
 
 }  // namespace
 
-void check_citations(const Node& root, const std::vector<std::string>& sources, base::Diagnostics& diagnostics) {
+void check_citations(const Node& root, const std::vector<std::string>& sources,
+                     base::Diagnostics& diagnostics) {
   Checker{sources, diagnostics}.check(root, false);
 }
 

@@ -11,6 +11,7 @@
 namespace gigawatt::catalog {
 
 /// Appends what is wrong with the file. `sources` are the keys of sources.toml, ascending.
-void check_citations(const config::Node& root, const std::vector<std::string>& sources, base::Diagnostics& diagnostics);
+void check_citations(const config::Node& root, const std::vector<std::string>& sources,
+                     base::Diagnostics& diagnostics);
 
 }  // namespace gigawatt::catalog

@@ -7,26 +7,37 @@ namespace gigawatt::catalog {
 void fields(config::FieldVisitor& v, Conversion& x) {
   v(x.name, {.key = "name", .doc = "Stage of the chain.", .required = true});
   v(x.title, {.key = "title", .doc = "What it is.", .required = true});
-  sourced(v, x.efficiency, {.key = "efficiency", .doc = "Out over in.", .min = 0.5, .max = 1, .required = true});
+  sourced(v, x.efficiency,
+          {.key = "efficiency", .doc = "Out over in.", .min = 0.5, .max = 1, .required = true});
 }
 
 void fields(config::FieldVisitor& v, CoolingKind& x) {
   v(x.name, {.key = "name", .doc = "Canonical name.", .required = true});
   v(x.title, {.key = "title", .doc = "What it is.", .required = true});
   sourced(v, x.pue, {.key = "pue", .doc = "Yearly mean.", .min = 1, .max = 3, .required = true});
-  sourced(v, x.wue, {.key = "wue", .doc = "Water per IT energy.", .unit = "L/kWh", .min = 0, .required = true});
-  sourced(v, x.peak_overhead, {.key = "peak_overhead", .doc = "Facility over IT power in the design hour.", .min = 1, .max = 3, .required = true});
+  sourced(v, x.wue,
+          {.key = "wue", .doc = "Water per IT energy.", .unit = "L/kWh", .min = 0, .required = true});
+  sourced(v, x.peak_overhead,
+          {.key = "peak_overhead",
+           .doc = "Facility over IT power in the design hour.",
+           .min = 1,
+           .max = 3,
+           .required = true});
 }
 
 void fields(config::FieldVisitor& v, LeadTime& x) {
   v(x.name, {.key = "name", .doc = "What is waited for.", .required = true});
-  sourced(v, x.time, {.key = "time", .doc = "From order to delivery.", .unit = "weeks", .min = 0, .required = true});
+  sourced(v, x.time,
+          {.key = "time", .doc = "From order to delivery.", .unit = "weeks", .min = 0, .required = true});
 }
 
 void fields(config::FieldVisitor& v, BuildStepDefault& x) {
   v(x.name, {.key = "name", .doc = "Build step.", .required = true});
-  sourced(v, x.lead, {.key = "lead", .doc = "Median lead time.", .unit = "months", .min = 0, .required = true});
-  sourced(v, x.sigma, {.key = "sigma", .doc = "Standard deviation of its logarithm.", .min = 0, .max = 2, .required = true});
+  sourced(v, x.lead,
+          {.key = "lead", .doc = "Median lead time.", .unit = "months", .min = 0, .required = true});
+  sourced(
+      v, x.sigma,
+      {.key = "sigma", .doc = "Standard deviation of its logarithm.", .min = 0, .max = 2, .required = true});
 }
 
 void fields(config::FieldVisitor& v, GridLimit& x) {
@@ -38,19 +49,49 @@ void fields(config::FieldVisitor& v, GridLimit& x) {
 void fields(config::FieldVisitor& v, FacilityDefaults& x) {
   v(x.name, {.key = "name", .doc = "Canonical name.", .required = true});
   v(x.title, {.key = "title", .doc = "What it holds.", .required = true});
-  sourced(v, x.peak_overhead, {.key = "peak_overhead", .doc = "Facility over IT power in the design hour.", .min = 1, .max = 3, .required = true});
-  sourced(v, x.ups_autonomy, {.key = "ups_autonomy", .doc = "Ride-through of UPS batteries.", .unit = "min", .min = 0});
-  sourced(v, x.average_pue_survey, {.key = "average_pue_survey", .doc = "Mean of all sites of a survey.", .min = 1, .max = 3});
-  sourced(v, x.latent_heat_j_per_kg, {.key = "latent_heat", .doc = "Of evaporating water.", .unit = "MJ/kg", .min = 0});
-  sourced(v, x.training_swing, {.key = "training_swing", .doc = "Of provisioned power within 2 s, training.", .min = 0, .max = 1});
-  sourced(v, x.inference_swing, {.key = "inference_swing", .doc = "Of provisioned power within 2 s, inference.", .min = 0, .max = 1});
-  sourced(v, x.swing_band_low_hz, {.key = "swing_band_low", .doc = "Low end of the swing spectrum.", .unit = "Hz", .min = 0});
-  sourced(v, x.swing_band_high_hz, {.key = "swing_band_high", .doc = "High end of the swing spectrum.", .unit = "Hz", .min = 0});
-  sourced(v, x.smoothing_reduction, {.key = "smoothing_reduction", .doc = "Of the peak grid demand, by power smoothing.", .min = 0, .max = 1});
-  sourced(v, x.rack_storage_per_accelerator_j, {.key = "rack_storage_per_accelerator", .doc = "Capacitors of the power shelf.", .unit = "J", .min = 0});
-  sourced(v, x.oversubscription_gain, {.key = "oversubscription_gain", .doc = "Extra servers by power oversubscription.", .min = 0});
-  sourced(v, x.design_to_typical_ratio, {.key = "design_to_typical_ratio", .doc = "Typical draw over vendor maximum of a server.", .min = 0, .max = 1});
-  sourced(v, x.curtailment_share, {.key = "curtailment_share", .doc = "Power that a flexible load can shed for hours.", .min = 0, .max = 1});
+  sourced(v, x.peak_overhead,
+          {.key = "peak_overhead",
+           .doc = "Facility over IT power in the design hour.",
+           .min = 1,
+           .max = 3,
+           .required = true});
+  sourced(v, x.ups_autonomy,
+          {.key = "ups_autonomy", .doc = "Ride-through of UPS batteries.", .unit = "min", .min = 0});
+  sourced(v, x.average_pue_survey,
+          {.key = "average_pue_survey", .doc = "Mean of all sites of a survey.", .min = 1, .max = 3});
+  sourced(v, x.latent_heat_j_per_kg,
+          {.key = "latent_heat", .doc = "Of evaporating water.", .unit = "MJ/kg", .min = 0});
+  sourced(v, x.training_swing,
+          {.key = "training_swing", .doc = "Of provisioned power within 2 s, training.", .min = 0, .max = 1});
+  sourced(
+      v, x.inference_swing,
+      {.key = "inference_swing", .doc = "Of provisioned power within 2 s, inference.", .min = 0, .max = 1});
+  sourced(v, x.swing_band_low_hz,
+          {.key = "swing_band_low", .doc = "Low end of the swing spectrum.", .unit = "Hz", .min = 0});
+  sourced(v, x.swing_band_high_hz,
+          {.key = "swing_band_high", .doc = "High end of the swing spectrum.", .unit = "Hz", .min = 0});
+  sourced(v, x.smoothing_reduction,
+          {.key = "smoothing_reduction",
+           .doc = "Of the peak grid demand, by power smoothing.",
+           .min = 0,
+           .max = 1});
+  sourced(v, x.rack_storage_per_accelerator_j,
+          {.key = "rack_storage_per_accelerator",
+           .doc = "Capacitors of the power shelf.",
+           .unit = "J",
+           .min = 0});
+  sourced(v, x.oversubscription_gain,
+          {.key = "oversubscription_gain", .doc = "Extra servers by power oversubscription.", .min = 0});
+  sourced(v, x.design_to_typical_ratio,
+          {.key = "design_to_typical_ratio",
+           .doc = "Typical draw over vendor maximum of a server.",
+           .min = 0,
+           .max = 1});
+  sourced(v, x.curtailment_share,
+          {.key = "curtailment_share",
+           .doc = "Power that a flexible load can shed for hours.",
+           .min = 0,
+           .max = 1});
   v(x.conversions, {.key = "conversion", .doc = "Stages from the meter to the chip."});
   v(x.cooling, {.key = "cooling", .doc = "Cooling kinds.", .required = true});
   v(x.lead_times, {.key = "lead_time", .doc = "Published delivery times."});

@@ -13,13 +13,13 @@ class FieldVisitor;
 namespace gigawatt::catalog {
 
 struct Conversion {
-  std::string name;   ///< transformer, ups, ups-eco, busway, psu, vrm
+  std::string name;  ///< transformer, ups, ups-eco, busway, psu, vrm
   std::string title;
-  Sourced efficiency; ///< out / in, at about 70% load
+  Sourced efficiency;  ///< out / in, at about 70% load
 };
 
 struct CoolingKind {
-  std::string name;   ///< air, liquid-chiller, liquid-dry, evaporative
+  std::string name;  ///< air, liquid-chiller, liquid-dry, evaporative
   std::string title;
   Sourced pue;            ///< yearly mean
   Sourced wue;            ///< m3/J of IT energy
@@ -52,12 +52,12 @@ struct FacilityDefaults {
   Sourced ups_autonomy;  ///< s
   Sourced average_pue_survey;
   Sourced latent_heat_j_per_kg;
-  Sourced training_swing, inference_swing;        ///< of provisioned power, within 2 s
+  Sourced training_swing, inference_swing;  ///< of provisioned power, within 2 s
   Sourced swing_band_low_hz, swing_band_high_hz;
-  Sourced smoothing_reduction;                    ///< of the peak grid demand
+  Sourced smoothing_reduction;  ///< of the peak grid demand
   Sourced rack_storage_per_accelerator_j;
   Sourced oversubscription_gain;
-  Sourced design_to_typical_ratio;                ///< typical draw / vendor maximum of a training server
+  Sourced design_to_typical_ratio;  ///< typical draw / vendor maximum of a training server
   Sourced curtailment_share;
   std::vector<Conversion> conversions;
   std::vector<CoolingKind> cooling;

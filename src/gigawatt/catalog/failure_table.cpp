@@ -11,13 +11,19 @@ void fields(config::FieldVisitor& v, FailureCause& x) {
   sourced(v, x.rate, {.key = "rate", .doc = "Per accelerator.", .unit = "1/h", .min = 0});
   sourced(v, x.share, {.key = "share", .doc = "Share of all incidents.", .min = 0, .max = 1});
   sourced(v, x.repair_mean, {.key = "repair_mean", .doc = "Mean time to return.", .unit = "days", .min = 0});
-  sourced(v, x.repair_median, {.key = "repair_median", .doc = "Median time to return.", .unit = "days", .min = 0});
+  sourced(v, x.repair_median,
+          {.key = "repair_median", .doc = "Median time to return.", .unit = "days", .min = 0});
 }
 
 void fields(config::FieldVisitor& v, RepairDistribution& x) {
   v(x.source, {.key = "source", .doc = "Key of sources.toml.", .required = true});
-  v(x.probability, {.key = "probability", .doc = "Points of the distribution, ascending.", .min = 0, .max = 1, .required = true});
-  v(x.quantile_days, {.key = "quantile_days", .doc = "Time to return at those points, days.", .min = 0, .required = true});
+  v(x.probability, {.key = "probability",
+                    .doc = "Points of the distribution, ascending.",
+                    .min = 0,
+                    .max = 1,
+                    .required = true});
+  v(x.quantile_days,
+    {.key = "quantile_days", .doc = "Time to return at those points, days.", .min = 0, .required = true});
   v(x.log_mean_days, {.key = "log_mean_days", .doc = "Mean of ln(days)."});
   v(x.log_deviation, {.key = "log_deviation", .doc = "Standard deviation of ln(days).", .min = 0});
 }
@@ -35,28 +41,62 @@ void fields(config::FieldVisitor& v, FailureTable& x) {
   sourced(v, x.planned, {.key = "planned", .doc = "Planned ones.", .min = 0});
   sourced(v, x.incidents, {.key = "incidents", .doc = "Incidents of a whole platform.", .min = 0});
   sourced(v, x.rate, {.key = "rate", .doc = "All causes, per accelerator.", .unit = "1/h", .min = 0});
-  sourced(v, x.effective_time, {.key = "effective_time", .doc = "Share of time that trained.", .min = 0, .max = 1});
-  sourced(v, x.utilization, {.key = "utilization", .doc = "Share of accelerators in use.", .min = 0, .max = 1});
+  sourced(v, x.effective_time,
+          {.key = "effective_time", .doc = "Share of time that trained.", .min = 0, .max = 1});
+  sourced(v, x.utilization,
+          {.key = "utilization", .doc = "Share of accelerators in use.", .min = 0, .max = 1});
   sourced(v, x.availability, {.key = "availability", .doc = "Share of time in service.", .min = 0, .max = 1});
-  sourced(v, x.unavailability, {.key = "unavailability", .doc = "Share of time out of service.", .min = 0, .max = 1});
+  sourced(v, x.unavailability,
+          {.key = "unavailability", .doc = "Share of time out of service.", .min = 0, .max = 1});
   sourced(v, x.jobs_per_day, {.key = "jobs_per_day", .doc = "Jobs started a day.", .min = 0});
-  sourced(v, x.detection_time, {.key = "detection_time", .doc = "From fault to notice.", .unit = "min", .min = 0});
-  sourced(v, x.restart_time, {.key = "restart_time", .doc = "From notice to training again.", .unit = "min", .min = 0});
-  sourced(v, x.storage_bandwidth, {.key = "storage_bandwidth", .doc = "Checkpoint storage.", .unit = "TB/s", .min = 0});
-  sourced(v, x.checkpoint_overhead, {.key = "checkpoint_overhead", .doc = "Share of time.", .min = 0, .max = 1});
-  sourced(v, x.checkpoint_stall_reduction, {.key = "checkpoint_stall_reduction", .doc = "Blocking over asynchronous stalls.", .min = 0});
-  sourced(v, x.spare_share, {.key = "spare_share", .doc = "Spare nodes over nodes in use.", .min = 0, .max = 1});
+  sourced(v, x.detection_time,
+          {.key = "detection_time", .doc = "From fault to notice.", .unit = "min", .min = 0});
+  sourced(v, x.restart_time,
+          {.key = "restart_time", .doc = "From notice to training again.", .unit = "min", .min = 0});
+  sourced(v, x.storage_bandwidth,
+          {.key = "storage_bandwidth", .doc = "Checkpoint storage.", .unit = "TB/s", .min = 0});
+  sourced(v, x.checkpoint_overhead,
+          {.key = "checkpoint_overhead", .doc = "Share of time.", .min = 0, .max = 1});
+  sourced(v, x.checkpoint_stall_reduction,
+          {.key = "checkpoint_stall_reduction", .doc = "Blocking over asynchronous stalls.", .min = 0});
+  sourced(v, x.spare_share,
+          {.key = "spare_share", .doc = "Spare nodes over nodes in use.", .min = 0, .max = 1});
   sourced(v, x.repair_mean, {.key = "repair_mean", .doc = "Mean time to return.", .unit = "days", .min = 0});
-  sourced(v, x.repair_median, {.key = "repair_median", .doc = "Median time to return.", .unit = "days", .min = 0});
-  sourced(v, x.repair_p95, {.key = "repair_p95", .doc = "95th percentile of the time to return.", .unit = "days", .min = 0});
-  sourced(v, x.straggler_job_share, {.key = "straggler_job_share", .doc = "Jobs with stragglers.", .min = 0, .max = 1});
-  sourced(v, x.straggler_waste, {.key = "straggler_waste", .doc = "Accelerator time lost to them.", .min = 0, .max = 1});
-  sourced(v, x.silent_corruption_interval, {.key = "silent_corruption_interval", .doc = "Between silent corruptions of a very large job.", .unit = "days", .min = 0});
-  sourced(v, x.automatic_recovery_share, {.key = "automatic_recovery_share", .doc = "Recoveries without a person.", .min = 0, .max = 1});
-  sourced(v, x.job_failure_probability_lemon, {.key = "job_failure_probability_lemon", .doc = "Large jobs that fail, bad nodes in the fleet.", .min = 0, .max = 1});
-  sourced(v, x.job_failure_probability_clean, {.key = "job_failure_probability_clean", .doc = "Large jobs that fail, bad nodes removed.", .min = 0, .max = 1});
-  sourced(v, x.memory_error_interval_a100, {.key = "memory_error_interval_a100", .doc = "Between uncorrectable memory errors, per A100.", .unit = "h", .min = 0});
-  sourced(v, x.memory_error_interval_h100, {.key = "memory_error_interval_h100", .doc = "Between uncorrectable memory errors, per H100.", .unit = "h", .min = 0});
+  sourced(v, x.repair_median,
+          {.key = "repair_median", .doc = "Median time to return.", .unit = "days", .min = 0});
+  sourced(v, x.repair_p95,
+          {.key = "repair_p95", .doc = "95th percentile of the time to return.", .unit = "days", .min = 0});
+  sourced(v, x.straggler_job_share,
+          {.key = "straggler_job_share", .doc = "Jobs with stragglers.", .min = 0, .max = 1});
+  sourced(v, x.straggler_waste,
+          {.key = "straggler_waste", .doc = "Accelerator time lost to them.", .min = 0, .max = 1});
+  sourced(v, x.silent_corruption_interval,
+          {.key = "silent_corruption_interval",
+           .doc = "Between silent corruptions of a very large job.",
+           .unit = "days",
+           .min = 0});
+  sourced(v, x.automatic_recovery_share,
+          {.key = "automatic_recovery_share", .doc = "Recoveries without a person.", .min = 0, .max = 1});
+  sourced(v, x.job_failure_probability_lemon,
+          {.key = "job_failure_probability_lemon",
+           .doc = "Large jobs that fail, bad nodes in the fleet.",
+           .min = 0,
+           .max = 1});
+  sourced(v, x.job_failure_probability_clean,
+          {.key = "job_failure_probability_clean",
+           .doc = "Large jobs that fail, bad nodes removed.",
+           .min = 0,
+           .max = 1});
+  sourced(v, x.memory_error_interval_a100,
+          {.key = "memory_error_interval_a100",
+           .doc = "Between uncorrectable memory errors, per A100.",
+           .unit = "h",
+           .min = 0});
+  sourced(v, x.memory_error_interval_h100,
+          {.key = "memory_error_interval_h100",
+           .doc = "Between uncorrectable memory errors, per H100.",
+           .unit = "h",
+           .min = 0});
   v(x.repair, {.key = "repair", .doc = "Distribution of the time to return."});
   v(x.causes, {.key = "cause", .doc = "Failures by cause."});
 }

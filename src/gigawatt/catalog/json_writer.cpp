@@ -16,15 +16,18 @@ double rounded(double x) { return std::strtod(fmt::format("{:.10g}", x).c_str(),
 bool says_nothing(const nlohmann::ordered_json& table) {
   if (table.empty()) return true;
   for (const char* key : {"value", "experts", "kv_lora_rank"})
-    if (const auto found = table.find(key); found != table.end() && *found == 0 && !table.contains("source")) return true;
+    if (const auto found = table.find(key); found != table.end() && *found == 0 && !table.contains("source"))
+      return true;
   return false;
 }
 
 }  // namespace
 
 void JsonWriter::put(const config::Field& f, Json value) {
-  if (frames_.back().is_array()) frames_.back().push_back(std::move(value));
-  else frames_.back()[std::string(f.key)] = std::move(value);
+  if (frames_.back().is_array())
+    frames_.back().push_back(std::move(value));
+  else
+    frames_.back()[std::string(f.key)] = std::move(value);
 }
 
 void JsonWriter::text(std::string& x, const config::Field& f) {
@@ -40,12 +43,17 @@ void JsonWriter::number(double& x, const config::Field& f) {
 }
 
 void JsonWriter::time(base::SimTime& x, const config::Field& f) { put(f, base::to_iso_date(x)); }
-void JsonWriter::choose(std::size_t& x, std::span<const std::string_view> names, const config::Field& f) { put(f, std::string(names[x])); }
+void JsonWriter::choose(std::size_t& x, std::span<const std::string_view> names, const config::Field& f) {
+  put(f, std::string(names[x]));
+}
 void JsonWriter::any_quantity(config::AnyQuantity& x, const config::Field& f) { put(f, x.text); }
 
-void JsonWriter::integer_or_word(std::optional<std::int64_t>& x, std::string_view word, const config::Field& f) {
-  if (x) put(f, *x);
-  else put(f, std::string(word));
+void JsonWriter::integer_or_word(std::optional<std::int64_t>& x, std::string_view word,
+                                 const config::Field& f) {
+  if (x)
+    put(f, *x);
+  else
+    put(f, std::string(word));
 }
 
 bool JsonWriter::begin_table(const config::Field&) {

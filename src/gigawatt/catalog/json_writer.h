@@ -25,7 +25,8 @@ class JsonWriter final : public config::FieldVisitor {
   void time(base::SimTime& x, const config::Field& f) override;
   void choose(std::size_t& x, std::span<const std::string_view> names, const config::Field& f) override;
   void any_quantity(config::AnyQuantity& x, const config::Field& f) override;
-  void integer_or_word(std::optional<std::int64_t>& x, std::string_view word, const config::Field& f) override;
+  void integer_or_word(std::optional<std::int64_t>& x, std::string_view word,
+                       const config::Field& f) override;
   bool begin_table(const config::Field& f) override;
   void end_table(const config::Field& f) override;
 

@@ -24,7 +24,8 @@ struct Loaded {
   config::SpanMap spans;
 };
 
-base::Diagnostic at(const config::SpanMap& spans, const std::string& path, std::string code, std::string message, std::string hint) {
+base::Diagnostic at(const config::SpanMap& spans, const std::string& path, std::string code,
+                    std::string message, std::string hint) {
   base::Diagnostic d = base::error(std::move(code), std::move(message), std::move(hint));
   if (const auto found = spans.find(path); found != spans.end()) d.span = found->second;
   return d;
@@ -44,8 +45,9 @@ class Loader {
     for (fs::directory_iterator it(folder_ / name, error), end; !error && it != end; it.increment(error))
       if (it->path().extension() == ".toml") paths.push_back(it->path());
     if (error || paths.empty())
-      diagnostics.push_back(base::error("unreadable-folder", fmt::format("'{}' holds no data files", (folder_ / name).string()),
-                                        error ? error.message() : std::string("it is part of the catalogue")));
+      diagnostics.push_back(
+          base::error("unreadable-folder", fmt::format("'{}' holds no data files", (folder_ / name).string()),
+                      error ? error.message() : std::string("it is part of the catalogue")));
     std::sort(paths.begin(), paths.end());
     std::vector<Loaded<T>> loaded;
     loaded.reserve(paths.size());
@@ -80,7 +82,9 @@ class Loader {
       Source source;
       source.key = key;
       if (!entry.is_table()) {
-        diagnostics.push_back({"wrong-kind", base::Severity::kError, entry.span, fmt::format("source '{}' is not a table", key.substr(0, 80)), "write [key] with title, citation, date, licence"});
+        diagnostics.push_back({"wrong-kind", base::Severity::kError, entry.span,
+                               fmt::format("source '{}' is not a table", key.substr(0, 80)),
+                               "write [key] with title, citation, date, licence"});
         continue;
       }
       config::Reader reader(entry, diagnostics, key);
@@ -99,32 +103,41 @@ class Loader {
 
 template <typename T>
 std::vector<std::string> aliases_of(const T& entry) {
-  if constexpr (requires { entry.aliases; }) return entry.aliases;
-  else return {};
+  if constexpr (requires { entry.aliases; })
+    return entry.aliases;
+  else
+    return {};
 }
 
 template <typename T>
 const std::string& name_of(const T& entry) {
-  if constexpr (requires { entry.key; }) return entry.key;
-  else return entry.name;
+  if constexpr (requires { entry.key; })
+    return entry.key;
+  else
+    return entry.name;
 }
 
 /// Sorts by name, indexes names and aliases, reports what is used twice.
 template <typename T>
-void index_entries(std::vector<Loaded<T>> loaded, std::vector<T>& entries, NameIndex& index, base::Diagnostics& diagnostics) {
-  std::sort(loaded.begin(), loaded.end(), [](const auto& a, const auto& b) { return name_of(a.entry) < name_of(b.entry); });
+void index_entries(std::vector<Loaded<T>> loaded, std::vector<T>& entries, NameIndex& index,
+                   base::Diagnostics& diagnostics) {
+  std::sort(loaded.begin(), loaded.end(),
+            [](const auto& a, const auto& b) { return name_of(a.entry) < name_of(b.entry); });
   for (std::size_t i = 0; i < loaded.size(); ++i) {
     const auto& [entry, spans] = loaded[i];
     index.names.push_back(name_of(entry));
     if (!index.add(name_of(entry), i))
-      diagnostics.push_back(at(spans, "name", "name-twice", fmt::format("{} '{}' exists twice", index.kind, name_of(entry)), ""));
+      diagnostics.push_back(at(spans, "name", "name-twice",
+                               fmt::format("{} '{}' exists twice", index.kind, name_of(entry)), ""));
   }
   for (std::size_t i = 0; i < loaded.size(); ++i) {
     const auto aliases = aliases_of(loaded[i].entry);
     for (std::size_t k = 0; k < aliases.size(); ++k)
       if (!index.add(aliases[k], i))
-        diagnostics.push_back(at(loaded[i].spans, fmt::format("aliases[{}]", k), "name-twice",
-                                 fmt::format("{} '{}' is also called '{}'", index.kind, name_of(loaded[i].entry), aliases[k]), "names and aliases of one kind are unique, whatever their case"));
+        diagnostics.push_back(
+            at(loaded[i].spans, fmt::format("aliases[{}]", k), "name-twice",
+               fmt::format("{} '{}' is also called '{}'", index.kind, name_of(loaded[i].entry), aliases[k]),
+               "names and aliases of one kind are unique, whatever their case"));
     entries.push_back(std::move(loaded[i].entry));
   }
 }
@@ -137,24 +150,37 @@ std::vector<Loaded<T>> without_spans(std::vector<T> entries) {
 }
 
 /// A name that must exist in another kind.
-void require_name(const NameIndex& index, const std::string& name, const config::SpanMap& spans, const std::string& path, base::Diagnostics& diagnostics) {
+void require_name(const NameIndex& index, const std::string& name, const config::SpanMap& spans,
+                  const std::string& path, base::Diagnostics& diagnostics) {
   if (index.positions.contains(lower_case(name))) return;
-  diagnostics.push_back(at(spans, path, "unknown-name", fmt::format("no {} '{}' in the catalogue", index.kind, name), base::did_you_mean(name, index.names)));
+  diagnostics.push_back(at(spans, path, "unknown-name",
+                           fmt::format("no {} '{}' in the catalogue", index.kind, name),
+                           base::did_you_mean(name, index.names)));
 }
 
 template <typename T>
-void check_ascending(const std::vector<T>& entries, const config::SpanMap& spans, const std::string& list, base::Diagnostics& diagnostics) {
+void check_ascending(const std::vector<T>& entries, const config::SpanMap& spans, const std::string& list,
+                     base::Diagnostics& diagnostics) {
   for (std::size_t i = 1; i < entries.size(); ++i)
     if (entries[i].date < entries[i - 1].date)
-      diagnostics.push_back(at(spans, fmt::format("{}[{}].date", list, i), "date-order", fmt::format("{} follows {}", entries[i].date, entries[i - 1].date), "entries stand in the order of their dates"));
+      diagnostics.push_back(at(spans, fmt::format("{}[{}].date", list, i), "date-order",
+                               fmt::format("{} follows {}", entries[i].date, entries[i - 1].date),
+                               "entries stand in the order of their dates"));
 }
 
 void check_model(const Loaded<Model>& loaded, base::Diagnostics& diagnostics) {
   const auto& [m, spans] = loaded;
-  const auto wrong = [&](const char* path, std::string message, std::string hint) { diagnostics.push_back(at(spans, path, "inconsistent-model", std::move(message), std::move(hint))); };
-  if (m.heads % std::max<std::int64_t>(m.kv_heads, 1) != 0) wrong("kv_heads", fmt::format("{} heads cannot share {} key and value heads", m.heads, m.kv_heads), "kv_heads divides heads");
-  if (m.is_moe() && (m.moe.topk < 1 || m.moe.topk > m.moe.experts || m.moe.expert_ffn < 1)) wrong("moe", "experts need topk between 1 and their number, and a size", "");
-  if (m.attention == AttentionKind::kMla && (m.mla.kv_lora_rank < 1 || m.mla.v_head_dim < 1 || m.mla.qk_nope_dim < 1)) wrong("attention", "latent attention needs its ranks and head sizes", "add [mla]");
+  const auto wrong = [&](const char* path, std::string message, std::string hint) {
+    diagnostics.push_back(at(spans, path, "inconsistent-model", std::move(message), std::move(hint)));
+  };
+  if (m.heads % std::max<std::int64_t>(m.kv_heads, 1) != 0)
+    wrong("kv_heads", fmt::format("{} heads cannot share {} key and value heads", m.heads, m.kv_heads),
+          "kv_heads divides heads");
+  if (m.is_moe() && (m.moe.topk < 1 || m.moe.topk > m.moe.experts || m.moe.expert_ffn < 1))
+    wrong("moe", "experts need topk between 1 and their number, and a size", "");
+  if (m.attention == AttentionKind::kMla &&
+      (m.mla.kv_lora_rank < 1 || m.mla.v_head_dim < 1 || m.mla.qk_nope_dim < 1))
+    wrong("attention", "latent attention needs its ranks and head sizes", "add [mla]");
   if (m.assumed && m.reason.empty()) wrong("assumed", "an assumed architecture needs a reason", "");
 }
 
@@ -164,10 +190,13 @@ void check_site(const Loaded<Site>& loaded, base::Diagnostics& diagnostics) {
   check_ascending(s.supply, spans, "supply", diagnostics);
   for (std::size_t i = 0; i < s.capacity.size(); ++i)
     if (s.capacity[i].it_w.value > s.capacity[i].facility_w.value)
-      diagnostics.push_back(at(spans, fmt::format("capacity[{}].it_power", i), "it-above-facility", "IT power is above facility power", "facility power is what the meter sees, IT power what the racks draw"));
+      diagnostics.push_back(at(spans, fmt::format("capacity[{}].it_power", i), "it-above-facility",
+                               "IT power is above facility power",
+                               "facility power is what the meter sees, IT power what the racks draw"));
   constexpr std::size_t kMonths = 12;
   if (s.climate.dry_bulb_c.size() != kMonths || s.climate.dew_point_c.size() != kMonths)
-    diagnostics.push_back(at(spans, "climate", "wrong-length", "monthly normals need twelve values each", ""));
+    diagnostics.push_back(
+        at(spans, "climate", "wrong-length", "monthly normals need twelve values each", ""));
 }
 
 }  // namespace
@@ -186,7 +215,8 @@ tl::expected<Catalog, base::Diagnostics> Catalog::load(const fs::path& data_dir)
   auto grids = loader.read_folder<GridTable>("grids");
   auto facts = loader.read_folder<ReferenceTable>("facts");
   auto facility = loader.read_folder<FacilityDefaults>("facility");
-  index_entries(loader.read_folder<Accelerator>("chips"), data->accelerators, data->accelerator_names, diagnostics);
+  index_entries(loader.read_folder<Accelerator>("chips"), data->accelerators, data->accelerator_names,
+                diagnostics);
   index_entries(loader.read_folder<Network>("networks"), data->networks, data->network_names, diagnostics);
   index_entries(loader.read_folder<PriceTable>("prices"), data->prices, data->price_names, diagnostics);
 
@@ -199,8 +229,10 @@ tl::expected<Catalog, base::Diagnostics> Catalog::load(const fs::path& data_dir)
     generators.insert(generators.end(), table.generators.begin(), table.generators.end());
     data->carbon.push_back(std::move(table));
   }
-  for (auto& [table, spans] : grids) grid_regions.insert(grid_regions.end(), table.grids.begin(), table.grids.end());
-  for (auto& [table, spans] : facts) reference_facts.insert(reference_facts.end(), table.facts.begin(), table.facts.end());
+  for (auto& [table, spans] : grids)
+    grid_regions.insert(grid_regions.end(), table.grids.begin(), table.grids.end());
+  for (auto& [table, spans] : facts)
+    reference_facts.insert(reference_facts.end(), table.facts.begin(), table.facts.end());
   index_entries(without_spans(std::move(regions)), data->carbon_regions, data->carbon_names, diagnostics);
   index_entries(without_spans(std::move(generators)), data->generators, data->generator_names, diagnostics);
   index_entries(without_spans(std::move(grid_regions)), data->grids, data->grid_names, diagnostics);
@@ -209,10 +241,12 @@ tl::expected<Catalog, base::Diagnostics> Catalog::load(const fs::path& data_dir)
   for (std::size_t i = 0; i < data->facility.cooling.size(); ++i) {
     data->cooling_names.names.push_back(data->facility.cooling[i].name);
     if (!data->cooling_names.add(data->facility.cooling[i].name, i))
-      diagnostics.push_back(base::error("name-twice", fmt::format("cooling kind '{}' exists twice", data->facility.cooling[i].name)));
+      diagnostics.push_back(base::error(
+          "name-twice", fmt::format("cooling kind '{}' exists twice", data->facility.cooling[i].name)));
   }
 
-  for (const auto& [system, spans] : systems) require_name(data->accelerator_names, system.accelerator, spans, "accelerator", diagnostics);
+  for (const auto& [system, spans] : systems)
+    require_name(data->accelerator_names, system.accelerator, spans, "accelerator", diagnostics);
   for (const auto& model : models) check_model(model, diagnostics);
   for (const auto& site : sites) {
     require_name(data->grid_names, site.entry.grid, site.spans, "grid", diagnostics);
@@ -220,11 +254,15 @@ tl::expected<Catalog, base::Diagnostics> Catalog::load(const fs::path& data_dir)
     check_site(site, diagnostics);
   }
   for (const auto& [table, spans] : failures)
-    if (!table.accelerator.empty()) require_name(data->accelerator_names, table.accelerator, spans, "accelerator", diagnostics);
-  for (const auto& grid : data->grids) require_name(data->carbon_names, grid.carbon_region, {}, "", diagnostics);
+    if (!table.accelerator.empty())
+      require_name(data->accelerator_names, table.accelerator, spans, "accelerator", diagnostics);
+  for (const auto& grid : data->grids)
+    require_name(data->carbon_names, grid.carbon_region, {}, "", diagnostics);
   const auto cost = data->price_names.positions.find("construction");
-  if (cost != data->price_names.positions.end()) data->cost_table = cost->second;
-  else diagnostics.push_back(base::error("missing-table", "the price table 'construction' is missing"));
+  if (cost != data->price_names.positions.end())
+    data->cost_table = cost->second;
+  else
+    diagnostics.push_back(base::error("missing-table", "the price table 'construction' is missing"));
 
   index_entries(std::move(systems), data->systems, data->system_names, diagnostics);
   index_entries(std::move(models), data->models, data->model_names, diagnostics);

@@ -18,10 +18,16 @@ constexpr double kMaxSize = 1e7;  // of a dimension; keeps every product within 
 void fields(config::FieldVisitor& v, MoeArchitecture& x) {
   v(x.experts, {.key = "experts", .doc = "Routed experts of a layer; 0: dense.", .min = 0, .max = kMaxSize});
   v(x.topk, {.key = "topk", .doc = "Routed experts that a token visits.", .min = 0, .max = kMaxSize});
-  v(x.expert_ffn, {.key = "expert_ffn", .doc = "Intermediate size of one routed expert.", .min = 0, .max = kMaxSize});
-  v(x.shared_ffn, {.key = "shared_ffn", .doc = "Summed intermediate size of the shared experts.", .min = 0, .max = kMaxSize});
-  v(x.first_dense_layers, {.key = "first_dense_layers", .doc = "Leading layers with a dense FFN.", .min = 0, .max = kMaxSize});
-  v(x.layer_period, {.key = "layer_period", .doc = "Every n-th layer holds experts.", .min = 1, .max = kMaxSize});
+  v(x.expert_ffn,
+    {.key = "expert_ffn", .doc = "Intermediate size of one routed expert.", .min = 0, .max = kMaxSize});
+  v(x.shared_ffn, {.key = "shared_ffn",
+                   .doc = "Summed intermediate size of the shared experts.",
+                   .min = 0,
+                   .max = kMaxSize});
+  v(x.first_dense_layers,
+    {.key = "first_dense_layers", .doc = "Leading layers with a dense FFN.", .min = 0, .max = kMaxSize});
+  v(x.layer_period,
+    {.key = "layer_period", .doc = "Every n-th layer holds experts.", .min = 1, .max = kMaxSize});
   v(x.router_bias, {.key = "router_bias", .doc = "A bias per expert in the router."});
   v(x.gated_shared, {.key = "gated_shared", .doc = "A gate on the shared expert."});
 }
@@ -29,8 +35,10 @@ void fields(config::FieldVisitor& v, MoeArchitecture& x) {
 void fields(config::FieldVisitor& v, MlaArchitecture& x) {
   v(x.q_lora_rank, {.key = "q_lora_rank", .doc = "Rank of the queries; 0: full.", .min = 0, .max = kMaxSize});
   v(x.kv_lora_rank, {.key = "kv_lora_rank", .doc = "Rank of keys and values.", .min = 0, .max = kMaxSize});
-  v(x.qk_nope_dim, {.key = "qk_nope_dim", .doc = "Head size without rotary positions.", .min = 0, .max = kMaxSize});
-  v(x.qk_rope_dim, {.key = "qk_rope_dim", .doc = "Head size with rotary positions.", .min = 0, .max = kMaxSize});
+  v(x.qk_nope_dim,
+    {.key = "qk_nope_dim", .doc = "Head size without rotary positions.", .min = 0, .max = kMaxSize});
+  v(x.qk_rope_dim,
+    {.key = "qk_rope_dim", .doc = "Head size with rotary positions.", .min = 0, .max = kMaxSize});
   v(x.v_head_dim, {.key = "v_head_dim", .doc = "Head size of the values.", .min = 0, .max = kMaxSize});
 }
 
@@ -41,18 +49,27 @@ void fields(config::FieldVisitor& v, Model& x) {
   v(x.aliases, {.key = "aliases", .doc = "Other names."});
   v(x.released, {.key = "released", .doc = "Day of publication.", .required = true});
   v(x.source, {.key = "source", .doc = "Key of sources.toml for the architecture.", .required = true});
-  v(x.assumed, {.key = "assumed", .doc = "The architecture is not published; it meets the published totals."});
+  v(x.assumed,
+    {.key = "assumed", .doc = "The architecture is not published; it meets the published totals."});
   v(x.reason, {.key = "reason", .doc = "Why and how, for an assumed one."});
   v(x.layers, {.key = "layers", .doc = "Decoder layers.", .min = 1, .max = kMaxSize, .required = true});
   v(x.hidden, {.key = "hidden", .doc = "Width.", .min = 1, .max = kMaxSize, .required = true});
-  v(x.ffn, {.key = "ffn", .doc = "Intermediate size of a dense FFN.", .min = 1, .max = kMaxSize, .required = true});
+  v(x.ffn,
+    {.key = "ffn", .doc = "Intermediate size of a dense FFN.", .min = 1, .max = kMaxSize, .required = true});
   v(x.ffn_gated, {.key = "ffn_gated", .doc = "Three matrices instead of two."});
   v(x.heads, {.key = "heads", .doc = "Query heads.", .min = 1, .max = kMaxSize, .required = true});
-  v(x.kv_heads, {.key = "kv_heads", .doc = "Key and value heads.", .min = 1, .max = kMaxSize, .required = true});
+  v(x.kv_heads,
+    {.key = "kv_heads", .doc = "Key and value heads.", .min = 1, .max = kMaxSize, .required = true});
   v(x.head_dim, {.key = "head_dim", .doc = "Size of a head.", .min = 1, .max = kMaxSize, .required = true});
-  v(x.vocab, {.key = "vocab", .doc = "Vocabulary as published, without padding.", .min = 1, .max = kMaxSize, .required = true});
-  v(x.max_positions, {.key = "max_positions", .doc = "Learned positions; 0 with rotary ones.", .min = 0, .max = kMaxSize});
-  v.choice(x.attention, kAttentionNames, {.key = "attention", .doc = "Multi-head, grouped-query or latent.", .required = true});
+  v(x.vocab, {.key = "vocab",
+              .doc = "Vocabulary as published, without padding.",
+              .min = 1,
+              .max = kMaxSize,
+              .required = true});
+  v(x.max_positions,
+    {.key = "max_positions", .doc = "Learned positions; 0 with rotary ones.", .min = 0, .max = kMaxSize});
+  v.choice(x.attention, kAttentionNames,
+           {.key = "attention", .doc = "Multi-head, grouped-query or latent.", .required = true});
   v.choice(x.position, kPositionNames, {.key = "position", .doc = "Position scheme."});
   v.choice(x.norm, kNormNames, {.key = "norm", .doc = "RMS norm, or layer norm with bias."});
   v(x.tied_embeddings, {.key = "tied_embeddings", .doc = "The output head is the embedding."});
@@ -61,7 +78,8 @@ void fields(config::FieldVisitor& v, Model& x) {
   v(x.mlp_bias, {.key = "mlp_bias", .doc = "Biases of the FFN."});
   v(x.qk_norm, {.key = "qk_norm", .doc = "RMS norm with weights on each head's q and k."});
   v(x.window, {.key = "window", .doc = "Sliding or chunked attention span; 0: full.", .min = 0});
-  v(x.full_attention_period, {.key = "full_attention_period", .doc = "Every n-th layer attends to all.", .min = 1, .max = kMaxSize});
+  v(x.full_attention_period,
+    {.key = "full_attention_period", .doc = "Every n-th layer attends to all.", .min = 1, .max = kMaxSize});
   v(x.mtp_layers, {.key = "mtp_layers", .doc = "Multi-token-prediction modules.", .min = 0, .max = kMaxSize});
   v(x.attention_sinks, {.key = "attention_sinks", .doc = "A learned sink per head."});
   v(x.post_norms, {.key = "post_norms", .doc = "A second pair of norms per layer."});
@@ -72,8 +90,14 @@ void fields(config::FieldVisitor& v, Model& x) {
   if (v.begin_table(published)) {
     sourced(v, x.published_total, {.key = "total", .doc = "Parameters.", .min = 0});
     sourced(v, x.published_active, {.key = "active", .doc = "Parameters used per token.", .min = 0});
-    v(x.published_tolerance, {.key = "tolerance", .doc = "Relative rounding of the published total; 0: exact.", .min = 0, .max = 0.1});
-    v(x.published_active_tolerance, {.key = "active_tolerance", .doc = "Relative rounding of the published active count.", .min = 0, .max = 0.1});
+    v(x.published_tolerance, {.key = "tolerance",
+                              .doc = "Relative rounding of the published total; 0: exact.",
+                              .min = 0,
+                              .max = 0.1});
+    v(x.published_active_tolerance, {.key = "active_tolerance",
+                                     .doc = "Relative rounding of the published active count.",
+                                     .min = 0,
+                                     .max = 0.1});
     sourced(v, x.training_tokens, {.key = "training_tokens", .doc = "Tokens of pre-training.", .min = 0});
     v.end_table(published);
   }

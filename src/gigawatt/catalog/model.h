@@ -32,7 +32,7 @@ struct MoeArchitecture {
 
 /// Multi-head latent attention (DeepSeek); zero elsewhere.
 struct MlaArchitecture {
-  std::int64_t q_lora_rank = 0;   ///< 0: full-rank queries
+  std::int64_t q_lora_rank = 0;  ///< 0: full-rank queries
   std::int64_t kv_lora_rank = 0;
   std::int64_t qk_nope_dim = 0;
   std::int64_t qk_rope_dim = 0;
@@ -40,44 +40,45 @@ struct MlaArchitecture {
 };
 
 struct Model {
-  std::string name;    ///< canonical: "llama3.1-405b"
+  std::string name;  ///< canonical: "llama3.1-405b"
   std::string title;
   std::string family;
   std::vector<std::string> aliases;
   std::string released;
-  bool assumed = false;         ///< the architecture is not published; it meets the published totals
-  std::string reason;           ///< why and how, for an assumed one
-  std::string source;           ///< key of data/sources.toml
+  bool assumed = false;  ///< the architecture is not published; it meets the published totals
+  std::string reason;    ///< why and how, for an assumed one
+  std::string source;    ///< key of data/sources.toml
 
   std::int64_t layers = 0;
   std::int64_t hidden = 0;
-  std::int64_t ffn = 0;         ///< dense FFN intermediate size
-  bool ffn_gated = true;        ///< SwiGLU-like: three matrices instead of two
+  std::int64_t ffn = 0;   ///< dense FFN intermediate size
+  bool ffn_gated = true;  ///< SwiGLU-like: three matrices instead of two
   std::int64_t heads = 0;
   std::int64_t kv_heads = 0;
   std::int64_t head_dim = 0;
-  std::int64_t vocab = 0;       ///< as published, without padding
+  std::int64_t vocab = 0;          ///< as published, without padding
   std::int64_t max_positions = 0;  ///< learned position embeddings are counted; 0 with rope
   AttentionKind attention = AttentionKind::kGqa;
   PositionKind position = PositionKind::kRope;
   NormKind norm = NormKind::kRms;
   bool tied_embeddings = false;
   bool qkv_bias = false;
-  bool out_bias = false;        ///< bias of the attention output projection
+  bool out_bias = false;  ///< bias of the attention output projection
   bool mlp_bias = false;
-  bool qk_norm = false;         ///< RMS norm on each head's q and k (Qwen3)
-  std::int64_t window = 0;      ///< sliding or chunked attention span; 0: full
+  bool qk_norm = false;                    ///< RMS norm on each head's q and k (Qwen3)
+  std::int64_t window = 0;                 ///< sliding or chunked attention span; 0: full
   std::int64_t full_attention_period = 1;  ///< every n-th layer is full, others use `window`
-  std::int64_t mtp_layers = 0;  ///< multi-token-prediction modules (not in the published total of DeepSeek-V3: 671B)
-  bool attention_sinks = false; ///< a learned sink per head (GPT-OSS)
-  bool post_norms = false;      ///< a second pair of norms per layer, after each block (Grok-1)
+  std::int64_t mtp_layers =
+      0;  ///< multi-token-prediction modules (not in the published total of DeepSeek-V3: 671B)
+  bool attention_sinks = false;       ///< a learned sink per head (GPT-OSS)
+  bool post_norms = false;            ///< a second pair of norms per layer, after each block (Grok-1)
   bool extra_embedding_norm = false;  ///< norm right after the embedding (BLOOM)
   MoeArchitecture moe;
   MlaArchitecture mla;
 
   /// As published, for the check; 0: not published to that precision.
-  Sourced published_total;      ///< parameters
-  Sourced published_active;     ///< parameters used per token
+  Sourced published_total;                ///< parameters
+  Sourced published_active;               ///< parameters used per token
   double published_tolerance = 0;         ///< relative, of the total; 0: exact
   double published_active_tolerance = 0;  ///< relative, of the active count; 0: exact
   Sourced training_tokens;                ///< 0: not published

@@ -14,9 +14,7 @@ inline constexpr std::size_t kPrecisionCount = 8;
 inline constexpr std::array<std::string_view, kPrecisionCount> kPrecisionNames = {
     "fp32", "tf32", "fp16", "bf16", "fp8", "mxfp8", "nvfp4", "int8"};
 
-constexpr std::string_view to_string(Precision p) {
-  return kPrecisionNames[static_cast<std::size_t>(p)];
-}
+constexpr std::string_view to_string(Precision p) { return kPrecisionNames[static_cast<std::size_t>(p)]; }
 
 /// The precision of a name as in `kPrecisionNames` ("bfloat16" and "fp4" are accepted too).
 constexpr std::optional<Precision> parse_precision(std::string_view name) {

@@ -40,22 +40,23 @@ struct Spending {
 
 /// Defaults of building and running. Zero: not given.
 struct CostDefaults {
-  Sourced facility_usd_per_w;    ///< building with power and cooling, per watt at the meter
-  Sourced all_in_usd_per_w;      ///< with IT equipment
+  Sourced facility_usd_per_w;  ///< building with power and cooling, per watt at the meter
+  Sourced all_in_usd_per_w;    ///< with IT equipment
   Sourced all_in_next_generation_usd_per_w;
-  Sourced accelerator_share, network_share, cpu_share, storage_share, mechanical_electrical_share;  ///< of all-in
+  Sourced accelerator_share, network_share, cpu_share, storage_share,
+      mechanical_electrical_share;                                    ///< of all-in
   Sourced server_life, building_life, electrical_life, network_life;  ///< s
-  Sourced maintenance_rate;         ///< share of hardware cost, 1/s
-  Sourced facility_operation_rate;  ///< share of construction cost, 1/s
+  Sourced maintenance_rate;                                           ///< share of hardware cost, 1/s
+  Sourced facility_operation_rate;                                    ///< share of construction cost, 1/s
   Sourced research_staff_share, hardware_share, energy_share;  ///< of the cost of developing a frontier model
-  Sourced discount_rate;            ///< 1/s
+  Sourced discount_rate;                                       ///< 1/s
   Sourced land_usd_per_w;
   Sourced water_usd_per_m3;
   Sourced carbon_usd_per_kg;
   Sourced battery_usd_per_j;
   Sourced gas_plant_usd_per_w;
   Sourced synchronous_condenser_usd_per_w;
-  Sourced gas_usd_per_j;            ///< of heat
+  Sourced gas_usd_per_j;  ///< of heat
 };
 
 struct PriceTable {
@@ -68,7 +69,8 @@ struct PriceTable {
 };
 
 /// Latest entry of a region not after an ISO 8601 day, else its first; nullptr for a region that is not listed.
-const ElectricityPrice* electricity_at(const PriceTable& table, std::string_view region, std::string_view date);
+const ElectricityPrice* electricity_at(const PriceTable& table, std::string_view region,
+                                       std::string_view date);
 
 void fields(config::FieldVisitor& v, ElectricityPrice& x);
 void fields(config::FieldVisitor& v, RentalPrice& x);

@@ -73,18 +73,25 @@ Json sources_json(const Catalog& catalog, const Json& entry) {
   find_sources(entry, keys);
   Json out = Json::object();
   for (const auto& key : keys)
-    if (const auto source = catalog.source(key)) out[key] = {{"title", (*source)->title}, {"citation", (*source)->citation}, {"date", (*source)->date}, {"licence", (*source)->licence}};
+    if (const auto source = catalog.source(key))
+      out[key] = {{"title", (*source)->title},
+                  {"citation", (*source)->citation},
+                  {"date", (*source)->date},
+                  {"licence", (*source)->licence}};
   return out;
 }
 
-std::string number_text(const Json& x) { return x.is_number() ? units::format_number(x.get<double>(), 6) : x.get<std::string>(); }
+std::string number_text(const Json& x) {
+  return x.is_number() ? units::format_number(x.get<double>(), 6) : x.get<std::string>();
+}
 
 /// "80 GB (79 to 81; assumed: reason) [source]"
 std::string leaf_text(const Json& leaf) {
   std::string text = number_text(leaf["value"]);
   if (leaf.contains("unit")) text += " " + leaf["unit"].get<std::string>();
   std::string note;
-  if (leaf.contains("low") && leaf.contains("high") && leaf["low"] != leaf["high"]) note = number_text(leaf["low"]) + " to " + number_text(leaf["high"]);
+  if (leaf.contains("low") && leaf.contains("high") && leaf["low"] != leaf["high"])
+    note = number_text(leaf["low"]) + " to " + number_text(leaf["high"]);
   const std::string kind = leaf.value("kind", "vendor");
   if (kind != "vendor") note += (note.empty() ? "" : "; ") + kind;
   if (leaf.contains("reason")) note += (note.empty() ? "" : "; ") + leaf["reason"].get<std::string>();
@@ -143,14 +150,18 @@ void find_assumed(const Json& node, const std::string& path, Json& out) {
 }  // namespace
 
 const std::vector<std::string>& kinds() {
-  static const std::vector<std::string> names = {"accelerator", "system", "network", "model", "site", "failures", "prices", "carbon", "grid", "facility", "fact"};
+  static const std::vector<std::string> names = {"accelerator", "system",   "network", "model",
+                                                 "site",        "failures", "prices",  "carbon",
+                                                 "grid",        "facility", "fact"};
   return names;
 }
 
 Json list_json(const Catalog& catalog, std::string_view kind) {
   Json entries = Json::array();
   for (const auto& entry : collect_all(catalog))
-    if (kind.empty() || kind == entry.kind) entries.push_back({{"kind", entry.kind}, {"name", entry.name}, {"title", entry.title}, {"aliases", entry.aliases}});
+    if (kind.empty() || kind == entry.kind)
+      entries.push_back(
+          {{"kind", entry.kind}, {"name", entry.name}, {"title", entry.title}, {"aliases", entry.aliases}});
   return {{"entries", std::move(entries)}};
 }
 
@@ -174,7 +185,10 @@ tl::expected<Json, NotFound> show_json(const Catalog& catalog, std::string_view 
     index.names.push_back(entry.name);
     if (!has_name(entry, lower)) continue;
     Json sources = sources_json(catalog, entry.json);
-    matches.push_back({{"kind", entry.kind}, {"name", entry.name}, {"entry", std::move(entry.json)}, {"sources", std::move(sources)}});
+    matches.push_back({{"kind", entry.kind},
+                       {"name", entry.name},
+                       {"entry", std::move(entry.json)},
+                       {"sources", std::move(sources)}});
   }
   if (matches.empty()) return tl::unexpected(not_found("entry", name, index));
   return Json{{"matches", std::move(matches)}};
@@ -185,11 +199,13 @@ tl::expected<std::string, NotFound> show_text(const Catalog& catalog, std::strin
   if (!json) return tl::unexpected(json.error());
   std::string out;
   for (const auto& match : (*json)["matches"]) {
-    out += fmt::format("{}{} {}\n", out.empty() ? "" : "\n", match["kind"].get<std::string>(), match["name"].get<std::string>());
+    out += fmt::format("{}{} {}\n", out.empty() ? "" : "\n", match["kind"].get<std::string>(),
+                       match["name"].get<std::string>());
     write_text(match["entry"], "  ", out);
     out += "  sources\n";
     for (const auto& [key, source] : match["sources"].items())
-      out += fmt::format("    {:<28} {}; {} ({})\n", key, source["title"].get<std::string>(), source["citation"].get<std::string>(), source["date"].get<std::string>());
+      out += fmt::format("    {:<28} {}; {} ({})\n", key, source["title"].get<std::string>(),
+                         source["citation"].get<std::string>(), source["date"].get<std::string>());
   }
   return out;
 }

@@ -55,7 +55,7 @@ struct Site {
   std::string owner;
   std::vector<std::string> aliases;
   std::string place;
-  std::string grid;     ///< name of a GridRegion
+  std::string grid;  ///< name of a GridRegion
   std::string utility;
   std::string cooling;  ///< name of a CoolingKind
   std::string weather;  ///< station of the nearest weather file; empty: use `climate`
@@ -67,7 +67,7 @@ struct Site {
   Sourced wue;                     ///< m3/J of IT energy
   Sourced construction_usd_per_w;  ///< per watt of facility power, without IT equipment
   Sourced electricity_usd_per_j;
-  Sourced carbon_kg_per_j;         ///< location-based
+  Sourced carbon_kg_per_j;  ///< location-based
   Climate climate;
   std::vector<SiteCapacity> capacity;  ///< ascending dates
   std::vector<SiteSupply> supply;      ///< ascending dates

@@ -10,7 +10,7 @@ class FieldVisitor;
 namespace gigawatt::catalog {
 
 struct Source {
-  std::string key;       ///< name by which leaves cite it
+  std::string key;  ///< name by which leaves cite it
   std::string title;
   std::string citation;  ///< address, or a full citation
   std::string date;      ///< of the document, as far as known

@@ -16,7 +16,8 @@ void sourced(config::FieldVisitor& v, Sourced& x, const config::Field& f) {
   part.key = "value";
   part.required = true;
   v(x.value, part);
-  if (x.value != before) x.low = x.high = x.value;  // a file without a band; a writer leaves the value as it is
+  if (x.value != before)
+    x.low = x.high = x.value;  // a file without a band; a writer leaves the value as it is
   part.required = false;
   part.key = "low";
   part.doc = "Low end of what sources say.";

@@ -13,7 +13,8 @@ struct Field;
 namespace gigawatt::catalog {
 
 enum class SourceKind { kVendor, kMeasured, kPaper, kInferred, kAssumed };
-inline constexpr std::array<std::string_view, 5> kSourceKindNames = {"vendor", "measured", "paper", "inferred", "assumed"};
+inline constexpr std::array<std::string_view, 5> kSourceKindNames = {"vendor", "measured", "paper",
+                                                                     "inferred", "assumed"};
 
 /// `value` in SI units (or the unit its field names), with the band [low, high]
 /// of conflicting or uncertain sources; low == high == value where none is known.

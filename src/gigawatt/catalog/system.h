@@ -13,25 +13,25 @@ class FieldVisitor;
 namespace gigawatt::catalog {
 
 struct System {
-  std::string name;    ///< canonical: "h100-sxm", "gb200-nvl72"
+  std::string name;  ///< canonical: "h100-sxm", "gb200-nvl72"
   std::string title;
   std::string accelerator;  ///< canonical accelerator name
   std::vector<std::string> aliases;
-  std::string cooling;      ///< "air" or "liquid"
-  std::string fabric;       ///< "infiniband", "roce", "ethernet", "ici", "efa"
-  Sourced accelerators_per_node;    ///< accelerators under one host / tray (8; 4 for GB200)
-  Sourced scaleup_domain;           ///< accelerators joined by the scale-up fabric (8, 72, ...)
-  Sourced scaleup_bandwidth;        ///< byte/s per direction per accelerator
-  Sourced nic_bandwidth;            ///< scale-out byte/s per direction per accelerator
+  std::string cooling;            ///< "air" or "liquid"
+  std::string fabric;             ///< "infiniband", "roce", "ethernet", "ici", "efa"
+  Sourced accelerators_per_node;  ///< accelerators under one host / tray (8; 4 for GB200)
+  Sourced scaleup_domain;         ///< accelerators joined by the scale-up fabric (8, 72, ...)
+  Sourced scaleup_bandwidth;      ///< byte/s per direction per accelerator
+  Sourced nic_bandwidth;          ///< scale-out byte/s per direction per accelerator
   Sourced nics_per_node;
-  Sourced switches_per_accelerator; ///< scale-out switch ASICs per accelerator in a full-bisection fabric
-  Sourced node_max_w;               ///< IT power of one node, every accelerator at its limit
-  Sourced node_idle_w;              ///< IT power of one node, all idle
-  Sourced network_w_per_accelerator;///< scale-out switches and optics outside the node
-  Sourced node_price_usd;           ///< node without scale-out network, at accelerator list price
+  Sourced switches_per_accelerator;   ///< scale-out switch ASICs per accelerator in a full-bisection fabric
+  Sourced node_max_w;                 ///< IT power of one node, every accelerator at its limit
+  Sourced node_idle_w;                ///< IT power of one node, all idle
+  Sourced network_w_per_accelerator;  ///< scale-out switches and optics outside the node
+  Sourced node_price_usd;             ///< node without scale-out network, at accelerator list price
   Sourced network_usd_per_accelerator;
-  Sourced pod_accelerators;         ///< full-bisection scale-out island; 0: whole cluster
-  Sourced pod_oversubscription;     ///< bandwidth ratio above the pod layer (7 for Llama 3's fabric)
+  Sourced pod_accelerators;      ///< full-bisection scale-out island; 0: whole cluster
+  Sourced pod_oversubscription;  ///< bandwidth ratio above the pod layer (7 for Llama 3's fabric)
 };
 
 void fields(config::FieldVisitor& v, System& x);

@@ -31,7 +31,8 @@ const Catalog& shipped() {
 class DamagedData : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("gigawatt-catalog-" + std::to_string(::getpid()) + "-" + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = fs::temp_directory_path() / ("gigawatt-catalog-" + std::to_string(::getpid()) + "-" +
+                                           ::testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     fs::copy(kData, folder_, fs::copy_options::recursive);
   }
@@ -77,12 +78,16 @@ TEST(CatalogTest, LoadsEverything) {
 
 TEST(CatalogTest, HoldsEveryContractName) {
   const auto& c = shipped();
-  for (const char* name : {"llama3.1-8b", "llama3.1-70b", "llama3.1-405b", "llama4-scout", "llama4-maverick", "llama4-behemoth", "gpt3-175b", "mt-nlg-530b", "mixtral-8x7b", "mixtral-8x22b", "deepseek-v3", "qwen3-30b-a3b", "qwen3-235b-a22b", "gpt-oss-120b", "grok-1", "nemotron4-340b"}) {
+  for (const char* name :
+       {"llama3.1-8b", "llama3.1-70b", "llama3.1-405b", "llama4-scout", "llama4-maverick", "llama4-behemoth",
+        "gpt3-175b", "mt-nlg-530b", "mixtral-8x7b", "mixtral-8x22b", "deepseek-v3", "qwen3-30b-a3b",
+        "qwen3-235b-a22b", "gpt-oss-120b", "grok-1", "nemotron4-340b"}) {
     const auto model = c.model(name);
     ASSERT_TRUE(model.has_value()) << name;
     EXPECT_EQ((*model)->name, name);
   }
-  for (const char* name : {"a100-sxm", "h100-sxm", "h200-sxm", "h800-sxm", "b200-sxm", "b300-sxm", "gb200-nvl72", "gb300-nvl72", "mi300x", "mi355x"}) {
+  for (const char* name : {"a100-sxm", "h100-sxm", "h200-sxm", "h800-sxm", "b200-sxm", "b300-sxm",
+                           "gb200-nvl72", "gb300-nvl72", "mi300x", "mi355x"}) {
     const auto system = c.system(name);
     ASSERT_TRUE(system.has_value()) << name;
     EXPECT_EQ((*system)->name, name);
@@ -90,7 +95,9 @@ TEST(CatalogTest, HoldsEveryContractName) {
 }
 
 TEST(CatalogTest, KnowsTheNamesOfMeasurementFiles) {
-  for (const char* name : {"A100-80GB", "H100-80GB", "GB200", "GB300", "B200", "A100-40GB", "H100-96GB-HBM2e", "B300", "H200", "V100-32GB", "L40S", "H800-80GB", "H20", "MI300X", "MI355X", "MI325X", "GH200", "h100_sxm", "NVIDIA B200-SXM-180GB"})
+  for (const char* name : {"A100-80GB", "H100-80GB", "GB200", "GB300", "B200", "A100-40GB", "H100-96GB-HBM2e",
+                           "B300", "H200", "V100-32GB", "L40S", "H800-80GB", "H20", "MI300X", "MI355X",
+                           "MI325X", "GH200", "h100_sxm", "NVIDIA B200-SXM-180GB"})
     EXPECT_TRUE(shipped().accelerator(name).has_value()) << name;
 }
 
@@ -125,7 +132,9 @@ TEST(CatalogTest, PeaksAreDense) {
 
 // SMs x clock x FLOP per cycle gives the dense peak; the factor is fixed by the architecture.
 TEST(CatalogTest, PeakMatchesUnitsAndClock) {
-  const std::pair<const char*, double> flop_per_cycle[] = {{"a100-sxm4-80", 2048}, {"h100-sxm-80", 4096}, {"h200-sxm-141", 4096}, {"b200-180", 8192}, {"gb200", 8192}, {"mi300x", 2048}, {"mi355x", 4096}, {"l40s", 1024}};
+  const std::pair<const char*, double> flop_per_cycle[] = {
+      {"a100-sxm4-80", 2048}, {"h100-sxm-80", 4096}, {"h200-sxm-141", 4096}, {"b200-180", 8192},
+      {"gb200", 8192},        {"mi300x", 2048},      {"mi355x", 4096},       {"l40s", 1024}};
   for (const auto& [name, factor] : flop_per_cycle) {
     const auto* a = *shipped().accelerator(name);
     EXPECT_NEAR(a->sm_count * a->boost_clock_hz * factor / a->peak(Precision::kBf16), 1, 0.02) << name;
@@ -143,7 +152,10 @@ TEST(CatalogTest, TypoGivesNearestNames) {
   ASSERT_FALSE(missing.has_value());
   ASSERT_FALSE(missing.error().nearest.empty());
   EXPECT_EQ(missing.error().nearest.front(), "llama3.1-405b");
-  EXPECT_NE(missing.error().message().find("no model 'llama3.1-405' in the catalogue: did you mean 'llama3.1-405b'"), std::string::npos) << missing.error().message();
+  EXPECT_NE(missing.error().message().find(
+                "no model 'llama3.1-405' in the catalogue: did you mean 'llama3.1-405b'"),
+            std::string::npos)
+      << missing.error().message();
   const auto system = shipped().system("h100-sxn");
   ASSERT_FALSE(system.has_value());
   EXPECT_EQ(system.error().nearest.front(), "h100-sxm");
@@ -202,7 +214,8 @@ TEST(CatalogTest, RepairQuantilesGiveThePublishedMean) {
   for (std::size_t i = 1; i < repair.probability.size(); ++i) {
     EXPECT_GT(repair.probability[i], repair.probability[i - 1]);
     EXPECT_GE(repair.quantile_days[i], repair.quantile_days[i - 1]);
-    mean += (repair.probability[i] - repair.probability[i - 1]) * (repair.quantile_days[i] + repair.quantile_days[i - 1]) / 2;
+    mean += (repair.probability[i] - repair.probability[i - 1]) *
+            (repair.quantile_days[i] + repair.quantile_days[i - 1]) / 2;
   }
   EXPECT_NEAR(mean, 5.54, 1.5);  // trapezia over ten points of a long tail
 }
@@ -227,9 +240,12 @@ TEST(CatalogTest, PowerAtTheMeterMeetsPublishedBands) {
     const char* system;
     double low_w, high_w;  // published
   };
-  for (const auto& [name, low_w, high_w] : {Case{"a100-sxm", 830, 830}, Case{"h100-sxm", 1427, 1740}, Case{"gb200-nvl72", 2402, 2950}, Case{"trainium2", 956, 956}}) {
+  for (const auto& [name, low_w, high_w] : {Case{"a100-sxm", 830, 830}, Case{"h100-sxm", 1427, 1740},
+                                            Case{"gb200-nvl72", 2402, 2950}, Case{"trainium2", 956, 956}}) {
     const auto* s = *shipped().system(name);
-    const auto per_accelerator = [&](double node_w, double network_w) { return node_w / s->accelerators_per_node + network_w; };
+    const auto per_accelerator = [&](double node_w, double network_w) {
+      return node_w / s->accelerators_per_node + network_w;
+    };
     EXPECT_LE(per_accelerator(s->node_max_w.low, s->network_w_per_accelerator.low) * 1.08, high_w) << name;
     EXPECT_GE(per_accelerator(s->node_max_w.high, s->network_w_per_accelerator.high) * 1.4, low_w) << name;
     const double central = per_accelerator(s->node_max_w, s->network_w_per_accelerator);
@@ -250,10 +266,15 @@ TEST(CatalogTest, BandsAreOrderedAndAssumedOnesExplained) {
     }
   };
   for (const auto& s : shipped().systems())
-    for (const auto* x : {&s.accelerators_per_node, &s.scaleup_domain, &s.scaleup_bandwidth, &s.nic_bandwidth, &s.nics_per_node, &s.switches_per_accelerator, &s.node_max_w, &s.node_idle_w, &s.network_w_per_accelerator, &s.node_price_usd, &s.network_usd_per_accelerator, &s.pod_accelerators, &s.pod_oversubscription})
+    for (const auto* x : {&s.accelerators_per_node, &s.scaleup_domain, &s.scaleup_bandwidth, &s.nic_bandwidth,
+                          &s.nics_per_node, &s.switches_per_accelerator, &s.node_max_w, &s.node_idle_w,
+                          &s.network_w_per_accelerator, &s.node_price_usd, &s.network_usd_per_accelerator,
+                          &s.pod_accelerators, &s.pod_oversubscription})
       check(*x, s.name);
   for (const auto& a : shipped().accelerators()) {
-    for (const auto* x : {&a.memory_bytes, &a.memory_bandwidth, &a.tdp_w, &a.idle_w, &a.scaleup_bandwidth, &a.sm_count, &a.boost_clock_hz, &a.l2_bytes}) check(*x, a.name);
+    for (const auto* x : {&a.memory_bytes, &a.memory_bandwidth, &a.tdp_w, &a.idle_w, &a.scaleup_bandwidth,
+                          &a.sm_count, &a.boost_clock_hz, &a.l2_bytes})
+      check(*x, a.name);
     for (const auto& x : a.peak_flops) check(x, a.name);
     EXPECT_LT(a.idle_w.value, a.tdp_w.value) << a.name;
   }
@@ -294,12 +315,14 @@ TEST_F(DamagedData, WrongUnit) {
 }
 
 TEST_F(DamagedData, UncitedNumber) {
-  replace("chips/gb200.toml", "tdp = { value = \"1200 W\", source = \"nvidia-gb200-ds\" }", "tdp = { value = \"1200 W\" }");
+  replace("chips/gb200.toml", "tdp = { value = \"1200 W\", source = \"nvidia-gb200-ds\" }",
+          "tdp = { value = \"1200 W\" }");
   EXPECT_NE(only("uncited").span.line, 0);
 }
 
 TEST_F(DamagedData, UnknownSource) {
-  replace("chips/gb200.toml", "tdp = { value = \"1200 W\", source = \"nvidia-gb200-ds\" }", "tdp = { value = \"1200 W\", source = \"nvidia-gb20-ds\" }");
+  replace("chips/gb200.toml", "tdp = { value = \"1200 W\", source = \"nvidia-gb200-ds\" }",
+          "tdp = { value = \"1200 W\", source = \"nvidia-gb20-ds\" }");
   EXPECT_NE(only("unknown-source").hint.find("nvidia-gb200-ds"), std::string::npos);
 }
 

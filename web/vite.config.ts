@@ -52,7 +52,6 @@ function exampleRun(): Plugin {
 
 export default defineConfig({
   plugins: [react(), atlas(), exampleRun(), singleFile()],
-  server: { open: "/report.html" },
   build: {
     target: "es2022",
     cssCodeSplit: false,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compact, date, duration, humanize, month, percent, quantity, seconds, split_unit, tick, usd } from "./format";
+import { compact, date, duration, humanize, month, percent, period, quantity, seconds, split_unit, tick, time_ticks, usd } from "./format";
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
@@ -41,6 +41,15 @@ describe("dates", () => {
   });
 });
 
+test("time ticks carry the year once", () => {
+  const at = (...dates: string[]) => dates.map(seconds);
+  expect(time_ticks(at("2024-11", "2024-12", "2025-01"), 30 * 86400)).toEqual(["Nov\n2024", "Dec", "Jan\n2025"]);
+  expect(time_ticks(at("2024", "2025"), 365 * 86400)).toEqual(["2024", "2025"]);
+  expect(time_ticks(at("2025-03-01", "2025-03-02"), 86400).map(plain)).toEqual(["1 Mar\n2025", "2 Mar"]);
+});
+test("steps of a series have a name", () => {
+  expect([["2024-01", "2024-02", "2024-03"], ["2024-01-31", "2024-02-29", "2024-03-31"], ["2024-01-01", "2024-01-02"], ["2024-01-01", "2024-01-08"], ["2024-01"], ["2024-01-01", "2024-01-04"]].map(period)).toEqual(["month", "month", "day", "week", "month", "step"]);
+});
 test("ticks of an axis share one suffix", () => {
   expect([0, 5e5, 1e6, 1.5e6].map(tick).map(plain)).toEqual(["0", "0.5 M", "1 M", "1.5 M"]);
   expect([0, 8000, 12000].map(tick).map(plain)).toEqual(["0", "8,000", "12,000"]);

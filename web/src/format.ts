@@ -132,6 +132,33 @@ export const tick: Tick = (value, _index, all) => {
   return value !== 0 && letter ? text + kSpace + letter : text;
 };
 
+const kDay = 86400;
+
+/** Steps of a time axis: days, then months, then years (uPlot turns multiples of 30 days into months). */
+export const kTimeSteps = [1, 2, 5, 10, 15, 30, 60, 90, 120, 180, 365, 730, 1825, 3650].map((days) => days * kDay);
+
+/** Names the ticks of a time axis `step` seconds apart; the year stands under the first and under each January. */
+export function time_ticks(times: readonly number[], step: number): string[] {
+  return times.map((time, i) => {
+    const when = new Date(time * 1000);
+    const year = when.getUTCFullYear();
+    if (step >= 365 * kDay) return String(year);
+    const name = kMonths[when.getUTCMonth()]!;
+    const text = step >= 28 * kDay ? name : `${when.getUTCDate()}${kSpace}${name}`;
+    const new_year = i === 0 || new Date(times[i - 1]! * 1000).getUTCFullYear() !== year;
+    return new_year ? `${text}\n${year}` : text;
+  });
+}
+
+/** What one step of a series is called: "day", "week", "month", "year", or "step" when it is none of them. */
+export function period(dates: readonly string[]): string {
+  const days = (seconds(dates.at(-1)) - seconds(dates[0])) / kDay / Math.max(1, dates.length - 1);
+  if (dates.length < 2 || Math.abs(days - 30.5) < 3) return "month";
+  if (Math.abs(days - 1) < 0.1) return "day";
+  if (Math.abs(days - 7) < 0.2) return "week";
+  return Math.abs(days - 365) < 2 ? "year" : "step";
+}
+
 /** "tp_comm" -> "TP communication"; "first_power_date" -> "First power date". */
 export function humanize(key: string): string {
   const names: Record<string, string> = {

@@ -19,18 +19,20 @@ interface Props {
   select: (name: string) => void;
 }
 
-/** Start of each year (or month, in a run under two years) between two times. */
+/** Start of each year, or of months or days in a shorter run, as many as there is room for. */
 function ticks(from: number, to: number, room: number): { at: number; text: string }[] {
-  const result: { at: number; text: string }[] = [];
+  const years = (to - from) / (365.25 * 86400);
+  const step = years > 2 ? "year" : years > 0.17 ? "month" : "day";
   const first = new Date(from * 1000);
-  const span = (to - from) / (365.25 * 86400);
-  const months = span > 2 ? 12 : span > 0.8 ? 3 : 1;
-  for (let month_index = 0; ; month_index += months) {
-    const when = Date.UTC(first.getUTCFullYear(), (months === 12 ? 0 : first.getUTCMonth()) + month_index, 1) / 1000;
-    if (when > to || result.length > 60) break;
-    if (when >= from - 86400) result.push({ at: when, text: months === 12 ? String(new Date(when * 1000).getUTCFullYear()) : month(new Date(when * 1000).toISOString()) });
+  const result: { at: number; text: string }[] = [];
+  for (let i = 0; i < 400; ++i) {
+    const when = new Date(step === "year" ? Date.UTC(first.getUTCFullYear() + i, 0, 1) : step === "month" ? Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + i, 1) : Date.UTC(first.getUTCFullYear(), first.getUTCMonth(), first.getUTCDate() + i));
+    const at = when.getTime() / 1000;
+    if (at > to) break;
+    const day = when.toISOString().slice(0, 10);
+    if (at >= from - 86400) result.push({ at, text: step === "year" ? day.slice(0, 4) : step === "month" ? month(day) : date(day) });
   }
-  const every = Math.ceil((result.length * (months === 12 ? 44 : 70)) / room);
+  const every = Math.max(1, Math.ceil((result.length * (step === "year" ? 44 : 92)) / room));
   return result.filter((_, i) => i % every === 0);
 }
 

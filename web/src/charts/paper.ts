@@ -27,6 +27,8 @@ export function time_series_svg({ dates, layers, y_label, tick, max }: TimeSpec,
     const stroke = series_color(layer.color);
     if (layer.low && layer.high)
       marks.push(Plot.areaY(index, { x: (k: number) => x[k], y1: (k: number) => layer.low![k], y2: (k: number) => layer.high![k], fill: stroke, fillOpacity: 0.16 }));
+    if (layer.values.filter((value) => value !== null).length <= 12)
+      marks.push(Plot.dot(index, { x: (k: number) => x[k], y: (k: number) => layer.values[k], fill: stroke, r: 3 }));
     marks.push(Plot.lineY(index, { x: (k: number) => x[k], y: (k: number) => layer.values[k], stroke, strokeWidth: 1.8, strokeDasharray: layer.dashed ? "5 4" : undefined }));
   }
   return Plot.plot({

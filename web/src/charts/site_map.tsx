@@ -20,6 +20,9 @@ interface Outline {
 
 type Point = { site: Site; at: [number, number] };
 
+/** Frames the world without Antarctica. */
+const kInhabited = [[-170, 0], [180, 0], [0, -56], [0, 78]];
+
 /** The United States when all sites are there, else the world. */
 function outline(points: readonly Point[], width: number, height: number): Outline {
   const usa = geoAlbersUsa();
@@ -32,7 +35,7 @@ function outline(points: readonly Point[], width: number, height: number): Outli
     return { area: path(shapes) ?? "", borders: path(mesh(states, objects, (a, b) => a !== b)) ?? "", project };
   }
   const shapes = feature(land, land.objects.land!);
-  const project = geoNaturalEarth1().fitExtent(margin, { type: "Sphere" });
+  const project = geoNaturalEarth1().fitExtent(margin, { type: "MultiPoint", coordinates: kInhabited });
   return { area: geoPath(project)(shapes) ?? "", borders: "", project };
 }
 
@@ -65,7 +68,7 @@ export function SiteMap({ sites, colors }: { sites: readonly Site[]; colors: Rea
   return (
     <ChartFrame title="Where the power is" subtitle="Facility power energised at the end of the run; a circle's area is its MW" name="site-map" grid={grid} svg={() => drawing.current}>
       <div ref={box} className="sized" style={{ minHeight: height }}>
-        <svg ref={drawing} width="100%" height={height} viewBox={`0 0 ${width} ${height}`} role="img"
+        <svg ref={drawing} width="100%" height={height} style={{ overflow: "hidden" }} viewBox={`0 0 ${width} ${height}`} role="img"
           aria-label={`Map: ${spots.map((spot) => `${spot.text} ${quantity(spot.power, "MW")}`).join("; ")}`}>
           <path d={area} fill="var(--hover)" />
           <path d={borders} fill="none" stroke="var(--paper)" strokeWidth={0.8} strokeLinejoin="round" />

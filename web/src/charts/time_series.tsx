@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { date, kNone, seconds, type Tick } from "../format";
+import { date, kNone, kTimeSteps, period, seconds, time_ticks, type Tick } from "../format";
 import { stack, type Layer } from "../data/series";
 import { resolve_color, series_color } from "./colors";
 import { ChartFrame, Legend, useHidden, type LegendEntry } from "./frame";
@@ -45,7 +45,8 @@ function plan(layers: readonly Layer[], dates: readonly string[], color: (css: s
       const low = add(layer.low, { width: 0 });
       bands.push({ series: [high, low], fill: color(`color-mix(in srgb, ${css} 17%, transparent)`) });
     }
-    add(layer.values, { stroke: color(css), width: 2, dash: layer.dashed ? [6, 4] : undefined });
+    const few = layer.values.filter((value) => value !== null).length <= 12;
+    add(layer.values, { stroke: color(css), width: 2, dash: layer.dashed ? [6, 4] : undefined, points: { show: few, size: 6, fill: color(css) } });
   }
   return { data: data as uPlot.AlignedData, series, bands };
 }
@@ -60,11 +61,12 @@ function draw(host: HTMLElement, spec: Props, layers: readonly Layer[], on_curso
     width: host.clientWidth, height: host.clientHeight, series, bands,
     tzDate: (time) => uPlot.tzDate(new Date(time * 1e3), "Etc/UTC"),
     legend: { show: false },
-    padding: [10, 8, 0, 0],
+    // The name of a day is wide, and the last one stands at the very end.
+    padding: [10, period(spec.dates) === "month" ? 10 : 24, 0, 0],
     cursor: { sync: { key: "time" }, points: { show: false }, y: false, drag: { x: true, y: false, dist: 8 } },
     scales: { x: { time: true }, y: { range: (_, __, top) => [0, spec.max ?? uPlot.rangeNum(0, top || 1, 0.06, true)[1]!] } },
     axes: [
-      { ...axis, grid: { show: false }, ticks: { stroke: color("var(--line-strong)"), size: 5, width: 1 }, size: 40, gap: 4 },
+      { ...axis, grid: { show: false }, ticks: { stroke: color("var(--line-strong)"), size: 5, width: 1 }, size: 40, gap: 4, incrs: kTimeSteps, values: (_, times, __, ___, step) => time_ticks(times, step) },
       { ...axis, grid: { stroke: color("var(--grid)"), width: 1 }, values: (_, ticks) => ticks.map(spec.tick), label: spec.y_label, labelSize: 18, labelGap: 0, size: 56, gap: 6 },
     ],
     hooks: {

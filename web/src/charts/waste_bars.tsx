@@ -28,14 +28,14 @@ export function WasteBars({ jobs }: { jobs: readonly Job[] }) {
   });
 
   const svg = (wide: number) => {
-    const left = Math.min(0.38 * wide, 14 + 7 * Math.max(...rows.map(({ job }) => (job.title ?? job.name).length)));
+    const left = Math.min(0.38 * wide, 14 + 7 * Math.max(0, ...rows.map(({ job }) => (job.title ?? job.name).length)));
     const names = new Map(rows.map(({ job }) => [job.name, cut(job.title ?? job.name, left - 12)]));
     const visible = used.filter((part) => !hidden.has(part));
     const bars = rows.flatMap(({ job, total }) => visible.map((part) => ({ name: job.name, part, share: ((job.gpu_hours as GpuHours)[part] ?? 0) / total, color: series_color(kHourColor[part]) })));
     const ends = rows.map(({ job, total }) => ({ name: job.name, share: visible.reduce((sum, part) => sum + (job.gpu_hours?.[part] ?? 0), 0) / total, goodput: job.goodput ?? (job.gpu_hours?.useful ?? 0) / total }));
     return Plot.plot({
       width: wide, height: rows.length * kRow + 52, marginLeft: left, marginRight: 100, marginTop: 6, marginBottom: 40,
-      x: { label: "Share of the job's GPU-hours (%)", labelAnchor: "left", labelArrow: "none", transform: (v: number) => v * 100, grid: true, tickSize: 0, ticks: wide < 500 ? 4 : 8 },
+      x: { domain: [0, Math.max(1, ...ends.map((end) => end.share * 100))], label: "Share of the job's GPU-hours (%)", labelAnchor: "left", labelArrow: "none", transform: (v: number) => v * 100, grid: true, tickSize: 0, ticks: wide < 500 ? 4 : 8 },
       y: { label: null, domain: rows.map(({ job }) => job.name), tickFormat: (name: string) => names.get(name) ?? name, tickSize: 0, padding: 0.3 },
       style: { background: "none", color: "var(--ink-2)", fontSize: "12px" },
       color: { type: "identity" },
@@ -51,7 +51,7 @@ export function WasteBars({ jobs }: { jobs: readonly Job[] }) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [width, hidden, jobs]);
 
-  if (!rows.length) return null;
+  if (!rows.length || !used.length) return null;
   const entries = used.map((part) => ({ key: part, label: humanize(part), color: series_color(kHourColor[part]) }));
   const grid = () => ({
     columns: ["Job", ...kHourParts.map((part) => `${humanize(part)} (GPU-h)`), "Goodput"],

@@ -30,7 +30,11 @@ const kBalanceColumns: Column<Balance>[] = [
   { key: "residual", label: "Left over", number: true, plain: (row) => row.residual, show: (row) => quantity(row.residual, row.unit) },
   {
     key: "parts", label: "Parts", plain: (row) => Object.entries(row.parts ?? {}).map(([key, value]) => `${key} ${value}`).join("; "),
-    show: (row) => Object.entries(row.parts ?? {}).map(([key, value]) => `${humanize(key)} ${row.total ? percent((value ?? 0) / row.total) : quantity(value, row.unit)}`).join(", "),
+    show: (row) => (
+      <span style={{ display: "block", minWidth: "18rem" }}>
+        {Object.entries(row.parts ?? {}).map(([key, value]) => `${humanize(key)} ${row.total ? percent((value ?? 0) / row.total) : quantity(value, row.unit)}`).join(", ")}
+      </span>
+    ),
   },
 ];
 

@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
 import { TimeSeries } from "../charts/time_series";
 import { Choice, Section } from "../components/small";
-import { compact, percent, quantity, tick } from "../format";
+import { compact, percent, period, quantity, tick } from "../format";
 import { capacity_layers, fit, group_layers, has_values, short_title, total_load, type Layer, type PowerAt } from "../data/series";
 import type { SectionProps } from "./report";
 
@@ -71,8 +71,9 @@ export function CapacitySection({ run, colors }: SectionProps) {
     [run, series],
   );
   const props = { run, colors };
+  const every = period(series.dates);
   return (
-    <Section id="capacity" title="Capacity and power" lead="What is energised, what it carries and how well it is used, month by month.">
+    <Section id="capacity" title="Capacity and power" lead="What is energised, what it carries and how well it is used.">
       <div className="columns">
         <Capacity {...props} />
         {generations.length > 0 && (
@@ -85,8 +86,8 @@ export function CapacitySection({ run, colors }: SectionProps) {
         )}
         <Lines {...props} title="Utilisation and goodput" subtitle="Share of accelerators in use; share of their time that is useful work" name="utilisation" y_label="share" shares
           picks={[["utilization", "Utilisation", 0], ["goodput", "Goodput", 2]]} />
-        <Lines {...props} title="Electricity" subtitle="All sites at the meter, MWh a month" name="energy" y_label="MWh a month" picks={[["energy_mwh", "Electricity", 4]]} />
-        {!has_values(series.fleet?.energy_mwh) && <Lines {...props} title="Carbon" subtitle="Tonnes of CO₂ a month" name="carbon" y_label="t CO₂ a month" picks={[["co2_t", "Carbon", 6]]} />}
+        <Lines {...props} title="Electricity" subtitle={`All sites at the meter, MWh a ${every}`} name="energy" y_label={`MWh a ${every}`} picks={[["energy_mwh", "Electricity", 4]]} />
+        {!has_values(series.fleet?.energy_mwh) && <Lines {...props} title="Carbon" subtitle={`Tonnes of CO₂ a ${every}`} name="carbon" y_label={`t CO₂ a ${every}`} picks={[["co2_t", "Carbon", 6]]} />}
       </div>
     </Section>
   );

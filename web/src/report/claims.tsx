@@ -11,9 +11,11 @@ function Range({ claim }: { claim: Claim }) {
   if (numbers.length < 2) return null;
   const slack = typeof claim.claimed === "number" ? Math.abs(claim.claimed * (claim.tolerance ?? 0)) : 0;
   if (typeof claim.claimed === "number") numbers.push(claim.claimed - slack, claim.claimed + slack);
-  const low = Math.min(...numbers);
-  const high = Math.max(...numbers);
-  const span = high - low || Math.abs(high) || 1;
+  // All on one point: it stands in the middle.
+  const room = Math.max(...numbers) > Math.min(...numbers) ? 0 : 0.1 * Math.abs(numbers[0]!) || 1;
+  const low = Math.min(...numbers) - room;
+  const high = Math.max(...numbers) + room;
+  const span = high - low;
   const at = (value: number) => `${4 + (92 * (value - low)) / span}%`;
   const width = (value: number) => `${(92 * value) / span}%`;
   return (

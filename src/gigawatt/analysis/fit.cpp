@@ -19,6 +19,7 @@ constexpr double kDifference = 2e-3;      // step of the Jacobian in u: wide eno
 constexpr double kBoundMargin = 1e-3;
 constexpr int kRestarts = 3;
 constexpr double kMadToSigma = 1.4826;
+constexpr double kRepeatability = 0.02;   // kernel benchmarks repeat within about 2%: the least residual scale
 
 double median_of(std::vector<double> x) {
   if (x.empty()) return 0;
@@ -154,7 +155,7 @@ class Search {
     const auto at_optimum = residuals_at(values_);
     for (std::size_t i = 0; i < at_optimum.size(); ++i)
       if (weights_[i] > 0) absolute.push_back(std::abs(at_optimum[i]));
-    const double sigma = std::max(kMadToSigma * median_of(absolute), 1e-3);
+    const double sigma = std::max(kMadToSigma * median_of(absolute), kRepeatability);
     Eigen::MatrixXd j(static_cast<Eigen::Index>(problem_.rows), static_cast<Eigen::Index>(free.size()));
     for (std::size_t k = 0; k < free.size(); ++k) {
       const auto& p = problem_.parameters[free[k]];

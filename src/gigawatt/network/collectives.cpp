@@ -8,9 +8,16 @@
 namespace gigawatt::network {
 namespace {
 
+/// Share of the scale-up bandwidth that `ranks` accelerators of a mesh reach among themselves.
+double mesh_share(const Fabric& f, double ranks) {
+  return f.direct_links > 0 ? std::min(1.0, (ranks - 1) / f.direct_links) : 1.0;
+}
+
 /// A group in floating point, with the bandwidths that its placement leaves.
 struct View {
   double n, m, d;         ///< ranks, ranks per domain, domains
+  double scaleup;         ///< byte/s of one rank inside its domain
+  double scaleup_exchange;
   double scaleout;        ///< byte/s of one rail of a ring or tree
   double exchange;        ///< byte/s of one rail of an all-to-all inside a pod
   double depth_all;       ///< ceil(log2 n)
@@ -24,6 +31,8 @@ View view(const Fabric& f, const GroupPlacement& g) {
   v.n = static_cast<double>(g.ranks);
   v.m = static_cast<double>(g.ranks_per_domain);
   v.d = static_cast<double>(g.domains());
+  v.scaleup = f.scaleup.bandwidth * mesh_share(f, v.m);
+  v.scaleup_exchange = f.scaleup.exchange_bandwidth * mesh_share(f, v.m);
   const double sharing = std::max(1.0, g.link_sharing);
   const bool pods = g.ranks_per_pod < g.ranks;
   const double kept = pods ? std::min(1.0, static_cast<double>(g.ranks_per_pod) / f.pod_oversubscription) : 1.0;
@@ -50,7 +59,7 @@ double flat_ring(const Fabric& f, const LinkModel& link, double bandwidth, doubl
 
 /// Ring over all ranks of several domains: d hops leave a domain, the others stay inside.
 double multi_domain_ring(const Fabric& f, const View& v, double bytes, double rounds) {
-  const double bandwidth = v.m > 1 ? std::min(f.scaleup.bandwidth, v.m * v.scaleout) : v.scaleout;
+  const double bandwidth = v.m > 1 ? std::min(v.scaleup, v.m * v.scaleout) : v.scaleout;
   const double inside = v.m > 1 ? v.d * (v.m - 1) * f.scaleup.latency_s : 0;
   const double copy = rounds < 2 ? f.copy_share / v.n : 0;
   return f.scaleout.base_s + rounds * ((v.d - 1) * f.scaleout.latency_s + inside) +
@@ -63,7 +72,7 @@ double in_network_all_reduce(const Fabric& f, double ranks, double bytes) {
 }
 
 double tree_all_reduce(const Fabric& f, const View& v, double bytes) {
-  const double bandwidth = v.m > 1 ? std::min(f.scaleup.bandwidth, v.m * v.scaleout) : v.scaleout;
+  const double bandwidth = v.m > 1 ? std::min(v.scaleup, v.m * v.scaleout) : v.scaleout;
   const double inside = v.m > 1 ? (v.m - 1) * f.scaleup.latency_s : 0;
   return f.scaleout.base_s + 2 * (v.depth_domains * f.scaleout.latency_s + inside) +
          transfer(f, f.scaleout.ramp_bytes, 2 * bytes, bytes, bandwidth);
@@ -80,9 +89,9 @@ double across_domains(const Fabric& f, const View& v, double bytes) {
 double gather_or_scatter(const Fabric& f, const GroupPlacement& g, double bytes) {
   if (g.ranks <= 1) return 0;
   const View v = view(f, g);
-  if (g.domains() == 1) return flat_ring(f, f.scaleup, f.scaleup.bandwidth, v.n, bytes, 1);
+  if (g.domains() == 1) return flat_ring(f, f.scaleup, v.scaleup, v.n, bytes, 1);
   if (g.ranks_per_domain == 1) return across_domains(f, v, bytes);
-  const double inside = flat_ring(f, f.scaleup, f.scaleup.bandwidth, v.m, bytes, 1);
+  const double inside = flat_ring(f, f.scaleup, v.scaleup, v.m, bytes, 1);
   return std::min(multi_domain_ring(f, v, bytes, 1), inside + across_domains(f, v, bytes / v.m));
 }
 
@@ -98,7 +107,7 @@ double all_reduce_seconds(const Fabric& f, const GroupPlacement& g, double bytes
   if (g.ranks <= 1) return 0;
   const View v = view(f, g);
   if (g.domains() == 1)
-    return std::min(flat_ring(f, f.scaleup, f.scaleup.bandwidth, v.n, bytes, 2), in_network_all_reduce(f, v.n, bytes));
+    return std::min(flat_ring(f, f.scaleup, v.scaleup, v.n, bytes, 2), in_network_all_reduce(f, v.n, bytes));
   double best = std::min(multi_domain_ring(f, v, bytes, 2), tree_all_reduce(f, v, bytes));
   if (g.ranks_per_domain > 1) {
     GroupPlacement rails = g;  // the groups that each connect one rank per domain
@@ -106,9 +115,9 @@ double all_reduce_seconds(const Fabric& f, const GroupPlacement& g, double bytes
     rails.ranks_per_domain = 1;
     rails.ranks_per_pod = std::max<std::int64_t>(1, g.ranks_per_pod / g.ranks_per_domain);
     const double across = all_reduce_seconds(f, rails, bytes / v.m);
-    const double inside = std::min(2 * flat_ring(f, f.scaleup, f.scaleup.bandwidth, v.m, bytes, 1),
-                                   in_network_all_reduce(f, v.m, bytes));
-    best = std::min(best, inside + across);
+    const double inside = 2 * flat_ring(f, f.scaleup, v.scaleup, v.m, bytes, 1);
+    const double pipelined = std::max(in_network_all_reduce(f, v.m, bytes), across) + f.scaleup.base_s;
+    best = std::min({best, inside + across, pipelined});
   }
   return best;
 }
@@ -119,13 +128,13 @@ double all_to_all_seconds(const Fabric& f, const GroupPlacement& g, double bytes
   const double load = std::max(0.0, bytes) * std::max(1.0, imbalance);
   const double inside = (v.m - 1) / v.n * load;
   if (g.domains() == 1) {
-    const double bulk = f.scaleup.exchange_base_s + transfer(f, f.scaleup.ramp_bytes, inside, load, f.scaleup.exchange_bandwidth);
+    const double bulk = f.scaleup.exchange_base_s + transfer(f, f.scaleup.ramp_bytes, inside, load, v.scaleup_exchange);
     const double eager = f.scaleup.base_s + f.scaleup.latency_s + load / v.n / f.eager_bandwidth;
     return f.eager_bandwidth > 0 ? std::min(bulk, eager) : bulk;
   }
   const double outside = (v.n - v.m) / v.n * load;
   const double above_pod = (v.n - static_cast<double>(g.ranks_per_pod)) / v.n * load;
-  const double local = v.m > 1 ? transfer(f, f.scaleup.ramp_bytes, inside, load, f.scaleup.exchange_bandwidth) : 0;
+  const double local = v.m > 1 ? transfer(f, f.scaleup.ramp_bytes, inside, load, v.scaleup_exchange) : 0;
   const double remote = std::max(transfer(f, f.scaleout.ramp_bytes, outside, load, v.exchange),
                                  transfer(f, f.scaleout.ramp_bytes, above_pod * f.pod_oversubscription, load, v.exchange));
   return f.scaleout.exchange_base_s + v.depth_all * f.scaleout.latency_s + std::max(local, remote);
@@ -136,8 +145,8 @@ double broadcast_seconds(const Fabric& f, const GroupPlacement& g, double bytes)
   const View v = view(f, g);
   if (g.domains() == 1)
     return f.scaleup.base_s + v.depth_all * f.scaleup.latency_s +
-           transfer(f, f.scaleup.ramp_bytes, bytes, bytes, f.scaleup.bandwidth);
-  const double bandwidth = v.m > 1 ? std::min(f.scaleup.bandwidth, v.m * v.scaleout) : v.scaleout;
+           transfer(f, f.scaleup.ramp_bytes, bytes, bytes, v.scaleup);
+  const double bandwidth = v.m > 1 ? std::min(v.scaleup, v.m * v.scaleout) : v.scaleout;
   return f.scaleout.base_s + v.depth_domains * f.scaleout.latency_s +
          (v.m > 1 ? (v.m - 1) * f.scaleup.latency_s : 0) +
          transfer(f, f.scaleout.ramp_bytes, bytes, bytes, bandwidth);
@@ -147,8 +156,8 @@ double send_recv_seconds(const Fabric& f, const GroupPlacement& g, double bytes)
   if (g.ranks <= 1) return 0;
   const View v = view(f, g);
   if (g.domains() == 1)
-    return f.scaleup.base_s + f.scaleup.latency_s + transfer(f, f.scaleup.ramp_bytes, bytes, bytes, f.scaleup.bandwidth);
-  return f.scaleout.base_s + f.scaleout.latency_s + transfer(f, f.scaleout.ramp_bytes, bytes, bytes, v.scaleout);
+    return f.scaleup.exchange_base_s + f.scaleup.latency_s + transfer(f, f.scaleup.ramp_bytes, bytes, bytes, v.scaleup);
+  return f.scaleout.exchange_base_s + f.scaleout.latency_s + transfer(f, f.scaleout.ramp_bytes, bytes, bytes, v.scaleout);
 }
 
 double collective_seconds(Collective collective, const Fabric& f, const GroupPlacement& g, double bytes) {

@@ -25,12 +25,13 @@ struct FabricMember {
   std::string_view name;
   double NetworkParameters::*member;
 };
-constexpr std::array<FabricMember, 5> kFabricMembers = {{
+constexpr std::array<FabricMember, 6> kFabricMembers = {{
     {"ramp_exponent", &NetworkParameters::ramp_exponent},
     {"copy_share", &NetworkParameters::copy_share},
     {"eager_bandwidth", &NetworkParameters::eager_bandwidth},
     {"in_network.efficiency", &NetworkParameters::in_network_efficiency},
     {"in_network.base_s", &NetworkParameters::in_network_base_s},
+    {"scaleup.direct_links", &NetworkParameters::direct_links},
 }};
 
 constexpr std::size_t kLinks = kLinkMembers.size();
@@ -97,6 +98,7 @@ Fabric make_fabric(const topology::Cluster& cluster, const NetworkParameters& p)
   f.eager_bandwidth = p.eager_bandwidth;
   f.in_network_bandwidth = cluster.scaleup_bandwidth * p.in_network_efficiency;
   f.in_network_base_s = p.in_network_base_s;
+  f.direct_links = p.direct_links;
   f.pod_size = cluster.pod_size;
   f.pod_oversubscription = std::max(1.0, cluster.pod_oversubscription);
   return f;

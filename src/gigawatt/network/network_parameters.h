@@ -33,6 +33,9 @@ struct NetworkParameters {
   double eager_bandwidth = 0;        ///< byte/s per peer of small all-to-all messages (eager protocol)
   double in_network_efficiency = 0;  ///< NVLS: bandwidth over the data sheet's; 0: no in-network reduction
   double in_network_base_s = 0;      ///< start of an NVLS all-reduce
+  /// Peers that an accelerator reaches over links of their own (a mesh without switches, MI300X: 7), so that a
+  /// group of n ranks has (n-1)/direct_links of the scale-up bandwidth; 0: switched. From data sheets, not fitted.
+  double direct_links = 0;
 };
 
 /// Names in the order of `network_parameter`: "scaleup.base_s", ..., "in_network.base_s".
@@ -66,6 +69,7 @@ struct Fabric {
   double eager_bandwidth = 0;
   double in_network_bandwidth = 0;  ///< byte/s, see `all_reduce_seconds`; 0: no in-network reduction
   double in_network_base_s = 0;
+  double direct_links = 0;          ///< see NetworkParameters
   std::int64_t pod_size = 0;        ///< accelerators with full scale-out bisection; 0: all
   double pod_oversubscription = 1;  ///< bandwidth inside a pod over bandwidth above it
 };

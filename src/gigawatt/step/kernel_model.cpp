@@ -95,7 +95,7 @@ double flash_seconds(const ChipModel& chip, const AttentionShape& s, Direction d
   const AttentionParameters& a = chip.kernel.attention;
   const bool backward = direction == Direction::kBackward;
   const double length = visible_pairs(s) / static_cast<double>(s.q_len);
-  const double ramp = backward ? a.backward_length_ramp : a.length_ramp;
+  const double ramp = a.length_ramp * (backward ? a.backward_ramp_ratio : 1.0);
   const auto dim = static_cast<double>(s.head_dim);
   const double width = dim / (dim + a.head_dim_ramp) * (kReferenceHeadDim + a.head_dim_ramp) / kReferenceHeadDim;
   const double limit = std::min(a.max_efficiency * width * (backward ? a.backward_ratio : 1.0), 1.0);

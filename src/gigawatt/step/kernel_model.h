@@ -21,7 +21,7 @@
 /// query on average, heads of D:
 ///   t = overhead + max(FLOPs / (peak * e), bytes / stream)
 ///   e = max_efficiency * L / (L + length_ramp) * D (128 + d) / (128 (D + d))
-/// backward: 2.5 times the FLOPs (five products instead of two), its own ramp, limit times `backward_ratio`.
+/// backward: 2.5 times the FLOPs (five products instead of two), ramp times `backward_ramp_ratio`, limit times `backward_ratio`.
 /// Unfused attention: batched products over the whole score matrix, plus passes of mask, softmax and dropout
 /// over it in memory.
 ///

@@ -29,7 +29,7 @@ struct AttentionMember {
 constexpr std::array<AttentionMember, 6> kAttentionMembers = {{
     {"max_efficiency", &AttentionParameters::max_efficiency},
     {"length_ramp", &AttentionParameters::length_ramp},
-    {"backward_length_ramp", &AttentionParameters::backward_length_ramp},
+    {"backward_ramp_ratio", &AttentionParameters::backward_ramp_ratio},
     {"head_dim_ramp", &AttentionParameters::head_dim_ramp},
     {"backward_ratio", &AttentionParameters::backward_ratio},
     {"overhead_s", &AttentionParameters::overhead_s},

@@ -51,7 +51,7 @@ struct GemmParameters {
 struct AttentionParameters {
   double max_efficiency = 0;        ///< share of the dense 16-bit peak at long sequence, head dimension 128
   double length_ramp = 0;           ///< keys at which the forward efficiency is half of its limit
-  double backward_length_ramp = 0;  ///< the same backward
+  double backward_ramp_ratio = 0;   ///< the same backward, over forward
   double head_dim_ramp = 0;         ///< head dimension at which the efficiency is half of its limit
   double backward_ratio = 0;        ///< limit backward over forward
   double overhead_s = 0;            ///< seconds per kernel

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vite";
 import react from "@vitejs/plugin-react";
 import { atlas } from "./tools/atlas.ts";
+import { notices } from "./tools/notices.ts";
 import { RUN_TOKEN } from "./tools/run_token.ts";
 
 /**
@@ -24,6 +25,7 @@ function singleFile(): Plugin {
           const code = item.code.replace(/<\/(script)/gi, "<\\/$1").replace(/<!--/g, "<\\!--");
           html = html.replace(/\s*<script[^>]*\ssrc="[^"]*"[^>]*><\/script>/, "");
           html = html.replace("</body>", () => `<script type="module">${code}</script>\n</body>`);
+          html = html.replace("</html>", () => `</html>\n<!-- Parts of this page:\n\n${notices(Object.keys(item.modules))}-->`);
         } else if (item.fileName.endsWith(".css")) {
           const css = String(item.source).replace(/<\/(style)/gi, "<\\/$1");
           html = html.replace(/<link[^>]*rel="stylesheet"[^>]*>/, () => `<style>${css}</style>`);

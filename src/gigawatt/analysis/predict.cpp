@@ -8,10 +8,22 @@
 namespace gigawatt::analysis {
 namespace {
 
+/// Mean sample length where a fine-tuning run says that it packs samples but not how long they are: the usual
+/// instruction and question-answering sets have 200 to 1000 tokens a sample.
+constexpr std::int64_t kPackedSampleTokens = 512;
+
 bool same(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
     return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
   });
+}
+
+/// The release, or the round of a benchmark ("MLPerf Training v4.1") that stands for it.
+std::string_view release_of(const RunRow& row) {
+  if (!row.release.empty()) return row.release;
+  constexpr std::string_view round = "MLPerf Training v";
+  const auto at = row.notes.find(round);
+  return at == std::string::npos ? std::string_view() : std::string_view(row.notes).substr(at + round.size(), 3);
 }
 
 catalog::System system_of(const RunRow& row, const catalog::Accelerator& accelerator, std::span<const catalog::System> systems) {
@@ -67,6 +79,7 @@ step::StepRequest ResolvedRun::request(const step::ParallelPlan& plan) const {
   r.seq_len = row->seq_len;
   r.global_batch = row->global_batch;
   r.kind = row->kind;
+  if (row->kind != step::TrainingKind::kPretrain && row->notes.find("packed") != std::string::npos) r.packed_tokens = kPackedSampleTokens;
   r.plan = plan;
   return r;
 }
@@ -77,7 +90,7 @@ tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledg
   run.accelerator = find_accelerator(knowledge.accelerators, row.accelerator);
   if (run.accelerator == nullptr) return tl::unexpected(fmt::format("accelerator \"{}\" is not in the catalogue", row.accelerator));
   run.system = system_of(row, *run.accelerator, knowledge.systems);
-  run.software = step::with_notes(knowledge.software->choose(row.framework, row.release), row.notes);
+  run.software = step::with_notes(knowledge.software->choose(row.framework, release_of(row)), row.notes);
 
   step::ParallelPlan plan = row.plan;
   plan.vpp = row.vpp.value_or(plan.pp > 1 ? static_cast<std::int32_t>(run.software.default_vpp) : 1);

@@ -5,6 +5,7 @@
 /// measurements, the ones below to training runs: what a kernel benchmark cannot show.
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,7 @@ struct IntervalBand {
   std::string regime;
   double low = 0.9;
   double high = 1.1;
+  std::int64_t rows = 0;  ///< cross-validated rows behind it
 };
 
 struct Calibration {

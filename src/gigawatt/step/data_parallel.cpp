@@ -112,7 +112,8 @@ DataParallelTime data_parallel_time(const CostContext& c, const StageLayout& lay
     const double last_bucket = bytes > 0 ? std::min(1.0, s.bucket_bytes / bytes) : 0;
     const Split backward = split(reduce, s.grad_reduce_overlap * shared.full_pass_overlap * mb.backward(), reduce * last_bucket);
     const Split forward = split(gather, s.param_gather_overlap * shared.full_pass_overlap * mb.forward(), gather * last_bucket);
-    r.exposed_s = backward.exposed + forward.exposed;
+    // With virtual stages all chunks but the last to finish (the first to start) have whole passes to hide in.
+    r.exposed_s = (backward.exposed + forward.exposed) / plan.vpp;
     r.slowdown_s = shared.overlap_slowdown * (backward.hidden + forward.hidden);
   }
 

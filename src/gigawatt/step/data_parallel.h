@@ -5,7 +5,8 @@
 /// d_e = dp cp tp / (ep etp)): a reduce-scatter of the gradients and an all-gather of the 16-bit parameters per
 /// step (an all-reduce when nothing is sharded). The reduction runs under the last micro-batch's backward pass
 /// bucket by bucket, the gather under the first forward pass; hidden is at most
-/// `*_overlap * pass time * full_pass_overlap`, and never the last bucket.
+/// `*_overlap * pass time * full_pass_overlap`, and never the last bucket. Of v virtual stages only one chunk's
+/// share can be exposed: the others' gradients are ready (parameters needed) whole passes away from the end.
 /// Fully sharded (ZeRO-3, FSDP): every micro-batch gathers each layer's parameters forward and again backward
 /// and reduces its gradients, one layer ahead of the compute; exposed is what exceeds the compute, plus the
 /// first layer. Sharding inside a group of fewer ranks adds an all-reduce of the shard across groups.

@@ -60,6 +60,13 @@ double unfused_core(const CostContext& c, const workload::AttentionCore& a, Dire
 
 double attention_core(const CostContext& c, const workload::AttentionCore& a, Direction direction) {
   if (!is_flash(c)) return unfused_core(c, a, direction);
+  // Packed samples attend to themselves: as many shorter sequences.
+  if (c.packed_tokens > 0 && c.packed_tokens < a.kv_len) {
+    const std::int64_t samples = (a.kv_len + c.packed_tokens - 1) / c.packed_tokens;
+    const AttentionShape packed{a.batch * samples, a.heads, a.kv_heads, c.packed_tokens, c.packed_tokens, a.qk_dim, a.v_dim, true, a.window};
+    return static_cast<double>(a.q_len) / static_cast<double>(a.kv_len) * c.attention_scale *
+           attention_seconds(c.high, packed, direction, true, catalog::Precision::kBf16);
+  }
   // A context-parallel rank has its balanced share of the whole causal triangle.
   const AttentionShape shape{a.batch, a.heads, a.kv_heads, a.kv_len, a.kv_len, a.qk_dim, a.v_dim, true, a.window};
   const double share = static_cast<double>(a.q_len) / static_cast<double>(a.kv_len);

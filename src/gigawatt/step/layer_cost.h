@@ -42,6 +42,7 @@ struct CostContext {
   ParallelPlan plan;
   double full_recompute_share = 1;  ///< of the layers, under full recompute
   bool frozen_weights = false;  ///< LoRA
+  std::int64_t packed_tokens = 0;  ///< see StepRequest
 };
 
 /// Seconds for one micro-batch on one rank.

@@ -61,6 +61,7 @@ CostContext make_context(const StepRequest& r, const ChipCalibration& chip, cons
   c.sharding = {r.seq_len, plan.micro_batch, plan.tp, plan.cp, plan.ep, plan.etp, plan.sequence_parallel};
   c.plan = plan;
   c.frozen_weights = r.kind == TrainingKind::kLora;
+  c.packed_tokens = r.packed_tokens;
   if (plan.recompute.kind == RecomputeKind::kFull && plan.recompute.full_layers > 0)
     c.full_recompute_share = std::min(1.0, real(plan.recompute.full_layers) * plan.pp / real(r.model->layers));
   return c;

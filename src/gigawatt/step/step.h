@@ -33,6 +33,7 @@ struct StepRequest {
   std::int64_t seq_len = 4096;
   std::int64_t global_batch = 1;  ///< sequences per step
   TrainingKind kind = TrainingKind::kPretrain;
+  std::int64_t packed_tokens = 0;  ///< mean length of the samples packed into one sequence, each attending to itself only; 0: one document
   ParallelPlan plan;
 };
 

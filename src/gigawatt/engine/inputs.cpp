@@ -1,0 +1,32 @@
+#include "gigawatt/engine/inputs.h"
+
+#include "gigawatt/scenario/load.h"
+#include "gigawatt/step/load_calibration.h"
+
+namespace gigawatt::engine {
+tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem::path& data_dir) {
+  base::Diagnostics problems;
+  const auto keep = [&problems](const auto& loaded) {
+    if (!loaded) problems.insert(problems.end(), loaded.error().begin(), loaded.error().end());
+  };
+  auto catalog = catalog::Catalog::load(data_dir);
+  keep(catalog);
+  auto software = step::load_software(data_dir / "software");
+  keep(software);
+  if (!problems.empty()) return tl::unexpected(std::move(problems));
+  auto calibration = step::load_calibration(data_dir / "calibration", catalog->accelerators());
+  if (!calibration) return tl::unexpected(std::move(calibration.error()));
+  return Knowledge{std::move(*catalog), std::move(*calibration), std::move(*software)};
+}
+
+tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path& scenario_file,
+                                                    const std::filesystem::path& data_dir,
+                                                    const std::vector<std::string>& overrides) {
+  auto knowledge = load_knowledge(data_dir);
+  if (!knowledge) return tl::unexpected(std::move(knowledge.error()));
+  auto scenario = scenario::load(scenario_file, knowledge->catalog, overrides);
+  if (!scenario) return tl::unexpected(std::move(scenario.error()));
+  return Inputs{std::move(*knowledge), std::move(*scenario)};
+}
+
+}  // namespace gigawatt::engine

@@ -1,0 +1,78 @@
+#pragma once
+/// Predicts published runs and compares: `gigawatt validate`.
+///
+/// Error of a row: predicted / measured - 1. `macro_median_abs_pct` is the mean over sources (the part of the id
+/// before '-') of the median |error| of the source's rows, so that a source with hundreds of rows counts as much as
+/// one with five. Intervals: the share of rows whose measured time lies in the predicted 80% band. Memory: published
+/// out-of-memory rows that are predicted not to fit (recall), fitting rows predicted to fit, and the median error of
+/// published peaks by the row's own metric. Rows of all levels are predicted; statistics are given over all rows and
+/// over the complete ones (level A).
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gigawatt/analysis/predict.h"
+#include "gigawatt/analysis/runs.h"
+#include "gigawatt/step/step.h"
+
+namespace gigawatt::analysis {
+
+struct ValidatedRow {
+  std::string id;
+  std::string source;
+  std::string level;
+  double measured_s = 0;
+  double predicted_s = 0;
+  double error_pct = 0;
+  double low_s = 0;
+  double high_s = 0;
+  step::TimeBreakdown time;
+  double measured_bytes = 0;   ///< 0: not published
+  double predicted_bytes = 0;  ///< by the row's own metric
+  double memory_use = 0;       ///< predicted peak over capacity
+};
+
+struct ErrorStatistics {
+  std::size_t rows = 0;
+  double macro_median_abs_pct = 0;
+  double median_abs_pct = 0;
+  double p90_abs_pct = 0;
+  double within_10_pct = 0;         ///< percent of rows
+  double interval_coverage_80 = 0;  ///< percent of rows inside their band
+};
+
+struct ErrorGroup {
+  std::string by;     ///< "source", "generation", "class", "scale", "sequence", "level", "precision"
+  std::string value;
+  std::size_t rows = 0;
+  double median_abs_pct = 0;
+  double p90_abs_pct = 0;
+  double bias_pct = 0;  ///< median signed error
+};
+
+struct MemoryStatistics {
+  std::size_t oom_rows = 0;
+  double oom_recall = 0;  ///< 0 to 1
+  std::size_t fit_rows = 0;
+  double fit_recall = 0;
+  std::size_t measured_rows = 0;
+  double median_abs_pct = 0;
+};
+
+struct Validation {
+  std::size_t rows = 0;
+  std::vector<SkippedRow> skipped;
+  ErrorStatistics overall;
+  ErrorStatistics level_a;
+  std::vector<ErrorGroup> groups;
+  MemoryStatistics memory;
+  std::vector<ValidatedRow> predictions;  ///< rows with a measured time, in file order
+};
+
+Validation validate(const RunTable& table, const Knowledge& knowledge);
+
+/// Statistics of absolute errors in percent. Quantiles interpolate linearly; 0 for no rows.
+double quantile(std::vector<double> values, double q);
+
+}  // namespace gigawatt::analysis

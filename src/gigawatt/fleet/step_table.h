@@ -38,7 +38,7 @@ struct StepEntry {
 struct ServingEntry {
   std::int64_t accelerators_per_replica = 1;
   double tokens_per_s_per_accelerator = 0;  ///< output tokens at full load
-  double power_activity = 0;                ///< accelerator activity at full load, 0 idle to 1 power limit
+  double compute_share = 1;                 ///< of busy time that is bound by compute (prefill), for power
 };
 
 class StepTable {

@@ -1,0 +1,91 @@
+#pragma once
+/// Resolved scenario + catalogue + step table -> FleetModel. The only place of the module that reads the catalogue.
+///
+/// Rules that the scenario leaves to the simulator:
+///  - a phase without a delivery of its system at that site fills itself when it is in service;
+///  - accelerators of an existing region (no phases) always have power; their buildings are paid for as they come,
+///    over the year before;
+///  - spending of a phase: land when it begins; shell, and power with cooling, evenly over their build steps (where a
+///    step is not modelled, over the whole of the phase's construction); nodes and their network when they arrive;
+///  - a year whose budget binds pushes the purchase of nodes that exceeds it to the next year;
+///  - an accelerator-hour held by a job costs capital (annuity over the asset's life at the discount rate),
+///    maintenance and staff; energy, water and carbon are billed as used.
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "gigawatt/catalog/catalog.h"
+#include "gigawatt/facility/node_power.h"
+#include "gigawatt/fleet/model.h"
+#include "gigawatt/fleet/step_table.h"
+#include "gigawatt/scenario/scenario.h"
+
+namespace gigawatt::fleet {
+
+class ModelBuilder {
+ public:
+  ModelBuilder(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog, const StepTable& steps,
+               std::uint64_t seed, bool draw_lead_times);
+
+  FleetModel build();
+
+ private:
+  /// Nodes that are bought, before the plan is sorted.
+  struct Purchase {
+    base::SimTime date;
+    std::uint32_t pool = 0;
+    std::int64_t nodes = 0;
+    bool owned_before = false;   ///< not paid for in this run
+    bool building_needed = false;  ///< an existing region builds for it
+  };
+  struct NodePrice {
+    double accelerators_usd = 0;
+    double server_usd = 0;
+    double network_usd = 0;
+    double total() const { return accelerators_usd + server_usd + network_usd; }
+  };
+
+  // build_sites.cpp
+  void kinds();
+  void sites();
+  void site_prices(const scenario::Site& site, SiteModel& model) const;
+  void phases(std::uint32_t site);
+  void fleet_and_deliveries();
+  void supply(std::uint32_t site);
+  reliability::FailureModel failure_model(const catalog::System& system) const;
+  std::uint32_t pool(scenario::SiteId site, scenario::SystemId system);
+  std::int64_t whole_nodes(std::uint32_t pool, std::int64_t accelerators) const;
+  void buy(Purchase purchase) { purchases_.push_back(purchase); }
+
+  // build_money.cpp
+  void construction(std::uint32_t site, const scenario::Phase& phase, const scenario::BuildDates& dates);
+  void generation(std::uint32_t site);
+  void bind_budget();
+  void pay_for_nodes();
+  void held_prices();
+  void running_costs();
+  NodePrice node_price(std::uint32_t pool, base::SimTime date) const;
+  std::pair<double, double> facility_usd_per_w(const scenario::Site& site) const;  ///< shell, power and cooling
+
+  // build_jobs.cpp
+  void jobs();
+  void gang(std::uint32_t job);
+  void elastic(std::uint32_t job);
+  void finish_gang(const scenario::Job& job, GangOption& option) const;
+  bool eligible(const scenario::Job& job, std::uint32_t pool) const;
+  const catalog::System& system_of(std::uint32_t kind) const { return **catalog_.system(scenario_.systems[kind]); }
+
+  const scenario::ResolvedScenario& scenario_;
+  const catalog::Catalog& catalog_;
+  const StepTable& steps_;
+  bool draw_lead_times_;
+  FleetModel model_;
+  facility::LoadLevels levels_;
+  std::vector<facility::NodePower> power_;  // by kind
+  std::vector<Purchase> purchases_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> pool_ids_;  // (site, kind)
+};
+
+}  // namespace gigawatt::fleet

@@ -1,0 +1,264 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "gigawatt/base/check.h"
+#include "gigawatt/base/random.h"
+#include "gigawatt/fleet/build_model.h"
+
+namespace gigawatt::fleet {
+namespace {
+
+constexpr double kMilli = 1e3;
+constexpr std::uint64_t kPhasesPerSite = 1u << 16;  // of the stream's entity
+
+std::int64_t milliwatts(double watts) { return std::llround(watts * kMilli); }
+
+/// Causes that stop a job but leave the node in place, and what is no failure at all.
+bool leaves_node(const std::string& component) {
+  return component == "software" || component == "unknown" || component == "network";
+}
+bool is_failure(const std::string& component) {
+  return component != "planned" && component != "screening" && component != "straggler";
+}
+
+}  // namespace
+
+ModelBuilder::ModelBuilder(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
+                           const StepTable& steps, std::uint64_t seed, bool draw_lead_times)
+    : scenario_(scenario), catalog_(catalog), steps_(steps), draw_lead_times_(draw_lead_times) {
+  model_.start = scenario.start;
+  model_.end = scenario.end;
+  model_.seed = seed;
+  switch (scenario.operations.scheduler) {
+    case scenario::SchedulerPolicy::kFifo: model_.discipline = Discipline::kFifo; break;
+    case scenario::SchedulerPolicy::kPriority: model_.discipline = Discipline::kPriority; break;
+    case scenario::SchedulerPolicy::kBackfill: model_.discipline = Discipline::kBackfill; break;
+  }
+  model_.money = finance::MoneyBook(finance::Months::covering(scenario.start, scenario.end), scenario.sites.size());
+  levels_ = facility::load_levels(catalog.facility().design_to_typical_ratio, catalog.facility().training_swing);
+}
+
+FleetModel ModelBuilder::build() {
+  kinds();
+  sites();
+  fleet_and_deliveries();
+  bind_budget();
+  pay_for_nodes();
+  held_prices();
+  running_costs();
+  std::stable_sort(model_.plan.begin(), model_.plan.end(), [](const PlanItem& a, const PlanItem& b) {
+    return a.time != b.time ? a.time < b.time : a.kind < b.kind;
+  });
+  jobs();
+  return std::move(model_);
+}
+
+reliability::FailureModel ModelBuilder::failure_model(const catalog::System& system) const {
+  const scenario::FailureSettings& settings = scenario_.failures;
+  const double per_node = system.accelerators_per_node;
+  if (!settings.enabled) return reliability::FailureModel({}, per_node);
+  const catalog::FailureTable& fallback = **catalog_.failures("default");
+  const auto named = catalog_.failures(settings.profile.empty() ? "default" : settings.profile);
+  const catalog::FailureTable& table = named ? **named : fallback;
+  const auto either = [](double first, double second) { return first > 0 ? first : second; };
+
+  reliability::FailureClass base;
+  base.detection_s = settings.detection ? settings.detection->si() : either(table.detection_time, fallback.detection_time);
+  base.restart_s = settings.restart ? settings.restart->si() : either(table.restart_time, fallback.restart_time);
+  const auto repair = [&](double mean, double median, reliability::FailureClass& c) {
+    if (mean <= 0 || median <= 0) {
+      mean = either(table.repair_mean, fallback.repair_mean);
+      median = either(table.repair_median, fallback.repair_median);
+    }
+    c.repair_sigma = reliability::lognormal_sigma(std::max(mean, median), median);
+    c.repair_median_s = settings.repair ? settings.repair->si() * median / std::max(mean, median) : median;
+  };
+
+  std::map<std::string, double> component_rate;
+  for (const auto& cause : table.causes) component_rate[cause.component] += cause.rate;
+  std::vector<reliability::FailureClass> classes;
+  for (const auto& cause : table.causes) {
+    if (!(cause.rate > 0) || !is_failure(cause.component)) continue;
+    double rate = cause.rate * settings.rate_scale;
+    if (const auto mttf = settings.mttf.find(cause.component); mttf != settings.mttf.end())
+      rate = cause.rate / component_rate[cause.component] / mttf->second.si();
+    if (!(rate > 0)) continue;
+    reliability::FailureClass c = base;
+    c.name = cause.name;
+    c.scale_s = 1 / rate;
+    c.removes_node = !leaves_node(cause.component);
+    c.silent = cause.component == "sdc";
+    repair(cause.repair_mean, cause.repair_median, c);
+    classes.push_back(c);
+  }
+  const double total = either(table.rate, fallback.rate) * settings.rate_scale;
+  if (classes.empty() && total > 0) {
+    base.name = "all";
+    base.scale_s = 1 / total;
+    repair(0, 0, base);
+    classes.push_back(base);
+  }
+  return reliability::FailureModel(std::move(classes), per_node);
+}
+
+void ModelBuilder::kinds() {
+  for (std::uint32_t k = 0; k < scenario_.systems.size(); ++k) {
+    const catalog::System& system = system_of(k);
+    const facility::NodePower power = facility::node_power(system);
+    power_.push_back(power);
+    NodeKind kind;
+    kind.system = system.name;
+    kind.generation = catalog_.accelerator_of(system).generation;
+    kind.accelerators = std::max<std::int64_t>(1, std::llround(system.accelerators_per_node.value));
+    kind.pod_nodes = std::llround(system.pod_accelerators.value) / kind.accelerators;
+    kind.max_it_milliw = milliwatts(power.max_it_w());
+    kind.idle_it_milliw = milliwatts(power.idle_it_w());
+    kind.hang_it_milliw = milliwatts(power.at_it_w(levels_.wait));
+    kind.down_it_milliw = milliwatts(power.network_it_w);
+    kind.failures = failure_model(system);
+    model_.kinds.push_back(std::move(kind));
+  }
+}
+
+std::uint32_t ModelBuilder::pool(scenario::SiteId site, scenario::SystemId system) {
+  const auto [found, fresh] = pool_ids_.try_emplace({site.index(), system.index()}, static_cast<std::uint32_t>(model_.pools.size()));
+  if (fresh)
+    model_.pools.push_back({.site = site.index(),
+                            .kind = system.index(),
+                            .spare_per_million = std::llround(scenario_.operations.spare_share * 1e6)});
+  return found->second;
+}
+
+std::int64_t ModelBuilder::whole_nodes(std::uint32_t pool, std::int64_t accelerators) const {
+  const std::int64_t per_node = model_.kinds[model_.pools[pool].kind].accelerators;
+  return (accelerators + per_node - 1) / per_node;
+}
+
+void ModelBuilder::site_prices(const scenario::Site& site, SiteModel& m) const {
+  const auto grid = catalog_.grid(site.grid);
+  if (scenario_.prices.electricity) {
+    m.electricity_usd_per_j = {{model_.start, scenario_.prices.electricity->si()}};
+  } else if (site.electricity_price) {
+    m.electricity_usd_per_j = {{model_.start, site.electricity_price->si()}};
+  } else if (grid) {
+    for (const auto& table : catalog_.price_tables())
+      for (const auto& entry : table.electricity)
+        if (entry.region == (*grid)->price_region)
+          if (const auto from = base::parse_time(entry.date))
+            m.electricity_usd_per_j.push_back({*from, entry.delivered_usd_per_j});
+    std::stable_sort(m.electricity_usd_per_j.begin(), m.electricity_usd_per_j.end(),
+                     [](const PriceStep& a, const PriceStep& b) { return a.from < b.from; });
+  }
+  if (site.carbon_intensity) {
+    m.carbon_kg_per_j = site.carbon_intensity->si();
+  } else if (grid) {
+    if (const auto region = catalog_.carbon_region((*grid)->carbon_region)) m.carbon_kg_per_j = (*region)->kg_per_j;
+  }
+  m.water_usd_per_m3 = catalog_.cost().water_usd_per_m3;
+  m.carbon_usd_per_kg = scenario_.prices.carbon ? scenario_.prices.carbon->si() : catalog_.cost().carbon_usd_per_kg.value;
+}
+
+void ModelBuilder::sites() {
+  for (std::uint32_t s = 0; s < scenario_.sites.size(); ++s) {
+    const scenario::Site& site = scenario_.sites[s];
+    SiteModel m;
+    m.name = site.name;
+    m.power_limited = !site.phases.empty();
+    m.pue_peak = site.peak_overhead.value_or(catalog_.facility().peak_overhead.value);
+
+    double chain = 1;
+    for (const auto& conversion : catalog_.facility().conversions)
+      if (conversion.name == "transformer" || conversion.name == "ups" || conversion.name == "busway")
+        chain *= conversion.efficiency;
+    facility::OverheadDesign design;
+    design.pue_mean = site.pue.value_or(m.pue_peak);
+    design.pue_peak = std::max(m.pue_peak, design.pue_mean);
+    design.conversion_efficiency = chain;
+    design.water_m3_per_it_j = site.wue ? site.wue->si() : 0;
+    facility::Climate climate;  // all months alike where no normals are known
+    if (const auto known = catalog_.site(site.catalog); known && (*known)->climate.dry_bulb_c.size() == 12)
+      std::copy_n((*known)->climate.dry_bulb_c.begin(), 12, climate.mean_dry_bulb_c.begin());
+    m.overhead = facility::Overhead(design, climate);
+    site_prices(site, m);
+    if (m.electricity_usd_per_j.empty())
+      model_.warnings.push_back(fmt::format("site '{}': no electricity price is known for grid '{}'; energy costs nothing there", site.name, site.grid));
+    model_.sites.push_back(std::move(m));
+    phases(s);
+    supply(s);
+    generation(s);
+  }
+}
+
+void ModelBuilder::phases(std::uint32_t site_index) {
+  const scenario::Site& site = scenario_.sites[site_index];
+  const scenario::SiteId site_id(site_index);
+  for (std::size_t p = 0; p < site.phases.size(); ++p) {
+    const scenario::Phase& phase = site.phases[p];
+    std::array<double, scenario::kBuildStepCount> deviates{};
+    if (draw_lead_times_) {
+      random::Stream stream(model_.seed, random::Domain::kBuildout, site_index * kPhasesPerSite + p);
+      for (double& deviate : deviates) deviate = stream.normal(0, 1);
+    }
+    const scenario::BuildDates dates = scenario::build_dates(phase, deviates);
+    const double facility_w = phase.facility_power->si();
+    const double it_w = phase.it_power->si();
+    model_.plan.push_back({.time = dates.energized, .kind = PlanKind::kEnergise, .site = site_index, .facility_w = facility_w, .it_w = it_w});
+    model_.plan.push_back({.time = dates.in_service, .kind = PlanKind::kService, .site = site_index, .facility_w = facility_w, .it_w = it_w});
+    auto& milestones = model_.sites[site_index].milestones;
+    const std::string title = phase.title.empty() ? phase.name : phase.title;
+    for (std::size_t i = 0; i < scenario::kBuildStepCount; ++i)
+      if (phase.resolved[i].modelled)
+        milestones.push_back({title, std::string(scenario::kBuildStepNames[i]), dates.done[i], 0, phase.assumed || site.assumed});
+    milestones.push_back({title, "energised", dates.energized, facility_w, phase.assumed || site.assumed});
+    construction(site_index, phase, dates);
+
+    const bool delivered = std::any_of(scenario_.deliveries.begin(), scenario_.deliveries.end(), [&](const auto& d) {
+      return d.site_id == site_id && d.system_id == phase.system_id;
+    });
+    if (delivered || !phase.system_id.valid() || phase.accelerators.value_or(0) <= 0) continue;
+    const std::uint32_t pool_id = pool(site_id, phase.system_id);
+    // Paid for when the racks are in, in use when all is accepted.
+    const base::SimTime racks = phase.resolved[static_cast<std::size_t>(scenario::BuildStep::kRacks)].modelled
+                                    ? dates.done[static_cast<std::size_t>(scenario::BuildStep::kRacks)]
+                                    : dates.in_service;
+    buy({.date = std::max(racks, dates.in_service), .pool = pool_id, .nodes = *phase.accelerators / model_.kinds[phase.system_id.index()].accelerators,
+         .owned_before = racks < model_.start, .building_needed = false});
+  }
+}
+
+void ModelBuilder::supply(std::uint32_t site_index) {
+  const scenario::Site& site = scenario_.sites[site_index];
+  if (site.supply.empty() || site.phases.empty()) return;
+  std::set<base::SimTime> changes{model_.start};
+  for (const auto& item : site.supply) {
+    changes.insert(item.date);
+    if (item.until) changes.insert(*item.until);
+  }
+  for (const base::SimTime t : changes)
+    if (t >= model_.start)
+      model_.plan.push_back({.time = t, .kind = PlanKind::kSupply, .site = site_index, .facility_w = scenario::supply_limit(site, t).si()});
+}
+
+void ModelBuilder::fleet_and_deliveries() {
+  for (const auto& item : scenario_.fleet) {
+    const std::uint32_t pool_id = pool(item.site_id, item.system_id);
+    const std::int64_t nodes = whole_nodes(pool_id, item.accelerators);
+    const bool existing = scenario_.sites[item.site_id.index()].phases.empty();
+    buy({.date = item.date, .pool = pool_id, .nodes = nodes, .owned_before = item.date < model_.start, .building_needed = existing});
+    if (item.until)
+      model_.plan.push_back({.time = *item.until, .kind = PlanKind::kRetire, .site = item.site_id.index(), .pool = pool_id, .nodes = nodes});
+  }
+  for (const auto& delivery : scenario_.deliveries) {
+    const std::uint32_t pool_id = pool(delivery.site_id, delivery.system_id);
+    const bool existing = scenario_.sites[delivery.site_id.index()].phases.empty();
+    for (const auto& part : delivery.schedule)
+      buy({.date = part.date, .pool = pool_id, .nodes = whole_nodes(pool_id, part.accelerators), .owned_before = part.date < model_.start, .building_needed = existing});
+  }
+  for (const auto& job : scenario_.jobs)  // pools that jobs name exist even where nothing ever arrives
+    if (job.site_id.valid() && job.system_id.valid()) pool(job.site_id, job.system_id);
+}
+
+}  // namespace gigawatt::fleet

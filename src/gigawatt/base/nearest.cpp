@@ -42,7 +42,8 @@ std::vector<std::string> nearest_names(std::string_view name, const std::vector<
     const bool contained = wanted.size() >= 3 && (other.find(wanted) != std::string::npos ||
                                                   (other.size() >= 3 && wanted.find(other) != std::string::npos));
     if (contained) distance = std::min<std::size_t>(distance, 2);
-    const std::size_t allowed = std::max<std::size_t>(2, std::max(wanted.size(), other.size()) / 3);
+    const std::size_t longest = std::max(wanted.size(), other.size());
+    const std::size_t allowed = longest <= 4 ? 1 : std::max<std::size_t>(2, longest / 3);
     if (distance <= allowed) scored.emplace_back(distance, candidate);
   }
   std::stable_sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -16,10 +16,11 @@ std::string bound_text(double si, std::string_view unit) { return units::format_
 std::string allowed_range(const Field& f) {
   const bool low = std::isfinite(f.min);
   const bool high = std::isfinite(f.max);
-  if (low && high) return fmt::format("allowed: {} to {}", bound_text(f.min, f.unit), bound_text(f.max, f.unit));
-  if (low) return fmt::format("allowed: at least {}", bound_text(f.min, f.unit));
-  if (high) return fmt::format("allowed: at most {}", bound_text(f.max, f.unit));
-  return "allowed: more than 0";
+  std::string text;
+  if (f.positive && !(low && f.min > 0)) text = "more than 0";
+  else if (low) text = (high ? "" : "at least ") + bound_text(f.min, f.unit);
+  if (high) text += (text.empty() ? "at most " : f.positive ? ", at most " : " to ") + bound_text(f.max, f.unit);
+  return text.empty() ? "any finite number" : "allowed: " + text;
 }
 
 bool outside(double x, const Field& f) {

@@ -151,7 +151,7 @@ std::string format_number(double value, int significant) {
   if (value == 0) return "0";
   const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
   const int decimals = std::max(0, significant - 1 - magnitude);
-  if (decimals > 9 || magnitude > 15) return fmt::format("{:.{}e}", value, significant - 1);
+  if (magnitude < -6 || magnitude > 15) return fmt::format("{:.{}e}", value, significant - 1);
   std::string text = fmt::format("{:.{}f}", value, decimals);
   if (text.find('.') != std::string::npos) {
     while (text.back() == '0') text.pop_back();

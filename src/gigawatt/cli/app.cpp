@@ -1,0 +1,240 @@
+#include "gigawatt/cli/app.h"
+
+#include <csignal>
+#include <functional>
+#include <new>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "gigawatt/base/check.h"
+#include "gigawatt/base/nearest.h"
+#include "gigawatt/base/parallel.h"
+#include "gigawatt/cli/commands.h"
+
+namespace gigawatt::cli {
+namespace {
+
+constexpr std::int64_t kMost = std::int64_t{1} << 40;
+constexpr std::int32_t kMostWays = 1 << 24;
+
+/// The commands with their options; parsing fills the arguments, `chosen` runs the command.
+struct Program {
+  CLI::App app{"Gigawatt: a digital twin of AI superclusters. One scenario file becomes a simulated build-out, a stored "
+               "run, a table and a report.",
+               "gigawatt"};
+  Common common;
+  RunArguments run;
+  StepArguments step;
+  SearchArguments search;
+  ValidateArguments validate;
+  CalibrateArguments calibrate;
+  CatalogArguments catalog;
+  std::string schema;
+  bool version = false;
+  std::function<int(Console&)> chosen;
+
+  Program() {
+    app.set_help_flag("-h,--help", "Show this help and exit");
+    app.add_flag("--version", version, "Show the version and exit");
+    app.require_subcommand(0, 1);
+    app.footer("Exit codes: 0 done, 1 the input was wrong, 2 usage, 3 the work was done and the answer is no.");
+    add_run();
+    add_claims();
+    add_step();
+    add_search();
+    add_catalog();
+    add_schema();
+    command("version", "Print the version", [this](Console& c) { return version_command(common, c); });
+  }
+
+  CLI::App* command(const char* name, const char* help, std::function<int(Console&)> action) {
+    CLI::App* sub = app.add_subcommand(name, help);
+    sub->set_help_flag("-h,--help", "Show this help and exit");
+    sub->add_flag("--json", common.json, "Print one JSON document on standard output and nothing else there");
+    sub->add_option("--seed", common.seed, "Seed of all random draws")->check(CLI::NonNegativeNumber);
+    sub->add_option("--threads", common.threads, "Threads to use; 0: all")->check(CLI::Range(0, 4096));
+    sub->add_flag("--quiet", common.quiet, "Print no messages and no progress, only the result");
+    sub->add_flag("--version", version, "Show the version and exit");
+    sub->callback([this, action = std::move(action)] { chosen = action; });
+    return sub;
+  }
+
+  static std::string check_date(const std::string& text) {
+    return base::parse_time(text) ? "" : fmt::format("'{}' is no date: 2026, 2026-07, 2026-07-15 or 2026-Q3", text);
+  }
+
+  void add_scenario_options(CLI::App* sub) {
+    sub->add_option("scenario", run.scenario, "Scenario file (TOML)")->required();
+    sub->add_option("--until", run.until, "Stop at this date")->check(check_date);
+    sub->add_option("--runs", run.runs, "Simulated futures that intervals come from")->check(CLI::Range(1, 1'000'000));
+    sub->add_option("--set", run.set, "Change a key of the scenario: --set site.prometheus.pue=1.2")->allow_extra_args(false);
+    sub->add_flag("--strict", run.strict, "Exit with 3 when a claim is inconsistent");
+  }
+
+  void add_run() {
+    CLI::App* sub = command("run", "Simulate a scenario, store the run, print the summary",
+                            [this](Console& c) { return run_command(run, common, c); });
+    add_scenario_options(sub);
+    sub->add_option("--out", run.out, "Store the run in this DuckDB file; runs are appended");
+    sub->add_option("--report", run.report, "Write a self-contained HTML report");
+  }
+
+  void add_claims() {
+    add_scenario_options(command("claims", "Only the claims of a scenario",
+                                 [this](Console& c) { return claims_command(run, common, c); }));
+  }
+
+  template <typename Arguments>
+  static void add_subject(CLI::App* sub, Arguments& a) {
+    sub->add_option("--model", a.model, "Model of the catalogue, or a Hugging Face config.json")->required();
+    sub->add_option("--system", a.system, "System of the catalogue, or a TOML file")->required();
+    sub->add_option("--gpus", a.gpus, "Accelerators")->required()->check(CLI::Range(std::int64_t{1}, kMost));
+    sub->add_option("--seq", a.seq, "Tokens of a sequence")->required()->check(CLI::Range(std::int64_t{1}, kMost));
+    sub->add_option("--global-batch", a.global_batch, "Sequences of a step")->required()->check(CLI::Range(std::int64_t{1}, kMost));
+    sub->add_option("--precision", a.precision, "bf16, fp16, fp8, mxfp8, nvfp4 ...")->capture_default_str();
+    sub->add_option("--software", a.software, "Software profile of the catalogue");
+  }
+
+  void add_step() {
+    CLI::App* sub = command("step", "One training step, explained", [this](Console& c) { return step_command(step, common, c); });
+    auto& a = step;
+    add_subject(sub, a);
+    const auto ways = [&](const char* name, std::int32_t& x, const char* help) {
+      sub->add_option(name, x, help)->check(CLI::Range(1, kMostWays))->capture_default_str();
+    };
+    ways("--micro-batch", a.micro_batch, "Sequences of a micro-batch");
+    ways("--tp", a.tp, "Tensor parallelism");
+    ways("--cp", a.cp, "Context parallelism");
+    ways("--pp", a.pp, "Pipeline parallelism");
+    ways("--vpp", a.vpp, "Virtual stages of a pipeline rank");
+    ways("--ep", a.ep, "Expert parallelism");
+    ways("--etp", a.etp, "Tensor parallelism inside an expert");
+    sub->add_option("--zero", a.zero, "ZeRO stage, 3 for FSDP")->check(CLI::Range(0, 3))->capture_default_str();
+    sub->add_option("--shard-group", a.shard_group, "Ranks that ZeRO shards over; 0: all")->check(CLI::Range(0, kMostWays));
+    sub->add_option("--recompute", a.recompute, "none, selective, full, full:N, modules:a+b")->capture_default_str();
+    sub->add_option("--schedule", a.schedule, "1f1b, interleaved, zero-bubble, dualpipe");
+    sub->add_option("--kind", a.kind, "pretrain, sft, lora")->check(CLI::IsMember({"pretrain", "sft", "lora"}))->capture_default_str();
+    sub->add_flag("--no-sequence-parallel", a.no_sequence_parallel, "Without sequence parallelism (default: with, where tp > 1)");
+    sub->add_flag("--no-flash", a.no_flash, "Attention that writes its score matrix");
+    sub->add_flag("--cuda-graph", a.cuda_graph, "Replay the step as a graph: no launch overhead");
+    sub->add_flag("--offload-optimizer", a.offload_optimizer, "Optimizer states and step on the host");
+    sub->add_flag("--offload-activations", a.offload_activations, "Activations on the host");
+    sub->add_option("--trace", a.trace, "Write the step's timeline as a Chrome trace");
+  }
+
+  void add_search() {
+    CLI::App* sub = command("search", "The best parallel plans", [this](Console& c) { return search_command(search, common, c); });
+    add_subject(sub, search);
+    sub->add_option("--objective", search.objective, "time, cost or energy per token")
+        ->check(CLI::IsMember({"time", "cost", "energy"}))->capture_default_str();
+    sub->add_option("--top", search.top, "Plans to show")->check(CLI::Range(1, 10'000))->capture_default_str();
+    sub->add_option("--max-memory-gb", search.max_memory_gb, "Memory that a plan may use")->check(CLI::Range(1e-3, 1e6));
+  }
+
+  void add_catalog() {
+    CLI::App* sub = command("catalog", "Chips, systems, networks, models, sites with their sources",
+                            [this](Console& c) { return catalog_command(catalog, common, c); });
+    sub->add_option("action", catalog.action, "list, or show NAME")->check(CLI::IsMember({"list", "show"}))->capture_default_str();
+    sub->add_option("name", catalog.name, "What to show");
+    sub->callback([this] {
+      if ((catalog.action == "show") == catalog.name.empty())
+        throw CLI::ValidationError("catalog", catalog.name.empty() ? "show needs a NAME" : "list takes no NAME");
+      chosen = [this](Console& c) { return catalog_command(catalog, common, c); };
+    });
+  }
+
+  void add_schema() {
+    CLI::App* sub = command("schema", "The JSON Schema of a file format, for editors",
+                            [this](Console& c) { return schema_command(schema, common, c); });
+    sub->add_option("what", schema, "scenario")->required()->check(CLI::IsMember({"scenario"}));
+  }
+};
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommands({})) names.push_back(sub->get_name());
+  return names;
+}
+
+int usage(const std::string& message, const CLI::App& app, Console& console) {
+  const auto chosen = app.get_subcommands();
+  const std::string name = chosen.empty() ? "gigawatt" : "gigawatt " + chosen.front()->get_name();
+  console.error(fmt::format("{}: {}\nTry '{} --help'.\n", name, message, name));
+  return kUsage;
+}
+
+/// "--gpu" -> a hint at "--gpus", among the options of the command that was chosen.
+std::string option_hint(const CLI::App& app, int argc, const char* const* argv) {
+  const auto chosen = app.get_subcommands();
+  if (chosen.empty()) return "";
+  std::vector<std::string> names;
+  for (const CLI::Option* option : chosen.front()->get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  for (int i = 2; i < argc; ++i) {
+    const std::string given = std::string(argv[i]).substr(0, std::string_view(argv[i]).find('='));
+    if (!given.starts_with("--") || std::find(names.begin(), names.end(), given) != names.end()) continue;
+    const std::string hint = base::did_you_mean(given, names);
+    return hint.empty() ? "" : "; " + hint;
+  }
+  return "";
+}
+
+/// The exit code, or -1 when a command is to be run.
+int parse(Program& program, int argc, const char* const* argv, Console& console) {
+  const auto names = command_names(program.app);
+  if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end()) {
+    const std::string hint = base::did_you_mean(argv[1], names);
+    return usage(fmt::format("there is no command '{}'{}", argv[1], hint.empty() ? "" : "; " + hint), program.app, console);
+  }
+  try {
+    program.app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = program.app.get_subcommands();
+    console.print(chosen.empty() ? program.app.help() : chosen.front()->help("", CLI::AppFormatMode::Normal));
+    return kDone;
+  } catch (const CLI::ParseError& error) {
+    if (program.version) return version_command(program.common, console);
+    return usage(error.what() + option_hint(program.app, argc, argv), program.app, console);
+  }
+  if (program.version) return version_command(program.common, console);
+  if (program.chosen) return -1;
+  console.error(program.app.help());
+  return kUsage;
+}
+
+int run_program(int argc, const char* const* argv, Console& startup) {
+  Program program;
+  if (const int code = parse(program, argc, argv, startup); code >= 0) return code;
+  Console console(program.common);
+  const base::ThreadLimit limit(program.common.threads);
+  try {
+    return program.chosen(console);
+  } catch (const InputError& error) {
+    console.error(error.what());
+  } catch (const base::InternalError& error) {
+    console.error(fmt::format("internal error, please report it: {}\n", error.what()));
+  } catch (const std::bad_alloc&) {
+    console.error("error: out of memory\n");
+  } catch (const std::exception& error) {
+    console.error(fmt::format("error: {}\n", error.what()));
+  }
+  return kWrong;
+}
+
+}  // namespace
+
+int run_app(int argc, const char* const* argv) {
+  // Failing writes are errors with a message, not deaths.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  Console console{Common{}};
+  try {
+    return run_program(argc, argv, console);
+  } catch (const std::exception& error) {
+    console.error(fmt::format("error: {}\n", error.what()));
+    return kWrong;
+  }
+}
+
+}  // namespace gigawatt::cli

@@ -1,0 +1,62 @@
+#pragma once
+/// What each command was given, parsed but not yet judged. Private to this module.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gigawatt::cli {
+
+struct Common {
+  bool json = false;
+  bool quiet = false;
+  std::optional<std::uint64_t> seed;
+  int threads = 0;  ///< 0: all
+};
+
+struct RunArguments {
+  std::string scenario;
+  std::string out;
+  std::string report;
+  std::string until;
+  int runs = 1;
+  std::vector<std::string> set;
+  bool strict = false;
+};
+
+struct StepArguments {
+  std::string model, system, software;
+  std::int64_t gpus = 0, seq = 0, global_batch = 0;
+  std::int32_t micro_batch = 1, tp = 1, cp = 1, pp = 1, vpp = 1, ep = 1, etp = 1, zero = 1;
+  std::int32_t shard_group = 0;
+  std::string recompute = "none", precision = "bf16", schedule;
+  std::string kind = "pretrain";
+  bool no_sequence_parallel = false, no_flash = false, cuda_graph = false, offload_optimizer = false,
+       offload_activations = false;
+  std::string trace;
+};
+
+struct SearchArguments {
+  std::string model, system, software;
+  std::int64_t gpus = 0, seq = 0, global_batch = 0;
+  std::string objective = "time";
+  std::size_t top = 5;
+  double max_memory_gb = 0;
+  std::string precision = "bf16";
+};
+
+struct ValidateArguments {
+  std::string runs, kernels, out;
+};
+
+struct CalibrateArguments {
+  std::string kernels, runs, out;
+};
+
+struct CatalogArguments {
+  std::string action = "list";
+  std::string name;
+};
+
+}  // namespace gigawatt::cli

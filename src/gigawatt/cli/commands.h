@@ -1,0 +1,30 @@
+#pragma once
+/// One function per command; each answers an exit code and throws InputError, OutputError and what the libraries
+/// throw. Private to this module.
+
+#include <filesystem>
+#include <string>
+
+#include "gigawatt/cli/arguments.h"
+#include "gigawatt/cli/console.h"
+#include "gigawatt/engine/inputs.h"
+
+namespace gigawatt::cli {
+
+/// $GIGAWATT_DATA, else the folder that the program was built with, else ../share/gigawatt/data beside it.
+std::filesystem::path data_directory();
+std::string program_name();  ///< "gigawatt 0.1.0"
+
+engine::Knowledge knowledge();  ///< throws InputError
+
+int run_command(const RunArguments& arguments, const Common& common, Console& console);
+int claims_command(const RunArguments& arguments, const Common& common, Console& console);
+int step_command(const StepArguments& arguments, const Common& common, Console& console);
+int search_command(const SearchArguments& arguments, const Common& common, Console& console);
+int validate_command(const ValidateArguments& arguments, const Common& common, Console& console);
+int calibrate_command(const CalibrateArguments& arguments, const Common& common, Console& console);
+int catalog_command(const CatalogArguments& arguments, const Common& common, Console& console);
+int schema_command(const std::string& what, const Common& common, Console& console);
+int version_command(const Common& common, Console& console);
+
+}  // namespace gigawatt::cli

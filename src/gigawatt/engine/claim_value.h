@@ -1,0 +1,42 @@
+#pragma once
+/// What the twin computes for a claim: one number out of one simulated future, in SI units (first_to_capacity: in
+/// months of 30.4375 days by which the site is ahead of its first rival, negative when behind).
+///
+/// Capacities hold at the end of the month that contains the instant (or that ends at it); an instant beyond the
+/// simulated period has no value.
+
+#include <optional>
+#include <string>
+
+#include "gigawatt/fleet/result.h"
+#include "gigawatt/scenario/scenario.h"
+
+namespace gigawatt::catalog {
+class Catalog;
+}
+
+namespace gigawatt::engine {
+
+struct ClaimInputs {
+  const scenario::ResolvedScenario& scenario;
+  const catalog::Catalog& catalog;
+};
+
+std::optional<double> claim_value(const scenario::Claim& claim, const fleet::FleetResult& result,
+                                  const ClaimInputs& inputs);
+
+/// Factors by which a value may be too high or too low, from what sources disagree on: intervals of step times,
+/// published capacities and budgets, power figures, reference facts.
+struct RelativeBand {
+  double low = 1;
+  double high = 1;
+};
+RelativeBand sourced_band(const scenario::Claim& claim, const fleet::FleetResult& result, const ClaimInputs& inputs);
+
+/// Index of the bucket whose end stands for the instant.
+std::optional<std::size_t> month_of(const fleet::FleetResult& result, base::SimTime at);
+
+/// First day on which a site has this facility power, by its milestones within the month.
+std::optional<base::SimTime> reaches(const fleet::SiteResult& site, const fleet::FleetResult& result, double facility_w);
+
+}  // namespace gigawatt::engine

@@ -1,0 +1,37 @@
+#pragma once
+/// What a run is made from: the catalogue, the step model's constants, the software profiles, the scenario.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/base/diagnostic.h"
+#include "gigawatt/catalog/catalog.h"
+#include "gigawatt/scenario/scenario.h"
+#include "gigawatt/step/calibration.h"
+#include "gigawatt/step/software_catalog.h"
+
+namespace gigawatt::engine {
+
+/// All that is known, independent of a scenario.
+struct Knowledge {
+  catalog::Catalog catalog;
+  step::Calibration calibration;
+  step::SoftwareCatalog software;
+};
+
+tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem::path& data_dir);
+
+struct Inputs {
+  Knowledge knowledge;
+  scenario::ResolvedScenario scenario;
+};
+
+/// `overrides` as in scenario::load. Every mistake is reported at once.
+tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path& scenario_file,
+                                                    const std::filesystem::path& data_dir,
+                                                    const std::vector<std::string>& overrides = {});
+
+}  // namespace gigawatt::engine

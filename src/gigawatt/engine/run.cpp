@@ -1,0 +1,90 @@
+#include "gigawatt/engine/run.h"
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+
+#include "gigawatt/base/parallel.h"
+#include "gigawatt/engine/step_times.h"
+#include "gigawatt/fleet/simulator.h"
+
+namespace gigawatt::engine {
+namespace {
+
+struct Future {
+  std::vector<double> figures;
+  std::vector<std::optional<double>> claims;
+};
+
+/// Futures in the order of their index; those that a stop cut short are left out.
+std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTable& steps, fleet::Options base,
+                                     const RunOptions& options, std::uint64_t seed) {
+  std::vector<std::optional<Future>> slots(static_cast<std::size_t>(options.futures));
+  std::atomic<std::size_t> done = 0;
+  std::mutex report;
+  base.draw_lead_times = true;
+  base.progress = nullptr;
+  base::parallel_for(slots.size(), [&](std::size_t i) {
+    if (options.stop.stop_requested()) return;
+    fleet::Options mine = base;
+    mine.seed = future_seed(seed, i);
+    const auto result = fleet::simulate(inputs.scenario, inputs.knowledge.catalog, steps, mine);
+    if (options.stop.stop_requested()) return;
+    slots[i] = Future{sample(result), claim_values(result, {inputs.scenario, inputs.knowledge.catalog})};
+    const double share = static_cast<double>(++done) / static_cast<double>(slots.size());
+    if (options.progress) {
+      const std::lock_guard lock(report);
+      options.progress("simulating futures", share);
+    }
+  });
+  std::vector<Future> futures;
+  for (auto& slot : slots)
+    if (slot) futures.push_back(std::move(*slot));
+  return futures;
+}
+
+}  // namespace
+
+RunOutput run(const Inputs& inputs, const RunOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto stopped = [&] { return options.stop.stop_requested(); };
+  RunOutput out;
+  out.seed = options.seed.value_or(inputs.scenario.seed);
+
+  const auto steps = time_steps(
+      inputs,
+      [&](const std::string& job) {
+        if (options.progress) options.progress("timing the steps of " + job, 0);
+      },
+      stopped);
+
+  fleet::Options simulation;
+  simulation.seed = out.seed;
+  simulation.until = options.until;
+  simulation.stop = options.stop;
+  if (options.progress)
+    simulation.progress = [&](base::SimTime now, double done) {
+      options.progress("simulating " + base::to_iso_date(now), done);
+    };
+  out.nominal = fleet::simulate(inputs.scenario, inputs.knowledge.catalog, steps, simulation);
+
+  std::vector<std::vector<std::optional<double>>> claims;
+  if (options.futures > 1 && !stopped()) {
+    auto futures = simulate_futures(inputs, steps, simulation, options, out.seed);
+    std::vector<std::vector<double>> samples;
+    for (auto& future : futures) {
+      samples.push_back(std::move(future.figures));
+      claims.push_back(std::move(future.claims));
+    }
+    if (samples.size() > 1) {
+      out.bands = merge(out.nominal, samples);
+      out.futures = static_cast<int>(samples.size());
+    }
+  }
+  out.claims = judge_claims(out.nominal, claims, {inputs.scenario, inputs.knowledge.catalog});
+  out.interrupted = stopped();
+  out.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return out;
+}
+
+}  // namespace gigawatt::engine

@@ -1,0 +1,44 @@
+#pragma once
+/// One run of a scenario: step times, the nominal simulation, its futures, the claims.
+///
+/// The nominal run takes every lead time at its median; its figures are the ones that tables print. With `futures`
+/// above one, so many further simulations draw lead times and failures anew and give each figure an 80% interval.
+/// Everything but `wall_s` depends on the inputs and the seed alone, never on the number of threads.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gigawatt/engine/claim_report.h"
+#include "gigawatt/engine/futures.h"
+#include "gigawatt/engine/inputs.h"
+#include "gigawatt/fleet/result.h"
+
+namespace gigawatt::engine {
+
+struct RunOptions {
+  std::optional<std::uint64_t> seed;   ///< empty: the scenario's
+  std::optional<base::SimTime> until;  ///< stop before the scenario's end
+  int futures = 1;
+  std::stop_token stop;
+  /// What is being done and the share of it that is done, 0 to 1.
+  std::function<void(std::string_view what, double done)> progress;
+};
+
+struct RunOutput {
+  std::uint64_t seed = 0;
+  int futures = 1;                 ///< that bands come from; 1: none
+  fleet::FleetResult nominal;
+  std::optional<Bands> bands;
+  std::vector<ClaimResult> claims; ///< in the scenario's order
+  bool interrupted = false;        ///< by the stop token: figures end where it came
+  double wall_s = 0;
+};
+
+RunOutput run(const Inputs& inputs, const RunOptions& options = {});
+
+}  // namespace gigawatt::engine

@@ -1,0 +1,29 @@
+#pragma once
+/// What a step is asked about, from the names that a user gives: catalogue names or files.
+
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/engine/inputs.h"
+#include "gigawatt/step/step.h"
+
+namespace gigawatt::engine {
+
+/// Copies, so that requests made from it may outlive the catalogue.
+struct StepSubject {
+  catalog::Model model;
+  catalog::System system;
+  catalog::Accelerator accelerator;
+  step::SoftwareProfile software;
+
+  /// A request with the pointers set; the subject must outlive it.
+  step::StepRequest request() const;
+};
+
+/// `model`: a catalogue name or a Hugging Face config.json; `system`: a catalogue name or a TOML file of a system;
+/// `software`: a profile's name, empty for the default. All unknown names are reported at once.
+tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& knowledge, const std::string& model,
+                                                             const std::string& system, const std::string& software);
+
+}  // namespace gigawatt::engine

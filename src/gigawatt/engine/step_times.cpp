@@ -1,0 +1,221 @@
+#include "gigawatt/engine/step_times.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "gigawatt/search/search.h"
+#include "gigawatt/step/step.h"
+#include "gigawatt/workload/flops.h"
+#include "gigawatt/workload/parameters.h"
+
+namespace gigawatt::engine {
+namespace {
+
+using scenario::Job;
+using scenario::SystemId;
+using scenario::TrainingPhase;
+
+constexpr double kCheckpointBytesPerParameter = 2 + 4 + 8;
+
+using Timed = tl::expected<std::pair<step::ParallelPlan, step::StepResult>, std::string>;
+
+/// Accelerators of a system that its fullest site could ever hold.
+std::int64_t most_at_a_site(const scenario::ResolvedScenario& s, SystemId system, scenario::SiteId only) {
+  std::vector<std::int64_t> fleet(s.sites.size()), delivered(s.sites.size()), places(s.sites.size());
+  for (const auto& item : s.fleet)
+    if (item.system_id == system) fleet[item.site_id.index()] += item.accelerators;
+  for (const auto& delivery : s.deliveries)
+    if (delivery.system_id == system)
+      for (const auto& part : delivery.schedule) delivered[delivery.site_id.index()] += part.accelerators;
+  for (std::size_t i = 0; i < s.sites.size(); ++i)
+    for (const auto& phase : s.sites[i].phases)
+      if (phase.system_id == system) places[i] += phase.accelerators.value_or(0);
+  std::int64_t most = 0;
+  for (std::size_t i = 0; i < s.sites.size(); ++i)
+    if (!only.valid() || only.index() == i) most = std::max(most, fleet[i] + std::max(delivered[i], places[i]));
+  return most;
+}
+
+class Timer {
+ public:
+  explicit Timer(const Inputs& inputs) : inputs_(inputs), scenario_(inputs.scenario) {}
+
+  void time(scenario::JobId id, fleet::StepTable& table) {
+    const Job& job = scenario_.jobs[id.index()];
+    for (std::uint32_t i = 0; i < scenario_.systems.size(); ++i) {
+      const SystemId system(i);
+      if (job.system_id.valid() && job.system_id != system) continue;
+      const std::int64_t most = most_at_a_site(scenario_, system, job.site_id);
+      if (most == 0 && !job.system_id.valid()) continue;
+      time_on(id, system, sizes(job, most), table);
+    }
+  }
+
+ private:
+  /// Sizes of gang to try, ascending.
+  static std::vector<std::int64_t> sizes(const Job& job, std::int64_t most) {
+    if (job.accelerators) return {*job.accelerators};
+    std::vector<std::int64_t> ladder;
+    for (std::int64_t n = 8; n <= most; n *= 2)
+      if (n >= job.min_accelerators.value_or(8)) ladder.push_back(n);
+    if (job.min_accelerators && std::find(ladder.begin(), ladder.end(), *job.min_accelerators) == ladder.end())
+      ladder.insert(ladder.begin(), *job.min_accelerators);
+    return ladder;
+  }
+
+  void time_on(scenario::JobId id, SystemId system, const std::vector<std::int64_t>& gangs, fleet::StepTable& table) {
+    const Job& job = scenario_.jobs[id.index()];
+    std::string refusal = "no accelerators of this system";
+    bool any = false;
+    for (std::int64_t gang : gangs) {
+      std::vector<fleet::StepEntry> entries;
+      for (const TrainingPhase& phase : job.phases) {
+        auto entry = time_phase(job, phase, system, gang);
+        if (!entry) {
+          refusal = std::move(entry.error());
+          break;
+        }
+        entries.push_back(std::move(*entry));
+      }
+      if (entries.size() != job.phases.size()) continue;
+      // The fleet wants one size over all phases: what the hungriest phase uses.
+      std::int64_t used = 0;
+      for (const auto& entry : entries) used = std::max(used, entry.accelerators);
+      for (std::size_t p = 0; p < entries.size(); ++p) {
+        entries[p].accelerators = used;
+        table.add(id, p, system, std::move(entries[p]));
+      }
+      any = true;
+    }
+    if (!any) table.refuse(id, system, refusal);
+  }
+
+  tl::expected<fleet::StepEntry, std::string> time_phase(const Job& job, const TrainingPhase& phase, SystemId system,
+                                                         std::int64_t gang) {
+    step::StepRequest request;
+    request.model = *inputs_.knowledge.catalog.model(scenario_.models[job.model_id.index()]);
+    request.system = *inputs_.knowledge.catalog.system(scenario_.systems[system.index()]);
+    request.accelerator = &inputs_.knowledge.catalog.accelerator_of(*request.system);
+    const auto* profile = inputs_.knowledge.software.find(job.software);
+    request.software = profile != nullptr ? profile : &inputs_.knowledge.software.default_profile();
+    request.seq_len = phase.sequence;
+    request.global_batch = phase.global_batch;
+    request.plan.precision = job.precision;
+    const auto& choice = phase.plan ? *phase.plan : job.plan;
+    const Timed timed = choice.best ? best(request, gang) : fixed(request, choice.text, gang);
+    if (!timed) return tl::unexpected(timed.error());
+    return entry(job, *request.model, phase, timed->first, timed->second);
+  }
+
+  Timed fixed(step::StepRequest request, const std::string& text, std::int64_t gang) {
+    auto plan = step::parse_plan(text);
+    if (!plan) return tl::unexpected(fmt::format("plan '{}': {}", text, plan.error()));
+    const std::int64_t replica = std::int64_t{plan->tp} * plan->cp * plan->pp;
+    plan->dp = static_cast<std::int32_t>(gang / replica);
+    request.gpus = plan->dp * replica;
+    plan->precision = request.plan.precision;
+    request.plan = *plan;
+    const auto result = step::evaluate(request, inputs_.knowledge.calibration);
+    if (!result) return tl::unexpected(fmt::format("plan '{}' is not legal: {}", text, result.error().message));
+    if (!result->memory.fits)
+      return tl::unexpected(fmt::format("plan '{}' needs {:.1f} GB of {:.1f} GB", text, result->memory.peak_bytes / 1e9,
+                                        result->memory.limit_bytes / 1e9));
+    return std::pair(request.plan, *result);
+  }
+
+  /// The best plan that fits on at most `gang` accelerators; same questions are answered once.
+  Timed best(step::StepRequest request, std::int64_t gang) {
+    const std::string key = fmt::format("{} {} {} {} {} {} {}", request.model->name, request.system->name,
+                                        request.software->name, gang, request.seq_len, request.global_batch,
+                                        static_cast<int>(request.plan.precision));
+    if (const auto found = cache_.find(key); found != cache_.end()) return found->second;
+    Timed answer = tl::unexpected(std::string("no accelerators"));
+    std::int64_t gpus = gang;
+    for (std::int64_t grain = 8; gpus > 0; grain *= 2) {
+      answer = search_at(request, gpus);
+      if (answer) break;
+      while (grain <= gang && gang / grain * grain == gpus) grain *= 2;
+      gpus = gang / grain * grain;
+    }
+    return cache_.emplace(key, std::move(answer)).first->second;
+  }
+
+  Timed search_at(step::StepRequest request, std::int64_t gpus) {
+    request.gpus = gpus;
+    search::SearchOptions options;
+    options.top = 1;
+    options.constraints.precision = {request.plan.precision};
+    const auto found = search::search(request, inputs_.knowledge.calibration, options);
+    if (found.best.empty()) {
+      if (found.legal == 0)
+        return tl::unexpected(fmt::format("no legal plan for {} accelerators: {}", gpus, found.last_refusal.message));
+      return tl::unexpected(fmt::format("nothing fits in memory on {} accelerators; the leanest plan needs {:.1f} GB",
+                                        gpus, found.nearest_misfit.peak_memory_bytes / 1e9));
+    }
+    request.plan = found.best[0].plan;
+    const auto result = step::evaluate(request, inputs_.knowledge.calibration);
+    if (!result) return tl::unexpected(result.error().message);
+    return std::pair(request.plan, *result);
+  }
+
+  fleet::StepEntry entry(const Job& job, const catalog::Model& model, const TrainingPhase& phase,
+                         const step::ParallelPlan& plan, const step::StepResult& r) {
+    fleet::StepEntry e;
+    e.plan = step::to_string(plan);
+    e.accelerators = std::int64_t{plan.tp} * plan.cp * plan.pp * plan.dp;
+    e.step_time_s = r.step_time_s;
+    e.low_s = r.low_s;
+    e.high_s = r.high_s;
+    e.tokens_per_step = static_cast<double>(phase.global_batch) * static_cast<double>(phase.sequence);
+    e.mfu = r.mfu;
+    using enum step::TimeTerm;
+    e.compute_share = (r.time[kCompute] + r.time[kAttention] + r.time[kRecompute] + r.time[kOptimizer]) / r.step_time_s;
+    e.checkpoint_bytes =
+        kCheckpointBytesPerParameter * static_cast<double>(workload::count_parameters(model).total);
+    for (std::size_t i = 0; i < step::kTimeTerms; ++i)
+      e.breakdown_s.emplace_back(step::kTimeTermNames[i], r.time.seconds[i]);
+    for (std::size_t i = 0; i < step::kMemoryParts; ++i)
+      e.memory_bytes.emplace_back(step::kMemoryPartNames[i], r.memory.bytes[i]);
+    e.memory_limit_bytes = r.memory.limit_bytes;
+    e.teacher_accelerators = teacher_accelerators(job, model, phase.sequence, e.accelerators);
+    return e;
+  }
+
+  std::int64_t teacher_accelerators(const Job& job, const catalog::Model& student, std::int64_t sequence,
+                                    std::int64_t accelerators) const {
+    if (job.kind != scenario::JobKind::kDistillation || job.distillation != scenario::DistillationMode::kFresh) return 0;
+    const auto teacher_id = job.teacher_job.valid() ? scenario_.jobs[job.teacher_job.index()].model_id : job.teacher_model;
+    if (!teacher_id.valid()) return 0;
+    const auto& teacher = **inputs_.knowledge.catalog.model(scenario_.models[teacher_id.index()]);
+    const auto flops = workload::flops_per_token(teacher, sequence);
+    const double forward = flops.products_forward + flops.attention_full_forward;
+    const double own = workload::flops_per_token(student, sequence).model_full;
+    return static_cast<std::int64_t>(std::ceil(static_cast<double>(accelerators) * forward / own));
+  }
+
+  const Inputs& inputs_;
+  const scenario::ResolvedScenario& scenario_;
+  std::map<std::string, Timed> cache_;
+};
+
+}  // namespace
+
+fleet::StepTable time_steps(const Inputs& inputs, const std::function<void(const std::string&)>& progress,
+                            const std::function<bool()>& stopped) {
+  fleet::StepTable table;
+  Timer timer(inputs);
+  for (std::uint32_t i = 0; i < inputs.scenario.jobs.size(); ++i) {
+    const auto& job = inputs.scenario.jobs[i];
+    if (!job.is_training()) continue;
+    if (stopped()) break;
+    if (progress) progress(job.name);
+    timer.time(scenario::JobId(i), table);
+  }
+  return table;
+}
+
+}  // namespace gigawatt::engine

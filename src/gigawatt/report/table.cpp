@@ -1,0 +1,63 @@
+#include <algorithm>
+
+#include "gigawatt/report/text.h"
+
+namespace gigawatt::report {
+namespace {
+
+constexpr std::string_view kDim = "\x1b[2m";
+constexpr std::string_view kPlain = "\x1b[0m";
+
+bool starts_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+std::string shorten(const std::string& text, std::size_t width) {
+  if (display_width(text) <= width) return text;
+  std::string out;
+  std::size_t shown = 0;
+  for (char c : text) {
+    if (starts_code_point(c) && ++shown == width) break;
+    out += c;
+  }
+  return out + "…";
+}
+
+}  // namespace
+
+std::size_t display_width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_code_point));
+}
+
+void Table::row(std::vector<std::string> cells) {
+  cells.resize(columns_.size());
+  for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = shorten(cells[i], columns_[i].max_width);
+  rows_.push_back(std::move(cells));
+}
+
+std::string Table::render(bool colour) const {
+  std::vector<std::size_t> widths;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    std::size_t width = display_width(columns_[i].title);
+    for (const auto& row : rows_) width = std::max(width, display_width(row[i]));
+    widths.push_back(width);
+  }
+  const auto line = [&](const auto& cell) {
+    std::string out;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const std::string& text = cell(i);
+      const std::string gap(widths[i] - display_width(text), ' ');
+      if (i > 0) out += "  ";
+      out += columns_[i].align == Align::kLeft ? text + gap : gap + text;
+    }
+    out.resize(out.find_last_not_of(' ') + 1);
+    return out;
+  };
+  std::string out;
+  if (colour) out += kDim;
+  out += line([&](std::size_t i) -> const std::string& { return columns_[i].title; });
+  if (colour) out += kPlain;
+  out += '\n';
+  for (const auto& row : rows_) out += line([&](std::size_t i) -> const std::string& { return row[i]; }) + '\n';
+  return out;
+}
+
+}  // namespace gigawatt::report

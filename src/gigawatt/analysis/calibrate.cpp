@@ -46,6 +46,7 @@ class SetFit {
 
   SetFit(catalog::FittedSet start, Predict predict, const CalibrationOptions& options)
       : set_(std::move(start)), start_name_(set_.name), predict_(std::move(predict)), options_(options) {
+    set_.source = options_.source;
     for (auto& p : set_.parameters) {
       values_.push_back(p.value);
       p.determined = false;
@@ -198,10 +199,11 @@ Rows select(const Rows& rows, const std::function<bool(const KernelRow&)>& wante
 void describe(catalog::FittedSet& set, const std::string& name, const Rows& rows) {
   set.name = name;
   set.basis = "measured";
+  set.tags.clear();
   set.rows = static_cast<std::int64_t>(rows.size());
   std::set<std::string> sources;
   for (const auto* r : rows) sources.insert(r->source);
-  set.sources.assign(sources.begin(), sources.end());
+  set.row_sources.assign(sources.begin(), sources.end());
 }
 
 /// Error of each subject before, after and on rows left out.
@@ -437,7 +439,7 @@ class Calibration {
         copy.name = name;
         copy.basis = "no measurements of this generation: constants of " + start.name;
         copy.rows = 0;
-        copy.sources.clear();
+        copy.row_sources.clear();
         copy.quality.clear();
         sets_.push_back(std::move(copy));
       }
@@ -458,10 +460,11 @@ catalog::FittedSet further_set(const NamedProblem& p, const CalibrationOptions& 
   catalog::FittedSet set;
   set.name = p.name;
   set.kind = p.kind;
+  set.source = options.source;
   set.basis = "measured";
   set.rows = static_cast<std::int64_t>(p.problem.rows);
   std::set<std::string> sources(p.problem.groups.begin(), p.problem.groups.end());
-  set.sources.assign(sources.begin(), sources.end());
+  set.row_sources.assign(sources.begin(), sources.end());
   const double validated = options.cross_validate ? summarise(cross_validate(p.problem, options.fit)).median_pct : 0;
   set.quality.push_back({p.kind, set.rows, result.before.median_pct, result.after.median_pct, result.after.p90_pct, validated});
   for (const auto& f : result.parameters)

@@ -38,6 +38,7 @@ struct NamedProblem {
 struct CalibrationOptions {
   FitOptions fit;
   bool cross_validate = true;
+  std::string source = "kernel-rows";  ///< written as the source of the constants: a key of data/sources.toml
   /// true: start every chip from its shipped set (a user's own rows); false: from default.toml, through pooled and
   /// generation fits (the shipped sets themselves).
   bool from_shipped = true;

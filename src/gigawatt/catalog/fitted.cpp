@@ -36,7 +36,8 @@ void fields(config::FieldVisitor& v, FittedSet& x) {
   v(x.kind, {.key = "kind", .doc = "kernels or network.", .required = true});
   v(x.basis, {.key = "basis", .doc = "measured, or why there are no measurements."});
   v(x.rows, {.key = "rows", .doc = "Rows used.", .min = 0});
-  v(x.sources, {.key = "sources", .doc = "Where the rows were published."});
+  v(x.source, {.key = "source", .doc = "Key of the table of rows, or of start values."});
+  v(x.row_sources, {.key = "row_sources", .doc = "Where the rows were published."});
   v(x.tags, {.key = "tags", .doc = "Capabilities."});
   v(x.parameters, {.key = "parameter", .doc = "The constants."});
   v(x.quality, {.key = "quality", .doc = "Errors of the fitted model."});
@@ -65,7 +66,7 @@ tl::expected<FittedSet, base::Diagnostics> read_fitted(const std::filesystem::pa
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -83,7 +84,7 @@ std::string number(double x) {
 
 std::string list(const std::vector<std::string>& items) {
   std::string out = "[";
-  for (std::size_t i = 0; i < items.size(); ++i) out += (i ? ", " : "") + quoted(items[i]);
+  for (std::size_t i = 0; i < items.size(); ++i) out += (i ? ", " : "") + toml_string(items[i]);
   return out + "]";
 }
 
@@ -96,22 +97,22 @@ std::string write_fitted(const FittedSet& set, std::string_view header_comment) 
     out += fmt::format("# {}\n", header_comment.substr(at, end - at));
     at = end + 1;
   }
-  out += fmt::format("name = {}\nkind = {}\nbasis = {}\nrows = {}\nsources = {}\n", quoted(set.name), quoted(set.kind),
-                     quoted(set.basis), set.rows, list(set.sources));
+  out += fmt::format("name = {}\nkind = {}\nbasis = {}\nrows = {}\nsource = {}\nrow_sources = {}\n", toml_string(set.name), toml_string(set.kind),
+                     toml_string(set.basis), set.rows, toml_string(set.source), list(set.row_sources));
   if (!set.tags.empty()) out += fmt::format("tags = {}\n", list(set.tags));
   for (const auto& q : set.quality)
     out += fmt::format(
         "\n[[quality]]\nwhat = {}\nrows = {}\nbefore_median_pct = {}\nmedian_pct = {}\np90_pct = {}\n"
         "cross_validated_median_pct = {}\n",
-        quoted(q.what), q.rows, number(q.before_median_pct), number(q.median_pct), number(q.p90_pct),
+        toml_string(q.what), q.rows, number(q.before_median_pct), number(q.median_pct), number(q.p90_pct),
         number(q.cross_validated_median_pct));
   for (const auto& p : set.parameters) {
     out += fmt::format("\n[[parameter]]\nname = {}\nvalue = {}\nstandard_error = {}\nunit = {}\nlow = {}\nhigh = {}\n",
-                       quoted(p.name), number(p.value), number(p.standard_error), quoted(p.unit), number(p.low),
+                       toml_string(p.name), number(p.value), number(p.standard_error), toml_string(p.unit), number(p.low),
                        number(p.high));
     out += fmt::format("determined = {}\n", p.determined);
-    if (!p.basis.empty()) out += fmt::format("basis = {}\n", quoted(p.basis));
-    out += fmt::format("meaning = {}\n", quoted(p.meaning));
+    if (!p.basis.empty()) out += fmt::format("basis = {}\n", toml_string(p.basis));
+    out += fmt::format("meaning = {}\n", toml_string(p.meaning));
   }
   return out;
 }
@@ -128,7 +129,6 @@ tl::expected<FittedSet, base::Diagnostics> find_fitted(const std::filesystem::pa
     if (!own) return own;
     for (const auto& p : base_set->parameters)
       if (!own->find(p.name)) own->parameters.push_back(p);
-    if (own->tags.empty()) own->tags = base_set->tags;
     return own;
   }
   return base_set;

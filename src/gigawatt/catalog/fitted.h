@@ -5,7 +5,8 @@
 ///     kind = "kernels"
 ///     basis = "measured"
 ///     rows = 288
-///     sources = ["..."]
+///     source = "kernel-rows"           # key of data/sources.toml
+///     row_sources = ["..."]            # the rows' own sources
 ///     [[parameter]]
 ///     name = "gemm.bf16.max_efficiency"
 ///     value = 0.83
@@ -59,7 +60,8 @@ struct FittedSet {
   std::string kind;           ///< "kernels" or "network"
   std::string basis;          ///< "measured", or why there are no measurements
   std::int64_t rows = 0;
-  std::vector<std::string> sources;
+  std::string source;         ///< key of data/sources.toml: the table of rows, or of start values
+  std::vector<std::string> row_sources;  ///< where the rows were published
   std::vector<std::string> tags;  ///< capabilities, see the file's own comment
   std::vector<FittedConstant> parameters;
   std::vector<FittedQuality> quality;

@@ -82,7 +82,7 @@ tl::expected<NetworkParameters, base::Diagnostics> network_parameters(const cata
 
 tl::expected<NetworkParameters, base::Diagnostics> load_network_parameters(const std::filesystem::path& calibration,
                                                                            const catalog::Accelerator& accelerator) {
-  const std::array<std::string, 2> candidates = {accelerator.name, accelerator.generation};
+  const std::array<std::string, 3> candidates = {accelerator.name, accelerator.generation, "pooled"};
   return catalog::find_fitted(calibration / "network", candidates).and_then([](const catalog::FittedSet& set) {
     return network_parameters(set);
   });

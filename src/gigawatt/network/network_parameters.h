@@ -46,7 +46,8 @@ double network_parameter(const NetworkParameters& parameters, std::size_t index)
 /// Fails when a constant is missing.
 tl::expected<NetworkParameters, base::Diagnostics> network_parameters(const catalog::FittedSet& set);
 
-/// From `calibration`/network: the accelerator's own file, else its generation's, else default.toml.
+/// From `calibration`/network: the accelerator's own file, else its generation's, else pooled.toml (the fit
+/// over all chips), else default.toml.
 tl::expected<NetworkParameters, base::Diagnostics> load_network_parameters(const std::filesystem::path& calibration,
                                                                            const catalog::Accelerator& accelerator);
 

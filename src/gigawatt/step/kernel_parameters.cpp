@@ -92,7 +92,7 @@ tl::expected<KernelParameters, base::Diagnostics> kernel_parameters(const catalo
 
 tl::expected<KernelParameters, base::Diagnostics> load_kernel_parameters(const std::filesystem::path& calibration,
                                                                          const catalog::Accelerator& accelerator) {
-  const std::array<std::string, 2> candidates = {accelerator.name, accelerator.generation};
+  const std::array<std::string, 3> candidates = {accelerator.name, accelerator.generation, "pooled"};
   return catalog::find_fitted(calibration / "kernels", candidates).and_then([](const catalog::FittedSet& set) {
     return kernel_parameters(set);
   });

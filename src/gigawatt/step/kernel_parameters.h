@@ -79,7 +79,8 @@ double kernel_parameter(const KernelParameters& parameters, std::size_t index);
 /// Fails when a constant is missing.
 tl::expected<KernelParameters, base::Diagnostics> kernel_parameters(const catalog::FittedSet& set);
 
-/// From `calibration`/kernels: the accelerator's own file, else its generation's, else default.toml.
+/// From `calibration`/kernels: the accelerator's own file, else its generation's, else pooled.toml (the fit
+/// over all chips), else default.toml.
 tl::expected<KernelParameters, base::Diagnostics> load_kernel_parameters(const std::filesystem::path& calibration,
                                                                          const catalog::Accelerator& accelerator);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <xxhash.h>
 
@@ -25,21 +26,26 @@ std::string parent(const std::string& path) {
 std::vector<InputLeaf> inputs(const Scenario& scenario, const config::SpanMap& spans, const std::map<std::string, CatalogueLeaf>& filled) {
   const auto leaves = config::leaves(scenario);
   std::map<std::string, std::string> source;
-  std::map<std::string, bool> assumed;
+  std::set<std::string> assumed;
   for (const auto& leaf : leaves) {
     const auto dot = leaf.path.rfind('.');
     const std::string key = dot == std::string::npos ? leaf.path : leaf.path.substr(dot + 1);
     if (key == "source") source[parent(leaf.path)] = leaf.value;
-    if (key == "assumed") assumed[parent(leaf.path)] = leaf.value == "true";
+    if (key == "assumed" && leaf.value == "true") assumed.insert(parent(leaf.path));
   }
-  const auto nearest = [](const auto& map, std::string path, auto otherwise) {
+  const auto source_of = [&](std::string path) {
     for (; !path.empty(); path = parent(path))
-      if (const auto found = map.find(path); found != map.end()) return found->second;
-    return otherwise;
+      if (const auto found = source.find(path); found != source.end()) return found->second;
+    return std::string{};
+  };
+  const auto is_assumed = [&](std::string path) {
+    for (; !path.empty(); path = parent(path))
+      if (assumed.contains(path)) return true;
+    return false;
   };
   std::vector<InputLeaf> out;
   for (const auto& leaf : leaves) {
-    InputLeaf input{leaf.path, leaf.value, leaf.unit, leaf.numeric, leaf.si, Origin::kDefault, nearest(source, leaf.path, std::string{}), nearest(assumed, leaf.path, false)};
+    InputLeaf input{leaf.path, leaf.value, leaf.unit, leaf.numeric, leaf.si, Origin::kDefault, source_of(leaf.path), is_assumed(leaf.path)};
     const auto span = spans.find(leaf.path);
     if (span != spans.end()) {
       input.origin = span->second.source && span->second.source->name == config::kOverrideSource ? Origin::kOverride : Origin::kFile;
@@ -115,7 +121,7 @@ std::string scenario_schema() {
 std::string scenario_reference() {
   return config::reference_page<Scenario>(
       "Scenario reference",
-      "Every key of a scenario file. This page is written by `gigawatt schema scenario --markdown` from the tables that also read the\n"
+      "Every key of a scenario file. This page is written from the tables that also read the\n"
       "file; the guide explains them by example. A value \"in MW\" is text with any unit of that kind: `\"150 MW\"`, `\"0.15 GW\"`.\n"
       "A date is `2026`, `2026-07`, `2026-Q3`, `2026-07-15` or `\"2026-07-15T06:00:00Z\"`: its first instant.");
 }

@@ -55,6 +55,16 @@ std::vector<std::int32_t> micro_batches(const RunRow& row) {
   return open;
 }
 
+/// Expert parallelism where an incomplete row of a mixture of experts leaves it open.
+std::vector<std::int32_t> expert_groups(const RunRow& row) {
+  if (row.expert_parallel_known || !row.model.is_moe() || row.level == "A") return {row.plan.ep};
+  const std::int64_t ranks = std::int64_t{row.plan.tp} * row.plan.cp * row.plan.dp;
+  std::vector<std::int32_t> open;
+  for (std::int32_t ep = 1; ep <= std::min(ranks, row.model.moe.experts); ep *= 2)
+    if (ranks % ep == 0 && row.model.moe.experts % ep == 0) open.push_back(ep);
+  return open;
+}
+
 std::vector<step::RecomputePolicy> recomputes(const RunRow& row) {
   if (row.recompute_known) return {row.plan.recompute};
   using step::RecomputeKind;
@@ -101,14 +111,18 @@ tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledg
   plan.sequence_parallel = row.sequence_parallel.value_or(plan.tp > 1 && run.software.year >= 2023);
   plan.flash_attention = row.flash_attention.value_or(run.software.flash_default);
   plan.cuda_graph = row.cuda_graph.value_or(run.software.cuda_graph_default);
+  std::string illegal;
   for (const std::int32_t b : micro_batches(row))
-    for (const auto& policy : recomputes(row)) {
-      plan.micro_batch = b;
-      plan.recompute = policy;
-      const auto legal = step::check_plan(run.request(plan));
-      if (legal) run.plans.push_back(plan);
-      else if (row.micro_batch && row.recompute_known) return tl::unexpected(legal.error().message);
-    }
+    for (const std::int32_t ep : expert_groups(row))
+      for (const auto& policy : recomputes(row)) {
+        plan.micro_batch = b;
+        plan.ep = ep;
+        plan.recompute = policy;
+        const auto legal = step::check_plan(run.request(plan));
+        if (legal) run.plans.push_back(plan);
+        else illegal = legal.error().message;
+      }
+  if (run.plans.empty() && !illegal.empty()) return tl::unexpected(illegal);
   if (run.plans.empty()) return tl::unexpected(fmt::format("no micro-batch divides a global batch of {} over {} data-parallel ranks", row.global_batch, row.plan.dp));
   return run;
 }

@@ -123,6 +123,7 @@ void read_plan(const Cells& c, RunRow& r) {
   p.pp = degree(c, "pp", 1);
   p.ep = degree(c, "ep", 1);
   p.etp = degree(c, "etp", 1);
+  r.expert_parallel_known = !c.text("ep").empty();
   const std::int64_t shard = std::int64_t{p.tp} * p.cp * p.pp;
   const auto dp = c.integer("dp", 1, kBig);
   if (!dp && r.gpus % shard != 0) throw BadCell(fmt::format("{} accelerators do not divide over tp {} cp {} pp {}", r.gpus, p.tp, p.cp, p.pp));

@@ -42,6 +42,7 @@ struct RunRow {
   std::optional<bool> sequence_parallel;
   std::optional<bool> flash_attention;
   std::optional<bool> cuda_graph;
+  bool expert_parallel_known = true;
   bool recompute_known = true;
   bool shard_hybrid = false;          ///< sharded inside a node, replicated across
   std::string framework;

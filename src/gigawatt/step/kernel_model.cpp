@@ -26,6 +26,12 @@ constexpr double kReferenceHeadDim = 128;
 /// Reads and writes of the score matrix by scale, mask, softmax and dropout when they are not fused.
 constexpr double kUnfusedPasses = 6;
 
+/// Smallest integer not below x, for 0 <= x < 2^63: without SSE4.1 std::ceil is a library call.
+double round_up(double x) {
+  const auto whole = static_cast<double>(static_cast<std::int64_t>(x));
+  return whole < x ? whole + 1 : whole;
+}
+
 /// A kernel's grid: `row_tiles` per tile height are given by the caller because groups round up separately.
 struct Work {
   double groups;       ///< independent products
@@ -38,7 +44,7 @@ struct Work {
 
 double row_tiles(const Work& w, double height) {
   const double tiles = w.rows / height;
-  return w.ragged ? std::max(1.0, tiles + 0.5) : std::ceil(tiles);
+  return w.ragged ? std::max(1.0, tiles + 0.5) : round_up(tiles);
 }
 
 double compute_seconds(const ChipModel& chip, const GemmParameters& g, const Work& w, double peak, double stream) {
@@ -48,10 +54,10 @@ double compute_seconds(const ChipModel& chip, const GemmParameters& g, const Wor
   for (const Tile& tile : kTiles) {
     const double reuse = tile.rows * tile.columns / (tile.rows + tile.columns);
     const double rate = per_sm * std::min(1.0, reuse / (reuse + g.tile_ramp) * ramp_at_largest);
-    const double grid = w.groups * row_tiles(w, tile.rows) * std::ceil(w.n / tile.columns) / chip.sm_count;
+    const double grid = w.groups * row_tiles(w, tile.rows) * round_up(w.n / tile.columns) / chip.sm_count;
     for (const double split : kSplits) {
       const double x = grid * split;
-      const double waves = g.wave_strength * std::ceil(x) + (1 - g.wave_strength) * std::max(x, 1.0);
+      const double waves = g.wave_strength * round_up(x) + (1 - g.wave_strength) * std::max(x, 1.0);
       double t = waves * 2 * tile.rows * tile.columns * (w.k / split + g.k_ramp) / rate;
       if (split > 1) t += kPartialSumBytes * w.groups * w.rows * w.n * split / stream;
       best = std::min(best, t);

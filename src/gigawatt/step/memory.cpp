@@ -138,7 +138,7 @@ MemoryBreakdown memory_of(const StepRequest& request, const CostContext& c, cons
     const bool z1 = plan.zero_stage >= 1;
     const bool z2 = plan.zero_stage >= 2;
     const bool z3 = plan.zero_stage >= 3;
-    const double weight_bytes = z3 ? (software.fsdp_fp32_weights ? 4.0 : 2.0) : (low ? software.low_precision_weight_bytes : 2.0);
+    const double weight_bytes = z3 ? (software.fsdp_fp32_weights ? 4.0 : 2.0) : (low ? (c.frozen_weights ? 1.0 : software.low_precision_weight_bytes) : 2.0);
     const double gradient_bytes = software.gradient_bytes;
     const double optimizer_bytes = (z3 && software.fsdp_fp32_weights ? 8 : 12) * software.optimizer_state_scale;
     MemoryBreakdown r;

@@ -168,7 +168,7 @@ SoftwareProfile with_notes(SoftwareProfile s, std::string_view text) {
   if (has(notes, "ce fusion")) s.fused_cross_entropy = true;
   if (has(notes, "no compile")) s.compiled = false;
   else if (has(notes, "compile")) s.compiled = true;
-  if (has(notes, "asynctp")) s.tp_overlap = s.async_tp_overlap;
+  if (has(notes, "asynctp") || has(notes, "tp-comm")) s.tp_overlap = s.async_tp_overlap;
   if (has(notes, "hybridep") || has(notes, "deepep")) s.moe_dispatch = MoeDispatch::kFused;
   if (has(notes, "a2a overlap")) s.ep_overlap = s.ep_overlap_when_asked;
   if (has(notes, "cudagraph full_iteration")) {

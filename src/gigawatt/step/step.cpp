@@ -15,9 +15,10 @@ namespace {
 
 double real(std::int64_t x) { return static_cast<double>(x); }
 
-ChipModel chip_model(const StepRequest& r, const ChipCalibration& chip, double clock) {
+ChipModel chip_model(const StepRequest& r, const ChipCalibration& chip, const SharedCalibration& shared, double clock) {
   ChipModel model = make_chip_model(*r.accelerator, chip.kernel);
   model.sustained_clock = clock;
+  for (auto& gemm : model.kernel.gemm) gemm.quantise_bytes *= shared.cast_share;
   model.host_launch = 0;  // the host's part is counted per layer, where it can hide behind the device
   return model;
 }
@@ -52,8 +53,8 @@ CostContext make_context(const StepRequest& r, const ChipCalibration& chip, cons
   c.fabric = &fabric;
   const auto low = static_cast<std::size_t>(plan.precision);
   const auto high = static_cast<std::size_t>(catalog::Precision::kBf16);
-  c.low = chip_model(r, chip, chip.sustained[low]);
-  c.high = chip_model(r, chip, chip.sustained[high]);
+  c.low = chip_model(r, chip, shared, chip.sustained[low]);
+  c.high = chip_model(r, chip, shared, chip.sustained[high]);
   c.high.memory_bandwidth *= chip.memory_sustained;
   c.attention_scale = r.software->attention_time * attention_kernel_time(r, shared) * chip.sustained[high] / chip.attention_sustained;
   c.host_kernel_s = r.software->host_launch_s * chip.host_scale * (plan.cuda_graph ? 1 - r.software->graph_coverage : 1);

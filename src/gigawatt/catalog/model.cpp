@@ -79,7 +79,8 @@ void fields(config::FieldVisitor& v, Model& x) {
   v(x.qk_norm, {.key = "qk_norm", .doc = "RMS norm with weights on each head's q and k."});
   v(x.window, {.key = "window", .doc = "Sliding or chunked attention span; 0: full.", .min = 0});
   v(x.full_attention_period,
-    {.key = "full_attention_period", .doc = "Every n-th layer attends to all.", .min = 1, .max = kMaxSize});
+    {.key = "full_attention_period", .doc = "Every n-th layer attends to all; 0: none.", .min = 0, .max = kMaxSize});
+  v(x.chunked, {.key = "chunked", .doc = "The windows are chunks of the sequence instead of sliding ones."});
   v(x.mtp_layers, {.key = "mtp_layers", .doc = "Multi-token-prediction modules.", .min = 0, .max = kMaxSize});
   v(x.attention_sinks, {.key = "attention_sinks", .doc = "A learned sink per head."});
   v(x.post_norms, {.key = "post_norms", .doc = "A second pair of norms per layer."});

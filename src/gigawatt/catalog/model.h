@@ -67,7 +67,8 @@ struct Model {
   bool mlp_bias = false;
   bool qk_norm = false;                    ///< RMS norm on each head's q and k (Qwen3)
   std::int64_t window = 0;                 ///< sliding or chunked attention span; 0: full
-  std::int64_t full_attention_period = 1;  ///< every n-th layer is full, others use `window`
+  std::int64_t full_attention_period = 1;  ///< every n-th layer is full (0: none), others use `window`
+  bool chunked = false;  ///< windows are chunks of the sequence, each attending within itself (Llama 4), not sliding
   std::int64_t mtp_layers =
       0;  ///< multi-token-prediction modules (not in the published total of DeepSeek-V3: 671B)
   bool attention_sinks = false;       ///< a learned sink per head (GPT-OSS)

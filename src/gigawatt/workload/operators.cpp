@@ -1,6 +1,7 @@
 #include "gigawatt/workload/operators.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace gigawatt::workload {
 namespace {
@@ -85,8 +86,9 @@ void attention_block(Builder& b, OperatorList& list, const catalog::Model& m, La
                     .qk_dim = qk_dim,
                     .v_dim = v_dim,
                     .window = static_cast<std::int64_t>(window),
-                    .causal_pairs = causal_pairs(static_cast<double>(s.seq_len), window) / cp,
-                    .full_pairs = full_pairs(static_cast<double>(s.seq_len), window) / cp};
+                    .chunked = window > 0 && m.chunked,
+                    .causal_pairs = causal_pairs(static_cast<double>(s.seq_len), window, m.chunked) / cp,
+                    .full_pairs = full_pairs(static_cast<double>(s.seq_len), window, m.chunked) / cp};
 }
 
 void ffn_block(Builder& b, const catalog::Model& m, double tokens, double width, const char* in, const char* out,
@@ -124,13 +126,18 @@ void moe_block(Builder& b, const catalog::Model& m, const Sharding& s) {
 
 }  // namespace
 
-double causal_pairs(double seq_len, double window) {
+double causal_pairs(double seq_len, double window, bool chunked) {
   if (window <= 0 || window >= seq_len) return seq_len * (seq_len + 1) / 2;
-  return window * seq_len - window * (window - 1) / 2;
+  if (!chunked) return window * seq_len - window * (window - 1) / 2;
+  const double rest = std::fmod(seq_len, window);
+  return (seq_len - rest) * (window + 1) / 2 + rest * (rest + 1) / 2;
 }
 
-double full_pairs(double seq_len, double window) {
-  return window <= 0 || window >= seq_len ? seq_len * seq_len : seq_len * window;
+double full_pairs(double seq_len, double window, bool chunked) {
+  if (window <= 0 || window >= seq_len) return seq_len * seq_len;
+  if (!chunked) return seq_len * window;
+  const double rest = std::fmod(seq_len, window);
+  return (seq_len - rest) * window + rest * rest;
 }
 
 OperatorList layer_operators(const catalog::Model& model, LayerKind kind, const Sharding& sharding) {

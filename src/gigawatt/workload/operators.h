@@ -60,6 +60,7 @@ struct AttentionCore {
   std::int64_t qk_dim = 0;
   std::int64_t v_dim = 0;
   std::int64_t window = 0;     ///< 0: full
+  bool chunked = false;        ///< the window is a chunk of the sequence that attends within itself
   double causal_pairs = 0;     ///< query-key pairs per head and sequence that the mask leaves (balanced over cp)
   double full_pairs = 0;       ///< pairs without causal mask (windows still count)
 
@@ -99,8 +100,11 @@ OperatorList embedding_operators(const catalog::Model& model, const Sharding& sh
 /// Final norm, vocabulary-parallel head and cross-entropy (`fused_loss`: one pass over the logits and back).
 OperatorList head_operators(const catalog::Model& model, const Sharding& sharding, bool fused_loss);
 
-/// Query-key pairs per head of one sequence: causal and (window-limited) full.
-double causal_pairs(double seq_len, double window);
-double full_pairs(double seq_len, double window);
+/// Query-key pairs per head of one sequence of s tokens: under the causal mask, and without it.
+///   no window       s (s + 1) / 2            s^2
+///   sliding by w    w s - w (w - 1) / 2      w s
+///   chunks of w     sum over chunks of c (c + 1) / 2, of c^2; the last one holds what remains
+double causal_pairs(double seq_len, double window, bool chunked = false);
+double full_pairs(double seq_len, double window, bool chunked = false);
 
 }  // namespace gigawatt::workload

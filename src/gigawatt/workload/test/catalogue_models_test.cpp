@@ -1,0 +1,89 @@
+#include <cmath>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "gigawatt/catalog/catalog.h"
+#include "gigawatt/workload/parameters.h"
+
+namespace gigawatt::workload {
+namespace {
+
+const catalog::Catalog& shipped() {
+  static const catalog::Catalog catalog = [] {
+    auto loaded = catalog::Catalog::load(std::filesystem::path(GW_SOURCE_DIR) / "data");
+    if (!loaded) throw std::runtime_error(base::render(loaded.error()));
+    return *loaded;
+  }();
+  return catalog;
+}
+
+const catalog::Model& model(const char* name) {
+  const auto found = shipped().model(name);
+  if (!found) throw std::runtime_error(found.error().message());
+  return **found;
+}
+
+/// As published, within the rounding that the file states; an exact file must be met to the last parameter.
+TEST(CatalogueModels, MeetTheirPublishedCounts) {
+  int exact = 0;
+  for (const catalog::Model& m : shipped().models()) {
+    SCOPED_TRACE(m.name);
+    const ParameterCount count = count_parameters(m);
+    ASSERT_GT(m.published_total.value, 0);
+    EXPECT_LE(std::abs(static_cast<double>(count.total) - m.published_total),
+              m.published_tolerance * m.published_total)
+        << count.total << " counted, " << std::llround(m.published_total) << " published";
+    exact += m.published_tolerance == 0;
+    if (m.published_active.value <= 0) continue;
+    // Publishers differ in whether the table of token embeddings, which is only looked up, counts as active.
+    const double with = static_cast<double>(count.active);
+    const double without = static_cast<double>(count.active - count.embedding);
+    const double allowed = m.published_active_tolerance * m.published_active;
+    EXPECT_TRUE(std::abs(with - m.published_active) <= allowed ||
+                std::abs(without - m.published_active) <= allowed)
+        << count.active << " counted (" << count.active - count.embedding << " without embedding), "
+        << std::llround(m.published_active) << " published";
+  }
+  EXPECT_GE(exact, 20) << "most open models publish every weight";
+}
+
+TEST(CatalogueModels, PartsAddUp) {
+  for (const catalog::Model& m : shipped().models()) {
+    SCOPED_TRACE(m.name);
+    const ParameterCount c = count_parameters(m);
+    const std::int64_t dense = c.dense_layers * (c.attention + c.norms + c.dense_ffn);
+    const std::int64_t moe =
+        c.moe_layers * (c.attention + c.norms + c.router + c.shared_expert + m.moe.experts * c.expert);
+    EXPECT_EQ(c.embedding + c.head + c.final_norm + dense + moe, c.total);
+    EXPECT_EQ(c.total - c.active, c.moe_layers * (m.moe.experts - m.moe.topk) * c.expert);
+    EXPECT_EQ(c.dense_layers + c.moe_layers, m.layers);
+  }
+}
+
+TEST(CatalogueModels, NamedTotals) {
+  EXPECT_EQ(count_parameters(model("llama3.1-405b")).total, 405'853'388'800);
+  EXPECT_EQ(count_parameters(model("llama3.1-70b")).total, 70'553'706'496);
+  EXPECT_EQ(count_parameters(model("mixtral-8x22b")).total, 140'620'634'112);
+  EXPECT_EQ(count_parameters(model("qwen3-235b-a22b")).total, 235'093'634'560);
+}
+
+TEST(CatalogueModels, DeepSeekByHand) {
+  // arXiv 2412.19437, section 4.2: h 7168, 128 heads of 128 + 64, latents 1536 and 512, 256 experts of 2048.
+  const std::int64_t h = 7168;
+  const std::int64_t queries = h * 1536 + 1536 + std::int64_t{1536} * 128 * 192;
+  const std::int64_t keys_values = h * (512 + 64) + 512 + std::int64_t{512} * 128 * 256;
+  const std::int64_t attention = queries + keys_values + h * 128 * 128;
+  const std::int64_t expert = 3 * h * 2048;
+  const std::int64_t moe = 256 * expert + expert + 256 * h + 256;
+  const ParameterCount c = count_parameters(model("deepseek-v3"));
+  EXPECT_EQ(c.attention, attention);
+  EXPECT_EQ(c.expert, expert);
+  EXPECT_EQ(c.total, 2 * 129280 * h + h + 61 * (attention + 2 * h) + 3 * (3 * h * 18432) + 58 * moe);
+  // One layer, the 2h -> h projection, three norms. The checkpoint's 14 billion hold embedding and head once more.
+  EXPECT_EQ(c.mtp, attention + 2 * h + moe + 2 * h * h + 3 * h);
+  EXPECT_NEAR(static_cast<double>(c.mtp + 2 * 129280 * h), 14e9, 0.6e9);
+}
+
+}  // namespace
+}  // namespace gigawatt::workload

@@ -1,0 +1,317 @@
+#include "gigawatt/workload/hf_config.h"
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "gigawatt/catalog/catalog.h"
+#include "gigawatt/workload/parameters.h"
+
+namespace gigawatt::workload {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kFixtures = fs::path(GW_SOURCE_DIR) / "src/gigawatt/workload/test/fixtures/hf";
+
+catalog::Model fixture(const std::string& name) {
+  const auto model = read_hf_config(kFixtures / (name + ".json"));
+  if (!model) throw std::runtime_error(base::render(model.error()));
+  return *model;
+}
+
+std::string fixture_text(const std::string& name) {
+  std::ifstream in(kFixtures / (name + ".json"));
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+/// Numbers of weights in the published checkpoints.
+struct Published {
+  const char* name;
+  std::int64_t total;
+  std::int64_t active;  // 0: dense, or not published exactly
+};
+
+class HfConfig : public ::testing::TestWithParam<Published> {};
+
+TEST_P(HfConfig, CountsThePublishedParameters) {
+  const Published& published = GetParam();
+  const ParameterCount count = count_parameters(fixture(published.name));
+  EXPECT_EQ(count.total, published.total);
+  if (published.active > 0) {
+    EXPECT_EQ(count.active, published.active);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Families, HfConfig,
+    ::testing::Values(
+        Published{"llama-7b", 6'738'415'616, 0}, Published{"llama-3.1-8b", 8'030'261'248, 0},
+        Published{"mistral-7b-v0.1", 7'241'732'096, 0},
+        Published{"mixtral-8x7b", 46'702'792'704, 12'879'925'248},
+        // Text decoders: the checkpoints less 871,932,416 weights of vision and projector.
+        Published{"llama-4-scout", 108'641'793'536 - 871'932'416, 0},
+        Published{"llama-4-maverick", 401'583'781'376 - 871'932'416, 0},
+        Published{"qwen2.5-0.5b", 494'032'768, 0}, Published{"qwen2.5-72b", 72'706'203'648, 0},
+        Published{"qwen1.5-moe-a2.7b", 14'315'784'192, 0}, Published{"qwen3-8b", 8'190'735'360, 0},
+        Published{"qwen3-30b-a3b", 30'532'122'624, 0},
+        // The checkpoint holds no correction biases; DeepSeek-V3's and Kimi K2's hold one per expert.
+        Published{"deepseek-v2-lite", 15'706'484'224, 0}, Published{"deepseek-v2", 235'741'434'880, 0},
+        Published{"deepseek-v3", 671'026'419'200, 0}, Published{"kimi-k2", 1'026'408'232'448, 0},
+        Published{"gpt2", 124'439'808, 0}, Published{"gpt-neox-20b", 20'554'567'680, 0},
+        Published{"gemma-7b", 8'537'680'896, 0}, Published{"gemma-2-9b", 9'241'705'984, 0},
+        Published{"gemma-3-1b", 999'885'952, 0}, Published{"gpt-oss-20b", 20'914'757'184, 0},
+        Published{"phi-3-mini-4k", 3'821'079'552, 0}),
+    [](const auto& parameter) {
+      std::string name = parameter.param.name;
+      for (char& c : name)
+        if (c == '-' || c == '.') c = '_';
+      return name;
+    });
+
+TEST(HfConfigFamilies, CountsMinitronByHand) {
+  // Nemotron: plain FFN, layer norms with bias, no other biases; published as 4.19 billion, 2.6 without embeddings.
+  const std::int64_t h = 3072;
+  const std::int64_t layer = 2 * h * 24 * 128 + 2 * h * 8 * 128 + 2 * h * 9216 + 2 * 2 * h;
+  const auto count = count_parameters(fixture("minitron-4b"));
+  EXPECT_EQ(count.total, 32 * layer + 2 * h + 2 * 256000 * h);
+  EXPECT_NEAR(static_cast<double>(count.total), 4.19e9, 0.005e9);
+}
+
+TEST(HfConfigFamilies, FillsInWhatMultimodalGemmaLeavesOut) {
+  // 8 heads and 4 key/value heads of 256, vocabulary 262,208: the class's defaults.
+  const std::int64_t h = 2560;
+  const std::int64_t layer = 2 * h * 8 * 256 + 2 * h * 4 * 256 + 2 * 256 + 3 * h * 10240 + 4 * h;
+  const auto model = fixture("gemma-3-4b");
+  EXPECT_EQ(count_parameters(model).total, 34 * layer + h + 262208 * h);
+  EXPECT_EQ(model.window, 1024);
+  EXPECT_EQ(model.full_attention_period, 6);
+  EXPECT_EQ(model.family, "gemma3");
+}
+
+TEST(HfConfigFamilies, ReadsAttentionPatterns) {
+  const auto scout = fixture("llama-4-scout");
+  EXPECT_EQ(scout.window, 8192);
+  EXPECT_EQ(scout.full_attention_period, 4);
+  EXPECT_TRUE(scout.chunked);
+  EXPECT_EQ(fixture("llama-4-maverick").full_attention_period, 4);  // no list: the class's default
+  EXPECT_EQ(fixture("llama-4-maverick").moe.layer_period, 2);
+
+  const auto oss = fixture("gpt-oss-20b");
+  EXPECT_EQ(oss.window, 128);
+  EXPECT_EQ(oss.full_attention_period, 2);
+  EXPECT_FALSE(oss.chunked);
+
+  const auto mistral = fixture("mistral-7b-v0.1");
+  EXPECT_EQ(mistral.window, 4096);
+  for (std::int64_t i = 0; i < mistral.layers; ++i) EXPECT_FALSE(is_full_attention_layer(mistral, i)) << i;
+  EXPECT_EQ(fixture("mixtral-8x7b").window, 0);
+  EXPECT_EQ(fixture("qwen2.5-0.5b").window, 0);  // present in the file, but switched off
+}
+
+/// A model from the catalogue and the one from its published file are the same architecture.
+TEST(HfConfigFamilies, AgreesWithTheCatalogue) {
+  const auto catalog = catalog::Catalog::load(fs::path(GW_SOURCE_DIR) / "data");
+  ASSERT_TRUE(catalog) << base::render(catalog.error());
+  const std::map<std::string, std::string> same = {{"llama-3.1-8b", "llama3.1-8b"},
+                                                   {"mixtral-8x7b", "mixtral-8x7b"},
+                                                   {"llama-4-scout", "llama4-scout"},
+                                                   {"qwen3-8b", "qwen3-8b"},
+                                                   {"llama-4-maverick", "llama4-maverick"},
+                                                   {"qwen3-30b-a3b", "qwen3-30b-a3b"},
+                                                   {"deepseek-v2", "deepseek-v2"},
+                                                   {"deepseek-v3", "deepseek-v3"},
+                                                   {"kimi-k2", "kimi-k2"},
+                                                   {"qwen2.5-72b", "qwen2.5-72b"},
+                                                   {"gpt-oss-20b", "gpt-oss-20b"}};
+  for (const auto& [file, name] : same) {
+    SCOPED_TRACE(file);
+    const auto found = catalog->model(name);
+    ASSERT_TRUE(found) << found.error().message();
+    const catalog::Model imported = fixture(file);
+    const catalog::Model& shipped = **found;
+    EXPECT_EQ(imported.attention, shipped.attention);
+    EXPECT_EQ(imported.position, shipped.position);
+    EXPECT_EQ(imported.head_dim, shipped.head_dim);
+    EXPECT_EQ(imported.window, shipped.window);
+    EXPECT_EQ(imported.full_attention_period, shipped.full_attention_period);
+    EXPECT_EQ(imported.chunked, shipped.chunked);
+    EXPECT_EQ(imported.moe.topk, shipped.moe.topk);
+    EXPECT_EQ(imported.moe.layer_period, shipped.moe.layer_period);
+    const auto a = count_parameters(imported);
+    const auto b = count_parameters(shipped);
+    EXPECT_EQ(a.total, b.total);
+    EXPECT_EQ(a.active, b.active);
+    EXPECT_EQ(a.mtp, b.mtp);
+    EXPECT_EQ(a.attention, b.attention);
+    EXPECT_EQ(a.dense_ffn, b.dense_ffn);
+  }
+}
+
+TEST(HfConfigName, ComesFromTheFileOrItsFolder) {
+  const std::string text = fixture_text("llama-7b");
+  EXPECT_EQ(import_hf_config(text, "models/Llama-7B/config.json")->name, "Llama-7B");
+  EXPECT_EQ(import_hf_config(text, "llama.json")->name, "llama");
+  EXPECT_EQ(import_hf_config(text, "llama-3.1")->name, "llama-3.1");
+  EXPECT_EQ(import_hf_config(text, "config.json")->name, "llama");
+}
+
+/// The only diagnostic of a text, shown.
+base::Diagnostic refused(const std::string& text) {
+  const auto model = import_hf_config(text, "config.json");
+  if (model) {
+    ADD_FAILURE() << "accepted";
+    return {};
+  }
+  EXPECT_EQ(model.error().size(), 1U) << base::render(model.error());
+  return model.error().front();
+}
+
+std::string changed(const std::string& name, const std::string& from, const std::string& to) {
+  std::string text = fixture_text(name);
+  const auto at = text.find(from);
+  if (at == std::string::npos) throw std::runtime_error("no " + from);
+  return text.replace(at, from.size(), to);
+}
+
+TEST(HfConfigErrors, RefusesWhatIsNotJson) {
+  const auto d = refused("{\n  \"model_type\": llama\n}");
+  EXPECT_EQ(d.code, "not-json");
+  EXPECT_EQ(d.span.line, 2);
+  EXPECT_EQ(d.span.column, 17);
+  EXPECT_EQ(refused("").message, "the text is empty");
+  EXPECT_EQ(refused(" \n").message, "the text is empty");
+  EXPECT_EQ(refused("\x7f"
+                    "ELF\x02")
+                .code,
+            "not-json");
+  EXPECT_EQ(refused("{\"a\": \"\xff\"}").code, "invalid-utf8");
+  EXPECT_EQ(refused("{\"a\": 1e999}").code, "not-json");
+  EXPECT_EQ(refused("[1, 2]").code, "wrong-kind");
+  EXPECT_EQ(refused("7").code, "wrong-kind");
+}
+
+TEST(HfConfigErrors, SaysThatAFileIsTruncated) {
+  const std::string text = fixture_text("llama-3.1-8b");
+  const auto d = refused(text.substr(0, text.size() / 2));
+  EXPECT_EQ(d.code, "not-json");
+  EXPECT_EQ(d.message, "the text ends in the middle");
+  EXPECT_GT(d.span.line, 5);
+}
+
+TEST(HfConfigErrors, NeverCrashesOnAnyTruncation) {
+  for (const char* name : {"llama-4-scout", "gpt-oss-20b"}) {
+    const std::string text = fixture_text(name);
+    const std::size_t end = text.rfind('}');
+    for (std::size_t n = 0; n <= end; ++n) EXPECT_FALSE(import_hf_config(text.substr(0, n), "x")) << n;
+  }
+}
+
+TEST(HfConfigErrors, BoundsSizeAndDepth) {
+  EXPECT_EQ(refused(std::string((4U << 20U) + 1, ' ')).code, "too-large");
+  const auto deep = refused("{\"a\": " + std::string(100'000, '['));
+  EXPECT_EQ(deep.code, "too-deep");
+  EXPECT_EQ(deep.span.column, 6 + 64);
+  // Brackets inside of a text do not count.
+  EXPECT_EQ(refused("{\"a\": \"" + std::string(100, '[') + "\"}").code, "missing-key");
+  EXPECT_EQ(refused("{\"a\": " + std::string(63, '[') + std::string(63, ']') + "}").code, "missing-key");
+}
+
+TEST(HfConfigErrors, NamesEveryMissingKey) {
+  const auto model = import_hf_config(R"({"model_type": "llama", "hidden_size": 64})", "config.json");
+  ASSERT_FALSE(model);
+  std::string all;
+  for (const auto& d : model.error()) {
+    EXPECT_EQ(d.code, "missing-key");
+    all += d.message + "\n";
+  }
+  EXPECT_EQ(all,
+            "'num_hidden_layers' is missing\n'num_attention_heads' is missing\n'vocab_size' is missing\n"
+            "'intermediate_size' is missing\n");
+  EXPECT_EQ(refused("{}").message, "'model_type' is missing");
+}
+
+TEST(HfConfigErrors, PointsAtWrongValues) {
+  const auto text = refused(changed("llama-3.1-8b", "\"hidden_size\": 4096", "\"hidden_size\": \"4096\""));
+  EXPECT_EQ(text.code, "wrong-kind");
+  EXPECT_EQ(text.message, "'hidden_size' must be a whole number, not '4096'");
+  EXPECT_GT(text.span.line, 1);
+  EXPECT_EQ(text.span.column, 3);
+  const auto negative =
+      refused(changed("llama-3.1-8b", "\"num_hidden_layers\": 32", "\"num_hidden_layers\": -32"));
+  EXPECT_EQ(negative.message, "'num_hidden_layers' must lie between 1 and 10000, not -32");
+  EXPECT_EQ(refused(changed("llama-3.1-8b", "\"hidden_size\": 4096", "\"hidden_size\": 4096.5")).code,
+            "wrong-kind");
+  EXPECT_EQ(
+      refused(changed("llama-3.1-8b", "\"vocab_size\": 128256", "\"vocab_size\": 18446744073709551615")).code,
+      "out-of-bounds");
+  EXPECT_EQ(refused(changed("llama-3.1-8b", "\"mlp_bias\": false", "\"mlp_bias\": 0")).code, "wrong-kind");
+  EXPECT_EQ(refused(changed("llama-4-scout", "\"model_type\": \"llama4_text\"", "\"model_type\": [1]")).code,
+            "wrong-kind");
+}
+
+TEST(HfConfigErrors, ChecksSizesAgainstEachOther) {
+  EXPECT_EQ(
+      refused(changed("llama-3.1-8b", "\"num_attention_heads\": 32", "\"num_attention_heads\": 30")).code,
+      "inconsistent");
+  EXPECT_EQ(
+      refused(changed("llama-3.1-8b", "\"num_key_value_heads\": 8", "\"num_key_value_heads\": 7")).message,
+      "7 key/value heads do not divide 32 heads");
+  EXPECT_EQ(
+      refused(changed("mixtral-8x7b", "\"num_experts_per_tok\": 2", "\"num_experts_per_tok\": 9")).message,
+      "a token cannot visit 9 of 8 experts");
+  EXPECT_EQ(
+      refused(changed("deepseek-v3", "\"first_k_dense_replace\": 3", "\"first_k_dense_replace\": 62")).code,
+      "inconsistent");
+}
+
+TEST(HfConfigErrors, BoundsTheTotal) {
+  // Each size is allowed; together they would overflow a count.
+  const auto d = refused(R"({"model_type": "mixtral", "hidden_size": 1000000, "num_hidden_layers": 10000,
+    "num_attention_heads": 1000, "vocab_size": 32000, "intermediate_size": 10000000, "num_local_experts": 100000,
+    "num_experts_per_tok": 2})");
+  EXPECT_EQ(d.code, "out-of-bounds");
+  EXPECT_NE(d.message.find("3.0e+22 parameters"), std::string::npos) << d.message;
+}
+
+TEST(HfConfigErrors, RefusesPatternsThatItCannotSay) {
+  const auto layers = refused(changed("gpt-oss-20b", "\"full_attention\",\n    \"sliding_attention\"",
+                                      "\"sliding_attention\",\n    \"sliding_attention\""));
+  EXPECT_EQ(layers.code, "unsupported-architecture");
+  EXPECT_EQ(refused(changed("gpt-oss-20b", "\"full_attention\"", "\"linear_attention\"")).message,
+            "layers of type 'linear_attention' are not supported");
+  EXPECT_EQ(refused(changed("gpt-oss-20b", "\"num_hidden_layers\": 24", "\"num_hidden_layers\": 36")).message,
+            "'layer_types' has 24 entries for 36 layers");
+  EXPECT_EQ(refused(changed("qwen3-30b-a3b", "\"mlp_only_layers\": []", "\"mlp_only_layers\": [5]")).code,
+            "unsupported-architecture");
+  EXPECT_EQ(refused(changed("deepseek-v3", "\"moe_layer_freq\": 1", "\"moe_layer_freq\": 2")).code,
+            "unsupported-architecture");
+}
+
+TEST(HfConfigErrors, ListsWhatIsSupported) {
+  const auto typo = refused(changed("llama-3.1-8b", "\"model_type\": \"llama\"", "\"model_type\": \"lama\""));
+  EXPECT_EQ(typo.code, "unsupported-architecture");
+  EXPECT_NE(typo.hint.find("did you mean 'llama'"), std::string::npos) << typo.hint;
+  EXPECT_NE(typo.hint.find("deepseek_v2, deepseek_v3, gemma"), std::string::npos) << typo.hint;
+  const auto mamba = refused(R"({"model_type": "mamba2", "state_size": 128, "hidden_size": 64})");
+  EXPECT_NE(mamba.message.find("state-space layers"), std::string::npos) << mamba.message;
+  const auto t5 = refused(R"({"architectures": ["T5ForConditionalGeneration"], "is_encoder_decoder": true})");
+  EXPECT_EQ(
+      t5.message,
+      "no rules for architecture 'T5ForConditionalGeneration': missing is an encoder beside the decoder");
+  EXPECT_TRUE(import_hf_config(changed("llama-3.1-8b", "\"model_type\": \"llama\",", ""), "x"));
+}
+
+TEST(HfConfigErrors, FilesThatCannotBeRead) {
+  EXPECT_EQ(read_hf_config(kFixtures / "none.json").error().front().code, "unreadable-file");
+  EXPECT_EQ(read_hf_config(kFixtures).error().front().code, "unreadable-file");
+}
+
+}  // namespace
+}  // namespace gigawatt::workload

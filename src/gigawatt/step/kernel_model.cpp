@@ -48,19 +48,26 @@ double row_tiles(const Work& w, double height) {
 }
 
 double compute_seconds(const ChipModel& chip, const GemmParameters& g, const Work& w, double peak, double stream) {
-  const double per_sm = peak / chip.sm_count * g.max_efficiency;
+  const double seconds_per_flop = chip.sm_count / (peak * g.max_efficiency);  // of one SM
   const double ramp_at_largest = (kLargestReuse + g.tile_ramp) / kLargestReuse;
+  const double partial_sums = kPartialSumBytes * w.groups * w.rows * w.n / stream;
+  const double groups_per_sm = w.groups / chip.sm_count;
   double best = std::numeric_limits<double>::infinity();
   for (const Tile& tile : kTiles) {
-    const double reuse = tile.rows * tile.columns / (tile.rows + tile.columns);
-    const double rate = per_sm * std::min(1.0, reuse / (reuse + g.tile_ramp) * ramp_at_largest);
-    const double grid = w.groups * row_tiles(w, tile.rows) * round_up(w.n / tile.columns) / chip.sm_count;
+    const double area = tile.rows * tile.columns;
+    const double reuse = area / (tile.rows + tile.columns);
+    const double slowdown = std::max(1.0, (reuse + g.tile_ramp) / (reuse * ramp_at_largest));
+    const double per_k = 2 * area * seconds_per_flop * slowdown;
+    const double grid = groups_per_sm * row_tiles(w, tile.rows) * round_up(w.n / tile.columns);
     for (const double split : kSplits) {
       const double x = grid * split;
-      const double waves = g.wave_strength * round_up(x) + (1 - g.wave_strength) * std::max(x, 1.0);
-      double t = waves * 2 * tile.rows * tile.columns * (w.k / split + g.k_ramp) / rate;
-      if (split > 1) t += kPartialSumBytes * w.groups * w.rows * w.n * split / stream;
-      best = std::min(best, t);
+      const double fewest = std::max(x, 1.0);
+      const double cycle = per_k * (w.k / split + g.k_ramp);
+      const double extra = split > 1 ? partial_sums * split : 0;
+      if (fewest * cycle + extra < best) {
+        const double waves = g.wave_strength * round_up(x) + (1 - g.wave_strength) * fewest;
+        best = std::min(best, waves * cycle + extra);
+      }
       if (grid >= 4) break;  // enough tiles: cutting K only adds traffic
     }
   }

@@ -270,6 +270,7 @@ std::string default_text(const Json& s, bool required) {
   if (required) return "**required**";
   if (!s.contains("default")) return "";
   const Json& d = s["default"];
+  if (d.is_number() && s.value("x-unit", "") == "%") return "`\"" + shortest(d.get<double>() * 100) + "%\"`";
   return d.is_string() ? "`\"" + d.get<std::string>() + "\"`" : d.is_number() ? "`" + shortest(d.get<double>()) + "`" : "`" + d.dump() + "`";
 }
 

@@ -8,6 +8,8 @@
 namespace gigawatt::scenario {
 namespace {
 
+constexpr double kLongestLead = 1000 * 365.2425 * 86400;  // s; a far tail must not leave the calendar
+
 constexpr bool energizes(std::size_t step) { return step <= static_cast<std::size_t>(BuildStep::kCooling); }
 
 }  // namespace
@@ -27,7 +29,7 @@ BuildDates build_dates(const Phase& phase, std::span<const double, kBuildStepCou
       for (std::size_t k = 0; k < kBuildStepCount; ++k)
         if (step.after >> k & 1) ready = std::max(ready, out.done[k]);
       out.done[i] = step.date ? std::max(*step.date, ready)
-                              : ready + base::Duration::seconds(step.lead_s * std::exp(step.sigma * deviates[i]));
+                              : ready + base::Duration::seconds(std::min(kLongestLead, step.lead_s * std::exp(step.sigma * deviates[i])));
       if (energizes(i)) energized = std::max(energized.value_or(out.done[i]), out.done[i]);
       in_service = std::max(in_service.value_or(out.done[i]), out.done[i]);
       pending &= ~(1u << i);

@@ -6,7 +6,6 @@ namespace {
 constexpr std::string_view kSourceDoc = "Where the figures of this table come from.";
 constexpr std::string_view kAssumedDoc = "True when this is an assumption; `reason` then says why.";
 constexpr std::string_view kReasonDoc = "Why it is assumed so. Required with `assumed`.";
-constexpr double kMaxAccelerators = 1e8;
 
 }  // namespace
 
@@ -34,9 +33,9 @@ void fields(config::FieldVisitor& v, Claim& c) {
 
 void fields(config::FieldVisitor& v, BudgetYear& b) {
   v(b.year, {.key = "year", .doc = "Calendar year.", .min = 1990, .max = 2200, .required = true});
-  v(b.capex, {.key = "capex", .doc = "Capital expenditure of the year.", .unit = "GUSD", .min = 0, .required = true});
-  v(b.low, {.key = "low", .doc = "Lower end of the guidance.", .unit = "GUSD", .min = 0});
-  v(b.high, {.key = "high", .doc = "Upper end of the guidance.", .unit = "GUSD", .min = 0});
+  v(b.capex, {.key = "capex", .doc = "Capital expenditure of the year.", .unit = "GUSD", .min = 0, .max = kMaxMoney, .required = true});
+  v(b.low, {.key = "low", .doc = "Lower end of the guidance.", .unit = "GUSD", .min = 0, .max = kMaxMoney});
+  v(b.high, {.key = "high", .doc = "Upper end of the guidance.", .unit = "GUSD", .min = 0, .max = kMaxMoney});
   v(b.fleet_share, {.key = "fleet_share", .doc = "Share that is spent on what this scenario models.", .unit = "%", .min = 0, .max = 1});
   v(b.binds, {.key = "binds", .doc = "True: purchases wait for the next year once it is spent."});
   v(b.shares, {.key = "shares", .doc = "Share by category (servers, network, shell, ...), for comparison.", .unit = "%", .min = 0, .max = 1});
@@ -83,21 +82,21 @@ void fields(config::FieldVisitor& v, FailureSettings& f) {
   v(f.profile, {.key = "profile", .doc = "Failure profile of the catalogue; by default its first choice for each system."});
   v(f.enabled, {.key = "enabled", .doc = "False: nothing ever fails."});
   v(f.rate_scale, {.key = "rate_scale", .doc = "All failure rates times this.", .min = 0, .max = 1000});
-  v(f.mttf, {.key = "mttf", .doc = "Mean time to failure by component kind, for one accelerator's share of it, instead of the profile's.", .unit = "years", .positive = true});
-  v(f.detection, {.key = "detection", .doc = "Time until a failure is noticed.", .unit = "min", .min = 0});
-  v(f.restart, {.key = "restart", .doc = "Time to replace, initialise and load.", .unit = "min", .min = 0});
-  v(f.repair, {.key = "repair", .doc = "Median time until a node is back.", .unit = "h", .min = 0});
+  v(f.mttf, {.key = "mttf", .doc = "Mean time to failure by component kind, for one accelerator's share of it, instead of the profile's.", .unit = "years", .max = 1e6 * kMaxYears, .positive = true});
+  v(f.detection, {.key = "detection", .doc = "Time until a failure is noticed.", .unit = "min", .min = 0, .max = kMaxYears});
+  v(f.restart, {.key = "restart", .doc = "Time to replace, initialise and load.", .unit = "min", .min = 0, .max = kMaxYears});
+  v(f.repair, {.key = "repair", .doc = "Median time until a node is back.", .unit = "h", .min = 0, .max = kMaxYears});
 }
 
 void fields(config::FieldVisitor& v, PriceSettings& p) {
   v(p.electricity, {.key = "electricity", .doc = "Price of electricity everywhere.", .unit = "USD/MWh", .min = 0});
-  v(p.accelerator, {.key = "accelerator", .doc = "Price of one accelerator, by system.", .unit = "USD", .min = 0});
+  v(p.accelerator, {.key = "accelerator", .doc = "Price of one accelerator, by system.", .unit = "USD", .min = 0, .max = kMaxMoney});
   v(p.shell, {.key = "shell", .doc = "Land and building, per power at the meter.", .unit = "MUSD/MW", .min = 0});
   v(p.power, {.key = "power", .doc = "Electrical equipment, per power at the meter.", .unit = "MUSD/MW", .min = 0});
   v(p.cooling, {.key = "cooling", .doc = "Cooling equipment, per power at the meter.", .unit = "MUSD/MW", .min = 0});
-  v(p.network_per_accelerator, {.key = "network_per_accelerator", .doc = "Scale-out network, per accelerator.", .unit = "USD", .min = 0});
-  v(p.accelerator_life, {.key = "accelerator_life", .doc = "Depreciation time of servers.", .unit = "years", .positive = true});
-  v(p.building_life, {.key = "building_life", .doc = "Depreciation time of buildings and their equipment.", .unit = "years", .positive = true});
+  v(p.network_per_accelerator, {.key = "network_per_accelerator", .doc = "Scale-out network, per accelerator.", .unit = "USD", .min = 0, .max = kMaxMoney});
+  v(p.accelerator_life, {.key = "accelerator_life", .doc = "Depreciation time of servers.", .unit = "years", .max = kMaxYears, .positive = true});
+  v(p.building_life, {.key = "building_life", .doc = "Depreciation time of buildings and their equipment.", .unit = "years", .max = kMaxYears, .positive = true});
   v(p.discount_rate, {.key = "discount_rate", .doc = "Cost of capital per year.", .unit = "%", .min = 0, .max = 1});
   v(p.staff_share, {.key = "staff_share", .doc = "Staff per year, as a share of the capital spent on buildings.", .unit = "%", .min = 0, .max = 1});
   v(p.maintenance_share, {.key = "maintenance_share", .doc = "Maintenance per year, as a share of the capital spent.", .unit = "%", .min = 0, .max = 1});

@@ -7,6 +7,13 @@
 
 namespace gigawatt::scenario {
 
+// Bounds that keep every sum and date representable; far beyond anything real. SI.
+inline constexpr double kMaxYears = 100 * 365.2425 * 86400;
+inline constexpr double kMaxPower = 1e12;
+inline constexpr double kMaxEnergy = 1e21;
+inline constexpr double kMaxMoney = 1e15;
+inline constexpr double kMaxAccelerators = 1e8;
+
 void fields(config::FieldVisitor& v, StepInput& s);
 void fields(config::FieldVisitor& v, Phase& p);
 void fields(config::FieldVisitor& v, Supply& s);

@@ -5,7 +5,6 @@ namespace {
 
 constexpr double kMaxTokens = 1e17;
 constexpr double kMaxSequence = 1e8;
-constexpr double kMaxAccelerators = 1e8;
 
 void visit_plan(config::FieldVisitor& v, PlanChoice& plan, const config::Field& f) {
   std::string text = plan.best ? "best" : plan.text;
@@ -18,7 +17,7 @@ void visit_plan(config::FieldVisitor& v, PlanChoice& plan, const config::Field& 
 
 void fields(config::FieldVisitor& v, CheckpointPolicy& c) {
   v.choice(c.policy, kIntervalPolicyNames, {.key = "policy", .doc = "`young-daly`: the interval that loses least for the job's failure rate and saving time; `fixed`: `interval`."});
-  v(c.interval, {.key = "interval", .doc = "Time between checkpoints, with policy fixed.", .unit = "min", .min = 0});
+  v(c.interval, {.key = "interval", .doc = "Time between checkpoints, with policy fixed.", .unit = "min", .min = 0, .max = kMaxYears});
   v(c.async, {.key = "async", .doc = "Written in the background: only the copy off the device stops the job."});
   v(c.storage_bandwidth, {.key = "storage_bandwidth", .doc = "Write rate of a whole job to remote storage; by default the failure profile's.", .unit = "TB/s", .min = 0});
   v(c.device_bandwidth, {.key = "device_bandwidth", .doc = "Copy rate of one accelerator to host memory; by default the failure profile's.", .unit = "GB/s", .min = 0});
@@ -55,7 +54,7 @@ void fields(config::FieldVisitor& v, Job& j) {
   v(j.start, {.key = "start", .doc = "Not before this day; by default the scenario's start."});
   v(j.end, {.key = "end", .doc = "Until this day (pools only); by default the scenario's end."});
   v(j.after, {.key = "after", .doc = "Trainings that must be finished first.", .one_or_list = true});
-  v(j.delay, {.key = "delay", .doc = "Pause after the last of `after`.", .unit = "days", .min = 0});
+  v(j.delay, {.key = "delay", .doc = "Pause after the last of `after`.", .unit = "days", .min = 0, .max = kMaxYears});
   v(j.phases, {.key = "phase", .doc = "Stretches of a training with their own sequence length and batch; or one stretch given at the job itself."});
   v(j.tokens, {.key = "tokens", .doc = "Training tokens, when there are no phases.", .min = 0, .max = kMaxTokens});
   v(j.sequence, {.key = "sequence", .doc = "Tokens per sequence, when there are no phases.", .min = 0, .max = kMaxSequence});

@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, kBuildStepCount> kStepDocs = {
 
 void fields(config::FieldVisitor& v, StepInput& s) {
   v(s.date, {.key = "date", .doc = "Done on this day (or with the last step it waits for, if that is later)."});
-  v(s.lead, {.key = "lead", .doc = "Median lead time after the steps it waits for.", .unit = "months", .positive = true});
+  v(s.lead, {.key = "lead", .doc = "Median lead time after the steps it waits for.", .unit = "months", .max = kMaxYears, .positive = true});
   v(s.sigma, {.key = "sigma", .doc = "Spread of the lead: standard deviation of its logarithm (0.2: two thirds lie within -18% and +22%).", .min = 0, .max = 3});
   v(s.after, {.key = "after", .doc = "Step or steps that it waits for; by default the usual order of building.", .one_or_list = true});
   v(s.source, {.key = "source", .doc = kSourceDoc});
@@ -31,10 +31,10 @@ void fields(config::FieldVisitor& v, StepInput& s) {
 void fields(config::FieldVisitor& v, Phase& p) {
   v(p.name, {.key = "name", .doc = "Name of the phase, unique within its site.", .required = true});
   v(p.title, {.key = "title", .doc = "Name for tables and charts."});
-  v(p.facility_power, {.key = "facility_power", .doc = "Power of this tranche at the meter. Exactly one of facility_power and it_power is given.", .unit = "MW", .positive = true});
-  v(p.it_power, {.key = "it_power", .doc = "Power of this tranche at the racks.", .unit = "MW", .positive = true});
+  v(p.facility_power, {.key = "facility_power", .doc = "Power of this tranche at the meter. Exactly one of facility_power and it_power is given.", .unit = "MW", .max = kMaxPower, .positive = true});
+  v(p.it_power, {.key = "it_power", .doc = "Power of this tranche at the racks.", .unit = "MW", .max = kMaxPower, .positive = true});
   v(p.system, {.key = "system", .doc = "Catalogue system that it will hold; by default the site's."});
-  v(p.accelerators, {.key = "accelerators", .doc = "Accelerators that it will hold; by default as many as its IT power feeds.", .min = 1, .max = 1e8});
+  v(p.accelerators, {.key = "accelerators", .doc = "Accelerators that it will hold; by default as many as its IT power feeds.", .min = 1, .max = kMaxAccelerators});
   v(p.start, {.key = "start", .doc = "Day on which the first undated build step begins."});
   for (std::size_t i = 0; i < kBuildStepCount; ++i) v(p.steps[i], {.key = kBuildStepNames[i], .doc = kStepDocs[i]});
   v(p.source, {.key = "source", .doc = kSourceDoc});
@@ -46,8 +46,8 @@ void fields(config::FieldVisitor& v, Supply& s) {
   v.choice(s.kind, kSupplyKindNames, {.key = "kind", .doc = "Grid connection, generation of its own, or battery (which shifts energy but adds no continuous power).", .required = true});
   v(s.name, {.key = "name", .doc = "Name for tables."});
   v(s.date, {.key = "date", .doc = "Available from this day.", .required = true});
-  v(s.power, {.key = "power", .doc = "Power added at the meter.", .unit = "MW", .required = true, .positive = true});
-  v(s.energy, {.key = "energy", .doc = "Usable energy of a battery.", .unit = "MWh", .min = 0});
+  v(s.power, {.key = "power", .doc = "Power added at the meter.", .unit = "MW", .max = kMaxPower, .required = true, .positive = true});
+  v(s.energy, {.key = "energy", .doc = "Usable energy of a battery.", .unit = "MWh", .min = 0, .max = kMaxEnergy});
   v(s.until, {.key = "until", .doc = "Day on which it goes again, for bridging power."});
   v(s.source, {.key = "source", .doc = kSourceDoc});
 }

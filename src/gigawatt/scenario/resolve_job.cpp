@@ -26,7 +26,7 @@ std::map<std::string, std::int64_t> degrees(std::string_view text) {
     for (; letter(k); ++k) name += static_cast<char>(std::tolower(static_cast<unsigned char>(text[k])));
     std::int64_t value = 0;
     const std::size_t first = k;
-    for (; digit(k) && value < 1'000'000'000; ++k) value = value * 10 + (text[k] - '0');
+    for (; digit(k) && value < 1'000'000; ++k) value = value * 10 + (text[k] - '0');
     const bool ends = k == text.size() || text[k] == ' ';
     if (!name.empty() && k > first && ends) out[name] = value;
     while (i < text.size() && text[i] != ' ') ++i;

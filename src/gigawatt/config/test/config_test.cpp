@@ -316,7 +316,7 @@ TEST(Schema, SaysWhatTheTableSays) {
 
 TEST(Reference, HasARowForEveryKeyAndATableForEveryTable) {
   const std::string page = reference_page<Root>("Title", "Words.");
-  for (const char* line : {"# Title\n", "| `version` | whole number | **required** | ≥ 1, ≤ 3 | Format. |", "| `ratio` | in % | `0.5` | ≥ 0%, ≤ 100% | A ratio. |",
+  for (const char* line : {"# Title\n", "| `version` | whole number | **required** | ≥ 1, ≤ 3 | Format. |", "| `ratio` | in % | `\"50%\"` | ≥ 0%, ≤ 100% | A ratio. |",
                            "| `colour` | `red`, `green` | `\"green\"` |  | A colour. |", "## `[[part]]`\n\nParts.\n", "| `power` | in MW | `\"2 MW\"` | > 0 MW, ≤ 5 MW | A power. |",
                            "## `[inner]`\n", "| `count` | whole number or `\"max\"` | `\"max\"` | ≥ 1 | How many. |", "| `tag` | text or list |"})
     EXPECT_NE(page.find(line), std::string::npos) << line << "\n" << page;

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gigawatt/base/random.h"
 #include "gigawatt/catalog/catalog.h"
 #include "gigawatt/scenario/load.h"
 
@@ -405,6 +406,47 @@ TEST(Mistakes, AValueThatTheReaderRefusedIsNotComplainedAboutTwice) {
 TEST(Mistakes, InOverridesPointAtTheOverride) {
   EXPECT_SAYS(messages(std::string(kHead) + kSite, {"site.a.phase.p.it_power=3 kg"}), "<override>:1:25: error: 'site[0].phase[0].it_power' is \"3 kg\"");
   EXPECT_SAYS(messages(std::string(kHead) + kSite, {"site.a.system=h100-smx"}), "<override>:1:15: error: the catalogue has no system 'h100-smx'");
+}
+
+TEST(Mistakes, AbsurdMagnitudesAreRefusedNotComputed) {
+  EXPECT_SAYS(phase_messages("it_power = \"1e300 W\"\nacceptance = { date = 2025 }\n"), "allowed: more than 0, at most 1,000,000 MW");
+  EXPECT_SAYS(phase_messages("it_power = \"1 MW\"\nstart = 2025\nshell = { lead = \"1e9 years\" }\n"), "allowed: more than 0, at most 1,200 months");
+  EXPECT_SAYS(site_messages(training(std::string(kBatch) + "plan = \"TP999999 PP999999 CP999999\"\n")), "plan-does-not-divide");
+  EXPECT_SAYS(site_messages(training("global_batch = 512\naccelerators = 9223372036854775807\n")), "[out-of-range]");
+  EXPECT_EQ(phase_messages("it_power = \"1 MW\"\nstart = 2200\npermit = { lead = \"100 years\", sigma = 3 }\n"), "");
+}
+
+TEST(Mistakes, NoDamageToAFileEverThrows) {
+  // Bytes are dropped, doubled, swapped and replaced; whole lines vanish (half-written files) or move.
+  const std::string original = file_text(shipped("single-rack")) + file_text(shipped("stargate-abilene")).substr(300);
+  const std::string small = file_text(shipped("single-rack"));
+  random::Stream stream(1, random::Domain::kTest, 77);
+  int refused = 0;
+  for (int round = 0; round < 400; ++round) {
+    std::string text = round % 4 == 0 ? original : small;
+    const int edits = 1 + static_cast<int>(stream.below(4));
+    for (int e = 0; e < edits; ++e) {
+      const auto at = stream.below(text.size());
+      switch (stream.below(6)) {
+        case 0: text.erase(at, 1 + stream.below(20)); break;
+        case 1: text.insert(at, text.substr(stream.below(text.size()), stream.below(40))); break;
+        case 2: text[at] = static_cast<char>(stream.below(256)); break;
+        case 3: text[at] = "0123456789-.\"[]{}=,#e"[stream.below(21)]; break;
+        case 4: text.resize(at + 1); break;
+        default: {
+          const auto line = text.rfind('\n', at);
+          if (line != std::string::npos) text.erase(line, text.find('\n', line + 1) - line);
+        }
+      }
+      if (text.empty()) text = "x";
+    }
+    const auto s = load_text(text, "damaged.toml", knowledge());
+    if (!s) {
+      ++refused;
+      EXPECT_FALSE(base::render(s.error()).empty());
+    }
+  }
+  EXPECT_GT(refused, 100);
 }
 
 TEST(Mistakes, AnUnreadableFileIsADiagnostic) {

@@ -255,6 +255,22 @@ class CommandLine(FileTest):
         self.assertEqual(code, 130)
         self.assertIn("--resume", error)
 
+    def test_a_failure_of_pytorch_is_one_line(self):
+        with unittest.mock.patch.object(cli, "run", side_effect=RuntimeError("rank 1:\nTraceback\nNCCL error: unhandled")):
+            self.assert_one_line(self.run_cli(), "NCCL error: unhandled")
+
+    def test_a_mistake_of_ours_is_not_hidden(self):
+        with unittest.mock.patch.object(cli, "run", side_effect=KeyError("x")), self.assertRaises(KeyError):
+            self.run_cli()
+
+    def test_a_gpu_that_cannot_be_used(self):
+        torch = unittest.mock.Mock()
+        torch.cuda.device_count.return_value = 2
+        torch.cuda.set_device.side_effect = RuntimeError("CUDA error: busy\nCompile with ...")
+        with unittest.mock.patch.dict(sys.modules, {"torch": torch}):
+            self.assert_one_line(self.run_cli("--device", "1"), "GPU 1 cannot be used: CUDA error: busy")
+            self.assert_one_line(self.run_cli("--device", "2"), "PyTorch sees 2")
+
     def test_the_list_needs_no_device(self):
         listed = io.StringIO()
         with contextlib.redirect_stdout(listed):

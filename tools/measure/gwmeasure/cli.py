@@ -151,8 +151,9 @@ def main(arguments=None):
         say(f"error: {error}")
     except DeviceLost as error:
         say(f"error: the GPU stopped working ({error}); the rows so far are in the file, --resume continues")
-    except Exception as error:  # a rank that failed brings its traceback along: the last line says why
-        if not type(error).__module__.startswith("torch"):
+    except Exception as error:
+        if not isinstance(error, RuntimeError) and not type(error).__module__.startswith("torch"):
             raise
-        say(f"error: collectives failed: {(str(error).strip().splitlines() or [first_line(error)])[-1]}")
+        # A rank that failed brings its traceback along: the last line says why.
+        say(f"error: PyTorch failed: {(str(error).strip().splitlines() or [first_line(error)])[-1]}")
     return 1

@@ -43,8 +43,11 @@ class TorchDevice:
         self._torch = torch = import_torch()
         if index >= torch.cuda.device_count():
             raise NoDevice(f"there is no GPU {index}: PyTorch sees {torch.cuda.device_count()}")
-        torch.cuda.set_device(index)
-        properties = torch.cuda.get_device_properties(index)
+        try:
+            torch.cuda.set_device(index)
+            properties = torch.cuda.get_device_properties(index)
+        except RuntimeError as error:
+            raise NoDevice(f"GPU {index} cannot be used: {first_line(error)}") from None
         self.is_amd = torch.version.hip is not None
         self.name = properties.name
         self.gpu = gpu or catalogue_name(self.name) or self.name
@@ -66,8 +69,12 @@ class TorchDevice:
     def _versions(self):
         torch = self._torch
         runtime = f"ROCm {torch.version.hip}" if self.is_amd else f"CUDA {torch.version.cuda}"
-        nccl = ".".join(map(str, torch.cuda.nccl.version())) if hasattr(torch.cuda.nccl, "version") else "unknown"
-        return f"{self._sensors.driver}, {runtime}, PyTorch {torch.__version__}, {'RCCL' if self.is_amd else 'NCCL'} {nccl}"
+        versions = f"{self._sensors.driver}, {runtime}, PyTorch {torch.__version__}"
+        try:
+            nccl = ".".join(map(str, torch.cuda.nccl.version()))
+        except (RuntimeError, AttributeError, ImportError, TypeError):  # built without it
+            return versions
+        return f"{versions}, {'RCCL' if self.is_amd else 'NCCL'} {nccl}"
 
     @property
     def memory_in_use(self):

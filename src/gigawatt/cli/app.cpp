@@ -28,7 +28,6 @@ struct Program {
   StepArguments step;
   SearchArguments search;
   ValidateArguments validate;
-  CalibrateArguments calibrate;
   CatalogArguments catalog;
   std::string schema;
   bool version = false;
@@ -43,6 +42,7 @@ struct Program {
     add_claims();
     add_step();
     add_search();
+    add_validate();
     add_catalog();
     add_schema();
     command("version", "Print the version", [this](Console& c) { return version_command(common, c); });
@@ -130,6 +130,14 @@ struct Program {
         ->check(CLI::IsMember({"time", "cost", "energy"}))->capture_default_str();
     sub->add_option("--top", search.top, "Plans to show")->check(CLI::Range(1, 10'000))->capture_default_str();
     sub->add_option("--max-memory-gb", search.max_memory_gb, "Memory that a plan may use")->check(CLI::Range(1e-3, 1e6));
+  }
+
+  void add_validate() {
+    CLI::App* sub = command("validate", "Predict measured runs and compare",
+                            [this](Console& c) { return validate_command(validate, common, c); });
+    sub->add_option("runs", validate.runs, "CSV of measured runs; default: the shipped development rows");
+    sub->add_option("--kernels", validate.kernels, "CSV of measured kernels");
+    sub->add_option("--out", validate.out, "Write each row with its prediction as CSV");
   }
 
   void add_catalog() {

@@ -50,10 +50,6 @@ struct ValidateArguments {
   std::string runs, kernels, out;
 };
 
-struct CalibrateArguments {
-  std::string kernels, runs, out;
-};
-
 struct CatalogArguments {
   std::string action = "list";
   std::string name;

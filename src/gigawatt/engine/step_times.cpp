@@ -7,8 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/network/network_parameters.h"
 #include "gigawatt/search/search.h"
+#include "gigawatt/serving/replica.h"
 #include "gigawatt/step/step.h"
+#include "gigawatt/topology/cluster.h"
 #include "gigawatt/workload/flops.h"
 #include "gigawatt/workload/parameters.h"
 
@@ -51,7 +54,8 @@ class Timer {
       if (job.system_id.valid() && job.system_id != system) continue;
       const std::int64_t most = most_at_a_site(scenario_, system, job.site_id);
       if (most == 0 && !job.system_id.valid()) continue;
-      time_on(id, system, sizes(job, most), table);
+      if (job.is_training()) time_on(id, system, sizes(job, most), table);
+      else serve_on(id, system, table);
     }
   }
 
@@ -92,6 +96,28 @@ class Timer {
       any = true;
     }
     if (!any) table.refuse(id, system, refusal);
+  }
+
+  void serve_on(scenario::JobId id, SystemId system, fleet::StepTable& table) {
+    const Job& job = scenario_.jobs[id.index()];
+    const auto& known = **inputs_.knowledge.catalog.system(scenario_.systems[system.index()]);
+    const auto& accelerator = inputs_.knowledge.catalog.accelerator_of(known);
+    const auto* chip = inputs_.knowledge.calibration.find(accelerator);
+    if (chip == nullptr) return table.refuse(id, system, "no calibration for " + accelerator.name);
+    const auto cluster = topology::make_cluster(known, accelerator, static_cast<std::int64_t>(known.scaleup_domain.value));
+    const auto fabric = network::make_fabric(cluster, chip->network);
+    serving::ReplicaRequest request;
+    request.model = *inputs_.knowledge.catalog.model(scenario_.models[job.model_id.index()]);
+    request.accelerator = &accelerator;
+    request.fabric = &fabric;
+    const bool fp8 = accelerator.peak(catalog::Precision::kFp8) > 0;
+    request.precision = fp8 ? catalog::Precision::kFp8 : catalog::Precision::kBf16;
+    request.kv_bytes_per_element = fp8 ? 1 : 2;
+    request.input_tokens = job.input_tokens;
+    request.output_tokens = job.output_tokens;
+    const auto replica = serving::evaluate(request);
+    if (!replica) return table.refuse(id, system, replica.error().message);
+    table.set(id, system, {replica->accelerators, replica->tokens_per_s_per_accelerator, replica->prefill_share});
   }
 
   tl::expected<fleet::StepEntry, std::string> time_phase(const Job& job, const TrainingPhase& phase, SystemId system,
@@ -210,7 +236,8 @@ fleet::StepTable time_steps(const Inputs& inputs, const std::function<void(const
   Timer timer(inputs);
   for (std::uint32_t i = 0; i < inputs.scenario.jobs.size(); ++i) {
     const auto& job = inputs.scenario.jobs[i];
-    if (!job.is_training()) continue;
+    const bool serves_tokens = job.kind == scenario::JobKind::kInference && job.model_id.valid() && job.output_tokens > 0;
+    if (!job.is_training() && !serves_tokens) continue;
     if (stopped()) break;
     if (progress) progress(job.name);
     timer.time(scenario::JobId(i), table);

@@ -11,6 +11,9 @@
 ///
 ///     teacher accelerators = accelerators * forward FLOP per token (teacher) / FLOP per token (student)
 ///
+/// Inference pools whose demand is in tokens get the rate of a replica on each system, with FP8 weights and cache
+/// where the accelerator has the format and 16-bit ones elsewhere.
+///
 /// A checkpoint holds 16-bit weights, 32-bit main weights and two 32-bit moments: 14 bytes a parameter.
 
 #include <functional>

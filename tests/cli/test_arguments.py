@@ -1,0 +1,180 @@
+"""Exit codes and what goes where."""
+
+import json
+import os
+import pty
+import subprocess
+import unittest
+
+from gigawatt import BINARY, Case, ROOT, gigawatt, run_json
+
+TINY = ROOT / "scenarios/single-rack.toml"
+STEP = ("step", "--model", "llama3.1-8b", "--system", "h100-sxm", "--gpus", 64, "--seq", 8192, "--global-batch", 128)
+
+
+class Usage(Case):
+    def test_unknown_commands_and_options(self):
+        self.assert_fails(gigawatt("rum"), 2, "'rum'", "run")
+        self.assert_fails(gigawatt("run"), 2, "scenario")
+        self.assert_fails(gigawatt(), 2, "run")
+        self.assert_fails(gigawatt(*STEP, "--gpu", 8), 2, "--gpu", "--gpus")
+        self.assert_fails(gigawatt("run", TINY, "--runs", "-3"), 2, "--runs")
+        self.assert_fails(gigawatt("run", TINY, "--seed", "-1"), 2, "--seed")
+        self.assert_fails(gigawatt("run", TINY, "--threads", "many"), 2, "--threads")
+        self.assert_fails(gigawatt("run", TINY, "--until", "tomorrow"), 2, "tomorrow")
+
+    def test_help_is_there_for_every_command(self):
+        commands = ["run", "step", "search", "claims", "validate", "catalog", "schema", "version"]
+        listed = gigawatt("--help")
+        self.assertEqual(listed.returncode, 0)
+        for command in commands:
+            self.assertIn(command, listed.stdout)
+            done = gigawatt(command, "--help")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            for option in ("--json", "--seed", "--threads", "--quiet", "--version"):
+                self.assertIn(option, done.stdout, command)
+
+    def test_version(self):
+        self.assertRegex(gigawatt("--version").stdout, r"^gigawatt \d+\.\d+\.\d+\n$")
+        self.assertEqual(gigawatt("run", "--version").stdout, gigawatt("version").stdout)
+        self.assertEqual(json.loads(gigawatt("version", "--json").stdout)["program"], "gigawatt")
+
+
+class Output(Case):
+    def test_json_stands_alone_on_standard_output(self):
+        done = gigawatt("run", TINY, "--json", "--out", self.folder / "r.db", "--report", self.folder / "r.html")
+        document = json.loads(done.stdout)
+        for key in ("scenario", "seed", "events", "wall_s", "sites", "jobs", "fleet", "claims"):
+            self.assertIn(key, document)
+        self.assertIn("r.db", done.stderr)
+
+    def test_quiet_says_nothing_on_standard_error(self):
+        done = gigawatt("run", TINY, "--quiet", "--out", self.folder / "r.db")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("accelerators", done.stdout)
+
+    def test_the_summary_fits_100_columns_and_has_no_colour_in_a_pipe(self):
+        for name in ("single-rack", "meta-superclusters"):
+            done = gigawatt("run", ROOT / f"scenarios/{name}.toml")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertNotIn("\x1b", done.stdout)
+            tables = [line for line in done.stdout.splitlines() if not line.startswith(("  ", "warning:"))]
+            self.assertLessEqual(max(map(len, tables)), 100, max(tables, key=len))
+
+    def on_terminal(self, env):
+        reader, writer = pty.openpty()
+        with subprocess.Popen([BINARY, "run", TINY], stdout=writer, stderr=subprocess.DEVNULL,
+                              env={**os.environ, "GIGAWATT_DATA": str(ROOT / "data"), "TERM": "xterm", **env}):
+            os.close(writer)
+            text = b""
+            try:
+                while chunk := os.read(reader, 4096):
+                    text += chunk
+            except OSError:
+                pass  # the terminal's other end is gone
+        os.close(reader)
+        return text
+
+    def test_colour_is_for_terminals_without_no_color(self):
+        self.assertIn(b"\x1b[", self.on_terminal({"NO_COLOR": ""}))
+        self.assertNotIn(b"\x1b[", self.on_terminal({"NO_COLOR": "1"}))
+
+    def test_a_reader_that_leaves_is_no_crash(self):
+        command = f"'{BINARY}' catalog list | head -n 1; echo ${{PIPESTATUS[0]}}"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60,
+                              env={**os.environ, "GIGAWATT_DATA": str(ROOT / "data")})
+        self.assertEqual(done.stdout.splitlines()[-1], "0", done.stderr)
+        self.assertEqual(done.stderr, "")
+
+    def test_a_full_standard_output_is_an_error(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BINARY, "catalog", "list"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60,
+                                  env={**os.environ, "GIGAWATT_DATA": str(ROOT / "data")})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("standard output", done.stderr)
+
+    def test_a_missing_data_folder_is_named(self):
+        self.assert_fails(gigawatt("catalog", env={"GIGAWATT_DATA": "/nowhere"}), 1, "/nowhere")
+
+
+class Step(Case):
+    def test_terms_add_up(self):
+        r = run_json(*STEP)
+        self.assertAlmostEqual(sum(r["time"].values()), r["step_time_s"], delta=1e-9 * r["step_time_s"])
+        self.assertAlmostEqual(sum(r["memory"]["by"].values()), r["memory"]["peak_gb"], delta=1e-6)
+        self.assertLessEqual(r["interval"]["low"], r["step_time_s"])
+        self.assertGreaterEqual(r["interval"]["high"], r["step_time_s"])
+        tokens = 128 * 8192 / r["step_time_s"] / 64
+        self.assertAlmostEqual(r["tokens_per_s_per_gpu"], tokens, delta=1e-6 * tokens)
+
+    def test_the_table_names_every_part(self):
+        done = gigawatt(*STEP)
+        self.assertEqual(done.returncode, 0)
+        for word in ("compute", "dp_comm", "weights", "MFU", "interval"):
+            self.assertIn(word, done.stdout)
+
+    def test_unknown_names_are_all_reported_with_the_nearest(self):
+        done = gigawatt("step", "--model", "lama3.1-8b", "--system", "h100-sxn", "--gpus", 8, "--seq", 4096, "--global-batch", 8)
+        self.assert_fails(done, 1, "llama3.1-8b", "h100-sxm")
+
+    def test_an_illegal_plan_is_a_no(self):
+        self.assert_fails(gigawatt(*STEP, "--tp", 3), 3, "no: ")
+        done = gigawatt(*STEP, "--tp", 3, "--json")
+        self.assertEqual(done.returncode, 3)
+        self.assertFalse(json.loads(done.stdout)["feasible"])
+
+    def test_what_does_not_fit_is_printed_and_a_no(self):
+        done = gigawatt("step", "--model", "llama3.1-405b", "--system", "h100-sxm", "--gpus", 8, "--seq", 8192,
+                        "--global-batch", 8, "--tp", 8, "--json")
+        self.assertEqual(done.returncode, 3)
+        self.assertFalse(json.loads(done.stdout)["memory"]["fits"])
+
+    def test_a_trace_is_written(self):
+        path = self.folder / "trace.json"
+        done = gigawatt(*STEP, "--pp", 2, "--trace", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        spans = [e for e in json.loads(path.read_text())["traceEvents"] if e["ph"] == "X"]
+        self.assertGreater(len(spans), 2 * 64)
+
+    def test_search_beats_a_plan_by_hand(self):
+        best = run_json("search", *STEP[1:])
+        self.assertLessEqual(best["best"][0]["step_time_s"], run_json(*STEP)["step_time_s"] * (1 + 1e-12))
+        self.assertGreaterEqual(best["evaluated"], best["legal"])
+        self.assertGreaterEqual(best["legal"], best["fit"])
+        times = [c["step_time_s"] for c in best["best"]]
+        self.assertEqual(times, sorted(times))
+
+
+class Catalog(Case):
+    def test_list_and_show(self):
+        names = {e["name"] for e in run_json("catalog")}
+        for name in ("llama3.1-405b", "gb200-nvl72", "prometheus"):
+            self.assertIn(name, names)
+        shown = run_json("catalog", "show", "prometheus")
+        self.assertTrue(shown["sources"])
+        self.assert_fails(gigawatt("catalog", "show", "promethius"), 1, "prometheus")
+        self.assert_fails(gigawatt("catalog", "show"), 2, "NAME")
+
+    def test_schema_is_json(self):
+        schema = json.loads(gigawatt("schema", "scenario").stdout)
+        self.assertIn("properties", schema)
+        self.assert_fails(gigawatt("schema", "nothing"), 2, "nothing")
+
+
+class Claims(Case):
+    FALSE = '\n[[claim]]\nid = "never"\nstatement = "A gigawatt in a lab."\nsource = "test"\nquantity = "site_facility_power"\n' \
+            'site = "lab"\nat = 2025-12-31\nrelation = "at_least"\nvalue = "1 GW"\n'
+
+    def test_verdicts_and_strict(self):
+        self.assertEqual([c["verdict"] for c in run_json("claims", TINY)["claims"]], ["consistent"])
+        path = self.file("false.toml", TINY.read_text() + self.FALSE)
+        claims = {c["id"]: c for c in run_json("claims", path)["claims"]}
+        self.assertEqual(claims["never"]["verdict"], "inconsistent")
+        self.assertTrue(claims["never"]["explanation"])
+        self.assertEqual(gigawatt("claims", path).returncode, 0)
+        self.assertEqual(gigawatt("claims", path, "--strict").returncode, 3)
+        self.assertEqual(gigawatt("claims", TINY, "--strict").returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

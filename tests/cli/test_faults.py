@@ -1,0 +1,169 @@
+"""Wrong scenarios, broken files, full disks, signals: one clear error or a clean stop, and nothing stored is lost."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import time
+import unittest
+
+from gigawatt import BINARY, Case, ROOT, gigawatt, run_json
+
+TINY = ROOT / "scenarios/single-rack.toml"
+LARGE = ROOT / "scenarios/meta-superclusters.toml"
+ENVIRONMENT = {**os.environ, "GIGAWATT_DATA": str(ROOT / "data")}
+
+
+class BadScenario(Case):
+    def broken(self, old, new):
+        text = TINY.read_text()
+        self.assertIn(old, text)
+        return gigawatt("run", self.file("bad.toml", text.replace(old, new, 1)))
+
+    def assert_points(self, done, *fragments):
+        """Exit 1, the place in the file, the words, and nothing on standard output."""
+        self.assert_fails(done, 1, *fragments)
+        self.assertRegex(done.stderr, r"bad\.toml:\d+:\d+: error: ")
+        self.assertEqual(done.stdout, "")
+
+    def test_unknown_key(self):
+        self.assert_points(self.broken("facility_power", "facility_pwer"), "facility_pwer", "facility_power")
+
+    def test_wrong_unit(self):
+        self.assert_points(self.broken('"180 kW"        #', '"180 kg"        #'), "facility_power", "180 kg")
+
+    def test_negative(self):
+        self.assert_points(self.broken("tokens = 1.5e12", "tokens = -1.5e12"), "tokens")
+
+    def test_infinite(self):
+        self.assert_points(self.broken("tokens = 1.5e12", "tokens = inf"), "tokens")
+        self.assert_points(self.broken("pue = 1.15", "pue = nan"), "pue")
+
+    def test_dates_out_of_order(self):
+        self.assert_points(self.broken("end = 2026-01-01", "end = 2024-01-01"), "end")
+
+    def test_unknown_names(self):
+        self.assert_points(self.broken('model = "llama3.1-8b"', 'model = "llama3.1-9b"'), "llama3.1-9b", "llama3.1-8b")
+
+    def test_a_site_without_power(self):
+        done = self.broken('facility_power = "180 kW"', '# facility_power = "180 kW"')
+        self.assert_points(done, "power")
+
+    def test_cyclic_teacher(self):
+        text = TINY.read_text().replace('kind = "training"', 'kind = "distillation"\nteacher = "small-model"', 1)
+        self.assert_points(gigawatt("run", self.file("bad.toml", text)), "small-model")
+
+    def test_all_mistakes_at_once(self):
+        text = TINY.read_text().replace("pue = 1.15", "puee = 1.15").replace("tokens = 1.5e12", "tokens = -1")
+        self.assert_points(gigawatt("run", self.file("bad.toml", text)), "puee", "tokens")
+
+    def test_a_plan_that_does_not_divide(self):
+        text = TINY.read_text().replace('plan = "best"', 'plan = "TP3 PP1 DP16 MB1"', 1)
+        done = gigawatt("run", self.file("bad.toml", text))
+        self.assertNotIn("internal error", done.stderr)
+        if done.returncode == 0:  # the job does not run, and the table says why
+            self.assertIn("TP3", done.stdout)
+            self.assertIn("waiting", done.stdout)
+        else:
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("TP3", done.stderr)
+
+    def test_unreadable_and_half_written_files(self):
+        self.assert_fails(gigawatt("run", self.folder / "absent.toml"), 1, "absent.toml")
+        self.assert_fails(gigawatt("run", self.folder), 1, str(self.folder))
+        self.assert_fails(gigawatt("run", self.file("half.toml", TINY.read_text()[:1200] + '\nname = "x')), 1, "half.toml:")
+        (self.folder / "bytes.toml").write_bytes(b"\xff\xfe\x00\x01")
+        self.assert_fails(gigawatt("run", self.folder / "bytes.toml"), 1, "bytes.toml")
+        self.assert_fails(gigawatt("run", self.file("empty.toml", "")), 1, "empty.toml")
+
+    def test_overrides_are_checked_like_the_file(self):
+        self.assert_fails(gigawatt("run", TINY, "--set", "site.lab.pue=-1"), 1, "pue")
+        self.assertEqual(gigawatt("run", TINY, "--set", "site.lab.pue=1.2").returncode, 0)
+
+
+class Stores(Case):
+    def test_runs_are_appended(self):
+        store = self.folder / "runs.db"
+        self.assertIn("run 1 ", gigawatt("run", TINY, "--out", store).stderr)
+        self.assertIn("run 2 ", gigawatt("run", TINY, "--out", store).stderr)
+
+    def test_places_that_cannot_be_written_are_refused_before_simulating(self):
+        for option in ("--out", "--report"):
+            done = gigawatt("run", TINY, option, self.folder / "no" / "such" / "x")
+            self.assert_fails(done, 1, "no/such/x")
+            self.assertEqual(done.stdout, "")
+        self.assert_fails(gigawatt("run", TINY, "--out", self.folder), 1, str(self.folder))
+
+    def test_other_files_are_left_alone(self):
+        notes = self.file("notes.txt", "mine" * 2000)
+        self.assert_fails(gigawatt("run", TINY, "--out", notes), 1, "notes.txt")
+        self.assertEqual(notes.read_text(), "mine" * 2000)
+
+    def test_a_full_device_for_the_report(self):
+        self.assert_fails(gigawatt("run", TINY, "--report", "/dev/full"), 1, "/dev/full", "No space left")
+
+    def test_a_full_disk_is_an_error_and_earlier_runs_stay(self):
+        store = self.folder / "runs.db"
+        self.assertEqual(gigawatt("run", TINY, "--out", store).returncode, 0)
+        size = store.stat().st_size
+
+        def limit():  # a file that cannot grow stands for a disk that is full
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+        done = gigawatt("run", LARGE, "--out", store, "--until", "2025-06", preexec_fn=limit)
+        self.assert_fails(done, 1, "runs.db")
+        again = gigawatt("run", TINY, "--out", store)
+        self.assertEqual(again.returncode, 0, again.stderr)
+
+    def test_report_holds_the_run(self):
+        page = self.folder / "run.html"
+        self.assertEqual(gigawatt("run", TINY, "--report", page).returncode, 0)
+        text = page.read_text(encoding="utf-8")
+        self.assertNotIn("__GIGAWATT_RUN__", text)
+        self.assertIn('"version":1', text)
+        self.assertEqual(list(self.folder.iterdir()), [page])
+
+
+class Signals(Case):
+    def start(self, *arguments):
+        return subprocess.Popen([BINARY, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                env=ENVIRONMENT)
+
+    def wait_for(self, path):
+        deadline = time.monotonic() + 30
+        while not path.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.3)
+
+    def test_ctrl_c_stops_cleanly_and_keeps_what_was_done(self):
+        store = self.folder / "runs.db"
+        process = self.start("run", LARGE, "--runs", 100000, "--json", "--out", store)
+        self.wait_for(store)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertTrue(json.loads(out)["interrupted"])
+        self.assertIn("interrupted", err)
+        self.assertIn("run 2 ", gigawatt("run", TINY, "--out", store).stderr)
+
+    def test_a_killed_run_leaves_a_store_that_opens(self):
+        store = self.folder / "runs.db"
+        process = self.start("run", LARGE, "--runs", 100000, "--out", store)
+        self.wait_for(store)
+        process.kill()
+        process.communicate()
+        done = gigawatt("run", TINY, "--out", store)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_two_writers_are_told_apart(self):
+        store = self.folder / "runs.db"
+        process = self.start("run", LARGE, "--runs", 100000, "--out", store)
+        self.wait_for(store)
+        self.assert_fails(gigawatt("run", TINY, "--out", store), 1, "runs.db")
+        process.kill()
+        process.communicate()
+
+
+if __name__ == "__main__":
+    unittest.main()

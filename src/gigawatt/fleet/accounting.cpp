@@ -82,6 +82,8 @@ void Simulation::bill_jobs() {
       job.month_node_time[i] = 0;
     }
   }
+  for (const SiteState& site : state_.sites)  // losses of a plant without load belong to nobody
+    if (!(site.month.it_j > 0)) state_.unassigned_facility_j += site.month.meter_j;
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
     PoolState& pool = state_.pools[p];
     const NodeKind& kind = model_.kinds[model_.pools[p].kind];

@@ -24,7 +24,7 @@ using NamedValues = std::vector<std::pair<std::string, double>>;
 
 /// Where accelerator-hours go; the parts sum to the hours owned (powered and accepted), checked in every run.
 enum class HourUse : std::uint8_t {
-  kUseful,      ///< steps that count, tokens served
+  kUseful,      ///< steps that count; all that a pool of jobs (inference, research) holds
   kCheckpoint,  ///< stalled on writing checkpoints
   kLost,        ///< steps done again because of a failure, and a hang until it was noticed
   kRestart,     ///< evict, replace, initialise, load
@@ -49,7 +49,7 @@ struct AcceleratorHours {
 /// A step of a site's build-out, as it came out in this run.
 struct Milestone {
   std::string phase;   ///< name of the phase
-  std::string step;    ///< "permit", "substation", "shell", "power", "cooling", "racks", "network", "acceptance", "energised"
+  std::string step;    ///< a build step (scenario::kBuildStepNames) or "energised"
   base::SimTime date;
   double facility_w = 0;  ///< capacity that it adds, 0 for steps before energising
   bool assumed = false;
@@ -73,7 +73,7 @@ struct SiteResult {
   Series co2_kg;
   Series capex_usd;
   Series opex_usd;
-  NamedValues overhead_energy_j;   ///< facility minus IT, by part: "conversion", "cooling", "other"
+  NamedValues overhead_energy_j;   ///< facility minus IT, by part: "conversion", "cooling"
   // Whole run.
   double total_it_energy_j = 0;
   double total_facility_energy_j = 0;
@@ -153,8 +153,9 @@ struct FleetSeries {
   NamedSeries opex_usd;           ///< by category
   Series depreciation_usd;
   Series book_value_usd_end;
-  Series utilisation;             ///< accelerator-hours held by jobs / owned
-  Series goodput;                 ///< useful / held accelerator-hours of training
+  Series utilisation;             ///< accelerator-hours held by jobs / owned; 0 where none are owned
+  Series goodput;                 ///< useful / held accelerator-hours of trainings; 0 in months without any. Work that a
+                                  ///< failure takes back is subtracted in the month of the failure
   Series failures;                ///< node failures and job interruptions
 };
 

@@ -48,7 +48,8 @@ std::int64_t Simulation::gang_power(std::uint32_t job) const {
 
 void Simulation::account_gang(std::uint32_t job) {
   GangState& g = state_.gangs[job];
-  if (g.nodes == 0 || g.accounted == now()) return;
+  if (g.nodes == 0) g.accounted = now();
+  if (g.accounted == now()) return;
   JobState& j = state_.jobs[job];
   const GangOption& option = option_of(job);
   const Int128 accelerators = Int128{g.nodes} * model_.kinds[model_.pools[option.pool].kind].accelerators;

@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+#include "gigawatt/catalog/catalog.h"
+#include "gigawatt/fleet/simulator.h"
+#include "gigawatt/scenario/load.h"
+
+namespace gigawatt::fleet {
+namespace {
+
+const catalog::Catalog& data() {
+  static const auto loaded = catalog::Catalog::load(std::string(GW_SOURCE_DIR) + "/data");
+  if (!loaded) throw std::runtime_error("the catalogue does not load:\n" + base::render(loaded.error()));
+  return *loaded;
+}
+
+scenario::ResolvedScenario scenario_of(const std::string& name, const std::vector<std::string>& overrides = {}) {
+  auto loaded = scenario::load(std::string(GW_SOURCE_DIR) + "/scenarios/" + name, data(), overrides);
+  if (!loaded) throw std::runtime_error(name + " does not load:\n" + base::render(loaded.error()));
+  return *loaded;
+}
+
+/// A step for every training on every system: 40% of the dense BF16 peak by six FLOP per active parameter and token.
+StepTable plain_steps(const scenario::ResolvedScenario& s) {
+  StepTable table;
+  for (std::uint32_t j = 0; j < s.jobs.size(); ++j) {
+    const auto& job = s.jobs[j];
+    const scenario::JobId id(j);
+    for (std::uint32_t k = 0; k < s.systems.size(); ++k) {
+      const scenario::SystemId system(k);
+      const auto& accelerator = data().accelerator_of(**data().system(s.systems[k]));
+      if (!job.is_training()) {
+        table.set(id, system, ServingEntry{.accelerators_per_replica = 8, .tokens_per_s_per_accelerator = 1000, .compute_share = 0.5});
+        continue;
+      }
+      const auto& model = **data().model(job.model);
+      const double active = model.published_active > 0 ? model.published_active : model.published_total;
+      for (std::size_t p = 0; p < job.phases.size(); ++p)
+        for (std::int64_t n : {8, 64, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072}) {
+          if (job.accelerators && *job.accelerators != n) continue;
+          StepEntry e;
+          e.plan = "test";
+          e.accelerators = n;
+          e.tokens_per_step = job.phases[p].global_batch_tokens;
+          e.step_time_s = 6 * active * e.tokens_per_step / (0.4 * accelerator.peak(catalog::Precision::kBf16) * static_cast<double>(n));
+          e.compute_share = 0.8;
+          e.checkpoint_bytes = 14 * active;
+          e.mfu = 0.4;
+          table.add(id, p, system, e);
+        }
+    }
+  }
+  return table;
+}
+
+TEST(Scenario, SingleRackTrainsThenServes) {
+  const auto s = scenario_of("single-rack.toml");
+  const FleetResult r = simulate(s, data(), plain_steps(s));
+  const auto job = std::find_if(r.jobs.begin(), r.jobs.end(), [](const auto& j) { return j.kind == "training"; });
+  ASSERT_NE(job, r.jobs.end());
+  EXPECT_EQ(job->status, JobStatus::kCompleted) << job->status_reason;
+  EXPECT_EQ(job->accelerators, 64);
+  // Power on 2025-01-15, cooling on 02-01, racks six weeks later, ten days of network and acceptance.
+  EXPECT_EQ(base::to_iso_date(job->start), "2025-03-25");
+  EXPECT_EQ(r.sites[0].accelerators_end.back(), 72);
+  EXPECT_EQ(r.sites[0].energised_facility_w_end.back(), 180e3);
+  EXPECT_LT(r.sites[0].load_facility_w_peak.back(), 180e3);
+  EXPECT_GT(r.sites[0].total_capex_usd, 2e6);
+  EXPECT_LT(r.sites[0].total_capex_usd, 8e6);  // one rack: 3.9 to 5 million dollars all in
+  EXPECT_GT(job->cost_usd, 0);
+}
+
+TEST(Scenario, MetaSuperclustersBalancesAndIsTheSameTwice) {
+  const auto s = scenario_of("meta-superclusters.toml");
+  const auto steps = plain_steps(s);
+  const FleetResult a = simulate(s, data(), steps);
+  const FleetResult b = simulate(s, data(), steps);
+  EXPECT_EQ(a.events, b.events);
+  EXPECT_EQ(a.fleet.facility_energy_j, b.fleet.facility_energy_j);
+  EXPECT_EQ(a.hours.hours, b.hours.hours);
+  for (const auto& check : a.balances) EXPECT_LT(check.residual, 1e-9) << check.name;
+  for (const auto& site : a.sites)
+    for (std::size_t m = 0; m < a.months.size(); ++m)
+      EXPECT_LE(site.load_facility_w_peak[m], site.energised_facility_w_end[m] * (1 + 1e-9)) << site.name << " " << m;
+  // What was in service or delivered by the end of 2025 has power: the older regions have no limit.
+  double owned = 0;
+  for (const auto& item : s.fleet)
+    if (!item.until || *item.until >= base::SimTime::from_date(2026, 1, 1)) owned += static_cast<double>(item.accelerators);
+  for (const auto& delivery : s.deliveries)
+    for (const auto& part : delivery.schedule)
+      if (part.date < base::SimTime::from_date(2026, 1, 1)) owned += static_cast<double>(part.accelerators);
+  EXPECT_GE(a.fleet.accelerators_end[23], owned);
+  EXPECT_LT(a.fleet.accelerators_end[23], owned * 1.2);  // and the phases that fill themselves
+}
+
+TEST(Scenario, DrawnLeadTimesMoveTheBuildOutAndNothingElse) {
+  const auto s = scenario_of("meta-superclusters.toml");
+  const auto energised = [&](std::uint64_t seed, bool draw) {
+    Options options;
+    options.seed = seed;
+    options.draw_lead_times = draw;
+    options.until = base::SimTime::from_date(2029, 1, 1);
+    return simulate(s, data(), plain_steps(s), options).fleet.energised_facility_w_end;
+  };
+  EXPECT_EQ(energised(1, false), energised(2, false));
+  EXPECT_NE(energised(1, true), energised(2, true));
+  EXPECT_EQ(energised(3, true), energised(3, true));
+}
+
+TEST(Scenario, WithoutFailuresNothingIsLost) {
+  const auto s = scenario_of("llama3-405b.toml", {"failures.enabled=false"});
+  const FleetResult r = simulate(s, data(), plain_steps(s));
+  EXPECT_EQ(r.jobs[0].interruptions, 0);
+  EXPECT_EQ(r.jobs[0].hours[HourUse::kLost], 0);
+  EXPECT_GT(r.jobs[0].goodput, 0.99);
+}
+
+TEST(Scenario, Llama3GoodputIsAboveNinetyPercentOfItsTime) {
+  const auto s = scenario_of("llama3-405b.toml");
+  const FleetResult r = simulate(s, data(), plain_steps(s));
+  EXPECT_GT(r.jobs[0].interruptions, 300);
+  EXPECT_GT(r.jobs[0].goodput, 0.87);
+  EXPECT_LT(r.jobs[0].goodput, 0.97);
+}
+
+}  // namespace
+}  // namespace gigawatt::fleet

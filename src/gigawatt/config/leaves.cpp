@@ -28,7 +28,8 @@ std::string quoted(std::string_view text) {
 bool bare(std::string_view key) {
   if (key.empty()) return false;
   for (const char c : key)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-')) return false;
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
+      return false;
   return true;
 }
 
@@ -40,7 +41,8 @@ std::string canonical_number(double si, const units::Dimension& dimension) {
 
 std::string inline_table(const std::map<std::string, std::string>& members) {
   std::string out;
-  for (const auto& [key, value] : members) out += fmt::format("{}{} = {}", out.empty() ? "{ " : ", ", bare(key) ? key : quoted(key), value);
+  for (const auto& [key, value] : members)
+    out += fmt::format("{}{} = {}", out.empty() ? "{ " : ", ", bare(key) ? key : quoted(key), value);
   return out.empty() ? "{}" : out + " }";
 }
 
@@ -77,7 +79,8 @@ void LeafWriter::put(const Field& f, std::string canonical) {
   if (top.list) {
     top.items.push_back(std::move(canonical));
   } else {
-    GW_CHECK(top.members.emplace(std::string(f.key), std::move(canonical)).second, "key '{}' is declared twice", f.key);
+    GW_CHECK(top.members.emplace(std::string(f.key), std::move(canonical)).second,
+             "key '{}' is declared twice", f.key);
   }
 }
 
@@ -92,7 +95,9 @@ void LeafWriter::text(std::string& x, const Field& f) {
   leaf(f, {{}, x, "", false, 0}, quoted(x));
 }
 
-void LeafWriter::boolean(bool& x, const Field& f) { leaf(f, {{}, x ? "true" : "false", "", false, 0}, x ? "true" : "false"); }
+void LeafWriter::boolean(bool& x, const Field& f) {
+  leaf(f, {{}, x ? "true" : "false", "", false, 0}, x ? "true" : "false");
+}
 
 void LeafWriter::integer(std::int64_t& x, const Field& f) {
   leaf(f, {{}, fmt::format("{}", x), "", true, static_cast<double>(x)}, fmt::format("{}", x));
@@ -101,7 +106,8 @@ void LeafWriter::integer(std::int64_t& x, const Field& f) {
 void LeafWriter::number(double& x, const Field& f) {
   const auto unit = units::parse_unit(f.unit);
   GW_CHECK(unit, "field '{}' has the unknown unit '{}'", f.key, f.unit);
-  leaf(f, {{}, fmt::format("{:.12g}", x / unit->factor), std::string(f.unit), true, x}, canonical_number(x, unit->dimension));
+  leaf(f, {{}, fmt::format("{:.12g}", x / unit->factor), std::string(f.unit), true, x},
+       canonical_number(x, unit->dimension));
 }
 
 void LeafWriter::time(base::SimTime& x, const Field& f) {
@@ -165,7 +171,8 @@ void LeafWriter::end_map(const Field& f) { end_table(f); }
 
 std::string LeafWriter::canonical() const {
   std::string out;
-  for (const auto& [key, value] : frames_.front().members) out += fmt::format("{} = {}\n", bare(key) ? key : quoted(key), value);
+  for (const auto& [key, value] : frames_.front().members)
+    out += fmt::format("{} = {}\n", bare(key) ? key : quoted(key), value);
   return out;
 }
 

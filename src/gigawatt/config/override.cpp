@@ -15,8 +15,10 @@ namespace {
 class Override {
  public:
   Override(std::string_view assignment, base::Diagnostics& diagnostics)
-      : source_(std::make_shared<base::SourceText>(base::SourceText{std::string(kOverrideSource), std::string(assignment)})),
-        text_(source_->text), diagnostics_(diagnostics) {}
+      : source_(std::make_shared<base::SourceText>(
+            base::SourceText{std::string(kOverrideSource), std::string(assignment)})),
+        text_(source_->text),
+        diagnostics_(diagnostics) {}
 
   void apply(Node& root) {
     const auto equals = text_.find('=');
@@ -33,7 +35,8 @@ class Override {
 
  private:
   void fail(std::size_t at, std::size_t length, std::string message, std::string hint) {
-    diagnostics_.push_back({"bad-override", base::Severity::kError, span(at, length), std::move(message), std::move(hint)});
+    diagnostics_.push_back(
+        {"bad-override", base::Severity::kError, span(at, length), std::move(message), std::move(hint)});
   }
   base::SourceSpan span(std::size_t at, std::size_t length) const {
     return {source_, 1, static_cast<int>(at) + 1, static_cast<int>(std::max<std::size_t>(length, 1))};
@@ -46,7 +49,8 @@ class Override {
       fail(at, text.size(), "an override stands on one line", "");
       return std::nullopt;
     }
-    auto parsed = parse_toml(std::make_shared<base::SourceText>(base::SourceText{"", "v = " + std::string(text)}));
+    auto parsed =
+        parse_toml(std::make_shared<base::SourceText>(base::SourceText{"", "v = " + std::string(text)}));
     Node value;
     if (parsed && parsed->members.size() == 1) {
       value = std::move(parsed->members.front().node);
@@ -73,7 +77,11 @@ class Override {
     }
     if (node.kind == Node::Kind::kArray) return descend_list(node, at, value);
     if (at > 0 && path_[at] == '.') ++at;
-    if (!node.is_table()) return fail(0, at, fmt::format("'{}' is {}, not a table", path_.substr(0, at > 0 ? at - 1 : 0), kind_name(node.kind)), "");
+    if (!node.is_table())
+      return fail(
+          0, at,
+          fmt::format("'{}' is {}, not a table", path_.substr(0, at > 0 ? at - 1 : 0), kind_name(node.kind)),
+          "");
     const auto [key, next] = next_key(at);
     if (key.empty()) return fail(at, 1, "a key is missing here", "keys are joined by single dots");
     for (auto& [name, member] : node.members)
@@ -91,7 +99,8 @@ class Override {
       const char* end = path_.data() + (close == std::string_view::npos ? path_.size() : close);
       const auto [stop, code] = std::from_chars(path_.data() + at + 1, end, index);
       if (close == std::string_view::npos || code != std::errc{} || stop != end || index >= node.items.size())
-        return fail(at, path_.size() - at, "no such entry", fmt::format("entries are [0] to [{}]", node.items.size() - 1));
+        return fail(at, path_.size() - at, "no such entry",
+                    fmt::format("entries are [0] to [{}]", node.items.size() - 1));
       return descend(node.items[index], close + 1, value);
     }
     if (path_[at] == '.') ++at;
@@ -103,7 +112,9 @@ class Override {
       const std::string name = name_of(item);
       if (name.empty()) continue;
       names.push_back(name);
-      const bool matches = rest.substr(0, name.size()) == name && (rest.size() == name.size() || rest[name.size()] == '.' || rest[name.size()] == '[');
+      const bool matches =
+          rest.substr(0, name.size()) == name &&
+          (rest.size() == name.size() || rest[name.size()] == '.' || rest[name.size()] == '[');
       if (matches && name.size() > length) {
         found = &item;
         length = name.size();
@@ -112,7 +123,8 @@ class Override {
     if (found) return descend(*found, at + length, value);
     const auto wanted = rest.substr(0, rest.find('.'));
     std::string hint = base::did_you_mean(wanted, names);
-    for (std::size_t i = 0; hint.empty() && i < names.size(); ++i) hint = "entries: " + names[i] + (names.size() > 1 ? ", ..." : "");
+    for (std::size_t i = 0; hint.empty() && i < names.size(); ++i)
+      hint = "entries: " + names[i] + (names.size() > 1 ? ", ..." : "");
     fail(at, wanted.size(), fmt::format("no entry is named '{}'", wanted), std::move(hint));
   }
 

@@ -5,9 +5,9 @@
 /// A path is keys joined by dots. An entry of a list is chosen by index, `site[0].pue`, or by its `name`, `id` or
 /// `year`: `site.prometheus.pue`. The value is a TOML value; anything else is taken as text.
 
+#include <string>
 #include <string_view>
 #include <vector>
-#include <string>
 
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/config/node.h"

@@ -21,7 +21,9 @@ struct SchemaWriter::Document {
   std::vector<Frame> frames{{Kind::kTable, object()}};
   bool no_default = false;  ///< the next value stands in an optional: its initial value is no default
 
-  static Json object() { return {{"type", "object"}, {"additionalProperties", false}, {"properties", Json::object()}}; }
+  static Json object() {
+    return {{"type", "object"}, {"additionalProperties", false}, {"properties", Json::object()}};
+  }
 
   void put(const Field& f, Json schema) {
     Frame& top = frames.back();
@@ -43,14 +45,17 @@ struct SchemaWriter::Document {
   }
 
   void set_default(Json& schema, const Field& f, Json value) const {
-    if (!no_default && !f.required && frames.back().kind == Kind::kTable) schema["default"] = std::move(value);
+    if (!no_default && !f.required && frames.back().kind == Kind::kTable)
+      schema["default"] = std::move(value);
   }
 };
 
 namespace {
 
-constexpr const char* kQuantityPattern = "^ *[-+]?[0-9.][0-9_,.]*([eE][-+]?[0-9]+)? *[A-Za-z%1][A-Za-z0-9%/* ]*$";
-constexpr const char* kDatePattern = "^[0-9]{4}(-[qQ][1-4]|-[0-9]{2}(-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?Z?)?)?)?$";
+constexpr const char* kQuantityPattern =
+    "^ *[-+]?[0-9.][0-9_,.]*([eE][-+]?[0-9]+)? *[A-Za-z%1][A-Za-z0-9%/* ]*$";
+constexpr const char* kDatePattern =
+    "^[0-9]{4}(-[qQ][1-4]|-[0-9]{2}(-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?Z?)?)?)?$";
 
 Json described(const Field& f) {
   Json schema;
@@ -249,8 +254,10 @@ std::string type_name(const Json& s) {
   const auto type = s["type"].get<std::string>();
   if (type == "integer") return "whole number";
   if (type == "string") return "text";
-  if (type == "array") return s["items"].contains("properties") ? "tables" : "list of " + type_name(s["items"]);
-  if (type == "object") return s.contains("properties") ? "table" : "name = " + type_name(s["additionalProperties"]);
+  if (type == "array")
+    return s["items"].contains("properties") ? "tables" : "list of " + type_name(s["items"]);
+  if (type == "object")
+    return s.contains("properties") ? "table" : "name = " + type_name(s["additionalProperties"]);
   return type;
 }
 
@@ -271,22 +278,28 @@ std::string default_text(const Json& s, bool required) {
   if (!s.contains("default")) return "";
   const Json& d = s["default"];
   if (d.is_number() && s.value("x-unit", "") == "%") return "`\"" + shortest(d.get<double>() * 100) + "%\"`";
-  return d.is_string() ? "`\"" + d.get<std::string>() + "\"`" : d.is_number() ? "`" + shortest(d.get<double>()) + "`" : "`" + d.dump() + "`";
+  return d.is_string()   ? "`\"" + d.get<std::string>() + "\"`"
+         : d.is_number() ? "`" + shortest(d.get<double>()) + "`"
+                         : "`" + d.dump() + "`";
 }
 
-void write_table(std::string& out, const Json& object, const std::string& path, bool list, const std::string& doc) {
-  if (!path.empty()) out += fmt::format("\n## `{}{}{}`\n\n{}\n", list ? "[[" : "[", path, list ? "]]" : "]", doc);
+void write_table(std::string& out, const Json& object, const std::string& path, bool list,
+                 const std::string& doc) {
+  if (!path.empty())
+    out += fmt::format("\n## `{}{}{}`\n\n{}\n", list ? "[[" : "[", path, list ? "]]" : "]", doc);
   out += "\n| key | value | default | bounds | meaning |\n|---|---|---|---|---|\n";
   const Json required = object.value("required", Json::array());
   for (const auto& [key, s] : object["properties"].items()) {
     const bool needed = std::find(required.begin(), required.end(), key) != required.end();
-    out += fmt::format("| `{}` | {} | {} | {} | {} |\n", key, cell(type_name(s)), cell(default_text(s, needed)),
-                       cell(bounds_text(s)), cell(s["description"].get<std::string>()));
+    out +=
+        fmt::format("| `{}` | {} | {} | {} | {} |\n", key, cell(type_name(s)), cell(default_text(s, needed)),
+                    cell(bounds_text(s)), cell(s["description"].get<std::string>()));
   }
   for (const auto& [key, s] : object["properties"].items()) {
     const std::string inner = path.empty() ? key : path + "." + key;
     if (s.contains("properties")) write_table(out, s, inner, false, s["description"]);
-    if (s.contains("items") && s["items"].contains("properties")) write_table(out, s["items"], inner, true, s["description"]);
+    if (s.contains("items") && s["items"].contains("properties"))
+      write_table(out, s["items"], inner, true, s["description"]);
   }
 }
 

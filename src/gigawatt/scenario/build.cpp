@@ -29,7 +29,8 @@ BuildDates build_dates(const Phase& phase, std::span<const double, kBuildStepCou
       for (std::size_t k = 0; k < kBuildStepCount; ++k)
         if (step.after >> k & 1) ready = std::max(ready, out.done[k]);
       out.done[i] = step.date ? std::max(*step.date, ready)
-                              : ready + base::Duration::seconds(std::min(kLongestLead, step.lead_s * std::exp(step.sigma * deviates[i])));
+                              : ready + base::Duration::seconds(std::min(
+                                            kLongestLead, step.lead_s * std::exp(step.sigma * deviates[i])));
       if (energizes(i)) energized = std::max(energized.value_or(out.done[i]), out.done[i]);
       in_service = std::max(in_service.value_or(out.done[i]), out.done[i]);
       pending &= ~(1u << i);
@@ -44,7 +45,8 @@ units::Power supply_limit(const Site& site, base::SimTime t) {
   if (site.supply.empty()) return units::Power(std::numeric_limits<double>::infinity());
   units::Power sum;
   for (const auto& supply : site.supply)
-    if (supply.kind != SupplyKind::kBattery && supply.date <= t && (!supply.until || t < *supply.until)) sum += supply.power;
+    if (supply.kind != SupplyKind::kBattery && supply.date <= t && (!supply.until || t < *supply.until))
+      sum += supply.power;
   return sum;
 }
 

@@ -18,8 +18,22 @@ namespace gigawatt::scenario {
 
 /// What the twin can compute for a claim.
 enum class ClaimQuantity : std::uint8_t {
-  kAcceleratorsTotal, kItPower, kFacilityPower, kSiteFacilityPower, kSiteItPower, kSiteAccelerators,
-  kCapexYear, kCapexTotal, kStepTime, kMfu, kTrainingDays, kGpuHours, kEnergy, kCo2, kInterruptions, kGoodput,
+  kAcceleratorsTotal,
+  kItPower,
+  kFacilityPower,
+  kSiteFacilityPower,
+  kSiteItPower,
+  kSiteAccelerators,
+  kCapexYear,
+  kCapexTotal,
+  kStepTime,
+  kMfu,
+  kTrainingDays,
+  kGpuHours,
+  kEnergy,
+  kCo2,
+  kInterruptions,
+  kGoodput,
   kRatioTo,          ///< `of` at `at`, divided by the catalogue fact `reference`
   kFirstToCapacity,  ///< whether `site` reaches `value` of facility power before every one of `rivals`
   kRequiredPower,    ///< power at the meter of `site` that `accelerators` of `system` need
@@ -37,25 +51,26 @@ const ClaimQuantityInfo& info(ClaimQuantity quantity);
 std::span<const std::string_view> claim_quantity_names();
 
 enum class ClaimRelation : std::uint8_t { kAtLeast, kAtMost, kEquals, kRange, kApproximately };
-inline constexpr std::array<std::string_view, 5> kClaimRelationNames = {"at_least", "at_most", "equals", "range", "approximately"};
+inline constexpr std::array<std::string_view, 5> kClaimRelationNames = {"at_least", "at_most", "equals",
+                                                                        "range", "approximately"};
 
 struct Claim {
   std::string id;
   std::string statement;
-  std::string source;        ///< citation in words
-  std::string source_key;    ///< key of data/sources.toml; may be empty
-  std::string date;          ///< when it was said
+  std::string source;      ///< citation in words
+  std::string source_key;  ///< key of data/sources.toml; may be empty
+  std::string date;        ///< when it was said
   ClaimQuantity quantity = ClaimQuantity::kAcceleratorsTotal;
   ClaimQuantity of = ClaimQuantity::kFacilityPower;  ///< ratio_to: what is divided
   std::optional<base::SimTime> at;  ///< instant; of yearly quantities, any instant of the year
   std::string site, job, system;
-  std::optional<double> accelerators;   ///< required_power
-  std::string reference;                ///< ratio_to: a fact of the catalogue ("reactor-net-power", "manhattan-peak-load")
-  std::vector<std::string> rivals;      ///< first_to_capacity: sites of the scenario or of the catalogue
+  std::optional<double> accelerators;  ///< required_power
+  std::string reference;  ///< ratio_to: a fact of the catalogue ("reactor-net-power", "manhattan-peak-load")
+  std::vector<std::string> rivals;  ///< first_to_capacity: sites of the scenario or of the catalogue
   ClaimRelation relation = ClaimRelation::kApproximately;
   config::AnyQuantity value;
-  std::optional<config::AnyQuantity> upper;     ///< relation range: value .. upper
-  double tolerance = 0.1;               ///< relative, of relation equals and approximately; slack of the others
+  std::optional<config::AnyQuantity> upper;  ///< relation range: value .. upper
+  double tolerance = 0.1;  ///< relative, of relation equals and approximately; slack of the others
   std::string note;
 
   // Filled by resolution.

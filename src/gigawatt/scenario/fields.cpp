@@ -15,16 +15,21 @@ void fields(config::FieldVisitor& v, Claim& c) {
   v(c.source, {.key = "source", .doc = "Who said it, where and when.", .required = true});
   v(c.source_key, {.key = "source_key", .doc = "Key of the data's source list, where there is one."});
   v(c.date, {.key = "date", .doc = "When it was said."});
-  v.choice(c.quantity, claim_quantity_names(), {.key = "quantity", .doc = "What the twin computes for it.", .required = true});
+  v.choice(c.quantity, claim_quantity_names(),
+           {.key = "quantity", .doc = "What the twin computes for it.", .required = true});
   v.choice(c.of, claim_quantity_names(), {.key = "of", .doc = "ratio_to: the quantity that is divided."});
   v(c.at, {.key = "at", .doc = "Instant at which it is to hold; of yearly quantities the year."});
   v(c.site, {.key = "site", .doc = "Site that it is about."});
   v(c.job, {.key = "job", .doc = "Job that it is about."});
   v(c.system, {.key = "system", .doc = "required_power: catalogue system."});
-  v(c.accelerators, {.key = "accelerators", .doc = "required_power: how many.", .max = kMaxAccelerators, .positive = true});
+  v(c.accelerators,
+    {.key = "accelerators", .doc = "required_power: how many.", .max = kMaxAccelerators, .positive = true});
   v(c.reference, {.key = "reference", .doc = "ratio_to: fact of the catalogue to divide by."});
-  v(c.rivals, {.key = "rivals", .doc = "first_to_capacity: sites of the scenario or of the catalogue.", .one_or_list = true});
-  v.choice(c.relation, kClaimRelationNames, {.key = "relation", .doc = "How the computed value is to lie to `value`."});
+  v(c.rivals, {.key = "rivals",
+               .doc = "first_to_capacity: sites of the scenario or of the catalogue.",
+               .one_or_list = true});
+  v.choice(c.relation, kClaimRelationNames,
+           {.key = "relation", .doc = "How the computed value is to lie to `value`."});
   v(c.value, {.key = "value", .doc = "The value that was claimed, with its unit.", .required = true});
   v(c.upper, {.key = "upper", .doc = "Relation range: the other end."});
   v(c.tolerance, {.key = "tolerance", .doc = "Relative slack.", .unit = "%", .min = 0, .max = 1});
@@ -33,12 +38,25 @@ void fields(config::FieldVisitor& v, Claim& c) {
 
 void fields(config::FieldVisitor& v, BudgetYear& b) {
   v(b.year, {.key = "year", .doc = "Calendar year.", .min = 1990, .max = 2200, .required = true});
-  v(b.capex, {.key = "capex", .doc = "Capital expenditure of the year.", .unit = "GUSD", .min = 0, .max = kMaxMoney, .required = true});
+  v(b.capex, {.key = "capex",
+              .doc = "Capital expenditure of the year.",
+              .unit = "GUSD",
+              .min = 0,
+              .max = kMaxMoney,
+              .required = true});
   v(b.low, {.key = "low", .doc = "Lower end of the guidance.", .unit = "GUSD", .min = 0, .max = kMaxMoney});
   v(b.high, {.key = "high", .doc = "Upper end of the guidance.", .unit = "GUSD", .min = 0, .max = kMaxMoney});
-  v(b.fleet_share, {.key = "fleet_share", .doc = "Share that is spent on what this scenario models.", .unit = "%", .min = 0, .max = 1});
+  v(b.fleet_share, {.key = "fleet_share",
+                    .doc = "Share that is spent on what this scenario models.",
+                    .unit = "%",
+                    .min = 0,
+                    .max = 1});
   v(b.binds, {.key = "binds", .doc = "True: purchases wait for the next year once it is spent."});
-  v(b.shares, {.key = "shares", .doc = "Share by category (servers, network, shell, ...), for comparison.", .unit = "%", .min = 0, .max = 1});
+  v(b.shares, {.key = "shares",
+               .doc = "Share by category (servers, network, shell, ...), for comparison.",
+               .unit = "%",
+               .min = 0,
+               .max = 1});
   v(b.source, {.key = "source", .doc = kSourceDoc});
   v(b.assumed, {.key = "assumed", .doc = kAssumedDoc});
   v(b.reason, {.key = "reason", .doc = kReasonDoc});
@@ -47,7 +65,8 @@ void fields(config::FieldVisitor& v, BudgetYear& b) {
 void fields(config::FieldVisitor& v, FleetItem& f) {
   v(f.name, {.key = "name", .doc = "Name for tables; by default made of system and date."});
   v(f.system, {.key = "system", .doc = "Catalogue system.", .required = true});
-  v(f.accelerators, {.key = "accelerators", .doc = "How many.", .min = 1, .max = kMaxAccelerators, .required = true});
+  v(f.accelerators,
+    {.key = "accelerators", .doc = "How many.", .min = 1, .max = kMaxAccelerators, .required = true});
   v(f.date, {.key = "date", .doc = "In service from this day.", .required = true});
   v(f.until, {.key = "until", .doc = "Retired on this day."});
   v(f.site, {.key = "site", .doc = "Where they stand.", .required = true});
@@ -58,7 +77,8 @@ void fields(config::FieldVisitor& v, FleetItem& f) {
 
 void fields(config::FieldVisitor& v, DeliveryPart& d) {
   v(d.date, {.key = "date", .doc = "Day of arrival.", .required = true});
-  v(d.accelerators, {.key = "accelerators", .doc = "How many.", .min = 1, .max = kMaxAccelerators, .required = true});
+  v(d.accelerators,
+    {.key = "accelerators", .doc = "How many.", .min = 1, .max = kMaxAccelerators, .required = true});
 }
 
 void fields(config::FieldVisitor& v, Delivery& d) {
@@ -66,7 +86,8 @@ void fields(config::FieldVisitor& v, Delivery& d) {
   v(d.system, {.key = "system", .doc = "Catalogue system.", .required = true});
   v(d.site, {.key = "site", .doc = "Where they go.", .required = true});
   v(d.date, {.key = "date", .doc = "Day on which all arrive; or `part`s."});
-  v(d.accelerators, {.key = "accelerators", .doc = "How many arrive on `date`.", .min = 1, .max = kMaxAccelerators});
+  v(d.accelerators,
+    {.key = "accelerators", .doc = "How many arrive on `date`.", .min = 1, .max = kMaxAccelerators});
   v(d.schedule, {.key = "part", .doc = "Arrivals in parts."});
   v(d.source, {.key = "source", .doc = kSourceDoc});
   v(d.assumed, {.key = "assumed", .doc = kAssumedDoc});
@@ -74,37 +95,90 @@ void fields(config::FieldVisitor& v, Delivery& d) {
 }
 
 void fields(config::FieldVisitor& v, Operations& o) {
-  v.choice(o.scheduler, kSchedulerPolicyNames, {.key = "scheduler", .doc = "Order in which waiting jobs are placed."});
-  v(o.spare_share, {.key = "spare_share", .doc = "Share of each site's accelerators kept as hot spares.", .unit = "%", .min = 0, .max = 0.5});
+  v.choice(o.scheduler, kSchedulerPolicyNames,
+           {.key = "scheduler", .doc = "Order in which waiting jobs are placed."});
+  v(o.spare_share, {.key = "spare_share",
+                    .doc = "Share of each site's accelerators kept as hot spares.",
+                    .unit = "%",
+                    .min = 0,
+                    .max = 0.5});
 }
 
 void fields(config::FieldVisitor& v, FailureSettings& f) {
-  v(f.profile, {.key = "profile", .doc = "Failure profile of the catalogue; by default its first choice for each system."});
+  v(f.profile, {.key = "profile",
+                .doc = "Failure profile of the catalogue; by default its first choice for each system."});
   v(f.enabled, {.key = "enabled", .doc = "False: nothing ever fails."});
   v(f.rate_scale, {.key = "rate_scale", .doc = "All failure rates times this.", .min = 0, .max = 1000});
-  v(f.mttf, {.key = "mttf", .doc = "Mean time to failure by component kind, for one accelerator's share of it, instead of the profile's.", .unit = "years", .max = 1e6 * kMaxYears, .positive = true});
-  v(f.detection, {.key = "detection", .doc = "Time until a failure is noticed.", .unit = "min", .min = 0, .max = kMaxYears});
-  v(f.restart, {.key = "restart", .doc = "Time to replace, initialise and load.", .unit = "min", .min = 0, .max = kMaxYears});
-  v(f.repair, {.key = "repair", .doc = "Median time until a node is back.", .unit = "h", .min = 0, .max = kMaxYears});
+  v(f.mttf, {.key = "mttf",
+             .doc = "Mean time to failure by component kind, for one accelerator's share of it, instead of "
+                    "the profile's.",
+             .unit = "years",
+             .max = 1e6 * kMaxYears,
+             .positive = true});
+  v(f.detection, {.key = "detection",
+                  .doc = "Time until a failure is noticed.",
+                  .unit = "min",
+                  .min = 0,
+                  .max = kMaxYears});
+  v(f.restart, {.key = "restart",
+                .doc = "Time to replace, initialise and load.",
+                .unit = "min",
+                .min = 0,
+                .max = kMaxYears});
+  v(f.repair,
+    {.key = "repair", .doc = "Median time until a node is back.", .unit = "h", .min = 0, .max = kMaxYears});
 }
 
 void fields(config::FieldVisitor& v, PriceSettings& p) {
-  v(p.electricity, {.key = "electricity", .doc = "Price of electricity everywhere.", .unit = "USD/MWh", .min = 0});
-  v(p.accelerator, {.key = "accelerator", .doc = "Price of one accelerator, by system.", .unit = "USD", .min = 0, .max = kMaxMoney});
-  v(p.shell, {.key = "shell", .doc = "Land and building, per power at the meter.", .unit = "MUSD/MW", .min = 0});
-  v(p.power, {.key = "power", .doc = "Electrical equipment, per power at the meter.", .unit = "MUSD/MW", .min = 0});
-  v(p.cooling, {.key = "cooling", .doc = "Cooling equipment, per power at the meter.", .unit = "MUSD/MW", .min = 0});
-  v(p.network_per_accelerator, {.key = "network_per_accelerator", .doc = "Scale-out network, per accelerator.", .unit = "USD", .min = 0, .max = kMaxMoney});
-  v(p.accelerator_life, {.key = "accelerator_life", .doc = "Depreciation time of servers.", .unit = "years", .max = kMaxYears, .positive = true});
-  v(p.building_life, {.key = "building_life", .doc = "Depreciation time of buildings and their equipment.", .unit = "years", .max = kMaxYears, .positive = true});
-  v(p.discount_rate, {.key = "discount_rate", .doc = "Cost of capital per year.", .unit = "%", .min = 0, .max = 1});
-  v(p.staff_share, {.key = "staff_share", .doc = "Staff per year, as a share of the capital spent on buildings.", .unit = "%", .min = 0, .max = 1});
-  v(p.maintenance_share, {.key = "maintenance_share", .doc = "Maintenance per year, as a share of the capital spent.", .unit = "%", .min = 0, .max = 1});
+  v(p.electricity,
+    {.key = "electricity", .doc = "Price of electricity everywhere.", .unit = "USD/MWh", .min = 0});
+  v(p.accelerator, {.key = "accelerator",
+                    .doc = "Price of one accelerator, by system.",
+                    .unit = "USD",
+                    .min = 0,
+                    .max = kMaxMoney});
+  v(p.shell,
+    {.key = "shell", .doc = "Land and building, per power at the meter.", .unit = "MUSD/MW", .min = 0});
+  v(p.power,
+    {.key = "power", .doc = "Electrical equipment, per power at the meter.", .unit = "MUSD/MW", .min = 0});
+  v(p.cooling,
+    {.key = "cooling", .doc = "Cooling equipment, per power at the meter.", .unit = "MUSD/MW", .min = 0});
+  v(p.network_per_accelerator, {.key = "network_per_accelerator",
+                                .doc = "Scale-out network, per accelerator.",
+                                .unit = "USD",
+                                .min = 0,
+                                .max = kMaxMoney});
+  v(p.accelerator_life, {.key = "accelerator_life",
+                         .doc = "Depreciation time of servers.",
+                         .unit = "years",
+                         .max = kMaxYears,
+                         .positive = true});
+  v(p.building_life, {.key = "building_life",
+                      .doc = "Depreciation time of buildings and their equipment.",
+                      .unit = "years",
+                      .max = kMaxYears,
+                      .positive = true});
+  v(p.discount_rate,
+    {.key = "discount_rate", .doc = "Cost of capital per year.", .unit = "%", .min = 0, .max = 1});
+  v(p.staff_share, {.key = "staff_share",
+                    .doc = "Staff per year, as a share of the capital spent on buildings.",
+                    .unit = "%",
+                    .min = 0,
+                    .max = 1});
+  v(p.maintenance_share, {.key = "maintenance_share",
+                          .doc = "Maintenance per year, as a share of the capital spent.",
+                          .unit = "%",
+                          .min = 0,
+                          .max = 1});
   v(p.carbon, {.key = "carbon", .doc = "Price of emitted carbon dioxide.", .unit = "USD/t", .min = 0});
 }
 
 void fields(config::FieldVisitor& v, Scenario& s) {
-  v(s.version, {.key = "version", .doc = "Version of this format: 1.", .min = 1, .max = static_cast<double>(kFormatVersion), .required = true});
+  v(s.version, {.key = "version",
+                .doc = "Version of this format: 1.",
+                .min = 1,
+                .max = static_cast<double>(kFormatVersion),
+                .required = true});
   v(s.name, {.key = "name", .doc = "Short name, letters, digits and dashes.", .required = true});
   v(s.title, {.key = "title", .doc = "Headline of the report."});
   v(s.description, {.key = "description", .doc = "What this scenario is about."});
@@ -113,10 +187,12 @@ void fields(config::FieldVisitor& v, Scenario& s) {
   auto seed = static_cast<std::int64_t>(s.seed);
   v(seed, {.key = "seed", .doc = "Seed of all random streams.", .min = 0, .max = 9e15});
   s.seed = static_cast<std::uint64_t>(seed);
-  v(s.currency_year, {.key = "currency_year", .doc = "Year whose dollars amounts are in.", .min = 1990, .max = 2200});
+  v(s.currency_year,
+    {.key = "currency_year", .doc = "Year whose dollars amounts are in.", .min = 1990, .max = 2200});
   v(s.budget, {.key = "budget", .doc = "Capital expenditure by year."});
   v(s.sites, {.key = "site", .doc = "Places with power.", .required = true});
-  v(s.fleet, {.key = "fleet", .doc = "Accelerators that stand in service at a date, apart from the build-out."});
+  v(s.fleet,
+    {.key = "fleet", .doc = "Accelerators that stand in service at a date, apart from the build-out."});
   v(s.deliveries, {.key = "delivery", .doc = "Accelerators that arrive during the period."});
   v(s.jobs, {.key = "job", .doc = "What runs."});
   v(s.operations, {.key = "operations", .doc = "How the fleet is run."});

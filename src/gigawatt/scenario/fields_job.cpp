@@ -16,18 +16,42 @@ void visit_plan(config::FieldVisitor& v, PlanChoice& plan, const config::Field& 
 }  // namespace
 
 void fields(config::FieldVisitor& v, CheckpointPolicy& c) {
-  v.choice(c.policy, kIntervalPolicyNames, {.key = "policy", .doc = "`young-daly`: the interval that loses least for the job's failure rate and saving time; `fixed`: `interval`."});
-  v(c.interval, {.key = "interval", .doc = "Time between checkpoints, with policy fixed.", .unit = "min", .min = 0, .max = kMaxYears});
-  v(c.async, {.key = "async", .doc = "Written in the background: only the copy off the device stops the job."});
-  v(c.storage_bandwidth, {.key = "storage_bandwidth", .doc = "Write rate of a whole job to remote storage; by default the failure profile's.", .unit = "TB/s", .min = 0});
-  v(c.device_bandwidth, {.key = "device_bandwidth", .doc = "Copy rate of one accelerator to host memory; by default the failure profile's.", .unit = "GB/s", .min = 0});
+  v.choice(c.policy, kIntervalPolicyNames,
+           {.key = "policy",
+            .doc = "`young-daly`: the interval that loses least for the job's failure rate and saving time; "
+                   "`fixed`: `interval`."});
+  v(c.interval, {.key = "interval",
+                 .doc = "Time between checkpoints, with policy fixed.",
+                 .unit = "min",
+                 .min = 0,
+                 .max = kMaxYears});
+  v(c.async,
+    {.key = "async", .doc = "Written in the background: only the copy off the device stops the job."});
+  v(c.storage_bandwidth,
+    {.key = "storage_bandwidth",
+     .doc = "Write rate of a whole job to remote storage; by default the failure profile's.",
+     .unit = "TB/s",
+     .min = 0});
+  v(c.device_bandwidth,
+    {.key = "device_bandwidth",
+     .doc = "Copy rate of one accelerator to host memory; by default the failure profile's.",
+     .unit = "GB/s",
+     .min = 0});
 }
 
 void fields(config::FieldVisitor& v, TrainingPhase& p) {
   v(p.name, {.key = "name", .doc = "Name of the phase."});
-  v(p.tokens, {.key = "tokens", .doc = "Training tokens of this phase.", .max = kMaxTokens, .required = true, .positive = true});
-  v(p.sequence, {.key = "sequence", .doc = "Tokens per sequence.", .min = 1, .max = kMaxSequence, .required = true});
-  v(p.global_batch_tokens, {.key = "global_batch_tokens", .doc = "Tokens per optimiser step; this or global_batch.", .min = 0, .max = 1e12});
+  v(p.tokens, {.key = "tokens",
+               .doc = "Training tokens of this phase.",
+               .max = kMaxTokens,
+               .required = true,
+               .positive = true});
+  v(p.sequence,
+    {.key = "sequence", .doc = "Tokens per sequence.", .min = 1, .max = kMaxSequence, .required = true});
+  v(p.global_batch_tokens, {.key = "global_batch_tokens",
+                            .doc = "Tokens per optimiser step; this or global_batch.",
+                            .min = 0,
+                            .max = 1e12});
   v(p.global_batch, {.key = "global_batch", .doc = "Sequences per optimiser step.", .min = 0, .max = 1e9});
   PlanChoice plan = p.plan.value_or(PlanChoice{});
   std::optional<std::string> text;
@@ -38,40 +62,90 @@ void fields(config::FieldVisitor& v, TrainingPhase& p) {
 
 void fields(config::FieldVisitor& v, DemandPoint& d) {
   v(d.date, {.key = "date", .doc = "From this day (straight line to the next point).", .required = true});
-  v(d.accelerators, {.key = "accelerators", .doc = "Accelerators wanted; exactly one of accelerators and tokens_per_day.", .min = 0, .max = kMaxAccelerators});
-  v(d.tokens_per_day, {.key = "tokens_per_day", .doc = "Output tokens wanted per day.", .min = 0, .max = 1e18});
+  v(d.accelerators, {.key = "accelerators",
+                     .doc = "Accelerators wanted; exactly one of accelerators and tokens_per_day.",
+                     .min = 0,
+                     .max = kMaxAccelerators});
+  v(d.tokens_per_day,
+    {.key = "tokens_per_day", .doc = "Output tokens wanted per day.", .min = 0, .max = 1e18});
 }
 
 void fields(config::FieldVisitor& v, Job& j) {
   v(j.name, {.key = "name", .doc = "Unique name of the job.", .required = true});
   v(j.title, {.key = "title", .doc = "Name for tables and charts."});
-  v.choice(j.kind, kJobKindNames, {.key = "kind", .doc = "What the job does. A distillation is a training with a teacher; inference and research are pools that never finish."});
-  v(j.model, {.key = "model", .doc = "Catalogue model; not needed for research and for inference whose demand is in accelerators."});
+  v.choice(j.kind, kJobKindNames,
+           {.key = "kind",
+            .doc = "What the job does. A distillation is a training with a teacher; inference and research "
+                   "are pools that never finish."});
+  v(j.model,
+    {.key = "model",
+     .doc = "Catalogue model; not needed for research and for inference whose demand is in accelerators."});
   v(j.site, {.key = "site", .doc = "Site that it runs on, or \"any\"."});
   v(j.system, {.key = "system", .doc = "Catalogue system that it runs on, or \"any\"."});
-  v.integer_or(j.accelerators, "max", {.key = "accelerators", .doc = "Accelerators of a training's gang, or \"max\": as many as are free when it starts.", .min = 1, .max = kMaxAccelerators});
-  v(j.min_accelerators, {.key = "min_accelerators", .doc = "With \"max\": wait until so many are free.", .min = 1, .max = kMaxAccelerators});
+  v.integer_or(j.accelerators, "max",
+               {.key = "accelerators",
+                .doc = "Accelerators of a training's gang, or \"max\": as many as are free when it starts.",
+                .min = 1,
+                .max = kMaxAccelerators});
+  v(j.min_accelerators, {.key = "min_accelerators",
+                         .doc = "With \"max\": wait until so many are free.",
+                         .min = 1,
+                         .max = kMaxAccelerators});
   v(j.start, {.key = "start", .doc = "Not before this day; by default the scenario's start."});
   v(j.end, {.key = "end", .doc = "Until this day (pools only); by default the scenario's end."});
   v(j.after, {.key = "after", .doc = "Trainings that must be finished first.", .one_or_list = true});
-  v(j.delay, {.key = "delay", .doc = "Pause after the last of `after`.", .unit = "days", .min = 0, .max = kMaxYears});
-  v(j.phases, {.key = "phase", .doc = "Stretches of a training with their own sequence length and batch; or one stretch given at the job itself."});
-  v(j.tokens, {.key = "tokens", .doc = "Training tokens, when there are no phases.", .min = 0, .max = kMaxTokens});
-  v(j.sequence, {.key = "sequence", .doc = "Tokens per sequence, when there are no phases.", .min = 0, .max = kMaxSequence});
-  v(j.global_batch_tokens, {.key = "global_batch_tokens", .doc = "Tokens per optimiser step; this or global_batch.", .min = 0, .max = 1e12});
+  v(j.delay,
+    {.key = "delay", .doc = "Pause after the last of `after`.", .unit = "days", .min = 0, .max = kMaxYears});
+  v(j.phases, {.key = "phase",
+               .doc = "Stretches of a training with their own sequence length and batch; or one stretch "
+                      "given at the job itself."});
+  v(j.tokens,
+    {.key = "tokens", .doc = "Training tokens, when there are no phases.", .min = 0, .max = kMaxTokens});
+  v(j.sequence, {.key = "sequence",
+                 .doc = "Tokens per sequence, when there are no phases.",
+                 .min = 0,
+                 .max = kMaxSequence});
+  v(j.global_batch_tokens, {.key = "global_batch_tokens",
+                            .doc = "Tokens per optimiser step; this or global_batch.",
+                            .min = 0,
+                            .max = 1e12});
   v(j.global_batch, {.key = "global_batch", .doc = "Sequences per optimiser step.", .min = 0, .max = 1e9});
-  v.choice(j.precision, catalog::kPrecisionNames, {.key = "precision", .doc = "Format of the linear layers' matrix products."});
-  visit_plan(v, j.plan, {.key = "plan", .doc = "Parallel layout, e.g. \"TP8 PP16 VPP7 DP128 MB1 SP\", or \"best\": the fastest one found that fits."});
-  v(j.software, {.key = "software", .doc = "Software profile of the catalogue: what the training framework can do."});
-  v(j.teacher, {.key = "teacher", .doc = "Distillation: a job of this scenario or a model of the catalogue."});
-  v.choice(j.distillation, kDistillationModeNames, {.key = "distillation", .doc = "`fresh`: the teacher runs forward passes for the student; `shared`: its own training's passes are used (co-distillation); `cached`: stored top-k logits are read."});
-  v(j.post_training_share, {.key = "post_training_share", .doc = "GPU time for evaluation and tuning after the last token, as a share of the training's.", .min = 0, .max = 10});
+  v.choice(j.precision, catalog::kPrecisionNames,
+           {.key = "precision", .doc = "Format of the linear layers' matrix products."});
+  visit_plan(v, j.plan,
+             {.key = "plan",
+              .doc = "Parallel layout, e.g. \"TP8 PP16 VPP7 DP128 MB1 SP\", or \"best\": the fastest one "
+                     "found that fits."});
+  v(j.software,
+    {.key = "software", .doc = "Software profile of the catalogue: what the training framework can do."});
+  v(j.teacher,
+    {.key = "teacher", .doc = "Distillation: a job of this scenario or a model of the catalogue."});
+  v.choice(j.distillation, kDistillationModeNames,
+           {.key = "distillation",
+            .doc = "`fresh`: the teacher runs forward passes for the student; `shared`: its own training's "
+                   "passes are used (co-distillation); `cached`: stored top-k logits are read."});
+  v(j.post_training_share,
+    {.key = "post_training_share",
+     .doc = "GPU time for evaluation and tuning after the last token, as a share of the training's.",
+     .min = 0,
+     .max = 10});
   v(j.checkpoint, {.key = "checkpoint", .doc = "Checkpoint policy of this job; by default the scenario's."});
   v(j.demand, {.key = "demand", .doc = "Inference: what is wanted over time."});
-  v(j.utilization, {.key = "utilization", .doc = "Share of the time in which a pool's accelerators compute; 0: the catalogue's default.", .unit = "%", .min = 0, .max = 1});
-  v(j.input_tokens, {.key = "input_tokens", .doc = "Prompt length of a request.", .min = 0, .max = kMaxSequence});
-  v(j.output_tokens, {.key = "output_tokens", .doc = "Answer length of a request.", .min = 0, .max = kMaxSequence});
-  v(j.share, {.key = "share", .doc = "Research: share of the accelerators in service (of its site and system).", .unit = "%", .min = 0, .max = 1});
+  v(j.utilization,
+    {.key = "utilization",
+     .doc = "Share of the time in which a pool's accelerators compute; 0: the catalogue's default.",
+     .unit = "%",
+     .min = 0,
+     .max = 1});
+  v(j.input_tokens,
+    {.key = "input_tokens", .doc = "Prompt length of a request.", .min = 0, .max = kMaxSequence});
+  v(j.output_tokens,
+    {.key = "output_tokens", .doc = "Answer length of a request.", .min = 0, .max = kMaxSequence});
+  v(j.share, {.key = "share",
+              .doc = "Research: share of the accelerators in service (of its site and system).",
+              .unit = "%",
+              .min = 0,
+              .max = 1});
   v(j.priority, {.key = "priority", .doc = "Higher goes first.", .min = -1000, .max = 1000});
   v(j.preemptible, {.key = "preemptible", .doc = "May be stopped for a job of higher priority."});
   v(j.source, {.key = "source", .doc = "Where the figures of this table come from."});

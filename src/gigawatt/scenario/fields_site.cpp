@@ -3,8 +3,10 @@
 namespace gigawatt::scenario {
 namespace {
 
-constexpr std::string_view kSourceDoc = "Where the figures of this table come from, in words or as a key of the data's source list.";
-constexpr std::string_view kAssumedDoc = "True when this is an assumption rather than a published fact; `reason` then says why.";
+constexpr std::string_view kSourceDoc =
+    "Where the figures of this table come from, in words or as a key of the data's source list.";
+constexpr std::string_view kAssumedDoc =
+    "True when this is an assumption rather than a published fact; `reason` then says why.";
 constexpr std::string_view kReasonDoc = "Why it is assumed so. Required with `assumed`.";
 
 constexpr std::array<std::string_view, kBuildStepCount> kStepDocs = {
@@ -21,33 +23,67 @@ constexpr std::array<std::string_view, kBuildStepCount> kStepDocs = {
 }  // namespace
 
 void fields(config::FieldVisitor& v, StepInput& s) {
-  v(s.date, {.key = "date", .doc = "Done on this day (or with the last step it waits for, if that is later)."});
-  v(s.lead, {.key = "lead", .doc = "Median lead time after the steps it waits for.", .unit = "months", .max = kMaxYears, .positive = true});
-  v(s.sigma, {.key = "sigma", .doc = "Spread of the lead: standard deviation of its logarithm (0.2: two thirds lie within -18% and +22%).", .min = 0, .max = 3});
-  v(s.after, {.key = "after", .doc = "Step or steps that it waits for; by default the usual order of building.", .one_or_list = true});
+  v(s.date,
+    {.key = "date", .doc = "Done on this day (or with the last step it waits for, if that is later)."});
+  v(s.lead, {.key = "lead",
+             .doc = "Median lead time after the steps it waits for.",
+             .unit = "months",
+             .max = kMaxYears,
+             .positive = true});
+  v(s.sigma, {.key = "sigma",
+              .doc = "Spread of the lead: standard deviation of its logarithm (0.2: two thirds lie within "
+                     "-18% and +22%).",
+              .min = 0,
+              .max = 3});
+  v(s.after, {.key = "after",
+              .doc = "Step or steps that it waits for; by default the usual order of building.",
+              .one_or_list = true});
   v(s.source, {.key = "source", .doc = kSourceDoc});
 }
 
 void fields(config::FieldVisitor& v, Phase& p) {
   v(p.name, {.key = "name", .doc = "Name of the phase, unique within its site.", .required = true});
   v(p.title, {.key = "title", .doc = "Name for tables and charts."});
-  v(p.facility_power, {.key = "facility_power", .doc = "Power of this tranche at the meter. Exactly one of facility_power and it_power is given.", .unit = "MW", .max = kMaxPower, .positive = true});
-  v(p.it_power, {.key = "it_power", .doc = "Power of this tranche at the racks.", .unit = "MW", .max = kMaxPower, .positive = true});
+  v(p.facility_power,
+    {.key = "facility_power",
+     .doc = "Power of this tranche at the meter. Exactly one of facility_power and it_power is given.",
+     .unit = "MW",
+     .max = kMaxPower,
+     .positive = true});
+  v(p.it_power, {.key = "it_power",
+                 .doc = "Power of this tranche at the racks.",
+                 .unit = "MW",
+                 .max = kMaxPower,
+                 .positive = true});
   v(p.system, {.key = "system", .doc = "Catalogue system that it will hold; by default the site's."});
-  v(p.accelerators, {.key = "accelerators", .doc = "Accelerators that it will hold; by default as many as its IT power feeds.", .min = 1, .max = kMaxAccelerators});
+  v(p.accelerators, {.key = "accelerators",
+                     .doc = "Accelerators that it will hold; by default as many as its IT power feeds.",
+                     .min = 1,
+                     .max = kMaxAccelerators});
   v(p.start, {.key = "start", .doc = "Day on which the first undated build step begins."});
-  for (std::size_t i = 0; i < kBuildStepCount; ++i) v(p.steps[i], {.key = kBuildStepNames[i], .doc = kStepDocs[i]});
+  for (std::size_t i = 0; i < kBuildStepCount; ++i)
+    v(p.steps[i], {.key = kBuildStepNames[i], .doc = kStepDocs[i]});
   v(p.source, {.key = "source", .doc = kSourceDoc});
   v(p.assumed, {.key = "assumed", .doc = kAssumedDoc});
   v(p.reason, {.key = "reason", .doc = kReasonDoc});
 }
 
 void fields(config::FieldVisitor& v, Supply& s) {
-  v.choice(s.kind, kSupplyKindNames, {.key = "kind", .doc = "Grid connection, generation of its own, or battery (which shifts energy but adds no continuous power).", .required = true});
+  v.choice(s.kind, kSupplyKindNames,
+           {.key = "kind",
+            .doc = "Grid connection, generation of its own, or battery (which shifts energy but adds no "
+                   "continuous power).",
+            .required = true});
   v(s.name, {.key = "name", .doc = "Name for tables."});
   v(s.date, {.key = "date", .doc = "Available from this day.", .required = true});
-  v(s.power, {.key = "power", .doc = "Power added at the meter.", .unit = "MW", .max = kMaxPower, .required = true, .positive = true});
-  v(s.energy, {.key = "energy", .doc = "Usable energy of a battery.", .unit = "MWh", .min = 0, .max = kMaxEnergy});
+  v(s.power, {.key = "power",
+              .doc = "Power added at the meter.",
+              .unit = "MW",
+              .max = kMaxPower,
+              .required = true,
+              .positive = true});
+  v(s.energy,
+    {.key = "energy", .doc = "Usable energy of a battery.", .unit = "MWh", .min = 0, .max = kMaxEnergy});
   v(s.until, {.key = "until", .doc = "Day on which it goes again, for bridging power."});
   v(s.source, {.key = "source", .doc = kSourceDoc});
 }
@@ -55,8 +91,13 @@ void fields(config::FieldVisitor& v, Supply& s) {
 void fields(config::FieldVisitor& v, Site& s) {
   v(s.name, {.key = "name", .doc = "Unique name of the site.", .required = true});
   v(s.title, {.key = "title", .doc = "Name for tables and charts."});
-  v(s.catalog, {.key = "catalog", .doc = "Catalogue site that supplies place, grid, cooling, PUE and the published capacity; what is given here wins."});
-  v.choice(s.kind, kSiteKindNames, {.key = "kind", .doc = "`campus`, or `existing`: many older regions taken as one, with as much power as their fleet needs."});
+  v(s.catalog, {.key = "catalog",
+                .doc = "Catalogue site that supplies place, grid, cooling, PUE and the published capacity; "
+                       "what is given here wins."});
+  v.choice(s.kind, kSiteKindNames,
+           {.key = "kind",
+            .doc = "`campus`, or `existing`: many older regions taken as one, with as much power as their "
+                   "fleet needs."});
   v(s.assumed, {.key = "assumed", .doc = kAssumedDoc});
   v(s.reason, {.key = "reason", .doc = kReasonDoc});
   v(s.source, {.key = "source", .doc = kSourceDoc});
@@ -64,16 +105,33 @@ void fields(config::FieldVisitor& v, Site& s) {
   v(s.longitude, {.key = "longitude", .doc = "Degrees east.", .min = -180, .max = 180});
   v(s.grid, {.key = "grid", .doc = "Grid region of the catalogue: its carbon intensity and price."});
   v(s.cooling, {.key = "cooling", .doc = "Cooling system of the catalogue."});
-  v(s.weather, {.key = "weather", .doc = "Weather file; by default the climate normals of the catalogue site."});
+  v(s.weather,
+    {.key = "weather", .doc = "Weather file; by default the climate normals of the catalogue site."});
   v(s.pue, {.key = "pue", .doc = "Facility energy over IT energy, annual mean.", .min = 1, .max = 5});
-  v(s.peak_overhead, {.key = "peak_overhead", .doc = "Facility over IT power in the design hour: it decides how much IT power the facility power feeds.", .min = 1, .max = 5});
+  v(s.peak_overhead,
+    {.key = "peak_overhead",
+     .doc =
+         "Facility over IT power in the design hour: it decides how much IT power the facility power feeds.",
+     .min = 1,
+     .max = 5});
   v(s.wue, {.key = "wue", .doc = "Water per IT energy.", .unit = "L/kWh", .min = 0});
-  v(s.construction_cost, {.key = "construction_cost", .doc = "Land, building, power and cooling equipment, per power at the meter.", .unit = "MUSD/MW", .min = 0});
-  v(s.electricity_price, {.key = "electricity_price", .doc = "Price of electricity; by default the catalogue site's or its grid's.", .unit = "USD/MWh", .min = 0});
-  v(s.carbon_intensity, {.key = "carbon_intensity", .doc = "Average emissions of electricity; by default the catalogue site's or its grid's.", .unit = "kg/kWh", .min = 0});
+  v(s.construction_cost, {.key = "construction_cost",
+                          .doc = "Land, building, power and cooling equipment, per power at the meter.",
+                          .unit = "MUSD/MW",
+                          .min = 0});
+  v(s.electricity_price, {.key = "electricity_price",
+                          .doc = "Price of electricity; by default the catalogue site's or its grid's.",
+                          .unit = "USD/MWh",
+                          .min = 0});
+  v(s.carbon_intensity,
+    {.key = "carbon_intensity",
+     .doc = "Average emissions of electricity; by default the catalogue site's or its grid's.",
+     .unit = "kg/kWh",
+     .min = 0});
   v(s.system, {.key = "system", .doc = "Catalogue system of the phases that name none."});
   v(s.phases, {.key = "phase", .doc = "Tranches of capacity."});
-  v(s.supply, {.key = "supply", .doc = "Power at the meter by date; without any entry there is as much as the phases need."});
+  v(s.supply, {.key = "supply",
+               .doc = "Power at the meter by date; without any entry there is as much as the phases need."});
 }
 
 }  // namespace gigawatt::scenario

@@ -16,11 +16,12 @@
 namespace gigawatt::scenario {
 
 enum class JobKind : std::uint8_t { kTraining, kDistillation, kInference, kResearch };
-inline constexpr std::array<std::string_view, 4> kJobKindNames = {"training", "distillation", "inference", "research"};
+inline constexpr std::array<std::string_view, 4> kJobKindNames = {"training", "distillation", "inference",
+                                                                  "research"};
 
 /// How a student gets its teacher's outputs.
 enum class DistillationMode : std::uint8_t {
-  kFresh,   ///< the teacher runs forward passes on the student's tokens, on accelerators of its own
+  kFresh,  ///< the teacher runs forward passes on the student's tokens, on accelerators of its own
   kShared,  ///< the teacher's own training forward passes are used (co-distillation): the student waits for none
   kCached,  ///< top-k logits were stored before and are read back
 };
@@ -31,10 +32,11 @@ inline constexpr std::array<std::string_view, 2> kIntervalPolicyNames = {"young-
 
 struct CheckpointPolicy {
   IntervalPolicy policy = IntervalPolicy::kYoungDaly;
-  units::Time interval;              ///< of policy fixed
-  bool async = true;                 ///< written in the background; only the copy off the device stops the job
+  units::Time interval;  ///< of policy fixed
+  bool async = true;     ///< written in the background; only the copy off the device stops the job
   units::Bandwidth storage_bandwidth;  ///< of the whole job to remote storage; 0: the failure profile's value
-  units::Bandwidth device_bandwidth;   ///< per accelerator to host memory, for async; 0: the failure profile's value
+  units::Bandwidth
+      device_bandwidth;  ///< per accelerator to host memory, for async; 0: the failure profile's value
 };
 
 /// The layout of a training: `text` as step::parse_plan reads it, or the best one found.
@@ -64,15 +66,15 @@ struct Job {
   std::string name;
   std::string title;
   JobKind kind = JobKind::kTraining;
-  std::string model;         ///< catalogue name; empty for research and for ranking pools
+  std::string model;  ///< catalogue name; empty for research and for ranking pools
   std::string site = "any";
   std::string system = "any";
-  std::optional<std::int64_t> accelerators;  ///< empty: "max", as many as are free when it starts
+  std::optional<std::int64_t> accelerators;      ///< empty: "max", as many as are free when it starts
   std::optional<std::int64_t> min_accelerators;  ///< with "max": wait until so many are free
-  std::optional<base::SimTime> start;        ///< not before
-  std::optional<base::SimTime> end;          ///< pools only: until
-  std::vector<std::string> after;            ///< jobs that must be finished (trainings) first
-  units::Time delay;                         ///< wait after the last of `after`
+  std::optional<base::SimTime> start;            ///< not before
+  std::optional<base::SimTime> end;              ///< pools only: until
+  std::vector<std::string> after;                ///< jobs that must be finished (trainings) first
+  units::Time delay;                             ///< wait after the last of `after`
 
   // Training and distillation.
   std::vector<TrainingPhase> phases;  ///< in the file: phases, or tokens/sequence/batch at the job itself
@@ -82,31 +84,32 @@ struct Job {
   std::int64_t global_batch = 0;
   catalog::Precision precision = catalog::Precision::kBf16;
   PlanChoice plan;
-  std::string software;               ///< software profile of the catalogue; empty: its default
-  std::string teacher;                ///< distillation: a job of the scenario or a model of the catalogue
+  std::string software;  ///< software profile of the catalogue; empty: its default
+  std::string teacher;   ///< distillation: a job of the scenario or a model of the catalogue
   DistillationMode distillation = DistillationMode::kFresh;
-  double post_training_share = 0;     ///< extra GPU time after the last token (evaluation, tuning), of the training's
+  double post_training_share =
+      0;  ///< extra GPU time after the last token (evaluation, tuning), of the training's
   std::optional<CheckpointPolicy> checkpoint;  ///< empty: the scenario's
 
   // Pools.
-  std::vector<DemandPoint> demand;    ///< inference
-  double utilization = 0;             ///< share of the time that a pool's accelerators compute; 0: catalogue default
-  std::int64_t input_tokens = 0;      ///< prompt length of a request
+  std::vector<DemandPoint> demand;  ///< inference
+  double utilization = 0;  ///< share of the time that a pool's accelerators compute; 0: catalogue default
+  std::int64_t input_tokens = 0;  ///< prompt length of a request
   std::int64_t output_tokens = 0;
-  double share = 0;                   ///< research: of the accelerators in service
+  double share = 0;  ///< research: of the accelerators in service
 
-  std::int64_t priority = 0;          ///< higher first
+  std::int64_t priority = 0;  ///< higher first
   bool preemptible = false;
   std::string source;
   bool assumed = false;
   std::string reason;
 
   // Filled by resolution.
-  ModelId model_id;                   ///< invalid where `model` is empty
-  SiteId site_id;                     ///< invalid: any
-  SystemId system_id;                 ///< invalid: any
+  ModelId model_id;    ///< invalid where `model` is empty
+  SiteId site_id;      ///< invalid: any
+  SystemId system_id;  ///< invalid: any
   std::vector<JobId> after_ids;
-  JobId teacher_job;                  ///< invalid: the teacher is a model of the catalogue, or none
+  JobId teacher_job;  ///< invalid: the teacher is a model of the catalogue, or none
   ModelId teacher_model;
 
   bool is_training() const { return kind == JobKind::kTraining || kind == JobKind::kDistillation; }

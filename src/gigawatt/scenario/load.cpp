@@ -23,7 +23,8 @@ std::string parent(const std::string& path) {
 }
 
 /// Leaves of the resolved scenario, each with where its value came from and whose table names a source.
-std::vector<InputLeaf> inputs(const Scenario& scenario, const config::SpanMap& spans, const std::map<std::string, CatalogueLeaf>& filled) {
+std::vector<InputLeaf> inputs(const Scenario& scenario, const config::SpanMap& spans,
+                              const std::map<std::string, CatalogueLeaf>& filled) {
   const auto leaves = config::leaves(scenario);
   std::map<std::string, std::string> source;
   std::set<std::string> assumed;
@@ -45,10 +46,19 @@ std::vector<InputLeaf> inputs(const Scenario& scenario, const config::SpanMap& s
   };
   std::vector<InputLeaf> out;
   for (const auto& leaf : leaves) {
-    InputLeaf input{leaf.path, leaf.value, leaf.unit, leaf.numeric, leaf.si, Origin::kDefault, source_of(leaf.path), is_assumed(leaf.path)};
+    InputLeaf input{leaf.path,
+                    leaf.value,
+                    leaf.unit,
+                    leaf.numeric,
+                    leaf.si,
+                    Origin::kDefault,
+                    source_of(leaf.path),
+                    is_assumed(leaf.path)};
     const auto span = spans.find(leaf.path);
     if (span != spans.end()) {
-      input.origin = span->second.source && span->second.source->name == config::kOverrideSource ? Origin::kOverride : Origin::kFile;
+      input.origin = span->second.source && span->second.source->name == config::kOverrideSource
+                         ? Origin::kOverride
+                         : Origin::kFile;
     } else {
       for (std::string at = leaf.path; !at.empty(); at = parent(at))
         if (const auto found = filled.find(at); found != filled.end()) {
@@ -69,11 +79,13 @@ void mark_derived(std::vector<InputLeaf>& leaves, const std::vector<config::Leaf
   for (const auto& leaf : as_read) before[leaf.path] = leaf.value;
   for (auto& leaf : leaves) {
     const auto found = before.find(leaf.path);
-    if (leaf.origin == Origin::kDefault && (found == before.end() || found->second != leaf.value)) leaf.origin = Origin::kDerived;
+    if (leaf.origin == Origin::kDefault && (found == before.end() || found->second != leaf.value))
+      leaf.origin = Origin::kDerived;
   }
 }
 
-tl::expected<ResolvedScenario, base::Diagnostics> resolve(config::Node root, std::string name, const catalog::Catalog& catalog,
+tl::expected<ResolvedScenario, base::Diagnostics> resolve(config::Node root, std::string name,
+                                                          const catalog::Catalog& catalog,
                                                           const std::vector<std::string>& overrides) {
   base::Diagnostics diagnostics;
   for (const auto& assignment : overrides) config::apply_override(root, assignment, diagnostics);
@@ -100,14 +112,16 @@ tl::expected<ResolvedScenario, base::Diagnostics> resolve(config::Node root, std
 
 }  // namespace
 
-tl::expected<ResolvedScenario, base::Diagnostics> load(const std::filesystem::path& path, const catalog::Catalog& catalog,
+tl::expected<ResolvedScenario, base::Diagnostics> load(const std::filesystem::path& path,
+                                                       const catalog::Catalog& catalog,
                                                        const std::vector<std::string>& overrides) {
   auto root = config::read_toml(path);
   if (!root) return tl::unexpected(root.error());
   return resolve(std::move(*root), path.string(), catalog, overrides);
 }
 
-tl::expected<ResolvedScenario, base::Diagnostics> load_text(std::string text, std::string name, const catalog::Catalog& catalog,
+tl::expected<ResolvedScenario, base::Diagnostics> load_text(std::string text, std::string name,
+                                                            const catalog::Catalog& catalog,
                                                             const std::vector<std::string>& overrides) {
   auto root = config::parse_toml(std::make_shared<base::SourceText>(base::SourceText{name, std::move(text)}));
   if (!root) return tl::unexpected(root.error());
@@ -122,8 +136,10 @@ std::string scenario_reference() {
   return config::reference_page<Scenario>(
       "Scenario reference",
       "Every key of a scenario file. This page is written from the tables that also read the\n"
-      "file; the guide explains them by example. A value \"in MW\" is text with any unit of that kind: `\"150 MW\"`, `\"0.15 GW\"`.\n"
-      "A date is `2026`, `2026-07`, `2026-Q3`, `2026-07-15` or `\"2026-07-15T06:00:00Z\"`: its first instant.");
+      "file; the guide explains them by example. A value \"in MW\" is text with any unit of that kind: "
+      "`\"150 MW\"`, `\"0.15 GW\"`.\n"
+      "A date is `2026`, `2026-07`, `2026-Q3`, `2026-07-15` or `\"2026-07-15T06:00:00Z\"`: its first "
+      "instant.");
 }
 
 }  // namespace gigawatt::scenario

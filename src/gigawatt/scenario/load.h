@@ -17,11 +17,13 @@ class Catalog;
 namespace gigawatt::scenario {
 
 /// Reads, overrides ("site.prometheus.pue=1.2", config/override.h), resolves and checks a scenario file.
-tl::expected<ResolvedScenario, base::Diagnostics> load(const std::filesystem::path& path, const catalog::Catalog& catalog,
+tl::expected<ResolvedScenario, base::Diagnostics> load(const std::filesystem::path& path,
+                                                       const catalog::Catalog& catalog,
                                                        const std::vector<std::string>& overrides = {});
 
 /// The same from text; `name` stands in messages.
-tl::expected<ResolvedScenario, base::Diagnostics> load_text(std::string text, std::string name, const catalog::Catalog& catalog,
+tl::expected<ResolvedScenario, base::Diagnostics> load_text(std::string text, std::string name,
+                                                            const catalog::Catalog& catalog,
                                                             const std::vector<std::string>& overrides = {});
 
 /// The JSON Schema of a scenario file (schema/scenario.schema.json) and the reference of its keys

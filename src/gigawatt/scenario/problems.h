@@ -14,15 +14,19 @@ namespace gigawatt::scenario {
 class Problems {
  public:
   /// `found` are the reader's: a value that it refused is not complained about again.
-  Problems(base::Diagnostics& found, const config::SpanMap& spans) : diagnostics_(found), spans_(spans), reader_count_(found.size()) {}
+  Problems(base::Diagnostics& found, const config::SpanMap& spans)
+      : diagnostics_(found), spans_(spans), reader_count_(found.size()) {}
 
   void error(const std::string& path, std::string code, std::string message, std::string hint = {}) {
     const base::SourceSpan span = span_of(path);
     for (std::size_t i = 0; i < reader_count_; ++i) {
       const auto& other = diagnostics_[i].span;
-      if (given(path) && other.source == span.source && other.line == span.line && other.column == span.column) return;
+      if (given(path) && other.source == span.source && other.line == span.line &&
+          other.column == span.column)
+        return;
     }
-    diagnostics_.push_back({std::move(code), base::Severity::kError, span, std::move(message), std::move(hint)});
+    diagnostics_.push_back(
+        {std::move(code), base::Severity::kError, span, std::move(message), std::move(hint)});
   }
 
   bool given(const std::string& path) const { return spans_.contains(path); }

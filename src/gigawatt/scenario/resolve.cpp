@@ -7,22 +7,27 @@
 
 namespace gigawatt::scenario {
 
-void Resolver::unknown(const std::string& path, std::string_view what, std::string_view name, const std::vector<std::string>& known) {
+void Resolver::unknown(const std::string& path, std::string_view what, std::string_view name,
+                       const std::vector<std::string>& known) {
   std::string hint = base::did_you_mean(name, known);
   if (hint.empty()) {
     constexpr std::size_t kListed = 12;
-    for (std::size_t i = 0; i < std::min(known.size(), kListed); ++i) hint += (i == 0 ? "known: " : ", ") + known[i];
+    for (std::size_t i = 0; i < std::min(known.size(), kListed); ++i)
+      hint += (i == 0 ? "known: " : ", ") + known[i];
     if (known.size() > kListed) hint += ", ...";
     if (known.empty()) hint = fmt::format("there is no {} to name", what);
   }
-  problems_.error(path, "unknown-name", fmt::format("unknown {} '{}'", what, name.substr(0, 80)), std::move(hint));
+  problems_.error(path, "unknown-name", fmt::format("unknown {} '{}'", what, name.substr(0, 80)),
+                  std::move(hint));
 }
 
 void Resolver::not_found(const std::string& path, const catalog::NotFound& missing) {
   std::string hint;
   for (const auto& name : missing.nearest) hint += (hint.empty() ? "did you mean '" : "' or '") + name;
   hint += hint.empty() ? "'gigawatt catalog list' names them all" : "'?";
-  problems_.error(path, "unknown-name", fmt::format("the catalogue has no {} '{}'", missing.kind, missing.name.substr(0, 80)), std::move(hint));
+  problems_.error(path, "unknown-name",
+                  fmt::format("the catalogue has no {} '{}'", missing.kind, missing.name.substr(0, 80)),
+                  std::move(hint));
 }
 
 SystemId Resolver::system(std::string& name, const std::string& path) {
@@ -34,7 +39,8 @@ SystemId Resolver::system(std::string& name, const std::string& path) {
   name = (*found)->name;
   const auto at = std::find(s_.systems.begin(), s_.systems.end(), name);
   if (at == s_.systems.end()) s_.systems.push_back(name);
-  return SystemId(static_cast<std::uint32_t>(std::find(s_.systems.begin(), s_.systems.end(), name) - s_.systems.begin()));
+  return SystemId(
+      static_cast<std::uint32_t>(std::find(s_.systems.begin(), s_.systems.end(), name) - s_.systems.begin()));
 }
 
 ModelId Resolver::model(std::string& name, const std::string& path) {
@@ -46,7 +52,8 @@ ModelId Resolver::model(std::string& name, const std::string& path) {
   name = (*found)->name;
   const auto at = std::find(s_.models.begin(), s_.models.end(), name);
   if (at == s_.models.end()) s_.models.push_back(name);
-  return ModelId(static_cast<std::uint32_t>(std::find(s_.models.begin(), s_.models.end(), name) - s_.models.begin()));
+  return ModelId(
+      static_cast<std::uint32_t>(std::find(s_.models.begin(), s_.models.end(), name) - s_.models.begin()));
 }
 
 const catalog::System* Resolver::system_of(SystemId id) const {
@@ -72,31 +79,45 @@ void Resolver::holds(SiteId site, SystemId system, std::int64_t accelerators) {
 
 void Resolver::source_and_reason(bool assumed, const std::string& reason, const std::string& path) {
   if (assumed && reason.empty())
-    problems_.error(path + ".assumed", "no-reason", fmt::format("'{}' is assumed, but gives no reason", path), "say in 'reason' why it is assumed so");
+    problems_.error(path + ".assumed", "no-reason", fmt::format("'{}' is assumed, but gives no reason", path),
+                    "say in 'reason' why it is assumed so");
 }
 
 void Resolver::period_and_budget() {
-  const bool bad_character = s_.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != std::string::npos;
-  if (bad_character) problems_.error("name", "bad-name", fmt::format("the name '{}' has other characters than letters, digits, dashes, dots and underscores", s_.name));
+  const bool bad_character =
+      s_.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") !=
+      std::string::npos;
+  if (bad_character)
+    problems_.error(
+        "name", "bad-name",
+        fmt::format("the name '{}' has other characters than letters, digits, dashes, dots and underscores",
+                    s_.name));
   if (s_.title.empty()) s_.title = s_.name;
   if (problems_.given("start") && problems_.given("end") && s_.end <= s_.start)
-    problems_.error("end", "out-of-order", fmt::format("the end ({}) is not after the start ({})", base::to_iso_date(s_.end), base::to_iso_date(s_.start)));
+    problems_.error("end", "out-of-order",
+                    fmt::format("the end ({}) is not after the start ({})", base::to_iso_date(s_.end),
+                                base::to_iso_date(s_.start)));
   for (std::size_t i = 0; i < s_.budget.size(); ++i) {
     const BudgetYear& b = s_.budget[i];
     const std::string path = fmt::format("budget[{}]", i);
     for (std::size_t k = 0; k < i; ++k)
-      if (s_.budget[k].year == b.year) problems_.error(path + ".year", "duplicate-name", fmt::format("two budgets for {}", b.year));
+      if (s_.budget[k].year == b.year)
+        problems_.error(path + ".year", "duplicate-name", fmt::format("two budgets for {}", b.year));
     source_and_reason(b.assumed, b.reason, path);
-    if (b.low && b.high && *b.high < *b.low) problems_.error(path + ".high", "out-of-order", fmt::format("'{}.high' is below 'low'", path));
+    if (b.low && b.high && *b.high < *b.low)
+      problems_.error(path + ".high", "out-of-order", fmt::format("'{}.high' is below 'low'", path));
     double sum = 0;
     for (const auto& [name, share] : b.shares) sum += share;
-    if (sum > 1 + 1e-9) problems_.error(path + ".shares", "out-of-range", fmt::format("the shares of {} sum to {:.4g}%", b.year, sum * 100), "at most 100%");
+    if (sum > 1 + 1e-9)
+      problems_.error(path + ".shares", "out-of-range",
+                      fmt::format("the shares of {} sum to {:.4g}%", b.year, sum * 100), "at most 100%");
   }
 }
 
 void Resolver::settings() {
   if (s_.checkpoint.policy == IntervalPolicy::kFixed && s_.checkpoint.interval.si() <= 0)
-    problems_.error("checkpoint", "missing-key", "'checkpoint' is fixed, but gives no interval", "e.g. interval = \"30 min\"");
+    problems_.error("checkpoint", "missing-key", "'checkpoint' is fixed, but gives no interval",
+                    "e.g. interval = \"30 min\"");
   FailureSettings& f = s_.failures;
   const auto profile = catalog_.failures(f.profile.empty() ? "default" : f.profile);
   if (!profile) {
@@ -105,13 +126,15 @@ void Resolver::settings() {
     f.profile = (*profile)->name;
     std::vector<std::string> components;
     for (const auto& cause : (*profile)->causes)
-      if (std::find(components.begin(), components.end(), cause.component) == components.end()) components.push_back(cause.component);
+      if (std::find(components.begin(), components.end(), cause.component) == components.end())
+        components.push_back(cause.component);
     for (const auto& [name, time] : f.mttf)
       if (std::find(components.begin(), components.end(), name) == components.end())
         unknown("failures.mttf." + name, "component", name, components);
   }
   for (const auto& [name, price] : s_.prices.accelerator)
-    if (const auto found = catalog_.system(name); !found) not_found("prices.accelerator." + name, found.error());
+    if (const auto found = catalog_.system(name); !found)
+      not_found("prices.accelerator." + name, found.error());
 }
 
 void Resolver::run() {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -10,30 +9,6 @@
 namespace gigawatt::scenario {
 namespace {
 
-/// The degrees in a plan's text ("TP8 PP16 DP64 MB1"); the words in between are the step model's to check.
-std::map<std::string, std::int64_t> degrees(std::string_view text) {
-  std::map<std::string, std::int64_t> out;
-  std::size_t i = 0;
-  const auto letter = [&](std::size_t k) { return k < text.size() && std::isalpha(static_cast<unsigned char>(text[k])); };
-  const auto digit = [&](std::size_t k) { return k < text.size() && std::isdigit(static_cast<unsigned char>(text[k])); };
-  while (i < text.size()) {
-    if (text[i] == ' ') {
-      ++i;
-      continue;
-    }
-    std::string name;
-    std::size_t k = i;
-    for (; letter(k); ++k) name += static_cast<char>(std::tolower(static_cast<unsigned char>(text[k])));
-    std::int64_t value = 0;
-    const std::size_t first = k;
-    for (; digit(k) && value < 1'000'000; ++k) value = value * 10 + (text[k] - '0');
-    const bool ends = k == text.size() || text[k] == ' ';
-    if (!name.empty() && k > first && ends) out[name] = value;
-    while (i < text.size() && text[i] != ' ') ++i;
-  }
-  return out;
-}
-
 std::string joined_cycle(const std::vector<std::string>& names) {
   std::string out;
   for (const auto& name : names) out += (out.empty() ? "" : " -> ") + name;
@@ -42,48 +17,22 @@ std::string joined_cycle(const std::vector<std::string>& names) {
 
 }  // namespace
 
-void Resolver::plan(const Job& job, const TrainingPhase& phase, const PlanChoice& choice, const std::string& path) {
-  if (choice.best || !job.accelerators) return;
-  const auto parts = degrees(choice.text);
-  const auto degree = [&](const char* name) {
-    const auto found = parts.find(name);
-    return found == parts.end() ? std::int64_t{1} : found->second;
-  };
-  for (const auto& [name, value] : parts)
-    if (value < 1) return problems_.error(path, "plan-does-not-divide", fmt::format("plan \"{}\": {} is 0", choice.text, name));
-  const std::int64_t model_ranks = degree("tp") * degree("cp") * degree("pp");
-  if (*job.accelerators % model_ranks != 0)
-    return problems_.error(path, "plan-does-not-divide",
-                           fmt::format("plan \"{}\" needs a multiple of {} accelerators (TP x CP x PP), the job has {}", choice.text, model_ranks, *job.accelerators));
-  const std::int64_t dp = *job.accelerators / model_ranks;
-  if (parts.contains("dp") && degree("dp") != dp)
-    return problems_.error(path, "plan-does-not-divide",
-                           fmt::format("plan \"{}\" has {} ranks, the job {} accelerators", choice.text, model_ranks * degree("dp"), *job.accelerators),
-                           fmt::format("DP{} would fit", dp));
-  if ((degree("tp") * degree("cp") * dp) % (degree("ep") * degree("etp")) != 0)
-    return problems_.error(path, "plan-does-not-divide", fmt::format("plan \"{}\": the {} ranks of a pipeline stage do not divide by EP x ETP", choice.text, degree("tp") * degree("cp") * dp));
-  if (phase.global_batch > 0 && phase.global_batch % (dp * degree("mb")) != 0)
-    return problems_.error(path, "plan-does-not-divide",
-                           fmt::format("plan \"{}\": a global batch of {} sequences does not divide by DP x MB = {}", choice.text, phase.global_batch, dp * degree("mb")));
-  const auto found = job.model_id.valid() ? catalog_.model(s_.models[job.model_id.index()]) : catalog_.model(job.model);
-  if (!found) return;
-  const auto& model = **found;
-  if (model.heads % degree("tp") != 0)
-    problems_.error(path, "plan-does-not-divide", fmt::format("plan \"{}\": {} attention heads of {} do not divide by TP", choice.text, model.heads, model.name));
-  if (degree("pp") > model.layers)
-    problems_.error(path, "plan-does-not-divide", fmt::format("plan \"{}\" has more pipeline stages than {} has layers ({})", choice.text, model.name, model.layers));
-  if (degree("ep") > 1 && (!model.is_moe() || model.moe.experts % degree("ep") != 0))
-    problems_.error(path, "plan-does-not-divide", fmt::format("plan \"{}\": {} experts of {} do not divide by EP", choice.text, model.moe.experts, model.name));
-}
-
-void Resolver::training_phase(const Job& job, TrainingPhase& phase, const std::string& path, bool inline_phase) {
-  const std::string where = inline_phase ? fmt::format("job '{}'", job.name) : fmt::format("phase '{}' of job '{}'", phase.name, job.name);
-  if (inline_phase && phase.tokens <= 0) problems_.error(path, "missing-key", fmt::format("{} gives no tokens", where), "give tokens, sequence and global_batch, or phases");
-  if (inline_phase && phase.sequence <= 0) problems_.error(path, "missing-key", fmt::format("{} gives no sequence length", where), "e.g. sequence = 8192");
+void Resolver::training_phase(const Job& job, TrainingPhase& phase, const std::string& path,
+                              bool inline_phase) {
+  const std::string where = inline_phase ? fmt::format("job '{}'", job.name)
+                                         : fmt::format("phase '{}' of job '{}'", phase.name, job.name);
+  if (inline_phase && phase.tokens <= 0)
+    problems_.error(path, "missing-key", fmt::format("{} gives no tokens", where),
+                    "give tokens, sequence and global_batch, or phases");
+  if (inline_phase && phase.sequence <= 0)
+    problems_.error(path, "missing-key", fmt::format("{} gives no sequence length", where),
+                    "e.g. sequence = 8192");
   const bool tokens = phase.global_batch_tokens > 0, sequences = phase.global_batch > 0;
   if (tokens == sequences) {
     problems_.error(tokens ? path + ".global_batch" : path, tokens ? "two-batches" : "missing-key",
-                    fmt::format(fmt::runtime(tokens ? "{} gives both global_batch and global_batch_tokens" : "{} gives no global batch"), where),
+                    fmt::format(fmt::runtime(tokens ? "{} gives both global_batch and global_batch_tokens"
+                                                    : "{} gives no global batch"),
+                                where),
                     "give global_batch (sequences) or global_batch_tokens");
     return;
   }
@@ -92,24 +41,40 @@ void Resolver::training_phase(const Job& job, TrainingPhase& phase, const std::s
   if (tokens) {
     const double count = phase.global_batch_tokens / length;
     if (count < 1 || std::abs(count - std::round(count)) > 1e-9 * count)
-      problems_.error(path + ".global_batch_tokens", "does-not-divide",
-                      fmt::format("{}: a batch of {:.0f} tokens is {:.6g} sequences of {}", where, phase.global_batch_tokens, count, phase.sequence),
-                      fmt::format("a whole number of sequences, e.g. {:.0f}", std::max(1.0, std::round(count)) * length));
+      problems_.error(
+          path + ".global_batch_tokens", "does-not-divide",
+          fmt::format("{}: a batch of {:.0f} tokens is {:.6g} sequences of {}", where,
+                      phase.global_batch_tokens, count, phase.sequence),
+          fmt::format("a whole number of sequences, e.g. {:.0f}", std::max(1.0, std::round(count)) * length));
     phase.global_batch = static_cast<std::int64_t>(std::round(count));
   } else {
     phase.global_batch_tokens = static_cast<double>(phase.global_batch) * length;
   }
   const bool own = phase.plan.has_value() && !inline_phase;
-  plan(job, phase, own ? *phase.plan : job.plan, own ? path + ".plan" : problems_.given(path + ".plan") ? path + ".plan" : path);
+  plan(job, phase, own ? *phase.plan : job.plan,
+       own                               ? path + ".plan"
+       : problems_.given(path + ".plan") ? path + ".plan"
+                                         : path);
   if (!phase.plan) phase.plan = job.plan;
 }
 
 void Resolver::training(Job& job, const std::string& path) {
-  if (job.model.empty() && !problems_.given(path + ".model")) problems_.error(path, "missing-key", fmt::format("job '{}' names no model", job.name));
-  if (!job.phases.empty() && (job.tokens > 0 || job.sequence > 0 || job.global_batch > 0 || job.global_batch_tokens > 0))
-    problems_.error(path, "two-schedules", fmt::format("job '{}' has phases and also tokens, sequence or batch of its own", job.name), "move them into a phase");
+  if (job.model.empty() && !problems_.given(path + ".model"))
+    problems_.error(path, "missing-key", fmt::format("job '{}' names no model", job.name));
+  if (!job.phases.empty() &&
+      (job.tokens > 0 || job.sequence > 0 || job.global_batch > 0 || job.global_batch_tokens > 0))
+    problems_.error(
+        path, "two-schedules",
+        fmt::format("job '{}' has phases and also tokens, sequence or batch of its own", job.name),
+        "move them into a phase");
   const bool inline_phase = job.phases.empty();
-  if (inline_phase) job.phases.push_back({job.title.empty() ? job.name : job.title, job.tokens, job.sequence, job.global_batch_tokens, job.global_batch, {}});
+  if (inline_phase)
+    job.phases.push_back({job.title.empty() ? job.name : job.title,
+                          job.tokens,
+                          job.sequence,
+                          job.global_batch_tokens,
+                          job.global_batch,
+                          {}});
   for (std::size_t i = 0; i < job.phases.size(); ++i) {
     auto& phase = job.phases[i];
     if (phase.name.empty()) phase.name = fmt::format("phase {}", i + 1);
@@ -120,36 +85,68 @@ void Resolver::training(Job& job, const std::string& path) {
     job.global_batch_tokens = job.phases[0].global_batch_tokens;
   }
   if (job.kind == JobKind::kDistillation && job.teacher.empty() && !problems_.given(path + ".teacher"))
-    problems_.error(path, "missing-key", fmt::format("job '{}' is a distillation without a teacher", job.name), "name a job of this scenario or a model of the catalogue");
+    problems_.error(path, "missing-key",
+                    fmt::format("job '{}' is a distillation without a teacher", job.name),
+                    "name a job of this scenario or a model of the catalogue");
   if (job.kind == JobKind::kTraining && !job.teacher.empty())
-    problems_.error(path + ".teacher", "needless-key", fmt::format("job '{}' is a training, but has a teacher", job.name), "make it kind = \"distillation\"");
+    problems_.error(path + ".teacher", "needless-key",
+                    fmt::format("job '{}' is a training, but has a teacher", job.name),
+                    "make it kind = \"distillation\"");
   if (job.min_accelerators && job.accelerators)
-    problems_.error(path + ".min_accelerators", "needless-key", fmt::format("job '{}' has a fixed number of accelerators", job.name), "min_accelerators goes with accelerators = \"max\"");
-  if (job.checkpoint && job.checkpoint->policy == IntervalPolicy::kFixed && job.checkpoint->interval.si() <= 0)
-    problems_.error(path + ".checkpoint", "missing-key", fmt::format("the checkpoint policy of job '{}' is fixed, but gives no interval", job.name), "e.g. interval = \"30 min\"");
-  if (job.end) problems_.error(path + ".end", "needless-key", fmt::format("job '{}' is a training: it ends with its tokens", job.name));
-  if (!job.demand.empty()) problems_.error(path + ".demand", "needless-key", fmt::format("job '{}' is a training and has no demand", job.name));
+    problems_.error(path + ".min_accelerators", "needless-key",
+                    fmt::format("job '{}' has a fixed number of accelerators", job.name),
+                    "min_accelerators goes with accelerators = \"max\"");
+  if (job.checkpoint && job.checkpoint->policy == IntervalPolicy::kFixed &&
+      job.checkpoint->interval.si() <= 0)
+    problems_.error(
+        path + ".checkpoint", "missing-key",
+        fmt::format("the checkpoint policy of job '{}' is fixed, but gives no interval", job.name),
+        "e.g. interval = \"30 min\"");
+  if (job.end)
+    problems_.error(path + ".end", "needless-key",
+                    fmt::format("job '{}' is a training: it ends with its tokens", job.name));
+  if (!job.demand.empty())
+    problems_.error(path + ".demand", "needless-key",
+                    fmt::format("job '{}' is a training and has no demand", job.name));
 }
 
 void Resolver::pool(Job& job, const std::string& path) {
-  if (!job.phases.empty() || job.tokens > 0) problems_.error(path, "needless-key", fmt::format("job '{}' is a pool and trains no tokens", job.name));
-  if (!job.teacher.empty()) problems_.error(path + ".teacher", "needless-key", fmt::format("job '{}' is a pool and has no teacher", job.name));
+  if (!job.phases.empty() || job.tokens > 0)
+    problems_.error(path, "needless-key", fmt::format("job '{}' is a pool and trains no tokens", job.name));
+  if (!job.teacher.empty())
+    problems_.error(path + ".teacher", "needless-key",
+                    fmt::format("job '{}' is a pool and has no teacher", job.name));
   if (job.kind == JobKind::kResearch) {
-    if (job.share <= 0 && !problems_.given(path + ".share")) problems_.error(path, "missing-key", fmt::format("research job '{}' gives no share", job.name), "e.g. share = \"10%\"");
-    if (!job.demand.empty()) problems_.error(path + ".demand", "needless-key", fmt::format("research job '{}' takes a share, not a demand", job.name));
+    if (job.share <= 0 && !problems_.given(path + ".share"))
+      problems_.error(path, "missing-key", fmt::format("research job '{}' gives no share", job.name),
+                      "e.g. share = \"10%\"");
+    if (!job.demand.empty())
+      problems_.error(path + ".demand", "needless-key",
+                      fmt::format("research job '{}' takes a share, not a demand", job.name));
     return;
   }
-  if (job.demand.empty() && !problems_.given(path + ".demand")) problems_.error(path, "missing-key", fmt::format("inference job '{}' has no demand", job.name), "add [[job.demand]] entries");
+  if (job.demand.empty() && !problems_.given(path + ".demand"))
+    problems_.error(path, "missing-key", fmt::format("inference job '{}' has no demand", job.name),
+                    "add [[job.demand]] entries");
   for (std::size_t i = 0; i < job.demand.size(); ++i) {
     const DemandPoint& point = job.demand[i];
     const std::string at = fmt::format("{}.demand[{}]", path, i);
     if (point.accelerators.has_value() == point.tokens_per_day.has_value())
-      problems_.error(at, point.accelerators ? "two-demands" : "missing-key",
-                      fmt::format(fmt::runtime(point.accelerators ? "demand {} of job '{}' gives both accelerators and tokens_per_day" : "demand {} of job '{}' gives neither accelerators nor tokens_per_day"), i + 1, job.name));
+      problems_.error(
+          at, point.accelerators ? "two-demands" : "missing-key",
+          fmt::format(
+              fmt::runtime(point.accelerators
+                               ? "demand {} of job '{}' gives both accelerators and tokens_per_day"
+                               : "demand {} of job '{}' gives neither accelerators nor tokens_per_day"),
+              i + 1, job.name));
     if (point.tokens_per_day && job.model.empty())
-      problems_.error(at + ".tokens_per_day", "missing-key", fmt::format("job '{}' wants tokens but names no model", job.name));
+      problems_.error(at + ".tokens_per_day", "missing-key",
+                      fmt::format("job '{}' wants tokens but names no model", job.name));
     if (i > 0 && point.date <= job.demand[i - 1].date)
-      problems_.error(at + ".date", "out-of-order", fmt::format("demand {} of job '{}' ({}) is not after the one above ({})", i + 1, job.name, base::to_iso_date(point.date), base::to_iso_date(job.demand[i - 1].date)));
+      problems_.error(
+          at + ".date", "out-of-order",
+          fmt::format("demand {} of job '{}' ({}) is not after the one above ({})", i + 1, job.name,
+                      base::to_iso_date(point.date), base::to_iso_date(job.demand[i - 1].date)));
   }
 }
 
@@ -168,23 +165,33 @@ void Resolver::placement(const Job& job, const std::string& path) {
   }
   const std::string at_site = problems_.given(path + ".site") ? path + ".site" : path;
   if (!powered)
-    return problems_.error(at_site, "no-power", any_site ? "no site has accelerators or power" : fmt::format("job '{}' is on site '{}', which has no phase with power and no fleet", job.name, job.site),
-                           "give the site a phase, [[fleet]] or [[delivery]]");
+    return problems_.error(
+        at_site, "no-power",
+        any_site ? "no site has accelerators or power"
+                 : fmt::format("job '{}' is on site '{}', which has no phase with power and no fleet",
+                               job.name, job.site),
+        "give the site a phase, [[fleet]] or [[delivery]]");
   if (most == 0) {
     std::sort(here.begin(), here.end());
     here.erase(std::unique(here.begin(), here.end()), here.end());
     std::string hint;
     for (const auto& name : here) hint += (hint.empty() ? "it holds " : ", ") + name;
-    return problems_.error(path + ".system", "no-such-system-here", fmt::format("job '{}' wants {}, which {} never holds", job.name, job.system, any_site ? "any site" : "site '" + job.site + "'"), hint);
+    return problems_.error(path + ".system", "no-such-system-here",
+                           fmt::format("job '{}' wants {}, which {} never holds", job.name, job.system,
+                                       any_site ? "any site" : "site '" + job.site + "'"),
+                           hint);
   }
   const std::int64_t wanted = job.accelerators.value_or(job.min_accelerators.value_or(0));
   if (job.is_training() && wanted > most)
-    problems_.error(path + (job.accelerators ? ".accelerators" : ".min_accelerators"), "too-many-accelerators",
-                    fmt::format("job '{}' wants {} accelerators, but {} never holds more than {}", job.name, wanted, any_site ? "no site" : "site '" + job.site + "'", most));
+    problems_.error(path + (job.accelerators ? ".accelerators" : ".min_accelerators"),
+                    "too-many-accelerators",
+                    fmt::format("job '{}' wants {} accelerators, but {} never holds more than {}", job.name,
+                                wanted, any_site ? "no site" : "site '" + job.site + "'", most));
   if (const auto* sys = system_of(job.system_id); sys && job.is_training()) {
     const auto& accelerator = catalog_.accelerator_of(*sys);
     if (accelerator.peak(job.precision) <= 0)
-      problems_.error(path + ".precision", "unsupported-precision", fmt::format("{} has no {} matrix units", sys->name, catalog::to_string(job.precision)));
+      problems_.error(path + ".precision", "unsupported-precision",
+                      fmt::format("{} has no {} matrix units", sys->name, catalog::to_string(job.precision)));
   }
 }
 
@@ -193,16 +200,21 @@ void Resolver::jobs() {
     Job& job = s_.jobs[i];
     const std::string path = fmt::format("job[{}]", i);
     for (std::size_t k = 0; k < i; ++k)
-      if (!job.name.empty() && s_.jobs[k].name == job.name) problems_.error(path + ".name", "duplicate-name", fmt::format("two jobs are named '{}'", job.name));
+      if (!job.name.empty() && s_.jobs[k].name == job.name)
+        problems_.error(path + ".name", "duplicate-name", fmt::format("two jobs are named '{}'", job.name));
     source_and_reason(job.assumed, job.reason, path);
     if (!job.model.empty()) job.model_id = model(job.model, path + ".model");
     if (job.site != "any") job.site_id = site(job.site, path + ".site");
     if (job.system != "any") job.system_id = system(job.system, path + ".system");
     if (job.title.empty()) job.title = job.name;
     if (job.start && *job.start >= s_.end && problems_.given("end"))
-      problems_.error(path + ".start", "out-of-order", fmt::format("job '{}' starts on {}, after the scenario's end ({})", job.name, base::to_iso_date(*job.start), base::to_iso_date(s_.end)));
+      problems_.error(path + ".start", "out-of-order",
+                      fmt::format("job '{}' starts on {}, after the scenario's end ({})", job.name,
+                                  base::to_iso_date(*job.start), base::to_iso_date(s_.end)));
     if (job.end && *job.end <= job.start.value_or(s_.start))
-      problems_.error(path + ".end", "out-of-order", fmt::format("job '{}' ends ({}) before it starts", job.name, base::to_iso_date(*job.end)));
+      problems_.error(
+          path + ".end", "out-of-order",
+          fmt::format("job '{}' ends ({}) before it starts", job.name, base::to_iso_date(*job.end)));
     job.is_training() ? training(job, path) : pool(job, path);
     placement(job, path);
   }
@@ -226,7 +238,9 @@ void Resolver::job_references() {
       if (!id.valid()) {
         unknown(at, "job", job.after[k], names);
       } else if (!s_.jobs[id.index()].is_training()) {
-        problems_.error(at, "endless-predecessor", fmt::format("job '{}' waits for '{}', a pool that never finishes", job.name, job.after[k]));
+        problems_.error(
+            at, "endless-predecessor",
+            fmt::format("job '{}' waits for '{}', a pool that never finishes", job.name, job.after[k]));
       } else {
         job.after_ids.push_back(id);
       }
@@ -236,7 +250,9 @@ void Resolver::job_references() {
     if (job.teacher_job.valid()) {
       const Job& teacher = s_.jobs[job.teacher_job.index()];
       if (teacher.is_training()) continue;
-      problems_.error(path + ".teacher", "wrong-teacher", fmt::format("the teacher of '{}' is '{}', which is no training", job.name, job.teacher));
+      problems_.error(
+          path + ".teacher", "wrong-teacher",
+          fmt::format("the teacher of '{}' is '{}', which is no training", job.name, job.teacher));
       job.teacher_job = {};
     } else if (job.distillation == DistillationMode::kShared) {
       unknown(path + ".teacher", "job", job.teacher, names);
@@ -264,7 +280,8 @@ void Resolver::cycles() {
       names.push_back(s_.jobs[i].name);
       const std::size_t last = stack.back();
       const bool teacher = s_.jobs[last].teacher_job == JobId(static_cast<std::uint32_t>(i));
-      problems_.error(fmt::format("job[{}].{}", last, teacher ? "teacher" : "after"), "cycle", fmt::format("jobs wait for each other: {}", joined_cycle(names)),
+      problems_.error(fmt::format("job[{}].{}", last, teacher ? "teacher" : "after"), "cycle",
+                      fmt::format("jobs wait for each other: {}", joined_cycle(names)),
                       "a job cannot wait for, or be taught by, one that needs it");
       return;
     }

@@ -9,32 +9,9 @@
 namespace gigawatt::scenario {
 namespace {
 
-constexpr auto index_of(BuildStep step) { return static_cast<std::size_t>(step); }
-constexpr std::uint8_t bit(std::size_t step) { return static_cast<std::uint8_t>(1u << step); }
-
-/// The usual order of building (site.h).
-constexpr std::array<std::uint8_t, kBuildStepCount> kDefaultAfter = {
-    0,
-    bit(index_of(BuildStep::kPermit)),
-    bit(index_of(BuildStep::kPermit)),
-    static_cast<std::uint8_t>(bit(index_of(BuildStep::kSubstation)) | bit(index_of(BuildStep::kShell))),
-    bit(index_of(BuildStep::kShell)),
-    static_cast<std::uint8_t>(bit(index_of(BuildStep::kPower)) | bit(index_of(BuildStep::kCooling))),
-    bit(index_of(BuildStep::kRacks)),
-    bit(index_of(BuildStep::kNetwork)),
-};
-
-/// Everything that `step` waits for, directly or not.
-std::uint8_t ancestors(const std::array<std::uint8_t, kBuildStepCount>& after, std::size_t step) {
-  std::uint8_t all = after[step];
-  for (std::size_t round = 0; round < kBuildStepCount; ++round)
-    for (std::size_t i = 0; i < kBuildStepCount; ++i)
-      if (all >> i & 1) all = static_cast<std::uint8_t>(all | after[i]);
-  return all;
-}
-
 double watts_per_accelerator(const catalog::System& system) {
-  return system.node_max_w / std::max(1.0, system.accelerators_per_node.value) + system.network_w_per_accelerator;
+  return system.node_max_w / std::max(1.0, system.accelerators_per_node.value) +
+         system.network_w_per_accelerator;
 }
 
 }  // namespace
@@ -73,21 +50,28 @@ void Resolver::fill_site(Site& site, const std::string& path) {
       for (const auto& point : known->capacity) {
         const auto date = base::parse_time(point.date);
         if (date)
-          site.published.push_back({*date, units::Power(point.facility_w.low), units::Power(point.facility_w.value),
-                                    units::Power(point.facility_w.high), point.facility_w.source});
+          site.published.push_back({*date, units::Power(point.facility_w.low),
+                                    units::Power(point.facility_w.value), units::Power(point.facility_w.high),
+                                    point.facility_w.source});
       }
       if (site.supply.empty())
         for (const auto& item : known->supply) {
           const auto date = base::parse_time(item.date);
           if (!date) continue;
           const std::string item_path = fmt::format("{}.supply[{}]", path, site.supply.size());
-          site.supply.push_back({static_cast<SupplyKind>(item.kind), item.name, *date, units::Power(item.power_w.value),
-                                 units::Energy(item.energy_j.value), {}, item.power_w.source});
+          site.supply.push_back({static_cast<SupplyKind>(item.kind),
+                                 item.name,
+                                 *date,
+                                 units::Power(item.power_w.value),
+                                 units::Energy(item.energy_j.value),
+                                 {},
+                                 item.power_w.source});
           filled_[item_path] = {item.power_w.source, item.power_w.kind == catalog::SourceKind::kAssumed};
         }
     }
   }
-  if (const auto grid = catalog_.grid(site.grid); !site.grid.empty() && !grid) not_found(path + ".grid", grid.error());
+  if (const auto grid = catalog_.grid(site.grid); !site.grid.empty() && !grid)
+    not_found(path + ".grid", grid.error());
   const auto& defaults = catalog_.facility();
   if (site.cooling.empty()) fill_text(site.cooling, "liquid-chiller", "cooling");
   if (const auto kind = catalog_.cooling(site.cooling)) {
@@ -100,112 +84,36 @@ void Resolver::fill_site(Site& site, const std::string& path) {
   fill(site.pue, defaults.average_pue_survey, "pue");
   fill(site.peak_overhead, defaults.peak_overhead, "peak_overhead");
   if (site.pue && site.peak_overhead && *site.peak_overhead < *site.pue)
-    problems_.error(problems_.given(path + ".peak_overhead") ? path + ".peak_overhead" : path + ".pue", "out-of-order",
-                    fmt::format("'{}.peak_overhead' ({}) is below 'pue' ({})", path, *site.peak_overhead, *site.pue),
-                    "the design hour cannot be better than the year's mean");
-}
-
-void Resolver::build_steps(Phase& p, const std::string& path) {
-  const auto step_path = [&](std::size_t i) { return fmt::format("{}.{}", path, kBuildStepNames[i]); };
-  std::array<std::uint8_t, kBuildStepCount> after = kDefaultAfter;
-  std::uint8_t dated = 0;
-  const std::vector<std::string> names(kBuildStepNames.begin(), kBuildStepNames.end());
-  for (std::size_t i = 0; i < kBuildStepCount; ++i) {
-    const StepInput& in = p.steps[i];
-    if (in.date && in.lead)
-      problems_.error(step_path(i), "date-and-lead", fmt::format("'{}' has both a date and a lead time", step_path(i)), "give one of them");
-    if (in.date && in.sigma) problems_.error(step_path(i) + ".sigma", "spread-of-date", fmt::format("'{}' is dated and has no spread", step_path(i)), "a spread needs a lead time");
-    if (in.date) dated |= bit(i);
-    if (in.after.empty()) continue;
-    after[i] = 0;
-    for (std::size_t k = 0; k < in.after.size(); ++k) {
-      const auto found = std::find(names.begin(), names.end(), in.after[k]);
-      if (found == names.end()) {
-        unknown(fmt::format("{}.after[{}]", step_path(i), k), "build step", in.after[k], names);
-      } else {
-        after[i] = static_cast<std::uint8_t>(after[i] | bit(static_cast<std::size_t>(found - names.begin())));
-      }
-    }
-  }
-  for (std::size_t i = 0; i < kBuildStepCount; ++i)
-    if (ancestors(after, i) >> i & 1)
-      return problems_.error(step_path(i) + ".after", "cycle", fmt::format("build step '{}' waits for itself", step_path(i)), "");
-  // A step of which nothing is said, before a dated one, is over.
-  for (std::size_t i = 0; i < kBuildStepCount; ++i) {
-    const StepInput& in = p.steps[i];
-    ResolvedStep& out = p.resolved[i];
-    out.source = in.source;
-    out.date = in.date;
-    bool precedes_dated = false;
-    for (std::size_t k = 0; k < kBuildStepCount; ++k)
-      if ((dated >> k & 1) && (ancestors(after, k) >> i & 1)) precedes_dated = true;
-    out.modelled = in.date || in.lead || !precedes_dated;
-    if (in.lead) {
-      out.lead_s = in.lead->si();
-      out.sigma = in.sigma.value_or(0);
-    } else if (out.modelled && !in.date) {
-      for (const auto& step : catalog_.facility().build_steps)
-        if (step.name == kBuildStepNames[i]) {
-          out.lead_s = step.lead.value;
-          out.sigma = in.sigma.value_or(step.sigma.value);
-          out.source = step.lead.source;
-        }
-    }
-  }
-  const auto modelled_after = [&](std::size_t i) {
-    std::uint8_t mask = 0;
-    for (std::size_t k = 0; k < kBuildStepCount; ++k)
-      if ((ancestors(after, i) >> k & 1) && p.resolved[k].modelled) mask |= bit(k);
-    return mask;
-  };
-  std::optional<base::SimTime> first;
-  bool startless = false;
-  for (std::size_t i = 0; i < kBuildStepCount; ++i) {
-    ResolvedStep& out = p.resolved[i];
-    if (!out.modelled) continue;
-    out.after = modelled_after(i);
-    if (out.date) {
-      first = std::min(first.value_or(*out.date), *out.date);
-      for (std::size_t k = 0; k < kBuildStepCount; ++k)
-        if ((out.after >> k & 1) && p.resolved[k].date && *p.resolved[k].date > *out.date)
-          problems_.error(step_path(i) + ".date", "out-of-order",
-                          fmt::format("'{}' ({}) is done before '{}' ({}), which it waits for", step_path(i), base::to_iso_date(*out.date),
-                                      kBuildStepNames[k], base::to_iso_date(*p.resolved[k].date)));
-    } else if (out.after == 0 && !p.start && !startless) {
-      startless = true;
-      problems_.error(path, "no-start", fmt::format("step '{}' of phase '{}' has no date to count from", kBuildStepNames[i], p.name),
-                      fmt::format("give the phase a 'start', or '{}' a date", kBuildStepNames[i]));
-    }
-  }
-  if (startless) {
-    for (auto& step : p.resolved) step.modelled = false;
-    return;
-  }
-  p.begin = p.start ? *p.start : *first;
-  const std::array<double, kBuildStepCount> median{};
-  const auto dates = build_dates(p, median);
-  p.planned_energized = dates.energized;
-  p.planned_service = dates.in_service;
+    problems_.error(
+        problems_.given(path + ".peak_overhead") ? path + ".peak_overhead" : path + ".pue", "out-of-order",
+        fmt::format("'{}.peak_overhead' ({}) is below 'pue' ({})", path, *site.peak_overhead, *site.pue),
+        "the design hour cannot be better than the year's mean");
 }
 
 void Resolver::phase(Site& site, std::size_t index, const std::string& path) {
   Phase& p = site.phases[index];
   for (std::size_t i = 0; i < index; ++i)
     if (!p.name.empty() && site.phases[i].name == p.name)
-      problems_.error(path + ".name", "duplicate-name", fmt::format("site '{}' has two phases named '{}'", site.name, p.name));
+      problems_.error(path + ".name", "duplicate-name",
+                      fmt::format("site '{}' has two phases named '{}'", site.name, p.name));
   source_and_reason(p.assumed, p.reason, path);
   if (p.facility_power && p.it_power)
-    problems_.error(path + ".it_power", "two-powers", fmt::format("phase '{}' has both facility_power and it_power", p.name), "give one; the other follows from the site's peak_overhead");
+    problems_.error(path + ".it_power", "two-powers",
+                    fmt::format("phase '{}' has both facility_power and it_power", p.name),
+                    "give one; the other follows from the site's peak_overhead");
   const bool powered = p.facility_power || p.it_power;
   if (!powered && !problems_.given(path + ".facility_power") && !problems_.given(path + ".it_power"))
-    problems_.error(path, "no-power", fmt::format("phase '{}' has neither facility_power nor it_power", p.name), "how much power does it add, at the meter or at the racks?");
+    problems_.error(path, "no-power",
+                    fmt::format("phase '{}' has neither facility_power nor it_power", p.name),
+                    "how much power does it add, at the meter or at the racks?");
   const double overhead = site.peak_overhead.value_or(1);
   if (p.facility_power && !p.it_power) p.it_power = *p.facility_power / overhead;
   if (p.it_power && !p.facility_power) p.facility_power = *p.it_power * overhead;
 
   if (p.system.empty()) p.system = site.system;
   if (p.system.empty()) {
-    problems_.error(path, "no-system", fmt::format("phase '{}' names no system", p.name), "give the phase or its site a 'system'");
+    problems_.error(path, "no-system", fmt::format("phase '{}' names no system", p.name),
+                    "give the phase or its site a 'system'");
   } else {
     p.system_id = system(p.system, problems_.given(path + ".system") ? path + ".system" : path);
   }
@@ -215,8 +123,11 @@ void Resolver::phase(Site& site, std::size_t index, const std::string& path) {
       const double node = std::max(1.0, sys->accelerators_per_node.value);
       p.accelerators = static_cast<std::int64_t>(std::floor(fed / node * (1 + 1e-12)) * node);
       if (*p.accelerators == 0)
-        problems_.error(path, "too-little-power", fmt::format("phase '{}' feeds no node: {} at the racks", p.name, units::format_quantity(p.it_power->si(), "kW")),
-                        fmt::format("one node of {} takes {}", sys->name, units::format_quantity(watts_per_accelerator(*sys) * node, "kW")));
+        problems_.error(path, "too-little-power",
+                        fmt::format("phase '{}' feeds no node: {} at the racks", p.name,
+                                    units::format_quantity(p.it_power->si(), "kW")),
+                        fmt::format("one node of {} takes {}", sys->name,
+                                    units::format_quantity(watts_per_accelerator(*sys) * node, "kW")));
     }
     holds(SiteId(static_cast<std::uint32_t>(&site - s_.sites.data())), p.system_id, *p.accelerators);
   }
@@ -228,10 +139,15 @@ void Resolver::supply(Site& site, const std::string& path) {
     const Supply& item = site.supply[i];
     const std::string at = fmt::format("{}.supply[{}]", path, i);
     const bool battery = item.kind == SupplyKind::kBattery;
-    if (battery && item.energy.si() <= 0) problems_.error(at, "no-energy", fmt::format("'{}' is a battery without 'energy'", at), "e.g. energy = \"600 MWh\"");
-    if (!battery && item.energy.si() > 0) problems_.error(at + ".energy", "needless-key", fmt::format("'{}.energy' is for batteries", at));
+    if (battery && item.energy.si() <= 0)
+      problems_.error(at, "no-energy", fmt::format("'{}' is a battery without 'energy'", at),
+                      "e.g. energy = \"600 MWh\"");
+    if (!battery && item.energy.si() > 0)
+      problems_.error(at + ".energy", "needless-key", fmt::format("'{}.energy' is for batteries", at));
     if (item.until && *item.until <= item.date)
-      problems_.error(at + ".until", "out-of-order", fmt::format("'{}.until' ({}) is not after its date ({})", at, base::to_iso_date(*item.until), base::to_iso_date(item.date)));
+      problems_.error(at + ".until", "out-of-order",
+                      fmt::format("'{}.until' ({}) is not after its date ({})", at,
+                                  base::to_iso_date(*item.until), base::to_iso_date(item.date)));
   }
 }
 
@@ -248,8 +164,10 @@ void Resolver::sites() {
     if (site.title.empty()) site.title = site.name;
     if (!site.system.empty()) system(site.system, path + ".system");
     if (site.kind == SiteKind::kExisting && !site.phases.empty())
-      problems_.error(path + ".phase", "needless-key", fmt::format("site '{}' is of kind existing and has phases", site.name),
-                      "an existing site has the power that its fleet needs; give it [[fleet]] and [[delivery]] entries, or make it a campus");
+      problems_.error(path + ".phase", "needless-key",
+                      fmt::format("site '{}' is of kind existing and has phases", site.name),
+                      "an existing site has the power that its fleet needs; give it [[fleet]] and "
+                      "[[delivery]] entries, or make it a campus");
     for (std::size_t k = 0; k < site.phases.size(); ++k) phase(site, k, fmt::format("{}.phase[{}]", path, k));
     supply(site, path);
   }
@@ -263,7 +181,9 @@ void Resolver::fleet() {
     if (!item.system.empty()) item.system_id = system(item.system, path + ".system");
     item.site_id = site(item.site, path + ".site");
     if (item.until && *item.until <= item.date)
-      problems_.error(path + ".until", "out-of-order", fmt::format("'{}.until' ({}) is not after its date ({})", path, base::to_iso_date(*item.until), base::to_iso_date(item.date)));
+      problems_.error(path + ".until", "out-of-order",
+                      fmt::format("'{}.until' ({}) is not after its date ({})", path,
+                                  base::to_iso_date(*item.until), base::to_iso_date(item.date)));
     if (item.name.empty()) item.name = fmt::format("{} {}", item.system, base::to_iso_date(item.date));
     holds(item.site_id, item.system_id, item.accelerators);
   }
@@ -279,23 +199,32 @@ void Resolver::deliveries() {
     if (d.name.empty()) d.name = fmt::format("{} to {}", d.system, d.site);
     const bool at_once = d.date || d.accelerators;
     if (at_once && !d.schedule.empty()) {
-      problems_.error(path, "two-schedules", fmt::format("delivery '{}' has both date/accelerators and parts", d.name), "give one of them");
+      problems_.error(path, "two-schedules",
+                      fmt::format("delivery '{}' has both date/accelerators and parts", d.name),
+                      "give one of them");
     } else if (at_once && d.date && d.accelerators) {
       d.schedule.push_back({*d.date, *d.accelerators});
     } else if (d.schedule.empty()) {
-      problems_.error(path, "missing-key", fmt::format("delivery '{}' needs date and accelerators, or parts", d.name));
+      problems_.error(path, "missing-key",
+                      fmt::format("delivery '{}' needs date and accelerators, or parts", d.name));
     }
     std::int64_t sum = 0;
     for (std::size_t k = 0; k < d.schedule.size(); ++k) {
       sum += d.schedule[k].accelerators;
       if (k > 0 && d.schedule[k].date < d.schedule[k - 1].date)
-        problems_.error(fmt::format("{}.part[{}].date", path, k), "out-of-order",
-                        fmt::format("part {} of delivery '{}' ({}) is before the one above ({})", k + 1, d.name, base::to_iso_date(d.schedule[k].date), base::to_iso_date(d.schedule[k - 1].date)));
+        problems_.error(
+            fmt::format("{}.part[{}].date", path, k), "out-of-order",
+            fmt::format("part {} of delivery '{}' ({}) is before the one above ({})", k + 1, d.name,
+                        base::to_iso_date(d.schedule[k].date), base::to_iso_date(d.schedule[k - 1].date)));
     }
     // A campus holds what its phases have room for; deliveries only say when it comes.
-    if (d.site_id.valid() && s_.sites[d.site_id.index()].kind == SiteKind::kExisting) holds(d.site_id, d.system_id, sum);
-    if (d.site_id.valid() && s_.sites[d.site_id.index()].kind == SiteKind::kCampus && d.system_id.valid() && !capacity_.contains({d.site_id, d.system_id}))
-      problems_.error(path + ".system", "no-room", fmt::format("site '{}' has no phase for {}", d.site, d.system), "give it a phase with this system");
+    if (d.site_id.valid() && s_.sites[d.site_id.index()].kind == SiteKind::kExisting)
+      holds(d.site_id, d.system_id, sum);
+    if (d.site_id.valid() && s_.sites[d.site_id.index()].kind == SiteKind::kCampus && d.system_id.valid() &&
+        !capacity_.contains({d.site_id, d.system_id}))
+      problems_.error(path + ".system", "no-room",
+                      fmt::format("site '{}' has no phase for {}", d.site, d.system),
+                      "give it a phase with this system");
   }
 }
 

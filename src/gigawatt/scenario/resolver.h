@@ -37,7 +37,8 @@ class Resolver {
   ModelId model(std::string& name, const std::string& path);
   SiteId site(const std::string& name, const std::string& path);
   void source_and_reason(bool assumed, const std::string& reason, const std::string& path);
-  void unknown(const std::string& path, std::string_view what, std::string_view name, const std::vector<std::string>& known);
+  void unknown(const std::string& path, std::string_view what, std::string_view name,
+               const std::vector<std::string>& known);
   void not_found(const std::string& path, const catalog::NotFound& missing);
   const catalog::System* system_of(SystemId id) const;
   std::vector<std::string> site_names() const;
@@ -46,20 +47,24 @@ class Resolver {
   void sites();
   void fill_site(Site& site, const std::string& path);
   void phase(Site& site, std::size_t index, const std::string& path);
-  void build_steps(Phase& phase, const std::string& path);
   void supply(Site& site, const std::string& path);
   void fleet();
   void deliveries();
+
+  // resolve_build.cpp
+  void build_steps(Phase& phase, const std::string& path);
 
   // resolve_job.cpp
   void jobs();
   void training(Job& job, const std::string& path);
   void training_phase(const Job& job, TrainingPhase& phase, const std::string& path, bool inline_phase);
-  void plan(const Job& job, const TrainingPhase& phase, const PlanChoice& plan, const std::string& path);
   void pool(Job& job, const std::string& path);
   void placement(const Job& job, const std::string& path);
   void job_references();
   void cycles();
+
+  // resolve_plan.cpp
+  void plan(const Job& job, const TrainingPhase& phase, const PlanChoice& plan, const std::string& path);
 
   // resolve_claim.cpp
   void claims();

@@ -28,10 +28,10 @@ inline constexpr std::int64_t kFormatVersion = 1;
 struct BudgetYear {
   std::int64_t year = 0;
   units::Money capex;
-  std::optional<units::Money> low, high;   ///< guidance band
-  double fleet_share = 1;                  ///< share that goes into what this scenario models
-  bool binds = false;                      ///< purchases of the year wait when it is spent
-  std::map<std::string, double> shares;    ///< category -> share; may be empty; else they sum to at most 1
+  std::optional<units::Money> low, high;  ///< guidance band
+  double fleet_share = 1;                 ///< share that goes into what this scenario models
+  bool binds = false;                     ///< purchases of the year wait when it is spent
+  std::map<std::string, double> shares;   ///< category -> share; may be empty; else they sum to at most 1
   std::string source;
   bool assumed = false;
   std::string reason;
@@ -63,9 +63,9 @@ struct Delivery {
   std::string name;
   std::string system;
   std::string site;
-  std::optional<base::SimTime> date;         ///< all at once, or
+  std::optional<base::SimTime> date;  ///< all at once, or
   std::optional<std::int64_t> accelerators;
-  std::vector<DeliveryPart> schedule;        ///< in parts; resolution makes one part of the former
+  std::vector<DeliveryPart> schedule;  ///< in parts; resolution makes one part of the former
   std::string source;
   bool assumed = false;
   std::string reason;
@@ -82,17 +82,18 @@ struct Operations {
 };
 
 struct FailureSettings {
-  std::string profile;       ///< of the catalogue; empty: its default
+  std::string profile;  ///< of the catalogue; empty: its default
   bool enabled = true;
-  double rate_scale = 1;     ///< all rates times this
-  std::map<std::string, units::Time> mttf;   ///< component -> mean time to failure per accelerator, overrides
+  double rate_scale = 1;                    ///< all rates times this
+  std::map<std::string, units::Time> mttf;  ///< component -> mean time to failure per accelerator, overrides
   std::optional<units::Time> detection, restart, repair;  ///< overrides
 };
 
 struct PriceSettings {
   std::optional<units::Quantity<units::kMoney / units::kEnergy>> electricity;  ///< everywhere
   std::map<std::string, units::Money> accelerator;  ///< system -> price of one accelerator
-  std::optional<units::Quantity<units::kMoney / units::kPower>> shell, power, cooling;  ///< per watt of facility power
+  std::optional<units::Quantity<units::kMoney / units::kPower>> shell, power,
+      cooling;  ///< per watt of facility power
   std::optional<units::Money> network_per_accelerator;
   std::optional<units::Time> accelerator_life, building_life;
   std::optional<double> discount_rate;
@@ -123,15 +124,16 @@ struct Scenario {
 
 /// Where a leaf's value came from.
 enum class Origin : std::uint8_t { kDefault, kFile, kOverride, kCatalogue, kDerived };
-inline constexpr std::array<std::string_view, 5> kOriginNames = {"default", "file", "override", "catalogue", "derived"};
+inline constexpr std::array<std::string_view, 5> kOriginNames = {"default", "file", "override", "catalogue",
+                                                                 "derived"};
 
 /// One input leaf, for the `inputs` table of a stored run and for sensitivities.
 struct InputLeaf {
-  std::string path;    ///< "site[0].phase[1].facility_power"; also an override's key
-  std::string value;   ///< in the field's unit; numbers with the fewest digits that read back the same
-  std::string unit;    ///< "" for text and plain numbers
+  std::string path;   ///< "site[0].phase[1].facility_power"; also an override's key
+  std::string value;  ///< in the field's unit; numbers with the fewest digits that read back the same
+  std::string unit;   ///< "" for text and plain numbers
   bool numeric = false;
-  double si = 0;       ///< of numeric ones
+  double si = 0;  ///< of numeric ones
   Origin origin = Origin::kDefault;
   std::string source;  ///< of the nearest table that names one
   bool assumed = false;
@@ -142,9 +144,9 @@ struct ResolvedScenario : Scenario {
   std::vector<std::string> systems;  ///< canonical catalogue names, by SystemId
   std::vector<std::string> models;   ///< canonical catalogue names, by ModelId
   std::vector<InputLeaf> inputs;
-  std::string canonical;             ///< sorted keys, SI numbers, defaults filled; reads back to the same scenario
-  std::uint64_t hash = 0;            ///< xxHash64 of `canonical`
-  std::string file;                  ///< as the user named it
+  std::string canonical;   ///< sorted keys, SI numbers, defaults filled; reads back to the same scenario
+  std::uint64_t hash = 0;  ///< xxHash64 of `canonical`
+  std::string file;        ///< as the user named it
 };
 
 }  // namespace gigawatt::scenario

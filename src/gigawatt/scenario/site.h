@@ -33,7 +33,16 @@
 
 namespace gigawatt::scenario {
 
-enum class BuildStep : std::uint8_t { kPermit, kSubstation, kShell, kPower, kCooling, kRacks, kNetwork, kAcceptance };
+enum class BuildStep : std::uint8_t {
+  kPermit,
+  kSubstation,
+  kShell,
+  kPower,
+  kCooling,
+  kRacks,
+  kNetwork,
+  kAcceptance
+};
 inline constexpr std::size_t kBuildStepCount = 8;
 inline constexpr std::array<std::string_view, kBuildStepCount> kBuildStepNames = {
     "permit", "substation", "shell", "power", "cooling", "racks", "network", "acceptance"};
@@ -41,30 +50,31 @@ inline constexpr std::array<std::string_view, kBuildStepCount> kBuildStepNames =
 /// A build step as the file has it; all empty: left to the defaults.
 struct StepInput {
   std::optional<base::SimTime> date;
-  std::optional<units::Time> lead;   ///< median
-  std::optional<double> sigma;       ///< standard deviation of the logarithm of the lead
-  std::vector<std::string> after;    ///< names of steps; empty: the default order
+  std::optional<units::Time> lead;  ///< median
+  std::optional<double> sigma;      ///< standard deviation of the logarithm of the lead
+  std::vector<std::string> after;   ///< names of steps; empty: the default order
   std::string source;
 };
 
 /// A build step after resolution.
 struct ResolvedStep {
-  bool modelled = false;             ///< false: over before the first thing that is known
-  std::optional<base::SimTime> date; ///< dated step: not before this day
-  double lead_s = 0;                 ///< median lead of an undated step
+  bool modelled = false;              ///< false: over before the first thing that is known
+  std::optional<base::SimTime> date;  ///< dated step: not before this day
+  double lead_s = 0;                  ///< median lead of an undated step
   double sigma = 0;
-  std::uint8_t after = 0;            ///< bit i: waits for BuildStep i (modelled ones only)
+  std::uint8_t after = 0;  ///< bit i: waits for BuildStep i (modelled ones only)
   std::string source;
 };
 
 struct Phase {
   std::string name;
   std::string title;
-  std::optional<units::Power> facility_power;  ///< of this tranche, at the meter; exactly one of the two in a file,
-  std::optional<units::Power> it_power;        ///< of this tranche, at the racks; resolution fills the other
-  std::string system;                          ///< what it will hold; empty: the site's `system`
-  std::optional<std::int64_t> accelerators;    ///< places; resolution fills "as many as the IT power feeds"
-  std::optional<base::SimTime> start;          ///< when the first undated step begins
+  std::optional<units::Power>
+      facility_power;                    ///< of this tranche, at the meter; exactly one of the two in a file,
+  std::optional<units::Power> it_power;  ///< of this tranche, at the racks; resolution fills the other
+  std::string system;                    ///< what it will hold; empty: the site's `system`
+  std::optional<std::int64_t> accelerators;  ///< places; resolution fills "as many as the IT power feeds"
+  std::optional<base::SimTime> start;        ///< when the first undated step begins
   std::array<StepInput, kBuildStepCount> steps;
   std::string source;
   bool assumed = false;
@@ -73,7 +83,7 @@ struct Phase {
   // Filled by resolution.
   SystemId system_id;
   std::array<ResolvedStep, kBuildStepCount> resolved;
-  base::SimTime begin;           ///< the start of undated first steps; of a wholly dated phase, its first date
+  base::SimTime begin;  ///< the start of undated first steps; of a wholly dated phase, its first date
   base::SimTime planned_energized;  ///< all leads at their median
   base::SimTime planned_service;    ///< the same, accelerators accepted
 };
@@ -81,7 +91,8 @@ struct Phase {
 /// When each modelled step of a phase is done.
 struct BuildDates {
   std::array<base::SimTime, kBuildStepCount> done{};
-  base::SimTime energized;   ///< permit, substation, shell, power and cooling are done: the racks may draw power
+  base::SimTime
+      energized;  ///< permit, substation, shell, power and cooling are done: the racks may draw power
   base::SimTime in_service;  ///< all steps are done: the accelerators take jobs
 };
 
@@ -97,9 +108,9 @@ struct Supply {
   SupplyKind kind = SupplyKind::kGrid;
   std::string name;
   base::SimTime date;
-  units::Power power;                 ///< added from `date` on
-  units::Energy energy;               ///< battery only
-  std::optional<base::SimTime> until; ///< bridging power that goes again
+  units::Power power;                  ///< added from `date` on
+  units::Energy energy;                ///< battery only
+  std::optional<base::SimTime> until;  ///< bridging power that goes again
   std::string source;
 };
 
@@ -116,24 +127,27 @@ struct CapacityPoint {
 struct Site {
   std::string name;
   std::string title;
-  std::string catalog;  ///< catalogue site that fills what is not given here; empty: none
+  std::string catalog;                ///< catalogue site that fills what is not given here; empty: none
   SiteKind kind = SiteKind::kCampus;  ///< existing: many old regions as one pseudo-site without a power limit
   bool assumed = false;
   std::string reason;
   std::string source;
   std::optional<double> latitude, longitude;  ///< degrees
-  std::string grid;                  ///< grid region of the catalogue (carbon and price)
-  std::string cooling;               ///< of the catalogue: "air", "evaporative", "liquid-dry", "liquid-chiller"
-  std::string weather;               ///< weather file or station; empty: monthly normals of the catalogue site
-  std::optional<double> pue;           ///< annual mean, facility / IT
-  std::optional<double> peak_overhead; ///< facility / IT in the design hour: how much IT power the facility power feeds
-  std::optional<units::Quantity<units::kVolume / units::kEnergy>> wue;             ///< water per IT energy
-  std::optional<units::Quantity<units::kMoney / units::kPower>> construction_cost; ///< per watt at the meter
-  std::optional<units::Quantity<units::kMoney / units::kEnergy>> electricity_price;  ///< empty: the grid region's
-  std::optional<units::Quantity<units::kMass / units::kEnergy>> carbon_intensity;    ///< empty: the grid region's
-  std::string system;                ///< default of the phases
+  std::string grid;                           ///< grid region of the catalogue (carbon and price)
+  std::string cooling;        ///< of the catalogue: "air", "evaporative", "liquid-dry", "liquid-chiller"
+  std::string weather;        ///< weather file or station; empty: monthly normals of the catalogue site
+  std::optional<double> pue;  ///< annual mean, facility / IT
+  std::optional<double>
+      peak_overhead;  ///< facility / IT in the design hour: how much IT power the facility power feeds
+  std::optional<units::Quantity<units::kVolume / units::kEnergy>> wue;              ///< water per IT energy
+  std::optional<units::Quantity<units::kMoney / units::kPower>> construction_cost;  ///< per watt at the meter
+  std::optional<units::Quantity<units::kMoney / units::kEnergy>>
+      electricity_price;  ///< empty: the grid region's
+  std::optional<units::Quantity<units::kMass / units::kEnergy>>
+      carbon_intensity;  ///< empty: the grid region's
+  std::string system;    ///< default of the phases
   std::vector<Phase> phases;
-  std::vector<Supply> supply;        ///< empty: as much as the phases need
+  std::vector<Supply> supply;  ///< empty: as much as the phases need
 
   std::vector<CapacityPoint> published;  ///< from the catalogue, for comparison only
 };

@@ -46,7 +46,10 @@ TEST(Render, CountsCharactersNotBytes) {
 }
 
 TEST(Render, KeepsControlCharactersFromTheTerminal) {
-  const std::string text = render(at("a\x1b[31m\tb\xC2\x9B" "c", 1, 1));
+  const std::string text =
+      render(at("a\x1b[31m\tb\xC2\x9B"
+                "c",
+                1, 1));
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
   EXPECT_EQ(text.find("\xC2\x9B"), std::string::npos);
   EXPECT_NE(text.find("a [31m b  c"), std::string::npos);
@@ -62,7 +65,8 @@ TEST(Render, ShowsTheNeighbourhoodOfAFarColumnInALongLine) {
   EXPECT_EQ(shown - text.find(" 1 | "), caret - text.find("   | "));
   std::string wide;
   for (int i = 0; i < 1000; ++i) wide += "ä";
-  EXPECT_EQ(render(at(wide, 1, 500)).find("\xA4\xC3\xA4") == std::string::npos, false);  // cut between characters only
+  EXPECT_EQ(render(at(wide, 1, 500)).find("\xA4\xC3\xA4") == std::string::npos,
+            false);  // cut between characters only
 }
 
 TEST(Diagnostics, ErrorsAreToldFromWarnings) {
@@ -97,7 +101,8 @@ TEST(Check, ThrowsWithConditionPlaceAndValues) {
     FAIL();
   } catch (const InternalError& e) {
     const std::string what = e.what();
-    EXPECT_NE(what.find("check failed: n == 4 at gigawatt/base/test/base_test.cpp:"), std::string::npos) << what;
+    EXPECT_NE(what.find("check failed: n == 4 at gigawatt/base/test/base_test.cpp:"), std::string::npos)
+        << what;
     EXPECT_NE(what.find(": n is 3"), std::string::npos) << what;
   }
 }

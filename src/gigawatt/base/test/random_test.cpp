@@ -50,7 +50,8 @@ TEST(Stream, IsTheSameForTheSameNameAndAnotherForAnyOther) {
   for (int i = 0; i < 100; ++i) ASSERT_EQ(a.bits(), b.bits());
   for (const std::uint64_t seed : {7u, 8u})
     for (const auto domain : {Domain::kTest, Domain::kFailure, Domain::kJob})
-      for (const std::uint64_t entity : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 32}) first.insert(Stream(seed, domain, entity).bits());
+      for (const std::uint64_t entity : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 32})
+        first.insert(Stream(seed, domain, entity).bits());
   EXPECT_EQ(first.size(), 18u);
   EXPECT_NE(Stream(std::uint64_t{1} << 32, Domain::kTest, 0).bits(), Stream(0, Domain::kTest, 0).bits());
 }
@@ -71,7 +72,8 @@ TEST(Stream, StaysTheSameAcrossReleases) {
   Stream again(1, Domain::kFailure, 42);
   const double u = again.uniform();
   EXPECT_EQ(u, (static_cast<double>(got[0] >> 12) + 0.5) * 0x1p-52);
-  EXPECT_EQ(got, (std::vector<std::uint64_t>{0x5e5d2730c32c52aeULL, 0x8c2835284ccb1563ULL, 0x694b493eb317f01fULL}));
+  EXPECT_EQ(
+      got, (std::vector<std::uint64_t>{0x5e5d2730c32c52aeULL, 0x8c2835284ccb1563ULL, 0x694b493eb317f01fULL}));
 }
 
 TEST(Stream, UniformHasItsMomentsAndNeverTouchesTheEnds) {

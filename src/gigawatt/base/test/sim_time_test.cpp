@@ -23,19 +23,41 @@ TEST(ParseTime, AcceptsEveryDocumentedForm) {
   EXPECT_EQ(parse_time("2026-07-15"), SimTime::from_date(2026, 7, 15));
   EXPECT_EQ(parse_time("2026-Q1"), SimTime::from_date(2026, 1, 1));
   EXPECT_EQ(parse_time("2026-q4"), SimTime::from_date(2026, 10, 1));
-  EXPECT_EQ(parse_time("2026-07-15T06:30:01Z")->us, SimTime::from_date(2026, 7, 15).us + (6 * 3600 + 30 * 60 + 1) * 1'000'000LL);
+  EXPECT_EQ(parse_time("2026-07-15T06:30:01Z")->us,
+            SimTime::from_date(2026, 7, 15).us + (6 * 3600 + 30 * 60 + 1) * 1'000'000LL);
   EXPECT_EQ(parse_time("2024-02-29"), SimTime::from_date(2024, 2, 29));
 }
 
 TEST(ParseTime, RefusesEverythingElse) {
-  for (const char* text : {"", "26", "2026-", "2026-13", "2026-00", "2026-7", "2026-02-29", "2026-04-31", "2026-Q5", "2026-Q0",
-                           "2026-Q1x", "2026-07-15T", "2026-07-15T24:00", "2026-07-15T10:60", "2026-07-15T10:00:60", "2026-07-15Z",
-                           "1899", "2201", "-026", "+026", "2026-07-15T06:30:00+02:00", "2026 07", "yesterday"})
+  for (const char* text : {"",
+                           "26",
+                           "2026-",
+                           "2026-13",
+                           "2026-00",
+                           "2026-7",
+                           "2026-02-29",
+                           "2026-04-31",
+                           "2026-Q5",
+                           "2026-Q0",
+                           "2026-Q1x",
+                           "2026-07-15T",
+                           "2026-07-15T24:00",
+                           "2026-07-15T10:60",
+                           "2026-07-15T10:00:60",
+                           "2026-07-15Z",
+                           "1899",
+                           "2201",
+                           "-026",
+                           "+026",
+                           "2026-07-15T06:30:00+02:00",
+                           "2026 07",
+                           "yesterday"})
     EXPECT_FALSE(parse_time(text)) << text;
 }
 
 TEST(SimTime, PrintsAndReadsBackAnyInstantOfTheSupportedYears) {
-  for (std::int64_t us = SimTime::from_date(1900, 1, 1).us; us < SimTime::from_date(2200, 1, 1).us; us += 37 * kUsPerDay + 12'345'000'000) {
+  for (std::int64_t us = SimTime::from_date(1900, 1, 1).us; us < SimTime::from_date(2200, 1, 1).us;
+       us += 37 * kUsPerDay + 12'345'000'000) {
     const SimTime t{us};
     ASSERT_EQ(parse_time(to_iso_datetime(t)), t) << to_iso_datetime(t);
     const auto c = civil(t);

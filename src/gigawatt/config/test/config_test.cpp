@@ -149,35 +149,54 @@ power = inf
 [price]
 x = "1 W"
 )");
-  for (const char* expected :
-       {"t.toml:1:11: error: 'version' is 7 [out-of-range]\n 1 | version = 7\n   |           ^\n   = allowed: 1 to 3\n",
-        "t.toml:2:1: error: unknown key 'nmae' [unknown-key]\n 2 | nmae = \"x\"\n   | ^~~~\n   = did you mean 'name'?\n",
-        "'ratio' is 150% [out-of-range]", "allowed: 0% to 100%", "'colour' is \"gren\" [unknown-value]", "allowed: red, green; did you mean 'green'?",
-        "'count' is \"many\" [unknown-value]", "allowed: a whole number, or \"max\"", "'start' is \"tomorrow\", which is no date [bad-date]",
-        "'flag' is an integer, but true or false is wanted [wrong-kind]", "'any': unknown unit 'foo' [bad-quantity]", "'tag[0]' is an integer, but a string is wanted",
-        "'part[0].name' is missing [missing-key]", "'part[0].power' has no unit [missing-unit]", "write it as text with a unit, e.g. \"120 MW\"; units: W, kW, MW, GW",
-        "'part[1].power' is -1 MW [out-of-range]", "'part[1].lead' is \"3 kg\", which is not a quantity in months [wrong-unit]", "'part[2].name' is empty [empty]",
-        "allowed: more than 0, at most 5 MW", "'part[2].power' is not a finite number [not-finite]", "'price.x' is \"1 W\", which is not a quantity in USD [wrong-unit]"})
+  for (const char* expected : {"t.toml:1:11: error: 'version' is 7 [out-of-range]\n 1 | version = 7\n   |    "
+                               "       ^\n   = allowed: 1 to 3\n",
+                               "t.toml:2:1: error: unknown key 'nmae' [unknown-key]\n 2 | nmae = \"x\"\n   | "
+                               "^~~~\n   = did you mean 'name'?\n",
+                               "'ratio' is 150% [out-of-range]",
+                               "allowed: 0% to 100%",
+                               "'colour' is \"gren\" [unknown-value]",
+                               "allowed: red, green; did you mean 'green'?",
+                               "'count' is \"many\" [unknown-value]",
+                               "allowed: a whole number, or \"max\"",
+                               "'start' is \"tomorrow\", which is no date [bad-date]",
+                               "'flag' is an integer, but true or false is wanted [wrong-kind]",
+                               "'any': unknown unit 'foo' [bad-quantity]",
+                               "'tag[0]' is an integer, but a string is wanted",
+                               "'part[0].name' is missing [missing-key]",
+                               "'part[0].power' has no unit [missing-unit]",
+                               "write it as text with a unit, e.g. \"120 MW\"; units: W, kW, MW, GW",
+                               "'part[1].power' is -1 MW [out-of-range]",
+                               "'part[1].lead' is \"3 kg\", which is not a quantity in months [wrong-unit]",
+                               "'part[2].name' is empty [empty]",
+                               "allowed: more than 0, at most 5 MW",
+                               "'part[2].power' is not a finite number [not-finite]",
+                               "'price.x' is \"1 W\", which is not a quantity in USD [wrong-unit]"})
     EXPECT_NE(out.messages.find(expected), std::string::npos) << expected << "\n--- in ---\n" << out.messages;
 }
 
 TEST(Reader, AcceptsOneElementOrAListWhereTheFieldSaysSo) {
   EXPECT_EQ(read("version = 1\ntag = [\"a\", \"b\"]\n").root.tags.size(), 2u);
-  EXPECT_NE(read("version = 1\npart = \"x\"\n").messages.find("'part' is a string, but an array is wanted"), std::string::npos);
+  EXPECT_NE(read("version = 1\npart = \"x\"\n").messages.find("'part' is a string, but an array is wanted"),
+            std::string::npos);
   EXPECT_FALSE(read("version = 1\ncount = \"max\"\n").root.count);
 }
 
 TEST(Toml, TurnsDatesWithOffsetsIntoUtc) {
-  EXPECT_EQ(read("version = 1\nstart = 2026-01-01T01:30:00+02:00\n").root.start, base::parse_time("2025-12-31T23:30:00Z"));
-  EXPECT_NE(read("version = 1\nstart = 07:30:00\n").messages.find("is \"07:30:00\", which is no date"), std::string::npos);
+  EXPECT_EQ(read("version = 1\nstart = 2026-01-01T01:30:00+02:00\n").root.start,
+            base::parse_time("2025-12-31T23:30:00Z"));
+  EXPECT_NE(read("version = 1\nstart = 07:30:00\n").messages.find("is \"07:30:00\", which is no date"),
+            std::string::npos);
 }
 
 TEST(Toml, RefusesHostileTextWithAPosition) {
   const auto message = [](std::string text) {
-    const auto node = parse_toml(std::make_shared<base::SourceText>(base::SourceText{"t.toml", std::move(text)}));
+    const auto node =
+        parse_toml(std::make_shared<base::SourceText>(base::SourceText{"t.toml", std::move(text)}));
     return node ? std::string("accepted") : base::render(node.error());
   };
-  EXPECT_NE(message("a = 1\nb = \"\xff\"\n").find("t.toml:2:6: error: byte 0xff is not valid UTF-8"), std::string::npos);
+  EXPECT_NE(message("a = 1\nb = \"\xff\"\n").find("t.toml:2:6: error: byte 0xff is not valid UTF-8"),
+            std::string::npos);
   EXPECT_NE(message("a = 1\r b = 2").find("t.toml:1:6: error: control character 0x0d"), std::string::npos);
   EXPECT_NE(message("a = \"\x01\"").find("control character 0x01"), std::string::npos);
   EXPECT_NE(message(std::string("a = \"") + '\0' + "\"").find("control character 0x00"), std::string::npos);
@@ -189,7 +208,8 @@ TEST(Toml, RefusesHostileTextWithAPosition) {
 }
 
 TEST(Toml, SaysWhyAFileCannotBeRead) {
-  EXPECT_NE(base::render(read_toml("/nonexistent/x.toml").error()).find("x.toml: error: no such file"), std::string::npos);
+  EXPECT_NE(base::render(read_toml("/nonexistent/x.toml").error()).find("x.toml: error: no such file"),
+            std::string::npos);
   EXPECT_NE(base::render(read_toml("/").error()).find("is a directory, not a file"), std::string::npos);
 }
 
@@ -219,7 +239,9 @@ TEST(Leaves, HaveThePathsUnderWhichTheReaderFoundThem) {
   std::set<std::string> paths;
   for (const auto& leaf : leaves(out.root)) paths.insert(leaf.path);
   for (const auto& [path, span] : out.spans) {
-    const bool leaf_or_table = paths.contains(path) || std::any_of(paths.begin(), paths.end(), [&](const auto& p) { return p.starts_with(path); });
+    const bool leaf_or_table =
+        paths.contains(path) ||
+        std::any_of(paths.begin(), paths.end(), [&](const auto& p) { return p.starts_with(path); });
     EXPECT_TRUE(leaf_or_table) << path;
   }
 }
@@ -234,7 +256,8 @@ TEST(Canonical, IsSortedSiAndReadsBackToItself) {
             "flag = false\n"
             "inner = { name = \"in\", power = \"2000000 J/s\" }\n"
             "name = \"a \\\"quoted\\\" näme\"\n"
-            "part = [{ lead = \"36816444 s\", name = \"p\", power = \"1250000 J/s\" }, { name = \"q\", power = \"2000000 J/s\" }]\n"
+            "part = [{ lead = \"36816444 s\", name = \"p\", power = \"1250000 J/s\" }, { name = \"q\", power "
+            "= \"2000000 J/s\" }]\n"
             "price = { b200 = \"40000 USD\", \"h100.x\" = \"30000 USD\" }\n"
             "ratio = 0.25\n"
             "start = \"2026-07-15T00:00:00Z\"\n"
@@ -257,8 +280,8 @@ TEST(Canonical, KeepsEveryBitOfANumber) {
 }
 
 TEST(SiUnit, ReadsBackToItsDimensionWithFactorOne) {
-  for (const auto& d : {units::kPower, units::kBandwidth, units::kMoney / units::kPower, units::kFrequency, units::kVolume / units::kEnergy, units::kMass,
-                        units::kPower / units::kTime}) {
+  for (const auto& d : {units::kPower, units::kBandwidth, units::kMoney / units::kPower, units::kFrequency,
+                        units::kVolume / units::kEnergy, units::kMass, units::kPower / units::kTime}) {
     const auto unit = units::parse_unit(si_unit(d));
     ASSERT_TRUE(unit) << si_unit(d);
     EXPECT_EQ(unit->dimension, d);
@@ -268,7 +291,8 @@ TEST(SiUnit, ReadsBackToItsDimensionWithFactorOne) {
 }
 
 TEST(Override, ReachesKeysEntriesByNameAndIndexAndWins) {
-  const auto out = read(kGood, {"ratio=0.75", "part.q.power=3 MW", "part[0].name=renamed", "inner.lead = \"1 month\"", "price.\"h100.x\"=5 USD", "count=max"});
+  const auto out = read(kGood, {"ratio=0.75", "part.q.power=3 MW", "part[0].name=renamed",
+                                "inner.lead = \"1 month\"", "price.\"h100.x\"=5 USD", "count=max"});
   EXPECT_EQ(out.messages, "");
   EXPECT_EQ(out.root.ratio, 0.75);
   EXPECT_EQ(out.root.parts[1].power.si(), 3e6);
@@ -282,7 +306,9 @@ TEST(Override, ReachesKeysEntriesByNameAndIndexAndWins) {
 
 TEST(Override, PointsAtItsOwnMistakes) {
   const auto message = [](const char* assignment) { return read(kGood, {assignment}).messages; };
-  EXPECT_NE(message("part.p.power=1 kg").find("<override>:1:14: error: 'part[0].power' is \"1 kg\""), std::string::npos) << message("part.p.power=1 kg");
+  EXPECT_NE(message("part.p.power=1 kg").find("<override>:1:14: error: 'part[0].power' is \"1 kg\""),
+            std::string::npos)
+      << message("part.p.power=1 kg");
   EXPECT_NE(message("part.x.power=1 W").find("no entry is named 'x' [bad-override]"), std::string::npos);
   EXPECT_NE(message("part[7].power=1 W").find("entries are [0] to [1]"), std::string::npos);
   EXPECT_NE(message("nonsense").find("an override is written key=value"), std::string::npos);
@@ -316,9 +342,12 @@ TEST(Schema, SaysWhatTheTableSays) {
 
 TEST(Reference, HasARowForEveryKeyAndATableForEveryTable) {
   const std::string page = reference_page<Root>("Title", "Words.");
-  for (const char* line : {"# Title\n", "| `version` | whole number | **required** | ≥ 1, ≤ 3 | Format. |", "| `ratio` | in % | `\"50%\"` | ≥ 0%, ≤ 100% | A ratio. |",
-                           "| `colour` | `red`, `green` | `\"green\"` |  | A colour. |", "## `[[part]]`\n\nParts.\n", "| `power` | in MW | `\"2 MW\"` | > 0 MW, ≤ 5 MW | A power. |",
-                           "## `[inner]`\n", "| `count` | whole number or `\"max\"` | `\"max\"` | ≥ 1 | How many. |", "| `tag` | text or list |"})
+  for (const char* line :
+       {"# Title\n", "| `version` | whole number | **required** | ≥ 1, ≤ 3 | Format. |",
+        "| `ratio` | in % | `\"50%\"` | ≥ 0%, ≤ 100% | A ratio. |",
+        "| `colour` | `red`, `green` | `\"green\"` |  | A colour. |", "## `[[part]]`\n\nParts.\n",
+        "| `power` | in MW | `\"2 MW\"` | > 0 MW, ≤ 5 MW | A power. |", "## `[inner]`\n",
+        "| `count` | whole number or `\"max\"` | `\"max\"` | ≥ 1 | How many. |", "| `tag` | text or list |"})
     EXPECT_NE(page.find(line), std::string::npos) << line << "\n" << page;
 }
 

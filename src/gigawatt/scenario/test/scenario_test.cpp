@@ -1,81 +1,17 @@
+#include <array>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
-#include <set>
-#include <sstream>
+#include <map>
 
-#include <gtest/gtest.h>
-
-#include "gigawatt/base/random.h"
-#include "gigawatt/catalog/catalog.h"
-#include "gigawatt/scenario/load.h"
+#include "gigawatt/scenario/test/support.h"
 
 namespace gigawatt::scenario {
 namespace {
 
-const catalog::Catalog& knowledge() {
-  static const catalog::Catalog catalog = [] {
-    auto loaded = catalog::Catalog::load(std::filesystem::path(GW_SOURCE_DIR) / "data");
-    EXPECT_TRUE(loaded) << (loaded ? "" : base::render(loaded.error()));
-    return *loaded;
-  }();
-  return catalog;
-}
-
-std::filesystem::path shipped(const std::string& name) { return std::filesystem::path(GW_SOURCE_DIR) / "scenarios" / (name + ".toml"); }
-
-std::string file_text(const std::filesystem::path& path) {
-  std::ifstream in(path);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-ResolvedScenario loaded(const std::string& name, const std::vector<std::string>& overrides = {}) {
-  auto s = load(shipped(name), knowledge(), overrides);
-  EXPECT_TRUE(s) << (s ? "" : base::render(s.error()));
-  return s ? *s : ResolvedScenario{};
-}
-
-constexpr const char* kHead = R"(version = 1
-name = "t"
-start = 2025-01-01
-end = 2027-01-01
-)";
-constexpr const char* kSite = R"([[site]]
-name = "a"
-peak_overhead = 1.25
-pue = 1.1
-system = "h100-sxm"
-[[site.phase]]
-name = "p"
-it_power = "20 MW"
-acceptance = { date = 2025-06-01 }
-)";
-
-/// Everything said about a text, or "".
-std::string messages(const std::string& text, const std::vector<std::string>& overrides = {}) {
-  const auto s = load_text(text, "t.toml", knowledge(), overrides);
-  return s ? "" : base::render(s.error());
-}
-std::string site_messages(const std::string& more) { return messages(std::string(kHead) + kSite + more); }
-std::string phase_messages(const std::string& phase) {
-  return messages(std::string(kHead) + "[[site]]\nname = \"a\"\nsystem = \"h100-sxm\"\n[[site.phase]]\nname = \"p\"\n" + phase);
-}
-std::string training(const std::string& more) {
-  return "[[job]]\nname = \"j\"\nmodel = \"llama3.1-8b\"\nsite = \"a\"\nsystem = \"h100-sxm\"\ntokens = 1e12\nsequence = 8192\n" + more;
-}
-constexpr const char* kBatch = "global_batch = 512\naccelerators = 1024\n";
-
-#define EXPECT_SAYS(text, expected)                                              \
-  do {                                                                           \
-    const std::string what_was_said = (text);                                             \
-    EXPECT_NE(what_was_said.find(expected), std::string::npos) << "wanted: " << (expected) << "\nsaid:\n" << what_was_said; \
-  } while (false)
-
 TEST(Shipped, EveryScenarioLoadsWithItsOwnName) {
   int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(GW_SOURCE_DIR) / "scenarios")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(GW_SOURCE_DIR) / "scenarios")) {
     if (entry.path().extension() != ".toml") continue;
     ++count;
     const auto s = loaded(entry.path().stem());
@@ -86,7 +22,8 @@ TEST(Shipped, EveryScenarioLoadsWithItsOwnName) {
 }
 
 TEST(Shipped, CanonicalFormReadsBackToTheSameScenario) {
-  for (const char* name : {"meta-superclusters", "colossus", "stargate-abilene", "llama3-405b", "single-rack"}) {
+  for (const char* name :
+       {"meta-superclusters", "colossus", "stargate-abilene", "llama3-405b", "single-rack"}) {
     const auto s = loaded(name);
     const auto again = load_text(s.canonical, "canonical", knowledge());
     ASSERT_TRUE(again) << name << base::render(again.error());
@@ -123,7 +60,8 @@ TEST(Site, TakesFromTheCatalogueWhatTheFileDoesNotGive) {
   EXPECT_EQ(*site.peak_overhead, known.peak_overhead.value);
   EXPECT_EQ(site.supply.size(), known.supply.size());
   EXPECT_EQ(site.published.size(), known.capacity.size());
-  const auto overridden = loaded("meta-superclusters", {"site.prometheus.peak_overhead=1.4", "site.prometheus.supply=[]"});
+  const auto overridden =
+      loaded("meta-superclusters", {"site.prometheus.peak_overhead=1.4", "site.prometheus.supply=[]"});
   EXPECT_EQ(*overridden.sites[1].peak_overhead, 1.4);
 }
 
@@ -154,9 +92,12 @@ kind = "battery"
 date = 2025-01-01
 power = "50 MW"
 energy = "100 MWh"
-)", "t", knowledge());
+)",
+                           "t", knowledge());
   ASSERT_TRUE(s);
-  const auto at = [&](const char* date) { return units::in_megawatts(supply_limit(s->sites[0], *base::parse_time(date))); };
+  const auto at = [&](const char* date) {
+    return units::in_megawatts(supply_limit(s->sites[0], *base::parse_time(date)));
+  };
   EXPECT_DOUBLE_EQ(at("2025-01-01"), 0);
   EXPECT_DOUBLE_EQ(at("2025-03-01"), 15);
   EXPECT_DOUBLE_EQ(at("2025-06-01"), 25);
@@ -180,12 +121,15 @@ cooling = { lead = "40 days" }
 racks = { lead = "5 days" }
 network = { lead = "3 days", after = ["shell"] }
 acceptance = { lead = "2 days", after = ["racks", "network"] }
-)", "t", knowledge());
+)",
+                           "t", knowledge());
   ASSERT_TRUE(s) << base::render(s.error());
   const Phase& p = s->sites[0].phases[0];
-  const auto day = [](int n) { return base::SimTime::from_date(2025, 1, 1) + base::Duration::seconds(n * 86400.0); };
+  const auto day = [](int n) {
+    return base::SimTime::from_date(2025, 1, 1) + base::Duration::seconds(n * 86400.0);
+  };
   const auto near = [](base::SimTime a, base::SimTime b) { return std::abs((a - b).to_seconds()) < 1; };
-  EXPECT_TRUE(near(p.planned_energized, day(10 + 100 + 40)));      // cooling, after the shell
+  EXPECT_TRUE(near(p.planned_energized, day(10 + 100 + 40)));  // cooling, after the shell
   EXPECT_TRUE(near(p.planned_service, day(10 + 100 + 40 + 5 + 2)));
   std::array<double, kBuildStepCount> deviates{};
   deviates[static_cast<std::size_t>(BuildStep::kShell)] = 1;
@@ -195,7 +139,10 @@ acceptance = { lead = "2 days", after = ["racks", "network"] }
 }
 
 TEST(BuildSteps, WhatPrecedesADatedStepIsOverAndWhatFollowsTakesTheCatalogue) {
-  const auto s = load_text(std::string(kHead) + "[[site]]\nname = \"a\"\nsystem = \"h100-sxm\"\n[[site.phase]]\nname = \"p\"\nfacility_power = \"20 MW\"\nracks = { date = 2025-06-01 }\n", "t", knowledge());
+  const auto s = load_text(std::string(kHead) +
+                               "[[site]]\nname = \"a\"\nsystem = \"h100-sxm\"\n[[site.phase]]\nname = "
+                               "\"p\"\nfacility_power = \"20 MW\"\nracks = { date = 2025-06-01 }\n",
+                           "t", knowledge());
   ASSERT_TRUE(s);
   const Phase& p = s->sites[0].phases[0];
   EXPECT_FALSE(p.resolved[static_cast<std::size_t>(BuildStep::kShell)].modelled);
@@ -257,204 +204,6 @@ TEST(Inputs, SayWhereEachLeafCameFrom) {
   EXPECT_TRUE(leaves.at("site[3].phase[0].facility_power").assumed);
 }
 
-TEST(Mistakes, AreAllReportedAtOnceInTheOrderOfTheFile) {
-  const std::string said = messages(R"(version = 1
-name = "t"
-start = 2027-01-01
-end = 2026-01-01
-[[site]]
-name = "a"
-catalog = "promethius"
-pue = -1
-[[job]]
-name = "j"
-model = "llama3.1-405"
-site = "b"
-system = "h100"
-tokens = 1e12
-sequence = 8192
-)");
-  std::size_t last = 0;
-  for (const char* expected : {"t.toml:4:7: error: the end (2026-01-01) is not after the start (2027-01-01) [out-of-order]",
-                               "t.toml:7:11: error: the catalogue has no site 'promethius' [unknown-name]", "did you mean 'prometheus'?",
-                               "t.toml:8:7: error: 'site[0].pue' is -1 [out-of-range]", "job 'j' gives no global batch [missing-key]",
-                               "the catalogue has no model 'llama3.1-405' [unknown-name]", "t.toml:12:8: error: unknown site 'b' [unknown-name]"}) {
-    const auto at = said.find(expected, last);
-    ASSERT_NE(at, std::string::npos) << expected << "\nsaid:\n" << said;
-    last = at;
-  }
-}
-
-TEST(Mistakes, OfPhases) {
-  EXPECT_SAYS(phase_messages("facility_power = \"1 MW\"\nit_power = \"1 MW\"\nacceptance = { date = 2025 }\n"), "phase 'p' has both facility_power and it_power [two-powers]");
-  EXPECT_SAYS(phase_messages("acceptance = { date = 2025 }\n"), "phase 'p' has neither facility_power nor it_power [no-power]");
-  EXPECT_SAYS(phase_messages("it_power = \"1 MW\"\n"), "step 'permit' of phase 'p' has no date to count from [no-start]");
-  EXPECT_SAYS(phase_messages("it_power = \"1 MW\"\nshell = { date = 2026-01-01 }\nracks = { date = 2025-01-01 }\n"),
-              "'site[0].phase[0].racks' (2025-01-01) is done before 'shell' (2026-01-01), which it waits for [out-of-order]");
-  EXPECT_SAYS(phase_messages("it_power = \"1 MW\"\nstart = 2025\nshell = { date = 2026, lead = \"3 months\" }\n"), "has both a date and a lead time [date-and-lead]");
-  EXPECT_SAYS(phase_messages("it_power = \"1 MW\"\nstart = 2025\nshell = { lead = \"3 months\", after = \"permits\" }\n"), "unknown build step 'permits' [unknown-name]");
-  EXPECT_SAYS(phase_messages("it_power = \"1 MW\"\nstart = 2025\nshell = { lead = \"3 months\", after = [\"network\"] }\n"), "waits for itself [cycle]");
-  EXPECT_SAYS(phase_messages("it_power = \"1 kW\"\nacceptance = { date = 2025 }\n"), "phase 'p' feeds no node: 1 kW at the racks [too-little-power]");
-  EXPECT_SAYS(phase_messages("it_power = \"1 MW\"\nassumed = true\nacceptance = { date = 2025 }\n"), "'site[0].phase[0]' is assumed, but gives no reason [no-reason]");
-  EXPECT_SAYS(phase_messages("it_power = \"1 MW\"\nacceptance = { date = 2025 }\n[[site.phase]]\nname = \"p\"\nit_power = \"1 MW\"\nacceptance = { date = 2025 }\n"),
-              "site 'a' has two phases named 'p' [duplicate-name]");
-  EXPECT_SAYS(phase_messages("it_power = \"1 MW\"\nsystem = \"h100-smx\"\nacceptance = { date = 2025 }\n"), "did you mean 'h100-sxm'");
-  EXPECT_SAYS(messages(std::string(kHead) + "[[site]]\nname = \"a\"\n[[site.phase]]\nname = \"p\"\nit_power = \"1 MW\"\nacceptance = { date = 2025 }\n"), "phase 'p' names no system [no-system]");
-}
-
-TEST(Mistakes, OfSitesSupplyFleetAndDeliveries) {
-  EXPECT_SAYS(site_messages("[[site]]\nname = \"a\"\n"), "two sites are named 'a' [duplicate-name]");
-  EXPECT_SAYS(site_messages("[[site]]\nname = \"any\"\n"), "a site cannot be named 'any' [reserved-name]");
-  EXPECT_SAYS(site_messages("[[site]]\nname = \"b\"\ncooling = \"liquid-dryy\"\n"), "did you mean 'liquid-dry'");
-  EXPECT_SAYS(site_messages("[[site]]\nname = \"b\"\npue = 1.4\npeak_overhead = 1.2\n"), "'site[1].peak_overhead' (1.2) is below 'pue' (1.4) [out-of-order]");
-  EXPECT_SAYS(site_messages("[[site.supply]]\nkind = \"battery\"\ndate = 2025\npower = \"1 MW\"\n"), "is a battery without 'energy' [no-energy]");
-  EXPECT_SAYS(site_messages("[[site.supply]]\nkind = \"grid\"\ndate = 2026\nuntil = 2025\npower = \"1 MW\"\n"), "'site[0].supply[0].until' (2025-01-01) is not after its date (2026-01-01)");
-  EXPECT_SAYS(site_messages("[[fleet]]\nsystem = \"h100-sxm\"\nsite = \"aa\"\naccelerators = 8\ndate = 2025\n"), "unknown site 'aa' [unknown-name]");
-  EXPECT_SAYS(site_messages("[[delivery]]\nsystem = \"h100-sxm\"\nsite = \"a\"\ndate = 2025\n"), "needs date and accelerators, or parts [missing-key]");
-  EXPECT_SAYS(site_messages("[[delivery]]\nsystem = \"h100-sxm\"\nsite = \"a\"\npart = [{ date = 2026, accelerators = 8 }, { date = 2025, accelerators = 8 }]\n"),
-              "part 2 of delivery 'h100-sxm to a' (2025-01-01) is before the one above (2026-01-01) [out-of-order]");
-  EXPECT_SAYS(site_messages("[[delivery]]\nsystem = \"mi300x\"\nsite = \"a\"\ndate = 2025\naccelerators = 8\n"), "site 'a' has no phase for mi300x [no-room]");
-}
-
-TEST(Mistakes, OfTrainings) {
-  EXPECT_EQ(site_messages(training(kBatch)), "");
-  EXPECT_SAYS(site_messages(training("")), "job 'j' gives no global batch [missing-key]");
-  EXPECT_SAYS(site_messages(training("global_batch = 4\nglobal_batch_tokens = 32768\n")), "job 'j' gives both global_batch and global_batch_tokens [two-batches]");
-  EXPECT_SAYS(site_messages(training("global_batch_tokens = 10000\n")), "a batch of 10000 tokens is 1.2207 sequences of 8192 [does-not-divide]");
-  EXPECT_SAYS(site_messages(training("global_batch = 512\naccelerators = 1000\nplan = \"TP8 PP4 DP32 MB1\"\n")), "needs a multiple of 32 accelerators (TP x CP x PP), the job has 1000 [plan-does-not-divide]");
-  EXPECT_SAYS(site_messages(training(std::string(kBatch) + "plan = \"TP8 PP4 DP64 MB1\"\n")), "plan \"TP8 PP4 DP64 MB1\" has 2048 ranks, the job 1024 accelerators");
-  EXPECT_SAYS(site_messages(training("global_batch = 100\naccelerators = 1024\nplan = \"TP8 MB1\"\n")), "a global batch of 100 sequences does not divide by DP x MB = 128");
-  EXPECT_SAYS(site_messages(training(std::string(kBatch) + "plan = \"TP64\"\n")), "32 attention heads of llama3.1-8b do not divide by TP");
-  EXPECT_SAYS(site_messages(training(std::string(kBatch) + "plan = \"TP8 EP4\"\n")), "0 experts of llama3.1-8b do not divide by EP");
-  EXPECT_SAYS(site_messages(training("global_batch = 512\naccelerators = 1000000\n")), "job 'j' wants 1000000 accelerators, but site 'a' never holds more than");
-  EXPECT_SAYS(site_messages(training(std::string(kBatch) + "precision = \"nvfp4\"\n")), "h100-sxm has no nvfp4 matrix units [unsupported-precision]");
-  EXPECT_SAYS(site_messages(training(std::string(kBatch) + "min_accelerators = 8\n")), "min_accelerators goes with accelerators = \"max\"");
-  EXPECT_SAYS(site_messages(training(std::string(kBatch) + "[[job.phase]]\ntokens = 1e9\nsequence = 8\nglobal_batch = 1\n")), "job 'j' has phases and also tokens, sequence or batch of its own");
-  EXPECT_SAYS(site_messages(training(std::string(kBatch) + "start = 2029\n")), "job 'j' starts on 2029-01-01, after the scenario's end (2027-01-01)");
-  EXPECT_SAYS(site_messages(training(std::string(kBatch) + "checkpoint = { policy = \"fixed\" }\n")), "the checkpoint policy of job 'j' is fixed, but gives no interval");
-  EXPECT_SAYS(site_messages("[[site]]\nname = \"dark\"\n[[job]]\nname = \"k\"\nmodel = \"llama3.1-8b\"\nsite = \"dark\"\ntokens = 1e9\nsequence = 8\nglobal_batch = 1\n"),
-              "job 'k' is on site 'dark', which has no phase with power and no fleet [no-power]");
-  EXPECT_SAYS(site_messages("[[job]]\nname = \"k\"\nmodel = \"llama3.1-8b\"\nsite = \"a\"\nsystem = \"mi300x\"\ntokens = 1e9\nsequence = 8\nglobal_batch = 1\n"),
-              "job 'k' wants mi300x, which site 'a' never holds [no-such-system-here]");
-}
-
-TEST(Mistakes, OfTeachersAndChains) {
-  const auto job = [](const std::string& name, const std::string& more) {
-    return "[[job]]\nname = \"" + name + "\"\nmodel = \"llama3.1-8b\"\nsite = \"a\"\ntokens = 1e9\nsequence = 8192\nglobal_batch = 8\naccelerators = 8\n" + more;
-  };
-  EXPECT_SAYS(site_messages(job("x", "after = \"y\"\n") + job("y", "after = [\"z\"]\n") + job("z", "after = [\"x\"]\n")), "jobs wait for each other: x -> y -> z -> x [cycle]");
-  EXPECT_SAYS(site_messages(job("x", "kind = \"distillation\"\nteacher = \"y\"\n") + job("y", "kind = \"distillation\"\nteacher = \"x\"\n")), "jobs wait for each other: x -> y -> x [cycle]");
-  EXPECT_SAYS(site_messages(job("x", "after = \"x\"\n")), "jobs wait for each other: x -> x [cycle]");
-  EXPECT_SAYS(site_messages(job("x", "kind = \"distillation\"\nteacher = \"llama3.1-70\"\n")), "unknown job or model 'llama3.1-70' [unknown-name]");
-  EXPECT_SAYS(site_messages(job("x", "kind = \"distillation\"\nteacher = \"llama3.1-70b\"\ndistillation = \"shared\"\n")), "unknown job 'llama3.1-70b' [unknown-name]");
-  EXPECT_SAYS(site_messages(job("x", "kind = \"distillation\"\n")), "job 'x' is a distillation without a teacher [missing-key]");
-  EXPECT_SAYS(site_messages(job("x", "teacher = \"llama3.1-70b\"\n")), "make it kind = \"distillation\"");
-  EXPECT_SAYS(site_messages(job("x", "after = \"xx\"\n")), "unknown job 'xx' [unknown-name]");
-  EXPECT_EQ(site_messages(job("x", "kind = \"distillation\"\nteacher = \"llama3.1-70b\"\n")), "");
-  EXPECT_SAYS(site_messages(job("x", "after = \"r\"\n") + "[[job]]\nname = \"r\"\nkind = \"research\"\nshare = 0.1\n"), "job 'x' waits for 'r', a pool that never finishes [endless-predecessor]");
-}
-
-TEST(Mistakes, OfPools) {
-  const auto pool = [](const std::string& more) { return site_messages("[[job]]\nname = \"s\"\nkind = \"inference\"\nsite = \"a\"\n" + more); };
-  EXPECT_SAYS(pool(""), "inference job 's' has no demand [missing-key]");
-  EXPECT_SAYS(pool("demand = [{ date = 2025 }]\n"), "demand 1 of job 's' gives neither accelerators nor tokens_per_day");
-  EXPECT_SAYS(pool("demand = [{ date = 2025, accelerators = 1, tokens_per_day = 5 }]\n"), "gives both accelerators and tokens_per_day [two-demands]");
-  EXPECT_SAYS(pool("demand = [{ date = 2025, tokens_per_day = 5 }]\n"), "job 's' wants tokens but names no model");
-  EXPECT_SAYS(pool("demand = [{ date = 2026, accelerators = 1 }, { date = 2025, accelerators = 1 }]\n"), "demand 2 of job 's' (2025-01-01) is not after the one above (2026-01-01)");
-  EXPECT_SAYS(pool("end = 2024\ndemand = [{ date = 2026, accelerators = 1 }]\n"), "job 's' ends (2024-01-01) before it starts");
-  EXPECT_SAYS(site_messages("[[job]]\nname = \"r\"\nkind = \"research\"\n"), "research job 'r' gives no share");
-}
-
-TEST(Mistakes, OfSettingsAndBudget) {
-  EXPECT_SAYS(site_messages("[failures]\nprofile = \"lama3-405b\"\n"), "did you mean 'llama3-405b'");
-  EXPECT_SAYS(site_messages("[failures]\nmttf = { gpuu = \"5 years\" }\n"), "unknown component 'gpuu' [unknown-name]");
-  EXPECT_SAYS(site_messages("[checkpoint]\npolicy = \"fixed\"\n"), "'checkpoint' is fixed, but gives no interval");
-  EXPECT_SAYS(site_messages("[prices]\naccelerator = { h1000 = \"1 USD\" }\n"), "the catalogue has no system 'h1000'");
-  EXPECT_SAYS(site_messages("[[budget]]\nyear = 2025\ncapex = \"1 GUSD\"\n[[budget]]\nyear = 2025\ncapex = \"1 GUSD\"\n"), "two budgets for 2025 [duplicate-name]");
-  EXPECT_SAYS(site_messages("[[budget]]\nyear = 2025\ncapex = \"1 GUSD\"\nlow = \"3 GUSD\"\nhigh = \"2 GUSD\"\n"), "'budget[0].high' is below 'low' [out-of-order]");
-  EXPECT_SAYS(site_messages("[[budget]]\nyear = 2025\ncapex = \"1 GUSD\"\nshares = { a = 0.7, b = 0.6 }\n"), "the shares of 2025 sum to 130%");
-  EXPECT_SAYS(site_messages("[[budget]]\nyear = 2025\ncapex = \"-1 GUSD\"\n"), "'budget[0].capex' is -1 GUSD [out-of-range]");
-  EXPECT_SAYS(messages("version = 2\nname = \"t\"\nstart = 2025\nend = 2026\n" + std::string(kSite)), "'version' is 2 [out-of-range]");
-  EXPECT_SAYS(messages("version = 1\nname = \"a b\"\nstart = 2025\nend = 2026\n" + std::string(kSite)), "the name 'a b' has other characters than letters");
-  EXPECT_SAYS(messages(""), "'site' is missing [missing-key]");
-}
-
-TEST(Mistakes, OfClaims) {
-  const auto claim = [](const std::string& more) { return site_messages("[[claim]]\nid = \"c\"\nstatement = \"s\"\nsource = \"x\"\n" + more); };
-  EXPECT_EQ(claim("quantity = \"site_facility_power\"\nsite = \"a\"\nat = 2026\nvalue = \"20 MW\"\n"), "");
-  EXPECT_SAYS(claim("quantity = \"site_facility_power\"\nsite = \"a\"\nvalue = \"20 MW\"\n"), "claim 'c' is about site_facility_power, which needs 'at' [missing-key]");
-  EXPECT_SAYS(claim("quantity = \"site_power\"\nsite = \"a\"\nat = 2026\nvalue = \"20 MW\"\n"), "'claim[0].quantity' is \"site_power\" [unknown-value]");
-  EXPECT_SAYS(claim("quantity = \"it_power\"\nat = 2026\nvalue = \"20 t\"\n"), "'claim[0].value' is \"20 t\", but it_power is a quantity in MW [wrong-unit]");
-  EXPECT_SAYS(claim("quantity = \"accelerators_total\"\nat = 2026\nvalue = \"20 MW\"\n"), "accelerators_total is a plain number");
-  EXPECT_SAYS(claim("quantity = \"it_power\"\nat = 2030\nvalue = \"20 MW\"\n"), "outside of the simulated period (2025-01-01 to 2027-01-01) [outside-period]");
-  EXPECT_SAYS(claim("quantity = \"it_power\"\nat = 2026\nvalue = \"20 MW\"\nrelation = \"range\"\n"), "claim 'c' is a range without 'upper'");
-  EXPECT_SAYS(claim("quantity = \"it_power\"\nat = 2026\nvalue = \"20 MW\"\nupper = \"10 MW\"\nrelation = \"range\"\n"), "'claim[0].upper' is below 'value'");
-  EXPECT_SAYS(claim("quantity = \"mfu\"\njob = \"nope\"\nvalue = 0.4\n"), "unknown job 'nope' [unknown-name]");
-  EXPECT_SAYS(claim("quantity = \"ratio_to\"\nof = \"facility_power\"\nat = 2026\nreference = \"reactor\"\nvalue = 1\n"), "did you mean 'reactor-net-power'");
-  EXPECT_SAYS(claim("quantity = \"ratio_to\"\nof = \"accelerators_total\"\nat = 2026\nreference = \"reactor-net-power\"\nvalue = 1\n"), "which is another kind of quantity [wrong-unit]");
-  EXPECT_SAYS(claim("quantity = \"first_to_capacity\"\nsite = \"a\"\nrivals = [\"colossus-3\"]\nvalue = \"1 GW\"\n"), "the catalogue has no site 'colossus-3'");
-  EXPECT_SAYS(claim("quantity = \"required_power\"\nsite = \"a\"\nsystem = \"h100-sxm\"\nvalue = \"1 GW\"\n"), "which needs 'accelerators'");
-  EXPECT_SAYS(claim("quantity = \"it_power\"\nat = 2026\nvalue = \"20 MW\"\nsource_key = \"nowhere\"\n"), "'nowhere'");
-}
-
-TEST(Mistakes, AValueThatTheReaderRefusedIsNotComplainedAboutTwice) {
-  const std::string said = phase_messages("it_power = \"-1 MW\"\nacceptance = { date = 2025 }\n");
-  EXPECT_SAYS(said, "'site[0].phase[0].it_power' is -1 MW [out-of-range]");
-  EXPECT_EQ(said.find("no-power"), std::string::npos) << said;
-}
-
-TEST(Mistakes, InOverridesPointAtTheOverride) {
-  EXPECT_SAYS(messages(std::string(kHead) + kSite, {"site.a.phase.p.it_power=3 kg"}), "<override>:1:25: error: 'site[0].phase[0].it_power' is \"3 kg\"");
-  EXPECT_SAYS(messages(std::string(kHead) + kSite, {"site.a.system=h100-smx"}), "<override>:1:15: error: the catalogue has no system 'h100-smx'");
-}
-
-TEST(Mistakes, AbsurdMagnitudesAreRefusedNotComputed) {
-  EXPECT_SAYS(phase_messages("it_power = \"1e300 W\"\nacceptance = { date = 2025 }\n"), "allowed: more than 0, at most 1,000,000 MW");
-  EXPECT_SAYS(phase_messages("it_power = \"1 MW\"\nstart = 2025\nshell = { lead = \"1e9 years\" }\n"), "allowed: more than 0, at most 1,200 months");
-  EXPECT_SAYS(site_messages(training(std::string(kBatch) + "plan = \"TP999999 PP999999 CP999999\"\n")), "plan-does-not-divide");
-  EXPECT_SAYS(site_messages(training("global_batch = 512\naccelerators = 9223372036854775807\n")), "[out-of-range]");
-  EXPECT_EQ(phase_messages("it_power = \"1 MW\"\nstart = 2200\npermit = { lead = \"100 years\", sigma = 3 }\n"), "");
-}
-
-TEST(Mistakes, NoDamageToAFileEverThrows) {
-  // Bytes are dropped, doubled, swapped and replaced; whole lines vanish (half-written files) or move.
-  const std::string original = file_text(shipped("single-rack")) + file_text(shipped("stargate-abilene")).substr(300);
-  const std::string small = file_text(shipped("single-rack"));
-  random::Stream stream(1, random::Domain::kTest, 77);
-  int refused = 0;
-  for (int round = 0; round < 400; ++round) {
-    std::string text = round % 4 == 0 ? original : small;
-    const int edits = 1 + static_cast<int>(stream.below(4));
-    for (int e = 0; e < edits; ++e) {
-      const auto at = stream.below(text.size());
-      switch (stream.below(6)) {
-        case 0: text.erase(at, 1 + stream.below(20)); break;
-        case 1: text.insert(at, text.substr(stream.below(text.size()), stream.below(40))); break;
-        case 2: text[at] = static_cast<char>(stream.below(256)); break;
-        case 3: text[at] = "0123456789-.\"[]{}=,#e"[stream.below(21)]; break;
-        case 4: text.resize(at + 1); break;
-        default: {
-          const auto line = text.rfind('\n', at);
-          if (line != std::string::npos) text.erase(line, text.find('\n', line + 1) - line);
-        }
-      }
-      if (text.empty()) text = "x";
-    }
-    const auto s = load_text(text, "damaged.toml", knowledge());
-    if (!s) {
-      ++refused;
-      EXPECT_FALSE(base::render(s.error()).empty());
-    }
-  }
-  EXPECT_GT(refused, 100);
-}
-
-TEST(Mistakes, AnUnreadableFileIsADiagnostic) {
-  const auto s = load("/nonexistent.toml", knowledge());
-  ASSERT_FALSE(s);
-  EXPECT_SAYS(base::render(s.error()), "nonexistent.toml: error: no such file");
-}
-
 /// Generated files are compared here; GIGAWATT_UPDATE_GENERATED=1 writes them anew.
 void expect_generated(const std::filesystem::path& path, const std::string& text) {
   const auto full = std::filesystem::path(GW_SOURCE_DIR) / path;
@@ -462,7 +211,8 @@ void expect_generated(const std::filesystem::path& path, const std::string& text
     std::filesystem::create_directories(full.parent_path());
     std::ofstream(full) << text;
   }
-  EXPECT_TRUE(file_text(full) == text) << path << " is out of date: run scenario_test with GIGAWATT_UPDATE_GENERATED=1 and read the diff";
+  EXPECT_TRUE(file_text(full) == text)
+      << path << " is out of date: run scenario_test with GIGAWATT_UPDATE_GENERATED=1 and read the diff";
 }
 
 TEST(Generated, SchemaIsUpToDate) { expect_generated("schema/scenario.schema.json", scenario_schema()); }

@@ -53,7 +53,8 @@ TEST(ParseQuantity, GroupsDigitsButNeverReadsADecimalComma) {
   EXPECT_EQ(parsed("1_300_000").si, 1.3e6);
   EXPECT_EQ(parsed("1,300,000 USD").si, 1.3e6);
   EXPECT_EQ(parsed("12,345.5 USD").si, 12345.5);
-  for (const char* text : {"1,5 GW", "1,50 GW", "1,5000 GW", "1,", ",5", "1,,000", "1.5,000 GW", "_1", "1_", "1e3,000"})
+  for (const char* text :
+       {"1,5 GW", "1,50 GW", "1,5000 GW", "1,", ",5", "1,,000", "1.5,000 GW", "_1", "1_", "1e3,000"})
     EXPECT_FALSE(parse_quantity(text)) << text;
 }
 
@@ -91,8 +92,9 @@ TEST(ParseUnit, DistinguishesTheConfusable) {
 }
 
 TEST(ExampleUnits, AreUnitsOfThatDimension) {
-  for (const Dimension& d : {kTime, kPower, kEnergy, kData, kBandwidth, kComputeRate, kCompute, kMass, kVolume, kMoney / kEnergy, kMass / kEnergy,
-                             kMoney / kPower, kMoney / kTime, kVolume / kEnergy, kFrequency}) {
+  for (const Dimension& d :
+       {kTime, kPower, kEnergy, kData, kBandwidth, kComputeRate, kCompute, kMass, kVolume, kMoney / kEnergy,
+        kMass / kEnergy, kMoney / kPower, kMoney / kTime, kVolume / kEnergy, kFrequency}) {
     std::string_view list = example_units(d);
     ASSERT_FALSE(list.empty());
     while (!list.empty()) {

@@ -12,6 +12,9 @@ namespace {
 /// instruction and question-answering sets have 200 to 1000 tokens a sample.
 constexpr std::int64_t kPackedSampleTokens = 512;
 
+/// A choice that a row leaves open may exceed the memory by the error of the memory model: its authors ran it.
+constexpr double kMemoryMargin = 1.1;
+
 bool same(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
     return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
@@ -134,9 +137,11 @@ tl::expected<Prediction, std::string> predict(const ResolvedRun& run, const step
     const auto result = step::evaluate(run.request(plan), calibration);
     if (!result) return tl::unexpected(result.error().message);
     const auto& old = best.result;
-    const bool better = !any || (result->memory.fits != old.memory.fits ? result->memory.fits
-                                 : result->memory.fits                  ? result->step_time_s < old.step_time_s
-                                                                        : result->memory.peak_bytes < old.memory.peak_bytes);
+    const bool fits = result->memory.peak_bytes <= kMemoryMargin * result->memory.limit_bytes;
+    const bool fitted = old.memory.peak_bytes <= kMemoryMargin * old.memory.limit_bytes;
+    const bool better = !any || (fits != fitted ? fits
+                                 : fits         ? result->step_time_s < old.step_time_s
+                                                : result->memory.peak_bytes < old.memory.peak_bytes);
     if (better) best = {*result, plan, 0};
     any = true;
   }

@@ -1,6 +1,7 @@
 #include "gigawatt/step/data_parallel.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "gigawatt/workload/parameters.h"
 
@@ -19,14 +20,16 @@ network::GroupPlacement shard_group(const CostContext& c, std::int32_t ranks) {
   return network::place_group(*c.fabric, ranks, std::int64_t{c.plan.tp} * c.plan.cp);
 }
 
-double reduce_scatter(const CostContext& c, const network::GroupPlacement& g, double bytes) {
-  return g.ranks > 1 && bytes > 0 ? network::reduce_scatter_seconds(*c.fabric, g, bytes) : 0;
+using CollectiveTime = double (*)(const network::Fabric&, const network::GroupPlacement&, double);
+
+/// `bytes` in `messages` equal collectives one after the other.
+double in_messages(CollectiveTime collective, const CostContext& c, const network::GroupPlacement& g, double bytes, double messages) {
+  return g.ranks > 1 && bytes > 0 ? messages * collective(*c.fabric, g, bytes / messages) : 0;
 }
-double all_gather(const CostContext& c, const network::GroupPlacement& g, double bytes) {
-  return g.ranks > 1 && bytes > 0 ? network::all_gather_seconds(*c.fabric, g, bytes) : 0;
-}
-double all_reduce(const CostContext& c, const network::GroupPlacement& g, double bytes) {
-  return g.ranks > 1 && bytes > 0 ? network::all_reduce_seconds(*c.fabric, g, bytes) : 0;
+
+/// In buckets of the software's size.
+double in_buckets(CollectiveTime collective, const CostContext& c, const network::GroupPlacement& g, double bytes) {
+  return in_messages(collective, c, g, bytes, std::max(1.0, std::ceil(bytes / c.software->bucket_bytes)));
 }
 
 struct Split {
@@ -79,8 +82,12 @@ DataParallelTime data_parallel_time(const CostContext& c, const StageLayout& lay
   const double trained = c.frozen_weights ? 0.0 : 1.0;
   if (plan.zero_stage >= 3) {
     const double layers = std::max(1.0, real(c.model->layers) / plan.pp);
-    const double gather = (all_gather(c, dense, 2 * p.dense) + all_gather(c, experts, 2 * p.expert)) / s.sharded_bandwidth;
-    const double reduce = trained * (reduce_scatter(c, dense, gradient_bytes * p.dense) + reduce_scatter(c, experts, gradient_bytes * p.expert)) / s.sharded_bandwidth;
+    const double messages = layers * s.sharded_messages_per_layer;
+    const double gather = (in_messages(network::all_gather_seconds, c, dense, 2 * p.dense, messages) +
+                           in_messages(network::all_gather_seconds, c, experts, 2 * p.expert, messages)) / s.sharded_bandwidth;
+    const double reduce = trained / s.sharded_bandwidth *
+                          (in_messages(network::reduce_scatter_seconds, c, dense, gradient_bytes * p.dense, messages) +
+                           in_messages(network::reduce_scatter_seconds, c, experts, gradient_bytes * p.expert, messages));
     const double forward_window = s.param_gather_overlap * mb.forward();
     const double backward_window = s.grad_reduce_overlap * mb.backward();
     const Split forward = split(gather, forward_window, gather / layers);
@@ -96,18 +103,16 @@ DataParallelTime data_parallel_time(const CostContext& c, const StageLayout& lay
     if (!whole && trained > 0) {
       network::GroupPlacement across = network::place_group(*c.fabric, all.ranks / dense.ranks, std::int64_t{plan.tp} * plan.cp * dense.ranks);
       across.link_sharing = 1;
-      r.exposed_s += all_reduce(c, across, gradient_bytes * p.dense / real(dense.ranks));
+      r.exposed_s += in_buckets(network::all_reduce_seconds, c, across, gradient_bytes * p.dense / real(dense.ranks));
     }
   } else if (trained > 0) {
     double reduce = 0;
     double gather = 0;
-    if (plan.zero_stage == 0) {
-      reduce = all_reduce(c, all, gradient_bytes * p.dense) + all_reduce(c, experts, gradient_bytes * p.expert);
-    } else {
-      reduce = s.zero1_all_reduce ? all_reduce(c, all, gradient_bytes * p.dense) + all_reduce(c, experts, gradient_bytes * p.expert)
-                                  : reduce_scatter(c, all, gradient_bytes * p.dense) + reduce_scatter(c, experts, gradient_bytes * p.expert);
-      gather = all_gather(c, dense, weight_bytes * p.dense) + all_gather(c, experts, weight_bytes * p.expert);
-    }
+    const CollectiveTime reduction = plan.zero_stage == 0 || s.zero1_all_reduce ? network::all_reduce_seconds : network::reduce_scatter_seconds;
+    reduce = in_buckets(reduction, c, all, gradient_bytes * p.dense) + in_buckets(reduction, c, experts, gradient_bytes * p.expert);
+    if (plan.zero_stage >= 1)
+      gather = in_buckets(network::all_gather_seconds, c, dense, weight_bytes * p.dense) +
+               in_buckets(network::all_gather_seconds, c, experts, weight_bytes * p.expert);
     const double bytes = gradient_bytes * (p.dense + p.expert);
     const double last_bucket = bytes > 0 ? std::min(1.0, s.bucket_bytes / bytes) : 0;
     const Split backward = split(reduce, s.grad_reduce_overlap * shared.full_pass_overlap * mb.backward(), reduce * last_bucket);

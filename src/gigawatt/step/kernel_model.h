@@ -70,7 +70,7 @@ struct AttentionShape {
   std::int64_t head_dim = 0;  ///< of queries and keys
   std::int64_t v_dim = 0;     ///< of values; 0: as head_dim
   bool causal = true;
-  std::int64_t window = 0;    ///< sliding window or chunk span in keys; 0: none
+  std::int64_t window = 0;    ///< sliding window in keys; 0: none
 };
 
 enum class Direction { kForward, kBackward };

@@ -32,12 +32,12 @@ double product_seconds(const CostContext& c, const MatrixProduct& p, double m, d
   return grouped_gemm_seconds(chip, {p.groups, m, whole(n), whole(k), c.shared->moe_imbalance}, precision);
 }
 
-/// Weight gradient of experts: every group's own k x n result from its rows, so the rows are the inner dimension.
+/// The rows are the inner dimension; experts have each their own k x n result. Both operands are at hand in the
+/// low precision: the forward pass cast the input, the data gradient cast the output's gradient.
 double weight_gradient_seconds(const CostContext& c, const MatrixProduct& p) {
-  if (p.groups <= 1) return product_seconds(c, p, p.k, p.n, p.m);
   const auto precision = p.low_precision ? c.plan.precision : catalog::Precision::kBf16;
   const double rows = p.m / static_cast<double>(p.groups);
-  return gemm_seconds(p.low_precision ? c.low : c.high, {whole(p.k), whole(p.n), whole(rows), p.groups}, precision);
+  return gemm_seconds(p.low_precision ? c.low_cast : c.high, {whole(p.k), whole(p.n), whole(rows), p.groups}, precision);
 }
 
 double casts(const CostContext& c, const MatrixProduct& p) {
@@ -60,10 +60,12 @@ double unfused_core(const CostContext& c, const workload::AttentionCore& a, Dire
 
 double attention_core(const CostContext& c, const workload::AttentionCore& a, Direction direction) {
   if (!is_flash(c)) return unfused_core(c, a, direction);
-  // Packed samples attend to themselves: as many shorter sequences.
-  if (c.packed_tokens > 0 && c.packed_tokens < a.kv_len) {
-    const std::int64_t samples = (a.kv_len + c.packed_tokens - 1) / c.packed_tokens;
-    const AttentionShape packed{a.batch * samples, a.heads, a.kv_heads, c.packed_tokens, c.packed_tokens, a.qk_dim, a.v_dim, true, a.window};
+  // Packed samples and chunks attend to themselves: as many shorter sequences.
+  std::int64_t length = c.packed_tokens > 0 ? std::min(c.packed_tokens, a.kv_len) : a.kv_len;
+  if (a.chunked) length = std::min(length, a.window);
+  if (length < a.kv_len) {
+    const std::int64_t samples = (a.kv_len + length - 1) / length;
+    const AttentionShape packed{a.batch * samples, a.heads, a.kv_heads, length, length, a.qk_dim, a.v_dim, true, a.chunked ? 0 : a.window};
     return static_cast<double>(a.q_len) / static_cast<double>(a.kv_len) * c.attention_scale *
            attention_seconds(c.high, packed, direction, true, catalog::Precision::kBf16);
   }

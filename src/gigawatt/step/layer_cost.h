@@ -34,6 +34,7 @@ struct CostContext {
   const SharedCalibration* shared = nullptr;
   const network::Fabric* fabric = nullptr;
   ChipModel low;              ///< clock of the linear layers' precision
+  ChipModel low_cast;         ///< the same for operands that are cast already
   ChipModel high;             ///< 16-bit clock: attention, head, memory-bound kernels
   double attention_scale = 1; ///< time of the software's attention kernel over the chip's best
   double host_kernel_s = 0;   ///< host time per kernel; 0 under CUDA graphs

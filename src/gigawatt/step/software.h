@@ -33,6 +33,7 @@ struct SoftwareProfile {
   MoeDispatch moe_dispatch = MoeDispatch::kAllToAll;
   bool grouped_products = false;       ///< experts' products are one kernel; otherwise one per expert
   bool sync_free_moe = false;          ///< the host need not read the routing back
+  double sharded_messages_per_layer = 1;  ///< collectives per layer and pass under ZeRO-3 (one per parameter tensor in early versions)
   double sharded_bandwidth = 1.0;      ///< bandwidth of ZeRO-3 collectives over large ones (per-parameter broadcasts reach a fraction)
   double elementwise_passes = 1.0;     ///< memory traffic of norm, bias, dropout, residual, rotary kernels over fully fused ones
   bool fused_norm = true;              ///< norms as one kernel; otherwise several passes in 32 bits

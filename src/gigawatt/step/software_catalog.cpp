@@ -39,6 +39,7 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
   v.choice(s.moe_dispatch, kDispatchNames, {.key = "moe_dispatch", .doc = "How tokens reach their experts."});
   v(s.grouped_products, {.key = "grouped_products", .doc = "Experts' products are one kernel."});
   v(s.sync_free_moe, {.key = "sync_free_moe", .doc = "The host need not read the routing back."});
+  v(s.sharded_messages_per_layer, {.key = "sharded_messages_per_layer", .doc = "Collectives per layer and pass under ZeRO-3.", .min = 0.01, .max = 1000});
   v(s.sharded_bandwidth, {.key = "sharded_bandwidth", .doc = "Bandwidth of ZeRO-3 collectives over large ones.", .min = 0.001, .max = 1});
   v(s.flash_default, {.key = "flash_default", .doc = "Flash attention where a plan does not say."});
   v(s.elementwise_passes, {.key = "elementwise_passes", .doc = "Memory traffic of memory-bound kernels over fully fused ones.", .min = 0.5, .max = kMost});
@@ -166,8 +167,8 @@ SoftwareProfile with_notes(SoftwareProfile s, std::string_view text) {
   if (has(notes, "kernel: fused")) s.attention_without_flash = AttentionKernel::kFusedSoftmax;
   if (has(notes, "rms kernel")) s.fused_norm = true;
   if (has(notes, "ce fusion")) s.fused_cross_entropy = true;
-  if (has(notes, "no compile")) s.compiled = false;
-  else if (has(notes, "compile")) s.compiled = true;
+  if (has(notes, "no compile")) s.compiled = s.fused_norm = false;
+  else if (has(notes, "compile")) s.compiled = s.fused_norm = true;
   if (has(notes, "asynctp") || has(notes, "tp-comm")) s.tp_overlap = s.async_tp_overlap;
   if (has(notes, "hybridep") || has(notes, "deepep")) s.moe_dispatch = MoeDispatch::kFused;
   if (has(notes, "a2a overlap")) s.ep_overlap = s.ep_overlap_when_asked;

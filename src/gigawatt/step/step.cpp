@@ -54,6 +54,8 @@ CostContext make_context(const StepRequest& r, const ChipCalibration& chip, cons
   const auto low = static_cast<std::size_t>(plan.precision);
   const auto high = static_cast<std::size_t>(catalog::Precision::kBf16);
   c.low = chip_model(r, chip, shared, chip.sustained[low]);
+  c.low_cast = c.low;
+  for (auto& gemm : c.low_cast.kernel.gemm) gemm.quantise_bytes = 0;
   c.high = chip_model(r, chip, shared, chip.sustained[high]);
   c.high.memory_bandwidth *= chip.memory_sustained;
   c.attention_scale = r.software->attention_time * attention_kernel_time(r, shared) * chip.sustained[high] / chip.attention_sustained;
@@ -139,6 +141,12 @@ double TimeBreakdown::total() const {
   return sum;
 }
 
+std::string_view regime_of(const StepRequest& r) {
+  if (r.model->is_moe()) return "mixture-of-experts";
+  if (r.gpus <= static_cast<std::int64_t>(r.system->accelerators_per_node.value)) return "dense-node";
+  return r.gpus <= 512 ? "dense-cluster" : "dense-large";
+}
+
 tl::expected<StepResult, PlanError> evaluate(const StepRequest& r, const Calibration& calibration) {
   if (const auto legal = check_plan(r); !legal) return tl::unexpected(legal.error());
   const ChipCalibration* chip = calibration.find(*r.accelerator);
@@ -174,8 +182,11 @@ tl::expected<StepResult, PlanError> evaluate(const StepRequest& r, const Calibra
   t[TimeTerm::kJitter] = t.total() * shared.jitter_per_doubling * std::log2(real(r.gpus));
 
   result.step_time_s = t.total();
-  result.low_s = result.step_time_s;
-  result.high_s = result.step_time_s;
+  const std::string_view regime = regime_of(r);
+  const auto band = std::find_if(calibration.bands.begin(), calibration.bands.end(), [&](const IntervalBand& b) { return b.regime == regime; });
+  const bool known = band != calibration.bands.end();
+  result.low_s = result.step_time_s * (known ? band->low : 1);
+  result.high_s = result.step_time_s * (known ? band->high : 1);
   const double tokens = real(r.global_batch) * real(r.seq_len);
   result.tokens_per_s_per_gpu = tokens / result.step_time_s / real(r.gpus);
   const auto flops = workload::flops_per_token(*r.model, r.seq_len, c.frozen_weights);

@@ -129,6 +129,10 @@ struct PlanError {
 /// The plan's legality alone (no costs).
 tl::expected<void, PlanError> check_plan(const StepRequest& request);
 
+/// Which interval band speaks for a run: "mixture-of-experts", "dense-node" (one server), "dense-cluster" (to 512
+/// accelerators), "dense-large".
+std::string_view regime_of(const StepRequest& request);
+
 /// One step. A plan that does not fit in memory is not an error: `memory.fits` is false.
 tl::expected<StepResult, PlanError> evaluate(const StepRequest& request, const Calibration& calibration);
 

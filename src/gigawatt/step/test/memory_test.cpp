@@ -1,0 +1,83 @@
+#include <gtest/gtest.h>
+
+#include "fixture.h"
+#include "gigawatt/workload/parameters.h"
+
+namespace gigawatt::step {
+namespace {
+
+using test::Fixture;
+
+TEST(Memory, StatesOfAReplicaByHand) {
+  Fixture f;
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.plan.zero_stage = 0;
+  f.request.global_batch = 64;
+  const double parameters = static_cast<double>(workload::count_parameters(f.model).total);
+  const auto m = f.run().memory;
+  EXPECT_NEAR(m[MemoryPart::kWeights], 2 * parameters, 1);
+  EXPECT_NEAR(m[MemoryPart::kGradients], 4 * parameters, 1);
+  EXPECT_NEAR(m[MemoryPart::kOptimizer], 12 * parameters, 1);
+  EXPECT_FALSE(m.fits);
+}
+
+TEST(Memory, EachShardingStageNeedsLess) {
+  Fixture f;
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.global_batch = 64;
+  double last = 1e18;
+  for (int stage = 0; stage <= 3; ++stage) {
+    f.request.plan.zero_stage = stage;
+    const auto m = f.run().memory;
+    EXPECT_LT(m.peak_bytes, last) << "stage " << stage;
+    last = m.peak_bytes;
+  }
+  EXPECT_LT(last, 100e9);
+}
+
+TEST(Memory, TheFirstStageHoldsMostMicroBatches) {
+  Fixture f;
+  f.model.vocab = 8;
+  const auto r = f.run();
+  EXPECT_EQ(r.memory.peak_stage, 0);
+}
+
+TEST(Memory, InterleavingHoldsMoreActivations) {
+  Fixture f;
+  f.model.vocab = 8;
+  const double plain = f.run().memory[MemoryPart::kActivations];
+  f.request.plan.vpp = 5;
+  f.request.plan.schedule = Schedule::kInterleaved;
+  const double interleaved = f.run().memory[MemoryPart::kActivations];
+  // 4 micro-batches in flight against (2 * 3 + 4 * 4 + 1) / 5 = 4.6.
+  EXPECT_NEAR(interleaved / plain, 4.6 / 4, 0.02);
+}
+
+TEST(Memory, ScoresOfUnfusedAttentionAreQuadratic) {
+  Fixture f;
+  f.request.plan.flash_attention = false;
+  const double at_8k = f.run().memory[MemoryPart::kActivations];
+  f.request.seq_len = 4096;
+  const double at_4k = f.run().memory[MemoryPart::kActivations];
+  EXPECT_GT(at_8k / at_4k, 3);
+}
+
+TEST(Memory, ActivationsOfALayerByHand) {
+  // Korthikanti et al.: a GPT layer with flash attention, no dropout, one rank: inputs of both norms 4, of the two
+  // column products 4, q, k, v 6, attention output 2, FFN 8 + 8: 32 bytes per token and hidden element.
+  Fixture f;
+  f.model.ffn_gated = false;
+  f.model.ffn = 4 * f.model.hidden;
+  f.model.kv_heads = f.model.heads;
+  f.model.vocab = 8;
+  f.request.gpus = 1;
+  f.request.plan = {};
+  f.request.global_batch = 1;
+  const double per_layer = f.run().memory[MemoryPart::kActivations] / 80;
+  EXPECT_NEAR(per_layer / (8192.0 * 8192), 32, 0.1);
+}
+
+}  // namespace
+}  // namespace gigawatt::step

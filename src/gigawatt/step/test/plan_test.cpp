@@ -1,0 +1,99 @@
+#include "gigawatt/step/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "gigawatt/step/stage_layout.h"
+
+namespace gigawatt::step {
+namespace {
+
+TEST(Plan, PrintsAndReadsTheSamePlan) {
+  ParallelPlan p;
+  p.tp = 8;
+  p.pp = 16;
+  p.vpp = 7;
+  p.dp = 64;
+  p.cp = 2;
+  p.ep = 4;
+  p.zero_stage = 2;
+  p.shard_group = 16;
+  p.micro_batch = 2;
+  p.sequence_parallel = true;
+  p.flash_attention = false;
+  p.cuda_graph = true;
+  p.offload_activations = true;
+  p.precision = catalog::Precision::kMxfp8;
+  p.schedule = Schedule::kInterleaved;
+  p.recompute = {RecomputeKind::kModules, kRecomputeMlp | kRecomputeMoeAct, 0};
+  const auto back = parse_plan(to_string(p));
+  ASSERT_TRUE(back) << back.error();
+  EXPECT_EQ(*back, p);
+  EXPECT_EQ(to_string(ParallelPlan{}), "TP1 PP1 DP1 MB1 ZeRO1 bf16");
+}
+
+TEST(Plan, RefusesWhatIsNoPlan) {
+  EXPECT_FALSE(parse_plan("TP8 XP3"));
+  EXPECT_FALSE(parse_plan("TP"));
+  EXPECT_FALSE(parse_plan("TP99999999999"));
+  EXPECT_NE(parse_plan("TP8 banana").error().find("banana"), std::string::npos);
+}
+
+TEST(Plan, RecomputePolicies) {
+  EXPECT_EQ(parse_recompute("full:3")->full_layers, 3);
+  EXPECT_EQ(to_string(*parse_recompute("modules:layernorm+moe_act")), "modules:layernorm+moe_act");
+  EXPECT_FALSE(parse_recompute("full:0"));
+  EXPECT_FALSE(parse_recompute("modules:"));
+  EXPECT_NE(parse_recompute("modules:nope").error().find("layernorm"), std::string::npos);
+}
+
+catalog::Model layers(std::int64_t n) {
+  catalog::Model m;
+  m.layers = n;
+  return m;
+}
+
+std::int64_t on_stage(const StageLayout& layout, std::int32_t stage) {
+  std::int64_t n = 0;
+  for (const auto k : layout.stage(stage)) n += k;
+  return n;
+}
+
+TEST(StageLayout, EmbeddingAndHeadCountAsLayers) {
+  const auto m = layers(126);  // Llama 3.1 405B on 16 stages: 7, 8 x 14, 7
+  const StageLayout layout(m, 16, 1);
+  EXPECT_EQ(on_stage(layout, 0), 7);
+  EXPECT_EQ(on_stage(layout, 1), 8);
+  EXPECT_EQ(on_stage(layout, 15), 7);
+}
+
+TEST(StageLayout, EvenAndRaggedCuts) {
+  const auto even = layers(80);
+  EXPECT_EQ(on_stage(StageLayout(even, 4, 5), 3), 20);
+  const auto ragged = layers(61);  // DeepSeek-V3 on 16 stages: 4 each, 1 on the last
+  const StageLayout layout(ragged, 16, 1);
+  EXPECT_EQ(on_stage(layout, 0), 4);
+  EXPECT_EQ(on_stage(layout, 15), 1);
+  const auto few = layers(10);  // 8 stages: ceil would leave stages empty
+  std::int64_t sum = 0;
+  const StageLayout spread(few, 8, 1);
+  for (int s = 0; s < 8; ++s) {
+    EXPECT_GE(on_stage(spread, s), 1);
+    sum += on_stage(spread, s);
+  }
+  EXPECT_EQ(sum, 10);
+}
+
+TEST(StageLayout, EveryLayerIsSomewhereOnce) {
+  for (std::int64_t n = 1; n <= 130; ++n)
+    for (const auto& [pp, vpp] : {std::pair{1, 1}, {4, 1}, {4, 3}, {8, 2}, {7, 2}}) {
+      if (pp * vpp > n) continue;
+      const auto m = layers(n);
+      const StageLayout layout(m, pp, vpp);
+      std::int64_t sum = 0;
+      for (int s = 0; s < pp; ++s) sum += on_stage(layout, s);
+      EXPECT_EQ(sum, n) << n << " layers on " << pp << " x " << vpp;
+    }
+}
+
+}  // namespace
+}  // namespace gigawatt::step

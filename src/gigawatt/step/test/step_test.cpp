@@ -1,0 +1,162 @@
+#include "gigawatt/step/step.h"
+
+#include <gtest/gtest.h>
+
+#include "fixture.h"
+
+namespace gigawatt::step {
+namespace {
+
+using test::Fixture;
+
+TEST(Step, TermsSumToTheStepTime) {
+  Fixture f;
+  const StepResult r = f.run();
+  double sum = 0;
+  for (const double s : r.time.seconds) {
+    EXPECT_GE(s, 0);
+    sum += s;
+  }
+  EXPECT_DOUBLE_EQ(sum, r.step_time_s);
+  double bytes = 0;
+  for (const double b : r.memory.bytes) bytes += b;
+  EXPECT_DOUBLE_EQ(bytes, r.memory.peak_bytes);
+}
+
+TEST(Step, UtilisationIsFlopsOverPeak) {
+  Fixture f;
+  const StepResult r = f.run();
+  EXPECT_NEAR(r.mfu, r.model_flops / (r.step_time_s * 64 * 989e12), 1e-12);
+  EXPECT_LT(r.mfu_causal, r.mfu);
+  EXPECT_GT(r.mfu, 0.2);
+  EXPECT_LT(r.mfu, 0.8);
+  EXPECT_NEAR(r.tokens_per_s_per_gpu, 128.0 * 8192 / r.step_time_s / 64, 1e-9);
+}
+
+TEST(Step, FasterPartsNeverMakeASlowerStep) {
+  Fixture f;
+  const double base = f.run().step_time_s;
+  f.accelerator.memory_bandwidth.value *= 2;
+  const double memory = f.run().step_time_s;
+  EXPECT_LT(memory, base);
+  for (auto& p : f.accelerator.peak_flops) p.value *= 2;
+  const double compute = f.run().step_time_s;
+  EXPECT_LT(compute, memory);
+  f.system.nic_bandwidth.value *= 4;
+  f.system.scaleup_bandwidth.value *= 4;
+  EXPECT_LT(f.run().step_time_s, compute);
+}
+
+TEST(Step, FullRecomputeCostsAboutAThirdMoreAndSavesMemory) {
+  Fixture f;
+  const StepResult none = f.run();
+  f.request.plan.recompute = {RecomputeKind::kFull, 0, 0};
+  const StepResult full = f.run();
+  EXPECT_GT(full.step_time_s / none.step_time_s, 1.2);
+  EXPECT_LT(full.step_time_s / none.step_time_s, 1.4);
+  EXPECT_LT(full.memory[MemoryPart::kActivations], 0.2 * none.memory[MemoryPart::kActivations]);
+  f.request.plan.recompute = {RecomputeKind::kFull, 0, 10};  // half of the 20 layers of a stage
+  const double half = f.run().step_time_s;
+  EXPECT_GT(half, none.step_time_s);
+  EXPECT_LT(half, full.step_time_s);
+}
+
+TEST(Step, VirtualStagesShrinkTheBubble) {
+  Fixture f;
+  const double plain = f.run().time[TimeTerm::kPpBubble];
+  f.request.plan.vpp = 5;
+  f.request.plan.schedule = Schedule::kInterleaved;
+  EXPECT_NEAR(f.run().time[TimeTerm::kPpBubble], plain / 5, plain * 1e-9);
+  f.request.plan.vpp = 1;
+  f.request.plan.schedule = Schedule::kZeroBubble;
+  EXPECT_LT(f.run().time[TimeTerm::kPpBubble], plain);
+}
+
+TEST(Step, BubbleOfAUniformPipelineIsItsTextbookShare) {
+  Fixture f;
+  f.model.vocab = 8;  // no head, no embedding to speak of
+  f.software.host_launch_s = 0;
+  const StepResult r = f.run();
+  const double work = r.time[TimeTerm::kCompute] + r.time[TimeTerm::kAttention] + r.time[TimeTerm::kTpComm];
+  EXPECT_NEAR(r.time[TimeTerm::kPpBubble] / work, 3.0 / 32, 0.01);  // (p - 1) / n with n = 128 / 4
+}
+
+TEST(Step, EightBitProductsAreFasterButNotTwice) {
+  Fixture f;
+  const double bf16 = f.run().step_time_s;
+  f.request.plan.precision = catalog::Precision::kFp8;
+  const double fp8 = f.run().step_time_s;
+  EXPECT_LT(fp8, bf16);
+  EXPECT_GT(fp8, bf16 / 2);
+}
+
+TEST(Step, HostBoundWhenKernelsAreSmall) {
+  Fixture f;
+  f.software.host_launch_s = 1e-3;
+  const StepResult slow = f.run();
+  EXPECT_GT(slow.time[TimeTerm::kLaunch], slow.time[TimeTerm::kCompute]);
+  f.request.plan.cuda_graph = true;
+  f.software.graph_coverage = 1;
+  EXPECT_DOUBLE_EQ(f.run().time[TimeTerm::kLaunch], 0);
+}
+
+TEST(Step, PackedSamplesAttendToThemselves) {
+  Fixture f;
+  const double whole = f.run().time[TimeTerm::kAttention];
+  f.request.packed_tokens = 512;
+  EXPECT_LT(f.run().time[TimeTerm::kAttention], 0.3 * whole);
+}
+
+TEST(Step, FrozenWeightsSaveGradientsAndOptimizer) {
+  Fixture f;
+  const StepResult all = f.run();
+  f.request.kind = TrainingKind::kLora;
+  const StepResult lora = f.run();
+  EXPECT_LT(lora.step_time_s, 0.8 * all.step_time_s);
+  EXPECT_EQ(lora.memory[MemoryPart::kOptimizer], 0);
+  EXPECT_EQ(lora.memory[MemoryPart::kGradients], 0);
+}
+
+TEST(Step, ExpertsPayForDispatch) {
+  Fixture f;
+  f.model = test::moe();
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.plan.ep = 8;
+  const StepResult inside = f.run();
+  EXPECT_GT(inside.time[TimeTerm::kEpComm], 0);
+  f.request.plan.ep = 64;  // leaves the server
+  EXPECT_GT(f.run().time[TimeTerm::kEpComm], inside.time[TimeTerm::kEpComm]);
+}
+
+TEST(Step, IllegalPlansSayWhatWouldBeLegal) {
+  Fixture f;
+  f.request.plan.dp = 3;
+  const auto ranks = evaluate(f.request, f.calibration);
+  ASSERT_FALSE(ranks);
+  EXPECT_EQ(ranks.error().code, PlanErrorCode::kRanksDoNotMultiply);
+  EXPECT_EQ(ranks.error().hint, "DP 4");
+  f.request.plan.dp = 4;
+  f.request.global_batch = 130;
+  EXPECT_EQ(evaluate(f.request, f.calibration).error().code, PlanErrorCode::kBatchDoesNotDivide);
+  f.request.global_batch = 128;
+  f.request.plan.vpp = 40;
+  EXPECT_EQ(evaluate(f.request, f.calibration).error().code, PlanErrorCode::kTooManyStages);
+  f.request.plan.vpp = 1;
+  f.request.plan.ep = 2;
+  EXPECT_EQ(evaluate(f.request, f.calibration).error().code, PlanErrorCode::kExpertsDoNotDivide);
+  f.request.gpus = 1'000'000'000'000;
+  EXPECT_EQ(evaluate(f.request, f.calibration).error().code, PlanErrorCode::kBadArgument);
+}
+
+TEST(Step, UnknownChipsFallBackToTheirGeneration) {
+  Fixture f;
+  f.accelerator.name = "somebody-elses";
+  f.accelerator.generation = "cdna3";
+  EXPECT_TRUE(evaluate(f.request, f.calibration));
+  f.calibration.chips.clear();
+  EXPECT_FALSE(evaluate(f.request, f.calibration));
+}
+
+}  // namespace
+}  // namespace gigawatt::step

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/analysis/predict.h"
+
 namespace gigawatt::analysis {
 namespace {
 
@@ -248,12 +250,6 @@ class RowParser {
 };
 
 }  // namespace
-
-const catalog::Accelerator* find_accelerator(std::span<const catalog::Accelerator> accelerators, std::string_view name) {
-  for (const auto& a : accelerators)
-    if (a.name == name || std::find(a.aliases.begin(), a.aliases.end(), name) != a.aliases.end()) return &a;
-  return nullptr;
-}
 
 KernelRows parse_kernel_rows(const config::CsvTable& table, std::span<const catalog::Accelerator> accelerators) {
   KernelRows out;

@@ -72,9 +72,6 @@ struct KernelRows {
   std::vector<SkippedKernelRow> skipped;
 };
 
-/// The accelerator whose name or alias is `name`, or nullptr.
-const catalog::Accelerator* find_accelerator(std::span<const catalog::Accelerator> accelerators, std::string_view name);
-
 /// `accelerators` must outlive the rows, which point into it.
 KernelRows parse_kernel_rows(const config::CsvTable& table, std::span<const catalog::Accelerator> accelerators);
 

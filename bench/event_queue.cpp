@@ -9,7 +9,8 @@ namespace {
 
 void fill(events::EventQueue& queue, random::Stream& random, std::int64_t size) {
   for (std::int64_t i = 0; i < size; ++i)
-    queue.schedule({.time = {static_cast<std::int64_t>(random.below(1'000'000'000))}, .entity = static_cast<std::uint32_t>(i)});
+    queue.schedule({.time = {static_cast<std::int64_t>(random.below(1'000'000'000))},
+                    .entity = static_cast<std::uint32_t>(i)});
 }
 
 void hold(benchmark::State& state) {

@@ -17,7 +17,8 @@ bool EventQueue::later(const Entry& a, const Entry& b) {
 }
 
 Handle EventQueue::schedule(const Event& event) {
-  GW_CHECK(event.time >= now_, "event of kind {} at {} us is before now, {} us", event.kind, event.time.us, now_.us);
+  GW_CHECK(event.time >= now_, "event of kind {} at {} us is before now, {} us", event.kind, event.time.us,
+           now_.us);
   std::uint32_t slot;
   if (free_slots_.empty()) {
     slot = static_cast<std::uint32_t>(slots_.size());
@@ -42,7 +43,8 @@ bool EventQueue::pending(Handle handle) const {
 
 bool EventQueue::cancel(Handle handle) {
   if (!pending(handle)) return false;
-  slots_[handle.slot].live = false;  // the slot is freed when its heap entry goes, so that no other entry names it
+  slots_[handle.slot].live =
+      false;  // the slot is freed when its heap entry goes, so that no other entry names it
   --live_;
   if (heap_.size() >= kRebuildSize && live_ * 2 < heap_.size()) rebuild();
   return true;
@@ -55,7 +57,8 @@ void EventQueue::release(std::uint32_t slot) {
 }
 
 void EventQueue::rebuild() {
-  const auto dead = std::partition(heap_.begin(), heap_.end(), [this](const Entry& e) { return slots_[e.slot].live; });
+  const auto dead =
+      std::partition(heap_.begin(), heap_.end(), [this](const Entry& e) { return slots_[e.slot].live; });
   for (auto it = dead; it != heap_.end(); ++it) release(it->slot);
   heap_.erase(dead, heap_.end());
   std::make_heap(heap_.begin(), heap_.end(), later);

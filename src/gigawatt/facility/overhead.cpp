@@ -20,8 +20,8 @@ constexpr double kDesignHourAboveMonthK = 2.65 * 5;
 }  // namespace
 
 Overhead::Overhead(const OverheadDesign& design, const Climate& climate) : design_(design) {
-  GW_CHECK(design.pue_mean >= 1 && design.pue_peak >= design.pue_mean, "mean PUE {}, peak PUE {}", design.pue_mean,
-           design.pue_peak);
+  GW_CHECK(design.pue_mean >= 1 && design.pue_peak >= design.pue_mean, "mean PUE {}, peak PUE {}",
+           design.pue_mean, design.pue_peak);
   GW_CHECK(design.conversion_efficiency > 0 && design.conversion_efficiency <= 1, "efficiency {}",
            design.conversion_efficiency);
   const double overhead = design.pue_mean - 1;

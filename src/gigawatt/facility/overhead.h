@@ -25,10 +25,10 @@ struct Climate {
 };
 
 struct OverheadDesign {
-  double pue_mean = 1.2;           ///< over a year, at reference load
-  double pue_peak = 1.3;           ///< design hour; at least pue_mean
+  double pue_mean = 1.2;  ///< over a year, at reference load
+  double pue_peak = 1.3;  ///< design hour; at least pue_mean
   double conversion_efficiency = 1;
-  double water_m3_per_it_j = 0;    ///< yearly mean
+  double water_m3_per_it_j = 0;  ///< yearly mean
 };
 
 /// What one month makes of a load. All linear, so energies follow from IT energy and time.
@@ -55,7 +55,7 @@ class Overhead {
 
  private:
   OverheadDesign design_;
-  double loss_ = 0;          // of the conversion chain, per IT power at reference load
+  double loss_ = 0;  // of the conversion chain, per IT power at reference load
   double cooling_mean_ = 0;
   std::array<double, 12> cooling_{};
 };

@@ -19,7 +19,8 @@ double overlap_s(base::SimTime a0, base::SimTime a1, base::SimTime b0, base::Sim
 Months Months::covering(base::SimTime start, base::SimTime end) {
   GW_CHECK(end > start, "a run from {} to {}", base::to_iso_date(start), base::to_iso_date(end));
   Months months{{start}, end};
-  for (base::SimTime t = base::next_month(start); t < end; t = base::next_month(t)) months.starts.push_back(t);
+  for (base::SimTime t = base::next_month(start); t < end; t = base::next_month(t))
+    months.starts.push_back(t);
   return months;
 }
 
@@ -70,8 +71,10 @@ Depreciation depreciate(std::span<const Asset> assets, const Months& months) {
     for (std::size_t m = 0; m < months.count(); ++m) {
       const base::SimTime end = months.end_of(m);
       if (end <= asset.in_service) continue;
-      result.charge_usd[m] += asset.usd * (overlap_s(asset.in_service, worn, months.starts[m], end) / asset.life_s);
-      result.book_value_usd_end[m] += asset.usd * (1 - overlap_s(asset.in_service, worn, asset.in_service, end) / asset.life_s);
+      result.charge_usd[m] +=
+          asset.usd * (overlap_s(asset.in_service, worn, months.starts[m], end) / asset.life_s);
+      result.book_value_usd_end[m] +=
+          asset.usd * (1 - overlap_s(asset.in_service, worn, asset.in_service, end) / asset.life_s);
     }
   }
   return result;

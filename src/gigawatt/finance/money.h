@@ -14,18 +14,19 @@ namespace gigawatt::finance {
 
 enum class Capex : std::uint8_t {
   kAccelerators,
-  kServers,       ///< nodes without their accelerators
+  kServers,  ///< nodes without their accelerators
   kNetwork,
   kShell,
   kPowerCooling,  ///< mechanical and electrical plant
   kLand,
-  kGeneration,    ///< plants and batteries on site
+  kGeneration,  ///< plants and batteries on site
 };
-inline constexpr std::array<std::string_view, 7> kCapexNames = {"accelerators",  "servers", "network",   "shell",
-                                                               "power_cooling", "land",    "generation"};
+inline constexpr std::array<std::string_view, 7> kCapexNames = {
+    "accelerators", "servers", "network", "shell", "power_cooling", "land", "generation"};
 
 enum class Opex : std::uint8_t { kEnergy, kWater, kCarbon, kStaff, kMaintenance };
-inline constexpr std::array<std::string_view, 5> kOpexNames = {"energy", "water", "carbon", "staff", "maintenance"};
+inline constexpr std::array<std::string_view, 5> kOpexNames = {"energy", "water", "carbon", "staff",
+                                                               "maintenance"};
 
 /// Months of a run: bucket m covers [starts[m], starts[m + 1]), the last one ends at `end`.
 struct Months {
@@ -59,7 +60,8 @@ class MoneyBook {
   const std::vector<double>& opex_by_site(std::size_t site) const { return site_opex_[site]; }
 
  private:
-  void spread(std::vector<double>& a, std::vector<double>& b, double usd, base::SimTime from, base::SimTime to) const;
+  void spread(std::vector<double>& a, std::vector<double>& b, double usd, base::SimTime from,
+              base::SimTime to) const;
 
   Months months_;
   std::array<std::vector<double>, kCapexNames.size()> capex_;
@@ -76,8 +78,8 @@ struct Asset {
 };
 
 struct Depreciation {
-  std::vector<double> charge_usd;         ///< by month
-  std::vector<double> book_value_usd_end; ///< of assets in service by then
+  std::vector<double> charge_usd;          ///< by month
+  std::vector<double> book_value_usd_end;  ///< of assets in service by then
 };
 Depreciation depreciate(std::span<const Asset> assets, const Months& months);
 

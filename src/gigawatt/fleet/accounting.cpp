@@ -28,7 +28,8 @@ void Simulation::account_elastic(std::uint32_t job) {
     const CountTime delta = s.nodes[o].integral() - s.accounted[o];
     s.accounted[o] = s.nodes[o].integral();
     if (delta == 0) continue;
-    const CountTime accelerator_time = delta * model_.kinds[model_.pools[m.elastic[o].pool].kind].accelerators;
+    const CountTime accelerator_time =
+        delta * model_.kinds[model_.pools[m.elastic[o].pool].kind].accelerators;
     const MilliwattTime energy = delta * m.elastic[o].it_milliw;
     j.node_time[static_cast<std::size_t>(HourUse::kUseful)] += accelerator_time;
     j.held += accelerator_time;
@@ -43,9 +44,10 @@ void Simulation::account_all() {
   for (std::uint32_t s = 0; s < model_.sites.size(); ++s) settle(s);
   for (PoolState& pool : state_.pools) {
     for (Integrated* count : {&pool.owned, &pool.idle, &pool.down}) count->advance(now());
-    GW_CHECK(pool.owned.value() == pool.idle.value() + pool.down.value() + pool.gang_nodes + pool.elastic_nodes,
-             "{} nodes owned, {} idle, {} down, {} in gangs, {} in pools of jobs", pool.owned.value(),
-             pool.idle.value(), pool.down.value(), pool.gang_nodes, pool.elastic_nodes);
+    GW_CHECK(
+        pool.owned.value() == pool.idle.value() + pool.down.value() + pool.gang_nodes + pool.elastic_nodes,
+        "{} nodes owned, {} idle, {} down, {} in gangs, {} in pools of jobs", pool.owned.value(),
+        pool.idle.value(), pool.down.value(), pool.gang_nodes, pool.elastic_nodes);
   }
   for (const std::uint32_t j : state_.active) {
     if (model_.jobs[j].is_gang())
@@ -56,7 +58,7 @@ void Simulation::account_all() {
 }
 
 void Simulation::bill_jobs() {
-  const auto per_it = [this](std::uint32_t site, double EnergySplit::*part) {
+  const auto per_it = [this](std::uint32_t site, double EnergySplit::* part) {
     const EnergySplit& month = state_.sites[site].month;
     return month.it_j > 0 ? month.*part / month.it_j : 0.0;
   };
@@ -75,9 +77,10 @@ void Simulation::bill_jobs() {
       job.facility_j += facility_j;
       job.water_m3 += water_m3;
       job.co2_kg += co2_kg;
-      job.energy_usd += facility_j * price_at(s.electricity_usd_per_j, month_start) + water_m3 * s.water_usd_per_m3 +
-                        co2_kg * s.carbon_usd_per_kg;
-      job.held_usd += static_cast<double>(job.month_node_time[i]) * 1e-6 * model_.pools[pool].held_usd_per_node_s;
+      job.energy_usd += facility_j * price_at(s.electricity_usd_per_j, month_start) +
+                        water_m3 * s.water_usd_per_m3 + co2_kg * s.carbon_usd_per_kg;
+      job.held_usd +=
+          static_cast<double>(job.month_node_time[i]) * 1e-6 * model_.pools[pool].held_usd_per_node_s;
       job.month_energy[i] = 0;
       job.month_node_time[i] = 0;
     }
@@ -102,7 +105,8 @@ void Simulation::record_month() {
   record.months.push_back(month_start);
   record.sites.resize(model_.sites.size());
   const auto named = [](NamedSeries& series, const std::string& name, std::size_t month) -> double& {
-    auto found = std::find_if(series.begin(), series.end(), [&](const auto& entry) { return entry.first == name; });
+    auto found =
+        std::find_if(series.begin(), series.end(), [&](const auto& entry) { return entry.first == name; });
     if (found == series.end()) found = series.insert(series.end(), {name, {}});
     found->second.resize(month + 1);
     return found->second[month];
@@ -178,7 +182,8 @@ void Simulation::close_month() {
   bill_jobs();
   record_month();
   std::erase_if(state_.active, [this](std::uint32_t j) {
-    return state_.gangs[j].phase == GangPhase::kDone || (!model_.jobs[j].is_gang() && !state_.elastic[j].active);
+    return state_.gangs[j].phase == GangPhase::kDone ||
+           (!model_.jobs[j].is_gang() && !state_.elastic[j].active);
   });
   state_.record.end = now();
   ++state_.month;

@@ -13,15 +13,20 @@ constexpr double kRedrawBelow = 0.9;
 
 }  // namespace
 
-std::vector<reliability::Cohort> Simulation::cohorts(std::uint32_t pool, double nodes) const {
+reliability::FailureModel::Failure Simulation::next_failure(std::uint32_t pool, double nodes, double jobs,
+                                                            random::Stream& stream) const {
   const PoolState& p = state_.pools[pool];
-  if (p.batches.empty()) return {{nodes, 0}};
+  const auto& failures = model_.kinds[model_.pools[pool].kind].failures;
+  if (p.batches.empty()) {
+    const reliability::Cohort all{nodes, 0};
+    return failures.next({&all, 1}, jobs, stream);
+  }
   // Any node of the pool may be among them: the ages mix as in the whole pool.
   std::vector<reliability::Cohort> mix;
   const double share = nodes / static_cast<double>(p.owned.value());
   for (const Batch& batch : p.batches)
     mix.push_back({static_cast<double>(batch.nodes) * share, (now() - batch.installed).to_seconds()});
-  return mix;
+  return failures.next(mix, jobs, stream);
 }
 
 void Simulation::redraw_background(std::uint32_t pool) {
@@ -34,8 +39,7 @@ void Simulation::redraw_background(std::uint32_t pool) {
   state_.queue.cancel(p.background);
   p.background_bound = bound;
   if (bound <= 0) return;
-  const auto mix = cohorts(pool, bound);
-  const auto failure = model_.kinds[model_.pools[pool].kind].failures.next(mix, 0, p.failure_stream);
+  const auto failure = next_failure(pool, bound, 0, p.failure_stream);
   const double left_s = (model_.end - now()).to_seconds();
   if (failure.delay_s > left_s) return;
   p.background_cause = failure.cause;
@@ -53,8 +57,9 @@ void Simulation::on_background(std::uint32_t pool) {
       // Where the victim served a pool of jobs, an idle node takes its place.
       change_idle(pool, -1);
     } else {
-      std::int64_t mark = static_cast<std::int64_t>(p.failure_stream.below(static_cast<std::uint64_t>(p.elastic_nodes)));
-      for (const std::uint32_t j : state_.active) {
+      std::int64_t mark =
+          static_cast<std::int64_t>(p.failure_stream.below(static_cast<std::uint64_t>(p.elastic_nodes)));
+      for (const std::uint32_t j : state_.serving) {
         if (mark < 0) break;
         for (std::size_t o = 0; o < model_.jobs[j].elastic.size(); ++o) {
           const ElasticOption& option = model_.jobs[j].elastic[o];
@@ -73,7 +78,8 @@ void Simulation::on_background(std::uint32_t pool) {
   redraw_background(pool);
 }
 
-void Simulation::send_to_repair(std::uint32_t pool, std::uint32_t cause, base::Duration after, random::Stream& stream) {
+void Simulation::send_to_repair(std::uint32_t pool, std::uint32_t cause, base::Duration after,
+                                random::Stream& stream) {
   change_down(pool, 1);
   const double repair_s = model_.kinds[model_.pools[pool].kind].failures.repair_s(cause, stream);
   const double left_s = (model_.end - now()).to_seconds();

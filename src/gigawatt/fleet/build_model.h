@@ -26,8 +26,8 @@ namespace gigawatt::fleet {
 
 class ModelBuilder {
  public:
-  ModelBuilder(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog, const StepTable& steps,
-               std::uint64_t seed, bool draw_lead_times);
+  ModelBuilder(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
+               const StepTable& steps, std::uint64_t seed, bool draw_lead_times);
 
   FleetModel build();
 
@@ -37,7 +37,7 @@ class ModelBuilder {
     base::SimTime date;
     std::uint32_t pool = 0;
     std::int64_t nodes = 0;
-    bool owned_before = false;   ///< not paid for in this run
+    bool owned_before = false;     ///< not paid for in this run
     bool building_needed = false;  ///< an existing region builds for it
   };
   struct NodePrice {
@@ -67,7 +67,8 @@ class ModelBuilder {
   void held_prices();
   void running_costs();
   NodePrice node_price(std::uint32_t pool, base::SimTime date) const;
-  std::pair<double, double> facility_usd_per_w(const scenario::Site& site) const;  ///< shell, power and cooling
+  std::pair<double, double> facility_usd_per_w(
+      const scenario::Site& site) const;  ///< shell, power and cooling
 
   // build_jobs.cpp
   void jobs();
@@ -75,7 +76,9 @@ class ModelBuilder {
   void elastic(std::uint32_t job);
   void finish_gang(const scenario::Job& job, GangOption& option) const;
   bool eligible(const scenario::Job& job, std::uint32_t pool) const;
-  const catalog::System& system_of(std::uint32_t kind) const { return **catalog_.system(scenario_.systems[kind]); }
+  const catalog::System& system_of(std::uint32_t kind) const {
+    return **catalog_.system(scenario_.systems[kind]);
+  }
 
   const scenario::ResolvedScenario& scenario_;
   const catalog::Catalog& catalog_;

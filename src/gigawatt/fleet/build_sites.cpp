@@ -37,8 +37,10 @@ ModelBuilder::ModelBuilder(const scenario::ResolvedScenario& scenario, const cat
     case scenario::SchedulerPolicy::kPriority: model_.discipline = Discipline::kPriority; break;
     case scenario::SchedulerPolicy::kBackfill: model_.discipline = Discipline::kBackfill; break;
   }
-  model_.money = finance::MoneyBook(finance::Months::covering(scenario.start, scenario.end), scenario.sites.size());
-  levels_ = facility::load_levels(catalog.facility().design_to_typical_ratio, catalog.facility().training_swing);
+  model_.money =
+      finance::MoneyBook(finance::Months::covering(scenario.start, scenario.end), scenario.sites.size());
+  levels_ =
+      facility::load_levels(catalog.facility().design_to_typical_ratio, catalog.facility().training_swing);
 }
 
 FleetModel ModelBuilder::build() {
@@ -66,8 +68,10 @@ reliability::FailureModel ModelBuilder::failure_model(const catalog::System& sys
   const auto either = [](double first, double second) { return first > 0 ? first : second; };
 
   reliability::FailureClass base;
-  base.detection_s = settings.detection ? settings.detection->si() : either(table.detection_time, fallback.detection_time);
-  base.restart_s = settings.restart ? settings.restart->si() : either(table.restart_time, fallback.restart_time);
+  base.detection_s =
+      settings.detection ? settings.detection->si() : either(table.detection_time, fallback.detection_time);
+  base.restart_s =
+      settings.restart ? settings.restart->si() : either(table.restart_time, fallback.restart_time);
   const auto repair = [&](double mean, double median, reliability::FailureClass& c) {
     if (mean <= 0 || median <= 0) {
       mean = either(table.repair_mean, fallback.repair_mean);
@@ -124,7 +128,8 @@ void ModelBuilder::kinds() {
 }
 
 std::uint32_t ModelBuilder::pool(scenario::SiteId site, scenario::SystemId system) {
-  const auto [found, fresh] = pool_ids_.try_emplace({site.index(), system.index()}, static_cast<std::uint32_t>(model_.pools.size()));
+  const auto [found, fresh] =
+      pool_ids_.try_emplace({site.index(), system.index()}, static_cast<std::uint32_t>(model_.pools.size()));
   if (fresh)
     model_.pools.push_back({.site = site.index(),
                             .kind = system.index(),
@@ -155,10 +160,12 @@ void ModelBuilder::site_prices(const scenario::Site& site, SiteModel& m) const {
   if (site.carbon_intensity) {
     m.carbon_kg_per_j = site.carbon_intensity->si();
   } else if (grid) {
-    if (const auto region = catalog_.carbon_region((*grid)->carbon_region)) m.carbon_kg_per_j = (*region)->kg_per_j;
+    if (const auto region = catalog_.carbon_region((*grid)->carbon_region))
+      m.carbon_kg_per_j = (*region)->kg_per_j;
   }
   m.water_usd_per_m3 = catalog_.cost().water_usd_per_m3;
-  m.carbon_usd_per_kg = scenario_.prices.carbon ? scenario_.prices.carbon->si() : catalog_.cost().carbon_usd_per_kg.value;
+  m.carbon_usd_per_kg =
+      scenario_.prices.carbon ? scenario_.prices.carbon->si() : catalog_.cost().carbon_usd_per_kg.value;
 }
 
 void ModelBuilder::sites() {
@@ -184,7 +191,9 @@ void ModelBuilder::sites() {
     m.overhead = facility::Overhead(design, climate);
     site_prices(site, m);
     if (m.electricity_usd_per_j.empty())
-      model_.warnings.push_back(fmt::format("site '{}': no electricity price is known for grid '{}'; energy costs nothing there", site.name, site.grid));
+      model_.warnings.push_back(
+          fmt::format("site '{}': no electricity price is known for grid '{}'; energy costs nothing there",
+                      site.name, site.grid));
     model_.sites.push_back(std::move(m));
     phases(s);
     supply(s);
@@ -205,27 +214,39 @@ void ModelBuilder::phases(std::uint32_t site_index) {
     const scenario::BuildDates dates = scenario::build_dates(phase, deviates);
     const double facility_w = phase.facility_power->si();
     const double it_w = phase.it_power->si();
-    model_.plan.push_back({.time = dates.energized, .kind = PlanKind::kEnergise, .site = site_index, .facility_w = facility_w, .it_w = it_w});
-    model_.plan.push_back({.time = dates.in_service, .kind = PlanKind::kService, .site = site_index, .facility_w = facility_w, .it_w = it_w});
+    model_.plan.push_back({.time = dates.energized,
+                           .kind = PlanKind::kEnergise,
+                           .site = site_index,
+                           .facility_w = facility_w,
+                           .it_w = it_w});
+    model_.plan.push_back({.time = dates.in_service,
+                           .kind = PlanKind::kService,
+                           .site = site_index,
+                           .facility_w = facility_w,
+                           .it_w = it_w});
     auto& milestones = model_.sites[site_index].milestones;
     const std::string title = phase.title.empty() ? phase.name : phase.title;
     for (std::size_t i = 0; i < scenario::kBuildStepCount; ++i)
       if (phase.resolved[i].modelled)
-        milestones.push_back({title, std::string(scenario::kBuildStepNames[i]), dates.done[i], 0, phase.assumed || site.assumed});
+        milestones.push_back({title, std::string(scenario::kBuildStepNames[i]), dates.done[i], 0,
+                              phase.assumed || site.assumed});
     milestones.push_back({title, "energised", dates.energized, facility_w, phase.assumed || site.assumed});
     construction(site_index, phase, dates);
 
-    const bool delivered = std::any_of(scenario_.deliveries.begin(), scenario_.deliveries.end(), [&](const auto& d) {
-      return d.site_id == site_id && d.system_id == phase.system_id;
-    });
+    const bool delivered =
+        std::any_of(scenario_.deliveries.begin(), scenario_.deliveries.end(),
+                    [&](const auto& d) { return d.site_id == site_id && d.system_id == phase.system_id; });
     if (delivered || !phase.system_id.valid() || phase.accelerators.value_or(0) <= 0) continue;
     const std::uint32_t pool_id = pool(site_id, phase.system_id);
     // Paid for when the racks are in, in use when all is accepted.
     const base::SimTime racks = phase.resolved[static_cast<std::size_t>(scenario::BuildStep::kRacks)].modelled
                                     ? dates.done[static_cast<std::size_t>(scenario::BuildStep::kRacks)]
                                     : dates.in_service;
-    buy({.date = std::max(racks, dates.in_service), .pool = pool_id, .nodes = *phase.accelerators / model_.kinds[phase.system_id.index()].accelerators,
-         .owned_before = racks < model_.start, .building_needed = false});
+    buy({.date = std::max(racks, dates.in_service),
+         .pool = pool_id,
+         .nodes = *phase.accelerators / model_.kinds[phase.system_id.index()].accelerators,
+         .owned_before = racks < model_.start,
+         .building_needed = false});
   }
 }
 
@@ -239,7 +260,10 @@ void ModelBuilder::supply(std::uint32_t site_index) {
   }
   for (const base::SimTime t : changes)
     if (t >= model_.start)
-      model_.plan.push_back({.time = t, .kind = PlanKind::kSupply, .site = site_index, .facility_w = scenario::supply_limit(site, t).si()});
+      model_.plan.push_back({.time = t,
+                             .kind = PlanKind::kSupply,
+                             .site = site_index,
+                             .facility_w = scenario::supply_limit(site, t).si()});
 }
 
 void ModelBuilder::fleet_and_deliveries() {
@@ -247,15 +271,27 @@ void ModelBuilder::fleet_and_deliveries() {
     const std::uint32_t pool_id = pool(item.site_id, item.system_id);
     const std::int64_t nodes = whole_nodes(pool_id, item.accelerators);
     const bool existing = scenario_.sites[item.site_id.index()].phases.empty();
-    buy({.date = item.date, .pool = pool_id, .nodes = nodes, .owned_before = item.date < model_.start, .building_needed = existing});
+    buy({.date = item.date,
+         .pool = pool_id,
+         .nodes = nodes,
+         .owned_before = item.date < model_.start,
+         .building_needed = existing});
     if (item.until)
-      model_.plan.push_back({.time = *item.until, .kind = PlanKind::kRetire, .site = item.site_id.index(), .pool = pool_id, .nodes = nodes});
+      model_.plan.push_back({.time = *item.until,
+                             .kind = PlanKind::kRetire,
+                             .site = item.site_id.index(),
+                             .pool = pool_id,
+                             .nodes = nodes});
   }
   for (const auto& delivery : scenario_.deliveries) {
     const std::uint32_t pool_id = pool(delivery.site_id, delivery.system_id);
     const bool existing = scenario_.sites[delivery.site_id.index()].phases.empty();
     for (const auto& part : delivery.schedule)
-      buy({.date = part.date, .pool = pool_id, .nodes = whole_nodes(pool_id, part.accelerators), .owned_before = part.date < model_.start, .building_needed = existing});
+      buy({.date = part.date,
+           .pool = pool_id,
+           .nodes = whole_nodes(pool_id, part.accelerators),
+           .owned_before = part.date < model_.start,
+           .building_needed = existing});
   }
   for (const auto& job : scenario_.jobs)  // pools that jobs name exist even where nothing ever arrives
     if (job.site_id.valid() && job.system_id.valid()) pool(job.site_id, job.system_id);

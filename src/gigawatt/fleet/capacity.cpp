@@ -81,9 +81,7 @@ void Simulation::on_plan(const PlanItem& item) {
       site.waiting.push_back({item.pool, item.nodes});
       install(item.site);
       return;
-    case PlanKind::kRetire:
-      retire(item.pool, item.nodes);
-      return;
+    case PlanKind::kRetire: retire(item.pool, item.nodes); return;
     case PlanKind::kSupply:
       site.supply_w = item.facility_w;
       install(item.site);
@@ -102,8 +100,9 @@ void Simulation::install(std::uint32_t site) {
     std::int64_t fit = next.nodes;
     if (std::isfinite(limit_w)) {
       const double room_milliw = limit_w * 1e3 - static_cast<double>(s.installed_it_milliw);
-      fit = std::clamp(static_cast<std::int64_t>(std::floor(room_milliw / static_cast<double>(kind.max_it_milliw))),
-                       std::int64_t{0}, next.nodes);
+      fit = std::clamp(
+          static_cast<std::int64_t>(std::floor(room_milliw / static_cast<double>(kind.max_it_milliw))),
+          std::int64_t{0}, next.nodes);
     }
     if (fit == 0) return;
     PoolState& pool = state_.pools[next.pool];
@@ -113,7 +112,8 @@ void Simulation::install(std::uint32_t site) {
     pool.waiting -= fit;
     if (kind.failures.ages()) pool.batches.push_back({now(), fit});
     if (kind.pod_nodes > 0)
-      pool.pod_gang_nodes.resize(static_cast<std::size_t>((pool.owned.value() + kind.pod_nodes - 1) / kind.pod_nodes));
+      pool.pod_gang_nodes.resize(
+          static_cast<std::size_t>((pool.owned.value() + kind.pod_nodes - 1) / kind.pod_nodes));
     next.nodes -= fit;
     const bool all = next.nodes == 0;
     const std::uint32_t pool_id = next.pool;
@@ -183,7 +183,9 @@ void Simulation::shed(std::uint32_t site) {
     for (std::uint32_t j = 0; j < model_.jobs.size() && pool.idle.value() < wanted; ++j)
       for (std::size_t o = 0; o < model_.jobs[j].elastic.size(); ++o)
         if (model_.jobs[j].elastic[o].pool == p)
-          change_elastic(j, o, -std::min(wanted - std::min(wanted, pool.idle.value()), state_.elastic[j].nodes[o].value()));
+          change_elastic(
+              j, o,
+              -std::min(wanted - std::min(wanted, pool.idle.value()), state_.elastic[j].nodes[o].value()));
     const std::int64_t off = std::min(wanted, pool.idle.value());
     if (off == 0) continue;
     change_idle(p, -off);

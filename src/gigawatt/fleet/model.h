@@ -24,12 +24,12 @@ inline constexpr std::uint32_t kNoIndex = std::numeric_limits<std::uint32_t>::ma
 struct NodeKind {
   std::string system;
   std::string generation;
-  std::int64_t accelerators = 1;  ///< per node
-  std::int64_t pod_nodes = 0;     ///< nodes of a full-bisection island; 0: no limit
-  std::int64_t max_it_milliw = 0;     ///< one node with its share of the network (also below)
+  std::int64_t accelerators = 1;   ///< per node
+  std::int64_t pod_nodes = 0;      ///< nodes of a full-bisection island; 0: no limit
+  std::int64_t max_it_milliw = 0;  ///< one node with its share of the network (also below)
   std::int64_t idle_it_milliw = 0;
-  std::int64_t hang_it_milliw = 0;    ///< spinning in a collective
-  std::int64_t down_it_milliw = 0;    ///< switched off, its network ports not
+  std::int64_t hang_it_milliw = 0;  ///< spinning in a collective
+  std::int64_t down_it_milliw = 0;  ///< switched off, its network ports not
   reliability::FailureModel failures{{}, 1};
 };
 
@@ -42,7 +42,7 @@ double price_at(const std::vector<PriceStep>& steps, base::SimTime t);
 
 struct SiteModel {
   std::string name;
-  bool power_limited = true;   ///< false: an existing region whose power is not modelled
+  bool power_limited = true;  ///< false: an existing region whose power is not modelled
   double pue_peak = 1.3;
   facility::Overhead overhead{{}, {}};
   std::vector<PriceStep> electricity_usd_per_j;
@@ -87,10 +87,10 @@ struct GangOption {
   double train_share = 1;         ///< of useful_us in which tokens are trained
   std::vector<const StepEntry*> phases;
   std::vector<double> phase_tokens;
-  std::int64_t interval_us = 0;   ///< useful work between two checkpoints
+  std::int64_t interval_us = 0;  ///< useful work between two checkpoints
   std::int64_t stall_us = 0;
   std::int64_t lag_us = 0;
-  std::int64_t expected_us = 0;   ///< duration with the failures to be expected, for backfill
+  std::int64_t expected_us = 0;           ///< duration with the failures to be expected, for backfill
   std::int64_t productive_it_milliw = 0;  ///< one node, checkpoint stalls averaged in
 };
 
@@ -112,26 +112,28 @@ struct JobModel {
   std::string model;
   std::string teacher;
   int priority = 0;
-  bool yields = false;                ///< gives nodes to any gang, not only to those of higher priority
+  bool yields = false;  ///< gives nodes to any gang, not only to those of higher priority
   base::SimTime earliest;
   base::SimTime latest = base::SimTime::max();  ///< pools: until
-  std::vector<std::uint32_t> after;   ///< jobs that must be complete
-  base::Duration delay;               ///< after the last of them
+  std::vector<std::uint32_t> after;             ///< jobs that must be complete
+  base::Duration delay;                         ///< after the last of them
   std::uint32_t starts_with = kNoIndex;  ///< a job that must have started (a teacher whose passes are shared)
-  std::string refusal;                ///< why it has no option at all; empty: it has
+  std::string refusal;                   ///< why it has no option at all; empty: it has
 
   // Trainings.
   double tokens = 0;
-  std::vector<GangOption> gangs;      ///< grouped by pool, ascending size
+  std::vector<GangOption> gangs;  ///< grouped by pool, ascending size
   std::int64_t min_accelerators = 0;
 
   // Pools.
   std::vector<ElasticOption> elastic;
   std::vector<DemandStep> demand;
-  bool demand_in_tokens = false;      ///< tokens per day, else accelerators
-  double share = 0;                   ///< research: of the accelerators in service at its pools
+  bool demand_in_tokens = false;  ///< tokens per day, else accelerators
+  double share = 0;               ///< research: of the accelerators in service at its pools
 
-  bool is_gang() const { return kind == scenario::JobKind::kTraining || kind == scenario::JobKind::kDistillation; }
+  bool is_gang() const {
+    return kind == scenario::JobKind::kTraining || kind == scenario::JobKind::kDistillation;
+  }
 };
 
 enum class Discipline : std::uint8_t { kFifo, kPriority, kBackfill };
@@ -143,10 +145,11 @@ struct FleetModel {
   Discipline discipline = Discipline::kPriority;
   std::vector<NodeKind> kinds;
   std::vector<SiteModel> sites;
-  std::vector<PoolModel> pools;   ///< ordered by site, then kind
-  std::vector<PlanItem> plan;     ///< ordered by time
+  std::vector<PoolModel> pools;  ///< ordered by site, then kind
+  std::vector<PlanItem> plan;    ///< ordered by time
   std::vector<JobModel> jobs;
-  finance::MoneyBook money{finance::Months{}, 0};  ///< capex, staff and maintenance; energy comes with the run
+  finance::MoneyBook money{finance::Months{},
+                           0};  ///< capex, staff and maintenance; energy comes with the run
   std::vector<finance::Asset> assets;
   std::vector<std::string> warnings;
 };

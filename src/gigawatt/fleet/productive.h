@@ -32,7 +32,8 @@ constexpr ProductiveSplit split(const CheckpointCycle& cycle, std::int64_t elaps
   const std::int64_t length = cycle.length_us();
   const std::int64_t rest = elapsed_us % length;
   ProductiveSplit s;
-  s.checkpoint_us = elapsed_us / length * cycle.stall_us + std::max<std::int64_t>(0, rest - cycle.interval_us);
+  s.checkpoint_us =
+      elapsed_us / length * cycle.stall_us + std::max<std::int64_t>(0, rest - cycle.interval_us);
   s.useful_us = elapsed_us - s.checkpoint_us;
   s.saved_us = elapsed_us < cycle.lag_us ? 0 : (elapsed_us - cycle.lag_us) / length * cycle.interval_us;
   return s;

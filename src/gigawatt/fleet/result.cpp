@@ -21,7 +21,7 @@ constexpr double kIdleShare = 0.2;
 
 double sum(const Series& series) { return std::accumulate(series.begin(), series.end(), 0.0); }
 
-Series total_of(const std::vector<SiteResult>& sites, Series SiteResult::*series, std::size_t months) {
+Series total_of(const std::vector<SiteResult>& sites, Series SiteResult::* series, std::size_t months) {
   Series total(months);
   for (const SiteResult& site : sites)
     for (std::size_t m = 0; m < months; ++m) total[m] += (site.*series)[m];
@@ -44,15 +44,18 @@ std::string Simulation::waiting_reason(std::uint32_t job) const {
   if (!m.refusal.empty()) return m.refusal;
   std::string waits;
   for (const std::uint32_t other : m.after)
-    if (state_.jobs[other].status != JobStatus::kCompleted) waits += (waits.empty() ? "'" : ", '") + model_.jobs[other].name + "'";
+    if (state_.jobs[other].status != JobStatus::kCompleted)
+      waits += (waits.empty() ? "'" : ", '") + model_.jobs[other].name + "'";
   if (!waits.empty()) return fmt::format("waits for the end of {}", waits);
   if (m.starts_with != kNoIndex && !state_.jobs[m.starts_with].started)
     return fmt::format("waits for the start of '{}'", model_.jobs[m.starts_with].name);
-  if (state_.jobs[job].ready_at >= now()) return fmt::format("starts at {} at the earliest", base::to_iso_date(state_.jobs[job].ready_at));
+  if (state_.jobs[job].ready_at >= now())
+    return fmt::format("starts at {} at the earliest", base::to_iso_date(state_.jobs[job].ready_at));
   if (!m.is_gang()) return "no accelerators were free for it";
   const GangOption* smallest = nullptr;
   for (const GangOption& option : m.gangs)
-    if (option.accelerators >= m.min_accelerators && (smallest == nullptr || option.nodes < smallest->nodes)) smallest = &option;
+    if (option.accelerators >= m.min_accelerators && (smallest == nullptr || option.nodes < smallest->nodes))
+      smallest = &option;
   if (smallest == nullptr) return "no gang size is large enough";
   const PoolModel& pool = model_.pools[smallest->pool];
   const NodeKind& kind = model_.kinds[pool.kind];
@@ -106,9 +109,11 @@ void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
     r.checkpoint_stall_s = static_cast<double>(option.stall_us) * 1e-6;
     // Work of the running phase counts as far as it has come.
     const GangState& g = state_.gangs[job];
-    double train_us = static_cast<double>(g.saved_us + (g.phase == GangPhase::kProductive ? g.accounted_useful_us : 0)) ;
+    double train_us =
+        static_cast<double>(g.saved_us + (g.phase == GangPhase::kProductive ? g.accounted_useful_us : 0));
     for (std::size_t p = 0; p < option.phases.size() && train_us > 0; ++p) {
-      const double phase_us = option.phase_tokens[p] / option.phases[p]->tokens_per_step * option.phases[p]->step_time_s * 1e6;
+      const double phase_us =
+          option.phase_tokens[p] / option.phases[p]->tokens_per_step * option.phases[p]->step_time_s * 1e6;
       r.tokens_done += option.phase_tokens[p] * std::min(1.0, train_us / phase_us);
       train_us -= phase_us;
     }
@@ -158,12 +163,14 @@ void Simulation::fill_fleet(FleetResult& r) const {
     }
     std::int64_t idle_milliw = 0;
     for (std::uint32_t p = 0; p < model_.pools.size(); ++p)
-      if (model_.pools[p].site == s) idle_milliw += state_.pools[p].idle.value() * model_.kinds[model_.pools[p].kind].max_it_milliw;
+      if (model_.pools[p].site == s)
+        idle_milliw += state_.pools[p].idle.value() * model_.kinds[model_.pools[p].kind].max_it_milliw;
     const double limit_w = it_limit_w(s);
     const double used_w = static_cast<double>(state.installed_it_milliw) * 1e-3;
     if (!state.waiting.empty())
       site.limiting = "power";
-    else if (static_cast<double>(idle_milliw) > kIdleShare * static_cast<double>(state.installed_it_milliw) && used_w > 0)
+    else if (static_cast<double>(idle_milliw) > kIdleShare * static_cast<double>(state.installed_it_milliw) &&
+             used_w > 0)
       site.limiting = "demand";
     else if (std::isinf(limit_w) || used_w < kFullShare * limit_w)
       site.limiting = "chips";
@@ -180,11 +187,13 @@ void Simulation::fill_fleet(FleetResult& r) const {
   fleet.water_m3 = total_of(r.sites, &SiteResult::water_m3, months);
   fleet.co2_kg = total_of(r.sites, &SiteResult::co2_kg, months);
   for (std::size_t c = 0; c < finance::kCapexNames.size(); ++c)
-    fleet.capex_usd.emplace_back(finance::kCapexNames[c],
-                                 first_of(state_.money.capex_by_category(static_cast<finance::Capex>(c)), months));
+    fleet.capex_usd.emplace_back(
+        finance::kCapexNames[c],
+        first_of(state_.money.capex_by_category(static_cast<finance::Capex>(c)), months));
   for (std::size_t c = 0; c < finance::kOpexNames.size(); ++c)
-    fleet.opex_usd.emplace_back(finance::kOpexNames[c],
-                                first_of(state_.money.opex_by_category(static_cast<finance::Opex>(c)), months));
+    fleet.opex_usd.emplace_back(
+        finance::kOpexNames[c],
+        first_of(state_.money.opex_by_category(static_cast<finance::Opex>(c)), months));
   const finance::Depreciation depreciation = finance::depreciate(model_.assets, model_.money.months());
   fleet.depreciation_usd = first_of(depreciation.charge_usd, months);
   fleet.book_value_usd_end = first_of(depreciation.book_value_usd_end, months);
@@ -232,17 +241,20 @@ void Simulation::check_balances(FleetResult& r) const {
     site_opex += site.total_opex_usd;
   }
   GW_CHECK(owned == used, "accelerator-hours: {} owned, {} used", to_hours(owned), to_hours(used));
-  GW_CHECK(site_energy == part_energy, "IT energy: {} J at the sites, {} J in jobs and idle nodes", to_joules(site_energy),
-           to_joules(part_energy));
+  GW_CHECK(site_energy == part_energy, "IT energy: {} J at the sites, {} J in jobs and idle nodes",
+           to_joules(site_energy), to_joules(part_energy));
   r.balances = {
-      balance("accelerator-hours: owned = useful + checkpoint + lost + restart + idle + down", "h", to_hours(owned), to_hours(used)),
-      balance("IT energy: sites = jobs + idle + down nodes", "J", to_joules(site_energy), to_joules(part_energy)),
+      balance("accelerator-hours: owned = useful + checkpoint + lost + restart + idle + down", "h",
+              to_hours(owned), to_hours(used)),
+      balance("IT energy: sites = jobs + idle + down nodes", "J", to_joules(site_energy),
+              to_joules(part_energy)),
       balance("facility energy: meters = IT + conversion + cooling", "J", meter_j, parts_j),
       balance("facility energy: meters = billed to jobs + idle and down nodes", "J", meter_j, billed_j),
       balance("capital spending: categories = sites", "USD", total_named(r.fleet.capex_usd), site_capex),
       balance("operating spending: categories = sites", "USD", total_named(r.fleet.opex_usd), site_opex)};
   for (const BalanceCheck& b : r.balances)
-    GW_CHECK(b.residual < kLargestResidual, "balance '{}' is broken: {} and {} {}", b.name, b.left, b.right, b.unit);
+    GW_CHECK(b.residual < kLargestResidual, "balance '{}' is broken: {} and {} {}", b.name, b.left, b.right,
+             b.unit);
   const double held_hours = std::max(0.0, to_hours(owned));
   const double cost = sum(r.fleet.depreciation_usd) + site_opex;
   r.cost_per_accelerator_hour_usd = held_hours > 0 ? cost / held_hours : 0;
@@ -259,7 +271,8 @@ FleetResult Simulation::result() const {
   for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
     fill_job(j, r.jobs[j]);
     for (const auto& [name, count] : r.jobs[j].interruptions_by_cause) causes[name] += count;
-    if (r.jobs[j].status == JobStatus::kStopped) r.warnings.push_back("job '" + r.jobs[j].name + "': " + r.jobs[j].status_reason);
+    if (r.jobs[j].status == JobStatus::kStopped)
+      r.warnings.push_back("job '" + r.jobs[j].name + "': " + r.jobs[j].status_reason);
   }
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
     const auto& classes = model_.kinds[model_.pools[p].kind].failures.classes();

@@ -33,7 +33,7 @@ enum class HourUse : std::uint8_t {
 };
 inline constexpr std::size_t kHourUses = 6;
 inline constexpr std::array<std::string_view, kHourUses> kHourUseNames = {"useful",  "checkpoint", "lost",
-                                                                         "restart", "idle",       "down"};
+                                                                          "restart", "idle",       "down"};
 struct AcceleratorHours {
   std::array<double, kHourUses> hours{};
 
@@ -48,8 +48,8 @@ struct AcceleratorHours {
 
 /// A step of a site's build-out, as it came out in this run.
 struct Milestone {
-  std::string phase;   ///< name of the phase
-  std::string step;    ///< a build step (scenario::kBuildStepNames) or "energised"
+  std::string phase;  ///< name of the phase
+  std::string step;   ///< a build step (scenario::kBuildStepNames) or "energised"
   base::SimTime date;
   double facility_w = 0;  ///< capacity that it adds, 0 for steps before energising
   bool assumed = false;
@@ -59,12 +59,12 @@ struct SiteResult {
   std::string name;
   // Capacity and load.
   Series energised_facility_w_end;
-  Series energised_it_w_end;       ///< what the energised facility power supports at the month's worst hour
+  Series energised_it_w_end;  ///< what the energised facility power supports at the month's worst hour
   Series load_it_w_mean;
   Series load_facility_w_mean;
   Series load_facility_w_peak;
-  Series accelerators_end;         ///< powered and accepted
-  Series accelerators_waiting_end; ///< delivered, no power yet
+  Series accelerators_end;          ///< powered and accepted
+  Series accelerators_waiting_end;  ///< delivered, no power yet
   NamedSeries accelerators_by_system_end;
   // Flows.
   Series it_energy_j;
@@ -73,7 +73,7 @@ struct SiteResult {
   Series co2_kg;
   Series capex_usd;
   Series opex_usd;
-  NamedValues overhead_energy_j;   ///< facility minus IT, by part: "conversion", "cooling"
+  NamedValues overhead_energy_j;  ///< facility minus IT, by part: "conversion", "cooling"
   // Whole run.
   double total_it_energy_j = 0;
   double total_facility_energy_j = 0;
@@ -81,33 +81,34 @@ struct SiteResult {
   double total_co2_kg = 0;
   double total_capex_usd = 0;
   double total_opex_usd = 0;
-  double pue = 0;                  ///< facility energy / IT energy; 0 where no energy was used
+  double pue = 0;  ///< facility energy / IT energy; 0 where no energy was used
   bool has_power = false;
   base::SimTime first_power;
-  std::string limiting;            ///< what holds accelerators back at the end: "power", "chips", "demand", "none"
+  std::string limiting;  ///< what holds accelerators back at the end: "power", "chips", "demand", "none"
   std::vector<Milestone> milestones;
 };
 
 enum class JobStatus : std::uint8_t {
-  kWaiting,    ///< never started within the run (JobResult::status_reason says for what)
-  kRunning,    ///< still running at the end
+  kWaiting,  ///< never started within the run (JobResult::status_reason says for what)
+  kRunning,  ///< still running at the end
   kCompleted,
-  kStopped,    ///< given up: failures leave no progress
+  kStopped,  ///< given up: failures leave no progress
 };
-inline constexpr std::array<std::string_view, 4> kJobStatusNames = {"waiting", "running", "completed", "stopped"};
+inline constexpr std::array<std::string_view, 4> kJobStatusNames = {"waiting", "running", "completed",
+                                                                    "stopped"};
 
 struct JobResult {
   std::string name;
-  std::string kind;       ///< "training", "distillation", "inference", "research"
+  std::string kind;  ///< "training", "distillation", "inference", "research"
   std::string model;
   std::string site;
   std::string system;
-  std::string teacher;    ///< empty: none
+  std::string teacher;  ///< empty: none
   JobStatus status = JobStatus::kWaiting;
   std::string status_reason;
   bool started = false;
   base::SimTime start;
-  base::SimTime end;      ///< completion, or the end of the run for a job still running
+  base::SimTime end;              ///< completion, or the end of the run for a job still running
   std::int64_t accelerators = 0;  ///< held at the end (training: its gang)
   std::int64_t pods = 0;          ///< full-bisection islands that the gang spans
   // As computed by the step model, for the report.
@@ -120,13 +121,13 @@ struct JobResult {
   NamedValues memory_bytes;
   double memory_limit_bytes = 0;
   // Progress.
-  double tokens_total = 0;        ///< asked
+  double tokens_total = 0;  ///< asked
   double tokens_done = 0;
-  double ideal_s = 0;             ///< duration without any interruption
-  double goodput = 0;             ///< useful / held accelerator-hours
+  double ideal_s = 0;  ///< duration without any interruption
+  double goodput = 0;  ///< useful / held accelerator-hours
   double checkpoint_interval_s = 0;
   double checkpoint_stall_s = 0;
-  AcceleratorHours hours;         ///< of what the job held; `kDown` stays 0 (a broken node leaves the gang)
+  AcceleratorHours hours;  ///< of what the job held; `kDown` stays 0 (a broken node leaves the gang)
   std::int64_t interruptions = 0;
   NamedValues interruptions_by_cause;
   // Bills.
@@ -134,9 +135,9 @@ struct JobResult {
   double facility_energy_j = 0;
   double co2_kg = 0;
   double water_m3 = 0;
-  double cost_usd = 0;            ///< held hours at the cost of an accelerator-hour of that site and system
-  std::size_t first_month = 0;    ///< index into FleetResult::months of the next one's first value
-  Series accelerators_mean;       ///< held, by month, from the month of its start to that of its end
+  double cost_usd = 0;          ///< held hours at the cost of an accelerator-hour of that site and system
+  std::size_t first_month = 0;  ///< index into FleetResult::months of the next one's first value
+  Series accelerators_mean;     ///< held, by month, from the month of its start to that of its end
 };
 
 struct FleetSeries {
@@ -149,14 +150,14 @@ struct FleetSeries {
   Series facility_energy_j;
   Series water_m3;
   Series co2_kg;
-  NamedSeries capex_usd;          ///< by category
-  NamedSeries opex_usd;           ///< by category
+  NamedSeries capex_usd;  ///< by category
+  NamedSeries opex_usd;   ///< by category
   Series depreciation_usd;
   Series book_value_usd_end;
-  Series utilisation;             ///< accelerator-hours held by jobs / owned; 0 where none are owned
-  Series goodput;                 ///< useful / held accelerator-hours of trainings; 0 in months without any. Work that a
-                                  ///< failure takes back is subtracted in the month of the failure
-  Series failures;                ///< node failures and job interruptions
+  Series utilisation;  ///< accelerator-hours held by jobs / owned; 0 where none are owned
+  Series goodput;      ///< useful / held accelerator-hours of trainings; 0 in months without any. Work that a
+                       ///< failure takes back is subtracted in the month of the failure
+  Series failures;     ///< node failures and job interruptions
 };
 
 /// Two independent sums of the same thing; residual = |left - right| / max(|left|, |right|).
@@ -170,8 +171,8 @@ struct BalanceCheck {
 
 struct FleetResult {
   base::SimTime start;
-  base::SimTime end;              ///< how far it got
-  bool stopped_early = false;     ///< by `until` or the stop token
+  base::SimTime end;           ///< how far it got
+  bool stopped_early = false;  ///< by `until` or the stop token
   std::vector<base::SimTime> months;
   std::vector<SiteResult> sites;
   std::vector<JobResult> jobs;

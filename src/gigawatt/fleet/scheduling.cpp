@@ -44,6 +44,7 @@ void Simulation::on_ready(std::uint32_t job) {
     state_.jobs[job].month_energy.resize(m.elastic.size());
     state_.jobs[job].month_node_time.resize(m.elastic.size());
     state_.elastic[job].active = true;
+    state_.serving.push_back(job);
     if (m.kind == scenario::JobKind::kInference) schedule(now() + kDemandStep, EventKind::kDemand, job);
     if (m.latest < model_.end) schedule(std::max(m.latest, now()), EventKind::kDemand, job, 1);
   }
@@ -78,8 +79,8 @@ bool Simulation::yields_to(std::uint32_t elastic, const JobModel& gang) const {
 std::int64_t Simulation::available(std::uint32_t pool, const JobModel& job) const {
   std::int64_t nodes = std::max<std::int64_t>(0, state_.pools[pool].idle.value() - reserve(pool));
   if (state_.pools[pool].elastic_nodes == 0) return nodes;
-  for (const std::uint32_t j : state_.active) {
-    if (!state_.elastic[j].active || !yields_to(j, job)) continue;
+  for (const std::uint32_t j : state_.serving) {
+    if (!yields_to(j, job)) continue;
     for (std::size_t o = 0; o < model_.jobs[j].elastic.size(); ++o)
       if (model_.jobs[j].elastic[o].pool == pool) nodes += state_.elastic[j].nodes[o].value();
   }
@@ -124,7 +125,8 @@ void Simulation::reserve_for(std::uint32_t job, std::vector<char>& closed) {
   std::uint32_t seen = kNoIndex;
   for (const GangOption& option : m.gangs) {
     PoolState& pool = state_.pools[option.pool];
-    if (option.accelerators >= m.min_accelerators) pool.smallest_need = std::min(pool.smallest_need, option.nodes);
+    if (option.accelerators >= m.min_accelerators)
+      pool.smallest_need = std::min(pool.smallest_need, option.nodes);
     if (option.pool == seen || closed[option.pool]) continue;
     seen = option.pool;
     closed[option.pool] = 1;
@@ -133,7 +135,8 @@ void Simulation::reserve_for(std::uint32_t job, std::vector<char>& closed) {
     for (const std::uint32_t other : state_.active) {
       const GangState& g = state_.gangs[other];
       if (!model_.jobs[other].is_gang() || g.nodes == 0 || option_of(other).pool != option.pool) continue;
-      ends.emplace_back(state_.jobs[other].start + base::Duration{option_of(other).expected_us}, option_of(other).nodes);
+      ends.emplace_back(state_.jobs[other].start + base::Duration{option_of(other).expected_us},
+                        option_of(other).nodes);
     }
     std::sort(ends.begin(), ends.end());
     std::int64_t room = available(option.pool, m);
@@ -149,10 +152,12 @@ void Simulation::reserve_for(std::uint32_t job, std::vector<char>& closed) {
 void Simulation::yield_nodes(std::uint32_t pool, std::int64_t wanted, const JobModel& gang) {
   // The least important give first.
   std::vector<std::uint32_t> givers;
-  for (const std::uint32_t j : state_.active)
-    if (state_.elastic[j].active && yields_to(j, gang)) givers.push_back(j);
+  for (const std::uint32_t j : state_.serving)
+    if (yields_to(j, gang)) givers.push_back(j);
   std::stable_sort(givers.begin(), givers.end(), [this](std::uint32_t a, std::uint32_t b) {
-    return model_.jobs[a].priority != model_.jobs[b].priority ? model_.jobs[a].priority < model_.jobs[b].priority : a > b;
+    return model_.jobs[a].priority != model_.jobs[b].priority
+               ? model_.jobs[a].priority < model_.jobs[b].priority
+               : a > b;
   });
   for (const std::uint32_t j : givers) {
     for (std::size_t o = 0; o < model_.jobs[j].elastic.size() && wanted > 0; ++o) {
@@ -181,7 +186,8 @@ void Simulation::dispatch_gangs() {
       continue;
     }
     PoolState& pool = state_.pools[option->pool];
-    if (shadows_[option->pool].active && now() + base::Duration{option->expected_us} > shadows_[option->pool].time)
+    if (shadows_[option->pool].active &&
+        now() + base::Duration{option->expected_us} > shadows_[option->pool].time)
       shadows_[option->pool].extra -= option->nodes;
     const std::int64_t short_of = option->nodes - (pool.idle.value() - reserve(option->pool));
     if (short_of > 0) yield_nodes(option->pool, short_of, model_.jobs[job]);
@@ -197,11 +203,11 @@ void Simulation::dispatch_gangs() {
 void Simulation::dispatch() {
   state_.dispatch_pending = false;
   dispatch_gangs();
-  std::vector<std::uint32_t> pools_of_jobs;
-  for (const std::uint32_t j : state_.active)
-    if (state_.elastic[j].active) pools_of_jobs.push_back(j);
+  std::vector<std::uint32_t> pools_of_jobs = state_.serving;
   std::stable_sort(pools_of_jobs.begin(), pools_of_jobs.end(), [this](std::uint32_t a, std::uint32_t b) {
-    return model_.jobs[a].priority != model_.jobs[b].priority ? model_.jobs[a].priority > model_.jobs[b].priority : a < b;
+    return model_.jobs[a].priority != model_.jobs[b].priority
+               ? model_.jobs[a].priority > model_.jobs[b].priority
+               : a < b;
   });
   for (const std::uint32_t j : pools_of_jobs) adjust_elastic(j);
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p) redraw_background(p);
@@ -240,6 +246,7 @@ void Simulation::on_demand(std::uint32_t job) {
   if (now() >= m.latest) {
     for (std::size_t o = 0; o < m.elastic.size(); ++o) change_elastic(job, o, -s.nodes[o].value());
     s.active = false;
+    std::erase(state_.serving, job);
     state_.jobs[job].status = JobStatus::kCompleted;
     state_.jobs[job].end = now();
     request_dispatch();
@@ -267,7 +274,8 @@ void Simulation::adjust_elastic(std::uint32_t job) {
   for (std::size_t o = m.elastic.size(); o-- > 0 && s.held > s.target;) {
     const double value = unit_value(job, o);
     if (!(value > 0)) continue;
-    const auto spare = static_cast<std::int64_t>(std::floor((s.held - s.target) / value * (1 + kDemandTolerance)));
+    const auto spare =
+        static_cast<std::int64_t>(std::floor((s.held - s.target) / value * (1 + kDemandTolerance)));
     change_elastic(job, o, -std::min(spare, s.nodes[o].value()));
   }
 }
@@ -298,9 +306,9 @@ void Simulation::feed_elastic(std::uint32_t pool) {
   if (p.idle.value() <= reserve(pool)) return;
   std::uint32_t best = kNoIndex;
   std::size_t best_option = 0;
-  for (const std::uint32_t j : state_.active) {
+  for (const std::uint32_t j : state_.serving) {
     const ElasticState& s = state_.elastic[j];
-    if (!s.active || s.held >= s.target * (1 - kDemandTolerance)) continue;
+    if (s.held >= s.target * (1 - kDemandTolerance)) continue;
     if (best != kNoIndex && model_.jobs[j].priority <= model_.jobs[best].priority) continue;
     for (std::size_t o = 0; o < model_.jobs[j].elastic.size(); ++o) {
       if (model_.jobs[j].elastic[o].pool != pool || !(unit_value(j, o) > 0)) continue;

@@ -35,8 +35,9 @@ Simulation::Simulation(const FleetModel& model, std::optional<base::SimTime> unt
     site.it_milliw.start(model.start);
   }
   for (std::uint32_t p = 0; p < model.pools.size(); ++p) {
-    PoolState& pool = state_.pools.emplace_back(random::Stream(model.seed, random::Domain::kFailure, kPoolEntity + p),
-                                                random::Stream(model.seed, random::Domain::kRepair, kPoolEntity + p));
+    PoolState& pool =
+        state_.pools.emplace_back(random::Stream(model.seed, random::Domain::kFailure, kPoolEntity + p),
+                                  random::Stream(model.seed, random::Domain::kRepair, kPoolEntity + p));
     for (Integrated* count : {&pool.owned, &pool.idle, &pool.down}) count->start(model.start);
     pool.failures_by_cause.resize(model.kinds[model.pools[p].kind].failures.classes().size());
   }
@@ -52,7 +53,8 @@ Simulation::Simulation(const FleetModel& model, std::optional<base::SimTime> unt
   schedule_start();
 }
 
-events::Handle Simulation::schedule(base::SimTime time, EventKind kind, std::uint32_t entity, std::int64_t data) {
+events::Handle Simulation::schedule(base::SimTime time, EventKind kind, std::uint32_t entity,
+                                    std::int64_t data) {
   return state_.queue.schedule({.time = time,
                                 .priority = priority(kind),
                                 .kind = static_cast<std::uint16_t>(kind),
@@ -92,7 +94,8 @@ void Simulation::run_to(base::SimTime time) {
     handle(*state_.queue.pop());
 }
 
-bool Simulation::run(const std::stop_token& stop, const std::function<void(base::SimTime, double)>& progress) {
+bool Simulation::run(const std::stop_token& stop,
+                     const std::function<void(base::SimTime, double)>& progress) {
   const double span_s = (end_ - model_.start).to_seconds();
   std::size_t month = state_.month;
   bool stopped = false;

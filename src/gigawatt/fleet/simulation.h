@@ -22,7 +22,16 @@
 
 namespace gigawatt::fleet {
 
-enum class EventKind : std::uint16_t { kMonthEnd, kPlan, kRepair, kGang, kBackground, kReady, kDemand, kDispatch };
+enum class EventKind : std::uint16_t {
+  kMonthEnd,
+  kPlan,
+  kRepair,
+  kGang,
+  kBackground,
+  kReady,
+  kDemand,
+  kDispatch
+};
 
 class Simulation {
  public:
@@ -79,7 +88,8 @@ class Simulation {
   void on_demand(std::uint32_t job);
   void adjust_elastic(std::uint32_t job);
   void change_elastic(std::uint32_t job, std::size_t option, std::int64_t delta);
-  double unit_value(std::uint32_t job, std::size_t option) const;  ///< what one node adds, as demand is measured
+  double unit_value(std::uint32_t job,
+                    std::size_t option) const;  ///< what one node adds, as demand is measured
   double demand_now(std::uint32_t job) const;
   void feed_elastic(std::uint32_t pool);  ///< one idle node to a pool of jobs that is short
   void node_free(std::uint32_t pool, std::int64_t nodes);
@@ -99,10 +109,13 @@ class Simulation {
   void account_gang(std::uint32_t job);
   std::int64_t gang_power(std::uint32_t job) const;
   void place_in_pods(std::uint32_t job);
-  const GangOption& option_of(std::uint32_t job) const { return model_.jobs[job].gangs[state_.gangs[job].option]; }
+  const GangOption& option_of(std::uint32_t job) const {
+    return model_.jobs[job].gangs[state_.gangs[job].option];
+  }
 
   // background.cpp
-  std::vector<reliability::Cohort> cohorts(std::uint32_t pool, double nodes) const;
+  reliability::FailureModel::Failure next_failure(std::uint32_t pool, double nodes, double jobs,
+                                                  random::Stream& stream) const;
   void redraw_background(std::uint32_t pool);
   void on_background(std::uint32_t pool);
   void on_repair(std::uint32_t pool);

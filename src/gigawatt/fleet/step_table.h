@@ -21,14 +21,15 @@ namespace gigawatt::fleet {
 struct StepEntry {
   std::string plan;               ///< as text, for the report
   std::int64_t accelerators = 0;  ///< that the plan uses; the job holds whole nodes
-  std::int64_t teacher_accelerators = 0;  ///< held besides, for a teacher's fresh forward passes that keep pace
+  std::int64_t teacher_accelerators =
+      0;  ///< held besides, for a teacher's fresh forward passes that keep pace
   double step_time_s = 0;
-  double low_s = 0;               ///< 80% interval
+  double low_s = 0;  ///< 80% interval
   double high_s = 0;
   double tokens_per_step = 0;
   double mfu = 0;
-  double compute_share = 1;       ///< of the step in which accelerators compute; the rest they wait or communicate
-  double checkpoint_bytes = 0;    ///< weights, main weights and optimiser states of the whole model
+  double compute_share = 1;  ///< of the step in which accelerators compute; the rest they wait or communicate
+  double checkpoint_bytes = 0;  ///< weights, main weights and optimiser states of the whole model
   std::vector<std::pair<std::string, double>> breakdown_s;
   std::vector<std::pair<std::string, double>> memory_bytes;
   double memory_limit_bytes = 0;
@@ -49,7 +50,8 @@ class StepTable {
   /// Why a job cannot run on a system (plan illegal, nothing fits in memory); the job's result quotes it.
   void refuse(scenario::JobId job, scenario::SystemId system, std::string reason);
 
-  const std::vector<StepEntry>& steps(scenario::JobId job, std::size_t phase, scenario::SystemId system) const;
+  const std::vector<StepEntry>& steps(scenario::JobId job, std::size_t phase,
+                                      scenario::SystemId system) const;
   const ServingEntry* serving(scenario::JobId job, scenario::SystemId system) const;
   const std::string* refusal(scenario::JobId job, scenario::SystemId system) const;
 

@@ -19,7 +19,9 @@ constexpr double kHopelessShare = 0.01;
 // Phases are cut here: longer ones cannot be told from endless.
 constexpr double kLongestPhase_s = 1e10;
 
-CheckpointCycle cycle_of(const GangOption& option) { return {option.interval_us, option.stall_us, option.lag_us}; }
+CheckpointCycle cycle_of(const GangOption& option) {
+  return {option.interval_us, option.stall_us, option.lag_us};
+}
 
 constexpr HourUse use_of(GangPhase phase) {
   switch (phase) {
@@ -54,7 +56,9 @@ void Simulation::account_gang(std::uint32_t job) {
   const GangOption& option = option_of(job);
   const Int128 accelerators = Int128{g.nodes} * model_.kinds[model_.pools[option.pool].kind].accelerators;
   const std::int64_t span_us = now().us - g.accounted.us;
-  const auto book = [&](HourUse use, std::int64_t us) { j.node_time[static_cast<std::size_t>(use)] += accelerators * us; };
+  const auto book = [&](HourUse use, std::int64_t us) {
+    j.node_time[static_cast<std::size_t>(use)] += accelerators * us;
+  };
   if (g.phase == GangPhase::kProductive) {
     // Work that is not saved yet counts as useful until a failure takes it (interrupt()).
     const ProductiveSplit s = split(cycle_of(option), now().us - g.phase_start.us);
@@ -101,7 +105,8 @@ void Simulation::place_in_pods(std::uint32_t job) {
     const bool fits_a = one && pool.pod_gang_nodes[a] + option.nodes <= size;
     const bool fits_b = one && pool.pod_gang_nodes[b] + option.nodes <= size;
     if (fits_a != fits_b) return fits_a;
-    return fits_a ? pool.pod_gang_nodes[a] > pool.pod_gang_nodes[b] : pool.pod_gang_nodes[a] < pool.pod_gang_nodes[b];
+    return fits_a ? pool.pod_gang_nodes[a] > pool.pod_gang_nodes[b]
+                  : pool.pod_gang_nodes[a] < pool.pod_gang_nodes[b];
   });
   std::int64_t left = option.nodes;
   for (const std::uint32_t pod : order) {
@@ -120,7 +125,8 @@ void Simulation::start_gang(std::uint32_t job, const GangOption& option) {
   const JobModel& m = model_.jobs[job];
   g.option = static_cast<std::uint32_t>(&option - m.gangs.data());
   PoolState& pool = state_.pools[option.pool];
-  GW_CHECK(pool.idle.value() >= option.nodes, "gang '{}' of {} nodes, {} idle", m.name, option.nodes, pool.idle.value());
+  GW_CHECK(pool.idle.value() >= option.nodes, "gang '{}' of {} nodes, {} idle", m.name, option.nodes,
+           pool.idle.value());
   change_idle(option.pool, -option.nodes);
   pool.gang_nodes += option.nodes;
   g.nodes = option.nodes;
@@ -142,9 +148,7 @@ void Simulation::schedule_gang(std::uint32_t job, std::int64_t phase_us) {
   // The phase ends after phase_us, unless a node or the job fails before.
   GangState& g = state_.gangs[job];
   const std::uint32_t pool = option_of(job).pool;
-  const auto& failures = model_.kinds[model_.pools[pool].kind].failures;
-  const auto mix = cohorts(pool, static_cast<double>(g.nodes));
-  const auto failure = failures.next(mix, 1, g.failure_stream);
+  const auto failure = next_failure(pool, static_cast<double>(g.nodes), 1, g.failure_stream);
   const double phase_s = static_cast<double>(phase_us) * 1e-6;
   g.failing = failure.delay_s < phase_s;
   if (g.failing) g.cause = failure.cause;
@@ -178,7 +182,8 @@ void Simulation::on_gang(std::uint32_t job) {
     case GangPhase::kRestarting: return begin_productive(job);
     case GangPhase::kProductive: return complete(job);
     case GangPhase::kHung: return noticed(job);
-    default: GW_CHECK(false, "gang '{}' has an event in phase {}", model_.jobs[job].name, static_cast<int>(g.phase));
+    default:
+      GW_CHECK(false, "gang '{}' has an event in phase {}", model_.jobs[job].name, static_cast<int>(g.phase));
   }
 }
 
@@ -275,7 +280,8 @@ void Simulation::give_up(std::uint32_t job) {
   const double hours = (now() - j.start).to_hours();
   j.status = JobStatus::kStopped;
   j.reason = fmt::format(
-      "failures leave no progress: {} interruptions in {:.1f} h (one every {:.1f} min) on {} accelerators; a smaller "
+      "failures leave no progress: {} interruptions in {:.1f} h (one every {:.1f} min) on {} accelerators; a "
+      "smaller "
       "gang, faster detection and restart, or more frequent checkpoints would help",
       interruptions, hours, 60 * hours / static_cast<double>(interruptions), option_of(job).accelerators);
   release_gang(job);

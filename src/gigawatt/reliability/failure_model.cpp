@@ -49,7 +49,8 @@ double FailureModel::rate(std::span<const Cohort> cohorts, double jobs) const {
   return rate;
 }
 
-FailureModel::Failure FailureModel::next(std::span<const Cohort> cohorts, double jobs, random::Stream& stream) const {
+FailureModel::Failure FailureModel::next(std::span<const Cohort> cohorts, double jobs,
+                                         random::Stream& stream) const {
   double nodes = 0;
   for (const Cohort& cohort : cohorts) nodes += cohort.nodes;
   const double rate = nodes * (jobs > 0 ? node_rate_ : idle_node_rate_) + jobs * job_rate_;
@@ -73,7 +74,8 @@ FailureModel::Failure FailureModel::next(std::span<const Cohort> cohorts, double
     for (const Cohort& cohort : cohorts) {
       if (cohort.nodes <= 0) continue;
       // n (L(age + delay) - L(age)) is exponential with mean 1: invert it.
-      const double intensity = std::pow(cohort.age_s / c.scale_s, c.shape) + stream.exponential(1) / (units * cohort.nodes);
+      const double intensity =
+          std::pow(cohort.age_s / c.scale_s, c.shape) + stream.exponential(1) / (units * cohort.nodes);
       const double delay = c.scale_s * std::pow(intensity, 1 / c.shape) - cohort.age_s;
       if (delay < next.delay_s) next = {delay, i};
     }

@@ -25,15 +25,15 @@ enum class FailureScope : std::uint8_t { kAccelerator, kNode, kJob };
 struct FailureClass {
   std::string name;
   FailureScope scope = FailureScope::kAccelerator;
-  double scale_s = 0;            ///< of one unit; its mean time between failures when shape is 1
+  double scale_s = 0;  ///< of one unit; its mean time between failures when shape is 1
   double shape = 1;
-  double detection_s = 0;        ///< until somebody notices; for silent ones the job computes on, for nothing
-  double restart_s = 0;          ///< evict, replace, initialise, load the checkpoint
+  double detection_s = 0;  ///< until somebody notices; for silent ones the job computes on, for nothing
+  double restart_s = 0;    ///< evict, replace, initialise, load the checkpoint
   bool silent = false;
-  bool removes_node = true;      ///< the node goes to repair; otherwise the job restarts on the same nodes, and
-                                 ///< where there is no job nothing happens
-  double repair_median_s = 0;    ///< log-normal
-  double repair_sigma = 0;       ///< standard deviation of the logarithm
+  bool removes_node = true;    ///< the node goes to repair; otherwise the job restarts on the same nodes, and
+                               ///< where there is no job nothing happens
+  double repair_median_s = 0;  ///< log-normal
+  double repair_sigma = 0;     ///< standard deviation of the logarithm
 };
 
 /// Sigma of a log-normal from its mean and median: mean / median = exp(sigma^2 / 2). `mean` >= `median` > 0.
@@ -75,7 +75,8 @@ class FailureModel {
  private:
   std::vector<FailureClass> classes_;
   double accelerators_per_node_ = 1;
-  std::vector<double> node_rates_;  // memoryless rate of one node by class; 0 for job classes and other shapes
+  std::vector<double>
+      node_rates_;  // memoryless rate of one node by class; 0 for job classes and other shapes
   std::vector<double> job_rates_;
   std::vector<std::uint32_t> ageing_;  // classes with shape != 1
   double node_rate_ = 0;

@@ -36,10 +36,10 @@ double bytes_per_weight(catalog::Precision p) {
 }
 
 struct Demand {
-  double flops_prompt = 0;   ///< of a whole prompt
-  double flops_token = 0;    ///< of a decoded token
-  double dense_bytes = 0;    ///< weights that every step reads
-  double expert_bytes = 0;   ///< all experts
+  double flops_prompt = 0;  ///< of a whole prompt
+  double flops_token = 0;   ///< of a decoded token
+  double dense_bytes = 0;   ///< weights that every step reads
+  double expert_bytes = 0;  ///< all experts
   double touched(double batch, const catalog::MoeArchitecture& moe) const {
     if (moe.experts == 0) return 0;
     const double share = static_cast<double>(moe.topk) / static_cast<double>(moe.experts);
@@ -65,13 +65,16 @@ tl::expected<Replica, ServingError> evaluate(const ReplicaRequest& r) {
   const auto fail = [](ServingErrorCode code, std::string message) {
     return tl::make_unexpected(ServingError{code, std::move(message)});
   };
-  if (r.model == nullptr || r.accelerator == nullptr || r.fabric == nullptr || r.input_tokens < 1 || r.output_tokens < 1)
-    return fail(ServingErrorCode::kBadArgument, "a request needs a model, an accelerator, a fabric and token counts");
+  if (r.model == nullptr || r.accelerator == nullptr || r.fabric == nullptr || r.input_tokens < 1 ||
+      r.output_tokens < 1)
+    return fail(ServingErrorCode::kBadArgument,
+                "a request needs a model, an accelerator, a fabric and token counts");
   const catalog::Model& model = *r.model;
   const double peak = r.accelerator->peak(r.precision);
   if (!(peak > 0))
-    return fail(ServingErrorCode::kPrecisionUnsupported,
-                fmt::format("{} does not compute in {}", r.accelerator->name, catalog::to_string(r.precision)));
+    return fail(
+        ServingErrorCode::kPrecisionUnsupported,
+        fmt::format("{} does not compute in {}", r.accelerator->name, catalog::to_string(r.precision)));
 
   const workload::ParameterCount parameters = workload::count_parameters(model);
   const double weight = bytes_per_weight(r.precision);
@@ -79,9 +82,11 @@ tl::expected<Replica, ServingError> evaluate(const ReplicaRequest& r) {
   const workload::FlopCount prompt = workload::flops_per_token(model, r.input_tokens);
   const workload::FlopCount decode = workload::flops_per_token(model, static_cast<std::int64_t>(context));
   Demand d;
-  d.flops_prompt = static_cast<double>(r.input_tokens) * (prompt.products_forward + prompt.attention_causal_forward);
+  d.flops_prompt =
+      static_cast<double>(r.input_tokens) * (prompt.products_forward + prompt.attention_causal_forward);
   d.flops_token = decode.products_forward + decode.attention_full_forward;
-  d.expert_bytes = weight * static_cast<double>(parameters.moe_layers * model.moe.experts * parameters.expert);
+  d.expert_bytes =
+      weight * static_cast<double>(parameters.moe_layers * model.moe.experts * parameters.expert);
   d.dense_bytes = weight * static_cast<double>(parameters.total) - d.expert_bytes;
 
   Replica out;
@@ -89,16 +94,19 @@ tl::expected<Replica, ServingError> evaluate(const ReplicaRequest& r) {
   const double memory = r.accelerator->memory_bytes * kUsableMemory;
   out.accelerators = r.accelerators;
   if (out.accelerators == 0)
-    for (out.accelerators = 1; out.weight_bytes > memory * (1 - kCacheRoom) * static_cast<double>(out.accelerators);)
+    for (out.accelerators = 1;
+         out.weight_bytes > memory * (1 - kCacheRoom) * static_cast<double>(out.accelerators);)
       if ((out.accelerators *= 2) > kLargestReplica) break;
   const auto g = static_cast<double>(out.accelerators);
   const double sequence_bytes = r.kv_bytes_per_element * cache_elements(model, context);
   const double room = memory * g - out.weight_bytes;
-  auto batch = static_cast<std::int64_t>(std::clamp(std::floor(room / sequence_bytes), 0.0, double{kLargestBatch}));
+  auto batch =
+      static_cast<std::int64_t>(std::clamp(std::floor(room / sequence_bytes), 0.0, double{kLargestBatch}));
   if (batch < 1)
     return fail(ServingErrorCode::kDoesNotFit,
-                fmt::format("{} needs {:.0f} GB for weights and one sequence; {} x {} have {:.0f} GB", model.name,
-                            (out.weight_bytes + sequence_bytes) * 1e-9, out.accelerators, r.accelerator->name, memory * g * 1e-9));
+                fmt::format("{} needs {:.0f} GB for weights and one sequence; {} x {} have {:.0f} GB",
+                            model.name, (out.weight_bytes + sequence_bytes) * 1e-9, out.accelerators,
+                            r.accelerator->name, memory * g * 1e-9));
 
   const network::GroupPlacement group = network::place_group(*r.fabric, out.accelerators, 1);
   const double flops_rate = g * peak * kComputeEfficiency;
@@ -107,14 +115,18 @@ tl::expected<Replica, ServingError> evaluate(const ReplicaRequest& r) {
     const auto n = static_cast<double>(b);
     const double compute = n * d.flops_token / flops_rate;
     const double read = (d.dense_bytes + d.touched(n, model.moe) + n * sequence_bytes) / bytes_rate;
-    const double reduce = out.accelerators == 1 ? 0
-                                                : 2.0 * static_cast<double>(model.layers) *
-                                                      network::all_reduce_seconds(*r.fabric, group, n * static_cast<double>(model.hidden) * kActivationBytes);
+    const double reduce =
+        out.accelerators == 1
+            ? 0
+            : 2.0 * static_cast<double>(model.layers) *
+                  network::all_reduce_seconds(*r.fabric, group,
+                                              n * static_cast<double>(model.hidden) * kActivationBytes);
     return std::max(compute, read) + reduce + kStepOverhead_s;
   };
   if (r.seconds_per_token > 0) {
     if (step_s(1) > r.seconds_per_token)
-      return fail(ServingErrorCode::kTooSlow, fmt::format("a step takes {:.1f} ms even for one sequence", step_s(1) * 1e3));
+      return fail(ServingErrorCode::kTooSlow,
+                  fmt::format("a step takes {:.1f} ms even for one sequence", step_s(1) * 1e3));
     std::int64_t low = 1;  // step_s grows with the batch: bisect
     for (std::int64_t high = batch + 1; high - low > 1;) {
       const std::int64_t middle = low + (high - low) / 2;

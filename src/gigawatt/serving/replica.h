@@ -36,21 +36,21 @@ struct ReplicaRequest {
   const catalog::Accelerator* accelerator = nullptr;
   const network::Fabric* fabric = nullptr;
   catalog::Precision precision = catalog::Precision::kFp8;  ///< of weights and products
-  double kv_bytes_per_element = 1;    ///< of the key-value cache
+  double kv_bytes_per_element = 1;                          ///< of the key-value cache
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
-  std::int64_t accelerators = 0;      ///< 0: the smallest power of two whose memory leaves room for caches
-  double seconds_per_token = 0;       ///< latency goal of a decode step; 0: none
+  std::int64_t accelerators = 0;  ///< 0: the smallest power of two whose memory leaves room for caches
+  double seconds_per_token = 0;   ///< latency goal of a decode step; 0: none
 };
 
 struct Replica {
   std::int64_t accelerators = 0;
   std::int64_t batch = 0;
-  double prefill_s = 0;               ///< one request's prompt, alone
+  double prefill_s = 0;  ///< one request's prompt, alone
   double decode_step_s = 0;
-  double tokens_per_s = 0;            ///< output tokens of the replica
+  double tokens_per_s = 0;  ///< output tokens of the replica
   double tokens_per_s_per_accelerator = 0;
-  double prefill_share = 0;           ///< of the time; compute-bound work
+  double prefill_share = 0;  ///< of the time; compute-bound work
   double weight_bytes = 0;
   double cache_bytes = 0;
 };

@@ -103,7 +103,8 @@ TEST(EventQueue, ACopyContinuesIdentically) {
   random::Stream random(3, random::Domain::kTest, 2);
   EventQueue queue;
   for (int i = 0; i < 500; ++i)
-    queue.schedule({.time = {static_cast<std::int64_t>(random.below(100))}, .entity = static_cast<std::uint32_t>(i)});
+    queue.schedule(
+        {.time = {static_cast<std::int64_t>(random.below(100))}, .entity = static_cast<std::uint32_t>(i)});
   for (int i = 0; i < 200; ++i) queue.pop();
   EventQueue copy = queue;
   EXPECT_EQ(copy.upcoming(), queue.upcoming());

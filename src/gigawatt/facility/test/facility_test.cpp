@@ -38,18 +38,21 @@ TEST(NodePower, FollowsTheShareOfTheStepThatComputes) {
 
 // Published watts per accelerator at the meter lie between the best and the usual peak overhead of these nodes.
 TEST(NodePower, MeetsPublishedWattsAtTheMeter) {
-  const auto h100 = system(8, 10200, 1900, 80);        // vendor's maximum
-  EXPECT_LT(per_accelerator_w(h100, 1.05), 1427);      // Epoch AI: 100,000-GPU cluster
-  EXPECT_GT(per_accelerator_w(h100, 1.30), 1740 * 0.99);  // Epoch AI: Colossus 1
+  const auto h100 = system(8, 10200, 1900, 80);            // vendor's maximum
+  EXPECT_LT(per_accelerator_w(h100, 1.05), 1427);          // Epoch AI: 100,000-GPU cluster
+  EXPECT_GT(per_accelerator_w(h100, 1.30), 1740 * 0.99);   // Epoch AI: Colossus 1
   const auto gb200 = system(4, 132000.0 / 18, 2200, 100);  // 18 trays of 4 in a 132 kW rack
-  EXPECT_LT(per_accelerator_w(gb200, 1.2), 2402);      // Epoch AI cluster
-  EXPECT_NEAR(per_accelerator_w(gb200, 1.3), 2509, 80);  // Colossus 2, low
-  const auto a100 = system(8, 5300, 1500, 40);         // DGX-class A100 server, measured p95 5.04 kW, p99 5.45 kW
+  EXPECT_LT(per_accelerator_w(gb200, 1.2), 2402);          // Epoch AI cluster
+  EXPECT_NEAR(per_accelerator_w(gb200, 1.3), 2509, 80);    // Colossus 2, low
+  const auto a100 = system(8, 5300, 1500, 40);  // DGX-class A100 server, measured p95 5.04 kW, p99 5.45 kW
   EXPECT_NEAR(per_accelerator_w(a100, 1.18), 830, 30);  // RSC
 }
 
 TEST(Overhead, MeetsTheDeclaredYearlyMeanAtReferenceLoad) {
-  const Overhead overhead({.pue_mean = 1.2, .pue_peak = 1.35, .conversion_efficiency = 0.99 * 0.97 * 0.985, .water_m3_per_it_j = 1e-10},
+  const Overhead overhead({.pue_mean = 1.2,
+                           .pue_peak = 1.35,
+                           .conversion_efficiency = 0.99 * 0.97 * 0.985,
+                           .water_m3_per_it_j = 1e-10},
                           kOhio);
   double facility = 0;
   double water = 0;

@@ -42,13 +42,16 @@ TEST(MoneyBook, TotalsBySiteAndByCategoryAgree) {
   random::Stream random(4, random::Domain::kTest, 0);
   MoneyBook book(year2025(), 5);
   for (int i = 0; i < 1000; ++i) {
-    const SimTime from = SimTime::from_date(2025, 1, 1) + base::Duration::seconds(random.uniform() * 300 * 86400);
+    const SimTime from =
+        SimTime::from_date(2025, 1, 1) + base::Duration::seconds(random.uniform() * 300 * 86400);
     const SimTime to = from + base::Duration::seconds(random.uniform() * 400 * 86400);
-    book.capex(random.below(5), static_cast<Capex>(random.below(kCapexNames.size())), random.uniform() * 1e9, from, to);
+    book.capex(random.below(5), static_cast<Capex>(random.below(kCapexNames.size())), random.uniform() * 1e9,
+               from, to);
   }
   double by_category = 0;
   double by_site = 0;
-  for (std::size_t c = 0; c < kCapexNames.size(); ++c) by_category += sum(book.capex_by_category(static_cast<Capex>(c)));
+  for (std::size_t c = 0; c < kCapexNames.size(); ++c)
+    by_category += sum(book.capex_by_category(static_cast<Capex>(c)));
   for (std::size_t s = 0; s < 5; ++s) by_site += sum(book.capex_by_site(s));
   EXPECT_NEAR(by_category / by_site, 1, 1e-12);
 }

@@ -27,7 +27,7 @@ TEST(Productive, SplitsAndDurationsAgree) {
   EXPECT_EQ(duration_us(cycle, 101), 108);
   EXPECT_EQ(duration_us(cycle, 300), 314);
   EXPECT_EQ(split(cycle, 106).checkpoint_us, 6);
-  EXPECT_EQ(split(cycle, 126).saved_us, 0);   // written, but not readable yet
+  EXPECT_EQ(split(cycle, 126).saved_us, 0);  // written, but not readable yet
   EXPECT_EQ(split(cycle, 127).saved_us, 100);
   for (std::int64_t t = 0; t < 1000; ++t) {
     const auto s = split(cycle, t);
@@ -66,7 +66,11 @@ TEST(Fleet, ClosedFormAndSimulationAgree) {
           const std::int64_t nodes = 50;
           Maker m(nodes + 20, 4000, 100 + static_cast<std::uint64_t>(cases++));
           m.failures(mttf_h / 24 * static_cast<double>(nodes), 60, restart_s, 0.01);
-          m.train({.nodes = nodes, .useful_s = 400 * mttf_h * kHour, .interval_s = interval_s, .stall_s = stall_s, .lag_s = 30});
+          m.train({.nodes = nodes,
+                   .useful_s = 400 * mttf_h * kHour,
+                   .interval_s = interval_s,
+                   .stall_s = stall_s,
+                   .lag_s = 30});
           const FleetResult r = m.run();
           const JobResult& job = r.jobs[0];
           ASSERT_EQ(job.status, JobStatus::kCompleted);
@@ -74,7 +78,8 @@ TEST(Fleet, ClosedFormAndSimulationAgree) {
           const double expected = reliability::ettr_renewal(rate, {interval_s, stall_s, 30}, {60, restart_s});
           // Lost time per failure has a standard deviation of about its mean; 400 failures.
           const double noise = 4 * (1 - expected) / std::sqrt(400.0);
-          EXPECT_NEAR(job.goodput, expected, 0.01 * expected + noise) << mttf_h << " " << interval_s << " " << stall_s << " " << restart_s;
+          EXPECT_NEAR(job.goodput, expected, 0.01 * expected + noise)
+              << mttf_h << " " << interval_s << " " << stall_s << " " << restart_s;
         }
   EXPECT_EQ(cases, 36);
 }
@@ -87,7 +92,8 @@ TEST(Fleet, ClosedFormAndSimulationAgreeWithinOnePercentOnAverage) {
     Maker m(60, 4000, static_cast<std::uint64_t>(run));
     m.failures(mttf_h / 24 * 50, 60, 600, 0.01);
     m.train({.nodes = 50, .useful_s = 500 * mttf_h * kHour, .interval_s = 1800, .stall_s = 15, .lag_s = 0});
-    ratio += m.run().jobs[0].goodput / reliability::ettr_renewal(1 / (mttf_h * kHour), {1800, 15, 0}, {60, 600}) / kRuns;
+    ratio += m.run().jobs[0].goodput /
+             reliability::ettr_renewal(1 / (mttf_h * kHour), {1800, 15, 0}, {60, 600}) / kRuns;
   }
   EXPECT_NEAR(ratio, 1, 0.002);
 }
@@ -116,15 +122,24 @@ TEST(Fleet, ConservesNodesHoursAndEnergyInRandomFleets) {
   for (std::uint64_t seed = 0; seed < 25; ++seed) {
     random::Stream random(seed, random::Domain::kTest, 7);
     Maker m(0, 200, seed);
-    for (int i = 0; i < 4; ++i) m.deliver(static_cast<std::int64_t>(random.below(60)), random.uniform() * 150);
-    m.model.plan.push_back({.time = m.at(120), .kind = PlanKind::kRetire, .pool = 0, .nodes = static_cast<std::int64_t>(random.below(50))});
-    std::stable_sort(m.model.plan.begin(), m.model.plan.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
+    for (int i = 0; i < 4; ++i)
+      m.deliver(static_cast<std::int64_t>(random.below(60)), random.uniform() * 150);
+    m.model.plan.push_back({.time = m.at(120),
+                            .kind = PlanKind::kRetire,
+                            .pool = 0,
+                            .nodes = static_cast<std::int64_t>(random.below(50))});
+    std::stable_sort(m.model.plan.begin(), m.model.plan.end(),
+                     [](const auto& a, const auto& b) { return a.time < b.time; });
     m.model.pools[0].spare_per_million = static_cast<std::int64_t>(random.below(50'000));
     m.model.discipline = static_cast<Discipline>(random.below(3));
-    m.failures(5 + random.uniform() * 50, random.uniform() * 600, random.uniform() * 900, random.uniform() * 3);
+    m.failures(5 + random.uniform() * 50, random.uniform() * 600, random.uniform() * 900,
+               random.uniform() * 3);
     for (int i = 0; i < 6; ++i) {
-      const auto job = m.train({.nodes = 1 + static_cast<std::int64_t>(random.below(30)), .useful_s = random.uniform() * 40 * kDay,
-                                .interval_s = 60 + random.uniform() * 7200, .stall_s = random.uniform() * 60, .lag_s = random.uniform() * 60});
+      const auto job = m.train({.nodes = 1 + static_cast<std::int64_t>(random.below(30)),
+                                .useful_s = random.uniform() * 40 * kDay,
+                                .interval_s = 60 + random.uniform() * 7200,
+                                .stall_s = random.uniform() * 60,
+                                .lag_s = random.uniform() * 60});
       m.model.jobs[job].priority = static_cast<int>(random.below(3));
     }
     const auto pool = m.serve({{m.at(10), 80}, {m.at(100), 400}});
@@ -194,7 +209,8 @@ TEST(Fleet, GivesUpWhereFailuresLeaveNoProgress) {
   m.model.jobs[next].after = {0};
   const FleetResult r = m.run();
   EXPECT_EQ(r.jobs[0].status, JobStatus::kStopped);
-  EXPECT_NE(r.jobs[0].status_reason.find("failures leave no progress: 1000 interruptions"), std::string::npos) << r.jobs[0].status_reason;
+  EXPECT_NE(r.jobs[0].status_reason.find("failures leave no progress: 1000 interruptions"), std::string::npos)
+      << r.jobs[0].status_reason;
   EXPECT_LT(r.events, 200000u);
   EXPECT_EQ(r.jobs[1].status, JobStatus::kWaiting);
   EXPECT_EQ(r.jobs[1].status_reason, "waits for the end of 'job0'");
@@ -222,7 +238,8 @@ TEST(Fleet, SupplyThatGoesAgainSwitchesIdleNodesOff) {
   m.model.sites[0].power_limited = true;
   m.model.plan.push_back({.time = m.at(0), .kind = PlanKind::kService, .facility_w = 2e6, .it_w = 1.5e6});
   m.model.plan.push_back({.time = m.at(50), .kind = PlanKind::kSupply, .facility_w = 1.3 * 500e3});
-  std::stable_sort(m.model.plan.begin(), m.model.plan.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
+  std::stable_sort(m.model.plan.begin(), m.model.plan.end(),
+                   [](const auto& a, const auto& b) { return a.time < b.time; });
   const FleetResult r = m.run();
   EXPECT_EQ(r.sites[0].accelerators_end[0], 800);
   EXPECT_EQ(r.sites[0].accelerators_end[1], 400);
@@ -247,7 +264,7 @@ TEST(Fleet, GangsWaitTheirTurnByDiscipline) {
   EXPECT_GT(fifo[1], 20);
   EXPECT_GE(fifo[2], fifo[1]);
   const auto easy = starts(Discipline::kBackfill);
-  EXPECT_EQ(easy[2], 0);          // backfilled
+  EXPECT_EQ(easy[2], 0);               // backfilled
   EXPECT_DOUBLE_EQ(easy[1], fifo[1]);  // and the head is not delayed
   EXPECT_GT(easy[3], easy[1]);
 }
@@ -263,7 +280,8 @@ TEST(Fleet, PoolsFollowTheirDemandAndYieldToGangs) {
   EXPECT_EQ(r.jobs[pool].status, JobStatus::kRunning);
   EXPECT_EQ(r.jobs[pool].start, m.at(10));
   EXPECT_EQ(r.jobs[pool].accelerators, 640);  // back after the training
-  EXPECT_NEAR(r.jobs[pool].hours[HourUse::kUseful], 24 * (400 * 10.0 + 640 * 20.0 + 80 * 20.0 + 640 * 40), 24 * 640 * 0.6);
+  EXPECT_NEAR(r.jobs[pool].hours[HourUse::kUseful], 24 * (400 * 10.0 + 640 * 20.0 + 80 * 20.0 + 640 * 40),
+              24 * 640 * 0.6);
 }
 
 TEST(Fleet, ASharedTeacherStartsFirstAndDependantsWait) {

@@ -17,16 +17,30 @@ using random::Domain;
 using random::Stream;
 
 /// Table 5 of the Llama 3 paper (arXiv 2407.21783): unexpected interruptions by cause, 54 days, 16,384 H100.
-const std::pair<const char*, int> kLlama3[] = {
-    {"gpu", 148},     {"hbm", 72},       {"software", 54},     {"network", 35},  {"host_maintenance", 32},
-    {"gpu_sram", 19}, {"gpu_processor", 17}, {"nic", 7},       {"nccl_timeout", 7}, {"sdc", 6},
-    {"gpu_thermal", 6}, {"ssd", 3},      {"psu", 3},           {"chassis", 2},   {"io_board", 2},
-    {"dependency", 2}, {"cpu", 2},       {"memory", 2}};
+const std::pair<const char*, int> kLlama3[] = {{"gpu", 148},
+                                               {"hbm", 72},
+                                               {"software", 54},
+                                               {"network", 35},
+                                               {"host_maintenance", 32},
+                                               {"gpu_sram", 19},
+                                               {"gpu_processor", 17},
+                                               {"nic", 7},
+                                               {"nccl_timeout", 7},
+                                               {"sdc", 6},
+                                               {"gpu_thermal", 6},
+                                               {"ssd", 3},
+                                               {"psu", 3},
+                                               {"chassis", 2},
+                                               {"io_board", 2},
+                                               {"dependency", 2},
+                                               {"cpu", 2},
+                                               {"memory", 2}};
 
 FailureModel llama3_model() {
   std::vector<FailureClass> classes;
   for (const auto& [name, count] : kLlama3)
-    classes.push_back({.name = name, .scope = FailureScope::kAccelerator, .scale_s = 16384 * 54 * kDay / count});
+    classes.push_back(
+        {.name = name, .scope = FailureScope::kAccelerator, .scale_s = 16384 * 54 * kDay / count});
   return FailureModel(std::move(classes), 8);
 }
 
@@ -57,7 +71,8 @@ TEST(FailureModel, MeetsLlama3) {
     }
   }
   EXPECT_NEAR(total, 419, 4 * std::sqrt(419.0 / kRuns));
-  for (const auto& [name, count] : kLlama3) EXPECT_NEAR(mean[name], count, 5 * std::sqrt(count / double{kRuns})) << name;
+  for (const auto& [name, count] : kLlama3)
+    EXPECT_NEAR(mean[name], count, 5 * std::sqrt(count / double{kRuns})) << name;
 }
 
 TEST(FailureModel, NodeAndJobCausesMeetMttfBySizeOfRsc) {
@@ -85,9 +100,10 @@ TEST(FailureModel, IdleNodesShowNoJobCauses) {
 }
 
 TEST(FailureModel, IdleNodesShowOnlyClassesThatRemoveANode) {
-  const FailureModel model({{.name = "gpu", .scope = FailureScope::kNode, .scale_s = 100},
-                            {.name = "software", .scope = FailureScope::kNode, .scale_s = 50, .removes_node = false}},
-                           8);
+  const FailureModel model(
+      {{.name = "gpu", .scope = FailureScope::kNode, .scale_s = 100},
+       {.name = "software", .scope = FailureScope::kNode, .scale_s = 50, .removes_node = false}},
+      8);
   const Cohort cohort{10, 0};
   EXPECT_NEAR(model.rate({&cohort, 1}, 0), 0.1, 1e-12);
   EXPECT_NEAR(model.rate({&cohort, 1}, 1), 0.3, 1e-12);
@@ -97,7 +113,8 @@ TEST(FailureModel, IdleNodesShowOnlyClassesThatRemoveANode) {
 
 TEST(FailureModel, AgeingClassesFollowThePowerLaw) {
   // 50 nodes, shape 0.6: expected failures by age a are 50 (a / scale)^0.6, most of them early.
-  const FailureModel model({{.name = "infant", .scope = FailureScope::kNode, .scale_s = 400 * kDay, .shape = 0.6}}, 8);
+  const FailureModel model(
+      {{.name = "infant", .scope = FailureScope::kNode, .scale_s = 400 * kDay, .shape = 0.6}}, 8);
   constexpr int kRuns = 400;
   double early = 0;
   double all = 0;
@@ -128,7 +145,9 @@ TEST(FailureModel, RateIsMonotoneInNodesAndRates) {
 
 TEST(FailureModel, RepairTimesMeetMeanAndMedian) {
   // InfiniteHBD: median 0.85 days, mean 5.54 days.
-  FailureClass c{.name = "x", .scale_s = 1, .repair_median_s = 0.85 * kDay,
+  FailureClass c{.name = "x",
+                 .scale_s = 1,
+                 .repair_median_s = 0.85 * kDay,
                  .repair_sigma = lognormal_sigma(5.54 * kDay, 0.85 * kDay)};
   const FailureModel model({c}, 8);
   Stream stream(9, Domain::kRepair, 0);

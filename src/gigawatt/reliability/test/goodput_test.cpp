@@ -31,7 +31,9 @@ TEST(Goodput, FirstOrderAndRenewalAgreeForRareFailures) {
   const CheckpointCosts checkpoint{600, 5, 0};
   const RecoveryCosts recovery{60, 300};
   for (const double mttf : {1e5, 1e6, 1e7})
-    EXPECT_NEAR(ettr_first_order(1 / mttf, checkpoint, recovery) / ettr_renewal(1 / mttf, checkpoint, recovery), 1, 1e-3);
+    EXPECT_NEAR(
+        ettr_first_order(1 / mttf, checkpoint, recovery) / ettr_renewal(1 / mttf, checkpoint, recovery), 1,
+        1e-3);
   EXPECT_DOUBLE_EQ(ettr_renewal(0, checkpoint, recovery), 600 / 605.0);
 }
 

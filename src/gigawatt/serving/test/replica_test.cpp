@@ -58,9 +58,15 @@ const std::vector<Published> kPublished = {
 };
 
 ReplicaRequest request(const Published& p, const network::Fabric& f) {
-  return {.model = *data().model(p.model), .accelerator = *data().accelerator(p.accelerator), .fabric = &f,
-          .precision = p.precision, .kv_bytes_per_element = 1, .input_tokens = p.input, .output_tokens = p.output,
-          .accelerators = p.accelerators, .seconds_per_token = 0};
+  return {.model = *data().model(p.model),
+          .accelerator = *data().accelerator(p.accelerator),
+          .fabric = &f,
+          .precision = p.precision,
+          .kv_bytes_per_element = 1,
+          .input_tokens = p.input,
+          .output_tokens = p.output,
+          .accelerators = p.accelerators,
+          .seconds_per_token = 0};
 }
 
 TEST(Replica, MeetsPublishedThroughput) {
@@ -76,7 +82,8 @@ TEST(Replica, MeetsPublishedThroughput) {
     EXPECT_LT(ratio, 2.2) << p.model << " " << p.accelerator << " " << p.input << "/" << p.output;
     RecordProperty(std::string(p.model) + p.accelerator + std::to_string(p.input), std::to_string(ratio));
   }
-  std::nth_element(errors.begin(), errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2), errors.end());
+  std::nth_element(errors.begin(), errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2),
+                   errors.end());
   EXPECT_LT(errors[errors.size() / 2], 0.3);
 }
 

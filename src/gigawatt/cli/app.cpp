@@ -28,6 +28,7 @@ struct Program {
   StepArguments step;
   SearchArguments search;
   ValidateArguments validate;
+  CalibrateArguments calibrate;
   CatalogArguments catalog;
   std::string schema;
   bool version = false;
@@ -43,6 +44,7 @@ struct Program {
     add_step();
     add_search();
     add_validate();
+    add_calibrate();
     add_catalog();
     add_schema();
     command("version", "Print the version", [this](Console& c) { return version_command(common, c); });
@@ -138,6 +140,14 @@ struct Program {
     sub->add_option("runs", validate.runs, "CSV of measured runs; default: the shipped development rows");
     sub->add_option("--kernels", validate.kernels, "CSV of measured kernels");
     sub->add_option("--out", validate.out, "Write each row with its prediction as CSV");
+  }
+
+  void add_calibrate() {
+    CLI::App* sub = command("calibrate", "Fit the constants of kernels and collectives to measured rows",
+                            [this](Console& c) { return calibrate_command(calibrate, common, c); });
+    sub->add_option("--kernels", calibrate.kernels, "CSV of measured kernels and collectives; default: the shipped rows");
+    sub->add_option("--out", calibrate.out, "Write the constants: a TOML file, or a folder with one file per set");
+    sub->add_flag("--from-scratch", calibrate.from_scratch, "Start from default.toml through generations, as the shipped constants are made");
   }
 
   void add_catalog() {

@@ -50,6 +50,11 @@ struct ValidateArguments {
   std::string runs, kernels, out;
 };
 
+struct CalibrateArguments {
+  std::string kernels, out;
+  bool from_scratch = false;  ///< start from default.toml, not from the shipped constants
+};
+
 struct CatalogArguments {
   std::string action = "list";
   std::string name;

@@ -22,6 +22,7 @@ int claims_command(const RunArguments& arguments, const Common& common, Console&
 int step_command(const StepArguments& arguments, const Common& common, Console& console);
 int search_command(const SearchArguments& arguments, const Common& common, Console& console);
 int validate_command(const ValidateArguments& arguments, const Common& common, Console& console);
+int calibrate_command(const CalibrateArguments& arguments, const Common& common, Console& console);
 int catalog_command(const CatalogArguments& arguments, const Common& common, Console& console);
 int schema_command(const std::string& what, const Common& common, Console& console);
 int version_command(const Common& common, Console& console);

@@ -181,6 +181,9 @@ void check_model(const Loaded<Model>& loaded, base::Diagnostics& diagnostics) {
   if (m.attention == AttentionKind::kMla &&
       (m.mla.kv_lora_rank < 1 || m.mla.v_head_dim < 1 || m.mla.qk_nope_dim < 1))
     wrong("attention", "latent attention needs its ranks and head sizes", "add [mla]");
+  if (const double bound = parameter_bound(m); bound > kMaxParameters)
+    wrong("hidden", fmt::format("these sizes make up to {:.1e} parameters", bound),
+          fmt::format("at most {:.0e} are accepted", kMaxParameters));
   if (m.assumed && m.reason.empty()) wrong("assumed", "an assumed architecture needs a reason", "");
 }
 

@@ -1,5 +1,6 @@
 #include "gigawatt/catalog/model.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -11,9 +12,22 @@ namespace {
 constexpr std::array<std::string_view, 3> kAttentionNames = {"mha", "gqa", "mla"};
 constexpr std::array<std::string_view, 3> kPositionNames = {"rope", "learned", "alibi"};
 constexpr std::array<std::string_view, 2> kNormNames = {"rms", "layer"};
-constexpr double kMaxSize = 1e7;  // of a dimension; keeps every product within 64 bits
+constexpr double kMaxSize = 1e7;  // of a dimension; parameter_bound() limits them together
 
 }  // namespace
+
+double parameter_bound(const Model& m) {
+  const auto d = [](std::int64_t x) { return static_cast<double>(x); };
+  const auto& l = m.mla;
+  const double ranks = d(l.q_lora_rank) + d(l.kv_lora_rank);
+  const double width = d(m.head_dim) + d(l.qk_nope_dim) + d(l.qk_rope_dim) + d(l.v_head_dim);
+  const double heads = std::max(d(m.heads), d(m.kv_heads)) * (width + 1);
+  const double attention = (d(m.hidden) + ranks + 2) * 4 * (heads + d(l.qk_rope_dim)) + d(m.hidden) * ranks;
+  const double ffn = d(m.ffn) + d(m.moe.shared_ffn) + (d(m.moe.experts) + 1) * (d(m.moe.expert_ffn) + 2);
+  const double layer = attention + 3 * (d(m.hidden) + 2) * ffn + 16 * d(m.hidden);
+  const double mtp = d(m.mtp_layers) * (layer + 2 * d(m.hidden) * d(m.hidden));
+  return d(m.layers) * layer + mtp + d(m.hidden) * (2 * d(m.vocab) + d(m.max_positions) + 4);
+}
 
 void fields(config::FieldVisitor& v, MoeArchitecture& x) {
   v(x.experts, {.key = "experts", .doc = "Routed experts of a layer; 0: dense.", .min = 0, .max = kMaxSize});
@@ -78,8 +92,10 @@ void fields(config::FieldVisitor& v, Model& x) {
   v(x.mlp_bias, {.key = "mlp_bias", .doc = "Biases of the FFN."});
   v(x.qk_norm, {.key = "qk_norm", .doc = "RMS norm with weights on each head's q and k."});
   v(x.window, {.key = "window", .doc = "Sliding or chunked attention span; 0: full.", .min = 0});
-  v(x.full_attention_period,
-    {.key = "full_attention_period", .doc = "Every n-th layer attends to all; 0: none.", .min = 0, .max = kMaxSize});
+  v(x.full_attention_period, {.key = "full_attention_period",
+                              .doc = "Every n-th layer attends to all; 0: none.",
+                              .min = 0,
+                              .max = kMaxSize});
   v(x.chunked, {.key = "chunked", .doc = "The windows are chunks of the sequence instead of sliding ones."});
   v(x.mtp_layers, {.key = "mtp_layers", .doc = "Multi-token-prediction modules.", .min = 0, .max = kMaxSize});
   v(x.attention_sinks, {.key = "attention_sinks", .doc = "A learned sink per head."});

@@ -68,7 +68,8 @@ struct Model {
   bool qk_norm = false;                    ///< RMS norm on each head's q and k (Qwen3)
   std::int64_t window = 0;                 ///< sliding or chunked attention span; 0: full
   std::int64_t full_attention_period = 1;  ///< every n-th layer is full (0: none), others use `window`
-  bool chunked = false;  ///< windows are chunks of the sequence, each attending within itself (Llama 4), not sliding
+  bool chunked =
+      false;  ///< windows are chunks of the sequence, each attending within itself (Llama 4), not sliding
   std::int64_t mtp_layers =
       0;  ///< multi-token-prediction modules (not in the published total of DeepSeek-V3: 671B)
   bool attention_sinks = false;       ///< a learned sink per head (GPT-OSS)
@@ -86,6 +87,11 @@ struct Model {
 
   bool is_moe() const { return moe.experts > 0; }
 };
+
+/// Not below the exact number of parameters, and never far above it. In floating point, so that absurd sizes, of which
+/// an exact count would overflow, can be refused: up to kMaxParameters every count fits 64 bits.
+double parameter_bound(const Model& model);
+inline constexpr double kMaxParameters = 1e16;
 
 void fields(config::FieldVisitor& v, MoeArchitecture& x);
 void fields(config::FieldVisitor& v, MlaArchitecture& x);

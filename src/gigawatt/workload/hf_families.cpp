@@ -2,96 +2,18 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
+
+#include "gigawatt/workload/hf_rules.h"
 
 namespace gigawatt::workload {
 namespace {
 
 using catalog::Model;
-
-// Bounds that no decoder comes near; with the bound on the total they keep every count within 64 bits.
-constexpr std::int64_t kMaxLayers = 10'000;
-constexpr std::int64_t kMaxWidth = 1'000'000;
-constexpr std::int64_t kMaxFfn = 10'000'000;
-constexpr std::int64_t kMaxVocab = 10'000'000;
-constexpr std::int64_t kMaxPositions = 100'000'000;
-constexpr std::int64_t kMaxExperts = 100'000;
-constexpr double kMaxParameters = 1e16;
-
-void unsupported(HfReader& r, std::string_view key, std::string message) {
-  r.error("unsupported-architecture", key, std::move(message));
-}
-
-void read_attention(HfReader& r, Model& m) {
-  m.layers = r.integer("num_hidden_layers", kMaxLayers);
-  m.hidden = r.integer("hidden_size", kMaxWidth);
-  m.heads = r.integer("num_attention_heads", kMaxWidth);
-  m.kv_heads = r.integer_or("num_key_value_heads", m.heads, kMaxWidth);
-  m.vocab = r.integer("vocab_size", kMaxVocab);
-  if (r.has("head_dim"))
-    m.head_dim = r.integer("head_dim", kMaxWidth);
-  else if (m.heads > 0 && m.hidden % m.heads == 0)
-    m.head_dim = m.hidden / m.heads;
-  else if (m.heads > 0 && m.hidden > 0)
-    r.error("inconsistent", "num_attention_heads",
-            fmt::format("{} heads do not divide a hidden size of {}", m.heads, m.hidden),
-            "give 'head_dim' when a head is not hidden_size / num_attention_heads wide");
-}
-
-void read_biases(HfReader& r, Model& m) {
-  m.qkv_bias = m.out_bias = r.boolean_or("attention_bias", false);
-  m.mlp_bias = r.boolean_or("mlp_bias", false);
-}
-
-/// Full attention in the last of every `period` layers (0: in none), `window` in the others.
-void set_windows(Model& m, std::int64_t window, std::int64_t period) {
-  if (window <= 0 || period == 1) return;
-  m.window = window;
-  m.full_attention_period = period;
-}
-
-/// The period with which `wanted` holds in the last of every so many layers; 0: never. An error when there is none.
-std::int64_t period_of(HfReader& r, std::string_view key, std::int64_t layers,
-                       const std::function<bool(std::int64_t)>& wanted) {
-  std::int64_t period = 0;
-  for (std::int64_t i = 0; i < layers && period == 0; ++i)
-    if (wanted(i)) period = i + 1;
-  for (std::int64_t i = 0; i < layers; ++i)
-    if (wanted(i) != (period > 0 && (i + 1) % period == 0)) {
-      unsupported(r, key,
-                  fmt::format("'{}' is not a pattern of every n-th layer: layer {} breaks it", key, i));
-      return 1;
-    }
-  return period;
-}
-
-/// Windows by `layer_types` where the file has them, else in all layers but every `default_period`-th.
-void read_windows(HfReader& r, Model& m, std::int64_t window, std::int64_t default_period) {
-  const auto types = r.texts("layer_types");
-  if (!types) return set_windows(m, window, default_period);
-  if (static_cast<std::int64_t>(types->size()) != m.layers) {
-    if (m.layers > 0)
-      r.error("inconsistent", "layer_types",
-              fmt::format("'layer_types' has {} entries for {} layers", types->size(), m.layers));
-    return;
-  }
-  for (const auto& type : *types)
-    if (type != "full_attention" && type != "sliding_attention" && type != "chunked_attention")
-      return unsupported(r, "layer_types", fmt::format("layers of type {} are not supported", in_quotes(type)));
-  const auto is_full = [&](std::int64_t i) {
-    return (*types)[static_cast<std::size_t>(i)] == "full_attention";
-  };
-  const std::int64_t period = period_of(r, "layer_types", m.layers, is_full);
-  if (period != 1 && window <= 0)
-    r.error("missing-key", "layer_types",
-            "'layer_types' has windows, but no 'sliding_window' says how long they are");
-  set_windows(m, window, period);
-}
-
-std::int64_t read_window(HfReader& r, std::string_view key) { return r.integer_or(key, 0, kMaxPositions); }
+using namespace hf;  // NOLINT(google-build-using-namespace): the rules that this file is made of
 
 void read_llama(HfReader& r, Model& m) {
   read_attention(r, m);
@@ -103,12 +25,6 @@ void read_llama(HfReader& r, Model& m) {
 void read_mistral(HfReader& r, Model& m) {
   read_llama(r, m);
   read_windows(r, m, read_window(r, "sliding_window"), 0);
-}
-
-void read_experts(HfReader& r, Model& m, std::string_view count, std::string_view width) {
-  m.moe.experts = r.integer(count, kMaxExperts);
-  m.moe.topk = r.integer("num_experts_per_tok", kMaxExperts);
-  m.moe.expert_ffn = r.integer(width, kMaxFfn);
 }
 
 void read_mixtral(HfReader& r, Model& m) {
@@ -126,9 +42,10 @@ void read_llama4(HfReader& r, Model& m) {
   m.chunked = true;
   m.moe.layer_period = r.integer_or("interleave_moe_layer_step", 1, kMaxLayers);
   if (const auto layers = r.integers("moe_layers")) {
-    const auto is_moe = [&](std::int64_t i) {
-      return std::find(layers->begin(), layers->end(), i) != layers->end();
-    };
+    std::vector<bool> moe(static_cast<std::size_t>(m.layers));
+    for (const std::int64_t layer : *layers)
+      if (layer >= 0 && layer < m.layers) moe[static_cast<std::size_t>(layer)] = true;
+    const auto is_moe = [&](std::int64_t i) { return moe[static_cast<std::size_t>(i)]; };
     const std::int64_t period = period_of(r, "moe_layers", m.layers, is_moe);
     if (period > 0) m.moe.layer_period = period;
     if (period == 0 && m.layers > 0) m.moe = {};
@@ -321,19 +238,6 @@ constexpr std::array kFamilies = std::to_array<HfFamily>({
     {"qwen3_moe", "Qwen3MoeForCausalLM", read_qwen3_moe},
 });
 
-/// Not below the exact count; in doubles, which do not overflow.
-double upper_bound(const Model& m) {
-  const auto d = [](std::int64_t x) { return static_cast<double>(x); };
-  const double heads = d(m.heads) * (d(m.head_dim) + d(m.mla.v_head_dim) + d(m.mla.qk_nope_dim));
-  const double attention =
-      (d(m.hidden) + d(m.mla.q_lora_rank) + d(m.mla.kv_lora_rank)) * (4 * heads + d(m.mla.qk_rope_dim) + 8) +
-      d(m.hidden) * (d(m.mla.q_lora_rank) + d(m.mla.kv_lora_rank));
-  const double width = d(m.ffn) + d(m.moe.shared_ffn) + d(m.moe.experts) * (d(m.moe.expert_ffn) + 2);
-  const double layer =
-      attention + 3 * (d(m.hidden) + 2) * width + 16 * d(m.hidden) + 2 * d(m.hidden) * d(m.hidden);
-  return (d(m.layers) + d(m.mtp_layers)) * layer + d(m.hidden) * (2 * d(m.vocab) + d(m.max_positions) + 4);
-}
-
 }  // namespace
 
 std::span<const HfFamily> hf_families() { return kFamilies; }
@@ -348,9 +252,9 @@ void check_hf_model(HfReader& r, const Model& m) {
   if (m.moe.first_dense_layers > m.layers)
     r.error("inconsistent", "first_k_dense_replace",
             fmt::format("{} leading dense layers of {}", m.moe.first_dense_layers, m.layers));
-  if (const double bound = upper_bound(m); bound > kMaxParameters)
+  if (const double bound = catalog::parameter_bound(m); bound > catalog::kMaxParameters)
     r.error("out-of-bounds", "hidden_size", fmt::format("these sizes make up to {:.1e} parameters", bound),
-            fmt::format("at most {:.0e} are accepted", kMaxParameters));
+            fmt::format("at most {:.0e} are accepted", catalog::kMaxParameters));
 }
 
 }  // namespace gigawatt::workload

@@ -298,6 +298,12 @@ TEST(CatalogTest, LoadsQuickly) {
   EXPECT_LT(took.count(), 2.0);  // wide: other work shares the machine, sanitizers slow it down
 }
 
+TEST_F(DamagedData, RefusesSizesThatCannotBeCounted) {
+  replace("models/mixtral-8x7b.toml", "\nlayers = 32", "\nlayers = 10000000");
+  const auto d = only("inconsistent-model");
+  EXPECT_NE(d.message.find("e+16 parameters"), std::string::npos) << d.message;
+}
+
 TEST_F(DamagedData, UnknownKeyNamesFileLineAndNearest) {
   replace("chips/gb200.toml", "memory_bandwidth =", "memory_bandwith =");
   const auto all = diagnostics();

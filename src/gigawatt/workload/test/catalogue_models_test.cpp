@@ -61,6 +61,15 @@ TEST(CatalogueModels, PartsAddUp) {
   }
 }
 
+TEST(CatalogueModels, BoundHoldsAndIsNear) {
+  for (const catalog::Model& m : shipped().models()) {
+    SCOPED_TRACE(m.name);
+    const ParameterCount c = count_parameters(m);
+    EXPECT_GE(catalog::parameter_bound(m), static_cast<double>(c.total + c.mtp));
+    EXPECT_LE(catalog::parameter_bound(m), 4 * static_cast<double>(c.total + c.mtp));
+  }
+}
+
 TEST(CatalogueModels, NamedTotals) {
   EXPECT_EQ(count_parameters(model("llama3.1-405b")).total, 405'853'388'800);
   EXPECT_EQ(count_parameters(model("llama3.1-70b")).total, 70'553'706'496);

@@ -1,0 +1,78 @@
+#include "gigawatt/analysis/runs.h"
+
+#include <gtest/gtest.h>
+
+namespace gigawatt::analysis {
+namespace {
+
+const char* const kHeader =
+    "id,level,model,layers,hidden,ffn,ffn_gated,heads,kv_heads,head_dim,vocab,seq_len,accelerator,gpus,global_batch,micro_batch,tp,cp,pp,vpp,dp,"
+    "recompute,precision,framework,step_time_s,tokens_per_s_per_gpu,peak_memory_GB,memory_metric,fits,extra\n";
+
+RunTable read(const std::string& rows) {
+  return parse_runs(config::parse_csv(kHeader + rows, "runs.csv").value()).value();
+}
+
+TEST(Runs, ReadsACompleteRow) {
+  const auto t = read("src-1,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,full:3,fp8,NeMo,1.5,,70,reserved,1,ignored\n");
+  ASSERT_EQ(t.rows.size(), 1u);
+  const RunRow& r = t.rows[0];
+  EXPECT_EQ(r.source, "src");
+  EXPECT_EQ(r.model.kv_heads, 8);
+  EXPECT_EQ(r.plan.dp, 2);
+  EXPECT_EQ(*r.vpp, 4);
+  EXPECT_EQ(r.plan.recompute.full_layers, 3);
+  EXPECT_EQ(r.plan.precision, catalog::Precision::kFp8);
+  EXPECT_DOUBLE_EQ(r.memory_bytes, 70e9);
+  EXPECT_EQ(r.memory_metric, MemoryMetric::kReserved);
+}
+
+TEST(Runs, DerivesTheStepTimeFromTokens) {
+  const auto t = read("src-1,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,,1000,,,1,\n");
+  ASSERT_EQ(t.rows.size(), 1u);
+  EXPECT_DOUBLE_EQ(t.rows[0].step_time_s, 128.0 * 8192 / 1000 / 16);
+}
+
+TEST(Runs, BlankMeansNotPublished) {
+  const auto t = read("src-1,B,m,32,4096,,,32,,,128256,8192,H100-80GB,16,128,,,,,,,unknown,,,1,,,,,\n");
+  ASSERT_EQ(t.rows.size(), 1u);
+  const RunRow& r = t.rows[0];
+  EXPECT_FALSE(r.micro_batch);
+  EXPECT_FALSE(r.vpp);
+  EXPECT_FALSE(r.recompute_known);
+  EXPECT_EQ(r.plan.dp, 16);
+  EXPECT_EQ(r.model.head_dim, 128);
+  EXPECT_TRUE(r.fits);
+}
+
+TEST(Runs, OutOfMemoryRowsNeedNoTime) {
+  const auto t = read("src-1,OOM,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,,,,,0,\n");
+  ASSERT_EQ(t.rows.size(), 1u);
+  EXPECT_FALSE(t.rows[0].fits);
+}
+
+TEST(Runs, SkipsBadRowsWithTheReason) {
+  const auto t = read(
+      "a-1,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,3,none,bf16,NeMo,1,,,,1,\n"   // 4 x 2 x 3 != 16
+      "a-2,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,sometimes,bf16,NeMo,1,,,,1,\n"
+      "a-3,A,m,,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,1,,,,1,\n"
+      "a-4,A,m,32,4096,14336,1,32,8,128,128256,8192,,16,128,2,4,1,2,4,2,none,bf16,NeMo,1,,,,1,\n"
+      "a-5,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf17,NeMo,1,,,,1,\n"
+      "a-6,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,,,,,1,\n"
+      "a-7,A,m,32,40x6,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,1,,,,1,\n");
+  EXPECT_TRUE(t.rows.empty());
+  ASSERT_EQ(t.skipped.size(), 7u);
+  EXPECT_NE(t.skipped[0].why.find("is not 16 accelerators"), std::string::npos);
+  EXPECT_NE(t.skipped[1].why.find("sometimes"), std::string::npos);
+  EXPECT_NE(t.skipped[2].why.find("layers is missing"), std::string::npos);
+  EXPECT_NE(t.skipped[3].why.find("accelerator is missing"), std::string::npos);
+  EXPECT_NE(t.skipped[4].why.find("bf17"), std::string::npos);
+  EXPECT_NE(t.skipped[6].why.find("40x6"), std::string::npos);
+}
+
+TEST(Runs, ATableWithoutIdsIsRefused) {
+  EXPECT_FALSE(parse_runs(config::parse_csv("a,b\n1,2\n", "x.csv").value()));
+}
+
+}  // namespace
+}  // namespace gigawatt::analysis

@@ -1,0 +1,99 @@
+#include "gigawatt/analysis/validate.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "gigawatt/analysis/validation_text.h"
+#include "gigawatt/catalog/catalog.h"
+#include "gigawatt/step/load_calibration.h"
+
+namespace gigawatt::analysis {
+namespace {
+
+/// The shipped catalogue, constants, profiles and rows.
+struct Shipped {
+  catalog::Catalog catalog = catalog::Catalog::load(GW_SOURCE_DIR "/data").value();
+  step::SoftwareCatalog software = step::load_software(GW_SOURCE_DIR "/data/software").value();
+  step::Calibration calibration = step::load_calibration(GW_SOURCE_DIR "/data/calibration", catalog.accelerators()).value();
+  Knowledge knowledge{catalog.accelerators(), catalog.systems(), &software, &calibration};
+
+  Validation run(const char* file) const { return validate(read_runs(std::string(GW_SOURCE_DIR "/data/validation/") + file).value(), knowledge); }
+};
+
+const Shipped& shipped() {
+  static const Shipped s;
+  return s;
+}
+
+TEST(Validate, QuantilesInterpolate) {
+  EXPECT_DOUBLE_EQ(quantile({3, 1, 2}, 0.5), 2);
+  EXPECT_DOUBLE_EQ(quantile({0, 10}, 0.9), 9);
+  EXPECT_DOUBLE_EQ(quantile({}, 0.5), 0);
+}
+
+TEST(Validate, PublishedRunsArePredictedWithinTheBar) {
+  const Validation v = shipped().run("runs.csv");
+  EXPECT_GT(v.predictions.size(), 1600u);
+  EXPECT_LT(v.skipped.size(), 5u);
+  EXPECT_LT(v.level_a.macro_median_abs_pct, 6);
+  EXPECT_LT(v.level_a.p90_abs_pct, 18);
+  EXPECT_GT(v.level_a.within_10_pct, 75);
+  EXPECT_GT(v.memory.fit_recall, 0.95);
+  EXPECT_LT(v.memory.median_abs_pct, 8);
+  for (const auto& g : v.groups) {
+    EXPECT_GT(g.rows, 0u);
+    EXPECT_GE(g.p90_abs_pct, g.median_abs_pct) << g.value;
+  }
+}
+
+TEST(Validate, OutOfMemoryRunsAreCaught) {
+  const Validation v = shipped().run("runs_out_of_memory.csv");
+  EXPECT_GT(v.memory.oom_rows, 300u);
+  EXPECT_GT(v.memory.oom_recall, 0.93);
+}
+
+TEST(Validate, UnknownAcceleratorsAreSkippedNeverGuessed) {
+  RunTable table = read_runs(GW_SOURCE_DIR "/data/validation/runs.csv").value();
+  table.rows.resize(1);
+  table.rows[0].accelerator = "Quantum-9000";
+  const Validation v = validate(table, shipped().knowledge);
+  ASSERT_EQ(v.skipped.size(), 1u);
+  EXPECT_NE(v.skipped[0].why.find("Quantum-9000"), std::string::npos);
+  EXPECT_EQ(v.overall.rows, 0u);
+}
+
+TEST(Validate, JsonKeepsItsContract) {
+  RunTable table = read_runs(GW_SOURCE_DIR "/data/validation/runs.csv").value();
+  table.rows.resize(40);
+  const auto j = to_json(validate(table, shipped().knowledge));
+  for (const char* key : {"rows", "predicted", "skipped", "overall", "groups", "memory", "rows_out"}) EXPECT_TRUE(j.contains(key)) << key;
+  for (const char* key : {"macro_median_abs_pct", "median_abs_pct", "p90_abs_pct", "within_10_pct", "interval_coverage_80"})
+    EXPECT_TRUE(j["overall"].contains(key)) << key;
+  for (const char* key : {"id", "measured_s", "predicted_s", "error_pct", "low_s", "high_s"}) EXPECT_TRUE(j["rows_out"][0].contains(key)) << key;
+  const std::string csv = to_csv(validate(table, shipped().knowledge));
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), static_cast<std::ptrdiff_t>(j["rows_out"].size()) + 1);
+}
+
+TEST(Validate, EveryCatalogueChipCanBePredicted) {
+  const auto& s = shipped();
+  const catalog::Model* model = s.catalog.model("llama3.1-8b").value();
+  for (const auto& system : s.catalog.systems()) {
+    const auto& accelerator = s.catalog.accelerator_of(system);
+    step::StepRequest r;
+    r.model = model;
+    r.accelerator = &accelerator;
+    r.system = &system;
+    r.software = &s.software.default_profile();
+    r.gpus = 64;
+    r.seq_len = 4096;
+    r.global_batch = 64;
+    r.plan.dp = 64;
+    const auto result = step::evaluate(r, s.calibration);
+    ASSERT_TRUE(result) << system.name;
+    EXPECT_GT(result->mfu, 0.02) << system.name;
+    EXPECT_LT(result->mfu, 0.9) << system.name;
+  }
+}
+
+}  // namespace
+}  // namespace gigawatt::analysis

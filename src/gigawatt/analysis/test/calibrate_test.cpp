@@ -1,9 +1,11 @@
 #include "gigawatt/analysis/calibrate.h"
+#include "gigawatt/analysis/calibration_text.h"
 
 #include <cmath>
 #include <filesystem>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace gigawatt::analysis {
 namespace {
@@ -179,6 +181,39 @@ TEST(Calibrate, FurtherProblemsAreFittedAndReportedBeside) {
   ASSERT_TRUE(report.has_value());
   ASSERT_EQ(report->sets.size(), 1U);
   EXPECT_NEAR(value_of(report->sets[0], "jitter"), 0.03, 1e-3);
+}
+
+TEST(CalibrationText, SaysWhatWasFittedKeptAndSkipped) {
+  const auto a = chips();
+  const auto truth = step::load_kernel_parameters(kCalibration, a[0]).value();
+  KernelRows rows = synthetic(a, truth);
+  rows.skipped = {{"x1", "measured value is missing or zero"}, {"x2", "measured value is missing or zero"}};
+  CalibrationOptions options;
+  options.cross_validate = false;
+  const auto report = calibrate(rows, {}, kCalibration, options);
+  ASSERT_TRUE(report.has_value());
+  const std::string text = to_text(*report);
+  EXPECT_NE(text.find("45 rows: median error"), std::string::npos);
+  EXPECT_NE(text.find("gemm.bf16.max_efficiency"), std::string::npos);
+  EXPECT_EQ(text.find("gemm.nvfp4.max_efficiency"), std::string::npos);  // kept, so only counted
+  EXPECT_NE(text.find("2  measured value is missing or zero"), std::string::npos);
+  const auto json = to_json(*report);
+  EXPECT_EQ(json["parameters"].size(), report->parameters.size());
+  EXPECT_EQ(json["skipped"].size(), 2U);
+  EXPECT_GT(json["before"]["median_abs_pct"].get<double>(), json["after"]["median_abs_pct"].get<double>());
+}
+
+TEST(CalibrationText, OneSetBecomesTheFileThatWasAskedFor) {
+  const auto a = chips();
+  CalibrationOptions options;
+  options.cross_validate = false;
+  const auto report = calibrate(synthetic(a, step::load_kernel_parameters(kCalibration, a[0]).value()), {}, kCalibration, options);
+  ASSERT_TRUE(report.has_value());
+  const auto file = std::filesystem::temp_directory_path() / "gigawatt_calibrate_test_one.toml";
+  EXPECT_EQ(write_report(*report, file, "a test"), std::vector{file});
+  EXPECT_EQ(catalog::read_fitted(file).value().name, "mine");
+  std::filesystem::remove(file);
+  EXPECT_THROW(write_report(*report, file.parent_path() / "no such folder" / "x.toml", "a test"), std::system_error);
 }
 
 TEST(Calibrate, WrittenSetsAreReadBack) {

@@ -147,11 +147,13 @@ class Step(Case):
 
 class Catalog(Case):
     def test_list_and_show(self):
-        names = {e["name"] for e in run_json("catalog")}
+        names = {e["name"] for e in run_json("catalog")["entries"]}
         for name in ("llama3.1-405b", "gb200-nvl72", "prometheus"):
             self.assertIn(name, names)
         shown = run_json("catalog", "show", "prometheus")
-        self.assertTrue(shown["sources"])
+        self.assertTrue(shown["matches"][0]["sources"])
+        self.assertEqual({e["kind"] for e in run_json("catalog", "list", "site")["entries"]}, {"site"})
+        self.assert_fails(gigawatt("catalog", "list", "sites"), 1, "site")
         self.assert_fails(gigawatt("catalog", "show", "promethius"), 1, "prometheus")
         self.assert_fails(gigawatt("catalog", "show"), 2, "NAME")
 

@@ -153,11 +153,10 @@ struct Program {
   void add_catalog() {
     CLI::App* sub = command("catalog", "Chips, systems, networks, models, sites with their sources",
                             [this](Console& c) { return catalog_command(catalog, common, c); });
-    sub->add_option("action", catalog.action, "list, or show NAME")->check(CLI::IsMember({"list", "show"}))->capture_default_str();
-    sub->add_option("name", catalog.name, "What to show");
+    sub->add_option("action", catalog.action, "list [KIND], or show NAME")->check(CLI::IsMember({"list", "show"}))->capture_default_str();
+    sub->add_option("name", catalog.name, "What to show, or the kind to list");
     sub->callback([this] {
-      if ((catalog.action == "show") == catalog.name.empty())
-        throw CLI::ValidationError("catalog", catalog.name.empty() ? "show needs a NAME" : "list takes no NAME");
+      if (catalog.action == "show" && catalog.name.empty()) throw CLI::ValidationError("catalog", "show needs a NAME");
       chosen = [this](Console& c) { return catalog_command(catalog, common, c); };
     });
   }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/catalog/show.h"
 #include "gigawatt/report/json.h"
 #include "gigawatt/report/json_parts.h"
 #include "gigawatt/units/parse.h"
@@ -217,6 +218,24 @@ Json assumed_json(const scenario::ResolvedScenario& s) {
   return list;
 }
 
+/// What the catalogue assumes of the systems, models and sites that the scenario uses.
+Json catalogue_assumptions(const Inputs& inputs) {
+  std::set<std::string> used;
+  for (const auto& name : inputs.scenario.systems) {
+    used.insert("system " + name + " ");
+    if (const auto system = inputs.knowledge.catalog.system(name)) used.insert("accelerator " + (*system)->accelerator + " ");
+  }
+  for (const auto& name : inputs.scenario.models) used.insert("model " + name + " ");
+  for (const auto& site : inputs.scenario.sites)
+    if (!site.catalog.empty()) used.insert("site " + site.catalog + " ");
+  Json list = Json::array();
+  for (const auto& leaf : catalog::assumed_json(inputs.knowledge.catalog)) {
+    const std::string path = leaf.at("path").get<std::string>();
+    if (std::any_of(used.begin(), used.end(), [&](const auto& prefix) { return path.starts_with(prefix); })) list.push_back(leaf);
+  }
+  return list;
+}
+
 Json inputs_json(const scenario::ResolvedScenario& s) {
   Json list = Json::array();
   for (const auto& leaf : s.inputs) {
@@ -271,6 +290,7 @@ nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& outpu
   for (std::size_t i = 0; i < r.jobs.size(); ++i) doc["jobs"].push_back(full_job(inputs.scenario.jobs[i], r.jobs[i]));
   doc["claims"] = claims_json(inputs, output);
   doc["assumed"] = assumed_json(inputs.scenario);
+  for (auto& leaf : catalogue_assumptions(inputs)) doc["assumed"].push_back(std::move(leaf));
   doc["inputs"] = inputs_json(inputs.scenario);
   doc["sources"] = sources_json(inputs);
   doc["balances"] = balances_json(r);

@@ -1,0 +1,168 @@
+#include "gigawatt/engine/claim_report.h"
+
+#include <gtest/gtest.h>
+
+#include "gigawatt/catalog/catalog.h"
+
+namespace gigawatt::engine {
+namespace {
+
+using base::SimTime;
+using scenario::Claim;
+using scenario::ClaimQuantity;
+using scenario::ClaimRelation;
+
+/// Two sites over 2026: "a" grows from 100 to 1,000 MW in July, "b" stays at 500 MW.
+class ClaimReportTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    auto loaded = catalog::Catalog::load(std::string(GW_SOURCE_DIR) + "/data");
+    ASSERT_TRUE(loaded) << base::render(loaded.error());
+    catalog_ = std::make_unique<catalog::Catalog>(*loaded);
+  }
+  static void TearDownTestSuite() { catalog_.reset(); }
+
+  void SetUp() override {
+    result_.start = SimTime::from_date(2026, 1, 1);
+    result_.end = SimTime::from_date(2027, 1, 1);
+    for (unsigned m = 1; m <= 12; ++m) result_.months.push_back(SimTime::from_date(2026, m, 1));
+    result_.sites.resize(2);
+    result_.fleet.energised_facility_w_end.resize(12);
+    scenario_.sites.resize(2);
+    for (std::size_t i = 0; i < 2; ++i) {
+      result_.sites[i].name = scenario_.sites[i].name = i == 0 ? "a" : "b";
+      for (std::size_t m = 0; m < 12; ++m) {
+        const double w = i == 1 ? 500e6 : m < 6 ? 100e6 : 1000e6;
+        result_.sites[i].energised_facility_w_end.push_back(w);
+        result_.fleet.energised_facility_w_end[m] += w;
+      }
+    }
+    result_.sites[0].milestones = {{"one", "substation", SimTime::from_date(2026, 3, 1), 0, false},
+                                   {"one", "shell", SimTime::from_date(2026, 7, 20), 0, false},
+                                   {"one", "energised", SimTime::from_date(2026, 7, 20), 900e6, false}};
+    result_.fleet.capex_usd = {{"shell", std::vector<double>(12, 5e9)}, {"power", std::vector<double>(12, 1e8)}};
+  }
+
+  static Claim power_claim(SimTime at, double w, ClaimRelation relation = ClaimRelation::kAtLeast) {
+    Claim c;
+    c.id = "c";
+    c.quantity = ClaimQuantity::kSiteFacilityPower;
+    c.site_id = scenario::SiteId(0);
+    c.at = at;
+    c.relation = relation;
+    c.value.si = w;
+    c.tolerance = 0.01;
+    return c;
+  }
+  ClaimResult judged(const Claim& claim, const std::vector<std::vector<std::optional<double>>>& futures = {}) {
+    scenario_.claims = {claim};
+    return judge_claims(result_, futures, {scenario_, *catalog_}).at(0);
+  }
+
+  static std::unique_ptr<catalog::Catalog> catalog_;
+  fleet::FleetResult result_;
+  scenario::ResolvedScenario scenario_;
+};
+std::unique_ptr<catalog::Catalog> ClaimReportTest::catalog_;
+
+TEST_F(ClaimReportTest, CapacityIsThatOfTheMonthsEnd) {
+  EXPECT_EQ(month_of(result_, SimTime::from_date(2026, 7, 1)), 5u);  // the instant that ends June
+  EXPECT_EQ(month_of(result_, SimTime::from_date(2026, 7, 2)), 6u);
+  EXPECT_EQ(month_of(result_, SimTime::from_date(2026, 1, 1)), 0u);
+  EXPECT_EQ(month_of(result_, SimTime::from_date(2027, 1, 1)), 11u);
+  EXPECT_EQ(month_of(result_, SimTime::from_date(2027, 1, 2)), std::nullopt);
+  EXPECT_EQ(judged(power_claim(SimTime::from_date(2026, 6, 15), 1e9)).verdict, analysis::Verdict::kInconsistent);
+  const auto later = judged(power_claim(SimTime::from_date(2026, 12, 31), 1e9));
+  EXPECT_EQ(later.verdict, analysis::Verdict::kConsistent);
+  EXPECT_DOUBLE_EQ(later.estimate->value, 1000);
+  EXPECT_EQ(later.unit, "MW");
+}
+
+TEST_F(ClaimReportTest, TheDayComesFromTheMilestoneAndTheBindingFromItsLastStep) {
+  EXPECT_EQ(reaches(result_.sites[0], result_, 1e9), SimTime::from_date(2026, 7, 20));
+  EXPECT_EQ(reaches(result_.sites[0], result_, 2e9), std::nullopt);
+  const auto r = judged(power_claim(SimTime::from_date(2026, 12, 31), 1e9));
+  EXPECT_EQ(r.binding, analysis::Binding::kShells);
+  EXPECT_NE(r.explanation.find("2026-07-20"), std::string::npos) << r.explanation;
+}
+
+TEST_F(ClaimReportTest, FuturesWidenTheInterval) {
+  std::vector<std::vector<std::optional<double>>> futures;
+  for (int i = 0; i <= 10; ++i) futures.push_back({0.9e9 + 0.02e9 * i});
+  auto claim = power_claim(SimTime::from_date(2026, 12, 31), 1.07e9);
+  const auto r = judged(claim, futures);
+  EXPECT_NEAR(r.estimate->low, 920, 1e-9);
+  EXPECT_NEAR(r.estimate->high, 1080, 1e-9);
+  EXPECT_EQ(r.verdict, analysis::Verdict::kUndecidable);
+}
+
+TEST_F(ClaimReportTest, YearlySpendingSumsItsCategoriesAndPartialYearsAreUndecidable) {
+  Claim c;
+  c.quantity = ClaimQuantity::kCapexYear;
+  c.at = SimTime::from_date(2026, 6, 1);
+  c.relation = ClaimRelation::kRange;
+  c.value.si = 60e9;
+  c.upper = config::AnyQuantity{65e9, {}, ""};
+  c.tolerance = 0;
+  const auto r = judged(c);
+  EXPECT_NEAR(r.estimate->value, 61.2e9, 1);
+  EXPECT_EQ(r.verdict, analysis::Verdict::kConsistent);
+  EXPECT_EQ(r.binding, analysis::Binding::kMoney);
+  c.at = SimTime::from_date(2027, 1, 1);
+  EXPECT_EQ(judged(c).verdict, analysis::Verdict::kUndecidable);
+}
+
+TEST_F(ClaimReportTest, BeyondTheEndNothingIsDecided) {
+  const auto r = judged(power_claim(SimTime::from_date(2030, 1, 1), 1e9));
+  EXPECT_EQ(r.verdict, analysis::Verdict::kUndecidable);
+  EXPECT_FALSE(r.estimate);
+  EXPECT_NE(r.explanation.find("2027-01-01"), std::string::npos) << r.explanation;
+}
+
+TEST_F(ClaimReportTest, FirstMeansAheadOfEveryRival) {
+  Claim c;
+  c.quantity = ClaimQuantity::kFirstToCapacity;
+  c.site_id = scenario::SiteId(0);
+  c.value.si = 400e6;
+  c.rivals = {"b"};
+  const auto behind = judged(c);  // b has 500 MW from the first month
+  EXPECT_EQ(behind.verdict, analysis::Verdict::kInconsistent);
+  EXPECT_LT(behind.estimate->value, -6);
+  c.value.si = 600e6;  // b never gets there
+  EXPECT_EQ(judged(c).verdict, analysis::Verdict::kConsistent);
+}
+
+TEST_F(ClaimReportTest, AReactorIsComparedByTheCataloguesFact) {
+  Claim c;
+  c.quantity = ClaimQuantity::kRatioTo;
+  c.of = ClaimQuantity::kSiteFacilityPower;
+  c.site_id = scenario::SiteId(0);
+  c.at = SimTime::from_date(2026, 12, 31);
+  c.reference = "reactor-net-power";
+  c.value.si = 1;
+  const auto r = judged(c);
+  EXPECT_DOUBLE_EQ(r.estimate->value, 1);
+  EXPECT_DOUBLE_EQ(r.estimate->low, 1000.0 / 1250);
+  EXPECT_DOUBLE_EQ(r.estimate->high, 1000.0 / 900);
+}
+
+TEST_F(ClaimReportTest, MoreAcceleratorsThanTheMeterFeeds) {
+  scenario_.systems = {"h100-sxm"};
+  scenario_.sites[0].peak_overhead = 1.3;
+  Claim c;
+  c.quantity = ClaimQuantity::kRequiredPower;
+  c.site_id = scenario::SiteId(0);
+  c.system_id = scenario::SystemId(0);
+  c.system = "h100-sxm";
+  c.accelerators = 1.3e6;
+  c.relation = ClaimRelation::kAtMost;
+  c.value.si = 1e9;
+  const auto r = judged(c);
+  // A server of eight draws 10.2 kW and more: 1.3 million accelerators need at least 1.3e6 / 8 * 10.2 kW * 1.3.
+  EXPECT_GT(r.estimate->value, 1.3e6 / 8 * 10.2e-3 * 1.3 * 0.98);
+  EXPECT_EQ(r.verdict, analysis::Verdict::kInconsistent);
+  EXPECT_EQ(r.binding, analysis::Binding::kPower);
+}
+
+}  // namespace
+}  // namespace gigawatt::engine

@@ -68,10 +68,7 @@ void Simulation::on_plan(const PlanItem& item) {
   SiteState& site = state_.sites[item.site];
   settle(item.site);  // before the capacity changes
   switch (item.kind) {
-    case PlanKind::kEnergise:
-      site.phases_facility_w += item.facility_w;
-      site.phases_it_w += item.it_w;
-      return;
+    case PlanKind::kEnergise: site.phases_facility_w += item.facility_w; return;
     case PlanKind::kService:
       site.service_it_w += item.it_w;
       install(item.site);

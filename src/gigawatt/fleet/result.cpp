@@ -161,6 +161,11 @@ void Simulation::fill_fleet(FleetResult& r) const {
       if (!site.has_power || milestone.date < site.first_power) site.first_power = milestone.date;
       site.has_power = true;
     }
+    for (std::size_t month = 0; month < months && !m.power_limited && !site.has_power; ++month) {
+      // A region that is not built in phases has power from the month of its first accelerators.
+      site.has_power = site.accelerators_end[month] > 0;
+      site.first_power = r.months[month];
+    }
     std::int64_t idle_milliw = 0;
     for (std::uint32_t p = 0; p < model_.pools.size(); ++p)
       if (model_.pools[p].site == s)

@@ -107,7 +107,7 @@ const GangOption* Simulation::best_option(std::uint32_t job, const std::vector<c
     }
     if (option.nodes > room || option.accelerators < m.min_accelerators) continue;
     if (closed[pool] && !backfills(option)) continue;
-    if (best == nullptr || option.useful_us < best->useful_us) best = &option;
+    if (best == nullptr || option.expected_us < best->expected_us) best = &option;
   }
   return best;
 }

@@ -48,6 +48,12 @@ Simulation::Simulation(const FleetModel& model, std::optional<base::SimTime> unt
     ElasticState& elastic = state_.elastic.emplace_back();
     elastic.nodes.resize(model.jobs[j].elastic.size());
   }
+  dependants_.resize(model.jobs.size());
+  followers_.resize(model.jobs.size());
+  for (std::uint32_t j = 0; j < model.jobs.size(); ++j) {
+    for (const std::uint32_t other : model.jobs[j].after) dependants_[other].push_back(j);
+    if (model.jobs[j].starts_with != kNoIndex) followers_[model.jobs[j].starts_with].push_back(j);
+  }
   state_.money = finance::MoneyBook(model.money);
   state_.record.start = model.start;
   schedule_start();

@@ -146,6 +146,9 @@ class Simulation {
   const FleetModel& model_;
   State state_;
   std::vector<Shadow> shadows_;
+  std::vector<std::vector<std::uint32_t>>
+      dependants_;                                     ///< by job: those that wait for its end, once per wait
+  std::vector<std::vector<std::uint32_t>> followers_;  ///< by job: those that wait for its start
   base::SimTime end_;
   bool stopped_early_ = false;
 };

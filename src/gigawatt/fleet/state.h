@@ -37,8 +37,7 @@ struct EnergySplit {
 
 struct SiteState {
   double phases_facility_w = 0;  ///< energised phases
-  double phases_it_w = 0;
-  double service_it_w = 0;  ///< phases that take accelerators
+  double service_it_w = 0;       ///< phases that take accelerators
   double supply_w = std::numeric_limits<double>::infinity();
   std::int64_t installed_it_milliw = 0;  ///< largest draw of all installed nodes
   std::deque<WaitingNodes> waiting;

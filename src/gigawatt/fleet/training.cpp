@@ -140,8 +140,7 @@ void Simulation::start_gang(std::uint32_t job, const GangOption& option) {
   j.interruptions.resize(model_.kinds[model_.pools[option.pool].kind].failures.classes().size());
   g.accounted = now();
   begin_restart(job);
-  for (std::uint32_t other = 0; other < model_.jobs.size(); ++other)
-    if (model_.jobs[other].starts_with == job) prerequisite_met(other, now());
+  for (const std::uint32_t other : followers_[job]) prerequisite_met(other, now());
 }
 
 void Simulation::schedule_gang(std::uint32_t job, std::int64_t phase_us) {
@@ -266,11 +265,8 @@ void Simulation::complete(std::uint32_t job) {
   g.saved_us = option_of(job).useful_us;
   state_.jobs[job].status = JobStatus::kCompleted;
   release_gang(job);
-  for (std::uint32_t other = 0; other < model_.jobs.size(); ++other) {
-    const JobModel& m = model_.jobs[other];
-    const auto waits = std::count(m.after.begin(), m.after.end(), job);
-    for (auto i = waits; i > 0; --i) prerequisite_met(other, now() + m.delay);
-  }
+  for (const std::uint32_t other : dependants_[job])
+    prerequisite_met(other, now() + model_.jobs[other].delay);
 }
 
 void Simulation::give_up(std::uint32_t job) {

@@ -44,6 +44,7 @@ struct SharedCalibration {
   double score_passes_unfused = 14;   ///< the same with scale, mask, casts and softmax as kernels of their own
   double flash2_on_async = 1.6;       ///< FlashAttention 2's time over the best kernel on chips with asynchronous matrix units (Hopper on)
   double flash1_time = 1.6;           ///< FlashAttention 1's time over FlashAttention 2's
+  double sink_attention_time = 2;     ///< time of attention with learned sinks over the kernel without
   double host_sharpness = 4;          ///< how sharply "the longer of host and device" switches (exponent)
   double host_backward = 0.6;         ///< host time per kernel backward (autograd in compiled code) over forward
   double moe_host_exposed = 0.5;      ///< share of an MoE layer's forward issue time that the device waits, after the routing is read back

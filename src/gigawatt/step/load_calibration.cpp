@@ -53,6 +53,7 @@ constexpr std::array kSharedMembers = {SharedMember{"jitter_per_doubling", &Shar
                                        SharedMember{"score_passes_unfused", &SharedCalibration::score_passes_unfused},
                                        SharedMember{"flash2_on_async", &SharedCalibration::flash2_on_async},
                                        SharedMember{"flash1_time", &SharedCalibration::flash1_time},
+                                       SharedMember{"sink_attention_time", &SharedCalibration::sink_attention_time},
                                        SharedMember{"host_sharpness", &SharedCalibration::host_sharpness},
                                        SharedMember{"host_backward", &SharedCalibration::host_backward},
                                        SharedMember{"moe_host_exposed", &SharedCalibration::moe_host_exposed},

@@ -38,7 +38,7 @@ network::Fabric training_fabric(network::Fabric fabric, const ChipCalibration& c
 double attention_kernel_time(const StepRequest& r, const SharedCalibration& shared) {
   const bool old = r.accelerator->generation == "ampere" || r.accelerator->generation == "volta" || r.accelerator->generation == "ada";
   const AttentionKernel kernel = r.software->attention;
-  double time = 1;
+  double time = r.model->attention_sinks ? shared.sink_attention_time : 1;
   if (kernel == AttentionKernel::kFlash1) time *= shared.flash1_time;
   if ((kernel == AttentionKernel::kFlash1 || kernel == AttentionKernel::kFlash2) && !old) time *= shared.flash2_on_async;
   return time;

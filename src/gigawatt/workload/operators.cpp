@@ -120,6 +120,8 @@ void moe_block(Builder& b, const catalog::Model& m, const Sharding& s) {
   b.product("expert_in", Module::kExperts, rows, inputs * width, h, true, groups);
   b.memory("expert_activation", Module::kExpertActivation, (inputs + 1) * rows * width, (2 * inputs + 1) * rows * width);
   b.product("expert_out", Module::kExperts, rows, h, width, true, groups);
+  // Grouped products have no bias epilogue: one more pass over their results, and a column sum backward.
+  if (m.mlp_bias) b.memory("expert_bias", Module::kExperts, 2 * rows * (inputs * width + h), rows * (inputs * width + h), 2, 2);
   if (m.moe.shared_ffn > 0)
     ffn_block(b, m, t.all, divide(m.moe.shared_ffn, s.tp), "shared_in", "shared_out", Module::kSharedExpert, Module::kSharedExpert);
 }

@@ -50,7 +50,7 @@ struct SharedCalibration {
   double moe_host_exposed = 0.5;      ///< share of an MoE layer's forward issue time that the device waits, after the routing is read back
   double cast_share = 0.6;            ///< traffic of casting to 8 or 4 bits in training over a kernel benchmark's (fused into norms, shared by two gradients)
   double permute_passes = 2;          ///< memory traffic of separate permutation kernels over fused dispatch
-  double fragmentation = 0.04;        ///< allocator fragmentation, share of allocated bytes
+  double fragmentation = 0.08;        ///< allocator fragmentation, share of allocated bytes
 };
 
 /// 80% band of one regime: measured / predicted lies in [low, high] for 80% of rows (cross-validated).

@@ -239,8 +239,11 @@ Exposed expert_parallel(const CostContext& c, double forward, double backward) {
       volume = routed * std::min(1.0, met / k);
     }
     const double one = network::all_to_all_seconds(*c.fabric, c.placements.expert, volume, c.shared->moe_imbalance);
-    r.forward += exposed(2 * one, c.software->ep_overlap, forward);
-    r.backward += exposed(2 * one, c.software->ep_overlap, backward);
+    // DualPipe pairs a forward with a backward micro-batch so that each hides the other's exchange.
+    const double paired = c.plan.schedule == Schedule::kDualPipe ? c.software->ep_overlap_when_asked : 0;
+    const double overlap = std::max(c.software->ep_overlap, paired);
+    r.forward += exposed(2 * one, overlap, forward);
+    r.backward += exposed(2 * one, overlap, backward);
   }
   if (c.sharding.etp > 1) {
     const double bytes = routed * static_cast<double>(c.sharding.etp);

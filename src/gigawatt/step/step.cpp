@@ -147,6 +147,18 @@ std::string_view regime_of(const StepRequest& r) {
   return r.gpus <= 512 ? "dense-cluster" : "dense-large";
 }
 
+tl::expected<MemoryBreakdown, PlanError> evaluate_memory(const StepRequest& r, const Calibration& calibration) {
+  if (const auto legal = check_plan(r); !legal) return tl::unexpected(legal.error());
+  const ChipCalibration* chip = calibration.find(*r.accelerator);
+  if (chip == nullptr) return tl::unexpected(PlanError{PlanErrorCode::kBadArgument, "the calibration holds no chip", "load data/calibration"});
+  const network::Fabric lone = network::make_fabric(topology::make_cluster(*r.system, *r.accelerator, r.gpus), chip->network);
+  const network::Fabric fabric = training_fabric(lone, *chip);
+  const CostContext c = make_context(r, *chip, calibration.shared, fabric);
+  const StageLayout layout(*r.model, r.plan.pp, r.plan.vpp);
+  const auto n = static_cast<std::int32_t>(r.global_batch / (std::int64_t{r.plan.dp} * r.plan.micro_batch));
+  return memory_of(r, c, layout, calibration.shared, n);
+}
+
 tl::expected<StepResult, PlanError> evaluate(const StepRequest& r, const Calibration& calibration) {
   if (const auto legal = check_plan(r); !legal) return tl::unexpected(legal.error());
   const ChipCalibration* chip = calibration.find(*r.accelerator);

@@ -133,6 +133,9 @@ tl::expected<void, PlanError> check_plan(const StepRequest& request);
 /// accelerators), "dense-large".
 std::string_view regime_of(const StepRequest& request);
 
+/// Memory alone, without the cost of timing: what a search asks first. Equal to `evaluate(...)->memory`.
+tl::expected<MemoryBreakdown, PlanError> evaluate_memory(const StepRequest& request, const Calibration& calibration);
+
 /// One step. A plan that does not fit in memory is not an error: `memory.fits` is false.
 tl::expected<StepResult, PlanError> evaluate(const StepRequest& request, const Calibration& calibration);
 

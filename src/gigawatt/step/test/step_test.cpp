@@ -129,6 +129,18 @@ TEST(Step, ExpertsPayForDispatch) {
   EXPECT_GT(f.run().time[TimeTerm::kEpComm], inside.time[TimeTerm::kEpComm]);
 }
 
+TEST(Step, DualPipeHidesTheExchangeOfExperts) {
+  Fixture f;
+  f.model = test::moe();
+  f.request.plan = {};
+  f.request.plan.pp = 4;
+  f.request.plan.dp = 16;
+  f.request.plan.ep = 16;
+  const double plain = f.run().time[TimeTerm::kEpComm];
+  f.request.plan.schedule = Schedule::kDualPipe;
+  EXPECT_LT(f.run().time[TimeTerm::kEpComm], 0.6 * plain);
+}
+
 TEST(Step, IllegalPlansSayWhatWouldBeLegal) {
   Fixture f;
   f.request.plan.dp = 3;

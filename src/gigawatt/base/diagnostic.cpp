@@ -20,9 +20,25 @@ std::string_view line_of(std::string_view text, int line) {
 
 bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
 
-// Control characters of a hostile file must not reach a terminal: C0, DEL, and C1, which UTF-8 writes as 0xC2 0x80-0x9F.
+// Bytes of the UTF-8 sequence at `at`, or 0 where none begins there.
+std::size_t sequence_length(std::string_view text, std::size_t at) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  const std::size_t length = byte < 0x80 ? 1 : byte >= 0xC2 && byte < 0xE0 ? 2 : byte >= 0xE0 && byte < 0xF0 ? 3 : byte >= 0xF0 && byte < 0xF5 ? 4 : 0;
+  if (length == 0 || at + length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if (starts_character(text[at + i])) return 0;
+  return length;
+}
+
+// Control characters of a hostile file must not reach a terminal: C0, DEL, and C1, which UTF-8 writes as 0xC2 0x80-0x9F;
+// nor must bytes that are no text.
 std::string printable(std::string_view text) {
   std::string out(text);
+  for (std::size_t i = 0; i < out.size();) {
+    const std::size_t length = sequence_length(out, i);
+    if (length == 0) out[i] = '?';
+    i += std::max<std::size_t>(length, 1);
+  }
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto byte = static_cast<unsigned char>(out[i]);
     if (byte < 0x20 || byte == 0x7f) out[i] = ' ';

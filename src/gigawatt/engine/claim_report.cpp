@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -191,6 +192,12 @@ analysis::Estimate interval(const Claim& claim, std::size_t index, double value,
     low = std::min(value, quantile(values, 0.1));
     high = std::max(value, quantile(values, 0.9));
   }
+  if (claim.quantity == kInterruptions) {
+    // A count's own chance, whatever the rates: 80% of a Poisson distribution.
+    constexpr double kEightyPercent = 1.2816;
+    low = std::min(low, value - kEightyPercent * std::sqrt(value));
+    high = std::max(high, value + kEightyPercent * std::sqrt(value));
+  }
   const RelativeBand band = sourced_band(claim, nominal, inputs);
   return {value, low * std::min(1.0, band.low), high * std::max(1.0, band.high)};
 }
@@ -226,9 +233,12 @@ std::vector<ClaimResult> judge_claims(const fleet::FleetResult& nominal,
     const auto value = claim_value(claim, nominal, inputs);
     if (value) {
       const auto estimate = interval(claim, i, *value, futures, nominal, inputs);
-      r.verdict = analysis::judge(said, estimate);
+      // What is not modelled could add any amount: falling short of the statement then decides nothing.
+      const double reach = claim.lower_bound ? std::numeric_limits<double>::infinity() : estimate.high;
+      r.verdict = analysis::judge(said, analysis::Estimate{estimate.value, estimate.low, reach});
       r.binding = binding_of(claim, claim.quantity, nominal);
       r.explanation = explain(claim, *value, nominal, inputs);
+      if (claim.lower_bound) r.explanation += " This counts only what the scenario models: a lower bound.";
       r.estimate = {estimate.value / d.si_per_unit, estimate.low / d.si_per_unit, estimate.high / d.si_per_unit};
     } else {
       r.explanation = why_nothing(claim, nominal);

@@ -174,6 +174,7 @@ class Timer {
     request.gpus = gpus;
     search::SearchOptions options;
     options.top = 1;
+    options.pareto = false;
     options.constraints.precision = {request.plan.precision};
     const auto found = search::search(request, inputs_.knowledge.calibration, options);
     if (found.best.empty()) {

@@ -38,7 +38,7 @@ std::string bold(std::string_view text, bool colour) {
 }
 
 std::string sites_text(const fleet::FleetResult& r, bool colour) {
-  Table table({{"site", Align::kLeft, 22},
+  Table table({{"site", Align::kLeft, 20},
                {"first power", Align::kLeft},
                {"IT MW"},
                {"facility MW"},
@@ -68,9 +68,9 @@ std::string sites_text(const fleet::FleetResult& r, bool colour) {
 }
 
 std::string jobs_text(const fleet::FleetResult& r, bool colour) {
-  Table table({{"job", Align::kLeft, 24},
-               {"site", Align::kLeft, 14},
-               {"accelerators"},
+  Table table({{"job", Align::kLeft, 20},
+               {"site", Align::kLeft, 11},
+               {"GPUs"},
                {"start", Align::kLeft},
                {"end", Align::kLeft},
                {"step s"},
@@ -115,7 +115,7 @@ std::string verdict_text(analysis::Verdict verdict, bool colour) {
 
 std::string claims_text(const Inputs& inputs, const RunOutput& output, bool colour) {
   if (output.claims.empty()) return "";
-  Table table({{"claim", Align::kLeft, 34}, {"claimed"}, {"computed"}, {"interval"}, {"binds", Align::kLeft}, {"verdict", Align::kLeft}});
+  Table table({{"claim", Align::kLeft, 30}, {"claimed"}, {"computed"}, {"interval"}, {"binds", Align::kLeft}, {"verdict", Align::kLeft}});
   for (std::size_t i = 0; i < output.claims.size(); ++i) {
     const auto& c = output.claims[i];
     const bool range = inputs.scenario.claims[i].upper.has_value();

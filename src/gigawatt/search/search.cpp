@@ -1,6 +1,7 @@
 #include "gigawatt/search/search.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "gigawatt/base/parallel.h"
 
@@ -53,25 +54,42 @@ void keep_pareto(std::vector<Candidate>& front, const Candidate& candidate) {
   front.insert(at, candidate);
 }
 
-void visit(const StepRequest& request, const step::Calibration& calibration, const SearchOptions& options, SearchResult& out) {
+/// The last plan of a mesh that fits without recompute.
+using Lean = std::optional<step::ParallelPlan>;
+
+bool only_adds_recompute(step::ParallelPlan plan, const Lean& lean) {
+  if (!lean || plan.recompute.kind == step::RecomputeKind::kNone) return false;
+  plan.recompute = lean->recompute;
+  return plan == *lean;
+}
+
+void visit(const StepRequest& request, const step::Calibration& calibration, const SearchOptions& options, Lean& lean,
+           SearchResult& out) {
   ++out.evaluated;
+  if (!options.pareto && only_adds_recompute(request.plan, lean)) return;
+  const auto memory = step::evaluate_memory(request, calibration);
+  if (!memory) {
+    out.last_refusal = memory.error();
+    return;
+  }
+  ++out.legal;
+  const double limit = options.constraints.max_memory_bytes;
+  if (!memory->fits || (limit > 0 && memory->peak_bytes > limit)) {
+    if (out.nearest_misfit.peak_memory_bytes == 0 || memory->peak_bytes < out.nearest_misfit.peak_memory_bytes)
+      out.nearest_misfit = {.plan = request.plan, .peak_memory_bytes = memory->peak_bytes};
+    return;
+  }
   const auto result = step::evaluate(request, calibration);
   if (!result) {
     out.last_refusal = result.error();
     return;
   }
-  ++out.legal;
   const Candidate candidate{request.plan, result->step_time_s, result->mfu, result->memory.peak_bytes,
                             score_of(request, *result, options)};
-  const double limit = options.constraints.max_memory_bytes;
-  if (!result->memory.fits || (limit > 0 && candidate.peak_memory_bytes > limit)) {
-    if (out.nearest_misfit.peak_memory_bytes == 0 || candidate.peak_memory_bytes < out.nearest_misfit.peak_memory_bytes)
-      out.nearest_misfit = candidate;
-    return;
-  }
   ++out.fit;
+  if (request.plan.recompute.kind == step::RecomputeKind::kNone) lean = request.plan;
   keep(out.best, candidate, options.top);
-  keep_pareto(out.pareto, candidate);
+  if (options.pareto) keep_pareto(out.pareto, candidate);
 }
 
 void merge(SearchResult& total, const SearchResult& part, std::size_t top) {
@@ -93,9 +111,10 @@ SearchResult search(const StepRequest& request, const step::Calibration& calibra
   std::vector<SearchResult> parts(all.size());
   base::parallel_for(all.size(), [&](std::size_t i) {
     StepRequest mine = request;
+    Lean lean;
     for_each_plan(request, options.constraints, all[i], [&](const step::ParallelPlan& plan) {
       mine.plan = plan;
-      visit(mine, calibration, options, parts[i]);
+      visit(mine, calibration, options, lean, parts[i]);
     });
   });
   SearchResult total;

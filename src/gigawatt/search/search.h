@@ -1,8 +1,8 @@
 #pragma once
 /// The best plans out of all legal ones.
 ///
-/// Exhaustive over `space.h`: every candidate is checked, evaluated in closed form and compared; nothing is
-/// sampled. Meshes are evaluated in parallel, their results merged in mesh order, so the answer is the same on
+/// Exhaustive over `space.h`: every candidate is checked, its memory evaluated in closed form, and what fits timed
+/// and compared; nothing is sampled. Meshes are evaluated in parallel, their results merged in mesh order, so the answer is the same on
 /// any thread count; of equal plans the first in enumeration order wins.
 
 #include <cstdint>
@@ -29,6 +29,9 @@ struct SearchOptions {
   Constraints constraints;
   Rates rates;
   std::size_t top = 5;
+  /// Without the front, a plan that fits is not tried with recompute as well: that only costs time. `legal` and
+  /// `fit` then leave such plans out.
+  bool pareto = true;
 };
 
 struct Candidate {
@@ -45,7 +48,7 @@ struct SearchResult {
   std::uint64_t fit = 0;        ///< legal and within the memory limit
   std::vector<Candidate> best;    ///< by score, at most `top`
   std::vector<Candidate> pareto;  ///< step time against peak memory, fastest first
-  Candidate nearest_misfit;       ///< least memory of those that do not fit, when nothing fits
+  Candidate nearest_misfit;       ///< least memory of those that do not fit (untimed), when nothing fits
   step::PlanError last_refusal;   ///< an example reason, when nothing is legal
 };
 

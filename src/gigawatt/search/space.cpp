@@ -106,10 +106,10 @@ void for_each_plan(const StepRequest& request, const Constraints& constraints, c
   for (const auto precision : precisions)
     for (const auto ep : experts)
       for (const auto etp : expert_tensor)
-        for (const auto& policy : policies)
-          for (const auto micro : micro_batches)
-            for (const auto vpp : chunks)
-              for (const auto stage : zero) {
+        for (const auto micro : micro_batches)
+          for (const auto vpp : chunks)
+            for (const auto stage : zero)
+              for (const auto& policy : policies) {
                 plan.precision = precision;
                 plan.ep = ep;
                 plan.etp = etp;

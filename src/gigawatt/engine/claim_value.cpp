@@ -67,13 +67,14 @@ std::optional<double> of_job(ClaimQuantity quantity, const fleet::JobResult& job
   if (quantity == kMfu) return job.step_time_s > 0 ? std::optional(job.mfu) : std::nullopt;
   if (!job.started) return std::nullopt;
   if (quantity == kGoodput) return job.goodput;
+  // A job that still runs has had these; what is about the whole job has no value yet.
+  if (quantity == kInterruptions) return static_cast<double>(job.interruptions);
   if (job.status != fleet::JobStatus::kCompleted) return std::nullopt;
   switch (quantity) {
     case kTrainingDays: return (job.end - job.start).to_seconds();
     case kGpuHours: return job.hours.total() * 3600;
     case kEnergy: return job.facility_energy_j;
     case kCo2: return job.co2_kg;
-    case kInterruptions: return static_cast<double>(job.interruptions);
     default: return std::nullopt;
   }
 }

@@ -33,17 +33,33 @@ void Table::row(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::string Table::render(bool colour) const {
+std::vector<std::size_t> Table::widths() const {
+  constexpr std::size_t kLeast = 6;
   std::vector<std::size_t> widths;
+  std::size_t total = 2 * (columns_.size() - 1);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     std::size_t width = display_width(columns_[i].title);
     for (const auto& row : rows_) width = std::max(width, display_width(row[i]));
     widths.push_back(width);
+    total += width;
   }
+  // Only text can be shortened; the widest column gives first.
+  for (; total > kMaxWidth; --total) {
+    std::size_t widest = columns_.size();
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      if (columns_[i].align == Align::kLeft && widths[i] > kLeast && (widest == columns_.size() || widths[i] > widths[widest])) widest = i;
+    if (widest == columns_.size()) break;
+    --widths[widest];
+  }
+  return widths;
+}
+
+std::string Table::render(bool colour) const {
+  const auto widths = this->widths();
   const auto line = [&](const auto& cell) {
     std::string out;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const std::string& text = cell(i);
+      const std::string text = shorten(cell(i), widths[i]);
       const std::string gap(widths[i] - display_width(text), ' ');
       if (i > 0) out += "  ";
       out += columns_[i].align == Align::kLeft ? text + gap : gap + text;

@@ -37,6 +37,22 @@ std::string bold(std::string_view text, bool colour) {
   return colour ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text);
 }
 
+/// "  name: text" broken between words so that no line is wider than the tables may be.
+std::string paragraph(const std::string& name, const std::string& text) {
+  std::string out, line = "  " + name + ":";
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string word = text.substr(at, end - at);
+    if (display_width(line) + 1 + display_width(word) > Table::kMaxWidth) {
+      out += line + "\n";
+      line = "   ";
+    }
+    line += " " + word;
+    at = end + 1;
+  }
+  return out + line + "\n";
+}
+
 std::string sites_text(const fleet::FleetResult& r, bool colour) {
   Table table({{"site", Align::kLeft, 20},
                {"first power", Align::kLeft},
@@ -68,15 +84,15 @@ std::string sites_text(const fleet::FleetResult& r, bool colour) {
 }
 
 std::string jobs_text(const fleet::FleetResult& r, bool colour) {
-  Table table({{"job", Align::kLeft, 20},
-               {"site", Align::kLeft, 11},
+  Table table({{"job", Align::kLeft, 24},
+               {"site", Align::kLeft, 14},
                {"GPUs"},
                {"start", Align::kLeft},
                {"end", Align::kLeft},
                {"step s"},
                {"MFU"},
-               {"goodput"},
-               {"failures"},
+               {"useful"},
+               {"stops"},
                {"cost $"}});
   for (const auto& j : r.jobs) {
     const bool timed = j.step_time_s > 0;
@@ -91,7 +107,7 @@ std::string jobs_text(const fleet::FleetResult& r, bool colour) {
   if (table.empty()) return "";
   std::string out = table.render(colour);
   for (const auto& j : r.jobs)
-    if (!j.status_reason.empty()) out += fmt::format("  {}: {}\n", j.name, j.status_reason);
+    if (!j.status_reason.empty()) out += paragraph(j.name, j.status_reason);
   return out;
 }
 
@@ -102,6 +118,14 @@ std::string claim_number(double value, const std::string& unit) {
   const double magnitude = std::abs(value);
   const std::string number = magnitude >= 1e9 ? one(value / 1e9) + " B" : magnitude >= 1e6 ? one(value / 1e6) + " M" : one(value);
   return unit.empty() ? number : number + " " + unit;
+}
+
+/// Two of them with the unit said once: "1,000…1,360 MW".
+std::string claim_range(double low, double high, const std::string& unit) {
+  const std::string first = claim_number(low, unit), second = claim_number(high, unit);
+  const auto cut = first.rfind(' ');
+  const bool same = cut != std::string::npos && second.ends_with(first.substr(cut));
+  return (same ? first.substr(0, cut) : first) + "…" + second;
 }
 
 std::string verdict_text(analysis::Verdict verdict, bool colour) {
@@ -115,14 +139,14 @@ std::string verdict_text(analysis::Verdict verdict, bool colour) {
 
 std::string claims_text(const Inputs& inputs, const RunOutput& output, bool colour) {
   if (output.claims.empty()) return "";
-  Table table({{"claim", Align::kLeft, 30}, {"claimed"}, {"computed"}, {"interval"}, {"binds", Align::kLeft}, {"verdict", Align::kLeft}});
+  Table table({{"claim", Align::kLeft, 28}, {"claimed"}, {"computed"}, {"interval"}, {"binds", Align::kLeft}, {"verdict", Align::kLeft}});
   for (std::size_t i = 0; i < output.claims.size(); ++i) {
     const auto& c = output.claims[i];
     const bool range = inputs.scenario.claims[i].upper.has_value();
     std::string interval(kNone);
     if (c.estimate && c.estimate->high > c.estimate->low)
-      interval = claim_number(c.estimate->low, c.unit) + " … " + claim_number(c.estimate->high, c.unit);
-    table.row({c.id, claim_number(c.claimed, c.unit) + (range ? " … " + claim_number(c.upper, c.unit) : ""),
+      interval = claim_range(c.estimate->low, c.estimate->high, c.unit);
+    table.row({c.id, range ? claim_range(c.claimed, c.upper, c.unit) : claim_number(c.claimed, c.unit),
                c.estimate ? claim_number(c.estimate->value, c.unit) : std::string(kNone), interval,
                c.binding == analysis::Binding::kNone ? std::string(kNone)
                                                      : std::string(analysis::kBindingNames[static_cast<std::size_t>(c.binding)]),
@@ -136,7 +160,7 @@ std::string claims_text(const Inputs& inputs, const RunOutput& output, bool colo
         out.replace(at, name.size(), "  " + verdict_text(verdict, true) + "\n");
     }
   for (const auto& c : output.claims)
-    if (c.verdict != analysis::Verdict::kConsistent) out += fmt::format("  {}: {}\n", c.id, c.explanation);
+    if (c.verdict != analysis::Verdict::kConsistent) out += paragraph(c.id, c.explanation);
   return out;
 }
 

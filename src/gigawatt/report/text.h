@@ -9,9 +9,11 @@
 
 namespace gigawatt::report {
 
-/// A table with a header, aligned by column; numbers to the right.
+/// A table with a header, aligned by column; numbers to the right. Text columns are shortened, the widest first,
+/// until the table fits kMaxWidth.
 class Table {
  public:
+  static constexpr std::size_t kMaxWidth = 100;
   enum class Align { kLeft, kRight };
   struct Column {
     std::string title;
@@ -25,6 +27,8 @@ class Table {
   std::string render(bool colour) const;
 
  private:
+  std::vector<std::size_t> widths() const;
+
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };

@@ -101,7 +101,7 @@ Json full_site(const scenario::Site& input, const fleet::SiteResult& s) {
     Json entry = {{"phase", m.step}, {"date", base::to_iso_date(m.date)}, {"assumed", m.assumed}};
     entry["what"] = m.facility_w > 0 ? fmt::format("{}{} energised", m.phase.empty() ? "" : m.phase + ": ",
                                                    units::format_quantity(m.facility_w, "MW"))
-                                     : m.phase;
+                                     : m.phase.empty() ? m.step : m.phase + ": " + m.step;
     milestones.push_back(std::move(entry));
   }
   site["milestones"] = std::move(milestones);
@@ -111,6 +111,13 @@ Json full_site(const scenario::Site& input, const fleet::SiteResult& s) {
 Json named(const fleet::NamedSeries& books) {
   Json out = Json::object();
   for (const auto& [name, series] : books) out[name] = scaled(series, 1);
+  return out;
+}
+
+/// A month without training has no goodput, which is not a goodput of zero.
+Json where_positive(const fleet::Series& series) {
+  Json out = Json::array();
+  for (double v : series) out.push_back(v > 0 ? number(v) : Json(nullptr));
   return out;
 }
 
@@ -156,7 +163,7 @@ Json series_json(const RunOutput& output) {
                 {"opex_usd_by_category", named(f.opex_usd)},
                 {"capex_cumulative_usd", cumulative(f.capex_usd, r.months.size())},
                 {"opex_cumulative_usd", cumulative(f.opex_usd, r.months.size())},
-                {"goodput", scaled(f.goodput, 1)},
+                {"goodput", where_positive(f.goodput)},
                 {"utilization", scaled(f.utilisation, 1)},
                 {"energy_mwh", scaled(f.facility_energy_j, kMegawattHour)},
                 {"co2_t", scaled(f.co2_kg, kTonne)}};

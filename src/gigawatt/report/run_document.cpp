@@ -272,14 +272,17 @@ Json sources_json(const Inputs& inputs) {
   return list;
 }
 
+/// Each balance as the simulation checked it; that of the accelerator-hours with its parts.
 Json balances_json(const FleetResult& r) {
-  Json parts = Json::object();
-  for (std::size_t i = 0; i < fleet::kHourUses; ++i) parts[std::string(fleet::kHourUseNames[i])] = number(r.hours.hours[i]);
   Json list = Json::array();
-  list.push_back({{"name", "Accelerator-hours"}, {"unit", "GPU-h"}, {"total", number(r.hours.total())}, {"parts", parts},
-                  {"residual", 0}});
-  for (const auto& b : r.balances)
-    list.push_back({{"name", b.name}, {"unit", b.unit}, {"total", number(b.left)}, {"residual", number(b.left - b.right)}});
+  for (const auto& b : r.balances) {
+    Json entry = {{"name", b.name}, {"unit", b.unit}, {"total", number(b.left)}, {"residual", number(b.left - b.right)}};
+    if (std::abs(b.left - r.hours.total()) <= 1e-9 * std::abs(b.left)) {
+      for (std::size_t i = 0; i < fleet::kHourUses; ++i)
+        entry["parts"][std::string(fleet::kHourUseNames[i])] = number(r.hours.hours[i]);
+    }
+    list.push_back(std::move(entry));
+  }
   return list;
 }
 

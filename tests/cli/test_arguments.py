@@ -118,6 +118,14 @@ class Step(Case):
         done = gigawatt("step", "--model", "lama3.1-8b", "--system", "h100-sxn", "--gpus", 8, "--seq", 4096, "--global-batch", 8)
         self.assert_fails(done, 1, "llama3.1-8b", "h100-sxm")
 
+    def test_a_model_may_be_a_config_json(self):
+        config = ROOT / "src/gigawatt/workload/test/fixtures/hf/llama-3.1-8b.json"
+        mine = run_json("step", "--model", config, *PLAN[3:])
+        shipped = run_json(*PLAN)
+        self.assertEqual(mine["step_time_s"], shipped["step_time_s"])
+        self.assert_fails(gigawatt("step", "--model", ROOT / "README.json", *PLAN[3:]), 1, "README.json", "no such file")
+        self.assert_fails(gigawatt("step", "--model", ROOT / "web/package.json", *PLAN[3:]), 1, "model_type")
+
     def test_an_illegal_plan_is_a_no(self):
         self.assert_fails(gigawatt(*STEP, "--tp", 3), 3, "no: ")
         done = gigawatt(*STEP, "--tp", 3, "--json")

@@ -12,7 +12,7 @@ test_command() {
       ;;
     full | all)
       run_ctest release
-      run_fuzz "$([[ $tier == all ]] && echo 60 || echo 15)"
+      run_fuzz "$([[ $tier == all ]] && echo 300 || echo 60)"
       run_web_checks
       ;;
     asan | tsan | coverage)
@@ -71,6 +71,17 @@ run_web_checks() {
   say "testing the web page"
   attempt logged web-test npm --prefix "$ROOT/web" test
   if attempt_succeeded; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  say "opening a report in Chromium"
+  attempt report_in_browser
+  if attempt_succeeded; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+# The report of a real run at several widths, light and dark: no error, no request, no overflow, no axe violation.
+report_in_browser() {
+  local page=$STATE/report.html
+  GIGAWATT_DATA=$ROOT/data "$RELEASE/apps/gigawatt/gigawatt" run "$ROOT/scenarios/single-rack.toml" --quiet \
+    --report "$page" >/dev/null &&
+    logged web-e2e npm --prefix "$ROOT/web" run e2e -- "$page" --out "$STATE/screenshots"
 }
 
 report_coverage() {

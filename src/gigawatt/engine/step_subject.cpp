@@ -5,6 +5,7 @@
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
+#include "gigawatt/workload/hf_config.h"
 
 namespace gigawatt::engine {
 namespace {
@@ -45,7 +46,11 @@ tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& kn
   base::Diagnostics problems;
   const auto refuse = [&problems](const base::Diagnostics& why) { problems.insert(problems.end(), why.begin(), why.end()); };
   StepSubject subject;
-  if (const auto found = knowledge.catalog.model(model)) {
+  if (names_file(model, ".json")) {
+    auto read = workload::read_hf_config(model);
+    if (read) subject.model = std::move(*read);
+    else refuse(read.error());
+  } else if (const auto found = knowledge.catalog.model(model)) {
     subject.model = **found;
   } else {
     problems.push_back(unknown(found.error()));

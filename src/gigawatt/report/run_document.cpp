@@ -80,8 +80,9 @@ Json headline_json(const RunOutput& output) {
     held += job.hours.total();
     trained += job.status == fleet::JobStatus::kCompleted ? 1 : 0;
   }
-  h.add("trainings", "Trainings completed", trained, "");
-  if (held > 0) h.add("goodput", "Goodput of training", number(useful / held), "fraction", "useful share of accelerator-hours");
+  if (held > 0)
+    h.add("goodput", "Goodput of training", number(useful / held), "fraction",
+          fmt::format("useful share of accelerator-hours; {} trainings completed", trained));
   const auto consistent = std::count_if(output.claims.begin(), output.claims.end(), [](const auto& c) {
     return c.verdict == analysis::Verdict::kConsistent;
   });

@@ -25,7 +25,8 @@ void BM_Run(benchmark::State& state, const char* name) {
   const auto inputs = load(name);
   std::uint64_t events = 0;
   for (auto _ : state) events += engine::run(inputs).nominal.events;
-  state.counters["events"] = benchmark::Counter(static_cast<double>(events), benchmark::Counter::kAvgIterations);
+  state.counters["events"] =
+      benchmark::Counter(static_cast<double>(events), benchmark::Counter::kAvgIterations);
 }
 
 /// The simulation alone, with the step times at hand.
@@ -33,8 +34,10 @@ void BM_Simulate(benchmark::State& state, const char* name) {
   const auto inputs = load(name);
   const auto steps = engine::time_steps(inputs, {}, [] { return false; });
   std::uint64_t events = 0;
-  for (auto _ : state) events += gigawatt::fleet::simulate(inputs.scenario, inputs.knowledge.catalog, steps).events;
-  state.counters["events_per_s"] = benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsRate);
+  for (auto _ : state)
+    events += gigawatt::fleet::simulate(inputs.scenario, inputs.knowledge.catalog, steps).events;
+  state.counters["events_per_s"] =
+      benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsRate);
 }
 
 BENCHMARK_CAPTURE(BM_Load, single_rack, "single-rack")->Unit(benchmark::kMillisecond);

@@ -24,10 +24,13 @@ bool is_product(const KernelRow& r) { return r.kind == Kind::kGemm || r.kind == 
 
 /// What a row is about, as reports group it: "gemm bf16", "attention", "all_reduce".
 std::string subject(const KernelRow& r) {
-  if (is_product(r)) return fmt::format("gemm {}", kClassNames[static_cast<std::size_t>(step::gemm_class(r.precision))]);
-  if (r.kind == Kind::kAttention) return r.direction == step::Direction::kForward ? "attention forward" : "attention backward";
+  if (is_product(r))
+    return fmt::format("gemm {}", kClassNames[static_cast<std::size_t>(step::gemm_class(r.precision))]);
+  if (r.kind == Kind::kAttention)
+    return r.direction == step::Direction::kForward ? "attention forward" : "attention backward";
   if (r.kind == Kind::kMemory) return "memory_bound";
-  return r.what.starts_with("moe_") ? "all_to_all scale-out" : r.what.substr(5) + (r.ranks_per_domain < r.ranks ? " scale-out" : "");
+  return r.what.starts_with("moe_") ? "all_to_all scale-out"
+                                    : r.what.substr(5) + (r.ranks_per_domain < r.ranks ? " scale-out" : "");
 }
 
 /// Rows that are left out together.
@@ -55,7 +58,8 @@ class SetFit {
   }
 
   /// `chosen(name)`: which constants this part frees. Others stay at their present value.
-  void part(const Rows& rows, const std::function<bool(const std::string&)>& chosen, std::map<std::string, double>* validated) {
+  void part(const Rows& rows, const std::function<bool(const std::string&)>& chosen,
+            std::map<std::string, double>* validated) {
     FitProblem problem;
     std::vector<std::size_t> position;
     for (std::size_t i = 0; i < set_.parameters.size(); ++i) {
@@ -69,7 +73,8 @@ class SetFit {
     problem.residuals = [&](std::span<const double> x, std::span<double> out) {
       std::vector<double> all = values_;
       for (std::size_t k = 0; k < x.size(); ++k) all[position[k]] = x[k];
-      for (std::size_t i = 0; i < out.size(); ++i) out[i] = std::log(predict_(*rows[i], all) / rows[i]->seconds);
+      for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = std::log(predict_(*rows[i], all) / rows[i]->seconds);
     };
     if (validated && !rows.empty()) {
       const auto residuals = cross_validate(problem, options_.fit);
@@ -86,7 +91,8 @@ class SetFit {
         c.basis = f.why;
       } else {
         // The origin of a start value is worth keeping; that of an inherited one is the set it came from.
-        c.basis = fmt::format("{}: {}", rows.empty() ? "no rows" : f.why, start_name_ == "default" ? c.basis : "value of " + start_name_);
+        c.basis = fmt::format("{}: {}", rows.empty() ? "no rows" : f.why,
+                              start_name_ == "default" ? c.basis : "value of " + start_name_);
       }
     }
   }
@@ -161,7 +167,8 @@ FabricTraits fabric_traits(const catalog::FittedSet& defaults) {
 }
 
 SetFit::Predict network_predictor(const catalog::FittedSet& set, const FabricTraits& traits) {
-  return [at = positions(set, network::network_parameter_names()), &traits](const KernelRow& r, const std::vector<double>& x) {
+  return [at = positions(set, network::network_parameter_names()), &traits](const KernelRow& r,
+                                                                            const std::vector<double>& x) {
     network::NetworkParameters p;
     for (std::size_t k = 0; k < at.size(); ++k) network::network_parameter(p, k) = x[at[k]];
     if (!traits.reducing.contains(r.chip->generation)) p.in_network_efficiency = 0;
@@ -219,8 +226,8 @@ void add_quality(catalog::FittedSet& set, const Rows& rows, const SetFit& before
   set.quality.clear();
   for (const auto& [what, three] : by) {
     const ErrorSummary a = summarise(three[1]);
-    set.quality.push_back({what, static_cast<std::int64_t>(a.rows), summarise(three[0]).median_pct, a.median_pct, a.p90_pct,
-                           summarise(three[2]).median_pct});
+    set.quality.push_back({what, static_cast<std::int64_t>(a.rows), summarise(three[0]).median_pct,
+                           a.median_pct, a.p90_pct, summarise(three[2]).median_pct});
   }
 }
 
@@ -229,7 +236,8 @@ struct Fitted {
   std::map<std::string, double> before, after, validated;  ///< residual by row id
 };
 
-Fitted finish(SetFit& fit, const SetFit& before, const std::string& name, const Rows& rows, std::map<std::string, double> validated) {
+Fitted finish(SetFit& fit, const SetFit& before, const std::string& name, const Rows& rows,
+              std::map<std::string, double> validated) {
   describe(fit.set(), name, rows);
   add_quality(fit.set(), rows, before, fit, validated);
   Fitted out{fit.set(), {}, {}, std::move(validated)};
@@ -240,8 +248,8 @@ Fitted finish(SetFit& fit, const SetFit& before, const std::string& name, const 
   return out;
 }
 
-Fitted fit_kernels(const std::string& name, const Rows& rows, const catalog::FittedSet& start, const catalog::FittedSet& first,
-                   const CalibrationOptions& options, bool validate) {
+Fitted fit_kernels(const std::string& name, const Rows& rows, const catalog::FittedSet& start,
+                   const catalog::FittedSet& first, const CalibrationOptions& options, bool validate) {
   SetFit fit(start, kernel_predictor(start), options);
   const SetFit before(first, kernel_predictor(first), options);
   std::map<std::string, double> validated;
@@ -253,18 +261,23 @@ Fitted fit_kernels(const std::string& name, const Rows& rows, const catalog::Fit
     const Rows own = select(rows, [&](const KernelRow& r) {
       return is_product(r) && step::gemm_class(r.precision) == static_cast<step::GemmClass>(c);
     });
-    fit.part(own, [&](const std::string& p) {
-      if (sixteen && p == prefix + "quantise_bytes") return false;  // nothing is cast
-      return p.starts_with(prefix) || (sixteen && (p == "gemm.overlap_exponent" || p == "gemm.throttle_s"));
-    }, out);
+    fit.part(
+        own,
+        [&](const std::string& p) {
+          if (sixteen && p == prefix + "quantise_bytes") return false;  // nothing is cast
+          return p.starts_with(prefix) ||
+                 (sixteen && (p == "gemm.overlap_exponent" || p == "gemm.throttle_s"));
+        },
+        out);
   }
   const Rows memory = select(rows, [](const KernelRow& r) { return r.kind == Kind::kMemory; });
   const auto* stream = fit.set().find("gemm.bf16.stream_efficiency");
   if (memory.empty() && stream && stream->determined)
     fit.assign("memory.efficiency", stream->value, "as gemm.bf16.stream_efficiency: no memory-bound rows");
   fit.part(memory, [](const std::string& p) { return p.starts_with("memory."); }, out);
-  fit.part(select(rows, [](const KernelRow& r) { return r.kind == Kind::kAttention; }),
-           [](const std::string& p) { return p.starts_with("attention.") || p == kPasses; }, out);
+  fit.part(
+      select(rows, [](const KernelRow& r) { return r.kind == Kind::kAttention; }),
+      [](const std::string& p) { return p.starts_with("attention.") || p == kPasses; }, out);
   return finish(fit, before, name, rows, std::move(validated));
 }
 
@@ -277,24 +290,30 @@ bool concerns(const std::string& parameter, bool reduces, bool inside, bool acro
 }
 
 /// `generation` empty: pooled over all.
-Fitted fit_network(const std::string& name, const Rows& rows, const catalog::FittedSet& start, const catalog::FittedSet& first,
-                   const FabricTraits& traits, const std::string& generation, const CalibrationOptions& options, bool validate) {
+Fitted fit_network(const std::string& name, const Rows& rows, const catalog::FittedSet& start,
+                   const catalog::FittedSet& first, const FabricTraits& traits, const std::string& generation,
+                   const CalibrationOptions& options, bool validate) {
   SetFit fit(start, network_predictor(start, traits), options);
   const SetFit before(first, network_predictor(first, traits), options);
   const bool reduces = generation.empty() || traits.reducing.contains(generation);
-  const auto leaves = [](const KernelRow& r) { return r.ranks_per_domain < r.ranks || r.scaleout_bandwidth > 0; };
+  const auto leaves = [](const KernelRow& r) {
+    return r.ranks_per_domain < r.ranks || r.scaleout_bandwidth > 0;
+  };
   // Scale-out constants belong to a network, not to all of them: pooling old and new ones would serve neither.
   const bool across = !generation.empty() && !select(rows, leaves).empty();
   const bool inside = select(rows, leaves).size() < rows.size();
   std::map<std::string, double> validated;
-  fit.part(rows, [&](const std::string& p) { return concerns(p, reduces, inside, across); },
-           validate && options.cross_validate ? &validated : nullptr);
-  if (!reduces) fit.assign("in_network.efficiency", 0, "the scale-up switches of this generation do not reduce");
+  fit.part(
+      rows, [&](const std::string& p) { return concerns(p, reduces, inside, across); },
+      validate && options.cross_validate ? &validated : nullptr);
+  if (!reduces)
+    fit.assign("in_network.efficiency", 0, "the scale-up switches of this generation do not reduce");
   if (!generation.empty()) fit.assign("scaleup.direct_links", traits.links(generation), "data sheet");
   return finish(fit, before, name, rows, std::move(validated));
 }
 
-std::map<std::string, Rows> by_name(const Rows& rows, const std::function<const std::string&(const KernelRow&)>& name) {
+std::map<std::string, Rows> by_name(const Rows& rows,
+                                    const std::function<const std::string&(const KernelRow&)>& name) {
   std::map<std::string, Rows> out;
   for (const auto* r : rows) out[name(*r)].push_back(r);
   return out;
@@ -304,13 +323,15 @@ const std::string& generation_of(const KernelRow& r) { return r.chip->generation
 const std::string& chip_of(const KernelRow& r) { return r.chip->name; }
 
 /// Start for a set: what is shipped for the first of the names.
-tl::expected<catalog::FittedSet, base::Diagnostics> shipped(const std::filesystem::path& folder, const KernelRow& example) {
+tl::expected<catalog::FittedSet, base::Diagnostics> shipped(const std::filesystem::path& folder,
+                                                            const KernelRow& example) {
   const std::array<std::string, 3> names = {example.chip->name, example.chip->generation, "pooled"};
   return catalog::find_fitted(folder, names);
 }
 
 /// One fit per entry, in parallel: the answers do not depend on the order.
-std::vector<Fitted> fit_all(const std::map<std::string, Rows>& groups, const std::function<Fitted(const std::string&, const Rows&)>& one) {
+std::vector<Fitted> fit_all(const std::map<std::string, Rows>& groups,
+                            const std::function<Fitted(const std::string&, const Rows&)>& one) {
   std::vector<std::pair<std::string, const Rows*>> list;
   for (const auto& [name, rows] : groups) list.emplace_back(name, &rows);
   std::vector<Fitted> out(list.size());
@@ -369,10 +390,11 @@ class Calibration {
     const auto first = catalog::read_fitted(folder_ / "kernels" / "default.toml");
     if (!first) return first.error();
     keep({fit_kernels("pooled", kernels_, *first, *first, options_, false)});
-    const auto generations = fit_generations(by_name(kernels_, generation_of), *first, sets_.back(),
-        [&](const std::string& name, const Rows& rows, const catalog::FittedSet& start) {
-          return fit_kernels(name, rows, start, *first, options_, false);
-        });
+    const auto generations =
+        fit_generations(by_name(kernels_, generation_of), *first, sets_.back(),
+                        [&](const std::string& name, const Rows& rows, const catalog::FittedSet& start) {
+                          return fit_kernels(name, rows, start, *first, options_, false);
+                        });
     keep(fit_all(chips, [&](const std::string& name, const Rows& rows) {
       return fit_kernels(name, rows, generations.at(rows.front()->chip->generation), *first, options_, true);
     }));
@@ -399,18 +421,21 @@ class Calibration {
     }
     keep({fit_network("pooled", network_, *defaults, *defaults, traits, "", options_, false)});
     const std::size_t pooled = sets_.size() - 1;
-    fit_generations(generations, *defaults, sets_[pooled], [&](const std::string& name, const Rows& rows, const catalog::FittedSet& start) {
-      return fit_network(name, rows, start, *defaults, traits, name, options_, true);
-    });
+    fit_generations(generations, *defaults, sets_[pooled],
+                    [&](const std::string& name, const Rows& rows, const catalog::FittedSet& start) {
+                      return fit_network(name, rows, start, *defaults, traits, name, options_, true);
+                    });
     for (std::size_t i = pooled; i < sets_.size(); ++i) {
       if (sets_[i].rows > 0 && i != pooled) continue;
-      if (!traits.reducing.contains(sets_[i].name)) set_constant(sets_[i], "in_network.efficiency", 0, "the scale-up fabric is not known to reduce");
+      if (!traits.reducing.contains(sets_[i].name))
+        set_constant(sets_[i], "in_network.efficiency", 0, "the scale-up fabric is not known to reduce");
       set_constant(sets_[i], "scaleup.direct_links", traits.links(sets_[i].name), "data sheet");
     }
     return {};
   }
 
-  static void set_constant(catalog::FittedSet& set, std::string_view name, double value, const std::string& basis) {
+  static void set_constant(catalog::FittedSet& set, std::string_view name, double value,
+                           const std::string& basis) {
     for (auto& p : set.parameters)
       if (p.name == name) p = {p.name, value, 0, p.unit, p.low, p.high, false, basis, p.meaning};
   }
@@ -418,16 +443,21 @@ class Calibration {
   /// One set per generation, an earlier one before those that start from it; a generation that is tagged but has
   /// no rows gets a copy of the earlier one's constants.
   std::map<std::string, catalog::FittedSet> fit_generations(
-      const std::map<std::string, Rows>& measured, const catalog::FittedSet& defaults, const catalog::FittedSet& pooled,
+      const std::map<std::string, Rows>& measured, const catalog::FittedSet& defaults,
+      const catalog::FittedSet& pooled,
       const std::function<Fitted(const std::string&, const Rows&, const catalog::FittedSet&)>& one) {
     std::map<std::string, catalog::FittedSet> done;
     const catalog::FittedSet otherwise = pooled;
     std::set<std::string> waiting = tagged_generations(defaults);
     for (const auto& [name, rows] : measured) waiting.insert(name);
     while (!waiting.empty()) {
-      auto next = waiting.begin();  // one whose earlier generation is done; a cycle of tags is cut at its first name
+      auto next =
+          waiting.begin();  // one whose earlier generation is done; a cycle of tags is cut at its first name
       for (auto at = waiting.begin(); at != waiting.end(); ++at)
-        if (!waiting.contains(earlier_generation(defaults, *at))) { next = at; break; }
+        if (!waiting.contains(earlier_generation(defaults, *at))) {
+          next = at;
+          break;
+        }
       const std::string name = *next;
       waiting.erase(next);
       const auto earlier = done.find(earlier_generation(defaults, name));
@@ -465,32 +495,40 @@ catalog::FittedSet further_set(const NamedProblem& p, const CalibrationOptions& 
   set.rows = static_cast<std::int64_t>(p.problem.rows);
   std::set<std::string> sources(p.problem.groups.begin(), p.problem.groups.end());
   set.row_sources.assign(sources.begin(), sources.end());
-  const double validated = options.cross_validate ? summarise(cross_validate(p.problem, options.fit)).median_pct : 0;
-  set.quality.push_back({p.kind, set.rows, result.before.median_pct, result.after.median_pct, result.after.p90_pct, validated});
+  const double validated =
+      options.cross_validate ? summarise(cross_validate(p.problem, options.fit)).median_pct : 0;
+  set.quality.push_back(
+      {p.kind, set.rows, result.before.median_pct, result.after.median_pct, result.after.p90_pct, validated});
   for (const auto& f : result.parameters)
-    set.parameters.push_back({f.name, f.value, f.standard_error, f.unit, f.low, f.high, f.determined, f.why, f.meaning});
+    set.parameters.push_back(
+        {f.name, f.value, f.standard_error, f.unit, f.low, f.high, f.determined, f.why, f.meaning});
   return set;
 }
 
 }  // namespace
 
-tl::expected<CalibrationReport, base::Diagnostics> calibrate(const KernelRows& rows, std::span<const NamedProblem> further,
+tl::expected<CalibrationReport, base::Diagnostics> calibrate(const KernelRows& rows,
+                                                             std::span<const NamedProblem> further,
                                                              const std::filesystem::path& calibration,
                                                              const CalibrationOptions& options) {
   CalibrationReport report;
   report.skipped = rows.skipped;
-  if (auto problems = Calibration(rows, calibration, options).run(report); !problems.empty()) return tl::unexpected(problems);
+  if (auto problems = Calibration(rows, calibration, options).run(report); !problems.empty())
+    return tl::unexpected(problems);
   for (const auto& p : further) report.sets.push_back(further_set(p, options));
   for (const auto& set : report.sets)
     for (const auto& c : set.parameters) {
-      CalibratedParameter p{set.name, {c.name, c.value, c.standard_error, c.unit, c.low, c.high, c.meaning, c.determined, c.basis}};
+      CalibratedParameter p{
+          set.name,
+          {c.name, c.value, c.standard_error, c.unit, c.low, c.high, c.meaning, c.determined, c.basis}};
       if (!c.determined) report.undetermined.push_back(p);
       report.parameters.push_back(std::move(p));
     }
   return report;
 }
 
-void write_sets(const CalibrationReport& report, const std::filesystem::path& folder, const std::string& provenance) {
+void write_sets(const CalibrationReport& report, const std::filesystem::path& folder,
+                const std::string& provenance) {
   for (const auto& set : report.sets) {
     std::filesystem::create_directories(folder / set.kind);
     std::ofstream file;
@@ -501,8 +539,8 @@ void write_sets(const CalibrationReport& report, const std::filesystem::path& fo
   }
 }
 
-tl::expected<std::vector<KernelGroupError>, base::Diagnostics> kernel_errors(const KernelRows& rows,
-                                                                             const std::filesystem::path& calibration) {
+tl::expected<std::vector<KernelGroupError>, base::Diagnostics> kernel_errors(
+    const KernelRows& rows, const std::filesystem::path& calibration) {
   std::map<std::pair<std::string, std::string>, std::vector<double>> groups;
   const auto defaults = catalog::read_fitted(calibration / "network" / "default.toml");
   if (!defaults) return tl::unexpected(defaults.error());
@@ -523,7 +561,10 @@ tl::expected<std::vector<KernelGroupError>, base::Diagnostics> kernel_errors(con
     groups[{"chip", r.chip->name + " " + subject(r)}].push_back(residual);
     groups[{"subject", subject(r)}].push_back(residual);
     if (r.is_network() && r.bytes > 0) {
-      const char* size = r.bytes < 65536 ? "below 64 KiB" : r.bytes < 1048576 ? "64 KiB to 1 MiB" : r.bytes < 33554432 ? "1 to 32 MiB" : "32 MiB and more";
+      const char* size = r.bytes < 65536      ? "below 64 KiB"
+                         : r.bytes < 1048576  ? "64 KiB to 1 MiB"
+                         : r.bytes < 33554432 ? "1 to 32 MiB"
+                                              : "32 MiB and more";
       groups[{"collective and size", subject(r) + ", " + size}].push_back(residual);
     }
   }

@@ -30,8 +30,8 @@
 namespace gigawatt::analysis {
 
 struct NamedProblem {
-  std::string name;   ///< of the set: "step h100-sxm-80"
-  std::string kind;   ///< "step"
+  std::string name;  ///< of the set: "step h100-sxm-80"
+  std::string kind;  ///< "step"
   FitProblem problem;
 };
 
@@ -51,12 +51,12 @@ struct CalibratedParameter {
 };
 
 struct CalibrationReport {
-  std::vector<catalog::FittedSet> sets;         ///< pooled, generations, accelerators; kernels, network, others
+  std::vector<catalog::FittedSet> sets;  ///< pooled, generations, accelerators; kernels, network, others
   std::vector<CalibratedParameter> parameters;  ///< all of them, determined or not
   std::vector<CalibratedParameter> undetermined;
-  ErrorSummary before;                          ///< over every row used, at the start values
-  ErrorSummary after;                           ///< the same with each row's own chip's or generation's constants
-  ErrorSummary cross_validated;                 ///< empty without cross-validation
+  ErrorSummary before;           ///< over every row used, at the start values
+  ErrorSummary after;            ///< the same with each row's own chip's or generation's constants
+  ErrorSummary cross_validated;  ///< empty without cross-validation
   std::size_t rows = 0;
   std::vector<SkippedKernelRow> skipped;
 };
@@ -69,7 +69,8 @@ tl::expected<CalibrationReport, base::Diagnostics> calibrate(const KernelRows& r
 
 /// Writes each set to `folder`/<kind>/<name>.toml, as `load_kernel_parameters` and `load_network_parameters` read
 /// them. Throws std::filesystem::filesystem_error or std::system_error when a file cannot be written.
-void write_sets(const CalibrationReport& report, const std::filesystem::path& folder, const std::string& provenance);
+void write_sets(const CalibrationReport& report, const std::filesystem::path& folder,
+                const std::string& provenance);
 
 /// Errors of given constants on rows, by what a reader asks: kind and precision, chip, message size.
 struct KernelGroupError {
@@ -77,7 +78,7 @@ struct KernelGroupError {
   std::string value;  ///< "h100-sxm-80 bf16"
   ErrorSummary error;
 };
-tl::expected<std::vector<KernelGroupError>, base::Diagnostics> kernel_errors(const KernelRows& rows,
-                                                                             const std::filesystem::path& calibration);
+tl::expected<std::vector<KernelGroupError>, base::Diagnostics> kernel_errors(
+    const KernelRows& rows, const std::filesystem::path& calibration);
 
 }  // namespace gigawatt::analysis

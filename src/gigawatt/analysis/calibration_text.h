@@ -21,7 +21,8 @@ std::string to_text(const CalibrationReport& report);
 
 /// The only set of `report` as one TOML file, or several sets as `<stem>-<kind>-<name>.toml` beside it; answers the
 /// files written. `out` without the extension .toml is a folder as `write_sets` fills it. Throws as `write_sets`.
-std::vector<std::filesystem::path> write_report(const CalibrationReport& report, const std::filesystem::path& out,
+std::vector<std::filesystem::path> write_report(const CalibrationReport& report,
+                                                const std::filesystem::path& out,
                                                 const std::string& provenance);
 
 }  // namespace gigawatt::analysis

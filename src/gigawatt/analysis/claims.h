@@ -46,13 +46,15 @@ struct Estimate {
 };
 
 enum class Verdict : std::uint8_t { kConsistent, kInconsistent, kUndecidable };
-inline constexpr std::array<std::string_view, 3> kVerdictNames = {"consistent", "inconsistent", "undecidable"};
+inline constexpr std::array<std::string_view, 3> kVerdictNames = {"consistent", "inconsistent",
+                                                                  "undecidable"};
 
 /// No estimate: undecidable. An interval that does not hold its own value is widened to it.
 Verdict judge(const Statement& statement, const std::optional<Estimate>& estimate);
 
 /// What holds a quantity where it is.
 enum class Binding : std::uint8_t { kNone, kPower, kChips, kMoney, kShells, kTime };
-inline constexpr std::array<std::string_view, 6> kBindingNames = {"none", "power", "chips", "money", "shells", "time"};
+inline constexpr std::array<std::string_view, 6> kBindingNames = {"none",  "power",  "chips",
+                                                                  "money", "shells", "time"};
 
 }  // namespace gigawatt::analysis

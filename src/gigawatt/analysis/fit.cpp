@@ -6,8 +6,8 @@
 #include <numeric>
 #include <stdexcept>
 
-#include <Eigen/Dense>
 #include <fmt/format.h>
+#include <Eigen/Dense>
 #include <nlopt.hpp>
 
 namespace gigawatt::analysis {
@@ -15,11 +15,11 @@ namespace {
 
 constexpr double kUniformPrecision = 12;  // 1 / variance of a uniform distribution on [0, 1]
 constexpr double kHugeResidual = 10;
-constexpr double kDifference = 2e-3;      // step of the Jacobian in u: wide enough to average over tile steps
+constexpr double kDifference = 2e-3;  // step of the Jacobian in u: wide enough to average over tile steps
 constexpr double kBoundMargin = 1e-3;
 constexpr int kRestarts = 3;
 constexpr double kMadToSigma = 1.4826;
-constexpr double kRepeatability = 0.02;   // kernel benchmarks repeat within about 2%: the least residual scale
+constexpr double kRepeatability = 0.02;  // kernel benchmarks repeat within about 2%: the least residual scale
 
 double median_of(std::vector<double> x) {
   if (x.empty()) return 0;
@@ -33,7 +33,8 @@ bool logarithmic(const FitParameter& p) { return p.low > 0 && p.high / p.low > 1
 
 double to_unit(const FitParameter& p, double x) {
   if (p.high <= p.low) return 0;
-  const double u = logarithmic(p) ? std::log(x / p.low) / std::log(p.high / p.low) : (x - p.low) / (p.high - p.low);
+  const double u =
+      logarithmic(p) ? std::log(x / p.low) / std::log(p.high / p.low) : (x - p.low) / (p.high - p.low);
   return std::clamp(u, 0.0, 1.0);
 }
 
@@ -49,12 +50,15 @@ double scale(const FitParameter& p, double x) {
 void check(const FitProblem& problem) {
   if (!problem.residuals) throw std::invalid_argument("fit: no residual function");
   if (!problem.weights.empty() && problem.weights.size() != problem.rows)
-    throw std::invalid_argument(fmt::format("fit: {} weights for {} rows", problem.weights.size(), problem.rows));
+    throw std::invalid_argument(
+        fmt::format("fit: {} weights for {} rows", problem.weights.size(), problem.rows));
   if (!problem.groups.empty() && problem.groups.size() != problem.rows)
-    throw std::invalid_argument(fmt::format("fit: {} groups for {} rows", problem.groups.size(), problem.rows));
+    throw std::invalid_argument(
+        fmt::format("fit: {} groups for {} rows", problem.groups.size(), problem.rows));
   for (const auto& p : problem.parameters)
     if (!(p.low <= p.start && p.start <= p.high))
-      throw std::invalid_argument(fmt::format("fit: start {} of '{}' is outside [{}, {}]", p.start, p.name, p.low, p.high));
+      throw std::invalid_argument(
+          fmt::format("fit: start {} of '{}' is outside [{}, {}]", p.start, p.name, p.low, p.high));
 }
 
 /// One fit: which parameters are free, and the rows that count.
@@ -66,7 +70,8 @@ class Search {
       values_.push_back(p.start);
       free_.push_back(!p.fixed && p.high > p.low);
     }
-    used_ = static_cast<std::size_t>(std::count_if(weights_.begin(), weights_.end(), [](double w) { return w > 0; }));
+    used_ = static_cast<std::size_t>(
+        std::count_if(weights_.begin(), weights_.end(), [](double w) { return w > 0; }));
   }
 
   const std::vector<double>& values() const { return values_; }
@@ -117,7 +122,8 @@ class Search {
       u[k] = std::clamp(to_unit(problem_.parameters[free[k]], values_[free[k]]), 0.01, 0.99);
     const auto spread = [&](const std::vector<double>& at) {
       std::vector<double> x = values_;
-      for (std::size_t k = 0; k < free.size(); ++k) x[free[k]] = from_unit(problem_.parameters[free[k]], std::clamp(at[k], 0.0, 1.0));
+      for (std::size_t k = 0; k < free.size(); ++k)
+        x[free[k]] = from_unit(problem_.parameters[free[k]], std::clamp(at[k], 0.0, 1.0));
       return x;
     };
     double best = cost(values_);
@@ -204,8 +210,8 @@ void limit_free(Search& search, std::vector<std::string>& why) {
 }
 
 struct Uncertainty {
-  std::vector<double> unit_error;   ///< of u, per parameter
-  std::vector<bool> seen;           ///< some row depends on it
+  std::vector<double> unit_error;  ///< of u, per parameter
+  std::vector<bool> seen;          ///< some row depends on it
 };
 
 Uncertainty uncertainty(Search& search, std::size_t parameters) {
@@ -224,7 +230,8 @@ Uncertainty uncertainty(Search& search, std::size_t parameters) {
 }
 
 /// Releases what the rows do not determine and fits the rest again.
-Uncertainty settle(Search& search, const FitProblem& problem, const FitOptions& options, std::vector<std::string>& why) {
+Uncertainty settle(Search& search, const FitProblem& problem, const FitOptions& options,
+                   std::vector<std::string>& why) {
   limit_free(search, why);
   search.minimise();
   Uncertainty u = uncertainty(search, problem.parameters.size());
@@ -291,7 +298,8 @@ FitResult fit(const FitProblem& problem, const FitOptions& options) {
 
   for (std::size_t j = 0; j < problem.parameters.size(); ++j) {
     const auto& p = problem.parameters[j];
-    FittedParameter f{p.name, search.values()[j], 0, p.unit, p.low, p.high, p.meaning, why[j].empty(), why[j]};
+    FittedParameter f{p.name,    search.values()[j], 0,     p.unit, p.low, p.high,
+                      p.meaning, why[j].empty(),     why[j]};
     if (f.determined) {
       f.standard_error = u.unit_error[j] * scale(p, f.value);
       const double at = to_unit(p, f.value);
@@ -308,12 +316,15 @@ FitResult fit(const FitProblem& problem, const FitOptions& options) {
 
 std::vector<double> cross_validate(const FitProblem& problem, const FitOptions& options) {
   check(problem);
-  const auto group = [&](std::size_t i) { return problem.groups.empty() ? fmt::format("row {}", i) : problem.groups[i]; };
+  const auto group = [&](std::size_t i) {
+    return problem.groups.empty() ? fmt::format("row {}", i) : problem.groups[i];
+  };
   std::vector<std::pair<std::uint64_t, std::string>> names;
   for (std::size_t i = 0; i < problem.rows; ++i) names.emplace_back(name_hash(group(i)), group(i));
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  const auto folds = static_cast<std::size_t>(std::clamp<int>(options.folds, 1, static_cast<int>(std::max<std::size_t>(1, names.size()))));
+  const auto folds = static_cast<std::size_t>(
+      std::clamp<int>(options.folds, 1, static_cast<int>(std::max<std::size_t>(1, names.size()))));
 
   std::vector<std::size_t> fold_of(problem.rows, 0);
   for (std::size_t i = 0; i < problem.rows; ++i) {

@@ -33,8 +33,9 @@ struct FitParameter {
   double high = 0;
   std::string unit;
   std::string meaning;
-  double prior_width = 0;  ///< in the parameter's own unit (logarithm's, if searched so); 0: none. Centre: `start`
-  bool fixed = false;      ///< keep at `start`
+  double prior_width =
+      0;  ///< in the parameter's own unit (logarithm's, if searched so); 0: none. Centre: `start`
+  bool fixed = false;  ///< keep at `start`
 };
 
 /// Writes one residual per row into `out` (size fixed for one problem). Must be pure; not-finite is a huge error.
@@ -44,12 +45,13 @@ struct FitProblem {
   std::vector<FitParameter> parameters;
   std::size_t rows = 0;
   ResidualFunction residuals;
-  std::vector<double> weights;      ///< per row; empty: all 1
-  std::vector<std::string> groups;  ///< per row, for k-fold (rows of one group stay together); empty: each its own
+  std::vector<double> weights;  ///< per row; empty: all 1
+  std::vector<std::string>
+      groups;  ///< per row, for k-fold (rows of one group stay together); empty: each its own
 };
 
 struct FitOptions {
-  double huber = 0.1;               ///< d above
+  double huber = 0.1;  ///< d above
   int max_evaluations = 6000;
   double relative_tolerance = 1e-6;
   int folds = 5;                    ///< for `cross_validate`
@@ -59,13 +61,13 @@ struct FitOptions {
 struct FittedParameter {
   std::string name;
   double value = 0;
-  double standard_error = 0;///< 0 when undetermined
+  double standard_error = 0;  ///< 0 when undetermined
   std::string unit;
   double low = 0;
   double high = 0;
   std::string meaning;
   bool determined = true;
-  std::string why;         ///< "", "no row depends on it", "too few rows", "too uncertain", "fixed", "at its bound"
+  std::string why;  ///< "", "no row depends on it", "too few rows", "too uncertain", "fixed", "at its bound"
 };
 
 /// Error statistics over |exp(r) - 1|, in percent.

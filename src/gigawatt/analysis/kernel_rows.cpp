@@ -25,7 +25,9 @@ constexpr std::pair<std::string_view, std::string_view> kUnusable[] = {
     {"single row of its fabric", "one row cannot give the constants of its fabric"},
 };
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 std::optional<double> number(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -38,7 +40,8 @@ std::optional<double> number(std::string_view text) {
 /// Number after `key` ("M=" in "M=64,N=..."), where the key starts a word.
 std::optional<double> after(std::string_view text, std::string_view key) {
   for (std::size_t at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1))
-    if (at == 0 || text[at - 1] == ',' || text[at - 1] == ' ' || text[at - 1] == ';') return number(text.substr(at + key.size()));
+    if (at == 0 || text[at - 1] == ',' || text[at - 1] == ' ' || text[at - 1] == ';')
+      return number(text.substr(at + key.size()));
   return std::nullopt;
 }
 
@@ -48,7 +51,8 @@ std::optional<double> before(std::string_view text, std::string_view word) {
   if (at == std::string_view::npos) return std::nullopt;
   while (at > 0 && text[at - 1] == ' ') --at;
   std::size_t begin = at;
-  while (begin > 0 && (std::isdigit(static_cast<unsigned char>(text[begin - 1])) || text[begin - 1] == '.')) --begin;
+  while (begin > 0 && (std::isdigit(static_cast<unsigned char>(text[begin - 1])) || text[begin - 1] == '.'))
+    --begin;
   return number(text.substr(begin, at - begin));
 }
 
@@ -70,7 +74,8 @@ std::optional<double> size_in_bytes(std::string_view text) {
   const auto value = number(text);
   if (!value) return std::nullopt;
   constexpr std::pair<std::string_view, double> kUnits[] = {
-      {"GiB", 1073741824.0}, {"MiB", 1048576.0}, {"KiB", 1024.0}, {"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}, {"B", 1.0}};
+      {"GiB", 1073741824.0}, {"MiB", 1048576.0}, {"KiB", 1024.0}, {"GB", 1e9},
+      {"MB", 1e6},           {"kB", 1e3},        {"B", 1.0}};
   for (const auto& [unit, factor] : kUnits)
     if (text.ends_with(unit)) return *value * factor;
   return std::nullopt;
@@ -125,13 +130,20 @@ class RowParser {
     const auto v = value();
     const std::string& unit = cell("unit");
     if (!v || *v <= 0) return "measured value is missing or zero";
-    if (unit == "TFLOPS") r.seconds = flops / (*v * 1e12);
-    else if (unit == "s") r.seconds = *v;
-    else if (unit == "ms") r.seconds = *v * 1e-3;
-    else if (unit == "us") r.seconds = *v * 1e-6;
-    else if (unit == "GB/s" || unit == "GB/s busbw") r.seconds = bytes / (*v * 1e9);
-    else if (unit == "Gb/s busbw") r.seconds = bytes * kBitsPerByte / (*v * 1e9);
-    else return fmt::format("unknown unit '{}'", unit);
+    if (unit == "TFLOPS")
+      r.seconds = flops / (*v * 1e12);
+    else if (unit == "s")
+      r.seconds = *v;
+    else if (unit == "ms")
+      r.seconds = *v * 1e-3;
+    else if (unit == "us")
+      r.seconds = *v * 1e-6;
+    else if (unit == "GB/s" || unit == "GB/s busbw")
+      r.seconds = bytes / (*v * 1e9);
+    else if (unit == "Gb/s busbw")
+      r.seconds = bytes * kBitsPerByte / (*v * 1e9);
+    else
+      return fmt::format("unknown unit '{}'", unit);
     return r.seconds > 0 ? std::string{} : "no size to derive a time from";
   }
 
@@ -139,42 +151,56 @@ class RowParser {
     r.kind = Kind::kGemm;
     if (shape().starts_with("MxNxK=")) {
       const std::string_view text = std::string_view(shape()).substr(6);
-      const std::size_t first = text.find('x'), second = first == std::string_view::npos ? first : text.find('x', first + 1);
+      const std::size_t first = text.find('x'),
+                        second = first == std::string_view::npos ? first : text.find('x', first + 1);
       if (second == std::string_view::npos) return "shape is not MxNxK";
-      r.gemm = {whole(number(text)), whole(number(text.substr(first + 1))), whole(number(text.substr(second + 1))), 1};
+      r.gemm = {whole(number(text)), whole(number(text.substr(first + 1))),
+                whole(number(text.substr(second + 1))), 1};
     } else {
       r.gemm = {whole(after(shape(), "M=")), whole(after(shape(), "N=")), whole(after(shape(), "K=")),
                 std::max<std::int64_t>(1, whole(after(shape(), "batch=")))};
     }
     if (r.gemm.m <= 0 || r.gemm.n <= 0 || r.gemm.k <= 0) return "shape lacks M, N or K";
     if (auto why = precision(r); !why.empty()) return why;
-    return time(r, 2.0 * static_cast<double>(r.gemm.batch) * static_cast<double>(r.gemm.m) * static_cast<double>(r.gemm.n) *
-                       static_cast<double>(r.gemm.k), 0);
+    return time(r,
+                2.0 * static_cast<double>(r.gemm.batch) * static_cast<double>(r.gemm.m) *
+                    static_cast<double>(r.gemm.n) * static_cast<double>(r.gemm.k),
+                0);
   }
 
   std::string grouped(KernelRow& r) {
     r.kind = Kind::kGroupedGemm;
     const auto groups = after(shape(), "groups="), rows = after(shape(), "M/group=");
-    r.grouped = {whole(groups), groups && rows ? *groups * *rows : 0, whole(after(shape(), "N=")), whole(after(shape(), "K=")), 1};
+    r.grouped = {whole(groups), groups && rows ? *groups * *rows : 0, whole(after(shape(), "N=")),
+                 whole(after(shape(), "K=")), 1};
     if (r.grouped.groups <= 0 || r.grouped.total_rows <= 0 || r.grouped.n <= 0 || r.grouped.k <= 0)
       return "shape lacks groups, M/group, N or K";
     if (auto why = precision(r); !why.empty()) return why;
-    return time(r, 2.0 * r.grouped.total_rows * static_cast<double>(r.grouped.n) * static_cast<double>(r.grouped.k), 0);
+    return time(
+        r, 2.0 * r.grouped.total_rows * static_cast<double>(r.grouped.n) * static_cast<double>(r.grouped.k),
+        0);
   }
 
   std::string attention(KernelRow& r) {
     r.kind = Kind::kAttention;
     auto& a = r.attention;
-    a = {whole(after(shape(), "b=")), whole(after(shape(), "h=")), whole(after(shape(), "kv=")), whole(after(shape(), "s=")),
-         whole(after(shape(), "s=")), whole(after(shape(), "d=")), 0, r.what.ends_with("_causal"), whole(after(shape(), "window="))};
+    a = {whole(after(shape(), "b=")),
+         whole(after(shape(), "h=")),
+         whole(after(shape(), "kv=")),
+         whole(after(shape(), "s=")),
+         whole(after(shape(), "s=")),
+         whole(after(shape(), "d=")),
+         0,
+         r.what.ends_with("_causal"),
+         whole(after(shape(), "window="))};
     if (a.batch <= 0 || a.heads <= 0 || a.q_len <= 0 || a.head_dim <= 0) return "shape lacks b, s, h or d";
     if (a.kv_heads <= 0) a.kv_heads = a.heads;
     r.direction = contains(r.what, "_bwd") ? step::Direction::kBackward : step::Direction::kForward;
     r.inference = contains(notes(), "inference kernel");
     if (auto why = precision(r); !why.empty()) return why;
     const auto s = static_cast<double>(a.q_len);
-    const double flops = 4.0 * s * s * static_cast<double>(a.head_dim * a.heads * a.batch) * (a.causal ? 0.5 : 1.0) *
-                         (r.direction == step::Direction::kBackward ? 2.5 : 1.0);
+    const double flops = 4.0 * s * s * static_cast<double>(a.head_dim * a.heads * a.batch) *
+                         (a.causal ? 0.5 : 1.0) * (r.direction == step::Direction::kBackward ? 2.5 : 1.0);
     return time(r, flops, 0);
   }
 
@@ -206,16 +232,22 @@ class RowParser {
   std::string collective(KernelRow& r) {
     r.kind = Kind::kCollective;
     const std::string_view name = std::string_view(r.what).substr(5);
-    if (name == "all_reduce") r.collective = network::Collective::kAllReduce;
-    else if (name == "all_gather") r.collective = network::Collective::kAllGather;
-    else if (name == "reduce_scatter") r.collective = network::Collective::kReduceScatter;
-    else if (name == "alltoall") r.collective = network::Collective::kAllToAll;
-    else return fmt::format("unknown collective '{}'", name);
+    if (name == "all_reduce")
+      r.collective = network::Collective::kAllReduce;
+    else if (name == "all_gather")
+      r.collective = network::Collective::kAllGather;
+    else if (name == "reduce_scatter")
+      r.collective = network::Collective::kReduceScatter;
+    else if (name == "alltoall")
+      r.collective = network::Collective::kAllToAll;
+    else
+      return fmt::format("unknown collective '{}'", name);
     if (contains(shape(), "recalled")) return "the message size is only recalled by the source";
     r.bytes = size_in_bytes(shape()).value_or(0);
     if (r.bytes <= 0) return "size is not readable";
     if (auto why = placement(r); !why.empty()) return why;
-    r.no_in_network = contains(notes(), "NVLS_ENABLE=0") || contains(notes(), "NVLS off") || notes() == "Ring";
+    r.no_in_network =
+        contains(notes(), "NVLS_ENABLE=0") || contains(notes(), "NVLS off") || notes() == "Ring";
     return time(r, 0, r.bytes * network::bus_factor(r.collective, r.ranks));
   }
 
@@ -235,7 +267,8 @@ class RowParser {
       return {};
     }
     r.kind = Kind::kCollective;
-    const auto tokens = before(shape(), " tok/GPU"), hidden = after(shape(), "hidden "), top = after(shape(), "top-");
+    const auto tokens = before(shape(), " tok/GPU"), hidden = after(shape(), "hidden "),
+               top = after(shape(), "top-");
     if (!tokens || !hidden || !top) return "shape lacks tok/GPU, hidden or top-k";
     if (auto why = precision(r); !why.empty()) return why;
     // FP8 tokens travel with one 32-bit scale per 128 elements.
@@ -251,7 +284,8 @@ class RowParser {
 
 }  // namespace
 
-KernelRows parse_kernel_rows(const config::CsvTable& table, std::span<const catalog::Accelerator> accelerators) {
+KernelRows parse_kernel_rows(const config::CsvTable& table,
+                             std::span<const catalog::Accelerator> accelerators) {
   KernelRows out;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     KernelRow r;
@@ -259,15 +293,20 @@ KernelRows parse_kernel_rows(const config::CsvTable& table, std::span<const cata
     r.source = table.cell(i, "source");
     std::string why;
     r.chip = find_accelerator(accelerators, table.cell(i, "gpu"));
-    if (!r.chip) why = fmt::format("accelerator '{}' is not in the catalogue", table.cell(i, "gpu"));
-    else why = RowParser(table, i).parse(r);
-    if (why.empty()) out.rows.push_back(std::move(r));
-    else out.skipped.push_back({r.id, why});
+    if (!r.chip)
+      why = fmt::format("accelerator '{}' is not in the catalogue", table.cell(i, "gpu"));
+    else
+      why = RowParser(table, i).parse(r);
+    if (why.empty())
+      out.rows.push_back(std::move(r));
+    else
+      out.skipped.push_back({r.id, why});
   }
   return out;
 }
 
-double predict_kernel(const KernelRow& row, const step::KernelParameters& parameters, double inference_passes) {
+double predict_kernel(const KernelRow& row, const step::KernelParameters& parameters,
+                      double inference_passes) {
   const step::ChipModel chip = step::make_chip_model(*row.chip, parameters);
   switch (row.kind) {
     case Kind::kGemm:
@@ -287,7 +326,8 @@ double predict_kernel(const KernelRow& row, const step::KernelParameters& parame
       const auto& a = row.attention;
       const double t = step::attention_seconds(chip, a, row.direction, true, row.precision);
       if (!row.inference) return t;
-      const double bytes = 2.0 * static_cast<double>(a.batch * a.q_len * (a.heads + 2 * a.kv_heads) * a.head_dim);
+      const double bytes =
+          2.0 * static_cast<double>(a.batch * a.q_len * (a.heads + 2 * a.kv_heads) * a.head_dim);
       return t + inference_passes * bytes / (chip.memory_bandwidth * parameters.memory_efficiency);
     }
     case Kind::kMemory: return step::memory_bound_seconds(chip, row.bytes);
@@ -305,8 +345,10 @@ double predict_collective(const KernelRow& row, const network::NetworkParameters
   if (row.no_in_network) p.in_network_efficiency = 0;
   const network::Fabric fabric = network::make_fabric(cluster, p);
   if (row.kind == Kind::kExchangeRate)
-    return 1 / (row.scaleout_bandwidth > 0 ? fabric.scaleout.exchange_bandwidth : fabric.scaleup.exchange_bandwidth);
-  return network::collective_seconds(row.collective, fabric, network::place_group(fabric, row.ranks, 1), row.bytes);
+    return 1 / (row.scaleout_bandwidth > 0 ? fabric.scaleout.exchange_bandwidth
+                                           : fabric.scaleup.exchange_bandwidth);
+  return network::collective_seconds(row.collective, fabric, network::place_group(fabric, row.ranks, 1),
+                                     row.bytes);
 }
 
 }  // namespace gigawatt::analysis

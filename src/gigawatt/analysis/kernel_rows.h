@@ -38,7 +38,7 @@ struct KernelRow {
 
   std::string id;
   std::string source;
-  std::string what;        ///< kind column, for reports
+  std::string what;  ///< kind column, for reports
   Kind kind = Kind::kGemm;
   const catalog::Accelerator* chip = nullptr;
   catalog::Precision precision = catalog::Precision::kBf16;
@@ -49,7 +49,7 @@ struct KernelRow {
   step::GroupedGemmShape grouped;
   step::AttentionShape attention;
   step::Direction direction = step::Direction::kForward;
-  double bytes = 0;        ///< memory-bound and collective
+  double bytes = 0;  ///< memory-bound and collective
 
   network::Collective collective = network::Collective::kAllReduce;
   std::int64_t ranks = 1;
@@ -57,7 +57,7 @@ struct KernelRow {
   double scaleout_bandwidth = 0;  ///< byte/s per accelerator; 0: not part of the row
   bool no_in_network = false;     ///< measured with NVLS switched off, or forced to ring
 
-  double seconds = 0;      ///< measured; kExchangeRate: seconds per byte
+  double seconds = 0;  ///< measured; kExchangeRate: seconds per byte
 
   bool is_network() const { return kind == Kind::kCollective || kind == Kind::kExchangeRate; }
 };
@@ -73,11 +73,13 @@ struct KernelRows {
 };
 
 /// `accelerators` must outlive the rows, which point into it.
-KernelRows parse_kernel_rows(const config::CsvTable& table, std::span<const catalog::Accelerator> accelerators);
+KernelRows parse_kernel_rows(const config::CsvTable& table,
+                             std::span<const catalog::Accelerator> accelerators);
 
 /// Predicted time of a row that runs on one chip. `inference_passes`: memory passes over queries, keys and values
 /// of rotary embedding and cache writes in an inference row.
-double predict_kernel(const KernelRow& row, const step::KernelParameters& parameters, double inference_passes);
+double predict_kernel(const KernelRow& row, const step::KernelParameters& parameters,
+                      double inference_passes);
 
 /// Predicted time of a collective row (kExchangeRate: seconds per byte).
 double predict_collective(const KernelRow& row, const network::NetworkParameters& parameters);

@@ -26,12 +26,15 @@ std::string_view release_of(const RunRow& row) {
   if (!row.release.empty()) return row.release;
   constexpr std::string_view round = "MLPerf Training v";
   const auto at = row.notes.find(round);
-  return at == std::string::npos ? std::string_view() : std::string_view(row.notes).substr(at + round.size(), 3);
+  return at == std::string::npos ? std::string_view()
+                                 : std::string_view(row.notes).substr(at + round.size(), 3);
 }
 
-catalog::System system_of(const RunRow& row, const catalog::Accelerator& accelerator, std::span<const catalog::System> systems) {
+catalog::System system_of(const RunRow& row, const catalog::Accelerator& accelerator,
+                          std::span<const catalog::System> systems) {
   catalog::System system;
-  const auto found = std::find_if(systems.begin(), systems.end(), [&](const auto& s) { return s.accelerator == accelerator.name; });
+  const auto found = std::find_if(systems.begin(), systems.end(),
+                                  [&](const auto& s) { return s.accelerator == accelerator.name; });
   if (found != systems.end()) system = *found;
   if (system.name.empty()) {
     system.name = system.accelerator = accelerator.name;
@@ -76,9 +79,12 @@ std::vector<step::RecomputePolicy> recomputes(const RunRow& row) {
 
 }  // namespace
 
-const catalog::Accelerator* find_accelerator(std::span<const catalog::Accelerator> all, std::string_view name) {
+const catalog::Accelerator* find_accelerator(std::span<const catalog::Accelerator> all,
+                                             std::string_view name) {
   for (const auto& a : all)
-    if (same(a.name, name) || std::any_of(a.aliases.begin(), a.aliases.end(), [&](const auto& alias) { return same(alias, name); })) return &a;
+    if (same(a.name, name) ||
+        std::any_of(a.aliases.begin(), a.aliases.end(), [&](const auto& alias) { return same(alias, name); }))
+      return &a;
   return nullptr;
 }
 
@@ -92,7 +98,8 @@ step::StepRequest ResolvedRun::request(const step::ParallelPlan& plan) const {
   r.seq_len = row->seq_len;
   r.global_batch = row->global_batch;
   r.kind = row->kind;
-  if (row->kind != step::TrainingKind::kPretrain && row->notes.find("packed") != std::string::npos) r.packed_tokens = kPackedSampleTokens;
+  if (row->kind != step::TrainingKind::kPretrain && row->notes.find("packed") != std::string::npos)
+    r.packed_tokens = kPackedSampleTokens;
   r.plan = plan;
   return r;
 }
@@ -101,7 +108,8 @@ tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledg
   ResolvedRun run;
   run.row = &row;
   run.accelerator = find_accelerator(knowledge.accelerators, row.accelerator);
-  if (run.accelerator == nullptr) return tl::unexpected(fmt::format("accelerator \"{}\" is not in the catalogue", row.accelerator));
+  if (run.accelerator == nullptr)
+    return tl::unexpected(fmt::format("accelerator \"{}\" is not in the catalogue", row.accelerator));
   run.system = system_of(row, *run.accelerator, knowledge.systems);
   run.software = step::with_notes(knowledge.software->choose(row.framework, release_of(row)), row.notes);
 
@@ -122,11 +130,16 @@ tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledg
         plan.ep = ep;
         plan.recompute = policy;
         const auto legal = step::check_plan(run.request(plan));
-        if (legal) run.plans.push_back(plan);
-        else illegal = legal.error().message;
+        if (legal)
+          run.plans.push_back(plan);
+        else
+          illegal = legal.error().message;
       }
   if (run.plans.empty() && !illegal.empty()) return tl::unexpected(illegal);
-  if (run.plans.empty()) return tl::unexpected(fmt::format("no micro-batch divides a global batch of {} over {} data-parallel ranks", row.global_batch, row.plan.dp));
+  if (run.plans.empty())
+    return tl::unexpected(
+        fmt::format("no micro-batch divides a global batch of {} over {} data-parallel ranks",
+                    row.global_batch, row.plan.dp));
   return run;
 }
 
@@ -146,7 +159,9 @@ tl::expected<Prediction, std::string> predict(const ResolvedRun& run, const step
     any = true;
   }
   const auto& memory = best.result.memory;
-  best.memory_bytes = run.row->memory_metric == MemoryMetric::kReserved ? memory.peak_bytes - run.software.context_bytes : memory.allocated_bytes;
+  best.memory_bytes = run.row->memory_metric == MemoryMetric::kReserved
+                          ? memory.peak_bytes - run.software.context_bytes
+                          : memory.allocated_bytes;
   return best;
 }
 

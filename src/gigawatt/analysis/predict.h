@@ -52,6 +52,7 @@ struct Prediction {
 tl::expected<Prediction, std::string> predict(const ResolvedRun& run, const step::Calibration& calibration);
 
 /// By name or alias, without case.
-const catalog::Accelerator* find_accelerator(std::span<const catalog::Accelerator> all, std::string_view name);
+const catalog::Accelerator* find_accelerator(std::span<const catalog::Accelerator> all,
+                                             std::string_view name);
 
 }  // namespace gigawatt::analysis

@@ -34,7 +34,8 @@ class Cells {
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t low, std::int64_t high) const {
     const auto value = number(name);
     if (!value) return std::nullopt;
-    if (*value != std::floor(*value) || *value < static_cast<double>(low) || *value > static_cast<double>(high))
+    if (*value != std::floor(*value) || *value < static_cast<double>(low) ||
+        *value > static_cast<double>(high))
       throw BadCell(fmt::format("{} {} is not a whole number from {} to {}", name, text(name), low, high));
     return static_cast<std::int64_t>(*value);
   }
@@ -86,8 +87,9 @@ catalog::Model model_of(const Cells& c) {
   const std::string& attention = c.text("attention");
   if (attention == "mla") {
     m.attention = catalog::AttentionKind::kMla;
-    m.mla = {c.integer("q_lora_rank", 0, kDegree).value_or(0), c.required("kv_lora_rank", kDegree), c.required("qk_nope_dim", kDegree),
-             c.required("qk_rope_dim", kDegree), c.required("v_head_dim", kDegree)};
+    m.mla = {c.integer("q_lora_rank", 0, kDegree).value_or(0), c.required("kv_lora_rank", kDegree),
+             c.required("qk_nope_dim", kDegree), c.required("qk_rope_dim", kDegree),
+             c.required("v_head_dim", kDegree)};
   } else if (attention.empty() || attention == "gqa" || attention == "mha") {
     m.attention = m.kv_heads == m.heads ? catalog::AttentionKind::kMha : catalog::AttentionKind::kGqa;
   } else {
@@ -128,15 +130,22 @@ void read_plan(const Cells& c, RunRow& r) {
   r.expert_parallel_known = !c.text("ep").empty();
   const std::int64_t shard = std::int64_t{p.tp} * p.cp * p.pp;
   const auto dp = c.integer("dp", 1, kBig);
-  if (!dp && r.gpus % shard != 0) throw BadCell(fmt::format("{} accelerators do not divide over tp {} cp {} pp {}", r.gpus, p.tp, p.cp, p.pp));
+  if (!dp && r.gpus % shard != 0)
+    throw BadCell(
+        fmt::format("{} accelerators do not divide over tp {} cp {} pp {}", r.gpus, p.tp, p.cp, p.pp));
   p.dp = static_cast<std::int32_t>(dp.value_or(r.gpus / shard));
-  if (shard * p.dp != r.gpus) throw BadCell(fmt::format("tp {} x cp {} x pp {} x dp {} is not {} accelerators", p.tp, p.cp, p.pp, p.dp, r.gpus));
+  if (shard * p.dp != r.gpus)
+    throw BadCell(
+        fmt::format("tp {} x cp {} x pp {} x dp {} is not {} accelerators", p.tp, p.cp, p.pp, p.dp, r.gpus));
   r.micro_batch = optional_degree(c, "micro_batch");
   r.vpp = optional_degree(c, "vpp");
   r.zero_stage = optional_degree(c, "zero_stage", 0);
-  if (r.zero_stage && *r.zero_stage > 3) throw BadCell(fmt::format("zero_stage {} is not 0 to 3", *r.zero_stage));
-  if (c.text("shard_group") == "hybrid") r.shard_hybrid = true;
-  else p.shard_group = optional_degree(c, "shard_group").value_or(0);
+  if (r.zero_stage && *r.zero_stage > 3)
+    throw BadCell(fmt::format("zero_stage {} is not 0 to 3", *r.zero_stage));
+  if (c.text("shard_group") == "hybrid")
+    r.shard_hybrid = true;
+  else
+    p.shard_group = optional_degree(c, "shard_group").value_or(0);
   r.sequence_parallel = c.flag("sequence_parallel");
   r.flash_attention = c.flag("flash_attention");
   r.cuda_graph = c.flag("cuda_graph");
@@ -149,7 +158,8 @@ void read_plan(const Cells& c, RunRow& r) {
   }
   const std::string& precision = c.text("precision");
   const auto parsed = catalog::parse_precision(precision.empty() ? "bf16" : precision);
-  if (!parsed) throw BadCell(fmt::format("precision \"{}\" is not one of bf16, fp16, fp8, mxfp8, nvfp4", precision));
+  if (!parsed)
+    throw BadCell(fmt::format("precision \"{}\" is not one of bf16, fp16, fp8, mxfp8, nvfp4", precision));
   p.precision = *parsed;
 }
 
@@ -177,21 +187,27 @@ RunRow row_of(const Cells& c) {
   r.step_time_s = c.number("step_time_s").value_or(0);
   if (r.step_time_s <= 0) {
     const double rate = c.number("tokens_per_s_per_gpu").value_or(0);
-    if (rate > 0) r.step_time_s = static_cast<double>(r.global_batch) * static_cast<double>(r.seq_len) / (rate * static_cast<double>(r.gpus));
+    if (rate > 0)
+      r.step_time_s = static_cast<double>(r.global_batch) * static_cast<double>(r.seq_len) /
+                      (rate * static_cast<double>(r.gpus));
   }
   if (r.step_time_s < 0) throw BadCell("step_time_s is negative");
   if (r.fits && r.step_time_s <= 0) throw BadCell("neither step_time_s nor tokens_per_s_per_gpu is given");
   r.memory_bytes = 1e9 * c.number("peak_memory_GB").value_or(0);
   const std::string& metric = c.text("memory_metric");
-  if (metric == "max_allocated") r.memory_metric = MemoryMetric::kMaxAllocated;
-  else if (metric == "reserved") r.memory_metric = MemoryMetric::kReserved;
+  if (metric == "max_allocated")
+    r.memory_metric = MemoryMetric::kMaxAllocated;
+  else if (metric == "reserved")
+    r.memory_metric = MemoryMetric::kReserved;
   return r;
 }
 
 }  // namespace
 
 tl::expected<RunTable, base::Diagnostic> parse_runs(const config::CsvTable& table) {
-  if (table.column("id") < 0) return tl::unexpected(base::error("no-id-column", "the table of runs has no column \"id\"", "see the format of RUNS.csv"));
+  if (table.column("id") < 0)
+    return tl::unexpected(
+        base::error("no-id-column", "the table of runs has no column \"id\"", "see the format of RUNS.csv"));
   RunTable runs;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     try {

@@ -24,18 +24,18 @@ enum class MemoryMetric : std::uint8_t { kNone, kMaxAllocated, kReserved };
 
 struct RunRow {
   std::string id;
-  std::string source;       ///< the part of the id before '-'
-  std::string level;        ///< "A", "B", "OOM"
-  catalog::Model model;     ///< from the row's own columns
+  std::string source;    ///< the part of the id before '-'
+  std::string level;     ///< "A", "B", "OOM"
+  catalog::Model model;  ///< from the row's own columns
   step::TrainingKind kind = step::TrainingKind::kPretrain;
   std::int64_t seq_len = 0;
   std::string accelerator;
   std::int64_t gpus = 0;
-  std::int64_t gpus_per_node = 0;     ///< 0: the catalogue's
-  double scaleup_bandwidth = 0;       ///< byte/s; 0: the catalogue's
-  double nic_bandwidth = 0;           ///< byte/s; 0: the catalogue's
+  std::int64_t gpus_per_node = 0;  ///< 0: the catalogue's
+  double scaleup_bandwidth = 0;    ///< byte/s; 0: the catalogue's
+  double nic_bandwidth = 0;        ///< byte/s; 0: the catalogue's
   std::int64_t global_batch = 0;
-  step::ParallelPlan plan;            ///< what the row says; defaults where it says nothing
+  step::ParallelPlan plan;  ///< what the row says; defaults where it says nothing
   std::optional<std::int32_t> micro_batch;
   std::optional<std::int32_t> vpp;
   std::optional<std::int32_t> zero_stage;
@@ -44,12 +44,12 @@ struct RunRow {
   std::optional<bool> cuda_graph;
   bool expert_parallel_known = true;
   bool recompute_known = true;
-  bool shard_hybrid = false;          ///< sharded inside a node, replicated across
+  bool shard_hybrid = false;  ///< sharded inside a node, replicated across
   std::string framework;
   std::string release;
   std::string notes;
-  double step_time_s = 0;             ///< 0: not published
-  double memory_bytes = 0;            ///< 0: not published
+  double step_time_s = 0;   ///< 0: not published
+  double memory_bytes = 0;  ///< 0: not published
   MemoryMetric memory_metric = MemoryMetric::kNone;
   bool fits = true;
 };

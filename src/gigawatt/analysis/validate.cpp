@@ -31,7 +31,8 @@ ErrorStatistics statistics(const std::vector<const Outcome*>& rows) {
     within += e <= 10 ? 1 : 0;
     covered += o->result.measured_s >= o->result.low_s && o->result.measured_s <= o->result.high_s ? 1 : 0;
   }
-  for (auto& [source, errors] : by_source) s.macro_median_abs_pct += quantile(errors, 0.5) / static_cast<double>(by_source.size());
+  for (auto& [source, errors] : by_source)
+    s.macro_median_abs_pct += quantile(errors, 0.5) / static_cast<double>(by_source.size());
   s.median_abs_pct = quantile(all, 0.5);
   s.p90_abs_pct = quantile(all, 0.9);
   s.within_10_pct = 100 * within / static_cast<double>(rows.size());
@@ -40,21 +41,29 @@ ErrorStatistics statistics(const std::vector<const Outcome*>& rows) {
 }
 
 std::string scale_of(const RunRow& r) {
-  return r.gpus <= 8 ? "1-8" : r.gpus <= 64 ? "9-64" : r.gpus <= 512 ? "65-512" : r.gpus <= 4096 ? "513-4096" : "4097+";
+  return r.gpus <= 8      ? "1-8"
+         : r.gpus <= 64   ? "9-64"
+         : r.gpus <= 512  ? "65-512"
+         : r.gpus <= 4096 ? "513-4096"
+                          : "4097+";
 }
 
 std::string sequence_of(const RunRow& r) {
-  return r.seq_len <= 1024 ? "up to 1024" : r.seq_len <= 4096 ? "1025-4096" : r.seq_len <= 8192 ? "4097-8192" : "8193+";
+  return r.seq_len <= 1024   ? "up to 1024"
+         : r.seq_len <= 4096 ? "1025-4096"
+         : r.seq_len <= 8192 ? "4097-8192"
+                             : "8193+";
 }
 
-void add_groups(const std::vector<Outcome>& outcomes, const std::string& by, const std::function<std::string(const Outcome&)>& key,
-                std::vector<ErrorGroup>& groups) {
+void add_groups(const std::vector<Outcome>& outcomes, const std::string& by,
+                const std::function<std::string(const Outcome&)>& key, std::vector<ErrorGroup>& groups) {
   std::map<std::string, std::vector<double>> errors;
   for (const Outcome& o : outcomes) errors[key(o)].push_back(o.result.error_pct);
   for (auto& [value, signed_errors] : errors) {
     std::vector<double> absolute;
     for (const double e : signed_errors) absolute.push_back(std::abs(e));
-    groups.push_back({by, value, signed_errors.size(), quantile(absolute, 0.5), quantile(absolute, 0.9), quantile(signed_errors, 0.5)});
+    groups.push_back({by, value, signed_errors.size(), quantile(absolute, 0.5), quantile(absolute, 0.9),
+                      quantile(signed_errors, 0.5)});
   }
 }
 
@@ -115,8 +124,18 @@ Validation validate(const RunTable& table, const Knowledge& knowledge) {
     if (row.step_time_s <= 0) continue;
     const auto& r = prediction->result;
     Outcome o{&row, run->accelerator->generation, {}};
-    o.result = {row.id, row.source, row.level, row.step_time_s, r.step_time_s, 100 * (r.step_time_s / row.step_time_s - 1), r.low_s, r.high_s,
-                r.time, row.memory_bytes, prediction->memory_bytes, r.memory.peak_bytes / r.memory.limit_bytes};
+    o.result = {row.id,
+                row.source,
+                row.level,
+                row.step_time_s,
+                r.step_time_s,
+                100 * (r.step_time_s / row.step_time_s - 1),
+                r.low_s,
+                r.high_s,
+                r.time,
+                row.memory_bytes,
+                prediction->memory_bytes,
+                r.memory.peak_bytes / r.memory.limit_bytes};
     outcomes.push_back(std::move(o));
   }
   memory.finish(v.memory);
@@ -132,8 +151,13 @@ Validation validate(const RunTable& table, const Knowledge& knowledge) {
   add_groups(outcomes, "source", [](const Outcome& o) { return o.result.source; }, v.groups);
   add_groups(outcomes, "level", [](const Outcome& o) { return o.result.level; }, v.groups);
   add_groups(outcomes, "generation", [](const Outcome& o) { return o.generation; }, v.groups);
-  add_groups(outcomes, "class", [](const Outcome& o) { return std::string(o.row->model.is_moe() ? "mixture of experts" : "dense"); }, v.groups);
-  add_groups(outcomes, "precision", [](const Outcome& o) { return std::string(catalog::to_string(o.row->plan.precision)); }, v.groups);
+  add_groups(
+      outcomes, "class",
+      [](const Outcome& o) { return std::string(o.row->model.is_moe() ? "mixture of experts" : "dense"); },
+      v.groups);
+  add_groups(
+      outcomes, "precision",
+      [](const Outcome& o) { return std::string(catalog::to_string(o.row->plan.precision)); }, v.groups);
   add_groups(outcomes, "scale", [](const Outcome& o) { return scale_of(*o.row); }, v.groups);
   add_groups(outcomes, "sequence", [](const Outcome& o) { return sequence_of(*o.row); }, v.groups);
   for (Outcome& o : outcomes) v.predictions.push_back(std::move(o.result));

@@ -43,7 +43,7 @@ struct ErrorStatistics {
 };
 
 struct ErrorGroup {
-  std::string by;     ///< "source", "generation", "class", "scale", "sequence", "level", "precision"
+  std::string by;  ///< "source", "generation", "class", "scale", "sequence", "level", "precision"
   std::string value;
   std::size_t rows = 0;
   double median_abs_pct = 0;

@@ -23,14 +23,20 @@ Json statistics_json(const ErrorStatistics& s) {
 }
 
 Json row_json(const ValidatedRow& r) {
-  return {{"id", r.id},       {"measured_s", r.measured_s}, {"predicted_s", r.predicted_s},
-          {"error_pct", r.error_pct}, {"low_s", r.low_s},   {"high_s", r.high_s}};
+  return {{"id", r.id},
+          {"measured_s", r.measured_s},
+          {"predicted_s", r.predicted_s},
+          {"error_pct", r.error_pct},
+          {"low_s", r.low_s},
+          {"high_s", r.high_s}};
 }
 
 std::vector<const ValidatedRow*> worst_rows(const Validation& v, std::size_t count) {
   std::vector<const ValidatedRow*> rows;
   for (const auto& r : v.predictions) rows.push_back(&r);
-  std::stable_sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) { return std::abs(a->error_pct) > std::abs(b->error_pct); });
+  std::stable_sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
+    return std::abs(a->error_pct) > std::abs(b->error_pct);
+  });
   rows.resize(std::min(rows.size(), count));
   return rows;
 }
@@ -47,14 +53,21 @@ Json to_json(const Validation& v) {
   j["level_a"] = statistics_json(v.level_a);
   j["groups"] = Json::array();
   for (const auto& g : v.groups)
-    j["groups"].push_back({{"by", g.by}, {"value", g.value}, {"n", g.rows}, {"median_abs_pct", g.median_abs_pct}, {"p90_abs_pct", g.p90_abs_pct}, {"bias_pct", g.bias_pct}});
-  j["memory"] = {{"oom_rows", v.memory.oom_rows},   {"oom_recall", v.memory.oom_recall},       {"fit_rows", v.memory.fit_rows},
-                 {"fit_recall", v.memory.fit_recall}, {"measured_rows", v.memory.measured_rows}, {"median_abs_pct", v.memory.median_abs_pct}};
+    j["groups"].push_back({{"by", g.by},
+                           {"value", g.value},
+                           {"n", g.rows},
+                           {"median_abs_pct", g.median_abs_pct},
+                           {"p90_abs_pct", g.p90_abs_pct},
+                           {"bias_pct", g.bias_pct}});
+  j["memory"] = {{"oom_rows", v.memory.oom_rows},           {"oom_recall", v.memory.oom_recall},
+                 {"fit_rows", v.memory.fit_rows},           {"fit_recall", v.memory.fit_recall},
+                 {"measured_rows", v.memory.measured_rows}, {"median_abs_pct", v.memory.median_abs_pct}};
   j["worst"] = Json::array();
   for (const auto* r : worst_rows(v, 20)) {
     Json row = row_json(*r);
     row["time"] = Json::object();
-    for (std::size_t t = 0; t < step::kTimeTerms; ++t) row["time"][std::string(step::kTimeTermNames[t])] = r->time.seconds[t];
+    for (std::size_t t = 0; t < step::kTimeTerms; ++t)
+      row["time"][std::string(step::kTimeTermNames[t])] = r->time.seconds[t];
     j["worst"].push_back(std::move(row));
   }
   j["rows_out"] = Json::array();
@@ -67,37 +80,56 @@ std::string to_csv(const Validation& v) {
   for (const auto name : step::kTimeTermNames) out += fmt::format(",{}", name);
   out += ",measured_memory_GB,predicted_memory_GB,memory_use\n";
   for (const auto& r : v.predictions) {
-    out += fmt::format("{},{},{},{:.6g},{:.6g},{:.3f},{:.6g},{:.6g}", config::csv_cell(r.id), config::csv_cell(r.source), config::csv_cell(r.level),
-                       r.measured_s, r.predicted_s, r.error_pct, r.low_s, r.high_s);
+    out += fmt::format("{},{},{},{:.6g},{:.6g},{:.3f},{:.6g},{:.6g}", config::csv_cell(r.id),
+                       config::csv_cell(r.source), config::csv_cell(r.level), r.measured_s, r.predicted_s,
+                       r.error_pct, r.low_s, r.high_s);
     for (const double s : r.time.seconds) out += fmt::format(",{:.6g}", s);
-    if (r.measured_bytes > 0) out += fmt::format(",{:.4g},{:.4g},{:.3f}\n", r.measured_bytes / 1e9, r.predicted_bytes / 1e9, r.memory_use);
-    else out += fmt::format(",,{:.4g},{:.3f}\n", r.predicted_bytes / 1e9, r.memory_use);
+    if (r.measured_bytes > 0)
+      out += fmt::format(",{:.4g},{:.4g},{:.3f}\n", r.measured_bytes / 1e9, r.predicted_bytes / 1e9,
+                         r.memory_use);
+    else
+      out += fmt::format(",,{:.4g},{:.3f}\n", r.predicted_bytes / 1e9, r.memory_use);
   }
   return out;
 }
 
 std::string to_text(const Validation& v, std::size_t worst) {
   const auto line = [](const char* name, const ErrorStatistics& s) {
-    return fmt::format("{:<10} {:>6} rows   macro median {:5.1f}%   median {:5.1f}%   90th percentile {:5.1f}%   within 10%: {:3.0f}%   80% interval covers {:3.0f}%\n", name, s.rows,
-                       s.macro_median_abs_pct, s.median_abs_pct, s.p90_abs_pct, s.within_10_pct, s.interval_coverage_80);
+    return fmt::format(
+        "{:<10} {:>6} rows   macro median {:5.1f}%   median {:5.1f}%   90th percentile {:5.1f}%   within "
+        "10%: {:3.0f}%   80% interval covers {:3.0f}%\n",
+        name, s.rows, s.macro_median_abs_pct, s.median_abs_pct, s.p90_abs_pct, s.within_10_pct,
+        s.interval_coverage_80);
   };
   std::string out = line("all", v.overall) + line("level A", v.level_a);
   const auto& m = v.memory;
-  if (m.oom_rows > 0) out += fmt::format("memory     out-of-memory rows caught {:.1f}% of {}\n", 100 * m.oom_recall, m.oom_rows);
-  out += fmt::format("memory     fitting rows found to fit {:.1f}% of {}; median error of {} published peaks {:.1f}%\n", 100 * m.fit_recall, m.fit_rows, m.measured_rows, m.median_abs_pct);
+  if (m.oom_rows > 0)
+    out +=
+        fmt::format("memory     out-of-memory rows caught {:.1f}% of {}\n", 100 * m.oom_recall, m.oom_rows);
+  out += fmt::format(
+      "memory     fitting rows found to fit {:.1f}% of {}; median error of {} published peaks {:.1f}%\n",
+      100 * m.fit_recall, m.fit_rows, m.measured_rows, m.median_abs_pct);
   std::string by;
   for (const auto& g : v.groups) {
-    if (g.by != by) out += fmt::format("\n{:<22} {:>6} {:>9} {:>9} {:>9}\n", g.by, "rows", "median %", "90th %", "bias %");
+    if (g.by != by)
+      out += fmt::format("\n{:<22} {:>6} {:>9} {:>9} {:>9}\n", g.by, "rows", "median %", "90th %", "bias %");
     by = g.by;
-    out += fmt::format("  {:<20} {:>6} {:>9.1f} {:>9.1f} {:>+9.1f}\n", g.value, g.rows, g.median_abs_pct, g.p90_abs_pct, g.bias_pct);
+    out += fmt::format("  {:<20} {:>6} {:>9.1f} {:>9.1f} {:>+9.1f}\n", g.value, g.rows, g.median_abs_pct,
+                       g.p90_abs_pct, g.bias_pct);
   }
-  if (worst > 0 && !v.predictions.empty()) out += fmt::format("\n{:<16} {:>11} {:>11} {:>8}  largest terms\n", "worst rows", "measured s", "predicted s", "error %");
+  if (worst > 0 && !v.predictions.empty())
+    out += fmt::format("\n{:<16} {:>11} {:>11} {:>8}  largest terms\n", "worst rows", "measured s",
+                       "predicted s", "error %");
   for (const auto* r : worst_rows(v, worst)) {
     std::vector<std::size_t> order(step::kTimeTerms);
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return r->time.seconds[a] > r->time.seconds[b]; });
-    out += fmt::format("  {:<14} {:>11.4g} {:>11.4g} {:>+8.1f}  ", r->id, r->measured_s, r->predicted_s, r->error_pct);
-    for (std::size_t i = 0; i < 4; ++i) out += fmt::format("{} {:.0f}%  ", step::kTimeTermNames[order[i]], 100 * r->time.seconds[order[i]] / r->predicted_s);
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return r->time.seconds[a] > r->time.seconds[b]; });
+    out += fmt::format("  {:<14} {:>11.4g} {:>11.4g} {:>+8.1f}  ", r->id, r->measured_s, r->predicted_s,
+                       r->error_pct);
+    for (std::size_t i = 0; i < 4; ++i)
+      out += fmt::format("{} {:.0f}%  ", step::kTimeTermNames[order[i]],
+                         100 * r->time.seconds[order[i]] / r->predicted_s);
     out += '\n';
   }
   if (!v.skipped.empty()) out += fmt::format("\n{} rows skipped:\n", v.skipped.size());

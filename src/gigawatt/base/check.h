@@ -26,9 +26,9 @@ inline std::string check_message() { return {}; }
 
 }  // namespace gigawatt::base
 
-#define GW_CHECK(condition, ...)                                                                    \
-  do {                                                                                              \
-    if (!(condition)) [[unlikely]]                                                                  \
-      ::gigawatt::base::fail_check(#condition, __FILE__, __LINE__,                                  \
-                                   ::gigawatt::base::check_message(__VA_ARGS__));                   \
+#define GW_CHECK(condition, ...)                                                  \
+  do {                                                                            \
+    if (!(condition)) [[unlikely]]                                                \
+      ::gigawatt::base::fail_check(#condition, __FILE__, __LINE__,                \
+                                   ::gigawatt::base::check_message(__VA_ARGS__)); \
   } while (false)

@@ -10,9 +10,8 @@ constexpr std::size_t kMaxCompared = 64;  // names are short; a hostile one is c
 
 std::string folded(std::string_view text) {
   std::string out(text.substr(0, kMaxCompared));
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) {
-    return c == '_' ? '-' : static_cast<char>(std::tolower(c));
-  });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return c == '_' ? '-' : static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -23,7 +22,8 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i)
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      d[i][j] =
+          std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
         d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
     }
@@ -39,14 +39,16 @@ std::vector<std::string> nearest_names(std::string_view name, const std::vector<
   for (const auto& candidate : candidates) {
     const std::string other = folded(candidate);
     std::size_t distance = edit_distance(wanted, other);
-    const bool contained = wanted.size() >= 3 && (other.find(wanted) != std::string::npos ||
-                                                  (other.size() >= 3 && wanted.find(other) != std::string::npos));
+    const bool contained =
+        wanted.size() >= 3 && (other.find(wanted) != std::string::npos ||
+                               (other.size() >= 3 && wanted.find(other) != std::string::npos));
     if (contained) distance = std::min<std::size_t>(distance, 2);
     const std::size_t longest = std::max(wanted.size(), other.size());
     const std::size_t allowed = longest <= 4 ? 1 : std::max<std::size_t>(2, longest / 3);
     if (distance <= allowed) scored.emplace_back(distance, candidate);
   }
-  std::stable_sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(scored.begin(), scored.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> out;
   for (const auto& [distance, candidate] : scored) {
     if (out.size() == limit) break;

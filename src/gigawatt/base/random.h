@@ -5,8 +5,8 @@
 /// A stream is named by (seed, domain, entity): job 7's failures do not move when job 6 gets one draw more, and
 /// no draw depends on the thread that makes it.
 
-#include <cstdint>
 #include <array>
+#include <cstdint>
 
 namespace gigawatt::random {
 
@@ -28,8 +28,8 @@ class Stream {
  public:
   Stream(std::uint64_t seed, Domain domain, std::uint64_t entity);
 
-  std::uint64_t bits();              ///< 64 uniform bits
-  double uniform();                  ///< (0, 1), never 0 or 1
+  std::uint64_t bits();                  ///< 64 uniform bits
+  double uniform();                      ///< (0, 1), never 0 or 1
   std::uint64_t below(std::uint64_t n);  ///< uniform on {0..n-1}, unbiased; n > 0
   double exponential(double mean);
   double normal(double mean, double sigma);

@@ -51,7 +51,7 @@ struct CivilDate {
 };
 CivilDate civil(SimTime t);
 SimTime start_of_month(SimTime t);
-SimTime next_month(SimTime t);  ///< first instant of the following month
+SimTime next_month(SimTime t);    ///< first instant of the following month
 double year_fraction(SimTime t);  ///< 2026.5 for mid 2026
 
 }  // namespace gigawatt::base

@@ -32,7 +32,8 @@ void fields(config::FieldVisitor& v, FittedQuality& x) {
 }
 
 void fields(config::FieldVisitor& v, FittedSet& x) {
-  v(x.name, {.key = "name", .doc = "Chip, generation or fabric that the constants describe.", .required = true});
+  v(x.name,
+    {.key = "name", .doc = "Chip, generation or fabric that the constants describe.", .required = true});
   v(x.kind, {.key = "kind", .doc = "kernels or network.", .required = true});
   v(x.basis, {.key = "basis", .doc = "measured, or why there are no measurements."});
   v(x.rows, {.key = "rows", .doc = "Rows used.", .min = 0});
@@ -56,9 +57,11 @@ tl::expected<FittedSet, base::Diagnostics> read_fitted(const std::filesystem::pa
   base::Diagnostics problems;
   config::Reader(*node, problems).read(set);
   for (const auto& p : set.parameters) {
-    if (!std::isfinite(p.value) || p.low > p.high || (p.low < p.high && (p.value < p.low || p.value > p.high)))
+    if (!std::isfinite(p.value) || p.low > p.high ||
+        (p.low < p.high && (p.value < p.low || p.value > p.high)))
       problems.push_back(base::error(
-          "out-of-bounds", fmt::format("{}: {} = {} is outside [{}, {}]", path.string(), p.name, p.value, p.low, p.high)));
+          "out-of-bounds",
+          fmt::format("{}: {} = {} is outside [{}, {}]", path.string(), p.name, p.value, p.low, p.high)));
   }
   if (base::has_errors(problems)) return tl::unexpected(problems);
   return set;
@@ -97,8 +100,9 @@ std::string write_fitted(const FittedSet& set, std::string_view header_comment) 
     out += fmt::format("# {}\n", header_comment.substr(at, end - at));
     at = end + 1;
   }
-  out += fmt::format("name = {}\nkind = {}\nbasis = {}\nrows = {}\nsource = {}\nrow_sources = {}\n", toml_string(set.name), toml_string(set.kind),
-                     toml_string(set.basis), set.rows, toml_string(set.source), list(set.row_sources));
+  out += fmt::format("name = {}\nkind = {}\nbasis = {}\nrows = {}\nsource = {}\nrow_sources = {}\n",
+                     toml_string(set.name), toml_string(set.kind), toml_string(set.basis), set.rows,
+                     toml_string(set.source), list(set.row_sources));
   if (!set.tags.empty()) out += fmt::format("tags = {}\n", list(set.tags));
   for (const auto& q : set.quality)
     out += fmt::format(
@@ -107,9 +111,10 @@ std::string write_fitted(const FittedSet& set, std::string_view header_comment) 
         toml_string(q.what), q.rows, number(q.before_median_pct), number(q.median_pct), number(q.p90_pct),
         number(q.cross_validated_median_pct));
   for (const auto& p : set.parameters) {
-    out += fmt::format("\n[[parameter]]\nname = {}\nvalue = {}\nstandard_error = {}\nunit = {}\nlow = {}\nhigh = {}\n",
-                       toml_string(p.name), number(p.value), number(p.standard_error), toml_string(p.unit), number(p.low),
-                       number(p.high));
+    out += fmt::format(
+        "\n[[parameter]]\nname = {}\nvalue = {}\nstandard_error = {}\nunit = {}\nlow = {}\nhigh = {}\n",
+        toml_string(p.name), number(p.value), number(p.standard_error), toml_string(p.unit), number(p.low),
+        number(p.high));
     out += fmt::format("determined = {}\n", p.determined);
     if (!p.basis.empty()) out += fmt::format("basis = {}\n", toml_string(p.basis));
     out += fmt::format("meaning = {}\n", toml_string(p.meaning));

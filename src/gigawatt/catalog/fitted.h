@@ -40,14 +40,14 @@ struct FittedConstant {
   std::string unit;
   double low = 0;
   double high = 0;
-  bool determined = false;    ///< false: the rows say nothing about it; `basis` says where the value is from
-  std::string basis;          ///< source of a value that is not fitted, or why it is not
+  bool determined = false;  ///< false: the rows say nothing about it; `basis` says where the value is from
+  std::string basis;        ///< source of a value that is not fitted, or why it is not
   std::string meaning;
 };
 
 /// Errors of the fitted model on its own rows and on rows left out (k-fold by group), percent.
 struct FittedQuality {
-  std::string what;           ///< "gemm bf16"
+  std::string what;  ///< "gemm bf16"
   std::int64_t rows = 0;
   double before_median_pct = 0;
   double median_pct = 0;
@@ -57,12 +57,12 @@ struct FittedQuality {
 
 struct FittedSet {
   std::string name;
-  std::string kind;           ///< "kernels" or "network"
-  std::string basis;          ///< "measured", or why there are no measurements
+  std::string kind;   ///< "kernels" or "network"
+  std::string basis;  ///< "measured", or why there are no measurements
   std::int64_t rows = 0;
-  std::string source;         ///< key of data/sources.toml: the table of rows, or of start values
+  std::string source;                    ///< key of data/sources.toml: the table of rows, or of start values
   std::vector<std::string> row_sources;  ///< where the rows were published
-  std::vector<std::string> tags;  ///< capabilities, see the file's own comment
+  std::vector<std::string> tags;         ///< capabilities, see the file's own comment
   std::vector<FittedConstant> parameters;
   std::vector<FittedQuality> quality;
 

@@ -4,8 +4,8 @@
 #include <functional>
 #include <new>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/base/nearest.h"
@@ -20,9 +20,11 @@ constexpr std::int32_t kMostWays = 1 << 24;
 
 /// The commands with their options; parsing fills the arguments, `chosen` runs the command.
 struct Program {
-  CLI::App app{"Gigawatt: a digital twin of AI superclusters. One scenario file becomes a simulated build-out, a stored "
-               "run, a table and a report.",
-               "gigawatt"};
+  CLI::App app{
+      "Gigawatt: a digital twin of AI superclusters. One scenario file becomes a simulated build-out, a "
+      "stored "
+      "run, a table and a report.",
+      "gigawatt"};
   Common common;
   RunArguments run;
   StepArguments step;
@@ -38,7 +40,8 @@ struct Program {
     app.set_help_flag("-h,--help", "Show this help and exit");
     app.add_flag("--version", version, "Show the version and exit");
     app.require_subcommand(0, 1);
-    app.footer("Exit codes: 0 done, 1 the input was wrong, 2 usage, 3 the work was done and the answer is no.");
+    app.footer(
+        "Exit codes: 0 done, 1 the input was wrong, 2 usage, 3 the work was done and the answer is no.");
     add_run();
     add_claims();
     add_step();
@@ -63,14 +66,18 @@ struct Program {
   }
 
   static std::string check_date(const std::string& text) {
-    return base::parse_time(text) ? "" : fmt::format("'{}' is no date: 2026, 2026-07, 2026-07-15 or 2026-Q3", text);
+    return base::parse_time(text)
+               ? ""
+               : fmt::format("'{}' is no date: 2026, 2026-07, 2026-07-15 or 2026-Q3", text);
   }
 
   void add_scenario_options(CLI::App* sub) {
     sub->add_option("scenario", run.scenario, "Scenario file (TOML)")->required();
     sub->add_option("--until", run.until, "Stop at this date")->check(check_date);
-    sub->add_option("--runs", run.runs, "Simulated futures that intervals come from")->check(CLI::Range(1, 1'000'000));
-    sub->add_option("--set", run.set, "Change a key of the scenario: --set site.prometheus.pue=1.2")->allow_extra_args(false);
+    sub->add_option("--runs", run.runs, "Simulated futures that intervals come from")
+        ->check(CLI::Range(1, 1'000'000));
+    sub->add_option("--set", run.set, "Change a key of the scenario: --set site.prometheus.pue=1.2")
+        ->allow_extra_args(false);
     sub->add_flag("--strict", run.strict, "Exit with 3 when a claim is inconsistent");
   }
 
@@ -92,14 +99,19 @@ struct Program {
     sub->add_option("--model", a.model, "Model of the catalogue, or a Hugging Face config.json")->required();
     sub->add_option("--system", a.system, "System of the catalogue, or a TOML file")->required();
     sub->add_option("--gpus", a.gpus, "Accelerators")->required()->check(CLI::Range(std::int64_t{1}, kMost));
-    sub->add_option("--seq", a.seq, "Tokens of a sequence")->required()->check(CLI::Range(std::int64_t{1}, kMost));
-    sub->add_option("--global-batch", a.global_batch, "Sequences of a step")->required()->check(CLI::Range(std::int64_t{1}, kMost));
+    sub->add_option("--seq", a.seq, "Tokens of a sequence")
+        ->required()
+        ->check(CLI::Range(std::int64_t{1}, kMost));
+    sub->add_option("--global-batch", a.global_batch, "Sequences of a step")
+        ->required()
+        ->check(CLI::Range(std::int64_t{1}, kMost));
     sub->add_option("--precision", a.precision, "bf16, fp16, fp8, mxfp8, nvfp4 ...")->capture_default_str();
     sub->add_option("--software", a.software, "Software profile of the catalogue");
   }
 
   void add_step() {
-    CLI::App* sub = command("step", "One training step, explained", [this](Console& c) { return step_command(step, common, c); });
+    CLI::App* sub = command("step", "One training step, explained",
+                            [this](Console& c) { return step_command(step, common, c); });
     auto& a = step;
     add_subject(sub, a);
     const auto ways = [&](const char* name, std::int32_t& x, const char* help) {
@@ -112,12 +124,19 @@ struct Program {
     ways("--vpp", a.vpp, "Virtual stages of a pipeline rank");
     ways("--ep", a.ep, "Expert parallelism");
     ways("--etp", a.etp, "Tensor parallelism inside an expert");
-    sub->add_option("--zero", a.zero, "ZeRO stage, 3 for FSDP")->check(CLI::Range(0, 3))->capture_default_str();
-    sub->add_option("--shard-group", a.shard_group, "Ranks that ZeRO shards over; 0: all")->check(CLI::Range(0, kMostWays));
-    sub->add_option("--recompute", a.recompute, "none, selective, full, full:N, modules:a+b")->capture_default_str();
+    sub->add_option("--zero", a.zero, "ZeRO stage, 3 for FSDP")
+        ->check(CLI::Range(0, 3))
+        ->capture_default_str();
+    sub->add_option("--shard-group", a.shard_group, "Ranks that ZeRO shards over; 0: all")
+        ->check(CLI::Range(0, kMostWays));
+    sub->add_option("--recompute", a.recompute, "none, selective, full, full:N, modules:a+b")
+        ->capture_default_str();
     sub->add_option("--schedule", a.schedule, "1f1b, interleaved, zero-bubble, dualpipe");
-    sub->add_option("--kind", a.kind, "pretrain, sft, lora")->check(CLI::IsMember({"pretrain", "sft", "lora"}))->capture_default_str();
-    sub->add_flag("--no-sequence-parallel", a.no_sequence_parallel, "Without sequence parallelism (default: with, where tp > 1)");
+    sub->add_option("--kind", a.kind, "pretrain, sft, lora")
+        ->check(CLI::IsMember({"pretrain", "sft", "lora"}))
+        ->capture_default_str();
+    sub->add_flag("--no-sequence-parallel", a.no_sequence_parallel,
+                  "Without sequence parallelism (default: with, where tp > 1)");
     sub->add_flag("--no-flash", a.no_flash, "Attention that writes its score matrix");
     sub->add_flag("--cuda-graph", a.cuda_graph, "Replay the step as a graph: no launch overhead");
     sub->add_flag("--offload-optimizer", a.offload_optimizer, "Optimizer states and step on the host");
@@ -126,12 +145,17 @@ struct Program {
   }
 
   void add_search() {
-    CLI::App* sub = command("search", "The best parallel plans", [this](Console& c) { return search_command(search, common, c); });
+    CLI::App* sub = command("search", "The best parallel plans",
+                            [this](Console& c) { return search_command(search, common, c); });
     add_subject(sub, search);
     sub->add_option("--objective", search.objective, "time, cost or energy per token")
-        ->check(CLI::IsMember({"time", "cost", "energy"}))->capture_default_str();
-    sub->add_option("--top", search.top, "Plans to show")->check(CLI::Range(1, 10'000))->capture_default_str();
-    sub->add_option("--max-memory-gb", search.max_memory_gb, "Memory that a plan may use")->check(CLI::Range(1e-3, 1e6));
+        ->check(CLI::IsMember({"time", "cost", "energy"}))
+        ->capture_default_str();
+    sub->add_option("--top", search.top, "Plans to show")
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
+    sub->add_option("--max-memory-gb", search.max_memory_gb, "Memory that a plan may use")
+        ->check(CLI::Range(1e-3, 1e6));
   }
 
   void add_validate() {
@@ -145,18 +169,24 @@ struct Program {
   void add_calibrate() {
     CLI::App* sub = command("calibrate", "Fit the constants of kernels and collectives to measured rows",
                             [this](Console& c) { return calibrate_command(calibrate, common, c); });
-    sub->add_option("--kernels", calibrate.kernels, "CSV of measured kernels and collectives; default: the shipped rows");
-    sub->add_option("--out", calibrate.out, "Write the constants: a TOML file, or a folder with one file per set");
-    sub->add_flag("--from-scratch", calibrate.from_scratch, "Start from default.toml through generations, as the shipped constants are made");
+    sub->add_option("--kernels", calibrate.kernels,
+                    "CSV of measured kernels and collectives; default: the shipped rows");
+    sub->add_option("--out", calibrate.out,
+                    "Write the constants: a TOML file, or a folder with one file per set");
+    sub->add_flag("--from-scratch", calibrate.from_scratch,
+                  "Start from default.toml through generations, as the shipped constants are made");
   }
 
   void add_catalog() {
     CLI::App* sub = command("catalog", "Chips, systems, networks, models, sites with their sources",
                             [this](Console& c) { return catalog_command(catalog, common, c); });
-    sub->add_option("action", catalog.action, "list [KIND], or show NAME")->check(CLI::IsMember({"list", "show"}))->capture_default_str();
+    sub->add_option("action", catalog.action, "list [KIND], or show NAME")
+        ->check(CLI::IsMember({"list", "show"}))
+        ->capture_default_str();
     sub->add_option("name", catalog.name, "What to show, or the kind to list");
     sub->callback([this] {
-      if (catalog.action == "show" && catalog.name.empty()) throw CLI::ValidationError("catalog", "show needs a NAME");
+      if (catalog.action == "show" && catalog.name.empty())
+        throw CLI::ValidationError("catalog", "show needs a NAME");
       chosen = [this](Console& c) { return catalog_command(catalog, common, c); };
     });
   }
@@ -202,7 +232,8 @@ int parse(Program& program, int argc, const char* const* argv, Console& console)
   const auto names = command_names(program.app);
   if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end()) {
     const std::string hint = base::did_you_mean(argv[1], names);
-    return usage(fmt::format("there is no command '{}'{}", argv[1], hint.empty() ? "" : "; " + hint), program.app, console);
+    return usage(fmt::format("there is no command '{}'{}", argv[1], hint.empty() ? "" : "; " + hint),
+                 program.app, console);
   }
   try {
     program.app.parse(argc, argv);

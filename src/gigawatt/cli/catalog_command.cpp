@@ -12,8 +12,9 @@ namespace {
 int list(const catalog::Catalog& c, const std::string& kind, const Common& common, Console& console) {
   const auto& kinds = catalog::kinds();
   if (!kind.empty() && std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
-    throw InputError({base::error("unknown-kind", fmt::format("no kind '{}': {}", kind, fmt::join(kinds, ", ")),
-                                  base::did_you_mean(kind, kinds))});
+    throw InputError(
+        {base::error("unknown-kind", fmt::format("no kind '{}': {}", kind, fmt::join(kinds, ", ")),
+                     base::did_you_mean(kind, kinds))});
   console.print(common.json ? catalog::list_json(c, kind).dump(2) + "\n" : catalog::list_text(c, kind));
   return kDone;
 }

@@ -34,13 +34,15 @@ bool wants_colour(int descriptor) {
 }  // namespace
 
 Console::Console(const Common& common)
-    : quiet_(common.quiet), colour_(!common.json && wants_colour(STDOUT_FILENO)),
+    : quiet_(common.quiet),
+      colour_(!common.json && wants_colour(STDOUT_FILENO)),
       bar_(!common.quiet && ::isatty(STDERR_FILENO) == 1) {}
 
 void Console::print(std::string_view text) {
   end_progress();
   const int error = write_all(STDOUT_FILENO, text);
-  if (error != 0 && error != EPIPE) throw OutputError(fmt::format("cannot write to standard output: {}", std::strerror(error)));
+  if (error != 0 && error != EPIPE)
+    throw OutputError(fmt::format("cannot write to standard output: {}", std::strerror(error)));
 }
 
 void Console::note(std::string_view text) {
@@ -60,8 +62,10 @@ void Console::progress(std::string_view what, double done) {
   last_what_ = what;
   constexpr int kWidth = 24;
   const int filled = std::min(kWidth, static_cast<int>(done * kWidth));
-  write_all(STDERR_FILENO, fmt::format("\r\x1b[K[{}{}] {:3.0f}% {}", std::string(static_cast<std::size_t>(filled), '#'),
-                                       std::string(static_cast<std::size_t>(kWidth - filled), '.'), done * 100, what.substr(0, 60)));
+  write_all(STDERR_FILENO,
+            fmt::format("\r\x1b[K[{}{}] {:3.0f}% {}", std::string(static_cast<std::size_t>(filled), '#'),
+                        std::string(static_cast<std::size_t>(kWidth - filled), '.'), done * 100,
+                        what.substr(0, 60)));
   bar_shown_ = true;
 }
 
@@ -71,14 +75,15 @@ void Console::end_progress() {
 }
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
-  struct stat status {};
+  struct stat status{};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (!exists || S_ISREG(status.st_mode)) temporary_ = fmt::format("{}.{}.tmp", path_, ::getpid());
   // An existing file must be writable itself: a rename would go around its protection.
   if (exists && !temporary_.empty() && ::access(path_.c_str(), W_OK) != 0)
     throw OutputError(fmt::format("{}: cannot write: {}", path_, std::strerror(errno)));
   const std::string& target = temporary_.empty() ? path_ : temporary_;
-  descriptor_ = ::open(target.c_str(), O_WRONLY | O_CLOEXEC | (temporary_.empty() ? 0 : O_CREAT | O_TRUNC), 0666);
+  descriptor_ =
+      ::open(target.c_str(), O_WRONLY | O_CLOEXEC | (temporary_.empty() ? 0 : O_CREAT | O_TRUNC), 0666);
   if (descriptor_ < 0) throw OutputError(fmt::format("{}: cannot write: {}", path_, std::strerror(errno)));
 }
 
@@ -90,8 +95,10 @@ OutputFile::~OutputFile() {
 
 void OutputFile::write(std::string_view text) {
   int error = write_all(descriptor_, text);
-  if (error == 0 && ::close(descriptor_) != 0) error = errno;
-  else if (error != 0) ::close(descriptor_);
+  if (error == 0 && ::close(descriptor_) != 0)
+    error = errno;
+  else if (error != 0)
+    ::close(descriptor_);
   descriptor_ = -1;
   if (error == 0 && !temporary_.empty() && ::rename(temporary_.c_str(), path_.c_str()) != 0) error = errno;
   if (error == 0) return;

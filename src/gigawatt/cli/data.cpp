@@ -11,15 +11,17 @@ namespace fs = std::filesystem;
 fs::path data_directory() {
   std::error_code ignored;
   if (const char* given = std::getenv("GIGAWATT_DATA"); given != nullptr && *given != '\0') {
-    if (!fs::is_directory(given, ignored)) throw InputError(fmt::format("GIGAWATT_DATA={}: no such folder", given));
+    if (!fs::is_directory(given, ignored))
+      throw InputError(fmt::format("GIGAWATT_DATA={}: no such folder", given));
     return given;
   }
   const fs::path built = GIGAWATT_DEFAULT_DATA_DIR;
   if (fs::is_directory(built, ignored)) return built;
-  const fs::path installed = fs::read_symlink("/proc/self/exe", ignored).parent_path() / "../share/gigawatt/data";
+  const fs::path installed =
+      fs::read_symlink("/proc/self/exe", ignored).parent_path() / "../share/gigawatt/data";
   if (fs::is_directory(installed, ignored)) return fs::canonical(installed);
-  throw InputError(fmt::format("the data folder is missing: neither {} nor {} exists; set GIGAWATT_DATA", built.string(),
-                               installed.lexically_normal().string()));
+  throw InputError(fmt::format("the data folder is missing: neither {} nor {} exists; set GIGAWATT_DATA",
+                               built.string(), installed.lexically_normal().string()));
 }
 
 std::string program_name() { return "gigawatt " GIGAWATT_VERSION; }
@@ -31,8 +33,9 @@ engine::Knowledge knowledge() {
 }
 
 int version_command(const Common& common, Console& console) {
-  console.print(common.json ? nlohmann::json{{"program", "gigawatt"}, {"version", GIGAWATT_VERSION}}.dump() + "\n"
-                            : program_name() + "\n");
+  console.print(common.json
+                    ? nlohmann::json{{"program", "gigawatt"}, {"version", GIGAWATT_VERSION}}.dump() + "\n"
+                    : program_name() + "\n");
   return kDone;
 }
 

@@ -42,8 +42,8 @@ std::string step_trace(const step::StepRequest& request, const step::StepResult&
   const auto& plan = request.plan;
   // The schedule's own length: what a rank does per step outside of the optimizer, the gradient exchange and waits
   // for other replicas. Backward takes twice the forward, split evenly into data and weight gradients.
-  const double scheduled = result.step_time_s - result.time[kOptimizer] - result.time[kDpComm] - result.time[kJitter] -
-                           result.time[kHost];
+  const double scheduled = result.step_time_s - result.time[kOptimizer] - result.time[kDpComm] -
+                           result.time[kJitter] - result.time[kHost];
   step::ScheduleInput input;
   input.schedule = plan.schedule;
   input.ranks = plan.pp;
@@ -63,7 +63,8 @@ std::string step_trace(const step::StepRequest& request, const step::StepResult&
   constexpr std::array<std::string_view, 3> kWork = {"forward", "backward", "weight gradient"};
   for (const auto& slot : timeline.slots) {
     const auto work = kWork[static_cast<std::size_t>(slot.work)];
-    trace.span({slot.rank, 0}, fmt::format("{} {} (stage {})", work, slot.micro_batch, slot.stage), work, slot.begin_s, slot.end_s);
+    trace.span({slot.rank, 0}, fmt::format("{} {} (stage {})", work, slot.micro_batch, slot.stage), work,
+               slot.begin_s, slot.end_s);
   }
   double at = timeline.makespan_s;
   for (const auto& [name, seconds] : {std::pair{"gradient exchange", result.time[kDpComm]},

@@ -21,8 +21,8 @@ engine::Inputs load(const RunArguments& arguments) {
   return std::move(*inputs);
 }
 
-engine::RunOptions run_options(const RunArguments& arguments, const Common& common, const engine::Inputs& inputs,
-                               const Interrupt& interrupt, Console& console) {
+engine::RunOptions run_options(const RunArguments& arguments, const Common& common,
+                               const engine::Inputs& inputs, const Interrupt& interrupt, Console& console) {
   engine::RunOptions options;
   options.seed = common.seed;
   options.futures = arguments.runs;
@@ -32,7 +32,8 @@ engine::RunOptions run_options(const RunArguments& arguments, const Common& comm
     options.until = base::parse_time(arguments.until);
     if (*options.until <= inputs.scenario.start || *options.until > inputs.scenario.end)
       throw InputError(fmt::format("--until {}: the scenario runs from {} to {}", arguments.until,
-                                   base::to_iso_date(inputs.scenario.start), base::to_iso_date(inputs.scenario.end)));
+                                   base::to_iso_date(inputs.scenario.start),
+                                   base::to_iso_date(inputs.scenario.end)));
   }
   return options;
 }
@@ -70,7 +71,8 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
   console.end_progress();
   if (writer) {
     engine::record_output(inputs, output, *writer);
-    console.note(fmt::format("run {} is in {}{}", writer->id(), arguments.out, output.interrupted ? ", marked interrupted" : ""));
+    console.note(fmt::format("run {} is in {}{}", writer->id(), arguments.out,
+                             output.interrupted ? ", marked interrupted" : ""));
   }
   if (page) {
     page->write(report::html_page(report::run_document(inputs, output, program_name()).dump()));
@@ -78,8 +80,10 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
   }
   if (output.interrupted)
     console.note(fmt::format("interrupted: figures end on {}", base::to_iso_date(output.nominal.end)));
-  if (common.json) console.print(report::summary_json(inputs, output).dump(2) + "\n");
-  else console.print(report::summary_text(inputs, output, console.colour()));
+  if (common.json)
+    console.print(report::summary_json(inputs, output).dump(2) + "\n");
+  else
+    console.print(report::summary_text(inputs, output, console.colour()));
   return answer(arguments, output, interrupt);
 }
 
@@ -89,8 +93,9 @@ int claims_command(const RunArguments& arguments, const Common& common, Console&
   const auto output = engine::run(inputs, run_options(arguments, common, inputs, interrupt, console));
   console.end_progress();
   if (common.json) {
-    const nlohmann::ordered_json document = {
-        {"scenario", inputs.scenario.name}, {"seed", output.seed}, {"claims", report::claims_json(inputs, output)}};
+    const nlohmann::ordered_json document = {{"scenario", inputs.scenario.name},
+                                             {"seed", output.seed},
+                                             {"claims", report::claims_json(inputs, output)}};
     console.print(document.dump(2) + "\n");
   } else if (output.claims.empty()) {
     console.note("this scenario carries no claims");

@@ -17,8 +17,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json candidate_json(const search::Candidate& c) {
-  return {{"plan", plan_json(c.plan)}, {"step_time_s", c.step_time_s}, {"mfu", c.mfu},
-          {"memory_gb", c.peak_memory_bytes / 1e9}, {"score", c.score}};
+  return {{"plan", plan_json(c.plan)},
+          {"step_time_s", c.step_time_s},
+          {"mfu", c.mfu},
+          {"memory_gb", c.peak_memory_bytes / 1e9},
+          {"score", c.score}};
 }
 
 Json candidates_json(const std::vector<search::Candidate>& list) {
@@ -38,8 +41,8 @@ std::string candidates_text(const std::vector<search::Candidate>& list, bool col
 
 std::string why_none(const search::SearchResult& r) {
   if (r.legal == 0) return "no legal plan: " + r.last_refusal.message;
-  return fmt::format("no plan fits in memory; the leanest needs {:.1f} GB: {}", r.nearest_misfit.peak_memory_bytes / 1e9,
-                     step::to_string(r.nearest_misfit.plan));
+  return fmt::format("no plan fits in memory; the leanest needs {:.1f} GB: {}",
+                     r.nearest_misfit.peak_memory_bytes / 1e9, step::to_string(r.nearest_misfit.plan));
 }
 
 }  // namespace
@@ -67,17 +70,21 @@ int search_command(const SearchArguments& a, const Common& common, Console& cons
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const double rate = seconds > 0 ? static_cast<double>(found.evaluated) / seconds : 0;
   if (common.json) {
-    Json document = {{"evaluated", found.evaluated}, {"legal", found.legal}, {"fit", found.fit},
-                     {"candidates_per_s", rate}, {"best", candidates_json(found.best)},
+    Json document = {{"evaluated", found.evaluated},
+                     {"legal", found.legal},
+                     {"fit", found.fit},
+                     {"candidates_per_s", rate},
+                     {"best", candidates_json(found.best)},
                      {"pareto", candidates_json(found.pareto)}};
     if (found.best.empty()) document["reason"] = why_none(found);
     console.print(document.dump(2) + "\n");
   } else if (!found.best.empty()) {
     console.print(candidates_text(found.best, console.colour()));
-    console.print("\nstep time against memory, nothing better in both:\n" + candidates_text(found.pareto, console.colour()));
+    console.print("\nstep time against memory, nothing better in both:\n" +
+                  candidates_text(found.pareto, console.colour()));
     const auto count = [](std::uint64_t n) { return units::format_number(static_cast<double>(n), 1); };
-    console.print(fmt::format("\n{} candidates, {} legal, {} fit, {:.2f} s\n", count(found.evaluated), count(found.legal),
-                              count(found.fit), seconds));
+    console.print(fmt::format("\n{} candidates, {} legal, {} fit, {:.2f} s\n", count(found.evaluated),
+                              count(found.legal), count(found.fit), seconds));
   }
   if (!found.best.empty()) return kDone;
   console.error("no: " + why_none(found) + "\n");

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/analysis/calibrate.h"
 #include "gigawatt/analysis/kernel_rows.h"
 #include "gigawatt/analysis/validate.h"
 #include "gigawatt/analysis/validation_text.h"
-#include "gigawatt/analysis/calibrate.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/config/csv.h"
 #include "gigawatt/report/text.h"
@@ -24,7 +24,8 @@ analysis::RunTable read_tables(const ValidateArguments& a) {
   return std::move(*table);
 }
 
-std::vector<analysis::KernelGroupError> kernel_errors(const std::string& file, const engine::Knowledge& known) {
+std::vector<analysis::KernelGroupError> kernel_errors(const std::string& file,
+                                                      const engine::Knowledge& known) {
   const auto csv = config::read_csv(file);
   if (!csv) throw InputError({csv.error()});
   const auto rows = analysis::parse_kernel_rows(*csv, known.catalog.accelerators());
@@ -36,15 +37,24 @@ std::vector<analysis::KernelGroupError> kernel_errors(const std::string& file, c
 nlohmann::ordered_json kernels_json(const std::vector<analysis::KernelGroupError>& errors) {
   auto list = nlohmann::ordered_json::array();
   for (const auto& e : errors)
-    list.push_back({{"by", e.by}, {"value", e.value}, {"n", e.error.rows}, {"median_abs_pct", e.error.median_pct},
-                    {"p90_abs_pct", e.error.p90_pct}, {"bias_pct", e.error.bias_pct}});
+    list.push_back({{"by", e.by},
+                    {"value", e.value},
+                    {"n", e.error.rows},
+                    {"median_abs_pct", e.error.median_pct},
+                    {"p90_abs_pct", e.error.p90_pct},
+                    {"bias_pct", e.error.bias_pct}});
   return list;
 }
 
 std::string kernels_text(const std::vector<analysis::KernelGroupError>& errors, bool colour) {
-  report::Table table({{"kernels by", report::Table::Align::kLeft}, {"", report::Table::Align::kLeft}, {"rows"}, {"median %"}, {"p90 %"}});
+  report::Table table({{"kernels by", report::Table::Align::kLeft},
+                       {"", report::Table::Align::kLeft},
+                       {"rows"},
+                       {"median %"},
+                       {"p90 %"}});
   for (const auto& e : errors)
-    table.row({e.by, e.value, std::to_string(e.error.rows), fmt::format("{:.1f}", e.error.median_pct), fmt::format("{:.1f}", e.error.p90_pct)});
+    table.row({e.by, e.value, std::to_string(e.error.rows), fmt::format("{:.1f}", e.error.median_pct),
+               fmt::format("{:.1f}", e.error.p90_pct)});
   return "\n" + table.render(colour);
 }
 
@@ -55,7 +65,8 @@ int validate_command(const ValidateArguments& a, const Common& common, Console& 
   std::optional<OutputFile> out;
   if (!a.out.empty()) out.emplace(a.out);
   const auto table = read_tables(a);
-  const analysis::Knowledge basis{known.catalog.accelerators(), known.catalog.systems(), &known.software, &known.calibration};
+  const analysis::Knowledge basis{known.catalog.accelerators(), known.catalog.systems(), &known.software,
+                                  &known.calibration};
   const auto validation = analysis::validate(table, basis);
   std::vector<analysis::KernelGroupError> kernels;
   if (!a.kernels.empty()) kernels = kernel_errors(a.kernels, known);
@@ -65,7 +76,8 @@ int validate_command(const ValidateArguments& a, const Common& common, Console& 
     if (!a.kernels.empty()) document["kernels"] = kernels_json(kernels);
     console.print(document.dump(2) + "\n");
   } else {
-    console.print(analysis::to_text(validation) + (kernels.empty() ? "" : kernels_text(kernels, console.colour())));
+    console.print(analysis::to_text(validation) +
+                  (kernels.empty() ? "" : kernels_text(kernels, console.colour())));
   }
   return kDone;
 }

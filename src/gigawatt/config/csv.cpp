@@ -51,20 +51,24 @@ tl::expected<CsvTable, base::Diagnostic> parse_csv(std::string_view text, const 
   csv_parser parser;
   if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0) return fail(name, 0, "no memory for the parser");
   Collector collector;
-  const bool parsed = csv_parse(&parser, text.data(), text.size(), on_cell, on_row, &collector) == text.size();
+  const bool parsed =
+      csv_parse(&parser, text.data(), text.size(), on_cell, on_row, &collector) == text.size();
   const bool finished = parsed && csv_fini(&parser, on_cell, on_row, &collector) == 0;
   csv_free(&parser);
-  if (!finished) return fail(name, collector.rows.size() + 1, "a quote is not closed or stands inside an unquoted cell");
+  if (!finished)
+    return fail(name, collector.rows.size() + 1, "a quote is not closed or stands inside an unquoted cell");
   if (collector.rows.empty()) return fail(name, 0, "the file has no header line");
 
   CsvTable table;
   table.header = std::move(collector.rows.front());
   for (std::size_t i = 0; i < table.header.size(); ++i)
-    if (table.column(table.header[i]) != static_cast<int>(i)) return fail(name, 1, fmt::format("column '{}' appears twice", table.header[i]));
+    if (table.column(table.header[i]) != static_cast<int>(i))
+      return fail(name, 1, fmt::format("column '{}' appears twice", table.header[i]));
   for (std::size_t i = 1; i < collector.rows.size(); ++i) {
     auto& row = collector.rows[i];
     if (row.size() > table.header.size())
-      return fail(name, i + 1, fmt::format("{} cells, but the header has {}", row.size(), table.header.size()));
+      return fail(name, i + 1,
+                  fmt::format("{} cells, but the header has {}", row.size(), table.header.size()));
     row.resize(table.header.size());
     table.rows.push_back(std::move(row));
   }
@@ -79,7 +83,8 @@ tl::expected<CsvTable, base::Diagnostic> read_csv(const std::filesystem::path& p
 
 std::string csv_cell(std::string_view text) {
   // Readers trim blanks around an unquoted cell.
-  const bool padded = !text.empty() && (text.front() == ' ' || text.front() == '\t' || text.back() == ' ' || text.back() == '\t');
+  const bool padded = !text.empty() && (text.front() == ' ' || text.front() == '\t' || text.back() == ' ' ||
+                                        text.back() == '\t');
   if (!padded && text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);

@@ -34,7 +34,7 @@ struct Field {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   bool required = false;
-  bool positive = false;  ///< greater than zero, for quantities where `min` alone does not say it
+  bool positive = false;     ///< greater than zero, for quantities where `min` alone does not say it
   bool one_or_list = false;  ///< a list that may be written as its only element
 };
 
@@ -73,7 +73,9 @@ class FieldVisitor {
   }
 
   /// A whole number, or `word` for "none given" ("max").
-  void integer_or(std::optional<std::int64_t>& x, std::string_view word, const Field& f) { integer_or_word(x, word, f); }
+  void integer_or(std::optional<std::int64_t>& x, std::string_view word, const Field& f) {
+    integer_or_word(x, word, f);
+  }
 
   template <typename T>
   void operator()(std::optional<T>& x, const Field& f) {

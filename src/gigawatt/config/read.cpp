@@ -17,9 +17,12 @@ std::string allowed_range(const Field& f) {
   const bool low = std::isfinite(f.min);
   const bool high = std::isfinite(f.max);
   std::string text;
-  if (f.positive && !(low && f.min > 0)) text = "more than 0";
-  else if (low) text = (high ? "" : "at least ") + bound_text(f.min, f.unit);
-  if (high) text += (text.empty() ? "at most " : f.positive ? ", at most " : " to ") + bound_text(f.max, f.unit);
+  if (f.positive && !(low && f.min > 0))
+    text = "more than 0";
+  else if (low)
+    text = (high ? "" : "at least ") + bound_text(f.min, f.unit);
+  if (high)
+    text += (text.empty() ? "at most " : f.positive ? ", at most " : " to ") + bound_text(f.max, f.unit);
   return text.empty() ? "any finite number" : "allowed: " + text;
 }
 
@@ -35,7 +38,8 @@ std::string joined(std::span<const std::string_view> names) {
 
 }  // namespace
 
-Reader::Reader(const Node& root, base::Diagnostics& diagnostics, std::string root_path) : diagnostics_(diagnostics) {
+Reader::Reader(const Node& root, base::Diagnostics& diagnostics, std::string root_path)
+    : diagnostics_(diagnostics) {
   frames_.push_back({&root, nullptr, std::move(root_path), {}});
 }
 
@@ -59,18 +63,22 @@ const Node* Reader::take(const Field& f) {
 const Node* Reader::require(const Field& f, const Node* node) {
   if (node || !f.required) return node;
   const Frame& frame = frames_.back();
-  base::Diagnostic d = base::error("missing-key", fmt::format("'{}' is missing", path_of(f.key)), std::string(f.doc));
+  base::Diagnostic d =
+      base::error("missing-key", fmt::format("'{}' is missing", path_of(f.key)), std::string(f.doc));
   if (frame.node) d.span = frame.node->key_span.source ? frame.node->key_span : frame.node->span;
   diagnostics_.push_back(std::move(d));
   return nullptr;
 }
 
 void Reader::wrong(const Node& node, std::string code, std::string message, std::string hint) {
-  diagnostics_.push_back({std::move(code), base::Severity::kError, node.span, std::move(message), std::move(hint)});
+  diagnostics_.push_back(
+      {std::move(code), base::Severity::kError, node.span, std::move(message), std::move(hint)});
 }
 
 void Reader::wrong_kind(const Node& node, const Field& f, std::string_view wanted) {
-  wrong(node, "wrong-kind", fmt::format("'{}' is {}, but {} is wanted", path_of(f.key), kind_name(node.kind), wanted), std::string(f.doc));
+  wrong(node, "wrong-kind",
+        fmt::format("'{}' is {}, but {} is wanted", path_of(f.key), kind_name(node.kind), wanted),
+        std::string(f.doc));
 }
 
 bool Reader::is_table(const Field& f) {
@@ -95,7 +103,8 @@ void Reader::text(std::string& x, const Field& f) {
     return;
   }
   if (node->kind != Node::Kind::kString) return wrong_kind(*node, f, "a string");
-  if (f.required && node->text.empty()) return wrong(*node, "empty", fmt::format("'{}' is empty", path_of(f.key)), std::string(f.doc));
+  if (f.required && node->text.empty())
+    return wrong(*node, "empty", fmt::format("'{}' is empty", path_of(f.key)), std::string(f.doc));
   x = node->text;
 }
 
@@ -113,13 +122,16 @@ void Reader::integer(std::int64_t& x, const Field& f) {
   constexpr double kExactLimit = 9.0e15;
   if (node->kind == Node::Kind::kInteger) {
     value = static_cast<double>(node->integer);
-  } else if (node->kind == Node::Kind::kFloat && std::nearbyint(node->real) == node->real && std::abs(node->real) < kExactLimit) {
+  } else if (node->kind == Node::Kind::kFloat && std::nearbyint(node->real) == node->real &&
+             std::abs(node->real) < kExactLimit) {
     value = node->real;  // 1.3e6 is a natural way to write a count
   } else {
     return wrong_kind(*node, f, "a whole number");
   }
   if (outside(value, f) || std::abs(value) > kExactLimit)
-    return wrong(*node, "out-of-range", fmt::format("'{}' is {}", path_of(f.key), units::format_number(value, 15)), allowed_range(f));
+    return wrong(*node, "out-of-range",
+                 fmt::format("'{}' is {}", path_of(f.key), units::format_number(value, 15)),
+                 allowed_range(f));
   x = node->kind == Node::Kind::kInteger ? node->integer : static_cast<std::int64_t>(value);
 }
 
@@ -131,26 +143,34 @@ void Reader::number(double& x, const Field& f) {
   const auto unit_hint = [&] {
     const auto examples = units::example_units(dimension);
     return dimension == units::kNone ? std::string("a plain number is wanted")
-                                     : fmt::format("write it as text with a unit, e.g. \"120 {}\"{}{}", f.unit, examples.empty() ? "" : "; units: ", examples);
+                                     : fmt::format("write it as text with a unit, e.g. \"120 {}\"{}{}",
+                                                   f.unit, examples.empty() ? "" : "; units: ", examples);
   };
   double value = 0;
   if (node->kind == Node::Kind::kInteger || node->kind == Node::Kind::kFloat) {
     value = node->real;
-    if (!std::isfinite(value)) return wrong(*node, "not-finite", fmt::format("'{}' is not a finite number", path_of(f.key)), allowed_range(f));
+    if (!std::isfinite(value))
+      return wrong(*node, "not-finite", fmt::format("'{}' is not a finite number", path_of(f.key)),
+                   allowed_range(f));
     if (!(dimension == units::kNone) && value != 0)
       return wrong(*node, "missing-unit", fmt::format("'{}' has no unit", path_of(f.key)), unit_hint());
   } else if (node->kind == Node::Kind::kString) {
     const auto parsed = units::parse_quantity(node->text);
-    if (!parsed) return wrong(*node, "bad-quantity", fmt::format("'{}': {}", path_of(f.key), parsed.error()), unit_hint());
+    if (!parsed)
+      return wrong(*node, "bad-quantity", fmt::format("'{}': {}", path_of(f.key), parsed.error()),
+                   unit_hint());
     if (!(parsed->dimension == dimension))
       return wrong(*node, parsed->has_unit ? "wrong-unit" : "missing-unit",
-                   fmt::format("'{}' is \"{}\", which is not a quantity in {}", path_of(f.key), node->text, f.unit.empty() ? "plain numbers" : f.unit), unit_hint());
+                   fmt::format("'{}' is \"{}\", which is not a quantity in {}", path_of(f.key), node->text,
+                               f.unit.empty() ? "plain numbers" : f.unit),
+                   unit_hint());
     value = parsed->si;
   } else {
     return wrong_kind(*node, f, dimension == units::kNone ? "a number" : "a quantity with a unit");
   }
   if (outside(value, f))
-    return wrong(*node, "out-of-range", fmt::format("'{}' is {}", path_of(f.key), bound_text(value, f.unit)), allowed_range(f));
+    return wrong(*node, "out-of-range", fmt::format("'{}' is {}", path_of(f.key), bound_text(value, f.unit)),
+                 allowed_range(f));
   x = value;
 }
 
@@ -161,10 +181,12 @@ void Reader::time(base::SimTime& x, const Field& f) {
     x = base::SimTime::from_date(static_cast<int>(node->integer), 1, 1);
     return;
   }
-  if (node->kind != Node::Kind::kString && node->kind != Node::Kind::kDate) return wrong_kind(*node, f, "a date");
+  if (node->kind != Node::Kind::kString && node->kind != Node::Kind::kDate)
+    return wrong_kind(*node, f, "a date");
   const auto parsed = base::parse_time(node->text);
   if (!parsed)
-    return wrong(*node, "bad-date", fmt::format("'{}' is \"{}\", which is no date", path_of(f.key), node->text.substr(0, 40)),
+    return wrong(*node, "bad-date",
+                 fmt::format("'{}' is \"{}\", which is no date", path_of(f.key), node->text.substr(0, 40)),
                  "write 2026, 2026-07, 2026-Q3 or 2026-07-15, between 1900 and 2200");
   x = *parsed;
 }
@@ -176,7 +198,8 @@ void Reader::choose(std::size_t& x, std::span<const std::string_view> names, con
   const auto found = std::find(names.begin(), names.end(), node->text);
   if (found == names.end()) {
     const std::string near = base::did_you_mean(node->text, {names.begin(), names.end()});
-    return wrong(*node, "unknown-value", fmt::format("'{}' is \"{}\"", path_of(f.key), node->text.substr(0, 60)),
+    return wrong(*node, "unknown-value",
+                 fmt::format("'{}' is \"{}\"", path_of(f.key), node->text.substr(0, 60)),
                  fmt::format("allowed: {}{}{}", joined(names), near.empty() ? "" : "; ", near));
   }
   x = static_cast<std::size_t>(found - names.begin());
@@ -187,14 +210,16 @@ void Reader::any_quantity(AnyQuantity& x, const Field& f) {
   if (!node) return;
   if (node->kind == Node::Kind::kInteger || node->kind == Node::Kind::kFloat) {
     if (!std::isfinite(node->real))
-      return wrong(*node, "not-finite", fmt::format("'{}' is not a finite number", path_of(f.key)), std::string(f.doc));
+      return wrong(*node, "not-finite", fmt::format("'{}' is not a finite number", path_of(f.key)),
+                   std::string(f.doc));
     x = {node->real, units::kNone, fmt::format("{}", node->real)};
     return;
   }
   if (node->kind != Node::Kind::kString) return wrong_kind(*node, f, "a number, or text with a unit");
   const auto parsed = units::parse_quantity(node->text);
   if (!parsed)
-    return wrong(*node, "bad-quantity", fmt::format("'{}': {}", path_of(f.key), parsed.error()), "write it as \"1.5 GW\" or as a plain number");
+    return wrong(*node, "bad-quantity", fmt::format("'{}': {}", path_of(f.key), parsed.error()),
+                 "write it as \"1.5 GW\" or as a plain number");
   x = {parsed->si, parsed->dimension, node->text};
 }
 
@@ -204,7 +229,8 @@ void Reader::integer_or_word(std::optional<std::int64_t>& x, std::string_view wo
   if (node && node->kind == Node::Kind::kString) {
     take(f);
     if (node->text == word) return x.reset();
-    return wrong(*node, "unknown-value", fmt::format("'{}' is \"{}\"", path_of(f.key), node->text.substr(0, 60)),
+    return wrong(*node, "unknown-value",
+                 fmt::format("'{}' is \"{}\"", path_of(f.key), node->text.substr(0, 60)),
                  fmt::format("allowed: a whole number, or \"{}\"", word));
   }
   (*this)(x, f);
@@ -239,7 +265,8 @@ std::size_t Reader::begin_list(const Field& f, std::size_t) {
     wrong_kind(*node, f, "an array");
     return kKeep;
   }
-  if (f.required && node->items.empty()) wrong(*node, "empty", fmt::format("'{}' is empty", path_of(f.key)), std::string(f.doc));
+  if (f.required && node->items.empty())
+    wrong(*node, "empty", fmt::format("'{}' is empty", path_of(f.key)), std::string(f.doc));
   frames_.push_back({node, nullptr, path_of(f.key), {}});
   return node->items.size();
 }
@@ -278,7 +305,8 @@ void Reader::report_unknown(const Frame& frame) {
       hint = "allowed here: " + joined(names);
     }
     const std::string full = frame.path.empty() ? name : frame.path + "." + name;
-    diagnostics_.push_back({"unknown-key", base::Severity::kError, value.key_span, fmt::format("unknown key '{}'", full.substr(0, 120)), std::move(hint)});
+    diagnostics_.push_back({"unknown-key", base::Severity::kError, value.key_span,
+                            fmt::format("unknown key '{}'", full.substr(0, 120)), std::move(hint)});
   }
 }
 

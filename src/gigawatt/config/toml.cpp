@@ -41,12 +41,16 @@ base::SourceSpan span_at(const Source& source, std::size_t offset) {
   const auto line = 1 + std::count(before.begin(), before.end(), '\n');
   const auto last = before.rfind('\n');
   const std::string_view line_start = before.substr(last == std::string_view::npos ? 0 : last + 1);
-  const auto column = 1 + std::count_if(line_start.begin(), line_start.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+  const auto column = 1 + std::count_if(line_start.begin(), line_start.end(), [](char c) {
+                        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+                      });
   return {source, static_cast<int>(line), static_cast<int>(column), 1};
 }
 
-Diagnostics one(const Source& source, std::size_t offset, std::string code, std::string message, std::string hint) {
-  return {{std::move(code), base::Severity::kError, span_at(source, offset), std::move(message), std::move(hint)}};
+Diagnostics one(const Source& source, std::size_t offset, std::string code, std::string message,
+                std::string hint) {
+  return {{std::move(code), base::Severity::kError, span_at(source, offset), std::move(message),
+           std::move(hint)}};
 }
 
 base::SourceSpan to_span(const Source& source, const toml::source_region& region) {
@@ -57,7 +61,8 @@ base::SourceSpan to_span(const Source& source, const toml::source_region& region
 }
 
 std::string iso_date(const toml::date& d) {
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(d.year), static_cast<int>(d.month), static_cast<int>(d.day));
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(d.year), static_cast<int>(d.month),
+                     static_cast<int>(d.day));
 }
 
 Node convert(const Source& source, const toml::node& in) {
@@ -96,15 +101,17 @@ Node convert(const Source& source, const toml::node& in) {
   } else if (const auto* date_time = in.as_date_time()) {
     out.kind = Node::Kind::kDate;
     const auto& time = date_time->get().time;
-    out.text = fmt::format("{}T{:02}:{:02}:{:02}Z", iso_date(date_time->get().date), static_cast<int>(time.hour),
-                           static_cast<int>(time.minute), static_cast<int>(time.second));
+    out.text =
+        fmt::format("{}T{:02}:{:02}:{:02}Z", iso_date(date_time->get().date), static_cast<int>(time.hour),
+                    static_cast<int>(time.minute), static_cast<int>(time.second));
     const auto utc = base::parse_time(out.text);
     if (const auto& offset = date_time->get().offset; offset && utc)
       out.text = base::to_iso_datetime(*utc - base::Duration{offset->minutes * std::int64_t{60'000'000}});
   } else if (const auto* time_of_day = in.as_time()) {
     const auto& time = time_of_day->get();
     out.kind = Node::Kind::kDate;  // no day: the reader refuses it
-    out.text = fmt::format("{:02}:{:02}:{:02}", static_cast<int>(time.hour), static_cast<int>(time.minute), static_cast<int>(time.second));
+    out.text = fmt::format("{:02}:{:02}:{:02}", static_cast<int>(time.hour), static_cast<int>(time.minute),
+                           static_cast<int>(time.second));
   }
   return out;
 }
@@ -150,7 +157,8 @@ int defect_line(std::string_view text) {
     }
     return false;
   };
-  const auto first = std::partition_point(ends.begin(), ends.end(), [&](std::size_t end) { return !gives_up(end); });
+  const auto first =
+      std::partition_point(ends.begin(), ends.end(), [&](std::size_t end) { return !gives_up(end); });
   return static_cast<int>(first - ends.begin()) + 1;
 }
 
@@ -197,7 +205,8 @@ std::size_t first_invalid_utf8(std::string_view text) {
       if (code < 0x800 || (code >= 0xD800 && code <= 0xDFFF)) return i;
       i += 3;
     } else if (c >= 0xF0 && c <= 0xF4 && continuation(i + 1) && continuation(i + 2) && continuation(i + 3)) {
-      const int code = (c & 0x07) << 18 | (byte(i + 1) & 0x3F) << 12 | (byte(i + 2) & 0x3F) << 6 | (byte(i + 3) & 0x3F);
+      const int code =
+          (c & 0x07) << 18 | (byte(i + 1) & 0x3F) << 12 | (byte(i + 2) & 0x3F) << 6 | (byte(i + 3) & 0x3F);
       if (code < 0x10000 || code > 0x10FFFF) return i;
       i += 4;
     } else {
@@ -210,20 +219,26 @@ std::size_t first_invalid_utf8(std::string_view text) {
 tl::expected<Node, Diagnostics> parse_toml(Source source) {
   const std::string& text = source->text;
   if (text.size() > kMaxTomlBytes)
-    return tl::unexpected(one(source, 0, "file-too-large", fmt::format("the file has {} bytes", text.size()), "at most 16 MiB are read"));
+    return tl::unexpected(one(source, 0, "file-too-large", fmt::format("the file has {} bytes", text.size()),
+                              "at most 16 MiB are read"));
   if (const auto bad = first_invalid_utf8(text); bad != std::string::npos)
-    return tl::unexpected(one(source, bad, "bad-encoding", fmt::format("byte 0x{:02x} is not valid UTF-8", static_cast<unsigned char>(text[bad])),
-                              "save the file as UTF-8"));
+    return tl::unexpected(
+        one(source, bad, "bad-encoding",
+            fmt::format("byte 0x{:02x} is not valid UTF-8", static_cast<unsigned char>(text[bad])),
+            "save the file as UTF-8"));
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     const bool stray_return = c == '\r' && (i + 1 >= text.size() || text[i + 1] != '\n');
     if (stray_return || c == 0x7f || (c < 0x20 && c != '\t' && c != '\n' && c != '\r'))
-      return tl::unexpected(one(source, i, "control-character", fmt::format("control character 0x{:02x}", c), "only tab and line ends are allowed"));
+      return tl::unexpected(one(source, i, "control-character", fmt::format("control character 0x{:02x}", c),
+                                "only tab and line ends are allowed"));
   }
   if (const auto deep = too_deep_at(text); deep != std::string_view::npos)
-    return tl::unexpected(one(source, deep, "too-deep", "brackets are nested too deeply", fmt::format("at most {} levels", kMaxDepth)));
+    return tl::unexpected(one(source, deep, "too-deep", "brackets are nested too deeply",
+                              fmt::format("at most {} levels", kMaxDepth)));
   if (const auto stray = non_ascii_outside_strings(text); stray != std::string_view::npos)
-    return tl::unexpected(one(source, stray, "syntax", "a character outside of ASCII", "such characters stand in quotes or comments only"));
+    return tl::unexpected(one(source, stray, "syntax", "a character outside of ASCII",
+                              "such characters stand in quotes or comments only"));
 
   Diagnostic d{"syntax", base::Severity::kError, {source, 0, 0, 1}, "", "see https://toml.io for the syntax"};
   try {
@@ -239,7 +254,8 @@ tl::expected<Node, Diagnostics> parse_toml(Source source) {
   return tl::unexpected(Diagnostics{std::move(d)});
 }
 
-tl::expected<std::string, Diagnostic> read_text_file(const std::filesystem::path& path, std::size_t max_bytes) {
+tl::expected<std::string, Diagnostic> read_text_file(const std::filesystem::path& path,
+                                                     std::size_t max_bytes) {
   const auto fail = [&](std::string message) {
     Diagnostic d = base::error("unreadable-file", std::move(message));
     d.span.source = std::make_shared<base::SourceText>(base::SourceText{path.string(), {}});

@@ -19,7 +19,8 @@ tl::expected<Node, base::Diagnostics> parse_toml(std::shared_ptr<const base::Sou
 tl::expected<Node, base::Diagnostics> read_toml(const std::filesystem::path& path);
 
 /// The bytes of a regular file of at most `max_bytes`, or one diagnostic.
-tl::expected<std::string, base::Diagnostic> read_text_file(const std::filesystem::path& path, std::size_t max_bytes);
+tl::expected<std::string, base::Diagnostic> read_text_file(const std::filesystem::path& path,
+                                                           std::size_t max_bytes);
 
 /// Index of the first byte that is not part of valid UTF-8, or npos.
 std::size_t first_invalid_utf8(std::string_view text);

@@ -24,15 +24,20 @@ struct Display {
 
 Display display(const Claim& claim) {
   switch (claim.quantity) {
-    case kItPower: case kFacilityPower: case kSiteFacilityPower: case kSiteItPower: case kRequiredPower:
-      return {"MW", 1e6};
-    case kCapexYear: case kCapexTotal: return {"USD", 1};
+    case kItPower:
+    case kFacilityPower:
+    case kSiteFacilityPower:
+    case kSiteItPower:
+    case kRequiredPower: return {"MW", 1e6};
+    case kCapexYear:
+    case kCapexTotal: return {"USD", 1};
     case kStepTime: return {"s", 1};
     case kTrainingDays: return {"d", 86400};
     case kGpuHours: return {"GPU-h", 3600};
     case kEnergy: return {"MWh", 3.6e9};
     case kCo2: return {"t", 1e3};
-    case kMfu: case kGoodput: return {"fraction", 1};
+    case kMfu:
+    case kGoodput: return {"fraction", 1};
     case kFirstToCapacity: return {"months", 1};
     default: return {"", 1};
   }
@@ -55,8 +60,8 @@ Binding build_binding(const fleet::SiteResult& site, base::SimTime at) {
   if (energised == nullptr) return Binding::kTime;
   const fleet::Milestone* last = nullptr;
   for (const auto& m : site.milestones) {
-    const bool civil_work = m.step == "permit" || m.step == "substation" || m.step == "shell" || m.step == "power" ||
-                            m.step == "cooling";
+    const bool civil_work = m.step == "permit" || m.step == "substation" || m.step == "shell" ||
+                            m.step == "power" || m.step == "cooling";
     if (civil_work && m.phase == energised->phase && (last == nullptr || m.date > last->date)) last = &m;
   }
   if (last == nullptr) return Binding::kPower;
@@ -76,7 +81,8 @@ Binding limit_named(std::string_view limiting) {
 Binding fleet_binding(const fleet::FleetResult& result, std::optional<std::size_t> month) {
   double waiting = 0;
   for (const auto& site : result.sites)
-    if (month && *month < site.accelerators_waiting_end.size()) waiting += site.accelerators_waiting_end[*month];
+    if (month && *month < site.accelerators_waiting_end.size())
+      waiting += site.accelerators_waiting_end[*month];
   return waiting > 0 ? Binding::kPower : Binding::kChips;
 }
 
@@ -84,12 +90,19 @@ Binding binding_of(const Claim& claim, scenario::ClaimQuantity quantity, const f
   const base::SimTime at = claim.at.value_or(result.end);
   const auto* site = claim.site_id.valid() ? &result.sites[claim.site_id.index()] : nullptr;
   switch (quantity) {
-    case kSiteFacilityPower: case kSiteItPower: case kFirstToCapacity: return build_binding(*site, at);
+    case kSiteFacilityPower:
+    case kSiteItPower:
+    case kFirstToCapacity: return build_binding(*site, at);
     case kSiteAccelerators: return limit_named(site->limiting);
     case kAcceleratorsTotal: return fleet_binding(result, month_of(result, at));
-    case kCapexYear: case kCapexTotal: return Binding::kMoney;
-    case kStepTime: case kMfu: case kTrainingDays: case kGpuHours: return Binding::kChips;
-    case kInterruptions: case kGoodput: return Binding::kTime;
+    case kCapexYear:
+    case kCapexTotal: return Binding::kMoney;
+    case kStepTime:
+    case kMfu:
+    case kTrainingDays:
+    case kGpuHours: return Binding::kChips;
+    case kInterruptions:
+    case kGoodput: return Binding::kTime;
     case kRatioTo: return binding_of(claim, claim.of, result);
     default: return Binding::kPower;
   }
@@ -118,54 +131,62 @@ std::string title_of(const fleet::SiteResult& site, const ClaimInputs& inputs) {
 std::string why_nothing(const Claim& claim, const fleet::FleetResult& result) {
   if (claim.job_id.valid()) {
     const auto& job = result.jobs[claim.job_id.index()];
-    if (!job.started) return fmt::format("{} does not start within the run: {}.", job.name, job.status_reason);
-    if (job.status != fleet::JobStatus::kCompleted) return fmt::format("{} is not finished when the run ends.", job.name);
+    if (!job.started)
+      return fmt::format("{} does not start within the run: {}.", job.name, job.status_reason);
+    if (job.status != fleet::JobStatus::kCompleted)
+      return fmt::format("{} is not finished when the run ends.", job.name);
   }
   if (claim.quantity == kFirstToCapacity)
     return fmt::format("The site does not reach {} within the run.", text(claim.value.si, {"MW", 1e6}));
   if (claim.at && *claim.at > result.end)
-    return fmt::format("{} lies beyond the end of the run, {}.", base::to_iso_date(*claim.at), base::to_iso_date(result.end));
+    return fmt::format("{} lies beyond the end of the run, {}.", base::to_iso_date(*claim.at),
+                       base::to_iso_date(result.end));
   return "The run does not cover what the claim is about.";
 }
 
-std::string explain_capacity(const Claim& claim, double value, const Display& d, const fleet::FleetResult& result,
-                             const ClaimInputs& inputs) {
+std::string explain_capacity(const Claim& claim, double value, const Display& d,
+                             const fleet::FleetResult& result, const ClaimInputs& inputs) {
   const auto& site = result.sites[claim.site_id.index()];
-  std::string sentence = fmt::format("{} has {} energised on {}, claimed: {}", title_of(site, inputs), text(value, d),
-                                     base::to_iso_date(*claim.at), claimed_text(claim, d));
+  std::string sentence = fmt::format("{} has {} energised on {}, claimed: {}", title_of(site, inputs),
+                                     text(value, d), base::to_iso_date(*claim.at), claimed_text(claim, d));
   if (claim.quantity == kSiteFacilityPower) {
     if (const auto day = reaches(site, result, claim.value.si))
       sentence += fmt::format("; it reaches {} on {}", text(claim.value.si, d), base::to_iso_date(*day));
     else
-      sentence += fmt::format("; it does not reach {} by {}", text(claim.value.si, d), base::to_iso_date(result.end));
+      sentence +=
+          fmt::format("; it does not reach {} by {}", text(claim.value.si, d), base::to_iso_date(result.end));
   }
   return sentence + ".";
 }
 
-std::string explain_required(const Claim& claim, double value, const Display& d, const fleet::FleetResult& result,
-                             const ClaimInputs& inputs) {
+std::string explain_required(const Claim& claim, double value, const Display& d,
+                             const fleet::FleetResult& result, const ClaimInputs& inputs) {
   const double each = value / *claim.accelerators;
   const auto possible = each > 0 ? claim.value.si / each : 0;
-  return fmt::format("{} {} accelerators draw {} at the meter of {} ({} W each with network, conversion and cooling); "
-                     "{} would feed {}.",
-                     units::format_number(*claim.accelerators, 3), claim.system, text(value, d),
-                     title_of(result.sites[claim.site_id.index()], inputs), units::format_number(each, 3),
-                     text(claim.value.si, d), units::format_number(std::floor(possible), 3));
+  return fmt::format(
+      "{} {} accelerators draw {} at the meter of {} ({} W each with network, conversion and cooling); "
+      "{} would feed {}.",
+      units::format_number(*claim.accelerators, 3), claim.system, text(value, d),
+      title_of(result.sites[claim.site_id.index()], inputs), units::format_number(each, 3),
+      text(claim.value.si, d), units::format_number(std::floor(possible), 3));
 }
 
-std::string explain_first(const Claim& claim, double months, const fleet::FleetResult& result, const ClaimInputs& inputs) {
+std::string explain_first(const Claim& claim, double months, const fleet::FleetResult& result,
+                          const ClaimInputs& inputs) {
   const auto& site = result.sites[claim.site_id.index()];
   const auto day = reaches(site, result, claim.value.si);
   return fmt::format("{} reaches {} on {}, {:.1f} months {} the first of {}.", title_of(site, inputs),
-                     text(claim.value.si, {"MW", 1e6}), day ? base::to_iso_date(*day) : "no day", std::abs(months),
-                     months >= 0 ? "before" : "after", fmt::join(claim.rivals, ", "));
+                     text(claim.value.si, {"MW", 1e6}), day ? base::to_iso_date(*day) : "no day",
+                     std::abs(months), months >= 0 ? "before" : "after", fmt::join(claim.rivals, ", "));
 }
 
-std::string explain(const Claim& claim, double value, const fleet::FleetResult& result, const ClaimInputs& inputs) {
+std::string explain(const Claim& claim, double value, const fleet::FleetResult& result,
+                    const ClaimInputs& inputs) {
   const Display d = display(claim);
   switch (claim.quantity) {
-    case kSiteFacilityPower: case kSiteItPower: case kSiteAccelerators:
-      return explain_capacity(claim, value, d, result, inputs);
+    case kSiteFacilityPower:
+    case kSiteItPower:
+    case kSiteAccelerators: return explain_capacity(claim, value, d, result, inputs);
     case kRequiredPower: return explain_required(claim, value, d, result, inputs);
     case kFirstToCapacity: return explain_first(claim, value, result, inputs);
     case kRatioTo:
@@ -239,7 +260,8 @@ std::vector<ClaimResult> judge_claims(const fleet::FleetResult& nominal,
       r.binding = binding_of(claim, claim.quantity, nominal);
       r.explanation = explain(claim, *value, nominal, inputs);
       if (claim.lower_bound) r.explanation += " This counts only what the scenario models: a lower bound.";
-      r.estimate = {estimate.value / d.si_per_unit, estimate.low / d.si_per_unit, estimate.high / d.si_per_unit};
+      r.estimate = {estimate.value / d.si_per_unit, estimate.low / d.si_per_unit,
+                    estimate.high / d.si_per_unit};
     } else {
       r.explanation = why_nothing(claim, nominal);
       if (claim.at && *claim.at > nominal.end) r.binding = Binding::kTime;

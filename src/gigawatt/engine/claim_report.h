@@ -19,7 +19,7 @@ struct ClaimResult {
   std::string id;
   std::string unit;
   double claimed = 0;
-  double upper = 0;   ///< of relation range
+  double upper = 0;  ///< of relation range
   std::optional<analysis::Estimate> estimate;
   analysis::Verdict verdict = analysis::Verdict::kUndecidable;
   analysis::Binding binding = analysis::Binding::kNone;

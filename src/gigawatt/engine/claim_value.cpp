@@ -16,7 +16,9 @@ using enum scenario::ClaimQuantity;
 
 constexpr double kSecondsPerMonth = 30.4375 * 86400;
 
-double at_month(const fleet::Series& series, std::size_t month) { return month < series.size() ? series[month] : 0; }
+double at_month(const fleet::Series& series, std::size_t month) {
+  return month < series.size() ? series[month] : 0;
+}
 
 template <typename Pick>
 double sum_sites(const fleet::FleetResult& result, Pick pick) {
@@ -26,7 +28,8 @@ double sum_sites(const fleet::FleetResult& result, Pick pick) {
 }
 
 /// Spending in the buckets that begin in [from, to).
-double spending(const fleet::NamedSeries& books, const fleet::FleetResult& result, base::SimTime from, base::SimTime to) {
+double spending(const fleet::NamedSeries& books, const fleet::FleetResult& result, base::SimTime from,
+                base::SimTime to) {
   double sum = 0;
   for (const auto& [category, series] : books)
     for (std::size_t m = 0; m < series.size(); ++m)
@@ -87,10 +90,12 @@ std::optional<double> required_power(const Claim& claim, const ClaimInputs& inpu
   const auto system = inputs.catalog.system(inputs.scenario.systems[claim.system_id.index()]);
   const auto& site = inputs.scenario.sites[claim.site_id.index()];
   if (!system || !claim.accelerators) return std::nullopt;
-  return *claim.accelerators * watts_per_accelerator(**system) * site.peak_overhead.value_or(site.pue.value_or(1));
+  return *claim.accelerators * watts_per_accelerator(**system) *
+         site.peak_overhead.value_or(site.pue.value_or(1));
 }
 
-std::optional<base::SimTime> rival_reaches(const std::string& name, double facility_w, const fleet::FleetResult& result,
+std::optional<base::SimTime> rival_reaches(const std::string& name, double facility_w,
+                                           const fleet::FleetResult& result,
                                            const catalog::Catalog& catalog) {
   for (const auto& site : result.sites)
     if (site.name == name) return reaches(site, result, facility_w);
@@ -101,13 +106,15 @@ std::optional<base::SimTime> rival_reaches(const std::string& name, double facil
   return std::nullopt;
 }
 
-std::optional<double> months_ahead(const Claim& claim, const fleet::FleetResult& result, const ClaimInputs& inputs) {
+std::optional<double> months_ahead(const Claim& claim, const fleet::FleetResult& result,
+                                   const ClaimInputs& inputs) {
   const auto mine = reaches(result.sites[claim.site_id.index()], result, claim.value.si);
   if (!mine) return std::nullopt;
   // A rival that never gets there within what is known is behind by at least the rest of the period.
   base::SimTime first = result.end;
   for (const auto& rival : claim.rivals)
-    if (const auto theirs = rival_reaches(rival, claim.value.si, result, inputs.catalog)) first = std::min(first, *theirs);
+    if (const auto theirs = rival_reaches(rival, claim.value.si, result, inputs.catalog))
+      first = std::min(first, *theirs);
   return (first - *mine).to_seconds() / kSecondsPerMonth;
 }
 
@@ -141,7 +148,8 @@ std::optional<std::size_t> month_of(const fleet::FleetResult& result, base::SimT
   return after == result.months.begin() ? 0 : static_cast<std::size_t>(after - result.months.begin()) - 1;
 }
 
-std::optional<base::SimTime> reaches(const fleet::SiteResult& site, const fleet::FleetResult& result, double facility_w) {
+std::optional<base::SimTime> reaches(const fleet::SiteResult& site, const fleet::FleetResult& result,
+                                     double facility_w) {
   // Sums of tranches may miss a round figure by a rounding error.
   const double enough = facility_w * (1 - 1e-9);
   const auto& series = site.energised_facility_w_end;
@@ -156,7 +164,8 @@ std::optional<base::SimTime> reaches(const fleet::SiteResult& site, const fleet:
   return std::nullopt;
 }
 
-std::optional<double> claim_value(const Claim& claim, const fleet::FleetResult& result, const ClaimInputs& inputs) {
+std::optional<double> claim_value(const Claim& claim, const fleet::FleetResult& result,
+                                  const ClaimInputs& inputs) {
   switch (claim.quantity) {
     case kCapexYear:
     case kCapexTotal: return capex(claim.quantity, claim, result);
@@ -170,7 +179,13 @@ std::optional<double> claim_value(const Claim& claim, const fleet::FleetResult& 
       if (!value || !fact || (*fact)->quantity.value.si == 0) return std::nullopt;
       return *value / (*fact)->quantity.value.si;
     }
-    case kStepTime: case kMfu: case kTrainingDays: case kGpuHours: case kEnergy: case kCo2: case kInterruptions:
+    case kStepTime:
+    case kMfu:
+    case kTrainingDays:
+    case kGpuHours:
+    case kEnergy:
+    case kCo2:
+    case kInterruptions:
     case kGoodput: return of_job(claim.quantity, result.jobs[claim.job_id.index()]);
     default: return capacity(claim.quantity, claim, result);
   }
@@ -178,10 +193,16 @@ std::optional<double> claim_value(const Claim& claim, const fleet::FleetResult& 
 
 RelativeBand sourced_band(const Claim& claim, const fleet::FleetResult& result, const ClaimInputs& inputs) {
   switch (claim.quantity) {
-    case kStepTime: case kTrainingDays: case kGpuHours: case kEnergy: case kCo2: case kMfu: {
+    case kStepTime:
+    case kTrainingDays:
+    case kGpuHours:
+    case kEnergy:
+    case kCo2:
+    case kMfu: {
       const auto& job = result.jobs[claim.job_id.index()];
       if (job.step_time_s <= 0) return {};
-      const RelativeBand time = {job.step_time_low_s / job.step_time_s, job.step_time_high_s / job.step_time_s};
+      const RelativeBand time = {job.step_time_low_s / job.step_time_s,
+                                 job.step_time_high_s / job.step_time_s};
       return claim.quantity == kMfu ? RelativeBand{1 / time.high, 1 / time.low} : time;
     }
     case kSiteFacilityPower:
@@ -197,7 +218,8 @@ RelativeBand sourced_band(const Claim& claim, const fleet::FleetResult& result, 
       const auto fact = inputs.catalog.fact(claim.reference);
       if (!fact) return {};
       const auto& q = (*fact)->quantity;
-      return sourced_band(inner, result, inputs) * RelativeBand{q.value.si / q.high.si, q.value.si / q.low.si};
+      return sourced_band(inner, result, inputs) *
+             RelativeBand{q.value.si / q.high.si, q.value.si / q.low.si};
     }
     default: return {};
   }

@@ -31,12 +31,14 @@ struct RelativeBand {
   double low = 1;
   double high = 1;
 };
-RelativeBand sourced_band(const scenario::Claim& claim, const fleet::FleetResult& result, const ClaimInputs& inputs);
+RelativeBand sourced_band(const scenario::Claim& claim, const fleet::FleetResult& result,
+                          const ClaimInputs& inputs);
 
 /// Index of the bucket whose end stands for the instant.
 std::optional<std::size_t> month_of(const fleet::FleetResult& result, base::SimTime at);
 
 /// First day on which a site has this facility power, by its milestones within the month.
-std::optional<base::SimTime> reaches(const fleet::SiteResult& site, const fleet::FleetResult& result, double facility_w);
+std::optional<base::SimTime> reaches(const fleet::SiteResult& site, const fleet::FleetResult& result,
+                                     double facility_w);
 
 }  // namespace gigawatt::engine

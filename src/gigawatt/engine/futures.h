@@ -79,7 +79,8 @@ void visit_figures(Result& r, Visit&& visit) {
     for (auto& hours : job.hours.hours) visit(hours);
     double interruptions = static_cast<double>(job.interruptions);
     visit(interruptions);
-    if constexpr (!std::is_const_v<Result>) job.interruptions = static_cast<std::int64_t>(interruptions + 0.5);
+    if constexpr (!std::is_const_v<Result>)
+      job.interruptions = static_cast<std::int64_t>(interruptions + 0.5);
   }
   auto& fleet = r.fleet;
   visit_named(fleet.accelerators_by_generation_end, visit);

@@ -53,7 +53,8 @@ class Recorder {
   template <typename Pick>
   void named(Kind kind, Subject subject, Pick pick) {
     for (std::size_t i = 0; i < pick(nominal_).size(); ++i)
-      series(kind, subject, pick(nominal_)[i].first, [&](const auto& r) -> const auto& { return pick(r)[i].second; });
+      series(kind, subject, pick(nominal_)[i].first,
+             [&](const auto& r) -> const auto& { return pick(r)[i].second; });
   }
 
   static double sum(const fleet::Series& values) {
@@ -65,17 +66,26 @@ class Recorder {
   void fleet() {
     using R = const fleet::FleetResult&;
     const Subject subject{"fleet", ""};
-    series(Kind::kEnergizedFacilityPower, subject, "", [](R r) -> const auto& { return r.fleet.energised_facility_w_end; }, kWattsPerMegawatt);
-    series(Kind::kItLoad, subject, "", [](R r) -> const auto& { return r.fleet.load_it_w_mean; }, kWattsPerMegawatt);
-    series(Kind::kFacilityLoad, subject, "", [](R r) -> const auto& { return r.fleet.load_facility_w_mean; }, kWattsPerMegawatt);
+    series(
+        Kind::kEnergizedFacilityPower, subject, "",
+        [](R r) -> const auto& { return r.fleet.energised_facility_w_end; }, kWattsPerMegawatt);
+    series(
+        Kind::kItLoad, subject, "", [](R r) -> const auto& { return r.fleet.load_it_w_mean; },
+        kWattsPerMegawatt);
+    series(
+        Kind::kFacilityLoad, subject, "", [](R r) -> const auto& { return r.fleet.load_facility_w_mean; },
+        kWattsPerMegawatt);
     series(Kind::kAccelerators, subject, "", [](R r) -> const auto& { return r.fleet.accelerators_end; });
-    series(Kind::kEnergy, subject, "", [](R r) -> const auto& { return r.fleet.facility_energy_j; }, kJoulesPerMegawattHour);
+    series(
+        Kind::kEnergy, subject, "", [](R r) -> const auto& { return r.fleet.facility_energy_j; },
+        kJoulesPerMegawattHour);
     series(Kind::kWater, subject, "", [](R r) -> const auto& { return r.fleet.water_m3; });
     series(Kind::kCo2, subject, "", [](R r) -> const auto& { return r.fleet.co2_kg; }, 1e3);
     series(Kind::kUtilization, subject, "", [](R r) -> const auto& { return r.fleet.utilisation; });
     series(Kind::kGoodput, subject, "", [](R r) -> const auto& { return r.fleet.goodput; });
     series(Kind::kFailures, subject, "", [](R r) -> const auto& { return r.fleet.failures; });
-    named(Kind::kAccelerators, subject, [](R r) -> const auto& { return r.fleet.accelerators_by_generation_end; });
+    named(Kind::kAccelerators, subject,
+          [](R r) -> const auto& { return r.fleet.accelerators_by_generation_end; });
     named(Kind::kCapex, subject, [](R r) -> const auto& { return r.fleet.capex_usd; });
     named(Kind::kOpex, subject, [](R r) -> const auto& { return r.fleet.opex_usd; });
     for (const auto& [category, values] : nominal_.fleet.capex_usd)
@@ -98,15 +108,29 @@ class Recorder {
     using R = const fleet::FleetResult&;
     const auto& s = nominal_.sites[i];
     const Subject subject{"site", s.name};
-    series(Kind::kEnergizedFacilityPower, subject, "", [i](R r) -> const auto& { return r.sites[i].energised_facility_w_end; }, kWattsPerMegawatt);
-    series(Kind::kEnergizedItPower, subject, "", [i](R r) -> const auto& { return r.sites[i].energised_it_w_end; }, kWattsPerMegawatt);
-    series(Kind::kItLoad, subject, "", [i](R r) -> const auto& { return r.sites[i].load_it_w_mean; }, kWattsPerMegawatt);
-    series(Kind::kFacilityLoad, subject, "", [i](R r) -> const auto& { return r.sites[i].load_facility_w_mean; }, kWattsPerMegawatt);
+    series(
+        Kind::kEnergizedFacilityPower, subject, "",
+        [i](R r) -> const auto& { return r.sites[i].energised_facility_w_end; }, kWattsPerMegawatt);
+    series(
+        Kind::kEnergizedItPower, subject, "",
+        [i](R r) -> const auto& { return r.sites[i].energised_it_w_end; }, kWattsPerMegawatt);
+    series(
+        Kind::kItLoad, subject, "", [i](R r) -> const auto& { return r.sites[i].load_it_w_mean; },
+        kWattsPerMegawatt);
+    series(
+        Kind::kFacilityLoad, subject, "", [i](R r) -> const auto& { return r.sites[i].load_facility_w_mean; },
+        kWattsPerMegawatt);
     series(Kind::kAccelerators, subject, "", [i](R r) -> const auto& { return r.sites[i].accelerators_end; });
     const auto last = [](const fleet::Series& values) { return values.empty() ? 0 : values.back(); };
-    const auto metric = [&](Metric m, auto pick, double scale = 1) { writer_.metric(m, subject, interval(pick, scale)); };
-    metric(Metric::kEnergizedFacilityPower, [&](R r) { return last(r.sites[i].energised_facility_w_end); }, kWattsPerMegawatt);
-    metric(Metric::kEnergizedItPower, [&](R r) { return last(r.sites[i].energised_it_w_end); }, kWattsPerMegawatt);
+    const auto metric = [&](Metric m, auto pick, double scale = 1) {
+      writer_.metric(m, subject, interval(pick, scale));
+    };
+    metric(
+        Metric::kEnergizedFacilityPower, [&](R r) { return last(r.sites[i].energised_facility_w_end); },
+        kWattsPerMegawatt);
+    metric(
+        Metric::kEnergizedItPower, [&](R r) { return last(r.sites[i].energised_it_w_end); },
+        kWattsPerMegawatt);
     metric(Metric::kAccelerators, [&](R r) { return last(r.sites[i].accelerators_end); });
     metric(Metric::kEnergy, [i](R r) { return r.sites[i].total_facility_energy_j; }, kJoulesPerMegawattHour);
     metric(Metric::kItEnergy, [i](R r) { return r.sites[i].total_it_energy_j; }, kJoulesPerMegawattHour);
@@ -116,15 +140,17 @@ class Recorder {
     metric(Metric::kCapex, [i](R r) { return r.sites[i].total_capex_usd; });
     metric(Metric::kOpex, [i](R r) { return r.sites[i].total_opex_usd; });
     for (const auto& m : s.milestones)
-      writer_.event(results::Event::kMilestone, subject, m.date, m.phase.empty() ? m.step : m.phase + ": " + m.step,
-                    m.facility_w / kWattsPerMegawatt);
+      writer_.event(results::Event::kMilestone, subject, m.date,
+                    m.phase.empty() ? m.step : m.phase + ": " + m.step, m.facility_w / kWattsPerMegawatt);
   }
 
   void job(std::size_t i) {
     using R = const fleet::FleetResult&;
     const auto& j = nominal_.jobs[i];
     const Subject subject{"job", j.name};
-    const auto metric = [&](Metric m, auto pick, double scale = 1) { writer_.metric(m, subject, interval(pick, scale)); };
+    const auto metric = [&](Metric m, auto pick, double scale = 1) {
+      writer_.metric(m, subject, interval(pick, scale));
+    };
     writer_.metric(Metric::kAccelerators, subject, static_cast<double>(j.accelerators));
     if (j.step_time_s > 0) {
       writer_.metric(Metric::kStepTime, subject, {j.step_time_s, j.step_time_low_s, j.step_time_high_s});
@@ -140,7 +166,8 @@ class Recorder {
     hours(subject, j.hours);
     for (const auto& [part, seconds] : j.step_breakdown_s)
       writer_.ledger(results::Ledger::kStepTime, subject, part, seconds);
-    for (const auto& [part, bytes] : j.memory_bytes) writer_.ledger(results::Ledger::kMemory, subject, part, bytes / 1e9);
+    for (const auto& [part, bytes] : j.memory_bytes)
+      writer_.ledger(results::Ledger::kMemory, subject, part, bytes / 1e9);
     for (const auto& [cause, count] : j.interruptions_by_cause)
       writer_.ledger(results::Ledger::kFailures, subject, cause, count);
     if (!j.started) return;
@@ -162,13 +189,14 @@ void record_claims(const Inputs& inputs, const RunOutput& output, results::RunWr
     const auto& claim = inputs.scenario.claims[i];
     const auto& r = output.claims[i];
     const double none = std::numeric_limits<double>::quiet_NaN();
-    const Interval computed = r.estimate ? Interval(r.estimate->value, r.estimate->low, r.estimate->high) : Interval(none);
+    const Interval computed =
+        r.estimate ? Interval(r.estimate->value, r.estimate->low, r.estimate->high) : Interval(none);
     writer.claim({r.id, claim.statement, claim.source_key.empty() ? claim.source : claim.source_key,
                   scenario::info(claim.quantity).name,
                   scenario::kClaimRelationNames[static_cast<std::size_t>(claim.relation)], r.unit,
                   analysis::kVerdictNames[static_cast<std::size_t>(r.verdict)],
-                  analysis::kBindingNames[static_cast<std::size_t>(r.binding)], r.explanation, r.claimed, claim.tolerance,
-                  computed});
+                  analysis::kBindingNames[static_cast<std::size_t>(r.binding)], r.explanation, r.claimed,
+                  claim.tolerance, computed});
   }
   writer.commit();
 }
@@ -193,8 +221,9 @@ results::RunHeader header(const Inputs& inputs, const RunOptions& options, const
 void record_inputs(const Inputs& inputs, results::RunWriter& writer) {
   std::set<std::string> cited;
   for (const auto& leaf : inputs.scenario.inputs) {
-    writer.input({leaf.path, leaf.value, leaf.unit, scenario::kOriginNames[static_cast<std::size_t>(leaf.origin)],
-                  leaf.source, leaf.numeric ? leaf.si : std::numeric_limits<double>::quiet_NaN(), leaf.assumed});
+    writer.input({leaf.path, leaf.value, leaf.unit,
+                  scenario::kOriginNames[static_cast<std::size_t>(leaf.origin)], leaf.source,
+                  leaf.numeric ? leaf.si : std::numeric_limits<double>::quiet_NaN(), leaf.assumed});
     if (!leaf.source.empty()) cited.insert(leaf.source);
   }
   for (const auto& claim : inputs.scenario.claims)

@@ -31,11 +31,11 @@ struct RunOptions {
 
 struct RunOutput {
   std::uint64_t seed = 0;
-  int futures = 1;                 ///< that bands come from; 1: none
+  int futures = 1;  ///< that bands come from; 1: none
   fleet::FleetResult nominal;
   std::optional<Bands> bands;
-  std::vector<ClaimResult> claims; ///< in the scenario's order
-  bool interrupted = false;        ///< by the stop token: figures end where it came
+  std::vector<ClaimResult> claims;  ///< in the scenario's order
+  bool interrupted = false;         ///< by the stop token: figures end where it came
   double wall_s = 0;
 };
 

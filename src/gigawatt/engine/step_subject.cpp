@@ -15,7 +15,9 @@ bool names_file(const std::string& name, std::string_view suffix) {
   return name.find('/') != std::string::npos || name.ends_with(suffix);
 }
 
-base::Diagnostic unknown(const catalog::NotFound& missing) { return base::error("unknown-name", missing.message()); }
+base::Diagnostic unknown(const catalog::NotFound& missing) {
+  return base::error("unknown-name", missing.message());
+}
 
 tl::expected<catalog::System, base::Diagnostics> read_system(const std::filesystem::path& path) {
   auto node = config::read_toml(path);
@@ -41,15 +43,21 @@ step::StepRequest StepSubject::request() const {
   return r;
 }
 
-tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& knowledge, const std::string& model,
-                                                             const std::string& system, const std::string& software) {
+tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& knowledge,
+                                                             const std::string& model,
+                                                             const std::string& system,
+                                                             const std::string& software) {
   base::Diagnostics problems;
-  const auto refuse = [&problems](const base::Diagnostics& why) { problems.insert(problems.end(), why.begin(), why.end()); };
+  const auto refuse = [&problems](const base::Diagnostics& why) {
+    problems.insert(problems.end(), why.begin(), why.end());
+  };
   StepSubject subject;
   if (names_file(model, ".json")) {
     auto read = workload::read_hf_config(model);
-    if (read) subject.model = std::move(*read);
-    else refuse(read.error());
+    if (read)
+      subject.model = std::move(*read);
+    else
+      refuse(read.error());
   } else if (const auto found = knowledge.catalog.model(model)) {
     subject.model = **found;
   } else {
@@ -57,16 +65,20 @@ tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& kn
   }
   if (names_file(system, ".toml")) {
     auto read = read_system(system);
-    if (read) subject.system = std::move(*read);
-    else refuse(read.error());
+    if (read)
+      subject.system = std::move(*read);
+    else
+      refuse(read.error());
   } else if (const auto found = knowledge.catalog.system(system)) {
     subject.system = **found;
   } else {
     problems.push_back(unknown(found.error()));
   }
   if (!subject.system.accelerator.empty()) {
-    if (const auto found = knowledge.catalog.accelerator(subject.system.accelerator)) subject.accelerator = **found;
-    else problems.push_back(unknown(found.error()));
+    if (const auto found = knowledge.catalog.accelerator(subject.system.accelerator))
+      subject.accelerator = **found;
+    else
+      problems.push_back(unknown(found.error()));
   }
   if (software.empty()) {
     subject.software = knowledge.software.default_profile();
@@ -75,7 +87,8 @@ tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& kn
   } else {
     std::vector<std::string> names;
     for (const auto& entry : knowledge.software.entries) names.push_back(entry.profile.name);
-    problems.push_back(base::error("unknown-name", "no software profile '" + software + "'", base::did_you_mean(software, names)));
+    problems.push_back(base::error("unknown-name", "no software profile '" + software + "'",
+                                   base::did_you_mean(software, names)));
   }
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   return subject;

@@ -23,7 +23,9 @@ struct StepSubject {
 
 /// `model`: a catalogue name or a Hugging Face config.json; `system`: a catalogue name or a TOML file of a system;
 /// `software`: a profile's name, empty for the default. All unknown names are reported at once.
-tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& knowledge, const std::string& model,
-                                                             const std::string& system, const std::string& software);
+tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& knowledge,
+                                                             const std::string& model,
+                                                             const std::string& system,
+                                                             const std::string& software);
 
 }  // namespace gigawatt::engine

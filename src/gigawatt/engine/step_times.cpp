@@ -39,7 +39,8 @@ std::int64_t most_at_a_site(const scenario::ResolvedScenario& s, SystemId system
       if (phase.system_id == system) places[i] += phase.accelerators.value_or(0);
   std::int64_t most = 0;
   for (std::size_t i = 0; i < s.sites.size(); ++i)
-    if (!only.valid() || only.index() == i) most = std::max(most, fleet[i] + std::max(delivered[i], places[i]));
+    if (!only.valid() || only.index() == i)
+      most = std::max(most, fleet[i] + std::max(delivered[i], places[i]));
   return most;
 }
 
@@ -54,8 +55,10 @@ class Timer {
       if (job.system_id.valid() && job.system_id != system) continue;
       const std::int64_t most = most_at_a_site(scenario_, system, job.site_id);
       if (most == 0 && !job.system_id.valid()) continue;
-      if (job.is_training()) time_on(id, system, sizes(job, most), table);
-      else serve_on(id, system, table);
+      if (job.is_training())
+        time_on(id, system, sizes(job, most), table);
+      else
+        serve_on(id, system, table);
     }
   }
 
@@ -66,12 +69,14 @@ class Timer {
     std::vector<std::int64_t> ladder;
     for (std::int64_t n = 8; n <= most; n *= 2)
       if (n >= job.min_accelerators.value_or(8)) ladder.push_back(n);
-    if (job.min_accelerators && std::find(ladder.begin(), ladder.end(), *job.min_accelerators) == ladder.end())
+    if (job.min_accelerators &&
+        std::find(ladder.begin(), ladder.end(), *job.min_accelerators) == ladder.end())
       ladder.insert(ladder.begin(), *job.min_accelerators);
     return ladder;
   }
 
-  void time_on(scenario::JobId id, SystemId system, const std::vector<std::int64_t>& gangs, fleet::StepTable& table) {
+  void time_on(scenario::JobId id, SystemId system, const std::vector<std::int64_t>& gangs,
+               fleet::StepTable& table) {
     const Job& job = scenario_.jobs[id.index()];
     std::string refusal = "no accelerators of this system";
     bool any = false;
@@ -104,7 +109,8 @@ class Timer {
     const auto& accelerator = inputs_.knowledge.catalog.accelerator_of(known);
     const auto* chip = inputs_.knowledge.calibration.find(accelerator);
     if (chip == nullptr) return table.refuse(id, system, "no calibration for " + accelerator.name);
-    const auto cluster = topology::make_cluster(known, accelerator, static_cast<std::int64_t>(known.scaleup_domain.value));
+    const auto cluster =
+        topology::make_cluster(known, accelerator, static_cast<std::int64_t>(known.scaleup_domain.value));
     const auto fabric = network::make_fabric(cluster, chip->network);
     serving::ReplicaRequest request;
     request.model = *inputs_.knowledge.catalog.model(scenario_.models[job.model_id.index()]);
@@ -117,11 +123,12 @@ class Timer {
     request.output_tokens = job.output_tokens;
     const auto replica = serving::evaluate(request);
     if (!replica) return table.refuse(id, system, replica.error().message);
-    table.set(id, system, {replica->accelerators, replica->tokens_per_s_per_accelerator, replica->prefill_share});
+    table.set(id, system,
+              {replica->accelerators, replica->tokens_per_s_per_accelerator, replica->prefill_share});
   }
 
-  tl::expected<fleet::StepEntry, std::string> time_phase(const Job& job, const TrainingPhase& phase, SystemId system,
-                                                         std::int64_t gang) {
+  tl::expected<fleet::StepEntry, std::string> time_phase(const Job& job, const TrainingPhase& phase,
+                                                         SystemId system, std::int64_t gang) {
     step::StepRequest request;
     request.model = *inputs_.knowledge.catalog.model(scenario_.models[job.model_id.index()]);
     request.system = *inputs_.knowledge.catalog.system(scenario_.systems[system.index()]);
@@ -146,18 +153,19 @@ class Timer {
     plan->precision = request.plan.precision;
     request.plan = *plan;
     const auto result = step::evaluate(request, inputs_.knowledge.calibration);
-    if (!result) return tl::unexpected(fmt::format("plan '{}' is not legal: {}", text, result.error().message));
+    if (!result)
+      return tl::unexpected(fmt::format("plan '{}' is not legal: {}", text, result.error().message));
     if (!result->memory.fits)
-      return tl::unexpected(fmt::format("plan '{}' needs {:.1f} GB of {:.1f} GB", text, result->memory.peak_bytes / 1e9,
-                                        result->memory.limit_bytes / 1e9));
+      return tl::unexpected(fmt::format("plan '{}' needs {:.1f} GB of {:.1f} GB", text,
+                                        result->memory.peak_bytes / 1e9, result->memory.limit_bytes / 1e9));
     return std::pair(request.plan, *result);
   }
 
   /// The best plan that fits on at most `gang` accelerators; same questions are answered once.
   Timed best(step::StepRequest request, std::int64_t gang) {
-    const std::string key = fmt::format("{} {} {} {} {} {} {}", request.model->name, request.system->name,
-                                        request.software->name, gang, request.seq_len, request.global_batch,
-                                        static_cast<int>(request.plan.precision));
+    const std::string key =
+        fmt::format("{} {} {} {} {} {} {}", request.model->name, request.system->name, request.software->name,
+                    gang, request.seq_len, request.global_batch, static_cast<int>(request.plan.precision));
     if (const auto found = cache_.find(key); found != cache_.end()) return found->second;
     Timed answer = tl::unexpected(std::string("no accelerators"));
     std::int64_t gpus = gang;
@@ -179,9 +187,11 @@ class Timer {
     const auto found = search::search(request, inputs_.knowledge.calibration, options);
     if (found.best.empty()) {
       if (found.legal == 0)
-        return tl::unexpected(fmt::format("no legal plan for {} accelerators: {}", gpus, found.last_refusal.message));
-      return tl::unexpected(fmt::format("nothing fits in memory on {} accelerators; the leanest plan needs {:.1f} GB",
-                                        gpus, found.nearest_misfit.peak_memory_bytes / 1e9));
+        return tl::unexpected(
+            fmt::format("no legal plan for {} accelerators: {}", gpus, found.last_refusal.message));
+      return tl::unexpected(
+          fmt::format("nothing fits in memory on {} accelerators; the leanest plan needs {:.1f} GB", gpus,
+                      found.nearest_misfit.peak_memory_bytes / 1e9));
     }
     request.plan = found.best[0].plan;
     const auto result = step::evaluate(request, inputs_.knowledge.calibration);
@@ -200,7 +210,8 @@ class Timer {
     e.tokens_per_step = static_cast<double>(phase.global_batch) * static_cast<double>(phase.sequence);
     e.mfu = r.mfu;
     using enum step::TimeTerm;
-    e.compute_share = (r.time[kCompute] + r.time[kAttention] + r.time[kRecompute] + r.time[kOptimizer]) / r.step_time_s;
+    e.compute_share =
+        (r.time[kCompute] + r.time[kAttention] + r.time[kRecompute] + r.time[kOptimizer]) / r.step_time_s;
     e.checkpoint_bytes =
         kCheckpointBytesPerParameter * static_cast<double>(workload::count_parameters(model).total);
     for (std::size_t i = 0; i < step::kTimeTerms; ++i)
@@ -214,8 +225,11 @@ class Timer {
 
   std::int64_t teacher_accelerators(const Job& job, const catalog::Model& student, std::int64_t sequence,
                                     std::int64_t accelerators) const {
-    if (job.kind != scenario::JobKind::kDistillation || job.distillation != scenario::DistillationMode::kFresh) return 0;
-    const auto teacher_id = job.teacher_job.valid() ? scenario_.jobs[job.teacher_job.index()].model_id : job.teacher_model;
+    if (job.kind != scenario::JobKind::kDistillation ||
+        job.distillation != scenario::DistillationMode::kFresh)
+      return 0;
+    const auto teacher_id =
+        job.teacher_job.valid() ? scenario_.jobs[job.teacher_job.index()].model_id : job.teacher_model;
     if (!teacher_id.valid()) return 0;
     const auto& teacher = **inputs_.knowledge.catalog.model(scenario_.models[teacher_id.index()]);
     const auto flops = workload::flops_per_token(teacher, sequence);
@@ -237,7 +251,8 @@ fleet::StepTable time_steps(const Inputs& inputs, const std::function<void(const
   Timer timer(inputs);
   for (std::uint32_t i = 0; i < inputs.scenario.jobs.size(); ++i) {
     const auto& job = inputs.scenario.jobs[i];
-    const bool serves_tokens = job.kind == scenario::JobKind::kInference && job.model_id.valid() && job.output_tokens > 0;
+    const bool serves_tokens =
+        job.kind == scenario::JobKind::kInference && job.model_id.valid() && job.output_tokens > 0;
     if (!job.is_training() && !serves_tokens) continue;
     if (stopped()) break;
     if (progress) progress(job.name);

@@ -123,15 +123,21 @@ void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
       if (j.interruptions[c] > 0) r.interruptions_by_cause.emplace_back(classes[c].name, j.interruptions[c]);
     }
   } else {
-    std::int64_t most = -1;
     for (std::size_t o = 0; o < m.elastic.size(); ++o) {
       const std::int64_t nodes = state_.elastic[job].nodes[o].value();
-      r.accelerators += nodes * model_.kinds[model_.pools[m.elastic[o].pool].kind].accelerators;
-      if (nodes > most) {
-        most = nodes;
-        pool = m.elastic[o].pool;
-      }
+      if (nodes == 0) continue;
+      pool = m.elastic[o].pool;
+      r.accelerators += nodes * model_.kinds[model_.pools[pool].kind].accelerators;
+      const auto place = [](std::string& shown, const std::string& one) {
+        if (shown.empty() || shown == one)
+          shown = one;
+        else
+          shown = kSeveral;
+      };
+      place(r.site, model_.sites[model_.pools[pool].site].name);
+      place(r.system, model_.kinds[model_.pools[pool].kind].system);
     }
+    return;
   }
   if (pool == kNoIndex) return;
   r.site = model_.sites[model_.pools[pool].site].name;

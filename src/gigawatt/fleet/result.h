@@ -97,6 +97,9 @@ enum class JobStatus : std::uint8_t {
 inline constexpr std::array<std::string_view, 4> kJobStatusNames = {"waiting", "running", "completed",
                                                                     "stopped"};
 
+/// Site or system of a pool of jobs that holds nodes in more than one at the end.
+inline constexpr std::string_view kSeveral = "several";
+
 struct JobResult {
   std::string name;
   std::string kind;  ///< "training", "distillation", "inference", "research"

@@ -15,16 +15,18 @@ double mesh_share(const Fabric& f, double ranks) {
 
 /// A group in floating point, with the bandwidths that its placement leaves.
 struct View {
-  double n, m, d;         ///< ranks, ranks per domain, domains
-  double scaleup;         ///< byte/s of one rank inside its domain
+  double n, m, d;  ///< ranks, ranks per domain, domains
+  double scaleup;  ///< byte/s of one rank inside its domain
   double scaleup_exchange;
-  double scaleout;        ///< byte/s of one rail of a ring or tree
-  double exchange;        ///< byte/s of one rail of an all-to-all inside a pod
-  double depth_all;       ///< ceil(log2 n)
-  double depth_domains;   ///< ceil(log2 d)
+  double scaleout;       ///< byte/s of one rail of a ring or tree
+  double exchange;       ///< byte/s of one rail of an all-to-all inside a pod
+  double depth_all;      ///< ceil(log2 n)
+  double depth_domains;  ///< ceil(log2 d)
 };
 
-double depth(std::int64_t x) { return x <= 1 ? 0.0 : static_cast<double>(std::bit_width(static_cast<std::uint64_t>(x - 1))); }
+double depth(std::int64_t x) {
+  return x <= 1 ? 0.0 : static_cast<double>(std::bit_width(static_cast<std::uint64_t>(x - 1)));
+}
 
 View view(const Fabric& f, const GroupPlacement& g) {
   View v{};
@@ -35,7 +37,8 @@ View view(const Fabric& f, const GroupPlacement& g) {
   v.scaleup_exchange = f.scaleup.exchange_bandwidth * mesh_share(f, v.m);
   const double sharing = std::max(1.0, g.link_sharing);
   const bool pods = g.ranks_per_pod < g.ranks;
-  const double kept = pods ? std::min(1.0, static_cast<double>(g.ranks_per_pod) / f.pod_oversubscription) : 1.0;
+  const double kept =
+      pods ? std::min(1.0, static_cast<double>(g.ranks_per_pod) / f.pod_oversubscription) : 1.0;
   v.scaleout = f.scaleout.bandwidth / sharing * kept;
   v.exchange = f.scaleout.exchange_bandwidth / sharing;
   v.depth_all = depth(g.ranks);
@@ -51,7 +54,8 @@ double transfer(const Fabric& f, double ramp_bytes, double moved, double bytes, 
 }
 
 /// Ring over `n` ranks of one kind of link; `rounds` 1: reduce-scatter or all-gather, 2: all-reduce.
-double flat_ring(const Fabric& f, const LinkModel& link, double bandwidth, double n, double bytes, double rounds) {
+double flat_ring(const Fabric& f, const LinkModel& link, double bandwidth, double n, double bytes,
+                 double rounds) {
   const double copy = rounds < 2 ? f.copy_share / n : 0;
   return link.base_s + rounds * (n - 1) * link.latency_s +
          transfer(f, link.ramp_bytes, (rounds * (n - 1) / n + copy) * bytes, bytes, bandwidth);
@@ -82,7 +86,8 @@ double tree_all_reduce(const Fabric& f, const View& v, double bytes) {
 double across_domains(const Fabric& f, const View& v, double bytes) {
   const double steps = std::min(v.d - 1, 2 * v.depth_domains);
   return f.scaleout.base_s + steps * f.scaleout.latency_s +
-         transfer(f, f.scaleout.ramp_bytes, ((v.d - 1) / v.d + f.copy_share / v.d) * bytes, bytes, v.scaleout);
+         transfer(f, f.scaleout.ramp_bytes, ((v.d - 1) / v.d + f.copy_share / v.d) * bytes, bytes,
+                  v.scaleout);
 }
 
 /// All-gather and reduce-scatter move the same bytes in opposite directions.
@@ -97,7 +102,9 @@ double gather_or_scatter(const Fabric& f, const GroupPlacement& g, double bytes)
 
 }  // namespace
 
-double all_gather_seconds(const Fabric& f, const GroupPlacement& g, double bytes) { return gather_or_scatter(f, g, bytes); }
+double all_gather_seconds(const Fabric& f, const GroupPlacement& g, double bytes) {
+  return gather_or_scatter(f, g, bytes);
+}
 
 double reduce_scatter_seconds(const Fabric& f, const GroupPlacement& g, double bytes) {
   return gather_or_scatter(f, g, bytes);
@@ -128,15 +135,17 @@ double all_to_all_seconds(const Fabric& f, const GroupPlacement& g, double bytes
   const double load = std::max(0.0, bytes) * std::max(1.0, imbalance);
   const double inside = (v.m - 1) / v.n * load;
   if (g.domains() == 1) {
-    const double bulk = f.scaleup.exchange_base_s + transfer(f, f.scaleup.ramp_bytes, inside, load, v.scaleup_exchange);
+    const double bulk =
+        f.scaleup.exchange_base_s + transfer(f, f.scaleup.ramp_bytes, inside, load, v.scaleup_exchange);
     const double eager = f.scaleup.base_s + f.scaleup.latency_s + load / v.n / f.eager_bandwidth;
     return f.eager_bandwidth > 0 ? std::min(bulk, eager) : bulk;
   }
   const double outside = (v.n - v.m) / v.n * load;
   const double above_pod = (v.n - static_cast<double>(g.ranks_per_pod)) / v.n * load;
   const double local = v.m > 1 ? transfer(f, f.scaleup.ramp_bytes, inside, load, v.scaleup_exchange) : 0;
-  const double remote = std::max(transfer(f, f.scaleout.ramp_bytes, outside, load, v.exchange),
-                                 transfer(f, f.scaleout.ramp_bytes, above_pod * f.pod_oversubscription, load, v.exchange));
+  const double remote =
+      std::max(transfer(f, f.scaleout.ramp_bytes, outside, load, v.exchange),
+               transfer(f, f.scaleout.ramp_bytes, above_pod * f.pod_oversubscription, load, v.exchange));
   return f.scaleout.exchange_base_s + v.depth_all * f.scaleout.latency_s + std::max(local, remote);
 }
 
@@ -156,8 +165,10 @@ double send_recv_seconds(const Fabric& f, const GroupPlacement& g, double bytes)
   if (g.ranks <= 1) return 0;
   const View v = view(f, g);
   if (g.domains() == 1)
-    return f.scaleup.exchange_base_s + f.scaleup.latency_s + transfer(f, f.scaleup.ramp_bytes, bytes, bytes, v.scaleup);
-  return f.scaleout.exchange_base_s + f.scaleout.latency_s + transfer(f, f.scaleout.ramp_bytes, bytes, bytes, v.scaleout);
+    return f.scaleup.exchange_base_s + f.scaleup.latency_s +
+           transfer(f, f.scaleup.ramp_bytes, bytes, bytes, v.scaleup);
+  return f.scaleout.exchange_base_s + f.scaleout.latency_s +
+         transfer(f, f.scaleout.ramp_bytes, bytes, bytes, v.scaleout);
 }
 
 double collective_seconds(Collective collective, const Fabric& f, const GroupPlacement& g, double bytes) {

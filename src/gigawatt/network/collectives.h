@@ -45,12 +45,14 @@ double all_reduce_seconds(const Fabric& fabric, const GroupPlacement& group, dou
 double reduce_scatter_seconds(const Fabric& fabric, const GroupPlacement& group, double bytes);
 double all_gather_seconds(const Fabric& fabric, const GroupPlacement& group, double bytes);
 /// `imbalance`: load of the busiest rank over the mean (all-to-all-v of a mixture of experts).
-double all_to_all_seconds(const Fabric& fabric, const GroupPlacement& group, double bytes, double imbalance = 1);
+double all_to_all_seconds(const Fabric& fabric, const GroupPlacement& group, double bytes,
+                          double imbalance = 1);
 double broadcast_seconds(const Fabric& fabric, const GroupPlacement& group, double bytes);
 /// Between neighbours of the group (pipeline stages): the slower kind of link that the group crosses.
 double send_recv_seconds(const Fabric& fabric, const GroupPlacement& group, double bytes);
 
-double collective_seconds(Collective collective, const Fabric& fabric, const GroupPlacement& group, double bytes);
+double collective_seconds(Collective collective, const Fabric& fabric, const GroupPlacement& group,
+                          double bytes);
 
 /// f of the header comment: bus bandwidth = bytes * f / t.
 double bus_factor(Collective collective, std::int64_t ranks);

@@ -10,7 +10,7 @@ namespace {
 
 struct LinkMember {
   std::string_view name;
-  double LinkParameters::*member;
+  double LinkParameters::* member;
 };
 constexpr std::array<LinkMember, 6> kLinkMembers = {{
     {"base_s", &LinkParameters::base_s},
@@ -23,7 +23,7 @@ constexpr std::array<LinkMember, 6> kLinkMembers = {{
 
 struct FabricMember {
   std::string_view name;
-  double NetworkParameters::*member;
+  double NetworkParameters::* member;
 };
 constexpr std::array<FabricMember, 6> kFabricMembers = {{
     {"ramp_exponent", &NetworkParameters::ramp_exponent},
@@ -38,8 +38,12 @@ constexpr std::size_t kLinks = kLinkMembers.size();
 constexpr std::size_t kCount = 2 * kLinks + kFabricMembers.size();
 
 LinkModel make_link(const LinkParameters& p, double bandwidth) {
-  return {p.base_s,          p.latency_s,    bandwidth * p.efficiency,
-          p.exchange_base_s, bandwidth * p.exchange_efficiency, p.ramp_bytes};
+  return {p.base_s,
+          p.latency_s,
+          bandwidth * p.efficiency,
+          p.exchange_base_s,
+          bandwidth * p.exchange_efficiency,
+          p.ramp_bytes};
 }
 
 }  // namespace
@@ -73,19 +77,21 @@ tl::expected<NetworkParameters, base::Diagnostics> network_parameters(const cata
   base::Diagnostics problems;
   const auto names = network_parameter_names();
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (const auto* constant = set.find(names[i])) network_parameter(p, i) = constant->value;
-    else problems.push_back(base::error("missing-parameter", fmt::format("calibration '{}' lacks '{}'", set.name, names[i])));
+    if (const auto* constant = set.find(names[i]))
+      network_parameter(p, i) = constant->value;
+    else
+      problems.push_back(
+          base::error("missing-parameter", fmt::format("calibration '{}' lacks '{}'", set.name, names[i])));
   }
   if (!problems.empty()) return tl::unexpected(problems);
   return p;
 }
 
-tl::expected<NetworkParameters, base::Diagnostics> load_network_parameters(const std::filesystem::path& calibration,
-                                                                           const catalog::Accelerator& accelerator) {
+tl::expected<NetworkParameters, base::Diagnostics> load_network_parameters(
+    const std::filesystem::path& calibration, const catalog::Accelerator& accelerator) {
   const std::array<std::string, 3> candidates = {accelerator.name, accelerator.generation, "pooled"};
-  return catalog::find_fitted(calibration / "network", candidates).and_then([](const catalog::FittedSet& set) {
-    return network_parameters(set);
-  });
+  return catalog::find_fitted(calibration / "network", candidates)
+      .and_then([](const catalog::FittedSet& set) { return network_parameters(set); });
 }
 
 Fabric make_fabric(const topology::Cluster& cluster, const NetworkParameters& p) {

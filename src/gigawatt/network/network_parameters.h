@@ -28,9 +28,9 @@ struct LinkParameters {
 struct NetworkParameters {
   LinkParameters scaleup;
   LinkParameters scaleout;
-  double ramp_exponent = 0;          ///< q: time grows by the factor 1 + (ramp_bytes / bytes)^q
-  double copy_share = 0;             ///< a rank's copy of its own shard, relative to sending it (out of place)
-  double eager_bandwidth = 0;        ///< byte/s per peer of small all-to-all messages (eager protocol)
+  double ramp_exponent = 0;    ///< q: time grows by the factor 1 + (ramp_bytes / bytes)^q
+  double copy_share = 0;       ///< a rank's copy of its own shard, relative to sending it (out of place)
+  double eager_bandwidth = 0;  ///< byte/s per peer of small all-to-all messages (eager protocol)
   double in_network_efficiency = 0;  ///< NVLS: bandwidth over the data sheet's; 0: no in-network reduction
   double in_network_base_s = 0;      ///< start of an NVLS all-reduce
   /// Peers that an accelerator reaches over links of their own (a mesh without switches, MI300X: 7), so that a
@@ -48,21 +48,21 @@ tl::expected<NetworkParameters, base::Diagnostics> network_parameters(const cata
 
 /// From `calibration`/network: the accelerator's own file, else its generation's, else pooled.toml (the fit
 /// over all chips), else default.toml.
-tl::expected<NetworkParameters, base::Diagnostics> load_network_parameters(const std::filesystem::path& calibration,
-                                                                           const catalog::Accelerator& accelerator);
+tl::expected<NetworkParameters, base::Diagnostics> load_network_parameters(
+    const std::filesystem::path& calibration, const catalog::Accelerator& accelerator);
 
 /// One kind of link as a collective sees it.
 struct LinkModel {
   double base_s = 0;
   double latency_s = 0;
-  double bandwidth = 0;           ///< byte/s per direction and accelerator that large messages reach
+  double bandwidth = 0;  ///< byte/s per direction and accelerator that large messages reach
   double exchange_base_s = 0;
   double exchange_bandwidth = 0;  ///< the same for all-to-all
   double ramp_bytes = 0;
 };
 
 struct Fabric {
-  std::int64_t domain_size = 1;     ///< accelerators in one scale-up domain
+  std::int64_t domain_size = 1;  ///< accelerators in one scale-up domain
   LinkModel scaleup;
   LinkModel scaleout;
   double ramp_exponent = 1;

@@ -43,7 +43,7 @@ struct Placements {
   GroupPlacement pipeline;
   GroupPlacement expert_tensor;
   GroupPlacement expert;
-  GroupPlacement expert_data;   ///< gradients of the experts
+  GroupPlacement expert_data;  ///< gradients of the experts
   GroupPlacement world;
 };
 

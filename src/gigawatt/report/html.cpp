@@ -37,7 +37,9 @@ std::string fill_page(std::string_view page, std::string_view json) {
 
 std::string html_page(std::string_view json) {
   const std::string_view page = embedded::report_html();
-  if (page.empty()) throw NoPage("this program was built without the report page (web/dist/report.html); build it with ./gw build");
+  if (page.empty())
+    throw NoPage(
+        "this program was built without the report page (web/dist/report.html); build it with ./gw build");
   return fill_page(page, json);
 }
 

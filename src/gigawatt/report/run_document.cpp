@@ -37,9 +37,13 @@ double energised_it_w(const FleetResult& r) {
 
 Json scenario_json(const Inputs& inputs, const RunOutput& output) {
   const auto& s = inputs.scenario;
-  return {{"name", s.name}, {"title", s.title}, {"description", s.description},
-          {"start", base::to_iso_date(output.nominal.start)}, {"end", base::to_iso_date(output.nominal.end)},
-          {"seed", std::to_string(output.seed)}, {"hash", fmt::format("{:016x}", s.hash)}};
+  return {{"name", s.name},
+          {"title", s.title},
+          {"description", s.description},
+          {"start", base::to_iso_date(output.nominal.start)},
+          {"end", base::to_iso_date(output.nominal.end)},
+          {"seed", std::to_string(output.seed)},
+          {"hash", fmt::format("{:016x}", s.hash)}};
 }
 
 struct Headline {
@@ -51,9 +55,11 @@ struct Headline {
   }
 };
 
-std::string range_note(const RunOutput& output, double (*figure)(const FleetResult&), double unit, const char* name) {
+std::string range_note(const RunOutput& output, double (*figure)(const FleetResult&), double unit,
+                       const char* name) {
   if (!output.bands) return "";
-  return fmt::format("{} to {} {} in 8 of 10 futures", units::format_number(figure(output.bands->low) / unit, 3),
+  return fmt::format("{} to {} {} in 8 of 10 futures",
+                     units::format_number(figure(output.bands->low) / unit, 3),
                      units::format_number(figure(output.bands->high) / unit, 3), name);
 }
 
@@ -65,8 +71,8 @@ Json headline_json(const RunOutput& output) {
         range_note(output, [](const FleetResult& f) { return last(f.fleet.accelerators_end); }, 1, ""));
   h.add("it_power", "IT power at the end", number(energised_it_w(r) / kMegawatt), "MW",
         range_note(output, energised_it_w, kMegawatt, "MW"));
-  h.add("facility_power", "Facility power at the end", number(last(r.fleet.energised_facility_w_end) / kMegawatt), "MW",
-        "at the meter, " + end);
+  h.add("facility_power", "Facility power at the end",
+        number(last(r.fleet.energised_facility_w_end) / kMegawatt), "MW", "at the meter, " + end);
   h.add("capex", "Capital spent", number(total(r.fleet.capex_usd)), "USD");
   h.add("energy", "Electricity", number(facility_energy_j(r) / kMegawattHour), "MWh", "at the meter");
   double co2 = 0;
@@ -100,9 +106,10 @@ Json full_site(const scenario::Site& input, const fleet::SiteResult& s) {
   Json milestones = Json::array();
   for (const auto& m : s.milestones) {
     Json entry = {{"phase", m.step}, {"date", base::to_iso_date(m.date)}, {"assumed", m.assumed}};
-    entry["what"] = m.facility_w > 0 ? fmt::format("{}{} energised", m.phase.empty() ? "" : m.phase + ": ",
-                                                   units::format_quantity(m.facility_w, "MW"))
-                                     : m.phase.empty() ? m.step : m.phase + ": " + m.step;
+    entry["what"] = m.facility_w > 0  ? fmt::format("{}{} energised", m.phase.empty() ? "" : m.phase + ": ",
+                                                    units::format_quantity(m.facility_w, "MW"))
+                    : m.phase.empty() ? m.step
+                                      : m.phase + ": " + m.step;
     milestones.push_back(std::move(entry));
   }
   site["milestones"] = std::move(milestones);
@@ -231,7 +238,8 @@ Json catalogue_assumptions(const Inputs& inputs) {
   std::set<std::string> used;
   for (const auto& name : inputs.scenario.systems) {
     used.insert("system " + name + " ");
-    if (const auto system = inputs.knowledge.catalog.system(name)) used.insert("accelerator " + (*system)->accelerator + " ");
+    if (const auto system = inputs.knowledge.catalog.system(name))
+      used.insert("accelerator " + (*system)->accelerator + " ");
   }
   for (const auto& name : inputs.scenario.models) used.insert("model " + name + " ");
   for (const auto& site : inputs.scenario.sites)
@@ -239,7 +247,8 @@ Json catalogue_assumptions(const Inputs& inputs) {
   Json list = Json::array();
   for (const auto& leaf : catalog::assumed_json(inputs.knowledge.catalog)) {
     const std::string path = leaf.at("path").get<std::string>();
-    if (std::any_of(used.begin(), used.end(), [&](const auto& prefix) { return path.starts_with(prefix); })) list.push_back(leaf);
+    if (std::any_of(used.begin(), used.end(), [&](const auto& prefix) { return path.starts_with(prefix); }))
+      list.push_back(leaf);
   }
   return list;
 }
@@ -248,8 +257,10 @@ Json inputs_json(const scenario::ResolvedScenario& s) {
   Json list = Json::array();
   for (const auto& leaf : s.inputs) {
     // The page has no word for what was derived from other inputs.
-    const auto origin = leaf.origin == scenario::Origin::kDerived ? scenario::Origin::kCatalogue : leaf.origin;
-    Json entry = {{"path", leaf.path}, {"value", leaf_value(leaf)},
+    const auto origin =
+        leaf.origin == scenario::Origin::kDerived ? scenario::Origin::kCatalogue : leaf.origin;
+    Json entry = {{"path", leaf.path},
+                  {"value", leaf_value(leaf)},
                   {"origin", scenario::kOriginNames[static_cast<std::size_t>(origin)]}};
     if (!leaf.unit.empty()) entry["unit"] = leaf.unit;
     if (!leaf.source.empty()) entry["source"] = leaf.source;
@@ -277,7 +288,10 @@ Json sources_json(const Inputs& inputs) {
 Json balances_json(const FleetResult& r) {
   Json list = Json::array();
   for (const auto& b : r.balances) {
-    Json entry = {{"name", b.name}, {"unit", b.unit}, {"total", number(b.left)}, {"residual", number(b.left - b.right)}};
+    Json entry = {{"name", b.name},
+                  {"unit", b.unit},
+                  {"total", number(b.left)},
+                  {"residual", number(b.left - b.right)}};
     if (std::abs(b.left - r.hours.total()) <= 1e-9 * std::abs(b.left)) {
       for (std::size_t i = 0; i < fleet::kHourUses; ++i)
         entry["parts"][std::string(fleet::kHourUseNames[i])] = number(r.hours.hours[i]);
@@ -289,16 +303,21 @@ Json balances_json(const FleetResult& r) {
 
 }  // namespace
 
-nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& output, const std::string& program) {
+nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& output,
+                                    const std::string& program) {
   const auto& r = output.nominal;
   Json doc = {{"version", 1}, {"generated_by", program}, {"scenario", scenario_json(inputs, output)}};
-  doc["summary"] = {{"headline", headline_json(output)}, {"events", r.events}, {"wall_s", output.wall_s},
+  doc["summary"] = {{"headline", headline_json(output)},
+                    {"events", r.events},
+                    {"wall_s", output.wall_s},
                     {"runs", output.futures}};
   doc["sites"] = Json::array();
-  for (std::size_t i = 0; i < r.sites.size(); ++i) doc["sites"].push_back(full_site(inputs.scenario.sites[i], r.sites[i]));
+  for (std::size_t i = 0; i < r.sites.size(); ++i)
+    doc["sites"].push_back(full_site(inputs.scenario.sites[i], r.sites[i]));
   doc["series"] = series_json(output);
   doc["jobs"] = Json::array();
-  for (std::size_t i = 0; i < r.jobs.size(); ++i) doc["jobs"].push_back(full_job(inputs.scenario.jobs[i], r.jobs[i]));
+  for (std::size_t i = 0; i < r.jobs.size(); ++i)
+    doc["jobs"].push_back(full_job(inputs.scenario.jobs[i], r.jobs[i]));
   doc["claims"] = claims_json(inputs, output);
   doc["assumed"] = assumed_json(inputs.scenario);
   for (auto& leaf : catalogue_assumptions(inputs)) doc["assumed"].push_back(std::move(leaf));
@@ -306,7 +325,8 @@ nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& outpu
   doc["sources"] = sources_json(inputs);
   doc["balances"] = balances_json(r);
   doc["warnings"] = r.warnings;
-  if (output.interrupted) doc["warnings"].push_back("The run was interrupted: figures end on " + base::to_iso_date(r.end) + ".");
+  if (output.interrupted)
+    doc["warnings"].push_back("The run was interrupted: figures end on " + base::to_iso_date(r.end) + ".");
   return doc;
 }
 

@@ -29,15 +29,22 @@ Json fleet_json(const fleet::FleetResult& r) {
 Json bands_json(const engine::Bands& bands) {
   Json sites = Json::array(), jobs = Json::array();
   for (std::size_t i = 0; i < bands.low.sites.size(); ++i)
-    sites.push_back({{"name", bands.low.sites[i].name}, {"low", site_json(bands.low.sites[i])},
-                     {"median", site_json(bands.median.sites[i])}, {"high", site_json(bands.high.sites[i])}});
+    sites.push_back({{"name", bands.low.sites[i].name},
+                     {"low", site_json(bands.low.sites[i])},
+                     {"median", site_json(bands.median.sites[i])},
+                     {"high", site_json(bands.high.sites[i])}});
   for (std::size_t i = 0; i < bands.low.jobs.size(); ++i) {
     const auto dated = [i](const fleet::FleetResult& r) {
       const auto& job = r.jobs[i];
-      return Json{{"start", date_or_null(true, job.start)}, {"end", date_or_null(true, job.end)},
-                  {"goodput", number(job.goodput)}, {"interruptions", job.interruptions}, {"cost_usd", number(job.cost_usd)}};
+      return Json{{"start", date_or_null(true, job.start)},
+                  {"end", date_or_null(true, job.end)},
+                  {"goodput", number(job.goodput)},
+                  {"interruptions", job.interruptions},
+                  {"cost_usd", number(job.cost_usd)}};
     };
-    jobs.push_back({{"name", bands.low.jobs[i].name}, {"low", dated(bands.low)}, {"median", dated(bands.median)},
+    jobs.push_back({{"name", bands.low.jobs[i].name},
+                    {"low", dated(bands.low)},
+                    {"median", dated(bands.median)},
                     {"high", dated(bands.high)}});
   }
   return {{"sites", sites}, {"jobs", jobs}};
@@ -64,7 +71,8 @@ Json site_json(const fleet::SiteResult& s) {
 Json job_json(const fleet::JobResult& j) {
   const bool timed = j.step_time_s > 0;
   Json hours = Json::object();
-  for (std::size_t i = 0; i < fleet::kHourUses; ++i) hours[std::string(fleet::kHourUseNames[i])] = number(j.hours.hours[i]);
+  for (std::size_t i = 0; i < fleet::kHourUses; ++i)
+    hours[std::string(fleet::kHourUseNames[i])] = number(j.hours.hours[i]);
   Json job = {{"name", j.name},
               {"kind", j.kind},
               {"model", text_or_null(j.model)},

@@ -47,7 +47,9 @@ std::vector<std::size_t> Table::widths() const {
   for (; total > kMaxWidth; --total) {
     std::size_t widest = columns_.size();
     for (std::size_t i = 0; i < columns_.size(); ++i)
-      if (columns_[i].align == Align::kLeft && widths[i] > kLeast && (widest == columns_.size() || widths[i] > widths[widest])) widest = i;
+      if (columns_[i].align == Align::kLeft && widths[i] > kLeast &&
+          (widest == columns_.size() || widths[i] > widths[widest]))
+        widest = i;
     if (widest == columns_.size()) break;
     --widths[widest];
   }
@@ -72,7 +74,8 @@ std::string Table::render(bool colour) const {
   out += line([&](std::size_t i) -> const std::string& { return columns_[i].title; });
   if (colour) out += kPlain;
   out += '\n';
-  for (const auto& row : rows_) out += line([&](std::size_t i) -> const std::string& { return row[i]; }) + '\n';
+  for (const auto& row : rows_)
+    out += line([&](std::size_t i) -> const std::string& { return row[i]; }) + '\n';
   return out;
 }
 

@@ -78,8 +78,9 @@ std::string sites_text(const fleet::FleetResult& r, bool colour) {
     capex += s.total_capex_usd;
   }
   if (r.sites.size() > 1)
-    table.row({"total", "", one(it / kMegawatt), one(facility / kMegawatt), count(accelerators), energy(joule),
-               it_joule > 0 ? fmt::format("{:.2f}", joule / it_joule) : std::string(kNone), money(capex), ""});
+    table.row({"total", "", one(it / kMegawatt), one(facility / kMegawatt), count(accelerators),
+               energy(joule), it_joule > 0 ? fmt::format("{:.2f}", joule / it_joule) : std::string(kNone),
+               money(capex), ""});
   return table.render(colour);
 }
 
@@ -97,12 +98,18 @@ std::string jobs_text(const fleet::FleetResult& r, bool colour) {
   for (const auto& j : r.jobs) {
     const bool timed = j.step_time_s > 0;
     const bool done = j.status == fleet::JobStatus::kCompleted;
-    table.row({j.name, j.site, j.accelerators > 0 ? count(static_cast<double>(j.accelerators)) : std::string(kNone),
-               j.started ? base::to_iso_date(j.start) : std::string(fleet::kJobStatusNames[static_cast<std::size_t>(j.status)]),
-               done ? base::to_iso_date(j.end) : j.started ? std::string("running") : std::string(kNone),
-               timed ? one(j.step_time_s) : std::string(kNone), timed ? fmt::format("{:.1f}%", j.mfu * 100) : std::string(kNone),
+    table.row({j.name, j.site,
+               j.accelerators > 0 ? count(static_cast<double>(j.accelerators)) : std::string(kNone),
+               j.started ? base::to_iso_date(j.start)
+                         : std::string(fleet::kJobStatusNames[static_cast<std::size_t>(j.status)]),
+               done        ? base::to_iso_date(j.end)
+               : j.started ? std::string("running")
+                           : std::string(kNone),
+               timed ? one(j.step_time_s) : std::string(kNone),
+               timed ? fmt::format("{:.1f}%", j.mfu * 100) : std::string(kNone),
                j.started && timed ? fmt::format("{:.1f}%", j.goodput * 100) : std::string(kNone),
-               j.started && timed ? count(static_cast<double>(j.interruptions)) : std::string(kNone), money(j.cost_usd)});
+               j.started && timed ? count(static_cast<double>(j.interruptions)) : std::string(kNone),
+               money(j.cost_usd)});
   }
   if (table.empty()) return "";
   std::string out = table.render(colour);
@@ -116,7 +123,9 @@ std::string claim_number(double value, const std::string& unit) {
   if (unit == "USD") return "$" + money(value);
   if (unit == "fraction") return fmt::format("{:.1f}%", value * 100);
   const double magnitude = std::abs(value);
-  const std::string number = magnitude >= 1e9 ? one(value / 1e9) + " B" : magnitude >= 1e6 ? one(value / 1e6) + " M" : one(value);
+  const std::string number = magnitude >= 1e9   ? one(value / 1e9) + " B"
+                             : magnitude >= 1e6 ? one(value / 1e6) + " M"
+                                                : one(value);
   return unit.empty() ? number : number + " " + unit;
 }
 
@@ -131,7 +140,9 @@ std::string claim_range(double low, double high, const std::string& unit) {
 std::string verdict_text(analysis::Verdict verdict, bool colour) {
   const auto name = analysis::kVerdictNames[static_cast<std::size_t>(verdict)];
   if (!colour) return std::string(name);
-  const int code = verdict == analysis::Verdict::kConsistent ? 32 : verdict == analysis::Verdict::kInconsistent ? 31 : 33;
+  const int code = verdict == analysis::Verdict::kConsistent     ? 32
+                   : verdict == analysis::Verdict::kInconsistent ? 31
+                                                                 : 33;
   return fmt::format("\x1b[{}m{}\x1b[0m", code, name);
 }
 
@@ -139,7 +150,12 @@ std::string verdict_text(analysis::Verdict verdict, bool colour) {
 
 std::string claims_text(const Inputs& inputs, const RunOutput& output, bool colour) {
   if (output.claims.empty()) return "";
-  Table table({{"claim", Align::kLeft, 28}, {"claimed"}, {"computed"}, {"interval"}, {"binds", Align::kLeft}, {"verdict", Align::kLeft}});
+  Table table({{"claim", Align::kLeft, 28},
+               {"claimed"},
+               {"computed"},
+               {"interval"},
+               {"binds", Align::kLeft},
+               {"verdict", Align::kLeft}});
   for (std::size_t i = 0; i < output.claims.size(); ++i) {
     const auto& c = output.claims[i];
     const bool range = inputs.scenario.claims[i].upper.has_value();
@@ -148,14 +164,17 @@ std::string claims_text(const Inputs& inputs, const RunOutput& output, bool colo
       interval = claim_range(c.estimate->low, c.estimate->high, c.unit);
     table.row({c.id, range ? claim_range(c.claimed, c.upper, c.unit) : claim_number(c.claimed, c.unit),
                c.estimate ? claim_number(c.estimate->value, c.unit) : std::string(kNone), interval,
-               c.binding == analysis::Binding::kNone ? std::string(kNone)
-                                                     : std::string(analysis::kBindingNames[static_cast<std::size_t>(c.binding)]),
+               c.binding == analysis::Binding::kNone
+                   ? std::string(kNone)
+                   : std::string(analysis::kBindingNames[static_cast<std::size_t>(c.binding)]),
                std::string(analysis::kVerdictNames[static_cast<std::size_t>(c.verdict)])});
   }
   std::string out = table.render(colour);
   if (colour)  // escape codes would count as width, so they come last
-    for (auto verdict : {analysis::Verdict::kInconsistent, analysis::Verdict::kConsistent, analysis::Verdict::kUndecidable}) {
-      const std::string name = "  " + std::string(analysis::kVerdictNames[static_cast<std::size_t>(verdict)]) + "\n";
+    for (auto verdict : {analysis::Verdict::kInconsistent, analysis::Verdict::kConsistent,
+                         analysis::Verdict::kUndecidable}) {
+      const std::string name =
+          "  " + std::string(analysis::kVerdictNames[static_cast<std::size_t>(verdict)]) + "\n";
       for (std::size_t at = out.find(name); at != std::string::npos; at = out.find(name, at + 1))
         out.replace(at, name.size(), "  " + verdict_text(verdict, true) + "\n");
     }
@@ -166,14 +185,15 @@ std::string claims_text(const Inputs& inputs, const RunOutput& output, bool colo
 
 std::string summary_text(const Inputs& inputs, const RunOutput& output, bool colour) {
   const auto& r = output.nominal;
-  std::string out = fmt::format("{}  {} to {}, seed {}\n\n",
-                                bold(inputs.scenario.title.empty() ? inputs.scenario.name : inputs.scenario.title, colour),
-                                base::to_iso_date(r.start), base::to_iso_date(r.end), output.seed);
+  std::string out =
+      fmt::format("{}  {} to {}, seed {}\n\n",
+                  bold(inputs.scenario.title.empty() ? inputs.scenario.name : inputs.scenario.title, colour),
+                  base::to_iso_date(r.start), base::to_iso_date(r.end), output.seed);
   out += sites_text(r, colour);
   if (const auto jobs = jobs_text(r, colour); !jobs.empty()) out += "\n" + jobs;
   if (const auto claims = claims_text(inputs, output, colour); !claims.empty()) out += "\n" + claims;
-  out += fmt::format("\n{} events, {} future{}, {:.2f} s\n", count(static_cast<double>(r.events)), output.futures,
-                     output.futures == 1 ? "" : "s", output.wall_s);
+  out += fmt::format("\n{} events, {} future{}, {:.2f} s\n", count(static_cast<double>(r.events)),
+                     output.futures, output.futures == 1 ? "" : "s", output.wall_s);
   for (const auto& warning : r.warnings) out += "warning: " + warning + "\n";
   return out;
 }

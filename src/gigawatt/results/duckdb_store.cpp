@@ -30,8 +30,8 @@ CREATE TABLE claim (run_id BIGINT, id VARCHAR, statement VARCHAR, source VARCHAR
   claimed DOUBLE, unit VARCHAR, tolerance DOUBLE, value DOUBLE, low DOUBLE, high DOUBLE, verdict VARCHAR,
   binding VARCHAR, explanation VARCHAR);
 )sql";
-constexpr std::array kTableNames = {"quantity",   "run",      "metric", "series", "event", "ledger",
-                                    "input_leaf", "citation", "claim"};
+constexpr std::array kTableNames = {"quantity", "run",        "metric",   "series", "event",
+                                    "ledger",   "input_leaf", "citation", "claim"};
 
 void create_tables(Session& session) {
   session.execute("BEGIN TRANSACTION");
@@ -61,10 +61,11 @@ void prepare(Session& session) {
   if (!ours) session.fail("use it as a store", "it is a DuckDB database of something else");
   const auto version = session.query("SELECT schema_version FROM gigawatt_store");
   if (version.empty() || version[0][0] != std::to_string(kSchemaVersion))
-    session.fail("use it as a store",
-                 fmt::format("its format version is {}, this program reads and writes {}; choose another file",
-                             version.empty() ? "missing" : version[0][0], kSchemaVersion)
-                     .c_str());
+    session.fail(
+        "use it as a store",
+        fmt::format("its format version is {}, this program reads and writes {}; choose another file",
+                    version.empty() ? "missing" : version[0][0], kSchemaVersion)
+            .c_str());
   // DuckDB lets one process write at a time, so whoever left a run 'running' is gone.
   session.execute("UPDATE run SET status = 'interrupted' WHERE status = 'running'");
 }
@@ -91,9 +92,11 @@ class DuckDbRun final : public RunWriter {
     out << id_ << info(metric).name << subject.kind << subject.name << v.value << v.low << v.high;
     out.end_row();
   }
-  void point(Series series, Subject subject, std::string_view label, base::SimTime time, Interval v) override {
+  void point(Series series, Subject subject, std::string_view label, base::SimTime time,
+             Interval v) override {
     auto& out = table(1, "series");
-    out << id_ << info(series).name << subject.kind << subject.name << label << time << v.value << v.low << v.high;
+    out << id_ << info(series).name << subject.kind << subject.name << label << time << v.value << v.low
+        << v.high;
     out.end_row();
   }
   void event(Event event, Subject subject, base::SimTime time, std::string_view text, double value) override {
@@ -118,8 +121,9 @@ class DuckDbRun final : public RunWriter {
   }
   void claim(const ClaimRow& r) override {
     auto& out = table(6, "claim");
-    out << id_ << r.id << r.statement << r.source << r.quantity << r.relation << r.claimed << r.unit << r.tolerance
-        << r.computed.value << r.computed.low << r.computed.high << r.verdict << r.binding << r.explanation;
+    out << id_ << r.id << r.statement << r.source << r.quantity << r.relation << r.claimed << r.unit
+        << r.tolerance << r.computed.value << r.computed.low << r.computed.high << r.verdict << r.binding
+        << r.explanation;
     out.end_row();
   }
 
@@ -156,8 +160,9 @@ class DuckDbRun final : public RunWriter {
   }
 
   void set_status(RunStatus status) {
-    session_->execute(fmt::format("UPDATE run SET status = '{}', finished_at = now()::TIMESTAMP WHERE run_id = {}",
-                                  to_string(status), id_));
+    session_->execute(
+        fmt::format("UPDATE run SET status = '{}', finished_at = now()::TIMESTAMP WHERE run_id = {}",
+                    to_string(status), id_));
   }
 
   std::shared_ptr<Session> session_;
@@ -176,11 +181,12 @@ class DuckDbStore final : public Store {
   std::unique_ptr<RunWriter> begin_run(const RunHeader& h) override {
     const auto last = session_->query("SELECT coalesce(max(run_id), 0) FROM run");
     const std::int64_t id = std::stoll(last[0][0]) + 1;
-    session_->execute(fmt::format(
-        "INSERT INTO run VALUES ({}, {}, {}, {}, {}, {}, {}, {}, make_timestamp({}), make_timestamp({}), 'running', "
-        "now()::TIMESTAMP, NULL)",
-        id, sql_text(h.scenario), sql_text(h.title), sql_text(h.hash), sql_text(h.canonical), sql_text(h.program),
-        h.seed, h.futures, h.start.us, h.end.us));
+    session_->execute(
+        fmt::format("INSERT INTO run VALUES ({}, {}, {}, {}, {}, {}, {}, {}, make_timestamp({}), "
+                    "make_timestamp({}), 'running', "
+                    "now()::TIMESTAMP, NULL)",
+                    id, sql_text(h.scenario), sql_text(h.title), sql_text(h.hash), sql_text(h.canonical),
+                    sql_text(h.program), h.seed, h.futures, h.start.us, h.end.us));
     return std::make_unique<DuckDbRun>(session_, id);
   }
 
@@ -208,6 +214,8 @@ std::string_view to_string(RunStatus status) {
   return kNames[static_cast<std::size_t>(status)];
 }
 
-std::unique_ptr<Store> open_store(const std::filesystem::path& path) { return std::make_unique<DuckDbStore>(path); }
+std::unique_ptr<Store> open_store(const std::filesystem::path& path) {
+  return std::make_unique<DuckDbStore>(path);
+}
 
 }  // namespace gigawatt::results

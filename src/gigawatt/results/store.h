@@ -40,7 +40,7 @@ struct RunHeader {
   std::string canonical;  ///< canonical scenario: the run can be repeated from it
   std::string program;    ///< "gigawatt 0.1.0"
   std::uint64_t seed = 0;
-  int futures = 1;        ///< simulated futures that intervals come from
+  int futures = 1;  ///< simulated futures that intervals come from
   base::SimTime start;
   base::SimTime end;
 };
@@ -64,7 +64,8 @@ struct Interval {
   double low = 0;
   double high = 0;
 
-  Interval(double v) : value(v), low(v), high(v) {}  // NOLINT(google-explicit-constructor): a plain value has no band
+  Interval(double v)
+      : value(v), low(v), high(v) {}  // NOLINT(google-explicit-constructor): a plain value has no band
   Interval(double v, double l, double h) : value(v), low(l), high(h) {}
 };
 
@@ -92,8 +93,10 @@ class RunWriter {
   virtual std::int64_t id() const = 0;
 
   virtual void metric(Metric metric, Subject subject, Interval value) = 0;
-  virtual void point(Series series, Subject subject, std::string_view label, base::SimTime time, Interval value) = 0;
-  virtual void event(Event event, Subject subject, base::SimTime time, std::string_view text, double value) = 0;
+  virtual void point(Series series, Subject subject, std::string_view label, base::SimTime time,
+                     Interval value) = 0;
+  virtual void event(Event event, Subject subject, base::SimTime time, std::string_view text,
+                     double value) = 0;
   virtual void ledger(Ledger ledger, Subject subject, std::string_view account, double value) = 0;
   virtual void input(const InputRow& row) = 0;
   virtual void citation(const CitationRow& row) = 0;

@@ -70,7 +70,7 @@ struct Claim {
   ClaimRelation relation = ClaimRelation::kApproximately;
   config::AnyQuantity value;
   std::optional<config::AnyQuantity> upper;  ///< relation range: value .. upper
-  double tolerance = 0.1;  ///< relative, of relation equals and approximately; slack of the others
+  double tolerance = 0.1;    ///< relative, of relation equals and approximately; slack of the others
   bool lower_bound = false;  ///< the scenario models a part of what the statement is about
   std::string note;
 

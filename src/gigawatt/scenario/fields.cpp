@@ -33,8 +33,9 @@ void fields(config::FieldVisitor& v, Claim& c) {
   v(c.value, {.key = "value", .doc = "The value that was claimed, with its unit.", .required = true});
   v(c.upper, {.key = "upper", .doc = "Relation range: the other end."});
   v(c.tolerance, {.key = "tolerance", .doc = "Relative slack.", .unit = "%", .min = 0, .max = 1});
-  v(c.lower_bound, {.key = "lower_bound",
-                    .doc = "True: the scenario models a part of what was said, so falling short decides nothing."});
+  v(c.lower_bound,
+    {.key = "lower_bound",
+     .doc = "True: the scenario models a part of what was said, so falling short decides nothing."});
   v(c.note, {.key = "note", .doc = "Anything a reader should know."});
 }
 

@@ -16,14 +16,15 @@ double score_of(const StepRequest& request, const StepResult& result, const Sear
   const double tokens = static_cast<double>(request.global_batch) * static_cast<double>(request.seq_len);
   const double gpus = static_cast<double>(request.gpus);
   switch (options.objective) {
-    case Objective::kTime:
-      return result.step_time_s;
+    case Objective::kTime: return result.step_time_s;
     case Objective::kCost:
       return options.rates.usd_per_gpu_hour * gpus * result.step_time_s / 3600.0 / (tokens * 1e-6);
     case Objective::kEnergy: {
       const auto& t = result.time;
-      const double busy_s = t[TimeTerm::kCompute] + t[TimeTerm::kAttention] + t[TimeTerm::kRecompute] + t[TimeTerm::kOptimizer];
-      const double joules = options.rates.idle_w * result.step_time_s + (options.rates.busy_w - options.rates.idle_w) * busy_s;
+      const double busy_s =
+          t[TimeTerm::kCompute] + t[TimeTerm::kAttention] + t[TimeTerm::kRecompute] + t[TimeTerm::kOptimizer];
+      const double joules =
+          options.rates.idle_w * result.step_time_s + (options.rates.busy_w - options.rates.idle_w) * busy_s;
       return gpus * joules / tokens;
     }
   }
@@ -63,8 +64,8 @@ bool only_adds_recompute(step::ParallelPlan plan, const Lean& lean) {
   return plan == *lean;
 }
 
-void visit(const StepRequest& request, const step::Calibration& calibration, const SearchOptions& options, Lean& lean,
-           SearchResult& out) {
+void visit(const StepRequest& request, const step::Calibration& calibration, const SearchOptions& options,
+           Lean& lean, SearchResult& out) {
   ++out.evaluated;
   if (!options.pareto && only_adds_recompute(request.plan, lean)) return;
   const auto memory = step::evaluate_memory(request, calibration);
@@ -75,7 +76,8 @@ void visit(const StepRequest& request, const step::Calibration& calibration, con
   ++out.legal;
   const double limit = options.constraints.max_memory_bytes;
   if (!memory->fits || (limit > 0 && memory->peak_bytes > limit)) {
-    if (out.nearest_misfit.peak_memory_bytes == 0 || memory->peak_bytes < out.nearest_misfit.peak_memory_bytes)
+    if (out.nearest_misfit.peak_memory_bytes == 0 ||
+        memory->peak_bytes < out.nearest_misfit.peak_memory_bytes)
       out.nearest_misfit = {.plan = request.plan, .peak_memory_bytes = memory->peak_bytes};
     return;
   }
@@ -99,14 +101,16 @@ void merge(SearchResult& total, const SearchResult& part, std::size_t top) {
   for (const auto& candidate : part.best) keep(total.best, candidate, top);
   for (const auto& candidate : part.pareto) keep_pareto(total.pareto, candidate);
   const double misfit = part.nearest_misfit.peak_memory_bytes;
-  if (misfit > 0 && (total.nearest_misfit.peak_memory_bytes == 0 || misfit < total.nearest_misfit.peak_memory_bytes))
+  if (misfit > 0 &&
+      (total.nearest_misfit.peak_memory_bytes == 0 || misfit < total.nearest_misfit.peak_memory_bytes))
     total.nearest_misfit = part.nearest_misfit;
   if (!part.last_refusal.message.empty()) total.last_refusal = part.last_refusal;
 }
 
 }  // namespace
 
-SearchResult search(const StepRequest& request, const step::Calibration& calibration, const SearchOptions& options) {
+SearchResult search(const StepRequest& request, const step::Calibration& calibration,
+                    const SearchOptions& options) {
   const auto all = meshes(request, options.constraints);
   std::vector<SearchResult> parts(all.size());
   base::parallel_for(all.size(), [&](std::size_t i) {

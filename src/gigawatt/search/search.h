@@ -45,7 +45,7 @@ struct Candidate {
 struct SearchResult {
   std::uint64_t evaluated = 0;  ///< candidates whose legality was decided
   std::uint64_t legal = 0;
-  std::uint64_t fit = 0;        ///< legal and within the memory limit
+  std::uint64_t fit = 0;          ///< legal and within the memory limit
   std::vector<Candidate> best;    ///< by score, at most `top`
   std::vector<Candidate> pareto;  ///< step time against peak memory, fastest first
   Candidate nearest_misfit;       ///< least memory of those that do not fit (untimed), when nothing fits
@@ -53,6 +53,7 @@ struct SearchResult {
 };
 
 /// `request.plan` carries what is not searched (flash attention, graphs, precision).
-SearchResult search(const step::StepRequest& request, const step::Calibration& calibration, const SearchOptions& options);
+SearchResult search(const step::StepRequest& request, const step::Calibration& calibration,
+                    const SearchOptions& options);
 
 }  // namespace gigawatt::search

@@ -17,7 +17,8 @@ constexpr std::int64_t kShortestContextShard = 1024;  // tokens; below, ring att
 
 std::vector<std::int32_t> chosen(const std::vector<std::int32_t>& wanted, std::vector<std::int32_t> legal) {
   if (wanted.empty()) return legal;
-  std::erase_if(legal, [&](std::int32_t v) { return std::find(wanted.begin(), wanted.end(), v) == wanted.end(); });
+  std::erase_if(legal,
+                [&](std::int32_t v) { return std::find(wanted.begin(), wanted.end(), v) == wanted.end(); });
   return legal;
 }
 
@@ -28,7 +29,8 @@ std::vector<RecomputePolicy> recompute_policies(const Constraints& constraints) 
   return {{RecomputeKind::kNone, 0, 0}, {RecomputeKind::kSelective, 0, 0}, {RecomputeKind::kFull, 0, 0}};
 }
 
-std::vector<std::int32_t> expert_groups(const StepRequest& request, const Constraints& constraints, const Mesh& mesh) {
+std::vector<std::int32_t> expert_groups(const StepRequest& request, const Constraints& constraints,
+                                        const Mesh& mesh) {
   if (!request.model->is_moe()) return {1};
   // Folding: an expert group spans ranks of tensor, context and data parallelism of one stage.
   const std::int64_t ranks = std::int64_t{mesh.tp} * mesh.cp * mesh.dp;
@@ -40,15 +42,19 @@ std::vector<std::int32_t> expert_groups(const StepRequest& request, const Constr
   return chosen(constraints.ep, std::move(groups));
 }
 
-std::vector<std::int32_t> expert_tensor_groups(const StepRequest& request, const Constraints& constraints, const Mesh& mesh) {
+std::vector<std::int32_t> expert_tensor_groups(const StepRequest& request, const Constraints& constraints,
+                                               const Mesh& mesh) {
   if (!request.model->is_moe() || mesh.tp == 1) return {1};
   return chosen(constraints.etp, {1, mesh.tp});
 }
 
 std::vector<std::int32_t> zero_stages(const Constraints& constraints, const Mesh& mesh) {
-  if (mesh.dp == 1) return {chosen(constraints.zero_stage, {1}).empty() ? std::vector<std::int32_t>{} : std::vector<std::int32_t>{1}};
+  if (mesh.dp == 1)
+    return {chosen(constraints.zero_stage, {1}).empty() ? std::vector<std::int32_t>{}
+                                                        : std::vector<std::int32_t>{1}};
   // Sharded gradients and parameters are gathered per micro-batch: with a pipeline that is never better.
-  return chosen(constraints.zero_stage, mesh.pp > 1 ? std::vector<std::int32_t>{1} : std::vector<std::int32_t>{1, 2, 3});
+  return chosen(constraints.zero_stage,
+                mesh.pp > 1 ? std::vector<std::int32_t>{1} : std::vector<std::int32_t>{1, 2, 3});
 }
 
 }  // namespace
@@ -67,7 +73,8 @@ std::vector<std::int32_t> divisors(std::int64_t n, std::int64_t limit) {
 std::vector<Mesh> meshes(const StepRequest& request, const Constraints& constraints) {
   std::vector<Mesh> out;
   const auto& model = *request.model;
-  const auto domain = std::max<std::int64_t>(1, static_cast<std::int64_t>(request.system->scaleup_domain.value));
+  const auto domain =
+      std::max<std::int64_t>(1, static_cast<std::int64_t>(request.system->scaleup_domain.value));
   for (const auto tp : chosen(constraints.tp, divisors(model.heads, std::min(domain, request.gpus)))) {
     for (const auto cp : chosen(constraints.cp, divisors(request.seq_len, kMaxContextParallel))) {
       if (!power_of_two(cp) || (cp > 1 && request.seq_len / cp < kShortestContextShard)) continue;
@@ -87,14 +94,16 @@ std::vector<Mesh> meshes(const StepRequest& request, const Constraints& constrai
 void for_each_plan(const StepRequest& request, const Constraints& constraints, const Mesh& mesh,
                    const std::function<void(const ParallelPlan&)>& visit) {
   const std::int64_t sequences = request.global_batch / mesh.dp;
-  const auto precisions = constraints.precision.empty() ? std::vector{request.plan.precision} : constraints.precision;
+  const auto precisions =
+      constraints.precision.empty() ? std::vector{request.plan.precision} : constraints.precision;
   const auto micro_batches = chosen(constraints.micro_batch, divisors(sequences, kMaxMicroBatch));
   const auto experts = expert_groups(request, constraints, mesh);
   const auto expert_tensor = expert_tensor_groups(request, constraints, mesh);
   const auto zero = zero_stages(constraints, mesh);
   const auto policies = recompute_policies(constraints);
   const std::int64_t layers_per_stage = std::max<std::int64_t>(1, request.model->layers / mesh.pp);
-  const auto chunks = mesh.pp > 1 ? chosen(constraints.vpp, divisors(layers_per_stage, layers_per_stage)) : chosen(constraints.vpp, {1});
+  const auto chunks = mesh.pp > 1 ? chosen(constraints.vpp, divisors(layers_per_stage, layers_per_stage))
+                                  : chosen(constraints.vpp, {1});
 
   ParallelPlan plan = request.plan;
   plan.tp = mesh.tp;

@@ -18,9 +18,9 @@ struct Constraints {
   std::vector<std::int32_t> tp, cp, pp, vpp, ep, etp, micro_batch, zero_stage;
   std::vector<step::RecomputePolicy> recompute;
   std::vector<catalog::Precision> precision;
-  double max_memory_bytes = 0;       ///< 0: the accelerator's own capacity
+  double max_memory_bytes = 0;  ///< 0: the accelerator's own capacity
   std::int32_t max_pipeline_depth = 64;
-  bool experts_in_scaleup = false;   ///< expert groups only inside a scale-up domain
+  bool experts_in_scaleup = false;  ///< expert groups only inside a scale-up domain
 };
 
 /// The outer part of a plan; everything inside shares the same ranks per replica.

@@ -14,14 +14,14 @@
 namespace gigawatt::topology {
 
 struct Cluster {
-  std::string generation;            ///< of the accelerator: picks the fitted network constants
-  std::string scaleout_kind;         ///< "infiniband", "roce", "ethernet", "ici", "efa"
+  std::string generation;     ///< of the accelerator: picks the fitted network constants
+  std::string scaleout_kind;  ///< "infiniband", "roce", "ethernet", "ici", "efa"
   std::int64_t accelerators = 1;
   std::int64_t accelerators_per_node = 1;
-  std::int64_t domain_size = 1;      ///< accelerators in one scale-up domain
-  double scaleup_bandwidth = 0;      ///< byte/s per direction and accelerator
-  double scaleout_bandwidth = 0;     ///< byte/s per direction and accelerator
-  std::int64_t pod_size = 0;         ///< 0: the whole cluster is one pod
+  std::int64_t domain_size = 1;   ///< accelerators in one scale-up domain
+  double scaleup_bandwidth = 0;   ///< byte/s per direction and accelerator
+  double scaleout_bandwidth = 0;  ///< byte/s per direction and accelerator
+  std::int64_t pod_size = 0;      ///< 0: the whole cluster is one pod
   double pod_oversubscription = 1;
 
   std::int64_t nodes() const { return (accelerators + accelerators_per_node - 1) / accelerators_per_node; }

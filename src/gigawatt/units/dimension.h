@@ -17,18 +17,20 @@ struct Dimension {
   std::int8_t volume = 0;       ///< m3
 
   friend constexpr bool operator==(const Dimension&, const Dimension&) = default;
-  friend constexpr Dimension operator*(const Dimension& a, const Dimension& b) {
-    return combine(a, b, 1);
-  }
-  friend constexpr Dimension operator/(const Dimension& a, const Dimension& b) {
-    return combine(a, b, -1);
-  }
+  friend constexpr Dimension operator*(const Dimension& a, const Dimension& b) { return combine(a, b, 1); }
+  friend constexpr Dimension operator/(const Dimension& a, const Dimension& b) { return combine(a, b, -1); }
 
  private:
   static constexpr Dimension combine(const Dimension& a, const Dimension& b, int sign) {
     const auto sum = [sign](std::int8_t x, std::int8_t y) { return static_cast<std::int8_t>(x + sign * y); };
-    return {sum(a.time, b.time),     sum(a.data, b.data), sum(a.compute, b.compute),         sum(a.energy, b.energy),
-            sum(a.money, b.money),   sum(a.mass, b.mass), sum(a.temperature, b.temperature), sum(a.volume, b.volume)};
+    return {sum(a.time, b.time),
+            sum(a.data, b.data),
+            sum(a.compute, b.compute),
+            sum(a.energy, b.energy),
+            sum(a.money, b.money),
+            sum(a.mass, b.mass),
+            sum(a.temperature, b.temperature),
+            sum(a.volume, b.volume)};
   }
 };
 

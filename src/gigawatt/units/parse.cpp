@@ -22,27 +22,48 @@ constexpr double kWattHour = 3600;
 
 // Month and year are the mean ones of the Gregorian calendar: 365.2425 days / 12.
 constexpr std::array kUnits = {
-    NamedUnit{"s", 1, kTime, true},          NamedUnit{"second", 1, kTime, false},
-    NamedUnit{"seconds", 1, kTime, false},   NamedUnit{"min", 60, kTime, false},
-    NamedUnit{"minute", 60, kTime, false},   NamedUnit{"minutes", 60, kTime, false},
-    NamedUnit{"h", 3600, kTime, false},      NamedUnit{"hour", 3600, kTime, false},
-    NamedUnit{"hours", 3600, kTime, false},  NamedUnit{"d", kDay, kTime, false},
-    NamedUnit{"day", kDay, kTime, false},    NamedUnit{"days", kDay, kTime, false},
-    NamedUnit{"week", 7 * kDay, kTime, false},          NamedUnit{"weeks", 7 * kDay, kTime, false},
-    NamedUnit{"month", 30.436875 * kDay, kTime, false}, NamedUnit{"months", 30.436875 * kDay, kTime, false},
-    NamedUnit{"year", 365.2425 * kDay, kTime, false},   NamedUnit{"years", 365.2425 * kDay, kTime, false},
-    NamedUnit{"B", 1, kData, true},          NamedUnit{"byte", 1, kData, true},
-    NamedUnit{"bytes", 1, kData, false},     NamedUnit{"bit", 0.125, kData, true},
-    NamedUnit{"FLOP", 1, kCompute, true},    NamedUnit{"FLOPs", 1, kCompute, true},
-    NamedUnit{"FLOPS", 1, kComputeRate, true}, NamedUnit{"OP", 1, kCompute, true},
-    NamedUnit{"J", 1, kEnergy, true},        NamedUnit{"Wh", kWattHour, kEnergy, true},
-    NamedUnit{"W", 1, kPower, true},         NamedUnit{"USD", 1, kMoney, true},
-    NamedUnit{"g", 1e-3, kMass, true},       NamedUnit{"t", 1e3, kMass, true},
-    NamedUnit{"gCO2", 1e-3, kMass, true},    NamedUnit{"tCO2", 1e3, kMass, true},
-    NamedUnit{"tCO2e", 1e3, kMass, true},    NamedUnit{"K", 1, kTemperature, false},
-    NamedUnit{"m3", 1, kVolume, false},      NamedUnit{"L", 1e-3, kVolume, true},
-    NamedUnit{"gal", 3.785411784e-3, kVolume, true}, NamedUnit{"Hz", 1, kFrequency, true},
-    NamedUnit{"%", 0.01, kNone, false},      NamedUnit{"1", 1, kNone, false},
+    NamedUnit{"s", 1, kTime, true},
+    NamedUnit{"second", 1, kTime, false},
+    NamedUnit{"seconds", 1, kTime, false},
+    NamedUnit{"min", 60, kTime, false},
+    NamedUnit{"minute", 60, kTime, false},
+    NamedUnit{"minutes", 60, kTime, false},
+    NamedUnit{"h", 3600, kTime, false},
+    NamedUnit{"hour", 3600, kTime, false},
+    NamedUnit{"hours", 3600, kTime, false},
+    NamedUnit{"d", kDay, kTime, false},
+    NamedUnit{"day", kDay, kTime, false},
+    NamedUnit{"days", kDay, kTime, false},
+    NamedUnit{"week", 7 * kDay, kTime, false},
+    NamedUnit{"weeks", 7 * kDay, kTime, false},
+    NamedUnit{"month", 30.436875 * kDay, kTime, false},
+    NamedUnit{"months", 30.436875 * kDay, kTime, false},
+    NamedUnit{"year", 365.2425 * kDay, kTime, false},
+    NamedUnit{"years", 365.2425 * kDay, kTime, false},
+    NamedUnit{"B", 1, kData, true},
+    NamedUnit{"byte", 1, kData, true},
+    NamedUnit{"bytes", 1, kData, false},
+    NamedUnit{"bit", 0.125, kData, true},
+    NamedUnit{"FLOP", 1, kCompute, true},
+    NamedUnit{"FLOPs", 1, kCompute, true},
+    NamedUnit{"FLOPS", 1, kComputeRate, true},
+    NamedUnit{"OP", 1, kCompute, true},
+    NamedUnit{"J", 1, kEnergy, true},
+    NamedUnit{"Wh", kWattHour, kEnergy, true},
+    NamedUnit{"W", 1, kPower, true},
+    NamedUnit{"USD", 1, kMoney, true},
+    NamedUnit{"g", 1e-3, kMass, true},
+    NamedUnit{"t", 1e3, kMass, true},
+    NamedUnit{"gCO2", 1e-3, kMass, true},
+    NamedUnit{"tCO2", 1e3, kMass, true},
+    NamedUnit{"tCO2e", 1e3, kMass, true},
+    NamedUnit{"K", 1, kTemperature, false},
+    NamedUnit{"m3", 1, kVolume, false},
+    NamedUnit{"L", 1e-3, kVolume, true},
+    NamedUnit{"gal", 3.785411784e-3, kVolume, true},
+    NamedUnit{"Hz", 1, kFrequency, true},
+    NamedUnit{"%", 0.01, kNone, false},
+    NamedUnit{"1", 1, kNone, false},
     NamedUnit{"count", 1, kNone, false},
 };
 
@@ -51,10 +72,21 @@ struct Prefix {
   double factor;
 };
 constexpr std::array kPrefixes = {
-    Prefix{"Ki", 1024.0},  Prefix{"Mi", 1048576.0}, Prefix{"Gi", 1073741824.0}, Prefix{"Ti", 1099511627776.0},
-    Prefix{"Pi", 1125899906842624.0}, Prefix{"n", 1e-9}, Prefix{"u", 1e-6}, Prefix{"m", 1e-3}, Prefix{"k", 1e3},
-    Prefix{"M", 1e6},      Prefix{"G", 1e9},        Prefix{"T", 1e12},          Prefix{"P", 1e15},
-    Prefix{"E", 1e18},     Prefix{"Z", 1e21},
+    Prefix{"Ki", 1024.0},
+    Prefix{"Mi", 1048576.0},
+    Prefix{"Gi", 1073741824.0},
+    Prefix{"Ti", 1099511627776.0},
+    Prefix{"Pi", 1125899906842624.0},
+    Prefix{"n", 1e-9},
+    Prefix{"u", 1e-6},
+    Prefix{"m", 1e-3},
+    Prefix{"k", 1e3},
+    Prefix{"M", 1e6},
+    Prefix{"G", 1e9},
+    Prefix{"T", 1e12},
+    Prefix{"P", 1e15},
+    Prefix{"E", 1e18},
+    Prefix{"Z", 1e21},
 };
 
 const NamedUnit* find_unit(std::string_view name) {
@@ -107,7 +139,9 @@ tl::expected<Unit, std::string> parse_unit(std::string_view text) {
 
 namespace {
 
-bool is_digit(std::string_view text, std::size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; }
+bool is_digit(std::string_view text, std::size_t i) {
+  return i < text.size() && text[i] >= '0' && text[i] <= '9';
+}
 
 }  // namespace
 
@@ -117,14 +151,16 @@ tl::expected<ParsedQuantity, std::string> parse_quantity(std::string_view text) 
   std::size_t used = 0;
   for (; used < text.size() && digits.size() < 64; ++used) {
     const char c = text[used];
-    const bool exponent_sign = (c == '+' || c == '-') && !digits.empty() && (digits.back() == 'e' || digits.back() == 'E');
+    const bool exponent_sign =
+        (c == '+' || c == '-') && !digits.empty() && (digits.back() == 'e' || digits.back() == 'E');
     const bool leading_sign = (c == '+' || c == '-') && digits.empty();
     const bool exponent = (c == 'e' || c == 'E') && !digits.empty() && used + 1 < text.size() &&
                           (is_digit(text, used + 1) || text[used + 1] == '-' || text[used + 1] == '+');
     if (c == '_' || c == ',') {
       // A comma only before groups of three, so that a decimal comma ("1,5 GW") is refused rather than read as 15.
       if (!is_digit(text, used - 1) || !is_digit(text, used + 1)) break;
-      if (c == ',' && !(is_digit(text, used + 2) && is_digit(text, used + 3) && !is_digit(text, used + 4))) break;
+      if (c == ',' && !(is_digit(text, used + 2) && is_digit(text, used + 3) && !is_digit(text, used + 4)))
+        break;
       if (digits.find_first_of(".eE") != std::string::npos) break;
       continue;
     }

@@ -16,8 +16,14 @@ class Quantity {
   constexpr double si() const { return si_; }
   static constexpr Dimension dimension() { return D; }
 
-  constexpr Quantity& operator+=(Quantity other) { si_ += other.si_; return *this; }
-  constexpr Quantity& operator-=(Quantity other) { si_ -= other.si_; return *this; }
+  constexpr Quantity& operator+=(Quantity other) {
+    si_ += other.si_;
+    return *this;
+  }
+  constexpr Quantity& operator-=(Quantity other) {
+    si_ -= other.si_;
+    return *this;
+  }
   friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity(a.si_ + b.si_); }
   friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity(a.si_ - b.si_); }
   friend constexpr Quantity operator-(Quantity a) { return Quantity(-a.si_); }
@@ -33,8 +39,10 @@ class Quantity {
 
 template <Dimension A, Dimension B>
 constexpr auto operator*(Quantity<A> a, Quantity<B> b) {
-  if constexpr (A * B == kNone) return a.si() * b.si();
-  else return Quantity<A * B>(a.si() * b.si());
+  if constexpr (A * B == kNone)
+    return a.si() * b.si();
+  else
+    return Quantity<A * B>(a.si() * b.si());
 }
 template <Dimension A, Dimension B>
   requires(!(A == B))

@@ -20,12 +20,14 @@ FlopCount flops_per_token(const catalog::Model& model, std::int64_t seq_len, boo
   const double tokens = static_cast<double>(seq_len);
   FlopCount count;
   std::int64_t kinds[2][2] = {};
-  for (std::int64_t i = 0; i < model.layers; ++i) ++kinds[is_moe_layer(model, i)][is_full_attention_layer(model, i)];
+  for (std::int64_t i = 0; i < model.layers; ++i)
+    ++kinds[is_moe_layer(model, i)][is_full_attention_layer(model, i)];
   kinds[model.is_moe()][1] += model.mtp_layers;
   for (int moe = 0; moe < 2; ++moe)
     for (int full = 0; full < 2; ++full)
       if (kinds[moe][full] > 0)
-        add(count, layer_operators(model, {moe != 0, full != 0}, one), tokens, static_cast<double>(kinds[moe][full]));
+        add(count, layer_operators(model, {moe != 0, full != 0}, one), tokens,
+            static_cast<double>(kinds[moe][full]));
   const double heads = 1.0 + static_cast<double>(model.mtp_layers);
   add(count, head_operators(model, one, true), tokens, heads);
   const double h = static_cast<double>(model.hidden);

@@ -17,7 +17,7 @@ struct FlopCount {
   double products_forward = 0;        ///< one token: layers, head
   double attention_full_forward = 0;  ///< one token, averaged over the sequence
   double attention_causal_forward = 0;
-  double model_full = 0;              ///< one token, forward and backward
+  double model_full = 0;  ///< one token, forward and backward
   double model_causal = 0;
 };
 

@@ -15,7 +15,8 @@ class Builder {
   void product(const char* name, Module module, double m, double n, double k, bool low_precision = true,
                std::int64_t groups = 1) {
     if (m <= 0 || n <= 0 || k <= 0) return;
-    list_.product_storage[static_cast<std::size_t>(list_.product_count++)] = {name, module, m, n, k, groups, low_precision};
+    list_.product_storage[static_cast<std::size_t>(list_.product_count++)] = {name,   module,       m, n, k,
+                                                                              groups, low_precision};
   }
   /// Traffic in elements read or written.
   void memory(const char* name, Module module, double forward, double backward, double kernels_forward = 1,
@@ -31,8 +32,8 @@ class Builder {
 double divide(std::int64_t a, std::int64_t b) { return static_cast<double>(a) / static_cast<double>(b); }
 
 struct Tokens {
-  double all;     ///< of the rank's tensor-parallel group
-  double sharded; ///< of the rank where sequence parallelism applies
+  double all;      ///< of the rank's tensor-parallel group
+  double sharded;  ///< of the rank where sequence parallelism applies
 };
 
 Tokens tokens_of(const Sharding& s) {
@@ -40,11 +41,13 @@ Tokens tokens_of(const Sharding& s) {
   return {all, s.sequence_parallel ? all / static_cast<double>(s.tp) : all};
 }
 
-void attention_block(Builder& b, OperatorList& list, const catalog::Model& m, LayerKind kind, const Sharding& s) {
+void attention_block(Builder& b, OperatorList& list, const catalog::Model& m, LayerKind kind,
+                     const Sharding& s) {
   const Tokens t = tokens_of(s);
   const double h = static_cast<double>(m.hidden);
   const std::int64_t heads = std::max<std::int64_t>(1, m.heads / s.tp);
-  const std::int64_t kv_heads = m.attention == catalog::AttentionKind::kMla ? heads : std::max<std::int64_t>(1, m.kv_heads / s.tp);
+  const std::int64_t kv_heads =
+      m.attention == catalog::AttentionKind::kMla ? heads : std::max<std::int64_t>(1, m.kv_heads / s.tp);
   std::int64_t qk_dim = m.head_dim;
   std::int64_t v_dim = m.head_dim;
   if (m.attention == catalog::AttentionKind::kMla) {
@@ -61,8 +64,10 @@ void attention_block(Builder& b, OperatorList& list, const catalog::Model& m, La
       b.product("q", Module::kAttentionProjection, t.all, q, h);
     }
     b.product("kv_down", Module::kMlaDown, t.sharded, kv_rank + static_cast<double>(l.qk_rope_dim), h);
-    b.product("kv_up", Module::kMlaUp, t.all, static_cast<double>(heads * (l.qk_nope_dim + l.v_head_dim)), kv_rank);
-    b.memory("latent_norms", Module::kMlaUp, 2 * t.sharded * (q_rank + kv_rank), 3 * t.sharded * (q_rank + kv_rank), 2, 2);
+    b.product("kv_up", Module::kMlaUp, t.all, static_cast<double>(heads * (l.qk_nope_dim + l.v_head_dim)),
+              kv_rank);
+    b.memory("latent_norms", Module::kMlaUp, 2 * t.sharded * (q_rank + kv_rank),
+             3 * t.sharded * (q_rank + kv_rank), 2, 2);
     // Rotary part split off, rotated and joined again with the no-rope part, for q and k.
     b.memory("rotary", Module::kMlaUp, 4 * t.all * q, 4 * t.all * q, 6, 6);
     b.product("attention_out", Module::kAttentionProjection, t.all, h, static_cast<double>(heads * v_dim));
@@ -72,7 +77,8 @@ void attention_block(Builder& b, OperatorList& list, const catalog::Model& m, La
     b.product("qkv", Module::kAttentionProjection, t.all, q + 2 * kv, h);
     if (m.position == catalog::PositionKind::kRope)
       b.memory("rotary", Module::kAttentionProjection, 2 * t.all * (q + kv), 2 * t.all * (q + kv), 2, 2);
-    if (m.qk_norm) b.memory("qk_norm", Module::kAttentionProjection, 2 * t.all * (q + kv), 3 * t.all * (q + kv), 2, 2);
+    if (m.qk_norm)
+      b.memory("qk_norm", Module::kAttentionProjection, 2 * t.all * (q + kv), 3 * t.all * (q + kv), 2, 2);
     b.product("attention_out", Module::kAttentionProjection, t.all, h, q);
   }
   const double window = kind.full_attention ? 0 : static_cast<double>(m.window);
@@ -91,8 +97,8 @@ void attention_block(Builder& b, OperatorList& list, const catalog::Model& m, La
                     .full_pairs = full_pairs(static_cast<double>(s.seq_len), window, m.chunked) / cp};
 }
 
-void ffn_block(Builder& b, const catalog::Model& m, double tokens, double width, const char* in, const char* out,
-               Module module, Module activation) {
+void ffn_block(Builder& b, const catalog::Model& m, double tokens, double width, const char* in,
+               const char* out, Module module, Module activation) {
   const double h = static_cast<double>(m.hidden);
   const double inputs = m.ffn_gated ? 2 : 1;
   b.product(in, module, tokens, inputs * width, h);
@@ -118,12 +124,16 @@ void moe_block(Builder& b, const catalog::Model& m, const Sharding& s) {
   b.memory("permute", Module::kPermute, own * h + rows * h, own * h + rows * h, 2, 2);
   b.memory("unpermute", Module::kPermute, own * h + rows * h, own * h + rows * h, 2, 2);
   b.product("expert_in", Module::kExperts, rows, inputs * width, h, true, groups);
-  b.memory("expert_activation", Module::kExpertActivation, (inputs + 1) * rows * width, (2 * inputs + 1) * rows * width);
+  b.memory("expert_activation", Module::kExpertActivation, (inputs + 1) * rows * width,
+           (2 * inputs + 1) * rows * width);
   b.product("expert_out", Module::kExperts, rows, h, width, true, groups);
   // Grouped products have no bias epilogue: one more pass over their results, and a column sum backward.
-  if (m.mlp_bias) b.memory("expert_bias", Module::kExperts, 2 * rows * (inputs * width + h), rows * (inputs * width + h), 2, 2);
+  if (m.mlp_bias)
+    b.memory("expert_bias", Module::kExperts, 2 * rows * (inputs * width + h), rows * (inputs * width + h), 2,
+             2);
   if (m.moe.shared_ffn > 0)
-    ffn_block(b, m, t.all, divide(m.moe.shared_ffn, s.tp), "shared_in", "shared_out", Module::kSharedExpert, Module::kSharedExpert);
+    ffn_block(b, m, t.all, divide(m.moe.shared_ffn, s.tp), "shared_in", "shared_out", Module::kSharedExpert,
+              Module::kSharedExpert);
 }
 
 }  // namespace
@@ -154,7 +164,8 @@ OperatorList layer_operators(const catalog::Model& model, LayerKind kind, const 
   if (kind.moe)
     moe_block(b, model, sharding);
   else
-    ffn_block(b, model, t.all, divide(model.ffn, sharding.tp), "ffn_in", "ffn_out", Module::kDenseFfn, Module::kDenseActivation);
+    ffn_block(b, model, t.all, divide(model.ffn, sharding.tp), "ffn_in", "ffn_out", Module::kDenseFfn,
+              Module::kDenseActivation);
   b.memory("ffn_residual", Module::kResidual, 3 * t.sharded * h, 2 * t.sharded * h);
   return list;
 }
@@ -180,7 +191,8 @@ OperatorList head_operators(const catalog::Model& model, const Sharding& shardin
   // Fused: one pass forward, read and write once backward. Otherwise (units of 2 bytes): cast to 32 bits 3,
   // maximum 2, subtract 4, exponential 4, sum 2, divide 4; backward scale 4, cast 3.
   const double logits = t.all * vocab;
-  b.memory("loss", Module::kLoss, (fused_loss ? 1 : 19) * logits, (fused_loss ? 2 : 7) * logits, fused_loss ? 1 : 10, fused_loss ? 1 : 4);
+  b.memory("loss", Module::kLoss, (fused_loss ? 1 : 19) * logits, (fused_loss ? 2 : 7) * logits,
+           fused_loss ? 1 : 10, fused_loss ? 1 : 4);
   return list;
 }
 

@@ -35,8 +35,22 @@ struct Sharding {
 
 /// Where an operator belongs, for recompute of named modules and for reports.
 enum class Module : std::uint8_t {
-  kNorm, kAttentionProjection, kMlaDown, kMlaUp, kAttentionCore, kDenseFfn, kDenseActivation,
-  kRouter, kExperts, kExpertActivation, kPermute, kSharedExpert, kResidual, kEmbedding, kHead, kLoss,
+  kNorm,
+  kAttentionProjection,
+  kMlaDown,
+  kMlaUp,
+  kAttentionCore,
+  kDenseFfn,
+  kDenseActivation,
+  kRouter,
+  kExperts,
+  kExpertActivation,
+  kPermute,
+  kSharedExpert,
+  kResidual,
+  kEmbedding,
+  kHead,
+  kLoss,
 };
 
 struct MatrixProduct {
@@ -45,27 +59,31 @@ struct MatrixProduct {
   double m = 0;
   double n = 0;
   double k = 0;
-  std::int64_t groups = 1;   ///< experts; `m` is then the total of rows over all groups
-  bool low_precision = true; ///< runs in FP8/FP4 when the plan asks for it (router and head do not)
+  std::int64_t groups = 1;    ///< experts; `m` is then the total of rows over all groups
+  bool low_precision = true;  ///< runs in FP8/FP4 when the plan asks for it (router and head do not)
 
   double flops() const { return 2.0 * m * n * k; }
 };
 
 struct AttentionCore {
   std::int64_t batch = 0;
-  std::int64_t heads = 0;      ///< on this rank
+  std::int64_t heads = 0;  ///< on this rank
   std::int64_t kv_heads = 0;
-  std::int64_t q_len = 0;      ///< queries on this rank
-  std::int64_t kv_len = 0;     ///< keys that exist for them (the whole sequence under context parallelism)
+  std::int64_t q_len = 0;   ///< queries on this rank
+  std::int64_t kv_len = 0;  ///< keys that exist for them (the whole sequence under context parallelism)
   std::int64_t qk_dim = 0;
   std::int64_t v_dim = 0;
-  std::int64_t window = 0;     ///< 0: full
-  bool chunked = false;        ///< the window is a chunk of the sequence that attends within itself
-  double causal_pairs = 0;     ///< query-key pairs per head and sequence that the mask leaves (balanced over cp)
-  double full_pairs = 0;       ///< pairs without causal mask (windows still count)
+  std::int64_t window = 0;  ///< 0: full
+  bool chunked = false;     ///< the window is a chunk of the sequence that attends within itself
+  double causal_pairs = 0;  ///< query-key pairs per head and sequence that the mask leaves (balanced over cp)
+  double full_pairs = 0;    ///< pairs without causal mask (windows still count)
 
-  double forward_flops_causal() const { return 2.0 * static_cast<double>(batch * heads) * causal_pairs * static_cast<double>(qk_dim + v_dim); }
-  double forward_flops_full() const { return 2.0 * static_cast<double>(batch * heads) * full_pairs * static_cast<double>(qk_dim + v_dim); }
+  double forward_flops_causal() const {
+    return 2.0 * static_cast<double>(batch * heads) * causal_pairs * static_cast<double>(qk_dim + v_dim);
+  }
+  double forward_flops_full() const {
+    return 2.0 * static_cast<double>(batch * heads) * full_pairs * static_cast<double>(qk_dim + v_dim);
+  }
 };
 
 struct MemoryKernel {
@@ -86,8 +104,12 @@ struct OperatorList {
   bool has_attention = false;
   AttentionCore attention;
 
-  std::span<const MatrixProduct> products() const { return {product_storage.data(), static_cast<std::size_t>(product_count)}; }
-  std::span<const MemoryKernel> memory() const { return {memory_storage.data(), static_cast<std::size_t>(memory_count)}; }
+  std::span<const MatrixProduct> products() const {
+    return {product_storage.data(), static_cast<std::size_t>(product_count)};
+  }
+  std::span<const MemoryKernel> memory() const {
+    return {memory_storage.data(), static_cast<std::size_t>(memory_count)};
+  }
 };
 
 struct LayerKind {

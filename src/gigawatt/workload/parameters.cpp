@@ -65,12 +65,14 @@ ParameterCount count_parameters(const catalog::Model& m) {
   for (std::int64_t i = 0; i < m.layers; ++i) (is_moe_layer(m, i) ? c.moe_layers : c.dense_layers) += 1;
 
   const std::int64_t moe_fixed = c.attention + c.norms + c.router + c.shared_expert;
-  const std::int64_t shared = c.embedding + c.head + c.final_norm + c.dense_layers * (c.attention + c.norms + c.dense_ffn);
+  const std::int64_t shared =
+      c.embedding + c.head + c.final_norm + c.dense_layers * (c.attention + c.norms + c.dense_ffn);
   c.total = shared + c.moe_layers * (moe_fixed + m.moe.experts * c.expert);
   c.active = shared + c.moe_layers * (moe_fixed + m.moe.topk * c.expert);
   if (m.mtp_layers > 0) {
     // One whole layer, the 2h -> h projection, and norms of both inputs and of the output.
-    const std::int64_t layer = m.is_moe() ? moe_fixed + m.moe.experts * c.expert : c.attention + c.norms + c.dense_ffn;
+    const std::int64_t layer =
+        m.is_moe() ? moe_fixed + m.moe.experts * c.expert : c.attention + c.norms + c.dense_ffn;
     c.mtp = m.mtp_layers * (layer + 2 * h * h + 3 * norm);
   }
   return c;

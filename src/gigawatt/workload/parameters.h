@@ -17,18 +17,18 @@
 namespace gigawatt::workload {
 
 struct ParameterCount {
-  std::int64_t total = 0;        ///< without multi-token prediction
-  std::int64_t active = 0;       ///< used per token: top-k of the experts
-  std::int64_t embedding = 0;    ///< token (and learned position) embedding, its norm included
-  std::int64_t head = 0;         ///< output head; 0 when tied
+  std::int64_t total = 0;      ///< without multi-token prediction
+  std::int64_t active = 0;     ///< used per token: top-k of the experts
+  std::int64_t embedding = 0;  ///< token (and learned position) embedding, its norm included
+  std::int64_t head = 0;       ///< output head; 0 when tied
   std::int64_t final_norm = 0;
-  std::int64_t attention = 0;    ///< one layer's attention with its projections and biases
-  std::int64_t norms = 0;        ///< one layer's norms
-  std::int64_t dense_ffn = 0;    ///< a dense layer's FFN
-  std::int64_t router = 0;       ///< an MoE layer's router, shared-expert gate included
-  std::int64_t expert = 0;       ///< one routed expert
+  std::int64_t attention = 0;  ///< one layer's attention with its projections and biases
+  std::int64_t norms = 0;      ///< one layer's norms
+  std::int64_t dense_ffn = 0;  ///< a dense layer's FFN
+  std::int64_t router = 0;     ///< an MoE layer's router, shared-expert gate included
+  std::int64_t expert = 0;     ///< one routed expert
   std::int64_t shared_expert = 0;
-  std::int64_t mtp = 0;          ///< all multi-token-prediction modules (embedding and head are shared)
+  std::int64_t mtp = 0;  ///< all multi-token-prediction modules (embedding and head are shared)
   std::int64_t moe_layers = 0;
   std::int64_t dense_layers = 0;
 };

@@ -32,7 +32,8 @@ std::vector<catalog::Accelerator> chips() {
 
 config::CsvTable table(const std::vector<std::vector<std::string>>& rows) {
   config::CsvTable t;
-  t.header = {"id", "source", "kind", "gpu", "shape/size", "dtype", "n_gpus", "fabric", "measured_value", "unit", "notes"};
+  t.header = {"id",     "source", "kind",           "gpu",  "shape/size", "dtype",
+              "n_gpus", "fabric", "measured_value", "unit", "notes"};
   t.rows = rows;
   return t;
 }
@@ -51,38 +52,59 @@ KernelRow parsed(const std::vector<catalog::Accelerator>& accelerators, const st
 
 TEST(KernelRows, ReadsShapesUnitsAndTimes) {
   const auto a = chips();
-  const KernelRow gemm = parsed(a, {"1", "s", "gemm", "H100-80GB", "M=64,N=1024,K=8192", "fp8_block", "1", "", "80.7", "TFLOPS", "latency 0.0133 ms; x"});
+  const KernelRow gemm = parsed(a, {"1", "s", "gemm", "H100-80GB", "M=64,N=1024,K=8192", "fp8_block", "1", "",
+                                    "80.7", "TFLOPS", "latency 0.0133 ms; x"});
   EXPECT_EQ(gemm.gemm.k, 8192);
   EXPECT_EQ(gemm.precision, catalog::Precision::kMxfp8);
   EXPECT_DOUBLE_EQ(gemm.seconds, 13.3e-6);
-  const KernelRow best = parsed(a, {"2", "s", "gemm_max_achievable", "h100-sxm-80", "MxNxK=1024x2048x4096", "bf16", "1", "", "800", "TFLOPS", "kernel only"});
+  const KernelRow best = parsed(a, {"2", "s", "gemm_max_achievable", "h100-sxm-80", "MxNxK=1024x2048x4096",
+                                    "bf16", "1", "", "800", "TFLOPS", "kernel only"});
   EXPECT_EQ(best.gemm.n, 2048);
   EXPECT_TRUE(best.kernel_only);
   EXPECT_NEAR(best.seconds, 2.0 * 1024 * 2048 * 4096 / 800e12, 1e-12);
-  const KernelRow attention = parsed(a, {"3", "s", "attention_bwd_causal", "H100-80GB", "b=2,s=4096,h=32,kv=8,d=128", "bf16", "1", "", "500", "TFLOPS", ""});
+  const KernelRow attention = parsed(a, {"3", "s", "attention_bwd_causal", "H100-80GB",
+                                         "b=2,s=4096,h=32,kv=8,d=128", "bf16", "1", "", "500", "TFLOPS", ""});
   EXPECT_EQ(attention.direction, step::Direction::kBackward);
   EXPECT_NEAR(attention.seconds, 2.5 * 2 * 2.0 * 32 * 4096 * 4096 * 128 / 500e12, 1e-9);
-  const KernelRow reduce = parsed(a, {"4", "s", "nccl_all_reduce", "H100-80GB", "8GiB", "fp32", "8", "NVLink4 intra-node", "480", "GB/s busbw", "Ring NVLS off"});
+  const KernelRow reduce = parsed(a, {"4", "s", "nccl_all_reduce", "H100-80GB", "8GiB", "fp32", "8",
+                                      "NVLink4 intra-node", "480", "GB/s busbw", "Ring NVLS off"});
   EXPECT_NEAR(reduce.seconds, 8589934592.0 * 1.75 / 480e9, 1e-6);
   EXPECT_EQ(reduce.ranks_per_domain, 8);
   EXPECT_TRUE(reduce.no_in_network);
-  const KernelRow nodes = parsed(a, {"5", "s", "nccl_all_reduce", "H100-80GB", "1048576B", "fp32", "32", "4 nodes; 400 Gb/GPU", "3", "GB/s busbw", "time 100 us"});
+  const KernelRow nodes = parsed(a, {"5", "s", "nccl_all_reduce", "H100-80GB", "1048576B", "fp32", "32",
+                                     "4 nodes; 400 Gb/GPU", "3", "GB/s busbw", "time 100 us"});
   EXPECT_EQ(nodes.ranks_per_domain, 8);
   EXPECT_DOUBLE_EQ(nodes.scaleout_bandwidth, 50e9);
   EXPECT_DOUBLE_EQ(nodes.seconds, 100e-6);
 }
 
 TEST(KernelRows, SkipsWhatItCannotUseAndSaysWhy) {
-  EXPECT_EQ(why_skipped({"1", "s", "gemm", "H100-80GB", "M=64,N=64,K=64", "bf16", "1", "", "0.0", "TFLOPS", ""}), "measured value is missing or zero");
-  EXPECT_EQ(why_skipped({"1", "s", "gemm", "Z80", "M=64,N=64,K=64", "bf16", "1", "", "1", "TFLOPS", ""}), "accelerator 'Z80' is not in the catalogue");
-  EXPECT_EQ(why_skipped({"1", "s", "gemm", "H100-80GB", "M=64,N=64", "bf16", "1", "", "1", "TFLOPS", ""}), "shape lacks M, N or K");
-  EXPECT_EQ(why_skipped({"1", "s", "gemm", "H100-80GB", "M=64,N=64,K=-3", "bf16", "1", "", "1", "TFLOPS", ""}), "shape lacks M, N or K");
-  EXPECT_EQ(why_skipped({"1", "s", "gemm", "H100-80GB", "M=64,N=64,K=64", "fp7", "1", "", "1", "TFLOPS", ""}), "unknown dtype 'fp7'");
-  EXPECT_EQ(why_skipped({"1", "s", "gemm", "H100-80GB", "M=64,N=64,K=64", "bf16", "1", "", "1", "furlongs", ""}), "unknown unit 'furlongs'");
-  EXPECT_EQ(why_skipped({"1", "s", "conv", "H100-80GB", "", "bf16", "1", "", "1", "TFLOPS", ""}), "unknown kind 'conv'");
-  EXPECT_EQ(why_skipped({"1", "s", "nccl_all_reduce", "H100-80GB", "1GiB", "fp32", "1", "intra-node", "9", "GB/s busbw", ""}), "n_gpus is missing or below 2");
-  EXPECT_EQ(why_skipped({"1", "s", "nccl_all_reduce", "H100-80GB", "1GiB", "fp32", "16", "2 nodes", "9", "GB/s busbw", ""}), "scale-out bandwidth is not stated");
-  EXPECT_EQ(why_skipped({"1", "s", "gemm", "H100-80GB", "M=64,N=64,K=64", "bf16", "1", "", "1", "TFLOPS", "host-bound"}), "the time is the host's launch floor, not the kernel's");
+  EXPECT_EQ(
+      why_skipped({"1", "s", "gemm", "H100-80GB", "M=64,N=64,K=64", "bf16", "1", "", "0.0", "TFLOPS", ""}),
+      "measured value is missing or zero");
+  EXPECT_EQ(why_skipped({"1", "s", "gemm", "Z80", "M=64,N=64,K=64", "bf16", "1", "", "1", "TFLOPS", ""}),
+            "accelerator 'Z80' is not in the catalogue");
+  EXPECT_EQ(why_skipped({"1", "s", "gemm", "H100-80GB", "M=64,N=64", "bf16", "1", "", "1", "TFLOPS", ""}),
+            "shape lacks M, N or K");
+  EXPECT_EQ(
+      why_skipped({"1", "s", "gemm", "H100-80GB", "M=64,N=64,K=-3", "bf16", "1", "", "1", "TFLOPS", ""}),
+      "shape lacks M, N or K");
+  EXPECT_EQ(why_skipped({"1", "s", "gemm", "H100-80GB", "M=64,N=64,K=64", "fp7", "1", "", "1", "TFLOPS", ""}),
+            "unknown dtype 'fp7'");
+  EXPECT_EQ(
+      why_skipped({"1", "s", "gemm", "H100-80GB", "M=64,N=64,K=64", "bf16", "1", "", "1", "furlongs", ""}),
+      "unknown unit 'furlongs'");
+  EXPECT_EQ(why_skipped({"1", "s", "conv", "H100-80GB", "", "bf16", "1", "", "1", "TFLOPS", ""}),
+            "unknown kind 'conv'");
+  EXPECT_EQ(why_skipped({"1", "s", "nccl_all_reduce", "H100-80GB", "1GiB", "fp32", "1", "intra-node", "9",
+                         "GB/s busbw", ""}),
+            "n_gpus is missing or below 2");
+  EXPECT_EQ(why_skipped({"1", "s", "nccl_all_reduce", "H100-80GB", "1GiB", "fp32", "16", "2 nodes", "9",
+                         "GB/s busbw", ""}),
+            "scale-out bandwidth is not stated");
+  EXPECT_EQ(why_skipped({"1", "s", "gemm", "H100-80GB", "M=64,N=64,K=64", "bf16", "1", "", "1", "TFLOPS",
+                         "host-bound"}),
+            "the time is the host's launch floor, not the kernel's");
 }
 
 /// Rows that a chip with known constants would give; the fit must find them again.
@@ -207,13 +229,15 @@ TEST(CalibrationText, OneSetBecomesTheFileThatWasAskedFor) {
   const auto a = chips();
   CalibrationOptions options;
   options.cross_validate = false;
-  const auto report = calibrate(synthetic(a, step::load_kernel_parameters(kCalibration, a[0]).value()), {}, kCalibration, options);
+  const auto report = calibrate(synthetic(a, step::load_kernel_parameters(kCalibration, a[0]).value()), {},
+                                kCalibration, options);
   ASSERT_TRUE(report.has_value());
   const auto file = std::filesystem::temp_directory_path() / "gigawatt_calibrate_test_one.toml";
   EXPECT_EQ(write_report(*report, file, "a test"), std::vector{file});
   EXPECT_EQ(catalog::read_fitted(file).value().name, "mine");
   std::filesystem::remove(file);
-  EXPECT_THROW(write_report(*report, file.parent_path() / "no such folder" / "x.toml", "a test"), std::system_error);
+  EXPECT_THROW(write_report(*report, file.parent_path() / "no such folder" / "x.toml", "a test"),
+               std::system_error);
 }
 
 TEST(Calibrate, WrittenSetsAreReadBack) {

@@ -112,7 +112,9 @@ TEST(CrossValidate, ALineThatHoldsEverywhereIsPredictedFromTheOtherGroups) {
 
 TEST(CrossValidate, AGroupOfItsOwnIsNotLearnedFromItself) {
   FitProblem p = line(2, 0.5, 30, 0);
-  p.parameters = {{"a", 1, 0.1, 10, "s", "offset"}, {"b", 1, 0.1, 10, "s", "slope"}, {"c", 0, -2, 2, "1", "of one group"}};
+  p.parameters = {{"a", 1, 0.1, 10, "s", "offset"},
+                  {"b", 1, 0.1, 10, "s", "slope"},
+                  {"c", 0, -2, 2, "1", "of one group"}};
   const auto base = p.residuals;
   p.residuals = [base](std::span<const double> x, std::span<double> out) {
     base(x, out);

@@ -6,15 +6,19 @@ namespace gigawatt::analysis {
 namespace {
 
 const char* const kHeader =
-    "id,level,model,layers,hidden,ffn,ffn_gated,heads,kv_heads,head_dim,vocab,seq_len,accelerator,gpus,global_batch,micro_batch,tp,cp,pp,vpp,dp,"
-    "recompute,precision,framework,step_time_s,tokens_per_s_per_gpu,peak_memory_GB,memory_metric,fits,extra\n";
+    "id,level,model,layers,hidden,ffn,ffn_gated,heads,kv_heads,head_dim,vocab,seq_len,accelerator,gpus,"
+    "global_batch,micro_batch,tp,cp,pp,vpp,dp,"
+    "recompute,precision,framework,step_time_s,tokens_per_s_per_gpu,peak_memory_GB,memory_metric,fits,"
+    "extra\n";
 
 RunTable read(const std::string& rows) {
   return parse_runs(config::parse_csv(kHeader + rows, "runs.csv").value()).value();
 }
 
 TEST(Runs, ReadsACompleteRow) {
-  const auto t = read("src-1,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,full:3,fp8,NeMo,1.5,,70,reserved,1,ignored\n");
+  const auto t = read(
+      "src-1,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,full:3,fp8,NeMo,1.5,,70,"
+      "reserved,1,ignored\n");
   ASSERT_EQ(t.rows.size(), 1u);
   const RunRow& r = t.rows[0];
   EXPECT_EQ(r.source, "src");
@@ -28,7 +32,9 @@ TEST(Runs, ReadsACompleteRow) {
 }
 
 TEST(Runs, DerivesTheStepTimeFromTokens) {
-  const auto t = read("src-1,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,,1000,,,1,\n");
+  const auto t = read(
+      "src-1,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,,1000,,,1,"
+      "\n");
   ASSERT_EQ(t.rows.size(), 1u);
   EXPECT_DOUBLE_EQ(t.rows[0].step_time_s, 128.0 * 8192 / 1000 / 16);
 }
@@ -46,20 +52,30 @@ TEST(Runs, BlankMeansNotPublished) {
 }
 
 TEST(Runs, OutOfMemoryRowsNeedNoTime) {
-  const auto t = read("src-1,OOM,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,,,,,0,\n");
+  const auto t = read(
+      "src-1,OOM,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,,,,,0,"
+      "\n");
   ASSERT_EQ(t.rows.size(), 1u);
   EXPECT_FALSE(t.rows[0].fits);
 }
 
 TEST(Runs, SkipsBadRowsWithTheReason) {
-  const auto t = read(
-      "a-1,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,3,none,bf16,NeMo,1,,,,1,\n"   // 4 x 2 x 3 != 16
-      "a-2,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,sometimes,bf16,NeMo,1,,,,1,\n"
-      "a-3,A,m,,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,1,,,,1,\n"
-      "a-4,A,m,32,4096,14336,1,32,8,128,128256,8192,,16,128,2,4,1,2,4,2,none,bf16,NeMo,1,,,,1,\n"
-      "a-5,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf17,NeMo,1,,,,1,\n"
-      "a-6,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,,,,,1,\n"
-      "a-7,A,m,32,40x6,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,1,,,,1,\n");
+  const auto
+      t =
+          read(
+              "a-1,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,3,none,bf16,NeMo,1,,,,"
+              "1,\n"  // 4 x 2 x 3 != 16
+              "a-2,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,sometimes,bf16,NeMo,"
+              "1,,,,1,\n"
+              "a-3,A,m,,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,1,,,,1,"
+              "\n"
+              "a-4,A,m,32,4096,14336,1,32,8,128,128256,8192,,16,128,2,4,1,2,4,2,none,bf16,NeMo,1,,,,1,\n"
+              "a-5,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf17,NeMo,1,,,,"
+              "1,\n"
+              "a-6,A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,,,,,"
+              "1,\n"
+              "a-7,A,m,32,40x6,14336,1,32,8,128,128256,8192,H100-80GB,16,128,2,4,1,2,4,2,none,bf16,NeMo,1,,,,"
+              "1,\n");
   EXPECT_TRUE(t.rows.empty());
   ASSERT_EQ(t.skipped.size(), 7u);
   EXPECT_NE(t.skipped[0].why.find("is not 16 accelerators"), std::string::npos);

@@ -14,10 +14,13 @@ namespace {
 struct Shipped {
   catalog::Catalog catalog = catalog::Catalog::load(GW_SOURCE_DIR "/data").value();
   step::SoftwareCatalog software = step::load_software(GW_SOURCE_DIR "/data/software").value();
-  step::Calibration calibration = step::load_calibration(GW_SOURCE_DIR "/data/calibration", catalog.accelerators()).value();
+  step::Calibration calibration =
+      step::load_calibration(GW_SOURCE_DIR "/data/calibration", catalog.accelerators()).value();
   Knowledge knowledge{catalog.accelerators(), catalog.systems(), &software, &calibration};
 
-  Validation run(const char* file) const { return validate(read_runs(std::string(GW_SOURCE_DIR "/data/validation/") + file).value(), knowledge); }
+  Validation run(const char* file) const {
+    return validate(read_runs(std::string(GW_SOURCE_DIR "/data/validation/") + file).value(), knowledge);
+  }
 };
 
 const Shipped& shipped() {
@@ -66,10 +69,13 @@ TEST(Validate, JsonKeepsItsContract) {
   RunTable table = read_runs(GW_SOURCE_DIR "/data/validation/runs.csv").value();
   table.rows.resize(40);
   const auto j = to_json(validate(table, shipped().knowledge));
-  for (const char* key : {"rows", "predicted", "skipped", "overall", "groups", "memory", "rows_out"}) EXPECT_TRUE(j.contains(key)) << key;
-  for (const char* key : {"macro_median_abs_pct", "median_abs_pct", "p90_abs_pct", "within_10_pct", "interval_coverage_80"})
+  for (const char* key : {"rows", "predicted", "skipped", "overall", "groups", "memory", "rows_out"})
+    EXPECT_TRUE(j.contains(key)) << key;
+  for (const char* key :
+       {"macro_median_abs_pct", "median_abs_pct", "p90_abs_pct", "within_10_pct", "interval_coverage_80"})
     EXPECT_TRUE(j["overall"].contains(key)) << key;
-  for (const char* key : {"id", "measured_s", "predicted_s", "error_pct", "low_s", "high_s"}) EXPECT_TRUE(j["rows_out"][0].contains(key)) << key;
+  for (const char* key : {"id", "measured_s", "predicted_s", "error_pct", "low_s", "high_s"})
+    EXPECT_TRUE(j["rows_out"][0].contains(key)) << key;
   const std::string csv = to_csv(validate(table, shipped().knowledge));
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), static_cast<std::ptrdiff_t>(j["rows_out"].size()) + 1);
 }

@@ -12,15 +12,17 @@ namespace {
 class FittedFiles : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() /
-              (std::string("gigawatt_fitted_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ =
+        std::filesystem::temp_directory_path() /
+        (std::string("gigawatt_fitted_") + testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   void write(const std::string& name, const FittedSet& set) const {
-    std::ofstream(folder_ / (name + ".toml"), std::ios::binary) << write_fitted(set, "a \"comment\"\nof two lines");
+    std::ofstream(folder_ / (name + ".toml"), std::ios::binary)
+        << write_fitted(set, "a \"comment\"\nof two lines");
   }
 
   static FittedSet set(const std::string& name, std::vector<FittedConstant> constants) {
@@ -37,7 +39,8 @@ class FittedFiles : public testing::Test {
 };
 
 TEST_F(FittedFiles, WrittenIsReadBack) {
-  FittedSet s = set("chip", {{"a.b", 1.5e-6, 2e-8, "s", 1e-7, 1e-4, true, "", "what it is"}, {"c", 3, 0, "1", 0, 8, false, "why", "x"}});
+  FittedSet s = set("chip", {{"a.b", 1.5e-6, 2e-8, "s", 1e-7, 1e-4, true, "", "what it is"},
+                             {"c", 3, 0, "1", 0, 8, false, "why", "x"}});
   s.rows = 42;
   s.quality = {{"gemm bf16", 40, 12.5, 3.25, 9, 4}};
   write("chip", s);
@@ -55,7 +58,8 @@ TEST_F(FittedFiles, WrittenIsReadBack) {
 }
 
 TEST_F(FittedFiles, TheFirstCandidateIsLaidOverTheDefaults) {
-  write("default", set("default", {{"a", 1, 0, "1", 0, 9, false, "", ""}, {"b", 2, 0, "1", 0, 9, false, "", ""}}));
+  write("default",
+        set("default", {{"a", 1, 0, "1", 0, 9, false, "", ""}, {"b", 2, 0, "1", 0, 9, false, "", ""}}));
   write("hopper", set("hopper", {{"a", 5, 0, "1", 0, 9, true, "", ""}}));
   const std::array<std::string, 2> names = {"h100", "hopper"};
   const auto found = find_fitted(folder_, names);
@@ -75,7 +79,8 @@ TEST_F(FittedFiles, AValueOutsideItsBoundsIsAnError) {
 }
 
 TEST_F(FittedFiles, AHalfWrittenFileIsAnError) {
-  std::ofstream(folder_ / "chip.toml") << "name = \"chip\"\nkind = \"kernels\"\n[[parameter]]\nname = \"a\"\nval";
+  std::ofstream(folder_ / "chip.toml")
+      << "name = \"chip\"\nkind = \"kernels\"\n[[parameter]]\nname = \"a\"\nval";
   EXPECT_FALSE(read_fitted(folder_ / "chip.toml").has_value());
   EXPECT_FALSE(read_fitted(folder_ / "missing.toml").has_value());
 }

@@ -40,7 +40,8 @@ class ClaimReportTest : public ::testing::Test {
     result_.sites[0].milestones = {{"one", "substation", SimTime::from_date(2026, 3, 1), 0, false},
                                    {"one", "shell", SimTime::from_date(2026, 7, 20), 0, false},
                                    {"one", "energised", SimTime::from_date(2026, 7, 20), 900e6, false}};
-    result_.fleet.capex_usd = {{"shell", std::vector<double>(12, 5e9)}, {"power", std::vector<double>(12, 1e8)}};
+    result_.fleet.capex_usd = {{"shell", std::vector<double>(12, 5e9)},
+                               {"power", std::vector<double>(12, 1e8)}};
   }
 
   static Claim power_claim(SimTime at, double w, ClaimRelation relation = ClaimRelation::kAtLeast) {
@@ -54,7 +55,8 @@ class ClaimReportTest : public ::testing::Test {
     c.tolerance = 0.01;
     return c;
   }
-  ClaimResult judged(const Claim& claim, const std::vector<std::vector<std::optional<double>>>& futures = {}) {
+  ClaimResult judged(const Claim& claim,
+                     const std::vector<std::vector<std::optional<double>>>& futures = {}) {
     scenario_.claims = {claim};
     return judge_claims(result_, futures, {scenario_, *catalog_}).at(0);
   }
@@ -71,7 +73,8 @@ TEST_F(ClaimReportTest, CapacityIsThatOfTheMonthsEnd) {
   EXPECT_EQ(month_of(result_, SimTime::from_date(2026, 1, 1)), 0u);
   EXPECT_EQ(month_of(result_, SimTime::from_date(2027, 1, 1)), 11u);
   EXPECT_EQ(month_of(result_, SimTime::from_date(2027, 1, 2)), std::nullopt);
-  EXPECT_EQ(judged(power_claim(SimTime::from_date(2026, 6, 15), 1e9)).verdict, analysis::Verdict::kInconsistent);
+  EXPECT_EQ(judged(power_claim(SimTime::from_date(2026, 6, 15), 1e9)).verdict,
+            analysis::Verdict::kInconsistent);
   const auto later = judged(power_claim(SimTime::from_date(2026, 12, 31), 1e9));
   EXPECT_EQ(later.verdict, analysis::Verdict::kConsistent);
   EXPECT_DOUBLE_EQ(later.estimate->value, 1000);

@@ -31,7 +31,8 @@ TEST(Collectives, RingByHand) {
 }
 
 TEST(Collectives, AllReduceIsReduceScatterAndAllGatherInTheRingLimit) {
-  const double both = reduce_scatter_seconds(plain(), group(8, 8), 8e9) + all_gather_seconds(plain(), group(8, 8), 8e9);
+  const double both =
+      reduce_scatter_seconds(plain(), group(8, 8), 8e9) + all_gather_seconds(plain(), group(8, 8), 8e9);
   EXPECT_NEAR(all_reduce_seconds(plain(), group(8, 8), 8e9), both, 1e-3 * both);
 }
 
@@ -132,8 +133,10 @@ TEST(CollectiveProperties, HierarchyIsNeverWorseThanTheRailsRingAlone) {
     const auto domains = *rc::gen::inRange<std::int64_t>(2, 2000);
     const double bytes = *rc::gen::inRange<std::int64_t>(1, 1000000000);
     const auto n = static_cast<double>(8 * domains);
-    const double ring = f.scaleout.base_s + 2 * ((static_cast<double>(domains) - 1) * 4e-6 + static_cast<double>(domains) * 7 * 1e-6) +
-                        2 * (n - 1) / n * bytes / 400e9;
+    const double ring =
+        f.scaleout.base_s +
+        2 * ((static_cast<double>(domains) - 1) * 4e-6 + static_cast<double>(domains) * 7 * 1e-6) +
+        2 * (n - 1) / n * bytes / 400e9;
     RC_ASSERT(all_reduce_seconds(f, group(8 * domains, 8), bytes) <= ring * (1 + 1e-12));
   });
 }
@@ -142,8 +145,8 @@ TEST(Placement, MegatronOrder) {
   Fabric f = plain();
   const Placements p = place(f, {.tp = 4, .cp = 2, .dp = 16, .pp = 4, .etp = 1, .ep = 8});
   EXPECT_EQ(p.tensor.ranks_per_domain, 4);
-  EXPECT_EQ(p.context.ranks_per_domain, 2);   // 2 ranks 4 apart: one domain
-  EXPECT_EQ(p.data.ranks_per_domain, 1);      // 8 apart
+  EXPECT_EQ(p.context.ranks_per_domain, 2);  // 2 ranks 4 apart: one domain
+  EXPECT_EQ(p.data.ranks_per_domain, 1);     // 8 apart
   EXPECT_EQ(p.data_context.ranks, 32);
   EXPECT_EQ(p.data_context.ranks_per_domain, 2);
   EXPECT_EQ(p.pipeline.ranks_per_domain, 1);
@@ -167,7 +170,8 @@ TEST(NetworkParameters, NamesReachEveryMemberOnce) {
   NetworkParameters p;
   const auto names = network_parameter_names();
   for (std::size_t i = 0; i < names.size(); ++i) network_parameter(p, i) = static_cast<double>(i + 1);
-  for (std::size_t i = 0; i < names.size(); ++i) EXPECT_DOUBLE_EQ(network_parameter(p, i), static_cast<double>(i + 1)) << names[i];
+  for (std::size_t i = 0; i < names.size(); ++i)
+    EXPECT_DOUBLE_EQ(network_parameter(p, i), static_cast<double>(i + 1)) << names[i];
   EXPECT_EQ(sizeof(NetworkParameters), names.size() * sizeof(double));
 }
 
@@ -186,9 +190,9 @@ double published(const std::string& generation, double scaleup, double bytes) {
 }
 
 TEST(Shipped, BusBandwidthsOfLargeAllReduces) {
-  EXPECT_NEAR(published("hopper", 450e9, 17179869184.0), 479.9, 0.05 * 479.9);  // nccl-tests, H100, 16 GiB
-  EXPECT_NEAR(published("ampere", 300e9, 1073741824.0), 229.0, 0.1 * 229.0);    // nccl-tests, A100, 1 GiB
-  EXPECT_NEAR(published("blackwell", 900e9, 8589934592.0), 838.0, 0.1 * 838.0); // B200, 8 GiB
+  EXPECT_NEAR(published("hopper", 450e9, 17179869184.0), 479.9, 0.05 * 479.9);   // nccl-tests, H100, 16 GiB
+  EXPECT_NEAR(published("ampere", 300e9, 1073741824.0), 229.0, 0.1 * 229.0);     // nccl-tests, A100, 1 GiB
+  EXPECT_NEAR(published("blackwell", 900e9, 8589934592.0), 838.0, 0.1 * 838.0);  // B200, 8 GiB
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ TEST(Html, NothingInTheDocumentCanEndTheScript) {
 }
 
 TEST(Html, LineSeparatorsAreEscaped) {
-  EXPECT_EQ(fill_page("__GIGAWATT_RUN__", "\"\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xA6\""), "\"\\u2028\\u2029\xE2\x80\xA6\"");
+  EXPECT_EQ(fill_page("__GIGAWATT_RUN__", "\"\xE2\x80\xA8\xE2\x80\xA9\xE2\x80\xA6\""),
+            "\"\\u2028\\u2029\xE2\x80\xA6\"");
 }
 
 TEST(Html, APageWithoutItsTokenIsRefused) {

@@ -79,11 +79,12 @@ TEST_F(StoreTest, WhatIsWrittenIsReadBack) {
     run->ledger(Ledger::kOpex, {}, "energy", 3);
     run->input({"site[0].power", "1 GW", "GW", "file", "press", 1e9, false});
     run->citation({"press", "A title", "https://example.org"});
-    run->claim({"c1", "One gigawatt", "press", "facility_power", "at_least", "W", "undecidable", "", "why", 1e9, 0.1,
-                std::nan("")});
+    run->claim({"c1", "One gigawatt", "press", "facility_power", "at_least", "W", "undecidable", "", "why",
+                1e9, 0.1, std::nan("")});
     run->finish(RunStatus::kComplete);
   }
-  EXPECT_EQ(one("SELECT subject || ' ' || value || ' ' || low || ' ' || high FROM metric"), "o'hare 10.0 8.0 12.0");
+  EXPECT_EQ(one("SELECT subject || ' ' || value || ' ' || low || ' ' || high FROM metric"),
+            "o'hare 10.0 8.0 12.0");
   EXPECT_EQ(one("SELECT time::VARCHAR FROM series WHERE label = 'chips'"), "2025-02-01 00:00:00");
   EXPECT_EQ(one("SELECT description FROM event WHERE kind = 'milestone'"), "shell");
   EXPECT_EQ(one("SELECT account FROM ledger WHERE name = 'opex'"), "energy");
@@ -183,7 +184,9 @@ TEST_F(StoreTest, OtherFilesAreRefusedUntouched) {
   EXPECT_EQ(fs::file_size(file()), 5000u);
 
   const auto foreign = folder_ / "foreign.db";
-  { Session(foreign).execute("CREATE TABLE mine (i INTEGER)"); }
+  {
+    Session(foreign).execute("CREATE TABLE mine (i INTEGER)");
+  }
   EXPECT_NE(failure(foreign).find("something else"), std::string::npos) << failure(foreign);
 
   EXPECT_NE(failure(folder_ / "missing" / "runs.db").find("cannot open"), std::string::npos);
@@ -192,7 +195,9 @@ TEST_F(StoreTest, OtherFilesAreRefusedUntouched) {
 
 TEST_F(StoreTest, AStoreOfAnotherVersionIsRefused) {
   open_store(file());
-  { Session(file()).execute("UPDATE gigawatt_store SET schema_version = 99"); }
+  {
+    Session(file()).execute("UPDATE gigawatt_store SET schema_version = 99");
+  }
   EXPECT_NE(failure(file()).find("format version is 99"), std::string::npos) << failure(file());
 }
 

@@ -31,7 +31,9 @@ TEST(ChromeTrace, WritesADocumentThatParsesBack) {
 
 TEST(ChromeTrace, AnEmptyOneIsValidToo) {
   std::ostringstream out;
-  { ChromeTrace trace(out); }
+  {
+    ChromeTrace trace(out);
+  }
   EXPECT_TRUE(nlohmann::json::parse(out.str()).at("traceEvents").empty());
 }
 

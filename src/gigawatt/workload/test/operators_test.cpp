@@ -36,7 +36,8 @@ TEST(Operators, ProductsOfALayerAreTwiceItsMatrixParametersPerToken) {
 TEST(Operators, TensorParallelismDividesTheWorkOfALayer) {
   const auto m = llama8b();
   const double one = product_flops(layer_operators(m, {}, {.seq_len = 4096}));
-  const double eight = product_flops(layer_operators(m, {}, {.seq_len = 4096, .tp = 8, .sequence_parallel = true}));
+  const double eight =
+      product_flops(layer_operators(m, {}, {.seq_len = 4096, .tp = 8, .sequence_parallel = true}));
   EXPECT_NEAR(eight * 8, one, one * 1e-12);
   const double ring = product_flops(layer_operators(m, {}, {.seq_len = 4096, .cp = 4}));
   EXPECT_NEAR(ring * 4, one, one * 1e-12);
@@ -44,7 +45,11 @@ TEST(Operators, TensorParallelismDividesTheWorkOfALayer) {
 
 TEST(Operators, SequenceParallelismDividesNorms) {
   const auto m = llama8b();
-  const auto norm_bytes = [&](bool sp) { return layer_operators(m, {}, {.seq_len = 4096, .tp = 8, .sequence_parallel = sp}).memory()[0].forward_bytes; };
+  const auto norm_bytes = [&](bool sp) {
+    return layer_operators(m, {}, {.seq_len = 4096, .tp = 8, .sequence_parallel = sp})
+        .memory()[0]
+        .forward_bytes;
+  };
   EXPECT_DOUBLE_EQ(norm_bytes(false), 8 * norm_bytes(true));
   EXPECT_DOUBLE_EQ(norm_bytes(false), 2 * 2.0 * 4096 * 4096);  // read and write 2-byte elements
 }
@@ -65,7 +70,7 @@ TEST(Operators, ExpertsMultiplyRoutedRowsOnTheRank) {
 }
 
 TEST(Operators, CausalPairsByHand) {
-  EXPECT_DOUBLE_EQ(causal_pairs(4, 0), 10);        // 1 + 2 + 3 + 4
+  EXPECT_DOUBLE_EQ(causal_pairs(4, 0), 10);         // 1 + 2 + 3 + 4
   EXPECT_DOUBLE_EQ(causal_pairs(5, 2), 1 + 4 * 2);  // first sees itself, others two
   EXPECT_DOUBLE_EQ(full_pairs(5, 2), 10);
   EXPECT_DOUBLE_EQ(causal_pairs(4, 8), causal_pairs(4, 0));

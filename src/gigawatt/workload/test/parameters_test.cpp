@@ -5,7 +5,8 @@
 namespace gigawatt::workload {
 namespace {
 
-catalog::Model dense(std::int64_t layers, std::int64_t hidden, std::int64_t ffn, std::int64_t heads, std::int64_t kv, std::int64_t vocab) {
+catalog::Model dense(std::int64_t layers, std::int64_t hidden, std::int64_t ffn, std::int64_t heads,
+                     std::int64_t kv, std::int64_t vocab) {
   catalog::Model m;
   m.layers = layers;
   m.hidden = hidden;
@@ -21,15 +22,22 @@ catalog::Model deepseek_v3() {
   catalog::Model m = dense(61, 7168, 18432, 128, 128, 129280);
   m.attention = catalog::AttentionKind::kMla;
   m.mla = {1536, 512, 128, 64, 128};
-  m.moe = {.experts = 256, .topk = 8, .expert_ffn = 2048, .shared_ffn = 2048, .first_dense_layers = 3, .layer_period = 1, .router_bias = true};
+  m.moe = {.experts = 256,
+           .topk = 8,
+           .expert_ffn = 2048,
+           .shared_ffn = 2048,
+           .first_dense_layers = 3,
+           .layer_period = 1,
+           .router_bias = true};
   m.mtp_layers = 1;
   return m;
 }
 
 TEST(Parameters, PublishedTotalsAreMetExactly) {
-  EXPECT_EQ(count_parameters(dense(126, 16384, 53248, 128, 8, 128256)).total, 405'853'388'800);  // Llama 3.1 405B
-  EXPECT_EQ(count_parameters(dense(32, 4096, 14336, 32, 8, 128256)).total, 8'030'261'248);       // Llama 3 8B
-  EXPECT_EQ(count_parameters(dense(80, 8192, 28672, 64, 8, 32000)).total, 68'976'648'192);       // Llama 2 70B
+  EXPECT_EQ(count_parameters(dense(126, 16384, 53248, 128, 8, 128256)).total,
+            405'853'388'800);                                                               // Llama 3.1 405B
+  EXPECT_EQ(count_parameters(dense(32, 4096, 14336, 32, 8, 128256)).total, 8'030'261'248);  // Llama 3 8B
+  EXPECT_EQ(count_parameters(dense(80, 8192, 28672, 64, 8, 32000)).total, 68'976'648'192);  // Llama 2 70B
   catalog::Model mixtral = dense(32, 4096, 14336, 32, 8, 32000);
   mixtral.moe = {.experts = 8, .topk = 2, .expert_ffn = 14336};
   EXPECT_EQ(count_parameters(mixtral).total, 46'702'792'704);

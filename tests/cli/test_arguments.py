@@ -145,6 +145,14 @@ class Step(Case):
         spans = [e for e in json.loads(path.read_text())["traceEvents"] if e["ph"] == "X"]
         micro_batches = 128 // (64 // 4)
         self.assertGreaterEqual(len(spans), 2 * 2 * micro_batches)  # forward and backward on two ranks
+        forward = {e["pid"]: e["dur"] for e in spans if e["name"].startswith("forward")}
+        self.assertGreater(forward[1], 1.02 * forward[0])  # the head sits on the last rank
+
+    def test_a_trace_of_virtual_stages_needs_whole_rounds(self):
+        path = self.folder / "trace.json"
+        plan = (*STEP[:-1], 48, "--tp", 2, "--pp", 2, "--vpp", 2, "--trace", path)  # three micro-batches on two ranks
+        self.assert_fails(gigawatt(*plan), 1, "rounds of PP 2", "a global batch of 32")
+        self.assertFalse(path.exists())
 
     def test_search_beats_a_plan_by_hand(self):
         best = run_json("search", *STEP[1:])
@@ -171,6 +179,21 @@ class Catalog(Case):
         schema = json.loads(gigawatt("schema", "scenario").stdout)
         self.assertIn("properties", schema)
         self.assert_fails(gigawatt("schema", "nothing"), 2, "nothing")
+
+
+class Validate(Case):
+    HEADER, FIRST = (ROOT / "data/validation/runs.csv").read_text().splitlines()[:2]
+
+    def test_rows_in_and_out(self):
+        self.assertEqual(run_json("validate", self.file("one.csv", f"{self.HEADER}\n{self.FIRST}\n"))["predicted"], 1)
+        unknown = self.file("unknown.csv", f"{self.HEADER}\n{self.FIRST.replace('GB300', 'GB3000')}\n")
+        skipped = run_json("validate", unknown)["skipped"]
+        self.assertIn("GB3000", skipped[0]["why"])
+
+    def test_what_is_no_table_of_runs(self):
+        self.assert_fails(gigawatt("validate", self.file("none.csv", self.HEADER + "\n")), 1, "none.csv", "no rows")
+        self.assert_fails(gigawatt("validate", self.file("open.csv", 'id,notes\n1,"open\n')), 1, "open.csv", "quote")
+        self.assert_fails(gigawatt("validate", "nowhere.csv"), 1, "nowhere.csv", "no such file")
 
 
 class Claims(Case):

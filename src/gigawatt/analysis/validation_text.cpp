@@ -95,6 +95,7 @@ std::string to_csv(const Validation& v) {
 
 std::string to_text(const Validation& v, std::size_t worst) {
   const auto line = [](const char* name, const ErrorStatistics& s) {
+    if (s.rows == 0) return fmt::format("{:<10} {:>6} rows with a step time\n", name, 0);
     return fmt::format(
         "{:<10} {:>6} rows   macro median {:5.1f}%   median {:5.1f}%   90th percentile {:5.1f}%   within "
         "10%: {:3.0f}%   80% interval covers {:3.0f}%\n",
@@ -106,9 +107,10 @@ std::string to_text(const Validation& v, std::size_t worst) {
   if (m.oom_rows > 0)
     out +=
         fmt::format("memory     out-of-memory rows caught {:.1f}% of {}\n", 100 * m.oom_recall, m.oom_rows);
-  out += fmt::format(
-      "memory     fitting rows found to fit {:.1f}% of {}; median error of {} published peaks {:.1f}%\n",
-      100 * m.fit_recall, m.fit_rows, m.measured_rows, m.median_abs_pct);
+  if (m.fit_rows > 0)
+    out += fmt::format("memory     fitting rows found to fit {:.1f}% of {}\n", 100 * m.fit_recall, m.fit_rows);
+  if (m.measured_rows > 0)
+    out += fmt::format("memory     median error of {} published peaks {:.1f}%\n", m.measured_rows, m.median_abs_pct);
   std::string by;
   for (const auto& g : v.groups) {
     if (g.by != by)

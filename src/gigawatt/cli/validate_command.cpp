@@ -16,6 +16,7 @@ analysis::RunTable read_tables(const ValidateArguments& a) {
   const auto shipped = data_directory() / "validation";
   auto table = analysis::read_runs(a.runs.empty() ? shipped / "runs.csv" : std::filesystem::path(a.runs));
   if (!table) throw InputError({table.error()});
+  if (table->rows.empty() && table->skipped.empty()) throw InputError(a.runs + ": no rows below the header");
   if (!a.runs.empty()) return std::move(*table);
   auto misfits = analysis::read_runs(shipped / "runs_out_of_memory.csv");
   if (!misfits) throw InputError({misfits.error()});

@@ -7,7 +7,6 @@
 
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/cli/console.h"
-#include "gigawatt/step/timeline.h"
 #include "gigawatt/trace/trace.h"
 
 namespace gigawatt::cli {
@@ -37,21 +36,8 @@ nlohmann::ordered_json plan_json(const step::ParallelPlan& p) {
           {"text", step::to_string(p)}};
 }
 
-std::string step_trace(const step::StepRequest& request, const step::StepResult& result) {
+std::string step_trace(const step::ScheduleInput& input, const step::StepResult& result) {
   using enum step::TimeTerm;
-  const auto& plan = request.plan;
-  // The schedule's own length: what a rank does per step outside of the optimizer, the gradient exchange and waits
-  // for other replicas. Backward takes twice the forward, split evenly into data and weight gradients.
-  const double scheduled = result.step_time_s - result.time[kOptimizer] - result.time[kDpComm] -
-                           result.time[kJitter] - result.time[kHost];
-  step::ScheduleInput input;
-  input.schedule = plan.schedule;
-  input.ranks = plan.pp;
-  input.chunks = plan.schedule == step::Schedule::kDualPipe ? 1 : plan.vpp;
-  input.micro_batches = result.micro_batches;
-  const double busy = scheduled - result.time[kPpBubble];
-  const double unit = busy / (3.0 * result.micro_batches * input.chunks);
-  input.stages.assign(static_cast<std::size_t>(input.ranks * input.chunks), {unit, unit, unit});
   const auto timeline = step::simulate_schedule(input);
 
   std::ostringstream out;

@@ -5,6 +5,7 @@
 #include "gigawatt/cli/plan_text.h"
 #include "gigawatt/engine/step_subject.h"
 #include "gigawatt/report/text.h"
+#include "gigawatt/step/schedule_input.h"
 #include "gigawatt/step/step.h"
 #include "gigawatt/units/parse.h"
 
@@ -130,7 +131,11 @@ int step_command(const StepArguments& a, const Common& common, Console& console)
   if (!a.trace.empty()) trace.emplace(a.trace);
   const auto result = step::evaluate(request, known.calibration);
   if (!result) return refuse(result.error(), common, console);
-  if (trace) trace->write(step_trace(request, *result));
+  if (trace) {
+    const auto schedule = step::schedule_input(request, known.calibration);
+    if (!schedule) throw InputError(fmt::format("--trace: {}; try {}", schedule.error().message, schedule.error().hint));
+    trace->write(step_trace(*schedule, *result));
+  }
   console.print(common.json ? result_json(a, *subject, request.plan, *result).dump(2) + "\n"
                             : result_text(a, *subject, request.plan, *result, console.colour()));
   return result->memory.fits ? kDone : kNo;

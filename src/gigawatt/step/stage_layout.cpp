@@ -37,15 +37,19 @@ KindCounts StageLayout::count(std::int64_t begin, std::int64_t end) const {
   return counts;
 }
 
+KindCounts StageLayout::chunk(std::int32_t index) const {
+  KindCounts counts = count(chunk_begin(index), chunk_begin(index + 1));
+  if (index == chunks() - 1 && model_->mtp_layers > 0)
+    counts[static_cast<std::size_t>(kind_index({model_->is_moe(), true}))] += static_cast<std::int32_t>(model_->mtp_layers);
+  return counts;
+}
+
 KindCounts StageLayout::stage(std::int32_t index) const {
   KindCounts counts{};
   for (std::int32_t v = 0; v < vpp_; ++v) {
-    const std::int32_t chunk = index + v * pp_;
-    const KindCounts part = count(chunk_begin(chunk), chunk_begin(chunk + 1));
+    const KindCounts part = chunk(index + v * pp_);
     for (std::size_t k = 0; k < counts.size(); ++k) counts[k] += part[k];
   }
-  if (index == pp_ - 1 && model_->mtp_layers > 0)
-    counts[static_cast<std::size_t>(kind_index({model_->is_moe(), true}))] += static_cast<std::int32_t>(model_->mtp_layers);
   return counts;
 }
 

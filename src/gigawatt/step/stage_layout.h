@@ -31,6 +31,8 @@ class StageLayout {
   std::int32_t chunks() const { return pp_ * vpp_; }
   /// Layers of each kind on one stage, all its chunks together (MTP modules included on the last).
   KindCounts stage(std::int32_t index) const;
+  /// Layers of each kind in one chunk, MTP modules included in the last.
+  KindCounts chunk(std::int32_t index) const;
   /// First layer of a chunk; `chunk == chunks()` gives the number of layers.
   std::int64_t chunk_begin(std::int32_t chunk) const;
 

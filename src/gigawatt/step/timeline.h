@@ -4,7 +4,7 @@
 /// Each rank of a pipeline executes forwards (F), backwards (B: data gradient, and weight gradient unless the
 /// schedule splits it off) and weight gradients (W) in the order its schedule prescribes; an operation starts
 /// when its input has arrived and the rank is free. This is the reference for the closed form of step.h (they
-/// agree within 2%) and the source of traces and of the power waveform.
+/// agree within 2% where docs/models/step.md says so) and the source of traces and of the power waveform.
 ///
 /// Schedules: 1F1B (Narayanan et al., arXiv 2006.09503), interleaved 1F1B (arXiv 2104.04473), zero-bubble H1
 /// (Qi et al., arXiv 2401.10241: W fills the waits), DualPipe (DeepSeek-V3, arXiv 2412.19437: two opposite

@@ -1,0 +1,21 @@
+#pragma once
+/// The event-driven schedule of a plan, from the stage costs of the closed form.
+///
+/// A virtual stage takes what its layers cost (embedding and head included where they sit) in the forward, the
+/// data-gradient and the weight-gradient pass. A send of s seconds of which a share o runs beside compute keeps the
+/// rank of every forward and every data gradient busy for (1 - o) s and delays its output by the remaining o s: the
+/// closed form's sends, put where they happen.
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/step/step.h"
+#include "gigawatt/step/timeline.h"
+
+namespace gigawatt::step {
+
+/// What `simulate_schedule` needs, one micro-batch of the plan at a time; the optimizer, the gradient exchange, host
+/// work per step and jitter are outside of it. DualPipe holds a whole stage in one chunk. Fails where the plan is illegal,
+/// and where virtual stages meet a number of micro-batches that the pipeline's size does not divide.
+tl::expected<ScheduleInput, PlanError> schedule_input(const StepRequest& request, const Calibration& calibration);
+
+}  // namespace gigawatt::step

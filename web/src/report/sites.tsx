@@ -4,7 +4,7 @@ import { AssumedTag, Section } from "../components/small";
 import { DataTable, type Column } from "../components/table";
 import { compact, date, humanize, quantity, usd } from "../format";
 import { short_title } from "../data/series";
-import type { Site } from "../run";
+import type { Milestone, Site } from "../run";
 import type { SectionProps } from "./report";
 
 const columns = (colors: ReadonlyMap<string, number>): Column<Site>[] => [
@@ -29,6 +29,27 @@ const columns = (colors: ReadonlyMap<string, number>): Column<Site>[] => [
   { key: "limiting", label: "Held back by", plain: (site) => site.limiting, show: (site) => (site.limiting ? humanize(site.limiting) : "–") },
 ];
 
+/** The milestones of each site that `keep` lets through, oldest first. */
+function Milestones({ sites, keep }: { sites: Site[]; keep: (step: Milestone) => boolean }) {
+  return (
+    <ul className="milestones" style={{ marginTop: "var(--s3)" }}>
+      {sites.filter((site) => site.milestones!.some(keep)).map((site) => (
+        <li key={site.name} style={{ display: "block", border: 0 }}>
+          <h4>{short_title(site.title ?? site.name)}</h4>
+          <ol>
+            {site.milestones!.filter(keep).sort((a, b) => a.date.localeCompare(b.date)).map((step, i) => (
+              <li key={i}>
+                <span className="quiet nowrap">{date(step.date)}</span>
+                <span>{step.what || humanize(step.phase)}{step.assumed && <AssumedTag />}</span>
+              </li>
+            ))}
+          </ol>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function SitesSection({ run, colors }: SectionProps) {
   const sites = run.sites!;
   const built = sites.filter((site) => site.milestones?.length);
@@ -40,21 +61,13 @@ export function SitesSection({ run, colors }: SectionProps) {
         {built.length > 0 && (
           <div>
             <h3>Milestones</h3>
-            <ul className="milestones" style={{ marginTop: "var(--s3)" }}>
-              {built.map((site) => (
-                <li key={site.name} style={{ display: "block", border: 0 }}>
-                  <h4>{short_title(site.title ?? site.name)}</h4>
-                  <ol>
-                    {site.milestones!.map((step, i) => (
-                      <li key={i}>
-                        <span className="quiet nowrap">{date(step.date)}</span>
-                        <span>{step.what || humanize(step.phase)}{step.assumed && <AssumedTag />}</span>
-                      </li>
-                    ))}
-                  </ol>
-                </li>
-              ))}
-            </ul>
+            <Milestones sites={built} keep={(step) => step.phase === "energised"} />
+            {built.some((site) => site.milestones!.some((step) => step.phase !== "energised")) && (
+              <details className="more screen-only">
+                <summary>Every step of the build-out</summary>
+                <Milestones sites={built} keep={() => true} />
+              </details>
+            )}
           </div>
         )}
       </div>

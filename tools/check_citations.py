@@ -6,12 +6,12 @@ a list of `sources`); each of them is a key of data/sources.toml. What is `assum
 where it is a single value. A CSV file has a `source` column or is named by a table of sources.toml under `files`.
 """
 
-import argparse
 import csv
-import pathlib
 import re
 import sys
 import tomllib
+
+import check_main
 
 # Structure rather than knowledge: numbers that need no source, and texts that only look like quantities.
 STRUCTURAL = {"version", "tolerance", "total_tolerance", "active_tolerance"}
@@ -123,15 +123,5 @@ def check(root):
     return problems
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
-    problems = check(parser.parse_args().root)
-    for problem in problems:
-        print(problem)
-    print(f"citations: {len(problems)} problems")
-    return 1 if problems else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(check_main.run(__doc__, "citations", check))

@@ -4,11 +4,11 @@
 Looks at what git tracks, or at every file where there is no git (a source archive).
 """
 
-import argparse
-import pathlib
 import re
 import subprocess
 import sys
+
+import check_main
 
 MAX_LINES = 600
 SOURCE_SUFFIXES = {".h", ".cpp", ".py", ".ts", ".tsx", ".cmake", ".sh"}
@@ -47,15 +47,5 @@ def check(root):
     return problems
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
-    problems = check(parser.parse_args().root)
-    for problem in problems:
-        print(problem)
-    print(f"files: {len(problems)} problems")
-    return 1 if problems else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(check_main.run(__doc__, "files", check))

@@ -6,10 +6,10 @@ against it: each `#include "gigawatt/..."` below src/, each DEPENDS of a module'
 file includes is also what its module links. A module's tests may use its TEST_DEPENDS as well.
 """
 
-import argparse
-import pathlib
 import re
 import sys
+
+import check_main
 
 TABLE = {
     "base": [],
@@ -108,15 +108,5 @@ def check(root, table=None):
     return problems
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
-    problems = check(parser.parse_args().root)
-    for problem in problems:
-        print(problem)
-    print(f"layering: {len(problems)} problems")
-    return 1 if problems else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(check_main.run(__doc__, "layering", check))

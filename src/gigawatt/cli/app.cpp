@@ -15,8 +15,8 @@
 namespace gigawatt::cli {
 namespace {
 
-constexpr std::int64_t kMost = std::int64_t{1} << 40;
-constexpr std::int32_t kMostWays = 1 << 24;
+using engine::kMostAccelerators;
+using engine::kMostWays;
 
 /// The commands with their options; parsing fills the arguments, `chosen` runs the command.
 struct Program {
@@ -98,13 +98,15 @@ struct Program {
   static void add_subject(CLI::App* sub, Arguments& a) {
     sub->add_option("--model", a.model, "Model of the catalogue, or a Hugging Face config.json")->required();
     sub->add_option("--system", a.system, "System of the catalogue, or a TOML file")->required();
-    sub->add_option("--gpus", a.gpus, "Accelerators")->required()->check(CLI::Range(std::int64_t{1}, kMost));
+    sub->add_option("--gpus", a.gpus, "Accelerators")
+        ->required()
+        ->check(CLI::Range(std::int64_t{1}, kMostAccelerators));
     sub->add_option("--seq", a.seq, "Tokens of a sequence")
         ->required()
-        ->check(CLI::Range(std::int64_t{1}, kMost));
+        ->check(CLI::Range(std::int64_t{1}, kMostAccelerators));
     sub->add_option("--global-batch", a.global_batch, "Sequences of a step")
         ->required()
-        ->check(CLI::Range(std::int64_t{1}, kMost));
+        ->check(CLI::Range(std::int64_t{1}, kMostAccelerators));
     sub->add_option("--precision", a.precision, "bf16, fp16, fp8, mxfp8, nvfp4 ...")->capture_default_str();
     sub->add_option("--software", a.software, "Software profile of the catalogue");
   }
@@ -114,8 +116,8 @@ struct Program {
                             [this](Console& c) { return step_command(step, common, c); });
     auto& a = step;
     add_subject(sub, a);
-    const auto ways = [&](const char* name, std::int32_t& x, const char* help) {
-      sub->add_option(name, x, help)->check(CLI::Range(1, kMostWays))->capture_default_str();
+    const auto ways = [&](const char* name, std::int64_t& x, const char* help) {
+      sub->add_option(name, x, help)->check(CLI::Range(std::int64_t{1}, kMostWays))->capture_default_str();
     };
     ways("--micro-batch", a.micro_batch, "Sequences of a micro-batch");
     ways("--tp", a.tp, "Tensor parallelism");
@@ -128,7 +130,7 @@ struct Program {
         ->check(CLI::Range(0, 3))
         ->capture_default_str();
     sub->add_option("--shard-group", a.shard_group, "Ranks that ZeRO shards over; 0: all")
-        ->check(CLI::Range(0, kMostWays));
+        ->check(CLI::Range(std::int64_t{0}, kMostWays));
     sub->add_option("--recompute", a.recompute, "none, selective, full, full:N, modules:a+b")
         ->capture_default_str();
     sub->add_option("--schedule", a.schedule, "1f1b, interleaved, zero-bubble, dualpipe");

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "gigawatt/engine/step_query.h"
+
 namespace gigawatt::cli {
 
 struct Common {
@@ -25,15 +27,7 @@ struct RunArguments {
   bool strict = false;
 };
 
-struct StepArguments {
-  std::string model, system, software;
-  std::int64_t gpus = 0, seq = 0, global_batch = 0;
-  std::int32_t micro_batch = 1, tp = 1, cp = 1, pp = 1, vpp = 1, ep = 1, etp = 1, zero = 1;
-  std::int32_t shard_group = 0;
-  std::string recompute = "none", precision = "bf16", schedule;
-  std::string kind = "pretrain";
-  bool no_sequence_parallel = false, no_flash = false, cuda_graph = false, offload_optimizer = false,
-       offload_activations = false;
+struct StepArguments : engine::StepQuery {
   std::string trace;
 };
 

@@ -4,31 +4,15 @@
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/cli/commands.h"
-#include "gigawatt/cli/plan_text.h"
 #include "gigawatt/engine/search_rates.h"
 #include "gigawatt/engine/step_subject.h"
+#include "gigawatt/report/plan_json.h"
 #include "gigawatt/report/text.h"
 #include "gigawatt/search/search.h"
 #include "gigawatt/units/parse.h"
 
 namespace gigawatt::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json candidate_json(const search::Candidate& c) {
-  return {{"plan", plan_json(c.plan)},
-          {"step_time_s", c.step_time_s},
-          {"mfu", c.mfu},
-          {"memory_gb", c.peak_memory_bytes / 1e9},
-          {"score", c.score}};
-}
-
-Json candidates_json(const std::vector<search::Candidate>& list) {
-  Json out = Json::array();
-  for (const auto& c : list) out.push_back(candidate_json(c));
-  return out;
-}
 
 std::string candidates_text(const std::vector<search::Candidate>& list, bool colour) {
   using report::Table;
@@ -37,12 +21,6 @@ std::string candidates_text(const std::vector<search::Candidate>& list, bool col
     table.row({fmt::format("{:.4f}", c.step_time_s), fmt::format("{:.1f}%", c.mfu * 100),
                fmt::format("{:.1f}", c.peak_memory_bytes / 1e9), step::to_string(c.plan)});
   return table.render(colour);
-}
-
-std::string why_none(const search::SearchResult& r) {
-  if (r.legal == 0) return "no legal plan: " + r.last_refusal.message;
-  return fmt::format("no plan fits in memory; the leanest needs {:.1f} GB: {}",
-                     r.nearest_misfit.peak_memory_bytes / 1e9, step::to_string(r.nearest_misfit.plan));
 }
 
 }  // namespace
@@ -55,7 +33,9 @@ int search_command(const SearchArguments& a, const Common& common, Console& cons
   request.gpus = a.gpus;
   request.seq_len = a.seq;
   request.global_batch = a.global_batch;
-  request.plan.precision = parse_precision_option(a.precision);
+  const auto precision = engine::precision_named(a.precision);
+  if (!precision) throw InputError({precision.error()});
+  request.plan.precision = *precision;
   search::SearchOptions options;
   options.top = a.top;
   options.objective = a.objective == "cost"     ? search::Objective::kCost
@@ -68,16 +48,8 @@ int search_command(const SearchArguments& a, const Common& common, Console& cons
   const auto begin = std::chrono::steady_clock::now();
   const auto found = search::search(request, known.calibration, options);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  const double rate = seconds > 0 ? static_cast<double>(found.evaluated) / seconds : 0;
   if (common.json) {
-    Json document = {{"evaluated", found.evaluated},
-                     {"legal", found.legal},
-                     {"fit", found.fit},
-                     {"candidates_per_s", rate},
-                     {"best", candidates_json(found.best)},
-                     {"pareto", candidates_json(found.pareto)}};
-    if (found.best.empty()) document["reason"] = why_none(found);
-    console.print(document.dump(2) + "\n");
+    console.print(report::search_json(found, seconds).dump(2) + "\n");
   } else if (!found.best.empty()) {
     console.print(candidates_text(found.best, console.colour()));
     console.print("\nstep time against memory, nothing better in both:\n" +
@@ -87,7 +59,7 @@ int search_command(const SearchArguments& a, const Common& common, Console& cons
                               count(found.legal), count(found.fit), seconds));
   }
   if (!found.best.empty()) return kDone;
-  console.error("no: " + why_none(found) + "\n");
+  console.error("no: " + report::why_no_plan(found) + "\n");
   return kNo;
 }
 

@@ -2,8 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/cli/commands.h"
-#include "gigawatt/cli/plan_text.h"
 #include "gigawatt/engine/step_subject.h"
+#include "gigawatt/report/plan_json.h"
 #include "gigawatt/report/text.h"
 #include "gigawatt/step/schedule_input.h"
 #include "gigawatt/step/step.h"
@@ -12,79 +12,16 @@
 namespace gigawatt::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-step::TrainingKind training_kind(const std::string& text) {
-  return text == "sft" ? step::TrainingKind::kSft : text == "lora" ? step::TrainingKind::kLora : step::TrainingKind::kPretrain;
-}
-
-step::Schedule schedule_of(const StepArguments& a) {
-  if (a.schedule.empty()) return a.vpp > 1 ? step::Schedule::kInterleaved : step::Schedule::k1f1b;
-  const auto schedule = step::parse_schedule(a.schedule);
-  if (!schedule) throw InputError("--schedule: " + schedule.error());
-  return *schedule;
-}
-
-step::ParallelPlan plan_of(const StepArguments& a) {
-  step::ParallelPlan plan;
-  plan.micro_batch = a.micro_batch;
-  plan.tp = a.tp;
-  plan.cp = a.cp;
-  plan.pp = a.pp;
-  plan.vpp = a.vpp;
-  plan.ep = a.ep;
-  plan.etp = a.etp;
-  plan.dp = static_cast<std::int32_t>(a.gpus / (std::int64_t{a.tp} * a.cp * a.pp));
-  plan.zero_stage = a.zero;
-  plan.shard_group = a.shard_group;
-  const auto recompute = step::parse_recompute(a.recompute);
-  if (!recompute) throw InputError("--recompute: " + recompute.error());
-  plan.recompute = *recompute;
-  plan.schedule = schedule_of(a);
-  plan.precision = parse_precision_option(a.precision);
-  plan.sequence_parallel = a.tp > 1 && !a.no_sequence_parallel;
-  plan.flash_attention = !a.no_flash;
-  plan.cuda_graph = a.cuda_graph;
-  plan.offload_optimizer = a.offload_optimizer;
-  plan.offload_activations = a.offload_activations;
-  return plan;
-}
-
-Json result_json(const StepArguments& a, const engine::StepSubject& subject, const step::ParallelPlan& plan,
-                 const step::StepResult& r) {
-  Json by = Json::object(), time = Json::object();
-  for (std::size_t i = 0; i < step::kMemoryParts; ++i) by[std::string(step::kMemoryPartNames[i])] = r.memory.bytes[i] / 1e9;
-  for (std::size_t i = 0; i < step::kTimeTerms; ++i) time[std::string(step::kTimeTermNames[i])] = r.time.seconds[i];
-  return {{"model", subject.model.name},
-          {"system", subject.system.name},
-          {"gpus", a.gpus},
-          {"plan", plan_json(plan)},
-          {"step_time_s", r.step_time_s},
-          {"tokens_per_s_per_gpu", r.tokens_per_s_per_gpu},
-          {"mfu", r.mfu},
-          {"mfu_causal", r.mfu_causal},
-          {"hfu", r.hfu},
-          {"model_flops", r.model_flops},
-          {"micro_batches", r.micro_batches},
-          {"memory",
-           {{"peak_gb", r.memory.peak_bytes / 1e9},
-            {"allocated_gb", r.memory.allocated_bytes / 1e9},
-            {"limit_gb", r.memory.limit_bytes / 1e9},
-            {"by", by},
-            {"peak_stage", r.memory.peak_stage},
-            {"fits", r.memory.fits}}},
-          {"time", time},
-          {"interval", {{"low", r.low_s}, {"high", r.high_s}}}};
-}
-
-std::string result_text(const StepArguments& a, const engine::StepSubject& subject, const step::ParallelPlan& plan,
-                        const step::StepResult& r, bool colour) {
+std::string result_text(const StepArguments& a, const engine::StepSubject& subject,
+                        const step::ParallelPlan& plan, const step::StepResult& r, bool colour) {
   using report::Table;
-  std::string out = fmt::format("{} on {} x {}, {}\n\n", subject.model.title.empty() ? subject.model.name : subject.model.title,
-                                units::format_number(static_cast<double>(a.gpus), 1), subject.accelerator.title, step::to_string(plan));
+  std::string out = fmt::format(
+      "{} on {} x {}, {}\n\n", subject.model.title.empty() ? subject.model.name : subject.model.title,
+      units::format_number(static_cast<double>(a.gpus), 1), subject.accelerator.title, step::to_string(plan));
   out += fmt::format("step time   {} s   (80% interval {} … {} s)\n", units::format_number(r.step_time_s),
                      units::format_number(r.low_s), units::format_number(r.high_s));
-  out += fmt::format("throughput  {} tokens/s per accelerator\n", units::format_number(r.tokens_per_s_per_gpu));
+  out +=
+      fmt::format("throughput  {} tokens/s per accelerator\n", units::format_number(r.tokens_per_s_per_gpu));
   out += fmt::format("MFU         {:.1f}% (full attention)   {:.1f}% (causal)   HFU {:.1f}%\n\n", r.mfu * 100,
                      r.mfu_causal * 100, r.hfu * 100);
   Table time({{"time", Table::Align::kLeft}, {"s"}, {"share"}});
@@ -95,7 +32,8 @@ std::string result_text(const StepArguments& a, const engine::StepSubject& subje
   out += time.render(colour) + "\n";
   Table memory({{"memory", Table::Align::kLeft}, {"GB"}, {"of limit"}});
   const auto row = [&](std::string name, double bytes) {
-    memory.row({std::move(name), fmt::format("{:.2f}", bytes / 1e9), fmt::format("{:.1f}%", 100 * bytes / r.memory.limit_bytes)});
+    memory.row({std::move(name), fmt::format("{:.2f}", bytes / 1e9),
+                fmt::format("{:.1f}%", 100 * bytes / r.memory.limit_bytes)});
   };
   for (std::size_t i = 0; i < step::kMemoryParts; ++i)
     if (r.memory.bytes[i] > 0) row(std::string(step::kMemoryPartNames[i]), r.memory.bytes[i]);
@@ -110,8 +48,11 @@ std::string result_text(const StepArguments& a, const engine::StepSubject& subje
 
 int refuse(const step::PlanError& error, const Common& common, Console& console) {
   if (common.json)
-    console.print(Json{{"feasible", false}, {"reason", error.message}, {"hint", error.hint}}.dump(2) + "\n");
-  console.error(fmt::format("no: {}\n{}", error.message, error.hint.empty() ? "" : "hint: " + error.hint + "\n"));
+    console.print(
+        nlohmann::ordered_json{{"feasible", false}, {"reason", error.message}, {"hint", error.hint}}.dump(2) +
+        "\n");
+  console.error(
+      fmt::format("no: {}\n{}", error.message, error.hint.empty() ? "" : "hint: " + error.hint + "\n"));
   return kNo;
 }
 
@@ -121,22 +62,20 @@ int step_command(const StepArguments& a, const Common& common, Console& console)
   const auto known = knowledge();
   const auto subject = engine::resolve_subject(known, a.model, a.system, a.software);
   if (!subject) throw InputError(subject.error());
-  step::StepRequest request = subject->request();
-  request.gpus = a.gpus;
-  request.seq_len = a.seq;
-  request.global_batch = a.global_batch;
-  request.kind = training_kind(a.kind);
-  request.plan = plan_of(a);
+  const auto asked = engine::step_request(a, *subject);
+  if (!asked) throw InputError(asked.error());
+  const step::StepRequest& request = *asked;
   std::optional<OutputFile> trace;
   if (!a.trace.empty()) trace.emplace(a.trace);
   const auto result = step::evaluate(request, known.calibration);
   if (!result) return refuse(result.error(), common, console);
   if (trace) {
     const auto schedule = step::schedule_input(request, known.calibration);
-    if (!schedule) throw InputError(fmt::format("--trace: {}; try {}", schedule.error().message, schedule.error().hint));
-    trace->write(step_trace(*schedule, *result));
+    if (!schedule)
+      throw InputError(fmt::format("--trace: {}; try {}", schedule.error().message, schedule.error().hint));
+    trace->write(report::step_trace(*schedule, *result));
   }
-  console.print(common.json ? result_json(a, *subject, request.plan, *result).dump(2) + "\n"
+  console.print(common.json ? report::step_json(*subject, request, *result).dump(2) + "\n"
                             : result_text(a, *subject, request.plan, *result, console.colour()));
   return result->memory.fits ? kDone : kNo;
 }

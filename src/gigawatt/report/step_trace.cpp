@@ -1,40 +1,11 @@
-#include "gigawatt/cli/plan_text.h"
-
 #include <sstream>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "gigawatt/base/nearest.h"
-#include "gigawatt/cli/console.h"
+#include "gigawatt/report/plan_json.h"
 #include "gigawatt/trace/trace.h"
 
-namespace gigawatt::cli {
-
-catalog::Precision parse_precision_option(const std::string& text) {
-  if (const auto precision = catalog::parse_precision(text)) return *precision;
-  const std::vector<std::string> names(catalog::kPrecisionNames.begin(), catalog::kPrecisionNames.end());
-  throw InputError(fmt::format("no precision '{}': {}", text, fmt::join(names, ", ")));
-}
-
-nlohmann::ordered_json plan_json(const step::ParallelPlan& p) {
-  return {{"tp", p.tp},
-          {"cp", p.cp},
-          {"pp", p.pp},
-          {"vpp", p.vpp},
-          {"ep", p.ep},
-          {"etp", p.etp},
-          {"dp", p.dp},
-          {"micro_batch", p.micro_batch},
-          {"zero", p.zero_stage},
-          {"shard_group", p.shard_group},
-          {"recompute", step::to_string(p.recompute)},
-          {"schedule", step::to_string(p.schedule)},
-          {"precision", catalog::to_string(p.precision)},
-          {"sequence_parallel", p.sequence_parallel},
-          {"flash_attention", p.flash_attention},
-          {"text", step::to_string(p)}};
-}
+namespace gigawatt::report {
 
 std::string step_trace(const step::ScheduleInput& input, const step::StepResult& result) {
   using enum step::TimeTerm;
@@ -63,4 +34,4 @@ std::string step_trace(const step::ScheduleInput& input, const step::StepResult&
   return out.str();
 }
 
-}  // namespace gigawatt::cli
+}  // namespace gigawatt::report

@@ -1,0 +1,113 @@
+#include "gigawatt/engine/step_query.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "gigawatt/base/nearest.h"
+
+namespace gigawatt::engine {
+namespace {
+
+step::TrainingKind training_kind(const std::string& text, base::Diagnostics& problems) {
+  if (text == "pretrain") return step::TrainingKind::kPretrain;
+  if (text == "sft") return step::TrainingKind::kSft;
+  if (text == "lora") return step::TrainingKind::kLora;
+  problems.push_back(
+      base::error("unknown-name", "no kind of training '" + text + "'", "pretrain, sft, lora"));
+  return step::TrainingKind::kPretrain;
+}
+
+/// gpus / (tp cp pp), at least 1: a plan for more accelerators than there are is refused by check_plan, which says so.
+std::int32_t data_parallel(const StepQuery& q) {
+  const std::int64_t replicas = q.gpus / std::max<std::int64_t>(1, q.tp * q.cp * q.pp);
+  return static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(replicas, 1, std::numeric_limits<std::int32_t>::max()));
+}
+
+}  // namespace
+
+void fields(config::FieldVisitor& v, StepQuery& q) {
+  const auto most = static_cast<double>(kMostAccelerators), ways = static_cast<double>(kMostWays);
+  v(q.system, {.key = "system", .doc = "System of the catalogue.", .required = true});
+  v(q.gpus, {.key = "gpus", .doc = "Accelerators.", .min = 1, .max = most, .required = true});
+  v(q.seq, {.key = "seq", .doc = "Tokens of a sequence.", .min = 1, .max = most, .required = true});
+  v(q.global_batch,
+    {.key = "global_batch", .doc = "Sequences of a step.", .min = 1, .max = most, .required = true});
+  v(q.micro_batch, {.key = "micro_batch", .doc = "Sequences of a micro-batch.", .min = 1, .max = ways});
+  v(q.tp, {.key = "tp", .doc = "Tensor parallelism.", .min = 1, .max = ways});
+  v(q.cp, {.key = "cp", .doc = "Context parallelism.", .min = 1, .max = ways});
+  v(q.pp, {.key = "pp", .doc = "Pipeline parallelism.", .min = 1, .max = ways});
+  v(q.vpp, {.key = "vpp", .doc = "Virtual stages of a pipeline rank.", .min = 1, .max = ways});
+  v(q.ep, {.key = "ep", .doc = "Expert parallelism.", .min = 1, .max = ways});
+  v(q.etp, {.key = "etp", .doc = "Tensor parallelism inside an expert.", .min = 1, .max = ways});
+  v(q.zero, {.key = "zero", .doc = "ZeRO stage, 3 for FSDP.", .min = 0, .max = 3});
+  v(q.shard_group,
+    {.key = "shard_group", .doc = "Ranks that ZeRO shards over; 0: all.", .min = 0, .max = ways});
+  v(q.recompute, {.key = "recompute", .doc = "none, selective, full, full:N, modules:a+b."});
+  v(q.precision, {.key = "precision", .doc = "bf16, fp16, fp8, mxfp8, nvfp4."});
+  v(q.schedule, {.key = "schedule",
+                 .doc = "1f1b, interleaved, zero-bubble, dualpipe; empty: 1f1b, or interleaved with vpp."});
+  v(q.kind, {.key = "kind", .doc = "pretrain, sft, lora."});
+  v(q.software, {.key = "software", .doc = "Software profile of the catalogue; empty: the default."});
+  v(q.no_sequence_parallel,
+    {.key = "no_sequence_parallel", .doc = "Without sequence parallelism (default: with, where tp > 1)."});
+  v(q.no_flash, {.key = "no_flash", .doc = "Attention that writes its score matrix."});
+  v(q.cuda_graph, {.key = "cuda_graph", .doc = "Replay the step as a graph: no launch overhead."});
+  v(q.offload_optimizer, {.key = "offload_optimizer", .doc = "Optimizer states and step on the host."});
+  v(q.offload_activations, {.key = "offload_activations", .doc = "Activations on the host."});
+}
+
+tl::expected<catalog::Precision, base::Diagnostic> precision_named(const std::string& text) {
+  if (const auto precision = catalog::parse_precision(text)) return *precision;
+  const std::vector<std::string> names(catalog::kPrecisionNames.begin(), catalog::kPrecisionNames.end());
+  return tl::unexpected(base::error("unknown-name",
+                                    fmt::format("no precision '{}': {}", text, fmt::join(names, ", ")),
+                                    base::did_you_mean(text, names)));
+}
+
+tl::expected<step::StepRequest, base::Diagnostics> step_request(const StepQuery& q,
+                                                                const StepSubject& subject) {
+  base::Diagnostics problems;
+  const auto word = [&problems](const char* key, const auto& parsed, auto& out) {
+    if (parsed)
+      out = *parsed;
+    else
+      problems.push_back(base::error("unknown-name", fmt::format("{}: {}", key, parsed.error())));
+  };
+  const auto ways = [](std::int64_t n) { return static_cast<std::int32_t>(n); };
+  step::StepRequest request = subject.request();
+  request.gpus = q.gpus;
+  request.seq_len = q.seq;
+  request.global_batch = q.global_batch;
+  request.kind = training_kind(q.kind, problems);
+  auto& plan = request.plan;
+  plan.micro_batch = ways(q.micro_batch);
+  plan.tp = ways(q.tp);
+  plan.cp = ways(q.cp);
+  plan.pp = ways(q.pp);
+  plan.vpp = ways(q.vpp);
+  plan.ep = ways(q.ep);
+  plan.etp = ways(q.etp);
+  plan.dp = data_parallel(q);
+  plan.zero_stage = ways(q.zero);
+  plan.shard_group = ways(q.shard_group);
+  word("recompute", step::parse_recompute(q.recompute), plan.recompute);
+  plan.schedule = q.vpp > 1 ? step::Schedule::kInterleaved : step::Schedule::k1f1b;
+  if (!q.schedule.empty()) word("schedule", step::parse_schedule(q.schedule), plan.schedule);
+  if (const auto precision = precision_named(q.precision))
+    plan.precision = *precision;
+  else
+    problems.push_back(precision.error());
+  plan.sequence_parallel = q.tp > 1 && !q.no_sequence_parallel;
+  plan.flash_attention = !q.no_flash;
+  plan.cuda_graph = q.cuda_graph;
+  plan.offload_optimizer = q.offload_optimizer;
+  plan.offload_activations = q.offload_activations;
+  if (!problems.empty()) return tl::unexpected(std::move(problems));
+  return request;
+}
+
+}  // namespace gigawatt::engine

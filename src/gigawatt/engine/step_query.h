@@ -1,0 +1,42 @@
+#pragma once
+/// A question about one training step as people ask it: names and numbers, one field table for the command line's and
+/// the HTTP API's spelling, bounds and defaults.
+
+#include <cstdint>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/config/fields.h"
+#include "gigawatt/engine/step_subject.h"
+#include "gigawatt/step/step.h"
+
+namespace gigawatt::engine {
+
+inline constexpr std::int64_t kMostAccelerators = std::int64_t{1} << 40;
+inline constexpr std::int64_t kMostWays = std::int64_t{1}
+                                          << 20;  ///< of a parallel dimension; three multiply in 64 bits
+
+struct StepQuery {
+  std::string model, system, software;
+  std::int64_t gpus = 0, seq = 0, global_batch = 0;
+  std::int64_t micro_batch = 1, tp = 1, cp = 1, pp = 1, vpp = 1, ep = 1, etp = 1, zero = 1;
+  std::int64_t shard_group = 0;
+  std::string recompute = "none", precision = "bf16", schedule, kind = "pretrain";
+  bool no_sequence_parallel = false, no_flash = false, cuda_graph = false, offload_optimizer = false,
+       offload_activations = false;
+};
+
+/// Every field but `model`, which a face may take in another form.
+void fields(config::FieldVisitor& v, StepQuery& q);
+
+/// The data-parallel size follows from the others; schedule: interleaved with virtual stages, else 1F1B; sequence
+/// parallelism wherever there is tensor parallelism. Words that mean nothing are reported at once. The subject must
+/// outlive the request.
+tl::expected<step::StepRequest, base::Diagnostics> step_request(const StepQuery& query,
+                                                                const StepSubject& subject);
+
+/// "bf16" -> the precision, or a diagnostic that names what is allowed.
+tl::expected<catalog::Precision, base::Diagnostic> precision_named(const std::string& text);
+
+}  // namespace gigawatt::engine

@@ -1,0 +1,92 @@
+#include "gigawatt/report/plan_json.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace gigawatt::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json candidates_json(const std::vector<search::Candidate>& list) {
+  Json out = Json::array();
+  for (const auto& c : list) out.push_back(candidate_json(c));
+  return out;
+}
+
+}  // namespace
+
+Json plan_json(const step::ParallelPlan& p) {
+  return {{"tp", p.tp},
+          {"cp", p.cp},
+          {"pp", p.pp},
+          {"vpp", p.vpp},
+          {"ep", p.ep},
+          {"etp", p.etp},
+          {"dp", p.dp},
+          {"micro_batch", p.micro_batch},
+          {"zero", p.zero_stage},
+          {"shard_group", p.shard_group},
+          {"recompute", step::to_string(p.recompute)},
+          {"schedule", step::to_string(p.schedule)},
+          {"precision", catalog::to_string(p.precision)},
+          {"sequence_parallel", p.sequence_parallel},
+          {"flash_attention", p.flash_attention},
+          {"text", step::to_string(p)}};
+}
+
+Json step_json(const engine::StepSubject& subject, const step::StepRequest& request,
+               const step::StepResult& r) {
+  Json by = Json::object(), time = Json::object();
+  for (std::size_t i = 0; i < step::kMemoryParts; ++i)
+    by[std::string(step::kMemoryPartNames[i])] = r.memory.bytes[i] / 1e9;
+  for (std::size_t i = 0; i < step::kTimeTerms; ++i)
+    time[std::string(step::kTimeTermNames[i])] = r.time.seconds[i];
+  return {{"model", subject.model.name},
+          {"system", subject.system.name},
+          {"gpus", request.gpus},
+          {"plan", plan_json(request.plan)},
+          {"step_time_s", r.step_time_s},
+          {"tokens_per_s_per_gpu", r.tokens_per_s_per_gpu},
+          {"mfu", r.mfu},
+          {"mfu_causal", r.mfu_causal},
+          {"hfu", r.hfu},
+          {"model_flops", r.model_flops},
+          {"micro_batches", r.micro_batches},
+          {"memory",
+           {{"peak_gb", r.memory.peak_bytes / 1e9},
+            {"allocated_gb", r.memory.allocated_bytes / 1e9},
+            {"limit_gb", r.memory.limit_bytes / 1e9},
+            {"by", by},
+            {"peak_stage", r.memory.peak_stage},
+            {"fits", r.memory.fits}}},
+          {"time", time},
+          {"interval", {{"low", r.low_s}, {"high", r.high_s}}}};
+}
+
+Json candidate_json(const search::Candidate& c) {
+  return {{"plan", plan_json(c.plan)},
+          {"step_time_s", c.step_time_s},
+          {"mfu", c.mfu},
+          {"memory_gb", c.peak_memory_bytes / 1e9},
+          {"score", c.score}};
+}
+
+std::string why_no_plan(const search::SearchResult& r) {
+  if (r.legal == 0) return "no legal plan: " + r.last_refusal.message;
+  return fmt::format("no plan fits in memory; the leanest needs {:.1f} GB: {}",
+                     r.nearest_misfit.peak_memory_bytes / 1e9, step::to_string(r.nearest_misfit.plan));
+}
+
+Json search_json(const search::SearchResult& r, double seconds) {
+  Json document = {{"evaluated", r.evaluated},
+                   {"legal", r.legal},
+                   {"fit", r.fit},
+                   {"candidates_per_s", seconds > 0 ? static_cast<double>(r.evaluated) / seconds : 0},
+                   {"best", candidates_json(r.best)},
+                   {"pareto", candidates_json(r.pareto)}};
+  if (r.best.empty()) document["reason"] = why_no_plan(r);
+  return document;
+}
+
+}  // namespace gigawatt::report

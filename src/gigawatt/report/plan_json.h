@@ -1,0 +1,33 @@
+#pragma once
+/// Plans, steps and searches as JSON, and a step as a timeline: what `gigawatt step`, `gigawatt search` and the HTTP
+/// API answer with (keys: docs/reference/cli.md). Memory in GB (1e9 bytes), times in seconds.
+
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "gigawatt/engine/step_subject.h"
+#include "gigawatt/search/search.h"
+#include "gigawatt/step/step.h"
+#include "gigawatt/step/timeline.h"
+
+namespace gigawatt::report {
+
+nlohmann::ordered_json plan_json(const step::ParallelPlan& plan);
+
+/// One step of `request`, whose pointers are those of `subject`.
+nlohmann::ordered_json step_json(const engine::StepSubject& subject, const step::StepRequest& request,
+                                 const step::StepResult& result);
+
+/// `seconds`: what the search took. Without a plan that fits, `reason` says why.
+nlohmann::ordered_json search_json(const search::SearchResult& result, double seconds);
+nlohmann::ordered_json candidate_json(const search::Candidate& candidate);
+
+/// Why a search found nothing.
+std::string why_no_plan(const search::SearchResult& result);
+
+/// Chrome trace of the pipeline's schedule: a process per pipeline rank; forward, backward and weight gradients of
+/// each micro-batch on each virtual stage at that stage's own cost, then the result's gradient exchange and optimizer.
+std::string step_trace(const step::ScheduleInput& input, const step::StepResult& result);
+
+}  // namespace gigawatt::report

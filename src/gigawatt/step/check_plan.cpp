@@ -39,6 +39,7 @@ tl::expected<void, PlanError> check_arguments(const StepRequest& r) {
   for (const std::int32_t degree : {p.micro_batch, p.tp, p.cp, p.pp, p.vpp, p.ep, p.etp, p.dp})
     if (degree < 1) return bad(fmt::format("a degree of the plan is {}", degree), "every degree is at least 1");
   if (p.zero_stage < 0 || p.zero_stage > 3) return bad(fmt::format("ZeRO stage {}", p.zero_stage), "0 to 3");
+  if (p.first_layers < 0 || p.last_layers < 0) return bad("a chunk has a negative number of layers", "0 stands for the usual cut");
   if (p.shard_group < 0) return bad("the sharding group is negative", "0 stands for all data-parallel ranks");
   return {};
 }
@@ -63,6 +64,14 @@ tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
   if (chunks > m.layers && chunks != m.layers + 2)
     return error(PlanErrorCode::kTooManyStages, fmt::format("PP {} x VPP {} = {} chunks for {} layers", p.pp, p.vpp, std::int64_t{p.pp} * p.vpp, m.layers),
                  fmt::format("at most {} chunks", m.layers));
+  if (p.first_layers > 0 || p.last_layers > 0) {
+    const std::int64_t others = chunks - (p.first_layers > 0 ? 1 : 0) - (p.last_layers > 0 ? 1 : 0);
+    const std::int64_t rest = m.layers - p.first_layers - p.last_layers;
+    if (others < 0 || (others == 0 ? rest != 0 : rest < others))
+      return error(PlanErrorCode::kLayersDoNotDivide,
+                   fmt::format("{} layers in the first and {} in the last chunk leave {} for {} others", p.first_layers, p.last_layers, rest, std::max<std::int64_t>(0, others)),
+                   others < 0 ? "PP 2 or more" : fmt::format("first and last chunk with {} layers each", std::max<std::int64_t>(1, m.layers / chunks)));
+  }
   if (p.ep > 1 || p.etp > 1) {
     if (!m.is_moe()) return error(PlanErrorCode::kExpertsDoNotDivide, "expert parallelism on a model without experts", "EP 1");
     if (m.moe.experts % p.ep != 0)

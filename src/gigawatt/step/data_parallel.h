@@ -15,27 +15,33 @@
 /// Optimizer (Adam, 32-bit states): reads gradient, main weight and two moments, writes three and the 16-bit
 /// weight: 30 bytes per owned parameter, plus 4 for the norm and 4 for clearing each gradient held.
 
-#include "gigawatt/step/layer_cost.h"
-#include "gigawatt/step/stage_layout.h"
+#include "gigawatt/step/stage_table.h"
 
 namespace gigawatt::step {
+
+/// Collectives and optimizer of one rank before anything hides, whatever the micro-batches cost.
+struct GradientTraffic {
+  double gather_s = 0;  ///< parameters; under full sharding of one pass, else of a step
+  double reduce_s = 0;  ///< gradients, likewise
+  double layers = 1;    ///< under full sharding: the first of so many is exposed
+  double last_share =
+      0;  ///< share of each in the last bucket, which nothing is left to hide; not under full sharding
+  double across_s = 0;  ///< all-reduce of the shards across sharding groups, exposed
+  double optimizer_s = 0;
+};
+
+/// `context`: precision, software, fabric; `plan`: tp, cp, pp, dp, ZeRO stage, sharding group, offload of the optimizer.
+GradientTraffic gradient_traffic(const CostContext& context, const ParallelPlan& plan,
+                                 const MeshGroups& groups, const StageWeights& weights);
 
 struct DataParallelTime {
   double exposed_s = 0;
   double slowdown_s = 0;
-  double optimizer_s = 0;
 };
 
-DataParallelTime data_parallel_time(const CostContext& context, const StageLayout& layout, std::int32_t stage,
-                                    const LayerCost& micro_batch, std::int32_t micro_batches);
-
-/// Parameters of one stage on one rank, tensor and expert parallelism applied.
-struct RankParameters {
-  double dense = 0;
-  double expert = 0;
-  double largest_layer = 0;
-};
-
-RankParameters rank_parameters(const catalog::Model& model, const ParallelPlan& plan, const StageLayout& layout, std::int32_t stage);
+/// `forward_s`, `backward_s`: one micro-batch on the stage.
+DataParallelTime data_parallel_time(const StepFrame& frame, const ParallelPlan& plan,
+                                    const GradientTraffic& traffic, double forward_s, double backward_s,
+                                    std::int32_t micro_batches);
 
 }  // namespace gigawatt::step

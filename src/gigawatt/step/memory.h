@@ -11,16 +11,24 @@
 /// Logits and their gradient at the last stage; gather and reduction buffers; allocator reserve.
 /// Sources: Korthikanti et al. 2022 (activations), Rajbhandari et al. 2020 (ZeRO, arXiv 1910.02054).
 
-#include "gigawatt/step/layer_cost.h"
-#include "gigawatt/step/stage_layout.h"
-#include "gigawatt/step/step.h"
+#include "gigawatt/step/stage_table.h"
 
 namespace gigawatt::step {
 
-MemoryBreakdown memory_of(const StepRequest& request, const CostContext& context, const StageLayout& layout,
-                          const SharedCalibration& shared, std::int32_t micro_batches);
+/// `plan`: all but what `layers` and `stages` stand for already.
+MemoryBreakdown memory_of(const StepFrame& frame, const ParallelPlan& plan, const LayerSet& layers,
+                          const StageTable& stages, std::int32_t micro_batches);
 
 /// Bytes that one layer keeps for its backward pass, without recompute.
 double layer_activation_bytes(const CostContext& context, workload::LayerKind kind);
+
+/// Tokens of one micro-batch on one rank.
+struct Tokens {
+  double all;
+  double sharded;  ///< where sequence parallelism splits them
+  double routed;   ///< rows of the rank's experts
+};
+
+Tokens tokens_of(const CostContext& context);
 
 }  // namespace gigawatt::step

@@ -58,7 +58,7 @@ struct Degree {
   std::int32_t unset;  ///< value that is not printed; 0: always printed
 };
 
-constexpr std::array<Degree, 11> kDegrees = {{{"tp", &ParallelPlan::tp, 0},
+constexpr std::array<Degree, 13> kDegrees = {{{"tp", &ParallelPlan::tp, 0},
                                               {"cp", &ParallelPlan::cp, 1},
                                               {"pp", &ParallelPlan::pp, 0},
                                               {"vpp", &ParallelPlan::vpp, 1},
@@ -68,6 +68,8 @@ constexpr std::array<Degree, 11> kDegrees = {{{"tp", &ParallelPlan::tp, 0},
                                               {"mb", &ParallelPlan::micro_batch, 0},
                                               {"zero", &ParallelPlan::zero_stage, -1},
                                               {"shard", &ParallelPlan::shard_group, -1},
+                                              {"first", &ParallelPlan::first_layers, 0},
+                                              {"last", &ParallelPlan::last_layers, 0},
                                               {"mbs", &ParallelPlan::micro_batch, -2}}};
 
 struct Flag {
@@ -127,7 +129,7 @@ tl::expected<Schedule, std::string> parse_schedule(std::string_view text) {
 }
 
 std::string to_string(const ParallelPlan& plan) {
-  constexpr std::array<std::string_view, 11> labels = {"TP", "CP", "PP", "VPP", "EP", "ETP", "DP", "MB", "ZeRO", "shard", ""};
+  constexpr std::array<std::string_view, 13> labels = {"TP", "CP", "PP", "VPP", "EP", "ETP", "DP", "MB", "ZeRO", "shard", "first", "last", ""};
   std::string s;
   for (std::size_t i = 0; i < kDegrees.size(); ++i) {
     const Degree& d = kDegrees[i];
@@ -172,7 +174,7 @@ tl::expected<ParallelPlan, std::string> parse_plan(std::string_view text) {
     const auto value = integer(part.substr(name.size()));
     const auto* d = std::find_if(kDegrees.begin(), kDegrees.end(), [&](const Degree& x) { return x.name == name; });
     if (d == kDegrees.end() || !value)
-      return tl::unexpected(fmt::format("\"{}\" is no part of a plan; parts are TP, CP, PP, VPP, EP, ETP, DP, MB, ZeRO, shard with a number, SP, "
+      return tl::unexpected(fmt::format("\"{}\" is no part of a plan; parts are TP, CP, PP, VPP, EP, ETP, DP, MB, ZeRO, shard, first, last with a number, SP, "
                                         "noflash, graph, a precision, a schedule, recompute=...", part));
     plan.*d->field = *value;
   }

@@ -67,6 +67,8 @@ struct ParallelPlan {
   bool cuda_graph = false;
   bool offload_optimizer = false;    ///< optimizer states and step on the host
   bool offload_activations = false;
+  std::int32_t first_layers = 0;  ///< layers of the first chunk (stage, without virtual stages); 0: the usual cut
+  std::int32_t last_layers = 0;   ///< the same of the last
 
   bool operator==(const ParallelPlan&) const = default;
 };

@@ -6,8 +6,9 @@
 
 namespace gigawatt::step {
 
-StageLayout::StageLayout(const catalog::Model& model, std::int32_t pp, std::int32_t vpp)
-    : model_(&model), pp_(pp), vpp_(vpp), layers_(model.layers) {
+StageLayout::StageLayout(const catalog::Model& model, std::int32_t pp, std::int32_t vpp, std::int32_t first,
+                         std::int32_t last)
+    : model_(&model), pp_(pp), vpp_(vpp), layers_(model.layers), first_(first), last_(last) {
   const std::int64_t n = chunks();
   if (n > 1 && (layers_ + 2) % n == 0 && layers_ % n != 0) {
     per_chunk_ = (layers_ + 2) / n;
@@ -22,11 +23,22 @@ std::int64_t StageLayout::chunk_begin(std::int32_t chunk) const {
   const std::int64_t n = chunks();
   if (chunk <= 0) return 0;
   if (chunk >= n) return layers_;
+  if (first_ > 0 || last_ > 0) {
+    const std::int64_t others = n - (first_ > 0 ? 1 : 0) - (last_ > 0 ? 1 : 0);
+    if (others == 0) return first_;
+    const std::int64_t rest = layers_ - first_ - last_;
+    const std::int64_t before = chunk - (first_ > 0 ? 1 : 0);
+    return first_ + before * (rest / others) + std::min(before, rest % others);
+  }
   if (even_) {
     const std::int64_t base = layers_ / n;
     return chunk * base + std::min<std::int64_t>(chunk, layers_ % n);
   }
   return std::min(layers_, chunk * per_chunk_ - first_less_);
+}
+
+StageLayout layout_of(const catalog::Model& model, const ParallelPlan& plan) {
+  return {model, plan.pp, plan.vpp, plan.first_layers, plan.last_layers};
 }
 
 KindCounts StageLayout::count(std::int64_t begin, std::int64_t end) const {

@@ -6,12 +6,14 @@
 ///   - L divisible: equal chunks;
 ///   - otherwise chunks of ceil(L / (p v)) while they last, the rest in the last chunk (DeepSeek-V3's 61 on 16);
 ///     where that would leave later chunks empty, as equal as possible.
-/// Multi-token-prediction modules join the last chunk.
+/// A plan may say how many layers the first and the last chunk hold instead; the other chunks then share the rest as
+/// equally as possible, the leading ones one more. Multi-token-prediction modules join the last chunk.
 
 #include <array>
 #include <cstdint>
 
 #include "gigawatt/catalog/model.h"
+#include "gigawatt/step/plan.h"
 #include "gigawatt/workload/operators.h"
 
 namespace gigawatt::step {
@@ -25,7 +27,9 @@ using KindCounts = std::array<std::int32_t, kLayerKinds>;
 
 class StageLayout {
  public:
-  StageLayout(const catalog::Model& model, std::int32_t pp, std::int32_t vpp);
+  /// `first`, `last`: layers of the first and the last chunk; 0: not said.
+  StageLayout(const catalog::Model& model, std::int32_t pp, std::int32_t vpp, std::int32_t first = 0,
+              std::int32_t last = 0);
 
   std::int32_t stages() const { return pp_; }
   std::int32_t chunks() const { return pp_ * vpp_; }
@@ -46,6 +50,10 @@ class StageLayout {
   std::int64_t per_chunk_ = 0;   ///< of all but the exceptions
   std::int64_t first_less_ = 0;  ///< layers missing from the first chunk
   bool even_ = false;            ///< spread the remainder over the leading chunks
+  std::int64_t first_ = 0;       ///< as said
+  std::int64_t last_ = 0;
 };
+
+StageLayout layout_of(const catalog::Model& model, const ParallelPlan& plan);
 
 }  // namespace gigawatt::step

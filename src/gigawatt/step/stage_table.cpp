@@ -1,0 +1,84 @@
+#include "gigawatt/step/stage_table.h"
+
+#include <algorithm>
+
+namespace gigawatt::step {
+namespace {
+
+double real(std::int64_t x) { return static_cast<double>(x); }
+
+}  // namespace
+
+std::vector<StageRun> stage_runs(const StageLayout& layout) {
+  std::vector<StageRun> runs;
+  for (std::int32_t s = 0; s < layout.stages(); ++s) {
+    StageRun run{s, 1, layout.stage(s), s == 0, s == layout.stages() - 1};
+    const bool same = !runs.empty() && !runs.back().first && !run.last && runs.back().layers == run.layers;
+    if (same)
+      ++runs.back().count;
+    else
+      runs.push_back(run);
+  }
+  return runs;
+}
+
+void StageTable::weigh(const StepFrame& frame, const ParallelPlan& plan) {
+  const auto& count = frame.parameters;
+  const auto& model = *frame.request.model;
+  const double tp = plan.tp;
+  std::array<double, kLayerKinds> dense{};
+  std::array<double, kLayerKinds> expert{};
+  for (std::size_t k = 0; k < dense.size(); ++k) {
+    const bool moe = kind_of(static_cast<int>(k)).moe;
+    const double ffn = moe ? real(count.shared_expert) / tp + real(count.router) : real(count.dense_ffn) / tp;
+    dense[k] = real(count.attention) / tp + real(count.norms) + ffn;
+    expert[k] = moe ? real(count.expert * model.moe.experts) / (real(plan.ep) * plan.etp) : 0;
+  }
+  const bool pipeline = runs.size() > 1;
+  double largest = 0;
+  weights.assign(runs.size(), {});
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const StageRun& run = runs[i];
+    StageWeights& w = weights[i];
+    for (std::size_t k = 0; k < run.layers.size(); ++k) {
+      if (run.layers[k] == 0) continue;
+      w.dense += run.layers[k] * dense[k];
+      w.expert += run.layers[k] * expert[k];
+      largest = std::max(largest, dense[k] + expert[k]);
+    }
+    w.largest_layer = largest;
+    if (run.first) w.dense += real(count.embedding) / tp;
+    if (run.last)
+      w.dense += real(model.tied_embeddings && pipeline ? count.embedding : count.head) / tp +
+                 real(count.final_norm);
+  }
+}
+
+void StageTable::time(const LayerSet& layers) {
+  costs.resize(runs.size());
+  slowest = 0;
+  slowest_s = all_s = 0;
+  double largest = 0;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const StageRun& run = runs[i];
+    StageCost& c = costs[i];
+    c.layers = layers.of(run.layers, run.first, run.last);
+    c.forward = c.layers.forward();
+    c.backward = c.layers.backward();
+    c.activations = 0;
+    for (std::size_t k = 0; k < run.layers.size(); ++k) {
+      if (run.layers[k] == 0) continue;
+      c.activations += run.layers[k] * layers.kept[k];
+      largest = std::max(largest, layers.whole[k]);
+    }
+    c.largest_whole = largest;
+    const double t = c.forward + c.backward;
+    for (std::int32_t s = 0; s < run.count; ++s) all_s += t;
+    if (t > slowest_s) {
+      slowest_s = t;
+      slowest = i;
+    }
+  }
+}
+
+}  // namespace gigawatt::step

@@ -1,0 +1,114 @@
+#include "gigawatt/step/step_frame.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "gigawatt/topology/cluster.h"
+
+namespace gigawatt::step {
+namespace {
+
+double real(std::int64_t x) { return static_cast<double>(x); }
+
+ChipModel chip_model(const StepRequest& r, const ChipCalibration& chip, const SharedCalibration& shared,
+                     double clock) {
+  ChipModel model = make_chip_model(*r.accelerator, chip.kernel);
+  model.sustained_clock = clock;
+  for (auto& gemm : model.kernel.gemm) gemm.quantise_bytes *= shared.cast_share;
+  model.host_launch = 0;  // the host's part is counted per layer, where it can hide behind the device
+  return model;
+}
+
+/// Collectives in training reach less than alone: other groups, congestion, stragglers at every call.
+network::Fabric training_fabric(network::Fabric fabric, const ChipCalibration& chip) {
+  fabric.scaleup.bandwidth *= chip.scaleup_training;
+  fabric.in_network_bandwidth *= chip.scaleup_training;
+  fabric.scaleup.exchange_bandwidth *= chip.scaleup_training;
+  fabric.scaleout.bandwidth *= chip.scaleout_training;
+  fabric.scaleout.exchange_bandwidth *= chip.scaleout_training;
+  return fabric;
+}
+
+/// The software's flash attention kernel over the chip's best one. Chips from Hopper on need asynchronous
+/// matrix instructions, which FlashAttention 1 and 2 do not issue.
+double attention_kernel_time(const StepRequest& r, const SharedCalibration& shared) {
+  const bool old = r.accelerator->generation == "ampere" || r.accelerator->generation == "volta" ||
+                   r.accelerator->generation == "ada";
+  const AttentionKernel kernel = r.software->attention;
+  double time = r.model->attention_sinks ? shared.sink_attention_time : 1;
+  if (kernel == AttentionKernel::kFlash1) time *= shared.flash1_time;
+  if ((kernel == AttentionKernel::kFlash1 || kernel == AttentionKernel::kFlash2) && !old)
+    time *= shared.flash2_on_async;
+  return time;
+}
+
+}  // namespace
+
+tl::expected<const ChipCalibration*, PlanError> legal_chip(const StepRequest& r,
+                                                           const Calibration& calibration) {
+  if (const auto legal = check_plan(r); !legal) return tl::unexpected(legal.error());
+  const ChipCalibration* chip = calibration.find(*r.accelerator);
+  if (chip == nullptr)
+    return tl::unexpected(
+        PlanError{PlanErrorCode::kBadArgument, "the calibration holds no chip", "load data/calibration"});
+  return chip;
+}
+
+StepFrame::StepFrame(const StepRequest& r, const ChipCalibration& c, const SharedCalibration& s)
+    : request(r),
+      chip(&c),
+      shared(&s),
+      lone(network::make_fabric(topology::make_cluster(*r.system, *r.accelerator, r.gpus), c.network)),
+      training(training_fabric(lone, c)),
+      parameters(workload::count_parameters(*r.model)),
+      gpu_doublings(std::log2(real(r.gpus))) {
+  const StageLayout whole(*r.model, 1, 1);
+  const KindCounts counts = whole.stage(0);
+  for (std::size_t k = 0; k < counts.size(); ++k) present[k] = counts[k] > 0;
+}
+
+CostContext cost_context(const StepFrame& frame, const ParallelPlan& plan) {
+  const StepRequest& r = frame.request;
+  const ChipCalibration& chip = *frame.chip;
+  const SharedCalibration& shared = *frame.shared;
+  CostContext c;
+  c.model = r.model;
+  c.software = r.software;
+  c.shared = &shared;
+  c.fabric = &frame.training;
+  const auto low = static_cast<std::size_t>(plan.precision);
+  const auto high = static_cast<std::size_t>(catalog::Precision::kBf16);
+  c.low = chip_model(r, chip, shared, chip.sustained[low]);
+  c.low_cast = c.low;
+  for (auto& gemm : c.low_cast.kernel.gemm) gemm.quantise_bytes = 0;
+  c.high = chip_model(r, chip, shared, chip.sustained[high]);
+  c.high.memory_bandwidth *= chip.memory_sustained;
+  c.attention_scale = r.software->attention_time * attention_kernel_time(r, shared) * chip.sustained[high] /
+                      chip.attention_sustained;
+  c.host_kernel_s =
+      r.software->host_launch_s * chip.host_scale * (plan.cuda_graph ? 1 - r.software->graph_coverage : 1);
+  c.placements =
+      network::place(frame.training, {.tp = plan.tp, .cp = plan.cp, .etp = plan.etp, .ep = plan.ep});
+  c.sharding = {r.seq_len, plan.micro_batch, plan.tp, plan.cp, plan.ep, plan.etp, plan.sequence_parallel};
+  c.plan = plan;
+  c.frozen_weights = r.kind == TrainingKind::kLora;
+  c.packed_tokens = r.packed_tokens;
+  c.full_recompute_share = full_recompute_share(r, plan);
+  return c;
+}
+
+double full_recompute_share(const StepRequest& r, const ParallelPlan& plan) {
+  if (plan.recompute.kind != RecomputeKind::kFull || plan.recompute.full_layers <= 0) return 1;
+  return std::min(1.0, real(plan.recompute.full_layers) * plan.pp / real(r.model->layers));
+}
+
+std::int32_t micro_batches(const StepRequest& r, const ParallelPlan& plan) {
+  return static_cast<std::int32_t>(r.global_batch / (std::int64_t{plan.dp} * plan.micro_batch));
+}
+
+MeshGroups mesh_groups(const StepFrame& frame, const ParallelPlan& plan) {
+  const auto all = network::place(frame.training, {plan.tp, plan.cp, plan.dp, plan.pp, plan.etp, plan.ep});
+  return {all.data_context, all.expert_data, all.pipeline};
+}
+
+}  // namespace gigawatt::step

@@ -326,7 +326,7 @@ const std::string& chip_of(const KernelRow& r) { return r.chip->name; }
 tl::expected<catalog::FittedSet, base::Diagnostics> shipped(const std::filesystem::path& folder,
                                                             const KernelRow& example) {
   const std::array<std::string, 3> names = {example.chip->name, example.chip->generation, "pooled"};
-  return catalog::find_fitted(folder, names);
+  return catalog::FittedLibrary(folder.parent_path()).find(folder.filename().string(), names);
 }
 
 /// One fit per entry, in parallel: the answers do not depend on the order.
@@ -485,37 +485,23 @@ class Calibration {
   std::map<std::string, double> before_, after_, validated_;
 };
 
-catalog::FittedSet further_set(const NamedProblem& p, const CalibrationOptions& options) {
-  const FitResult result = fit(p.problem, options.fit);
-  catalog::FittedSet set;
-  set.name = p.name;
-  set.kind = p.kind;
-  set.source = options.source;
-  set.basis = "measured";
-  set.rows = static_cast<std::int64_t>(p.problem.rows);
-  std::set<std::string> sources(p.problem.groups.begin(), p.problem.groups.end());
-  set.row_sources.assign(sources.begin(), sources.end());
-  const double validated =
-      options.cross_validate ? summarise(cross_validate(p.problem, options.fit)).median_pct : 0;
-  set.quality.push_back(
-      {p.kind, set.rows, result.before.median_pct, result.after.median_pct, result.after.p90_pct, validated});
-  for (const auto& f : result.parameters)
-    set.parameters.push_back(
-        {f.name, f.value, f.standard_error, f.unit, f.low, f.high, f.determined, f.why, f.meaning});
-  return set;
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file;
+  file.exceptions(std::ios::failbit | std::ios::badbit);
+  file.open(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
 }
 
 }  // namespace
 
 tl::expected<CalibrationReport, base::Diagnostics> calibrate(const KernelRows& rows,
-                                                             std::span<const NamedProblem> further,
                                                              const std::filesystem::path& calibration,
                                                              const CalibrationOptions& options) {
   CalibrationReport report;
   report.skipped = rows.skipped;
   if (auto problems = Calibration(rows, calibration, options).run(report); !problems.empty())
     return tl::unexpected(problems);
-  for (const auto& p : further) report.sets.push_back(further_set(p, options));
   for (const auto& set : report.sets)
     for (const auto& c : set.parameters) {
       CalibratedParameter p{
@@ -527,15 +513,13 @@ tl::expected<CalibrationReport, base::Diagnostics> calibrate(const KernelRows& r
   return report;
 }
 
-void write_sets(const CalibrationReport& report, const std::filesystem::path& folder,
-                const std::string& provenance) {
-  for (const auto& set : report.sets) {
-    std::filesystem::create_directories(folder / set.kind);
-    std::ofstream file;
-    file.exceptions(std::ios::failbit | std::ios::badbit);
-    file.open(folder / set.kind / (set.name + ".toml"), std::ios::binary | std::ios::trunc);
-    file << catalog::write_fitted(set, provenance);
-    file.close();
+void write_constants(std::span<const catalog::FittedSet> sets, const std::filesystem::path& out,
+                     const std::string& provenance) {
+  if (out.extension() == ".toml") return write_text(out, catalog::write_fitted(sets, provenance));
+  for (const auto& set : sets) {
+    const auto folder = set.kind == set.name ? out : out / set.kind;  // shared.toml, host.toml: one of a kind
+    std::filesystem::create_directories(folder);
+    write_text(folder / (set.name + ".toml"), catalog::write_fitted(set, provenance));
   }
 }
 

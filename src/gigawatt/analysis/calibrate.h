@@ -12,8 +12,7 @@
 /// Cross-validation leaves out groups of rows: one (source, N, K) of products, one sequence length of attention,
 /// one message size of collectives, so that no shape is predicted from itself at another M.
 ///
-/// Further problems (the training-run constants of the step model) are fitted by the same machine and reported
-/// beside; see `NamedProblem`.
+/// Constants of training runs build on these: calibrate_runs.h.
 
 #include <filesystem>
 #include <span>
@@ -25,15 +24,9 @@
 #include "gigawatt/analysis/fit.h"
 #include "gigawatt/analysis/kernel_rows.h"
 #include "gigawatt/base/diagnostic.h"
-#include "gigawatt/catalog/fitted.h"
+#include "gigawatt/catalog/fitted_library.h"
 
 namespace gigawatt::analysis {
-
-struct NamedProblem {
-  std::string name;  ///< of the set: "step h100-sxm-80"
-  std::string kind;  ///< "step"
-  FitProblem problem;
-};
 
 struct CalibrationOptions {
   FitOptions fit;
@@ -63,14 +56,14 @@ struct CalibrationReport {
 
 /// `calibration`: folder with kernels/ and network/ (data/calibration). Fails when its files are unreadable.
 tl::expected<CalibrationReport, base::Diagnostics> calibrate(const KernelRows& rows,
-                                                             std::span<const NamedProblem> further,
                                                              const std::filesystem::path& calibration,
                                                              const CalibrationOptions& options = {});
 
-/// Writes each set to `folder`/<kind>/<name>.toml, as `load_kernel_parameters` and `load_network_parameters` read
-/// them. Throws std::filesystem::filesystem_error or std::system_error when a file cannot be written.
-void write_sets(const CalibrationReport& report, const std::filesystem::path& folder,
-                const std::string& provenance);
+/// Writes sets as one file with [[set]] tables where `out` ends in .toml, else as a folder laid out like
+/// data/calibration: <kind>/<name>.toml. Both are read by `catalog::read_own_sets`. Throws
+/// std::filesystem::filesystem_error or std::system_error when a file cannot be written.
+void write_constants(std::span<const catalog::FittedSet> sets, const std::filesystem::path& out,
+                     const std::string& provenance);
 
 /// Errors of given constants on rows, by what a reader asks: kind and precision, chip, message size.
 struct KernelGroupError {

@@ -1,7 +1,6 @@
 #include "gigawatt/analysis/calibration_text.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 
 #include <fmt/format.h>
@@ -24,14 +23,6 @@ std::map<std::string, std::size_t> reasons(const std::vector<SkippedKernelRow>& 
   std::map<std::string, std::size_t> out;
   for (const auto& s : skipped) ++out[s.why];
   return out;
-}
-
-void write_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file;
-  file.exceptions(std::ios::failbit | std::ios::badbit);
-  file.open(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
 }
 
 }  // namespace
@@ -96,26 +87,6 @@ std::string to_text(const CalibrationReport& report) {
   if (!report.skipped.empty()) out += "\nskipped rows:\n";
   for (const auto& [why, count] : reasons(report.skipped)) out += fmt::format("  {:>4}  {}\n", count, why);
   return out;
-}
-
-std::vector<std::filesystem::path> write_report(const CalibrationReport& report,
-                                                const std::filesystem::path& out,
-                                                const std::string& provenance) {
-  std::vector<std::filesystem::path> files;
-  if (out.extension() != ".toml") {
-    write_sets(report, out, provenance);
-    for (const auto& s : report.sets) files.push_back(out / s.kind / (s.name + ".toml"));
-    return files;
-  }
-  for (const auto& s : report.sets) {
-    const auto path =
-        report.sets.size() == 1
-            ? out
-            : out.parent_path() / fmt::format("{}-{}-{}.toml", out.stem().string(), s.kind, s.name);
-    write_file(path, catalog::write_fitted(s, provenance));
-    files.push_back(path);
-  }
-  return files;
 }
 
 }  // namespace gigawatt::analysis

@@ -1,7 +1,6 @@
 #pragma once
-/// A calibration as text: the JSON of `gigawatt calibrate --json`, a table for people, one TOML file.
+/// A calibration as text: the JSON of `gigawatt calibrate --json`, a table for people.
 
-#include <filesystem>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
@@ -18,11 +17,5 @@ nlohmann::ordered_json to_json(const CalibrationReport& report);
 /// Errors before and after by set, the fitted constants with their standard errors, what the rows do not
 /// determine, and what was skipped and why.
 std::string to_text(const CalibrationReport& report);
-
-/// The only set of `report` as one TOML file, or several sets as `<stem>-<kind>-<name>.toml` beside it; answers the
-/// files written. `out` without the extension .toml is a folder as `write_sets` fills it. Throws as `write_sets`.
-std::vector<std::filesystem::path> write_report(const CalibrationReport& report,
-                                                const std::filesystem::path& out,
-                                                const std::string& provenance);
 
 }  // namespace gigawatt::analysis

@@ -10,6 +10,8 @@
 #include <Eigen/Dense>
 #include <nlopt.hpp>
 
+#include "gigawatt/analysis/least_squares.h"
+
 namespace gigawatt::analysis {
 namespace {
 
@@ -105,13 +107,19 @@ class Search {
       const double q = residuals_[i] / d;
       sum += weights_[i] * 2 * d * d * (std::sqrt(1 + q * q) - 1);
     }
-    for (std::size_t j = 0; j < x.size(); ++j) {
-      const auto& p = problem_.parameters[j];
-      if (p.prior_width <= 0) continue;
-      const double off = logarithmic(p) ? std::log(x[j] / p.start) : x[j] - p.start;
-      sum += off * off / (p.prior_width * p.prior_width);
-    }
+    for (std::size_t j = 0; j < x.size(); ++j) sum += prior_term(j, x[j]) * prior_term(j, x[j]);
     return sum;
+  }
+
+  /// Terms whose squares sum to `cost`.
+  void square_roots(const std::vector<double>& x, std::span<double> out) {
+    const double d = options_.huber;
+    residuals_at(x);
+    for (std::size_t i = 0; i < residuals_.size(); ++i) {
+      const double q = residuals_[i] / d;
+      out[i] = std::copysign(std::sqrt(weights_[i] * 2 * d * d * (std::sqrt(1 + q * q) - 1)), q);
+    }
+    for (std::size_t j = 0; j < x.size(); ++j) out[residuals_.size() + j] = prior_term(j, x[j]);
   }
 
   void minimise() {
@@ -120,12 +128,18 @@ class Search {
     std::vector<double> u(free.size());
     for (std::size_t k = 0; k < free.size(); ++k)
       u[k] = std::clamp(to_unit(problem_.parameters[free[k]], values_[free[k]]), 0.01, 0.99);
-    const auto spread = [&](const std::vector<double>& at) {
+    const auto spread = [&](std::span<const double> at) {
       std::vector<double> x = values_;
       for (std::size_t k = 0; k < free.size(); ++k)
         x[free[k]] = from_unit(problem_.parameters[free[k]], std::clamp(at[k], 0.0, 1.0));
       return x;
     };
+    if (options_.method == FitMethod::kLeastSquares) {
+      const auto terms = [&](std::span<const double> at, std::span<double> out) { square_roots(spread(at), out); };
+      values_ = spread(least_squares(terms, problem_.rows + problem_.parameters.size(), u,
+                                     {.relative_tolerance = options_.relative_tolerance}));
+      return;
+    }
     double best = cost(values_);
     for (int restart = 0; restart < kRestarts; ++restart) {
       nlopt::opt search(nlopt::LN_SBPLX, static_cast<unsigned>(free.size()));
@@ -180,6 +194,12 @@ class Search {
   }
 
  private:
+  double prior_term(std::size_t j, double x) const {
+    const auto& p = problem_.parameters[j];
+    if (p.prior_width <= 0) return 0;
+    return (logarithmic(p) ? std::log(x / p.start) : x - p.start) / p.prior_width;
+  }
+
   const FitProblem& problem_;
   const FitOptions& options_;
   std::vector<double> weights_;
@@ -314,8 +334,7 @@ FitResult fit(const FitProblem& problem, const FitOptions& options) {
   return result;
 }
 
-std::vector<double> cross_validate(const FitProblem& problem, const FitOptions& options) {
-  check(problem);
+std::vector<std::size_t> folds_of(const FitProblem& problem, int wanted) {
   const auto group = [&](std::size_t i) {
     return problem.groups.empty() ? fmt::format("row {}", i) : problem.groups[i];
   };
@@ -324,13 +343,20 @@ std::vector<double> cross_validate(const FitProblem& problem, const FitOptions& 
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   const auto folds = static_cast<std::size_t>(
-      std::clamp<int>(options.folds, 1, static_cast<int>(std::max<std::size_t>(1, names.size()))));
+      std::clamp<int>(wanted, 1, static_cast<int>(std::max<std::size_t>(1, names.size()))));
 
   std::vector<std::size_t> fold_of(problem.rows, 0);
   for (std::size_t i = 0; i < problem.rows; ++i) {
     const auto at = std::lower_bound(names.begin(), names.end(), std::pair{name_hash(group(i)), group(i)});
     fold_of[i] = static_cast<std::size_t>(at - names.begin()) % folds;
   }
+  return fold_of;
+}
+
+std::vector<double> cross_validate(const FitProblem& problem, const FitOptions& options) {
+  check(problem);
+  const auto fold_of = folds_of(problem, options.folds);
+  const std::size_t folds = fold_of.empty() ? 0 : *std::max_element(fold_of.begin(), fold_of.end()) + 1;
   std::vector<double> out(problem.rows, 0);
   for (std::size_t fold = 0; fold < folds; ++fold) {
     std::vector<double> weights = weights_of(problem);

@@ -6,8 +6,7 @@
 /// rho(r) = 2 d^2 (sqrt(1 + (r/d)^2) - 1)   (pseudo-Huber: square near 0, linear beyond d, so that a wrong row
 /// cannot bend the fit). Parameters with a positive lower bound and more than a decade of range are searched in
 /// the logarithm; u in [0, 1] is a parameter's place between its bounds on that scale.
-/// The search is NLopt's SBPLX with restarts, derivative-free because residuals of tile models have steps, and
-/// without random numbers, so that a fit is repeatable.
+/// Neither way of searching (`FitMethod`) draws random numbers: a fit is repeatable.
 ///
 /// Standard errors: Jacobian J = dr/du by central differences at the optimum, covariance of u
 /// (J^T W J / s^2 + 12 I)^-1 with s the robust scale of the residuals and 12 = 1/variance of a uniform
@@ -50,7 +49,13 @@ struct FitProblem {
       groups;  ///< per row, for k-fold (rows of one group stay together); empty: each its own
 };
 
+enum class FitMethod {
+  kSubplex,       ///< NLopt's SBPLX with restarts, derivative-free: residuals of tile models have steps
+  kLeastSquares,  ///< Levenberg-Marquardt (least_squares.h): many parameters, smooth residuals
+};
+
 struct FitOptions {
+  FitMethod method = FitMethod::kSubplex;
   double huber = 0.1;  ///< d above
   int max_evaluations = 6000;
   double relative_tolerance = 1e-6;
@@ -93,9 +98,12 @@ struct FitResult {
 /// Fits; throws std::invalid_argument when sizes disagree or a bound is empty (the caller's fault).
 FitResult fit(const FitProblem& problem, const FitOptions& options = {});
 
-/// Residual of every row as predicted by a fit to the other folds. Groups are dealt to folds in turn, in the order
-/// of a hash of their name: balanced and repeatable. Folds = min(options.folds, groups); with one group there is
-/// nothing to learn from, and the residuals at the start values are returned.
+/// Fold of every row: groups are dealt to folds in turn, in the order of a hash of their name, so that folds are
+/// balanced and repeatable. Folds = min(folds, groups).
+std::vector<std::size_t> folds_of(const FitProblem& problem, int folds);
+
+/// Residual of every row as predicted by a fit to the other folds. With one group there is nothing to learn
+/// from, and the residuals at the start values are returned.
 std::vector<double> cross_validate(const FitProblem& problem, const FitOptions& options = {});
 
 ErrorSummary summarise(std::span<const double> residuals);

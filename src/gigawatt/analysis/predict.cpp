@@ -21,6 +21,15 @@ bool same(std::string_view a, std::string_view b) {
   });
 }
 
+template <typename Entry>
+const Entry* find_named(std::span<const Entry> all, std::string_view name) {
+  for (const auto& entry : all)
+    if (same(entry.name, name) || std::any_of(entry.aliases.begin(), entry.aliases.end(),
+                                              [&](const auto& alias) { return same(alias, name); }))
+      return &entry;
+  return nullptr;
+}
+
 /// The release, or the round of a benchmark ("MLPerf Training v4.1") that stands for it.
 std::string_view release_of(const RunRow& row) {
   if (!row.release.empty()) return row.release;
@@ -81,16 +90,33 @@ std::vector<step::RecomputePolicy> recomputes(const RunRow& row) {
 
 const catalog::Accelerator* find_accelerator(std::span<const catalog::Accelerator> all,
                                              std::string_view name) {
-  for (const auto& a : all)
-    if (same(a.name, name) ||
-        std::any_of(a.aliases.begin(), a.aliases.end(), [&](const auto& alias) { return same(alias, name); }))
-      return &a;
-  return nullptr;
+  return find_named(all, name);
+}
+
+catalog::Model with_traits(const catalog::Model& model, std::span<const catalog::Model> catalogue) {
+  const auto* known = find_named(catalogue, model.name);
+  if (known == nullptr) return model;
+  catalog::Model m = model;
+  m.norm = known->norm;
+  m.position = known->position;
+  m.tied_embeddings = known->tied_embeddings;
+  m.qkv_bias = known->qkv_bias;
+  m.out_bias = known->out_bias;
+  m.mlp_bias = known->mlp_bias;
+  m.qk_norm = known->qk_norm;
+  m.attention_sinks = known->attention_sinks;
+  m.post_norms = known->post_norms;
+  m.extra_embedding_norm = known->extra_embedding_norm;
+  if (m.window > 0) {
+    m.full_attention_period = known->full_attention_period;
+    m.chunked = known->chunked;
+  }
+  return m;
 }
 
 step::StepRequest ResolvedRun::request(const step::ParallelPlan& plan) const {
   step::StepRequest r;
-  r.model = &row->model;
+  r.model = &model;
   r.accelerator = accelerator;
   r.system = &system;
   r.software = &software;
@@ -107,6 +133,7 @@ step::StepRequest ResolvedRun::request(const step::ParallelPlan& plan) const {
 tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledge& knowledge) {
   ResolvedRun run;
   run.row = &row;
+  run.model = with_traits(row.model, knowledge.models);
   run.accelerator = find_accelerator(knowledge.accelerators, row.accelerator);
   if (run.accelerator == nullptr)
     return tl::unexpected(fmt::format("accelerator \"{}\" is not in the catalogue", row.accelerator));

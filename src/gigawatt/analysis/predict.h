@@ -24,6 +24,7 @@ namespace gigawatt::analysis {
 struct Knowledge {
   std::span<const catalog::Accelerator> accelerators;
   std::span<const catalog::System> systems;
+  std::span<const catalog::Model> models;  ///< traits that rows have no column for (`with_traits`)
   const step::SoftwareCatalog* software = nullptr;
   const step::Calibration* calibration = nullptr;
 };
@@ -32,6 +33,7 @@ struct Knowledge {
 /// fit resolves rows once.
 struct ResolvedRun {
   const RunRow* row = nullptr;
+  catalog::Model model;  ///< the row's sizes with the catalogue's traits
   const catalog::Accelerator* accelerator = nullptr;
   catalog::System system;
   step::SoftwareProfile software;
@@ -50,6 +52,10 @@ struct Prediction {
 };
 
 tl::expected<Prediction, std::string> predict(const ResolvedRun& run, const step::Calibration& calibration);
+
+/// The row's model with what its columns cannot say (norms, positions, biases, tied embeddings, attention sinks, the
+/// pattern of windows) from the catalogue's model of that name or alias, where there is one. Sizes stay the row's.
+catalog::Model with_traits(const catalog::Model& model, std::span<const catalog::Model> catalogue);
 
 /// By name or alias, without case.
 const catalog::Accelerator* find_accelerator(std::span<const catalog::Accelerator> all,

@@ -100,8 +100,6 @@ catalog::Model model_of(const Cells& c) {
   m.position = m.ffn_gated ? catalog::PositionKind::kRope : catalog::PositionKind::kLearned;
   m.tied_embeddings = !m.ffn_gated;
   m.qkv_bias = m.out_bias = m.mlp_bias = !m.ffn_gated;
-  // The columns have no place for these two features of GPT-OSS.
-  if (m.name.starts_with("gpt-oss")) m.attention_sinks = m.qkv_bias = m.out_bias = m.mlp_bias = true;
   m.moe.experts = c.integer("experts", 0, kDegree).value_or(0);
   if (m.moe.experts > 0) {
     m.moe.topk = c.required("topk", kDegree);

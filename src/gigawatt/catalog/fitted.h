@@ -18,7 +18,7 @@
 ///     meaning = "..."
 ///
 /// A set answers for one chip, one generation, or everything ("default"); where a chip has none, its
-/// generation's is used, then the default (`find_fitted`).
+/// generation's is used, then the default (fitted_library.h).
 
 #include <cstdint>
 #include <filesystem>
@@ -57,7 +57,7 @@ struct FittedQuality {
 
 struct FittedSet {
   std::string name;
-  std::string kind;   ///< "kernels" or "network"
+  std::string kind;   ///< "kernels", "network", "training", "shared" or "host"
   std::string basis;  ///< "measured", or why there are no measurements
   std::int64_t rows = 0;
   std::string source;                    ///< key of data/sources.toml: the table of rows, or of start values
@@ -69,14 +69,20 @@ struct FittedSet {
   const FittedConstant* find(std::string_view parameter) const;
 };
 
+/// A file with several sets.
+struct FittedFile {
+  std::vector<FittedSet> sets;
+};
+
 tl::expected<FittedSet, base::Diagnostics> read_fitted(const std::filesystem::path& path);
+
+/// The sets of a file: one at the top, or several as [[set]] tables.
+tl::expected<std::vector<FittedSet>, base::Diagnostics> read_fitted_file(const std::filesystem::path& path);
 
 /// TOML text that `read_fitted` reads back to the same values (numbers with 6 significant digits).
 std::string write_fitted(const FittedSet& set, std::string_view header_comment);
 
-/// `folder`/default.toml with the constants of the first existing `folder`/<candidate>.toml laid over it.
-/// `name` of the answer says which file that was. A value outside its bounds is an error.
-tl::expected<FittedSet, base::Diagnostics> find_fitted(const std::filesystem::path& folder,
-                                                       std::span<const std::string> candidates);
+/// The same for several sets in one file.
+std::string write_fitted(std::span<const FittedSet> sets, std::string_view header_comment);
 
 }  // namespace gigawatt::catalog

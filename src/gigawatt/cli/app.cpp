@@ -169,14 +169,19 @@ struct Program {
   }
 
   void add_calibrate() {
-    CLI::App* sub = command("calibrate", "Fit the constants of kernels and collectives to measured rows",
+    CLI::App* sub = command("calibrate", "Fit the constants of kernels, collectives and training runs to measured rows",
                             [this](Console& c) { return calibrate_command(calibrate, common, c); });
     sub->add_option("--kernels", calibrate.kernels,
-                    "CSV of measured kernels and collectives; default: the shipped rows");
+                    "CSV of measured kernels and collectives; without --runs: the shipped rows");
+    sub->add_option("--runs", calibrate.runs, "CSV of measured training runs (docs/reference/runs.md)");
     sub->add_option("--out", calibrate.out,
                     "Write the constants: a TOML file, or a folder with one file per set");
     sub->add_flag("--from-scratch", calibrate.from_scratch,
-                  "Start from default.toml through generations, as the shipped constants are made");
+                  "Start from default.toml through generations, and fit all that the shipped rows say: how the "
+                  "shipped constants are made");
+    sub->add_flag("--leave-sources-out", calibrate.leave_sources_out,
+                  "Also predict every source of training runs from the other sources");
+    sub->add_option("--residuals", calibrate.residuals, "Write each training run's errors in and out of the fit (CSV)");
   }
 
   void add_catalog() {

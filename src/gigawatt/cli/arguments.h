@@ -45,8 +45,9 @@ struct ValidateArguments {
 };
 
 struct CalibrateArguments {
-  std::string kernels, out;
-  bool from_scratch = false;  ///< start from default.toml, not from the shipped constants
+  std::string kernels, runs, out, residuals;
+  bool from_scratch = false;       ///< start from default.toml, not from the shipped constants
+  bool leave_sources_out = false;  ///< also predict each source of runs from the others
 };
 
 struct CatalogArguments {

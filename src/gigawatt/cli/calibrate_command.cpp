@@ -1,34 +1,112 @@
+#include <filesystem>
+#include <fstream>
 #include <system_error>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/analysis/calibrate.h"
+#include "gigawatt/analysis/calibrate_runs.h"
 #include "gigawatt/analysis/calibration_text.h"
+#include "gigawatt/analysis/run_calibration_text.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/config/csv.h"
+#include "gigawatt/step/load_calibration.h"
 
 namespace gigawatt::cli {
+namespace {
+
+constexpr const char* kProvenance = "Written by \"gigawatt calibrate\"; do not edit.";
+
+/// What is fitted to which file: a user names the rows; without a name the shipped ones are meant.
+struct Files {
+  std::filesystem::path kernels, runs;  ///< empty: not fitted
+};
+
+Files files_of(const CalibrateArguments& a) {
+  const auto shipped = data_directory() / "validation";
+  Files files{a.kernels, a.runs};
+  if (!a.kernels.empty() || !a.runs.empty()) return files;
+  files.kernels = shipped / "kernels.csv";
+  if (a.from_scratch) files.runs = shipped / "runs.csv";
+  return files;
+}
+
+analysis::CalibrationReport fit_kernels(const std::filesystem::path& file, const engine::Knowledge& known, bool from_scratch) {
+  const auto csv = config::read_csv(file);
+  if (!csv) throw InputError({csv.error()});
+  analysis::CalibrationOptions options;
+  options.from_shipped = !from_scratch;
+  auto report = analysis::calibrate(analysis::parse_kernel_rows(*csv, known.catalog.accelerators()),
+                                    data_directory() / "calibration", options);
+  if (!report) throw InputError(report.error());
+  return std::move(*report);
+}
+
+/// `kernels`: sets fitted just before, which the step model then rests on.
+analysis::RunCalibration fit_runs(const CalibrateArguments& a, const std::filesystem::path& file,
+                                  const engine::Knowledge& known, const std::vector<catalog::FittedSet>& kernels) {
+  const auto table = analysis::read_runs(file);
+  if (!table) throw InputError({table.error()});
+  const catalog::FittedLibrary library(data_directory() / "calibration", kernels);
+  const auto calibration = step::load_calibration(library, known.catalog.accelerators());
+  if (!calibration) throw InputError(calibration.error());
+  const analysis::Knowledge basis{known.catalog.accelerators(), known.catalog.systems(), known.catalog.models(), &known.software, &*calibration};
+  analysis::RunCalibrationOptions options;
+  options.from_shipped = !a.from_scratch;
+  options.leave_sources_out = a.leave_sources_out;
+  auto fitted = analysis::calibrate_runs(*table, basis, library, options);
+  if (!fitted) throw InputError(fitted.error());
+  return std::move(*fitted);
+}
+
+void write(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file;
+  file.exceptions(std::ios::failbit | std::ios::badbit);
+  file.open(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+}
+
+}  // namespace
 
 int calibrate_command(const CalibrateArguments& a, const Common& common, Console& console) {
   const auto known = knowledge();
-  const auto csv = config::read_csv(a.kernels.empty() ? data_directory() / "validation" / "kernels.csv"
-                                                      : std::filesystem::path(a.kernels));
-  if (!csv) throw InputError({csv.error()});
-  const auto rows = analysis::parse_kernel_rows(*csv, known.catalog.accelerators());
-  analysis::CalibrationOptions options;
-  options.from_shipped = !a.from_scratch;
-  const auto report = analysis::calibrate(rows, {}, data_directory() / "calibration", options);
-  if (!report) throw InputError(report.error());
-  if (!a.out.empty()) {
-    try {
-      analysis::write_report(*report, a.out, "Written by \"gigawatt calibrate\"; do not edit.");
-    } catch (const std::system_error& problem) {
-      throw OutputError(
-          fmt::format("cannot write the constants to '{}': {}", a.out, problem.code().message()));
+  const Files files = files_of(a);
+  analysis::CalibrationReport kernels;
+  std::optional<analysis::RunCalibration> runs;
+  if (!files.kernels.empty()) kernels = fit_kernels(files.kernels, known, a.from_scratch);
+  if (!files.runs.empty()) runs = fit_runs(a, files.runs, known, kernels.sets);
+
+  auto sets = kernels.sets;
+  if (runs) sets.insert(sets.end(), runs->sets.begin(), runs->sets.end());
+  try {
+    if (!a.out.empty()) {
+      const std::filesystem::path out = a.out;
+      analysis::write_constants(sets, out, kProvenance);
+      if (runs && !runs->bands.empty() && out.extension() != ".toml")
+        write(out / "intervals.toml", analysis::bands_toml(*runs, kProvenance));
     }
+    if (runs && !a.residuals.empty()) write(a.residuals, analysis::residuals_csv(*runs));
+  } catch (const std::system_error& problem) {
+    throw OutputError(fmt::format("cannot write the constants to '{}': {}", a.out, problem.code().message()));
   }
-  console.print(common.json ? analysis::to_json(*report).dump(2) + "\n" : analysis::to_text(*report));
+
+  if (common.json) {
+    nlohmann::ordered_json document;
+    if (!files.kernels.empty()) document = analysis::to_json(kernels);
+    if (runs) {
+      auto fitted = analysis::to_json(*runs);
+      if (files.kernels.empty()) document["parameters"] = nlohmann::ordered_json::array();
+      for (const auto& p : fitted["parameters"]) document["parameters"].push_back(p);
+      fitted.erase("parameters");
+      document["runs"] = std::move(fitted);
+    }
+    console.print(document.dump(2) + "\n");
+  } else {
+    if (!files.kernels.empty()) console.print(analysis::to_text(kernels));
+    if (runs) console.print((files.kernels.empty() ? "" : "\n") + analysis::to_text(*runs));
+  }
   return kDone;
 }
 

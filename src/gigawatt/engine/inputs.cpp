@@ -4,17 +4,19 @@
 #include "gigawatt/step/load_calibration.h"
 
 namespace gigawatt::engine {
-tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem::path& data_dir) {
+tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem::path& data_dir,
+                                                          std::vector<catalog::FittedSet> own) {
   base::Diagnostics problems;
   const auto keep = [&problems](const auto& loaded) {
     if (!loaded) problems.insert(problems.end(), loaded.error().begin(), loaded.error().end());
   };
   auto catalog = catalog::Catalog::load(data_dir);
   keep(catalog);
-  auto software = step::load_software(data_dir / "software");
+  const catalog::FittedLibrary library(data_dir / "calibration", std::move(own));
+  auto software = step::load_software(data_dir / "software", library);
   keep(software);
   if (!problems.empty()) return tl::unexpected(std::move(problems));
-  auto calibration = step::load_calibration(data_dir / "calibration", catalog->accelerators());
+  auto calibration = step::load_calibration(library, catalog->accelerators());
   if (!calibration) return tl::unexpected(std::move(calibration.error()));
   return Knowledge{std::move(*catalog), std::move(*calibration), std::move(*software)};
 }

@@ -22,7 +22,9 @@ struct Knowledge {
   step::SoftwareCatalog software;
 };
 
-tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem::path& data_dir);
+/// `own`: the user's own fitted constants, which go before the shipped ones (catalog/fitted_library.h).
+tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem::path& data_dir,
+                                                          std::vector<catalog::FittedSet> own = {});
 
 struct Inputs {
   Knowledge knowledge;

@@ -88,9 +88,9 @@ tl::expected<NetworkParameters, base::Diagnostics> network_parameters(const cata
 }
 
 tl::expected<NetworkParameters, base::Diagnostics> load_network_parameters(
-    const std::filesystem::path& calibration, const catalog::Accelerator& accelerator) {
+    const catalog::FittedLibrary& calibration, const catalog::Accelerator& accelerator) {
   const std::array<std::string, 3> candidates = {accelerator.name, accelerator.generation, "pooled"};
-  return catalog::find_fitted(calibration / "network", candidates)
+  return calibration.find("network", candidates)
       .and_then([](const catalog::FittedSet& set) { return network_parameters(set); });
 }
 

@@ -10,7 +10,7 @@
 #include <tl/expected.hpp>
 
 #include "gigawatt/base/diagnostic.h"
-#include "gigawatt/catalog/fitted.h"
+#include "gigawatt/catalog/fitted_library.h"
 #include "gigawatt/topology/cluster.h"
 
 namespace gigawatt::network {
@@ -49,7 +49,7 @@ tl::expected<NetworkParameters, base::Diagnostics> network_parameters(const cata
 /// From `calibration`/network: the accelerator's own file, else its generation's, else pooled.toml (the fit
 /// over all chips), else default.toml.
 tl::expected<NetworkParameters, base::Diagnostics> load_network_parameters(
-    const std::filesystem::path& calibration, const catalog::Accelerator& accelerator);
+    const catalog::FittedLibrary& calibration, const catalog::Accelerator& accelerator);
 
 /// One kind of link as a collective sees it.
 struct LinkModel {

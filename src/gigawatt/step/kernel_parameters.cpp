@@ -90,10 +90,10 @@ tl::expected<KernelParameters, base::Diagnostics> kernel_parameters(const catalo
   return p;
 }
 
-tl::expected<KernelParameters, base::Diagnostics> load_kernel_parameters(const std::filesystem::path& calibration,
+tl::expected<KernelParameters, base::Diagnostics> load_kernel_parameters(const catalog::FittedLibrary& calibration,
                                                                          const catalog::Accelerator& accelerator) {
   const std::array<std::string, 3> candidates = {accelerator.name, accelerator.generation, "pooled"};
-  return catalog::find_fitted(calibration / "kernels", candidates).and_then([](const catalog::FittedSet& set) {
+  return calibration.find("kernels", candidates).and_then([](const catalog::FittedSet& set) {
     return kernel_parameters(set);
   });
 }

@@ -15,7 +15,7 @@
 
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/catalog/accelerator.h"
-#include "gigawatt/catalog/fitted.h"
+#include "gigawatt/catalog/fitted_library.h"
 #include "gigawatt/catalog/precision.h"
 
 namespace gigawatt::step {
@@ -81,7 +81,7 @@ tl::expected<KernelParameters, base::Diagnostics> kernel_parameters(const catalo
 
 /// From `calibration`/kernels: the accelerator's own file, else its generation's, else pooled.toml (the fit
 /// over all chips), else default.toml.
-tl::expected<KernelParameters, base::Diagnostics> load_kernel_parameters(const std::filesystem::path& calibration,
+tl::expected<KernelParameters, base::Diagnostics> load_kernel_parameters(const catalog::FittedLibrary& calibration,
                                                                          const catalog::Accelerator& accelerator);
 
 }  // namespace gigawatt::step

@@ -69,9 +69,9 @@ void missing(Problems& problems, const catalog::FittedSet& set, const std::strin
   problems.push_back(base::error("missing-parameter", fmt::format("calibration '{}' lacks '{}'", set.name, name)));
 }
 
-void read_training(const std::filesystem::path& folder, ChipCalibration& chip, Problems& problems) {
+void read_training(const catalog::FittedLibrary& library, ChipCalibration& chip, Problems& problems) {
   const std::array<std::string, 2> candidates = {chip.name, chip.generation};
-  const auto set = catalog::find_fitted(folder / "training", candidates);
+  const auto set = library.find("training", candidates);
   if (!set) return append(problems, set.error());
   const auto names = training_parameter_names();
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -80,8 +80,8 @@ void read_training(const std::filesystem::path& folder, ChipCalibration& chip, P
   }
 }
 
-void read_shared(const std::filesystem::path& folder, SharedCalibration& shared, Problems& problems) {
-  const auto set = catalog::read_fitted(folder / "shared.toml");
+void read_shared(const catalog::FittedLibrary& library, SharedCalibration& shared, Problems& problems) {
+  const auto set = library.only("shared");
   if (!set) return append(problems, set.error());
   const auto names = shared_parameter_names();
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -128,7 +128,7 @@ std::span<const std::string> shared_parameter_names() {
 
 double& shared_parameter(SharedCalibration& shared, std::size_t index) { return shared.*kSharedMembers.at(index).member; }
 
-tl::expected<Calibration, base::Diagnostics> load_calibration(const std::filesystem::path& folder,
+tl::expected<Calibration, base::Diagnostics> load_calibration(const catalog::FittedLibrary& library,
                                                               std::span<const catalog::Accelerator> accelerators) {
   Problems problems;
   Calibration calibration;
@@ -136,16 +136,16 @@ tl::expected<Calibration, base::Diagnostics> load_calibration(const std::filesys
     ChipCalibration chip;
     chip.name = accelerator.name;
     chip.generation = accelerator.generation;
-    if (auto kernel = load_kernel_parameters(folder, accelerator)) chip.kernel = *kernel;
+    if (auto kernel = load_kernel_parameters(library, accelerator)) chip.kernel = *kernel;
     else append(problems, kernel.error());
-    if (auto network = network::load_network_parameters(folder, accelerator)) chip.network = *network;
+    if (auto network = network::load_network_parameters(library, accelerator)) chip.network = *network;
     else append(problems, network.error());
-    read_training(folder, chip, problems);
+    read_training(library, chip, problems);
     calibration.chips.push_back(std::move(chip));
     if (base::has_errors(problems)) break;  // the files are shared: the others would say the same again
   }
-  read_shared(folder, calibration.shared, problems);
-  read_intervals(folder, calibration.bands, problems);
+  read_shared(library, calibration.shared, problems);
+  read_intervals(library.folder(), calibration.bands, problems);
   if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
   return calibration;
 }

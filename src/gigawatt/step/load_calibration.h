@@ -12,12 +12,12 @@
 
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/catalog/accelerator.h"
-#include "gigawatt/catalog/fitted.h"
+#include "gigawatt/catalog/fitted_library.h"
 #include "gigawatt/step/calibration.h"
 
 namespace gigawatt::step {
 
-tl::expected<Calibration, base::Diagnostics> load_calibration(const std::filesystem::path& folder,
+tl::expected<Calibration, base::Diagnostics> load_calibration(const catalog::FittedLibrary& library,
                                                               std::span<const catalog::Accelerator> accelerators);
 
 /// Constants of one chip fitted to training runs ("sustained.bf16", "scaleout_training", ...) and those that all

@@ -43,6 +43,7 @@ struct SoftwareProfile {
   double optimizer_passes = 1;         ///< memory traffic of the optimizer over a fused one's
 
   // Host.
+  std::string host_class;              ///< class of eager code whose fitted host time it has (data/calibration/host.toml); empty: its own
   double host_launch_s = 6e-6;         ///< host time to issue one kernel from eager code, seconds
   double kernels_per_operator = 1.0;   ///< kernels issued per operator relative to one fused kernel each
   double host_micro_batch_s = 0;       ///< exposed host time per micro-batch outside layers, seconds

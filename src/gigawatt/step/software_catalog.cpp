@@ -4,6 +4,9 @@
 #include <array>
 #include <cctype>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "gigawatt/config/fields.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
@@ -43,6 +46,7 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
   v(s.sharded_bandwidth, {.key = "sharded_bandwidth", .doc = "Bandwidth of ZeRO-3 collectives over large ones.", .min = 0.001, .max = 1});
   v(s.flash_default, {.key = "flash_default", .doc = "Flash attention where a plan does not say."});
   v(s.elementwise_passes, {.key = "elementwise_passes", .doc = "Memory traffic of memory-bound kernels over fully fused ones.", .min = 0.5, .max = kMost});
+  v(s.host_class, {.key = "host_class", .doc = "Class of eager code whose fitted host time per kernel it has."});
   v(s.host_launch_s, {.key = "host_launch", .doc = "Host time per kernel in eager code.", .unit = "s", .min = 0, .max = 1});
   v(s.kernels_per_operator, {.key = "kernels_per_operator", .doc = "Kernels per operator over one fused kernel each.", .min = 0.1, .max = kMost});
   v(s.host_micro_batch_s, {.key = "host_micro_batch", .doc = "Exposed host time per micro-batch.", .unit = "s", .min = 0, .max = 10});
@@ -138,7 +142,29 @@ const SoftwareProfile& SoftwareCatalog::choose(std::string_view framework, std::
   return best != nullptr ? best->profile : default_profile();
 }
 
-tl::expected<SoftwareCatalog, base::Diagnostics> load_software(const std::filesystem::path& folder) {
+namespace {
+
+/// Gives each profile the fitted host time of its class.
+void apply_host_times(SoftwareCatalog& catalog, const catalog::FittedSet& host, base::Diagnostics& problems) {
+  for (auto& entry : catalog.entries) {
+    auto& profile = entry.profile;
+    if (profile.host_class.empty()) continue;
+    if (const auto* constant = host.find(profile.host_class)) {
+      profile.host_launch_s = constant->value;
+      continue;
+    }
+    std::vector<std::string> known;
+    for (const auto& c : host.parameters) known.push_back(c.name);
+    problems.push_back(base::error("unknown-host-class",
+                                   fmt::format("software '{}': host_class '{}' is not one of {}", profile.name,
+                                               profile.host_class, fmt::join(known, ", "))));
+  }
+}
+
+}  // namespace
+
+tl::expected<SoftwareCatalog, base::Diagnostics> load_software(const std::filesystem::path& folder,
+                                                            const catalog::FittedLibrary& calibration) {
   base::Diagnostics problems;
   SoftwareCatalog catalog;
   std::vector<std::filesystem::path> files;
@@ -155,6 +181,10 @@ tl::expected<SoftwareCatalog, base::Diagnostics> load_software(const std::filesy
     }
     config::Reader(*node, problems).read(catalog.entries.emplace_back());
   }
+  if (const auto host = calibration.only("host"))
+    apply_host_times(catalog, *host, problems);
+  else
+    problems.insert(problems.end(), host.error().begin(), host.error().end());
   if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
   return catalog;
 }

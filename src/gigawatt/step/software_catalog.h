@@ -13,6 +13,7 @@
 #include <tl/expected.hpp>
 
 #include "gigawatt/base/diagnostic.h"
+#include "gigawatt/catalog/fitted_library.h"
 #include "gigawatt/config/fields.h"
 #include "gigawatt/step/plan.h"
 #include "gigawatt/step/software.h"
@@ -43,8 +44,9 @@ class SoftwareCatalog {
   const SoftwareProfile& default_profile() const;
 };
 
-/// Every profile of a folder; all problems at once.
-tl::expected<SoftwareCatalog, base::Diagnostics> load_software(const std::filesystem::path& folder);
+/// Every profile of a folder, with the fitted host time of its class (`calibration`'s set "host"); all problems at once.
+tl::expected<SoftwareCatalog, base::Diagnostics> load_software(const std::filesystem::path& folder,
+                                                            const catalog::FittedLibrary& calibration);
 
 /// Switches that published runs state in words: "no compile", "AsyncTP", "RMS kernel", "dispatcher hybridep",
 /// "moe a2a overlap", "cudagraph full_iteration", "CE fusion", "flash_attentionv1", ... Unknown words are ignored.

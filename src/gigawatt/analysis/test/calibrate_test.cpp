@@ -137,7 +137,7 @@ TEST(Calibrate, FindsTheConstantsBehindSyntheticRows) {
   truth.of(catalog::Precision::kBf16).max_efficiency = 0.55;
   truth.of(catalog::Precision::kBf16).overhead_s = 12e-6;
   truth.of(catalog::Precision::kBf16).stream_efficiency = 0.6;
-  const auto report = calibrate(synthetic(a, truth), {}, kCalibration);
+  const auto report = calibrate(synthetic(a, truth), kCalibration);
   ASSERT_TRUE(report.has_value());
   ASSERT_EQ(report->sets.size(), 1U);
   EXPECT_GT(report->before.median_pct, 20);
@@ -158,7 +158,7 @@ TEST(Calibrate, FiveRowsMoveTheFewConstantsThatTheyDetermine) {
   for (const auto& r : rows.rows)
     if (r.gemm.m >= 4096 && r.gemm.n == 8192 && five.rows.size() < 5) five.rows.push_back(r);
   ASSERT_EQ(five.rows.size(), 5U);
-  const auto report = calibrate(five, {}, kCalibration);
+  const auto report = calibrate(five, kCalibration);
   ASSERT_TRUE(report.has_value());
   EXPECT_LT(report->after.median_pct, 3);
   std::size_t determined = 0;
@@ -175,7 +175,7 @@ TEST(Calibrate, FiveRowsMoveTheFewConstantsThatTheyDetermine) {
 }
 
 TEST(Calibrate, NoRowsGiveNoSets) {
-  const auto report = calibrate({}, {}, kCalibration);
+  const auto report = calibrate({}, kCalibration);
   ASSERT_TRUE(report.has_value());
   EXPECT_TRUE(report->sets.empty());
   EXPECT_EQ(report->rows, 0U);
@@ -184,25 +184,9 @@ TEST(Calibrate, NoRowsGiveNoSets) {
 TEST(Calibrate, AMissingFolderIsOneClearError) {
   const auto a = chips();
   const auto truth = step::load_kernel_parameters(kCalibration, a[0]).value();
-  const auto report = calibrate(synthetic(a, truth), {}, kCalibration / "nowhere");
+  const auto report = calibrate(synthetic(a, truth), kCalibration / "nowhere");
   ASSERT_FALSE(report.has_value());
   EXPECT_NE(base::render(report.error()).find("default.toml"), std::string::npos);
-}
-
-TEST(Calibrate, FurtherProblemsAreFittedAndReportedBeside) {
-  NamedProblem p;
-  p.name = "step shared";
-  p.kind = "step";
-  p.problem.parameters = {{"jitter", 0.01, 0.0, 0.1, "1", "as an example"}};
-  p.problem.rows = 10;
-  p.problem.residuals = [](std::span<const double> x, std::span<double> out) {
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = (x[0] - 0.03) * static_cast<double>(i + 1);
-  };
-  const std::vector<NamedProblem> further = {p};
-  const auto report = calibrate({}, further, kCalibration);
-  ASSERT_TRUE(report.has_value());
-  ASSERT_EQ(report->sets.size(), 1U);
-  EXPECT_NEAR(value_of(report->sets[0], "jitter"), 0.03, 1e-3);
 }
 
 TEST(CalibrationText, SaysWhatWasFittedKeptAndSkipped) {
@@ -212,7 +196,7 @@ TEST(CalibrationText, SaysWhatWasFittedKeptAndSkipped) {
   rows.skipped = {{"x1", "measured value is missing or zero"}, {"x2", "measured value is missing or zero"}};
   CalibrationOptions options;
   options.cross_validate = false;
-  const auto report = calibrate(rows, {}, kCalibration, options);
+  const auto report = calibrate(rows, kCalibration, options);
   ASSERT_TRUE(report.has_value());
   const std::string text = to_text(*report);
   EXPECT_NE(text.find("45 rows: median error"), std::string::npos);
@@ -225,18 +209,20 @@ TEST(CalibrationText, SaysWhatWasFittedKeptAndSkipped) {
   EXPECT_GT(json["before"]["median_abs_pct"].get<double>(), json["after"]["median_abs_pct"].get<double>());
 }
 
-TEST(CalibrationText, OneSetBecomesTheFileThatWasAskedFor) {
+TEST(CalibrationText, SetsBecomeTheFileThatWasAskedFor) {
   const auto a = chips();
   CalibrationOptions options;
   options.cross_validate = false;
-  const auto report = calibrate(synthetic(a, step::load_kernel_parameters(kCalibration, a[0]).value()), {},
-                                kCalibration, options);
+  const auto report = calibrate(synthetic(a, step::load_kernel_parameters(kCalibration, a[0]).value()), kCalibration, options);
   ASSERT_TRUE(report.has_value());
   const auto file = std::filesystem::temp_directory_path() / "gigawatt_calibrate_test_one.toml";
-  EXPECT_EQ(write_report(*report, file, "a test"), std::vector{file});
-  EXPECT_EQ(catalog::read_fitted(file).value().name, "mine");
+  write_constants(report->sets, file, "a test");
+  const auto back = catalog::read_own_sets(file);
+  ASSERT_TRUE(back.has_value()) << base::render(back.error());
+  ASSERT_EQ(back->size(), 1U);
+  EXPECT_EQ(back->front().name, "mine");
   std::filesystem::remove(file);
-  EXPECT_THROW(write_report(*report, file.parent_path() / "no such folder" / "x.toml", "a test"),
+  EXPECT_THROW(write_constants(report->sets, file.parent_path() / "no such folder" / "x.toml", "a test"),
                std::system_error);
 }
 
@@ -245,11 +231,11 @@ TEST(Calibrate, WrittenSetsAreReadBack) {
   const auto truth = step::load_kernel_parameters(kCalibration, a[0]).value();
   CalibrationOptions options;
   options.cross_validate = false;
-  const auto report = calibrate(synthetic(a, truth), {}, kCalibration, options);
+  const auto report = calibrate(synthetic(a, truth), kCalibration, options);
   ASSERT_TRUE(report.has_value());
   const auto folder = std::filesystem::temp_directory_path() / "gigawatt_calibrate_test";
   std::filesystem::remove_all(folder);
-  write_sets(*report, folder, "a test");
+  write_constants(report->sets, folder, "a test");
   const auto back = catalog::read_fitted(folder / "kernels" / "mine.toml");
   ASSERT_TRUE(back.has_value()) << base::render(back.error());
   ASSERT_EQ(back->parameters.size(), report->sets[0].parameters.size());

@@ -1,4 +1,4 @@
-#include "gigawatt/catalog/fitted.h"
+#include "gigawatt/catalog/fitted_library.h"
 
 #include <array>
 #include <filesystem>
@@ -62,13 +62,13 @@ TEST_F(FittedFiles, TheFirstCandidateIsLaidOverTheDefaults) {
         set("default", {{"a", 1, 0, "1", 0, 9, false, "", ""}, {"b", 2, 0, "1", 0, 9, false, "", ""}}));
   write("hopper", set("hopper", {{"a", 5, 0, "1", 0, 9, true, "", ""}}));
   const std::array<std::string, 2> names = {"h100", "hopper"};
-  const auto found = find_fitted(folder_, names);
+  const auto found = FittedLibrary(folder_.parent_path()).find(folder_.filename().string(), names);
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->name, "hopper");
   EXPECT_DOUBLE_EQ(found->find("a")->value, 5);
   EXPECT_DOUBLE_EQ(found->find("b")->value, 2);
   const std::array<std::string, 1> unknown = {"z80"};
-  EXPECT_EQ(find_fitted(folder_, unknown)->name, "default");
+  EXPECT_EQ(FittedLibrary(folder_.parent_path()).find(folder_.filename().string(), unknown)->name, "default");
 }
 
 TEST_F(FittedFiles, AValueOutsideItsBoundsIsAnError) {

@@ -6,7 +6,7 @@ namespace gigawatt::step {
 namespace {
 
 const SoftwareCatalog& shipped() {
-  static const SoftwareCatalog catalog = load_software(GW_SOURCE_DIR "/data/software").value();
+  static const SoftwareCatalog catalog = load_software(GW_SOURCE_DIR "/data/software", GW_SOURCE_DIR "/data/calibration").value();
   return catalog;
 }
 
@@ -45,7 +45,7 @@ TEST(Software, NotesSwitchNamedFeatures) {
 }
 
 TEST(Software, BadProfilesAreReportedTogether) {
-  const auto missing = load_software(GW_SOURCE_DIR "/data/no-such-folder");
+  const auto missing = load_software(GW_SOURCE_DIR "/data/no-such-folder", GW_SOURCE_DIR "/data/calibration");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().front().code, "no-software");
 }

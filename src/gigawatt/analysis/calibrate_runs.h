@@ -1,0 +1,76 @@
+#pragma once
+/// Fits the training constants of the step model to published or own training runs: `gigawatt calibrate --runs`.
+///
+/// Residual of a row: log(predicted / measured step time). Weights make sources count, not rows: a row of a source
+/// with n rows weighs min(1, n / full_source_rows) / sqrt(n), an incomplete one (level B) `incomplete_weight` of
+/// that. All constants are fitted at once, since sets share some of them (training_fit.h says which are free).
+///
+/// Cross-validation: five folds over groups of (model, accelerator), so that no configuration is predicted from its
+/// own group; and every source predicted from the others. The 80% bands of predictions come from the first.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/analysis/fit.h"
+#include "gigawatt/analysis/predict.h"
+#include "gigawatt/analysis/runs.h"
+#include "gigawatt/analysis/training_fit.h"
+#include "gigawatt/catalog/fitted_library.h"
+
+namespace gigawatt::analysis {
+
+struct RunCalibrationOptions {
+  FitOptions fit;
+  bool cross_validate = true;
+  bool leave_sources_out = false;
+  /// true: start at the library's constants and free only those of the rows' own chips (a user's own rows); false:
+  /// from training_fit.toml, everything (the shipped constants themselves).
+  bool from_shipped = true;
+  int max_folds = 5;
+};
+
+/// One row under constants fitted with and without it. Residuals are log(predicted / measured).
+struct RunResidual {
+  std::string id;
+  std::string source;
+  std::string group;   ///< "model on accelerator"
+  std::string level;
+  std::string regime;  ///< `step::regime_of`
+  double measured_s = 0;
+  double fitted = 0;
+  double group_left_out = std::numeric_limits<double>::quiet_NaN();
+  double source_left_out = std::numeric_limits<double>::quiet_NaN();
+};
+
+struct RunCalibration {
+  std::vector<catalog::FittedSet> sets;  ///< kinds "training", "shared", "host"
+  std::vector<step::IntervalBand> bands; ///< empty without cross-validation
+  std::vector<FittedParameter> parameters;  ///< "hopper/sustained.bf16", "shared/...", "host/..."
+  std::vector<RunResidual> rows;
+  std::vector<SkippedRow> skipped;
+  double band_coverage_pct = 0;  ///< of rows by bands of the other folds
+};
+
+/// Rows without a step time are left out. `knowledge.calibration` gives the kernels; its training constants are the
+/// start where `from_shipped`.
+tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& table, const Knowledge& knowledge,
+                                                               const catalog::FittedLibrary& library,
+                                                               const RunCalibrationOptions& options = {});
+
+/// Errors as `gigawatt validate` counts them: mean over sources of the median |error|, and over all rows.
+struct RunErrors {
+  std::size_t rows = 0;
+  double macro_median_pct = 0;
+  double median_pct = 0;
+  double p90_pct = 0;
+  double within_10_pct = 0;
+};
+RunErrors errors_of(const std::vector<RunResidual>& rows, double RunResidual::*residual, bool complete_only);
+
+}  // namespace gigawatt::analysis

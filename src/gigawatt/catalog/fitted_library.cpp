@@ -1,0 +1,72 @@
+#include "gigawatt/catalog/fitted_library.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace gigawatt::catalog {
+namespace {
+
+/// The set's constants, and those of `base` that it lacks.
+FittedSet laid_over(FittedSet set, const FittedSet& base) {
+  for (const auto& p : base.parameters)
+    if (!set.find(p.name)) set.parameters.push_back(p);
+  return set;
+}
+
+}  // namespace
+
+const FittedSet* FittedLibrary::own(std::string_view kind, std::string_view name) const {
+  for (const auto& set : own_)
+    if (set.kind == kind && set.name == name) return &set;
+  return nullptr;
+}
+
+tl::expected<FittedSet, base::Diagnostics> FittedLibrary::find(std::string_view kind,
+                                                               std::span<const std::string> candidates) const {
+  const auto folder = folder_ / kind;
+  const auto* own_default = own(kind, "default");
+  auto base_set = own_default ? *own_default : read_fitted(folder / "default.toml");
+  if (!base_set) return base_set;
+  for (const auto& candidate : candidates) {
+    if (candidate.empty()) continue;
+    if (const auto* mine = own(kind, candidate)) return laid_over(*mine, *base_set);
+    const auto path = folder / (candidate + ".toml");
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(path, ignored)) continue;
+    auto shipped = read_fitted(path);
+    if (!shipped) return shipped;
+    return laid_over(std::move(*shipped), *base_set);
+  }
+  return base_set;
+}
+
+tl::expected<FittedSet, base::Diagnostics> FittedLibrary::only(std::string_view kind) const {
+  auto shipped = read_fitted(folder_ / fmt::format("{}.toml", kind));
+  const auto* mine = own(kind, kind);
+  if (!shipped || !mine) return shipped;
+  return laid_over(*mine, *shipped);
+}
+
+tl::expected<std::vector<FittedSet>, base::Diagnostics> read_own_sets(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) return read_fitted_file(path);
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path))
+    if (entry.path().extension() == ".toml" && entry.path().filename() != "intervals.toml" &&
+        entry.path().filename() != "training_fit.toml")
+      files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::vector<FittedSet> all;
+  for (const auto& file : files) {
+    auto sets = read_fitted_file(file);
+    if (!sets) return sets;
+    std::move(sets->begin(), sets->end(), std::back_inserter(all));
+  }
+  if (all.empty())
+    return tl::unexpected(base::Diagnostics{base::error(
+        "no-calibration", fmt::format("{}: no calibration there", path.string()), "write one with \"gigawatt calibrate --out\"")});
+  return all;
+}
+
+}  // namespace gigawatt::catalog

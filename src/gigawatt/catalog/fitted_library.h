@@ -1,0 +1,50 @@
+#pragma once
+/// Where fitted constants are looked up: the shipped folder (data/calibration), and sets of the user's own, which
+/// go before it.
+
+#include <concepts>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/base/diagnostic.h"
+#include "gigawatt/catalog/fitted.h"
+
+namespace gigawatt::catalog {
+
+class FittedLibrary {
+ public:
+  template <typename Path>
+    requires std::convertible_to<Path, std::filesystem::path>
+  FittedLibrary(Path&& folder) : folder_(std::forward<Path>(folder)) {}  // NOLINT: a folder is a library
+
+  FittedLibrary(std::filesystem::path folder, std::vector<FittedSet> own)
+      : folder_(std::move(folder)), own_(std::move(own)) {}
+
+  /// `kind`/default.toml with the constants of the first candidate that exists laid over it: of the user's own sets,
+  /// else the file `kind`/<candidate>.toml. `name` of the answer says which one that was. A value outside its bounds
+  /// is an error.
+  tl::expected<FittedSet, base::Diagnostics> find(std::string_view kind, std::span<const std::string> candidates) const;
+
+  /// The set of a kind of which there is one: the user's own, else `kind`.toml.
+  tl::expected<FittedSet, base::Diagnostics> only(std::string_view kind) const;
+
+  const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  const FittedSet* own(std::string_view kind, std::string_view name) const;
+
+  std::filesystem::path folder_;
+  std::vector<FittedSet> own_;
+};
+
+/// The sets of a user's own calibration: a file (`read_fitted_file`), or every TOML file below a folder that holds
+/// sets. Nothing there is an error.
+tl::expected<std::vector<FittedSet>, base::Diagnostics> read_own_sets(const std::filesystem::path& path);
+
+}  // namespace gigawatt::catalog

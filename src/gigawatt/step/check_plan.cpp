@@ -44,6 +44,24 @@ tl::expected<void, PlanError> check_arguments(const StepRequest& r) {
   return {};
 }
 
+/// DualPipe sends an even number of micro-batches, at least two per rank, into both ends of an even number of ranks;
+/// zero-bubble with virtual stages needs a micro-batch per rank.
+tl::expected<void, PlanError> check_schedule(const ParallelPlan& p, std::int64_t micro_batches, std::int64_t batch, std::int64_t per_micro_batch) {
+  if (p.pp == 1) return {};
+  if (p.schedule == Schedule::kZeroBubble && p.vpp > 1 && micro_batches < p.pp)
+    return error(PlanErrorCode::kBatchDoesNotDivide, fmt::format("zero-bubble with virtual stages and PP {} needs at least {} micro-batches, a step has {}", p.pp, p.pp, micro_batches),
+                 fmt::format("a global batch of {}", p.pp * per_micro_batch));
+  if (p.schedule != Schedule::kDualPipe) return {};
+  if (p.pp % 2 != 0)
+    return error(PlanErrorCode::kTooManyStages, fmt::format("DualPipe joins stages in pairs, and PP {} is odd", p.pp), fmt::format("PP {}", p.pp + 1));
+  if (p.vpp > 1) return error(PlanErrorCode::kTooManyStages, fmt::format("DualPipe has no virtual stages (VPP {})", p.vpp), "VPP 1");
+  if (micro_batches % 2 != 0 || micro_batches < 2 * p.pp)
+    return error(PlanErrorCode::kBatchDoesNotDivide,
+                 fmt::format("DualPipe with PP {} needs an even number of micro-batches, at least {}; a global batch of {} gives {}", p.pp, 2 * p.pp, batch, micro_batches),
+                 fmt::format("a global batch of {}", std::max<std::int64_t>(2 * p.pp, (micro_batches + 1) / 2 * 2) * per_micro_batch));
+  return {};
+}
+
 tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
   const ParallelPlan& p = r.plan;
   const catalog::Model& m = *r.model;
@@ -72,6 +90,7 @@ tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
                    fmt::format("{} layers in the first and {} in the last chunk leave {} for {} others", p.first_layers, p.last_layers, rest, std::max<std::int64_t>(0, others)),
                    others < 0 ? "PP 2 or more" : fmt::format("first and last chunk with {} layers each", std::max<std::int64_t>(1, m.layers / chunks)));
   }
+  if (auto ok = check_schedule(p, r.global_batch / per_step, r.global_batch, per_step); !ok) return ok;
   if (p.ep > 1 || p.etp > 1) {
     if (!m.is_moe()) return error(PlanErrorCode::kExpertsDoNotDivide, "expert parallelism on a model without experts", "EP 1");
     if (m.moe.experts % p.ep != 0)

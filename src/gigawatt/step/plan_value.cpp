@@ -20,7 +20,8 @@ double jitter_seconds(const StepFrame& frame, double seconds) {
 
 TimeBreakdown schedule_part(const StepFrame& frame, const ParallelPlan& plan, const StageTable& stages,
                             std::int32_t n, const PipelineSend& send) {
-  const LayerCost& s = stages.costs[stages.slowest].layers;
+  const ScheduleTime terms = schedule_terms(plan, stages, n, send);
+  const LayerCost s = slowest_rank_cost(plan, stages, terms.slowest);
   const SoftwareProfile& software = *frame.request.software;
   TimeBreakdown t;
   t[TimeTerm::kCompute] = n * (s.forward_products + s.backward_products);
@@ -30,7 +31,6 @@ TimeBreakdown schedule_part(const StepFrame& frame, const ParallelPlan& plan, co
   t[TimeTerm::kTpComm] = n * (s.tp_forward + s.tp_backward);
   t[TimeTerm::kCpComm] = n * (s.cp_forward + s.cp_backward);
   t[TimeTerm::kEpComm] = n * (s.ep_forward + s.ep_backward);
-  const ScheduleTerms terms = schedule_terms(plan, stages, n, send);
   t[TimeTerm::kPpBubble] = terms.bubble_s;
   t[TimeTerm::kPpComm] = terms.sends_s;
   t[TimeTerm::kHost] = software.host_step_s + n * software.host_micro_batch_s;

@@ -14,8 +14,7 @@
 namespace gigawatt::step {
 
 /// What `simulate_schedule` needs, one micro-batch of the plan at a time; the optimizer, the gradient exchange, host
-/// work per step and jitter are outside of it. DualPipe holds a whole stage in one chunk. Fails where the plan is illegal,
-/// and where virtual stages meet a number of micro-batches that the pipeline's size does not divide.
+/// work per step and jitter are outside of it. DualPipe holds a whole stage in one chunk. Fails where the plan is illegal.
 tl::expected<ScheduleInput, PlanError> schedule_input(const StepRequest& request, const Calibration& calibration);
 
 }  // namespace gigawatt::step

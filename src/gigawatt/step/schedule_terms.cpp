@@ -1,26 +1,16 @@
 #include "gigawatt/step/schedule_terms.h"
 
-#include <algorithm>
+#include "gigawatt/base/check.h"
 
 namespace gigawatt::step {
 namespace {
 
 double real(std::int64_t x) { return static_cast<double>(x); }
 
-double bubble_seconds(const ParallelPlan& plan, const StageTable& stages) {
-  if (plan.pp <= 1) return 0;
-  const StageCost& slowest = stages.costs[stages.slowest];
-  const double others = stages.all_s - stages.slowest_s;
-  const double mean = others / (plan.pp - 1);
-  const double weight = slowest.layers.weight_gradient;
-  switch (plan.schedule) {
-    case Schedule::k1f1b:
-    case Schedule::kInterleaved: return others / plan.vpp;
-    case Schedule::kZeroBubble: return (plan.pp - 1) * std::max(0.0, mean - 2 * weight);
-    case Schedule::kDualPipe:
-      return (plan.pp / 2.0 - 1) * std::max(0.0, mean + slowest.backward - 3 * weight);
-  }
-  return 0;
+const LayerCost& stage_cost(const StageTable& stages, std::int32_t stage) {
+  std::size_t i = 0;
+  while (stage >= stages.runs[i].begin + stages.runs[i].count) ++i;
+  return stages.costs[i].layers;
 }
 
 }  // namespace
@@ -36,10 +26,20 @@ PipelineSend pipeline_send(const StepFrame& frame, const MeshGroups& groups, con
   return {one, hides ? r.software->p2p_overlap : 0};
 }
 
-ScheduleTerms schedule_terms(const ParallelPlan& plan, const StageTable& stages, std::int32_t micro_batches,
-                             const PipelineSend& send) {
-  return {bubble_seconds(plan, stages),
-          2 * send.seconds * (real(micro_batches) * plan.vpp * (1 - send.overlap) + plan.pp - 1)};
+std::int32_t schedule_chunks(const ParallelPlan& plan) { return plan.schedule == Schedule::kDualPipe ? 1 : plan.vpp; }
+
+ScheduleTime schedule_terms(const ParallelPlan& plan, const StageTable& stages, std::int32_t micro_batches,
+                            const PipelineSend& send) {
+  const ScheduleShape shape{plan.schedule, plan.pp, schedule_chunks(plan), micro_batches};
+  GW_CHECK(stages.seconds.size() == static_cast<std::size_t>(shape.ranks) * static_cast<std::size_t>(shape.chunks),
+           "{} stage times for {} virtual stages", stages.seconds.size(), shape.ranks * shape.chunks);
+  return schedule_time(shape, stages.seconds, send);
+}
+
+LayerCost slowest_rank_cost(const ParallelPlan& plan, const StageTable& stages, std::int32_t rank) {
+  if (plan.schedule != Schedule::kDualPipe || plan.pp == 1) return stages.costs[stages.slowest].layers;
+  LayerCost sum;
+  return sum.add(stage_cost(stages, rank), 0.5).add(stage_cost(stages, plan.pp - 1 - rank), 0.5);
 }
 
 }  // namespace gigawatt::step

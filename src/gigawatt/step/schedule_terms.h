@@ -1,28 +1,23 @@
 #pragma once
-/// What a pipeline's schedule adds to the micro-batches of the slowest stage, in closed form: the bubble and the sends
-/// that nothing hides. The event-driven reference is `timeline.h`. Private to this module and to `search`.
+/// What a pipeline's schedule adds to the micro-batches of the slowest rank: schedule_time.h on a plan's stages.
+/// Private to this module and to `search`.
 
+#include "gigawatt/step/schedule_time.h"
 #include "gigawatt/step/stage_table.h"
 
 namespace gigawatt::step {
 
-/// One activation (or its gradient) on its way to the next stage.
-struct PipelineSend {
-  double seconds = 0;
-  double overlap = 0;  ///< share that runs beside compute
-};
-
 /// Zero without a pipeline. `plan`: tp, cp, pp, vpp, micro-batch and sequence parallelism count.
 PipelineSend pipeline_send(const StepFrame& frame, const MeshGroups& groups, const ParallelPlan& plan);
 
-struct ScheduleTerms {
-  double bubble_s = 0;  ///< idle time of the slowest stage while the pipeline fills and drains
-  double sends_s =
-      0;  ///< exposed: every chunk and micro-batch, and the hops of the first through an empty pipeline
-};
-
 /// `plan`: pp, vpp and schedule count.
-ScheduleTerms schedule_terms(const ParallelPlan& plan, const StageTable& stages, std::int32_t micro_batches,
-                             const PipelineSend& send);
+ScheduleTime schedule_terms(const ParallelPlan& plan, const StageTable& stages, std::int32_t micro_batches,
+                            const PipelineSend& send);
+
+/// One micro-batch on the rank that works most: of the slowest stage, or of DualPipe's pair, half of both.
+LayerCost slowest_rank_cost(const ParallelPlan& plan, const StageTable& stages, std::int32_t rank);
+
+/// Virtual stages per rank as the schedule runs them; DualPipe holds a whole stage in one chunk.
+std::int32_t schedule_chunks(const ParallelPlan& plan);
 
 }  // namespace gigawatt::step

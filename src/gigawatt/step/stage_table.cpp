@@ -7,12 +7,11 @@ namespace {
 
 double real(std::int64_t x) { return static_cast<double>(x); }
 
-}  // namespace
-
-std::vector<StageRun> stage_runs(const StageLayout& layout) {
+template <typename Layers>
+std::vector<StageRun> runs_of(std::int32_t count, const Layers& layers) {
   std::vector<StageRun> runs;
-  for (std::int32_t s = 0; s < layout.stages(); ++s) {
-    StageRun run{s, 1, layout.stage(s), s == 0, s == layout.stages() - 1};
+  for (std::int32_t s = 0; s < count; ++s) {
+    const StageRun run{s, 1, layers(s), s == 0, s == count - 1};
     const bool same = !runs.empty() && !runs.back().first && !run.last && runs.back().layers == run.layers;
     if (same)
       ++runs.back().count;
@@ -20,6 +19,16 @@ std::vector<StageRun> stage_runs(const StageLayout& layout) {
       runs.push_back(run);
   }
   return runs;
+}
+
+}  // namespace
+
+std::vector<StageRun> stage_runs(const StageLayout& layout) {
+  return runs_of(layout.stages(), [&](std::int32_t s) { return layout.stage(s); });
+}
+
+std::vector<StageRun> chunk_runs(const StageLayout& layout) {
+  return runs_of(layout.chunks(), [&](std::int32_t s) { return layout.chunk(s); });
 }
 
 void StageTable::weigh(const StepFrame& frame, const ParallelPlan& plan) {
@@ -57,7 +66,7 @@ void StageTable::weigh(const StepFrame& frame, const ParallelPlan& plan) {
 void StageTable::time(const LayerSet& layers) {
   costs.resize(runs.size());
   slowest = 0;
-  slowest_s = all_s = 0;
+  slowest_s = 0;
   double largest = 0;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const StageRun& run = runs[i];
@@ -73,11 +82,16 @@ void StageTable::time(const LayerSet& layers) {
     }
     c.largest_whole = largest;
     const double t = c.forward + c.backward;
-    for (std::int32_t s = 0; s < run.count; ++s) all_s += t;
     if (t > slowest_s) {
       slowest_s = t;
       slowest = i;
     }
+  }
+  seconds.clear();
+  for (const StageRun& run : chunks.empty() ? runs : chunks) {
+    const LayerCost c = layers.of(run.layers, run.first, run.last);
+    const double weight = c.weight_gradient;
+    seconds.insert(seconds.end(), static_cast<std::size_t>(run.count), {c.forward(), c.backward() - weight, weight});
   }
 }
 

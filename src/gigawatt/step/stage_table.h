@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gigawatt/step/layer_set.h"
+#include "gigawatt/step/schedule_time.h"
 #include "gigawatt/step/stage_layout.h"
 #include "gigawatt/step/step_frame.h"
 
@@ -22,6 +23,8 @@ struct StageRun {
 };
 
 std::vector<StageRun> stage_runs(const StageLayout& layout);
+/// The same of virtual stages.
+std::vector<StageRun> chunk_runs(const StageLayout& layout);
 
 /// Parameters of a stage on one rank, tensor and expert parallelism applied.
 struct StageWeights {
@@ -42,11 +45,12 @@ struct StageCost {
 
 struct StageTable {
   std::vector<StageRun> runs;
+  std::vector<StageRun> chunks;       ///< of virtual stages; may be empty where there are none
   std::vector<StageWeights> weights;  ///< in the order of `runs`, as are `costs`
   std::vector<StageCost> costs;
   std::size_t slowest = 0;  ///< run with the longest forward + backward; the first of equals
   double slowest_s = 0;
-  double all_s = 0;  ///< forward + backward of every stage
+  std::vector<StageSeconds> seconds;  ///< of every virtual stage
 
   /// `plan`: its tp, ep and etp count.
   void weigh(const StepFrame& frame, const ParallelPlan& plan);

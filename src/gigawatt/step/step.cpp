@@ -16,7 +16,9 @@ double real(std::int64_t x) { return static_cast<double>(x); }
 struct Parts {
   Parts(const StepRequest& r, const ChipCalibration& chip, const SharedCalibration& shared)
       : frame(r, chip, shared), context(cost_context(frame, r.plan)), layers(context, frame.present) {
-    stages.runs = stage_runs(layout_of(*r.model, r.plan));
+    const StageLayout layout = layout_of(*r.model, r.plan);
+    stages.runs = stage_runs(layout);
+    if (schedule_chunks(r.plan) > 1) stages.chunks = chunk_runs(layout);
     stages.weigh(frame, r.plan);
     stages.time(layers);
   }

@@ -79,6 +79,10 @@ export interface Site {
   capex_usd?: Num;
   /** What holds the site back: power, chips, money, shells, time. */
   limiting?: string;
+  it_energy_mwh?: Num;
+  opex_usd?: Num;
+  /** Electricity at the meter that no rack gets, by part: "conversion", "cooling". */
+  overhead_energy_mwh?: Record<string, Num>;
   milestones?: Milestone[];
 }
 
@@ -91,7 +95,14 @@ export interface SiteSeries {
   energized_mw_it_high?: Num[];
   load_mw_it?: Num[];
   load_mw_facility?: Num[];
+  load_mw_facility_peak?: Num[];
   accelerators?: Num[];
+  /** Delivered, without power yet. */
+  accelerators_waiting?: Num[];
+  it_energy_mwh?: Num[];
+  energy_mwh?: Num[];
+  water_m3?: Num[];
+  co2_t?: Num[];
 }
 
 /** Each array is as long as `Series.dates`. */
@@ -107,6 +118,21 @@ export interface FleetSeries {
   utilization?: Num[];
   energy_mwh?: Num[];
   co2_t?: Num[];
+  accelerators?: Num[];
+  energized_mw_facility?: Num[];
+  /** Ranges over the simulated futures: 10th and 90th percentile. */
+  accelerators_low?: Num[];
+  accelerators_high?: Num[];
+  energized_mw_facility_low?: Num[];
+  energized_mw_facility_high?: Num[];
+  it_mw_low?: Num[];
+  it_mw_high?: Num[];
+  facility_mw_low?: Num[];
+  facility_mw_high?: Num[];
+  capex_cumulative_usd_low?: Num[];
+  capex_cumulative_usd_high?: Num[];
+  opex_cumulative_usd_low?: Num[];
+  opex_cumulative_usd_high?: Num[];
 }
 
 export interface Series {
@@ -160,7 +186,20 @@ export interface Job {
   memory_limit_gb?: Num;
   interruptions_by_cause?: Record<string, Num>;
   status?: JobStatus;
+  status_reason?: string;
   teacher?: string;
+  /** Of the first phase: tokens of a sequence, sequences of a step. */
+  sequence?: Num;
+  global_batch?: Num;
+  software?: string;
+  memory_gb_by?: Record<string, Num>;
+  tokens_done?: Num;
+  water_m3?: Num;
+  checkpoint_interval_s?: Num;
+  checkpoint_stall_s?: Num;
+  /** Accelerators held, by month, from month `first_month` of the series on. */
+  first_month?: number;
+  accelerators_mean?: Num[];
 }
 
 export type Verdict = "consistent" | "inconsistent" | "undecidable";

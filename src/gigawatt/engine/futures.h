@@ -88,7 +88,8 @@ void visit_figures(Result& r, Visit&& visit) {
   visit_named(fleet.opex_usd, visit);
   for (auto* series : {&fleet.accelerators_end, &fleet.energised_facility_w_end, &fleet.load_it_w_mean,
                        &fleet.load_facility_w_mean, &fleet.facility_energy_j, &fleet.water_m3, &fleet.co2_kg,
-                       &fleet.utilisation, &fleet.goodput, &fleet.failures})
+                       &fleet.utilisation, &fleet.goodput, &fleet.failures, &fleet.capex_cumulative_usd_end,
+                       &fleet.opex_cumulative_usd_end})
     visit_series(*series, visit);
 }
 

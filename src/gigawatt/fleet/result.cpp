@@ -32,6 +32,16 @@ Series first_of(const std::vector<double>& values, std::size_t months) {
   return {values.begin(), values.begin() + static_cast<std::ptrdiff_t>(std::min(months, values.size()))};
 }
 
+Series running_total(const NamedSeries& books, std::size_t months) {
+  Series total(months);
+  double spent = 0;
+  for (std::size_t m = 0; m < months; ++m) {
+    for (const auto& [name, series] : books) spent += series[m];
+    total[m] = spent;
+  }
+  return total;
+}
+
 BalanceCheck balance(std::string name, std::string unit, double left, double right) {
   const double scale = std::max(std::abs(left), std::abs(right));
   return {std::move(name), std::move(unit), left, right, scale > 0 ? std::abs(left - right) / scale : 0};
@@ -205,6 +215,8 @@ void Simulation::fill_fleet(FleetResult& r) const {
     fleet.opex_usd.emplace_back(
         finance::kOpexNames[c],
         first_of(state_.money.opex_by_category(static_cast<finance::Opex>(c)), months));
+  fleet.capex_cumulative_usd_end = running_total(fleet.capex_usd, months);
+  fleet.opex_cumulative_usd_end = running_total(fleet.opex_usd, months);
   const finance::Depreciation depreciation = finance::depreciate(model_.assets, model_.money.months());
   fleet.depreciation_usd = first_of(depreciation.charge_usd, months);
   fleet.book_value_usd_end = first_of(depreciation.book_value_usd_end, months);

@@ -155,6 +155,8 @@ struct FleetSeries {
   Series co2_kg;
   NamedSeries capex_usd;  ///< by category
   NamedSeries opex_usd;   ///< by category
+  Series capex_cumulative_usd_end;
+  Series opex_cumulative_usd_end;
   Series depreciation_usd;
   Series book_value_usd_end;
   Series utilisation;  ///< accelerator-hours held by jobs / owned; 0 where none are owned

@@ -103,6 +103,8 @@ Json full_site(const scenario::Site& input, const fleet::SiteResult& s) {
   site["latitude"] = input.latitude ? number(*input.latitude) : Json(nullptr);
   site["longitude"] = input.longitude ? number(*input.longitude) : Json(nullptr);
   site["assumed"] = input.assumed;
+  for (const auto& [part, joules] : s.overhead_energy_j)
+    site["overhead_energy_mwh"][part] = number(joules / kMegawattHour);
   Json milestones = Json::array();
   for (const auto& m : s.milestones) {
     Json entry = {{"phase", m.step}, {"date", base::to_iso_date(m.date)}, {"assumed", m.assumed}};
@@ -129,23 +131,19 @@ Json where_positive(const fleet::Series& series) {
   return out;
 }
 
-Json cumulative(const fleet::NamedSeries& books, std::size_t months) {
-  Json out = Json::array();
-  double sum = 0;
-  for (std::size_t m = 0; m < months; ++m) {
-    for (const auto& [name, series] : books) sum += series[m];
-    out.push_back(number(sum));
-  }
-  return out;
-}
-
 Json site_series(const RunOutput& output, std::size_t i) {
   const auto& s = output.nominal.sites[i];
   Json series = {{"energized_mw_it", scaled(s.energised_it_w_end, kMegawatt)},
                  {"energized_mw_facility", scaled(s.energised_facility_w_end, kMegawatt)},
                  {"load_mw_it", scaled(s.load_it_w_mean, kMegawatt)},
                  {"load_mw_facility", scaled(s.load_facility_w_mean, kMegawatt)},
-                 {"accelerators", scaled(s.accelerators_end, 1)}};
+                 {"load_mw_facility_peak", scaled(s.load_facility_w_peak, kMegawatt)},
+                 {"accelerators", scaled(s.accelerators_end, 1)},
+                 {"accelerators_waiting", scaled(s.accelerators_waiting_end, 1)},
+                 {"it_energy_mwh", scaled(s.it_energy_j, kMegawattHour)},
+                 {"energy_mwh", scaled(s.facility_energy_j, kMegawattHour)},
+                 {"water_m3", scaled(s.water_m3, 1)},
+                 {"co2_t", scaled(s.co2_kg, kTonne)}};
   if (output.bands) {
     const auto& low = output.bands->low.sites[i];
     const auto& high = output.bands->high.sites[i];
@@ -169,12 +167,25 @@ Json series_json(const RunOutput& output) {
                 {"facility_mw", scaled(f.load_facility_w_mean, kMegawatt)},
                 {"capex_usd_by_category", named(f.capex_usd)},
                 {"opex_usd_by_category", named(f.opex_usd)},
-                {"capex_cumulative_usd", cumulative(f.capex_usd, r.months.size())},
-                {"opex_cumulative_usd", cumulative(f.opex_usd, r.months.size())},
+                {"capex_cumulative_usd", scaled(f.capex_cumulative_usd_end, 1)},
+                {"opex_cumulative_usd", scaled(f.opex_cumulative_usd_end, 1)},
+                {"accelerators", scaled(f.accelerators_end, 1)},
+                {"energized_mw_facility", scaled(f.energised_facility_w_end, kMegawatt)},
                 {"goodput", where_positive(f.goodput)},
                 {"utilization", scaled(f.utilisation, 1)},
                 {"energy_mwh", scaled(f.facility_energy_j, kMegawattHour)},
                 {"co2_t", scaled(f.co2_kg, kTonne)}};
+  if (output.bands) {
+    for (const auto& [end, band] :
+         {std::pair{"_low", &output.bands->low.fleet}, std::pair{"_high", &output.bands->high.fleet}}) {
+      fleet[std::string("accelerators") + end] = scaled(band->accelerators_end, 1);
+      fleet[std::string("energized_mw_facility") + end] = scaled(band->energised_facility_w_end, kMegawatt);
+      fleet[std::string("facility_mw") + end] = scaled(band->load_facility_w_mean, kMegawatt);
+      fleet[std::string("it_mw") + end] = scaled(band->load_it_w_mean, kMegawatt);
+      fleet[std::string("capex_cumulative_usd") + end] = scaled(band->capex_cumulative_usd_end, 1);
+      fleet[std::string("opex_cumulative_usd") + end] = scaled(band->opex_cumulative_usd_end, 1);
+    }
+  }
   return {{"dates", dates}, {"per_site", sites}, {"fleet", fleet}};
 }
 
@@ -192,7 +203,21 @@ Json full_job(const scenario::Job& input, const fleet::JobResult& j) {
   if (j.status == fleet::JobStatus::kStopped) job["status"] = "waiting";
   if (j.ideal_s > 0) job["planned_days"] = number(j.ideal_s / 86400);
   if (j.tokens_total > 0) job["tokens"] = number(j.tokens_total);
+  if (!j.status_reason.empty()) job["status_reason"] = j.status_reason;
+  job["first_month"] = j.first_month;
+  job["accelerators_mean"] = scaled(j.accelerators_mean, 1);
   if (j.step_time_s <= 0) return job;
+  // What the first phase asks of a step, so that a reader can try another plan for it.
+  if (!input.phases.empty()) {
+    job["sequence"] = input.phases.front().sequence;
+    job["global_batch"] = input.phases.front().global_batch;
+  }
+  if (!input.software.empty()) job["software"] = input.software;
+  if (j.checkpoint_interval_s > 0) job["checkpoint_interval_s"] = number(j.checkpoint_interval_s);
+  if (j.checkpoint_interval_s > 0) job["checkpoint_stall_s"] = number(j.checkpoint_stall_s);
+  job["water_m3"] = number(j.water_m3);
+  job["tokens_done"] = number(j.tokens_done);
+  job["memory_gb_by"] = values(j.memory_bytes, 1e9);
   job["step_breakdown"] = values(j.step_breakdown_s, 1);
   double memory = 0;
   for (const auto& [part, bytes] : j.memory_bytes) memory += bytes;

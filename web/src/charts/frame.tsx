@@ -1,6 +1,7 @@
-import { useState, type ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import type { Grid } from "../data/csv";
 import { GridTable } from "../components/table";
+import { useView } from "../components/view_state";
 import { save_csv, save_png, save_svg, type LegendKey } from "./save";
 
 interface Props {
@@ -24,7 +25,8 @@ interface Props {
 
 /** What every chart has: a title, a way to read it as a table and to save it. */
 export function ChartFrame({ title, subtitle, name, controls, note, legend, grid, svg, splits, children }: Props) {
-  const [as_table, set_as_table] = useState(false);
+  const [form, set_form] = useView<"chart" | "table">(`${name}.form`, "chart");
+  const as_table = form === "table";
   const save = (how: (drawing: SVGSVGElement) => unknown) => () => {
     const drawing = svg?.();
     if (drawing) void how(drawing);
@@ -40,7 +42,7 @@ export function ChartFrame({ title, subtitle, name, controls, note, legend, grid
         <div className="chart-tools">
           {controls}
           <div className="chart-out" role="group" aria-label={`${title}: other forms`}>
-            <button type="button" className="button plain" aria-pressed={as_table} onClick={() => set_as_table(!as_table)}>Table</button>
+            <button type="button" className="button plain" aria-pressed={as_table} onClick={() => set_form(as_table ? "chart" : "table")}>Table</button>
             <button type="button" className="button plain" aria-label={`Save ${title} as CSV`} onClick={() => save_csv(name, grid())}>CSV</button>
             {svg && <button type="button" className="button plain" aria-label={`Save ${title} as SVG`} onClick={save((drawing) => save_svg(name, drawing, caption))}>SVG</button>}
             {svg && <button type="button" className="button plain" aria-label={`Save ${title} as PNG`} onClick={save((drawing) => save_png(name, drawing, caption))}>PNG</button>}
@@ -94,13 +96,14 @@ export function Legend({ entries, when, hidden, toggle }: LegendProps) {
   );
 }
 
-/** The set of hidden layers and a way to flip one; the last visible one stays. */
-export function useHidden(count: number): [ReadonlySet<string>, (key: string) => void] {
-  const [hidden, set_hidden] = useState<ReadonlySet<string>>(new Set());
+/** The set of hidden layers of the chart of that name and a way to flip one; the last visible one stays. */
+export function useHidden(name: string, count: number): [ReadonlySet<string>, (key: string) => void] {
+  const [text, set_text] = useView(`${name}.hide`, "");
+  const hidden = useMemo(() => new Set(text.split(",").filter(Boolean)), [text]);
   const toggle = (key: string) => {
     const next = new Set(hidden);
     if (!next.delete(key)) next.add(key);
-    if (next.size < count) set_hidden(next);
+    if (next.size < count) set_text([...next].join(","));
   };
   return [hidden, toggle];
 }

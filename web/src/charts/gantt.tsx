@@ -41,7 +41,7 @@ export function Gantt({ run, jobs, titles, selected, select }: Props) {
   const [box, width] = useWidth<HTMLDivElement>();
   const drawing = useRef<SVGSVGElement>(null);
   const used = kKinds.filter((kind) => jobs.some((job) => job.kind === kind));
-  const [hidden, toggle] = useHidden(used.length);
+  const [hidden, toggle] = useHidden("timeline", used.length);
   const listed = jobs.flatMap((job) => [seconds(job.start), seconds(job.end)]).filter((time) => !Number.isNaN(time));
   const from = seconds(run.scenario.start) || Math.min(...listed);
   const to = seconds(run.scenario.end) || Math.max(...listed);

@@ -1,5 +1,5 @@
 import { geoAlbersUsa, geoNaturalEarth1, geoPath, type GeoProjection } from "d3-geo";
-import { useRef } from "react";
+import { useRef, type ReactNode } from "react";
 import { feature, mesh } from "topojson-client";
 import type { GeometryCollection } from "topojson-specification";
 import land from "virtual:atlas/land";
@@ -40,7 +40,14 @@ function outline(points: readonly Point[], width: number, height: number): Outli
 }
 
 /** Where the sites are; the area of a circle is the power energised at the end of the run. */
-export function SiteMap({ sites, colors }: { sites: readonly Site[]; colors: ReadonlyMap<string, number> }) {
+export function SiteMap({ sites, colors, subtitle = "Facility power energised at the end of the run; a circle's area is its MW", scale = 0, controls }: {
+  sites: readonly Site[];
+  colors: ReadonlyMap<string, number>;
+  subtitle?: string;
+  /** MW of the largest circle; without it that of the largest site. */
+  scale?: number;
+  controls?: ReactNode;
+}) {
   const [box, width] = useWidth<HTMLDivElement>();
   const drawing = useRef<SVGSVGElement>(null);
   const points = sites.flatMap((site): Point[] =>
@@ -49,12 +56,12 @@ export function SiteMap({ sites, colors }: { sites: readonly Site[]; colors: Rea
 
   const height = Math.round(Math.min(460, Math.max(220, width * 0.6)));
   const { area, borders, project } = outline(points, width, height);
-  const most = Math.max(...points.map(({ site }) => site.energized_mw_facility ?? 0), 1);
+  const most = Math.max(...points.map(({ site }) => site.energized_mw_facility ?? 0), scale, 1);
   const spots = points
     .map(({ site, at }) => {
       const [x, y] = project(at) ?? [0, 0];
       const power = site.energized_mw_facility ?? 0;
-      return { site, x, y, radius: Math.max(3.5, Math.sqrt(power / most) * Math.min(46, width * 0.062)), text: short_title(site.title ?? site.name), power };
+      return { site, x, y, radius: power === 0 ? 2.5 : Math.max(3.5, Math.sqrt(power / most) * Math.min(46, width * 0.062)), text: short_title(site.title ?? site.name), power };
     })
     .sort((a, b) => b.radius - a.radius);
   const small = width < 480;
@@ -66,7 +73,7 @@ export function SiteMap({ sites, colors }: { sites: readonly Site[]; colors: Rea
     rows: points.map(({ site }) => [site.title ?? site.name, site.latitude, site.longitude, site.energized_mw_facility]),
   });
   return (
-    <ChartFrame title="Where the power is" subtitle="Facility power energised at the end of the run; a circle's area is its MW" name="site-map" grid={grid} svg={() => drawing.current}>
+    <ChartFrame title="Where the power is" subtitle={subtitle} name="site-map" controls={controls} grid={grid} svg={() => drawing.current}>
       <div ref={box} className="sized" style={{ minHeight: height }}>
         <svg ref={drawing} width="100%" height={height} style={{ overflow: "hidden" }} viewBox={`0 0 ${width} ${height}`} role="img"
           aria-label={`Map: ${spots.map((spot) => `${spot.text} ${quantity(spot.power, "MW")}`).join("; ")}`}>

@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { date, kNone, kTimeSteps, period, seconds, time_ticks, type Tick } from "../format";
 import { stack, type Layer } from "../data/series";
+import { useView } from "../components/view_state";
 import { resolve_color, series_color } from "./colors";
 import { ChartFrame, Legend, useHidden, type LegendEntry } from "./frame";
 import { usePrinting, useTheme } from "./hooks";
@@ -51,7 +52,7 @@ function plan(layers: readonly Layer[], dates: readonly string[], color: (css: s
   return { data: data as uPlot.AlignedData, series, bands };
 }
 
-function draw(host: HTMLElement, spec: Props, layers: readonly Layer[], on_cursor: (index: number | null) => void, on_zoom: (zoomed: boolean) => void): uPlot {
+function draw(host: HTMLElement, spec: Props, layers: readonly Layer[], on_cursor: (index: number | null) => void, on_zoom: (zoom: string) => void): uPlot {
   const color = (css: string) => resolve_color(css, host);
   const { data, series, bands } = plan(layers, spec.dates, color);
   const font = `12px ${getComputedStyle(host).fontFamily}`;
@@ -72,11 +73,14 @@ function draw(host: HTMLElement, spec: Props, layers: readonly Layer[], on_curso
     hooks: {
       setCursor: [(u) => on_cursor(u.cursor.idx ?? null)],
       setScale: [(u, key) => {
-        if (key === "x") on_zoom((u.scales.x!.min ?? first) > first || (u.scales.x!.max ?? last) < last);
+        const { min = first, max = last } = u.scales.x as { min?: number; max?: number };
+        if (key === "x") on_zoom(min > first || max < last ? `${iso_day(min)}~${iso_day(max)}` : "");
       }],
     },
   }, data, host);
 }
+
+const iso_day = (time: number) => new Date(time * 1000).toISOString().slice(0, 10);
 
 /** Lines and stacked areas over time: canvas on the screen, SVG on paper and in files. */
 export function TimeSeries(props: Props) {
@@ -86,16 +90,18 @@ export function TimeSeries(props: Props) {
   const chart = useRef<uPlot | null>(null);
   const theme = useTheme();
   const printing = usePrinting();
-  const [hidden, toggle] = useHidden(layers.filter((layer) => !layer.companion).length);
+  const [hidden, toggle] = useHidden(name, layers.filter((layer) => !layer.companion).length);
   const [cursor, set_cursor] = useState<number | null>(null);
-  const [zoomed, set_zoomed] = useState(false);
+  const [zoom, set_zoom] = useView(`${name}.zoom`, "");
   const visible = useMemo(() => layers.filter((layer) => !hidden.has(layer.companion ?? layer.key)), [layers, hidden]);
 
   useEffect(() => {
     const element = host.current;
     if (!element) return;
-    const made = draw(element, { ...props }, visible, set_cursor, set_zoomed);
+    const made = draw(element, { ...props }, visible, set_cursor, set_zoom);
     chart.current = made;
+    const [from, until] = zoom.split("~").map(seconds);
+    if (until! > from!) made.setScale("x", { min: from!, max: until! });
     const observer = new ResizeObserver(() => {
       if (element.clientWidth > 0) made.setSize({ width: element.clientWidth, height: element.clientHeight });
     });
@@ -104,7 +110,6 @@ export function TimeSeries(props: Props) {
       observer.disconnect();
       made.destroy();
       chart.current = null;
-      set_zoomed(false);
     };
     // Everything else in props follows from these.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -138,7 +143,7 @@ export function TimeSeries(props: Props) {
     unit: y_label,
     rows: dates.map((when, i) => [when, ...layers.flatMap((layer) => [layer.values[i], ...(layer.low && layer.high ? [layer.low[i], layer.high[i]] : [])])]),
   });
-  const reset = zoomed && <button type="button" className="button" onClick={() => chart.current?.setScale("x", { min: seconds(dates[0]), max: seconds(dates.at(-1)) })}>Whole period</button>;
+  const reset = zoom && <button type="button" className="button" onClick={() => chart.current?.setScale("x", { min: seconds(dates[0]), max: seconds(dates.at(-1)) })}>Whole period</button>;
   return (
     <ChartFrame title={title} subtitle={subtitle} name={name} note={note} legend={entries.filter((entry) => !hidden.has(entry.key))} grid={grid} svg={() => svg()} controls={<>{reset}{controls}</>}>
       <Legend entries={entries} when={date(dates[at])} hidden={hidden} toggle={toggle} />

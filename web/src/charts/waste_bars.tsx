@@ -21,7 +21,7 @@ export function WasteBars({ jobs }: { jobs: readonly Job[] }) {
   const [box, width] = useWidth<HTMLDivElement>();
   const slot = useRef<HTMLDivElement>(null);
   const used = kWaste.filter((part) => jobs.some((job) => job.gpu_hours?.[part]));
-  const [hidden, toggle] = useHidden(used.length);
+  const [hidden, toggle] = useHidden("goodput-by-cause", used.length);
   const rows = jobs.flatMap((job) => {
     const total = kHourParts.reduce((sum, part) => sum + (job.gpu_hours?.[part] ?? 0), 0);
     return total > 0 ? [{ job, total }] : [];

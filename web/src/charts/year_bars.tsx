@@ -21,7 +21,7 @@ interface Props {
 export function YearBars({ title, subtitle, name, dates, layers, y_label, controls }: Props) {
   const [box, width] = useWidth<HTMLDivElement>();
   const slot = useRef<HTMLDivElement>(null);
-  const [hidden, toggle] = useHidden(layers.length);
+  const [hidden, toggle] = useHidden(name, layers.length);
   const [pointed, set_pointed] = useState<string | null>(null);
   const sums = layers.map((layer) => by_year(dates, layer.values));
   const years = [...new Set(dates.map((date) => date.slice(0, 4)))];

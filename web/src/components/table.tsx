@@ -1,7 +1,8 @@
-import { useMemo, useState, type ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import { save_csv } from "../charts/save";
 import type { Grid } from "../data/csv";
 import { compact, date, is_iso_date, kNone } from "../format";
+import { useView } from "./view_state";
 
 export interface Column<Row> {
   key: string;
@@ -43,9 +44,13 @@ function order(a: string | number | null | undefined, b: string | number | null 
 
 /** A table that sorts by any column, scrolls inside itself and saves as CSV. Columns without any value are left out. */
 export function DataTable<Row>({ label, title, name, columns, rows, row_key, selected, limit = 40, filter }: Props<Row>) {
-  const [sort, set_sort] = useState<{ key: string; down: boolean } | null>(null);
-  const [text, set_text] = useState("");
-  const [all, set_all] = useState(false);
+  // "key" or "-key" for downwards.
+  const [order_by, set_order_by] = useView(`${name}.sort`, "");
+  const [text, set_text] = useView(`${name}.filter`, "");
+  const [rest, set_rest] = useView<"" | "all">(`${name}.rows`, "");
+  const all = rest === "all";
+  const sort = useMemo(() => (order_by ? { key: order_by.replace(/^-/, ""), down: order_by.startsWith("-") } : null), [order_by]);
+  const set_sort = (next: { key: string; down: boolean } | null) => set_order_by(next ? `${next.down ? "-" : ""}${next.key}` : "");
   const used = useMemo(() => columns.filter((column, i) => i === 0 || rows.some((row) => (column.plain(row) ?? "") !== "")), [columns, rows]);
   const shown = useMemo(() => {
     const wanted = text.trim().toLowerCase();
@@ -99,7 +104,7 @@ export function DataTable<Row>({ label, title, name, columns, rows, row_key, sel
         </table>
       </div>
       {shown.length === 0 && <p className="chart-note">Nothing matches.</p>}
-      {cut.length < shown.length && <p className="chart-note screen-only"><button type="button" className="button" onClick={() => set_all(true)}>Show all {shown.length.toLocaleString("en-US")} rows</button></p>}
+      {cut.length < shown.length && <p className="chart-note screen-only"><button type="button" className="button" onClick={() => set_rest("all")}>Show all {shown.length.toLocaleString("en-US")} rows</button></p>}
     </div>
   );
 }

@@ -1,13 +1,14 @@
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { TimeSeries } from "../charts/time_series";
 import { Choice, Section } from "../components/small";
+import { useView } from "../components/view_state";
 import { compact, percent, period, quantity, tick } from "../format";
 import { capacity_layers, fit, group_layers, has_values, short_title, total_load, type Layer, type PowerAt } from "../data/series";
 import type { SectionProps } from "./report";
 
 function Capacity({ run }: SectionProps) {
-  const [where, set_where] = useState<PowerAt>(capacity_layers(run, "facility").length ? "facility" : "it");
-  const [view, set_view] = useState<"stack" | "lines">("stack");
+  const [where, set_where] = useView<PowerAt>("capacity.at", capacity_layers(run, "facility").length ? "facility" : "it");
+  const [view, set_view] = useView<"stack" | "lines">("capacity.view", "stack");
   const series = run.series!;
   const both = (["facility", "it"] as const).every((at) => capacity_layers(run, at).length > 0);
   const layers = useMemo(() => {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, type Plugin, type UserConfig } from "vite";
 import react from "@vitejs/plugin-react";
 import { atlas } from "./tools/atlas.ts";
 import { notices } from "./tools/notices.ts";
@@ -52,7 +52,19 @@ function exampleRun(): Plugin {
   };
 }
 
-export default defineConfig({
+/** The licence notices of what went into the interface, as a file beside it. */
+function licences(): Plugin {
+  return {
+    name: "gigawatt-licences",
+    apply: "build",
+    generateBundle(_options, bundle) {
+      const modules = Object.values(bundle).flatMap((item) => (item.type === "chunk" ? Object.keys(item.modules) : []));
+      this.emitFile({ type: "asset", fileName: "assets/licences.txt", source: `Parts of this page:\n\n${notices(modules)}` });
+    },
+  };
+}
+
+const report: UserConfig = {
   plugins: [react(), atlas(), exampleRun(), singleFile()],
   build: {
     target: "es2022",
@@ -61,4 +73,21 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: { input: "report.html" },
   },
-});
+};
+
+/** The interface that `gigawatt serve` hands out: pages split, nothing inline, so that a strict content policy holds. */
+const app: UserConfig = {
+  plugins: [react(), atlas(), licences()],
+  build: {
+    target: "es2022",
+    outDir: "dist/app",
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: "index.html" },
+  },
+};
+
+// `npm run dev` shows both; /api is answered by `gigawatt serve` on its usual port.
+export default defineConfig(({ mode, command }) =>
+  command === "serve" ? { plugins: [react(), atlas(), exampleRun()], server: { proxy: { "/api": process.env.GIGAWATT_API ?? "http://127.0.0.1:8080" } } } : mode === "app" ? app : report);

@@ -45,6 +45,11 @@ export function percent(value: Maybe, significant = 3): string {
   return known(value) ? `${digits(value * 100, significant, true)}%` : kNone;
 }
 
+/** A part of a whole, two digits; the smallest parts are only said to be small. */
+export function share(value: Maybe): string {
+  return known(value) && value > 0 && value < 0.001 ? "<0.1%" : percent(value, 2);
+}
+
 /** 182 ms, 4.60 s, 12.5 min, 3.2 h, 54.3 d. */
 export function duration(seconds: Maybe): string {
   if (!known(seconds)) return kNone;
@@ -162,7 +167,7 @@ export function period(dates: readonly string[]): string {
 /** "tp_comm" -> "TP communication"; "first_power_date" -> "First power date". */
 export function humanize(key: string): string {
   const names: Record<string, string> = {
-    tp_comm: "TP communication", sp_comm: "SP communication", ep_comm: "EP communication", cp_comm: "CP communication",
+    pp_bubble: "PP bubble", tp_comm: "TP communication", sp_comm: "SP communication", ep_comm: "EP communication", cp_comm: "CP communication",
     pp_comm: "PP communication", dp_comm: "DP communication", gpu: "GPU", hbm: "HBM", nvlink: "NVLink", nic: "NIC", psu: "PSU",
     it: "IT", sdc: "Silent data corruption", cpu: "CPU", opex: "Opex", capex: "Capex",
   };

@@ -194,6 +194,8 @@ export interface Job {
   software?: string;
   memory_gb_by?: Record<string, Num>;
   tokens_done?: Num;
+  /** At the racks; `energy_mwh` is at the meter. */
+  it_energy_mwh?: Num;
   water_m3?: Num;
   checkpoint_interval_s?: Num;
   checkpoint_stall_s?: Num;
@@ -263,10 +265,11 @@ export type ReadResult = { ok: true; run: Run } | { ok: false; reason: string };
 const kLists = ["sites", "jobs", "claims", "assumed", "inputs", "sources", "balances", "warnings"] as const;
 
 /**
- * Reads the text inside the page. Says why when it is not a run document; a part
+ * Reads the text inside the page, or a value already parsed. Says why when it is not a run document; a part
  * of the wrong shape is dropped rather than taking the whole page down.
  */
-export function read_run(text: string): ReadResult {
+export function read_run(text: unknown): ReadResult {
+  if (typeof text !== "string") return check_run(text);
   const trimmed = text.trim();
   if (trimmed === "" || /^__[A-Z_]+__$/.test(trimmed))
     return { ok: false, reason: "This page carries no run yet. The command gigawatt run puts one in when it is asked for a report." };
@@ -276,6 +279,10 @@ export function read_run(text: string): ReadResult {
   } catch (error) {
     return { ok: false, reason: `The run inside this page cannot be read: ${(error as Error).message}` };
   }
+  return check_run(value);
+}
+
+function check_run(value: unknown): ReadResult {
   if (!is_record(value)) return { ok: false, reason: "The run inside this page is not an object." };
   if (value.version !== 1)
     return { ok: false, reason: `The run inside this page has version ${String(value.version)}; this page reads version 1.` };

@@ -204,6 +204,7 @@ Json full_job(const scenario::Job& input, const fleet::JobResult& j) {
   if (j.ideal_s > 0) job["planned_days"] = number(j.ideal_s / 86400);
   if (j.tokens_total > 0) job["tokens"] = number(j.tokens_total);
   if (!j.status_reason.empty()) job["status_reason"] = j.status_reason;
+  job["it_energy_mwh"] = number(j.it_energy_j / kMegawattHour);
   job["first_month"] = j.first_month;
   job["accelerators_mean"] = scaled(j.accelerators_mean, 1);
   if (j.step_time_s <= 0) return job;

@@ -44,6 +44,16 @@ export function set_theme(theme: Theme): void {
   dispatchEvent(new Event(kKey));
 }
 
+/** Takes up the reader's earlier choice; the report does it before its first paint. */
+export function restore_theme(): void {
+  try {
+    const theme = localStorage.getItem(kKey);
+    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  } catch {
+    // No storage: the system's theme holds.
+  }
+}
+
 function subscribe_theme(changed: () => void): () => void {
   const system = matchMedia("(prefers-color-scheme: dark)");
   system.addEventListener("change", changed);

@@ -11,10 +11,11 @@ export interface TimeSpec {
   tick: Tick;
   /** Upper end of the scale, such as 1 for a share. */
   max?: number;
+  min?: number;
 }
 
 /** A time series as SVG, for paper and for files: the same layers that the canvas shows. */
-export function time_series_svg({ dates, layers, y_label, tick, max }: TimeSpec, width = 720, height = 300): SVGSVGElement {
+export function time_series_svg({ dates, layers, y_label, tick, max, min = 0 }: TimeSpec, width = 720, height = 300): SVGSVGElement {
   const x = dates.map((date) => new Date(seconds(date) * 1000));
   const stacked = layers.filter((layer) => layer.stacked);
   const tops = stack(stacked.map((layer) => layer.values));
@@ -34,8 +35,8 @@ export function time_series_svg({ dates, layers, y_label, tick, max }: TimeSpec,
   return Plot.plot({
     width, height, marginLeft: 58, marginTop: 24, marginBottom: 26, marginRight: 8,
     x: { type: "utc", label: null, tickSize: 4 },
-    y: { label: y_label, labelArrow: "none", tickFormat: tick, grid: true, zero: true, domain: max === undefined ? undefined : [0, max], tickSize: 0, ticks: 6 },
+    y: { label: y_label, labelArrow: "none", tickFormat: tick, grid: true, zero: min === 0, domain: max === undefined ? undefined : [min, max], tickSize: 0, ticks: 6 },
     style: { background: "none", color: "var(--ink-2)", fontSize: "11px" },
-    marks: [Plot.ruleY([0], { stroke: "var(--line-strong)" }), ...marks],
+    marks: [Plot.ruleY([min], { stroke: "var(--line-strong)" }), ...marks],
   }) as SVGSVGElement;
 }

@@ -1,5 +1,5 @@
 import { geoAlbersUsa, geoNaturalEarth1, geoPath, type GeoProjection } from "d3-geo";
-import { useRef, type ReactNode } from "react";
+import { useMemo, useRef, type ReactNode } from "react";
 import { feature, mesh } from "topojson-client";
 import type { GeometryCollection } from "topojson-specification";
 import land from "virtual:atlas/land";
@@ -52,10 +52,13 @@ export function SiteMap({ sites, colors, subtitle = "Facility power energised at
   const drawing = useRef<SVGSVGElement>(null);
   const points = sites.flatMap((site): Point[] =>
     typeof site.latitude === "number" && typeof site.longitude === "number" ? [{ site, at: [site.longitude, site.latitude] }] : []);
+  const height = Math.round(Math.min(460, Math.max(220, width * 0.6)));
+  // The land stays while the sites grow.
+  const where = points.map(({ at }) => at.join()).join(" ");
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const { area, borders, project } = useMemo(() => outline(points, width, height), [where, width, height]);
   if (!points.length) return null;
 
-  const height = Math.round(Math.min(460, Math.max(220, width * 0.6)));
-  const { area, borders, project } = outline(points, width, height);
   const most = Math.max(...points.map(({ site }) => site.energized_mw_facility ?? 0), scale, 1);
   const spots = points
     .map(({ site, at }) => {

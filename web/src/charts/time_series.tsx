@@ -20,6 +20,8 @@ interface Props {
   tick: Tick;
   value: (value: number | null | undefined) => string;
   max?: number;
+  /** Lower end of the scale where nothing stands below it, such as 1 for PUE. */
+  min?: number;
   controls?: ReactNode;
   note?: ReactNode;
 }
@@ -65,7 +67,7 @@ function draw(host: HTMLElement, spec: Props, layers: readonly Layer[], on_curso
     // The name of a day is wide, and the last one stands at the very end.
     padding: [10, period(spec.dates) === "month" ? 10 : 24, 0, 0],
     cursor: { sync: { key: "time" }, points: { show: false }, y: false, drag: { x: true, y: false, dist: 8 } },
-    scales: { x: { time: true }, y: { range: (_, __, top) => [0, spec.max ?? uPlot.rangeNum(0, top || 1, 0.06, true)[1]!] } },
+    scales: { x: { time: true }, y: { range: (_, __, top) => [spec.min ?? 0, spec.max ?? uPlot.rangeNum(0, top || 1, 0.06, true)[1]!] } },
     axes: [
       { ...axis, grid: { show: false }, ticks: { stroke: color("var(--line-strong)"), size: 5, width: 1 }, size: 40, gap: 4, incrs: kTimeSteps, values: (_, times, __, ___, step) => time_ticks(times, step) },
       { ...axis, grid: { stroke: color("var(--grid)"), width: 1 }, values: (_, ticks) => ticks.map(spec.tick), label: spec.y_label, labelSize: 18, labelGap: 0, size: 56, gap: 6 },
@@ -84,7 +86,7 @@ const iso_day = (time: number) => new Date(time * 1000).toISOString().slice(0, 1
 
 /** Lines and stacked areas over time: canvas on the screen, SVG on paper and in files. */
 export function TimeSeries(props: Props) {
-  const { title, subtitle, name, dates, layers, y_label, tick, value, max, controls, note } = props;
+  const { title, subtitle, name, dates, layers, y_label, tick, value, max, min, controls, note } = props;
   const host = useRef<HTMLDivElement>(null);
   const paper = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
@@ -115,7 +117,7 @@ export function TimeSeries(props: Props) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [visible, dates, theme, y_label, max]);
 
-  const svg = (height = 300) => time_series_svg({ dates, layers: visible, y_label, tick, max }, 720, height);
+  const svg = (height = 300) => time_series_svg({ dates, layers: visible, y_label, tick, max, min }, 720, height);
   useLayoutEffect(() => {
     if (printing) paper.current?.replaceChildren(svg(215));
   });

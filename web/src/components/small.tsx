@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { series_color } from "../charts/colors";
 import { set_theme, useTheme } from "../charts/hooks";
 import type { Part } from "../data/jobs";
-import { humanize, percent } from "../format";
+import { humanize, percent, share } from "../format";
 import type { JobStatus, Verdict } from "../run";
 
 const kIcons: Record<string, ReactNode> = {
@@ -12,7 +12,7 @@ const kIcons: Record<string, ReactNode> = {
   run: <path d="M4 2.5v7l5.5-3.5z" fill="currentColor" />,
 };
 
-function Icon({ name }: { name: string }) {
+export function Icon({ name }: { name: string }) {
   return <svg width="12" height="12" viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">{kIcons[name]}</svg>;
 }
 
@@ -27,6 +27,10 @@ export function StatusChip({ status }: { status: JobStatus | undefined }) {
   if (status === "running") return <span className="chip"><Icon name="run" />Running</span>;
   if (status === "waiting") return <span className="chip bad"><Icon name="open" />Waiting</span>;
   return null;
+}
+
+export function FitsChip({ fits }: { fits: boolean }) {
+  return fits ? <span className="chip good"><Icon name="yes" />Fits</span> : <span className="chip bad"><Icon name="no" />Too large</span>;
 }
 
 export const AssumedTag = () => <> <span className="tag">assumed</span></>;
@@ -44,6 +48,15 @@ export function Choice<T extends string>({ label, value, options, choose }: Choi
     <div className="choice" role="group" aria-label={label}>
       {options.map(([key, text]) => <button type="button" key={key} aria-pressed={key === value} onClick={() => choose(key)}>{text}</button>)}
     </div>
+  );
+}
+
+/** Like Choice, for places that have addresses of their own. */
+export function Places({ label, at, options }: { label: string; at: string; options: readonly (readonly [key: string, text: string, href: string])[] }) {
+  return (
+    <nav className="places" aria-label={label}>
+      {options.map(([key, text, href]) => <a key={key} href={href} aria-current={key === at ? "page" : undefined}>{text}</a>)}
+    </nav>
   );
 }
 
@@ -72,7 +85,7 @@ export function SplitBar({ label, parts, value, color = (_, index) => index }: S
         {parts.map((part, i) => (
           <li key={part.key}>
             <span className="swatch" style={swatch(part, i)} aria-hidden="true" />
-            {humanize(part.key)} <b>{value(part.value)}</b> <span className="share">{percent(part.share, 2)}</span>
+            {humanize(part.key)} <b>{value(part.value)}</b> <span className="share">{share(part.share)}</span>
           </li>
         ))}
       </ul>

@@ -8,6 +8,8 @@ export interface Column<Row> {
   key: string;
   label: string;
   unit?: string;
+  /** Of the saved values, where what is shown carries its own unit. */
+  saved_unit?: string;
   number?: boolean;
   /** Left out on paper, where a wide table has no room. */
   screen_only?: boolean;
@@ -67,7 +69,7 @@ export function DataTable<Row>({ label, title, name, columns, rows, row_key, sel
   const press = (column: Column<Row>) =>
     set_sort(sort?.key !== column.key ? { key: column.key, down: !!column.number } : sort.down === !!column.number ? { key: column.key, down: !column.number } : null);
   const grid = (): Grid => ({
-    columns: used.map((column) => (column.unit ? `${column.label} (${column.unit})` : column.label)),
+    columns: used.map((column) => (column.unit ?? column.saved_unit ? `${column.label} (${column.unit ?? column.saved_unit})` : column.label)),
     rows: shown.map((row) => used.map((column) => column.plain(row))),
   });
   return (

@@ -6,7 +6,7 @@ import { compact, percent, period, quantity, tick } from "../format";
 import { capacity_layers, fit, group_layers, has_values, short_title, total_load, type Layer, type PowerAt } from "../data/series";
 import type { SectionProps } from "./report";
 
-function Capacity({ run }: SectionProps) {
+export function Capacity({ run }: SectionProps) {
   const [where, set_where] = useView<PowerAt>("capacity.at", capacity_layers(run, "facility").length ? "facility" : "it");
   const [view, set_view] = useView<"stack" | "lines">("capacity.view", "stack");
   const series = run.series!;

@@ -29,7 +29,7 @@ function Range({ claim }: { claim: Claim }) {
   );
 }
 
-function ClaimRow({ claim, sources }: { claim: Claim; sources: readonly Source[] }) {
+export function ClaimRow({ claim, sources }: { claim: Claim; sources: readonly Source[] }) {
   const range = claim.low != null && claim.high != null ? `${quantity(claim.low, claim.unit)} to ${quantity(claim.high, claim.unit)}` : "";
   return (
     <li className="claim">
@@ -54,7 +54,7 @@ function ClaimRow({ claim, sources }: { claim: Claim; sources: readonly Source[]
   );
 }
 
-const kColumns: Column<Claim>[] = [
+export const kClaimColumns: Column<Claim>[] = [
   { key: "claim", label: "Claim", plain: (claim) => claim.statement },
   { key: "verdict", label: "Verdict", plain: (claim) => claim.verdict, show: (claim) => <VerdictChip verdict={claim.verdict} /> },
   { key: "claimed", label: "Claimed", number: true, plain: (claim) => claim.claimed, show: (claim) => quantity(claim.claimed, claim.unit) },
@@ -77,7 +77,7 @@ export function ClaimsSection({ run }: SectionProps) {
         <ul className="claims">{claims.map((claim) => <ClaimRow key={claim.id} claim={claim} sources={run.sources ?? []} />)}</ul>
         <details className="more screen-only">
           <summary>As a table</summary>
-          <DataTable label="Claims" name="claims" columns={kColumns} rows={claims} row_key={(claim) => claim.id} />
+          <DataTable label="Claims" name="claims" columns={kClaimColumns} rows={claims} row_key={(claim) => claim.id} />
         </details>
       </div>
     </Section>

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState, type ReactNode } from "react";
 import { Gantt } from "../charts/gantt";
 import { WasteBars } from "../charts/waste_bars";
 import { Section, StatusChip } from "../components/small";
@@ -11,24 +11,15 @@ import { JobPanel } from "./job_panel";
 import type { SectionProps } from "./report";
 
 /** The job a reader is most likely to ask about: the largest finished training run. */
-function first_job(jobs: readonly Job[]): Job | undefined {
+export function first_job(jobs: readonly Job[]): Job | undefined {
   const size = (job: Job) => (job.kind === "training" ? 4e15 : 0) + (job.status === "completed" ? 2e15 : 0) + (job.step_breakdown ? 1e15 : 0) + (job.accelerators ?? 0) * (days(job) ?? 0);
   return [...jobs].sort((a, b) => size(b) - size(a))[0];
 }
 
-export function JobsSection({ run }: SectionProps) {
-  const jobs = run.jobs!;
-  const titles = useMemo(() => new Map((run.sites ?? []).map((site) => [site.name, short_title(site.title ?? site.name)])), [run]);
-  const [chosen, set_chosen] = useState(() => first_job(jobs)?.name);
-  const drawn = useMemo(() => largest(jobs, 60), [jobs]);
-  const panel = useRef<HTMLDivElement>(null);
-  const job = jobs.find((candidate) => candidate.name === chosen);
-  const open = (name: string) => {
-    set_chosen(name);
-    panel.current?.scrollIntoView({ block: "nearest" });
-  };
-  const columns: Column<Job>[] = [
-    { key: "job", label: "Job", plain: (j) => j.title ?? j.name, show: (j) => <button type="button" className="link-button" onClick={() => open(j.name)}>{j.title ?? j.name}</button> },
+/** The columns of a table of jobs; `open` makes of a job's name a way to it. */
+export function job_columns(titles: ReadonlyMap<string, string>, open: (job: Job) => ReactNode): Column<Job>[] {
+  return [
+    { key: "job", label: "Job", plain: (j) => j.title ?? j.name, show: open },
     { key: "kind", screen_only: true, label: "Kind", plain: (j) => j.kind, show: (j) => (j.kind ? humanize(j.kind) : kNone) },
     { key: "status", screen_only: true, label: "Status", plain: (j) => j.status, show: (j) => <StatusChip status={j.status} /> },
     { key: "site", label: "Site", plain: (j) => (j.site ? titles.get(j.site) ?? j.site : undefined) },
@@ -43,6 +34,20 @@ export function JobsSection({ run }: SectionProps) {
     { key: "energy", label: "Electricity", number: true, plain: (j) => j.energy_mwh, show: (j) => quantity(j.energy_mwh, "MWh") },
     { key: "co2", screen_only: true, label: "Carbon", unit: "t CO₂", number: true, plain: (j) => j.co2_t, show: (j) => quantity(j.co2_t, "t") },
   ];
+}
+
+export function JobsSection({ run }: SectionProps) {
+  const jobs = run.jobs!;
+  const titles = useMemo(() => new Map((run.sites ?? []).map((site) => [site.name, short_title(site.title ?? site.name)])), [run]);
+  const [chosen, set_chosen] = useState(() => first_job(jobs)?.name);
+  const drawn = useMemo(() => largest(jobs, 60), [jobs]);
+  const panel = useRef<HTMLDivElement>(null);
+  const job = jobs.find((candidate) => candidate.name === chosen);
+  const open = (name: string) => {
+    set_chosen(name);
+    panel.current?.scrollIntoView({ block: "nearest" });
+  };
+  const columns = job_columns(titles, (j) => <button type="button" className="link-button" onClick={() => open(j.name)}>{j.title ?? j.name}</button>);
   return (
     <Section id="jobs" title="Jobs" lead={`What ran, where and when, what a step was spent on and what failures cost.${drawn.length < jobs.length ? ` Drawn are the ${drawn.length} largest of ${jobs.length} jobs; the table has all.` : ""}`}>
       <div className="stack">

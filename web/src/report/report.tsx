@@ -1,7 +1,8 @@
 import { ThemeToggle } from "../components/small";
-import { date, quantity, split_unit } from "../format";
+import { Stat } from "../components/stat";
+import { date, quantity } from "../format";
 import { has_capacity, has_spend, site_names } from "../data/series";
-import type { Headline, Run } from "../run";
+import type { Run } from "../run";
 import { AssumedSection, SourcesSection } from "./assumed";
 import { CapacitySection } from "./capacity";
 import { ClaimsSection } from "./claims";
@@ -35,17 +36,6 @@ function Brand() {
   );
 }
 
-function Stat({ label, value, unit, note }: Headline) {
-  const [figure, small] = split_unit(quantity(value, unit));
-  return (
-    <div className="stat">
-      <dt>{label}</dt>
-      <dd className={figure.length > 8 ? "figure long" : "figure"}>{figure}{small && <small>{small}</small>}</dd>
-      {note && <dd className="note">{note}</dd>}
-    </div>
-  );
-}
-
 /** The whole report of one run. A part that the run does not have is not there. */
 export function Report({ run }: { run: Run }) {
   const { scenario, summary } = run;
@@ -75,7 +65,7 @@ export function Report({ run }: { run: Run }) {
             {scenario.description && <p className="lead">{scenario.description}</p>}
             {how && <p className="small quiet">{how}</p>}
           </div>
-          {!!summary?.headline?.length && <dl className="headline">{summary.headline.map((item) => <Stat key={item.id} {...item} />)}</dl>}
+          {!!summary?.headline?.length && <dl className="headline">{summary.headline.map(({ id, label, value, unit, note }) => <Stat key={id} label={label} figure={quantity(value, unit)} note={note} />)}</dl>}
           {!!run.warnings?.length && (
             <ul className="notices" aria-label="Warnings">
               {run.warnings.map((warning) => <li key={warning} className="notice"><strong>Note</strong><span>{warning}</span></li>)}

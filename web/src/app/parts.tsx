@@ -1,0 +1,96 @@
+/** Parts that every page of the interface is made of. */
+import { createContext, use, useEffect, useState, type ReactNode } from "react";
+import { read_run, type Run } from "../run";
+import { site_names } from "../data/series";
+import { ApiError, get, type RunRow } from "./api";
+import { useAnswer, useGet } from "./load";
+
+export const RunContext = createContext<string | undefined>(undefined);
+
+/** A quiet line while something comes; nothing in the first moment, so that quick answers do not flicker. */
+export function Waiting({ what = "Loading" }: { what?: string }) {
+  const [late, set_late] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => set_late(true), 300);
+    return () => clearTimeout(timer);
+  }, []);
+  return <div className="wrap waiting" role="status">{late ? `${what} …` : ""}</div>;
+}
+
+export function Problem({ error, title = "This cannot be shown", children }: { error: Error; title?: string; children?: ReactNode }) {
+  return (
+    <div className="wrap problem" role="alert">
+      <h1>{title}</h1>
+      <p>{error.message}</p>
+      {error instanceof ApiError && error.hint && <p className="quiet">{error.hint}</p>}
+      {children}
+    </div>
+  );
+}
+
+/** A mistake in the question, beside what is still shown of the answer before. */
+export function Refusal({ error }: { error: Error }) {
+  return (
+    <div className="notice refusal" role="status">
+      <strong>{error instanceof ApiError && error.code === "illegal_plan" ? "Not a legal plan" : "No answer"}</strong>
+      <span>{error.message}{error instanceof ApiError && error.hint ? ` ${error.hint}` : ""}</span>
+    </div>
+  );
+}
+
+export function PageHead({ title, lead, children }: { title: string; lead?: ReactNode; children?: ReactNode }) {
+  return (
+    <div className="page-head wrap">
+      <div className="page-title">
+        <h1>{title}</h1>
+        {lead && <p className="quiet">{lead}</p>}
+      </div>
+      {children && <div className="page-tools">{children}</div>}
+    </div>
+  );
+}
+
+export function Block({ title, tools, children, id }: { title?: string; tools?: ReactNode; children: ReactNode; id?: string }) {
+  return (
+    <section className="block" id={id}>
+      {(title || tools) && <div className="block-head">{title && <h2>{title}</h2>}{tools}</div>}
+      {children}
+    </section>
+  );
+}
+
+export interface RunView {
+  id: string;
+  run: Run;
+  row: RunRow | undefined;
+  colors: ReadonlyMap<string, number>;
+}
+
+const documents = new Map<string, Promise<Run>>();
+
+/** The document of a finished run; it never changes. */
+export function run_document(id: string): Promise<Run> {
+  let document = documents.get(id);
+  if (!document) {
+    document = get<unknown>(`/runs/${encodeURIComponent(id)}/document`).then((value) => {
+      const result = read_run(value);
+      if (!result.ok) throw new Error(result.reason);
+      return result.run;
+    });
+    document.catch(() => documents.delete(id));
+    documents.set(id, document);
+  }
+  return document;
+}
+
+export const useDocument = (id: string | undefined) => useAnswer<Run>(id === undefined ? null : `/runs/${id}/document`, () => run_document(id!), true);
+
+/** Hands the document of the run in the address to a page, or says why there is none. */
+export function OfRun({ children }: { children: (view: RunView) => ReactNode }) {
+  const id = use(RunContext);
+  const { data, error, pending } = useDocument(id);
+  const row = useGet<RunRow>(id === undefined ? null : `/runs/${encodeURIComponent(id)}`);
+  if (error) return <Problem title={`Run ${id} cannot be shown`} error={error} />;
+  if (!data || pending) return <Waiting what="Reading the run" />;
+  return children({ id: id!, run: data, row: row.data, colors: new Map(site_names(data).map((name, index) => [name, index])) });
+}

@@ -1,0 +1,178 @@
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { ApiError, post, remove, type Diagnostic } from "../app/api";
+import { useCatalog } from "../app/catalog";
+import { useAnswer, useGet } from "../app/load";
+import { PageHead, Problem, Waiting } from "../app/parts";
+import { href, useQuery } from "../app/router";
+import { is_open, refresh_runs, useRuns } from "../app/runs";
+import { useSettled } from "../app/settled";
+import { RunStateChip } from "../app/run_state";
+import { compact, date, percent, plural } from "../format";
+import type { EditorHandle } from "../editor/editor";
+import type { Schema } from "../editor/context";
+
+const TomlEditor = lazy(() => import("../editor/editor"));
+
+interface Example { name: string; title?: string; toml: string }
+interface Checked { ok: boolean; diagnostics: Diagnostic[]; name?: string; hash?: string; start?: string; end?: string }
+
+const draft_key = (source: string) => `gigawatt-draft:${source}`;
+
+function read_draft(source: string): string | null {
+  try {
+    return localStorage.getItem(draft_key(source));
+  } catch {
+    return null;
+  }
+}
+
+function keep_draft(source: string, text: string | null): void {
+  try {
+    if (text === null) localStorage.removeItem(draft_key(source));
+    else localStorage.setItem(draft_key(source), text);
+  } catch {
+    // No storage: the text lasts as long as the page.
+  }
+}
+
+export default function ScenarioPage() {
+  const [query] = useQuery();
+  const from = query.get("from");
+  const asked = query.get("example");
+  const examples = useGet<{ scenarios: Example[] }>("/scenarios");
+  const of_run = useGet<{ toml: string }>(from === null ? null : `/runs/${encodeURIComponent(from)}/toml`);
+  if (examples.error) return <Problem error={examples.error} />;
+  if (of_run.error) return <Problem title={`The scenario of run ${from} cannot be shown`} error={of_run.error} />;
+  if (!examples.data || (from !== null && (!of_run.data || of_run.pending))) return <Waiting />;
+  const example = examples.data.scenarios.find((one) => one.name === asked) ?? examples.data.scenarios[0];
+  const source = from !== null ? `run ${from}` : example?.name ?? "new";
+  const original = from !== null ? of_run.data!.toml : example?.toml ?? "version = 1\n";
+  return <Editor key={source} source={source} original={original} examples={examples.data.scenarios} />;
+}
+
+function Editor({ source, original, examples }: { source: string; original: string; examples: readonly Example[] }) {
+  const [query, set_query] = useQuery();
+  const [text, set_text] = useState(() => read_draft(source) ?? original);
+  const handle = useRef<EditorHandle>(null);
+  const schema = useGet<Schema>("/scenario/schema");
+  const catalog = useCatalog();
+  const settled = useSettled(text, 350);
+  const checked = useAnswer(settled, (signal) => post<Checked>("/scenario/check", { toml: settled }, signal));
+  const diagnostics = useMemo(() => checked.data?.diagnostics ?? [], [checked.data]);
+  const [refused, set_refused] = useState<readonly Diagnostic[] | null>(null);
+  const { rows } = useRuns();
+
+  const change = useCallback((next: string) => {
+    set_text(next);
+    set_refused(null);
+    keep_draft(source, next === original ? null : next);
+  }, [source, original]);
+
+  const names = useCallback((key: string): string[] => {
+    const kind = { model: "model", teacher: "model", system: "system", catalog: "site", profile: "failures", grid: "grid", source: "", source_key: "" }[key];
+    return kind ? catalog.entries.filter((entry) => entry.kind === kind).map((entry) => entry.name) : [];
+  }, [catalog.entries]);
+
+  const [seed, set_seed] = useState("");
+  const [futures, set_futures] = useState("1");
+  const [until, set_until] = useState("");
+  const [starting, set_starting] = useState(false);
+  const [said, set_said] = useState("");
+  const run = useCallback(async () => {
+    set_starting(true);
+    set_said("");
+    try {
+      const { id } = await post<{ id: number }>("/runs", { toml: text, ...(seed ? { seed: Number(seed) } : {}), ...(until ? { until } : {}), futures: Math.max(1, Number(futures) || 1) });
+      await refresh_runs();
+      set_query({ run: String(id) });
+    } catch (error) {
+      if (error instanceof ApiError && error.diagnostics.length) set_refused(error.diagnostics);
+      else set_said((error as Error).message);
+    } finally {
+      set_starting(false);
+    }
+  }, [text, seed, until, futures, set_query]);
+
+  const shown = refused ?? diagnostics;
+  const wrong = shown.filter((one) => one.severity !== "warning").length;
+  const ok = checked.data?.ok && !wrong;
+  return (
+    <>
+      <PageHead title="Scenario" lead={<>Every key is completed and explained as you type: <kbd>Ctrl</kbd> <kbd>Space</kbd> lists what may stand here, <kbd>Ctrl</kbd> <kbd>Enter</kbd> runs.</>} />
+      <div className="wrap writer">
+        <div className="writer-text">
+          <div className="table-tools">
+            <label className="small">Start from <select className="field" value={query.get("from") !== null ? "" : source} onChange={(event) => (location.hash = href(["scenario"], { example: event.target.value }))}>
+              {query.get("from") !== null && <option value="">run {query.get("from")}</option>}
+              {examples.map((one) => <option key={one.name} value={one.name}>{one.title ?? one.name}</option>)}
+            </select></label>
+            {text !== original && <span className="small quiet">changed, kept in this browser</span>}
+            {text !== original && <button type="button" className="button" onClick={() => change(original)}>Undo all changes</button>}
+          </div>
+          <Suspense fallback={<div className="editor"><Waiting what="Opening the editor" /></div>}>
+            <TomlEditor text={text} change={change} schema={schema.data} names={names} diagnostics={shown} handle={handle} run={() => void run()} />
+          </Suspense>
+        </div>
+        <div className="writer-side">
+          <section aria-label="Check">
+            <h2>{checked.error && !refused ? "Not checked" : wrong ? plural(wrong, "mistake") : ok ? "No mistakes" : "Checking …"}</h2>
+            {checked.error && !refused && <p className="small">{checked.error.message}</p>}
+            {ok && <p className="small quiet">{checked.data?.name}{checked.data?.start && `, ${date(checked.data.start)} to ${date(checked.data.end)}`}</p>}
+            <ul className="mistakes" aria-live="polite">
+              {shown.map((one, i) => (
+                <li key={i}>
+                  <button type="button" className="link-button" onClick={() => handle.current?.jump(one.line ?? 1, one.column)}>Line {one.line ?? 1}</button>
+                  <span>{one.message}{one.hint && <span className="quiet"> {one.hint}</span>}</span>
+                </li>
+              ))}
+            </ul>
+          </section>
+          <section aria-label="Run">
+            <h2>Run</h2>
+            <div className="knobs">
+              <div className="knob"><label htmlFor="futures">Futures</label><input id="futures" className="field" inputMode="numeric" value={futures} onChange={(event) => set_futures(event.target.value.replace(/\D/g, ""))} /></div>
+              <div className="knob"><label htmlFor="seed">Seed</label><input id="seed" className="field" inputMode="numeric" placeholder="as written" value={seed} onChange={(event) => set_seed(event.target.value.replace(/\D/g, ""))} /></div>
+              <div className="knob"><label htmlFor="until">Until</label><input id="until" className="field" placeholder="2027-06" value={until} onChange={(event) => set_until(event.target.value)} /></div>
+            </div>
+            <div className="bench-actions run-actions">
+              <button type="button" className="button strong" disabled={starting || wrong > 0} onClick={() => void run()}>Run</button>
+              <span className="small" role="status">{said}</span>
+            </div>
+          </section>
+          <Progress id={query.get("run")} />
+          {!!rows?.length && <p className="small"><a href="#/runs">All runs</a></p>}
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** The run that this page started, or that the address names: how far it is, a way to stop it, and to what came out. */
+function Progress({ id }: { id: string | null }) {
+  const { rows, progress } = useRuns();
+  const [said, set_said] = useState("");
+  const row = rows?.find((one) => String(one.id) === id);
+  const was_open = useRef(false);
+  const link = useRef<HTMLAnchorElement>(null);
+  const open = !!row && is_open(row);
+  useEffect(() => {
+    // The reader waited for it: the way on gets the keyboard, unless it is in use.
+    if (was_open.current && row?.status === "done" && !document.activeElement?.closest(".editor, input, select")) link.current?.focus();
+    was_open.current = open;
+  }, [open, row?.status]);
+  if (!row) return null;
+  const at = progress.get(row.id);
+  const fraction = row.status === "done" ? 1 : at?.fraction ?? row.fraction ?? 0;
+  const stop = () => void remove(`/runs/${row.id}`).then(() => refresh_runs(), (error: Error) => set_said(error.message));
+  return (
+    <section className="progress-box" aria-label={`Run ${row.id}`}>
+      <div className="job-head"><h2>Run {row.id}</h2><RunStateChip status={row.status} />{open && <button type="button" className="button" onClick={stop}>Stop</button>}</div>
+      <progress max={1} value={fraction} aria-label="Simulated" />
+      <p className="small quiet">{percent(fraction, 2)}{at?.date && ` · ${date(at.date)}`}{at?.what && ` · ${at.what}`}{at?.events !== undefined && ` · ${compact(at.events)} events`}</p>
+      {row.error && <p className="small" role="alert">{row.error}</p>}
+      {row.status === "done" && <p><a ref={link} className="button strong" href={href(["runs", String(row.id)])}>Open run {row.id}</a></p>}
+      <p className="small" role="status">{said}</p>
+    </section>
+  );
+}
+

@@ -160,6 +160,10 @@ Validation validate(const RunTable& table, const Knowledge& knowledge) {
       [](const Outcome& o) { return std::string(catalog::to_string(o.row->plan.precision)); }, v.groups);
   add_groups(outcomes, "scale", [](const Outcome& o) { return scale_of(*o.row); }, v.groups);
   add_groups(outcomes, "sequence", [](const Outcome& o) { return sequence_of(*o.row); }, v.groups);
+  std::vector<TimedRow> timed;
+  for (const Outcome& o : outcomes) timed.push_back({o.row, o.result.measured_s, o.result.predicted_s});
+  v.ranking = ranking(timed);
+  v.scaling = scaling(timed);
   for (Outcome& o : outcomes) v.predictions.push_back(std::move(o.result));
   return v;
 }

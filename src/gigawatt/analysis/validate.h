@@ -14,6 +14,7 @@
 
 #include "gigawatt/analysis/predict.h"
 #include "gigawatt/analysis/runs.h"
+#include "gigawatt/analysis/series.h"
 #include "gigawatt/step/step.h"
 
 namespace gigawatt::analysis {
@@ -67,6 +68,8 @@ struct Validation {
   ErrorStatistics level_a;
   std::vector<ErrorGroup> groups;
   MemoryStatistics memory;
+  std::vector<RankingStatistics> ranking;
+  std::vector<ScalingStatistics> scaling;
   std::vector<ValidatedRow> predictions;  ///< rows with a measured time, in file order
 };
 

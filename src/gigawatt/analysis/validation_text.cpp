@@ -13,17 +13,22 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// A statistic of no rows is null, not a perfect 0.
+Json known(double value, std::size_t rows) { return rows > 0 ? Json(value) : Json(); }
+
 Json statistics_json(const ErrorStatistics& s) {
   return {{"rows", s.rows},
-          {"macro_median_abs_pct", s.macro_median_abs_pct},
-          {"median_abs_pct", s.median_abs_pct},
-          {"p90_abs_pct", s.p90_abs_pct},
-          {"within_10_pct", s.within_10_pct},
-          {"interval_coverage_80", s.interval_coverage_80}};
+          {"macro_median_abs_pct", known(s.macro_median_abs_pct, s.rows)},
+          {"median_abs_pct", known(s.median_abs_pct, s.rows)},
+          {"p90_abs_pct", known(s.p90_abs_pct, s.rows)},
+          {"within_10_pct", known(s.within_10_pct, s.rows)},
+          {"interval_coverage_80", known(s.interval_coverage_80, s.rows)}};
 }
 
 Json row_json(const ValidatedRow& r) {
   return {{"id", r.id},
+          {"source", r.source},
+          {"level", r.level},
           {"measured_s", r.measured_s},
           {"predicted_s", r.predicted_s},
           {"error_pct", r.error_pct},
@@ -59,9 +64,28 @@ Json to_json(const Validation& v) {
                            {"median_abs_pct", g.median_abs_pct},
                            {"p90_abs_pct", g.p90_abs_pct},
                            {"bias_pct", g.bias_pct}});
-  j["memory"] = {{"oom_rows", v.memory.oom_rows},           {"oom_recall", v.memory.oom_recall},
-                 {"fit_rows", v.memory.fit_rows},           {"fit_recall", v.memory.fit_recall},
-                 {"measured_rows", v.memory.measured_rows}, {"median_abs_pct", v.memory.median_abs_pct}};
+  const auto& m = v.memory;
+  j["memory"] = {{"oom_rows", m.oom_rows},           {"oom_recall", known(m.oom_recall, m.oom_rows)},
+                 {"fit_rows", m.fit_rows},           {"fit_recall", known(m.fit_recall, m.fit_rows)},
+                 {"measured_rows", m.measured_rows}, {"median_abs_pct", known(m.median_abs_pct, m.measured_rows)}};
+  j["ranking"] = Json::array();
+  for (const auto& r : v.ranking)
+    j["ranking"].push_back({{"source", r.source},
+                            {"groups", r.groups},
+                            {"plans", r.plans},
+                            {"median_spearman", r.median_spearman},
+                            {"least_spearman", r.least_spearman},
+                            {"median_regret_pct", r.median_regret_pct},
+                            {"worst_regret_pct", r.worst_regret_pct},
+                            {"chosen_within_3_pct", r.chosen_within_3_pct}});
+  j["scaling"] = Json::array();
+  for (const auto& s : v.scaling)
+    j["scaling"].push_back({{"kind", s.kind},
+                            {"source", s.source},
+                            {"series", s.series},
+                            {"pairs", s.pairs},
+                            {"median_abs_pct", s.median_abs_pct},
+                            {"p90_abs_pct", s.p90_abs_pct}});
   j["worst"] = Json::array();
   for (const auto* r : worst_rows(v, 20)) {
     Json row = row_json(*r);
@@ -119,6 +143,17 @@ std::string to_text(const Validation& v, std::size_t worst) {
     out += fmt::format("  {:<20} {:>6} {:>9.1f} {:>9.1f} {:>+9.1f}\n", g.value, g.rows, g.median_abs_pct,
                        g.p90_abs_pct, g.bias_pct);
   }
+  if (!v.ranking.empty())
+    out += fmt::format("\n{:<22} {:>6} {:>9} {:>9} {:>9} {:>9} {:>10}\n", "ranking of plans", "groups", "rho", "least", "regret %",
+                       "worst %", "within 3%");
+  for (const auto& r : v.ranking)
+    out += fmt::format("  {:<20} {:>6} {:>9.2f} {:>9.2f} {:>9.1f} {:>9.1f} {:>9.0f}%\n", r.source, r.groups, r.median_spearman,
+                       r.least_spearman, r.median_regret_pct, r.worst_regret_pct, r.chosen_within_3_pct);
+  if (!v.scaling.empty())
+    out += fmt::format("\n{:<22} {:>6} {:>9} {:>9} {:>9}\n", "change of scale", "series", "pairs", "median %", "90th %");
+  for (const auto& s : v.scaling)
+    out += fmt::format("  {:<20} {:>6} {:>9} {:>9.1f} {:>9.1f}\n", fmt::format("{} {}", s.kind, s.source), s.series, s.pairs,
+                       s.median_abs_pct, s.p90_abs_pct);
   if (worst > 0 && !v.predictions.empty())
     out += fmt::format("\n{:<16} {:>11} {:>11} {:>8}  largest terms\n", "worst rows", "measured s",
                        "predicted s", "error %");

@@ -65,6 +65,12 @@ struct Program {
     return sub;
   }
 
+  void add_constants(CLI::App* sub) {
+    sub->add_option("--calibration", common.calibration,
+                    "Your own fitted constants, which go before the shipped ones: what \"calibrate --out\" wrote")
+        ->check(CLI::ExistingPath);
+  }
+
   static std::string check_date(const std::string& text) {
     return base::parse_time(text)
                ? ""
@@ -73,6 +79,7 @@ struct Program {
 
   void add_scenario_options(CLI::App* sub) {
     sub->add_option("scenario", run.scenario, "Scenario file (TOML)")->required();
+    add_constants(sub);
     sub->add_option("--until", run.until, "Stop at this date")->check(check_date);
     sub->add_option("--runs", run.runs, "Simulated futures that intervals come from")
         ->check(CLI::Range(1, 1'000'000));
@@ -114,6 +121,7 @@ struct Program {
   void add_step() {
     CLI::App* sub = command("step", "One training step, explained",
                             [this](Console& c) { return step_command(step, common, c); });
+    add_constants(sub);
     auto& a = step;
     add_subject(sub, a);
     const auto ways = [&](const char* name, std::int64_t& x, const char* help) {
@@ -149,6 +157,7 @@ struct Program {
   void add_search() {
     CLI::App* sub = command("search", "The best parallel plans",
                             [this](Console& c) { return search_command(search, common, c); });
+    add_constants(sub);
     add_subject(sub, search);
     sub->add_option("--objective", search.objective, "time, cost or energy per token")
         ->check(CLI::IsMember({"time", "cost", "energy"}))
@@ -166,6 +175,7 @@ struct Program {
     sub->add_option("runs", validate.runs, "CSV of measured runs; default: the shipped development rows");
     sub->add_option("--kernels", validate.kernels, "CSV of measured kernels");
     sub->add_option("--out", validate.out, "Write each row with its prediction as CSV");
+    add_constants(sub);
   }
 
   void add_calibrate() {

@@ -15,6 +15,7 @@ struct Common {
   bool quiet = false;
   std::optional<std::uint64_t> seed;
   int threads = 0;  ///< 0: all
+  std::string calibration;  ///< the user's own constants: a file or folder of "gigawatt calibrate --out"
 };
 
 struct RunArguments {

@@ -71,7 +71,7 @@ void write(const std::filesystem::path& path, const std::string& text) {
 }  // namespace
 
 int calibrate_command(const CalibrateArguments& a, const Common& common, Console& console) {
-  const auto known = knowledge();
+  const auto known = knowledge(common);
   const Files files = files_of(a);
   analysis::CalibrationReport kernels;
   std::optional<analysis::RunCalibration> runs;

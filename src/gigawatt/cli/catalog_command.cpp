@@ -22,7 +22,7 @@ int list(const catalog::Catalog& c, const std::string& kind, const Common& commo
 }  // namespace
 
 int catalog_command(const CatalogArguments& a, const Common& common, Console& console) {
-  const auto known = knowledge();
+  const auto known = knowledge(common);
   if (a.action == "list") return list(known.catalog, a.name, common, console);
   if (common.json) {
     const auto shown = catalog::show_json(known.catalog, a.name);

@@ -4,7 +4,9 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
+#include "gigawatt/catalog/fitted_library.h"
 #include "gigawatt/cli/arguments.h"
 #include "gigawatt/cli/console.h"
 #include "gigawatt/engine/inputs.h"
@@ -15,7 +17,9 @@ namespace gigawatt::cli {
 std::filesystem::path data_directory();
 std::string program_name();  ///< "gigawatt 0.1.0"
 
-engine::Knowledge knowledge();  ///< throws InputError
+/// The user's own fitted constants (--calibration); empty where none are given. Throws InputError, as the next.
+std::vector<catalog::FittedSet> own_constants(const Common& common);
+engine::Knowledge knowledge(const Common& common);
 
 int run_command(const RunArguments& arguments, const Common& common, Console& console);
 int claims_command(const RunArguments& arguments, const Common& common, Console& console);

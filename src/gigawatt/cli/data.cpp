@@ -26,8 +26,15 @@ fs::path data_directory() {
 
 std::string program_name() { return "gigawatt " GIGAWATT_VERSION; }
 
-engine::Knowledge knowledge() {
-  auto loaded = engine::load_knowledge(data_directory());
+std::vector<catalog::FittedSet> own_constants(const Common& common) {
+  if (common.calibration.empty()) return {};
+  auto sets = catalog::read_own_sets(common.calibration);
+  if (!sets) throw InputError(sets.error());
+  return std::move(*sets);
+}
+
+engine::Knowledge knowledge(const Common& common) {
+  auto loaded = engine::load_knowledge(data_directory(), own_constants(common));
   if (!loaded) throw InputError(loaded.error());
   return std::move(*loaded);
 }

@@ -15,8 +15,8 @@
 namespace gigawatt::cli {
 namespace {
 
-engine::Inputs load(const RunArguments& arguments) {
-  auto inputs = engine::load_inputs(arguments.scenario, data_directory(), arguments.set);
+engine::Inputs load(const RunArguments& arguments, const Common& common) {
+  auto inputs = engine::load_inputs(arguments.scenario, data_directory(), arguments.set, own_constants(common));
   if (!inputs) throw InputError(inputs.error());
   return std::move(*inputs);
 }
@@ -53,7 +53,7 @@ int answer(const RunArguments& arguments, const engine::RunOutput& output, const
 
 int run_command(const RunArguments& arguments, const Common& common, Console& console) {
   const Interrupt interrupt;
-  const auto inputs = load(arguments);
+  const auto inputs = load(arguments, common);
   const auto options = run_options(arguments, common, inputs, interrupt, console);
 
   // Everything that can be refused is asked for before the simulation.
@@ -89,7 +89,7 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
 
 int claims_command(const RunArguments& arguments, const Common& common, Console& console) {
   const Interrupt interrupt;
-  const auto inputs = load(arguments);
+  const auto inputs = load(arguments, common);
   const auto output = engine::run(inputs, run_options(arguments, common, inputs, interrupt, console));
   console.end_progress();
   if (common.json) {

@@ -26,7 +26,7 @@ std::string candidates_text(const std::vector<search::Candidate>& list, bool col
 }  // namespace
 
 int search_command(const SearchArguments& a, const Common& common, Console& console) {
-  const auto known = knowledge();
+  const auto known = knowledge(common);
   const auto subject = engine::resolve_subject(known, a.model, a.system, a.software);
   if (!subject) throw InputError(subject.error());
   step::StepRequest request = subject->request();

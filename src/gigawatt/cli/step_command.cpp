@@ -59,7 +59,7 @@ int refuse(const step::PlanError& error, const Common& common, Console& console)
 }  // namespace
 
 int step_command(const StepArguments& a, const Common& common, Console& console) {
-  const auto known = knowledge();
+  const auto known = knowledge(common);
   const auto subject = engine::resolve_subject(known, a.model, a.system, a.software);
   if (!subject) throw InputError(subject.error());
   const auto asked = engine::step_request(a, *subject);

@@ -62,7 +62,7 @@ std::string kernels_text(const std::vector<analysis::KernelGroupError>& errors, 
 }  // namespace
 
 int validate_command(const ValidateArguments& a, const Common& common, Console& console) {
-  const auto known = knowledge();
+  const auto known = knowledge(common);
   std::optional<OutputFile> out;
   if (!a.out.empty()) out.emplace(a.out);
   const auto table = read_tables(a);

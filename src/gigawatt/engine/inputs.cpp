@@ -23,8 +23,9 @@ tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem:
 
 tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path& scenario_file,
                                                     const std::filesystem::path& data_dir,
-                                                    const std::vector<std::string>& overrides) {
-  auto knowledge = load_knowledge(data_dir);
+                                                    const std::vector<std::string>& overrides,
+                                                    std::vector<catalog::FittedSet> own) {
+  auto knowledge = load_knowledge(data_dir, std::move(own));
   if (!knowledge) return tl::unexpected(std::move(knowledge.error()));
   auto scenario = scenario::load(scenario_file, knowledge->catalog, overrides);
   if (!scenario) return tl::unexpected(std::move(scenario.error()));

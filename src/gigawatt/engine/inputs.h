@@ -34,6 +34,7 @@ struct Inputs {
 /// `overrides` as in scenario::load. Every mistake is reported at once.
 tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path& scenario_file,
                                                     const std::filesystem::path& data_dir,
-                                                    const std::vector<std::string>& overrides = {});
+                                                    const std::vector<std::string>& overrides = {},
+                                                    std::vector<catalog::FittedSet> own = {});
 
 }  // namespace gigawatt::engine

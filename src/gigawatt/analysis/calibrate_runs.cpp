@@ -107,7 +107,7 @@ class SetWriter {
       if (from.mean_of.empty() && parameter != RunProblem::npos) {
         const auto& p = fit_.parameters[parameter];
         const bool own = p.name == from.name + "/" + c.name;
-        out.standard_error = p.standard_error;
+        out.standard_error = p.value > 0 ? p.standard_error * values[k] / p.value : 0;  // of a ratio, too
         out.determined = own && p.determined;
         if (!own) out.basis = "as " + p.name;
         else if (!p.why.empty() && !c.fixed) out.basis = p.why;

@@ -23,6 +23,14 @@ std::size_t index_of(std::span<const std::string> all, std::string_view name) {
   return static_cast<std::size_t>(std::find(all.begin(), all.end(), name) - all.begin());
 }
 
+/// What a chip's constant may differ from that of the chip which it is like: its own spread, by ratio.
+FitConstant ratio_of(FitConstant c) {
+  c.low = 0.5;
+  c.high = 2;
+  c.start = 1;
+  return c;
+}
+
 bool contains(const std::vector<std::string>& all, const std::string& name) {
   return std::find(all.begin(), all.end(), name) != all.end();
 }
@@ -52,6 +60,11 @@ RunProblem::RunProblem(const TrainingFit& fit, const step::Calibration& start, s
   for (const auto& run : rows_) row_host_.push_back(index_of(fit.host, run.software.host_class));
 }
 
+bool RunProblem::tied_to_free(const FitSet& set, const FitConstant& c) const {
+  if (c.tie.empty()) return false;
+  return contains(set.free, c.tie) || tied_to_free(set, fit_.chip[index_of(fit_.chip, c.tie)]);
+}
+
 std::size_t RunProblem::set_of(const catalog::Accelerator& accelerator) const {
   const auto at = std::find_if(start_.chips.begin(), start_.chips.end(),
                                [&](const auto& c) { return c.name == accelerator.name; });
@@ -60,8 +73,10 @@ std::size_t RunProblem::set_of(const catalog::Accelerator& accelerator) const {
 
 std::size_t RunProblem::add(const FitConstant& c, const std::string& owner, double start, bool free) {
   // The data term counts squares of log errors; a spread in units of residual_scale weighs like one such row.
+  const bool logarithmic = c.low > 0 && c.high / c.low > 10;  // as fit.h searches it
+  const double spread = logarithmic ? c.spread : c.spread * c.start;
   parameters_.push_back({fmt::format("{}/{}", owner, c.name), std::clamp(start, c.low, c.high), c.low, c.high, c.unit,
-                         c.meaning, c.spread / fit_.residual_scale, !free});
+                         c.meaning, spread / fit_.residual_scale, !free});
   return parameters_.size() - 1;
 }
 
@@ -82,21 +97,25 @@ void RunProblem::add_sets(bool from_shipped) {
     if (const std::size_t set = set_of(*run.accelerator); set != npos) has_rows[set] = true;
   for (std::size_t s = 0; s < fit_.sets.size(); ++s) {
     const auto& set = fit_.sets[s];
-    std::vector<std::size_t> origin(fit_.chip.size(), npos);
+    std::vector<Origin> origin(fit_.chip.size());
     const std::size_t like = set.like.empty() ? npos : index_of(fit_.sets, set.like);
     for (std::size_t k = 0; k < fit_.chip.size(); ++k) {
       const auto& c = fit_.chip[k];
       const bool own = contains(set.free, c.name) || (from_shipped && c.tie.empty() && has_rows[s]);
-      if (own)
-        origin[k] = add(c, set.name, start_of(s, k, from_shipped), !c.fixed && (!from_shipped || has_rows[s]));
-      else if (like != npos)
+      const bool free = !c.fixed && (!from_shipped || has_rows[s]);
+      if (own && like != npos && !from_shipped)
+        origin[k] = {add(ratio_of(c), set.name, 1, free), like};
+      else if (own)
+        origin[k].parameter = add(c, set.name, start_of(s, k, from_shipped), free);
+      else if (like != npos && !tied_to_free(set, c))
         origin[k] = origin_[like][k];
       else if (c.tie.empty())
-        origin[k] = add(c, set.name, start_of(s, k, from_shipped), false);
+        origin[k].parameter = add(c, set.name, start_of(s, k, from_shipped), false);
     }
     for (std::size_t pass = 0; pass < fit_.chip.size(); ++pass)  // ties may follow ties
       for (std::size_t k = 0; k < fit_.chip.size(); ++k)
-        if (origin[k] == npos && !fit_.chip[k].tie.empty()) origin[k] = origin[index_of(fit_.chip, fit_.chip[k].tie)];
+        if (origin[k].parameter == npos && !fit_.chip[k].tie.empty())
+          origin[k] = origin[index_of(fit_.chip, fit_.chip[k].tie)];
     origin_.push_back(std::move(origin));
   }
 }
@@ -111,7 +130,13 @@ std::vector<double> RunProblem::set_values(std::size_t set, std::span<const doub
     for (double& v : values) v = std::exp(v);
     return values;
   }
-  for (std::size_t k = 0; k < values.size(); ++k) values[k] = x[origin_[set][k]];
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    const Origin& origin = origin_[set][k];
+    values[k] = x[origin.parameter];
+    if (origin.parent == npos) continue;
+    const auto& c = fit_.chip[k];
+    values[k] = std::clamp(values[k] * set_values(origin.parent, x)[k], c.low, c.high);
+  }
   return values;
 }
 

@@ -28,8 +28,8 @@ class RunProblem {
   /// The value of every constant of a set under these parameter values, in the order of `TrainingFit::chip`.
   std::vector<double> set_values(std::size_t set, std::span<const double> x) const;
 
-  /// The parameter that gives a set's constant its value; npos: none (a tied start value).
-  std::size_t parameter_of(std::size_t set, std::size_t constant) const { return origin_[set][constant]; }
+  /// The parameter that gives a set's constant its value, or its ratio to the constant of the set that it is like.
+  std::size_t parameter_of(std::size_t set, std::size_t constant) const { return origin_[set][constant].parameter; }
 
   std::size_t set_of(const catalog::Accelerator& accelerator) const;
   const std::vector<ResolvedRun>& rows() const { return rows_; }
@@ -38,7 +38,14 @@ class RunProblem {
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
  private:
+  /// value = parameter, or parameter * the parent set's value
+  struct Origin {
+    std::size_t parameter = npos;
+    std::size_t parent = npos;
+  };
+
   std::size_t add(const FitConstant& c, const std::string& owner, double start, bool free);
+  bool tied_to_free(const FitSet& set, const FitConstant& c) const;
   void add_sets(bool from_shipped);
   double start_of(std::size_t set, std::size_t constant, bool from_shipped) const;
 
@@ -46,7 +53,7 @@ class RunProblem {
   const step::Calibration& start_;
   mutable std::vector<ResolvedRun> rows_;  ///< each row's own host time is set before it is predicted
   std::vector<FitParameter> parameters_;
-  std::vector<std::vector<std::size_t>> origin_;  ///< [set][constant] -> parameter
+  std::vector<std::vector<Origin>> origin_;       ///< [set][constant]
   std::vector<std::size_t> shared_;               ///< [TrainingFit::shared] -> parameter
   std::vector<std::size_t> host_;                 ///< [TrainingFit::host] -> parameter
   std::vector<std::size_t> chip_set_;             ///< [Calibration::chips] -> set

@@ -14,7 +14,7 @@ void fields(config::FieldVisitor& v, FitConstant& c) {
   v(c.start, {.key = "start", .doc = "Value before any row."});
   v(c.low, {.key = "low", .doc = "Lower bound.", .required = true});
   v(c.high, {.key = "high", .doc = "Upper bound.", .required = true});
-  v(c.spread, {.key = "spread", .doc = "Standard deviation of what is plausible before any row.", .min = 0});
+  v(c.spread, {.key = "spread", .doc = "Standard deviation of what is plausible before any row, share of the start value.", .min = 0});
   v(c.fixed, {.key = "fixed", .doc = "Kept at its start value."});
   v(c.tie, {.key = "tie", .doc = "The constant that it equals where a set does not free it."});
   v(c.unit, {.key = "unit", .doc = "Unit of values and bounds.", .required = true});

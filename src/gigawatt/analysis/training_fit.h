@@ -23,7 +23,7 @@ struct FitConstant {
   double start = 0;
   double low = 0;
   double high = 0;
-  double spread = 0;  ///< standard deviation of what is plausible before any row; 0: only the bounds
+  double spread = 0;  ///< standard deviation of what is plausible before any row, share of `start`; 0: only the bounds
   bool fixed = false; ///< kept at `start`, for the reason given in `basis`
   std::string tie;    ///< the constant that it equals where a set does not free it
   std::string unit;

@@ -48,6 +48,7 @@ struct SharedCalibration {
   double host_sharpness = 4;          ///< how sharply "the longer of host and device" switches (exponent)
   double host_backward = 0.6;         ///< host time per kernel backward (autograd in compiled code) over forward
   double moe_host_exposed = 0.5;      ///< share of an MoE layer's forward issue time that the device waits, after the routing is read back
+  double expert_issue = 1;            ///< host time to issue one more expert's product (a loop in compiled code) over an eager kernel's
   double cast_share = 0.6;            ///< traffic of casting to 8 or 4 bits in training over a kernel benchmark's (fused into norms, shared by two gradients)
   double permute_passes = 2;          ///< memory traffic of separate permutation kernels over fused dispatch
   double fragmentation = 0.08;        ///< allocator fragmentation, share of allocated bytes

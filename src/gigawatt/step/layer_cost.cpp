@@ -116,7 +116,7 @@ Passes run_operators(const CostContext& c, const workload::OperatorList& list) {
   for (const MatrixProduct& p : list.products()) {
     const double forward = product_seconds(c, p, p.m, p.n, p.k);
     // Libraries without a grouped kernel launch one product (and its casts) per expert.
-    const double each = p.groups > 1 && !s.grouped_products ? static_cast<double>(p.groups) : 1;
+    const double each = p.groups > 1 && !s.grouped_products ? 1 + c.shared->expert_issue * (static_cast<double>(p.groups) - 1) : 1;
     const double kernels = (1 + casts(c, p)) * s.kernels_per_operator * each;
     r.forward.products += forward;
     r.forward.kernels += kernels;

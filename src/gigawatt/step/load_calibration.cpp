@@ -57,6 +57,7 @@ constexpr std::array kSharedMembers = {SharedMember{"jitter_per_doubling", &Shar
                                        SharedMember{"host_sharpness", &SharedCalibration::host_sharpness},
                                        SharedMember{"host_backward", &SharedCalibration::host_backward},
                                        SharedMember{"moe_host_exposed", &SharedCalibration::moe_host_exposed},
+                                       SharedMember{"expert_issue", &SharedCalibration::expert_issue},
                                        SharedMember{"cast_share", &SharedCalibration::cast_share},
                                        SharedMember{"permute_passes", &SharedCalibration::permute_passes},
                                        SharedMember{"fragmentation", &SharedCalibration::fragmentation}};

@@ -33,24 +33,26 @@ std::vector<ResolvedRun> resolved(const RunTable& table, const Knowledge& knowle
   return runs;
 }
 
-/// 10th and 90th percentile of measured / predicted by regime, from the rows that `use` selects.
-std::vector<step::IntervalBand> bands_of(const std::vector<RunResidual>& rows, const std::function<bool(std::size_t)>& use) {
+/// Measured / predicted between two tails of equal size by regime, from the rows that `use` selects.
+std::vector<step::IntervalBand> bands_of(const std::vector<RunResidual>& rows, double tail,
+                                         const std::function<bool(std::size_t)>& use) {
   std::map<std::string, std::vector<double>> by_regime;
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (use(i)) by_regime[rows[i].regime].push_back(std::exp(-rows[i].group_left_out));
   std::vector<step::IntervalBand> bands;
   for (const auto& [regime, ratios] : by_regime)
     if (ratios.size() >= kBandRows)
-      bands.push_back({regime, std::min(1.0, quantile(ratios, 0.1)), std::max(1.0, quantile(ratios, 0.9)),
+      bands.push_back({regime, std::min(1.0, quantile(ratios, tail)), std::max(1.0, quantile(ratios, 1 - tail)),
                        static_cast<std::int64_t>(ratios.size())});
   return bands;
 }
 
-double coverage_pct(const std::vector<RunResidual>& rows, const std::vector<std::size_t>& fold_of) {
+/// Percent of rows inside bands that come from the other folds.
+double coverage_pct(const std::vector<RunResidual>& rows, const std::vector<std::size_t>& fold_of, double tail) {
   double covered = 0, counted = 0;
   const std::size_t folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;
   for (std::size_t fold = 0; fold < folds; ++fold) {
-    const auto bands = bands_of(rows, [&](std::size_t i) { return fold_of[i] != fold; });
+    const auto bands = bands_of(rows, tail, [&](std::size_t i) { return fold_of[i] != fold; });
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto band = std::find_if(bands.begin(), bands.end(), [&](const auto& b) { return b.regime == rows[i].regime; });
       if (fold_of[i] != fold || band == bands.end()) continue;
@@ -60,6 +62,19 @@ double coverage_pct(const std::vector<RunResidual>& rows, const std::vector<std:
     }
   }
   return counted > 0 ? 100 * covered / counted : 0;
+}
+
+/// Configurations of one group err alike, so that a band with tails of 10% misses more than 20% of a new group: the
+/// tails are the widest whose bands hold 80% of the rows of folds that had no say in them.
+void set_bands(RunCalibration& c, const std::vector<std::size_t>& fold_of) {
+  constexpr double kWidestTail = 0.10, kTailStep = 0.005, kNarrowestTail = 0.02;
+  double tail = kWidestTail;
+  c.band_coverage_pct = coverage_pct(c.rows, fold_of, tail);
+  while (c.band_coverage_pct < 80 && tail > kNarrowestTail) {
+    tail -= kTailStep;
+    c.band_coverage_pct = coverage_pct(c.rows, fold_of, tail);
+  }
+  c.bands = bands_of(c.rows, tail, [](std::size_t) { return true; });
 }
 
 /// Turns the fit's parameters into the files' sets.
@@ -165,8 +180,7 @@ tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& t
   if (options.cross_validate) {
     const auto left_out = cross_validate(problem, fit_options);
     for (std::size_t i = 0; i < left_out.size(); ++i) out.rows[i].group_left_out = left_out[i];
-    out.bands = bands_of(out.rows, [](std::size_t) { return true; });
-    out.band_coverage_pct = coverage_pct(out.rows, folds_of(problem, fit_options.folds));
+    set_bands(out, folds_of(problem, fit_options.folds));
   }
   if (options.leave_sources_out) {
     for (std::size_t i = 0; i < out.rows.size(); ++i) problem.groups[i] = out.rows[i].source;

@@ -18,7 +18,8 @@ constexpr double kKeepAll = 1e9;
 constexpr int kLeaveEachOut = 1'000'000;  // as many folds as there are groups
 constexpr std::size_t kBandRows = 20;     // a band from fewer rows says too little
 
-std::vector<ResolvedRun> resolved(const RunTable& table, const Knowledge& knowledge, std::vector<SkippedRow>& skipped) {
+std::vector<ResolvedRun> resolved(const RunTable& table, const Knowledge& knowledge,
+                                  std::vector<SkippedRow>& skipped) {
   std::vector<ResolvedRun> runs;
   for (const RunRow& row : table.rows) {
     if (row.step_time_s <= 0) continue;
@@ -42,19 +43,21 @@ std::vector<step::IntervalBand> bands_of(const std::vector<RunResidual>& rows, d
   std::vector<step::IntervalBand> bands;
   for (const auto& [regime, ratios] : by_regime)
     if (ratios.size() >= kBandRows)
-      bands.push_back({regime, std::min(1.0, quantile(ratios, tail)), std::max(1.0, quantile(ratios, 1 - tail)),
-                       static_cast<std::int64_t>(ratios.size())});
+      bands.push_back({regime, std::min(1.0, quantile(ratios, tail)),
+                       std::max(1.0, quantile(ratios, 1 - tail)), static_cast<std::int64_t>(ratios.size())});
   return bands;
 }
 
 /// Percent of rows inside bands that come from the other folds.
-double coverage_pct(const std::vector<RunResidual>& rows, const std::vector<std::size_t>& fold_of, double tail) {
+double coverage_pct(const std::vector<RunResidual>& rows, const std::vector<std::size_t>& fold_of,
+                    double tail) {
   double covered = 0, counted = 0;
   const std::size_t folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;
   for (std::size_t fold = 0; fold < folds; ++fold) {
     const auto bands = bands_of(rows, tail, [&](std::size_t i) { return fold_of[i] != fold; });
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto band = std::find_if(bands.begin(), bands.end(), [&](const auto& b) { return b.regime == rows[i].regime; });
+      const auto band =
+          std::find_if(bands.begin(), bands.end(), [&](const auto& b) { return b.regime == rows[i].regime; });
       if (fold_of[i] != fold || band == bands.end()) continue;
       const double ratio = std::exp(-rows[i].group_left_out);
       covered += ratio >= band->low && ratio <= band->high ? 1 : 0;
@@ -113,7 +116,8 @@ class SetWriter {
     const auto& from = spec_.sets[s];
     const auto found = rows_.find(s);
     auto set = described(from.name, "training", found == rows_.end() ? 0 : found->second);
-    if (!from.mean_of.empty()) set.basis = fmt::format("no training rows: mean of {}", fmt::join(from.mean_of, ", "));
+    if (!from.mean_of.empty())
+      set.basis = fmt::format("no training rows: mean of {}", fmt::join(from.mean_of, ", "));
     const auto values = problem_.set_values(s, x_);
     for (std::size_t k = 0; k < spec_.chip.size(); ++k) {
       const auto& c = spec_.chip[k];
@@ -124,8 +128,10 @@ class SetWriter {
         const bool own = p.name == from.name + "/" + c.name;
         out.standard_error = p.value > 0 ? p.standard_error * values[k] / p.value : 0;  // of a ratio, too
         out.determined = own && p.determined;
-        if (!own) out.basis = "as " + p.name;
-        else if (!p.why.empty() && !c.fixed) out.basis = p.why;
+        if (!own)
+          out.basis = "as " + p.name;
+        else if (!p.why.empty() && !c.fixed)
+          out.basis = p.why;
       }
       set.parameters.push_back(std::move(out));
     }
@@ -152,30 +158,37 @@ class SetWriter {
 
 }  // namespace
 
-tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& table, const Knowledge& knowledge,
+tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& table,
+                                                               const Knowledge& knowledge,
                                                                const catalog::FittedLibrary& library,
                                                                const RunCalibrationOptions& options) {
   const auto spec = read_training_fit(library.folder() / "training_fit.toml");
   if (!spec) return tl::unexpected(spec.error());
   RunCalibration out;
   out.skipped = table.skipped;
-  const RunProblem runs(*spec, *knowledge.calibration, resolved(table, knowledge, out.skipped), options.from_shipped);
+  const RunProblem runs(*spec, *knowledge.calibration, resolved(table, knowledge, out.skipped),
+                        options.from_shipped);
   if (runs.rows().empty())
-    return tl::unexpected(base::Diagnostics{base::error("no-rows", "no row with a step time can be predicted")});
+    return tl::unexpected(
+        base::Diagnostics{base::error("no-rows", "no row with a step time can be predicted")});
 
   FitProblem problem = runs.problem();
   FitOptions fit_options = options.fit;
   fit_options.method = FitMethod::kLeastSquares;
   fit_options.huber = spec->residual_scale;
   fit_options.folds = options.max_folds;
-  if (!options.from_shipped) fit_options.undetermined_above = kKeepAll;  // `spread` speaks for what rows do not
+  if (!options.from_shipped)
+    fit_options.undetermined_above = kKeepAll;  // `spread` speaks for what rows do not
   const FitResult result = fit(problem, fit_options);
   out.parameters = result.parameters;
+  std::vector<double> start, before(problem.rows);
+  for (const auto& p : problem.parameters) start.push_back(p.start);
+  problem.residuals(start, before);
   for (std::size_t i = 0; i < runs.rows().size(); ++i) {
     const auto& run = runs.rows()[i];
     out.rows.push_back({run.row->id, run.row->source, problem.groups[i], run.row->level,
                         std::string(step::regime_of(run.request(run.plans.front()))), run.row->step_time_s,
-                        result.residuals[i]});
+                        before[i], result.residuals[i]});
   }
   if (options.cross_validate) {
     const auto left_out = cross_validate(problem, fit_options);
@@ -192,7 +205,8 @@ tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& t
   return out;
 }
 
-RunErrors errors_of(const std::vector<RunResidual>& rows, double RunResidual::*residual, bool complete_only) {
+RunErrors errors_of(const std::vector<RunResidual>& rows, double RunResidual::* residual,
+                    bool complete_only) {
   RunErrors out;
   std::map<std::string, std::vector<double>> by_source;
   std::vector<double> all;

@@ -39,18 +39,19 @@ struct RunCalibrationOptions {
 struct RunResidual {
   std::string id;
   std::string source;
-  std::string group;   ///< "model on accelerator"
+  std::string group;  ///< "model on accelerator"
   std::string level;
   std::string regime;  ///< `step::regime_of`
   double measured_s = 0;
+  double before = 0;  ///< at the start values
   double fitted = 0;
   double group_left_out = std::numeric_limits<double>::quiet_NaN();
   double source_left_out = std::numeric_limits<double>::quiet_NaN();
 };
 
 struct RunCalibration {
-  std::vector<catalog::FittedSet> sets;  ///< kinds "training", "shared", "host"
-  std::vector<step::IntervalBand> bands; ///< empty without cross-validation
+  std::vector<catalog::FittedSet> sets;     ///< kinds "training", "shared", "host"
+  std::vector<step::IntervalBand> bands;    ///< empty without cross-validation
   std::vector<FittedParameter> parameters;  ///< "hopper/sustained.bf16", "shared/...", "host/..."
   std::vector<RunResidual> rows;
   std::vector<SkippedRow> skipped;
@@ -59,7 +60,8 @@ struct RunCalibration {
 
 /// Rows without a step time are left out. `knowledge.calibration` gives the kernels; its training constants are the
 /// start where `from_shipped`.
-tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& table, const Knowledge& knowledge,
+tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& table,
+                                                               const Knowledge& knowledge,
                                                                const catalog::FittedLibrary& library,
                                                                const RunCalibrationOptions& options = {});
 
@@ -71,6 +73,6 @@ struct RunErrors {
   double p90_pct = 0;
   double within_10_pct = 0;
 };
-RunErrors errors_of(const std::vector<RunResidual>& rows, double RunResidual::*residual, bool complete_only);
+RunErrors errors_of(const std::vector<RunResidual>& rows, double RunResidual::* residual, bool complete_only);
 
 }  // namespace gigawatt::analysis

@@ -15,9 +15,10 @@ using Json = nlohmann::ordered_json;
 struct View {
   const char* key;
   const char* title;
-  double RunResidual::*residual;
+  double RunResidual::* residual;
 };
-constexpr View kViews[] = {{"fitted", "rows in the fit", &RunResidual::fitted},
+constexpr View kViews[] = {{"before", "before the fit", &RunResidual::before},
+                           {"fitted", "rows in the fit", &RunResidual::fitted},
                            {"group_left_out", "model and accelerator left out", &RunResidual::group_left_out},
                            {"source_left_out", "source left out", &RunResidual::source_left_out}};
 
@@ -66,8 +67,8 @@ Json to_json(const RunCalibration& c) {
 }
 
 std::string to_text(const RunCalibration& c) {
-  std::string out = fmt::format("{} training runs\n\n{:<32} {:>6} {:>8} {:>8} {:>7} {:>10}\n", c.rows.size(), "errors of step time",
-                                "rows", "macro %", "median %", "p90 %", "within 10%");
+  std::string out = fmt::format("{} training runs\n\n{:<32} {:>6} {:>8} {:>8} {:>7} {:>10}\n", c.rows.size(),
+                                "errors of step time", "rows", "macro %", "median %", "p90 %", "within 10%");
   for (const auto& view : kViews)
     for (const bool complete : {true, false}) {
       if (!computed(c, view)) continue;
@@ -78,8 +79,10 @@ std::string to_text(const RunCalibration& c) {
                          e.median_pct, e.p90_pct, e.within_10_pct);
     }
   if (!c.bands.empty()) {
-    out += fmt::format("\n80% bands of measured over predicted, which hold {:.1f}% of rows of other folds\n", c.band_coverage_pct);
-    for (const auto& b : c.bands) out += fmt::format("  {:<20} {:.3f} to {:.3f}  ({} rows)\n", b.regime, b.low, b.high, b.rows);
+    out += fmt::format("\n80% bands of measured over predicted, which hold {:.1f}% of rows of other folds\n",
+                       c.band_coverage_pct);
+    for (const auto& b : c.bands)
+      out += fmt::format("  {:<20} {:.3f} to {:.3f}  ({} rows)\n", b.regime, b.low, b.high, b.rows);
   }
   out += fmt::format("\n{:<40} {:>12} {:>10}  {}\n", "constant", "value", "+-", "unit");
   std::size_t kept = 0;
@@ -100,7 +103,8 @@ std::string to_text(const RunCalibration& c) {
 
 std::string residuals_csv(const RunCalibration& c) {
   std::string out =
-      "id,source,group,level,regime,measured_s,fitted_error_pct,group_left_out_error_pct,source_left_out_error_pct\n";
+      "id,source,group,level,regime,measured_s,fitted_error_pct,group_left_out_error_pct,source_left_out_"
+      "error_pct\n";
   for (const auto& r : c.rows)
     out += fmt::format("{},{},{},{},{},{:.6g},{},{},{}\n", config::csv_cell(r.id), config::csv_cell(r.source),
                        config::csv_cell(r.group), r.level, r.regime, r.measured_s, percent(r.fitted),
@@ -110,11 +114,13 @@ std::string residuals_csv(const RunCalibration& c) {
 
 std::string bands_toml(const RunCalibration& c, const std::string& provenance) {
   std::string out = fmt::format(
-      "# {}\n# 80% bands of measured / predicted, from cross-validated residuals (docs/models/calibration.md).\n"
+      "# {}\n# 80% bands of measured / predicted, from cross-validated residuals "
+      "(docs/models/calibration.md).\n"
       "source = \"run-rows\"\n",
       provenance);
   for (const auto& b : c.bands)
-    out += fmt::format("\n[[band]]\nregime = \"{}\"\nlow = {:.4f}\nhigh = {:.4f}\nrows = {}\n", b.regime, b.low, b.high, b.rows);
+    out += fmt::format("\n[[band]]\nregime = \"{}\"\nlow = {:.4f}\nhigh = {:.4f}\nrows = {}\n", b.regime,
+                       b.low, b.high, b.rows);
   return out;
 }
 

@@ -10,8 +10,8 @@
 
 namespace gigawatt::analysis {
 
-/// Keys: rows, parameters[...], before/after are left to the caller; fitted, group_left_out, source_left_out
-/// {level_a{...}, all{...}} where computed, bands[...], band_coverage_pct, skipped[{id, why}].
+/// Keys: rows, before, fitted, group_left_out, source_left_out
+/// {level_a{...}, all{...}} where computed, parameters[...], bands[...], band_coverage_pct, skipped[{id, why}].
 nlohmann::ordered_json to_json(const RunCalibration& calibration);
 
 std::string to_text(const RunCalibration& calibration);

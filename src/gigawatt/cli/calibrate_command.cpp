@@ -32,7 +32,8 @@ Files files_of(const CalibrateArguments& a) {
   return files;
 }
 
-analysis::CalibrationReport fit_kernels(const std::filesystem::path& file, const engine::Knowledge& known, bool from_scratch) {
+analysis::CalibrationReport fit_kernels(const std::filesystem::path& file, const engine::Knowledge& known,
+                                        bool from_scratch) {
   const auto csv = config::read_csv(file);
   if (!csv) throw InputError({csv.error()});
   analysis::CalibrationOptions options;
@@ -45,13 +46,15 @@ analysis::CalibrationReport fit_kernels(const std::filesystem::path& file, const
 
 /// `kernels`: sets fitted just before, which the step model then rests on.
 analysis::RunCalibration fit_runs(const CalibrateArguments& a, const std::filesystem::path& file,
-                                  const engine::Knowledge& known, const std::vector<catalog::FittedSet>& kernels) {
+                                  const engine::Knowledge& known,
+                                  const std::vector<catalog::FittedSet>& kernels) {
   const auto table = analysis::read_runs(file);
   if (!table) throw InputError({table.error()});
   const catalog::FittedLibrary library(data_directory() / "calibration", kernels);
   const auto calibration = step::load_calibration(library, known.catalog.accelerators());
   if (!calibration) throw InputError(calibration.error());
-  const analysis::Knowledge basis{known.catalog.accelerators(), known.catalog.systems(), known.catalog.models(), &known.software, &*calibration};
+  const analysis::Knowledge basis{known.catalog.accelerators(), known.catalog.systems(),
+                                  known.catalog.models(), &known.software, &*calibration};
   analysis::RunCalibrationOptions options;
   options.from_shipped = !a.from_scratch;
   options.leave_sources_out = a.leave_sources_out;
@@ -97,7 +100,11 @@ int calibrate_command(const CalibrateArguments& a, const Common& common, Console
     if (!files.kernels.empty()) document = analysis::to_json(kernels);
     if (runs) {
       auto fitted = analysis::to_json(*runs);
-      if (files.kernels.empty()) document["parameters"] = nlohmann::ordered_json::array();
+      if (files.kernels.empty()) {
+        document["parameters"] = nlohmann::ordered_json::array();
+        document["before"] = fitted["before"]["all"];
+        document["after"] = fitted["fitted"]["all"];
+      }
       for (const auto& p : fitted["parameters"]) document["parameters"].push_back(p);
       fitted.erase("parameters");
       document["runs"] = std::move(fitted);

@@ -1,6 +1,6 @@
 #pragma once
 /// Published training runs as rows of a CSV file: one configuration with its measured step time, memory, or the
-/// fact that it ran out of memory. Columns and conventions: docs/reference/cli.md, "RUNS.csv".
+/// fact that it ran out of memory. Columns and conventions: docs/reference/runs.md.
 /// Blank means not published: optional members are then empty.
 
 #include <cstdint>

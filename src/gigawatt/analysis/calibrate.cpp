@@ -1,11 +1,13 @@
 #include "gigawatt/analysis/calibrate.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <fstream>
 #include <map>
 #include <set>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -486,11 +488,11 @@ class Calibration {
 };
 
 void write_text(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file;
-  file.exceptions(std::ios::failbit | std::ios::badbit);
-  file.open(path, std::ios::binary | std::ios::trunc);
+  errno = 0;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << text;
   file.close();
+  if (!file) throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), path.string());
 }
 
 }  // namespace

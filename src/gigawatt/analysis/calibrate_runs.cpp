@@ -34,6 +34,15 @@ std::vector<ResolvedRun> resolved(const RunTable& table, const Knowledge& knowle
   return runs;
 }
 
+base::Diagnostics no_rows(const std::vector<SkippedRow>& skipped) {
+  constexpr std::size_t kShown = 5;
+  std::string why;
+  for (std::size_t i = 0; i < std::min(skipped.size(), kShown); ++i)
+    why += fmt::format("{}{}: {}", i ? "; " : "", skipped[i].id, skipped[i].why);
+  if (skipped.size() > kShown) why += fmt::format("; and {} more", skipped.size() - kShown);
+  return {base::error("no-rows", "no row with a step time can be predicted", why)};
+}
+
 /// Measured / predicted between two tails of equal size by regime, from the rows that `use` selects.
 std::vector<step::IntervalBand> bands_of(const std::vector<RunResidual>& rows, double tail,
                                          const std::function<bool(std::size_t)>& use) {
@@ -169,8 +178,7 @@ tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& t
   const RunProblem runs(*spec, *knowledge.calibration, resolved(table, knowledge, out.skipped),
                         options.from_shipped);
   if (runs.rows().empty())
-    return tl::unexpected(
-        base::Diagnostics{base::error("no-rows", "no row with a step time can be predicted")});
+    return tl::unexpected(no_rows(out.skipped));
 
   FitProblem problem = runs.problem();
   FitOptions fit_options = options.fit;

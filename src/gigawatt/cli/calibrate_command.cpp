@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -64,11 +65,11 @@ analysis::RunCalibration fit_runs(const CalibrateArguments& a, const std::filesy
 }
 
 void write(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file;
-  file.exceptions(std::ios::failbit | std::ios::badbit);
-  file.open(path, std::ios::binary | std::ios::trunc);
+  errno = 0;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << text;
   file.close();
+  if (!file) throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), path.string());
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/base/parallel.h"
 #include "gigawatt/cli/commands.h"
+#include "gigawatt/cli/reference.h"
 
 namespace gigawatt::cli {
 namespace {
@@ -33,6 +34,7 @@ struct Program {
   CalibrateArguments calibrate;
   CatalogArguments catalog;
   std::string schema;
+  std::string reference;
   bool version = false;
   std::function<int(Console&)> chosen;
 
@@ -50,6 +52,7 @@ struct Program {
     add_calibrate();
     add_catalog();
     add_schema();
+    add_reference();
     command("version", "Print the version", [this](Console& c) { return version_command(common, c); });
   }
 
@@ -208,12 +211,34 @@ struct Program {
     });
   }
 
+  void add_reference();
+
   void add_schema() {
     CLI::App* sub = command("schema", "The JSON Schema of a file format, for editors",
                             [this](Console& c) { return schema_command(schema, common, c); });
     sub->add_option("what", schema, "scenario")->required()->check(CLI::IsMember({"scenario"}));
   }
 };
+
+std::string reference_text(const CLI::App& app, const std::string& kind) {
+  const auto commands = describe(app);
+  if (kind == "bash") return bash_completions(commands);
+  if (kind == "zsh") return zsh_completions(commands);
+  if (kind == "fish") return fish_completions(commands);
+  if (kind == "man") return man_page(commands, program_name());
+  return markdown_reference(commands);
+}
+
+void Program::add_reference() {
+  CLI::App* sub = command("reference", "Completions for a shell, the man page, or the reference of the command line",
+                          [this](Console& c) {
+                            c.print(reference_text(app, reference));
+                            return kDone;
+                          });
+  sub->add_option("what", reference, "bash, zsh, fish, man or markdown")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish", "man", "markdown"}));
+}
 
 std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;

@@ -166,7 +166,7 @@ function TokenDialog() {
     <dialog ref={dialog} className="dialog" aria-labelledby="token-title" onCancel={(event) => event.preventDefault()}>
       <form onSubmit={send}>
         <h2 id="token-title">Access token</h2>
-        <p className="small">{refused ? "The server refused that token. " : ""}gigawatt serve printed it when it started. It stays in this tab.</p>
+        <p className="small">{refused ? "The server refused that token. " : ""}The secret line of the file that gigawatt serve was started with. It stays in this tab.</p>
         <input className="field" type="password" name="token" aria-label="Token" autoComplete="off" required />
         <button className="button strong" type="submit">Continue</button>
       </form>

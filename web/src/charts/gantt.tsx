@@ -17,6 +17,7 @@ interface Props {
   titles: ReadonlyMap<string, string>;
   selected: string | undefined;
   select: (name: string) => void;
+  hint?: string;
 }
 
 /** Start of each year, or of months or days in a shorter run, as many as there is room for. */
@@ -37,7 +38,7 @@ function ticks(from: number, to: number, room: number): { at: number; text: stri
 }
 
 /** When each job ran and where: a row of lanes per site, coloured by kind. A bar opens its job. */
-export function Gantt({ run, jobs, titles, selected, select }: Props) {
+export function Gantt({ run, jobs, titles, selected, select, hint = "Choose a job to see its details below." }: Props) {
   const [box, width] = useWidth<HTMLDivElement>();
   const drawing = useRef<SVGSVGElement>(null);
   const used = kKinds.filter((kind) => jobs.some((job) => job.kind === kind));
@@ -92,11 +93,11 @@ export function Gantt({ run, jobs, titles, selected, select }: Props) {
   });
   return (
     <ChartFrame title="Job timeline" subtitle="By site, coloured by kind" name="job-timeline" grid={grid} svg={() => drawing.current} legend={entries.filter((entry) => !hidden.has(entry.key))}
-      note={<span className="screen-only">Choose a job to see its details below.</span>}>
+      note={<span className="screen-only">{hint}</span>}>
       <Legend entries={entries} hidden={hidden} toggle={toggle} />
       <div ref={box} className="sized" style={{ minHeight: height }}>
         <svg ref={drawing} className="gantt" width="100%" height={height} viewBox={`0 0 ${width} ${height}`} role="group" aria-label="Job timeline">
-          {ticks(from, to, width).map(({ at, text }) => (
+          {ticks(from, to, width).filter(({ at, text }) => x(at) + 3 + text.length * 6.6 <= width).map(({ at, text }) => (
             <g key={at}>
               <line x1={x(at)} x2={x(at)} y1={kTop - 4} y2={height} stroke="var(--grid)" />
               <text x={x(at) + 3} y={13} fontSize={11.5} fill="var(--ink-3)">{text}</text>

@@ -46,7 +46,7 @@ function Jobs({ id, run, name }: RunView & { name: string | undefined }) {
         <h2 className="hidden-text">{job ? "The job" : "Timeline"}</h2>
         {job ? <One job={job} run={run} titles={titles} /> : (
           <>
-            <Block><Gantt run={run} jobs={drawn} titles={titles} selected={undefined} select={(one) => go(href(["runs", id, "jobs", one]))} /></Block>
+            <Block><Gantt run={run} jobs={drawn} titles={titles} selected={undefined} hint="Choose a job to open it." select={(one) => go(href(["runs", id, "jobs", one]))} /></Block>
             <Block><WasteBars jobs={largest(jobs, 24)} /></Block>
           </>
         )}

@@ -45,6 +45,7 @@ export default function StepPage() {
       </PageHead>
       <div className="wrap bench">
         <Knobs question={question} change={change} />
+        {result && <Strip result={result} refused={!!answer.error} />}
         <div className="bench-main">
           {answer.error && <Refusal error={answer.error} />}
           {result ? (
@@ -166,6 +167,15 @@ function Delta({ now, then, less_is_better }: { now: number | undefined; then: n
   const by = now / then - 1;
   const same = Math.abs(by) < 5e-4;
   return <span className={`delta${same ? "" : by < 0 === !!less_is_better ? " better" : " worse"}`}>{same ? "as pinned" : `${by > 0 ? "+" : "−"}${percent(Math.abs(by), 2)} to pinned`}</span>;
+}
+
+/** On a narrow screen, where the answer stands below the knobs: its gist, always in sight. */
+function Strip({ result, refused }: { result: StepResult; refused: boolean }) {
+  return (
+    <div className="strip" aria-hidden="true">
+      {refused ? <span>Not a legal plan</span> : <><b>{duration(result.step_time_s)}</b><span>MFU {percent(result.mfu)}</span><span><FitsChip fits={result.memory.fits} /> {gigabytes(result.memory.peak_gb)}</span></>}
+    </div>
+  );
 }
 
 function Figures({ result, pinned }: { result: StepResult; pinned?: StepResult }) {

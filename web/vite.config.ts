@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin, type UserConfig } from "vite";
 import react from "@vitejs/plugin-react";
 import { atlas } from "./tools/atlas.ts";
@@ -64,6 +66,52 @@ function licences(): Plugin {
   };
 }
 
+/** Beside each file its compressed forms, so that the server sends them as they are. */
+function compressed(): Plugin {
+  return {
+    name: "gigawatt-compressed",
+    apply: "build",
+    writeBundle(options, bundle) {
+      for (const name of Object.keys(bundle)) {
+        const file = join(options.dir!, name);
+        const bytes = readFileSync(file);
+        writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+        writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }));
+      }
+    },
+  };
+}
+
+const kFirstLoadBytes = 250_000;
+
+/** Fails the build when the frame and the first page together, compressed, are more than a first load may be. */
+function firstLoad(): Plugin {
+  return {
+    name: "gigawatt-first-load",
+    apply: "build",
+    generateBundle(_options, bundle) {
+      const wanted = Object.values(bundle).flatMap((item) => (item.type === "chunk" && (item.isEntry || item.facadeModuleId?.endsWith("/pages/overview.tsx")) ? [item.fileName] : []));
+      if (wanted.length !== 2) throw new Error("the frame or the first page is missing");
+      const files = new Set<string>();
+      while (wanted.length) {
+        const name = wanted.pop()!;
+        const item = bundle[name];
+        if (item?.type !== "chunk" || files.has(name)) continue;
+        files.add(name);
+        wanted.push(...item.imports);
+      }
+      for (const item of Object.values(bundle)) if (item.fileName.endsWith(".css")) files.add(item.fileName);
+      let bytes = 0;
+      for (const name of files) {
+        const item = bundle[name]!;
+        bytes += gzipSync(item.type === "chunk" ? item.code : item.source, { level: 9 }).length;
+      }
+      if (bytes > kFirstLoadBytes) throw new Error(`the first load is ${bytes} bytes compressed, more than ${kFirstLoadBytes}`);
+      this.info(`the first load is ${Math.round(bytes / 1000)} kB compressed`);
+    },
+  };
+}
+
 const report: UserConfig = {
   plugins: [react(), atlas(), exampleRun(), singleFile()],
   build: {
@@ -77,7 +125,7 @@ const report: UserConfig = {
 
 /** The interface that `gigawatt serve` hands out: pages split, nothing inline, so that a strict content policy holds. */
 const app: UserConfig = {
-  plugins: [react(), atlas(), licences()],
+  plugins: [react(), atlas(), licences(), firstLoad(), compressed()],
   build: {
     target: "es2022",
     outDir: "dist/app",

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 
 namespace gigawatt::analysis {
 namespace {
@@ -173,6 +174,8 @@ tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledg
 tl::expected<Prediction, std::string> predict(const ResolvedRun& run, const step::Calibration& calibration) {
   Prediction best;
   bool any = false;
+  double low = std::numeric_limits<double>::infinity();
+  double high = 0;
   for (const auto& plan : run.plans) {
     const auto result = step::evaluate(run.request(plan), calibration);
     if (!result) return tl::unexpected(result.error().message);
@@ -184,6 +187,13 @@ tl::expected<Prediction, std::string> predict(const ResolvedRun& run, const step
                                                 : result->memory.peak_bytes < old.memory.peak_bytes);
     if (better) best = {*result, plan, 0};
     any = true;
+    if (!fits) continue;
+    low = std::min(low, result->low_s);
+    high = std::max(high, result->high_s);
+  }
+  if (run.plans.size() > 1 && high > 0) {
+    best.result.low_s = low;
+    best.result.high_s = high;
   }
   const auto& memory = best.result.memory;
   best.memory_bytes = run.row->memory_metric == MemoryMetric::kReserved

@@ -3,7 +3,8 @@
 /// with the framework's default, and evaluates the step model.
 ///
 /// Level A rows are complete. Where a row leaves the micro-batch or the recompute open, the fastest choice that
-/// fits in memory is taken (the one with the least memory where none fits): that is what its authors did.
+/// fits in memory is taken (the one with the least memory where none fits): that is what its authors did. The band
+/// of such a prediction spans the bands of every choice that fits.
 
 #include <span>
 #include <string>

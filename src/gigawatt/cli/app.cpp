@@ -33,6 +33,7 @@ struct Program {
   ValidateArguments validate;
   CalibrateArguments calibrate;
   CatalogArguments catalog;
+  ImportArguments import;
   std::string schema;
   std::string reference;
   bool version = false;
@@ -51,6 +52,7 @@ struct Program {
     add_validate();
     add_calibrate();
     add_catalog();
+    add_import();
     add_schema();
     add_reference();
     command("version", "Print the version", [this](Console& c) { return version_command(common, c); });
@@ -142,6 +144,10 @@ struct Program {
         ->capture_default_str();
     sub->add_option("--shard-group", a.shard_group, "Ranks that ZeRO shards over; 0: all")
         ->check(CLI::Range(std::int64_t{0}, kMostWays));
+    sub->add_option("--first-layers", a.first_layers, "Layers of the first pipeline chunk; 0: the usual cut")
+        ->check(CLI::Range(std::int64_t{0}, kMostWays));
+    sub->add_option("--last-layers", a.last_layers, "The same of the last")
+        ->check(CLI::Range(std::int64_t{0}, kMostWays));
     sub->add_option("--recompute", a.recompute, "none, selective, full, full:N, modules:a+b")
         ->capture_default_str();
     sub->add_option("--schedule", a.schedule, "1f1b, interleaved, zero-bubble, dualpipe");
@@ -155,6 +161,7 @@ struct Program {
     sub->add_flag("--offload-optimizer", a.offload_optimizer, "Optimizer states and step on the host");
     sub->add_flag("--offload-activations", a.offload_activations, "Activations on the host");
     sub->add_option("--trace", a.trace, "Write the step's timeline as a Chrome trace");
+    add_emit(sub, a.emit);
   }
 
   void add_search() {
@@ -170,6 +177,12 @@ struct Program {
         ->capture_default_str();
     sub->add_option("--max-memory-gb", search.max_memory_gb, "Memory that a plan may use")
         ->check(CLI::Range(1e-3, 1e6));
+    add_emit(sub, search.emit);
+  }
+
+  static void add_emit(CLI::App* sub, std::string& emit) {
+    sub->add_option("--emit", emit, "Print the plan for a framework instead: megatron, torchtitan, nemo")
+        ->check(CLI::IsMember({"megatron", "torchtitan", "nemo"}));
   }
 
   void add_validate() {
@@ -212,6 +225,22 @@ struct Program {
   }
 
   void add_reference();
+
+  void add_import() {
+    CLI::App* sub = command("import", "Foreign files and command lines as ours", {});
+    sub->add_option("format", import.format, "hf FILE: a model's config.json; megatron ARGS...: Megatron-LM's arguments")
+        ->required()
+        ->check(CLI::IsMember({"hf", "megatron"}));
+    sub->add_option("--gpus", import.gpus, "megatron: accelerators, if the arguments do not say")
+        ->check(CLI::Range(std::int64_t{1}, kMostAccelerators));
+    sub->add_option("--model", import.model, "megatron: name of the model, if the catalogue has none of its sizes");
+    sub->add_option("--system", import.system, "megatron: system to put into our command line")->capture_default_str();
+    sub->allow_extras();
+    sub->callback([this, sub] {
+      import.rest = sub->remaining();
+      chosen = [this](Console& c) { return import_command(import, common, c); };
+    });
+  }
 
   void add_schema() {
     CLI::App* sub = command("schema", "The JSON Schema of a file format, for editors",

@@ -30,6 +30,7 @@ struct RunArguments {
 
 struct StepArguments : engine::StepQuery {
   std::string trace;
+  std::string emit;  ///< a framework's name, or empty
 };
 
 struct SearchArguments {
@@ -39,6 +40,14 @@ struct SearchArguments {
   std::size_t top = 5;
   double max_memory_gb = 0;
   std::string precision = "bf16";
+  std::string emit;
+};
+
+struct ImportArguments {
+  std::string format;
+  std::string model = "", system = "SYSTEM";
+  std::int64_t gpus = 0;
+  std::vector<std::string> rest;  ///< a file, or another program's arguments
 };
 
 struct ValidateArguments {

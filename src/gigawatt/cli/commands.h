@@ -28,6 +28,7 @@ int search_command(const SearchArguments& arguments, const Common& common, Conso
 int validate_command(const ValidateArguments& arguments, const Common& common, Console& console);
 int calibrate_command(const CalibrateArguments& arguments, const Common& common, Console& console);
 int catalog_command(const CatalogArguments& arguments, const Common& common, Console& console);
+int import_command(const ImportArguments& arguments, const Common& common, Console& console);
 int schema_command(const std::string& what, const Common& common, Console& console);
 int version_command(const Common& common, Console& console);
 

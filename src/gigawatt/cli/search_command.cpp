@@ -6,6 +6,7 @@
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/engine/search_rates.h"
 #include "gigawatt/engine/step_subject.h"
+#include "gigawatt/interop/emit.h"
 #include "gigawatt/report/plan_json.h"
 #include "gigawatt/report/text.h"
 #include "gigawatt/search/search.h"
@@ -48,8 +49,17 @@ int search_command(const SearchArguments& a, const Common& common, Console& cons
   const auto begin = std::chrono::steady_clock::now();
   const auto found = search::search(request, known.calibration, options);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  std::string emitted;
+  if (!a.emit.empty() && !found.best.empty()) {
+    request.plan = found.best.front().plan;
+    emitted = interop::emit(*interop::parse_framework(a.emit), request);
+  }
   if (common.json) {
-    console.print(report::search_json(found, seconds).dump(2) + "\n");
+    auto json = report::search_json(found, seconds);
+    if (!emitted.empty()) json["emit"] = {{"framework", a.emit}, {"text", emitted}};
+    console.print(json.dump(2) + "\n");
+  } else if (!emitted.empty()) {
+    console.print(emitted);
   } else if (!found.best.empty()) {
     console.print(candidates_text(found.best, console.colour()));
     console.print("\nstep time against memory, nothing better in both:\n" +

@@ -3,6 +3,7 @@
 
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/engine/step_subject.h"
+#include "gigawatt/interop/emit.h"
 #include "gigawatt/report/plan_json.h"
 #include "gigawatt/report/text.h"
 #include "gigawatt/step/schedule_input.h"
@@ -75,8 +76,14 @@ int step_command(const StepArguments& a, const Common& common, Console& console)
       throw InputError(fmt::format("--trace: {}; try {}", schedule.error().message, schedule.error().hint));
     trace->write(report::step_trace(*schedule, *result));
   }
-  console.print(common.json ? report::step_json(*subject, request, *result).dump(2) + "\n"
-                            : result_text(a, *subject, request.plan, *result, console.colour()));
+  const std::string emitted = a.emit.empty() ? "" : interop::emit(*interop::parse_framework(a.emit), request);
+  if (common.json) {
+    auto json = report::step_json(*subject, request, *result);
+    if (!a.emit.empty()) json["emit"] = {{"framework", a.emit}, {"text", emitted}};
+    console.print(json.dump(2) + "\n");
+  } else {
+    console.print(a.emit.empty() ? result_text(a, *subject, request.plan, *result, console.colour()) : emitted);
+  }
   return result->memory.fits ? kDone : kNo;
 }
 

@@ -44,6 +44,8 @@ void fields(config::FieldVisitor& v, StepQuery& q) {
   v(q.ep, {.key = "ep", .doc = "Expert parallelism.", .min = 1, .max = ways});
   v(q.etp, {.key = "etp", .doc = "Tensor parallelism inside an expert.", .min = 1, .max = ways});
   v(q.zero, {.key = "zero", .doc = "ZeRO stage, 3 for FSDP.", .min = 0, .max = 3});
+  v(q.first_layers, {.key = "first_layers", .doc = "Layers of the first chunk; 0: the usual cut.", .min = 0, .max = ways});
+  v(q.last_layers, {.key = "last_layers", .doc = "Layers of the last chunk; 0: the usual cut.", .min = 0, .max = ways});
   v(q.shard_group,
     {.key = "shard_group", .doc = "Ranks that ZeRO shards over; 0: all.", .min = 0, .max = ways});
   v(q.recompute, {.key = "recompute", .doc = "none, selective, full, full:N, modules:a+b."});
@@ -94,6 +96,8 @@ tl::expected<step::StepRequest, base::Diagnostics> step_request(const StepQuery&
   plan.dp = data_parallel(q);
   plan.zero_stage = ways(q.zero);
   plan.shard_group = ways(q.shard_group);
+  plan.first_layers = ways(q.first_layers);
+  plan.last_layers = ways(q.last_layers);
   word("recompute", step::parse_recompute(q.recompute), plan.recompute);
   plan.schedule = q.vpp > 1 ? step::Schedule::kInterleaved : step::Schedule::k1f1b;
   if (!q.schedule.empty()) word("schedule", step::parse_schedule(q.schedule), plan.schedule);

@@ -38,7 +38,7 @@ int import_megatron(const ImportArguments& a, const Common& common, Console& con
   if (a.rest.empty()) throw InputError("import megatron needs the arguments of a run");
   const auto read = interop::import_megatron(a.rest, a.gpus);
   if (!read) throw InputError(read.error());
-  const auto known = knowledge();
+  const auto known = knowledge(common);
   std::string name = a.model;
   if (name.empty()) {
     const catalog::Model* same = interop::matching_model(known.catalog.models(), read->sizes);

@@ -34,7 +34,7 @@ try {
   await keyboard(base, first);
   const pages = [
     ["overview", `runs/${first}`], ["sites", `runs/${first}/sites`], ["jobs", `runs/${first}/jobs`], ["job", `runs/${first}/jobs/${await first_job(base, first)}`],
-    ["claims", `runs/${first}/claims`], ["inputs", `runs/${first}/inputs`], ["compare", `compare?runs=${first},${second}`],
+    ["claims", `runs/${first}/claims`], ["series", `runs/${first}/series`], ["inputs", `runs/${first}/inputs`], ["compare", `compare?runs=${first},${second}`],
     ["step", "step"], ["search", "search?model=llama3.1-8b&gpus=64&global_batch=128"], ["scenario", "scenario?example=single-rack"], ["runs", "runs"],
     ["catalogue", "catalogue/system"], ["entry", "catalogue/system/h100-sxm"], ["validation", "validation"], ["nothing", "nothing/here"],
   ];

@@ -28,6 +28,7 @@ export const kPages: readonly Page[] = [
   page("sites", "Sites", "Run", () => import("../pages/sites"), { of_run: true }),
   page("jobs", "Jobs", "Run", () => import("../pages/jobs"), { of_run: true }),
   page("claims", "Claims", "Run", () => import("../pages/claims"), { of_run: true }),
+  page("series", "Series", "Run", () => import("../pages/series"), { of_run: true }),
   page("inputs", "Inputs", "Run", () => import("../pages/inputs"), { of_run: true }),
   page("compare", "Compare", "Run", () => import("../pages/compare")),
   page("step", "Step", "Ask", () => import("../pages/step")),

@@ -20,6 +20,11 @@ export function App() {
   // The first page: the newest run, or where one is written.
   const target = !home ? path : rows && (newest ? ["runs", String(newest.id)] : ["scenario"]);
   const shown = target ? resolve(target, pages) : null;
+  const nothing_yet = home && !!rows && !newest;
+  useEffect(() => {
+    // Without any run the scenario is the first page, and stays so when the first run ends.
+    if (nothing_yet) location.replace("#/scenario");
+  }, [nothing_yet]);
   const run = shown?.run ?? (newest && String(newest.id));
   const key = shown ? `${shown.page.id}/${shown.run ?? ""}` : path.join("/");
 

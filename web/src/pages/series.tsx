@@ -1,0 +1,89 @@
+import { use, useMemo } from "react";
+import { get, type SeriesInfo, type SeriesSlice } from "../app/api";
+import { useAnswer, useGet } from "../app/load";
+import { Block, PageHead, Problem, RunContext, Waiting } from "../app/parts";
+import { useQuery } from "../app/router";
+import { useSettled } from "../app/settled";
+import { ChartFrame } from "../charts/frame";
+import { time_series_svg } from "../charts/paper";
+import { SpanChart } from "../charts/span_chart";
+import { Pick } from "../components/knob";
+import { asked_for, inside, type Span } from "../data/window";
+import { compact, humanize, tick } from "../format";
+
+const kPoints = 2400;
+/** What the stored series are called; a further one is called by its own name. */
+const kNames: Record<string, string> = {
+  energized_mw_it: "Energised, at the racks", energized_mw_facility: "Energised, at the meter", load_mw_it: "Load, at the racks", load_mw_facility: "Load, at the meter",
+  accelerators: "Accelerators in service", energy_mwh: "Electricity at the meter", water_m3: "Water", co2_t: "Carbon", capex_usd: "Capital spent", opex_usd: "Operating cost", utilization: "Utilisation",
+};
+const name_of = (metric: string) => kNames[metric] ?? humanize(metric);
+const ms = (time: number | string) => (typeof time === "number" ? time : Date.parse(time));
+const iso = (time: number) => new Date(time).toISOString().slice(0, 16);
+
+export default function SeriesPage() {
+  const id = use(RunContext)!;
+  const index = useGet<{ series: (SeriesInfo & { from?: string; to?: string })[] }>(`/runs/${encodeURIComponent(id)}/series/index`);
+  const [query, set_query] = useQuery();
+  if (index.error) return <Problem error={index.error} />;
+  if (!index.data || index.pending) return <Waiting />;
+  const all = index.data.series;
+  if (!all.length) return <><PageHead title="Series" /><p className="wrap">This run stored no series.</p></>;
+  const metrics = [...new Set(all.map((row) => row.metric))];
+  const metric = metrics.find((one) => one === query.get("metric")) ?? metrics.find((one) => one === "load_mw_facility") ?? metrics[0]!;
+  const entities = [...new Set(all.filter((row) => row.metric === metric).map((row) => row.entity))];
+  const entity = entities.find((one) => one === query.get("entity")) ?? entities[0]!;
+  const labels = [...new Set(all.filter((row) => row.metric === metric && row.entity === entity).map((row) => row.label ?? ""))];
+  const label = labels.find((one) => one === query.get("label")) ?? labels[0]!;
+  const row = all.find((one) => one.metric === metric && one.entity === entity && (one.label ?? "") === label)!;
+  return (
+    <>
+      <PageHead title="Series" lead="Every stored series in full. Drag moves, the wheel zooms; with the keyboard the arrows, plus and minus." />
+      <div className="wrap">
+        <Block>
+          <div className="knobs search-knobs">
+            <Pick label="Quantity" value={metric} set={(next) => set_query({ metric: next, label: null })} options={metrics.map((one) => [one, name_of(one)] as const)} />
+            <Pick label="Of" value={entity} set={(next) => set_query({ metric, entity: next, label: null })} options={entities} />
+            {labels.length > 1 && <Pick label="Part" value={label} set={(next) => set_query({ metric, entity, label: next })} options={labels.map((one) => [one, one || "all"] as const)} />}
+          </div>
+        </Block>
+        <h2 className="hidden-text">Drawing</h2>
+        <One key={`${metric} ${entity} ${label}`} run={id} row={row} />
+      </div>
+    </>
+  );
+}
+
+function One({ run, row }: { run: string; row: SeriesInfo & { from?: string; to?: string } }) {
+  const [query, set_query] = useQuery();
+  const path = (span: Span | null) => `/runs/${encodeURIComponent(run)}/series?${new URLSearchParams({ metric: row.metric, entity: row.entity, ...(row.label ? { label: row.label } : {}), points: String(kPoints), ...(span ? { from: String(Math.floor(span.from)), to: String(Math.ceil(span.to) + 1) } : {}) })}`;
+  const first = useGet<SeriesSlice>(path(null));
+  const whole = useMemo((): Span | null => {
+    const times = first.data?.t.map(ms) ?? [];
+    return times.length > 1 ? { from: times[0]!, to: times.at(-1)! } : null;
+  }, [first.data]);
+  const wanted = { from: Date.parse(`${query.get("from")}Z`), to: Date.parse(`${query.get("to")}Z`) };
+  const span = whole && (wanted.to > wanted.from ? inside(wanted, whole) : whole);
+  // Coarse points of the whole stand in until the finer ones of the piece are there.
+  const piece = span && whole && span.to - span.from < 0.6 * (whole.to - whole.from) && (row.points ?? 0) > kPoints ? asked_for(span, whole) : null;
+  const asked = useSettled(piece ? path(piece) : null, 90);
+  const finer = useAnswer(asked, (signal) => get<SeriesSlice>(asked!, signal), true);
+  const slice = piece && finer.data && !finer.pending ? finer.data : first.data;
+  const drawn = useMemo(() => (slice ? { times: slice.t.map(ms), low: slice.min, high: slice.max, mean: slice.mean } : null), [slice]);
+  if (first.error) return <Problem error={first.error} />;
+  if (!drawn) return <Waiting />;
+  if (!whole || !span) return <p>Only {drawn.times.length} point: {compact(drawn.mean[0])} {row.unit}.</p>;
+  const unit = row.unit || name_of(row.metric);
+  const title = `${name_of(row.metric)}, ${row.entity}${row.label ? `, ${row.label}` : ""}`;
+  const seen = drawn.times.flatMap((time, i) => (time >= span.from && time <= span.to ? [i] : []));
+  const move = (next: Span) => set_query(next.from === whole.from && next.to === whole.to ? { from: null, to: null } : { from: iso(next.from), to: iso(next.to) });
+  return (
+    <ChartFrame title={title} subtitle={`${unit}; the band is the least and the most of what a point stands for`} name={`series-${row.metric}`}
+      note={`${compact(row.points)} points stored; ${seen.length.toLocaleString("en-US")} drawn here.`}
+      controls={piece || span.from > whole.from || span.to < whole.to ? <button type="button" className="button" onClick={() => move(whole)}>Whole period</button> : undefined}
+      grid={() => ({ columns: ["Time", `Mean (${unit})`, `Least (${unit})`, `Most (${unit})`], rows: seen.map((i) => [new Date(drawn.times[i]!).toISOString(), drawn.mean[i], drawn.low[i], drawn.high[i]]) })}
+      svg={() => time_series_svg({ dates: seen.map((i) => new Date(drawn.times[i]!).toISOString()), layers: [{ key: "mean", label: title, color: 0, values: seen.map((i) => drawn.mean[i] ?? null), low: seen.map((i) => drawn.low[i] ?? null), high: seen.map((i) => drawn.high[i] ?? null) }], y_label: unit, tick })}>
+      <SpanChart label={title} y_label={unit} {...drawn} span={span} whole={whole} move={move} />
+    </ChartFrame>
+  );
+}

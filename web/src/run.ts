@@ -142,7 +142,7 @@ export interface Series {
   fleet?: FleetSeries;
 }
 
-export type JobKind = "training" | "distillation" | "inference" | "research";
+export type JobKind = "training" | "distillation" | "inference" | "research" | "batch";
 export type JobStatus = "completed" | "running" | "waiting";
 
 /** useful + checkpoint + lost + restart + idle + down = all GPU-hours held. */

@@ -13,6 +13,22 @@ void fields(config::FieldVisitor& v, FailureCause& x) {
   sourced(v, x.repair_mean, {.key = "repair_mean", .doc = "Mean time to return.", .unit = "days", .min = 0});
   sourced(v, x.repair_median,
           {.key = "repair_median", .doc = "Median time to return.", .unit = "days", .min = 0});
+  sourced(v, x.job_rate, {.key = "job_rate", .doc = "Per job, whatever its size.", .unit = "1/h", .min = 0});
+  sourced(v, x.shape,
+          {.key = "shape", .doc = "Of the power law of age; 1: memoryless.", .min = 0, .max = 10});
+  sourced(v, x.detection, {.key = "detection", .doc = "From fault to notice.", .unit = "min", .min = 0});
+  sourced(v, x.slowdown,
+          {.key = "slowdown", .doc = "Share of speed that a job loses; it goes on.", .min = 0, .max = 0.99});
+  sourced(v, x.duration, {.key = "duration", .doc = "Mean length of a slowdown.", .unit = "min", .min = 0});
+}
+
+void fields(config::FieldVisitor& v, FailureDomain& x) {
+  v(x.name, {.key = "name", .doc = "What fails as a whole.", .required = true});
+  sourced(v, x.accelerators, {.key = "accelerators", .doc = "In one of them.", .min = 1});
+  sourced(v, x.rate, {.key = "rate", .doc = "Of one of them.", .unit = "1/h", .min = 0});
+  sourced(v, x.repair_mean, {.key = "repair_mean", .doc = "Mean time to return.", .unit = "h", .min = 0});
+  sourced(v, x.repair_median,
+          {.key = "repair_median", .doc = "Median time to return.", .unit = "h", .min = 0});
 }
 
 void fields(config::FieldVisitor& v, RepairDistribution& x) {
@@ -97,8 +113,47 @@ void fields(config::FieldVisitor& v, FailureTable& x) {
            .doc = "Between uncorrectable memory errors, per H100.",
            .unit = "h",
            .min = 0});
+  const auto duration = [&](Sourced& time, std::string_view key, std::string_view doc,
+                            std::string_view unit) {
+    sourced(v, time, {.key = key, .doc = doc, .unit = unit, .min = 0});
+  };
+  const auto share = [&](Sourced& part, std::string_view key, std::string_view doc) {
+    sourced(v, part, {.key = key, .doc = doc, .min = 0, .max = 1});
+  };
+  duration(x.diagnosis_time, "diagnosis_time", "To find the faulty node.", "min");
+  duration(x.replacement_time, "replacement_time", "To bring a spare into the job.", "min");
+  duration(x.initialisation_time, "initialisation_time", "To start processes and communicators.", "min");
+  duration(x.checkpoint_interval, "checkpoint_interval", "Of jobs whose state is not known.", "min");
+  sourced(v, x.memory_bandwidth,
+          {.key = "memory_bandwidth", .doc = "One accelerator's state to a peer.", .unit = "GB/s", .min = 0});
+  sourced(
+      v, x.local_bandwidth,
+      {.key = "local_bandwidth", .doc = "One accelerator's state to local disks.", .unit = "GB/s", .min = 0});
+  share(x.lemon_node_share, "lemon_node_share", "Nodes that fail more often than the others.");
+  share(x.lemon_fault_share, "lemon_fault_share", "Faults that these nodes have.");
+  share(x.lemon_detection, "lemon_detection", "A lemon's repairs that cure it.");
+  sourced(
+      v, x.gap_variation,
+      {.key = "gap_variation", .doc = "Of the gaps between failures; 1: no bursts.", .min = 1, .max = 10});
+  duration(x.burst_time, "burst_time", "Mean length of a burst.", "h");
+  sourced(v, x.batch_deviation,
+          {.key = "batch_deviation", .doc = "Of the logarithm of a delivery's rate.", .min = 0, .max = 3});
+  sourced(v, x.infant_factor,
+          {.key = "infant_factor", .doc = "Rate of a fresh node over an old one's.", .min = 1, .max = 1000});
+  duration(x.infant_time, "infant_time", "In which the excess falls to 1/e.", "days");
+  duration(x.burn_in, "burn_in", "Age of a node when accepted.", "days");
+  duration(x.silent_detection, "silent_detection", "Mean time until a silent corruption is noticed.", "h");
+  sourced(v, x.technicians_per_thousand,
+          {.key = "technicians_per_thousand", .doc = "On site, per thousand nodes.", .min = 0});
+  duration(x.hands_on_mean, "hands_on_mean", "Work of a technician on a node.", "h");
+  share(x.part_share, "part_share", "Repairs that need a part.");
+  share(x.part_stock, "part_stock", "Parts on site over nodes.");
+  duration(x.vendor_turnaround, "vendor_turnaround", "Mean time until the vendor has sent a part.", "days");
+  duration(x.maintenance_interval, "maintenance_interval", "Between planned stops of a job.", "days");
+  duration(x.maintenance_time, "maintenance_time", "Length of a planned stop.", "min");
   v(x.repair, {.key = "repair", .doc = "Distribution of the time to return."});
   v(x.causes, {.key = "cause", .doc = "Failures by cause."});
+  v(x.domains, {.key = "domain", .doc = "What fails as a whole, with all nodes in it."});
 }
 
 }  // namespace gigawatt::catalog

@@ -24,6 +24,20 @@ struct FailureCause {
   Sourced share;          ///< of all incidents, where only that is published
   Sourced repair_mean;    ///< s
   Sourced repair_median;  ///< s
+  Sourced job_rate;       ///< 1/s of one job whatever its size: causes that small jobs show too
+  Sourced shape;          ///< of the power law of age; 0 or 1: memoryless
+  Sourced detection;      ///< s; 0: as the other causes
+  Sourced slowdown;       ///< share of speed that a job loses; 0: it stops
+  Sourced duration;       ///< s, of a slowdown, mean
+};
+
+/// What fails as a whole and takes its nodes with it.
+struct FailureDomain {
+  std::string name;       ///< rack, cooling-unit, power-feed, leaf-switch, hall, site
+  Sourced accelerators;   ///< in one of them
+  Sourced rate;           ///< 1/s of one of them
+  Sourced repair_mean;    ///< s
+  Sourced repair_median;  ///< s
 };
 
 /// Time from fault to return to service: points of the empirical inverse distribution, and a log-normal fit.
@@ -62,11 +76,37 @@ struct FailureTable {
   Sourced job_failure_probability_lemon,
       job_failure_probability_clean;  ///< of large jobs, with and without bad nodes
   Sourced memory_error_interval_a100, memory_error_interval_h100;  ///< s per accelerator
+  // Parts of a restart; 0: only the whole is known.
+  Sourced diagnosis_time, replacement_time, initialisation_time;  ///< s
+  Sourced checkpoint_interval;                                    ///< s, of jobs of unknown state
+  Sourced memory_bandwidth,
+      local_bandwidth;  ///< byte/s of one accelerator, to peers' memory and to local disks
+  // How failures depart from independent, memoryless and alike.
+  Sourced lemon_node_share;   ///< of nodes
+  Sourced lemon_fault_share;  ///< of faults, that these nodes have
+  Sourced lemon_detection;    ///< share of a lemon's repairs that cure it
+  Sourced gap_variation;      ///< coefficient of variation of the gaps between failures
+  Sourced burst_time;         ///< s, mean length of a burst
+  Sourced batch_deviation;    ///< of the logarithm of a delivery's rate
+  Sourced infant_factor;      ///< rate of a fresh node over an old one's
+  Sourced infant_time;        ///< s, in which the excess falls to 1/e
+  Sourced burn_in;            ///< s, age when accepted
+  Sourced silent_detection;   ///< s, mean
+  // Repair crews and parts.
+  Sourced technicians_per_thousand;  ///< nodes
+  Sourced hands_on_mean;             ///< s
+  Sourced part_share;                ///< of repairs that need a part
+  Sourced part_stock;                ///< parts over nodes
+  Sourced vendor_turnaround;         ///< s, mean
+  Sourced maintenance_interval;      ///< s, between planned stops of a job
+  Sourced maintenance_time;          ///< s
   RepairDistribution repair;
   std::vector<FailureCause> causes;
+  std::vector<FailureDomain> domains;
 };
 
 void fields(config::FieldVisitor& v, FailureCause& x);
+void fields(config::FieldVisitor& v, FailureDomain& x);
 void fields(config::FieldVisitor& v, RepairDistribution& x);
 void fields(config::FieldVisitor& v, FailureTable& x);
 

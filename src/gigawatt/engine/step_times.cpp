@@ -212,6 +212,7 @@ class Timer {
     using enum step::TimeTerm;
     e.compute_share =
         (r.time[kCompute] + r.time[kAttention] + r.time[kRecompute] + r.time[kOptimizer]) / r.step_time_s;
+    e.replicas = plan.dp;
     e.checkpoint_bytes =
         kCheckpointBytesPerParameter * static_cast<double>(workload::count_parameters(model).total);
     for (std::size_t i = 0; i < step::kTimeTerms; ++i)
@@ -219,23 +220,29 @@ class Timer {
     for (std::size_t i = 0; i < step::kMemoryParts; ++i)
       e.memory_bytes.emplace_back(step::kMemoryPartNames[i], r.memory.bytes[i]);
     e.memory_limit_bytes = r.memory.limit_bytes;
+    e.model_flops_per_token = workload::flops_per_token(model, phase.sequence).model_full;
+    e.teacher_flops_per_token = teacher_flops(job, phase.sequence);
     e.teacher_accelerators = teacher_accelerators(job, model, phase.sequence, e.accelerators);
     return e;
   }
 
-  std::int64_t teacher_accelerators(const Job& job, const catalog::Model& student, std::int64_t sequence,
-                                    std::int64_t accelerators) const {
-    if (job.kind != scenario::JobKind::kDistillation ||
-        job.distillation != scenario::DistillationMode::kFresh)
-      return 0;
+  /// One forward pass of the job's teacher, FLOP a token; 0 without one.
+  double teacher_flops(const Job& job, std::int64_t sequence) const {
+    if (job.kind != scenario::JobKind::kDistillation) return 0;
     const auto teacher_id =
         job.teacher_job.valid() ? scenario_.jobs[job.teacher_job.index()].model_id : job.teacher_model;
     if (!teacher_id.valid()) return 0;
     const auto& teacher = **inputs_.knowledge.catalog.model(scenario_.models[teacher_id.index()]);
     const auto flops = workload::flops_per_token(teacher, sequence);
-    const double forward = flops.products_forward + flops.attention_full_forward;
+    return flops.products_forward + flops.attention_full_forward;
+  }
+
+  std::int64_t teacher_accelerators(const Job& job, const catalog::Model& student, std::int64_t sequence,
+                                    std::int64_t accelerators) const {
+    if (job.distillation != scenario::DistillationMode::kFresh) return 0;
     const double own = workload::flops_per_token(student, sequence).model_full;
-    return static_cast<std::int64_t>(std::ceil(static_cast<double>(accelerators) * forward / own));
+    return static_cast<std::int64_t>(
+        std::ceil(static_cast<double>(accelerators) * teacher_flops(job, sequence) / own));
   }
 
   const Inputs& inputs_;

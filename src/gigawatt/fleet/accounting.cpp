@@ -166,7 +166,12 @@ void Simulation::record_month() {
       gang_hours += hours;
       useful_hours += to_hours(job.month_useful);
     }
-    if (job.started) job.accelerators_mean.push_back(hours * 3600 / seconds);
+    if (const std::uint32_t batch = model_.jobs[j].batch; batch != kNoIndex) {
+      state_.jobs[batch].accelerators_mean.resize(state_.month + 1);
+      state_.jobs[batch].accelerators_mean.back() += hours * 3600 / seconds;
+    } else if (job.started) {
+      job.accelerators_mean.push_back(hours * 3600 / seconds);
+    }
     job.month_held = 0;
     job.month_useful = 0;
   }

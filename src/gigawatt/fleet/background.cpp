@@ -13,33 +13,52 @@ constexpr double kRedrawBelow = 0.9;
 
 }  // namespace
 
-reliability::FailureModel::Failure Simulation::next_failure(std::uint32_t pool, double nodes, double jobs,
+reliability::FailureModel::Failure Simulation::next_failure(std::uint32_t pool, double nodes,
+                                                            double effective, double jobs,
                                                             random::Stream& stream) const {
   const PoolState& p = state_.pools[pool];
-  const auto& failures = model_.kinds[model_.pools[pool].kind].failures;
-  if (p.batches.empty()) {
-    const reliability::Cohort all{nodes, 0};
+  const NodeKind& kind = model_.kinds[model_.pools[pool].kind];
+  const auto& failures = kind.failures;
+  if (!failures.ages() && bursts_[pool].constant() && !kind.frailty.ages()) {
+    const reliability::Cohort all{effective, 0};
     return failures.next({&all, 1}, jobs, stream);
   }
+  reliability::Exposure exposure{.nodes = effective, .jobs = jobs};
+  if (kind.frailty.ages() && p.owned.value() > 0) {
+    const auto owned = static_cast<double>(p.owned.value());
+    const double age_s = (now() - p.fresh_at).to_seconds();
+    exposure.nodes = effective * p.rate_sum / owned;
+    exposure.decay_s = kind.frailty.infant_time_s;
+    if (kind.frailty.infant_factor > 1)
+      exposure.excess = effective * (kind.frailty.infant_factor - 1) * p.fresh_sum / owned *
+                        std::exp(-age_s / exposure.decay_s);
+  }
+  auto first =
+      reliability::next_under(failures, exposure, bursts_[pool], (now() - model_.start).to_seconds(), stream);
+  if (!failures.ages()) return first;
   // Any node of the pool may be among them: the ages mix as in the whole pool.
   std::vector<reliability::Cohort> mix;
   const double share = nodes / static_cast<double>(p.owned.value());
   for (const Batch& batch : p.batches)
     mix.push_back({static_cast<double>(batch.nodes) * share, (now() - batch.installed).to_seconds()});
-  return failures.next(mix, jobs, stream);
+  const auto aged = failures.next_aged(mix, jobs, stream);
+  return aged.delay_s < first.delay_s ? aged : first;
 }
 
 void Simulation::redraw_background(std::uint32_t pool) {
   PoolState& p = state_.pools[pool];
-  const auto population = static_cast<double>(p.idle.value() + p.elastic_nodes);
-  const auto bound = static_cast<double>(p.owned.value() - p.gang_nodes);
+  const Frailty& f = frailty(pool);
+  const std::int64_t outside = p.owned.value() - p.gang_nodes;
+  const double population = f.effective(p.idle.value() + p.elastic_nodes, p.free_lemons);
+  // Nodes in repair may come back meanwhile, lemons first.
+  const double bound = f.effective(outside, std::min(outside, p.lemons));
   if (state_.queue.pending(p.background) && population <= p.background_bound &&
       bound >= kRedrawBelow * p.background_bound)
     return;
   state_.queue.cancel(p.background);
   p.background_bound = bound;
   if (bound <= 0) return;
-  const auto failure = next_failure(pool, bound, 0, p.failure_stream);
+  const auto failure = next_failure(pool, static_cast<double>(outside), bound, 0, p.failure_stream);
   const double left_s = (model_.end - now()).to_seconds();
   if (failure.delay_s > left_s) return;
   p.background_cause = failure.cause;
@@ -48,49 +67,69 @@ void Simulation::redraw_background(std::uint32_t pool) {
 
 void Simulation::on_background(std::uint32_t pool) {
   PoolState& p = state_.pools[pool];
-  const std::int64_t population = p.idle.value() + p.elastic_nodes;
-  const bool hits = p.failure_stream.uniform() * p.background_bound < static_cast<double>(population);
+  const Frailty& f = frailty(pool);
+  const double population = f.effective(p.idle.value() + p.elastic_nodes, p.free_lemons);
+  const bool hits = p.failure_stream.uniform() * p.background_bound < population;
   if (hits) {
+    const bool lemon = p.free_lemons > 0 && p.failure_stream.uniform() * population <
+                                                f.lemon_factor * static_cast<double>(p.free_lemons);
+    if (lemon) --p.free_lemons;
     ++p.failures_by_cause[p.background_cause];
     ++state_.month_failures;
-    if (p.idle.value() > 0) {
-      // Where the victim served a pool of jobs, an idle node takes its place.
-      change_idle(pool, -1);
-    } else {
-      std::int64_t mark =
-          static_cast<std::int64_t>(p.failure_stream.below(static_cast<std::uint64_t>(p.elastic_nodes)));
-      for (const std::uint32_t j : state_.serving) {
-        if (mark < 0) break;
-        for (std::size_t o = 0; o < model_.jobs[j].elastic.size(); ++o) {
-          const ElasticOption& option = model_.jobs[j].elastic[o];
-          if (option.pool != pool || mark < 0) continue;
-          mark -= state_.elastic[j].nodes[o].value();
-          if (mark >= 0) continue;
-          state_.elastic[j].nodes[o].add(-1, now());
-          state_.elastic[j].held -= unit_value(j, o);
-          --p.elastic_nodes;
-          set_load(model_.pools[pool].site, -option.it_milliw);
-        }
-      }
-    }
-    send_to_repair(pool, p.background_cause, base::Duration{0}, p.repair_stream);
+    if (p.idle.value() > 0)
+      change_idle(pool, -1);  // where the victim served a pool of jobs, an idle node takes its place
+    else
+      take_from_serving(pool, 1, p.failure_stream);
+    send_to_repair(pool, p.background_cause, lemon, base::Duration{0}, p.repair_stream);
   }
   redraw_background(pool);
 }
 
-void Simulation::send_to_repair(std::uint32_t pool, std::uint32_t cause, base::Duration after,
-                                random::Stream& stream) {
-  change_down(pool, 1);
-  const double repair_s = model_.kinds[model_.pools[pool].kind].failures.repair_s(cause, stream);
-  const double left_s = (model_.end - now()).to_seconds();
-  if (after.to_seconds() + repair_s > left_s) return;  // not within the run
-  schedule(now() + after + base::Duration::seconds(repair_s), EventKind::kRepair, pool);
+void Simulation::take_from_serving(std::uint32_t pool, std::int64_t nodes, random::Stream& stream) {
+  PoolState& p = state_.pools[pool];
+  for (; nodes > 0 && p.elastic_nodes > 0; --nodes) {
+    std::int64_t mark = static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(p.elastic_nodes)));
+    for (const std::uint32_t j : state_.serving) {
+      if (mark < 0) break;
+      for (std::size_t o = 0; o < model_.jobs[j].elastic.size(); ++o) {
+        const ElasticOption& option = model_.jobs[j].elastic[o];
+        if (option.pool != pool || mark < 0) continue;
+        mark -= state_.elastic[j].nodes[o].value();
+        if (mark >= 0) continue;
+        state_.elastic[j].nodes[o].add(-1, now());
+        state_.elastic[j].held -= unit_value(j, o);
+        --p.elastic_nodes;
+        set_load(model_.pools[pool].site, -option.it_milliw);
+      }
+    }
+  }
 }
 
-void Simulation::on_repair(std::uint32_t pool) {
-  change_down(pool, -1);
-  node_free(pool, 1);
-  feed_elastic(pool);
+void Simulation::send_to_repair(std::uint32_t pool, std::uint32_t cause, bool lemon, base::Duration after,
+                                random::Stream& stream) {
+  change_down(pool, 1);
+  reliability::RepairShop& shop = state_.sites[model_.pools[pool].site].shop;
+  double back_s = 0;  // from now
+  if (shop.model().limited()) {
+    const double now_s = (now() - model_.start).to_seconds();
+    back_s = after.to_seconds() + shop.leaves_s(now_s, stream) - now_s;
+  } else {
+    back_s = after.to_seconds() + model_.kinds[model_.pools[pool].kind].failures.repair_s(cause, stream);
+  }
+  if (lemon && stream.uniform() < frailty(pool).lemon_cure) {
+    lemon = false;
+    --state_.pools[pool].lemons;
+  }
+  if (back_s > (model_.end - now()).to_seconds()) return;  // not within the run
+  schedule(now() + base::Duration::seconds(back_s), EventKind::kRepair, pool, repair_data(1, lemon ? 1 : 0));
+}
+
+void Simulation::on_repair(std::uint32_t pool, std::int64_t data) {
+  const std::int64_t nodes = data & kRepairMask;
+  state_.pools[pool].free_lemons += data >> kRepairBits;
+  change_down(pool, -nodes);
+  node_free(pool, nodes);
+  for (std::int64_t i = 0; i < nodes && state_.pools[pool].idle.value() > 0; ++i) feed_elastic(pool);
   redraw_background(pool);
 }
 

@@ -7,14 +7,9 @@
 #include "gigawatt/fleet/build_model.h"
 #include "gigawatt/fleet/productive.h"
 #include "gigawatt/fleet/simulation.h"
-#include "gigawatt/reliability/goodput.h"
 
 namespace gigawatt::fleet {
 namespace {
-
-// An interval is at least this long, so that a run of free checkpoints and no failures has finitely many of them.
-constexpr double kShortestInterval_s = 1;
-constexpr double kLongestInterval_s = 1e9;
 
 std::int64_t microseconds(double s) { return base::Duration::seconds(s).us; }
 
@@ -50,14 +45,16 @@ void ModelBuilder::jobs() {
     model_.jobs.push_back(std::move(m));
     if (job.is_training())
       gang(j);
-    else
+    else if (!job.is_batch())
       elastic(j);
   }
+  for (std::uint32_t j = 0; j < scenario_.jobs.size(); ++j)
+    if (scenario_.jobs[j].kind == scenario::JobKind::kDistillation) distillation(j);
+  for (std::uint32_t j = 0; j < scenario_.jobs.size(); ++j)
+    if (scenario_.jobs[j].is_batch()) batch(j);
 }
 
 void ModelBuilder::finish_gang(const scenario::Job& job, GangOption& option) const {
-  const PoolModel& pool = model_.pools[option.pool];
-  const NodeKind& kind = model_.kinds[pool.kind];
   double train_s = 0;
   double compute_s = 0;
   double checkpoint_bytes = 0;
@@ -72,50 +69,21 @@ void ModelBuilder::finish_gang(const scenario::Job& job, GangOption& option) con
   }
   option.useful_us = std::max<std::int64_t>(1, microseconds(train_s * (1 + job.post_training_share)));
   option.train_share = 1 / (1 + job.post_training_share);
-
-  const scenario::CheckpointPolicy& policy = job.checkpoint ? *job.checkpoint : scenario_.checkpoint;
-  const catalog::FailureTable& fallback = **catalog_.failures("default");
-  const auto named =
-      catalog_.failures(scenario_.failures.profile.empty() ? "default" : scenario_.failures.profile);
-  const auto& table = named ? **named : fallback;
-  double storage = policy.storage_bandwidth.si();
-  if (storage <= 0)
-    storage = table.storage_bandwidth > 0 ? table.storage_bandwidth : fallback.storage_bandwidth;
-  const double write_s = checkpoint_bytes / storage;
-  double stall_s = write_s;
-  double lag_s = 0;
-  if (policy.async) {
-    // Only the copy off the device stops the job; the file is whole when the background write is done.
-    const double device = policy.device_bandwidth.si() * static_cast<double>(option.accelerators);
-    stall_s = device > 0 ? checkpoint_bytes / device
-                         : write_s / std::max(1.0, fallback.checkpoint_stall_reduction.value);
-    lag_s = write_s;
+  if (job.elastic && option.replicas > 1) {
+    option.replica_accelerators = option.accelerators / option.replicas;
+    option.smallest_replicas = std::max<std::int64_t>(
+        1, static_cast<std::int64_t>(std::ceil(job.smallest_share * static_cast<double>(option.replicas))));
+  } else {
+    option.replicas = 0;
   }
-  const reliability::Cohort nodes{static_cast<double>(option.nodes), 0};
-  const double rate = kind.failures.rate({&nodes, 1}, 1);
-  double interval_s = policy.interval.si();
-  if (policy.policy == scenario::IntervalPolicy::kYoungDaly)
-    interval_s =
-        rate > 0 ? reliability::daly_interval_s(std::max(stall_s, 1e-6), 1 / rate) : kLongestInterval_s;
-  // One write must end before the next begins, and a checkpoint belongs to a step.
-  interval_s = std::clamp(std::max({interval_s, lag_s - stall_s, longest_step_s}), kShortestInterval_s,
-                          kLongestInterval_s);
-  option.interval_us = microseconds(interval_s);
-  option.stall_us = microseconds(stall_s);
-  option.lag_us = microseconds(lag_s);
+  plan_checkpoints(job, option, checkpoint_bytes, longest_step_s);
+  gang_power(option, train_s > 0 ? compute_s / train_s : 1);
+}
 
-  double recovery_s = 0;
-  double detection_s = 0;
-  for (const auto& c : kind.failures.classes()) {
-    recovery_s = std::max(recovery_s, c.restart_s);
-    detection_s = std::max(detection_s, c.detection_s);
-  }
-  const double ettr =
-      reliability::ettr_renewal(rate, {interval_s, stall_s, lag_s}, {detection_s, recovery_s});
-  const double useful_s = static_cast<double>(option.useful_us) * 1e-6;
-  option.expected_us = microseconds(std::min(useful_s / std::max(ettr, 1e-6) + recovery_s, 1e11));
-
-  const double compute_share = train_s > 0 ? compute_s / train_s : 1;
+void ModelBuilder::gang_power(GangOption& option, double compute_share) const {
+  const PoolModel& pool = model_.pools[option.pool];
+  const auto stall_s = static_cast<double>(option.stall_us);
+  const auto interval_s = static_cast<double>(option.interval_us);
   const double train_w = power_[pool.kind].training_it_w(levels_, compute_share);
   const double stalled = stall_s / (interval_s + stall_s);
   option.productive_it_milliw =
@@ -142,6 +110,7 @@ void ModelBuilder::gang(std::uint32_t j) {
       option.accelerators = first.accelerators;
       option.phase_tokens = tokens;
       std::int64_t teacher = 0;
+      std::int64_t replicas = first.replicas;
       for (std::size_t phase = 0; phase < tokens.size(); ++phase) {
         const auto& entries = steps_.steps(id, phase, system);
         const auto same = std::find_if(entries.begin(), entries.end(), [&](const StepEntry& e) {
@@ -149,10 +118,12 @@ void ModelBuilder::gang(std::uint32_t j) {
         });
         if (same == entries.end() || !(same->tokens_per_step > 0) || !(same->step_time_s > 0)) break;
         option.phases.push_back(&*same);
+        replicas = std::min(replicas, same->replicas);
         teacher = std::max(teacher, same->teacher_accelerators);
       }
       if (option.phases.size() != tokens.size()) continue;
       option.nodes = whole_nodes(p, option.accelerators) + whole_nodes(p, teacher);
+      option.replicas = teacher == 0 ? replicas : 0;  // a teacher's accelerators are of no replica
       finish_gang(job, option);
       m.gangs.push_back(std::move(option));
     }

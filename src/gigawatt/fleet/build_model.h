@@ -54,10 +54,22 @@ class ModelBuilder {
   void phases(std::uint32_t site);
   void fleet_and_deliveries();
   void supply(std::uint32_t site);
-  reliability::FailureModel failure_model(const catalog::System& system) const;
   std::uint32_t pool(scenario::SiteId site, scenario::SystemId system);
   std::int64_t whole_nodes(std::uint32_t pool, std::int64_t accelerators) const;
   void buy(Purchase purchase) { purchases_.push_back(purchase); }
+
+  // build_failures.cpp
+  const catalog::FailureTable& failure_table() const;
+  const catalog::FailureTable& default_failures() const { return **catalog_.failures("default"); }
+  void failures(const catalog::System& system, NodeKind& kind) const;
+  void failure_classes(std::vector<reliability::FailureClass>& classes) const;
+  void domain_classes(const catalog::System& system, std::vector<reliability::FailureClass>& classes) const;
+  void crews_and_calls();
+
+  // build_checkpoints.cpp
+  /// Checkpoints and the expected duration of a gang whose `useful_us` is known.
+  void plan_checkpoints(const scenario::Job& job, GangOption& option, double checkpoint_bytes,
+                        double longest_step_s) const;
 
   // build_money.cpp
   void construction(std::uint32_t site, const scenario::Phase& phase, const scenario::BuildDates& dates);
@@ -74,7 +86,14 @@ class ModelBuilder {
   void jobs();
   void gang(std::uint32_t job);
   void elastic(std::uint32_t job);
+
+  // build_distillation.cpp
+  void distillation(std::uint32_t job);
+
+  // build_batch.cpp
+  void batch(std::uint32_t job);
   void finish_gang(const scenario::Job& job, GangOption& option) const;
+  void gang_power(GangOption& option, double compute_share) const;
   bool eligible(const scenario::Job& job, std::uint32_t pool) const;
   const catalog::System& system_of(std::uint32_t kind) const {
     return **catalog_.system(scenario_.systems[kind]);

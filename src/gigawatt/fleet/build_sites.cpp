@@ -16,14 +16,6 @@ constexpr std::uint64_t kPhasesPerSite = 1u << 16;  // of the stream's entity
 
 std::int64_t milliwatts(double watts) { return std::llround(watts * kMilli); }
 
-/// Causes that stop a job but leave the node in place, and what is no failure at all.
-bool leaves_node(const std::string& component) {
-  return component == "software" || component == "unknown" || component == "network";
-}
-bool is_failure(const std::string& component) {
-  return component != "planned" && component != "screening" && component != "straggler";
-}
-
 }  // namespace
 
 ModelBuilder::ModelBuilder(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
@@ -51,61 +43,12 @@ FleetModel ModelBuilder::build() {
   pay_for_nodes();
   held_prices();
   running_costs();
+  crews_and_calls();
   std::stable_sort(model_.plan.begin(), model_.plan.end(), [](const PlanItem& a, const PlanItem& b) {
     return a.time != b.time ? a.time < b.time : a.kind < b.kind;
   });
   jobs();
   return std::move(model_);
-}
-
-reliability::FailureModel ModelBuilder::failure_model(const catalog::System& system) const {
-  const scenario::FailureSettings& settings = scenario_.failures;
-  const double per_node = system.accelerators_per_node;
-  if (!settings.enabled) return reliability::FailureModel({}, per_node);
-  const catalog::FailureTable& fallback = **catalog_.failures("default");
-  const auto named = catalog_.failures(settings.profile.empty() ? "default" : settings.profile);
-  const catalog::FailureTable& table = named ? **named : fallback;
-  const auto either = [](double first, double second) { return first > 0 ? first : second; };
-
-  reliability::FailureClass base;
-  base.detection_s =
-      settings.detection ? settings.detection->si() : either(table.detection_time, fallback.detection_time);
-  base.restart_s =
-      settings.restart ? settings.restart->si() : either(table.restart_time, fallback.restart_time);
-  const auto repair = [&](double mean, double median, reliability::FailureClass& c) {
-    if (mean <= 0 || median <= 0) {
-      mean = either(table.repair_mean, fallback.repair_mean);
-      median = either(table.repair_median, fallback.repair_median);
-    }
-    c.repair_sigma = reliability::lognormal_sigma(std::max(mean, median), median);
-    c.repair_median_s = settings.repair ? settings.repair->si() * median / std::max(mean, median) : median;
-  };
-
-  std::map<std::string, double> component_rate;
-  for (const auto& cause : table.causes) component_rate[cause.component] += cause.rate;
-  std::vector<reliability::FailureClass> classes;
-  for (const auto& cause : table.causes) {
-    if (!(cause.rate > 0) || !is_failure(cause.component)) continue;
-    double rate = cause.rate * settings.rate_scale;
-    if (const auto mttf = settings.mttf.find(cause.component); mttf != settings.mttf.end())
-      rate = cause.rate / component_rate[cause.component] / mttf->second.si();
-    if (!(rate > 0)) continue;
-    reliability::FailureClass c = base;
-    c.name = cause.name;
-    c.scale_s = 1 / rate;
-    c.removes_node = !leaves_node(cause.component);
-    c.silent = cause.component == "sdc";
-    repair(cause.repair_mean, cause.repair_median, c);
-    classes.push_back(c);
-  }
-  const double total = either(table.rate, fallback.rate) * settings.rate_scale;
-  if (classes.empty() && total > 0) {
-    base.name = "all";
-    base.scale_s = 1 / total;
-    repair(0, 0, base);
-    classes.push_back(base);
-  }
-  return reliability::FailureModel(std::move(classes), per_node);
 }
 
 void ModelBuilder::kinds() {
@@ -122,7 +65,7 @@ void ModelBuilder::kinds() {
     kind.idle_it_milliw = milliwatts(power.idle_it_w());
     kind.hang_it_milliw = milliwatts(power.at_it_w(levels_.wait));
     kind.down_it_milliw = milliwatts(power.network_it_w);
-    kind.failures = failure_model(system);
+    failures(system, kind);
     model_.kinds.push_back(std::move(kind));
   }
 }

@@ -61,6 +61,11 @@ void Simulation::change_idle(std::uint32_t pool, std::int64_t delta) {
 void Simulation::change_down(std::uint32_t pool, std::int64_t delta) {
   const PoolModel& m = model_.pools[pool];
   state_.pools[pool].down.add(delta, now());
+  state_.down_accelerators += delta * model_.kinds[m.kind].accelerators;
+  if (delta > 0 && state_.owned_accelerators > 0)
+    state_.worst_down_share =
+        std::max(state_.worst_down_share, static_cast<double>(state_.down_accelerators) /
+                                              static_cast<double>(state_.owned_accelerators));
   set_load(m.site, delta * model_.kinds[m.kind].down_it_milliw);
 }
 
@@ -79,6 +84,7 @@ void Simulation::on_plan(const PlanItem& item) {
       install(item.site);
       return;
     case PlanKind::kRetire: retire(item.pool, item.nodes); return;
+    case PlanKind::kGridCall: grid_call(item); return;
     case PlanKind::kSupply:
       site.supply_w = item.facility_w;
       install(item.site);
@@ -106,7 +112,9 @@ void Simulation::install(std::uint32_t site) {
     settle(site);  // a site without a power limit is as large as what is installed
     s.installed_it_milliw += fit * kind.max_it_milliw;
     pool.owned.add(fit, now());
+    state_.owned_accelerators += fit * kind.accelerators;
     pool.waiting -= fit;
+    join(next.pool, fit);
     if (kind.failures.ages()) pool.batches.push_back({now(), fit});
     if (kind.pod_nodes > 0)
       pool.pod_gang_nodes.resize(
@@ -116,17 +124,56 @@ void Simulation::install(std::uint32_t site) {
     const std::uint32_t pool_id = next.pool;
     if (all) s.waiting.pop_front();
     node_free(pool_id, fit);
+    pool.background_bound = 0;  // fresh nodes change the rate: draw anew
     redraw_background(pool_id);
+    redraw_domain(pool_id);
     request_dispatch();
     if (!all) return;
   }
+}
+
+void Simulation::join(std::uint32_t pool, std::int64_t nodes) {
+  PoolState& p = state_.pools[pool];
+  const Frailty& f = frailty(pool);
+  if (f.lemons()) {
+    const double expected = f.lemon_share * static_cast<double>(nodes);
+    const auto lemons = static_cast<std::int64_t>(std::floor(expected + p.failure_stream.uniform()));
+    p.lemons += lemons;
+    p.free_lemons += lemons;
+  }
+  if (!f.ages()) return;
+  const double factor = f.batch_sigma > 0 ? p.failure_stream.lognormal(
+                                                std::exp(-f.batch_sigma * f.batch_sigma / 2), f.batch_sigma)
+                                          : 1;
+  const double weight = factor * static_cast<double>(nodes);
+  p.rate_sum += weight;
+  if (f.infant_factor > 1) {
+    p.fresh_sum *= std::exp(-(now() - p.fresh_at).to_seconds() / f.infant_time_s);
+    p.fresh_sum += weight * std::exp(-f.burn_in_s / f.infant_time_s);
+    p.fresh_at = now();
+  }
+}
+
+void Simulation::leave(std::uint32_t pool, std::int64_t nodes) {
+  // Idle nodes, of any delivery.
+  PoolState& p = state_.pools[pool];
+  const std::int64_t lemons = draw_lemons(nodes, std::max(nodes, p.idle.value() + p.elastic_nodes + nodes),
+                                          p.free_lemons, p.failure_stream);
+  p.lemons -= lemons;
+  p.free_lemons -= lemons;
+  if (p.owned.value() <= 0) return;
+  const double left = 1 - static_cast<double>(nodes) / static_cast<double>(p.owned.value());
+  p.rate_sum *= left;
+  p.fresh_sum *= left;
 }
 
 void Simulation::take_out(std::uint32_t pool, std::int64_t nodes) {
   const PoolModel& m = model_.pools[pool];
   PoolState& p = state_.pools[pool];
   settle(m.site);
+  leave(pool, nodes);
   p.owned.add(-nodes, now());
+  state_.owned_accelerators -= nodes * model_.kinds[m.kind].accelerators;
   state_.sites[m.site].installed_it_milliw -= nodes * model_.kinds[m.kind].max_it_milliw;
   // Ages: the oldest go first.
   while (nodes > 0 && !p.batches.empty()) {

@@ -3,22 +3,35 @@
 /// the events need it. Built from a resolved scenario, the catalogue and the step table (build_model.h), or by hand
 /// in a test. Integers where the simulation sums: microseconds, nodes, milliwatts.
 
+#include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "gigawatt/base/sim_time.h"
 #include "gigawatt/facility/overhead.h"
 #include "gigawatt/finance/money.h"
+#include "gigawatt/fleet/lemons.h"
 #include "gigawatt/fleet/result.h"
 #include "gigawatt/fleet/step_table.h"
+#include "gigawatt/reliability/bursts.h"
 #include "gigawatt/reliability/failure_model.h"
+#include "gigawatt/reliability/repair_shop.h"
 #include "gigawatt/scenario/job.h"
 
 namespace gigawatt::fleet {
 
 inline constexpr std::uint32_t kNoIndex = std::numeric_limits<std::uint32_t>::max();
+
+/// What lies between the notice of a failure and the next useful step, by part.
+struct RestartParts {
+  bool known = false;  ///< false: the failure's class gives the whole
+  double diagnosis_s = 0;
+  double replacement_s = 0;  ///< where a node must be replaced
+  double initialisation_s = 0;
+};
 
 /// All nodes of one system: what one node is.
 struct NodeKind {
@@ -31,6 +44,11 @@ struct NodeKind {
   std::int64_t hang_it_milliw = 0;  ///< spinning in a collective
   std::int64_t down_it_milliw = 0;  ///< switched off, its network ports not
   reliability::FailureModel failures{{}, 1};
+  Frailty frailty;
+  reliability::BurstModel bursts;
+  RestartParts restart;
+  double straggler_share = 0;  ///< of productive phases that a slow node holds back
+  double straggler_loss = 0;   ///< mean share of their speed
 };
 
 /// Price of a quantity that changes at dates: the value of the last step not after a time, the first before.
@@ -50,6 +68,7 @@ struct SiteModel {
   double water_usd_per_m3 = 0;
   double carbon_usd_per_kg = 0;
   std::vector<Milestone> milestones;
+  reliability::RepairModel repair;
 };
 
 /// Nodes of one kind at one site.
@@ -67,6 +86,7 @@ enum class PlanKind : std::uint8_t {
   kDeliver,   ///< nodes arrive
   kRetire,    ///< nodes leave
   kSupply,    ///< the supply at the meter changes to `facility_w`
+  kGridCall,  ///< trainings at the site pause until `until`
 };
 struct PlanItem {
   base::SimTime time;
@@ -76,6 +96,18 @@ struct PlanItem {
   std::int64_t nodes = 0;
   double facility_w = 0;
   double it_w = 0;
+  base::SimTime until{};
+};
+
+/// Where checkpoints are, the fastest first.
+enum class Tier : std::uint8_t { kMemory, kLocal, kRemote };
+inline constexpr std::size_t kTiers = 3;
+
+/// Checkpoints of one tier.
+struct TierPlan {
+  std::int64_t every = 0;    ///< takes every n-th checkpoint; 0: there is none
+  std::int64_t lag_us = 0;   ///< from the end of the stall until it can be restored
+  std::int64_t load_us = 0;  ///< to restore it
 };
 
 /// One way of running a training: a pool and a gang size. Times in microseconds of useful work.
@@ -89,9 +121,20 @@ struct GangOption {
   std::vector<double> phase_tokens;
   std::int64_t interval_us = 0;  ///< useful work between two checkpoints
   std::int64_t stall_us = 0;
-  std::int64_t lag_us = 0;
+  std::int64_t lag_us = 0;  ///< of remote storage where that is the only tier
+  std::array<TierPlan, kTiers> tiers{};
+  // Elastic trainings; 0: the gang runs whole or not at all.
+  std::int64_t replicas = 0;              ///< data-parallel
+  std::int64_t replica_accelerators = 0;  ///< of one
+  std::int64_t smallest_replicas = 0;     ///< with fewer it waits
   std::int64_t expected_us = 0;           ///< duration with the failures to be expected, for backfill
   std::int64_t productive_it_milliw = 0;  ///< one node, checkpoint stalls averaged in
+
+  /// Without any tier named, remote storage takes every checkpoint.
+  TierPlan tier(std::size_t t) const {
+    if (t == static_cast<std::size_t>(Tier::kRemote) && tiers[t].every == 0) return {1, lag_us, 0};
+    return tiers[t];
+  }
 };
 
 struct ElasticOption {
@@ -119,8 +162,13 @@ struct JobModel {
   base::Duration delay;                         ///< after the last of them
   std::uint32_t starts_with = kNoIndex;  ///< a job that must have started (a teacher whose passes are shared)
   std::string refusal;                   ///< why it has no option at all; empty: it has
+  std::uint32_t batch = kNoIndex;        ///< the batch that it is one job of; its ledgers count there
+  std::uint64_t entity = 0;              ///< of its random streams; 0: its index
 
   // Trainings.
+  std::optional<scenario::DistillationMode> distillation;
+  double logit_bytes_per_token = 0;  ///< what the student reads of its teacher
+  double cache_writing_s = 0;        ///< by the teacher's gang, after its own training; part of `delay`
   double tokens = 0;
   std::vector<GangOption> gangs;  ///< grouped by pool, ascending size
   std::int64_t min_accelerators = 0;
@@ -131,8 +179,11 @@ struct JobModel {
   bool demand_in_tokens = false;  ///< tokens per day, else accelerators
   double share = 0;               ///< research: of the accelerators in service at its pools
 
+  /// The batch itself: a row of the result and nothing that runs.
+  bool is_batch() const { return kind == scenario::JobKind::kBatch && batch == kNoIndex; }
   bool is_gang() const {
-    return kind == scenario::JobKind::kTraining || kind == scenario::JobKind::kDistillation;
+    return kind == scenario::JobKind::kTraining || kind == scenario::JobKind::kDistillation ||
+           (kind == scenario::JobKind::kBatch && batch != kNoIndex);
   }
 };
 
@@ -147,7 +198,7 @@ struct FleetModel {
   std::vector<SiteModel> sites;
   std::vector<PoolModel> pools;  ///< ordered by site, then kind
   std::vector<PlanItem> plan;    ///< ordered by time
-  std::vector<JobModel> jobs;
+  std::vector<JobModel> jobs;    ///< those of the scenario, then the jobs of its batches
   finance::MoneyBook money{finance::Months{},
                            0};  ///< capex, staff and maintenance; energy comes with the run
   std::vector<finance::Asset> assets;

@@ -51,7 +51,7 @@ BalanceCheck balance(std::string name, std::string unit, double left, double rig
 
 std::string Simulation::waiting_reason(std::uint32_t job) const {
   const JobModel& m = model_.jobs[job];
-  if (!m.refusal.empty()) return m.refusal;
+  if (!m.refusal.empty() || m.is_batch()) return m.refusal;
   std::string waits;
   for (const std::uint32_t other : m.after)
     if (state_.jobs[other].status != JobStatus::kCompleted)
@@ -98,6 +98,7 @@ void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
   r.cost_usd = j.energy_usd + j.held_usd;
   r.first_month = j.first_month;
   r.accelerators_mean = j.accelerators_mean;
+  if (m.is_batch()) return;  // fill_batches()
   std::uint32_t pool = kNoIndex;
   if (m.is_gang()) {
     if (!j.started && m.gangs.empty()) return;
@@ -119,19 +120,40 @@ void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
     r.checkpoint_stall_s = static_cast<double>(option.stall_us) * 1e-6;
     // Work of the running phase counts as far as it has come.
     const GangState& g = state_.gangs[job];
-    double train_us =
-        static_cast<double>(g.saved_us + (g.phase == GangPhase::kProductive ? g.accounted_useful_us : 0));
+    double train_us = static_cast<double>(g.phase == GangPhase::kDone ? g.base_us : done_us(job));
     for (std::size_t p = 0; p < option.phases.size() && train_us > 0; ++p) {
       const double phase_us =
           option.phase_tokens[p] / option.phases[p]->tokens_per_step * option.phases[p]->step_time_s * 1e6;
       r.tokens_done += option.phase_tokens[p] * std::min(1.0, train_us / phase_us);
       train_us -= phase_us;
     }
+    if (m.distillation) {
+      DistillationResult& d = r.distillation.emplace();
+      d.mode = scenario::kDistillationModeNames[static_cast<std::size_t>(*m.distillation)];
+      for (std::size_t p = 0; p < option.phases.size(); ++p) {
+        d.student_flops += option.phase_tokens[p] * option.phases[p]->model_flops_per_token;
+        if (*m.distillation != scenario::DistillationMode::kShared)
+          d.teacher_flops += option.phase_tokens[p] * option.phases[p]->teacher_flops_per_token;
+      }
+      d.logit_bytes = m.tokens * m.logit_bytes_per_token;
+      d.cache_writing_s = m.cache_writing_s;
+      d.waited_s = ((j.started ? j.start : now()) - m.earliest).to_seconds();
+    }
     const auto& classes = model_.kinds[model_.pools[pool].kind].failures.classes();
+    r.slowdowns = j.slowdowns;
+    if (j.started) r.running_s = (r.end - r.start).to_seconds();
     for (std::size_t c = 0; c < j.interruptions.size(); ++c) {
+      if (classes[c].planned) {
+        r.planned_stops += j.interruptions[c];
+        continue;
+      }
       r.interruptions += j.interruptions[c];
       if (j.interruptions[c] > 0) r.interruptions_by_cause.emplace_back(classes[c].name, j.interruptions[c]);
     }
+    for (std::size_t i = 0; i < j.lost_to.size(); ++i)
+      if (j.lost_to[i] != 0)
+        r.lost_hours_by_cause.emplace_back(i < kBlames ? kBlameNames[i] : classes[i - kBlames].name,
+                                           to_hours(j.lost_to[i]));
   } else {
     for (std::size_t o = 0; o < m.elastic.size(); ++o) {
       const std::int64_t nodes = state_.elastic[job].nodes[o].value();
@@ -239,7 +261,18 @@ void Simulation::check_balances(FleetResult& r) const {
     r.hours[HourUse::kIdle] += to_hours(pool.idle.integral() * kind.accelerators);
     r.hours[HourUse::kDown] += to_hours(pool.down.integral() * kind.accelerators);
   }
+  const CountTime all = owned;
+  CountTime down = 0;
+  for (std::uint32_t p = 0; p < model_.pools.size(); ++p)
+    down += state_.pools[p].down.integral() * model_.kinds[model_.pools[p].kind].accelerators;
+  r.availability = all > 0 ? 1 - to_hours(down) / to_hours(all) : 1;
+  r.worst_availability = 1 - state_.worst_down_share;
+  CountTime blamed = 0;
+  CountTime unproductive = 0;
   for (const JobState& job : state_.jobs) {
+    for (const CountTime t : job.lost_to) blamed += t;
+    for (const HourUse use : {HourUse::kLost, HourUse::kRestart, HourUse::kIdle})
+      unproductive += job.node_time[static_cast<std::size_t>(use)];
     for (std::size_t use = 0; use < kHourUses; ++use) {
       used += job.node_time[use];
       r.hours.hours[use] += to_hours(job.node_time[use]);
@@ -266,9 +299,13 @@ void Simulation::check_balances(FleetResult& r) const {
   GW_CHECK(owned == used, "accelerator-hours: {} owned, {} used", to_hours(owned), to_hours(used));
   GW_CHECK(site_energy == part_energy, "IT energy: {} J at the sites, {} J in jobs and idle nodes",
            to_joules(site_energy), to_joules(part_energy));
+  GW_CHECK(blamed == unproductive, "accelerator-hours without use: {}, by cause {}", to_hours(unproductive),
+           to_hours(blamed));
   r.balances = {
       balance("accelerator-hours: owned = useful + checkpoint + lost + restart + idle + down", "h",
               to_hours(owned), to_hours(used)),
+      balance("hours of jobs lost, restarting and waiting = the same by cause", "h", to_hours(unproductive),
+              to_hours(blamed)),
       balance("IT energy: sites = jobs + idle + down nodes", "J", to_joules(site_energy),
               to_joules(part_energy)),
       balance("facility energy: meters = IT + conversion + cooling", "J", meter_j, parts_j),
@@ -289,16 +326,21 @@ FleetResult Simulation::result() const {
   r.events = state_.queue.popped();
   r.warnings = model_.warnings;
   fill_fleet(r);
-  r.jobs.resize(model_.jobs.size());
+  std::uint32_t rows = 0;  // jobs of batches come after those with a row of their own
+  while (rows < model_.jobs.size() && model_.jobs[rows].batch == kNoIndex) ++rows;
+  r.jobs.resize(rows);
+  for (std::uint32_t j = 0; j < rows; ++j) fill_job(j, r.jobs[j]);
+  fill_batches(r);
   std::map<std::string, double> causes;
-  for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
-    fill_job(j, r.jobs[j]);
+  for (std::uint32_t j = 0; j < rows; ++j) {
     for (const auto& [name, count] : r.jobs[j].interruptions_by_cause) causes[name] += count;
     if (r.jobs[j].status == JobStatus::kStopped)
       r.warnings.push_back("job '" + r.jobs[j].name + "': " + r.jobs[j].status_reason);
   }
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
     const auto& classes = model_.kinds[model_.pools[p].kind].failures.classes();
+    for (std::size_t c = 0; c < classes.size(); ++c)  // a domain is one failure, however many jobs it stops
+      if (classes[c].scope == reliability::FailureScope::kDomain) causes[classes[c].name] = 0;
     for (std::size_t c = 0; c < classes.size(); ++c)
       causes[classes[c].name] += static_cast<double>(state_.pools[p].failures_by_cause[c]);
   }

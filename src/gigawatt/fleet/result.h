@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -100,9 +101,34 @@ inline constexpr std::array<std::string_view, 4> kJobStatusNames = {"waiting", "
 /// Site or system of a pool of jobs that holds nodes in more than one at the end.
 inline constexpr std::string_view kSeveral = "several";
 
+/// The jobs of a batch, counted.
+struct BatchResult {
+  std::int64_t jobs = 0;  ///< all; those not in one of the next three had not arrived
+  std::int64_t waiting = 0;
+  std::int64_t running = 0;
+  std::int64_t completed = 0;
+  std::int64_t stopped = 0;
+  double wait_mean_s = 0;  ///< from arrival to start, of those that started
+  double wait_p50_s = 0;
+  double wait_p95_s = 0;
+  double stretch_mean = 0;  ///< from arrival to end over the useful time, of those that completed
+};
+
+/// What a teacher costs its student, in FLOPs, bytes and time.
+struct DistillationResult {
+  std::string mode;
+  /// Forward passes of the teacher on the student's tokens. fresh: on accelerators beside the student's; cached:
+  /// once, by the teacher's gang; shared: none but those of the teacher's own training.
+  double teacher_flops = 0;
+  double student_flops = 0;
+  double logit_bytes = 0;      ///< that go from teacher to student, stored first where they are cached
+  double cache_writing_s = 0;  ///< cached: after the teacher's end
+  double waited_s = 0;         ///< from the day on which the student could have begun without a teacher
+};
+
 struct JobResult {
   std::string name;
-  std::string kind;  ///< "training", "distillation", "inference", "research"
+  std::string kind;  ///< "training", "distillation", "inference", "research", "batch"
   std::string model;
   std::string site;
   std::string system;
@@ -133,6 +159,12 @@ struct JobResult {
   AcceleratorHours hours;  ///< of what the job held; `kDown` stays 0 (a broken node leaves the gang)
   std::int64_t interruptions = 0;
   NamedValues interruptions_by_cause;
+  double running_s = 0;            ///< from start to end, batches: of all their jobs together
+  std::int64_t planned_stops = 0;  ///< for maintenance; not interruptions
+  std::int64_t slowdowns = 0;      ///< that passed without a stop
+  NamedValues
+      lost_hours_by_cause;  ///< lost, restart and idle hours by what brought them about: a failure's class,
+                            ///< "start", "stragglers", "grid-call"
   // Bills.
   double it_energy_j = 0;
   double facility_energy_j = 0;
@@ -141,6 +173,8 @@ struct JobResult {
   double cost_usd = 0;          ///< held hours at the cost of an accelerator-hour of that site and system
   std::size_t first_month = 0;  ///< index into FleetResult::months of the next one's first value
   Series accelerators_mean;     ///< held, by month, from the month of its start to that of its end
+  std::optional<BatchResult> batch;
+  std::optional<DistillationResult> distillation;
 };
 
 struct FleetSeries {
@@ -184,6 +218,8 @@ struct FleetResult {
   FleetSeries fleet;
   AcceleratorHours hours;         ///< whole fleet
   NamedValues failures_by_cause;  ///< whole fleet, nodes outside of training included
+  double availability = 1;        ///< accelerator-hours not in repair over those owned
+  double worst_availability = 1;  ///< at the worst instant
   double cost_per_accelerator_hour_usd = 0;
   std::uint64_t events = 0;
   std::vector<BalanceCheck> balances;

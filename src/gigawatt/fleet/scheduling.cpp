@@ -65,6 +65,7 @@ void Simulation::node_free(std::uint32_t pool, std::int64_t nodes) {
     p.starving.erase(p.starving.begin());
     noticed(job);  // takes the node
   }
+  regrow(pool);
   if (p.idle.value() + p.elastic_nodes >= p.smallest_need) request_dispatch();
 }
 

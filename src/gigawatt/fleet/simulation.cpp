@@ -30,21 +30,29 @@ Simulation::Simulation(const FleetModel& model, std::optional<base::SimTime> unt
   stopped_early_ = end_ < model.end;
   state_.queue = events::EventQueue(model.start);
   state_.sites.resize(model.sites.size());
-  for (SiteState& site : state_.sites) {
+  for (std::size_t s = 0; s < state_.sites.size(); ++s) {
+    SiteState& site = state_.sites[s];
+    site.shop = reliability::RepairShop(model.sites[s].repair);
+    site.call_until = model.start;
     site.settled = model.start;
     site.it_milliw.start(model.start);
   }
   for (std::uint32_t p = 0; p < model.pools.size(); ++p) {
     PoolState& pool =
         state_.pools.emplace_back(random::Stream(model.seed, random::Domain::kFailure, kPoolEntity + p),
-                                  random::Stream(model.seed, random::Domain::kRepair, kPoolEntity + p));
+                                  random::Stream(model.seed, random::Domain::kRepair, kPoolEntity + p),
+                                  random::Stream(model.seed, random::Domain::kVictim, kPoolEntity + p));
+    pool.fresh_at = model.start;
+    bursts_.emplace_back(model.kinds[model.pools[p].kind].bursts, (model.end - model.start).to_seconds(),
+                         random::Stream(model.seed, random::Domain::kCause, kPoolEntity + p));
     for (Integrated* count : {&pool.owned, &pool.idle, &pool.down}) count->start(model.start);
     pool.failures_by_cause.resize(model.kinds[model.pools[p].kind].failures.classes().size());
   }
   for (std::uint32_t j = 0; j < model.jobs.size(); ++j) {
     state_.jobs.emplace_back();
-    state_.gangs.emplace_back(random::Stream(model.seed, random::Domain::kFailure, j),
-                              random::Stream(model.seed, random::Domain::kRepair, j));
+    const std::uint64_t entity = model.jobs[j].entity != 0 ? model.jobs[j].entity : j;
+    state_.gangs.emplace_back(random::Stream(model.seed, random::Domain::kFailure, entity),
+                              random::Stream(model.seed, random::Domain::kRepair, entity));
     ElasticState& elastic = state_.elastic.emplace_back();
     elastic.nodes.resize(model.jobs[j].elastic.size());
   }
@@ -78,7 +86,7 @@ void Simulation::schedule_start() {
     state_.jobs[j].ready_at = std::max(job.earliest, model_.start);
     state_.jobs[j].waits_for =
         static_cast<std::uint32_t>(job.after.size()) + (job.starts_with == kNoIndex ? 0 : 1);
-    if (job.refusal.empty() && state_.jobs[j].waits_for == 0) make_ready(j);
+    if (job.refusal.empty() && !job.is_batch() && state_.jobs[j].waits_for == 0) make_ready(j);
   }
 }
 
@@ -86,12 +94,13 @@ void Simulation::handle(const events::Event& event) {
   switch (static_cast<EventKind>(event.kind)) {
     case EventKind::kMonthEnd: close_month(); return;
     case EventKind::kPlan: on_plan(model_.plan[event.entity]); return;
-    case EventKind::kRepair: on_repair(event.entity); return;
+    case EventKind::kRepair: on_repair(event.entity, event.data); return;
     case EventKind::kGang: on_gang(event.entity); return;
     case EventKind::kBackground: on_background(event.entity); return;
     case EventKind::kReady: on_ready(event.entity); return;
     case EventKind::kDemand: on_demand(event.entity); return;
     case EventKind::kDispatch: dispatch(); return;
+    case EventKind::kDomain: on_domain(event.entity); return;
   }
 }
 

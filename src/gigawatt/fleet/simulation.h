@@ -2,7 +2,9 @@
 /// The events of a fleet and what they do. Split over several files by subject:
 ///   simulation.cpp  the loop          capacity.cpp    build-out, deliveries, power
 ///   training.cpp    life of a gang    scheduling.cpp  who runs where
-///   background.cpp  failures outside of gangs, repairs       accounting.cpp  month ends and bills
+///   interruption.cpp  what stops a gang    gang_ledger.cpp  its hours, progress and checkpoints
+///   background.cpp  failures outside of gangs, repairs       domains.cpp     what fails as a whole, grid calls
+///   accounting.cpp  month ends and bills
 ///
 /// A training alternates between productive phases, in which checkpoints are closed forms (no event per step or
 /// checkpoint), and what a failure brings: a hang until it is noticed, the wait for a node where no spare is free,
@@ -30,7 +32,8 @@ enum class EventKind : std::uint16_t {
   kBackground,
   kReady,
   kDemand,
-  kDispatch
+  kDispatch,
+  kDomain  ///< a whole domain fails
 };
 
 class Simulation {
@@ -65,6 +68,8 @@ class Simulation {
   double it_limit_w(std::uint32_t site) const;
   double energised_facility_w(std::uint32_t site) const;
   void take_out(std::uint32_t pool, std::int64_t nodes);  ///< idle nodes leave the pool
+  void join(std::uint32_t pool, std::int64_t nodes);      ///< lemons and ages of nodes that come
+  void leave(std::uint32_t pool, std::int64_t nodes);     ///< and of nodes that go
   void settle(std::uint32_t site);                        ///< facility energy up to now
   void set_load(std::uint32_t site, std::int64_t delta_milliw);
   void change_idle(std::uint32_t pool, std::int64_t delta);
@@ -100,29 +105,68 @@ class Simulation {
   void enter(std::uint32_t job, GangPhase phase);
   void begin_restart(std::uint32_t job);
   void begin_productive(std::uint32_t job);
-  void interrupt(std::uint32_t job);
-  void noticed(std::uint32_t job);
   void complete(std::uint32_t job);
   void give_up(std::uint32_t job);
   void release_gang(std::uint32_t job);
   void schedule_gang(std::uint32_t job, std::int64_t phase_us);
+  void place_in_pods(std::uint32_t job);
+
+  // interruption.cpp
+  void interrupt(std::uint32_t job, std::uint32_t cause);
+  void noticed(std::uint32_t job);
+  void lose_nodes(std::uint32_t job, std::int64_t nodes, std::int64_t lemons);
+  bool take_idle_nodes(std::uint32_t job);  ///< true: the gang is whole
+  bool gives_up(std::uint32_t job) const;
+  void slow_down(std::uint32_t job, std::uint32_t cause);
+  void pause(std::uint32_t job, base::SimTime until);
+  void resume(std::uint32_t job);
+  bool can_shrink(std::uint32_t job) const;
+  void regrow(std::uint32_t pool);  ///< gives idle nodes to elastic gangs that miss some
+  const reliability::FailureClass& class_of(std::uint32_t job, std::uint32_t cause) const;
+  const reliability::FailureClass& cause_of(std::uint32_t job) const {
+    return class_of(job, state_.gangs[job].cause);
+  }
+
+  // gang_ledger.cpp
   void account_gang(std::uint32_t job);
   std::int64_t gang_power(std::uint32_t job) const;
-  void place_in_pods(std::uint32_t job);
+  std::int64_t productive_elapsed(std::uint32_t job) const;
+  std::int64_t done_us(std::uint32_t job) const;  ///< useful work so far, saved or not
+  void settle_checkpoints(std::uint32_t job);     ///< what each tier holds when the productive phase ends now
+  void roll_back(std::uint32_t job, Tier tier, std::int64_t done);
+  Tier best_tier(std::uint32_t job) const;  ///< to restore from
+  void size_up(std::uint32_t job);          ///< replicas, active nodes and speed for the nodes present
+
+  // domains.cpp
+  void redraw_domain(std::uint32_t pool);
+  void on_domain(std::uint32_t pool);
+  void hit_gang(std::uint32_t job, std::uint32_t cause, std::int64_t nodes);
+  void grid_call(const PlanItem& item);
   const GangOption& option_of(std::uint32_t job) const {
     return model_.jobs[job].gangs[state_.gangs[job].option];
   }
 
   // background.cpp
-  reliability::FailureModel::Failure next_failure(std::uint32_t pool, double nodes, double jobs,
-                                                  random::Stream& stream) const;
+  /// `effective`: ordinary nodes that fail as often as the `nodes` do.
+  reliability::FailureModel::Failure next_failure(std::uint32_t pool, double nodes, double effective,
+                                                  double jobs, random::Stream& stream) const;
   void redraw_background(std::uint32_t pool);
   void on_background(std::uint32_t pool);
-  void on_repair(std::uint32_t pool);
-  void send_to_repair(std::uint32_t pool, std::uint32_t cause, base::Duration after, random::Stream& stream);
+  void take_from_serving(std::uint32_t pool, std::int64_t nodes, random::Stream& stream);
+  // Nodes and lemons among them that come back together, in an event's number.
+  static constexpr int kRepairBits = 31;
+  static constexpr std::int64_t kRepairMask = (std::int64_t{1} << kRepairBits) - 1;
+  static constexpr std::int64_t repair_data(std::int64_t nodes, std::int64_t lemons) {
+    return lemons << kRepairBits | nodes;
+  }
+  void on_repair(std::uint32_t pool, std::int64_t data);
+  void send_to_repair(std::uint32_t pool, std::uint32_t cause, bool lemon, base::Duration after,
+                      random::Stream& stream);
+  const Frailty& frailty(std::uint32_t pool) const { return model_.kinds[model_.pools[pool].kind].frailty; }
 
   // result.cpp
   void fill_job(std::uint32_t job, JobResult& result) const;
+  void fill_batches(FleetResult& result) const;  ///< adds the jobs of batches up
   std::string waiting_reason(std::uint32_t job) const;
   void fill_fleet(FleetResult& result) const;
   void check_balances(FleetResult& result) const;
@@ -149,6 +193,7 @@ class Simulation {
   std::vector<std::vector<std::uint32_t>>
       dependants_;                                     ///< by job: those that wait for its end, once per wait
   std::vector<std::vector<std::uint32_t>> followers_;  ///< by job: those that wait for its start
+  std::vector<reliability::BurstPath> bursts_;         ///< by pool
   base::SimTime end_;
   bool stopped_early_ = false;
 };

@@ -15,6 +15,8 @@
 #include "gigawatt/fleet/integral.h"
 #include "gigawatt/fleet/model.h"
 #include "gigawatt/fleet/result.h"
+#include "gigawatt/fleet/weighted_pick.h"
+#include "gigawatt/reliability/repair_shop.h"
 
 namespace gigawatt::fleet {
 
@@ -47,6 +49,8 @@ struct SiteState {
   MilliwattTime settled_it = 0;
   EnergySplit month;
   EnergySplit total;
+  reliability::RepairShop shop;  ///< where technicians are counted
+  base::SimTime call_until;      ///< of the last grid call
 };
 
 /// Nodes installed at one time.
@@ -56,8 +60,8 @@ struct Batch {
 };
 
 struct PoolState {
-  PoolState(random::Stream failures, random::Stream repairs)
-      : failure_stream(failures), repair_stream(repairs) {}
+  PoolState(random::Stream failures, random::Stream repairs, random::Stream victims)
+      : failure_stream(failures), repair_stream(repairs), victim_stream(victims) {}
 
   Integrated owned;  ///< installed: idle + down + gangs + elastic
   Integrated idle;
@@ -70,20 +74,45 @@ struct PoolState {
   CountTime month_owned = 0;                 ///< integrals at the last month end
   CountTime month_idle = 0;
   CountTime month_down = 0;
+  std::int64_t lemons = 0;       ///< of the nodes owned
+  std::int64_t free_lemons = 0;  ///< of idle nodes and those in pools of jobs
+  double rate_sum = 0;           ///< over the nodes owned, of their delivery's factor
+  double fresh_sum = 0;          ///< the same times exp(-age / infant time), at `fresh_at`
+  base::SimTime fresh_at;
+  WeightedPick gangs;                   ///< by nodes; only where domains fail
+  std::vector<std::uint32_t> shrunken;  ///< elastic gangs that miss nodes, in order
+  events::Handle domain;                ///< next failure of a whole domain
+  std::int64_t domain_bound = 0;        ///< nodes for which it was drawn
   std::vector<Batch> batches;           ///< only where failures depend on age
   std::vector<std::uint32_t> starving;  ///< gangs that wait for one node, in order
   std::int64_t smallest_need = std::numeric_limits<std::int64_t>::max();  ///< of gangs that did not fit
   events::Handle background;                                              ///< next failure outside of gangs
   double background_bound = 0;                                            ///< nodes for which it was drawn
   std::uint32_t background_cause = 0;
-  std::vector<std::int64_t> failures_by_cause;  ///< outside of gangs
+  std::vector<std::int64_t> failures_by_cause;  ///< outside of gangs; domains: each once
   random::Stream failure_stream;
   random::Stream repair_stream;
+  random::Stream victim_stream;  ///< whom a domain hits, and when
 };
 
-enum class GangPhase : std::uint8_t { kNotReady, kQueued, kRestarting, kProductive, kHung, kStarving, kDone };
+enum class GangPhase : std::uint8_t {
+  kNotReady,
+  kQueued,
+  kRestarting,
+  kProductive,
+  kHung,      ///< a failure, not noticed yet; or a planned stop
+  kStarving,  ///< waits for a node
+  kSlowed,    ///< the time that a slowdown costs, taken at once
+  kPaused,    ///< a grid call; the state is kept
+  kDone
+};
 
-/// A training: queued, then held nodes in one of four phases.
+/// What a training's time was spent on besides steps and checkpoints: these, then the failure classes.
+enum class Blame : std::uint8_t { kStart, kStraggler, kGridCall };
+inline constexpr std::size_t kBlames = 3;
+inline constexpr std::array<std::string_view, kBlames> kBlameNames = {"start", "stragglers", "grid-call"};
+
+/// A training: queued, then held nodes in one of six phases.
 struct GangState {
   GangState(random::Stream failures, random::Stream repairs)
       : failure_stream(failures), repair_stream(repairs) {}
@@ -96,11 +125,27 @@ struct GangState {
   base::SimTime accounted;               ///< its ledger is complete up to here
   std::int64_t accounted_useful_us = 0;  ///< of the productive phase, by month ends
   std::int64_t accounted_checkpoint_us = 0;
-  std::int64_t saved_us = 0;  ///< useful work that no failure can take
-  bool failing = false;       ///< what the pending event is: a failure, or the end of the phase
-  std::uint32_t cause = 0;    ///< of the pending or last failure
+  std::int64_t base_us = 0;                     ///< useful work done when the productive phase began
+  std::array<std::int64_t, kTiers> saved_us{};  ///< useful work that each tier holds
+  base::SimTime phase_end;                      ///< unless something fails before
+  std::int64_t paused_us = 0;                   ///< of the productive phase that a pause interrupts
+  std::int64_t left_us = 0;                     ///< of that phase
+  Tier restored_from = Tier::kRemote;
+  base::SimTime noticed_at;               ///< hung: when somebody notices
+  std::uint32_t blame = 0;                ///< Blame, or kBlames + class
+  bool whole_nodes = true;                ///< all its nodes' memories survived the failure
+  std::int64_t replicas = 0;              ///< elastic: that run; 0: all
+  std::int64_t active_nodes = 0;          ///< that compute, of `nodes`
+  std::int64_t progress_ppm = 1'000'000;  ///< useful work per time in steps, of the whole gang's
+  std::int64_t share_ppm = 1'000'000;     ///< of the active nodes' time in steps that is of use
+  std::int64_t lemons = 0;
+  std::uint32_t slot = kNoIndex;  ///< in the pool's WeightedPick
+  bool failing = false;           ///< what the pending event is: a failure, or the end of the phase
+  std::uint32_t next_cause = 0;   ///< of the pending failure
+  std::uint32_t cause = 0;        ///< of the last one
   events::Handle event;
-  std::int64_t barren = 0;                                   ///< interruptions since something was saved
+  std::int64_t barren = 0;  ///< interruptions since something was saved
+  std::int64_t best_saved_us = 0;
   std::vector<std::pair<std::uint32_t, std::int64_t>> pods;  ///< island, nodes
   random::Stream failure_stream;
   random::Stream repair_stream;
@@ -127,6 +172,8 @@ struct JobState {
   CountTime held = 0;                            ///< accelerator-microseconds, counted apart
   MilliwattTime it_energy = 0;
   std::vector<std::int64_t> interruptions;  ///< by cause of the node kind
+  std::int64_t slowdowns = 0;
+  std::vector<CountTime> lost_to;  ///< accelerator-microseconds by Blame, then by cause
   // Since the last month end.
   CountTime month_held = 0;
   CountTime month_useful = 0;
@@ -156,6 +203,9 @@ struct State {
   std::size_t month = 0;
   std::uint64_t month_failures = 0;
   double unassigned_facility_j = 0;  ///< of nodes in no job
+  std::int64_t down_accelerators = 0;
+  std::int64_t owned_accelerators = 0;
+  double worst_down_share = 0;  ///< largest share of accelerators in service that was in repair
   finance::MoneyBook money{finance::Months{}, 0};
   FleetResult record;  ///< series of the months that are over
 };

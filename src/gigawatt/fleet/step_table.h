@@ -28,7 +28,10 @@ struct StepEntry {
   double high_s = 0;
   double tokens_per_step = 0;
   double mfu = 0;
+  double model_flops_per_token = 0;    ///< forward and backward
+  double teacher_flops_per_token = 0;  ///< a teacher's forward pass; 0: no teacher
   double compute_share = 1;  ///< of the step in which accelerators compute; the rest they wait or communicate
+  std::int64_t replicas = 1;    ///< data-parallel: what an elastic training can do without
   double checkpoint_bytes = 0;  ///< weights, main weights and optimiser states of the whole model
   std::vector<std::pair<std::string, double>> breakdown_s;
   std::vector<std::pair<std::string, double>> memory_bytes;

@@ -11,73 +11,14 @@
 namespace gigawatt::fleet {
 namespace {
 
-// A training is given up when so many interruptions in a row let nothing be saved, ...
-constexpr std::int64_t kBarrenLimit = 1000;
-// ... or when after so many interruptions less than a hundredth of its time was of use.
-constexpr std::int64_t kHopelessAfter = 2000;
-constexpr double kHopelessShare = 0.01;
 // Phases are cut here: longer ones cannot be told from endless.
-constexpr double kLongestPhase_s = 1e10;
+constexpr std::int64_t kLongestPhase_us = 10'000'000'000'000'000;
 
 CheckpointCycle cycle_of(const GangOption& option) {
   return {option.interval_us, option.stall_us, option.lag_us};
 }
 
-constexpr HourUse use_of(GangPhase phase) {
-  switch (phase) {
-    case GangPhase::kRestarting: return HourUse::kRestart;
-    case GangPhase::kHung: return HourUse::kLost;
-    default: return HourUse::kIdle;
-  }
-}
-
 }  // namespace
-
-std::int64_t Simulation::gang_power(std::uint32_t job) const {
-  const GangState& g = state_.gangs[job];
-  const GangOption& option = option_of(job);
-  const NodeKind& kind = model_.kinds[model_.pools[option.pool].kind];
-  switch (g.phase) {
-    case GangPhase::kProductive: return option.productive_it_milliw;
-    case GangPhase::kHung:
-      // A silently corrupted training computes on until somebody notices.
-      return kind.failures.classes()[g.cause].silent ? option.productive_it_milliw : kind.hang_it_milliw;
-    case GangPhase::kRestarting:
-    case GangPhase::kStarving: return kind.idle_it_milliw;
-    default: return 0;
-  }
-}
-
-void Simulation::account_gang(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
-  if (g.nodes == 0) g.accounted = now();
-  if (g.accounted == now()) return;
-  JobState& j = state_.jobs[job];
-  const GangOption& option = option_of(job);
-  const Int128 accelerators = Int128{g.nodes} * model_.kinds[model_.pools[option.pool].kind].accelerators;
-  const std::int64_t span_us = now().us - g.accounted.us;
-  const auto book = [&](HourUse use, std::int64_t us) {
-    j.node_time[static_cast<std::size_t>(use)] += accelerators * us;
-  };
-  if (g.phase == GangPhase::kProductive) {
-    // Work that is not saved yet counts as useful until a failure takes it (interrupt()).
-    const ProductiveSplit s = split(cycle_of(option), now().us - g.phase_start.us);
-    book(HourUse::kCheckpoint, s.checkpoint_us - g.accounted_checkpoint_us);
-    book(HourUse::kUseful, s.useful_us - g.accounted_useful_us);
-    j.month_useful += accelerators * (s.useful_us - g.accounted_useful_us);
-    g.accounted_checkpoint_us = s.checkpoint_us;
-    g.accounted_useful_us = s.useful_us;
-  } else {
-    book(use_of(g.phase), span_us);
-  }
-  j.held += accelerators * span_us;
-  j.month_held += accelerators * span_us;
-  const MilliwattTime energy = Int128{g.nodes} * gang_power(job) * span_us;
-  j.it_energy += energy;
-  j.month_energy[0] += energy;
-  j.month_node_time[0] += Int128{g.nodes} * span_us;
-  g.accounted = now();
-}
 
 void Simulation::enter(std::uint32_t job, GangPhase phase) {
   account_gang(job);
@@ -90,23 +31,29 @@ void Simulation::enter(std::uint32_t job, GangPhase phase) {
 }
 
 void Simulation::place_in_pods(std::uint32_t job) {
-  // The emptiest islands first, so that a gang spans as few as it can.
   GangState& g = state_.gangs[job];
   const GangOption& option = option_of(job);
   PoolState& pool = state_.pools[option.pool];
   const std::int64_t size = model_.kinds[model_.pools[option.pool].kind].pod_nodes;
   g.pods.clear();
   if (size == 0) return;
-  std::vector<std::uint32_t> order(pool.pod_gang_nodes.size());
-  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
   // Where one island is enough, take the fullest that has room.
-  const bool one = option.nodes <= size;
+  const auto count = static_cast<std::uint32_t>(pool.pod_gang_nodes.size());
+  std::uint32_t fullest = kNoIndex;
+  for (std::uint32_t i = 0; i < count && option.nodes <= size; ++i)
+    if (pool.pod_gang_nodes[i] + option.nodes <= size &&
+        (fullest == kNoIndex || pool.pod_gang_nodes[i] > pool.pod_gang_nodes[fullest]))
+      fullest = i;
+  if (fullest != kNoIndex) {
+    pool.pod_gang_nodes[fullest] += option.nodes;
+    g.pods.emplace_back(fullest, option.nodes);
+    return;
+  }
+  // Else the emptiest islands first, so that a gang spans as few as it can.
+  std::vector<std::uint32_t> order(count);
+  for (std::uint32_t i = 0; i < count; ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    const bool fits_a = one && pool.pod_gang_nodes[a] + option.nodes <= size;
-    const bool fits_b = one && pool.pod_gang_nodes[b] + option.nodes <= size;
-    if (fits_a != fits_b) return fits_a;
-    return fits_a ? pool.pod_gang_nodes[a] > pool.pod_gang_nodes[b]
-                  : pool.pod_gang_nodes[a] < pool.pod_gang_nodes[b];
+    return pool.pod_gang_nodes[a] < pool.pod_gang_nodes[b];
   });
   std::int64_t left = option.nodes;
   for (const std::uint32_t pod : order) {
@@ -127,9 +74,17 @@ void Simulation::start_gang(std::uint32_t job, const GangOption& option) {
   PoolState& pool = state_.pools[option.pool];
   GW_CHECK(pool.idle.value() >= option.nodes, "gang '{}' of {} nodes, {} idle", m.name, option.nodes,
            pool.idle.value());
+  g.lemons =
+      draw_lemons(option.nodes, pool.idle.value() + pool.elastic_nodes, pool.free_lemons, g.failure_stream);
+  pool.free_lemons -= g.lemons;
   change_idle(option.pool, -option.nodes);
   pool.gang_nodes += option.nodes;
   g.nodes = option.nodes;
+  const auto& failures = model_.kinds[model_.pools[option.pool].kind].failures;
+  if (failures.domains()) {
+    g.slot = pool.gangs.add(job);
+    pool.gangs.set(g.slot, g.nodes);
+  }
   place_in_pods(job);
   j.started = true;
   j.status = JobStatus::kRunning;
@@ -137,7 +92,9 @@ void Simulation::start_gang(std::uint32_t job, const GangOption& option) {
   j.first_month = state_.month;
   j.month_energy.resize(1);
   j.month_node_time.resize(1);
-  j.interruptions.resize(model_.kinds[model_.pools[option.pool].kind].failures.classes().size());
+  j.interruptions.resize(failures.classes().size());
+  j.lost_to.resize(kBlames + failures.classes().size());
+  g.blame = static_cast<std::uint32_t>(Blame::kStart);
   g.accounted = now();
   begin_restart(job);
   for (const std::uint32_t other : followers_[job]) prerequisite_met(other, now());
@@ -147,20 +104,34 @@ void Simulation::schedule_gang(std::uint32_t job, std::int64_t phase_us) {
   // The phase ends after phase_us, unless a node or the job fails before.
   GangState& g = state_.gangs[job];
   const std::uint32_t pool = option_of(job).pool;
-  const auto failure = next_failure(pool, static_cast<double>(g.nodes), 1, g.failure_stream);
+  const auto failure = next_failure(pool, static_cast<double>(g.nodes),
+                                    frailty(pool).effective(g.nodes, g.lemons), 1, g.failure_stream);
   const double phase_s = static_cast<double>(phase_us) * 1e-6;
   g.failing = failure.delay_s < phase_s;
-  if (g.failing) g.cause = failure.cause;
-  const std::int64_t after = g.failing ? base::Duration::seconds(failure.delay_s).us : phase_us;
+  if (g.failing) g.next_cause = failure.cause;
+  g.phase_end = now() + base::Duration{phase_us};
+  const std::int64_t after =
+      g.failing ? std::min(base::Duration::seconds(failure.delay_s).us, phase_us) : phase_us;
   g.event = schedule(now() + base::Duration{after}, EventKind::kGang, job);
 }
 
 void Simulation::begin_restart(std::uint32_t job) {
   GangState& g = state_.gangs[job];
   enter(job, GangPhase::kRestarting);
-  const auto& classes = model_.kinds[model_.pools[option_of(job).pool].kind].failures.classes();
-  // The first start takes as long as a restart of the first class.
-  const double restart_s = classes.empty() ? 0 : classes[g.cause].restart_s;
+  const GangOption& option = option_of(job);
+  const NodeKind& kind = model_.kinds[model_.pools[option.pool].kind];
+  const auto& classes = kind.failures.classes();
+  const bool first = g.blame == static_cast<std::uint32_t>(Blame::kStart);
+  // Without its parts the first start takes as long as a restart of the first class.
+  double restart_s = classes.empty() ? 0 : classes[g.cause].restart_s;
+  if (kind.restart.known) {
+    restart_s = kind.restart.initialisation_s;
+    if (!first && !cause_of(job).planned) restart_s += kind.restart.diagnosis_s;
+    if (!g.whole_nodes) restart_s += kind.restart.replacement_s;
+    if (!first)
+      restart_s +=
+          base::Duration{option.tiers[static_cast<std::size_t>(g.restored_from)].load_us}.to_seconds();
+  }
   schedule_gang(job, base::Duration::seconds(restart_s).us);
 }
 
@@ -169,81 +140,31 @@ void Simulation::begin_productive(std::uint32_t job) {
   enter(job, GangPhase::kProductive);
   g.accounted_useful_us = 0;
   g.accounted_checkpoint_us = 0;
+  size_up(job);
   const GangOption& option = option_of(job);
-  const std::int64_t phase_us = duration_us(cycle_of(option), option.useful_us - g.saved_us);
-  schedule_gang(job, std::min(phase_us, base::Duration::seconds(kLongestPhase_s).us));
+  const Int128 left = option.useful_us - g.base_us;
+  const auto work_us = static_cast<std::int64_t>(
+      std::min<Int128>((left * 1'000'000 + g.progress_ppm - 1) / g.progress_ppm, kLongestPhase_us));
+  schedule_gang(job, std::min(duration_us(cycle_of(option), work_us), kLongestPhase_us));
+  const base::SimTime call_until = state_.sites[model_.pools[option.pool].site].call_until;
+  if (call_until > now()) pause(job, call_until);
 }
 
 void Simulation::on_gang(std::uint32_t job) {
   GangState& g = state_.gangs[job];
-  if (g.failing) return interrupt(job);
+  if (g.failing) {
+    if (class_of(job, g.next_cause).slowdown > 0) return slow_down(job, g.next_cause);
+    return interrupt(job, g.next_cause);
+  }
   switch (g.phase) {
     case GangPhase::kRestarting: return begin_productive(job);
     case GangPhase::kProductive: return complete(job);
     case GangPhase::kHung: return noticed(job);
+    case GangPhase::kSlowed:
+    case GangPhase::kPaused: return resume(job);
     default:
       GW_CHECK(false, "gang '{}' has an event in phase {}", model_.jobs[job].name, static_cast<int>(g.phase));
   }
-}
-
-void Simulation::interrupt(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
-  JobState& j = state_.jobs[job];
-  const GangOption& option = option_of(job);
-  const std::uint32_t pool_id = option.pool;
-  const NodeKind& kind = model_.kinds[model_.pools[pool_id].kind];
-  const reliability::FailureClass& cause = kind.failures.classes()[g.cause];
-  account_gang(job);
-  std::int64_t saved_us = 0;
-  if (g.phase == GangPhase::kProductive) {
-    const ProductiveSplit s = split(cycle_of(option), now().us - g.phase_start.us);
-    saved_us = s.saved_us;
-    const CountTime lost = Int128{g.nodes} * kind.accelerators * (s.useful_us - s.saved_us);
-    j.node_time[static_cast<std::size_t>(HourUse::kUseful)] -= lost;
-    j.node_time[static_cast<std::size_t>(HourUse::kLost)] += lost;
-    j.month_useful -= lost;
-  }
-  g.saved_us += saved_us;
-  g.barren = saved_us > 0 ? 0 : g.barren + 1;
-  ++j.interruptions[g.cause];
-  ++state_.month_failures;
-
-  enter(job, GangPhase::kHung);
-  const base::Duration detection = base::Duration::seconds(cause.detection_s);
-  if (cause.removes_node) {
-    set_load(model_.pools[pool_id].site, -gang_power(job));
-    --g.nodes;
-    --state_.pools[pool_id].gang_nodes;
-    send_to_repair(pool_id, g.cause, detection, g.repair_stream);
-  }
-  std::int64_t interruptions = 0;
-  for (const std::int64_t n : j.interruptions) interruptions += n;
-  const double useful = static_cast<double>(j.node_time[static_cast<std::size_t>(HourUse::kUseful)]);
-  if (g.barren >= kBarrenLimit ||
-      (interruptions >= kHopelessAfter && useful < kHopelessShare * static_cast<double>(j.held)))
-    return give_up(job);
-  g.failing = false;
-  g.event = schedule(now() + detection, EventKind::kGang, job);
-}
-
-void Simulation::noticed(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
-  const GangOption& option = option_of(job);
-  PoolState& pool = state_.pools[option.pool];
-  if (g.nodes < option.nodes) {
-    if (pool.idle.value() == 0) yield_nodes(option.pool, 1, model_.jobs[job]);
-    if (pool.idle.value() == 0) {
-      if (g.phase != GangPhase::kStarving) enter(job, GangPhase::kStarving);
-      pool.starving.push_back(job);
-      return;
-    }
-    account_gang(job);
-    change_idle(option.pool, -1);
-    ++pool.gang_nodes;
-    ++g.nodes;
-    set_load(model_.pools[option.pool].site, gang_power(job));
-  }
-  begin_restart(job);
 }
 
 void Simulation::release_gang(std::uint32_t job) {
@@ -253,7 +174,12 @@ void Simulation::release_gang(std::uint32_t job) {
   enter(job, GangPhase::kDone);
   const std::int64_t nodes = g.nodes;
   pool.gang_nodes -= nodes;
+  pool.free_lemons += g.lemons;
   g.nodes = 0;
+  g.lemons = 0;
+  if (g.slot != kNoIndex) pool.gangs.release(g.slot);
+  g.slot = kNoIndex;
+  std::erase(pool.shrunken, job);
   for (const auto& [pod, taken] : g.pods) pool.pod_gang_nodes[pod] -= taken;
   state_.jobs[job].end = now();
   node_free(pool_id, nodes);
@@ -262,7 +188,8 @@ void Simulation::release_gang(std::uint32_t job) {
 
 void Simulation::complete(std::uint32_t job) {
   GangState& g = state_.gangs[job];
-  g.saved_us = option_of(job).useful_us;
+  account_gang(job);
+  g.base_us = option_of(job).useful_us;
   state_.jobs[job].status = JobStatus::kCompleted;
   release_gang(job);
   for (const std::uint32_t other : dependants_[job])

@@ -1,5 +1,6 @@
 #include "gigawatt/reliability/failure_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -21,6 +22,12 @@ FailureModel::FailureModel(std::vector<FailureClass> classes, double accelerator
     const FailureClass& c = classes_[i];
     if (!(c.scale_s > 0) || std::isinf(c.scale_s)) continue;
     GW_CHECK(c.shape > 0, "failure class '{}' has shape {}", c.name, c.shape);
+    if (c.scope == FailureScope::kDomain) {
+      GW_CHECK(c.shape == 1 && c.domain_nodes > 0, "failure class '{}': a domain of {} nodes, shape {}",
+               c.name, c.domain_nodes, c.shape);
+      domains_ = true;
+      continue;
+    }
     if (c.scope == FailureScope::kJob) {
       GW_CHECK(c.shape == 1, "failure class '{}': a job does not age", c.name);
       job_rates_[i] = 1 / c.scale_s;
@@ -57,16 +64,16 @@ FailureModel::Failure FailureModel::next(std::span<const Cohort> cohorts, double
   Failure next{std::numeric_limits<double>::infinity(), 0};
   if (rate > 0) {
     next.delay_s = stream.exponential(1 / rate);
-    double mark = stream.uniform() * rate;
-    for (std::uint32_t i = 0; i < classes_.size(); ++i) {
-      const bool fires = jobs > 0 || classes_[i].removes_node;
-      const double part = (fires ? nodes * node_rates_[i] : 0) + jobs * job_rates_[i];
-      if (part <= 0) continue;
-      next.cause = i;
-      mark -= part;
-      if (mark < 0) break;
-    }
+    next.cause = pick(nodes, jobs, stream);
   }
+  if (ageing_.empty()) return next;
+  const Failure aged = next_aged(cohorts, jobs, stream);
+  return aged.delay_s < next.delay_s ? aged : next;
+}
+
+FailureModel::Failure FailureModel::next_aged(std::span<const Cohort> cohorts, double jobs,
+                                              random::Stream& stream) const {
+  Failure next{std::numeric_limits<double>::infinity(), 0};
   for (const std::uint32_t i : ageing_) {
     const FailureClass& c = classes_[i];
     if (jobs <= 0 && !c.removes_node) continue;
@@ -81,6 +88,106 @@ FailureModel::Failure FailureModel::next(std::span<const Cohort> cohorts, double
     }
   }
   return next;
+}
+
+std::uint32_t FailureModel::pick(double nodes, double jobs, random::Stream& stream) const {
+  const double rate = nodes * (jobs > 0 ? node_rate_ : idle_node_rate_) + jobs * job_rate_;
+  double mark = stream.uniform() * rate;
+  std::uint32_t cause = 0;
+  for (std::uint32_t i = 0; i < classes_.size(); ++i) {
+    const bool fires = jobs > 0 || classes_[i].removes_node;
+    const double part = (fires ? nodes * node_rates_[i] : 0) + jobs * job_rates_[i];
+    if (part <= 0) continue;
+    cause = i;
+    mark -= part;
+    if (mark < 0) break;
+  }
+  return cause;
+}
+
+double FailureModel::rate_of_domains(const FailureClass& c, double nodes) {
+  if (c.scope != FailureScope::kDomain || !(c.scale_s > 0) || std::isinf(c.scale_s) || nodes <= 0) return 0;
+  return std::max(1.0, nodes / static_cast<double>(c.domain_nodes)) / c.scale_s;
+}
+
+double FailureModel::stop_rate(double nodes, double effective) const {
+  double rate = domain_rate(nodes);
+  for (const FailureClass& c : classes_) {
+    if (c.slowdown > 0 || c.planned || c.scope == FailureScope::kDomain) continue;
+    if (!(c.scale_s > 0) || std::isinf(c.scale_s)) continue;
+    const double units = c.scope == FailureScope::kJob           ? 1
+                         : c.scope == FailureScope::kAccelerator ? accelerators_per_node_ * effective
+                                                                 : effective;
+    rate += units / c.scale_s;
+  }
+  return rate;
+}
+
+double FailureModel::domain_rate(double nodes) const {
+  double rate = 0;
+  for (const FailureClass& c : classes_) rate += rate_of_domains(c, nodes);
+  return rate;
+}
+
+std::uint32_t FailureModel::pick_domain(double nodes, random::Stream& stream) const {
+  double mark = stream.uniform() * domain_rate(nodes);
+  std::uint32_t cause = 0;
+  for (std::uint32_t i = 0; i < classes_.size(); ++i) {
+    const double part = rate_of_domains(classes_[i], nodes);
+    if (part <= 0) continue;
+    cause = i;
+    mark -= part;
+    if (mark < 0) break;
+  }
+  return cause;
+}
+
+namespace {
+
+/// t with steady t + fresh decay (1 - exp(-t / decay)) = amount. The left side rises and is concave: Newton from 0
+/// approaches from below and cannot overshoot.
+double invert(double steady, double fresh, double decay_s, double amount) {
+  if (!(fresh * decay_s > 0)) return amount / steady;
+  double t = 0;
+  for (int i = 0; i < 60; ++i) {
+    const double left = std::exp(-t / decay_s);
+    const double gap = amount - (steady * t - fresh * decay_s * std::expm1(-t / decay_s));
+    const double step = gap / (steady + fresh * left);
+    t += step;
+    if (!(step > 1e-9 * t)) break;
+  }
+  return t;
+}
+
+}  // namespace
+
+FailureModel::Failure next_under(const FailureModel& model, const Exposure& e, const BurstPath& bursts,
+                                 double now_s, random::Stream& stream) {
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  const double per_node = e.jobs > 0 ? model.node_rate() : model.idle_node_rate();
+  const double steady = e.nodes * per_node + e.jobs * model.job_rate();
+  double fresh = e.excess * per_node;
+  if (!(steady > 0)) return {kNever, 0};
+  double left = stream.exponential(1);
+  double t = now_s;
+  for (;;) {
+    const BurstPath::Piece piece = bursts.at(t);
+    const double delay = invert(steady * piece.factor, fresh * piece.factor, e.decay_s, left);
+    const double end = t + delay;
+    if (end <= piece.until_s) {
+      const double excess =
+          e.excess > 0 && e.decay_s > 0 ? e.excess * std::exp(-(end - now_s) / e.decay_s) : 0;
+      return {end - now_s, model.pick(e.nodes + excess, e.jobs, stream)};
+    }
+    const double span = piece.until_s - t;
+    left -= piece.factor * steady * span;
+    if (fresh > 0 && e.decay_s > 0) {
+      left += piece.factor * fresh * e.decay_s * std::expm1(-span / e.decay_s);
+      fresh *= std::exp(-span / e.decay_s);
+    }
+    left = std::max(left, 0.0);
+    t = piece.until_s;
+  }
 }
 
 double FailureModel::repair_s(std::uint32_t cause, random::Stream& stream) const {

@@ -17,10 +17,12 @@
 #include <vector>
 
 #include "gigawatt/base/random.h"
+#include "gigawatt/reliability/bursts.h"
 
 namespace gigawatt::reliability {
 
-enum class FailureScope : std::uint8_t { kAccelerator, kNode, kJob };
+/// A domain fails as a whole (rack, power feed, leaf switch, hall ...); its rate is of one domain.
+enum class FailureScope : std::uint8_t { kAccelerator, kNode, kJob, kDomain };
 
 struct FailureClass {
   std::string name;
@@ -34,6 +36,12 @@ struct FailureClass {
                                ///< where there is no job nothing happens
   double repair_median_s = 0;  ///< log-normal
   double repair_sigma = 0;     ///< standard deviation of the logarithm
+  double slowdown = 0;         ///< share of speed that the job loses instead of stopping; 0: it stops
+  double slow_s = 0;           ///< mean length of a slowdown, exponential
+  bool planned = false;        ///< the job saves its state first and loses no work
+  bool drawn_detection =
+      false;  ///< detection is exponential with mean detection_s, else it always takes that long
+  std::int64_t domain_nodes = 0;  ///< scope domain: nodes in one
 };
 
 /// Sigma of a log-normal from its mean and median: mean / median = exp(sigma^2 / 2). `mean` >= `median` > 0.
@@ -59,6 +67,18 @@ class FailureModel {
 
   /// Rate of one node in a job, of the memoryless node and accelerator classes.
   double node_rate() const { return node_rate_; }
+  double idle_node_rate() const { return idle_node_rate_; }  ///< of one that is in none
+  /// Failures per second that stop a job on `nodes` nodes, which fail as often as `effective` ordinary ones: domains
+  /// and causes of its own included, slowdowns and planned stops not; classes with an age at their scale.
+  double stop_rate(double nodes, double effective) const;
+
+  bool domains() const { return domains_; }
+  /// Rate at which any domain of `nodes` nodes that stand together fails; a domain larger than them has them all.
+  double domain_rate(double nodes) const;
+  /// Which memoryless class fires, of `nodes` nodes in `jobs` jobs that the rates above say something does.
+  std::uint32_t pick(double nodes, double jobs, random::Stream& stream) const;
+  /// Which domain class fires.
+  std::uint32_t pick_domain(double nodes, random::Stream& stream) const;
   double job_rate() const { return job_rate_; }
   bool ages() const { return !ageing_.empty(); }  ///< false: the ages of cohorts do not matter
 
@@ -70,9 +90,14 @@ class FailureModel {
   /// increments, so it may be drawn anew from any later instant.
   Failure next(std::span<const Cohort> cohorts, double jobs, random::Stream& stream) const;
 
+  /// The same of the classes with an age alone.
+  Failure next_aged(std::span<const Cohort> cohorts, double jobs, random::Stream& stream) const;
+
   double repair_s(std::uint32_t cause, random::Stream& stream) const;
 
  private:
+  static double rate_of_domains(const FailureClass& c, double nodes);
+
   std::vector<FailureClass> classes_;
   double accelerators_per_node_ = 1;
   std::vector<double>
@@ -82,6 +107,20 @@ class FailureModel {
   double node_rate_ = 0;
   double idle_node_rate_ = 0;  // of classes that remove a node
   double job_rate_ = 0;
+  bool domains_ = false;
 };
+
+/// A population whose failures are drawn together: memoryless classes under everything that bends their rates.
+struct Exposure {
+  double nodes = 0;   ///< as many ordinary nodes (a lemon counts for more, a good batch for less)
+  double excess = 0;  ///< further ones now, because some are fresh; falls as exp(-t / decay_s)
+  double decay_s = 0;
+  double jobs = 0;
+};
+
+/// The next failure after `now_s`: rate f(t) ((nodes + excess e^{-(t - now) / decay}) r + jobs q) with the bursts'
+/// factor f, found by inverting its integral. Classes with an age of their own (shape != 1) are not in it.
+FailureModel::Failure next_under(const FailureModel& model, const Exposure& exposure, const BurstPath& bursts,
+                                 double now_s, random::Stream& stream);
 
 }  // namespace gigawatt::reliability

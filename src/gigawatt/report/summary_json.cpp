@@ -26,6 +26,17 @@ Json fleet_json(const fleet::FleetResult& r) {
   return rows;
 }
 
+Json reliability_json(const fleet::FleetResult& r) {
+  Json hours = Json::object(), failures = Json::object();
+  for (std::size_t i = 0; i < fleet::kHourUses; ++i)
+    hours[std::string(fleet::kHourUseNames[i])] = number(r.hours.hours[i]);
+  for (const auto& [cause, count] : r.failures_by_cause) failures[cause] = count;
+  return {{"availability", number(r.availability)},
+          {"worst_availability", number(r.worst_availability)},
+          {"gpu_hours", hours},
+          {"failures_by_cause", failures}};
+}
+
 Json bands_json(const engine::Bands& bands) {
   Json sites = Json::array(), jobs = Json::array();
   for (std::size_t i = 0; i < bands.low.sites.size(); ++i)
@@ -97,6 +108,40 @@ Json job_json(const fleet::JobResult& j) {
               {"co2_t", number(j.co2_kg / kTonne)}};
   if (!j.status_reason.empty()) job["status_reason"] = j.status_reason;
   if (!j.teacher.empty()) job["teacher"] = j.teacher;
+  if (j.interruptions > 0) job["mttf_h"] = number(j.running_s / 3600 / static_cast<double>(j.interruptions));
+  if (j.planned_stops > 0) job["planned_stops"] = j.planned_stops;
+  if (j.slowdowns > 0) job["slowdowns"] = j.slowdowns;
+  if (!j.interruptions_by_cause.empty()) {
+    Json causes = Json::object();
+    for (const auto& [cause, count] : j.interruptions_by_cause) causes[cause] = count;
+    job["interruptions_by_cause"] = causes;
+  }
+  if (!j.lost_hours_by_cause.empty()) {
+    Json causes = Json::object();
+    for (const auto& [cause, hours_lost] : j.lost_hours_by_cause) causes[cause] = number(hours_lost);
+    job["lost_gpu_hours_by_cause"] = causes;
+  }
+  if (timed) {
+    job["checkpoint_interval_s"] = number(j.checkpoint_interval_s);
+    job["checkpoint_stall_s"] = number(j.checkpoint_stall_s);
+  }
+  if (j.distillation)
+    job["distillation"] = {{"mode", j.distillation->mode},
+                           {"teacher_flop", number(j.distillation->teacher_flops)},
+                           {"student_flop", number(j.distillation->student_flops)},
+                           {"logit_bytes", number(j.distillation->logit_bytes)},
+                           {"cache_writing_days", number(j.distillation->cache_writing_s / 86400)},
+                           {"waited_days", number(j.distillation->waited_s / 86400)}};
+  if (j.batch)
+    job["batch"] = {{"jobs", j.batch->jobs},
+                    {"waiting", j.batch->waiting},
+                    {"running", j.batch->running},
+                    {"completed", j.batch->completed},
+                    {"stopped", j.batch->stopped},
+                    {"wait_mean_s", number(j.batch->wait_mean_s)},
+                    {"wait_p50_s", number(j.batch->wait_p50_s)},
+                    {"wait_p95_s", number(j.batch->wait_p95_s)},
+                    {"stretch_mean", number(j.batch->stretch_mean)}};
   return job;
 }
 
@@ -141,6 +186,7 @@ Json summary_json(const Inputs& inputs, const RunOutput& output) {
   doc["jobs"] = Json::array();
   for (const auto& job : r.jobs) doc["jobs"].push_back(job_json(job));
   doc["fleet"] = fleet_json(r);
+  doc["reliability"] = reliability_json(r);
   doc["claims"] = claims_json(inputs, output);
   if (output.bands) doc["bands"] = bands_json(*output.bands);
   doc["warnings"] = r.warnings;

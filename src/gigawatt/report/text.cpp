@@ -98,23 +98,33 @@ std::string jobs_text(const fleet::FleetResult& r, bool colour) {
   for (const auto& j : r.jobs) {
     const bool timed = j.step_time_s > 0;
     const bool done = j.status == fleet::JobStatus::kCompleted;
-    table.row({j.name, j.site,
-               j.accelerators > 0 ? count(static_cast<double>(j.accelerators)) : std::string(kNone),
-               j.started ? base::to_iso_date(j.start)
-                         : std::string(fleet::kJobStatusNames[static_cast<std::size_t>(j.status)]),
-               done        ? base::to_iso_date(j.end)
-               : j.started ? std::string("running")
-                           : std::string(kNone),
-               timed ? one(j.step_time_s) : std::string(kNone),
-               timed ? fmt::format("{:.1f}%", j.mfu * 100) : std::string(kNone),
-               j.started && timed ? fmt::format("{:.1f}%", j.goodput * 100) : std::string(kNone),
-               j.started && timed ? count(static_cast<double>(j.interruptions)) : std::string(kNone),
-               money(j.cost_usd)});
+    table.row(
+        {j.name, j.site, j.accelerators > 0 ? count(static_cast<double>(j.accelerators)) : std::string(kNone),
+         j.started ? base::to_iso_date(j.start)
+                   : std::string(fleet::kJobStatusNames[static_cast<std::size_t>(j.status)]),
+         done                                     ? base::to_iso_date(j.end)
+         : j.status == fleet::JobStatus::kStopped ? std::string("stopped")
+         : j.started                              ? std::string("running")
+                                                  : std::string(kNone),
+         timed ? one(j.step_time_s) : std::string(kNone),
+         timed ? fmt::format("{:.1f}%", j.mfu * 100) : std::string(kNone),
+         j.started && (timed || j.batch) ? fmt::format("{:.1f}%", j.goodput * 100) : std::string(kNone),
+         j.started && (timed || j.batch) ? count(static_cast<double>(j.interruptions)) : std::string(kNone),
+         money(j.cost_usd)});
   }
   if (table.empty()) return "";
   std::string out = table.render(colour);
-  for (const auto& j : r.jobs)
+  for (const auto& j : r.jobs) {
     if (!j.status_reason.empty()) out += paragraph(j.name, j.status_reason);
+    if (j.batch)
+      out += paragraph(j.name, fmt::format("{} jobs: {} completed, {} running, {} waiting, {} stopped by "
+                                           "failures; waited {:.1f} h in the mean, 95% less than {:.1f} h",
+                                           count(static_cast<double>(j.batch->jobs)),
+                                           count(static_cast<double>(j.batch->completed)),
+                                           count(static_cast<double>(j.batch->running)),
+                                           count(static_cast<double>(j.batch->waiting)), j.batch->stopped,
+                                           j.batch->wait_mean_s / 3600, j.batch->wait_p95_s / 3600));
+  }
   return out;
 }
 

@@ -105,6 +105,17 @@ void fields(config::FieldVisitor& v, Operations& o) {
                     .unit = "%",
                     .min = 0,
                     .max = 0.5});
+  v(o.maintenance_interval, {.key = "maintenance_interval",
+                             .doc = "Time between planned stops of a training (updates, inspections), each "
+                                    "after a checkpoint; 0: none.",
+                             .unit = "days",
+                             .min = 0,
+                             .max = kMaxYears});
+  v(o.maintenance_time, {.key = "maintenance_time",
+                         .doc = "How long a planned stop lasts, without the restart.",
+                         .unit = "min",
+                         .min = 0,
+                         .max = kMaxYears});
 }
 
 void fields(config::FieldVisitor& v, FailureSettings& f) {
@@ -130,6 +141,105 @@ void fields(config::FieldVisitor& v, FailureSettings& f) {
                 .max = kMaxYears});
   v(f.repair,
     {.key = "repair", .doc = "Median time until a node is back.", .unit = "h", .min = 0, .max = kMaxYears});
+  v(f.diagnosis,
+    {.key = "diagnosis",
+     .doc = "Time to find the faulty node. With any of diagnosis, replacement and initialisation "
+            "a restart is their sum and the time to load the checkpoint.",
+     .unit = "min",
+     .min = 0,
+     .max = kMaxYears});
+  v(f.replacement, {.key = "replacement",
+                    .doc = "Time to evict a node and bring another one into the job.",
+                    .unit = "min",
+                    .min = 0,
+                    .max = kMaxYears});
+  v(f.initialisation, {.key = "initialisation",
+                       .doc = "Time to start the processes and their communicators.",
+                       .unit = "min",
+                       .min = 0,
+                       .max = kMaxYears});
+  v(f.lemon_share, {.key = "lemon_share",
+                    .doc = "Share of nodes that fail more often than the others (lemons).",
+                    .unit = "%",
+                    .min = 0,
+                    .max = 0.99});
+  v(f.lemon_fault_share, {.key = "lemon_fault_share",
+                          .doc = "Share of all node failures that lemons have.",
+                          .unit = "%",
+                          .min = 0,
+                          .max = 1});
+  v(f.lemon_detection, {.key = "lemon_detection",
+                        .doc = "Share of a lemon's repairs that find and replace what is wrong with it.",
+                        .unit = "%",
+                        .min = 0,
+                        .max = 1});
+  v(f.gap_variation, {.key = "gap_variation",
+                      .doc = "Coefficient of variation of the gaps between a pool's failures; 1: no bursts.",
+                      .min = 1,
+                      .max = 10});
+  v(f.burst_time, {.key = "burst_time",
+                   .doc = "Mean length of a burst of failures.",
+                   .unit = "h",
+                   .max = kMaxYears,
+                   .positive = true});
+  v(f.batch_deviation,
+    {.key = "batch_deviation",
+     .doc = "Spread of the failure rates of deliveries: standard deviation of the logarithm.",
+     .min = 0,
+     .max = 3});
+  v(f.infant_factor, {.key = "infant_factor",
+                      .doc = "Failure rate of a fresh node over that of an old one.",
+                      .min = 1,
+                      .max = 1000});
+  v(f.infant_time, {.key = "infant_time",
+                    .doc = "Time in which the excess of a fresh node falls to 1/e.",
+                    .unit = "days",
+                    .max = kMaxYears,
+                    .positive = true});
+  v(f.burn_in, {.key = "burn_in",
+                .doc = "Time under load before a node is accepted; its early failures happen then.",
+                .unit = "days",
+                .min = 0,
+                .max = kMaxYears});
+  v(f.silent_detection, {.key = "silent_detection",
+                         .doc = "Mean time until a silent corruption is noticed; all work since is lost.",
+                         .unit = "h",
+                         .min = 0,
+                         .max = kMaxYears});
+  v(f.straggler_share, {.key = "straggler_share",
+                        .doc = "Share of starts of a training after which a slow node holds it back.",
+                        .unit = "%",
+                        .min = 0,
+                        .max = 1});
+  v(f.straggler_waste, {.key = "straggler_waste",
+                        .doc = "Mean share of accelerator time that stragglers cost, over all trainings.",
+                        .unit = "%",
+                        .min = 0,
+                        .max = 0.9});
+  v(f.domains,
+    {.key = "domains",
+     .doc = "False: racks, cooling units, feeds, switches, halls and sites never fail as a whole."});
+  v(f.technicians_per_thousand, {.key = "technicians_per_thousand",
+                                 .doc = "Technicians on site at any time, per thousand nodes; 0: enough.",
+                                 .min = 0,
+                                 .max = 1000});
+  v(f.hands_on, {.key = "hands_on",
+                 .doc = "Mean time that a technician works on a node.",
+                 .unit = "h",
+                 .min = 0,
+                 .max = kMaxYears});
+  v(f.part_share,
+    {.key = "part_share", .doc = "Share of repairs that need a part.", .unit = "%", .min = 0, .max = 1});
+  v(f.part_stock, {.key = "part_stock",
+                   .doc = "Spare parts on site, as a share of its nodes.",
+                   .unit = "%",
+                   .min = 0,
+                   .max = 1});
+  v(f.vendor_turnaround, {.key = "vendor_turnaround",
+                          .doc = "Mean time until the vendor has sent a part.",
+                          .unit = "days",
+                          .min = 0,
+                          .max = kMaxYears});
 }
 
 void fields(config::FieldVisitor& v, PriceSettings& p) {

@@ -15,6 +15,20 @@ void visit_plan(config::FieldVisitor& v, PlanChoice& plan, const config::Field& 
 
 }  // namespace
 
+void fields(config::FieldVisitor& v, CheckpointTier& t) {
+  v(t.bandwidth,
+    {.key = "bandwidth",
+     .doc = "Rate at which one accelerator's state is written there and read back; by default the "
+            "failure profile's.",
+     .unit = "GB/s",
+     .min = 0});
+  v(t.interval, {.key = "interval",
+                 .doc = "Time between such checkpoints; 0: the interval that loses least.",
+                 .unit = "min",
+                 .min = 0,
+                 .max = kMaxYears});
+}
+
 void fields(config::FieldVisitor& v, CheckpointPolicy& c) {
   v.choice(c.policy, kIntervalPolicyNames,
            {.key = "policy",
@@ -37,6 +51,12 @@ void fields(config::FieldVisitor& v, CheckpointPolicy& c) {
      .doc = "Copy rate of one accelerator to host memory; by default the failure profile's.",
      .unit = "GB/s",
      .min = 0});
+  v(c.memory, {.key = "memory",
+               .doc = "Checkpoints in the memory of peers, besides those in remote storage: they survive the "
+                      "loss of a node, not of a rack."});
+  v(c.local, {.key = "local",
+              .doc = "Checkpoints on the nodes' own disks, besides those in remote storage: they survive a "
+                     "restart on the same nodes."});
 }
 
 void fields(config::FieldVisitor& v, TrainingPhase& p) {
@@ -76,7 +96,7 @@ void fields(config::FieldVisitor& v, Job& j) {
   v.choice(j.kind, kJobKindNames,
            {.key = "kind",
             .doc = "What the job does. A distillation is a training with a teacher; inference and research "
-                   "are pools that never finish."});
+                   "are pools that never finish; a batch is many separate jobs that arrive at random."});
   v(j.model,
     {.key = "model",
      .doc = "Catalogue model; not needed for research and for inference whose demand is in accelerators."});
@@ -146,6 +166,38 @@ void fields(config::FieldVisitor& v, Job& j) {
               .unit = "%",
               .min = 0,
               .max = 1});
+  v(j.count, {.key = "count", .doc = "Batch: how many jobs arrive during the period.", .min = 0, .max = 1e7});
+  v(j.sizes, {.key = "sizes",
+              .doc = "Batch: sizes that jobs have, in accelerators.",
+              .min = 1,
+              .max = kMaxAccelerators});
+  v(j.size_shares, {.key = "size_shares",
+                    .doc = "Batch: share of the jobs that has each of the sizes; by default all alike.",
+                    .unit = "%",
+                    .min = 0,
+                    .max = 1});
+  v(j.duration_median, {.key = "duration_median",
+                        .doc = "Batch: median of the useful time of a job (log-normal).",
+                        .unit = "h",
+                        .min = 0,
+                        .max = kMaxYears});
+  v(j.duration_mean, {.key = "duration_mean",
+                      .doc = "Batch: its mean; by default the median, without any spread.",
+                      .unit = "h",
+                      .min = 0,
+                      .max = kMaxYears});
+  v(j.elastic,
+    {.key = "elastic",
+     .doc = "Training: goes on with fewer data-parallel replicas while no node replaces a failed one."});
+  v(j.smallest_share, {.key = "smallest_share",
+                       .doc = "Elastic: with fewer of its replicas than this share the training waits.",
+                       .unit = "%",
+                       .max = 1,
+                       .positive = true});
+  v(j.cached_logits, {.key = "cached_logits",
+                      .doc = "Distillation: logits that the student reads for each token; 0: 50.",
+                      .min = 0,
+                      .max = 1e6});
   v(j.priority, {.key = "priority", .doc = "Higher goes first.", .min = -1000, .max = 1000});
   v(j.preemptible, {.key = "preemptible", .doc = "May be stopped for a job of higher priority."});
   v(j.source, {.key = "source", .doc = "Where the figures of this table come from."});

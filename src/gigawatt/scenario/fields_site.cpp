@@ -88,6 +88,17 @@ void fields(config::FieldVisitor& v, Supply& s) {
   v(s.source, {.key = "source", .doc = kSourceDoc});
 }
 
+void fields(config::FieldVisitor& v, GridCalls& g) {
+  v(g.per_year,
+    {.key = "per_year", .doc = "Mean number of calls a year.", .min = 0, .max = 8766, .required = true});
+  v(g.duration, {.key = "duration",
+                 .doc = "How long trainings pause in a call.",
+                 .unit = "h",
+                 .max = kMaxYears,
+                 .required = true,
+                 .positive = true});
+}
+
 void fields(config::FieldVisitor& v, Site& s) {
   v(s.name, {.key = "name", .doc = "Unique name of the site.", .required = true});
   v(s.title, {.key = "title", .doc = "Name for tables and charts."});
@@ -132,6 +143,8 @@ void fields(config::FieldVisitor& v, Site& s) {
   v(s.phases, {.key = "phase", .doc = "Tranches of capacity."});
   v(s.supply, {.key = "supply",
                .doc = "Power at the meter by date; without any entry there is as much as the phases need."});
+  v(s.grid_calls, {.key = "grid_calls",
+                   .doc = "Hours in which the grid asks for load: trainings pause and keep their state."});
 }
 
 }  // namespace gigawatt::scenario

@@ -15,9 +15,9 @@
 
 namespace gigawatt::scenario {
 
-enum class JobKind : std::uint8_t { kTraining, kDistillation, kInference, kResearch };
-inline constexpr std::array<std::string_view, 4> kJobKindNames = {"training", "distillation", "inference",
-                                                                  "research"};
+enum class JobKind : std::uint8_t { kTraining, kDistillation, kInference, kResearch, kBatch };
+inline constexpr std::array<std::string_view, 5> kJobKindNames = {"training", "distillation", "inference",
+                                                                  "research", "batch"};
 
 /// How a student gets its teacher's outputs.
 enum class DistillationMode : std::uint8_t {
@@ -30,6 +30,12 @@ inline constexpr std::array<std::string_view, 3> kDistillationModeNames = {"fres
 enum class IntervalPolicy : std::uint8_t { kYoungDaly, kFixed };
 inline constexpr std::array<std::string_view, 2> kIntervalPolicyNames = {"young-daly", "fixed"};
 
+/// A faster place for checkpoints than remote storage: the memory of peers, or the nodes' own disks.
+struct CheckpointTier {
+  units::Bandwidth bandwidth;  ///< of one accelerator's state; 0: the failure profile's value
+  units::Time interval;        ///< 0: the interval that loses least
+};
+
 struct CheckpointPolicy {
   IntervalPolicy policy = IntervalPolicy::kYoungDaly;
   units::Time interval;  ///< of policy fixed
@@ -37,6 +43,9 @@ struct CheckpointPolicy {
   units::Bandwidth storage_bandwidth;  ///< of the whole job to remote storage; 0: the failure profile's value
   units::Bandwidth
       device_bandwidth;  ///< per accelerator to host memory, for async; 0: the failure profile's value
+  std::optional<CheckpointTier>
+      memory;  ///< in the memory of peers: survives the loss of a node, not of a rack
+  std::optional<CheckpointTier> local;  ///< on the nodes' disks: survives a restart on the same nodes
 };
 
 /// The layout of a training: `text` as step::parse_plan reads it, or the best one found.
@@ -98,6 +107,17 @@ struct Job {
   std::int64_t output_tokens = 0;
   double share = 0;  ///< research: of the accelerators in service
 
+  // Batch: many separate jobs, each with a size and a duration drawn from a distribution, arriving at random.
+  std::int64_t count = 0;
+  std::vector<std::int64_t> sizes;  ///< accelerators
+  std::vector<double> size_shares;  ///< of the jobs, one for each size; empty: all alike
+  units::Time duration_median;      ///< of useful work; log-normal
+  units::Time duration_mean;        ///< 0: no spread
+
+  bool elastic = false;  ///< training: goes on with fewer data-parallel replicas where a node is missing
+  double smallest_share = 0.5;     ///< elastic: waits for nodes when fewer of its replicas than this are left
+  std::int64_t cached_logits = 0;  ///< distillation: that the student reads per token; 0: 50
+
   std::int64_t priority = 0;  ///< higher first
   bool preemptible = false;
   std::string source;
@@ -113,6 +133,7 @@ struct Job {
   ModelId teacher_model;
 
   bool is_training() const { return kind == JobKind::kTraining || kind == JobKind::kDistillation; }
+  bool is_batch() const { return kind == JobKind::kBatch; }
 };
 
 }  // namespace gigawatt::scenario

@@ -150,6 +150,37 @@ void Resolver::pool(Job& job, const std::string& path) {
   }
 }
 
+void Resolver::batch(Job& job, const std::string& path) {
+  const auto needs = [&](bool missing, std::string_view key, std::string_view hint) {
+    if (missing && !problems_.given(fmt::format("{}.{}", path, key)))
+      problems_.error(path, "missing-key", fmt::format("batch '{}' gives no {}", job.name, key),
+                      std::string(hint));
+  };
+  needs(job.count <= 0, "count", "how many jobs arrive, e.g. count = 10_000");
+  needs(job.duration_median.si() <= 0, "duration_median", "e.g. duration_median = \"2 h\"");
+  if (job.sizes.empty() && job.accelerators) job.sizes = {*job.accelerators};
+  needs(job.sizes.empty(), "sizes", "accelerators of one job, e.g. sizes = [8, 64, 512]");
+  if (!job.size_shares.empty() && job.size_shares.size() != job.sizes.size())
+    problems_.error(path + ".size_shares", "wrong-length",
+                    fmt::format("batch '{}' has {} sizes and {} shares", job.name, job.sizes.size(),
+                                job.size_shares.size()),
+                    "one share for each size");
+  double sum = 0;
+  for (const double share : job.size_shares) sum += share;
+  if (!job.size_shares.empty() && std::abs(sum - 1) > 1e-6)
+    problems_.error(path + ".size_shares", "wrong-sum",
+                    fmt::format("the size shares of batch '{}' sum to {:.6g}, not to 1", job.name, sum));
+  if (job.duration_mean.si() > 0 && job.duration_mean.si() < job.duration_median.si())
+    problems_.error(path + ".duration_mean", "out-of-order",
+                    fmt::format("the mean duration of batch '{}' is below its median", job.name),
+                    "durations are log-normal: the mean is at least the median");
+  if (!job.phases.empty() || job.tokens > 0)
+    problems_.error(path, "needless-key",
+                    fmt::format("job '{}' is a batch: its work is a duration, not tokens", job.name));
+  if (!job.demand.empty() || job.share > 0)
+    problems_.error(path, "needless-key", fmt::format("job '{}' is a batch and follows no demand", job.name));
+}
+
 void Resolver::placement(const Job& job, const std::string& path) {
   const bool any_site = !job.site_id.valid(), any_system = !job.system_id.valid();
   if ((any_site && job.site != "any") || (any_system && job.system != "any")) return;  // already reported
@@ -181,12 +212,15 @@ void Resolver::placement(const Job& job, const std::string& path) {
                                        any_site ? "any site" : "site '" + job.site + "'"),
                            hint);
   }
-  const std::int64_t wanted = job.accelerators.value_or(job.min_accelerators.value_or(0));
-  if (job.is_training() && wanted > most)
-    problems_.error(path + (job.accelerators ? ".accelerators" : ".min_accelerators"),
+  std::int64_t wanted = job.accelerators.value_or(job.min_accelerators.value_or(0));
+  for (const std::int64_t size : job.sizes) wanted = std::max(wanted, size);
+  if ((job.is_training() || job.is_batch()) && wanted > most)
+    problems_.error(path + (job.accelerators     ? ".accelerators"
+                            : !job.sizes.empty() ? ".sizes"
+                                                 : ".min_accelerators"),
                     "too-many-accelerators",
-                    fmt::format("job '{}' wants {} accelerators, but {} never holds more than {}", job.name,
-                                wanted, any_site ? "no site" : "site '" + job.site + "'", most));
+                    fmt::format("job '{}' wants {} accelerators, but {} holds more than {}", job.name, wanted,
+                                any_site ? "no site ever" : "site '" + job.site + "' never", most));
   if (const auto* sys = system_of(job.system_id); sys && job.is_training()) {
     const auto& accelerator = catalog_.accelerator_of(*sys);
     if (accelerator.peak(job.precision) <= 0)
@@ -215,7 +249,12 @@ void Resolver::jobs() {
       problems_.error(
           path + ".end", "out-of-order",
           fmt::format("job '{}' ends ({}) before it starts", job.name, base::to_iso_date(*job.end)));
-    job.is_training() ? training(job, path) : pool(job, path);
+    if (job.is_training())
+      training(job, path);
+    else if (job.is_batch())
+      batch(job, path);
+    else
+      pool(job, path);
     placement(job, path);
   }
   job_references();
@@ -238,9 +277,9 @@ void Resolver::job_references() {
       if (!id.valid()) {
         unknown(at, "job", job.after[k], names);
       } else if (!s_.jobs[id.index()].is_training()) {
-        problems_.error(
-            at, "endless-predecessor",
-            fmt::format("job '{}' waits for '{}', a pool that never finishes", job.name, job.after[k]));
+        problems_.error(at, "endless-predecessor",
+                        fmt::format("job '{}' waits for '{}', {} that never finishes", job.name, job.after[k],
+                                    s_.jobs[id.index()].is_batch() ? "a batch" : "a pool"));
       } else {
         job.after_ids.push_back(id);
       }

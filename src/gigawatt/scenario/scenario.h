@@ -78,7 +78,9 @@ inline constexpr std::array<std::string_view, 3> kSchedulerPolicyNames = {"fifo"
 
 struct Operations {
   SchedulerPolicy scheduler = SchedulerPolicy::kPriority;
-  double spare_share = 0;  ///< of each site's accelerators, kept as hot spares
+  double spare_share = 0;            ///< of each site's accelerators, kept as hot spares
+  units::Time maintenance_interval;  ///< of a training, between planned stops; 0: none
+  units::Time maintenance_time;      ///< that such a stop takes
 };
 
 struct FailureSettings {
@@ -87,6 +89,25 @@ struct FailureSettings {
   double rate_scale = 1;                    ///< all rates times this
   std::map<std::string, units::Time> mttf;  ///< component -> mean time to failure per accelerator, overrides
   std::optional<units::Time> detection, restart, repair;  ///< overrides
+  // Parts of a restart; any of them given: the restart is their sum with the time to load the checkpoint.
+  std::optional<units::Time> diagnosis, replacement, initialisation;
+  std::optional<double> lemon_share, lemon_fault_share, lemon_detection;
+  std::optional<double>
+      gap_variation;  ///< coefficient of variation of the gaps between failures; 1: no bursts
+  std::optional<units::Time> burst_time;   ///< mean length of a burst
+  std::optional<double> batch_deviation;   ///< of the logarithm of a delivery's failure rate
+  std::optional<double> infant_factor;     ///< rate of a fresh node over that of an old one
+  std::optional<units::Time> infant_time;  ///< in which that excess falls to 1/e
+  std::optional<units::Time> burn_in;      ///< age of a node when it is accepted
+  std::optional<units::Time> silent_detection;
+  std::optional<double> straggler_share, straggler_waste;
+  std::optional<bool> domains;  ///< false: racks, feeds, switches, halls and sites do not fail as a whole
+  // Repair crews and parts, per site.
+  std::optional<double> technicians_per_thousand;  ///< nodes
+  std::optional<units::Time> hands_on;
+  std::optional<double> part_share;  ///< of repairs that need a part from the stock
+  std::optional<double> part_stock;  ///< of the nodes
+  std::optional<units::Time> vendor_turnaround;
 };
 
 struct PriceSettings {

@@ -124,6 +124,12 @@ struct CapacityPoint {
   std::string source;
 };
 
+/// Hours in which the grid asks for load: trainings at the site pause and keep their state.
+struct GridCalls {
+  double per_year = 0;   ///< mean; they come at random
+  units::Time duration;  ///< of one call
+};
+
 struct Site {
   std::string name;
   std::string title;
@@ -148,6 +154,7 @@ struct Site {
   std::string system;    ///< default of the phases
   std::vector<Phase> phases;
   std::vector<Supply> supply;  ///< empty: as much as the phases need
+  std::optional<GridCalls> grid_calls;
 
   std::vector<CapacityPoint> published;  ///< from the catalogue, for comparison only
 };

@@ -2,8 +2,8 @@
 import { seconds } from "../format";
 import type { GpuHours, Job, JobKind, Num } from "../run";
 
-export const kKinds: readonly JobKind[] = ["training", "distillation", "inference", "research"];
-export const kKindColor: Record<JobKind, number> = { training: 0, distillation: 3, inference: 2, research: 6 };
+export const kKinds: readonly JobKind[] = ["training", "distillation", "inference", "research", "batch"];
+export const kKindColor: Record<JobKind, number> = { training: 0, distillation: 3, inference: 2, research: 6, batch: 4 };
 
 export const kHourParts: readonly (keyof GpuHours)[] = ["useful", "checkpoint", "restart", "lost", "idle", "down"];
 /** Colour index of each part; useful time is calm, waste stands out. */

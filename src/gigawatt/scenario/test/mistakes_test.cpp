@@ -35,6 +35,38 @@ sequence = 8192
   }
 }
 
+TEST(Mistakes, OfBatches) {
+  const auto said = [](const std::string& keys) {
+    return messages(R"(version = 1
+name = "t"
+start = 2026-01-01
+end = 2027-01-01
+[[site]]
+name = "a"
+kind = "existing"
+[[fleet]]
+system = "h100-sxm"
+accelerators = 1024
+date = 2026-01-01
+site = "a"
+[[job]]
+name = "b"
+kind = "batch"
+)" + keys);
+  };
+  EXPECT_SAYS(said(""), "batch 'b' gives no count [missing-key]");
+  EXPECT_SAYS(said("count = 3\nsizes = [8]\n"), "batch 'b' gives no duration_median [missing-key]");
+  EXPECT_SAYS(said("count = 3\nduration_median = \"2 h\"\n"), "batch 'b' gives no sizes [missing-key]");
+  const std::string whole = "count = 3\nduration_median = \"2 h\"\n";
+  EXPECT_SAYS(said(whole + "sizes = [8, 16]\nsize_shares = [1.0]\n"),
+              "has 2 sizes and 1 shares [wrong-length]");
+  EXPECT_SAYS(said(whole + "sizes = [8, 16]\nsize_shares = [0.5, 0.4]\n"),
+              "sum to 0.9, not to 1 [wrong-sum]");
+  EXPECT_SAYS(said(whole + "sizes = [8]\nduration_mean = \"1 h\"\n"), "is below its median [out-of-order]");
+  EXPECT_SAYS(said(whole + "sizes = [2048]\n"),
+              "job 'b' wants 2048 accelerators, but no site ever holds more than 1024");
+}
+
 TEST(Mistakes, OfPhases) {
   EXPECT_SAYS(
       phase_messages("facility_power = \"1 MW\"\nit_power = \"1 MW\"\nacceptance = { date = 2025 }\n"),

@@ -1,0 +1,77 @@
+// A batch as its separate jobs: each has its own arrival, size, duration, failures and ledgers.
+#include <algorithm>
+#include <cmath>
+
+#include "gigawatt/base/random.h"
+#include "gigawatt/fleet/build_model.h"
+#include "gigawatt/fleet/simulation.h"
+
+namespace gigawatt::fleet {
+namespace {
+
+// Streams of a batch's jobs lie apart from those of jobs and pools, and of other batches.
+constexpr std::uint64_t kBatchEntity = std::uint64_t{1} << 40;
+constexpr double kBytesPerParameter = 2 + 4 + 8;  // weights, main weights, two moments in 4 bytes
+
+}  // namespace
+
+void ModelBuilder::batch(std::uint32_t j) {
+  const scenario::Job& job = scenario_.jobs[j];
+  const base::SimTime begin = model_.jobs[j].earliest;
+  const double span_s = (std::min(model_.jobs[j].latest, model_.end) - begin).to_seconds();
+  const double median_s = job.duration_median.si();
+  const double sigma =
+      job.duration_mean.si() > median_s ? reliability::lognormal_sigma(job.duration_mean.si(), median_s) : 0;
+  const catalog::Model* known = job.model_id.valid() ? *catalog_.model(job.model) : nullptr;
+  const double bytes = known != nullptr ? kBytesPerParameter * known->published_total : 0;
+
+  // Everything that depends on the size alone is planned once a size and pool.
+  std::vector<std::vector<GangOption>> options(job.sizes.size());
+  for (std::size_t s = 0; s < job.sizes.size(); ++s) {
+    for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
+      if (!eligible(job, p)) continue;
+      GangOption option;
+      option.pool = p;
+      option.accelerators = job.sizes[s];
+      option.nodes = whole_nodes(p, job.sizes[s]);
+      option.useful_us = base::Duration::seconds(median_s).us;
+      plan_checkpoints(job, option, bytes, 0);
+      gang_power(option, 1);
+      options[s].push_back(std::move(option));
+    }
+  }
+  std::vector<double> up_to;  // cumulative shares of the sizes
+  for (std::size_t s = 0; s < job.sizes.size(); ++s)
+    up_to.push_back((up_to.empty() ? 0 : up_to.back()) + (job.size_shares.empty()
+                                                              ? 1 / static_cast<double>(job.sizes.size())
+                                                              : job.size_shares[s]));
+
+  if (options.front().empty()) {
+    model_.jobs[j].refusal = "no system that it may use";
+    return;
+  }
+  model_.jobs.reserve(model_.jobs.size() + static_cast<std::size_t>(job.count));
+  for (std::int64_t i = 0; i < job.count; ++i) {
+    JobModel member;
+    member.kind = scenario::JobKind::kBatch;
+    member.batch = j;
+    member.entity = kBatchEntity * (j + 1) + static_cast<std::uint64_t>(i);
+    member.priority = model_.jobs[j].priority;
+    random::Stream stream(model_.seed, random::Domain::kArrival, member.entity);
+    // Given their number, the arrivals of a Poisson process are independent and uniform.
+    member.earliest = begin + base::Duration::seconds(stream.uniform() * span_s);
+    const auto at = std::upper_bound(up_to.begin(), up_to.end() - 1, stream.uniform() * up_to.back());
+    const double useful_s = std::max(1.0, sigma > 0 ? stream.lognormal(median_s, sigma) : median_s);
+    member.gangs = options[static_cast<std::size_t>(at - up_to.begin())];
+    for (GangOption& option : member.gangs) {
+      const double stretch = useful_s / median_s;
+      option.useful_us = base::Duration::seconds(useful_s).us;
+      option.expected_us =
+          base::Duration::seconds(std::min(base::Duration{option.expected_us}.to_seconds() * stretch, 1e11))
+              .us;
+    }
+    model_.jobs.push_back(std::move(member));
+  }
+}
+
+}  // namespace gigawatt::fleet

@@ -1,0 +1,221 @@
+// What stops a gang or slows it down, and how it gets its nodes back.
+#include <algorithm>
+
+#include "gigawatt/base/check.h"
+#include "gigawatt/fleet/simulation.h"
+
+namespace gigawatt::fleet {
+namespace {
+
+// A training is given up when so many interruptions in a row let nothing be saved, ...
+constexpr std::int64_t kBarrenLimit = 1000;
+// ... or when after so many interruptions less than a hundredth of its time was of use.
+constexpr std::int64_t kHopelessAfter = 2000;
+constexpr double kHopelessShare = 0.01;
+
+}  // namespace
+
+const reliability::FailureClass& Simulation::class_of(std::uint32_t job, std::uint32_t cause) const {
+  return model_.kinds[model_.pools[option_of(job).pool].kind].failures.classes()[cause];
+}
+
+void Simulation::lose_nodes(std::uint32_t job, std::int64_t nodes, std::int64_t lemons) {
+  GangState& g = state_.gangs[job];
+  const std::uint32_t pool_id = option_of(job).pool;
+  PoolState& pool = state_.pools[pool_id];
+  account_gang(job);
+  set_load(model_.pools[pool_id].site, -nodes * gang_power(job));
+  g.nodes -= nodes;
+  g.lemons -= lemons;
+  pool.gang_nodes -= nodes;
+  g.whole_nodes = false;
+  if (g.slot != kNoIndex) pool.gangs.set(g.slot, g.nodes);
+}
+
+bool Simulation::gives_up(std::uint32_t job) const {
+  const GangState& g = state_.gangs[job];
+  const JobState& j = state_.jobs[job];
+  if (g.barren >= kBarrenLimit) return true;
+  std::int64_t interruptions = 0;
+  for (const std::int64_t n : j.interruptions) interruptions += n;
+  const double useful = static_cast<double>(j.node_time[static_cast<std::size_t>(HourUse::kUseful)]);
+  return interruptions >= kHopelessAfter && useful < kHopelessShare * static_cast<double>(j.held);
+}
+
+void Simulation::interrupt(std::uint32_t job, std::uint32_t cause_id) {
+  GangState& g = state_.gangs[job];
+  JobState& j = state_.jobs[job];
+  const std::uint32_t pool_id = option_of(job).pool;
+  const reliability::FailureClass& cause = class_of(job, cause_id);
+  account_gang(job);
+  ++j.interruptions[cause_id];
+  if (!cause.planned) ++state_.month_failures;
+  const double detection_s =
+      cause.drawn_detection ? g.failure_stream.exponential(cause.detection_s) : cause.detection_s;
+  const base::Duration detection = base::Duration::seconds(detection_s);
+  const bool in_vain = g.phase == GangPhase::kHung;  // corrupted, and not noticed yet
+  const std::int64_t done = done_us(job);
+  if (!in_vain) {
+    settle_checkpoints(job);
+    if (cause.planned) {  // saved before it stops
+      g.saved_us[static_cast<std::size_t>(Tier::kRemote)] = done;
+      g.barren = 0;
+    }
+    g.cause = cause_id;
+    g.blame = static_cast<std::uint32_t>(kBlames) + cause_id;
+    g.whole_nodes = true;
+    enter(job, GangPhase::kHung);
+    g.noticed_at = now() + detection;
+  }
+  if (cause.removes_node) {
+    const Frailty& f = frailty(pool_id);
+    const bool lemon = g.lemons > 0 && g.failure_stream.uniform() * f.effective(g.nodes, g.lemons) <
+                                           f.lemon_factor * static_cast<double>(g.lemons);
+    lose_nodes(job, 1, lemon ? 1 : 0);
+    send_to_repair(pool_id, cause_id, lemon, detection, g.repair_stream);
+  }
+  // Only remote storage keeps checkpoints from before a corruption.
+  if (!in_vain) roll_back(job, cause.silent || cause.planned ? Tier::kRemote : best_tier(job), done);
+  if (gives_up(job)) return give_up(job);
+  if (cause_of(job).silent && g.nodes > 0) return schedule_gang(job, (g.noticed_at - now()).us);
+  g.failing = false;
+  g.event = schedule(g.noticed_at, EventKind::kGang, job);
+}
+
+void Simulation::hit_gang(std::uint32_t job, std::uint32_t cause_id, std::int64_t nodes) {
+  GangState& g = state_.gangs[job];
+  const reliability::FailureClass& cause = class_of(job, cause_id);
+  PoolState& pool = state_.pools[option_of(job).pool];
+  account_gang(job);
+  ++state_.jobs[job].interruptions[cause_id];
+  const std::int64_t done = done_us(job);
+  settle_checkpoints(job);
+  g.blame = static_cast<std::uint32_t>(kBlames) + cause_id;
+  const bool running = g.phase != GangPhase::kHung && g.phase != GangPhase::kStarving;
+  if (running) {
+    state_.queue.cancel(g.event);
+    g.cause = cause_id;
+    enter(job, GangPhase::kHung);
+    g.noticed_at = now() + base::Duration::seconds(cause.detection_s);
+    g.failing = false;
+    g.event = schedule(g.noticed_at, EventKind::kGang, job);
+  }
+  lose_nodes(job, nodes, draw_lemons(nodes, g.nodes, g.lemons, pool.victim_stream));
+  // Peers of the lost nodes stood beside them: only remote storage is whole.
+  roll_back(job, Tier::kRemote, done);
+  if (gives_up(job)) {
+    state_.queue.cancel(g.event);
+    std::erase(pool.starving, job);
+    give_up(job);
+  }
+}
+
+bool Simulation::take_idle_nodes(std::uint32_t job) {
+  GangState& g = state_.gangs[job];
+  const GangOption& option = option_of(job);
+  PoolState& pool = state_.pools[option.pool];
+  const std::int64_t taken = std::min(option.nodes - g.nodes, pool.idle.value());
+  if (taken == 0) return g.nodes == option.nodes;
+  account_gang(job);
+  const std::int64_t lemons =
+      draw_lemons(taken, pool.idle.value() + pool.elastic_nodes, pool.free_lemons, g.repair_stream);
+  pool.free_lemons -= lemons;
+  g.lemons += lemons;
+  change_idle(option.pool, -taken);
+  pool.gang_nodes += taken;
+  g.nodes += taken;
+  set_load(model_.pools[option.pool].site, taken * gang_power(job));
+  if (g.slot != kNoIndex) pool.gangs.set(g.slot, g.nodes);
+  return g.nodes == option.nodes;
+}
+
+bool Simulation::can_shrink(std::uint32_t job) const {
+  const GangState& g = state_.gangs[job];
+  const GangOption& option = option_of(job);
+  if (option.replicas == 0) return false;
+  const std::int64_t per_node = model_.kinds[model_.pools[option.pool].kind].accelerators;
+  return g.nodes * per_node / option.replica_accelerators >=
+         std::max<std::int64_t>(1, option.smallest_replicas);
+}
+
+void Simulation::noticed(std::uint32_t job) {
+  GangState& g = state_.gangs[job];
+  const GangOption& option = option_of(job);
+  PoolState& pool = state_.pools[option.pool];
+  const std::int64_t missing = option.nodes - g.nodes - pool.idle.value();
+  if (missing > 0) yield_nodes(option.pool, missing, model_.jobs[job]);
+  if (!take_idle_nodes(job)) {
+    if (!can_shrink(job)) {
+      if (g.phase != GangPhase::kStarving) enter(job, GangPhase::kStarving);
+      pool.starving.push_back(job);
+      return;
+    }
+    if (std::find(pool.shrunken.begin(), pool.shrunken.end(), job) == pool.shrunken.end())
+      pool.shrunken.push_back(job);
+  }
+  begin_restart(job);
+}
+
+void Simulation::regrow(std::uint32_t pool_id) {
+  PoolState& pool = state_.pools[pool_id];
+  while (!pool.shrunken.empty() && pool.idle.value() > 0) {
+    const std::uint32_t job = pool.shrunken.front();
+    GangState& g = state_.gangs[job];
+    const bool whole = take_idle_nodes(job);
+    if (whole) pool.shrunken.erase(pool.shrunken.begin());
+    if (g.phase == GangPhase::kProductive) {
+      // A replica more: save, and start again with it.
+      const std::int64_t per_node = model_.kinds[model_.pools[pool_id].kind].accelerators;
+      const GangOption& option = option_of(job);
+      if (!whole && g.nodes * per_node / option.replica_accelerators <= g.replicas) continue;
+      account_gang(job);
+      settle_checkpoints(job);
+      const std::int64_t done = done_us(job);
+      g.saved_us.fill(done);
+      g.best_saved_us = done;
+      g.barren = 0;
+      state_.queue.cancel(g.event);
+      g.base_us = done;
+      g.whole_nodes = true;
+      begin_restart(job);
+    }
+  }
+}
+
+void Simulation::slow_down(std::uint32_t job, std::uint32_t cause_id) {
+  // What it costs is taken at once: a share of the speed over the time that it lasts.
+  GangState& g = state_.gangs[job];
+  const reliability::FailureClass& cause = class_of(job, cause_id);
+  const std::int64_t left_us = (g.phase_end - now()).us;
+  if (g.phase != GangPhase::kProductive) return schedule_gang(job, left_us);  // nothing runs
+  const double cost_s = cause.slowdown * g.failure_stream.exponential(cause.slow_s);
+  account_gang(job);
+  ++state_.jobs[job].slowdowns;
+  g.paused_us = productive_elapsed(job);
+  g.left_us = left_us;
+  enter(job, GangPhase::kSlowed);
+  g.blame = static_cast<std::uint32_t>(kBlames) + cause_id;
+  g.failing = false;
+  g.event = schedule(now() + base::Duration::seconds(cost_s), EventKind::kGang, job);
+}
+
+void Simulation::pause(std::uint32_t job, base::SimTime until) {
+  GangState& g = state_.gangs[job];
+  account_gang(job);
+  g.paused_us = productive_elapsed(job);
+  g.left_us = (g.phase_end - now()).us;
+  state_.queue.cancel(g.event);
+  enter(job, GangPhase::kPaused);
+  g.blame = static_cast<std::uint32_t>(Blame::kGridCall);
+  g.failing = false;
+  g.event = schedule(until, EventKind::kGang, job);
+}
+
+void Simulation::resume(std::uint32_t job) {
+  GangState& g = state_.gangs[job];
+  enter(job, GangPhase::kProductive);
+  g.phase_start = now() - base::Duration{g.paused_us};
+  schedule_gang(job, g.left_us);
+}
+
+}  // namespace gigawatt::fleet

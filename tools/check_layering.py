@@ -27,6 +27,7 @@ TABLE = {
     "serving": ["workload", "network"],
     "search": ["step"],
     "events": ["base"],
+    "scheduling": ["events"],
     "scenario": ["catalog"],
     "fleet": ["events", "scenario", "step", "reliability", "facility", "finance", "serving"],
     "results": ["units"],

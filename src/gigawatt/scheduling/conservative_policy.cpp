@@ -1,0 +1,117 @@
+#include "gigawatt/scheduling/conservative_policy.h"
+
+#include <algorithm>
+
+namespace gigawatt::scheduling {
+namespace {
+
+constexpr base::Duration kInstant{1};
+
+}  // namespace
+
+void ConservativePolicy::apply(const Waiting& job, const Reservation& reservation, std::int64_t sign) {
+  if (reservation.start == base::SimTime::max()) return;
+  const Option& o = job.options[reservation.option];
+  profiles_[o.place].add(reservation.start,
+                         reservation.start + base::Duration{std::max<std::int64_t>(o.expected_us, 1)},
+                         sign * o.units);
+}
+
+void ConservativePolicy::reserve(const Waiting& job) {
+  Reservation best{base::SimTime::max(), 0};
+  base::SimTime best_end = base::SimTime::max();
+  for (std::uint32_t o = 0; o < job.options.size(); ++o) {
+    const base::Duration length{std::max<std::int64_t>(job.options[o].expected_us, 1)};
+    const base::SimTime start = profiles_[job.options[o].place].earliest(job.options[o].units, length);
+    if (start == base::SimTime::max() || start + length >= best_end) continue;
+    best = {start, o};
+    best_end = start + length;
+  }
+  apply(job, best, -1);
+  reservations_[job.job] = best;
+}
+
+void ConservativePolicy::rebuild(const View& view) {
+  profiles_.clear();
+  running_.clear();
+  reservations_.clear();
+  for (std::uint32_t p = 0; p < view.capacity.places(); ++p)
+    profiles_.emplace_back(view.now, view.capacity.free(p));
+  for (const auto& [key, running] : view.running.by_end()) {
+    // One that runs longer than estimated may end at any moment.
+    const base::SimTime end = std::max(running.expected_end, view.now + kInstant);
+    profiles_[running.place].add(end, base::SimTime::max(), running.units);
+    running_[running.job] = {running.place, running.units, end};
+  }
+  for (const Waiting& job : view.queue) reserve(job);
+}
+
+bool ConservativePolicy::ended_early(const View& view) {
+  std::erase_if(running_, [&](const auto& entry) { return entry.second.end <= view.now; });
+  if (running_.size() <= view.running.size()) return false;
+  std::unordered_map<std::uint32_t, bool> there;
+  for (const auto& [key, running] : view.running.by_end()) there[running.job] = true;
+  bool early = false;
+  std::erase_if(running_, [&](const auto& entry) {
+    const auto& [job, planned] = entry;
+    if (there.contains(job)) return false;
+    profiles_[planned.place].add(view.now, planned.end, planned.units);
+    return early = true;
+  });
+  return early;
+}
+
+void ConservativePolicy::compress(const View& view) {
+  for (const Waiting& job : view.queue) {
+    const auto found = reservations_.find(job.job);
+    if (found == reservations_.end()) continue;
+    apply(job, found->second, +1);
+    reserve(job);
+  }
+}
+
+bool ConservativePolicy::consistent(const View& view) const {
+  if (profiles_.size() != view.capacity.places()) return false;
+  std::vector<std::int64_t> starting(profiles_.size(), 0);
+  for (const Waiting& job : view.queue) {
+    const auto found = reservations_.find(job.job);
+    if (found == reservations_.end() || found->second.start > view.now) continue;
+    const Option& o = job.options[found->second.option];
+    starting[o.place] += o.units;
+  }
+  for (std::uint32_t p = 0; p < profiles_.size(); ++p)
+    if (profiles_[p].at(view.now) + starting[p] != view.capacity.free(p)) return false;
+  return true;
+}
+
+void ConservativePolicy::decide(const View& view, Decision& decision) {
+  for (Profile& profile : profiles_) profile.advance(view.now);
+  const bool early = ended_early(view);
+  if (!consistent(view)) {
+    // Capacity has changed, or a job runs longer than estimated: nothing that was planned need hold.
+    rebuild(view);
+  } else {
+    if (early) compress(view);
+    for (const Waiting& job : view.queue)
+      if (!reservations_.contains(job.job)) reserve(job);
+  }
+  for (std::uint32_t i = 0; i < view.queue.size(); ++i) {
+    const Waiting& job = view.queue[i];
+    const auto found = reservations_.find(job.job);
+    if (found->second.start > view.now) {
+      // Not every reservation begins where a job ends: one that made room may have moved forward since. The end of
+      // a job that runs longer than estimated is an event of its own.
+      if (found->second.start > view.now + kInstant && found->second.start != base::SimTime::max())
+        decision.wake = std::min(decision.wake.value_or(base::SimTime::max()), found->second.start);
+      continue;
+    }
+    const std::uint32_t option = found->second.option;
+    const Option& o = job.options[option];
+    running_[job.job] = {o.place, o.units,
+                         view.now + base::Duration{std::max<std::int64_t>(o.expected_us, 1)}};
+    reservations_.erase(found);
+    decision.start.push_back({i, option, {{0, o.units}}});
+  }
+}
+
+}  // namespace gigawatt::scheduling

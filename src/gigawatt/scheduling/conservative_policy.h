@@ -1,0 +1,37 @@
+#pragma once
+/// Conservative backfill (policies.h): a reservation for every job in the queue. Private to this module.
+
+#include <unordered_map>
+
+#include "gigawatt/scheduling/policies.h"
+#include "gigawatt/scheduling/profile.h"
+
+namespace gigawatt::scheduling {
+
+class ConservativePolicy : public Policy {
+ public:
+  void decide(const View& view, Decision& decision) override;
+
+ private:
+  struct Reservation {
+    base::SimTime start;
+    std::uint32_t option = 0;
+  };
+  struct Believed {
+    std::uint32_t place = 0;
+    std::int64_t units = 0;
+    base::SimTime end;
+  };
+  bool ended_early(const View& view);
+  bool consistent(const View& view) const;
+  void rebuild(const View& view);
+  void compress(const View& view);
+  void reserve(const Waiting& job);
+  void apply(const Waiting& job, const Reservation& reservation, std::int64_t sign);
+
+  std::vector<Profile> profiles_;                                // by place
+  std::unordered_map<std::uint32_t, Reservation> reservations_;  // by job
+  std::unordered_map<std::uint32_t, Believed> running_;          // by job, as it was planned
+};
+
+}  // namespace gigawatt::scheduling

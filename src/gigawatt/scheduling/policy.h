@@ -1,0 +1,98 @@
+#pragma once
+/// The one interface between whoever simulates a cluster and whoever decides what runs on it.
+///
+/// Whenever a job arrives or ends, capacity or power changes, or a time comes that the policy asked for, the
+/// simulator shows what it knows (View) and gets a Decision. A policy never sees true run times, only estimates; it
+/// changes nothing itself. It may keep state of its own (reservations); everything it is shown is in the order given
+/// here, so equal inputs give equal decisions on every machine.
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "gigawatt/base/sim_time.h"
+#include "gigawatt/scheduling/capacity.h"
+#include "gigawatt/scheduling/signal.h"
+
+namespace gigawatt::scheduling {
+
+/// One way of running a job: where, on how much, for how long.
+struct Option {
+  std::uint32_t place = 0;
+  std::int64_t units = 0;        ///< GPUs or nodes, as the Capacity counts them
+  std::int64_t expected_us = 0;  ///< estimated duration
+  double it_w = 0;               ///< IT power while it runs; 0 where power does not matter
+};
+
+struct Waiting {
+  std::uint32_t job = 0;  ///< the simulator's number
+  std::int32_t priority = 0;
+  std::uint32_t account = 0;  ///< for fair share
+  base::SimTime queued;
+  base::Duration may_defer;         ///< it may be put off this long for a better signal; 0: not at all
+  std::span<const Option> options;  ///< grouped by place
+};
+
+struct Running {
+  std::uint32_t job = 0;
+  std::int32_t priority = 0;
+  std::uint32_t place = 0;
+  std::int64_t units = 0;
+  bool preemptible = true;
+  base::SimTime start;
+  base::SimTime expected_end;  ///< may have passed
+  double it_w = 0;
+  std::vector<Share> shares;
+};
+
+/// Running jobs in the order of their expected ends (then of their numbers).
+class RunningSet {
+ public:
+  using Key = std::pair<base::SimTime, std::uint32_t>;
+  void add(Running job);
+  Running remove(std::uint32_t job, base::SimTime expected_end);
+  const std::map<Key, Running>& by_end() const { return by_end_; }
+  std::size_t size() const { return by_end_.size(); }
+
+ private:
+  std::map<Key, Running> by_end_;
+};
+
+struct View {
+  base::SimTime now;
+  std::span<const Waiting> queue;  ///< in the order of arrival
+  const RunningSet& running;
+  const Capacity& capacity;  ///< free now
+  double it_w = 0;           ///< drawn now
+  double it_cap_w = std::numeric_limits<double>::infinity();
+  const Signal* signal = nullptr;  ///< price or carbon over time; null: none
+  std::span<const double> usage;   ///< unit-seconds by account, decayed; may be empty
+};
+
+struct Start {
+  std::uint32_t position = 0;  ///< in View::queue
+  std::uint32_t option = 0;    ///< of that job
+  std::vector<Share> shares;
+};
+
+/// Preemptions happen first, then the starts in their order.
+struct Decision {
+  std::vector<std::uint32_t> preempt;  ///< job numbers
+  std::vector<Start> start;
+  std::optional<base::SimTime> wake;  ///< ask again then, whatever happens
+
+  void clear();
+};
+
+class Policy {
+ public:
+  virtual ~Policy() = default;
+  /// `decision` comes empty.
+  virtual void decide(const View& view, Decision& decision) = 0;
+};
+
+}  // namespace gigawatt::scheduling

@@ -15,6 +15,7 @@ TABLE = {
     "base": [],
     "units": ["base"],
     "config": ["units"],
+    "logs": ["config"],
     "catalog": ["config"],
     "workload": ["catalog"],
     "topology": ["catalog"],

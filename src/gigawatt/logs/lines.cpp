@@ -1,0 +1,190 @@
+#include "gigawatt/logs/lines.h"
+
+#include <csv.h>
+
+#include <charconv>
+#include <cmath>
+
+namespace gigawatt::logs {
+namespace {
+
+constexpr std::size_t kLongestLine = 1 << 20;
+constexpr double kLongest_s = 10'000.0 * 366 * 86'400;
+
+void on_cell(void* data, std::size_t size, void* user) {
+  static_cast<std::vector<std::string>*>(user)->emplace_back(static_cast<const char*>(data), size);
+}
+void on_row(int, void*) {}
+
+/// Digits of a fixed width; false where there is anything else.
+bool digits(std::string_view& text, std::size_t width, int& value) {
+  if (text.size() < width) return false;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + width, value);
+  if (error != std::errc() || end != text.data() + width || text[0] == '-') return false;
+  text.remove_prefix(width);
+  return true;
+}
+
+bool skip(std::string_view& text, std::string_view any) {
+  if (text.empty() || any.find(text[0]) == std::string_view::npos) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+/// "+08:00", "-0700", "Z", "" -> seconds east of Greenwich.
+std::optional<int> zone_s(std::string_view text) {
+  if (text.empty() || text == "Z") return 0;
+  const int sign = text[0] == '-' ? -1 : 1;
+  int hours = 0;
+  int minutes = 0;
+  if (!skip(text, "+-") || !digits(text, 2, hours)) return std::nullopt;
+  skip(text, ":");
+  if (!text.empty() && !digits(text, 2, minutes)) return std::nullopt;
+  if (!text.empty() || hours > 18 || minutes > 59) return std::nullopt;
+  return sign * (hours * 3600 + minutes * 60);
+}
+
+}  // namespace
+
+bool Lines::next(std::string& line) {
+  line.clear();
+  bool any = false;
+  std::streambuf& bytes = *in_.rdbuf();
+  for (int c = bytes.sbumpc(); c != std::istream::traits_type::eof(); c = bytes.sbumpc()) {
+    any = true;
+    if (c == '\n') break;
+    if (line.size() < kLongestLine) line.push_back(static_cast<char>(c));
+  }
+  if (!any) return false;
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  ++number_;
+  return true;
+}
+
+struct CsvCells::Parser {
+  csv_parser csv;
+};
+
+CsvCells::CsvCells() : parser_(new Parser) { csv_init(&parser_->csv, CSV_STRICT | CSV_STRICT_FINI); }
+
+CsvCells::~CsvCells() {
+  csv_free(&parser_->csv);
+  delete parser_;
+}
+
+bool CsvCells::split(std::string_view line, std::vector<std::string>& cells) {
+  cells.clear();
+  const bool parsed =
+      csv_parse(&parser_->csv, line.data(), line.size(), on_cell, on_row, &cells) == line.size();
+  if (parsed && csv_fini(&parser_->csv, on_cell, on_row, &cells) == 0) return true;
+  // After an error the parser is of no more use.
+  csv_free(&parser_->csv);
+  csv_init(&parser_->csv, CSV_STRICT | CSV_STRICT_FINI);
+  return false;
+}
+
+void split_plain(std::string_view line, char separator, std::vector<std::string>& cells) {
+  cells.clear();
+  while (true) {
+    const std::size_t end = line.find(separator);
+    cells.emplace_back(line.substr(0, end));
+    if (end == std::string_view::npos) return;
+    line.remove_prefix(end + 1);
+  }
+}
+
+void split_blanks(std::string_view line, std::vector<std::string_view>& cells) {
+  cells.clear();
+  constexpr std::string_view kBlanks = " \t";
+  std::size_t begin = line.find_first_not_of(kBlanks);
+  while (begin != std::string_view::npos) {
+    const std::size_t end = std::min(line.find_first_of(kBlanks, begin), line.size());
+    cells.push_back(line.substr(begin, end - begin));
+    begin = line.find_first_not_of(kBlanks, end);
+  }
+}
+
+std::optional<double> number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+std::optional<std::int64_t> whole(std::string_view text) {
+  const auto value = number(text);
+  if (!value || std::abs(*value) > 1e15 || *value != std::floor(*value)) return std::nullopt;
+  return static_cast<std::int64_t>(*value);
+}
+
+std::optional<std::int64_t> seconds_us(std::string_view text) {
+  const auto value = number(text);
+  if (!value || std::abs(*value) > kLongest_s) return std::nullopt;
+  return std::llround(*value * 1e6);
+}
+
+std::optional<base::SimTime> timestamp(std::string_view text) {
+  if (text.size() < 5 || text[4] != '-') {
+    const auto us = seconds_us(text);
+    return us ? std::optional(base::SimTime{*us}) : std::nullopt;
+  }
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  if (!digits(text, 4, year) || !skip(text, "-") || !digits(text, 2, month) || !skip(text, "-") ||
+      !digits(text, 2, day))
+    return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{year},
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok()) return std::nullopt;
+  std::int64_t us = 0;
+  if (!text.empty()) {
+    if (!skip(text, " T") || !digits(text, 2, hour) || !skip(text, ":") || !digits(text, 2, minute) ||
+        !skip(text, ":") || !digits(text, 2, second) || hour > 23 || minute > 59 || second > 60)
+      return std::nullopt;
+    if (skip(text, ".")) {
+      std::int64_t unit = 100'000;
+      bool any = false;
+      for (; !text.empty() && text[0] >= '0' && text[0] <= '9'; text.remove_prefix(1), unit /= 10, any = true)
+        us += (text[0] - '0') * unit;
+      if (!any) return std::nullopt;
+    }
+  }
+  const auto zone = zone_s(text);
+  if (!zone) return std::nullopt;
+  const base::SimTime midnight =
+      base::SimTime::from_date(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
+  return midnight + base::Duration{us + (hour * 3600LL + minute * 60 + second - *zone) * 1'000'000};
+}
+
+std::optional<std::int64_t> slurm_duration_us(std::string_view text) {
+  std::int64_t days = 0;
+  const std::size_t dash = text.find('-');
+  const bool has_days = dash != std::string_view::npos;
+  if (has_days) {
+    const auto d = whole(text.substr(0, dash));
+    if (!d || *d < 0 || *d > 100'000) return std::nullopt;
+    days = *d;
+    text.remove_prefix(dash + 1);
+  }
+  std::vector<std::string> parts;
+  split_plain(text, ':', parts);
+  if (parts.size() > 3) return std::nullopt;
+  std::vector<double> values;
+  for (const auto& part : parts) {
+    const auto v = number(part);
+    if (!v || *v < 0 || *v > 1e9) return std::nullopt;
+    values.push_back(*v);
+  }
+  double seconds = 0;
+  if (has_days || values.size() == 3) {  // hours first
+    constexpr double kScale[] = {3600, 60, 1};
+    for (std::size_t i = 0; i < values.size(); ++i) seconds += values[i] * kScale[i];
+  } else if (values.size() == 2) {
+    seconds = values[0] * 60 + values[1];
+  } else {
+    seconds = values[0] * 60;
+  }
+  return days * 86'400'000'000 + std::llround(seconds * 1e6);
+}
+
+}  // namespace gigawatt::logs

@@ -178,11 +178,25 @@ class Timer {
     return cache_.emplace(key, std::move(answer)).first->second;
   }
 
+  /// What long runs are known to use; a search from the command line looks further.
+  static search::Constraints production_plans() {
+    using step::RecomputeKind;
+    search::Constraints c;
+    c.schedule = {step::Schedule::k1f1b, step::Schedule::kInterleaved};
+    c.zero_stage = {1, 3};
+    c.shard_group = {0};
+    c.recompute = {{}, {RecomputeKind::kSelective, 0, 0}, {RecomputeKind::kFull, 0, 0}};
+    c.offload_optimizer = c.offload_activations = search::Choice::kOff;
+    c.uneven_splits = false;
+    return c;
+  }
+
   Timed search_at(step::StepRequest request, std::int64_t gpus) {
     request.gpus = gpus;
     search::SearchOptions options;
     options.top = 1;
     options.pareto = false;
+    options.constraints = production_plans();
     options.constraints.precision = {request.plan.precision};
     const auto found = search::search(request, inputs_.knowledge.calibration, options);
     if (found.best.empty()) {

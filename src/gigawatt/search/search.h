@@ -1,15 +1,19 @@
 #pragma once
 /// The best plans out of all legal ones.
 ///
-/// Exhaustive over `space.h`: every candidate is checked, its memory evaluated in closed form, and what fits timed
-/// and compared; nothing is sampled. Meshes are evaluated in parallel, their results merged in mesh order, so the answer is the same on
-/// any thread count; of equal plans the first in enumeration order wins.
+/// Exact over `space.h`: every plan is evaluated with the step model's own functions, or left out by a bound that proves
+/// that it could not have been kept (`walk.h`). The values returned are those of step::evaluate to the last bit. Work
+/// is dealt to a fixed number of workers whose lists are merged in a total order, so that the answer and the counts are
+/// the same on any number of threads; of equal plans the first by `before` (shortlist.h) wins. Theory:
+/// docs/models/search.md.
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <tl/expected.hpp>
 
+#include "gigawatt/search/shortlist.h"
 #include "gigawatt/search/space.h"
 
 namespace gigawatt::search {
@@ -29,30 +33,26 @@ struct SearchOptions {
   Constraints constraints;
   Rates rates;
   std::size_t top = 5;
-  /// Without the front, a plan that fits is not tried with recompute as well: that only costs time. `legal` and
-  /// `fit` then leave such plans out.
-  bool pareto = true;
-};
-
-struct Candidate {
-  step::ParallelPlan plan;
-  double step_time_s = 0;
-  double mfu = 0;
-  double peak_memory_bytes = 0;
-  double score = 0;  ///< seconds, USD per million tokens or joules per token; smaller is better
+  bool pareto = true;       ///< keep the front of step time against memory; without it more can be left out
+  bool exhaustive = false;  ///< evaluate what a bound would leave out
 };
 
 struct SearchResult {
-  std::uint64_t evaluated = 0;  ///< candidates whose legality was decided
-  std::uint64_t legal = 0;
-  std::uint64_t fit = 0;          ///< legal and within the memory limit
+  std::uint64_t evaluated = 0;    ///< plans whose time and memory were computed; all are legal
+  std::uint64_t legal = 0;        ///< the same
+  std::uint64_t fit = 0;          ///< of the evaluated: within the memory limit
+  std::uint64_t pruned = 0;       ///< legal plans that a bound left out
   std::vector<Candidate> best;    ///< by score, at most `top`
   std::vector<Candidate> pareto;  ///< step time against peak memory, fastest first
-  Candidate nearest_misfit;       ///< least memory of those that do not fit (untimed), when nothing fits
-  step::PlanError last_refusal;   ///< an example reason, when nothing is legal
+  Candidate nearest_misfit;       ///< least memory of those that do not fit (untimed)
+  step::PlanError last_refusal;   ///< why nothing is legal
 };
 
-/// `request.plan` carries what is not searched (flash attention, graphs, precision).
+/// What is compared between plans: seconds, USD per million tokens or joules per token.
+double score_of(const step::StepRequest& request, const SearchOptions& options,
+                const step::TimeBreakdown& time, double seconds);
+
+/// `request.plan` carries what is not searched (flash attention, graphs).
 SearchResult search(const step::StepRequest& request, const step::Calibration& calibration,
                     const SearchOptions& options);
 

@@ -8,127 +8,229 @@ namespace {
 using step::ParallelPlan;
 using step::RecomputeKind;
 using step::RecomputePolicy;
+using step::Schedule;
 using step::StepRequest;
 
 // Larger groups than these exist in no published run and only repeat the pattern of their halves.
-constexpr std::int32_t kMaxContextParallel = 64;
-constexpr std::int32_t kMaxMicroBatch = 64;
+constexpr std::int64_t kMaxContextParallel = 64;
+constexpr std::int64_t kMaxMicroBatch = 64;
 constexpr std::int64_t kShortestContextShard = 1024;  // tokens; below, ring attention is all latency
+constexpr std::int32_t kMostUnequalChunks = 4;        // virtual stages of unequal size
 
-std::vector<std::int32_t> chosen(const std::vector<std::int32_t>& wanted, std::vector<std::int32_t> legal) {
-  if (wanted.empty()) return legal;
-  std::erase_if(legal,
-                [&](std::int32_t v) { return std::find(wanted.begin(), wanted.end(), v) == wanted.end(); });
-  return legal;
+template <typename T>
+bool holds(const std::vector<T>& list, const T& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
 }
 
-bool power_of_two(std::int64_t n) { return n > 0 && (n & (n - 1)) == 0; }
+/// The user's values in ascending order without repeats, or those proposed.
+std::vector<std::int32_t> chosen(std::vector<std::int32_t> wanted, std::vector<std::int32_t> proposed) {
+  if (wanted.empty()) return proposed;
+  std::erase_if(wanted, [](std::int32_t v) { return v < 1; });
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  return wanted;
+}
 
-std::vector<RecomputePolicy> recompute_policies(const Constraints& constraints) {
+std::vector<bool> both(Choice choice) {
+  if (choice == Choice::kOff) return {false};
+  if (choice == Choice::kOn) return {true};
+  return {false, true};
+}
+
+std::vector<std::int32_t> context_groups(const StepRequest& r) {
+  std::vector<std::int32_t> out = {1};
+  for (std::int32_t cp = 2; cp <= kMaxContextParallel && r.seq_len / cp >= kShortestContextShard; cp *= 2)
+    if (r.seq_len % cp == 0) out.push_back(cp);
+  return out;
+}
+
+RecomputePolicy modules(int bits) { return {RecomputeKind::kModules, static_cast<std::uint8_t>(bits), 0}; }
+
+/// Modules that the model has: those that are cheap to compute again, each and all; then the large ones.
+std::vector<RecomputePolicy> recompute_policies(const catalog::Model& m, const Constraints& constraints) {
   if (!constraints.recompute.empty()) return constraints.recompute;
-  return {{RecomputeKind::kNone, 0, 0}, {RecomputeKind::kSelective, 0, 0}, {RecomputeKind::kFull, 0, 0}};
+  std::vector<RecomputePolicy> out = {{}, {RecomputeKind::kSelective, 0, 0}};
+  std::vector<int> cheap = {step::kRecomputeLayernorm};
+  if (m.is_moe()) cheap.push_back(step::kRecomputeMoeAct);
+  if (m.attention == catalog::AttentionKind::kMla) cheap.push_back(step::kRecomputeMlaUpProj);
+  int all = 0;
+  for (const int bit : cheap) {
+    out.push_back(modules(bit));
+    all |= bit;
+  }
+  if (cheap.size() > 1) out.push_back(modules(all));
+  const int large = m.is_moe()
+                        ? step::kRecomputeMoe | (m.moe.shared_ffn > 0 ? step::kRecomputeSharedExperts : 0)
+                        : step::kRecomputeMlp;
+  out.push_back(modules(large));
+  out.push_back(modules(all | large));
+  out.push_back({RecomputeKind::kFull, 0, 0});
+  return out;
 }
 
-std::vector<std::int32_t> expert_groups(const StepRequest& request, const Constraints& constraints,
-                                        const Mesh& mesh) {
-  if (!request.model->is_moe()) return {1};
-  // Folding: an expert group spans ranks of tensor, context and data parallelism of one stage.
-  const std::int64_t ranks = std::int64_t{mesh.tp} * mesh.cp * mesh.dp;
-  auto groups = divisors(request.model->moe.experts, ranks);
-  std::erase_if(groups, [&](std::int32_t ep) {
-    const bool outside = constraints.experts_in_scaleup && ep > request.system->scaleup_domain.value;
-    return ranks % ep != 0 || outside;
+bool equal_chunks(std::int64_t layers, std::int64_t chunks) {
+  return layers % chunks == 0 || (layers + 2) % chunks == 0;
+}
+
+bool same_cut(const std::vector<step::StageRun>& a, const std::vector<step::StageRun>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return x.begin == y.begin && x.count == y.count && x.layers == y.layers;
   });
-  return chosen(constraints.ep, std::move(groups));
-}
-
-std::vector<std::int32_t> expert_tensor_groups(const StepRequest& request, const Constraints& constraints,
-                                               const Mesh& mesh) {
-  if (!request.model->is_moe() || mesh.tp == 1) return {1};
-  return chosen(constraints.etp, {1, mesh.tp});
-}
-
-std::vector<std::int32_t> zero_stages(const Constraints& constraints, const Mesh& mesh) {
-  if (mesh.dp == 1)
-    return {chosen(constraints.zero_stage, {1}).empty() ? std::vector<std::int32_t>{}
-                                                        : std::vector<std::int32_t>{1}};
-  // Sharded gradients and parameters are gathered per micro-batch: with a pipeline that is never better.
-  return chosen(constraints.zero_stage,
-                mesh.pp > 1 ? std::vector<std::int32_t>{1} : std::vector<std::int32_t>{1, 2, 3});
 }
 
 }  // namespace
 
 std::vector<std::int32_t> divisors(std::int64_t n, std::int64_t limit) {
   std::vector<std::int32_t> low, high;
-  for (std::int64_t d = 1; d * d <= n; ++d) {
+  for (std::int64_t d = 1; d <= limit && d * d <= n; ++d) {
     if (n % d != 0) continue;
-    if (d <= limit) low.push_back(static_cast<std::int32_t>(d));
+    low.push_back(static_cast<std::int32_t>(d));
     if (d != n / d && n / d <= limit) high.push_back(static_cast<std::int32_t>(n / d));
   }
   low.insert(low.end(), high.rbegin(), high.rend());
   return low;
 }
 
-std::vector<Mesh> meshes(const StepRequest& request, const Constraints& constraints) {
-  std::vector<Mesh> out;
+Space::Space(const StepRequest& request, const Constraints& constraints)
+    : request_(request),
+      constraints_(constraints),
+      policies_(recompute_policies(*request.model, constraints)),
+      optimizer_offloads_(both(constraints.offload_optimizer)),
+      activation_offloads_(both(constraints.offload_activations)) {
   const auto& model = *request.model;
+  const std::int64_t deepest = std::min<std::int64_t>(model.layers + 2, constraints.max_pipeline_depth);
+  pp_ = chosen(constraints.pp, divisors(request.gpus, deepest));
+  std::erase_if(pp_, [&](std::int32_t pp) { return pp > deepest || request.gpus % pp != 0; });
+  for (const auto pp : pp_) cut(pp);
+
   const auto domain =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(request.system->scaleup_domain.value));
-  for (const auto tp : chosen(constraints.tp, divisors(model.heads, std::min(domain, request.gpus)))) {
-    for (const auto cp : chosen(constraints.cp, divisors(request.seq_len, kMaxContextParallel))) {
-      if (!power_of_two(cp) || (cp > 1 && request.seq_len / cp < kShortestContextShard)) continue;
-      const std::int64_t inner = std::int64_t{tp} * cp;
-      if (request.gpus % inner != 0) continue;
-      const std::int64_t deepest = std::min<std::int64_t>(model.layers, constraints.max_pipeline_depth);
-      for (const auto pp : chosen(constraints.pp, divisors(request.gpus / inner, deepest))) {
-        const std::int64_t dp = request.gpus / (inner * pp);
-        if (dp <= request.global_batch && request.global_batch % dp == 0)
-          out.push_back({tp, cp, pp, static_cast<std::int32_t>(dp)});
-      }
-    }
+  const auto tps = chosen(constraints.tp, divisors(model.heads, std::min(domain, request.gpus)));
+  const auto cps = chosen(constraints.cp, context_groups(request));
+  const auto micros = chosen(constraints.micro_batch, divisors(request.global_batch, kMaxMicroBatch));
+  const auto eps = chosen(constraints.ep, model.is_moe() ? divisors(model.moe.experts, request.gpus)
+                                                         : std::vector<std::int32_t>{1});
+  const auto precisions =
+      constraints.precision.empty() ? std::vector{request.plan.precision} : constraints.precision;
+  for (const auto precision : precisions)
+    for (const auto tp : tps)
+      for (const auto cp : cps)
+        for (const auto ep : eps)
+          for (const auto etp :
+               chosen(constraints.etp, tp > 1 && model.is_moe() ? std::vector<std::int32_t>{1, tp}
+                                                                : std::vector<std::int32_t>{1})) {
+            if (constraints.experts_in_scaleup && std::int64_t{ep} * etp > domain) continue;
+            for (const auto micro : micros)
+              for (const bool sequence : tp > 1 ? both(constraints.sequence_parallel) : std::vector{false}) {
+                const Task task{precision, tp, cp, ep, etp, micro, sequence};
+                if (std::any_of(pp_.begin(), pp_.end(), [&](std::int32_t pp) { return legal(task, pp); }))
+                  tasks_.push_back(task);
+              }
+          }
+}
+
+ParallelPlan Space::plan(const Task& t) const {
+  ParallelPlan plan = request_.plan;
+  plan.precision = t.precision;
+  plan.tp = t.tp;
+  plan.cp = t.cp;
+  plan.ep = t.ep;
+  plan.etp = t.etp;
+  plan.micro_batch = t.micro_batch;
+  plan.sequence_parallel = t.sequence_parallel;
+  plan.vpp = 1;
+  plan.first_layers = plan.last_layers = 0;
+  plan.schedule = Schedule::k1f1b;
+  return plan;
+}
+
+bool Space::legal(const Task& task, std::int64_t pp) const {
+  const std::int64_t inner = std::int64_t{task.tp} * task.cp * pp;
+  if (inner > request_.gpus || request_.gpus % inner != 0 || cuts_.at(static_cast<std::int32_t>(pp)).empty())
+    return false;
+  StepRequest r = request_;
+  r.plan = plan(task);
+  r.plan.pp = static_cast<std::int32_t>(pp);
+  r.plan.dp = static_cast<std::int32_t>(request_.gpus / inner);
+  if (!constraints_.dp.empty() && !holds(constraints_.dp, r.plan.dp)) return false;
+  if (request_.global_batch % (std::int64_t{r.plan.dp} * task.micro_batch) != 0) return false;
+  // A cut is legal by itself; the usual one stands for all.
+  r.plan.vpp = cuts_.at(r.plan.pp).front().vpp;
+  return step::check_plan(r).has_value();
+}
+
+std::vector<std::int32_t> Space::depths(const Task& task) const {
+  std::vector<std::int32_t> out;
+  for (const auto pp : pp_)
+    if (legal(task, pp)) out.push_back(pp);
+  return out;
+}
+
+void Space::cut(std::int32_t pp) {
+  const auto& model = *request_.model;
+  const std::int64_t layers = model.layers;
+  std::vector<std::int32_t> chunks;
+  if (!constraints_.vpp.empty())
+    chunks = chosen(constraints_.vpp, {});
+  else
+    for (std::int32_t v = 1; v <= (layers + 2) / pp && (pp > 1 || v == 1); ++v)
+      if (v == 1 || equal_chunks(layers, std::int64_t{pp} * v)) chunks.push_back(v);
+  // Where no equal chunks exist, unequal ones may still shorten the bubble.
+  if (constraints_.vpp.empty() && constraints_.uneven_splits && pp > 1 && chunks.size() == 1)
+    for (std::int32_t v = 2; v <= kMostUnequalChunks; ++v) chunks.push_back(v);
+  auto& out = cuts_[pp];
+  for (const auto v : chunks) {
+    const std::int64_t n = std::int64_t{pp} * v;
+    if ((pp == 1 && v > 1) || (n > layers && n != layers + 2)) continue;
+    const auto add = [&](std::int64_t first, std::int64_t last) {
+      const auto f = static_cast<std::int32_t>(first), l = static_cast<std::int32_t>(last);
+      const step::StageLayout layout(model, pp, v, f, l);
+      Cut cut{v, f, l, step::stage_runs(layout), {}};
+      if (v > 1) cut.chunks = step::chunk_runs(layout);
+      const bool known = std::any_of(out.begin(), out.end(), [&](const Cut& c) {
+        return c.vpp == v && same_cut(c.runs, cut.runs) && same_cut(c.chunks, cut.chunks);
+      });
+      if (!known) out.push_back(std::move(cut));
+    };
+    add(0, 0);
+    if (!constraints_.uneven_splits || n < 2 || n > layers || equal_chunks(layers, n)) continue;
+    const std::int64_t least = layers / n;
+    add(least + 1, least);                       // equal chunks, the last one light
+    if (layers % n <= n - 2) add(least, least);  // both ends light
+  }
+}
+
+std::vector<Sharding> Space::shardings(std::int64_t data_ranks) const {
+  std::vector<std::int32_t> stages = constraints_.zero_stage;
+  if (stages.empty())
+    stages = data_ranks > 1 ? std::vector<std::int32_t>{0, 1, 2, 3} : std::vector<std::int32_t>{1};
+  std::sort(stages.begin(), stages.end());
+  stages.erase(std::unique(stages.begin(), stages.end()), stages.end());
+  const auto groups = divisors(data_ranks, data_ranks - 1);
+  std::vector<Sharding> out;
+  for (const auto stage : stages) {
+    const bool all = constraints_.shard_group.empty();
+    if (all || holds(constraints_.shard_group, 0) || stage == 0) out.push_back({stage, 0});
+    if (stage == 0) continue;
+    // A group of one shards nothing.
+    for (auto g = groups.rbegin(); g != groups.rend(); ++g)
+      if (all ? *g > 1 : holds(constraints_.shard_group, *g)) out.push_back({stage, *g});
   }
   return out;
 }
 
-void for_each_plan(const StepRequest& request, const Constraints& constraints, const Mesh& mesh,
-                   const std::function<void(const ParallelPlan&)>& visit) {
-  const std::int64_t sequences = request.global_batch / mesh.dp;
-  const auto precisions =
-      constraints.precision.empty() ? std::vector{request.plan.precision} : constraints.precision;
-  const auto micro_batches = chosen(constraints.micro_batch, divisors(sequences, kMaxMicroBatch));
-  const auto experts = expert_groups(request, constraints, mesh);
-  const auto expert_tensor = expert_tensor_groups(request, constraints, mesh);
-  const auto zero = zero_stages(constraints, mesh);
-  const auto policies = recompute_policies(constraints);
-  const std::int64_t layers_per_stage = std::max<std::int64_t>(1, request.model->layers / mesh.pp);
-  const auto chunks = mesh.pp > 1 ? chosen(constraints.vpp, divisors(layers_per_stage, layers_per_stage))
-                                  : chosen(constraints.vpp, {1});
-
-  ParallelPlan plan = request.plan;
-  plan.tp = mesh.tp;
-  plan.cp = mesh.cp;
-  plan.pp = mesh.pp;
-  plan.dp = mesh.dp;
-  plan.sequence_parallel = mesh.tp > 1;
-  plan.shard_group = 0;
-  for (const auto precision : precisions)
-    for (const auto ep : experts)
-      for (const auto etp : expert_tensor)
-        for (const auto micro : micro_batches)
-          for (const auto vpp : chunks)
-            for (const auto stage : zero)
-              for (const auto& policy : policies) {
-                plan.precision = precision;
-                plan.ep = ep;
-                plan.etp = etp;
-                plan.recompute = policy;
-                plan.micro_batch = micro;
-                plan.vpp = vpp;
-                plan.schedule = vpp > 1 ? step::Schedule::kInterleaved : step::Schedule::k1f1b;
-                plan.zero_stage = stage;
-                visit(plan);
-              }
+std::vector<Schedule> Space::schedules(std::int32_t pp, std::int32_t vpp, std::int64_t micro_batches) const {
+  if (pp == 1) return {Schedule::k1f1b};
+  std::vector<Schedule> out;
+  if (vpp > 1) {
+    if (micro_batches % pp == 0) out.push_back(Schedule::kInterleaved);
+  } else {
+    out = {Schedule::k1f1b, Schedule::kZeroBubble};
+    if (pp % 2 == 0 && micro_batches % 2 == 0 && micro_batches >= 2 * pp) out.push_back(Schedule::kDualPipe);
+  }
+  if (!constraints_.schedule.empty())
+    std::erase_if(out, [&](Schedule s) { return !holds(constraints_.schedule, s); });
+  return out;
 }
 
 }  // namespace gigawatt::search

@@ -1,45 +1,117 @@
 #pragma once
-/// The legal plans of one model on one system: which values each parallel dimension may take.
+/// The legal plans of one model on one system: which values each dimension of a plan may take.
 ///
-/// A dimension's candidates are its divisor-legal values; their product is walked in a fixed order (tp, cp, pp
-/// outermost), so that the n-th candidate is the same on every machine. The last word on legality has
-/// step::check_plan.
+/// A plan is put together in two steps. A `Task` fixes what the costs of layers depend on; within it the pipeline's
+/// depth (and with it the data-parallel size), the cut into stages, the schedule, the recompute policy, ZeRO's stage
+/// and group and the offloads are walked by `walk.h`. Every combination that is walked is legal by step::check_plan.
+///
+///   tp            divisors of the heads, inside a scale-up domain; with sequence parallelism unless asked otherwise
+///   cp            powers of two that leave 1024 tokens a rank, at most 64
+///   pp            divisors of what is left of the accelerators, at most the pipeline depth allowed
+///   dp            the rest; dp x micro-batch divides the global batch
+///   ep, etp       divisors of the experts; 1 or tp; ep x etp divides tp x cp x dp ("parallel folding")
+///   micro-batch   at most 64 sequences
+///   vpp           chunks of equal size (embedding and head may count as a layer each); else up to 4; whole rounds of pp
+///                 micro-batches
+///   split         the usual cut; where layers do not divide, also equal chunks with the lighter one last, or at both ends
+///   schedule      1F1B, zero-bubble and DualPipe (even pp, an even number of at least 2 pp micro-batches) without
+///                 virtual stages, interleaved with them
+///   ZeRO          0 to 3; from 1 on over any divisor of the dp x cp ranks
+///   recompute     none, selective, full, and named modules that the model has
+///   offload       optimizer, activations, both, neither
+///
+/// A list of the user replaces these values: each entry that is legal is taken, however unusual.
 
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <vector>
 
+#include "gigawatt/step/stage_table.h"
 #include "gigawatt/step/step.h"
 
 namespace gigawatt::search {
 
+enum class Choice : std::uint8_t { kEither, kOff, kOn };
+
 /// What the user fixed. An empty list means "every legal value".
 struct Constraints {
-  std::vector<std::int32_t> tp, cp, pp, vpp, ep, etp, micro_batch, zero_stage;
+  std::vector<std::int32_t> tp, cp, pp, dp, vpp, ep, etp, micro_batch, zero_stage;
+  std::vector<std::int32_t> shard_group;  ///< 0: all ranks
   std::vector<step::RecomputePolicy> recompute;
   std::vector<catalog::Precision> precision;
+  std::vector<step::Schedule> schedule;
+  Choice offload_optimizer = Choice::kEither;
+  Choice offload_activations = Choice::kEither;
+  Choice sequence_parallel = Choice::kOn;  ///< where tp > 1
+  bool uneven_splits = true;
   double max_memory_bytes = 0;  ///< 0: the accelerator's own capacity
   std::int32_t max_pipeline_depth = 64;
   bool experts_in_scaleup = false;  ///< expert groups only inside a scale-up domain
 };
 
-/// The outer part of a plan; everything inside shares the same ranks per replica.
-struct Mesh {
-  std::int32_t tp = 1;
-  std::int32_t cp = 1;
-  std::int32_t pp = 1;
-  std::int32_t dp = 1;
-};
-
-/// All meshes with tp * cp * pp * dp == gpus that the architecture allows, in lexicographic order.
-std::vector<Mesh> meshes(const step::StepRequest& request, const Constraints& constraints);
-
-/// Calls `visit` with each candidate plan of one mesh, in order. Candidates may still be illegal by
-/// step::check_plan in ways that depend on several dimensions at once.
-void for_each_plan(const step::StepRequest& request, const Constraints& constraints, const Mesh& mesh,
-                   const std::function<void(const step::ParallelPlan&)>& visit);
-
 /// Divisors of n in ascending order, at most `limit`.
 std::vector<std::int32_t> divisors(std::int64_t n, std::int64_t limit);
+
+/// What the costs of layers depend on, but for the recompute policy.
+struct Task {
+  catalog::Precision precision = catalog::Precision::kBf16;
+  std::int32_t tp = 1;
+  std::int32_t cp = 1;
+  std::int32_t ep = 1;
+  std::int32_t etp = 1;
+  std::int32_t micro_batch = 1;
+  bool sequence_parallel = false;
+};
+
+/// A pipeline's cut.
+struct Cut {
+  std::int32_t vpp = 1;
+  std::int32_t first_layers = 0;
+  std::int32_t last_layers = 0;
+  std::vector<step::StageRun> runs;
+  std::vector<step::StageRun> chunks;  ///< empty without virtual stages
+};
+
+/// ZeRO's stage and group.
+struct Sharding {
+  std::int32_t zero_stage = 1;
+  std::int32_t group = 0;
+};
+
+class Space {
+ public:
+  /// `request` as of step::check_plan's arguments; its plan carries what is not searched.
+  Space(const step::StepRequest& request, const Constraints& constraints);
+
+  /// Tasks for which some pipeline depth is legal, in ascending order of their members.
+  const std::vector<Task>& tasks() const { return tasks_; }
+  const std::vector<step::RecomputePolicy>& policies() const { return policies_; }
+
+  /// Depths that are legal with this task, ascending.
+  std::vector<std::int32_t> depths(const Task& task) const;
+  const std::vector<Cut>& cuts(std::int32_t pp) const { return cuts_.at(pp); }
+  /// Groups in the order (stage, all ranks first, then smaller groups).
+  std::vector<Sharding> shardings(std::int64_t data_ranks) const;
+  /// Schedules of a pipeline with these chunks and micro-batches.
+  std::vector<step::Schedule> schedules(std::int32_t pp, std::int32_t vpp, std::int64_t micro_batches) const;
+  const std::vector<bool>& optimizer_offloads() const { return optimizer_offloads_; }
+  const std::vector<bool>& activation_offloads() const { return activation_offloads_; }
+
+  /// The request's plan with the task's members set.
+  step::ParallelPlan plan(const Task& task) const;
+
+ private:
+  bool legal(const Task& task, std::int64_t pp) const;
+  void cut(std::int32_t pp);
+
+  step::StepRequest request_;
+  Constraints constraints_;
+  std::vector<std::int32_t> pp_;
+  std::vector<Task> tasks_;
+  std::vector<step::RecomputePolicy> policies_;
+  std::map<std::int32_t, std::vector<Cut>> cuts_;
+  std::vector<bool> optimizer_offloads_;
+  std::vector<bool> activation_offloads_;
+};
 
 }  // namespace gigawatt::search

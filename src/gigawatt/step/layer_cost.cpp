@@ -17,13 +17,6 @@ std::int64_t whole(double x) { return static_cast<std::int64_t>(std::llround(std
 /// The part of compute that `comm` cannot hide under.
 double exposed(double comm, double overlap, double compute) { return comm - std::min(comm * overlap, compute); }
 
-struct Pass {
-  double products = 0;
-  double attention = 0;
-  double kernels = 0;
-  double total() const { return products + attention; }
-};
-
 double product_seconds(const CostContext& c, const MatrixProduct& p, double m, double n, double k) {
   const bool low = p.low_precision;
   const auto precision = low ? c.plan.precision : catalog::Precision::kBf16;
@@ -103,34 +96,26 @@ double recompute_share(const CostContext& c, Module module) {
   return 0;
 }
 
-struct Passes {
-  Pass forward;
-  Pass backward;
-  Pass again;
-  double weight_gradient = 0;
-};
-
-Passes run_operators(const CostContext& c, const workload::OperatorList& list) {
-  Passes r;
+OperatorTimes run_operators(const CostContext& c, const workload::OperatorList& list) {
+  OperatorTimes r;
   const SoftwareProfile& s = *c.software;
+  const auto record = [&r](Module module, double seconds, double kernels) {
+    r.operators[static_cast<std::size_t>(r.count++)] = {module, seconds, kernels};
+    r.forward.products += seconds;
+    r.forward.kernels += kernels;
+  };
   for (const MatrixProduct& p : list.products()) {
-    const double forward = product_seconds(c, p, p.m, p.n, p.k);
     // Libraries without a grouped kernel launch one product (and its casts) per expert.
     const double each = p.groups > 1 && !s.grouped_products ? 1 + c.shared->expert_issue * (static_cast<double>(p.groups) - 1) : 1;
     const double kernels = (1 + casts(c, p)) * s.kernels_per_operator * each;
-    r.forward.products += forward;
-    r.forward.kernels += kernels;
+    record(p.module, product_seconds(c, p, p.m, p.n, p.k), kernels);
     r.backward.products += product_seconds(c, p, p.m, p.k, p.n);
     r.backward.kernels += kernels;
-    if (!c.frozen_weights) {
-      const double weight = weight_gradient_seconds(c, p);
-      r.backward.products += weight;
-      r.weight_gradient += weight;
-      r.backward.kernels += s.kernels_per_operator * each;
-    }
-    const double share = recompute_share(c, p.module);
-    r.again.products += share * forward;
-    r.again.kernels += share * kernels;
+    if (c.frozen_weights) continue;
+    const double weight = weight_gradient_seconds(c, p);
+    r.backward.products += weight;
+    r.weight_gradient += weight;
+    r.backward.kernels += s.kernels_per_operator * each;
   }
   for (const MemoryKernel& k : list.memory()) {
     const bool loose_norm = k.module == Module::kNorm && !s.fused_norm;
@@ -138,26 +123,34 @@ Passes run_operators(const CostContext& c, const workload::OperatorList& list) {
     if (loose_norm) passes = c.shared->unfused_norm_passes;
     if (k.module == Module::kPermute && s.moe_dispatch == MoeDispatch::kAllToAll) passes *= c.shared->permute_passes;
     const double more = loose_norm ? c.shared->unfused_norm_passes : 1;
-    const double forward = memory_bound_seconds(c.high, k.forward_bytes * passes);
-    r.forward.products += forward;
-    r.forward.kernels += k.kernels_forward * s.kernels_per_operator * more;
+    record(k.module, memory_bound_seconds(c.high, k.forward_bytes * passes), k.kernels_forward * s.kernels_per_operator * more);
     r.backward.products += memory_bound_seconds(c.high, k.backward_bytes * passes);
     r.backward.kernels += k.kernels_backward * s.kernels_per_operator * more;
-    const double share = recompute_share(c, k.module);
-    r.again.products += share * forward;
-    r.again.kernels += share * k.kernels_forward * s.kernels_per_operator * more;
   }
   if (list.has_attention) {
-    const double forward = attention_core(c, list.attention, Direction::kForward);
-    const double kernels = is_flash(c) ? 1 : 6;
-    r.forward.attention += forward;
-    r.forward.kernels += kernels * s.kernels_per_operator;
+    r.attention = list.attention;
+    r.attention_kernels = (is_flash(c) ? 1 : 6) * s.kernels_per_operator;
+    r.forward.attention += attention_core(c, list.attention, Direction::kForward);
+    r.forward.kernels += r.attention_kernels;
     r.backward.attention += attention_core(c, list.attention, Direction::kBackward);
     r.backward.kernels += (is_flash(c) ? 3 : 9) * s.kernels_per_operator;
-    const double share = recompute_share(c, Module::kAttentionCore);
-    r.again.attention += share * forward;
-    r.again.kernels += share * kernels * s.kernels_per_operator;
   }
+  return r;
+}
+
+/// Forward work that the backward pass does again.
+Pass again(const CostContext& c, const OperatorTimes& t) {
+  Pass r;
+  if (c.plan.recompute.kind == RecomputeKind::kNone) return r;
+  for (std::int32_t i = 0; i < t.count; ++i) {
+    const auto& o = t.operators[static_cast<std::size_t>(i)];
+    const double share = recompute_share(c, o.module);
+    r.products += share * o.seconds;
+    r.kernels += share * o.kernels;
+  }
+  const double share = recompute_share(c, Module::kAttentionCore);
+  r.attention += share * t.forward.attention;
+  r.kernels += share * t.attention_kernels;
   return r;
 }
 
@@ -170,20 +163,20 @@ struct HostWork {
   bool routed = false;  ///< an MoE layer: the host waits for the routing before it can size the experts' work
 };
 
-LayerCost to_cost(const CostContext& c, const Passes& p, double communication, const HostWork& work) {
+LayerCost to_cost(const CostContext& c, const OperatorTimes& p, const Pass& again, double communication, const HostWork& work) {
   LayerCost r;
   r.forward_products = p.forward.products;
   r.forward_attention = p.forward.attention;
   r.backward_products = p.backward.products;
   r.backward_attention = p.backward.attention;
   r.weight_gradient = p.weight_gradient;
-  r.recompute = p.again.total();
+  r.recompute = again.total();
   if (c.host_kernel_s <= 0) return r;
   const double issue_forward = (p.forward.kernels + kHostCollective * work.forward) * c.host_kernel_s;
   const double issue_backward =
-      (p.again.kernels + c.shared->host_backward * (p.backward.kernels + kHostCollective * work.backward)) * c.host_kernel_s;
+      (again.kernels + c.shared->host_backward * (p.backward.kernels + kHostCollective * work.backward)) * c.host_kernel_s;
   const double host = issue_forward + issue_backward;
-  const double device = p.forward.total() + p.backward.total() + p.again.total() + communication;
+  const double device = p.forward.total() + p.backward.total() + again.total() + communication;
   if (host <= 0 || device <= 0) return r;
   const double q = c.shared->host_sharpness;
   const double idle = device * (std::pow(1 + std::pow(host / device, q), 1 / q) - 1);
@@ -275,33 +268,40 @@ LayerCost& LayerCost::add(const LayerCost& o, double times) {
   return *this;
 }
 
-LayerCost layer_cost(const CostContext& c, workload::LayerKind kind) {
-  const auto list = workload::layer_operators(*c.model, kind, c.sharding);
-  const Passes passes = run_operators(c, list);
+OperatorTimes layer_times(const CostContext& c, workload::LayerKind kind) {
+  return run_operators(c, workload::layer_operators(*c.model, kind, c.sharding));
+}
+
+OperatorTimes embedding_times(const CostContext& c) { return run_operators(c, workload::embedding_operators(*c.model, c.sharding)); }
+
+OperatorTimes head_times(const CostContext& c) {
+  return run_operators(c, workload::head_operators(*c.model, c.sharding, c.software->fused_cross_entropy));
+}
+
+LayerCost layer_cost(const CostContext& c, workload::LayerKind kind, const OperatorTimes& times) {
   // Full recompute of a layer communicates again as well.
-  const double again = c.plan.recompute.kind == RecomputeKind::kFull ? c.full_recompute_share : 0;
-  const Exposed tp = tensor_parallel(c, kind.moe ? 1 : 2, passes.weight_gradient);
-  const Exposed cp = context_parallel(c, list.attention, passes.forward.attention, passes.backward.attention);
-  const Exposed ep = kind.moe ? expert_parallel(c, passes.forward.products, passes.backward.products) : Exposed{};
-  const double communication = (1 + again) * (tp.forward + cp.forward + ep.forward) + tp.backward + cp.backward + ep.backward;
+  const double anew = c.plan.recompute.kind == RecomputeKind::kFull ? c.full_recompute_share : 0;
+  const Exposed tp = tensor_parallel(c, kind.moe ? 1 : 2, times.weight_gradient);
+  const Exposed cp = context_parallel(c, times.attention, times.forward.attention, times.backward.attention);
+  const Exposed ep = kind.moe ? expert_parallel(c, times.forward.products, times.backward.products) : Exposed{};
+  const double communication = (1 + anew) * (tp.forward + cp.forward + ep.forward) + tp.backward + cp.backward + ep.backward;
   HostWork host;
   if (c.sharding.tp > 1) host.forward = host.backward = c.sharding.sequence_parallel ? 4 : 2;
   if (c.sharding.cp > 1) host.forward += 2, host.backward += 2;
   if (kind.moe && c.sharding.ep > 1) host.forward += 2, host.backward += 2;
   host.routed = kind.moe;
-  LayerCost r = to_cost(c, passes, communication, host);
+  LayerCost r = to_cost(c, times, again(c, times), communication, host);
   r.tp_forward = tp.forward;
-  r.tp_backward = tp.backward + again * tp.forward;
+  r.tp_backward = tp.backward + anew * tp.forward;
   r.cp_forward = cp.forward;
-  r.cp_backward = cp.backward + again * cp.forward;
+  r.cp_backward = cp.backward + anew * cp.forward;
   r.ep_forward = ep.forward;
-  r.ep_backward = ep.backward + again * ep.forward;
+  r.ep_backward = ep.backward + anew * ep.forward;
   return r;
 }
 
-LayerCost embedding_cost(const CostContext& c) {
-  const auto list = workload::embedding_operators(*c.model, c.sharding);
-  LayerCost r = to_cost(c, run_operators(c, list), 0, {});
+LayerCost embedding_cost(const CostContext& c, const OperatorTimes& times) {
+  LayerCost r = to_cost(c, times, again(c, times), 0, {});
   if (c.sharding.tp > 1) {
     const double tokens = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len / c.sharding.cp);
     const double bytes = tokens * static_cast<double>(c.model->hidden) * kActivationBytes;
@@ -312,16 +312,13 @@ LayerCost embedding_cost(const CostContext& c) {
   return r;
 }
 
-LayerCost head_cost(const CostContext& c) {
-  CostContext kept = c;  // the head is never recomputed
-  kept.plan.recompute = {};
-  const auto list = workload::head_operators(*c.model, c.sharding, c.software->fused_cross_entropy);
-  const Passes passes = run_operators(kept, list);
-  LayerCost r = to_cost(kept, passes, 0, {});
+LayerCost head_cost(const CostContext& c, const OperatorTimes& times) {
+  LayerCost r = to_cost(c, times, {}, 0, {});  // the head is never recomputed
   if (c.sharding.tp > 1 && c.software->gathered_logits) {
     // Every rank gathers and passes over all columns of the logits, not its share.
     const double tokens = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len / c.sharding.cp);
     const double all = tokens * static_cast<double>(c.model->vocab) * kActivationBytes;
+    const auto list = workload::head_operators(*c.model, c.sharding, c.software->fused_cross_entropy);
     for (const MemoryKernel& k : list.memory())
       if (k.module == Module::kLoss) {
         const double more = static_cast<double>(c.sharding.tp - 1);
@@ -341,7 +338,7 @@ LayerCost head_cost(const CostContext& c) {
     } else {
       r.tp_forward += loss;
       r.tp_backward = exposed(network::all_reduce_seconds(*c.fabric, c.placements.tensor, bytes), c.software->tp_backward_overlap,
-                              passes.weight_gradient);
+                              times.weight_gradient);
     }
   }
   return r;

@@ -17,6 +17,9 @@
 ///   expert                         dispatch and combine all-to-all, forward and backward
 /// A share `*_overlap` of a collective can be hidden, at most as much as the compute it runs beside.
 
+#include <array>
+#include <cstdint>
+
 #include "gigawatt/catalog/model.h"
 #include "gigawatt/network/collectives.h"
 #include "gigawatt/step/calibration.h"
@@ -72,8 +75,37 @@ struct LayerCost {
   LayerCost& add(const LayerCost& other, double times);
 };
 
-LayerCost layer_cost(const CostContext& context, workload::LayerKind kind);
-LayerCost embedding_cost(const CostContext& context);
-LayerCost head_cost(const CostContext& context);
+/// What a pass keeps device and host busy with.
+struct Pass {
+  double products = 0;   ///< seconds of matrix products and memory-bound kernels
+  double attention = 0;  ///< seconds of the attention core
+  double kernels = 0;    ///< kernels to issue
+  double total() const { return products + attention; }
+};
+
+/// Device time of a layer's operators, whatever is recomputed: shared by all recompute policies.
+struct OperatorTimes {
+  struct Forward {
+    workload::Module module = workload::Module::kNorm;
+    double seconds = 0;
+    double kernels = 0;
+  };
+  std::array<Forward, 36> operators{};  ///< all but the attention core
+  std::int32_t count = 0;
+  Pass forward;
+  Pass backward;
+  double weight_gradient = 0;    ///< part of `backward`
+  double attention_kernels = 0;  ///< forward
+  workload::AttentionCore attention;
+};
+
+OperatorTimes layer_times(const CostContext& context, workload::LayerKind kind);
+OperatorTimes embedding_times(const CostContext& context);
+OperatorTimes head_times(const CostContext& context);
+
+/// `times` of the same context but for the recompute policy.
+LayerCost layer_cost(const CostContext& context, workload::LayerKind kind, const OperatorTimes& times);
+LayerCost embedding_cost(const CostContext& context, const OperatorTimes& times);
+LayerCost head_cost(const CostContext& context, const OperatorTimes& times);
 
 }  // namespace gigawatt::step

@@ -11,8 +11,17 @@ double real(std::int64_t x) { return static_cast<double>(x); }
 
 }  // namespace
 
-LayerSet::LayerSet(const CostContext& c, const std::array<bool, kLayerKinds>& present)
-    : embedding(embedding_cost(c)), head(head_cost(c)), heads(1.0 + real(c.model->mtp_layers)) {
+LayerTimes::LayerTimes(const CostContext& c, const std::array<bool, kLayerKinds>& present)
+    : embedding(embedding_times(c)), head(head_times(c)) {
+  for (std::size_t k = 0; k < present.size(); ++k)
+    if (present[k]) layer[k] = layer_times(c, kind_of(static_cast<int>(k)));
+}
+
+LayerSet::LayerSet(const CostContext& c, const LayerTimes& times,
+                   const std::array<bool, kLayerKinds>& present)
+    : embedding(embedding_cost(c, times.embedding)),
+      head(head_cost(c, times.head)),
+      heads(1.0 + real(c.model->mtp_layers)) {
   const auto& m = *c.model;
   const Tokens t = tokens_of(c);
   const double h = real(m.hidden);
@@ -21,7 +30,7 @@ LayerSet::LayerSet(const CostContext& c, const std::array<bool, kLayerKinds>& pr
   for (std::size_t k = 0; k < present.size(); ++k) {
     if (!present[k]) continue;
     const auto kind = kind_of(static_cast<int>(k));
-    cost[k] = layer_cost(c, kind);
+    cost[k] = layer_cost(c, kind, times.layer[k]);
     whole[k] = layer_activation_bytes(c, kind);
     kept[k] = share * t.sharded * h * 2 + (1 - share) * whole[k];
     if (c.plan.recompute.kind == RecomputeKind::kSelective) kept[k] *= 1 - c.software->selective_products;

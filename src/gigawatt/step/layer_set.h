@@ -10,9 +10,20 @@
 
 namespace gigawatt::step {
 
+/// Device times of the kinds of layer that a model holds, whatever is recomputed.
+struct LayerTimes {
+  LayerTimes() = default;
+  LayerTimes(const CostContext& context, const std::array<bool, kLayerKinds>& present);
+
+  std::array<OperatorTimes, kLayerKinds> layer{};
+  OperatorTimes embedding;
+  OperatorTimes head;
+};
+
 struct LayerSet {
   LayerSet() = default;
-  LayerSet(const CostContext& context, const std::array<bool, kLayerKinds>& present);
+  /// `times` of the same context but for the recompute policy and the schedule.
+  LayerSet(const CostContext& context, const LayerTimes& times, const std::array<bool, kLayerKinds>& present);
 
   std::array<LayerCost, kLayerKinds> cost{};
   LayerCost embedding;

@@ -21,7 +21,8 @@ double attention_bytes(const CostContext& c, const Tokens& t, double input) {
     const auto& l = m.mla;
     const double ranks = real(l.q_lora_rank + l.kv_lora_rank);
     bytes += t.sharded * (input * h + (2 + input) * ranks);
-    if (!drops(c, kRecomputeMlaUpProj)) bytes += t.all * heads * 2 * real(2 * (l.qk_nope_dim + l.qk_rope_dim) + l.v_head_dim);
+    if (!drops(c, kRecomputeMlaUpProj))
+      bytes += t.all * heads * 2 * real(2 * (l.qk_nope_dim + l.qk_rope_dim) + l.v_head_dim);
     out = heads * real(l.v_head_dim);
   } else {
     out = heads * real(m.head_dim);
@@ -29,14 +30,16 @@ double attention_bytes(const CostContext& c, const Tokens& t, double input) {
     bytes += (drops(c, kRecomputeLayernorm) ? 0 : t.sharded * input * h) + t.all * 2 * (out + 2 * kv);
   }
   bytes += t.all * out * (input < 2 ? 2 + input : 2);
-  const bool selective = c.plan.recompute.kind == RecomputeKind::kSelective || drops(c, kRecomputeCoreAttention);
+  const bool selective =
+      c.plan.recompute.kind == RecomputeKind::kSelective || drops(c, kRecomputeCoreAttention);
   if (!c.plan.flash_attention && !selective)
-    bytes += real(c.sharding.micro_batch) * heads * real(c.sharding.seq_len) * real(c.sharding.seq_len) / real(c.sharding.cp) *
-             c.software->score_bytes;
+    bytes += real(c.sharding.micro_batch) * heads * real(c.sharding.seq_len) * real(c.sharding.seq_len) /
+             real(c.sharding.cp) * c.software->score_bytes;
   return bytes;
 }
 
-double ffn_bytes(const CostContext& c, double tokens, double width, double input, bool keep_inner, bool keep_activation) {
+double ffn_bytes(const CostContext& c, double tokens, double width, double input, bool keep_inner,
+                 bool keep_activation) {
   const double inputs = c.model->ffn_gated ? 2 : 1;
   return tokens * width * ((keep_inner ? 2 * inputs : 0) + (keep_activation ? input : 0));
 }
@@ -54,7 +57,8 @@ double layer_activation_bytes(const CostContext& c, workload::LayerKind kind) {
   const auto& m = *c.model;
   const Tokens t = tokens_of(c);
   const double h = real(m.hidden);
-  const double input = std::min(2.0, element_bytes(c.plan.precision)) * (element_bytes(c.plan.precision) < 2 ? c.software->saved_input_copies : 1);
+  const double input = std::min(2.0, element_bytes(c.plan.precision)) *
+                       (element_bytes(c.plan.precision) < 2 ? c.software->saved_input_copies : 1);
   double bytes = t.sharded * h * (4 + (c.software->dropout ? 2 : 0));  // inputs of both norms, masks
   bytes += attention_bytes(c, t, input);
   // Eager code keeps what fused kernels compute again: 32-bit casts of the norms, the gate's activation.
@@ -69,15 +73,15 @@ double layer_activation_bytes(const CostContext& c, workload::LayerKind kind) {
   bytes += t.sharded * h * 2;  // router's input
   if (!drops(c, kRecomputeMoe)) {
     bytes += t.routed * h * input;
-    bytes += ffn_bytes(c, t.routed, real(m.moe.expert_ffn) / real(c.sharding.etp), input, true, !drops(c, kRecomputeMoeAct));
+    bytes += ffn_bytes(c, t.routed, real(m.moe.expert_ffn) / real(c.sharding.etp), input, true,
+                       !drops(c, kRecomputeMoeAct));
   }
   if (m.moe.shared_ffn > 0 && !drops(c, kRecomputeSharedExperts))
     bytes += ffn_bytes(c, t.all, real(m.moe.shared_ffn) / real(c.sharding.tp), input, true, true);
   return bytes;
 }
 
-MemoryBreakdown memory_of(const StepFrame& frame, const ParallelPlan& plan, const LayerSet& layers,
-                          const StageTable& stages, std::int32_t micro_batches) {
+StateBytes state_bytes(const StepFrame& frame, const ParallelPlan& plan, const StageWeights& p) {
   const SoftwareProfile& software = *frame.request.software;
   const bool frozen = frame.request.kind == TrainingKind::kLora;
   const double dense_ranks = plan.shard_group > 0 ? plan.shard_group : real(plan.dp) * plan.cp;
@@ -90,46 +94,102 @@ MemoryBreakdown memory_of(const StepFrame& frame, const ParallelPlan& plan, cons
   const double weight_bytes = z3 ? (software.fsdp_fp32_weights ? 4.0 : 2.0) : cast_bytes;
   const double gradient_bytes = software.gradient_bytes;
   const double optimizer_bytes = (z3 && software.fsdp_fp32_weights ? 8 : 12) * software.optimizer_state_scale;
+  const double dense = frozen ? 0 : p.dense;
+  const double expert = frozen ? 0 : p.expert;
+  StateBytes r;
+  r.weights = weight_bytes * (p.dense / (z3 ? dense_ranks : 1) + p.expert / (z3 ? expert_ranks : 1));
+  r.gradients = gradient_bytes * (dense / (z2 ? dense_ranks : 1) + expert / (z2 ? expert_ranks : 1));
+  if (!plan.offload_optimizer)
+    r.optimizer = optimizer_bytes * (dense / (z1 ? dense_ranks : 1) + expert / (z1 ? expert_ranks : 1));
+  if (z3)
+    r.buffers = 2 * p.largest_layer * (2 + gradient_bytes);
+  else if (plan.dp > 1 && z1)
+    r.buffers = software.bucket_bytes;
+  return r;
+}
 
+namespace {
+
+/// What micro-batches need on the first stage of a run; of equal stages it holds most of them.
+struct WorkBytes {
+  double activations = 0;
+  double logits = 0;
+  double buffers = 0;
+};
+
+WorkBytes work_bytes(const ParallelPlan& plan, const LayerSet& layers, const StageRun& run,
+                     const StageCost& cost, std::int32_t micro_batches) {
+  double in_flight = std::min<double>(micro_batches, plan.pp - run.begin);
+  const double vpp = plan.vpp;
+  if (plan.vpp > 1)
+    in_flight =
+        std::min<double>(micro_batches * vpp, 2.0 * (plan.pp - run.begin - 1) + (vpp - 1) * plan.pp + 1) /
+        vpp;
+  if (plan.schedule == Schedule::kDualPipe) in_flight = std::min<double>(micro_batches, plan.pp + 1);
+  WorkBytes w;
+  w.activations = plan.offload_activations ? cost.activations : cost.activations * in_flight;
+  if (run.first) w.activations += in_flight * layers.stage_input;
+  if (run.last) w.logits = layers.logits;
+  // The layer at work: under recompute its activations live whole; gradients of its largest tensors besides.
+  w.buffers = (layers.live_layer ? cost.largest_whole : 0) + layers.at_work;
+  return w;
+}
+
+double allocated_bytes(const StateBytes& state, const WorkBytes& work) {
+  return state.total() + work.activations + work.logits + (work.buffers + state.buffers);
+}
+
+/// DualPipe keeps the stage of the opposite direction too: its weights and gradients, while the optimizer's states are
+/// spread over both copies.
+StateBytes state_of(const ParallelPlan& plan, const StageTable& stages, std::span<const StateBytes> states,
+                    std::size_t i) {
+  StateBytes s = states[i];
+  if (plan.schedule != Schedule::kDualPipe || plan.pp == 1) return s;
+  const std::int32_t mirror = plan.pp - 1 - stages.runs[i].begin;
+  std::size_t j = 0;
+  while (mirror >= stages.runs[j].begin + stages.runs[j].count) ++j;
+  s.weights += states[j].weights;
+  s.gradients += states[j].gradients;
+  return s;
+}
+
+double reserved_bytes(const StepFrame& frame, double allocated) {
+  return frame.request.software->context_bytes + frame.shared->fragmentation * allocated;
+}
+
+}  // namespace
+
+double peak_bytes(const StepFrame& frame, const ParallelPlan& plan, const LayerSet& layers,
+                  const StageTable& stages, std::span<const StateBytes> states, std::int32_t n) {
+  double peak = -1;
+  for (std::size_t i = 0; i < stages.runs.size(); ++i) {
+    const double allocated = allocated_bytes(state_of(plan, stages, states, i),
+                                             work_bytes(plan, layers, stages.runs[i], stages.costs[i], n));
+    peak = std::max(peak, allocated + reserved_bytes(frame, allocated));
+  }
+  return peak;
+}
+
+MemoryBreakdown memory_of(const StepFrame& frame, const ParallelPlan& plan, const LayerSet& layers,
+                          const StageTable& stages, std::span<const StateBytes> states, std::int32_t n) {
   MemoryBreakdown best;
   best.peak_bytes = -1;
   for (std::size_t i = 0; i < stages.runs.size(); ++i) {
-    // Of equal stages the first holds most micro-batches.
-    const StageRun& run = stages.runs[i];
-    const StageWeights& weights = stages.weights[i];
-    const StageCost& cost = stages.costs[i];
-    const double trained_dense = frozen ? 0 : weights.dense;
-    const double trained_expert = frozen ? 0 : weights.expert;
-    MemoryBreakdown r;
-    r[MemoryPart::kWeights] =
-        weight_bytes * (weights.dense / (z3 ? dense_ranks : 1) + weights.expert / (z3 ? expert_ranks : 1));
-    r[MemoryPart::kGradients] =
-        gradient_bytes * (trained_dense / (z2 ? dense_ranks : 1) + trained_expert / (z2 ? expert_ranks : 1));
-    r[MemoryPart::kOptimizer] = plan.offload_optimizer ? 0
-                                                       : optimizer_bytes * (trained_dense / (z1 ? dense_ranks : 1) +
-                                                                            trained_expert / (z1 ? expert_ranks : 1));
-
-    double in_flight = std::min<double>(micro_batches, plan.pp - run.begin);
-    const double vpp = plan.vpp;
-    if (plan.vpp > 1)
-      in_flight = std::min<double>(micro_batches * vpp, 2.0 * (plan.pp - run.begin - 1) + (vpp - 1) * plan.pp + 1) / vpp;
-    if (plan.schedule == Schedule::kDualPipe) in_flight = std::min<double>(micro_batches, plan.pp + 1);
-    r[MemoryPart::kActivations] = plan.offload_activations ? cost.activations : cost.activations * in_flight;
-    if (run.first) r[MemoryPart::kActivations] += in_flight * layers.stage_input;
-    // The layer at work: under recompute its activations live whole; gradients of its largest tensors besides.
-    r[MemoryPart::kBuffers] = (layers.live_layer ? cost.largest_whole : 0) + layers.at_work;
-    if (z3)
-      r[MemoryPart::kBuffers] += 2 * weights.largest_layer * (2 + gradient_bytes);
-    else if (plan.dp > 1 && z1)
-      r[MemoryPart::kBuffers] += software.bucket_bytes;
-    if (run.last) r[MemoryPart::kLogits] = layers.logits;
-    double sum = 0;
-    for (std::size_t p = 0; p < kMemoryParts; ++p) sum += r.bytes[p];
-    r.allocated_bytes = sum;
-    r[MemoryPart::kReserve] = software.context_bytes + frame.shared->fragmentation * sum;
-    r.peak_bytes = sum + r[MemoryPart::kReserve];
-    r.peak_stage = run.begin;
-    if (r.peak_bytes > best.peak_bytes) best = r;
+    const WorkBytes work = work_bytes(plan, layers, stages.runs[i], stages.costs[i], n);
+    const StateBytes state = state_of(plan, stages, states, i);
+    const double allocated = allocated_bytes(state, work);
+    const double peak = allocated + reserved_bytes(frame, allocated);
+    if (peak <= best.peak_bytes) continue;
+    best.peak_bytes = peak;
+    best.allocated_bytes = allocated;
+    best.peak_stage = stages.runs[i].begin;
+    best[MemoryPart::kWeights] = state.weights;
+    best[MemoryPart::kGradients] = state.gradients;
+    best[MemoryPart::kOptimizer] = state.optimizer;
+    best[MemoryPart::kActivations] = work.activations;
+    best[MemoryPart::kLogits] = work.logits;
+    best[MemoryPart::kBuffers] = work.buffers + state.buffers;
+    best[MemoryPart::kReserve] = reserved_bytes(frame, allocated);
   }
   best.limit_bytes = frame.request.accelerator->memory_bytes;
   best.fits = best.peak_bytes <= best.limit_bytes;

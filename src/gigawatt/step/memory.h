@@ -8,16 +8,38 @@
 /// Activations per layer and micro-batch: what each operator keeps for its gradients. With full recompute only
 /// the layer's input is kept and one layer lives whole at a time. A 1F1B stage i of p holds min(n, p - i)
 /// micro-batches; interleaved with v chunks, 2 (p - i - 1) + (v - 1) p + 1 chunks of 1/v of its layers.
-/// Logits and their gradient at the last stage; gather and reduction buffers; allocator reserve.
+/// DualPipe's ranks hold two stages: p + 1 micro-batches, and weights and gradients of both. Logits and their gradient at
+/// the last stage; gather and reduction buffers; allocator reserve.
 /// Sources: Korthikanti et al. 2022 (activations), Rajbhandari et al. 2020 (ZeRO, arXiv 1910.02054).
+
+#include <span>
 
 #include "gigawatt/step/stage_table.h"
 
 namespace gigawatt::step {
 
-/// `plan`: all but what `layers` and `stages` stand for already.
+/// Model state of a stage on one rank, and what its sharding needs on top: the part that no micro-batch changes.
+struct StateBytes {
+  double weights = 0;
+  double gradients = 0;
+  double optimizer = 0;
+  double buffers = 0;  ///< gathered layers, or a bucket of gradients
+
+  double total() const { return weights + gradients + optimizer; }
+};
+
+/// `plan`: tp, cp, dp, ep, etp, precision, ZeRO, offload of the optimizer count.
+StateBytes state_bytes(const StepFrame& frame, const ParallelPlan& plan, const StageWeights& weights);
+
+/// Peak over the stages. `states`: one per run of `stages`; `plan`: pp, vpp, schedule, offload of activations count.
+/// Grows with every member of every state, in floating point too: states that are nowhere larger give a lower bound.
+double peak_bytes(const StepFrame& frame, const ParallelPlan& plan, const LayerSet& layers,
+                  const StageTable& stages, std::span<const StateBytes> states, std::int32_t micro_batches);
+
+/// The parts of that peak.
 MemoryBreakdown memory_of(const StepFrame& frame, const ParallelPlan& plan, const LayerSet& layers,
-                          const StageTable& stages, std::int32_t micro_batches);
+                          const StageTable& stages, std::span<const StateBytes> states,
+                          std::int32_t micro_batches);
 
 /// Bytes that one layer keeps for its backward pass, without recompute.
 double layer_activation_bytes(const CostContext& context, workload::LayerKind kind);

@@ -18,10 +18,7 @@ double jitter_seconds(const StepFrame& frame, double seconds) {
 
 }  // namespace
 
-TimeBreakdown schedule_part(const StepFrame& frame, const ParallelPlan& plan, const StageTable& stages,
-                            std::int32_t n, const PipelineSend& send) {
-  const ScheduleTime terms = schedule_terms(plan, stages, n, send);
-  const LayerCost s = slowest_rank_cost(plan, stages, terms.slowest);
+TimeBreakdown busy_part(const StepFrame& frame, const LayerCost& s, std::int32_t n) {
   const SoftwareProfile& software = *frame.request.software;
   TimeBreakdown t;
   t[TimeTerm::kCompute] = n * (s.forward_products + s.backward_products);
@@ -31,9 +28,16 @@ TimeBreakdown schedule_part(const StepFrame& frame, const ParallelPlan& plan, co
   t[TimeTerm::kTpComm] = n * (s.tp_forward + s.tp_backward);
   t[TimeTerm::kCpComm] = n * (s.cp_forward + s.cp_backward);
   t[TimeTerm::kEpComm] = n * (s.ep_forward + s.ep_backward);
+  t[TimeTerm::kHost] = software.host_step_s + n * software.host_micro_batch_s;
+  return t;
+}
+
+TimeBreakdown schedule_part(const StepFrame& frame, const ParallelPlan& plan, const StageTable& stages,
+                            std::int32_t n, const PipelineSend& send) {
+  const ScheduleTime terms = schedule_terms(plan, stages, n, send);
+  TimeBreakdown t = busy_part(frame, slowest_rank_cost(plan, stages, terms.slowest), n);
   t[TimeTerm::kPpBubble] = terms.bubble_s;
   t[TimeTerm::kPpComm] = terms.sends_s;
-  t[TimeTerm::kHost] = software.host_step_s + n * software.host_micro_batch_s;
   return t;
 }
 

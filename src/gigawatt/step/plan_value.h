@@ -14,6 +14,9 @@
 
 namespace gigawatt::step {
 
+/// The micro-batches of the rank that works most, and the host.
+TimeBreakdown busy_part(const StepFrame& frame, const LayerCost& slowest_rank, std::int32_t micro_batches);
+
 /// The terms that sharding and offload do not touch: micro-batches of the slowest stage, bubble, sends, host. Those
 /// still to come are not negative, so that `floor_seconds` of it is a lower bound of every plan that shares it.
 TimeBreakdown schedule_part(const StepFrame& frame, const ParallelPlan& plan, const StageTable& stages,

@@ -16,7 +16,8 @@ tl::expected<ScheduleInput, PlanError> schedule_input(const StepRequest& r, cons
   in.micro_batches = micro_batches(r, plan);
   const PipelineSend send = pipeline_send(frame, mesh_groups(frame, plan), plan);
   in.send_s = send.delay();
-  const LayerSet layers(cost_context(frame, plan), frame.present);
+  const CostContext context = cost_context(frame, plan);
+  const LayerSet layers(context, LayerTimes(context, frame.present), frame.present);
   const StageLayout layout = layout_of(*r.model, plan);
   StageTable table;
   table.runs = stage_runs(layout);

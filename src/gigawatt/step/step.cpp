@@ -15,18 +15,22 @@ double real(std::int64_t x) { return static_cast<double>(x); }
 /// What one plan's value is put together from; see plan_value.h.
 struct Parts {
   Parts(const StepRequest& r, const ChipCalibration& chip, const SharedCalibration& shared)
-      : frame(r, chip, shared), context(cost_context(frame, r.plan)), layers(context, frame.present) {
+      : frame(r, chip, shared),
+        context(cost_context(frame, r.plan)),
+        layers(context, LayerTimes(context, frame.present), frame.present) {
     const StageLayout layout = layout_of(*r.model, r.plan);
     stages.runs = stage_runs(layout);
     if (schedule_chunks(r.plan) > 1) stages.chunks = chunk_runs(layout);
     stages.weigh(frame, r.plan);
     stages.time(layers);
+    for (const StageWeights& w : stages.weights) states.push_back(state_bytes(frame, r.plan, w));
   }
 
   StepFrame frame;
   CostContext context;
   LayerSet layers;
   StageTable stages;
+  std::vector<StateBytes> states;
 };
 
 }  // namespace
@@ -47,7 +51,7 @@ tl::expected<MemoryBreakdown, PlanError> evaluate_memory(const StepRequest& r, c
   const auto chip = legal_chip(r, calibration);
   if (!chip) return tl::unexpected(chip.error());
   const Parts parts(r, **chip, calibration.shared);
-  return memory_of(parts.frame, r.plan, parts.layers, parts.stages, micro_batches(r, r.plan));
+  return memory_of(parts.frame, r.plan, parts.layers, parts.stages, parts.states, micro_batches(r, r.plan));
 }
 
 tl::expected<StepResult, PlanError> evaluate(const StepRequest& r, const Calibration& calibration) {
@@ -84,7 +88,7 @@ tl::expected<StepResult, PlanError> evaluate(const StepRequest& r, const Calibra
                            ? c.full_recompute_share * (flops.products_forward + flops.attention_causal_forward)
                            : 0.0;
   result.hfu = (flops.model_causal + again) * tokens / peak;
-  result.memory = memory_of(frame, plan, parts.layers, stages, n);
+  result.memory = memory_of(frame, plan, parts.layers, stages, parts.states, n);
   return result;
 }
 

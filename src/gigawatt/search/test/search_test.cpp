@@ -4,6 +4,7 @@
 
 #include "gigawatt/base/parallel.h"
 #include "gigawatt/catalog/catalog.h"
+#include "gigawatt/search/refusal.h"
 #include "gigawatt/step/load_calibration.h"
 
 namespace gigawatt::search {
@@ -44,46 +45,67 @@ class SearchTest : public ::testing::Test {
 std::unique_ptr<catalog::Catalog> SearchTest::catalog_;
 std::unique_ptr<step::Calibration> SearchTest::calibration_;
 
-TEST_F(SearchTest, EqualsBruteForceOverTheWholeSpace) {
-  for (const char* model : {"llama3.1-8b", "mixtral-8x7b"}) {
-    const auto r = request(model, 16, 32);
-    const auto found = search(r, *calibration_, {});
-    double best = 1e300;
-    std::uint64_t evaluated = 0, legal = 0, fit = 0;
-    for (const auto& mesh : meshes(r, {}))
-      for_each_plan(r, {}, mesh, [&](const step::ParallelPlan& plan) {
-        auto mine = r;
-        mine.plan = plan;
-        ++evaluated;
-        const auto result = step::evaluate(mine, *calibration_);
-        const auto memory = step::evaluate_memory(mine, *calibration_);
-        ASSERT_EQ(result.has_value(), memory.has_value());
-        if (!result) return;
-        ASSERT_EQ(result->memory.peak_bytes, memory->peak_bytes);
-        ++legal;
-        if (!result->memory.fits) return;
-        ++fit;
-        best = std::min(best, result->step_time_s);
-      });
-    ASSERT_FALSE(found.best.empty()) << model;
-    EXPECT_EQ(found.best[0].step_time_s, best) << model;
-    EXPECT_EQ(found.evaluated, evaluated);
-    EXPECT_EQ(found.legal, legal);
-    EXPECT_EQ(found.fit, fit);
+TEST_F(SearchTest, ABoundLeavesNothingOutThatCounts) {
+  for (const char* model : {"llama3.1-70b", "mixtral-8x7b"}) {
+    const auto r = request(model, 64, 128);
+    SearchOptions options;
+    options.top = 20;
+    const auto quick = search(r, *calibration_, options);
+    options.exhaustive = true;
+    const auto full = search(r, *calibration_, options);
+    EXPECT_EQ(quick.evaluated + quick.pruned, full.evaluated);
+    EXPECT_LT(quick.evaluated, full.evaluated / 2);
+    ASSERT_EQ(quick.best.size(), full.best.size());
+    for (std::size_t i = 0; i < full.best.size(); ++i) EXPECT_EQ(quick.best[i].plan, full.best[i].plan) << i;
+    ASSERT_EQ(quick.pareto.size(), full.pareto.size());
+    for (std::size_t i = 0; i < full.pareto.size(); ++i)
+      EXPECT_EQ(quick.pareto[i].plan, full.pareto[i].plan) << i;
   }
 }
 
-TEST_F(SearchTest, LeavingTheFrontOutKeepsTheBest) {
-  const auto r = request("llama3.1-70b", 64, 128);
-  SearchOptions quick;
-  quick.pareto = false;
-  quick.top = 1;
-  const auto full = search(r, *calibration_, {});
-  const auto lean = search(r, *calibration_, quick);
-  ASSERT_FALSE(full.best.empty());
-  EXPECT_EQ(lean.best.at(0).plan, full.best[0].plan);
-  EXPECT_LT(lean.fit, full.fit);
-  EXPECT_EQ(lean.evaluated, full.evaluated);
+TEST_F(SearchTest, ValuesAreThoseOfTheStepModel) {
+  SearchOptions options;
+  options.top = 2000;
+  options.exhaustive = true;
+  for (const char* model : {"llama3.1-8b", "mixtral-8x7b"}) {
+    auto r = request(model, 32, 64);
+    const auto found = search(r, *calibration_, options);
+    ASSERT_EQ(found.best.size(), 2000U);
+    for (const auto& c : found.best) {
+      r.plan = c.plan;
+      const auto result = step::evaluate(r, *calibration_);
+      ASSERT_TRUE(result);
+      ASSERT_EQ(result->step_time_s, c.step_time_s) << step::to_string(c.plan);
+      ASSERT_EQ(result->memory.peak_bytes, c.peak_memory_bytes) << step::to_string(c.plan);
+    }
+  }
+}
+
+TEST_F(SearchTest, ListsOfTheUserReplaceTheUsualValues) {
+  SearchOptions options;
+  options.constraints.tp = {8, 2};
+  options.constraints.pp = {1, 2, 4};
+  options.constraints.zero_stage = {1};
+  options.constraints.schedule = {step::Schedule::kZeroBubble};
+  options.constraints.offload_activations = options.constraints.offload_optimizer = Choice::kOff;
+  options.top = 1000;
+  const auto found = search(request("llama3.1-8b", 32, 64), *calibration_, options);
+  ASSERT_FALSE(found.best.empty());
+  for (const auto& c : found.best) {
+    EXPECT_TRUE(c.plan.tp == 8 || c.plan.tp == 2);
+    EXPECT_LE(c.plan.pp, 4);
+    EXPECT_EQ(c.plan.zero_stage, 1);
+    EXPECT_TRUE(c.plan.pp == 1 || c.plan.schedule == step::Schedule::kZeroBubble);
+    EXPECT_FALSE(c.plan.offload_optimizer || c.plan.offload_activations);
+  }
+}
+
+TEST_F(SearchTest, ExpertGroupsStayInTheDomainWhenAsked) {
+  SearchOptions options;
+  options.constraints.experts_in_scaleup = true;
+  options.top = 200;
+  const auto found = search(request("deepseek-v3", 256, 512), *calibration_, options);
+  for (const auto& c : found.pareto) EXPECT_LE(c.plan.ep * c.plan.etp, 8);
 }
 
 TEST_F(SearchTest, TheFrontHoldsNothingDominated) {
@@ -106,13 +128,33 @@ TEST_F(SearchTest, TheAnswerDoesNotDependOnThreads) {
     EXPECT_EQ(many.best[i].step_time_s, single.best[i].step_time_s);
   }
   EXPECT_EQ(many.pareto.size(), single.pareto.size());
+  EXPECT_EQ(many.evaluated, single.evaluated);
+  EXPECT_EQ(many.pruned, single.pruned);
 }
 
 TEST_F(SearchTest, SaysWhyThereIsNothing) {
-  const auto none = search(request("llama3.1-405b", 8, 8), *calibration_, {});
+  const auto r = request("llama3.1-405b", 8, 8);
+  SearchOptions options;
+  options.constraints.offload_optimizer = options.constraints.offload_activations = Choice::kOff;
+  const auto none = search(r, *calibration_, options);
   EXPECT_TRUE(none.best.empty());
-  EXPECT_GT(none.legal, 0u);
+  EXPECT_GT(none.evaluated + none.pruned, 0u);
   EXPECT_GT(none.nearest_misfit.peak_memory_bytes, 80e9);
+  EXPECT_EQ(nearest_fit(r, *calibration_, options), "128 accelerators");
+}
+
+TEST_F(SearchTest, NamesTheNearestLegalQuestion) {
+  const auto why = [&](std::int64_t gpus, std::int64_t batch, const Constraints& c) {
+    return why_nothing_is_legal(request("llama3.1-405b", gpus, batch), c);
+  };
+  Constraints c;
+  c.tp = {3};
+  EXPECT_NE(why(64, 64, c).message.find("--tp"), std::string::npos);
+  const auto batch = why(16384, 7, {});  // at most 8 x 4 x 64 ways are not data parallel
+  EXPECT_NE(batch.hint.find("a global batch of 8"), std::string::npos) << batch.hint;
+  const auto huge = search(request("llama3.1-405b", 1'000'000'000, 8), *calibration_, {});
+  EXPECT_EQ(huge.evaluated + huge.pruned, 0U);
+  EXPECT_NE(huge.last_refusal.hint.find("100000000"), std::string::npos);
 }
 
 }  // namespace

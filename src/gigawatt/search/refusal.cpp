@@ -1,0 +1,141 @@
+#include "gigawatt/search/refusal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "gigawatt/step/calibration.h"
+
+namespace gigawatt::search {
+namespace {
+
+using step::PlanError;
+using step::PlanErrorCode;
+using step::StepRequest;
+
+constexpr std::int64_t kFarthest =
+    1024;  ///< how far a hint looks for another batch or number of accelerators
+constexpr int kMostDoublings = 12;
+
+bool any_plan(const StepRequest& request, const Constraints& constraints) {
+  if (bad_arguments(request)) return false;
+  const Space space(request, constraints);
+  for (const Task& task : space.tasks())
+    for (const auto pp : space.depths(task)) {
+      const std::int64_t dp = request.gpus / (std::int64_t{task.tp} * task.cp * pp);
+      if (space.shardings(dp * task.cp).empty()) continue;
+      for (const Cut& cut : space.cuts(pp))
+        if (!space.schedules(pp, cut.vpp, request.global_batch / (dp * task.micro_batch)).empty())
+          return true;
+    }
+  return false;
+}
+
+struct Lifted {
+  const char* name;
+  void (*lift)(Constraints&);
+  bool (*set)(const Constraints&);
+};
+
+template <auto Member>
+constexpr Lifted list(const char* name) {
+  return {name, [](Constraints& c) { (c.*Member).clear(); },
+          [](const Constraints& c) { return !(c.*Member).empty(); }};
+}
+
+const std::array<Lifted, 14> kLifted = {{
+    list<&Constraints::vpp>("--vpp"),
+    list<&Constraints::schedule>("--schedule"),
+    list<&Constraints::micro_batch>("--micro-batch"),
+    list<&Constraints::shard_group>("--shard-group"),
+    list<&Constraints::zero_stage>("--zero"),
+    list<&Constraints::recompute>("--recompute"),
+    list<&Constraints::etp>("--etp"),
+    list<&Constraints::ep>("--ep"),
+    list<&Constraints::cp>("--cp"),
+    list<&Constraints::pp>("--pp"),
+    list<&Constraints::dp>("--dp"),
+    list<&Constraints::tp>("--tp"),
+    {"--experts-in-scaleup", [](Constraints& c) { c.experts_in_scaleup = false; },
+     [](const Constraints& c) { return c.experts_in_scaleup; }},
+    {"--max-memory-gb and --headroom", [](Constraints& c) { c.max_memory_bytes = 0; },
+     [](const Constraints& c) { return c.max_memory_bytes > 0; }},
+}};
+
+/// The nearest value for which `works`, below or above; 0 where there is none.
+template <typename Works>
+std::int64_t nearest(std::int64_t from, const Works& works) {
+  for (std::int64_t d = 1; d <= kFarthest; ++d) {
+    if (from - d >= 1 && works(from - d)) return from - d;
+    if (works(from + d)) return from + d;
+  }
+  return 0;
+}
+
+bool finds(const StepRequest& request, const step::Calibration& calibration, SearchOptions options) {
+  options.top = 1;
+  options.pareto = false;
+  return !search(request, calibration, options).best.empty();
+}
+
+}  // namespace
+
+std::optional<PlanError> bad_arguments(const StepRequest& request) {
+  StepRequest r = request;
+  r.plan = {};
+  const auto legal = step::check_plan(r);
+  if (legal || legal.error().code != PlanErrorCode::kBadArgument) return std::nullopt;
+  return legal.error();
+}
+
+PlanError why_nothing_is_legal(const StepRequest& request, const Constraints& constraints) {
+  if (const auto bad = bad_arguments(request)) return *bad;
+  for (const Lifted& l : kLifted) {
+    if (!l.set(constraints)) continue;
+    Constraints without = constraints;
+    l.lift(without);
+    if (any_plan(request, without))
+      return {PlanErrorCode::kBadArgument, fmt::format("no legal plan meets {}", l.name),
+              fmt::format("leave {} out", l.name)};
+  }
+  const auto with_batch = [&](std::int64_t batch) {
+    StepRequest r = request;
+    r.global_batch = batch;
+    return any_plan(r, constraints);
+  };
+  const auto with_gpus = [&](std::int64_t gpus) {
+    StepRequest r = request;
+    r.gpus = gpus;
+    return any_plan(r, constraints);
+  };
+  std::string hint;
+  if (const auto batch = nearest(request.global_batch, with_batch))
+    hint = fmt::format("a global batch of {}", batch);
+  if (const auto gpus = nearest(request.gpus, with_gpus))
+    hint += fmt::format("{}{} accelerators", hint.empty() ? "" : ", or ", gpus);
+  return {PlanErrorCode::kBatchDoesNotDivide,
+          fmt::format("{} accelerators cannot be split into ways of tensor, context, pipeline and data "
+                      "parallelism of which "
+                      "the last divides a global batch of {}",
+                      request.gpus, request.global_batch),
+          hint};
+}
+
+std::string nearest_fit(const StepRequest& request, const step::Calibration& calibration,
+                        const SearchOptions& options) {
+  for (const Lifted& l : kLifted) {
+    if (!l.set(options.constraints)) continue;
+    SearchOptions without = options;
+    l.lift(without.constraints);
+    if (finds(request, calibration, without)) return fmt::format("leave {} out", l.name);
+  }
+  StepRequest more = request;
+  for (int i = 0; i < kMostDoublings; ++i) {
+    more.gpus *= 2;
+    if (finds(more, calibration, options)) return fmt::format("{} accelerators", more.gpus);
+  }
+  return "";
+}
+
+}  // namespace gigawatt::search

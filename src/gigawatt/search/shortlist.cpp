@@ -22,11 +22,17 @@ bool better(const Candidate& a, const Candidate& b) {
 bool before(const step::ParallelPlan& a, const step::ParallelPlan& b) { return key(a) < key(b); }
 
 void Shortlist::add(const Candidate& candidate) {
-  if (top_ > 0 && (best_.size() < top_ || better(candidate, best_.back()))) {
-    if (best_.size() == top_) best_.pop_back();
-    best_.insert(std::upper_bound(best_.begin(), best_.end(), candidate, better), candidate);
-  }
+  add_best(candidate);
   if (keeps_front_) add_front(candidate);
+}
+
+void Shortlist::add_best(const Candidate& c) {
+  if (top_ == 0 || (best_.size() == top_ && !better(c, best_.back()))) return;
+  const auto at = std::upper_bound(best_.begin(), best_.end(), c, better);
+  // What set a bound at the start is met again by the walk.
+  if (at != best_.begin() && std::prev(at)->plan == c.plan) return;
+  best_.insert(at, c);
+  if (best_.size() > top_) best_.pop_back();
 }
 
 void Shortlist::add_misfit(const step::ParallelPlan& plan, double bytes) {
@@ -64,14 +70,7 @@ void Shortlist::add_front(const Candidate& c) {
 }
 
 void Shortlist::merge(const Shortlist& other) {
-  // A candidate may stand in both lists of `other`, and here already.
-  for (const auto& c : other.best_)
-    if (std::none_of(best_.begin(), best_.end(), [&](const Candidate& b) { return b.plan == c.plan; })) {
-      const bool front = keeps_front_;
-      keeps_front_ = false;
-      add(c);
-      keeps_front_ = front;
-    }
+  for (const auto& c : other.best_) add_best(c);
   if (keeps_front_)
     for (const auto& c : other.front_) add_front(c);
   if (other.misfit_.peak_memory_bytes > 0) add_misfit(other.misfit_.plan, other.misfit_.peak_memory_bytes);

@@ -36,8 +36,6 @@ class Shortlist {
   bool hopeless(double score, double seconds, double bytes) const {
     return !ranks(score) && !leads(seconds, bytes);
   }
-  /// As `hopeless`, whatever the memory.
-  bool hopeless(double score) const { return !keeps_front_ && !ranks(score); }
 
   const std::vector<Candidate>& best() const { return best_; }
   const std::vector<Candidate>& front() const { return front_; }  ///< fastest first
@@ -46,6 +44,7 @@ class Shortlist {
  private:
   bool ranks(double score) const { return best_.size() < top_ || (top_ > 0 && score <= best_.back().score); }
   bool leads(double seconds, double bytes) const;
+  void add_best(const Candidate& candidate);
   void add_front(const Candidate& candidate);
 
   std::size_t top_;

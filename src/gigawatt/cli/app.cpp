@@ -71,8 +71,9 @@ struct Program {
   }
 
   void add_constants(CLI::App* sub) {
-    sub->add_option("--calibration", common.calibration,
-                    "Your own fitted constants, which go before the shipped ones: what \"calibrate --out\" wrote")
+    sub->add_option(
+           "--calibration", common.calibration,
+           "Your own fitted constants, which go before the shipped ones: what \"calibrate --out\" wrote")
         ->check(CLI::ExistingPath);
   }
 
@@ -168,15 +169,65 @@ struct Program {
     CLI::App* sub = command("search", "The best parallel plans",
                             [this](Console& c) { return search_command(search, common, c); });
     add_constants(sub);
-    add_subject(sub, search);
-    sub->add_option("--objective", search.objective, "time, cost or energy per token")
+    auto& a = search;
+    sub->add_option("--model", a.model, "Model of the catalogue, or a Hugging Face config.json")->required();
+    sub->add_option("--system", a.system, "System of the catalogue, or a TOML file")->required();
+    sub->add_option("--gpus", a.gpus, "Accelerators, or a range to double through: 1024..16384")->required();
+    sub->add_option("--seq", a.seq, "Tokens of a sequence")
+        ->required()
+        ->check(CLI::Range(std::int64_t{1}, kMostAccelerators));
+    sub->add_option("--global-batch", a.global_batch, "Sequences of a step")
+        ->required()
+        ->check(CLI::Range(std::int64_t{1}, kMostAccelerators));
+    sub->add_option("--software", a.software, "Software profile of the catalogue");
+    sub->add_option("--objective", a.objective, "time, cost or energy per token")
         ->check(CLI::IsMember({"time", "cost", "energy"}))
         ->capture_default_str();
-    sub->add_option("--top", search.top, "Plans to show")
-        ->check(CLI::Range(1, 10'000))
-        ->capture_default_str();
-    sub->add_option("--max-memory-gb", search.max_memory_gb, "Memory that a plan may use")
+    sub->add_option("--top", a.top, "Plans to show")->check(CLI::Range(1, 10'000))->capture_default_str();
+    sub->add_flag("--weak", a.weak,
+                  "With a range of --gpus: the batch belongs to the first size and grows with it");
+    sub->add_flag("--explain", a.explain,
+                  "Terms beside the second best, what stops each alternative, what would help");
+    sub->add_option("--compare", a.compare, "Also explain this plan: \"TP8 PP16 MB1 ZeRO1 SP\"");
+    sub->add_option("--max-memory-gb", a.max_memory_gb, "Memory that a plan may use")
         ->check(CLI::Range(1e-3, 1e6));
+    sub->add_option("--headroom", a.headroom, "Percent of the memory to leave free")
+        ->check(CLI::Range(0.0, 99.0));
+    // Lists: "--tp 2,4,8"; without one every legal value is tried.
+    const auto list = [&](const char* name, std::vector<std::int32_t>& x, int least, const char* help) {
+      sub->add_option(name, x, help)
+          ->delimiter(',')
+          ->allow_extra_args(false)
+          ->check(CLI::Range(least, 1 << 24));
+    };
+    const auto words = [&](const char* name, std::vector<std::string>& x, const char* help) {
+      sub->add_option(name, x, help)->delimiter(',')->allow_extra_args(false);
+    };
+    list("--tp", a.tp, 1, "Tensor parallelism: only these, as all lists below");
+    list("--cp", a.cp, 1, "Context parallelism");
+    list("--pp", a.pp, 1, "Pipeline parallelism");
+    list("--dp", a.dp, 1, "Data parallelism");
+    list("--vpp", a.vpp, 1, "Virtual stages of a pipeline rank");
+    list("--ep", a.ep, 1, "Expert parallelism");
+    list("--etp", a.etp, 1, "Tensor parallelism inside an expert");
+    list("--micro-batch", a.micro_batch, 1, "Sequences of a micro-batch");
+    list("--zero", a.zero, 0, "ZeRO stages");
+    list("--shard-group", a.shard_group, 0, "Ranks that ZeRO shards over; 0: all");
+    words("--precision", a.precision, "bf16 (default), fp16, fp8, mxfp8, nvfp4 ...");
+    words("--recompute", a.recompute, "none, selective, full, full:N, modules:a+b");
+    words("--schedule", a.schedule, "1f1b, interleaved, zero-bubble, dualpipe");
+    sub->add_option("--offload", a.offload, "any, none, optimizer, activations, both")
+        ->check(CLI::IsMember({"any", "none", "optimizer", "activations", "both"}))
+        ->capture_default_str();
+    sub->add_option("--max-pipeline", a.max_pipeline, "Deepest pipeline")
+        ->check(CLI::Range(1, 4098))
+        ->capture_default_str();
+    sub->add_flag("--experts-in-scaleup", a.experts_in_scaleup,
+                  "Expert groups only inside a scale-up domain");
+    sub->add_flag("--even-splits", a.even_splits, "Only the usual cut of layers into stages");
+    sub->add_flag("--no-sequence-parallel", a.no_sequence_parallel,
+                  "Also try tensor without sequence parallelism");
+    sub->add_flag("--exhaustive", a.exhaustive, "Evaluate what a bound would leave out");
     add_emit(sub, search.emit);
   }
 
@@ -195,19 +246,22 @@ struct Program {
   }
 
   void add_calibrate() {
-    CLI::App* sub = command("calibrate", "Fit the constants of kernels, collectives and training runs to measured rows",
-                            [this](Console& c) { return calibrate_command(calibrate, common, c); });
+    CLI::App* sub =
+        command("calibrate", "Fit the constants of kernels, collectives and training runs to measured rows",
+                [this](Console& c) { return calibrate_command(calibrate, common, c); });
     sub->add_option("--kernels", calibrate.kernels,
                     "CSV of measured kernels and collectives; without --runs: the shipped rows");
     sub->add_option("--runs", calibrate.runs, "CSV of measured training runs (docs/reference/runs.md)");
     sub->add_option("--out", calibrate.out,
                     "Write the constants: a TOML file, or a folder with one file per set");
-    sub->add_flag("--from-scratch", calibrate.from_scratch,
-                  "Start from default.toml through generations, and fit all that the shipped rows say: how the "
-                  "shipped constants are made");
+    sub->add_flag(
+        "--from-scratch", calibrate.from_scratch,
+        "Start from default.toml through generations, and fit all that the shipped rows say: how the "
+        "shipped constants are made");
     sub->add_flag("--leave-sources-out", calibrate.leave_sources_out,
                   "Also predict every source of training runs from the other sources");
-    sub->add_option("--residuals", calibrate.residuals, "Write each training run's errors in and out of the fit (CSV)");
+    sub->add_option("--residuals", calibrate.residuals,
+                    "Write each training run's errors in and out of the fit (CSV)");
   }
 
   void add_catalog() {

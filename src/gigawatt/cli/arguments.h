@@ -14,7 +14,7 @@ struct Common {
   bool json = false;
   bool quiet = false;
   std::optional<std::uint64_t> seed;
-  int threads = 0;  ///< 0: all
+  int threads = 0;          ///< 0: all
   std::string calibration;  ///< the user's own constants: a file or folder of "gigawatt calibrate --out"
 };
 
@@ -35,11 +35,19 @@ struct StepArguments : engine::StepQuery {
 
 struct SearchArguments {
   std::string model, system, software;
-  std::int64_t gpus = 0, seq = 0, global_batch = 0;
+  std::string gpus;  ///< "1024" or "1024..16384"
+  std::int64_t seq = 0, global_batch = 0;
   std::string objective = "time";
   std::size_t top = 5;
-  double max_memory_gb = 0;
-  std::string precision = "bf16";
+  double max_memory_gb = 0, headroom = 0;  ///< headroom in percent
+  std::vector<std::string> precision;
+  std::vector<std::int32_t> tp, cp, pp, dp, vpp, ep, etp, micro_batch, zero, shard_group;
+  std::vector<std::string> recompute, schedule;
+  std::string offload = "any";
+  std::int32_t max_pipeline = 64;
+  bool experts_in_scaleup = false, even_splits = false, no_sequence_parallel = false, exhaustive = false,
+       weak = false, explain = false;
+  std::string compare;  ///< a plan in words
   std::string emit;
 };
 

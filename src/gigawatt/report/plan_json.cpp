@@ -32,6 +32,10 @@ Json plan_json(const step::ParallelPlan& p) {
           {"precision", catalog::to_string(p.precision)},
           {"sequence_parallel", p.sequence_parallel},
           {"flash_attention", p.flash_attention},
+          {"offload_optimizer", p.offload_optimizer},
+          {"offload_activations", p.offload_activations},
+          {"first_layers", p.first_layers},
+          {"last_layers", p.last_layers},
           {"text", step::to_string(p)}};
 }
 
@@ -73,7 +77,7 @@ Json candidate_json(const search::Candidate& c) {
 }
 
 std::string why_no_plan(const search::SearchResult& r) {
-  if (r.legal == 0) return "no legal plan: " + r.last_refusal.message;
+  if (r.evaluated + r.pruned == 0) return "no legal plan: " + r.last_refusal.message;
   return fmt::format("no plan fits in memory; the leanest needs {:.1f} GB: {}",
                      r.nearest_misfit.peak_memory_bytes / 1e9, step::to_string(r.nearest_misfit.plan));
 }
@@ -82,6 +86,7 @@ Json search_json(const search::SearchResult& r, double seconds) {
   Json document = {{"evaluated", r.evaluated},
                    {"legal", r.legal},
                    {"fit", r.fit},
+                   {"pruned", r.pruned},
                    {"candidates_per_s", seconds > 0 ? static_cast<double>(r.evaluated) / seconds : 0},
                    {"best", candidates_json(r.best)},
                    {"pareto", candidates_json(r.pareto)}};

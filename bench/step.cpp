@@ -1,4 +1,4 @@
-/// One training step in closed form, its schedule event by event, and a search over all plans.
+/// One training step in closed form, and its schedule event by event.
 
 #include <benchmark/benchmark.h>
 
@@ -6,13 +6,11 @@
 
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/engine/step_subject.h"
-#include "gigawatt/search/search.h"
 #include "gigawatt/step/timeline.h"
 
 namespace {
 
 namespace engine = gigawatt::engine;
-namespace search = gigawatt::search;
 namespace step = gigawatt::step;
 
 struct Case {
@@ -55,19 +53,5 @@ void BM_Schedule(benchmark::State& state) {
   state.counters["slots_per_s"] = benchmark::Counter(static_cast<double>(slots), benchmark::Counter::kIsRate);
 }
 BENCHMARK(BM_Schedule)->Unit(benchmark::kMillisecond);
-
-/// DeepSeek-V3 on 2,048 H800: every legal plan.
-void BM_Search(benchmark::State& state) {
-  const Case c("deepseek-v3", "h800-sxm");
-  step::StepRequest request = c.subject.request();
-  request.gpus = 2048;
-  request.seq_len = 4096;
-  request.global_batch = 15360;
-  std::uint64_t evaluated = 0;
-  for (auto _ : state) evaluated += search::search(request, c.known.calibration, {}).evaluated;
-  state.counters["candidates_per_s"] =
-      benchmark::Counter(static_cast<double>(evaluated), benchmark::Counter::kIsRate);
-}
-BENCHMARK(BM_Search)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace

@@ -163,6 +163,91 @@ class Step(Case):
         self.assertEqual(times, sorted(times))
 
 
+SEARCH = ("search", *STEP[1:])
+
+
+class Search(Case):
+    def no(self, *arguments, words=()):
+        done = gigawatt(*arguments, "--json")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        document = json.loads(done.stdout)
+        self.assertFalse(document["feasible"])
+        for word in words:
+            self.assertIn(word, document["reason"] + document["hint"])
+        return document
+
+    def test_counts_and_order(self):
+        r = run_json(*SEARCH)
+        self.assertGreaterEqual(r["evaluated"], r["legal"])
+        self.assertGreaterEqual(r["legal"], r["fit"])
+        everything = run_json(*SEARCH, "--exhaustive")
+        self.assertEqual(everything["evaluated"], r["evaluated"] + r["pruned"])
+        self.assertEqual((everything["best"], everything["pareto"]), (r["best"], r["pareto"]))
+
+    def test_the_best_is_what_step_says(self):
+        plan = run_json(*SEARCH, "--offload", "none")["best"][0]
+        p = plan["plan"]
+        options = [x for k in ("tp", "cp", "pp", "vpp", "ep", "etp", "zero", "recompute", "schedule") for x in (f"--{k}", p[k])]
+        step = run_json(*STEP, *options, "--micro-batch", p["micro_batch"], "--shard-group", p["shard_group"])
+        self.assertEqual(step["step_time_s"], plan["step_time_s"])
+        self.assertEqual(step["memory"]["peak_gb"], plan["memory_gb"])
+
+    def test_lists_fix_a_dimension(self):
+        r = run_json(*SEARCH, "--tp", "2,4", "--pp", 2, "--zero", "1", "--schedule", "zero-bubble,1f1b", "--top", 50)
+        self.assertTrue(r["best"])
+        for c in r["best"]:
+            self.assertIn(c["plan"]["tp"], (2, 4))
+            self.assertEqual((c["plan"]["pp"], c["plan"]["zero"]), (2, 1))
+            self.assertIn(c["plan"]["schedule"], ("zero-bubble", "1f1b"))
+        self.assert_fails(gigawatt(*SEARCH, "--schedule", "1f2b"), 1, "1f2b", "dualpipe")
+        self.assert_fails(gigawatt(*SEARCH, "--tp", "two"), 2, "--tp")
+
+    def test_headroom(self):
+        limit = run_json(*PLAN)["memory"]["limit_gb"]
+        for c in run_json(*SEARCH, "--headroom", 50)["best"]:
+            self.assertLessEqual(c["memory_gb"], 0.5 * limit)
+
+    def test_sizes(self):
+        base = ("search", "--model", "llama3.1-8b", "--system", "h100-sxm", "--seq", 8192, "--global-batch", 128)
+        r = run_json(*base, "--gpus", "16..64")
+        self.assertEqual([p["gpus"] for p in r["scaling"]], [16, 32, 64])
+        self.assertEqual([p["global_batch"] for p in r["scaling"]], [128] * 3)
+        self.assertEqual(r["scaling"][0]["efficiency"], 1)
+        times = [p["step_time_s"] for p in r["gpu_front"]]
+        self.assertEqual(times, sorted(times, reverse=True))
+        weak = run_json(*base, "--gpus", "16..64", "--weak")
+        self.assertEqual([p["global_batch"] for p in weak["scaling"]], [128, 256, 512])
+        self.assert_fails(gigawatt(*base, "--gpus", "64..16"), 1, "16..64")
+        self.assert_fails(gigawatt(*base, "--gpus", "many"), 1, "many")
+
+    def test_explanation(self):
+        r = run_json(*SEARCH, "--compare", "TP8 PP2 MB1 ZeRO1 SP")
+        self.assertEqual([e["name"] for e in r["explanation"]], ["best", "second", "compared"])
+        best = r["explanation"][0]
+        self.assertAlmostEqual(sum(best["time"].values()), best["step_time_s"], delta=1e-9 * best["step_time_s"])
+        self.assertTrue(all(n["stops"] for n in best["alternatives"]))  # nothing is better than the best
+        self.assertLessEqual(len(best["would_help"]), 3)
+        text = gigawatt(*SEARCH, "--explain").stdout
+        for word in ("second", "compute", "what stops", "left out by bounds"):
+            self.assertIn(word, text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 100)
+        self.assert_fails(gigawatt(*SEARCH, "--compare", "TP7"), 1, "--compare")
+
+    def test_what_has_no_answer_says_what_is_near(self):
+        big = ("search", "--model", "llama3.1-405b", "--system", "h100-sxm", "--seq", 8192)
+        self.no(*big, "--gpus", 16384, "--global-batch", 7, words=("global batch of 7", "8"))
+        self.no(*big, "--gpus", 8, "--global-batch", 8, "--offload", "none", words=("GB", "accelerators"))
+        self.no(*big, "--gpus", 10**9, "--global-batch", 1024, words=("100000000",))
+        self.no(*big, "--gpus", 2**40, "--global-batch", 2**40, words=("100000000",))
+        self.no(*big, "--gpus", 64, "--global-batch", 64, "--tp", 3, words=("--tp",))
+        self.no(*big, "--gpus", 64, "--global-batch", 64, "--pp", 1000, words=("--pp",))
+        config = json.loads((ROOT / "src/gigawatt/workload/test/fixtures/hf/llama-3.1-8b.json").read_text())
+        deep = self.file("config.json", json.dumps({**config, "num_hidden_layers": 10**6}))
+        done = gigawatt("search", "--model", deep, *STEP[3:], timeout=30)
+        self.assertIn(done.returncode, (1, 3))
+        self.assertIn("layers", done.stderr)
+
+
 class Catalog(Case):
     def test_list_and_show(self):
         names = {e["name"] for e in run_json("catalog")["entries"]}

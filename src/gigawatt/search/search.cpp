@@ -37,19 +37,6 @@ Found walk_all(const step::StepFrame& frame, const Space& space, const SearchOpt
   return total;
 }
 
-/// The plainest plans of each task: what they reach lets the walk leave out most of the others.
-Constraints plainest(Constraints c) {
-  const auto keep = [](auto& list, auto value) {
-    if (list.empty()) list = {value};
-  };
-  keep(c.zero_stage, 2);
-  keep(c.shard_group, 0);
-  if (c.recompute.empty()) c.recompute = {{}, {step::RecomputeKind::kFull, 0, 0}};
-  if (c.offload_optimizer == Choice::kEither) c.offload_optimizer = Choice::kOff;
-  if (c.offload_activations == Choice::kEither) c.offload_activations = Choice::kOff;
-  return c;
-}
-
 /// The kept plans as the step model itself values them.
 std::vector<Candidate> valued(const step::StepRequest& request, const step::Calibration& calibration,
                               std::vector<Candidate> list) {
@@ -84,7 +71,8 @@ SearchResult search(const step::StepRequest& request, const step::Calibration& c
   const step::StepFrame frame(request, *chip, calibration.shared);
   Shortlist known(options.top, options.pareto);
   if (!options.exhaustive) {
-    const Space plain(request, plainest(options.constraints));
+    // What the plainest plans of each task reach lets the walk leave out most of the others.
+    const Space plain(request, options.constraints, true);
     known = walk_all(frame, plain, options, known).shortlist;
   }
   const Found found = walk_all(frame, space, options, known);

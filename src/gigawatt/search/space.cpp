@@ -91,12 +91,18 @@ std::vector<std::int32_t> divisors(std::int64_t n, std::int64_t limit) {
   return low;
 }
 
-Space::Space(const StepRequest& request, const Constraints& constraints)
+Space::Space(const StepRequest& request, const Constraints& constraints, bool plain)
     : request_(request),
       constraints_(constraints),
+      plain_(plain),
       policies_(recompute_policies(*request.model, constraints)),
       optimizer_offloads_(both(constraints.offload_optimizer)),
       activation_offloads_(both(constraints.offload_activations)) {
+  if (plain_) {
+    policies_.assign({policies_.front(), policies_.back()});
+    optimizer_offloads_.resize(1);
+    activation_offloads_.resize(1);
+  }
   const auto& model = *request.model;
   const std::int64_t deepest = std::min<std::int64_t>(model.layers + 2, constraints.max_pipeline_depth);
   pp_ = chosen(constraints.pp, divisors(request.gpus, deepest));
@@ -215,6 +221,11 @@ std::vector<Sharding> Space::shardings(std::int64_t data_ranks) const {
     // A group of one shards nothing.
     for (auto g = groups.rbegin(); g != groups.rend(); ++g)
       if (all ? *g > 1 : holds(constraints_.shard_group, *g)) out.push_back({stage, *g});
+  }
+  if (plain_ && !out.empty()) {
+    const auto usual =
+        std::find_if(out.begin(), out.end(), [](const Sharding& x) { return x.zero_stage == 2; });
+    out.assign(1, usual == out.end() ? out.front() : *usual);
   }
   return out;
 }

@@ -81,7 +81,8 @@ struct Sharding {
 class Space {
  public:
   /// `request` as of step::check_plan's arguments; its plan carries what is not searched.
-  Space(const step::StepRequest& request, const Constraints& constraints);
+  /// `plain`: only a few of the plans, the usual choice of sharding, recompute and offload each.
+  Space(const step::StepRequest& request, const Constraints& constraints, bool plain = false);
 
   /// Tasks for which some pipeline depth is legal, in ascending order of their members.
   const std::vector<Task>& tasks() const { return tasks_; }
@@ -106,6 +107,7 @@ class Space {
 
   step::StepRequest request_;
   Constraints constraints_;
+  bool plain_;
   std::vector<std::int32_t> pp_;
   std::vector<Task> tasks_;
   std::vector<step::RecomputePolicy> policies_;

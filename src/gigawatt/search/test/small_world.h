@@ -99,7 +99,8 @@ struct SmallWorld {
     software.fsdp_reduce_every_micro_batch = random.below(2) == 0;
     constexpr std::array<std::int64_t, 7> sizes = {1, 2, 4, 6, 8, 8, 12};
     request.gpus = sizes[random.below(sizes.size())];
-    request.global_batch = between(1, 24);
+    constexpr std::array<std::int64_t, 10> batches = {1, 2, 4, 6, 7, 8, 8, 12, 16, 24};
+    request.global_batch = batches[random.below(batches.size())];
     request.seq_len = 1024 << between(0, 2);
     request.kind = random.below(5) == 0 ? step::TrainingKind::kLora : step::TrainingKind::kPretrain;
   }

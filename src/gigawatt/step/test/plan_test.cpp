@@ -83,6 +83,22 @@ TEST(StageLayout, EvenAndRaggedCuts) {
   EXPECT_EQ(sum, 10);
 }
 
+TEST(StageLayout, FirstAndLastChunkAsSaid) {
+  catalog::Model m;
+  m.layers = 61;
+  const StageLayout light(m, 16, 1, 4, 1);  // 56 layers for 14 stages
+  EXPECT_EQ(on_stage(light, 0), 4);
+  EXPECT_EQ(on_stage(light, 7), 4);
+  EXPECT_EQ(on_stage(light, 15), 1);
+  const StageLayout ragged(m, 4, 2, 5, 0);  // 56 for 7 chunks
+  EXPECT_EQ(ragged.chunk_begin(1), 5);
+  EXPECT_EQ(ragged.chunk_begin(2), 13);
+  EXPECT_EQ(ragged.chunk_begin(8), 61);
+  std::int64_t all = 0;
+  for (std::int32_t s = 0; s < 4; ++s) all += on_stage(ragged, s);
+  EXPECT_EQ(all, 61);
+}
+
 TEST(StageLayout, EveryLayerIsSomewhereOnce) {
   for (std::int64_t n = 1; n <= 130; ++n)
     for (const auto& [pp, vpp] : {std::pair{1, 1}, {4, 1}, {4, 3}, {8, 2}, {7, 2}}) {

@@ -282,13 +282,16 @@ struct Program {
 
   void add_import() {
     CLI::App* sub = command("import", "Foreign files and command lines as ours", {});
-    sub->add_option("format", import.format, "hf FILE: a model's config.json; megatron ARGS...: Megatron-LM's arguments")
+    sub->add_option("format", import.format,
+                    "hf FILE: a model's config.json; megatron ARGS...: Megatron-LM's arguments")
         ->required()
         ->check(CLI::IsMember({"hf", "megatron"}));
     sub->add_option("--gpus", import.gpus, "megatron: accelerators, if the arguments do not say")
         ->check(CLI::Range(std::int64_t{1}, kMostAccelerators));
-    sub->add_option("--model", import.model, "megatron: name of the model, if the catalogue has none of its sizes");
-    sub->add_option("--system", import.system, "megatron: system to put into our command line")->capture_default_str();
+    sub->add_option("--model", import.model,
+                    "megatron: name of the model, if the catalogue has none of its sizes");
+    sub->add_option("--system", import.system, "megatron: system to put into our command line")
+        ->capture_default_str();
     sub->allow_extras();
     sub->callback([this, sub] {
       import.rest = sub->remaining();
@@ -313,11 +316,12 @@ std::string reference_text(const CLI::App& app, const std::string& kind) {
 }
 
 void Program::add_reference() {
-  CLI::App* sub = command("reference", "Completions for a shell, the man page, or the reference of the command line",
-                          [this](Console& c) {
-                            c.print(reference_text(app, reference));
-                            return kDone;
-                          });
+  CLI::App* sub =
+      command("reference", "Completions for a shell, the man page, or the reference of the command line",
+              [this](Console& c) {
+                c.print(reference_text(app, reference));
+                return kDone;
+              });
   sub->add_option("what", reference, "bash, zsh, fish, man or markdown")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish", "man", "markdown"}));

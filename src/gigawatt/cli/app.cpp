@@ -162,6 +162,9 @@ struct Program {
     sub->add_flag("--offload-optimizer", a.offload_optimizer, "Optimizer states and step on the host");
     sub->add_flag("--offload-activations", a.offload_activations, "Activations on the host");
     sub->add_option("--trace", a.trace, "Write the step's timeline as a Chrome trace");
+    sub->add_option("--trace-ranks", a.trace_ranks, "Pipeline ranks to draw, 0,1,...; default: all")
+        ->delimiter(',')
+        ->check(CLI::NonNegativeNumber);
     add_emit(sub, a.emit);
   }
 

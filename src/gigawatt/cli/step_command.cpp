@@ -71,10 +71,12 @@ int step_command(const StepArguments& a, const Common& common, Console& console)
   const auto result = step::evaluate(request, known.calibration);
   if (!result) return refuse(result.error(), common, console);
   if (trace) {
+    for (const auto rank : a.trace_ranks)
+      if (rank >= request.plan.pp) throw InputError(fmt::format("--trace-ranks: there is no pipeline rank {}: 0 to {}", rank, request.plan.pp - 1));
     const auto schedule = step::schedule_input(request, known.calibration);
     if (!schedule)
       throw InputError(fmt::format("--trace: {}; try {}", schedule.error().message, schedule.error().hint));
-    trace->write(report::step_trace(*schedule, *result));
+    trace->write(report::step_trace(*schedule, *result, a.trace_ranks));
   }
   const std::string emitted = a.emit.empty() ? "" : interop::emit(*interop::parse_framework(a.emit), request);
   if (common.json) {

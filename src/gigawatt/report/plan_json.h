@@ -2,6 +2,7 @@
 /// Plans, steps and searches as JSON, and a step as a timeline: what `gigawatt step`, `gigawatt search` and the HTTP
 /// API answer with (keys: docs/reference/cli.md). Memory in GB (1e9 bytes), times in seconds.
 
+#include <span>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
@@ -26,8 +27,11 @@ nlohmann::ordered_json candidate_json(const search::Candidate& candidate);
 /// Why a search found nothing.
 std::string why_no_plan(const search::SearchResult& result);
 
-/// Chrome trace of the pipeline's schedule: a process per pipeline rank; forward, backward and weight gradients of
-/// each micro-batch on each virtual stage at that stage's own cost, then the result's gradient exchange and optimizer.
-std::string step_trace(const step::ScheduleInput& input, const step::StepResult& result);
+/// Chrome trace of the pipeline's schedule: a process per pipeline rank (those of `ranks`; empty: all) with streams for
+/// compute (forward, backward and weight gradients of each micro-batch on each virtual stage at that stage's own cost),
+/// waits, hidden sends, and the result's gradient exchange and optimizer; a counter of memory: the result's peak with
+/// as many micro-batches' activations as are in flight.
+std::string step_trace(const step::ScheduleInput& input, const step::StepResult& result,
+                       std::span<const std::int32_t> ranks = {});
 
 }  // namespace gigawatt::report

@@ -37,7 +37,7 @@ TABLE = {
     "engine": ["fleet", "search", "analysis", "trace", "interop"],
     "report": ["engine"],
     "sweep": ["engine"],
-    "server": ["engine"],
+    "server": ["engine", "report"],
     "cli": ["engine", "report", "sweep", "server"],
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <stdexcept>
 
 namespace gigawatt::analysis {
@@ -221,6 +222,16 @@ tl::expected<RunTable, base::Diagnostic> read_runs(const std::filesystem::path& 
   const auto table = config::read_csv(path);
   if (!table) return tl::unexpected(table.error());
   return parse_runs(*table);
+}
+
+tl::expected<RunTable, base::Diagnostic> read_shipped_runs(const std::filesystem::path& data_dir) {
+  auto table = read_runs(data_dir / "validation" / "runs.csv");
+  if (!table) return table;
+  auto misfits = read_runs(data_dir / "validation" / "runs_out_of_memory.csv");
+  if (!misfits) return misfits;
+  std::move(misfits->rows.begin(), misfits->rows.end(), std::back_inserter(table->rows));
+  std::move(misfits->skipped.begin(), misfits->skipped.end(), std::back_inserter(table->skipped));
+  return table;
 }
 
 }  // namespace gigawatt::analysis

@@ -68,4 +68,7 @@ struct RunTable {
 tl::expected<RunTable, base::Diagnostic> read_runs(const std::filesystem::path& path);
 tl::expected<RunTable, base::Diagnostic> parse_runs(const config::CsvTable& table);
 
+/// The development rows and the published out-of-memory rows that come with the program.
+tl::expected<RunTable, base::Diagnostic> read_shipped_runs(const std::filesystem::path& data_dir);
+
 }  // namespace gigawatt::analysis

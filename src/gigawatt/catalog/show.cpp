@@ -165,6 +165,17 @@ Json list_json(const Catalog& catalog, std::string_view kind) {
   return {{"entries", std::move(entries)}};
 }
 
+Json entries_json(const Catalog& catalog) {
+  Json entries = Json::array();
+  for (auto& entry : collect_all(catalog))
+    entries.push_back({{"kind", entry.kind},
+                       {"name", entry.name},
+                       {"title", entry.title},
+                       {"aliases", entry.aliases},
+                       {"entry", std::move(entry.json)}});
+  return entries;
+}
+
 std::string list_text(const Catalog& catalog, std::string_view kind) {
   std::string out;
   std::string previous;

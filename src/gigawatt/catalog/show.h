@@ -19,6 +19,8 @@ const std::vector<std::string>& kinds();
 
 /// `{"entries": [{"kind", "name", "title", "aliases"}]}`; an empty `kind` lists all.
 nlohmann::ordered_json list_json(const Catalog& catalog, std::string_view kind = "");
+/// The same list with each entry whole: `[{"kind", "name", "title", "aliases", "entry"}]`.
+nlohmann::ordered_json entries_json(const Catalog& catalog);
 std::string list_text(const Catalog& catalog, std::string_view kind = "");
 
 /// Every entry of that name or alias (an accelerator and a system may share one):

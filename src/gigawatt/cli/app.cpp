@@ -34,6 +34,7 @@ struct Program {
   CalibrateArguments calibrate;
   CatalogArguments catalog;
   ImportArguments import;
+  ServeArguments serve;
   std::string schema;
   std::string reference;
   bool version = false;
@@ -51,6 +52,7 @@ struct Program {
     add_search();
     add_validate();
     add_calibrate();
+    add_serve();
     add_catalog();
     add_import();
     add_schema();
@@ -265,6 +267,20 @@ struct Program {
                   "Also predict every source of training runs from the other sources");
     sub->add_option("--residuals", calibrate.residuals,
                     "Write each training run's errors in and out of the fit (CSV)");
+  }
+
+  void add_serve() {
+    CLI::App* sub = command("serve", "The web interface and its HTTP API",
+                            [this](Console& c) { return serve_command(serve, common, c); });
+    sub->add_option("--port", serve.port, "Port; 0: any free one")
+        ->check(CLI::Range(0, 65535))
+        ->capture_default_str();
+    sub->add_option("--db", serve.db, "Keep the runs in this DuckDB file");
+    sub->add_option("--listen", serve.listen, "Address to listen on instead of 127.0.0.1; needs a token");
+    sub->add_option("--token-file", serve.token_file, "File with the secret that clients must send");
+    sub->add_option("--host", serve.hosts,
+                    "Name by which clients reach this server; may be given several times")
+        ->allow_extra_args(false);
   }
 
   void add_catalog() {

@@ -69,6 +69,12 @@ struct CalibrateArguments {
   bool leave_sources_out = false;  ///< also predict each source of runs from the others
 };
 
+struct ServeArguments {
+  unsigned port = 8080;
+  std::string db, listen, token_file;
+  std::vector<std::string> hosts;
+};
+
 struct CatalogArguments {
   std::string action = "list";
   std::string name;

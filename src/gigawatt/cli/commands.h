@@ -15,7 +15,8 @@ namespace gigawatt::cli {
 
 /// $GIGAWATT_DATA, else the folder that the program was built with, else ../share/gigawatt/data beside it.
 std::filesystem::path data_directory();
-std::string program_name();  ///< "gigawatt 0.1.0"
+std::string program_name();     ///< "gigawatt 0.1.0"
+std::string program_version();  ///< "0.1.0"
 
 /// The user's own fitted constants (--calibration); empty where none are given. Throws InputError, as the next.
 std::vector<catalog::FittedSet> own_constants(const Common& common);
@@ -29,6 +30,7 @@ int validate_command(const ValidateArguments& arguments, const Common& common, C
 int calibrate_command(const CalibrateArguments& arguments, const Common& common, Console& console);
 int catalog_command(const CatalogArguments& arguments, const Common& common, Console& console);
 int import_command(const ImportArguments& arguments, const Common& common, Console& console);
+int serve_command(const ServeArguments& arguments, const Common& common, Console& console);
 int schema_command(const std::string& what, const Common& common, Console& console);
 int version_command(const Common& common, Console& console);
 

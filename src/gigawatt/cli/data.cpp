@@ -25,6 +25,7 @@ fs::path data_directory() {
 }
 
 std::string program_name() { return "gigawatt " GIGAWATT_VERSION; }
+std::string program_version() { return GIGAWATT_VERSION; }
 
 std::vector<catalog::FittedSet> own_constants(const Common& common) {
   if (common.calibration.empty()) return {};

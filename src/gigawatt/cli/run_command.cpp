@@ -27,7 +27,7 @@ engine::RunOptions run_options(const RunArguments& arguments, const Common& comm
   options.seed = common.seed;
   options.futures = arguments.runs;
   options.stop = interrupt.token();
-  options.progress = [&console](std::string_view what, double done) { console.progress(what, done); };
+  options.progress = [&console](const engine::Progress& p) { console.progress(p.what, p.done); };
   if (!arguments.until.empty()) {
     options.until = base::parse_time(arguments.until);
     if (*options.until <= inputs.scenario.start || *options.until > inputs.scenario.end)
@@ -69,13 +69,16 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
 
   const auto output = engine::run(inputs, options);
   console.end_progress();
+  std::string document;
+  if (writer || page) document = report::run_document(inputs, output, program_name()).dump();
   if (writer) {
+    writer->attach(results::Attachment::kDocument, document);
     engine::record_output(inputs, output, *writer);
     console.note(fmt::format("run {} is in {}{}", writer->id(), arguments.out,
                              output.interrupted ? ", marked interrupted" : ""));
   }
   if (page) {
-    page->write(report::html_page(report::run_document(inputs, output, program_name()).dump()));
+    page->write(report::html_page(document));
     console.note(fmt::format("the report is {}", arguments.report));
   }
   if (output.interrupted)

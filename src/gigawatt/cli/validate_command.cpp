@@ -13,15 +13,9 @@ namespace gigawatt::cli {
 namespace {
 
 analysis::RunTable read_tables(const ValidateArguments& a) {
-  const auto shipped = data_directory() / "validation";
-  auto table = analysis::read_runs(a.runs.empty() ? shipped / "runs.csv" : std::filesystem::path(a.runs));
+  auto table = a.runs.empty() ? analysis::read_shipped_runs(data_directory()) : analysis::read_runs(a.runs);
   if (!table) throw InputError({table.error()});
   if (table->rows.empty() && table->skipped.empty()) throw InputError(a.runs + ": no rows below the header");
-  if (!a.runs.empty()) return std::move(*table);
-  auto misfits = analysis::read_runs(shipped / "runs_out_of_memory.csv");
-  if (!misfits) throw InputError({misfits.error()});
-  std::move(misfits->rows.begin(), misfits->rows.end(), std::back_inserter(table->rows));
-  std::move(misfits->skipped.begin(), misfits->skipped.end(), std::back_inserter(table->skipped));
   return std::move(*table);
 }
 

@@ -34,7 +34,7 @@ std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTabl
     const double share = static_cast<double>(++done) / static_cast<double>(slots.size());
     if (options.progress) {
       const std::lock_guard lock(report);
-      options.progress("simulating futures", share);
+      options.progress({"simulating futures", share, (1 + share * options.futures) / (1 + options.futures), {}});
     }
   });
   std::vector<Future> futures;
@@ -54,17 +54,18 @@ RunOutput run(const Inputs& inputs, const RunOptions& options) {
   const auto steps = time_steps(
       inputs,
       [&](const std::string& job) {
-        if (options.progress) options.progress("timing the steps of " + job, 0);
+        if (options.progress) options.progress({"timing the steps of " + job, 0, 0, {}});
       },
       stopped);
 
+  const double nominal_share = options.futures > 1 ? 1.0 / (1 + options.futures) : 1;
   fleet::Options simulation;
   simulation.seed = out.seed;
   simulation.until = options.until;
   simulation.stop = options.stop;
   if (options.progress)
     simulation.progress = [&](base::SimTime now, double done) {
-      options.progress("simulating " + base::to_iso_date(now), done);
+      options.progress({"simulating " + base::to_iso_date(now), done, done * nominal_share, now});
     };
   out.nominal = fleet::simulate(inputs.scenario, inputs.knowledge.catalog, steps, simulation);
 

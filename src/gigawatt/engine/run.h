@@ -20,13 +20,20 @@
 
 namespace gigawatt::engine {
 
+/// How far a run is.
+struct Progress {
+  std::string_view what;              ///< being done now
+  double done = 0;                    ///< share of that
+  double overall = 0;                 ///< share of the run: the nominal simulation and each future weigh the same
+  std::optional<base::SimTime> date;  ///< that the nominal simulation has reached
+};
+
 struct RunOptions {
   std::optional<std::uint64_t> seed;   ///< empty: the scenario's
   std::optional<base::SimTime> until;  ///< stop before the scenario's end
   int futures = 1;
   std::stop_token stop;
-  /// What is being done and the share of it that is done, 0 to 1.
-  std::function<void(std::string_view what, double done)> progress;
+  std::function<void(const Progress&)> progress;  ///< never called by two threads at once
 };
 
 struct RunOutput {

@@ -32,6 +32,56 @@ tl::expected<catalog::System, base::Diagnostics> read_system(const std::filesyst
   return system;
 }
 
+class Resolver {
+ public:
+  explicit Resolver(const Knowledge& knowledge) : knowledge_(knowledge) {}
+
+  void model(const std::string& name) { take(knowledge_.catalog.model(name), subject_.model); }
+  void model(tl::expected<catalog::Model, base::Diagnostics> read) { take(std::move(read), subject_.model); }
+  void system(const std::string& name) { take(knowledge_.catalog.system(name), subject_.system); }
+  void system(tl::expected<catalog::System, base::Diagnostics> read) {
+    take(std::move(read), subject_.system);
+  }
+
+  /// The rest follows from the system and the profile's name.
+  tl::expected<StepSubject, base::Diagnostics> finish(const std::string& software) {
+    if (!subject_.system.accelerator.empty())
+      take(knowledge_.catalog.accelerator(subject_.system.accelerator), subject_.accelerator);
+    if (software.empty()) {
+      subject_.software = knowledge_.software.default_profile();
+    } else if (const auto* profile = knowledge_.software.find(software)) {
+      subject_.software = *profile;
+    } else {
+      std::vector<std::string> names;
+      for (const auto& entry : knowledge_.software.entries) names.push_back(entry.profile.name);
+      problems_.push_back(base::error("unknown-name", "no software profile '" + software + "'",
+                                      base::did_you_mean(software, names)));
+    }
+    if (!problems_.empty()) return tl::unexpected(std::move(problems_));
+    return std::move(subject_);
+  }
+
+ private:
+  template <typename T>
+  void take(const catalog::Found<T>& found, T& out) {
+    if (found)
+      out = **found;
+    else
+      problems_.push_back(unknown(found.error()));
+  }
+  template <typename T>
+  void take(tl::expected<T, base::Diagnostics> read, T& out) {
+    if (read)
+      out = std::move(*read);
+    else
+      problems_.insert(problems_.end(), read.error().begin(), read.error().end());
+  }
+
+  const Knowledge& knowledge_;
+  StepSubject subject_;
+  base::Diagnostics problems_;
+};
+
 }  // namespace
 
 step::StepRequest StepSubject::request() const {
@@ -47,51 +97,30 @@ tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& kn
                                                              const std::string& model,
                                                              const std::string& system,
                                                              const std::string& software) {
-  base::Diagnostics problems;
-  const auto refuse = [&problems](const base::Diagnostics& why) {
-    problems.insert(problems.end(), why.begin(), why.end());
-  };
-  StepSubject subject;
-  if (names_file(model, ".json")) {
-    auto read = workload::read_hf_config(model);
-    if (read)
-      subject.model = std::move(*read);
-    else
-      refuse(read.error());
-  } else if (const auto found = knowledge.catalog.model(model)) {
-    subject.model = **found;
-  } else {
-    problems.push_back(unknown(found.error()));
-  }
-  if (names_file(system, ".toml")) {
-    auto read = read_system(system);
-    if (read)
-      subject.system = std::move(*read);
-    else
-      refuse(read.error());
-  } else if (const auto found = knowledge.catalog.system(system)) {
-    subject.system = **found;
-  } else {
-    problems.push_back(unknown(found.error()));
-  }
-  if (!subject.system.accelerator.empty()) {
-    if (const auto found = knowledge.catalog.accelerator(subject.system.accelerator))
-      subject.accelerator = **found;
-    else
-      problems.push_back(unknown(found.error()));
-  }
-  if (software.empty()) {
-    subject.software = knowledge.software.default_profile();
-  } else if (const auto* profile = knowledge.software.find(software)) {
-    subject.software = *profile;
-  } else {
-    std::vector<std::string> names;
-    for (const auto& entry : knowledge.software.entries) names.push_back(entry.profile.name);
-    problems.push_back(base::error("unknown-name", "no software profile '" + software + "'",
-                                   base::did_you_mean(software, names)));
-  }
-  if (!problems.empty()) return tl::unexpected(std::move(problems));
-  return subject;
+  Resolver resolver(knowledge);
+  if (names_file(model, ".json"))
+    resolver.model(workload::read_hf_config(model));
+  else
+    resolver.model(model);
+  if (names_file(system, ".toml"))
+    resolver.system(read_system(system));
+  else
+    resolver.system(system);
+  return resolver.finish(software);
+}
+
+tl::expected<StepSubject, base::Diagnostics> catalogue_subject(const Knowledge& knowledge,
+                                                               const std::string& model,
+                                                               const std::string& system,
+                                                               const std::string& software,
+                                                               const catalog::Model* given) {
+  Resolver resolver(knowledge);
+  if (given != nullptr)
+    resolver.model(tl::expected<catalog::Model, base::Diagnostics>(*given));
+  else
+    resolver.model(model);
+  resolver.system(system);
+  return resolver.finish(software);
 }
 
 }  // namespace gigawatt::engine

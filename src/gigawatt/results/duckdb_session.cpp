@@ -29,7 +29,13 @@ struct Result {
 
 }  // namespace
 
-Session::Session(const std::filesystem::path& path) : name_(path.string()) {
+struct Session::Database {
+  duckdb_database handle = nullptr;
+  ~Database() { duckdb_close(&handle); }
+};
+
+Session::Session(const std::filesystem::path& path)
+    : name_(path.string()), database_(std::make_shared<Database>()) {
   Config config;
   // Writing a run needs little; the rest of the machine belongs to the simulation.
   config.set("threads", "1");
@@ -37,21 +43,24 @@ Session::Session(const std::filesystem::path& path) : name_(path.string()) {
   config.set("autoinstall_known_extensions", "false");
   config.set("autoload_known_extensions", "false");
   char* error = nullptr;
-  if (duckdb_open_ext(name_.c_str(), &database_, config.handle, &error) != DuckDBSuccess) {
+  if (duckdb_open_ext(name_.c_str(), &database_->handle, config.handle, &error) != DuckDBSuccess) {
     const std::string why = first_line(error);
     duckdb_free(error);
     fail("open", why.c_str());
   }
-  if (duckdb_connect(database_, &connection_) != DuckDBSuccess) {
-    duckdb_close(&database_);
-    fail("open", "no connection");
-  }
+  if (duckdb_connect(database_->handle, &connection_) != DuckDBSuccess) fail("open", "no connection");
 }
 
-Session::~Session() {
-  duckdb_disconnect(&connection_);
-  duckdb_close(&database_);
+Session::Session(std::string name, std::shared_ptr<Database> database)
+    : name_(std::move(name)), database_(std::move(database)) {
+  if (duckdb_connect(database_->handle, &connection_) != DuckDBSuccess) fail("open", "no connection");
 }
+
+std::unique_ptr<Session> Session::beside(const Session& other) {
+  return std::unique_ptr<Session>(new Session(other.name_, other.database_));
+}
+
+Session::~Session() { duckdb_disconnect(&connection_); }
 
 void Session::fail(const std::string& what, const char* why) const {
   throw StoreError(fmt::format("{}: cannot {}: {}", name_, what, first_line(why)));
@@ -76,6 +85,30 @@ std::vector<std::vector<std::string>> Session::query(const std::string& sql) {
       duckdb_free(text);
     }
   return rows;
+}
+
+std::vector<std::vector<double>> Session::numbers(const std::string& sql) {
+  Result result;
+  if (duckdb_query(connection_, sql.c_str(), &result.handle) != DuckDBSuccess)
+    fail("read the store", duckdb_result_error(&result.handle));
+  std::vector<std::vector<double>> columns(duckdb_column_count(&result.handle));
+  for (idx_t c = 0; c < columns.size(); ++c)
+    if (duckdb_column_type(&result.handle, c) != DUCKDB_TYPE_DOUBLE)
+      fail("read the store", "a column is no number");
+  while (duckdb_data_chunk chunk = duckdb_fetch_chunk(result.handle)) {
+    const idx_t rows = duckdb_data_chunk_get_size(chunk);
+    for (idx_t c = 0; c < columns.size(); ++c) {
+      duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
+      const auto* values = static_cast<const double*>(duckdb_vector_get_data(vector));
+      std::uint64_t* validity = duckdb_vector_get_validity(vector);
+      for (idx_t r = 0; r < rows; ++r)
+        columns[c].push_back(validity == nullptr || duckdb_validity_row_is_valid(validity, r) ? values[r]
+                                                                                              : std::nan(""));
+    }
+    duckdb_destroy_data_chunk(&chunk);
+    if (rows == 0) break;
+  }
+  return columns;
 }
 
 Appender::Appender(const Session& session, const char* table) : session_(session), table_(table) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,10 +14,12 @@
 
 namespace gigawatt::results {
 
-/// An open database file with one connection. Failures throw StoreError naming the file.
+/// One connection to an open database file. Failures throw StoreError naming the file.
 class Session {
  public:
   explicit Session(const std::filesystem::path& path);
+  /// Another connection to the same file, for another thread.
+  static std::unique_ptr<Session> beside(const Session& other);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -24,14 +27,19 @@ class Session {
   void execute(const std::string& sql);
   /// Every cell as text, NULL as "".
   std::vector<std::vector<std::string>> query(const std::string& sql);
+  /// Column by column; every column must be a DOUBLE. NULL is NaN.
+  std::vector<std::vector<double>> numbers(const std::string& sql);
 
   duckdb_connection connection() const { return connection_; }
   const std::string& name() const { return name_; }
   [[noreturn]] void fail(const std::string& what, const char* why) const;
 
  private:
+  struct Database;
+  Session(std::string name, std::shared_ptr<Database> database);
+
   std::string name_;
-  duckdb_database database_ = nullptr;
+  std::shared_ptr<Database> database_;
   duckdb_connection connection_ = nullptr;
 };
 

@@ -1,217 +1,166 @@
 #include <array>
-#include <optional>
+#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "gigawatt/results/duckdb_run.h"
+#include "gigawatt/results/duckdb_series.h"
 #include "gigawatt/results/duckdb_session.h"
+#include "gigawatt/results/duckdb_tables.h"
 #include "gigawatt/results/store.h"
 
 namespace gigawatt::results {
 namespace {
 
-constexpr const char* kTables = R"sql(
-CREATE TABLE gigawatt_store (schema_version INTEGER NOT NULL);
-CREATE TABLE quantity (kind VARCHAR, name VARCHAR, unit VARCHAR, description VARCHAR);
-CREATE TABLE run (run_id BIGINT PRIMARY KEY, scenario VARCHAR, title VARCHAR, scenario_hash VARCHAR,
-  canonical VARCHAR, program VARCHAR, seed UBIGINT, futures INTEGER, period_start TIMESTAMP, period_end TIMESTAMP,
-  status VARCHAR NOT NULL, started_at TIMESTAMP, finished_at TIMESTAMP);
-CREATE TABLE metric (run_id BIGINT, name VARCHAR, subject_kind VARCHAR, subject VARCHAR,
-  value DOUBLE, low DOUBLE, high DOUBLE);
-CREATE TABLE series (run_id BIGINT, name VARCHAR, subject_kind VARCHAR, subject VARCHAR, label VARCHAR,
-  time TIMESTAMP, value DOUBLE, low DOUBLE, high DOUBLE);
-CREATE TABLE event (run_id BIGINT, time TIMESTAMP, kind VARCHAR, subject_kind VARCHAR, subject VARCHAR,
-  description VARCHAR, value DOUBLE);
-CREATE TABLE ledger (run_id BIGINT, name VARCHAR, subject_kind VARCHAR, subject VARCHAR, account VARCHAR, value DOUBLE);
-CREATE TABLE input_leaf (run_id BIGINT, path VARCHAR, value VARCHAR, si DOUBLE, unit VARCHAR, origin VARCHAR,
-  source VARCHAR, assumed BOOLEAN);
-CREATE TABLE citation (run_id BIGINT, key VARCHAR, title VARCHAR, url VARCHAR);
-CREATE TABLE claim (run_id BIGINT, id VARCHAR, statement VARCHAR, source VARCHAR, quantity VARCHAR, relation VARCHAR,
-  claimed DOUBLE, unit VARCHAR, tolerance DOUBLE, value DOUBLE, low DOUBLE, high DOUBLE, verdict VARCHAR,
-  binding VARCHAR, explanation VARCHAR);
-)sql";
-constexpr std::array kTableNames = {"quantity", "run",        "metric",   "series", "event",
-                                    "ledger",   "input_leaf", "citation", "claim"};
-
-void create_tables(Session& session) {
-  session.execute("BEGIN TRANSACTION");
-  session.execute(kTables);
-  session.execute(fmt::format("INSERT INTO gigawatt_store VALUES ({})", kSchemaVersion));
-  Appender quantities(session, "quantity");
-  const auto add = [&](std::string_view kind, std::span<const Declaration> declarations) {
-    for (const auto& d : declarations) {
-      quantities << kind << d.name << d.unit << d.doc;
-      quantities.end_row();
-    }
-  };
-  add("metric", metrics());
-  add("series", series());
-  add("event", events());
-  add("ledger", ledgers());
-  quantities.close();
-  session.execute("COMMIT");
-}
-
-/// An empty database gets its tables; anything else must be a store of this version.
-void prepare(Session& session) {
-  const auto tables = session.query("SELECT table_name FROM information_schema.tables");
-  if (tables.empty()) return create_tables(session);
-  bool ours = false;
-  for (const auto& row : tables) ours = ours || row[0] == "gigawatt_store";
-  if (!ours) session.fail("use it as a store", "it is a DuckDB database of something else");
-  const auto version = session.query("SELECT schema_version FROM gigawatt_store");
-  if (version.empty() || version[0][0] != std::to_string(kSchemaVersion))
-    session.fail(
-        "use it as a store",
-        fmt::format("its format version is {}, this program reads and writes {}; choose another file",
-                    version.empty() ? "missing" : version[0][0], kSchemaVersion)
-            .c_str());
-  // DuckDB lets one process write at a time, so whoever left a run 'running' is gone.
-  session.execute("UPDATE run SET status = 'interrupted' WHERE status = 'running'");
-}
-
-class DuckDbRun final : public RunWriter {
- public:
-  DuckDbRun(std::shared_ptr<Session> session, std::int64_t id) : session_(std::move(session)), id_(id) {}
-
-  ~DuckDbRun() override {
-    if (finished_) return;
-    try {
-      close_appenders(false);
-      if (in_transaction_) session_->execute("ROLLBACK");
-      set_status(RunStatus::kInterrupted);
-    } catch (const StoreError&) {
-      // The disk is full or gone; the row stays 'running' and the next to open the store sets it right.
-    }
-  }
-
-  std::int64_t id() const override { return id_; }
-
-  void metric(Metric metric, Subject subject, Interval v) override {
-    auto& out = table(0, "metric");
-    out << id_ << info(metric).name << subject.kind << subject.name << v.value << v.low << v.high;
-    out.end_row();
-  }
-  void point(Series series, Subject subject, std::string_view label, base::SimTime time,
-             Interval v) override {
-    auto& out = table(1, "series");
-    out << id_ << info(series).name << subject.kind << subject.name << label << time << v.value << v.low
-        << v.high;
-    out.end_row();
-  }
-  void event(Event event, Subject subject, base::SimTime time, std::string_view text, double value) override {
-    auto& out = table(2, "event");
-    out << id_ << time << info(event).name << subject.kind << subject.name << text << value;
-    out.end_row();
-  }
-  void ledger(Ledger ledger, Subject subject, std::string_view account, double value) override {
-    auto& out = table(3, "ledger");
-    out << id_ << info(ledger).name << subject.kind << subject.name << account << value;
-    out.end_row();
-  }
-  void input(const InputRow& r) override {
-    auto& out = table(4, "input_leaf");
-    out << id_ << r.path << r.value << r.si << r.unit << r.origin << r.source << r.assumed;
-    out.end_row();
-  }
-  void citation(const CitationRow& r) override {
-    auto& out = table(5, "citation");
-    out << id_ << r.key << r.title << r.url;
-    out.end_row();
-  }
-  void claim(const ClaimRow& r) override {
-    auto& out = table(6, "claim");
-    out << id_ << r.id << r.statement << r.source << r.quantity << r.relation << r.claimed << r.unit
-        << r.tolerance << r.computed.value << r.computed.low << r.computed.high << r.verdict << r.binding
-        << r.explanation;
-    out.end_row();
-  }
-
-  void commit() override {
-    if (!in_transaction_) return;
-    close_appenders(true);
-    session_->execute("COMMIT");
-    in_transaction_ = false;
-  }
-
-  void finish(RunStatus status) override {
-    commit();
-    set_status(status);
-    finished_ = true;
-    session_->execute("CHECKPOINT");
-  }
-
- private:
-  Appender& table(std::size_t index, const char* name) {
-    if (!in_transaction_) {
-      session_->execute("BEGIN TRANSACTION");
-      in_transaction_ = true;
-    }
-    auto& appender = appenders_[index];
-    if (!appender) appender.emplace(*session_, name);
-    return *appender;
-  }
-
-  void close_appenders(bool keep_rows) {
-    for (auto& appender : appenders_) {
-      if (appender && keep_rows) appender->close();
-      appender.reset();
-    }
-  }
-
-  void set_status(RunStatus status) {
-    session_->execute(
-        fmt::format("UPDATE run SET status = '{}', finished_at = now()::TIMESTAMP WHERE run_id = {}",
-                    to_string(status), id_));
-  }
-
-  std::shared_ptr<Session> session_;
-  std::int64_t id_;
-  std::array<std::optional<Appender>, 7> appenders_;
-  bool in_transaction_ = false;
-  bool finished_ = false;
-};
-
 class DuckDbStore final : public Store {
  public:
   explicit DuckDbStore(const std::filesystem::path& path) : session_(std::make_shared<Session>(path)) {
-    prepare(*session_);
+    prepare_tables(*session_);
+    write_ = Session::beside(*session_);
   }
 
-  std::unique_ptr<RunWriter> begin_run(const RunHeader& h) override {
-    const auto last = session_->query("SELECT coalesce(max(run_id), 0) FROM run");
-    const std::int64_t id = std::stoll(last[0][0]) + 1;
-    session_->execute(
-        fmt::format("INSERT INTO run VALUES ({}, {}, {}, {}, {}, {}, {}, {}, make_timestamp({}), "
-                    "make_timestamp({}), 'running', "
-                    "now()::TIMESTAMP, NULL)",
-                    id, sql_text(h.scenario), sql_text(h.title), sql_text(h.hash), sql_text(h.canonical),
-                    sql_text(h.program), h.seed, h.futures, h.start.us, h.end.us));
-    return std::make_unique<DuckDbRun>(session_, id);
+  std::unique_ptr<RunWriter> begin_run(const RunHeader& header) override {
+    const std::lock_guard lock(*mutex_);
+    return writer(insert(header, RunStatus::kRunning));
+  }
+
+  std::int64_t enqueue(const RunHeader& header, const Attachments& attachments) override {
+    const std::lock_guard lock(*mutex_);
+    session_->execute("BEGIN TRANSACTION");
+    try {
+      const auto id = insert(header, RunStatus::kQueued);
+      for (const auto& [kind, text] : attachments)
+        session_->execute(
+            fmt::format("INSERT INTO attachment VALUES ({}, '{}', {})", id, to_string(kind), sql_text(text)));
+      session_->execute("COMMIT");
+      return id;
+    } catch (const StoreError&) {
+      roll_back();
+      throw;
+    }
+  }
+
+  std::unique_ptr<RunWriter> begin_queued(std::int64_t id) override {
+    const std::lock_guard lock(*mutex_);
+    session_->execute(fmt::format(
+        "UPDATE run SET status = 'running', started_at = now()::TIMESTAMP WHERE run_id = {}", id));
+    return writer(id);
+  }
+
+  void set_status(std::int64_t id, RunStatus status, std::string_view error) override {
+    const std::lock_guard lock(*mutex_);
+    session_->execute(status_update(id, status, error));
+  }
+
+  void remove(std::int64_t id) override {
+    const std::lock_guard lock(*mutex_);
+    session_->execute("BEGIN TRANSACTION");
+    try {
+      for (const char* table : kRunTables)
+        session_->execute(fmt::format("DELETE FROM {} WHERE run_id = {}", table, id));
+      session_->execute("COMMIT");
+    } catch (const StoreError&) {
+      roll_back();
+      throw;
+    }
   }
 
   std::vector<RunRow> runs() override {
+    const std::lock_guard lock(*mutex_);
     std::vector<RunRow> rows;
-    for (auto& r : session_->query("SELECT run_id, scenario, status, seed FROM run ORDER BY run_id"))
-      rows.push_back({std::stoll(r[0]), std::move(r[1]), std::move(r[2]), std::stoull(r[3])});
+    for (auto& r : session_->query(
+             "SELECT run_id, scenario, title, scenario_hash, status, seed, futures, epoch_us(period_start), "
+             "epoch_us(period_end), strftime(coalesce(created_at, started_at), '%Y-%m-%dT%H:%M:%SZ'), "
+             "strftime(started_at, '%Y-%m-%dT%H:%M:%SZ'), strftime(finished_at, '%Y-%m-%dT%H:%M:%SZ'), error "
+             "FROM run ORDER BY run_id"))
+      rows.push_back({std::stoll(r[0]), std::move(r[1]), std::move(r[2]), std::move(r[3]), std::move(r[4]),
+                      std::stoull(r[5]), std::stoi(r[6]), base::SimTime{std::stoll(r[7])},
+                      base::SimTime{std::stoll(r[8])}, std::move(r[9]), std::move(r[10]), std::move(r[11]),
+                      std::move(r[12])});
     return rows;
   }
 
+  std::optional<std::string> attachment(std::int64_t id, Attachment attachment) override {
+    const std::lock_guard lock(*mutex_);
+    auto rows = session_->query(fmt::format("SELECT text FROM attachment WHERE run_id = {} AND kind = '{}'",
+                                            id, to_string(attachment)));
+    if (rows.empty()) return std::nullopt;
+    return std::move(rows[0][0]);
+  }
+
+  std::string canonical(std::int64_t id) override {
+    const std::lock_guard lock(*mutex_);
+    auto rows = session_->query(fmt::format("SELECT canonical FROM run WHERE run_id = {}", id));
+    return rows.empty() ? "" : std::move(rows[0][0]);
+  }
+
+  std::vector<EventRow> events(std::int64_t id) override {
+    const std::lock_guard lock(*mutex_);
+    return read_events(*session_, id);
+  }
+
+  std::vector<SeriesRow> series_of(std::int64_t id) override {
+    const std::lock_guard lock(*mutex_);
+    return read_series_index(*session_, id);
+  }
+
+  SeriesData series(std::int64_t id, const SeriesQuery& query) override {
+    const std::lock_guard lock(*mutex_);
+    return read_series(*session_, id, query);
+  }
+
   void export_parquet(const std::filesystem::path& folder) override {
-    for (const char* table : kTableNames)
+    const std::lock_guard lock(*mutex_);
+    for (const char* table : kExportedTables)
       session_->execute(fmt::format("COPY {} TO {} (FORMAT parquet)", table,
                                     sql_text((folder / fmt::format("{}.parquet", table)).string())));
   }
 
  private:
-  std::shared_ptr<Session> session_;
+  std::int64_t insert(const RunHeader& h, RunStatus status) {
+    const auto last = session_->query("SELECT coalesce(max(run_id), 0) FROM run");
+    const std::int64_t id = std::stoll(last[0][0]) + 1;
+    session_->execute(
+        fmt::format("INSERT INTO run (run_id, scenario, title, scenario_hash, canonical, program, seed, "
+                    "futures, period_start, "
+                    "period_end, status, created_at, started_at) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, "
+                    "make_timestamp({}), "
+                    "make_timestamp({}), '{}', now()::TIMESTAMP, {})",
+                    id, sql_text(h.scenario), sql_text(h.title), sql_text(h.hash), sql_text(h.canonical),
+                    sql_text(h.program), h.seed, h.futures, h.start.us, h.end.us, to_string(status),
+                    status == RunStatus::kRunning ? "now()::TIMESTAMP" : "NULL"));
+    return id;
+  }
+
+  std::unique_ptr<RunWriter> writer(std::int64_t id) {
+    return std::make_unique<DuckDbRun>(write_, mutex_, id);
+  }
+
+  void roll_back() {
+    try {
+      session_->execute("ROLLBACK");
+    } catch (const StoreError&) {
+      // There is nothing left to undo.
+    }
+  }
+
+  std::shared_ptr<std::mutex> mutex_ = std::make_shared<std::mutex>();
+  std::shared_ptr<Session> session_;  ///< for everything but the rows of a run; guarded by the mutex
+  std::shared_ptr<Session> write_;    ///< of the run that is being written
 };
 
 }  // namespace
 
 std::string_view to_string(RunStatus status) {
-  constexpr std::array<std::string_view, 3> kNames = {"running", "complete", "interrupted"};
+  constexpr std::array<std::string_view, 6> kNames = {"running", "complete", "interrupted",
+                                                      "queued",  "failed",   "cancelled"};
   return kNames[static_cast<std::size_t>(status)];
+}
+
+std::string_view to_string(Attachment attachment) {
+  constexpr std::array<std::string_view, 3> kNames = {"scenario", "document", "name"};
+  return kNames[static_cast<std::size_t>(attachment)];
 }
 
 std::unique_ptr<Store> open_store(const std::filesystem::path& path) {

@@ -1,7 +1,8 @@
 #pragma once
 /// Many runs in one file.
 ///
-/// A run begins with its row in table `run`, committed with status 'running' before anything is simulated. What is
+/// A run may wait first: enqueue() keeps what was asked for until begin_queued() turns it into a running one, in
+/// another process if need be. A run begins with its row in table `run`, committed with status 'running' before anything is simulated. What is
 /// written afterwards becomes durable with each commit(); finish() sets the final status. A process that dies in
 /// between leaves a readable store: the next one to open it finds the row still 'running' and, being the only
 /// writer, marks it 'interrupted'. Runs are only ever appended.
@@ -12,9 +13,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gigawatt/base/sim_time.h"
@@ -22,15 +25,15 @@
 
 namespace gigawatt::results {
 
-/// Raised with every change of the tables.
-inline constexpr int kSchemaVersion = 1;
+/// Raised with every change of the tables. A store of version 1 is brought up to date when it is opened.
+inline constexpr int kSchemaVersion = 2;
 
 class StoreError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-enum class RunStatus : std::uint8_t { kRunning, kComplete, kInterrupted };
+enum class RunStatus : std::uint8_t { kRunning, kComplete, kInterrupted, kQueued, kFailed, kCancelled };
 std::string_view to_string(RunStatus status);
 
 struct RunHeader {
@@ -48,9 +51,24 @@ struct RunHeader {
 struct RunRow {
   std::int64_t id = 0;
   std::string scenario;
+  std::string title;
+  std::string hash;
   std::string status;
   std::uint64_t seed = 0;
+  int futures = 1;
+  base::SimTime start;  ///< of the simulated period
+  base::SimTime end;
+  std::string created, started, finished;  ///< UTC, "2026-07-15T06:30:00Z"; "" where it has not come to that
+  std::string error;                       ///< why it failed
 };
+
+/// Texts that belong to a run as a whole.
+enum class Attachment : std::uint8_t {
+  kScenario,  ///< the scenario as its author wrote it
+  kDocument,  ///< JSON: the run for a page to show
+  kName,      ///< that the author gave the run
+};
+std::string_view to_string(Attachment attachment);
 
 /// What a row is about: kind "run", "fleet", "site" or "job", and its name ("" for run and fleet).
 struct Subject {
@@ -101,17 +119,58 @@ class RunWriter {
   virtual void input(const InputRow& row) = 0;
   virtual void citation(const CitationRow& row) = 0;
   virtual void claim(const ClaimRow& row) = 0;
+  virtual void attach(Attachment attachment, std::string_view text) = 0;
 
   virtual void commit() = 0;
-  virtual void finish(RunStatus status) = 0;
+  virtual void finish(RunStatus status, std::string_view error = {}) = 0;
 };
 
-/// One writer at a time.
+struct SeriesRow {
+  std::string name, subject_kind, subject, label;
+  std::int64_t points = 0;
+  base::SimTime first, last;
+};
+
+struct SeriesQuery {
+  std::string name, subject_kind, subject, label;
+  base::SimTime from;  ///< inclusive
+  base::SimTime to;    ///< exclusive
+  std::int64_t points = 1000;
+};
+
+/// Column by column. One row per stored point where there are at most `points` of them, else one per equal part of
+/// the range that holds any; low and high: the hull of the bands.
+struct SeriesData {
+  std::vector<double> epoch_ms, min, max, mean, low, high;
+};
+
+struct EventRow {
+  base::SimTime time;
+  std::string kind, subject_kind, subject, description;
+  double value = 0;
+};
+
+/// One run is written at a time, by one thread; everything else may be called by others meanwhile.
 class Store {
  public:
   virtual ~Store() = default;
   virtual std::unique_ptr<RunWriter> begin_run(const RunHeader& header) = 0;
-  virtual std::vector<RunRow> runs() = 0;
+  virtual std::vector<RunRow> runs() = 0;  ///< in the order of their ids
+
+  using Attachments = std::vector<std::pair<Attachment, std::string_view>>;
+  /// Keeps a run for later; answers its id.
+  virtual std::int64_t enqueue(const RunHeader& header, const Attachments& attachments) = 0;
+  virtual std::unique_ptr<RunWriter> begin_queued(std::int64_t id) = 0;
+  /// For a run that nobody writes.
+  virtual void set_status(std::int64_t id, RunStatus status, std::string_view error = {}) = 0;
+  virtual void remove(std::int64_t id) = 0;
+
+  virtual std::optional<std::string> attachment(std::int64_t id, Attachment attachment) = 0;
+  virtual std::string canonical(std::int64_t id) = 0;
+  virtual std::vector<EventRow> events(std::int64_t id) = 0;
+  virtual std::vector<SeriesRow> series_of(std::int64_t id) = 0;
+  virtual SeriesData series(std::int64_t id, const SeriesQuery& query) = 0;
+
   /// One Parquet file per table into an existing folder.
   virtual void export_parquet(const std::filesystem::path& folder) = 0;
 };

@@ -222,5 +222,59 @@ TEST_F(StoreTest, ExportsParquet) {
   EXPECT_EQ(one("SELECT value FROM " + sql_text((folder_ / "metric.parquet").string())), "7.0");
 }
 
+TEST_F(StoreTest, ARunMayWaitForAnotherProcess) {
+  {
+    auto store = open_store(file());
+    EXPECT_EQ(
+        store->enqueue(header("later"), {{Attachment::kScenario, "it's text"}, {Attachment::kName, "n"}}), 1);
+    EXPECT_EQ(store->runs().at(0).status, "queued");
+    EXPECT_EQ(store->runs().at(0).started, "");
+  }
+  auto store = open_store(file());
+  EXPECT_EQ(store->runs().at(0).status, "queued");
+  EXPECT_EQ(store->attachment(1, Attachment::kScenario), "it's text");
+  EXPECT_EQ(store->attachment(1, Attachment::kDocument), std::nullopt);
+  auto run = store->begin_queued(1);
+  EXPECT_EQ(store->runs().at(0).status, "running");
+  run->metric(Metric::kAccelerators, {}, 1);
+  // Others come and go while it is written.
+  EXPECT_EQ(store->enqueue(header("next"), {}), 2);
+  store->set_status(2, RunStatus::kFailed, "why it's so");
+  run->attach(Attachment::kDocument, "{}");
+  run->finish(RunStatus::kComplete);
+  const auto rows = store->runs();
+  EXPECT_EQ(rows.at(0).status + rows.at(1).status + rows.at(1).error, "completefailedwhy it's so");
+  EXPECT_EQ(store->attachment(1, Attachment::kDocument), "{}");
+  EXPECT_LE(rows.at(0).started, rows.at(0).finished);
+  store->remove(1);
+  EXPECT_EQ(store->runs().size(), 1u);
+  EXPECT_EQ(store->attachment(1, Attachment::kDocument), std::nullopt);
+}
+
+TEST_F(StoreTest, AStoreOfVersionOneIsBroughtUpToDate) {
+  {
+    auto store = open_store(file());
+    auto run = store->begin_run(header());
+    for (int day = 1; day <= 3; ++day)
+      run->point(Series::kCo2, {"site", "a"}, "",
+                 base::SimTime::from_date(2025, 1, static_cast<unsigned>(day)), day);
+    run->finish(RunStatus::kComplete);
+  }
+  {
+    Session session(file());
+    session.execute("DROP TABLE series_level; DROP TABLE series_extent; DROP TABLE attachment");
+    session.execute("ALTER TABLE run DROP COLUMN error; ALTER TABLE run DROP COLUMN created_at");
+    session.execute("UPDATE gigawatt_store SET schema_version = 1");
+  }
+  auto store = open_store(file());
+  ASSERT_EQ(store->runs().size(), 1u);
+  EXPECT_NE(store->runs().at(0).created, "");
+  const auto index = store->series_of(1);
+  ASSERT_EQ(index.size(), 1u);
+  EXPECT_EQ(index[0].points, 3);
+  SeriesQuery all{"co2_t", "site", "a", "", base::SimTime{INT64_MIN}, base::SimTime{INT64_MAX}, 10};
+  EXPECT_EQ(store->series(1, all).mean, (std::vector<double>{1, 2, 3}));
+}
+
 }  // namespace
 }  // namespace gigawatt::results

@@ -1,0 +1,107 @@
+#include "gigawatt/results/duckdb_series.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "gigawatt/results/series_levels.h"
+
+namespace gigawatt::results {
+namespace {
+
+constexpr double kMostPointsRead = 131'072;
+
+std::string this_series(std::int64_t run, const SeriesQuery& q) {
+  return fmt::format("run_id = {} AND name = {} AND subject_kind = {} AND subject = {} AND label = {}", run,
+                     sql_text(q.name), sql_text(q.subject_kind), sql_text(q.subject), sql_text(q.label));
+}
+
+/// What is stored of the series, and the part of the range that it covers.
+struct Covered {
+  double points = 0;  ///< of the whole series
+  double inside = 0;  ///< estimate of those in the range, as if they were evenly spaced
+  std::int64_t from_us = 0, to_us = 0;
+};
+
+Covered covered(Session& session, const std::string& where, const SeriesQuery& q) {
+  const auto rows = session.query(
+      "SELECT sum(points)::BIGINT, epoch_us(min(first_time)), epoch_us(max(last_time)) "
+      "FROM series_extent WHERE " +
+      where);
+  Covered c;
+  if (rows.empty() || rows[0][0].empty() || rows[0][0] == "0") return c;
+  c.points = std::stod(rows[0][0]);
+  const std::int64_t first = std::stoll(rows[0][1]), end = std::stoll(rows[0][2]) + 1;
+  c.from_us = std::max(q.from.us, first);
+  c.to_us = std::min(q.to.us, end);
+  if (c.to_us > c.from_us)
+    c.inside = c.points * static_cast<double>(c.to_us - c.from_us) / static_cast<double>(end - first);
+  return c;
+}
+
+struct Source {
+  const char* table = "series";
+  const char* columns = "value AS least, value AS most, value AS mean, 1 AS points, low, high";
+  std::string filter;
+};
+
+Source source_for(double inside) {
+  int level = 0;
+  for (double rows = inside; rows > kMostPointsRead && level < kLevels;
+       rows /= static_cast<double>(kLevelFactor))
+    ++level;
+  if (level == 0) return {};
+  return {"series_level", "min AS least, max AS most, mean, points, low, high",
+          fmt::format(" AND level = {}", level)};
+}
+
+}  // namespace
+
+std::vector<EventRow> read_events(Session& session, std::int64_t run) {
+  std::vector<EventRow> events;
+  for (auto& r :
+       session.query(fmt::format("SELECT epoch_us(time), kind, subject_kind, subject, description, value "
+                                 "FROM event WHERE run_id = {} ORDER BY time, rowid",
+                                 run)))
+    events.push_back({base::SimTime{std::stoll(r[0])}, std::move(r[1]), std::move(r[2]), std::move(r[3]),
+                      std::move(r[4]), r[5].empty() ? std::nan("") : std::stod(r[5])});
+  return events;
+}
+
+std::vector<SeriesRow> read_series_index(Session& session, std::int64_t run) {
+  std::vector<SeriesRow> series;
+  for (auto& r : session.query(fmt::format(
+           "SELECT name, subject_kind, subject, label, sum(points)::BIGINT, epoch_us(min(first_time)), "
+           "epoch_us(max(last_time)) FROM series_extent WHERE run_id = {} GROUP BY ALL ORDER BY ALL",
+           run)))
+    series.push_back({std::move(r[0]), std::move(r[1]), std::move(r[2]), std::move(r[3]), std::stoll(r[4]),
+                      base::SimTime{std::stoll(r[5])}, base::SimTime{std::stoll(r[6])}});
+  return series;
+}
+
+SeriesData read_series(Session& session, std::int64_t run, const SeriesQuery& q) {
+  const std::string where = this_series(run, q);
+  const Covered range = covered(session, where, q);
+  if (range.to_us <= range.from_us) return {};
+  const Source source = source_for(range.inside);
+  const std::string rows = fmt::format(
+      "SELECT epoch_us(time) AS at, {} FROM {} WHERE {}{} AND time >= make_timestamp({}) AND "
+      "time < make_timestamp({})",
+      source.columns, source.table, where, source.filter, range.from_us, range.to_us);
+  const std::int64_t points = std::max<std::int64_t>(1, q.points);
+  const std::int64_t width = (range.to_us - range.from_us + points - 1) / points;
+  // Few enough points are answered as they are: each is a part of its own.
+  const std::string part = range.inside <= static_cast<double>(points)
+                               ? std::string("at")
+                               : fmt::format("(at - {}) // {}", range.from_us, width);
+  auto columns =
+      session.numbers(fmt::format("SELECT (min(at) / 1000)::DOUBLE, min(least), max(most), (sum(mean * "
+                                  "points) / sum(points))::DOUBLE, min(low), "
+                                  "max(high) FROM ({}) WHERE mean IS NOT NULL GROUP BY {} ORDER BY min(at)",
+                                  rows, part));
+  return {std::move(columns[0]), std::move(columns[1]), std::move(columns[2]),
+          std::move(columns[3]), std::move(columns[4]), std::move(columns[5])};
+}
+
+}  // namespace gigawatt::results

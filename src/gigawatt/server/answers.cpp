@@ -1,0 +1,63 @@
+#include "gigawatt/server/answers.h"
+
+namespace gigawatt::server {
+namespace {
+
+/// What the span underlines: the key or the value that is wrong.
+std::string underlined(const base::SourceSpan& span) {
+  if (!span.source || span.line < 1) return "";
+  std::string_view text = span.source->text;
+  for (int line = 1; line < span.line; ++line) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return "";
+    text.remove_prefix(end + 1);
+  }
+  text = text.substr(0, text.find('\n'));
+  // Columns count characters.
+  std::string out;
+  int column = 0;
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column;
+    if (column >= span.column + span.length) break;
+    if (column >= span.column) out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+Response json_answer(const Json& document, int status) {
+  Response response;
+  response.status = status;
+  response.body = document.dump(-1, ' ', false, Json::error_handler_t::replace);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+Response error_answer(int status, std::string_view code, std::string_view message, std::string_view hint) {
+  Json error = {{"code", code}, {"message", message}};
+  if (!hint.empty()) error["hint"] = hint;
+  return json_answer({{"error", std::move(error)}}, status);
+}
+
+Json diagnostics_json(const base::Diagnostics& diagnostics) {
+  Json list = Json::array();
+  for (const auto& d : diagnostics)
+    list.push_back({{"severity", d.severity == base::Severity::kError ? "error" : "warning"},
+                    {"code", d.code},
+                    {"file", d.span.source ? d.span.source->name : ""},
+                    {"line", d.span.line},
+                    {"column", d.span.column},
+                    {"length", d.span.length},
+                    {"key", underlined(d.span)},
+                    {"message", d.message},
+                    {"hint", d.hint}});
+  return list;
+}
+
+Response diagnostics_answer(const base::Diagnostics& diagnostics) {
+  Json error = {{"code", "wrong_input"}, {"message", diagnostics.empty() ? "" : diagnostics.front().message}};
+  return json_answer({{"diagnostics", diagnostics_json(diagnostics)}, {"error", std::move(error)}}, 400);
+}
+
+}  // namespace gigawatt::server

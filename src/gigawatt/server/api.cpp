@@ -1,0 +1,139 @@
+#include "gigawatt/server/api.h"
+
+#include <charconv>
+#include <new>
+
+#include <fmt/format.h>
+
+#include "gigawatt/results/store.h"
+#include "gigawatt/server/answers.h"
+#include "gigawatt/server/assets.h"
+#include "gigawatt/server/services.h"
+#include "gigawatt/server/target.h"
+
+namespace gigawatt::server {
+namespace {
+
+/// The values that stand for {...}, or nothing when the path is another.
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+  const auto wanted = segments(pattern), given = segments(path);
+  if (wanted.size() != given.size()) return std::nullopt;
+  std::vector<std::string> parameters;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i].starts_with('{'))
+      parameters.emplace_back(given[i]);
+    else if (wanted[i] != given[i])
+      return std::nullopt;
+  }
+  return parameters;
+}
+
+/// Failures of the world become answers; the server goes on.
+Response guarded(Services& services, const Endpoint& endpoint, const Call& call) {
+  try {
+    return endpoint.respond(services, call);
+  } catch (const results::StoreError& error) {
+    return error_answer(507, "store", error.what(), "is the disk full?");
+  } catch (const std::bad_alloc&) {
+    return error_answer(503, "memory", "out of memory");
+  } catch (const std::exception& error) {
+    return error_answer(500, "internal", error.what());
+  }
+}
+
+Response openapi(Services& services, const Call&) {
+  return text_answer(
+      services.openapi.get([&] { return openapi_document(all_endpoints(), services.version); }));
+}
+
+/// Only described here: the stream itself is no single answer.
+Response events(Services&, const Call&) { return error_answer(500, "internal", "streamed"); }
+
+constexpr Endpoint kOwn[] = {
+    {"GET", "/api/openapi.json", "This document.", Deferred::Weight::kLight, openapi, "OpenAPI 3.1"},
+    {"GET", "/api/runs/{id}/events",
+     "Progress as server-sent events: `progress` (status, fraction, what, date), `end` (the run).",
+     std::nullopt, events, "event stream", nullptr, nullptr, "text/event-stream"},
+};
+
+bool is_json(std::string_view type) { return type.substr(0, type.find(';')) == "application/json"; }
+
+}  // namespace
+
+std::vector<Endpoint> all_endpoints() {
+  std::vector<Endpoint> all(std::begin(kOwn), std::end(kOwn));
+  for (const auto list : {catalogue_endpoints(), scenario_endpoints(), run_endpoints(), step_endpoints()})
+    all.insert(all.end(), list.begin(), list.end());
+  return all;
+}
+
+Response text_answer(std::string json) {
+  Response response;
+  response.body = std::move(json);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+struct Api::State {
+  Services services;
+  GuardRules guard;
+  std::vector<Endpoint> endpoints = all_endpoints();
+
+  Answer stream(const Call& call) const {
+    std::int64_t id = 0;
+    const std::string& text = call.parameters[0];
+    const char* end = text.data() + text.size();
+    const auto record = std::from_chars(text.data(), end, id).ptr == end ? services.runs.find(id) : nullptr;
+    if (!record) return error_answer(404, "unknown_run", "there is no such run");
+    return record->listen(record);
+  }
+
+  Answer respond(const Endpoint& endpoint, Request request, std::vector<std::string> parameters) {
+    if (endpoint.method == "POST" && !is_json(request.header("content-type")))
+      return error_answer(415, "content_type", "the body must be application/json");
+    if (endpoint.respond == events) return stream({request, std::move(parameters)});
+    if (!endpoint.weight) return guarded(services, endpoint, {request, std::move(parameters)});
+    return Deferred{*endpoint.weight,
+                    [this, endpoint, request = std::move(request), parameters = std::move(parameters)] {
+                      return guarded(services, endpoint, {request, parameters});
+                    }};
+  }
+};
+
+Api::Api(const engine::Knowledge& knowledge, RunQueue& runs, ApiOptions options)
+    : state_(new State{{knowledge,
+                        std::move(options.data),
+                        std::move(options.scenarios),
+                        std::move(options.version),
+                        runs,
+                        {},
+                        {},
+                        {},
+                        {},
+                        {},
+                        {}},
+                       std::move(options.guard)}) {}
+
+Api::~Api() = default;
+
+Answer Api::answer(Request request) {
+  if (auto refusal = refuse(request, state_->guard)) return std::move(*refusal);
+  if (!request.path.starts_with("/api/")) return asset_answer(request);
+  const std::string method = request.method == "HEAD" ? "GET" : request.method;
+  std::string allowed;
+  for (const auto& endpoint : state_->endpoints) {
+    auto parameters = match(endpoint.path, request.path);
+    if (!parameters) continue;
+    if (endpoint.method == method)
+      return state_->respond(endpoint, std::move(request), std::move(*parameters));
+    allowed += (allowed.empty() ? "" : ", ") + std::string(endpoint.method);
+  }
+  if (allowed.empty())
+    return error_answer(404, "unknown_path", "there is nothing here", "see /api/openapi.json");
+  Response response =
+      error_answer(405, "method", fmt::format("{} is not possible here", request.method), allowed);
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+}  // namespace gigawatt::server

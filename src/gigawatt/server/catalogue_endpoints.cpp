@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include "gigawatt/analysis/validate.h"
+#include "gigawatt/base/nearest.h"
+#include "gigawatt/catalog/show.h"
+#include "gigawatt/report/validation_json.h"
+#include "gigawatt/server/services.h"
+
+namespace gigawatt::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Of every file of the data folder, by name: two servers with the same hash know the same.
+std::string hash_of(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  XXH64_hash_t hash = 0;
+  for (const auto& file : files) {
+    std::ostringstream text;
+    text << fs::relative(file, folder).generic_string() << '\0'
+         << std::ifstream(file, std::ios::binary).rdbuf();
+    const std::string bytes = text.str();
+    hash = XXH64(bytes.data(), bytes.size(), hash);
+  }
+  return fmt::format("{:016x}", hash);
+}
+
+Response version(Services& s, const Call&) {
+  const auto& hash = s.data_hash.get([&] { return hash_of(s.data); });
+  return json_answer({{"version", s.version},
+                      {"data_hash", hash},
+                      {"features", {"runs", "step", "search", "catalog", "validation"}}});
+}
+
+/// The members of an entry that a list shows: numbers and words, not tables.
+Json figures(const Json& entry) {
+  Json out = Json::object();
+  for (const auto& [key, value] : entry.items()) {
+    if (key == "name" || key == "title" || key == "aliases" || key == "source" || key == "reason") continue;
+    if (value.is_object() && value.contains("value")) {
+      out[key] = {{"value", value["value"]}};
+      if (value.contains("unit")) out[key]["unit"] = value["unit"];
+      out[key]["kind"] = value.value("kind", "vendor");
+    } else if (value.is_primitive()) {
+      out[key] = value;
+    }
+  }
+  return out;
+}
+
+/// kind of the catalogue -> key of the answer.
+constexpr std::pair<std::string_view, std::string_view> kLists[] = {
+    {"accelerator", "chips"}, {"system", "systems"},    {"model", "models"},  {"site", "sites"},
+    {"network", "networks"},  {"failures", "failures"}, {"prices", "prices"}, {"carbon", "carbon"},
+    {"grid", "grids"},        {"facility", "facility"}, {"fact", "facts"}};
+
+std::string catalogue_document(const catalog::Catalog& catalog) {
+  Json out = Json::object();
+  for (const auto& [kind, key] : kLists) out[std::string(key)] = Json::array();
+  for (auto& entry : catalog::entries_json(catalog)) {
+    const auto kind = entry.at("kind").get<std::string>();
+    const auto list =
+        std::find_if(std::begin(kLists), std::end(kLists), [&](const auto& l) { return l.first == kind; });
+    if (list == std::end(kLists)) continue;
+    out[std::string(list->second)].push_back({{"kind", kind},
+                                              {"name", entry["name"]},
+                                              {"title", entry["title"]},
+                                              {"aliases", entry["aliases"]},
+                                              {"figures", figures(entry["entry"])}});
+  }
+  out["sources"] = Json::array();
+  for (const auto& source : catalog.sources())
+    out["sources"].push_back({{"key", source.key},
+                              {"title", source.title},
+                              {"citation", source.citation},
+                              {"date", source.date},
+                              {"licence", source.licence}});
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Response catalogue(Services& s, const Call&) {
+  return text_answer(s.catalog.get([&] { return catalogue_document(s.knowledge.catalog); }));
+}
+
+Response catalogue_entry(Services& s, const Call& call) {
+  std::string kind = call.parameters[0];
+  for (const auto& [name, list] : kLists)
+    if (kind == list) kind = name;
+  const auto& kinds = catalog::kinds();
+  if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
+    return error_answer(404, "unknown_kind", fmt::format("the catalogue has no kind '{}'", kind),
+                        base::did_you_mean(kind, kinds));
+  const auto found = catalog::show_json(s.knowledge.catalog, call.parameters[1]);
+  if (!found) return error_answer(404, "unknown_name", found.error().message());
+  for (const auto& match : (*found)["matches"])
+    if (match["kind"] == kind) return json_answer(match);
+  return error_answer(404, "unknown_name", fmt::format("no {} is called '{}'", kind, call.parameters[1]));
+}
+
+Response validation(Services& s, const Call&) {
+  return text_answer(
+      s.validation.get([&] { return report::shipped_validation(s.knowledge, s.data).dump(); }));
+}
+
+constexpr auto kLight = Deferred::Weight::kLight;
+
+constexpr Endpoint kEndpoints[] = {
+    {"GET", "/api/version", "Program, data and what this server can do.", kLight, version,
+     "version, data_hash, features"},
+    {"GET", "/api/catalog", "Everything known, as lists with key figures.", kLight, catalogue,
+     "chips, systems, models, sites, networks, failures, prices, carbon, grids, facility, facts, sources"},
+    {"GET", "/api/catalog/{kind}/{name}", "One entry with every value's band, kind of evidence and source.",
+     kLight, catalogue_entry, "kind, name, entry, sources"},
+    {"GET", "/api/validation", "The step model against published runs; computed once.",
+     Deferred::Weight::kHeavy, validation, "statistics of `gigawatt validate --json`, and rows"},
+};
+
+}  // namespace
+
+std::span<const Endpoint> catalogue_endpoints() { return kEndpoints; }
+
+}  // namespace gigawatt::server

@@ -1,0 +1,179 @@
+#include <charconv>
+#include <limits>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "gigawatt/config/schema.h"
+#include "gigawatt/scenario/load.h"
+#include "gigawatt/server/body.h"
+#include "gigawatt/server/run_series.h"
+#include "gigawatt/server/services.h"
+
+namespace gigawatt::server {
+namespace {
+
+using results::Attachment;
+using results::Store;
+
+struct RunBody {
+  std::string toml, name;
+  std::optional<std::int64_t> seed;
+  std::optional<base::SimTime> until;
+  std::int64_t futures = 1;
+};
+
+void fields(config::FieldVisitor& v, RunBody& b) {
+  v(b.toml, {.key = "toml", .doc = "The scenario file.", .required = true});
+  v(b.name, {.key = "name", .doc = "What to call the run."});
+  v(b.seed, {.key = "seed", .doc = "Seed of all random draws; absent: the scenario's.", .min = 0});
+  v(b.until, {.key = "until", .doc = "Stop at this date."});
+  v(b.futures,
+    {.key = "futures", .doc = "Simulated futures that intervals come from.", .min = 1, .max = 1e6});
+}
+
+std::string run_body_schema() { return config::json_schema<RunBody>("run", "A run to be simulated"); }
+
+Response no_such_run() { return error_answer(404, "unknown_run", "there is no such run"); }
+
+/// The run that the path names, or nothing.
+std::shared_ptr<RunRecord> run_of(Services& s, const Call& call) {
+  const std::string& text = call.parameters[0];
+  std::int64_t id = 0;
+  const char* end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, id).ptr != end) return nullptr;
+  return s.runs.find(id);
+}
+
+/// Answers with `answer(id)` for a run that exists.
+template <typename Answer>
+Response about_run(Services& s, const Call& call, Answer answer) {
+  const auto record = run_of(s, call);
+  return record ? answer(record->info()) : no_such_run();
+}
+
+Response list(Services& s, const Call&) {
+  Json runs = Json::array();
+  for (const auto& run : s.runs.list()) runs.push_back(to_json(run));
+  return json_answer({{"runs", std::move(runs)}});
+}
+
+Response show(Services& s, const Call& call) {
+  return about_run(s, call, [](const RunInfo& run) { return json_answer(to_json(run)); });
+}
+
+Response submit(Services& s, const Call& call) {
+  const auto body = read_struct<RunBody>(parse_body(call.request.body));
+  if (!body) return diagnostics_answer(body.error());
+  auto scenario = scenario::load_text(body->toml, "scenario.toml", s.knowledge.catalog);
+  if (!scenario) return diagnostics_answer(scenario.error());
+  if (body->until && (*body->until <= scenario->start || *body->until > scenario->end))
+    return diagnostics_answer(
+        {base::error("out-of-bounds", fmt::format("'until' is {}", base::to_iso_date(*body->until)),
+                     fmt::format("the scenario runs from {} to {}", base::to_iso_date(scenario->start),
+                                 base::to_iso_date(scenario->end)))});
+  RunOrder order;
+  order.scenario = std::move(*scenario);
+  order.toml = body->toml;
+  order.name = body->name;
+  if (body->seed) order.seed = static_cast<std::uint64_t>(*body->seed);
+  order.until = body->until;
+  order.futures = static_cast<int>(body->futures);
+  const auto id = s.runs.submit(std::move(order));
+  if (!id)
+    return error_answer(429, "queue_full", fmt::format("{} runs are waiting already", RunQueue::kMostWaiting),
+                        "try again when one of them is done, or cancel one");
+  Response response = json_answer({{"id", *id}}, 202);
+  response.headers.emplace_back("Location", fmt::format("/api/runs/{}", *id));
+  return response;
+}
+
+Response end(Services& s, const Call& call) {
+  return about_run(s, call, [&](const RunInfo& run) {
+    switch (s.runs.end(run.id)) {
+      case RunQueue::Ended::kCancelled: return json_answer({{"id", run.id}, {"done", "cancelled"}});
+      case RunQueue::Ended::kRemoved: return json_answer({{"id", run.id}, {"done", "removed"}});
+      case RunQueue::Ended::kUnknown: break;
+    }
+    return no_such_run();
+  });
+}
+
+Response document(Services& s, const Call& call) {
+  return about_run(s, call, [&](const RunInfo& run) {
+    auto text =
+        s.runs.with_store([&](Store& store) { return store.attachment(run.id, Attachment::kDocument); });
+    if (text) return text_answer(std::move(*text));
+    return error_answer(is_over(run.state) ? 404 : 409, "no_document",
+                        is_over(run.state) ? "nothing to show is stored of this run" : "the run is not over");
+  });
+}
+
+Response toml(Services& s, const Call& call) {
+  return about_run(s, call, [&](const RunInfo& run) {
+    auto text = s.runs.with_store([&](Store& store) {
+      auto own = store.attachment(run.id, Attachment::kScenario);
+      return own ? std::move(*own) : store.canonical(run.id);
+    });
+    return json_answer({{"toml", std::move(text)}});
+  });
+}
+
+Response series_index(Services& s, const Call& call) {
+  return about_run(s, call, [&](const RunInfo& run) {
+    return json_answer(
+        series_index_json(s.runs.with_store([&](Store& store) { return store.series_of(run.id); })));
+  });
+}
+
+Response series(Services& s, const Call& call) {
+  return about_run(s, call, [&](const RunInfo& run) {
+    const auto asked = read_series_question(call.request.query);
+    if (!asked) return diagnostics_answer(asked.error());
+    return s.runs.with_store([&](Store& store) {
+      const auto index = store.series_of(run.id);
+      const auto* row = find_series(index, *asked);
+      if (row == nullptr)
+        return error_answer(404, "unknown_series", "the run has no such series",
+                            nearest_series(index, *asked));
+      return json_answer(series_json(*asked, store.series(run.id, store_query(*asked))));
+    });
+  });
+}
+
+Response trace(Services& s, const Call& call) {
+  return about_run(s, call, [&](const RunInfo& run) {
+    Response response;
+    response.body = s.runs.with_store([&](Store& store) { return jobs_trace(store, run); });
+    response.headers.emplace_back("Content-Disposition",
+                                  fmt::format("attachment; filename=\"run-{}.trace.json\"", run.id));
+    return response;
+  });
+}
+
+constexpr auto kLight = Deferred::Weight::kLight;
+
+constexpr Endpoint kEndpoints[] = {
+    {"GET", "/api/runs", "Every run, newest first.", std::nullopt, list,
+     "runs: id, scenario, title, name, hash, seed, futures, status, fraction, start, end, created, started, "
+     "finished, error"},
+    {"POST", "/api/runs", "Queues a run; 202 with its id, 429 when too many wait.", kLight, submit, "id",
+     run_body_schema},
+    {"GET", "/api/runs/{id}", "One run.", std::nullopt, show, "as in the list"},
+    {"DELETE", "/api/runs/{id}", "Cancels a run that waits or is simulated, removes one that is over.",
+     kLight, end, "id, done"},
+    {"GET", "/api/runs/{id}/document", "What the report shows of a run.", kLight, document,
+     "the run document"},
+    {"GET", "/api/runs/{id}/toml", "The scenario as its author wrote it.", kLight, toml, "toml"},
+    {"GET", "/api/runs/{id}/series/index", "The stored time series.", kLight, series_index,
+     "series: metric, entity, label, unit, points, from, to"},
+    {"GET", "/api/runs/{id}/series", "One series, at most so many points.", kLight, series,
+     "metric, entity, label, unit, t (epoch ms), min, max, mean, low, high", nullptr, series_question_schema},
+    {"GET", "/api/runs/{id}/trace", "The jobs over time.", kLight, trace, "a Chrome trace"},
+};
+
+}  // namespace
+
+std::span<const Endpoint> run_endpoints() { return kEndpoints; }
+
+}  // namespace gigawatt::server

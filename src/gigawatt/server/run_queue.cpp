@@ -1,0 +1,277 @@
+#include "gigawatt/server/run_queue.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <ctime>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "gigawatt/engine/record.h"
+#include "gigawatt/report/json.h"
+#include "gigawatt/scenario/load.h"
+
+namespace gigawatt::server {
+namespace {
+
+constexpr int kPatienceMs = 100;  ///< between two notes of progress
+
+std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
+
+RunState state_of(std::string_view stored) {
+  if (stored == results::to_string(results::RunStatus::kComplete)) return RunState::kDone;
+  if (stored == results::to_string(results::RunStatus::kQueued)) return RunState::kQueued;
+  if (stored == results::to_string(results::RunStatus::kFailed)) return RunState::kFailed;
+  if (stored == results::to_string(results::RunStatus::kCancelled)) return RunState::kCancelled;
+  return RunState::kInterrupted;
+}
+
+engine::RunOptions options_of(const RunOrder& order, RunRecord& record) {
+  engine::RunOptions options;
+  options.seed = order.seed;
+  options.until = order.until;
+  options.futures = order.futures;
+  options.stop = record.stop.get_token();
+  options.progress = [&record](const engine::Progress& p) {
+    record.change(
+        [&p](RunInfo& run) {
+          run.what = p.what;
+          run.fraction = p.overall;
+          if (p.date) run.simulated_until = p.date;
+        },
+        kPatienceMs);
+  };
+  return options;
+}
+
+}  // namespace
+
+RunQueue::RunQueue(const engine::Knowledge& knowledge, std::filesystem::path store, std::string program)
+    : knowledge_(knowledge),
+      store_path_(store.empty() ? ":memory:" : std::move(store)),
+      program_(std::move(program)),
+      store_(results::open_store(store_path_)) {
+  for (const auto& row : store_->runs()) adopt(row);
+  worker_ = std::thread([this] { work(); });
+}
+
+RunQueue::~RunQueue() {
+  stop();
+  worker_.join();
+}
+
+void RunQueue::adopt(const results::RunRow& row) {
+  RunInfo info;
+  info.id = row.id;
+  info.scenario = row.scenario;
+  info.title = row.title;
+  info.hash = row.hash;
+  info.seed = row.seed;
+  info.futures = row.futures;
+  info.state = state_of(row.status);
+  info.fraction = info.state == RunState::kDone ? 1 : 0;
+  info.start = row.start;
+  info.end = row.end;
+  info.created = row.created;
+  info.started = row.started;
+  info.finished = row.finished;
+  info.error = row.error;
+  info.name = store_->attachment(row.id, results::Attachment::kName).value_or("");
+  auto record = std::make_shared<RunRecord>(std::move(info));
+  if (record->info().state == RunState::kQueued) waiting_.push_back({record, std::nullopt});
+  records_.emplace(row.id, std::move(record));
+}
+
+std::vector<RunInfo> RunQueue::list() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<RunInfo> out;
+  for (auto it = records_.rbegin(); it != records_.rend(); ++it) out.push_back(it->second->info());
+  return out;
+}
+
+std::shared_ptr<RunRecord> RunQueue::find(std::int64_t id) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = records_.find(id);
+  return it == records_.end() ? nullptr : it->second;
+}
+
+std::optional<std::int64_t> RunQueue::submit(RunOrder order) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || waiting_.size() >= kMostWaiting) return std::nullopt;
+  }
+  const auto& s = order.scenario;
+  RunInfo info;
+  info.scenario = s.name;
+  info.title = s.title;
+  info.name = order.name;
+  info.hash = fmt::format("{:016x}", s.hash);
+  info.seed = order.seed.value_or(s.seed);
+  info.futures = order.futures;
+  info.start = s.start;
+  info.end = order.until.value_or(s.end);
+  info.created = utc_now();
+  results::RunHeader header;
+  header.scenario = info.scenario;
+  header.title = info.title;
+  header.hash = info.hash;
+  header.canonical = s.canonical;
+  header.program = program_;
+  header.seed = info.seed;
+  header.futures = info.futures;
+  header.start = info.start;
+  header.end = info.end;
+  results::Store::Attachments texts = {{results::Attachment::kScenario, order.toml}};
+  if (!order.name.empty()) texts.emplace_back(results::Attachment::kName, order.name);
+  info.id = with_store([&](results::Store& store) { return store.enqueue(header, texts); });
+
+  const std::int64_t id = info.id;
+  auto record = std::make_shared<RunRecord>(std::move(info));
+  const std::lock_guard lock(mutex_);
+  records_.emplace(id, record);
+  waiting_.push_back({std::move(record), std::move(order)});
+  changed_.notify_all();
+  return id;
+}
+
+RunQueue::Ended RunQueue::end(std::int64_t id) {
+  std::shared_ptr<RunRecord> record;
+  bool waited = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = records_.find(id);
+    if (it == records_.end()) return Ended::kUnknown;
+    record = it->second;
+    waited = std::erase_if(waiting_, [&](const Waiting& w) { return w.record == record; }) > 0;
+    if (!waited && !is_over(record->info().state)) {
+      record->cancelled_by_user = true;
+      record->stop.request_stop();
+      return Ended::kCancelled;
+    }
+  }
+  if (waited) {
+    with_store([&](results::Store& store) { store.set_status(id, results::RunStatus::kCancelled); });
+    record->change([](RunInfo& run) {
+      run.state = RunState::kCancelled;
+      run.finished = utc_now();
+    });
+    return Ended::kCancelled;
+  }
+  with_store([&](results::Store& store) { store.remove(id); });
+  const std::lock_guard lock(mutex_);
+  records_.erase(id);
+  return Ended::kRemoved;
+}
+
+void RunQueue::stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  for (const auto& [id, record] : records_) record->stop.request_stop();
+  changed_.notify_all();
+}
+
+void RunQueue::mend() {
+  // While a run is written its writer holds the file open; what is only in memory cannot be opened again.
+  if (!store_failed_ || writing_ || store_path_ == ":memory:") return;
+  const std::unique_lock lock(store_mutex_);
+  if (!store_failed_ || writing_) return;
+  store_.reset();
+  store_ = results::open_store(store_path_);
+  store_failed_ = false;
+}
+
+void RunQueue::work() {
+  // The simulation has all the time in the world; a person waits for the answers.
+  ::setpriority(PRIO_PROCESS, 0, 10);
+  for (;;) {
+    Waiting next;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+      if (stopping_) return;
+      next = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
+    simulate(std::move(next));
+  }
+}
+
+bool RunQueue::was_cancelled(const RunRecord& record) const {
+  const std::lock_guard lock(mutex_);
+  return record.cancelled_by_user;
+}
+
+void RunQueue::simulate(Waiting next) {
+  RunRecord& record = *next.record;
+  const auto finish = [&](RunState state, std::string error) {
+    record.change([&](RunInfo& run) {
+      run.state = state;
+      run.error = std::move(error);
+      run.finished = utc_now();
+      if (state == RunState::kDone) run.fraction = 1;
+    });
+  };
+  std::string error;
+  try {
+    const RunOrder order = next.order ? std::move(*next.order) : stored_order(record.info());
+    record.change([](RunInfo& run) {
+      run.state = RunState::kRunning;
+      run.started = utc_now();
+    });
+    perform(record, order);
+    if (!record.stop.stop_requested()) return finish(RunState::kDone, "");
+    if (!was_cancelled(record)) return finish(RunState::kInterrupted, "");
+    with_store(
+        [&](results::Store& store) { store.set_status(record.info().id, results::RunStatus::kCancelled); });
+    return finish(RunState::kCancelled, "");
+  } catch (const std::exception& failure) {
+    error = failure.what();
+  }
+  try {
+    with_store([&](results::Store& store) {
+      store.set_status(record.info().id, results::RunStatus::kFailed, error);
+    });
+  } catch (const results::StoreError&) {
+    // Nothing can be written now; the next to open the store finds the run interrupted.
+  }
+  finish(RunState::kFailed, error);
+}
+
+void RunQueue::perform(RunRecord& record, const RunOrder& order) {
+  const engine::Inputs inputs{knowledge_, order.scenario};
+  const auto options = options_of(order, record);
+  const std::int64_t id = record.info().id;
+  const struct Writing {
+    std::atomic<bool>& flag;
+    ~Writing() { flag = false; }
+  } writing{writing_};
+  std::unique_ptr<results::RunWriter> writer;
+  with_store([&](results::Store& store) {
+    writing_ = true;
+    writer = store.begin_queued(id);
+    engine::record_inputs(inputs, *writer);
+  });
+  const auto output = engine::run(inputs, options);
+  with_store([&](results::Store&) {
+    writer->attach(results::Attachment::kDocument, report::run_document(inputs, output, program_).dump());
+    engine::record_output(inputs, output, *writer);
+  });
+}
+
+RunOrder RunQueue::stored_order(const RunInfo& info) {
+  RunOrder order;
+  order.toml = with_store([&](results::Store& store) {
+    return store.attachment(info.id, results::Attachment::kScenario).value_or(store.canonical(info.id));
+  });
+  auto scenario = scenario::load_text(order.toml, info.scenario + ".toml", knowledge_.catalog);
+  if (!scenario) throw std::runtime_error(base::render(scenario.error()));
+  order.scenario = std::move(*scenario);
+  order.name = info.name;
+  order.seed = info.seed;
+  order.futures = info.futures;
+  if (info.end < order.scenario.end) order.until = info.end;
+  return order;
+}
+
+}  // namespace gigawatt::server

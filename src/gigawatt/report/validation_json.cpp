@@ -53,8 +53,8 @@ Json row_json(const analysis::ValidatedRow& row, const analysis::RunRow& run,
 Json shipped_validation(const engine::Knowledge& known, const std::filesystem::path& data_dir) {
   const auto table = analysis::read_shipped_runs(data_dir);
   if (!table) throw std::runtime_error(table.error().message);
-  const analysis::Knowledge basis{known.catalog.accelerators(), known.catalog.systems(), &known.software,
-                                  &known.calibration};
+  const analysis::Knowledge basis{known.catalog.accelerators(), known.catalog.systems(),
+                                  known.catalog.models(), &known.software, &known.calibration};
   const auto validation = analysis::validate(*table, basis);
   std::map<std::string, const analysis::RunRow*> by_id;
   for (const auto& run : table->rows) by_id[run.id] = &run;

@@ -86,19 +86,19 @@ SeriesData read_series(Session& session, std::int64_t run, const SeriesQuery& q)
   if (range.to_us <= range.from_us) return {};
   const Source source = source_for(range.inside);
   const std::string rows = fmt::format(
-      "SELECT epoch_us(time) AS at, {} FROM {} WHERE {}{} AND time >= make_timestamp({}) AND "
+      "SELECT epoch_us(time) AS us, {} FROM {} WHERE {}{} AND time >= make_timestamp({}) AND "
       "time < make_timestamp({})",
       source.columns, source.table, where, source.filter, range.from_us, range.to_us);
   const std::int64_t points = std::max<std::int64_t>(1, q.points);
   const std::int64_t width = (range.to_us - range.from_us + points - 1) / points;
   // Few enough points are answered as they are: each is a part of its own.
   const std::string part = range.inside <= static_cast<double>(points)
-                               ? std::string("at")
-                               : fmt::format("(at - {}) // {}", range.from_us, width);
+                               ? std::string("us")
+                               : fmt::format("(us - {}) // {}", range.from_us, width);
   auto columns =
-      session.numbers(fmt::format("SELECT (min(at) / 1000)::DOUBLE, min(least), max(most), (sum(mean * "
+      session.numbers(fmt::format("SELECT (min(us) / 1000)::DOUBLE, min(least), max(most), (sum(mean * "
                                   "points) / sum(points))::DOUBLE, min(low), "
-                                  "max(high) FROM ({}) WHERE mean IS NOT NULL GROUP BY {} ORDER BY min(at)",
+                                  "max(high) FROM ({}) WHERE mean IS NOT NULL GROUP BY {} ORDER BY min(us)",
                                   rows, part));
   return {std::move(columns[0]), std::move(columns[1]), std::move(columns[2]),
           std::move(columns[3]), std::move(columns[4]), std::move(columns[5])};

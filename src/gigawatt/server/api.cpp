@@ -33,7 +33,7 @@ Response guarded(Services& services, const Endpoint& endpoint, const Call& call)
   try {
     return endpoint.respond(services, call);
   } catch (const results::StoreError& error) {
-    return error_answer(507, "store", error.what(), "is the disk full?");
+    return error_answer(507, "store", error.what());
   } catch (const std::bad_alloc&) {
     return error_answer(503, "memory", "out of memory");
   } catch (const std::exception& error) {

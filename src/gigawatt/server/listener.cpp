@@ -62,6 +62,7 @@ struct Live {
   beast::tcp_stream stream;
   bool idle = false;                            ///< between two requests
   std::shared_ptr<asio::steady_timer> waiting;  ///< of an event stream
+  EventSource* events = nullptr;                ///< while it is streamed
 
   explicit Live(tcp::socket socket) : stream(std::move(socket)) {}
 };
@@ -115,6 +116,9 @@ class Listener::Impl {
     asio::co_spawn(io_, accept(), asio::detached);
     const std::stop_callback on_stop(stop, [this] { asio::post(io_, [this] { begin_stop(); }); });
     io_.run();
+    // Streams that the grace period cut off must not be woken into a context that is gone.
+    for (const auto& live : live_)
+      if (live->events != nullptr) live->events->on_news({});
     light_.stop();
     heavy_.stop();
     light_.join();
@@ -301,6 +305,7 @@ class Listener::Impl {
 
     auto timer = std::make_shared<asio::steady_timer>(io_);
     live.waiting = timer;
+    live.events = &source;
     source.on_news([this, weak = std::weak_ptr(timer)] {
       asio::post(io_, [weak] {
         if (const auto waiting = weak.lock()) waiting->cancel();
@@ -319,6 +324,7 @@ class Listener::Impl {
       co_await timer->async_wait(into(woken));
     }
     source.on_news({});
+    live.events = nullptr;
     live.waiting.reset();
   }
 

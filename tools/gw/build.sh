@@ -9,8 +9,8 @@ prepare_program() {
   need_packages run
   need_duckdb
   need_web
-  local page=$ROOT/web/dist/report.html
-  if [[ -x $RELEASE/apps/gigawatt/gigawatt && ! $page -nt $STATE/build.stamp ]] &&
+  local report=$ROOT/web/dist/report.html app=$ROOT/web/dist/app/index.html
+  if [[ -x $RELEASE/apps/gigawatt/gigawatt && ! $report -nt $STATE/build.stamp && ! $app -nt $STATE/build.stamp ]] &&
     ! changed_since "$STATE/build.stamp" "${BUILD_INPUTS[@]}"; then
     return
   fi

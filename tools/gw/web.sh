@@ -1,13 +1,13 @@
-# The web page, which the program embeds: web/ -> web/dist/report.html.
+# The web pages, which the program embeds: web/ -> web/dist/report.html and web/dist/app/.
 # shellcheck shell=bash
 
 need_web() {
   local web=$ROOT/web
   [[ -f $web/package.json ]] || return 0
-  if [[ -f $web/dist/report.html ]] && ! changed_since "$STATE/web.stamp" "$web"/*; then return; fi
+  if [[ -f $web/dist/report.html && -f $web/dist/app/index.html ]] && ! changed_since "$STATE/web.stamp" "$web"/*; then return; fi
   need_node
   need_node_modules "$web"
-  say "building the web page"
+  say "building the web pages"
   with_stamp "$STATE/web.stamp" logged web npm --prefix "$web" run build
 }
 

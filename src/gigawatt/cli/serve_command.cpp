@@ -23,7 +23,7 @@ std::string read_token(const std::string& file) {
 
 }  // namespace
 
-int serve_command(const ServeArguments& a, const Common&, Console& console) {
+int serve_command(const ServeArguments& a, const Common& common, Console& console) {
   const Interrupt interrupt;
   server::ServeOptions options;
   if (!a.listen.empty()) options.address = a.listen;
@@ -39,7 +39,7 @@ int serve_command(const ServeArguments& a, const Common&, Console& console) {
         fmt::format("--listen {}: other machines can reach this address, so --token-file FILE is needed (a "
                     "file with a secret line)",
                     options.address));
-  const auto known = knowledge();
+  const auto known = knowledge(common);
   server::serve(known, options, interrupt.token(), [&](const std::string& url) {
     if (a.db.empty()) console.note("runs are kept until the server stops; --db FILE.db keeps them");
     console.note(fmt::format("serving {} (Ctrl-C stops)", url));

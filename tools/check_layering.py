@@ -34,7 +34,7 @@ TABLE = {
     "results": ["units"],
     "analysis": ["results", "step"],
     "trace": ["units"],
-    "engine": ["fleet", "search", "analysis", "trace", "interop"],
+    "engine": ["fleet", "search", "analysis", "trace", "interop", "logs", "scheduling"],
     "report": ["engine"],
     "sweep": ["engine"],
     "server": ["engine", "report"],

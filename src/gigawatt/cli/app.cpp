@@ -11,6 +11,9 @@
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/base/parallel.h"
 #include "gigawatt/cli/commands.h"
+#include "gigawatt/cli/compare_command.h"
+#include "gigawatt/cli/log_commands.h"
+#include "gigawatt/cli/operate_command.h"
 #include "gigawatt/cli/reference.h"
 
 namespace gigawatt::cli {
@@ -35,6 +38,11 @@ struct Program {
   CatalogArguments catalog;
   ImportArguments import;
   ServeArguments serve;
+  ImportLogArguments import_log;
+  ReplayArguments replay;
+  FitArguments fit;
+  engine::OperateQuery operate;
+  CompareArguments compare;
   std::string schema;
   std::string reference;
   bool version = false;
@@ -57,6 +65,22 @@ struct Program {
     add_import();
     add_schema();
     add_reference();
+    import_options(*command("import", "Turn a cluster's job log into ours, and say what is wrong with it",
+                            [this](Console& c) { return import_command(import_log, common, c); }),
+                   import_log);
+    replay_options(*command("replay", "Run a job log on a cluster under a scheduling policy",
+                            [this](Console& c) { return replay_command(replay, common, c); }),
+                   replay);
+    fit_options(*command("fit", "Fit the laws of failures to a fault log",
+                         [this](Console& c) { return fit_command(fit, common, c); }),
+                fit);
+    operate_options(
+        *command("operate", "A reliability plan for one training: checkpoints, spares, when it is done",
+                 [this](Console& c) { return operate_command(operate, common, c); }),
+        operate);
+    compare_options(*command("compare", "What differs between two stored runs",
+                             [this](Console& c) { return compare_command(compare, common, c); }),
+                    compare);
     command("version", "Print the version", [this](Console& c) { return version_command(common, c); });
   }
 
@@ -86,7 +110,7 @@ struct Program {
   }
 
   void add_scenario_options(CLI::App* sub) {
-    sub->add_option("scenario", run.scenario, "Scenario file (TOML)")->required();
+    sub->add_option("scenario", run.scenario, "Scenario file (TOML)");
     add_constants(sub);
     sub->add_option("--until", run.until, "Stop at this date")->check(check_date);
     sub->add_option("--runs", run.runs, "Simulated futures that intervals come from")
@@ -102,11 +126,22 @@ struct Program {
     add_scenario_options(sub);
     sub->add_option("--out", run.out, "Store the run in this DuckDB file; runs are appended");
     sub->add_option("--report", run.report, "Write a self-contained HTML report");
+    sub->add_option("--parquet", run.parquet, "Write the run's tables as Parquet files into this folder");
+    sub->add_option("--timeline", run.timeline, "Write the jobs as a Chrome (Perfetto) trace");
+    CLI::Option* snapshot =
+        sub->add_option("--snapshot", run.snapshot, "Keep where the run stands on this date")
+            ->check(check_date);
+    snapshot->needs(
+        sub->add_option("--snapshot-out", run.snapshot_out, "File for the snapshot")->needs(snapshot));
+    sub->add_option("--from", run.from,
+                    "Continue from a snapshot instead of a scenario; --set holds from its date on");
   }
 
   void add_claims() {
-    add_scenario_options(command("claims", "Only the claims of a scenario",
-                                 [this](Console& c) { return claims_command(run, common, c); }));
+    CLI::App* sub = command("claims", "Only the claims of a scenario",
+                            [this](Console& c) { return claims_command(run, common, c); });
+    add_scenario_options(sub);
+    sub->get_option("scenario")->required();
   }
 
   template <typename Arguments>

@@ -26,6 +26,7 @@ struct RunArguments {
   int runs = 1;
   std::vector<std::string> set;
   bool strict = false;
+  std::string parquet, timeline, snapshot, snapshot_out, from;
 };
 
 struct StepArguments : engine::StepQuery {

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -8,7 +9,9 @@
 #include "gigawatt/cli/interrupt.h"
 #include "gigawatt/engine/record.h"
 #include "gigawatt/engine/run.h"
+#include "gigawatt/engine/snapshot.h"
 #include "gigawatt/report/html.h"
+#include "gigawatt/report/job_timeline.h"
 #include "gigawatt/report/json.h"
 #include "gigawatt/report/text.h"
 
@@ -38,6 +41,50 @@ engine::RunOptions run_options(const RunArguments& arguments, const Common& comm
   return options;
 }
 
+/// The tables of one run as Parquet files. A store of its own is made for them and removed again.
+class ParquetFolder {
+ public:
+  explicit ParquetFolder(const std::string& folder)
+      : folder_(folder), store_file_(folder_ / ".gigawatt-run.db") {
+    std::error_code problem;
+    std::filesystem::create_directories(folder_, problem);
+    if (problem) throw InputError(fmt::format("--parquet {}: {}", folder, problem.message()));
+    remove();
+    store_ = results::open_store(store_file_);
+  }
+  ~ParquetFolder() {
+    writer_.reset();
+    store_.reset();
+    remove();
+  }
+  ParquetFolder(const ParquetFolder&) = delete;
+  ParquetFolder& operator=(const ParquetFolder&) = delete;
+
+  void write(const engine::Inputs& inputs, const engine::RunOptions& options,
+             const engine::RunOutput& output) {
+    writer_ = store_->begin_run(engine::header(inputs, options, program_name()));
+    engine::record_inputs(inputs, *writer_);
+    engine::record_output(inputs, output, *writer_);
+    store_->export_parquet(folder_);
+  }
+
+ private:
+  void remove() const {
+    std::error_code ignored;
+    std::filesystem::remove(store_file_, ignored);
+    std::filesystem::remove(store_file_.string() + ".wal", ignored);
+  }
+  std::filesystem::path folder_, store_file_;
+  std::unique_ptr<results::Store> store_;
+  std::unique_ptr<results::RunWriter> writer_;
+};
+
+template <typename T>
+T good(tl::expected<T, base::Diagnostics> value) {
+  if (!value) throw InputError(value.error());
+  return std::move(*value);
+}
+
 bool any_inconsistent(const engine::RunOutput& output) {
   for (const auto& claim : output.claims)
     if (claim.verdict == analysis::Verdict::kInconsistent) return true;
@@ -52,22 +99,47 @@ int answer(const RunArguments& arguments, const engine::RunOutput& output, const
 }  // namespace
 
 int run_command(const RunArguments& arguments, const Common& common, Console& console) {
+  if (arguments.scenario.empty() == arguments.from.empty()) {
+    console.error(fmt::format(
+        "gigawatt run: {}\nTry 'gigawatt run --help'.\n",
+        arguments.from.empty() ? "scenario is required" : "a scenario and --from exclude each other"));
+    return kUsage;
+  }
   const Interrupt interrupt;
-  const auto inputs = load(arguments, common);
-  const auto options = run_options(arguments, common, inputs, interrupt, console);
+  std::optional<engine::Snapshot> snapshot;
+  std::optional<engine::ForkedInputs> fork;
+  if (!arguments.from.empty()) {
+    snapshot = good(engine::read_snapshot(arguments.from, program_name()));
+    if (common.seed && *common.seed != snapshot->seed)
+      throw InputError(
+          fmt::format("--seed {}: the snapshot's past has seed {}", *common.seed, snapshot->seed));
+    fork = good(engine::load_fork(*snapshot, data_directory(), arguments.set));
+  }
+  const engine::Inputs inputs = fork ? fork->inputs : load(arguments, common);
+  auto options = run_options(arguments, common, inputs, interrupt, console);
+  if (snapshot) options.seed = snapshot->seed;
 
   // Everything that can be refused is asked for before the simulation.
   std::unique_ptr<results::Store> store;
   std::unique_ptr<results::RunWriter> writer;
-  std::optional<OutputFile> page;
+  std::optional<OutputFile> page, timeline, kept;
+  std::optional<ParquetFolder> parquet;
   if (!arguments.report.empty()) page.emplace(arguments.report);
+  if (!arguments.timeline.empty()) timeline.emplace(arguments.timeline);
+  if (!arguments.parquet.empty()) parquet.emplace(arguments.parquet);
+  if (!arguments.snapshot_out.empty()) {
+    kept.emplace(arguments.snapshot_out);
+    kept->write(engine::snapshot_text(
+        good(engine::take_snapshot(inputs, options, *base::parse_time(arguments.snapshot), program_name()))));
+    console.note(fmt::format("the snapshot is {}", arguments.snapshot_out));
+  }
   if (!arguments.out.empty()) {
     store = results::open_store(arguments.out);
     writer = store->begin_run(engine::header(inputs, options, program_name()));
     engine::record_inputs(inputs, *writer);
   }
 
-  const auto output = engine::run(inputs, options);
+  const auto output = fork ? good(engine::run_fork(*fork, *snapshot, options)) : engine::run(inputs, options);
   console.end_progress();
   std::string document;
   if (writer || page) document = report::run_document(inputs, output, program_name()).dump();
@@ -76,6 +148,14 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
     engine::record_output(inputs, output, *writer);
     console.note(fmt::format("run {} is in {}{}", writer->id(), arguments.out,
                              output.interrupted ? ", marked interrupted" : ""));
+  }
+  if (parquet) {
+    parquet->write(inputs, options, output);
+    console.note(fmt::format("the tables are in {}", arguments.parquet));
+  }
+  if (timeline) {
+    timeline->write(report::job_timeline(output));
+    console.note(fmt::format("the timeline is {}", arguments.timeline));
   }
   if (page) {
     page->write(report::html_page(document));

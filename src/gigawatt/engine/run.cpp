@@ -16,6 +16,12 @@ struct Future {
   std::vector<std::optional<double>> claims;
 };
 
+fleet::FleetResult simulate_one(const Inputs& inputs, const RunOptions& options,
+                                const fleet::StepTable& steps, const fleet::Options& fleet_options) {
+  if (options.simulate) return options.simulate(inputs.scenario, steps, fleet_options);
+  return fleet::simulate(inputs.scenario, inputs.knowledge.catalog, steps, fleet_options);
+}
+
 /// Futures in the order of their index; those that a stop cut short are left out.
 std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTable& steps, fleet::Options base,
                                      const RunOptions& options, std::uint64_t seed) {
@@ -28,7 +34,7 @@ std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTabl
     if (options.stop.stop_requested()) return;
     fleet::Options mine = base;
     mine.seed = future_seed(seed, i);
-    const auto result = fleet::simulate(inputs.scenario, inputs.knowledge.catalog, steps, mine);
+    const auto result = simulate_one(inputs, options, steps, mine);
     if (options.stop.stop_requested()) return;
     slots[i] = Future{sample(result), claim_values(result, {inputs.scenario, inputs.knowledge.catalog})};
     const double share = static_cast<double>(++done) / static_cast<double>(slots.size());
@@ -67,7 +73,7 @@ RunOutput run(const Inputs& inputs, const RunOptions& options) {
     simulation.progress = [&](base::SimTime now, double done) {
       options.progress({"simulating " + base::to_iso_date(now), done, done * nominal_share, now});
     };
-  out.nominal = fleet::simulate(inputs.scenario, inputs.knowledge.catalog, steps, simulation);
+  out.nominal = simulate_one(inputs, options, steps, simulation);
 
   std::vector<std::vector<std::optional<double>>> claims;
   if (options.futures > 1 && !stopped()) {

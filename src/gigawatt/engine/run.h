@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "gigawatt/engine/futures.h"
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/fleet/result.h"
+#include "gigawatt/fleet/simulator.h"
 
 namespace gigawatt::engine {
 
@@ -34,6 +36,16 @@ struct RunOptions {
   int futures = 1;
   std::stop_token stop;
   std::function<void(const Progress&)> progress;  ///< never called by two threads at once
+  /// How one future is simulated; empty: from the scenario's start (fleet::simulate).
+  std::function<fleet::FleetResult(const scenario::ResolvedScenario&, const fleet::StepTable&,
+                                   const fleet::Options&)>
+      simulate;
+};
+
+/// A run that was to continue another changed what cannot change.
+class ForkRefused : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
 };
 
 struct RunOutput {

@@ -6,6 +6,11 @@
 #include <fmt/format.h>
 
 namespace gigawatt::logs {
+namespace {
+
+std::string named(const LoggedJob& job) { return job.id.empty() ? "" : "job " + job.id; }
+
+}  // namespace
 
 JobSink::JobSink(JobList& list, const ReadOptions& options)
     : list_(list), options_(options), last_submit_{std::numeric_limits<std::int64_t>::min()} {
@@ -22,7 +27,7 @@ std::uint32_t JobSink::account(const std::string& name) {
 bool JobSink::set_units(LoggedJob& job, double units) {
   constexpr double kMost = 1e9;
   if (!(units > 0)) {
-    finding(Finding::kNoUnits, job.line, fmt::format("job {}", job.id));
+    finding(Finding::kNoUnits, job.line, named(job));
     return false;
   }
   if (units > kMost) {
@@ -48,15 +53,15 @@ void JobSink::add(LoggedJob job) {
     return;
   }
   if (job.estimate_us > 0 && job.run_us > job.estimate_us)
-    finding(Finding::kOverEstimate, job.line, fmt::format("job {}", job.id));
-  if (job.submit < last_submit_) finding(Finding::kUnsorted, job.line, fmt::format("job {}", job.id));
+    finding(Finding::kOverEstimate, job.line, named(job));
+  if (job.submit < last_submit_) finding(Finding::kUnsorted, job.line, named(job));
   last_submit_ = std::max(last_submit_, job.submit);
   list_.jobs.push_back(std::move(job));
 }
 
 void JobSink::add(LoggedJob job, std::optional<base::SimTime> start, std::optional<base::SimTime> end) {
-  if (!start) return finding(Finding::kNotRun, job.line, fmt::format("job {}", job.id));
-  if (!end) return finding(Finding::kNotEnded, job.line, fmt::format("job {}", job.id));
+  if (!start) return finding(Finding::kNotRun, job.line, named(job));
+  if (!end) return finding(Finding::kNotEnded, job.line, named(job));
   if (*end < *start)
     return finding(Finding::kImpossible, job.line, fmt::format("job {} ends before it starts", job.id));
   if (*start < job.submit)
@@ -85,7 +90,7 @@ void JobSink::drop_duplicates() {
   if (twice.empty()) return;
   std::sort(twice.begin(), twice.end());
   for (const std::uint32_t i : twice)
-    finding(Finding::kDuplicate, list_.jobs[i].line, fmt::format("job {}", list_.jobs[i].id));
+    finding(Finding::kDuplicate, list_.jobs[i].line, named(list_.jobs[i]));
   std::size_t kept = 0;
   std::size_t next = 0;
   for (std::uint32_t i = 0; i < list_.jobs.size(); ++i) {

@@ -25,6 +25,9 @@ std::string seconds(std::int64_t us) {
 void Quality::add(Finding finding, std::uint32_t line, std::string what) {
   FindingCount& f = findings[static_cast<std::size_t>(finding)];
   ++f.count;
+  // What a hostile log says must not reach a terminal as it is.
+  for (char& c : what)
+    if (c < 0x20 || c == 0x7f) c = '?';
   if (f.examples.size() < kExamples) f.examples.emplace_back(line, std::move(what));
 }
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gigawatt/base/sim_time.h"
+#include "gigawatt/logs/timestamp.h"
 
 namespace gigawatt::logs {
 
@@ -41,16 +41,6 @@ class CsvCells {
 
 void split_plain(std::string_view line, char separator, std::vector<std::string>& cells);
 void split_blanks(std::string_view line, std::vector<std::string_view>& cells);
-
-/// Finite decimal numbers, nothing around them.
-std::optional<double> number(std::string_view text);
-std::optional<std::int64_t> whole(std::string_view text);  ///< "8" or "8.0"
-
-/// Seconds as microseconds, where they fit (within 10,000 years).
-std::optional<std::int64_t> seconds_us(std::string_view text);
-
-/// "2023-05-17 11:00:58+08:00", "2023-05-17T11:00:58", "...Z", with fractions; or seconds since 1970.
-std::optional<base::SimTime> timestamp(std::string_view text);
 
 /// Slurm's "[days-]hours:minutes:seconds", "minutes:seconds", "minutes".
 std::optional<std::int64_t> slurm_duration_us(std::string_view text);

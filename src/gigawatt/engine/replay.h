@@ -1,0 +1,48 @@
+#pragma once
+/// A job log on a cluster that need not be the one it was written on: another size, another policy, a multiple of
+/// the load.
+///
+/// `times` copies of each job, each with an account of its own, make a larger cluster's load of the same kind: a copy
+/// is submitted up to an hour after the original, drawn from the seed, so that the copies do not queue in lockstep.
+
+#include <optional>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/base/diagnostic.h"
+#include "gigawatt/logs/job_list.h"
+#include "gigawatt/scheduling/policies.h"
+#include "gigawatt/scheduling/replay.h"
+
+namespace gigawatt::engine {
+
+struct ReplayQuery {
+  std::int64_t units = 0;            ///< of the cluster; 0: what the log says
+  std::string policy = "easy";       ///< a name of scheduling::kPolicies
+  std::vector<std::int64_t> levels;  ///< topology, as scheduling::PlaceShape
+  int times = 1;
+  std::uint64_t seed = 1;
+  std::optional<scheduling::Signal> signal;
+  scheduling::ReplayOptions options;  ///< `cluster` and `signal` are filled in
+};
+
+struct ReplayAnswer {
+  scheduling::ReplayResult result;
+  std::int64_t units = 0;
+  /// Of the log itself, where it knows waits; else nothing.
+  std::optional<double> logged_wait_mean_s;
+  std::vector<std::string> notes;
+};
+
+/// Copies and all, in the order of submission.
+std::vector<scheduling::ReplayJob> replay_jobs(const logs::JobList& list, int times, std::uint64_t seed);
+
+tl::expected<ReplayAnswer, base::Diagnostics> replay_log(const logs::JobList& list,
+                                                         const std::vector<scheduling::ReplayJob>& jobs,
+                                                         const ReplayQuery& query);
+
+/// A signal from a CSV with the columns `time` (dates, or seconds on the log's clock) and `value`.
+tl::expected<scheduling::Signal, base::Diagnostics> read_signal(const std::string& file);
+
+}  // namespace gigawatt::engine

@@ -1,0 +1,159 @@
+#include "gigawatt/reliability/failure_fit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "gigawatt/base/check.h"
+#include "gigawatt/base/random.h"
+
+namespace gigawatt::reliability {
+namespace {
+
+constexpr int kReplicas = 500;
+constexpr double kInterval = 0.9;
+constexpr double kTop = 0.1;
+
+double variation(std::span<const double> x) {
+  double sum = 0;
+  for (const double v : x) sum += v;
+  const double mean = sum / static_cast<double>(x.size());
+  double square = 0;
+  for (const double v : x) square += (v - mean) * (v - mean);
+  return mean > 0 ? std::sqrt(square / static_cast<double>(x.size() - 1)) / mean : 0;
+}
+
+/// Quantile of chi-square with `dof` degrees of freedom (Wilson and Hilferty 1931).
+double chi_square(double p, double dof) {
+  const double z = random::normal_quantile(p);
+  const double c = 2 / (9 * dof);
+  return dof * std::pow(1 - c + z * std::sqrt(c), 3);
+}
+
+/// Share of the faults that the tenth with most of them has; sorts `counts`.
+double top_share(std::vector<std::int64_t>& counts, std::size_t top, std::uint64_t faults) {
+  std::partial_sort(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(top), counts.end(),
+                    std::greater<>());
+  std::int64_t held = 0;
+  for (std::size_t i = 0; i < top; ++i) held += counts[i];
+  return static_cast<double>(held) / static_cast<double>(faults);
+}
+
+LemonFit lemons(const FaultSample& sample, std::uint64_t seed) {
+  LemonFit f;
+  const auto nodes = static_cast<std::size_t>(sample.nodes);
+  const std::size_t top =
+      std::max<std::size_t>(1, static_cast<std::size_t>(std::llround(kTop * static_cast<double>(nodes))));
+  std::vector<std::int64_t> counts(nodes, 0);
+  for (const FaultRecord& fault : sample.faults) ++counts[fault.node];
+  const auto faults = static_cast<double>(sample.faults.size());
+  const double mean = faults / static_cast<double>(nodes);
+  double square = 0;
+  for (const std::int64_t c : counts) {
+    square += (static_cast<double>(c) - mean) * (static_cast<double>(c) - mean);
+    if (c > 0) ++f.nodes_with_faults;
+  }
+  f.node_share = static_cast<double>(top) / static_cast<double>(nodes);
+  f.dispersion = nodes > 1 ? square / static_cast<double>(nodes - 1) / mean : 1;
+  f.fault_share = top_share(counts, top, sample.faults.size());
+  random::Stream stream(seed, random::Domain::kMonteCarlo, 4);
+  std::vector<double> shares;
+  for (int r = 0; r < kReplicas; ++r) {
+    std::fill(counts.begin(), counts.end(), 0);
+    for (std::size_t i = 0; i < sample.faults.size(); ++i) ++counts[stream.below(nodes)];
+    shares.push_back(top_share(counts, top, sample.faults.size()));
+    f.expected_share += shares.back() / kReplicas;
+  }
+  std::sort(shares.begin(), shares.end());
+  f.highest_by_chance = shares[static_cast<std::size_t>(0.95 * (kReplicas - 1))];
+  return f;
+}
+
+std::vector<CauseFit> causes(const FaultSample& sample, double exposure_s) {
+  std::vector<CauseFit> out(sample.causes.size());
+  std::vector<std::vector<double>> repairs(out.size());
+  for (const FaultRecord& fault : sample.faults) {
+    ++out[fault.cause].count;
+    if (!std::isnan(fault.end_s)) repairs[fault.cause].push_back(fault.end_s - fault.start_s);
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    CauseFit& c = out[i];
+    c.name = sample.causes[i];
+    const auto n = static_cast<double>(c.count);
+    c.rate_per_node_s = n / exposure_s;
+    c.low = n > 0 ? chi_square(0.5 * (1 - kInterval), 2 * n) / 2 / exposure_s : 0;
+    c.high = chi_square(0.5 * (1 + kInterval), 2 * n + 2) / 2 / exposure_s;
+    auto& r = repairs[i];
+    if (r.empty()) continue;
+    std::sort(r.begin(), r.end());
+    const std::size_t middle = r.size() / 2;
+    c.repair_median_s = r.size() % 2 == 1 ? r[middle] : 0.5 * (r[middle - 1] + r[middle]);
+    for (const double v : r) c.repair_mean_s += v / static_cast<double>(r.size());
+  }
+  std::erase_if(out, [](const CauseFit& c) { return c.count == 0; });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const CauseFit& a, const CauseFit& b) { return a.count > b.count; });
+  return out;
+}
+
+/// Time in which at least one fault of a node was open, summed over the nodes.
+double down_s(const FaultSample& sample) {
+  std::map<std::uint32_t, double> until;  // by node
+  double down = 0;
+  for (const FaultRecord& fault : sample.faults) {
+    if (std::isnan(fault.end_s)) continue;
+    const auto [entry, added] = until.try_emplace(fault.node, fault.start_s);
+    const double from = std::max(entry->second, fault.start_s);
+    if (fault.end_s > from) down += fault.end_s - from;
+    entry->second = std::max(entry->second, fault.end_s);
+  }
+  return down;
+}
+
+}  // namespace
+
+FailureFit fit_failures(const FaultSample& sample, std::uint64_t seed) {
+  GW_CHECK(sample.faults.size() >= 3 && sample.observed_s > 0 && sample.nodes > 0,
+           "{} faults of {} nodes in {} s", sample.faults.size(), sample.nodes, sample.observed_s);
+  FailureFit f;
+  f.faults = sample.faults.size();
+  f.observed_s = sample.observed_s;
+  f.nodes = sample.nodes;
+  const double exposure_s = static_cast<double>(sample.nodes) * sample.observed_s;
+  const auto n = static_cast<double>(f.faults);
+  f.rate_per_node_s = {n / exposure_s, std::sqrt(n) / exposure_s};
+  f.unavailability = down_s(sample) / exposure_s;
+
+  std::vector<double> gaps, positive, repairs;
+  for (std::size_t i = 1; i < sample.faults.size(); ++i) {
+    gaps.push_back(sample.faults[i].start_s - sample.faults[i - 1].start_s);
+    if (gaps.back() > 0) positive.push_back(gaps.back());
+  }
+  f.zero_gaps = gaps.size() - positive.size();
+  f.gap_variation.value = variation(gaps);
+  random::Stream stream(seed, random::Domain::kMonteCarlo, 5);
+  std::vector<double> replica(gaps.size()), values;
+  for (int r = 0; r < kReplicas; ++r) {
+    for (double& v : replica) v = gaps[stream.below(gaps.size())];
+    values.push_back(variation(replica));
+  }
+  double mean = 0, square = 0;
+  for (const double v : values) mean += v / kReplicas;
+  for (const double v : values) square += (v - mean) * (v - mean);
+  f.gap_variation.standard_error = std::sqrt(square / (kReplicas - 1));
+  if (positive.size() >= 2) {
+    f.exponential = fit_exponential(positive, seed, kReplicas);
+    f.weibull = fit_weibull(positive, seed, kReplicas);
+    // Akaike: twice the parameters minus twice the log-likelihood.
+    f.weibull_better = 2 * 2 - 2 * f.weibull.log_likelihood < 2 * 1 - 2 * f.exponential.log_likelihood;
+  }
+  f.lemons = lemons(sample, seed);
+  for (const FaultRecord& fault : sample.faults)
+    if (!std::isnan(fault.end_s) && fault.end_s > fault.start_s)
+      repairs.push_back(fault.end_s - fault.start_s);
+  if (repairs.size() >= 2) f.repair = fit_lognormal(repairs, seed, kReplicas);
+  f.causes = causes(sample, exposure_s);
+  return f;
+}
+
+}  // namespace gigawatt::reliability

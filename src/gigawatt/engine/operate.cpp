@@ -255,13 +255,18 @@ class Operator {
       };
     };
     const double best_s = answer_.best_s;
+    const std::string half_repair =
+        fmt::format("nodes repaired in half the time ({} spares would do)",
+                    answer_.node_mttf_h > 0
+                        ? reliability::spares_needed(1 / answer_.node_mttf_h, 0.5 * answer_.repair_mean_h,
+                                                     query_.accepted_shortage)
+                        : 0);
     const std::vector<std::pair<Outcome, Change>> alternatives = {
         {{.name = "detection", .text = "failures noticed in half the time", .days = {}, .goodput = {}},
          classes(0.5, 1, 1)},
         {{.name = "restart", .text = "restart in half the time", .days = {}, .goodput = {}},
          classes(1, 0.5, 1)},
-        {{.name = "repair", .text = "nodes repaired in half the time", .days = {}, .goodput = {}},
-         classes(1, 1, 0.5)},
+        {{.name = "repair", .text = half_repair, .days = {}, .goodput = {}}, classes(1, 1, 0.5)},
         {{.name = "checkpoint", .text = "checkpoints in half the time", .days = {}, .goodput = {}},
          gangs([](fleet::GangOption& g) {
            g.stall_us /= 2;

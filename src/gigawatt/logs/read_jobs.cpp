@@ -16,9 +16,9 @@ namespace {
 
 tl::unexpected<base::Diagnostics> fail(const std::string& name, std::uint32_t line, std::string message,
                                        std::string hint = {}) {
+  if (line > 0) message = fmt::format("line {}: {}", line, message);
   base::Diagnostic d = base::error("bad-log", std::move(message), std::move(hint));
   d.span.source = std::make_shared<base::SourceText>(base::SourceText{name, {}});
-  d.span.line = static_cast<int>(line);
   return tl::unexpected(base::Diagnostics{std::move(d)});
 }
 

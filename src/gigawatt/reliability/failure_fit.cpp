@@ -23,11 +23,26 @@ double variation(std::span<const double> x) {
   return mean > 0 ? std::sqrt(square / static_cast<double>(x.size() - 1)) / mean : 0;
 }
 
-/// Quantile of chi-square with `dof` degrees of freedom (Wilson and Hilferty 1931).
-double chi_square(double p, double dof) {
-  const double z = random::normal_quantile(p);
-  const double c = 2 / (9 * dof);
-  return dof * std::pow(1 - c + z * std::sqrt(c), 3);
+/// P(X <= n) of a Poisson count.
+double poisson_cdf(double n, double mean) {
+  double sum = 0;
+  for (double k = n; k >= 0; --k) {
+    const double term = std::exp(k * std::log(mean) - mean - std::lgamma(k + 1));
+    sum += term;
+    if (k < mean && term < 1e-17 * sum) break;
+  }
+  return std::min(sum, 1.0);
+}
+
+/// The mean at which P(X <= n) is `p`.
+double poisson_mean(double n, double p) {
+  double low = 0;
+  double high = 2 * n + 20;
+  for (int i = 0; i < 100; ++i) {
+    const double middle = 0.5 * (low + high);
+    (poisson_cdf(n, middle) > p ? low : high) = middle;
+  }
+  return 0.5 * (low + high);
 }
 
 /// Share of the faults that the tenth with most of them has; sorts `counts`.
@@ -81,8 +96,8 @@ std::vector<CauseFit> causes(const FaultSample& sample, double exposure_s) {
     c.name = sample.causes[i];
     const auto n = static_cast<double>(c.count);
     c.rate_per_node_s = n / exposure_s;
-    c.low = n > 0 ? chi_square(0.5 * (1 - kInterval), 2 * n) / 2 / exposure_s : 0;
-    c.high = chi_square(0.5 * (1 + kInterval), 2 * n + 2) / 2 / exposure_s;
+    c.low = n > 0 ? poisson_mean(n - 1, 0.5 * (1 + kInterval)) / exposure_s : 0;
+    c.high = poisson_mean(n, 0.5 * (1 - kInterval)) / exposure_s;
     auto& r = repairs[i];
     if (r.empty()) continue;
     std::sort(r.begin(), r.end());
@@ -108,6 +123,26 @@ double down_s(const FaultSample& sample) {
     entry->second = std::max(entry->second, fault.end_s);
   }
   return down;
+}
+
+/// Median, mean and 95th percentile of all repairs, those of no length too.
+void describe(const FaultSample& sample, LognormalFit& fit) {
+  std::vector<double> x;
+  double sum = 0;
+  for (const FaultRecord& fault : sample.faults) {
+    if (std::isnan(fault.end_s)) continue;
+    x.push_back(fault.end_s - fault.start_s);
+    sum += x.back();
+  }
+  std::sort(x.begin(), x.end());
+  const auto quantile = [&](double q) {
+    const double place = q * static_cast<double>(x.size() - 1);
+    const auto i = static_cast<std::size_t>(place);
+    return i + 1 == x.size() ? x[i] : x[i] + (place - static_cast<double>(i)) * (x[i + 1] - x[i]);
+  };
+  fit.median_s = quantile(0.5);
+  fit.p95_s = quantile(0.95);
+  fit.mean_s = sum / static_cast<double>(x.size());
 }
 
 }  // namespace
@@ -151,7 +186,10 @@ FailureFit fit_failures(const FaultSample& sample, std::uint64_t seed) {
   for (const FaultRecord& fault : sample.faults)
     if (!std::isnan(fault.end_s) && fault.end_s > fault.start_s)
       repairs.push_back(fault.end_s - fault.start_s);
-  if (repairs.size() >= 2) f.repair = fit_lognormal(repairs, seed, kReplicas);
+  if (repairs.size() >= 2) {
+    f.repair = fit_lognormal(repairs, seed, kReplicas);
+    describe(sample, f.repair);
+  }
   f.causes = causes(sample, exposure_s);
   return f;
 }

@@ -13,7 +13,7 @@
 /// Bursts: the coefficient of variation of the gaps; 1 without bursts. Its standard error is a bootstrap's.
 /// Lemons: the share of faults on the tenth of the nodes with most of them, against what equal nodes would show by
 /// chance (simulated), and the index of dispersion (variance over mean of the counts by node; 1 for equal nodes).
-/// Rates by cause have exact Poisson intervals (Garwood 1936) through Wilson and Hilferty's chi-square.
+/// Rates by cause have exact Poisson intervals (Garwood 1936).
 
 #include <cstdint>
 #include <span>

@@ -43,9 +43,14 @@ Json outcome_json(const engine::OperateAnswer& a, const engine::Outcome& o) {
           {"saved_gpu_hours", finite(saved_gpu_hours(a, o))}};
 }
 
+std::string percent(double share) {
+  return share > 0.1 ? fmt::format("{:.0f}%", share * 100) : fmt::format("{:.2g}%", share * 100);
+}
+
 std::string signed_number(double v, int digits) {
   if (!std::isfinite(v)) return "";
-  const std::string text = fmt::format("{:.{}f}", std::abs(v), digits);
+  std::string text = fmt::format("{:.{}f}", std::abs(v), digits);
+  if (digits == 0) text = units::format_number(std::round(std::abs(v)), 1);
   const bool zero = text.find_first_not_of("0.") == std::string::npos;
   return zero ? "0" : (v < 0 ? "-" : "+") + text;
 }
@@ -126,8 +131,9 @@ std::string operate_text(const engine::OperateQuery& q, const engine::OperateAns
   const auto date = [&](double days) {
     return std::isfinite(days) ? base::to_iso_date(after(q, days)) : std::string("never");
   };
-  out += fmt::format("finish         {} (10%: {}, 90%: {}), from {}, {} futures\n", date(a.base.days.p50),
-                     date(a.base.days.p10), date(a.base.days.p90), q.start, a.futures);
+  const auto& d = a.base.days;
+  out += fmt::format("finish         {} after {} days (10%: {}, 90%: {}; {} futures)\n", date(d.p50),
+                     days_text(d.p50), days_text(d.p10), days_text(d.p90), a.futures);
   out += fmt::format(
       "goodput        {:.1f}% (10%: {:.1f}%, 90%: {:.1f}%), closed form {:.1f}%; {:.0f} interruptions\n",
       a.base.goodput.p50 * 100, a.base.goodput.p10 * 100, a.base.goodput.p90 * 100, a.ettr_closed_form * 100,
@@ -137,12 +143,15 @@ std::string operate_text(const engine::OperateQuery& q, const engine::OperateAns
                        a.base.unfinished * 100);
   Table spares({{"spare nodes"}, {"too few"}, {"days"}, {"10%"}, {"90%"}, {"waiting for nodes"}});
   for (const auto& s : a.spare_choices)
-    spares.row({fmt::format("{}", s.nodes), fmt::format("{:.2g}%", s.shortage * 100),
-                days_text(s.outcome.days.p50), days_text(s.outcome.days.p10), days_text(s.outcome.days.p90),
+    spares.row({fmt::format("{}", s.nodes), percent(s.shortage), days_text(s.outcome.days.p50),
+                days_text(s.outcome.days.p10), days_text(s.outcome.days.p90),
                 fmt::format("{:.2f}%", s.outcome.starved_share * 100)});
   out += "\n" + spares.render(colour);
-  Table table(
-      {{"what it buys", Table::Align::kLeft}, {"days"}, {"saved days"}, {"saved GPU-hours"}, {"goodput"}});
+  Table table({{"what it buys", Table::Align::kLeft, 60},
+               {"days"},
+               {"saved days"},
+               {"saved GPU-hours"},
+               {"goodput"}});
   for (const auto& o : a.alternatives)
     table.row({o.text, days_text(o.days.p50), signed_number(a.base.days.p50 - o.days.p50, 2),
                signed_number(saved_gpu_hours(a, o), 0), fmt::format("{:.1f}%", o.goodput.p50 * 100)});

@@ -109,8 +109,8 @@ TEST(Fit, RatesCausesAndRepairs) {
   EXPECT_EQ(f.causes[0].count, 400U);
   EXPECT_EQ(f.causes[1].count, 100U);
   // Garwood's 90% interval of a count of 100: 84.14 to 118.08.
-  EXPECT_NEAR(f.causes[1].low * 1e8, 84.14, 0.05);
-  EXPECT_NEAR(f.causes[1].high * 1e8, 118.08, 0.05);
+  EXPECT_NEAR(f.causes[1].low * 1e8, 84.14, 0.01);
+  EXPECT_NEAR(f.causes[1].high * 1e8, 118.08, 0.01);
   EXPECT_FALSE(f.weibull_better);
   EXPECT_NEAR(f.gap_variation.value, 1, 4 * f.gap_variation.standard_error);
   EXPECT_EQ(f.repair.samples, 500U);

@@ -40,7 +40,7 @@ class Fork(Case):
     def test_other_rules_change_the_future_alone(self):
         path = self.snapshot(SMALL, "2024-05-01")
         changed = ("--from", path, "--set", "failures.detection=60 min")
-        until = ("--until", "2024-05-01")
+        until = ("--until", "2024-05-01T00:00:01Z")
         self.assertNotEqual(document("--from", path), document(*changed))
         jobs = [json.loads(document(*run, *until).replace(",\n}", "\n}"))["jobs"][0]["interruptions"]
                 for run in (("--from", path), changed)]
@@ -62,6 +62,7 @@ class Fork(Case):
                 other = self.file("other.json", json.dumps({**text, **change}))
                 self.assert_fails(gigawatt("run", "--from", other), 1, fragment)
         self.assert_fails(gigawatt("run", "--from", self.file("no.json", "{}")), 1, "no snapshot")
+        self.assert_fails(gigawatt("run", "--from", path, "--until", "2024-05-01"), 1, "2024-05-01")
         self.assert_fails(gigawatt("run", SMALL, "--snapshot", "2031-01-01", "--snapshot-out", self.folder / "x"), 1, "2031")
 
 

@@ -110,6 +110,9 @@ tl::expected<ForkedInputs, base::Diagnostics> load_fork(const Snapshot& snapshot
 
 tl::expected<RunOutput, base::Diagnostics> run_fork(const ForkedInputs& forked, const Snapshot& snapshot,
                                                     RunOptions options) {
+  if (options.until && *options.until <= snapshot.at)
+    return fail(fmt::format("a run until {} that continues a snapshot of {}",
+                            base::to_iso_date(*options.until), base::to_iso_date(snapshot.at)));
   const Inputs past{forked.inputs.knowledge, forked.past};
   const auto past_steps = steps_of(past, options);
   const auto found = fleet::state_fingerprint(forked.past, past.knowledge.catalog, past_steps,

@@ -74,10 +74,10 @@ struct Program {
     fit_options(*command("fit", "Fit the laws of failures to a fault log",
                          [this](Console& c) { return fit_command(fit, common, c); }),
                 fit);
-    operate_options(
-        *command("operate", "A reliability plan for one training: checkpoints, spares, when it is done",
-                 [this](Console& c) { return operate_command(operate, common, c); }),
-        operate);
+    CLI::App* plan = command("operate", "A reliability plan for one training: checkpoints, spares, when it is done",
+                             [this](Console& c) { return operate_command(operate, common, c); });
+    operate_options(*plan, operate);
+    add_constants(plan);
     compare_options(*command("compare", "What differs between two stored runs",
                              [this](Console& c) { return compare_command(compare, common, c); }),
                     compare);

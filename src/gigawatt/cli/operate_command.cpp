@@ -48,7 +48,7 @@ int operate_command(engine::OperateQuery q, const Common& common, Console& conso
   q.seed = common.seed.value_or(1);
   q.stop = interrupt.token();
   q.progress = [&console](std::string_view what, double done) { console.progress(what, done); };
-  const auto known = knowledge();
+  const auto known = knowledge(common);
   const auto answer = engine::operate(known, q);
   console.end_progress();
   if (!answer) throw InputError(answer.error());

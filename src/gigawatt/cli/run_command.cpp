@@ -19,7 +19,8 @@ namespace gigawatt::cli {
 namespace {
 
 engine::Inputs load(const RunArguments& arguments, const Common& common) {
-  auto inputs = engine::load_inputs(arguments.scenario, data_directory(), arguments.set, own_constants(common));
+  auto inputs =
+      engine::load_inputs(arguments.scenario, data_directory(), arguments.set, own_constants(common));
   if (!inputs) throw InputError(inputs.error());
   return std::move(*inputs);
 }
@@ -113,7 +114,7 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
     if (common.seed && *common.seed != snapshot->seed)
       throw InputError(
           fmt::format("--seed {}: the snapshot's past has seed {}", *common.seed, snapshot->seed));
-    fork = good(engine::load_fork(*snapshot, data_directory(), arguments.set));
+    fork = good(engine::load_fork(*snapshot, data_directory(), arguments.set, own_constants(common)));
   }
   const engine::Inputs inputs = fork ? fork->inputs : load(arguments, common);
   auto options = run_options(arguments, common, inputs, interrupt, console);

@@ -97,8 +97,9 @@ tl::expected<Snapshot, base::Diagnostics> read_snapshot(const std::filesystem::p
 
 tl::expected<ForkedInputs, base::Diagnostics> load_fork(const Snapshot& snapshot,
                                                         const std::filesystem::path& data_dir,
-                                                        const std::vector<std::string>& overrides) {
-  auto knowledge = load_knowledge(data_dir);
+                                                        const std::vector<std::string>& overrides,
+                                                        std::vector<catalog::FittedSet> own) {
+  auto knowledge = load_knowledge(data_dir, std::move(own));
   if (!knowledge) return tl::unexpected(std::move(knowledge.error()));
   auto past = scenario::load_text(snapshot.canonical, "<snapshot>", knowledge->catalog);
   if (!past) return tl::unexpected(std::move(past.error()));

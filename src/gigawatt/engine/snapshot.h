@@ -38,10 +38,11 @@ struct ForkedInputs {
   Inputs inputs;                    ///< with the changes
   scenario::ResolvedScenario past;  ///< without
 };
-/// `overrides` hold from the snapshot's date on.
+/// `overrides` hold from the snapshot's date on; `own` as in load_inputs, and as it was when the snapshot was taken.
 tl::expected<ForkedInputs, base::Diagnostics> load_fork(const Snapshot& snapshot,
                                                         const std::filesystem::path& data_dir,
-                                                        const std::vector<std::string>& overrides);
+                                                        const std::vector<std::string>& overrides,
+                                                        std::vector<catalog::FittedSet> own = {});
 
 /// The run from the snapshot on; futures share nothing but the rules: each has its own past.
 tl::expected<RunOutput, base::Diagnostics> run_fork(const ForkedInputs& inputs, const Snapshot& snapshot,

@@ -11,15 +11,19 @@ namespace {
 // Watts are sums: a job must not wait for their last bit.
 constexpr double kPowerTolerance = 1e-9;
 
+bool fits_count(const Waiting& job, const Capacity& free) {
+  for (const Option& option : job.options)
+    if (option.units <= free.free(option.place)) return true;
+  return false;
+}
+
 bool within(double it_w, double cap_w) { return it_w <= cap_w * (1 + kPowerTolerance); }
 
 }  // namespace
 
 bool ListPolicy::anything_fits(const View& view) const {
-  for (const Waiting& job : view.queue)
-    for (const Option& option : job.options)
-      if (option.units <= view.capacity.free(option.place)) return true;
-  return false;
+  return std::any_of(view.queue.begin(), view.queue.end(),
+                     [&](const Waiting& job) { return fits_count(job, view.capacity); });
 }
 
 std::vector<std::uint32_t> ListPolicy::line(const View& view) const {
@@ -249,6 +253,8 @@ void ListPolicy::decide(const View& view, Decision& decision) {
   for (std::uint32_t i = 0; i < view.queue.size(); ++i) {
     const std::uint32_t position = positions.empty() ? i : positions[i];
     const Waiting& job = view.queue[position];
+    // Most of a long queue: larger than what is free, behind those who hold the reservations.
+    if (open == 0 && !spec_.preempt && !fits_count(job, round.free)) continue;
     if (!ready(job, round)) continue;
     if (try_start(position, round)) {
       deferred_.erase(job.job);

@@ -65,9 +65,6 @@ struct Program {
     add_import();
     add_schema();
     add_reference();
-    import_options(*command("import", "Turn a cluster's job log into ours, and say what is wrong with it",
-                            [this](Console& c) { return import_command(import_log, common, c); }),
-                   import_log);
     replay_options(*command("replay", "Run a job log on a cluster under a scheduling policy",
                             [this](Console& c) { return replay_command(replay, common, c); }),
                    replay);
@@ -336,20 +333,32 @@ struct Program {
 
   void add_import() {
     CLI::App* sub = command("import", "Foreign files and command lines as ours", {});
+    auto formats = log_formats();
+    formats.insert(formats.begin(), {"hf", "megatron"});
     sub->add_option("format", import.format,
-                    "hf FILE: a model's config.json; megatron ARGS...: Megatron-LM's arguments")
+                    "hf FILE: a model's config.json; megatron ARGS...: Megatron-LM's arguments; slurm, swf, philly, "
+                    "helios, acme or alibaba FILE: a job log")
         ->required()
-        ->check(CLI::IsMember({"hf", "megatron"}));
-    sub->add_option("--gpus", import.gpus, "megatron: accelerators, if the arguments do not say")
+        ->check(CLI::IsMember(formats));
+    sub->add_option("--gpus", import.gpus,
+                    "megatron: accelerators, if the arguments do not say; logs: of the cluster, larger jobs are left out")
         ->check(CLI::Range(std::int64_t{1}, kMostAccelerators));
-    sub->add_option("--model", import.model,
-                    "megatron: name of the model, if the catalogue has none of its sizes");
-    sub->add_option("--system", import.system, "megatron: system to put into our command line")
-        ->capture_default_str();
+    sub->add_option("--model", import.model, "megatron: name of the model, if the catalogue has none of its sizes");
+    sub->add_option("--system", import.system, "megatron: system to put into our command line")->capture_default_str();
+    import_log_options(*sub, import_log);
     sub->allow_extras();
     sub->callback([this, sub] {
       import.rest = sub->remaining();
-      chosen = [this](Console& c) { return import_command(import, common, c); };
+      chosen = [this](Console& c) {
+        const auto logs = log_formats();
+        if (std::find(logs.begin(), logs.end(), import.format) == logs.end()) return import_command(import, common, c);
+        if (import.rest.size() != 1)
+          throw InputError(fmt::format("import {} takes one file, {} are given", import.format, import.rest.size()));
+        import_log.format = import.format;
+        import_log.file = import.rest.front();
+        import_log.gpus = import.gpus;
+        return import_log_command(import_log, common, c);
+      };
     });
   }
 

@@ -22,11 +22,8 @@ constexpr std::size_t kMostNodeBytes = 64u << 20;
 
 std::string format_list() { return fmt::format("{}", fmt::join(logs::kJobFormats, ", ")); }
 
-CLI::Validator known_format(bool own) {
-  std::vector<std::string> names;
-  for (const auto name : logs::kJobFormats)
-    if (own || name != "jobs") names.emplace_back(name);
-  return CLI::IsMember(names);
+CLI::Validator known_format() {
+  return CLI::IsMember(std::vector<std::string>(logs::kJobFormats.begin(), logs::kJobFormats.end()));
 }
 
 logs::JobList read(const std::string& file, logs::ReadOptions options) {
@@ -123,23 +120,23 @@ double quantity_option(const std::string& option, const std::string& text, const
   return parsed->si;
 }
 
-void import_options(CLI::App& sub, ImportArguments& a) {
-  sub.add_option("format", a.format, "slurm, swf, philly, helios, acme, alibaba")
-      ->required()
-      ->check(known_format(false));
-  sub.add_option("file", a.file, "The log")->required();
-  sub.add_option("--out", a.out, "Write the jobs as CSV")->required();
-  sub.add_option("--nodes", a.nodes,
-                 "File with the cluster's node names; jobs on others are left out (slurm)");
-  sub.add_option("--gpus", a.gpus, "Size of the cluster; larger jobs are left out")
-      ->check(CLI::Range(std::int64_t{1}, kMostUnits));
+std::vector<std::string> log_formats() {
+  std::vector<std::string> names;
+  for (const auto name : logs::kJobFormats)
+    if (name != "jobs") names.emplace_back(name);
+  return names;
+}
+
+void import_log_options(CLI::App& sub, ImportLogArguments& a) {
+  sub.add_option("--out", a.out, "logs: write the jobs as CSV");
+  sub.add_option("--nodes", a.nodes, "slurm: file with the cluster's node names; jobs on others are left out");
 }
 
 void replay_options(CLI::App& sub, ReplayArguments& a) {
   sub.add_option("trace", a.trace, "Job log: what `gigawatt import` writes, or a log that it reads")
       ->required();
   sub.add_option("--format", a.format, format_list() + "; default: by the first line")
-      ->check(known_format(true));
+      ->check(known_format());
   sub.add_option("--gpus", a.gpus, "GPUs (SWF: processors) of the cluster; default: what the log says")
       ->check(CLI::Range(std::int64_t{1}, kMostUnits));
   std::vector<std::string_view> names;
@@ -166,7 +163,8 @@ void replay_options(CLI::App& sub, ReplayArguments& a) {
   sub.add_option("--timeline", a.timeline, "Write the schedule as a Chrome (Perfetto) trace");
 }
 
-int import_command(const ImportArguments& a, const Common& common, Console& console) {
+int import_log_command(const ImportLogArguments& a, const Common& common, Console& console) {
+  if (a.out.empty()) throw InputError(fmt::format("import {} needs --out FILE for the jobs", a.format));
   logs::ReadOptions options{.format = a.format, .machines = {}, .cluster_units = a.gpus};
   if (!a.nodes.empty()) options.machines = read_nodes(a.nodes);
   OutputFile out(a.out);

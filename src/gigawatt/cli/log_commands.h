@@ -13,7 +13,7 @@ class App;
 
 namespace gigawatt::cli {
 
-struct ImportArguments {
+struct ImportLogArguments {
   std::string format, file, out, nodes;
   std::int64_t gpus = 0;
 };
@@ -31,11 +31,14 @@ struct FitArguments {
   std::int64_t nodes = 0, gpus_per_node = 8;
 };
 
-void import_options(CLI::App& sub, ImportArguments& arguments);
+/// Formats of job logs that `import` takes.
+std::vector<std::string> log_formats();
+/// What `import` takes besides its format and file, for logs.
+void import_log_options(CLI::App& sub, ImportLogArguments& arguments);
 void replay_options(CLI::App& sub, ReplayArguments& arguments);
 void fit_options(CLI::App& sub, FitArguments& arguments);
 
-int import_command(const ImportArguments& arguments, const Common& common, Console& console);
+int import_log_command(const ImportLogArguments& arguments, const Common& common, Console& console);
 int replay_command(const ReplayArguments& arguments, const Common& common, Console& console);
 
 int fit_command(const FitArguments& arguments, const Common& common, Console& console);

@@ -22,7 +22,8 @@ fleet::StepTable steps_of(const Inputs& inputs, const RunOptions& options) {
   return time_steps(
       inputs,
       [&](const std::string& job) {
-        if (options.progress) options.progress("timing the steps of " + job, 0);
+        const std::string what = "timing the steps of " + job;
+        if (options.progress) options.progress({.what = what});
       },
       [&] { return options.stop.stop_requested(); });
 }

@@ -61,7 +61,10 @@ class Api(Case):
         tokens = STEP["seq"] * STEP["global_batch"]
         cost = answer["usd_per_gpu_hour"] * STEP["gpus"] * answer["step_time_s"] / 3600 / tokens * 1e12
         self.assertAlmostEqual(answer["cost_usd_per_trillion_tokens"] / cost, 1, places=9)
-        line = self.server.post("/api/step/command", STEP)["gigawatt"].split()
+        words = self.server.post("/api/step/command", STEP)
+        self.assertIn("--tensor-model-parallel-size 2", " ".join(words["megatron"].split()))
+        self.assertTrue(words["torchtitan"] and words["nemo"])
+        line = words["gigawatt"].split()
         again = json.loads(gigawatt(*line[1:], "--json").stdout)
         self.assertEqual(again["step_time_s"], answer["step_time_s"])
 

@@ -204,40 +204,4 @@ std::string search_body_schema() {
   return config::json_schema<SearchBody>("search", "A question about plans");
 }
 
-std::string step_command_line(const StepBody& body) {
-  const engine::StepQuery &q = body.query, standard;
-  std::string out =
-      fmt::format("gigawatt step --model {} --system {} --gpus {} --seq {} --global-batch {}",
-                  body.model.empty() ? "config.json" : body.model, q.system, q.gpus, q.seq, q.global_batch);
-  const auto number = [&](const char* option, std::int64_t value, std::int64_t usual) {
-    if (value != usual) out += fmt::format(" {} {}", option, value);
-  };
-  const auto word = [&](const char* option, const std::string& value, const std::string& usual) {
-    if (value != usual) out += fmt::format(" {} {}", option, value);
-  };
-  const auto flag = [&](const char* option, bool value) {
-    if (value) out += fmt::format(" {}", option);
-  };
-  number("--micro-batch", q.micro_batch, standard.micro_batch);
-  number("--tp", q.tp, standard.tp);
-  number("--cp", q.cp, standard.cp);
-  number("--pp", q.pp, standard.pp);
-  number("--vpp", q.vpp, standard.vpp);
-  number("--ep", q.ep, standard.ep);
-  number("--etp", q.etp, standard.etp);
-  number("--zero", q.zero, standard.zero);
-  number("--shard-group", q.shard_group, standard.shard_group);
-  word("--recompute", q.recompute, standard.recompute);
-  word("--precision", q.precision, standard.precision);
-  word("--schedule", q.schedule, standard.schedule);
-  word("--kind", q.kind, standard.kind);
-  word("--software", q.software, standard.software);
-  flag("--no-sequence-parallel", q.no_sequence_parallel);
-  flag("--no-flash", q.no_flash);
-  flag("--cuda-graph", q.cuda_graph);
-  flag("--offload-optimizer", q.offload_optimizer);
-  flag("--offload-activations", q.offload_activations);
-  return out;
-}
-
 }  // namespace gigawatt::server

@@ -28,9 +28,6 @@ tl::expected<AskedStep, base::Diagnostics> read_step(const engine::Knowledge& kn
                                                      std::string_view body);
 std::string step_body_schema();
 
-/// The same question as `gigawatt step ...`.
-std::string step_command_line(const StepBody& body);
-
 struct AskedSearch {
   engine::StepSubject subject;
   step::StepRequest request;  ///< without the subject and the number of accelerators

@@ -6,6 +6,7 @@
 #include "gigawatt/engine/search_rates.h"
 #include "gigawatt/engine/step_query.h"
 #include "gigawatt/engine/step_subject.h"
+#include "gigawatt/interop/emit.h"
 #include "gigawatt/report/plan_json.h"
 #include "gigawatt/search/neighbours.h"
 #include "gigawatt/search/search.h"
@@ -85,8 +86,16 @@ Response trace(Services& s, const Call& call) {
 }
 
 Response command(Services& s, const Call& call) {
-  return about_step(s, call, [&](const AskedStep& asked, const step::StepRequest&) {
-    return json_answer({{"gigawatt", step_command_line(asked.body)}});
+  return about_step(s, call, [&](const AskedStep& asked, const step::StepRequest& request) {
+    if (const auto legal = step::check_plan(request); !legal) return refuse_plan(legal.error());
+    const std::string model = asked.body.model.empty() ? "config.json" : asked.body.model;
+    std::string own = interop::gigawatt_command(request, model, asked.body.query.system);
+    if (!asked.body.query.software.empty()) own += " --software " + asked.body.query.software;
+    Json answer = {{"gigawatt", std::move(own)}};
+    for (const auto framework :
+         {interop::Framework::kMegatron, interop::Framework::kTorchtitan, interop::Framework::kNemo})
+      answer[std::string(interop::to_string(framework))] = interop::emit(framework, request);
+    return json_answer(answer);
   });
 }
 
@@ -131,8 +140,8 @@ constexpr Endpoint kEndpoints[] = {
     {"POST", "/api/step/neighbours", "The plans one change away.", kLight, neighbours,
      "neighbours: change, plan, step_time_s, mfu, memory_gb, fits, why_not", step_body_schema},
     {"POST", "/api/step/trace", "The step's timeline.", kLight, trace, "a Chrome trace", step_body_schema},
-    {"POST", "/api/step/command", "The same question for other programs.", kLight, command, "gigawatt",
-     step_body_schema},
+    {"POST", "/api/step/command", "The same plan for other programs.", kLight, command,
+     "gigawatt, megatron, torchtitan, nemo", step_body_schema},
     {"POST", "/api/search", "The best parallel plans; with gpus_range, the best for each power of two in it.",
      kHeavy, search, "what `gigawatt search --json` prints; scaling: gpus, best or reason",
      search_body_schema},

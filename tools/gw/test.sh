@@ -74,6 +74,15 @@ run_web_checks() {
   say "opening a report in Chromium"
   attempt report_in_browser
   if attempt_succeeded; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  say "using the web interface in Chromium"
+  attempt interface_in_browser
+  if attempt_succeeded; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+# Every page of the interface with a real server and real runs behind it.
+interface_in_browser() {
+  GIGAWATT_DATA=$ROOT/data logged web-e2e-app npm --prefix "$ROOT/web" run e2e:app -- \
+    "$RELEASE/apps/gigawatt/gigawatt" --out "$STATE/screenshots/interface"
 }
 
 # The report of a real run at several widths, light and dark: no error, no request, no overflow, no axe violation.

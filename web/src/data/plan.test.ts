@@ -41,6 +41,11 @@ test("a plan without sequence parallelism keeps it off only where tensor paralle
   expect(with_plan(kDefaultQuestion, parse_plan("TP1 PP16 DP1024 MB1 bf16")).flags).toBe("");
 });
 
+test("what a plan switches comes along, and what it does not is switched off", () => {
+  const question = with_plan({ ...kDefaultQuestion, flags: "no_flash" }, parse_plan("TP8 PP16 DP128 MB1 SP graph offload-optimizer bf16"));
+  expect(question.flags).toBe("cuda_graph,offload_optimizer");
+});
+
 test("data parallel ranks are what divides", () => {
   expect(data_parallel({ gpus: 16384, tp: 8, cp: 1, pp: 16 })).toBe(128);
   expect(data_parallel({ gpus: 100, tp: 8, cp: 1, pp: 1 })).toBeNaN();

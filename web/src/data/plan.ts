@@ -110,8 +110,13 @@ export function with_plan(question: StepQuestion, plan: Plan): StepQuestion {
   for (const key of [...kDegrees, "zero", "shard_group"] as const) if (typeof plan[key] === "number") next[key] = plan[key];
   for (const key of ["recompute", "precision", "schedule"] as const) if (plan[key]) next[key] = plan[key];
   if (plan.sequence_parallel !== undefined) next.flags = with_flag(next.flags, "no_sequence_parallel", !plan.sequence_parallel && next.tp > 1);
+  // The rest of what a plan switches stands in its text alone.
+  const words = plan.text?.toLowerCase().split(/\s+/);
+  for (const [word, flag] of kFlagWords) if (words) next.flags = with_flag(next.flags, flag, words.includes(word));
   return next;
 }
+
+const kFlagWords = [["graph", "cuda_graph"], ["noflash", "no_flash"], ["offload-optimizer", "offload_optimizer"], ["offload-activations", "offload_activations"]] as const;
 
 export function with_flag(flags: string, flag: string, on: boolean): string {
   const set = new Set(flags.split(",").filter(Boolean));
@@ -124,7 +129,7 @@ const kParts: Record<string, keyof Plan> = { tp: "tp", cp: "cp", pp: "pp", vpp: 
 
 /** Reads "TP8 PP16 VPP8 DP128 MB1 ZeRO2 SP bf16 interleaved", as the program writes plans; what is left out is 1. */
 export function parse_plan(text: string): Plan {
-  const plan: Plan = { tp: 1, cp: 1, pp: 1, vpp: 1, ep: 1, etp: 1, micro_batch: 1, zero: 1, shard_group: 0, recompute: "none", sequence_parallel: false };
+  const plan: Plan = { tp: 1, cp: 1, pp: 1, vpp: 1, ep: 1, etp: 1, micro_batch: 1, zero: 1, shard_group: 0, recompute: "none", sequence_parallel: false, text };
   for (const word of text.toLowerCase().split(/\s+/)) {
     const [, name = "", digits] = /^([a-z]+)(\d+)$/.exec(word) ?? [];
     const key = kParts[name];

@@ -217,7 +217,7 @@ function Neighbours({ question, now, change }: { question: StepQuestion; now: St
     {
       key: "by", label: "Against this plan", number: true, plain: by, show: (row) => {
         const part = by(row);
-        return part === undefined ? kNone : <span className={`delta${Math.abs(part) < 5e-4 ? "" : part < 0 ? " better" : " worse"}`}>{`${part > 0 ? "+" : part < 0 ? "−" : ""}${percent(Math.abs(part))}`}</span>;
+        return part === undefined ? kNone : <span className={`delta${Math.abs(part) < 5e-4 ? "" : part < 0 ? " better" : " worse"}`}>{Math.abs(part) < 5e-4 ? "same" : `${part > 0 ? "+" : "−"}${percent(Math.abs(part), 2)}`}</span>;
       },
     },
     { key: "memory", label: "Memory", number: true, plain: (row) => row.memory_gb, show: (row) => quantity(row.memory_gb, "GB") },

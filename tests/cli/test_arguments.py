@@ -148,11 +148,13 @@ class Step(Case):
         forward = {e["pid"]: e["dur"] for e in spans if e["name"].startswith("forward")}
         self.assertGreater(forward[1], 1.02 * forward[0])  # the head sits on the last rank
 
-    def test_a_trace_of_virtual_stages_needs_whole_rounds(self):
+    def test_a_trace_of_virtual_stages_takes_any_number_of_micro_batches(self):
         path = self.folder / "trace.json"
         plan = (*STEP[:-1], 48, "--tp", 2, "--pp", 2, "--vpp", 2, "--trace", path)  # three micro-batches on two ranks
-        self.assert_fails(gigawatt(*plan), 1, "rounds of PP 2", "a global batch of 32")
-        self.assertFalse(path.exists())
+        self.assertEqual(gigawatt(*plan).returncode, 0)
+        names = [e["name"] for e in json.loads(path.read_text())["traceEvents"] if e["ph"] == "X"]
+        for direction in ("forward", "backward"):  # each micro-batch through both chunks of both ranks
+            self.assertEqual(sum(name.startswith(direction) for name in names), 3 * 2 * 2)
 
     def test_search_beats_a_plan_by_hand(self):
         best = run_json("search", *STEP[1:])

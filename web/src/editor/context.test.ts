@@ -28,7 +28,7 @@ test("keys that the table has not yet, required ones first by their boost", () =
 });
 
 test("values by the schema and by the catalogue", () => {
-  expect(labels("[[job]]\nkind = |")).toEqual(['"training"', '"distillation"', '"inference"', '"research"']);
+  expect(labels("[[job]]\nkind = |")).toEqual(['"training"', '"distillation"', '"inference"', '"research"', '"batch"']);
   expect(labels("[[job]]\npreemptible = |")).toEqual(["true", "false"]);
   expect(labels("[[job]]\nmodel = |", (key) => (key === "model" ? ["llama3.1-8b"] : []))).toEqual(['"llama3.1-8b"']);
 });

@@ -63,21 +63,24 @@ double repair_mean_s(const reliability::FailureClass& c) {
   return c.repair_median_s * std::exp(0.5 * c.repair_sigma * c.repair_sigma);
 }
 
-/// Sums over the classes of one kind of node, weighed by how often a gang of `nodes` meets them.
+/// Means over the classes of one kind of node, weighed by how often a gang of `nodes` meets them. Slowdowns and planned
+/// stops are no failures; domains, which take many nodes at once, do not count for spares.
 struct Weighed {
   double rate = 0, node_rate = 0;
   double detection_s = 0, restart_s = 0, repair_s = 0;
 };
-Weighed weigh(const reliability::FailureModel& failures, double nodes, double accelerators_per_node) {
+Weighed weigh(const fleet::NodeKind& kind, double nodes) {
   Weighed w;
-  for (const auto& c : failures.classes()) {
-    const reliability::FailureModel alone({c}, accelerators_per_node);
-    const reliability::Cohort cohort{nodes, 0};
-    const double rate = alone.rate({&cohort, 1}, 1);
+  for (const auto& c : kind.failures.classes()) {
+    const double rate =
+        reliability::FailureModel({c}, static_cast<double>(kind.accelerators)).stop_rate(nodes, nodes);
     w.rate += rate;
     w.detection_s += rate * c.detection_s;
-    w.restart_s += rate * c.restart_s;
-    if (!c.removes_node) continue;
+    const fleet::RestartParts& parts = kind.restart;
+    w.restart_s += rate * (parts.known ? parts.diagnosis_s + parts.initialisation_s +
+                                             (c.removes_node ? parts.replacement_s : 0)
+                                       : c.restart_s);
+    if (!c.removes_node || c.scope == reliability::FailureScope::kDomain) continue;
     w.node_rate += rate;
     w.repair_s += rate * repair_mean_s(c);
   }
@@ -148,8 +151,7 @@ class Operator {
   std::optional<std::string> describe(const fleet::FleetModel& model) {
     const fleet::GangOption& gang = model.jobs[0].gangs[0];
     const fleet::NodeKind& kind = model.kinds[model.pools[gang.pool].kind];
-    const Weighed w =
-        weigh(kind.failures, static_cast<double>(gang.nodes), static_cast<double>(kind.accelerators));
+    const Weighed w = weigh(kind, static_cast<double>(gang.nodes));
     OperateAnswer& a = answer_;
     a.plan = gang.phases[0]->plan;
     a.accelerators = gang.accelerators;
@@ -271,6 +273,7 @@ class Operator {
          gangs([](fleet::GangOption& g) {
            g.stall_us /= 2;
            g.lag_us /= 2;
+           for (fleet::TierPlan& tier : g.tiers) tier.lag_us /= 2;
          })},
         {{.name = "interval", .text = "checkpoints at the best interval", .days = {}, .goodput = {}},
          gangs([best_s](fleet::GangOption& g) {

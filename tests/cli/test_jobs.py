@@ -30,7 +30,7 @@ class Logs(Case):
         lines = []
         submit = 0
         for i in range(100_000):
-            submit += draw.randrange(40)
+            submit += draw.randrange(130)
             lines.append(swf(i, submit, draw.randrange(1, 600), 1 << draw.randrange(6), 900))
         lines[77_777] = "77777 what is this\n"
         log = self.file("many.swf", HEADER + "".join(lines))

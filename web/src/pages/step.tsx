@@ -1,4 +1,4 @@
-import { useCallback, useDeferredValue, useMemo, useState, type DragEvent } from "react";
+import { useCallback, useDeferredValue, useMemo, useState, type DragEvent, type ReactNode } from "react";
 import { post, post_for_blob, type Neighbour, type SearchResult, type StepResult } from "../app/api";
 import { useCatalog } from "../app/catalog";
 import { useAnswer } from "../app/load";
@@ -54,8 +54,7 @@ export default function StepPage() {
               <Bars result={result} pinned={pinned ? pin.data : undefined} />
             </div>
           ) : !answer.error && <Waiting />}
-          {!answer.error && result && <Neighbours question={question} now={result} change={change} />}
-          {!answer.error && result && <TakeAway question={question} />}
+          {!answer.error && result && <Neighbours question={question} now={result} change={change}><TakeAway question={question} /></Neighbours>}
         </div>
       </div>
     </>
@@ -207,7 +206,8 @@ function Bars({ result, pinned }: { result: StepResult; pinned?: StepResult }) {
   );
 }
 
-function Neighbours({ question, now, change }: { question: StepQuestion; now: StepResult; change: (part: Partial<StepQuestion>) => void }) {
+/** The plans one change away, and below them what comes after: nothing that a late answer would push down. */
+function Neighbours({ question, now, change, children }: { question: StepQuestion; now: StepResult; change: (part: Partial<StepQuestion>) => void; children: ReactNode }) {
   const settled = useDeferredValue(question);
   const { data, error } = useAnswer(key_of(settled), (signal) => post<{ neighbours: Neighbour[] }>("/step/neighbours", step_body(settled), signal));
   const by = (row: Neighbour) => (row.step_time_s == null ? undefined : row.step_time_s / now.step_time_s - 1);
@@ -223,10 +223,15 @@ function Neighbours({ question, now, change }: { question: StepQuestion; now: St
     { key: "memory", label: "Memory", number: true, plain: (row) => row.memory_gb, show: (row) => quantity(row.memory_gb, "GB") },
     { key: "fits", label: "Fits", plain: (row) => (row.fits === undefined ? row.why_not : row.fits ? "yes" : "no"), show: (row) => (row.why_not ? <span className="quiet">{row.why_not}</span> : row.fits === undefined ? kNone : <FitsChip fits={row.fits} />) },
   ];
-  if (error) return <Refusal error={error} />;
+  if (error) return <><Refusal error={error} />{children}</>;
   if (!data) return null;
   const rows = [...data.neighbours].sort((a, b) => Number(b.fits ?? false) - Number(a.fits ?? false) || (a.step_time_s ?? Infinity) - (b.step_time_s ?? Infinity));
-  return rows.length > 0 && <DataTable label="Neighbours" title="One knob away" name="neighbours" columns={columns} rows={rows} row_key={(row) => row.change} limit={12} />;
+  return (
+    <>
+      {rows.length > 0 && <DataTable label="Neighbours" title="One knob away" name="neighbours" columns={columns} rows={rows} row_key={(row) => row.change} limit={12} />}
+      {children}
+    </>
+  );
 }
 
 const kForms: [key: string, label: string][] = [["gigawatt", "Command line"], ["megatron", "Megatron-LM"], ["torchtitan", "torchtitan"], ["nemo", "NeMo"]];

@@ -14,6 +14,8 @@ test_command() {
       run_ctest release
       run_fuzz "$([[ $tier == all ]] && echo 300 || echo 60)"
       run_web_checks
+      # Every page at every size takes longer than all else together.
+      if [[ $tier == all ]]; then run_interface_check; fi
       ;;
     asan | tsan | coverage)
       run_ctest "$tier" --label-exclude 'slow|fuzz|e2e'
@@ -74,6 +76,9 @@ run_web_checks() {
   say "opening a report in Chromium"
   attempt report_in_browser
   if attempt_succeeded; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+run_interface_check() {
   say "using the web interface in Chromium"
   attempt interface_in_browser
   if attempt_succeeded; then passed=$((passed + 1)); else failed=$((failed + 1)); fi

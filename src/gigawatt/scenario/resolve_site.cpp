@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/catalog/catalog.h"
+#include "gigawatt/scenario/fields.h"
 #include "gigawatt/scenario/resolver.h"
 #include "gigawatt/units/parse.h"
 
@@ -121,8 +122,15 @@ void Resolver::phase(Site& site, std::size_t index, const std::string& path) {
     const double fed = p.it_power->si() / watts_per_accelerator(*sys);
     if (!p.accelerators) {
       const double node = std::max(1.0, sys->accelerators_per_node.value);
-      p.accelerators = static_cast<std::int64_t>(std::floor(fed / node * (1 + 1e-12)) * node);
-      if (*p.accelerators == 0)
+      const double count = std::floor(fed / node * (1 + 1e-12)) * node;
+      const bool sane = count <= kMaxAccelerators;  // false for infinities, too
+      p.accelerators = sane ? static_cast<std::int64_t>(count) : 0;
+      if (!sane)
+        problems_.error(path, "too-much-power",
+                        fmt::format("phase '{}' feeds {:.3g} accelerators with {} at the racks", p.name, count,
+                                    units::format_quantity(p.it_power->si(), "GW")),
+                        fmt::format("at most {:.0e} fit a phase", kMaxAccelerators));
+      else if (*p.accelerators == 0)
         problems_.error(path, "too-little-power",
                         fmt::format("phase '{}' feeds no node: {} at the racks", p.name,
                                     units::format_quantity(p.it_power->si(), "kW")),

@@ -92,6 +92,7 @@ TEST(Mistakes, OfPhases) {
       "waits for itself [cycle]");
   EXPECT_SAYS(phase_messages("it_power = \"1 kW\"\nacceptance = { date = 2025 }\n"),
               "phase 'p' feeds no node: 1 kW at the racks [too-little-power]");
+  EXPECT_SAYS(phase_messages("it_power = \"900 GW\"\nacceptance = { date = 2025 }\n"), "[too-much-power]");
   EXPECT_SAYS(phase_messages("it_power = \"1 MW\"\nassumed = true\nacceptance = { date = 2025 }\n"),
               "'site[0].phase[0]' is assumed, but gives no reason [no-reason]");
   EXPECT_SAYS(phase_messages("it_power = \"1 MW\"\nacceptance = { date = 2025 }\n[[site.phase]]\nname = "

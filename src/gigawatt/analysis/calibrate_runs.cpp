@@ -177,8 +177,7 @@ tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& t
   out.skipped = table.skipped;
   const RunProblem runs(*spec, *knowledge.calibration, resolved(table, knowledge, out.skipped),
                         options.from_shipped);
-  if (runs.rows().empty())
-    return tl::unexpected(no_rows(out.skipped));
+  if (runs.rows().empty()) return tl::unexpected(no_rows(out.skipped));
 
   FitProblem problem = runs.problem();
   FitOptions fit_options = options.fit;

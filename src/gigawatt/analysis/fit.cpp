@@ -135,7 +135,9 @@ class Search {
       return x;
     };
     if (options_.method == FitMethod::kLeastSquares) {
-      const auto terms = [&](std::span<const double> at, std::span<double> out) { square_roots(spread(at), out); };
+      const auto terms = [&](std::span<const double> at, std::span<double> out) {
+        square_roots(spread(at), out);
+      };
       values_ = spread(least_squares(terms, problem_.rows + problem_.parameters.size(), u,
                                      {.relative_tolerance = options_.relative_tolerance}));
       return;

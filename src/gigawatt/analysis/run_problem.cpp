@@ -75,8 +75,8 @@ std::size_t RunProblem::add(const FitConstant& c, const std::string& owner, doub
   // The data term counts squares of log errors; a spread in units of residual_scale weighs like one such row.
   const bool logarithmic = c.low > 0 && c.high / c.low > 10;  // as fit.h searches it
   const double spread = logarithmic ? c.spread : c.spread * c.start;
-  parameters_.push_back({fmt::format("{}/{}", owner, c.name), std::clamp(start, c.low, c.high), c.low, c.high, c.unit,
-                         c.meaning, spread / fit_.residual_scale, !free});
+  parameters_.push_back({fmt::format("{}/{}", owner, c.name), std::clamp(start, c.low, c.high), c.low, c.high,
+                         c.unit, c.meaning, spread / fit_.residual_scale, !free});
   return parameters_.size() - 1;
 }
 
@@ -125,7 +125,8 @@ std::vector<double> RunProblem::set_values(std::size_t set, std::span<const doub
   if (const auto& parents = fit_.sets[set].mean_of; !parents.empty()) {
     for (const auto& name : parents) {
       const auto parent = set_values(index_of(fit_.sets, name), x);
-      for (std::size_t k = 0; k < values.size(); ++k) values[k] += std::log(parent[k]) / static_cast<double>(parents.size());
+      for (std::size_t k = 0; k < values.size(); ++k)
+        values[k] += std::log(parent[k]) / static_cast<double>(parents.size());
     }
     for (double& v : values) v = std::exp(v);
     return values;
@@ -150,7 +151,8 @@ step::Calibration RunProblem::calibration(std::span<const double> x) const {
       if (chip_set_[i] != npos)
         step::training_parameter(c.chips[i], index_of(names, fit_.chip[k].name)) = sets[chip_set_[i]][k];
   for (std::size_t k = 0; k < shared_.size(); ++k)
-    step::shared_parameter(c.shared, index_of(step::shared_parameter_names(), fit_.shared[k].name)) = x[shared_[k]];
+    step::shared_parameter(c.shared, index_of(step::shared_parameter_names(), fit_.shared[k].name)) =
+        x[shared_[k]];
   return c;
 }
 
@@ -163,7 +165,8 @@ FitProblem RunProblem::problem() const {
   const auto full = static_cast<double>(fit_.full_source_rows);
   for (const auto& run : rows_) {
     const double n = of_source[run.row->source];
-    p.weights.push_back(std::min(1.0, n / full) / std::sqrt(n) * (run.row->level == "A" ? 1 : fit_.incomplete_weight));
+    p.weights.push_back(std::min(1.0, n / full) / std::sqrt(n) *
+                        (run.row->level == "A" ? 1 : fit_.incomplete_weight));
     p.groups.push_back(fmt::format("{} on {}", run.row->model.name, run.accelerator->name));
   }
   p.residuals = [this](std::span<const double> x, std::span<double> out) {

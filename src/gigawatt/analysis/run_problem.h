@@ -17,7 +17,8 @@ class RunProblem {
  public:
   /// `start`: the calibration whose kernels are used, and whose training constants are the start where
   /// `from_shipped`; `rows` resolved, with measured times. Both must outlive this.
-  RunProblem(const TrainingFit& fit, const step::Calibration& start, std::vector<ResolvedRun> rows, bool from_shipped);
+  RunProblem(const TrainingFit& fit, const step::Calibration& start, std::vector<ResolvedRun> rows,
+             bool from_shipped);
 
   /// Weights, parameters, and residuals that call back into this object.
   FitProblem problem() const;
@@ -29,7 +30,9 @@ class RunProblem {
   std::vector<double> set_values(std::size_t set, std::span<const double> x) const;
 
   /// The parameter that gives a set's constant its value, or its ratio to the constant of the set that it is like.
-  std::size_t parameter_of(std::size_t set, std::size_t constant) const { return origin_[set][constant].parameter; }
+  std::size_t parameter_of(std::size_t set, std::size_t constant) const {
+    return origin_[set][constant].parameter;
+  }
 
   std::size_t set_of(const catalog::Accelerator& accelerator) const;
   const std::vector<ResolvedRun>& rows() const { return rows_; }
@@ -53,11 +56,11 @@ class RunProblem {
   const step::Calibration& start_;
   mutable std::vector<ResolvedRun> rows_;  ///< each row's own host time is set before it is predicted
   std::vector<FitParameter> parameters_;
-  std::vector<std::vector<Origin>> origin_;       ///< [set][constant]
-  std::vector<std::size_t> shared_;               ///< [TrainingFit::shared] -> parameter
-  std::vector<std::size_t> host_;                 ///< [TrainingFit::host] -> parameter
-  std::vector<std::size_t> chip_set_;             ///< [Calibration::chips] -> set
-  std::vector<std::size_t> row_host_;             ///< [row] -> index into host_, or npos
+  std::vector<std::vector<Origin>> origin_;  ///< [set][constant]
+  std::vector<std::size_t> shared_;          ///< [TrainingFit::shared] -> parameter
+  std::vector<std::size_t> host_;            ///< [TrainingFit::host] -> parameter
+  std::vector<std::size_t> chip_set_;        ///< [Calibration::chips] -> set
+  std::vector<std::size_t> row_host_;        ///< [row] -> index into host_, or npos
 };
 
 }  // namespace gigawatt::analysis

@@ -24,9 +24,10 @@ enum class MemoryMetric : std::uint8_t { kNone, kMaxAllocated, kReserved };
 
 struct RunRow {
   std::string id;
-  std::string source;    ///< the part of the id before '-'
-  std::string level;     ///< "A", "B", "OOM"
-  catalog::Model model;  ///< from the row's own columns; what they have no place for is guessed from the kind of FFN
+  std::string source;  ///< the part of the id before '-'
+  std::string level;   ///< "A", "B", "OOM"
+  catalog::Model
+      model;  ///< from the row's own columns; what they have no place for is guessed from the kind of FFN
   step::TrainingKind kind = step::TrainingKind::kPretrain;
   std::int64_t seq_len = 0;
   std::string accelerator;

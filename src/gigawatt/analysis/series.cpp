@@ -28,15 +28,17 @@ std::vector<double> ranks(const std::vector<double>& values) {
 
 /// What two runs share when only the plan differs.
 std::string task_key(const RunRow& r) {
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", r.model.name, r.model.layers, r.model.hidden, r.model.vocab, r.seq_len,
-                     r.accelerator, r.framework, r.release, static_cast<int>(r.kind), static_cast<int>(r.plan.precision));
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", r.model.name, r.model.layers, r.model.hidden,
+                     r.model.vocab, r.seq_len, r.accelerator, r.framework, r.release,
+                     static_cast<int>(r.kind), static_cast<int>(r.plan.precision));
 }
 
 /// And when only the scale differs.
 std::string plan_key(const RunRow& r) {
   const auto& p = r.plan;
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", p.tp, p.cp, p.pp, p.ep, p.etp, r.micro_batch.value_or(0), r.vpp.value_or(0),
-                     r.zero_stage.value_or(-1), static_cast<int>(p.recompute.kind), r.flash_attention.value_or(true), r.notes);
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", p.tp, p.cp, p.pp, p.ep, p.etp,
+                     r.micro_batch.value_or(0), r.vpp.value_or(0), r.zero_stage.value_or(-1),
+                     static_cast<int>(p.recompute.kind), r.flash_attention.value_or(true), r.notes);
 }
 
 using Groups = std::map<std::pair<std::string, std::string>, std::vector<const TimedRow*>>;  // (source, key)
@@ -52,7 +54,8 @@ Choice judge(const std::vector<const TimedRow*>& plans) {
     measured.push_back(r->measured_s);
     predicted.push_back(r->predicted_s);
   }
-  const auto chosen = static_cast<std::size_t>(std::min_element(predicted.begin(), predicted.end()) - predicted.begin());
+  const auto chosen =
+      static_cast<std::size_t>(std::min_element(predicted.begin(), predicted.end()) - predicted.begin());
   const double best = *std::min_element(measured.begin(), measured.end());
   return {spearman(measured, predicted), 100 * (measured[chosen] / best - 1)};
 }
@@ -63,7 +66,8 @@ void add_pairs(std::vector<const TimedRow*> series, std::vector<double>& errors)
   const TimedRow& base = *series.front();
   for (const auto* r : series)
     if (r->row->gpus > base.row->gpus)
-      errors.push_back(100 * std::abs((r->predicted_s / base.predicted_s) / (r->measured_s / base.measured_s) - 1));
+      errors.push_back(100 *
+                       std::abs((r->predicted_s / base.predicted_s) / (r->measured_s / base.measured_s) - 1));
 }
 
 }  // namespace
@@ -83,7 +87,8 @@ double spearman(const std::vector<double>& a, const std::vector<double>& b) {
 std::vector<RankingStatistics> ranking(const std::vector<TimedRow>& rows) {
   Groups groups;
   for (const auto& r : rows)
-    groups[{r.row->source, fmt::format("{}|{}|{}", task_key(*r.row), r.row->gpus, r.row->global_batch)}].push_back(&r);
+    groups[{r.row->source, fmt::format("{}|{}|{}", task_key(*r.row), r.row->gpus, r.row->global_batch)}]
+        .push_back(&r);
   std::map<std::string, std::vector<Choice>> by_source;
   std::map<std::string, std::size_t> plans;
   for (const auto& [key, group] : groups) {
@@ -100,8 +105,9 @@ std::vector<RankingStatistics> ranking(const std::vector<TimedRow>& rows) {
       regret.push_back(c.regret_pct);
       good += c.regret_pct <= 3 ? 1 : 0;
     }
-    out.push_back({source, choices.size(), plans[source], quantile(rho, 0.5), quantile(rho, 0), quantile(regret, 0.5),
-                   quantile(regret, 1), 100 * good / static_cast<double>(choices.size())});
+    out.push_back({source, choices.size(), plans[source], quantile(rho, 0.5), quantile(rho, 0),
+                   quantile(regret, 0.5), quantile(regret, 1),
+                   100 * good / static_cast<double>(choices.size())});
   }
   return out;
 }
@@ -112,8 +118,10 @@ std::vector<ScalingStatistics> scaling(const std::vector<TimedRow>& rows) {
     Groups groups;
     for (const auto& r : rows) {
       const auto load = strong ? fmt::format("{}", r.row->global_batch)
-                               : fmt::format("{:.6g}", static_cast<double>(r.row->global_batch) / static_cast<double>(r.row->gpus));
-      groups[{r.row->source, fmt::format("{}|{}|{}", task_key(*r.row), plan_key(*r.row), load)}].push_back(&r);
+                               : fmt::format("{:.6g}", static_cast<double>(r.row->global_batch) /
+                                                           static_cast<double>(r.row->gpus));
+      groups[{r.row->source, fmt::format("{}|{}|{}", task_key(*r.row), plan_key(*r.row), load)}].push_back(
+          &r);
     }
     std::map<std::string, std::pair<std::size_t, std::vector<double>>> by_source;
     for (const auto& [key, series] : groups) {
@@ -124,8 +132,8 @@ std::vector<ScalingStatistics> scaling(const std::vector<TimedRow>& rows) {
     }
     for (const auto& [source, found] : by_source)
       if (!found.second.empty())
-        out.push_back({strong ? "strong" : "weak", source, found.first, found.second.size(), quantile(found.second, 0.5),
-                       quantile(found.second, 0.9)});
+        out.push_back({strong ? "strong" : "weak", source, found.first, found.second.size(),
+                       quantile(found.second, 0.5), quantile(found.second, 0.9)});
   }
   return out;
 }

@@ -14,7 +14,9 @@ void fields(config::FieldVisitor& v, FitConstant& c) {
   v(c.start, {.key = "start", .doc = "Value before any row."});
   v(c.low, {.key = "low", .doc = "Lower bound.", .required = true});
   v(c.high, {.key = "high", .doc = "Upper bound.", .required = true});
-  v(c.spread, {.key = "spread", .doc = "Standard deviation of what is plausible before any row, share of the start value.", .min = 0});
+  v(c.spread, {.key = "spread",
+               .doc = "Standard deviation of what is plausible before any row, share of the start value.",
+               .min = 0});
   v(c.fixed, {.key = "fixed", .doc = "Kept at its start value."});
   v(c.tie, {.key = "tie", .doc = "The constant that it equals where a set does not free it."});
   v(c.unit, {.key = "unit", .doc = "Unit of values and bounds.", .required = true});
@@ -31,9 +33,16 @@ void fields(config::FieldVisitor& v, FitSet& s) {
 
 void fields(config::FieldVisitor& v, TrainingFit& f) {
   v(f.source, {.key = "source", .doc = "Key of the table of rows.", .required = true});
-  v(f.residual_scale, {.key = "residual_scale", .doc = "Log error up to which a row counts as a square.", .min = 0.001, .max = 1});
-  v(f.incomplete_weight, {.key = "incomplete_weight", .doc = "Weight of an incomplete row over a complete one.", .min = 0, .max = 1});
-  v(f.full_source_rows, {.key = "full_source_rows", .doc = "A source with fewer rows weighs less.", .min = 1, .max = 1000});
+  v(f.residual_scale, {.key = "residual_scale",
+                       .doc = "Log error up to which a row counts as a square.",
+                       .min = 0.001,
+                       .max = 1});
+  v(f.incomplete_weight, {.key = "incomplete_weight",
+                          .doc = "Weight of an incomplete row over a complete one.",
+                          .min = 0,
+                          .max = 1});
+  v(f.full_source_rows,
+    {.key = "full_source_rows", .doc = "A source with fewer rows weighs less.", .min = 1, .max = 1000});
   v(f.chip, {.key = "chip", .doc = "Constants of a chip or generation.", .required = true});
   v(f.shared, {.key = "shared", .doc = "Constants of all chips.", .required = true});
   v(f.host, {.key = "host", .doc = "Host time per kernel by class of framework code.", .required = true});
@@ -49,13 +58,15 @@ bool has(const std::vector<Named>& all, const std::string& name) {
 
 void check(const TrainingFit& fit, const std::filesystem::path& path, base::Diagnostics& problems) {
   const auto unknown = [&](const std::string& where, const std::string& what) {
-    problems.push_back(base::error("unknown-name", fmt::format("{}: {} names '{}', which is not there", path.string(), where, what)));
+    problems.push_back(base::error(
+        "unknown-name", fmt::format("{}: {} names '{}', which is not there", path.string(), where, what)));
   };
   for (const auto& list : {fit.chip, fit.shared, fit.host})
     for (const auto& c : list)
       if (c.tie.empty() && !(c.low <= c.start && c.start <= c.high))
-        problems.push_back(base::error(
-            "out-of-bounds", fmt::format("{}: start {} of {} is outside [{}, {}]", path.string(), c.start, c.name, c.low, c.high)));
+        problems.push_back(
+            base::error("out-of-bounds", fmt::format("{}: start {} of {} is outside [{}, {}]", path.string(),
+                                                     c.start, c.name, c.low, c.high)));
   for (const auto& c : fit.chip)
     if (!c.tie.empty() && !has(fit.chip, c.tie)) unknown("tie of " + c.name, c.tie);
   for (auto set = fit.sets.begin(); set != fit.sets.end(); ++set) {

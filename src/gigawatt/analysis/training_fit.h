@@ -23,9 +23,10 @@ struct FitConstant {
   double start = 0;
   double low = 0;
   double high = 0;
-  double spread = 0;  ///< standard deviation of what is plausible before any row, share of `start`; 0: only the bounds
-  bool fixed = false; ///< kept at `start`, for the reason given in `basis`
-  std::string tie;    ///< the constant that it equals where a set does not free it
+  double spread =
+      0;  ///< standard deviation of what is plausible before any row, share of `start`; 0: only the bounds
+  bool fixed = false;  ///< kept at `start`, for the reason given in `basis`
+  std::string tie;     ///< the constant that it equals where a set does not free it
   std::string unit;
   std::string meaning;
   std::string basis;
@@ -39,9 +40,9 @@ struct FitSet {
 };
 
 struct TrainingFit {
-  std::string source;               ///< key of data/sources.toml of the rows
-  double residual_scale = 0.08;     ///< log error up to which a row counts as a square
-  double incomplete_weight = 0.25;  ///< weight of an incomplete row (level B) over a complete one
+  std::string source;                 ///< key of data/sources.toml of the rows
+  double residual_scale = 0.08;       ///< log error up to which a row counts as a square
+  double incomplete_weight = 0.25;    ///< weight of an incomplete row (level B) over a complete one
   std::int64_t full_source_rows = 5;  ///< a source with fewer rows weighs less, in proportion
   std::vector<FitConstant> chip;
   std::vector<FitConstant> shared;

@@ -65,9 +65,10 @@ Json to_json(const Validation& v) {
                            {"p90_abs_pct", g.p90_abs_pct},
                            {"bias_pct", g.bias_pct}});
   const auto& m = v.memory;
-  j["memory"] = {{"oom_rows", m.oom_rows},           {"oom_recall", known(m.oom_recall, m.oom_rows)},
-                 {"fit_rows", m.fit_rows},           {"fit_recall", known(m.fit_recall, m.fit_rows)},
-                 {"measured_rows", m.measured_rows}, {"median_abs_pct", known(m.median_abs_pct, m.measured_rows)}};
+  j["memory"] = {
+      {"oom_rows", m.oom_rows},           {"oom_recall", known(m.oom_recall, m.oom_rows)},
+      {"fit_rows", m.fit_rows},           {"fit_recall", known(m.fit_recall, m.fit_rows)},
+      {"measured_rows", m.measured_rows}, {"median_abs_pct", known(m.median_abs_pct, m.measured_rows)}};
   j["ranking"] = Json::array();
   for (const auto& r : v.ranking)
     j["ranking"].push_back({{"source", r.source},
@@ -132,9 +133,11 @@ std::string to_text(const Validation& v, std::size_t worst) {
     out +=
         fmt::format("memory     out-of-memory rows caught {:.1f}% of {}\n", 100 * m.oom_recall, m.oom_rows);
   if (m.fit_rows > 0)
-    out += fmt::format("memory     fitting rows found to fit {:.1f}% of {}\n", 100 * m.fit_recall, m.fit_rows);
+    out +=
+        fmt::format("memory     fitting rows found to fit {:.1f}% of {}\n", 100 * m.fit_recall, m.fit_rows);
   if (m.measured_rows > 0)
-    out += fmt::format("memory     median error of {} published peaks {:.1f}%\n", m.measured_rows, m.median_abs_pct);
+    out += fmt::format("memory     median error of {} published peaks {:.1f}%\n", m.measured_rows,
+                       m.median_abs_pct);
   std::string by;
   for (const auto& g : v.groups) {
     if (g.by != by)
@@ -144,16 +147,18 @@ std::string to_text(const Validation& v, std::size_t worst) {
                        g.p90_abs_pct, g.bias_pct);
   }
   if (!v.ranking.empty())
-    out += fmt::format("\n{:<22} {:>6} {:>9} {:>9} {:>9} {:>9} {:>10}\n", "ranking of plans", "groups", "rho", "least", "regret %",
-                       "worst %", "within 3%");
+    out += fmt::format("\n{:<22} {:>6} {:>9} {:>9} {:>9} {:>9} {:>10}\n", "ranking of plans", "groups", "rho",
+                       "least", "regret %", "worst %", "within 3%");
   for (const auto& r : v.ranking)
-    out += fmt::format("  {:<20} {:>6} {:>9.2f} {:>9.2f} {:>9.1f} {:>9.1f} {:>9.0f}%\n", r.source, r.groups, r.median_spearman,
-                       r.least_spearman, r.median_regret_pct, r.worst_regret_pct, r.chosen_within_3_pct);
+    out += fmt::format("  {:<20} {:>6} {:>9.2f} {:>9.2f} {:>9.1f} {:>9.1f} {:>9.0f}%\n", r.source, r.groups,
+                       r.median_spearman, r.least_spearman, r.median_regret_pct, r.worst_regret_pct,
+                       r.chosen_within_3_pct);
   if (!v.scaling.empty())
-    out += fmt::format("\n{:<22} {:>6} {:>9} {:>9} {:>9}\n", "change of scale", "series", "pairs", "median %", "90th %");
+    out += fmt::format("\n{:<22} {:>6} {:>9} {:>9} {:>9}\n", "change of scale", "series", "pairs", "median %",
+                       "90th %");
   for (const auto& s : v.scaling)
-    out += fmt::format("  {:<20} {:>6} {:>9} {:>9.1f} {:>9.1f}\n", fmt::format("{} {}", s.kind, s.source), s.series, s.pairs,
-                       s.median_abs_pct, s.p90_abs_pct);
+    out += fmt::format("  {:<20} {:>6} {:>9} {:>9.1f} {:>9.1f}\n", fmt::format("{} {}", s.kind, s.source),
+                       s.series, s.pairs, s.median_abs_pct, s.p90_abs_pct);
   if (worst > 0 && !v.predictions.empty())
     out += fmt::format("\n{:<16} {:>11} {:>11} {:>8}  largest terms\n", "worst rows", "measured s",
                        "predicted s", "error %");

@@ -22,8 +22,8 @@ const FittedSet* FittedLibrary::own(std::string_view kind, std::string_view name
   return nullptr;
 }
 
-tl::expected<FittedSet, base::Diagnostics> FittedLibrary::find(std::string_view kind,
-                                                               std::span<const std::string> candidates) const {
+tl::expected<FittedSet, base::Diagnostics> FittedLibrary::find(
+    std::string_view kind, std::span<const std::string> candidates) const {
   const auto folder = folder_ / kind;
   const auto* own_default = own(kind, "default");
   auto base_set = own_default ? *own_default : read_fitted(folder / "default.toml");
@@ -64,8 +64,9 @@ tl::expected<std::vector<FittedSet>, base::Diagnostics> read_own_sets(const std:
     std::move(sets->begin(), sets->end(), std::back_inserter(all));
   }
   if (all.empty())
-    return tl::unexpected(base::Diagnostics{base::error(
-        "no-calibration", fmt::format("{}: no calibration there", path.string()), "write one with \"gigawatt calibrate --out\"")});
+    return tl::unexpected(base::Diagnostics{
+        base::error("no-calibration", fmt::format("{}: no calibration there", path.string()),
+                    "write one with \"gigawatt calibrate --out\"")});
   return all;
 }
 

@@ -29,7 +29,8 @@ class FittedLibrary {
   /// `kind`/default.toml with the constants of the first candidate that exists laid over it: of the user's own sets,
   /// else the file `kind`/<candidate>.toml. `name` of the answer says which one that was. A value outside its bounds
   /// is an error.
-  tl::expected<FittedSet, base::Diagnostics> find(std::string_view kind, std::span<const std::string> candidates) const;
+  tl::expected<FittedSet, base::Diagnostics> find(std::string_view kind,
+                                                  std::span<const std::string> candidates) const;
 
   /// The set of a kind of which there is one: the user's own, else `kind`.toml.
   tl::expected<FittedSet, base::Diagnostics> only(std::string_view kind) const;

@@ -39,9 +39,10 @@ std::string comment(std::string_view text) {
 
 /// `prefix`: "" in a file of one set, "set." inside [[set]].
 std::string tables(const FittedSet& set, std::string_view prefix) {
-  std::string out = fmt::format("name = {}\nkind = {}\nbasis = {}\nrows = {}\nsource = {}\nrow_sources = {}\n",
-                                toml_string(set.name), toml_string(set.kind), toml_string(set.basis), set.rows,
-                                toml_string(set.source), list(set.row_sources));
+  std::string out =
+      fmt::format("name = {}\nkind = {}\nbasis = {}\nrows = {}\nsource = {}\nrow_sources = {}\n",
+                  toml_string(set.name), toml_string(set.kind), toml_string(set.basis), set.rows,
+                  toml_string(set.source), list(set.row_sources));
   if (!set.tags.empty()) out += fmt::format("tags = {}\n", list(set.tags));
   for (const auto& q : set.quality)
     out += fmt::format(
@@ -51,9 +52,9 @@ std::string tables(const FittedSet& set, std::string_view prefix) {
         number(q.p90_pct), number(q.cross_validated_median_pct));
   for (const auto& p : set.parameters) {
     out += fmt::format(
-        "\n[[{}parameter]]\nname = {}\nvalue = {}\nstandard_error = {}\nunit = {}\nlow = {}\nhigh = {}\n", prefix,
-        toml_string(p.name), number(p.value), number(p.standard_error), toml_string(p.unit), number(p.low),
-        number(p.high));
+        "\n[[{}parameter]]\nname = {}\nvalue = {}\nstandard_error = {}\nunit = {}\nlow = {}\nhigh = {}\n",
+        prefix, toml_string(p.name), number(p.value), number(p.standard_error), toml_string(p.unit),
+        number(p.low), number(p.high));
     out += fmt::format("determined = {}\n", p.determined);
     if (!p.basis.empty()) out += fmt::format("basis = {}\n", toml_string(p.basis));
     out += fmt::format("meaning = {}\n", toml_string(p.meaning));

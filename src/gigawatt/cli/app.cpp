@@ -71,8 +71,9 @@ struct Program {
     fit_options(*command("fit", "Fit the laws of failures to a fault log",
                          [this](Console& c) { return fit_command(fit, common, c); }),
                 fit);
-    CLI::App* plan = command("operate", "A reliability plan for one training: checkpoints, spares, when it is done",
-                             [this](Console& c) { return operate_command(operate, common, c); });
+    CLI::App* plan =
+        command("operate", "A reliability plan for one training: checkpoints, spares, when it is done",
+                [this](Console& c) { return operate_command(operate, common, c); });
     operate_options(*plan, operate);
     add_constants(plan);
     compare_options(*command("compare", "What differs between two stored runs",
@@ -335,25 +336,31 @@ struct Program {
     CLI::App* sub = command("import", "Foreign files and command lines as ours", {});
     auto formats = log_formats();
     formats.insert(formats.begin(), {"hf", "megatron"});
-    sub->add_option("format", import.format,
-                    "hf FILE: a model's config.json; megatron ARGS...: Megatron-LM's arguments; slurm, swf, philly, "
-                    "helios, acme or alibaba FILE: a job log")
+    sub->add_option(
+           "format", import.format,
+           "hf FILE: a model's config.json; megatron ARGS...: Megatron-LM's arguments; slurm, swf, philly, "
+           "helios, acme or alibaba FILE: a job log")
         ->required()
         ->check(CLI::IsMember(formats));
     sub->add_option("--gpus", import.gpus,
-                    "megatron: accelerators, if the arguments do not say; logs: of the cluster, larger jobs are left out")
+                    "megatron: accelerators, if the arguments do not say; logs: of the cluster, larger jobs "
+                    "are left out")
         ->check(CLI::Range(std::int64_t{1}, kMostAccelerators));
-    sub->add_option("--model", import.model, "megatron: name of the model, if the catalogue has none of its sizes");
-    sub->add_option("--system", import.system, "megatron: system to put into our command line")->capture_default_str();
+    sub->add_option("--model", import.model,
+                    "megatron: name of the model, if the catalogue has none of its sizes");
+    sub->add_option("--system", import.system, "megatron: system to put into our command line")
+        ->capture_default_str();
     import_log_options(*sub, import_log);
     sub->allow_extras();
     sub->callback([this, sub] {
       import.rest = sub->remaining();
       chosen = [this](Console& c) {
         const auto logs = log_formats();
-        if (std::find(logs.begin(), logs.end(), import.format) == logs.end()) return import_command(import, common, c);
+        if (std::find(logs.begin(), logs.end(), import.format) == logs.end())
+          return import_command(import, common, c);
         if (import.rest.size() != 1)
-          throw InputError(fmt::format("import {} takes one file, {} are given", import.format, import.rest.size()));
+          throw InputError(
+              fmt::format("import {} takes one file, {} are given", import.format, import.rest.size()));
         import_log.format = import.format;
         import_log.file = import.rest.front();
         import_log.gpus = import.gpus;

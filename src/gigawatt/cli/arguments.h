@@ -32,7 +32,7 @@ struct RunArguments {
 struct StepArguments : engine::StepQuery {
   std::string trace;
   std::vector<std::int32_t> trace_ranks;  ///< empty: all
-  std::string emit;  ///< a framework's name, or empty
+  std::string emit;                       ///< a framework's name, or empty
 };
 
 struct SearchArguments {

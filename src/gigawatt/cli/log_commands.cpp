@@ -129,14 +129,14 @@ std::vector<std::string> log_formats() {
 
 void import_log_options(CLI::App& sub, ImportLogArguments& a) {
   sub.add_option("--out", a.out, "logs: write the jobs as CSV");
-  sub.add_option("--nodes", a.nodes, "slurm: file with the cluster's node names; jobs on others are left out");
+  sub.add_option("--nodes", a.nodes,
+                 "slurm: file with the cluster's node names; jobs on others are left out");
 }
 
 void replay_options(CLI::App& sub, ReplayArguments& a) {
   sub.add_option("trace", a.trace, "Job log: what `gigawatt import` writes, or a log that it reads")
       ->required();
-  sub.add_option("--format", a.format, format_list() + "; default: by the first line")
-      ->check(known_format());
+  sub.add_option("--format", a.format, format_list() + "; default: by the first line")->check(known_format());
   sub.add_option("--gpus", a.gpus, "GPUs (SWF: processors) of the cluster; default: what the log says")
       ->check(CLI::Range(std::int64_t{1}, kMostUnits));
   std::vector<std::string_view> names;

@@ -72,7 +72,9 @@ int step_command(const StepArguments& a, const Common& common, Console& console)
   if (!result) return refuse(result.error(), common, console);
   if (trace) {
     for (const auto rank : a.trace_ranks)
-      if (rank >= request.plan.pp) throw InputError(fmt::format("--trace-ranks: there is no pipeline rank {}: 0 to {}", rank, request.plan.pp - 1));
+      if (rank >= request.plan.pp)
+        throw InputError(
+            fmt::format("--trace-ranks: there is no pipeline rank {}: 0 to {}", rank, request.plan.pp - 1));
     const auto schedule = step::schedule_input(request, known.calibration);
     if (!schedule)
       throw InputError(fmt::format("--trace: {}; try {}", schedule.error().message, schedule.error().hint));
@@ -84,7 +86,8 @@ int step_command(const StepArguments& a, const Common& common, Console& console)
     if (!a.emit.empty()) json["emit"] = {{"framework", a.emit}, {"text", emitted}};
     console.print(json.dump(2) + "\n");
   } else {
-    console.print(a.emit.empty() ? result_text(a, *subject, request.plan, *result, console.colour()) : emitted);
+    console.print(a.emit.empty() ? result_text(a, *subject, request.plan, *result, console.colour())
+                                 : emitted);
   }
   return result->memory.fits ? kDone : kNo;
 }

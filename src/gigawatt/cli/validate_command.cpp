@@ -60,8 +60,8 @@ int validate_command(const ValidateArguments& a, const Common& common, Console& 
   std::optional<OutputFile> out;
   if (!a.out.empty()) out.emplace(a.out);
   const auto table = read_tables(a);
-  const analysis::Knowledge basis{known.catalog.accelerators(), known.catalog.systems(), known.catalog.models(), &known.software,
-                                  &known.calibration};
+  const analysis::Knowledge basis{known.catalog.accelerators(), known.catalog.systems(),
+                                  known.catalog.models(), &known.software, &known.calibration};
   const auto validation = analysis::validate(table, basis);
   std::vector<analysis::KernelGroupError> kernels;
   if (!a.kernels.empty()) kernels = kernel_errors(a.kernels, known);

@@ -40,7 +40,8 @@ std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTabl
     const double share = static_cast<double>(++done) / static_cast<double>(slots.size());
     if (options.progress) {
       const std::lock_guard lock(report);
-      options.progress({"simulating futures", share, (1 + share * options.futures) / (1 + options.futures), {}});
+      options.progress(
+          {"simulating futures", share, (1 + share * options.futures) / (1 + options.futures), {}});
     }
   });
   std::vector<Future> futures;

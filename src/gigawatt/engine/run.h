@@ -24,9 +24,9 @@ namespace gigawatt::engine {
 
 /// How far a run is.
 struct Progress {
-  std::string_view what;              ///< being done now
-  double done = 0;                    ///< share of that
-  double overall = 0;                 ///< share of the run: the nominal simulation and each future weigh the same
+  std::string_view what;  ///< being done now
+  double done = 0;        ///< share of that
+  double overall = 0;     ///< share of the run: the nominal simulation and each future weigh the same
   std::optional<base::SimTime> date;  ///< that the nominal simulation has reached
 };
 

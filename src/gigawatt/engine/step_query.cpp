@@ -44,8 +44,10 @@ void fields(config::FieldVisitor& v, StepQuery& q) {
   v(q.ep, {.key = "ep", .doc = "Expert parallelism.", .min = 1, .max = ways});
   v(q.etp, {.key = "etp", .doc = "Tensor parallelism inside an expert.", .min = 1, .max = ways});
   v(q.zero, {.key = "zero", .doc = "ZeRO stage, 3 for FSDP.", .min = 0, .max = 3});
-  v(q.first_layers, {.key = "first_layers", .doc = "Layers of the first chunk; 0: the usual cut.", .min = 0, .max = ways});
-  v(q.last_layers, {.key = "last_layers", .doc = "Layers of the last chunk; 0: the usual cut.", .min = 0, .max = ways});
+  v(q.first_layers,
+    {.key = "first_layers", .doc = "Layers of the first chunk; 0: the usual cut.", .min = 0, .max = ways});
+  v(q.last_layers,
+    {.key = "last_layers", .doc = "Layers of the last chunk; 0: the usual cut.", .min = 0, .max = ways});
   v(q.shard_group,
     {.key = "shard_group", .doc = "Ranks that ZeRO shards over; 0: all.", .min = 0, .max = ways});
   v(q.recompute, {.key = "recompute", .doc = "none, selective, full, full:N, modules:a+b."});

@@ -89,8 +89,7 @@ void JobSink::drop_duplicates() {
       }
   if (twice.empty()) return;
   std::sort(twice.begin(), twice.end());
-  for (const std::uint32_t i : twice)
-    finding(Finding::kDuplicate, list_.jobs[i].line, named(list_.jobs[i]));
+  for (const std::uint32_t i : twice) finding(Finding::kDuplicate, list_.jobs[i].line, named(list_.jobs[i]));
   std::size_t kept = 0;
   std::size_t next = 0;
   for (std::uint32_t i = 0; i < list_.jobs.size(); ++i) {

@@ -90,8 +90,9 @@ tl::expected<NetworkParameters, base::Diagnostics> network_parameters(const cata
 tl::expected<NetworkParameters, base::Diagnostics> load_network_parameters(
     const catalog::FittedLibrary& calibration, const catalog::Accelerator& accelerator) {
   const std::array<std::string, 3> candidates = {accelerator.name, accelerator.generation, "pooled"};
-  return calibration.find("network", candidates)
-      .and_then([](const catalog::FittedSet& set) { return network_parameters(set); });
+  return calibration.find("network", candidates).and_then([](const catalog::FittedSet& set) {
+    return network_parameters(set);
+  });
 }
 
 Fabric make_fabric(const topology::Cluster& cluster, const NetworkParameters& p) {

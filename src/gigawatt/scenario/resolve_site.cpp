@@ -127,8 +127,8 @@ void Resolver::phase(Site& site, std::size_t index, const std::string& path) {
       p.accelerators = sane ? static_cast<std::int64_t>(count) : 0;
       if (!sane)
         problems_.error(path, "too-much-power",
-                        fmt::format("phase '{}' feeds {:.3g} accelerators with {} at the racks", p.name, count,
-                                    units::format_quantity(p.it_power->si(), "GW")),
+                        fmt::format("phase '{}' feeds {:.3g} accelerators with {} at the racks", p.name,
+                                    count, units::format_quantity(p.it_power->si(), "GW")),
                         fmt::format("at most {:.0e} fit a phase", kMaxAccelerators));
       else if (*p.accelerators == 0)
         problems_.error(path, "too-little-power",

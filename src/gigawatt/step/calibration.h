@@ -19,39 +19,48 @@ namespace gigawatt::step {
 
 /// Constants of one chip (or of a whole generation, for chips without measurements).
 struct ChipCalibration {
-  std::string name;        ///< accelerator's canonical name, or a generation
+  std::string name;  ///< accelerator's canonical name, or a generation
   std::string generation;
   KernelParameters kernel;
   network::NetworkParameters network;
   /// Clock of days of training relative to short kernel bursts, by the precision of the linear layers.
   std::array<double, catalog::kPrecisionCount> sustained{1, 1, 1, 1, 1, 1, 1, 1};
-  double attention_sustained = 1.0;   ///< attention kernels' throughput in training over the burst's
-  double memory_sustained = 1.0;      ///< the same for memory-bound kernels
-  double host_scale = 1.0;            ///< host time per kernel of the servers that carry this chip, over the reference's
-  double scaleout_training = 1.0;     ///< scale-out bandwidth in training over that of a lone collective
-  double scaleup_training = 1.0;      ///< the same for scale-up
+  double attention_sustained = 1.0;  ///< attention kernels' throughput in training over the burst's
+  double memory_sustained = 1.0;     ///< the same for memory-bound kernels
+  double host_scale =
+      1.0;  ///< host time per kernel of the servers that carry this chip, over the reference's
+  double scaleout_training = 1.0;  ///< scale-out bandwidth in training over that of a lone collective
+  double scaleup_training = 1.0;   ///< the same for scale-up
 };
 
 struct SharedCalibration {
-  double jitter_per_doubling = 0.002; ///< expected wait for the slowest rank, share of the step per doubling of ranks
-  double overlap_slowdown = 0.15;     ///< compute lost while a collective runs beside it, share of the collective's time
-  double moe_imbalance = 1.05;        ///< busiest expert rank over the mean under balanced routing
-  double full_pass_overlap = 0.9;     ///< how much of a backward pass can really hide bucketed collectives
-  double optimizer_efficiency = 0.8;  ///< memory bandwidth reached by the multi-tensor optimizer over a plain kernel's
-  double eager_passes = 1.5;          ///< memory traffic of eager element-wise chains over fused ones
-  double unfused_norm_passes = 4;     ///< the same for a norm written out in eager code (32-bit casts, mean, scale)
-  double score_passes_fused = 5;      ///< passes over the score matrix per direction: softmax, dropout
-  double score_passes_unfused = 14;   ///< the same with scale, mask, casts and softmax as kernels of their own
-  double flash2_on_async = 1.6;       ///< FlashAttention 2's time over the best kernel on chips with asynchronous matrix units (Hopper on)
-  double flash1_time = 1.6;           ///< FlashAttention 1's time over FlashAttention 2's
-  double sink_attention_time = 2;     ///< time of attention with learned sinks over the kernel without
-  double host_sharpness = 4;          ///< how sharply "the longer of host and device" switches (exponent)
-  double host_backward = 0.6;         ///< host time per kernel backward (autograd in compiled code) over forward
-  double moe_host_exposed = 0.5;      ///< share of an MoE layer's forward issue time that the device waits, after the routing is read back
-  double expert_issue = 1;            ///< host time to issue one more expert's product (a loop in compiled code) over an eager kernel's
-  double cast_share = 0.6;            ///< traffic of casting to 8 or 4 bits in training over a kernel benchmark's (fused into norms, shared by two gradients)
-  double permute_passes = 2;          ///< memory traffic of separate permutation kernels over fused dispatch
-  double fragmentation = 0.08;        ///< allocator fragmentation, share of allocated bytes
+  double jitter_per_doubling =
+      0.002;  ///< expected wait for the slowest rank, share of the step per doubling of ranks
+  double overlap_slowdown =
+      0.15;  ///< compute lost while a collective runs beside it, share of the collective's time
+  double moe_imbalance = 1.05;     ///< busiest expert rank over the mean under balanced routing
+  double full_pass_overlap = 0.9;  ///< how much of a backward pass can really hide bucketed collectives
+  double optimizer_efficiency =
+      0.8;  ///< memory bandwidth reached by the multi-tensor optimizer over a plain kernel's
+  double eager_passes = 1.5;  ///< memory traffic of eager element-wise chains over fused ones
+  double unfused_norm_passes =
+      4;  ///< the same for a norm written out in eager code (32-bit casts, mean, scale)
+  double score_passes_fused = 5;     ///< passes over the score matrix per direction: softmax, dropout
+  double score_passes_unfused = 14;  ///< the same with scale, mask, casts and softmax as kernels of their own
+  double flash2_on_async =
+      1.6;  ///< FlashAttention 2's time over the best kernel on chips with asynchronous matrix units (Hopper on)
+  double flash1_time = 1.6;        ///< FlashAttention 1's time over FlashAttention 2's
+  double sink_attention_time = 2;  ///< time of attention with learned sinks over the kernel without
+  double host_sharpness = 4;       ///< how sharply "the longer of host and device" switches (exponent)
+  double host_backward = 0.6;      ///< host time per kernel backward (autograd in compiled code) over forward
+  double moe_host_exposed =
+      0.5;  ///< share of an MoE layer's forward issue time that the device waits, after the routing is read back
+  double expert_issue =
+      1;  ///< host time to issue one more expert's product (a loop in compiled code) over an eager kernel's
+  double cast_share =
+      0.6;  ///< traffic of casting to 8 or 4 bits in training over a kernel benchmark's (fused into norms, shared by two gradients)
+  double permute_passes = 2;    ///< memory traffic of separate permutation kernels over fused dispatch
+  double fragmentation = 0.08;  ///< allocator fragmentation, share of allocated bytes
 };
 
 /// 80% band of one regime: measured / predicted lies in [low, high] for 80% of rows (cross-validated).

@@ -25,40 +25,63 @@ tl::unexpected<PlanError> error(PlanErrorCode code, std::string message, std::st
 }
 
 tl::expected<void, PlanError> check_arguments(const StepRequest& r) {
-  const auto bad = [](std::string what, std::string hint) { return error(PlanErrorCode::kBadArgument, std::move(what), std::move(hint)); };
+  const auto bad = [](std::string what, std::string hint) {
+    return error(PlanErrorCode::kBadArgument, std::move(what), std::move(hint));
+  };
   if (r.model == nullptr || r.accelerator == nullptr || r.system == nullptr || r.software == nullptr)
     return bad("a step needs a model, an accelerator, a system and a software profile", "");
   const catalog::Model& m = *r.model;
-  if (m.layers < 1 || m.layers > kMostLayers) return bad(fmt::format("the model has {} layers", m.layers), fmt::format("1 to {}", kMostLayers));
-  if (m.hidden < 1 || m.heads < 1 || m.vocab < 1) return bad("the model's hidden size, heads or vocabulary is missing", "");
-  if (r.gpus < 1 || r.gpus > kMostGpus) return bad(fmt::format("{} accelerators", r.gpus), fmt::format("1 to {}", kMostGpus));
-  if (r.seq_len < 1 || r.seq_len > kLongest) return bad(fmt::format("a sequence of {} tokens", r.seq_len), fmt::format("1 to {}", kLongest));
-  if (r.global_batch < 1 || r.global_batch > kLongest) return bad(fmt::format("a global batch of {} sequences", r.global_batch), "at least 1");
-  if (!(r.accelerator->memory_bandwidth.value > 0)) return bad(fmt::format("the memory bandwidth of {} is not known", r.accelerator->name), "");
+  if (m.layers < 1 || m.layers > kMostLayers)
+    return bad(fmt::format("the model has {} layers", m.layers), fmt::format("1 to {}", kMostLayers));
+  if (m.hidden < 1 || m.heads < 1 || m.vocab < 1)
+    return bad("the model's hidden size, heads or vocabulary is missing", "");
+  if (r.gpus < 1 || r.gpus > kMostGpus)
+    return bad(fmt::format("{} accelerators", r.gpus), fmt::format("1 to {}", kMostGpus));
+  if (r.seq_len < 1 || r.seq_len > kLongest)
+    return bad(fmt::format("a sequence of {} tokens", r.seq_len), fmt::format("1 to {}", kLongest));
+  if (r.global_batch < 1 || r.global_batch > kLongest)
+    return bad(fmt::format("a global batch of {} sequences", r.global_batch), "at least 1");
+  if (!(r.accelerator->memory_bandwidth.value > 0))
+    return bad(fmt::format("the memory bandwidth of {} is not known", r.accelerator->name), "");
   const auto& p = r.plan;
   for (const std::int32_t degree : {p.micro_batch, p.tp, p.cp, p.pp, p.vpp, p.ep, p.etp, p.dp})
-    if (degree < 1) return bad(fmt::format("a degree of the plan is {}", degree), "every degree is at least 1");
+    if (degree < 1)
+      return bad(fmt::format("a degree of the plan is {}", degree), "every degree is at least 1");
   if (p.zero_stage < 0 || p.zero_stage > 3) return bad(fmt::format("ZeRO stage {}", p.zero_stage), "0 to 3");
-  if (p.first_layers < 0 || p.last_layers < 0) return bad("a chunk has a negative number of layers", "0 stands for the usual cut");
+  if (p.first_layers < 0 || p.last_layers < 0)
+    return bad("a chunk has a negative number of layers", "0 stands for the usual cut");
   if (p.shard_group < 0) return bad("the sharding group is negative", "0 stands for all data-parallel ranks");
   return {};
 }
 
 /// DualPipe sends an even number of micro-batches, at least two per rank, into both ends of an even number of ranks;
 /// zero-bubble with virtual stages needs a micro-batch per rank.
-tl::expected<void, PlanError> check_schedule(const ParallelPlan& p, std::int64_t micro_batches, std::int64_t batch, std::int64_t per_micro_batch) {
+tl::expected<void, PlanError> check_schedule(const ParallelPlan& p, std::int64_t micro_batches,
+                                             std::int64_t batch, std::int64_t per_micro_batch) {
   if (p.pp == 1) return {};
   if (p.schedule == Schedule::kZeroBubble && p.vpp > 1 && micro_batches < p.pp)
-    return error(PlanErrorCode::kBatchDoesNotDivide, fmt::format("zero-bubble with virtual stages and PP {} needs at least {} micro-batches, a step has {}", p.pp, p.pp, micro_batches),
-                 fmt::format("a global batch of {}", p.pp * per_micro_batch));
+    return error(
+        PlanErrorCode::kBatchDoesNotDivide,
+        fmt::format(
+            "zero-bubble with virtual stages and PP {} needs at least {} micro-batches, a step has {}", p.pp,
+            p.pp, micro_batches),
+        fmt::format("a global batch of {}", p.pp * per_micro_batch));
   if (p.schedule != Schedule::kDualPipe) return {};
   if (p.pp % 2 != 0)
-    return error(PlanErrorCode::kTooManyStages, fmt::format("DualPipe joins stages in pairs, and PP {} is odd", p.pp), fmt::format("PP {}", p.pp + 1));
-  if (p.vpp > 1) return error(PlanErrorCode::kTooManyStages, fmt::format("DualPipe has no virtual stages (VPP {})", p.vpp), "VPP 1");
+    return error(PlanErrorCode::kTooManyStages,
+                 fmt::format("DualPipe joins stages in pairs, and PP {} is odd", p.pp),
+                 fmt::format("PP {}", p.pp + 1));
+  if (p.vpp > 1)
+    return error(PlanErrorCode::kTooManyStages, fmt::format("DualPipe has no virtual stages (VPP {})", p.vpp),
+                 "VPP 1");
   if (micro_batches % 2 != 0 || micro_batches < 2 * p.pp)
-    return error(PlanErrorCode::kBatchDoesNotDivide,
-                 fmt::format("DualPipe with PP {} needs an even number of micro-batches, at least {}; a global batch of {} gives {}", p.pp, 2 * p.pp, batch, micro_batches),
-                 fmt::format("a global batch of {}", std::max<std::int64_t>(2 * p.pp, (micro_batches + 1) / 2 * 2) * per_micro_batch));
+    return error(
+        PlanErrorCode::kBatchDoesNotDivide,
+        fmt::format("DualPipe with PP {} needs an even number of micro-batches, at least {}; a global batch "
+                    "of {} gives {}",
+                    p.pp, 2 * p.pp, batch, micro_batches),
+        fmt::format("a global batch of {}",
+                    std::max<std::int64_t>(2 * p.pp, (micro_batches + 1) / 2 * 2) * per_micro_batch));
   return {};
 }
 
@@ -67,38 +90,60 @@ tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
   const catalog::Model& m = *r.model;
   const std::int64_t shard = std::int64_t{p.tp} * p.cp * p.pp;
   if (shard > r.gpus || shard * p.dp != r.gpus)
-    return error(PlanErrorCode::kRanksDoNotMultiply, fmt::format("TP {} x CP {} x PP {} x DP {} = {} ranks, but there are {}", p.tp, p.cp, p.pp, p.dp, shard * p.dp, r.gpus),
-                 r.gpus % shard == 0 ? fmt::format("DP {}", r.gpus / shard) : fmt::format("{} accelerators", std::max<std::int64_t>(1, r.gpus / shard) * shard));
+    return error(PlanErrorCode::kRanksDoNotMultiply,
+                 fmt::format("TP {} x CP {} x PP {} x DP {} = {} ranks, but there are {}", p.tp, p.cp, p.pp,
+                             p.dp, shard * p.dp, r.gpus),
+                 r.gpus % shard == 0
+                     ? fmt::format("DP {}", r.gpus / shard)
+                     : fmt::format("{} accelerators", std::max<std::int64_t>(1, r.gpus / shard) * shard));
   const std::int64_t per_step = std::int64_t{p.dp} * p.micro_batch;
   if (r.global_batch % per_step != 0)
-    return error(PlanErrorCode::kBatchDoesNotDivide, fmt::format("a global batch of {} is not a multiple of DP {} x micro-batch {}", r.global_batch, p.dp, p.micro_batch),
-                 fmt::format("a global batch of {}", std::max<std::int64_t>(1, r.global_batch / per_step) * per_step));
+    return error(
+        PlanErrorCode::kBatchDoesNotDivide,
+        fmt::format("a global batch of {} is not a multiple of DP {} x micro-batch {}", r.global_batch, p.dp,
+                    p.micro_batch),
+        fmt::format("a global batch of {}", std::max<std::int64_t>(1, r.global_batch / per_step) * per_step));
   if (m.heads % p.tp != 0 && p.tp % m.heads != 0)
-    return error(PlanErrorCode::kHeadsDoNotDivide, fmt::format("{} attention heads do not divide over TP {}", m.heads, p.tp), fmt::format("TP {}", nearest_divisor(m.heads, p.tp)));
+    return error(PlanErrorCode::kHeadsDoNotDivide,
+                 fmt::format("{} attention heads do not divide over TP {}", m.heads, p.tp),
+                 fmt::format("TP {}", nearest_divisor(m.heads, p.tp)));
   if (r.seq_len % p.cp != 0)
-    return error(PlanErrorCode::kSequenceDoesNotDivide, fmt::format("a sequence of {} does not divide over CP {}", r.seq_len, p.cp), fmt::format("CP {}", nearest_divisor(r.seq_len, p.cp)));
+    return error(PlanErrorCode::kSequenceDoesNotDivide,
+                 fmt::format("a sequence of {} does not divide over CP {}", r.seq_len, p.cp),
+                 fmt::format("CP {}", nearest_divisor(r.seq_len, p.cp)));
   // Embedding and head may count as a layer each (see stage_layout.h).
   const std::int64_t chunks = std::int64_t{p.pp} * p.vpp;
   if (chunks > m.layers && chunks != m.layers + 2)
-    return error(PlanErrorCode::kTooManyStages, fmt::format("PP {} x VPP {} = {} chunks for {} layers", p.pp, p.vpp, std::int64_t{p.pp} * p.vpp, m.layers),
+    return error(PlanErrorCode::kTooManyStages,
+                 fmt::format("PP {} x VPP {} = {} chunks for {} layers", p.pp, p.vpp,
+                             std::int64_t{p.pp} * p.vpp, m.layers),
                  fmt::format("at most {} chunks", m.layers));
   if (p.first_layers > 0 || p.last_layers > 0) {
     const std::int64_t others = chunks - (p.first_layers > 0 ? 1 : 0) - (p.last_layers > 0 ? 1 : 0);
     const std::int64_t rest = m.layers - p.first_layers - p.last_layers;
     if (others < 0 || (others == 0 ? rest != 0 : rest < others))
       return error(PlanErrorCode::kLayersDoNotDivide,
-                   fmt::format("{} layers in the first and {} in the last chunk leave {} for {} others", p.first_layers, p.last_layers, rest, std::max<std::int64_t>(0, others)),
-                   others < 0 ? "PP 2 or more" : fmt::format("first and last chunk with {} layers each", std::max<std::int64_t>(1, m.layers / chunks)));
+                   fmt::format("{} layers in the first and {} in the last chunk leave {} for {} others",
+                               p.first_layers, p.last_layers, rest, std::max<std::int64_t>(0, others)),
+                   others < 0 ? "PP 2 or more"
+                              : fmt::format("first and last chunk with {} layers each",
+                                            std::max<std::int64_t>(1, m.layers / chunks)));
   }
   if (auto ok = check_schedule(p, r.global_batch / per_step, r.global_batch, per_step); !ok) return ok;
   if (p.ep > 1 || p.etp > 1) {
-    if (!m.is_moe()) return error(PlanErrorCode::kExpertsDoNotDivide, "expert parallelism on a model without experts", "EP 1");
+    if (!m.is_moe())
+      return error(PlanErrorCode::kExpertsDoNotDivide, "expert parallelism on a model without experts",
+                   "EP 1");
     if (m.moe.experts % p.ep != 0)
-      return error(PlanErrorCode::kExpertsDoNotDivide, fmt::format("{} experts do not divide over EP {}", m.moe.experts, p.ep), fmt::format("EP {}", nearest_divisor(m.moe.experts, p.ep)));
+      return error(PlanErrorCode::kExpertsDoNotDivide,
+                   fmt::format("{} experts do not divide over EP {}", m.moe.experts, p.ep),
+                   fmt::format("EP {}", nearest_divisor(m.moe.experts, p.ep)));
     const std::int64_t ranks = std::int64_t{p.tp} * p.cp * p.dp;
     if (ranks % (std::int64_t{p.ep} * p.etp) != 0)
-      return error(PlanErrorCode::kExpertsDoNotDivide, fmt::format("EP {} x ETP {} does not divide the {} ranks of a pipeline stage", p.ep, p.etp, ranks),
-                   fmt::format("EP {}", nearest_divisor(ranks / std::min<std::int64_t>(ranks, p.etp), p.ep)));
+      return error(
+          PlanErrorCode::kExpertsDoNotDivide,
+          fmt::format("EP {} x ETP {} does not divide the {} ranks of a pipeline stage", p.ep, p.etp, ranks),
+          fmt::format("EP {}", nearest_divisor(ranks / std::min<std::int64_t>(ranks, p.etp), p.ep)));
   }
   return {};
 }

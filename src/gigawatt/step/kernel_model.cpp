@@ -34,9 +34,9 @@ double round_up(double x) {
 
 /// A kernel's grid: `row_tiles` per tile height are given by the caller because groups round up separately.
 struct Work {
-  double groups;       ///< independent products
-  double rows;         ///< of one group
-  bool ragged;         ///< rows differ between groups
+  double groups;  ///< independent products
+  double rows;    ///< of one group
+  bool ragged;    ///< rows differ between groups
   double n, k;
   double read_bytes;   ///< operands
   double write_bytes;  ///< result
@@ -47,7 +47,8 @@ double row_tiles(const Work& w, double height) {
   return w.ragged ? std::max(1.0, tiles + 0.5) : round_up(tiles);
 }
 
-double compute_seconds(const ChipModel& chip, const GemmParameters& g, const Work& w, double peak, double stream) {
+double compute_seconds(const ChipModel& chip, const GemmParameters& g, const Work& w, double peak,
+                       double stream) {
   const double seconds_per_flop = chip.sm_count / (peak * g.max_efficiency);  // of one SM
   const double ramp_at_largest = (kLargestReuse + g.tile_ramp) / kLargestReuse;
   const double partial_sums = kPartialSumBytes * w.groups * w.rows * w.n / stream;
@@ -99,7 +100,8 @@ double visible_pairs(const AttentionShape& s) {
   // The last query sees the last key; query i (from the end) sees min(span, kv - i) keys.
   const double limited = std::clamp(kv - span, 0.0, q);  // queries that the window cuts
   const double last = std::max(kv - q, 0.0);
-  const double ramp_from = last + 0.5, ramp_to = kv - limited + 0.5;  // middle of the first and last pair counted
+  const double ramp_from = last + 0.5,
+               ramp_to = kv - limited + 0.5;  // middle of the first and last pair counted
   const double ramp = std::max(q - limited, 0.0) * (ramp_from + ramp_to) / 2;
   return limited * span + ramp;
 }
@@ -110,7 +112,8 @@ double flash_seconds(const ChipModel& chip, const AttentionShape& s, Direction d
   const double length = visible_pairs(s) / static_cast<double>(s.q_len);
   const double ramp = a.length_ramp * (backward ? a.backward_ramp_ratio : 1.0);
   const auto dim = static_cast<double>(s.head_dim);
-  const double width = dim / (dim + a.head_dim_ramp) * (kReferenceHeadDim + a.head_dim_ramp) / kReferenceHeadDim;
+  const double width =
+      dim / (dim + a.head_dim_ramp) * (kReferenceHeadDim + a.head_dim_ramp) / kReferenceHeadDim;
   const double limit = std::min(a.max_efficiency * width * (backward ? a.backward_ratio : 1.0), 1.0);
   const double compute = attention_flops(s, direction) / (peak * limit * length / (length + ramp));
   const double v_dim = static_cast<double>(s.v_dim > 0 ? s.v_dim : s.head_dim);
@@ -123,10 +126,12 @@ double flash_seconds(const ChipModel& chip, const AttentionShape& s, Direction d
          std::max(compute, bytes / (chip.memory_bandwidth * chip.kernel.memory_efficiency));
 }
 
-double unfused_seconds(const ChipModel& chip, const AttentionShape& s, Direction direction, Precision precision) {
+double unfused_seconds(const ChipModel& chip, const AttentionShape& s, Direction direction,
+                       Precision precision) {
   const std::int64_t v_dim = s.v_dim > 0 ? s.v_dim : s.head_dim;
   const std::int64_t products = s.batch * s.heads;
-  const double scores = static_cast<double>(products) * static_cast<double>(s.q_len) * static_cast<double>(s.kv_len);
+  const double scores =
+      static_cast<double>(products) * static_cast<double>(s.q_len) * static_cast<double>(s.kv_len);
   const double repeats = direction == Direction::kBackward ? 2 : 1;  // each product has two gradients
   return repeats * (gemm_seconds(chip, {s.q_len, s.kv_len, s.head_dim, products}, precision) +
                     gemm_seconds(chip, {s.q_len, v_dim, s.kv_len, products}, precision)) +
@@ -147,7 +152,8 @@ double ChipModel::peak(Precision precision) const {
 ChipModel make_chip_model(const catalog::Accelerator& accelerator, const KernelParameters& parameters) {
   ChipModel chip;
   chip.name = accelerator.name;
-  for (std::size_t i = 0; i < catalog::kPrecisionCount; ++i) chip.peak_flops[i] = accelerator.peak_flops[i].value;
+  for (std::size_t i = 0; i < catalog::kPrecisionCount; ++i)
+    chip.peak_flops[i] = accelerator.peak_flops[i].value;
   chip.memory_bandwidth = accelerator.memory_bandwidth.value;
   chip.sm_count = std::max(1.0, accelerator.sm_count.value);
   chip.kernel = parameters;
@@ -160,8 +166,8 @@ double element_bytes(Precision precision) {
     case Precision::kTf32: return 4;
     case Precision::kFp8:
     case Precision::kInt8: return 1;
-    case Precision::kMxfp8: return 1 + 1.0 / 32;      // one 8-bit scale per 32 elements
-    case Precision::kNvfp4: return 0.5 + 1.0 / 16;    // one 8-bit scale per 16 elements
+    case Precision::kMxfp8: return 1 + 1.0 / 32;    // one 8-bit scale per 32 elements
+    case Precision::kNvfp4: return 0.5 + 1.0 / 16;  // one 8-bit scale per 16 elements
     default: return 2;
   }
 }

@@ -70,7 +70,7 @@ struct AttentionShape {
   std::int64_t head_dim = 0;  ///< of queries and keys
   std::int64_t v_dim = 0;     ///< of values; 0: as head_dim
   bool causal = true;
-  std::int64_t window = 0;    ///< sliding window in keys; 0: none
+  std::int64_t window = 0;  ///< sliding window in keys; 0: none
 };
 
 enum class Direction { kForward, kBackward };
@@ -79,7 +79,7 @@ enum class Direction { kForward, kBackward };
 struct ChipModel {
   std::string name;
   std::array<double, catalog::kPrecisionCount> peak_flops{};  ///< dense, FLOP/s; 0: not supported
-  double memory_bandwidth = 0;  ///< byte/s
+  double memory_bandwidth = 0;                                ///< byte/s
   double sm_count = 1;
   KernelParameters kernel;
   /// Clock in days of training relative to the clock of a short burst, in (0, 1]; see above.
@@ -103,7 +103,8 @@ double element_bytes(catalog::Precision precision);
 double gemm_seconds(const ChipModel& chip, const GemmShape& shape, catalog::Precision precision);
 
 /// Time of a grouped product in one kernel. A group without rows does not read its weights.
-double grouped_gemm_seconds(const ChipModel& chip, const GroupedGemmShape& shape, catalog::Precision precision);
+double grouped_gemm_seconds(const ChipModel& chip, const GroupedGemmShape& shape,
+                            catalog::Precision precision);
 
 /// FLOPs of an attention core that are not masked away: 2 (head_dim + v_dim) per query-key pair and head,
 /// 2.5 times that backward.

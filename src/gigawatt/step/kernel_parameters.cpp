@@ -9,7 +9,7 @@ constexpr std::array<std::string_view, kGemmClassCount> kClassNames = {"bf16", "
 
 struct GemmMember {
   std::string_view name;
-  double GemmParameters::*member;
+  double GemmParameters::* member;
 };
 constexpr std::array<GemmMember, 8> kGemmMembers = {{
     {"max_efficiency", &GemmParameters::max_efficiency},
@@ -24,7 +24,7 @@ constexpr std::array<GemmMember, 8> kGemmMembers = {{
 
 struct AttentionMember {
   std::string_view name;
-  double AttentionParameters::*member;
+  double AttentionParameters::* member;
 };
 constexpr std::array<AttentionMember, 6> kAttentionMembers = {{
     {"max_efficiency", &AttentionParameters::max_efficiency},
@@ -37,7 +37,7 @@ constexpr std::array<AttentionMember, 6> kAttentionMembers = {{
 
 struct ChipMember {
   std::string_view name;
-  double KernelParameters::*member;
+  double KernelParameters::* member;
 };
 constexpr std::array<ChipMember, 5> kChipMembers = {{
     {"gemm.overlap_exponent", &KernelParameters::overlap_exponent},
@@ -83,15 +83,18 @@ tl::expected<KernelParameters, base::Diagnostics> kernel_parameters(const catalo
   base::Diagnostics problems;
   const auto names = kernel_parameter_names();
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (const auto* constant = set.find(names[i])) kernel_parameter(p, i) = constant->value;
-    else problems.push_back(base::error("missing-parameter", fmt::format("calibration '{}' lacks '{}'", set.name, names[i])));
+    if (const auto* constant = set.find(names[i]))
+      kernel_parameter(p, i) = constant->value;
+    else
+      problems.push_back(
+          base::error("missing-parameter", fmt::format("calibration '{}' lacks '{}'", set.name, names[i])));
   }
   if (!problems.empty()) return tl::unexpected(problems);
   return p;
 }
 
-tl::expected<KernelParameters, base::Diagnostics> load_kernel_parameters(const catalog::FittedLibrary& calibration,
-                                                                         const catalog::Accelerator& accelerator) {
+tl::expected<KernelParameters, base::Diagnostics> load_kernel_parameters(
+    const catalog::FittedLibrary& calibration, const catalog::Accelerator& accelerator) {
   const std::array<std::string, 3> candidates = {accelerator.name, accelerator.generation, "pooled"};
   return calibration.find("kernels", candidates).and_then([](const catalog::FittedSet& set) {
     return kernel_parameters(set);

@@ -36,11 +36,11 @@ constexpr GemmClass gemm_class(catalog::Precision p) {
 
 /// Matrix products of one class.
 struct GemmParameters {
-  double max_efficiency = 0;     ///< share of the data-sheet peak that an unlimited product reaches in a burst
-  double k_ramp = 0;             ///< elements of K lost to pipeline fill, drain and epilogue of a tile
-  double tile_ramp = 0;          ///< operand reuse (elements) at which a tile runs at half of its limit
-  double wave_strength = 0;      ///< 0: idle SMs of a last wave cost nothing, 1: a last wave costs a full one
-  double throttle = 0;           ///< share of throughput lost to the power cap in long products
+  double max_efficiency = 0;  ///< share of the data-sheet peak that an unlimited product reaches in a burst
+  double k_ramp = 0;          ///< elements of K lost to pipeline fill, drain and epilogue of a tile
+  double tile_ramp = 0;       ///< operand reuse (elements) at which a tile runs at half of its limit
+  double wave_strength = 0;   ///< 0: idle SMs of a last wave cost nothing, 1: a last wave costs a full one
+  double throttle = 0;        ///< share of throughput lost to the power cap in long products
   double stream_efficiency = 0;  ///< share of the memory bandwidth at which operands stream in
   double quantise_bytes = 0;     ///< traffic of casting, bytes per element of A; 0 for 16-bit formats
   double overhead_s = 0;         ///< device time that no shape explains, seconds
@@ -49,12 +49,12 @@ struct GemmParameters {
 /// Fused attention in 16-bit formats. Lengths are keys per query that the mask leaves (half of the sequence
 /// under a causal mask).
 struct AttentionParameters {
-  double max_efficiency = 0;        ///< share of the dense 16-bit peak at long sequence, head dimension 128
-  double length_ramp = 0;           ///< keys at which the forward efficiency is half of its limit
-  double backward_ramp_ratio = 0;   ///< the same backward, over forward
-  double head_dim_ramp = 0;         ///< head dimension at which the efficiency is half of its limit
-  double backward_ratio = 0;        ///< limit backward over forward
-  double overhead_s = 0;            ///< seconds per kernel
+  double max_efficiency = 0;       ///< share of the dense 16-bit peak at long sequence, head dimension 128
+  double length_ramp = 0;          ///< keys at which the forward efficiency is half of its limit
+  double backward_ramp_ratio = 0;  ///< the same backward, over forward
+  double head_dim_ramp = 0;        ///< head dimension at which the efficiency is half of its limit
+  double backward_ratio = 0;       ///< limit backward over forward
+  double overhead_s = 0;           ///< seconds per kernel
 };
 
 struct KernelParameters {
@@ -66,7 +66,9 @@ struct KernelParameters {
   double memory_ramp_bytes = 0;  ///< traffic that it could have moved while it starts and drains
   double memory_overhead_s = 0;  ///< device time of an empty kernel
 
-  const GemmParameters& of(catalog::Precision p) const { return gemm[static_cast<std::size_t>(gemm_class(p))]; }
+  const GemmParameters& of(catalog::Precision p) const {
+    return gemm[static_cast<std::size_t>(gemm_class(p))];
+  }
   GemmParameters& of(catalog::Precision p) { return gemm[static_cast<std::size_t>(gemm_class(p))]; }
 };
 
@@ -81,7 +83,7 @@ tl::expected<KernelParameters, base::Diagnostics> kernel_parameters(const catalo
 
 /// From `calibration`/kernels: the accelerator's own file, else its generation's, else pooled.toml (the fit
 /// over all chips), else default.toml.
-tl::expected<KernelParameters, base::Diagnostics> load_kernel_parameters(const catalog::FittedLibrary& calibration,
-                                                                         const catalog::Accelerator& accelerator);
+tl::expected<KernelParameters, base::Diagnostics> load_kernel_parameters(
+    const catalog::FittedLibrary& calibration, const catalog::Accelerator& accelerator);
 
 }  // namespace gigawatt::step

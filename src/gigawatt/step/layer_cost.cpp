@@ -15,7 +15,9 @@ constexpr double kActivationBytes = 2.0;
 std::int64_t whole(double x) { return static_cast<std::int64_t>(std::llround(std::max(1.0, x))); }
 
 /// The part of compute that `comm` cannot hide under.
-double exposed(double comm, double overlap, double compute) { return comm - std::min(comm * overlap, compute); }
+double exposed(double comm, double overlap, double compute) {
+  return comm - std::min(comm * overlap, compute);
+}
 
 double product_seconds(const CostContext& c, const MatrixProduct& p, double m, double n, double k) {
   const bool low = p.low_precision;
@@ -30,7 +32,8 @@ double product_seconds(const CostContext& c, const MatrixProduct& p, double m, d
 double weight_gradient_seconds(const CostContext& c, const MatrixProduct& p) {
   const auto precision = p.low_precision ? c.plan.precision : catalog::Precision::kBf16;
   const double rows = p.m / static_cast<double>(p.groups);
-  return gemm_seconds(p.low_precision ? c.low_cast : c.high, {whole(p.k), whole(p.n), whole(rows), p.groups}, precision);
+  return gemm_seconds(p.low_precision ? c.low_cast : c.high, {whole(p.k), whole(p.n), whole(rows), p.groups},
+                      precision);
 }
 
 double casts(const CostContext& c, const MatrixProduct& p) {
@@ -46,8 +49,11 @@ double unfused_core(const CostContext& c, const workload::AttentionCore& a, Dire
   const auto precision = catalog::Precision::kBf16;
   const double once = gemm_seconds(c.high, {a.q_len, a.kv_len, a.qk_dim, products}, precision) +
                       gemm_seconds(c.high, {a.q_len, a.v_dim, a.kv_len, products}, precision);
-  const double scores = static_cast<double>(products) * static_cast<double>(a.q_len) * static_cast<double>(a.kv_len);
-  const double passes = c.software->attention_without_flash == AttentionKernel::kUnfused ? c.shared->score_passes_unfused : c.shared->score_passes_fused;
+  const double scores =
+      static_cast<double>(products) * static_cast<double>(a.q_len) * static_cast<double>(a.kv_len);
+  const double passes = c.software->attention_without_flash == AttentionKernel::kUnfused
+                            ? c.shared->score_passes_unfused
+                            : c.shared->score_passes_fused;
   return (backward ? 2 : 1) * once + memory_bound_seconds(c.high, passes * scores * kActivationBytes);
 }
 
@@ -58,14 +64,18 @@ double attention_core(const CostContext& c, const workload::AttentionCore& a, Di
   if (a.chunked) length = std::min(length, a.window);
   if (length < a.kv_len) {
     const std::int64_t samples = (a.kv_len + length - 1) / length;
-    const AttentionShape packed{a.batch * samples, a.heads, a.kv_heads, length, length, a.qk_dim, a.v_dim, true, a.chunked ? 0 : a.window};
+    const AttentionShape packed{
+        a.batch * samples,       a.heads, a.kv_heads, length, length, a.qk_dim, a.v_dim, true,
+        a.chunked ? 0 : a.window};
     return static_cast<double>(a.q_len) / static_cast<double>(a.kv_len) * c.attention_scale *
            attention_seconds(c.high, packed, direction, true, catalog::Precision::kBf16);
   }
   // A context-parallel rank has its balanced share of the whole causal triangle.
-  const AttentionShape shape{a.batch, a.heads, a.kv_heads, a.kv_len, a.kv_len, a.qk_dim, a.v_dim, true, a.window};
+  const AttentionShape shape{a.batch,  a.heads, a.kv_heads, a.kv_len, a.kv_len,
+                             a.qk_dim, a.v_dim, true,       a.window};
   const double share = static_cast<double>(a.q_len) / static_cast<double>(a.kv_len);
-  return share * c.attention_scale * attention_seconds(c.high, shape, direction, true, catalog::Precision::kBf16);
+  return share * c.attention_scale *
+         attention_seconds(c.high, shape, direction, true, catalog::Precision::kBf16);
 }
 
 bool recomputed(const ParallelPlan& plan, Module module) {
@@ -90,7 +100,9 @@ double recompute_share(const CostContext& c, Module module) {
   switch (c.plan.recompute.kind) {
     case RecomputeKind::kNone: return 0;
     case RecomputeKind::kFull: return c.full_recompute_share;
-    case RecomputeKind::kSelective: return module == Module::kAttentionCore ? c.software->selective_attention : c.software->selective_products;
+    case RecomputeKind::kSelective:
+      return module == Module::kAttentionCore ? c.software->selective_attention
+                                              : c.software->selective_products;
     case RecomputeKind::kModules: return recomputed(c.plan, module) ? 1 : 0;
   }
   return 0;
@@ -106,7 +118,9 @@ OperatorTimes run_operators(const CostContext& c, const workload::OperatorList& 
   };
   for (const MatrixProduct& p : list.products()) {
     // Libraries without a grouped kernel launch one product (and its casts) per expert.
-    const double each = p.groups > 1 && !s.grouped_products ? 1 + c.shared->expert_issue * (static_cast<double>(p.groups) - 1) : 1;
+    const double each = p.groups > 1 && !s.grouped_products
+                            ? 1 + c.shared->expert_issue * (static_cast<double>(p.groups) - 1)
+                            : 1;
     const double kernels = (1 + casts(c, p)) * s.kernels_per_operator * each;
     record(p.module, product_seconds(c, p, p.m, p.n, p.k), kernels);
     r.backward.products += product_seconds(c, p, p.m, p.k, p.n);
@@ -119,11 +133,14 @@ OperatorTimes run_operators(const CostContext& c, const workload::OperatorList& 
   }
   for (const MemoryKernel& k : list.memory()) {
     const bool loose_norm = k.module == Module::kNorm && !s.fused_norm;
-    double passes = k.module == Module::kLoss ? 1 : s.elementwise_passes * (s.compiled ? 1 : c.shared->eager_passes);
+    double passes =
+        k.module == Module::kLoss ? 1 : s.elementwise_passes * (s.compiled ? 1 : c.shared->eager_passes);
     if (loose_norm) passes = c.shared->unfused_norm_passes;
-    if (k.module == Module::kPermute && s.moe_dispatch == MoeDispatch::kAllToAll) passes *= c.shared->permute_passes;
+    if (k.module == Module::kPermute && s.moe_dispatch == MoeDispatch::kAllToAll)
+      passes *= c.shared->permute_passes;
     const double more = loose_norm ? c.shared->unfused_norm_passes : 1;
-    record(k.module, memory_bound_seconds(c.high, k.forward_bytes * passes), k.kernels_forward * s.kernels_per_operator * more);
+    record(k.module, memory_bound_seconds(c.high, k.forward_bytes * passes),
+           k.kernels_forward * s.kernels_per_operator * more);
     r.backward.products += memory_bound_seconds(c.high, k.backward_bytes * passes);
     r.backward.kernels += k.kernels_backward * s.kernels_per_operator * more;
   }
@@ -158,12 +175,13 @@ Pass again(const CostContext& c, const OperatorTimes& t) {
 constexpr double kHostCollective = 3;
 
 struct HostWork {
-  double forward = 0;   ///< collectives issued forward
+  double forward = 0;  ///< collectives issued forward
   double backward = 0;
   bool routed = false;  ///< an MoE layer: the host waits for the routing before it can size the experts' work
 };
 
-LayerCost to_cost(const CostContext& c, const OperatorTimes& p, const Pass& again, double communication, const HostWork& work) {
+LayerCost to_cost(const CostContext& c, const OperatorTimes& p, const Pass& again, double communication,
+                  const HostWork& work) {
   LayerCost r;
   r.forward_products = p.forward.products;
   r.forward_attention = p.forward.attention;
@@ -174,7 +192,8 @@ LayerCost to_cost(const CostContext& c, const OperatorTimes& p, const Pass& agai
   if (c.host_kernel_s <= 0) return r;
   const double issue_forward = (p.forward.kernels + kHostCollective * work.forward) * c.host_kernel_s;
   const double issue_backward =
-      (again.kernels + c.shared->host_backward * (p.backward.kernels + kHostCollective * work.backward)) * c.host_kernel_s;
+      (again.kernels + c.shared->host_backward * (p.backward.kernels + kHostCollective * work.backward)) *
+      c.host_kernel_s;
   const double host = issue_forward + issue_backward;
   const double device = p.forward.total() + p.backward.total() + again.total() + communication;
   if (host <= 0 || device <= 0) return r;
@@ -182,7 +201,8 @@ LayerCost to_cost(const CostContext& c, const OperatorTimes& p, const Pass& agai
   const double idle = device * (std::pow(1 + std::pow(host / device, q), 1 / q) - 1);
   r.launch_forward = idle * issue_forward / host;
   r.launch_backward = idle - r.launch_forward;
-  if (work.routed && !c.software->sync_free_moe) r.launch_forward += std::max(0.0, c.shared->moe_host_exposed * issue_forward - idle);
+  if (work.routed && !c.software->sync_free_moe)
+    r.launch_forward += std::max(0.0, c.shared->moe_host_exposed * issue_forward - idle);
   return r;
 }
 
@@ -199,7 +219,8 @@ Exposed tensor_parallel(const CostContext& c, double blocks, double weight_gradi
   const double bytes = tokens * static_cast<double>(c.model->hidden) * kActivationBytes;
   const auto& group = c.placements.tensor;
   if (c.sharding.sequence_parallel) {
-    const double pair = network::all_gather_seconds(*c.fabric, group, bytes) + network::reduce_scatter_seconds(*c.fabric, group, bytes);
+    const double pair = network::all_gather_seconds(*c.fabric, group, bytes) +
+                        network::reduce_scatter_seconds(*c.fabric, group, bytes);
     const double each = blocks * pair * (1 - s.tp_overlap);
     return {each, each};
   }
@@ -207,21 +228,26 @@ Exposed tensor_parallel(const CostContext& c, double blocks, double weight_gradi
   return {reduce * (1 - s.tp_overlap), exposed(reduce, s.tp_backward_overlap, weight_gradient)};
 }
 
-Exposed context_parallel(const CostContext& c, const workload::AttentionCore& a, double forward, double backward) {
+Exposed context_parallel(const CostContext& c, const workload::AttentionCore& a, double forward,
+                         double backward) {
   if (c.sharding.cp <= 1) return {};
-  const double kv = static_cast<double>(a.batch * a.kv_heads * a.kv_len * (a.qk_dim + a.v_dim)) * kActivationBytes;
+  const double kv =
+      static_cast<double>(a.batch * a.kv_heads * a.kv_len * (a.qk_dim + a.v_dim)) * kActivationBytes;
   const double gather = network::all_gather_seconds(*c.fabric, c.placements.context, kv);
   const double reduce = network::reduce_scatter_seconds(*c.fabric, c.placements.context, kv);
   // Ring steps hide under the other steps' attention; the first and last cannot.
   const double hideable = 1 - 1 / static_cast<double>(c.sharding.cp);
-  return {exposed(gather, c.software->cp_overlap * hideable, forward), exposed(gather + reduce, c.software->cp_overlap * hideable, backward)};
+  return {exposed(gather, c.software->cp_overlap * hideable, forward),
+          exposed(gather + reduce, c.software->cp_overlap * hideable, backward)};
 }
 
 Exposed expert_parallel(const CostContext& c, double forward, double backward) {
   Exposed r;
   const auto& m = *c.model;
-  const double own = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len) / static_cast<double>(c.sharding.cp * c.sharding.tp);
-  const double routed = own * static_cast<double>(m.moe.topk) * static_cast<double>(m.hidden) * kActivationBytes;
+  const double own = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len) /
+                     static_cast<double>(c.sharding.cp * c.sharding.tp);
+  const double routed =
+      own * static_cast<double>(m.moe.topk) * static_cast<double>(m.hidden) * kActivationBytes;
   if (c.sharding.ep > 1) {
     double volume = routed;
     if (c.software->moe_dispatch == MoeDispatch::kFused) {
@@ -231,7 +257,8 @@ Exposed expert_parallel(const CostContext& c, double forward, double backward) {
       const double met = domains > 1 ? domains * (1 - std::pow(1 - 1 / domains, k)) : k;
       volume = routed * std::min(1.0, met / k);
     }
-    const double one = network::all_to_all_seconds(*c.fabric, c.placements.expert, volume, c.shared->moe_imbalance);
+    const double one =
+        network::all_to_all_seconds(*c.fabric, c.placements.expert, volume, c.shared->moe_imbalance);
     // DualPipe pairs a forward with a backward micro-batch so that each hides the other's exchange.
     const double paired = c.plan.schedule == Schedule::kDualPipe ? c.software->ep_overlap_when_asked : 0;
     const double overlap = std::max(c.software->ep_overlap, paired);
@@ -272,7 +299,9 @@ OperatorTimes layer_times(const CostContext& c, workload::LayerKind kind) {
   return run_operators(c, workload::layer_operators(*c.model, kind, c.sharding));
 }
 
-OperatorTimes embedding_times(const CostContext& c) { return run_operators(c, workload::embedding_operators(*c.model, c.sharding)); }
+OperatorTimes embedding_times(const CostContext& c) {
+  return run_operators(c, workload::embedding_operators(*c.model, c.sharding));
+}
 
 OperatorTimes head_times(const CostContext& c) {
   return run_operators(c, workload::head_operators(*c.model, c.sharding, c.software->fused_cross_entropy));
@@ -283,8 +312,10 @@ LayerCost layer_cost(const CostContext& c, workload::LayerKind kind, const Opera
   const double anew = c.plan.recompute.kind == RecomputeKind::kFull ? c.full_recompute_share : 0;
   const Exposed tp = tensor_parallel(c, kind.moe ? 1 : 2, times.weight_gradient);
   const Exposed cp = context_parallel(c, times.attention, times.forward.attention, times.backward.attention);
-  const Exposed ep = kind.moe ? expert_parallel(c, times.forward.products, times.backward.products) : Exposed{};
-  const double communication = (1 + anew) * (tp.forward + cp.forward + ep.forward) + tp.backward + cp.backward + ep.backward;
+  const Exposed ep =
+      kind.moe ? expert_parallel(c, times.forward.products, times.backward.products) : Exposed{};
+  const double communication =
+      (1 + anew) * (tp.forward + cp.forward + ep.forward) + tp.backward + cp.backward + ep.backward;
   HostWork host;
   if (c.sharding.tp > 1) host.forward = host.backward = c.sharding.sequence_parallel ? 4 : 2;
   if (c.sharding.cp > 1) host.forward += 2, host.backward += 2;
@@ -305,9 +336,11 @@ LayerCost embedding_cost(const CostContext& c, const OperatorTimes& times) {
   if (c.sharding.tp > 1) {
     const double tokens = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len / c.sharding.cp);
     const double bytes = tokens * static_cast<double>(c.model->hidden) * kActivationBytes;
-    r.tp_forward = c.sharding.sequence_parallel ? network::reduce_scatter_seconds(*c.fabric, c.placements.tensor, bytes)
-                                                : network::all_reduce_seconds(*c.fabric, c.placements.tensor, bytes);
-    if (c.sharding.sequence_parallel) r.tp_backward = network::all_gather_seconds(*c.fabric, c.placements.tensor, bytes);
+    r.tp_forward = c.sharding.sequence_parallel
+                       ? network::reduce_scatter_seconds(*c.fabric, c.placements.tensor, bytes)
+                       : network::all_reduce_seconds(*c.fabric, c.placements.tensor, bytes);
+    if (c.sharding.sequence_parallel)
+      r.tp_backward = network::all_gather_seconds(*c.fabric, c.placements.tensor, bytes);
   }
   return r;
 }
@@ -337,8 +370,8 @@ LayerCost head_cost(const CostContext& c, const OperatorTimes& times) {
       r.tp_backward = network::reduce_scatter_seconds(*c.fabric, c.placements.tensor, bytes);
     } else {
       r.tp_forward += loss;
-      r.tp_backward = exposed(network::all_reduce_seconds(*c.fabric, c.placements.tensor, bytes), c.software->tp_backward_overlap,
-                              times.weight_gradient);
+      r.tp_backward = exposed(network::all_reduce_seconds(*c.fabric, c.placements.tensor, bytes),
+                              c.software->tp_backward_overlap, times.weight_gradient);
     }
   }
   return r;

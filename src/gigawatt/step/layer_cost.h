@@ -36,30 +36,30 @@ struct CostContext {
   const SoftwareProfile* software = nullptr;
   const SharedCalibration* shared = nullptr;
   const network::Fabric* fabric = nullptr;
-  ChipModel low;              ///< clock of the linear layers' precision
-  ChipModel low_cast;         ///< the same for operands that are cast already
-  ChipModel high;             ///< 16-bit clock: attention, head, memory-bound kernels
-  double attention_scale = 1; ///< time of the software's attention kernel over the chip's best
-  double host_kernel_s = 0;   ///< host time per kernel; 0 under CUDA graphs
+  ChipModel low;               ///< clock of the linear layers' precision
+  ChipModel low_cast;          ///< the same for operands that are cast already
+  ChipModel high;              ///< 16-bit clock: attention, head, memory-bound kernels
+  double attention_scale = 1;  ///< time of the software's attention kernel over the chip's best
+  double host_kernel_s = 0;    ///< host time per kernel; 0 under CUDA graphs
   network::Placements placements;
   workload::Sharding sharding;
   ParallelPlan plan;
   double full_recompute_share = 1;  ///< of the layers, under full recompute
-  bool frozen_weights = false;  ///< LoRA
-  std::int64_t packed_tokens = 0;  ///< see StepRequest
+  bool frozen_weights = false;      ///< LoRA
+  std::int64_t packed_tokens = 0;   ///< see StepRequest
 };
 
 /// Seconds for one micro-batch on one rank.
 struct LayerCost {
-  double forward_products = 0;   ///< matrix products and memory-bound kernels
+  double forward_products = 0;  ///< matrix products and memory-bound kernels
   double forward_attention = 0;
   double backward_products = 0;  ///< data and weight gradients
   double weight_gradient = 0;    ///< of `backward_products`: what a zero-bubble schedule may move
   double backward_attention = 0;
   double recompute = 0;
-  double launch_forward = 0;     ///< device idle, waiting for the host
+  double launch_forward = 0;  ///< device idle, waiting for the host
   double launch_backward = 0;
-  double tp_forward = 0;         ///< exposed communication
+  double tp_forward = 0;  ///< exposed communication
   double tp_backward = 0;
   double cp_forward = 0;
   double cp_backward = 0;
@@ -70,7 +70,8 @@ struct LayerCost {
     return forward_products + forward_attention + launch_forward + tp_forward + cp_forward + ep_forward;
   }
   double backward() const {
-    return backward_products + backward_attention + recompute + launch_backward + tp_backward + cp_backward + ep_backward;
+    return backward_products + backward_attention + recompute + launch_backward + tp_backward + cp_backward +
+           ep_backward;
   }
   LayerCost& add(const LayerCost& other, double times);
 };

@@ -30,7 +30,8 @@ constexpr std::array<std::string_view, 4> kSchedules = {"1f1b", "interleaved", "
 
 std::string lower(std::string_view text) {
   std::string s(text);
-  std::transform(s.begin(), s.end(), s.begin(), [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
+  std::transform(s.begin(), s.end(), s.begin(),
+                 [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
   return s;
 }
 
@@ -92,30 +93,38 @@ tl::expected<RecomputePolicy, std::string> parse_recompute(std::string_view text
   if (s == "selective") return RecomputePolicy{RecomputeKind::kSelective, 0, 0};
   if (s == "full") return RecomputePolicy{RecomputeKind::kFull, 0, 0};
   if (s.starts_with("full:"))
-    if (const auto n = integer(std::string_view(s).substr(5)); n && *n > 0) return RecomputePolicy{RecomputeKind::kFull, 0, *n};
+    if (const auto n = integer(std::string_view(s).substr(5)); n && *n > 0)
+      return RecomputePolicy{RecomputeKind::kFull, 0, *n};
   if (s.starts_with("modules:")) {
     RecomputePolicy policy{RecomputeKind::kModules, 0, 0};
     for (const std::string_view part : split(std::string_view(s).substr(8), '+')) {
-      const auto* found = std::find_if(kModules.begin(), kModules.end(), [&](const ModuleName& m) { return m.name == part; });
+      const auto* found =
+          std::find_if(kModules.begin(), kModules.end(), [&](const ModuleName& m) { return m.name == part; });
       if (found == kModules.end())
-        return tl::unexpected(fmt::format("unknown module \"{}\" to recompute; allowed: core_attn, layernorm, mlp, moe_act, mla_up_proj, moe, shared_experts", part));
+        return tl::unexpected(
+            fmt::format("unknown module \"{}\" to recompute; allowed: core_attn, layernorm, mlp, moe_act, "
+                        "mla_up_proj, moe, shared_experts",
+                        part));
       policy.modules = static_cast<std::uint8_t>(policy.modules | found->module);
     }
     if (policy.modules != 0) return policy;
   }
-  return tl::unexpected(fmt::format("recompute \"{}\" is not one of none, selective, full, full:N, modules:a+b", text));
+  return tl::unexpected(
+      fmt::format("recompute \"{}\" is not one of none, selective, full, full:N, modules:a+b", text));
 }
 
 std::string to_string(const RecomputePolicy& policy) {
   switch (policy.kind) {
     case RecomputeKind::kNone: return "none";
     case RecomputeKind::kSelective: return "selective";
-    case RecomputeKind::kFull: return policy.full_layers > 0 ? fmt::format("full:{}", policy.full_layers) : "full";
+    case RecomputeKind::kFull:
+      return policy.full_layers > 0 ? fmt::format("full:{}", policy.full_layers) : "full";
     case RecomputeKind::kModules: break;
   }
   std::string s;
   for (std::size_t i = 0; i + 1 < kModules.size(); ++i)
-    if ((policy.modules & kModules[i].module) != 0) s += fmt::format("{}{}", s.empty() ? "modules:" : "+", kModules[i].name);
+    if ((policy.modules & kModules[i].module) != 0)
+      s += fmt::format("{}{}", s.empty() ? "modules:" : "+", kModules[i].name);
   return s;
 }
 
@@ -125,11 +134,13 @@ tl::expected<Schedule, std::string> parse_schedule(std::string_view text) {
   const std::string s = lower(text);
   for (std::size_t i = 0; i < kSchedules.size(); ++i)
     if (kSchedules[i] == s) return static_cast<Schedule>(i);
-  return tl::unexpected(fmt::format("schedule \"{}\" is not one of 1f1b, interleaved, zero-bubble, dualpipe", text));
+  return tl::unexpected(
+      fmt::format("schedule \"{}\" is not one of 1f1b, interleaved, zero-bubble, dualpipe", text));
 }
 
 std::string to_string(const ParallelPlan& plan) {
-  constexpr std::array<std::string_view, 13> labels = {"TP", "CP", "PP", "VPP", "EP", "ETP", "DP", "MB", "ZeRO", "shard", "first", "last", ""};
+  constexpr std::array<std::string_view, 13> labels = {"TP", "CP",   "PP",    "VPP",   "EP",   "ETP", "DP",
+                                                       "MB", "ZeRO", "shard", "first", "last", ""};
   std::string s;
   for (std::size_t i = 0; i < kDegrees.size(); ++i) {
     const Degree& d = kDegrees[i];
@@ -142,7 +153,8 @@ std::string to_string(const ParallelPlan& plan) {
     if (plan.*f.field == f.printed_when) s += fmt::format(" {}", f.name == "sp" ? "SP" : f.name);
   s += fmt::format(" {}", catalog::to_string(plan.precision));
   if (plan.schedule != Schedule::k1f1b) s += fmt::format(" {}", to_string(plan.schedule));
-  if (plan.recompute.kind != RecomputeKind::kNone) s += fmt::format(" recompute={}", to_string(plan.recompute));
+  if (plan.recompute.kind != RecomputeKind::kNone)
+    s += fmt::format(" recompute={}", to_string(plan.recompute));
   return s;
 }
 
@@ -157,7 +169,9 @@ tl::expected<ParallelPlan, std::string> parse_plan(std::string_view text) {
       plan.recompute = *policy;
       continue;
     }
-    if (const auto* f = std::find_if(kFlags.begin(), kFlags.end(), [&](const Flag& x) { return x.name == part; }); f != kFlags.end()) {
+    if (const auto* f =
+            std::find_if(kFlags.begin(), kFlags.end(), [&](const Flag& x) { return x.name == part; });
+        f != kFlags.end()) {
       plan.*f->field = f->printed_when;
       continue;
     }
@@ -169,13 +183,18 @@ tl::expected<ParallelPlan, std::string> parse_plan(std::string_view text) {
       plan.schedule = *schedule;
       continue;
     }
-    const auto digits = std::find_if(part.begin(), part.end(), [](unsigned char ch) { return std::isdigit(ch) != 0; });
+    const auto digits =
+        std::find_if(part.begin(), part.end(), [](unsigned char ch) { return std::isdigit(ch) != 0; });
     const std::string_view name = part.substr(0, static_cast<std::size_t>(digits - part.begin()));
     const auto value = integer(part.substr(name.size()));
-    const auto* d = std::find_if(kDegrees.begin(), kDegrees.end(), [&](const Degree& x) { return x.name == name; });
+    const auto* d =
+        std::find_if(kDegrees.begin(), kDegrees.end(), [&](const Degree& x) { return x.name == name; });
     if (d == kDegrees.end() || !value)
-      return tl::unexpected(fmt::format("\"{}\" is no part of a plan; parts are TP, CP, PP, VPP, EP, ETP, DP, MB, ZeRO, shard, first, last with a number, SP, "
-                                        "noflash, graph, a precision, a schedule, recompute=...", part));
+      return tl::unexpected(
+          fmt::format("\"{}\" is no part of a plan; parts are TP, CP, PP, VPP, EP, ETP, DP, MB, ZeRO, shard, "
+                      "first, last with a number, SP, "
+                      "noflash, graph, a precision, a schedule, recompute=...",
+                      part));
     plan.*d->field = *value;
   }
   return plan;

@@ -29,10 +29,10 @@ enum class RecomputeKind : std::uint8_t {
 enum RecomputeModule : std::uint8_t {
   kRecomputeCoreAttention = 1,
   kRecomputeLayernorm = 2,
-  kRecomputeMlp = 4,        ///< dense FFN
-  kRecomputeMoeAct = 8,     ///< activation function of the experts
-  kRecomputeMlaUpProj = 16, ///< up-projections of multi-head latent attention
-  kRecomputeMoe = 32,       ///< the routed experts, dispatch included
+  kRecomputeMlp = 4,         ///< dense FFN
+  kRecomputeMoeAct = 8,      ///< activation function of the experts
+  kRecomputeMlaUpProj = 16,  ///< up-projections of multi-head latent attention
+  kRecomputeMoe = 32,        ///< the routed experts, dispatch included
   kRecomputeSharedExperts = 64,
 };
 
@@ -53,7 +53,7 @@ struct ParallelPlan {
   std::int32_t tp = 1;
   std::int32_t cp = 1;
   std::int32_t pp = 1;
-  std::int32_t vpp = 1;          ///< model chunks per pipeline rank
+  std::int32_t vpp = 1;  ///< model chunks per pipeline rank
   std::int32_t ep = 1;
   std::int32_t etp = 1;          ///< tensor parallelism inside an expert
   std::int32_t dp = 1;           ///< gpus / (tp cp pp)
@@ -65,10 +65,11 @@ struct ParallelPlan {
   bool sequence_parallel = false;
   bool flash_attention = true;
   bool cuda_graph = false;
-  bool offload_optimizer = false;    ///< optimizer states and step on the host
+  bool offload_optimizer = false;  ///< optimizer states and step on the host
   bool offload_activations = false;
-  std::int32_t first_layers = 0;  ///< layers of the first chunk (stage, without virtual stages); 0: the usual cut
-  std::int32_t last_layers = 0;   ///< the same of the last
+  std::int32_t first_layers =
+      0;  ///< layers of the first chunk (stage, without virtual stages); 0: the usual cut
+  std::int32_t last_layers = 0;  ///< the same of the last
 
   bool operator==(const ParallelPlan&) const = default;
 };

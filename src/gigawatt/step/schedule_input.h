@@ -15,6 +15,7 @@ namespace gigawatt::step {
 
 /// What `simulate_schedule` needs, one micro-batch of the plan at a time; the optimizer, the gradient exchange, host
 /// work per step and jitter are outside of it. DualPipe holds a whole stage in one chunk. Fails where the plan is illegal.
-tl::expected<ScheduleInput, PlanError> schedule_input(const StepRequest& request, const Calibration& calibration);
+tl::expected<ScheduleInput, PlanError> schedule_input(const StepRequest& request,
+                                                      const Calibration& calibration);
 
 }  // namespace gigawatt::step

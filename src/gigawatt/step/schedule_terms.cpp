@@ -26,13 +26,16 @@ PipelineSend pipeline_send(const StepFrame& frame, const MeshGroups& groups, con
   return {one, hides ? r.software->p2p_overlap : 0};
 }
 
-std::int32_t schedule_chunks(const ParallelPlan& plan) { return plan.schedule == Schedule::kDualPipe ? 1 : plan.vpp; }
+std::int32_t schedule_chunks(const ParallelPlan& plan) {
+  return plan.schedule == Schedule::kDualPipe ? 1 : plan.vpp;
+}
 
 ScheduleTime schedule_terms(const ParallelPlan& plan, const StageTable& stages, std::int32_t micro_batches,
                             const PipelineSend& send) {
   const ScheduleShape shape{plan.schedule, plan.pp, schedule_chunks(plan), micro_batches};
-  GW_CHECK(stages.seconds.size() == static_cast<std::size_t>(shape.ranks) * static_cast<std::size_t>(shape.chunks),
-           "{} stage times for {} virtual stages", stages.seconds.size(), shape.ranks * shape.chunks);
+  GW_CHECK(
+      stages.seconds.size() == static_cast<std::size_t>(shape.ranks) * static_cast<std::size_t>(shape.chunks),
+      "{} stage times for {} virtual stages", stages.seconds.size(), shape.ranks * shape.chunks);
   return schedule_time(shape, stages.seconds, send);
 }
 

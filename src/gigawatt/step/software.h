@@ -16,8 +16,8 @@ enum class AttentionKernel : std::uint8_t {
 };
 
 enum class MoeDispatch : std::uint8_t {
-  kAllToAll,   ///< NCCL all-to-all with separate permutation kernels
-  kFused,      ///< DeepEP / HybridEP: one kernel, one copy per node or scale-up domain
+  kAllToAll,  ///< NCCL all-to-all with separate permutation kernels
+  kFused,     ///< DeepEP / HybridEP: one kernel, one copy per node or scale-up domain
 };
 
 struct SoftwareProfile {
@@ -29,65 +29,74 @@ struct SoftwareProfile {
   // Kernels.
   AttentionKernel attention = AttentionKernel::kBest;  ///< used when the plan asks for flash attention
   AttentionKernel attention_without_flash = AttentionKernel::kFusedSoftmax;
-  bool flash_default = true;           ///< when a plan does not say
+  bool flash_default = true;  ///< when a plan does not say
   MoeDispatch moe_dispatch = MoeDispatch::kAllToAll;
-  bool grouped_products = false;       ///< experts' products are one kernel; otherwise one per expert
-  bool sync_free_moe = false;          ///< the host need not read the routing back
-  double sharded_messages_per_layer = 1;  ///< collectives per layer and pass under ZeRO-3 (one per parameter tensor in early versions)
-  double sharded_bandwidth = 1.0;      ///< bandwidth of ZeRO-3 collectives over large ones (per-parameter broadcasts reach a fraction)
-  double elementwise_passes = 1.0;     ///< memory traffic of norm, bias, dropout, residual, rotary kernels over fully fused ones
-  bool fused_norm = true;              ///< norms as one kernel; otherwise several passes in 32 bits
-  bool compiled = true;                ///< element-wise chains are fused by a compiler (or by hand)
-  double attention_time = 1.0;         ///< attention kernel's time over the chip's best kernel
+  bool grouped_products = false;  ///< experts' products are one kernel; otherwise one per expert
+  bool sync_free_moe = false;     ///< the host need not read the routing back
+  double sharded_messages_per_layer =
+      1;  ///< collectives per layer and pass under ZeRO-3 (one per parameter tensor in early versions)
+  double sharded_bandwidth =
+      1.0;  ///< bandwidth of ZeRO-3 collectives over large ones (per-parameter broadcasts reach a fraction)
+  double elementwise_passes =
+      1.0;  ///< memory traffic of norm, bias, dropout, residual, rotary kernels over fully fused ones
+  bool fused_norm = true;       ///< norms as one kernel; otherwise several passes in 32 bits
+  bool compiled = true;         ///< element-wise chains are fused by a compiler (or by hand)
+  double attention_time = 1.0;  ///< attention kernel's time over the chip's best kernel
   bool fused_cross_entropy = false;
-  double optimizer_passes = 1;         ///< memory traffic of the optimizer over a fused one's
+  double optimizer_passes = 1;  ///< memory traffic of the optimizer over a fused one's
 
   // Host.
-  std::string host_class;              ///< class of eager code whose fitted host time it has (data/calibration/host.toml); empty: its own
-  double host_launch_s = 6e-6;         ///< host time to issue one kernel from eager code, seconds
-  double kernels_per_operator = 1.0;   ///< kernels issued per operator relative to one fused kernel each
-  double host_micro_batch_s = 0;       ///< exposed host time per micro-batch outside layers, seconds
-  double host_step_s = 10e-3;          ///< exposed host time per step (loss read-back, logging, data), seconds
+  std::string
+      host_class;  ///< class of eager code whose fitted host time it has (data/calibration/host.toml); empty: its own
+  double host_launch_s = 6e-6;        ///< host time to issue one kernel from eager code, seconds
+  double kernels_per_operator = 1.0;  ///< kernels issued per operator relative to one fused kernel each
+  double host_micro_batch_s = 0;      ///< exposed host time per micro-batch outside layers, seconds
+  double host_step_s = 10e-3;         ///< exposed host time per step (loss read-back, logging, data), seconds
   bool cuda_graph_default = false;
-  double graph_coverage = 0.8;         ///< share of kernels captured when CUDA graphs are on (1: the full iteration)
+  double graph_coverage = 0.8;  ///< share of kernels captured when CUDA graphs are on (1: the full iteration)
 
   // Overlap: shares that may run beside compute.
-  double grad_reduce_overlap = 1.0;    ///< gradient reduction under the backward pass
-  double param_gather_overlap = 1.0;   ///< parameter all-gather under the forward pass
-  double tp_overlap = 0.0;             ///< tensor-parallel collectives hidden by chunked products
-  double async_tp_overlap = 0.8;       ///< the same where a run states that it is switched on
-  double tp_backward_overlap = 1.0;    ///< input-gradient all-reduce under weight gradients (no sequence parallelism)
-  double cp_overlap = 1.0;             ///< context-parallel exchange under attention
-  double ep_overlap = 0.0;             ///< expert all-to-all under other compute
-  double ep_overlap_when_asked = 0.8;  ///< the same where a run states that it is switched on
-  double p2p_overlap = 0.0;            ///< pipeline sends under compute
+  double grad_reduce_overlap = 1.0;   ///< gradient reduction under the backward pass
+  double param_gather_overlap = 1.0;  ///< parameter all-gather under the forward pass
+  double tp_overlap = 0.0;            ///< tensor-parallel collectives hidden by chunked products
+  double async_tp_overlap = 0.8;      ///< the same where a run states that it is switched on
+  double tp_backward_overlap =
+      1.0;                  ///< input-gradient all-reduce under weight gradients (no sequence parallelism)
+  double cp_overlap = 1.0;  ///< context-parallel exchange under attention
+  double ep_overlap = 0.0;  ///< expert all-to-all under other compute
+  double ep_overlap_when_asked = 0.8;      ///< the same where a run states that it is switched on
+  double p2p_overlap = 0.0;                ///< pipeline sends under compute
   bool overlap_needs_interleaving = true;  ///< p2p overlap only with virtual stages
-  bool p2p_scatter = false;            ///< pipeline sends are split over the tensor group (SC'21) without sequence parallelism
+  bool p2p_scatter =
+      false;  ///< pipeline sends are split over the tensor group (SC'21) without sequence parallelism
 
   // Data parallelism.
-  bool distributed_optimizer = true;   ///< ZeRO-1 when a plan does not say
-  double gradient_bytes = 4;           ///< held per trained parameter: 4 in 32 bits, 2 in 16, 6 both
-  bool reduce_fp32 = true;             ///< gradients travel in 32 bits
-  double gathered_weight_bytes = 2;    ///< with 8-bit training: 1 when the cast weights are gathered
-  bool zero1_all_reduce = false;       ///< ZeRO-1 of DeepSpeed: gradients are all-reduced, then the owner updates
+  bool distributed_optimizer = true;  ///< ZeRO-1 when a plan does not say
+  double gradient_bytes = 4;          ///< held per trained parameter: 4 in 32 bits, 2 in 16, 6 both
+  bool reduce_fp32 = true;            ///< gradients travel in 32 bits
+  double gathered_weight_bytes = 2;   ///< with 8-bit training: 1 when the cast weights are gathered
+  bool zero1_all_reduce = false;  ///< ZeRO-1 of DeepSpeed: gradients are all-reduced, then the owner updates
   bool fsdp_reduce_every_micro_batch = true;
-  bool fsdp_fp32_weights = true;       ///< the sharded weights are the 32-bit main weights
-  double bucket_bytes = 200e6;         ///< gradient bucket
+  bool fsdp_fp32_weights = true;  ///< the sharded weights are the 32-bit main weights
+  double bucket_bytes = 200e6;    ///< gradient bucket
 
   // Recompute: what "selective" does again.
-  double selective_attention = 1.0;    ///< share of the attention core
-  double selective_products = 0.0;     ///< share of all other forward work (torchtitan keeps every second product)
+  double selective_attention = 1.0;  ///< share of the attention core
+  double selective_products =
+      0.0;  ///< share of all other forward work (torchtitan keeps every second product)
 
   // Memory.
-  double score_bytes = 5;              ///< kept per element of an unfused attention's score matrix: softmax, mask, dropped
-  bool dropout = false;                ///< dropout masks of the residual branches are kept
-  double saved_input_copies = 1;       ///< 8-bit copies of a product's input that are kept
-  double low_precision_weight_bytes = 4;  ///< per weight under 8-bit training: 16-bit weight and cast copies (2: cast copies only)
-  double optimizer_state_scale = 1;    ///< below 1: moments or main weights in 16 bits
-  bool gathered_logits = false;        ///< the loss sees the whole vocabulary on every tensor-parallel rank
-  double logit_bytes = 12;             ///< per logit at the peak: 16-bit, 32-bit copy, gradient
-  double context_bytes = 1.5e9;        ///< device context, libraries, communicator buffers
-  double host_link_bandwidth = 25e9;   ///< byte/s to host memory, for offload
+  double score_bytes =
+      5;                 ///< kept per element of an unfused attention's score matrix: softmax, mask, dropped
+  bool dropout = false;  ///< dropout masks of the residual branches are kept
+  double saved_input_copies = 1;  ///< 8-bit copies of a product's input that are kept
+  double low_precision_weight_bytes =
+      4;  ///< per weight under 8-bit training: 16-bit weight and cast copies (2: cast copies only)
+  double optimizer_state_scale = 1;   ///< below 1: moments or main weights in 16 bits
+  bool gathered_logits = false;       ///< the loss sees the whole vocabulary on every tensor-parallel rank
+  double logit_bytes = 12;            ///< per logit at the peak: 16-bit, 32-bit copy, gradient
+  double context_bytes = 1.5e9;       ///< device context, libraries, communicator buffers
+  double host_link_bandwidth = 25e9;  ///< byte/s to host memory, for offload
 
   std::int64_t default_vpp = 1;
 };

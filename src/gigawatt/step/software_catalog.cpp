@@ -14,12 +14,14 @@
 namespace gigawatt::step {
 namespace {
 
-constexpr std::array<std::string_view, 5> kAttentionNames = {"unfused", "fused-softmax", "flash1", "flash2", "best"};
+constexpr std::array<std::string_view, 5> kAttentionNames = {"unfused", "fused-softmax", "flash1", "flash2",
+                                                             "best"};
 constexpr std::array<std::string_view, 2> kDispatchNames = {"all-to-all", "fused"};
 
 std::string lower(std::string_view text) {
   std::string s(text);
-  std::transform(s.begin(), s.end(), s.begin(), [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
+  std::transform(s.begin(), s.end(), s.begin(),
+                 [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
   return s;
 }
 
@@ -37,58 +39,144 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
   v(e.source, {.key = "source", .doc = "Where its features are documented.", .required = true});
   v(s.year, {.key = "year", .doc = "Year of the generation.", .min = 2015, .max = 2100, .required = true});
   v(s.is_default, {.key = "default", .doc = "Used for unknown frameworks (the newest such profile)."});
-  v.choice(s.attention, kAttentionNames, {.key = "attention", .doc = "Attention kernel where flash attention is asked for."});
-  v.choice(s.attention_without_flash, kAttentionNames, {.key = "attention_without_flash", .doc = "Attention kernel otherwise."});
+  v.choice(s.attention, kAttentionNames,
+           {.key = "attention", .doc = "Attention kernel where flash attention is asked for."});
+  v.choice(s.attention_without_flash, kAttentionNames,
+           {.key = "attention_without_flash", .doc = "Attention kernel otherwise."});
   v.choice(s.moe_dispatch, kDispatchNames, {.key = "moe_dispatch", .doc = "How tokens reach their experts."});
   v(s.grouped_products, {.key = "grouped_products", .doc = "Experts' products are one kernel."});
   v(s.sync_free_moe, {.key = "sync_free_moe", .doc = "The host need not read the routing back."});
-  v(s.sharded_messages_per_layer, {.key = "sharded_messages_per_layer", .doc = "Collectives per layer and pass under ZeRO-3.", .min = 0.01, .max = 1000});
-  v(s.sharded_bandwidth, {.key = "sharded_bandwidth", .doc = "Bandwidth of ZeRO-3 collectives over large ones.", .min = 0.001, .max = 1});
+  v(s.sharded_messages_per_layer, {.key = "sharded_messages_per_layer",
+                                   .doc = "Collectives per layer and pass under ZeRO-3.",
+                                   .min = 0.01,
+                                   .max = 1000});
+  v(s.sharded_bandwidth, {.key = "sharded_bandwidth",
+                          .doc = "Bandwidth of ZeRO-3 collectives over large ones.",
+                          .min = 0.001,
+                          .max = 1});
   v(s.flash_default, {.key = "flash_default", .doc = "Flash attention where a plan does not say."});
-  v(s.elementwise_passes, {.key = "elementwise_passes", .doc = "Memory traffic of memory-bound kernels over fully fused ones.", .min = 0.5, .max = kMost});
-  v(s.host_class, {.key = "host_class", .doc = "Class of eager code whose fitted host time per kernel it has."});
-  v(s.host_launch_s, {.key = "host_launch", .doc = "Host time per kernel in eager code.", .unit = "s", .min = 0, .max = 1});
-  v(s.kernels_per_operator, {.key = "kernels_per_operator", .doc = "Kernels per operator over one fused kernel each.", .min = 0.1, .max = kMost});
-  v(s.host_micro_batch_s, {.key = "host_micro_batch", .doc = "Exposed host time per micro-batch.", .unit = "s", .min = 0, .max = 10});
-  v(s.host_step_s, {.key = "host_step", .doc = "Exposed host time per step.", .unit = "s", .min = 0, .max = 60});
+  v(s.elementwise_passes, {.key = "elementwise_passes",
+                           .doc = "Memory traffic of memory-bound kernels over fully fused ones.",
+                           .min = 0.5,
+                           .max = kMost});
+  v(s.host_class,
+    {.key = "host_class", .doc = "Class of eager code whose fitted host time per kernel it has."});
+  v(s.host_launch_s,
+    {.key = "host_launch", .doc = "Host time per kernel in eager code.", .unit = "s", .min = 0, .max = 1});
+  v(s.kernels_per_operator, {.key = "kernels_per_operator",
+                             .doc = "Kernels per operator over one fused kernel each.",
+                             .min = 0.1,
+                             .max = kMost});
+  v(s.host_micro_batch_s, {.key = "host_micro_batch",
+                           .doc = "Exposed host time per micro-batch.",
+                           .unit = "s",
+                           .min = 0,
+                           .max = 10});
+  v(s.host_step_s,
+    {.key = "host_step", .doc = "Exposed host time per step.", .unit = "s", .min = 0, .max = 60});
   v(s.cuda_graph_default, {.key = "cuda_graph_default", .doc = "CUDA graphs where a plan does not say."});
-  v(s.graph_coverage, {.key = "graph_coverage", .doc = "Share of kernels that CUDA graphs capture.", .min = 0, .max = 1});
-  v(s.grad_reduce_overlap, {.key = "grad_reduce_overlap", .doc = "Share of the gradient reduction that may hide under the backward pass.", .min = 0, .max = 1});
-  v(s.param_gather_overlap, {.key = "param_gather_overlap", .doc = "Share of the parameter gather that may hide under the forward pass.", .min = 0, .max = 1});
-  v(s.tp_overlap, {.key = "tp_overlap", .doc = "Share of tensor-parallel collectives hidden in chunked products.", .min = 0, .max = 1});
-  v(s.tp_backward_overlap, {.key = "tp_backward_overlap", .doc = "Share of the input-gradient all-reduce that may hide under weight gradients.", .min = 0, .max = 1});
-  v(s.cp_overlap, {.key = "cp_overlap", .doc = "Share of the context-parallel exchange that may hide under attention.", .min = 0, .max = 1});
-  v(s.ep_overlap, {.key = "ep_overlap", .doc = "Share of expert all-to-all that may hide under other compute.", .min = 0, .max = 1});
-  v(s.p2p_overlap, {.key = "p2p_overlap", .doc = "Share of pipeline sends that may hide under compute.", .min = 0, .max = 1});
-  v(s.overlap_needs_interleaving, {.key = "overlap_needs_interleaving", .doc = "Pipeline sends hide only with virtual stages."});
+  v(s.graph_coverage,
+    {.key = "graph_coverage", .doc = "Share of kernels that CUDA graphs capture.", .min = 0, .max = 1});
+  v(s.grad_reduce_overlap, {.key = "grad_reduce_overlap",
+                            .doc = "Share of the gradient reduction that may hide under the backward pass.",
+                            .min = 0,
+                            .max = 1});
+  v(s.param_gather_overlap, {.key = "param_gather_overlap",
+                             .doc = "Share of the parameter gather that may hide under the forward pass.",
+                             .min = 0,
+                             .max = 1});
+  v(s.tp_overlap, {.key = "tp_overlap",
+                   .doc = "Share of tensor-parallel collectives hidden in chunked products.",
+                   .min = 0,
+                   .max = 1});
+  v(s.tp_backward_overlap,
+    {.key = "tp_backward_overlap",
+     .doc = "Share of the input-gradient all-reduce that may hide under weight gradients.",
+     .min = 0,
+     .max = 1});
+  v(s.cp_overlap, {.key = "cp_overlap",
+                   .doc = "Share of the context-parallel exchange that may hide under attention.",
+                   .min = 0,
+                   .max = 1});
+  v(s.ep_overlap, {.key = "ep_overlap",
+                   .doc = "Share of expert all-to-all that may hide under other compute.",
+                   .min = 0,
+                   .max = 1});
+  v(s.p2p_overlap, {.key = "p2p_overlap",
+                    .doc = "Share of pipeline sends that may hide under compute.",
+                    .min = 0,
+                    .max = 1});
+  v(s.overlap_needs_interleaving,
+    {.key = "overlap_needs_interleaving", .doc = "Pipeline sends hide only with virtual stages."});
   v(s.p2p_scatter, {.key = "p2p_scatter", .doc = "Pipeline sends are split over the tensor group."});
   v(s.distributed_optimizer, {.key = "distributed_optimizer", .doc = "ZeRO-1 where a plan does not say."});
-  v(s.optimizer_passes, {.key = "optimizer_passes", .doc = "Memory traffic of the optimizer over a fused one's.", .min = 0.5, .max = kMost});
-  v(s.gradient_bytes, {.key = "gradient_bytes", .doc = "Bytes of gradient held per trained parameter.", .min = 0, .max = 16});
-  v(s.gathered_logits, {.key = "gathered_logits", .doc = "The loss sees the whole vocabulary on every tensor-parallel rank."});
+  v(s.optimizer_passes, {.key = "optimizer_passes",
+                         .doc = "Memory traffic of the optimizer over a fused one's.",
+                         .min = 0.5,
+                         .max = kMost});
+  v(s.gradient_bytes,
+    {.key = "gradient_bytes", .doc = "Bytes of gradient held per trained parameter.", .min = 0, .max = 16});
+  v(s.gathered_logits,
+    {.key = "gathered_logits", .doc = "The loss sees the whole vocabulary on every tensor-parallel rank."});
   v(s.reduce_fp32, {.key = "reduce_fp32", .doc = "Gradients travel in 32 bits."});
   v(s.fused_norm, {.key = "fused_norm", .doc = "Norms are one kernel."});
   v(s.compiled, {.key = "compiled", .doc = "Element-wise chains are fused by a compiler or by hand."});
-  v(s.async_tp_overlap, {.key = "async_tp_overlap", .doc = "tp_overlap where a run states asynchronous tensor parallelism.", .min = 0, .max = 1});
-  v(s.ep_overlap_when_asked, {.key = "ep_overlap_when_asked", .doc = "ep_overlap where a run states it.", .min = 0, .max = 1});
+  v(s.async_tp_overlap, {.key = "async_tp_overlap",
+                         .doc = "tp_overlap where a run states asynchronous tensor parallelism.",
+                         .min = 0,
+                         .max = 1});
+  v(s.ep_overlap_when_asked,
+    {.key = "ep_overlap_when_asked", .doc = "ep_overlap where a run states it.", .min = 0, .max = 1});
   v(s.fused_cross_entropy, {.key = "fused_cross_entropy", .doc = "The loss passes over the logits once."});
   v(s.zero1_all_reduce, {.key = "zero1_all_reduce", .doc = "ZeRO-1 reduces whole gradients on every rank."});
-  v(s.fsdp_reduce_every_micro_batch, {.key = "fsdp_reduce_every_micro_batch", .doc = "FSDP reduces gradients in every micro-batch."});
+  v(s.fsdp_reduce_every_micro_batch,
+    {.key = "fsdp_reduce_every_micro_batch", .doc = "FSDP reduces gradients in every micro-batch."});
   v(s.fsdp_fp32_weights, {.key = "fsdp_fp32_weights", .doc = "FSDP shards the 32-bit main weights."});
-  v(s.gathered_weight_bytes, {.key = "gathered_weight_bytes", .doc = "Bytes per parameter gathered under 8-bit training.", .min = 0.5, .max = 4});
-  v(s.selective_attention, {.key = "selective_attention", .doc = "Share of the attention core that selective recompute does again.", .min = 0, .max = 1});
-  v(s.selective_products, {.key = "selective_products", .doc = "Share of other forward work that selective recompute does again.", .min = 0, .max = 1});
-  v(s.attention_time, {.key = "attention_time", .doc = "Time of its attention kernel over the chip's best.", .min = 0.2, .max = kMost});
-  v(s.score_bytes, {.key = "score_bytes", .doc = "Bytes kept per score of unfused attention.", .min = 0, .max = 32});
+  v(s.gathered_weight_bytes, {.key = "gathered_weight_bytes",
+                              .doc = "Bytes per parameter gathered under 8-bit training.",
+                              .min = 0.5,
+                              .max = 4});
+  v(s.selective_attention, {.key = "selective_attention",
+                            .doc = "Share of the attention core that selective recompute does again.",
+                            .min = 0,
+                            .max = 1});
+  v(s.selective_products, {.key = "selective_products",
+                           .doc = "Share of other forward work that selective recompute does again.",
+                           .min = 0,
+                           .max = 1});
+  v(s.attention_time, {.key = "attention_time",
+                       .doc = "Time of its attention kernel over the chip's best.",
+                       .min = 0.2,
+                       .max = kMost});
+  v(s.score_bytes,
+    {.key = "score_bytes", .doc = "Bytes kept per score of unfused attention.", .min = 0, .max = 32});
   v(s.dropout, {.key = "dropout", .doc = "Residual branches have dropout."});
-  v(s.saved_input_copies, {.key = "saved_input_copies", .doc = "8-bit copies of a product's input that are kept.", .min = 0, .max = 4});
-  v(s.low_precision_weight_bytes, {.key = "low_precision_weight_bytes", .doc = "Bytes per weight under 8-bit training, cast copies included.", .min = 0, .max = 8});
-  v(s.optimizer_state_scale, {.key = "optimizer_state_scale", .doc = "Optimizer state over 12 bytes per parameter.", .min = 0, .max = 2});
+  v(s.saved_input_copies, {.key = "saved_input_copies",
+                           .doc = "8-bit copies of a product's input that are kept.",
+                           .min = 0,
+                           .max = 4});
+  v(s.low_precision_weight_bytes, {.key = "low_precision_weight_bytes",
+                                   .doc = "Bytes per weight under 8-bit training, cast copies included.",
+                                   .min = 0,
+                                   .max = 8});
+  v(s.optimizer_state_scale, {.key = "optimizer_state_scale",
+                              .doc = "Optimizer state over 12 bytes per parameter.",
+                              .min = 0,
+                              .max = 2});
   v(s.logit_bytes, {.key = "logit_bytes", .doc = "Bytes per logit at the peak.", .min = 0, .max = 64});
   v(s.bucket_bytes, {.key = "bucket", .doc = "Gradient bucket.", .unit = "B", .min = 0, .max = 1e12});
-  v(s.context_bytes, {.key = "context", .doc = "Device context, libraries, communicators.", .unit = "B", .min = 0, .max = 1e11});
-  v(s.host_link_bandwidth, {.key = "host_link", .doc = "Bandwidth to host memory, for offload.", .unit = "B/s", .min = 1e6, .max = 1e13});
-  v(s.default_vpp, {.key = "default_vpp", .doc = "Virtual stages where a plan does not say.", .min = 1, .max = 64});
+  v(s.context_bytes, {.key = "context",
+                      .doc = "Device context, libraries, communicators.",
+                      .unit = "B",
+                      .min = 0,
+                      .max = 1e11});
+  v(s.host_link_bandwidth, {.key = "host_link",
+                            .doc = "Bandwidth to host memory, for offload.",
+                            .unit = "B/s",
+                            .min = 1e6,
+                            .max = 1e13});
+  v(s.default_vpp,
+    {.key = "default_vpp", .doc = "Virtual stages where a plan does not say.", .min = 1, .max = 64});
 }
 
 int compare_releases(std::string_view a, std::string_view b) {
@@ -130,12 +218,14 @@ const SoftwareProfile& SoftwareCatalog::choose(std::string_view framework, std::
   const SoftwareEntry* best = nullptr;
   std::size_t best_length = 0;
   for (const auto& e : entries) {
-    if (!release.empty() && !e.from_release.empty() && compare_releases(release, e.from_release) < 0) continue;
+    if (!release.empty() && !e.from_release.empty() && compare_releases(release, e.from_release) < 0)
+      continue;
     std::size_t length = 0;
     for (const auto& name : e.frameworks)
       if (has(wanted, lower(name))) length = std::max(length, name.size());
     if (length == 0 || length < best_length) continue;
-    if (best != nullptr && length == best_length && compare_releases(e.from_release, best->from_release) <= 0) continue;
+    if (best != nullptr && length == best_length && compare_releases(e.from_release, best->from_release) <= 0)
+      continue;
     best = &e;
     best_length = length;
   }
@@ -155,23 +245,25 @@ void apply_host_times(SoftwareCatalog& catalog, const catalog::FittedSet& host, 
     }
     std::vector<std::string> known;
     for (const auto& c : host.parameters) known.push_back(c.name);
-    problems.push_back(base::error("unknown-host-class",
-                                   fmt::format("software '{}': host_class '{}' is not one of {}", profile.name,
-                                               profile.host_class, fmt::join(known, ", "))));
+    problems.push_back(base::error(
+        "unknown-host-class", fmt::format("software '{}': host_class '{}' is not one of {}", profile.name,
+                                          profile.host_class, fmt::join(known, ", "))));
   }
 }
 
 }  // namespace
 
 tl::expected<SoftwareCatalog, base::Diagnostics> load_software(const std::filesystem::path& folder,
-                                                            const catalog::FittedLibrary& calibration) {
+                                                               const catalog::FittedLibrary& calibration) {
   base::Diagnostics problems;
   SoftwareCatalog catalog;
   std::vector<std::filesystem::path> files;
   std::error_code error;
   for (const auto& file : std::filesystem::directory_iterator(folder, error))
     if (file.path().extension() == ".toml") files.push_back(file.path());
-  if (error) return tl::unexpected(base::Diagnostics{base::error("no-software", "cannot read the software profiles in " + folder.string(), error.message())});
+  if (error)
+    return tl::unexpected(base::Diagnostics{base::error(
+        "no-software", "cannot read the software profiles in " + folder.string(), error.message())});
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
     const auto node = config::read_toml(file);
@@ -191,14 +283,17 @@ tl::expected<SoftwareCatalog, base::Diagnostics> load_software(const std::filesy
 
 SoftwareProfile with_notes(SoftwareProfile s, std::string_view text) {
   const std::string notes = lower(text);
-  if (has(notes, "flash_attentionv1") || has(notes, "flash_attention1")) s.attention = AttentionKernel::kFlash1;
+  if (has(notes, "flash_attentionv1") || has(notes, "flash_attention1"))
+    s.attention = AttentionKernel::kFlash1;
   if (has(notes, "flash_attention2")) s.attention = AttentionKernel::kFlash2;
   if (has(notes, "kernel: torch")) s.attention_without_flash = AttentionKernel::kUnfused;
   if (has(notes, "kernel: fused")) s.attention_without_flash = AttentionKernel::kFusedSoftmax;
   if (has(notes, "rms kernel")) s.fused_norm = true;
   if (has(notes, "ce fusion")) s.fused_cross_entropy = true;
-  if (has(notes, "no compile")) s.compiled = s.fused_norm = false;
-  else if (has(notes, "compile")) s.compiled = s.fused_norm = true;
+  if (has(notes, "no compile"))
+    s.compiled = s.fused_norm = false;
+  else if (has(notes, "compile"))
+    s.compiled = s.fused_norm = true;
   if (has(notes, "asynctp") || has(notes, "tp-comm")) s.tp_overlap = s.async_tp_overlap;
   if (has(notes, "hybridep") || has(notes, "deepep")) s.moe_dispatch = MoeDispatch::kFused;
   if (has(notes, "a2a overlap")) s.ep_overlap = s.ep_overlap_when_asked;

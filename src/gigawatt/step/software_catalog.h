@@ -46,7 +46,7 @@ class SoftwareCatalog {
 
 /// Every profile of a folder, with the fitted host time of its class (`calibration`'s set "host"); all problems at once.
 tl::expected<SoftwareCatalog, base::Diagnostics> load_software(const std::filesystem::path& folder,
-                                                            const catalog::FittedLibrary& calibration);
+                                                               const catalog::FittedLibrary& calibration);
 
 /// Switches that published runs state in words: "no compile", "AsyncTP", "RMS kernel", "dispatcher hybridep",
 /// "moe a2a overlap", "cudagraph full_iteration", "CE fusion", "flash_attentionv1", ... Unknown words are ignored.

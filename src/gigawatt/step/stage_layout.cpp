@@ -52,7 +52,8 @@ KindCounts StageLayout::count(std::int64_t begin, std::int64_t end) const {
 KindCounts StageLayout::chunk(std::int32_t index) const {
   KindCounts counts = count(chunk_begin(index), chunk_begin(index + 1));
   if (index == chunks() - 1 && model_->mtp_layers > 0)
-    counts[static_cast<std::size_t>(kind_index({model_->is_moe(), true}))] += static_cast<std::int32_t>(model_->mtp_layers);
+    counts[static_cast<std::size_t>(kind_index({model_->is_moe(), true}))] +=
+        static_cast<std::int32_t>(model_->mtp_layers);
   return counts;
 }
 

@@ -91,7 +91,8 @@ void StageTable::time(const LayerSet& layers) {
   for (const StageRun& run : chunks.empty() ? runs : chunks) {
     const LayerCost c = layers.of(run.layers, run.first, run.last);
     const double weight = c.weight_gradient;
-    seconds.insert(seconds.end(), static_cast<std::size_t>(run.count), {c.forward(), c.backward() - weight, weight});
+    seconds.insert(seconds.end(), static_cast<std::size_t>(run.count),
+                   {c.forward(), c.backward() - weight, weight});
   }
 }
 

@@ -47,7 +47,8 @@ std::string_view regime_of(const StepRequest& r) {
   return r.gpus <= 512 ? "dense-cluster" : "dense-large";
 }
 
-tl::expected<MemoryBreakdown, PlanError> evaluate_memory(const StepRequest& r, const Calibration& calibration) {
+tl::expected<MemoryBreakdown, PlanError> evaluate_memory(const StepRequest& r,
+                                                         const Calibration& calibration) {
   const auto chip = legal_chip(r, calibration);
   if (!chip) return tl::unexpected(chip.error());
   const Parts parts(r, **chip, calibration.shared);
@@ -73,7 +74,8 @@ tl::expected<StepResult, PlanError> evaluate(const StepRequest& r, const Calibra
 
   result.step_time_s = result.time.total();
   const std::string_view regime = regime_of(r);
-  const auto band = std::find_if(calibration.bands.begin(), calibration.bands.end(), [&](const IntervalBand& b) { return b.regime == regime; });
+  const auto band = std::find_if(calibration.bands.begin(), calibration.bands.end(),
+                                 [&](const IntervalBand& b) { return b.regime == regime; });
   const bool known = band != calibration.bands.end();
   result.low_s = result.step_time_s * (known ? band->low : 1);
   result.high_s = result.step_time_s * (known ? band->high : 1);
@@ -84,9 +86,10 @@ tl::expected<StepResult, PlanError> evaluate(const StepRequest& r, const Calibra
   result.model_flops = flops.model_full * tokens;
   result.mfu = result.model_flops / peak;
   result.mfu_causal = flops.model_causal * tokens / peak;
-  const double again = plan.recompute.kind == RecomputeKind::kFull
-                           ? c.full_recompute_share * (flops.products_forward + flops.attention_causal_forward)
-                           : 0.0;
+  const double again =
+      plan.recompute.kind == RecomputeKind::kFull
+          ? c.full_recompute_share * (flops.products_forward + flops.attention_causal_forward)
+          : 0.0;
   result.hfu = (flops.model_causal + again) * tokens / peak;
   result.memory = memory_of(frame, plan, parts.layers, stages, parts.states, n);
   return result;

@@ -33,7 +33,8 @@ struct StepRequest {
   std::int64_t seq_len = 4096;
   std::int64_t global_batch = 1;  ///< sequences per step
   TrainingKind kind = TrainingKind::kPretrain;
-  std::int64_t packed_tokens = 0;  ///< mean length of the samples packed into one sequence, each attending to itself only; 0: one document
+  std::int64_t packed_tokens =
+      0;  ///< mean length of the samples packed into one sequence, each attending to itself only; 0: one document
   ParallelPlan plan;
 };
 
@@ -49,14 +50,14 @@ enum class TimeTerm : std::uint8_t {
   kPpComm,
   kDpComm,
   kOptimizer,
-  kJitter,     ///< waiting for the slowest rank
-  kHost,       ///< per-step host work and synchronisation
+  kJitter,  ///< waiting for the slowest rank
+  kHost,    ///< per-step host work and synchronisation
   kCount,
 };
 inline constexpr std::size_t kTimeTerms = static_cast<std::size_t>(TimeTerm::kCount);
 inline constexpr std::array<std::string_view, kTimeTerms> kTimeTermNames = {
-    "compute", "attention", "recompute", "launch",    "tp_comm", "cp_comm", "ep_comm",
-    "pp_bubble", "pp_comm", "dp_comm",   "optimizer", "jitter",  "host"};
+    "compute",   "attention", "recompute", "launch",    "tp_comm", "cp_comm", "ep_comm",
+    "pp_bubble", "pp_comm",   "dp_comm",   "optimizer", "jitter",  "host"};
 
 struct TimeBreakdown {
   std::array<double, kTimeTerms> seconds{};
@@ -69,11 +70,11 @@ struct TimeBreakdown {
 enum class MemoryPart : std::uint8_t {
   kWeights,
   kGradients,
-  kOptimizer,    ///< main weights and moments
+  kOptimizer,  ///< main weights and moments
   kActivations,
-  kLogits,       ///< head output, loss and their gradients
-  kBuffers,      ///< communication and FSDP gather buffers, temporary work space
-  kReserve,      ///< device context and allocator fragmentation
+  kLogits,   ///< head output, loss and their gradients
+  kBuffers,  ///< communication and FSDP gather buffers, temporary work space
+  kReserve,  ///< device context and allocator fragmentation
   kCount,
 };
 inline constexpr std::size_t kMemoryParts = static_cast<std::size_t>(MemoryPart::kCount);
@@ -95,13 +96,13 @@ struct MemoryBreakdown {
 
 struct StepResult {
   double step_time_s = 0;
-  double low_s = 0;   ///< 80% interval, from cross-validated residuals of the regime
+  double low_s = 0;  ///< 80% interval, from cross-validated residuals of the regime
   double high_s = 0;
   double tokens_per_s_per_gpu = 0;
-  double mfu = 0;     ///< model FLOPs with full attention / dense peak of the plan's precision
+  double mfu = 0;  ///< model FLOPs with full attention / dense peak of the plan's precision
   double mfu_causal = 0;
-  double hfu = 0;     ///< FLOPs executed, recompute included, causal attention, over the same peak
-  double model_flops = 0;   ///< per step, full attention
+  double hfu = 0;          ///< FLOPs executed, recompute included, causal attention, over the same peak
+  double model_flops = 0;  ///< per step, full attention
   TimeBreakdown time;
   MemoryBreakdown memory;
   std::int32_t micro_batches = 0;
@@ -109,7 +110,7 @@ struct StepResult {
 
 enum class PlanErrorCode : std::uint8_t {
   kBadArgument,
-  kRanksDoNotMultiply,   ///< tp cp pp dp != gpus
+  kRanksDoNotMultiply,  ///< tp cp pp dp != gpus
   kBatchDoesNotDivide,
   kHeadsDoNotDivide,
   kLayersDoNotDivide,
@@ -134,7 +135,8 @@ tl::expected<void, PlanError> check_plan(const StepRequest& request);
 std::string_view regime_of(const StepRequest& request);
 
 /// Memory alone, without the cost of timing: what a search asks first. Equal to `evaluate(...)->memory`.
-tl::expected<MemoryBreakdown, PlanError> evaluate_memory(const StepRequest& request, const Calibration& calibration);
+tl::expected<MemoryBreakdown, PlanError> evaluate_memory(const StepRequest& request,
+                                                         const Calibration& calibration);
 
 /// One step. A plan that does not fit in memory is not an error: `memory.fits` is false.
 tl::expected<StepResult, PlanError> evaluate(const StepRequest& request, const Calibration& calibration);

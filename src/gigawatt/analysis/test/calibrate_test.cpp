@@ -213,7 +213,8 @@ TEST(CalibrationText, SetsBecomeTheFileThatWasAskedFor) {
   const auto a = chips();
   CalibrationOptions options;
   options.cross_validate = false;
-  const auto report = calibrate(synthetic(a, step::load_kernel_parameters(kCalibration, a[0]).value()), kCalibration, options);
+  const auto report = calibrate(synthetic(a, step::load_kernel_parameters(kCalibration, a[0]).value()),
+                                kCalibration, options);
   ASSERT_TRUE(report.has_value());
   const auto file = std::filesystem::temp_directory_path() / "gigawatt_calibrate_test_one.toml";
   write_constants(report->sets, file, "a test");

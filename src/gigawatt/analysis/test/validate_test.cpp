@@ -13,7 +13,8 @@ namespace {
 /// The shipped catalogue, constants, profiles and rows.
 struct Shipped {
   catalog::Catalog catalog = catalog::Catalog::load(GW_SOURCE_DIR "/data").value();
-  step::SoftwareCatalog software = step::load_software(GW_SOURCE_DIR "/data/software", GW_SOURCE_DIR "/data/calibration").value();
+  step::SoftwareCatalog software =
+      step::load_software(GW_SOURCE_DIR "/data/software", GW_SOURCE_DIR "/data/calibration").value();
   step::Calibration calibration =
       step::load_calibration(GW_SOURCE_DIR "/data/calibration", catalog.accelerators()).value();
   Knowledge knowledge{catalog.accelerators(), catalog.systems(), catalog.models(), &software, &calibration};

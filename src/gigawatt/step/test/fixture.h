@@ -13,7 +13,9 @@ inline catalog::Accelerator h100() {
   a.memory_bandwidth.value = 3.35e12;
   a.scaleup_bandwidth.value = 450e9;
   a.sm_count.value = 132;
-  const auto peak = [&](catalog::Precision p, double flops) { a.peak_flops[static_cast<std::size_t>(p)].value = flops; };
+  const auto peak = [&](catalog::Precision p, double flops) {
+    a.peak_flops[static_cast<std::size_t>(p)].value = flops;
+  };
   peak(catalog::Precision::kFp32, 67e12);
   peak(catalog::Precision::kBf16, 989e12);
   peak(catalog::Precision::kFp16, 989e12);

@@ -41,7 +41,8 @@ ChipModel ideal() {
   return c;
 }
 
-double gemm(const ChipModel& c, std::int64_t m, std::int64_t n, std::int64_t k, Precision p = Precision::kBf16) {
+double gemm(const ChipModel& c, std::int64_t m, std::int64_t n, std::int64_t k,
+            Precision p = Precision::kBf16) {
   return gemm_seconds(c, {m, n, k, 1}, p);
 }
 
@@ -106,7 +107,8 @@ TEST(Gemm, Fp8IsFasterForLargeProductsAndPaysForCasting) {
   ChipModel free = chip();
   free.kernel.of(Precision::kFp8).quantise_bytes = 0;
   const double casting = 6.0 * 8192 * 8192 / (3e12 * 0.9);
-  EXPECT_NEAR(gemm(chip(), 8192, 8192, 8192, Precision::kFp8) - gemm(free, 8192, 8192, 8192, Precision::kFp8), casting, 1e-9);
+  EXPECT_NEAR(gemm(chip(), 8192, 8192, 8192, Precision::kFp8) - gemm(free, 8192, 8192, 8192, Precision::kFp8),
+              casting, 1e-9);
 }
 
 TEST(Gemm, BlockScaledFp8RunsOnPlainFp8UnitsWhereTheChipHasNoOther) {
@@ -139,7 +141,8 @@ TEST(Attention, FlopsOfMasks) {
   AttentionShape causal = full;
   causal.causal = true;
   EXPECT_DOUBLE_EQ(attention_flops(causal, Direction::kForward), 4.0 * 128 * (1024.0 * 1025 / 2) * 16);
-  EXPECT_DOUBLE_EQ(attention_flops(causal, Direction::kBackward), 2.5 * attention_flops(causal, Direction::kForward));
+  EXPECT_DOUBLE_EQ(attention_flops(causal, Direction::kBackward),
+                   2.5 * attention_flops(causal, Direction::kForward));
   AttentionShape wide = full;
   wide.v_dim = 64;
   EXPECT_DOUBLE_EQ(attention_flops(wide, Direction::kForward), 2.0 * (128 + 64) * 1024 * 1024 * 16);
@@ -187,7 +190,8 @@ TEST(Attention, UnfusedPaysForTheScoreMatrix) {
 }
 
 TEST(Attention, NarrowHeadsAreLessEfficient) {
-  const AttentionShape wide{1, 16, 16, 8192, 8192, 128, 0, true, 0}, narrow{1, 32, 32, 8192, 8192, 64, 0, true, 0};
+  const AttentionShape wide{1, 16, 16, 8192, 8192, 128, 0, true, 0},
+      narrow{1, 32, 32, 8192, 8192, 64, 0, true, 0};
   EXPECT_GT(attention_seconds(chip(), narrow, Direction::kForward, true, Precision::kBf16),
             attention_seconds(chip(), wide, Direction::kForward, true, Precision::kBf16));
 }
@@ -207,7 +211,8 @@ TEST(KernelParameters, NamesReachEveryMemberOnce) {
   KernelParameters p;
   const auto names = kernel_parameter_names();
   for (std::size_t i = 0; i < names.size(); ++i) kernel_parameter(p, i) = static_cast<double>(i + 1);
-  for (std::size_t i = 0; i < names.size(); ++i) EXPECT_DOUBLE_EQ(kernel_parameter(p, i), static_cast<double>(i + 1)) << names[i];
+  for (std::size_t i = 0; i < names.size(); ++i)
+    EXPECT_DOUBLE_EQ(kernel_parameter(p, i), static_cast<double>(i + 1)) << names[i];
   EXPECT_EQ(sizeof(KernelParameters), names.size() * sizeof(double));
 }
 
@@ -224,7 +229,8 @@ class ShippedCalibration : public testing::Test {
 };
 
 TEST_F(ShippedCalibration, ChipThenGenerationThenAllChips) {
-  const auto own = load("h100-sxm-80", "hopper"), generation = load("h20-sxm-96", "hopper"), pooled = load("x", "y");
+  const auto own = load("h100-sxm-80", "hopper"), generation = load("h20-sxm-96", "hopper"),
+             pooled = load("x", "y");
   EXPECT_NE(own.of(Precision::kBf16).max_efficiency, generation.of(Precision::kBf16).max_efficiency);
   EXPECT_NE(generation.of(Precision::kBf16).max_efficiency, pooled.of(Precision::kBf16).max_efficiency);
 }

@@ -36,7 +36,8 @@ TEST(Memory, EachShardingStageNeedsLess) {
   }
   const auto m = f.run().memory;  // fully sharded: 16 bytes per parameter over 64 ranks
   const double parameters = static_cast<double>(workload::count_parameters(f.model).total);
-  EXPECT_NEAR(m[MemoryPart::kWeights] + m[MemoryPart::kGradients] + m[MemoryPart::kOptimizer], 16 * parameters / 64, 1e3);
+  EXPECT_NEAR(m[MemoryPart::kWeights] + m[MemoryPart::kGradients] + m[MemoryPart::kOptimizer],
+              16 * parameters / 64, 1e3);
 }
 
 TEST(Memory, TheFirstStageHoldsMostMicroBatches) {

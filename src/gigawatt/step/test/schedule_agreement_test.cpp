@@ -47,13 +47,16 @@ void draw(Stream& random, Schedule schedule, test::Fixture& f) {
   f.system.nic_bandwidth.value = 12.5e9 * std::exp2(between(random, 0, 2));
   f.software.p2p_overlap = random.below(2) == 0 ? 0 : random.uniform();
   f.software.overlap_needs_interleaving = random.below(4) != 0;
-  f.calibration.shared.overlap_slowdown = 0;  // belongs to the gradient exchange, which is no part of the pipeline
+  f.calibration.shared.overlap_slowdown =
+      0;  // belongs to the gradient exchange, which is no part of the pipeline
   ParallelPlan& p = f.request.plan;
   p.schedule = schedule;
-  p.pp = static_cast<std::int32_t>(schedule == Schedule::kDualPipe ? 2 * between(random, 1, 8) : between(random, 1, 16));
+  p.pp = static_cast<std::int32_t>(schedule == Schedule::kDualPipe ? 2 * between(random, 1, 8)
+                                                                   : between(random, 1, 16));
   p.vpp = 1;
   if (schedule == Schedule::kInterleaved) p.vpp = static_cast<std::int32_t>(between(random, 2, 8));
-  if (schedule == Schedule::kZeroBubble && random.below(3) == 0) p.vpp = static_cast<std::int32_t>(between(random, 2, 4));
+  if (schedule == Schedule::kZeroBubble && random.below(3) == 0)
+    p.vpp = static_cast<std::int32_t>(between(random, 2, 4));
   p.tp = 1 << between(random, 0, 3);
   p.dp = 1 << between(random, 0, 4);
   p.micro_batch = static_cast<std::int32_t>(between(random, 1, 2));
@@ -64,7 +67,8 @@ void draw(Stream& random, Schedule schedule, test::Fixture& f) {
 }
 
 double pipeline_part(const TimeBreakdown& t) {
-  return t.total() - t[TimeTerm::kDpComm] - t[TimeTerm::kOptimizer] - t[TimeTerm::kHost] - t[TimeTerm::kJitter];
+  return t.total() - t[TimeTerm::kDpComm] - t[TimeTerm::kOptimizer] - t[TimeTerm::kHost] -
+         t[TimeTerm::kJitter];
 }
 
 struct Difference {
@@ -81,7 +85,8 @@ std::vector<Difference> differences(Schedule schedule, std::size_t count) {
     const auto in = schedule_input(f.request, f.calibration);
     if (!in) continue;
     const double value = pipeline_part(f.run().time) / simulate_schedule(*in).makespan_s - 1;
-    out.push_back({value, std::to_string(f.model.layers) + " layers, batch " + std::to_string(f.request.global_batch) + ", " + to_string(f.request.plan)});
+    out.push_back({value, std::to_string(f.model.layers) + " layers, batch " +
+                              std::to_string(f.request.global_batch) + ", " + to_string(f.request.plan)});
   }
   return out;
 }
@@ -106,8 +111,10 @@ TEST_P(ScheduleAgreement, OfClosedFormAndEventsIsWithinTwoPercent) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Schedules, ScheduleAgreement,
-                         testing::Values(std::pair("one_f_one_b", Schedule::k1f1b), std::pair("interleaved", Schedule::kInterleaved),
-                                         std::pair("zero_bubble", Schedule::kZeroBubble), std::pair("dualpipe", Schedule::kDualPipe)),
+                         testing::Values(std::pair("one_f_one_b", Schedule::k1f1b),
+                                         std::pair("interleaved", Schedule::kInterleaved),
+                                         std::pair("zero_bubble", Schedule::kZeroBubble),
+                                         std::pair("dualpipe", Schedule::kDualPipe)),
                          [](const auto& schedule) { return std::string(schedule.param.first); });
 
 TEST(ScheduleInput, HoldsTheWorkOfTheClosedFormsSlowestStage) {
@@ -119,12 +126,14 @@ TEST(ScheduleInput, HoldsTheWorkOfTheClosedFormsSlowestStage) {
   const ScheduleInput in = schedule_input(f.request, f.calibration).value();
   ASSERT_EQ(in.stages.size(), 20U);
   std::vector<double> ranks(4, 0);
-  for (std::size_t v = 0; v < in.stages.size(); ++v) ranks[v % 4] += in.stages[v].forward + in.stages[v].backward + in.stages[v].weight;
+  for (std::size_t v = 0; v < in.stages.size(); ++v)
+    ranks[v % 4] += in.stages[v].forward + in.stages[v].backward + in.stages[v].weight;
   const StepResult closed = f.run();
   const auto& t = closed.time;
   // The sends of the steady state keep the slowest rank busy; the rest of their time is the pipeline's filling.
   const double busy = 2 * 5 * in.send_s / 0.25 * 0.75;
-  const double slowest = (pipeline_part(t) - t[TimeTerm::kPpBubble] - t[TimeTerm::kPpComm]) / closed.micro_batches + busy;
+  const double slowest =
+      (pipeline_part(t) - t[TimeTerm::kPpBubble] - t[TimeTerm::kPpComm]) / closed.micro_batches + busy;
   EXPECT_NEAR(*std::max_element(ranks.begin(), ranks.end()) / slowest, 1, 1e-9);
   EXPECT_GT(in.stages.back().forward, in.stages[1].forward);  // the head
 }

@@ -6,7 +6,8 @@ namespace gigawatt::step {
 namespace {
 
 const SoftwareCatalog& shipped() {
-  static const SoftwareCatalog catalog = load_software(GW_SOURCE_DIR "/data/software", GW_SOURCE_DIR "/data/calibration").value();
+  static const SoftwareCatalog catalog =
+      load_software(GW_SOURCE_DIR "/data/software", GW_SOURCE_DIR "/data/calibration").value();
   return catalog;
 }
 

@@ -10,7 +10,8 @@
 namespace gigawatt::step {
 namespace {
 
-ScheduleInput uniform(Schedule schedule, int ranks, int chunks, int micro_batches, StageSeconds cost = {1, 1, 1}) {
+ScheduleInput uniform(Schedule schedule, int ranks, int chunks, int micro_batches,
+                      StageSeconds cost = {1, 1, 1}) {
   ScheduleInput in;
   in.schedule = schedule;
   in.ranks = ranks;
@@ -46,7 +47,10 @@ TEST(Timeline, ZeroBubbleLeavesThePublishedBubble) {
     for (const int ranks : {1, 2, 4, 8})
       for (const int micro_batches : {ranks, 2 * ranks, 40}) {
         const auto t = simulate_schedule(uniform(Schedule::kZeroBubble, ranks, 1, micro_batches, c));
-        EXPECT_NEAR(t.makespan_s, micro_batches * (c.forward + c.backward + c.weight) + (ranks - 1) * (c.forward + c.backward - c.weight), 1e-9)
+        EXPECT_NEAR(t.makespan_s,
+                    micro_batches * (c.forward + c.backward + c.weight) +
+                        (ranks - 1) * (c.forward + c.backward - c.weight),
+                    1e-9)
             << ranks << " " << micro_batches;
         EXPECT_EQ(t.peak_in_flight, std::vector<std::int32_t>(static_cast<std::size_t>(ranks), ranks));
       }
@@ -60,7 +64,9 @@ TEST(Timeline, DualPipeLeavesThePublishedBubble) {
       for (const int micro_batches : {2 * ranks, 6 * ranks}) {
         const auto t = simulate_schedule(uniform(Schedule::kDualPipe, ranks, 1, micro_batches, c));
         const double b = c.backward + c.weight;
-        EXPECT_NEAR(t.makespan_s, micro_batches * (c.forward + b) + (ranks / 2 - 1) * (c.forward + b + b - 3 * c.weight), 1e-9)
+        EXPECT_NEAR(t.makespan_s,
+                    micro_batches * (c.forward + b) + (ranks / 2 - 1) * (c.forward + b + b - 3 * c.weight),
+                    1e-9)
             << ranks << " " << micro_batches;
         EXPECT_EQ(t.peak_in_flight, std::vector<std::int32_t>(static_cast<std::size_t>(ranks), ranks + 1));
       }
@@ -71,7 +77,8 @@ TEST(Timeline, DualPipeLeavesThePublishedBubble) {
 TEST(Timeline, InterleavedMatchesTheHandDrawnCase) {
   const auto t = simulate_schedule(uniform(Schedule::kInterleaved, 2, 2, 2, {1, 1, 1}));
   EXPECT_DOUBLE_EQ(t.makespan_s, 2 * 2 * 3.0 + 3.0);
-  const auto first = std::find_if(t.slots.begin(), t.slots.end(), [](const Slot& s) { return s.rank == 1 && s.work == Work::kBackward; });
+  const auto first = std::find_if(t.slots.begin(), t.slots.end(),
+                                  [](const Slot& s) { return s.rank == 1 && s.work == Work::kBackward; });
   EXPECT_DOUBLE_EQ(first->begin_s, 4.0);
   EXPECT_EQ(first->stage, 3);
 }
@@ -84,7 +91,8 @@ TEST(Timeline, InterleavingTakesAnyNumberOfMicroBatches) {
   EXPECT_EQ(group_size(4, 2, 10), 5);
   EXPECT_EQ(group_size(4, 2, 3), 3);
   EXPECT_EQ(group_size(4, 1, 9), 9);
-  EXPECT_DOUBLE_EQ(simulate_schedule(uniform(Schedule::kInterleaved, 4, 2, 6)).makespan_s, 6 * 2 * 3.0 + 3 * 3.0);
+  EXPECT_DOUBLE_EQ(simulate_schedule(uniform(Schedule::kInterleaved, 4, 2, 6)).makespan_s,
+                   6 * 2 * 3.0 + 3 * 3.0);
   EXPECT_DOUBLE_EQ(simulate_schedule(uniform(Schedule::kInterleaved, 4, 2, 1)).makespan_s, 4 * 2 * 3.0);
 }
 
@@ -117,7 +125,9 @@ TEST_P(AnySchedule, KeepsItsLaws) {
     auto& free = free_at[static_cast<std::size_t>(slot.rank)];
     EXPECT_GE(slot.begin_s, free);  // a rank does one thing at a time
     free = slot.end_s;
-    EXPECT_TRUE(by_operation.emplace(std::tuple(slot.stage, slot.micro_batch, static_cast<int>(slot.work)), slot).second);
+    EXPECT_TRUE(
+        by_operation.emplace(std::tuple(slot.stage, slot.micro_batch, static_cast<int>(slot.work)), slot)
+            .second);
   }
   for (const auto& [key, slot] : by_operation) {
     const auto [stage, micro_batch, work] = key;
@@ -133,12 +143,13 @@ TEST_P(AnySchedule, KeepsItsLaws) {
   EXPECT_GE(t.makespan_s + 1e-12, *std::max_element(t.busy_s.begin(), t.busy_s.end()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Schedules, AnySchedule,
-                         testing::Values(std::tuple(Schedule::k1f1b, 1, 1, 3), std::tuple(Schedule::k1f1b, 6, 1, 20),
-                                         std::tuple(Schedule::k1f1b, 8, 1, 3), std::tuple(Schedule::kInterleaved, 4, 3, 16),
-                                         std::tuple(Schedule::kInterleaved, 2, 5, 2), std::tuple(Schedule::kZeroBubble, 5, 1, 13),
-                                         std::tuple(Schedule::kZeroBubble, 4, 2, 8), std::tuple(Schedule::kDualPipe, 4, 1, 20),
-                                         std::tuple(Schedule::kDualPipe, 8, 1, 16)));
+INSTANTIATE_TEST_SUITE_P(
+    Schedules, AnySchedule,
+    testing::Values(std::tuple(Schedule::k1f1b, 1, 1, 3), std::tuple(Schedule::k1f1b, 6, 1, 20),
+                    std::tuple(Schedule::k1f1b, 8, 1, 3), std::tuple(Schedule::kInterleaved, 4, 3, 16),
+                    std::tuple(Schedule::kInterleaved, 2, 5, 2), std::tuple(Schedule::kZeroBubble, 5, 1, 13),
+                    std::tuple(Schedule::kZeroBubble, 4, 2, 8), std::tuple(Schedule::kDualPipe, 4, 1, 20),
+                    std::tuple(Schedule::kDualPipe, 8, 1, 16)));
 
 }  // namespace
 }  // namespace gigawatt::step

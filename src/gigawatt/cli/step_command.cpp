@@ -5,8 +5,8 @@
 #include "gigawatt/engine/step_subject.h"
 #include "gigawatt/interop/emit.h"
 #include "gigawatt/report/plan_json.h"
+#include "gigawatt/report/step_trace.h"
 #include "gigawatt/report/text.h"
-#include "gigawatt/step/schedule_input.h"
 #include "gigawatt/step/step.h"
 #include "gigawatt/units/parse.h"
 
@@ -75,10 +75,11 @@ int step_command(const StepArguments& a, const Common& common, Console& console)
       if (rank >= request.plan.pp)
         throw InputError(
             fmt::format("--trace-ranks: there is no pipeline rank {}: 0 to {}", rank, request.plan.pp - 1));
-    const auto schedule = step::schedule_input(request, known.calibration);
+    const auto schedule = step::priced_schedule(request, known.calibration);
     if (!schedule)
       throw InputError(fmt::format("--trace: {}; try {}", schedule.error().message, schedule.error().hint));
-    trace->write(report::step_trace(*schedule, *result, a.trace_ranks));
+    trace->write(report::step_trace(
+        *schedule, *result, engine::accelerator_power(known.catalog, subject->system), a.trace_ranks));
   }
   const std::string emitted = a.emit.empty() ? "" : interop::emit(*interop::parse_framework(a.emit), request);
   if (common.json) {

@@ -32,8 +32,8 @@ std::string job_timeline(const engine::RunOutput& output) {
   for (std::int32_t s = 0; s < others; ++s) {
     const fleet::SiteResult& site = r.sites[static_cast<std::size_t>(s)];
     for (std::size_t m = 0; m < r.months.size() && m < site.accelerators_end.size(); ++m) {
-      trace.counter(s, "accelerators", since(r.months[m]), site.accelerators_end[m]);
-      trace.counter(s, "IT load, MW", since(r.months[m]), site.load_it_w_mean[m] / 1e6);
+      trace.counter(s, "accelerators", "count", since(r.months[m]), site.accelerators_end[m]);
+      trace.counter(s, "IT load", "MW", since(r.months[m]), site.load_it_w_mean[m] / 1e6);
     }
   }
   trace.close();

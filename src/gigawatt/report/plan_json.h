@@ -1,8 +1,7 @@
 #pragma once
-/// Plans, steps and searches as JSON, and a step as a timeline: what `gigawatt step`, `gigawatt search` and the HTTP
+/// Plans, steps and searches as JSON: what `gigawatt step`, `gigawatt search` and the HTTP
 /// API answer with (keys: docs/reference/cli.md). Memory in GB (1e9 bytes), times in seconds.
 
-#include <span>
 #include <string>
 #include <vector>
 
@@ -12,7 +11,6 @@
 #include "gigawatt/search/scaling.h"
 #include "gigawatt/search/search.h"
 #include "gigawatt/step/step.h"
-#include "gigawatt/step/timeline.h"
 
 namespace gigawatt::report {
 
@@ -31,12 +29,5 @@ nlohmann::ordered_json scaling_json(const std::vector<search::ScalePoint>& point
 
 /// Why a search found nothing.
 std::string why_no_plan(const search::SearchResult& result);
-
-/// Chrome trace of the pipeline's schedule: a process per pipeline rank (those of `ranks`; empty: all) with streams for
-/// compute (forward, backward and weight gradients of each micro-batch on each virtual stage at that stage's own cost),
-/// waits, hidden sends, and the result's gradient exchange and optimizer; a counter of memory: the result's peak with
-/// as many micro-batches' activations as are in flight.
-std::string step_trace(const step::ScheduleInput& input, const step::StepResult& result,
-                       std::span<const std::int32_t> ranks = {});
 
 }  // namespace gigawatt::report

@@ -1,75 +1,152 @@
+#include "gigawatt/report/step_trace.h"
+
 #include <algorithm>
+#include <array>
 #include <sstream>
 
 #include <fmt/format.h>
 
-#include "gigawatt/report/plan_json.h"
 #include "gigawatt/trace/trace.h"
 
 namespace gigawatt::report {
 namespace {
 
-enum Stream : std::int32_t { kComputeStream, kWaitStream, kSendStream, kStepStream };
-constexpr std::array<std::string_view, 4> kStreams = {"compute", "bubble", "pipeline sends",
-                                                      "gradient exchange, optimizer"};
+enum Stream : std::uint8_t {
+  kCompute,
+  kTensor,
+  kContext,
+  kExpert,
+  kPipeline,
+  kData,
+  kHost,
+  kBubble,
+  kStreams
+};
+constexpr std::array<std::string_view, kStreams> kStreamNames = {
+    "compute", "tensor parallel", "context parallel", "expert parallel", "pipeline", "data parallel",
+    "host",    "bubble"};
 constexpr std::array<std::string_view, 3> kWork = {"forward", "backward", "weight gradient"};
+
+/// The tracks of one pipeline rank, filled in the order of time.
+class RankTrace {
+ public:
+  RankTrace(trace::ChromeTrace& trace, std::int32_t rank, const engine::AcceleratorPower& power)
+      : trace_(trace), rank_(rank), power_(power) {
+    trace_.name_process(rank, fmt::format("pipeline rank {}", rank));
+  }
+
+  /// A piece of work that keeps the rank busy, which gives the power of its time.
+  void busy(Stream stream, std::string_view name, std::string_view category, double begin_s, double end_s) {
+    if (end_s <= begin_s) return;
+    span(stream, name, category, begin_s, end_s);
+    const double w = stream == kCompute ? power_.compute_it_w : power_.wait_it_w;
+    if (w != drawn_w_) trace_.counter(rank_, "IT power", "W", begin_s, w);
+    drawn_w_ = w;
+  }
+
+  /// A transfer beside the compute.
+  void beside(Stream stream, std::string_view name, std::string_view category, double begin_s, double end_s) {
+    if (end_s > begin_s) span(stream, name, category, begin_s, end_s);
+  }
+
+  void memory(double at_s, double bytes) { trace_.counter(rank_, "memory", "GB", at_s, bytes / 1e9); }
+
+ private:
+  void span(Stream stream, std::string_view name, std::string_view category, double begin_s, double end_s) {
+    const trace::Track track{rank_, stream};
+    if (!named_[stream]) trace_.name_thread(track, kStreamNames[stream]);
+    named_[stream] = true;
+    trace_.span(track, name, category, begin_s, end_s);
+  }
+
+  trace::ChromeTrace& trace_;
+  std::int32_t rank_;
+  engine::AcceleratorPower power_;
+  std::array<bool, kStreams> named_{};
+  double drawn_w_ = 0;
+};
 
 class StepTrace {
  public:
-  StepTrace(trace::ChromeTrace& trace, const step::ScheduleInput& input, const step::StepResult& result)
-      : trace_(trace), input_(input), result_(result), timeline_(step::simulate_schedule(input)) {
+  StepTrace(const step::PricedSchedule& schedule, const step::StepResult& result)
+      : schedule_(schedule), result_(result), timeline_(step::simulate_schedule(schedule.input)) {
     // The parts of memory but the activations do not move; those grow with the micro-batches in flight.
     const auto most = *std::max_element(timeline_.peak_in_flight.begin(), timeline_.peak_in_flight.end());
     per_micro_batch_ = result.memory[step::MemoryPart::kActivations] / std::max(1, most);
     still_ = result.memory.allocated_bytes - result.memory[step::MemoryPart::kActivations];
   }
 
-  void rank(std::int32_t r) {
-    trace_.name_process(r, fmt::format("pipeline rank {}", r));
-    for (std::int32_t s = 0; s < static_cast<std::int32_t>(kStreams.size()); ++s)
-      trace_.name_thread({r, s}, kStreams[static_cast<std::size_t>(s)]);
+  void rank(std::int32_t r, RankTrace& out) const {
+    const bool splits = schedule_.input.schedule == step::Schedule::kZeroBubble;
+    const auto releases = splits ? step::Work::kWeight : step::Work::kBackward;
     double free = 0;
     double sent = 0;
     std::int32_t held = 0;
-    memory(r, 0, held);
+    out.memory(0, still_);
     for (const auto& slot : timeline_.slots) {
       if (slot.rank != r) continue;
-      if (slot.begin_s > free) trace_.span({r, kWaitStream}, "wait", "bubble", free, slot.begin_s);
+      out.busy(kBubble, "wait", "bubble", free, slot.begin_s);
       free = slot.end_s;
-      const auto work = kWork[static_cast<std::size_t>(slot.work)];
-      trace_.span({r, kComputeStream}, fmt::format("{} {} (stage {})", work, slot.micro_batch, slot.stage),
-                  work, slot.begin_s, slot.end_s);
-      if (slot.work == step::Work::kForward) memory(r, slot.begin_s, ++held);
-      const bool splits = input_.schedule == step::Schedule::kZeroBubble;
-      if (slot.work == (splits ? step::Work::kWeight : step::Work::kBackward)) memory(r, slot.end_s, --held);
-      if (slot.work == step::Work::kWeight || input_.send_s <= 0) continue;
+      if (slot.work == step::Work::kForward) out.memory(slot.begin_s, still_ + ++held * per_micro_batch_);
+      work(slot, out);
+      if (slot.work == releases) out.memory(slot.end_s, still_ + --held * per_micro_batch_);
+      if (slot.work == step::Work::kWeight) continue;
       const double begin = std::max(sent, slot.end_s);
-      sent = begin + input_.send_s;
-      trace_.span({r, kSendStream}, fmt::format("send {} {}", work, slot.micro_batch), "pp comm", begin,
-                  sent);
+      sent = begin + schedule_.input.send_s;
+      out.beside(kPipeline, fmt::format("hidden send {}", slot.micro_batch), "pp comm", begin, sent);
     }
-    if (timeline_.makespan_s > free)
-      trace_.span({r, kWaitStream}, "wait", "bubble", free, timeline_.makespan_s);
-    end_of_step(r);
+    out.busy(kBubble, "wait", "bubble", free, timeline_.makespan_s);
+    end_of_step(out);
   }
 
  private:
-  void memory(std::int32_t r, double at, std::int32_t held) {
-    trace_.counter(r, "memory GB", at, (still_ + held * per_micro_batch_) / 1e9);
-  }
-
-  void end_of_step(std::int32_t r) {
-    using enum step::TimeTerm;
-    double at = timeline_.makespan_s;
-    for (const auto& [name, seconds] : {std::pair{"gradient exchange", result_.time[kDpComm]},
-                                        std::pair{"optimizer", result_.time[kOptimizer]}}) {
-      if (seconds > 0) trace_.span({r, kStepStream}, name, name, at, at + seconds);
-      at += seconds;
+  /// One slot: the compute first, each kind of exposed communication after it.
+  void work(const step::Slot& slot, RankTrace& out) const {
+    const step::LayerCost& cost = schedule_.stages[static_cast<std::size_t>(slot.stage)];
+    const bool forward = slot.work == step::Work::kForward;
+    const std::string_view name = kWork[static_cast<std::size_t>(slot.work)];
+    struct Piece {
+      Stream stream;
+      std::string_view name, category;
+      double seconds;
+    };
+    std::array<Piece, 5> exposed = {{
+        {kHost, "launch", "launch", forward ? cost.launch_forward : cost.launch_backward},
+        {kTensor, "tensor parallel", "tp comm", forward ? cost.tp_forward : cost.tp_backward},
+        {kContext, "context parallel", "cp comm", forward ? cost.cp_forward : cost.cp_backward},
+        {kExpert, "expert parallel", "ep comm", forward ? cost.ep_forward : cost.ep_backward},
+        {kPipeline, "send", "pp comm", schedule_.send_busy_s},
+    }};
+    if (slot.work == step::Work::kWeight) exposed = {};
+    double left = slot.end_s - slot.begin_s;
+    for (const Piece& p : exposed) left -= p.seconds;
+    const double again = slot.work == step::Work::kBackward ? std::min(cost.recompute, left) : 0;
+    const std::string label = fmt::format("{} {} (stage {})", name, slot.micro_batch, slot.stage);
+    double at = slot.begin_s;
+    out.busy(kCompute, fmt::format("recompute {}", slot.micro_batch), "recompute", at, at + again);
+    at += again;
+    out.busy(kCompute, label, name, at, at + left - again);
+    at += left - again;
+    for (const Piece& p : exposed) {
+      out.busy(p.stream, p.name, p.category, at, std::min(at + p.seconds, slot.end_s));
+      at += p.seconds;
     }
   }
 
-  trace::ChromeTrace& trace_;
-  const step::ScheduleInput& input_;
+  void end_of_step(RankTrace& out) const {
+    using step::TimeTerm;
+    double at = timeline_.makespan_s;
+    const auto next = [&](Stream stream, std::string_view name, std::string_view category, TimeTerm t) {
+      out.busy(stream, name, category, at, at + result_.time[t]);
+      at += result_.time[t];
+    };
+    next(kData, "gradient exchange", "dp comm", TimeTerm::kDpComm);
+    next(kCompute, "optimizer", "optimizer", TimeTerm::kOptimizer);
+    next(kHost, "host", "host", TimeTerm::kHost);
+    next(kBubble, "wait for the slowest rank", "jitter", TimeTerm::kJitter);
+  }
+
+  const step::PricedSchedule& schedule_;
   const step::StepResult& result_;
   step::Timeline timeline_;
   double per_micro_batch_ = 0;
@@ -78,13 +155,16 @@ class StepTrace {
 
 }  // namespace
 
-std::string step_trace(const step::ScheduleInput& input, const step::StepResult& result,
-                       std::span<const std::int32_t> ranks) {
+std::string step_trace(const step::PricedSchedule& schedule, const step::StepResult& result,
+                       const engine::AcceleratorPower& power, std::span<const std::int32_t> ranks) {
   std::ostringstream out;
   trace::ChromeTrace trace(out);
-  StepTrace step(trace, input, result);
-  for (std::int32_t r = 0; r < input.ranks; ++r)
-    if (ranks.empty() || std::find(ranks.begin(), ranks.end(), r) != ranks.end()) step.rank(r);
+  const StepTrace step(schedule, result);
+  for (std::int32_t r = 0; r < schedule.input.ranks; ++r) {
+    if (!ranks.empty() && std::find(ranks.begin(), ranks.end(), r) == ranks.end()) continue;
+    RankTrace one(trace, r, power);
+    step.rank(r, one);
+  }
   trace.close();
   return out.str();
 }

@@ -176,7 +176,7 @@ std::string jobs_trace(results::Store& store, const RunInfo& run) {
   const auto data = store.series(run.id, power);
   if (!data.mean.empty()) trace.name_process(0, "fleet");
   for (std::size_t i = 0; i < data.mean.size(); ++i)
-    trace.counter(0, "IT power MW", data.epoch_ms[i] / 1e3 - static_cast<double>(run.start.us) / 1e6,
+    trace.counter(0, "IT power", "MW", data.epoch_ms[i] / 1e3 - static_cast<double>(run.start.us) / 1e6,
                   data.mean[i]);
   trace.close();
   return out.str();

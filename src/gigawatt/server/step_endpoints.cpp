@@ -8,13 +8,13 @@
 #include "gigawatt/engine/step_subject.h"
 #include "gigawatt/interop/emit.h"
 #include "gigawatt/report/plan_json.h"
+#include "gigawatt/report/step_trace.h"
 #include "gigawatt/search/alternatives.h"
 #include "gigawatt/search/scaling.h"
 #include "gigawatt/search/search.h"
 #include "gigawatt/server/body.h"
 #include "gigawatt/server/services.h"
 #include "gigawatt/server/step_body.h"
-#include "gigawatt/step/schedule_input.h"
 
 namespace gigawatt::server {
 namespace {
@@ -69,7 +69,7 @@ Response neighbours(Services& s, const Call& call) {
 }
 
 Response trace(Services& s, const Call& call) {
-  return about_step(s, call, [&](const AskedStep&, const step::StepRequest& request) {
+  return about_step(s, call, [&](const AskedStep& asked, const step::StepRequest& request) {
     const auto result = step::evaluate(request, s.knowledge.calibration);
     if (!result) return refuse_plan(result.error());
     const std::int64_t items = std::int64_t{3} * result->micro_batches * request.plan.pp * request.plan.vpp;
@@ -77,10 +77,11 @@ Response trace(Services& s, const Call& call) {
       return error_answer(
           413, "too_large", fmt::format("the step's schedule has {} pieces of work", items),
           fmt::format("a trace shows at most {}: take a smaller global batch", kMostTraceItems));
-    const auto schedule = step::schedule_input(request, s.knowledge.calibration);
+    const auto schedule = step::priced_schedule(request, s.knowledge.calibration);
     if (!schedule) return refuse_plan(schedule.error());
     Response response;
-    response.body = report::step_trace(*schedule, *result);
+    response.body = report::step_trace(*schedule, *result,
+                                       engine::accelerator_power(s.knowledge.catalog, asked.subject.system));
     response.headers.emplace_back("Content-Disposition", "attachment; filename=\"step.json\"");
     return response;
   });

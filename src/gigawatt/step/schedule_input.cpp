@@ -4,18 +4,21 @@
 
 namespace gigawatt::step {
 
-tl::expected<ScheduleInput, PlanError> schedule_input(const StepRequest& r, const Calibration& calibration) {
+tl::expected<PricedSchedule, PlanError> priced_schedule(const StepRequest& r,
+                                                        const Calibration& calibration) {
   const auto chip = legal_chip(r, calibration);
   if (!chip) return tl::unexpected(chip.error());
   const StepFrame frame(r, **chip, calibration.shared);
   const ParallelPlan& plan = r.plan;
-  ScheduleInput in;
+  PricedSchedule priced;
+  ScheduleInput& in = priced.input;
   in.schedule = plan.schedule;
   in.ranks = plan.pp;
   in.chunks = schedule_chunks(plan);
   in.micro_batches = micro_batches(r, plan);
   const PipelineSend send = pipeline_send(frame, mesh_groups(frame, plan), plan);
   in.send_s = send.delay();
+  priced.send_busy_s = send.busy();
   const CostContext context = cost_context(frame, plan);
   const LayerSet layers(context, LayerTimes(context, frame.present), frame.present);
   const StageLayout layout = layout_of(*r.model, plan);
@@ -28,7 +31,10 @@ tl::expected<ScheduleInput, PlanError> schedule_input(const StepRequest& r, cons
     s.forward += send.busy();
     s.backward += send.busy();
   }
-  return in;
+  for (const StageRun& run : table.chunks.empty() ? table.runs : table.chunks)
+    priced.stages.insert(priced.stages.end(), static_cast<std::size_t>(run.count),
+                         layers.of(run.layers, run.first, run.last));
+  return priced;
 }
 
 }  // namespace gigawatt::step

@@ -6,16 +6,26 @@
 /// rank of every forward and every data gradient busy for (1 - o) s and delays its output by the remaining o s: the
 /// closed form's sends, put where they happen.
 
+#include <vector>
+
 #include <tl/expected.hpp>
 
+#include "gigawatt/step/layer_cost.h"
 #include "gigawatt/step/step.h"
 #include "gigawatt/step/timeline.h"
 
 namespace gigawatt::step {
 
+/// A schedule, and what its pieces of work consist of.
+struct PricedSchedule {
+  ScheduleInput input;
+  std::vector<LayerCost> stages;  ///< one micro-batch on each virtual stage, in the order of `input.stages`
+  double send_busy_s = 0;         ///< of every forward and data gradient of `input`, beside its stage's cost
+};
+
 /// What `simulate_schedule` needs, one micro-batch of the plan at a time; the optimizer, the gradient exchange, host
 /// work per step and jitter are outside of it. DualPipe holds a whole stage in one chunk. Fails where the plan is illegal.
-tl::expected<ScheduleInput, PlanError> schedule_input(const StepRequest& request,
-                                                      const Calibration& calibration);
+tl::expected<PricedSchedule, PlanError> priced_schedule(const StepRequest& request,
+                                                        const Calibration& calibration);
 
 }  // namespace gigawatt::step

@@ -82,9 +82,9 @@ std::vector<Difference> differences(Schedule schedule, std::size_t count) {
   for (int tries = 0; out.size() < count && tries < 10'000; ++tries) {
     test::Fixture f;
     draw(random, schedule, f);
-    const auto in = schedule_input(f.request, f.calibration);
-    if (!in) continue;
-    const double value = pipeline_part(f.run().time) / simulate_schedule(*in).makespan_s - 1;
+    const auto priced = priced_schedule(f.request, f.calibration);
+    if (!priced) continue;
+    const double value = pipeline_part(f.run().time) / simulate_schedule(priced->input).makespan_s - 1;
     out.push_back({value, std::to_string(f.model.layers) + " layers, batch " +
                               std::to_string(f.request.global_batch) + ", " + to_string(f.request.plan)});
   }
@@ -117,13 +117,14 @@ INSTANTIATE_TEST_SUITE_P(Schedules, ScheduleAgreement,
                                          std::pair("dualpipe", Schedule::kDualPipe)),
                          [](const auto& schedule) { return std::string(schedule.param.first); });
 
-TEST(ScheduleInput, HoldsTheWorkOfTheClosedFormsSlowestStage) {
+TEST(PricedSchedule, HoldsTheWorkOfTheClosedFormsSlowestStage) {
   test::Fixture f;
   f.software.p2p_overlap = 0.25;
   f.calibration.shared.overlap_slowdown = 0;
   f.request.plan.vpp = 5;
   f.request.plan.schedule = Schedule::kInterleaved;
-  const ScheduleInput in = schedule_input(f.request, f.calibration).value();
+  const PricedSchedule priced = priced_schedule(f.request, f.calibration).value();
+  const ScheduleInput& in = priced.input;
   ASSERT_EQ(in.stages.size(), 20U);
   std::vector<double> ranks(4, 0);
   for (std::size_t v = 0; v < in.stages.size(); ++v)
@@ -136,21 +137,27 @@ TEST(ScheduleInput, HoldsTheWorkOfTheClosedFormsSlowestStage) {
       (pipeline_part(t) - t[TimeTerm::kPpBubble] - t[TimeTerm::kPpComm]) / closed.micro_batches + busy;
   EXPECT_NEAR(*std::max_element(ranks.begin(), ranks.end()) / slowest, 1, 1e-9);
   EXPECT_GT(in.stages.back().forward, in.stages[1].forward);  // the head
+  ASSERT_EQ(priced.stages.size(), in.stages.size());
+  for (std::size_t v = 0; v < in.stages.size(); ++v) {
+    EXPECT_DOUBLE_EQ(in.stages[v].forward, priced.stages[v].forward() + priced.send_busy_s);
+    EXPECT_DOUBLE_EQ(in.stages[v].backward + in.stages[v].weight,
+                     priced.stages[v].backward() + priced.send_busy_s);
+  }
 }
 
-TEST(ScheduleInput, RefusesWhatNoScheduleRuns) {
+TEST(PricedSchedule, RefusesWhatNoScheduleRuns) {
   test::Fixture f;
   f.request.plan.schedule = Schedule::kDualPipe;
   f.request.global_batch = 4 * 6;  // six micro-batches on four ranks
-  const auto few = schedule_input(f.request, f.calibration);
+  const auto few = priced_schedule(f.request, f.calibration);
   ASSERT_FALSE(few);
   EXPECT_EQ(few.error().code, PlanErrorCode::kBatchDoesNotDivide);
   EXPECT_EQ(few.error().hint, "a global batch of 32");
   f.request.plan.schedule = Schedule::kInterleaved;
   f.request.plan.vpp = 5;
-  EXPECT_EQ(schedule_input(f.request, f.calibration).value().micro_batches, 6);
+  EXPECT_EQ(priced_schedule(f.request, f.calibration).value().input.micro_batches, 6);
   f.request.plan.tp = 3;
-  EXPECT_EQ(schedule_input(f.request, f.calibration).error().code, PlanErrorCode::kRanksDoNotMultiply);
+  EXPECT_EQ(priced_schedule(f.request, f.calibration).error().code, PlanErrorCode::kRanksDoNotMultiply);
 }
 
 }  // namespace

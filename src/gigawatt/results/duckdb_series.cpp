@@ -10,7 +10,7 @@
 namespace gigawatt::results {
 namespace {
 
-constexpr double kMostPointsRead = 131'072;
+constexpr double kRowsPerPart = 2.0 * kLevelFactor;
 
 std::string this_series(std::int64_t run, const SeriesQuery& q) {
   return fmt::format("run_id = {} AND name = {} AND subject_kind = {} AND subject = {} AND label = {}", run,
@@ -44,16 +44,17 @@ struct Source {
   const char* table = "series";
   const char* columns = "value AS least, value AS most, value AS mean, 1 AS points, low, high";
   std::string filter;
+  std::int64_t row_us = 0;  ///< that one row covers, evenly spaced points assumed
 };
 
-Source source_for(double inside) {
+Source source_for(const Covered& range, double most) {
   int level = 0;
-  for (double rows = inside; rows > kMostPointsRead && level < kLevels;
-       rows /= static_cast<double>(kLevelFactor))
-    ++level;
+  double rows = range.inside;
+  for (; rows > most && level < kLevels; rows /= static_cast<double>(kLevelFactor)) ++level;
   if (level == 0) return {};
   return {"series_level", "min AS least, max AS most, mean, points, low, high",
-          fmt::format(" AND level = {}", level)};
+          fmt::format(" AND level = {}", level),
+          static_cast<std::int64_t>(static_cast<double>(range.to_us - range.from_us) / rows)};
 }
 
 }  // namespace
@@ -84,12 +85,15 @@ SeriesData read_series(Session& session, std::int64_t run, const SeriesQuery& q)
   const std::string where = this_series(run, q);
   const Covered range = covered(session, where, q);
   if (range.to_us <= range.from_us) return {};
-  const Source source = source_for(range.inside);
-  const std::string rows = fmt::format(
-      "SELECT epoch_us(time) AS us, {} FROM {} WHERE {}{} AND time >= make_timestamp({}) AND "
-      "time < make_timestamp({})",
-      source.columns, source.table, where, source.filter, range.from_us, range.to_us);
   const std::int64_t points = std::max<std::int64_t>(1, q.points);
+  const Source source = source_for(range, kRowsPerPart * static_cast<double>(points));
+  // A row that begins before the range reaches into it; it is drawn at the range's beginning.
+  const std::string rows = fmt::format(
+      "SELECT greatest(epoch_us(time), {2}) AS us, {0} FROM {1} WHERE {4}{5} AND time > make_timestamp({2} - "
+      "{6}) "
+      "AND time < make_timestamp({3})",
+      source.columns, source.table, range.from_us, range.to_us, where, source.filter,
+      std::max<std::int64_t>(1, source.row_us));
   const std::int64_t width = (range.to_us - range.from_us + points - 1) / points;
   // Few enough points are answered as they are: each is a part of its own.
   const std::string part = range.inside <= static_cast<double>(points)

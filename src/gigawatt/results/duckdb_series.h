@@ -11,8 +11,9 @@ namespace gigawatt::results {
 std::vector<EventRow> read_events(Session& session, std::int64_t run);
 std::vector<SeriesRow> read_series_index(Session& session, std::int64_t run);
 
-/// Reads the coarsest rows that still are many to a part: the points themselves while there are at most
-/// kMostPointsRead of them in the range, else the first level with at most so many rows.
+/// Reads the finest rows of which there are at most kRowsPerPart for each part asked for: the points themselves, or
+/// else the first level with so few. As levels differ by a factor of 8, there are at least two rows for each part, and
+/// the time that an answer takes hangs on what is asked for, not on how long the series is.
 SeriesData read_series(Session& session, std::int64_t run, const SeriesQuery& query);
 
 }  // namespace gigawatt::results

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/results/series_levels.h"
 #include "gigawatt/results/store.h"
 
 namespace gigawatt::results {
@@ -58,14 +59,41 @@ void create_tables(Session& session) {
   session.execute("COMMIT");
 }
 
-/// Series of version 1 are monthly, so that they need no levels.
-void upgrade(Session& session) {
-  session.execute("BEGIN TRANSACTION");
+/// From the points or, for level 2 and above, the level below, as SeriesLevels would have written them.
+void rebuild_level(Session& session, int level) {
+  const std::string key = "run_id, name, subject_kind, subject, label";
+  const std::string below =
+      level == 1 ? fmt::format(
+                       "SELECT {0}, time, 1 AS points, value AS min, value AS max, value AS mean, low, high "
+                       "FROM series SEMI JOIN (SELECT {0} FROM series_extent WHERE points >= {1}) "
+                       "USING ({0}) WHERE value IS NOT NULL",
+                       key, kLevelFactor)
+                 : fmt::format(
+                       "SELECT {}, time, points, min, max, mean, low, high FROM series_level WHERE "
+                       "level = {}",
+                       key, level - 1);
+  session.execute(fmt::format(
+      "INSERT INTO series_level SELECT {0}, {1}, min(time), sum(points)::BIGINT, min(min), max(max), "
+      "sum(mean * points) / sum(points), min(low), max(high) FROM (SELECT *, (row_number() OVER (PARTITION "
+      "BY {0} "
+      "ORDER BY time) - 1) // {2} AS part FROM ({3})) GROUP BY {0}, part ORDER BY {0}, part",
+      key, level, kLevelFactor, below));
+}
+
+void upgrade_from_first(Session& session) {
   session.execute(kSecondTables);
   session.execute(
       "INSERT INTO series_extent SELECT run_id, name, subject_kind, subject, label, count(*), min(time), "
       "max(time) "
       "FROM series GROUP BY ALL");
+}
+
+/// Version 3 has levels in steps of 8 instead of 64.
+void upgrade(Session& session, bool from_first) {
+  session.execute("BEGIN TRANSACTION");
+  if (from_first) upgrade_from_first(session);
+  session.execute("DELETE FROM series_level");
+  for (int level = 1; level <= kLevels; ++level) rebuild_level(session, level);
   session.execute(fmt::format("UPDATE gigawatt_store SET schema_version = {}", kSchemaVersion));
   session.execute("COMMIT");
 }
@@ -79,8 +107,8 @@ void prepare_tables(Session& session) {
   for (const auto& row : tables) ours = ours || row[0] == "gigawatt_store";
   if (!ours) session.fail("use it as a store", "it is a DuckDB database of something else");
   auto version = session.query("SELECT schema_version FROM gigawatt_store");
-  if (!version.empty() && version[0][0] == "1") {
-    upgrade(session);
+  if (!version.empty() && (version[0][0] == "1" || version[0][0] == "2")) {
+    upgrade(session, version[0][0] == "1");
     version[0][0] = std::to_string(kSchemaVersion);
   }
   if (version.empty() || version[0][0] != std::to_string(kSchemaVersion))

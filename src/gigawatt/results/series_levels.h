@@ -2,10 +2,11 @@
 /// Coarser copies of long series, made while the points are written, so that any part of a series can be drawn from
 /// some thousand rows.
 ///
-/// A row of level k summarises up to 64^k consecutive points of one series by their first time, count, least, largest
+/// A row of level k summarises up to 8^k consecutive points of one series by their first time, count, least, largest
 /// and mean value, and the hull of their bands. Drawing from level k instead of the points moves a value by less than
-/// one row, which is far less than a pixel as long as there are many rows per pixel (see Store::series). Points of one
-/// series must come in the order of time.
+/// one row, which is less than the part of a picture that it is drawn in (see read_series). The finer the steps from
+/// level to level, the fewer rows are read for the same picture; steps of 8 cost an eighth more rows in the file.
+/// Points of one series must come in the order of time.
 
 #include <array>
 #include <cstdint>
@@ -37,8 +38,8 @@ struct LevelRow {
   void add(const LevelRow& next);
 };
 
-inline constexpr std::int64_t kLevelFactor = 64;
-inline constexpr int kLevels = 3;  ///< rows of 64, 4,096 and 262,144 points
+inline constexpr std::int64_t kLevelFactor = 8;
+inline constexpr int kLevels = 6;  ///< rows of 8, 64, 512, 4,096, 32,768 and 262,144 points
 
 class SeriesLevels {
  public:

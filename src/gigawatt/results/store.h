@@ -25,8 +25,8 @@
 
 namespace gigawatt::results {
 
-/// Raised with every change of the tables. A store of version 1 is brought up to date when it is opened.
-inline constexpr int kSchemaVersion = 2;
+/// Raised with every change of the tables. An older store is brought up to date when it is opened.
+inline constexpr int kSchemaVersion = 3;
 
 class StoreError : public std::runtime_error {
  public:

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gigawatt/results/duckdb_session.h"
 #include "gigawatt/results/series_levels.h"
 #include "gigawatt/results/store.h"
 
@@ -17,9 +18,9 @@ namespace fs = std::filesystem;
 
 constexpr SeriesView kView{"load_mw_it", "fleet", "", ""};
 
-TEST(SeriesLevels, RowsSummariseSixtyFourEach) {
+TEST(SeriesLevels, RowsSummariseEightEach) {
   SeriesLevels levels;
-  const int points = 64 * 64 * 2 + 100;
+  const int points = 8 * 8 * 2 + 12;
   for (int i = 0; i < points; ++i) levels.add(kView, LevelRow::of(base::SimTime{i}, i, i - 1, i + 1));
   const auto taken = levels.take();
   ASSERT_EQ(taken.size(), 1u);
@@ -27,16 +28,16 @@ TEST(SeriesLevels, RowsSummariseSixtyFourEach) {
   EXPECT_EQ(extent.points, points);
   EXPECT_EQ(extent.last.us, points - 1);
   const auto& first = extent.levels[0];
-  ASSERT_EQ(first.size(), 64u * 2 + 2);
-  EXPECT_EQ(first[1].first.us, 64);
-  EXPECT_EQ(first[1].min, 64);
-  EXPECT_EQ(first[1].max, 127);
-  EXPECT_EQ(first[1].sum, (64 + 127) * 32);
-  EXPECT_EQ(first[1].low, 63);
-  EXPECT_EQ(first.back().count, 100 - 64);
+  ASSERT_EQ(first.size(), 8u * 2 + 2);
+  EXPECT_EQ(first[1].first.us, 8);
+  EXPECT_EQ(first[1].min, 8);
+  EXPECT_EQ(first[1].max, 15);
+  EXPECT_EQ(first[1].sum, (8 + 15) * 4);
+  EXPECT_EQ(first[1].low, 7);
+  EXPECT_EQ(first.back().count, 12 - 8);
   ASSERT_EQ(extent.levels[1].size(), 3u);
-  EXPECT_EQ(extent.levels[1][0].count, 64 * 64);
-  EXPECT_EQ(extent.levels[1][2].count, 100);
+  EXPECT_EQ(extent.levels[1][0].count, 8 * 8);
+  EXPECT_EQ(extent.levels[1][2].count, 12);
   for (const auto& level : extent.levels) {
     std::int64_t count = 0;
     double sum = 0;
@@ -48,16 +49,16 @@ TEST(SeriesLevels, RowsSummariseSixtyFourEach) {
 
 TEST(SeriesLevels, ShortSeriesHaveNoneAndGapsAreLeftOut) {
   SeriesLevels levels;
-  for (int i = 0; i < 63; ++i) levels.add(kView, LevelRow::of(base::SimTime{i}, i, i, i));
+  for (int i = 0; i < 7; ++i) levels.add(kView, LevelRow::of(base::SimTime{i}, i, i, i));
   EXPECT_TRUE(levels.take().begin()->second.levels[0].empty());
-  for (int i = 0; i < 64; ++i)
+  for (int i = 0; i < 16; ++i)
     levels.add(kView, LevelRow::of(base::SimTime{i}, i % 2 ? std::nan("") : i, i, i));
   const auto taken = levels.take();
   const auto& extent = taken.begin()->second;
-  EXPECT_EQ(extent.points, 64);
+  EXPECT_EQ(extent.points, 16);
   ASSERT_EQ(extent.levels[0].size(), 1u);
-  EXPECT_EQ(extent.levels[0][0].count, 32);
-  EXPECT_EQ(extent.levels[0][0].max, 62);
+  EXPECT_EQ(extent.levels[0][0].count, 8);
+  EXPECT_EQ(extent.levels[0][0].max, 14);
 }
 
 class SeriesInStore : public ::testing::Test {
@@ -86,18 +87,27 @@ class SeriesInStore : public ::testing::Test {
     return base::SimTime::from_date(2025, 1, 1) + base::Duration{i * kEvery};
   }
 
-  /// The extremes over [first, end) by brute force must be those of the answer, which has at most `points` rows.
-  static void check(std::int64_t first, std::int64_t end, std::int64_t points) {
+  /// The extremes over [first, end) by brute force must be within those of the answer, which has at most `points` rows
+  /// and nothing from outside the range and `slack` points on each side (what a row of the level read stands for).
+  static void check(std::int64_t first, std::int64_t end, std::int64_t points, std::int64_t slack) {
     const auto data = store_->series(1, {"load_mw_it", "fleet", "", "", time(first), time(end), points});
-    first = std::max<std::int64_t>(first, 0);
-    end = std::min<std::int64_t>(end, kPoints);
+    const auto clamp = [](std::int64_t i) { return std::clamp<std::int64_t>(i, 0, kPoints); };
     ASSERT_FALSE(data.mean.empty());
     EXPECT_LE(static_cast<std::int64_t>(data.mean.size()), points + 1);
-    EXPECT_GE(static_cast<std::int64_t>(data.mean.size()), std::min(points, end - first) / 2);
+    EXPECT_GE(static_cast<std::int64_t>(data.mean.size()), std::min(points, clamp(end) - clamp(first)) / 2);
     EXPECT_TRUE(std::is_sorted(data.epoch_ms.begin(), data.epoch_ms.end()));
-    const auto [low, high] = std::minmax_element(values_.begin() + first, values_.begin() + end);
-    EXPECT_EQ(*std::min_element(data.min.begin(), data.min.end()), *low);
-    EXPECT_EQ(*std::max_element(data.max.begin(), data.max.end()), *high);
+    EXPECT_GE(data.epoch_ms.front(), static_cast<double>(time(clamp(first)).us / 1000));
+    const auto extremes = [&](std::int64_t from, std::int64_t to) {
+      return std::minmax_element(values_.begin() + clamp(from), values_.begin() + clamp(to));
+    };
+    const auto [low, high] = extremes(first, end);
+    const auto [lowest, highest] = extremes(first - slack, end + slack);
+    const double least = *std::min_element(data.min.begin(), data.min.end());
+    const double most = *std::max_element(data.max.begin(), data.max.end());
+    EXPECT_LE(least, *low);
+    EXPECT_GE(most, *high);
+    EXPECT_GE(least, *lowest);
+    EXPECT_LE(most, *highest);
     for (std::size_t i = 0; i < data.mean.size(); ++i) {
       EXPECT_LE(data.min[i], data.mean[i] + 1e-9);
       EXPECT_GE(data.max[i], data.mean[i] - 1e-9);
@@ -113,11 +123,39 @@ std::unique_ptr<Store> SeriesInStore::store_;
 std::vector<double> SeriesInStore::values_;
 
 TEST_F(SeriesInStore, ExtremesSurviveAtEveryZoom) {
-  check(0, kPoints, 1000);
-  check(-10, kPoints + 10, 500);
-  check(1000, 1500, 1000);  // fewer points than asked for: as they are
-  check(7777, 99'999, 800);
-  check(100, 101, 10);
+  check(0, kPoints, 1000, 0);
+  check(-10, kPoints + 10, 500, 0);
+  check(1000, 1500, 1000, 0);  // fewer points than asked for: as they are
+  check(7777, 15'000, 800, 0);
+  check(7777, 99'999, 800, 8);
+  check(123'456, 345'678, 300, 64);
+  check(100, 101, 10, 0);
+}
+
+/// Whoever wrote a store before levels came in steps of 8 finds the same rows in it as if it were written now.
+TEST_F(SeriesInStore, LevelsOfAnOlderStoreAreMadeAnew) {
+  const auto file = folder_ / "old.db";
+  const auto rows = [&] {
+    return Session(file).query(
+        "SELECT level, time, points, min, max, round(mean, 9), low, high FROM series_level ORDER BY ALL");
+  };
+  {
+    const auto store = open_store(file);
+    auto run = store->begin_run({});
+    for (int i = 0; i < 5000; ++i)
+      run->point(Series::kItLoad, {}, "", time(i), values_[static_cast<std::size_t>(i)]);
+    for (int i = 0; i < 7; ++i) run->point(Series::kFacilityLoad, {}, "", time(i), 1);
+    run->finish(RunStatus::kComplete);
+  }
+  const auto before = rows();
+  ASSERT_EQ(before.size(), 625u + 79 + 10 + 2 + 1 + 1);
+  {
+    Session session(file);
+    session.execute("DELETE FROM series_level WHERE level <> 2");
+    session.execute("UPDATE gigawatt_store SET schema_version = 2");
+  }
+  open_store(file).reset();
+  EXPECT_EQ(rows(), before);
 }
 
 TEST_F(SeriesInStore, FewPointsComeAsTheyAre) {

@@ -22,11 +22,16 @@ const FittedSet* FittedLibrary::own(std::string_view kind, std::string_view name
   return nullptr;
 }
 
+const FittedLibrary::Set& FittedLibrary::shipped(const std::filesystem::path& file) const {
+  const auto known = shipped_.find(file);
+  return known != shipped_.end() ? known->second : shipped_.emplace(file, read_fitted(file)).first->second;
+}
+
 tl::expected<FittedSet, base::Diagnostics> FittedLibrary::find(
     std::string_view kind, std::span<const std::string> candidates) const {
   const auto folder = folder_ / kind;
   const auto* own_default = own(kind, "default");
-  auto base_set = own_default ? *own_default : read_fitted(folder / "default.toml");
+  const Set base_set = own_default ? *own_default : shipped(folder / "default.toml");
   if (!base_set) return base_set;
   for (const auto& candidate : candidates) {
     if (candidate.empty()) continue;
@@ -34,18 +39,18 @@ tl::expected<FittedSet, base::Diagnostics> FittedLibrary::find(
     const auto path = folder / (candidate + ".toml");
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(path, ignored)) continue;
-    auto shipped = read_fitted(path);
-    if (!shipped) return shipped;
-    return laid_over(std::move(*shipped), *base_set);
+    const Set& set = shipped(path);
+    if (!set) return set;
+    return laid_over(*set, *base_set);
   }
   return base_set;
 }
 
 tl::expected<FittedSet, base::Diagnostics> FittedLibrary::only(std::string_view kind) const {
-  auto shipped = read_fitted(folder_ / fmt::format("{}.toml", kind));
+  const Set& set = shipped(folder_ / fmt::format("{}.toml", kind));
   const auto* mine = own(kind, kind);
-  if (!shipped || !mine) return shipped;
-  return laid_over(*mine, *shipped);
+  if (!set || !mine) return set;
+  return laid_over(*mine, *set);
 }
 
 tl::expected<std::vector<FittedSet>, base::Diagnostics> read_own_sets(const std::filesystem::path& path) {

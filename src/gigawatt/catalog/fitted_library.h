@@ -1,9 +1,10 @@
 #pragma once
 /// Where fitted constants are looked up: the shipped folder (data/calibration), and sets of the user's own, which
-/// go before it.
+/// go before it. A file is read once, however many chips ask for it; one library serves one thread.
 
 #include <concepts>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,10 +39,14 @@ class FittedLibrary {
   const std::filesystem::path& folder() const { return folder_; }
 
  private:
+  using Set = tl::expected<FittedSet, base::Diagnostics>;
+
   const FittedSet* own(std::string_view kind, std::string_view name) const;
+  const Set& shipped(const std::filesystem::path& file) const;
 
   std::filesystem::path folder_;
   std::vector<FittedSet> own_;
+  mutable std::map<std::filesystem::path, Set> shipped_;  ///< what has been read
 };
 
 /// The sets of a user's own calibration: a file (`read_fitted_file`), or every TOML file below a folder that holds

@@ -9,7 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "gigawatt/analysis/run_problem.h"
-#include "gigawatt/analysis/validate.h"
+#include "gigawatt/base/quantile.h"
 
 namespace gigawatt::analysis {
 namespace {
@@ -52,8 +52,9 @@ std::vector<step::IntervalBand> bands_of(const std::vector<RunResidual>& rows, d
   std::vector<step::IntervalBand> bands;
   for (const auto& [regime, ratios] : by_regime)
     if (ratios.size() >= kBandRows)
-      bands.push_back({regime, std::min(1.0, quantile(ratios, tail)),
-                       std::max(1.0, quantile(ratios, 1 - tail)), static_cast<std::int64_t>(ratios.size())});
+      bands.push_back({regime, std::min(1.0, base::quantile_of(ratios, tail)),
+                       std::max(1.0, base::quantile_of(ratios, 1 - tail)),
+                       static_cast<std::int64_t>(ratios.size())});
   return bands;
 }
 
@@ -212,26 +213,13 @@ tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& t
   return out;
 }
 
-RunErrors errors_of(const std::vector<RunResidual>& rows, double RunResidual::* residual,
-                    bool complete_only) {
-  RunErrors out;
-  std::map<std::string, std::vector<double>> by_source;
-  std::vector<double> all;
-  for (const auto& row : rows) {
-    if (complete_only && row.level != "A") continue;
-    const double error = 100 * std::abs(std::expm1(row.*residual));
-    by_source[row.source].push_back(error);
-    all.push_back(error);
-    out.within_10_pct += error <= 10 ? 1 : 0;
-  }
-  out.rows = all.size();
-  if (all.empty()) return out;
-  for (const auto& [source, errors] : by_source)
-    out.macro_median_pct += quantile(errors, 0.5) / static_cast<double>(by_source.size());
-  out.median_pct = quantile(all, 0.5);
-  out.p90_pct = quantile(all, 0.9);
-  out.within_10_pct *= 100 / static_cast<double>(all.size());
-  return out;
+ErrorStatistics errors_of(const std::vector<RunResidual>& rows, double RunResidual::* residual,
+                          bool complete_only) {
+  std::vector<SourcedError> errors;
+  for (const auto& row : rows)
+    if (!complete_only || row.level == "A")
+      errors.push_back({row.source, 100 * std::abs(std::expm1(row.*residual))});
+  return error_statistics(errors);
 }
 
 }  // namespace gigawatt::analysis

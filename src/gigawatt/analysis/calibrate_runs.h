@@ -17,6 +17,7 @@
 
 #include <tl/expected.hpp>
 
+#include "gigawatt/analysis/error_statistics.h"
 #include "gigawatt/analysis/fit.h"
 #include "gigawatt/analysis/predict.h"
 #include "gigawatt/analysis/runs.h"
@@ -65,14 +66,8 @@ tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& t
                                                                const catalog::FittedLibrary& library,
                                                                const RunCalibrationOptions& options = {});
 
-/// Errors as `gigawatt validate` counts them: mean over sources of the median |error|, and over all rows.
-struct RunErrors {
-  std::size_t rows = 0;
-  double macro_median_pct = 0;
-  double median_pct = 0;
-  double p90_pct = 0;
-  double within_10_pct = 0;
-};
-RunErrors errors_of(const std::vector<RunResidual>& rows, double RunResidual::* residual, bool complete_only);
+/// Errors as `gigawatt validate` counts them. `complete_only`: of level A rows.
+ErrorStatistics errors_of(const std::vector<RunResidual>& rows, double RunResidual::* residual,
+                          bool complete_only);
 
 }  // namespace gigawatt::analysis

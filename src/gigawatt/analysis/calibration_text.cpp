@@ -27,20 +27,20 @@ std::map<std::string, std::size_t> reasons(const std::vector<SkippedKernelRow>& 
 
 }  // namespace
 
+Json to_json(const FittedParameter& p) {
+  return {{"name", p.name}, {"value", p.value}, {"stderr", p.standard_error}, {"unit", p.unit},
+          {"low", p.low},   {"high", p.high},   {"determined", p.determined}, {"why", p.why}};
+}
+
 Json to_json(const CalibrationReport& report) {
   Json j;
   j["rows"] = report.rows;
   j["parameters"] = Json::array();
-  for (const auto& [set, p] : report.parameters)
-    j["parameters"].push_back({{"set", set},
-                               {"name", p.name},
-                               {"value", p.value},
-                               {"stderr", p.standard_error},
-                               {"unit", p.unit},
-                               {"low", p.low},
-                               {"high", p.high},
-                               {"determined", p.determined},
-                               {"why", p.why}});
+  for (const auto& [set, p] : report.parameters) {
+    Json parameter = {{"set", set}};
+    parameter.update(to_json(p));
+    j["parameters"].push_back(std::move(parameter));
+  }
   j["before"] = errors_json(report.before);
   j["after"] = errors_json(report.after);
   j["cross_validated"] = errors_json(report.cross_validated);

@@ -9,6 +9,9 @@
 
 namespace gigawatt::analysis {
 
+/// Keys: name, value, stderr, unit, low, high, determined, why.
+nlohmann::ordered_json to_json(const FittedParameter& parameter);
+
 /// Keys: rows, parameters[{set, name, value, stderr, unit, low, high, determined, why}], before, after,
 /// cross_validated {rows, median_abs_pct, p90_abs_pct, bias_pct}, undetermined[{set, name, why}], sets[{name, kind,
 /// rows, quality[...]}], skipped[{id, why}].

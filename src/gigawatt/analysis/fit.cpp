@@ -11,6 +11,7 @@
 #include <nlopt.hpp>
 
 #include "gigawatt/analysis/least_squares.h"
+#include "gigawatt/base/quantile.h"
 
 namespace gigawatt::analysis {
 namespace {
@@ -22,14 +23,6 @@ constexpr double kBoundMargin = 1e-3;
 constexpr int kRestarts = 3;
 constexpr double kMadToSigma = 1.4826;
 constexpr double kRepeatability = 0.02;  // kernel benchmarks repeat within about 2%: the least residual scale
-
-double median_of(std::vector<double> x) {
-  if (x.empty()) return 0;
-  const auto middle = x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2);
-  std::nth_element(x.begin(), middle, x.end());
-  if (x.size() % 2 == 1) return *middle;
-  return (*middle + *std::max_element(x.begin(), middle)) / 2;
-}
 
 bool logarithmic(const FitParameter& p) { return p.low > 0 && p.high / p.low > 10; }
 
@@ -177,7 +170,7 @@ class Search {
     const auto at_optimum = residuals_at(values_);
     for (std::size_t i = 0; i < at_optimum.size(); ++i)
       if (weights_[i] > 0) absolute.push_back(std::abs(at_optimum[i]));
-    const double sigma = std::max(kMadToSigma * median_of(absolute), kRepeatability);
+    const double sigma = std::max(kMadToSigma * base::quantile_of(absolute, 0.5), kRepeatability);
     Eigen::MatrixXd j(static_cast<Eigen::Index>(problem_.rows), static_cast<Eigen::Index>(free.size()));
     for (std::size_t k = 0; k < free.size(); ++k) {
       const auto& p = problem_.parameters[free[k]];
@@ -294,14 +287,10 @@ ErrorSummary summarise(std::span<const double> residuals) {
     relative.push_back(std::expm1(r) * 100);
     absolute.push_back(std::abs(relative.back()));
   }
-  s.median_pct = median_of(absolute);
-  s.bias_pct = median_of(relative);
+  s.median_pct = base::quantile_of(absolute, 0.5);
+  s.bias_pct = base::quantile_of(relative, 0.5);
   s.mean_pct = std::accumulate(absolute.begin(), absolute.end(), 0.0) / static_cast<double>(absolute.size());
-  std::sort(absolute.begin(), absolute.end());
-  const double at = 0.9 * static_cast<double>(absolute.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const auto above = std::min(below + 1, absolute.size() - 1);
-  s.p90_pct = absolute[below] + (at - static_cast<double>(below)) * (absolute[above] - absolute[below]);
+  s.p90_pct = base::quantile_of(std::move(absolute), 0.9);
   return s;
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/analysis/calibration_text.h"
 #include "gigawatt/config/csv.h"
 
 namespace gigawatt::analysis {
@@ -26,11 +27,11 @@ bool computed(const RunCalibration& c, const View& view) {
   return !c.rows.empty() && !std::isnan(c.rows.front().*view.residual);
 }
 
-Json errors_json(const RunErrors& e) {
+Json errors_json(const ErrorStatistics& e) {
   return {{"rows", e.rows},
-          {"macro_median_abs_pct", e.macro_median_pct},
-          {"median_abs_pct", e.median_pct},
-          {"p90_abs_pct", e.p90_pct},
+          {"macro_median_abs_pct", e.macro_median_abs_pct},
+          {"median_abs_pct", e.median_abs_pct},
+          {"p90_abs_pct", e.p90_abs_pct},
           {"within_10_pct", e.within_10_pct}};
 }
 
@@ -48,15 +49,7 @@ Json to_json(const RunCalibration& c) {
       j[view.key] = {{"level_a", errors_json(errors_of(c.rows, view.residual, true))},
                      {"all", errors_json(errors_of(c.rows, view.residual, false))}};
   j["parameters"] = Json::array();
-  for (const auto& p : c.parameters)
-    j["parameters"].push_back({{"name", p.name},
-                               {"value", p.value},
-                               {"stderr", p.standard_error},
-                               {"unit", p.unit},
-                               {"low", p.low},
-                               {"high", p.high},
-                               {"determined", p.determined},
-                               {"why", p.why}});
+  for (const auto& p : c.parameters) j["parameters"].push_back(to_json(p));
   j["bands"] = Json::array();
   for (const auto& b : c.bands)
     j["bands"].push_back({{"regime", b.regime}, {"low", b.low}, {"high", b.high}, {"rows", b.rows}});
@@ -75,8 +68,8 @@ std::string to_text(const RunCalibration& c) {
       const auto e = errors_of(c.rows, view.residual, complete);
       if (e.rows == 0) continue;
       out += fmt::format("{:<32} {:>6} {:>8.2f} {:>8.2f} {:>7.1f} {:>10.1f}\n",
-                         fmt::format("{}{}", view.title, complete ? "" : ", all"), e.rows, e.macro_median_pct,
-                         e.median_pct, e.p90_pct, e.within_10_pct);
+                         fmt::format("{}{}", view.title, complete ? "" : ", all"), e.rows,
+                         e.macro_median_abs_pct, e.median_abs_pct, e.p90_abs_pct, e.within_10_pct);
     }
   if (!c.bands.empty()) {
     out += fmt::format("\n80% bands of measured over predicted, which hold {:.1f}% of rows of other folds\n",

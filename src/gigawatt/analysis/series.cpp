@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "gigawatt/analysis/validate.h"
+#include "gigawatt/base/quantile.h"
 
 namespace gigawatt::analysis {
 namespace {
@@ -105,8 +105,8 @@ std::vector<RankingStatistics> ranking(const std::vector<TimedRow>& rows) {
       regret.push_back(c.regret_pct);
       good += c.regret_pct <= 3 ? 1 : 0;
     }
-    out.push_back({source, choices.size(), plans[source], quantile(rho, 0.5), quantile(rho, 0),
-                   quantile(regret, 0.5), quantile(regret, 1),
+    out.push_back({source, choices.size(), plans[source], base::quantile_of(rho, 0.5),
+                   base::quantile_of(rho, 0), base::quantile_of(regret, 0.5), base::quantile_of(regret, 1),
                    100 * good / static_cast<double>(choices.size())});
   }
   return out;
@@ -133,7 +133,7 @@ std::vector<ScalingStatistics> scaling(const std::vector<TimedRow>& rows) {
     for (const auto& [source, found] : by_source)
       if (!found.second.empty())
         out.push_back({strong ? "strong" : "weak", source, found.first, found.second.size(),
-                       quantile(found.second, 0.5), quantile(found.second, 0.9)});
+                       base::quantile_of(found.second, 0.5), base::quantile_of(found.second, 0.9)});
   }
   return out;
 }

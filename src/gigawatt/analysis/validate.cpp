@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 
+#include "gigawatt/base/quantile.h"
 #include "gigawatt/catalog/precision.h"
 
 namespace gigawatt::analysis {
@@ -16,27 +17,15 @@ struct Outcome {
   ValidatedRow result;
 };
 
-ErrorStatistics statistics(const std::vector<const Outcome*>& rows) {
-  ErrorStatistics s;
-  s.rows = rows.size();
-  if (rows.empty()) return s;
-  std::map<std::string, std::vector<double>> by_source;
-  std::vector<double> all;
-  double within = 0;
+ValidationStatistics statistics(const std::vector<const Outcome*>& rows) {
+  std::vector<SourcedError> errors;
   double covered = 0;
   for (const Outcome* o : rows) {
-    const double e = std::abs(o->result.error_pct);
-    by_source[o->result.source].push_back(e);
-    all.push_back(e);
-    within += e <= 10 ? 1 : 0;
+    errors.push_back({o->result.source, std::abs(o->result.error_pct)});
     covered += o->result.measured_s >= o->result.low_s && o->result.measured_s <= o->result.high_s ? 1 : 0;
   }
-  for (auto& [source, errors] : by_source)
-    s.macro_median_abs_pct += quantile(errors, 0.5) / static_cast<double>(by_source.size());
-  s.median_abs_pct = quantile(all, 0.5);
-  s.p90_abs_pct = quantile(all, 0.9);
-  s.within_10_pct = 100 * within / static_cast<double>(rows.size());
-  s.interval_coverage_80 = 100 * covered / static_cast<double>(rows.size());
+  ValidationStatistics s{error_statistics(errors)};
+  if (!rows.empty()) s.interval_coverage_80 = 100 * covered / static_cast<double>(rows.size());
   return s;
 }
 
@@ -62,8 +51,8 @@ void add_groups(const std::vector<Outcome>& outcomes, const std::string& by,
   for (auto& [value, signed_errors] : errors) {
     std::vector<double> absolute;
     for (const double e : signed_errors) absolute.push_back(std::abs(e));
-    groups.push_back({by, value, signed_errors.size(), quantile(absolute, 0.5), quantile(absolute, 0.9),
-                      quantile(signed_errors, 0.5)});
+    groups.push_back({by, value, signed_errors.size(), base::quantile_of(absolute, 0.5),
+                      base::quantile_of(absolute, 0.9), base::quantile_of(signed_errors, 0.5)});
   }
 }
 
@@ -88,20 +77,11 @@ struct MemoryTally {
     if (m.oom_rows > 0) m.oom_recall = caught / static_cast<double>(m.oom_rows);
     if (m.fit_rows > 0) m.fit_recall = fitting / static_cast<double>(m.fit_rows);
     m.measured_rows = errors.size();
-    m.median_abs_pct = quantile(errors, 0.5);
+    m.median_abs_pct = base::quantile_of(errors, 0.5);
   }
 };
 
 }  // namespace
-
-double quantile(std::vector<double> values, double q) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  const double at = q * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, values.size() - 1);
-  return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
-}
 
 Validation validate(const RunTable& table, const Knowledge& knowledge) {
   Validation v;

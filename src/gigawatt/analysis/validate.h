@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "gigawatt/analysis/error_statistics.h"
 #include "gigawatt/analysis/predict.h"
 #include "gigawatt/analysis/runs.h"
 #include "gigawatt/analysis/series.h"
@@ -34,12 +35,8 @@ struct ValidatedRow {
   double memory_use = 0;       ///< predicted peak over capacity
 };
 
-struct ErrorStatistics {
-  std::size_t rows = 0;
-  double macro_median_abs_pct = 0;
-  double median_abs_pct = 0;
-  double p90_abs_pct = 0;
-  double within_10_pct = 0;         ///< percent of rows
+/// Errors of step times, and how often the bands held.
+struct ValidationStatistics : ErrorStatistics {
   double interval_coverage_80 = 0;  ///< percent of rows inside their band
 };
 
@@ -64,8 +61,8 @@ struct MemoryStatistics {
 struct Validation {
   std::size_t rows = 0;
   std::vector<SkippedRow> skipped;
-  ErrorStatistics overall;
-  ErrorStatistics level_a;
+  ValidationStatistics overall;
+  ValidationStatistics level_a;
   std::vector<ErrorGroup> groups;
   MemoryStatistics memory;
   std::vector<RankingStatistics> ranking;
@@ -74,8 +71,5 @@ struct Validation {
 };
 
 Validation validate(const RunTable& table, const Knowledge& knowledge);
-
-/// Statistics of absolute errors in percent. Quantiles interpolate linearly; 0 for no rows.
-double quantile(std::vector<double> values, double q);
 
 }  // namespace gigawatt::analysis

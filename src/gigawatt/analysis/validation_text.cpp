@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 /// A statistic of no rows is null, not a perfect 0.
 Json known(double value, std::size_t rows) { return rows > 0 ? Json(value) : Json(); }
 
-Json statistics_json(const ErrorStatistics& s) {
+Json statistics_json(const ValidationStatistics& s) {
   return {{"rows", s.rows},
           {"macro_median_abs_pct", known(s.macro_median_abs_pct, s.rows)},
           {"median_abs_pct", known(s.median_abs_pct, s.rows)},
@@ -119,7 +119,7 @@ std::string to_csv(const Validation& v) {
 }
 
 std::string to_text(const Validation& v, std::size_t worst) {
-  const auto line = [](const char* name, const ErrorStatistics& s) {
+  const auto line = [](const char* name, const ValidationStatistics& s) {
     if (s.rows == 0) return fmt::format("{:<10} {:>6} rows with a step time\n", name, 0);
     return fmt::format(
         "{:<10} {:>6} rows   macro median {:5.1f}%   median {:5.1f}%   90th percentile {:5.1f}%   within "

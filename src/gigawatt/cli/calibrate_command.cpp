@@ -1,6 +1,5 @@
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
+#include <optional>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -64,19 +63,13 @@ analysis::RunCalibration fit_runs(const CalibrateArguments& a, const std::filesy
   return std::move(*fitted);
 }
 
-void write(const std::filesystem::path& path, const std::string& text) {
-  errno = 0;
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (!file) throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), path.string());
-}
-
 }  // namespace
 
 int calibrate_command(const CalibrateArguments& a, const Common& common, Console& console) {
   const auto known = knowledge(common);
   const Files files = files_of(a);
+  std::optional<OutputFile> residuals;
+  if (!a.residuals.empty()) residuals.emplace(a.residuals);
   analysis::CalibrationReport kernels;
   std::optional<analysis::RunCalibration> runs;
   if (!files.kernels.empty()) kernels = fit_kernels(files.kernels, known, a.from_scratch);
@@ -89,12 +82,12 @@ int calibrate_command(const CalibrateArguments& a, const Common& common, Console
       const std::filesystem::path out = a.out;
       analysis::write_constants(sets, out, kProvenance);
       if (runs && !runs->bands.empty() && out.extension() != ".toml")
-        write(out / "intervals.toml", analysis::bands_toml(*runs, kProvenance));
+        OutputFile((out / "intervals.toml").string()).write(analysis::bands_toml(*runs, kProvenance));
     }
-    if (runs && !a.residuals.empty()) write(a.residuals, analysis::residuals_csv(*runs));
   } catch (const std::system_error& problem) {
     throw OutputError(fmt::format("cannot write the constants to '{}': {}", a.out, problem.code().message()));
   }
+  if (runs && residuals) residuals->write(analysis::residuals_csv(*runs));
 
   if (common.json) {
     nlohmann::ordered_json document;

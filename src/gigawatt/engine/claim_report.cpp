@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/quantile.h"
 #include "gigawatt/engine/futures.h"
 #include "gigawatt/units/parse.h"
 
@@ -210,8 +211,8 @@ analysis::Estimate interval(const Claim& claim, std::size_t index, double value,
     if (future[index]) values.push_back(*future[index]);
   if (values.size() > 1) {
     std::sort(values.begin(), values.end());
-    low = std::min(value, quantile(values, 0.1));
-    high = std::max(value, quantile(values, 0.9));
+    low = std::min(value, base::quantile(values, 0.1));
+    high = std::max(value, base::quantile(values, 0.9));
   }
   if (claim.quantity == kInterruptions) {
     // A count's own chance, whatever the rates: 80% of a Poisson distribution.

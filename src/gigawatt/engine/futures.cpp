@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/quantile.h"
 #include "gigawatt/base/random.h"
 
 namespace gigawatt::engine {
@@ -28,15 +29,6 @@ std::vector<double> sample(const fleet::FleetResult& result) {
   return figures;
 }
 
-double quantile(std::span<const double> sorted, double q) {
-  const double place = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const double weight = place - static_cast<double>(below);
-  // Infinite dates must not meet a weight of zero.
-  if (weight <= 0 || sorted[below] == sorted[below + 1]) return sorted[below];
-  return sorted[below] + weight * (sorted[below + 1] - sorted[below]);
-}
-
 Bands merge(const fleet::FleetResult& shape, std::span<const std::vector<double>> samples) {
   GW_CHECK(!samples.empty());
   const std::size_t figures = samples[0].size();
@@ -45,9 +37,9 @@ Bands merge(const fleet::FleetResult& shape, std::span<const std::vector<double>
   for (std::size_t i = 0; i < figures; ++i) {
     for (std::size_t k = 0; k < samples.size(); ++k) column[k] = samples[k][i];
     std::sort(column.begin(), column.end());
-    low[i] = quantile(column, 0.1);
-    median[i] = quantile(column, 0.5);
-    high[i] = quantile(column, 0.9);
+    low[i] = base::quantile(column, 0.1);
+    median[i] = base::quantile(column, 0.5);
+    high[i] = base::quantile(column, 0.9);
   }
   return {with_figures(shape, low), with_figures(shape, median), with_figures(shape, high)};
 }

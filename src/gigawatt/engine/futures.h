@@ -31,9 +31,6 @@ std::vector<double> sample(const fleet::FleetResult& result);
 /// `shape` is any of the futures; the samples are theirs, in any number above zero.
 Bands merge(const fleet::FleetResult& shape, std::span<const std::vector<double>> samples);
 
-/// Linear interpolation between sorted values; q in [0, 1].
-double quantile(std::span<const double> sorted, double q);
-
 namespace detail {
 
 /// A date as microseconds, infinite where it never comes.

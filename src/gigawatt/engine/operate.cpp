@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/parallel.h"
+#include "gigawatt/base/quantile.h"
 #include "gigawatt/engine/futures.h"
 #include "gigawatt/engine/step_times.h"
 #include "gigawatt/fleet/build_model.h"
@@ -219,7 +220,8 @@ class Operator {
     }
     const auto percentiles = [](std::vector<double>& values) {
       std::sort(values.begin(), values.end());
-      return Percentiles{quantile(values, 0.1), quantile(values, 0.5), quantile(values, 0.9)};
+      return Percentiles{base::quantile(values, 0.1), base::quantile(values, 0.5),
+                         base::quantile(values, 0.9)};
     };
     o.days = percentiles(days);
     o.goodput = percentiles(goodput);

@@ -29,10 +29,15 @@ const Shipped& shipped() {
   return s;
 }
 
-TEST(Validate, QuantilesInterpolate) {
-  EXPECT_DOUBLE_EQ(quantile({3, 1, 2}, 0.5), 2);
-  EXPECT_DOUBLE_EQ(quantile({0, 10}, 0.9), 9);
-  EXPECT_DOUBLE_EQ(quantile({}, 0.5), 0);
+TEST(ErrorStatistics, WeighSourcesAlikeInTheMacroMedian) {
+  const std::vector<SourcedError> errors = {{"a", 1}, {"a", 3}, {"a", 5}, {"a", 7}, {"b", 20}};
+  const ErrorStatistics s = error_statistics(errors);
+  EXPECT_EQ(s.rows, 5U);
+  EXPECT_DOUBLE_EQ(s.macro_median_abs_pct, (4 + 20) / 2.0);
+  EXPECT_DOUBLE_EQ(s.median_abs_pct, 5);
+  EXPECT_DOUBLE_EQ(s.p90_abs_pct, 7 + 0.6 * 13);
+  EXPECT_DOUBLE_EQ(s.within_10_pct, 80);
+  EXPECT_EQ(error_statistics({}).macro_median_abs_pct, 0);
 }
 
 TEST(Validate, PublishedRunsArePredictedWithinTheBar) {

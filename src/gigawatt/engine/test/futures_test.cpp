@@ -21,15 +21,6 @@ fleet::FleetResult future(double mw, std::optional<base::SimTime> end) {
   return r;
 }
 
-TEST(Futures, QuantilesInterpolateBetweenOrderStatistics) {
-  const std::vector<double> v = {1, 2, 3, 4, 5};
-  EXPECT_DOUBLE_EQ(quantile(v, 0), 1);
-  EXPECT_DOUBLE_EQ(quantile(v, 0.5), 3);
-  EXPECT_DOUBLE_EQ(quantile(v, 0.1), 1.4);
-  EXPECT_DOUBLE_EQ(quantile(v, 1), 5);
-  EXPECT_DOUBLE_EQ(quantile(std::vector<double>{7}, 0.9), 7);
-}
-
 TEST(Futures, MergesEachFigureByItself) {
   std::vector<std::vector<double>> samples;
   const auto day = base::SimTime::from_date(2026, 5, 1);

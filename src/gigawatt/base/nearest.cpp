@@ -38,13 +38,14 @@ std::vector<std::string> nearest_names(std::string_view name, const std::vector<
   std::vector<std::pair<std::size_t, std::string>> scored;
   for (const auto& candidate : candidates) {
     const std::string other = folded(candidate);
-    std::size_t distance = edit_distance(wanted, other);
     const bool contained =
         wanted.size() >= 3 && (other.find(wanted) != std::string::npos ||
                                (other.size() >= 3 && wanted.find(other) != std::string::npos));
-    if (contained) distance = std::min<std::size_t>(distance, 2);
-    const std::size_t longest = std::max(wanted.size(), other.size());
+    const auto [shortest, longest] = std::minmax({wanted.size(), other.size()});
     const std::size_t allowed = longest <= 4 ? 1 : std::max<std::size_t>(2, longest / 3);
+    if (longest - shortest > allowed && !contained) continue;  // each letter too many costs one
+    std::size_t distance = edit_distance(wanted, other);
+    if (contained) distance = std::min<std::size_t>(distance, 2);
     if (distance <= allowed) scored.emplace_back(distance, candidate);
   }
   std::stable_sort(scored.begin(), scored.end(),

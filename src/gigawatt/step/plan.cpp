@@ -56,7 +56,8 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 struct Degree {
   std::string_view name;
   std::int32_t ParallelPlan::* field;
-  std::int32_t unset;  ///< value that is not printed; 0: always printed
+  std::int32_t unset;      ///< value that is not printed; 0: always printed
+  std::int32_t least = 1;  ///< smallest value
 };
 
 constexpr std::array<Degree, 13> kDegrees = {{{"tp", &ParallelPlan::tp, 0},
@@ -67,10 +68,10 @@ constexpr std::array<Degree, 13> kDegrees = {{{"tp", &ParallelPlan::tp, 0},
                                               {"etp", &ParallelPlan::etp, 1},
                                               {"dp", &ParallelPlan::dp, 0},
                                               {"mb", &ParallelPlan::micro_batch, 0},
-                                              {"zero", &ParallelPlan::zero_stage, -1},
-                                              {"shard", &ParallelPlan::shard_group, -1},
-                                              {"first", &ParallelPlan::first_layers, 0},
-                                              {"last", &ParallelPlan::last_layers, 0},
+                                              {"zero", &ParallelPlan::zero_stage, -1, 0},
+                                              {"shard", &ParallelPlan::shard_group, -1, 0},
+                                              {"first", &ParallelPlan::first_layers, 0, 0},
+                                              {"last", &ParallelPlan::last_layers, 0, 0},
                                               {"mbs", &ParallelPlan::micro_batch, -2}}};
 
 struct Flag {
@@ -192,9 +193,11 @@ tl::expected<ParallelPlan, std::string> parse_plan(std::string_view text) {
     if (d == kDegrees.end() || !value)
       return tl::unexpected(
           fmt::format("\"{}\" is no part of a plan; parts are TP, CP, PP, VPP, EP, ETP, DP, MB, ZeRO, shard, "
-                      "first, last with a number, SP, "
-                      "noflash, graph, a precision, a schedule, recompute=...",
+                      "first, last with a number, SP, noflash, graph, offload-optimizer, "
+                      "offload-activations, a precision, a schedule, recompute=...",
                       part));
+    if (*value < d->least)
+      return tl::unexpected(fmt::format("\"{}\": the smallest value is {}", part, d->least));
     plan.*d->field = *value;
   }
   return plan;

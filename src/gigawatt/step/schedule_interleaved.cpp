@@ -42,8 +42,9 @@ class Fill {
 
  private:
   std::int32_t warm_up(std::int32_t r) const {
-    return std::min(2 * (in_.ranks - 1 - r) + (in_.chunks - 1) * in_.group,
-                    in_.micro_batches * in_.chunks - 1);
+    const std::int64_t all = std::int64_t{in_.micro_batches} * in_.chunks;
+    return static_cast<std::int32_t>(
+        std::min<std::int64_t>(2 * (in_.ranks - 1 - r) + (in_.chunks - 1) * in_.group, all - 1));
   }
 
   /// False when there are no micro-batches left.
@@ -94,7 +95,7 @@ class Fill {
 double interleaved_seconds(const PathInput& in) {
   const std::int32_t p = in.ranks;
   const std::int32_t n = in.micro_batches;
-  const std::int32_t turns = n * in.chunks;
+  const std::int64_t turns = std::int64_t{n} * in.chunks;
   const Fill fill(in, in.forward, in.backward);
   const Fill drain(in, in.backward, in.forward);
   double enter = 0;

@@ -137,7 +137,7 @@ std::int32_t warm_up_forwards(const ScheduleShape& s, std::int32_t rank) {
   const std::int32_t after = s.ranks - rank - 1;
   const std::int32_t wanted =
       s.chunks == 1 ? after : 2 * after + (s.chunks - 1) * group_size(s.ranks, s.chunks, s.micro_batches);
-  return std::min(wanted, s.micro_batches * s.chunks);
+  return static_cast<std::int32_t>(std::min<std::int64_t>(wanted, std::int64_t{s.micro_batches} * s.chunks));
 }
 
 std::vector<Operation> schedule_order(const ScheduleShape& shape, std::int32_t rank) {

@@ -34,6 +34,8 @@ TEST(Plan, PrintsAndReadsTheSamePlan) {
 TEST(Plan, RefusesWhatIsNoPlan) {
   EXPECT_FALSE(parse_plan("TP8 XP3"));
   EXPECT_FALSE(parse_plan("TP"));
+  EXPECT_EQ(parse_plan("TP2 PP0").error(), "\"pp0\": the smallest value is 1");
+  EXPECT_EQ(parse_plan("ZeRO0 shard0")->zero_stage, 0);
   EXPECT_FALSE(parse_plan("TP99999999999"));
   EXPECT_NE(parse_plan("TP8 banana").error().find("banana"), std::string::npos);
 }

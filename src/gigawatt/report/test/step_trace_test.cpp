@@ -139,6 +139,17 @@ TEST(StepTrace, StreamsWithNothingOnThemAreLeftOut) {
   EXPECT_FALSE(named.contains("expert parallel"));
 }
 
+TEST(StepTrace, OfADeepPipelineIsSmallEnoughToOpen) {
+  step::PricedSchedule schedule = two_ranks();
+  schedule.input.ranks = 16;
+  schedule.input.micro_batches = 128;
+  schedule.input.stages.resize(16, schedule.input.stages.front());
+  schedule.stages.resize(16, schedule.stages.front());
+  const std::string text = step_trace(schedule, result(), kPower);
+  EXPECT_LT(text.size(), 20'000'000U);
+  EXPECT_GT(text.size(), 2U * 16 * 128 * 7 * 40);  // a span each of seven kinds for every piece of work
+}
+
 TEST(StepTrace, OnlyTheRanksAskedFor) {
   const std::vector<std::int32_t> ranks = {1};
   const json document = json::parse(step_trace(two_ranks(), result(), kPower, ranks));

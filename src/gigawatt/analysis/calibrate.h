@@ -65,13 +65,4 @@ tl::expected<CalibrationReport, base::Diagnostics> calibrate(const KernelRows& r
 void write_constants(std::span<const catalog::FittedSet> sets, const std::filesystem::path& out,
                      const std::string& provenance);
 
-/// Errors of given constants on rows, by what a reader asks: kind and precision, chip, message size.
-struct KernelGroupError {
-  std::string by;     ///< "chip and precision", "collective and size", ...
-  std::string value;  ///< "h100-sxm-80 bf16"
-  ErrorSummary error;
-};
-tl::expected<std::vector<KernelGroupError>, base::Diagnostics> kernel_errors(
-    const KernelRows& rows, const std::filesystem::path& calibration);
-
 }  // namespace gigawatt::analysis

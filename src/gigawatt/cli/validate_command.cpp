@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "gigawatt/analysis/calibrate.h"
+#include "gigawatt/analysis/kernel_errors.h"
 #include "gigawatt/analysis/kernel_rows.h"
 #include "gigawatt/analysis/validate.h"
 #include "gigawatt/analysis/validation_text.h"

@@ -1,4 +1,5 @@
 #include "gigawatt/analysis/calibrate.h"
+#include "gigawatt/analysis/kernel_errors.h"
 #include "gigawatt/analysis/calibration_text.h"
 
 #include <cmath>

@@ -260,6 +260,8 @@ class Catalog(Case):
         self.assertTrue(shown["matches"][0]["sources"])
         self.assertEqual({e["kind"] for e in run_json("catalog", "list", "site")["entries"]}, {"site"})
         self.assert_fails(gigawatt("catalog", "list", "sites"), 1, "site")
+        self.assertIn("torchtitan", {e["name"] for e in run_json("catalog", "list", "software")["entries"]})
+        self.assertEqual(run_json("catalog", "show", "torchtitan")["matches"][0]["kind"], "software")
         self.assert_fails(gigawatt("catalog", "show", "promethius"), 1, "prometheus")
         self.assert_fails(gigawatt("catalog", "show"), 2, "NAME")
 

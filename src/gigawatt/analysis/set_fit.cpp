@@ -75,6 +75,7 @@ class SetFit {
       if (set_.parameters[i].name == name) {
         values_[i] = set_.parameters[i].value = value;
         set_.parameters[i].basis = std::move(basis);
+        return;
       }
   }
 

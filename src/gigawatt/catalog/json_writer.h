@@ -1,5 +1,5 @@
 #pragma once
-/// Struct -> JSON by its field table. Private to this module.
+/// Struct -> JSON by its field table.
 
 #include <vector>
 

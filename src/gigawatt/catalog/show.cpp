@@ -1,11 +1,12 @@
 #include "gigawatt/catalog/show.h"
 
+#include <cstdlib>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "gigawatt/catalog/catalog_data.h"
-#include "gigawatt/catalog/json_writer.h"
+#include "gigawatt/catalog/entry.h"
 #include "gigawatt/units/parse.h"
 
 namespace gigawatt::catalog {
@@ -13,31 +14,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Entry {
-  std::string kind;
-  std::string name;
-  std::string title;
-  std::vector<std::string> aliases;
-  Json json;
-};
-
-template <typename T>
-Json to_json(T entry) {
-  JsonWriter writer;
-  fields(writer, entry);
-  return writer.take();
-}
-
 template <typename T>
 void collect(std::vector<Entry>& out, const std::string& kind, const std::vector<T>& entries) {
   for (const auto& x : entries) {
-    Entry entry{kind, x.name, x.title, {}, to_json(x)};
+    Entry entry = entry_of(kind, x.name, x.title, x);
     if constexpr (requires { x.aliases; }) entry.aliases = x.aliases;
     out.push_back(std::move(entry));
   }
 }
 
-std::vector<Entry> collect_all(const Catalog& c) {
+std::vector<Entry> collect_all(const Catalog& c, std::span<const Entry> more = {}) {
   std::vector<Entry> out;
   collect(out, "accelerator", c.accelerators());
   collect(out, "system", c.systems());
@@ -50,6 +36,7 @@ std::vector<Entry> collect_all(const Catalog& c) {
   collect(out, "grid", c.grids());
   collect(out, "facility", std::vector<FacilityDefaults>{c.facility()});
   collect(out, "fact", c.facts());
+  out.insert(out.end(), more.begin(), more.end());
   return out;
 }
 
@@ -102,6 +89,8 @@ std::string leaf_text(const Json& leaf) {
 
 std::string scalar_text(const Json& x) {
   if (x.is_string()) return x.get<std::string>();
+  // A year is no quantity: four digits stay together.
+  if (x.is_number_integer() && std::abs(x.get<std::int64_t>()) < 10'000) return x.dump();
   if (x.is_number_integer()) return units::format_number(x.get<double>(), 15);
   if (x.is_number()) return units::format_number(x.get<double>(), 6);
   return x.dump();
@@ -156,18 +145,18 @@ const std::vector<std::string>& kinds() {
   return names;
 }
 
-Json list_json(const Catalog& catalog, std::string_view kind) {
+Json list_json(const Catalog& catalog, std::string_view kind, std::span<const Entry> more) {
   Json entries = Json::array();
-  for (const auto& entry : collect_all(catalog))
+  for (const auto& entry : collect_all(catalog, more))
     if (kind.empty() || kind == entry.kind)
       entries.push_back(
           {{"kind", entry.kind}, {"name", entry.name}, {"title", entry.title}, {"aliases", entry.aliases}});
   return {{"entries", std::move(entries)}};
 }
 
-Json entries_json(const Catalog& catalog) {
+Json entries_json(const Catalog& catalog, std::span<const Entry> more) {
   Json entries = Json::array();
-  for (auto& entry : collect_all(catalog))
+  for (auto& entry : collect_all(catalog, more))
     entries.push_back({{"kind", entry.kind},
                        {"name", entry.name},
                        {"title", entry.title},
@@ -176,10 +165,10 @@ Json entries_json(const Catalog& catalog) {
   return entries;
 }
 
-std::string list_text(const Catalog& catalog, std::string_view kind) {
+std::string list_text(const Catalog& catalog, std::string_view kind, std::span<const Entry> more) {
   std::string out;
   std::string previous;
-  for (const auto& entry : collect_all(catalog)) {
+  for (const auto& entry : collect_all(catalog, more)) {
     if (!kind.empty() && kind != entry.kind) continue;
     if (entry.kind != previous) out += fmt::format("{}{}\n", out.empty() ? "" : "\n", entry.kind);
     out += fmt::format("  {:<32} {}\n", entry.name, entry.title);
@@ -188,11 +177,12 @@ std::string list_text(const Catalog& catalog, std::string_view kind) {
   return out;
 }
 
-tl::expected<Json, NotFound> show_json(const Catalog& catalog, std::string_view name) {
+tl::expected<Json, NotFound> show_json(const Catalog& catalog, std::string_view name,
+                                       std::span<const Entry> more) {
   const std::string lower = lower_case(name);
   Json matches = Json::array();
   NameIndex index{"entry", {}, {}};
-  for (auto& entry : collect_all(catalog)) {
+  for (auto& entry : collect_all(catalog, more)) {
     index.names.push_back(entry.name);
     if (!has_name(entry, lower)) continue;
     Json sources = sources_json(catalog, entry.json);
@@ -205,8 +195,9 @@ tl::expected<Json, NotFound> show_json(const Catalog& catalog, std::string_view 
   return Json{{"matches", std::move(matches)}};
 }
 
-tl::expected<std::string, NotFound> show_text(const Catalog& catalog, std::string_view name) {
-  const auto json = show_json(catalog, name);
+tl::expected<std::string, NotFound> show_text(const Catalog& catalog, std::string_view name,
+                                              std::span<const Entry> more) {
+  const auto json = show_json(catalog, name, more);
   if (!json) return tl::unexpected(json.error());
   std::string out;
   for (const auto& match : (*json)["matches"]) {

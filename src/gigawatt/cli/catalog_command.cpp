@@ -4,18 +4,22 @@
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/catalog/show.h"
 #include "gigawatt/cli/commands.h"
+#include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
 
 namespace gigawatt::cli {
 namespace {
 
-int list(const catalog::Catalog& c, const std::string& kind, const Common& common, Console& console) {
-  const auto& kinds = catalog::kinds();
+int list(const catalog::Catalog& c, std::span<const catalog::Entry> software, const std::string& kind,
+         const Common& common, Console& console) {
+  auto kinds = catalog::kinds();
+  kinds.emplace_back(engine::kSoftwareKind);
   if (!kind.empty() && std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
     throw InputError(
         {base::error("unknown-kind", fmt::format("no kind '{}': {}", kind, fmt::join(kinds, ", ")),
                      base::did_you_mean(kind, kinds))});
-  console.print(common.json ? catalog::list_json(c, kind).dump(2) + "\n" : catalog::list_text(c, kind));
+  console.print(common.json ? catalog::list_json(c, kind, software).dump(2) + "\n"
+                            : catalog::list_text(c, kind, software));
   return kDone;
 }
 
@@ -23,13 +27,14 @@ int list(const catalog::Catalog& c, const std::string& kind, const Common& commo
 
 int catalog_command(const CatalogArguments& a, const Common& common, Console& console) {
   const auto known = knowledge(common);
-  if (a.action == "list") return list(known.catalog, a.name, common, console);
+  const auto software = engine::software_entries(known.software);
+  if (a.action == "list") return list(known.catalog, software, a.name, common, console);
   if (common.json) {
-    const auto shown = catalog::show_json(known.catalog, a.name);
+    const auto shown = catalog::show_json(known.catalog, a.name, software);
     if (!shown) throw InputError({base::error("unknown-name", shown.error().message())});
     console.print(shown->dump(2) + "\n");
   } else {
-    const auto shown = catalog::show_text(known.catalog, a.name);
+    const auto shown = catalog::show_text(known.catalog, a.name, software);
     if (!shown) throw InputError({base::error("unknown-name", shown.error().message())});
     console.print(*shown);
   }

@@ -27,6 +27,15 @@ TEST(ShowTest, ListsEveryKind) {
   EXPECT_EQ(list_json(shipped(), "model")["entries"].size(), shipped().models().size());
 }
 
+TEST(ShowTest, EntriesOfOtherModulesComeAfterItsOwn) {
+  const std::vector<Entry> more = {{"software", "torchtitan", "torchtitan", {"titan"}, {{"year", 2024}}}};
+  EXPECT_EQ(list_text(shipped(), "software", more).rfind("software\n  torchtitan", 0), 0U);
+  EXPECT_EQ(entries_json(shipped(), more).back().at("name"), "torchtitan");
+  const auto text = show_text(shipped(), "Titan", more);
+  ASSERT_TRUE(text);
+  EXPECT_NE(text->find("2024"), std::string::npos) << *text;
+}
+
 TEST(ShowTest, EntryInItsUnitsWithSources) {
   const auto json = show_json(shipped(), "h100-sxm-80");
   ASSERT_TRUE(json.has_value());

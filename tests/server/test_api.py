@@ -1,5 +1,6 @@
 """What the API answers to people who mean well, and to mistakes."""
 
+import gzip
 import json
 import unittest
 
@@ -49,6 +50,10 @@ class Api(Case):
         answer = connection.getresponse()
         self.assertEqual(answer.headers["Content-Type"], "text/event-stream")
         events = [part for part in answer.read().decode().split("\n\n") if part.startswith("event:")]
+        counts = [json.loads(part.split("data: ")[1]).get("events", 0) for part in events]
+        self.assertEqual(counts, sorted(counts))
+        self.assertEqual(counts[-1], self.server.get(f"/api/runs/{run}")["events"])
+        self.assertGreater(counts[-1], 0)
         name, data = events[-1].split("\n")
         self.assertEqual(name, "event: end")
         self.assertEqual(json.loads(data.removeprefix("data: "))["status"], "done")
@@ -130,6 +135,22 @@ class Api(Case):
         rows = {r["id"]: r["error_pct"] for r in printed["rows_out"]}
         self.assertEqual({r["id"]: r["error_pct"] for r in answer["rows"]}, rows)
         self.assertTrue(all(r["accelerator"] and r["citation"] and r["time"] for r in answer["rows"]))
+
+    def test_long_answers_are_compressed_for_those_who_take_it(self):
+        for method, path, body in (("GET", "/api/catalog", None), ("POST", "/api/step", STEP), ("GET", "/api/scenarios", None)):
+            plain = self.server.request(method, path, body)
+            packed = self.server.request(method, path, body, {"Accept-Encoding": "gzip"})
+            self.assertEqual((packed[1]["Content-Encoding"], packed[1]["Vary"]), ("gzip", "Accept-Encoding"), path)
+            self.assertIsNone(plain[1]["Content-Encoding"])
+            self.assertEqual(json.loads(gzip.decompress(packed[2])), json.loads(plain[2]))
+            self.assertLess(2 * len(packed[2]), len(plain[2]))
+        self.assertIsNone(self.server.request("GET", "/api/version", headers={"Accept-Encoding": "gzip"})[1]["Content-Encoding"])
+
+    def test_what_does_not_change_is_sent_once(self):
+        for path in ("/api/catalog", "/api/scenario/schema", "/api/openapi.json"):
+            tag = self.server.request("GET", path)[1]["ETag"]
+            status, headers, text = self.server.request("GET", path, headers={"If-None-Match": tag})
+            self.assertEqual((status, headers["ETag"], text), (304, tag, b""), path)
 
     def test_every_described_path_exists(self):
         document = self.server.get("/api/openapi.json")

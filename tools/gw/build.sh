@@ -76,6 +76,14 @@ prepare_preset() {
   build "$preset" "$@"
 }
 
+# ./gw bench [ARGS]
+bench_command() {
+  need_packages bench
+  locked prepare_preset release benches benches gigawatt
+  run_benches "$@"
+  if (($# == 0)); then "$ROOT/bench/serve.sh" "$RELEASE/apps/gigawatt/gigawatt"; fi
+}
+
 run_benches() {
   local bench
   for bench in "$RELEASE"/bench/bench_*; do

@@ -75,6 +75,8 @@ run_web_checks() {
 
 run_interface_check() {
   count_check "using the web interface in Chromium" interface_in_browser
+  count_check "using its single controls" controls_in_browser
+  count_check "panning over ten million points" panning_in_browser
 }
 
 # count_check TEXT COMMAND...: one check more, passed or failed.
@@ -88,6 +90,17 @@ count_check() {
 interface_in_browser() {
   GIGAWATT_DATA=$ROOT/data logged web-e2e-app npm --prefix "$ROOT/web" run e2e:app -- \
     "$RELEASE/apps/gigawatt/gigawatt" --out "$STATE/screenshots/interface"
+}
+
+controls_in_browser() {
+  GIGAWATT_DATA=$ROOT/data logged web-e2e-features npm --prefix "$ROOT/web" run e2e:features -- \
+    "$RELEASE/apps/gigawatt/gigawatt"
+}
+
+panning_in_browser() {
+  locked prepare_preset release tests fill_series
+  GIGAWATT_DATA=$ROOT/data logged web-e2e-panning npm --prefix "$ROOT/web" run e2e:panning -- \
+    "$RELEASE/apps/gigawatt/gigawatt" "$RELEASE/tests/server/fill_series"
 }
 
 # The report of a real run at several widths, light and dark: no error, no request, no overflow, no axe violation.

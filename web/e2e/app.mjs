@@ -2,102 +2,44 @@
 // edit a scenario, run it, watch it, open a job, change its plan, run a second one, compare; with the keyboard.
 // Checks console, requests, accessibility, sideways scrolling, layout shift, deep links, saving, first load, print.
 //   npm run e2e:app -- GIGAWATT [--out FOLDER] [--chromium PATH] [--url http://127.0.0.1:8080]
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
+import { api, begin } from "./harness.mjs";
 
 const kFirstLoadBytes = 250_000;
 const kPatience = 60_000;
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: "string" }, chromium: { type: "string" }, url: { type: "string" } } });
-const program = positionals[0] && resolve(positionals[0]);
-if (!values.url && (!program || !existsSync(program))) {
-  console.error("usage: app.mjs GIGAWATT [--out FOLDER] [--chromium PATH] [--url URL]");
-  process.exit(1);
-}
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const executablePath = values.chromium ?? process.env.CHROMIUM ?? "/usr/bin/chromium";
-const problems = [];
-const note = (where, what) => problems.push(`${where}: ${what}`);
 if (values.out) mkdirSync(values.out, { recursive: true });
-
-const folder = mkdtempSync(join(tmpdir(), "gigawatt-e2e-"));
-const server = values.url ? null : spawn(program, ["serve", "--port", "0", "--db", join(folder, "runs.db")], { stdio: ["ignore", "ignore", "pipe"] });
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+const { base, note, open, settle, finish } = await begin({ program: positionals[0], ...values });
 try {
-  const base = values.url ?? (await listening(server));
-  const [first, second] = await flow(base);
-  await keyboard(base, first);
+  const [first, second] = await flow();
+  const rich = await large_run();
+  await first_load(rich);
+  await keyboard(first);
   const pages = [
-    ["overview", `runs/${first}`], ["sites", `runs/${first}/sites`], ["jobs", `runs/${first}/jobs`], ["job", `runs/${first}/jobs/${await first_job(base, first)}`],
-    ["claims", `runs/${first}/claims`], ["series", `runs/${first}/series`], ["inputs", `runs/${first}/inputs`], ["compare", `compare?runs=${first},${second}`],
+    ["overview", `runs/${rich}`], ["sites", `runs/${rich}/sites`], ["site", `runs/${rich}/sites/prometheus`], ["jobs", `runs/${rich}/jobs`], ["small", `runs/${first}`], ["job", `runs/${first}/jobs/${await first_job(first)}`],
+    ["claims", `runs/${rich}/claims`], ["series", `runs/${rich}/series`], ["inputs", `runs/${first}/inputs`], ["compare", `compare?runs=${first},${second}`],
     ["step", "step"], ["search", "search?model=llama3.1-8b&gpus=64&global_batch=128"], ["scenario", "scenario?example=single-rack"], ["runs", "runs"],
     ["catalogue", "catalogue/system"], ["entry", "catalogue/system/h100-sxm"], ["validation", "validation"], ["nothing", "nothing/here"],
   ];
   for (const [name, path] of pages)
     for (const width of [390, 1440])
-      for (const colorScheme of ["light", "dark"]) await look(base, name, path, width, colorScheme);
-  await look(base, "overview", `runs/${first}`, 2560, "light");
-  await charts(base, first);
-  await print(base, first);
+      for (const colorScheme of ["light", "dark"]) await look(name, path, width, colorScheme);
+  for (const [name, path] of [["overview", `runs/${rich}`], ["site", `runs/${rich}/sites/prometheus`], ["step", "step"], ["compare", `compare?runs=${first},${second}`]]) await look(name, path, 2560, "light");
+  await charts(`runs/${first}`);
+  await charts(`runs/${rich}/sites/prometheus`);
+  await print(first);
 } catch (error) {
   note("script", error.stack ?? String(error));
-} finally {
-  await browser.close();
-  if (server) {
-    server.kill("SIGTERM");
-    await new Promise((done) => server.on("exit", done));
-  }
-  rmSync(folder, { recursive: true, force: true });
 }
-for (const problem of problems) console.error(problem);
-console.log(problems.length ? `${problems.length} problems` : "no problems");
-process.exitCode = problems.length ? 1 : 0;
+await finish();
 
-/** The address that the server says it listens at. */
-function listening(process) {
-  return new Promise((done, fail) => {
-    let said = "";
-    process.stderr.on("data", (text) => {
-      said += text;
-      const match = /https?:\/\/[^\s)/]+/.exec(said);
-      if (match) done(match[0]);
-    });
-    process.on("exit", () => fail(new Error(`the server ended: ${said}`)));
-  });
-}
-
-async function open(base, where, path, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(kPatience);
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && !page.expects?.test(message.text()) && note(where, `console ${message.type()}: ${message.text()}`));
-  page.on("pageerror", (error) => note(where, `error: ${error.message}`));
-  page.on("request", (request) => !request.url().startsWith(base) && !/^(data|blob):/.test(request.url()) && note(where, `request: ${request.url()}`));
-  await page.addInitScript(() => {
-    window.layoutShift = 0;
-    new PerformanceObserver((list) => list.getEntries().forEach((entry) => entry.hadRecentInput || (window.layoutShift += entry.value))).observe({ type: "layout-shift", buffered: true });
-  });
-  await page.goto(`${base}/#/${path}`, { waitUntil: "load" });
-  await settle(page);
-  return { context, page };
-}
-
-/** Until nothing is on its way any more. */
-async function settle(page) {
-  await page.waitForSelector("main h1");
-  await page.waitForLoadState("networkidle");
-  await page.waitForFunction(() => !document.querySelector("main .waiting, main [aria-busy=true]"), null, { timeout: kPatience });
-  await page.waitForTimeout(250);
-}
-
-async function look(base, name, path, width, colorScheme) {
+async function look(name, path, width, colorScheme) {
   const where = `${name} ${width}px ${colorScheme}`;
-  const { context, page } = await open(base, where, path, { viewport: { width, height: width < 600 ? 844 : 1000 }, colorScheme });
+  const { context, page } = await open(where, path, { viewport: { width, height: width < 600 ? 844 : 1000 }, colorScheme });
   const seen = await page.evaluate(() => ({
     over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     wide: [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".table-box, .hidden-text")).slice(0, 3).map((e) => `${e.tagName}.${e.getAttribute("class")}`),
@@ -119,24 +61,51 @@ async function look(base, name, path, width, colorScheme) {
   await context.close();
 }
 
-/** What the server says, asked by the page itself. */
-function api(page, path) {
-  return page.evaluate(async (at) => (await fetch(`/api${at}`)).json(), path);
-}
-
-async function first_job(base, run) {
+async function first_job(run) {
   const document = await (await fetch(`${base}/api/runs/${run}/document`)).json();
   return encodeURIComponent(document.jobs.find((job) => job.step_breakdown)?.name ?? document.jobs[0].name);
 }
 
-/** Edit, run, watch, open the job, change its plan, run a second one, compare, stop a third. Gives the two runs. */
-async function flow(base) {
-  const where = "flow";
-  const { context, page } = await open(base, where, "", {});
-  const bytes = await page.evaluate(() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].filter((e) => !e.name.includes("/api/")).reduce((sum, e) => sum + (e.encodedBodySize ?? 0), 0));
-  const started = await page.evaluate(() => performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd);
-  console.log(`first page: ${Math.round(bytes / 1000)} kB as sent, scripts run after ${Math.round(started)} ms`);
+/** A run with many sites and jobs, and futures for its bands. */
+async function large_run() {
+  const { scenarios } = await (await fetch(`${base}/api/scenarios`)).json();
+  const toml = scenarios.find((one) => one.name === "meta-superclusters").toml;
+  const { id } = await (await fetch(`${base}/api/runs`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ toml, futures: 8 }) })).json();
+  for (;;) {
+    const run = await (await fetch(`${base}/api/runs/${id}`)).json();
+    if (run.status === "done") return String(id);
+    if (!["queued", "running"].includes(run.status)) throw new Error(`run ${id} is ${run.status}: ${run.error}`);
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
 
+/** What a reader waits for who comes for the first time: bytes, and the time until the figures stand. */
+async function first_load(run) {
+  const where = "first load";
+  const { context, page } = await open(where, `runs/${run}`, {
+    prepare: (page) => page.addInitScript(() => {
+      const watch = new MutationObserver(() => {
+        if (!document.querySelector("main .headline")) return;
+        window.standsAt = performance.now();
+        watch.disconnect();
+      });
+      watch.observe(document, { childList: true, subtree: true });
+    }),
+  });
+  const seen = await page.evaluate(() => ({
+    bytes: [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].filter((e) => !e.name.includes("/api/")).reduce((sum, e) => sum + (e.encodedBodySize ?? 0), 0),
+    answers: performance.getEntriesByType("resource").filter((e) => e.name.includes("/api/")).reduce((sum, e) => sum + (e.encodedBodySize ?? 0), 0),
+    stands: window.standsAt,
+  }));
+  console.log(`first load: ${Math.round(seen.bytes / 1000)} kB of page and ${Math.round(seen.answers / 1000)} kB of answers as sent, figures stand after ${Math.round(seen.stands)} ms`);
+  if (seen.bytes > kFirstLoadBytes) note(where, `${seen.bytes} bytes, more than ${kFirstLoadBytes}`);
+  await context.close();
+}
+
+/** Edit, run, watch, open the job, change its plan, run a second one, compare, stop a third. Gives the two runs. */
+async function flow() {
+  const where = "flow";
+  const { context, page } = await open(where, "", {});
   await page.goto(`${base}/#/scenario?example=single-rack`);
   await settle(page);
   const text = page.locator(".cm-content");
@@ -170,9 +139,6 @@ async function flow(base) {
   await page.locator(".progress-box a").click();
   await page.waitForSelector("main .headline");
   if (!(await page.title()).startsWith("Overview")) note(where, "a finished run does not open on its overview");
-  const loaded = await page.evaluate(() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].filter((e) => !/\/api\/|editor|scenario/.test(e.name)).reduce((sum, e) => sum + (e.encodedBodySize ?? 0), 0));
-  console.log(`with the overview: ${Math.round(loaded / 1000)} kB as sent`);
-  if (loaded > kFirstLoadBytes) note(where, `the first load is ${loaded} bytes, more than ${kFirstLoadBytes}`);
 
   await page.getByRole("link", { name: "Jobs", exact: true }).click();
   const bar = page.locator(".gantt .job").first();
@@ -227,6 +193,7 @@ async function flow(base) {
   const stop = page.getByRole("button", { name: "Stop", exact: true });
   await stop.waitFor();
   await page.waitForFunction(() => Number(document.querySelector(".progress-box progress")?.value) > 0, null, { timeout: kPatience });
+  await page.waitForFunction(() => /events/.test(document.querySelector(".progress-box").innerText) && /a second/.test(document.querySelector(".progress-box").innerText), null, { timeout: kPatience });
   await stop.click();
   await page.locator(".progress-box .chip", { hasText: "Stopped" }).waitFor();
   await context.close();
@@ -244,9 +211,9 @@ async function watch(page) {
 }
 
 /** From page to page and through one page without a mouse: every stop of the Tab key shows where it is. */
-async function keyboard(base, run) {
+async function keyboard(run) {
   const where = "keyboard";
-  const { context, page } = await open(base, where, `runs/${run}`);
+  const { context, page } = await open(where, `runs/${run}`);
   await page.keyboard.press("Tab");
   if ((await page.evaluate(() => document.activeElement.className)) !== "skip") note(where, "the first stop is not the way to the page");
   await page.keyboard.press("Enter");
@@ -284,9 +251,9 @@ async function keyboard(base, run) {
 }
 
 /** Each chart of the overview as a table and as files; the controls and the address that keeps them. */
-async function charts(base, run) {
+async function charts(path) {
   const where = "charts";
-  const { context, page } = await open(base, where, `runs/${run}`, { acceptDownloads: true });
+  const { context, page } = await open(where, path, { acceptDownloads: true });
   const all = page.locator("figure.chart");
   for (let i = 0; i < (await all.count()); ++i) {
     const chart = all.nth(i);
@@ -318,9 +285,9 @@ async function charts(base, run) {
   await context.close();
 }
 
-async function print(base, run) {
+async function print(run) {
   const where = "print";
-  const { context, page } = await open(base, where, `runs/${run}`, { colorScheme: "dark" });
+  const { context, page } = await open(where, `runs/${run}`, { colorScheme: "dark" });
   const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true, ...(values.out ? { path: `${values.out}/overview.pdf` } : {}) });
   if (pdf.length < 10_000) note(where, "the print is empty");
   await page.setViewportSize({ width: 690, height: 1000 });

@@ -54,5 +54,7 @@ test("ticks of an axis share one suffix", () => {
   expect([0, 5e5, 1e6, 1.5e6].map(tick).map(plain)).toEqual(["0", "0.5 M", "1 M", "1.5 M"]);
   expect([0, 8000, 12000].map(tick).map(plain)).toEqual(["0", "8,000", "12,000"]);
   expect(plain(tick(2e9))).toBe("2 B");
+  expect([0, 0.0005, 0.001, 0.0015].map(tick)).toEqual(["0", "0.0005", "0.001", "0.0015"]);
+  expect([0, 0.30000000000000004].map(tick)).toEqual(["0", "0.3"]);
 });
 test("keys become words", () => expect(["tp_comm", "hbm", "lost_gpu", "GB200"].map(humanize)).toEqual(["TP communication", "HBM", "Lost gpu", "GB200"]));

@@ -101,7 +101,7 @@ export function split_unit(text: string): [string, string] {
   return /^[−$]*[\d.,]+$/.test(text.slice(0, first)) ? [text.slice(0, first), text.slice(first + 1)] : [text, ""];
 }
 
-const kMonths = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+export const kMonthNames = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 export const is_iso_date = (text: string): boolean => /^\d{4}-\d{2}(-\d{2}(T.*)?)?$/.test(text);
 
@@ -111,7 +111,7 @@ export function date(text: string | null | undefined): string {
   const match = /^(\d{4})-(\d{2})(?:-(\d{2}))?/.exec(text);
   if (!match) return text;
   const [, year, month, day] = match;
-  const name = `${kMonths[Number(month) - 1] ?? month}${kSpace}${year}`;
+  const name = `${kMonthNames[Number(month) - 1] ?? month}${kSpace}${year}`;
   return day ? `${Number(day)}${kSpace}${name}` : name;
 }
 
@@ -129,11 +129,20 @@ export function seconds(text: string | null | undefined): number {
 /** Names one tick of an axis; `all` are the ticks of that axis. */
 export type Tick = (value: number, index?: number, all?: unknown) => string;
 
+/** Decimals that tell these values apart as they are, and no more. */
+function decimals(values: readonly number[]): number {
+  const most = Math.max(...values.map(Math.abs)) || 1;
+  for (let places = 0; places < 8; ++places)
+    if (values.every((value) => Math.abs(Number(value.toFixed(places)) - value) < 1e-6 * most)) return places;
+  return 8;
+}
+
 /** Axis ticks, one suffix for the whole axis: 0, 0.5 M, 1 M. */
 export const tick: Tick = (value, _index, all) => {
-  const most = Math.max(Math.abs(value), ...(Array.isArray(all) ? all.map(Number).filter(Number.isFinite).map(Math.abs) : []));
+  const values = [value, ...(Array.isArray(all) ? all.map(Number).filter(Number.isFinite) : [])];
+  const most = Math.max(...values.map(Math.abs));
   const [scale, letter] = kScales.find(([step]) => most >= step) ?? [1, ""];
-  const text = (value / scale).toLocaleString("en-US", { maximumFractionDigits: 3 }).replace("-", "−");
+  const text = (value / scale).toLocaleString("en-US", { maximumFractionDigits: decimals(values.map((one) => one / scale)) }).replace("-", "−");
   return value !== 0 && letter ? text + kSpace + letter : text;
 };
 
@@ -148,7 +157,7 @@ export function time_ticks(times: readonly number[], step: number): string[] {
     const when = new Date(time * 1000);
     const year = when.getUTCFullYear();
     if (step >= 365 * kDay) return String(year);
-    const name = kMonths[when.getUTCMonth()]!;
+    const name = kMonthNames[when.getUTCMonth()]!;
     const text = step >= 28 * kDay ? name : `${when.getUTCDate()}${kSpace}${name}`;
     const new_year = i === 0 || new Date(times[i - 1]! * 1000).getUTCFullYear() !== year;
     return new_year ? `${text}\n${year}` : text;

@@ -84,6 +84,16 @@ export interface Site {
   /** Electricity at the meter that no rack gets, by part: "conversion", "cooling". */
   overhead_energy_mwh?: Record<string, Num>;
   milestones?: Milestone[];
+  /** A typical day of each month, [month][hour], where the site's climate is known. */
+  typical_day?: TypicalDay;
+}
+
+export interface TypicalDay {
+  dry_bulb_c: number[][];
+  pue: number[][];
+  water_l_per_kwh_it: number[][];
+  /** Of electricity at the meter; the same at every hour. */
+  carbon_kg_per_kwh?: Num;
 }
 
 export interface SiteSeries {

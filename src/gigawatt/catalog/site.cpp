@@ -43,6 +43,11 @@ void fields(config::FieldVisitor& v, Climate& x) {
                     .min = -60,
                     .max = 40,
                     .required = true});
+  sourced(v, x.daily_range_k,
+          {.key = "daily_range_k",
+           .doc = "Mean daily maximum less mean daily minimum, kelvin.",
+           .min = 0,
+           .max = 30});
 }
 
 void fields(config::FieldVisitor& v, Site& x) {

@@ -47,6 +47,7 @@ struct Climate {
   std::string source;
   std::vector<double> dry_bulb_c;
   std::vector<double> dew_point_c;
+  Sourced daily_range_k;  ///< mean daily maximum less minimum, over the year; 0: not known
 };
 
 struct Site {

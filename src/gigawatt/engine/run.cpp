@@ -24,9 +24,11 @@ fleet::FleetResult simulate_one(const Inputs& inputs, const RunOptions& options,
 
 /// Futures in the order of their index; those that a stop cut short are left out.
 std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTable& steps, fleet::Options base,
-                                     const RunOptions& options, std::uint64_t seed) {
+                                     const RunOptions& options, std::uint64_t seed,
+                                     std::uint64_t events_before) {
   std::vector<std::optional<Future>> slots(static_cast<std::size_t>(options.futures));
   std::atomic<std::size_t> done = 0;
+  std::atomic<std::uint64_t> events = events_before;
   std::mutex report;
   base.draw_lead_times = true;
   base.progress = nullptr;
@@ -37,11 +39,12 @@ std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTabl
     const auto result = simulate_one(inputs, options, steps, mine);
     if (options.stop.stop_requested()) return;
     slots[i] = Future{sample(result), claim_values(result, {inputs.scenario, inputs.knowledge.catalog})};
+    events += result.events;
     const double share = static_cast<double>(++done) / static_cast<double>(slots.size());
     if (options.progress) {
       const std::lock_guard lock(report);
       options.progress(
-          {"simulating futures", share, (1 + share * options.futures) / (1 + options.futures), {}});
+          {"simulating futures", share, (1 + share * options.futures) / (1 + options.futures), {}, events});
     }
   });
   std::vector<Future> futures;
@@ -61,7 +64,7 @@ RunOutput run(const Inputs& inputs, const RunOptions& options) {
   const auto steps = time_steps(
       inputs,
       [&](const std::string& job) {
-        if (options.progress) options.progress({"timing the steps of " + job, 0, 0, {}});
+        if (options.progress) options.progress({"timing the steps of " + job, 0, 0, {}, 0});
       },
       stopped);
 
@@ -71,14 +74,14 @@ RunOutput run(const Inputs& inputs, const RunOptions& options) {
   simulation.until = options.until;
   simulation.stop = options.stop;
   if (options.progress)
-    simulation.progress = [&](base::SimTime now, double done) {
-      options.progress({"simulating " + base::to_iso_date(now), done, done * nominal_share, now});
+    simulation.progress = [&](base::SimTime now, double done, std::uint64_t events) {
+      options.progress({"simulating " + base::to_iso_date(now), done, done * nominal_share, now, events});
     };
   out.nominal = simulate_one(inputs, options, steps, simulation);
 
   std::vector<std::vector<std::optional<double>>> claims;
   if (options.futures > 1 && !stopped()) {
-    auto futures = simulate_futures(inputs, steps, simulation, options, out.seed);
+    auto futures = simulate_futures(inputs, steps, simulation, options, out.seed, out.nominal.events);
     std::vector<std::vector<double>> samples;
     for (auto& future : futures) {
       samples.push_back(std::move(future.figures));

@@ -28,6 +28,7 @@ struct Progress {
   double done = 0;        ///< share of that
   double overall = 0;     ///< share of the run: the nominal simulation and each future weigh the same
   std::optional<base::SimTime> date;  ///< that the nominal simulation has reached
+  std::uint64_t events = 0;           ///< of the simulation so far, of all futures that are done
 };
 
 struct RunOptions {

@@ -23,7 +23,7 @@ fleet::StepTable steps_of(const Inputs& inputs, const RunOptions& options) {
       inputs,
       [&](const std::string& job) {
         const std::string what = "timing the steps of " + job;
-        if (options.progress) options.progress({what, 0, 0, {}});
+        if (options.progress) options.progress({what, 0, 0, {}, 0});
       },
       [&] { return options.stop.stop_requested(); });
 }

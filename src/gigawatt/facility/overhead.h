@@ -14,6 +14,14 @@
 /// T by month from the site's normals; T_design is the hour exceeded 0.4% of the time. Where the conversion chain
 /// alone would exceed nine tenths of a declared overhead, it is a better chain than assumed and is scaled to that.
 ///
+/// Within a month the same line holds from hour to hour. The outdoor temperature of a typical day swings by the site's
+/// mean daily range R about the month's mean, in the shape that design days have:
+///
+///     T(h) = T_month + R (f_mean - f(h))
+///
+/// f(h): share of the daily range below the maximum in hour h (ASHRAE Handbook of Fundamentals 2021, chapter 14,
+/// table 6). Hours are rescaled to their month, so that twelve typical days make the year that the months make.
+///
 /// Water goes with the heat that the cooling plant rejects: the yearly water use per IT energy, scaled by c(T)/c_mean.
 
 #include <array>
@@ -22,6 +30,7 @@ namespace gigawatt::facility {
 
 struct Climate {
   std::array<double, 12> mean_dry_bulb_c{};
+  double daily_range_k = 0;  ///< mean maximum less mean minimum of a day
 };
 
 struct OverheadDesign {
@@ -50,6 +59,10 @@ class Overhead {
   /// `month` 0 to 11; `capacity_it_w` is what the conversion chain is built for.
   OverheadCurve month(unsigned month, double capacity_it_w) const;
 
+  /// One hour of the month's typical day, 0 (midnight to one, local time) to 23.
+  OverheadCurve hour(unsigned month, unsigned hour, double capacity_it_w) const;
+  double dry_bulb_c(unsigned month, unsigned hour) const;
+
   /// IT power that a facility power feeds in the design hour.
   double it_capacity_w(double facility_w) const { return facility_w / design_.pue_peak; }
 
@@ -57,6 +70,8 @@ class Overhead {
   OverheadDesign design_;
   double loss_ = 0;  // of the conversion chain, per IT power at reference load
   double cooling_mean_ = 0;
+  double cooling_per_k_ = 0;
+  Climate climate_;
   std::array<double, 12> cooling_{};
 };
 

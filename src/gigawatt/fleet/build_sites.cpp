@@ -7,6 +7,7 @@
 #include "gigawatt/base/check.h"
 #include "gigawatt/base/random.h"
 #include "gigawatt/fleet/build_model.h"
+#include "gigawatt/fleet/site_overhead.h"
 
 namespace gigawatt::fleet {
 namespace {
@@ -111,6 +112,25 @@ void ModelBuilder::site_prices(const scenario::Site& site, SiteModel& m) const {
       scenario_.prices.carbon ? scenario_.prices.carbon->si() : catalog_.cost().carbon_usd_per_kg.value;
 }
 
+facility::Overhead site_overhead(const scenario::Site& site, const catalog::Catalog& catalog) {
+  double chain = 1;
+  for (const auto& conversion : catalog.facility().conversions)
+    if (conversion.name == "transformer" || conversion.name == "ups" || conversion.name == "busway")
+      chain *= conversion.efficiency;
+  const double peak = site.peak_overhead.value_or(catalog.facility().peak_overhead.value);
+  facility::OverheadDesign design;
+  design.pue_mean = site.pue.value_or(peak);
+  design.pue_peak = std::max(peak, design.pue_mean);
+  design.conversion_efficiency = chain;
+  design.water_m3_per_it_j = site.wue ? site.wue->si() : 0;
+  facility::Climate climate;  // all months alike where no normals are known
+  if (const auto known = catalog.site(site.catalog); known && (*known)->climate.dry_bulb_c.size() == 12) {
+    std::copy_n((*known)->climate.dry_bulb_c.begin(), 12, climate.mean_dry_bulb_c.begin());
+    climate.daily_range_k = (*known)->climate.daily_range_k;
+  }
+  return {design, climate};
+}
+
 void ModelBuilder::sites() {
   for (std::uint32_t s = 0; s < scenario_.sites.size(); ++s) {
     const scenario::Site& site = scenario_.sites[s];
@@ -119,19 +139,7 @@ void ModelBuilder::sites() {
     m.power_limited = !site.phases.empty();
     m.pue_peak = site.peak_overhead.value_or(catalog_.facility().peak_overhead.value);
 
-    double chain = 1;
-    for (const auto& conversion : catalog_.facility().conversions)
-      if (conversion.name == "transformer" || conversion.name == "ups" || conversion.name == "busway")
-        chain *= conversion.efficiency;
-    facility::OverheadDesign design;
-    design.pue_mean = site.pue.value_or(m.pue_peak);
-    design.pue_peak = std::max(m.pue_peak, design.pue_mean);
-    design.conversion_efficiency = chain;
-    design.water_m3_per_it_j = site.wue ? site.wue->si() : 0;
-    facility::Climate climate;  // all months alike where no normals are known
-    if (const auto known = catalog_.site(site.catalog); known && (*known)->climate.dry_bulb_c.size() == 12)
-      std::copy_n((*known)->climate.dry_bulb_c.begin(), 12, climate.mean_dry_bulb_c.begin());
-    m.overhead = facility::Overhead(design, climate);
+    m.overhead = site_overhead(site, catalog_);
     site_prices(site, m);
     if (m.electricity_usd_per_j.empty())
       model_.warnings.push_back(

@@ -110,7 +110,7 @@ void Simulation::run_to(base::SimTime time) {
 }
 
 bool Simulation::run(const std::stop_token& stop,
-                     const std::function<void(base::SimTime, double)>& progress) {
+                     const std::function<void(base::SimTime, double, std::uint64_t)>& progress) {
   const double span_s = (end_ - model_.start).to_seconds();
   std::size_t month = state_.month;
   bool stopped = false;
@@ -122,7 +122,7 @@ bool Simulation::run(const std::stop_token& stop,
     }
     if (state_.month != month) {
       month = state_.month;
-      if (progress) progress(now(), (now() - model_.start).to_seconds() / span_s);
+      if (progress) progress(now(), (now() - model_.start).to_seconds() / span_s, state_.queue.popped());
       if (stop.stop_requested()) {
         stopped = true;
         break;

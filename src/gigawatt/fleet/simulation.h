@@ -41,7 +41,8 @@ class Simulation {
   Simulation(const FleetModel& model, std::optional<base::SimTime> until);
 
   /// Runs to the end, or until the token asks to stop; false when stopped.
-  bool run(const std::stop_token& stop, const std::function<void(base::SimTime, double)>& progress);
+  bool run(const std::stop_token& stop,
+           const std::function<void(base::SimTime, double, std::uint64_t)>& progress);
 
   /// Runs the events up to and including `time`, without closing the run.
   void run_to(base::SimTime time);

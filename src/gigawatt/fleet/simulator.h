@@ -32,8 +32,8 @@ struct Options {
   bool draw_lead_times = false;
   std::optional<base::SimTime> until;  ///< stop before the scenario's end
   std::stop_token stop;                ///< asked between events; what was simulated so far is returned
-  /// Called at month ends with the simulated time and the share of the period that is done.
-  std::function<void(base::SimTime now, double done)> progress;
+  /// Called at month ends with the simulated time, the share of the period that is done, and the events so far.
+  std::function<void(base::SimTime now, double done, std::uint64_t events)> progress;
 };
 
 /// Throws base::InternalError when a balance is broken (our bug); what the user got wrong was caught when the

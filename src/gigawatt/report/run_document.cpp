@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "gigawatt/catalog/show.h"
+#include "gigawatt/engine/typical_day.h"
 #include "gigawatt/report/json.h"
 #include "gigawatt/report/json_parts.h"
 #include "gigawatt/units/parse.h"
@@ -97,7 +99,26 @@ Json headline_json(const RunOutput& output) {
   return h.list;
 }
 
-Json full_site(const scenario::Site& input, const fleet::SiteResult& s) {
+/// Four digits are more than the climate is known to.
+Json by_hour(const engine::TypicalDay::Hours& hours, double unit) {
+  Json out = Json::array();
+  for (const auto& day : hours) {
+    Json row = Json::array();
+    for (const double value : day) row.push_back(std::round(value / unit * 1e4) / 1e4);
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+Json typical_day_json(const engine::TypicalDay& day) {
+  constexpr double kLitrePerKilowattHour = 1e-3 / 3.6e6;
+  return {{"dry_bulb_c", by_hour(day.dry_bulb_c, 1)},
+          {"pue", by_hour(day.pue, 1)},
+          {"water_l_per_kwh_it", by_hour(day.water_m3_per_it_j, kLitrePerKilowattHour)},
+          {"carbon_kg_per_kwh", number(day.carbon_kg_per_j * 3.6e6)}};
+}
+
+Json full_site(const scenario::Site& input, const fleet::SiteResult& s, const catalog::Catalog& catalog) {
   Json site = site_json(s);
   if (!input.title.empty()) site["title"] = input.title;
   site["latitude"] = input.latitude ? number(*input.latitude) : Json(nullptr);
@@ -115,6 +136,7 @@ Json full_site(const scenario::Site& input, const fleet::SiteResult& s) {
     milestones.push_back(std::move(entry));
   }
   site["milestones"] = std::move(milestones);
+  if (const auto day = engine::typical_day(input, s, catalog)) site["typical_day"] = typical_day_json(*day);
   return site;
 }
 
@@ -339,7 +361,7 @@ nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& outpu
                     {"runs", output.futures}};
   doc["sites"] = Json::array();
   for (std::size_t i = 0; i < r.sites.size(); ++i)
-    doc["sites"].push_back(full_site(inputs.scenario.sites[i], r.sites[i]));
+    doc["sites"].push_back(full_site(inputs.scenario.sites[i], r.sites[i], inputs.knowledge.catalog));
   doc["series"] = series_json(output);
   doc["jobs"] = Json::array();
   for (std::size_t i = 0; i < r.jobs.size(); ++i)

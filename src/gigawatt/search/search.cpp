@@ -26,7 +26,8 @@ Found walk_all(const step::StepFrame& frame, const Space& space, const SearchOpt
   base::parallel_for(workers, [&](std::size_t w) {
     Walk walk(frame, space, options);
     walk.start_from(known);
-    for (std::size_t i = w; i < tasks.size(); i += workers) walk.task(tasks[i]);
+    for (std::size_t i = w; i < tasks.size() && !options.stop.stop_requested(); i += workers)
+      walk.task(tasks[i]);
     parts[w] = {walk.shortlist(), walk.counts()};
   });
   Found total{empty, {}};

@@ -8,6 +8,7 @@
 /// docs/models/search.md.
 
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct SearchOptions {
   std::size_t top = 5;
   bool pareto = true;       ///< keep the front of step time against memory; without it more can be left out
   bool exhaustive = false;  ///< evaluate what a bound would leave out
+  std::stop_token stop;     ///< asked between tasks; what was found so far is returned, and is not the best
 };
 
 struct SearchResult {

@@ -31,7 +31,10 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 /// Failures of the world become answers; the server goes on.
 Response guarded(Services& services, const Endpoint& endpoint, const Call& call) {
   try {
-    return endpoint.respond(services, call);
+    if (call.stop.stop_requested()) return error_answer(503, "cancelled", "nobody waits for this answer");
+    Response response = endpoint.respond(services, call);
+    compress(call.request, response);
+    return response;
   } catch (const results::StoreError& error) {
     return error_answer(507, "store", error.what());
   } catch (const std::bad_alloc&) {
@@ -41,9 +44,9 @@ Response guarded(Services& services, const Endpoint& endpoint, const Call& call)
   }
 }
 
-Response openapi(Services& services, const Call&) {
-  return text_answer(
-      services.openapi.get([&] { return openapi_document(all_endpoints(), services.version); }));
+Response openapi(Services& services, const Call& call) {
+  return services.openapi.get([&] { return openapi_document(all_endpoints(), services.version); })
+      .answer(call.request);
 }
 
 /// Only described here: the stream itself is no single answer.
@@ -52,7 +55,8 @@ Response events(Services&, const Call&) { return error_answer(500, "internal", "
 constexpr Endpoint kOwn[] = {
     {"GET", "/api/openapi.json", "This document.", Deferred::Weight::kLight, openapi, "OpenAPI 3.1"},
     {"GET", "/api/runs/{id}/events",
-     "Progress as server-sent events: `progress` (status, fraction, what, date), `end` (the run).",
+     "Progress as server-sent events: `progress` (status, fraction, what, date, events, events_per_s), `end` "
+     "(the run).",
      std::nullopt, events, "event stream", nullptr, nullptr, "text/event-stream"},
 };
 
@@ -93,9 +97,9 @@ struct Api::State {
       return error_answer(415, "content_type", "the body must be application/json");
     if (endpoint.respond == events) return stream({request, std::move(parameters)});
     if (!endpoint.weight) return guarded(services, endpoint, {request, std::move(parameters)});
-    return Deferred{*endpoint.weight,
-                    [this, endpoint, request = std::move(request), parameters = std::move(parameters)] {
-                      return guarded(services, endpoint, {request, parameters});
+    return Deferred{*endpoint.weight, [this, endpoint, request = std::move(request),
+                                       parameters = std::move(parameters)](const std::stop_token& stop) {
+                      return guarded(services, endpoint, {request, parameters, stop});
                     }};
   }
 };

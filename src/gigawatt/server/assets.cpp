@@ -7,6 +7,7 @@
 
 #include "embedded/web_app.h"
 #include "gigawatt/server/answers.h"
+#include "gigawatt/server/encoding.h"
 
 namespace gigawatt::server {
 namespace {
@@ -23,10 +24,11 @@ constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
     {".webmanifest", "application/manifest+json"},
     {".txt", "text/plain; charset=utf-8"}};
 
-// Charts write style elements; nothing else inline is run or loaded, and no other host is asked for anything.
+// Nothing inline is run or applied (charts style their elements one by one, which is no inline style to a browser), and
+// no other host is asked for anything.
 constexpr std::pair<std::string_view, std::string_view> kPageHeaders[] = {
     {"Content-Security-Policy",
-     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
      "font-src 'self'; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; "
      "form-action 'none'; frame-ancestors 'none'"},
     {"X-Content-Type-Options", "nosniff"},
@@ -43,22 +45,6 @@ std::string_view type_of(std::string_view path) {
 const Asset* find(std::span<const Asset> assets, std::string_view path) {
   const auto it = std::find_if(assets.begin(), assets.end(), [&](const Asset& a) { return a.path == path; });
   return it == assets.end() ? nullptr : &*it;
-}
-
-/// "gzip, br;q=1" names br; a quality of zero refuses it.
-bool accepts(std::string_view header, std::string_view coding) {
-  while (!header.empty()) {
-    const auto end = std::min(header.find(','), header.size());
-    std::string_view item = header.substr(0, end);
-    header.remove_prefix(std::min(end + 1, header.size()));
-    while (item.starts_with(' ')) item.remove_prefix(1);
-    const std::string_view name = item.substr(0, item.find_first_of("; "));
-    if (name != coding) continue;
-    const auto quality = item.find("q=");
-    return quality == std::string_view::npos ||
-           item.substr(quality + 2).find_first_not_of("0.") != std::string_view::npos;
-  }
-  return false;
 }
 
 Response not_found() { return error_answer(404, "unknown_path", "there is nothing here"); }

@@ -34,7 +34,7 @@ std::string hash_of(const fs::path& folder) {
 }
 
 Response version(Services& s, const Call&) {
-  const auto& hash = s.data_hash.get([&] { return hash_of(s.data); });
+  const auto& hash = s.data_hash.get([&] { return hash_of(s.data); }).text();
   return json_answer({{"version", s.version},
                       {"data_hash", hash},
                       {"features", {"runs", "step", "search", "catalog", "validation"}}});
@@ -86,8 +86,8 @@ std::string catalogue_document(const catalog::Catalog& catalog) {
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Response catalogue(Services& s, const Call&) {
-  return text_answer(s.catalog.get([&] { return catalogue_document(s.knowledge.catalog); }));
+Response catalogue(Services& s, const Call& call) {
+  return s.catalog.get([&] { return catalogue_document(s.knowledge.catalog); }).answer(call.request);
 }
 
 Response catalogue_entry(Services& s, const Call& call) {
@@ -105,9 +105,9 @@ Response catalogue_entry(Services& s, const Call& call) {
   return error_answer(404, "unknown_name", fmt::format("no {} is called '{}'", kind, call.parameters[1]));
 }
 
-Response validation(Services& s, const Call&) {
-  return text_answer(
-      s.validation.get([&] { return report::shipped_validation(s.knowledge, s.data).dump(); }));
+Response validation(Services& s, const Call& call) {
+  return s.validation.get([&] { return report::shipped_validation(s.knowledge, s.data).dump(); })
+      .answer(call.request);
 }
 
 constexpr auto kLight = Deferred::Weight::kLight;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,14 +49,15 @@ class EventSource {
   virtual void on_news(std::function<void()> wake) = 0;
 };
 
-/// Work that is not done on the network's thread.
+/// Work that is not done on the network's thread. The token is asked to stop when the client has gone, or the server
+/// must end: the answer is then read by nobody.
 struct Deferred {
   enum class Weight {
     kLight,  ///< milliseconds
     kHeavy   ///< longer: a thread of its own and a short queue, so that it holds up nothing else
   };
   Weight weight = Weight::kLight;
-  std::function<Response()> run;
+  std::function<Response(const std::stop_token&)> run;
 };
 
 using Answer = std::variant<Response, Deferred, std::shared_ptr<EventSource>>;

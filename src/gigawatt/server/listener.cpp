@@ -1,7 +1,5 @@
 #include "gigawatt/server/listener.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <atomic>
 #include <list>
@@ -24,6 +22,7 @@
 
 #include "gigawatt/server/answers.h"
 #include "gigawatt/server/assets.h"
+#include "gigawatt/server/posix.h"
 #include "gigawatt/server/target.h"
 
 namespace gigawatt::server {
@@ -35,27 +34,11 @@ namespace http = beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t kSpareDescriptors =
-    64;  ///< for the store, the data and what the process has open anyway
 constexpr auto kGrace = std::chrono::seconds(3);
 constexpr int kLightThreads = 2;
+constexpr auto kLookAfterClient = std::chrono::milliseconds(50);  ///< while its question is worked on
 
 auto into(error_code& ec) { return asio::redirect_error(asio::use_awaitable, ec); }
-
-/// As many connections as asked for, or as the system gives.
-std::size_t raise_descriptors(std::size_t wanted) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
-  const rlim_t need = wanted + kSpareDescriptors;
-  if (limit.rlim_cur < need) {
-    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? need : std::min(need, limit.rlim_max);
-    setrlimit(RLIMIT_NOFILE, &limit);
-    getrlimit(RLIMIT_NOFILE, &limit);
-  }
-  return limit.rlim_cur > kSpareDescriptors
-             ? std::min<std::size_t>(wanted, limit.rlim_cur - kSpareDescriptors)
-             : 1;
-}
 
 /// One connection as the others see it.
 struct Live {
@@ -63,6 +46,7 @@ struct Live {
   bool idle = false;                            ///< between two requests
   std::shared_ptr<asio::steady_timer> waiting;  ///< of an event stream
   EventSource* events = nullptr;                ///< while it is streamed
+  std::stop_source work;                        ///< of what is computed for it
 
   explicit Live(tcp::socket socket) : stream(std::move(socket)) {}
 };
@@ -117,8 +101,10 @@ class Listener::Impl {
     const std::stop_callback on_stop(stop, [this] { asio::post(io_, [this] { begin_stop(); }); });
     io_.run();
     // Streams that the grace period cut off must not be woken into a context that is gone.
-    for (const auto& live : live_)
+    for (const auto& live : live_) {
       if (live->events != nullptr) live->events->on_news({});
+      live->work.request_stop();
+    }
     light_.stop();
     heavy_.stop();
     light_.join();
@@ -205,14 +191,15 @@ class Listener::Impl {
     }
     Response response;
     if (auto* work = std::get_if<Deferred>(&answer))
-      co_await perform(*work, response);
+      co_await perform(live, *work, response);
     else
       response = std::move(std::get<Response>(answer));
     co_return co_await send(live, std::move(response), head, keep);
   }
 
-  /// Runs the work on a thread of its pool; `response` is set when this returns.
-  Awaitable<void> perform(Deferred& work, Response& response) {
+  /// Runs the work on a thread of its pool; `response` is set when this returns. A client that goes away meanwhile
+  /// stops it.
+  Awaitable<void> perform(Live& live, Deferred& work, Response& response) {
     const bool heavy = work.weight == Deferred::Weight::kHeavy;
     auto& waiting = heavy ? heavy_waiting_ : light_waiting_;
     if (waiting >= (heavy ? limits_.heavy_waiting : limits_.light_waiting)) {
@@ -227,16 +214,21 @@ class Listener::Impl {
       bool ready = false;
     };
     auto shared = std::make_shared<Shared>(Shared{asio::steady_timer(io_), {}, false});
-    shared->done.expires_at(asio::steady_timer::time_point::max());
-    asio::post(heavy ? heavy_ : light_, [this, shared, run = std::move(work.run)] {
-      shared->response = run();
-      asio::post(io_, [shared] {
-        shared->ready = true;
-        shared->done.cancel();
-      });
-    });
+    live.work = std::stop_source();
+    asio::post(heavy ? heavy_ : light_,
+               [this, shared, stop = live.work.get_token(), run = std::move(work.run)] {
+                 shared->response = run(stop);
+                 asio::post(io_, [shared] {
+                   shared->ready = true;
+                   shared->done.cancel();
+                 });
+               });
     error_code ec;
-    while (!shared->ready) co_await shared->done.async_wait(into(ec));
+    while (!shared->ready) {
+      shared->done.expires_after(kLookAfterClient);
+      co_await shared->done.async_wait(into(ec));
+      if (!shared->ready && peer_gone(live.stream.socket().native_handle())) live.work.request_stop();
+    }
     --waiting;
     response = std::move(shared->response);
   }

@@ -8,9 +8,41 @@
 namespace gigawatt::server {
 namespace {
 
-Json error_response(const char* what) {
+Json error_response(std::string_view what) {
   return {{"description", what},
           {"content", {{"application/json", {{"schema", {{"$ref", "#/components/schemas/error"}}}}}}}};
+}
+
+constexpr std::pair<int, std::string_view> kEverywhere[] = {
+    {401, "beyond the loopback device: no token, or a wrong one"},
+    {403, "a page of another site asked"},
+    {421, "the server does not answer to the name in Host"},
+    {500, "the server's own mistake"},
+    {503, "too much is being computed already, or the server stops"}};
+constexpr std::pair<int, std::string_view> kOfBodies[] = {
+    {400, "the input is wrong; every mistake is named"},
+    {413, "the body is too large"},
+    {415, "the body is not declared as application/json"}};
+
+/// Refusals stand once among the components, under their status.
+Json refusals() {
+  Json out = Json::object();
+  for (const auto& [status, what] : kEverywhere) out[std::to_string(status)] = error_response(what);
+  for (const auto& [status, what] : kOfBodies) out[std::to_string(status)] = error_response(what);
+  out["404"] = error_response("there is no such thing");
+  out["507"] = error_response("the store cannot be read or written: disk full or gone");
+  return out;
+}
+
+/// "get_runs_id_series"
+std::string operation_id(const Endpoint& e, std::string_view method) {
+  std::string id(method);
+  for (const char c : e.path.substr(std::string_view("/api").size()))
+    if (c == '/' || c == '.')
+      id += '_';
+    else if (c != '{' && c != '}')
+      id += c;
+  return id;
 }
 
 Json parameters(const Endpoint& e) {
@@ -42,8 +74,9 @@ std::string keep(Json& components, const std::string& text) {
   return "#/components/schemas/" + name;
 }
 
-Json operation(const Endpoint& e, Json& components) {
-  Json op = {{"summary", e.summary}};
+Json operation(const Endpoint& e, std::string_view method, Json& components) {
+  Json op = {
+      {"operationId", operation_id(e, method)}, {"summary", e.summary}, {"tags", {segments(e.path)[1]}}};
   if (Json list = parameters(e); !list.empty()) op["parameters"] = std::move(list);
   if (e.body != nullptr)
     op["requestBody"] = {
@@ -55,9 +88,17 @@ Json operation(const Endpoint& e, Json& components) {
       {"description", e.answer},
       {"content",
        {{e.media, {{"schema", {{"type", e.media == "application/json" ? "object" : "string"}}}}}}}};
-  if (e.body != nullptr || e.query != nullptr) responses["400"] = error_response("the input is wrong");
-  if (e.path.find('{') != std::string_view::npos) responses["404"] = error_response("there is no such thing");
-  if (queues) responses["429"] = error_response("too many runs wait");
+  const auto shared = [&](int status) {
+    const std::string key = std::to_string(status);
+    responses[key] = {{"$ref", "#/components/responses/" + key}};
+  };
+  for (const auto& [status, what] : kEverywhere) shared(status);
+  if (e.body != nullptr)
+    for (const auto& [status, what] : kOfBodies) shared(status);
+  if (e.query != nullptr) shared(400);
+  if (e.path.find('{') != std::string_view::npos) shared(404);
+  if (e.path.starts_with("/api/runs")) shared(507);
+  if (e.refusal.first != 0) responses[std::to_string(e.refusal.first)] = error_response(e.refusal.second);
   return op;
 }
 
@@ -95,7 +136,7 @@ std::string openapi_document(std::span<const Endpoint> endpoints, std::string_vi
   for (const auto& e : endpoints) {
     std::string method(e.method);
     for (char& c : method) c = static_cast<char>(c - 'A' + 'a');
-    paths[std::string(e.path)][method] = operation(e, components);
+    paths[std::string(e.path)][method] = operation(e, method, components);
   }
   const Json document = {
       {"openapi", "3.1.0"},
@@ -107,6 +148,7 @@ std::string openapi_document(std::span<const Endpoint> endpoints, std::string_vi
       {"paths", std::move(paths)},
       {"components",
        {{"schemas", std::move(components)},
+        {"responses", refusals()},
         {"securitySchemes", {{"token", {{"type", "http"}, {"scheme", "bearer"}}}}}}},
       {"security", {Json::object(), {{"token", Json::array()}}}}};
   return document.dump(2) + "\n";

@@ -2,7 +2,9 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 
 #include <fmt/chrono.h>
@@ -14,6 +16,8 @@
 
 namespace gigawatt::server {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr int kPatienceMs = 100;  ///< between two notes of progress
 
@@ -33,11 +37,21 @@ engine::RunOptions options_of(const RunOrder& order, RunRecord& record) {
   options.until = order.until;
   options.futures = order.futures;
   options.stop = record.stop.get_token();
-  options.progress = [&record](const engine::Progress& p) {
+  // The first simulated month starts the clock: steps are timed before it.
+  options.progress = [&record, begin = std::optional<Clock::time_point>(),
+                      before = std::uint64_t{0}](const engine::Progress& p) mutable {
+    if (!begin && p.events > 0) {
+      begin = Clock::now();
+      before = p.events;
+    }
+    const double elapsed_s = begin ? std::chrono::duration<double>(Clock::now() - *begin).count() : 0;
+    const double rate = elapsed_s > 0 ? static_cast<double>(p.events - before) / elapsed_s : 0;
     record.change(
-        [&p](RunInfo& run) {
+        [&p, rate](RunInfo& run) {
           run.what = p.what;
           run.fraction = p.overall;
+          run.events = p.events;
+          run.events_per_s = std::round(rate);
           if (p.date) run.simulated_until = p.date;
         },
         kPatienceMs);
@@ -253,6 +267,7 @@ void RunQueue::perform(RunRecord& record, const RunOrder& order) {
     engine::record_inputs(inputs, *writer);
   });
   const auto output = engine::run(inputs, options);
+  record.change([&](RunInfo& run) { run.events = std::max(run.events, output.nominal.events); });
   with_store([&](results::Store&) {
     writer->attach(results::Attachment::kDocument, report::run_document(inputs, output, program_).dump());
     engine::record_output(inputs, output, *writer);

@@ -45,6 +45,8 @@ Json to_json(const RunInfo& run) {
   text("name", run.name);
   if (!is_over(run.state)) text("what", run.what);
   if (run.simulated_until) j["simulated_until"] = base::to_iso_date(*run.simulated_until);
+  if (run.events > 0) j["events"] = run.events;
+  if (run.events_per_s > 0 && !is_over(run.state)) j["events_per_s"] = run.events_per_s;
   text("started", run.started);
   text("finished", run.finished);
   text("error", run.error);
@@ -68,6 +70,8 @@ class RunRecord::Events final : public EventSource {
     Json progress = {{"status", run["status"]}, {"fraction", run["fraction"]}};
     if (!info.what.empty()) progress["what"] = info.what;
     if (info.simulated_until) progress["date"] = run["simulated_until"];
+    for (const char* key : {"events", "events_per_s"})
+      if (run.contains(key)) progress[key] = run[key];
     return {sse("progress", progress), false};
   }
 

@@ -29,6 +29,8 @@ struct RunInfo {
   std::string what;     ///< being done now
   double fraction = 0;  ///< of the whole run
   std::optional<base::SimTime> simulated_until;
+  std::uint64_t events = 0;  ///< simulated so far
+  double events_per_s = 0;   ///< since the simulation began
   base::SimTime start, end;
   std::string created, started, finished;  ///< UTC
   std::string error;

@@ -41,12 +41,12 @@ std::string list_scenarios(const fs::path& folder) {
   return Json{{"scenarios", std::move(list)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Response scenarios(Services& s, const Call&) {
-  return text_answer(s.scenario_list.get([&] { return list_scenarios(s.scenarios); }));
+Response scenarios(Services& s, const Call& call) {
+  return s.scenario_list.get([&] { return list_scenarios(s.scenarios); }).answer(call.request);
 }
 
-Response schema(Services& s, const Call&) {
-  return text_answer(s.schema.get([] { return scenario::scenario_schema(); }));
+Response schema(Services& s, const Call& call) {
+  return s.schema.get([] { return scenario::scenario_schema(); }).answer(call.request);
 }
 
 struct ScenarioText {

@@ -3,32 +3,20 @@
 
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/server/answers.h"
+#include "gigawatt/server/encoding.h"
 #include "gigawatt/server/run_queue.h"
 
 namespace gigawatt::server {
-
-/// A document that is made once, by the first to ask.
-class Made {
- public:
-  template <typename Make>
-  const std::string& get(Make make) {
-    std::call_once(once_, [&] { text_ = make(); });
-    return text_;
-  }
-
- private:
-  std::once_flag once_;
-  std::string text_;
-};
 
 struct Services {
   const engine::Knowledge& knowledge;
@@ -43,6 +31,7 @@ struct Services {
 struct Call {
   const Request& request;
   std::vector<std::string> parameters;  ///< what stands for {...} in the path, in order
+  std::stop_token stop{};               ///< nobody waits for the answer any more
 };
 
 struct Endpoint {
@@ -55,6 +44,7 @@ struct Endpoint {
   std::string (*body)() = nullptr;   ///< JSON Schema of the body
   std::string (*query)() = nullptr;  ///< JSON Schema whose properties are the query's parameters
   std::string_view media = "application/json";
+  std::pair<int, std::string_view> refusal{};  ///< a status of its own besides those that all share, and why
 };
 
 // Each file of endpoints adds its own.

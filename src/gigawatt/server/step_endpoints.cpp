@@ -109,19 +109,22 @@ Response search(Services& s, const Call& call) {
   request.system = &asked->subject.system;
   request.accelerator = &asked->subject.accelerator;
   request.software = &asked->subject.software;
+  auto options = asked->options;
+  options.stop = call.stop;
   Json answer = Json::object();
   if (asked->gpus > 0) {
     request.gpus = asked->gpus;
     const auto begin = std::chrono::steady_clock::now();
-    const auto found = search::search(request, s.knowledge.calibration, asked->options);
+    const auto found = search::search(request, s.knowledge.calibration, options);
     answer = report::search_json(
         found, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
   if (!asked->sizes.empty()) {
     request.gpus = asked->sizes.front();
-    answer["scaling"] = report::scaling_json(
-        search::scaling(request, s.knowledge.calibration, asked->options, asked->sizes, false));
+    answer["scaling"] =
+        report::scaling_json(search::scaling(request, s.knowledge.calibration, options, asked->sizes, false));
   }
+  if (call.stop.stop_requested()) return error_answer(503, "cancelled", "nobody waits for this answer");
   return json_answer(answer);
 }
 
@@ -133,7 +136,16 @@ constexpr Endpoint kEndpoints[] = {
      "what `gigawatt step --json` prints, usd_per_gpu_hour, cost_usd_per_trillion_tokens", step_body_schema},
     {"POST", "/api/step/neighbours", "The plans one change away.", kLight, neighbours,
      "neighbours: change, plan, step_time_s, mfu, memory_gb, fits, why_not or slower_by", step_body_schema},
-    {"POST", "/api/step/trace", "The step's timeline.", kLight, trace, "a Chrome trace", step_body_schema},
+    {"POST",
+     "/api/step/trace",
+     "The step's timeline.",
+     kLight,
+     trace,
+     "a Chrome trace",
+     step_body_schema,
+     nullptr,
+     "application/json",
+     {413, "the step has more pieces of work than a viewer opens"}},
     {"POST", "/api/step/command", "The same plan for other programs.", kLight, command,
      "gigawatt, megatron, torchtitan, nemo", step_body_schema},
     {"POST", "/api/search",

@@ -117,6 +117,7 @@ export interface RunRow {
   seed?: number | string;
   status: RunState;
   fraction?: number;
+  events?: number;
   simulated_until?: string;
   created?: string;
   started?: string;
@@ -136,6 +137,7 @@ export interface Progress {
   fraction?: number;
   date?: string;
   events?: number;
+  events_per_s?: number;
 }
 
 export interface Plan {

@@ -7,7 +7,12 @@ export interface Loaded<T> {
   /** A newer answer is on its way; `data` may be of the question before. */
   pending: boolean;
   again: () => void;
+  /** Gives up waiting: the connection is closed, and the server ends the work. */
+  stop: () => void;
 }
+
+/** The reader did not want to wait any longer. */
+export class Stopped extends Error {}
 
 const cache = new Map<string, unknown>();
 
@@ -26,6 +31,7 @@ export function useAnswer<T>(key: string | null, ask: (signal: AbortSignal) => P
   const [round, set_round] = useState(0);
   const latest = useRef(ask);
   latest.current = ask;
+  const running = useRef<AbortController | null>(null);
   useEffect(() => {
     if (key === null) return;
     if (keep && cache.has(key)) {
@@ -33,6 +39,7 @@ export function useAnswer<T>(key: string | null, ask: (signal: AbortSignal) => P
       return;
     }
     const abort = new AbortController();
+    running.current = abort;
     latest.current(abort.signal).then(
       (data) => {
         if (keep) cache.set(key, data);
@@ -48,8 +55,12 @@ export function useAnswer<T>(key: string | null, ask: (signal: AbortSignal) => P
     if (key !== null) cache.delete(key);
     set_round((n) => n + 1);
   }, [key]);
+  const stop = useCallback(() => {
+    running.current?.abort();
+    set_state((before) => ({ key, data: before.data, error: new Stopped("Stopped.") }));
+  }, [key]);
   const kept = keep && key !== null && state.key !== key ? (cache.get(key) as T | undefined) : undefined;
-  return { data: kept ?? state.data, error: state.key === key ? state.error : undefined, pending: key !== null && state.key !== key && kept === undefined, again };
+  return { data: kept ?? state.data, error: state.key === key ? state.error : undefined, pending: key !== null && state.key !== key && kept === undefined, again, stop };
 }
 
 /** A GET whose answer does not change while the page is open. */

@@ -3,7 +3,7 @@ import { createContext, use, useEffect, useState, type ReactNode } from "react";
 import { read_run, type Run } from "../run";
 import { site_names } from "../data/series";
 import { ApiError, get, type RunRow } from "./api";
-import { useAnswer, useGet } from "./load";
+import { Stopped, useAnswer, useGet } from "./load";
 
 export const RunContext = createContext<string | undefined>(undefined);
 
@@ -29,11 +29,12 @@ export function Problem({ error, title = "This cannot be shown", children }: { e
 }
 
 /** A mistake in the question, beside what is still shown of the answer before. */
-export function Refusal({ error }: { error: Error }) {
+export function Refusal({ error, again }: { error: Error; again?: () => void }) {
   return (
     <div className="notice refusal" role="status">
-      <strong>{error instanceof ApiError && error.code === "illegal_plan" ? "Not a legal plan" : "No answer"}</strong>
-      <span>{error.message}{error instanceof ApiError && error.hint ? ` ${error.hint}` : ""}</span>
+      <strong>{error instanceof Stopped ? "Stopped" : error instanceof ApiError && error.code === "illegal_plan" ? "Not a legal plan" : "No answer"}</strong>
+      {!(error instanceof Stopped) && <span>{error.message}{error instanceof ApiError && error.hint ? ` ${error.hint}` : ""}</span>}
+      {again && <button type="button" className="button" onClick={again}>Again</button>}
     </div>
   );
 }

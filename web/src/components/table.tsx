@@ -98,7 +98,7 @@ export function DataTable<Row>({ label, title, name, columns, rows, row_key, sel
               <tr key={row_key(row)} className={selected !== undefined && row_key(row) === selected ? "selected" : undefined}>
                 {used.map((column, i) => {
                   const inside = column.show ? column.show(row) : column.plain(row) ?? kNone;
-                  return i === 0 ? <th key={column.key} scope="row">{inside}</th> : <td key={column.key} className={cell_class(column)}>{inside}</td>;
+                  return i === 0 ? <th key={column.key} scope="row">{inside}</th> : <td key={column.key} className={is_short(column.plain(row)) ? `${cell_class(column) ?? ""} nowrap` : cell_class(column)}>{inside}</td>;
                 })}
               </tr>
             ))}
@@ -110,6 +110,10 @@ export function DataTable<Row>({ label, title, name, columns, rows, row_key, sel
     </div>
   );
 }
+
+/** A name or a key stays in one line: it would break at its hyphens. */
+const kShort = 22;
+const is_short = (value: unknown) => typeof value === "string" && value.length <= kShort && !value.includes(" ");
 
 const kMostRows = 1000;
 

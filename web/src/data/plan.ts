@@ -89,6 +89,9 @@ export function unpack(text: string): string | undefined {
   }
 }
 
+/** Names a question: equal questions have equal names. */
+export const step_key = (question: StepQuestion): string => JSON.stringify(question);
+
 /** The body of POST /api/step. */
 export function step_body(question: StepQuestion): Record<string, unknown> {
   const { config, model, software, flags, ...rest } = question;

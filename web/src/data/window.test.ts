@@ -23,4 +23,6 @@ test("what is asked for holds the piece with room, and small movements ask for t
   expect(asked.from).toBeLessThanOrEqual(piece.from);
   expect(asked.to).toBeGreaterThanOrEqual(piece.to);
   expect(asked_for(moved(piece, 1000, whole), whole)).toEqual(asked);
+  expect(asked.to - asked.from).toBeLessThanOrEqual(3 * 10_000_000);
+  expect(asked.from).toBeLessThanOrEqual(piece.from - 2_500_000 + 1);
 });

@@ -32,7 +32,7 @@ function Overview({ id, run, colors }: RunView) {
       </PageHead>
       <div className="wrap">
         {!!summary?.headline?.length && (
-          <Block><dl className="headline">{summary.headline.map((item) => <Stat key={item.id} label={item.label} figure={quantity(item.value, item.unit)} note={item.note} />)}</dl></Block>
+          <Block><dl className="headline">{summary.headline.map((item) => <Stat key={item.id} label={item.label} figure={quantity(item.value, item.unit)} note={item.note?.replace(/\d{4}-\d{2}-\d{2}/g, date)} />)}</dl></Block>
         )}
         {!!run.warnings?.length && <Block><ul className="notices flush" aria-label="Warnings">{run.warnings.map((warning) => <li key={warning} className="notice"><strong>Note</strong><span>{warning}</span></li>)}</ul></Block>}
         {run.series && run.sites?.length ? <Block title="Build-out"><BuildOut run={run} colors={colors} /></Block> : null}
@@ -79,7 +79,7 @@ function BuildOut({ run, colors }: Pick<RunView, "run" | "colors">) {
             {sites.map((site) => (
               <li key={site.name}>
                 <a href={href(["runs", ...location.hash.split("/").slice(2, 3).map((part) => part.split("?")[0]!), "sites", site.name])}>{short_title(site.title ?? site.name)}</a>
-                <b>{quantity(Math.round(site.energized_mw_facility ?? 0), "MW")}</b>
+                <b>{quantity(site.energized_mw_facility ?? 0, "MW")}</b>
                 <span className="quiet">{compact(site.accelerators)} acc.</span>
                 <i><i style={{ width: `${(100 * (site.energized_mw_facility ?? 0)) / (scale || 1)}%`, background: series_color(colors.get(site.name) ?? 0) }} /></i>
               </li>

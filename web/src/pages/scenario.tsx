@@ -168,7 +168,7 @@ function Progress({ id }: { id: string | null }) {
     <section className="progress-box" aria-label={`Run ${row.id}`}>
       <div className="job-head"><h2>Run {row.id}</h2><RunStateChip status={row.status} />{open && <button type="button" className="button" onClick={stop}>Stop</button>}</div>
       <progress max={1} value={fraction} aria-label="Simulated" />
-      <p className="small quiet">{percent(fraction, 2)}{at?.date && ` · ${date(at.date)}`}{at?.what && ` · ${at.what}`}{at?.events !== undefined && ` · ${compact(at.events)} events`}</p>
+      <p className="small quiet">{percent(fraction, 2)}{at?.date && ` · ${date(at.date)}`}{at?.what && ` · ${at.what}`}{!!(at?.events ?? row.events) && ` · ${compact(at?.events ?? row.events)} events`}{open && !!at?.events_per_s && ` · ${compact(at.events_per_s)} a second`}</p>
       {row.error && <p className="small" role="alert">{row.error}</p>}
       {row.status === "done" && <p><a ref={link} className="button strong" href={href(["runs", String(row.id)])}>Open run {row.id}</a></p>}
       <p className="small" role="status">{said}</p>

@@ -51,11 +51,14 @@ export default function SearchPage() {
     const { max_memory_gb, ...rest } = settled;
     return { ...rest, ...(max_memory_gb > 0 ? { max_memory_gb } : {}) };
   }, [settled]);
-  const { data, error, pending } = useAnswer(key, (signal) => post<SearchResult>("/search", { ...body, top: kTop }, signal), true);
+  const { data, error, pending, again, stop } = useAnswer(key, (signal) => post<SearchResult>("/search", { ...body, top: kTop }, signal), true);
+  const searching = pending || (!data && !error);
   const set = (part: Partial<Question>) => set_query(part);
   return (
     <>
-      <PageHead title="Search" lead="Every legal parallel plan for one training step, the best first." />
+      <PageHead title="Search" lead="Every legal parallel plan for one training step, the best first.">
+        <button type="button" className="button" disabled={!searching} onClick={stop}>{searching ? "Stop searching" : error ? "Stopped" : "Done"}</button>
+      </PageHead>
       <div className="wrap">
         <Block>
           <div className="knobs search-knobs" role="group" aria-label="Question">
@@ -69,7 +72,7 @@ export default function SearchPage() {
             <Knob label="Memory at most" note="GB, 0: all" least={0} value={question.max_memory_gb} set={(max_memory_gb) => set({ max_memory_gb })} step={(v, up) => Math.max(0, v + (up ? 4 : -4))} />
           </div>
         </Block>
-        {error && <Refusal error={error} />}
+        {error && <Refusal error={error} again={again} />}
         {data ? <div className={error || pending ? "stale" : undefined} aria-busy={pending}><Results question={settled} result={data} body={body} settled={!pending && !error} /></div> : !error && <Waiting what="Searching" />}
       </div>
     </>
@@ -98,7 +101,7 @@ function Results({ question, result, body, settled }: { question: Question; resu
   const columns: Column<FoundPlan>[] = [
     { key: "plan", label: "Plan", plain: (row) => row.plan.text, show: (row) => <a className="nowrap" href={step_link(question, row)}>{row.plan.text}</a> },
     { key: "time", label: "Step", saved_unit: "s", number: true, plain: (row) => row.step_time_s, show: (row) => duration(row.step_time_s) },
-    { key: "over", label: "Over the best", saved_unit: "share", number: true, plain: (row) => row.step_time_s / best!.step_time_s - 1, show: (row) => (row === best ? kNone : `+${percent(row.step_time_s / best!.step_time_s - 1)}`) },
+    { key: "over", label: "Over the best", saved_unit: "share", number: true, plain: (row) => row.step_time_s / best!.step_time_s - 1, show: (row) => (row === best ? kNone : `+${percent(row.step_time_s / best!.step_time_s - 1, 2)}`) },
     { key: "mfu", label: "MFU", number: true, plain: (row) => row.mfu, show: (row) => percent(row.mfu) },
     { key: "memory", label: "Memory", saved_unit: "GB", number: true, plain: (row) => row.memory_gb, show: (row) => quantity(row.memory_gb, "GB") },
     { key: "front", label: "Front", plain: (row) => (front.has(row.plan.text) ? "yes" : ""), show: (row) => (front.has(row.plan.text) ? "on it" : "") },
@@ -141,10 +144,10 @@ function Scaling({ question, body, ready }: { question: Question; body: Record<s
     return { ...rest, gpus_range: range, top: 1 };
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [body, range[0], range[1]]);
-  const { data, error } = useAnswer(ready ? `scaling ${JSON.stringify(asked)}` : null, (signal) => post<SearchResult>("/search", asked, signal), true);
+  const { data, error, again, stop } = useAnswer(ready ? `scaling ${JSON.stringify(asked)}` : null, (signal) => post<SearchResult>("/search", asked, signal), true);
   const rows = useMemo(() => scaling_rows(data?.scaling ?? [], question.seq * question.global_batch), [data, question]);
-  if (error) return <Refusal error={error} />;
-  if (!data) return <div className="chart-place"><p className="note-line">Searching at {compact(range[0])} to {compact(range[1])} accelerators …</p></div>;
+  if (error) return <div className="chart-place"><Refusal error={error} again={again} /></div>;
+  if (!data) return <div className="chart-place"><p className="note-line">Searching at {compact(range[0])} to {compact(range[1])} accelerators … <button type="button" className="button" onClick={stop}>Stop</button></p></div>;
   const title = (row: ScalingRow) => `${compact(row.gpus)} accelerators\n${row.plan?.plan.text ?? ""}\n${duration(row.plan?.step_time_s)}, ${percent(row.efficiency)} of linear`;
   const fits = rows.filter((row) => row.plan);
   const points: Point[] = fits.flatMap((row) => [

@@ -1,4 +1,4 @@
-import { use, useMemo } from "react";
+import { use, useEffect, useMemo, useState } from "react";
 import { get, type SeriesInfo, type SeriesSlice } from "../app/api";
 import { useAnswer, useGet } from "../app/load";
 import { Block, PageHead, Problem, RunContext, Waiting } from "../app/parts";
@@ -8,10 +8,11 @@ import { ChartFrame } from "../charts/frame";
 import { time_series_svg } from "../charts/paper";
 import { SpanChart } from "../charts/span_chart";
 import { Pick } from "../components/knob";
-import { asked_for, inside, type Span } from "../data/window";
+import { asked_for, covers, inside, type Span } from "../data/window";
 import { compact, humanize, tick } from "../format";
 
 const kPoints = 2400;
+const kSettle = 90;
 /** What the stored series are called; a further one is called by its own name. */
 const kNames: Record<string, string> = {
   energized_mw_it: "Energised, at the racks", energized_mw_facility: "Energised, at the meter", load_mw_it: "Load, at the racks", load_mw_facility: "Load, at the meter",
@@ -19,7 +20,9 @@ const kNames: Record<string, string> = {
 };
 const name_of = (metric: string) => kNames[metric] ?? humanize(metric);
 const ms = (time: number | string) => (typeof time === "number" ? time : Date.parse(time));
-const iso = (time: number) => new Date(time).toISOString().slice(0, 16);
+const iso = (time: number) => new Date(time).toISOString().slice(0, 19);
+/** Rest after which the address is written: browsers allow only some addresses a second. */
+const kRest = 200;
 
 export default function SeriesPage() {
   const id = use(RunContext)!;
@@ -63,12 +66,24 @@ function One({ run, row }: { run: string; row: SeriesInfo & { from?: string; to?
     return times.length > 1 ? { from: times[0]!, to: times.at(-1)! } : null;
   }, [first.data]);
   const wanted = { from: Date.parse(`${query.get("from")}Z`), to: Date.parse(`${query.get("to")}Z`) };
-  const span = whole && (wanted.to > wanted.from ? inside(wanted, whole) : whole);
-  // Coarse points of the whole stand in until the finer ones of the piece are there.
+  const addressed = whole && (wanted.to > wanted.from ? inside(wanted, whole) : whole);
+  // While it is moved the piece is held here; once it rests it goes into the address.
+  const [held, hold] = useState<Span | null>(null);
+  useEffect(() => {
+    if (!held || !whole) return;
+    const timer = setTimeout(() => {
+      set_query(held.from === whole.from && held.to === whole.to ? { from: null, to: null } : { from: iso(held.from), to: iso(held.to) });
+      hold(null);
+    }, kRest);
+    return () => clearTimeout(timer);
+  }, [held, whole, set_query]);
+  const span = held ?? addressed;
+  // Points at hand stand in until those of the piece are there: the finer ones as far as they reach, or those of the whole.
   const piece = span && whole && span.to - span.from < 0.6 * (whole.to - whole.from) && (row.points ?? 0) > kPoints ? asked_for(span, whole) : null;
-  const asked = useSettled(piece ? path(piece) : null, 90);
+  const asked = useSettled(piece ? path(piece) : null, kSettle);
   const finer = useAnswer(asked, (signal) => get<SeriesSlice>(asked!, signal), true);
-  const slice = piece && finer.data && !finer.pending ? finer.data : first.data;
+  const reach = finer.data && finer.data.t.length > 1 ? { from: ms(finer.data.t[0]!), to: ms(finer.data.t.at(-1)!) } : null;
+  const slice = piece && span && reach && (!finer.pending || covers(reach, span)) ? finer.data : first.data;
   const drawn = useMemo(() => (slice ? { times: slice.t.map(ms), low: slice.min, high: slice.max, mean: slice.mean } : null), [slice]);
   if (first.error) return <Problem error={first.error} />;
   if (!drawn) return <Waiting />;
@@ -76,14 +91,13 @@ function One({ run, row }: { run: string; row: SeriesInfo & { from?: string; to?
   const unit = row.unit || name_of(row.metric);
   const title = `${name_of(row.metric)}, ${row.entity}${row.label ? `, ${row.label}` : ""}`;
   const seen = drawn.times.flatMap((time, i) => (time >= span.from && time <= span.to ? [i] : []));
-  const move = (next: Span) => set_query(next.from === whole.from && next.to === whole.to ? { from: null, to: null } : { from: iso(next.from), to: iso(next.to) });
   return (
     <ChartFrame title={title} subtitle={`${unit}; the band is the least and the most of what a point stands for`} name={`series-${row.metric}`}
       note={`${compact(row.points)} points stored; ${seen.length.toLocaleString("en-US")} drawn here.`}
-      controls={piece || span.from > whole.from || span.to < whole.to ? <button type="button" className="button" onClick={() => move(whole)}>Whole period</button> : undefined}
+      controls={piece || span.from > whole.from || span.to < whole.to ? <button type="button" className="button" onClick={() => hold(whole)}>Whole period</button> : undefined}
       grid={() => ({ columns: ["Time", `Mean (${unit})`, `Least (${unit})`, `Most (${unit})`], rows: seen.map((i) => [new Date(drawn.times[i]!).toISOString(), drawn.mean[i], drawn.low[i], drawn.high[i]]) })}
       svg={() => time_series_svg({ dates: seen.map((i) => new Date(drawn.times[i]!).toISOString()), layers: [{ key: "mean", label: title, color: 0, values: seen.map((i) => drawn.mean[i] ?? null), low: seen.map((i) => drawn.low[i] ?? null), high: seen.map((i) => drawn.high[i] ?? null) }], y_label: unit, tick })}>
-      <SpanChart label={title} y_label={unit} {...drawn} span={span} whole={whole} move={move} />
+      <SpanChart label={title} y_label={unit} {...drawn} span={span} whole={whole} move={hold} />
     </ChartFrame>
   );
 }

@@ -22,8 +22,8 @@ interface Answer { rows?: ValidationRow[]; rows_out?: ValidationRow[]; overall?:
 const kFilters = [["source", "Source"], ["level", "Level"], ["generation", "Generation"], ["accelerator", "Accelerator"], ["model", "Model"]] as const;
 type Field = (typeof kFilters)[number][0];
 
-const pct = (value: number | undefined) => (value === undefined ? kNone : percent(value / 100));
-const signed = (value: number | undefined) => (value === undefined ? kNone : `${value > 0 ? "+" : value < 0 ? "−" : ""}${percent(Math.abs(value) / 100)}`);
+const pct = (value: number | undefined) => (value === undefined ? kNone : percent(value / 100, 2));
+const signed = (value: number | undefined) => (value === undefined ? kNone : `${value > 0 ? "+" : value < 0 ? "−" : ""}${percent(Math.abs(value) / 100, 2)}`);
 
 export default function ValidationPage() {
   const { data, error } = useGet<Answer>("/validation");
@@ -75,9 +75,9 @@ function Validation({ rows, memory }: { rows: readonly ValidationRow[]; memory?:
         <Block>
           <dl className="headline">
             <Stat label="Rows shown" figure={compact(shown.length)} note={shown.length < rows.length ? `of ${rows.length.toLocaleString("en-US")}` : "all"} />
-            <Stat label="Median error" figure={pct(figures.median)} note="of the step time, absolute" />
-            <Stat label="Mean of sources' medians" figure={pct(figures.macro)} note={plural(figures.sources, "source")} />
-            <Stat label="9 of 10 within" figure={pct(figures.p90)} note="absolute error" />
+            <Stat label="Median error" figure={percent(figures.median / 100)} note="of the step time, absolute" />
+            <Stat label="Mean of sources' medians" figure={percent(figures.macro / 100)} note={plural(figures.sources, "source")} />
+            <Stat label="9 of 10 within" figure={percent(figures.p90 / 100)} note="absolute error" />
             <Stat label="Within 10%" figure={percent(figures.within)} />
             <Stat label="Inside their interval" figure={percent(figures.covered)} note="80% intervals" />
             {memory?.oom_recall !== undefined && <Stat label="Out of memory, caught" figure={percent(memory.oom_recall)} note={`of ${compact(memory.oom_rows)} published; ${percent(memory.fit_recall)} of those that fit`} />}
@@ -144,7 +144,7 @@ function Groups({ rows, by }: { rows: readonly ValidationRow[]; by: Field }) {
     { key: "median", label: "Median", saved_unit: "%", number: true, plain: (row) => row.median, show: (row) => pct(row.median) },
     { key: "p90", label: "9 of 10", saved_unit: "%", number: true, plain: (row) => row.p90, show: (row) => pct(row.p90) },
     { key: "bias", label: "Bias", saved_unit: "%", number: true, plain: (row) => row.bias, show: (row) => signed(row.bias) },
-    { key: "covered", label: "In interval", number: true, plain: (row) => row.covered, show: (row) => percent(row.covered) },
+    { key: "covered", label: "In interval", number: true, plain: (row) => row.covered, show: (row) => percent(row.covered, 2) },
   ];
   return <DataTable label="Groups" title="By group" name="groups" columns={columns} rows={list} row_key={(row) => row.value} limit={14} />;
 }

@@ -90,5 +90,41 @@ TEST(Overhead, RefusesAPeakBelowTheMean) {
   EXPECT_THROW(Overhead({.pue_mean = 1.3, .pue_peak = 1.2}, kOhio), base::InternalError);
 }
 
+TEST(Overhead, TypicalDaysMakeTheirMonth) {
+  Climate climate = kOhio;
+  climate.daily_range_k = 10;
+  const Overhead overhead(
+      {.pue_mean = 1.2, .pue_peak = 1.35, .conversion_efficiency = 0.96, .water_m3_per_it_j = 1e-10},
+      climate);
+  for (unsigned m = 0; m < 12; ++m) {
+    const auto month = overhead.month(m, 100e6);
+    double cooling = 0, water = 0, dry_bulb = 0;
+    for (unsigned h = 0; h < 24; ++h) {
+      const auto hour = overhead.hour(m, h, 100e6);
+      cooling += hour.cooling_per_it / 24;
+      water += hour.water_m3_per_it_j / 24;
+      dry_bulb += overhead.dry_bulb_c(m, h) / 24;
+      EXPECT_DOUBLE_EQ(hour.conversion_fixed_w, month.conversion_fixed_w);
+    }
+    EXPECT_NEAR(cooling, month.cooling_per_it, 1e-12);
+    EXPECT_NEAR(water, month.water_m3_per_it_j, 1e-22);
+    EXPECT_NEAR(dry_bulb, climate.mean_dry_bulb_c[m], 1e-12);
+    // Coldest in the hour that ends at five, warmest from one to three in the afternoon, a daily range apart.
+    EXPECT_NEAR(overhead.dry_bulb_c(m, 14) - overhead.dry_bulb_c(m, 4), 10, 1e-12);
+    EXPECT_GT(overhead.hour(m, 14, 0).cooling_per_it, overhead.hour(m, 4, 0).cooling_per_it);
+  }
+  // The line through the months holds through the hours: July's afternoon is 5.36 K above its mean.
+  const double per_k =
+      (overhead.month(6, 0).cooling_per_it - overhead.month(3, 0).cooling_per_it) / (24.1 - 11.3);
+  EXPECT_NEAR(overhead.hour(6, 14, 0).cooling_per_it - overhead.month(6, 0).cooling_per_it, per_k * 5.3625,
+              1e-6);
+}
+
+TEST(Overhead, WithoutADailyRangeEveryHourIsItsMonth) {
+  const Overhead overhead({.pue_mean = 1.2, .pue_peak = 1.35}, kOhio);
+  for (unsigned h = 0; h < 24; ++h)
+    EXPECT_DOUBLE_EQ(overhead.hour(6, h, 1e6).facility_w(5e5), overhead.month(6, 1e6).facility_w(5e5));
+}
+
 }  // namespace
 }  // namespace gigawatt::facility

@@ -157,5 +157,16 @@ TEST_F(SearchTest, NamesTheNearestLegalQuestion) {
   EXPECT_NE(huge.last_refusal.hint.find("100000000"), std::string::npos);
 }
 
+TEST_F(SearchTest, StopsWhenAsked) {
+  SearchOptions options;
+  std::stop_source stop;
+  options.stop = stop.get_token();
+  EXPECT_FALSE(search(request("llama3.1-8b", 32, 64), *calibration_, options).best.empty());
+  stop.request_stop();
+  const auto stopped = search(request("llama3.1-8b", 32, 64), *calibration_, options);
+  EXPECT_EQ(stopped.evaluated, 0U);
+  EXPECT_TRUE(stopped.best.empty());
+}
+
 }  // namespace
 }  // namespace gigawatt::search

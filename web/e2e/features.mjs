@@ -31,7 +31,9 @@ async function attempt(how, what) {
   await there.finish();
 }
 
-const figure = (page) => page.locator("main .stat .figure").first().innerText();
+function figure(page) {
+  return page.locator("main .stat .figure").first().innerText();
+}
 
 /** A config.json dropped on the page stands for the model, and in the address; one that is none is refused in words. */
 async function config({ open, settle, note }) {
@@ -133,16 +135,15 @@ async function caches({ base, note }) {
 /** Beyond the loopback device: asked for once, refused when wrong, never in an address. */
 async function token({ open, note, base }) {
   const where = "token";
-  const { context, page } = await open(where, "step", { expects: /401/, prepare: async (page) => {
-    page.once("load", async () => {
-      const dialog = page.getByRole("dialog");
-      await dialog.getByLabel("Token").fill("wrong-wrong-wrong-wrong");
-      await page.keyboard.press("Enter");
-      await dialog.getByText("refused").waitFor();
-      await dialog.getByLabel("Token").fill(kToken);
-      await page.keyboard.press("Enter");
-    });
-  } });
+  const { context, page } = await open(where, "step", { expects: /401/, settled: false });
+  const dialog = page.getByRole("dialog");
+  const give = async (text) => {
+    await dialog.getByLabel("Token").fill(text);
+    await page.keyboard.press("Enter");
+  };
+  await give("wrong-wrong-wrong-wrong");
+  await dialog.getByText("refused").waitFor();
+  await give(kToken);
   await page.locator("main .stat .figure").first().waitFor();
   await page.reload();
   await page.locator("main .stat .figure").first().waitFor();

@@ -41,8 +41,11 @@ export async function begin({ program, url, chromium: browser_path, options = []
   const browser = await chromium.launch({ executablePath: browser_path ?? process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
   const base = url ?? (await listening(server)).replace("//0.0.0.0", "//127.0.0.1");
 
-  /** `expects`: a pattern of console messages that belong to the test; `elsewhere`: a host that it may ask. */
-  async function open(where, path, { expects, elsewhere, prepare, ...options } = {}) {
+  /**
+   * `expects`: a pattern of console messages that belong to the test; `elsewhere`: a host that it may ask; `settled`: false hands
+   * the page out as soon as it is loaded.
+   */
+  async function open(where, path, { expects, elsewhere, prepare, settled = true, ...options } = {}) {
     const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(kPatience);
@@ -55,7 +58,7 @@ export async function begin({ program, url, chromium: browser_path, options = []
     });
     await prepare?.(page, context);
     await page.goto(`${base}/#/${path}`, { waitUntil: "load" });
-    await settle(page);
+    if (settled) await settle(page);
     return { context, page };
   }
 

@@ -106,7 +106,7 @@ export function Gantt({ run, jobs, titles, selected, select, hint = "Choose a jo
           {groups.map((group, i) => (
             <g key={group.site}>
               <line x1={0} x2={width} y1={tops[i]!} y2={tops[i]!} stroke="var(--line)" />
-              <text x={0} y={tops[i]! + 16} fontSize={12} fontWeight={650} fill="var(--ink-2)">{titles.get(group.site) ?? (group.site || "No site")}</text>
+              <text x={0} y={tops[i]! + 16} fontSize={12} fontWeight={650} fill="var(--ink-2)">{titles.get(group.site) ?? (group.site === "several" ? "Several sites" : group.site || "No site")}</text>
               {group.jobs.map((placed) => bar(placed, tops[i]!))}
             </g>
           ))}

@@ -47,10 +47,10 @@ test("a power chain loses nothing", () => {
 });
 
 test("rates of a month without load are not known", () => {
-  const rates = site_rates({ energy_mwh: [0, 12], it_energy_mwh: [0, 10], water_m3: [0, 5], co2_t: [0, 6] });
-  expect(rates.pue).toEqual([null, 1.2]);
-  expect(rates.wue).toEqual([null, 0.5]);
-  expect(rates.carbon).toEqual([null, 0.5]);
+  const rates = site_rates({ energy_mwh: [0, 12, 3], it_energy_mwh: [0, 10, 0.4], water_m3: [0, 5, 0.2], co2_t: [0, 6, 1.5] });
+  expect(rates.pue).toEqual([null, 1.2, null]);
+  expect(rates.wue).toEqual([null, 0.5, null]);
+  expect(rates.carbon).toEqual([null, 0.5, 0.5]);
   expect(by_calendar_month(["2024-01", "2025-01", "2025-02"], [1, 3, null]).slice(0, 2)).toEqual([2, null]);
 });
 

@@ -56,8 +56,14 @@ export interface Rates {
   carbon?: Num[];
 }
 
+/** A month with less of the run's largest load than this has rates that say nothing: losses of a site that stands empty. */
+const kLeastLoad = 0.05;
+
 export function site_rates(series: SiteSeries): Rates {
-  return { pue: ratio(series.energy_mwh, series.it_energy_mwh), wue: ratio(series.water_m3, series.it_energy_mwh), carbon: ratio(series.co2_t, series.energy_mwh) };
+  const it = series.it_energy_mwh;
+  const least = kLeastLoad * Math.max(0, ...(it ?? []).map((value) => value ?? 0));
+  const loaded = it?.map((value) => ((value ?? 0) >= least ? value : null));
+  return { pue: ratio(series.energy_mwh, loaded), wue: ratio(series.water_m3, loaded), carbon: ratio(series.co2_t, series.energy_mwh) };
 }
 
 /** Means of each calendar month over the years, January first; null where there is nothing. */

@@ -73,6 +73,7 @@ function One({ run, site }: RunView & { site: Site }) {
       </Block>
       {(rates.pue || rates.wue || rates.carbon) && (
         <Block title={`Efficiency by ${every}`}>
+          <p className="block-lead">PUE and water for each kWh leave out {every}s below a twentieth of the largest load.</p>
           <div className="columns three">
             {chart("PUE", "Energy at the meter over energy at the racks", "pue", lines([line("pue", "PUE", rates.pue, 0)]), "PUE", (v) => (v == null ? kNone : v.toFixed(3)), 1)}
             {chart("Water", `m³ a ${every}`, "water", lines([line("water", "Water", own?.water_m3, 5)]), `m³ a ${every}`, (v) => quantity(v, "m3"))}

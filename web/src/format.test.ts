@@ -57,4 +57,4 @@ test("ticks of an axis share one suffix", () => {
   expect([0, 0.0005, 0.001, 0.0015].map(tick)).toEqual(["0", "0.0005", "0.001", "0.0015"]);
   expect([0, 0.30000000000000004].map(tick)).toEqual(["0", "0.3"]);
 });
-test("keys become words", () => expect(["tp_comm", "hbm", "lost_gpu", "GB200"].map(humanize)).toEqual(["TP communication", "HBM", "Lost gpu", "GB200"]));
+test("keys become words", () => expect(["tp_comm", "hbm", "lost_gpu", "GB200", "nic_bandwidth", "yearly_pue"].map(humanize)).toEqual(["TP communication", "HBM", "Lost gpu", "GB200", "NIC bandwidth", "Yearly PUE"]));

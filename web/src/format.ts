@@ -182,7 +182,7 @@ export function humanize(key: string): string {
   };
   const known_name = names[key.toLowerCase()];
   if (known_name) return known_name;
-  const words = key.replace(/[_-]+/g, " ").trim();
+  const words = key.replace(/[_-]+/g, " ").trim().replace(/\b(nics?|hbm|pcie|tdp|pue|wue)\b/g, (word) => (word === "nics" ? "NICs" : word === "pcie" ? "PCIe" : word.toUpperCase()));
   return /^[a-z]/.test(words) ? words[0]!.toUpperCase() + words.slice(1) : words;
 }
 

@@ -3,6 +3,7 @@ import { seconds, type Tick } from "../format";
 import type { Layer } from "../data/series";
 import { stack } from "../data/series";
 import { series_color } from "./colors";
+import { without_sheets } from "./plot";
 
 export interface TimeSpec {
   dates: readonly string[];
@@ -32,11 +33,11 @@ export function time_series_svg({ dates, layers, y_label, tick, max, min = 0 }: 
       marks.push(Plot.dot(index, { x: (k: number) => x[k], y: (k: number) => layer.values[k], fill: stroke, r: 3 }));
     marks.push(Plot.lineY(index, { x: (k: number) => x[k], y: (k: number) => layer.values[k], stroke, strokeWidth: 1.8, strokeDasharray: layer.dashed ? "5 4" : undefined }));
   }
-  return Plot.plot({
+  return without_sheets(Plot.plot({
     width, height, marginLeft: 58, marginTop: 24, marginBottom: 26, marginRight: 8,
     x: { type: "utc", label: null, tickSize: 4 },
     y: { label: y_label, labelArrow: "none", tickFormat: tick, grid: true, zero: min === 0, domain: max === undefined ? undefined : [min, max], tickSize: 0, ticks: 6 },
     style: { background: "none", color: "var(--ink-2)", fontSize: "11px" },
     marks: [Plot.ruleY([min], { stroke: "var(--line-strong)" }), ...marks],
-  }) as SVGSVGElement;
+  }) as SVGSVGElement);
 }

@@ -1,6 +1,7 @@
 /** Saves a chart as a file of its own: always on white, with its title and legend. */
 import { to_csv, type Grid } from "../data/csv";
 import { resolve_color } from "./colors";
+import { without_sheets } from "./plot";
 
 const kSvg = "http://www.w3.org/2000/svg";
 const kCopied = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "fill-opacity", "stroke-opacity", "font-size", "font-weight", "text-anchor", "dominant-baseline"];
@@ -54,7 +55,7 @@ export function standalone_svg(drawing: SVGSVGElement, caption: Caption): { text
   const host = document.createElement("div");
   host.className = "chart";
   host.style.cssText = "position:absolute;left:-9999px;top:0;color-scheme:light;color:var(--ink)";
-  const copy = drawing.cloneNode(true) as SVGSVGElement;
+  const copy = without_sheets(drawing.cloneNode(true) as SVGSVGElement);
   host.append(copy);
   document.body.append(host);
   try {
@@ -89,7 +90,6 @@ export function standalone_svg(drawing: SVGSVGElement, caption: Caption): { text
     out.setAttribute("width", String(width));
     out.setAttribute("height", String(height));
     out.setAttribute("overflow", "visible");
-    out.querySelectorAll("style").forEach((style) => style.remove());
     whole.append(out);
     return { text: new XMLSerializer().serializeToString(whole), width: width + 2 * pad, height: top + height + pad };
   } finally {

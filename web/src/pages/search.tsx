@@ -57,7 +57,7 @@ export default function SearchPage() {
   return (
     <>
       <PageHead title="Search" lead="Every legal parallel plan for one training step, the best first.">
-        <button type="button" className="button" disabled={!searching} onClick={stop}>{searching ? "Stop searching" : error ? "Stopped" : "Done"}</button>
+        <button type="button" className="button" disabled={!searching} onClick={stop}>Stop searching</button>
       </PageHead>
       <div className="wrap">
         <Block>

@@ -257,11 +257,17 @@ struct Program {
     sub->add_option("--offload", a.offload, "any, none, optimizer, activations, both")
         ->check(CLI::IsMember({"any", "none", "optimizer", "activations", "both"}))
         ->capture_default_str();
+    sub->add_option("--cuda-graphs", a.cuda_graphs,
+                    "Replay layers as CUDA graphs, which needs fixed shapes and memory: off, on, any")
+        ->check(CLI::IsMember({"off", "on", "any"}))
+        ->capture_default_str();
     sub->add_option("--max-pipeline", a.max_pipeline, "Deepest pipeline")
         ->check(CLI::Range(1, 4098))
         ->capture_default_str();
     sub->add_flag("--experts-in-scaleup", a.experts_in_scaleup,
                   "Expert groups only inside a scale-up domain");
+    sub->add_flag("--partial-recompute", a.partial_recompute,
+                  "Also recompute 1, 2, 4, ... layers of each stage");
     sub->add_flag("--even-splits", a.even_splits, "Only the usual cut of layers into stages");
     sub->add_flag("--no-sequence-parallel", a.no_sequence_parallel,
                   "Also try tensor without sequence parallelism");

@@ -46,9 +46,10 @@ struct SearchArguments {
   std::vector<std::int32_t> tp, cp, pp, dp, vpp, ep, etp, micro_batch, zero, shard_group;
   std::vector<std::string> recompute, schedule;
   std::string offload = "any";
+  std::string cuda_graphs = "off";
   std::int32_t max_pipeline = 64;
-  bool experts_in_scaleup = false, even_splits = false, no_sequence_parallel = false, exhaustive = false,
-       weak = false, explain = false;
+  bool experts_in_scaleup = false, even_splits = false, partial_recompute = false,
+       no_sequence_parallel = false, exhaustive = false, weak = false, explain = false;
   std::string compare;  ///< a plan in words
   std::string emit;
 };

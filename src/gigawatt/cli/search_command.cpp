@@ -132,6 +132,10 @@ search::SearchOptions options_of(const SearchArguments& a, const step::StepReque
   c.offload_optimizer = offload("optimizer");
   c.offload_activations = offload("activations");
   c.sequence_parallel = a.no_sequence_parallel ? search::Choice::kEither : search::Choice::kOn;
+  c.cuda_graphs = a.cuda_graphs == "any"  ? search::Choice::kEither
+                  : a.cuda_graphs == "on" ? search::Choice::kOn
+                                          : search::Choice::kOff;
+  c.partial_recompute = a.partial_recompute;
   c.uneven_splits = !a.even_splits;
   c.max_pipeline_depth = a.max_pipeline;
   c.experts_in_scaleup = a.experts_in_scaleup;
@@ -207,7 +211,7 @@ class Explanation {
       if (e.alternatives.empty()) continue;
       out +=
           fmt::format("\nwhat stops the alternatives to the {} plan, {}\n", e.name, step::to_string(e.plan));
-      Table table({{"change", Table::Align::kLeft, 34}, {"step s"}, {"GB"}, {"", Table::Align::kLeft, 60}});
+      Table table({{"change", Table::Align::kLeft, 36}, {"step s"}, {"GB"}, {"", Table::Align::kLeft, 60}});
       for (const auto& n : e.alternatives)
         table.row({n.change, n.result ? fmt::format("{:.4f}", n.result->step_time_s) : "",
                    n.result ? fmt::format("{:.1f}", n.result->memory.peak_bytes / 1e9) : "",
@@ -267,7 +271,7 @@ class Explanation {
 
 std::string hint_of(const search::SearchResult& found, const step::StepRequest& request,
                     const step::Calibration& calibration, const search::SearchOptions& options) {
-  if (found.evaluated + found.pruned == 0) return found.last_refusal.hint;
+  if (found.legal == 0) return found.last_refusal.hint;
   return search::nearest_fit(request, calibration, options);
 }
 
@@ -369,10 +373,10 @@ int search_command(const SearchArguments& a, const Common& common, Console& cons
   console.print(candidates_text(found.best, console.colour(), found.best.size()));
   console.print(front_text(found.pareto, console.colour()));
   console.print(explanation.text(console.colour()));
-  console.print(fmt::format(
-      "\n{} plans: {} evaluated, {} of them fit; {} left out by bounds; {:.2f} s\n",
-      count(static_cast<double>(found.evaluated + found.pruned)), count(static_cast<double>(found.evaluated)),
-      count(static_cast<double>(found.fit)), count(static_cast<double>(found.pruned)), seconds));
+  console.print(
+      fmt::format("\n{} plans: {} evaluated, {} of them fit; {} left out by bounds; {:.2f} s\n",
+                  count(static_cast<double>(found.legal)), count(static_cast<double>(found.evaluated)),
+                  count(static_cast<double>(found.fit)), count(static_cast<double>(found.pruned)), seconds));
   return kDone;
 }
 

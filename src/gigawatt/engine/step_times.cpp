@@ -139,18 +139,21 @@ class Timer {
     request.global_batch = phase.global_batch;
     request.plan.precision = job.precision;
     const auto& choice = phase.plan ? *phase.plan : job.plan;
-    const Timed timed = choice.best ? best(request, gang) : fixed(request, choice.text, gang);
+    const Timed timed = choice.best ? best(request, gang, job.cuda_graphs)
+                                    : fixed(request, choice.text, gang, job.cuda_graphs);
     if (!timed) return tl::unexpected(timed.error());
     return entry(job, *request.model, phase, timed->first, timed->second);
   }
 
-  Timed fixed(step::StepRequest request, const std::string& text, std::int64_t gang) {
+  Timed fixed(step::StepRequest request, const std::string& text, std::int64_t gang,
+              scenario::CudaGraphs graphs) {
     auto plan = step::parse_plan(text);
     if (!plan) return tl::unexpected(fmt::format("plan '{}': {}", text, plan.error()));
     const std::int64_t replica = std::int64_t{plan->tp} * plan->cp * plan->pp;
     plan->dp = static_cast<std::int32_t>(gang / replica);
     request.gpus = plan->dp * replica;
     plan->precision = request.plan.precision;
+    plan->cuda_graph = plan->cuda_graph || graphs == scenario::CudaGraphs::kOn;
     request.plan = *plan;
     const auto result = step::evaluate(request, inputs_.knowledge.calibration);
     if (!result)
@@ -162,15 +165,15 @@ class Timer {
   }
 
   /// The best plan that fits on at most `gang` accelerators; same questions are answered once.
-  Timed best(step::StepRequest request, std::int64_t gang) {
-    const std::string key =
-        fmt::format("{} {} {} {} {} {} {}", request.model->name, request.system->name, request.software->name,
-                    gang, request.seq_len, request.global_batch, static_cast<int>(request.plan.precision));
+  Timed best(step::StepRequest request, std::int64_t gang, scenario::CudaGraphs graphs) {
+    const std::string key = fmt::format("{} {} {} {} {} {} {} {}", request.model->name, request.system->name,
+                                        request.software->name, gang, request.seq_len, request.global_batch,
+                                        static_cast<int>(request.plan.precision), static_cast<int>(graphs));
     if (const auto found = cache_.find(key); found != cache_.end()) return found->second;
     Timed answer = tl::unexpected(std::string("no accelerators"));
     std::int64_t gpus = gang;
     for (std::int64_t grain = 8; gpus > 0; grain *= 2) {
-      answer = search_at(request, gpus);
+      answer = search_at(request, gpus, graphs);
       if (answer) break;
       while (grain <= gang && gang / grain * grain == gpus) grain *= 2;
       gpus = gang / grain * grain;
@@ -191,12 +194,15 @@ class Timer {
     return c;
   }
 
-  Timed search_at(step::StepRequest request, std::int64_t gpus) {
+  Timed search_at(step::StepRequest request, std::int64_t gpus, scenario::CudaGraphs graphs) {
     request.gpus = gpus;
     search::SearchOptions options;
     options.top = 1;
     options.pareto = false;
     options.constraints = production_plans();
+    options.constraints.cuda_graphs = graphs == scenario::CudaGraphs::kAny  ? search::Choice::kEither
+                                      : graphs == scenario::CudaGraphs::kOn ? search::Choice::kOn
+                                                                            : search::Choice::kOff;
     options.constraints.precision = {request.plan.precision};
     const auto found = search::search(request, inputs_.knowledge.calibration, options);
     if (found.best.empty()) {

@@ -24,6 +24,8 @@ class Writer {
     sharding();
     recompute();
     precision();
+    attention();
+    graphs();
     offload();
     return std::move(words_);
   }
@@ -90,7 +92,9 @@ class Writer {
           fmt::format("'([0]*{}+[1]*{})'", e.first_dense_layers, m_.layers - e.first_dense_layers));
     else if (e.layer_period > 1)
       say("moe-layer-freq", fmt::format("'([0]*{}+[1])*{}'", e.layer_period - 1, m_.layers / e.layer_period));
-    say("moe-grouped-gemm");
+    say_if(p_.precision != Precision::kFp16, "moe-grouped-gemm");
+    if (p_.precision == Precision::kFp16 && p_.ep > 1)
+      note("Megatron-LM: experts are not spread over ranks in fp16");
     if (p_.ep > 1) say("moe-token-dispatcher-type", "alltoall");
   }
 
@@ -131,6 +135,8 @@ class Writer {
     if (p_.zero_stage >= 2) {
       say("use-megatron-fsdp");
       say("data-parallel-sharding-strategy", p_.zero_stage == 2 ? "optim_grads" : "optim_grads_params");
+      say("ckpt-format", "fsdp_dtensor");
+      note("Megatron-LM: its FSDP needs CUDA_DEVICE_MAX_CONNECTIONS above 1");
     }
     const std::int64_t ranks = std::int64_t{p_.dp} * p_.cp;
     if (p_.shard_group > 0 && p_.shard_group < ranks)
@@ -172,11 +178,22 @@ class Writer {
     }
   }
 
+  void attention() { say("attention-backend", p_.flash_attention ? "flash" : "unfused"); }
+
+  /// Experts whose tokens are not dropped have no fixed shapes: they stay outside of the graphs of their layers.
+  void graphs() {
+    if (!p_.cuda_graph) return;
+    say("cuda-graph-impl", m_.is_moe() ? "transformer_engine" : "local");
+    if (m_.is_moe()) say("cuda-graph-scope", "attn moe_router moe_preprocess");
+    say("te-rng-tracker");
+    if (p_.recompute.kind == RecomputeKind::kFull)
+      note("Megatron-LM: full recompute and CUDA graphs of layers exclude each other");
+  }
+
   void offload() {
-    say("attention-backend", p_.flash_attention ? "flash" : "unfused");
-    if (p_.cuda_graph) say("cuda-graph-impl", "local");
     if (p_.offload_optimizer) {
       say("optimizer-cpu-offload");
+      say("use-precision-aware-optimizer");
       say("optimizer-offload-fraction", "1.0");
     }
     if (p_.offload_activations) {

@@ -70,8 +70,10 @@ Words nemo_words(const step::StepRequest& r) {
   if (p.zero_stage >= 1)
     out.lines.insert(out.lines.end(), {"ddp.overlap_grad_reduce=true", "ddp.overlap_param_gather=true"});
   if (p.zero_stage >= 2) {
+    say("dist.use_megatron_fsdp", true);
     say("ddp.use_megatron_fsdp", true);
     say("ddp.data_parallel_sharding_strategy", p.zero_stage == 2 ? "optim_grads" : "optim_grads_params");
+    say("checkpoint.ckpt_format", "fsdp_dtensor");
   }
   const std::int64_t ranks = std::int64_t{p.dp} * p.cp;
   if (p.zero_stage >= 1 && p.shard_group > 0 && p.shard_group < ranks)
@@ -89,10 +91,16 @@ Words nemo_words(const step::StepRequest& r) {
   }
   say("mixed_precision", mixed_precision(p.precision, out));
   say("model.attention_backend", p.flash_attention ? "flash" : "unfused");
-  if (p.cuda_graph) say("model.cuda_graph_impl", "local");
+  if (p.cuda_graph) {
+    say("model.cuda_graph_impl", "transformer_engine");
+    out.lines.emplace_back(r.model->is_moe() ? "'model.cuda_graph_scope=[attn,moe_router,moe_preprocess]'"
+                                             : "'model.cuda_graph_scope=[attn,mlp]'");
+    out.lines.insert(out.lines.end(), {"model.use_te_rng_tracker=true", "rng.te_rng_tracker=true"});
+  }
   if (p.offload_optimizer)
     out.lines.insert(out.lines.end(),
-                     {"optimizer.optimizer_cpu_offload=true", "optimizer.optimizer_offload_fraction=1.0"});
+                     {"optimizer.use_precision_aware_optimizer=true", "optimizer.optimizer_cpu_offload=true",
+                      "optimizer.optimizer_offload_fraction=1.0"});
   if (p.offload_activations) say("model.fine_grained_activation_offloading", true);
   return out;
 }

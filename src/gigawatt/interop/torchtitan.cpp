@@ -75,11 +75,20 @@ Words torchtitan_words(const step::StepRequest& r) {
   Words out;
   using catalog::Precision;
   if (p.precision == Precision::kFp8)
-    out.lines = {"[model]",  "converters = [\"float8\"]",    "",
-                 "[float8]", "recipe_name = \"tensorwise\"", "enable_fsdp_float8_all_gather = true",
+    out.lines = {"[model]",
+                 "converters = [\"quantize.linear.float8\"]",
+                 "",
+                 "[quantize.linear.float8]",
+                 "recipe_name = \"tensorwise\"",
+                 "enable_fsdp_float8_all_gather = true",
                  ""};
   else if (p.precision == Precision::kMxfp8)
-    out.lines = {"[model]", "converters = [\"mx\"]", "", "[mx]", "recipe_name = \"mxfp8\"", ""};
+    out.lines = {"[model]",
+                 "converters = [\"quantize.linear.mx\"]",
+                 "",
+                 "[quantize.linear.mx]",
+                 "recipe_name = \"mxfp8_cublas\"",
+                 ""};
   else if (p.precision != Precision::kBf16)
     out.notes.push_back(fmt::format("torchtitan trains in bf16, float8 or mxfp8; {} is asked for",
                                     catalog::to_string(p.precision)));

@@ -77,14 +77,14 @@ Json candidate_json(const search::Candidate& c) {
 }
 
 std::string why_no_plan(const search::SearchResult& r) {
-  if (r.evaluated + r.pruned == 0) return "no legal plan: " + r.last_refusal.message;
+  if (r.legal == 0) return "no legal plan: " + r.last_refusal.message;
   return fmt::format("no plan fits in memory; the leanest needs {:.1f} GB: {}",
                      r.nearest_misfit.peak_memory_bytes / 1e9, step::to_string(r.nearest_misfit.plan));
 }
 
 Json search_json(const search::SearchResult& r, double seconds) {
-  Json document = {{"evaluated", r.evaluated},
-                   {"legal", r.legal},
+  Json document = {{"legal", r.legal},
+                   {"evaluated", r.evaluated},
                    {"fit", r.fit},
                    {"pruned", r.pruned},
                    {"candidates_per_s", seconds > 0 ? static_cast<double>(r.evaluated) / seconds : 0},

@@ -136,6 +136,11 @@ void fields(config::FieldVisitor& v, Job& j) {
              {.key = "plan",
               .doc = "Parallel layout, e.g. \"TP8 PP16 VPP7 DP128 MB1 SP\", or \"best\": the fastest one "
                      "found that fits."});
+  v.choice(
+      j.cuda_graphs, kCudaGraphsNames,
+      {.key = "cuda_graphs",
+       .doc = "Whether layers are replayed as CUDA graphs, which saves the host's time per kernel and takes "
+              "memory: `on`, `off`, or with plan = \"best\" `any`: whichever is faster."});
   v(j.software,
     {.key = "software", .doc = "Software profile of the catalogue: what the training framework can do."});
   v(j.teacher,

@@ -48,6 +48,10 @@ struct CheckpointPolicy {
   std::optional<CheckpointTier> local;  ///< on the nodes' disks: survives a restart on the same nodes
 };
 
+/// Whether a best plan may replay layers as CUDA graphs.
+enum class CudaGraphs : std::uint8_t { kOff, kOn, kAny };
+inline constexpr std::array<std::string_view, 3> kCudaGraphsNames = {"off", "on", "any"};
+
 /// The layout of a training: `text` as step::parse_plan reads it, or the best one found.
 struct PlanChoice {
   bool best = true;
@@ -93,6 +97,7 @@ struct Job {
   std::int64_t global_batch = 0;
   catalog::Precision precision = catalog::Precision::kBf16;
   PlanChoice plan;
+  CudaGraphs cuda_graphs = CudaGraphs::kOff;
   std::string software;  ///< software profile of the catalogue; empty: its default
   std::string teacher;   ///< distillation: a job of the scenario or a model of the catalogue
   DistillationMode distillation = DistillationMode::kFresh;

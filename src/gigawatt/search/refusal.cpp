@@ -25,6 +25,10 @@ bool any_plan(const StepRequest& request, const Constraints& constraints) {
     for (const auto pp : space.depths(task)) {
       const std::int64_t dp = request.gpus / (std::int64_t{task.tp} * task.cp * pp);
       if (space.shardings(dp * task.cp).empty()) continue;
+      const auto goes = [&](const auto& policy) { return space.allowed(policy, pp, task.cuda_graph); };
+      if (space.activation_offloads(task.cuda_graph).empty() ||
+          std::none_of(space.policies().begin(), space.policies().end(), goes))
+        continue;
       for (const Cut& cut : space.cuts(pp))
         if (!space.schedules(pp, cut.vpp, request.global_batch / (dp * task.micro_batch)).empty())
           return true;
@@ -44,7 +48,7 @@ constexpr Lifted list(const char* name) {
           [](const Constraints& c) { return !(c.*Member).empty(); }};
 }
 
-const std::array<Lifted, 14> kLifted = {{
+const std::array<Lifted, 15> kLifted = {{
     list<&Constraints::vpp>("--vpp"),
     list<&Constraints::schedule>("--schedule"),
     list<&Constraints::micro_batch>("--micro-batch"),
@@ -59,6 +63,8 @@ const std::array<Lifted, 14> kLifted = {{
     list<&Constraints::tp>("--tp"),
     {"--experts-in-scaleup", [](Constraints& c) { c.experts_in_scaleup = false; },
      [](const Constraints& c) { return c.experts_in_scaleup; }},
+    {"--cuda-graphs", [](Constraints& c) { c.cuda_graphs = Choice::kOff; },
+     [](const Constraints& c) { return c.cuda_graphs != Choice::kOff; }},
     {"--max-memory-gb and --headroom", [](Constraints& c) { c.max_memory_bytes = 0; },
      [](const Constraints& c) { return c.max_memory_bytes > 0; }},
 }};
@@ -96,7 +102,7 @@ PlanError why_nothing_is_legal(const StepRequest& request, const Constraints& co
     Constraints without = constraints;
     l.lift(without);
     if (any_plan(request, without))
-      return {PlanErrorCode::kBadArgument, fmt::format("no legal plan meets {}", l.name),
+      return {PlanErrorCode::kBadArgument, fmt::format("none that meets {}", l.name),
               fmt::format("leave {} out", l.name)};
   }
   const auto with_batch = [&](std::int64_t batch) {
@@ -114,6 +120,8 @@ PlanError why_nothing_is_legal(const StepRequest& request, const Constraints& co
     hint = fmt::format("a global batch of {}", batch);
   if (const auto gpus = nearest(request.gpus, with_gpus))
     hint += fmt::format("{}{} accelerators", hint.empty() ? "" : ", or ", gpus);
+  for (std::int64_t gpus = request.gpus / 2; hint.empty() && gpus >= 1; gpus /= 2)
+    if (with_gpus(gpus)) hint = fmt::format("{} accelerators", gpus);
   return {PlanErrorCode::kBatchDoesNotDivide,
           fmt::format("{} accelerators cannot be split into ways of tensor, context, pipeline and data "
                       "parallelism of which "

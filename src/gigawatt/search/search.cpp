@@ -77,13 +77,14 @@ SearchResult search(const step::StepRequest& request, const step::Calibration& c
     known = walk_all(frame, plain, options, known).shortlist;
   }
   const Found found = walk_all(frame, space, options, known);
-  out.evaluated = out.legal = found.counts.evaluated;
+  out.evaluated = found.counts.evaluated;
   out.fit = found.counts.fit;
   out.pruned = found.counts.pruned;
+  out.legal = out.evaluated + out.pruned;
   out.best = valued(request, calibration, found.shortlist.best());
   out.pareto = valued(request, calibration, found.shortlist.front());
   out.nearest_misfit = found.shortlist.misfit();
-  if (out.evaluated + out.pruned == 0) out.last_refusal = why_nothing_is_legal(request, options.constraints);
+  if (out.legal == 0) out.last_refusal = why_nothing_is_legal(request, options.constraints);
   return out;
 }
 

@@ -40,10 +40,10 @@ struct SearchOptions {
 };
 
 struct SearchResult {
-  std::uint64_t evaluated = 0;    ///< plans whose time and memory were computed; all are legal
-  std::uint64_t legal = 0;        ///< the same
+  std::uint64_t legal = 0;        ///< plans of the space: evaluated + pruned
+  std::uint64_t evaluated = 0;    ///< whose time and memory were computed
   std::uint64_t fit = 0;          ///< of the evaluated: within the memory limit
-  std::uint64_t pruned = 0;       ///< legal plans that a bound left out
+  std::uint64_t pruned = 0;       ///< which a bound left out; not known whether they fit
   std::vector<Candidate> best;    ///< by score, at most `top`
   std::vector<Candidate> pareto;  ///< step time against peak memory, fastest first
   Candidate nearest_misfit;       ///< least memory of those that do not fit (untimed)
@@ -54,7 +54,7 @@ struct SearchResult {
 double score_of(const step::StepRequest& request, const SearchOptions& options,
                 const step::TimeBreakdown& time, double seconds);
 
-/// `request.plan` carries what is not searched (flash attention, graphs).
+/// `request.plan` carries what is not searched (flash attention).
 SearchResult search(const step::StepRequest& request, const step::Calibration& calibration,
                     const SearchOptions& options);
 

@@ -64,6 +64,8 @@ std::vector<RecomputePolicy> recompute_policies(const catalog::Model& m, const C
                         : step::kRecomputeMlp;
   out.push_back(modules(large));
   out.push_back(modules(all | large));
+  for (std::int32_t n = 1; constraints.partial_recompute && n < m.layers; n *= 2)
+    out.push_back({RecomputeKind::kFull, 0, n});
   out.push_back({RecomputeKind::kFull, 0, 0});
   return out;
 }
@@ -103,17 +105,20 @@ Space::Space(const StepRequest& request, const Constraints& constraints, bool pl
     optimizer_offloads_.resize(1);
     activation_offloads_.resize(1);
   }
+  if (activation_offloads_.front() == false) graph_offloads_ = {false};
   const auto& model = *request.model;
   const std::int64_t deepest = std::min<std::int64_t>(model.layers + 2, constraints.max_pipeline_depth);
   pp_ = chosen(constraints.pp, divisors(request.gpus, deepest));
   std::erase_if(pp_, [&](std::int32_t pp) { return pp > deepest || request.gpus % pp != 0; });
-  for (const auto pp : pp_) cut(pp);
-
   const auto domain =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(request.system->scaleup_domain.value));
   const auto tps = chosen(constraints.tp, divisors(model.heads, std::min(domain, request.gpus)));
   const auto cps = chosen(constraints.cp, context_groups(request));
   const auto micros = chosen(constraints.micro_batch, divisors(request.global_batch, kMaxMicroBatch));
+  // Most questions without a legal plan fail here, before anything is put together.
+  std::erase_if(pp_, [&](std::int32_t pp) { return !divides(pp, tps, cps, micros); });
+  if (pp_.empty()) return;
+  for (const auto pp : pp_) cut(pp);
   const auto eps = chosen(constraints.ep, model.is_moe() ? divisors(model.moe.experts, request.gpus)
                                                          : std::vector<std::int32_t>{1});
   const auto precisions =
@@ -127,11 +132,12 @@ Space::Space(const StepRequest& request, const Constraints& constraints, bool pl
                                                                 : std::vector<std::int32_t>{1})) {
             if (constraints.experts_in_scaleup && std::int64_t{ep} * etp > domain) continue;
             for (const auto micro : micros)
-              for (const bool sequence : tp > 1 ? both(constraints.sequence_parallel) : std::vector{false}) {
-                const Task task{precision, tp, cp, ep, etp, micro, sequence};
-                if (std::any_of(pp_.begin(), pp_.end(), [&](std::int32_t pp) { return legal(task, pp); }))
-                  tasks_.push_back(task);
-              }
+              for (const bool sequence : tp > 1 ? both(constraints.sequence_parallel) : std::vector{false})
+                for (const bool graph : both(constraints.cuda_graphs)) {
+                  const Task task{precision, tp, cp, ep, etp, micro, sequence, graph};
+                  if (std::any_of(pp_.begin(), pp_.end(), [&](std::int32_t pp) { return legal(task, pp); }))
+                    tasks_.push_back(task);
+                }
           }
 }
 
@@ -144,10 +150,25 @@ ParallelPlan Space::plan(const Task& t) const {
   plan.etp = t.etp;
   plan.micro_batch = t.micro_batch;
   plan.sequence_parallel = t.sequence_parallel;
+  plan.cuda_graph = t.cuda_graph;
   plan.vpp = 1;
   plan.first_layers = plan.last_layers = 0;
   plan.schedule = Schedule::k1f1b;
   return plan;
+}
+
+bool Space::divides(std::int64_t pp, const std::vector<std::int32_t>& tps,
+                    const std::vector<std::int32_t>& cps, const std::vector<std::int32_t>& micros) const {
+  for (const std::int64_t tp : tps)
+    for (const std::int64_t cp : cps) {
+      const std::int64_t inner = tp * cp * pp;
+      if (inner > request_.gpus || request_.gpus % inner != 0) continue;
+      const std::int64_t dp = request_.gpus / inner;
+      if (!constraints_.dp.empty() && !holds(constraints_.dp, static_cast<std::int32_t>(dp))) continue;
+      for (const auto micro : micros)
+        if (request_.global_batch % (dp * micro) == 0) return true;
+    }
+  return false;
 }
 
 bool Space::legal(const Task& task, std::int64_t pp) const {
@@ -163,6 +184,16 @@ bool Space::legal(const Task& task, std::int64_t pp) const {
   // A cut is legal by itself; the usual one stands for all.
   r.plan.vpp = cuts_.at(r.plan.pp).front().vpp;
   return step::check_plan(r).has_value();
+}
+
+bool Space::allowed(const RecomputePolicy& policy, std::int32_t pp, bool cuda_graph) const {
+  // All layers of a stage are the policy "full" by another name.
+  if (constraints_.recompute.empty() && policy.full_layers > 0 &&
+      std::int64_t{policy.full_layers} * pp >= request_.model->layers)
+    return false;
+  if (!cuda_graph || request_.software->graph_coverage >= 1) return true;
+  const bool experts = policy.kind == RecomputeKind::kModules && (policy.modules & step::kRecomputeMoe) != 0;
+  return policy.kind != RecomputeKind::kFull && !experts;
 }
 
 std::vector<std::int32_t> Space::depths(const Task& task) const {
@@ -235,6 +266,7 @@ std::vector<Schedule> Space::schedules(std::int32_t pp, std::int32_t vpp, std::i
   std::vector<Schedule> out;
   if (vpp > 1) {
     if (micro_batches % pp == 0) out.push_back(Schedule::kInterleaved);
+    if (micro_batches >= pp) out.push_back(Schedule::kZeroBubble);
   } else {
     out = {Schedule::k1f1b, Schedule::kZeroBubble};
     if (pp % 2 == 0 && micro_batches % 2 == 0 && micro_batches >= 2 * pp) out.push_back(Schedule::kDualPipe);

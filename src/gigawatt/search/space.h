@@ -11,14 +11,19 @@
 ///   dp            the rest; dp x micro-batch divides the global batch
 ///   ep, etp       divisors of the experts; 1 or tp; ep x etp divides tp x cp x dp ("parallel folding")
 ///   micro-batch   at most 64 sequences
-///   vpp           chunks of equal size (embedding and head may count as a layer each); else up to 4; whole rounds of pp
-///                 micro-batches
+///   vpp           chunks of equal size (embedding and head may count as a layer each); else up to 4; interleaved in whole
+///                 rounds of pp micro-batches
 ///   split         the usual cut; where layers do not divide, also equal chunks with the lighter one last, or at both ends
 ///   schedule      1F1B, zero-bubble and DualPipe (even pp, an even number of at least 2 pp micro-batches) without
-///                 virtual stages, interleaved with them
+///                 virtual stages; interleaved and zero-bubble (a micro-batch per rank) with them
 ///   ZeRO          0 to 3; from 1 on over any divisor of the dp x cp ranks
-///   recompute     none, selective, full, and named modules that the model has
+///   recompute     none, selective, full, and named modules that the model has; when asked, also 1, 2, 4, ... whole layers
+///                 of each stage while they are not all
 ///   offload       optimizer, activations, both, neither
+///   CUDA graphs   without unless asked. A graph of layers cannot hold a forward pass that is run again from outside: full
+///                 recompute needs a graph of the whole iteration (software profile, graph_coverage 1), recomputed routed
+///                 experts need their router outside; activations cannot leave for the host (the rules of Megatron-Core,
+///                 transformer_config.py, cuda_graph_*)
 ///
 /// A list of the user replaces these values: each entry that is legal is taken, however unusual.
 
@@ -43,8 +48,10 @@ struct Constraints {
   Choice offload_optimizer = Choice::kEither;
   Choice offload_activations = Choice::kEither;
   Choice sequence_parallel = Choice::kOn;  ///< where tp > 1
+  Choice cuda_graphs = Choice::kOff;
   bool uneven_splits = true;
-  double max_memory_bytes = 0;  ///< 0: the accelerator's own capacity
+  bool partial_recompute = false;  ///< without a list of policies: also some whole layers of each stage
+  double max_memory_bytes = 0;     ///< 0: the accelerator's own capacity
   std::int32_t max_pipeline_depth = 64;
   bool experts_in_scaleup = false;  ///< expert groups only inside a scale-up domain
 };
@@ -61,6 +68,7 @@ struct Task {
   std::int32_t etp = 1;
   std::int32_t micro_batch = 1;
   bool sequence_parallel = false;
+  bool cuda_graph = false;
 };
 
 /// A pipeline's cut.
@@ -87,6 +95,8 @@ class Space {
   /// Tasks for which some pipeline depth is legal, in ascending order of their members.
   const std::vector<Task>& tasks() const { return tasks_; }
   const std::vector<step::RecomputePolicy>& policies() const { return policies_; }
+  /// Whether a policy goes with a pipeline of this depth, and with CUDA graphs.
+  bool allowed(const step::RecomputePolicy& policy, std::int32_t pp, bool cuda_graph) const;
 
   /// Depths that are legal with this task, ascending.
   std::vector<std::int32_t> depths(const Task& task) const;
@@ -96,12 +106,17 @@ class Space {
   /// Schedules of a pipeline with these chunks and micro-batches.
   std::vector<step::Schedule> schedules(std::int32_t pp, std::int32_t vpp, std::int64_t micro_batches) const;
   const std::vector<bool>& optimizer_offloads() const { return optimizer_offloads_; }
-  const std::vector<bool>& activation_offloads() const { return activation_offloads_; }
+  const std::vector<bool>& activation_offloads(bool cuda_graph) const {
+    return cuda_graph ? graph_offloads_ : activation_offloads_;
+  }
 
   /// The request's plan with the task's members set.
   step::ParallelPlan plan(const Task& task) const;
 
  private:
+  /// Whether some ways of tensor, context and data parallelism go with a depth and the batch.
+  bool divides(std::int64_t pp, const std::vector<std::int32_t>& tps, const std::vector<std::int32_t>& cps,
+               const std::vector<std::int32_t>& micros) const;
   bool legal(const Task& task, std::int64_t pp) const;
   void cut(std::int32_t pp);
 
@@ -114,6 +129,7 @@ class Space {
   std::map<std::int32_t, std::vector<Cut>> cuts_;
   std::vector<bool> optimizer_offloads_;
   std::vector<bool> activation_offloads_;
+  std::vector<bool> graph_offloads_;  ///< those of activations under CUDA graphs
 };
 
 }  // namespace gigawatt::search

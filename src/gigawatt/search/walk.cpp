@@ -92,9 +92,11 @@ void Walk::cut(const Cut& c) {
         const bool pair = s == Schedule::kDualPipe && pairs_ && plan_.ep > 1;
         if (pair != paired) continue;
         plan_.recompute = space_.policies()[policy];
+        if (!space_.allowed(plan_.recompute, plan_.pp, plan_.cuda_graph)) continue;
         if (set == nullptr) {
           set = &layers(policy, paired);
           stages_.time(*set);
+          busy_.reset();
         }
         plan_.schedule = s;
         schedule(*set);
@@ -146,26 +148,33 @@ void Walk::reset_states() {
 
 void Walk::schedule(const step::LayerSet& layers) {
   const auto& optimizers = space_.optimizer_offloads();
-  const auto& activations = space_.activation_offloads();
-  Floor floor;
-  double least = 0;
-  const auto hopeless = [&](const TimeBreakdown& part) {
-    floor.seconds = step::floor_seconds(frame_, part);
-    floor.score = score(part, floor.seconds);
-    if (!shortlist_.hopeless(floor.score, floor.seconds, least)) return false;
+  const auto& activations = space_.activation_offloads(plan_.cuda_graph);
+  if (activations.empty()) return;
+  const auto left_out = [&](const Floor& floor) {
+    if (!shortlist_.hopeless(floor.score, floor.seconds, floor.bytes)) return false;
     counts_.pruned += optimizers.size() * activations.size() * shardings_.size();
     return true;
   };
+  Floor floor;
   if (prune_) {
     plan_.offload_activations = activations.back();
-    least = step::peak_bytes(frame_, plan_, layers, stages_, leanest_, micro_batches_);
     // Bubble and sends are dearer to work out than all of the rest. DualPipe's ranks hold two stages each.
-    if (plan_.schedule != Schedule::kDualPipe &&
-        hopeless(step::busy_part(frame_, stages_.costs[stages_.slowest].layers, micro_batches_)))
-      return;
+    if (plan_.schedule == Schedule::kDualPipe) {
+      floor.bytes = least_bytes(layers);
+    } else {
+      if (!busy_)
+        busy_ = floor_of(step::busy_part(frame_, stages_.costs[stages_.slowest].layers, micro_batches_),
+                         least_bytes(layers));
+      if (left_out(*busy_)) return;
+      floor.bytes = busy_->bytes;
+    }
   }
+  if (stages_.seconds.empty()) stages_.spread(layers);
   const TimeBreakdown part = step::schedule_part(frame_, plan_, stages_, micro_batches_, send_);
-  if (prune_ && hopeless(part)) return;
+  if (prune_) {
+    floor = floor_of(part, floor.bytes);
+    if (left_out(floor)) return;
+  }
   for (const bool activation : activations)
     for (const bool optimizer : optimizers) {
       plan_.offload_activations = activation;
@@ -221,6 +230,15 @@ const step::GradientTraffic& Walk::traffic(std::size_t sharding) {
 
 double Walk::bytes_of(const step::LayerSet& layers, std::size_t sharding) {
   return step::peak_bytes(frame_, plan_, layers, stages_, states(sharding), micro_batches_);
+}
+
+double Walk::least_bytes(const step::LayerSet& layers) const {
+  return step::peak_bytes(frame_, plan_, layers, stages_, leanest_, micro_batches_);
+}
+
+Walk::Floor Walk::floor_of(const TimeBreakdown& part, double bytes) const {
+  const double seconds = step::floor_seconds(frame_, part);
+  return {seconds, score(part, seconds), bytes};
 }
 
 double Walk::score(const TimeBreakdown& time, double seconds) const {

@@ -19,6 +19,7 @@
 /// smaller, and rounding is monotone. What is left out could therefore never be kept, and ties are never left out.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -62,10 +63,11 @@ class Walk {
     bool known = false;
   };
 
-  /// No plan below it is faster or scores better.
+  /// No plan below it is faster, scores better or needs less memory.
   struct Floor {
     double seconds = 0;
     double score = 0;
+    double bytes = 0;
   };
 
   void depth(const Task& task, std::int32_t pp);
@@ -76,6 +78,8 @@ class Walk {
   void candidate(std::size_t sharding, const step::TimeBreakdown& part, double bytes);
   const step::LayerSet& layers(std::size_t policy, bool paired);
   const step::GradientTraffic& traffic(std::size_t sharding);
+  double least_bytes(const step::LayerSet& layers) const;
+  Floor floor_of(const step::TimeBreakdown& part, double bytes) const;
   double bytes_of(const step::LayerSet& layers, std::size_t sharding);
   void reset_states();
   std::span<const step::StateBytes> states(std::size_t sharding);
@@ -93,6 +97,7 @@ class Walk {
   step::MeshGroups groups_;
   step::PipelineSend send_;
   step::StageTable stages_;
+  std::optional<Floor> busy_;  ///< of the cut and the policy: what 1F1B and zero-bubble share
   std::int32_t micro_batches_ = 1;
   std::vector<Sharding> shardings_;
   std::vector<Layers> layers_;

@@ -153,8 +153,11 @@ StateBytes state_of(const ParallelPlan& plan, const StageTable& stages, std::spa
   return s;
 }
 
-double reserved_bytes(const StepFrame& frame, double allocated) {
-  return frame.request.software->context_bytes + frame.shared->fragmentation * allocated;
+double reserved_bytes(const StepFrame& frame, const ParallelPlan& plan, double allocated) {
+  const SoftwareProfile& software = *frame.request.software;
+  double bytes = software.context_bytes + frame.shared->fragmentation * allocated;
+  if (plan.cuda_graph) bytes += plan.pp > 1 ? software.graph_bytes_pipelined : software.graph_bytes;
+  return bytes;
 }
 
 }  // namespace
@@ -165,7 +168,7 @@ double peak_bytes(const StepFrame& frame, const ParallelPlan& plan, const LayerS
   for (std::size_t i = 0; i < stages.runs.size(); ++i) {
     const double allocated = allocated_bytes(state_of(plan, stages, states, i),
                                              work_bytes(plan, layers, stages.runs[i], stages.costs[i], n));
-    peak = std::max(peak, allocated + reserved_bytes(frame, allocated));
+    peak = std::max(peak, allocated + reserved_bytes(frame, plan, allocated));
   }
   return peak;
 }
@@ -178,7 +181,7 @@ MemoryBreakdown memory_of(const StepFrame& frame, const ParallelPlan& plan, cons
     const WorkBytes work = work_bytes(plan, layers, stages.runs[i], stages.costs[i], n);
     const StateBytes state = state_of(plan, stages, states, i);
     const double allocated = allocated_bytes(state, work);
-    const double peak = allocated + reserved_bytes(frame, allocated);
+    const double peak = allocated + reserved_bytes(frame, plan, allocated);
     if (peak <= best.peak_bytes) continue;
     best.peak_bytes = peak;
     best.allocated_bytes = allocated;
@@ -189,7 +192,7 @@ MemoryBreakdown memory_of(const StepFrame& frame, const ParallelPlan& plan, cons
     best[MemoryPart::kActivations] = work.activations;
     best[MemoryPart::kLogits] = work.logits;
     best[MemoryPart::kBuffers] = work.buffers + state.buffers;
-    best[MemoryPart::kReserve] = reserved_bytes(frame, allocated);
+    best[MemoryPart::kReserve] = reserved_bytes(frame, plan, allocated);
   }
   best.limit_bytes = frame.request.accelerator->memory_bytes;
   best.fits = best.peak_bytes <= best.limit_bytes;

@@ -26,6 +26,7 @@ tl::expected<PricedSchedule, PlanError> priced_schedule(const StepRequest& r,
   table.runs = stage_runs(layout);
   if (in.chunks > 1) table.chunks = chunk_runs(layout);
   table.time(layers);
+  table.spread(layers);
   in.stages = table.seconds;
   for (StageSeconds& s : in.stages) {
     s.forward += send.busy();

@@ -92,10 +92,14 @@ struct SoftwareProfile {
   double saved_input_copies = 1;  ///< 8-bit copies of a product's input that are kept
   double low_precision_weight_bytes =
       4;  ///< per weight under 8-bit training: 16-bit weight and cast copies (2: cast copies only)
-  double optimizer_state_scale = 1;   ///< below 1: moments or main weights in 16 bits
-  bool gathered_logits = false;       ///< the loss sees the whole vocabulary on every tensor-parallel rank
-  double logit_bytes = 12;            ///< per logit at the peak: 16-bit, 32-bit copy, gradient
-  double context_bytes = 1.5e9;       ///< device context, libraries, communicator buffers
+  double optimizer_state_scale = 1;  ///< below 1: moments or main weights in 16 bits
+  bool gathered_logits = false;      ///< the loss sees the whole vocabulary on every tensor-parallel rank
+  double logit_bytes = 12;           ///< per logit at the peak: 16-bit, 32-bit copy, gradient
+  double context_bytes = 1.5e9;      ///< device context, libraries, communicator buffers
+  // CUDA graphs keep their inputs, outputs and private pools for good: "a few GB", "over 10 GB" with a pipeline, where
+  // each micro-batch in flight has its own (Megatron-Bridge, docs/training/cuda-graphs.md).
+  double graph_bytes = 3e9;
+  double graph_bytes_pipelined = 10e9;
   double host_link_bandwidth = 25e9;  ///< byte/s to host memory, for offload
 
   std::int64_t default_vpp = 1;

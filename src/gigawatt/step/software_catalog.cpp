@@ -170,6 +170,16 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
                       .unit = "B",
                       .min = 0,
                       .max = 1e11});
+  v(s.graph_bytes, {.key = "graph_memory",
+                    .doc = "Static buffers of CUDA graphs without a pipeline.",
+                    .unit = "B",
+                    .min = 0,
+                    .max = 1e11});
+  v(s.graph_bytes_pipelined, {.key = "graph_memory_pipelined",
+                              .doc = "The same with a pipeline.",
+                              .unit = "B",
+                              .min = 0,
+                              .max = 1e11});
   v(s.host_link_bandwidth, {.key = "host_link",
                             .doc = "Bandwidth to host memory, for offload.",
                             .unit = "B/s",

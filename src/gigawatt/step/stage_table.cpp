@@ -65,6 +65,7 @@ void StageTable::weigh(const StepFrame& frame, const ParallelPlan& plan) {
 
 void StageTable::time(const LayerSet& layers) {
   costs.resize(runs.size());
+  seconds.clear();
   slowest = 0;
   slowest_s = 0;
   double largest = 0;
@@ -87,12 +88,17 @@ void StageTable::time(const LayerSet& layers) {
       slowest = i;
     }
   }
-  seconds.clear();
-  for (const StageRun& run : chunks.empty() ? runs : chunks) {
-    const LayerCost c = layers.of(run.layers, run.first, run.last);
+}
+
+void StageTable::spread(const LayerSet& layers) {
+  const auto& parts = chunks.empty() ? runs : chunks;
+  seconds.resize(static_cast<std::size_t>(parts.back().begin + parts.back().count));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const StageRun& run = parts[i];
+    const LayerCost c = chunks.empty() ? costs[i].layers : layers.of(run.layers, run.first, run.last);
     const double weight = c.weight_gradient;
-    seconds.insert(seconds.end(), static_cast<std::size_t>(run.count),
-                   {c.forward(), c.backward() - weight, weight});
+    std::fill_n(seconds.begin() + run.begin, run.count,
+                StageSeconds{c.forward(), c.backward() - weight, weight});
   }
 }
 

@@ -50,11 +50,13 @@ struct StageTable {
   std::vector<StageCost> costs;
   std::size_t slowest = 0;  ///< run with the longest forward + backward; the first of equals
   double slowest_s = 0;
-  std::vector<StageSeconds> seconds;  ///< of every virtual stage
+  std::vector<StageSeconds> seconds;  ///< of every virtual stage; empty until `spread`
 
   /// `plan`: its tp, ep and etp count.
   void weigh(const StepFrame& frame, const ParallelPlan& plan);
+  /// Times of the stages; of the virtual stages only after `spread`, which a search can often do without.
   void time(const LayerSet& layers);
+  void spread(const LayerSet& layers);
 };
 
 }  // namespace gigawatt::step

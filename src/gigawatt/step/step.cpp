@@ -23,6 +23,7 @@ struct Parts {
     if (schedule_chunks(r.plan) > 1) stages.chunks = chunk_runs(layout);
     stages.weigh(frame, r.plan);
     stages.time(layers);
+    stages.spread(layers);
     for (const StageWeights& w : stages.weights) states.push_back(state_bytes(frame, r.plan, w));
   }
 

@@ -74,7 +74,7 @@ enum class MemoryPart : std::uint8_t {
   kActivations,
   kLogits,   ///< head output, loss and their gradients
   kBuffers,  ///< communication and FSDP gather buffers, temporary work space
-  kReserve,  ///< device context and allocator fragmentation
+  kReserve,  ///< device context, allocator fragmentation, static buffers of CUDA graphs
   kCount,
 };
 inline constexpr std::size_t kMemoryParts = static_cast<std::size_t>(MemoryPart::kCount);

@@ -106,7 +106,7 @@ function Results({ question, result, body, settled }: { question: Question; resu
     { key: "memory", label: "Memory", saved_unit: "GB", number: true, plain: (row) => row.memory_gb, show: (row) => quantity(row.memory_gb, "GB") },
     { key: "front", label: "Front", plain: (row) => (front.has(row.plan.text) ? "yes" : ""), show: (row) => (front.has(row.plan.text) ? "on it" : "") },
   ];
-  if (!best) return <p className="note-line">No plan fits: {compact(result.legal)} legal plans of {compact(result.evaluated)} need more memory than there is.</p>;
+  if (!best) return <p className="note-line">No plan fits: {compact(result.legal)} legal plans, and all need more memory than there is.</p>;
   return (
     <>
       <Block>
@@ -114,7 +114,7 @@ function Results({ question, result, body, settled }: { question: Question; resu
           <Stat label="Best step" figure={duration(best.step_time_s)} note={<a href={step_link(question, best)}>{best.plan.text}</a>} />
           <Stat label="MFU" figure={percent(best.mfu)} />
           <Stat label="Memory" figure={quantity(best.memory_gb, "GB")} />
-          <Stat label="Plans evaluated" figure={compact(result.evaluated)} note={`${compact(result.fit)} fit in memory`} />
+          <Stat label="Plans evaluated" figure={compact(result.evaluated)} note={`of ${compact(result.legal)} legal ones; ${compact(result.fit)} fit in memory`} />
         </dl>
       </Block>
       <h2 className="hidden-text">Charts</h2>

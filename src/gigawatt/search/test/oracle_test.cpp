@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gigawatt/base/parallel.h"
 #include "gigawatt/base/random.h"
 #include "gigawatt/search/search.h"
 #include "small_world.h"
@@ -21,6 +22,14 @@ bool allowed(const std::vector<T>& list, T value) {
 }
 
 bool matches(Choice choice, bool on) { return choice == Choice::kEither || (choice == Choice::kOn) == on; }
+
+bool goes_with_graphs(const step::StepRequest& r, const step::RecomputePolicy& policy, bool activations) {
+  using enum step::RecomputeKind;
+  if (activations) return false;
+  if (r.software->graph_coverage == 1) return true;
+  return policy.kind == kNone || policy.kind == kSelective ||
+         (policy.kind == kModules && (policy.modules & step::kRecomputeMoe) == 0);
+}
 
 /// Every plan of the space that space.h describes, without its code; only cuts and policies are taken from there.
 template <typename Visit>
@@ -54,9 +63,10 @@ void for_each_plan(const step::StepRequest& r, const Constraints& c, const Visit
                 for (const Schedule schedule :
                      {Schedule::k1f1b, Schedule::kInterleaved, Schedule::kZeroBubble, Schedule::kDualPipe}) {
                   const bool dual = pp % 2 == 0 && n % 2 == 0 && n >= 2 * pp;
-                  if ((schedule == Schedule::kInterleaved) != (cut.vpp > 1)) continue;
+                  const bool chunks = schedule == Schedule::kInterleaved || schedule == Schedule::kZeroBubble;
+                  if (cut.vpp > 1 ? !chunks : schedule == Schedule::kInterleaved) continue;
                   if (pp == 1 && schedule != Schedule::k1f1b) continue;
-                  if (cut.vpp > 1 && n % pp != 0) continue;
+                  if (schedule == Schedule::kInterleaved && n % pp != 0) continue;
                   if (schedule == Schedule::kDualPipe && !dual) continue;
                   if (pp > 1 && !allowed(c.schedule, schedule)) continue;
                   for (std::int32_t zero = 0; zero <= 3; ++zero) {
@@ -69,7 +79,12 @@ void for_each_plan(const step::StepRequest& r, const Constraints& c, const Visit
                       for (const auto& policy : space.policies())
                         for (const bool optimizer : {false, true})
                           for (const bool activations : {false, true})
-                            for (const bool sequence : {false, true}) {
+                            for (const int flags : {0, 1, 2, 3}) {
+                              const bool sequence = (flags & 1) != 0, graph = (flags & 2) != 0;
+                              if (c.recompute.empty() && policy.full_layers * pp >= r.model->layers) continue;
+                              if (!matches(c.cuda_graphs, graph) ||
+                                  (graph && !goes_with_graphs(r, policy, activations)))
+                                continue;
                               if (!matches(c.offload_optimizer, optimizer) ||
                                   !matches(c.offload_activations, activations))
                                 continue;
@@ -83,6 +98,7 @@ void for_each_plan(const step::StepRequest& r, const Constraints& c, const Visit
                               p.recompute = policy;
                               p.offload_optimizer = optimizer, p.offload_activations = activations;
                               p.sequence_parallel = sequence;
+                              p.cuda_graph = graph;
                               step::StepRequest mine = r;
                               mine.plan = p;
                               if (step::check_plan(mine)) visit(mine);
@@ -169,8 +185,10 @@ void draw(Stream& random, test::SmallWorld& w, SearchOptions& o) {
   c.offload_optimizer = one_of(Choice::kOff, Choice::kOff, Choice::kEither, Choice::kOn);
   c.offload_activations = one_of(Choice::kOff, Choice::kOff, Choice::kEither, Choice::kOn);
   c.sequence_parallel = one_of(Choice::kOn, Choice::kOff, Choice::kEither);
+  c.cuda_graphs = one_of(Choice::kOff, Choice::kOff, Choice::kEither, Choice::kOn);
   c.experts_in_scaleup = random.below(4) == 0;
   c.uneven_splits = random.below(2) == 0;
+  c.partial_recompute = random.below(4) == 0;
   if (random.below(4) == 0) c.max_memory_bytes = w.accelerator.memory_bytes.value * random.uniform();
   o.objective = one_of(Objective::kTime, Objective::kCost, Objective::kEnergy);
   // Free, and with an idle draw above the busy one: everything ties, and energy falls with work.
@@ -179,35 +197,50 @@ void draw(Stream& random, test::SmallWorld& w, SearchOptions& o) {
   o.pareto = random.below(3) != 0;
 }
 
+struct Case {
+  SearchOptions options;
+  Oracle truth;
+  SearchResult found, all;
+};
+
+Case solve(std::uint64_t index) {
+  Stream random(7, random::Domain::kTest, index);
+  test::SmallWorld w;
+  Case c;
+  draw(random, w, c.options);
+  c.truth = brute_force(w.request, w.calibration, c.options);
+  c.truth.all.resize(std::min(c.truth.all.size(), c.options.top));
+  c.found = search(w.request, w.calibration, c.options);
+  SearchOptions exhaustive = c.options;
+  exhaustive.exhaustive = true;
+  c.all = search(w.request, w.calibration, exhaustive);
+  return c;
+}
+
 TEST(Oracle, AgreesOnThousandsOfSmallSpaces) {
-  Stream random(7, random::Domain::kTest, 1);
-  std::uint64_t plans = 0, spaces = 0, empty = 0, misfits = 0, pruned = 0;
-  for (int i = 0; i < 2000 && !HasFatalFailure(); ++i) {
-    test::SmallWorld w;
-    SearchOptions o;
-    draw(random, w, o);
-    const Oracle truth = brute_force(w.request, w.calibration, o);
-    const SearchResult found = search(w.request, w.calibration, o);
+  constexpr std::size_t kSpaces = 2000;
+  std::uint64_t plans = 0, empty = 0, misfits = 0, pruned = 0;
+  std::vector<Case> cases(kSpaces);
+  base::parallel_for(kSpaces, [&](std::size_t i) { cases[i] = solve(i); });
+  for (std::size_t i = 0; i < kSpaces && !HasFatalFailure(); ++i) {
+    const auto& [o, truth, found, all] = cases[i];
     SCOPED_TRACE("space " + std::to_string(i));
     expect_same(found.best, truth.all, o.top, "best");
     expect_same(found.pareto, o.pareto ? truth.front : std::vector<Candidate>{}, truth.front.size(), "front");
     ASSERT_EQ(found.evaluated + found.pruned, truth.legal);
-    if (truth.all.empty()) {
+    ASSERT_EQ(found.legal, truth.legal);
+    if (truth.fit == 0) {
       ASSERT_EQ(found.nearest_misfit.peak_memory_bytes, truth.least_misfit);
     }
-    o.exhaustive = true;
-    const SearchResult all = search(w.request, w.calibration, o);
     expect_same(all.best, truth.all, o.top, "exhaustive");
     ASSERT_EQ(all.evaluated, truth.legal);
     ASSERT_EQ(all.fit, truth.fit);
     ASSERT_EQ(all.pruned, 0U);
     plans += truth.legal;
-    ++spaces;
     empty += truth.legal == 0;
     misfits += truth.legal > 0 && truth.fit == 0;
     pruned += found.pruned;
   }
-  RecordProperty("spaces", std::to_string(spaces));
   RecordProperty("plans", std::to_string(plans));
   EXPECT_GT(plans, 50'000U);
   EXPECT_GT(pruned, plans / 10);

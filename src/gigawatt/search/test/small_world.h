@@ -96,6 +96,7 @@ struct SmallWorld {
     accelerator.memory_bytes.value = 1e9 * std::pow(2.0, 2 + 5 * random.uniform());
     software.p2p_overlap = random.uniform();
     software.ep_overlap = random.below(2) == 0 ? 0 : 0.9;
+    software.graph_coverage = random.below(3) == 0 ? 1 : 0.8;
     software.fsdp_reduce_every_micro_batch = random.below(2) == 0;
     constexpr std::array<std::int64_t, 7> sizes = {1, 2, 4, 6, 8, 8, 12};
     request.gpus = sizes[random.below(sizes.size())];

@@ -47,6 +47,20 @@ TEST(Memory, TheFirstStageHoldsMostMicroBatches) {
   EXPECT_EQ(r.memory.peak_stage, 0);
 }
 
+TEST(Memory, GraphsKeepTheirBuffers) {
+  Fixture f;
+  ASSERT_GT(f.request.plan.pp, 1);
+  const double plain = f.run().memory.peak_bytes;
+  f.request.plan.cuda_graph = true;
+  EXPECT_NEAR(f.run().memory.peak_bytes - plain, 10e9, 1);
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.global_batch = 64;
+  const double alone = f.run().memory.peak_bytes;
+  f.request.plan.cuda_graph = true;
+  EXPECT_NEAR(f.run().memory.peak_bytes - alone, 3e9, 1);
+}
+
 TEST(Memory, InterleavingHoldsMoreActivations) {
   Fixture f;
   f.model.vocab = 8;

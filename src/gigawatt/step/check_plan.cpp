@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gigawatt/step/computes_in.h"
+#include "gigawatt/step/kernel_model.h"
 #include "gigawatt/step/step.h"
 
 namespace gigawatt::step {
@@ -85,6 +87,20 @@ tl::expected<void, PlanError> check_schedule(const ParallelPlan& p, std::int64_t
   return {};
 }
 
+tl::expected<void, PlanError> check_precision(const StepRequest& r) {
+  if (computes_in(*r.accelerator, r.plan.precision)) return {};
+  std::string others;
+  for (std::size_t i = catalog::kPrecisionCount; i-- > 0;) {
+    const auto p = static_cast<catalog::Precision>(i);
+    if (r.accelerator->peak(p) > 0 && element_bytes(p) <= 2 && p != catalog::Precision::kInt8)
+      others += fmt::format("{}{}", others.empty() ? "" : ", ", catalog::to_string(p));
+  }
+  return error(
+      PlanErrorCode::kPrecisionUnsupported,
+      fmt::format("{} does not compute in {}", r.accelerator->title, catalog::to_string(r.plan.precision)),
+      others);
+}
+
 tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
   const ParallelPlan& p = r.plan;
   const catalog::Model& m = *r.model;
@@ -150,8 +166,13 @@ tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
 
 }  // namespace
 
+bool computes_in(const catalog::Accelerator& accelerator, catalog::Precision precision) {
+  return accelerator.peak(precision) > 0 || element_bytes(precision) >= 2;
+}
+
 tl::expected<void, PlanError> check_plan(const StepRequest& request) {
   if (auto ok = check_arguments(request); !ok) return ok;
+  if (auto ok = check_precision(request); !ok) return ok;
   return check_degrees(request);
 }
 

@@ -161,6 +161,24 @@ TEST(Step, IllegalPlansSayWhatWouldBeLegal) {
   EXPECT_EQ(evaluate(f.request, f.calibration).error().code, PlanErrorCode::kBadArgument);
 }
 
+TEST(Step, FormatsWithoutHardwareAreRefused) {
+  test::Fixture f;
+  f.accelerator.title = "H100";
+  for (const auto precision : {catalog::Precision::kMxfp8, catalog::Precision::kNvfp4}) {
+    f.request.plan.precision = precision;
+    const auto refused = check_plan(f.request);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, PlanErrorCode::kPrecisionUnsupported);
+    EXPECT_EQ(refused.error().message,
+              "H100 does not compute in " + std::string(catalog::to_string(precision)));
+    EXPECT_EQ(refused.error().hint, "fp8, bf16, fp16");
+  }
+  // A chip with one of the 16-bit formats takes the other at its rate.
+  f.accelerator.peak_flops[static_cast<std::size_t>(catalog::Precision::kBf16)].value = 0;
+  f.request.plan.precision = catalog::Precision::kBf16;
+  EXPECT_TRUE(check_plan(f.request));
+}
+
 TEST(Step, UnknownChipsFallBackToTheirGeneration) {
   Fixture f;
   f.accelerator.name = "somebody-elses";

@@ -323,7 +323,7 @@ TEST(Fleet, UntilAndAStopRequestEndCleanly) {
   std::stop_source source;
   Simulation simulation(m.model, {});
   int months = 0;
-  const bool whole = simulation.run(source.get_token(), [&](base::SimTime, double) {
+  const bool whole = simulation.run(source.get_token(), [&](base::SimTime, double, std::uint64_t) {
     if (++months == 3) source.request_stop();
   });
   EXPECT_FALSE(whole);

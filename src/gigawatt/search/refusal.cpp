@@ -79,6 +79,21 @@ std::int64_t nearest(std::int64_t from, const Works& works) {
   return 0;
 }
 
+/// Where the accelerator computes in none of the precisions asked for: what it says of the first.
+std::optional<PlanError> no_precision(const StepRequest& request, const Constraints& constraints) {
+  StepRequest one = request;
+  one.plan = {};
+  std::optional<PlanError> first;
+  for (const auto precision :
+       constraints.precision.empty() ? std::vector{request.plan.precision} : constraints.precision) {
+    one.plan.precision = precision;
+    const auto legal = step::check_plan(one);
+    if (legal || legal.error().code != PlanErrorCode::kPrecisionUnsupported) return std::nullopt;
+    if (!first) first = legal.error();
+  }
+  return first;
+}
+
 bool finds(const StepRequest& request, const step::Calibration& calibration, SearchOptions options) {
   options.top = 1;
   options.pareto = false;
@@ -97,6 +112,7 @@ std::optional<PlanError> bad_arguments(const StepRequest& request) {
 
 PlanError why_nothing_is_legal(const StepRequest& request, const Constraints& constraints) {
   if (const auto bad = bad_arguments(request)) return *bad;
+  if (const auto bad = no_precision(request, constraints)) return *bad;
   for (const Lifted& l : kLifted) {
     if (!l.set(constraints)) continue;
     Constraints without = constraints;

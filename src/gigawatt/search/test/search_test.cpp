@@ -152,6 +152,11 @@ TEST_F(SearchTest, NamesTheNearestLegalQuestion) {
   EXPECT_NE(why(64, 64, c).message.find("--tp"), std::string::npos);
   const auto batch = why(16384, 7, {});  // at most 8 x 4 x 64 ways are not data parallel
   EXPECT_NE(batch.hint.find("a global batch of 8"), std::string::npos) << batch.hint;
+  c = {};
+  c.precision = {catalog::Precision::kNvfp4};
+  EXPECT_EQ(why(16384, 2048, c).code, step::PlanErrorCode::kPrecisionUnsupported);
+  c.precision.push_back(catalog::Precision::kBf16);
+  EXPECT_NE(why(16384, 7, c).hint.find("a global batch"), std::string::npos);
   const auto huge = search(request("llama3.1-405b", 1'000'000'000, 8), *calibration_, {});
   EXPECT_EQ(huge.evaluated + huge.pruned, 0U);
   EXPECT_NE(huge.last_refusal.hint.find("100000000"), std::string::npos);

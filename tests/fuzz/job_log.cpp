@@ -21,11 +21,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   require(list->quality.kept == list->jobs.size(), "kept jobs are counted");
+  std::uint64_t accounted = list->quality.kept;
+  for (std::size_t i = 0; i < logs::kFindings.size(); ++i) {
+    const auto& found = list->quality.findings[i];
+    if (logs::kFindings[i].left_out) accounted += found.count;
+    require(found.examples.size() <= found.count, "examples are of what was counted");
+  }
+  require(accounted == list->quality.lines, "each line is a job or has a reason");
   std::string again = logs::jobs_csv_header();
   bool plain = true;  // names with blanks around them or odd bytes are not what this is about
   for (std::size_t i = 0; i < list->jobs.size(); ++i) {
     const auto& job = list->jobs[i];
-    require(job.run_us >= 0 && job.units > 0 && job.account < list->accounts.size(), "a job can be true");
+    require(job.run_us >= 0 && job.wait_us >= -1 && job.estimate_us >= 0, "no time is negative");
+    require(job.units > 0 && job.account < list->accounts.size(), "a job can be true");
     require(i == 0 || job.submit >= list->jobs[i - 1].submit, "jobs are in order");
     again += logs::jobs_csv_row(*list, job);
     for (const char c : job.id + list->accounts[job.account]) plain = plain && c > 0x20 && c < 0x7f;
@@ -37,6 +45,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t i = 0; i < list->jobs.size(); ++i) {
     const auto& a = list->jobs[i];
     const auto& b = second->jobs[i];
+    require(a.run_us == b.run_us && a.estimate_us == b.estimate_us &&
+                (a.wait_us < 0 ? b.wait_us < 0 : a.wait_us == b.wait_us),
+            "times are read as they were written");
     require(a.id == b.id && a.units == b.units && a.priority == b.priority,
             "what was written is read as it was");
   }

@@ -13,7 +13,11 @@ void fields(config::FieldVisitor& v, FailureCause& x) {
   sourced(v, x.repair_mean, {.key = "repair_mean", .doc = "Mean time to return.", .unit = "days", .min = 0});
   sourced(v, x.repair_median,
           {.key = "repair_median", .doc = "Median time to return.", .unit = "days", .min = 0});
-  sourced(v, x.job_rate, {.key = "job_rate", .doc = "Per job, whatever its size.", .unit = "1/h", .min = 0});
+  sourced(v, x.job_rate, {.key = "job_rate", .doc = "Per job in one node.", .unit = "1/h", .min = 0});
+  sourced(v, x.job_growth,
+          {.key = "job_growth",
+           .doc = "Accelerators of a job up to which its job_rate grows with its nodes; 0: it does not.",
+           .min = 0});
   sourced(v, x.shape,
           {.key = "shape", .doc = "Of the power law of age; 1: memoryless.", .min = 0, .max = 10});
   sourced(v, x.detection, {.key = "detection", .doc = "From fault to notice.", .unit = "min", .min = 0});
@@ -73,6 +77,8 @@ void fields(config::FieldVisitor& v, FailureTable& x) {
           {.key = "storage_bandwidth", .doc = "Checkpoint storage.", .unit = "TB/s", .min = 0});
   sourced(v, x.checkpoint_overhead,
           {.key = "checkpoint_overhead", .doc = "Share of time.", .min = 0, .max = 1});
+  sourced(v, x.checkpoint_stall,
+          {.key = "checkpoint_stall", .doc = "Least stall of an asynchronous write.", .unit = "s", .min = 0});
   sourced(v, x.checkpoint_stall_reduction,
           {.key = "checkpoint_stall_reduction", .doc = "Blocking over asynchronous stalls.", .min = 0});
   sourced(v, x.spare_share,
@@ -82,6 +88,11 @@ void fields(config::FieldVisitor& v, FailureTable& x) {
           {.key = "repair_median", .doc = "Median time to return.", .unit = "days", .min = 0});
   sourced(v, x.repair_p95,
           {.key = "repair_p95", .doc = "95th percentile of the time to return.", .unit = "days", .min = 0});
+  sourced(v, x.repair_longest,
+          {.key = "repair_longest",
+           .doc = "No repair takes longer: the node is exchanged.",
+           .unit = "days",
+           .min = 0});
   sourced(v, x.straggler_job_share,
           {.key = "straggler_job_share", .doc = "Jobs with stragglers.", .min = 0, .max = 1});
   sourced(v, x.straggler_waste,

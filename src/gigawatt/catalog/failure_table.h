@@ -24,7 +24,8 @@ struct FailureCause {
   Sourced share;          ///< of all incidents, where only that is published
   Sourced repair_mean;    ///< s
   Sourced repair_median;  ///< s
-  Sourced job_rate;       ///< 1/s of one job whatever its size: causes that small jobs show too
+  Sourced job_rate;       ///< 1/s of a job in one node: causes that small jobs show too
+  Sourced job_growth;     ///< accelerators of a job up to which its rate grows with its nodes; 0: not at all
   Sourced shape;          ///< of the power law of age; 0 or 1: memoryless
   Sourced detection;      ///< s; 0: as the other causes
   Sourced slowdown;       ///< share of speed that a job loses; 0: it stops
@@ -67,9 +68,11 @@ struct FailureTable {
   Sourced restart_time;                            ///< s, from detection to training again, without lost work
   Sourced storage_bandwidth;                       ///< byte/s, for checkpoints
   Sourced checkpoint_overhead;                     ///< share of time
+  Sourced checkpoint_stall;                        ///< s, least one of an asynchronous write
   Sourced checkpoint_stall_reduction;              ///< blocking / asynchronous
   Sourced spare_share;                             ///< spare nodes over nodes in use
   Sourced repair_mean, repair_median, repair_p95;  ///< s
+  Sourced repair_longest;                          ///< s, after which a node is exchanged; 0: no end
   Sourced straggler_job_share, straggler_waste;
   Sourced silent_corruption_interval;  ///< s, of a very large job
   Sourced automatic_recovery_share;

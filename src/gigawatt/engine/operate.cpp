@@ -60,10 +60,6 @@ std::string scenario_text(const OperateQuery& q, std::int64_t accelerators, base
   return out;
 }
 
-double repair_mean_s(const reliability::FailureClass& c) {
-  return c.repair_median_s * std::exp(0.5 * c.repair_sigma * c.repair_sigma);
-}
-
 /// Means over the classes of one kind of node, weighed by how often a gang of `nodes` meets them. Slowdowns and planned
 /// stops are no failures; domains, which take many nodes at once, do not count for spares.
 struct Weighed {
@@ -83,7 +79,7 @@ Weighed weigh(const fleet::NodeKind& kind, double nodes) {
                                        : c.restart_s);
     if (!c.removes_node || c.scope == reliability::FailureScope::kDomain) continue;
     w.node_rate += rate;
-    w.repair_s += rate * repair_mean_s(c);
+    w.repair_s += rate * reliability::repair_mean_s(c);
   }
   if (w.rate > 0) {
     w.detection_s /= w.rate;
@@ -247,6 +243,7 @@ class Operator {
             c.detection_s *= detection;
             c.restart_s *= restart;
             c.repair_median_s *= repair;
+            c.repair_longest_s *= repair;
           }
           kind.failures =
               reliability::FailureModel(std::move(changed), static_cast<double>(kind.accelerators));

@@ -35,7 +35,7 @@ void ModelBuilder::batch(std::uint32_t j) {
       option.accelerators = job.sizes[s];
       option.nodes = whole_nodes(p, job.sizes[s]);
       option.useful_us = base::Duration::seconds(median_s).us;
-      plan_checkpoints(job, option, bytes, 0);
+      plan_checkpoints(job, option, bytes, 0, 1);
       gang_power(option, 1);
       options[s].push_back(std::move(option));
     }

@@ -17,7 +17,7 @@ std::int64_t microseconds(double s) { return base::Duration::seconds(std::min(s,
 }  // namespace
 
 void ModelBuilder::plan_checkpoints(const scenario::Job& job, GangOption& option, double checkpoint_bytes,
-                                    double longest_step_s) const {
+                                    double longest_step_s, double storage_share) const {
   const PoolModel& pool = model_.pools[option.pool];
   const NodeKind& kind = model_.kinds[pool.kind];
   const scenario::CheckpointPolicy& policy = job.checkpoint ? *job.checkpoint : scenario_.checkpoint;
@@ -28,7 +28,7 @@ void ModelBuilder::plan_checkpoints(const scenario::Job& job, GangOption& option
   };
   double storage = policy.storage_bandwidth.si();
   if (storage <= 0) storage = known(&catalog::FailureTable::storage_bandwidth);
-  const double write_s = checkpoint_bytes / storage;
+  const double write_s = checkpoint_bytes / (storage * storage_share);
   const auto accelerators = static_cast<double>(option.accelerators);
   double stall_s = write_s;
   double lag_s = 0;
@@ -38,6 +38,10 @@ void ModelBuilder::plan_checkpoints(const scenario::Job& job, GangOption& option
     stall_s = device > 0 ? checkpoint_bytes / device
                          : write_s / std::max(1.0, fallback.checkpoint_stall_reduction.value);
     lag_s = write_s;
+    // All ranks agree on the step, plan the write and hand over: no copy is free of that. Peers' memory and local disks
+    // are written without it.
+    if (checkpoint_bytes > 0 && !policy.memory && !policy.local)
+      stall_s = std::max(stall_s, known(&catalog::FailureTable::checkpoint_stall));
   }
   const double nodes = kind.frailty.effective(
       option.nodes, std::llround(kind.frailty.lemon_share * static_cast<double>(option.nodes)));
@@ -93,6 +97,45 @@ void ModelBuilder::plan_checkpoints(const scenario::Job& job, GangOption& option
   const double ettr = reliability::ettr_renewal(rate, {cycle_s, stall_s, lag_s}, {detection_s, recovery_s});
   const double useful_s = static_cast<double>(option.useful_us) * 1e-6;
   option.expected_us = microseconds(useful_s / std::max(ettr, 1e-6) + recovery_s);
+}
+
+void ModelBuilder::share_storage() {
+  const auto count = static_cast<std::uint32_t>(scenario_.jobs.size());
+  // When each training is to run: after those it waits for, as long as is to be expected with the storage to itself.
+  std::vector<base::SimTime> begin(count), end(count);
+  for (std::uint32_t j = 0; j < count; ++j) begin[j] = model_.jobs[j].earliest;
+  for (std::uint32_t round = 0; round <= count; ++round) {
+    for (std::uint32_t j = 0; j < count; ++j) {
+      const JobModel& m = model_.jobs[j];
+      std::int64_t longest_us = 0;
+      for (const GangOption& option : m.gangs) longest_us = std::max(longest_us, option.expected_us);
+      end[j] = begin[j] + base::Duration{longest_us};
+      for (const std::uint32_t other : m.after) begin[j] = std::max(begin[j], end[other] + m.delay);
+      if (m.starts_with != kNoIndex) begin[j] = std::max(begin[j], begin[m.starts_with]);
+    }
+  }
+  const auto shares = [&](std::uint32_t j) {
+    const auto& own = scenario_.jobs[j].checkpoint;  // with a bandwidth of its own it has storage of its own
+    return !model_.jobs[j].gangs.empty() && !(own && own->storage_bandwidth.si() > 0);
+  };
+  const auto largest_at = [&](std::uint32_t j, std::uint32_t site) {
+    std::int64_t most = 0;
+    for (const GangOption& option : model_.jobs[j].gangs)
+      if (model_.pools[option.pool].site == site) most = std::max(most, option.accelerators);
+    return static_cast<double>(most);
+  };
+  for (std::uint32_t j = 0; j < count; ++j) {
+    if (!shares(j)) continue;
+    for (GangOption& option : model_.jobs[j].gangs) {
+      const std::uint32_t site = model_.pools[option.pool].site;
+      double others = 0;
+      for (std::uint32_t k = 0; k < count; ++k)
+        if (k != j && shares(k) && begin[j] < end[k] && begin[k] < end[j]) others += largest_at(k, site);
+      // The largest gang of each, so that shares add up to at most the whole whichever sizes are chosen.
+      const auto own = static_cast<double>(option.accelerators);
+      if (others > 0) finish_gang(scenario_.jobs[j], option, own / (largest_at(j, site) + others));
+    }
+  }
 }
 
 }  // namespace gigawatt::fleet

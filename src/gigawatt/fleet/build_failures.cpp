@@ -5,6 +5,7 @@
 
 #include "gigawatt/base/random.h"
 #include "gigawatt/fleet/build_model.h"
+#include "gigawatt/reliability/repair_law.h"
 
 namespace gigawatt::fleet {
 namespace {
@@ -40,7 +41,8 @@ const catalog::FailureTable& ModelBuilder::failure_table() const {
   return named ? **named : default_failures();
 }
 
-void ModelBuilder::failure_classes(std::vector<reliability::FailureClass>& classes) const {
+void ModelBuilder::failure_classes(double accelerators_per_node,
+                                   std::vector<reliability::FailureClass>& classes) const {
   const scenario::FailureSettings& settings = scenario_.failures;
   const catalog::FailureTable& table = failure_table();
   const catalog::FailureTable& fallback = default_failures();
@@ -53,8 +55,13 @@ void ModelBuilder::failure_classes(std::vector<reliability::FailureClass>& class
       mean = either(table.repair_mean, fallback.repair_mean);
       median = either(table.repair_median, fallback.repair_median);
     }
-    c.repair_sigma = reliability::lognormal_sigma(std::max(mean, median), median);
-    c.repair_median_s = settings.repair ? settings.repair->si() * median / std::max(mean, median) : median;
+    mean = std::max(mean, median);
+    const double scale = settings.repair ? settings.repair->si() / mean : 1;  // of the whole law
+    const auto law =
+        reliability::repair_law(mean, median, either(table.repair_longest, fallback.repair_longest));
+    c.repair_sigma = law.sigma;
+    c.repair_median_s = law.median * scale;
+    c.repair_longest_s = law.longest * scale;
   };
   std::map<std::string, double> component_rate;
   for (const auto& cause : table.causes) component_rate[cause.component] += cause.rate;
@@ -87,6 +94,7 @@ void ModelBuilder::failure_classes(std::vector<reliability::FailureClass>& class
       c.scale_s = 1 / (cause.job_rate * settings.rate_scale);
       c.shape = 1;
       c.removes_node = false;
+      c.grows_to_nodes = std::max(1.0, cause.job_growth / accelerators_per_node);
       classes.push_back(c);
     }
   }
@@ -141,7 +149,7 @@ void ModelBuilder::failures(const catalog::System& system, NodeKind& kind) const
   const catalog::FailureTable& table = failure_table();
   std::vector<reliability::FailureClass> classes;
   if (settings.enabled) {
-    failure_classes(classes);
+    failure_classes(std::max(1.0, system.accelerators_per_node.value), classes);
     domain_classes(system, classes);
   }
   kind.failures = reliability::FailureModel(std::move(classes), system.accelerators_per_node);

@@ -50,11 +50,12 @@ void ModelBuilder::jobs() {
   }
   for (std::uint32_t j = 0; j < scenario_.jobs.size(); ++j)
     if (scenario_.jobs[j].kind == scenario::JobKind::kDistillation) distillation(j);
+  share_storage();
   for (std::uint32_t j = 0; j < scenario_.jobs.size(); ++j)
     if (scenario_.jobs[j].is_batch()) batch(j);
 }
 
-void ModelBuilder::finish_gang(const scenario::Job& job, GangOption& option) const {
+void ModelBuilder::finish_gang(const scenario::Job& job, GangOption& option, double storage_share) const {
   double train_s = 0;
   double compute_s = 0;
   double checkpoint_bytes = 0;
@@ -76,7 +77,7 @@ void ModelBuilder::finish_gang(const scenario::Job& job, GangOption& option) con
   } else {
     option.replicas = 0;
   }
-  plan_checkpoints(job, option, checkpoint_bytes, longest_step_s);
+  plan_checkpoints(job, option, checkpoint_bytes, longest_step_s, storage_share);
   gang_power(option, train_s > 0 ? compute_s / train_s : 1);
 }
 
@@ -124,7 +125,7 @@ void ModelBuilder::gang(std::uint32_t j) {
       if (option.phases.size() != tokens.size()) continue;
       option.nodes = whole_nodes(p, option.accelerators) + whole_nodes(p, teacher);
       option.replicas = teacher == 0 ? replicas : 0;  // a teacher's accelerators are of no replica
-      finish_gang(job, option);
+      finish_gang(job, option, 1);
       m.gangs.push_back(std::move(option));
     }
   }

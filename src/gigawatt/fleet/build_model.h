@@ -62,14 +62,17 @@ class ModelBuilder {
   const catalog::FailureTable& failure_table() const;
   const catalog::FailureTable& default_failures() const { return **catalog_.failures("default"); }
   void failures(const catalog::System& system, NodeKind& kind) const;
-  void failure_classes(std::vector<reliability::FailureClass>& classes) const;
+  void failure_classes(double accelerators_per_node, std::vector<reliability::FailureClass>& classes) const;
   void domain_classes(const catalog::System& system, std::vector<reliability::FailureClass>& classes) const;
   void crews_and_calls();
 
   // build_checkpoints.cpp
   /// Checkpoints and the expected duration of a gang whose `useful_us` is known.
+  /// `storage_share`: of its site's bandwidth to remote storage.
   void plan_checkpoints(const scenario::Job& job, GangOption& option, double checkpoint_bytes,
-                        double longest_step_s) const;
+                        double longest_step_s, double storage_share) const;
+  /// Divides each site's storage between the trainings that may run there at the same time, by accelerators.
+  void share_storage();
 
   // build_money.cpp
   void construction(std::uint32_t site, const scenario::Phase& phase, const scenario::BuildDates& dates);
@@ -92,7 +95,7 @@ class ModelBuilder {
 
   // build_batch.cpp
   void batch(std::uint32_t job);
-  void finish_gang(const scenario::Job& job, GangOption& option) const;
+  void finish_gang(const scenario::Job& job, GangOption& option, double storage_share) const;
   void gang_power(GangOption& option, double compute_share) const;
   bool eligible(const scenario::Job& job, std::uint32_t pool) const;
   const catalog::System& system_of(std::uint32_t kind) const {

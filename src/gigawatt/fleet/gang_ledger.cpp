@@ -78,7 +78,8 @@ void Simulation::account_gang(std::uint32_t job) {
           scaled(s.useful_us, g.share_ppm) - scaled(g.accounted_useful_us, g.share_ppm);
       book(HourUse::kCheckpoint, active * (s.checkpoint_us - g.accounted_checkpoint_us), 0);
       book(HourUse::kUseful, active * useful, 0);
-      book(HourUse::kLost, active * (stepped - useful), static_cast<std::size_t>(Blame::kStraggler));
+      book(g.paced ? HourUse::kIdle : HourUse::kLost, active * (stepped - useful),
+           static_cast<std::size_t>(g.paced ? Blame::kTeacher : Blame::kStraggler));
       book(HourUse::kIdle, (accelerators - active) * span_us, g.blame);
       j.month_useful += active * useful;
       g.accounted_checkpoint_us = s.checkpoint_us;
@@ -150,6 +151,32 @@ void Simulation::roll_back(std::uint32_t job, Tier tier, std::int64_t done) {
   g.best_saved_us = std::min(g.best_saved_us, std::max(restored, g.saved_us[2]));
 }
 
+double Simulation::teacher_pace(std::uint32_t job) const {
+  const std::uint32_t teacher = model_.jobs[job].starts_with;
+  if (teacher == kNoIndex || state_.jobs[teacher].status != JobStatus::kRunning) return 1;
+  // The teacher's tokens a second, with the stops that are to be expected, over the student's in steps.
+  const GangOption& passes = option_of(teacher);
+  const GangOption& own = option_of(job);
+  const double work = static_cast<double>(own.useful_us) * own.train_share;
+  const double teaching = static_cast<double>(passes.useful_us) * passes.train_share;
+  const double useful_share = static_cast<double>(passes.useful_us) /
+                              static_cast<double>(std::max(passes.expected_us, passes.useful_us));
+  if (!(model_.jobs[job].tokens > 0) || !(model_.jobs[teacher].tokens > 0) || !(teaching > 0)) return 1;
+  return std::min(1.0,
+                  model_.jobs[teacher].tokens / teaching * useful_share * work / model_.jobs[job].tokens);
+}
+
+void Simulation::teacher_done(std::uint32_t job) {
+  GangState& g = state_.gangs[job];
+  if (g.phase != GangPhase::kProductive || !g.paced) return;
+  account_gang(job);
+  const std::int64_t done = done_us(job);
+  settle_checkpoints(job);
+  state_.queue.cancel(g.event);
+  g.base_us = done;
+  begin_productive(job);
+}
+
 void Simulation::size_up(std::uint32_t job) {
   GangState& g = state_.gangs[job];
   const GangOption& option = option_of(job);
@@ -170,6 +197,10 @@ void Simulation::size_up(std::uint32_t job) {
     const double loss = 1 - std::pow(g.failure_stream.uniform(), 1 / b);
     g.share_ppm = std::max<std::int64_t>(10'000, kMillion - std::llround(loss * 1e6));
   }
+  const double pace = teacher_pace(job) * static_cast<double>(kMillion) / static_cast<double>(present_ppm);
+  g.paced = pace * static_cast<double>(kMillion) < static_cast<double>(g.share_ppm);
+  if (g.paced)
+    g.share_ppm = std::max<std::int64_t>(1, static_cast<std::int64_t>(pace * static_cast<double>(kMillion)));
   g.progress_ppm = std::max<std::int64_t>(1, present_ppm * g.share_ppm / kMillion);
 }
 

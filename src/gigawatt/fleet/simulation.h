@@ -136,7 +136,10 @@ class Simulation {
   void settle_checkpoints(std::uint32_t job);     ///< what each tier holds when the productive phase ends now
   void roll_back(std::uint32_t job, Tier tier, std::int64_t done);
   Tier best_tier(std::uint32_t job) const;  ///< to restore from
-  void size_up(std::uint32_t job);          ///< replicas, active nodes and speed for the nodes present
+  /// Speed of a student that reads its teacher's own passes, of its full one: no faster than they come.
+  double teacher_pace(std::uint32_t job) const;
+  void teacher_done(std::uint32_t student);  ///< goes on at its own pace
+  void size_up(std::uint32_t job);           ///< replicas, active nodes and speed for the nodes present
 
   // domains.cpp
   void redraw_domain(std::uint32_t pool);

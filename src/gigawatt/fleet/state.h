@@ -108,9 +108,10 @@ enum class GangPhase : std::uint8_t {
 };
 
 /// What a training's time was spent on besides steps and checkpoints: these, then the failure classes.
-enum class Blame : std::uint8_t { kStart, kStraggler, kGridCall };
-inline constexpr std::size_t kBlames = 3;
-inline constexpr std::array<std::string_view, kBlames> kBlameNames = {"start", "stragglers", "grid-call"};
+enum class Blame : std::uint8_t { kStart, kStraggler, kGridCall, kTeacher };
+inline constexpr std::size_t kBlames = 4;
+inline constexpr std::array<std::string_view, kBlames> kBlameNames = {"start", "stragglers", "grid-call",
+                                                                      "teacher"};
 
 /// A training: queued, then held nodes in one of six phases.
 struct GangState {
@@ -138,6 +139,7 @@ struct GangState {
   std::int64_t active_nodes = 0;          ///< that compute, of `nodes`
   std::int64_t progress_ppm = 1'000'000;  ///< useful work per time in steps, of the whole gang's
   std::int64_t share_ppm = 1'000'000;     ///< of the active nodes' time in steps that is of use
+  bool paced = false;                     ///< by its teacher's passes: the rest of the time it waits
   std::int64_t lemons = 0;
   std::uint32_t slot = kNoIndex;  ///< in the pool's WeightedPick
   bool failing = false;           ///< what the pending event is: a failure, or the end of the phase

@@ -194,6 +194,7 @@ void Simulation::complete(std::uint32_t job) {
   release_gang(job);
   for (const std::uint32_t other : dependants_[job])
     prerequisite_met(other, now() + model_.jobs[other].delay);
+  for (const std::uint32_t student : followers_[job]) teacher_done(student);
 }
 
 void Simulation::give_up(std::uint32_t job) {

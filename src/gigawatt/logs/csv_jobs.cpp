@@ -11,90 +11,50 @@ namespace {
 
 /// Names of columns; empty: the format has none. Times of `submit`, `start`, `end` are dates or seconds.
 struct Columns {
-  std::string_view format;
-  std::string_view id, account, submit, start, end, run, wait, estimate, units, priority;
-  std::string_view instances;  ///< Alibaba 2020: `units` is a percentage of a GPU for each of these
-  std::string_view share;      ///< Alibaba 2023: thousandths of a GPU where `units` is 1
+  std::string_view format = {};
+  std::string_view id = {}, account = {}, submit = {}, start = {}, end = {}, run = {}, wait = {},
+                   estimate = {};
+  std::string_view units = {}, priority = {};
+  std::string_view instances = {};  ///< Alibaba 2020: `units` is a percentage of a GPU for each of these
+  std::string_view share = {};      ///< Alibaba 2023: thousandths of a GPU where `units` is 1
 };
+
+/// Helios and Acme, of the same laboratory.
+constexpr Columns lab_columns(std::string_view format) {
+  return {.format = format,
+          .id = "job_id",
+          .account = "user",
+          .submit = "submit_time",
+          .start = "start_time",
+          .end = "end_time",
+          .units = "gpu_num"};
+}
 
 constexpr Columns kColumns[] = {
     {.format = "jobs",
      .id = "id",
      .account = "account",
      .submit = "submit_s",
-     .start = {},
-     .end = {},
      .run = "run_s",
      .wait = "wait_s",
      .estimate = "estimate_s",
      .units = "units",
-     .priority = "priority",
-     .instances = {},
-     .share = {}},
-    {.format = "philly",
-     .id = {},
-     .account = "cluster",
-     .submit = "timestamp",
-     .start = {},
-     .end = {},
-     .run = "duration",
-     .wait = {},
-     .estimate = {},
-     .units = "num_gpus",
-     .priority = {},
-     .instances = {},
-     .share = {}},
-    {.format = "helios",
-     .id = "job_id",
-     .account = "user",
-     .submit = "submit_time",
-     .start = "start_time",
-     .end = "end_time",
-     .run = {},
-     .wait = {},
-     .estimate = {},
-     .units = "gpu_num",
-     .priority = {},
-     .instances = {},
-     .share = {}},
-    {.format = "acme",
-     .id = "job_id",
-     .account = "user",
-     .submit = "submit_time",
-     .start = "start_time",
-     .end = "end_time",
-     .run = {},
-     .wait = {},
-     .estimate = {},
-     .units = "gpu_num",
-     .priority = {},
-     .instances = {},
-     .share = {}},
+     .priority = "priority"},
+    {.format = "philly", .account = "cluster", .submit = "timestamp", .run = "duration", .units = "num_gpus"},
+    lab_columns("helios"),
+    lab_columns("acme"),
     {.format = "alibaba",
-     .id = {},
-     .account = {},
      .submit = "start_time",
      .start = "start_time",
      .end = "end_time",
-     .run = {},
-     .wait = {},
-     .estimate = {},
      .units = "plan_gpu",
-     .priority = {},
-     .instances = "inst_num",
-     .share = {}},
+     .instances = "inst_num"},
     {.format = "alibaba",
      .id = "name",
-     .account = {},
      .submit = "creation_time",
      .start = "scheduled_time",
      .end = "deletion_time",
-     .run = {},
-     .wait = {},
-     .estimate = {},
      .units = "num_gpu",
-     .priority = {},
-     .instances = {},
      .share = "gpu_milli"},
 };
 
@@ -119,10 +79,7 @@ class CsvJobs : public JobFormat {
     ++sink_.list().quality.lines;
     if (!readable)
       sink_.finding(Finding::kBroken, number, "a quote is not closed or stands inside an unquoted cell");
-    else if (cells_.size() != header_->size())
-      sink_.finding(Finding::kBroken, number,
-                    fmt::format("{} cells instead of {}", cells_.size(), header_->size()));
-    else
+    else if (sink_.complete(number, cells_.size(), header_->size()))
       record(number);
     return std::nullopt;
   }

@@ -18,6 +18,12 @@ JobSink::JobSink(JobList& list, const ReadOptions& options)
   accounts_.emplace("", 0);
 }
 
+bool JobSink::complete(std::uint32_t line, std::size_t cells, std::size_t wanted) {
+  if (cells == wanted) return true;
+  finding(Finding::kBroken, line, fmt::format("{} cells instead of {}", cells, wanted));
+  return false;
+}
+
 std::uint32_t JobSink::account(const std::string& name) {
   const auto [entry, added] = accounts_.try_emplace(name, static_cast<std::uint32_t>(list_.accounts.size()));
   if (added) list_.accounts.push_back(name);

@@ -19,6 +19,8 @@ class JobSink {
   void finding(Finding finding, std::uint32_t line, std::string what) {
     list_.quality.add(finding, line, std::move(what));
   }
+  /// Has a line as many cells as the header? false: a finding.
+  bool complete(std::uint32_t line, std::size_t cells, std::size_t wanted);
   std::uint32_t account(const std::string& name);
   /// A job with times in order; checks its size.
   void add(LoggedJob job);

@@ -44,11 +44,7 @@ class Slurm : public JobFormat {
     if (!header_) return read_header();
     ++sink_.list().quality.lines;
     if (trailing_ && cells_.size() == header_->size() + 1 && cells_.back().empty()) cells_.pop_back();
-    if (cells_.size() != header_->size())
-      sink_.finding(Finding::kBroken, number,
-                    fmt::format("{} cells instead of {}", cells_.size(), header_->size()));
-    else
-      record(number);
+    if (sink_.complete(number, cells_.size(), header_->size())) record(number);
     return std::nullopt;
   }
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/reliability/repair_law.h"
 
 namespace gigawatt::reliability {
 
@@ -16,8 +17,7 @@ double lognormal_sigma(double mean, double median) {
 FailureModel::FailureModel(std::vector<FailureClass> classes, double accelerators_per_node)
     : classes_(std::move(classes)),
       accelerators_per_node_(accelerators_per_node),
-      node_rates_(classes_.size()),
-      job_rates_(classes_.size()) {
+      node_rates_(classes_.size()) {
   for (std::uint32_t i = 0; i < classes_.size(); ++i) {
     const FailureClass& c = classes_[i];
     if (!(c.scale_s > 0) || std::isinf(c.scale_s)) continue;
@@ -30,7 +30,10 @@ FailureModel::FailureModel(std::vector<FailureClass> classes, double accelerator
     }
     if (c.scope == FailureScope::kJob) {
       GW_CHECK(c.shape == 1, "failure class '{}': a job does not age", c.name);
-      job_rates_[i] = 1 / c.scale_s;
+      if (c.grows_to_nodes > 1)
+        growing_.push_back(i);
+      else
+        job_rate_ += 1 / c.scale_s;
     } else if (c.shape == 1) {
       node_rates_[i] = (c.scope == FailureScope::kAccelerator ? accelerators_per_node_ : 1.0) / c.scale_s;
     } else {
@@ -38,14 +41,28 @@ FailureModel::FailureModel(std::vector<FailureClass> classes, double accelerator
     }
     node_rate_ += node_rates_[i];
     if (c.removes_node) idle_node_rate_ += node_rates_[i];
-    job_rate_ += job_rates_[i];
   }
+}
+
+double FailureModel::job_rate_of(const FailureClass& c, double nodes) {
+  if (c.scope != FailureScope::kJob || !(c.scale_s > 0) || std::isinf(c.scale_s)) return 0;
+  return std::max(1.0, std::min(nodes, c.grows_to_nodes)) / c.scale_s;
+}
+
+double FailureModel::job_rate(double nodes) const {
+  double rate = job_rate_;
+  for (const std::uint32_t i : growing_) rate += job_rate_of(classes_[i], nodes);
+  return rate;
+}
+
+double FailureModel::memoryless_rate(double nodes, double jobs) const {
+  return jobs > 0 ? nodes * node_rate_ + jobs * job_rate(nodes / jobs) : nodes * idle_node_rate_;
 }
 
 double FailureModel::rate(std::span<const Cohort> cohorts, double jobs) const {
   double nodes = 0;
   for (const Cohort& cohort : cohorts) nodes += cohort.nodes;
-  double rate = nodes * (jobs > 0 ? node_rate_ : idle_node_rate_) + jobs * job_rate_;
+  double rate = memoryless_rate(nodes, jobs);
   for (const std::uint32_t i : ageing_) {
     const FailureClass& c = classes_[i];
     if (jobs <= 0 && !c.removes_node) continue;
@@ -60,7 +77,7 @@ FailureModel::Failure FailureModel::next(std::span<const Cohort> cohorts, double
                                          random::Stream& stream) const {
   double nodes = 0;
   for (const Cohort& cohort : cohorts) nodes += cohort.nodes;
-  const double rate = nodes * (jobs > 0 ? node_rate_ : idle_node_rate_) + jobs * job_rate_;
+  const double rate = memoryless_rate(nodes, jobs);
   Failure next{std::numeric_limits<double>::infinity(), 0};
   if (rate > 0) {
     next.delay_s = stream.exponential(1 / rate);
@@ -91,12 +108,12 @@ FailureModel::Failure FailureModel::next_aged(std::span<const Cohort> cohorts, d
 }
 
 std::uint32_t FailureModel::pick(double nodes, double jobs, random::Stream& stream) const {
-  const double rate = nodes * (jobs > 0 ? node_rate_ : idle_node_rate_) + jobs * job_rate_;
-  double mark = stream.uniform() * rate;
+  double mark = stream.uniform() * memoryless_rate(nodes, jobs);
+  const double per_job = jobs > 0 ? nodes / jobs : 0;
   std::uint32_t cause = 0;
   for (std::uint32_t i = 0; i < classes_.size(); ++i) {
     const bool fires = jobs > 0 || classes_[i].removes_node;
-    const double part = (fires ? nodes * node_rates_[i] : 0) + jobs * job_rates_[i];
+    const double part = (fires ? nodes * node_rates_[i] : 0) + jobs * job_rate_of(classes_[i], per_job);
     if (part <= 0) continue;
     cause = i;
     mark -= part;
@@ -115,10 +132,9 @@ double FailureModel::stop_rate(double nodes, double effective) const {
   for (const FailureClass& c : classes_) {
     if (c.slowdown > 0 || c.planned || c.scope == FailureScope::kDomain) continue;
     if (!(c.scale_s > 0) || std::isinf(c.scale_s)) continue;
-    const double units = c.scope == FailureScope::kJob           ? 1
-                         : c.scope == FailureScope::kAccelerator ? accelerators_per_node_ * effective
-                                                                 : effective;
-    rate += units / c.scale_s;
+    const double units =
+        c.scope == FailureScope::kAccelerator ? accelerators_per_node_ * effective : effective;
+    rate += c.scope == FailureScope::kJob ? job_rate_of(c, nodes) : units / c.scale_s;
   }
   return rate;
 }
@@ -165,7 +181,7 @@ FailureModel::Failure next_under(const FailureModel& model, const Exposure& e, c
                                  double now_s, random::Stream& stream) {
   constexpr double kNever = std::numeric_limits<double>::infinity();
   const double per_node = e.jobs > 0 ? model.node_rate() : model.idle_node_rate();
-  const double steady = e.nodes * per_node + e.jobs * model.job_rate();
+  const double steady = e.nodes * per_node + (e.jobs > 0 ? e.jobs * model.job_rate(e.nodes / e.jobs) : 0);
   double fresh = e.excess * per_node;
   if (!(steady > 0)) return {kNever, 0};
   double left = stream.exponential(1);
@@ -192,7 +208,11 @@ FailureModel::Failure next_under(const FailureModel& model, const Exposure& e, c
 
 double FailureModel::repair_s(std::uint32_t cause, random::Stream& stream) const {
   const FailureClass& c = classes_[cause];
-  return stream.lognormal(c.repair_median_s, c.repair_sigma);
+  return RepairLaw{c.repair_median_s, c.repair_sigma, c.repair_longest_s}.draw(stream);
+}
+
+double repair_mean_s(const FailureClass& c) {
+  return RepairLaw{c.repair_median_s, c.repair_sigma, c.repair_longest_s}.mean();
 }
 
 }  // namespace gigawatt::reliability

@@ -2,7 +2,7 @@
 /// What fails, how often, and what it takes to go on.
 ///
 /// A failure class has one unit that fails: an accelerator, a node, or a job as a whole (software, dependencies:
-/// causes that small jobs show too). A unit fails as a Poisson process of cumulative intensity
+/// causes that small jobs show too; they may grow with the job's nodes up to a size, see size_law.h). A unit fails as a Poisson process of cumulative intensity
 ///
 ///     L(age) = (age / scale)^shape
 ///
@@ -36,16 +36,22 @@ struct FailureClass {
                                ///< where there is no job nothing happens
   double repair_median_s = 0;  ///< log-normal
   double repair_sigma = 0;     ///< standard deviation of the logarithm
-  double slowdown = 0;         ///< share of speed that the job loses instead of stopping; 0: it stops
-  double slow_s = 0;           ///< mean length of a slowdown, exponential
-  bool planned = false;        ///< the job saves its state first and loses no work
+  double repair_longest_s = 0;  ///< after which a node is exchanged: the law ends there; 0: it does not
+  double slowdown = 0;          ///< share of speed that the job loses instead of stopping; 0: it stops
+  double slow_s = 0;            ///< mean length of a slowdown, exponential
+  bool planned = false;         ///< the job saves its state first and loses no work
   bool drawn_detection =
       false;  ///< detection is exponential with mean detection_s, else it always takes that long
   std::int64_t domain_nodes = 0;  ///< scope domain: nodes in one
+  /// Scope job: the rate is that of a job of one node, and grows with the job's nodes up to this many.
+  double grows_to_nodes = 1;
 };
 
 /// Sigma of a log-normal from its mean and median: mean / median = exp(sigma^2 / 2). `mean` >= `median` > 0.
 double lognormal_sigma(double mean, double median);
+
+/// Mean of one repair of the class.
+double repair_mean_s(const FailureClass& c);
 
 /// Nodes of one age.
 struct Cohort {
@@ -79,7 +85,8 @@ class FailureModel {
   std::uint32_t pick(double nodes, double jobs, random::Stream& stream) const;
   /// Which domain class fires.
   std::uint32_t pick_domain(double nodes, random::Stream& stream) const;
-  double job_rate() const { return job_rate_; }
+  /// Of the causes of a job itself, one on `nodes` nodes.
+  double job_rate(double nodes) const;
   bool ages() const { return !ageing_.empty(); }  ///< false: the ages of cohorts do not matter
 
   struct Failure {
@@ -96,17 +103,19 @@ class FailureModel {
   double repair_s(std::uint32_t cause, random::Stream& stream) const;
 
  private:
+  double memoryless_rate(double nodes, double jobs) const;
+  static double job_rate_of(const FailureClass& c, double nodes);
   static double rate_of_domains(const FailureClass& c, double nodes);
 
   std::vector<FailureClass> classes_;
   double accelerators_per_node_ = 1;
   std::vector<double>
       node_rates_;  // memoryless rate of one node by class; 0 for job classes and other shapes
-  std::vector<double> job_rates_;
   std::vector<std::uint32_t> ageing_;  // classes with shape != 1
   double node_rate_ = 0;
-  double idle_node_rate_ = 0;  // of classes that remove a node
-  double job_rate_ = 0;
+  double idle_node_rate_ = 0;           // of classes that remove a node
+  double job_rate_ = 0;                 // of job classes that do not grow
+  std::vector<std::uint32_t> growing_;  // job classes that do
   bool domains_ = false;
 };
 

@@ -116,6 +116,18 @@ std::string jobs_text(const fleet::FleetResult& r, bool colour) {
   std::string out = table.render(colour);
   for (const auto& j : r.jobs) {
     if (!j.status_reason.empty()) out += paragraph(j.name, j.status_reason);
+    if (j.distillation && j.started)
+      out += paragraph(
+          j.name,
+          fmt::format(
+              "{} logits: {:.3g} FLOP of the teacher for it, {:.3g} of its own; {:.1f} PB of logits{}; "
+              "waited {:.0f} days for the teacher",
+              j.distillation->mode, j.distillation->teacher_flops, j.distillation->student_flops,
+              j.distillation->logit_bytes / 1e15,
+              j.distillation->cache_writing_s > 0
+                  ? fmt::format(", written in {:.1f} days", j.distillation->cache_writing_s / 86400)
+                  : std::string(),
+              j.distillation->waited_s / 86400));
     if (j.batch)
       out += paragraph(j.name, fmt::format("{} jobs: {} completed, {} running, {} waiting, {} stopped by "
                                            "failures; waited {:.1f} h in the mean, 95% less than {:.1f} h",

@@ -41,11 +41,12 @@ void fields(config::FieldVisitor& v, CheckpointPolicy& c) {
                  .max = kMaxYears});
   v(c.async,
     {.key = "async", .doc = "Written in the background: only the copy off the device stops the job."});
-  v(c.storage_bandwidth,
-    {.key = "storage_bandwidth",
-     .doc = "Write rate of a whole job to remote storage; by default the failure profile's.",
-     .unit = "TB/s",
-     .min = 0});
+  v(c.storage_bandwidth, {.key = "storage_bandwidth",
+                          .doc = "Write rate to remote storage: of a site, shared by the trainings that run "
+                                 "there; of one job where the "
+                                 "job names it. By default the failure profile's.",
+                          .unit = "TB/s",
+                          .min = 0});
   v(c.device_bandwidth,
     {.key = "device_bandwidth",
      .doc = "Copy rate of one accelerator to host memory; by default the failure profile's.",

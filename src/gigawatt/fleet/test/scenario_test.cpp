@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/catalog/catalog.h"
+#include "gigawatt/fleet/build_model.h"
 #include "gigawatt/fleet/simulator.h"
 #include "gigawatt/scenario/load.h"
 
@@ -131,6 +132,66 @@ TEST(Scenario, Llama3GoodputIsAboveNinetyPercentOfItsTime) {
   EXPECT_GT(r.jobs[0].interruptions, 300);
   EXPECT_GT(r.jobs[0].goodput, 0.87);
   EXPECT_LT(r.jobs[0].goodput, 0.97);
+}
+
+/// Trainings of the given names and extra lines at one site, each with a state of 50 TB.
+FleetModel storing(const std::string& checkpoint,
+                   const std::vector<std::pair<std::string, std::string>>& trainings) {
+  std::string text =
+      "version = 1\nname = \"x\"\nstart = 2025-01-01\nend = 2026-01-01\n[[site]]\nname = \"s\"\nkind = "
+      "\"existing\"\nassumed = true\nreason = \"test\"\n[[fleet]]\nname = \"f\"\nsystem = \"h100-sxm\"\n"
+      "accelerators = 65536\ndate = 2025-01-01\nsite = \"s\"\nassumed = true\nreason = "
+      "\"test\"\n[checkpoint]\n" +
+      checkpoint;
+  for (const auto& [name, more] : trainings)
+    text += "[[job]]\nname = \"" + name +
+            "\"\nkind = \"training\"\nmodel = \"llama3.1-405b\"\nsite = \"s\"\nsystem = \"h100-sxm\"\n"
+            "tokens = 5e12\nsequence = 8192\nglobal_batch = 2048\nplan = \"best\"\nassumed = true\nreason = "
+            "\"test\"\n" +
+            more;
+  auto loaded = scenario::load_text(text, "test", data(), {});
+  if (!loaded) throw std::runtime_error(base::render(loaded.error()));
+  StepTable steps = plain_steps(*loaded);
+  StepTable heavy;
+  for (std::uint32_t j = 0; j < loaded->jobs.size(); ++j)
+    for (StepEntry e : steps.steps(scenario::JobId(j), 0, scenario::SystemId(0))) {
+      e.checkpoint_bytes = 50e12;
+      heavy.add(scenario::JobId(j), 0, scenario::SystemId(0), e);
+    }
+  return ModelBuilder(*loaded, data(), heavy, 1, false).build();
+}
+
+TEST(Scenario, TrainingsOfASiteShareItsStorage) {
+  const std::string two = "storage_bandwidth = \"0.1 TB/s\"\n";
+  const auto written = [](const FleetModel& m, std::size_t job) {  // byte/s, at most
+    const GangOption& o = m.jobs[job].gangs.front();
+    return 50e12 / (static_cast<double>(o.interval_us + o.stall_us) * 1e-6);
+  };
+  const FleetModel alone = storing(two, {{"a", "accelerators = 16384\n"}});
+  EXPECT_NEAR(static_cast<double>(alone.jobs[0].gangs[0].tiers[2].load_us), 500e6, 1);
+  // Together they never write more than there is; the larger one has the larger share.
+  const FleetModel three = storing(
+      two, {{"a", "accelerators = 16384\n"}, {"b", "accelerators = 8192\n"}, {"c", "accelerators = 8192\n"}});
+  EXPECT_LE(written(three, 0) + written(three, 1) + written(three, 2), 0.1e12 * (1 + 1e-9));
+  EXPECT_NEAR(static_cast<double>(three.jobs[0].gangs[0].tiers[2].load_us), 1000e6, 1);
+  EXPECT_NEAR(static_cast<double>(three.jobs[1].gangs[0].tiers[2].load_us), 2000e6, 1);
+  // One write ends before the next begins.
+  for (const auto& job : three.jobs)
+    EXPECT_GE(job.gangs[0].interval_us + job.gangs[0].stall_us, job.gangs[0].lag_us);
+  // Who waits for the other, or has storage of its own, shares nothing.
+  for (const std::string& apart :
+       {std::string("after = [\"a\"]\n"),
+        std::string("checkpoint = { policy = \"young-daly\", storage_bandwidth = \"0.1 TB/s\" }\n")}) {
+    const FleetModel m =
+        storing(two, {{"a", "accelerators = 16384\n"}, {"b", "accelerators = 8192\n" + apart}});
+    EXPECT_NEAR(static_cast<double>(m.jobs[0].gangs[0].tiers[2].load_us), 500e6, 1) << apart;
+  }
+}
+
+TEST(Scenario, AnAsynchronousCheckpointHasALeastStall) {
+  const FleetModel m = storing("storage_bandwidth = \"1000 TB/s\"\n", {{"a", "accelerators = 16384\n"}});
+  EXPECT_EQ(m.jobs[0].gangs[0].stall_us, 350'000);
+  EXPECT_GT(m.jobs[0].gangs[0].interval_us, 60'000'000);  // Young-Daly with a failure every three hours
 }
 
 }  // namespace

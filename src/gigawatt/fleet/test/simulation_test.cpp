@@ -298,6 +298,25 @@ TEST(Fleet, ASharedTeacherStartsFirstAndDependantsWait) {
   EXPECT_EQ(r.jobs[cached].start, r.jobs[teacher].end + base::Duration::seconds(3 * kDay));
 }
 
+TEST(Fleet, AStudentIsNoFasterThanThePassesThatItShares) {
+  Maker m(30, 300);
+  const auto teacher = m.train({.nodes = 8, .useful_s = 50 * kDay});
+  const auto in_step = m.train({.nodes = 8, .useful_s = 10 * kDay});
+  const auto longer = m.train({.nodes = 8, .useful_s = 40 * kDay});
+  m.model.jobs[teacher].tokens /= 2;  // half as many tokens a second as a student could read
+  m.model.jobs[teacher].gangs[0].expected_us = m.model.jobs[teacher].gangs[0].useful_us;
+  m.model.jobs[in_step].starts_with = teacher;
+  m.model.jobs[longer].starts_with = teacher;
+  const FleetResult r = m.run();
+  const auto days = [&](std::uint32_t j) { return (r.jobs[j].end - r.jobs[j].start).to_days(); };
+  EXPECT_NEAR(days(in_step), 20, 0.2);
+  EXPECT_NEAR(r.jobs[in_step].hours[HourUse::kUseful], 24 * 10 * 64, 1e-3);
+  EXPECT_NEAR(r.jobs[in_step].hours[HourUse::kIdle], 24 * 10 * 64, 24 * 64 * 0.2);
+  // 50 days of the teacher's passes are 25 of its own work; the other 15 it does at its own pace.
+  EXPECT_NEAR(days(longer), 65, 0.65);
+  EXPECT_NEAR(r.jobs[longer].hours[HourUse::kUseful], 24 * 40 * 64, 1e-3);
+}
+
 TEST(Fleet, GangsFillWholeIslandsFirst) {
   Maker m(48, 100);
   m.model.kinds[0].pod_nodes = 16;

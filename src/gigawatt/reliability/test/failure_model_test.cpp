@@ -75,20 +75,31 @@ TEST(FailureModel, MeetsLlama3) {
     EXPECT_NEAR(mean[name], count, 5 * std::sqrt(count / double{kRuns})) << name;
 }
 
-TEST(FailureModel, NodeAndJobCausesMeetMttfBySizeOfRsc) {
-  // arXiv 2410.21680: 6.5e-3 failures per node-day give 1.8 h at 16,384 and 0.23 h at 131,072 GPUs; one node sees
-  // 47.7 days, which needs causes of the job itself.
-  const double job_rate = 1 / (47.7 * kDay) - 6.5e-3 / kDay;
-  const FailureModel model({{.name = "node", .scope = FailureScope::kNode, .scale_s = kDay / 6.5e-3},
-                            {.name = "job", .scope = FailureScope::kJob, .scale_s = 1 / job_rate}},
-                           8);
-  const auto mttf_h = [&](double gpus) {
-    const Cohort cohort{gpus / 8, 0};
-    return 1 / model.rate({&cohort, 1}, 1) / 3600;
-  };
-  EXPECT_NEAR(mttf_h(8) / 24, 47.7, 0.01);
-  EXPECT_NEAR(mttf_h(16384), 1.8, 0.05);
-  EXPECT_NEAR(mttf_h(131072), 0.23, 0.01);
+TEST(FailureModel, JobCausesGrowWithTheNodesUpToASize) {
+  const FailureModel model(
+      {{.name = "node", .scope = FailureScope::kNode, .scale_s = 1000},
+       {.name = "job", .scope = FailureScope::kJob, .scale_s = 100, .grows_to_nodes = 5}},
+      8);
+  EXPECT_DOUBLE_EQ(model.job_rate(0.5), 0.01);
+  EXPECT_DOUBLE_EQ(model.job_rate(3), 0.03);
+  EXPECT_DOUBLE_EQ(model.job_rate(50), 0.05);
+  const Cohort cohort{20, 0};
+  EXPECT_NEAR(model.rate({&cohort, 1}, 1), 20.0 / 1000 + 0.05, 1e-15);
+  EXPECT_NEAR(model.rate({&cohort, 1}, 10), 20.0 / 1000 + 10 * 0.02, 1e-15);  // ten jobs of two nodes
+  EXPECT_NEAR(model.stop_rate(20, 30), 30.0 / 1000 + 0.05, 1e-15);
+  // Drawn as often as the rates say, with and without bursts.
+  Stream stream(3, Domain::kTest, 0);
+  constexpr int kDraws = 20000;
+  double delay = 0;
+  int of_job = 0;
+  for (int i = 0; i < kDraws; ++i) {
+    const auto f = i % 2 == 0 ? model.next({&cohort, 1}, 1, stream)
+                              : next_under(model, {.nodes = 20, .jobs = 1}, BurstPath{}, 0, stream);
+    delay += f.delay_s / kDraws;
+    of_job += f.cause == 1;
+  }
+  EXPECT_NEAR(delay, 1 / 0.07, 5 / 0.07 / std::sqrt(kDraws));
+  EXPECT_NEAR(of_job / double{kDraws}, 5.0 / 7, 5 * std::sqrt(5.0 / 7 * 2 / 7 / kDraws));
 }
 
 TEST(FailureModel, IdleNodesShowNoJobCauses) {

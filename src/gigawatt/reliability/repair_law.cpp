@@ -1,0 +1,62 @@
+#include "gigawatt/reliability/repair_law.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "gigawatt/base/check.h"
+#include "gigawatt/reliability/failure_model.h"
+
+namespace gigawatt::reliability {
+namespace {
+
+constexpr double kWidestSigma = 8;  // nine orders of magnitude between quartiles and their median
+
+double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
+
+/// The median before the cut that leaves `median` after it: the lower the one, the lower the other.
+double uncut_median(double median, double sigma, double longest) {
+  double low = std::log(median);
+  double high = low + 60;
+  for (int i = 0; i < 200 && high - low > 1e-13 * std::max(1.0, std::abs(low)); ++i) {
+    const double m = 0.5 * (low + high);
+    const double below = normal_cdf((std::log(longest) - m) / sigma);
+    const double cut =
+        below > 0 ? m + sigma * random::normal_quantile(std::max(0.5 * below, 1e-300)) : std::log(longest);
+    (cut < std::log(median) ? low : high) = m;
+  }
+  return std::exp(0.5 * (low + high));
+}
+
+}  // namespace
+
+double RepairLaw::mean() const {
+  const double whole = median * std::exp(0.5 * sigma * sigma);
+  if (!(longest > 0) || !(sigma > 0)) return whole;
+  const double z = std::log(longest / median) / sigma;
+  return whole * normal_cdf(z - sigma) / normal_cdf(z);
+}
+
+double RepairLaw::draw(random::Stream& stream) const {
+  if (!(longest > 0) || !(sigma > 0)) return stream.lognormal(median, sigma);
+  const double below = normal_cdf(std::log(longest / median) / sigma);
+  const double p = std::max(stream.uniform() * below, std::numeric_limits<double>::min());
+  return median * std::exp(sigma * random::normal_quantile(p));
+}
+
+RepairLaw repair_law(double mean, double median, double longest) {
+  GW_CHECK(median > 0 && mean >= median, "a repair with mean {} and median {}", mean, median);
+  if (!(longest > median) || mean == median) return {median, lognormal_sigma(mean, median), 0};
+  double low = 1e-3;
+  double high = kWidestSigma;
+  const auto law = [&](double sigma) {
+    return RepairLaw{uncut_median(median, sigma, longest), sigma, longest};
+  };
+  for (int i = 0; i < 60; ++i) {
+    const double sigma = 0.5 * (low + high);
+    (law(sigma).mean() < mean ? low : high) = sigma;
+  }
+  return law(0.5 * (low + high));
+}
+
+}  // namespace gigawatt::reliability

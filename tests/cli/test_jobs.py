@@ -1,5 +1,6 @@
 """Job logs, replays, fits, plans and comparisons from outside."""
 
+import gzip
 import json
 import random
 import unittest
@@ -24,6 +25,30 @@ class Logs(Case):
         again = run_json("replay", out, "--gpus", 64)
         for key in ("jobs", "wait_s", "bounded_slowdown", "utilisation", "sizes"):
             self.assertEqual(direct[key], again[key], key)
+
+    def test_easy_by_hand(self):
+        # Four processors. 2 waits for 1 until 100; 3 and 5 end before that beside it; 4 would delay 2 and waits for
+        # its end at 200.
+        jobs = [(0, 100, 3), (10, 100, 4), (20, 50, 1), (30, 200, 1), (75, 20, 1)]
+        log = self.file("hand.swf", "; MaxProcs: 4\n" + "".join(
+            swf(i + 1, submit, run, size, run) for i, (submit, run, size) in enumerate(jobs)))
+        result = run_json("replay", log, "--policy", "easy")
+        self.assertEqual((result["wait_s"]["mean"], result["wait_s"]["max"], result["waited"]), (52, 170, 2))
+        self.assertAlmostEqual(result["bounded_slowdown"]["mean"], (1 + 1.9 + 1 + 1.85 + 1) / 5, 12)
+        self.assertEqual(result["makespan_s"], 400)
+        self.assertAlmostEqual(result["utilisation"], (300 + 400 + 50 + 200 + 20) / 1600, 12)
+
+    NASA = ROOT.parent / "shared/data/traces/NASA-iPSC-1993-3.1-cln.swf.gz"
+
+    @unittest.skipUnless(NASA.exists(), "the NASA trace is not here")
+    def test_easy_on_the_nasa_trace(self):
+        log = self.file("nasa.swf", gzip.decompress(self.NASA.read_bytes()).decode())
+        result = run_json("replay", log, "--policy", "easy")
+        self.assertEqual(result["jobs"], 18_239)
+        # An independent implementation of EASY: mean wait 4.03 s, mean bounded slowdown 1.012, utilisation 46.6%.
+        self.assertAlmostEqual(result["wait_s"]["mean"], 4.03, 2)
+        self.assertAlmostEqual(result["bounded_slowdown"]["mean"], 1.012, 3)
+        self.assertAlmostEqual(result["utilisation"], 0.466, 3)
 
     def test_many_jobs_and_one_broken_line(self):
         draw = random.Random(1)

@@ -6,6 +6,9 @@
     tolerance = 0.02          # relative; or absolute_tolerance; texts and booleans must be equal
     reason = "published capacity, Epoch AI"
 
+[seeds] count = N asks for N more runs with other seeds; an expectation holds for each of them, or with over = "mean"
+for their mean.
+
 A path goes through keys by name, through lists by an element's `name`, `id` or `date` (a prefix of the date will
 do: "fleet.2025-12.accelerators"), or by its index. Names may hold dots.
 """
@@ -65,3 +68,13 @@ def difference(expectation, actual):
         return None
     relative = f"{(actual / value - 1):+.2%}" if value else f"{actual - value:+g}"
     return f"expected {value:g} within {allowed:g}, got {actual:g} ({relative})"
+
+
+def over_seeds(expectation, actuals):
+    """The same for the values of several seeds: each of them, or with over = "mean" their mean."""
+    over = expectation.get("over", "each")
+    if over == "mean":
+        return difference(expectation, sum(actuals) / len(actuals))
+    if over != "each":
+        raise ValueError(f"over = {over!r}: each or mean")
+    return next((p for p in (difference(expectation, actual) for actual in actuals) if p), None)

@@ -1,10 +1,14 @@
-"""Runs every scenario and holds it against its reference values; also proves that the comparison can fail."""
+"""Runs every scenario and holds it against its reference values; also proves that the comparison can fail.
+
+What chance moves is held against bands that nearly any seed meets: [seeds] count = N runs N seeds besides the
+scenario's own. tools/measure_seeds.py measures what the bands are set from.
+"""
 
 import tomllib
 import unittest
 
 from gigawatt import ROOT, run_json
-from golden import NoSuchMetric, difference, look_up
+from golden import NoSuchMetric, difference, look_up, over_seeds
 
 SCENARIOS = ROOT / "scenarios"
 
@@ -30,6 +34,15 @@ class Comparison(unittest.TestCase):
         self.assertIsNotNone(difference({"value": "consistent"}, "inconsistent"))
         self.assertIsNotNone(difference({"value": 1, "tolerance": 1e9}, float("nan")))
 
+    def test_seeds(self):
+        each, mean = {"value": 10, "tolerance": 0.1}, {"value": 10, "tolerance": 0.1, "over": "mean"}
+        self.assertIsNone(over_seeds(each, [9.5, 10.5]))
+        self.assertIsNotNone(over_seeds(each, [10, 12]))
+        self.assertIsNone(over_seeds(mean, [8, 12]))
+        self.assertIsNotNone(over_seeds(mean, [11, 12]))
+        with self.assertRaises(ValueError):
+            over_seeds({"value": 1, "over": "most"}, [1])
+
 
 class Golden(unittest.TestCase):
     def test_every_scenario_has_reference_values(self):
@@ -41,14 +54,16 @@ class Golden(unittest.TestCase):
 
 def make_test(path):
     def test(self):
-        expectations = tomllib.loads((SCENARIOS / "expected" / path.name).read_text()).get("expect", [])
+        reference = tomllib.loads((SCENARIOS / "expected" / path.name).read_text())
+        expectations = reference.get("expect", [])
         self.assertTrue(expectations, "no [[expect]]")
-        document = run_json("run", path)
+        seeds = range(1, reference.get("seeds", {}).get("count", 0) + 1)
+        documents = [run_json("run", path)] + [run_json("run", path, "--seed", seed) for seed in seeds]
         wrong = []
         for e in expectations:
             self.assertTrue(e.get("reason"), f"{e.get('metric')}: no reason")
             try:
-                problem = difference(e, look_up(document, e["metric"]))
+                problem = over_seeds(e, [look_up(document, e["metric"]) for document in documents])
             except NoSuchMetric:
                 problem = "the document has no such metric"
             if problem:

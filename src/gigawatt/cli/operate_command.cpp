@@ -51,6 +51,10 @@ int operate_command(engine::OperateQuery q, const Common& common, Console& conso
   const auto known = knowledge(common);
   const auto answer = engine::operate(known, q);
   console.end_progress();
+  if (!answer && answer.error().front().code == engine::kNoProgress) {
+    console.error(fmt::format("no: {}\n", answer.error().front().message));
+    return kNo;
+  }
   if (!answer) throw InputError(answer.error());
   if (answer->interrupted) return interrupt.exit_code();
   console.print(common.json ? report::operate_json(q, *answer).dump(2) + "\n"

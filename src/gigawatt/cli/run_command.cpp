@@ -92,9 +92,16 @@ bool any_inconsistent(const engine::RunOutput& output) {
   return false;
 }
 
+/// A training that failures let get nowhere; its status says why.
+bool any_hopeless(const engine::RunOutput& output) {
+  for (const auto& job : output.nominal.jobs)
+    if (!job.batch && job.status == fleet::JobStatus::kStopped) return true;
+  return false;
+}
+
 int answer(const RunArguments& arguments, const engine::RunOutput& output, const Interrupt& interrupt) {
   if (output.interrupted) return interrupt.exit_code();
-  return arguments.strict && any_inconsistent(output) ? kNo : kDone;
+  return any_hopeless(output) || (arguments.strict && any_inconsistent(output)) ? kNo : kDone;
 }
 
 }  // namespace

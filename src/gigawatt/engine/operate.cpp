@@ -107,7 +107,7 @@ class Operator {
     const auto model = build(inputs.scenario, query_.seed);
     if (model.jobs.empty() || model.jobs[0].gangs.empty())
       return fail(model.jobs.empty() ? "no job" : model.jobs[0].refusal);
-    if (auto problem = describe(model)) return fail(*problem);
+    if (auto problem = describe(model)) return fail(*problem, kNoProgress);
     days_ =
         std::min(kMost_days, kLongerThanExpected * static_cast<double>(model.jobs[0].gangs[0].expected_us) *
                                      1e-6 / kDay_s +
@@ -124,8 +124,8 @@ class Operator {
   }
 
  private:
-  static tl::unexpected<base::Diagnostics> fail(std::string message) {
-    return tl::unexpected(base::Diagnostics{base::error("no-plan", std::move(message))});
+  static tl::unexpected<base::Diagnostics> fail(std::string message, std::string_view code = "no-plan") {
+    return tl::unexpected(base::Diagnostics{base::error(std::string(code), std::move(message))});
   }
   void progress(std::string_view what, double done) const {
     if (query_.progress) query_.progress(what, done);

@@ -10,6 +10,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -85,6 +86,9 @@ struct OperateAnswer {
   bool interrupted = false;
   std::vector<std::string> warnings;
 };
+
+/// Code of the diagnostic where failures let the training get nowhere: an answer, not a wrong question.
+inline constexpr std::string_view kNoProgress = "no-progress";
 
 tl::expected<OperateAnswer, base::Diagnostics> operate(const Knowledge& knowledge, const OperateQuery& query);
 

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/core.h>
+
 #include "gigawatt/fleet/build_model.h"
 #include "gigawatt/reliability/goodput.h"
 
@@ -99,6 +101,20 @@ void ModelBuilder::plan_checkpoints(const scenario::Job& job, GangOption& option
   option.expected_us = microseconds(useful_s / std::max(ettr, 1e-6) + recovery_s);
 }
 
+void ModelBuilder::warn_of_slow_storage(const JobModel& job) {
+  if (job.gangs.empty()) return;
+  const GangOption& option = job.gangs.front();
+  const NodeKind& kind = model_.kinds[model_.pools[option.pool].kind];
+  const auto nodes = static_cast<double>(option.nodes);
+  const double rate = kind.failures.stop_rate(nodes, nodes);
+  const double write_s = base::Duration{option.tiers[2].load_us}.to_seconds();
+  if (!(rate * write_s > 1)) return;
+  model_.warnings.push_back(
+      fmt::format("job '{}': a checkpoint takes {:.1f} h to write to storage, but the job fails every {:.1f} "
+                  "h: little is ever saved",
+                  job.name, write_s / 3600, 1 / rate / 3600));
+}
+
 void ModelBuilder::share_storage() {
   const auto count = static_cast<std::uint32_t>(scenario_.jobs.size());
   // When each training is to run: after those it waits for, as long as is to be expected with the storage to itself.
@@ -136,6 +152,7 @@ void ModelBuilder::share_storage() {
       if (others > 0) finish_gang(scenario_.jobs[j], option, own / (largest_at(j, site) + others));
     }
   }
+  for (const JobModel& job : model_.jobs) warn_of_slow_storage(job);
 }
 
 }  // namespace gigawatt::fleet

@@ -73,6 +73,7 @@ class ModelBuilder {
                         double longest_step_s, double storage_share) const;
   /// Divides each site's storage between the trainings that may run there at the same time, by accelerators.
   void share_storage();
+  void warn_of_slow_storage(const JobModel& job);
 
   // build_money.cpp
   void construction(std::uint32_t site, const scenario::Phase& phase, const scenario::BuildDates& dates);

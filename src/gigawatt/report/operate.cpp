@@ -128,12 +128,13 @@ std::string operate_text(const engine::OperateQuery& q, const engine::OperateAns
   } else {
     out += "interruptions  none in this profile\n";
   }
-  const auto date = [&](double days) {
-    return std::isfinite(days) ? base::to_iso_date(after(q, days)) : std::string("never");
-  };
+  const auto date = [&](double days) { return base::to_iso_date(after(q, days)); };
   const auto& d = a.base.days;
-  out += fmt::format("finish         {} after {} days (10%: {}, 90%: {}; {} futures)\n", date(d.p50),
-                     days_text(d.p50), days_text(d.p10), days_text(d.p90), a.futures);
+  out += std::isfinite(d.p50)
+             ? fmt::format("finish         {} after {} days (10%: {}, 90%: {}; {} futures)\n", date(d.p50),
+                           days_text(d.p50), days_text(d.p10), days_text(d.p90), a.futures)
+             : fmt::format("finish         not within the time that was simulated, in most of {} futures\n",
+                           a.futures);
   out += fmt::format(
       "goodput        {:.1f}% (10%: {:.1f}%, 90%: {:.1f}%), closed form {:.1f}%; {:.0f} interruptions\n",
       a.base.goodput.p50 * 100, a.base.goodput.p10 * 100, a.base.goodput.p90 * 100, a.ettr_closed_form * 100,

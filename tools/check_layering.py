@@ -30,7 +30,7 @@ TABLE = {
     "events": ["base"],
     "scheduling": ["events"],
     "scenario": ["catalog"],
-    "fleet": ["events", "scenario", "step", "reliability", "facility", "finance", "serving"],
+    "fleet": ["events", "scenario", "step", "reliability", "scheduling", "facility", "finance", "serving"],
     "results": ["units"],
     "analysis": ["results", "step"],
     "trace": ["units"],

@@ -8,12 +8,35 @@ namespace gigawatt::events {
 namespace {
 
 constexpr int kSequenceBits = 56;
+constexpr std::size_t kChildren = 4;
 constexpr std::size_t kRebuildSize = 64;  // below it a rebuild saves nothing
 
 }  // namespace
 
-bool EventQueue::later(const Entry& a, const Entry& b) {
-  return a.time_us != b.time_us ? a.time_us > b.time_us : a.order > b.order;
+void EventQueue::sift_up(std::size_t at, Entry entry) {
+  while (at > 0) {
+    const std::size_t parent = (at - 1) / kChildren;
+    if (!earlier(entry, heap_[parent])) break;
+    heap_[at] = heap_[parent];
+    at = parent;
+  }
+  heap_[at] = entry;
+}
+
+void EventQueue::sift_down(std::size_t at, Entry entry) {
+  const std::size_t size = heap_.size();
+  for (;;) {
+    const std::size_t first = at * kChildren + 1;
+    if (first >= size) break;
+    const std::size_t end = std::min(first + kChildren, size);
+    std::size_t least = first;
+    for (std::size_t child = first + 1; child < end; ++child)
+      if (earlier(heap_[child], heap_[least])) least = child;
+    if (!earlier(heap_[least], entry)) break;
+    heap_[at] = heap_[least];
+    at = least;
+  }
+  heap_[at] = entry;
 }
 
 Handle EventQueue::schedule(const Event& event) {
@@ -31,7 +54,7 @@ Handle EventQueue::schedule(const Event& event) {
   slots_[slot].live = true;
   const std::uint64_t order = (std::uint64_t{event.priority} << kSequenceBits) | sequence_++;
   heap_.push_back({event.time.us, order, slot});
-  std::push_heap(heap_.begin(), heap_.end(), later);
+  sift_up(heap_.size() - 1, heap_.back());
   ++live_;
   return {slot, slots_[slot].generation};
 }
@@ -61,12 +84,14 @@ void EventQueue::rebuild() {
       std::partition(heap_.begin(), heap_.end(), [this](const Entry& e) { return slots_[e.slot].live; });
   for (auto it = dead; it != heap_.end(); ++it) release(it->slot);
   heap_.erase(dead, heap_.end());
-  std::make_heap(heap_.begin(), heap_.end(), later);
+  for (std::size_t i = heap_.size() / kChildren + 1; i-- > 0;)
+    if (i < heap_.size()) sift_down(i, heap_[i]);
 }
 
 void EventQueue::drop_top() {
-  std::pop_heap(heap_.begin(), heap_.end(), later);
+  const Entry last = heap_.back();
   heap_.pop_back();
+  if (!heap_.empty()) sift_down(0, last);
 }
 
 void EventQueue::drop_cancelled() {
@@ -89,17 +114,11 @@ std::optional<Event> EventQueue::pop() {
   return event;
 }
 
-std::optional<base::SimTime> EventQueue::next_time() {
-  drop_cancelled();
-  if (heap_.empty()) return std::nullopt;
-  return base::SimTime{heap_.front().time_us};
-}
-
 std::vector<Event> EventQueue::upcoming() const {
   std::vector<Entry> entries;
   for (const Entry& entry : heap_)
     if (slots_[entry.slot].live) entries.push_back(entry);
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return later(b, a); });
+  std::sort(entries.begin(), entries.end(), earlier);
   std::vector<Event> result;
   for (const Entry& entry : entries) result.push_back(slots_[entry.slot].event);
   return result;

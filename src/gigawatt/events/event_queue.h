@@ -2,7 +2,7 @@
 /// A simulation clock and its future events, in the order (time, priority, sequence of scheduling): exact integer
 /// ties, the same on every machine. Knows no domain: an event is a kind, an entity and a number.
 ///
-/// A plain binary heap of 24-byte entries with lazy deletion: cancelling marks the event's slot, a marked entry is
+/// A heap of 24-byte entries with four children each (half the levels of a binary one) with lazy deletion: cancelling marks the event's slot, a marked entry is
 /// dropped when it surfaces, and the heap is rebuilt when more than half of it is marked. Schedule and pop cost
 /// O(log n), cancel O(1) amortised. A queue is a value: a copy of it is a snapshot that continues identically.
 
@@ -46,7 +46,11 @@ class EventQueue {
   std::optional<Event> pop();
 
   /// Time of the next event without taking it.
-  std::optional<base::SimTime> next_time();
+  std::optional<base::SimTime> next_time() {
+    if (!heap_.empty() && !slots_[heap_.front().slot].live) drop_cancelled();
+    if (heap_.empty()) return std::nullopt;
+    return base::SimTime{heap_.front().time_us};
+  }
 
   bool pending(Handle handle) const;
   bool empty() const { return live_ == 0; }
@@ -68,8 +72,12 @@ class EventQueue {
     std::uint32_t generation = 0;
     bool live = false;
   };
-  static bool later(const Entry& a, const Entry& b);
+  static bool earlier(const Entry& a, const Entry& b) {
+    return a.time_us != b.time_us ? a.time_us < b.time_us : a.order < b.order;
+  }
 
+  void sift_up(std::size_t at, Entry entry);
+  void sift_down(std::size_t at, Entry entry);
   void drop_top();
   void drop_cancelled();
   void rebuild();

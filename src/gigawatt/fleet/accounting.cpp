@@ -187,8 +187,10 @@ void Simulation::close_month() {
   bill_jobs();
   record_month();
   std::erase_if(state_.active, [this](std::uint32_t j) {
-    return state_.gangs[j].phase == GangPhase::kDone ||
-           (!model_.jobs[j].is_gang() && !state_.elastic[j].active);
+    const bool gang = model_.jobs[j].is_gang();
+    if (gang ? state_.gangs[j].phase != GangPhase::kDone : state_.elastic[j].active) return false;
+    if (model_.jobs[j].batch != kNoIndex) depart(j);
+    return true;
   });
   state_.record.end = now();
   ++state_.month;

@@ -1,6 +1,7 @@
 // A batch as its separate jobs: each has its own arrival, size, duration, failures and ledgers.
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "gigawatt/base/random.h"
 #include "gigawatt/fleet/build_model.h"
@@ -50,6 +51,9 @@ void ModelBuilder::batch(std::uint32_t j) {
     model_.jobs[j].refusal = "no system that it may use";
     return;
   }
+  std::vector<std::shared_ptr<const std::vector<GangOption>>> shared;
+  for (auto& of_size : options)
+    shared.push_back(std::make_shared<const std::vector<GangOption>>(std::move(of_size)));
   model_.jobs.reserve(model_.jobs.size() + static_cast<std::size_t>(job.count));
   for (std::int64_t i = 0; i < job.count; ++i) {
     JobModel member;
@@ -62,14 +66,12 @@ void ModelBuilder::batch(std::uint32_t j) {
     member.earliest = begin + base::Duration::seconds(stream.uniform() * span_s);
     const auto at = std::upper_bound(up_to.begin(), up_to.end() - 1, stream.uniform() * up_to.back());
     const double useful_s = std::max(1.0, sigma > 0 ? stream.lognormal(median_s, sigma) : median_s);
-    member.gangs = options[static_cast<std::size_t>(at - up_to.begin())];
-    for (GangOption& option : member.gangs) {
-      const double stretch = useful_s / median_s;
-      option.useful_us = base::Duration::seconds(useful_s).us;
-      option.expected_us =
-          base::Duration::seconds(std::min(base::Duration{option.expected_us}.to_seconds() * stretch, 1e11))
-              .us;
-    }
+    member.shared_gangs = shared[static_cast<std::size_t>(at - up_to.begin())];
+    member.own_useful_us = base::Duration::seconds(useful_s).us;
+    member.stretch = useful_s / median_s;
+    member.account = model_.jobs[j].account;
+    member.may_defer = model_.jobs[j].may_defer;
+    member.yields = model_.jobs[j].yields;
     model_.jobs.push_back(std::move(member));
   }
 }

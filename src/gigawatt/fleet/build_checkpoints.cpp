@@ -98,7 +98,7 @@ void ModelBuilder::plan_checkpoints(const scenario::Job& job, GangOption& option
         kind.restart.diagnosis_s + kind.restart.replacement_s + kind.restart.initialisation_s + write_s;
   const double ettr = reliability::ettr_renewal(rate, {cycle_s, stall_s, lag_s}, {detection_s, recovery_s});
   const double useful_s = static_cast<double>(option.useful_us) * 1e-6;
-  option.expected_us = microseconds(useful_s / std::max(ettr, 1e-6) + recovery_s);
+  option.expected_us = microseconds(job.estimate_factor * (useful_s / std::max(ettr, 1e-6) + recovery_s));
 }
 
 void ModelBuilder::warn_of_slow_storage(const JobModel& job) {

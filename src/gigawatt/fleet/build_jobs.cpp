@@ -32,6 +32,9 @@ void ModelBuilder::jobs() {
     m.priority = job.priority;
     m.yields = job.preemptible;
     m.earliest = std::max(job.start.value_or(model_.start), model_.start);
+    m.dated = job.start.has_value();
+    m.account = account(job.account);
+    m.may_defer = base::Duration::seconds(job.may_defer.si());
     if (job.end) m.latest = *job.end;
     for (const auto id : job.after_ids) m.after.push_back(id.index());
     if (job.teacher_job.valid()) {

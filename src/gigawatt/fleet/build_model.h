@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -57,6 +58,10 @@ class ModelBuilder {
   std::uint32_t pool(scenario::SiteId site, scenario::SystemId system);
   std::int64_t whole_nodes(std::uint32_t pool, std::int64_t accelerators) const;
   void buy(Purchase purchase) { purchases_.push_back(purchase); }
+
+  // build_operations.cpp
+  void operations();
+  std::uint32_t account(const std::string& name);
 
   // build_failures.cpp
   const catalog::FailureTable& failure_table() const;
@@ -111,6 +116,7 @@ class ModelBuilder {
   facility::LoadLevels levels_;
   std::vector<facility::NodePower> power_;  // by kind
   std::vector<Purchase> purchases_;
+  std::map<std::string, std::uint32_t> accounts_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> pool_ids_;  // (site, kind)
 };
 

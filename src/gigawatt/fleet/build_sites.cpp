@@ -25,11 +25,7 @@ ModelBuilder::ModelBuilder(const scenario::ResolvedScenario& scenario, const cat
   model_.start = scenario.start;
   model_.end = scenario.end;
   model_.seed = seed;
-  switch (scenario.operations.scheduler) {
-    case scenario::SchedulerPolicy::kFifo: model_.discipline = Discipline::kFifo; break;
-    case scenario::SchedulerPolicy::kPriority: model_.discipline = Discipline::kPriority; break;
-    case scenario::SchedulerPolicy::kBackfill: model_.discipline = Discipline::kBackfill; break;
-  }
+  operations();
   model_.money =
       finance::MoneyBook(finance::Months::covering(scenario.start, scenario.end), scenario.sites.size());
   levels_ =

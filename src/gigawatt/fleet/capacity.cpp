@@ -112,6 +112,7 @@ void Simulation::install(std::uint32_t site) {
     settle(site);  // a site without a power limit is as large as what is installed
     s.installed_it_milliw += fit * kind.max_it_milliw;
     pool.owned.add(fit, now());
+    pool.first_nodes = std::min(pool.first_nodes, now());
     state_.owned_accelerators += fit * kind.accelerators;
     pool.waiting -= fit;
     join(next.pool, fit);

@@ -1,5 +1,7 @@
 #include "gigawatt/fleet/fork.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "gigawatt/fleet/build_model.h"
@@ -55,16 +57,22 @@ std::optional<std::string> cannot_continue(const FleetModel& past, const FleetMo
       return "the build-out and deliveries";
   }
   if (past.jobs.size() != next.jobs.size()) return "the jobs";
-  for (std::size_t j = 0; j < past.jobs.size(); ++j) {
+  for (std::uint32_t j = 0; j < past.jobs.size(); ++j) {
     const JobModel& a = past.jobs[j];
     const JobModel& b = next.jobs[j];
     if (a.name != b.name || a.kind != b.kind || a.elastic.size() != b.elastic.size()) return "the jobs";
-    if (!a.is_gang() || !state.jobs[j].started || state.jobs[j].status != JobStatus::kRunning) continue;
+    if (a.earliest != b.earliest || a.after != b.after || a.delay != b.delay ||
+        a.starts_with != b.starts_with)
+      return a.name.empty() ? "when the jobs of a batch arrive" : fmt::format("when '{}' may start", a.name);
+    if (!a.is_gang() || !state.jobs.has(j)) continue;
+    const bool began =
+        state.jobs[j].started || std::find(state.claims.begin(), state.claims.end(), j) != state.claims.end();
+    if (!began || state.gangs[j].phase == GangPhase::kDone) continue;
     const std::uint32_t o = state.gangs[j].option;
-    if (o >= b.gangs.size()) return fmt::format("the plan of '{}', which is running", a.name);
-    const GangOption& x = a.gangs[o];
-    const GangOption& y = b.gangs[o];
-    if (x.pool != y.pool || x.nodes != y.nodes || x.useful_us != y.useful_us ||
+    if (o >= b.options().size()) return fmt::format("the plan of '{}', which is running", a.name);
+    const GangOption& x = a.options()[o];
+    const GangOption& y = b.options()[o];
+    if (x.pool != y.pool || x.nodes != y.nodes || a.useful_us(x) != b.useful_us(y) ||
         x.interval_us != y.interval_us || x.stall_us != y.stall_us || x.lag_us != y.lag_us)
       return fmt::format("the plan or the checkpoints of '{}', which is running", a.name);
   }
@@ -93,10 +101,13 @@ std::string state_fingerprint(const scenario::ResolvedScenario& scenario, const 
     hash.add(pool.idle.integral());
     hash.add(pool.down.integral());
   }
-  for (const JobState& job : state.jobs) {
-    hash.add(job.held);
-    hash.add(job.it_energy);
+  for (std::uint32_t j = 0; j < model.jobs.size(); ++j) {
+    if (!state.jobs.has(j)) continue;
+    hash.add(state.jobs[j].held);
+    hash.add(state.jobs[j].it_energy);
   }
+  hash.add(state.departed_sums.held);
+  hash.add(state.departed_sums.it_energy);
   return fmt::format("{:016x}", hash.value());
 }
 
@@ -111,6 +122,7 @@ tl::expected<FleetResult, std::string> simulate_fork(const scenario::ResolvedSce
     return tl::unexpected(fmt::format("a run that continues cannot change {}", *what));
   Simulation next(after, options.until);
   next.restore(simulation.state());
+  if (before.policy == after.policy) next.adopt(simulation.take_policy());  // with its reservations
   next.run(options.stop, options.progress);
   return next.result();
 }

@@ -38,6 +38,7 @@ std::int64_t Simulation::gang_power(std::uint32_t job) const {
       return cause_of(job).silent ? option.productive_it_milliw : kind.hang_it_milliw;
     case GangPhase::kRestarting:
     case GangPhase::kPaused:
+    case GangPhase::kSaving:
     case GangPhase::kStarving: return kind.idle_it_milliw;
     default: return 0;
   }
@@ -64,9 +65,9 @@ void Simulation::account_gang(std::uint32_t job) {
   const std::int64_t per_node = model_.kinds[model_.pools[option.pool].kind].accelerators;
   const Int128 accelerators = Int128{g.nodes} * per_node;
   const std::int64_t span_us = now().us - g.accounted.us;
-  const auto book = [&](HourUse use, CountTime time, std::size_t blame) {
+  const auto book = [&](HourUse use, CountTime time, std::uint32_t blame) {
     j.node_time[static_cast<std::size_t>(use)] += time;
-    if (use != HourUse::kUseful && use != HourUse::kCheckpoint) j.lost_to[blame] += time;
+    if (use != HourUse::kUseful && use != HourUse::kCheckpoint && time != 0) j.lost_to[blame] += time;
   };
   switch (g.phase) {
     case GangPhase::kProductive: {
@@ -79,7 +80,7 @@ void Simulation::account_gang(std::uint32_t job) {
       book(HourUse::kCheckpoint, active * (s.checkpoint_us - g.accounted_checkpoint_us), 0);
       book(HourUse::kUseful, active * useful, 0);
       book(g.paced ? HourUse::kIdle : HourUse::kLost, active * (stepped - useful),
-           static_cast<std::size_t>(g.paced ? Blame::kTeacher : Blame::kStraggler));
+           static_cast<std::uint32_t>(g.paced ? Blame::kTeacher : Blame::kStraggler));
       book(HourUse::kIdle, (accelerators - active) * span_us, g.blame);
       j.month_useful += active * useful;
       g.accounted_checkpoint_us = s.checkpoint_us;
@@ -90,6 +91,7 @@ void Simulation::account_gang(std::uint32_t job) {
       book(cause_of(job).planned ? HourUse::kRestart : HourUse::kLost, accelerators * span_us, g.blame);
       break;
     case GangPhase::kSlowed: book(HourUse::kLost, accelerators * span_us, g.blame); break;
+    case GangPhase::kSaving: book(HourUse::kCheckpoint, accelerators * span_us, g.blame); break;
     case GangPhase::kRestarting: book(HourUse::kRestart, accelerators * span_us, g.blame); break;
     default: book(HourUse::kIdle, accelerators * span_us, g.blame); break;
   }
@@ -141,7 +143,7 @@ void Simulation::roll_back(std::uint32_t job, Tier tier, std::int64_t done) {
   const CountTime lost = Int128{option.nodes} * per_node * (done - restored);
   j.node_time[static_cast<std::size_t>(HourUse::kUseful)] -= lost;
   j.node_time[static_cast<std::size_t>(HourUse::kLost)] += lost;
-  j.lost_to[g.blame] += lost;
+  if (lost != 0) j.lost_to[g.blame] += lost;
   j.month_useful -= lost;
   g.base_us = restored;
   g.restored_from = tier;

@@ -28,6 +28,7 @@ void Simulation::lose_nodes(std::uint32_t job, std::int64_t nodes, std::int64_t 
   g.nodes -= nodes;
   g.lemons -= lemons;
   pool.gang_nodes -= nodes;
+  if (g.phase == GangPhase::kSaving) pool.saving_nodes -= nodes;
   g.whole_nodes = false;
   if (g.slot != kNoIndex) pool.gangs.set(g.slot, g.nodes);
 }
@@ -36,8 +37,7 @@ bool Simulation::gives_up(std::uint32_t job) const {
   const GangState& g = state_.gangs[job];
   const JobState& j = state_.jobs[job];
   if (g.barren >= kBarrenLimit) return true;
-  std::int64_t interruptions = 0;
-  for (const std::int64_t n : j.interruptions) interruptions += n;
+  const std::int64_t interruptions = j.interruptions.total();
   const double useful = static_cast<double>(j.node_time[static_cast<std::size_t>(HourUse::kUseful)]);
   return interruptions >= kHopelessAfter && useful < kHopelessShare * static_cast<double>(j.held);
 }
@@ -91,7 +91,8 @@ void Simulation::hit_gang(std::uint32_t job, std::uint32_t cause_id, std::int64_
   const std::int64_t done = done_us(job);
   settle_checkpoints(job);
   g.blame = static_cast<std::uint32_t>(kBlames) + cause_id;
-  const bool running = g.phase != GangPhase::kHung && g.phase != GangPhase::kStarving;
+  const bool running =
+      g.phase != GangPhase::kHung && g.phase != GangPhase::kStarving && g.phase != GangPhase::kSaving;
   if (running) {
     state_.queue.cancel(g.event);
     g.cause = cause_id;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "gigawatt/reliability/failure_model.h"
 #include "gigawatt/reliability/repair_shop.h"
 #include "gigawatt/scenario/job.h"
+#include "gigawatt/scheduling/signal.h"
 
 namespace gigawatt::fleet {
 
@@ -127,7 +129,7 @@ struct GangOption {
   std::int64_t replicas = 0;              ///< data-parallel
   std::int64_t replica_accelerators = 0;  ///< of one
   std::int64_t smallest_replicas = 0;     ///< with fewer it waits
-  std::int64_t expected_us = 0;           ///< duration with the failures to be expected, for backfill
+  std::int64_t expected_us = 0;  ///< duration with the failures to be expected, as schedulers are told
   std::int64_t productive_it_milliw = 0;  ///< one node, checkpoint stalls averaged in
 
   /// Without any tier named, remote storage takes every checkpoint.
@@ -155,7 +157,11 @@ struct JobModel {
   std::string model;
   std::string teacher;
   int priority = 0;
-  bool yields = false;  ///< gives nodes to any gang, not only to those of higher priority
+  /// Pools: gives nodes to any gang, not only to those of higher priority. Gangs: may be preempted.
+  bool yields = false;
+  std::uint32_t account = 0;
+  base::Duration may_defer;  ///< for a better hour of the signal
+  bool dated = false;        ///< `earliest` is what the scenario asks for
   base::SimTime earliest;
   base::SimTime latest = base::SimTime::max();  ///< pools: until
   std::vector<std::uint32_t> after;             ///< jobs that must be complete
@@ -172,6 +178,16 @@ struct JobModel {
   double tokens = 0;
   std::vector<GangOption> gangs;  ///< grouped by pool, ascending size
   std::int64_t min_accelerators = 0;
+  // A batch's jobs of one size share their options; each has its own length.
+  std::shared_ptr<const std::vector<GangOption>> shared_gangs;
+  std::int64_t own_useful_us = 0;
+  double stretch = 1;  ///< of the options' expected duration
+
+  const std::vector<GangOption>& options() const { return shared_gangs ? *shared_gangs : gangs; }
+  std::int64_t useful_us(const GangOption& option) const {
+    return shared_gangs ? own_useful_us : option.useful_us;
+  }
+  std::int64_t expected_us(const GangOption& option) const;
 
   // Pools.
   std::vector<ElasticOption> elastic;
@@ -187,13 +203,15 @@ struct JobModel {
   }
 };
 
-enum class Discipline : std::uint8_t { kFifo, kPriority, kBackfill };
-
 struct FleetModel {
   base::SimTime start;
   base::SimTime end;
   std::uint64_t seed = 1;
-  Discipline discipline = Discipline::kPriority;
+  std::string policy = "priority";           ///< of scheduling::kPolicies
+  std::vector<double> account_shares = {1};  ///< what each account may use, relative to the others
+  double it_power_cap_w = std::numeric_limits<double>::infinity();
+  std::optional<scheduling::Signal> signal;
+  base::Duration wait_warning{30 * 86'400'000'000LL};
   std::vector<NodeKind> kinds;
   std::vector<SiteModel> sites;
   std::vector<PoolModel> pools;  ///< ordered by site, then kind

@@ -63,7 +63,7 @@ std::string Simulation::waiting_reason(std::uint32_t job) const {
     return fmt::format("starts at {} at the earliest", base::to_iso_date(state_.jobs[job].ready_at));
   if (!m.is_gang()) return "no accelerators were free for it";
   const GangOption* smallest = nullptr;
-  for (const GangOption& option : m.gangs)
+  for (const GangOption& option : m.options())
     if (option.accelerators >= m.min_accelerators && (smallest == nullptr || option.nodes < smallest->nodes))
       smallest = &option;
   if (smallest == nullptr) return "no gang size is large enough";
@@ -85,7 +85,8 @@ void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
   r.status = j.status;
   r.started = j.started;
   r.start = j.start;
-  r.end = j.status == JobStatus::kRunning ? now() : j.end;
+  const bool over = j.status == JobStatus::kCompleted || j.status == JobStatus::kStopped;
+  r.end = over || !j.started ? j.end : now();
   r.status_reason = j.started ? j.reason : waiting_reason(job);
   r.tokens_total = m.tokens;
   for (std::size_t use = 0; use < kHourUses; ++use) r.hours.hours[use] = to_hours(j.node_time[use]);
@@ -101,7 +102,7 @@ void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
   if (m.is_batch()) return;  // fill_batches()
   std::uint32_t pool = kNoIndex;
   if (m.is_gang()) {
-    if (!j.started && m.gangs.empty()) return;
+    if (!j.started && m.options().empty()) return;
     const GangOption& option = option_of(job);  // before its start: the first it could take
     pool = option.pool;
     r.accelerators = option.nodes * model_.kinds[model_.pools[pool].kind].accelerators;
@@ -115,7 +116,7 @@ void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
     r.step_breakdown_s = step.breakdown_s;
     r.memory_bytes = step.memory_bytes;
     r.memory_limit_bytes = step.memory_limit_bytes;
-    r.ideal_s = static_cast<double>(option.useful_us) * 1e-6;
+    r.ideal_s = static_cast<double>(m.useful_us(option)) * 1e-6;
     r.checkpoint_interval_s = static_cast<double>(option.interval_us) * 1e-6;
     r.checkpoint_stall_s = static_cast<double>(option.stall_us) * 1e-6;
     // Work of the running phase counts as far as it has come.
@@ -141,19 +142,20 @@ void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
     }
     const auto& classes = model_.kinds[model_.pools[pool].kind].failures.classes();
     r.slowdowns = j.slowdowns;
+    r.preemptions = j.preemptions;
     if (j.started) r.running_s = (r.end - r.start).to_seconds();
-    for (std::size_t c = 0; c < j.interruptions.size(); ++c) {
+    for (const auto& [c, count] : j.interruptions) {
       if (classes[c].planned) {
-        r.planned_stops += j.interruptions[c];
+        r.planned_stops += count;
         continue;
       }
-      r.interruptions += j.interruptions[c];
-      if (j.interruptions[c] > 0) r.interruptions_by_cause.emplace_back(classes[c].name, j.interruptions[c]);
+      r.interruptions += count;
+      r.interruptions_by_cause.emplace_back(classes[c].name, count);
     }
-    for (std::size_t i = 0; i < j.lost_to.size(); ++i)
-      if (j.lost_to[i] != 0)
+    for (const auto& [i, time] : j.lost_to)
+      if (time != 0)
         r.lost_hours_by_cause.emplace_back(i < kBlames ? kBlameNames[i] : classes[i - kBlames].name,
-                                           to_hours(j.lost_to[i]));
+                                           to_hours(time));
   } else {
     for (std::size_t o = 0; o < m.elastic.size(); ++o) {
       const std::int64_t nodes = state_.elastic[job].nodes[o].value();
@@ -269,8 +271,22 @@ void Simulation::check_balances(FleetResult& r) const {
   r.worst_availability = 1 - state_.worst_down_share;
   CountTime blamed = 0;
   CountTime unproductive = 0;
-  for (const JobState& job : state_.jobs) {
-    for (const CountTime t : job.lost_to) blamed += t;
+  const DepartedSums& departed = state_.departed_sums;
+  for (const CountTime time : departed.node_time) used += time;
+  for (const HourUse use : {HourUse::kLost, HourUse::kRestart, HourUse::kIdle})
+    unproductive += departed.node_time[static_cast<std::size_t>(use)];
+  part_energy += departed.it_energy;
+  for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
+    if (state_.departed.has(j)) {
+      const DepartedJob& job = state_.departed[j];
+      blamed += job.lost_to.total();
+      for (std::size_t use = 0; use < kHourUses; ++use) r.hours.hours[use] += job.hours.hours[use];
+      billed_j += job.facility_j;
+      continue;
+    }
+    if (!state_.jobs.has(j)) continue;
+    const JobState& job = state_.jobs[j];
+    blamed += job.lost_to.total();
     for (const HourUse use : {HourUse::kLost, HourUse::kRestart, HourUse::kIdle})
       unproductive += job.node_time[static_cast<std::size_t>(use)];
     for (std::size_t use = 0; use < kHourUses; ++use) {
@@ -320,6 +336,43 @@ void Simulation::check_balances(FleetResult& r) const {
   r.cost_per_accelerator_hour_usd = held_hours > 0 ? cost / held_hours : 0;
 }
 
+void Simulation::warn(FleetResult& r) const {
+  for (std::uint32_t j = 0; j < r.jobs.size(); ++j) {
+    const JobModel& m = model_.jobs[j];
+    if (!m.dated || !m.refusal.empty()) continue;
+    base::SimTime first = base::SimTime::max();
+    if (m.is_batch()) {
+      const auto member =
+          std::find_if(model_.jobs.begin() + static_cast<std::ptrdiff_t>(r.jobs.size()), model_.jobs.end(),
+                       [&](const JobModel& one) { return one.batch == j; });
+      if (member == model_.jobs.end()) continue;
+      for (const GangOption& o : member->options()) first = std::min(first, state_.pools[o.pool].first_nodes);
+    }
+    for (const GangOption& o : m.options()) first = std::min(first, state_.pools[o.pool].first_nodes);
+    for (const ElasticOption& o : m.elastic) first = std::min(first, state_.pools[o.pool].first_nodes);
+    if (first <= m.earliest || m.earliest >= now()) continue;
+    r.warnings.push_back(
+        fmt::format("job '{}' is dated {}, before there is anything to run it on: {}", m.name,
+                    base::to_iso_date(m.earliest),
+                    first == base::SimTime::max()
+                        ? "no accelerators that it may use came into service within the run"
+                        : fmt::format("the first accelerators that it may use came into service on {}",
+                                      base::to_iso_date(first))));
+  }
+  Overtaken overtaken = state_.overtaken;
+  for (auto p = line_.next(0); p != scheduling::Queue::kEnd; p = line_.next(p + 1))
+    note_wait(line_[p].job, overtaken);
+  if (overtaken.jobs == 0) return;
+  const std::string longest = fmt::format("job {} waited {:.0f} days", job_name(overtaken.longest),
+                                          base::Duration{overtaken.longest_us}.to_days());
+  r.warnings.push_back(
+      fmt::format("policy '{}' starves jobs: {} while others that came later ran where it could have{}",
+                  model_.policy, longest,
+                  overtaken.jobs > 1 ? fmt::format("; {} jobs waited more than {:.0f} days in this way",
+                                                   overtaken.jobs, model_.wait_warning.to_days())
+                                     : ""));
+}
+
 FleetResult Simulation::result() const {
   FleetResult r = state_.record;
   r.stopped_early = stopped_early_;
@@ -346,6 +399,7 @@ FleetResult Simulation::result() const {
   }
   for (const auto& [name, count] : causes)
     if (count > 0) r.failures_by_cause.emplace_back(name, count);
+  warn(r);
   check_balances(r);
   return r;
 }

@@ -34,27 +34,32 @@ void Simulation::fill_batches(FleetResult& r) const {
   }
   for (std::uint32_t j = static_cast<std::uint32_t>(r.jobs.size()); j < model_.jobs.size(); ++j) {
     const JobModel& m = model_.jobs[j];
-    const JobState& s = state_.jobs[j];
     JobResult& row = r.jobs[m.batch];
     Sums& sum = sums[m.batch];
     BatchResult& batch = *row.batch;
     ++batch.jobs;
     if (m.earliest >= now()) continue;
+    if (!state_.departed.has(j) && (!state_.jobs.has(j) || !state_.jobs[j].started)) {
+      ++batch.waiting;
+      continue;
+    }
+    const DepartedJob s = state_.departed.has(j) ? state_.departed[j] : as_departed(j);
     switch (s.status) {
       case JobStatus::kWaiting: ++batch.waiting; break;
       case JobStatus::kRunning: ++batch.running; break;
       case JobStatus::kCompleted: ++batch.completed; break;
       case JobStatus::kStopped: ++batch.stopped; break;
     }
-    if (!s.started) continue;
     if (!row.started || s.start < row.start) row.start = s.start;
     row.started = true;
-    row.end = std::max(row.end, s.status == JobStatus::kRunning ? now() : s.end);
+    const bool ended = s.status == JobStatus::kCompleted || s.status == JobStatus::kStopped;
+    const base::SimTime end = ended ? s.end : now();
+    row.end = std::max(row.end, end);
     sum.waits_s.push_back((s.start - m.earliest).to_seconds());
-    const GangOption& option = option_of(j);
+    const GangOption& option = m.options()[s.option];
     const PoolModel& pool = model_.pools[option.pool];
     const NodeKind& kind = model_.kinds[pool.kind];
-    row.accelerators += state_.gangs[j].nodes * kind.accelerators;
+    if (state_.gangs.has(j)) row.accelerators += state_.gangs[j].nodes * kind.accelerators;
     const auto place = [](std::string& shown, const std::string& one) {
       if (shown.empty() || shown == one)
         shown = one;
@@ -64,28 +69,27 @@ void Simulation::fill_batches(FleetResult& r) const {
     place(row.site, model_.sites[pool.site].name);
     place(row.system, kind.system);
     if (s.status == JobStatus::kCompleted)
-      sum.stretch += (s.end - m.earliest).to_seconds() / base::Duration{option.useful_us}.to_seconds();
-    for (std::size_t use = 0; use < kHourUses; ++use) row.hours.hours[use] += to_hours(s.node_time[use]);
-    row.it_energy_j += to_joules(s.it_energy);
+      sum.stretch += (s.end - m.earliest).to_seconds() / base::Duration{m.useful_us(option)}.to_seconds();
+    for (std::size_t use = 0; use < kHourUses; ++use) row.hours.hours[use] += s.hours.hours[use];
+    row.it_energy_j += s.it_j;
     row.facility_energy_j += s.facility_j;
     row.co2_kg += s.co2_kg;
     row.water_m3 += s.water_m3;
-    row.cost_usd += s.energy_usd + s.held_usd;
+    row.cost_usd += s.cost_usd;
     row.slowdowns += s.slowdowns;
-    row.running_s += ((s.status == JobStatus::kRunning ? now() : s.end) - s.start).to_seconds();
+    row.preemptions += s.preemptions;
+    row.running_s += (end - s.start).to_seconds();
     const auto& classes = kind.failures.classes();
-    for (std::size_t i = kBlames; i < s.lost_to.size(); ++i)
-      if (s.lost_to[i] != 0) sum.lost[classes[i - kBlames].name] += to_hours(s.lost_to[i]);
-    for (std::size_t i = 0; i < std::min(kBlames, s.lost_to.size()); ++i)
-      if (s.lost_to[i] != 0) sum.lost[std::string(kBlameNames[i])] += to_hours(s.lost_to[i]);
-    for (std::size_t c = 0; c < s.interruptions.size(); ++c) {
-      if (s.interruptions[c] == 0) continue;
+    for (const auto& [i, time] : s.lost_to)
+      if (time != 0)
+        sum.lost[i < kBlames ? std::string(kBlameNames[i]) : classes[i - kBlames].name] += to_hours(time);
+    for (const auto& [c, count] : s.interruptions) {
       if (classes[c].planned) {
-        row.planned_stops += s.interruptions[c];
+        row.planned_stops += count;
         continue;
       }
-      row.interruptions += s.interruptions[c];
-      sum.causes[classes[c].name] += static_cast<double>(s.interruptions[c]);
+      row.interruptions += count;
+      sum.causes[classes[c].name] += static_cast<double>(count);
     }
   }
   for (std::uint32_t j = 0; j < r.jobs.size(); ++j) {

@@ -24,10 +24,22 @@ double price_at(const std::vector<PriceStep>& steps, base::SimTime t) {
   return value;
 }
 
+std::int64_t JobModel::expected_us(const GangOption& option) const {
+  if (!shared_gangs) return option.expected_us;
+  return base::Duration::seconds(std::min(base::Duration{option.expected_us}.to_seconds() * stretch, 1e11))
+      .us;
+}
+
 Simulation::Simulation(const FleetModel& model, std::optional<base::SimTime> until)
     : model_(model), end_(until ? std::min(*until, model.end) : model.end) {
   GW_CHECK(end_ > model.start, "the run ends at {}, before its start", base::to_iso_date(end_));
   stopped_early_ = end_ < model.end;
+  const auto* policy = scheduling::find_policy(model.policy);
+  GW_CHECK(policy != nullptr, "no policy '{}'", model.policy);
+  spec_ = policy->spec;
+  policy_ = scheduling::make_policy(spec_);
+  state_.usage.resize(model.account_shares.size());
+  state_.usage_at = model.start;
   state_.queue = events::EventQueue(model.start);
   state_.sites.resize(model.sites.size());
   for (std::size_t s = 0; s < state_.sites.size(); ++s) {
@@ -48,14 +60,22 @@ Simulation::Simulation(const FleetModel& model, std::optional<base::SimTime> unt
     for (Integrated* count : {&pool.owned, &pool.idle, &pool.down}) count->start(model.start);
     pool.failures_by_cause.resize(model.kinds[model.pools[p].kind].failures.classes().size());
   }
+  state_.jobs.reset(model.jobs.size());
+  state_.gangs.reset(model.jobs.size());
+  state_.elastic.reset(model.jobs.size());
+  state_.departed.reset(model.jobs.size());
   for (std::uint32_t j = 0; j < model.jobs.size(); ++j) {
-    state_.jobs.emplace_back();
-    const std::uint64_t entity = model.jobs[j].entity != 0 ? model.jobs[j].entity : j;
-    state_.gangs.emplace_back(random::Stream(model.seed, random::Domain::kFailure, entity),
-                              random::Stream(model.seed, random::Domain::kRepair, entity));
-    ElasticState& elastic = state_.elastic.emplace_back();
-    elastic.nodes.resize(model.jobs[j].elastic.size());
+    if (model.jobs[j].batch != kNoIndex) {
+      arrivals_.push_back(j);
+      continue;
+    }
+    add_job(j);
+    if (!model.jobs[j].elastic.empty())
+      state_.elastic.add(j, ElasticState{}).nodes.resize(model.jobs[j].elastic.size());
   }
+  std::stable_sort(arrivals_.begin(), arrivals_.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return model.jobs[a].earliest < model.jobs[b].earliest;
+  });
   dependants_.resize(model.jobs.size());
   followers_.resize(model.jobs.size());
   for (std::uint32_t j = 0; j < model.jobs.size(); ++j) {
@@ -83,11 +103,58 @@ void Simulation::schedule_start() {
     schedule(std::max(model_.plan[i].time, model_.start), EventKind::kPlan, i);
   for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
     const JobModel& job = model_.jobs[j];
+    if (job.batch != kNoIndex) continue;
     state_.jobs[j].ready_at = std::max(job.earliest, model_.start);
     state_.jobs[j].waits_for =
         static_cast<std::uint32_t>(job.after.size()) + (job.starts_with == kNoIndex ? 0 : 1);
     if (job.refusal.empty() && !job.is_batch() && state_.jobs[j].waits_for == 0) make_ready(j);
   }
+  next_arrival();
+}
+
+void Simulation::add_job(std::uint32_t job) {
+  state_.jobs.add(job, JobState{});
+  const std::uint64_t entity = model_.jobs[job].entity != 0 ? model_.jobs[job].entity : job;
+  state_.gangs.add(job, GangState(random::Stream(model_.seed, random::Domain::kFailure, entity),
+                                  random::Stream(model_.seed, random::Domain::kRepair, entity)));
+}
+
+void Simulation::next_arrival() {
+  // One at a time: the calendar holds what comes next, not a year of arrivals.
+  if (state_.arrived == arrivals_.size()) return;
+  const std::uint32_t job = arrivals_[state_.arrived++];
+  schedule(std::max(model_.jobs[job].earliest, now()), EventKind::kReady, job);
+}
+
+DepartedJob Simulation::as_departed(std::uint32_t job) const {
+  const JobState& j = state_.jobs[job];
+  DepartedJob d;
+  d.status = j.status;
+  d.option = state_.gangs[job].option;
+  d.start = j.start;
+  d.end = j.end;
+  for (std::size_t use = 0; use < kHourUses; ++use) d.hours.hours[use] = to_hours(j.node_time[use]);
+  d.it_j = to_joules(j.it_energy);
+  d.facility_j = j.facility_j;
+  d.co2_kg = j.co2_kg;
+  d.water_m3 = j.water_m3;
+  d.cost_usd = j.energy_usd + j.held_usd;
+  d.slowdowns = j.slowdowns;
+  d.preemptions = j.preemptions;
+  d.interruptions = j.interruptions;
+  d.lost_to = j.lost_to;
+  return d;
+}
+
+void Simulation::depart(std::uint32_t job) {
+  const JobState& j = state_.jobs[job];
+  DepartedSums& sums = state_.departed_sums;
+  for (std::size_t use = 0; use < kHourUses; ++use) sums.node_time[use] += j.node_time[use];
+  sums.held += j.held;
+  sums.it_energy += j.it_energy;
+  state_.departed.add(job, as_departed(job));
+  state_.jobs.remove(job);
+  state_.gangs.remove(job);
 }
 
 void Simulation::handle(const events::Event& event) {
@@ -99,7 +166,10 @@ void Simulation::handle(const events::Event& event) {
     case EventKind::kBackground: on_background(event.entity); return;
     case EventKind::kReady: on_ready(event.entity); return;
     case EventKind::kDemand: on_demand(event.entity); return;
-    case EventKind::kDispatch: dispatch(); return;
+    case EventKind::kDispatch:
+      if (event.data == 0) return dispatch();
+      state_.wake = base::SimTime::max();  // the policy asked for it
+      return request_dispatch();
     case EventKind::kDomain: on_domain(event.entity); return;
   }
 }

@@ -1,7 +1,8 @@
 #pragma once
 /// The events of a fleet and what they do. Split over several files by subject:
 ///   simulation.cpp  the loop          capacity.cpp    build-out, deliveries, power
-///   training.cpp    life of a gang    scheduling.cpp  who runs where
+///   training.cpp    life of a gang    dispatch.cpp    which gangs run where, as the policy says
+///   preemption.cpp  gangs that have to stop for others        elastic.cpp     pools of jobs and their demand
 ///   interruption.cpp  what stops a gang    gang_ledger.cpp  its hours, progress and checkpoints
 ///   background.cpp  failures outside of gangs, repairs       domains.cpp     what fails as a whole, grid calls
 ///   accounting.cpp  month ends and bills
@@ -13,7 +14,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -21,6 +24,7 @@
 #include "gigawatt/fleet/model.h"
 #include "gigawatt/fleet/simulator.h"
 #include "gigawatt/fleet/state.h"
+#include "gigawatt/scheduling/policies.h"
 
 namespace gigawatt::fleet {
 
@@ -52,11 +56,18 @@ class Simulation {
 
   const State& state() const { return state_; }
   /// Continues from a snapshot of the same model.
-  void restore(State state) { state_ = std::move(state); }
+  void restore(State state);
+  /// The policy with what it keeps in mind; restore() begins with a fresh one.
+  std::unique_ptr<scheduling::Policy> take_policy() { return std::move(policy_); }
+  void adopt(std::unique_ptr<scheduling::Policy> policy) { policy_ = std::move(policy); }
 
  private:
   // simulation.cpp
   void schedule_start();
+  void add_job(std::uint32_t job);
+  void next_arrival();  ///< of a batch's job
+  DepartedJob as_departed(std::uint32_t job) const;
+  void depart(std::uint32_t job);  ///< a batch's job is over and its months are closed
   void handle(const events::Event& event);
   events::Handle schedule(base::SimTime time, EventKind kind, std::uint32_t entity, std::int64_t data = 0);
   base::SimTime now() const { return state_.queue.now(); }
@@ -76,23 +87,43 @@ class Simulation {
   void change_idle(std::uint32_t pool, std::int64_t delta);
   void change_down(std::uint32_t pool, std::int64_t delta);
 
-  // scheduling.cpp
+  // dispatch.cpp
   void request_dispatch();
   void dispatch();
   void dispatch_gangs();
-  bool goes_before(std::uint32_t a, std::uint32_t b) const;
-  std::int64_t reserve(std::uint32_t pool) const;
-  std::int64_t available(std::uint32_t pool, const JobModel& job) const;
-  bool yields_to(std::uint32_t elastic, const JobModel& gang) const;
-  const GangOption* best_option(std::uint32_t job, const std::vector<char>& closed) const;
-  void yield_nodes(std::uint32_t pool, std::int64_t wanted, const JobModel& gang);
-  bool backfills(const GangOption& option) const;
-  void reserve_for(std::uint32_t job, std::vector<char>& closed);
   void make_ready(std::uint32_t job);
   void prerequisite_met(std::uint32_t job, base::SimTime when);
   void on_ready(std::uint32_t job);
+  void enqueue(std::uint32_t job);
+  std::uint32_t option_index(std::uint32_t job, std::uint32_t shown) const;     ///< of the policy's option
+  bool shows(std::uint32_t job, std::uint32_t option) const;                    ///< to the policy
+  std::int64_t estimate_us(std::uint32_t job, const GangOption& option) const;  ///< of what is left
+  void show_capacity();
+  std::int64_t claimed(std::uint32_t pool) const;  ///< idle nodes that are kept for claims
+  void fade_usage();
+  std::span<const double> show_usage();
+  bool has_power_cap() const { return model_.it_power_cap_w < std::numeric_limits<double>::infinity(); }
+  double committed_it_w() const;  ///< with every gang at work
+  bool try_start(std::uint32_t job, const GangOption& option);
+  void note_wait(std::uint32_t job, Overtaken& overtaken) const;
+  void running_begins(std::uint32_t job);
+  void running_ends(std::uint32_t job);
+  std::int64_t reserve(std::uint32_t pool) const;
+  std::int64_t available(std::uint32_t pool, const JobModel& job) const;
+  bool yields_to(std::uint32_t elastic, const JobModel& gang) const;
+  void yield_nodes(std::uint32_t pool, std::int64_t wanted, const JobModel& gang);
+  std::string job_name(std::uint32_t job) const;
+
+  // preemption.cpp
+  void preempt(std::uint32_t job);
+  void saved(std::uint32_t job);
+  void back_into_line(std::uint32_t job);
+  void serve_claims();
+
+  // elastic.cpp
   void on_demand(std::uint32_t job);
   void adjust_elastic(std::uint32_t job);
+  std::int64_t power_room(const ElasticOption& option) const;  ///< nodes that the cap lets it take
   void change_elastic(std::uint32_t job, std::size_t option, std::int64_t delta);
   double unit_value(std::uint32_t job,
                     std::size_t option) const;  ///< what one node adds, as demand is measured
@@ -107,6 +138,7 @@ class Simulation {
   void begin_restart(std::uint32_t job);
   void begin_productive(std::uint32_t job);
   void complete(std::uint32_t job);
+  void give_nodes_back(std::uint32_t job);
   void give_up(std::uint32_t job);
   void release_gang(std::uint32_t job);
   void schedule_gang(std::uint32_t job, std::int64_t phase_us);
@@ -147,7 +179,7 @@ class Simulation {
   void hit_gang(std::uint32_t job, std::uint32_t cause, std::int64_t nodes);
   void grid_call(const PlanItem& item);
   const GangOption& option_of(std::uint32_t job) const {
-    return model_.jobs[job].gangs[state_.gangs[job].option];
+    return model_.jobs[job].options()[state_.gangs[job].option];
   }
 
   // background.cpp
@@ -173,6 +205,7 @@ class Simulation {
   void fill_batches(FleetResult& result) const;  ///< adds the jobs of batches up
   std::string waiting_reason(std::uint32_t job) const;
   void fill_fleet(FleetResult& result) const;
+  void warn(FleetResult& result) const;
   void check_balances(FleetResult& result) const;
 
   // accounting.cpp
@@ -183,17 +216,19 @@ class Simulation {
   void record_month();
   double month_seconds() const;
 
-  /// EASY backfill, during one dispatch: by when the blocked head of a pool's line gets its nodes, and how many
-  /// nodes are left over then.
-  struct Shadow {
-    base::SimTime time = base::SimTime::max();
-    std::int64_t extra = 0;
-    bool active = false;
-  };
-
   const FleetModel& model_;
   State state_;
-  std::vector<Shadow> shadows_;
+  scheduling::PolicySpec spec_;
+  std::unique_ptr<scheduling::Policy> policy_;
+  // What the policy is shown; follows from the state.
+  scheduling::Queue line_;
+  scheduling::RunningSet running_;
+  scheduling::Capacity capacity_;
+  std::vector<scheduling::Yielding> yielding_;
+  std::vector<double> usage_shown_;
+  std::vector<scheduling::Option> options_shown_;
+  scheduling::Decision decision_;
+  std::vector<std::uint32_t> arrivals_;  ///< jobs of batches in the order of their arrival
   std::vector<std::vector<std::uint32_t>>
       dependants_;                                     ///< by job: those that wait for its end, once per wait
   std::vector<std::vector<std::uint32_t>> followers_;  ///< by job: those that wait for its start

@@ -12,9 +12,11 @@
 #include "gigawatt/base/sim_time.h"
 #include "gigawatt/events/event_queue.h"
 #include "gigawatt/finance/money.h"
+#include "gigawatt/fleet/by_job.h"
 #include "gigawatt/fleet/integral.h"
 #include "gigawatt/fleet/model.h"
 #include "gigawatt/fleet/result.h"
+#include "gigawatt/fleet/tally.h"
 #include "gigawatt/fleet/weighted_pick.h"
 #include "gigawatt/reliability/repair_shop.h"
 
@@ -67,6 +69,10 @@ struct PoolState {
   Integrated idle;
   Integrated down;
   std::int64_t gang_nodes = 0;
+  std::int64_t saving_nodes = 0;  ///< of gangs that are about to give them away
+  base::SimTime first_nodes = base::SimTime::max();
+  base::SimTime newest_start =
+      base::SimTime{std::numeric_limits<std::int64_t>::min()};  ///< latest arrival that started
   std::int64_t elastic_nodes = 0;
   std::int64_t waiting = 0;                  ///< arrived, without power
   std::int64_t retire_owed = 0;              ///< to be taken out as soon as they are free
@@ -104,14 +110,15 @@ enum class GangPhase : std::uint8_t {
   kStarving,  ///< waits for a node
   kSlowed,    ///< the time that a slowdown costs, taken at once
   kPaused,    ///< a grid call; the state is kept
+  kSaving,    ///< has to give its nodes away, and saves before
   kDone
 };
 
 /// What a training's time was spent on besides steps and checkpoints: these, then the failure classes.
-enum class Blame : std::uint8_t { kStart, kStraggler, kGridCall, kTeacher };
-inline constexpr std::size_t kBlames = 4;
+enum class Blame : std::uint8_t { kStart, kStraggler, kGridCall, kTeacher, kPreemption };
+inline constexpr std::size_t kBlames = 5;
 inline constexpr std::array<std::string_view, kBlames> kBlameNames = {"start", "stragglers", "grid-call",
-                                                                      "teacher"};
+                                                                      "teacher", "preemption"};
 
 /// A training: queued, then held nodes in one of six phases.
 struct GangState {
@@ -121,7 +128,9 @@ struct GangState {
   GangPhase phase = GangPhase::kNotReady;
   std::uint32_t option = 0;
   base::SimTime queued_at;
-  std::int64_t nodes = 0;  ///< present now
+  std::int64_t nodes = 0;      ///< present now
+  base::SimTime held_from;     ///< its nodes, this time
+  base::SimTime expected_end;  ///< as the scheduler is told
   base::SimTime phase_start;
   base::SimTime accounted;               ///< its ledger is complete up to here
   std::int64_t accounted_useful_us = 0;  ///< of the productive phase, by month ends
@@ -173,9 +182,10 @@ struct JobState {
   std::array<CountTime, kHourUses> node_time{};  ///< accelerator-microseconds by use
   CountTime held = 0;                            ///< accelerator-microseconds, counted apart
   MilliwattTime it_energy = 0;
-  std::vector<std::int64_t> interruptions;  ///< by cause of the node kind
+  Tally<std::int64_t> interruptions;  ///< by cause of the node kind
   std::int64_t slowdowns = 0;
-  std::vector<CountTime> lost_to;  ///< accelerator-microseconds by Blame, then by cause
+  std::int64_t preemptions = 0;
+  Tally<CountTime> lost_to;  ///< accelerator-microseconds by Blame, then by cause
   // Since the last month end.
   CountTime month_held = 0;
   CountTime month_useful = 0;
@@ -191,14 +201,54 @@ struct JobState {
   Series accelerators_mean;
 };
 
+/// What the result needs of a batch's job that is over, once its last month is closed.
+struct DepartedJob {
+  JobStatus status = JobStatus::kCompleted;
+  std::uint32_t option = 0;
+  base::SimTime start;
+  base::SimTime end;
+  AcceleratorHours hours;
+  double it_j = 0;
+  double facility_j = 0;
+  double co2_kg = 0;
+  double water_m3 = 0;
+  double cost_usd = 0;
+  std::int64_t slowdowns = 0;
+  std::int64_t preemptions = 0;
+  Tally<std::int64_t> interruptions;
+  Tally<CountTime> lost_to;
+};
+
+/// Sums over the jobs that departed, for the balances.
+struct DepartedSums {
+  std::array<CountTime, kHourUses> node_time{};
+  CountTime held = 0;
+  MilliwattTime it_energy = 0;
+};
+
+/// Gangs that waited longer than the scenario warns of while others that came later ran where they could have.
+struct Overtaken {
+  std::int64_t jobs = 0;
+  std::uint32_t longest = kNoIndex;
+  std::int64_t longest_us = 0;
+};
+
 struct State {
   events::EventQueue queue;
   std::vector<SiteState> sites;
   std::vector<PoolState> pools;
-  std::vector<JobState> jobs;
-  std::vector<GangState> gangs;        ///< by job; unused for pools
-  std::vector<ElasticState> elastic;   ///< by job; unused for trainings
-  std::vector<std::uint32_t> queued;   ///< gangs in line
+  // Those of a batch's job exist from its arrival until the month of its end is closed.
+  ByJob<JobState> jobs;
+  ByJob<GangState> gangs;       ///< not of pools
+  ByJob<ElasticState> elastic;  ///< of pools
+  ByJob<DepartedJob> departed;  ///< jobs of batches that are over
+  DepartedSums departed_sums;
+  std::size_t arrived = 0;            ///< of the batches' jobs, in the order of their arrival
+  std::vector<std::uint32_t> claims;  ///< gangs that get their nodes once those who must go have saved
+  std::vector<double> usage;          ///< node-seconds by account, decayed
+  base::SimTime usage_at;
+  base::SimTime wake = base::SimTime::max();  ///< when the policy asked to be asked again
+  Overtaken overtaken;
   std::vector<std::uint32_t> active;   ///< jobs whose month must be closed
   std::vector<std::uint32_t> serving;  ///< active pools of jobs
   bool dispatch_pending = false;

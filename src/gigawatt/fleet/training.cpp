@@ -70,7 +70,7 @@ void Simulation::start_gang(std::uint32_t job, const GangOption& option) {
   GangState& g = state_.gangs[job];
   JobState& j = state_.jobs[job];
   const JobModel& m = model_.jobs[job];
-  g.option = static_cast<std::uint32_t>(&option - m.gangs.data());
+  g.option = static_cast<std::uint32_t>(&option - m.options().data());
   PoolState& pool = state_.pools[option.pool];
   GW_CHECK(pool.idle.value() >= option.nodes, "gang '{}' of {} nodes, {} idle", m.name, option.nodes,
            pool.idle.value());
@@ -86,17 +86,25 @@ void Simulation::start_gang(std::uint32_t job, const GangOption& option) {
     pool.gangs.set(g.slot, g.nodes);
   }
   place_in_pods(job);
-  j.started = true;
+  const bool first = !j.started;
+  if (first) {
+    note_wait(job, state_.overtaken);
+    pool.newest_start = std::max(pool.newest_start, g.queued_at);
+    j.started = true;
+    j.start = now();
+    j.first_month = state_.month;
+    j.month_energy.resize(1);
+    j.month_node_time.resize(1);
+    g.blame = static_cast<std::uint32_t>(Blame::kStart);
+  }
   j.status = JobStatus::kRunning;
-  j.start = now();
-  j.first_month = state_.month;
-  j.month_energy.resize(1);
-  j.month_node_time.resize(1);
-  j.interruptions.resize(failures.classes().size());
-  j.lost_to.resize(kBlames + failures.classes().size());
-  g.blame = static_cast<std::uint32_t>(Blame::kStart);
+  j.reason.clear();
+  g.held_from = now();
+  g.expected_end = now() + base::Duration{estimate_us(job, option)};
   g.accounted = now();
   begin_restart(job);
+  running_begins(job);
+  if (!first) return;
   for (const std::uint32_t other : followers_[job]) prerequisite_met(other, now());
 }
 
@@ -122,15 +130,16 @@ void Simulation::begin_restart(std::uint32_t job) {
   const NodeKind& kind = model_.kinds[model_.pools[option.pool].kind];
   const auto& classes = kind.failures.classes();
   const bool first = g.blame == static_cast<std::uint32_t>(Blame::kStart);
+  const bool resumed = g.blame == static_cast<std::uint32_t>(Blame::kPreemption);
+  const double load_s =
+      base::Duration{option.tiers[static_cast<std::size_t>(g.restored_from)].load_us}.to_seconds();
   // Without its parts the first start takes as long as a restart of the first class.
-  double restart_s = classes.empty() ? 0 : classes[g.cause].restart_s;
+  double restart_s = !classes.empty() ? classes[g.cause].restart_s : resumed ? load_s : 0;
   if (kind.restart.known) {
     restart_s = kind.restart.initialisation_s;
-    if (!first && !cause_of(job).planned) restart_s += kind.restart.diagnosis_s;
+    if (!first && !resumed && !cause_of(job).planned) restart_s += kind.restart.diagnosis_s;
     if (!g.whole_nodes) restart_s += kind.restart.replacement_s;
-    if (!first)
-      restart_s +=
-          base::Duration{option.tiers[static_cast<std::size_t>(g.restored_from)].load_us}.to_seconds();
+    if (!first) restart_s += load_s;
   }
   schedule_gang(job, base::Duration::seconds(restart_s).us);
 }
@@ -142,7 +151,7 @@ void Simulation::begin_productive(std::uint32_t job) {
   g.accounted_checkpoint_us = 0;
   size_up(job);
   const GangOption& option = option_of(job);
-  const Int128 left = option.useful_us - g.base_us;
+  const Int128 left = model_.jobs[job].useful_us(option) - g.base_us;
   const auto work_us = static_cast<std::int64_t>(
       std::min<Int128>((left * 1'000'000 + g.progress_ppm - 1) / g.progress_ppm, kLongestPhase_us));
   schedule_gang(job, std::min(duration_us(cycle_of(option), work_us), kLongestPhase_us));
@@ -162,16 +171,21 @@ void Simulation::on_gang(std::uint32_t job) {
     case GangPhase::kHung: return noticed(job);
     case GangPhase::kSlowed:
     case GangPhase::kPaused: return resume(job);
+    case GangPhase::kSaving: return saved(job);
     default:
       GW_CHECK(false, "gang '{}' has an event in phase {}", model_.jobs[job].name, static_cast<int>(g.phase));
   }
 }
 
-void Simulation::release_gang(std::uint32_t job) {
+void Simulation::give_nodes_back(std::uint32_t job) {
   GangState& g = state_.gangs[job];
   const std::uint32_t pool_id = option_of(job).pool;
   PoolState& pool = state_.pools[pool_id];
-  enter(job, GangPhase::kDone);
+  if (spec_.order == scheduling::Order::kFairShare) {
+    fade_usage();
+    state_.usage[model_.jobs[job].account] +=
+        static_cast<double>(option_of(job).nodes) * (now() - g.held_from).to_seconds();
+  }
   const std::int64_t nodes = g.nodes;
   pool.gang_nodes -= nodes;
   pool.free_lemons += g.lemons;
@@ -181,15 +195,26 @@ void Simulation::release_gang(std::uint32_t job) {
   g.slot = kNoIndex;
   std::erase(pool.shrunken, job);
   for (const auto& [pod, taken] : g.pods) pool.pod_gang_nodes[pod] -= taken;
-  state_.jobs[job].end = now();
+  if (g.phase != GangPhase::kDone) g.pods.clear();
   node_free(pool_id, nodes);
   request_dispatch();
+}
+
+void Simulation::release_gang(std::uint32_t job) {
+  GangState& g = state_.gangs[job];
+  if (g.phase == GangPhase::kSaving)
+    state_.pools[option_of(job).pool].saving_nodes -= g.nodes;
+  else
+    running_ends(job);
+  enter(job, GangPhase::kDone);
+  state_.jobs[job].end = now();
+  give_nodes_back(job);
 }
 
 void Simulation::complete(std::uint32_t job) {
   GangState& g = state_.gangs[job];
   account_gang(job);
-  g.base_us = option_of(job).useful_us;
+  g.base_us = model_.jobs[job].useful_us(option_of(job));
   state_.jobs[job].status = JobStatus::kCompleted;
   release_gang(job);
   for (const std::uint32_t other : dependants_[job])
@@ -199,8 +224,7 @@ void Simulation::complete(std::uint32_t job) {
 
 void Simulation::give_up(std::uint32_t job) {
   JobState& j = state_.jobs[job];
-  std::int64_t interruptions = 0;
-  for (const std::int64_t n : j.interruptions) interruptions += n;
+  const std::int64_t interruptions = j.interruptions.total();
   const double hours = (now() - j.start).to_hours();
   j.status = JobStatus::kStopped;
   j.reason = fmt::format(

@@ -166,8 +166,8 @@ double invert(double steady, double fresh, double decay_s, double amount) {
   if (!(fresh * decay_s > 0)) return amount / steady;
   double t = 0;
   for (int i = 0; i < 60; ++i) {
-    const double left = std::exp(-t / decay_s);
-    const double gap = amount - (steady * t - fresh * decay_s * std::expm1(-t / decay_s));
+    const double left = i == 0 ? 1 : std::exp(-t / decay_s);
+    const double gap = i == 0 ? amount : amount - (steady * t - fresh * decay_s * std::expm1(-t / decay_s));
     const double step = gap / (steady + fresh * left);
     t += step;
     if (!(step > 1e-9 * t)) break;

@@ -111,6 +111,7 @@ Json job_json(const fleet::JobResult& j) {
   if (j.interruptions > 0) job["mttf_h"] = number(j.running_s / 3600 / static_cast<double>(j.interruptions));
   if (j.planned_stops > 0) job["planned_stops"] = j.planned_stops;
   if (j.slowdowns > 0) job["slowdowns"] = j.slowdowns;
+  if (j.preemptions > 0) job["preemptions"] = j.preemptions;
   if (!j.interruptions_by_cause.empty()) {
     Json causes = Json::object();
     for (const auto& [cause, count] : j.interruptions_by_cause) causes[cause] = count;

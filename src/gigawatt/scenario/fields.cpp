@@ -99,7 +99,9 @@ void fields(config::FieldVisitor& v, Delivery& d) {
 
 void fields(config::FieldVisitor& v, Operations& o) {
   v.choice(o.scheduler, kSchedulerPolicyNames,
-           {.key = "scheduler", .doc = "Order in which waiting jobs are placed."});
+           {.key = "scheduler",
+            .doc = "Policy by which waiting jobs are placed (docs/models/scheduling.md); `backfill` is "
+                   "`priority-easy`."});
   v(o.spare_share, {.key = "spare_share",
                     .doc = "Share of each site's accelerators kept as hot spares.",
                     .unit = "%",
@@ -116,6 +118,24 @@ void fields(config::FieldVisitor& v, Operations& o) {
                          .unit = "min",
                          .min = 0,
                          .max = kMaxYears});
+  v(o.shares, {.key = "shares",
+               .doc = "Fair share: what each account may use, relative to the others; 1 where not named.",
+               .max = 1e9,
+               .positive = true});
+  v(o.it_power_cap, {.key = "it_power_cap",
+                     .doc = "IT power of the whole fleet above which nothing is started.",
+                     .unit = "MW",
+                     .max = 1e12,
+                     .positive = true});
+  v(o.signal_by_hour,
+    {.key = "signal_by_hour",
+     .doc = "Price or carbon intensity by hour of the day (UTC), 24 values in any unit, the "
+            "same every day: jobs with `may_defer` start where its mean is least."});
+  v(o.wait_warning, {.key = "wait_warning",
+                     .doc = "A job that waited longer while others overtook it is named in a warning.",
+                     .unit = "days",
+                     .min = 0,
+                     .max = kMaxYears});
 }
 
 void fields(config::FieldVisitor& v, FailureSettings& f) {

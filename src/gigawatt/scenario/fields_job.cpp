@@ -205,7 +205,21 @@ void fields(config::FieldVisitor& v, Job& j) {
                       .min = 0,
                       .max = 1e6});
   v(j.priority, {.key = "priority", .doc = "Higher goes first.", .min = -1000, .max = 1000});
-  v(j.preemptible, {.key = "preemptible", .doc = "May be stopped for a job of higher priority."});
+  v(j.preemptible, {.key = "preemptible",
+                    .doc = "May be stopped for a job of higher priority: a pool gives its nodes away under "
+                           "every scheduler, a training or the job of a batch saves and goes back into the "
+                           "line under `preempt`."});
+  v(j.account, {.key = "account", .doc = "Who it is for, where the scheduler shares fairly."});
+  v(j.estimate_factor,
+    {.key = "estimate_factor",
+     .doc = "Length that the scheduler is told (the time limit that users ask for), over the expected one.",
+     .min = 0.01,
+     .max = 1000});
+  v(j.may_defer, {.key = "may_defer",
+                  .doc = "Training or batch: may start this much later, at the best hours of the signal.",
+                  .unit = "h",
+                  .min = 0,
+                  .max = kMaxYears});
   v(j.source, {.key = "source", .doc = "Where the figures of this table come from."});
   v(j.assumed, {.key = "assumed", .doc = "True when this is an assumption; `reason` then says why."});
   v(j.reason, {.key = "reason", .doc = "Why it is assumed so. Required with `assumed`."});

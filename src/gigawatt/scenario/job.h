@@ -125,6 +125,9 @@ struct Job {
 
   std::int64_t priority = 0;  ///< higher first
   bool preemptible = false;
+  std::string account;         ///< for fair share; empty: all such jobs together
+  double estimate_factor = 1;  ///< what schedulers are told of its length, over what is to be expected
+  units::Time may_defer;       ///< it may be put off this long for a better hour of the signal
   std::string source;
   bool assumed = false;
   std::string reason;

@@ -137,6 +137,27 @@ void Resolver::settings() {
       not_found("prices.accelerator." + name, found.error());
 }
 
+void Resolver::operations() {
+  const Operations& o = s_.operations;
+  constexpr std::size_t kHours = 24;
+  if (!o.signal_by_hour.empty() && o.signal_by_hour.size() != kHours)
+    problems_.error("operations.signal_by_hour", "wrong-length",
+                    fmt::format("the signal has {} values, one for each hour of the day is wanted",
+                                o.signal_by_hour.size()));
+  std::vector<std::string> accounts;
+  for (std::size_t i = 0; i < s_.jobs.size(); ++i) {
+    const Job& job = s_.jobs[i];
+    if (!job.account.empty()) accounts.push_back(job.account);
+    if (job.may_defer.si() > 0 && o.signal_by_hour.empty())
+      problems_.error(fmt::format("job[{}].may_defer", i), "needless-key",
+                      fmt::format("job '{}' may be put off, but there is no signal to wait for", job.name),
+                      "give operations.signal_by_hour, 24 values");
+  }
+  for (const auto& [account, share] : o.shares)
+    if (std::find(accounts.begin(), accounts.end(), account) == accounts.end())
+      unknown("operations.shares." + account, "account", account, accounts);
+}
+
 void Resolver::run() {
   period_and_budget();
   sites();
@@ -144,6 +165,7 @@ void Resolver::run() {
   deliveries();
   jobs();
   settings();
+  operations();
   claims();
 }
 

@@ -177,6 +177,10 @@ void Resolver::batch(Job& job, const std::string& path) {
   if (!job.phases.empty() || job.tokens > 0)
     problems_.error(path, "needless-key",
                     fmt::format("job '{}' is a batch: its work is a duration, not tokens", job.name));
+  if (!job.after.empty())
+    problems_.error(path + ".after", "needless-key",
+                    fmt::format("job '{}' is a batch: its jobs wait for no training", job.name),
+                    "give it a start");
   if (!job.demand.empty() || job.share > 0)
     problems_.error(path, "needless-key", fmt::format("job '{}' is a batch and follows no demand", job.name));
 }

@@ -33,6 +33,7 @@ class Resolver {
   // resolve.cpp
   void period_and_budget();
   void settings();
+  void operations();
   SystemId system(std::string& name, const std::string& path);
   ModelId model(std::string& name, const std::string& path);
   SiteId site(const std::string& name, const std::string& path);

@@ -73,14 +73,32 @@ struct Delivery {
   SiteId site_id;
 };
 
-enum class SchedulerPolicy : std::uint8_t { kFifo, kPriority, kBackfill };
-inline constexpr std::array<std::string_view, 3> kSchedulerPolicyNames = {"fifo", "priority", "backfill"};
+/// The policies of the scheduling module, by their names there; "backfill" is "priority-easy".
+enum class SchedulerPolicy : std::uint8_t {
+  kFifo,
+  kPriority,
+  kBackfill,
+  kEasy,
+  kConservative,
+  kPriorityEasy,
+  kPreempt,
+  kFairShare,
+  kFairShareEasy,
+  kShortest
+};
+inline constexpr std::array<std::string_view, 10> kSchedulerPolicyNames = {
+    "fifo",    "priority",   "backfill",        "easy",    "conservative", "priority-easy",
+    "preempt", "fair-share", "fair-share-easy", "shortest"};
 
 struct Operations {
   SchedulerPolicy scheduler = SchedulerPolicy::kPriority;
-  double spare_share = 0;            ///< of each site's accelerators, kept as hot spares
-  units::Time maintenance_interval;  ///< of a training, between planned stops; 0: none
-  units::Time maintenance_time;      ///< that such a stop takes
+  double spare_share = 0;                ///< of each site's accelerators, kept as hot spares
+  units::Time maintenance_interval;      ///< of a training, between planned stops; 0: none
+  units::Time maintenance_time;          ///< that such a stop takes
+  std::map<std::string, double> shares;  ///< account -> what it may use, relative to the others; not named: 1
+  std::optional<units::Power> it_power_cap;  ///< of the whole fleet: no start may lift the IT power above it
+  std::vector<double> signal_by_hour;    ///< price or carbon intensity by hour of the day (UTC), 24 values
+  units::Time wait_warning{30 * 86400};  ///< a job that others overtook is named when it waited longer
 };
 
 struct FailureSettings {

@@ -23,6 +23,17 @@ Capacity::Capacity(const std::vector<PlaceShape>& places) {
   }
 }
 
+void Capacity::set(std::uint32_t place, std::int64_t total, std::int64_t free) {
+  while (places_.size() <= place) places_.push_back({0, 0, {Level{.size = 1, .blocks = 1, .free = {0}}}});
+  Place& p = places_[place];
+  GW_CHECK(p.levels.size() == 1 && p.levels[0].free.size() == 1 && free >= 0 && free <= total,
+           "place {}: {} of {} units free", place, free, total);
+  p.total = total;
+  p.free = free;
+  p.levels[0].size = std::max<std::int64_t>(1, total);
+  p.levels[0].free[0] = free;
+}
+
 std::int64_t Capacity::block_free(std::uint32_t place, std::uint32_t block) const {
   return places_[place].levels[0].free[block];
 }

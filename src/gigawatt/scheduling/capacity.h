@@ -36,6 +36,9 @@ class Capacity {
   /// All free.
   explicit Capacity(const std::vector<PlaceShape>& places);
 
+  /// A place without a topology has other numbers now; places in between come into being, empty.
+  void set(std::uint32_t place, std::int64_t total, std::int64_t free);
+
   std::size_t places() const { return places_.size(); }
   std::int64_t total(std::uint32_t place) const { return places_[place].total; }
   std::int64_t free(std::uint32_t place) const { return places_[place].free; }

@@ -43,7 +43,7 @@ void ConservativePolicy::rebuild(const View& view) {
     profiles_[running.place].add(end, base::SimTime::max(), running.units);
     running_[running.job] = {running.place, running.units, end};
   }
-  for (const Waiting& job : view.queue) reserve(job);
+  for (auto p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1)) reserve(view.queue[p]);
 }
 
 bool ConservativePolicy::ended_early(const View& view) {
@@ -62,7 +62,8 @@ bool ConservativePolicy::ended_early(const View& view) {
 }
 
 void ConservativePolicy::compress(const View& view) {
-  for (const Waiting& job : view.queue) {
+  for (auto p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1)) {
+    const Waiting& job = view.queue[p];
     const auto found = reservations_.find(job.job);
     if (found == reservations_.end()) continue;
     apply(job, found->second, +1);
@@ -73,7 +74,8 @@ void ConservativePolicy::compress(const View& view) {
 bool ConservativePolicy::consistent(const View& view) const {
   if (profiles_.size() != view.capacity.places()) return false;
   std::vector<std::int64_t> starting(profiles_.size(), 0);
-  for (const Waiting& job : view.queue) {
+  for (auto p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1)) {
+    const Waiting& job = view.queue[p];
     const auto found = reservations_.find(job.job);
     if (found == reservations_.end() || found->second.start > view.now) continue;
     const Option& o = job.options[found->second.option];
@@ -84,18 +86,41 @@ bool ConservativePolicy::consistent(const View& view) const {
   return true;
 }
 
+bool ConservativePolicy::start_all(const View& view, Decision& decision) {
+  // Where nobody holds a reservation and all who wait fit now, each where it ends first, there is nothing to plan.
+  if (!reservations_.empty()) return false;
+  std::vector<std::int64_t> free;
+  for (std::uint32_t p = 0; p < view.capacity.places(); ++p) free.push_back(view.capacity.free(p));
+  for (auto i = view.queue.next(0); i != Queue::kEnd; i = view.queue.next(i + 1)) {
+    const auto& options = view.queue[i].options;
+    const auto best = std::min_element(options.begin(), options.end(), [](const Option& a, const Option& b) {
+      return std::max<std::int64_t>(a.expected_us, 1) < std::max<std::int64_t>(b.expected_us, 1);
+    });
+    if (best == options.end() || best->units > free[best->place]) {
+      decision.clear();
+      return false;
+    }
+    free[best->place] -= best->units;
+    decision.start.push_back({i, static_cast<std::uint32_t>(best - options.begin()), {{0, best->units}}});
+  }
+  stale_ = true;
+  return true;
+}
+
 void ConservativePolicy::decide(const View& view, Decision& decision) {
+  if (start_all(view, decision)) return;
   for (Profile& profile : profiles_) profile.advance(view.now);
   const bool early = ended_early(view);
-  if (!consistent(view)) {
+  if (stale_ || !consistent(view)) {
+    stale_ = false;
     // Capacity has changed, or a job runs longer than estimated: nothing that was planned need hold.
     rebuild(view);
   } else {
     if (early) compress(view);
-    for (const Waiting& job : view.queue)
-      if (!reservations_.contains(job.job)) reserve(job);
+    for (auto p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1))
+      if (!reservations_.contains(view.queue[p].job)) reserve(view.queue[p]);
   }
-  for (std::uint32_t i = 0; i < view.queue.size(); ++i) {
+  for (auto i = view.queue.next(0); i != Queue::kEnd; i = view.queue.next(i + 1)) {
     const Waiting& job = view.queue[i];
     const auto found = reservations_.find(job.job);
     if (found->second.start > view.now) {

@@ -22,6 +22,7 @@ class ConservativePolicy : public Policy {
     std::int64_t units = 0;
     base::SimTime end;
   };
+  bool start_all(const View& view, Decision& decision);
   bool ended_early(const View& view);
   bool consistent(const View& view) const;
   void rebuild(const View& view);
@@ -29,6 +30,7 @@ class ConservativePolicy : public Policy {
   void reserve(const Waiting& job);
   void apply(const Waiting& job, const Reservation& reservation, std::int64_t sign);
 
+  bool stale_ = true;                                            // the plan does not know who runs
   std::vector<Profile> profiles_;                                // by place
   std::unordered_map<std::uint32_t, Reservation> reservations_;  // by job
   std::unordered_map<std::uint32_t, Believed> running_;          // by job, as it was planned

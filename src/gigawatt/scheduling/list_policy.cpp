@@ -1,7 +1,6 @@
 #include "gigawatt/scheduling/list_policy.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "gigawatt/base/check.h"
 
@@ -21,14 +20,21 @@ bool within(double it_w, double cap_w) { return it_w <= cap_w * (1 + kPowerToler
 
 }  // namespace
 
-bool ListPolicy::anything_fits(const View& view) const {
-  return std::any_of(view.queue.begin(), view.queue.end(),
-                     [&](const Waiting& job) { return fits_count(job, view.capacity); });
+std::int64_t ListPolicy::most_free(const View& view, const Capacity& free) {
+  std::int64_t most = 0;
+  for (std::uint32_t p = 0; p < free.places(); ++p) {
+    std::int64_t units = free.free(p);
+    for (const Yielding& y : view.yielding)
+      if (y.place == p) units += y.units;
+    most = std::max(most, units);
+  }
+  return most;
 }
 
 std::vector<std::uint32_t> ListPolicy::line(const View& view) const {
-  std::vector<std::uint32_t> line(view.queue.size());
-  std::iota(line.begin(), line.end(), 0U);
+  std::vector<std::uint32_t> line;
+  line.reserve(view.queue.size());
+  for (std::uint32_t p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1)) line.push_back(p);
   const auto by = [&](auto key) {
     std::stable_sort(line.begin(), line.end(), [&](std::uint32_t a, std::uint32_t b) {
       return key(view.queue[a]) < key(view.queue[b]);
@@ -66,8 +72,9 @@ bool ListPolicy::ready(const Waiting& job, Round& round) {
 
 bool ListPolicy::overtakes(const Option& option, Round& round, std::vector<Share>& shares,
                            bool& crosses) const {
-  const Shadow& shadow = round.shadows[option.place];
   crosses = false;
+  if (round.shadows.empty()) return false;
+  const Shadow& shadow = round.shadows[option.place];
   if (!shadow.set) return false;
   if (round.view.now + base::Duration{option.expected_us} <= shadow.time)
     return round.free.find(option.place, option.units, shares);
@@ -118,10 +125,16 @@ bool ListPolicy::try_start(std::uint32_t position, Round& round) {
 
 bool ListPolicy::try_preempt(std::uint32_t position, Round& round) const {
   const Waiting& job = round.view.queue[position];
-  if (round.lowest >= job.priority) return false;
+  if (!round.lowest) {  // looked up once, and only where somebody does not fit
+    round.lowest = std::numeric_limits<std::int64_t>::max();
+    for (const auto& [key, running] : round.view.running.by_end())
+      if (running.preemptible && running.start < round.view.now)  // not at the instant of its start
+        round.lowest = std::min<std::int64_t>(*round.lowest, running.priority);
+  }
+  if (*round.lowest >= job.priority) return false;
   std::vector<const Running*> victims;
   for (const auto& [key, running] : round.view.running.by_end())
-    if (running.preemptible && running.priority < job.priority &&
+    if (running.preemptible && running.priority < job.priority && running.start < round.view.now &&
         std::find(round.decision.preempt.begin(), round.decision.preempt.end(), running.job) ==
             round.decision.preempt.end())
       victims.push_back(&running);
@@ -233,44 +246,95 @@ void ListPolicy::block(const Waiting& job, Round& round) const {
   round.shadows[chosen->place] = std::move(best);
 }
 
+std::uint32_t ListPolicy::next_in_line(std::uint32_t from, const Round& round, bool all_closed) const {
+  // Once every place is closed only those count that fit beside the reservations: the rest of a long queue is passed
+  // over by its index.
+  const Queue& queue = round.view.queue;
+  if (!all_closed || spec_.preempt) return queue.next(from);
+  std::int64_t within_us = -1;
+  std::int64_t left = 0;
+  for (const Shadow& shadow : round.shadows) {
+    if (!shadow.set) continue;
+    within_us = std::max(within_us, (shadow.time - round.view.now).us);
+    for (std::uint32_t p = 0; p < shadow.left.places(); ++p) left = std::max(left, shadow.left.free(p));
+  }
+  return queue.next_fitting(from, most_free(round.view, round.free), within_us, left);
+}
+
+void ListPolicy::lend(const Waiting& job, Round& round) {
+  round.lent.assign(round.free.places(), 0);
+  for (const Yielding& y : round.yielding) {
+    if (y.priority >= job.priority || y.units == 0) continue;
+    round.lent[y.place] += y.units;
+    round.free.give(y.place, {{0, y.units}});
+  }
+}
+
+void ListPolicy::take_back(Round& round) {
+  // What is free goes before what has to be given back.
+  for (std::uint32_t p = 0; p < round.lent.size(); ++p) {
+    if (round.lent[p] == 0) continue;
+    std::int64_t used = std::max<std::int64_t>(0, round.lent[p] - round.free.free(p));
+    const std::int64_t back = round.lent[p] - used;
+    if (back > 0) round.free.take(p, {{0, back}});
+    for (Yielding& y : round.yielding) {
+      if (y.place != p || used == 0) continue;
+      const std::int64_t gone = std::min(used, y.units);
+      y.units -= gone;
+      used -= gone;
+    }
+  }
+}
+
+void ListPolicy::consider(std::uint32_t position, Round& round) {
+  const Waiting& job = round.view.queue[position];
+  if (!ready(job, round)) return;
+  if (try_start(position, round)) {
+    deferred_.erase(job.job);
+    return;
+  }
+  if (spec_.preempt && try_preempt(position, round)) return;
+  block(job, round);
+}
+
 void ListPolicy::decide(const View& view, Decision& decision) {
   if (view.queue.empty()) return;
-  if (!spec_.preempt && !anything_fits(view)) return;
+  if (!spec_.preempt && view.queue.next_fitting(0, most_free(view, view.capacity)) == Queue::kEnd) return;
+  free_ = view.capacity;
+  const std::size_t places = view.capacity.places();
   Round round{.view = view,
               .decision = decision,
-              .free = view.capacity,
+              .free = free_,
               .it_w = view.it_w,
               .started = {},
-              .closed = std::vector<char>(view.capacity.places(), 0),
-              .shadows = {},
-              .lowest = std::numeric_limits<std::int64_t>::max()};
-  round.shadows.resize(view.capacity.places());
-  if (spec_.preempt)
-    for (const auto& [key, running] : view.running.by_end())
-      if (running.preemptible) round.lowest = std::min<std::int64_t>(round.lowest, running.priority);
-  std::size_t open = view.capacity.places();
-  const auto positions = spec_.order == Order::kFifo ? std::vector<std::uint32_t>{} : line(view);
-  for (std::uint32_t i = 0; i < view.queue.size(); ++i) {
-    const std::uint32_t position = positions.empty() ? i : positions[i];
+              .closed = std::vector<char>(places, 0),
+              .shadows = std::vector<Shadow>(spec_.overtaking == Overtaking::kEasy ? places : 0),
+              .lowest = {},
+              .yielding = {view.yielding.begin(), view.yielding.end()},
+              .lent = {}};
+  const bool by_arrival = spec_.order == Order::kFifo;
+  const auto positions = by_arrival ? std::vector<std::uint32_t>{} : line(view);
+  bool all_closed = false;
+  std::uint32_t position = by_arrival ? view.queue.next(0) : 0;
+  for (std::size_t i = 0; by_arrival ? position != Queue::kEnd : i < positions.size(); ++i) {
+    if (!by_arrival) position = positions[i];
     const Waiting& job = view.queue[position];
     // Most of a long queue: larger than what is free, behind those who hold the reservations.
-    if (open == 0 && !spec_.preempt && !fits_count(job, round.free)) continue;
-    if (!ready(job, round)) continue;
-    if (try_start(position, round)) {
-      deferred_.erase(job.job);
-      continue;
+    if (!all_closed || spec_.preempt || !round.yielding.empty() || fits_count(job, round.free)) {
+      if (round.yielding.empty()) {
+        consider(position, round);
+      } else {
+        lend(job, round);
+        consider(position, round);
+        take_back(round);
+      }
+      all_closed = std::all_of(round.closed.begin(), round.closed.end(), [](char c) { return c != 0; });
+      const bool room = most_free(view, round.free) > 0;
+      if (!spec_.preempt && (!room || (all_closed && spec_.overtaking == Overtaking::kNone)) &&
+          view.signal == nullptr)
+        return;
     }
-    if (spec_.preempt && try_preempt(position, round)) continue;
-    block(job, round);
-    open = 0;
-    bool room = false;
-    for (std::uint32_t p = 0; p < view.capacity.places(); ++p) {
-      open += round.closed[p] ? 0 : 1;
-      room = room || round.free.free(p) > 0;
-    }
-    if (!spec_.preempt && (!room || (open == 0 && spec_.overtaking == Overtaking::kNone)) &&
-        view.signal == nullptr)
-      return;
+    if (by_arrival) position = next_in_line(position + 1, round, all_closed);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 /// FIFO, priority, fair share, shortest first; without overtaking or with EASY (policies.h). Private to this module.
 
+#include <optional>
 #include <unordered_map>
 
 #include "gigawatt/scheduling/policies.h"
@@ -30,16 +31,22 @@ class ListPolicy : public Policy {
   struct Round {
     const View& view;
     Decision& decision;
-    Capacity free;
+    Capacity& free;
     double it_w = 0;
     std::vector<Ending> started;
     std::vector<char> closed;  ///< by place
     std::vector<Shadow> shadows;
-    std::int64_t lowest = 0;  ///< priority of a running job that may be stopped
+    std::optional<std::int64_t> lowest;  ///< priority of a running job that may be stopped, once looked up
+    std::vector<Yielding> yielding;      ///< what is left of it
+    std::vector<std::int64_t> lent;      ///< to the job that is looked at, by place; part of `free` meanwhile
   };
 
-  bool anything_fits(const View& view) const;
+  static std::int64_t most_free(const View& view, const Capacity& free);
   std::vector<std::uint32_t> line(const View& view) const;
+  std::uint32_t next_in_line(std::uint32_t from, const Round& round, bool all_closed) const;
+  void consider(std::uint32_t position, Round& round);
+  static void lend(const Waiting& job, Round& round);
+  static void take_back(Round& round);
   bool ready(const Waiting& job, Round& round);
   bool try_start(std::uint32_t position, Round& round);
   bool overtakes(const Option& option, Round& round, std::vector<Share>& shares, bool& crosses) const;
@@ -49,6 +56,7 @@ class ListPolicy : public Policy {
   Shadow shadow(const Option& option, const Round& round) const;
 
   PolicySpec spec_;
+  Capacity free_;                                              // of the round; kept for its storage
   std::unordered_map<std::uint32_t, base::SimTime> deferred_;  // by job: the best start
 };
 

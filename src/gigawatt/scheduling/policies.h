@@ -5,7 +5,7 @@
 ///   fifo        as they came
 ///   priority    higher first, then as they came; with `preempt`, the first in line that does not fit stops running
 ///               preemptible jobs of lower priority, the lowest first and among them the last started, and only when
-///               that makes room
+///               that makes room; nobody at the instant at which it started
 ///   fair-share  the account that has used least first (usage decays with a half-life, kept by the simulator), then
 ///               as they came (Kay and Lauder, CACM 31(1), 1988)
 ///   shortest    the shortest estimate first; it starves long jobs
@@ -45,7 +45,7 @@ struct PolicySpec {
   bool preempt = false;  ///< with order priority
 };
 
-/// Names of whole policies: "fifo", "easy", "conservative", "priority", "priority-easy", "preempt", "fair-share",
+/// Names of whole policies: "fifo", "easy", "conservative", "priority", "priority-easy" ("backfill"), "preempt", "fair-share",
 /// "fair-share-easy", "shortest".
 struct NamedPolicy {
   std::string_view name;
@@ -61,6 +61,7 @@ inline constexpr std::array kPolicies = {
     NamedPolicy{"priority", {Order::kPriority}, "higher priority first"},
     NamedPolicy{
         "priority-easy", {Order::kPriority, Overtaking::kEasy}, "higher priority first, EASY backfill"},
+    NamedPolicy{"backfill", {Order::kPriority, Overtaking::kEasy}, "the same as priority-easy"},
     NamedPolicy{"preempt",
                 {Order::kPriority, Overtaking::kEasy, true},
                 "higher priority first, stops lower ones for it, EASY backfill"},

@@ -5,6 +5,9 @@
 /// simulator shows what it knows (View) and gets a Decision. A policy never sees true run times, only estimates; it
 /// changes nothing itself. It may keep state of its own (reservations); everything it is shown is in the order given
 /// here, so equal inputs give equal decisions on every machine.
+///
+/// This header, with the values it is made of (queue.h, capacity.h, signal.h), is all that a policy of one's own needs;
+/// the fleet (fleet/scheduling.cpp) and the replay of a log (replay.h) both ask through it.
 
 #include <cstdint>
 #include <limits>
@@ -16,26 +19,10 @@
 
 #include "gigawatt/base/sim_time.h"
 #include "gigawatt/scheduling/capacity.h"
+#include "gigawatt/scheduling/queue.h"
 #include "gigawatt/scheduling/signal.h"
 
 namespace gigawatt::scheduling {
-
-/// One way of running a job: where, on how much, for how long.
-struct Option {
-  std::uint32_t place = 0;
-  std::int64_t units = 0;        ///< GPUs or nodes, as the Capacity counts them
-  std::int64_t expected_us = 0;  ///< estimated duration
-  double it_w = 0;               ///< IT power while it runs; 0 where power does not matter
-};
-
-struct Waiting {
-  std::uint32_t job = 0;  ///< the simulator's number
-  std::int32_t priority = 0;
-  std::uint32_t account = 0;  ///< for fair share
-  base::SimTime queued;
-  base::Duration may_defer;         ///< it may be put off this long for a better signal; 0: not at all
-  std::span<const Option> options;  ///< grouped by place
-};
 
 struct Running {
   std::uint32_t job = 0;
@@ -62,19 +49,28 @@ class RunningSet {
   std::map<Key, Running> by_end_;
 };
 
+/// Units that work of lower priority holds (pools of jobs that follow a demand) and gives to jobs of a higher priority
+/// as soon as one starts; not part of the free capacity. Only on places without a topology.
+struct Yielding {
+  std::uint32_t place = 0;
+  std::int32_t priority = 0;
+  std::int64_t units = 0;
+};
+
 struct View {
   base::SimTime now;
-  std::span<const Waiting> queue;  ///< in the order of arrival
+  const Queue& queue;
   const RunningSet& running;
   const Capacity& capacity;  ///< free now
   double it_w = 0;           ///< drawn now
   double it_cap_w = std::numeric_limits<double>::infinity();
-  const Signal* signal = nullptr;  ///< price or carbon over time; null: none
-  std::span<const double> usage;   ///< unit-seconds by account, decayed; may be empty
+  const Signal* signal = nullptr;           ///< price or carbon over time; null: none
+  std::span<const double> usage;            ///< unit-seconds by account over its share, decayed; may be empty
+  std::span<const Yielding> yielding = {};  ///< by priority, the lowest first
 };
 
 struct Start {
-  std::uint32_t position = 0;  ///< in View::queue
+  std::uint32_t position = 0;  ///< of View::queue
   std::uint32_t option = 0;    ///< of that job
   std::vector<Share> shares;
 };

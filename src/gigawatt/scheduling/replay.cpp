@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/events/event_queue.h"
@@ -53,8 +52,9 @@ class Cluster {
       }
     }
     result_.never_started = queue_.size();
-    for (std::size_t i = 0; i < std::min(queue_.size(), kNamed); ++i)
-      result_.never_started_first.push_back(queue_[i].job);
+    for (auto p = queue_.next(0); p != Queue::kEnd && result_.never_started_first.size() < kNamed;
+         p = queue_.next(p + 1))
+      result_.never_started_first.push_back(queue_[p].job);
     result_.events += rounds_;
     statistics_.finish(result_);
     return result_;
@@ -97,30 +97,16 @@ class Cluster {
     const std::int64_t done_us = j.run_us - left_us_[job];
     const std::int64_t expected_us =
         exact ? left_us_[job] : std::max<std::int64_t>(j.estimate_us - done_us, 1);
-    std::uint32_t slot = 0;
-    if (free_options_.empty()) {
-      slot = static_cast<std::uint32_t>(options_of_.size());
-      options_of_.emplace_back();
-    } else {
-      slot = free_options_.back();
-      free_options_.pop_back();
-    }
-    options_of_[slot] = {.place = 0,
-                         .units = j.units,
-                         .expected_us = expected_us,
-                         .it_w = static_cast<double>(j.units) * (options_.unit_it_w - options_.idle_it_w)};
-    const Waiting waiting{.job = job,
-                          .priority = j.priority,
-                          .account = j.account,
-                          .queued = queued,
-                          .may_defer = options_.may_defer,
-                          .options = {&options_of_[slot], 1}};
-    const auto place =
-        std::upper_bound(queue_.begin(), queue_.end(), waiting, [](const Waiting& a, const Waiting& b) {
-          return a.queued != b.queued ? a.queued < b.queued : a.job < b.job;
-        });
-    slots_.insert(slots_.begin() + (place - queue_.begin()), slot);
-    queue_.insert(place, waiting);
+    const Option option{.place = 0,
+                        .units = j.units,
+                        .expected_us = expected_us,
+                        .it_w = static_cast<double>(j.units) * (options_.unit_it_w - options_.idle_it_w)};
+    queue_.insert({.job = job,
+                   .priority = j.priority,
+                   .account = j.account,
+                   .queued = queued,
+                   .may_defer = options_.may_defer,
+                   .options = {&option, 1}});
     result_.queue_max = std::max<std::uint64_t>(result_.queue_max, queue_.size());
   }
 
@@ -190,6 +176,7 @@ class Cluster {
     for (const std::uint32_t job : stopped) give_back(job);
     start_all();
     for (const std::uint32_t job : stopped) enqueue(job, jobs_[job].submit);
+    dispatch();  // one of them may fit beside those for whom it stopped
   }
 
   void give_back(std::uint32_t job) {
@@ -205,21 +192,10 @@ class Cluster {
 
   void start_all() {
     if (decision_.start.empty()) return;
-    std::size_t first = queue_.size();
     for (const Start& s : decision_.start) {
       start(s);
-      free_options_.push_back(slots_[s.position]);
-      slots_[s.position] = UINT32_MAX;
-      first = std::min<std::size_t>(first, s.position);
+      queue_.remove(s.position);
     }
-    std::size_t kept = first;
-    for (std::size_t i = first; i < queue_.size(); ++i) {
-      if (slots_[i] == UINT32_MAX) continue;
-      queue_[kept] = queue_[i];
-      slots_[kept++] = slots_[i];
-    }
-    queue_.resize(kept);
-    slots_.resize(kept);
     const std::int64_t busy = capacity_.total(0) - capacity_.free(0);
     result_.busy_max = std::max(result_.busy_max, busy);
     result_.it_peak_w = std::max(result_.it_peak_w, it_w());
@@ -231,10 +207,7 @@ class Cluster {
   Capacity capacity_;
   Statistics statistics_;
   RunningSet running_;
-  std::vector<Waiting> queue_;
-  std::vector<std::uint32_t> slots_;  // of options_of_, by position in the queue
-  std::deque<Option> options_of_;
-  std::vector<std::uint32_t> free_options_;
+  Queue queue_;
   events::EventQueue ends_{base::SimTime{std::numeric_limits<std::int64_t>::min()}};
   std::vector<std::int64_t> left_us_;
   std::vector<events::Handle> handles_;

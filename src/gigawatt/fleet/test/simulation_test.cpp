@@ -131,7 +131,7 @@ TEST(Fleet, ConservesNodesHoursAndEnergyInRandomFleets) {
     std::stable_sort(m.model.plan.begin(), m.model.plan.end(),
                      [](const auto& a, const auto& b) { return a.time < b.time; });
     m.model.pools[0].spare_per_million = static_cast<std::int64_t>(random.below(50'000));
-    m.model.discipline = static_cast<Discipline>(random.below(3));
+    m.model.policy = scheduling::kPolicies[random.below(scheduling::kPolicies.size())].name;
     m.failures(5 + random.uniform() * 50, random.uniform() * 600, random.uniform() * 900,
                random.uniform() * 3);
     for (int i = 0; i < 6; ++i) {
@@ -247,9 +247,9 @@ TEST(Fleet, SupplyThatGoesAgainSwitchesIdleNodesOff) {
 }
 
 TEST(Fleet, GangsWaitTheirTurnByDiscipline) {
-  const auto starts = [](Discipline discipline) {
+  const auto starts = [](const char* policy) {
     Maker m(10, 200);
-    m.model.discipline = discipline;
+    m.model.policy = policy;
     m.train({.nodes = 6, .useful_s = 20 * kDay});
     m.train({.nodes = 8, .useful_s = 20 * kDay});   // blocked by the first
     m.train({.nodes = 2, .useful_s = 10 * kDay});   // ends before the first does
@@ -259,11 +259,11 @@ TEST(Fleet, GangsWaitTheirTurnByDiscipline) {
     for (const auto& job : r.jobs) days.push_back((job.start - m.model.start).to_days());
     return days;
   };
-  const auto fifo = starts(Discipline::kFifo);
+  const auto fifo = starts("fifo");
   EXPECT_EQ(fifo[0], 0);
   EXPECT_GT(fifo[1], 20);
   EXPECT_GE(fifo[2], fifo[1]);
-  const auto easy = starts(Discipline::kBackfill);
+  const auto easy = starts("backfill");
   EXPECT_EQ(easy[2], 0);               // backfilled
   EXPECT_DOUBLE_EQ(easy[1], fifo[1]);  // and the head is not delayed
   EXPECT_GT(easy[3], easy[1]);

@@ -144,6 +144,11 @@ void Resolver::operations() {
     problems_.error("operations.signal_by_hour", "wrong-length",
                     fmt::format("the signal has {} values, one for each hour of the day is wanted",
                                 o.signal_by_hour.size()));
+  // As a replay refuses it: its reservations count nodes and know no other condition on a start.
+  if (o.scheduler == SchedulerPolicy::kConservative && (o.it_power_cap || !o.signal_by_hour.empty()))
+    problems_.error("operations.scheduler", "contradiction",
+                    "conservative backfill plans on counts alone: not with a power cap or a signal",
+                    "take easy");
   std::vector<std::string> accounts;
   for (std::size_t i = 0; i < s_.jobs.size(); ++i) {
     const Job& job = s_.jobs[i];

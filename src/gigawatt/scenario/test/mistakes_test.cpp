@@ -343,6 +343,15 @@ TEST(Mistakes, NoDamageToAFileEverThrows) {
   EXPECT_GT(refused, 100);
 }
 
+TEST(Mistakes, ConservativeBackfillTakesNoPowerCapAndNoSignal) {
+  const std::string text = std::string(kHead) + kSite;
+  EXPECT_TRUE(load_text(text, "t", knowledge(), {"operations.scheduler=conservative"}));
+  const auto s = load_text(text, "t", knowledge(),
+                           {"operations.scheduler=conservative", "operations.it_power_cap=1 MW"});
+  ASSERT_FALSE(s);
+  EXPECT_SAYS(base::render(s.error()), "not with a power cap or a signal");
+}
+
 TEST(Mistakes, AnUnreadableFileIsADiagnostic) {
   const auto s = load("/nonexistent.toml", knowledge());
   ASSERT_FALSE(s);

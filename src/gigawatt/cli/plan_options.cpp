@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "gigawatt/search/space.h"
+
 namespace gigawatt::cli {
 namespace {
 
@@ -125,7 +127,8 @@ void search_options(CLI::App& sub, SearchArguments& a) {
       ->capture_default_str();
   sub.add_option("--cuda-graphs", a.cuda_graphs,
                  "Replay layers as CUDA graphs, which needs fixed shapes and memory: off, on, any")
-      ->check(CLI::IsMember({"off", "on", "any"}))
+      ->check(
+          CLI::IsMember(std::vector<std::string>(search::kChoiceNames.begin(), search::kChoiceNames.end())))
       ->capture_default_str();
   sub.add_option("--max-pipeline", a.max_pipeline, "Deepest pipeline")
       ->check(CLI::Range(1, 4098))

@@ -132,9 +132,7 @@ search::SearchOptions options_of(const SearchArguments& a, const step::StepReque
   c.offload_optimizer = offload("optimizer");
   c.offload_activations = offload("activations");
   c.sequence_parallel = a.no_sequence_parallel ? search::Choice::kEither : search::Choice::kOn;
-  c.cuda_graphs = a.cuda_graphs == "any"  ? search::Choice::kEither
-                  : a.cuda_graphs == "on" ? search::Choice::kOn
-                                          : search::Choice::kOff;
+  c.cuda_graphs = search::choice_named(a.cuda_graphs);
   c.partial_recompute = a.partial_recompute;
   c.uneven_splits = !a.even_splits;
   c.max_pipeline_depth = a.max_pipeline;

@@ -22,6 +22,12 @@ using scenario::Job;
 using scenario::SystemId;
 using scenario::TrainingPhase;
 
+// A scenario says it in the search's words.
+static_assert(scenario::kCudaGraphsNames == search::kChoiceNames);
+constexpr search::Choice choice_of(scenario::CudaGraphs graphs) {
+  return static_cast<search::Choice>(graphs);
+}
+
 constexpr double kCheckpointBytesPerParameter = 2 + 4 + 8;
 
 using Timed = tl::expected<std::pair<step::ParallelPlan, step::StepResult>, std::string>;
@@ -200,9 +206,7 @@ class Timer {
     options.top = 1;
     options.pareto = false;
     options.constraints = production_plans();
-    options.constraints.cuda_graphs = graphs == scenario::CudaGraphs::kAny  ? search::Choice::kEither
-                                      : graphs == scenario::CudaGraphs::kOn ? search::Choice::kOn
-                                                                            : search::Choice::kOff;
+    options.constraints.cuda_graphs = choice_of(graphs);
     options.constraints.precision = {request.plan.precision};
     const auto found = search::search(request, inputs_.knowledge.calibration, options);
     if (found.best.empty()) {

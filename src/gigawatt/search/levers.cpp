@@ -58,10 +58,8 @@ std::vector<Lever> levers(const StepRequest& request, const step::Calibration& c
     r.global_batch *= 2;
     value("twice the global batch", r, 2);
     r = request;
-    const auto fp8 = static_cast<std::size_t>(catalog::Precision::kFp8);
     r.plan.precision = catalog::Precision::kFp8;
-    if (request.plan.precision == catalog::Precision::kBf16 && request.accelerator->peak_flops[fp8].value > 0)
-      value("fp8", r, 1);
+    if (request.plan.precision == catalog::Precision::kBf16) value("fp8", r, 1);
   }
   catalog::Accelerator roomy = *request.accelerator;
   roomy.memory_bytes.value *= 2;

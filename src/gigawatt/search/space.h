@@ -27,8 +27,10 @@
 ///
 /// A list of the user replaces these values: each entry that is legal is taken, however unusual.
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "gigawatt/step/stage_table.h"
@@ -36,7 +38,16 @@
 
 namespace gigawatt::search {
 
-enum class Choice : std::uint8_t { kEither, kOff, kOn };
+/// In the order and with the words in which a user says it.
+enum class Choice : std::uint8_t { kOff, kOn, kEither };
+inline constexpr std::array<std::string_view, 3> kChoiceNames = {"off", "on", "any"};
+
+/// `word`: one of kChoiceNames.
+constexpr Choice choice_named(std::string_view word) {
+  std::size_t i = 0;
+  while (i + 1 < kChoiceNames.size() && kChoiceNames[i] != word) ++i;
+  return static_cast<Choice>(i);
+}
 
 /// What the user fixed. An empty list means "every legal value".
 struct Constraints {

@@ -26,7 +26,8 @@ struct SearchBody {
   std::string model, config_json, system, software, precision = "bf16";
   std::int64_t gpus = 0, seq = 0, global_batch = 0, top = 5;
   std::vector<std::int64_t> gpus_range;
-  std::size_t objective = 0, cuda_graphs = 0;
+  std::size_t objective = 0;
+  search::Choice cuda_graphs = search::Choice::kOff;
   double max_memory_gb = 0;
   std::int64_t max_pipeline_depth = 64;
   bool experts_in_scaleup = false;
@@ -34,9 +35,6 @@ struct SearchBody {
 };
 
 constexpr std::string_view kObjectives[] = {"time", "cost", "energy"};
-constexpr std::string_view kGraphs[] = {"off", "on", "any"};
-constexpr search::Choice kGraphChoices[] = {search::Choice::kOff, search::Choice::kOn,
-                                            search::Choice::kEither};
 
 void model_fields(config::FieldVisitor& v, std::string& model, std::string& config_json) {
   v(model, {.key = "model", .doc = "Model of the catalogue; or config_json."});
@@ -79,7 +77,7 @@ void fields(config::FieldVisitor& v, SearchBody& b) {
                       .max = 1e6});
   v(b.max_pipeline_depth,
     {.key = "max_pipeline_depth", .doc = "Most pipeline stages.", .min = 1, .max = 4096});
-  v.choose(b.cuda_graphs, kGraphs,
+  v.choice(b.cuda_graphs, search::kChoiceNames,
            {.key = "cuda_graphs", .doc = "Whether layers are replayed as CUDA graphs."});
   v(b.experts_in_scaleup,
     {.key = "experts_in_scaleup", .doc = "Expert groups only inside a scale-up domain."});
@@ -140,7 +138,7 @@ search::Constraints constraints_of(const SearchBody& b, catalog::Precision preci
   c.max_memory_bytes = b.max_memory_gb * 1e9;
   c.max_pipeline_depth = static_cast<std::int32_t>(b.max_pipeline_depth);
   c.experts_in_scaleup = b.experts_in_scaleup;
-  c.cuda_graphs = kGraphChoices[b.cuda_graphs];
+  c.cuda_graphs = b.cuda_graphs;
   return c;
 }
 

@@ -33,6 +33,9 @@ class Turns {
         forward_ring_(ring_mask_ + 1),
         backward_ring_(ring_mask_ + 1) {
     std::fill_n(weight_.data(), p_, 0.0);
+    // A closed gate shuts out any number but not a NaN, which memory may hold by chance.
+    std::fill_n(forward_ring_.data(), ring_mask_ + 1, 0.0);
+    std::fill_n(backward_ring_.data(), ring_mask_ + 1, 0.0);
   }
 
   double run() {

@@ -1,82 +1,29 @@
 #pragma once
-/// A chip, a server and small random models for search tests, written out so that no data file can move them.
+/// A small server and small random models for search tests, with the chip and the constants of the step model's tests.
 
 #include <array>
 #include <cmath>
 
 #include "gigawatt/base/random.h"
-#include "gigawatt/step/step.h"
+#include "gigawatt/step/test/fixture.h"
 
 namespace gigawatt::search::test {
 
-struct SmallWorld {
-  catalog::Accelerator accelerator;
-  catalog::System system;
-  catalog::Model model;
-  step::SoftwareProfile software;
-  step::Calibration calibration;
-  step::StepRequest request;
-
+struct SmallWorld : step::test::Fixture {
   SmallWorld() {
-    accelerator.name = "chip";
-    accelerator.generation = "hopper";
-    accelerator.memory_bytes.value = 80e9;
-    accelerator.memory_bandwidth.value = 3.35e12;
-    accelerator.scaleup_bandwidth.value = 450e9;
-    accelerator.sm_count.value = 132;
-    accelerator.peak_flops[static_cast<std::size_t>(catalog::Precision::kBf16)].value = 989e12;
-    system.name = "server";
-    system.accelerator = "chip";
-    system.fabric = "infiniband";
     system.accelerators_per_node.value = 4;
     system.scaleup_domain.value = 4;
-    system.scaleup_bandwidth.value = 450e9;
-    system.nic_bandwidth.value = 50e9;
     model.name = "small";
     model.layers = 8;
     model.hidden = 4096;
     model.ffn = 14336;
     model.heads = 32;
-    model.kv_heads = 8;
-    model.head_dim = 128;
     model.vocab = 32000;
-    step::ChipCalibration chip;
-    chip.name = "chip";
-    for (auto& g : chip.kernel.gemm) {
-      g.max_efficiency = 0.8;
-      g.k_ramp = 100;
-      g.tile_ramp = 30;
-      g.wave_strength = 0.5;
-      g.stream_efficiency = 0.8;
-    }
-    chip.kernel.attention.max_efficiency = 0.6;
-    chip.kernel.attention.length_ramp = 200;
-    chip.kernel.attention.backward_ramp_ratio = 1;
-    chip.kernel.attention.backward_ratio = 0.8;
-    chip.kernel.overlap_exponent = 4;
-    chip.kernel.throttle_s = 1e-3;
-    chip.kernel.memory_efficiency = 0.85;
-    for (auto* link : {&chip.network.scaleup, &chip.network.scaleout}) {
-      link->base_s = 1e-5;
-      link->latency_s = 2e-6;
-      link->efficiency = 0.8;
-      link->ramp_bytes = 1e6;
-      link->exchange_base_s = 1e-5;
-      link->exchange_efficiency = 0.7;
-    }
-    chip.network.ramp_exponent = 1;
-    chip.network.eager_bandwidth = 5e9;
-    calibration.chips.push_back(chip);
-    request.model = &model;
-    request.accelerator = &accelerator;
-    request.system = &system;
-    request.software = &software;
     request.gpus = 8;
     request.seq_len = 4096;
     request.global_batch = 16;
+    request.plan = {};
   }
-  SmallWorld(const SmallWorld&) = delete;
-  SmallWorld& operator=(const SmallWorld&) = delete;
 
   /// Another model, memory, number of accelerators and batch: some spaces are empty, in some nothing fits.
   void draw(random::Stream& random) {

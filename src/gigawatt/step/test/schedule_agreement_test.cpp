@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -116,6 +117,24 @@ INSTANTIATE_TEST_SUITE_P(Schedules, ScheduleAgreement,
                                          std::pair("zero_bubble", Schedule::kZeroBubble),
                                          std::pair("dualpipe", Schedule::kDualPipe)),
                          [](const auto& schedule) { return std::string(schedule.param.first); });
+
+/// Leaves `value` in the memory that the next calls use.
+[[gnu::noinline]] void fill_stack(double value) {
+  volatile double memory[4096];
+  for (auto& x : memory) x = value;
+}
+
+TEST(ScheduleTime, DoesNotDependOnWhatMemoryHeldBefore) {
+  const std::vector<StageSeconds> stages = {{1, 1, 1}, {2, 2, 2}, {3, 2, 1}, {1, 4, 1}};
+  for (const Schedule schedule : {Schedule::kInterleaved, Schedule::kZeroBubble})
+    for (const std::int32_t n : {2, 3, 7, 8, 30}) {
+      const ScheduleShape shape{schedule, 2, 2, n};
+      fill_stack(0);
+      const double once = schedule_time(shape, stages, {0.5, 0.5}).makespan_s;
+      fill_stack(std::numeric_limits<double>::quiet_NaN());
+      EXPECT_EQ(schedule_time(shape, stages, {0.5, 0.5}).makespan_s, once) << n;
+    }
+}
 
 TEST(PricedSchedule, HoldsTheWorkOfTheClosedFormsSlowestStage) {
   test::Fixture f;

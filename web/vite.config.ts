@@ -104,6 +104,23 @@ function constructedSheets(): Plugin {
   };
 }
 
+/** The browser fetches the interface itself beside the small script that begins. */
+function preload(): Plugin {
+  return {
+    name: "gigawatt-preload",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler(_html, { bundle }) {
+        const main = Object.values(bundle ?? {}).find((item) => item.type === "chunk" && item.facadeModuleId?.endsWith("/app/main.tsx"));
+        if (main?.type !== "chunk") throw new Error("the interface is missing");
+        const begun = (file: string) => Object.values(bundle!).some((item) => item.type === "chunk" && item.isEntry && item.fileName === file);
+        return [main.fileName, ...main.imports].filter((file) => !begun(file)).map((file) => ({ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${file}` }, injectTo: "head" as const }));
+      },
+    },
+  };
+}
+
 const kFirstLoadBytes = 250_000;
 
 /** Fails the build when the frame and the first page together, compressed, are more than a first load may be. */
@@ -112,8 +129,8 @@ function firstLoad(): Plugin {
     name: "gigawatt-first-load",
     apply: "build",
     generateBundle(_options, bundle) {
-      const wanted = Object.values(bundle).flatMap((item) => (item.type === "chunk" && (item.isEntry || item.facadeModuleId?.endsWith("/pages/overview.tsx")) ? [item.fileName] : []));
-      if (wanted.length !== 2) throw new Error("the frame or the first page is missing");
+      const wanted = Object.values(bundle).flatMap((item) => (item.type === "chunk" && (item.isEntry || /\/(app\/main|pages\/overview|report\/spend)\.tsx$/.test(item.facadeModuleId ?? "")) ? [item.fileName] : []));
+      if (wanted.length !== 4) throw new Error("the frame or the first page is missing");
       const files = new Set<string>();
       while (wanted.length) {
         const name = wanted.pop()!;
@@ -141,13 +158,14 @@ const report: UserConfig = {
     cssCodeSplit: false,
     assetsInlineLimit: Number.MAX_SAFE_INTEGER,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: "report.html" },
+    // One file has one script: what the interface fetches later is part of it.
+    rollupOptions: { input: "report.html", output: { codeSplitting: false } },
   },
 };
 
 /** The interface that `gigawatt serve` hands out: pages split, nothing inline, so that a strict content policy holds. */
 const app: UserConfig = {
-  plugins: [react(), atlas(), constructedSheets(), licences(), firstLoad(), compressed()],
+  plugins: [react(), atlas(), constructedSheets(), licences(), preload(), firstLoad(), compressed()],
   build: {
     target: "es2022",
     outDir: "dist/app",

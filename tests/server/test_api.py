@@ -114,6 +114,8 @@ class Api(Case):
         entry = self.server.get("/api/catalog/systems/h100-sxm")
         self.assertEqual(entry["kind"], "system")
         self.assertTrue(entry["sources"])
+        profile = catalogue["software"][0]["name"]
+        self.assertEqual(self.server.get(f"/api/catalog/software/{profile}")["kind"], "software")
         self.server.get("/api/catalog/systems/h1000", expect=404)
         self.server.get("/api/catalog/planets/earth", expect=404)
 

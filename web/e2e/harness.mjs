@@ -7,6 +7,11 @@ import { chromium } from "playwright-core";
 
 const kPatience = 60_000;
 
+/** The browser that all checks use: `path`, or $CHROMIUM, or the system's; without its sandbox, which a container does not allow. */
+export function launch(path) {
+  return chromium.launch({ executablePath: path ?? process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+}
+
 /** The address that the server says it listens at. */
 function listening(server) {
   return new Promise((done, fail) => {
@@ -38,7 +43,7 @@ export async function begin({ program, url, chromium: browser_path, options = []
   const note = (where, what) => problems.push(`${where}: ${what}`);
   const folder = mkdtempSync(join(tmpdir(), "gigawatt-e2e-"));
   const server = url ? null : spawn(resolve(program), ["serve", "--port", "0", "--db", store ?? join(folder, "runs.db"), ...options], { stdio: ["ignore", "ignore", "pipe"] });
-  const browser = await chromium.launch({ executablePath: browser_path ?? process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+  const browser = await launch(browser_path);
   const base = url ?? (await listening(server)).replace("//0.0.0.0", "//127.0.0.1");
 
   /**

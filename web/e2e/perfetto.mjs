@@ -6,7 +6,7 @@ import { createReadStream, mkdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { basename, extname, join, normalize, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
+import { launch } from "./harness.mjs";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: "string" }, chromium: { type: "string" } } });
 const [ui, ...traces] = positionals.map((path) => resolve(path));
@@ -28,7 +28,7 @@ const server = createServer((request, response) => {
 });
 await new Promise((done) => server.listen(0, "127.0.0.1", done));
 const origin = `http://127.0.0.1:${server.address().port}`;
-const browser = await chromium.launch({ executablePath: values.chromium ?? process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+const browser = await launch(values.chromium);
 try {
   for (const file of traces) await open(file);
 } finally {

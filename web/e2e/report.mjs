@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
+import { launch } from "./harness.mjs";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: "string" }, chromium: { type: "string" } } });
 const file = positionals[0] && resolve(positionals[0]);
@@ -17,12 +17,11 @@ if (!file || !existsSync(file)) {
 }
 const url = pathToFileURL(file).href;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const executablePath = values.chromium ?? process.env.CHROMIUM ?? "/usr/bin/chromium";
 const problems = [];
 const note = (where, what) => problems.push(`${where}: ${what}`);
 if (values.out) mkdirSync(values.out, { recursive: true });
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+const browser = await launch(values.chromium);
 try {
   for (const width of [390, 1440, 2560])
     for (const colorScheme of ["light", "dark"]) await look(width, colorScheme);

@@ -1,8 +1,8 @@
 declare module "virtual:atlas/states" {
-  const topology: import("topojson-specification").Topology;
-  export default topology;
+  const outline: import("../tools/atlas").Outline;
+  export default outline;
 }
 declare module "virtual:atlas/land" {
-  const topology: import("topojson-specification").Topology;
-  export default topology;
+  const outline: import("../tools/atlas").Outline;
+  export default outline;
 }

@@ -51,10 +51,10 @@ test("steps of a series have a name", () => {
   expect([["2024-01", "2024-02", "2024-03"], ["2024-01-31", "2024-02-29", "2024-03-31"], ["2024-01-01", "2024-01-02"], ["2024-01-01", "2024-01-08"], ["2024-01"], ["2024-01-01", "2024-01-04"]].map(period)).toEqual(["month", "month", "day", "week", "month", "step"]);
 });
 test("ticks of an axis share one suffix", () => {
-  expect([0, 5e5, 1e6, 1.5e6].map(tick).map(plain)).toEqual(["0", "0.5 M", "1 M", "1.5 M"]);
+  expect([0, 5e5, 1e6, 1.5e6].map(tick).map(plain)).toEqual(["0", "0.5 M", "1.0 M", "1.5 M"]);
   expect([0, 8000, 12000].map(tick).map(plain)).toEqual(["0", "8,000", "12,000"]);
   expect(plain(tick(2e9))).toBe("2 B");
-  expect([0, 0.0005, 0.001, 0.0015].map(tick)).toEqual(["0", "0.0005", "0.001", "0.0015"]);
+  expect([0, 0.0005, 0.001, 0.0015].map(tick)).toEqual(["0", "0.0005", "0.0010", "0.0015"]);
   expect([0, 0.30000000000000004].map(tick)).toEqual(["0", "0.3"]);
 });
 test("keys become words", () => expect(["tp_comm", "hbm", "lost_gpu", "GB200", "nic_bandwidth", "yearly_pue"].map(humanize)).toEqual(["TP communication", "HBM", "Lost gpu", "GB200", "NIC bandwidth", "Yearly PUE"]));

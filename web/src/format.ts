@@ -11,6 +11,15 @@ type Maybe = number | null | undefined;
 
 const known = (value: Maybe): value is number => typeof value === "number" && Number.isFinite(value);
 
+const formats = new Map<number, Intl.NumberFormat>();
+
+/** With so many decimals. One formatter each is kept: making one takes longer than a hundred uses of it. */
+function fixed(value: number, places: number): string {
+  let format = formats.get(places);
+  if (!format) formats.set(places, (format = new Intl.NumberFormat("en-US", { minimumFractionDigits: places, maximumFractionDigits: places })));
+  return format.format(value);
+}
+
 /**
  * 3 significant digits, but never fewer than all digits before the point: 1,020
  * stays 1,020. A whole number stays whole unless it came from a scaled one (86.0 TWh).
@@ -23,7 +32,7 @@ function digits(value: number, significant = 3, scaled = false): string {
   const rounded = Number(value.toFixed(Math.min(decimals, 8)));
   const again = Math.max(0, significant - 1 - Math.floor(Math.log10(Math.abs(rounded) || 1)));
   const places = !scaled && Number.isInteger(value) && magnitude < 1e6 ? 0 : Math.min(again, 8);
-  return value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places }).replace("-", "−");
+  return fixed(value, places).replace("-", "−");
 }
 
 const kScales: [number, string][] = [[1e15, "P"], [1e12, "T"], [1e9, "B"], [1e6, "M"]];
@@ -62,7 +71,7 @@ export function duration(seconds: Maybe): string {
 /** Like compact, but a whole number keeps its decimals: 4.60, so that columns line up. */
 function decimal(value: number): string {
   const places = Math.max(0, 2 - Math.max(0, Math.floor(Math.log10(Math.abs(value) || 1))));
-  return value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
+  return fixed(value, places);
 }
 
 /** Units that step up by a thousand, from the unit in the document. */
@@ -137,13 +146,15 @@ function decimals(values: readonly number[]): number {
   return 8;
 }
 
-/** Axis ticks, one suffix for the whole axis: 0, 0.5 M, 1 M. */
+/** Axis ticks, one suffix and as many decimals for the whole axis: 0, 0.5 M, 1.0 M. */
 export const tick: Tick = (value, _index, all) => {
   const values = [value, ...(Array.isArray(all) ? all.map(Number).filter(Number.isFinite) : [])];
   const most = Math.max(...values.map(Math.abs));
   const [scale, letter] = kScales.find(([step]) => most >= step) ?? [1, ""];
-  const text = (value / scale).toLocaleString("en-US", { maximumFractionDigits: decimals(values.map((one) => one / scale)) }).replace("-", "−");
-  return value !== 0 && letter ? text + kSpace + letter : text;
+  if (value === 0) return "0";
+  const places = decimals(values.map((one) => one / scale));
+  const text = fixed(value / scale, places).replace("-", "−");
+  return letter ? text + kSpace + letter : text;
 };
 
 const kDay = 86400;

@@ -4,6 +4,7 @@ import "./design/tokens.css";
 import "./design/base.css";
 import "./design/components.css";
 import "./design/print.css";
+import "uplot/dist/uPlot.min.css";
 import { Report } from "./report/report";
 import { read_run } from "./run";
 

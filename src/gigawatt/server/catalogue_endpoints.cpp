@@ -8,6 +8,7 @@
 #include "gigawatt/analysis/validate.h"
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/catalog/show.h"
+#include "gigawatt/engine/software_entries.h"
 #include "gigawatt/report/validation_json.h"
 #include "gigawatt/server/services.h"
 
@@ -58,14 +59,17 @@ Json figures(const Json& entry) {
 
 /// kind of the catalogue -> key of the answer.
 constexpr std::pair<std::string_view, std::string_view> kLists[] = {
-    {"accelerator", "chips"}, {"system", "systems"},    {"model", "models"},  {"site", "sites"},
-    {"network", "networks"},  {"failures", "failures"}, {"prices", "prices"}, {"carbon", "carbon"},
-    {"grid", "grids"},        {"facility", "facility"}, {"fact", "facts"}};
+    {"accelerator", "chips"}, {"system", "systems"},   {"model", "models"},
+    {"site", "sites"},        {"network", "networks"}, {"failures", "failures"},
+    {"prices", "prices"},     {"carbon", "carbon"},    {"grid", "grids"},
+    {"facility", "facility"}, {"fact", "facts"},       {engine::kSoftwareKind, "software"}};
 
-std::string catalogue_document(const catalog::Catalog& catalog) {
+std::string catalogue_document(const engine::Knowledge& knowledge) {
+  const auto& catalog = knowledge.catalog;
+  const auto software = engine::software_entries(knowledge.software);
   Json out = Json::object();
   for (const auto& [kind, key] : kLists) out[std::string(key)] = Json::array();
-  for (auto& entry : catalog::entries_json(catalog)) {
+  for (auto& entry : catalog::entries_json(catalog, software)) {
     const auto kind = entry.at("kind").get<std::string>();
     const auto list =
         std::find_if(std::begin(kLists), std::end(kLists), [&](const auto& l) { return l.first == kind; });
@@ -87,18 +91,21 @@ std::string catalogue_document(const catalog::Catalog& catalog) {
 }
 
 Response catalogue(Services& s, const Call& call) {
-  return s.catalog.get([&] { return catalogue_document(s.knowledge.catalog); }).answer(call.request);
+  return s.catalog.get([&] { return catalogue_document(s.knowledge); }).answer(call.request);
 }
 
 Response catalogue_entry(Services& s, const Call& call) {
   std::string kind = call.parameters[0];
   for (const auto& [name, list] : kLists)
     if (kind == list) kind = name;
-  const auto& kinds = catalog::kinds();
+  auto kinds = catalog::kinds();
+  kinds.emplace_back(engine::kSoftwareKind);
   if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
     return error_answer(404, "unknown_kind", fmt::format("the catalogue has no kind '{}'", kind),
                         base::did_you_mean(kind, kinds));
-  const auto found = catalog::show_json(s.knowledge.catalog, call.parameters[1]);
+  std::vector<catalog::Entry> software;
+  if (kind == engine::kSoftwareKind) software = engine::software_entries(s.knowledge.software);
+  const auto found = catalog::show_json(s.knowledge.catalog, call.parameters[1], software);
   if (!found) return error_answer(404, "unknown_name", found.error().message());
   for (const auto& match : (*found)["matches"])
     if (match["kind"] == kind) return json_answer(match);
@@ -116,7 +123,8 @@ constexpr Endpoint kEndpoints[] = {
     {"GET", "/api/version", "Program, data and what this server can do.", kLight, version,
      "version, data_hash, features"},
     {"GET", "/api/catalog", "Everything known, as lists with key figures.", kLight, catalogue,
-     "chips, systems, models, sites, networks, failures, prices, carbon, grids, facility, facts, sources"},
+     "chips, systems, models, sites, networks, failures, prices, carbon, grids, facility, facts, software, "
+     "sources"},
     {"GET", "/api/catalog/{kind}/{name}", "One entry with every value's band, kind of evidence and source.",
      kLight, catalogue_entry, "kind, name, entry, sources"},
     {"GET", "/api/validation", "The step model against published runs; computed once.",

@@ -1,5 +1,7 @@
 /** The server's API: types as the OpenAPI document gives them, one function to ask. */
+import { take_early } from "./early";
 import { EventReader } from "./sse";
+import { keep_token, token } from "./token";
 
 export interface Diagnostic {
   severity?: string;
@@ -19,7 +21,6 @@ export class ApiError extends Error {
   }
 }
 
-const kTokenKey = "gigawatt-token";
 let asked: Promise<void> | null = null;
 let ask_token: (() => Promise<string>) | null = null;
 
@@ -28,18 +29,8 @@ export function on_token_wanted(ask: () => Promise<string>): void {
   ask_token = ask;
 }
 
-function token(): string | null {
-  try {
-    return sessionStorage.getItem(kTokenKey);
-  } catch {
-    return null;
-  }
-}
-
 async function want_token(): Promise<void> {
-  asked ??= ask_token!().then((given) => {
-    sessionStorage.setItem(kTokenKey, given);
-  }).finally(() => {
+  asked ??= ask_token!().then(keep_token).finally(() => {
     asked = null;
   });
   return asked;
@@ -64,7 +55,7 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
     if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
     let response: Response;
     try {
-      response = await fetch(`/api${path}`, { ...init, headers, credentials: "omit" });
+      response = await ((init.method === undefined && take_early(path)) || fetch(`/api${path}`, { ...init, headers, credentials: "omit" }));
     } catch (error) {
       if ((error as Error).name === "AbortError") throw error;
       throw new ApiError(0, "offline", "The server does not answer. Is gigawatt serve still running?");

@@ -1,10 +1,6 @@
 /** Every page: its address, its name, its place in the navigation. Each is fetched when first opened. */
-import { lazy, type ComponentType, type LazyExoticComponent } from "react";
-
-export interface PageProps {
-  /** What follows the page's own path. */
-  rest: readonly string[];
-}
+import { createElement, lazy, useState, type ComponentType } from "react";
+import { load_page, page_at_hand, type PageProps } from "./page_loaders";
 
 export interface Page {
   id: string;
@@ -14,29 +10,33 @@ export interface Page {
   of_run?: boolean;
   /** Shown only when the server names this feature. */
   needs?: string;
-  View: LazyExoticComponent<ComponentType<PageProps>>;
+  View: ComponentType<PageProps>;
   load: () => Promise<unknown>;
 }
 
-type Module = { default: ComponentType<PageProps> };
+function page(id: string, title: string, group: Page["group"], more: Partial<Page> = {}): Page {
+  const load = () => load_page(id);
+  const Later = lazy(load);
+  // React holds a part that it had to wait for back for 300 ms; one that is there already need not be waited for.
+  const View = (props: PageProps) => createElement(useState(() => page_at_hand(id)?.default ?? Later)[0], props);
+  return { id, title, group, load, View, ...more };
+}
 
-const page = (id: string, title: string, group: Page["group"], load: () => Promise<Module>, more: Partial<Page> = {}): Page => ({ id, title, group, load, View: lazy(load), ...more });
-
-/** A further page is one more line here; one that a server cannot fill names the feature it needs. */
+/** A further page is one more line here and in page_loaders.ts; one that a server cannot fill names the feature it needs. */
 export const kPages: readonly Page[] = [
-  page("overview", "Overview", "Run", () => import("../pages/overview"), { of_run: true }),
-  page("sites", "Sites", "Run", () => import("../pages/sites"), { of_run: true }),
-  page("jobs", "Jobs", "Run", () => import("../pages/jobs"), { of_run: true }),
-  page("claims", "Claims", "Run", () => import("../pages/claims"), { of_run: true }),
-  page("series", "Series", "Run", () => import("../pages/series"), { of_run: true }),
-  page("inputs", "Inputs", "Run", () => import("../pages/inputs"), { of_run: true }),
-  page("compare", "Compare", "Run", () => import("../pages/compare")),
-  page("step", "Step", "Ask", () => import("../pages/step")),
-  page("search", "Search", "Ask", () => import("../pages/search")),
-  page("scenario", "Scenario", "Write", () => import("../pages/scenario")),
-  page("runs", "Runs", "Write", () => import("../pages/runs")),
-  page("catalogue", "Catalogue", "Look up", () => import("../pages/catalogue")),
-  page("validation", "Validation", "Look up", () => import("../pages/validation")),
+  page("overview", "Overview", "Run", { of_run: true }),
+  page("sites", "Sites", "Run", { of_run: true }),
+  page("jobs", "Jobs", "Run", { of_run: true }),
+  page("claims", "Claims", "Run", { of_run: true }),
+  page("series", "Series", "Run", { of_run: true }),
+  page("inputs", "Inputs", "Run", { of_run: true }),
+  page("compare", "Compare", "Run"),
+  page("step", "Step", "Ask"),
+  page("search", "Search", "Ask"),
+  page("scenario", "Scenario", "Write"),
+  page("runs", "Runs", "Write"),
+  page("catalogue", "Catalogue", "Look up"),
+  page("validation", "Validation", "Look up"),
 ];
 
 export interface Shown {

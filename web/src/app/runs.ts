@@ -11,6 +11,7 @@ export interface Runs {
 
 let state: Runs = { rows: undefined, progress: new Map(), error: undefined };
 const listeners = new Set<() => void>();
+let first: Promise<void> | undefined;
 const followed = new Map<number, AbortController>();
 
 function publish(next: Partial<Runs>): void {
@@ -25,10 +26,7 @@ export function sort_runs(rows: readonly RunRow[]): RunRow[] {
   return [...rows].sort((a, b) => b.id - a.id);
 }
 
-/** The run a reader most likely means when none is named: the newest finished one. */
-export function default_run(rows: readonly RunRow[]): RunRow | undefined {
-  return sort_runs(rows).find((run) => run.status === "done");
-}
+export { default_run } from "./early";
 
 export async function refresh_runs(): Promise<void> {
   try {
@@ -78,7 +76,8 @@ const read = () => state;
 export function useRuns(): Runs {
   const runs = useSyncExternalStore(subscribe, read, read);
   useEffect(() => {
-    if (!state.rows) void refresh_runs();
+    // Several parts of a page want the list; the first of them asks.
+    if (!state.rows) first ??= refresh_runs().finally(() => (first = undefined));
   }, []);
   return runs;
 }

@@ -1,3 +1,5 @@
+import { current_theme } from "./hooks";
+
 /** Colour of the n-th series; from the ninth on, a deeper tone of the same hues. */
 export function series_color(index: number | "ink" | "muted"): string {
   if (index === "ink") return "var(--ink)";
@@ -13,5 +15,15 @@ export function resolve_color(color: string, host: HTMLElement): string {
   host.append(probe);
   const resolved = getComputedStyle(probe).color;
   probe.remove();
+  return resolved;
+}
+
+const resolved_colors = new Map<string, string>();
+
+/** The same on the page itself, remembered for each theme: to resolve a colour makes the browser restyle the page. */
+export function page_color(color: string, host: HTMLElement): string {
+  const key = `${current_theme()} ${color}`;
+  let resolved = resolved_colors.get(key);
+  if (resolved === undefined) resolved_colors.set(key, (resolved = resolve_color(color, host)));
   return resolved;
 }

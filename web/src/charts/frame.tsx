@@ -17,7 +17,7 @@ interface Props {
   /** The figures behind the chart, for the table and the CSV file. */
   grid: () => Grid;
   /** The chart as SVG, for saving; made on demand. */
-  svg?: () => SVGSVGElement | null;
+  svg?: () => SVGSVGElement | null | Promise<SVGSVGElement | null>;
   /** May be cut over two sheets of paper. */
   splits?: boolean;
   children: ReactNode;
@@ -27,9 +27,9 @@ interface Props {
 export function ChartFrame({ title, subtitle, name, controls, note, legend, grid, svg, splits, children }: Props) {
   const [form, set_form] = useView<"chart" | "table">(`${name}.form`, "chart");
   const as_table = form === "table";
-  const save = (how: (drawing: SVGSVGElement) => unknown) => () => {
-    const drawing = svg?.();
-    if (drawing) void how(drawing);
+  const save = (how: (drawing: SVGSVGElement) => unknown) => async () => {
+    const drawing = await svg?.();
+    if (drawing) await how(drawing);
   };
   const caption = { title, subtitle, legend };
   return (

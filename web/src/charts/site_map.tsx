@@ -1,7 +1,5 @@
-import { geoAlbersUsa, geoNaturalEarth1, geoPath, type GeoProjection } from "d3-geo";
+import { geoAlbersUsa, geoNaturalEarth1 } from "d3-geo";
 import { useMemo, useRef, type ReactNode } from "react";
-import { feature, mesh } from "topojson-client";
-import type { GeometryCollection } from "topojson-specification";
 import land from "virtual:atlas/land";
 import states from "virtual:atlas/states";
 import { place_labels } from "../data/labels";
@@ -12,32 +10,17 @@ import { series_color } from "./colors";
 import { ChartFrame } from "./frame";
 import { useWidth } from "./hooks";
 
-interface Outline {
-  area: string;
-  borders: string;
-  project: GeoProjection;
+type Place = [longitude: number, latitude: number];
+type Point = { site: Site; at: Place };
+
+/** The United States when all sites are there, else the world; and where a place lies on it. */
+function chart_of(points: readonly Point[]) {
+  const usa = geoAlbersUsa().scale(states.scale).translate(states.translate);
+  if (points.every(({ at }) => usa(at))) return { outline: states, project: usa };
+  return { outline: land, project: geoNaturalEarth1().scale(land.scale).translate(land.translate) };
 }
 
-type Point = { site: Site; at: [number, number] };
-
-/** Frames the world without Antarctica. */
-const kInhabited = [[-170, 0], [180, 0], [0, -56], [0, 78]];
-
-/** The United States when all sites are there, else the world. */
-function outline(points: readonly Point[], width: number, height: number): Outline {
-  const usa = geoAlbersUsa();
-  const margin: [[number, number], [number, number]] = [[2, 2], [width - 2, height - 2]];
-  if (points.every(({ at }) => usa(at))) {
-    const objects = states.objects.states as GeometryCollection;
-    const shapes = feature(states, objects);
-    const project = usa.fitExtent(margin, shapes);
-    const path = geoPath(project);
-    return { area: path(shapes) ?? "", borders: path(mesh(states, objects, (a, b) => a !== b)) ?? "", project };
-  }
-  const shapes = feature(land, land.objects.land!);
-  const project = geoNaturalEarth1().fitExtent(margin, { type: "MultiPoint", coordinates: kInhabited });
-  return { area: geoPath(project)(shapes) ?? "", borders: "", project };
-}
+const kMargin = 2;
 
 /** Where the sites are; the area of a circle is the power energised at the end of the run. */
 export function SiteMap({ sites, colors, subtitle = "Facility power energised at the end of the run; a circle's area is its MW", scale = 0, controls }: {
@@ -56,13 +39,17 @@ export function SiteMap({ sites, colors, subtitle = "Facility power energised at
   // The land stays while the sites grow.
   const where = points.map(({ at }) => at.join()).join(" ");
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  const { area, borders, project } = useMemo(() => outline(points, width, height), [where, width, height]);
+  const { outline, project } = useMemo(() => chart_of(points), [where]);
   if (!points.length) return null;
+  const zoom = Math.min((width - 2 * kMargin) / outline.width, (height - 2 * kMargin) / outline.height);
+  const left = (width - zoom * outline.width) / 2;
+  const top = (height - zoom * outline.height) / 2;
 
   const most = Math.max(...points.map(({ site }) => site.energized_mw_facility ?? 0), scale, 1);
   const spots = points
     .map(({ site, at }) => {
-      const [x, y] = project(at) ?? [0, 0];
+      const [across, down] = project(at) ?? [0, 0];
+      const [x, y] = [left + zoom * across, top + zoom * down];
       const power = site.energized_mw_facility ?? 0;
       return { site, x, y, radius: power === 0 ? 2.5 : Math.max(3.5, Math.sqrt(power / most) * Math.min(46, width * 0.062)), text: short_title(site.title ?? site.name), power };
     })
@@ -80,8 +67,10 @@ export function SiteMap({ sites, colors, subtitle = "Facility power energised at
       <div ref={box} className="sized" style={{ minHeight: height }}>
         <svg ref={drawing} width="100%" height={height} style={{ overflow: "hidden" }} viewBox={`0 0 ${width} ${height}`} role="img"
           aria-label={`Map: ${spots.map((spot) => `${spot.text} ${quantity(spot.power, "MW")}`).join("; ")}`}>
-          <path d={area} fill="var(--hover)" />
-          <path d={borders} fill="none" stroke="var(--paper)" strokeWidth={0.8} strokeLinejoin="round" />
+          <g transform={`translate(${left} ${top}) scale(${zoom})`}>
+            <path d={outline.area} fill="var(--hover)" />
+            <path d={outline.borders} fill="none" stroke="var(--paper)" strokeWidth={0.8 / zoom} strokeLinejoin="round" />
+          </g>
           {spots.map((spot) => {
             const color = series_color(colors.get(spot.site.name) ?? 0);
             return (

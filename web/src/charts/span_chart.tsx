@@ -1,9 +1,8 @@
 import { useEffect, useRef, type KeyboardEvent } from "react";
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 import { moved, zoomed, type Span } from "../data/window";
 import { tick, time_ticks, kTimeSteps } from "../format";
-import { resolve_color } from "./colors";
+import { page_color } from "./colors";
 import { useTheme } from "./hooks";
 
 interface Props {
@@ -37,7 +36,7 @@ export function SpanChart({ label, y_label, times, low, high, mean, span, whole,
 
   useEffect(() => {
     const element = host.current!;
-    const color = (css: string) => resolve_color(css, element);
+    const color = (css: string) => page_color(css, element);
     const font = `12px ${getComputedStyle(element).fontFamily}`;
     const axis: uPlot.Axis = { stroke: color("var(--ink-3)"), font, labelFont: font, ticks: { show: false } };
     const made = new uPlot({

@@ -1,13 +1,13 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 import { date, kNone, kTimeSteps, period, seconds, time_ticks, type Tick } from "../format";
 import { stack, type Layer } from "../data/series";
 import { useView } from "../components/view_state";
-import { resolve_color, series_color } from "./colors";
+import { page_color, series_color } from "./colors";
 import { ChartFrame, Legend, useHidden, type LegendEntry } from "./frame";
 import { usePrinting, useTheme } from "./hooks";
-import { time_series_svg } from "./paper";
+import { in_turn } from "./in_turn";
+import { load_paper, load_paper_at_rest, paper_at_hand } from "./paper_later";
 
 interface Props {
   title: string;
@@ -55,7 +55,7 @@ function plan(layers: readonly Layer[], dates: readonly string[], color: (css: s
 }
 
 function draw(host: HTMLElement, spec: Props, layers: readonly Layer[], on_cursor: (index: number | null) => void, on_zoom: (zoom: string) => void): uPlot {
-  const color = (css: string) => resolve_color(css, host);
+  const color = (css: string) => page_color(css, host);
   const { data, series, bands } = plan(layers, spec.dates, color);
   const font = `12px ${getComputedStyle(host).fontFamily}`;
   const [first, last] = [data[0][0] ?? 0, data[0].at(-1) ?? 1];
@@ -65,7 +65,7 @@ function draw(host: HTMLElement, spec: Props, layers: readonly Layer[], on_curso
     tzDate: (time) => uPlot.tzDate(new Date(time * 1e3), "Etc/UTC"),
     legend: { show: false },
     // The name of a day is wide, and the last one stands at the very end.
-    padding: [10, period(spec.dates) === "month" ? 10 : 24, 0, 0],
+    padding: [10, period(spec.dates) === "month" ? 14 : 24, 0, 0],
     cursor: { sync: { key: "time" }, points: { show: false }, y: false, drag: { x: true, y: false, dist: 8 } },
     scales: { x: { time: true }, y: { range: (_, __, top) => [spec.min ?? 0, spec.max ?? uPlot.rangeNum(0, top || 1, 0.06, true)[1]!] } },
     axes: [
@@ -90,6 +90,7 @@ export function TimeSeries(props: Props) {
   const host = useRef<HTMLDivElement>(null);
   const paper = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
+  const drawn = useRef(false);
   const theme = useTheme();
   const printing = usePrinting();
   const [hidden, toggle] = useHidden(name, layers.filter((layer) => !layer.companion).length);
@@ -100,26 +101,34 @@ export function TimeSeries(props: Props) {
   useEffect(() => {
     const element = host.current;
     if (!element) return;
-    const made = draw(element, { ...props }, visible, set_cursor, set_zoom);
-    chart.current = made;
-    const [from, until] = zoom.split("~").map(seconds);
-    if (until! > from!) made.setScale("x", { min: from!, max: until! });
     const observer = new ResizeObserver(() => {
-      if (element.clientWidth > 0) made.setSize({ width: element.clientWidth, height: element.clientHeight });
+      if (element.clientWidth > 0) chart.current?.setSize({ width: element.clientWidth, height: element.clientHeight });
     });
-    observer.observe(element);
+    const make = () => {
+      drawn.current = true;
+      const made = draw(element, { ...props }, visible, set_cursor, set_zoom);
+      chart.current = made;
+      const [from, until] = zoom.split("~").map(seconds);
+      if (until! > from!) made.setScale("x", { min: from!, max: until! });
+      observer.observe(element);
+    };
+    // The first drawings of a page come one by one; a changed one stands at once in the place of the old.
+    const forget = drawn.current ? make() : in_turn(make);
     return () => {
+      forget?.();
       observer.disconnect();
-      made.destroy();
+      chart.current?.destroy();
       chart.current = null;
     };
     // Everything else in props follows from these.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [visible, dates, theme, y_label, max]);
 
-  const svg = (height = 300) => time_series_svg({ dates, layers: visible, y_label, tick, max, min }, 720, height);
+  const spec = { dates, layers: visible, y_label, tick, max, min };
+  useEffect(load_paper_at_rest, []);
   useLayoutEffect(() => {
-    if (printing) paper.current?.replaceChildren(svg(215));
+    const drawn = printing && paper_at_hand()?.time_series_svg(spec, 720, 215);
+    if (drawn) paper.current?.replaceChildren(drawn);
   });
 
   const move = (event: KeyboardEvent) => {
@@ -147,7 +156,7 @@ export function TimeSeries(props: Props) {
   });
   const reset = zoom && <button type="button" className="button" onClick={() => chart.current?.setScale("x", { min: seconds(dates[0]), max: seconds(dates.at(-1)) })}>Whole period</button>;
   return (
-    <ChartFrame title={title} subtitle={subtitle} name={name} note={note} legend={entries.filter((entry) => !hidden.has(entry.key))} grid={grid} svg={() => svg()} controls={<>{reset}{controls}</>}>
+    <ChartFrame title={title} subtitle={subtitle} name={name} note={note} legend={entries.filter((entry) => !hidden.has(entry.key))} grid={grid} svg={async () => (await load_paper()).time_series_svg(spec, 720)} controls={<>{reset}{controls}</>}>
       <Legend entries={entries} when={date(dates[at])} hidden={hidden} toggle={toggle} />
       <div ref={host} className="drawing screen-only" role="img" tabIndex={0} onKeyDown={move}
         aria-label={`${title}: ${visible.map((layer) => layer.label).join(", ")}; ${date(dates[0])} to ${date(dates.at(-1))}. Arrow keys move through the months; the Table button shows all figures.`} />

@@ -11,7 +11,7 @@ import { humanize, kNone, plural, quantity } from "../format";
 import { web_address } from "../report/source_link";
 
 const kKinds: Record<string, string> = {
-  accelerator: "Accelerators", system: "Systems", model: "Models", site: "Sites", network: "Networks", grid: "Grids", failures: "Failures", prices: "Prices", carbon: "Carbon", facility: "Facility", fact: "Facts",
+  accelerator: "Accelerators", system: "Systems", model: "Models", site: "Sites", network: "Networks", software: "Software", grid: "Grids", failures: "Failures", prices: "Prices", carbon: "Carbon", facility: "Facility", fact: "Facts",
 };
 const kOrder = Object.keys(kKinds);
 

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { Block, OfRun, PageHead, type RunView } from "../app/parts";
 import { href } from "../app/router";
 import { series_color } from "../charts/colors";
@@ -10,7 +10,9 @@ import { events_of, month_index, most_power, sites_at } from "../data/moments";
 import { fit, has_spend, has_values, short_title, type Layer } from "../data/series";
 import { compact, date, month as month_name, plural, quantity, tick } from "../format";
 import { Capacity } from "../report/capacity";
-import { SpendSection } from "../report/spend";
+
+// Stands at the foot of the page and brings a large library: it comes when the rest is drawn.
+const SpendSection = lazy(() => import("../report/spend").then((module) => ({ default: module.SpendSection })));
 
 export default function OverviewPage() {
   return <OfRun>{(view) => <Overview {...view} />}</OfRun>;
@@ -38,7 +40,7 @@ function Overview({ id, run, colors }: RunView) {
         {run.series && run.sites?.length ? <Block title="Build-out"><BuildOut run={run} colors={colors} /></Block> : null}
         {run.series && <Block title="Capacity and power"><Growth run={run} colors={colors} /></Block>}
       </div>
-      {has_spend(run) && <SpendSection run={run} colors={colors} />}
+      {has_spend(run) && <Suspense fallback={<div className="spend-place" />}><SpendSection run={run} colors={colors} /></Suspense>}
     </>
   );
 }

@@ -5,7 +5,7 @@ import { Block, PageHead, Problem, RunContext, Waiting } from "../app/parts";
 import { useQuery } from "../app/router";
 import { useSettled } from "../app/settled";
 import { ChartFrame } from "../charts/frame";
-import { time_series_svg } from "../charts/paper";
+import { load_paper } from "../charts/paper_later";
 import { SpanChart } from "../charts/span_chart";
 import { Pick } from "../components/knob";
 import { asked_for, covers, inside, type Span } from "../data/window";
@@ -96,7 +96,7 @@ function One({ run, row }: { run: string; row: SeriesInfo & { from?: string; to?
       note={`${compact(row.points)} points stored; ${seen.length.toLocaleString("en-US")} drawn here.`}
       controls={piece || span.from > whole.from || span.to < whole.to ? <button type="button" className="button" onClick={() => hold(whole)}>Whole period</button> : undefined}
       grid={() => ({ columns: ["Time", `Mean (${unit})`, `Least (${unit})`, `Most (${unit})`], rows: seen.map((i) => [new Date(drawn.times[i]!).toISOString(), drawn.mean[i], drawn.low[i], drawn.high[i]]) })}
-      svg={() => time_series_svg({ dates: seen.map((i) => new Date(drawn.times[i]!).toISOString()), layers: [{ key: "mean", label: title, color: 0, values: seen.map((i) => drawn.mean[i] ?? null), low: seen.map((i) => drawn.low[i] ?? null), high: seen.map((i) => drawn.high[i] ?? null) }], y_label: unit, tick })}>
+      svg={async () => (await load_paper()).time_series_svg({ dates: seen.map((i) => new Date(drawn.times[i]!).toISOString()), layers: [{ key: "mean", label: title, color: 0, values: seen.map((i) => drawn.mean[i] ?? null), low: seen.map((i) => drawn.low[i] ?? null), high: seen.map((i) => drawn.high[i] ?? null) }], y_label: unit, tick })}>
       <SpanChart label={title} y_label={unit} {...drawn} span={span} whole={whole} move={hold} />
     </ChartFrame>
   );

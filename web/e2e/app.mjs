@@ -16,22 +16,26 @@ if (values.out) mkdirSync(values.out, { recursive: true });
 const { base, note, open, settle, finish } = await begin({ program: positionals[0], ...values });
 try {
   const [first, second] = await flow();
+  const third = await changed_run(first, 1.3);
+  await compare(first, second, third);
   const rich = await large_run();
   await first_load(rich);
   await keyboard(first);
   const pages = [
     ["overview", `runs/${rich}`], ["sites", `runs/${rich}/sites`], ["site", `runs/${rich}/sites/prometheus`], ["jobs", `runs/${rich}/jobs`], ["small", `runs/${first}`], ["job", `runs/${first}/jobs/${await first_job(first)}`],
-    ["claims", `runs/${rich}/claims`], ["series", `runs/${rich}/series`], ["inputs", `runs/${first}/inputs`], ["compare", `compare?runs=${first},${second}`],
+    ["claims", `runs/${rich}/claims`], ["series", `runs/${rich}/series`], ["inputs", `runs/${first}/inputs`], ["compare", `compare?runs=${first},${second}`], ["three", `compare?runs=${first},${second},${third}`],
     ["step", "step"], ["search", "search?model=llama3.1-8b&gpus=64&global_batch=128"], ["scenario", "scenario?example=single-rack"], ["runs", "runs"],
     ["catalogue", "catalogue/system"], ["entry", "catalogue/system/h100-sxm"], ["validation", "validation"], ["nothing", "nothing/here"],
   ];
   for (const [name, path] of pages)
     for (const width of [390, 1440])
       for (const colorScheme of ["light", "dark"]) await look(name, path, width, colorScheme);
-  for (const [name, path] of [["overview", `runs/${rich}`], ["site", `runs/${rich}/sites/prometheus`], ["step", "step"], ["compare", `compare?runs=${first},${second}`]]) await look(name, path, 2560, "light");
+  for (const [name, path] of pages) {
+    await look(name, path, 2560, "light");
+    await print(name, path);
+  }
   await charts(`runs/${first}`);
   await charts(`runs/${rich}/sites/prometheus`);
-  await print(first);
 } catch (error) {
   note("script", error.stack ?? String(error));
 }
@@ -66,17 +70,60 @@ async function first_job(run) {
   return encodeURIComponent(document.jobs.find((job) => job.step_breakdown)?.name ?? document.jobs[0].name);
 }
 
-/** A run with many sites and jobs, and futures for its bands. */
-async function large_run() {
-  const { scenarios } = await (await fetch(`${base}/api/scenarios`)).json();
-  const toml = scenarios.find((one) => one.name === "meta-superclusters").toml;
-  const { id } = await (await fetch(`${base}/api/runs`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ toml, futures: 8 }) })).json();
+async function run_of(body) {
+  const { id } = await (await fetch(`${base}/api/runs`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })).json();
   for (;;) {
     const run = await (await fetch(`${base}/api/runs/${id}`)).json();
     if (run.status === "done") return String(id);
     if (!["queued", "running"].includes(run.status)) throw new Error(`run ${id} is ${run.status}: ${run.error}`);
     await new Promise((done) => setTimeout(done, 200));
   }
+}
+
+/** A run with many sites and jobs, and futures for its bands. */
+async function large_run() {
+  const { scenarios } = await (await fetch(`${base}/api/scenarios`)).json();
+  return run_of({ toml: scenarios.find((one) => one.name === "meta-superclusters").toml, futures: 8 });
+}
+
+/** The scenario of a run once more, at another PUE. */
+async function changed_run(run, pue) {
+  const { toml } = await (await fetch(`${base}/api/runs/${run}/toml`)).json();
+  return run_of({ toml: toml.replace(/^pue = [\d.]+/m, `pue = ${pue}`).replace(/^peak_overhead = [\d.]+/m, `peak_overhead = ${pue + 0.1}`) });
+}
+
+/** Three runs side by side: a column for each, the largest difference first, measured by the run that stands first. */
+async function compare(...runs) {
+  const where = "compare three";
+  const { context, page } = await open(where, `compare?runs=${runs.join()}`);
+  const rows = async (label) => page.getByRole("region", { name: `${label} table` }).locator("tbody tr").evaluateAll((list) => list.map((row) => [...row.children].map((cell) => cell.innerText.trim())));
+  const inputs = await rows("Inputs that differ");
+  const pue = inputs.find(([path]) => /\bpue$/.test(path));
+  if (pue?.slice(1, 4).map((text) => parseFloat(text)).join() !== "1.15,1.2,1.3") note(where, `PUE is said to be ${pue}`);
+  const figures = await rows("Figures that differ");
+  const apart = figures.map((row) => parseFloat(row.at(-1)));
+  if (figures.length < 3 || figures.some((row) => row.length !== 5)) note(where, `${figures.length} figures differ, in ${figures[0]?.length} columns`);
+  const ranked = apart.filter(Number.isFinite);
+  if (ranked.join() !== ranked.toSorted((a, b) => b - a).join()) note(where, `differences stand as ${apart.join(" ")}`);
+  // What the table says is what the documents say.
+  const energy = await Promise.all(runs.map(async (run) => (await api(page, `/runs/${run}/document`)).sites[0].energy_mwh));
+  const by = figures.find(([label]) => /: electricity$/.test(label))?.slice(2, 4).map((text) => parseFloat(text.replace("−", "-").match(/([+-][\d.]+)%/)?.[1]));
+  energy.slice(1).forEach((value, i) => Math.abs((value / energy[0] - 1) * 100 - (by?.[i] ?? NaN)) < 0.06 || note(where, `electricity of run ${runs[i + 1]} is ${by?.[i]}% more, not ${((value / energy[0] - 1) * 100).toFixed(2)}%`));
+  const lines = await page.locator("figure.chart", { hasText: "Load at the meter" }).locator(".legend button").count();
+  if (lines !== 3) note(where, `${lines} lines for three runs`);
+  await page.getByRole("button", { name: new RegExp(`^Put ${runs[2]} .* first$`) }).click();
+  await settle(page);
+  if (!page.url().endsWith(`runs=${runs[2]},${runs[0]},${runs[1]}`)) note(where, `the address is ${page.url()}`);
+  const head = await page.getByRole("region", { name: "Inputs that differ table" }).locator("thead th").allInnerTexts();
+  if (!head[1].startsWith(`${runs[2]} `)) note(where, `the first column is ${head[1]}`);
+  const turned = await page.locator("main").innerText();
+  await page.reload();
+  await settle(page);
+  if ((await page.locator("main").innerText()) !== turned) note(where, "the address restores another comparison");
+  await page.getByRole("button", { name: new RegExp(`^Leave out ${runs[0]} `) }).click();
+  await settle(page);
+  if ((await rows("Figures that differ"))[0]?.length !== 4) note(where, "a run is not left out");
+  await context.close();
 }
 
 /** What a reader waits for who comes for the first time: bytes, and the time until the figures stand. */
@@ -286,22 +333,25 @@ async function charts(path) {
   await context.close();
 }
 
-async function print(run) {
-  const where = "print";
-  const { context, page } = await open(where, `runs/${run}`, { colorScheme: "dark" });
-  const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true, ...(values.out ? { path: `${values.out}/overview.pdf` } : {}) });
-  if (pdf.length < 10_000) note(where, "the print is empty");
+/** On paper every page is light, without its controls, with its charts, and nothing sticks out. */
+async function print(name, path) {
+  const where = `print ${name}`;
+  const { context, page } = await open(where, path, { colorScheme: "dark" });
+  const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true, ...(values.out ? { path: `${values.out}/${name}.pdf` } : {}) });
+  if (pdf.length < 5_000) note(where, "the print is empty");
   await page.setViewportSize({ width: 690, height: 1000 });
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
   await page.waitForTimeout(300);
   const seen = await page.evaluate(() => ({
     paper: getComputedStyle(document.documentElement).backgroundColor,
     rail: getComputedStyle(document.querySelector(".rail")).display,
-    missing: [...document.querySelectorAll("figure.chart")].filter((e) => ![...e.querySelectorAll("svg")].some((svg) => svg.getBoundingClientRect().height > 40)).map((e) => e.querySelector("h3").textContent),
+    missing: [...document.querySelectorAll("figure.chart")].filter((e) => e.getBoundingClientRect().height > 0 && ![...e.querySelectorAll("svg")].some((svg) => svg.getBoundingClientRect().height > 20)).map((e) => e.querySelector("h3").textContent),
+    wide: [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > 691 && e.getBoundingClientRect().width > 0 && !e.closest(".hidden-text, svg")).slice(0, 4).map((e) => `${e.tagName}.${e.getAttribute("class")} ${Math.round(e.getBoundingClientRect().right)} px`),
   }));
   if (seen.paper !== "rgb(255, 255, 255)") note(where, `paper is ${seen.paper}`);
   if (seen.rail !== "none") note(where, "the navigation is printed");
   if (seen.missing.length) note(where, `charts missing: ${seen.missing.join(", ")}`);
-  if (values.out) await page.screenshot({ path: `${values.out}/print.png`, fullPage: true });
+  if (seen.wide.length) note(where, `sticks out of the paper: ${seen.wide.join(", ")}`);
+  if (values.out) await page.screenshot({ path: `${values.out}/${name}-print.png`, fullPage: true });
   await context.close();
 }

@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { begin } from "./harness.mjs";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { points: { type: "string", default: "10000000" }, chromium: { type: "string" } } });
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { points: { type: "string", default: "10000000" }, chromium: { type: "string" }, out: { type: "string" } } });
 const kSeconds = 4;
 const folder = mkdtempSync(join(tmpdir(), "gigawatt-panning-"));
 const store = join(folder, "runs.db");
@@ -34,16 +34,35 @@ try {
   // The address restores what was seen.
   const span = new URL(page.url()).hash;
   const drawn = await page.locator(".chart-note").last().innerText();
+  const moved = await picture(page);
+  if (values.out) await page.screenshot({ path: join(values.out, "panned.png") });
   await page.reload();
   await settle(page);
   await page.waitForTimeout(500);
   if (new URL(page.url()).hash !== span || (await page.locator(".chart-note").last().innerText()) !== drawn) note("panning", "the address restores another view");
+  // What was moved is what is drawn afresh at that place.
+  const fresh = await picture(page);
+  if (values.out) await page.screenshot({ path: join(values.out, "panned-fresh.png") });
+  const ink = fresh.filter((value) => value > 0).length;
+  const other = fresh.filter((value, i) => Math.abs(value - moved[i]) > 96).length;
+  console.log(`${ink} of ${fresh.length} pixels have ink; ${other} of them differ after moving`);
+  if (ink < 0.02 * fresh.length) note("panning", "next to nothing is drawn");
+  if (moved.length !== fresh.length || other > 0.1 * ink) note("panning", `${other} of ${ink} pixels differ from a fresh drawing`);
   await context.close();
 } catch (error) {
   note("script", error.stack ?? String(error));
 }
 await finish();
 rmSync(folder, { recursive: true });
+
+/** How much ink each pixel of the drawing has. */
+function picture(page) {
+  return page.evaluate(() => {
+    const canvas = document.querySelector(".tall-drawing canvas");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 3]);
+  });
+}
 
 /** Drags to and fro for some seconds, a step each frame; the times between frames. */
 function pan(page) {

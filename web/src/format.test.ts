@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compact, date, duration, humanize, month, percent, period, quantity, seconds, split_unit, tick, time_ticks, usd } from "./format";
+import { compact, date, duration, humanize, moment, month, percent, period, quantity, seconds, split_unit, tick, time_ticks, usd } from "./format";
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
@@ -39,6 +39,14 @@ describe("dates", () => {
     expect(seconds("1970-02")).toBe(31 * 86400);
     expect(seconds("")).toBeNaN();
   });
+});
+
+test("times of day", () => {
+  expect(plain(moment("2026-07-01T03:15:00.000Z"))).toBe("1 Jul 2026, 03:15");
+  expect(plain(moment("2026-07-01T00:00:00Z"))).toBe("1 Jul 2026");
+  expect(plain(moment("2026-07"))).toBe("Jul 2026");
+  expect(seconds("2026-07-01T03:15:00") - seconds("2026-07-01")).toBe(3 * 3600 + 900);
+  expect(seconds("2026-07-01T03:15:00.000Z") - seconds("2026-07-01")).toBe(3 * 3600 + 900);
 });
 
 test("time ticks carry the year once", () => {

@@ -128,8 +128,15 @@ export function month(text: string | null | undefined): string {
   return text ? date(text.slice(0, 7)) : kNone;
 }
 
-/** Seconds since 1970 of an ISO month or day, in UTC. NaN when it is neither. */
+/** A date with its time of day, in UTC, where it has one: "1 Jul 2026, 03:15". */
+export function moment(text: string): string {
+  const time = /T(\d{2}:\d{2})/.exec(text)?.[1];
+  return time && time !== "00:00" ? `${date(text)}, ${time}` : date(text);
+}
+
+/** Seconds since 1970 of an ISO month, day or time, in UTC. NaN when it is none of them. */
 export function seconds(text: string | null | undefined): number {
+  if (text?.includes("T")) return Date.parse(/Z|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`) / 1000;
   const match = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?/.exec(text ?? "");
   if (!match) return NaN;
   return Date.UTC(Number(match[1]), Number(match[2] ?? 1) - 1, Number(match[3] ?? 1)) / 1000;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "embedded/answer_schemas.h"
 #include "gigawatt/server/services.h"
 #include "gigawatt/server/target.h"
 
@@ -74,7 +75,16 @@ std::string keep(Json& components, const std::string& text) {
   return "#/components/schemas/" + name;
 }
 
-Json operation(const Endpoint& e, std::string_view method, Json& components) {
+/// What schema/answers.json says of an answer: made from real answers by tools/answer_schemas.py, so that it lists what
+/// the writers of the JSON write, and held against others by tests/server/test_openapi.py.
+Json answer_schema(const Endpoint& e, const Json& answers, Json& components, const std::string& id) {
+  const auto found = answers.find(fmt::format("{} {}", e.method, e.path));
+  if (e.media != "application/json" || found == answers.end()) return {{"type", "string"}};
+  components["answer_" + id] = *found;
+  return {{"$ref", "#/components/schemas/answer_" + id}};
+}
+
+Json operation(const Endpoint& e, std::string_view method, const Json& answers, Json& components) {
   Json op = {
       {"operationId", operation_id(e, method)}, {"summary", e.summary}, {"tags", {segments(e.path)[1]}}};
   if (Json list = parameters(e); !list.empty()) op["parameters"] = std::move(list);
@@ -86,8 +96,7 @@ Json operation(const Endpoint& e, std::string_view method, Json& components) {
   Json& responses = op["responses"];
   responses[queues ? "202" : "200"] = {
       {"description", e.answer},
-      {"content",
-       {{e.media, {{"schema", {{"type", e.media == "application/json" ? "object" : "string"}}}}}}}};
+      {"content", {{e.media, {{"schema", answer_schema(e, answers, components, operation_id(e, method))}}}}}};
   const auto shared = [&](int status) {
     const std::string key = std::to_string(status);
     responses[key] = {{"$ref", "#/components/responses/" + key}};
@@ -133,10 +142,11 @@ Json error_schema() {
 std::string openapi_document(std::span<const Endpoint> endpoints, std::string_view version) {
   Json components = Json::object(), paths = Json::object();
   components["error"] = error_schema();
+  const Json answers = Json::parse(embedded::answer_schemas());
   for (const auto& e : endpoints) {
     std::string method(e.method);
     for (char& c : method) c = static_cast<char>(c - 'A' + 'a');
-    paths[std::string(e.path)][method] = operation(e, method, components);
+    paths[std::string(e.path)][method] = operation(e, method, answers, components);
   }
   const Json document = {
       {"openapi", "3.1.0"},

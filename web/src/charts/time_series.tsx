@@ -1,13 +1,13 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import uPlot from "uplot";
 import { date, kNone, kTimeSteps, period, seconds, time_ticks, type Tick } from "../format";
 import { stack, type Layer } from "../data/series";
 import { useView } from "../components/view_state";
 import { page_color, series_color } from "./colors";
 import { ChartFrame, Legend, useHidden, type LegendEntry } from "./frame";
-import { usePrinting, useTheme } from "./hooks";
+import { useTheme } from "./hooks";
 import { in_turn } from "./in_turn";
-import { load_paper, load_paper_at_rest, paper_at_hand } from "./paper_later";
+import { load_paper, usePaper } from "./paper_later";
 
 interface Props {
   title: string;
@@ -88,11 +88,9 @@ const iso_day = (time: number) => new Date(time * 1000).toISOString().slice(0, 1
 export function TimeSeries(props: Props) {
   const { title, subtitle, name, dates, layers, y_label, tick, value, max, min, controls, note } = props;
   const host = useRef<HTMLDivElement>(null);
-  const paper = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const drawn = useRef(false);
   const theme = useTheme();
-  const printing = usePrinting();
   const [hidden, toggle] = useHidden(name, layers.filter((layer) => !layer.companion).length);
   const [cursor, set_cursor] = useState<number | null>(null);
   const [zoom, set_zoom] = useView(`${name}.zoom`, "");
@@ -125,11 +123,7 @@ export function TimeSeries(props: Props) {
   }, [visible, dates, theme, y_label, max]);
 
   const spec = { dates, layers: visible, y_label, tick, max, min };
-  useEffect(load_paper_at_rest, []);
-  useLayoutEffect(() => {
-    const drawn = printing && paper_at_hand()?.time_series_svg(spec, 720, 215);
-    if (drawn) paper.current?.replaceChildren(drawn);
-  });
+  const paper = usePaper((on) => on.time_series_svg(spec, 720, 215));
 
   const move = (event: KeyboardEvent) => {
     const u = chart.current;

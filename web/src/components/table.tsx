@@ -1,7 +1,7 @@
 import { useMemo, type ReactNode } from "react";
 import { save_csv } from "../charts/save";
 import type { Grid } from "../data/csv";
-import { compact, date, is_iso_date, kNone } from "../format";
+import { compact, is_iso_date, kNone, moment } from "../format";
 import { useView } from "./view_state";
 
 export interface Column<Row> {
@@ -128,7 +128,7 @@ export function GridTable({ grid, label }: { grid: Grid; label: string }) {
           {grid.rows.slice(0, kMostRows).map((row, r) => (
             <tr key={r}>
               {row.map((cell, i) => {
-                const text = typeof cell === "number" ? compact(cell, 4) : cell === null || cell === undefined ? kNone : is_iso_date(cell) ? date(cell) : cell;
+                const text = typeof cell === "number" ? compact(cell, 4) : cell === null || cell === undefined ? kNone : is_iso_date(cell) ? moment(cell) : cell;
                 return i === 0 ? <th key={i} scope="row">{text}</th> : <td key={i} className={numeric[i] ? "number" : undefined}>{text}</td>;
               })}
             </tr>

@@ -5,8 +5,9 @@ import { Block, PageHead, Problem, RunContext, Waiting } from "../app/parts";
 import { useQuery } from "../app/router";
 import { useSettled } from "../app/settled";
 import { ChartFrame } from "../charts/frame";
-import { load_paper } from "../charts/paper_later";
+import { load_paper, usePaper } from "../charts/paper_later";
 import { SpanChart } from "../charts/span_chart";
+import type { Points } from "../charts/span_layer";
 import { Pick } from "../components/knob";
 import { asked_for, covers, inside, type Span } from "../data/window";
 import { compact, humanize, tick } from "../format";
@@ -88,16 +89,32 @@ function One({ run, row }: { run: string; row: SeriesInfo & { from?: string; to?
   if (first.error) return <Problem error={first.error} />;
   if (!drawn) return <Waiting />;
   if (!whole || !span) return <p>Only {drawn.times.length} point: {compact(drawn.mean[0])} {row.unit}.</p>;
+  return <Drawing row={row} drawn={drawn} span={span} whole={whole} move={hold} />;
+}
+
+interface DrawingProps {
+  row: SeriesInfo;
+  drawn: Points;
+  span: Span;
+  whole: Span;
+  move: (span: Span) => void;
+}
+
+function Drawing({ row, drawn, span, whole, move }: DrawingProps) {
   const unit = row.unit || name_of(row.metric);
   const title = `${name_of(row.metric)}, ${row.entity}${row.label ? `, ${row.label}` : ""}`;
-  const seen = drawn.times.flatMap((time, i) => (time >= span.from && time <= span.to ? [i] : []));
+  const seen = useMemo(() => drawn.times.flatMap((time, i) => (time >= span.from && time <= span.to ? [i] : [])), [drawn, span]);
+  const at = (i: number) => new Date(drawn.times[i]!).toISOString();
+  const spec = () => ({ dates: seen.map(at), layers: [{ key: "mean", label: title, color: 0, values: seen.map((i) => drawn.mean[i] ?? null), low: seen.map((i) => drawn.low[i] ?? null), high: seen.map((i) => drawn.high[i] ?? null) }], y_label: unit, tick });
+  const paper = usePaper((on) => on.time_series_svg(spec(), 720, 300));
   return (
     <ChartFrame title={title} subtitle={`${unit}; the band is the least and the most of what a point stands for`} name={`series-${row.metric}`}
       note={`${compact(row.points)} points stored; ${seen.length.toLocaleString("en-US")} drawn here.`}
-      controls={piece || span.from > whole.from || span.to < whole.to ? <button type="button" className="button" onClick={() => hold(whole)}>Whole period</button> : undefined}
-      grid={() => ({ columns: ["Time", `Mean (${unit})`, `Least (${unit})`, `Most (${unit})`], rows: seen.map((i) => [new Date(drawn.times[i]!).toISOString(), drawn.mean[i], drawn.low[i], drawn.high[i]]) })}
-      svg={async () => (await load_paper()).time_series_svg({ dates: seen.map((i) => new Date(drawn.times[i]!).toISOString()), layers: [{ key: "mean", label: title, color: 0, values: seen.map((i) => drawn.mean[i] ?? null), low: seen.map((i) => drawn.low[i] ?? null), high: seen.map((i) => drawn.high[i] ?? null) }], y_label: unit, tick })}>
-      <SpanChart label={title} y_label={unit} {...drawn} span={span} whole={whole} move={hold} />
+      controls={span.from > whole.from || span.to < whole.to ? <button type="button" className="button" onClick={() => move(whole)}>Whole period</button> : undefined}
+      grid={() => ({ columns: ["Time", `Mean (${unit})`, `Least (${unit})`, `Most (${unit})`], rows: seen.map((i) => [at(i), drawn.mean[i], drawn.low[i], drawn.high[i]]) })}
+      svg={async () => (await load_paper()).time_series_svg(spec(), 720)}>
+      <div className="screen-only"><SpanChart label={title} y_label={unit} points={drawn} span={span} whole={whole} move={move} /></div>
+      <div ref={paper} className="paper-only" />
     </ChartFrame>
   );
 }

@@ -1,7 +1,6 @@
 import { useMemo } from "react";
 import { Block, OfRun, PageHead, type RunView } from "../app/parts";
 import { href } from "../app/router";
-import { HeatMap } from "../charts/heat_map";
 import { Sankey } from "../charts/sankey";
 import { TimeSeries } from "../charts/time_series";
 import { AssumedTag, Places } from "../components/small";
@@ -10,7 +9,8 @@ import { DataTable, type Column } from "../components/table";
 import { fit, has_values, short_title, type Layer } from "../data/series";
 import { power_chain, site_rates } from "../data/power_chain";
 import { compact, date, humanize, kNone, period, quantity, tick, usd } from "../format";
-import type { Milestone, Site, TypicalDay } from "../run";
+import type { Milestone, Site } from "../run";
+import { kTypicalDay, TypicalDays } from "../report/hours";
 import { SitesSection } from "../report/sites";
 
 export default function SitesPage({ rest }: { rest: readonly string[] }) {
@@ -84,26 +84,14 @@ function One({ run, site }: RunView & { site: Site }) {
           </div>
         </Block>
       )}
-      {site.typical_day && <TypicalDays name={site.name} day={site.typical_day} />}
+      {site.typical_day && (
+        <Block title="By hour of a typical day">
+          <p className="block-lead">{kTypicalDay}</p>
+          <TypicalDays name={site.name} day={site.typical_day} />
+        </Block>
+      )}
       {!!site.milestones?.length && <Block><DataTable label="Events" title="Events" name={`events-${site.name}`} columns={kEvents} rows={site.milestones.toSorted((a, b) => a.date.localeCompare(b.date))} row_key={(row) => `${row.phase} ${row.date} ${row.what}`} /></Block>}
     </div>
-  );
-}
-
-/** The hours behind the months: what the site's climate makes of them. */
-function TypicalDays({ name, day }: { name: string; day: TypicalDay }) {
-  const carbon = day.carbon_kg_per_kwh;
-  const water = Math.max(...day.water_l_per_kwh_it.flat()) > 0;
-  return (
-    <Block title="By hour of a typical day">
-      <p className="block-lead">A day of each month with the site's mean swing of temperature, at an even load; local time. Single days of weather and the hours of the grid are not modelled.</p>
-      <div className="columns">
-        <HeatMap title="PUE by hour" subtitle="Energy at the meter over energy at the racks" name={`pue-hours-${name}`} quantity="PUE" values={day.pue} value={(v) => v.toFixed(3)} color={0} />
-        <HeatMap title="Outdoor temperature" subtitle="Dry bulb, degrees Celsius" name={`temperature-hours-${name}`} quantity="°C" values={day.dry_bulb_c} value={(v) => `${v.toFixed(1).replace("-", "−")} °C`} color={1} />
-        {water && <HeatMap title="Water for each kWh by hour" subtitle="Litres for each kWh at the racks" name={`water-hours-${name}`} quantity="L/kWh" values={day.water_l_per_kwh_it} value={(v) => quantity(v, "L/kWh")} color={5} />}
-        {carbon != null && <HeatMap title="Carbon for each kWh by hour" subtitle="kg CO₂ for each kWh at the racks; the grid's mean at every hour" name={`carbon-hours-${name}`} quantity="kg/kWh" values={day.pue.map((hours) => hours.map((pue) => pue * carbon))} value={(v) => quantity(v, "kg/kWh")} color={6} />}
-      </div>
-    </Block>
   );
 }
 

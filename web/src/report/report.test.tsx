@@ -32,6 +32,17 @@ test("the example shows every part", () => {
     expect(text).toContain(title);
 });
 
+test("hours are shown for sites whose climate is known, one at a time", () => {
+  const year = (value: number) => Array.from({ length: 12 }, () => Array<number>(24).fill(value));
+  const day = { dry_bulb_c: year(20), pue: year(1.1), water_l_per_kwh_it: year(0), carbon_kg_per_kwh: 0.4 };
+  const text = html({ version: 1, scenario: { name: "x" }, sites: [{ name: "a", title: "First, Ohio", typical_day: day }, { name: "b" }, { name: "c", typical_day: day }] });
+  expect(sections(text)).toEqual(["sites", "hours"]);
+  expect(text).toContain("PUE by hour");
+  expect(text).toContain("Carbon for each kWh by hour");
+  expect(text).not.toContain("Water for each kWh by hour");
+  expect([...text.matchAll(/aria-pressed="(true|false)">(First|c)</g)].map((match) => match[1])).toEqual(["true", "false"]);
+});
+
 test("half-filled rows are shown with dashes, not errors", () => {
   const text = html({
     version: 1, scenario: { name: "x", start: "2024-01-01", end: "2025-01-01" }, sites: [{ name: "a" }],

@@ -6,6 +6,7 @@ import type { Run } from "../run";
 import { AssumedSection, SourcesSection } from "./assumed";
 import { CapacitySection } from "./capacity";
 import { ClaimsSection } from "./claims";
+import { has_hours, HoursSection } from "./hours";
 import { JobsSection } from "./jobs";
 import { SitesSection } from "./sites";
 import { SpendSection } from "./spend";
@@ -21,6 +22,7 @@ const kSections: { id: string; title: string; has: (run: Run) => boolean; View: 
   { id: "capacity", title: "Capacity", has: has_capacity, View: CapacitySection },
   { id: "spend", title: "Spend", has: has_spend, View: SpendSection },
   { id: "sites", title: "Sites", has: (run) => !!run.sites?.length, View: SitesSection },
+  { id: "hours", title: "Hours", has: has_hours, View: HoursSection },
   { id: "jobs", title: "Jobs", has: (run) => !!run.jobs?.length, View: JobsSection },
   { id: "claims", title: "Claims", has: (run) => !!run.claims?.length, View: ClaimsSection },
   { id: "assumed", title: "Assumptions", has: (run) => !!(run.assumed?.length || run.inputs?.length || run.balances?.length), View: AssumedSection },

@@ -1,0 +1,130 @@
+"""What the server answers, as JSON Schema: made from real answers, and held against other ones.
+
+No list of fields is written by hand. `collect` asks every operation, `schema_of` makes one schema of all answers to an
+operation, `mismatches` says where an answer and a schema differ: a field that the schema does not know, one that it
+promises and the answer lacks, a value of another type.
+"""
+
+import json
+
+from gigawatt import ROOT
+
+# Objects whose keys are names of things, not fields: one schema for all their values.
+MAPS = {"figures", "per_site", "by", "args", "sources", "overhead_energy_mwh", "gpu_hours", "step_breakdown", "memory_breakdown", "time"}
+# What a schema of another kind describes: an entry of the catalogue by its field table, JSON Schema by itself.
+OPAQUE = {"entry", "paths", "components", "properties", "$defs", "value"}
+# Whole numbers by what they count; any other number may have a fraction in another answer.
+WHOLE = {"id", "line", "column", "length", "gpus", "points", "futures", "pid", "tid", "evaluated", "legal", "micro_batches"}
+
+STEPS = [
+    {"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "seq": 8192, "global_batch": 128, "tp": 2},
+    {"model": "llama3.1-405b", "system": "gb200-nvl72", "gpus": 576, "seq": 8192, "global_batch": 576, "tp": 8, "pp": 9, "recompute": "full"},
+    {"model": "deepseek-v3", "system": "h800-sxm", "gpus": 2048, "seq": 4096, "global_batch": 16384, "pp": 16, "ep": 8, "tp": 1, "zero": 1},
+]
+OTHER_STEPS = [
+    {"model": "llama3.1-8b", "system": "a100-sxm", "gpus": 16, "seq": 4096, "global_batch": 64, "tp": 4, "zero": 3},
+    {"model": "mixtral-8x7b", "system": "h100-sxm", "gpus": 128, "seq": 4096, "global_batch": 512, "ep": 8, "pp": 2},
+]
+
+
+def collect(server, scenarios, steps, entries):
+    """{"GET /api/version": [answer, ...]} for every operation; `scenarios` are (name, futures) of shipped ones."""
+    answers = {}
+
+    def ask(method, path, body=None, of=None, expect=200):
+        answer = server.json(method, path, body, expect=expect)
+        answers.setdefault(f"{method} {of or path}", []).append(answer)
+        return answer
+
+    for path in ("version", "openapi.json", "catalog", "validation", "scenarios", "scenario/schema"):
+        ask("GET", f"/api/{path}")
+    for entry in entries:
+        ask("GET", f"/api/catalog/{entry}", of="/api/catalog/{kind}/{name}")
+    runs = []
+    for name, futures in scenarios:
+        toml = (ROOT / f"scenarios/{name}.toml").read_text()
+        ask("POST", "/api/scenario/check", {"toml": toml})
+        # The first has a name; the last ones wait until those before them are done.
+        named = {"name": name} if not runs else {}
+        runs.append(ask("POST", "/api/runs", {"toml": toml, "futures": futures, **named}, expect=202)["id"])
+    for run in runs + runs[::-1]:
+        ask("GET", f"/api/runs/{run}", of="/api/runs/{id}")
+    stopped = server.post("/api/runs", {"toml": toml}, expect=202)["id"]
+    ask("DELETE", f"/api/runs/{stopped}", of="/api/runs/{id}")
+    for run in runs:
+        server.wait_for(run, "done")
+        ask("GET", f"/api/runs/{run}", of="/api/runs/{id}")
+        ask("GET", "/api/runs")
+        for part in ("document", "toml", "trace"):
+            ask("GET", f"/api/runs/{run}/{part}", of=f"/api/runs/{{id}}/{part}")
+        index = ask("GET", f"/api/runs/{run}/series/index", of="/api/runs/{id}/series/index")["series"]
+        for series in {row["metric"]: row for row in index}.values():
+            label = f"&label={series['label']}" if series.get("label") else ""
+            ask("GET", f"/api/runs/{run}/series?metric={series['metric']}&entity={series['entity']}{label}&points=20".replace(" ", "%20"), of="/api/runs/{id}/series")
+    ask("POST", "/api/scenario/check", {"toml": "nmae = 1\n"})
+    ask("DELETE", f"/api/runs/{runs[0]}", of="/api/runs/{id}")
+    for step in steps:
+        for part in ("", "/neighbours", "/trace", "/command"):
+            ask("POST", f"/api/step{part}", step)
+        body = {key: step[key] for key in ("model", "system", "gpus", "seq", "global_batch")}
+        ask("POST", "/api/search", body)
+    ask("POST", "/api/search", {**{key: steps[0][key] for key in ("model", "system", "seq", "global_batch")}, "gpus_range": [16, 64]})
+    ask("POST", "/api/search", {**{key: steps[0][key] for key in ("model", "system", "seq", "global_batch")}, "gpus": 64, "gpus_range": [1, 8]})
+    return answers
+
+
+def kind_of(value):
+    if value is None:
+        return "null"
+    return {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}[type(value)]
+
+
+def schema_of(values, key=""):
+    """One schema for all these values; `key`: what they are called."""
+    kinds = sorted({kind_of(value) for value in values})
+    if "number" in kinds and key in WHOLE and not any(isinstance(value, float) for value in values):
+        kinds[kinds.index("number")] = "integer"
+    schema = {"type": kinds[0] if len(kinds) == 1 else kinds} if kinds else {}
+    items = [item for value in values if isinstance(value, list) for item in value]
+    if items:
+        schema["items"] = schema_of(items)
+    objects = [value for value in values if isinstance(value, dict)]
+    if key in OPAQUE:
+        return {} if len(kinds) > 1 else {"type": kinds[0]}
+    if objects and (key in MAPS or "_by_" in key):
+        schema["additionalProperties"] = schema_of([item for value in objects for item in value.values()])
+    elif objects:
+        names = sorted({name for value in objects for name in value})
+        schema["properties"] = {name: schema_of([value[name] for value in objects if name in value], name) for name in names}
+        required = [name for name in names if all(name in value for value in objects)]
+        if required:
+            schema["required"] = required
+    return schema
+
+
+def mismatches(value, schema, path=""):
+    """Where the answer is not what the schema says, as texts."""
+    wanted = schema.get("type")
+    if wanted is None:
+        return []
+    wanted = [wanted] if isinstance(wanted, str) else wanted
+    kind = kind_of(value)
+    if kind not in wanted and not (kind == "number" and isinstance(value, int) and "integer" in wanted):
+        return [f"{path or '.'} is {json.dumps(value)[:60]}, not {' or '.join(wanted)}"]
+    found = []
+    if isinstance(value, list) and "items" in schema:
+        for item in value:
+            found += mismatches(item, schema["items"], f"{path}[]")
+    if isinstance(value, dict) and ("properties" in schema or "additionalProperties" in schema):
+        known = schema.get("properties", {})
+        for name in schema.get("required", []):
+            if name not in value:
+                found.append(f"{path}.{name} is missing")
+        for name, item in value.items():
+            if name in known:
+                found += mismatches(item, known[name], f"{path}.{name}")
+            elif "additionalProperties" in schema:
+                found += mismatches(item, schema["additionalProperties"], f"{path}.*")
+            else:
+                found.append(f"{path}.{name} is not described")
+    return sorted(set(found))

@@ -24,7 +24,8 @@ function singleFile(): Plugin {
       for (const item of Object.values(bundle)) {
         if (item === page) continue;
         if (item.type === "chunk") {
-          const code = item.code.replace(/<\/(script)/gi, "<\\/$1").replace(/<!--/g, "<\\!--");
+          // Vite's mark for what an import should fetch beforehand, which it replaces after this: nothing.
+          const code = item.code.replaceAll("__VITE_PRELOAD__", "void 0").replace(/<\/(script)/gi, "<\\/$1").replace(/<!--/g, "<\\!--");
           html = html.replace(/\s*<script[^>]*\ssrc="[^"]*"[^>]*><\/script>/, "");
           html = html.replace("</body>", () => `<script type="module">${code}</script>\n</body>`);
           html = html.replace("</html>", () => `</html>\n<!-- Parts of this page:\n\n${notices(Object.keys(item.modules))}-->`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compact, date, duration, humanize, moment, month, percent, period, quantity, seconds, split_unit, tick, time_ticks, usd } from "./format";
+import { compact, date, duration, humanize, moment, month, percent, period, quantity, seconds, share, split_unit, tick, time_ticks, usd, with_dates } from "./format";
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
@@ -39,6 +39,15 @@ describe("dates", () => {
     expect(seconds("1970-02")).toBe(31 * 86400);
     expect(seconds("")).toBeNaN();
   });
+});
+
+test("parts of a whole: nearly all is not all, next to nothing is not nothing", () => {
+  expect([1, 0.9985, 0.99951, 0.994, 0.404, 0.0004].map(share)).toEqual(["100%", "99.9%", ">99.9%", "99%", "40%", "<0.1%"]);
+});
+
+test("energies of a balance and days in a sentence", () => {
+  expect([1.64e12, 5e3].map((joules) => plain(quantity(joules, "J")))).toEqual(["1.64 TJ", "5.00 kJ"]);
+  expect(plain(with_dates("by 2025-12-31, not 2025-Q3"))).toBe("by 31 Dec 2025, not 2025-Q3");
 });
 
 test("times of day", () => {

@@ -54,8 +54,9 @@ export function percent(value: Maybe, significant = 3): string {
   return known(value) ? `${digits(value * 100, significant, true)}%` : kNone;
 }
 
-/** A part of a whole, two digits; the smallest parts are only said to be small. */
+/** A part of a whole, two digits; the smallest parts are only said to be small, and nearly all is not all. */
 export function share(value: Maybe): string {
+  if (known(value) && value >= 0.995 && value < 1) return value >= 0.9995 ? ">99.9%" : percent(value, 3);
   return known(value) && value > 0 && value < 0.001 ? "<0.1%" : percent(value, 2);
 }
 
@@ -78,6 +79,7 @@ function decimal(value: number): string {
 const kLadders: Record<string, [number, string][]> = {
   MWh: [[1e6, "TWh"], [1e3, "GWh"], [1, "MWh"]],
   t: [[1e6, "Mt"], [1e3, "kt"], [1, "t"]],
+  J: [[1e15, "PJ"], [1e12, "TJ"], [1e9, "GJ"], [1e6, "MJ"], [1e3, "kJ"], [1, "J"]],
   GB: [[1e6, "PB"], [1e3, "TB"], [1, "GB"]],
 };
 
@@ -123,6 +125,9 @@ export function date(text: string | null | undefined): string {
   const name = `${kMonthNames[Number(month) - 1] ?? month}${kSpace}${year}`;
   return day ? `${Number(day)}${kSpace}${name}` : name;
 }
+
+/** A sentence with its ISO days written as the rest of the page writes them. */
+export const with_dates = (text: string): string => text.replace(/\b\d{4}-\d{2}-\d{2}\b/g, date);
 
 export function month(text: string | null | undefined): string {
   return text ? date(text.slice(0, 7)) : kNone;

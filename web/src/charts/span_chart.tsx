@@ -4,6 +4,7 @@ import { moved, zoomed, type Span } from "../data/window";
 import { tick, time_ticks, kTimeSteps } from "../format";
 import { page_color } from "./colors";
 import { useTheme } from "./hooks";
+import { beside } from "./time_series";
 import { extent, SpanLayer, type Points } from "./span_layer";
 
 interface Props {
@@ -84,7 +85,7 @@ export function SpanChart({ label, y_label, points, span, whole, move }: Props) 
       },
       axes: [
         { ...axis, grid: { show: false }, size: 40, gap: 4, incrs: [60, 300, 900, 1800, ...kHours, ...kTimeSteps], values: (_, ticks, __, ___, step) => (step < 86400 ? ticks.map((time) => new Date(time * 1000).toISOString().slice(5, 16).replace("T", "\n")) : time_ticks(ticks, step)) },
-        { ...axis, grid: { stroke: color("var(--grid)"), width: 1 }, values: (_, ticks) => ticks.map(tick), label: y_label, labelSize: 18, labelGap: 0, size: 60, gap: 6 },
+        { ...axis, grid: { stroke: color("var(--grid)"), width: 1 }, values: (_, ticks) => ticks.map(tick), label: y_label, labelSize: 18, labelGap: 0, size: beside(font), gap: 6 },
       ],
     }, ends(shown.current), element);
     chart.current = made;

@@ -54,6 +54,12 @@ function plan(layers: readonly Layer[], dates: readonly string[], color: (css: s
   return { data: data as uPlot.AlignedData, series, bands };
 }
 
+/** Room for the longest figure of an axis, so that its name does not stand on it. */
+export const beside = (font: string) => (u: uPlot, values: string[] | null): number => {
+  u.ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * devicePixelRatio));
+  return Math.max(56, ...(values ?? []).map((text) => Math.ceil(u.ctx.measureText(text).width / devicePixelRatio) + 12));
+};
+
 function draw(host: HTMLElement, spec: Props, layers: readonly Layer[], on_cursor: (index: number | null) => void, on_zoom: (zoom: string) => void): uPlot {
   const color = (css: string) => page_color(css, host);
   const { data, series, bands } = plan(layers, spec.dates, color);
@@ -70,7 +76,7 @@ function draw(host: HTMLElement, spec: Props, layers: readonly Layer[], on_curso
     scales: { x: { time: true }, y: { range: (_, __, top) => [spec.min ?? 0, spec.max ?? uPlot.rangeNum(0, top || 1, 0.06, true)[1]!] } },
     axes: [
       { ...axis, grid: { show: false }, ticks: { stroke: color("var(--line-strong)"), size: 5, width: 1 }, size: 40, gap: 4, incrs: kTimeSteps, values: (_, times, __, ___, step) => time_ticks(times, step) },
-      { ...axis, grid: { stroke: color("var(--grid)"), width: 1 }, values: (_, ticks) => ticks.map(spec.tick), label: spec.y_label, labelSize: 18, labelGap: 0, size: 56, gap: 6 },
+      { ...axis, grid: { stroke: color("var(--grid)"), width: 1 }, values: (_, ticks) => ticks.map(spec.tick), label: spec.y_label, labelSize: 18, labelGap: 0, size: beside(font), gap: 6 },
     ],
     hooks: {
       setCursor: [(u) => on_cursor(u.cursor.idx ?? null)],

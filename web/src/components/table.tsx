@@ -34,6 +34,9 @@ interface Props<Row> {
   filter?: boolean;
 }
 
+/** More columns than this stand closer together. */
+const kManyColumns = 9;
+
 const cell_class = ({ number, screen_only }: { number?: boolean; screen_only?: boolean }) =>
   [number && "number", screen_only && "screen-only"].filter(Boolean).join(" ") || undefined;
 
@@ -80,7 +83,7 @@ export function DataTable<Row>({ label, title, name, columns, rows, row_key, sel
         <button type="button" className="button plain" aria-label={`Save ${label} as CSV`} onClick={() => save_csv(name, grid())}>CSV</button>
       </div>
       <div className="table-box" role="region" aria-label={`${label} table`} tabIndex={0}>
-        <table>
+        <table className={used.length > kManyColumns ? "many" : undefined}>
           <thead>
             <tr>
               {used.map((column) => (
@@ -97,7 +100,7 @@ export function DataTable<Row>({ label, title, name, columns, rows, row_key, sel
             {cut.map((row) => (
               <tr key={row_key(row)} className={selected !== undefined && row_key(row) === selected ? "selected" : undefined}>
                 {used.map((column, i) => {
-                  const inside = column.show ? column.show(row) : column.plain(row) ?? kNone;
+                  const inside = column.show ? column.show(row) : written(column.plain(row));
                   return i === 0 ? <th key={column.key} scope="row">{inside}</th> : <td key={column.key} className={is_short(column.plain(row)) ? `${cell_class(column) ?? ""} nowrap` : cell_class(column)}>{inside}</td>;
                 })}
               </tr>
@@ -110,6 +113,8 @@ export function DataTable<Row>({ label, title, name, columns, rows, row_key, sel
     </div>
   );
 }
+
+const written = (value: string | number | null | undefined) => (typeof value === "number" ? compact(value) : value ?? kNone);
 
 /** A name or a key stays in one line: it would break at its hyphens. */
 const kShort = 22;

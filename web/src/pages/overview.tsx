@@ -8,7 +8,7 @@ import { Stat } from "../components/stat";
 import { useView } from "../components/view_state";
 import { events_of, month_index, most_power, sites_at } from "../data/moments";
 import { fit, has_spend, has_values, short_title, type Layer } from "../data/series";
-import { compact, date, month as month_name, plural, quantity, tick } from "../format";
+import { compact, date, month as month_name, plural, quantity, tick, with_dates } from "../format";
 import { Capacity } from "../report/capacity";
 
 // Stands at the foot of the page and brings a large library: it comes when the rest is drawn.
@@ -34,7 +34,7 @@ function Overview({ id, run, colors }: RunView) {
       </PageHead>
       <div className="wrap">
         {!!summary?.headline?.length && (
-          <Block><dl className="headline">{summary.headline.map((item) => <Stat key={item.id} label={item.label} figure={quantity(item.value, item.unit)} note={item.note?.replace(/\d{4}-\d{2}-\d{2}/g, date)} />)}</dl></Block>
+          <Block><dl className="headline">{summary.headline.map((item) => <Stat key={item.id} label={item.label} figure={quantity(item.value, item.unit)} note={item.note && with_dates(item.note)} />)}</dl></Block>
         )}
         {!!run.warnings?.length && <Block><ul className="notices flush" aria-label="Warnings">{run.warnings.map((warning) => <li key={warning} className="notice"><strong>Note</strong><span>{warning}</span></li>)}</ul></Block>}
         {run.series && run.sites?.length ? <Block title="Build-out"><BuildOut run={run} colors={colors} /></Block> : null}

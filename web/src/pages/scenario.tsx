@@ -99,7 +99,8 @@ function Editor({ source, original, examples }: { source: string; original: stri
   return (
     <>
       <PageHead title="Scenario" lead={<>Every key is completed and explained as you type: <kbd>Ctrl</kbd> <kbd>Space</kbd> lists what may stand here, <kbd>Ctrl</kbd> <kbd>Enter</kbd> runs.</>} />
-      <div className="wrap writer">
+      <pre className="wrap paper-only written">{text}</pre>
+      <div className="wrap writer screen-only">
         <div className="writer-text">
           <div className="table-tools">
             <label className="small">Start from <select className="field" value={query.get("from") !== null ? "" : source} onChange={(event) => (location.hash = href(["scenario"], { example: event.target.value }))}>

@@ -1,6 +1,6 @@
 import { Section, VerdictChip } from "../components/small";
 import { DataTable, type Column } from "../components/table";
-import { humanize, kNone, plural, quantity } from "../format";
+import { humanize, kNone, plural, quantity, with_dates } from "../format";
 import type { Claim, Source } from "../run";
 import type { SectionProps } from "./report";
 import { SourceLink } from "./source_link";
@@ -36,7 +36,7 @@ export function ClaimRow({ claim, sources }: { claim: Claim; sources: readonly S
       <div><VerdictChip verdict={claim.verdict} /></div>
       <div className="text">
         <h3>{claim.statement}</h3>
-        {claim.explanation && <p>{claim.explanation}</p>}
+        {claim.explanation && <p>{with_dates(claim.explanation)}</p>}
         <p>
           {claim.binding && <>What binds: <strong>{claim.binding}</strong>. </>}
           {claim.source && <>Source: <SourceLink name={claim.source} sources={sources} />.</>}

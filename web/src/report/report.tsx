@@ -1,6 +1,6 @@
 import { ThemeToggle } from "../components/small";
 import { Stat } from "../components/stat";
-import { date, quantity } from "../format";
+import { date, quantity, with_dates } from "../format";
 import { has_capacity, has_spend, site_names } from "../data/series";
 import type { Run } from "../run";
 import { AssumedSection, SourcesSection } from "./assumed";
@@ -67,7 +67,7 @@ export function Report({ run }: { run: Run }) {
             {scenario.description && <p className="lead">{scenario.description}</p>}
             {how && <p className="small quiet">{how}</p>}
           </div>
-          {!!summary?.headline?.length && <dl className="headline">{summary.headline.map(({ id, label, value, unit, note }) => <Stat key={id} label={label} figure={quantity(value, unit)} note={note} />)}</dl>}
+          {!!summary?.headline?.length && <dl className="headline">{summary.headline.map(({ id, label, value, unit, note }) => <Stat key={id} label={label} figure={quantity(value, unit)} note={note && with_dates(note)} />)}</dl>}
           {!!run.warnings?.length && (
             <ul className="notices" aria-label="Warnings">
               {run.warnings.map((warning) => <li key={warning} className="notice"><strong>Note</strong><span>{warning}</span></li>)}

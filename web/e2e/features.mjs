@@ -70,6 +70,8 @@ async function take_along({ base, open, note }) {
     const text = await page.evaluate(() => navigator.clipboard.readText());
     if (!words.test(text)) note(where, `${label}: ${text.slice(0, 200)}`);
   }
+  await page.reload();
+  if ((await page.getByRole("button", { name: "NeMo", exact: true }).getAttribute("aria-pressed")) !== "true") note(where, "the address does not restore whose words are shown");
   const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save the timeline" }).click()]);
   if (saved.suggestedFilename() !== "step-trace.json") note(where, `the timeline is saved as ${saved.suggestedFilename()}`);
   await context.close();

@@ -7,6 +7,7 @@ import { href, useQuery } from "../app/router";
 import { is_open, refresh_runs, useRuns } from "../app/runs";
 import { useSettled } from "../app/settled";
 import { RunStateChip } from "../app/run_state";
+import { useView } from "../components/view_state";
 import { compact, date, percent, plural } from "../format";
 import type { EditorHandle } from "../editor/editor";
 import type { Schema } from "../editor/context";
@@ -73,9 +74,9 @@ function Editor({ source, original, examples }: { source: string; original: stri
     return kind ? catalog.entries.filter((entry) => entry.kind === kind).map((entry) => entry.name) : [];
   }, [catalog.entries]);
 
-  const [seed, set_seed] = useState("");
-  const [futures, set_futures] = useState("1");
-  const [until, set_until] = useState("");
+  const [seed, set_seed] = useView("seed", "");
+  const [futures, set_futures] = useView("futures", "1");
+  const [until, set_until] = useView("until", "");
   const [starting, set_starting] = useState(false);
   const [said, set_said] = useState("");
   const run = useCallback(async () => {

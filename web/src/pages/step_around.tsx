@@ -6,6 +6,7 @@ import { open_in_perfetto } from "../app/perfetto";
 import { download } from "../charts/save";
 import { FitsChip } from "../components/small";
 import { DataTable, type Column } from "../components/table";
+import { useView } from "../components/view_state";
 import { step_body, step_key, with_plan, type StepQuestion } from "../data/plan";
 import { duration, kNone, percent, quantity } from "../format";
 
@@ -43,7 +44,7 @@ const kForms: [key: string, label: string][] = [["gigawatt", "Command line"], ["
 /** The plan for use elsewhere: as arguments of other programs, or as a timeline. */
 export function TakeAway({ question }: { question: StepQuestion }) {
   const { data } = useAnswer(step_key(question), (signal) => post<Record<string, string>>("/step/command", step_body(question), signal));
-  const [form, set_form] = useState("gigawatt");
+  const [form, set_form] = useView("words", "gigawatt");
   const [said, set_said] = useState("");
   const forms = kForms.filter(([key]) => data?.[key]);
   const shown = forms.some(([key]) => key === form) ? form : forms[0]?.[0];

@@ -54,7 +54,7 @@ std::vector<Fitted> fit_all(const std::map<std::string, Rows>& groups,
 class Calibration {
  public:
   Calibration(const KernelRows& rows, const std::filesystem::path& folder, const CalibrationOptions& options)
-      : folder_(folder), options_(options) {
+      : folder_(folder), library_(folder), options_(options) {
     for (const auto& r : rows.rows) (r.is_network() ? network_ : kernels_).push_back(&r);
   }
 
@@ -90,7 +90,7 @@ class Calibration {
     if (options_.from_shipped) {
       std::map<std::string, catalog::FittedSet> starts;
       for (const auto& [name, rows] : chips) {
-        auto start = shipped_set(folder_ / "kernels", *rows.front());
+        auto start = shipped_set(library_, "kernels", *rows.front());
         if (!start) return start.error();
         starts[name] = std::move(*start);
       }
@@ -122,7 +122,7 @@ class Calibration {
     if (options_.from_shipped) {
       std::map<std::string, catalog::FittedSet> starts;
       for (const auto& [name, rows] : generations) {
-        auto start = shipped_set(folder_ / "network", *rows.front());
+        auto start = shipped_set(library_, "network", *rows.front());
         if (!start) return start.error();
         starts[name] = std::move(*start);
       }
@@ -191,6 +191,7 @@ class Calibration {
   }
 
   std::filesystem::path folder_;
+  catalog::FittedLibrary library_;
   const CalibrationOptions& options_;
   Rows kernels_, network_;
   std::vector<catalog::FittedSet> sets_;

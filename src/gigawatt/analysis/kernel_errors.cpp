@@ -13,6 +13,7 @@ tl::expected<std::vector<KernelGroupError>, base::Diagnostics> kernel_errors(
   const auto defaults = catalog::read_fitted(calibration / "network" / "default.toml");
   if (!defaults) return tl::unexpected(defaults.error());
   const FabricTraits traits = fabric_traits(*defaults);
+  const catalog::FittedLibrary library(calibration);
   struct Shipped {
     PredictRow predict;
     std::vector<double> values;
@@ -23,7 +24,7 @@ tl::expected<std::vector<KernelGroupError>, base::Diagnostics> kernel_errors(
     const std::string key = kind + " " + r.chip->name;
     auto known = sets.find(key);
     if (known == sets.end()) {
-      const auto set = shipped_set(calibration / kind, r);
+      const auto set = shipped_set(library, kind, r);
       if (!set) return tl::unexpected(set.error());
       known =
           sets.emplace(key,

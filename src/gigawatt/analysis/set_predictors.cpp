@@ -73,10 +73,10 @@ PredictRow network_predictor(const catalog::FittedSet& set, const FabricTraits& 
   };
 }
 
-tl::expected<catalog::FittedSet, base::Diagnostics> shipped_set(const std::filesystem::path& folder,
-                                                                const KernelRow& row) {
+tl::expected<catalog::FittedSet, base::Diagnostics> shipped_set(const catalog::FittedLibrary& library,
+                                                                std::string_view kind, const KernelRow& row) {
   const std::array<std::string, 3> names = {row.chip->name, row.chip->generation, "pooled"};
-  return catalog::FittedLibrary(folder.parent_path()).find(folder.filename().string(), names);
+  return library.find(kind, names);
 }
 
 }  // namespace gigawatt::analysis

@@ -43,8 +43,8 @@ FabricTraits fabric_traits(const catalog::FittedSet& defaults);
 /// `traits` must outlive the answer.
 PredictRow network_predictor(const catalog::FittedSet& set, const FabricTraits& traits);
 
-/// The shipped constants that speak for a row: of its chip, its generation, or all. `folder`: kernels/ or network/.
-tl::expected<catalog::FittedSet, base::Diagnostics> shipped_set(const std::filesystem::path& folder,
-                                                                const KernelRow& row);
+/// The shipped constants that speak for a row: of its chip, its generation, or all. `kind`: "kernels" or "network".
+tl::expected<catalog::FittedSet, base::Diagnostics> shipped_set(const catalog::FittedLibrary& library,
+                                                                std::string_view kind, const KernelRow& row);
 
 }  // namespace gigawatt::analysis

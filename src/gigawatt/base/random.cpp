@@ -85,6 +85,8 @@ std::uint64_t Stream::poisson(double mean) {
   return count;
 }
 
+double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
+
 double normal_quantile(double p) {
   GW_CHECK(p > 0 && p < 1, "quantile of {}", p);
   static constexpr double kA[] = {3.3871328727963666080, 133.14166789178437745, 1971.5909503065514427,

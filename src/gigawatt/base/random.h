@@ -55,6 +55,9 @@ class Stream {
   std::array<std::uint64_t, 2> block_{};
 };
 
+/// The standard normal distribution function.
+double normal_cdf(double z);
+
 /// Inverse of the standard normal distribution function (Wichura 1988, AS241, relative error < 1e-15), p in (0, 1).
 double normal_quantile(double p);
 

@@ -5,8 +5,7 @@
 namespace gigawatt::engine {
 
 AcceleratorPower accelerator_power(const catalog::Catalog& catalog, const catalog::System& system) {
-  const auto& defaults = catalog.facility();
-  const auto levels = facility::load_levels(defaults.design_to_typical_ratio, defaults.training_swing);
+  const auto levels = facility::load_levels(catalog.facility());
   const auto node = facility::node_power(system);
   const double per_node = system.accelerators_per_node.value;
   return {node.training_it_w(levels, 1) / per_node, node.training_it_w(levels, 0) / per_node};

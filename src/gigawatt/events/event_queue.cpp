@@ -7,36 +7,41 @@
 namespace gigawatt::events {
 namespace {
 
-constexpr int kSequenceBits = 56;
 constexpr std::size_t kChildren = 4;
 constexpr std::size_t kRebuildSize = 64;  // below it a rebuild saves nothing
 
 }  // namespace
 
-void EventQueue::sift_up(std::size_t at, Entry entry) {
-  while (at > 0) {
+void EventQueue::sift_up(std::size_t top, std::size_t at, Entry entry) {
+  while (at > top) {
     const std::size_t parent = (at - 1) / kChildren;
-    if (!earlier(entry, heap_[parent])) break;
+    if (heap_[parent] < entry) break;
     heap_[at] = heap_[parent];
     at = parent;
   }
   heap_[at] = entry;
 }
 
+std::size_t EventQueue::least_child(std::size_t at) const {
+  const std::size_t first = at * kChildren + 1;
+  const auto earlier_of = [&](std::size_t a, std::size_t b) {
+    return heap_[b] < heap_[a] ? b : a;
+  };
+  if (first + kChildren <= heap_.size())
+    return earlier_of(earlier_of(first, first + 1), earlier_of(first + 2, first + 3));
+  std::size_t least = first;
+  for (std::size_t child = first + 1; child < heap_.size(); ++child) least = earlier_of(least, child);
+  return least;
+}
+
 void EventQueue::sift_down(std::size_t at, Entry entry) {
-  const std::size_t size = heap_.size();
-  for (;;) {
-    const std::size_t first = at * kChildren + 1;
-    if (first >= size) break;
-    const std::size_t end = std::min(first + kChildren, size);
-    std::size_t least = first;
-    for (std::size_t child = first + 1; child < end; ++child)
-      if (earlier(heap_[child], heap_[least])) least = child;
-    if (!earlier(heap_[least], entry)) break;
-    heap_[at] = heap_[least];
-    at = least;
+  std::size_t hole = at;
+  while (hole * kChildren + 1 < heap_.size()) {
+    const std::size_t least = least_child(hole);
+    heap_[hole] = heap_[least];
+    hole = least;
   }
-  heap_[at] = entry;
+  sift_up(at, hole, entry);
 }
 
 Handle EventQueue::schedule(const Event& event) {
@@ -52,9 +57,14 @@ Handle EventQueue::schedule(const Event& event) {
   }
   slots_[slot].event = event;
   slots_[slot].live = true;
-  const std::uint64_t order = (std::uint64_t{event.priority} << kSequenceBits) | sequence_++;
-  heap_.push_back({event.time.us, order, slot});
-  sift_up(heap_.size() - 1, heap_.back());
+  GW_CHECK(slot >> kSlotBits == 0 && sequence_ >> kSequenceBits == 0 &&
+               event.priority >> (64 - kSequenceBits - kSlotBits) == 0,
+           "{} events pending, {} scheduled, priority {}", live_, sequence_, event.priority);
+  const std::uint64_t order =
+      (((std::uint64_t{event.priority} << kSequenceBits) | sequence_++) << kSlotBits) | slot;
+  const Entry entry = (static_cast<Entry>(event.time.us) << 64) | static_cast<Entry>(order);
+  heap_.push_back(entry);
+  sift_up(0, heap_.size() - 1, entry);
   ++live_;
   return {slot, slots_[slot].generation};
 }
@@ -81,8 +91,8 @@ void EventQueue::release(std::uint32_t slot) {
 
 void EventQueue::rebuild() {
   const auto dead =
-      std::partition(heap_.begin(), heap_.end(), [this](const Entry& e) { return slots_[e.slot].live; });
-  for (auto it = dead; it != heap_.end(); ++it) release(it->slot);
+      std::partition(heap_.begin(), heap_.end(), [this](Entry e) { return slots_[slot_of(e)].live; });
+  for (auto it = dead; it != heap_.end(); ++it) release(slot_of(*it));
   heap_.erase(dead, heap_.end());
   for (std::size_t i = heap_.size() / kChildren + 1; i-- > 0;)
     if (i < heap_.size()) sift_down(i, heap_[i]);
@@ -95,8 +105,8 @@ void EventQueue::drop_top() {
 }
 
 void EventQueue::drop_cancelled() {
-  while (!heap_.empty() && !slots_[heap_.front().slot].live) {
-    release(heap_.front().slot);
+  while (!heap_.empty() && !slots_[slot_of(heap_.front())].live) {
+    release(slot_of(heap_.front()));
     drop_top();
   }
 }
@@ -104,7 +114,7 @@ void EventQueue::drop_cancelled() {
 std::optional<Event> EventQueue::pop() {
   drop_cancelled();
   if (heap_.empty()) return std::nullopt;
-  const std::uint32_t slot = heap_.front().slot;
+  const std::uint32_t slot = slot_of(heap_.front());
   const Event event = slots_[slot].event;
   drop_top();
   release(slot);
@@ -116,11 +126,11 @@ std::optional<Event> EventQueue::pop() {
 
 std::vector<Event> EventQueue::upcoming() const {
   std::vector<Entry> entries;
-  for (const Entry& entry : heap_)
-    if (slots_[entry.slot].live) entries.push_back(entry);
-  std::sort(entries.begin(), entries.end(), earlier);
+  for (const Entry entry : heap_)
+    if (slots_[slot_of(entry)].live) entries.push_back(entry);
+  std::sort(entries.begin(), entries.end());
   std::vector<Event> result;
-  for (const Entry& entry : entries) result.push_back(slots_[entry.slot].event);
+  for (const Entry entry : entries) result.push_back(slots_[slot_of(entry)].event);
   return result;
 }
 

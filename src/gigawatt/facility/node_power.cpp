@@ -16,6 +16,10 @@ LoadLevels load_levels(double typical, double swing) {
   return {.compute = compute, .wait = std::max(0.0, compute - swing)};
 }
 
+LoadLevels load_levels(const catalog::FacilityDefaults& defaults) {
+  return load_levels(defaults.design_to_typical_ratio, defaults.training_swing);
+}
+
 double NodePower::at_it_w(double fraction) const {
   return std::max(idle_server_it_w, fraction * rated_server_it_w) + network_it_w;
 }

@@ -11,6 +11,7 @@
 /// the swing of the draw inside a step over the rating (POLCA, arXiv 2308.12908). A server that hangs in a collective
 /// spins at `wait`; one that initialises, loads or copies a checkpoint draws idle power.
 
+#include "gigawatt/catalog/facility_defaults.h"
 #include "gigawatt/catalog/system.h"
 
 namespace gigawatt::facility {
@@ -22,6 +23,7 @@ struct LoadLevels {
 
 /// `typical`: mean over rating of a training server; `swing`: computing minus waiting, over rating.
 LoadLevels load_levels(double typical, double swing);
+LoadLevels load_levels(const catalog::FacilityDefaults& defaults);
 
 struct NodePower {
   double idle_server_it_w = 0;

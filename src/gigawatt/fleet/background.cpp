@@ -15,7 +15,7 @@ constexpr double kRedrawBelow = 0.9;
 
 reliability::FailureModel::Failure Simulation::next_failure(std::uint32_t pool, double nodes,
                                                             double effective, double jobs,
-                                                            random::Stream& stream) const {
+                                                            random::Stream& stream, double horizon_s) const {
   const PoolState& p = state_.pools[pool];
   const NodeKind& kind = model_.kinds[model_.pools[pool].kind];
   const auto& failures = kind.failures;
@@ -33,8 +33,8 @@ reliability::FailureModel::Failure Simulation::next_failure(std::uint32_t pool, 
       exposure.excess = effective * (kind.frailty.infant_factor - 1) * p.fresh_sum / owned *
                         std::exp(-age_s / exposure.decay_s);
   }
-  auto first =
-      reliability::next_under(failures, exposure, bursts_[pool], (now() - model_.start).to_seconds(), stream);
+  auto first = reliability::next_under(failures, exposure, bursts_[pool],
+                                       (now() - model_.start).to_seconds(), stream, horizon_s);
   if (!failures.ages()) return first;
   // Any node of the pool may be among them: the ages mix as in the whole pool.
   std::vector<reliability::Cohort> mix;
@@ -58,8 +58,8 @@ void Simulation::redraw_background(std::uint32_t pool) {
   state_.queue.cancel(p.background);
   p.background_bound = bound;
   if (bound <= 0) return;
-  const auto failure = next_failure(pool, static_cast<double>(outside), bound, 0, p.failure_stream);
   const double left_s = (model_.end - now()).to_seconds();
+  const auto failure = next_failure(pool, static_cast<double>(outside), bound, 0, p.failure_stream, left_s);
   if (failure.delay_s > left_s) return;
   p.background_cause = failure.cause;
   p.background = schedule(now() + base::Duration::seconds(failure.delay_s), EventKind::kBackground, pool);

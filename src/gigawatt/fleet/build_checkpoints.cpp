@@ -120,14 +120,18 @@ void ModelBuilder::share_storage() {
   // When each training is to run: after those it waits for, as long as is to be expected with the storage to itself.
   std::vector<base::SimTime> begin(count), end(count);
   for (std::uint32_t j = 0; j < count; ++j) begin[j] = model_.jobs[j].earliest;
-  for (std::uint32_t round = 0; round <= count; ++round) {
+  bool moved = true;
+  for (std::uint32_t round = 0; moved && round <= count; ++round) {
+    moved = false;
     for (std::uint32_t j = 0; j < count; ++j) {
       const JobModel& m = model_.jobs[j];
       std::int64_t longest_us = 0;
       for (const GangOption& option : m.gangs) longest_us = std::max(longest_us, option.expected_us);
       end[j] = begin[j] + base::Duration{longest_us};
+      const base::SimTime before = begin[j];
       for (const std::uint32_t other : m.after) begin[j] = std::max(begin[j], end[other] + m.delay);
       if (m.starts_with != kNoIndex) begin[j] = std::max(begin[j], begin[m.starts_with]);
+      moved = moved || begin[j] != before || round == 0;
     }
   }
   const auto shares = [&](std::uint32_t j) {

@@ -28,8 +28,7 @@ ModelBuilder::ModelBuilder(const scenario::ResolvedScenario& scenario, const cat
   operations();
   model_.money =
       finance::MoneyBook(finance::Months::covering(scenario.start, scenario.end), scenario.sites.size());
-  levels_ =
-      facility::load_levels(catalog.facility().design_to_typical_ratio, catalog.facility().training_swing);
+  levels_ = facility::load_levels(catalog.facility());
 }
 
 FleetModel ModelBuilder::build() {

@@ -1,9 +1,8 @@
 #pragma once
 /// Values by job number that only some jobs have at a time: storage follows how many have one, not how many jobs there
-/// are. References stay valid until the value is removed.
+/// are. References hold until the next add().
 
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -41,7 +40,7 @@ class ByJob {
  private:
   static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
   std::vector<std::uint32_t> slots_;
-  std::deque<T> values_;
+  std::vector<T> values_;
   std::vector<std::uint32_t> free_;
 };
 

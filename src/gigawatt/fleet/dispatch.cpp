@@ -74,6 +74,11 @@ std::int64_t Simulation::estimate_us(std::uint32_t job, const GangOption& option
   return std::max<std::int64_t>(1, m.expected_us(option) - state_.gangs[job].base_us);
 }
 
+std::int64_t Simulation::added_it_milliw(const GangOption& option) const {
+  const NodeKind& kind = model_.kinds[model_.pools[option.pool].kind];
+  return option.nodes * (option.productive_it_milliw - kind.idle_it_milliw);
+}
+
 void Simulation::enqueue(std::uint32_t job) {
   const JobModel& m = model_.jobs[job];
   std::vector<scheduling::Option>& options = options_shown_;
@@ -81,12 +86,10 @@ void Simulation::enqueue(std::uint32_t job) {
   for (std::uint32_t o = 0; o < m.options().size(); ++o) {
     if (!shows(job, o)) continue;
     const GangOption& option = m.options()[o];
-    const NodeKind& kind = model_.kinds[model_.pools[option.pool].kind];
     options.push_back({.place = option.pool,
                        .units = option.nodes,
                        .expected_us = estimate_us(job, option),
-                       .it_w = 1e-3 * static_cast<double>(option.nodes * (option.productive_it_milliw -
-                                                                          kind.idle_it_milliw))});
+                       .it_w = 1e-3 * static_cast<double>(added_it_milliw(option))});
   }
   line_.insert({.job = job,
                 .priority = m.priority,
@@ -116,7 +119,6 @@ void Simulation::running_begins(std::uint32_t job) {
   if (spec_.overtaking == scheduling::Overtaking::kNone && !spec_.preempt) return;  // nobody asks
   const GangState& g = state_.gangs[job];
   const GangOption& option = option_of(job);
-  const NodeKind& kind = model_.kinds[model_.pools[option.pool].kind];
   running_.add(
       {.job = job,
        .priority = model_.jobs[job].priority,
@@ -125,7 +127,7 @@ void Simulation::running_begins(std::uint32_t job) {
        .preemptible = model_.jobs[job].yields && g.phase != GangPhase::kQueued,
        .start = g.held_from,
        .expected_end = g.expected_end,
-       .it_w = 1e-3 * static_cast<double>(option.nodes * (option.productive_it_milliw - kind.idle_it_milliw)),
+       .it_w = 1e-3 * static_cast<double>(added_it_milliw(option)),
        .shares = {{0, option.nodes}}});
 }
 
@@ -143,11 +145,7 @@ double Simulation::committed_it_w() const {
     const std::int64_t at_work = option_of(j).productive_it_milliw;
     milliw += state_.gangs[j].nodes * std::max<std::int64_t>(0, at_work - gang_power(j));
   }
-  for (const std::uint32_t j : state_.claims) {
-    const GangOption& option = option_of(j);
-    milliw += option.nodes *
-              (option.productive_it_milliw - model_.kinds[model_.pools[option.pool].kind].idle_it_milliw);
-  }
+  for (const std::uint32_t j : state_.claims) milliw += added_it_milliw(option_of(j));
   return static_cast<double>(milliw) * 1e-3;
 }
 
@@ -156,6 +154,12 @@ std::int64_t Simulation::claimed(std::uint32_t pool) const {
   for (const std::uint32_t j : state_.claims)
     if (option_of(j).pool == pool) nodes += option_of(j).nodes;
   return std::max<std::int64_t>(0, nodes);
+}
+
+void Simulation::add_yielding(const scheduling::Yielding& one) {
+  const auto after = std::upper_bound(yielding_.begin(), yielding_.end(), one,
+                                      [](const auto& a, const auto& b) { return a.priority < b.priority; });
+  yielding_.insert(after, one);
 }
 
 void Simulation::show_capacity() {
@@ -172,7 +176,7 @@ void Simulation::show_capacity() {
           if (m.yields)
             free += nodes;
           else if (nodes > 0)
-            yielding_.push_back({p, m.priority, nodes});
+            add_yielding({p, m.priority, nodes});
         }
       }
     }
@@ -181,8 +185,6 @@ void Simulation::show_capacity() {
     free -= claimed(p);
     capacity_.set(p, pool.owned.value(), std::max<std::int64_t>(0, free));
   }
-  std::stable_sort(yielding_.begin(), yielding_.end(),
-                   [](const auto& a, const auto& b) { return a.priority < b.priority; });
 }
 
 void Simulation::fade_usage() {
@@ -249,7 +251,8 @@ void Simulation::dispatch_gangs() {
       schedule(state_.wake, EventKind::kDispatch, 0, 1);
     }
     // Positions hold until somebody joins the line.
-    std::vector<std::pair<std::uint32_t, const GangOption*>> starts;
+    std::vector<std::pair<std::uint32_t, const GangOption*>>& starts = starting_;
+    starts.clear();
     for (const scheduling::Start& s : decision_.start) {
       const std::uint32_t job = line_[s.position].job;
       starts.emplace_back(job, &model_.jobs[job].options()[option_index(job, s.option)]);
@@ -277,13 +280,13 @@ void Simulation::dispatch_gangs() {
 void Simulation::dispatch() {
   state_.dispatch_pending = false;
   dispatch_gangs();
-  std::vector<std::uint32_t> pools_of_jobs = state_.serving;
-  std::stable_sort(pools_of_jobs.begin(), pools_of_jobs.end(), [this](std::uint32_t a, std::uint32_t b) {
+  by_priority_ = state_.serving;
+  std::sort(by_priority_.begin(), by_priority_.end(), [this](std::uint32_t a, std::uint32_t b) {
     return model_.jobs[a].priority != model_.jobs[b].priority
                ? model_.jobs[a].priority > model_.jobs[b].priority
                : a < b;
   });
-  for (const std::uint32_t j : pools_of_jobs) adjust_elastic(j);
+  for (const std::uint32_t j : by_priority_) adjust_elastic(j);
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p) redraw_background(p);
 }
 

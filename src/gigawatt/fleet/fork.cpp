@@ -106,8 +106,10 @@ std::string state_fingerprint(const scenario::ResolvedScenario& scenario, const 
     hash.add(state.jobs[j].held);
     hash.add(state.jobs[j].it_energy);
   }
-  hash.add(state.departed_sums.held);
-  hash.add(state.departed_sums.it_energy);
+  for (const BatchLedger& batch : state.batches) {
+    hash.add(batch.held);
+    hash.add(batch.it_energy);
+  }
   return fmt::format("{:016x}", hash.value());
 }
 

@@ -151,43 +151,45 @@ struct DemandStep {
   double value = 0;
 };
 
+/// What events ask for stands first: there may be a hundred thousand of these, and a cache is small.
 struct JobModel {
-  std::string name;
   scenario::JobKind kind = scenario::JobKind::kTraining;
-  std::string model;
-  std::string teacher;
-  int priority = 0;
   /// Pools: gives nodes to any gang, not only to those of higher priority. Gangs: may be preempted.
   bool yields = false;
+  bool dated = false;  ///< `earliest` is what the scenario asks for
+  int priority = 0;
   std::uint32_t account = 0;
-  base::Duration may_defer;  ///< for a better hour of the signal
-  bool dated = false;        ///< `earliest` is what the scenario asks for
-  base::SimTime earliest;
-  base::SimTime latest = base::SimTime::max();  ///< pools: until
-  std::vector<std::uint32_t> after;             ///< jobs that must be complete
-  base::Duration delay;                         ///< after the last of them
-  std::uint32_t starts_with = kNoIndex;  ///< a job that must have started (a teacher whose passes are shared)
-  std::string refusal;                   ///< why it has no option at all; empty: it has
   std::uint32_t batch = kNoIndex;        ///< the batch that it is one job of; its ledgers count there
-  std::uint64_t entity = 0;              ///< of its random streams; 0: its index
-
-  // Trainings.
-  std::optional<scenario::DistillationMode> distillation;
-  double logit_bytes_per_token = 0;  ///< what the student reads of its teacher
-  double cache_writing_s = 0;        ///< by the teacher's gang, after its own training; part of `delay`
-  double tokens = 0;
-  std::vector<GangOption> gangs;  ///< grouped by pool, ascending size
-  std::int64_t min_accelerators = 0;
+  std::uint32_t starts_with = kNoIndex;  ///< a job that must have started (a teacher whose passes are shared)
+  base::SimTime earliest;
   // A batch's jobs of one size share their options; each has its own length.
   std::shared_ptr<const std::vector<GangOption>> shared_gangs;
+  std::vector<GangOption> gangs;  ///< grouped by pool, ascending size
   std::int64_t own_useful_us = 0;
-  double stretch = 1;  ///< of the options' expected duration
+  double stretch = 1;           ///< of the options' expected duration
+  std::uint64_t entity = 0;     ///< of its random streams; 0: its index
+  base::Duration may_defer;     ///< for a better hour of the signal
+  base::Duration delay;         ///< after the last of those it waits for
+  std::int64_t min_accelerators = 0;
 
   const std::vector<GangOption>& options() const { return shared_gangs ? *shared_gangs : gangs; }
   std::int64_t useful_us(const GangOption& option) const {
     return shared_gangs ? own_useful_us : option.useful_us;
   }
   std::int64_t expected_us(const GangOption& option) const;
+
+  std::string name;
+  std::string model;
+  std::string teacher;
+  base::SimTime latest = base::SimTime::max();  ///< pools: until
+  std::vector<std::uint32_t> after;             ///< jobs that must be complete
+  std::string refusal;                          ///< why it has no option at all; empty: it has
+
+  // Trainings.
+  std::optional<scenario::DistillationMode> distillation;
+  double logit_bytes_per_token = 0;  ///< what the student reads of its teacher
+  double cache_writing_s = 0;        ///< by the teacher's gang, after its own training; part of `delay`
+  double tokens = 0;
 
   // Pools.
   std::vector<ElasticOption> elastic;

@@ -271,31 +271,25 @@ void Simulation::check_balances(FleetResult& r) const {
   r.worst_availability = 1 - state_.worst_down_share;
   CountTime blamed = 0;
   CountTime unproductive = 0;
-  const DepartedSums& departed = state_.departed_sums;
-  for (const CountTime time : departed.node_time) used += time;
-  for (const HourUse use : {HourUse::kLost, HourUse::kRestart, HourUse::kIdle})
-    unproductive += departed.node_time[static_cast<std::size_t>(use)];
-  part_energy += departed.it_energy;
-  for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
-    if (state_.departed.has(j)) {
-      const DepartedJob& job = state_.departed[j];
-      blamed += job.lost_to.total();
-      for (std::size_t use = 0; use < kHourUses; ++use) r.hours.hours[use] += job.hours.hours[use];
-      billed_j += job.facility_j;
-      continue;
-    }
-    if (!state_.jobs.has(j)) continue;
-    const JobState& job = state_.jobs[j];
-    blamed += job.lost_to.total();
+  // Whatever keeps a ledger: batches for those of their jobs that have left, every other job for itself.
+  const auto add = [&](const auto& ledger, CountTime lost) {
+    blamed += lost;
     for (const HourUse use : {HourUse::kLost, HourUse::kRestart, HourUse::kIdle})
-      unproductive += job.node_time[static_cast<std::size_t>(use)];
+      unproductive += ledger.node_time[static_cast<std::size_t>(use)];
     for (std::size_t use = 0; use < kHourUses; ++use) {
-      used += job.node_time[use];
-      r.hours.hours[use] += to_hours(job.node_time[use]);
+      used += ledger.node_time[use];
+      r.hours.hours[use] += to_hours(ledger.node_time[use]);
     }
-    part_energy += job.it_energy;
-    billed_j += job.facility_j;
+    part_energy += ledger.it_energy;
+    billed_j += ledger.facility_j;
+  };
+  for (const BatchLedger& batch : state_.batches) {
+    CountTime lost = 0;
+    for (const auto& by_cause : batch.lost_to) lost += by_cause.total();
+    add(batch, lost);
   }
+  for (std::uint32_t j = 0; j < model_.jobs.size(); ++j)
+    if (state_.jobs.has(j)) add(state_.jobs[j], state_.jobs[j].lost_to.total());
   for (const SiteState& site : state_.sites) {
     site_energy += site.it_milliw.integral();
     meter_j += site.total.meter_j;

@@ -8,13 +8,6 @@
 namespace gigawatt::fleet {
 namespace {
 
-struct Sums {
-  std::vector<double> waits_s;
-  double stretch = 0;
-  std::map<std::string, double> causes;
-  std::map<std::string, double> lost;
-};
-
 double quantile(std::vector<double>& values, double share) {
   if (values.empty()) return 0;
   const auto at =
@@ -23,90 +16,99 @@ double quantile(std::vector<double>& values, double share) {
   return *at;
 }
 
-}  // namespace
+void fill_waits(std::vector<double> waits_s, BatchResult& batch) {
+  if (!waits_s.empty())
+    batch.wait_mean_s =
+        std::accumulate(waits_s.begin(), waits_s.end(), 0.0) / static_cast<double>(waits_s.size());
+  batch.wait_p50_s = quantile(waits_s, 0.5);
+  batch.wait_p95_s = quantile(waits_s, 0.95);
+}
 
-void Simulation::fill_batches(FleetResult& r) const {
-  std::vector<Sums> sums(r.jobs.size());
-  for (std::uint32_t j = 0; j < r.jobs.size(); ++j) {
-    if (!model_.jobs[j].is_batch()) continue;
-    r.jobs[j].batch = BatchResult{};
-    r.jobs[j].accelerators_mean.resize(r.months.size());
+void fill_places(const FleetModel& model, const std::vector<bool>& pools, JobResult& row) {
+  const auto place = [](std::string& shown, const std::string& one) {
+    if (shown.empty() || shown == one)
+      shown = one;
+    else
+      shown = kSeveral;
+  };
+  for (std::uint32_t p = 0; p < pools.size(); ++p) {
+    if (!pools[p]) continue;
+    place(row.site, model.sites[model.pools[p].site].name);
+    place(row.system, model.kinds[model.pools[p].kind].system);
   }
-  for (std::uint32_t j = static_cast<std::uint32_t>(r.jobs.size()); j < model_.jobs.size(); ++j) {
-    const JobModel& m = model_.jobs[j];
-    JobResult& row = r.jobs[m.batch];
-    Sums& sum = sums[m.batch];
-    BatchResult& batch = *row.batch;
-    ++batch.jobs;
-    if (m.earliest >= now()) continue;
-    if (!state_.departed.has(j) && (!state_.jobs.has(j) || !state_.jobs[j].started)) {
-      ++batch.waiting;
-      continue;
-    }
-    const DepartedJob s = state_.departed.has(j) ? state_.departed[j] : as_departed(j);
-    switch (s.status) {
-      case JobStatus::kWaiting: ++batch.waiting; break;
-      case JobStatus::kRunning: ++batch.running; break;
-      case JobStatus::kCompleted: ++batch.completed; break;
-      case JobStatus::kStopped: ++batch.stopped; break;
-    }
-    if (!row.started || s.start < row.start) row.start = s.start;
-    row.started = true;
-    const bool ended = s.status == JobStatus::kCompleted || s.status == JobStatus::kStopped;
-    const base::SimTime end = ended ? s.end : now();
-    row.end = std::max(row.end, end);
-    sum.waits_s.push_back((s.start - m.earliest).to_seconds());
-    const GangOption& option = m.options()[s.option];
-    const PoolModel& pool = model_.pools[option.pool];
-    const NodeKind& kind = model_.kinds[pool.kind];
-    if (state_.gangs.has(j)) row.accelerators += state_.gangs[j].nodes * kind.accelerators;
-    const auto place = [](std::string& shown, const std::string& one) {
-      if (shown.empty() || shown == one)
-        shown = one;
-      else
-        shown = kSeveral;
-    };
-    place(row.site, model_.sites[pool.site].name);
-    place(row.system, kind.system);
-    if (s.status == JobStatus::kCompleted)
-      sum.stretch += (s.end - m.earliest).to_seconds() / base::Duration{m.useful_us(option)}.to_seconds();
-    for (std::size_t use = 0; use < kHourUses; ++use) row.hours.hours[use] += s.hours.hours[use];
-    row.it_energy_j += s.it_j;
-    row.facility_energy_j += s.facility_j;
-    row.co2_kg += s.co2_kg;
-    row.water_m3 += s.water_m3;
-    row.cost_usd += s.cost_usd;
-    row.slowdowns += s.slowdowns;
-    row.preemptions += s.preemptions;
-    row.running_s += (end - s.start).to_seconds();
-    const auto& classes = kind.failures.classes();
-    for (const auto& [i, time] : s.lost_to)
+}
+
+void fill_causes(const FleetModel& model, const BatchLedger& ledger, JobResult& row) {
+  std::map<std::string, double> causes;
+  std::map<std::string, double> lost;
+  for (std::size_t kind = 0; kind < ledger.lost_to.size(); ++kind) {
+    const auto& classes = model.kinds[kind].failures.classes();
+    for (const auto& [i, time] : ledger.lost_to[kind])
       if (time != 0)
-        sum.lost[i < kBlames ? std::string(kBlameNames[i]) : classes[i - kBlames].name] += to_hours(time);
-    for (const auto& [c, count] : s.interruptions) {
+        lost[i < kBlames ? std::string(kBlameNames[i]) : classes[i - kBlames].name] += to_hours(time);
+    for (const auto& [c, count] : ledger.interruptions[kind]) {
       if (classes[c].planned) {
         row.planned_stops += count;
         continue;
       }
       row.interruptions += count;
-      sum.causes[classes[c].name] += static_cast<double>(count);
+      causes[classes[c].name] += static_cast<double>(count);
     }
+  }
+  row.interruptions_by_cause.assign(causes.begin(), causes.end());
+  row.lost_hours_by_cause.assign(lost.begin(), lost.end());
+}
+
+}  // namespace
+
+void Simulation::fill_batches(FleetResult& r) const {
+  std::vector<BatchLedger> ledgers = state_.batches;
+  for (std::uint32_t j = 0; j < r.jobs.size(); ++j) {
+    if (!model_.jobs[j].is_batch()) continue;
+    r.jobs[j].batch = BatchResult{};
+    r.jobs[j].accelerators_mean.resize(r.months.size());
+  }
+  for (auto j = static_cast<std::uint32_t>(r.jobs.size()); j < model_.jobs.size(); ++j) {
+    const JobModel& m = model_.jobs[j];
+    JobResult& row = r.jobs[m.batch];
+    ++row.batch->jobs;
+    if (!state_.jobs.has(j) || m.earliest >= now()) continue;
+    if (!state_.jobs[j].started) {
+      ++row.batch->waiting;
+      continue;
+    }
+    const GangOption& option = option_of(j);
+    row.accelerators +=
+        state_.gangs[j].nodes * model_.kinds[model_.pools[option.pool].kind].accelerators;
+    if (state_.jobs[j].status == JobStatus::kWaiting) ++row.batch->waiting;
+    ledgers[m.batch].add(model_, m, option, state_.jobs[j], now());
   }
   for (std::uint32_t j = 0; j < r.jobs.size(); ++j) {
     JobResult& row = r.jobs[j];
     if (!row.batch) continue;
+    BatchLedger& ledger = ledgers[j];
     BatchResult& batch = *row.batch;
+    batch.running = ledger.running;
+    batch.completed = ledger.completed;
+    batch.stopped = ledger.stopped;
+    row.started = !ledger.waits_s.empty();
+    if (row.started) row.start = ledger.start;
+    row.end = std::max(row.end, ledger.end);
+    row.running_s = base::Duration{ledger.span_us}.to_seconds();
+    for (std::size_t use = 0; use < kHourUses; ++use) row.hours.hours[use] = to_hours(ledger.node_time[use]);
+    row.it_energy_j = to_joules(ledger.it_energy);
+    row.facility_energy_j = ledger.facility_j;
+    row.co2_kg = ledger.co2_kg;
+    row.water_m3 = ledger.water_m3;
+    row.cost_usd = ledger.cost_usd;
+    row.slowdowns = ledger.slowdowns;
+    row.preemptions = ledger.preemptions;
+    fill_places(model_, ledger.pools, row);
+    fill_causes(model_, ledger, row);
+    fill_waits(std::move(ledger.waits_s), batch);
+    if (batch.completed > 0) batch.stretch_mean = ledger.stretch / static_cast<double>(batch.completed);
     const double held = row.hours.total();
     row.goodput = held > 0 ? row.hours[HourUse::kUseful] / held : 0;
-    row.interruptions_by_cause.assign(sums[j].causes.begin(), sums[j].causes.end());
-    row.lost_hours_by_cause.assign(sums[j].lost.begin(), sums[j].lost.end());
-    std::vector<double>& waits = sums[j].waits_s;
-    if (!waits.empty())
-      batch.wait_mean_s =
-          std::accumulate(waits.begin(), waits.end(), 0.0) / static_cast<double>(waits.size());
-    batch.wait_p50_s = quantile(waits, 0.5);
-    batch.wait_p95_s = quantile(waits, 0.95);
-    if (batch.completed > 0) batch.stretch_mean = sums[j].stretch / static_cast<double>(batch.completed);
     const bool over = batch.completed + batch.stopped == batch.jobs;
     row.status = over ? JobStatus::kCompleted : row.started ? JobStatus::kRunning : JobStatus::kWaiting;
     if (batch.stopped > 0)

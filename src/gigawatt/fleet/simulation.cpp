@@ -63,19 +63,17 @@ Simulation::Simulation(const FleetModel& model, std::optional<base::SimTime> unt
   state_.jobs.reset(model.jobs.size());
   state_.gangs.reset(model.jobs.size());
   state_.elastic.reset(model.jobs.size());
-  state_.departed.reset(model.jobs.size());
   for (std::uint32_t j = 0; j < model.jobs.size(); ++j) {
     if (model.jobs[j].batch != kNoIndex) {
-      arrivals_.push_back(j);
+      arrivals_.emplace_back(model.jobs[j].earliest, j);
       continue;
     }
     add_job(j);
     if (!model.jobs[j].elastic.empty())
       state_.elastic.add(j, ElasticState{}).nodes.resize(model.jobs[j].elastic.size());
   }
-  std::stable_sort(arrivals_.begin(), arrivals_.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return model.jobs[a].earliest < model.jobs[b].earliest;
-  });
+  std::sort(arrivals_.begin(), arrivals_.end());
+  state_.batches.resize(model.jobs.size() - arrivals_.size());  // jobs of batches come after all others
   dependants_.resize(model.jobs.size());
   followers_.resize(model.jobs.size());
   for (std::uint32_t j = 0; j < model.jobs.size(); ++j) {
@@ -122,37 +120,13 @@ void Simulation::add_job(std::uint32_t job) {
 void Simulation::next_arrival() {
   // One at a time: the calendar holds what comes next, not a year of arrivals.
   if (state_.arrived == arrivals_.size()) return;
-  const std::uint32_t job = arrivals_[state_.arrived++];
-  schedule(std::max(model_.jobs[job].earliest, now()), EventKind::kReady, job);
-}
-
-DepartedJob Simulation::as_departed(std::uint32_t job) const {
-  const JobState& j = state_.jobs[job];
-  DepartedJob d;
-  d.status = j.status;
-  d.option = state_.gangs[job].option;
-  d.start = j.start;
-  d.end = j.end;
-  for (std::size_t use = 0; use < kHourUses; ++use) d.hours.hours[use] = to_hours(j.node_time[use]);
-  d.it_j = to_joules(j.it_energy);
-  d.facility_j = j.facility_j;
-  d.co2_kg = j.co2_kg;
-  d.water_m3 = j.water_m3;
-  d.cost_usd = j.energy_usd + j.held_usd;
-  d.slowdowns = j.slowdowns;
-  d.preemptions = j.preemptions;
-  d.interruptions = j.interruptions;
-  d.lost_to = j.lost_to;
-  return d;
+  const auto [when, job] = arrivals_[state_.arrived++];
+  schedule(std::max(when, now()), EventKind::kReady, job);
 }
 
 void Simulation::depart(std::uint32_t job) {
-  const JobState& j = state_.jobs[job];
-  DepartedSums& sums = state_.departed_sums;
-  for (std::size_t use = 0; use < kHourUses; ++use) sums.node_time[use] += j.node_time[use];
-  sums.held += j.held;
-  sums.it_energy += j.it_energy;
-  state_.departed.add(job, as_departed(job));
+  const JobModel& m = model_.jobs[job];
+  state_.batches[m.batch].add(model_, m, option_of(job), state_.jobs[job], now());
   state_.jobs.remove(job);
   state_.gangs.remove(job);
 }

@@ -66,7 +66,6 @@ class Simulation {
   void schedule_start();
   void add_job(std::uint32_t job);
   void next_arrival();  ///< of a batch's job
-  DepartedJob as_departed(std::uint32_t job) const;
   void depart(std::uint32_t job);  ///< a batch's job is over and its months are closed
   void handle(const events::Event& event);
   events::Handle schedule(base::SimTime time, EventKind kind, std::uint32_t entity, std::int64_t data = 0);
@@ -97,8 +96,10 @@ class Simulation {
   void enqueue(std::uint32_t job);
   std::uint32_t option_index(std::uint32_t job, std::uint32_t shown) const;     ///< of the policy's option
   bool shows(std::uint32_t job, std::uint32_t option) const;                    ///< to the policy
+  std::int64_t added_it_milliw(const GangOption& option) const;                 ///< its nodes at work, over idle
   std::int64_t estimate_us(std::uint32_t job, const GangOption& option) const;  ///< of what is left
   void show_capacity();
+  void add_yielding(const scheduling::Yielding& one);
   std::int64_t claimed(std::uint32_t pool) const;  ///< idle nodes that are kept for claims
   void fade_usage();
   std::span<const double> show_usage();
@@ -183,9 +184,9 @@ class Simulation {
   }
 
   // background.cpp
-  /// `effective`: ordinary nodes that fail as often as the `nodes` do.
+  /// `effective`: ordinary nodes that fail as often as the `nodes` do. Never, where later than the horizon.
   reliability::FailureModel::Failure next_failure(std::uint32_t pool, double nodes, double effective,
-                                                  double jobs, random::Stream& stream) const;
+                                                  double jobs, random::Stream& stream, double horizon_s) const;
   void redraw_background(std::uint32_t pool);
   void on_background(std::uint32_t pool);
   void take_from_serving(std::uint32_t pool, std::int64_t nodes, random::Stream& stream);
@@ -228,7 +229,9 @@ class Simulation {
   std::vector<double> usage_shown_;
   std::vector<scheduling::Option> options_shown_;
   scheduling::Decision decision_;
-  std::vector<std::uint32_t> arrivals_;  ///< jobs of batches in the order of their arrival
+  std::vector<std::pair<std::uint32_t, const GangOption*>> starting_;
+  std::vector<std::uint32_t> by_priority_;  ///< pools of jobs
+  std::vector<std::pair<base::SimTime, std::uint32_t>> arrivals_;  ///< jobs of batches by their arrival
   std::vector<std::vector<std::uint32_t>>
       dependants_;                                     ///< by job: those that wait for its end, once per wait
   std::vector<std::vector<std::uint32_t>> followers_;  ///< by job: those that wait for its start

@@ -12,6 +12,7 @@
 #include "gigawatt/base/sim_time.h"
 #include "gigawatt/events/event_queue.h"
 #include "gigawatt/finance/money.h"
+#include "gigawatt/fleet/batch_ledger.h"
 #include "gigawatt/fleet/by_job.h"
 #include "gigawatt/fleet/integral.h"
 #include "gigawatt/fleet/model.h"
@@ -201,31 +202,6 @@ struct JobState {
   Series accelerators_mean;
 };
 
-/// What the result needs of a batch's job that is over, once its last month is closed.
-struct DepartedJob {
-  JobStatus status = JobStatus::kCompleted;
-  std::uint32_t option = 0;
-  base::SimTime start;
-  base::SimTime end;
-  AcceleratorHours hours;
-  double it_j = 0;
-  double facility_j = 0;
-  double co2_kg = 0;
-  double water_m3 = 0;
-  double cost_usd = 0;
-  std::int64_t slowdowns = 0;
-  std::int64_t preemptions = 0;
-  Tally<std::int64_t> interruptions;
-  Tally<CountTime> lost_to;
-};
-
-/// Sums over the jobs that departed, for the balances.
-struct DepartedSums {
-  std::array<CountTime, kHourUses> node_time{};
-  CountTime held = 0;
-  MilliwattTime it_energy = 0;
-};
-
 /// Gangs that waited longer than the scenario warns of while others that came later ran where they could have.
 struct Overtaken {
   std::int64_t jobs = 0;
@@ -241,8 +217,7 @@ struct State {
   ByJob<JobState> jobs;
   ByJob<GangState> gangs;       ///< not of pools
   ByJob<ElasticState> elastic;  ///< of pools
-  ByJob<DepartedJob> departed;  ///< jobs of batches that are over
-  DepartedSums departed_sums;
+  std::vector<BatchLedger> batches;   ///< by number of the batch, over its jobs that have left
   std::size_t arrived = 0;            ///< of the batches' jobs, in the order of their arrival
   std::vector<std::uint32_t> claims;  ///< gangs that get their nodes once those who must go have saved
   std::vector<double> usage;          ///< node-seconds by account, decayed

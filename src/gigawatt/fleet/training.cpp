@@ -112,9 +112,9 @@ void Simulation::schedule_gang(std::uint32_t job, std::int64_t phase_us) {
   // The phase ends after phase_us, unless a node or the job fails before.
   GangState& g = state_.gangs[job];
   const std::uint32_t pool = option_of(job).pool;
-  const auto failure = next_failure(pool, static_cast<double>(g.nodes),
-                                    frailty(pool).effective(g.nodes, g.lemons), 1, g.failure_stream);
   const double phase_s = static_cast<double>(phase_us) * 1e-6;
+  const auto failure = next_failure(pool, static_cast<double>(g.nodes),
+                                    frailty(pool).effective(g.nodes, g.lemons), 1, g.failure_stream, phase_s);
   g.failing = failure.delay_s < phase_s;
   if (g.failing) g.next_cause = failure.cause;
   g.phase_end = now() + base::Duration{phase_us};

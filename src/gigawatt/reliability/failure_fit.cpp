@@ -5,6 +5,7 @@
 #include <map>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/quantile.h"
 #include "gigawatt/base/random.h"
 
 namespace gigawatt::reliability {
@@ -135,13 +136,8 @@ void describe(const FaultSample& sample, LognormalFit& fit) {
     sum += x.back();
   }
   std::sort(x.begin(), x.end());
-  const auto quantile = [&](double q) {
-    const double place = q * static_cast<double>(x.size() - 1);
-    const auto i = static_cast<std::size_t>(place);
-    return i + 1 == x.size() ? x[i] : x[i] + (place - static_cast<double>(i)) * (x[i + 1] - x[i]);
-  };
-  fit.median_s = quantile(0.5);
-  fit.p95_s = quantile(0.95);
+  fit.median_s = base::quantile(x, 0.5);
+  fit.p95_s = base::quantile(x, 0.95);
   fit.mean_s = sum / static_cast<double>(x.size());
 }
 

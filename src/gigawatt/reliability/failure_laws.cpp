@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/quantile.h"
 #include "gigawatt/base/random.h"
 #include "gigawatt/reliability/failure_fit.h"
 
@@ -77,7 +78,7 @@ Weibull weibull_mle(std::span<const double> x) {
 
 struct Lognormal {
   double mean = 0, sigma = 1;
-  double cdf(double x) const { return 0.5 * std::erfc(-(std::log(x) - mean) / sigma / std::sqrt(2.0)); }
+  double cdf(double x) const { return random::normal_cdf((std::log(x) - mean) / sigma); }
 };
 
 Lognormal lognormal_mle(std::span<const double> x) {
@@ -87,13 +88,6 @@ Lognormal lognormal_mle(std::span<const double> x) {
   double square = 0;
   for (const double v : x) square += (std::log(v) - mean) * (std::log(v) - mean);
   return {mean, std::sqrt(square / static_cast<double>(x.size()))};
-}
-
-double quantile(const std::vector<double>& sorted, double q) {
-  const double place = q * static_cast<double>(sorted.size() - 1);
-  const auto i = static_cast<std::size_t>(place);
-  if (i + 1 == sorted.size()) return sorted.back();
-  return sorted[i] + (place - static_cast<double>(i)) * (sorted[i + 1] - sorted[i]);
 }
 
 }  // namespace
@@ -158,8 +152,8 @@ LognormalFit fit_lognormal(std::span<const double> x, std::uint64_t seed, int re
       x.size(), f.goodness.distance, seed, 3, replicas,
       [&](random::Stream& s) { return s.lognormal(std::exp(l.mean), l.sigma); }, distance);
   std::sort(sorted.begin(), sorted.end());
-  f.median_s = quantile(sorted, 0.5);
-  f.p95_s = quantile(sorted, 0.95);
+  f.median_s = base::quantile(sorted, 0.5);
+  f.p95_s = base::quantile(sorted, 0.95);
   f.mean_s = mean_of(x);
   return f;
 }

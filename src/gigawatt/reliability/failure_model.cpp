@@ -160,6 +160,8 @@ std::uint32_t FailureModel::pick_domain(double nodes, random::Stream& stream) co
 
 namespace {
 
+constexpr double kClearly = 1 + 1e-6;  // more than the inversion's rounding
+
 /// t with steady t + fresh decay (1 - exp(-t / decay)) = amount. The left side rises and is concave: Newton from 0
 /// approaches from below and cannot overshoot.
 double invert(double steady, double fresh, double decay_s, double amount) {
@@ -178,7 +180,7 @@ double invert(double steady, double fresh, double decay_s, double amount) {
 }  // namespace
 
 FailureModel::Failure next_under(const FailureModel& model, const Exposure& e, const BurstPath& bursts,
-                                 double now_s, random::Stream& stream) {
+                                 double now_s, random::Stream& stream, double horizon_s) {
   constexpr double kNever = std::numeric_limits<double>::infinity();
   const double per_node = e.jobs > 0 ? model.node_rate() : model.idle_node_rate();
   const double steady = e.nodes * per_node + (e.jobs > 0 ? e.jobs * model.job_rate(e.nodes / e.jobs) : 0);
@@ -188,12 +190,21 @@ FailureModel::Failure next_under(const FailureModel& model, const Exposure& e, c
   double t = now_s;
   for (;;) {
     const BurstPath::Piece piece = bursts.at(t);
-    const double delay = invert(steady * piece.factor, fresh * piece.factor, e.decay_s, left);
-    const double end = t + delay;
-    if (end <= piece.until_s) {
-      const double excess =
-          e.excess > 0 && e.decay_s > 0 ? e.excess * std::exp(-(end - now_s) / e.decay_s) : 0;
-      return {end - now_s, model.pick(e.nodes + excess, e.jobs, stream)};
+    const double until_s = std::min(piece.until_s, now_s + horizon_s);
+    // Most pieces and phases end well before the next failure: where even the rate at their beginning would not bring
+    // it, nobody needs its time and cause.
+    const bool within = !(left > kClearly * (steady + fresh) * piece.factor * (until_s - t));
+    if (!within && until_s < piece.until_s) {
+      stream.bits();  // the cause's
+      return {kNever, 0};
+    }
+    if (within) {
+      const double end = t + invert(steady * piece.factor, fresh * piece.factor, e.decay_s, left);
+      if (end <= piece.until_s) {
+        const double excess =
+            e.excess > 0 && e.decay_s > 0 ? e.excess * std::exp(-(end - now_s) / e.decay_s) : 0;
+        return {end - now_s, model.pick(e.nodes + excess, e.jobs, stream)};
+      }
     }
     const double span = piece.until_s - t;
     left -= piece.factor * steady * span;

@@ -12,6 +12,7 @@
 /// it fires.
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -128,8 +129,10 @@ struct Exposure {
 };
 
 /// The next failure after `now_s`: rate f(t) ((nodes + excess e^{-(t - now) / decay}) r + jobs q) with the bursts'
-/// factor f, found by inverting its integral. Classes with an age of their own (shape != 1) are not in it.
+/// factor f, found by inverting its integral. Classes with an age of their own (shape != 1) are not in it. A failure
+/// later than `horizon_s` from now may be answered as never; what is drawn from the stream does not depend on it.
 FailureModel::Failure next_under(const FailureModel& model, const Exposure& exposure, const BurstPath& bursts,
-                                 double now_s, random::Stream& stream);
+                                 double now_s, random::Stream& stream,
+                                 double horizon_s = std::numeric_limits<double>::infinity());
 
 }  // namespace gigawatt::reliability

@@ -12,15 +12,13 @@ namespace {
 
 constexpr double kWidestSigma = 8;  // nine orders of magnitude between quartiles and their median
 
-double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
-
 /// The median before the cut that leaves `median` after it: the lower the one, the lower the other.
 double uncut_median(double median, double sigma, double longest) {
   double low = std::log(median);
   double high = low + 60;
   for (int i = 0; i < 200 && high - low > 1e-13 * std::max(1.0, std::abs(low)); ++i) {
     const double m = 0.5 * (low + high);
-    const double below = normal_cdf((std::log(longest) - m) / sigma);
+    const double below = random::normal_cdf((std::log(longest) - m) / sigma);
     const double cut =
         below > 0 ? m + sigma * random::normal_quantile(std::max(0.5 * below, 1e-300)) : std::log(longest);
     (cut < std::log(median) ? low : high) = m;
@@ -34,12 +32,12 @@ double RepairLaw::mean() const {
   const double whole = median * std::exp(0.5 * sigma * sigma);
   if (!(longest > 0) || !(sigma > 0)) return whole;
   const double z = std::log(longest / median) / sigma;
-  return whole * normal_cdf(z - sigma) / normal_cdf(z);
+  return whole * random::normal_cdf(z - sigma) / random::normal_cdf(z);
 }
 
 double RepairLaw::draw(random::Stream& stream) const {
   if (!(longest > 0) || !(sigma > 0)) return stream.lognormal(median, sigma);
-  const double below = normal_cdf(std::log(longest / median) / sigma);
+  const double below = random::normal_cdf(std::log(longest / median) / sigma);
   const double p = std::max(stream.uniform() * below, std::numeric_limits<double>::min());
   return median * std::exp(sigma * random::normal_quantile(p));
 }

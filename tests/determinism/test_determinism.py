@@ -7,6 +7,7 @@ from gigawatt import Case, ROOT, gigawatt
 
 TINY = ROOT / "scenarios/single-rack.toml"
 LARGE = ROOT / "scenarios/llama3-405b.toml"
+SHARED = ROOT / "scenarios/research-cluster.toml"
 
 
 def document(*arguments):
@@ -28,6 +29,12 @@ class Determinism(Case):
         one = document(TINY, "--runs", 9, "--threads", 1)
         self.assertEqual(one, document(TINY, "--runs", 9, "--threads", 2))
         self.assertIn("bands", json.loads(one.replace(",\n}", "\n}")))
+
+    def test_threads_do_not_change_what_policies_decide(self):
+        for policy in ("preempt", "fair-share-easy", "easy"):
+            with self.subTest(policy=policy):
+                run = (SHARED, "--set", f"operations.scheduler={policy}", "--until", "2026-03-20", "--runs", 3)
+                self.assertEqual(document(*run, "--threads", 1), document(*run, "--threads", 2))
 
     def test_a_run_repeats(self):
         self.assertEqual(document(LARGE), document(LARGE))

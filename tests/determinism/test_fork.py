@@ -7,6 +7,7 @@ from gigawatt import Case, ROOT, gigawatt
 
 SCENARIO = ROOT / "scenarios/meta-superclusters.toml"
 SMALL = ROOT / "scenarios/llama3-405b.toml"
+SHARED = ROOT / "scenarios/research-cluster.toml"
 
 
 def document(*arguments):
@@ -45,6 +46,20 @@ class Fork(Case):
         jobs = [json.loads(document(*run, *until).replace(",\n}", "\n}"))["jobs"][0]["interruptions"]
                 for run in (("--from", path), changed)]
         self.assertEqual(jobs[0], jobs[1])
+
+    def test_another_scheduler_takes_over_and_the_difference_is_told(self):
+        path = self.snapshot(SHARED, "2026-03-20")
+        kept, changed = self.folder / "kept.db", self.folder / "changed.db"
+        for store, more in ((kept, ()), (changed, ("--set", "operations.scheduler=fifo"))):
+            done = gigawatt("run", "--from", path, "--out", store, *more)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        told = json.loads(gigawatt("compare", kept, changed, "--json").stdout)
+        self.assertEqual([i["path"] for i in told["inputs"]], ["operations.scheduler"])
+        waits = {m["subject"]: m for m in told["metrics"] if m["name"] == "wait_hours_mean"}
+        self.assertLess(waits["urgent"]["a"], waits["urgent"]["b"])  # nobody makes room for it any more
+        whole = json.loads(document(SHARED).replace(",\n}", "\n}"))
+        continued = json.loads(document("--from", path).replace(",\n}", "\n}"))
+        self.assertEqual(whole, continued)
 
     def test_what_cannot_change_is_refused(self):
         path = self.snapshot(SMALL, "2024-05-01")

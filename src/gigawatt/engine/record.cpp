@@ -16,6 +16,7 @@ using Kind = results::Series;
 
 constexpr double kWattsPerMegawatt = 1e6;
 constexpr double kJoulesPerMegawattHour = 3.6e9;
+constexpr double kSecondsPerHour = 3600;
 
 /// The same result three times: nominal, low and high; without bands all are the nominal one.
 class Recorder {
@@ -155,6 +156,10 @@ class Recorder {
     if (j.step_time_s > 0) {
       writer_.metric(Metric::kStepTime, subject, {j.step_time_s, j.step_time_low_s, j.step_time_high_s});
       writer_.metric(Metric::kMfu, subject, j.mfu);
+    }
+    if (j.batch) {
+      metric(Metric::kWaitMean, [i](R r) { return r.jobs[i].batch->wait_mean_s; }, kSecondsPerHour);
+      metric(Metric::kWaitP95, [i](R r) { return r.jobs[i].batch->wait_p95_s; }, kSecondsPerHour);
     }
     metric(Metric::kTokens, [i](R r) { return r.jobs[i].tokens_done; });
     metric(Metric::kGoodput, [i](R r) { return r.jobs[i].goodput; });

@@ -122,6 +122,8 @@ std::string failures_toml(const FitFailuresAnswer& answer, const FitFailuresQuer
   if (f.repair.samples > 0) {
     line("repair_mean", measured(fmt::format("\"{:.4g} days\"", f.repair.mean_s / kDay_s)));
     line("repair_median", measured(fmt::format("\"{:.4g} days\"", f.repair.median_s / kDay_s)));
+    // A law with this mean and median may have a tail far beyond anything seen.
+    line("repair_longest", measured(fmt::format("\"{:.4g} days\"", f.repair.longest_s / kDay_s)));
     line("repair_p95", measured(fmt::format("\"{:.4g} days\"", f.repair.p95_s / kDay_s)));
   }
   line("gap_variation", measured(fmt::format("{:.4g}", std::max(1.0, f.gap_variation.value))));

@@ -24,9 +24,7 @@ void EventQueue::sift_up(std::size_t top, std::size_t at, Entry entry) {
 
 std::size_t EventQueue::least_child(std::size_t at) const {
   const std::size_t first = at * kChildren + 1;
-  const auto earlier_of = [&](std::size_t a, std::size_t b) {
-    return heap_[b] < heap_[a] ? b : a;
-  };
+  const auto earlier_of = [&](std::size_t a, std::size_t b) { return heap_[b] < heap_[a] ? b : a; };
   if (first + kChildren <= heap_.size())
     return earlier_of(earlier_of(first, first + 1), earlier_of(first + 2, first + 3));
   std::size_t least = first;

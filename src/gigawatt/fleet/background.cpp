@@ -33,8 +33,8 @@ reliability::FailureModel::Failure Simulation::next_failure(std::uint32_t pool, 
       exposure.excess = effective * (kind.frailty.infant_factor - 1) * p.fresh_sum / owned *
                         std::exp(-age_s / exposure.decay_s);
   }
-  auto first = reliability::next_under(failures, exposure, bursts_[pool],
-                                       (now() - model_.start).to_seconds(), stream, horizon_s);
+  auto first = reliability::next_under(failures, exposure, bursts_[pool], (now() - model_.start).to_seconds(),
+                                       stream, horizon_s);
   if (!failures.ages()) return first;
   // Any node of the pool may be among them: the ages mix as in the whole pool.
   std::vector<reliability::Cohort> mix;

@@ -34,9 +34,9 @@ struct BatchLedger {
   double cost_usd = 0;
   std::int64_t slowdowns = 0;
   std::int64_t preemptions = 0;
-  std::vector<bool> pools;                          ///< in which any of them ran
-  std::vector<Tally<std::int64_t>> interruptions;   ///< by kind of node, then by cause
-  std::vector<Tally<CountTime>> lost_to;            ///< by kind of node, then by Blame or cause
+  std::vector<bool> pools;                         ///< in which any of them ran
+  std::vector<Tally<std::int64_t>> interruptions;  ///< by kind of node, then by cause
+  std::vector<Tally<CountTime>> lost_to;           ///< by kind of node, then by Blame or cause
 
   /// A job that has started, as it stands `now`; its ledger is complete up to then.
   void add(const FleetModel& model, const JobModel& job, const GangOption& option, const JobState& state,

@@ -119,16 +119,15 @@ void Simulation::running_begins(std::uint32_t job) {
   if (spec_.overtaking == scheduling::Overtaking::kNone && !spec_.preempt) return;  // nobody asks
   const GangState& g = state_.gangs[job];
   const GangOption& option = option_of(job);
-  running_.add(
-      {.job = job,
-       .priority = model_.jobs[job].priority,
-       .place = option.pool,
-       .units = option.nodes,
-       .preemptible = model_.jobs[job].yields && g.phase != GangPhase::kQueued,
-       .start = g.held_from,
-       .expected_end = g.expected_end,
-       .it_w = 1e-3 * static_cast<double>(added_it_milliw(option)),
-       .shares = {{0, option.nodes}}});
+  running_.add({.job = job,
+                .priority = model_.jobs[job].priority,
+                .place = option.pool,
+                .units = option.nodes,
+                .preemptible = model_.jobs[job].yields && g.phase != GangPhase::kQueued,
+                .start = g.held_from,
+                .expected_end = g.expected_end,
+                .it_w = 1e-3 * static_cast<double>(added_it_milliw(option)),
+                .shares = {{0, option.nodes}}});
 }
 
 void Simulation::running_ends(std::uint32_t job) {

@@ -166,10 +166,10 @@ struct JobModel {
   std::shared_ptr<const std::vector<GangOption>> shared_gangs;
   std::vector<GangOption> gangs;  ///< grouped by pool, ascending size
   std::int64_t own_useful_us = 0;
-  double stretch = 1;           ///< of the options' expected duration
-  std::uint64_t entity = 0;     ///< of its random streams; 0: its index
-  base::Duration may_defer;     ///< for a better hour of the signal
-  base::Duration delay;         ///< after the last of those it waits for
+  double stretch = 1;        ///< of the options' expected duration
+  std::uint64_t entity = 0;  ///< of its random streams; 0: its index
+  base::Duration may_defer;  ///< for a better hour of the signal
+  base::Duration delay;      ///< after the last of those it waits for
   std::int64_t min_accelerators = 0;
 
   const std::vector<GangOption>& options() const { return shared_gangs ? *shared_gangs : gangs; }

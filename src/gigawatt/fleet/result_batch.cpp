@@ -78,8 +78,7 @@ void Simulation::fill_batches(FleetResult& r) const {
       continue;
     }
     const GangOption& option = option_of(j);
-    row.accelerators +=
-        state_.gangs[j].nodes * model_.kinds[model_.pools[option.pool].kind].accelerators;
+    row.accelerators += state_.gangs[j].nodes * model_.kinds[model_.pools[option.pool].kind].accelerators;
     if (state_.jobs[j].status == JobStatus::kWaiting) ++row.batch->waiting;
     ledgers[m.batch].add(model_, m, option, state_.jobs[j], now());
   }

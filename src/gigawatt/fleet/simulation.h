@@ -65,7 +65,7 @@ class Simulation {
   // simulation.cpp
   void schedule_start();
   void add_job(std::uint32_t job);
-  void next_arrival();  ///< of a batch's job
+  void next_arrival();             ///< of a batch's job
   void depart(std::uint32_t job);  ///< a batch's job is over and its months are closed
   void handle(const events::Event& event);
   events::Handle schedule(base::SimTime time, EventKind kind, std::uint32_t entity, std::int64_t data = 0);
@@ -94,9 +94,9 @@ class Simulation {
   void prerequisite_met(std::uint32_t job, base::SimTime when);
   void on_ready(std::uint32_t job);
   void enqueue(std::uint32_t job);
-  std::uint32_t option_index(std::uint32_t job, std::uint32_t shown) const;     ///< of the policy's option
-  bool shows(std::uint32_t job, std::uint32_t option) const;                    ///< to the policy
-  std::int64_t added_it_milliw(const GangOption& option) const;                 ///< its nodes at work, over idle
+  std::uint32_t option_index(std::uint32_t job, std::uint32_t shown) const;  ///< of the policy's option
+  bool shows(std::uint32_t job, std::uint32_t option) const;                 ///< to the policy
+  std::int64_t added_it_milliw(const GangOption& option) const;              ///< its nodes at work, over idle
   std::int64_t estimate_us(std::uint32_t job, const GangOption& option) const;  ///< of what is left
   void show_capacity();
   void add_yielding(const scheduling::Yielding& one);
@@ -186,7 +186,8 @@ class Simulation {
   // background.cpp
   /// `effective`: ordinary nodes that fail as often as the `nodes` do. Never, where later than the horizon.
   reliability::FailureModel::Failure next_failure(std::uint32_t pool, double nodes, double effective,
-                                                  double jobs, random::Stream& stream, double horizon_s) const;
+                                                  double jobs, random::Stream& stream,
+                                                  double horizon_s) const;
   void redraw_background(std::uint32_t pool);
   void on_background(std::uint32_t pool);
   void take_from_serving(std::uint32_t pool, std::int64_t nodes, random::Stream& stream);
@@ -230,7 +231,7 @@ class Simulation {
   std::vector<scheduling::Option> options_shown_;
   scheduling::Decision decision_;
   std::vector<std::pair<std::uint32_t, const GangOption*>> starting_;
-  std::vector<std::uint32_t> by_priority_;  ///< pools of jobs
+  std::vector<std::uint32_t> by_priority_;                         ///< pools of jobs
   std::vector<std::pair<base::SimTime, std::uint32_t>> arrivals_;  ///< jobs of batches by their arrival
   std::vector<std::vector<std::uint32_t>>
       dependants_;                                     ///< by job: those that wait for its end, once per wait

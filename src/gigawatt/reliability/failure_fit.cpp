@@ -138,6 +138,7 @@ void describe(const FaultSample& sample, LognormalFit& fit) {
   std::sort(x.begin(), x.end());
   fit.median_s = base::quantile(x, 0.5);
   fit.p95_s = base::quantile(x, 0.95);
+  fit.longest_s = x.back();
   fit.mean_s = sum / static_cast<double>(x.size());
 }
 

@@ -62,7 +62,7 @@ struct LognormalFit {
   Estimate log_mean;  ///< of ln(seconds)
   Estimate log_sigma;
   Goodness goodness;
-  double median_s = 0, mean_s = 0, p95_s = 0;  ///< of the sample itself
+  double median_s = 0, mean_s = 0, p95_s = 0, longest_s = 0;  ///< of the sample itself
 };
 
 struct CauseFit {

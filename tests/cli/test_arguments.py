@@ -204,6 +204,21 @@ class Search(Case):
         self.assert_fails(gigawatt(*SEARCH, "--schedule", "1f2b"), 1, "1f2b", "dualpipe")
         self.assert_fails(gigawatt(*SEARCH, "--tp", "two"), 2, "--tp")
 
+    def test_a_plan_longer_than_a_line_is_printed_in_parts(self):
+        modules = "modules:layernorm+moe_act+mla_up_proj+moe+shared_experts"
+        done = gigawatt("search", "--model", "deepseek-v3", "--system", "h800-sxm", "--gpus", 2048, "--seq", 4096,
+                        "--global-batch", 15360, "--tp", 1, "--pp", 16, "--ep", 64, "--micro-batch", 1,
+                        "--recompute", modules, "--top", 1)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"recompute={modules}", "".join(done.stdout.split()))
+
+    def test_an_option_that_nothing_meets_has_a_nearest_value(self):
+        self.no(*SEARCH, "--pp", 512, words=("--pp 512", "leave --pp out"))
+        self.no("search", "--model", "llama3.1-8b", "--system", "h100-sxm", "--seq", 8192, "--gpus", 64,
+                "--global-batch", 7, "--dp", 8, words=("--dp 1", "a global batch of 8"))
+        self.no("search", "--model", "llama3.1-8b", "--system", "h100-sxm", "--seq", 8192, "--gpus", 10**9,
+                "--global-batch", 8, words=("100000000 accelerators",))
+
     def test_headroom(self):
         limit = run_json(*PLAN)["memory"]["limit_gb"]
         for c in run_json(*SEARCH, "--headroom", 50)["best"]:

@@ -32,12 +32,16 @@ std::string count(double n) { return units::format_number(n, 1); }
 /// Rows of a table whose last cell is a plan: what does not fit goes on below.
 void add_plan_row(Table& table, std::vector<std::string> cells, std::string plan, std::size_t width) {
   while (plan.size() > width) {
-    const auto cut = plan.rfind(' ', width);
+    // Between words, or within a list of modules that is longer than a line.
+    constexpr std::string_view kIndent = "  ";
+    auto cut = plan.rfind(' ', width);
+    const bool word = cut != std::string::npos && cut >= kIndent.size();
+    if (!word) cut = plan.rfind('+', width - 1);
     if (cut == std::string::npos) break;
-    cells.push_back(plan.substr(0, cut));
+    cells.push_back(plan.substr(0, word ? cut : cut + 1));
     table.row(cells);
     cells.assign(cells.size() - 1, "");
-    plan = "  " + plan.substr(cut + 1);
+    plan = std::string(kIndent) + plan.substr(cut + 1);
   }
   cells.push_back(std::move(plan));
   table.row(std::move(cells));

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <type_traits>
 
 #include "gigawatt/step/calibration.h"
 
@@ -40,12 +42,16 @@ struct Lifted {
   const char* name;
   void (*lift)(Constraints&);
   bool (*set)(const Constraints&);
+  std::vector<std::int32_t> Constraints::* numbers = nullptr;  ///< of a list of numbers
 };
 
 template <auto Member>
 constexpr Lifted list(const char* name) {
-  return {name, [](Constraints& c) { (c.*Member).clear(); },
-          [](const Constraints& c) { return !(c.*Member).empty(); }};
+  Lifted l{name, [](Constraints& c) { (c.*Member).clear(); },
+           [](const Constraints& c) { return !(c.*Member).empty(); }};
+  if constexpr (std::is_same_v<decltype(Member), std::vector<std::int32_t> Constraints::*>)
+    l.numbers = Member;
+  return l;
 }
 
 const std::array<Lifted, 15> kLifted = {{
@@ -77,6 +83,32 @@ std::int64_t nearest(std::int64_t from, const Works& works) {
     if (works(from + d)) return from + d;
   }
   return 0;
+}
+
+/// "--pp 64", or the name alone where no number was asked for.
+std::string as_asked(const Lifted& l, const Constraints& c) {
+  return l.numbers == nullptr ? l.name : fmt::format("{} {}", l.name, fmt::join(c.*l.numbers, ","));
+}
+
+/// What to ask for instead of an option that nothing meets.
+std::string nearest_to_option(const StepRequest& request, const Constraints& constraints, const Lifted& l) {
+  std::vector<std::string> ways;
+  if (l.numbers != nullptr) {
+    const auto number = nearest((constraints.*l.numbers).front(), [&](std::int64_t value) {
+      Constraints other = constraints;
+      other.*l.numbers = {static_cast<std::int32_t>(value)};
+      return any_plan(request, other);
+    });
+    if (number > 0) ways.push_back(fmt::format("{} {}", l.name, number));
+  }
+  const auto batch = nearest(request.global_batch, [&](std::int64_t value) {
+    StepRequest r = request;
+    r.global_batch = value;
+    return any_plan(r, constraints);
+  });
+  if (batch > 0) ways.push_back(fmt::format("a global batch of {}", batch));
+  ways.push_back(fmt::format("leave {} out", l.name));
+  return fmt::format("{}", fmt::join(ways, ", or "));
 }
 
 /// Where the accelerator computes in none of the precisions asked for: what it says of the first.
@@ -118,8 +150,8 @@ PlanError why_nothing_is_legal(const StepRequest& request, const Constraints& co
     Constraints without = constraints;
     l.lift(without);
     if (any_plan(request, without))
-      return {PlanErrorCode::kBadArgument, fmt::format("none that meets {}", l.name),
-              fmt::format("leave {} out", l.name)};
+      return {PlanErrorCode::kBadArgument, fmt::format("none that meets {}", as_asked(l, constraints)),
+              nearest_to_option(request, constraints, l)};
   }
   const auto with_batch = [&](std::int64_t batch) {
     StepRequest r = request;
@@ -136,7 +168,9 @@ PlanError why_nothing_is_legal(const StepRequest& request, const Constraints& co
     hint = fmt::format("a global batch of {}", batch);
   if (const auto gpus = nearest(request.gpus, with_gpus))
     hint += fmt::format("{}{} accelerators", hint.empty() ? "" : ", or ", gpus);
-  for (std::int64_t gpus = request.gpus / 2; hint.empty() && gpus >= 1; gpus /= 2)
+  // Farther away only powers of two, of which some size has a plan.
+  const auto size = static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(request.gpus)));
+  for (std::int64_t gpus = size; hint.empty() && gpus >= 1; gpus /= 2)
     if (with_gpus(gpus)) hint = fmt::format("{} accelerators", gpus);
   return {PlanErrorCode::kBatchDoesNotDivide,
           fmt::format("{} accelerators cannot be split into ways of tensor, context, pipeline and data "

@@ -38,7 +38,8 @@ tl::expected<void, PlanError> check_arguments(const StepRequest& r) {
   if (m.hidden < 1 || m.heads < 1 || m.vocab < 1)
     return bad("the model's hidden size, heads or vocabulary is missing", "");
   if (r.gpus < 1 || r.gpus > kMostGpus)
-    return bad(fmt::format("{} accelerators", r.gpus), fmt::format("1 to {}", kMostGpus));
+    return bad(fmt::format("{} accelerators cannot be evaluated, 1 to {} can", r.gpus, kMostGpus),
+               fmt::format("{} accelerators", std::clamp<std::int64_t>(r.gpus, 1, kMostGpus)));
   if (r.seq_len < 1 || r.seq_len > kLongest)
     return bad(fmt::format("a sequence of {} tokens", r.seq_len), fmt::format("1 to {}", kLongest));
   if (r.global_batch < 1 || r.global_batch > kLongest)

@@ -149,7 +149,15 @@ TEST_F(SearchTest, NamesTheNearestLegalQuestion) {
   };
   Constraints c;
   c.tp = {3};
-  EXPECT_NE(why(64, 64, c).message.find("--tp"), std::string::npos);
+  EXPECT_EQ(why(64, 64, c).message, "none that meets --tp 3");
+  EXPECT_EQ(why(64, 64, c).hint, "--tp 2, or leave --tp out");
+  c = {};
+  c.pp = {512};  // more stages than layers
+  EXPECT_EQ(why(1024, 64, c).hint, "--pp 64, or leave --pp out");
+  c = {};
+  c.dp = {8};
+  EXPECT_EQ(why(64, 7, c).hint, "--dp 1, or a global batch of 8, or leave --dp out");
+  EXPECT_EQ(why(99'999'989, 2048, {}).hint, "4194304 accelerators");
   const auto batch = why(16384, 7, {});  // at most 8 x 4 x 64 ways are not data parallel
   EXPECT_NE(batch.hint.find("a global batch of 8"), std::string::npos) << batch.hint;
   c = {};

@@ -101,22 +101,30 @@ async function changed_run(run, pue) {
 /** What a reader waits for who comes for the first time: bytes, and the time until the figures stand. */
 async function first_load(run) {
   const where = "first load";
+  let devtools;
   const { context, page } = await open(where, `runs/${run}`, {
-    prepare: (page) => page.addInitScript(() => {
-      const watch = new MutationObserver(() => {
-        if (!document.querySelector("main .headline")) return;
-        window.standsAt = performance.now();
-        watch.disconnect();
+    prepare: async (page, context) => {
+      devtools = await context.newCDPSession(page);
+      // Processor time of the page: other work on the machine does not count.
+      await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
+      await page.addInitScript(() => {
+        const watch = new MutationObserver(() => {
+          if (!document.querySelector("main .headline")) return;
+          window.standsAt = performance.now();
+          watch.disconnect();
+        });
+        watch.observe(document, { childList: true, subtree: true });
       });
-      watch.observe(document, { childList: true, subtree: true });
-    }),
+    },
   });
+  const { metrics } = await devtools.send("Performance.getMetrics");
+  const took = (name) => Math.round(1000 * metrics.find((one) => one.name === name).value);
   const seen = await page.evaluate(() => ({
     bytes: [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].filter((e) => !e.name.includes("/api/")).reduce((sum, e) => sum + (e.encodedBodySize ?? 0), 0),
     answers: performance.getEntriesByType("resource").filter((e) => e.name.includes("/api/")).reduce((sum, e) => sum + (e.encodedBodySize ?? 0), 0),
     stands: window.standsAt,
   }));
-  console.log(`first load: ${Math.round(seen.bytes / 1000)} kB of page and ${Math.round(seen.answers / 1000)} kB of answers as sent, figures stand after ${Math.round(seen.stands)} ms`);
+  console.log(`first load: ${Math.round(seen.bytes / 1000)} kB of page and ${Math.round(seen.answers / 1000)} kB of answers as sent, figures stand after ${Math.round(seen.stands)} ms; scripts took ${took("ScriptDuration")} ms of the processor, all of the page ${took("TaskDuration")} ms`);
   if (seen.bytes > kFirstLoadBytes) note(where, `${seen.bytes} bytes, more than ${kFirstLoadBytes}`);
   await context.close();
 }

@@ -1,5 +1,7 @@
 #include "gigawatt/analysis/validate.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -49,6 +51,13 @@ TEST(Validate, PublishedRunsArePredictedWithinTheBar) {
   EXPECT_GT(v.level_a.within_10_pct, 75);
   EXPECT_GT(v.memory.fit_recall, 0.95);
   EXPECT_LT(v.memory.median_abs_pct, 8);
+  // Who chooses a layout asks for their order: Aleph Alpha's six groups of layouts (arXiv 2311.05610).
+  const auto layouts =
+      std::find_if(v.ranking.begin(), v.ranking.end(), [](const auto& r) { return r.source == "aa"; });
+  ASSERT_NE(layouts, v.ranking.end());
+  EXPECT_EQ(layouts->groups, 6u);
+  EXPECT_GE(layouts->plans, 263u);
+  EXPECT_GE(layouts->chosen_within_3_pct, 90);
   for (const auto& g : v.groups) {
     EXPECT_GT(g.rows, 0u);
     EXPECT_GE(g.p90_abs_pct, g.median_abs_pct) << g.value;

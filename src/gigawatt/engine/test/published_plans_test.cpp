@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
+#include <algorithm>
 #include <string>
 
 #include "gigawatt/analysis/predict.h"
@@ -14,8 +14,29 @@
 namespace gigawatt::engine {
 namespace {
 
-constexpr int kRowsPerModel = 1;  ///< on one kind of accelerator; the first in the file
+/// The fastest plan that fits; nothing of it is fixed but what `constraints` says.
+search::SearchResult best_of(const step::StepRequest& request, const step::Calibration& calibration,
+                             const search::Constraints& constraints) {
+  search::SearchOptions options;
+  options.top = 1;
+  options.pareto = false;
+  options.constraints = constraints;
+  return search::search(request, calibration, options);
+}
 
+/// Whether a search without lists walks the degrees of this plan.
+bool walks(const search::Space& space, const step::ParallelPlan& p) {
+  return std::any_of(space.tasks().begin(), space.tasks().end(), [&](const search::Task& t) {
+    if (t.tp != p.tp || t.cp != p.cp || t.ep != p.ep || t.etp != p.etp || t.micro_batch != p.micro_batch ||
+        t.sequence_parallel != p.sequence_parallel || t.cuda_graph != p.cuda_graph)
+      return false;
+    const auto depths = space.depths(t);
+    return std::find(depths.begin(), depths.end(), p.pp) != depths.end();
+  });
+}
+
+// A search that keeps the published degrees is quick, and no search finds less than one of a part of its space. Where
+// that is not enough, everything is searched.
 TEST(PublishedPlans, AreReachedWithinThreePercent) {
   const std::string data = GW_SOURCE_DIR "/data";
   const auto known = load_knowledge(data);
@@ -24,31 +45,37 @@ TEST(PublishedPlans, AreReachedWithinThreePercent) {
   ASSERT_TRUE(table);
   const analysis::Knowledge basis{known->catalog.accelerators(), known->catalog.systems(),
                                   known->catalog.models(), &known->software, &known->calibration};
-  std::map<std::string, int> seen;
-  int compared = 0;
+  int compared = 0, searched = 0;
   double worst = 0;
   for (const auto& row : table->rows) {
-    if (++seen[row.model.name + row.accelerator] > kRowsPerModel) continue;
     const auto run = analysis::resolve(row, basis);
     if (!run) continue;
     const auto theirs = analysis::predict(*run, known->calibration);
     if (!theirs || !theirs->result.memory.fits) continue;
-    search::SearchOptions options;
-    options.top = 1;
-    options.pareto = false;
-    options.constraints.precision = {theirs->plan.precision};
-    options.constraints.sequence_parallel = search::Choice::kEither;
-    options.constraints.cuda_graphs = search::Choice::kEither;
-    const auto ours = search::search(run->request(theirs->plan), known->calibration, options);
-    ASSERT_FALSE(ours.best.empty()) << row.id;
-    const double ratio = ours.best[0].step_time_s / theirs->result.step_time_s;
-    EXPECT_LE(ratio, 1.03) << row.id << ": " << step::to_string(theirs->plan) << " against "
-                           << step::to_string(ours.best[0].plan);
-    worst = std::max(worst, ratio);
+    const step::StepRequest request = run->request(theirs->plan);
+    search::Constraints free;
+    free.precision = {theirs->plan.precision};
+    free.sequence_parallel = search::Choice::kEither;
+    free.cuda_graphs = search::Choice::kEither;
+    search::Constraints fixed = free;
+    const step::ParallelPlan& p = theirs->plan;
+    fixed.tp = {p.tp}, fixed.cp = {p.cp}, fixed.pp = {p.pp}, fixed.ep = {p.ep}, fixed.etp = {p.etp};
+    fixed.micro_batch = {p.micro_batch};
+    auto ours = best_of(request, known->calibration, fixed);
+    const auto ratio = [&] { return ours.best[0].step_time_s / theirs->result.step_time_s; };
+    if (ours.best.empty() || ratio() > 1.03 || !walks(search::Space(request, free), ours.best[0].plan)) {
+      ours = best_of(request, known->calibration, free);
+      ++searched;
+      ASSERT_FALSE(ours.best.empty()) << row.id;
+    }
+    EXPECT_LE(ratio(), 1.03) << row.id << ": " << step::to_string(theirs->plan) << " against "
+                             << step::to_string(ours.best[0].plan);
+    worst = std::max(worst, ratio());
     ++compared;
   }
-  EXPECT_GT(compared, 20);
+  EXPECT_GT(compared, 1500);
   RecordProperty("compared", compared);
+  RecordProperty("searched", searched);
   RecordProperty("worst_ratio", std::to_string(worst));
 }
 

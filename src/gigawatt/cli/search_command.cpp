@@ -29,34 +29,14 @@ constexpr std::size_t kFrontRows = 12;
 
 std::string count(double n) { return units::format_number(n, 1); }
 
-/// Rows of a table whose last cell is a plan: what does not fit goes on below.
-void add_plan_row(Table& table, std::vector<std::string> cells, std::string plan, std::size_t width) {
-  while (plan.size() > width) {
-    // Between words, or within a list of modules that is longer than a line.
-    constexpr std::string_view kIndent = "  ";
-    auto cut = plan.rfind(' ', width);
-    const bool word = cut != std::string::npos && cut >= kIndent.size();
-    if (!word) cut = plan.rfind('+', width - 1);
-    if (cut == std::string::npos) break;
-    cells.push_back(plan.substr(0, word ? cut : cut + 1));
-    table.row(cells);
-    cells.assign(cells.size() - 1, "");
-    plan = std::string(kIndent) + plan.substr(cut + 1);
-  }
-  cells.push_back(std::move(plan));
-  table.row(std::move(cells));
-}
-
 /// At most `most` of the list, evenly chosen, ends included.
 std::string candidates_text(const std::vector<search::Candidate>& list, bool colour, std::size_t most) {
-  Table table({{"step s"}, {"MFU"}, {"memory GB"}, {"plan", Table::Align::kLeft, kPlanWidth}});
+  Table table({{"step s"}, {"MFU"}, {"memory GB"}, {"plan", Table::Align::kLeft, kPlanWidth, true}});
   const std::size_t rows = std::min(most, list.size());
   for (std::size_t i = 0; i < rows; ++i) {
     const auto& c = list[rows < 2 ? 0 : i * (list.size() - 1) / (rows - 1)];
-    add_plan_row(table,
-                 {fmt::format("{:.4f}", c.step_time_s), fmt::format("{:.1f}%", c.mfu * 100),
-                  fmt::format("{:.1f}", c.peak_memory_bytes / 1e9)},
-                 step::to_string(c.plan), kPlanWidth);
+    table.row({fmt::format("{:.4f}", c.step_time_s), fmt::format("{:.1f}%", c.mfu * 100),
+               fmt::format("{:.1f}", c.peak_memory_bytes / 1e9), step::to_string(c.plan)});
   }
   return table.render(colour);
 }
@@ -213,7 +193,8 @@ class Explanation {
       if (e.alternatives.empty()) continue;
       out +=
           fmt::format("\nwhat stops the alternatives to the {} plan, {}\n", e.name, step::to_string(e.plan));
-      Table table({{"change", Table::Align::kLeft, 36}, {"step s"}, {"GB"}, {"", Table::Align::kLeft, 60}});
+      Table table(
+          {{"change", Table::Align::kLeft, 36}, {"step s"}, {"GB"}, {"", Table::Align::kLeft, 60, true}});
       for (const auto& n : e.alternatives)
         table.row({n.change, n.result ? fmt::format("{:.4f}", n.result->step_time_s) : "",
                    n.result ? fmt::format("{:.1f}", n.result->memory.peak_bytes / 1e9) : "",
@@ -302,7 +283,7 @@ int search_range(const SearchArguments& a, const Range& range, const step::StepR
                {"M tokens/s"},
                {"efficiency"},
                {"GB"},
-               {"plan", Table::Align::kLeft, kScalingPlanWidth}});
+               {"plan", Table::Align::kLeft, kScalingPlanWidth, true}});
   bool any = false;
   for (const auto& p : points) {
     const auto gpus = count(static_cast<double>(p.gpus)), batch = count(static_cast<double>(p.global_batch));
@@ -315,12 +296,9 @@ int search_range(const SearchArguments& a, const Range& range, const step::StepR
     if (p.on_front)
       front.push_back(
           {{"gpus", p.gpus}, {"step_time_s", best.step_time_s}, {"tokens_per_s", p.tokens_per_s}});
-    add_plan_row(
-        table,
-        {gpus, batch, fmt::format("{:.4f}", best.step_time_s), fmt::format("{:.1f}%", 100 * best.mfu),
-         fmt::format("{:.2f}", p.tokens_per_s / 1e6), fmt::format("{:.1f}%", 100 * p.efficiency),
-         fmt::format("{:.1f}", best.peak_memory_bytes / 1e9)},
-        step::to_string(best.plan), kScalingPlanWidth);
+    table.row({gpus, batch, fmt::format("{:.4f}", best.step_time_s), fmt::format("{:.1f}%", 100 * best.mfu),
+               fmt::format("{:.2f}", p.tokens_per_s / 1e6), fmt::format("{:.1f}%", 100 * p.efficiency),
+               fmt::format("{:.1f}", best.peak_memory_bytes / 1e9), step::to_string(best.plan)});
   }
   Json document = {{"scaling_kind", a.weak ? "weak" : "strong"},
                    {"scaling", report::scaling_json(points)},

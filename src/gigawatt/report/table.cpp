@@ -21,6 +21,26 @@ std::string shorten(const std::string& text, std::size_t width) {
   return out + "…";
 }
 
+/// Lines of at most `width`, those after the first indented; cut between words, or within a list joined by '+' that is
+/// longer than a line, or anywhere.
+std::vector<std::string> wrapped(std::string text, std::size_t width) {
+  constexpr std::string_view kIndent = "  ";
+  std::vector<std::string> lines;
+  while (text.size() > width && display_width(text) > width) {
+    auto end = text.rfind(' ', width);
+    const bool word = end != std::string::npos && end >= kIndent.size();
+    if (!word) {
+      const auto plus = text.rfind('+', width - 1);
+      end = plus == std::string::npos ? width : plus + 1;
+      while (!starts_code_point(text[end])) --end;
+    }
+    lines.push_back(text.substr(0, end));
+    text = std::string(kIndent) + text.substr(word ? end + 1 : end);
+  }
+  lines.push_back(std::move(text));
+  return lines;
+}
+
 }  // namespace
 
 std::size_t display_width(std::string_view text) {
@@ -29,7 +49,8 @@ std::size_t display_width(std::string_view text) {
 
 void Table::row(std::vector<std::string> cells) {
   cells.resize(columns_.size());
-  for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = shorten(cells[i], columns_[i].max_width);
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    if (!columns_[i].wraps) cells[i] = shorten(cells[i], columns_[i].max_width);
   rows_.push_back(std::move(cells));
 }
 
@@ -40,6 +61,7 @@ std::vector<std::size_t> Table::widths() const {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     std::size_t width = display_width(columns_[i].title);
     for (const auto& row : rows_) width = std::max(width, display_width(row[i]));
+    width = std::min(width, std::max(columns_[i].max_width, display_width(columns_[i].title)));
     widths.push_back(width);
     total += width;
   }
@@ -74,8 +96,16 @@ std::string Table::render(bool colour) const {
   out += line([&](std::size_t i) -> const std::string& { return columns_[i].title; });
   if (colour) out += kPlain;
   out += '\n';
-  for (const auto& row : rows_)
-    out += line([&](std::size_t i) -> const std::string& { return row[i]; }) + '\n';
+  for (const auto& row : rows_) {
+    std::vector<std::vector<std::string>> cells;
+    std::size_t lines = 1;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      cells.push_back(columns_[i].wraps ? wrapped(row[i], widths[i]) : std::vector{row[i]});
+      lines = std::max(lines, cells.back().size());
+    }
+    for (std::size_t n = 0; n < lines; ++n)
+      out += line([&](std::size_t i) { return n < cells[i].size() ? cells[i][n] : std::string(); }) + '\n';
+  }
   return out;
 }
 

@@ -18,7 +18,8 @@ class Table {
   struct Column {
     std::string title;
     Align align = Align::kRight;
-    std::size_t max_width = 40;  ///< longer cells end in an ellipsis
+    std::size_t max_width = 40;  ///< longer cells end in an ellipsis,
+    bool wraps = false;          ///< or go on below
   };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}

@@ -19,6 +19,8 @@ interface Props {
 const kHours = [1, 2, 3, 6, 12].map((hours) => hours * 3600);
 /** The rest of the page follows a movement this often; the drawing follows with every frame. */
 const kTellMs = 120;
+/** After this long without a movement the drawing rests. */
+const kRestMs = 150;
 
 /** The layer knows the points; uPlot draws an axis only where it has some. */
 const ends = ({ from, to }: Span): uPlot.AlignedData => [[from / 1000, to / 1000], [0, 0]];
@@ -36,6 +38,7 @@ export function SpanChart({ label, y_label, points, span, whole, move }: Props) 
   /** What is drawn, and what the page knows of it. */
   const shown = useRef(span);
   const told = useRef({ span, at: 0, timer: 0 });
+  const resting = useRef(0);
 
   const show = (next: Span) => {
     shown.current = next;
@@ -50,6 +53,11 @@ export function SpanChart({ label, y_label, points, span, whole, move }: Props) 
   };
   const go = (next: Span) => {
     if (next.from === shown.current.from && next.to === shown.current.to) return;
+    clearTimeout(resting.current);
+    resting.current = window.setTimeout(() => {
+      resting.current = 0;
+      chart.current?.redraw(false);
+    }, kRestMs);
     show(next);
     if (told.current.timer) return;
     const wait = kTellMs - (performance.now() - told.current.at);
@@ -80,7 +88,7 @@ export function SpanChart({ label, y_label, points, span, whole, move }: Props) 
         draw: [(u) => {
           const { left, top, width, height } = u.bbox;
           const { min: bottom = 0, max: upper = 1 } = u.scales.y as { min?: number; max?: number };
-          layer.draw(u.ctx, { from: shown.current.from, to: shown.current.to, bottom, top: upper, left, upper: top, width, height }, now.current.points, look);
+          layer.draw(u.ctx, { from: shown.current.from, to: shown.current.to, bottom, top: upper, left, upper: top, width, height }, now.current.points, look, resting.current !== 0);
         }],
       },
       axes: [
@@ -115,7 +123,8 @@ export function SpanChart({ label, y_label, points, span, whole, move }: Props) 
     return () => {
       observer.disconnect();
       clearTimeout(told.current.timer);
-      told.current.timer = 0;
+      clearTimeout(resting.current);
+      told.current.timer = resting.current = 0;
       made.destroy();
       chart.current = null;
     };

@@ -20,7 +20,7 @@ test("points are drawn anew at another scale or past the picture's edge only, an
   const look = { line: "black", band: "grey", ratio: 1 };
   const at = (from: number, to: number): Window => ({ from, to, bottom: 0, top: 10, left: 5, upper: 6, width: 100, height: 50 });
   const layer = new SpanLayer();
-  layer.draw(context as CanvasRenderingContext2D, at(10, 20), points, look);
+  layer.draw(context as CanvasRenderingContext2D, at(10, 20), points, look, true);
   // Columns of a pixel: the band from (20, 7 to -2) to (30, 4 to 3) lies at 200 to 300 of 300.
   const columns = calls.filter((call) => call.startsWith("fillRect"));
   expect(columns).toHaveLength(100);
@@ -32,12 +32,20 @@ test("points are drawn anew at another scale or past the picture's edge only, an
   expect(calls).toContain("drawImage -95 6");
   expect(calls.filter((call) => call === "stroke ")).toHaveLength(2);
   calls.length = 0;
-  layer.draw(context as CanvasRenderingContext2D, at(14, 24), points, look);
+  layer.draw(context as CanvasRenderingContext2D, at(14, 24), points, look, true);
   expect(calls).toContain("drawImage -135 6");
   expect(calls.some((call) => call.startsWith("stroke"))).toBe(false);
   expect(layer.redrawn).toBe(1);
-  layer.draw(context as CanvasRenderingContext2D, at(25, 35), points, look);
-  layer.draw(context as CanvasRenderingContext2D, at(25, 30), points, look);
-  layer.draw(context as CanvasRenderingContext2D, at(25, 30), { ...points }, look);
+  layer.draw(context as CanvasRenderingContext2D, at(25, 35), points, look, true);
+  layer.draw(context as CanvasRenderingContext2D, at(25, 30), points, look, true);
+  layer.draw(context as CanvasRenderingContext2D, at(25, 30), { ...points }, look, true);
   expect(layer.redrawn).toBe(4);
+  // Half a pixel aside: good enough while it moves, not once it rests.
+  const same = { ...points };
+  layer.draw(context as CanvasRenderingContext2D, at(10, 20), same, look, false);
+  layer.draw(context as CanvasRenderingContext2D, at(10.05, 20.05), same, look, true);
+  expect(layer.redrawn).toBe(5);
+  layer.draw(context as CanvasRenderingContext2D, at(10.05, 20.05), same, look, false);
+  layer.draw(context as CanvasRenderingContext2D, at(10.05, 20.05), same, look, false);
+  expect(layer.redrawn).toBe(6);
 });

@@ -1,6 +1,7 @@
 /**
  * The drawing of a long series, kept as a picture three times as wide as the window on it: while it is moved each
- * frame copies a part of the picture, and only at its edges, or at another scale, are points drawn anew.
+ * frame copies a part of the picture, and only at its edges, or at another scale, are points drawn anew. Copies are to
+ * whole pixels; at rest it is drawn to the fraction.
  */
 export interface Points {
   /** Milliseconds; ascending. */
@@ -73,16 +74,22 @@ export class SpanLayer {
   /** How often points were drawn anew. */
   redrawn = 0;
 
-  draw(context: CanvasRenderingContext2D, window: Window, points: Points, look: Look): void {
-    if (!this.serves(window, points, look)) this.redraw(window, points, look);
-    const { from, to } = this.drawn!;
-    const offset = ((window.from - from) / (to - from)) * this.picture!.width;
+  draw(context: CanvasRenderingContext2D, window: Window, points: Points, look: Look, moving: boolean): void {
+    const between = () => Math.abs(this.offset(window) - Math.round(this.offset(window))) > 0.01;
+    if (!this.serves(window, points, look) || (!moving && between())) this.redraw(window, points, look);
+    const offset = this.offset(window);
     context.save();
     context.beginPath();
     context.rect(window.left, window.upper, window.width, window.height);
     context.clip();
     context.drawImage(this.picture!, window.left - Math.round(offset), window.upper);
     context.restore();
+  }
+
+  /** Pixels of the picture left of the window. */
+  private offset(window: Window): number {
+    const { from, to, width } = this.drawn!;
+    return ((window.from - from) / (to - from)) * width;
   }
 
   private serves(window: Window, points: Points, look: Look): boolean {

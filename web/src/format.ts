@@ -201,7 +201,7 @@ export function humanize(key: string): string {
   const names: Record<string, string> = {
     pp_bubble: "PP bubble", tp_comm: "TP communication", sp_comm: "SP communication", ep_comm: "EP communication", cp_comm: "CP communication",
     pp_comm: "PP communication", dp_comm: "DP communication", gpu: "GPU", hbm: "HBM", nvlink: "NVLink", nic: "NIC", psu: "PSU",
-    it: "IT", sdc: "Silent data corruption", cpu: "CPU", opex: "Opex", capex: "Capex",
+    it: "IT", sdc: "Silent data corruption", power_cooling: "Power and cooling", cpu: "CPU", opex: "Opex", capex: "Capex",
   };
   const known_name = names[key.toLowerCase()];
   if (known_name) return known_name;

@@ -121,7 +121,7 @@ function Results({ question, result, body, settled }: { question: Question; resu
       <div className="columns">
         <Scatter title="Time against memory" subtitle={`The ${points.length} best plans; the front is what nothing beats in both`} name="plans" points={points} selected={chosen} select={(plan) => set_query({ plan: plan === chosen ? null : plan })}
           groups={[{ key: "front", label: "Pareto front", color: 1, symbol: "diamond", line: true }, { key: "other", label: "Other plans", color: 0 }]}
-          x={{ label: "Memory (GB)", tick: (v) => tick(v) }} y={{ label: "Step time (s)", tick: (v) => tick(v) }} height={340}
+          x={{ label: "Memory (GB)", tick: (v) => tick(v) }} y={{ label: "Step time (s)", log: true, tick: (v) => tick(v) }} height={340}
           grid={() => ({ columns: ["Plan", "Step (s)", "Memory (GB)", "MFU", "Front"], rows: rows.map((row) => [row.plan.text, row.step_time_s, row.memory_gb, row.mfu, front.has(row.plan.text) ? "yes" : "no"]) })}
           note={chosen && rows.some((row) => row.plan.text === chosen) ? <>Chosen: <a href={step_link(question, rows.find((row) => row.plan.text === chosen)!)}>{chosen}</a></> : "Press a point to name its plan."} />
         <Scaling question={question} body={body} ready={settled} />

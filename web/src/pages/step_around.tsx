@@ -8,7 +8,10 @@ import { FitsChip } from "../components/small";
 import { DataTable, type Column } from "../components/table";
 import { useView } from "../components/view_state";
 import { step_body, step_key, with_plan, type StepQuestion } from "../data/plan";
-import { duration, kNone, percent, quantity } from "../format";
+import { duration, humanize, kNone, percent, quantity } from "../format";
+
+/** The share that it is slower by stands in a column of its own. */
+const grows = (row: Neighbour) => (row.why_not ?? row.slower_by)?.replace(/^\+[\d.]+%: /, "").replace(/\b[a-z]+_[a-z]+\b/g, humanize);
 
 /** The plans one change away, and below them what comes after: nothing that a late answer would push down. */
 export function Neighbours({ question, now, change, children }: { question: StepQuestion; now: StepResult; change: (part: Partial<StepQuestion>) => void; children: ReactNode }) {
@@ -25,8 +28,8 @@ export function Neighbours({ question, now, change, children }: { question: Step
       },
     },
     { key: "memory", label: "Memory", number: true, plain: (row) => row.memory_gb, show: (row) => quantity(row.memory_gb, "GB") },
-    { key: "fits", label: "Fits", plain: (row) => (row.fits === undefined ? row.why_not : row.fits ? "yes" : "no"), show: (row) => (row.why_not ? <span className="quiet">{row.why_not}</span> : row.fits === undefined ? kNone : <FitsChip fits={row.fits} />) },
-    { key: "terms", label: "What grows", plain: (row) => row.slower_by, show: (row) => (row.slower_by ? <span className="quiet">{row.slower_by}</span> : kNone) },
+    { key: "fits", label: "Fits", plain: (row) => (row.fits === undefined ? undefined : row.fits ? "yes" : "no"), show: (row) => (row.fits === undefined ? kNone : <FitsChip fits={row.fits} />) },
+    { key: "terms", label: "What grows, or stops it", plain: grows, show: (row) => <span className="quiet">{grows(row) ?? kNone}</span> },
   ];
   if (error) return <><Refusal error={error} />{children}</>;
   if (!data) return null;

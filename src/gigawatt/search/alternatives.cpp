@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "gigawatt/step/step_frame.h"
+
 namespace gigawatt::search {
 namespace {
 
@@ -36,8 +38,7 @@ class Variants {
       if (plan_.tp > 1) set("ETP", &ParallelPlan::etp, plan_.etp == 1 ? plan_.tp : 1);
     }
     degree("micro-batch", &ParallelPlan::micro_batch);
-    if (plan_.zero_stage > 0) set("ZeRO", &ParallelPlan::zero_stage, plan_.zero_stage - 1);
-    if (plan_.zero_stage < 3) set("ZeRO", &ParallelPlan::zero_stage, plan_.zero_stage + 1);
+    zero_stages();
     recompute();
     if (plan_.pp > 1) schedules();
     precisions();
@@ -76,6 +77,19 @@ class Variants {
     while (more <= most && !equal(more)) ++more;
     if (fewer >= 1) set("VPP", &ParallelPlan::vpp, static_cast<std::int32_t>(fewer));
     if (more <= most) set("VPP", &ParallelPlan::vpp, static_cast<std::int32_t>(more));
+  }
+
+  void zero_stages() {
+    std::int32_t lower = plan_.zero_stage - 1, higher = plan_.zero_stage + 1;
+    ParallelPlan second = plan_;
+    second.zero_stage = 2;
+    const bool sane = plan_.dp > 0 && plan_.micro_batch > 0;
+    if (sane && step::holds_whole_gradients(request_, second)) {  // then it is ZeRO-1
+      if (lower >= 1) --lower;
+      if (higher == 2) ++higher;
+    }
+    if (lower >= 0) set("ZeRO", &ParallelPlan::zero_stage, lower);
+    if (higher <= 3) set("ZeRO", &ParallelPlan::zero_stage, higher);
   }
 
   void recompute() {

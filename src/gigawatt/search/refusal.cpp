@@ -26,14 +26,14 @@ bool any_plan(const StepRequest& request, const Constraints& constraints) {
   for (const Task& task : space.tasks())
     for (const auto pp : space.depths(task)) {
       const std::int64_t dp = request.gpus / (std::int64_t{task.tp} * task.cp * pp);
-      if (space.shardings(dp * task.cp).empty()) continue;
+      if (space.shardings(dp * task.cp, true).empty()) continue;
+      const std::int64_t micro_batches = request.global_batch / (dp * task.micro_batch);
       const auto goes = [&](const auto& policy) { return space.allowed(policy, pp, task.cuda_graph); };
       if (space.activation_offloads(task.cuda_graph).empty() ||
           std::none_of(space.policies().begin(), space.policies().end(), goes))
         continue;
       for (const Cut& cut : space.cuts(pp))
-        if (!space.schedules(pp, cut.vpp, request.global_batch / (dp * task.micro_batch)).empty())
-          return true;
+        if (!space.schedules(pp, cut.vpp, micro_batches).empty()) return true;
     }
   return false;
 }

@@ -237,10 +237,12 @@ void Space::cut(std::int32_t pp) {
   }
 }
 
-std::vector<Sharding> Space::shardings(std::int64_t data_ranks) const {
+std::vector<Sharding> Space::shardings(std::int64_t data_ranks, bool zero2_differs) const {
   std::vector<std::int32_t> stages = constraints_.zero_stage;
-  if (stages.empty())
+  if (stages.empty()) {
     stages = data_ranks > 1 ? std::vector<std::int32_t>{0, 1, 2, 3} : std::vector<std::int32_t>{1};
+    if (!zero2_differs) std::erase(stages, 2);
+  }
   std::sort(stages.begin(), stages.end());
   stages.erase(std::unique(stages.begin(), stages.end()), stages.end());
   const auto groups = divisors(data_ranks, data_ranks - 1);
@@ -254,8 +256,9 @@ std::vector<Sharding> Space::shardings(std::int64_t data_ranks) const {
       if (all ? *g > 1 : holds(constraints_.shard_group, *g)) out.push_back({stage, *g});
   }
   if (plain_ && !out.empty()) {
-    const auto usual =
-        std::find_if(out.begin(), out.end(), [](const Sharding& x) { return x.zero_stage == 2; });
+    const auto usual = std::find_if(out.begin(), out.end(), [](const Sharding& x) {
+      return x.zero_stage == 1 || x.zero_stage == 2;
+    });
     out.assign(1, usual == out.end() ? out.front() : *usual);
   }
   return out;

@@ -112,8 +112,9 @@ class Space {
   /// Depths that are legal with this task, ascending.
   std::vector<std::int32_t> depths(const Task& task) const;
   const std::vector<Cut>& cuts(std::int32_t pp) const { return cuts_.at(pp); }
-  /// Groups in the order (stage, all ranks first, then smaller groups).
-  std::vector<Sharding> shardings(std::int64_t data_ranks) const;
+  /// Groups in the order (stage, all ranks first, then smaller groups). Without a list of
+  /// stages: ZeRO-2 only where it is not ZeRO-1 under another name (`step::holds_whole_gradients`).
+  std::vector<Sharding> shardings(std::int64_t data_ranks, bool zero2_differs) const;
   /// Schedules of a pipeline with these chunks and micro-batches.
   std::vector<step::Schedule> schedules(std::int32_t pp, std::int32_t vpp, std::int64_t micro_batches) const;
   const std::vector<bool>& optimizer_offloads() const { return optimizer_offloads_; }

@@ -69,14 +69,17 @@ void Walk::depth(const Task& task, std::int32_t pp) {
   plan_.dp = static_cast<std::int32_t>(frame_.request.gpus / (std::int64_t{task.tp} * task.cp * pp));
   micro_batches_ = step::micro_batches(frame_.request, plan_);
   groups_ = step::mesh_groups(frame_, plan_);
-  shardings_ = space_.shardings(std::int64_t{plan_.dp} * plan_.cp);
+  const std::int64_t data_ranks = std::int64_t{plan_.dp} * plan_.cp;
+  shardings_of_depth_ = {space_.shardings(data_ranks, false), space_.shardings(data_ranks, true)};
   for (const Cut& c : space_.cuts(pp)) cut(c);
 }
 
 void Walk::cut(const Cut& c) {
   const auto schedules = space_.schedules(plan_.pp, c.vpp, micro_batches_);
-  if (schedules.empty() || shardings_.empty()) return;
   plan_.vpp = c.vpp;
+  plan_.zero_stage = 2;
+  shardings_ = shardings_of_depth_[step::holds_whole_gradients(frame_.request, plan_) ? 0 : 1];
+  if (schedules.empty() || shardings_.empty()) return;
   plan_.first_layers = c.first_layers;
   plan_.last_layers = c.last_layers;
   send_ = step::pipeline_send(frame_, groups_, plan_);
@@ -224,7 +227,7 @@ const step::GradientTraffic& Walk::traffic(std::size_t sharding) {
   const std::size_t offload = plan_.offload_optimizer ? 1 : 0;
   Traffic& t = traffic_[(stages_.slowest * shardings_.size() + sharding) * 2 + offload];
   if (!t.known)
-    t = {step::gradient_traffic(context_, plan_, groups_, stages_.weights[stages_.slowest]), true};
+    t = {step::gradient_traffic(frame_, context_, plan_, groups_, stages_.weights[stages_.slowest]), true};
   return t.value;
 }
 

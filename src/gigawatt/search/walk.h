@@ -18,6 +18,7 @@
 /// M. Rounding cannot break either bound: they are the same sums in the same order with terms left out or made
 /// smaller, and rounding is monotone. What is left out could therefore never be kept, and ties are never left out.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -99,7 +100,8 @@ class Walk {
   step::StageTable stages_;
   std::optional<Floor> busy_;  ///< of the cut and the policy: what 1F1B and zero-bubble share
   std::int32_t micro_batches_ = 1;
-  std::vector<Sharding> shardings_;
+  std::array<std::vector<Sharding>, 2> shardings_of_depth_;  ///< without and with ZeRO-2 as one of its own
+  std::vector<Sharding> shardings_;                          ///< of the cut
   std::vector<Layers> layers_;
   std::vector<Traffic> traffic_;           ///< by run, sharding, offload of the optimizer
   std::vector<step::StateBytes> states_;   ///< by sharding, offload of the optimizer, run

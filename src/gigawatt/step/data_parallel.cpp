@@ -27,10 +27,10 @@ double in_buckets(CollectiveTime collective, const CostContext& c, const network
   return in_messages(collective, c, g, bytes, std::max(1.0, std::ceil(bytes / c.software->bucket_bytes)));
 }
 
-double optimizer_seconds(const CostContext& c, const ParallelPlan& plan, const StageWeights& p,
-                         double dense_ranks, double expert_ranks, double trained) {
+double optimizer_seconds(const StepFrame& frame, const CostContext& c, const ParallelPlan& plan,
+                         const StageWeights& p, double dense_ranks, double expert_ranks, double trained) {
   const double owned = trained * (p.dense / dense_ranks + p.expert / expert_ranks);
-  const double held = trained * (plan.zero_stage >= 2 ? owned : p.dense + p.expert);
+  const double held = holds_whole_gradients(frame.request, plan) ? trained * (p.dense + p.expert) : owned;
   if (plan.offload_optimizer) return owned * 8 / c.software->host_link_bandwidth;
   const double bytes = owned * (30 + 4) + held * 4;
   return memory_bound_seconds(c.high, bytes * c.software->optimizer_passes / c.shared->optimizer_efficiency);
@@ -48,8 +48,8 @@ Split split(double comm, double window, double least) {
 
 }  // namespace
 
-GradientTraffic gradient_traffic(const CostContext& c, const ParallelPlan& plan, const MeshGroups& groups,
-                                 const StageWeights& p) {
+GradientTraffic gradient_traffic(const StepFrame& frame, const CostContext& c, const ParallelPlan& plan,
+                                 const MeshGroups& groups, const StageWeights& p) {
   const SoftwareProfile& s = *c.software;
   const double gradient_bytes = s.reduce_fp32 ? 4 : 2;
   const double weight_bytes = element_bytes(plan.precision) < 2 ? s.gathered_weight_bytes : 2;
@@ -90,7 +90,7 @@ GradientTraffic gradient_traffic(const CostContext& c, const ParallelPlan& plan,
     r.last_share = bytes > 0 ? std::min(1.0, s.bucket_bytes / bytes) : 0;
   }
   const bool sharded = plan.zero_stage >= 1;
-  r.optimizer_s = optimizer_seconds(c, plan, p, sharded ? real(dense.ranks) : 1,
+  r.optimizer_s = optimizer_seconds(frame, c, plan, p, sharded ? real(dense.ranks) : 1,
                                     sharded ? std::max(1.0, real(experts.ranks)) : 1, trained);
   return r;
 }

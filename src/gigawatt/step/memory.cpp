@@ -88,7 +88,7 @@ StateBytes state_bytes(const StepFrame& frame, const ParallelPlan& plan, const S
   const double expert_ranks = std::max(1.0, real(plan.dp) * plan.cp * plan.tp / (real(plan.ep) * plan.etp));
   const bool low = element_bytes(plan.precision) < 2;
   const bool z1 = plan.zero_stage >= 1;
-  const bool z2 = plan.zero_stage >= 2;
+  const bool whole = holds_whole_gradients(frame.request, plan);
   const bool z3 = plan.zero_stage >= 3;
   const double cast_bytes = low ? (frozen ? 1.0 : software.low_precision_weight_bytes) : 2.0;
   const double weight_bytes = z3 ? (software.fsdp_fp32_weights ? 4.0 : 2.0) : cast_bytes;
@@ -98,7 +98,9 @@ StateBytes state_bytes(const StepFrame& frame, const ParallelPlan& plan, const S
   const double expert = frozen ? 0 : p.expert;
   StateBytes r;
   r.weights = weight_bytes * (p.dense / (z3 ? dense_ranks : 1) + p.expert / (z3 ? expert_ranks : 1));
-  r.gradients = gradient_bytes * (dense / (z2 ? dense_ranks : 1) + expert / (z2 ? expert_ranks : 1));
+  r.gradients = gradient_bytes * (dense / (whole ? 1 : dense_ranks) + expert / (whole ? 1 : expert_ranks));
+  if (!whole && plan.zero_stage == 2 && micro_batches(frame.request, plan) > 1)
+    r.gradients += gradient_bytes * (dense + expert) / plan.vpp;  // the chunk at work
   if (!plan.offload_optimizer)
     r.optimizer = optimizer_bytes * (dense / (z1 ? dense_ranks : 1) + expert / (z1 ? expert_ranks : 1));
   if (z3)

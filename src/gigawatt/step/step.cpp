@@ -70,7 +70,7 @@ tl::expected<StepResult, PlanError> evaluate(const StepRequest& r, const Calibra
   StepResult result;
   result.micro_batches = n;
   const TimeBreakdown part = schedule_part(frame, plan, stages, n, pipeline_send(frame, groups, plan));
-  const GradientTraffic traffic = gradient_traffic(c, plan, groups, stages.weights[stages.slowest]);
+  const GradientTraffic traffic = gradient_traffic(frame, c, plan, groups, stages.weights[stages.slowest]);
   result.time = whole_step(frame, plan, part, stages.costs[stages.slowest], traffic, n);
 
   result.step_time_s = result.time.total();

@@ -106,6 +106,13 @@ std::int32_t micro_batches(const StepRequest& r, const ParallelPlan& plan) {
   return static_cast<std::int32_t>(r.global_batch / (std::int64_t{plan.dp} * plan.micro_batch));
 }
 
+bool holds_whole_gradients(const StepRequest& r, const ParallelPlan& plan) {
+  if (plan.zero_stage < 2) return true;
+  const std::int32_t n = micro_batches(r, plan);
+  if (n == 1) return false;
+  return plan.zero_stage == 2 ? plan.vpp == 1 || n > plan.pp : !r.software->fsdp_reduce_every_micro_batch;
+}
+
 MeshGroups mesh_groups(const StepFrame& frame, const ParallelPlan& plan) {
   const auto all = network::place(frame.training, {plan.tp, plan.cp, plan.dp, plan.pp, plan.etp, plan.ep});
   return {all.data_context, all.expert_data, all.pipeline};

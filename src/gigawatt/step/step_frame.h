@@ -43,6 +43,13 @@ double full_recompute_share(const StepRequest& request, const ParallelPlan& plan
 /// Micro-batches of one data-parallel rank and step.
 std::int32_t micro_batches(const StepRequest& request, const ParallelPlan& plan);
 
+/// Whether gradients accumulate whole over the micro-batches and are reduced once a step, which shards have no room for:
+/// ZeRO-0 and 1, and ZeRO-2 where every stage waits for several micro-batches (then it is ZeRO-1 under another name:
+/// PyTorch's FSDP without synchronisation between micro-batches, Megatron-LM's and MegaScale's pipelines). With virtual
+/// stages and no more micro-batches than ranks of the pipeline, a chunk's gradients are complete before the next one's
+/// begin, so ZeRO-2 holds one chunk's whole and shards of the rest. ZeRO-3 reduces in every micro-batch.
+bool holds_whole_gradients(const StepRequest& request, const ParallelPlan& plan);
+
 /// The groups that depend on the data-parallel and pipeline size.
 struct MeshGroups {
   network::GroupPlacement dense;   ///< gradients of the attention and dense layers: data x context

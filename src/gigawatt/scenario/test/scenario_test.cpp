@@ -176,7 +176,7 @@ TEST(Jobs, ResolveNamesPhasesAndTeachers) {
   const Job& llama = job("llama3.1-405b");
   ASSERT_EQ(llama.phases.size(), 2u);
   EXPECT_DOUBLE_EQ(llama.phases[0].global_batch_tokens, 2048.0 * 8192);
-  EXPECT_EQ(llama.phases[1].plan->text, "TP8 CP16 PP16 VPP8 DP8 MB1 ZeRO2 SP");
+  EXPECT_EQ(llama.phases[1].plan->text, "TP8 CP16 PP16 VPP8 DP8 MB1 ZeRO2 SP recompute=modules:layernorm");
   EXPECT_EQ(llama.phases[0].plan->text, llama.plan.text);
   const Job& scout = job("llama4-scout");
   EXPECT_EQ(s.jobs[scout.teacher_job.index()].name, "llama4-behemoth");

@@ -117,6 +117,17 @@ TEST(Alternatives, VirtualStagesGoToTheNearestEqualChunks) {
   EXPECT_NE(find(list, "VPP 2 to 5"), nullptr);  // 80 layers: 3 and 4 do not divide 10
 }
 
+TEST(Alternatives, ZeroStagesThatAccumulateAreOne) {
+  step::ParallelPlan plan;
+  plan.dp = 64;  // four micro-batches
+  const auto waiting = alternatives(world().request("llama3.1-8b", plan, 64), world().calibration, 0);
+  EXPECT_EQ(find(waiting, "ZeRO 1 to 2"), nullptr);
+  EXPECT_NE(find(waiting, "ZeRO 1 to 3"), nullptr);
+  plan.dp = 256;
+  const auto single = alternatives(world().request("llama3.1-8b", plan, 256), world().calibration, 0);
+  EXPECT_NE(find(single, "ZeRO 1 to 2"), nullptr);
+}
+
 TEST(Alternatives, AnIllegalPlanHasSomeToo) {
   step::ParallelPlan plan;
   plan.tp = 64;

@@ -40,6 +40,45 @@ TEST(Memory, EachShardingStageNeedsLess) {
               16 * parameters / 64, 1e3);
 }
 
+TEST(Memory, GradientsThatAccumulateAreHeldWhole) {
+  Fixture f;
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.global_batch = 128;  // two micro-batches
+  const double parameters = static_cast<double>(workload::count_parameters(f.model).total);
+  f.request.plan.zero_stage = 1;
+  const auto first = f.run();
+  f.request.plan.zero_stage = 2;
+  const auto second = f.run();
+  EXPECT_NEAR(second.memory[MemoryPart::kGradients], 4 * parameters, 1);
+  EXPECT_EQ(second.memory.peak_bytes, first.memory.peak_bytes);
+  EXPECT_EQ(second.step_time_s, first.step_time_s);
+  f.request.plan.zero_stage = 3;  // reduced in each of them
+  EXPECT_NEAR(f.run().memory[MemoryPart::kGradients], 4 * parameters / 64, 1e3);
+}
+
+TEST(Memory, AChunkThatIsDoneLeavesShards) {
+  Fixture f;
+  auto& plan = f.request.plan;
+  plan = {};
+  plan.pp = 4;
+  plan.vpp = 5;
+  plan.schedule = Schedule::kInterleaved;
+  plan.dp = 16;
+  plan.zero_stage = 1;
+  f.request.global_batch = 64;  // as many micro-batches as stages: each chunk passes once
+  const double whole = f.run().memory[MemoryPart::kGradients];
+  plan.zero_stage = 2;
+  EXPECT_NEAR(f.run().memory[MemoryPart::kGradients], whole / 16 + whole / 5, 1e3);
+  f.request.global_batch = 128;  // each chunk comes twice
+  EXPECT_NEAR(f.run().memory[MemoryPart::kGradients], whole, 1e3);
+  plan.zero_stage = 1;
+  f.request.global_batch = 16;  // one micro-batch
+  const double all = f.run().memory[MemoryPart::kGradients];
+  plan.zero_stage = 2;
+  EXPECT_NEAR(f.run().memory[MemoryPart::kGradients], all / 16, 1e3);
+}
+
 TEST(Memory, TheFirstStageHoldsMostMicroBatches) {
   Fixture f;
   f.model.vocab = 8;

@@ -108,10 +108,37 @@ double recompute_share(const CostContext& c, Module module) {
   return 0;
 }
 
+/// Whether a graph of layers holds a module: its shapes are the same in every step. What experts get from the router are
+/// not, unless they run without reading sizes back; embedding, head and loss are no layers (Megatron-Core, user guide
+/// "CUDA Graph": attn, mlp, moe_router with the shared experts and moe_preprocess are captured, dispatch and experts
+/// that drop no tokens are not).
+bool fixed_shapes(const SoftwareProfile& s, Module module) {
+  switch (module) {
+    case Module::kPermute:
+    case Module::kExperts:
+    case Module::kExpertActivation: return s.sync_free_moe;
+    case Module::kEmbedding:
+    case Module::kHead:
+    case Module::kLoss: return false;
+    default: return true;
+  }
+}
+
+/// Share of a kernel's issue time that is left to the host.
+double issued_share(const CostContext& c, bool fixed) {
+  const double coverage = c.plan.cuda_graph ? c.software->graph_coverage : 0;
+  return fixed || coverage >= 1 ? 1 - coverage : 1;
+}
+
+double issued_share(const CostContext& c, Module module) {
+  return issued_share(c, fixed_shapes(*c.software, module));
+}
+
 OperatorTimes run_operators(const CostContext& c, const workload::OperatorList& list) {
   OperatorTimes r;
   const SoftwareProfile& s = *c.software;
-  const auto record = [&r](Module module, double seconds, double kernels) {
+  const auto record = [&](Module module, double seconds, double kernels) {
+    kernels *= issued_share(c, module);
     r.operators[static_cast<std::size_t>(r.count++)] = {module, seconds, kernels};
     r.forward.products += seconds;
     r.forward.kernels += kernels;
@@ -124,12 +151,12 @@ OperatorTimes run_operators(const CostContext& c, const workload::OperatorList& 
     const double kernels = (1 + casts(c, p)) * s.kernels_per_operator * each;
     record(p.module, product_seconds(c, p, p.m, p.n, p.k), kernels);
     r.backward.products += product_seconds(c, p, p.m, p.k, p.n);
-    r.backward.kernels += kernels;
+    r.backward.kernels += kernels * issued_share(c, p.module);
     if (c.frozen_weights) continue;
     const double weight = weight_gradient_seconds(c, p);
     r.backward.products += weight;
     r.weight_gradient += weight;
-    r.backward.kernels += s.kernels_per_operator * each;
+    r.backward.kernels += s.kernels_per_operator * each * issued_share(c, p.module);
   }
   for (const MemoryKernel& k : list.memory()) {
     const bool loose_norm = k.module == Module::kNorm && !s.fused_norm;
@@ -142,15 +169,16 @@ OperatorTimes run_operators(const CostContext& c, const workload::OperatorList& 
     record(k.module, memory_bound_seconds(c.high, k.forward_bytes * passes),
            k.kernels_forward * s.kernels_per_operator * more);
     r.backward.products += memory_bound_seconds(c.high, k.backward_bytes * passes);
-    r.backward.kernels += k.kernels_backward * s.kernels_per_operator * more;
+    r.backward.kernels += k.kernels_backward * s.kernels_per_operator * more * issued_share(c, k.module);
   }
   if (list.has_attention) {
     r.attention = list.attention;
-    r.attention_kernels = (is_flash(c) ? 1 : 6) * s.kernels_per_operator;
+    const double issued = s.kernels_per_operator * issued_share(c, Module::kAttentionCore);
+    r.attention_kernels = (is_flash(c) ? 1 : 6) * issued;
     r.forward.attention += attention_core(c, list.attention, Direction::kForward);
     r.forward.kernels += r.attention_kernels;
     r.backward.attention += attention_core(c, list.attention, Direction::kBackward);
-    r.backward.kernels += (is_flash(c) ? 3 : 9) * s.kernels_per_operator;
+    r.backward.kernels += (is_flash(c) ? 3 : 9) * issued;
   }
   return r;
 }
@@ -317,9 +345,12 @@ LayerCost layer_cost(const CostContext& c, workload::LayerKind kind, const Opera
   const double communication =
       (1 + anew) * (tp.forward + cp.forward + ep.forward) + tp.backward + cp.backward + ep.backward;
   HostWork host;
-  if (c.sharding.tp > 1) host.forward = host.backward = c.sharding.sequence_parallel ? 4 : 2;
-  if (c.sharding.cp > 1) host.forward += 2, host.backward += 2;
-  if (kind.moe && c.sharding.ep > 1) host.forward += 2, host.backward += 2;
+  double collectives = 0;  // of fixed shapes
+  if (c.sharding.tp > 1) collectives += c.sharding.sequence_parallel ? 4 : 2;
+  if (c.sharding.cp > 1) collectives += 2;
+  host.forward = issued_share(c, true) * collectives;
+  if (kind.moe && c.sharding.ep > 1) host.forward += 2 * issued_share(c, Module::kPermute);
+  host.backward = host.forward;
   host.routed = kind.moe;
   LayerCost r = to_cost(c, times, again(c, times), communication, host);
   r.tp_forward = tp.forward;

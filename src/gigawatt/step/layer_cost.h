@@ -40,7 +40,7 @@ struct CostContext {
   ChipModel low_cast;          ///< the same for operands that are cast already
   ChipModel high;              ///< 16-bit clock: attention, head, memory-bound kernels
   double attention_scale = 1;  ///< time of the software's attention kernel over the chip's best
-  double host_kernel_s = 0;    ///< host time per kernel; 0 under CUDA graphs
+  double host_kernel_s = 0;    ///< host time to issue one kernel from eager code
   network::Placements placements;
   workload::Sharding sharding;
   ParallelPlan plan;
@@ -80,7 +80,7 @@ struct LayerCost {
 struct Pass {
   double products = 0;   ///< seconds of matrix products and memory-bound kernels
   double attention = 0;  ///< seconds of the attention core
-  double kernels = 0;    ///< kernels to issue
+  double kernels = 0;    ///< kernels to issue, those that a CUDA graph replays at the share that it leaves
   double total() const { return products + attention; }
 };
 

@@ -53,7 +53,9 @@ struct SoftwareProfile {
   double host_micro_batch_s = 0;      ///< exposed host time per micro-batch outside layers, seconds
   double host_step_s = 10e-3;         ///< exposed host time per step (loss read-back, logging, data), seconds
   bool cuda_graph_default = false;
-  double graph_coverage = 0.8;  ///< share of kernels captured when CUDA graphs are on (1: the full iteration)
+  double graph_coverage =
+      0.95;  ///< issue time that CUDA graphs save of the modules that they capture: of a layer's
+             ///< twenty to sixty kernels a replay or two are left (1: one graph of the full iteration)
 
   // Overlap: shares that may run beside compute.
   double grad_reduce_overlap = 1.0;   ///< gradient reduction under the backward pass

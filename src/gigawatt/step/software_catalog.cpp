@@ -75,8 +75,10 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
   v(s.host_step_s,
     {.key = "host_step", .doc = "Exposed host time per step.", .unit = "s", .min = 0, .max = 60});
   v(s.cuda_graph_default, {.key = "cuda_graph_default", .doc = "CUDA graphs where a plan does not say."});
-  v(s.graph_coverage,
-    {.key = "graph_coverage", .doc = "Share of kernels that CUDA graphs capture.", .min = 0, .max = 1});
+  v(s.graph_coverage, {.key = "graph_coverage",
+                       .doc = "Issue time saved of modules in CUDA graphs; 1: one graph of the iteration.",
+                       .min = 0,
+                       .max = 1});
   v(s.grad_reduce_overlap, {.key = "grad_reduce_overlap",
                             .doc = "Share of the gradient reduction that may hide under the backward pass.",
                             .min = 0,

@@ -85,8 +85,7 @@ CostContext cost_context(const StepFrame& frame, const ParallelPlan& plan) {
   c.high.memory_bandwidth *= chip.memory_sustained;
   c.attention_scale = r.software->attention_time * attention_kernel_time(r, shared) * chip.sustained[high] /
                       chip.attention_sustained;
-  c.host_kernel_s =
-      r.software->host_launch_s * chip.host_scale * (plan.cuda_graph ? 1 - r.software->graph_coverage : 1);
+  c.host_kernel_s = r.software->host_launch_s * chip.host_scale;
   c.placements =
       network::place(frame.training, {.tp = plan.tp, .cp = plan.cp, .etp = plan.etp, .ep = plan.ep});
   c.sharding = {r.seq_len, plan.micro_batch, plan.tp, plan.cp, plan.ep, plan.etp, plan.sequence_parallel};

@@ -100,6 +100,29 @@ TEST(Step, HostBoundWhenKernelsAreSmall) {
   EXPECT_DOUBLE_EQ(f.run().time[TimeTerm::kLaunch], 0);
 }
 
+TEST(Step, GraphsOfLayersLeaveDispatchAndExpertsToTheHost) {
+  Fixture f;
+  f.software.host_launch_s = 0.1;  // the step is what the host issues
+  f.software.host_step_s = 0;
+  f.calibration.shared.moe_host_exposed = 0;
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  const auto left = [&] {
+    f.request.plan.cuda_graph = false;
+    const double eager = f.run().time[TimeTerm::kLaunch];
+    f.request.plan.cuda_graph = true;
+    return f.run().time[TimeTerm::kLaunch] / eager;
+  };
+  EXPECT_LT(left(), 0.1);
+  f.model = test::moe();
+  f.request.plan.ep = 8;
+  const double routed = left();
+  EXPECT_GT(routed, 0.3);
+  EXPECT_LT(routed, 0.7);
+  f.software.sync_free_moe = true;  // nothing is read back: experts have fixed shapes too
+  EXPECT_LT(left(), 0.1);
+}
+
 TEST(Step, PackedSamplesAttendToThemselves) {
   Fixture f;
   const double whole = f.run().time[TimeTerm::kAttention];

@@ -73,6 +73,14 @@ class Logs(Case):
         (broken,) = [f for f in result["log"]["findings"] if f["kind"] == "broken"]
         self.assertEqual((broken["count"], broken["examples"][0]["line"]), (1, 77_779))
 
+    def test_a_policy_that_starves_is_named(self):
+        scenario = ROOT / "scenarios/research-cluster.toml"
+        changes = ("--set", "operations.scheduler=shortest", "--set", "operations.wait_warning=6 h")
+        result = run_json("run", scenario, *changes)
+        (warning,) = result["warnings"]
+        self.assertRegex(warning, r"policy 'shortest' starves jobs: job .* waited .*; \d+ jobs waited more than 6 hours")
+        self.assertIn("warning: policy 'shortest'", gigawatt("run", scenario, *changes).stdout)
+
     def test_jobs_larger_than_the_cluster_are_named(self):
         log = self.file("log.swf", swf(1, 0, 10, 4) + swf(2, 1, 10, 99))
         result = run_json("replay", log, "--gpus", 8)

@@ -357,13 +357,16 @@ void Simulation::warn(FleetResult& r) const {
   for (auto p = line_.next(0); p != scheduling::Queue::kEnd; p = line_.next(p + 1))
     note_wait(line_[p].job, overtaken);
   if (overtaken.jobs == 0) return;
-  const std::string longest = fmt::format("job {} waited {:.0f} days", job_name(overtaken.longest),
-                                          base::Duration{overtaken.longest_us}.to_days());
+  const auto words = [](base::Duration d) {
+    return d.to_days() < 2 ? fmt::format("{:.0f} hours", d.to_hours()) : fmt::format("{:.0f} days", d.to_days());
+  };
+  const std::string longest =
+      fmt::format("job {} waited {}", job_name(overtaken.longest), words(base::Duration{overtaken.longest_us}));
   r.warnings.push_back(
       fmt::format("policy '{}' starves jobs: {} while others that came later ran where it could have{}",
                   model_.policy, longest,
-                  overtaken.jobs > 1 ? fmt::format("; {} jobs waited more than {:.0f} days in this way",
-                                                   overtaken.jobs, model_.wait_warning.to_days())
+                  overtaken.jobs > 1 ? fmt::format("; {} jobs waited more than {} in this way", overtaken.jobs,
+                                                   words(model_.wait_warning))
                                      : ""));
 }
 

@@ -358,15 +358,16 @@ void Simulation::warn(FleetResult& r) const {
     note_wait(line_[p].job, overtaken);
   if (overtaken.jobs == 0) return;
   const auto words = [](base::Duration d) {
-    return d.to_days() < 2 ? fmt::format("{:.0f} hours", d.to_hours()) : fmt::format("{:.0f} days", d.to_days());
+    return d.to_days() < 2 ? fmt::format("{:.0f} hours", d.to_hours())
+                           : fmt::format("{:.0f} days", d.to_days());
   };
-  const std::string longest =
-      fmt::format("job {} waited {}", job_name(overtaken.longest), words(base::Duration{overtaken.longest_us}));
+  const std::string longest = fmt::format("job {} waited {}", job_name(overtaken.longest),
+                                          words(base::Duration{overtaken.longest_us}));
   r.warnings.push_back(
       fmt::format("policy '{}' starves jobs: {} while others that came later ran where it could have{}",
                   model_.policy, longest,
-                  overtaken.jobs > 1 ? fmt::format("; {} jobs waited more than {} in this way", overtaken.jobs,
-                                                   words(model_.wait_warning))
+                  overtaken.jobs > 1 ? fmt::format("; {} jobs waited more than {} in this way",
+                                                   overtaken.jobs, words(model_.wait_warning))
                                      : ""));
 }
 

@@ -256,9 +256,8 @@ std::vector<Sharding> Space::shardings(std::int64_t data_ranks, bool zero2_diffe
       if (all ? *g > 1 : holds(constraints_.shard_group, *g)) out.push_back({stage, *g});
   }
   if (plain_ && !out.empty()) {
-    const auto usual = std::find_if(out.begin(), out.end(), [](const Sharding& x) {
-      return x.zero_stage == 1 || x.zero_stage == 2;
-    });
+    const auto usual = std::find_if(out.begin(), out.end(),
+                                    [](const Sharding& x) { return x.zero_stage == 1 || x.zero_stage == 2; });
     out.assign(1, usual == out.end() ? out.front() : *usual);
   }
   return out;

@@ -31,9 +31,8 @@ struct GradientTraffic {
 };
 
 /// `context`: precision, software, fabric; `plan`: tp, cp, pp, dp, ZeRO stage, sharding group, offload of the optimizer.
-GradientTraffic gradient_traffic(const StepFrame& frame, const CostContext& context,
-                                 const ParallelPlan& plan, const MeshGroups& groups,
-                                 const StageWeights& weights);
+GradientTraffic gradient_traffic(const StepFrame& frame, const CostContext& context, const ParallelPlan& plan,
+                                 const MeshGroups& groups, const StageWeights& weights);
 
 struct DataParallelTime {
   double exposed_s = 0;

@@ -1,6 +1,6 @@
 #include "gigawatt/analysis/calibrate.h"
-#include "gigawatt/analysis/kernel_errors.h"
 #include "gigawatt/analysis/calibration_text.h"
+#include "gigawatt/analysis/kernel_errors.h"
 
 #include <cmath>
 #include <filesystem>

@@ -153,6 +153,7 @@ void Walk::schedule(const step::LayerSet& layers) {
   const auto& optimizers = space_.optimizer_offloads();
   const auto& activations = space_.activation_offloads(plan_.cuda_graph);
   if (activations.empty()) return;
+  for (auto& w : work_) w.clear();
   const auto left_out = [&](const Floor& floor) {
     if (!shortlist_.hopeless(floor.score, floor.seconds, floor.bytes)) return false;
     counts_.pruned += optimizers.size() * activations.size() * shardings_.size();
@@ -231,12 +232,18 @@ const step::GradientTraffic& Walk::traffic(std::size_t sharding) {
   return t.value;
 }
 
-double Walk::bytes_of(const step::LayerSet& layers, std::size_t sharding) {
-  return step::peak_bytes(frame_, plan_, layers, stages_, states(sharding), micro_batches_);
+std::span<const step::WorkBytes> Walk::work(const step::LayerSet& layers) {
+  auto& w = work_[plan_.offload_activations ? 1 : 0];
+  if (w.empty()) step::work_bytes(plan_, layers, stages_, micro_batches_, w);
+  return w;
 }
 
-double Walk::least_bytes(const step::LayerSet& layers) const {
-  return step::peak_bytes(frame_, plan_, layers, stages_, leanest_, micro_batches_);
+double Walk::bytes_of(const step::LayerSet& layers, std::size_t sharding) {
+  return step::peak_bytes(frame_, plan_, stages_, states(sharding), work(layers));
+}
+
+double Walk::least_bytes(const step::LayerSet& layers) {
+  return step::peak_bytes(frame_, plan_, stages_, leanest_, work(layers));
 }
 
 Walk::Floor Walk::floor_of(const TimeBreakdown& part, double bytes) const {

@@ -79,9 +79,10 @@ class Walk {
   void candidate(std::size_t sharding, const step::TimeBreakdown& part, double bytes);
   const step::LayerSet& layers(std::size_t policy, bool paired);
   const step::GradientTraffic& traffic(std::size_t sharding);
-  double least_bytes(const step::LayerSet& layers) const;
+  double least_bytes(const step::LayerSet& layers);
   Floor floor_of(const step::TimeBreakdown& part, double bytes) const;
   double bytes_of(const step::LayerSet& layers, std::size_t sharding);
+  std::span<const step::WorkBytes> work(const step::LayerSet& layers);
   void reset_states();
   std::span<const step::StateBytes> states(std::size_t sharding);
   double score(const step::TimeBreakdown& time, double seconds) const;
@@ -98,6 +99,7 @@ class Walk {
   step::MeshGroups groups_;
   step::PipelineSend send_;
   step::StageTable stages_;
+  std::array<std::vector<step::WorkBytes>, 2> work_;  ///< of the schedule at hand; without and with offload
   std::optional<Floor> busy_;  ///< of the cut and the policy: what 1F1B and zero-bubble share
   std::int32_t micro_batches_ = 1;
   std::array<std::vector<Sharding>, 2> shardings_of_depth_;  ///< without and with ZeRO-2 as one of its own

@@ -112,15 +112,9 @@ StateBytes state_bytes(const StepFrame& frame, const ParallelPlan& plan, const S
 
 namespace {
 
-/// What micro-batches need on the first stage of a run; of equal stages it holds most of them.
-struct WorkBytes {
-  double activations = 0;
-  double logits = 0;
-  double buffers = 0;
-};
-
-WorkBytes work_bytes(const ParallelPlan& plan, const LayerSet& layers, const StageRun& run,
-                     const StageCost& cost, std::int32_t micro_batches) {
+/// Of equal stages the first of a run holds most micro-batches.
+WorkBytes work_of(const ParallelPlan& plan, const LayerSet& layers, const StageRun& run,
+                  const StageCost& cost, std::int32_t micro_batches) {
   double in_flight = std::min<double>(micro_batches, plan.pp - run.begin);
   const double vpp = plan.vpp;
   if (plan.vpp > 1)
@@ -164,12 +158,18 @@ double reserved_bytes(const StepFrame& frame, const ParallelPlan& plan, double a
 
 }  // namespace
 
-double peak_bytes(const StepFrame& frame, const ParallelPlan& plan, const LayerSet& layers,
-                  const StageTable& stages, std::span<const StateBytes> states, std::int32_t n) {
+void work_bytes(const ParallelPlan& plan, const LayerSet& layers, const StageTable& stages, std::int32_t n,
+                std::vector<WorkBytes>& out) {
+  out.clear();
+  for (std::size_t i = 0; i < stages.runs.size(); ++i)
+    out.push_back(work_of(plan, layers, stages.runs[i], stages.costs[i], n));
+}
+
+double peak_bytes(const StepFrame& frame, const ParallelPlan& plan, const StageTable& stages,
+                  std::span<const StateBytes> states, std::span<const WorkBytes> work) {
   double peak = -1;
   for (std::size_t i = 0; i < stages.runs.size(); ++i) {
-    const double allocated = allocated_bytes(state_of(plan, stages, states, i),
-                                             work_bytes(plan, layers, stages.runs[i], stages.costs[i], n));
+    const double allocated = allocated_bytes(state_of(plan, stages, states, i), work[i]);
     peak = std::max(peak, allocated + reserved_bytes(frame, plan, allocated));
   }
   return peak;
@@ -180,7 +180,7 @@ MemoryBreakdown memory_of(const StepFrame& frame, const ParallelPlan& plan, cons
   MemoryBreakdown best;
   best.peak_bytes = -1;
   for (std::size_t i = 0; i < stages.runs.size(); ++i) {
-    const WorkBytes work = work_bytes(plan, layers, stages.runs[i], stages.costs[i], n);
+    const WorkBytes work = work_of(plan, layers, stages.runs[i], stages.costs[i], n);
     const StateBytes state = state_of(plan, stages, states, i);
     const double allocated = allocated_bytes(state, work);
     const double peak = allocated + reserved_bytes(frame, plan, allocated);

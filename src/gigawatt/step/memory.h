@@ -13,6 +13,7 @@
 /// Sources: Korthikanti et al. 2022 (activations), Rajbhandari et al. 2020 (ZeRO, arXiv 1910.02054).
 
 #include <span>
+#include <vector>
 
 #include "gigawatt/step/stage_table.h"
 
@@ -31,10 +32,21 @@ struct StateBytes {
 /// `plan`: tp, cp, dp, ep, etp, precision, ZeRO, offload of the optimizer count.
 StateBytes state_bytes(const StepFrame& frame, const ParallelPlan& plan, const StageWeights& weights);
 
-/// Peak over the stages. `states`: one per run of `stages`; `plan`: pp, vpp, schedule, offload of activations count.
+/// What micro-batches need: the part that no sharding changes.
+struct WorkBytes {
+  double activations = 0;
+  double logits = 0;
+  double buffers = 0;
+};
+
+/// One per run of `stages`; `plan`: pp, vpp, schedule, offload of activations count.
+void work_bytes(const ParallelPlan& plan, const LayerSet& layers, const StageTable& stages,
+                std::int32_t micro_batches, std::vector<WorkBytes>& out);
+
+/// Peak over the stages. `states`, `work`: one per run of `stages`; `plan`: pp, schedule, CUDA graphs count.
 /// Grows with every member of every state, in floating point too: states that are nowhere larger give a lower bound.
-double peak_bytes(const StepFrame& frame, const ParallelPlan& plan, const LayerSet& layers,
-                  const StageTable& stages, std::span<const StateBytes> states, std::int32_t micro_batches);
+double peak_bytes(const StepFrame& frame, const ParallelPlan& plan, const StageTable& stages,
+                  std::span<const StateBytes> states, std::span<const WorkBytes> work);
 
 /// The parts of that peak.
 MemoryBreakdown memory_of(const StepFrame& frame, const ParallelPlan& plan, const LayerSet& layers,

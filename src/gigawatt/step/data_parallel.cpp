@@ -123,9 +123,11 @@ DataParallelTime data_parallel_time(const StepFrame& frame, const ParallelPlan& 
   const Split backward =
       split(reduce, s.grad_reduce_overlap * pass * backward_s, reduce * traffic.last_share);
   const Split forward = split(gather, s.param_gather_overlap * pass * forward_s, gather * traffic.last_share);
+  const bool each = plan.zero_stage == 2 && plan.pp == 1 && s.fsdp_reduce_every_micro_batch;
+  const double reductions = each ? micro_batches : 1;
   // With virtual stages all chunks but the last to finish (the first to start) have whole passes to hide in.
-  r.exposed_s = (backward.exposed + forward.exposed) / plan.vpp;
-  r.slowdown_s = shared.overlap_slowdown * (backward.hidden + forward.hidden);
+  r.exposed_s = (reductions * backward.exposed + forward.exposed) / plan.vpp;
+  r.slowdown_s = shared.overlap_slowdown * (reductions * backward.hidden + forward.hidden);
   return r;
 }
 

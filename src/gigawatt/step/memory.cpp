@@ -99,7 +99,7 @@ StateBytes state_bytes(const StepFrame& frame, const ParallelPlan& plan, const S
   StateBytes r;
   r.weights = weight_bytes * (p.dense / (z3 ? dense_ranks : 1) + p.expert / (z3 ? expert_ranks : 1));
   r.gradients = gradient_bytes * (dense / (whole ? 1 : dense_ranks) + expert / (whole ? 1 : expert_ranks));
-  if (!whole && plan.zero_stage == 2 && micro_batches(frame.request, plan) > 1)
+  if (!whole && plan.zero_stage == 2 && plan.pp > 1 && micro_batches(frame.request, plan) > 1)
     r.gradients += gradient_bytes * (dense + expert) / plan.vpp;  // the chunk at work
   if (!plan.offload_optimizer)
     r.optimizer = optimizer_bytes * (dense / (z1 ? dense_ranks : 1) + expert / (z1 ? expert_ranks : 1));

@@ -78,9 +78,9 @@ struct SoftwareProfile {
   bool reduce_fp32 = true;            ///< gradients travel in 32 bits
   double gathered_weight_bytes = 2;   ///< with 8-bit training: 1 when the cast weights are gathered
   bool zero1_all_reduce = false;  ///< ZeRO-1 of DeepSpeed: gradients are all-reduced, then the owner updates
-  bool fsdp_reduce_every_micro_batch = true;
-  bool fsdp_fp32_weights = true;  ///< the sharded weights are the 32-bit main weights
-  double bucket_bytes = 200e6;    ///< gradient bucket
+  bool fsdp_reduce_every_micro_batch = true;  ///< ZeRO-3, and ZeRO-2 without a pipeline
+  bool fsdp_fp32_weights = true;              ///< the sharded weights are the 32-bit main weights
+  double bucket_bytes = 200e6;                ///< gradient bucket
 
   // Recompute: what "selective" does again.
   double selective_attention = 1.0;  ///< share of the attention core

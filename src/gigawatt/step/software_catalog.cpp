@@ -132,7 +132,8 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
   v(s.fused_cross_entropy, {.key = "fused_cross_entropy", .doc = "The loss passes over the logits once."});
   v(s.zero1_all_reduce, {.key = "zero1_all_reduce", .doc = "ZeRO-1 reduces whole gradients on every rank."});
   v(s.fsdp_reduce_every_micro_batch,
-    {.key = "fsdp_reduce_every_micro_batch", .doc = "FSDP reduces gradients in every micro-batch."});
+    {.key = "fsdp_reduce_every_micro_batch",
+     .doc = "ZeRO-2 and 3 reduce gradients in every micro-batch (ZeRO-2 without a pipeline)."});
   v(s.fsdp_fp32_weights, {.key = "fsdp_fp32_weights", .doc = "FSDP shards the 32-bit main weights."});
   v(s.gathered_weight_bytes, {.key = "gathered_weight_bytes",
                               .doc = "Bytes per parameter gathered under 8-bit training.",

@@ -109,7 +109,8 @@ bool holds_whole_gradients(const StepRequest& r, const ParallelPlan& plan) {
   if (plan.zero_stage < 2) return true;
   const std::int32_t n = micro_batches(r, plan);
   if (n == 1) return false;
-  return plan.zero_stage == 2 ? plan.vpp == 1 || n > plan.pp : !r.software->fsdp_reduce_every_micro_batch;
+  if (plan.zero_stage == 2 && plan.pp > 1) return plan.vpp == 1 || n > plan.pp;
+  return !r.software->fsdp_reduce_every_micro_batch;
 }
 
 MeshGroups mesh_groups(const StepFrame& frame, const ParallelPlan& plan) {

@@ -43,11 +43,11 @@ double full_recompute_share(const StepRequest& request, const ParallelPlan& plan
 /// Micro-batches of one data-parallel rank and step.
 std::int32_t micro_batches(const StepRequest& request, const ParallelPlan& plan);
 
-/// Whether gradients accumulate whole over the micro-batches and are reduced once a step, which shards have no room for:
-/// ZeRO-0 and 1, and ZeRO-2 where every stage waits for several micro-batches (then it is ZeRO-1 under another name:
-/// PyTorch's FSDP without synchronisation between micro-batches, Megatron-LM's and MegaScale's pipelines). With virtual
-/// stages and no more micro-batches than ranks of the pipeline, a chunk's gradients are complete before the next one's
-/// begin, so ZeRO-2 holds one chunk's whole and shards of the rest. ZeRO-3 reduces in every micro-batch.
+/// Whether gradients accumulate whole over the micro-batches and are reduced once a step; shards have no room for that.
+/// ZeRO-0 and 1 do. ZeRO-2 and 3 reduce in every micro-batch instead (DeepSpeed, PyTorch's FSDP), unless the software
+/// does not (`fsdp_reduce_every_micro_batch`). Under a pipeline no framework reduces so often with ZeRO-2 (DeepSpeed
+/// refuses it, PyTorch, Megatron-LM and MegaScale accumulate): there it is ZeRO-1 under another name, but with virtual
+/// stages and no more micro-batches than stages, where a chunk's gradients are complete before the next one's begin.
 bool holds_whole_gradients(const StepRequest& request, const ParallelPlan& plan);
 
 /// The groups that depend on the data-parallel and pipeline size.

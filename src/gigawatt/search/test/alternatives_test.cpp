@@ -119,13 +119,15 @@ TEST(Alternatives, VirtualStagesGoToTheNearestEqualChunks) {
 
 TEST(Alternatives, ZeroStagesThatAccumulateAreOne) {
   step::ParallelPlan plan;
-  plan.dp = 64;  // four micro-batches
+  plan.pp = 2;
+  plan.dp = 32;  // eight micro-batches
   const auto waiting = alternatives(world().request("llama3.1-8b", plan, 64), world().calibration, 0);
   EXPECT_EQ(find(waiting, "ZeRO 1 to 2"), nullptr);
   EXPECT_NE(find(waiting, "ZeRO 1 to 3"), nullptr);
-  plan.dp = 256;
-  const auto single = alternatives(world().request("llama3.1-8b", plan, 256), world().calibration, 0);
-  EXPECT_NE(find(single, "ZeRO 1 to 2"), nullptr);
+  plan.pp = 1;
+  plan.dp = 64;
+  const auto reduced = alternatives(world().request("llama3.1-8b", plan, 64), world().calibration, 0);
+  EXPECT_NE(find(reduced, "ZeRO 1 to 2"), nullptr);
 }
 
 TEST(Alternatives, AnIllegalPlanHasSomeToo) {

@@ -71,8 +71,10 @@ void for_each_plan(const step::StepRequest& r, const Constraints& c, const Visit
                   if (schedule == Schedule::kDualPipe && !dual) continue;
                   if (pp > 1 && !allowed(c.schedule, schedule)) continue;
                   for (std::int32_t zero = 0; zero <= 3; ++zero) {
-                    // ZeRO-2 is not ZeRO-1 where no chunk's gradients wait for another's.
-                    const bool own = zero != 2 || n == 1 || (cut.vpp > 1 && n <= pp);
+                    // ZeRO-2 is not ZeRO-1 where no gradients accumulate whole.
+                    const bool own =
+                        zero != 2 || n == 1 ||
+                        (pp > 1 ? cut.vpp > 1 && n <= pp : r.software->fsdp_reduce_every_micro_batch);
                     const bool usual_zero = dp * cp > 1 ? own : zero == 1;
                     if (c.zero_stage.empty() ? !usual_zero : !allowed(c.zero_stage, zero)) continue;
                     for (std::int32_t group = 0; group < dp * cp; ++group) {

@@ -229,10 +229,6 @@ void RunQueue::simulate(Waiting next) {
   std::string error;
   try {
     const RunOrder order = next.order ? std::move(*next.order) : stored_order(record.info());
-    record.change([](RunInfo& run) {
-      run.state = RunState::kRunning;
-      run.started = utc_now();
-    });
     perform(record, order);
     if (!record.stop.stop_requested()) return finish(RunState::kDone, "");
     if (!was_cancelled(record)) return finish(RunState::kInterrupted, "");
@@ -265,6 +261,11 @@ void RunQueue::perform(RunRecord& record, const RunOrder& order) {
     writing_ = true;
     writer = store.begin_queued(id);
     engine::record_inputs(inputs, *writer);
+  });
+  // Said only now that it is stored: a run that was seen running does not wait again after a crash.
+  record.change([](RunInfo& run) {
+    run.state = RunState::kRunning;
+    run.started = utc_now();
   });
   const auto output = engine::run(inputs, options);
   record.change([&](RunInfo& run) { run.events = std::max(run.events, output.nominal.events); });

@@ -9,8 +9,9 @@
 namespace gigawatt::search {
 namespace {
 
-/// More than there are threads, and always the same: which plans a bound leaves out depends on who met what before.
-constexpr std::size_t kWorkers = 64;
+/// Tasks between two exchanges of what was found. Always the same, whatever the number of threads: which plans a bound
+/// leaves out depends on who met what before.
+constexpr std::size_t kRound = 64;
 
 struct Found {
   Shortlist shortlist;
@@ -20,20 +21,23 @@ struct Found {
 Found walk_all(const step::StepFrame& frame, const Space& space, const SearchOptions& options,
                const Shortlist& known) {
   const auto& tasks = space.tasks();
-  const std::size_t workers = std::min(kWorkers, tasks.size());
-  const Shortlist empty(options.top, options.pareto);
-  std::vector<Found> parts(workers, {empty, {}});
-  base::parallel_for(workers, [&](std::size_t w) {
-    Walk walk(frame, space, options);
-    walk.start_from(known);
-    for (std::size_t i = w; i < tasks.size() && !options.stop.stop_requested(); i += workers)
-      walk.task(tasks[i]);
-    parts[w] = {walk.shortlist(), walk.counts()};
-  });
-  Found total{empty, {}};
-  for (const auto& part : parts) {
-    total.shortlist.merge(part.shortlist);
-    total.counts += part.counts;
+  Found total{known, {}};
+  std::vector<Found> parts(std::min(kRound, tasks.size()), Found{Shortlist(options.top, options.pareto), {}});
+  // Neighbours are much alike: a round takes its tasks from all over the space. Where nothing is left out there is
+  // nothing to exchange.
+  const std::size_t rounds = options.exhaustive ? 1 : (tasks.size() + kRound - 1) / kRound;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    base::parallel_for(parts.size(), [&](std::size_t w) {
+      Walk walk(frame, space, options);
+      walk.start_from(total.shortlist);
+      for (std::size_t i = round + w * rounds; i < tasks.size(); i += kRound * rounds)
+        if (!options.stop.stop_requested()) walk.task(tasks[i]);
+      parts[w] = {walk.shortlist(), walk.counts()};
+    });
+    for (const Found& part : parts) {
+      total.shortlist.merge(part.shortlist);
+      total.counts += part.counts;
+    }
   }
   return total;
 }

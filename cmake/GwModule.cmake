@@ -23,6 +23,8 @@ function(gw_module name)
     add_executable(${name}_test ${tests})
     list(TRANSFORM ARG_TEST_DEPENDS PREPEND gw_ OUTPUT_VARIABLE test_depends)
     target_link_libraries(${name}_test PRIVATE gw_${name} ${test_depends} ${ARG_TEST_LINK} gw_warnings GTest::gtest GTest::gtest_main)
+    # Compiling tests takes longer than running them.
+    target_compile_options(${name}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
     target_compile_definitions(${name}_test PRIVATE GW_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES LABELS "unit" TIMEOUT 120)

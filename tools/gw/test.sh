@@ -12,7 +12,7 @@ test_command() {
       ;;
     full | all)
       run_ctest release
-      run_fuzz "$([[ $tier == all ]] && echo 300 || echo 30)"
+      run_fuzz "$([[ $tier == all ]] && echo 300 || echo 20)"
       run_web_checks
       # Every page at every size takes longer than all else together.
       if [[ $tier == all ]]; then run_interface_check; fi

@@ -44,6 +44,7 @@ Json outcome_json(const engine::OperateAnswer& a, const engine::Outcome& o) {
 }
 
 std::string percent(double share) {
+  if (share > 0 && share < 1e-4) return "<0.01%";
   return share > 0.1 ? fmt::format("{:.0f}%", share * 100) : fmt::format("{:.2g}%", share * 100);
 }
 

@@ -47,9 +47,9 @@ class Layering(TreeTest):
         self.assert_one(check_layering.check(self.root), "base/check.h:3", "'base' must not include 'units'")
 
     def test_an_include_sideways_is_refused(self):
-        self.write("src/gigawatt/facility/CMakeLists.txt", "gw_module(facility DEPENDS base)\n")
-        self.write("src/gigawatt/facility/a.cpp", '#include "gigawatt/finance/money.h"\n')
-        self.assert_one(check_layering.check(self.root), "'facility' must not include 'finance'")
+        self.write("src/gigawatt/site/CMakeLists.txt", "gw_module(site DEPENDS base)\n")
+        self.write("src/gigawatt/site/a.cpp", '#include "gigawatt/finance/money.h"\n')
+        self.assert_one(check_layering.check(self.root), "'site' must not include 'finance'")
 
     def test_a_dependency_upwards_is_refused(self):
         self.write("src/gigawatt/base/CMakeLists.txt", "gw_module(base  # a comment: DEPENDS step\n  DEPENDS\n  units)\n")

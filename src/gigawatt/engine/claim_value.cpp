@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "gigawatt/catalog/catalog.h"
-#include "gigawatt/facility/node_power.h"
+#include "gigawatt/site/node_power.h"
 
 namespace gigawatt::engine {
 namespace {
@@ -83,7 +83,7 @@ std::optional<double> of_job(ClaimQuantity quantity, const fleet::JobResult& job
 }
 
 double watts_per_accelerator(const catalog::System& system) {
-  return facility::node_power(system).max_it_w() / system.accelerators_per_node.value;
+  return site::node_power(system).max_it_w() / system.accelerators_per_node.value;
 }
 
 std::optional<double> required_power(const Claim& claim, const ClaimInputs& inputs) {

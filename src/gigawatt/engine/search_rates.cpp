@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "gigawatt/facility/node_power.h"
+#include "gigawatt/site/node_power.h"
 
 namespace gigawatt::engine {
 namespace {
@@ -23,7 +23,7 @@ double usd_per_hour(const catalog::Catalog& catalog, const catalog::System& syst
 }  // namespace
 
 search::Rates search_rates(const catalog::Catalog& catalog, const catalog::System& system) {
-  const auto power = facility::node_power(system);
+  const auto power = site::node_power(system);
   const double per_node = system.accelerators_per_node.value;
   return {usd_per_hour(catalog, system), power.max_it_w() / per_node, power.idle_it_w() / per_node};
 }

@@ -157,7 +157,7 @@ void ModelBuilder::elastic(std::uint32_t j) {
     if (!eligible(job, p)) continue;
     const std::uint32_t kind = model_.pools[p].kind;
     const ServingEntry* serving = steps_.serving(scenario::JobId(j), scenario::SystemId(kind));
-    const facility::NodePower& power = power_[kind];
+    const site::NodePower& power = power_[kind];
     const double busy_w = serving != nullptr ? power.training_it_w(levels_, serving->compute_share)
                                              : power.at_it_w(levels_.compute);
     ElasticOption option;

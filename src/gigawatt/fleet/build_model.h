@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "gigawatt/catalog/catalog.h"
-#include "gigawatt/facility/node_power.h"
+#include "gigawatt/site/node_power.h"
 #include "gigawatt/fleet/model.h"
 #include "gigawatt/fleet/step_table.h"
 #include "gigawatt/scenario/scenario.h"
@@ -113,8 +113,8 @@ class ModelBuilder {
   const StepTable& steps_;
   bool draw_lead_times_;
   FleetModel model_;
-  facility::LoadLevels levels_;
-  std::vector<facility::NodePower> power_;  // by kind
+  site::LoadLevels levels_;
+  std::vector<site::NodePower> power_;  // by kind
   std::vector<Purchase> purchases_;
   std::map<std::string, std::uint32_t> accounts_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> pool_ids_;  // (site, kind)

@@ -28,7 +28,7 @@ ModelBuilder::ModelBuilder(const scenario::ResolvedScenario& scenario, const cat
   operations();
   model_.money =
       finance::MoneyBook(finance::Months::covering(scenario.start, scenario.end), scenario.sites.size());
-  levels_ = facility::load_levels(catalog.facility());
+  levels_ = site::load_levels(catalog.facility());
 }
 
 FleetModel ModelBuilder::build() {
@@ -50,7 +50,7 @@ FleetModel ModelBuilder::build() {
 void ModelBuilder::kinds() {
   for (std::uint32_t k = 0; k < scenario_.systems.size(); ++k) {
     const catalog::System& system = system_of(k);
-    const facility::NodePower power = facility::node_power(system);
+    const site::NodePower power = site::node_power(system);
     power_.push_back(power);
     NodeKind kind;
     kind.system = system.name;
@@ -107,18 +107,18 @@ void ModelBuilder::site_prices(const scenario::Site& site, SiteModel& m) const {
       scenario_.prices.carbon ? scenario_.prices.carbon->si() : catalog_.cost().carbon_usd_per_kg.value;
 }
 
-facility::Overhead site_overhead(const scenario::Site& site, const catalog::Catalog& catalog) {
+site::Overhead site_overhead(const scenario::Site& site, const catalog::Catalog& catalog) {
   double chain = 1;
   for (const auto& conversion : catalog.facility().conversions)
     if (conversion.name == "transformer" || conversion.name == "ups" || conversion.name == "busway")
       chain *= conversion.efficiency;
   const double peak = site.peak_overhead.value_or(catalog.facility().peak_overhead.value);
-  facility::OverheadDesign design;
+  site::OverheadDesign design;
   design.pue_mean = site.pue.value_or(peak);
   design.pue_peak = std::max(peak, design.pue_mean);
   design.conversion_efficiency = chain;
   design.water_m3_per_it_j = site.wue ? site.wue->si() : 0;
-  facility::Climate climate;  // all months alike where no normals are known
+  site::Climate climate;  // all months alike where no normals are known
   if (const auto known = catalog.site(site.catalog); known && (*known)->climate.dry_bulb_c.size() == 12) {
     std::copy_n((*known)->climate.dry_bulb_c.begin(), 12, climate.mean_dry_bulb_c.begin());
     climate.daily_range_k = (*known)->climate.daily_range_k;

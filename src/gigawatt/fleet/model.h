@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "gigawatt/base/sim_time.h"
-#include "gigawatt/facility/overhead.h"
+#include "gigawatt/site/overhead.h"
 #include "gigawatt/finance/money.h"
 #include "gigawatt/fleet/lemons.h"
 #include "gigawatt/fleet/result.h"
@@ -64,7 +64,7 @@ struct SiteModel {
   std::string name;
   bool power_limited = true;  ///< false: an existing region whose power is not modelled
   double pue_peak = 1.3;
-  facility::Overhead overhead{{}, {}};
+  site::Overhead overhead{{}, {}};
   std::vector<PriceStep> electricity_usd_per_j;
   double carbon_kg_per_j = 0;
   double water_usd_per_m3 = 0;

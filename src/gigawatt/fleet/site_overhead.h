@@ -1,7 +1,7 @@
 #pragma once
 /// A site's overhead, from what the scenario and the catalogue know of it.
 
-#include "gigawatt/facility/overhead.h"
+#include "gigawatt/site/overhead.h"
 
 namespace gigawatt::catalog {
 class Catalog;
@@ -12,6 +12,6 @@ struct Site;
 
 namespace gigawatt::fleet {
 
-facility::Overhead site_overhead(const scenario::Site& site, const catalog::Catalog& catalog);
+site::Overhead site_overhead(const scenario::Site& site, const catalog::Catalog& catalog);
 
 }  // namespace gigawatt::fleet

@@ -15,7 +15,7 @@ namespace gigawatt::report {
 ///             that stage's own cost), the exposed communication of tensor, context, expert, pipeline and data
 ///             parallelism, host, bubble; a stream without anything on it is left out
 ///   counters  memory in GB: the result's peak with as many micro-batches' activations as are in flight; IT power in
-///             W of one accelerator, at the level of computing or of waiting (facility/node_power.h)
+///             W of one accelerator, at the level of computing or of waiting (site/node_power.h)
 /// Inside a piece of work each kind of communication is one span after the compute: its sum over the layers, which
 /// a real step spreads among them. The time that is hidden beside compute is not drawn.
 std::string step_trace(const step::PricedSchedule& schedule, const step::StepResult& result,

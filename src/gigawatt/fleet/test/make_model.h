@@ -40,7 +40,7 @@ class Maker {
     SiteModel site;
     site.name = "here";
     site.power_limited = false;
-    site.overhead = facility::Overhead(
+    site.overhead = site::Overhead(
         {.pue_mean = 1.2, .pue_peak = 1.3, .conversion_efficiency = 0.95, .water_m3_per_it_j = 1e-10}, {});
     site.electricity_usd_per_j = {{model.start, 60 / 3.6e9}};
     site.carbon_kg_per_j = 0.4 / 3.6e6;

@@ -1,11 +1,11 @@
-#include "gigawatt/facility/overhead.h"
+#include "gigawatt/site/overhead.h"
 
 #include <algorithm>
 #include <numeric>
 
 #include "gigawatt/base/check.h"
 
-namespace gigawatt::facility {
+namespace gigawatt::site {
 namespace {
 
 constexpr double kReferenceLoad = 0.7;
@@ -78,4 +78,4 @@ OverheadCurve Overhead::hour(unsigned month, unsigned hour, double capacity_it_w
   return curve;
 }
 
-}  // namespace gigawatt::facility
+}  // namespace gigawatt::site

@@ -14,7 +14,7 @@
 #include "gigawatt/catalog/facility_defaults.h"
 #include "gigawatt/catalog/system.h"
 
-namespace gigawatt::facility {
+namespace gigawatt::site {
 
 struct LoadLevels {
   double compute = 1;
@@ -41,4 +41,4 @@ struct NodePower {
 
 NodePower node_power(const catalog::System& system);
 
-}  // namespace gigawatt::facility
+}  // namespace gigawatt::site

@@ -26,7 +26,7 @@
 
 #include <array>
 
-namespace gigawatt::facility {
+namespace gigawatt::site {
 
 struct Climate {
   std::array<double, 12> mean_dry_bulb_c{};
@@ -75,4 +75,4 @@ class Overhead {
   std::array<double, 12> cooling_{};
 };
 
-}  // namespace gigawatt::facility
+}  // namespace gigawatt::site

@@ -1,8 +1,8 @@
-#include "gigawatt/facility/node_power.h"
+#include "gigawatt/site/node_power.h"
 
 #include <algorithm>
 
-namespace gigawatt::facility {
+namespace gigawatt::site {
 namespace {
 
 // Share of a step in which the servers behind the published typical draw compute: at a utilisation of the peak of
@@ -38,4 +38,4 @@ NodePower node_power(const catalog::System& system) {
           .network_it_w = system.network_w_per_accelerator * system.accelerators_per_node};
 }
 
-}  // namespace gigawatt::facility
+}  // namespace gigawatt::site

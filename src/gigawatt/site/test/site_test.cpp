@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/base/check.h"
-#include "gigawatt/facility/node_power.h"
-#include "gigawatt/facility/overhead.h"
+#include "gigawatt/site/node_power.h"
+#include "gigawatt/site/overhead.h"
 
-namespace gigawatt::facility {
+namespace gigawatt::site {
 namespace {
 
 const Climate kOhio{{-1.6, 0.1, 4.9, 11.3, 17.2, 22.2, 24.1, 23.3, 19.5, 13.0, 6.5, 1.2}};
@@ -127,4 +127,4 @@ TEST(Overhead, WithoutADailyRangeEveryHourIsItsMonth) {
 }
 
 }  // namespace
-}  // namespace gigawatt::facility
+}  // namespace gigawatt::site

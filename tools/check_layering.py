@@ -13,6 +13,7 @@ import check_main
 
 TABLE = {
     "base": [],
+    "solver": ["base"],
     "units": ["base"],
     "config": ["units"],
     "logs": ["config"],

@@ -8,6 +8,7 @@ readonly BUILD_INPUTS=("$ROOT/CMakeLists.txt" "$ROOT/CMakePresets.json" "$ROOT/c
 prepare_program() {
   need_packages run
   need_duckdb
+  need_highs
   need_web
   local report=$ROOT/web/dist/report.html app=$ROOT/web/dist/app/index.html
   if [[ -x $RELEASE/apps/gigawatt/gigawatt && ! $report -nt $STATE/build.stamp && ! $app -nt $STATE/build.stamp ]] &&
@@ -70,6 +71,7 @@ prepare_preset() {
   shift 2
   need_packages run test
   need_duckdb
+  need_highs
   need_web
   say "building ${*:-everything} of preset $preset into build/$preset"
   configure "$preset" "$scope"
@@ -108,6 +110,7 @@ format_command() {
 tidy_command() {
   need_packages run test dev
   need_duckdb
+  need_highs
   need_web
   configure release tests
   if (($# == 0)); then

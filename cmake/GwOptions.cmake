@@ -25,7 +25,7 @@ endif()
 add_library(gw_warnings INTERFACE)
 target_compile_options(gw_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
   -Wcast-qual -Woverloaded-virtual -Wdouble-promotion)
-# Unoptimised and sanitized builds of g++ 12 see uninitialised values in std::shared_ptr and std::optional.
+# Unoptimized and sanitized builds of g++ 12 see uninitialized values in std::shared_ptr and std::optional.
 target_compile_options(gw_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 option(GW_WERROR "Warnings are errors" ON)
 if(GW_WERROR)

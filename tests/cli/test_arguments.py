@@ -54,7 +54,7 @@ class Output(Case):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("accelerators", done.stdout)
 
-    def test_the_summary_fits_100_columns_and_has_no_colour_in_a_pipe(self):
+    def test_the_summary_fits_100_columns_and_has_no_color_in_a_pipe(self):
         for name in ("single-rack", "meta-superclusters"):
             done = gigawatt("run", ROOT / f"scenarios/{name}.toml")
             self.assertEqual(done.returncode, 0, done.stderr)
@@ -76,7 +76,7 @@ class Output(Case):
         os.close(reader)
         return text
 
-    def test_colour_is_for_terminals_without_no_color(self):
+    def test_color_is_for_terminals_without_no_color(self):
         self.assertIn(b"\x1b[", self.on_terminal({"NO_COLOR": ""}))
         self.assertNotIn(b"\x1b[", self.on_terminal({"NO_COLOR": "1"}))
 

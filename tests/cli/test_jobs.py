@@ -23,7 +23,7 @@ class Logs(Case):
         self.assertEqual((quality["lines"], quality["jobs"], quality["findings"]), (500, 500, []))
         direct = run_json("replay", log)
         again = run_json("replay", out, "--gpus", 64)
-        for key in ("jobs", "wait_s", "bounded_slowdown", "utilisation", "sizes"):
+        for key in ("jobs", "wait_s", "bounded_slowdown", "utilization", "utilisation", "sizes"):
             self.assertEqual(direct[key], again[key], key)
 
     def test_easy_by_hand(self):
@@ -36,7 +36,7 @@ class Logs(Case):
         self.assertEqual((result["wait_s"]["mean"], result["wait_s"]["max"], result["waited"]), (52, 170, 2))
         self.assertAlmostEqual(result["bounded_slowdown"]["mean"], (1 + 1.9 + 1 + 1.85 + 1) / 5, 12)
         self.assertEqual(result["makespan_s"], 400)
-        self.assertAlmostEqual(result["utilisation"], (300 + 400 + 50 + 200 + 20) / 1600, 12)
+        self.assertAlmostEqual(result["utilization"], (300 + 400 + 50 + 200 + 20) / 1600, 12)
 
     # An independent implementation of EASY gave what is expected of this log (tests/data/README.md).
     NASA = ROOT / "tests/data/nasa-ipsc-1993-3.1-cln.swf.gz"
@@ -47,7 +47,7 @@ class Logs(Case):
         self.assertEqual(result["jobs"], 18_239)
         self.assertAlmostEqual(result["wait_s"]["mean"], 4.03, 2)
         self.assertAlmostEqual(result["bounded_slowdown"]["mean"], 1.012, 3)
-        self.assertAlmostEqual(result["utilisation"], 0.466, 3)
+        self.assertAlmostEqual(result["utilization"], 0.466, 3)
 
     def test_easy_on_the_nasa_log_at_twice_the_load(self):
         lines = gzip.decompress(self.NASA.read_bytes()).decode().splitlines()

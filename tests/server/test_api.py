@@ -73,13 +73,13 @@ class Api(Case):
         again = json.loads(gigawatt(*line[1:], "--json").stdout)
         self.assertEqual(again["step_time_s"], answer["step_time_s"])
 
-    def test_neighbours_are_one_change_away(self):
-        around = self.server.post("/api/step/neighbours", STEP)["neighbours"]
+    def test_neighbors_are_one_change_away(self):
+        around = self.server.post("/api/step/neighbors", STEP)["neighbors"]
         changed = next(n for n in around if n["change"] == "TP 2 to 4")
         self.assertEqual(changed["step_time_s"], self.server.post("/api/step", {**STEP, "tp": 4})["step_time_s"])
         self.assertTrue(all(n["fits"] or n["why_not"] for n in around))
         self.assertTrue(any("slower_by" in n for n in around))
-        illegal = self.server.post("/api/step/neighbours", {**STEP, "tp": 3})["neighbours"]
+        illegal = self.server.post("/api/step/neighbors", {**STEP, "tp": 3})["neighbors"]
         self.assertTrue(any(n["why_not"] for n in illegal if not n["fits"]))
 
     def test_a_config_json_stands_for_a_model(self):

@@ -64,7 +64,7 @@ def collect(server, scenarios, steps, entries):
     ask("POST", "/api/scenario/check", {"toml": "nmae = 1\n"})
     ask("DELETE", f"/api/runs/{runs[0]}", of="/api/runs/{id}")
     for step in steps:
-        for part in ("", "/neighbours", "/trace", "/command"):
+        for part in ("", "/neighbors", "/trace", "/command"):
             ask("POST", f"/api/step{part}", step)
         body = {key: step[key] for key in ("model", "system", "gpus", "seq", "global_batch")}
         ask("POST", "/api/search", body)

@@ -178,18 +178,18 @@ class Names(unittest.TestCase):
 
 class Summaries(unittest.TestCase):
     def test_median_spread_and_outliers(self):
-        s = summary.summarise([1.0, 1.01, 0.99, 1.0, 9.0])
+        s = summary.summarize([1.0, 1.01, 0.99, 1.0, 9.0])
         self.assertEqual((s.median, s.outliers, s.count), (1.0, 1, 5))
         # Sorted 0.99 1 1 1.01 9: 10th percentile 0.994, 90th 1.01 + 0.6 * 7.99.
         self.assertAlmostEqual(s.spread, 1.01 + 0.6 * 7.99 - 0.994)
 
     def test_equal_samples_have_no_outliers(self):
-        self.assertEqual(summary.summarise([2.0] * 9), summary.Summary(2.0, 0.0, 0, 9))
-        self.assertEqual(summary.summarise([1.0] * 8 + [1.01]).outliers, 0)  # within 2%
+        self.assertEqual(summary.summarize([2.0] * 9), summary.Summary(2.0, 0.0, 0, 9))
+        self.assertEqual(summary.summarize([1.0] * 8 + [1.01]).outliers, 0)  # within 2%
 
-    def test_nothing_to_summarise(self):
+    def test_nothing_to_summarize(self):
         with self.assertRaises(ValueError):
-            summary.summarise([])
+            summary.summarize([])
 
 
 class Sensors(unittest.TestCase):

@@ -26,8 +26,8 @@ VIEWS = {
     "source_left_out_error_pct": "source left out",
 }
 OUT = "group_left_out_error_pct"
-# Okabe and Ito's palette: told apart with any colour vision.
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+# Okabe and Ito's palette: told apart with any color vision.
+COLORS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 
 
 def read_residuals(path):
@@ -100,10 +100,10 @@ def style(axes, x, y, title):
 
 def plot_scatter(rows, runs, path):
     figure, axes = plt.subplots(figsize=(6.4, 5.2))
-    for colour, generation in zip(COLOURS, sorted({runs[r["id"]]["generation"] for r in rows})):
+    for color, generation in zip(COLORS, sorted({runs[r["id"]]["generation"] for r in rows})):
         chosen = [r for r in rows if runs[r["id"]]["generation"] == generation]
         axes.scatter([r["measured_s"] for r in chosen], [r["measured_s"] * (1 + r[OUT] / 100) for r in chosen], s=7,
-                     color=colour, alpha=0.6, linewidths=0, label=f"{generation} ({len(chosen)})", rasterized=True)
+                     color=color, alpha=0.6, linewidths=0, label=f"{generation} ({len(chosen)})", rasterized=True)
     ends = [min(r["measured_s"] for r in rows), max(r["measured_s"] for r in rows)]
     axes.plot(ends, ends, color="#444", linewidth=0.8)
     for factor in (0.8, 1.25):
@@ -117,10 +117,10 @@ def plot_scatter(rows, runs, path):
 
 def plot_distribution(rows, path):
     figure, axes = plt.subplots(figsize=(6.4, 3.6))
-    for colour, (view, name) in zip(COLOURS, VIEWS.items()):
+    for color, (view, name) in zip(COLORS, VIEWS.items()):
         e = sorted(errors(rows, view))
         if e:
-            axes.plot(e, [100 * (i + 1) / len(e) for i in range(len(e))], color=colour, label=name)
+            axes.plot(e, [100 * (i + 1) / len(e) for i in range(len(e))], color=color, label=name)
     axes.set_xlim(0, 40)
     axes.legend(fontsize=8, frameon=False)
     style(axes, "absolute error of the step time, %", "rows within, %", "How many rows are predicted how well")
@@ -129,9 +129,9 @@ def plot_distribution(rows, path):
 
 def plot_scale(rows, runs, path):
     figure, axes = plt.subplots(figsize=(6.4, 3.6))
-    for colour, kind in zip(COLOURS, ("dense", "mixture of experts")):
+    for color, kind in zip(COLORS, ("dense", "mixture of experts")):
         chosen = [r for r in rows if runs[r["id"]]["class"] == kind]
-        axes.scatter([runs[r["id"]]["gpus"] for r in chosen], [r[OUT] for r in chosen], s=7, alpha=0.5, color=colour,
+        axes.scatter([runs[r["id"]]["gpus"] for r in chosen], [r[OUT] for r in chosen], s=7, alpha=0.5, color=color,
                      linewidths=0, label=kind, rasterized=True)
     axes.axhline(0, color="#444", linewidth=0.8)
     axes.set_xscale("log")

@@ -7,7 +7,7 @@ const kPatience = 60_000;
 /** Edit, run, watch, open the job, change its plan, run a second one, compare, stop a third. Gives the two runs. */
 export async function flow({ base, open, settle, note }) {
   const where = "flow";
-  // Chromium's own editing of selected text tries to keep its colours by a style attribute; CodeMirror replaces that text anyway.
+  // Chromium's own editing of selected text tries to keep its colors by a style attribute; CodeMirror replaces that text anyway.
   const { context, page } = await open(where, "", { expects: /Applying inline style violates/ });
   await page.goto(`${base}/#/scenario?example=single-rack`);
   await settle(page);

@@ -65,9 +65,9 @@ class Calibration {
     for (const auto& [id, r] : before_) before.push_back(r);
     for (const auto& [id, r] : after_) after.push_back(r);
     for (const auto& [id, r] : validated_) validated.push_back(r);
-    report.before = summarise(before);
-    report.after = summarise(after);
-    report.cross_validated = summarise(validated);
+    report.before = summarize(before);
+    report.after = summarize(after);
+    report.cross_validated = summarize(validated);
     report.rows = after.size();
     report.sets = std::move(sets_);
     return {};

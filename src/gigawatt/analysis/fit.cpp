@@ -115,7 +115,7 @@ class Search {
     for (std::size_t j = 0; j < x.size(); ++j) out[residuals_.size() + j] = prior_term(j, x[j]);
   }
 
-  void minimise() {
+  void minimize() {
     const auto free = free_indices();
     if (free.empty() || used_ == 0) return;
     std::vector<double> u(free.size());
@@ -248,7 +248,7 @@ Uncertainty uncertainty(Search& search, std::size_t parameters) {
 Uncertainty settle(Search& search, const FitProblem& problem, const FitOptions& options,
                    std::vector<std::string>& why) {
   limit_free(search, why);
-  search.minimise();
+  search.minimize();
   Uncertainty u = uncertainty(search, problem.parameters.size());
   bool again = false;
   for (const std::size_t j : search.free_indices()) {
@@ -258,7 +258,7 @@ Uncertainty settle(Search& search, const FitProblem& problem, const FitOptions& 
     again = true;
   }
   if (again) {
-    search.minimise();
+    search.minimize();
     u = uncertainty(search, problem.parameters.size());
   }
   return u;
@@ -278,7 +278,7 @@ std::vector<double> FitResult::values() const {
   return out;
 }
 
-ErrorSummary summarise(std::span<const double> residuals) {
+ErrorSummary summarize(std::span<const double> residuals) {
   ErrorSummary s;
   s.rows = residuals.size();
   if (residuals.empty()) return s;
@@ -300,7 +300,7 @@ FitResult fit(const FitProblem& problem, const FitOptions& options) {
   FitResult result;
   std::vector<double> start;
   for (const auto& p : problem.parameters) start.push_back(p.start);
-  result.before = summarise(search.residuals_at(start));
+  result.before = summarize(search.residuals_at(start));
 
   std::vector<std::string> why(problem.parameters.size());
   for (std::size_t j = 0; j < why.size(); ++j)
@@ -320,7 +320,7 @@ FitResult fit(const FitProblem& problem, const FitOptions& options) {
   }
   result.cost = search.cost(search.values());
   result.residuals = search.residuals_at(search.values());
-  result.after = summarise(result.residuals);
+  result.after = summarize(result.residuals);
   result.evaluations = search.evaluations();
   return result;
 }

@@ -2,7 +2,7 @@
 /// Bounded robust least squares over named parameters: the one fitting machine behind `gigawatt calibrate`.
 ///
 /// A model is a function from parameters to residuals (for times: log(predicted / measured), so that a residual
-/// of 0.08 is an 8% error). Minimised is  sum_i w_i rho(r_i) + sum_j ((x_j - start_j) / prior_width_j)^2,
+/// of 0.08 is an 8% error). Minimized is  sum_i w_i rho(r_i) + sum_j ((x_j - start_j) / prior_width_j)^2,
 /// rho(r) = 2 d^2 (sqrt(1 + (r/d)^2) - 1)   (pseudo-Huber: square near 0, linear beyond d, so that a wrong row
 /// cannot bend the fit). Parameters with a positive lower bound and more than a decade of range are searched in
 /// the logarithm; u in [0, 1] is a parameter's place between its bounds on that scale.
@@ -33,7 +33,7 @@ struct FitParameter {
   std::string unit;
   std::string meaning;
   double prior_width =
-      0;  ///< in the parameter's own unit (logarithm's, if searched so); 0: none. Centre: `start`
+      0;  ///< in the parameter's own unit (logarithm's, if searched so); 0: none. Center: `start`
   bool fixed = false;  ///< keep at `start`
 };
 
@@ -106,6 +106,6 @@ std::vector<std::size_t> folds_of(const FitProblem& problem, int folds);
 /// from, and the residuals at the start values are returned.
 std::vector<double> cross_validate(const FitProblem& problem, const FitOptions& options = {});
 
-ErrorSummary summarise(std::span<const double> residuals);
+ErrorSummary summarize(std::span<const double> residuals);
 
 }  // namespace gigawatt::analysis

@@ -44,7 +44,7 @@ tl::expected<std::vector<KernelGroupError>, base::Diagnostics> kernel_errors(
     }
   }
   std::vector<KernelGroupError> out;
-  for (const auto& [key, residuals] : groups) out.push_back({key.first, key.second, summarise(residuals)});
+  for (const auto& [key, residuals] : groups) out.push_back({key.first, key.second, summarize(residuals)});
   return out;
 }
 

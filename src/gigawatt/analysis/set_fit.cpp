@@ -120,9 +120,9 @@ void add_quality(catalog::FittedSet& set, const Rows& rows, const SetFit& before
   }
   set.quality.clear();
   for (const auto& [what, three] : by) {
-    const ErrorSummary a = summarise(three[1]);
-    set.quality.push_back({what, static_cast<std::int64_t>(a.rows), summarise(three[0]).median_pct,
-                           a.median_pct, a.p90_pct, summarise(three[2]).median_pct});
+    const ErrorSummary a = summarize(three[1]);
+    set.quality.push_back({what, static_cast<std::int64_t>(a.rows), summarize(three[0]).median_pct,
+                           a.median_pct, a.p90_pct, summarize(three[2]).median_pct});
   }
 }
 

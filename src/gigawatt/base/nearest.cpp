@@ -15,7 +15,7 @@ std::string folded(std::string_view text) {
   return out;
 }
 
-// Optimal string alignment: insert, delete, replace, swap of neighbours cost one each.
+// Optimal string alignment: insert, delete, replace, swap of neighbors cost one each.
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;

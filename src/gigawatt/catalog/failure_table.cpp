@@ -133,7 +133,7 @@ void fields(config::FieldVisitor& v, FailureTable& x) {
   };
   duration(x.diagnosis_time, "diagnosis_time", "To find the faulty node.", "min");
   duration(x.replacement_time, "replacement_time", "To bring a spare into the job.", "min");
-  duration(x.initialisation_time, "initialisation_time", "To start processes and communicators.", "min");
+  duration(x.initialization_time, "initialization_time", "To start processes and communicators.", "min");
   duration(x.checkpoint_interval, "checkpoint_interval", "Of jobs whose state is not known.", "min");
   sourced(v, x.memory_bandwidth,
           {.key = "memory_bandwidth", .doc = "One accelerator's state to a peer.", .unit = "GB/s", .min = 0});

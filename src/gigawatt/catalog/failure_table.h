@@ -1,5 +1,5 @@
 #pragma once
-/// Observed failure behaviour of a fleet: what failed how often, how long detection, restart and repair take.
+/// Observed failure behavior of a fleet: what failed how often, how long detection, restart and repair take.
 ///
 /// Rates are per accelerator and second: count / (accelerators x observed time). A job of n accelerators has the
 /// mean time to interruption 1 / (n x rate) while failures are independent and memoryless.
@@ -80,7 +80,7 @@ struct FailureTable {
       job_failure_probability_clean;  ///< of large jobs, with and without bad nodes
   Sourced memory_error_interval_a100, memory_error_interval_h100;  ///< s per accelerator
   // Parts of a restart; 0: only the whole is known.
-  Sourced diagnosis_time, replacement_time, initialisation_time;  ///< s
+  Sourced diagnosis_time, replacement_time, initialization_time;  ///< s
   Sourced checkpoint_interval;                                    ///< s, of jobs of unknown state
   Sourced memory_bandwidth,
       local_bandwidth;  ///< byte/s of one accelerator, to peers' memory and to local disks

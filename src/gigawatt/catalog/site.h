@@ -1,5 +1,5 @@
 #pragma once
-/// A data-centre campus as reported: place, grid, capacity by date, supply, cooling, cost.
+/// A data-center campus as reported: place, grid, capacity by date, supply, cooling, cost.
 ///
 /// Facility power (at the meter) and IT power (at the racks) are separate fields everywhere. `peak_overhead` is
 /// their ratio in the design hour, which sizes the connection; `pue` is the mean over a year, which sizes the bill.

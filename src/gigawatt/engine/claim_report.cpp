@@ -55,15 +55,15 @@ std::string text(double si, const Display& d) {
 
 /// What a site's last tranche before the instant, or else its next one, waited for longest.
 Binding build_binding(const fleet::SiteResult& site, base::SimTime at) {
-  const fleet::Milestone* energised = nullptr;
+  const fleet::Milestone* energized = nullptr;
   for (const auto& m : site.milestones)
-    if (m.facility_w > 0 && (energised == nullptr || energised->date < at)) energised = &m;
-  if (energised == nullptr) return Binding::kTime;
+    if (m.facility_w > 0 && (energized == nullptr || energized->date < at)) energized = &m;
+  if (energized == nullptr) return Binding::kTime;
   const fleet::Milestone* last = nullptr;
   for (const auto& m : site.milestones) {
     const bool civil_work = m.step == "permit" || m.step == "substation" || m.step == "shell" ||
                             m.step == "power" || m.step == "cooling";
-    if (civil_work && m.phase == energised->phase && (last == nullptr || m.date > last->date)) last = &m;
+    if (civil_work && m.phase == energized->phase && (last == nullptr || m.date > last->date)) last = &m;
   }
   if (last == nullptr) return Binding::kPower;
   return last->step == "shell" || last->step == "cooling" ? Binding::kShells
@@ -148,7 +148,7 @@ std::string why_nothing(const Claim& claim, const fleet::FleetResult& result) {
 std::string explain_capacity(const Claim& claim, double value, const Display& d,
                              const fleet::FleetResult& result, const ClaimInputs& inputs) {
   const auto& site = result.sites[claim.site_id.index()];
-  std::string sentence = fmt::format("{} has {} energised on {}, claimed: {}", title_of(site, inputs),
+  std::string sentence = fmt::format("{} has {} energized on {}, claimed: {}", title_of(site, inputs),
                                      text(value, d), base::to_iso_date(*claim.at), claimed_text(claim, d));
   if (claim.quantity == kSiteFacilityPower) {
     if (const auto day = reaches(site, result, claim.value.si))
@@ -255,7 +255,7 @@ std::vector<ClaimResult> judge_claims(const fleet::FleetResult& nominal,
     const auto value = claim_value(claim, nominal, inputs);
     if (value) {
       const auto estimate = interval(claim, i, *value, futures, nominal, inputs);
-      // What is not modelled could add any amount: falling short of the statement then decides nothing.
+      // What is not modeled could add any amount: falling short of the statement then decides nothing.
       const double reach = claim.lower_bound ? std::numeric_limits<double>::infinity() : estimate.high;
       r.verdict = analysis::judge(said, analysis::Estimate{estimate.value, estimate.low, reach});
       r.binding = binding_of(claim, claim.quantity, nominal);

@@ -44,10 +44,10 @@ std::optional<double> capacity(ClaimQuantity quantity, const Claim& claim, const
   const auto* site = claim.site_id.valid() ? &result.sites[claim.site_id.index()] : nullptr;
   switch (quantity) {
     case kAcceleratorsTotal: return at_month(result.fleet.accelerators_end, m);
-    case kFacilityPower: return at_month(result.fleet.energised_facility_w_end, m);
-    case kItPower: return sum_sites(result, [m](const auto& s) { return at_month(s.energised_it_w_end, m); });
-    case kSiteFacilityPower: return at_month(site->energised_facility_w_end, m);
-    case kSiteItPower: return at_month(site->energised_it_w_end, m);
+    case kFacilityPower: return at_month(result.fleet.energized_facility_w_end, m);
+    case kItPower: return sum_sites(result, [m](const auto& s) { return at_month(s.energized_it_w_end, m); });
+    case kSiteFacilityPower: return at_month(site->energized_facility_w_end, m);
+    case kSiteItPower: return at_month(site->energized_it_w_end, m);
     case kSiteAccelerators: return at_month(site->accelerators_end, m);
     default: return std::nullopt;
   }
@@ -152,7 +152,7 @@ std::optional<base::SimTime> reaches(const fleet::SiteResult& site, const fleet:
                                      double facility_w) {
   // Sums of tranches may miss a round figure by a rounding error.
   const double enough = facility_w * (1 - 1e-9);
-  const auto& series = site.energised_facility_w_end;
+  const auto& series = site.energized_facility_w_end;
   for (std::size_t m = 0; m < series.size(); ++m) {
     if (series[m] < enough) continue;
     base::SimTime day = result.months[m];

@@ -60,7 +60,7 @@ void visit_figures(Result& r, Visit&& visit) {
   using detail::visit_named;
   using detail::visit_series;
   for (auto& site : r.sites) {
-    for (auto* series : {&site.energised_facility_w_end, &site.energised_it_w_end, &site.load_it_w_mean,
+    for (auto* series : {&site.energized_facility_w_end, &site.energized_it_w_end, &site.load_it_w_mean,
                          &site.load_facility_w_mean, &site.accelerators_end})
       visit_series(*series, visit);
     for (auto* total : {&site.total_it_energy_j, &site.total_facility_energy_j, &site.total_water_m3,
@@ -83,9 +83,9 @@ void visit_figures(Result& r, Visit&& visit) {
   visit_named(fleet.accelerators_by_generation_end, visit);
   visit_named(fleet.capex_usd, visit);
   visit_named(fleet.opex_usd, visit);
-  for (auto* series : {&fleet.accelerators_end, &fleet.energised_facility_w_end, &fleet.load_it_w_mean,
+  for (auto* series : {&fleet.accelerators_end, &fleet.energized_facility_w_end, &fleet.load_it_w_mean,
                        &fleet.load_facility_w_mean, &fleet.facility_energy_j, &fleet.water_m3, &fleet.co2_kg,
-                       &fleet.utilisation, &fleet.goodput, &fleet.failures, &fleet.capex_cumulative_usd_end,
+                       &fleet.utilization, &fleet.goodput, &fleet.failures, &fleet.capex_cumulative_usd_end,
                        &fleet.opex_cumulative_usd_end})
     visit_series(*series, visit);
 }

@@ -74,7 +74,7 @@ Weighed weigh(const fleet::NodeKind& kind, double nodes) {
     w.rate += rate;
     w.detection_s += rate * c.detection_s;
     const fleet::RestartParts& parts = kind.restart;
-    w.restart_s += rate * (parts.known ? parts.diagnosis_s + parts.initialisation_s +
+    w.restart_s += rate * (parts.known ? parts.diagnosis_s + parts.initialization_s +
                                              (c.removes_node ? parts.replacement_s : 0)
                                        : c.restart_s);
     if (!c.removes_node || c.scope == reliability::FailureScope::kDomain) continue;

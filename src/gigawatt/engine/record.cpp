@@ -69,7 +69,7 @@ class Recorder {
     const Subject subject{"fleet", ""};
     series(
         Kind::kEnergizedFacilityPower, subject, "",
-        [](R r) -> const auto& { return r.fleet.energised_facility_w_end; }, kWattsPerMegawatt);
+        [](R r) -> const auto& { return r.fleet.energized_facility_w_end; }, kWattsPerMegawatt);
     series(
         Kind::kItLoad, subject, "", [](R r) -> const auto& { return r.fleet.load_it_w_mean; },
         kWattsPerMegawatt);
@@ -82,7 +82,7 @@ class Recorder {
         kJoulesPerMegawattHour);
     series(Kind::kWater, subject, "", [](R r) -> const auto& { return r.fleet.water_m3; });
     series(Kind::kCo2, subject, "", [](R r) -> const auto& { return r.fleet.co2_kg; }, 1e3);
-    series(Kind::kUtilization, subject, "", [](R r) -> const auto& { return r.fleet.utilisation; });
+    series(Kind::kUtilization, subject, "", [](R r) -> const auto& { return r.fleet.utilization; });
     series(Kind::kGoodput, subject, "", [](R r) -> const auto& { return r.fleet.goodput; });
     series(Kind::kFailures, subject, "", [](R r) -> const auto& { return r.fleet.failures; });
     named(Kind::kAccelerators, subject,
@@ -111,10 +111,10 @@ class Recorder {
     const Subject subject{"site", s.name};
     series(
         Kind::kEnergizedFacilityPower, subject, "",
-        [i](R r) -> const auto& { return r.sites[i].energised_facility_w_end; }, kWattsPerMegawatt);
+        [i](R r) -> const auto& { return r.sites[i].energized_facility_w_end; }, kWattsPerMegawatt);
     series(
         Kind::kEnergizedItPower, subject, "",
-        [i](R r) -> const auto& { return r.sites[i].energised_it_w_end; }, kWattsPerMegawatt);
+        [i](R r) -> const auto& { return r.sites[i].energized_it_w_end; }, kWattsPerMegawatt);
     series(
         Kind::kItLoad, subject, "", [i](R r) -> const auto& { return r.sites[i].load_it_w_mean; },
         kWattsPerMegawatt);
@@ -127,10 +127,10 @@ class Recorder {
       writer_.metric(m, subject, interval(pick, scale));
     };
     metric(
-        Metric::kEnergizedFacilityPower, [&](R r) { return last(r.sites[i].energised_facility_w_end); },
+        Metric::kEnergizedFacilityPower, [&](R r) { return last(r.sites[i].energized_facility_w_end); },
         kWattsPerMegawatt);
     metric(
-        Metric::kEnergizedItPower, [&](R r) { return last(r.sites[i].energised_it_w_end); },
+        Metric::kEnergizedItPower, [&](R r) { return last(r.sites[i].energized_it_w_end); },
         kWattsPerMegawatt);
     metric(Metric::kAccelerators, [&](R r) { return last(r.sites[i].accelerators_end); });
     metric(Metric::kEnergy, [i](R r) { return r.sites[i].total_facility_energy_j; }, kJoulesPerMegawattHour);

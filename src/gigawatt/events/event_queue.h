@@ -4,7 +4,7 @@
 ///
 /// A heap of 16-byte entries with four children each (half the levels of a binary one) with lazy deletion: cancelling
 /// marks the event's slot, a marked entry is dropped when it surfaces, and the heap is rebuilt when more than half of
-/// it is marked. Schedule and pop cost O(log n), cancel O(1) amortised. Which of four children is the least cannot be
+/// it is marked. Schedule and pop cost O(log n), cancel O(1) amortized. Which of four children is the least cannot be
 /// predicted, so that is found by selection, without a branch, and an entry that replaces the top sinks to the bottom
 /// unasked and rises from there: it came from the bottom and mostly belongs there (Wegener 1993). Room for 2^24 pending
 /// and 2^34 scheduled events, and priorities below 64. A queue is a value: a copy of it is a snapshot that continues

@@ -118,9 +118,9 @@ void Simulation::record_month() {
     SiteState& site = state_.sites[s];
     const SiteModel& m = model_.sites[s];
     SiteResult& row = record.sites[s];
-    const double facility_w = energised_facility_w(s);
-    row.energised_facility_w_end.push_back(facility_w);
-    row.energised_it_w_end.push_back(facility_w / m.pue_peak);
+    const double facility_w = energized_facility_w(s);
+    row.energized_facility_w_end.push_back(facility_w);
+    row.energized_it_w_end.push_back(facility_w / m.pue_peak);
     row.load_it_w_mean.push_back(site.month.it_j / seconds);
     row.load_facility_w_mean.push_back(site.month.meter_j / seconds);
     const auto curve = m.overhead.month(base::civil(month_start).month - 1, facility_w / m.pue_peak);
@@ -176,7 +176,7 @@ void Simulation::record_month() {
     job.month_useful = 0;
   }
   fleet.accelerators_end.push_back(accelerators);
-  fleet.utilisation.push_back(owned_hours > 0 ? held_hours / owned_hours : 0);
+  fleet.utilization.push_back(owned_hours > 0 ? held_hours / owned_hours : 0);
   fleet.goodput.push_back(gang_hours > 0 ? useful_hours / gang_hours : 0);
   fleet.failures.push_back(static_cast<double>(state_.month_failures));
   state_.month_failures = 0;

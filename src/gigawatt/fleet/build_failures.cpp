@@ -158,9 +158,9 @@ void ModelBuilder::failures(const catalog::System& system, NodeKind& kind) const
   };
   kind.restart.diagnosis_s = part(settings.diagnosis, table.diagnosis_time);
   kind.restart.replacement_s = part(settings.replacement, table.replacement_time);
-  kind.restart.initialisation_s = part(settings.initialisation, table.initialisation_time);
+  kind.restart.initialization_s = part(settings.initialization, table.initialization_time);
   kind.restart.known = !settings.restart && (settings.diagnosis || settings.replacement ||
-                                             settings.initialisation || table.initialisation_time > 0);
+                                             settings.initialization || table.initialization_time > 0);
   if (!settings.enabled) return;
 
   Frailty& f = kind.frailty;

@@ -148,10 +148,10 @@ void ModelBuilder::elastic(std::uint32_t j) {
                                         ? *point.tokens_per_day
                                         : static_cast<double>(point.accelerators.value_or(0))});
   }
-  double utilisation = job.utilization;
-  if (utilisation <= 0) {
+  double utilization = job.utilization;
+  if (utilization <= 0) {
     const auto measured = catalog_.failures("rsc-1");
-    utilisation = measured && (*measured)->utilization > 0 ? (*measured)->utilization.value : 1;
+    utilization = measured && (*measured)->utilization > 0 ? (*measured)->utilization.value : 1;
   }
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
     if (!eligible(job, p)) continue;
@@ -162,11 +162,11 @@ void ModelBuilder::elastic(std::uint32_t j) {
                                              : power.at_it_w(levels_.compute);
     ElasticOption option;
     option.pool = p;
-    option.it_milliw = std::llround((power.idle_it_w() + utilisation * (busy_w - power.idle_it_w())) * 1e3);
+    option.it_milliw = std::llround((power.idle_it_w() + utilization * (busy_w - power.idle_it_w())) * 1e3);
     if (serving != nullptr)
       option.tokens_per_day_per_node = serving->tokens_per_s_per_accelerator *
                                        static_cast<double>(model_.kinds[kind].accelerators) * 86400 *
-                                       utilisation;
+                                       utilization;
     else if (m.demand_in_tokens)
       continue;
     m.elastic.push_back(option);

@@ -6,7 +6,7 @@
 ///  - accelerators of an existing region (no phases) always have power; their buildings are paid for as they come,
 ///    over the year before;
 ///  - spending of a phase: land when it begins; shell, and power with cooling, evenly over their build steps (where a
-///    step is not modelled, over the whole of the phase's construction); nodes and their network when they arrive;
+///    step is not modeled, over the whole of the phase's construction); nodes and their network when they arrive;
 ///  - a year whose budget binds pushes the purchase of nodes that exceeds it to the next year;
 ///  - an accelerator-hour held by a job costs capital (annuity over the asset's life at the discount rate),
 ///    maintenance and staff; energy, water and carbon are billed as used.

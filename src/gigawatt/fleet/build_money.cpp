@@ -37,15 +37,13 @@ void ModelBuilder::construction(std::uint32_t site, const scenario::Phase& phase
                                 const scenario::BuildDates& dates) {
   using scenario::BuildStep;
   const auto done = [&](BuildStep step) { return dates.done[static_cast<std::size_t>(step)]; };
-  const auto modelled = [&](BuildStep step) {
-    return phase.resolved[static_cast<std::size_t>(step)].modelled;
-  };
+  const auto modeled = [&](BuildStep step) { return phase.resolved[static_cast<std::size_t>(step)].modeled; };
   const base::SimTime begin = std::min(phase.begin, dates.energized);
   const auto [shell_usd_per_w, plant_usd_per_w] = facility_usd_per_w(scenario_.sites[site]);
   const double facility_w = phase.facility_power->si();
   const double shell = shell_usd_per_w * facility_w;
   const double plant = plant_usd_per_w * facility_w;
-  const base::SimTime shell_end = modelled(BuildStep::kShell) ? done(BuildStep::kShell) : dates.energized;
+  const base::SimTime shell_end = modeled(BuildStep::kShell) ? done(BuildStep::kShell) : dates.energized;
   // The plant is ordered and built from the start of the works until the halls have power and cooling.
   model_.money.capex(site, Capex::kLand, catalog_.cost().land_usd_per_w * facility_w, begin, begin);
   model_.money.capex(site, Capex::kShell, shell, begin, std::max(begin, shell_end));
@@ -219,7 +217,7 @@ void ModelBuilder::running_costs() {
         purchase.date);
   }
   for (const PlanItem& item : model_.plan) {
-    if (item.kind != PlanKind::kEnergise) continue;
+    if (item.kind != PlanKind::kEnergize) continue;
     const auto [shell, plant] = facility_usd_per_w(scenario_.sites[item.site]);
     run(item.site, Opex::kStaff, (shell + plant) * item.facility_w * staff_per_s, item.time);
   }

@@ -161,7 +161,7 @@ void ModelBuilder::phases(std::uint32_t site_index) {
     const double facility_w = phase.facility_power->si();
     const double it_w = phase.it_power->si();
     model_.plan.push_back({.time = dates.energized,
-                           .kind = PlanKind::kEnergise,
+                           .kind = PlanKind::kEnergize,
                            .site = site_index,
                            .facility_w = facility_w,
                            .it_w = it_w});
@@ -173,10 +173,10 @@ void ModelBuilder::phases(std::uint32_t site_index) {
     auto& milestones = model_.sites[site_index].milestones;
     const std::string title = phase.title.empty() ? phase.name : phase.title;
     for (std::size_t i = 0; i < scenario::kBuildStepCount; ++i)
-      if (phase.resolved[i].modelled)
+      if (phase.resolved[i].modeled)
         milestones.push_back({title, std::string(scenario::kBuildStepNames[i]), dates.done[i], 0,
                               phase.assumed || site.assumed});
-    milestones.push_back({title, "energised", dates.energized, facility_w, phase.assumed || site.assumed});
+    milestones.push_back({title, "energized", dates.energized, facility_w, phase.assumed || site.assumed});
     construction(site_index, phase, dates);
 
     const bool delivered =
@@ -185,7 +185,7 @@ void ModelBuilder::phases(std::uint32_t site_index) {
     if (delivered || !phase.system_id.valid() || phase.accelerators.value_or(0) <= 0) continue;
     const std::uint32_t pool_id = pool(site_id, phase.system_id);
     // Paid for when the racks are in, in use when all is accepted.
-    const base::SimTime racks = phase.resolved[static_cast<std::size_t>(scenario::BuildStep::kRacks)].modelled
+    const base::SimTime racks = phase.resolved[static_cast<std::size_t>(scenario::BuildStep::kRacks)].modeled
                                     ? dates.done[static_cast<std::size_t>(scenario::BuildStep::kRacks)]
                                     : dates.in_service;
     buy({.date = std::max(racks, dates.in_service),

@@ -13,7 +13,7 @@ constexpr double kCapacityTolerance = 1e-9;
 
 }  // namespace
 
-double Simulation::energised_facility_w(std::uint32_t site) const {
+double Simulation::energized_facility_w(std::uint32_t site) const {
   const SiteState& s = state_.sites[site];
   if (!model_.sites[site].power_limited)
     return static_cast<double>(s.installed_it_milliw) * 1e-3 * model_.sites[site].pue_peak;
@@ -34,7 +34,7 @@ void Simulation::settle(std::uint32_t site) {
   if (span_s > 0) {
     // A span lies within one month, and the capacity that the conversion chain is built for was constant.
     const double it_j = to_joules(s.it_milliw.integral() - s.settled_it);
-    const double capacity_it_w = energised_facility_w(site) / m.pue_peak;
+    const double capacity_it_w = energized_facility_w(site) / m.pue_peak;
     const auto curve = m.overhead.month(base::civil(s.settled).month - 1, capacity_it_w);
     s.month += {.it_j = it_j,
                 .conversion_j = curve.conversion_fixed_w * span_s + curve.conversion_per_it * it_j,
@@ -73,7 +73,7 @@ void Simulation::on_plan(const PlanItem& item) {
   SiteState& site = state_.sites[item.site];
   settle(item.site);  // before the capacity changes
   switch (item.kind) {
-    case PlanKind::kEnergise: site.phases_facility_w += item.facility_w; return;
+    case PlanKind::kEnergize: site.phases_facility_w += item.facility_w; return;
     case PlanKind::kService:
       site.service_it_w += item.it_w;
       install(item.site);

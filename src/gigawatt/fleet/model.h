@@ -32,7 +32,7 @@ struct RestartParts {
   bool known = false;  ///< false: the failure's class gives the whole
   double diagnosis_s = 0;
   double replacement_s = 0;  ///< where a node must be replaced
-  double initialisation_s = 0;
+  double initialization_s = 0;
 };
 
 /// All nodes of one system: what one node is.
@@ -62,7 +62,7 @@ double price_at(const std::vector<PriceStep>& steps, base::SimTime t);
 
 struct SiteModel {
   std::string name;
-  bool power_limited = true;  ///< false: an existing region whose power is not modelled
+  bool power_limited = true;  ///< false: an existing region whose power is not modeled
   double pue_peak = 1.3;
   site::Overhead overhead{{}, {}};
   std::vector<PriceStep> electricity_usd_per_j;
@@ -83,7 +83,7 @@ struct PoolModel {
 
 /// What the calendar brings whatever the jobs do, in order of time.
 enum class PlanKind : std::uint8_t {
-  kEnergise,  ///< a phase's power: capacity on paper and for the series
+  kEnergize,  ///< a phase's power: capacity on paper and for the series
   kService,   ///< the phase takes accelerators
   kDeliver,   ///< nodes arrive
   kRetire,    ///< nodes leave

@@ -197,7 +197,7 @@ void Simulation::fill_fleet(FleetResult& r) const {
     site.total_opex_usd = sum(site.opex_usd);
     site.pue = state.total.it_j > 0 ? state.total.meter_j / state.total.it_j : 0;
     for (const Milestone& milestone : m.milestones) {
-      if (milestone.step != "energised" || milestone.date > now()) continue;
+      if (milestone.step != "energized" || milestone.date > now()) continue;
       if (!site.has_power || milestone.date < site.first_power) site.first_power = milestone.date;
       site.has_power = true;
     }
@@ -225,7 +225,7 @@ void Simulation::fill_fleet(FleetResult& r) const {
   FleetSeries& fleet = r.fleet;
   for (auto* series : {&fleet.accelerators_by_generation_end, &fleet.accelerators_by_system_end})
     for (auto& [name, values] : *series) values.resize(months);
-  fleet.energised_facility_w_end = total_of(r.sites, &SiteResult::energised_facility_w_end, months);
+  fleet.energized_facility_w_end = total_of(r.sites, &SiteResult::energized_facility_w_end, months);
   fleet.load_it_w_mean = total_of(r.sites, &SiteResult::load_it_w_mean, months);
   fleet.load_facility_w_mean = total_of(r.sites, &SiteResult::load_facility_w_mean, months);
   fleet.facility_energy_j = total_of(r.sites, &SiteResult::facility_energy_j, months);

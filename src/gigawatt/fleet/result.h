@@ -1,5 +1,5 @@
 #pragma once
-/// What a simulated build-out leaves behind: the engine stores it, the report shows it. Plain data, no behaviour.
+/// What a simulated build-out leaves behind: the engine stores it, the report shows it. Plain data, no behavior.
 ///
 /// Series are monthly buckets: bucket m covers [months[m], months[m + 1]), the last one ends at FleetResult::end.
 /// Names say which value a bucket holds: `_end` at its end, `_mean` averaged over its time, `_peak` its largest,
@@ -28,7 +28,7 @@ enum class HourUse : std::uint8_t {
   kUseful,      ///< steps that count; all that a pool of jobs (inference, research) holds
   kCheckpoint,  ///< stalled on writing checkpoints
   kLost,        ///< steps done again because of a failure, and a hang until it was noticed
-  kRestart,     ///< evict, replace, initialise, load
+  kRestart,     ///< evict, replace, initialize, load
   kIdle,        ///< powered, in no job (spares included), or held by a job that waits for a node
   kDown,        ///< broken, in repair
 };
@@ -50,17 +50,17 @@ struct AcceleratorHours {
 /// A step of a site's build-out, as it came out in this run.
 struct Milestone {
   std::string phase;  ///< name of the phase
-  std::string step;   ///< a build step (scenario::kBuildStepNames) or "energised"
+  std::string step;   ///< a build step (scenario::kBuildStepNames) or "energized"
   base::SimTime date;
-  double facility_w = 0;  ///< capacity that it adds, 0 for steps before energising
+  double facility_w = 0;  ///< capacity that it adds, 0 for steps before energizing
   bool assumed = false;
 };
 
 struct SiteResult {
   std::string name;
   // Capacity and load.
-  Series energised_facility_w_end;
-  Series energised_it_w_end;  ///< what the energised facility power supports at the month's worst hour
+  Series energized_facility_w_end;
+  Series energized_it_w_end;  ///< what the energized facility power supports at the month's worst hour
   Series load_it_w_mean;
   Series load_facility_w_mean;
   Series load_facility_w_peak;
@@ -182,7 +182,7 @@ struct FleetSeries {
   NamedSeries accelerators_by_generation_end;
   NamedSeries accelerators_by_system_end;
   Series accelerators_end;
-  Series energised_facility_w_end;
+  Series energized_facility_w_end;
   Series load_it_w_mean;
   Series load_facility_w_mean;
   Series facility_energy_j;
@@ -194,7 +194,7 @@ struct FleetSeries {
   Series opex_cumulative_usd_end;
   Series depreciation_usd;
   Series book_value_usd_end;
-  Series utilisation;  ///< accelerator-hours held by jobs / owned; 0 where none are owned
+  Series utilization;  ///< accelerator-hours held by jobs / owned; 0 where none are owned
   Series goodput;      ///< useful / held accelerator-hours of trainings; 0 in months without any. Work that a
                        ///< failure takes back is subtracted in the month of the failure
   Series failures;     ///< node failures and job interruptions

@@ -77,7 +77,7 @@ class Simulation {
   void retire(std::uint32_t pool, std::int64_t nodes);
   void shed(std::uint32_t site);
   double it_limit_w(std::uint32_t site) const;
-  double energised_facility_w(std::uint32_t site) const;
+  double energized_facility_w(std::uint32_t site) const;
   void take_out(std::uint32_t pool, std::int64_t nodes);  ///< idle nodes leave the pool
   void join(std::uint32_t pool, std::int64_t nodes);      ///< lemons and ages of nodes that come
   void leave(std::uint32_t pool, std::int64_t nodes);     ///< and of nodes that go

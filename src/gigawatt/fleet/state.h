@@ -41,7 +41,7 @@ struct EnergySplit {
 };
 
 struct SiteState {
-  double phases_facility_w = 0;  ///< energised phases
+  double phases_facility_w = 0;  ///< energized phases
   double service_it_w = 0;       ///< phases that take accelerators
   double supply_w = std::numeric_limits<double>::infinity();
   std::int64_t installed_it_milliw = 0;  ///< largest draw of all installed nodes

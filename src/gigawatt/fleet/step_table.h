@@ -17,7 +17,7 @@
 
 namespace gigawatt::fleet {
 
-/// One optimiser step of one phase of a training at one gang size.
+/// One optimizer step of one phase of a training at one gang size.
 struct StepEntry {
   std::string plan;               ///< as text, for the report
   std::int64_t accelerators = 0;  ///< that the plan uses; the job holds whole nodes
@@ -32,7 +32,7 @@ struct StepEntry {
   double teacher_flops_per_token = 0;  ///< a teacher's forward pass; 0: no teacher
   double compute_share = 1;  ///< of the step in which accelerators compute; the rest they wait or communicate
   std::int64_t replicas = 1;    ///< data-parallel: what an elastic training can do without
-  double checkpoint_bytes = 0;  ///< weights, main weights and optimiser states of the whole model
+  double checkpoint_bytes = 0;  ///< weights, main weights and optimizer states of the whole model
   std::vector<std::pair<std::string, double>> breakdown_s;
   std::vector<std::pair<std::string, double>> memory_bytes;
   double memory_limit_bytes = 0;

@@ -136,7 +136,7 @@ void Simulation::begin_restart(std::uint32_t job) {
   // Without its parts the first start takes as long as a restart of the first class.
   double restart_s = !classes.empty() ? classes[g.cause].restart_s : resumed ? load_s : 0;
   if (kind.restart.known) {
-    restart_s = kind.restart.initialisation_s;
+    restart_s = kind.restart.initialization_s;
     if (!first && !resumed && !cause_of(job).planned) restart_s += kind.restart.diagnosis_s;
     if (!g.whole_nodes) restart_s += kind.restart.replacement_s;
     if (!first) restart_s += load_s;

@@ -48,7 +48,7 @@ double all_gather_seconds(const Fabric& fabric, const GroupPlacement& group, dou
 double all_to_all_seconds(const Fabric& fabric, const GroupPlacement& group, double bytes,
                           double imbalance = 1);
 double broadcast_seconds(const Fabric& fabric, const GroupPlacement& group, double bytes);
-/// Between neighbours of the group (pipeline stages): the slower kind of link that the group crosses.
+/// Between neighbors of the group (pipeline stages): the slower kind of link that the group crosses.
 double send_recv_seconds(const Fabric& fabric, const GroupPlacement& group, double bytes);
 
 double collective_seconds(Collective collective, const Fabric& fabric, const GroupPlacement& group,

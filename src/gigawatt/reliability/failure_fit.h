@@ -1,5 +1,5 @@
 #pragma once
-/// The failure behaviour of a fleet from a log of its faults.
+/// The failure behavior of a fleet from a log of its faults.
 ///
 /// Gaps between successive faults of the whole fleet, by maximum likelihood:
 ///   exponential  rate = n / sum x, standard error rate / sqrt(n)

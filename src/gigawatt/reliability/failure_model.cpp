@@ -37,7 +37,7 @@ FailureModel::FailureModel(std::vector<FailureClass> classes, double accelerator
     } else if (c.shape == 1) {
       node_rates_[i] = (c.scope == FailureScope::kAccelerator ? accelerators_per_node_ : 1.0) / c.scale_s;
     } else {
-      ageing_.push_back(i);
+      aging_.push_back(i);
     }
     node_rate_ += node_rates_[i];
     if (c.removes_node) idle_node_rate_ += node_rates_[i];
@@ -63,7 +63,7 @@ double FailureModel::rate(std::span<const Cohort> cohorts, double jobs) const {
   double nodes = 0;
   for (const Cohort& cohort : cohorts) nodes += cohort.nodes;
   double rate = memoryless_rate(nodes, jobs);
-  for (const std::uint32_t i : ageing_) {
+  for (const std::uint32_t i : aging_) {
     const FailureClass& c = classes_[i];
     if (jobs <= 0 && !c.removes_node) continue;
     const double units = c.scope == FailureScope::kAccelerator ? accelerators_per_node_ : 1.0;
@@ -83,7 +83,7 @@ FailureModel::Failure FailureModel::next(std::span<const Cohort> cohorts, double
     next.delay_s = stream.exponential(1 / rate);
     next.cause = pick(nodes, jobs, stream);
   }
-  if (ageing_.empty()) return next;
+  if (aging_.empty()) return next;
   const Failure aged = next_aged(cohorts, jobs, stream);
   return aged.delay_s < next.delay_s ? aged : next;
 }
@@ -91,7 +91,7 @@ FailureModel::Failure FailureModel::next(std::span<const Cohort> cohorts, double
 FailureModel::Failure FailureModel::next_aged(std::span<const Cohort> cohorts, double jobs,
                                               random::Stream& stream) const {
   Failure next{std::numeric_limits<double>::infinity(), 0};
-  for (const std::uint32_t i : ageing_) {
+  for (const std::uint32_t i : aging_) {
     const FailureClass& c = classes_[i];
     if (jobs <= 0 && !c.removes_node) continue;
     const double units = c.scope == FailureScope::kAccelerator ? accelerators_per_node_ : 1.0;

@@ -31,7 +31,7 @@ struct FailureClass {
   double scale_s = 0;  ///< of one unit; its mean time between failures when shape is 1
   double shape = 1;
   double detection_s = 0;  ///< until somebody notices; for silent ones the job computes on, for nothing
-  double restart_s = 0;    ///< evict, replace, initialise, load the checkpoint
+  double restart_s = 0;    ///< evict, replace, initialize, load the checkpoint
   bool silent = false;
   bool removes_node = true;    ///< the node goes to repair; otherwise the job restarts on the same nodes, and
                                ///< where there is no job nothing happens
@@ -88,7 +88,7 @@ class FailureModel {
   std::uint32_t pick_domain(double nodes, random::Stream& stream) const;
   /// Of the causes of a job itself, one on `nodes` nodes.
   double job_rate(double nodes) const;
-  bool ages() const { return !ageing_.empty(); }  ///< false: the ages of cohorts do not matter
+  bool ages() const { return !aging_.empty(); }  ///< false: the ages of cohorts do not matter
 
   struct Failure {
     double delay_s = 0;       ///< from now; infinite: never
@@ -112,7 +112,7 @@ class FailureModel {
   double accelerators_per_node_ = 1;
   std::vector<double>
       node_rates_;  // memoryless rate of one node by class; 0 for job classes and other shapes
-  std::vector<std::uint32_t> ageing_;  // classes with shape != 1
+  std::vector<std::uint32_t> aging_;  // classes with shape != 1
   double node_rate_ = 0;
   double idle_node_rate_ = 0;           // of classes that remove a node
   double job_rate_ = 0;                 // of job classes that do not grow

@@ -39,7 +39,7 @@ Json numbers_json(const std::vector<results::NumberDifference>& list) {
 std::string value(double v) { return std::isfinite(v) ? units::format_number(v, 5) : "-"; }
 
 std::string numbers_text(const std::vector<results::NumberDifference>& list, const std::string& title,
-                         std::size_t rows, bool colour) {
+                         std::size_t rows, bool color) {
   if (list.empty()) return "";
   Table table({{title, Table::Align::kLeft},
                {"of", Table::Align::kLeft},
@@ -56,7 +56,7 @@ std::string numbers_text(const std::vector<results::NumberDifference>& list, con
                                                               : "",
          d.unit});
   }
-  std::string out = "\n" + table.render(colour);
+  std::string out = "\n" + table.render(color);
   if (list.size() > rows) out += fmt::format("and {} more\n", list.size() - rows);
   return out;
 }
@@ -84,7 +84,7 @@ Json compare_json(const results::Comparison& c) {
           {"equal_series", c.equal_series}};
 }
 
-std::string compare_text(const results::Comparison& c, std::size_t rows, bool colour) {
+std::string compare_text(const results::Comparison& c, std::size_t rows, bool color) {
   std::string out;
   for (const auto& [name, r] : {std::pair("A", &c.a), std::pair("B", &c.b)})
     out += fmt::format("{}: run {} of {}: {}, seed {}, {} to {}, {}\n", name, r->id, r->file, r->scenario,
@@ -95,16 +95,16 @@ std::string compare_text(const results::Comparison& c, std::size_t rows, bool co
     Table table({{"input", Table::Align::kLeft}, {"A", Table::Align::kLeft}, {"B", Table::Align::kLeft}});
     for (std::size_t i = 0; i < std::min(rows, c.inputs.size()); ++i)
       table.row({c.inputs[i].path, c.inputs[i].a, c.inputs[i].b});
-    out += "\n" + table.render(colour);
+    out += "\n" + table.render(color);
     if (c.inputs.size() > rows) out += fmt::format("and {} more\n", c.inputs.size() - rows);
   }
   if (!c.claims.empty()) {
     Table table({{"claim", Table::Align::kLeft}, {"A", Table::Align::kLeft}, {"B", Table::Align::kLeft}});
     for (const auto& d : c.claims) table.row({d.id, d.verdict_a, d.verdict_b});
-    out += "\n" + table.render(colour);
+    out += "\n" + table.render(color);
   }
-  out += numbers_text(c.metrics, "figure", rows, colour);
-  out += numbers_text(c.series, "series, largest gap", rows, colour);
+  out += numbers_text(c.metrics, "figure", rows, color);
+  out += numbers_text(c.series, "series, largest gap", rows, color);
   return out + fmt::format("\nequal: {} figures, {} series\n", c.equal_metrics, c.equal_series);
 }
 

@@ -11,6 +11,6 @@ namespace gigawatt::report {
 
 nlohmann::ordered_json compare_json(const results::Comparison& comparison);
 /// At most `rows` of each kind.
-std::string compare_text(const results::Comparison& comparison, std::size_t rows, bool colour);
+std::string compare_text(const results::Comparison& comparison, std::size_t rows, bool color);
 
 }  // namespace gigawatt::report

@@ -86,7 +86,7 @@ Json failure_fit_json(const logs::FaultList& list, const engine::FitFailuresAnsw
 }
 
 std::string failure_fit_text(const logs::FaultList& list, const engine::FitFailuresAnswer& answer,
-                             bool colour) {
+                             bool color) {
   const auto& f = answer.fit;
   const auto per_node = static_cast<double>(answer.accelerators_per_node);
   std::string out = fmt::format("{}: {} faults on {} of {} nodes in {:.1f} days\n", list.format, f.faults,
@@ -137,7 +137,7 @@ std::string failure_fit_text(const logs::FaultList& list, const engine::FitFailu
                fmt::format("{:.3g}-{:.3g}", c.low * million, c.high * million),
                c.repair_mean_s > 0 ? span_text(c.repair_median_s) : "",
                c.repair_mean_s > 0 ? span_text(c.repair_mean_s) : ""});
-  return out + "\n" + table.render(colour);
+  return out + "\n" + table.render(color);
 }
 
 }  // namespace gigawatt::report

@@ -11,6 +11,6 @@ namespace gigawatt::report {
 
 nlohmann::ordered_json failure_fit_json(const logs::FaultList& list, const engine::FitFailuresAnswer& answer);
 std::string failure_fit_text(const logs::FaultList& list, const engine::FitFailuresAnswer& answer,
-                             bool colour);
+                             bool color);
 
 }  // namespace gigawatt::report

@@ -107,7 +107,7 @@ Json operate_json(const engine::OperateQuery& q, const engine::OperateAnswer& a)
           {"interrupted", a.interrupted}};
 }
 
-std::string operate_text(const engine::OperateQuery& q, const engine::OperateAnswer& a, bool colour) {
+std::string operate_text(const engine::OperateQuery& q, const engine::OperateAnswer& a, bool color) {
   std::string out = fmt::format("{} on {} {} ({} nodes), {}\n", q.model,
                                 units::format_number(static_cast<double>(a.accelerators), 1), q.system,
                                 units::format_number(static_cast<double>(a.nodes), 1), a.plan);
@@ -148,7 +148,7 @@ std::string operate_text(const engine::OperateQuery& q, const engine::OperateAns
     spares.row({fmt::format("{}", s.nodes), percent(s.shortage), days_text(s.outcome.days.p50),
                 days_text(s.outcome.days.p10), days_text(s.outcome.days.p90),
                 fmt::format("{:.2f}%", s.outcome.starved_share * 100)});
-  out += "\n" + spares.render(colour);
+  out += "\n" + spares.render(color);
   Table table({{"what it buys", Table::Align::kLeft, 60},
                {"days"},
                {"saved days"},
@@ -157,7 +157,7 @@ std::string operate_text(const engine::OperateQuery& q, const engine::OperateAns
   for (const auto& o : a.alternatives)
     table.row({o.text, days_text(o.days.p50), signed_number(a.base.days.p50 - o.days.p50, 2),
                signed_number(saved_gpu_hours(a, o), 0), fmt::format("{:.1f}%", o.goodput.p50 * 100)});
-  return out + "\n" + table.render(colour);
+  return out + "\n" + table.render(color);
 }
 
 }  // namespace gigawatt::report

@@ -10,6 +10,6 @@
 namespace gigawatt::report {
 
 nlohmann::ordered_json operate_json(const engine::OperateQuery& query, const engine::OperateAnswer& answer);
-std::string operate_text(const engine::OperateQuery& query, const engine::OperateAnswer& answer, bool colour);
+std::string operate_text(const engine::OperateQuery& query, const engine::OperateAnswer& answer, bool color);
 
 }  // namespace gigawatt::report

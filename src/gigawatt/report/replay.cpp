@@ -85,7 +85,8 @@ Json replay_json(const logs::JobList& list, const engine::ReplayQuery& query,
               {"jobs", r.jobs},
               {"wait_s", spread_json(r.wait_s)},
               {"bounded_slowdown", spread_json(r.bounded_slowdown)},
-              {"utilisation", r.utilisation},
+              {"utilization", r.utilization},
+              {"utilisation", r.utilization},  // the key of versions before 1.1, kept for their readers
               {"makespan_s", r.makespan_s},
               {"first_submit", base::to_iso_datetime(r.first_submit)},
               {"last_end", base::to_iso_datetime(r.last_end)},
@@ -120,7 +121,7 @@ Json replay_json(const logs::JobList& list, const engine::ReplayQuery& query,
 }
 
 std::string replay_text(const logs::JobList& list, const engine::ReplayQuery& query,
-                        const engine::ReplayAnswer& answer, bool colour) {
+                        const engine::ReplayAnswer& answer, bool color) {
   const auto& r = answer.result;
   std::string out = quality_text(list);
   out += fmt::format("\n{} on {} {}s{}\n\n", query.policy, count(static_cast<double>(answer.units)),
@@ -132,16 +133,16 @@ std::string replay_text(const logs::JobList& list, const engine::ReplayQuery& qu
       {"wait", span_text(w.mean), span_text(w.median), span_text(w.p90), span_text(w.p99), span_text(w.max)});
   const auto plain = [](double v) { return fmt::format("{:.4g}", v); };
   spread.row({"bounded slowdown", plain(b.mean), plain(b.median), plain(b.p90), plain(b.p99), plain(b.max)});
-  out += spread.render(colour);
+  out += spread.render(color);
   Table sizes({{list.unit + "s"}, {"jobs"}, {"mean wait"}, {"longest wait"}, {"bounded slowdown"}});
   for (const auto& c : r.sizes)
     sizes.row({c.from == c.to ? fmt::format("{}", c.from) : fmt::format("{}-{}", c.from, c.to),
                count(static_cast<double>(c.jobs)), span_text(c.wait_mean_s), span_text(c.wait_max_s),
                plain(c.bounded_slowdown_mean)});
-  out += "\n" + sizes.render(colour);
-  out += fmt::format("\n{} jobs in {} ({} to {}), utilisation {:.1f}%, {} waited, longest queue {}\n",
+  out += "\n" + sizes.render(color);
+  out += fmt::format("\n{} jobs in {} ({} to {}), utilization {:.1f}%, {} waited, longest queue {}\n",
                      count(static_cast<double>(r.jobs)), span_text(r.makespan_s),
-                     base::to_iso_date(r.first_submit), base::to_iso_date(r.last_end), r.utilisation * 100,
+                     base::to_iso_date(r.first_submit), base::to_iso_date(r.last_end), r.utilization * 100,
                      count(static_cast<double>(r.waited)), count(static_cast<double>(r.queue_max)));
   if (answer.logged_wait_mean_s)
     out += fmt::format("in the log itself the mean wait is {}\n", span_text(*answer.logged_wait_mean_s));

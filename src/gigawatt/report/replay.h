@@ -16,7 +16,7 @@ std::string quality_text(const logs::JobList& list);
 nlohmann::ordered_json replay_json(const logs::JobList& list, const engine::ReplayQuery& query,
                                    const engine::ReplayAnswer& answer);
 std::string replay_text(const logs::JobList& list, const engine::ReplayQuery& query,
-                        const engine::ReplayAnswer& answer, bool colour);
+                        const engine::ReplayAnswer& answer, bool color);
 
 /// "2 h 5 min", "3.4 s", "12 d 4 h".
 std::string span_text(double seconds);

@@ -31,9 +31,9 @@ double facility_energy_j(const FleetResult& r) {
   return sum;
 }
 
-double energised_it_w(const FleetResult& r) {
+double energized_it_w(const FleetResult& r) {
   double sum = 0;
-  for (const auto& site : r.sites) sum += last(site.energised_it_w_end);
+  for (const auto& site : r.sites) sum += last(site.energized_it_w_end);
   return sum;
 }
 
@@ -71,10 +71,10 @@ Json headline_json(const RunOutput& output) {
   const std::string end = base::to_iso_date(r.end);
   h.add("accelerators", "Accelerators at the end", number(last(r.fleet.accelerators_end)), "",
         range_note(output, [](const FleetResult& f) { return last(f.fleet.accelerators_end); }, 1, ""));
-  h.add("it_power", "IT power at the end", number(energised_it_w(r) / kMegawatt), "MW",
-        range_note(output, energised_it_w, kMegawatt, "MW"));
+  h.add("it_power", "IT power at the end", number(energized_it_w(r) / kMegawatt), "MW",
+        range_note(output, energized_it_w, kMegawatt, "MW"));
   h.add("facility_power", "Facility power at the end",
-        number(last(r.fleet.energised_facility_w_end) / kMegawatt), "MW", "at the meter, " + end);
+        number(last(r.fleet.energized_facility_w_end) / kMegawatt), "MW", "at the meter, " + end);
   h.add("capex", "Capital spent", number(total(r.fleet.capex_usd)), "USD");
   h.add("energy", "Electricity", number(facility_energy_j(r) / kMegawattHour), "MWh", "at the meter");
   double co2 = 0;
@@ -111,10 +111,10 @@ Json by_hour(const engine::TypicalDay::Hours& hours, double unit) {
 }
 
 Json typical_day_json(const engine::TypicalDay& day) {
-  constexpr double kLitrePerKilowattHour = 1e-3 / 3.6e6;
+  constexpr double kLiterPerKilowattHour = 1e-3 / 3.6e6;
   return {{"dry_bulb_c", by_hour(day.dry_bulb_c, 1)},
           {"pue", by_hour(day.pue, 1)},
-          {"water_l_per_kwh_it", by_hour(day.water_m3_per_it_j, kLitrePerKilowattHour)},
+          {"water_l_per_kwh_it", by_hour(day.water_m3_per_it_j, kLiterPerKilowattHour)},
           {"carbon_kg_per_kwh", number(day.carbon_kg_per_j * 3.6e6)}};
 }
 
@@ -129,7 +129,7 @@ Json full_site(const scenario::Site& input, const fleet::SiteResult& s, const ca
   Json milestones = Json::array();
   for (const auto& m : s.milestones) {
     Json entry = {{"phase", m.step}, {"date", base::to_iso_date(m.date)}, {"assumed", m.assumed}};
-    entry["what"] = m.facility_w > 0  ? fmt::format("{}{} energised", m.phase.empty() ? "" : m.phase + ": ",
+    entry["what"] = m.facility_w > 0  ? fmt::format("{}{} energized", m.phase.empty() ? "" : m.phase + ": ",
                                                     units::format_quantity(m.facility_w, "MW"))
                     : m.phase.empty() ? m.step
                                       : m.phase + ": " + m.step;
@@ -155,8 +155,8 @@ Json where_positive(const fleet::Series& series) {
 
 Json site_series(const RunOutput& output, std::size_t i) {
   const auto& s = output.nominal.sites[i];
-  Json series = {{"energized_mw_it", scaled(s.energised_it_w_end, kMegawatt)},
-                 {"energized_mw_facility", scaled(s.energised_facility_w_end, kMegawatt)},
+  Json series = {{"energized_mw_it", scaled(s.energized_it_w_end, kMegawatt)},
+                 {"energized_mw_facility", scaled(s.energized_facility_w_end, kMegawatt)},
                  {"load_mw_it", scaled(s.load_it_w_mean, kMegawatt)},
                  {"load_mw_facility", scaled(s.load_facility_w_mean, kMegawatt)},
                  {"load_mw_facility_peak", scaled(s.load_facility_w_peak, kMegawatt)},
@@ -169,10 +169,10 @@ Json site_series(const RunOutput& output, std::size_t i) {
   if (output.bands) {
     const auto& low = output.bands->low.sites[i];
     const auto& high = output.bands->high.sites[i];
-    series["energized_mw_facility_low"] = scaled(low.energised_facility_w_end, kMegawatt);
-    series["energized_mw_facility_high"] = scaled(high.energised_facility_w_end, kMegawatt);
-    series["energized_mw_it_low"] = scaled(low.energised_it_w_end, kMegawatt);
-    series["energized_mw_it_high"] = scaled(high.energised_it_w_end, kMegawatt);
+    series["energized_mw_facility_low"] = scaled(low.energized_facility_w_end, kMegawatt);
+    series["energized_mw_facility_high"] = scaled(high.energized_facility_w_end, kMegawatt);
+    series["energized_mw_it_low"] = scaled(low.energized_it_w_end, kMegawatt);
+    series["energized_mw_it_high"] = scaled(high.energized_it_w_end, kMegawatt);
   }
   return series;
 }
@@ -192,16 +192,16 @@ Json series_json(const RunOutput& output) {
                 {"capex_cumulative_usd", scaled(f.capex_cumulative_usd_end, 1)},
                 {"opex_cumulative_usd", scaled(f.opex_cumulative_usd_end, 1)},
                 {"accelerators", scaled(f.accelerators_end, 1)},
-                {"energized_mw_facility", scaled(f.energised_facility_w_end, kMegawatt)},
+                {"energized_mw_facility", scaled(f.energized_facility_w_end, kMegawatt)},
                 {"goodput", where_positive(f.goodput)},
-                {"utilization", scaled(f.utilisation, 1)},
+                {"utilization", scaled(f.utilization, 1)},
                 {"energy_mwh", scaled(f.facility_energy_j, kMegawattHour)},
                 {"co2_t", scaled(f.co2_kg, kTonne)}};
   if (output.bands) {
     for (const auto& [end, band] :
          {std::pair{"_low", &output.bands->low.fleet}, std::pair{"_high", &output.bands->high.fleet}}) {
       fleet[std::string("accelerators") + end] = scaled(band->accelerators_end, 1);
-      fleet[std::string("energized_mw_facility") + end] = scaled(band->energised_facility_w_end, kMegawatt);
+      fleet[std::string("energized_mw_facility") + end] = scaled(band->energized_facility_w_end, kMegawatt);
       fleet[std::string("facility_mw") + end] = scaled(band->load_facility_w_mean, kMegawatt);
       fleet[std::string("it_mw") + end] = scaled(band->load_it_w_mean, kMegawatt);
       fleet[std::string("capex_cumulative_usd") + end] = scaled(band->capex_cumulative_usd_end, 1);

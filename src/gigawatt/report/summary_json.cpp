@@ -13,12 +13,12 @@ Json fleet_json(const fleet::FleetResult& r) {
   Json rows = Json::array();
   for (std::size_t m = 0; m < r.months.size(); ++m) {
     double it = 0, capex = 0;
-    for (const auto& site : r.sites) it += site.energised_it_w_end[m];
+    for (const auto& site : r.sites) it += site.energized_it_w_end[m];
     for (const auto& [category, series] : r.fleet.capex_usd) capex += series[m];
     rows.push_back({{"date", base::to_iso_date(r.months[m])},
                     {"accelerators", number(r.fleet.accelerators_end[m])},
                     {"it_mw", number(it / kMegawatt)},
-                    {"facility_mw", number(r.fleet.energised_facility_w_end[m] / kMegawatt)},
+                    {"facility_mw", number(r.fleet.energized_facility_w_end[m] / kMegawatt)},
                     {"load_it_mw", number(r.fleet.load_it_w_mean[m] / kMegawatt)},
                     {"load_facility_mw", number(r.fleet.load_facility_w_mean[m] / kMegawatt)},
                     {"capex_usd", number(capex)}});
@@ -65,8 +65,8 @@ Json bands_json(const engine::Bands& bands) {
 
 Json site_json(const fleet::SiteResult& s) {
   return {{"name", s.name},
-          {"energized_mw_it", number(last(s.energised_it_w_end) / kMegawatt)},
-          {"energized_mw_facility", number(last(s.energised_facility_w_end) / kMegawatt)},
+          {"energized_mw_it", number(last(s.energized_it_w_end) / kMegawatt)},
+          {"energized_mw_facility", number(last(s.energized_facility_w_end) / kMegawatt)},
           {"accelerators", number(last(s.accelerators_end))},
           {"energy_mwh", number(s.total_facility_energy_j / kMegawattHour)},
           {"it_energy_mwh", number(s.total_it_energy_j / kMegawattHour)},

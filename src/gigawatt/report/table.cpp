@@ -78,7 +78,7 @@ std::vector<std::size_t> Table::widths() const {
   return widths;
 }
 
-std::string Table::render(bool colour) const {
+std::string Table::render(bool color) const {
   const auto widths = this->widths();
   const auto line = [&](const auto& cell) {
     std::string out;
@@ -92,9 +92,9 @@ std::string Table::render(bool colour) const {
     return out;
   };
   std::string out;
-  if (colour) out += kDim;
+  if (color) out += kDim;
   out += line([&](std::size_t i) -> const std::string& { return columns_[i].title; });
-  if (colour) out += kPlain;
+  if (color) out += kPlain;
   out += '\n';
   for (const auto& row : rows_) {
     std::vector<std::vector<std::string>> cells;

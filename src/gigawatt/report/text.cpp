@@ -33,8 +33,8 @@ std::string energy(double joule) {
   return mwh >= 1e6 ? one(mwh / 1e6) + " TWh" : mwh >= 1e3 ? one(mwh / 1e3) + " GWh" : one(mwh) + " MWh";
 }
 
-std::string bold(std::string_view text, bool colour) {
-  return colour ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text);
+std::string bold(std::string_view text, bool color) {
+  return color ? fmt::format("\x1b[1m{}\x1b[0m", text) : std::string(text);
 }
 
 /// "  name: text" broken between words so that no line is wider than the tables may be.
@@ -53,7 +53,7 @@ std::string paragraph(const std::string& name, const std::string& text) {
   return out + line + "\n";
 }
 
-std::string sites_text(const fleet::FleetResult& r, bool colour) {
+std::string sites_text(const fleet::FleetResult& r, bool color) {
   Table table({{"site", Align::kLeft, 20},
                {"first power", Align::kLeft},
                {"IT MW"},
@@ -66,12 +66,12 @@ std::string sites_text(const fleet::FleetResult& r, bool colour) {
   double it = 0, facility = 0, accelerators = 0, joule = 0, it_joule = 0, capex = 0;
   for (const auto& s : r.sites) {
     table.row({s.name, s.has_power ? base::to_iso_date(s.first_power) : std::string(kNone),
-               one(last(s.energised_it_w_end) / kMegawatt), one(last(s.energised_facility_w_end) / kMegawatt),
+               one(last(s.energized_it_w_end) / kMegawatt), one(last(s.energized_facility_w_end) / kMegawatt),
                count(last(s.accelerators_end)), energy(s.total_facility_energy_j),
                s.pue > 0 ? fmt::format("{:.2f}", s.pue) : std::string(kNone), money(s.total_capex_usd),
                s.limiting == "none" ? std::string(kNone) : s.limiting});
-    it += last(s.energised_it_w_end);
-    facility += last(s.energised_facility_w_end);
+    it += last(s.energized_it_w_end);
+    facility += last(s.energized_facility_w_end);
     accelerators += last(s.accelerators_end);
     joule += s.total_facility_energy_j;
     it_joule += s.total_it_energy_j;
@@ -81,10 +81,10 @@ std::string sites_text(const fleet::FleetResult& r, bool colour) {
     table.row({"total", "", one(it / kMegawatt), one(facility / kMegawatt), count(accelerators),
                energy(joule), it_joule > 0 ? fmt::format("{:.2f}", joule / it_joule) : std::string(kNone),
                money(capex), ""});
-  return table.render(colour);
+  return table.render(color);
 }
 
-std::string jobs_text(const fleet::FleetResult& r, bool colour) {
+std::string jobs_text(const fleet::FleetResult& r, bool color) {
   Table table({{"job", Align::kLeft, 24},
                {"site", Align::kLeft, 14},
                {"GPUs"},
@@ -113,7 +113,7 @@ std::string jobs_text(const fleet::FleetResult& r, bool colour) {
          money(j.cost_usd)});
   }
   if (table.empty()) return "";
-  std::string out = table.render(colour);
+  std::string out = table.render(color);
   for (const auto& j : r.jobs) {
     if (!j.status_reason.empty()) out += paragraph(j.name, j.status_reason);
     if (j.distillation && j.started)
@@ -159,9 +159,9 @@ std::string claim_range(double low, double high, const std::string& unit) {
   return (same ? first.substr(0, cut) : first) + "…" + second;
 }
 
-std::string verdict_text(analysis::Verdict verdict, bool colour) {
+std::string verdict_text(analysis::Verdict verdict, bool color) {
   const auto name = analysis::kVerdictNames[static_cast<std::size_t>(verdict)];
-  if (!colour) return std::string(name);
+  if (!color) return std::string(name);
   const int code = verdict == analysis::Verdict::kConsistent     ? 32
                    : verdict == analysis::Verdict::kInconsistent ? 31
                                                                  : 33;
@@ -170,7 +170,7 @@ std::string verdict_text(analysis::Verdict verdict, bool colour) {
 
 }  // namespace
 
-std::string claims_text(const Inputs& inputs, const RunOutput& output, bool colour) {
+std::string claims_text(const Inputs& inputs, const RunOutput& output, bool color) {
   if (output.claims.empty()) return "";
   Table table({{"claim", Align::kLeft, 28},
                {"claimed"},
@@ -191,8 +191,8 @@ std::string claims_text(const Inputs& inputs, const RunOutput& output, bool colo
                    : std::string(analysis::kBindingNames[static_cast<std::size_t>(c.binding)]),
                std::string(analysis::kVerdictNames[static_cast<std::size_t>(c.verdict)])});
   }
-  std::string out = table.render(colour);
-  if (colour)  // escape codes would count as width, so they come last
+  std::string out = table.render(color);
+  if (color)  // escape codes would count as width, so they come last
     for (auto verdict : {analysis::Verdict::kInconsistent, analysis::Verdict::kConsistent,
                          analysis::Verdict::kUndecidable}) {
       const std::string name =
@@ -205,15 +205,15 @@ std::string claims_text(const Inputs& inputs, const RunOutput& output, bool colo
   return out;
 }
 
-std::string summary_text(const Inputs& inputs, const RunOutput& output, bool colour) {
+std::string summary_text(const Inputs& inputs, const RunOutput& output, bool color) {
   const auto& r = output.nominal;
   std::string out =
       fmt::format("{}  {} to {}, seed {}\n\n",
-                  bold(inputs.scenario.title.empty() ? inputs.scenario.name : inputs.scenario.title, colour),
+                  bold(inputs.scenario.title.empty() ? inputs.scenario.name : inputs.scenario.title, color),
                   base::to_iso_date(r.start), base::to_iso_date(r.end), output.seed);
-  out += sites_text(r, colour);
-  if (const auto jobs = jobs_text(r, colour); !jobs.empty()) out += "\n" + jobs;
-  if (const auto claims = claims_text(inputs, output, colour); !claims.empty()) out += "\n" + claims;
+  out += sites_text(r, color);
+  if (const auto jobs = jobs_text(r, color); !jobs.empty()) out += "\n" + jobs;
+  if (const auto claims = claims_text(inputs, output, color); !claims.empty()) out += "\n" + claims;
   out += fmt::format("\n{} events, {} future{}, {:.2f} s\n", count(static_cast<double>(r.events)),
                      output.futures, output.futures == 1 ? "" : "s", output.wall_s);
   for (const auto& warning : r.warnings) out += "warning: " + warning + "\n";

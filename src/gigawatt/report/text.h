@@ -1,5 +1,5 @@
 #pragma once
-/// A run as the tables of a terminal: read in ten seconds, at most 100 columns wide, coloured only where asked.
+/// A run as the tables of a terminal: read in ten seconds, at most 100 columns wide, colored only where asked.
 
 #include <string>
 #include <string_view>
@@ -25,7 +25,7 @@ class Table {
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
   void row(std::vector<std::string> cells);
   bool empty() const { return rows_.empty(); }
-  std::string render(bool colour) const;
+  std::string render(bool color) const;
 
  private:
   std::vector<std::size_t> widths() const;
@@ -37,7 +37,7 @@ class Table {
 /// Columns that a terminal shows for a UTF-8 text (one per code point).
 std::size_t display_width(std::string_view text);
 
-std::string summary_text(const engine::Inputs& inputs, const engine::RunOutput& output, bool colour);
-std::string claims_text(const engine::Inputs& inputs, const engine::RunOutput& output, bool colour);
+std::string summary_text(const engine::Inputs& inputs, const engine::RunOutput& output, bool color);
+std::string claims_text(const engine::Inputs& inputs, const engine::RunOutput& output, bool color);
 
 }  // namespace gigawatt::report

@@ -2,7 +2,7 @@
 /// Coarser copies of long series, made while the points are written, so that any part of a series can be drawn from
 /// some thousand rows.
 ///
-/// A row of level k summarises up to 8^k consecutive points of one series by their first time, count, least, largest
+/// A row of level k summarizes up to 8^k consecutive points of one series by their first time, count, least, largest
 /// and mean value, and the hull of their bands. Drawing from level k instead of the points moves a value by less than
 /// one row, which is less than the part of a picture that it is drawn in (see read_series). The finer the steps from
 /// level to level, the fewer rows are read for the same picture; steps of 8 cost an eighth more rows in the file.
@@ -43,7 +43,7 @@ inline constexpr int kLevels = 6;  ///< rows of 8, 64, 512, 4,096, 32,768 and 26
 
 class SeriesLevels {
  public:
-  /// A point whose value is not a number counts, but is summarised nowhere.
+  /// A point whose value is not a number counts, but is summarized nowhere.
   void add(const SeriesView& series, const LevelRow& point);
 
   struct Extent {

@@ -18,7 +18,7 @@ BuildDates build_dates(const Phase& phase, std::span<const double, kBuildStepCou
   BuildDates out;
   unsigned pending = 0;
   for (std::size_t i = 0; i < kBuildStepCount; ++i)
-    if (phase.resolved[i].modelled) pending |= 1u << i;
+    if (phase.resolved[i].modeled) pending |= 1u << i;
   std::optional<base::SimTime> energized, in_service;
   // Each round settles at least one step; resolution has refused cycles.
   for (std::size_t round = 0; round < kBuildStepCount && pending != 0; ++round)

@@ -155,7 +155,7 @@ void fields(config::FieldVisitor& v, FailureSettings& f) {
                   .min = 0,
                   .max = kMaxYears});
   v(f.restart, {.key = "restart",
-                .doc = "Time to replace, initialise and load.",
+                .doc = "Time to replace, initialize and load.",
                 .unit = "min",
                 .min = 0,
                 .max = kMaxYears});
@@ -163,7 +163,7 @@ void fields(config::FieldVisitor& v, FailureSettings& f) {
     {.key = "repair", .doc = "Median time until a node is back.", .unit = "h", .min = 0, .max = kMaxYears});
   v(f.diagnosis,
     {.key = "diagnosis",
-     .doc = "Time to find the faulty node. With any of diagnosis, replacement and initialisation "
+     .doc = "Time to find the faulty node. With any of diagnosis, replacement and initialization "
             "a restart is their sum and the time to load the checkpoint.",
      .unit = "min",
      .min = 0,
@@ -173,7 +173,7 @@ void fields(config::FieldVisitor& v, FailureSettings& f) {
                     .unit = "min",
                     .min = 0,
                     .max = kMaxYears});
-  v(f.initialisation, {.key = "initialisation",
+  v(f.initialization, {.key = "initialization",
                        .doc = "Time to start the processes and their communicators.",
                        .unit = "min",
                        .min = 0,

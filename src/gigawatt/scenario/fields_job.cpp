@@ -70,10 +70,10 @@ void fields(config::FieldVisitor& v, TrainingPhase& p) {
   v(p.sequence,
     {.key = "sequence", .doc = "Tokens per sequence.", .min = 1, .max = kMaxSequence, .required = true});
   v(p.global_batch_tokens, {.key = "global_batch_tokens",
-                            .doc = "Tokens per optimiser step; this or global_batch.",
+                            .doc = "Tokens per optimizer step; this or global_batch.",
                             .min = 0,
                             .max = 1e12});
-  v(p.global_batch, {.key = "global_batch", .doc = "Sequences per optimiser step.", .min = 0, .max = 1e9});
+  v(p.global_batch, {.key = "global_batch", .doc = "Sequences per optimizer step.", .min = 0, .max = 1e9});
   PlanChoice plan = p.plan.value_or(PlanChoice{});
   std::optional<std::string> text;
   if (p.plan) text = plan.best ? "best" : plan.text;
@@ -127,10 +127,10 @@ void fields(config::FieldVisitor& v, Job& j) {
                  .min = 0,
                  .max = kMaxSequence});
   v(j.global_batch_tokens, {.key = "global_batch_tokens",
-                            .doc = "Tokens per optimiser step; this or global_batch.",
+                            .doc = "Tokens per optimizer step; this or global_batch.",
                             .min = 0,
                             .max = 1e12});
-  v(j.global_batch, {.key = "global_batch", .doc = "Sequences per optimiser step.", .min = 0, .max = 1e9});
+  v(j.global_batch, {.key = "global_batch", .doc = "Sequences per optimizer step.", .min = 0, .max = 1e9});
   v.choice(j.precision, catalog::kPrecisionNames,
            {.key = "precision", .doc = "Format of the linear layers' matrix products."});
   visit_plan(v, j.plan,

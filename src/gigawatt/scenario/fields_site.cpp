@@ -11,7 +11,7 @@ constexpr std::string_view kReasonDoc = "Why it is assumed so. Required with `as
 
 constexpr std::array<std::string_view, kBuildStepCount> kStepDocs = {
     "Build step: permits granted.",
-    "Build step: substation and grid connection energised.",
+    "Build step: substation and grid connection energized.",
     "Build step: building or tent weather-tight.",
     "Build step: electrical fit-out done, power at the racks.",
     "Build step: cooling commissioned.",

@@ -72,11 +72,11 @@ void Resolver::build_steps(Phase& p, const std::string& path) {
     bool precedes_dated = false;
     for (std::size_t k = 0; k < kBuildStepCount; ++k)
       if ((dated >> k & 1) && (ancestors(after, k) >> i & 1)) precedes_dated = true;
-    out.modelled = in.date || in.lead || !precedes_dated;
+    out.modeled = in.date || in.lead || !precedes_dated;
     if (in.lead) {
       out.lead_s = in.lead->si();
       out.sigma = in.sigma.value_or(0);
-    } else if (out.modelled && !in.date) {
+    } else if (out.modeled && !in.date) {
       for (const auto& step : catalog_.facility().build_steps)
         if (step.name == kBuildStepNames[i]) {
           out.lead_s = step.lead.value;
@@ -85,18 +85,18 @@ void Resolver::build_steps(Phase& p, const std::string& path) {
         }
     }
   }
-  const auto modelled_after = [&](std::size_t i) {
+  const auto modeled_after = [&](std::size_t i) {
     std::uint8_t mask = 0;
     for (std::size_t k = 0; k < kBuildStepCount; ++k)
-      if ((ancestors(after, i) >> k & 1) && p.resolved[k].modelled) mask |= bit(k);
+      if ((ancestors(after, i) >> k & 1) && p.resolved[k].modeled) mask |= bit(k);
     return mask;
   };
   std::optional<base::SimTime> first;
   bool startless = false;
   for (std::size_t i = 0; i < kBuildStepCount; ++i) {
     ResolvedStep& out = p.resolved[i];
-    if (!out.modelled) continue;
-    out.after = modelled_after(i);
+    if (!out.modeled) continue;
+    out.after = modeled_after(i);
     if (out.date) {
       first = std::min(first.value_or(*out.date), *out.date);
       for (std::size_t k = 0; k < kBuildStepCount; ++k)
@@ -114,7 +114,7 @@ void Resolver::build_steps(Phase& p, const std::string& path) {
     }
   }
   if (startless) {
-    for (auto& step : p.resolved) step.modelled = false;
+    for (auto& step : p.resolved) step.modeled = false;
     return;
   }
   p.begin = p.start ? *p.start : *first;

@@ -108,7 +108,7 @@ struct FailureSettings {
   std::map<std::string, units::Time> mttf;  ///< component -> mean time to failure per accelerator, overrides
   std::optional<units::Time> detection, restart, repair;  ///< overrides
   // Parts of a restart; any of them given: the restart is their sum with the time to load the checkpoint.
-  std::optional<units::Time> diagnosis, replacement, initialisation;
+  std::optional<units::Time> diagnosis, replacement, initialization;
   std::optional<double> lemon_share, lemon_fault_share, lemon_detection;
   std::optional<double>
       gap_variation;  ///< coefficient of variation of the gaps between failures; 1: no bursts

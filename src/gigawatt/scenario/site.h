@@ -15,7 +15,7 @@
 ///                ^--------- cooling <-+
 ///
 /// Steps that a file leaves out: where a step that waits for them, however far, is dated, they are over by then
-/// and are not modelled; otherwise they take the catalogue's lead time. The first modelled steps need a date of
+/// and are not modeled; otherwise they take the catalogue's lead time. The first modeled steps need a date of
 /// their own or the phase's `start`.
 
 #include <array>
@@ -58,11 +58,11 @@ struct StepInput {
 
 /// A build step after resolution.
 struct ResolvedStep {
-  bool modelled = false;              ///< false: over before the first thing that is known
+  bool modeled = false;               ///< false: over before the first thing that is known
   std::optional<base::SimTime> date;  ///< dated step: not before this day
   double lead_s = 0;                  ///< median lead of an undated step
   double sigma = 0;
-  std::uint8_t after = 0;  ///< bit i: waits for BuildStep i (modelled ones only)
+  std::uint8_t after = 0;  ///< bit i: waits for BuildStep i (modeled ones only)
   std::string source;
 };
 
@@ -88,7 +88,7 @@ struct Phase {
   base::SimTime planned_service;    ///< the same, accelerators accepted
 };
 
-/// When each modelled step of a phase is done.
+/// When each modeled step of a phase is done.
 struct BuildDates {
   std::array<base::SimTime, kBuildStepCount> done{};
   base::SimTime

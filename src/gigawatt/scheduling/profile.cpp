@@ -25,7 +25,7 @@ void Profile::add(base::SimTime from, base::SimTime to, std::int64_t units) {
   const std::size_t first = cut(from);
   const std::size_t last = cut(to);
   for (std::size_t i = first; i < last; ++i) steps_[i].free += units;
-  // Neighbours that have become equal are one.
+  // Neighbors that have become equal are one.
   const auto begin = steps_.begin() + static_cast<std::ptrdiff_t>(first == 0 ? 0 : first - 1);
   const auto end = steps_.begin() + static_cast<std::ptrdiff_t>(std::min(last + 1, steps_.size()));
   const auto kept = std::unique(begin, end, [](const Step& a, const Step& b) { return a.free == b.free; });

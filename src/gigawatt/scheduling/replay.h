@@ -4,7 +4,7 @@
 /// seen together.
 ///
 /// Wait = start - submission. Bounded slowdown = max(1, (wait + run) / max(run, 10 s)) (Feitelson et al., JSSPP
-/// 1997). Utilisation = unit-seconds of work / (units x time from the first submission to the last end).
+/// 1997). Utilization = unit-seconds of work / (units x time from the first submission to the last end).
 ///
 /// A preempted job keeps what its last checkpoint holds and goes to the place in the queue that its submission
 /// gives it. Usage for fair share decays with a half-life.
@@ -67,7 +67,7 @@ struct ReplayResult {
   std::vector<std::uint32_t> never_started_first;  ///< the first few of them
   Spread wait_s;
   Spread bounded_slowdown;
-  double utilisation = 0;
+  double utilization = 0;
   double makespan_s = 0;
   base::SimTime first_submit, last_end;
   std::uint64_t waited = 0;  ///< jobs that did not start at once

@@ -74,7 +74,7 @@ void Statistics::finish(ReplayResult& result) const {
   result.last_end = last_end_;
   result.makespan_s = (last_end_ - result.first_submit).to_seconds();
   const double offered = static_cast<double>(options_.cluster.units) * result.makespan_s;
-  result.utilisation = offered > 0 ? work_unit_s_ / offered : 0;
+  result.utilization = offered > 0 ? work_unit_s_ / offered : 0;
   result.wait_s = spread(wait_s_);
   result.bounded_slowdown = spread(slowdown_);
   result.signal_mean = ran_unit_s_ > 0 ? signal_unit_s_ / ran_unit_s_ : 0;

@@ -23,7 +23,7 @@ Found walk_all(const step::StepFrame& frame, const Space& space, const SearchOpt
   const auto& tasks = space.tasks();
   Found total{known, {}};
   std::vector<Found> parts(std::min(kRound, tasks.size()), Found{Shortlist(options.top, options.pareto), {}});
-  // Neighbours are much alike: a round takes its tasks from all over the space. Where nothing is left out there is
+  // Neighbors are much alike: a round takes its tasks from all over the space. Where nothing is left out there is
   // nothing to exchange.
   const std::size_t rounds = options.exhaustive ? 1 : (tasks.size() + kRound - 1) / kRound;
   for (std::size_t round = 0; round < rounds; ++round) {

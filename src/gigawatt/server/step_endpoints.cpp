@@ -51,7 +51,7 @@ Response step(Services& s, const Call& call) {
   });
 }
 
-Response neighbours(Services& s, const Call& call) {
+Response neighbors(Services& s, const Call& call) {
   return about_step(s, call, [&](const AskedStep&, const step::StepRequest& request) {
     Json list = Json::array();
     for (const auto& n : search::alternatives(request, s.knowledge.calibration, 0)) {
@@ -64,7 +64,7 @@ Response neighbours(Services& s, const Call& call) {
       if (!n.stops.empty()) entry[n.fits ? "slower_by" : "why_not"] = n.stops;
       list.push_back(std::move(entry));
     }
-    return json_answer({{"neighbours", std::move(list)}});
+    return json_answer({{"neighbors", std::move(list)}});
   });
 }
 
@@ -134,8 +134,8 @@ constexpr auto kHeavy = Deferred::Weight::kHeavy;
 constexpr Endpoint kEndpoints[] = {
     {"POST", "/api/step", "One training step, explained.", kLight, step,
      "what `gigawatt step --json` prints, usd_per_gpu_hour, cost_usd_per_trillion_tokens", step_body_schema},
-    {"POST", "/api/step/neighbours", "The plans one change away.", kLight, neighbours,
-     "neighbours: change, plan, step_time_s, mfu, memory_gb, fits, why_not or slower_by", step_body_schema},
+    {"POST", "/api/step/neighbors", "The plans one change away.", kLight, neighbors,
+     "neighbors: change, plan, step_time_s, mfu, memory_gb, fits, why_not or slower_by", step_body_schema},
     {"POST",
      "/api/step/trace",
      "The step's timeline.",

@@ -5,7 +5,7 @@
 namespace gigawatt::site {
 namespace {
 
-// Share of a step in which the servers behind the published typical draw compute: at a utilisation of the peak of
+// Share of a step in which the servers behind the published typical draw compute: at a utilization of the peak of
 // 40 to 50% with kernels at 55 to 60% of it, four fifths.
 constexpr double kTypicalComputeShare = 0.8;
 
@@ -28,8 +28,8 @@ double NodePower::training_it_w(const LoadLevels& levels, double compute_share) 
   return at_it_w(levels.wait + (levels.compute - levels.wait) * compute_share);
 }
 
-double NodePower::serving_it_w(const LoadLevels& levels, double utilisation) const {
-  return idle_it_w() + utilisation * (at_it_w(levels.compute) - idle_it_w());
+double NodePower::serving_it_w(const LoadLevels& levels, double utilization) const {
+  return idle_it_w() + utilization * (at_it_w(levels.compute) - idle_it_w());
 }
 
 NodePower node_power(const catalog::System& system) {

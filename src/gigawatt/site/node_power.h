@@ -9,7 +9,7 @@
 ///
 /// The two levels come from two published figures of training servers: their typical mean draw over the rating, and
 /// the swing of the draw inside a step over the rating (POLCA, arXiv 2308.12908). A server that hangs in a collective
-/// spins at `wait`; one that initialises, loads or copies a checkpoint draws idle power.
+/// spins at `wait`; one that initializes, loads or copies a checkpoint draws idle power.
 
 #include "gigawatt/catalog/facility_defaults.h"
 #include "gigawatt/catalog/system.h"
@@ -36,7 +36,7 @@ struct NodePower {
   double at_it_w(double fraction) const;
   double training_it_w(const LoadLevels& levels, double compute_share) const;
   /// A pool that computes for a share of the time and idles for the rest.
-  double serving_it_w(const LoadLevels& levels, double utilisation) const;
+  double serving_it_w(const LoadLevels& levels, double utilization) const;
 };
 
 NodePower node_power(const catalog::System& system);

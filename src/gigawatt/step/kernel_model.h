@@ -30,7 +30,7 @@
 /// Assumptions: operands come from device memory (no reuse of L2 between kernels); one kernel at a time.
 /// Units: seconds, bytes, FLOP/s. Every function is pure, allocates nothing and never throws; a shape with a
 /// zero dimension takes no time. Parameters come from `data/calibration/kernels` (see `kernel_parameters.h`).
-/// Sources: NVIDIA "Matrix Multiplication Background" (tile and wave quantisation); Dao, FlashAttention-2
+/// Sources: NVIDIA "Matrix Multiplication Background" (tile and wave quantization); Dao, FlashAttention-2
 /// (arXiv 2307.08691) for the FLOP counts; Williams et al., Roofline (CACM 2009).
 
 #include <array>

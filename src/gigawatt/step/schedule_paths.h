@@ -11,7 +11,7 @@
 
 namespace gigawatt::step {
 
-/// Numbers that live on the stack while they are few. Not initialised.
+/// Numbers that live on the stack while they are few. Not initialized.
 template <std::size_t kInline>
 class Numbers {
  public:
@@ -29,7 +29,7 @@ class Numbers {
   const double* data() const { return data_; }
 
  private:
-  double inline_[kInline];  // NOLINT(modernize-avoid-c-arrays): must stay uninitialised
+  double inline_[kInline];  // NOLINT(modernize-avoid-c-arrays): must stay uninitialized
   std::unique_ptr<double[]> heap_;
   double* data_;
 };

@@ -1,5 +1,5 @@
 #pragma once
-/// The stages of a pipeline by what they hold, weigh and cost. Neighbouring stages that hold the same layers share an
+/// The stages of a pipeline by what they hold, weigh and cost. Neighboring stages that hold the same layers share an
 /// entry: most of a deep pipeline is one entry. Refilled in place, so that a search allocates nothing per plan.
 /// Private to this module and to `search`.
 

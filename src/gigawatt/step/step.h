@@ -51,7 +51,7 @@ enum class TimeTerm : std::uint8_t {
   kDpComm,
   kOptimizer,
   kJitter,  ///< waiting for the slowest rank
-  kHost,    ///< per-step host work and synchronisation
+  kHost,    ///< per-step host work and synchronization
   kCount,
 };
 inline constexpr std::size_t kTimeTerms = static_cast<std::size_t>(TimeTerm::kCount);

@@ -29,7 +29,7 @@ class ChromeTrace {
 
   void name_process(std::int32_t process, std::string_view name);
   void name_thread(Track track, std::string_view name);
-  /// A span with a category, by which viewers colour it.
+  /// A span with a category, by which viewers color it.
   void span(Track track, std::string_view name, std::string_view category, double begin_s, double end_s);
   /// The value of a counter of a process from this time on; shown as "name unit".
   void counter(std::int32_t process, std::string_view name, std::string_view unit, double time_s,

@@ -1,5 +1,5 @@
 #pragma once
-/// Three FLOP counts of one training step of one sequence set, so that every utilisation figure can say which it is.
+/// Three FLOP counts of one training step of one sequence set, so that every utilization figure can say which it is.
 ///   model, full attention   3 x forward of every trained product; the attention core counts all s^2 pairs
 ///                           (PaLM appendix B, arXiv 2204.02311; NeMo, llm-foundry, Megatron papers)
 ///   model, causal           the same with only the pairs under the causal mask (Megatron-Bridge 25.x)

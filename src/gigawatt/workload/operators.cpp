@@ -118,7 +118,7 @@ void moe_block(Builder& b, const catalog::Model& m, const Sharding& s) {
   const std::int64_t groups = std::max<std::int64_t>(1, m.moe.experts / s.ep);
 
   b.product("router", Module::kRouter, own, experts, h, false);
-  // Scores, top-k, normalisation, auxiliary loss and the routing map: small tensors, many kernels.
+  // Scores, top-k, normalization, auxiliary loss and the routing map: small tensors, many kernels.
   b.memory("routing", Module::kRouter, 8 * own * experts, 8 * own * experts, 12, 10);
   // Gather into expert order, scatter back with the weighted sum: each reads and writes the routed rows.
   b.memory("permute", Module::kPermute, own * h + rows * h, own * h + rows * h, 2, 2);

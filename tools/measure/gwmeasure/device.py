@@ -1,7 +1,7 @@
 """What a measurement needs of a device.
 
 A device runs launches in order and asynchronously: `Kernel.launch` returns when the work is queued. `record`
-queues a time stamp; `elapsed` is the device's time between two of them, after a `synchronise`. `now` and `sleep`
+queues a time stamp; `elapsed` is the device's time between two of them, after a `synchronize`. `now` and `sleep`
 are the host's clock (a simulated device has a simulated one).
 """
 
@@ -58,7 +58,7 @@ class Device(Protocol):
     def elapsed(self, start, end) -> float:
         """Seconds."""
 
-    def synchronise(self) -> None: ...
+    def synchronize(self) -> None: ...
     def flush_cache(self) -> None:
         """Queues work that replaces the contents of the caches."""
 

@@ -15,7 +15,7 @@ import math
 import statistics
 
 from gwmeasure.device import Reading
-from gwmeasure.summary import Summary, spread_of, summarise
+from gwmeasure.summary import Summary, spread_of, summarize
 
 
 DUTY_CHUNK = 0.1  # of a chunk's length under a duty cycle
@@ -64,25 +64,25 @@ class Sustained:
 
 def host_and_device_seconds(device, kernel, launches):
     """Time to queue one launch, and to run it."""
-    device.synchronise()
+    device.synchronize()
     begin = device.now()
     start = device.record()
     for _ in range(launches):
         kernel.launch()
     queued = device.now()
     end = device.record()
-    device.synchronise()
+    device.synchronize()
     return (queued - begin) / launches, device.elapsed(start, end) / launches
 
 
 def lead_of_flush(device, count=4):
     """How much longer a flush keeps the device busy than it takes the host to queue it."""
     device.flush_cache()  # the first one may allocate
-    device.synchronise()
+    device.synchronize()
     for _ in range(count):
         device.flush_cache()
     queued = device.now()
-    device.synchronise()
+    device.synchronize()
     return (device.now() - queued) / count
 
 
@@ -101,7 +101,7 @@ def timed_burst(device, kernel, launches, flushes, unmeasured=0):
     for _ in range(launches):
         kernel.launch()
     end = device.record()
-    device.synchronise()
+    device.synchronize()
     return device.elapsed(start, end) / (launches * kernel.per_launch)
 
 
@@ -120,7 +120,7 @@ def measure_bursts(device, kernel, plan=BurstPlan()):
     flushes, too_few = flushes_to_hide(host * launches, lead, plan)
     affordable = int(plan.budget_s / (launches * seconds + flushes * (lead + host)))
     repeats = max(plan.min_repeats, min(plan.repeats, affordable))
-    summary = summarise([timed_burst(device, kernel, launches, flushes) for _ in range(repeats)])
+    summary = summarize([timed_burst(device, kernel, launches, flushes) for _ in range(repeats)])
     host_bound = too_few and summary.median * kernel.per_launch < plan.lead * host
     return Burst(summary, launches, host_bound, device.reading())
 
@@ -130,7 +130,7 @@ def measure_overhead(device, kernel, plan=BurstPlan()):
     for _ in range(plan.warmup):
         timed_burst(device, kernel, 1, 0)
     samples = [timed_burst(device, kernel, 1, 0) for _ in range(plan.repeats)]
-    return Burst(summarise(samples), 1, False, device.reading())
+    return Burst(summarize(samples), 1, False, device.reading())
 
 
 def measure_fixed(device, kernel, launches, repeats, warmup=3):
@@ -138,7 +138,7 @@ def measure_fixed(device, kernel, launches, repeats, warmup=3):
     for _ in range(warmup):
         timed_burst(device, kernel, 1, 0)
     samples = [timed_burst(device, kernel, launches, 1, unmeasured=1) for _ in range(repeats)]
-    return Burst(summarise(samples), launches, False, device.reading())
+    return Burst(summarize(samples), launches, False, device.reading())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,7 +156,7 @@ def run_chunk(device, kernel, launches, period_s):
         kernel.launch()
     end = device.record()
     reading = device.reading()
-    device.synchronise()
+    device.synchronize()
     rest = begin + period_s - device.now()
     if rest > 0:
         device.sleep(rest)
@@ -221,7 +221,7 @@ def measure_sustained(device, kernel, duty=1.0, plan=SustainedPlan()):
 
 def measure_idle(device, plan=SustainedPlan()):
     """Power at rest: what was running has a third of the time to cool down first."""
-    device.synchronise()
+    device.synchronize()
     begin = device.now()
     device.sleep(plan.max_s / 3)
     readings, times = [], []

@@ -84,7 +84,7 @@ class SimulatedDevice:
     def elapsed(self, start, end):
         return end - start
 
-    def synchronise(self):
+    def synchronize(self):
         self.host = max(self.host, self.free)
 
     def flush_cache(self):

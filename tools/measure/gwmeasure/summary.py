@@ -24,7 +24,7 @@ def percentile(ordered, share):
     return ordered[low] + (at - low) * (ordered[high] - ordered[low])
 
 
-def summarise(samples):
+def summarize(samples):
     """The median keeps all samples; outliers are only counted, since it does not feel them."""
     if not samples:
         raise ValueError("no samples")

@@ -104,7 +104,7 @@ class TorchDevice:
     def _tried(self, kernel):
         """Launched once, so that what is not supported shows here, and compilation is over."""
         kernel.launch()
-        self.synchronise()
+        self.synchronize()
         return kernel
 
     def guarded(self, action):
@@ -138,7 +138,7 @@ class TorchDevice:
     def elapsed(self, start, end):
         return start.elapsed_time(end) * 1e-3
 
-    def synchronise(self):
+    def synchronize(self):
         self._torch.cuda.synchronize()
 
     def flush_cache(self):

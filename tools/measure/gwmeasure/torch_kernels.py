@@ -159,14 +159,14 @@ def train_step(p):
     head = torch.nn.Linear(p["hidden"], p["vocabulary"], bias=False)
     layers = torch.nn.Sequential(*(Block(p) for _ in range(p["layers"])), head).to("cuda", torch.bfloat16)
     embedding = torch.nn.Embedding(p["vocabulary"], p["hidden"]).to("cuda", torch.bfloat16)
-    optimiser = torch.optim.AdamW([*layers.parameters(), *embedding.parameters()], fused=True)
+    optimizer = torch.optim.AdamW([*layers.parameters(), *embedding.parameters()], fused=True)
     tokens = torch.randint(p["vocabulary"], (p["b"], p["s"] + 1), device="cuda")
 
     def step():
         logits = layers(embedding(tokens[:, :-1]))
         F.cross_entropy(logits.flatten(0, 1).float(), tokens[:, 1:].flatten()).backward()
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
 
     return step
 

@@ -165,7 +165,7 @@ export interface StepResult {
   cost_usd_per_trillion_tokens?: number;
 }
 
-export interface Neighbour {
+export interface Neighbor {
   change: string;
   plan?: Plan;
   step_time_s?: number | null;

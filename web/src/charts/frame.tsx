@@ -73,7 +73,7 @@ interface LegendProps {
   toggle?: (key: string) => void;
 }
 
-/** Names the colours; a press hides a layer. Shows the figures at the cursor, or the last ones. */
+/** Names the colors; a press hides a layer. Shows the figures at the cursor, or the last ones. */
 export function Legend({ entries, when, hidden, toggle }: LegendProps) {
   return (
     <div className="legend" role="group" aria-label="Legend">

@@ -37,7 +37,7 @@ function ticks(from: number, to: number, room: number): { at: number; text: stri
   return result.filter((_, i) => i % every === 0);
 }
 
-/** When each job ran and where: a row of lanes per site, coloured by kind. A bar opens its job. */
+/** When each job ran and where: a row of lanes per site, colored by kind. A bar opens its job. */
 export function Gantt({ run, jobs, titles, selected, select, hint = "Choose a job to see its details below." }: Props) {
   const [box, width] = useWidth<HTMLDivElement>();
   const drawing = useRef<SVGSVGElement>(null);
@@ -92,7 +92,7 @@ export function Gantt({ run, jobs, titles, selected, select, hint = "Choose a jo
     rows: jobs.map((job) => [job.title ?? job.name, job.kind, titles.get(job.site ?? "") ?? job.site, job.start, job.end, days(job)]),
   });
   return (
-    <ChartFrame title="Job timeline" subtitle="By site, coloured by kind" name="job-timeline" grid={grid} svg={() => drawing.current} legend={entries.filter((entry) => !hidden.has(entry.key))}
+    <ChartFrame title="Job timeline" subtitle="By site, colored by kind" name="job-timeline" grid={grid} svg={() => drawing.current} legend={entries.filter((entry) => !hidden.has(entry.key))}
       note={<span className="screen-only">{hint}</span>}>
       <Legend entries={entries} hidden={hidden} toggle={toggle} />
       <div ref={box} className="sized" style={{ minHeight: height }}>

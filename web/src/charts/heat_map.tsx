@@ -22,7 +22,7 @@ const kRow = 17;
 const kHours = [0, 3, 6, 9, 12, 15, 18, 21];
 const clock = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
 
-/** A quantity by month (down) and hour of the day (across), as shades of one colour: darker is more. */
+/** A quantity by month (down) and hour of the day (across), as shades of one color: darker is more. */
 export function HeatMap({ title, subtitle, name, values, value, quantity, color }: Props) {
   const [box, width] = useWidth<HTMLDivElement>();
   const drawing = useRef<SVGSVGElement>(null);

@@ -20,7 +20,7 @@ export interface Caption {
   legend?: readonly LegendKey[];
 }
 
-/** Colours written by the style sheet become plain rgb(), which every SVG reader knows. */
+/** Colors written by the style sheet become plain rgb(), which every SVG reader knows. */
 function plain_color(color: string): string {
   if (!/^(color|oklab|oklch|lab)\(/.test(color)) return color;
   const canvas = document.createElement("canvas");

@@ -22,8 +22,8 @@ function chart_of(points: readonly Point[]) {
 
 const kMargin = 2;
 
-/** Where the sites are; the area of a circle is the power energised at the end of the run. */
-export function SiteMap({ sites, colors, subtitle = "Facility power energised at the end of the run; a circle's area is its MW", scale = 0, controls }: {
+/** Where the sites are; the area of a circle is the power energized at the end of the run. */
+export function SiteMap({ sites, colors, subtitle = "Facility power energized at the end of the run; a circle's area is its MW", scale = 0, controls }: {
   sites: readonly Site[];
   colors: ReadonlyMap<string, number>;
   subtitle?: string;
@@ -59,7 +59,7 @@ export function SiteMap({ sites, colors, subtitle = "Facility power energised at
   const power_text = (power: number) => (small ? "" : ` ${quantity(power, "MW")}`);
   const labels = place_labels(spots.map((spot) => ({ ...spot, text: spot.text + power_text(spot.power) })), width, height, font);
   const grid = () => ({
-    columns: ["Site", "Latitude", "Longitude", "Energised (MW, facility)"],
+    columns: ["Site", "Latitude", "Longitude", "Energized (MW, facility)"],
     rows: points.map(({ site }) => [site.title ?? site.name, site.latitude, site.longitude, site.energized_mw_facility]),
   });
   return (

@@ -64,7 +64,7 @@ export function figure_rows(runs: readonly Run[]): Row<Num | string>[] {
   for (const run of runs) for (const head of run.summary?.headline ?? []) if (!heads.has(head.id)) heads.set(head.id, head);
   for (const [id, { label, unit }] of heads) rows.push(row(id, label, runs.map((run) => run.summary?.headline?.find((head) => head.id === id)?.value), unit));
   collect(runs.map((run) => run.sites), (site) => site.name, (site) => site.title ?? site.name, [
-    ["energized_mw_facility", "energised at the meter", "MW"], ["accelerators", "accelerators", ""], ["first_power_date", "first power", "date"],
+    ["energized_mw_facility", "energized at the meter", "MW"], ["accelerators", "accelerators", ""], ["first_power_date", "first power", "date"],
     ["pue", "PUE", ""], ["energy_mwh", "electricity", "MWh"], ["capex_usd", "capital", "USD"], ["limiting", "what limits it", ""]], "site");
   collect(runs.map((run) => run.jobs), (job) => job.name, (job) => job.title ?? job.name, [
     ["accelerators", "accelerators", ""], ["end", "end", "date"], ["step_time_s", "step time", "s"], ["mfu", "MFU", "fraction"],

@@ -6,7 +6,7 @@ export const kKinds: readonly JobKind[] = ["training", "distillation", "inferenc
 export const kKindColor: Record<JobKind, number> = { training: 0, distillation: 3, inference: 2, research: 6, batch: 4 };
 
 export const kHourParts: readonly (keyof GpuHours)[] = ["useful", "checkpoint", "restart", "lost", "idle", "down"];
-/** Colour index of each part; useful time is calm, waste stands out. */
+/** Color index of each part; useful time is calm, waste stands out. */
 export const kHourColor: Record<keyof GpuHours, number> = { useful: 0, checkpoint: 5, restart: 4, lost: 1, idle: 6, down: 7 };
 
 export interface Part {

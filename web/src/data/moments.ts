@@ -28,12 +28,17 @@ export function most_power(run: Run): number {
   return all.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
 }
 
+/** Whether this step put capacity into service; runs stored by earlier versions spell it with an s. */
+export function is_energized(step: { phase: string }): boolean {
+  return step.phase === "energized" || step.phase === "energised";
+}
+
 /** What happened in a month, as the milestones and jobs say, in order of their dates. */
 export function events_of(run: Run, month: string): { date: string; text: string }[] {
   const found: { date: string; text: string }[] = [];
   for (const site of run.sites ?? [])
     for (const milestone of site.milestones ?? [])
-      if (milestone.phase === "energised" && milestone.date.startsWith(month)) found.push({ date: milestone.date, text: `${site.title ?? site.name}: ${milestone.what ?? milestone.phase}` });
+      if (is_energized(milestone) && milestone.date.startsWith(month)) found.push({ date: milestone.date, text: `${site.title ?? site.name}: ${milestone.what ?? milestone.phase}` });
   for (const job of run.jobs ?? []) {
     if (job.start?.startsWith(month)) found.push({ date: job.start, text: `${job.title ?? job.name} starts` });
     if (job.end?.startsWith(month) && job.status === "completed") found.push({ date: job.end, text: `${job.title ?? job.name} ends` });

@@ -56,7 +56,7 @@ test("rates of a month without load are not known", () => {
 
 test("the run at one month", () => {
   const run: Run = {
-    version: 1, scenario: { name: "x" }, sites: [{ name: "a", title: "A", energized_mw_facility: 30, milestones: [{ phase: "energised", date: "2024-02-03", what: "10 MW" }] }],
+    version: 1, scenario: { name: "x" }, sites: [{ name: "a", title: "A", energized_mw_facility: 30, milestones: [{ phase: "energized", date: "2024-02-03", what: "10 MW" }] }],
     jobs: [{ name: "j", start: "2024-02-01", end: "2024-03-01", status: "completed" }],
     series: { dates: ["2024-01", "2024-02"], per_site: { a: { energized_mw_facility: [0, 10], accelerators: [0, 7] } } },
   };

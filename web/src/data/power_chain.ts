@@ -50,7 +50,7 @@ const ratio = (above: readonly Num[] | undefined, below: readonly Num[] | undefi
 
 export interface Rates {
   pue?: Num[];
-  /** Litres of water for each kWh at the racks. */
+  /** Liters of water for each kWh at the racks. */
   wue?: Num[];
   /** Kilograms of CO2 for each kWh at the meter. */
   carbon?: Num[];

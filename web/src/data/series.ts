@@ -8,7 +8,7 @@ export interface Layer {
   values: Num[];
   low?: Num[];
   high?: Num[];
-  /** Index into the colour series, fixed per name so that hiding one does not recolour the rest. */
+  /** Index into the color series, fixed per name so that hiding one does not recolor the rest. */
   color: number | "ink" | "muted";
   dashed?: boolean;
   /** Key of the layer it goes with: shown and hidden together, named once. */
@@ -57,7 +57,7 @@ export function short_title(title: string): string {
 
 export type PowerAt = "facility" | "it";
 
-/** Energised capacity of each site, bottom layer the first site, with the range where there is one. */
+/** Energized capacity of each site, bottom layer the first site, with the range where there is one. */
 export function capacity_layers(run: Run, where: PowerAt): Layer[] {
   const titles = new Map((run.sites ?? []).map((site) => [site.name, short_title(site.title ?? site.name)]));
   const key = `energized_mw_${where}` as const;

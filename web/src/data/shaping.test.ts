@@ -17,7 +17,7 @@ describe("series", () => {
     expect(total_load({ ...run, series: { ...run.series!, fleet: { facility_mw: [5, 6] } } }, "facility")).toEqual([5, 6]);
     expect(total_load(run, "it")).toBeUndefined();
   });
-  test("a site keeps its colour when another has no capacity", () => {
+  test("a site keeps its color when another has no capacity", () => {
     const run: Run = {
       version: 1, scenario, sites: [{ name: "a" }, { name: "b", title: "Big Site, Ohio" }],
       series: { dates: ["2024-01"], per_site: { a: { energized_mw_it: [0] }, b: { energized_mw_it: [7], energized_mw_it_low: [6] } } },
@@ -73,7 +73,7 @@ describe("csv", () => {
   test("disarms formulas but not numbers", () => expect(to_csv({ columns: ["a"], rows: [["=1+1"], ["-cmd"], [-5], ["-5"]] })).toBe("a\r\n'=1+1\r\n'-cmd\r\n-5\r\n-5\r\n"));
 });
 
-test("labels of neighbours do not overlap", () => {
+test("labels of neighbors do not overlap", () => {
   const spots = [{ x: 100, y: 100, radius: 20, text: "Prometheus" }, { x: 120, y: 102, radius: 12, text: "Lebanon" }, { x: 110, y: 120, radius: 8, text: "Dayton" }];
   const labels = place_labels(spots, 400, 300, 12);
   const boxes = labels.map((l, i) => {

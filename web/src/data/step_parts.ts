@@ -1,4 +1,4 @@
-/** The parts of a step and of its memory: one order and one colour each, wherever they are shown. */
+/** The parts of a step and of its memory: one order and one color each, wherever they are shown. */
 import type { Part } from "./jobs";
 
 export const kTimeParts = ["compute", "attention", "recompute", "launch", "tp_comm", "cp_comm", "ep_comm", "pp_bubble", "pp_comm", "dp_comm", "optimizer", "offload", "jitter", "host"] as const;

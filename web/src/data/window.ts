@@ -16,8 +16,8 @@ export function inside(piece: Span, whole: Span): Span {
 /** Nearer or farther around a place in it: `at` from 0 to 1. */
 export function zoomed(piece: Span, factor: number, at: number, whole: Span): Span {
   const length = (piece.to - piece.from) * factor;
-  const centre = piece.from + at * (piece.to - piece.from);
-  return inside({ from: centre - at * length, to: centre + (1 - at) * length }, whole);
+  const center = piece.from + at * (piece.to - piece.from);
+  return inside({ from: center - at * length, to: center + (1 - at) * length }, whole);
 }
 
 /** Whether points of one piece can be drawn for another until its own are there. */

@@ -102,7 +102,7 @@ function Sides({ sides }: { sides: readonly Side[] }) {
       </Block>
       <Block title="Over time">
         <div className="columns">
-          {chart("Energised at the meter", "All sites, MW facility", "compare-power", power, "MW facility", (v) => compact(v))}
+          {chart("Energized at the meter", "All sites, MW facility", "compare-power", power, "MW facility", (v) => compact(v))}
           {chart("Load at the meter", "All sites, mean MW facility", "compare-load", load, "MW facility", (v) => compact(v))}
           {chart("Accelerators in service", "All sites", "compare-accelerators", accelerators, "accelerators", (v) => compact(v))}
           {chart("Capital spent so far", "US dollars", "compare-capital", capital, "USD", usd)}

@@ -75,7 +75,7 @@ function BuildOut({ run, colors }: Pick<RunView, "run" | "colors">) {
         <output>{month_name(dates[month])}</output>
       </div>
       <div className={placed ? "columns wide-left" : undefined}>
-        {placed && <SiteMap sites={sites} colors={colors} scale={scale} subtitle={`Energised at the meter, end of ${month_name(dates[month])}; a circle's area is its MW`} />}
+        {placed && <SiteMap sites={sites} colors={colors} scale={scale} subtitle={`Energized at the meter, end of ${month_name(dates[month])}; a circle's area is its MW`} />}
         <div>
           <ul className="site-bars">
             {sites.map((site) => (
@@ -90,7 +90,7 @@ function BuildOut({ run, colors }: Pick<RunView, "run" | "colors">) {
           <h3 className="happened-title">In {month_name(dates[month])}</h3>
           <ul className="happened" aria-live={playing === null ? "polite" : "off"}>
             {happened.slice(0, 8).map((event, i) => <li key={i}><span className="quiet">{date(event.date)}</span> {event.text}</li>)}
-            {!happened.length && <li className="quiet">No site is energised and no job starts or ends.</li>}
+            {!happened.length && <li className="quiet">No site is energized and no job starts or ends.</li>}
           </ul>
         </div>
       </div>
@@ -103,7 +103,7 @@ function Growth({ run, colors }: Pick<RunView, "run" | "colors">) {
   const fleet = series.fleet;
   const power = useMemo(() => {
     const lines: Layer[] = [];
-    if (has_values(fleet?.energized_mw_facility)) lines.push({ key: "energised", label: "Energised", values: fleet.energized_mw_facility, low: fleet.energized_mw_facility_low, high: fleet.energized_mw_facility_high, color: 0 });
+    if (has_values(fleet?.energized_mw_facility)) lines.push({ key: "energized", label: "Energized", values: fleet.energized_mw_facility, low: fleet.energized_mw_facility_low, high: fleet.energized_mw_facility_high, color: 0 });
     if (has_values(fleet?.facility_mw)) lines.push({ key: "load", label: "Load, mean", values: fleet.facility_mw, low: fleet.facility_mw_low, high: fleet.facility_mw_high, color: 1 });
     return fit(series, lines);
   }, [series, fleet]);

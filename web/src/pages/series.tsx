@@ -16,8 +16,8 @@ const kPoints = 2400;
 const kSettle = 90;
 /** What the stored series are called; a further one is called by its own name. */
 const kNames: Record<string, string> = {
-  energized_mw_it: "Energised, at the racks", energized_mw_facility: "Energised, at the meter", load_mw_it: "Load, at the racks", load_mw_facility: "Load, at the meter",
-  accelerators: "Accelerators in service", energy_mwh: "Electricity at the meter", water_m3: "Water", co2_t: "Carbon", capex_usd: "Capital spent", opex_usd: "Operating cost", utilization: "Utilisation",
+  energized_mw_it: "Energized, at the racks", energized_mw_facility: "Energized, at the meter", load_mw_it: "Load, at the racks", load_mw_facility: "Load, at the meter",
+  accelerators: "Accelerators in service", energy_mwh: "Electricity at the meter", water_m3: "Water", co2_t: "Carbon", capex_usd: "Capital spent", opex_usd: "Operating cost", utilization: "Utilization",
 };
 const name_of = (metric: string) => kNames[metric] ?? humanize(metric);
 const ms = (time: number | string) => (typeof time === "number" ? time : Date.parse(time));

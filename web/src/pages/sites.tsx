@@ -44,7 +44,7 @@ function One({ run, site }: RunView & { site: Site }) {
   const lines = (list: (Layer | false | undefined)[]) => (series ? fit(series, list.filter((layer): layer is Layer => !!layer && has_values(layer.values))) : []);
   const line = (key: string, label: string, values: Layer["values"] | undefined, color: Layer["color"], more: Partial<Layer> = {}): Layer | false => !!values && { key, label, values, color, ...more };
   const power = lines([
-    line("energised", "Energised", own?.energized_mw_facility, 0, { low: own?.energized_mw_facility_low, high: own?.energized_mw_facility_high }),
+    line("energized", "Energized", own?.energized_mw_facility, 0, { low: own?.energized_mw_facility_low, high: own?.energized_mw_facility_high }),
     line("peak", "Load, peak", own?.load_mw_facility_peak, 1, { dashed: true }), line("load", "Load, mean", own?.load_mw_facility, 1), line("it", "Load at the racks, mean", own?.load_mw_it, 2),
   ]);
   const accelerators = lines([line("installed", "Powered", own?.accelerators, 0), line("waiting", "Delivered, without power", own?.accelerators_waiting, 1)]);
@@ -54,7 +54,7 @@ function One({ run, site }: RunView & { site: Site }) {
     <div className="wrap">
       <Block>
         <dl className="headline">
-          <Stat label="Energised at the meter" figure={quantity(site.energized_mw_facility, "MW")} note={`${quantity(site.energized_mw_it, "MW")} at the racks`} />
+          <Stat label="Energized at the meter" figure={quantity(site.energized_mw_facility, "MW")} note={`${quantity(site.energized_mw_it, "MW")} at the racks`} />
           <Stat label="Accelerators" figure={compact(site.accelerators)} />
           <Stat label="First power" figure={date(site.first_power_date)} />
           <Stat label="PUE" figure={site.pue == null ? kNone : site.pue.toFixed(3)} note="over the run" />
@@ -67,7 +67,7 @@ function One({ run, site }: RunView & { site: Site }) {
       {site.limiting && <p className="limit-line"><strong>What limits it</strong> {kLimits[site.limiting] ?? humanize(site.limiting)}.</p>}
       <Block title="Power">
         <div className="columns">
-          {chart("Energised power and load", "MW at the meter; at the racks where it says so", "site-power", power, "MW")}
+          {chart("Energized power and load", "MW at the meter; at the racks where it says so", "site-power", power, "MW")}
           {flow && <Sankey title="Power chain" subtitle="Electricity over the whole run, from the meter to the work" name={`power-chain-${site.name}`} flow={flow} unit="MWh" value={(v) => quantity(v, "MWh")} />}
         </div>
       </Block>
@@ -77,7 +77,7 @@ function One({ run, site }: RunView & { site: Site }) {
           <div className="columns three">
             {chart("PUE", "Energy at the meter over energy at the racks", "pue", lines([line("pue", "PUE", rates.pue, 0)]), "PUE", (v) => (v == null ? kNone : v.toFixed(3)), 1)}
             {chart("Water", `m³ a ${every}`, "water", lines([line("water", "Water", own?.water_m3, 5)]), `m³ a ${every}`, (v) => quantity(v, "m3"))}
-            {chart("Water for each kWh", "Litres for each kWh at the racks", "wue", lines([line("wue", "Water", rates.wue, 5)]), "L/kWh", (v) => quantity(v, "L/kWh"))}
+            {chart("Water for each kWh", "Liters for each kWh at the racks", "wue", lines([line("wue", "Water", rates.wue, 5)]), "L/kWh", (v) => quantity(v, "L/kWh"))}
             {chart("Carbon", `Tonnes of CO₂ a ${every}`, "co2", lines([line("co2", "Carbon", own?.co2_t, 6)]), `t a ${every}`, (v) => quantity(v, "t"))}
             {chart("Carbon for each kWh", "kg CO₂ for each kWh at the meter", "carbon", lines([line("carbon", "Carbon", rates.carbon, 6)]), "kg/kWh", (v) => (v == null ? kNone : `${v.toFixed(3)} kg/kWh`))}
             {chart("Accelerators", "At the end of the month", "accelerators", accelerators, "accelerators")}

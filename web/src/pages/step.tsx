@@ -5,7 +5,7 @@ import { PageHead, Refusal, Waiting } from "../app/parts";
 import { useQuery } from "../app/router";
 import { read_question, step_body, step_key, write_question, type StepQuestion } from "../data/plan";
 import { Bars, Figures, Strip } from "./step_answer";
-import { Neighbours, TakeAway } from "./step_around";
+import { Neighbors, TakeAway } from "./step_around";
 import { Knobs } from "./step_knobs";
 
 const ask_step = (question: StepQuestion) => (signal: AbortSignal) => post<StepResult>("/step", step_body(question), signal);
@@ -45,7 +45,7 @@ export default function StepPage() {
               <Bars result={result} pinned={pinned ? pin.data : undefined} />
             </div>
           ) : !answer.error && <Waiting />}
-          {!answer.error && result && <Neighbours question={question} now={result} change={change}><TakeAway question={question} /></Neighbours>}
+          {!answer.error && result && <Neighbors question={question} now={result} change={change}><TakeAway question={question} /></Neighbors>}
         </div>
       </div>
     </>

@@ -7,7 +7,7 @@ import { compact, duration, percent, quantity, usd } from "../format";
 
 const gigabytes = (value: number) => quantity(value, "GB");
 
-/** By how much a figure differs from the pinned one; `less_is_better` decides the colour, the sign says it too. */
+/** By how much a figure differs from the pinned one; `less_is_better` decides the color, the sign says it too. */
 function Delta({ now, then, less_is_better }: { now: number | undefined; then: number | undefined; less_is_better?: boolean }) {
   if (now === undefined || then === undefined || !then) return null;
   const by = now / then - 1;

@@ -1,5 +1,5 @@
 import { useDeferredValue, useState, type ReactNode } from "react";
-import { post, post_for_blob, type Neighbour, type StepResult } from "../app/api";
+import { post, post_for_blob, type Neighbor, type StepResult } from "../app/api";
 import { useAnswer } from "../app/load";
 import { Refusal } from "../app/parts";
 import { open_in_perfetto } from "../app/perfetto";
@@ -11,14 +11,14 @@ import { step_body, step_key, with_plan, type StepQuestion } from "../data/plan"
 import { duration, humanize, kNone, percent, quantity } from "../format";
 
 /** The share that it is slower by stands in a column of its own. */
-const grows = (row: Neighbour) => (row.why_not ?? row.slower_by)?.replace(/^\+[\d.]+%: /, "").replace(/\b[a-z]+_[a-z]+\b/g, humanize);
+const grows = (row: Neighbor) => (row.why_not ?? row.slower_by)?.replace(/^\+[\d.]+%: /, "").replace(/\b[a-z]+_[a-z]+\b/g, humanize);
 
 /** The plans one change away, and below them what comes after: nothing that a late answer would push down. */
-export function Neighbours({ question, now, change, children }: { question: StepQuestion; now: StepResult; change: (part: Partial<StepQuestion>) => void; children: ReactNode }) {
+export function Neighbors({ question, now, change, children }: { question: StepQuestion; now: StepResult; change: (part: Partial<StepQuestion>) => void; children: ReactNode }) {
   const settled = useDeferredValue(question);
-  const { data, error } = useAnswer(step_key(settled), (signal) => post<{ neighbours: Neighbour[] }>("/step/neighbours", step_body(settled), signal));
-  const by = (row: Neighbour) => (row.step_time_s == null ? undefined : row.step_time_s / now.step_time_s - 1);
-  const columns: Column<Neighbour>[] = [
+  const { data, error } = useAnswer(step_key(settled), (signal) => post<{ neighbors: Neighbor[] }>("/step/neighbors", step_body(settled), signal));
+  const by = (row: Neighbor) => (row.step_time_s == null ? undefined : row.step_time_s / now.step_time_s - 1);
+  const columns: Column<Neighbor>[] = [
     { key: "change", label: "Change", plain: (row) => row.change, show: (row) => (row.plan ? <button type="button" className="link-button" onClick={() => change(with_plan(question, row.plan!))}>{row.change}</button> : row.change) },
     { key: "time", label: "Step", number: true, plain: (row) => row.step_time_s ?? undefined, show: (row) => duration(row.step_time_s) },
     {
@@ -33,10 +33,10 @@ export function Neighbours({ question, now, change, children }: { question: Step
   ];
   if (error) return <><Refusal error={error} />{children}</>;
   if (!data) return null;
-  const rows = [...data.neighbours].sort((a, b) => Number(b.fits ?? false) - Number(a.fits ?? false) || (a.step_time_s ?? Infinity) - (b.step_time_s ?? Infinity));
+  const rows = [...data.neighbors].sort((a, b) => Number(b.fits ?? false) - Number(a.fits ?? false) || (a.step_time_s ?? Infinity) - (b.step_time_s ?? Infinity));
   return (
     <>
-      {rows.length > 0 && <DataTable label="Neighbours" title="One knob away" name="neighbours" columns={columns} rows={rows} row_key={(row) => row.change} limit={12} />}
+      {rows.length > 0 && <DataTable label="Neighbors" title="One knob away" name="neighbors" columns={columns} rows={rows} row_key={(row) => row.change} limit={12} />}
       {children}
     </>
   );

@@ -101,7 +101,7 @@ function Validation({ rows, memory }: { rows: readonly ValidationRow[]; memory?:
             controls={
               <>
                 <Choice label="Plot" value={against} options={[["predicted", "Times"], ["error", "Error"]]} choose={set_against} />
-                <Choice label="Colour by" value={by} options={[["generation", "Generation"], ["source", "Source"], ["level", "Level"]]} choose={set_by} />
+                <Choice label="Color by" value={by} options={[["generation", "Generation"], ["source", "Source"], ["level", "Level"]]} choose={set_by} />
               </>
             } />
           <div className="stack">

@@ -26,7 +26,7 @@ export function Capacity({ run }: SectionProps) {
   const ranged = layers.some((layer) => layer.low && layer.high);
   return (
     <div className="across">
-      <TimeSeries title="Energised capacity by site" subtitle={`MW at the ${where === "it" ? "racks (IT)" : "meter (facility)"}, against the load`} name="capacity-by-site"
+      <TimeSeries title="Energized capacity by site" subtitle={`MW at the ${where === "it" ? "racks (IT)" : "meter (facility)"}, against the load`} name="capacity-by-site"
         dates={series.dates} layers={layers} y_label={where === "it" ? "MW IT" : "MW facility"} tick={tick} value={(v) => compact(v)}
         note={view === "lines" ? `Dashed: load. ${ranged ? "Shaded: the range over the simulated futures." : ""}` : undefined}
         controls={
@@ -74,7 +74,7 @@ export function CapacitySection({ run, colors }: SectionProps) {
   const props = { run, colors };
   const every = period(series.dates);
   return (
-    <Section id="capacity" title="Capacity and power" lead="What is energised, what it carries and how well it is used.">
+    <Section id="capacity" title="Capacity and power" lead="What is energized, what it carries and how well it is used.">
       <div className="columns">
         <Capacity {...props} />
         {generations.length > 0 && (
@@ -85,8 +85,8 @@ export function CapacitySection({ run, colors }: SectionProps) {
           <TimeSeries title="Accelerators by site" subtitle="Installed and powered, number of accelerators" name="accelerators-by-site"
             dates={series.dates} layers={by_site} y_label="accelerators" tick={tick} value={(v) => compact(v)} />
         )}
-        <Lines {...props} title="Utilisation and goodput" subtitle="Share of accelerators in use; share of their time that is useful work" name="utilisation" y_label="share" shares
-          picks={[["utilization", "Utilisation", 0], ["goodput", "Goodput", 2]]} />
+        <Lines {...props} title="Utilization and goodput" subtitle="Share of accelerators in use; share of their time that is useful work" name="utilization" y_label="share" shares
+          picks={[["utilization", "Utilization", 0], ["goodput", "Goodput", 2]]} />
         <Lines {...props} title="Electricity" subtitle={`All sites at the meter, MWh a ${every}`} name="energy" y_label={`MWh a ${every}`} picks={[["energy_mwh", "Electricity", 4]]} />
         {!has_values(series.fleet?.energy_mwh) && <Lines {...props} title="Carbon" subtitle={`Tonnes of CO₂ a ${every}`} name="carbon" y_label={`t CO₂ a ${every}`} picks={[["co2_t", "Carbon", 6]]} />}
       </div>

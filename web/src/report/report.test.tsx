@@ -28,7 +28,7 @@ test("the example shows every part", () => {
   const text = html(result.run);
   expect(sections(text)).toEqual(["capacity", "spend", "sites", "jobs", "claims", "assumed", "sources"]);
   expect(text).not.toMatch(/undefined|NaN|\[object/);
-  for (const title of ["Energised capacity by site", "Accelerators by generation", "Capital spending by year", "Job timeline", "Goodput by cause", "Where the power is", "Inconsistent"])
+  for (const title of ["Energized capacity by site", "Accelerators by generation", "Capital spending by year", "Job timeline", "Goodput by cause", "Where the power is", "Inconsistent"])
     expect(text).toContain(title);
 });
 

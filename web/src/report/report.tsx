@@ -11,7 +11,7 @@ import { JobsSection } from "./jobs";
 import { SitesSection } from "./sites";
 import { SpendSection } from "./spend";
 
-/** What every section gets: the run, and the colour that each site keeps throughout. */
+/** What every section gets: the run, and the color that each site keeps throughout. */
 export interface SectionProps {
   run: Run;
   colors: ReadonlyMap<string, number>;

@@ -17,8 +17,8 @@ const columns = (colors: ReadonlyMap<string, number>): Column<Site>[] => [
       </>
     ),
   },
-  { key: "facility", label: "Energised", unit: "MW facility", number: true, plain: (site) => site.energized_mw_facility, show: (site) => compact(site.energized_mw_facility) },
-  { key: "it", screen_only: true, label: "Energised", unit: "MW IT", number: true, plain: (site) => site.energized_mw_it, show: (site) => compact(site.energized_mw_it) },
+  { key: "facility", label: "Energized", unit: "MW facility", number: true, plain: (site) => site.energized_mw_facility, show: (site) => compact(site.energized_mw_facility) },
+  { key: "it", screen_only: true, label: "Energized", unit: "MW IT", number: true, plain: (site) => site.energized_mw_it, show: (site) => compact(site.energized_mw_it) },
   { key: "accelerators", label: "Accelerators", number: true, plain: (site) => site.accelerators, show: (site) => compact(site.accelerators) },
   { key: "first", label: "First power", number: true, plain: (site) => site.first_power_date, show: (site) => date(site.first_power_date) },
   { key: "capex", label: "Capital", unit: "USD", number: true, plain: (site) => site.capex_usd, show: (site) => usd(site.capex_usd) },
@@ -61,8 +61,8 @@ export function SitesSection({ run, colors }: SectionProps) {
         {built.length > 0 && (
           <div>
             <h3>Milestones</h3>
-            <Milestones sites={built} keep={(step) => step.phase === "energised"} />
-            {built.some((site) => site.milestones!.some((step) => step.phase !== "energised")) && (
+            <Milestones sites={built} keep={(step) => is_energized(step)} />
+            {built.some((site) => site.milestones!.some((step) => !is_energized(step))) && (
               <details className="more screen-only">
                 <summary>Every step of the build-out</summary>
                 <Milestones sites={built} keep={() => true} />

@@ -107,7 +107,7 @@ TEST(CrossValidate, ALineThatHoldsEverywhereIsPredictedFromTheOtherGroups) {
   FitProblem p = line(2, 0.5, 30, 0.02);
   for (std::size_t i = 0; i < p.rows; ++i) p.groups.push_back("source " + std::to_string(i % 3));
   const auto residuals = cross_validate(p);
-  EXPECT_LT(summarise(residuals).median_pct, 4);
+  EXPECT_LT(summarize(residuals).median_pct, 4);
 }
 
 TEST(CrossValidate, AGroupOfItsOwnIsNotLearnedFromItself) {
@@ -126,9 +126,9 @@ TEST(CrossValidate, AGroupOfItsOwnIsNotLearnedFromItself) {
   EXPECT_NEAR(fit(p).residuals[25], 0, 0.05);
 }
 
-TEST(Summarise, MedianMeanAndNinetiethPercentile) {
+TEST(Summarize, MedianMeanAndNinetiethPercentile) {
   const std::vector<double> r = {std::log(1.1), std::log(0.9), std::log(1.3)};
-  const ErrorSummary s = summarise(r);
+  const ErrorSummary s = summarize(r);
   EXPECT_NEAR(s.median_pct, 10, 1e-9);
   EXPECT_NEAR(s.mean_pct, 50.0 / 3, 1e-9);
   EXPECT_NEAR(s.p90_pct, 26, 1e-9);

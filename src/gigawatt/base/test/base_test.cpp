@@ -55,7 +55,7 @@ TEST(Render, KeepsControlCharactersFromTheTerminal) {
   EXPECT_NE(text.find("a [31m b  c"), std::string::npos);
 }
 
-TEST(Render, ShowsTheNeighbourhoodOfAFarColumnInALongLine) {
+TEST(Render, ShowsTheNeighborhoodOfAFarColumnInALongLine) {
   std::string line(5000, 'x');
   line[3000] = '!';
   const std::string text = render(at(line, 1, 3001));

@@ -126,7 +126,7 @@ TEST(Stream, BelowIsUnbiasedForNumbersThatDoNotDivideTheRange) {
   std::vector<int> counts(7);
   for (int i = 0; i < 70'000; ++i) ++counts[s.below(7)];
   for (const int n : counts) EXPECT_NEAR(n, 10'000, 500);
-  const std::uint64_t huge = (std::uint64_t{3} << 62);  // a plain remainder would favour the low third
+  const std::uint64_t huge = (std::uint64_t{3} << 62);  // a plain remainder would favor the low third
   int low = 0;
   for (int i = 0; i < 30'000; ++i) low += s.below(huge) < (std::uint64_t{1} << 62);
   EXPECT_NEAR(low, 10'000, 500);

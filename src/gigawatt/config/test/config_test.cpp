@@ -15,8 +15,8 @@
 namespace gigawatt::config {
 namespace {
 
-enum class Colour { kRed, kGreen };
-constexpr std::array<std::string_view, 2> kColours = {"red", "green"};
+enum class Color { kRed, kGreen };
+constexpr std::array<std::string_view, 2> kColors = {"red", "green"};
 
 struct Part {
   std::string name;
@@ -29,7 +29,7 @@ struct Root {
   bool flag = true;
   double ratio = 0.5;
   base::SimTime start;
-  Colour colour = Colour::kGreen;
+  Color color = Color::kGreen;
   std::vector<Part> parts;
   std::vector<std::string> tags;
   std::map<std::string, units::Money> prices;
@@ -49,7 +49,7 @@ void fields(FieldVisitor& v, Root& r) {
   v(r.flag, {.key = "flag", .doc = "A switch."});
   v(r.ratio, {.key = "ratio", .doc = "A ratio.", .unit = "%", .min = 0, .max = 1});
   v(r.start, {.key = "start", .doc = "A day."});
-  v.choice(r.colour, kColours, {.key = "colour", .doc = "A colour."});
+  v.choice(r.color, kColors, {.key = "color", .doc = "A color."});
   v(r.parts, {.key = "part", .doc = "Parts."});
   v(r.tags, {.key = "tag", .doc = "Tags.", .one_or_list = true});
   v(r.prices, {.key = "price", .doc = "Prices.", .unit = "USD", .min = 0});
@@ -87,7 +87,7 @@ name = "a \"quoted\" näme"
 flag = false
 ratio = "25%"
 start = 2026-07-15
-colour = "red"
+color = "red"
 tag = "one"
 any = "1.5 GW"
 count = 1.3e6
@@ -111,7 +111,7 @@ TEST(Reader, ReadsEveryKindOfField) {
   EXPECT_FALSE(r.flag);
   EXPECT_DOUBLE_EQ(r.ratio, 0.25);
   EXPECT_EQ(r.start, base::SimTime::from_date(2026, 7, 15));
-  EXPECT_EQ(r.colour, Colour::kRed);
+  EXPECT_EQ(r.color, Color::kRed);
   EXPECT_EQ(r.tags, std::vector<std::string>{"one"});
   EXPECT_EQ(r.any.si, 1.5e9);
   EXPECT_EQ(r.any.dimension, units::kPower);
@@ -131,7 +131,7 @@ TEST(Reader, ReportsAllMistakesAtOnceEachWithItsPlace) {
   const auto out = read(R"(version = 7
 nmae = "x"
 ratio = 1.5
-colour = "gren"
+color = "gren"
 count = "many"
 start = "tomorrow"
 flag = 1
@@ -155,7 +155,7 @@ x = "1 W"
                                "^~~~\n   = did you mean 'name'?\n",
                                "'ratio' is 150% [out-of-range]",
                                "allowed: 0% to 100%",
-                               "'colour' is \"gren\" [unknown-value]",
+                               "'color' is \"gren\" [unknown-value]",
                                "allowed: red, green; did you mean 'green'?",
                                "'count' is \"many\" [unknown-value]",
                                "allowed: a whole number, or \"max\"",
@@ -226,7 +226,7 @@ TEST(Leaves, ListWhatTheStructHolds) {
   EXPECT_EQ(find("part[0].power").si, 1.25e6);
   EXPECT_EQ(find("part[0].lead").value, "14");
   EXPECT_EQ(find("ratio").value, "25");
-  EXPECT_EQ(find("colour").value, "red");
+  EXPECT_EQ(find("color").value, "red");
   EXPECT_EQ(find("start").value, "2026-07-15");
   EXPECT_EQ(find("price.h100.x").si, 30e3);
   EXPECT_EQ(find("any").unit, "J/s");
@@ -251,7 +251,7 @@ TEST(Canonical, IsSortedSiAndReadsBackToItself) {
   const std::string text = canonical(root);
   EXPECT_EQ(text,
             "any = \"1500000000 J/s\"\n"
-            "colour = \"red\"\n"
+            "color = \"red\"\n"
             "count = 1300000\n"
             "flag = false\n"
             "inner = { name = \"in\", power = \"2000000 J/s\" }\n"
@@ -328,8 +328,8 @@ TEST(Schema, SaysWhatTheTableSays) {
   EXPECT_EQ(p["version"]["maximum"], 3);
   EXPECT_EQ(p["ratio"]["default"], 0.5);
   EXPECT_EQ(p["ratio"]["maximum"], 1);
-  EXPECT_EQ(p["colour"]["enum"], nlohmann::json::array({"red", "green"}));
-  EXPECT_EQ(p["colour"]["default"], "green");
+  EXPECT_EQ(p["color"]["enum"], nlohmann::json::array({"red", "green"}));
+  EXPECT_EQ(p["color"]["default"], "green");
   EXPECT_EQ(p["part"]["items"]["properties"]["power"]["x-unit"], "MW");
   EXPECT_EQ(p["part"]["items"]["properties"]["power"]["default"], "2 MW");
   EXPECT_EQ(p["part"]["items"]["required"], nlohmann::json::array({"name"}));
@@ -345,7 +345,7 @@ TEST(Reference, HasARowForEveryKeyAndATableForEveryTable) {
   for (const char* line :
        {"# Title\n", "| `version` | whole number | **required** | ≥ 1, ≤ 3 | Format. |",
         "| `ratio` | in % | `\"50%\"` | ≥ 0%, ≤ 100% | A ratio. |",
-        "| `colour` | `red`, `green` | `\"green\"` |  | A colour. |", "## `[[part]]`\n\nParts.\n",
+        "| `color` | `red`, `green` | `\"green\"` |  | A color. |", "## `[[part]]`\n\nParts.\n",
         "| `power` | in MW | `\"2 MW\"` | > 0 MW, ≤ 5 MW | A power. |", "## `[inner]`\n",
         "| `count` | whole number or `\"max\"` | `\"max\"` | ≥ 1 | How many. |", "| `tag` | text or list |"})
     EXPECT_NE(page.find(line), std::string::npos) << line << "\n" << page;

@@ -27,19 +27,19 @@ class ClaimReportTest : public ::testing::Test {
     result_.end = SimTime::from_date(2027, 1, 1);
     for (unsigned m = 1; m <= 12; ++m) result_.months.push_back(SimTime::from_date(2026, m, 1));
     result_.sites.resize(2);
-    result_.fleet.energised_facility_w_end.resize(12);
+    result_.fleet.energized_facility_w_end.resize(12);
     scenario_.sites.resize(2);
     for (std::size_t i = 0; i < 2; ++i) {
       result_.sites[i].name = scenario_.sites[i].name = i == 0 ? "a" : "b";
       for (std::size_t m = 0; m < 12; ++m) {
         const double w = i == 1 ? 500e6 : m < 6 ? 100e6 : 1000e6;
-        result_.sites[i].energised_facility_w_end.push_back(w);
-        result_.fleet.energised_facility_w_end[m] += w;
+        result_.sites[i].energized_facility_w_end.push_back(w);
+        result_.fleet.energized_facility_w_end[m] += w;
       }
     }
     result_.sites[0].milestones = {{"one", "substation", SimTime::from_date(2026, 3, 1), 0, false},
                                    {"one", "shell", SimTime::from_date(2026, 7, 20), 0, false},
-                                   {"one", "energised", SimTime::from_date(2026, 7, 20), 900e6, false}};
+                                   {"one", "energized", SimTime::from_date(2026, 7, 20), 900e6, false}};
     result_.fleet.capex_usd = {{"shell", std::vector<double>(12, 5e9)},
                                {"power", std::vector<double>(12, 1e8)}};
   }

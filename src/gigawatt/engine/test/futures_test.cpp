@@ -10,7 +10,7 @@ namespace {
 fleet::FleetResult future(double mw, std::optional<base::SimTime> end) {
   fleet::FleetResult r;
   r.sites.resize(1);
-  r.sites[0].energised_facility_w_end = {mw, 2 * mw};
+  r.sites[0].energized_facility_w_end = {mw, 2 * mw};
   r.jobs.resize(1);
   r.jobs[0].started = true;
   r.jobs[0].start = base::SimTime::from_date(2025, 1, 1);
@@ -26,8 +26,8 @@ TEST(Futures, MergesEachFigureByItself) {
   const auto day = base::SimTime::from_date(2026, 5, 1);
   for (int i = 0; i <= 10; ++i) samples.push_back(sample(future(i, day)));
   const Bands bands = merge(future(0, day), samples);
-  EXPECT_DOUBLE_EQ(bands.low.sites[0].energised_facility_w_end[0], 1);
-  EXPECT_DOUBLE_EQ(bands.median.sites[0].energised_facility_w_end[1], 10);
+  EXPECT_DOUBLE_EQ(bands.low.sites[0].energized_facility_w_end[0], 1);
+  EXPECT_DOUBLE_EQ(bands.median.sites[0].energized_facility_w_end[1], 10);
   EXPECT_DOUBLE_EQ(bands.high.fleet.accelerators_end[0], 9);
   EXPECT_EQ(bands.high.jobs[0].interruptions, 9);
   EXPECT_EQ(bands.median.jobs[0].end, day);

@@ -309,7 +309,7 @@ TEST(JobLife, TheRestartIsTheSumOfItsParts) {
   Maker m(20, 3000, 11);
   set_classes(m, {node_class(40, 0, 999)});
   m.model.kinds[0].restart = {
-      .known = true, .diagnosis_s = 100, .replacement_s = 200, .initialisation_s = 300};
+      .known = true, .diagnosis_s = 100, .replacement_s = 200, .initialization_s = 300};
   m.train({.nodes = 10, .useful_s = 800 * kDay, .interval_s = 60, .stall_s = 0});
   m.model.jobs[0].gangs[0].tiers[2] = {1, 0, 50'000'000};
   const FleetResult r = m.run();

@@ -72,7 +72,7 @@ TEST(Scenario, SingleRackTrainsThenServes) {
   // Power on 2025-01-15, cooling on 02-01, racks six weeks later, ten days of network and acceptance.
   EXPECT_EQ(base::to_iso_date(job->start), "2025-03-25");
   EXPECT_EQ(r.sites[0].accelerators_end.back(), 72);
-  EXPECT_EQ(r.sites[0].energised_facility_w_end.back(), 180e3);
+  EXPECT_EQ(r.sites[0].energized_facility_w_end.back(), 180e3);
   EXPECT_LT(r.sites[0].load_facility_w_peak.back(), 180e3);
   EXPECT_GT(r.sites[0].total_capex_usd, 2e6);
   EXPECT_LT(r.sites[0].total_capex_usd, 8e6);  // one rack: 3.9 to 5 million dollars all in
@@ -90,7 +90,7 @@ TEST(Scenario, MetaSuperclustersBalancesAndIsTheSameTwice) {
   for (const auto& check : a.balances) EXPECT_LT(check.residual, 1e-9) << check.name;
   for (const auto& site : a.sites)
     for (std::size_t m = 0; m < a.months.size(); ++m)
-      EXPECT_LE(site.load_facility_w_peak[m], site.energised_facility_w_end[m] * (1 + 1e-9))
+      EXPECT_LE(site.load_facility_w_peak[m], site.energized_facility_w_end[m] * (1 + 1e-9))
           << site.name << " " << m;
   // What was in service or delivered by the end of 2025 has power: the older regions have no limit.
   double owned = 0;
@@ -106,16 +106,16 @@ TEST(Scenario, MetaSuperclustersBalancesAndIsTheSameTwice) {
 
 TEST(Scenario, DrawnLeadTimesMoveTheBuildOutAndNothingElse) {
   const auto s = scenario_of("meta-superclusters.toml");
-  const auto energised = [&](std::uint64_t seed, bool draw) {
+  const auto energized = [&](std::uint64_t seed, bool draw) {
     Options options;
     options.seed = seed;
     options.draw_lead_times = draw;
     options.until = base::SimTime::from_date(2027, 2, 1);
-    return simulate(s, data(), plain_steps(s), options).fleet.energised_facility_w_end;
+    return simulate(s, data(), plain_steps(s), options).fleet.energized_facility_w_end;
   };
-  EXPECT_EQ(energised(1, false), energised(2, false));
-  EXPECT_NE(energised(1, true), energised(2, true));
-  EXPECT_EQ(energised(3, true), energised(3, true));
+  EXPECT_EQ(energized(1, false), energized(2, false));
+  EXPECT_NE(energized(1, true), energized(2, true));
+  EXPECT_EQ(energized(3, true), energized(3, true));
 }
 
 TEST(Scenario, WithoutFailuresNothingIsLost) {

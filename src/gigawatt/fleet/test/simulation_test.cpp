@@ -221,14 +221,14 @@ TEST(Fleet, PowerLimitsWhatIsInstalled) {
   Maker m(0, 100);
   m.model.sites[0].power_limited = true;
   m.deliver(100, 1);
-  m.model.plan.push_back({.time = m.at(40), .kind = PlanKind::kEnergise, .facility_w = 520e3, .it_w = 400e3});
+  m.model.plan.push_back({.time = m.at(40), .kind = PlanKind::kEnergize, .facility_w = 520e3, .it_w = 400e3});
   m.model.plan.push_back({.time = m.at(45), .kind = PlanKind::kService, .facility_w = 520e3, .it_w = 400e3});
   const FleetResult r = m.run();
   EXPECT_EQ(r.sites[0].accelerators_end[0], 0);
   EXPECT_EQ(r.sites[0].accelerators_waiting_end[0], 800);
   EXPECT_EQ(r.sites[0].accelerators_end[1], 320);  // 40 nodes of 10 kW
   EXPECT_EQ(r.sites[0].accelerators_waiting_end[1], 480);
-  EXPECT_EQ(r.sites[0].energised_facility_w_end[1], 520e3);
+  EXPECT_EQ(r.sites[0].energized_facility_w_end[1], 520e3);
   EXPECT_EQ(r.sites[0].limiting, "power");
   EXPECT_LE(r.sites[0].load_facility_w_peak[2], 520e3);
 }

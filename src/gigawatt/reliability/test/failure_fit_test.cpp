@@ -26,7 +26,7 @@ TEST(Laws, HandComputed) {
   EXPECT_DOUBLE_EQ(l.median_s, 0.5 * (y[0] + y[1]));
 }
 
-TEST(Laws, WeibullMaximisesTheLikelihood) {
+TEST(Laws, WeibullMaximizesTheLikelihood) {
   const std::vector<double> x = {0.3, 1.1, 2.4, 0.7, 5.1, 0.2, 1.9};
   const auto w = fit_weibull(x, 1, 0);
   const auto likelihood = [&](double k, double scale) {
@@ -126,7 +126,7 @@ TEST(Fit, DownTimeOfOverlappingFaultsCountsOnce) {
   EXPECT_DOUBLE_EQ(fit_failures(sample, 1).unavailability, 30.0 / 200);
 }
 
-TEST(Plan, BestIntervalBeatsItsNeighbours) {
+TEST(Plan, BestIntervalBeatsItsNeighbors) {
   for (const double mttf : {600.0, 10'000.0, 1e6}) {
     const RecoveryCosts recovery{60, 300};
     const double best = best_interval_s(1 / mttf, 5, 20, recovery, 1, 1e9);

@@ -122,7 +122,7 @@ TEST(FailureModel, IdleNodesShowOnlyClassesThatRemoveANode) {
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(model.next({&cohort, 1}, 0, stream).cause, 0u);
 }
 
-TEST(FailureModel, AgeingClassesFollowThePowerLaw) {
+TEST(FailureModel, AgingClassesFollowThePowerLaw) {
   // 50 nodes, shape 0.6: expected failures by age a are 50 (a / scale)^0.6, most of them early.
   const FailureModel model(
       {{.name = "infant", .scope = FailureScope::kNode, .scale_s = 400 * kDay, .shape = 0.6}}, 8);

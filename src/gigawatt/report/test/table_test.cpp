@@ -50,7 +50,7 @@ TEST(Table, WrappedCellsGoOnBelowWithinTheWidthThatIsLeft) {
     EXPECT_LE(display_width(std::string_view(text).substr(at, end - at)), Table::kMaxWidth) << text;
 }
 
-TEST(Table, ColourIsOnlyAddedWhenAsked) {
+TEST(Table, ColorIsOnlyAddedWhenAsked) {
   Table table({{"x"}});
   table.row({"1"});
   EXPECT_EQ(table.render(false).find('\x1b'), std::string::npos);

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr SeriesView kView{"load_mw_it", "fleet", "", ""};
 
-TEST(SeriesLevels, RowsSummariseEightEach) {
+TEST(SeriesLevels, RowsSummarizeEightEach) {
   SeriesLevels levels;
   const int points = 8 * 8 * 2 + 12;
   for (int i = 0; i < points; ++i) levels.add(kView, LevelRow::of(base::SimTime{i}, i, i - 1, i + 1));

@@ -145,7 +145,7 @@ TEST(BuildSteps, WhatPrecedesADatedStepIsOverAndWhatFollowsTakesTheCatalogue) {
                            "t", knowledge());
   ASSERT_TRUE(s);
   const Phase& p = s->sites[0].phases[0];
-  EXPECT_FALSE(p.resolved[static_cast<std::size_t>(BuildStep::kShell)].modelled);
+  EXPECT_FALSE(p.resolved[static_cast<std::size_t>(BuildStep::kShell)].modeled);
   double lead = 0;
   for (const auto& step : knowledge().facility().build_steps)
     if (step.name == "network" || step.name == "acceptance") lead += step.lead.value;

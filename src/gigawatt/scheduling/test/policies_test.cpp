@@ -242,7 +242,7 @@ TEST(Replay, HandComputedFigures) {
   // The third waits 5 s: (5 + 10) / 10. Work 80 unit-seconds over 4 units for 20 s.
   EXPECT_DOUBLE_EQ(r.wait_s.mean, 5.0 / 3);
   EXPECT_DOUBLE_EQ(r.bounded_slowdown.max, 1.5);
-  EXPECT_DOUBLE_EQ(r.utilisation, 1.0);
+  EXPECT_DOUBLE_EQ(r.utilization, 1.0);
   EXPECT_DOUBLE_EQ(r.makespan_s, 20);
   EXPECT_EQ(r.waited, 1U);
 }

@@ -23,7 +23,7 @@ TEST(Step, TermsSumToTheStepTime) {
   EXPECT_DOUBLE_EQ(bytes, r.memory.peak_bytes);
 }
 
-TEST(Step, UtilisationIsFlopsOverPeak) {
+TEST(Step, UtilizationIsFlopsOverPeak) {
   Fixture f;
   const StepResult r = f.run();
   EXPECT_NEAR(r.mfu, r.model_flops / (r.step_time_s * 64 * 989e12), 1e-12);

@@ -59,7 +59,7 @@ TEST(FlopsPerToken, PalmFormula) {
   expect_relative(d(count_parameters(m).total), 540.35e9, 1e-4);
 }
 
-TEST(FlopsPerToken, PalmUtilisation) {
+TEST(FlopsPerToken, PalmUtilization) {
   // 238.3 thousand tokens/s on 6144 TPU v4 of 275 TFLOP/s: published as 46.2%, without attention 45.7%.
   const FlopCount f = flops_per_token(palm(), 2048);
   const double per_flop = 238.3e3 / (6144 * 275e12);

@@ -21,6 +21,7 @@ TABLE = {
     "workload": ["catalog"],
     "topology": ["catalog"],
     "network": ["topology"],
+    "power": ["catalog"],
     "step": ["workload", "network"],
     "interop": ["step"],
     "reliability": ["catalog"],

@@ -8,10 +8,6 @@
 namespace gigawatt::site {
 namespace {
 
-constexpr double kReferenceLoad = 0.7;
-// Share of the losses at reference load that flows at any load: a double-conversion UPS quoted at 97% has about 94%
-// at a quarter of its load (0.6), a distribution transformer loses a quarter of its reference loss at none (0.25).
-constexpr double kNoLoadShare = 0.4;
 constexpr double kConversionLimit = 0.9;
 // The design hour of the hottest month: mean + z sigma with z(0.4%) = 2.65 and an hourly standard deviation of
 // 5 K about the monthly mean, as temperate stations show (ASHRAE Handbook of Fundamentals, chapter 14, method).

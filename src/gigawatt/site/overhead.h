@@ -28,6 +28,12 @@
 
 namespace gigawatt::site {
 
+/// Load at which makers quote efficiencies.
+inline constexpr double kReferenceLoad = 0.7;
+/// Share of the losses at reference load that flows at any load: a double-conversion UPS quoted at 97% has about 94%
+/// at a quarter of its load (0.6), a distribution transformer loses a quarter of its reference loss at none (0.25).
+inline constexpr double kNoLoadShare = 0.4;
+
 struct Climate {
   std::array<double, 12> mean_dry_bulb_c{};
   double daily_range_k = 0;  ///< mean maximum less mean minimum of a day

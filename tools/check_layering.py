@@ -21,7 +21,11 @@ TABLE = {
     "workload": ["catalog"],
     "topology": ["catalog"],
     "network": ["topology"],
+<<<<<<< HEAD
     "power": ["catalog"],
+=======
+    "kernels": ["catalog"],
+>>>>>>> a924dd1 (Serving kernels as norms of physical terms, fitted to measured calls by non-negative least squares)
     "step": ["workload", "network"],
     "interop": ["step"],
     "reliability": ["catalog"],
@@ -35,6 +39,7 @@ TABLE = {
     "fleet": ["events", "scenario", "step", "reliability", "scheduling", "site", "finance", "serving"],
     "results": ["units"],
     "analysis": ["results", "step"],
+    "measured": ["kernels", "results", "serving"],
     "trace": ["units"],
     "engine": ["fleet", "search", "analysis", "trace", "interop", "logs", "scheduling"],
     "report": ["engine"],

@@ -1,0 +1,61 @@
+#pragma once
+/// The fitted laws of all chips: data/calibration/laws/<chip>.toml, written by tools/fit_kernel_laws.
+///
+/// A chip without measurements borrows the laws of the one whose data sheet is nearest (same generation first): terms
+/// carry the data sheet, so that a law is a set of efficiencies.
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/base/diagnostic.h"
+#include "gigawatt/catalog/accelerator.h"
+#include "gigawatt/kernels/law.h"
+
+namespace gigawatt::config {
+class FieldVisitor;
+}
+
+namespace gigawatt::kernels {
+
+/// The laws of one chip by name (`law_names` of call.h).
+class ChipLaws {
+ public:
+  std::string chip;        ///< canonical name of the accelerator
+  std::string generation;  ///< of the accelerator
+
+  void set(std::string name, const Law& law) { laws_[std::move(name)] = law; }
+  const Law* find(std::string_view name) const;
+  /// The law of the first name that is known; nullptr: none.
+  const Law* find_first(std::span<const std::string> names) const;
+  const std::map<std::string, Law, std::less<>>& all() const { return laws_; }
+
+ private:
+  std::map<std::string, Law, std::less<>> laws_;
+};
+
+class LawBook {
+ public:
+  /// Reads every TOML file of the folder.
+  static tl::expected<LawBook, base::Diagnostics> load(const std::filesystem::path& folder);
+
+  void add(ChipLaws laws) { chips_.push_back(std::move(laws)); }
+  /// The chip's own laws; nullptr: it has none.
+  const ChipLaws* own(std::string_view chip) const;
+  /// Its own, else those of its generation, else of the nearest bandwidth per FLOP; nullptr: the book is empty.
+  const ChipLaws* nearest(const catalog::Accelerator& accelerator,
+                          const std::vector<catalog::Accelerator>& accelerators) const;
+  const std::vector<ChipLaws>& chips() const { return chips_; }
+
+ private:
+  std::vector<ChipLaws> chips_;
+};
+
+/// The file of one chip's laws.
+std::string to_toml(const ChipLaws& laws, std::string_view provenance);
+
+}  // namespace gigawatt::kernels

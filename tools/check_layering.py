@@ -31,7 +31,7 @@ TABLE = {
     "reliability": ["catalog"],
     "site": ["catalog"],
     "finance": ["catalog"],
-    "serving": ["workload", "network"],
+    "serving": ["workload", "network", "kernels"],
     "search": ["step"],
     "events": ["base"],
     "scheduling": ["events"],

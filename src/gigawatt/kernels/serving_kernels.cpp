@@ -50,14 +50,15 @@ Terms product_terms(const Device& d, double m, double n, double k, Format format
 
 Terms prompt_attention_terms(const Device& d, const PromptAttention& s) {
   const double w = s.window > 0 && s.window < s.length ? s.window : 0;
-  const double pairs = w > 0 ? w * s.length - w * (w - 1) / 2 : s.length * (s.length + 1) / 2;
+  const double before = w > 0 ? std::min(s.history, w) : s.history;
+  const double pairs = (w > 0 ? w * s.length - w * (w - 1) / 2 : s.length * (s.length + 1) / 2) + before * s.length;
   const double width = 2 * (s.qk_dim + s.v_dim);
   const double rows = s.batch * s.heads;
   const double blocks = std::ceil(s.length / kQueryTile);
   const double items = std::max(rows * blocks, 1.0);
   const double per_sm = d.peak16 / d.sms;
   const double flops = width * rows * pairs;
-  const double seen = w > 0 ? w : s.length;
+  const double seen = w > 0 ? w : s.length + before;
   const double cached = s.latent_dim > 0 ? s.latent_dim * 2 : s.kv_heads * (s.qk_dim + s.v_dim) * (s.cache_bytes + 2);
   Terms t;
   t.add("launch", kMicrosecond);

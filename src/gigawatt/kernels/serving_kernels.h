@@ -34,6 +34,7 @@ struct PromptAttention {
   double window = 0;        ///< keys that a query sees at most; 0: all before it
   double cache_bytes = 2;   ///< of an element written to the cache
   double latent_dim = 0;    ///< latent attention: elements cached per token instead of keys and values
+  double history = 0;       ///< tokens in the cache before these, which every query sees
 };
 Terms prompt_attention_terms(const Device& device, const PromptAttention& shape);
 

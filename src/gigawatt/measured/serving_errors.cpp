@@ -1,0 +1,175 @@
+#include "gigawatt/measured/serving_errors.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "gigawatt/topology/cluster.h"
+
+namespace gigawatt::measured {
+namespace {
+
+using Quantities = std::map<std::string, double>;
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+double at_share(std::vector<double> values, double share) {
+  const auto i = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i), values.end());
+  return values[i];
+}
+
+struct Answer {
+  serving::ServingEstimate estimate;
+  double per_accelerator = 0;
+  double lone_tpot = 0;
+};
+
+tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPlan& plan) {
+  const double replicas = plan.pool.replicas;
+  auto load = c.asked.load;
+  load.concurrency /= c.prefill ? 1 : replicas;
+  load.rate /= replicas;
+  if (load.concurrency > 0) load.concurrency = std::max(load.concurrency, 1.0);
+  const auto limited = [&](const serving::ServingEstimate& e) {
+    return (c.asked.tpot_limit_s > 0 && e.tpot.p50 > c.asked.tpot_limit_s) ||
+           (c.asked.ttft_limit_s > 0 && e.ttft.p50 > c.asked.ttft_limit_s);
+  };
+  auto e = c.prefill ? serving::estimate_split(*c.prefill->model, c.prefill->pool.replicas, *plan.model, replicas,
+                                               c.transfer_bandwidth, load)
+                     : serving::estimate(*plan.model, load);
+  if (!e && e.error().code == serving::ServingRefusal::kOverload) {  // an overloaded benchmark fills every slot
+    load.rate = 0;
+    e = serving::estimate(*plan.model, load);
+  }
+  if (!e) return tl::unexpected(e.error().message);
+  if (limited(*e)) {  // the largest batch within the limits
+    double low = 1;
+    double high = std::max(e->batch, 1.0);
+    for (int i = 0; i < 24 && high - low > 0.5; ++i) {
+      load.concurrency = (low + high) / 2;
+      e = serving::estimate(*plan.model, load);
+      (e && !limited(*e) ? low : high) = load.concurrency;
+    }
+    load.concurrency = low;
+    e = serving::estimate(*plan.model, load);
+    if (!e) return tl::unexpected(e.error().message);
+    if (limited(*e)) return tl::unexpected(std::string("no batch meets the latency limits"));
+  }
+  double accelerators = static_cast<double>(plan.pool.plan.accelerators());
+  if (c.prefill)
+    accelerators = accelerators * replicas +
+                   static_cast<double>(c.prefill->pool.plan.accelerators()) * c.prefill->pool.replicas;
+  Answer out{*e, e->output_tokens_per_s / accelerators, 0};
+  if (c.asked.total_tokens) out.per_accelerator *= 1 + load.input / load.output;
+  if (c.asked.lone_tpot) {
+    auto one = load;
+    one.concurrency = 1;
+    if (const auto lone = serving::estimate(*plan.model, one)) out.lone_tpot = lone->tpot.p50;
+  }
+  return out;
+}
+
+}  // namespace
+
+tl::expected<PreparedCase, std::string> prepare(const ServingCase& asked, const ServingBasis& basis) {
+  PreparedCase out;
+  out.asked = asked;
+  out.model = std::make_unique<serving::ServedModel>(serving::served_model(*asked.model));
+  const auto* laws = basis.laws->nearest(*asked.accelerator, basis.catalog->accelerators());
+  if (laws == nullptr) return tl::unexpected(std::string("no fitted kernels"));
+  const auto parameters = network::load_network_parameters(*basis.calibration, *asked.accelerator);
+  if (!parameters) return tl::unexpected(std::string("no network constants"));
+  std::int64_t most = 8;
+  for (const auto& p : asked.plans) most = std::max(most, p.plan.accelerators());
+  out.fabric = std::make_unique<network::Fabric>(
+      network::make_fabric(topology::make_cluster(*asked.system, *asked.accelerator, most), *parameters));
+  out.transfer_bandwidth = asked.system->nic_bandwidth.value;
+  serving::Deployment d;
+  d.model = out.model.get();
+  d.accelerator = asked.accelerator;
+  d.laws = laws;
+  d.fabric = out.fabric.get();
+  d.engine = &basis.engines[asked.engine];
+  d.formats = *serving::formats_of(asked.precision, *out.model);
+  if (d.formats.cache_bytes < 2 && d.engine->eight_bit_cache < 1) d.formats.cache_bytes = 2;
+  const auto add = [&](const Pool& pool) {
+    d.plan = pool.plan;
+    return PreparedPlan{pool, std::make_shared<serving::IterationModel>(d)};
+  };
+  for (const auto& pool : asked.plans) out.plans.push_back(add(pool));
+  if (asked.prefill) out.prefill = add(*asked.prefill);
+  return out;
+}
+
+tl::expected<Quantities, std::string> predict(const PreparedCase& c) {
+  tl::expected<Answer, std::string> best = tl::unexpected(std::string("no plan"));
+  for (const auto& plan : c.plans) {
+    auto next = answer(c, plan);
+    if (!best || (next && next->per_accelerator > best->per_accelerator)) best = std::move(next);
+  }
+  if (!best) return tl::unexpected(best.error());
+  const auto& e = best->estimate;
+  const double tpot = best->lone_tpot > 0 ? best->lone_tpot : c.asked.p99_latency ? e.tpot.p99 : e.tpot.p50;
+  return Quantities{{"tokens_per_s_per_gpu", best->per_accelerator},
+                    {"ttft_ms", (c.asked.p99_latency ? e.ttft.p99 : e.ttft.p50) * 1e3},
+                    {"tpot_ms", tpot * 1e3}};
+}
+
+ServingReport validate_serving(const ServingTable& table, const ServingBasis& basis) {
+  ServingReport report;
+  report.rows = table.cases.size() + table.skipped.size();
+  report.skipped = table.skipped;
+  for (const auto& asked : table.cases) {
+    const auto prepared = prepare(asked, basis);
+    const auto values = prepared ? predict(*prepared) : tl::unexpected(prepared.error());
+    if (!values) {
+      report.skipped.push_back({asked.id, values.error()});
+      continue;
+    }
+    ++report.predicted;
+    const auto& engine = basis.engines[asked.engine];
+    for (const auto& [quantity, measured] : asked.measured) {
+      const double x = values->at(quantity);
+      const bool rate = quantity == "tokens_per_s_per_gpu";
+      report.rows_out.push_back({asked.id, quantity, asked.id.substr(0, asked.id.find('-')), measured, x,
+                                 rate ? x / engine.error_high : x * engine.error_low,
+                                 rate ? x / engine.error_low : x * engine.error_high});
+    }
+  }
+  std::map<std::pair<std::string, std::string>, std::vector<const ServingPrediction*>> by_source;
+  double covered = 0;
+  for (const auto& p : report.rows_out) {
+    by_source[{p.quantity, p.source}].push_back(&p);
+    by_source[{p.quantity, ""}].push_back(&p);
+    covered += p.measured >= p.low && p.measured <= p.high;
+  }
+  std::map<std::string, std::vector<double>> medians;
+  for (const auto& [key, rows] : by_source) {
+    std::vector<double> errors;
+    double inside = 0;
+    for (const auto* p : rows) {
+      errors.push_back(100 * std::abs(p->predicted / p->measured - 1));
+      inside += p->measured >= p->low && p->measured <= p->high;
+    }
+    const auto n = static_cast<double>(rows.size());
+    report.groups.push_back({key.second.empty() ? "all" : "source", key.second, key.first, rows.size(), median(errors),
+                             at_share(errors, 0.9), inside / n});
+    if (!key.second.empty()) medians[key.first].push_back(median(errors));
+  }
+  for (const auto& [quantity, list] : medians) {
+    double sum = 0;
+    for (double m : list) sum += m;
+    report.macro_by_quantity[quantity] = sum / static_cast<double>(list.size());
+  }
+  if (!report.rows_out.empty()) report.coverage_80 = covered / static_cast<double>(report.rows_out.size());
+  report.macro_median_abs_pct = report.macro_by_quantity["tokens_per_s_per_gpu"];
+  return report;
+}
+
+}  // namespace gigawatt::measured

@@ -1,0 +1,94 @@
+#pragma once
+/// Published throughput and latency of inference, one row a measurement, as questions to the serving model.
+///
+/// Columns (any order, unknown ones ignored): id, source, model, gpu, n_gpus, precision, isl, osl,
+/// concurrency_or_batch, parallelism, tokens_per_s_per_gpu, token_kind, ttft_ms, tpot_ms, notes.
+///  - `parallelism`: "agg TP8 DP1 EP8 sglang 0.5.9", "disagg P 2x(TP1,DP4,EP4) D 1x(TP8,DP1,EP8) trtllm", "TEP8 vLLM";
+///    without sizes the best plan on the row's accelerators is taken;
+///  - `concurrency_or_batch`: a number (closed loop), "inf rate", "Offline", "peak" (as many as fit), "Server" (as many
+///    as fit under the benchmark's latency limits);
+///  - `isl`, `osl`: tokens, or the name of a data set of data/serving/datasets.toml.
+/// A row that lacks what a prediction needs is skipped with the reason, never guessed.
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/base/diagnostic.h"
+#include "gigawatt/catalog/catalog.h"
+#include "gigawatt/config/csv.h"
+#include "gigawatt/kernels/law_book.h"
+#include "gigawatt/network/network_parameters.h"
+#include "gigawatt/serving/closed_form.h"
+
+namespace gigawatt::measured {
+
+/// Lengths of a benchmark's data set, and its latency limits.
+struct Dataset {
+  std::string name;    ///< "mlperf", "sharegpt"
+  std::string model;   ///< canonical name; "": any
+  double input = 0;
+  double output = 0;
+  double ttft_s = 0;   ///< 99th percentile that the benchmark's server scenario allows; 0: none
+  double tpot_s = 0;
+  std::string source;
+};
+
+/// What predictions stand on.
+struct ServingBasis {
+  const catalog::Catalog* catalog = nullptr;
+  const kernels::LawBook* laws = nullptr;
+  const catalog::FittedLibrary* calibration = nullptr;
+  std::vector<serving::Engine> engines;
+  std::vector<Dataset> datasets;
+};
+
+/// Reads data/engines and data/serving.
+tl::expected<ServingBasis, base::Diagnostics> serving_basis(const std::filesystem::path& data,
+                                                            const catalog::Catalog& catalog,
+                                                            const kernels::LawBook& laws,
+                                                            const catalog::FittedLibrary& calibration);
+
+/// One side of a deployment: `replicas` of a plan.
+struct Pool {
+  double replicas = 1;
+  serving::ServingPlan plan;
+};
+
+struct ServingCase {
+  std::string id;
+  std::string source;
+  const catalog::Model* model = nullptr;
+  const catalog::System* system = nullptr;
+  const catalog::Accelerator* accelerator = nullptr;
+  std::size_t engine = 0;  ///< index into the basis
+  std::string precision;
+  double accelerators = 0;  ///< 0: not stated
+  serving::ServingLoad load;
+  std::vector<Pool> plans;        ///< one, or the candidates
+  std::optional<Pool> prefill;    ///< of a disaggregated deployment
+  bool total_tokens = false;      ///< tokens/s count prompts too
+  bool p99_latency = false;
+  bool lone_tpot = false;         ///< TPOT was measured with one request
+  double ttft_limit_s = 0;
+  double tpot_limit_s = 0;
+  std::map<std::string, double> measured;  ///< tokens_per_s_per_gpu, ttft_ms, tpot_ms
+};
+
+struct SkippedRow {
+  std::string id;
+  std::string why;
+};
+
+struct ServingTable {
+  std::vector<ServingCase> cases;
+  std::vector<SkippedRow> skipped;
+};
+
+ServingTable parse_serving_rows(const config::CsvTable& table, const ServingBasis& basis);
+
+}  // namespace gigawatt::measured

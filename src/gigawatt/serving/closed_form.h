@@ -1,0 +1,76 @@
+#pragma once
+/// Throughput and latency of one replica in the steady state, in closed form.
+///
+/// Requests have `input` prompt tokens, a share `cached` of which a prefix cache answers, and `output` generated ones.
+/// B sequences decode at once; each iteration takes d = t(B, c) at the mean context c = input + output/2. A prompt of
+/// L = input (1 - cached) tokens is processed in n = ceil(L / K) iterations beside the decoding sequences and lengthens
+/// them by x in all. A request decodes for N = (output - 1) / gain iterations, during which the other B - 1 slots turn
+/// over once, so that with a closed loop of C requests
+///
+///     residence  R = N d + (B - 1) x              TPOT = R / (output - 1)
+///     TTFT       request + d/2 + n d + x g + W    g prompts that come together, W waiting for other prompts
+///     rate       lambda = B / (TTFT' + R)         TTFT' without what the host adds
+///     B          min(C, cache tokens / (input + output/2), sequences of the engine)
+///
+/// and C - B requests wait in the queue, (C - B) / lambda each (Little). Prompts are served one after the other: with
+/// utilization u = lambda x the wait is that of a queue with constant service and a finite population,
+/// W = x u / (2 (1 - u)) (B - 1)/B. With Poisson arrivals of rate r the same equations are solved for the B that r needs.
+/// Without chunked prefill (`chunked_prefill` false) prompts run alone: x is their whole time.
+///
+/// The event simulation (simulate.h) is what these equations are held against: within 5% on throughput and median
+/// latencies. Units: seconds, tokens.
+
+#include <cstdint>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/serving/iteration.h"
+
+namespace gigawatt::serving {
+
+/// What is asked of one replica.
+struct ServingLoad {
+  double input = 0;
+  double output = 0;
+  double cached = 0;       ///< share of the prompt that a prefix cache holds, 0 to 1
+  double concurrency = 0;  ///< closed loop of so many requests; 0: see `rate`
+  double rate = 0;         ///< Poisson arrivals per second; with 0 and 0: as many as fit
+};
+
+struct Percentiles {
+  double p50 = 0;
+  double p99 = 0;
+};
+
+struct ServingEstimate {
+  double batch = 0;            ///< sequences that decode at once
+  double requests_per_s = 0;
+  double output_tokens_per_s = 0;
+  Percentiles ttft;            ///< time to first token, seconds
+  Percentiles tpot;            ///< time per output token after the first, seconds
+  double queue_s = 0;          ///< part of the median TTFT spent waiting for a slot
+  double decode_s = 0;         ///< of an iteration without prompts
+  double prompt_s = 0;         ///< what one prompt adds to the iterations that process it
+  double prompt_share = 0;     ///< of the time
+  double cache_tokens = 0;     ///< in use
+};
+
+enum class ServingRefusal : std::uint8_t { kWeightsDoNotFit, kCacheDoesNotFit, kWindow, kOverload };
+struct ServingNo {
+  ServingRefusal code = ServingRefusal::kOverload;
+  std::string message;
+};
+
+/// The largest batch that memory and engine allow; 0: not even one request fits.
+double largest_batch(const IterationModel& model, double input, double output);
+
+tl::expected<ServingEstimate, ServingNo> estimate(const IterationModel& model, const ServingLoad& load);
+
+/// Prefill and decode on pools of their own: `prompts` and `decoders` replicas; the cache of a prompt moves between them
+/// at `transfer_bandwidth` bytes per second and replica.
+tl::expected<ServingEstimate, ServingNo> estimate_split(const IterationModel& prompt_model, double prompts,
+                                                        const IterationModel& decode_model, double decoders,
+                                                        double transfer_bandwidth, const ServingLoad& load);
+
+}  // namespace gigawatt::serving

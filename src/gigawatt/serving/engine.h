@@ -1,0 +1,62 @@
+#pragma once
+/// A serving engine as a set of named features with their costs: data/engines/<name>.toml, one table for what all
+/// versions share and one for each that differs.
+///
+/// Costs are those that no kernel table holds; they are fitted to published throughput and latency by
+/// tools/fit_engines, with whole sources left out as the check (docs/models/serving.md):
+///   kernel_time       time of kernels in a running engine over the same kernels in a benchmark
+///   layer_s           small kernels of one layer (norms, rotary, quantization, residuals) under CUDA graphs
+///   iteration_s       host and scheduler per iteration that overlap does not hide
+///   sequence_s        host per sequence and iteration: sampling, detokenization
+///   request_s         from arrival to the first iteration, and from the last token back: HTTP, tokenizer, queue
+///   prompt_time       time of prompt processing over its kernels (launch-bound layers, uneven chunks)
+///   burst             how far requests of a closed loop arrive together: 0 evenly, 1 all at once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/base/diagnostic.h"
+
+namespace gigawatt::config {
+class FieldVisitor;
+}
+
+namespace gigawatt::serving {
+
+struct Engine {
+  std::string name;
+  std::string title;
+  std::vector<std::string> aliases;
+  std::string kernels;  ///< word by which tables of measured kernels name it
+  std::string source;
+  bool chunked_prefill = true;      ///< prompts share iterations with decoding
+  std::int64_t iteration_tokens = 8192;  ///< prompt tokens of one iteration at most
+  std::int64_t sequences = 1024;    ///< in one iteration at most
+  double memory_share = 0.9;        ///< of the accelerator's memory, for weights and cache
+  double workspace_bytes = 3e9;     ///< activations, graphs, communication buffers
+  double eight_bit_cache = 1;       ///< whether an 8-bit checkpoint keeps its cache in 8 bits
+  double kernel_time = 1;
+  double layer_s = 0;
+  double iteration_s = 0;
+  double sequence_s = 0;
+  double request_s = 0;
+  double prompt_time = 1;
+  double burst = 0;
+  double expert_skew = 0;           ///< exponent of the power law of expert loads
+  double error_low = 0.8;           ///< 80% band: measured over predicted time
+  double error_high = 1.25;
+};
+
+void fields(config::FieldVisitor& v, Engine& x);
+
+/// Every engine of the folder, by name.
+tl::expected<std::vector<Engine>, base::Diagnostics> load_engines(const std::filesystem::path& folder);
+
+/// By name or alias, ignoring case; nullptr: unknown.
+const Engine* find_engine(const std::vector<Engine>& engines, std::string_view name);
+
+}  // namespace gigawatt::serving

@@ -1,0 +1,352 @@
+#include "gigawatt/serving/iteration.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "gigawatt/base/check.h"
+#include "gigawatt/kernels/exchange.h"
+#include "gigawatt/kernels/latent_modules.h"
+#include "gigawatt/kernels/recurrent.h"
+#include "gigawatt/kernels/serving_kernels.h"
+#include "gigawatt/network/collectives.h"
+#include "gigawatt/serving/kernel_choice.h"
+
+namespace gigawatt::serving {
+namespace {
+
+using kernels::Format;
+using Laws = std::vector<const kernels::Law*>;
+
+constexpr double kActivationBytes = 2;
+constexpr double kSmallestKeys = 128;
+constexpr double kKeyRatio = 4;  // between points of the table: 128 ... 8.4 million
+
+double real(std::int64_t x) { return static_cast<double>(x); }
+
+std::vector<std::string_view> words(Format f) {
+  switch (f) {
+    case Format::kFp8:
+    case Format::kFp8Block: return {"fp8_block", "fp8"};
+    case Format::kNvfp4: return {"nvfp4"};
+    case Format::kMxfp4A16:
+    case Format::kMxfp4A8: return {"w4a16_mxfp4", "w4a8_mxfp4_mxfp8"};
+    case Format::kInt4Weight: return {"int4_wo"};
+    case Format::kInt8: return {"sq", "int8_wo"};
+    case Format::kInt8Weight: return {"int8_wo"};
+    default: return {"bfloat16"};
+  }
+}
+
+/// Interpolates y over x in powers of `ratio` from `first`, linear in the logarithms; ends extrapolate.
+template <typename Table>
+double between(const Table& y, double x, double first, double ratio) {
+  const double at = std::log(std::max(x, 1e-9) / first) / std::log(ratio);
+  const auto last = static_cast<double>(y.size() - 2);
+  const auto i = static_cast<std::size_t>(std::clamp(std::floor(at), 0.0, last));
+  const double share = at < 0 ? 0 : at - static_cast<double>(i);
+  return y[i] * std::pow(y[i + 1] / y[i], share);
+}
+
+/// The laws and sizes that the tables are made from.
+class Builder {
+ public:
+  Builder(const Deployment& d, const kernels::Device& device)
+      : d_(d), device_(device), tp_(real(d.plan.tp)), dp_(real(d.plan.dp)), ep_(real(d.plan.ep)) {
+    tensor_ = network::place_group(*d.fabric, d.plan.tp, 1);
+    experts_ = network::place_group(*d.fabric, d.plan.tp * d.plan.dp, 1);
+    dense_ = choose("gemm", words(d.formats.dense));
+    wide_ = choose("gemm", words(Format::kBf16));
+    moe_ = choose("moe", words(d.formats.experts));
+    reduce_ = choose("custom_allreduce", {});
+    for (const auto* law : choose("nccl", {"all_reduce"})) reduce_.push_back(law);
+    dispatch_ = choose("wideep_deepep_ll", {});
+    for (const auto& g : d.model->groups) cache_laws_.push_back(cache_laws(g));
+  }
+
+  Laws choose(std::string_view operation, const std::vector<std::string_view>& formats) const {
+    return choose_laws(*d_.laws, operation, formats, d_.engine->kernels);
+  }
+
+  /// Everything but attention for `n` tokens of one attention group.
+  double token_work(double n) const {
+    const ServedModel& m = *d_.model;
+    double t = 0;
+    for (const auto& g : m.groups) t += g.count * (mixer_products(g, n) + feed_forward(g, n) + small(n));
+    t += product(n, std::ceil(m.vocab / tp_), m.hidden, wide_, Format::kBf16);
+    return t;
+  }
+
+  double cache_work(double sequences, double keys) const {
+    double t = 0;
+    for (std::size_t i = 0; i < d_.model->groups.size(); ++i)
+      t += d_.model->groups[i].count * cache_attention(d_.model->groups[i], cache_laws_[i], sequences, keys);
+    return t;
+  }
+
+  double all_reduce(double bytes) const {
+    if (d_.plan.tp == 1) return 0;
+    const double library = network::all_reduce_seconds(*d_.fabric, tensor_, bytes);
+    if (tensor_.domains() > 1 || reduce_.empty()) return library;
+    return std::min(library, fastest(reduce_, kernels::collective_terms(device_, bytes, tp_, 2)));
+  }
+
+ private:
+  double product(double m, double n, double k, const Laws& laws, Format format) const {
+    if (m <= 0 || n <= 0 || k <= 0) return 0;
+    return fastest(laws, kernels::product_terms(device_, m, n, k, format));
+  }
+  double product(double m, double n, double k) const { return product(m, n, k, dense_, d_.formats.dense); }
+
+  /// Norms, residuals and casts pass over the hidden state about eight times.
+  double small(double n) const { return n * d_.model->hidden * kActivationBytes * 8 / device_.bandwidth; }
+
+  double mixer_products(const ServedLayers& g, double n) const {
+    const double h = d_.model->hidden;
+    const double reduced = all_reduce(n * h * kActivationBytes);
+    if (g.mixer == Mixer::kLatent || g.mixer == Mixer::kSparseLatent) return reduced;  // the module holds its products
+    if (g.mixer == Mixer::kState)
+      return product(n, g.state_in / tp_, h) + product(n, h, g.state_out / tp_) + reduced;
+    const double heads = std::max(g.heads / tp_, 1.0);
+    const double kv = std::max(g.kv_heads / tp_, 1.0);
+    return product(n, (heads + kv) * g.head_dim + kv * g.value_dim + g.gate_width / tp_, h) +
+           product(n, h, heads * g.value_dim) + reduced;
+  }
+
+  double gated(double n, double inner) const {
+    const double h = d_.model->hidden;
+    return product(n, 2 * inner, h) + product(n, h, inner);
+  }
+
+  double feed_forward(const ServedLayers& g, double n) const {
+    const double h = d_.model->hidden;
+    if (g.experts <= 0) {
+      const double inner = g.ffn / tp_;
+      const double up = g.ffn_matrices > 2 ? 2 * inner : inner;
+      return product(n, up, h) + product(n, h, inner) + all_reduce(n * h * kActivationBytes);
+    }
+    const double group = tp_ * dp_;
+    const double tokens = n * dp_;  // of all attention groups
+    const auto load = kernels::busiest_device(std::max(tokens, 1.0), g.topk, g.experts, ep_, d_.engine->expert_skew);
+    double t = fastest(moe_, kernels::expert_terms(device_,
+                                                   {.tokens = std::max(tokens, 1.0),
+                                                    .hidden = h,
+                                                    .inner = g.expert_ffn / (group / ep_),
+                                                    .experts = g.experts},
+                                                   load, d_.formats.experts));
+    t += product(n, g.experts, h, wide_, Format::kBf16);
+    if (g.shared_ffn > 0) t += gated(n, g.shared_ffn / tp_);
+    return t + exchange(g, n);
+  }
+
+  /// Tokens to their experts and back; without data-parallel attention every device has all tokens and they sum up.
+  double exchange(const ServedLayers& g, double n) const {
+    const double bytes = n * d_.model->hidden * kActivationBytes;
+    if (d_.plan.dp == 1) return all_reduce(bytes);
+    const double ranks = tp_ * dp_;
+    if (experts_.domains() == 1 && !dispatch_.empty() && n <= 1024)
+      return fastest(dispatch_, kernels::dispatch_terms(device_, {.tokens = std::max(n / tp_, 1.0),
+                                                                  .hidden = d_.model->hidden,
+                                                                  .topk = g.topk,
+                                                                  .experts = g.experts}));
+    const double reached = std::min(g.topk, ranks);
+    return network::all_to_all_seconds(*d_.fabric, experts_, bytes / tp_ * reached / 2) +
+           network::all_to_all_seconds(*d_.fabric, experts_, bytes / tp_ * reached);
+  }
+
+  Laws cache_laws(const ServedLayers& g) const;
+  double cache_attention(const ServedLayers& g, const Laws& laws, double sequences, double keys) const;
+
+  const Deployment& d_;
+  const kernels::Device& device_;
+  double tp_, dp_, ep_;
+  network::GroupPlacement tensor_;
+  network::GroupPlacement experts_;
+  Laws dense_, wide_, moe_, reduce_, dispatch_;
+  std::vector<Laws> cache_laws_;  // per group of layers
+};
+
+kernels::LatentModule latent_module(const Deployment& d, const ServedLayers& g, bool decode) {
+  kernels::LatentModule m;
+  m.kind = g.mixer == Mixer::kSparseLatent ? kernels::LatentKind::kSparse : kernels::LatentKind::kLatent;
+  m.indexed = g.mixer == Mixer::kSparseLatent;
+  m.decode = decode;
+  m.heads = std::max(g.heads / real(d.plan.tp), 1.0);
+  m.cache_bytes = d.formats.cache_bytes;
+  m.products = d.formats.dense;
+  return m;
+}
+
+kernels::LatentArchitecture architecture(const ServedModel& model, const ServedLayers& g) {
+  kernels::LatentArchitecture a;
+  a.hidden = model.hidden;
+  a.query_rank = g.query_rank > 0 ? g.query_rank : model.hidden;
+  a.heads = g.heads;
+  a.chosen = g.chosen;
+  return a;
+}
+
+Laws Builder::cache_laws(const ServedLayers& g) const {
+  switch (g.mixer) {
+    case Mixer::kGrouped: return choose("generation_attention", {d_.formats.cache_bytes < 2 ? "fp8" : "bfloat16"});
+    case Mixer::kLatent: return choose("mla_generation_module", words(d_.formats.dense));
+    case Mixer::kSparseLatent: return choose("dsa_generation_module", words(d_.formats.dense));
+    case Mixer::kState: break;
+  }
+  return choose("gdn", {"generation"});
+}
+
+kernels::RecurrentCall recurrent_call(const ServedLayers& g, double tp) {
+  kernels::RecurrentCall c;
+  c.heads = std::max(g.state_heads / tp, 1.0);
+  c.token_bytes = (2 * g.state_keys + 2 * g.state_heads * g.state_dim) / tp * 2;
+  c.state_bytes = c.heads * g.state_dim * g.state_dim * 8;
+  c.token_flops = c.heads * (4 * g.state_dim * g.state_dim + 256 * g.state_dim);
+  return c;
+}
+
+double Builder::cache_attention(const ServedLayers& g, const Laws& laws, double sequences, double keys) const {
+  if (g.mixer == Mixer::kGrouped)
+    return fastest(laws, kernels::cache_attention_terms(device_, {.batch = sequences,
+                                                                  .keys = keys,
+                                                                  .heads = std::max(g.heads / tp_, 1.0),
+                                                                  .kv_heads = std::max(g.kv_heads / tp_, 1.0),
+                                                                  .head_dim = g.head_dim,
+                                                                  .window = g.window,
+                                                                  .cache_bytes = d_.formats.cache_bytes}));
+  if (g.mixer == Mixer::kState) {
+    auto c = recurrent_call(g, tp_);
+    c.batch = c.tokens = sequences;
+    return fastest(laws, kernels::recurrent_terms(device_, c));
+  }
+  auto m = latent_module(d_, g, true);
+  m.batch = sequences;
+  m.history = std::max(keys - 1, 0.0);
+  return fastest(laws, kernels::latent_module_terms(device_, architecture(*d_.model, g), m));
+}
+
+}  // namespace
+
+IterationModel::IterationModel(const Deployment& deployment) : deployment_(deployment) {
+  const Deployment& d = deployment_;
+  GW_CHECK(d.model != nullptr && d.accelerator != nullptr && d.laws != nullptr && d.fabric != nullptr &&
+           d.engine != nullptr);
+  device_ = kernels::make_device(*d.accelerator);
+  const Builder builder(d, device_);
+  double tokens = 1;
+  for (double& t : token_table_) {
+    t = builder.token_work(tokens);
+    tokens *= 2;
+  }
+  double batch = 1;
+  for (auto& row : cache_table_) {
+    double keys = kSmallestKeys;
+    for (double& t : row) {
+      t = builder.cache_work(batch, keys);
+      keys *= kKeyRatio;
+    }
+    batch *= 2;
+  }
+  const std::string_view cache = d.formats.cache_bytes < 2 ? "fp8" : "bfloat16";
+  for (const auto& g : d.model->groups) {
+    switch (g.mixer) {
+      case Mixer::kGrouped: prompt_laws_.push_back(builder.choose("context_attention", {cache})); break;
+      case Mixer::kLatent: prompt_laws_.push_back(builder.choose("mla_context_module", words(d.formats.dense))); break;
+      case Mixer::kSparseLatent:
+        prompt_laws_.push_back(builder.choose("dsa_context_module", words(d.formats.dense)));
+        break;
+      case Mixer::kState: prompt_laws_.push_back(builder.choose("gdn", {"context"})); break;
+    }
+  }
+  if (d.speculated > 0)
+    gain_ = d.acceptance < 1 ? (1 - std::pow(d.acceptance, d.speculated + 1)) / (1 - d.acceptance) : d.speculated + 1;
+
+  const double group = real(d.plan.tp * d.plan.dp);
+  const ServedModel& m = *d.model;
+  const double stage = real(d.plan.pp);
+  weight_bytes_ = (m.attention_weights * kernels::weight_bytes(d.formats.dense) / real(d.plan.tp) +
+                   m.expert_weights * kernels::weight_bytes(d.formats.experts) / group +
+                   m.embedding_weights * 2 / real(d.plan.tp)) /
+                  stage;
+  constexpr double kLongContext = 4096;
+  // Key-value heads fewer than tensor-parallel ranks are copied; a latent cache is whole on every rank.
+  double copies = 1;
+  for (const auto& g : m.groups)
+    copies = std::max(copies, g.mixer == Mixer::kGrouped ? real(d.plan.tp) / std::max(g.kv_heads, 1.0)
+                              : g.mixer == Mixer::kState ? 1.0
+                                                         : real(d.plan.tp));
+  cache_bytes_ = serving::cache_bytes(m, d.formats, kLongContext) / kLongContext / real(d.plan.tp) * copies / stage;
+  const double room =
+      d.accelerator->memory_bytes.value * d.engine->memory_share - weight_bytes_ - d.engine->workspace_bytes;
+  cache_tokens_ = room / cache_bytes_ * real(d.plan.dp);
+}
+
+double IterationModel::token_work(double tokens) const { return between(token_table_, tokens, 1, 2); }
+
+double IterationModel::cache_work(double sequences, double keys) const {
+  const double at = std::log2(std::max(sequences, 1.0));
+  const auto i = static_cast<std::size_t>(std::clamp(std::floor(at), 0.0, static_cast<double>(kBatchPoints - 2)));
+  const double low = between(cache_table_[i], keys, kSmallestKeys, kKeyRatio);
+  const double high = between(cache_table_[i + 1], keys, kSmallestKeys, kKeyRatio);
+  return low * std::pow(high / low, at - static_cast<double>(i));
+}
+
+double IterationModel::prompt_attention(const PromptWork& p) const {
+  const Deployment& d = deployment_;
+  const double tp = real(d.plan.tp);
+  double t = 0;
+  for (std::size_t i = 0; i < d.model->groups.size(); ++i) {
+    const auto& g = d.model->groups[i];
+    kernels::Terms terms;
+    if (g.mixer == Mixer::kGrouped) {
+      terms = kernels::prompt_attention_terms(device_, {.batch = p.sequences,
+                                                        .length = p.length,
+                                                        .heads = std::max(g.heads / tp, 1.0),
+                                                        .kv_heads = std::max(g.kv_heads / tp, 1.0),
+                                                        .qk_dim = g.head_dim,
+                                                        .v_dim = g.value_dim,
+                                                        .window = g.window,
+                                                        .cache_bytes = d.formats.cache_bytes,
+                                                        .history = p.history});
+    } else if (g.mixer == Mixer::kState) {
+      auto c = recurrent_call(g, tp);
+      c.prompt = true;
+      c.batch = p.sequences;
+      c.length = p.length;
+      c.tokens = p.tokens();
+      terms = kernels::recurrent_terms(device_, c);
+    } else {
+      auto m = latent_module(d, g, false);
+      m.batch = p.sequences;
+      m.length = p.length;
+      m.history = p.history;
+      terms = kernels::latent_module_terms(device_, architecture(*d.model, g), m);
+    }
+    t += g.count * fastest(prompt_laws_[i], terms);
+  }
+  return t;
+}
+
+double IterationModel::seconds(double sequences, double keys, const PromptWork& prompt) const {
+  const Engine& e = *deployment_.engine;
+  const double groups = real(deployment_.plan.dp);
+  const double drafted = 1 + deployment_.speculated;
+  const double decoding = std::max(std::ceil(sequences / groups), sequences > 0 ? 1.0 : 0.0);
+  double tokens = decoding * drafted;
+  double t = 0;
+  if (decoding > 0) t += cache_work(decoding, keys);
+  if (prompt.sequences > 0) {
+    PromptWork mine = prompt;
+    mine.sequences = prompt.sequences / groups;
+    if (mine.sequences < 1) {  // one group has a prompt and the others wait for it
+      mine.sequences = 1;
+    }
+    tokens += mine.tokens();
+    t += prompt_attention(mine) * e.prompt_time;
+    t += token_work(tokens) * e.prompt_time;
+  } else {
+    t += token_work(std::max(tokens, 1.0));
+  }
+  return t * e.kernel_time + deployment_.model->layers * e.layer_s + e.iteration_s + sequences * e.sequence_s;
+}
+
+}  // namespace gigawatt::serving

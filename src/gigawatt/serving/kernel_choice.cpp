@@ -1,0 +1,70 @@
+#include "gigawatt/serving/kernel_choice.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+
+namespace gigawatt::serving {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+/// Whether `word` stands in `text` between blanks.
+bool has_word(std::string_view text, std::string_view word) {
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const bool starts = at == 0 || text[at - 1] == ' ';
+    const std::size_t end = at + word.size();
+    if (starts && (end == text.size() || text[end] == ' ')) return true;
+  }
+  return false;
+}
+
+// A kernel that was measured on fewer shapes may be wrong by far on others.
+constexpr std::size_t kEnoughCalls = 60;
+constexpr double kTrustedError = 35;  // percent; a law that misses its own calls by more is not asked
+
+}  // namespace
+
+std::vector<const kernels::Law*> choose_laws(const kernels::ChipLaws& laws, std::string_view operation,
+                                             std::span<const std::string_view> formats, std::string_view engine) {
+  const std::string prefix = std::string(operation) + " | ";
+  const std::string wanted = lower(engine);
+  std::vector<const kernels::Law*> exact;
+  std::vector<const kernels::Law*> any_engine;
+  std::vector<const kernels::Law*> any_format;
+  for (auto it = laws.all().lower_bound(prefix); it != laws.all().end() && it->first.starts_with(prefix); ++it) {
+    const std::string_view rest = std::string_view(it->first).substr(prefix.size());
+    const auto bar = rest.find(" | ");
+    if (bar == std::string_view::npos) continue;
+    const std::string kernel = lower(rest.substr(bar + 3));
+    if (it->second.calls < kEnoughCalls || it->second.median_error_pct > kTrustedError ||
+        kernel.find("eager") != std::string::npos)
+      continue;
+    const auto kind = rest.substr(0, bar);
+    const bool fits = formats.empty() || std::any_of(formats.begin(), formats.end(),
+                                                     [&](std::string_view f) { return has_word(kind, f); });
+    any_format.push_back(&it->second);
+    if (fits) any_engine.push_back(&it->second);
+    if (fits && has_word(kernel, wanted)) exact.push_back(&it->second);
+  }
+  if (!exact.empty()) return exact;
+  if (!any_engine.empty()) return any_engine;
+  if (any_format.empty())
+    if (const auto* pooled = laws.find(operation)) any_format.push_back(pooled);
+  return any_format;
+}
+
+double fastest(std::span<const kernels::Law* const> laws, const kernels::Terms& terms) {
+  double best = 0;
+  for (const auto* law : laws) {
+    const double t = law->seconds(terms);
+    if (best == 0 || t < best) best = t;
+  }
+  return best;
+}
+
+}  // namespace gigawatt::serving

@@ -21,11 +21,8 @@ TABLE = {
     "workload": ["catalog"],
     "topology": ["catalog"],
     "network": ["topology"],
-<<<<<<< HEAD
     "power": ["catalog"],
-=======
     "kernels": ["catalog"],
->>>>>>> a924dd1 (Serving kernels as norms of physical terms, fitted to measured calls by non-negative least squares)
     "step": ["workload", "network"],
     "interop": ["step"],
     "reliability": ["catalog"],
@@ -45,7 +42,7 @@ TABLE = {
     "report": ["engine"],
     "sweep": ["engine"],
     "server": ["engine", "report"],
-    "cli": ["engine", "report", "sweep", "server"],
+    "cli": ["engine", "report", "sweep", "server", "measured"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]gigawatt/([^/">]+)/[^">]+[">]', re.MULTILINE)

@@ -160,7 +160,9 @@ struct Program {
     CLI::App* sub = command("validate", "Predict measured runs and compare",
                             [this](Console& c) { return validate_command(validate, common, c); });
     sub->add_option("runs", validate.runs, "CSV of measured runs; default: the shipped development rows");
-    sub->add_option("--kernels", validate.kernels, "CSV of measured kernels");
+    sub->add_option("--kernels", validate.kernels,
+                    "CSV of measured kernels, or a folder of Parquet files with one operation each");
+    sub->add_option("--serving", validate.serving, "CSV of measured inference throughput and latency");
     sub->add_option("--out", validate.out, "Write each row with its prediction as CSV");
     add_constants(sub);
   }

@@ -62,7 +62,7 @@ struct ImportArguments {
 };
 
 struct ValidateArguments {
-  std::string runs, kernels, out;
+  std::string runs, kernels, serving, out;
 };
 
 struct CalibrateArguments {

@@ -7,6 +7,7 @@
 #include "gigawatt/analysis/validation_text.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/config/csv.h"
+#include "gigawatt/measured/report_text.h"
 #include "gigawatt/report/text.h"
 
 namespace gigawatt::cli {
@@ -53,10 +54,38 @@ std::string kernels_text(const std::vector<analysis::KernelGroupError>& errors, 
   return "\n" + table.render(colour);
 }
 
+template <typename Report>
+const Report& expect(const tl::expected<Report, base::Diagnostics>& report) {
+  if (!report) throw InputError(report.error());
+  return *report;
+}
+
+/// Folders of kernels and serving rows have models of their own; training runs are asked for by their file.
+int validate_measured(const ValidateArguments& a, bool kernel_folder, const catalog::Catalog& catalog,
+                      bool json, Console& console) {
+  nlohmann::ordered_json document;
+  std::string text;
+  if (kernel_folder) {
+    const auto report = measured::validate_kernels_of(a.kernels, data_directory(), catalog);
+    document["kernels"] = measured::to_json(expect(report));
+    text += measured::to_text(*report);
+  }
+  if (!a.serving.empty()) {
+    const auto report = measured::validate_serving_of(a.serving, data_directory(), catalog);
+    document["serving"] = measured::to_json(expect(report));
+    text += measured::to_text(*report);
+  }
+  console.print(json ? document.dump(2) + "\n" : text);
+  return kDone;
+}
+
 }  // namespace
 
 int validate_command(const ValidateArguments& a, const Common& common, Console& console) {
   const auto known = knowledge(common);
+  const bool kernel_folder = !a.kernels.empty() && std::filesystem::is_directory(a.kernels);
+  if (kernel_folder || !a.serving.empty())
+    return validate_measured(a, kernel_folder, known.catalog, common.json, console);
   std::optional<OutputFile> out;
   if (!a.out.empty()) out.emplace(a.out);
   const auto table = read_tables(a);

@@ -1,8 +1,8 @@
 #include "gigawatt/kernels/call.h"
 
 #include <algorithm>
-#include <cmath>
 #include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -16,7 +16,9 @@ namespace {
 
 using MakeTerms = std::optional<Terms> (*)(std::string_view, const CallRow&, const Device&);
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 double number_or(const CallRow& row, std::string_view column, double otherwise) {
   const double x = row.number(column);
@@ -27,9 +29,7 @@ Format format_of(const CallRow& row, std::string_view column) {
   return parse_format(row.text(column)).value_or(Format::kBf16);
 }
 
-double cache_bytes(const CallRow& row) {
-  return weight_bytes(format_of(row, "kv_cache_dtype"));
-}
+double cache_bytes(const CallRow& row) { return weight_bytes(format_of(row, "kv_cache_dtype")); }
 
 /// "power_law_1.2" -> 1.2, "balanced" -> 0.
 double skew_of(std::string_view distribution) {
@@ -79,13 +79,14 @@ std::optional<Terms> cache_attention(std::string_view, const CallRow& r, const D
 }
 
 std::optional<Terms> latent_attention(std::string_view, const CallRow& r, const Device& d) {
-  return latent_attention_terms(d, r.number("batch_size"), r.number("step") + 1, r.number("num_heads"), cache_bytes(r));
+  return latent_attention_terms(d, r.number("batch_size"), r.number("step") + 1, r.number("num_heads"),
+                                cache_bytes(r));
 }
 
 std::optional<Terms> experts(std::string_view, const CallRow& r, const Device& d) {
   const double tokens = r.number("num_tokens");
-  const ExpertLoad load = busiest_device(tokens, r.number("topk"), r.number("num_experts"), r.number("moe_ep_size"),
-                                         skew_of(r.text("distribution")));
+  const ExpertLoad load = busiest_device(tokens, r.number("topk"), r.number("num_experts"),
+                                         r.number("moe_ep_size"), skew_of(r.text("distribution")));
   return expert_terms(d,
                       {.tokens = tokens,
                        .hidden = r.number("hidden_size"),
@@ -104,7 +105,8 @@ std::optional<Terms> quantize(std::string_view, const CallRow& r, const Device& 
 }
 
 std::optional<Terms> collective(std::string_view, const CallRow& r, const Device& d) {
-  const auto format = r.text("nccl_dtype").empty() ? format_of(r, "allreduce_dtype") : format_of(r, "nccl_dtype");
+  const auto format =
+      r.text("nccl_dtype").empty() ? format_of(r, "allreduce_dtype") : format_of(r, "nccl_dtype");
   return collective_terms(d, r.number("message_size") * weight_bytes(format), r.number("num_gpus"),
                           r.text("op_name") == "all_reduce" ? 2 : 1);
 }
@@ -288,20 +290,21 @@ double measured_seconds(const CallRow& row) {
 
 std::array<std::string, 3> law_names(std::string_view operation, const CallRow& row) {
   constexpr std::array<std::string_view, 3> kKernel = {"kernel_source", "framework", "backend"};
-  constexpr std::array<std::string_view, 11> kKind = {"op_name",   "gemm_dtype", "attn_dtype", "kv_cache_dtype",
-                                                      "moe_dtype", "gemm_type",  "bmm_dtype",  "mla_dtype",
-                                                      "nccl_dtype", "phase",     "score_mode"};
+  constexpr std::array<std::string_view, 11> kKind = {
+      "op_name",   "gemm_dtype", "attn_dtype", "kv_cache_dtype", "moe_dtype", "gemm_type",
+      "bmm_dtype", "mla_dtype",  "nccl_dtype", "phase",          "score_mode"};
   const std::string kind = joined(row, kKind);
-  return {fmt::format("{} | {} | {}", operation, kind, joined(row, kKernel)), fmt::format("{} | {}", operation, kind),
-          std::string(operation)};
+  return {fmt::format("{} | {} | {}", operation, kind, joined(row, kKernel)),
+          fmt::format("{} | {}", operation, kind), std::string(operation)};
 }
 
 std::string shape_name(std::string_view operation, const CallRow& row) {
   constexpr std::array<std::string_view, 2> kProduct = {"n", "k"};
   constexpr std::array<std::string_view, 4> kExperts = {"hidden_size", "inter_size", "topk", "num_experts"};
-  constexpr std::array<std::string_view, 12> kOther = {"num_heads",   "num_key_value_heads", "head_dim",    "tp_size",
-                                                       "hidden_size", "num_k_heads",         "num_v_heads", "d_state",
-                                                       "k",           "num_experts",         "model",       "num_tokens"};
+  constexpr std::array<std::string_view, 12> kOther = {
+      "num_heads",   "num_key_value_heads", "head_dim",    "tp_size",
+      "hidden_size", "num_k_heads",         "num_v_heads", "d_state",
+      "k",           "num_experts",         "model",       "num_tokens"};
   std::span<const std::string_view> columns = kOther;
   if (operation == "gemm") columns = kProduct;
   if (operation == "moe") columns = kExperts;
@@ -309,8 +312,10 @@ std::string shape_name(std::string_view operation, const CallRow& row) {
   for (auto column : columns) {
     if (column == "num_tokens" && operation != "trtllm_alltoall") continue;
     const double x = row.number(column);
-    if (!std::isnan(x)) out += fmt::format("{} ", x);
-    else out += row.text(column);
+    if (!std::isnan(x))
+      out += fmt::format("{} ", x);
+    else
+      out += row.text(column);
   }
   if (contains(operation, "nccl") || operation == "oneccl" || operation == "custom_allreduce")
     out += fmt::format("{}", row.number("message_size"));

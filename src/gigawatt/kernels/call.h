@@ -22,7 +22,7 @@ namespace gigawatt::kernels {
 class CallRow {
  public:
   virtual ~CallRow() = default;
-  virtual double number(std::string_view column) const = 0;           ///< NaN: absent, or no number
+  virtual double number(std::string_view column) const = 0;          ///< NaN: absent, or no number
   virtual std::string_view text(std::string_view column) const = 0;  ///< "": absent
 };
 

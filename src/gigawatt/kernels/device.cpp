@@ -38,7 +38,7 @@ Device make_device(const catalog::Accelerator& a) {
   using catalog::Precision;
   Device d;
   d.peak16 = a.peak(Precision::kBf16) > 0 ? a.peak(Precision::kBf16) : a.peak(Precision::kFp16);
-  d.peak8 = a.peak(Precision::kFp8) > 0   ? a.peak(Precision::kFp8)
+  d.peak8 = a.peak(Precision::kFp8) > 0    ? a.peak(Precision::kFp8)
             : a.peak(Precision::kInt8) > 0 ? a.peak(Precision::kInt8)
                                            : d.peak16;
   d.peak4 = a.peak(Precision::kNvfp4) > 0 ? a.peak(Precision::kNvfp4) : d.peak8;
@@ -58,10 +58,10 @@ std::optional<Format> parse_format(std::string_view name) {
 double weight_bytes(Format format) {
   switch (format) {
     case Format::kBf16: return 2;
-    case Format::kFp8Block: return 1 + 1.0 / 128;   // one scale of a byte's weight for 128 columns
-    case Format::kNvfp4: return 0.5 + 1.0 / 16;     // a scale byte for every 16 weights
+    case Format::kFp8Block: return 1 + 1.0 / 128;  // one scale of a byte's weight for 128 columns
+    case Format::kNvfp4: return 0.5 + 1.0 / 16;    // a scale byte for every 16 weights
     case Format::kMxfp4A16:
-    case Format::kMxfp4A8: return 0.5 + 1.0 / 32;   // a scale byte for every 32 weights
+    case Format::kMxfp4A8: return 0.5 + 1.0 / 32;     // a scale byte for every 32 weights
     case Format::kInt4Weight: return 0.5 + 1.0 / 64;  // a 16-bit scale for every 128 weights
     default: return 1;
   }

@@ -23,7 +23,17 @@ struct Device {
 Device make_device(const catalog::Accelerator& accelerator);
 
 /// How a matrix product stores its weights and what it multiplies with.
-enum class Format : std::uint8_t { kBf16, kFp8, kFp8Block, kInt8, kNvfp4, kMxfp4A16, kMxfp4A8, kInt4Weight, kInt8Weight };
+enum class Format : std::uint8_t {
+  kBf16,
+  kFp8,
+  kFp8Block,
+  kInt8,
+  kNvfp4,
+  kMxfp4A16,
+  kMxfp4A8,
+  kInt4Weight,
+  kInt8Weight
+};
 
 /// Names as in tables of measurements ("bfloat16", "fp8_block", "w4a16_mxfp4", ...) and as people write ("fp4").
 std::optional<Format> parse_format(std::string_view name);

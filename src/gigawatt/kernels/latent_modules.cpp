@@ -9,8 +9,8 @@ namespace {
 constexpr double kMicrosecond = 1e-6;
 constexpr double kNanosecond = 1e-9;
 constexpr double kHeadWidth = 128;
-constexpr double kLatentWidth = 1088;     // scores over 512 + 64 elements, values over 512
-constexpr double kExpandedWidth = 320;    // keys of 192 and values of 128, once expanded for a prompt
+constexpr double kLatentWidth = 1088;      // scores over 512 + 64 elements, values over 512
+constexpr double kExpandedWidth = 320;     // keys of 192 and values of 128, once expanded for a prompt
 constexpr double kCompressedWidth = 1024;  // keys and values of 512 that are the same
 constexpr double kGroupedWidth = 256;
 
@@ -24,8 +24,8 @@ double weights(const LatentArchitecture& a, const LatentModule& m) {
   } else if (m.kind == LatentKind::kGrouped) {
     w = a.hidden * m.heads * kHeadWidth * 2 + 2 * a.hidden * std::max(m.heads / 16, 1.0) * kHeadWidth;
   } else {
-    w = a.hidden * (a.query_rank + a.latent + a.rotary) + a.query_rank * m.heads * 192 + m.heads * a.latent * 256 +
-        m.heads * kHeadWidth * a.hidden;
+    w = a.hidden * (a.query_rank + a.latent + a.rotary) + a.query_rank * m.heads * 192 +
+        m.heads * a.latent * 256 + m.heads * kHeadWidth * a.hidden;
   }
   if (m.indexed) w += a.query_rank * a.index_heads * kHeadWidth + a.hidden * kHeadWidth;
   return w;
@@ -57,7 +57,8 @@ Terms latent_module_terms(const Device& d, const LatentArchitecture& a, const La
   const double entry = grouped ? std::max(m.heads / 16, 1.0) * 256 : 576;
   const double padded = std::max(m.heads, grouped ? 16.0 : 64.0);
   const double w = weights(a, m);
-  const double read = tokens * attended * entry * m.cache_bytes / (m.decode ? 1 : 32);  // a prompt reuses its keys
+  const double read =
+      tokens * attended * entry * m.cache_bytes / (m.decode ? 1 : 32);  // a prompt reuses its keys
   Terms t;
   t.add("launch", kMicrosecond);
   t.add("weights", w * weight_bytes(m.products) / d.bandwidth);
@@ -69,7 +70,8 @@ Terms latent_module_terms(const Device& d, const LatentArchitecture& a, const La
   t.add("index cache", m.batch * keys * 132 / d.bandwidth);
   t.add("io", tokens * (a.hidden * 4 + m.heads * 512 * 4 + a.query_rank * 4) / d.bandwidth);
   t.add("scores", tokens * seen * 4 / d.bandwidth);
-  t.add("dense", m.decode ? 0 : 2 * tokens * m.heads * seen * (grouped ? kGroupedWidth : kExpandedWidth) / d.peak16);
+  t.add("dense",
+        m.decode ? 0 : 2 * tokens * m.heads * seen * (grouped ? kGroupedWidth : kExpandedWidth) / d.peak16);
   t.add("length", keys * kNanosecond);
   t.add("tokens", tokens * kNanosecond);
   return t;

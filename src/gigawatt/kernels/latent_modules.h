@@ -52,7 +52,8 @@ struct LatentModule {
   Format products = Format::kBf16;
 };
 
-Terms latent_module_terms(const Device& device, const LatentArchitecture& architecture, const LatentModule& module);
+Terms latent_module_terms(const Device& device, const LatentArchitecture& architecture,
+                          const LatentModule& module);
 
 /// Queries of `batch` sequences, `length` each, after `history` tokens; the cache has one entry for `compression`.
 struct QueryBlock {

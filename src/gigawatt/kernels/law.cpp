@@ -11,8 +11,8 @@ namespace {
 constexpr std::array<double, 4> kExponents = {1, 1.5, 2, 3};
 constexpr int kReweightings = 6;
 constexpr int kSweeps = 2000;
-constexpr double kErrorFloor = 0.03;    // relative error below which calls weigh the same
-constexpr double kErrorCeiling = 0.7;   // an outlier counts no more than this when exponents are compared
+constexpr double kErrorFloor = 0.03;   // relative error below which calls weigh the same
+constexpr double kErrorCeiling = 0.7;  // an outlier counts no more than this when exponents are compared
 constexpr double kConverged = 1e-9;
 
 using Row = std::array<double, Terms::kCapacity>;

@@ -62,8 +62,9 @@ tl::expected<LawBook, base::Diagnostics> LawBook::load(const std::filesystem::pa
   for (const auto& entry : std::filesystem::directory_iterator(folder, failed))
     if (entry.path().extension() == ".toml") files.push_back(entry.path());
   if (files.empty())
-    return tl::unexpected(base::Diagnostics{base::error(
-        "no-laws", fmt::format("{}: no fitted laws there", folder.string()), "tools/fit_kernel_laws writes them")});
+    return tl::unexpected(
+        base::Diagnostics{base::error("no-laws", fmt::format("{}: no fitted laws there", folder.string()),
+                                      "tools/fit_kernel_laws writes them")});
   std::sort(files.begin(), files.end());
   LawBook book;
   base::Diagnostics problems;
@@ -80,7 +81,8 @@ tl::expected<LawBook, base::Diagnostics> LawBook::load(const std::filesystem::pa
       law.exponent = r.exponent;
       law.calls = static_cast<std::size_t>(r.calls);
       law.median_error_pct = r.median_error_pct;
-      for (std::size_t i = 0; i < std::min(r.slowness.size(), law.slowness.size()); ++i) law.slowness[i] = r.slowness[i];
+      for (std::size_t i = 0; i < std::min(r.slowness.size(), law.slowness.size()); ++i)
+        law.slowness[i] = r.slowness[i];
       laws.set(r.name, law);
     }
     book.add(std::move(laws));
@@ -99,7 +101,8 @@ const ChipLaws* LawBook::nearest(const catalog::Accelerator& accelerator,
                                  const std::vector<catalog::Accelerator>& accelerators) const {
   if (const ChipLaws* mine = own(accelerator.name)) return mine;
   const auto intensity = [](const catalog::Accelerator& a) {
-    return std::log(std::max(a.peak(catalog::Precision::kBf16), 1.0) / std::max(a.memory_bandwidth.value, 1.0));
+    return std::log(std::max(a.peak(catalog::Precision::kBf16), 1.0) /
+                    std::max(a.memory_bandwidth.value, 1.0));
   };
   const ChipLaws* best = nullptr;
   double least = 0;
@@ -107,9 +110,10 @@ const ChipLaws* LawBook::nearest(const catalog::Accelerator& accelerator,
     for (const auto& other : accelerators) {
       if (other.name != laws.chip) continue;
       constexpr double kOtherGeneration = 100;  // any chip of the same generation is nearer
-      const double away = std::abs(intensity(other) - intensity(accelerator)) +
-                          (laws.generation == accelerator.generation ? 0 : kOtherGeneration) +
-                          (other.vendor == accelerator.vendor || other.vendor == "NVIDIA" ? 0 : kOtherGeneration);
+      const double away =
+          std::abs(intensity(other) - intensity(accelerator)) +
+          (laws.generation == accelerator.generation ? 0 : kOtherGeneration) +
+          (other.vendor == accelerator.vendor || other.vendor == "NVIDIA" ? 0 : kOtherGeneration);
       if (best == nullptr || away < least) {
         best = &laws;
         least = away;
@@ -127,9 +131,11 @@ std::string to_toml(const ChipLaws& laws, std::string_view provenance) {
     std::size_t used = law.slowness.size();
     while (used > 1 && law.slowness[used - 1] == 0) --used;
     std::string list;
-    for (std::size_t i = 0; i < used; ++i) list += fmt::format("{}{:.5g}", i == 0 ? "" : ", ", law.slowness[i]);
-    out += fmt::format("\n[[law]]\nname = \"{}\"\nexponent = {}\ncalls = {}\nmedian_error_pct = {:.1f}\nslowness = [{}]\n", name,
-                       law.exponent, law.calls, law.median_error_pct, list);
+    for (std::size_t i = 0; i < used; ++i)
+      list += fmt::format("{}{:.5g}", i == 0 ? "" : ", ", law.slowness[i]);
+    out += fmt::format(
+        "\n[[law]]\nname = \"{}\"\nexponent = {}\ncalls = {}\nmedian_error_pct = {:.1f}\nslowness = [{}]\n",
+        name, law.exponent, law.calls, law.median_error_pct, list);
   }
   return out;
 }

@@ -8,8 +8,8 @@ namespace gigawatt::kernels {
 Terms recurrent_terms(const Device& d, const RecurrentCall& c) {
   constexpr double kMicrosecond = 1e-6;
   constexpr double kNanosecond = 1e-9;
-  constexpr double kChunk = 64;            // tokens of a chunk
-  constexpr double kBlockChannels = 256;   // of one thread block of the convolution
+  constexpr double kChunk = 64;           // tokens of a chunk
+  constexpr double kBlockChannels = 256;  // of one thread block of the convolution
   const double tokens = std::max(c.tokens, c.batch * c.length);
   const double bytes = c.convolution ? c.channels * 4 : c.token_bytes;
   const double state = c.convolution ? c.channels * 16 : c.state_bytes;

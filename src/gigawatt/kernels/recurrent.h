@@ -9,11 +9,11 @@ namespace gigawatt::kernels {
 
 struct RecurrentCall {
   bool convolution = false;
-  bool prompt = false;   ///< chunks of a whole prompt; false: token by token
+  bool prompt = false;  ///< chunks of a whole prompt; false: token by token
   double batch = 1;
-  double length = 1;     ///< tokens a sequence
-  double tokens = 0;     ///< over all sequences; at least batch * length
-  double channels = 0;   ///< of the convolution
+  double length = 1;       ///< tokens a sequence
+  double tokens = 0;       ///< over all sequences; at least batch * length
+  double channels = 0;     ///< of the convolution
   double token_bytes = 0;  ///< read and written per token by the recurrence
   double state_bytes = 0;  ///< of one sequence, read and written
   double token_flops = 0;

@@ -14,7 +14,7 @@ double waves(double items, double sms) { return std::ceil(items / sms); }
 
 /// Seconds of the best of a menu of tiles and splits of K, in whole waves: the part of a product that no overlap hides.
 double tiled_seconds(const Device& d, double m, double n, double k, double peak) {
-  constexpr double kReuseRamp = 20;   // operand reuse (elements) at which a tile runs at half of its limit
+  constexpr double kReuseRamp = 20;      // operand reuse (elements) at which a tile runs at half of its limit
   constexpr double kPipelineRamp = 200;  // elements of K that fill and drain the software pipeline
   constexpr double kSmallestRows = 64;   // rows of a tensor-core tile that is computed whole
   const double per_sm = peak / d.sms;
@@ -26,7 +26,8 @@ double tiled_seconds(const Device& d, double m, double n, double k, double peak)
       const double rate = per_sm * reuse / (reuse + kReuseRamp);
       const double tiles = std::ceil(m / a) * std::ceil(n / b);
       for (double split = 1; split <= 8; split *= 2) {
-        double t = waves(tiles * split, d.sms) * 2 * std::max(a, kSmallestRows) * b * (k / split + kPipelineRamp) / rate;
+        double t = waves(tiles * split, d.sms) * 2 * std::max(a, kSmallestRows) * b *
+                   (k / split + kPipelineRamp) / rate;
         if (split > 1) t += split * m * n * 8 / d.bandwidth;  // partial sums of 4 bytes, out and in
         if (best == 0 || t < best) best = t;
       }
@@ -51,7 +52,8 @@ Terms product_terms(const Device& d, double m, double n, double k, Format format
 Terms prompt_attention_terms(const Device& d, const PromptAttention& s) {
   const double w = s.window > 0 && s.window < s.length ? s.window : 0;
   const double before = w > 0 ? std::min(s.history, w) : s.history;
-  const double pairs = (w > 0 ? w * s.length - w * (w - 1) / 2 : s.length * (s.length + 1) / 2) + before * s.length;
+  const double pairs =
+      (w > 0 ? w * s.length - w * (w - 1) / 2 : s.length * (s.length + 1) / 2) + before * s.length;
   const double width = 2 * (s.qk_dim + s.v_dim);
   const double rows = s.batch * s.heads;
   const double blocks = std::ceil(s.length / kQueryTile);
@@ -59,7 +61,8 @@ Terms prompt_attention_terms(const Device& d, const PromptAttention& s) {
   const double per_sm = d.peak16 / d.sms;
   const double flops = width * rows * pairs;
   const double seen = w > 0 ? w : s.length + before;
-  const double cached = s.latent_dim > 0 ? s.latent_dim * 2 : s.kv_heads * (s.qk_dim + s.v_dim) * (s.cache_bytes + 2);
+  const double cached =
+      s.latent_dim > 0 ? s.latent_dim * 2 : s.kv_heads * (s.qk_dim + s.v_dim) * (s.cache_bytes + 2);
   Terms t;
   t.add("launch", kMicrosecond);
   t.add("flops", flops / d.peak16);
@@ -72,7 +75,8 @@ Terms prompt_attention_terms(const Device& d, const PromptAttention& s) {
   return t;
 }
 
-Terms bidirectional_attention_terms(const Device& d, double batch, double length, double heads, double head_dim) {
+Terms bidirectional_attention_terms(const Device& d, double batch, double length, double heads,
+                                    double head_dim) {
   const double rows = batch * heads;
   const double blocks = std::ceil(length / kQueryTile);
   const double padded = blocks * kQueryTile;
@@ -138,8 +142,8 @@ Terms expert_terms(const Device& d, const ExpertShape& s, const ExpertLoad& load
   t.add("io", load.rows * (s.hidden + s.inner) * 4 / d.bandwidth);
   t.add("tokens", s.tokens * s.hidden * 4 / d.bandwidth);
   t.add("experts", s.experts * kNanosecond);
-  t.add("waves", waves(load.padded_rows / kRows * s.inner * 2 / kColumns, d.sms) * 2 * kColumns * kRows * s.hidden /
-                     (rate / d.sms));
+  t.add("waves", waves(load.padded_rows / kRows * s.inner * 2 / kColumns, d.sms) * 2 * kColumns * kRows *
+                     s.hidden / (rate / d.sms));
   t.add("depth", s.hidden * kNanosecond);
   return t;
 }
@@ -154,8 +158,8 @@ Terms head_product_terms(const Device& d, double tokens, double heads, double k,
   t.add("weights", heads * n * k * weight_bytes(format) / d.bandwidth);
   t.add("io", tokens * heads * kSum * 2 / d.bandwidth);
   t.add("flops", 2 * tokens * heads * n * k / rate);
-  t.add("tiles", waves(heads * std::ceil(tokens / kTile) * std::ceil(n / kTile), d.sms) * 2 * kTile * kTile * k /
-                     (rate / d.sms));
+  t.add("tiles", waves(heads * std::ceil(tokens / kTile) * std::ceil(n / kTile), d.sms) * 2 * kTile * kTile *
+                     k / (rate / d.sms));
   return t;
 }
 

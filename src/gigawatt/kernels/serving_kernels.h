@@ -31,15 +31,16 @@ struct PromptAttention {
   double kv_heads = 0;
   double qk_dim = 0;
   double v_dim = 0;
-  double window = 0;        ///< keys that a query sees at most; 0: all before it
-  double cache_bytes = 2;   ///< of an element written to the cache
-  double latent_dim = 0;    ///< latent attention: elements cached per token instead of keys and values
-  double history = 0;       ///< tokens in the cache before these, which every query sees
+  double window = 0;       ///< keys that a query sees at most; 0: all before it
+  double cache_bytes = 2;  ///< of an element written to the cache
+  double latent_dim = 0;   ///< latent attention: elements cached per token instead of keys and values
+  double history = 0;      ///< tokens in the cache before these, which every query sees
 };
 Terms prompt_attention_terms(const Device& device, const PromptAttention& shape);
 
 /// Attention of encoders: every token sees every other.
-Terms bidirectional_attention_terms(const Device& device, double batch, double length, double heads, double head_dim);
+Terms bidirectional_attention_terms(const Device& device, double batch, double length, double heads,
+                                    double head_dim);
 
 /// One new token of each of `batch` sequences over a cache of `keys` tokens.
 struct CacheAttention {
@@ -55,14 +56,15 @@ Terms cache_attention_terms(const Device& device, const CacheAttention& shape);
 
 /// The same with a latent cache (absorbed): all heads share `latent_dim` elements a token, of which the first part is
 /// the value as well.
-Terms latent_attention_terms(const Device& device, double batch, double keys, double heads, double cache_bytes);
+Terms latent_attention_terms(const Device& device, double batch, double keys, double heads,
+                             double cache_bytes);
 
 /// Gated experts of one device: both products, activation, permutation and reduction.
 struct ExpertShape {
   double tokens = 0;  ///< that the group of devices routes
   double hidden = 0;
-  double inner = 0;   ///< intermediate size of one expert on this device
-  double experts = 0; ///< of the layer
+  double inner = 0;    ///< intermediate size of one expert on this device
+  double experts = 0;  ///< of the layer
 };
 Terms expert_terms(const Device& device, const ExpertShape& shape, const ExpertLoad& load, Format format);
 

@@ -24,7 +24,8 @@ class ParquetRow final : public kernels::CallRow {
   }
   std::string_view text(std::string_view column) const override {
     const auto* c = table_.column(column);
-    return c == nullptr || !c->is_text ? std::string_view() : c->dictionary[static_cast<std::size_t>(c->words[row_])];
+    return c == nullptr || !c->is_text ? std::string_view()
+                                       : c->dictionary[static_cast<std::size_t>(c->words[row_])];
   }
 
  private:
@@ -63,8 +64,8 @@ const catalog::Accelerator* find(const std::vector<catalog::Accelerator>& all, s
   return nullptr;
 }
 
-tl::expected<OperationCalls, base::Diagnostic> read_operation(const std::filesystem::path& file,
-                                                              const std::vector<catalog::Accelerator>& accelerators) {
+tl::expected<OperationCalls, base::Diagnostic> read_operation(
+    const std::filesystem::path& file, const std::vector<catalog::Accelerator>& accelerators) {
   OperationCalls out;
   out.op = file.stem().string();
   const auto table = results::read_parquet(file);
@@ -110,15 +111,16 @@ tl::expected<OperationCalls, base::Diagnostic> read_operation(const std::filesys
   return out;
 }
 
-tl::expected<std::vector<std::filesystem::path>, base::Diagnostics> parquet_files(const std::filesystem::path& folder) {
+tl::expected<std::vector<std::filesystem::path>, base::Diagnostics> parquet_files(
+    const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(folder, failed))
     if (entry.path().extension() == ".parquet") files.push_back(entry.path());
   if (files.empty())
-    return tl::unexpected(base::Diagnostics{
-        base::error("no-kernels", fmt::format("{}: no Parquet file there", folder.string()),
-                    "a folder with one file an operation, such as gemm.parquet or generation_attention.parquet")});
+    return tl::unexpected(base::Diagnostics{base::error(
+        "no-kernels", fmt::format("{}: no Parquet file there", folder.string()),
+        "a folder with one file an operation, such as gemm.parquet or generation_attention.parquet")});
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -129,7 +131,8 @@ double at_share(std::vector<double>& values, double share) {
   return values[i];
 }
 
-void add_groups(const std::string& op, std::map<std::string, std::vector<double>>& errors, KernelReport& report) {
+void add_groups(const std::string& op, std::map<std::string, std::vector<double>>& errors,
+                KernelReport& report) {
   for (auto& [gpu, list] : errors) {
     KernelGroup g{gpu, op, list.size(), 0, 0, std::nullopt};
     g.median_abs_pct = at_share(list, 0.5);
@@ -147,7 +150,8 @@ void finish(KernelReport& report) {
 constexpr std::size_t kFewestCalls = 12;
 
 /// The laws of one operation on the chips of `calls`, at each level of `law_names`, into `chips`.
-void fit_operation(const std::vector<const MeasuredCall*>& calls, std::map<std::string, kernels::ChipLaws>& chips) {
+void fit_operation(const std::vector<const MeasuredCall*>& calls,
+                   std::map<std::string, kernels::ChipLaws>& chips) {
   std::map<std::pair<std::string, std::string>, std::vector<const MeasuredCall*>> groups;
   for (const MeasuredCall* call : calls)
     for (const auto& name : call->laws) groups[{call->accelerator->name, name}].push_back(call);
@@ -179,7 +183,9 @@ double error_pct(const MeasuredCall& call, const kernels::Law& law) {
 void check_left_out(const OperationCalls& operation, int folds, KernelReport& report) {
   std::map<std::string, std::vector<double>> errors;
   for (int fold = 0; fold < folds; ++fold) {
-    const auto left_out = [&](const MeasuredCall& c) { return static_cast<int>(c.shape % static_cast<std::uint64_t>(folds)) == fold; };
+    const auto left_out = [&](const MeasuredCall& c) {
+      return static_cast<int>(c.shape % static_cast<std::uint64_t>(folds)) == fold;
+    };
     std::vector<const MeasuredCall*> kept;
     for (const auto& call : operation.calls)
       if (!left_out(call)) kept.push_back(&call);
@@ -195,9 +201,9 @@ void check_left_out(const OperationCalls& operation, int folds, KernelReport& re
 
 }  // namespace
 
-tl::expected<KernelReport, base::Diagnostics> validate_kernels(const std::filesystem::path& folder,
-                                                               const kernels::LawBook& book,
-                                                               const std::vector<catalog::Accelerator>& accelerators) {
+tl::expected<KernelReport, base::Diagnostics> validate_kernels(
+    const std::filesystem::path& folder, const kernels::LawBook& book,
+    const std::vector<catalog::Accelerator>& accelerators) {
   const auto files = parquet_files(folder);
   if (!files) return tl::unexpected(files.error());
   KernelReport report;
@@ -217,7 +223,8 @@ tl::expected<KernelReport, base::Diagnostics> validate_kernels(const std::filesy
         errors[call.gpu].push_back(error_pct(call, *law));
     }
     for (const auto& [gpu, rows] : without)
-      operation->skipped.push_back({operation->op, gpu, rows, "no law of this operation was fitted on this chip"});
+      operation->skipped.push_back(
+          {operation->op, gpu, rows, "no law of this operation was fitted on this chip"});
     add_groups(operation->op, errors, report);
     report.skipped.insert(report.skipped.end(), operation->skipped.begin(), operation->skipped.end());
   }
@@ -226,7 +233,8 @@ tl::expected<KernelReport, base::Diagnostics> validate_kernels(const std::filesy
 }
 
 tl::expected<LawFit, base::Diagnostics> fit_kernels(const std::filesystem::path& folder,
-                                                    const std::vector<catalog::Accelerator>& accelerators, int folds) {
+                                                    const std::vector<catalog::Accelerator>& accelerators,
+                                                    int folds) {
   const auto files = parquet_files(folder);
   if (!files) return tl::unexpected(files.error());
   LawFit out;
@@ -238,7 +246,8 @@ tl::expected<LawFit, base::Diagnostics> fit_kernels(const std::filesystem::path&
     for (const auto& call : operation->calls) all.push_back(&call);
     fit_operation(all, chips);
     check_left_out(*operation, folds, out.left_out);
-    out.left_out.skipped.insert(out.left_out.skipped.end(), operation->skipped.begin(), operation->skipped.end());
+    out.left_out.skipped.insert(out.left_out.skipped.end(), operation->skipped.begin(),
+                                operation->skipped.end());
   }
   for (auto& [name, laws] : chips) out.book.add(std::move(laws));
   finish(out.left_out);

@@ -41,17 +41,18 @@ struct KernelReport {
 };
 
 /// Predicts every file of the folder. Fails when there is no Parquet file, or one is unreadable.
-tl::expected<KernelReport, base::Diagnostics> validate_kernels(const std::filesystem::path& folder,
-                                                               const kernels::LawBook& book,
-                                                               const std::vector<catalog::Accelerator>& accelerators);
+tl::expected<KernelReport, base::Diagnostics> validate_kernels(
+    const std::filesystem::path& folder, const kernels::LawBook& book,
+    const std::vector<catalog::Accelerator>& accelerators);
 
 struct LawFit {
-  kernels::LawBook book;   ///< fitted to all rows
-  KernelReport left_out;   ///< errors on rows whose whole shape was left out of the fit
+  kernels::LawBook book;  ///< fitted to all rows
+  KernelReport left_out;  ///< errors on rows whose whole shape was left out of the fit
 };
 
 /// Fits the laws of every chip in the folder. `folds` parts of the shapes are left out in turn; 0: none.
 tl::expected<LawFit, base::Diagnostics> fit_kernels(const std::filesystem::path& folder,
-                                                    const std::vector<catalog::Accelerator>& accelerators, int folds);
+                                                    const std::vector<catalog::Accelerator>& accelerators,
+                                                    int folds);
 
 }  // namespace gigawatt::measured

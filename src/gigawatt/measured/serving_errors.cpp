@@ -40,10 +40,11 @@ tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPl
     return (c.asked.tpot_limit_s > 0 && e.tpot.p50 > c.asked.tpot_limit_s) ||
            (c.asked.ttft_limit_s > 0 && e.ttft.p50 > c.asked.ttft_limit_s);
   };
-  auto e = c.prefill ? serving::estimate_split(*c.prefill->model, c.prefill->pool.replicas, *plan.model, replicas,
-                                               c.transfer_bandwidth, load)
+  auto e = c.prefill ? serving::estimate_split(*c.prefill->model, c.prefill->pool.replicas, *plan.model,
+                                               replicas, c.transfer_bandwidth, load)
                      : serving::estimate(*plan.model, load);
-  if (!e && e.error().code == serving::ServingRefusal::kOverload) {  // an overloaded benchmark fills every slot
+  if (!e &&
+      e.error().code == serving::ServingRefusal::kOverload) {  // an overloaded benchmark fills every slot
     load.rate = 0;
     e = serving::estimate(*plan.model, load);
   }
@@ -158,8 +159,8 @@ ServingReport validate_serving(const ServingTable& table, const ServingBasis& ba
       inside += p->measured >= p->low && p->measured <= p->high;
     }
     const auto n = static_cast<double>(rows.size());
-    report.groups.push_back({key.second.empty() ? "all" : "source", key.second, key.first, rows.size(), median(errors),
-                             at_share(errors, 0.9), inside / n});
+    report.groups.push_back({key.second.empty() ? "all" : "source", key.second, key.first, rows.size(),
+                             median(errors), at_share(errors, 0.9), inside / n});
     if (!key.second.empty()) medians[key.first].push_back(median(errors));
   }
   for (const auto& [quantity, list] : medians) {

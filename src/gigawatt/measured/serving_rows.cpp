@@ -57,8 +57,9 @@ const catalog::Model* find_model(const catalog::Catalog& catalog, const std::str
     tries.push_back(name.substr(slash + 1));
     tries.push_back(name.substr(0, slash));
   }
-  constexpr std::string_view kSuffixes[] = {"-instruct-2507", "-instruct", "-fp8", "-nvfp4", "-fp4", "-99.9", "-99",
-                                            "-int4",          "-bf16",     "-mxfp4", "-2507"};
+  constexpr std::string_view kSuffixes[] = {"-instruct-2507", "-instruct", "-fp8", "-nvfp4",
+                                            "-fp4",           "-99.9",     "-99",  "-int4",
+                                            "-bf16",          "-mxfp4",    "-2507"};
   for (std::size_t i = 0; i < tries.size() && tries.size() < 24; ++i)
     for (auto suffix : kSuffixes) {
       const std::string text = lower(tries[i]);
@@ -120,20 +121,24 @@ serving::ServingPlan read_plan(std::string_view text) {
   return p;
 }
 
-bool states_plan(std::string_view text) { return after(text, "TP").has_value() || after(text, "TEP").has_value(); }
+bool states_plan(std::string_view text) {
+  return after(text, "TP").has_value() || after(text, "TEP").has_value();
+}
 
 Pool read_pool(std::string_view text) {
   Pool pool;
   double x = 0;
   const auto digit = text.find_first_of("0123456789");
-  if (digit != std::string_view::npos && std::from_chars(text.data() + digit, text.data() + text.size(), x).ec == std::errc())
+  if (digit != std::string_view::npos &&
+      std::from_chars(text.data() + digit, text.data() + text.size(), x).ec == std::errc())
     pool.replicas = std::max(x, 1.0);
   pool.plan = read_plan(text.substr(std::min(text.find('('), text.size())));
   return pool;
 }
 
 /// Plans that a row without one may have used: powers of two up to the accelerators of a domain.
-std::vector<Pool> candidates(double accelerators, const catalog::Model& model, const catalog::System& system) {
+std::vector<Pool> candidates(double accelerators, const catalog::Model& model,
+                             const catalog::System& system) {
   std::vector<Pool> out;
   const double domain = system.scaleup_domain.value;
   const double most = accelerators > 0 ? accelerators : std::max(domain, 8.0);
@@ -235,7 +240,8 @@ class RowReader {
     } else if (states_plan(text)) {
       c.plans = {{1, read_plan(text)}};
       const auto size = static_cast<double>(c.plans[0].plan.accelerators());
-      if (c.accelerators > size && std::fmod(c.accelerators, size) == 0) c.plans[0].replicas = c.accelerators / size;
+      if (c.accelerators > size && std::fmod(c.accelerators, size) == 0)
+        c.plans[0].replicas = c.accelerators / size;
     } else {
       c.plans = candidates(c.accelerators, *c.model, *c.system);
     }
@@ -246,7 +252,8 @@ class RowReader {
     const std::string& text = cell("concurrency_or_batch");
     const std::string& notes = cell("notes");
     c.load.concurrency = number(text).value_or(0);
-    if (text.find("req/s") != std::string::npos) c.load.rate = number(text.substr(0, text.find(' '))).value_or(0);
+    if (text.find("req/s") != std::string::npos)
+      c.load.rate = number(text.substr(0, text.find(' '))).value_or(0);
     c.p99_latency = notes.find("p99 TTFT") != std::string::npos;
     c.lone_tpot = notes.find("concurrency 1") != std::string::npos;
     c.total_tokens = cell("token_kind").find("total") != std::string::npos;
@@ -281,7 +288,9 @@ void fields(config::FieldVisitor& v, Dataset& x) {
 }
 
 namespace {
-void fields(config::FieldVisitor& v, DatasetFile& x) { v(x.datasets, {.key = "dataset", .doc = "Data sets."}); }
+void fields(config::FieldVisitor& v, DatasetFile& x) {
+  v(x.datasets, {.key = "dataset", .doc = "Data sets."});
+}
 }  // namespace
 
 tl::expected<ServingBasis, base::Diagnostics> serving_basis(const std::filesystem::path& data,

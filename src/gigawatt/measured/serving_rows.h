@@ -29,11 +29,11 @@ namespace gigawatt::measured {
 
 /// Lengths of a benchmark's data set, and its latency limits.
 struct Dataset {
-  std::string name;    ///< "mlperf", "sharegpt"
-  std::string model;   ///< canonical name; "": any
+  std::string name;   ///< "mlperf", "sharegpt"
+  std::string model;  ///< canonical name; "": any
   double input = 0;
   double output = 0;
-  double ttft_s = 0;   ///< 99th percentile that the benchmark's server scenario allows; 0: none
+  double ttft_s = 0;  ///< 99th percentile that the benchmark's server scenario allows; 0: none
   double tpot_s = 0;
   std::string source;
 };
@@ -69,11 +69,11 @@ struct ServingCase {
   std::string precision;
   double accelerators = 0;  ///< 0: not stated
   serving::ServingLoad load;
-  std::vector<Pool> plans;        ///< one, or the candidates
-  std::optional<Pool> prefill;    ///< of a disaggregated deployment
-  bool total_tokens = false;      ///< tokens/s count prompts too
+  std::vector<Pool> plans;      ///< one, or the candidates
+  std::optional<Pool> prefill;  ///< of a disaggregated deployment
+  bool total_tokens = false;    ///< tokens/s count prompts too
   bool p99_latency = false;
-  bool lone_tpot = false;         ///< TPOT was measured with one request
+  bool lone_tpot = false;  ///< TPOT was measured with one request
   double ttft_limit_s = 0;
   double tpot_limit_s = 0;
   std::map<std::string, double> measured;  ///< tokens_per_s_per_gpu, ttft_ms, tpot_ms

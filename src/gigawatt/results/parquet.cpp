@@ -36,7 +36,8 @@ class Words {
  public:
   explicit Words(ParquetColumn& column) : column_(column) {}
   void add(std::string_view text) {
-    const auto [at, is_new] = index_.try_emplace(std::string(text), static_cast<std::int32_t>(column_.dictionary.size()));
+    const auto [at, is_new] =
+        index_.try_emplace(std::string(text), static_cast<std::int32_t>(column_.dictionary.size()));
     if (is_new) column_.dictionary.emplace_back(text);
     column_.words.push_back(at->second);
   }
@@ -50,15 +51,19 @@ void read_chunk(duckdb_data_chunk chunk, idx_t rows, ParquetTable& table, std::v
   for (idx_t c = 0; c < table.columns.size(); ++c) {
     duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
     std::uint64_t* validity = duckdb_vector_get_validity(vector);
-    const auto valid = [&](idx_t r) { return validity == nullptr || duckdb_validity_row_is_valid(validity, r); };
+    const auto valid = [&](idx_t r) {
+      return validity == nullptr || duckdb_validity_row_is_valid(validity, r);
+    };
     if (table.columns[c].is_text) {
       auto* texts = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector));
       for (idx_t r = 0; r < rows; ++r)
-        words[c].add(valid(r) ? std::string_view(duckdb_string_t_data(&texts[r]), duckdb_string_t_length(texts[r]))
-                              : std::string_view());
+        words[c].add(valid(r)
+                         ? std::string_view(duckdb_string_t_data(&texts[r]), duckdb_string_t_length(texts[r]))
+                         : std::string_view());
     } else {
       const auto* values = static_cast<const double*>(duckdb_vector_get_data(vector));
-      for (idx_t r = 0; r < rows; ++r) table.columns[c].numbers.push_back(valid(r) ? values[r] : std::nan(""));
+      for (idx_t r = 0; r < rows; ++r)
+        table.columns[c].numbers.push_back(valid(r) ? values[r] : std::nan(""));
     }
   }
 }
@@ -77,8 +82,8 @@ ParquetTable read(const std::filesystem::path& path) {
     table.columns.push_back(std::move(column));
   }
   Stream stream;
-  if (duckdb_query(session.connection(), fmt::format("SELECT {} FROM {}", select, source).c_str(), &stream.result) !=
-      DuckDBSuccess)
+  if (duckdb_query(session.connection(), fmt::format("SELECT {} FROM {}", select, source).c_str(),
+                   &stream.result) != DuckDBSuccess)
     throw StoreError(fmt::format("{}: {}", path.string(), duckdb_result_error(&stream.result)));
   std::vector<Words> words;
   words.reserve(table.columns.size());

@@ -16,8 +16,8 @@ namespace gigawatt::results {
 struct ParquetColumn {
   std::string name;
   bool is_text = false;
-  std::vector<double> numbers;        ///< of a numeric column
-  std::vector<std::int32_t> words;    ///< of a text column: index into `dictionary`
+  std::vector<double> numbers;          ///< of a numeric column
+  std::vector<std::int32_t> words;      ///< of a text column: index into `dictionary`
   std::vector<std::string> dictionary;  ///< distinct texts; null is ""
 };
 

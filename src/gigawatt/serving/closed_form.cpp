@@ -37,8 +37,8 @@ Prompt prompt_of(const IterationModel& m, const ServingLoad& load, double batch)
 }
 
 /// What one prompt adds to the iterations of `batch` decoding sequences.
-double prompt_seconds(const IterationModel& m, const ServingLoad& load, const Prompt& p, double batch, double keys,
-                      double decode) {
+double prompt_seconds(const IterationModel& m, const ServingLoad& load, const Prompt& p, double batch,
+                      double keys, double decode) {
   double sum = 0;
   const double cached = load.input * load.cached;
   // The attention of a chunk grows linearly with what precedes it: first and last chunk stand for all.
@@ -64,8 +64,9 @@ State steady(const IterationModel& m, const ServingLoad& load, double batch) {
   const bool chunked = m.deployment().engine->chunked_prefill;
   s.prompt = prompt_of(m, load, batch);
   s.decode = m.decode_seconds(batch, keys);
-  s.added = chunked ? prompt_seconds(m, load, s.prompt, std::max(batch - s.prompt.together, 0.0), keys,
-                                     batch > s.prompt.together ? m.decode_seconds(batch - s.prompt.together, keys) : 0)
+  s.added = chunked ? prompt_seconds(
+                          m, load, s.prompt, std::max(batch - s.prompt.together, 0.0), keys,
+                          batch > s.prompt.together ? m.decode_seconds(batch - s.prompt.together, keys) : 0)
                     : prompt_seconds(m, load, s.prompt, 0, 0, 0);
   const double steps = std::max(load.output - 1, 0.0) / m.tokens_per_iteration();
   s.residence = steps * s.decode + (batch - 1) * s.added;
@@ -105,8 +106,8 @@ ServingEstimate finish(const IterationModel& m, const ServingLoad& load, double 
 tl::expected<double, ServingNo> room_for(const IterationModel& m, const ServingLoad& load) {
   const Deployment& d = m.deployment();
   if (d.model->window > 0 && load.input + load.output > d.model->window)
-    return no(ServingRefusal::kWindow, fmt::format("{} takes {:.0f} tokens; prompt and answer have {:.0f}", d.model->name,
-                                                   d.model->window, load.input + load.output));
+    return no(ServingRefusal::kWindow, fmt::format("{} takes {:.0f} tokens; prompt and answer have {:.0f}",
+                                                   d.model->name, d.model->window, load.input + load.output));
   if (m.cache_tokens() <= 0)
     return no(ServingRefusal::kWeightsDoNotFit,
               fmt::format("{:.1f} GB of weights on each accelerator leave no room for a cache in {:.1f} GB",
@@ -137,8 +138,8 @@ tl::expected<ServingEstimate, ServingNo> estimate(const IterationModel& m, const
   if (!(load.rate > 0)) return finish(m, load, *most, 0);
   const auto capacity = finish(m, load, *most, 0);
   if (capacity.requests_per_s <= load.rate)
-    return no(ServingRefusal::kOverload, fmt::format("{:.3g} requests a second arrive, {:.3g} can be served", load.rate,
-                                                     capacity.requests_per_s));
+    return no(ServingRefusal::kOverload, fmt::format("{:.3g} requests a second arrive, {:.3g} can be served",
+                                                     load.rate, capacity.requests_per_s));
   double low = 0;
   double high = *most;
   for (int i = 0; i < kRounds && high - low > 1e-3 * high; ++i) {
@@ -152,9 +153,9 @@ tl::expected<ServingEstimate, ServingNo> estimate(const IterationModel& m, const
   return out;
 }
 
-tl::expected<ServingEstimate, ServingNo> estimate_split(const IterationModel& p, double prompts, const IterationModel& d,
-                                                        double decoders, double transfer_bandwidth,
-                                                        const ServingLoad& load) {
+tl::expected<ServingEstimate, ServingNo> estimate_split(const IterationModel& p, double prompts,
+                                                        const IterationModel& d, double decoders,
+                                                        double transfer_bandwidth, const ServingLoad& load) {
   const auto most = room_for(d, load);
   if (!most) return tl::unexpected(most.error());
   if (p.cache_tokens() < load.input)
@@ -162,7 +163,8 @@ tl::expected<ServingEstimate, ServingNo> estimate_split(const IterationModel& p,
   const Engine& e = *p.deployment().engine;
   const double keys = load.input + load.output / 2;
   const double steps = std::max(load.output - 1, 0.0) / d.tokens_per_iteration();
-  const double moved = cache_bytes(*p.deployment().model, p.deployment().formats, load.input) / transfer_bandwidth;
+  const double moved =
+      cache_bytes(*p.deployment().model, p.deployment().formats, load.input) / transfer_bandwidth;
   const double cap = *most * decoders;
   const double asked = load.concurrency > 0 ? load.concurrency : cap;
   const Prompt form = prompt_of(p, load, 1);

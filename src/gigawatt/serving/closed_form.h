@@ -44,16 +44,16 @@ struct Percentiles {
 };
 
 struct ServingEstimate {
-  double batch = 0;            ///< sequences that decode at once
+  double batch = 0;  ///< sequences that decode at once
   double requests_per_s = 0;
   double output_tokens_per_s = 0;
-  Percentiles ttft;            ///< time to first token, seconds
-  Percentiles tpot;            ///< time per output token after the first, seconds
-  double queue_s = 0;          ///< part of the median TTFT spent waiting for a slot
-  double decode_s = 0;         ///< of an iteration without prompts
-  double prompt_s = 0;         ///< what one prompt adds to the iterations that process it
-  double prompt_share = 0;     ///< of the time
-  double cache_tokens = 0;     ///< in use
+  Percentiles ttft;         ///< time to first token, seconds
+  Percentiles tpot;         ///< time per output token after the first, seconds
+  double queue_s = 0;       ///< part of the median TTFT spent waiting for a slot
+  double decode_s = 0;      ///< of an iteration without prompts
+  double prompt_s = 0;      ///< what one prompt adds to the iterations that process it
+  double prompt_share = 0;  ///< of the time
+  double cache_tokens = 0;  ///< in use
 };
 
 enum class ServingRefusal : std::uint8_t { kWeightsDoNotFit, kCacheDoesNotFit, kWindow, kOverload };

@@ -23,14 +23,19 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.name, {.key = "name", .doc = "Canonical name.", .required = true});
   v(x.title, {.key = "title", .doc = "As people write it.", .required = true});
   v(x.aliases, {.key = "aliases", .doc = "Other names."});
-  v(x.kernels, {.key = "kernels", .doc = "Word by which tables of measured kernels name it.", .required = true});
+  v(x.kernels,
+    {.key = "kernels", .doc = "Word by which tables of measured kernels name it.", .required = true});
   v(x.source, {.key = "source", .doc = "Key of the measurements.", .required = true});
   v(x.chunked_prefill, {.key = "chunked_prefill", .doc = "Prompts share iterations with decoding."});
-  v(x.iteration_tokens, {.key = "iteration_tokens", .doc = "Prompt tokens of an iteration at most.", .min = 1});
+  v(x.iteration_tokens,
+    {.key = "iteration_tokens", .doc = "Prompt tokens of an iteration at most.", .min = 1});
   v(x.sequences, {.key = "sequences", .doc = "Sequences of an iteration at most.", .min = 1});
-  v(x.memory_share, {.key = "memory_share", .doc = "Share of memory for weights and cache.", .min = 0, .max = 1});
-  v(x.workspace_bytes, {.key = "workspace", .doc = "Activations, graphs and buffers.", .unit = "GB", .min = 0});
-  v(x.eight_bit_cache, {.key = "eight_bit_cache", .doc = "1: an 8-bit checkpoint has an 8-bit cache.", .min = 0, .max = 1});
+  v(x.memory_share,
+    {.key = "memory_share", .doc = "Share of memory for weights and cache.", .min = 0, .max = 1});
+  v(x.workspace_bytes,
+    {.key = "workspace", .doc = "Activations, graphs and buffers.", .unit = "GB", .min = 0});
+  v(x.eight_bit_cache,
+    {.key = "eight_bit_cache", .doc = "1: an 8-bit checkpoint has an 8-bit cache.", .min = 0, .max = 1});
   v(x.kernel_time, {.key = "kernel_time", .doc = "Time of kernels over a benchmark's.", .min = 0});
   v(x.layer_s, {.key = "layer", .doc = "Small kernels of one layer.", .unit = "us", .min = 0});
   v(x.iteration_s, {.key = "iteration", .doc = "Host per iteration.", .unit = "ms", .min = 0});
@@ -57,7 +62,8 @@ tl::expected<std::vector<Engine>, base::Diagnostics> load_engines(const std::fil
     config::Reader(*node, problems).read(engines.emplace_back());
   }
   if (engines.empty())
-    problems.push_back(base::error("no-engines", fmt::format("{}: no serving engines there", folder.string())));
+    problems.push_back(
+        base::error("no-engines", fmt::format("{}: no serving engines there", folder.string())));
   if (base::has_errors(problems)) return tl::unexpected(problems);
   return engines;
 }

@@ -33,12 +33,12 @@ struct Engine {
   std::vector<std::string> aliases;
   std::string kernels;  ///< word by which tables of measured kernels name it
   std::string source;
-  bool chunked_prefill = true;      ///< prompts share iterations with decoding
+  bool chunked_prefill = true;           ///< prompts share iterations with decoding
   std::int64_t iteration_tokens = 8192;  ///< prompt tokens of one iteration at most
-  std::int64_t sequences = 1024;    ///< in one iteration at most
-  double memory_share = 0.9;        ///< of the accelerator's memory, for weights and cache
-  double workspace_bytes = 3e9;     ///< activations, graphs, communication buffers
-  double eight_bit_cache = 1;       ///< whether an 8-bit checkpoint keeps its cache in 8 bits
+  std::int64_t sequences = 1024;         ///< in one iteration at most
+  double memory_share = 0.9;             ///< of the accelerator's memory, for weights and cache
+  double workspace_bytes = 3e9;          ///< activations, graphs, communication buffers
+  double eight_bit_cache = 1;            ///< whether an 8-bit checkpoint keeps its cache in 8 bits
   double kernel_time = 1;
   double layer_s = 0;
   double iteration_s = 0;
@@ -46,8 +46,8 @@ struct Engine {
   double request_s = 0;
   double prompt_time = 1;
   double burst = 0;
-  double expert_skew = 0;           ///< exponent of the power law of expert loads
-  double error_low = 0.8;           ///< 80% band: measured over predicted time
+  double expert_skew = 0;  ///< exponent of the power law of expert loads
+  double error_low = 0.8;  ///< 80% band: measured over predicted time
   double error_high = 1.25;
 };
 

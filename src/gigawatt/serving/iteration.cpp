@@ -103,7 +103,8 @@ class Builder {
   double mixer_products(const ServedLayers& g, double n) const {
     const double h = d_.model->hidden;
     const double reduced = all_reduce(n * h * kActivationBytes);
-    if (g.mixer == Mixer::kLatent || g.mixer == Mixer::kSparseLatent) return reduced;  // the module holds its products
+    if (g.mixer == Mixer::kLatent || g.mixer == Mixer::kSparseLatent)
+      return reduced;  // the module holds its products
     if (g.mixer == Mixer::kState)
       return product(n, g.state_in / tp_, h) + product(n, h, g.state_out / tp_) + reduced;
     const double heads = std::max(g.heads / tp_, 1.0);
@@ -126,7 +127,8 @@ class Builder {
     }
     const double group = tp_ * dp_;
     const double tokens = n * dp_;  // of all attention groups
-    const auto load = kernels::busiest_device(std::max(tokens, 1.0), g.topk, g.experts, ep_, d_.engine->expert_skew);
+    const auto load =
+        kernels::busiest_device(std::max(tokens, 1.0), g.topk, g.experts, ep_, d_.engine->expert_skew);
     double t = fastest(moe_, kernels::expert_terms(device_,
                                                    {.tokens = std::max(tokens, 1.0),
                                                     .hidden = h,
@@ -187,7 +189,8 @@ kernels::LatentArchitecture architecture(const ServedModel& model, const ServedL
 
 Laws Builder::cache_laws(const ServedLayers& g) const {
   switch (g.mixer) {
-    case Mixer::kGrouped: return choose("generation_attention", {d_.formats.cache_bytes < 2 ? "fp8" : "bfloat16"});
+    case Mixer::kGrouped:
+      return choose("generation_attention", {d_.formats.cache_bytes < 2 ? "fp8" : "bfloat16"});
     case Mixer::kLatent: return choose("mla_generation_module", words(d_.formats.dense));
     case Mixer::kSparseLatent: return choose("dsa_generation_module", words(d_.formats.dense));
     case Mixer::kState: break;
@@ -204,7 +207,8 @@ kernels::RecurrentCall recurrent_call(const ServedLayers& g, double tp) {
   return c;
 }
 
-double Builder::cache_attention(const ServedLayers& g, const Laws& laws, double sequences, double keys) const {
+double Builder::cache_attention(const ServedLayers& g, const Laws& laws, double sequences,
+                                double keys) const {
   if (g.mixer == Mixer::kGrouped)
     return fastest(laws, kernels::cache_attention_terms(device_, {.batch = sequences,
                                                                   .keys = keys,
@@ -250,7 +254,9 @@ IterationModel::IterationModel(const Deployment& deployment) : deployment_(deplo
   for (const auto& g : d.model->groups) {
     switch (g.mixer) {
       case Mixer::kGrouped: prompt_laws_.push_back(builder.choose("context_attention", {cache})); break;
-      case Mixer::kLatent: prompt_laws_.push_back(builder.choose("mla_context_module", words(d.formats.dense))); break;
+      case Mixer::kLatent:
+        prompt_laws_.push_back(builder.choose("mla_context_module", words(d.formats.dense)));
+        break;
       case Mixer::kSparseLatent:
         prompt_laws_.push_back(builder.choose("dsa_context_module", words(d.formats.dense)));
         break;
@@ -258,7 +264,8 @@ IterationModel::IterationModel(const Deployment& deployment) : deployment_(deplo
     }
   }
   if (d.speculated > 0)
-    gain_ = d.acceptance < 1 ? (1 - std::pow(d.acceptance, d.speculated + 1)) / (1 - d.acceptance) : d.speculated + 1;
+    gain_ = d.acceptance < 1 ? (1 - std::pow(d.acceptance, d.speculated + 1)) / (1 - d.acceptance)
+                             : d.speculated + 1;
 
   const double group = real(d.plan.tp * d.plan.dp);
   const ServedModel& m = *d.model;
@@ -274,7 +281,8 @@ IterationModel::IterationModel(const Deployment& deployment) : deployment_(deplo
     copies = std::max(copies, g.mixer == Mixer::kGrouped ? real(d.plan.tp) / std::max(g.kv_heads, 1.0)
                               : g.mixer == Mixer::kState ? 1.0
                                                          : real(d.plan.tp));
-  cache_bytes_ = serving::cache_bytes(m, d.formats, kLongContext) / kLongContext / real(d.plan.tp) * copies / stage;
+  cache_bytes_ =
+      serving::cache_bytes(m, d.formats, kLongContext) / kLongContext / real(d.plan.tp) * copies / stage;
   const double room =
       d.accelerator->memory_bytes.value * d.engine->memory_share - weight_bytes_ - d.engine->workspace_bytes;
   cache_tokens_ = room / cache_bytes_ * real(d.plan.dp);
@@ -284,7 +292,8 @@ double IterationModel::token_work(double tokens) const { return between(token_ta
 
 double IterationModel::cache_work(double sequences, double keys) const {
   const double at = std::log2(std::max(sequences, 1.0));
-  const auto i = static_cast<std::size_t>(std::clamp(std::floor(at), 0.0, static_cast<double>(kBatchPoints - 2)));
+  const auto i =
+      static_cast<std::size_t>(std::clamp(std::floor(at), 0.0, static_cast<double>(kBatchPoints - 2)));
   const double low = between(cache_table_[i], keys, kSmallestKeys, kKeyRatio);
   const double high = between(cache_table_[i + 1], keys, kSmallestKeys, kKeyRatio);
   return low * std::pow(high / low, at - static_cast<double>(i));

@@ -30,13 +30,15 @@ constexpr double kTrustedError = 35;  // percent; a law that misses its own call
 }  // namespace
 
 std::vector<const kernels::Law*> choose_laws(const kernels::ChipLaws& laws, std::string_view operation,
-                                             std::span<const std::string_view> formats, std::string_view engine) {
+                                             std::span<const std::string_view> formats,
+                                             std::string_view engine) {
   const std::string prefix = std::string(operation) + " | ";
   const std::string wanted = lower(engine);
   std::vector<const kernels::Law*> exact;
   std::vector<const kernels::Law*> any_engine;
   std::vector<const kernels::Law*> any_format;
-  for (auto it = laws.all().lower_bound(prefix); it != laws.all().end() && it->first.starts_with(prefix); ++it) {
+  for (auto it = laws.all().lower_bound(prefix); it != laws.all().end() && it->first.starts_with(prefix);
+       ++it) {
     const std::string_view rest = std::string_view(it->first).substr(prefix.size());
     const auto bar = rest.find(" | ");
     if (bar == std::string_view::npos) continue;

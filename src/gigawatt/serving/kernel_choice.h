@@ -12,7 +12,8 @@ namespace gigawatt::serving {
 /// Laws of `operation` whose names hold one of `formats` (empty: any) and the engine's word; where there is none, those
 /// of any engine, then of any format. Never empty if the operation was measured on the chip at all.
 std::vector<const kernels::Law*> choose_laws(const kernels::ChipLaws& laws, std::string_view operation,
-                                             std::span<const std::string_view> formats, std::string_view engine);
+                                             std::span<const std::string_view> formats,
+                                             std::string_view engine);
 
 /// The fastest law on these terms; 0 without laws.
 double fastest(std::span<const kernels::Law* const> laws, const kernels::Terms& terms);

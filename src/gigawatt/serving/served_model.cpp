@@ -74,7 +74,8 @@ std::optional<Formats> formats_of(std::string_view precision, const ServedModel&
   const bool mixture = model.expert_weights > 0;
   if (precision == "bf16" || precision == "fp16" || precision == "bfloat16" || precision == "float16")
     return Formats{Format::kBf16, Format::kBf16, 2};
-  if (precision.starts_with("fp8") || precision == "mxfp8") return Formats{Format::kFp8Block, Format::kFp8Block, 1};
+  if (precision.starts_with("fp8") || precision == "mxfp8")
+    return Formats{Format::kFp8Block, Format::kFp8Block, 1};
   if (precision.starts_with("fp4") || precision == "nvfp4")
     return Formats{mixture ? Format::kBf16 : Format::kNvfp4, Format::kNvfp4, 1};
   if (precision == "mxfp4") return Formats{mixture ? Format::kBf16 : Format::kMxfp4A16, Format::kMxfp4A16, 2};
@@ -85,7 +86,8 @@ std::optional<Formats> formats_of(std::string_view precision, const ServedModel&
 }
 
 double weight_bytes(const ServedModel& m, const Formats& f) {
-  return m.attention_weights * kernels::weight_bytes(f.dense) + m.expert_weights * kernels::weight_bytes(f.experts) +
+  return m.attention_weights * kernels::weight_bytes(f.dense) +
+         m.expert_weights * kernels::weight_bytes(f.experts) +
          m.embedding_weights * kernels::weight_bytes(kernels::Format::kBf16);
 }
 

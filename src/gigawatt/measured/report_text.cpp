@@ -1,0 +1,113 @@
+#include "gigawatt/measured/report_text.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "gigawatt/catalog/fitted_library.h"
+
+namespace gigawatt::measured {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number_or_null(const std::optional<double>& x) { return x ? Json(*x) : Json(nullptr); }
+
+}  // namespace
+
+Json to_json(const KernelReport& report) {
+  Json groups = Json::array();
+  for (const auto& g : report.groups)
+    groups.push_back({{"gpu", g.gpu},
+                      {"op", g.op},
+                      {"n", g.n},
+                      {"median_abs_pct", g.median_abs_pct},
+                      {"p90_abs_pct", g.p90_abs_pct},
+                      {"power_median_abs_pct", number_or_null(g.power_median_abs_pct)}});
+  Json skipped = Json::array();
+  for (const auto& s : report.skipped)
+    skipped.push_back({{"op", s.op}, {"gpu", s.gpu}, {"rows", s.rows}, {"why", s.why}});
+  return {{"groups", std::move(groups)},
+          {"macro_median_abs_pct", report.macro_median_abs_pct},
+          {"skipped", std::move(skipped)}};
+}
+
+Json to_json(const ServingReport& report) {
+  Json skipped = Json::array();
+  for (const auto& s : report.skipped) skipped.push_back({{"id", s.id}, {"why", s.why}});
+  Json groups = Json::array();
+  for (const auto& g : report.groups)
+    groups.push_back({{"by", g.by},
+                      {"value", g.value},
+                      {"quantity", g.quantity},
+                      {"n", g.n},
+                      {"median_abs_pct", g.median_abs_pct},
+                      {"p90_abs_pct", g.p90_abs_pct},
+                      {"interval_coverage_80", g.coverage_80}});
+  Json rows = Json::array();
+  for (const auto& r : report.rows_out)
+    rows.push_back({{"id", r.id},
+                    {"quantity", r.quantity},
+                    {"measured", r.measured},
+                    {"predicted", r.predicted},
+                    {"error_pct", 100 * (r.predicted / r.measured - 1)},
+                    {"low", r.low},
+                    {"high", r.high}});
+  Json macro = Json::object();
+  for (const auto& [quantity, value] : report.macro_by_quantity) macro[quantity] = value;
+  return {{"rows", report.rows},
+          {"predicted", report.predicted},
+          {"skipped", std::move(skipped)},
+          {"macro_median_abs_pct", report.macro_median_abs_pct},
+          {"macro_by_quantity", std::move(macro)},
+          {"interval_coverage_80", report.coverage_80},
+          {"groups", std::move(groups)},
+          {"rows_out", std::move(rows)}};
+}
+
+std::string to_text(const KernelReport& report) {
+  std::string out =
+      fmt::format("{:32} {:24} {:>7} {:>9} {:>7}\n", "operation", "GPU", "calls", "median %", "p90 %");
+  for (const auto& g : report.groups)
+    out +=
+        fmt::format("{:32} {:24} {:7} {:9.1f} {:7.1f}\n", g.op, g.gpu, g.n, g.median_abs_pct, g.p90_abs_pct);
+  for (const auto& s : report.skipped)
+    out +=
+        fmt::format("skipped {}{}{}: {} rows, {}\n", s.op, s.gpu.empty() ? "" : " on ", s.gpu, s.rows, s.why);
+  return out + fmt::format("mean over groups of the median error {:.1f}%\n", report.macro_median_abs_pct);
+}
+
+std::string to_text(const ServingReport& report) {
+  std::string out = fmt::format("{} rows, {} predicted, {} skipped\n{:22} {:14} {:>5} {:>9} {:>7} {:>9}\n",
+                                report.rows, report.predicted, report.skipped.size(), "quantity", "source",
+                                "rows", "median %", "p90 %", "in band");
+  for (const auto& g : report.groups)
+    out += fmt::format("{:22} {:14} {:5} {:9.1f} {:7.1f} {:8.0f}%\n", g.quantity,
+                       g.value.empty() ? "all" : g.value, g.n, g.median_abs_pct, g.p90_abs_pct,
+                       100 * g.coverage_80);
+  for (const auto& [quantity, value] : report.macro_by_quantity)
+    out += fmt::format("mean over sources of the median error of {}: {:.1f}%\n", quantity, value);
+  return out;
+}
+
+tl::expected<KernelReport, base::Diagnostics> validate_kernels_of(const std::filesystem::path& folder,
+                                                                  const std::filesystem::path& data,
+                                                                  const catalog::Catalog& catalog) {
+  const auto laws = kernels::LawBook::load(data / "calibration" / "laws");
+  if (!laws) return tl::unexpected(laws.error());
+  return validate_kernels(folder, *laws, catalog.accelerators());
+}
+
+tl::expected<ServingReport, base::Diagnostics> validate_serving_of(const std::filesystem::path& rows,
+                                                                   const std::filesystem::path& data,
+                                                                   const catalog::Catalog& catalog) {
+  const auto laws = kernels::LawBook::load(data / "calibration" / "laws");
+  if (!laws) return tl::unexpected(laws.error());
+  const catalog::FittedLibrary calibration(data / "calibration", {});
+  const auto basis = serving_basis(data, catalog, *laws, calibration);
+  if (!basis) return tl::unexpected(basis.error());
+  const auto csv = config::read_csv(rows);
+  if (!csv) return tl::unexpected(base::Diagnostics{csv.error()});
+  return validate_serving(parse_serving_rows(*csv, *basis), *basis);
+}
+
+}  // namespace gigawatt::measured

@@ -24,6 +24,7 @@ TABLE = {
     "power": ["catalog"],
     "kernels": ["catalog"],
     "step": ["workload", "network"],
+    "waveform": ["step", "power"],
     "interop": ["step"],
     "reliability": ["catalog"],
     "site": ["catalog"],

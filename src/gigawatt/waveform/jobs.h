@@ -15,7 +15,7 @@ namespace gigawatt::waveform {
 
 /// All times in seconds of the window; negative: never.
 struct JobPattern {
-  double start_s = -1;             ///< below zero: it runs already
+  double start_s = -1;  ///< below zero: it runs already
   double end_s = -1;
   double offset_s = 0;             ///< time since a step began, when the window or the job begins
   double checkpoint_every_s = -1;  ///< of running time

@@ -32,8 +32,8 @@ Series it_power(const Profile& profile, const std::vector<SiteJob>& jobs, const 
   return sum;
 }
 
-Load meter(Series it, const power::BuiltChain& chain, const SiteBuild& build, const power::ActivityLevels& levels,
-           double steady_it_w) {
+Load meter(Series it, const power::BuiltChain& chain, const SiteBuild& build,
+           const power::ActivityLevels& levels, double steady_it_w) {
   Load out;
   const auto n = static_cast<double>(it.watts.size());
   out.facility = it;
@@ -63,7 +63,8 @@ Load meter(Series it, const power::BuiltChain& chain, const SiteBuild& build, co
     it_sum += it.watts[i] / n;
   }
   GW_CHECK(std::abs(converted - it_sum - lost - out.cooling_mean_w) <= 1e-9 * converted,
-           "{} W at the meter, {} W of IT, {} W lost, {} W of cooling", converted, it_sum, lost, out.cooling_mean_w);
+           "{} W at the meter, {} W of IT, {} W lost, {} W of cooling", converted, it_sum, lost,
+           out.cooling_mean_w);
   out.it = std::move(it);
   return out;
 }

@@ -26,14 +26,14 @@ struct SiteJob {
 /// How the site is built.
 struct SiteBuild {
   power::NodeLaw node;
-  double capacity_it_w = 0;    ///< what the chain is rated for
-  double cooling_per_it = 0;   ///< facility power of the plant per IT power
-  bool whole_path = true;      ///< false: IT power only (a rack)
+  double capacity_it_w = 0;   ///< what the chain is rated for
+  double cooling_per_it = 0;  ///< facility power of the plant per IT power
+  bool whole_path = true;     ///< false: IT power only (a rack)
 };
 
 struct Load {
-  Series it;        ///< servers and network
-  Series facility;  ///< at the meter
+  Series it;                             ///< servers and network
+  Series facility;                       ///< at the meter
   std::vector<power::StageLoad> losses;  ///< means
   double cooling_mean_w = 0;
 };
@@ -43,7 +43,7 @@ Series it_power(const Profile& profile, const std::vector<SiteJob>& jobs, const 
                 const power::ActivityLevels& levels, double window_s, double dt_s);
 
 /// What the meter sees of an IT series. `steady_it_w`: before the window, for the plant.
-Load meter(Series it, const power::BuiltChain& chain, const SiteBuild& build, const power::ActivityLevels& levels,
-           double steady_it_w);
+Load meter(Series it, const power::BuiltChain& chain, const SiteBuild& build,
+           const power::ActivityLevels& levels, double steady_it_w);
 
 }  // namespace gigawatt::waveform

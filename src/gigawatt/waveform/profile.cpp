@@ -201,8 +201,8 @@ class Builder {
 
 /// FLOP/s over the BF16 peak while an accelerator computes, the mean over the job.
 double compute_share(const step::StepRequest& request, const step::StepResult& result) {
-  const double compute = result.time[TimeTerm::kCompute] + result.time[TimeTerm::kAttention] +
-                         result.time[TimeTerm::kRecompute];
+  const double compute =
+      result.time[TimeTerm::kCompute] + result.time[TimeTerm::kAttention] + result.time[TimeTerm::kRecompute];
   if (compute <= 0) return 0;
   const double peak = request.accelerator->peak(request.plan.precision);
   const double bf16 = request.accelerator->peak(catalog::Precision::kBf16);
@@ -255,11 +255,13 @@ tl::expected<Profile, step::PlanError> step_profile(const step::StepRequest& req
                                                     const step::Calibration& calibration,
                                                     const power::PowerLibrary& library,
                                                     const std::vector<catalog::Accelerator>& chips,
-                                                    const step::StepResult& result, const ProfileOptions& options) {
+                                                    const step::StepResult& result,
+                                                    const ProfileOptions& options) {
   const auto schedule = step::priced_schedule(request, calibration);
   if (!schedule) return tl::unexpected(schedule.error());
   const bool scale_out = static_cast<double>(request.gpus) > request.system->scaleup_domain;
-  const Levels levels = waveform::levels(library, chips, request, compute_share(request, result), options.cap);
+  const Levels levels =
+      waveform::levels(library, chips, request, compute_share(request, result), options.cap);
   return Builder(*schedule, result, levels, scale_out).build(options.only_rank);
 }
 

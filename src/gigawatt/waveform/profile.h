@@ -32,13 +32,13 @@
 namespace gigawatt::waveform {
 
 enum class Doing : std::uint8_t {
-  kIdle,       ///< no process on the accelerator
-  kWaiting,    ///< in a kernel that polls for others' data
-  kHost,       ///< clocks up, nothing launched
+  kIdle,     ///< no process on the accelerator
+  kWaiting,  ///< in a kernel that polls for others' data
+  kHost,     ///< clocks up, nothing launched
   kProducts,
   kAttention,
-  kScaleUp,    ///< collectives inside the scale-up domain
-  kScaleOut,   ///< collectives over the network cards
+  kScaleUp,   ///< collectives inside the scale-up domain
+  kScaleOut,  ///< collectives over the network cards
   kOptimizer,
   kCount,
 };
@@ -69,8 +69,8 @@ struct Profile {
 };
 
 struct ProfileOptions {
-  double cap = 1;                  ///< power cap over the chip's own limit
-  std::int32_t only_rank = -1;     ///< of the pipeline; below zero: the mean of all
+  double cap = 1;               ///< power cap over the chip's own limit
+  std::int32_t only_rank = -1;  ///< of the pipeline; below zero: the mean of all
 };
 
 /// The power levels of a request. `compute_share`: FLOP/s while computing, over the BF16 peak.

@@ -67,7 +67,9 @@ void spread(std::vector<double>& x, double dt_s, double width_s) {
   const auto half = static_cast<std::ptrdiff_t>(std::round(width_s / dt_s / 2));
   if (half < 1 || x.empty()) return;
   const auto n = static_cast<std::ptrdiff_t>(x.size());
-  const auto padded = [&](std::ptrdiff_t i) { return x[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(i, 0, n - 1))]; };
+  const auto padded = [&](std::ptrdiff_t i) {
+    return x[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(i, 0, n - 1))];
+  };
   std::vector<double> out(x.size());
   double sum = 0;
   for (std::ptrdiff_t i = -half; i <= half; ++i) sum += padded(i);
@@ -79,7 +81,8 @@ void spread(std::vector<double>& x, double dt_s, double width_s) {
 }
 
 Series rebin(const Series& s, double seconds, std::size_t bins) {
-  GW_CHECK(bins > 0 && seconds > 0 && seconds <= s.seconds() * (1 + 1e-9), "{} s of {} s", seconds, s.seconds());
+  GW_CHECK(bins > 0 && seconds > 0 && seconds <= s.seconds() * (1 + 1e-9), "{} s of {} s", seconds,
+           s.seconds());
   std::vector<double> sum(s.watts.size() + 1, 0.0);
   for (std::size_t i = 0; i < s.watts.size(); ++i) sum[i + 1] = sum[i] + s.watts[i];
   const auto upto = [&](double t) {

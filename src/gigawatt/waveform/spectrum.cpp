@@ -29,7 +29,8 @@ std::vector<Line> spectrum(const Series& s, double window_s, bool whole, double 
   for (std::size_t i = 0; i < n; ++i) {
     even.watts[i] -= mean;
     if (!whole)
-      even.watts[i] *= 1 - std::cos(2 * std::numbers::pi * (static_cast<double>(i) + 0.5) / static_cast<double>(n));
+      even.watts[i] *=
+          1 - std::cos(2 * std::numbers::pi * (static_cast<double>(i) + 0.5) / static_cast<double>(n));
   }
   Eigen::FFT<double> fft;
   fft.SetFlag(Eigen::FFT<double>::HalfSpectrum);
@@ -63,25 +64,24 @@ std::vector<Line> thinned(const std::vector<Line>& lines, std::size_t count) {
   return out;
 }
 
-Series band(const Series& s, double low_hz, double high_hz) {
-  // The mirror image after the series makes it periodic without a jump.
-  const double seconds = s.seconds();
+Series band(const Series& s, double low_hz, double high_hz, double whole_s) {
+  const double seconds = whole_s > 0 ? std::min(whole_s, s.seconds()) : s.seconds();
   const double steps = std::min(seconds / s.dt_s, seconds * high_hz * 8);
-  const std::size_t half = power_of_two(static_cast<std::size_t>(std::max(16.0, std::ceil(steps))));
-  Series even = rebin(s, seconds, half);
+  const std::size_t n = power_of_two(static_cast<std::size_t>(std::max(16.0, std::ceil(steps))));
+  Series even = rebin(s, seconds, n);
   std::vector<double> x = even.watts;
-  x.insert(x.end(), even.watts.rbegin(), even.watts.rend());
+  if (whole_s <= 0) x.insert(x.end(), even.watts.rbegin(), even.watts.rend());
   Eigen::FFT<double> fft;
   fft.SetFlag(Eigen::FFT<double>::HalfSpectrum);
   std::vector<std::complex<double>> lines;
   fft.fwd(lines, x);
-  const double step_hz = 1 / (2 * seconds);
+  const double step_hz = 1 / (even.dt_s * static_cast<double>(x.size()));
   for (std::size_t k = 0; k < lines.size(); ++k) {
     const double hz = step_hz * static_cast<double>(k);
     if (hz < low_hz || hz > high_hz) lines[k] = 0;
   }
-  fft.inv(x, lines, static_cast<Eigen::Index>(2 * half));
-  x.resize(half);
+  fft.inv(x, lines, static_cast<Eigen::Index>(x.size()));
+  x.resize(n);
   even.watts = std::move(x);
   return even;
 }

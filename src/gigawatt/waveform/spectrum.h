@@ -6,8 +6,8 @@
 /// 2 |X_k| / N: a sinusoid of amplitude A shows as A. Without a whole number of periods a Hann window keeps the lines
 /// apart (amplitudes divided by its mean, 1/2).
 ///
-/// A band keeps the lines between its ends and drops the others; the series is continued as its mirror image, so that
-/// no jump from its end to its beginning adds lines.
+/// A band keeps the lines between its ends and drops the others. Where the window holds whole periods it is taken as it
+/// is; otherwise the series is continued as its mirror image, so that no jump from its end to its beginning adds lines.
 
 #include <vector>
 
@@ -26,9 +26,9 @@ std::vector<Line> spectrum(const Series& s, double window_s, bool whole, double 
 /// At most `count` lines: of each of as many equal parts on a logarithmic axis the largest.
 std::vector<Line> thinned(const std::vector<Line>& lines, std::size_t count);
 
-/// The part of the series between two frequencies, at the series' own steps (or coarser, at least eight a period of
-/// `high_hz`, where that is enough).
-Series band(const Series& s, double low_hz, double high_hz);
+/// The part of the series between two frequencies, in steps of at most an eighth of a period of `high_hz` or the
+/// series' own. `whole_s`: a window of whole periods, or 0.
+Series band(const Series& s, double low_hz, double high_hz, double whole_s);
 
 /// Energy of the lines of a band over that of all lines above zero.
 double share_in_band(const std::vector<Line>& all, double low_hz, double high_hz);

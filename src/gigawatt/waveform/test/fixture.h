@@ -26,8 +26,8 @@ inline const World& world() {
     auto catalog = catalog::Catalog::load(data);
     const catalog::FittedLibrary library(data + "/calibration", {});
     auto calibration = step::load_calibration(library, catalog->accelerators());
-    return World{std::move(*catalog), std::move(*calibration), *step::load_software(data + "/software", library),
-                 *power::load_power(data)};
+    return World{std::move(*catalog), std::move(*calibration),
+                 *step::load_software(data + "/software", library), *power::load_power(data)};
   }();
   return kWorld;
 }
@@ -47,7 +47,8 @@ inline step::StepRequest request(std::string_view model, std::string_view system
 inline Profile profile(const step::StepRequest& r, const ProfileOptions& options = {}) {
   const auto result = step::evaluate(r, world().calibration);
   EXPECT_TRUE(result) << result.error().message;
-  const auto p = step_profile(r, world().calibration, world().power, world().catalog.accelerators(), *result, options);
+  const auto p =
+      step_profile(r, world().calibration, world().power, world().catalog.accelerators(), *result, options);
   EXPECT_TRUE(p) << p.error().message;
   return *p;
 }

@@ -15,16 +15,15 @@ namespace {
 
 using random::Stream;
 
-std::int32_t power_of_two(Stream& random, unsigned most) {
-  return std::int32_t{1} << random.below(most + 1);
-}
+std::int32_t power_of_two(Stream& random, unsigned most) { return std::int32_t{1} << random.below(most + 1); }
 
 /// A plan that may be illegal.
 step::StepRequest draw(Stream& random) {
-  static constexpr std::array kModels = {"llama3.1-8b", "llama3.1-70b", "llama3.1-405b", "mixtral-8x7b",
-                                         "deepseek-v3", "gpt3-175b"};
+  static constexpr std::array kModels = {"llama3.1-8b",  "llama3.1-70b", "llama3.1-405b",
+                                         "mixtral-8x7b", "deepseek-v3",  "gpt3-175b"};
   static constexpr std::array kSystems = {"h100-sxm", "a100-sxm", "b200-sxm", "gb200-nvl72", "mi300x"};
-  step::StepRequest r = test::request(kModels[random.below(kModels.size())], kSystems[random.below(kSystems.size())], 1);
+  step::StepRequest r =
+      test::request(kModels[random.below(kModels.size())], kSystems[random.below(kSystems.size())], 1);
   step::ParallelPlan& p = r.plan;
   p.tp = power_of_two(random, 3);
   p.pp = power_of_two(random, 4);
@@ -34,7 +33,8 @@ step::StepRequest draw(Stream& random) {
   const auto schedule = random.below(4);
   p.schedule = static_cast<step::Schedule>(schedule);
   if (p.schedule == step::Schedule::kInterleaved) p.vpp = power_of_two(random, 2);
-  const std::int64_t micro_batches = static_cast<std::int64_t>(p.pp) * (2 + static_cast<std::int64_t>(random.below(6)));
+  const std::int64_t micro_batches =
+      static_cast<std::int64_t>(p.pp) * (2 + static_cast<std::int64_t>(random.below(6)));
   r.gpus = static_cast<std::int64_t>(p.tp) * p.pp * p.dp;
   r.global_batch = micro_batches * p.dp;
   return r;

@@ -60,7 +60,8 @@ TEST(Spectrum, ASinusoidShowsItsAmplitudeAtItsFrequency) {
   for (const double hz : {0.1, 0.5, 3.0, 12.5}) {
     const Series s = sinusoid(hz, 7, 40, 0.001);
     const auto lines = spectrum(s, 40, true, 0.05, 20);
-    const auto best = *std::max_element(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.w < b.w; });
+    const auto best =
+        *std::max_element(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.w < b.w; });
     EXPECT_NEAR(best.hz, hz, 1e-9);
     EXPECT_NEAR(best.w, 7, 0.01);
     EXPECT_NEAR(share_in_band(lines, hz - 0.01, hz + 0.01), 1, 1e-4);
@@ -71,8 +72,9 @@ TEST(Spectrum, ABandKeepsWhatLiesInItAndDropsTheRest) {
   Series s = sinusoid(0.05, 30, 60, 0.001);
   const Series fast = sinusoid(2, 5, 60, 0.001);
   for (std::size_t i = 0; i < s.watts.size(); ++i) s.watts[i] += fast.watts[i] - 100;
-  const Series kept = band(s, 0.5, 55);
-  const auto middle = std::vector<double>(kept.watts.begin() + kept.watts.size() / 4, kept.watts.end() - kept.watts.size() / 4);
+  const Series kept = band(s, 0.5, 55, 0);
+  const auto middle = std::vector<double>(kept.watts.begin() + kept.watts.size() / 4,
+                                          kept.watts.end() - kept.watts.size() / 4);
   EXPECT_NEAR(extremes(middle).most - extremes(middle).least, 10, 0.2);
   EXPECT_NEAR(extremes(kept.watts).mean, 0, 1e-9);
 }
@@ -81,7 +83,9 @@ TEST(Spectrum, ThinningKeepsTheLargestLine) {
   const auto lines = spectrum(sinusoid(3, 7, 60, 0.001), 60, true, 0.05, 20);
   const auto few = thinned(lines, 100);
   EXPECT_LE(few.size(), 100u);
-  EXPECT_NEAR(std::max_element(few.begin(), few.end(), [](const Line& a, const Line& b) { return a.w < b.w; })->w, 7, 0.01);
+  EXPECT_NEAR(
+      std::max_element(few.begin(), few.end(), [](const Line& a, const Line& b) { return a.w < b.w; })->w, 7,
+      0.01);
 }
 
 }  // namespace

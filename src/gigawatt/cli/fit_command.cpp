@@ -23,6 +23,10 @@ void fit_options(CLI::App& sub, FitArguments& a) {
       ->capture_default_str();
   sub.add_option("--observed", a.observed,
                  "How long the fleet was watched, \"348 d\"; default: first to last event");
+  sub.add_option("--merge-within", a.merge_within,
+                 "A line of the same node and cause this soon after another repeats it; default \"60 s\"");
+  sub.add_flag("--count-all", a.count_all,
+               "Every line is a fault: also repeats, and those of a node that is out of service");
 }
 
 int fit_command(const FitArguments& a, const Common& common, Console& console) {
@@ -32,6 +36,8 @@ int fit_command(const FitArguments& a, const Common& common, Console& console) {
   query.seed = common.seed.value_or(1);
   query.name = a.name;
   if (!a.observed.empty()) query.observed_s = quantity_option("--observed", a.observed, "d");
+  if (!a.merge_within.empty()) query.merge_within_s = quantity_option("--merge-within", a.merge_within, "s");
+  query.count_all = a.count_all;
   std::optional<OutputFile> out;
   if (!a.out.empty()) out.emplace(a.out);
   const auto list = logs::read_faults(a.file);

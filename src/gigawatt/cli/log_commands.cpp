@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/cli/interrupt.h"
+#include "gigawatt/config/csv.h"
 #include "gigawatt/config/toml.h"
 #include "gigawatt/logs/read_jobs.h"
 #include "gigawatt/report/replay.h"
@@ -68,7 +69,7 @@ class Recorder {
  public:
   Recorder(const ReplayArguments& a, const logs::JobList& list,
            const std::vector<scheduling::ReplayJob>& jobs)
-      : list_(list), jobs_(jobs) {
+      : list_(list), jobs_(jobs), gangs_(engine::gangs(list)), single_(a.times == 1), ended_(jobs.size()) {
     if (!a.timeline.empty()) trace_.emplace(timeline_);
     rows_ = !a.out.empty();
     if (rows_) schedule_ = "job,start_s,end_s,units,wait_s\n";
@@ -76,20 +77,20 @@ class Recorder {
 
   void operator()(std::uint32_t job, base::SimTime start, base::SimTime end) {
     const scheduling::ReplayJob& j = jobs_[job];
-    const std::string name = jobs_.size() == list_.jobs.size() ? list_.jobs[job].id : fmt::format("{}", job);
-    if (rows_)
-      schedule_ += fmt::format("{},{:.6f},{:.6f},{},{:.6f}\n", name, static_cast<double>(start.us) * 1e-6,
-                               static_cast<double>(end.us) * 1e-6, j.units, (start - j.submit).to_seconds());
-    if (!trace_) return;
-    // The lowest lane that is free: bars of one lane must not overlap.
-    std::int32_t lane = 0;
-    while (static_cast<std::size_t>(lane) < lanes_.size() && lanes_[static_cast<std::size_t>(lane)] > start)
-      ++lane;
-    if (static_cast<std::size_t>(lane) == lanes_.size()) lanes_.push_back(end);
-    lanes_[static_cast<std::size_t>(lane)] = end;
-    const base::SimTime zero = jobs_.front().submit;
-    trace_->span({0, lane}, fmt::format("{} ({})", name, j.units), "job", (start - zero).to_seconds(),
-                 (end - zero).to_seconds());
+    const logs::LoggedJob& logged = list_.jobs[j.tag];
+    const base::SimTime could_start =
+        j.after == scheduling::ReplayJob::kNone || ended_[j.after] == base::SimTime{}
+            ? j.submit
+            : std::max(j.submit, ended_[j.after] + base::Duration{j.think_us});
+    ended_[job] = end;
+    if (single_ && logged.gang != logs::LoggedJob::kNone) {
+      for (const std::uint32_t member : gangs_.at(logged.gang)) {
+        const logs::LoggedJob& part = list_.jobs[member];
+        row(part.id, part.units, could_start, start, std::min(end, start + base::Duration{part.run_us}));
+      }
+      return;
+    }
+    row(single_ ? logged.id : fmt::format("{}", job), j.units, could_start, start, end);
   }
 
   const std::string& schedule() const { return schedule_; }
@@ -99,8 +100,29 @@ class Recorder {
   }
 
  private:
+  void row(const std::string& name, std::int64_t units, base::SimTime submit, base::SimTime start,
+           base::SimTime end) {
+    if (rows_)
+      schedule_ += fmt::format("{},{:.6f},{:.6f},{},{:.6f}\n", config::csv_cell(name),
+                               static_cast<double>(start.us) * 1e-6, static_cast<double>(end.us) * 1e-6,
+                               units, (start - submit).to_seconds());
+    if (!trace_) return;
+    // The lowest lane that is free: bars of one lane must not overlap.
+    std::int32_t lane = 0;
+    while (static_cast<std::size_t>(lane) < lanes_.size() && lanes_[static_cast<std::size_t>(lane)] > start)
+      ++lane;
+    if (static_cast<std::size_t>(lane) == lanes_.size()) lanes_.push_back(end);
+    lanes_[static_cast<std::size_t>(lane)] = end;
+    const base::SimTime zero = jobs_.front().submit;
+    trace_->span({0, lane}, fmt::format("{} ({})", name, units), "job", (start - zero).to_seconds(),
+                 (end - zero).to_seconds());
+  }
+
   const logs::JobList& list_;
   const std::vector<scheduling::ReplayJob>& jobs_;
+  const std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> gangs_;
+  const bool single_;                 // one copy of the log: its names are unique
+  std::vector<base::SimTime> ended_;  // the last stretch of each job
   bool rows_ = false;
   std::string schedule_;
   std::ostringstream timeline_;

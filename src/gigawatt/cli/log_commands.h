@@ -27,8 +27,9 @@ struct ReplayArguments {
 };
 
 struct FitArguments {
-  std::string what, file, out, observed, name = "fitted";
+  std::string what, file, out, observed, merge_within, name = "fitted";
   std::int64_t nodes = 0, gpus_per_node = 8;
+  bool count_all = false;
 };
 
 /// Formats of job logs that `import` takes.

@@ -51,6 +51,36 @@ std::string measured(const std::string& value) {
   return fmt::format("{{ value = {}, source = \"{}\", kind = \"measured\" }}", value, kSource);
 }
 
+void say_incidents(FitFailuresAnswer& answer, const FitFailuresQuery& query, std::size_t lines) {
+  const auto& i = answer.incidents;
+  const auto& f = answer.fit;
+  const auto say = [&](std::string text) { answer.notes.push_back(std::move(text)); };
+  if (i.repeats > 0)
+    say(fmt::format(
+        "{} of {} lines follow one of the same node and cause within {:g} s and count as one with it; "
+        "--count-all counts each",
+        i.repeats, lines, query.merge_within_s));
+  if (i.within > 0)
+    say(fmt::format(
+        "{} of {} lines began while their node was out of service already: they are no faults of a node in "
+        "service; --count-all counts each",
+        i.within, lines));
+  if (i.open > 0)
+    say(fmt::format(
+        "{} repairs were not over: each holds its node until the end, and the law of repairs takes its "
+        "length so far as a lower bound; the mean is one",
+        i.open));
+  if (i.unknown > 0) say(fmt::format("of {} faults the log does not say when the node was back", i.unknown));
+  if (f.repairs_no_length > 0)
+    say(fmt::format("{} repairs have no length: they count in mean and median, not in the law",
+                    f.repairs_no_length));
+  if (!f.exponential)
+    say("too few gaps of positive length for a law of gaps (at least three)");
+  else if (!f.weibull)
+    say("the gaps are all alike: no Weibull law describes them");
+  if (!f.repair.law && f.repair.samples > 0) say("repairs are too few, or all alike, for a law");
+}
+
 }  // namespace
 
 tl::expected<FitFailuresAnswer, base::Diagnostics> fit_failure_log(const logs::FaultList& list,
@@ -84,8 +114,21 @@ tl::expected<FitFailuresAnswer, base::Diagnostics> fit_failure_log(const logs::F
         fmt::format("--observed {:.1f} days is shorter than the log's {:.1f} days from first to last fault",
                     sample.observed_s / kDay_s, shortest_s / kDay_s));
   if (!(shortest_s > 0)) return fail("all faults began at one instant");
-  for (const logs::Fault& f : list.faults) sample.faults.push_back({f.start_s, f.end_s, f.node, f.cause});
+  const double begin_s = list.format == "infinitehbd" ? std::min(list.from_s, 0.0) : list.from_s;
+  sample.until_s = std::max(begin_s + sample.observed_s, list.faults.back().start_s);
+  std::vector<reliability::FaultRecord> lines;
+  lines.reserve(list.faults.size());
+  for (const logs::Fault& f : list.faults) lines.push_back({f.start_s, f.end_s, f.node, f.cause, false});
+  answer.incidents =
+      reliability::find_incidents(lines, list.knows_ends, !query.count_all, query.merge_within_s);
+  sample.faults = std::move(answer.incidents.faults);
+  answer.incidents.faults.clear();
+  if (sample.faults.size() < kFewest)
+    return fail(fmt::format("{} incidents in {} lines are too few for a fit; at least {}",
+                            sample.faults.size(), list.faults.size(), kFewest),
+                "--count-all counts every line");
   answer.fit = reliability::fit_failures(sample, query.seed);
+  say_incidents(answer, query, list.faults.size());
   return answer;
 }
 
@@ -97,12 +140,14 @@ std::string failures_toml(const FitFailuresAnswer& answer, const FitFailuresQuer
   std::string out = fmt::format(
       "# Fitted by `{} fit failures` to {} faults of {} nodes in {:.1f} days; name the log's own source.\n",
       program, f.faults, f.nodes, f.observed_s / kDay_s);
-  const auto& w = f.weibull;
-  out += fmt::format(
-      "# Gaps of the whole fleet: exponential p = {:.3f}; Weibull shape {:.3f} +- {:.3f}, scale {:.4g} h, p "
-      "= {:.3f}.\n",
-      f.exponential.goodness.p, w.shape.value, w.shape.standard_error, w.scale_s.value / kHour_s,
-      w.goodness.p);
+  if (f.exponential && f.weibull)
+    out += fmt::format(
+        "# Gaps of the whole fleet: exponential p = {:.3f}; Weibull shape {:.3f} +- {:.3f}, scale {:.4g} h, "
+        "p "
+        "= {:.3f}.\n",
+        f.exponential->goodness.p, f.weibull->shape.value, f.weibull->shape.standard_error,
+        f.weibull->scale_s.value / kHour_s, f.weibull->goodness.p);
+  for (const auto& note : answer.notes) out += fmt::format("# {}\n", note);
   out += fmt::format("name = {}\ntitle = {}\naccelerator = \"\"\naliases = []\n\n", toml_text(query.name),
                      toml_text("Fitted to " + log));
   const auto line = [&](const char* key, const std::string& value) {
@@ -119,7 +164,7 @@ std::string failures_toml(const FitFailuresAnswer& answer, const FitFailuresQuer
                    rate, std::max(0.0, rate * (1 - kNinety / std::sqrt(n))),
                    rate * (1 + kNinety / std::sqrt(n)), kSource));
   line("unavailability", measured(fmt::format("{:.4g}", f.unavailability)));
-  if (f.repair.samples > 0) {
+  if (f.repair.mean_s > 0) {
     line("repair_mean", measured(fmt::format("\"{:.4g} days\"", f.repair.mean_s / kDay_s)));
     line("repair_median", measured(fmt::format("\"{:.4g} days\"", f.repair.median_s / kDay_s)));
     // A law with this mean and median may have a tail far beyond anything seen.

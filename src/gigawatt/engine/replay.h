@@ -7,6 +7,8 @@
 
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -33,9 +35,18 @@ struct ReplayAnswer {
   /// Of the log itself, where it knows waits; else nothing.
   std::optional<double> logged_wait_mean_s;
   std::vector<std::string> notes;
+  /// Jobs that the signal does not cover from their submission to their end, and the share of the log's span that it
+  /// covers; nothing without a signal.
+  std::optional<std::uint64_t> outside_signal;
+  std::optional<double> signal_share;
 };
 
-/// Copies and all, in the order of submission.
+/// Indices of a gang's components in the list, by its number.
+std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> gangs(const logs::JobList& list);
+
+/// Copies and all, in the order in which they may start: a job's `tag` is its index in the list (of a heterogeneous job
+/// the first component's; the components are one gang). Where some jobs have time limits, those without one count as
+/// endless for the policy: it never sees run times.
 std::vector<scheduling::ReplayJob> replay_jobs(const logs::JobList& list, int times, std::uint64_t seed);
 
 tl::expected<ReplayAnswer, base::Diagnostics> replay_log(const logs::JobList& list,

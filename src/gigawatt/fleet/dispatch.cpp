@@ -1,6 +1,7 @@
 // Which gangs run where: the line, what the policy is shown, and what becomes of its decision.
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include <fmt/core.h>
 
@@ -187,9 +188,13 @@ void Simulation::show_capacity() {
 }
 
 void Simulation::fade_usage() {
-  const double kept = std::exp2(-(now() - state_.usage_at).to_seconds() / kUsageHalfLife_s);
+  // What an account holds counts while it holds it: du/dt = nodes - u ln 2 / half-life.
+  const double half_lives = (now() - state_.usage_at).to_seconds() / kUsageHalfLife_s;
+  const double kept = std::exp2(-half_lives);
+  const double grown_s = -std::expm1(-half_lives * std::numbers::ln2) * kUsageHalfLife_s / std::numbers::ln2;
   state_.usage_at = now();
-  for (double& used : state_.usage) used *= kept;
+  for (std::size_t a = 0; a < state_.usage.size(); ++a)
+    state_.usage[a] = state_.usage[a] * kept + static_cast<double>(state_.account_nodes[a]) * grown_s;
 }
 
 std::span<const double> Simulation::show_usage() {

@@ -39,6 +39,7 @@ Simulation::Simulation(const FleetModel& model, std::optional<base::SimTime> unt
   spec_ = policy->spec;
   policy_ = scheduling::make_policy(spec_);
   state_.usage.resize(model.account_shares.size());
+  state_.account_nodes.resize(model.account_shares.size());
   state_.usage_at = model.start;
   state_.queue = events::EventQueue(model.start);
   state_.sites.resize(model.sites.size());

@@ -215,12 +215,13 @@ struct State {
   std::vector<PoolState> pools;
   // Those of a batch's job exist from its arrival until the month of its end is closed.
   ByJob<JobState> jobs;
-  ByJob<GangState> gangs;             ///< not of pools
-  ByJob<ElasticState> elastic;        ///< of pools
-  std::vector<BatchLedger> batches;   ///< by number of the batch, over its jobs that have left
-  std::size_t arrived = 0;            ///< of the batches' jobs, in the order of their arrival
-  std::vector<std::uint32_t> claims;  ///< gangs that get their nodes once those who must go have saved
-  std::vector<double> usage;          ///< node-seconds by account, decayed
+  ByJob<GangState> gangs;                   ///< not of pools
+  ByJob<ElasticState> elastic;              ///< of pools
+  std::vector<BatchLedger> batches;         ///< by number of the batch, over its jobs that have left
+  std::size_t arrived = 0;                  ///< of the batches' jobs, in the order of their arrival
+  std::vector<std::uint32_t> claims;        ///< gangs that get their nodes once those who must go have saved
+  std::vector<double> usage;                ///< node-seconds by account, decayed
+  std::vector<std::int64_t> account_nodes;  ///< that each account's gangs hold now, with fair share
   base::SimTime usage_at;
   base::SimTime wake = base::SimTime::max();  ///< when the policy asked to be asked again
   Overtaken overtaken;

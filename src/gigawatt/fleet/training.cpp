@@ -99,6 +99,10 @@ void Simulation::start_gang(std::uint32_t job, const GangOption& option) {
   }
   j.status = JobStatus::kRunning;
   j.reason.clear();
+  if (spec_.order == scheduling::Order::kFairShare) {
+    fade_usage();
+    state_.account_nodes[model_.jobs[job].account] += option.nodes;
+  }
   g.held_from = now();
   g.expected_end = now() + base::Duration{estimate_us(job, option)};
   g.accounted = now();
@@ -183,8 +187,7 @@ void Simulation::give_nodes_back(std::uint32_t job) {
   PoolState& pool = state_.pools[pool_id];
   if (spec_.order == scheduling::Order::kFairShare) {
     fade_usage();
-    state_.usage[model_.jobs[job].account] +=
-        static_cast<double>(option_of(job).nodes) * (now() - g.held_from).to_seconds();
+    state_.account_nodes[model_.jobs[job].account] -= option_of(job).nodes;
   }
   const std::int64_t nodes = g.nodes;
   pool.gang_nodes -= nodes;

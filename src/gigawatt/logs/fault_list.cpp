@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/config/toml.h"
+#include "gigawatt/logs/file_kind.h"
+#include "gigawatt/logs/job_format.h"
 #include "gigawatt/logs/lines.h"
 
 namespace gigawatt::logs {
@@ -24,6 +26,36 @@ tl::unexpected<base::Diagnostics> fail(const std::string& name, std::string mess
   base::Diagnostic d = base::error("bad-log", std::move(message), std::move(hint));
   d.span.source = std::make_shared<base::SourceText>(base::SourceText{name, {}});
   return tl::unexpected(base::Diagnostics{std::move(d)});
+}
+
+/// Where a column stands that goes by one of the usual names; the header's size where there is none.
+std::size_t column_of(const std::vector<std::string>& header, std::string_view wanted) {
+  struct Names {
+    std::string_view column;
+    std::string_view also[6];
+  };
+  constexpr Names kNames[] = {
+      {"node", {"node_id", "host", "hostname", "server", "machine", "nodename"}},
+      {"start", {"start_time", "started", "begin", "prob started", "fault_start", ""}},
+      {"end", {"end_time", "ended", "recovered", "prob fixed", "fault_end", ""}},
+      {"cause", {"type", "fault_type", "error", "reason", "component", ""}},
+  };
+  const auto find = [&](std::string_view name) {
+    for (std::size_t i = 0; i < header.size(); ++i) {
+      const std::string& cell = header[i];
+      if (cell.size() == name.size() &&
+          std::equal(cell.begin(), cell.end(), name.begin(), [](char a, char b) {
+            return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+          }))
+        return i;
+    }
+    return header.size();
+  };
+  std::size_t at = find(wanted);
+  for (const Names& names : kNames)
+    for (const auto other : names.also)
+      if (names.column == wanted && at == header.size() && !other.empty()) at = find(other);
+  return at;
 }
 
 class Builder {
@@ -45,6 +77,8 @@ class Builder {
                      [](const Fault& a, const Fault& b) { return a.start_s < b.start_s; });
     if (list_.faults.empty()) return;
     list_.from_s = list_.faults.front().start_s;
+    list_.to_s = list_.from_s;
+    for (const Fault& f : list_.faults) list_.knows_ends = list_.knows_ends || !std::isnan(f.end_s);
     for (const Fault& f : list_.faults)
       list_.to_s = std::max({list_.to_s, f.start_s, std::isnan(f.end_s) ? f.start_s : f.end_s});
   }
@@ -69,22 +103,28 @@ tl::expected<FaultList, base::Diagnostics> parse_csv_log(std::string_view text, 
   Lines lines(in);
   CsvCells csv;
   std::vector<std::string> cells, header;
-  std::string line;
-  const auto column = [&](std::string_view wanted) {
-    return static_cast<std::size_t>(std::find(header.begin(), header.end(), wanted) - header.begin());
-  };
+  std::string_view line;
+  const auto column = [&](std::string_view wanted) { return column_of(header, wanted); };
   while (lines.next(line)) {
-    if (line.find_first_not_of(" \t") == std::string::npos) continue;
+    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+    if (header.empty()) {
+      if (const auto how = packed_with(line); !how.empty())
+        return fail(name, fmt::format("the file is packed with {}", how), "unpack it first");
+    }
     const bool readable = csv.split(line, cells);
     if (header.empty()) {
       header = cells;
-      if (!header.empty() && header[0].starts_with("\xEF\xBB\xBF")) header[0].erase(0, 3);
       for (const char* wanted : {"node", "start"})
-        if (column(wanted) == header.size())
-          return fail(name, fmt::format("the fault log has no column '{}'", wanted),
+        if (header.empty() || column(wanted) == header.size()) {
+          const std::string kind = file_kind(line);
+          return fail(name,
+                      fmt::format("the fault log has no column '{}'{}", wanted,
+                                  kind.empty() ? "" : "; this looks like " + kind),
                       "columns: node,start,end,cause; dates, or seconds");
+        }
       continue;
     }
+    if (cells == header) continue;  // files that were put together
     ++list.records;
     const auto cell = [&](std::string_view wanted) {
       const std::size_t i = column(wanted);
@@ -97,7 +137,7 @@ tl::expected<FaultList, base::Diagnostics> parse_csv_log(std::string_view text, 
     }
     const auto start = timestamp(cell("start"));
     const auto end = timestamp(cell("end"));
-    if (cell("node").empty() || !start || (!end && !cell("end").empty())) {
+    if (cell("node").empty() || !start || (!end && !blank(cell("end")))) {
       builder.problem(fmt::format("line {}: '{}', '{}', '{}' are no node, start and end", lines.number(),
                                   cell("node").substr(0, 40), cell("start").substr(0, 40),
                                   cell("end").substr(0, 40)));
@@ -120,8 +160,10 @@ tl::expected<FaultList, base::Diagnostics> parse_csv_log(std::string_view text, 
 
 tl::expected<FaultList, base::Diagnostics> parse_json_log(std::string_view text, const std::string& name) {
   const auto document = nlohmann::json::parse(text, nullptr, false);
-  if (document.is_discarded()) return fail(name, "this is no valid JSON");
-  if (!document.is_array()) return fail(name, "a fault trace in JSON is a list of events");
+  const std::string known = file_kind(text);
+  const std::string looks = known.empty() ? "" : "; this looks like " + known;
+  if (document.is_discarded()) return fail(name, "this is no valid JSON: it may be cut off");
+  if (!document.is_array()) return fail(name, "a fault trace in JSON is a list of events" + looks);
   FaultList list;
   list.format = "infinitehbd";
   Builder builder(list);

@@ -2,13 +2,14 @@
 /// Faults of nodes: when, which node, what, and when it was back.
 ///
 /// Two forms are read:
-///  - CSV with the columns `node,start,end,cause` (others are ignored). `start` and `end` are dates, or numbers of
+///  - CSV with the columns `node,start,end,cause`, or their usual other names (others are ignored). `start` and `end` are dates, or numbers of
 ///    seconds on the log's own clock; an empty `end` is a repair that was not over; `cause` may be missing;
 ///  - the JSON of the InfiniteHBD trace: a list of {node_id, event_time, event_type, fault_type{Level, Class, Desc}}
 ///    with event_type fault_start or fault_end and event_time in days. An end belongs to the oldest open start of the
 ///    same node and type; the class is the cause.
 /// Lines that cannot be read or cannot be true are left out and counted, as in job logs.
 
+#include <cstdint>
 #include <filesystem>
 #include <limits>
 #include <string>
@@ -35,6 +36,7 @@ struct FaultList {
   std::vector<std::string> causes;
   double from_s = 0;  ///< first and last instant that the log names
   double to_s = 0;
+  bool knows_ends = false;  ///< some fault has an end: then an empty one is a repair that was not over
   std::uint64_t records = 0;
   std::vector<std::string> problems;  ///< the first few, each with its line
   std::uint64_t problem_count = 0;

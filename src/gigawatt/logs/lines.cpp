@@ -2,13 +2,16 @@
 
 #include <csv.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace gigawatt::logs {
 namespace {
 
 constexpr std::size_t kLongestLine = 1 << 20;
+constexpr std::size_t kBlock = 1 << 16;
 constexpr double kLongest_s = 10'000.0 * 366 * 86'400;
 
 void on_cell(void* data, std::size_t size, void* user) {
@@ -46,18 +49,46 @@ std::optional<int> zone_s(std::string_view text) {
 
 }  // namespace
 
-bool Lines::next(std::string& line) {
-  line.clear();
-  bool any = false;
-  std::streambuf& bytes = *in_.rdbuf();
-  for (int c = bytes.sbumpc(); c != std::istream::traits_type::eof(); c = bytes.sbumpc()) {
-    any = true;
-    if (c == '\n') break;
-    if (line.size() < kLongestLine) line.push_back(static_cast<char>(c));
+Lines::Lines(std::istream& in) : in_(in), buffer_(kBlock) {}
+
+bool Lines::fill() {
+  if (begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
   }
-  if (!any) return false;
-  if (!line.empty() && line.back() == '\r') line.pop_back();
-  ++number_;
+  if (end_ == buffer_.size()) buffer_.resize(2 * buffer_.size());
+  const auto got =
+      in_.rdbuf()->sgetn(buffer_.data() + end_, static_cast<std::streamsize>(buffer_.size() - end_));
+  end_ += static_cast<std::size_t>(std::max<std::streamsize>(got, 0));
+  return got > 0;
+}
+
+bool Lines::next(std::string_view& line) {
+  std::size_t searched = 0;  // of what is held, without a line feed
+  std::size_t length = 0;
+  for (;;) {
+    const char* from = buffer_.data() + begin_;
+    const auto* feed = static_cast<const char*>(std::memchr(from + searched, '\n', end_ - begin_ - searched));
+    if (feed != nullptr) {
+      length = static_cast<std::size_t>(feed - from);
+      break;
+    }
+    searched = end_ - begin_;
+    if (searched > kLongestLine) {  // keep the head, forget the rest of the line
+      end_ = begin_ + kLongestLine;
+      searched = kLongestLine;
+    }
+    if (fill()) continue;
+    if (end_ == begin_) return false;
+    length = end_ - begin_;
+    unterminated_ = true;
+    break;
+  }
+  line = {buffer_.data() + begin_, std::min(length, kLongestLine)};
+  begin_ += std::min(length + 1, end_ - begin_);
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  if (++number_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   return true;
 }
 
@@ -185,6 +216,10 @@ std::optional<std::int64_t> slurm_duration_us(std::string_view text) {
     seconds = values[0] * 60;
   }
   return days * 86'400'000'000 + std::llround(seconds * 1e6);
+}
+
+std::optional<std::int64_t> elapsed_us(std::string_view text) {
+  return text.find(':') == std::string_view::npos ? std::nullopt : slurm_duration_us(text);
 }
 
 }  // namespace gigawatt::logs

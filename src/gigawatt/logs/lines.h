@@ -12,17 +12,24 @@
 
 namespace gigawatt::logs {
 
-/// One line after the other, without its end, numbered from 1. A line longer than the limit is cut there (it will
-/// then be broken).
+/// One line after the other, without its end, numbered from 1. A byte-order mark at the beginning is dropped. A line
+/// longer than the limit is cut there (it will then be broken). A view stays valid until the next call.
 class Lines {
  public:
-  explicit Lines(std::istream& in) : in_(in) {}
-  bool next(std::string& line);
+  explicit Lines(std::istream& in);
+  bool next(std::string_view& line);
   std::uint32_t number() const { return number_; }
+  /// The last line ended without a line feed, as in a file that was cut off.
+  bool unterminated() const { return unterminated_; }
 
  private:
+  bool fill();
+
   std::istream& in_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0, end_ = 0;  // of what is read and not yet given out
   std::uint32_t number_ = 0;
+  bool unterminated_ = false;
 };
 
 /// Cells of a CSV line (RFC 4180, through libcsv); false where a quote is wrong or left open.
@@ -44,5 +51,8 @@ void split_blanks(std::string_view line, std::vector<std::string_view>& cells);
 
 /// Slurm's "[days-]hours:minutes:seconds", "minutes:seconds", "minutes".
 std::optional<std::int64_t> slurm_duration_us(std::string_view text);
+
+/// Slurm's Elapsed and Suspended: "[days-]hours:minutes:seconds", where "minutes:seconds" may have a fraction.
+std::optional<std::int64_t> elapsed_us(std::string_view text);
 
 }  // namespace gigawatt::logs

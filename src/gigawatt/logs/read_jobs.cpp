@@ -1,5 +1,6 @@
 #include "gigawatt/logs/read_jobs.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -8,8 +9,10 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/logs/file_kind.h"
 #include "gigawatt/logs/job_format.h"
 #include "gigawatt/logs/lines.h"
+#include "gigawatt/logs/slurm_columns.h"
 
 namespace gigawatt::logs {
 namespace {
@@ -29,35 +32,117 @@ bool has_all(const std::vector<std::string>& names, std::initializer_list<std::s
 }
 
 /// What a first line looks like; "" where nothing is known that begins so.
-std::string detect(const std::string& line) {
+std::string detect(std::string_view line) {
   if (line[0] == ';') return "swf";
+  if (line[0] == '{' && line.find("collection_id") != std::string_view::npos) return "google";
   std::vector<std::string_view> words;
   split_blanks(line, words);
   if (words.size() == 18 && number(words[0])) return "swf";
   std::vector<std::string> names;
-  if (line.find('|') != std::string::npos) {
-    split_plain(line, '|', names);
-    return has_all(names, {"JobID", "Submit"}) ? "slurm" : "";
+  if (const char separator = slurm_separator(line); separator != '\0' && separator != ',') {
+    split_plain(line, separator, names);
+    return has_all(names, {"JobID", "Submit"}) || looks_like_slurm_row(names) ? "slurm" : "";
   }
   CsvCells csv;
   if (!csv.split(line, names)) return "";
+  if (has_all(names, {"JobID", "Submit"})) return "slurm";
   if (has_all(names, {"submit_s", "run_s", "units"})) return "jobs";
   if (has_all(names, {"timestamp", "duration", "num_gpus"})) return "philly";
   if (has_all(names, {"job_id", "gpu_num", "submit_time", "vc"})) return "helios";
   if (has_all(names, {"job_id", "gpu_num", "submit_time"})) return "acme";
-  if (has_all(names, {"inst_num", "plan_gpu"}) || has_all(names, {"num_gpu", "creation_time"}))
+  if (has_all(names, {"inst_num", "plan_gpu"}) || has_all(names, {"num_gpu", "creation_time"}) ||
+      has_all(names, {"instance_sn", "gpu_request", "deletion_time"}) ||
+      has_all(names, {"job_name", "gpu_request", "worker_num", "submit_time"}) ||
+      has_all(names, {"instance_num", "plan_cpu", "start_time"}))
     return "alibaba";
-  return "";
+  if (has_all(names, {"vmid", "vmcreated", "vmdeleted"})) return "azure";
+  if (has_all(names, {"collection_id", "instance_index", "time", "type"})) return "google";
+  if (names.size() == 13 &&
+      std::all_of(names.begin() + 2, names.begin() + 4, [](const auto& n) { return whole(n); }))
+    return "google";
+  return headless_csv_format(names);
 }
 
-std::string packed(const std::string& line) {
-  if (line.starts_with("\x1f\x8b")) return "gzip";
-  if (line.starts_with("\xfd"
-                       "7zXZ"))
-    return "xz";
-  if (line.starts_with("BZh")) return "bzip2";
-  if (line.starts_with("\x28\xb5\x2f\xfd")) return "zstd";
-  return "";
+std::unique_ptr<JobFormat> make_format(const std::string& name, JobSink& sink) {
+  if (name == "swf") return swf_format(sink);
+  if (name == "slurm") return slurm_format(sink);
+  if (name == "google") return google_format(sink);
+  return csv_format(sink, name);
+}
+
+/// Hands out the elements of a list in JSON (or of objects one after the other), whatever is wrong inside one.
+class Elements {
+ public:
+  explicit Elements(Lines& lines) : lines_(lines) {}
+
+  /// `line` is the file's current one at first. False: no more.
+  bool next(std::string_view& line, std::string& element, std::uint32_t& number) {
+    element.clear();
+    do {
+      for (; at_ < line.size(); ++at_) {
+        const char c = line[at_];
+        if (depth_ == 0 && element.empty()) number = lines_.number();
+        if (inside_quotes_) {
+          element.push_back(c);
+          if (escaped_)
+            escaped_ = false;
+          else if (c == '\\')
+            escaped_ = true;
+          else if (c == '"')
+            inside_quotes_ = false;
+          continue;
+        }
+        if (depth_ == 0 && c != '{') continue;  // brackets and commas of the list
+        element.push_back(c);
+        if (c == '"') inside_quotes_ = true;
+        if (c == '{' || c == '[') ++depth_;
+        if ((c == '}' || c == ']') && --depth_ == 0) {
+          ++at_;
+          return true;
+        }
+        if (element.size() > kLongest) break;
+      }
+      if (element.size() > kLongest) break;
+      if (!element.empty()) element.push_back('\n');
+      at_ = 0;
+    } while (lines_.next(line));
+    depth_ = 0;
+    return !element.empty();  // what is left was cut off
+  }
+
+ private:
+  static constexpr std::size_t kLongest = 64u << 20;
+  Lines& lines_;
+  std::size_t at_ = 0;
+  int depth_ = 0;
+  bool inside_quotes_ = false;
+  bool escaped_ = false;
+};
+
+/// Philly's list of jobs; what is wrong with the whole file, if anything.
+std::optional<std::string> read_philly(Lines& lines, std::string_view line, JobSink& sink) {
+  Elements elements(lines);
+  std::string element;
+  std::uint32_t number = 0;
+  bool first = true;
+  while (elements.next(line, element, number)) {
+    if (first && element.find("\"attempts\"") == std::string::npos &&
+        element.find("\"jobid\"") == std::string::npos) {
+      const std::string kind = file_kind(element);
+      return kind.empty() ? "this JSON is no list of jobs as Philly's cluster_job_log is"
+                          : "this looks like " + kind;
+    }
+    first = false;
+    philly_job(sink, number, element);
+  }
+  if (first) return "this JSON holds no job";
+  sink.finish(false);
+  return std::nullopt;
+}
+
+std::string what_it_looks_like(std::string_view line, std::string_view otherwise) {
+  const std::string kind = file_kind(line);
+  return kind.empty() ? std::string(otherwise) : "this looks like " + kind;
 }
 
 tl::expected<JobList, base::Diagnostics> read(std::istream& in, const std::string& name,
@@ -66,36 +151,42 @@ tl::expected<JobList, base::Diagnostics> read(std::istream& in, const std::strin
   JobSink sink(list, options);
   std::unique_ptr<JobFormat> format;
   Lines lines(in);
-  std::string line;
+  std::string_view line;
   list.format = options.format;
   while (lines.next(line)) {
-    if (line.find_first_not_of(" \t") == std::string::npos) continue;
+    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
     if (!format) {
-      if (const auto how = packed(line); !how.empty())
+      if (const auto how = packed_with(line); !how.empty())
         return fail(name, 0, fmt::format("the file is packed with {}", how), "unpack it first");
-      if (line[0] == '[' || line[0] == '{')
-        return fail(name, 0, "the file is JSON", "the log is read as CSV: one line a job, with a header");
       if (list.format.empty()) list.format = detect(line);
+      const bool json = line[0] == '[' || line[0] == '{';
+      if (json && list.format != "google") {
+        if (!list.format.empty() && list.format != "philly")
+          return fail(name, 0, "the file is JSON", "the log is read as CSV: one line a job, with a header");
+        list.format = "philly";
+        if (auto problem = read_philly(lines, line, sink)) return fail(name, 0, std::move(*problem));
+        break;
+      }
       if (list.format.empty())
-        return fail(name, lines.number(), "this is no job log that is known",
+        return fail(name, lines.number(), what_it_looks_like(line, "this is no job log that is known"),
                     fmt::format("known: {}; name it with --format", fmt::join(kJobFormats, ", ")));
-      if (list.format == "swf")
-        format = swf_format(sink);
-      else if (list.format == "slurm")
-        format = slurm_format(sink);
-      else
-        format = csv_format(sink, list.format);
+      format = make_format(list.format, sink);
     }
-    if (auto problem = format->line(lines.number(), line))
-      return fail(name, lines.number(), std::move(*problem));
+    const std::string beginning(lines.number() == 1 ? line.substr(0, 4096) : std::string_view());
+    if (auto problem = format->line(lines.number(), line)) {
+      const std::string kind = file_kind(beginning);
+      return fail(name, lines.number(), std::move(*problem), kind.empty() ? "" : "this looks like " + kind);
+    }
   }
-  if (!format) return fail(name, 0, "the file is empty");
-  sink.finish();
+  if (!format && list.format != "philly") return fail(name, 0, "the file is empty");
+  if (format) format->finish();
   const auto& broken = list.quality.of(Finding::kBroken);
   if (broken.count * 2 > list.quality.lines)
     return fail(name, broken.examples[0].first,
                 fmt::format("{} of {} lines cannot be read as {}; the first: {}", broken.count,
                             list.quality.lines, list.format, broken.examples[0].second));
+  if (lines.unterminated() && broken.count > 0 && broken.last_line == lines.number())
+    list.notes.emplace_back("the last line has no end and cannot be read: the file may be cut off");
   return list;
 }
 

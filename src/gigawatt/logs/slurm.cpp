@@ -6,13 +6,10 @@
 
 #include "gigawatt/logs/job_format.h"
 #include "gigawatt/logs/lines.h"
+#include "gigawatt/logs/slurm_columns.h"
 
 namespace gigawatt::logs {
 namespace {
-
-bool unknown(std::string_view text) {
-  return text.empty() || text == "Unknown" || text == "None" || text == "N/A";
-}
 
 /// GPUs in "billing=8,cpu=64,gres/gpu:a100=8,gres/gpu=8,mem=500G,node=1"; nothing where a number is malformed.
 std::optional<double> gpus_of(std::string_view tres) {
@@ -33,45 +30,101 @@ std::optional<double> gpus_of(std::string_view tres) {
   return total > 0 ? total : typed;  // the total counts what the types count
 }
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
 class Slurm : public JobFormat {
  public:
   explicit Slurm(JobSink& sink) : sink_(sink) {
     for (const auto& name : sink.options().machines) machines_.insert(name);
   }
 
-  std::optional<std::string> line(std::uint32_t number, const std::string& text) override {
-    split_plain(text, '|', cells_);
-    if (!header_) return read_header();
+  std::optional<std::string> line(std::uint32_t number, std::string_view text) override {
+    if (!header_) {
+      separator_ = slurm_separator(text);
+      if (separator_ == '\0') return "this is not `sacct --parsable2`: its cells have no '|' between them";
+    }
+    const bool readable = split(text);
+    if (!header_ && !names_jobs(cells_)) {
+      auto columns = guess_slurm_columns(cells_);
+      if (!columns) return std::move(columns.error());
+      sink_.list().notes.push_back(
+          fmt::format("no header line: by what the first line holds, the columns are taken for {}",
+                      fmt::join(*columns, "|")));
+      if (auto problem = read_header(*columns)) return problem;
+      trailing_ = cells_.size() > header_->size();
+    } else if (!header_) {
+      return read_header(cells_);
+    }
     ++sink_.list().quality.lines;
+    if (!readable) {
+      sink_.finding(Finding::kBroken, number, "a quote is not closed or stands inside an unquoted cell");
+      return std::nullopt;
+    }
+    if (names_jobs(cells_)) {  // files that were put together; their columns may differ
+      sink_.finding(Finding::kHeader, number, "", 0);
+      return read_header(cells_);
+    }
     if (trailing_ && cells_.size() == header_->size() + 1 && cells_.back().empty()) cells_.pop_back();
     if (sink_.complete(number, cells_.size(), header_->size())) record(number);
     return std::nullopt;
   }
 
+  void finish() override { sink_.finish(false); }
+
  private:
-  std::optional<std::string> read_header() {
-    trailing_ = cells_.back().empty();
-    if (trailing_) cells_.pop_back();
-    header_.emplace(cells_);
-    if (auto problem = header_->missing("slurm", {"JobID", "Submit", "Start", "End"})) return problem;
-    id_ = header_->find("JobID");
-    submit_ = header_->find("Submit");
-    start_ = header_->find("Start");
-    end_ = header_->find("End");
-    tres_ = header_->find("AllocTRES");
-    if (tres_ == std::string::npos) tres_ = header_->find("ReqTRES");
+  static bool names_jobs(const std::vector<std::string>& cells) {
+    return !cells.empty() && (lower(cells[0]) == "jobid" || lower(cells[0]) == "jobidraw" ||
+                              std::find(cells.begin(), cells.end(), "JobID") != cells.end());
+  }
+
+  bool split(std::string_view text) {
+    if (separator_ == ',') return csv_.split(text, cells_);
+    split_plain(text, separator_, cells_);
+    return true;
+  }
+
+  std::optional<std::string> read_header(std::vector<std::string> cells) {
+    trailing_ = cells.back().empty();
+    if (trailing_) cells.pop_back();
+    std::vector<std::string> names;
+    for (const std::string& cell : cells) names.push_back(lower(cell));
+    header_.emplace(names);
+    id_ = first_of({"jobid", "jobidraw"});
+    if (id_ == std::string::npos || first_of({"submit"}) == std::string::npos ||
+        first_of({"start"}) == std::string::npos || first_of({"end"}) == std::string::npos)
+      return Header(std::move(cells)).missing("slurm", {"JobID", "Submit", "Start", "End"});
+    submit_ = header_->find("submit");
+    eligible_ = header_->find("eligible");
+    start_ = header_->find("start");
+    end_ = header_->find("end");
+    tres_ = first_of({"alloctres", "reqtres"});
     if (tres_ == std::string::npos)
       return "a slurm log needs the column AllocTRES or ReqTRES: without it the number of GPUs would be a "
              "guess. "
              "Ask for it: sacct --parsable2 "
              "--format=JobID,User,Submit,Start,End,Timelimit,AllocTRES,NodeList,State";
-    user_ = header_->find("User");
-    limit_ = header_->find("Timelimit");
-    limit_minutes_ = header_->find("TimelimitRaw");
-    priority_ = header_->find("Priority");
-    nodes_ = header_->find("NodeList");
-    state_ = header_->find("State");
+    elapsed_s_ = header_->find("elapsedraw");
+    elapsed_ = header_->find("elapsed");
+    suspended_ = header_->find("suspended");
+    cluster_ = header_->find("cluster");
+    user_ = header_->find("user");
+    limit_ = header_->find("timelimit");
+    limit_minutes_ = header_->find("timelimitraw");
+    priority_ = header_->find("priority");
+    nodes_ = header_->find("nodelist");
+    state_ = header_->find("state");
     return std::nullopt;
+  }
+
+  std::size_t first_of(std::initializer_list<std::string_view> names) const {
+    for (const auto name : names)
+      if (const std::size_t at = header_->find(name); at != std::string::npos) return at;
+    return std::string::npos;
   }
 
   const std::string& cell(std::size_t column) const {
@@ -88,16 +141,25 @@ class Slurm : public JobFormat {
     job.line = number;
     if (job.id.empty()) return broken("no JobID", "");
     if (job.id.find('.') != std::string::npos)
-      return sink_.finding(Finding::kPart, number, fmt::format("step {}", job.id));
+      return sink_.finding(Finding::kPart, number, fmt::format("step {}", job.id), 0);
     const auto submit = timestamp(cell(submit_));
     if (!submit) return broken("Submit is no date", cell(submit_));
     job.submit = *submit;
-    std::optional<base::SimTime> start, end;
-    if (!unknown(cell(start_)) && !(start = timestamp(cell(start_))))
+    std::optional<base::SimTime> eligible, start, end;
+    if (!blank(cell(eligible_)) && !(eligible = timestamp(cell(eligible_))))
+      return broken("Eligible is no date", cell(eligible_));
+    if (!blank(cell(start_)) && !(start = timestamp(cell(start_))))
       return broken("Start is no date", cell(start_));
-    if (!unknown(cell(end_)) && !(end = timestamp(cell(end_)))) return broken("End is no date", cell(end_));
-    if (cell(state_).starts_with("RUNNING")) end.reset();
-    if (cell(state_).starts_with("PENDING")) start.reset();
+    if (!blank(cell(end_)) && !(end = timestamp(cell(end_)))) return broken("End is no date", cell(end_));
+    if (eligible) job.held_us = std::max<std::int64_t>(0, (*eligible - *submit).us);
+    std::optional<std::int64_t> ran_us;
+    std::int64_t suspended_us = 0;
+    if (!running_time(ran_us, suspended_us))
+      return broken("no running time", cell(elapsed_s_) + cell(elapsed_));
+    const Fate said = fate(cell(state_));
+    if (said == Fate::kNotEnded) end.reset();
+    if (said == Fate::kNotRun) start.reset();
+    if (never_started(start, end, ran_us)) start.reset();
     if (!limit(job)) return broken("no time limit", cell(limit_));
     if (const std::string& p = cell(priority_); !p.empty()) {
       const auto value = whole(p);
@@ -105,30 +167,64 @@ class Slurm : public JobFormat {
       job.priority = static_cast<std::int32_t>(std::clamp<std::int64_t>(*value, INT32_MIN, INT32_MAX));
     }
     job.account = sink_.account(cell(user_));
+    job.cluster = sink_.cluster(cell(cluster_));
     // A job that never started holds nothing: its empty AllocTRES is no finding of its own.
-    if (!start) return sink_.finding(Finding::kNotRun, number, fmt::format("job {}", job.id));
+    if (!start) return sink_.finding(Finding::kNotRun, number, fmt::format("job {}", job.id), 0);
     const auto gpus = gpus_of(cell(tres_));
     if (!gpus) return broken("no number of GPUs", cell(tres_));
-    if (!machines_.empty() && !known_machines(job)) return;
-    if (sink_.set_units(job, *gpus)) sink_.add(std::move(job), start, end);
+    if (const std::size_t plus = job.id.find('+'); plus != std::string::npos)
+      job.gang = sink_.gang(fmt::format("{}/{}/{}", job.cluster, job.id.substr(0, plus), submit->us));
+    if (!machines_.empty() && !known_machines(job, ran_us, start, end, *gpus)) return;
+    if (sink_.set_units(job, *gpus)) sink_.add(std::move(job), start, end, ran_us, suspended_us);
+  }
+
+  /// Older accounting writes Start = End for what was cancelled in the queue; such a job has no nodes.
+  bool never_started(std::optional<base::SimTime> start, std::optional<base::SimTime> end,
+                     std::optional<std::int64_t> ran_us) const {
+    if (!start || !end || *end != *start || ran_us.value_or(0) > 0) return false;
+    const std::string& nodes = cell(nodes_);
+    const bool none = nodes_ != std::string::npos && (blank(nodes) || nodes == "None assigned");
+    return none || (nodes_ == std::string::npos && cell(state_).starts_with("CANCELLED"));
+  }
+
+  /// Elapsed counts what the accounting counts: not the time suspended, and not by a clock that was changed.
+  bool running_time(std::optional<std::int64_t>& ran_us, std::int64_t& suspended_us) const {
+    if (const std::string& text = cell(suspended_); !blank(text)) {
+      const auto us = elapsed_us(text);
+      if (!us) return false;
+      suspended_us = *us;
+    }
+    if (const std::string& text = cell(elapsed_s_); !blank(text)) {
+      const auto us = seconds_us(text);
+      if (!us || *us < 0) return false;
+      ran_us = *us;
+    } else if (const std::string& words = cell(elapsed_); !blank(words)) {
+      ran_us = elapsed_us(words);
+      return ran_us.has_value();
+    }
+    return true;
   }
 
   bool limit(LoggedJob& job) const {
-    if (const std::string& minutes = cell(limit_minutes_); !minutes.empty()) {
+    const auto none = [](const std::string& text) {
+      return blank(text) || text == "UNLIMITED" || text == "Partition_Limit" || text == "-1";
+    };
+    if (const std::string& minutes = cell(limit_minutes_); !none(minutes)) {
       const auto value = logs::number(minutes);
       if (value && *value >= 0 && *value < 1e9) job.estimate_us = static_cast<std::int64_t>(*value * 60e6);
-      return value.has_value() || minutes == "UNLIMITED" || minutes == "Partition_Limit";
+      return value.has_value();
     }
     const std::string& text = cell(limit_);
-    if (unknown(text) || text == "UNLIMITED" || text == "Partition_Limit") return true;
+    if (none(text)) return true;
     const auto us = slurm_duration_us(text);
     if (us) job.estimate_us = *us;
     return us.has_value();
   }
 
-  bool known_machines(const LoggedJob& job) {
+  bool known_machines(const LoggedJob& job, std::optional<std::int64_t> ran_us,
+                      std::optional<base::SimTime> start, std::optional<base::SimTime> end, double gpus) {
     const std::string& list = cell(nodes_);
-    if (list.empty() || list == "None assigned") return true;
+    if (blank(list) || list == "None assigned") return true;
     const auto names = expand_host_list(list);
     if (!names) {
       sink_.finding(Finding::kBroken, job.line, fmt::format("no list of nodes: '{}'", list.substr(0, 60)));
@@ -136,7 +232,11 @@ class Slurm : public JobFormat {
     }
     for (const auto& name : *names) {
       if (machines_.contains(name)) continue;
-      sink_.finding(Finding::kMissingMachine, job.line, fmt::format("job {} on '{}'", job.id, name));
+      const double ran_s = ran_us ? static_cast<double>(*ran_us) * 1e-6
+                           : end  ? (*end - *start).to_seconds()
+                                  : std::numeric_limits<double>::quiet_NaN();
+      sink_.finding(Finding::kMissingMachine, job.line, fmt::format("job {} on '{}'", job.id, name),
+                    gpus * ran_s);
       return false;
     }
     return true;
@@ -145,50 +245,16 @@ class Slurm : public JobFormat {
   JobSink& sink_;
   std::unordered_set<std::string> machines_;
   std::optional<Header> header_;
+  char separator_ = '|';
   bool trailing_ = false;
+  CsvCells csv_;
   std::vector<std::string> cells_;
-  std::size_t id_ = 0, submit_ = 0, start_ = 0, end_ = 0, tres_ = 0, user_ = 0, limit_ = 0,
-              limit_minutes_ = 0, priority_ = 0, nodes_ = 0, state_ = 0;
+  std::size_t id_ = 0, submit_ = 0, eligible_ = 0, start_ = 0, end_ = 0, tres_ = 0, user_ = 0, limit_ = 0,
+              limit_minutes_ = 0, priority_ = 0, nodes_ = 0, state_ = 0, elapsed_s_ = 0, elapsed_ = 0,
+              suspended_ = 0, cluster_ = 0;
 };
 
 }  // namespace
-
-std::optional<std::vector<std::string>> expand_host_list(std::string_view list, std::size_t most) {
-  std::vector<std::string> names;
-  while (!list.empty()) {
-    const std::size_t end = list.find_first_of(",[");
-    const std::string prefix(list.substr(0, end));
-    if (end == std::string_view::npos || list[end] == ',') {
-      if (prefix.empty()) return std::nullopt;
-      names.push_back(prefix);
-      list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
-      if (end != std::string_view::npos && list.empty()) return std::nullopt;
-      continue;
-    }
-    const std::size_t close = list.find(']', end);
-    if (close == std::string_view::npos) return std::nullopt;
-    std::vector<std::string> ranges;
-    split_plain(list.substr(end + 1, close - end - 1), ',', ranges);
-    list.remove_prefix(close + 1);
-    const std::size_t comma = list.find(',');
-    const std::string suffix(list.substr(0, comma));
-    if (suffix.find_first_of("[]") != std::string::npos) return std::nullopt;
-    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-    for (const std::string& range : ranges) {
-      const std::size_t dash = range.find('-');
-      const std::string from = range.substr(0, dash);
-      const std::string to = dash == std::string::npos ? from : range.substr(dash + 1);
-      const auto first = whole(from);
-      const auto last = whole(to);
-      if (!first || !last || *first < 0 || *last < *first || static_cast<std::size_t>(*last - *first) >= most)
-        return std::nullopt;
-      for (std::int64_t i = *first; i <= *last; ++i)
-        names.push_back(fmt::format("{}{:0{}}{}", prefix, i, from.size(), suffix));
-      if (names.size() > most) return std::nullopt;
-    }
-  }
-  return names;
-}
 
 std::unique_ptr<JobFormat> slurm_format(JobSink& sink) { return std::make_unique<Slurm>(sink); }
 

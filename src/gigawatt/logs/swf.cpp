@@ -1,5 +1,8 @@
 // Standard Workload Format 2.2 (Chapin et al., JSSPP 1999; Parallel Workloads Archive).
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -11,14 +14,41 @@ namespace {
 
 constexpr std::size_t kFields = 18;
 // Fields, from 0.
-enum : std::size_t { kNumber, kSubmit, kWait, kRun, kAllocated, kRequested = 7, kLimit, kStatus = 10, kUser };
-constexpr std::int64_t kCancelled = 5;
+enum : std::size_t {
+  kNumber,
+  kSubmit,
+  kWait,
+  kRun,
+  kAllocated,
+  kRequested = 7,
+  kLimit = 8,
+  kStatus = 10,
+  kUser = 11,
+  kPreceding = 16,
+  kThink = 17
+};
+constexpr double kFirstPart = 2, kLastPart = 4,
+                 kCancelled = 5;  // statuses; 2 to 4 are runs of a swapped-out job
+
+/// A number of at most 15 digits is read by hand: a log has eighteen of them on each line.
+bool quick(std::string_view text, double& value) {
+  const bool negative = !text.empty() && text[0] == '-';
+  if (negative) text.remove_prefix(1);
+  if (text.empty() || text.size() > 15) return false;
+  std::int64_t n = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return false;
+    n = 10 * n + (c - '0');
+  }
+  value = static_cast<double>(negative ? -n : n);
+  return true;
+}
 
 class Swf : public JobFormat {
  public:
   explicit Swf(JobSink& sink) : sink_(sink) { sink_.list().unit = "processor"; }
 
-  std::optional<std::string> line(std::uint32_t number, const std::string& text) override {
+  std::optional<std::string> line(std::uint32_t number, std::string_view text) override {
     if (text[0] == ';') {
       header(text);
       return std::nullopt;
@@ -28,13 +58,15 @@ class Swf : public JobFormat {
     return std::nullopt;
   }
 
+  void finish() override { sink_.finish(true); }
+
  private:
-  void header(const std::string& text) {
+  void header(std::string_view text) {
     const auto value = [&](std::string_view key) -> std::optional<std::int64_t> {
       const std::size_t at = text.find(key);
       if (at == std::string::npos || text.find_first_not_of("; \t") != at) return std::nullopt;
       std::vector<std::string_view> words;
-      split_blanks(std::string_view(text).substr(at + key.size()), words);
+      split_blanks(text.substr(at + key.size()), words);
       return words.empty() ? std::nullopt : whole(words[0]);
     };
     if (const auto v = value("UnixStartTime:"); v && *v > 0 && *v < 100'000'000'000)
@@ -44,44 +76,90 @@ class Swf : public JobFormat {
       sink_.list().cluster_units = *v;
   }
 
-  void record(std::uint32_t number, const std::string& text) {
-    split_blanks(text, cells_);
-    if (cells_.size() != kFields)
-      return sink_.finding(Finding::kBroken, number, fmt::format("{} numbers instead of 18", cells_.size()));
-    std::array<double, kFields> v{};
-    for (std::size_t i = 0; i < kFields; ++i) {
-      const auto parsed = logs::number(cells_[i]);
-      if (!parsed)
-        return sink_.finding(Finding::kBroken, number, fmt::format("'{}' is no number", cells_[i]));
-      v[i] = *parsed;
+  /// The eighteen numbers of a line into `values_`; false: a finding.
+  bool numbers(std::uint32_t line, std::string_view text) {
+    std::size_t n = 0;
+    std::size_t at = 0;
+    std::optional<std::string_view> wrong;
+    for (;;) {
+      while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
+      if (at == text.size()) break;
+      const std::size_t begin = at;
+      while (at < text.size() && text[at] != ' ' && text[at] != '\t') ++at;
+      const std::string_view cell = text.substr(begin, at - begin);
+      if (n < kFields) {
+        if (n == kNumber) id_ = cell;
+        if (!quick(cell, values_[n])) {
+          const auto parsed = logs::number(cell);
+          if (!parsed && !wrong) wrong = cell;
+          values_[n] = parsed.value_or(0);
+        }
+      }
+      ++n;
     }
-    const auto submit = seconds_us(cells_[kSubmit]);
-    const auto wait = seconds_us(cells_[kWait]);
-    const auto run = seconds_us(cells_[kRun]);
-    const auto limit = seconds_us(cells_[kLimit]);
-    if (!submit || !wait || !run || !limit)
-      return sink_.finding(Finding::kBroken, number, "a time of more than 10,000 years");
+    if (n != kFields)
+      sink_.finding(Finding::kBroken, line, fmt::format("{} numbers instead of 18", n));
+    else if (wrong)
+      sink_.finding(Finding::kBroken, line, fmt::format("'{}' is no number", *wrong));
+    return n == kFields && !wrong;
+  }
+
+  /// Seconds, which must lie within 10,000 years.
+  static bool microseconds(double seconds, std::int64_t& us) {
+    constexpr double kLongest_s = 10'000.0 * 366 * 86'400;
+    if (std::abs(seconds) > kLongest_s) return false;
+    us = std::llround(seconds * 1e6);
+    return true;
+  }
+
+  std::uint32_t user(double number) {
+    const auto key = static_cast<std::int64_t>(number);
+    if (static_cast<double>(key) != number || key > 1'000'000'000)
+      return sink_.account(fmt::format("{:g}", number));
+    const auto [entry, added] = users_.try_emplace(key, 0);
+    if (added) entry->second = sink_.account(fmt::format("{}", key));
+    return entry->second;
+  }
+
+  void record(std::uint32_t number, std::string_view text) {
+    if (!numbers(number, text)) return;
+    const auto& v = values_;
     LoggedJob job;
-    job.id = std::string(cells_[kNumber]);
+    std::int64_t submit = 0, wait = 0, run = 0, limit = 0, think = 0;
+    if (!microseconds(v[kSubmit], submit) || !microseconds(v[kWait], wait) || !microseconds(v[kRun], run) ||
+        !microseconds(v[kLimit], limit) || !microseconds(v[kThink], think))
+      return sink_.finding(Finding::kBroken, number, "a time of more than 10,000 years");
+    job.id = id_;
     job.line = number;
-    job.submit = {start_us_ + *submit};
-    job.wait_us = std::max<std::int64_t>(*wait, -1);
-    job.run_us = *run;
-    job.estimate_us = std::max<std::int64_t>(*limit, 0);
-    if (*submit < 0)
+    job.submit = {start_us_ + submit};
+    job.wait_us = std::max<std::int64_t>(wait, -1);
+    if (job.wait_us < 0) job.wait_us = -1;
+    job.run_us = run;
+    job.estimate_us = std::max<std::int64_t>(limit, 0);
+    const double units = v[kAllocated] > 0 ? v[kAllocated] : v[kRequested];
+    const double work = run > 0 && units > 0 ? units * static_cast<double>(run) * 1e-6 : 0;
+    if (v[kStatus] >= kFirstPart && v[kStatus] <= kLastPart)
+      return sink_.finding(Finding::kPart, number, fmt::format("of job {}", job.id), work);
+    if (submit < 0)
       return sink_.finding(Finding::kImpossible, number,
-                           fmt::format("job {} was submitted at {}", job.id, cells_[kSubmit]));
-    if (v[kStatus] == kCancelled && *run <= 0)
-      return sink_.finding(Finding::kNotRun, number, fmt::format("job {} was cancelled", job.id));
-    if (*run < 0)
-      return sink_.finding(Finding::kNotRun, number, fmt::format("job {} has no run time", job.id));
-    if (v[kUser] >= 0) job.account = sink_.account(std::string(cells_[kUser]));
-    if (sink_.set_units(job, v[kAllocated] > 0 ? v[kAllocated] : v[kRequested])) sink_.add(std::move(job));
+                           fmt::format("job {} was submitted at {:g}", job.id, v[kSubmit]), work);
+    if (v[kStatus] == kCancelled && run <= 0)
+      return sink_.finding(Finding::kNotRun, number, fmt::format("job {} was cancelled", job.id), 0);
+    if (run < 0)
+      return sink_.finding(Finding::kNotRun, number, fmt::format("job {} has no run time", job.id), 0);
+    if (v[kUser] >= 0) job.account = user(v[kUser]);
+    if (v[kPreceding] > 0) {
+      job.think_us = std::max<std::int64_t>(think, 0);
+      sink_.depends(number, fmt::format("{:g}", v[kPreceding]));
+    }
+    if (sink_.set_units(job, units)) sink_.add(std::move(job));
   }
 
   JobSink& sink_;
   std::int64_t start_us_ = 0;
-  std::vector<std::string_view> cells_;
+  std::string_view id_;
+  std::array<double, kFields> values_{};
+  std::unordered_map<std::int64_t, std::uint32_t> users_;
 };
 
 }  // namespace

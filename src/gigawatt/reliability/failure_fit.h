@@ -10,12 +10,21 @@
 /// 1967; Clauset, Shalizi and Newman, SIAM Review 51, 2009). Which of the two describes the gaps better: Akaike's
 /// criterion.
 ///
+/// Of large samples (more than 1,000 values) the p-value is that of the scaled distance sqrt(n) D, whose distribution
+/// no longer depends on n; beyond sqrt(n) D = 2 it is below 2 exp(-8), which even known parameters do not exceed
+/// (Kolmogorov 1933), and nothing is drawn.
+///
+/// Repairs that were not over are right-censored: the log-normal law maximizes the likelihood with their length so far
+/// as a lower bound (Dempster, Laird and Rubin, JRSS B 39, 1977); the mean of the sample counts that length and is then
+/// a lower bound too.
+///
 /// Bursts: the coefficient of variation of the gaps; 1 without bursts. Its standard error is a bootstrap's.
 /// Lemons: the share of faults on the tenth of the nodes with most of them, against what equal nodes would show by
 /// chance (simulated), and the index of dispersion (variance over mean of the counts by node; 1 for equal nodes).
 /// Rates by cause have exact Poisson intervals (Garwood 1936).
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,9 +33,10 @@ namespace gigawatt::reliability {
 
 struct FaultRecord {
   double start_s = 0;
-  double end_s = 0;  ///< NaN: not known
+  double end_s = 0;  ///< NaN: not over (`open`), or not known
   std::uint32_t node = 0;
   std::uint32_t cause = 0;
+  bool open = false;  ///< was not over at the end of the observation
 };
 
 struct FaultSample {
@@ -34,6 +44,8 @@ struct FaultSample {
   std::vector<std::string> causes;
   std::int64_t nodes = 0;  ///< of the fleet, those without a fault included
   double observed_s = 0;
+  double until_s =
+      0;  ///< end of the observation, on the clock of the faults: open repairs are censored there
 };
 
 struct Estimate {
@@ -58,8 +70,10 @@ struct WeibullFit {
   double log_likelihood = 0;
 };
 struct LognormalFit {
-  std::uint64_t samples = 0;
-  Estimate log_mean;  ///< of ln(seconds)
+  std::uint64_t samples = 0;  ///< repairs that were over and took time
+  std::uint64_t open = 0;     ///< that were not over, counted with their length so far
+  bool law = false;           ///< false: too few, or all alike; only the sample itself is described
+  Estimate log_mean;          ///< of ln(seconds)
   Estimate log_sigma;
   Goodness goodness;
   double median_s = 0, mean_s = 0, p95_s = 0, longest_s = 0;  ///< of the sample itself
@@ -69,7 +83,9 @@ struct CauseFit {
   std::string name;
   std::uint64_t count = 0;
   double rate_per_node_s = 0, low = 0, high = 0;  ///< 90% interval
-  double repair_mean_s = 0, repair_median_s = 0;  ///< 0: none is known
+  std::uint64_t repairs = 0;                      ///< that are known, open ones included
+  std::uint64_t repairs_no_length = 0;            ///< of these
+  double repair_mean_s = 0, repair_median_s = 0;
 };
 
 struct LemonFit {
@@ -86,23 +102,26 @@ struct FailureFit {
   double observed_s = 0;
   std::int64_t nodes = 0;
   Estimate rate_per_node_s;
-  double unavailability = 0;  ///< node time out of service, of all
-  ExponentialFit exponential;
-  WeibullFit weibull;
+  double unavailability = 0;                  ///< node time out of service, of all
+  std::optional<ExponentialFit> exponential;  ///< none: fewer than three positive gaps
+  std::optional<WeibullFit> weibull;          ///< none: these, or gaps that are all alike
   bool weibull_better = false;
   Estimate gap_variation;
   std::uint64_t zero_gaps = 0;  ///< several faults at one instant: left out of the laws, not of the variation
   LemonFit lemons;
   LognormalFit repair;
-  std::vector<CauseFit> causes;  ///< most frequent first
+  std::uint64_t repairs_no_length = 0;  ///< in the mean and median of the sample, not in the law
+  std::vector<CauseFit> causes;         ///< most frequent first
 };
 
 /// At least three faults, `observed_s` and `nodes` positive (base::InternalError otherwise).
 FailureFit fit_failures(const FaultSample& sample, std::uint64_t seed);
 
-/// Single laws, for tests and other data. `x` positive, at least two values.
+/// Single laws, for tests and other data. `x` positive, at least two values, not all alike for the last two; `open`
+/// are values that are known to be larger than these.
 ExponentialFit fit_exponential(std::span<const double> x, std::uint64_t seed, int replicas);
 WeibullFit fit_weibull(std::span<const double> x, std::uint64_t seed, int replicas);
-LognormalFit fit_lognormal(std::span<const double> x, std::uint64_t seed, int replicas);
+LognormalFit fit_lognormal(std::span<const double> x, std::uint64_t seed, int replicas,
+                           std::span<const double> open = {});
 
 }  // namespace gigawatt::reliability

@@ -1,6 +1,7 @@
 // Maximum likelihood and goodness of fit of single laws.
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "gigawatt/base/check.h"
@@ -24,16 +25,23 @@ double ks_distance(std::vector<double>& x, const Cdf& cdf) {
   return d;
 }
 
+constexpr std::size_t kLargeSample = 1000;
+constexpr double kSurely = 2;  // sqrt(n) D
+
 /// Share of replicas, drawn from the fitted law and fitted anew, whose distance is at least as large.
 template <typename Draw, typename Distance>
 double bootstrap_p(std::size_t n, double distance, std::uint64_t seed, std::uint64_t entity, int replicas,
                    const Draw& draw, const Distance& distance_of) {
+  const double scaled = std::sqrt(static_cast<double>(n)) * distance;
+  if (n > kLargeSample && scaled > kSurely) return 0;
+  const std::size_t size = std::min(n, kLargeSample);
+  const double bar = n > size ? scaled / std::sqrt(static_cast<double>(size)) : distance;
   random::Stream stream(seed, random::Domain::kMonteCarlo, entity);
-  std::vector<double> x(n);
+  std::vector<double> x(size);
   int larger = 0;
   for (int r = 0; r < replicas; ++r) {
     for (double& v : x) v = draw(stream);
-    if (distance_of(x) >= distance) ++larger;
+    if (distance_of(x) >= bar) ++larger;
   }
   return replicas > 0 ? static_cast<double>(larger) / replicas : 0;
 }
@@ -51,13 +59,17 @@ struct Weibull {
 /// The likelihood's derivative falls in k: a bracket, then bisection refined by Newton's step where it stays inside.
 Weibull weibull_mle(std::span<const double> x) {
   const double top = *std::max_element(x.begin(), x.end());
+  std::vector<double> logs;
+  logs.reserve(x.size());
   double mean_log = 0;
-  for (const double v : x) mean_log += std::log(v / top);
+  for (const double v : x) {
+    logs.push_back(std::log(v / top));
+    mean_log += logs.back();
+  }
   mean_log /= static_cast<double>(x.size());
   const auto derivative = [&](double k) {
     double s0 = 0, s1 = 0;
-    for (const double v : x) {
-      const double l = std::log(v / top);
+    for (const double l : logs) {
       const double p = std::exp(k * l);
       s0 += p;
       s1 += p * l;
@@ -88,6 +100,41 @@ Lognormal lognormal_mle(std::span<const double> x) {
   double square = 0;
   for (const double v : x) square += (std::log(v) - mean) * (std::log(v) - mean);
   return {mean, std::sqrt(square / static_cast<double>(x.size()))};
+}
+
+/// The same with values of which only a lower bound is known, by expectation and maximization: a censored ln(x) > c has
+/// the mean m + s h and the second moment m^2 + s^2 + s h (c + m), h the hazard of the normal law at (c - m) / s.
+Lognormal censored_mle(std::span<const double> x, std::span<const double> open) {
+  constexpr int kMost = 2000;
+  constexpr double kClose = 1e-12;
+  std::vector<double> all(x.begin(), x.end());
+  all.insert(all.end(), open.begin(), open.end());
+  Lognormal l = lognormal_mle(all);
+  double sum = 0, square = 0;
+  for (const double v : x) {
+    sum += std::log(v);
+    square += std::log(v) * std::log(v);
+  }
+  const auto n = static_cast<double>(all.size());
+  for (int i = 0; i < kMost && l.sigma > 0; ++i) {
+    double s1 = sum, s2 = square;
+    for (const double v : open) {
+      const double c = std::log(v);
+      const double z = (c - l.mean) / l.sigma;
+      const double tail = random::normal_cdf(-z);
+      // Far in the tail the ratio loses its digits: Mills' expansion.
+      const double hazard =
+          z > 20 ? z + 1 / z : std::exp(-0.5 * z * z) / std::sqrt(2 * std::numbers::pi) / tail;
+      s1 += l.mean + l.sigma * hazard;
+      s2 += l.mean * l.mean + l.sigma * l.sigma + l.sigma * hazard * (c + l.mean);
+    }
+    const Lognormal next{s1 / n, std::sqrt(std::max(0.0, s2 / n - s1 / n * s1 / n))};
+    const bool done =
+        std::abs(next.mean - l.mean) + std::abs(next.sigma - l.sigma) < kClose * (1 + std::abs(l.mean));
+    l = next;
+    if (done) break;
+  }
+  return l;
 }
 
 }  // namespace
@@ -133,10 +180,11 @@ WeibullFit fit_weibull(std::span<const double> x, std::uint64_t seed, int replic
   return f;
 }
 
-LognormalFit fit_lognormal(std::span<const double> x, std::uint64_t seed, int replicas) {
+LognormalFit fit_lognormal(std::span<const double> x, std::uint64_t seed, int replicas,
+                           std::span<const double> open) {
   GW_CHECK(x.size() >= 2, "{} values", x.size());
   const auto n = static_cast<double>(x.size());
-  const Lognormal l = lognormal_mle(x);
+  const Lognormal l = open.empty() ? lognormal_mle(x) : censored_mle(x, open);
   std::vector<double> sorted(x.begin(), x.end());
   const auto distance = [](std::vector<double>& v) {
     const Lognormal fitted = lognormal_mle(v);
@@ -145,9 +193,13 @@ LognormalFit fit_lognormal(std::span<const double> x, std::uint64_t seed, int re
   };
   LognormalFit f;
   f.samples = x.size();
+  f.open = open.size();
+  f.law = true;
   f.log_mean = {l.mean, l.sigma / std::sqrt(n)};
   f.log_sigma = {l.sigma, l.sigma / std::sqrt(2 * n)};
-  f.goodness.distance = distance(sorted);
+  // The distance is that of the repairs that were over; those that were not have no place in it.
+  f.goodness.distance =
+      open.empty() ? distance(sorted) : ks_distance(sorted, [&](double t) { return l.cdf(t); });
   f.goodness.p = bootstrap_p(
       x.size(), f.goodness.distance, seed, 3, replicas,
       [&](random::Stream& s) { return s.lognormal(std::exp(l.mean), l.sigma); }, distance);

@@ -37,6 +37,25 @@ std::string span_text(double seconds) {
   return fmt::format("{:.1f} d", seconds / 86400);
 }
 
+namespace {
+
+double hours_kept(const logs::JobList& list) {
+  double unit_s = 0;
+  for (const auto& job : list.jobs) unit_s += job.unit_s();
+  return unit_s / 3600;
+}
+
+/// ", 12 GPU-hours", ", 12 GPU-hours and 3 lines that do not say"; nothing where there is nothing to say.
+std::string work_text(const logs::FindingCount& f, std::string_view unit) {
+  const bool hours = f.unit_s > 0;
+  if (!hours && (f.unsized == 0 || f.unsized == f.count)) return "";
+  std::string out = fmt::format(", {} {}-hours", count(f.unit_s / 3600), unit);
+  if (f.unsized > 0) out += fmt::format(" and {} that do not say", count(static_cast<double>(f.unsized)));
+  return out;
+}
+
+}  // namespace
+
 Json quality_json(const logs::JobList& list) {
   Json findings = Json::array();
   for (std::size_t i = 0; i < logs::kFindings.size(); ++i) {
@@ -47,26 +66,28 @@ Json quality_json(const logs::JobList& list) {
     findings.push_back({{"kind", logs::kFindings[i].name},
                         {"count", f.count},
                         {"left_out", logs::kFindings[i].left_out},
+                        {"unit_hours", f.unit_s / 3600},
+                        {"without_hours", f.unsized},
                         {"examples", examples}});
   }
-  return {{"format", list.format},
-          {"unit", list.unit},
-          {"lines", list.quality.lines},
-          {"jobs", list.quality.kept},
-          {"cluster_units", list.cluster_units},
-          {"findings", findings}};
+  return {{"format", list.format},          {"unit", list.unit},
+          {"lines", list.quality.lines},    {"jobs", list.quality.kept},
+          {"unit_hours", hours_kept(list)}, {"cluster_units", list.cluster_units},
+          {"findings", findings},           {"notes", list.notes}};
 }
 
 std::string quality_text(const logs::JobList& list) {
-  std::string out =
-      fmt::format("{}: {} lines, {} jobs\n", list.format, count(static_cast<double>(list.quality.lines)),
-                  count(static_cast<double>(list.quality.kept)));
+  std::string out = fmt::format(
+      "{}: {} lines, {} jobs, {} {}-hours\n", list.format, count(static_cast<double>(list.quality.lines)),
+      count(static_cast<double>(list.quality.kept)), count(hours_kept(list)), list.unit);
+  for (const auto& note : list.notes) out += "  note: " + note + "\n";
   for (const bool left_out : {true, false}) {
     for (std::size_t i = 0; i < logs::kFindings.size(); ++i) {
       const auto& f = list.quality.findings[i];
       if (f.count == 0 || logs::kFindings[i].left_out != left_out) continue;
-      out += fmt::format("  {} {} {}", left_out ? "left out:" : "kept:", count(static_cast<double>(f.count)),
-                         logs::kFindings[i].text);
+      out +=
+          fmt::format("  {} {} {}{}", left_out ? "left out:" : "kept:", count(static_cast<double>(f.count)),
+                      logs::kFindings[i].text, work_text(f, list.unit));
       const auto& [line, what] = f.examples.front();
       out += fmt::format(" (first: line {}{})\n", line, what.empty() ? "" : ", " + what);
     }
@@ -104,6 +125,9 @@ Json replay_json(const logs::JobList& list, const engine::ReplayQuery& query,
     out["it_peak_mw"] = r.it_peak_w / 1e6;
   }
   if (query.signal) out["signal_mean"] = r.signal_mean;
+  if (answer.outside_signal) out["outside_signal"] = *answer.outside_signal;
+  if (answer.signal_share) out["signal_share"] = *answer.signal_share;
+  out["notes"] = answer.notes;
   if (answer.logged_wait_mean_s) out["logged_wait_mean_s"] = *answer.logged_wait_mean_s;
   Json sizes = Json::array();
   for (const auto& c : r.sizes)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
+#include <unordered_map>
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/events/event_queue.h"
@@ -13,7 +15,7 @@ namespace {
 constexpr std::size_t kNamed = 5;
 constexpr std::uint64_t kPollEvents = 16384;
 
-enum Kind : std::uint16_t { kEnd, kWake };
+enum Kind : std::uint16_t { kEnd, kWake, kArrive };
 
 class Cluster {
  public:
@@ -25,15 +27,22 @@ class Cluster {
         statistics_(jobs, options),
         left_us_(jobs.size()),
         handles_(jobs.size()),
-        expected_end_(jobs.size()) {}
+        expected_end_(jobs.size()),
+        eligible_(jobs.size()) {}
 
   ReplayResult run() {
     for (std::uint32_t j = 0; j < jobs_.size(); ++j) {
       left_us_[j] = jobs_[j].run_us;
       GW_CHECK(j == 0 || jobs_[j].submit >= jobs_[j - 1].submit, "job {} before the one in front of it", j);
       accounts_ = std::max<std::size_t>(accounts_, jobs_[j].account + std::size_t{1});
+      eligible_[j] = jobs_[j].submit;
+      if (const std::uint32_t after = jobs_[j].after; after != ReplayJob::kNone) {
+        GW_CHECK(after < j, "job {} waits for job {}, which comes later", j, after);
+        followers_[after].push_back(j);
+      }
     }
     usage_.resize(accounts_);
+    held_units_.resize(accounts_);
     std::uint32_t next = 0;
     while (true) {
       const auto end = ends_.next_time();
@@ -41,7 +50,8 @@ class Cluster {
       const bool arrives = next < jobs_.size() && (!end || jobs_[next].submit < *end);
       move_to(arrives ? jobs_[next].submit : *end);
       while (ends_.next_time() == now_) handle(*ends_.pop());
-      for (; next < jobs_.size() && jobs_[next].submit == now_; ++next) arrive(next);
+      for (; next < jobs_.size() && jobs_[next].submit == now_; ++next)
+        if (jobs_[next].after == ReplayJob::kNone) arrive(next);
       dispatch();
       if (++rounds_ % kPollEvents == 0) {
         if (options_.progress) options_.progress(statistics_.done());
@@ -51,7 +61,7 @@ class Cluster {
         }
       }
     }
-    result_.never_started = queue_.size();
+    result_.never_started = queue_.size() + never_released();
     for (auto p = queue_.next(0); p != Queue::kEnd && result_.never_started_first.size() < kNamed;
          p = queue_.next(p + 1))
       result_.never_started_first.push_back(queue_[p].job);
@@ -61,6 +71,26 @@ class Cluster {
   }
 
  private:
+  /// Jobs that wait for one that never ended.
+  std::uint64_t never_released() const {
+    std::uint64_t held = 0;
+    for (const auto& [job, followers] : followers_) held += followers.size();
+    return held;
+  }
+
+  /// Lets go what waited for this job; `ended`: it has run, so that think times count.
+  void release_followers(std::uint32_t job, bool ended) {
+    const auto found = followers_.find(job);
+    if (found == followers_.end()) return;
+    for (const std::uint32_t follower : found->second) {
+      const ReplayJob& f = jobs_[follower];
+      eligible_[follower] =
+          ended ? std::max(f.submit, now_ + base::Duration{f.think_us}) : std::max(f.submit, now_);
+      ends_.schedule({.time = eligible_[follower], .priority = 0, .kind = kArrive, .entity = follower});
+    }
+    followers_.erase(found);
+  }
+
   double it_w() const {
     const std::int64_t busy = capacity_.total(0) - capacity_.free(0);
     return static_cast<double>(busy) * options_.unit_it_w +
@@ -71,11 +101,19 @@ class Cluster {
     if (time > now_ && rounds_ > 0) {
       const double span_s = (time - now_).to_seconds();
       result_.it_energy_j += it_w() * span_s;
-      const double kept = std::exp2(-span_s / options_.usage_half_life.to_seconds());
-      if (accounts_ > 1)
-        for (double& used : usage_) used *= kept;
+      if (accounts_ > 1) fade_usage(span_s);
     }
     now_ = time;
+  }
+
+  /// What an account holds counts while it holds it, and fades from then on.
+  void fade_usage(double span_s) {
+    const double half_life_s = options_.usage_half_life.to_seconds();
+    const double kept = std::exp2(-span_s / half_life_s);
+    const double grown_s =
+        half_life_s / std::numbers::ln2 * -std::expm1(-span_s / half_life_s * std::numbers::ln2);
+    for (std::size_t a = 0; a < accounts_; ++a)
+      usage_[a] = usage_[a] * kept + static_cast<double>(held_units_[a]) * grown_s;
   }
 
   void arrive(std::uint32_t job) {
@@ -86,9 +124,10 @@ class Cluster {
     if (!capacity_.ever_fits(0, j.units) || j.units <= 0 || idle_w + work_w > options_.it_cap_w) {
       ++result_.too_large;
       if (result_.too_large_first.size() < kNamed) result_.too_large_first.push_back(job);
+      release_followers(job, false);
       return;
     }
-    enqueue(job, j.submit);
+    enqueue(job, eligible_[job]);
   }
 
   void enqueue(std::uint32_t job, base::SimTime queued) {
@@ -114,9 +153,14 @@ class Cluster {
     ++result_.events;
     if (event.kind == kWake) return;
     const std::uint32_t job = event.entity;
+    if (event.kind == kArrive) {
+      --result_.events;  // arrivals count themselves
+      return arrive(job);
+    }
     release(job);
     left_us_[job] = 0;
-    statistics_.ended(job, now_);
+    statistics_.ended(job, eligible_[job], now_);
+    release_followers(job, true);
   }
 
   Running release(std::uint32_t job) {
@@ -124,7 +168,7 @@ class Cluster {
     capacity_.give(0, running.shares);
     if (options_.span) options_.span(job, running.start, now_, running.shares);
     statistics_.ran(job, running.start, now_);
-    usage_[jobs_[job].account] += static_cast<double>(running.units) * (now_ - running.start).to_seconds();
+    held_units_[jobs_[job].account] -= running.units;
     return running;
   }
 
@@ -132,6 +176,7 @@ class Cluster {
     const Waiting& waiting = queue_[s.position];
     const Option& option = waiting.options[s.option];
     capacity_.take(0, s.shares);
+    held_units_[waiting.account] += option.units;
     expected_end_[waiting.job] = now_ + base::Duration{option.expected_us};
     running_.add({.job = waiting.job,
                   .priority = waiting.priority,
@@ -175,7 +220,7 @@ class Cluster {
     }
     for (const std::uint32_t job : stopped) give_back(job);
     start_all();
-    for (const std::uint32_t job : stopped) enqueue(job, jobs_[job].submit);
+    for (const std::uint32_t job : stopped) enqueue(job, eligible_[job]);
     dispatch();  // one of them may fit beside those for whom it stopped
   }
 
@@ -212,7 +257,10 @@ class Cluster {
   std::vector<std::int64_t> left_us_;
   std::vector<events::Handle> handles_;
   std::vector<base::SimTime> expected_end_;
+  std::vector<base::SimTime> eligible_;  // when each could start at the earliest, once that is known
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> followers_;  // of jobs that have not ended
   std::vector<double> usage_;
+  std::vector<std::int64_t> held_units_;  // by account
   std::size_t accounts_ = 1;
   Decision decision_;
   base::SimTime now_;

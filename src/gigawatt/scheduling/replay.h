@@ -6,8 +6,12 @@
 /// Wait = start - submission. Bounded slowdown = max(1, (wait + run) / max(run, 10 s)) (Feitelson et al., JSSPP
 /// 1997). Utilization = unit-seconds of work / (units x time from the first submission to the last end).
 ///
+/// A job that waits for another (`after`) joins the queue when that one has ended, and its wait counts from then. What
+/// waits for a job that is refused joins at its own submission.
+///
 /// A preempted job keeps what its last checkpoint holds and goes to the place in the queue that its submission
-/// gives it. Usage for fair share decays with a half-life.
+/// gives it. Usage for fair share decays with a half-life H and grows with the units that an account holds, while it
+/// holds them: du/dt = units - u ln 2 / H.
 
 #include <cstdint>
 #include <functional>
@@ -22,12 +26,19 @@
 namespace gigawatt::scheduling {
 
 struct ReplayJob {
-  base::SimTime submit;
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  /// An estimate for jobs of which nobody says when they end: longer than any replay.
+  static constexpr std::int64_t kNoLimit_us = 1'000LL * 366 * 86'400 * 1'000'000;
+
+  base::SimTime submit;  ///< when it may start; with `after`, not before `think_us` after that job's end
   std::int64_t run_us = 0;
   std::int64_t estimate_us = 0;  ///< not positive: the run time itself
   std::int64_t units = 0;
+  std::int64_t think_us = 0;
   std::int32_t priority = 0;
   std::uint32_t account = 0;
+  std::uint32_t after = kNone;  ///< the job, one of those before this one, that has to end first
+  std::uint32_t tag = 0;        ///< the caller's number of it
 };
 
 struct ReplayOptions {

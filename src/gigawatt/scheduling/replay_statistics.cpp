@@ -51,12 +51,12 @@ void Statistics::ran(std::uint32_t job, base::SimTime start, base::SimTime end) 
   if (options_.signal != nullptr) signal_unit_s_ += unit_s * options_.signal->mean(start, end);
 }
 
-void Statistics::ended(std::uint32_t job, base::SimTime now) {
+void Statistics::ended(std::uint32_t job, base::SimTime eligible, base::SimTime now) {
   const ReplayJob& j = jobs_[job];
   const double run_s = static_cast<double>(j.run_us) * 1e-6;
   work_unit_s_ += static_cast<double>(j.units) * run_s;
   // A preempted job's time in between counts as waiting.
-  const double wait_s = static_cast<double>((now - j.submit).us - j.run_us) * 1e-6;
+  const double wait_s = static_cast<double>((now - eligible).us - j.run_us) * 1e-6;
   wait_s_.push_back(wait_s);
   slowdown_.push_back(std::max(1.0, (wait_s + run_s) / std::max(run_s, kSlowdownBound_s)));
   who_.push_back(job);

@@ -11,7 +11,8 @@ class Statistics {
 
   void started(std::uint32_t job, base::SimTime now);
   void ran(std::uint32_t job, base::SimTime start, base::SimTime end);
-  void ended(std::uint32_t job, base::SimTime now);
+  /// `eligible`: since when it could have run.
+  void ended(std::uint32_t job, base::SimTime eligible, base::SimTime now);
   double done() const;
   void finish(ReplayResult& result) const;
 

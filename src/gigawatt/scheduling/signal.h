@@ -18,6 +18,13 @@ class Signal {
   /// `steps` ascending in time, at least one.
   explicit Signal(std::vector<SignalStep> steps);
 
+  /// What it covers: from the first step to the end of the last, taken to be as long as the one before it.
+  base::SimTime from() const { return steps_.front().from; }
+  base::SimTime to() const {
+    const std::size_t n = steps_.size();
+    return n == 1 ? steps_[0].from : steps_[n - 1].from + (steps_[n - 1].from - steps_[n - 2].from);
+  }
+
   double at(base::SimTime t) const;
   /// Mean over [from, to]; the value at `from` where the span is empty.
   double mean(base::SimTime from, base::SimTime to) const;

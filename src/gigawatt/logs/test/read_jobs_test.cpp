@@ -114,7 +114,9 @@ TEST(HostList, Expands) {
   using Names = std::vector<std::string>;
   EXPECT_EQ(expand_host_list("a[01-03,7],b"), (Names{"a01", "a02", "a03", "a7", "b"}));
   EXPECT_EQ(expand_host_list("rack1-n[9-11].x"), (Names{"rack1-n9.x", "rack1-n10.x", "rack1-n11.x"}));
-  for (const char* wrong : {"a[1-", "a[x]", "a[3-1]", ",a", "a,", "a[1]b[2]", "a[0-99999999999]"})
+  EXPECT_EQ(expand_host_list("r[1-2]n[09-10],x"), (Names{"r1n09", "r1n10", "r2n09", "r2n10", "x"}));
+  EXPECT_FALSE(expand_host_list("a[1-9]b[1-9]c[1-9]", 700).has_value());
+  for (const char* wrong : {"a[1-", "a[x]", "a[3-1]", ",a", "a,", "a[1", "a]1", "a[[1]]", "a[0-99999999999]"})
     EXPECT_FALSE(expand_host_list(wrong).has_value()) << wrong;
 }
 
@@ -193,8 +195,13 @@ TEST(Csv, OneBrokenLineCostsItselfAlone) {
 TEST(Refusals, SayWhatIsWrong) {
   EXPECT_NE(bad("").find("empty"), std::string::npos);
   EXPECT_NE(bad("\x1f\x8b\x08").find("gzip"), std::string::npos);
-  EXPECT_NE(bad("[{\"jobid\": 1}]").find("JSON"), std::string::npos);
+  EXPECT_NE(bad("[{\"jobid\": 1}]").find("as philly"), std::string::npos);
   EXPECT_NE(bad("a,b\n1,2\n").find("no job log"), std::string::npos);
+  EXPECT_NE(bad("{\"model_type\": \"llama\"}").find("configuration of a model"), std::string::npos);
+  EXPECT_NE(bad("PAR1\x15").find("Parquet"), std::string::npos);
+  EXPECT_NE(bad("node,start,end,cause\nn1,0,1,x\n").find("fault log"), std::string::npos);
+  EXPECT_NE(bad("JobID JobName Partition Account\n").find("--parsable2"), std::string::npos);
+  EXPECT_NE(bad("TIMESTAMP,ContextTokens,GeneratedTokens\n").find("requests"), std::string::npos);
   EXPECT_NE(
       bad("a,b\n1,2\n", {.format = "helios", .machines = {}, .cluster_units = 0}).find("this one has no"),
       std::string::npos);

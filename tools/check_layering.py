@@ -14,6 +14,7 @@ import check_main
 TABLE = {
     "base": [],
     "solver": ["base"],
+    "flows": ["base"],
     "units": ["base"],
     "config": ["units"],
     "logs": ["config"],

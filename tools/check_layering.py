@@ -21,7 +21,7 @@ TABLE = {
     "catalog": ["config"],
     "workload": ["catalog"],
     "topology": ["catalog"],
-    "network": ["topology"],
+    "network": ["topology", "flows"],
     "power": ["catalog"],
     "kernels": ["catalog"],
     "step": ["workload", "network"],

@@ -21,6 +21,7 @@ enum class Domain : std::uint32_t {
   kArrival = 7,
   kCause = 8,
   kMonteCarlo = 9,
+  kTraffic = 10,
   kTest = 1000,
 };
 

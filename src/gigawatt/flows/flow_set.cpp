@@ -162,12 +162,12 @@ Folded fold(const FlowSet& set, double most_classes_share) {
   return out;
 }
 
-SetResult run(const FlowSet& set, bool folding, double simultaneous_s) {
+SetResult run(const FlowSet& set, bool folding, Compatibility compatibility, double simultaneous_s) {
   SetResult r;
   if (folding) {
     const Folded folded = fold(set);
     if (!folded.class_of.empty()) {
-      const SetResult quotient = run(folded.set, false, simultaneous_s);
+      const SetResult quotient = run(folded.set, false, compatibility, simultaneous_s);
       r.outcome = quotient.outcome;
       r.outcome.finished = 0;
       r.outcome.stalled = 0;
@@ -179,7 +179,7 @@ SetResult run(const FlowSet& set, bool folding, double simultaneous_s) {
       return r;
     }
   }
-  Simulator simulator(simultaneous_s);
+  Simulator simulator(simultaneous_s, compatibility);
   for (const auto& l : set.links) simulator.add_link(l.capacity, l.fat_pipe);
   for (const auto& f : set.flows) simulator.add(f.spec, set.way(f.way));
   r.finish_s.assign(set.flows.size(), -1);

@@ -57,6 +57,7 @@ struct SetResult {
   std::vector<double> finish_s;  ///< of each flow of the set; below zero: never
 };
 
-SetResult run(const FlowSet& set, bool folding = true, double simultaneous_s = 1e-9);
+SetResult run(const FlowSet& set, bool folding = true, Compatibility compatibility = {},
+              double simultaneous_s = 1e-9);
 
 }  // namespace gigawatt::flows

@@ -202,21 +202,26 @@ void MaxMin::fix(FlowId id, double level, LinkId bottleneck) {
   for (std::uint32_t i = 0; i < f.hops_size; ++i) {
     const Entry& e = entries_[f.hops_begin + i];
     Link& l = at(links_, e.link);
-    --l.unfixed;
+    l.unfixed = std::max(0, l.unfixed - 1);
     if (l.fat_pipe) continue;
     l.remaining = std::max(0.0, l.remaining - e.weight * f.rate);
     l.usage -= e.weight / f.penalty;
+    if (l.remaining < compatibility_.drop_below * l.capacity) l.unfixed = 0;
   }
 }
 
-void MaxMin::saturate(LinkId id, double level) {
+std::size_t MaxMin::saturate(LinkId id, double level) {
   Link& l = at(links_, id);
   l.level = level;
+  std::size_t count = 0;
   // Fixing changes no list, so the members stay in place.
   for (const Member& m : members(l)) {
     const Flow& f = at(flows_, m.flow);
-    if (f.in_set && f.fixed != stamp_) fix(m.flow, level, id);
+    if (!f.in_set || f.fixed == stamp_) continue;
+    fix(m.flow, level, id);
+    ++count;
   }
+  return count;
 }
 
 void MaxMin::fill() {
@@ -260,12 +265,11 @@ void MaxMin::fill() {
       continue;
     }
     if (next == kNone) break;  // flows without a link and without a cap
-    open -= static_cast<std::size_t>(at(links_, next).unfixed);
     floor = std::max(floor, level);
-    saturate(next, level);
+    open -= saturate(next, level);
   }
   for (const FlowId id : set_)
-    if (Flow& f = at(flows_, id); f.fixed != stamp_) fix(id, kUnbounded, kAtCap);
+    if (const Flow& f = at(flows_, id); f.fixed != stamp_) fix(id, f.hops_size == 0 ? kUnbounded : 0, kAtCap);
 }
 
 /// Flows of one touched link that the bottleneck condition does not hold for, into the set.
@@ -303,10 +307,13 @@ bool MaxMin::grow() {
   if (fresh_.empty()) return false;
   for (const FlowId id : fresh_) join(id);
   fresh_.clear();
-  if (set_.size() * kWholeAbove > active_)
-    for (std::size_t i = 0; i < flows_.size(); ++i)
-      if (flows_[i].active) join(static_cast<FlowId>(i));
+  if (set_.size() * kWholeAbove > active_) join_all();
   return true;
+}
+
+void MaxMin::join_all() {
+  for (std::size_t i = 0; i < flows_.size(); ++i)
+    if (flows_[i].active) join(static_cast<FlowId>(i));
 }
 
 void MaxMin::solve() {
@@ -314,6 +321,7 @@ void MaxMin::solve() {
   before_.clear();
   seed();
   if (set_.empty()) return;
+  if (active_ <= compatibility_.whole_below) join_all();
   do fill();
   while (grow());
   for (std::size_t i = 0; i < set_.size(); ++i) {

@@ -22,6 +22,10 @@
 /// filled again. S only grows, and an empty list of violators is the proof that the result is the fair allocation
 /// of all flows (within kTolerance). A change in a corner of a fabric costs what the corner costs.
 ///
+/// SimGrid's solver leaves a link out as soon as less than 1e-5 of its capacity remains, and flows that have no other
+/// link get nothing until the next change. `Compatibility` reproduces that, for which up to `whole_below` flows are filled
+/// all at once; it matters where penalties differ by factors of thousands.
+///
 /// Link and flow ids are dense integers of this object. Units: bytes, bytes per second, seconds. Nothing throws
 /// but GW_CHECK.
 
@@ -44,8 +48,15 @@ struct Hop {
   double weight = 1;
 };
 
+struct Compatibility {
+  double drop_below = 0;  ///< share of a link's capacity that counts as nothing
+  std::size_t whole_below = 0;
+};
+
 class MaxMin {
  public:
+  explicit MaxMin(Compatibility compatibility = {}) : compatibility_(compatibility) {}
+
   /// Relative difference below which two levels are the same and a link is full.
   static constexpr double kTolerance = 1e-11;
 
@@ -130,11 +141,13 @@ class MaxMin {
   void fill();
   void touch_links();
   void fill_level(Link& l, LinkId id);
-  void saturate(LinkId id, double level);
+  std::size_t saturate(LinkId id, double level);
   void fix(FlowId flow, double level, LinkId bottleneck);
   bool grow();
+  void join_all();
   void check_link(LinkId id);
 
+  Compatibility compatibility_;
   std::vector<Link> links_;
   std::vector<Flow> flows_;
   std::vector<Entry> entries_;

@@ -5,19 +5,22 @@
 namespace gigawatt::flows {
 
 SharingModel sharing_model(SharingKind kind) {
-  constexpr double kWindow = 4194304;  // SimGrid's network/TCP-gamma
+  constexpr double kWindow = 4194304;                                       // SimGrid's network/TCP-gamma
+  constexpr Compatibility kSolver{.drop_below = 1e-5, .whole_below = 512};  // SimGrid's maxmin/precision
   switch (kind) {
     case SharingKind::kMaxMin: return {};
-    case SharingKind::kRaw: return {.latency_bias = true};
+    case SharingKind::kRaw: return {.latency_bias = true, .compatibility = kSolver};
     case SharingKind::kSimGridCm02:
-      return {.latency_bias = true, .window_bytes = kWindow, .reverse_weight = 0.05};
+      return {
+          .latency_bias = true, .window_bytes = kWindow, .reverse_weight = 0.05, .compatibility = kSolver};
     case SharingKind::kSimGridLv08:
       return {.latency_factor = 13.01,
               .bandwidth_factor = 0.97,
               .latency_bias = true,
               .penalty_bytes = 20537,
               .window_bytes = kWindow,
-              .reverse_weight = 0.05};
+              .reverse_weight = 0.05,
+              .compatibility = kSolver};
   }
   return {};
 }
@@ -35,16 +38,16 @@ FlowSpec flow_spec(const SharingModel& m, const WaySums& way, double bytes, doub
   return s;
 }
 
-void add_reverse(const SharingModel& m, std::span<const LinkId> back, std::vector<Hop>& hops) {
+void add_reverse(const SharingModel& m, std::span<const LinkId> back,
+                 const std::function<bool(LinkId)>& fat_pipe, std::vector<Hop>& hops) {
   if (m.reverse_weight <= 0) return;
-  const std::size_t there = hops.size();
   for (const LinkId link : back) {
-    const auto found = std::find_if(hops.begin(), hops.begin() + static_cast<std::ptrdiff_t>(there),
-                                    [&](const Hop& h) { return h.link == link; });
-    if (found != hops.begin() + static_cast<std::ptrdiff_t>(there))
-      found->weight += m.reverse_weight;
-    else
+    const auto found = std::find_if(hops.begin(), hops.end(), [&](const Hop& h) { return h.link == link; });
+    if (found == hops.end())
       hops.push_back({link, m.reverse_weight});
+    else
+      found->weight =
+          fat_pipe(link) ? std::max(found->weight, m.reverse_weight) : found->weight + m.reverse_weight;
   }
 }
 

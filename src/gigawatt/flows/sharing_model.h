@@ -20,6 +20,7 @@
 /// own factor is what headers leave of a link's bit rate.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -38,6 +39,7 @@ struct SharingModel {
   double penalty_bytes = 0;
   double window_bytes = 0;  ///< 0: none
   double reverse_weight = 0;
+  Compatibility compatibility;  ///< of the solver
 };
 
 SharingModel sharing_model(SharingKind kind);
@@ -52,7 +54,9 @@ struct WaySums {
 FlowSpec flow_spec(const SharingModel& model, const WaySums& way, double bytes, double start_s,
                    double user_rate = kUnbounded);
 
-/// Hops of the way there and back as one list in which a link appears once.
-void add_reverse(const SharingModel& model, std::span<const LinkId> back, std::vector<Hop>& hops);
+/// Hops of the way there and back as one list in which a link appears once. On a shared link the weights add, on a
+/// fat pipe the larger one counts.
+void add_reverse(const SharingModel& model, std::span<const LinkId> back,
+                 const std::function<bool(LinkId)>& fat_pipe, std::vector<Hop>& hops);
 
 }  // namespace gigawatt::flows

@@ -51,7 +51,8 @@ struct Outcome {
 
 class Simulator {
  public:
-  explicit Simulator(double simultaneous_s = 1e-9) : tolerance_(simultaneous_s) {}
+  explicit Simulator(double simultaneous_s = 1e-9, Compatibility compatibility = {})
+      : fair_(compatibility), tolerance_(simultaneous_s) {}
 
   LinkId add_link(double capacity, bool fat_pipe = false) { return fair_.add_link(capacity, fat_pipe); }
   double capacity(LinkId link) const { return fair_.capacity(link); }

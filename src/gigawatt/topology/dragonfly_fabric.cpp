@@ -61,7 +61,10 @@ bool DragonflyFabric::route(std::int64_t src, std::int64_t dst, PathChoice,
     out.push_back({between(first_blue(), 0, s_.groups, home, target.group), 1});
     at = {target.group, 0, home};
   }
-  if (at.blade != target.blade) green(at, target.blade);
+  if (at.blade != target.blade) {
+    green(at, target.blade);
+    if (s_.forgets_chassis) at.chassis = 0;
+  }
   if (at.chassis != target.chassis) black(at, target.chassis);
   out.push_back({2 * dst + (s_.shared ? 0 : 1), 1});
   return true;

@@ -20,6 +20,8 @@ class DragonflyFabric final : public Fabric {
     double latency_s = 0;
     bool shared = false;
     bool fat_pipe = false;
+    /// SimGrid 3.32 takes a way within a group for one from the first chassis once it went to another blade.
+    bool forgets_chassis = false;
   };
   explicit DragonflyFabric(const Shape& shape) : s_(shape) {}
 

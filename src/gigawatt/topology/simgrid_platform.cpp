@@ -21,14 +21,14 @@ std::vector<int> ancestors(const Platform& p, int netpoint) {
   return path;
 }
 
-void add(std::vector<FabricHop>& out, std::int64_t link) {
+void add(std::vector<FabricHop>& out, std::int64_t link, double times = 1) {
   // A link that a way crosses twice carries the flow twice.
   for (FabricHop& h : out)
     if (h.link == link) {
-      h.weight += 1;
+      h.weight += times;
       return;
     }
-  out.push_back({link, 1});
+  out.push_back({link, times});
 }
 
 }  // namespace
@@ -159,7 +159,7 @@ bool Platform::global_route(int src, int dst, PathChoice choice, std::vector<Fab
   if (from != src &&
       (gateway_src < 0 || (gateway_src != src && !global_route(src, gateway_src, choice, out, depth + 1))))
     return false;
-  for (const FabricHop& h : middle) add(out, h.link);
+  for (const FabricHop& h : middle) add(out, h.link, h.weight);
   if (to != dst &&
       (gateway_dst < 0 || (gateway_dst != dst && !global_route(gateway_dst, dst, choice, out, depth + 1))))
     return false;
@@ -183,7 +183,7 @@ bool Platform::flat_route(const Zone& z, int src, int dst, PathChoice choice,
     return true;
   }
   if (z.kind == ZoneKind::kComputed) {
-    if (from < 0 || to < 0 || src == dst) return true;
+    if (from < 0 || to < 0) return true;
     std::vector<FabricHop> hops;
     if (!b.fabric->route(from, to, choice, hops)) return false;
     per_host(z.limiters, from);
@@ -191,12 +191,17 @@ bool Platform::flat_route(const Zone& z, int src, int dst, PathChoice choice,
     per_host(z.limiters, to);
     return true;
   }
-  // A flat cluster is a star: link 2h up, 2h + 1 down (the same where they are shared).
-  per_host(z.limiters, from);
-  if (from >= 0) add(out, b.first + 2 * from);
-  if (z.backbone >= 0) add(out, z.backbone);
-  if (to >= 0) add(out, b.fabric->opposite(2 * to) + b.first);
-  per_host(z.limiters, to);
+  // A flat cluster is a star: link 2h up, 2h + 1 down (the same where they are shared), each taken once.
+  std::vector<std::int64_t> links;
+  if (from >= 0 && !z.limiters.empty()) links.push_back(z.limiters[static_cast<std::size_t>(from)]);
+  if (from >= 0) links.push_back(b.first + 2 * from);
+  if (z.backbone >= 0) links.push_back(z.backbone);
+  if (to >= 0) links.push_back(b.first + b.fabric->opposite(2 * to));
+  if (to >= 0 && !z.limiters.empty()) links.push_back(z.limiters[static_cast<std::size_t>(to)]);
+  for (std::size_t i = 0; i < links.size(); ++i)
+    if (std::find(links.begin(), links.begin() + static_cast<std::ptrdiff_t>(i), links[i]) ==
+        links.begin() + static_cast<std::ptrdiff_t>(i))
+      add(out, links[i]);
   return true;
 }
 

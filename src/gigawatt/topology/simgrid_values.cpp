@@ -94,7 +94,6 @@ Made fat_tree(std::string_view text, std::int64_t hosts, double capacity, double
     t.capacity = capacity;
     t.latency_s = latency_s;
     t.shared = policy != SharingPolicy::kSplitDuplex;
-    t.fat_pipe = policy == SharingPolicy::kFatPipe;
     tiers.push_back(t);
     made *= static_cast<double>(t.children);
     width *= static_cast<double>(t.parents * t.cables);
@@ -116,17 +115,9 @@ Made dragonfly(std::string_view text, std::int64_t hosts, double capacity, doubl
     if (auto list = numbers(part)) n.push_back(*std::move(list));
   if (n.size() != 4 || n[0].size() != 2 || n[1].size() != 2 || n[2].size() != 2 || n[3].size() != 1)
     return wrong(fmt::format("topo_parameters: '{}' does not describe a dragonfly", text), kHint);
-  DragonflyFabric::Shape s{n[0][0],
-                           n[1][0],
-                           n[2][0],
-                           n[3][0],
-                           n[0][1],
-                           n[1][1],
-                           n[2][1],
-                           capacity,
-                           latency_s,
-                           policy != SharingPolicy::kSplitDuplex,
-                           policy == SharingPolicy::kFatPipe};
+  DragonflyFabric::Shape s{n[0][0], n[1][0], n[2][0],  n[3][0],   n[0][1],
+                           n[1][1], n[2][1], capacity, latency_s, policy != SharingPolicy::kSplitDuplex,
+                           false,   true};
   const double made = static_cast<double>(s.groups) * static_cast<double>(s.chassis) *
                       static_cast<double>(s.blades) * static_cast<double>(s.nodes);
   if (made != static_cast<double>(hosts))
@@ -203,8 +194,7 @@ Made simgrid_cluster(std::string_view topology, std::string_view parameters, std
   if (made != static_cast<double>(hosts))
     return mismatch(static_cast<std::int64_t>(std::min(made, 1e15)), hosts);
   return std::make_shared<TorusFabric>(
-      *sizes, TorusFabric::Cable{capacity, latency_s, policy != SharingPolicy::kSplitDuplex,
-                                 policy == SharingPolicy::kFatPipe});
+      *sizes, TorusFabric::Cable{capacity, latency_s, policy != SharingPolicy::kSplitDuplex, false});
 }
 
 }  // namespace gigawatt::topology

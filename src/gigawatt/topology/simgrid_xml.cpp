@@ -301,8 +301,8 @@ class Builder {
     t.children = hosts;
     t.capacity = capacity;
     t.latency_s = delay;
+    // SimGrid 3.32 makes plain shared links of FATPIPE ones in every kind of cluster.
     t.shared = kind != SharingPolicy::kSplitDuplex;
-    t.fat_pipe = kind == SharingPolicy::kFatPipe;
     at(zone).block = static_cast<std::int64_t>(p_->blocks.size());
     p_->blocks.push_back({0, at(zone).name, std::make_shared<TreeFabric>(std::vector<Tier>{t})});
   }

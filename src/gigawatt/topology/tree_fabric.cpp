@@ -49,7 +49,8 @@ std::int64_t TreeFabric::cable_id(std::size_t tier, std::int64_t group, std::int
 
 bool TreeFabric::route(std::int64_t src, std::int64_t dst, PathChoice choice,
                        std::vector<FabricHop>& out) const {
-  const std::size_t top = meeting_level(src, dst);
+  // To itself: by the first switch, as a network card does without a loop of its own.
+  const std::size_t top = std::max<std::size_t>(1, meeting_level(src, dst));
   if (choice.kind == PathChoice::Kind::kSpread) {
     for (std::size_t t = 0; t < top; ++t) out.push_back({bundle(t, src / group_[t], false), 1});
     for (std::size_t t = top; t-- > 0;) out.push_back({bundle(t, dst / group_[t], true), 1});

@@ -1,0 +1,117 @@
+#pragma once
+/// A set of flows between endpoints of a fabric: their ways by a routing, their run by `flows/`, and what came of it.
+///
+/// Routings, for a flow of F bytes with n shortest ways:
+///   single    the fabric's fixed way
+///   ecmp      one way for the flow's life, by a hash of its ends, its place in the list and the seed
+///   flowlet   `subflows` equal parts, each on a way by a hash of its own
+///   spray     all ways in equal parts (packets), so that nothing collides but at the ends
+///   adaptive  the flow takes, of `candidates` hashed ways, the one whose fullest link carries the least so far
+///
+/// The lower bound is what the busiest link needs for its bytes and what the slowest flow needs alone: no schedule on
+/// these ways is faster. Fairness is Jain's index of the flows' mean rates. All is a function of the inputs and the seed.
+///
+/// Units: bytes, seconds, byte/s.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/base/diagnostic.h"
+#include "gigawatt/flows/flow_set.h"
+#include "gigawatt/flows/sharing_model.h"
+#include "gigawatt/topology/fabric.h"
+
+namespace gigawatt::network {
+
+enum class Routing : std::uint8_t { kSingle, kEcmp, kFlowlet, kSpray, kAdaptive };
+inline constexpr std::string_view kRoutingNames[] = {"single", "ecmp", "flowlet", "spray", "adaptive"};
+
+struct FlowRequest {
+  std::int64_t src = 0;
+  std::int64_t dst = 0;
+  double bytes = 0;
+  double start_s = 0;
+};
+
+struct FlowOptions {
+  flows::SharingModel sharing;
+  Routing routing = Routing::kSingle;
+  bool folding = true;
+  std::uint64_t seed = 1;
+  int subflows = 8;    ///< of flowlet routing
+  int candidates = 4;  ///< of adaptive routing
+  std::size_t busiest = 10;
+  double simultaneous_s = 1e-9;
+};
+
+/// A link and what it carried.
+struct LinkLoad {
+  std::int64_t link = 0;
+  double bytes = 0;        ///< of users' flows, without acknowledgements
+  double utilization = 0;  ///< over the whole run
+  std::uint64_t flows = 0;
+};
+
+struct FlowResult {
+  flows::Outcome outcome;
+  std::uint64_t flows = 0;
+  std::uint64_t classes = 0;
+  std::vector<double> finish_s;   ///< in the order of the requests; below zero: never
+  std::vector<LinkLoad> busiest;  ///< the most utilized first
+  std::vector<LinkLoad> tiers;    ///< per tier of the fabric: mean utilization, total bytes, links used
+  double lower_bound_s = 0;
+  double fairness = 1;
+  double solve_s = 0;  ///< wall time of routing, folding and simulating
+};
+
+/// Fails where two endpoints are not connected (every such pair up to a bound) and where flows can never finish.
+tl::expected<FlowResult, base::Diagnostics> run_flows(const topology::Fabric& fabric,
+                                                      std::span<const FlowRequest> requests,
+                                                      const FlowOptions& options);
+
+/// Ways of requests as a flow set on densely numbered links.
+class FlowBuilder {
+ public:
+  FlowBuilder(const topology::Fabric& fabric, const FlowOptions& options);
+
+  /// Adds one request (as several flows where the routing splits it); false: there is no way.
+  bool add(const FlowRequest& request, std::uint64_t number);
+
+  flows::FlowSet& set() { return set_; }
+  const std::vector<std::int64_t>& link_ids() const { return link_ids_; }
+  const std::vector<double>& link_bytes() const { return link_bytes_; }
+  const std::vector<std::uint64_t>& link_flows() const { return link_flows_; }
+  /// Request of each flow of the set.
+  const std::vector<std::uint32_t>& request_of() const { return request_of_; }
+  double slowest_alone_s() const { return slowest_alone_s_; }
+
+ private:
+  flows::LinkId dense(std::int64_t link);
+  bool way(const FlowRequest& request, topology::PathChoice choice);
+  std::uint64_t least_loaded(const FlowRequest& request, std::uint64_t hash);
+  bool add_part(const FlowRequest& request, std::uint64_t number, topology::PathChoice choice, double bytes);
+
+  const topology::Fabric& fabric_;
+  const FlowOptions& options_;
+  flows::FlowSet set_;
+  std::vector<std::int32_t> index_;  ///< dense number + 1 of a link, 0: not met yet
+  std::vector<std::int64_t> link_ids_;
+  std::vector<double> link_latency_;
+  std::vector<double> link_bytes_;
+  std::vector<std::uint64_t> link_flows_;
+  std::vector<std::uint32_t> request_of_;
+  std::vector<topology::FabricHop> hops_, back_;
+  std::vector<flows::LinkId> back_links_;
+  std::vector<flows::Hop> dense_hops_;
+  double slowest_alone_s_ = 0;
+};
+
+/// The loads of the links that a builder met, and the summary of a finished run.
+void summarize(const topology::Fabric& fabric, const FlowBuilder& builder, const FlowOptions& options,
+               FlowResult& result);
+
+}  // namespace gigawatt::network

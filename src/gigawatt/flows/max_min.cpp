@@ -159,13 +159,19 @@ void MaxMin::touch_links() {
   caps_.clear();
   for (const FlowId id : set_) {
     const Flow& f = at(flows_, id);
-    if (f.cap < kUnbounded) caps_.emplace_back(f.cap * f.penalty, id);
+    double cap = f.cap;
     for (std::uint32_t i = 0; i < f.hops_size; ++i) {
-      Link& l = at(links_, entries_[f.hops_begin + i].link);
+      const Entry& e = entries_[f.hops_begin + i];
+      Link& l = at(links_, e.link);
+      if (l.fat_pipe && !compatibility_.fat_pipes_freeze) {
+        cap = std::min(cap, l.capacity / e.weight);
+        continue;
+      }
       if (l.stamp == stamp_) continue;
       l.stamp = stamp_;
-      touched_.push_back(entries_[f.hops_begin + i].link);
+      touched_.push_back(e.link);
     }
+    if (cap < kUnbounded) caps_.emplace_back(cap * f.penalty, id);
   }
   heap_.clear();
   for (const LinkId id : touched_) fill_level(at(links_, id), id);
@@ -224,6 +230,16 @@ std::size_t MaxMin::saturate(LinkId id, double level) {
   return count;
 }
 
+/// Of a fat pipe that freezes: the largest w/p of its flows that are not fixed.
+double MaxMin::highest_open(const Link& l) const {
+  double usage = 0;
+  for (const Member& m : members(l)) {
+    const Flow& f = flows_[static_cast<std::size_t>(m.flow)];
+    if (f.in_set && f.fixed != stamp_) usage = std::max(usage, entries_[m.entry].weight / f.penalty);
+  }
+  return usage;
+}
+
 void MaxMin::fill() {
   ++stamp_;
   filled_ += set_.size();
@@ -237,12 +253,7 @@ void MaxMin::fill() {
       const Key key = heap_.front();
       Link& l = at(links_, key.link);
       if (l.unfixed > 0) {
-        if (l.fat_pipe) {
-          l.usage = 0;
-          for (const Member& m : members(l))
-            if (const Flow& f = at(flows_, m.flow); f.in_set && f.fixed != stamp_)
-              l.usage = std::max(l.usage, entries_[m.entry].weight / f.penalty);
-        }
+        if (l.fat_pipe) l.usage = highest_open(l);
         const double now = l.usage > 0 ? std::max(floor, l.remaining / l.usage) : key.level;
         if (now <= key.level * (1 + kTolerance / 16)) {
           level = now;
@@ -258,7 +269,8 @@ void MaxMin::fill() {
       heap_.pop_back();
     }
     while (!caps_.empty() && at(flows_, caps_.back().second).fixed == stamp_) caps_.pop_back();
-    if (!caps_.empty() && caps_.back().first <= level) {
+    if (!caps_.empty() &&
+        (caps_.back().first < level || (caps_.back().first == level && compatibility_.whole_below == 0))) {
       floor = std::max(floor, caps_.back().first);
       fix(caps_.back().second, caps_.back().first, kAtCap);
       --open;
@@ -296,7 +308,7 @@ void MaxMin::check_link(LinkId id) {
     const bool held = f.bottleneck == id;
     const bool above = filled_here && f.level > l.level * (1 + kTolerance);
     const bool raised = held && (!full || highest > f.level * (1 + kTolerance));
-    if (above || (raised && !l.fat_pipe) || (held && l.fat_pipe)) fresh_.push_back(m.flow);
+    if (above || raised || (held && l.fat_pipe)) fresh_.push_back(m.flow);
   }
   if (!filled_here && full && own > 0) l.level = own;
 }

@@ -15,7 +15,8 @@
 ///
 /// Progressive filling finds it: the link with the least remaining / sum(w/p) fills first, at that level; its flows
 /// are fixed and taken from the other links. Levels never fall while links fill, so a heap with stale keys suffices
-/// (a popped key is recomputed, and goes back when it grew). A fat pipe fills at B / max(w/p), and fixes all its flows.
+/// (a popped key is recomputed, and goes back when it grew). A fat pipe is a cap of
+/// B / w on each of its flows.
 ///
 /// After a change only a set S of flows is filled anew, with all other rates kept. Then the bottleneck condition is
 /// checked on every link that S touches, for flows inside and outside of S; those that violate it join S, and S is
@@ -24,7 +25,8 @@
 ///
 /// SimGrid's solver leaves a link out as soon as less than 1e-5 of its capacity remains, and flows that have no other
 /// link get nothing until the next change. `Compatibility` reproduces that, for which up to `whole_below` flows are filled
-/// all at once; it matters where penalties differ by factors of thousands.
+/// all at once; it matters where penalties differ by factors of thousands. A fat pipe of SimGrid fills at B / max(w/p) and
+/// then fixes all its flows at that level, unless the flow that fills it reaches its own cap before by rounding.
 ///
 /// Link and flow ids are dense integers of this object. Units: bytes, bytes per second, seconds. Nothing throws
 /// but GW_CHECK.
@@ -51,6 +53,7 @@ struct Hop {
 struct Compatibility {
   double drop_below = 0;  ///< share of a link's capacity that counts as nothing
   std::size_t whole_below = 0;
+  bool fat_pipes_freeze = false;
 };
 
 class MaxMin {
@@ -87,7 +90,7 @@ class MaxMin {
     double capacity = 0;
     double level = kUnbounded;  ///< at which it is full; unbounded: not full
     double remaining = 0;       ///< while filling
-    double usage = 0;           ///< while filling: sum (fat pipe: max) of w/p of the flows not fixed yet
+    double usage = 0;           ///< while filling: sum of w/p of the flows not fixed yet
     std::uint32_t list_begin = 0;
     std::uint32_t list_size = 0;
     std::uint32_t list_room = 0;
@@ -144,6 +147,7 @@ class MaxMin {
   std::size_t saturate(LinkId id, double level);
   void fix(FlowId flow, double level, LinkId bottleneck);
   bool grow();
+  double highest_open(const Link& l) const;
   void join_all();
   void check_link(LinkId id);
 

@@ -5,8 +5,9 @@
 namespace gigawatt::flows {
 
 SharingModel sharing_model(SharingKind kind) {
-  constexpr double kWindow = 4194304;                                       // SimGrid's network/TCP-gamma
-  constexpr Compatibility kSolver{.drop_below = 1e-5, .whole_below = 512};  // SimGrid's maxmin/precision
+  constexpr double kWindow = 4194304;  // SimGrid's network/TCP-gamma
+  constexpr Compatibility kSolver{
+      .drop_below = 1e-5, .whole_below = 512, .fat_pipes_freeze = true};  // SimGrid's maxmin/precision
   switch (kind) {
     case SharingKind::kMaxMin: return {};
     case SharingKind::kRaw: return {.latency_bias = true, .compatibility = kSolver};
@@ -32,6 +33,7 @@ FlowSpec flow_spec(const SharingModel& m, const WaySums& way, double bytes, doub
   s.start_s = start_s;
   s.delay_s = m.latency_factor * way.latency_s;
   s.cap = user_rate / m.bandwidth_factor;
+  if (m.compatibility.fat_pipes_freeze) s.cap = std::min(s.cap, way.narrowest);
   if (way.latency_s <= 0) return s;
   if (m.latency_bias) s.penalty = way.latency_s + m.penalty_bytes * way.inverse_capacity;
   if (m.window_bytes > 0) s.cap = std::min(s.cap, m.window_bytes / (2 * way.latency_s));

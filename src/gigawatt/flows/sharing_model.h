@@ -47,7 +47,8 @@ SharingModel sharing_model(SharingKind kind);
 /// What a way adds up to.
 struct WaySums {
   double latency_s = 0;
-  double inverse_capacity = 0;  ///< sum of 1/B over its links
+  double inverse_capacity = 0;    ///< sum of 1/B over its links
+  double narrowest = kUnbounded;  ///< least B
 };
 
 /// `bytes` of a user's flow as the simulator's, which counts what the links carry.

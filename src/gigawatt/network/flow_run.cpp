@@ -86,6 +86,7 @@ bool FlowBuilder::add_part(const FlowRequest& r, std::uint64_t number, PathChoic
     const double capacity = set_.links[l].capacity;
     sums.latency_s += link_latency_[l] * h.weight;
     sums.inverse_capacity += h.weight / capacity;
+    sums.narrowest = std::min(sums.narrowest, capacity);
     if (set_.links[l].fat_pipe) h.weight = std::min(1.0, h.weight);
     narrowest = std::min(narrowest, capacity / h.weight);
     link_bytes_[l] += h.weight * bytes;

@@ -42,6 +42,7 @@ flows::LinkId FlowBuilder::dense(std::int64_t link) {
     set_.links.push_back({known.capacity, known.fat_pipe});
     link_ids_.push_back(link);
     link_latency_.push_back(known.latency_s);
+    link_cables_.push_back(static_cast<double>(known.cables));
     link_bytes_.push_back(0);
     link_flows_.push_back(0);
     i = static_cast<std::int32_t>(link_ids_.size());
@@ -85,7 +86,7 @@ bool FlowBuilder::add_part(const FlowRequest& r, std::uint64_t number, PathChoic
     const auto l = static_cast<std::size_t>(h.link);
     const double capacity = set_.links[l].capacity;
     sums.latency_s += link_latency_[l] * h.weight;
-    sums.inverse_capacity += h.weight / capacity;
+    sums.inverse_capacity += h.weight * link_cables_[l] / capacity;
     sums.narrowest = std::min(sums.narrowest, capacity);
     if (set_.links[l].fat_pipe) h.weight = std::min(1.0, h.weight);
     narrowest = std::min(narrowest, capacity / h.weight);

@@ -101,6 +101,8 @@ class FlowBuilder {
   std::vector<std::int32_t> index_;  ///< dense number + 1 of a link, 0: not met yet
   std::vector<std::int64_t> link_ids_;
   std::vector<double> link_latency_;
+  std::vector<double>
+      link_cables_;  ///< a bundle's way is as wide as one of its cables to a latency's penalty
   std::vector<double> link_bytes_;
   std::vector<std::uint64_t> link_flows_;
   std::vector<std::uint32_t> request_of_;

@@ -10,11 +10,30 @@
 
 export type Num = number | null;
 
+/**
+ * Figures by their declared names. Where futures were simulated a figure is their median, `_low` and `_high` are the
+ * 10th and 90th percentile (null where it has none), and `nominal` holds those of the run without delays.
+ */
+export type Figures<Name extends string, Value = Num> = { [Key in Name | `${Name}_low` | `${Name}_high`]?: Value };
+
+/** The same by month; `_nominal` where the run without delays is another. */
+export type Histories<Name extends string> = { [Key in Name | `${Name}_low` | `${Name}_high` | `${Name}_nominal`]?: Num[] };
+
+/** What a figure is: its key in a site or a job, its unit, a sentence, how it is written. */
+export interface Declared {
+  name: string;
+  unit?: string;
+  doc?: string;
+  form?: "number" | "count" | "date" | "share" | "ratio";
+}
+
 export interface Run {
   version: 1;
   generated_by?: string;
   scenario: Scenario;
   summary?: Summary;
+  /** Every figure that the program declares of a site and of a job. */
+  metrics?: { site?: Declared[]; job?: Declared[] };
   sites?: Site[];
   series?: Series;
   jobs?: Job[];
@@ -51,6 +70,10 @@ export interface Headline {
   value: Num | string;
   unit?: string;
   note?: string;
+  /** Over the futures, and in the run without delays. */
+  low?: Num;
+  high?: Num;
+  nominal?: Num;
 }
 
 export interface Milestone {
@@ -60,27 +83,19 @@ export interface Milestone {
   assumed?: boolean;
 }
 
+export type SiteMetric = "energized_mw_it" | "energized_mw_facility" | "accelerators" | "energy_mwh" | "it_energy_mwh" | "pue" | "water_m3" | "co2_t" | "capex_usd" | "opex_usd";
+
 /** Figures are as of the end of the run; energy, water and carbon over the whole run. */
-export interface Site {
+export interface Site extends Figures<SiteMetric>, Figures<"first_power_date", string | null> {
   name: string;
   title?: string;
   latitude?: Num;
   longitude?: Num;
   /** The site itself is a guess, not an announced place. */
   assumed?: boolean;
-  energized_mw_it?: Num;
-  energized_mw_facility?: Num;
-  accelerators?: Num;
-  energy_mwh?: Num;
-  pue?: Num;
-  water_m3?: Num;
-  co2_t?: Num;
-  first_power_date?: string | null;
-  capex_usd?: Num;
+  nominal?: Record<string, Num | string>;
   /** What holds the site back: power, chips, money, shells, time. */
   limiting?: string;
-  it_energy_mwh?: Num;
-  opex_usd?: Num;
   /** Electricity at the meter that no rack gets, by part: "conversion", "cooling". */
   overhead_energy_mwh?: Record<string, Num>;
   milestones?: Milestone[];
@@ -96,53 +111,15 @@ export interface TypicalDay {
   carbon_kg_per_kwh?: Num;
 }
 
-export interface SiteSeries {
-  energized_mw_it?: Num[];
-  energized_mw_facility?: Num[];
-  energized_mw_facility_low?: Num[];
-  energized_mw_facility_high?: Num[];
-  energized_mw_it_low?: Num[];
-  energized_mw_it_high?: Num[];
-  load_mw_it?: Num[];
-  load_mw_facility?: Num[];
-  load_mw_facility_peak?: Num[];
-  accelerators?: Num[];
-  /** Delivered, without power yet. */
-  accelerators_waiting?: Num[];
-  it_energy_mwh?: Num[];
-  energy_mwh?: Num[];
-  water_m3?: Num[];
-  co2_t?: Num[];
-}
+export type SiteSeries = Histories<"energized_mw_it" | "energized_mw_facility" | "load_mw_it" | "load_mw_facility" | "load_mw_facility_peak"
+  | "accelerators" | "accelerators_waiting" | "it_energy_mwh" | "energy_mwh" | "water_m3" | "co2_t" | "capex_usd" | "opex_usd">;
 
-/** Each array is as long as `Series.dates`. */
-export interface FleetSeries {
+/** Each array is as long as `Series.dates`; `it_mw` and `facility_mw` are loads. Layers of a stack have no range. */
+export interface FleetSeries extends Histories<"it_mw" | "facility_mw" | "capex_cumulative_usd" | "opex_cumulative_usd" | "goodput" | "utilization"
+  | "energy_mwh" | "co2_t" | "accelerators" | "energized_mw_it" | "energized_mw_facility"> {
   accelerators_by_generation?: Record<string, Num[]>;
-  it_mw?: Num[];
-  facility_mw?: Num[];
   capex_usd_by_category?: Record<string, Num[]>;
   opex_usd_by_category?: Record<string, Num[]>;
-  capex_cumulative_usd?: Num[];
-  opex_cumulative_usd?: Num[];
-  goodput?: Num[];
-  utilization?: Num[];
-  energy_mwh?: Num[];
-  co2_t?: Num[];
-  accelerators?: Num[];
-  energized_mw_facility?: Num[];
-  /** Ranges over the simulated futures: 10th and 90th percentile. */
-  accelerators_low?: Num[];
-  accelerators_high?: Num[];
-  energized_mw_facility_low?: Num[];
-  energized_mw_facility_high?: Num[];
-  it_mw_low?: Num[];
-  it_mw_high?: Num[];
-  facility_mw_low?: Num[];
-  facility_mw_high?: Num[];
-  capex_cumulative_usd_low?: Num[];
-  capex_cumulative_usd_high?: Num[];
-  opex_cumulative_usd_low?: Num[];
-  opex_cumulative_usd_high?: Num[];
 }
 
 export interface Series {
@@ -153,7 +130,8 @@ export interface Series {
 }
 
 export type JobKind = "training" | "distillation" | "inference" | "research" | "batch";
-export type JobStatus = "completed" | "running" | "waiting";
+/** "stopped": given up, because failures leave no progress. */
+export type JobStatus = "completed" | "running" | "waiting" | "stopped";
 
 /** useful + checkpoint + lost + restart + idle + down = all GPU-hours held. */
 export interface GpuHours {
@@ -165,36 +143,30 @@ export interface GpuHours {
   down?: Num;
 }
 
-export interface Job {
+export type JobMetric = "accelerators" | "mfu" | "goodput" | "interruptions" | "lost_gpu_hours" | "tokens" | "cost_usd" | "energy_mwh" | "co2_t"
+  | "wait_hours_mean" | "wait_hours_p95" | "mttf_h" | "planned_stops" | "slowdowns" | "preemptions";
+
+export interface Job extends Figures<JobMetric>, Figures<"start" | "end", string | null> {
   name: string;
   title?: string;
   kind?: JobKind;
   model?: string;
   site?: string;
   system?: string;
-  accelerators?: Num;
-  start?: string | null;
-  end?: string | null;
+  nominal?: Record<string, Num | string>;
   planned_days?: Num;
   step_time_s?: Num;
   step_time_low_s?: Num;
   step_time_high_s?: Num;
-  mfu?: Num;
-  tokens?: Num;
   /** Such as "TP8 PP16 DP128". */
   plan?: string;
-  goodput?: Num;
-  interruptions?: Num;
-  lost_gpu_hours?: Num;
   gpu_hours?: GpuHours;
-  cost_usd?: Num;
-  energy_mwh?: Num;
-  co2_t?: Num;
   /** Seconds of one step, by part; the parts add up to `step_time_s`. */
   step_breakdown?: Record<string, Num>;
   memory_gb?: Num;
   memory_limit_gb?: Num;
   interruptions_by_cause?: Record<string, Num>;
+  /** Of the run without delays, as are the plan, the site and the hours. */
   status?: JobStatus;
   status_reason?: string;
   teacher?: string;
@@ -223,12 +195,16 @@ export interface Claim {
   source?: string;
   quantity?: string;
   claimed?: Num;
+  /** The other end of a claimed range. */
+  claimed_upper?: Num;
   unit?: string;
   /** Relative, 0.1 is ten percent. */
   tolerance?: Num;
   value?: Num;
   low?: Num;
   high?: Num;
+  /** In the run without delays, where `value` is the median of futures. */
+  nominal?: Num;
   verdict?: Verdict;
   binding?: string;
   explanation?: string;
@@ -251,7 +227,8 @@ export interface Input {
   path: string;
   value?: Leaf;
   unit?: string;
-  origin?: "default" | "file" | "override" | "catalogue";
+  /** "derived": worked out from other inputs. */
+  origin?: "default" | "file" | "override" | "catalogue" | "derived";
   source?: string;
 }
 

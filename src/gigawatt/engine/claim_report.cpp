@@ -145,17 +145,20 @@ std::string why_nothing(const Claim& claim, const fleet::FleetResult& result) {
   return "The run does not cover what the claim is about.";
 }
 
+/// Of several futures the value is a median, but the day on which a capacity is reached is the nominal run's.
 std::string explain_capacity(const Claim& claim, double value, const Display& d,
-                             const fleet::FleetResult& result, const ClaimInputs& inputs) {
+                             const fleet::FleetResult& result, const ClaimInputs& inputs, bool futures) {
   const auto& site = result.sites[claim.site_id.index()];
   std::string sentence = fmt::format("{} has {} energized on {}, claimed: {}", title_of(site, inputs),
                                      text(value, d), base::to_iso_date(*claim.at), claimed_text(claim, d));
   if (claim.quantity == kSiteFacilityPower) {
+    const std::string_view reached = futures ? "without delays it reaches" : "it reaches";
+    const std::string_view missed = futures ? "even without delays it does not reach" : "it does not reach";
     if (const auto day = reaches(site, result, claim.value.si))
-      sentence += fmt::format("; it reaches {} on {}", text(claim.value.si, d), base::to_iso_date(*day));
+      sentence += fmt::format("; {} {} on {}", reached, text(claim.value.si, d), base::to_iso_date(*day));
     else
       sentence +=
-          fmt::format("; it does not reach {} by {}", text(claim.value.si, d), base::to_iso_date(result.end));
+          fmt::format("; {} {} by {}", missed, text(claim.value.si, d), base::to_iso_date(result.end));
   }
   return sentence + ".";
 }
@@ -182,12 +185,12 @@ std::string explain_first(const Claim& claim, double months, const fleet::FleetR
 }
 
 std::string explain(const Claim& claim, double value, const fleet::FleetResult& result,
-                    const ClaimInputs& inputs) {
+                    const ClaimInputs& inputs, bool futures) {
   const Display d = display(claim);
   switch (claim.quantity) {
     case kSiteFacilityPower:
     case kSiteItPower:
-    case kSiteAccelerators: return explain_capacity(claim, value, d, result, inputs);
+    case kSiteAccelerators: return explain_capacity(claim, value, d, result, inputs, futures);
     case kRequiredPower: return explain_required(claim, value, d, result, inputs);
     case kFirstToCapacity: return explain_first(claim, value, result, inputs);
     case kRatioTo:
@@ -201,18 +204,32 @@ std::string explain(const Claim& claim, double value, const fleet::FleetResult& 
   return fmt::format("{}{}: computed {}, claimed {}.", subject, when, text(value, d), claimed_text(claim, d));
 }
 
-/// The interval of a claim's value, SI.
-analysis::Estimate interval(const Claim& claim, std::size_t index, double value,
-                            std::span<const std::vector<std::optional<double>>> futures,
-                            const fleet::FleetResult& nominal, const ClaimInputs& inputs) {
-  double low = value, high = value;
+/// What the run computes for a claim, SI: of several futures their median and quantiles.
+struct Computed {
+  std::optional<double> nominal;
+  std::optional<analysis::Estimate> estimate;
+  bool has_interval = false;
+};
+
+Computed computed(const Claim& claim, std::size_t index,
+                  std::span<const std::vector<std::optional<double>>> futures,
+                  const fleet::FleetResult& nominal, const results::Frame& frame, const ClaimInputs& inputs) {
+  Computed c;
+  c.nominal = claim_value(claim, nominal, frame, inputs);
   std::vector<double> values;
   for (const auto& future : futures)
     if (future[index]) values.push_back(*future[index]);
+  double value = 0, low = 0, high = 0;
   if (values.size() > 1) {
     std::sort(values.begin(), values.end());
-    low = std::min(value, base::quantile(values, 0.1));
-    high = std::max(value, base::quantile(values, 0.9));
+    value = base::quantile(values, 0.5);
+    low = base::quantile(values, 0.1);
+    high = base::quantile(values, 0.9);
+    c.has_interval = low < high || values.front() == values.back();
+  } else if (c.nominal) {
+    value = low = high = *c.nominal;
+  } else {
+    return c;
   }
   if (claim.quantity == kInterruptions) {
     // A count's own chance, whatever the rates: 80% of a Poisson distribution.
@@ -221,7 +238,11 @@ analysis::Estimate interval(const Claim& claim, std::size_t index, double value,
     high = std::max(high, value + kEightyPercent * std::sqrt(value));
   }
   const RelativeBand band = sourced_band(claim, nominal, inputs);
-  return {value, low * std::min(1.0, band.low), high * std::max(1.0, band.high)};
+  low *= std::min(1.0, band.low);
+  high *= std::max(1.0, band.high);
+  c.has_interval = c.has_interval || low < value || high > value;
+  c.estimate = {value, low, high};
+  return c;
 }
 
 analysis::Statement statement(const Claim& claim) {
@@ -233,13 +254,15 @@ analysis::Statement statement(const Claim& claim) {
 
 }  // namespace
 
-std::vector<std::optional<double>> claim_values(const fleet::FleetResult& result, const ClaimInputs& inputs) {
+std::vector<std::optional<double>> claim_values(const fleet::FleetResult& result, const results::Frame& frame,
+                                                const ClaimInputs& inputs) {
   std::vector<std::optional<double>> values;
-  for (const auto& claim : inputs.scenario.claims) values.push_back(claim_value(claim, result, inputs));
+  for (const auto& claim : inputs.scenario.claims)
+    values.push_back(claim_value(claim, result, frame, inputs));
   return values;
 }
 
-std::vector<ClaimResult> judge_claims(const fleet::FleetResult& nominal,
+std::vector<ClaimResult> judge_claims(const fleet::FleetResult& nominal, const results::Frame& frame,
                                       std::span<const std::vector<std::optional<double>>> futures,
                                       const ClaimInputs& inputs) {
   std::vector<ClaimResult> results;
@@ -252,14 +275,16 @@ std::vector<ClaimResult> judge_claims(const fleet::FleetResult& nominal,
     r.unit = d.unit;
     r.claimed = said.value / d.si_per_unit;
     r.upper = said.upper / d.si_per_unit;
-    const auto value = claim_value(claim, nominal, inputs);
-    if (value) {
-      const auto estimate = interval(claim, i, *value, futures, nominal, inputs);
+    const Computed c = computed(claim, i, futures, nominal, frame, inputs);
+    if (c.nominal) r.nominal = *c.nominal / d.si_per_unit;
+    r.has_interval = c.has_interval;
+    if (c.estimate) {
+      const auto& estimate = *c.estimate;
       // What is not modeled could add any amount: falling short of the statement then decides nothing.
       const double reach = claim.lower_bound ? std::numeric_limits<double>::infinity() : estimate.high;
       r.verdict = analysis::judge(said, analysis::Estimate{estimate.value, estimate.low, reach});
       r.binding = binding_of(claim, claim.quantity, nominal);
-      r.explanation = explain(claim, *value, nominal, inputs);
+      r.explanation = explain(claim, estimate.value, nominal, inputs, !futures.empty());
       if (claim.lower_bound) r.explanation += " This counts only what the scenario models: a lower bound.";
       r.estimate = {estimate.value / d.si_per_unit, estimate.low / d.si_per_unit,
                     estimate.high / d.si_per_unit};

@@ -1,8 +1,9 @@
 #pragma once
 /// Judges the claims of a scenario: value, interval, verdict, what binds, and one sentence that says why.
 ///
-/// The interval is the 10th to 90th percentile over the simulated futures where there are several, widened by what
-/// sources disagree on (`sourced_band`); the rule of the verdict is analysis::judge's.
+/// Where there are several simulated futures the value is their median and the interval their 10th to 90th percentile;
+/// it is widened by what sources disagree on (`sourced_band`), and by a count's own chance where that is wider. The
+/// rule of the verdict is analysis::judge's. What binds and by when a capacity comes is read off the nominal run.
 
 #include <optional>
 #include <span>
@@ -21,17 +22,20 @@ struct ClaimResult {
   double claimed = 0;
   double upper = 0;  ///< of relation range
   std::optional<analysis::Estimate> estimate;
+  bool has_interval = false;      ///< futures or sources say how far the value may be off
+  std::optional<double> nominal;  ///< of the run without delays
   analysis::Verdict verdict = analysis::Verdict::kUndecidable;
   analysis::Binding binding = analysis::Binding::kNone;
   std::string explanation;
 };
 
 /// One entry per claim of the scenario, in its order. `futures[k][i]` is claim i's value in future k.
-std::vector<ClaimResult> judge_claims(const fleet::FleetResult& nominal,
+std::vector<ClaimResult> judge_claims(const fleet::FleetResult& nominal, const results::Frame& frame,
                                       std::span<const std::vector<std::optional<double>>> futures,
                                       const ClaimInputs& inputs);
 
 /// Values of all claims in one future.
-std::vector<std::optional<double>> claim_values(const fleet::FleetResult& result, const ClaimInputs& inputs);
+std::vector<std::optional<double>> claim_values(const fleet::FleetResult& result, const results::Frame& frame,
+                                                const ClaimInputs& inputs);
 
 }  // namespace gigawatt::engine

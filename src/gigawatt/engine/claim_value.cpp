@@ -16,44 +16,41 @@ using enum scenario::ClaimQuantity;
 
 constexpr double kSecondsPerMonth = 30.4375 * 86400;
 
-double at_month(const fleet::Series& series, std::size_t month) {
-  return month < series.size() ? series[month] : 0;
+using results::Frame;
+using results::Metric;
+using results::Series;
+using results::Statistic;
+using results::SubjectKind;
+
+const Frame::Named& subject_of(const Claim& claim, const Frame& frame) {
+  return claim.site_id.valid() ? frame.subject(SubjectKind::kSite, claim.site_id.index())
+                               : frame.subject(SubjectKind::kFleet);
 }
 
-template <typename Pick>
-double sum_sites(const fleet::FleetResult& result, Pick pick) {
-  double sum = 0;
-  for (const auto& site : result.sites) sum += pick(site);
-  return sum;
-}
-
-/// Spending in the buckets that begin in [from, to).
-double spending(const fleet::NamedSeries& books, const fleet::FleetResult& result, base::SimTime from,
-                base::SimTime to) {
-  double sum = 0;
-  for (const auto& [category, series] : books)
-    for (std::size_t m = 0; m < series.size(); ++m)
-      if (result.months[m] >= from && result.months[m] < to) sum += series[m];
-  return sum;
-}
-
-std::optional<double> capacity(ClaimQuantity quantity, const Claim& claim, const fleet::FleetResult& result) {
-  const auto month = claim.at ? month_of(result, *claim.at) : std::nullopt;
-  if (!month) return std::nullopt;
-  const std::size_t m = *month;
-  const auto* site = claim.site_id.valid() ? &result.sites[claim.site_id.index()] : nullptr;
+/// The series in which a capacity is found; that of a site where the claim names one.
+std::optional<Series> capacity_series(ClaimQuantity quantity) {
   switch (quantity) {
-    case kAcceleratorsTotal: return at_month(result.fleet.accelerators_end, m);
-    case kFacilityPower: return at_month(result.fleet.energized_facility_w_end, m);
-    case kItPower: return sum_sites(result, [m](const auto& s) { return at_month(s.energized_it_w_end, m); });
-    case kSiteFacilityPower: return at_month(site->energized_facility_w_end, m);
-    case kSiteItPower: return at_month(site->energized_it_w_end, m);
-    case kSiteAccelerators: return at_month(site->accelerators_end, m);
+    case kAcceleratorsTotal:
+    case kSiteAccelerators: return Series::kAccelerators;
+    case kFacilityPower:
+    case kSiteFacilityPower: return Series::kEnergizedFacilityPower;
+    case kItPower:
+    case kSiteItPower: return Series::kEnergizedItPower;
     default: return std::nullopt;
   }
 }
 
-std::optional<double> capex(ClaimQuantity quantity, const Claim& claim, const fleet::FleetResult& result) {
+std::optional<double> capacity(ClaimQuantity quantity, const Claim& claim, const fleet::FleetResult& result,
+                               const Frame& frame) {
+  const auto series = capacity_series(quantity);
+  const auto month = claim.at ? month_of(result, *claim.at) : std::nullopt;
+  if (!series || !month) return std::nullopt;
+  const results::Record* record = frame.find(subject_of(claim, frame), *series);
+  return record && *month < record->count ? frame.raw(*record, Statistic::kNominal, *month) : 0;
+}
+
+std::optional<double> capex(ClaimQuantity quantity, const Claim& claim, const fleet::FleetResult& result,
+                            const Frame& frame) {
   const base::SimTime at = claim.at.value_or(result.end);
   const int year = base::civil(at).year;
   const bool yearly = quantity == kCapexYear;
@@ -61,25 +58,44 @@ std::optional<double> capex(ClaimQuantity quantity, const Claim& claim, const fl
   const base::SimTime to = yearly ? base::SimTime::from_date(year + 1, 1, 1) : std::min(at, result.end);
   // A year that the run covers only in part cannot be compared.
   if (from < result.start || to > result.end) return std::nullopt;
-  if (!claim.site_id.valid()) return spending(result.fleet.capex_usd, result, from, to);
-  return spending({{"site", result.sites[claim.site_id.index()].capex_usd}}, result, from, to);
+  double sum = 0;  // of the buckets that begin in [from, to)
+  for (const results::Record& record : frame.of(subject_of(claim, frame)))
+    for (std::size_t m = 0; record.is(Series::kCapex) && m < record.count; ++m)
+      if (frame.months()[m] >= from && frame.months()[m] < to)
+        sum += frame.raw(record, Statistic::kNominal, m);
+  return sum;
 }
 
-std::optional<double> of_job(ClaimQuantity quantity, const fleet::JobResult& job) {
-  if (quantity == kStepTime) return job.step_time_s > 0 ? std::optional(job.step_time_s) : std::nullopt;
-  if (quantity == kMfu) return job.step_time_s > 0 ? std::optional(job.mfu) : std::nullopt;
-  if (!job.started) return std::nullopt;
-  if (quantity == kGoodput) return job.goodput;
-  // A job that still runs has had these; what is about the whole job has no value yet.
-  if (quantity == kInterruptions) return static_cast<double>(job.interruptions);
-  if (job.status != fleet::JobStatus::kCompleted) return std::nullopt;
+/// What a job's claim is read from; whether it speaks of the whole job, which has no value until the job is done.
+struct JobFigure {
+  Metric metric;
+  bool of_whole_job = false;
+};
+
+std::optional<JobFigure> job_figure(ClaimQuantity quantity) {
   switch (quantity) {
-    case kTrainingDays: return (job.end - job.start).to_seconds();
-    case kGpuHours: return job.hours.total() * 3600;
-    case kEnergy: return job.facility_energy_j;
-    case kCo2: return job.co2_kg;
+    case kStepTime: return JobFigure{Metric::kStepTime};
+    case kMfu: return JobFigure{Metric::kMfu};
+    case kGoodput: return JobFigure{Metric::kGoodput};
+    case kInterruptions: return JobFigure{Metric::kInterruptions};
+    case kEnergy: return JobFigure{Metric::kEnergy, true};
+    case kCo2: return JobFigure{Metric::kCo2, true};
     default: return std::nullopt;
   }
+}
+
+std::optional<double> of_job(const Claim& claim, const fleet::FleetResult& result, const Frame& frame) {
+  const auto& job = result.jobs[claim.job_id.index()];
+  const bool completed = job.status == fleet::JobStatus::kCompleted;
+  if (claim.quantity == kTrainingDays)
+    return completed ? std::optional((job.end - job.start).to_seconds()) : std::nullopt;
+  if (claim.quantity == kGpuHours) return completed ? std::optional(job.hours.total() * 3600) : std::nullopt;
+  const auto figure = job_figure(claim.quantity);
+  if (!figure || (figure->of_whole_job && !completed)) return std::nullopt;
+  if (claim.quantity == kInterruptions && !job.started) return std::nullopt;
+  const auto* record = frame.find(frame.subject(SubjectKind::kJob, claim.job_id.index()), figure->metric);
+  const double value = record ? frame.raw(*record, Statistic::kNominal) : std::nan("");
+  return std::isnan(value) ? std::nullopt : std::optional(value);
 }
 
 double watts_per_accelerator(const catalog::System& system) {
@@ -164,17 +180,17 @@ std::optional<base::SimTime> reaches(const fleet::SiteResult& site, const fleet:
   return std::nullopt;
 }
 
-std::optional<double> claim_value(const Claim& claim, const fleet::FleetResult& result,
+std::optional<double> claim_value(const Claim& claim, const fleet::FleetResult& result, const Frame& frame,
                                   const ClaimInputs& inputs) {
   switch (claim.quantity) {
     case kCapexYear:
-    case kCapexTotal: return capex(claim.quantity, claim, result);
+    case kCapexTotal: return capex(claim.quantity, claim, result, frame);
     case kFirstToCapacity: return months_ahead(claim, result, inputs);
     case kRequiredPower: return required_power(claim, inputs);
     case kRatioTo: {
       Claim inner = claim;
       inner.quantity = claim.of;
-      const auto value = claim_value(inner, result, inputs);
+      const auto value = claim_value(inner, result, frame, inputs);
       const auto fact = inputs.catalog.fact(claim.reference);
       if (!value || !fact || (*fact)->quantity.value.si == 0) return std::nullopt;
       return *value / (*fact)->quantity.value.si;
@@ -186,8 +202,8 @@ std::optional<double> claim_value(const Claim& claim, const fleet::FleetResult& 
     case kEnergy:
     case kCo2:
     case kInterruptions:
-    case kGoodput: return of_job(claim.quantity, result.jobs[claim.job_id.index()]);
-    default: return capacity(claim.quantity, claim, result);
+    case kGoodput: return of_job(claim, result, frame);
+    default: return capacity(claim.quantity, claim, result, frame);
   }
 }
 

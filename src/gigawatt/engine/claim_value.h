@@ -9,6 +9,7 @@
 #include <string>
 
 #include "gigawatt/fleet/result.h"
+#include "gigawatt/results/frame.h"
 #include "gigawatt/scenario/scenario.h"
 
 namespace gigawatt::catalog {
@@ -22,8 +23,9 @@ struct ClaimInputs {
   const catalog::Catalog& catalog;
 };
 
+/// `frame` holds the figures of `result`.
 std::optional<double> claim_value(const scenario::Claim& claim, const fleet::FleetResult& result,
-                                  const ClaimInputs& inputs);
+                                  const results::Frame& frame, const ClaimInputs& inputs);
 
 /// Factors by which a value may be too high or too low, from what sources disagree on: intervals of step times,
 /// published capacities and budgets, power figures, reference facts.

@@ -5,6 +5,8 @@
 #include <mutex>
 
 #include "gigawatt/base/parallel.h"
+#include "gigawatt/engine/figures.h"
+#include "gigawatt/engine/futures.h"
 #include "gigawatt/engine/step_times.h"
 #include "gigawatt/fleet/simulator.h"
 
@@ -38,7 +40,9 @@ std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTabl
     mine.seed = future_seed(seed, i);
     const auto result = simulate_one(inputs, options, steps, mine);
     if (options.stop.stop_requested()) return;
-    slots[i] = Future{sample(result), claim_values(result, {inputs.scenario, inputs.knowledge.catalog})};
+    const results::Frame frame = frame_of(result);
+    slots[i] =
+        Future{frame.values(), claim_values(result, frame, {inputs.scenario, inputs.knowledge.catalog})};
     events += result.events;
     const double share = static_cast<double>(++done) / static_cast<double>(slots.size());
     if (options.progress) {
@@ -78,6 +82,7 @@ RunOutput run(const Inputs& inputs, const RunOptions& options) {
       options.progress({"simulating " + base::to_iso_date(now), done, done * nominal_share, now, events});
     };
   out.nominal = simulate_one(inputs, options, steps, simulation);
+  out.frame = frame_of(out.nominal);
 
   std::vector<std::vector<std::optional<double>>> claims;
   if (options.futures > 1 && !stopped()) {
@@ -87,12 +92,10 @@ RunOutput run(const Inputs& inputs, const RunOptions& options) {
       samples.push_back(std::move(future.figures));
       claims.push_back(std::move(future.claims));
     }
-    if (samples.size() > 1) {
-      out.bands = merge(out.nominal, samples);
-      out.futures = static_cast<int>(samples.size());
-    }
+    out.frame.summarize(samples);
+    if (samples.size() > 1) out.futures = static_cast<int>(samples.size());
   }
-  out.claims = judge_claims(out.nominal, claims, {inputs.scenario, inputs.knowledge.catalog});
+  out.claims = judge_claims(out.nominal, out.frame, claims, {inputs.scenario, inputs.knowledge.catalog});
   out.interrupted = stopped();
   out.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return out;

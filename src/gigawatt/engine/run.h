@@ -1,8 +1,9 @@
 #pragma once
 /// One run of a scenario: step times, the nominal simulation, its futures, the claims.
 ///
-/// The nominal run takes every lead time at its median; its figures are the ones that tables print. With `futures`
-/// above one, so many further simulations draw lead times and failures anew and give each figure an 80% interval.
+/// The nominal run takes every lead time at its median: the run without delays. With `futures` above one, so many
+/// further simulations draw lead times and failures anew; then the figures that tables print are the medians of these
+/// futures with their 80% interval, and those of the nominal run stand beside them under that name.
 /// Everything but `wall_s` depends on the inputs and the seed alone, never on the number of threads.
 
 #include <cstdint>
@@ -15,10 +16,10 @@
 #include <vector>
 
 #include "gigawatt/engine/claim_report.h"
-#include "gigawatt/engine/futures.h"
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/fleet/result.h"
 #include "gigawatt/fleet/simulator.h"
+#include "gigawatt/results/frame.h"
 
 namespace gigawatt::engine {
 
@@ -51,9 +52,9 @@ class ForkRefused : public std::runtime_error {
 
 struct RunOutput {
   std::uint64_t seed = 0;
-  int futures = 1;  ///< that bands come from; 1: none
+  int futures = 1;  ///< that intervals come from; 1: none
   fleet::FleetResult nominal;
-  std::optional<Bands> bands;
+  results::Frame frame;             ///< every figure, nominal and over the futures
   std::vector<ClaimResult> claims;  ///< in the scenario's order
   bool interrupted = false;         ///< by the stop token: figures end where it came
   double wall_s = 0;

@@ -44,7 +44,7 @@ Series running_total(const NamedSeries& books, std::size_t months) {
 
 BalanceCheck balance(std::string name, std::string unit, double left, double right) {
   const double scale = std::max(std::abs(left), std::abs(right));
-  return {std::move(name), std::move(unit), left, right, scale > 0 ? std::abs(left - right) / scale : 0};
+  return {std::move(name), std::move(unit), left, right, scale > 0 ? std::abs(left - right) / scale : 0, {}};
 }
 
 }  // namespace
@@ -322,6 +322,8 @@ void Simulation::check_balances(FleetResult& r) const {
       balance("facility energy: meters = billed to jobs + idle and down nodes", "J", meter_j, billed_j),
       balance("capital spending: categories = sites", "USD", total_named(r.fleet.capex_usd), site_capex),
       balance("operating spending: categories = sites", "USD", total_named(r.fleet.opex_usd), site_opex)};
+  for (std::size_t i = 0; i < kHourUses; ++i)
+    r.balances.front().parts.emplace_back(std::string(kHourUseNames[i]), r.hours.hours[i]);
   for (const BalanceCheck& b : r.balances)
     GW_CHECK(b.residual < kLargestResidual, "balance '{}' is broken: {} and {} {}", b.name, b.left, b.right,
              b.unit);

@@ -207,6 +207,7 @@ struct BalanceCheck {
   double left = 0;
   double right = 0;
   double residual = 0;
+  NamedValues parts;  ///< what one side adds up, where it is more than one line of the result
 };
 
 struct FleetResult {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/engine/run.h"
+#include "gigawatt/results/frame.h"
 
 namespace gigawatt::report {
 
@@ -25,19 +26,10 @@ inline Json scaled(const fleet::Series& series, double unit) {
   return out;
 }
 
-inline double last(const fleet::Series& series) { return series.empty() ? 0 : series.back(); }
-
-inline Json date_or_null(bool known, base::SimTime t) {
-  return known && t != base::SimTime::max() ? Json(base::to_iso_date(t)) : Json(nullptr);
-}
-
 inline Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
-/// {low, high} of one figure, for runs with futures.
-inline Json band(double low, double high) { return {{"low", number(low)}, {"high", number(high)}}; }
-
-/// What the figures of a site and a job are called in both forms.
-Json site_json(const fleet::SiteResult& site);
-Json job_json(const fleet::JobResult& job);
+/// What is said of the n-th site or job in both forms: its figures from the frame, texts from the nominal run.
+Json site_json(const results::Frame& frame, std::size_t n, const fleet::SiteResult& nominal);
+Json job_json(const results::Frame& frame, std::size_t n, const fleet::JobResult& nominal);
 
 }  // namespace gigawatt::report

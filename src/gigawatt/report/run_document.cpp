@@ -7,6 +7,7 @@
 
 #include "gigawatt/catalog/show.h"
 #include "gigawatt/engine/typical_day.h"
+#include "gigawatt/report/frame_json.h"
 #include "gigawatt/report/json.h"
 #include "gigawatt/report/json_parts.h"
 #include "gigawatt/units/parse.h"
@@ -18,24 +19,12 @@ using engine::Inputs;
 using engine::RunOutput;
 using fleet::FleetResult;
 
-double total(const fleet::NamedSeries& books) {
-  double sum = 0;
-  for (const auto& [category, series] : books)
-    for (double v : series) sum += v;
-  return sum;
-}
-
-double facility_energy_j(const FleetResult& r) {
-  double sum = 0;
-  for (double v : r.fleet.facility_energy_j) sum += v;
-  return sum;
-}
-
-double energized_it_w(const FleetResult& r) {
-  double sum = 0;
-  for (const auto& site : r.sites) sum += last(site.energized_it_w_end);
-  return sum;
-}
+using results::Frame;
+using results::Metric;
+using results::Record;
+using results::Series;
+using results::Statistic;
+using results::SubjectKind;
 
 Json scenario_json(const Inputs& inputs, const RunOutput& output) {
   const auto& s = inputs.scenario;
@@ -48,55 +37,63 @@ Json scenario_json(const Inputs& inputs, const RunOutput& output) {
           {"hash", fmt::format("{:016x}", s.hash)}};
 }
 
-struct Headline {
-  Json list = Json::array();
-  void add(const char* id, std::string label, Json value, const char* unit, std::string note = "") {
-    Json entry = {{"id", id}, {"label", std::move(label)}, {"value", std::move(value)}, {"unit", unit}};
-    if (!note.empty()) entry["note"] = std::move(note);
-    list.push_back(std::move(entry));
+/// One figure of the fleet at the head of the page: with futures their median, its interval, and the run without delays.
+Json headline_figure(const Frame& frame, const char* id, const char* label, Metric metric,
+                     const std::string& note) {
+  const Record& record = *frame.find(frame.subject(SubjectKind::kFleet), metric);
+  const auto& declared = record.declaration();
+  const bool share = record.look.form == results::Form::kShare;
+  Json entry = {{"id", id},
+                {"label", label},
+                {"value", figure_json(frame, record, Statistic::kMedian)},
+                {"unit", share ? "fraction" : declared.unit}};
+  std::string text = note;
+  if (frame.futures() > 0) {
+    for (const auto& [key, statistic] :
+         {std::pair{"low", Statistic::kLow}, std::pair{"high", Statistic::kHigh},
+          std::pair{"nominal", Statistic::kNominal}})
+      entry[key] = figure_json(frame, record, statistic);
+    const auto say = [&](Statistic statistic) {
+      const double v = frame.value(record, statistic);
+      if (!std::isfinite(v)) return std::string("–");
+      if (share) return fmt::format("{:.1f}%", v * 100);
+      if (declared.unit == "USD") return units::format_number(v / 1e9, 3) + " billion";
+      return units::format_number(v, 3);
+    };
+    text = fmt::format("{} to {} in 8 of 10 futures; {} without delays{}{}", say(Statistic::kLow),
+                       say(Statistic::kHigh), say(Statistic::kNominal), note.empty() ? "" : "; ", note);
   }
-};
-
-std::string range_note(const RunOutput& output, double (*figure)(const FleetResult&), double unit,
-                       const char* name) {
-  if (!output.bands) return "";
-  return fmt::format("{} to {} {} in 8 of 10 futures",
-                     units::format_number(figure(output.bands->low) / unit, 3),
-                     units::format_number(figure(output.bands->high) / unit, 3), name);
+  if (!text.empty()) entry["note"] = text;
+  return entry;
 }
 
 Json headline_json(const RunOutput& output) {
   const FleetResult& r = output.nominal;
-  Headline h;
+  const Frame& frame = output.frame;
   const std::string end = base::to_iso_date(r.end);
-  h.add("accelerators", "Accelerators at the end", number(last(r.fleet.accelerators_end)), "",
-        range_note(output, [](const FleetResult& f) { return last(f.fleet.accelerators_end); }, 1, ""));
-  h.add("it_power", "IT power at the end", number(energized_it_w(r) / kMegawatt), "MW",
-        range_note(output, energized_it_w, kMegawatt, "MW"));
-  h.add("facility_power", "Facility power at the end",
-        number(last(r.fleet.energized_facility_w_end) / kMegawatt), "MW", "at the meter, " + end);
-  h.add("capex", "Capital spent", number(total(r.fleet.capex_usd)), "USD");
-  h.add("energy", "Electricity", number(facility_energy_j(r) / kMegawattHour), "MWh", "at the meter");
-  double co2 = 0;
-  for (double kg : r.fleet.co2_kg) co2 += kg;
-  h.add("co2", "Carbon", number(co2 / kTonne), "t", "location based");
-  double useful = 0, held = 0;
-  int trained = 0;
-  for (const auto& job : r.jobs) {
-    if (job.step_time_s <= 0) continue;
-    useful += job.hours[fleet::HourUse::kUseful];
-    held += job.hours.total();
-    trained += job.status == fleet::JobStatus::kCompleted ? 1 : 0;
-  }
-  if (held > 0)
-    h.add("goodput", "Goodput of training", number(useful / held), "fraction",
-          fmt::format("useful share of accelerator-hours; {} trainings completed", trained));
+  Json list = {headline_figure(frame, "accelerators", "Accelerators at the end", Metric::kAccelerators, ""),
+               headline_figure(frame, "it_power", "IT power at the end", Metric::kEnergizedItPower, ""),
+               headline_figure(frame, "facility_power", "Facility power at the end",
+                               Metric::kEnergizedFacilityPower, "at the meter, " + end),
+               headline_figure(frame, "capex", "Capital spent", Metric::kCapex, ""),
+               headline_figure(frame, "energy", "Electricity", Metric::kEnergy, "at the meter"),
+               headline_figure(frame, "co2", "Carbon", Metric::kCo2, "location based")};
+  const auto trained = std::count_if(r.jobs.begin(), r.jobs.end(), [](const auto& job) {
+    return job.step_time_s > 0 && job.status == fleet::JobStatus::kCompleted;
+  });
+  Json goodput =
+      headline_figure(frame, "goodput", "Goodput of training", Metric::kGoodput,
+                      fmt::format("useful share of accelerator-hours; {} trainings completed", trained));
+  if (!goodput["value"].is_null()) list.push_back(std::move(goodput));
   const auto consistent = std::count_if(output.claims.begin(), output.claims.end(), [](const auto& c) {
     return c.verdict == analysis::Verdict::kConsistent;
   });
   if (!output.claims.empty())
-    h.add("claims", "Claims that hold", fmt::format("{} of {}", consistent, output.claims.size()), "");
-  return h.list;
+    list.push_back({{"id", "claims"},
+                    {"label", "Claims that hold"},
+                    {"value", fmt::format("{} of {}", consistent, output.claims.size())},
+                    {"unit", ""}});
+  return list;
 }
 
 /// Four digits are more than the climate is known to.
@@ -118,8 +115,10 @@ Json typical_day_json(const engine::TypicalDay& day) {
           {"carbon_kg_per_kwh", number(day.carbon_kg_per_j * 3.6e6)}};
 }
 
-Json full_site(const scenario::Site& input, const fleet::SiteResult& s, const catalog::Catalog& catalog) {
-  Json site = site_json(s);
+Json full_site(const scenario::Site& input, const RunOutput& output, std::size_t index,
+               const catalog::Catalog& catalog) {
+  const fleet::SiteResult& s = output.nominal.sites[index];
+  Json site = site_json(output.frame, index, s);
   if (!input.title.empty()) site["title"] = input.title;
   site["latitude"] = input.latitude ? number(*input.latitude) : Json(nullptr);
   site["longitude"] = input.longitude ? number(*input.longitude) : Json(nullptr);
@@ -140,41 +139,41 @@ Json full_site(const scenario::Site& input, const fleet::SiteResult& s, const ca
   return site;
 }
 
-Json named(const fleet::NamedSeries& books) {
+Json site_series(const Frame& frame, std::size_t site) {
   Json out = Json::object();
-  for (const auto& [name, series] : books) out[name] = scaled(series, 1);
+  for (const Record& record : frame.of(frame.subject(SubjectKind::kSite, site)))
+    if (std::holds_alternative<Series>(record.what))
+      add_series(out, frame, record, record.declaration().name);
   return out;
 }
 
-/// A month without training has no goodput, which is not a goodput of zero.
-Json where_positive(const fleet::Series& series) {
-  Json out = Json::array();
-  for (double v : series) out.push_back(v > 0 ? number(v) : Json(nullptr));
-  return out;
+/// The page's series of the fleet have names that are older than the declared ones.
+std::string fleet_key(const Record& record) {
+  if (record.is(Series::kItLoad)) return "it_mw";
+  if (record.is(Series::kFacilityLoad)) return "facility_mw";
+  if (record.label.empty()) return std::string(record.declaration().name);
+  if (record.is(Series::kAccelerators)) return "accelerators_by_generation";
+  return std::string(record.declaration().name) + "_by_category";
 }
 
-Json site_series(const RunOutput& output, std::size_t i) {
-  const auto& s = output.nominal.sites[i];
-  Json series = {{"energized_mw_it", scaled(s.energized_it_w_end, kMegawatt)},
-                 {"energized_mw_facility", scaled(s.energized_facility_w_end, kMegawatt)},
-                 {"load_mw_it", scaled(s.load_it_w_mean, kMegawatt)},
-                 {"load_mw_facility", scaled(s.load_facility_w_mean, kMegawatt)},
-                 {"load_mw_facility_peak", scaled(s.load_facility_w_peak, kMegawatt)},
-                 {"accelerators", scaled(s.accelerators_end, 1)},
-                 {"accelerators_waiting", scaled(s.accelerators_waiting_end, 1)},
-                 {"it_energy_mwh", scaled(s.it_energy_j, kMegawattHour)},
-                 {"energy_mwh", scaled(s.facility_energy_j, kMegawattHour)},
-                 {"water_m3", scaled(s.water_m3, 1)},
-                 {"co2_t", scaled(s.co2_kg, kTonne)}};
-  if (output.bands) {
-    const auto& low = output.bands->low.sites[i];
-    const auto& high = output.bands->high.sites[i];
-    series["energized_mw_facility_low"] = scaled(low.energized_facility_w_end, kMegawatt);
-    series["energized_mw_facility_high"] = scaled(high.energized_facility_w_end, kMegawatt);
-    series["energized_mw_it_low"] = scaled(low.energized_it_w_end, kMegawatt);
-    series["energized_mw_it_high"] = scaled(high.energized_it_w_end, kMegawatt);
+Json fleet_series(const Frame& frame) {
+  Json out = Json::object();
+  for (const Record& record : frame.of(frame.subject(SubjectKind::kFleet))) {
+    if (!std::holds_alternative<Series>(record.what)) continue;
+    const std::string key = fleet_key(record);
+    if (record.label.empty()) {
+      add_series(out, frame, record, key);
+      continue;
+    }
+    // Layers of a stack: of each the median alone.
+    Json months = Json::array();
+    for (std::size_t m = 0; m < record.count; ++m)
+      months.push_back(figure_json(frame, record, Statistic::kMedian, m));
+    out[key][record.label] = std::move(months);
   }
-  return series;
+  for (const char* stack : {"accelerators_by_generation", "capex_usd_by_category", "opex_usd_by_category"})
+    if (!out.contains(stack)) out[stack] = Json::object();
+  return out;
 }
 
 Json series_json(const RunOutput& output) {
@@ -182,33 +181,8 @@ Json series_json(const RunOutput& output) {
   Json dates = Json::array();
   for (auto month : r.months) dates.push_back(base::to_iso_date(month).substr(0, 7));
   Json sites = Json::object();
-  for (std::size_t i = 0; i < r.sites.size(); ++i) sites[r.sites[i].name] = site_series(output, i);
-  const auto& f = r.fleet;
-  Json fleet = {{"accelerators_by_generation", named(f.accelerators_by_generation_end)},
-                {"it_mw", scaled(f.load_it_w_mean, kMegawatt)},
-                {"facility_mw", scaled(f.load_facility_w_mean, kMegawatt)},
-                {"capex_usd_by_category", named(f.capex_usd)},
-                {"opex_usd_by_category", named(f.opex_usd)},
-                {"capex_cumulative_usd", scaled(f.capex_cumulative_usd_end, 1)},
-                {"opex_cumulative_usd", scaled(f.opex_cumulative_usd_end, 1)},
-                {"accelerators", scaled(f.accelerators_end, 1)},
-                {"energized_mw_facility", scaled(f.energized_facility_w_end, kMegawatt)},
-                {"goodput", where_positive(f.goodput)},
-                {"utilization", scaled(f.utilization, 1)},
-                {"energy_mwh", scaled(f.facility_energy_j, kMegawattHour)},
-                {"co2_t", scaled(f.co2_kg, kTonne)}};
-  if (output.bands) {
-    for (const auto& [end, band] :
-         {std::pair{"_low", &output.bands->low.fleet}, std::pair{"_high", &output.bands->high.fleet}}) {
-      fleet[std::string("accelerators") + end] = scaled(band->accelerators_end, 1);
-      fleet[std::string("energized_mw_facility") + end] = scaled(band->energized_facility_w_end, kMegawatt);
-      fleet[std::string("facility_mw") + end] = scaled(band->load_facility_w_mean, kMegawatt);
-      fleet[std::string("it_mw") + end] = scaled(band->load_it_w_mean, kMegawatt);
-      fleet[std::string("capex_cumulative_usd") + end] = scaled(band->capex_cumulative_usd_end, 1);
-      fleet[std::string("opex_cumulative_usd") + end] = scaled(band->opex_cumulative_usd_end, 1);
-    }
-  }
-  return {{"dates", dates}, {"per_site", sites}, {"fleet", fleet}};
+  for (std::size_t i = 0; i < r.sites.size(); ++i) sites[r.sites[i].name] = site_series(output.frame, i);
+  return {{"dates", dates}, {"per_site", sites}, {"fleet", fleet_series(output.frame)}};
 }
 
 Json values(const fleet::NamedValues& list, double unit) {
@@ -218,11 +192,10 @@ Json values(const fleet::NamedValues& list, double unit) {
   return out;
 }
 
-Json full_job(const scenario::Job& input, const fleet::JobResult& j) {
-  Json job = job_json(j);
+Json full_job(const scenario::Job& input, const RunOutput& output, std::size_t index) {
+  const fleet::JobResult& j = output.nominal.jobs[index];
+  Json job = job_json(output.frame, index, j);
   if (!input.title.empty()) job["title"] = input.title;
-  // The page knows three states; a job that failures stopped is one that waits for a better plan.
-  if (j.status == fleet::JobStatus::kStopped) job["status"] = "waiting";
   if (j.ideal_s > 0) job["planned_days"] = number(j.ideal_s / 86400);
   if (j.tokens_total > 0) job["tokens"] = number(j.tokens_total);
   if (!j.status_reason.empty()) job["status_reason"] = j.status_reason;
@@ -304,12 +277,9 @@ Json catalogue_assumptions(const Inputs& inputs) {
 Json inputs_json(const scenario::ResolvedScenario& s) {
   Json list = Json::array();
   for (const auto& leaf : s.inputs) {
-    // The page has no word for what was derived from other inputs.
-    const auto origin =
-        leaf.origin == scenario::Origin::kDerived ? scenario::Origin::kCatalogue : leaf.origin;
     Json entry = {{"path", leaf.path},
                   {"value", leaf_value(leaf)},
-                  {"origin", scenario::kOriginNames[static_cast<std::size_t>(origin)]}};
+                  {"origin", scenario::kOriginNames[static_cast<std::size_t>(leaf.origin)]}};
     if (!leaf.unit.empty()) entry["unit"] = leaf.unit;
     if (!leaf.source.empty()) entry["source"] = leaf.source;
     list.push_back(std::move(entry));
@@ -332,7 +302,7 @@ Json sources_json(const Inputs& inputs) {
   return list;
 }
 
-/// Each balance as the simulation checked it; that of the accelerator-hours with its parts.
+/// Each balance as the simulation checked it, with the parts that it adds up.
 Json balances_json(const FleetResult& r) {
   Json list = Json::array();
   for (const auto& b : r.balances) {
@@ -340,10 +310,7 @@ Json balances_json(const FleetResult& r) {
                   {"unit", b.unit},
                   {"total", number(b.left)},
                   {"residual", number(b.left - b.right)}};
-    if (std::abs(b.left - r.hours.total()) <= 1e-9 * std::abs(b.left)) {
-      for (std::size_t i = 0; i < fleet::kHourUses; ++i)
-        entry["parts"][std::string(fleet::kHourUseNames[i])] = number(r.hours.hours[i]);
-    }
+    for (const auto& [part, value] : b.parts) entry["parts"][part] = number(value);
     list.push_back(std::move(entry));
   }
   return list;
@@ -359,13 +326,15 @@ nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& outpu
                     {"events", r.events},
                     {"wall_s", output.wall_s},
                     {"runs", output.futures}};
+  doc["metrics"] = {{"site", declared_json(output.frame, SubjectKind::kSite)},
+                    {"job", declared_json(output.frame, SubjectKind::kJob)}};
   doc["sites"] = Json::array();
   for (std::size_t i = 0; i < r.sites.size(); ++i)
-    doc["sites"].push_back(full_site(inputs.scenario.sites[i], r.sites[i], inputs.knowledge.catalog));
+    doc["sites"].push_back(full_site(inputs.scenario.sites[i], output, i, inputs.knowledge.catalog));
   doc["series"] = series_json(output);
   doc["jobs"] = Json::array();
   for (std::size_t i = 0; i < r.jobs.size(); ++i)
-    doc["jobs"].push_back(full_job(inputs.scenario.jobs[i], r.jobs[i]));
+    doc["jobs"].push_back(full_job(inputs.scenario.jobs[i], output, i));
   doc["claims"] = claims_json(inputs, output);
   doc["assumed"] = assumed_json(inputs.scenario);
   for (auto& leaf : catalogue_assumptions(inputs)) doc["assumed"].push_back(std::move(leaf));

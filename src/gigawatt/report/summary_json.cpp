@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "gigawatt/report/frame_json.h"
 #include "gigawatt/report/json.h"
 #include "gigawatt/report/json_parts.h"
 
@@ -9,20 +10,42 @@ namespace {
 using engine::Inputs;
 using engine::RunOutput;
 
-Json fleet_json(const fleet::FleetResult& r) {
-  Json rows = Json::array();
-  for (std::size_t m = 0; m < r.months.size(); ++m) {
-    double it = 0, capex = 0;
-    for (const auto& site : r.sites) it += site.energized_it_w_end[m];
-    for (const auto& [category, series] : r.fleet.capex_usd) capex += series[m];
-    rows.push_back({{"date", base::to_iso_date(r.months[m])},
-                    {"accelerators", number(r.fleet.accelerators_end[m])},
-                    {"it_mw", number(it / kMegawatt)},
-                    {"facility_mw", number(r.fleet.energized_facility_w_end[m] / kMegawatt)},
-                    {"load_it_mw", number(r.fleet.load_it_w_mean[m] / kMegawatt)},
-                    {"load_facility_mw", number(r.fleet.load_facility_w_mean[m] / kMegawatt)},
-                    {"capex_usd", number(capex)}});
+using results::Frame;
+using results::Record;
+using results::Series;
+using results::Statistic;
+using results::SubjectKind;
+
+/// A row of the fleet has names that are older than the declared ones.
+std::string fleet_key(const Record& record) {
+  if (record.is(Series::kEnergizedItPower)) return "it_mw";
+  if (record.is(Series::kEnergizedFacilityPower)) return "facility_mw";
+  if (record.is(Series::kItLoad)) return "load_it_mw";
+  if (record.is(Series::kFacilityLoad)) return "load_facility_mw";
+  if (record.is(Series::kCapexTotal)) return "capex_usd";
+  return std::string(record.declaration().name);
+}
+
+Json fleet_row(const Frame& frame, std::size_t month) {
+  Json row = {{"date", base::to_iso_date(frame.months()[month])}};
+  Json nominal = Json::object();
+  for (const Record& record : frame.of(frame.subject(SubjectKind::kFleet))) {
+    const bool monthly = std::holds_alternative<Series>(record.what) && record.label.empty();
+    if (!monthly || !record.look.in_json) continue;
+    const std::string key = fleet_key(record);
+    row[key] = figure_json(frame, record, Statistic::kMedian, month);
+    if (frame.futures() == 0) continue;
+    row[key + "_low"] = figure_json(frame, record, Statistic::kLow, month);
+    row[key + "_high"] = figure_json(frame, record, Statistic::kHigh, month);
+    nominal[key] = figure_json(frame, record, Statistic::kNominal, month);
   }
+  if (frame.futures() > 0) row["nominal"] = std::move(nominal);
+  return row;
+}
+
+Json fleet_json(const Frame& frame) {
+  Json rows = Json::array();
+  for (std::size_t m = 0; m < frame.months().size(); ++m) rows.push_back(fleet_row(frame, m));
   return rows;
 }
 
@@ -37,81 +60,94 @@ Json reliability_json(const fleet::FleetResult& r) {
           {"failures_by_cause", failures}};
 }
 
-Json bands_json(const engine::Bands& bands) {
+/// The three statistics of each site, and of what is asked most of a job, under names that are older than `_low`.
+Json bands_json(const RunOutput& output) {
+  constexpr std::pair<const char*, Statistic> kStatistics[] = {
+      {"low", Statistic::kLow}, {"median", Statistic::kMedian}, {"high", Statistic::kHigh}};
+  constexpr results::Metric kOfJobs[] = {results::Metric::kStart, results::Metric::kEnd,
+                                         results::Metric::kGoodput, results::Metric::kInterruptions,
+                                         results::Metric::kCost};
+  const Frame& frame = output.frame;
   Json sites = Json::array(), jobs = Json::array();
-  for (std::size_t i = 0; i < bands.low.sites.size(); ++i)
-    sites.push_back({{"name", bands.low.sites[i].name},
-                     {"low", site_json(bands.low.sites[i])},
-                     {"median", site_json(bands.median.sites[i])},
-                     {"high", site_json(bands.high.sites[i])}});
-  for (std::size_t i = 0; i < bands.low.jobs.size(); ++i) {
-    const auto dated = [i](const fleet::FleetResult& r) {
-      const auto& job = r.jobs[i];
-      return Json{{"start", date_or_null(true, job.start)},
-                  {"end", date_or_null(true, job.end)},
-                  {"goodput", number(job.goodput)},
-                  {"interruptions", job.interruptions},
-                  {"cost_usd", number(job.cost_usd)}};
-    };
-    jobs.push_back({{"name", bands.low.jobs[i].name},
-                    {"low", dated(bands.low)},
-                    {"median", dated(bands.median)},
-                    {"high", dated(bands.high)}});
+  for (std::size_t i = 0; i < output.nominal.sites.size(); ++i) {
+    const auto& subject = frame.subject(SubjectKind::kSite, i);
+    Json entry = {{"name", subject.name}};
+    for (const auto& [name, statistic] : kStatistics) {
+      entry[name] = {{"name", subject.name}};
+      add_metrics(entry[name], frame, subject, statistic);
+      entry[name]["limiting"] = output.nominal.sites[i].limiting;
+    }
+    sites.push_back(std::move(entry));
+  }
+  for (std::size_t i = 0; i < output.nominal.jobs.size(); ++i) {
+    const auto& subject = frame.subject(SubjectKind::kJob, i);
+    Json entry = {{"name", subject.name}};
+    for (const auto& [name, statistic] : kStatistics)
+      for (const auto metric : kOfJobs)
+        entry[name][std::string(results::info(metric).name)] =
+            figure_json(frame, *frame.find(subject, metric), statistic);
+    jobs.push_back(std::move(entry));
   }
   return {{"sites", sites}, {"jobs", jobs}};
 }
 
-}  // namespace
-
-Json site_json(const fleet::SiteResult& s) {
-  return {{"name", s.name},
-          {"energized_mw_it", number(last(s.energized_it_w_end) / kMegawatt)},
-          {"energized_mw_facility", number(last(s.energized_facility_w_end) / kMegawatt)},
-          {"accelerators", number(last(s.accelerators_end))},
-          {"energy_mwh", number(s.total_facility_energy_j / kMegawattHour)},
-          {"it_energy_mwh", number(s.total_it_energy_j / kMegawattHour)},
-          {"pue", s.pue > 0 ? number(s.pue) : Json(nullptr)},
-          {"water_m3", number(s.total_water_m3)},
-          {"co2_t", number(s.total_co2_kg / kTonne)},
-          {"first_power_date", date_or_null(s.has_power, s.first_power)},
-          {"capex_usd", number(s.total_capex_usd)},
-          {"opex_usd", number(s.total_opex_usd)},
-          {"limiting", s.limiting}};
+/// What the figures of several futures are.
+Json futures_json(std::size_t futures) {
+  return {{"count", futures},
+          {"value", "median of the futures"},
+          {"low", "10th percentile of the futures, null where a figure has none"},
+          {"high", "90th percentile of the futures"},
+          {"nominal", "the run without delays: every lead time at its median"},
+          {"of_the_nominal_run", {"status", "plan", "limiting", "gpu_hours", "reliability", "events"}}};
 }
 
-Json job_json(const fleet::JobResult& j) {
+}  // namespace
+
+Json site_json(const Frame& frame, std::size_t site, const fleet::SiteResult& s) {
+  const auto& subject = frame.subject(SubjectKind::kSite, site);
+  Json out = {{"name", s.name}};
+  add_metrics_with_intervals(out, frame, subject);
+  out["limiting"] = s.limiting;
+  add_nominal(out, frame, subject);
+  return out;
+}
+
+namespace {
+
+/// What a job is, between its figures: texts, the states of the nominal run and its accounts.
+void add_facts(const fleet::JobResult& j, const Record& after, Json& job) {
   const bool timed = j.step_time_s > 0;
-  Json hours = Json::object();
-  for (std::size_t i = 0; i < fleet::kHourUses; ++i)
-    hours[std::string(fleet::kHourUseNames[i])] = number(j.hours.hours[i]);
+  if (after.is(results::Metric::kEnd))
+    job["status"] = fleet::kJobStatusNames[static_cast<std::size_t>(j.status)];
+  if (after.is(results::Metric::kStepTime)) {
+    job["step_time_low_s"] = timed ? number(j.step_time_low_s) : Json(nullptr);
+    job["step_time_high_s"] = timed ? number(j.step_time_high_s) : Json(nullptr);
+  }
+  if (after.is(results::Metric::kMfu)) job["plan"] = text_or_null(j.plan);
+  if (after.is(results::Metric::kLostHours)) {
+    Json hours = Json::object();
+    for (std::size_t i = 0; i < fleet::kHourUses; ++i)
+      hours[std::string(fleet::kHourUseNames[i])] = number(j.hours.hours[i]);
+    job["gpu_hours"] = std::move(hours);
+  }
+  if (after.is(results::Metric::kCo2)) {
+    if (!j.status_reason.empty()) job["status_reason"] = j.status_reason;
+    if (!j.teacher.empty()) job["teacher"] = j.teacher;
+  }
+}
+
+}  // namespace
+
+Json job_json(const Frame& frame, std::size_t index, const fleet::JobResult& j) {
+  const bool timed = j.step_time_s > 0;
+  const auto& subject = frame.subject(SubjectKind::kJob, index);
   Json job = {{"name", j.name},
               {"kind", j.kind},
               {"model", text_or_null(j.model)},
               {"site", text_or_null(j.site)},
-              {"system", text_or_null(j.system)},
-              {"accelerators", j.accelerators},
-              {"start", date_or_null(j.started, j.start)},
-              {"end", date_or_null(j.status == fleet::JobStatus::kCompleted, j.end)},
-              {"status", fleet::kJobStatusNames[static_cast<std::size_t>(j.status)]},
-              {"step_time_s", timed ? number(j.step_time_s) : Json(nullptr)},
-              {"step_time_low_s", timed ? number(j.step_time_low_s) : Json(nullptr)},
-              {"step_time_high_s", timed ? number(j.step_time_high_s) : Json(nullptr)},
-              {"mfu", timed ? number(j.mfu) : Json(nullptr)},
-              {"plan", text_or_null(j.plan)},
-              {"goodput", j.started ? number(j.goodput) : Json(nullptr)},
-              {"interruptions", j.interruptions},
-              {"lost_gpu_hours", number(j.hours[fleet::HourUse::kLost])},
-              {"gpu_hours", hours},
-              {"tokens", number(j.tokens_done)},
-              {"cost_usd", number(j.cost_usd)},
-              {"energy_mwh", number(j.facility_energy_j / kMegawattHour)},
-              {"co2_t", number(j.co2_kg / kTonne)}};
-  if (!j.status_reason.empty()) job["status_reason"] = j.status_reason;
-  if (!j.teacher.empty()) job["teacher"] = j.teacher;
-  if (j.interruptions > 0) job["mttf_h"] = number(j.running_s / 3600 / static_cast<double>(j.interruptions));
-  if (j.planned_stops > 0) job["planned_stops"] = j.planned_stops;
-  if (j.slowdowns > 0) job["slowdowns"] = j.slowdowns;
-  if (j.preemptions > 0) job["preemptions"] = j.preemptions;
+              {"system", text_or_null(j.system)}};
+  add_metrics_with_intervals(job, frame, subject,
+                             [&](const Record& record, Json& to) { add_facts(j, record, to); });
   if (!j.interruptions_by_cause.empty()) {
     Json causes = Json::object();
     for (const auto& [cause, count] : j.interruptions_by_cause) causes[cause] = count;
@@ -143,6 +179,7 @@ Json job_json(const fleet::JobResult& j) {
                     {"wait_p50_s", number(j.batch->wait_p50_s)},
                     {"wait_p95_s", number(j.batch->wait_p95_s)},
                     {"stretch_mean", number(j.batch->stretch_mean)}};
+  add_nominal(job, frame, subject);
   return job;
 }
 
@@ -151,6 +188,7 @@ Json claims_json(const Inputs& inputs, const RunOutput& output) {
   for (std::size_t i = 0; i < output.claims.size(); ++i) {
     const auto& claim = inputs.scenario.claims[i];
     const auto& r = output.claims[i];
+    const bool known = r.estimate && (r.has_interval || output.frame.futures() == 0);
     Json c = {{"id", r.id},
               {"statement", claim.statement},
               {"source", claim.source_key.empty() ? claim.source : claim.source_key},
@@ -160,12 +198,13 @@ Json claims_json(const Inputs& inputs, const RunOutput& output) {
               {"unit", r.unit},
               {"tolerance", number(claim.tolerance)},
               {"value", r.estimate ? number(r.estimate->value) : Json(nullptr)},
-              {"low", r.estimate ? number(r.estimate->low) : Json(nullptr)},
-              {"high", r.estimate ? number(r.estimate->high) : Json(nullptr)},
+              {"low", known ? number(r.estimate->low) : Json(nullptr)},
+              {"high", known ? number(r.estimate->high) : Json(nullptr)},
               {"verdict", analysis::kVerdictNames[static_cast<std::size_t>(r.verdict)]},
               {"binding", analysis::kBindingNames[static_cast<std::size_t>(r.binding)]},
               {"explanation", r.explanation}};
     if (claim.upper) c["claimed_upper"] = number(r.upper);
+    if (output.frame.futures() > 0) c["nominal"] = r.nominal ? number(*r.nominal) : Json(nullptr);
     claims.push_back(std::move(c));
   }
   return claims;
@@ -182,14 +221,16 @@ Json summary_json(const Inputs& inputs, const RunOutput& output) {
               {"runs", output.futures},
               {"events", r.events},
               {"wall_s", output.wall_s}};
+  if (output.frame.futures() > 0) doc["futures"] = futures_json(output.frame.futures());
   doc["sites"] = Json::array();
-  for (const auto& site : r.sites) doc["sites"].push_back(site_json(site));
+  for (std::size_t i = 0; i < r.sites.size(); ++i)
+    doc["sites"].push_back(site_json(output.frame, i, r.sites[i]));
   doc["jobs"] = Json::array();
-  for (const auto& job : r.jobs) doc["jobs"].push_back(job_json(job));
-  doc["fleet"] = fleet_json(r);
+  for (std::size_t i = 0; i < r.jobs.size(); ++i) doc["jobs"].push_back(job_json(output.frame, i, r.jobs[i]));
+  doc["fleet"] = fleet_json(output.frame);
   doc["reliability"] = reliability_json(r);
   doc["claims"] = claims_json(inputs, output);
-  if (output.bands) doc["bands"] = bands_json(*output.bands);
+  if (output.frame.futures() > 0) doc["bands"] = bands_json(output);
   doc["warnings"] = r.warnings;
   return doc;
 }

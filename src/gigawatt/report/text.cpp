@@ -1,5 +1,6 @@
 #include "gigawatt/report/text.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -28,8 +29,7 @@ std::string money(double usd) {
   return count(usd);
 }
 
-std::string energy(double joule) {
-  const double mwh = joule / kMegawattHour;
+std::string energy(double mwh) {
   return mwh >= 1e6 ? one(mwh / 1e6) + " TWh" : mwh >= 1e3 ? one(mwh / 1e3) + " GWh" : one(mwh) + " MWh";
 }
 
@@ -53,66 +53,151 @@ std::string paragraph(const std::string& name, const std::string& text) {
   return out + line + "\n";
 }
 
-std::string sites_text(const fleet::FleetResult& r, bool color) {
-  Table table({{"site", Align::kLeft, 20},
-               {"first power", Align::kLeft},
-               {"IT MW"},
-               {"facility MW"},
-               {"accelerators"},
-               {"energy"},
-               {"PUE"},
-               {"capex $"},
-               {"limited by", Align::kLeft}});
-  double it = 0, facility = 0, accelerators = 0, joule = 0, it_joule = 0, capex = 0;
-  for (const auto& s : r.sites) {
-    table.row({s.name, s.has_power ? base::to_iso_date(s.first_power) : std::string(kNone),
-               one(last(s.energized_it_w_end) / kMegawatt), one(last(s.energized_facility_w_end) / kMegawatt),
-               count(last(s.accelerators_end)), energy(s.total_facility_energy_j),
-               s.pue > 0 ? fmt::format("{:.2f}", s.pue) : std::string(kNone), money(s.total_capex_usd),
-               s.limiting == "none" ? std::string(kNone) : s.limiting});
-    it += last(s.energized_it_w_end);
-    facility += last(s.energized_facility_w_end);
-    accelerators += last(s.accelerators_end);
-    joule += s.total_facility_energy_j;
-    it_joule += s.total_it_energy_j;
-    capex += s.total_capex_usd;
+using results::Form;
+using results::Frame;
+using results::Record;
+using results::Statistic;
+using results::SubjectKind;
+
+/// A figure as its form and unit ask.
+std::string cell(const Frame& frame, const Record& record, Statistic statistic) {
+  const double raw = frame.raw(record, statistic);
+  if (!std::isfinite(raw)) return std::string(kNone);
+  const double value = raw / record.look.scale;
+  const std::string_view unit = record.declaration().unit;
+  switch (record.look.form) {
+    case Form::kDate: return base::to_iso_date(base::SimTime{static_cast<std::int64_t>(raw)});
+    case Form::kCount: return count(value);
+    case Form::kShare: return fmt::format("{:.1f}%", value * 100);
+    case Form::kRatio: return fmt::format("{:.2f}", value);
+    case Form::kNumber: break;
   }
-  if (r.sites.size() > 1)
-    table.row({"total", "", one(it / kMegawatt), one(facility / kMegawatt), count(accelerators),
-               energy(joule), it_joule > 0 ? fmt::format("{:.2f}", joule / it_joule) : std::string(kNone),
-               money(capex), ""});
+  if (unit == "USD") return money(value);
+  if (unit == "MWh") return energy(value);
+  return unit.empty() ? count(value) : one(value);
+}
+
+/// The records of a kind of subject that have a column in its table, in the order of their places.
+std::vector<const Record*> columns_of(const Frame& frame, const Frame::Named& subject) {
+  std::vector<const Record*> columns;
+  for (const Record& record : frame.of(subject))
+    if (!record.look.column.empty()) columns.push_back(&record);
+  std::stable_sort(columns.begin(), columns.end(),
+                   [](const Record* a, const Record* b) { return a->look.place < b->look.place; });
+  return columns;
+}
+
+Table::Column column_of(const Record& record) {
+  return {std::string(record.look.column), record.look.form == Form::kDate ? Align::kLeft : Align::kRight};
+}
+
+/// The rows of one subject: its figures, and below them, where futures ran and differ, the 10th and 90th percentile
+/// and the run without delays. A cell that equals the one of the first row is left blank.
+class SubjectRows {
+ public:
+  SubjectRows(const Frame& frame, const Frame::Named& subject) : frame_(frame), subject_(subject) {}
+
+  std::vector<std::string> cells(Statistic statistic, const std::vector<const Record*>& columns) const {
+    std::vector<std::string> out;
+    for (const Record* column : columns) {
+      const Record* mine = frame_.find(subject_, std::get<results::Metric>(column->what));
+      out.push_back(mine ? cell(frame_, *mine, statistic) : std::string());
+    }
+    return out;
+  }
+
+  /// `place(name, cells)` adds a row to a table; `first` is what stands in the subject's own row.
+  template <typename Place>
+  void below(const std::vector<const Record*>& columns, const std::vector<std::string>& first,
+             Place place) const {
+    if (frame_.futures() == 0) return;
+    const auto median = cells(Statistic::kMedian, columns);
+    for (const auto& [name, statistic] :
+         {std::pair{"  p10", Statistic::kLow}, std::pair{"  p90", Statistic::kHigh},
+          std::pair{"  no delays", Statistic::kNominal}}) {
+      auto row = cells(statistic, columns);
+      bool differs = false;
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        const Record* mine = frame_.find(subject_, std::get<results::Metric>(columns[i]->what));
+        const bool same = row[i] == median[i] || (mine && mine->stated) || first[i] == kNone;
+        if (same) row[i].clear();
+        differs = differs || !same;
+      }
+      if (differs) place(name, std::move(row));
+    }
+  }
+
+ private:
+  const Frame& frame_;
+  const Frame::Named& subject_;
+};
+
+std::string sites_text(const RunOutput& output, bool color) {
+  const Frame& frame = output.frame;
+  const auto& sites = output.nominal.sites;
+  const auto& fleet = frame.subject(SubjectKind::kFleet);
+  const auto columns = columns_of(frame, sites.empty() ? fleet : frame.subject(SubjectKind::kSite));
+  std::vector<Table::Column> heads = {{"site", Align::kLeft, 20}};
+  for (const Record* column : columns) heads.push_back(column_of(*column));
+  heads.push_back({"limited by", Align::kLeft});
+  Table table(heads);
+  const auto place = [&](std::string name, std::vector<std::string> row, std::string limited) {
+    row.insert(row.begin(), std::move(name));
+    row.push_back(std::move(limited));
+    table.row(std::move(row));
+  };
+  const auto add = [&](const Frame::Named& subject, const std::string& name, const std::string& limited) {
+    const SubjectRows rows(frame, subject);
+    const auto first = rows.cells(Statistic::kMedian, columns);
+    place(name, first, limited);
+    rows.below(columns, first,
+               [&](const char* below, std::vector<std::string> row) { place(below, std::move(row), ""); });
+  };
+  for (std::size_t i = 0; i < sites.size(); ++i)
+    add(frame.subject(SubjectKind::kSite, i), sites[i].name,
+        sites[i].limiting == "none" ? std::string(kNone) : sites[i].limiting);
+  if (sites.size() > 1) add(fleet, "total", "");
   return table.render(color);
 }
 
-std::string jobs_text(const fleet::FleetResult& r, bool color) {
-  Table table({{"job", Align::kLeft, 24},
-               {"site", Align::kLeft, 14},
-               {"GPUs"},
-               {"start", Align::kLeft},
-               {"end", Align::kLeft},
-               {"step s"},
-               {"MFU"},
-               {"useful"},
-               {"stops"},
-               {"cost $"}});
-  for (const auto& j : r.jobs) {
-    const bool timed = j.step_time_s > 0;
-    const bool done = j.status == fleet::JobStatus::kCompleted;
-    table.row(
-        {j.name, j.site, j.accelerators > 0 ? count(static_cast<double>(j.accelerators)) : std::string(kNone),
-         j.started ? base::to_iso_date(j.start)
-                   : std::string(fleet::kJobStatusNames[static_cast<std::size_t>(j.status)]),
-         done                                     ? base::to_iso_date(j.end)
-         : j.status == fleet::JobStatus::kStopped ? std::string("stopped")
-         : j.started                              ? std::string("running")
-                                                  : std::string(kNone),
-         timed ? one(j.step_time_s) : std::string(kNone),
-         timed ? fmt::format("{:.1f}%", j.mfu * 100) : std::string(kNone),
-         j.started && (timed || j.batch) ? fmt::format("{:.1f}%", j.goodput * 100) : std::string(kNone),
-         j.started && (timed || j.batch) ? count(static_cast<double>(j.interruptions)) : std::string(kNone),
-         money(j.cost_usd)});
+/// What stands in a job's own row: a job that has not begun or not ended says so in place of the date, and a pool of
+/// accelerators has neither useful steps nor stops.
+std::vector<std::string> job_cells(const fleet::JobResult& j, std::vector<std::string> cells,
+                                   const std::vector<const Record*>& columns) {
+  const bool steps = j.started && (j.step_time_s > 0 || j.batch);
+  const auto status = [&] { return std::string(fleet::kJobStatusNames[static_cast<std::size_t>(j.status)]); };
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto metric = std::get<results::Metric>(columns[i]->what);
+    if (metric == results::Metric::kAccelerators && j.accelerators == 0) cells[i] = kNone;
+    if (metric == results::Metric::kStart && cells[i] == kNone) cells[i] = status();
+    if (metric == results::Metric::kEnd && cells[i] == kNone && j.started)
+      cells[i] = j.status == fleet::JobStatus::kStopped ? "stopped" : "running";
+    if ((metric == results::Metric::kGoodput || metric == results::Metric::kInterruptions) && !steps)
+      cells[i] = kNone;
   }
-  if (table.empty()) return "";
+  return cells;
+}
+
+std::string jobs_text(const RunOutput& output, bool color) {
+  const Frame& frame = output.frame;
+  const auto& r = output.nominal;
+  if (r.jobs.empty()) return "";
+  const auto columns = columns_of(frame, frame.subject(SubjectKind::kJob));
+  std::vector<Table::Column> heads = {{"job", Align::kLeft, 24}, {"site", Align::kLeft, 14}};
+  for (const Record* column : columns) heads.push_back(column_of(*column));
+  Table table(heads);
+  const auto place = [&](std::string name, std::string site, std::vector<std::string> row) {
+    row.insert(row.begin(), {std::move(name), std::move(site)});
+    table.row(std::move(row));
+  };
+  for (std::size_t i = 0; i < r.jobs.size(); ++i) {
+    const auto& j = r.jobs[i];
+    const SubjectRows rows(frame, frame.subject(SubjectKind::kJob, i));
+    const auto first = job_cells(j, rows.cells(Statistic::kMedian, columns), columns);
+    place(j.name, j.site, first);
+    rows.below(columns, first,
+               [&](const char* name, std::vector<std::string> row) { place(name, "", std::move(row)); });
+  }
   std::string out = table.render(color);
   for (const auto& j : r.jobs) {
     if (!j.status_reason.empty()) out += paragraph(j.name, j.status_reason);
@@ -211,8 +296,13 @@ std::string summary_text(const Inputs& inputs, const RunOutput& output, bool col
       fmt::format("{}  {} to {}, seed {}\n\n",
                   bold(inputs.scenario.title.empty() ? inputs.scenario.name : inputs.scenario.title, color),
                   base::to_iso_date(r.start), base::to_iso_date(r.end), output.seed);
-  out += sites_text(r, color);
-  if (const auto jobs = jobs_text(r, color); !jobs.empty()) out += "\n" + jobs;
+  if (output.frame.futures() > 0)
+    out += fmt::format(
+        "Median of {} futures; below it the 10th and 90th percentile, and \"no delays\": the run with every\n"
+        "lead time at its median. Blank: as in the first row.\n\n",
+        output.frame.futures());
+  out += sites_text(output, color);
+  if (const auto jobs = jobs_text(output, color); !jobs.empty()) out += "\n" + jobs;
   if (const auto claims = claims_text(inputs, output, color); !claims.empty()) out += "\n" + claims;
   out += fmt::format("\n{} events, {} future{}, {:.2f} s\n", count(static_cast<double>(r.events)),
                      output.futures, output.futures == 1 ? "" : "s", output.wall_s);

@@ -17,7 +17,7 @@ DuckDbRun::~DuckDbRun() {
 
 void DuckDbRun::metric(Metric metric, Subject subject, Interval v) {
   auto& out = table(Table::kMetric);
-  out << id_ << info(metric).name << subject.kind << subject.name << v.value << v.low << v.high;
+  out << id_ << info(metric).name << subject.kind << subject.name << v.value << v.low << v.high << v.nominal;
   out.end_row();
 }
 
@@ -25,7 +25,7 @@ void DuckDbRun::point(Series series, Subject subject, std::string_view label, ba
                       Interval v) {
   auto& out = table(Table::kSeries);
   out << id_ << info(series).name << subject.kind << subject.name << label << time << v.value << v.low
-      << v.high;
+      << v.high << v.nominal;
   out.end_row();
   levels_.add({info(series).name, subject.kind, subject.name, label},
               LevelRow::of(time, v.value, v.low, v.high));
@@ -59,7 +59,7 @@ void DuckDbRun::claim(const ClaimRow& r) {
   auto& out = table(Table::kClaim);
   out << id_ << r.id << r.statement << r.source << r.quantity << r.relation << r.claimed << r.unit
       << r.tolerance << r.computed.value << r.computed.low << r.computed.high << r.verdict << r.binding
-      << r.explanation;
+      << r.explanation << r.claimed_upper << r.computed.nominal;
   out.end_row();
 }
 

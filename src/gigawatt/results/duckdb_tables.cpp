@@ -38,12 +38,17 @@ CREATE TABLE series_extent (run_id BIGINT, name VARCHAR, subject_kind VARCHAR, s
 CREATE TABLE series_level (run_id BIGINT, name VARCHAR, subject_kind VARCHAR, subject VARCHAR, label VARCHAR,
   level BIGINT, time TIMESTAMP, points BIGINT, min DOUBLE, max DOUBLE, mean DOUBLE, low DOUBLE, high DOUBLE);
 )sql";
+/// What version 4 added: the run without delays beside the median of futures, and claimed ranges.
+constexpr const char* kFourthTables = R"sql(
+ALTER TABLE metric ADD COLUMN nominal DOUBLE;
+ALTER TABLE series ADD COLUMN nominal DOUBLE;
+ALTER TABLE claim ADD COLUMN claimed_upper DOUBLE;
+ALTER TABLE claim ADD COLUMN nominal DOUBLE;
+)sql";
 
-void create_tables(Session& session) {
-  session.execute("BEGIN TRANSACTION");
-  session.execute(kFirstTables);
-  session.execute(kSecondTables);
-  session.execute(fmt::format("INSERT INTO gigawatt_store VALUES ({})", kSchemaVersion));
+/// The declarations of this program, for readers of the store.
+void write_quantities(Session& session) {
+  session.execute("DELETE FROM quantity");
   Appender quantities(session, "quantity");
   const auto add = [&](std::string_view kind, std::span<const Declaration> declarations) {
     for (const auto& d : declarations) {
@@ -56,6 +61,15 @@ void create_tables(Session& session) {
   add("event", events());
   add("ledger", ledgers());
   quantities.close();
+}
+
+void create_tables(Session& session) {
+  session.execute("BEGIN TRANSACTION");
+  session.execute(kFirstTables);
+  session.execute(kSecondTables);
+  session.execute(kFourthTables);
+  session.execute(fmt::format("INSERT INTO gigawatt_store VALUES ({})", kSchemaVersion));
+  write_quantities(session);
   session.execute("COMMIT");
 }
 
@@ -88,10 +102,24 @@ void upgrade_from_first(Session& session) {
       "FROM series GROUP BY ALL");
 }
 
-/// Version 3 has levels in steps of 8 instead of 64.
-void upgrade(Session& session, bool from_first) {
+/// Version 4 says where there is no interval. Older programs wrote the value itself into low and high, whether all
+/// futures had agreed or the figure had no band, so that a width of zero told nothing; and their value was that of
+/// the run without delays.
+void upgrade_to_fourth(Session& session) {
+  session.execute(kFourthTables);
+  for (const char* table : {"metric", "series", "claim"}) {
+    session.execute(fmt::format("UPDATE {} SET nominal = value", table));
+    session.execute(
+        fmt::format("UPDATE {} SET low = NULL, high = NULL WHERE low = value AND high = value", table));
+  }
+  write_quantities(session);
+}
+
+/// Version 3 has levels in steps of 8 instead of 64. They are made again for version 4, whose bands may be missing.
+void upgrade(Session& session, int from) {
   session.execute("BEGIN TRANSACTION");
-  if (from_first) upgrade_from_first(session);
+  if (from < 2) upgrade_from_first(session);
+  upgrade_to_fourth(session);
   session.execute("DELETE FROM series_level");
   for (int level = 1; level <= kLevels; ++level) rebuild_level(session, level);
   session.execute(fmt::format("UPDATE gigawatt_store SET schema_version = {}", kSchemaVersion));
@@ -107,8 +135,8 @@ void prepare_tables(Session& session) {
   for (const auto& row : tables) ours = ours || row[0] == "gigawatt_store";
   if (!ours) session.fail("use it as a store", "it is a DuckDB database of something else");
   auto version = session.query("SELECT schema_version FROM gigawatt_store");
-  if (!version.empty() && (version[0][0] == "1" || version[0][0] == "2")) {
-    upgrade(session, version[0][0] == "1");
+  if (!version.empty() && (version[0][0] == "1" || version[0][0] == "2" || version[0][0] == "3")) {
+    upgrade(session, std::stoi(version[0][0]));
     version[0][0] = std::to_string(kSchemaVersion);
   }
   if (version.empty() || version[0][0] != std::to_string(kSchemaVersion))

@@ -15,7 +15,7 @@ inline constexpr std::array kRunTables = {"run",        "metric",        "series
 inline constexpr std::array kExportedTables = {"quantity", "run",        "metric",   "series", "event",
                                                "ledger",   "input_leaf", "citation", "claim",  "attachment"};
 
-/// An empty database gets its tables, a store of version 1 what is new; anything else must be a store of this
+/// An empty database gets its tables, an older store what is new; anything else must be a store of this
 /// version. Runs that somebody left 'running' are marked interrupted.
 void prepare_tables(Session& session);
 

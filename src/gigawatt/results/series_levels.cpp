@@ -26,8 +26,8 @@ void LevelRow::add(const LevelRow& next) {
   sum += next.sum;
   min = std::min(min, next.min);
   max = std::max(max, next.max);
-  low = std::min(low, next.low);
-  high = std::max(high, next.high);
+  low = std::fmin(low, next.low);  // of those that have a band
+  high = std::fmax(high, next.high);
 }
 
 void SeriesLevels::add(const SeriesView& view, const LevelRow& point) {

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -26,7 +27,7 @@
 namespace gigawatt::results {
 
 /// Raised with every change of the tables. An older store is brought up to date when it is opened.
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 class StoreError : public std::runtime_error {
  public:
@@ -76,15 +77,18 @@ struct Subject {
   std::string_view name;
 };
 
-/// A value with its 80% interval; low == high == value where there is none.
+/// A value with its 80% interval: the 10th and 90th percentile of what several futures gave, or a band that the
+/// physics state. Where there is none, low and high are NaN; they are equal only where all futures agree. Of several
+/// futures `value` is the median, and `nominal` comes from the run without delays.
 struct Interval {
   double value = 0;
-  double low = 0;
-  double high = 0;
+  double low = std::numeric_limits<double>::quiet_NaN();
+  double high = std::numeric_limits<double>::quiet_NaN();
+  double nominal = 0;
 
   Interval(double v)
-      : value(v), low(v), high(v) {}  // NOLINT(google-explicit-constructor): a plain value has no band
-  Interval(double v, double l, double h) : value(v), low(l), high(h) {}
+      : value(v), nominal(v) {}  // NOLINT(google-explicit-constructor): a plain value has no band
+  Interval(double v, double l, double h) : value(v), low(l), high(h), nominal(v) {}
 };
 
 struct InputRow {
@@ -102,6 +106,7 @@ struct ClaimRow {
   double claimed = 0;
   double tolerance = 0;
   Interval computed = 0;  ///< NaN where nothing could be computed
+  double claimed_upper = std::numeric_limits<double>::quiet_NaN();  ///< of a claimed range
 };
 
 /// Writes one run. Destroying it unfinished leaves the run marked interrupted, with what was committed.

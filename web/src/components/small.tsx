@@ -26,6 +26,7 @@ export function StatusChip({ status }: { status: JobStatus | undefined }) {
   if (status === "completed") return <span className="chip good"><Icon name="yes" />Completed</span>;
   if (status === "running") return <span className="chip"><Icon name="run" />Running</span>;
   if (status === "waiting") return <span className="chip bad"><Icon name="open" />Waiting</span>;
+  if (status === "stopped") return <span className="chip bad"><Icon name="no" />Stopped by failures</span>;
   return null;
 }
 

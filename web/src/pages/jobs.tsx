@@ -69,7 +69,7 @@ function One({ job, run, titles }: { job: Job; run: Run; titles: ReadonlyMap<str
   return (
     <>
       <Block>
-        {job.status === "waiting" && job.status_reason && <p className="limit-line"><strong>Why it waits</strong> {job.status_reason}.</p>}
+        {(job.status === "waiting" || job.status === "stopped") && job.status_reason && <p className="limit-line"><strong>{job.status === "stopped" ? "Why it stopped" : "Why it waits"}</strong> {job.status_reason}.</p>}
         <JobPanel job={{ ...job, step_breakdown: undefined }} titles={titles} jobs={run.jobs ?? []} />
         {job.checkpoint_interval_s != null && <p className="note-line">A checkpoint every {duration(job.checkpoint_interval_s)}, each stalls the job for {duration(job.checkpoint_stall_s)}.{job.tokens_done != null && job.tokens ? ` ${compact(job.tokens_done)} of ${compact(job.tokens)} tokens done.` : ""}{job.water_m3 ? ` Water: ${quantity(job.water_m3, "m3")}.` : ""}</p>}
       </Block>

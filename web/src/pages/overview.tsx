@@ -104,6 +104,7 @@ function Growth({ run, colors }: Pick<RunView, "run" | "colors">) {
   const power = useMemo(() => {
     const lines: Layer[] = [];
     if (has_values(fleet?.energized_mw_facility)) lines.push({ key: "energized", label: "Energized", values: fleet.energized_mw_facility, low: fleet.energized_mw_facility_low, high: fleet.energized_mw_facility_high, color: 0 });
+    if (has_values(fleet?.energized_mw_facility_nominal)) lines.push({ key: "no-delays", label: "Energized without delays", values: fleet.energized_mw_facility_nominal, color: 0, dashed: true });
     if (has_values(fleet?.facility_mw)) lines.push({ key: "load", label: "Load, mean", values: fleet.facility_mw, low: fleet.facility_mw_low, high: fleet.facility_mw_high, color: 1 });
     return fit(series, lines);
   }, [series, fleet]);

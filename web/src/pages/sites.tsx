@@ -3,13 +3,14 @@ import { Block, OfRun, PageHead, type RunView } from "../app/parts";
 import { href } from "../app/router";
 import { Sankey } from "../charts/sankey";
 import { TimeSeries } from "../charts/time_series";
+import { range_words } from "../components/figure";
 import { AssumedTag, Places } from "../components/small";
 import { Stat } from "../components/stat";
 import { DataTable, type Column } from "../components/table";
 import { fit, has_values, short_title, type Layer } from "../data/series";
 import { power_chain, site_rates } from "../data/power_chain";
 import { compact, date, humanize, kNone, period, quantity, tick, usd } from "../format";
-import type { Milestone, Site } from "../run";
+import type { Milestone, Num, Site } from "../run";
 import { kTypicalDay, TypicalDays } from "../report/hours";
 import { SitesSection } from "../report/sites";
 
@@ -45,6 +46,7 @@ function One({ run, site }: RunView & { site: Site }) {
   const line = (key: string, label: string, values: Layer["values"] | undefined, color: Layer["color"], more: Partial<Layer> = {}): Layer | false => !!values && { key, label, values, color, ...more };
   const power = lines([
     line("energized", "Energized", own?.energized_mw_facility, 0, { low: own?.energized_mw_facility_low, high: own?.energized_mw_facility_high }),
+    line("no-delays", "Energized without delays", own?.energized_mw_facility_nominal, 0, { dashed: true }),
     line("peak", "Load, peak", own?.load_mw_facility_peak, 1, { dashed: true }), line("load", "Load, mean", own?.load_mw_facility, 1), line("it", "Load at the racks, mean", own?.load_mw_it, 2),
   ]);
   const accelerators = lines([line("installed", "Powered", own?.accelerators, 0), line("waiting", "Delivered, without power", own?.accelerators_waiting, 1)]);
@@ -54,14 +56,14 @@ function One({ run, site }: RunView & { site: Site }) {
     <div className="wrap">
       <Block>
         <dl className="headline">
-          <Stat label="Energized at the meter" figure={quantity(site.energized_mw_facility, "MW")} note={`${quantity(site.energized_mw_it, "MW")} at the racks`} />
-          <Stat label="Accelerators" figure={compact(site.accelerators)} />
-          <Stat label="First power" figure={date(site.first_power_date)} />
+          <Stat label="Energized at the meter" figure={quantity(site.energized_mw_facility, "MW")} note={range_words(site, "energized_mw_facility", (v) => quantity(v as Num, "MW")) ?? `${quantity(site.energized_mw_it, "MW")} at the racks`} />
+          <Stat label="Accelerators" figure={compact(site.accelerators)} note={range_words(site, "accelerators", (v) => compact(v as Num))} />
+          <Stat label="First power" figure={date(site.first_power_date)} note={range_words(site, "first_power_date", (v) => date(v as string | null))} />
           <Stat label="PUE" figure={site.pue == null ? kNone : site.pue.toFixed(3)} note="over the run" />
           <Stat label="Electricity" figure={quantity(site.energy_mwh, "MWh")} note="at the meter" />
           <Stat label="Water" figure={quantity(site.water_m3, "m3")} />
           <Stat label="Carbon" figure={quantity(site.co2_t, "t")} note="location based" />
-          <Stat label="Capital" figure={usd(site.capex_usd)} note={site.opex_usd != null ? `${usd(site.opex_usd)} to operate` : undefined} />
+          <Stat label="Capital" figure={usd(site.capex_usd)} note={range_words(site, "capex_usd", (v) => usd(v as Num)) ?? (site.opex_usd != null ? `${usd(site.opex_usd)} to operate` : undefined)} />
         </dl>
       </Block>
       {site.limiting && <p className="limit-line"><strong>What limits it</strong> {kLimits[site.limiting] ?? humanize(site.limiting)}.</p>}

@@ -5,12 +5,27 @@ import type { Claim, Source } from "../run";
 import type { SectionProps } from "./report";
 import { SourceLink } from "./source_link";
 
-/** What is claimed (diamond) against what is computed (dot) and its range (bar), on one line. */
+/** The values that a claim allows, from its tolerance and, for a claimed range, from end to end. */
+export function allowed(claim: Claim): { low: number; high: number } | undefined {
+  if (typeof claim.claimed !== "number") return undefined;
+  const ends = [claim.claimed, claim.claimed_upper ?? claim.claimed];
+  const slack = claim.tolerance ?? 0;
+  return { low: Math.min(...ends.map((end) => end - Math.abs(end) * slack)), high: Math.max(...ends.map((end) => end + Math.abs(end) * slack)) };
+}
+
+/** "65 billion USD", or "60 to 65 billion USD" for a claimed range. */
+export function claimed_words(claim: Claim): string {
+  const first = quantity(claim.claimed, claim.unit);
+  return claim.claimed_upper == null ? first : `${first} to ${quantity(claim.claimed_upper, claim.unit)}`;
+}
+
+/** What is claimed (an upright line at each end of it) against what is computed (dot) and its range (bar). */
 function Range({ claim }: { claim: Claim }) {
-  const numbers = [claim.claimed, claim.value, claim.low, claim.high].filter((n): n is number => typeof n === "number");
+  const may = allowed(claim);
+  const ends = [claim.claimed, claim.claimed_upper].filter((n): n is number => typeof n === "number");
+  const numbers = [...ends, claim.value, claim.low, claim.high].filter((n): n is number => typeof n === "number");
   if (numbers.length < 2) return null;
-  const slack = typeof claim.claimed === "number" ? Math.abs(claim.claimed * (claim.tolerance ?? 0)) : 0;
-  if (typeof claim.claimed === "number") numbers.push(claim.claimed - slack, claim.claimed + slack);
+  if (may) numbers.push(may.low, may.high);
   // All on one point: it stands in the middle.
   const room = Math.max(...numbers) > Math.min(...numbers) ? 0 : 0.1 * Math.abs(numbers[0]!) || 1;
   const low = Math.min(...numbers) - room;
@@ -19,11 +34,11 @@ function Range({ claim }: { claim: Claim }) {
   const at = (value: number) => `${4 + (92 * (value - low)) / span}%`;
   const width = (value: number) => `${(92 * value) / span}%`;
   return (
-    <svg className="range" role="img" aria-label={`Claimed ${quantity(claim.claimed, claim.unit)}, computed ${quantity(claim.value, claim.unit)}`}>
+    <svg className="range" role="img" aria-label={`Claimed ${claimed_words(claim)}, computed ${quantity(claim.value, claim.unit)}`}>
       <line x1="0" x2="100%" y1="24" y2="24" stroke="var(--line)" />
-      {typeof claim.claimed === "number" && slack > 0 && <rect x={at(claim.claimed - slack)} width={width(2 * slack)} y="10" height="28" fill="var(--hover)" stroke="var(--line)" />}
+      {may && may.high > may.low && <rect className="allowed" x={at(may.low)} width={width(may.high - may.low)} y="10" height="28" fill="var(--hover)" stroke="var(--line)" />}
       {typeof claim.low === "number" && typeof claim.high === "number" && <rect x={at(claim.low)} width={width(claim.high - claim.low)} y="20" height="8" rx="4" fill="var(--c0)" fillOpacity="0.35" />}
-      {typeof claim.claimed === "number" && <svg x={at(claim.claimed)} overflow="visible"><path d="M0 8v32" stroke="var(--ink)" strokeWidth="2" /></svg>}
+      {ends.map((end) => <svg key={end} x={at(end)} overflow="visible"><path d="M0 8v32" stroke="var(--ink)" strokeWidth="2" /></svg>)}
       {typeof claim.value === "number" && <circle cx={at(claim.value)} cy="24" r="6" fill="var(--c0)" stroke="var(--paper)" strokeWidth="1.5" />}
     </svg>
   );
@@ -45,9 +60,10 @@ export function ClaimRow({ claim, sources }: { claim: Claim; sources: readonly S
       <div>
         <Range claim={claim} />
         <p className="range-words">
-          <span>Claimed <b>{quantity(claim.claimed, claim.unit)}</b></span>
+          <span>Claimed <b>{claimed_words(claim)}</b></span>
           <span>Computed <b>{quantity(claim.value, claim.unit)}</b></span>
           {range && <span>Range {range}</span>}
+          {claim.nominal != null && claim.nominal !== claim.value && <span>Without delays {quantity(claim.nominal, claim.unit)}</span>}
         </p>
       </div>
     </li>
@@ -57,7 +73,7 @@ export function ClaimRow({ claim, sources }: { claim: Claim; sources: readonly S
 export const kClaimColumns: Column<Claim>[] = [
   { key: "claim", label: "Claim", plain: (claim) => claim.statement },
   { key: "verdict", label: "Verdict", plain: (claim) => claim.verdict, show: (claim) => <VerdictChip verdict={claim.verdict} /> },
-  { key: "claimed", label: "Claimed", number: true, plain: (claim) => claim.claimed, show: (claim) => quantity(claim.claimed, claim.unit) },
+  { key: "claimed", label: "Claimed", number: true, plain: (claim) => claim.claimed, show: claimed_words },
   { key: "value", label: "Computed", number: true, plain: (claim) => claim.value, show: (claim) => quantity(claim.value, claim.unit) },
   { key: "low", label: "Low", number: true, plain: (claim) => claim.low, show: (claim) => quantity(claim.low, claim.unit) },
   { key: "high", label: "High", number: true, plain: (claim) => claim.high, show: (claim) => quantity(claim.high, claim.unit) },
@@ -70,7 +86,7 @@ export const kClaimColumns: Column<Claim>[] = [
 export function ClaimsSection({ run }: SectionProps) {
   const claims = run.claims!;
   const count = (verdict: Claim["verdict"]) => claims.filter((claim) => (claim.verdict ?? "undecidable") === verdict).length;
-  const lead = `${plural(claims.length, "published statement")} held against the run: ${count("consistent")} consistent, ${count("inconsistent")} inconsistent, ${count("undecidable")} not decidable. The upright line is the claim with its tolerance, the dot what the run gives, the bar its range.`;
+  const lead = `${plural(claims.length, "published statement")} held against the run: ${count("consistent")} consistent, ${count("inconsistent")} inconsistent, ${count("undecidable")} not decidable. The upright line is the claim with its tolerance (two lines: a claimed range), the dot what the run gives, the bar its range.`;
   return (
     <Section id="claims" title="Claims" lead={lead}>
       <div className="stack">

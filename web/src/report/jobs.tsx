@@ -1,12 +1,13 @@
 import { useMemo, useRef, useState, type ReactNode } from "react";
 import { Gantt } from "../charts/gantt";
 import { WasteBars } from "../charts/waste_bars";
+import { other_columns, Ranged } from "../components/figure";
 import { Section, StatusChip } from "../components/small";
 import { DataTable, type Column } from "../components/table";
 import { compact, date, duration, humanize, kNone, percent, quantity, usd } from "../format";
 import { days, largest } from "../data/jobs";
 import { short_title } from "../data/series";
-import type { Job } from "../run";
+import type { Job, Num } from "../run";
 import { JobPanel } from "./job_panel";
 import type { SectionProps } from "./report";
 
@@ -24,17 +25,20 @@ export function job_columns(titles: ReadonlyMap<string, string>, open: (job: Job
     { key: "status", screen_only: true, label: "Status", plain: (j) => j.status, show: (j) => <StatusChip status={j.status} /> },
     { key: "site", label: "Site", plain: (j) => (j.site ? titles.get(j.site) ?? j.site : undefined) },
     { key: "accelerators", label: "Accelerators", number: true, plain: (j) => j.accelerators, show: (j) => compact(j.accelerators) },
-    { key: "start", label: "Start", number: true, plain: (j) => j.start, show: (j) => date(j.start) },
+    { key: "start", label: "Start", number: true, plain: (j) => j.start, show: (j) => <Ranged of={j} name="start" show={(v) => date(v as string | null)} /> },
+    { key: "end", screen_only: true, label: "End", number: true, plain: (j) => j.end, show: (j) => <Ranged of={j} name="end" show={(v) => date(v as string | null)} /> },
     { key: "days", label: "Days", number: true, plain: days, show: (j) => compact(days(j) ?? j.planned_days) },
     { key: "step", label: "Step", number: true, plain: (j) => j.step_time_s, show: (j) => duration(j.step_time_s) },
     { key: "mfu", label: "MFU", number: true, plain: (j) => j.mfu, show: (j) => percent(j.mfu) },
-    { key: "goodput", label: "Goodput", number: true, plain: (j) => j.goodput, show: (j) => percent(j.goodput) },
-    { key: "interruptions", screen_only: true, label: "Interruptions", number: true, plain: (j) => j.interruptions, show: (j) => compact(j.interruptions) },
-    { key: "cost", label: "Cost", unit: "USD", number: true, plain: (j) => j.cost_usd, show: (j) => usd(j.cost_usd) },
-    { key: "energy", label: "Electricity", number: true, plain: (j) => j.energy_mwh, show: (j) => quantity(j.energy_mwh, "MWh") },
-    { key: "co2", screen_only: true, label: "Carbon", unit: "t CO₂", number: true, plain: (j) => j.co2_t, show: (j) => quantity(j.co2_t, "t") },
+    { key: "goodput", label: "Goodput", number: true, plain: (j) => j.goodput, show: (j) => <Ranged of={j} name="goodput" show={(v) => percent(v as Num)} /> },
+    { key: "interruptions", screen_only: true, label: "Interruptions", number: true, plain: (j) => j.interruptions, show: (j) => <Ranged of={j} name="interruptions" show={(v) => compact(v as Num)} /> },
+    { key: "cost", label: "Cost", unit: "USD", number: true, plain: (j) => j.cost_usd, show: (j) => <Ranged of={j} name="cost_usd" show={(v) => usd(v as Num)} /> },
+    { key: "energy", label: "Electricity", number: true, plain: (j) => j.energy_mwh, show: (j) => <Ranged of={j} name="energy_mwh" show={(v) => quantity(v as Num, "MWh")} /> },
+    { key: "co2", screen_only: true, label: "Carbon", unit: "t CO₂", number: true, plain: (j) => j.co2_t, show: (j) => <Ranged of={j} name="co2_t" show={(v) => quantity(v as Num, "t")} /> },
   ];
 }
+
+const kNamed = new Set(["accelerators", "start", "end", "step_time_s", "mfu", "goodput", "interruptions", "cost_usd", "energy_mwh", "co2_t"]);
 
 export function JobsSection({ run }: SectionProps) {
   const jobs = run.jobs!;
@@ -54,7 +58,7 @@ export function JobsSection({ run }: SectionProps) {
         <Gantt run={run} jobs={drawn} titles={titles} selected={chosen} select={open} />
         <div ref={panel} className="job-panel-place" aria-live="polite">{job && <JobPanel job={job} titles={titles} jobs={jobs} />}</div>
         <WasteBars jobs={largest(jobs, 24)} />
-        <DataTable label="Jobs" title="All jobs" name="jobs" columns={columns} rows={jobs} row_key={(j) => j.name} selected={chosen} />
+        <DataTable label="Jobs" title="All jobs" name="jobs" columns={[...columns, ...other_columns<Job>(run.metrics?.job, kNamed)]} rows={jobs} row_key={(j) => j.name} selected={chosen} />
       </div>
     </Section>
   );

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { renderToString } from "react-dom/server";
 import { expect, test, vi } from "vitest";
 import { read_run, type Run } from "../run";
+import { allowed, claimed_words } from "./claims";
 import { Report } from "./report";
 
 vi.mock("uplot", () => ({ default: class {} }));
@@ -57,4 +58,29 @@ test("half-filled rows are shown with dashes, not errors", () => {
 test("what a run says is text, never markup or a script address", () => {
   const text = html({ version: 1, scenario: { name: "<img src=x>" }, sources: [{ key: "k", title: "t", url: "javascript:alert(1)" }], warnings: ["<b>bold</b>"] });
   expect(text).not.toMatch(/<img|javascript:|<b>bold/);
+});
+
+test("a claimed range is drawn and said from end to end", () => {
+  const claim = { id: "c", statement: "60 to 65 billion", claimed: 60e9, claimed_upper: 65e9, unit: "USD", tolerance: 0.05, value: 54e9 };
+  expect(allowed(claim)).toEqual({ low: 57e9, high: 68.25e9 });
+  expect(allowed({ ...claim, claimed_upper: undefined })).toEqual({ low: 57e9, high: 63e9 });
+  expect(claimed_words(claim)).toMatch(/60.* to .*65/);
+  const text = html({ version: 1, scenario: { name: "x" }, claims: [claim, { ...claim, id: "d", claimed_upper: undefined }] });
+  expect(text).toContain(claimed_words(claim));
+  expect(text.match(/M0 8v32/g)).toHaveLength(3);  // an upright line at each claimed end
+});
+
+test("a job that failures stopped is not said to wait, and derived inputs are not the catalogue's", () => {
+  const text = html({ version: 1, scenario: { name: "x" }, jobs: [{ name: "j", status: "stopped", status_reason: "no progress" }], inputs: [{ path: "p", value: 1, origin: "derived" }] });
+  expect(text).toContain("Stopped by failures");
+  expect(text).not.toContain("Waiting");
+  expect(text).toContain("Derived");
+});
+
+test("figures of several futures are shown with their range, the run without delays by its name, and new ones in a column of their own", () => {
+  const site = { name: "a", accelerators: 80, accelerators_low: 60, accelerators_high: 95, heat_mwh: 5, heat_mwh_low: 4, heat_mwh_high: 6, nominal: { accelerators: 100, heat_mwh: 5 } };
+  const text = html({ version: 1, scenario: { name: "x" }, sites: [site], metrics: { site: [{ name: "accelerators" }, { name: "heat_mwh", unit: "MWh" }] } });
+  expect(text).toContain("60 to 95; 100 without delays");
+  expect(text).toContain("heat mwh");
+  expect(text).toMatch(/4.MWh to 6.MWh/);
 });

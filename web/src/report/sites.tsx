@@ -1,10 +1,12 @@
 import { SiteMap } from "../charts/site_map";
 import { series_color } from "../charts/colors";
+import { other_columns, Ranged } from "../components/figure";
 import { AssumedTag, Section } from "../components/small";
 import { DataTable, type Column } from "../components/table";
 import { compact, date, humanize, quantity, usd } from "../format";
 import { short_title } from "../data/series";
-import type { Milestone, Site } from "../run";
+import { is_energized } from "../data/moments";
+import type { Milestone, Num, Site } from "../run";
 import type { SectionProps } from "./report";
 
 const columns = (colors: ReadonlyMap<string, number>): Column<Site>[] => [
@@ -17,17 +19,19 @@ const columns = (colors: ReadonlyMap<string, number>): Column<Site>[] => [
       </>
     ),
   },
-  { key: "facility", label: "Energized", unit: "MW facility", number: true, plain: (site) => site.energized_mw_facility, show: (site) => compact(site.energized_mw_facility) },
-  { key: "it", screen_only: true, label: "Energized", unit: "MW IT", number: true, plain: (site) => site.energized_mw_it, show: (site) => compact(site.energized_mw_it) },
-  { key: "accelerators", label: "Accelerators", number: true, plain: (site) => site.accelerators, show: (site) => compact(site.accelerators) },
-  { key: "first", label: "First power", number: true, plain: (site) => site.first_power_date, show: (site) => date(site.first_power_date) },
-  { key: "capex", label: "Capital", unit: "USD", number: true, plain: (site) => site.capex_usd, show: (site) => usd(site.capex_usd) },
-  { key: "energy", screen_only: true, label: "Electricity", unit: "MWh", number: true, plain: (site) => site.energy_mwh, show: (site) => quantity(site.energy_mwh, "MWh") },
-  { key: "pue", label: "PUE", number: true, plain: (site) => site.pue, show: (site) => site.pue?.toFixed(2) ?? "–" },
-  { key: "water", screen_only: true, label: "Water", unit: "m³", number: true, plain: (site) => site.water_m3, show: (site) => compact(site.water_m3) },
-  { key: "co2", label: "Carbon", unit: "t CO₂", number: true, plain: (site) => site.co2_t, show: (site) => quantity(site.co2_t, "t") },
+  { key: "facility", label: "Energized", unit: "MW facility", number: true, plain: (site) => site.energized_mw_facility, show: (site) => <Ranged of={site} name="energized_mw_facility" show={(v) => compact(v as Num)} /> },
+  { key: "it", screen_only: true, label: "Energized", unit: "MW IT", number: true, plain: (site) => site.energized_mw_it, show: (site) => <Ranged of={site} name="energized_mw_it" show={(v) => compact(v as Num)} /> },
+  { key: "accelerators", label: "Accelerators", number: true, plain: (site) => site.accelerators, show: (site) => <Ranged of={site} name="accelerators" show={(v) => compact(v as Num)} /> },
+  { key: "first", label: "First power", number: true, plain: (site) => site.first_power_date, show: (site) => <Ranged of={site} name="first_power_date" show={(v) => date(v as string | null)} /> },
+  { key: "capex", label: "Capital", unit: "USD", number: true, plain: (site) => site.capex_usd, show: (site) => <Ranged of={site} name="capex_usd" show={(v) => usd(v as Num)} /> },
+  { key: "energy", screen_only: true, label: "Electricity", unit: "MWh", number: true, plain: (site) => site.energy_mwh, show: (site) => <Ranged of={site} name="energy_mwh" show={(v) => quantity(v as Num, "MWh")} /> },
+  { key: "pue", label: "PUE", number: true, plain: (site) => site.pue, show: (site) => <Ranged of={site} name="pue" show={(v) => (v as Num)?.toFixed(2) ?? "–"} /> },
+  { key: "water", screen_only: true, label: "Water", unit: "m³", number: true, plain: (site) => site.water_m3, show: (site) => <Ranged of={site} name="water_m3" show={(v) => compact(v as Num)} /> },
+  { key: "co2", label: "Carbon", unit: "t CO₂", number: true, plain: (site) => site.co2_t, show: (site) => <Ranged of={site} name="co2_t" show={(v) => quantity(v as Num, "t")} /> },
   { key: "limiting", label: "Held back by", plain: (site) => site.limiting, show: (site) => (site.limiting ? humanize(site.limiting) : "–") },
 ];
+
+const kNamed = new Set(["energized_mw_facility", "energized_mw_it", "accelerators", "first_power_date", "capex_usd", "energy_mwh", "pue", "water_m3", "co2_t"]);
 
 /** The milestones of each site that `keep` lets through, oldest first. */
 function Milestones({ sites, keep }: { sites: Site[]; keep: (step: Milestone) => boolean }) {
@@ -57,7 +61,7 @@ export function SitesSection({ run, colors }: SectionProps) {
     <Section id="sites" title="Sites" lead="Power and accelerators as of the end of the run; electricity, water and carbon over all of it.">
       <div className="stack">
         <SiteMap sites={sites} colors={colors} />
-        <DataTable label="Sites" title="All sites" name="sites" columns={columns(colors)} rows={sites} row_key={(site) => site.name} />
+        <DataTable label="Sites" title="All sites" name="sites" columns={[...columns(colors), ...other_columns<Site>(run.metrics?.site, kNamed)]} rows={sites} row_key={(site) => site.name} />
         {built.length > 0 && (
           <div>
             <h3>Milestones</h3>

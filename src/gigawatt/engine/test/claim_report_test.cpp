@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/catalog/catalog.h"
+#include "gigawatt/engine/figures.h"
 
 namespace gigawatt::engine {
 namespace {
@@ -58,7 +59,7 @@ class ClaimReportTest : public ::testing::Test {
   ClaimResult judged(const Claim& claim,
                      const std::vector<std::vector<std::optional<double>>>& futures = {}) {
     scenario_.claims = {claim};
-    return judge_claims(result_, futures, {scenario_, *catalog_}).at(0);
+    return judge_claims(result_, frame_of(result_), futures, {scenario_, *catalog_}).at(0);
   }
 
   static std::unique_ptr<catalog::Catalog> catalog_;
@@ -97,6 +98,21 @@ TEST_F(ClaimReportTest, FuturesWidenTheInterval) {
   EXPECT_NEAR(r.estimate->low, 920, 1e-9);
   EXPECT_NEAR(r.estimate->high, 1080, 1e-9);
   EXPECT_EQ(r.verdict, analysis::Verdict::kUndecidable);
+  // The value is the futures' median, and what the run without delays gives stands beside it.
+  EXPECT_NEAR(r.estimate->value, 1000, 1e-9);
+  EXPECT_NEAR(judged(claim, {{0.5e9}, {0.6e9}, {0.7e9}}).estimate->value, 600, 1e-9);
+  EXPECT_NEAR(*judged(claim, {{0.5e9}, {0.6e9}, {0.7e9}}).nominal, 1000, 1e-9);
+  EXPECT_NE(judged(claim, {{0.5e9}, {0.6e9}}).explanation.find("without delays it"), std::string::npos);
+}
+
+TEST_F(ClaimReportTest, AnIntervalIsOnlyClaimedWhereSomethingGivesOne) {
+  const auto claim = power_claim(SimTime::from_date(2026, 12, 31), 1e9);
+  EXPECT_FALSE(judged(claim).has_interval);
+  EXPECT_TRUE(judged(claim, {{1e9}, {1e9}}).has_interval);  // all futures agree
+  EXPECT_TRUE(judged(claim, {{1e9}, {2e9}}).has_interval);
+  std::vector<std::vector<std::optional<double>>> many(30, {1e9});
+  many[0] = {2e9};
+  EXPECT_FALSE(judged(claim, many).has_interval);  // one of thirty moves no percentile
 }
 
 TEST_F(ClaimReportTest, YearlySpendingSumsItsCategoriesAndPartialYearsAreUndecidable) {

@@ -1,46 +1,83 @@
 #include "gigawatt/engine/futures.h"
 
+#include <cmath>
 #include <set>
 
 #include <gtest/gtest.h>
 
+#include "gigawatt/engine/figures.h"
+
 namespace gigawatt::engine {
 namespace {
 
-fleet::FleetResult future(double mw, std::optional<base::SimTime> end) {
+using results::Interval;
+using results::Metric;
+using results::SubjectKind;
+
+fleet::FleetResult future(double mw, std::optional<base::SimTime> end, double wait_h = 1) {
   fleet::FleetResult r;
+  r.months = {base::SimTime{0}, base::SimTime{1}};
   r.sites.resize(1);
-  r.sites[0].energized_facility_w_end = {mw, 2 * mw};
+  r.sites[0].energized_facility_w_end = {mw * 1e6, 2e6 * mw};
   r.jobs.resize(1);
   r.jobs[0].started = true;
   r.jobs[0].start = base::SimTime::from_date(2025, 1, 1);
   r.jobs[0].status = end ? fleet::JobStatus::kCompleted : fleet::JobStatus::kRunning;
   if (end) r.jobs[0].end = *end;
   r.jobs[0].interruptions = static_cast<std::int64_t>(mw);
-  r.fleet.accelerators_end = {mw};
+  r.jobs[0].batch.emplace().wait_mean_s = wait_h * 3600;
   return r;
 }
 
-TEST(Futures, MergesEachFigureByItself) {
+/// The interval of a metric of the first subject of a kind, over these futures.
+Interval over(const std::vector<fleet::FleetResult>& futures, SubjectKind kind, Metric metric) {
+  results::Frame frame = frame_of(futures.front());
   std::vector<std::vector<double>> samples;
-  const auto day = base::SimTime::from_date(2026, 5, 1);
-  for (int i = 0; i <= 10; ++i) samples.push_back(sample(future(i, day)));
-  const Bands bands = merge(future(0, day), samples);
-  EXPECT_DOUBLE_EQ(bands.low.sites[0].energized_facility_w_end[0], 1);
-  EXPECT_DOUBLE_EQ(bands.median.sites[0].energized_facility_w_end[1], 10);
-  EXPECT_DOUBLE_EQ(bands.high.fleet.accelerators_end[0], 9);
-  EXPECT_EQ(bands.high.jobs[0].interruptions, 9);
-  EXPECT_EQ(bands.median.jobs[0].end, day);
+  for (const auto& one : futures) samples.push_back(frame_of(one).values());
+  frame.summarize(samples);
+  return frame.interval(*frame.find(frame.subject(kind), metric));
 }
 
-TEST(Futures, ADateThatFewReachIsNeverInTheHighBand) {
-  const auto day = base::SimTime::from_date(2026, 5, 1);
-  const std::vector<std::vector<double>> samples = {sample(future(1, day)), sample(future(1, day)),
-                                                    sample(future(1, std::nullopt))};
-  const Bands bands = merge(future(1, day), samples);
-  EXPECT_EQ(bands.low.jobs[0].end, day);
-  EXPECT_EQ(bands.median.jobs[0].end, day);
-  EXPECT_EQ(bands.high.jobs[0].end, base::SimTime::max());
+const auto kDay = base::SimTime::from_date(2026, 5, 1);
+
+TEST(Futures, EachFigureIsMergedByItself) {
+  std::vector<fleet::FleetResult> futures;
+  for (int i = 0; i <= 10; ++i) futures.push_back(future(i, kDay));
+  const auto power = over(futures, SubjectKind::kSite, Metric::kEnergizedFacilityPower);
+  EXPECT_DOUBLE_EQ(power.low, 2);
+  EXPECT_DOUBLE_EQ(power.value, 10);
+  EXPECT_DOUBLE_EQ(power.high, 18);
+  EXPECT_DOUBLE_EQ(power.nominal, 0);
+  EXPECT_DOUBLE_EQ(over(futures, SubjectKind::kJob, Metric::kInterruptions).high, 9);
+  EXPECT_DOUBLE_EQ(over(futures, SubjectKind::kJob, Metric::kEnd).value, static_cast<double>(kDay.us) / 1e6);
+}
+
+TEST(Futures, TheTotalOfTheFleetIsTakenInEachFutureBeforeTheQuantile) {
+  // Two sites of which one is large in each future: the fleet always has 11 MW, which no sum of quantiles gives.
+  std::vector<fleet::FleetResult> futures;
+  for (int i = 0; i <= 10; ++i) {
+    futures.push_back(future(i / 2.0, kDay));
+    futures.back().sites.push_back(future((11 - i) / 2.0, kDay).sites[0]);
+  }
+  const auto total = over(futures, SubjectKind::kFleet, Metric::kEnergizedFacilityPower);
+  EXPECT_DOUBLE_EQ(total.low, 11);
+  EXPECT_DOUBLE_EQ(total.high, 11);
+}
+
+TEST(Futures, ADateThatFewReachHasNoUpperEnd) {
+  const std::vector<fleet::FleetResult> futures = {future(1, kDay), future(1, kDay), future(1, std::nullopt)};
+  const auto end = over(futures, SubjectKind::kJob, Metric::kEnd);
+  EXPECT_DOUBLE_EQ(end.low, static_cast<double>(kDay.us) / 1e6);
+  EXPECT_TRUE(std::isnan(end.high));
+}
+
+TEST(Futures, TheWaitOfABatchVariesWithThem) {
+  const std::vector<fleet::FleetResult> futures = {future(1, kDay, 2), future(1, kDay, 4),
+                                                   future(1, kDay, 14)};
+  const auto wait = over(futures, SubjectKind::kJob, Metric::kWaitMean);
+  EXPECT_DOUBLE_EQ(wait.low, 2.4);
+  EXPECT_DOUBLE_EQ(wait.value, 4);
+  EXPECT_DOUBLE_EQ(wait.high, 12);
 }
 
 TEST(Futures, SeedsDiffer) {

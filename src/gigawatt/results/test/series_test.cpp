@@ -152,6 +152,9 @@ TEST_F(SeriesInStore, LevelsOfAnOlderStoreAreMadeAnew) {
   {
     Session session(file);
     session.execute("DELETE FROM series_level WHERE level <> 2");
+    for (const char* table : {"metric", "series", "claim"})
+      session.execute(std::string("ALTER TABLE ") + table + " DROP COLUMN nominal");
+    session.execute("ALTER TABLE claim DROP COLUMN claimed_upper");
     session.execute("UPDATE gigawatt_store SET schema_version = 2");
   }
   open_store(file).reset();

@@ -251,6 +251,67 @@ TEST_F(StoreTest, ARunMayWaitForAnotherProcess) {
   EXPECT_EQ(store->attachment(1, Attachment::kDocument), std::nullopt);
 }
 
+TEST_F(StoreTest, WhereThereIsNoIntervalThereIsNull) {
+  {
+    auto store = open_store(file());
+    auto run = store->begin_run(header());
+    run->metric(Metric::kAccelerators, {}, 7);
+    Interval of_futures{5, 4, 6};
+    of_futures.nominal = 9;
+    run->metric(Metric::kEnergy, {}, of_futures);
+    run->point(Series::kCo2, {}, "", base::SimTime{0}, 1);
+    run->finish(RunStatus::kComplete);
+  }
+  EXPECT_EQ(
+      one("SELECT count(*) FROM metric WHERE name = 'accelerators' AND low IS NULL AND high IS NULL AND "
+          "nominal = 7"),
+      "1");
+  EXPECT_EQ(one("SELECT value || ' ' || nominal FROM metric WHERE name = 'energy_mwh'"), "5.0 9.0");
+  EXPECT_EQ(one("SELECT count(*) FROM series WHERE low IS NULL AND high IS NULL"), "1");
+  EXPECT_EQ(one("SELECT unit FROM quantity WHERE kind = 'metric' AND name = 'first_power_date'"),
+            "s since 1970");
+}
+
+TEST_F(StoreTest, AStoreOfVersionThreeLosesItsIntervalsWithoutAWidth) {
+  {
+    auto store = open_store(file());
+    auto run = store->begin_run(header());
+    run->metric(Metric::kWaitMean, {"job", "a"},
+                Interval{3, 3, 3});  // as version 3 wrote a figure without a band
+    run->metric(Metric::kEnergy, {"job", "a"}, Interval{5, 4, 6});
+    for (int day = 1; day <= 20; ++day)
+      run->point(Series::kCo2, {"site", "a"}, "",
+                 base::SimTime::from_date(2025, 1, static_cast<unsigned>(day)), Interval(day, day, day));
+    run->claim({"c1", "One gigawatt", "press", "facility_power", "at_least", "W", "undecidable", "", "why",
+                1e9, 0.1, Interval{2, 2, 2}});
+    run->finish(RunStatus::kComplete);
+  }
+  {
+    Session session(file());
+    for (const char* table : {"metric", "series", "claim"})
+      session.execute(std::string("ALTER TABLE ") + table + " DROP COLUMN nominal");
+    session.execute("ALTER TABLE claim DROP COLUMN claimed_upper; DELETE FROM quantity");
+    session.execute("UPDATE gigawatt_store SET schema_version = 3");
+  }
+  auto store = open_store(file());
+  SeriesQuery all{"co2_t", "site", "a", "", base::SimTime{INT64_MIN}, base::SimTime{INT64_MAX}, 2};
+  const auto data = store->series(1, all);
+  ASSERT_EQ(data.mean.size(), 2u);
+  EXPECT_TRUE(std::isnan(data.low[0]) && std::isnan(data.high[1]));
+  auto run = store->begin_run(header("later"));  // and the next run goes into the same tables
+  run->metric(Metric::kEnergy, {"job", "a"}, 1);
+  run->finish(RunStatus::kComplete);
+  run.reset();
+  store.reset();
+  EXPECT_EQ(
+      one("SELECT value FROM metric WHERE run_id = 1 AND low IS NULL AND high IS NULL AND nominal = value"),
+      "3.0");
+  EXPECT_EQ(one("SELECT value FROM metric WHERE run_id = 1 AND low = 4 AND high = 6"), "5.0");
+  EXPECT_EQ(one("SELECT count(*) FROM claim WHERE low IS NULL AND nominal = 2 AND claimed_upper IS NULL"),
+            "1");
+  EXPECT_EQ(one("SELECT count(*) > 50 FROM quantity"), "true");
+}
+
 TEST_F(StoreTest, AStoreOfVersionOneIsBroughtUpToDate) {
   {
     auto store = open_store(file());
@@ -264,6 +325,9 @@ TEST_F(StoreTest, AStoreOfVersionOneIsBroughtUpToDate) {
     Session session(file());
     session.execute("DROP TABLE series_level; DROP TABLE series_extent; DROP TABLE attachment");
     session.execute("ALTER TABLE run DROP COLUMN error; ALTER TABLE run DROP COLUMN created_at");
+    for (const char* table : {"metric", "series", "claim"})
+      session.execute(std::string("ALTER TABLE ") + table + " DROP COLUMN nominal");
+    session.execute("ALTER TABLE claim DROP COLUMN claimed_upper");
     session.execute("UPDATE gigawatt_store SET schema_version = 1");
   }
   auto store = open_store(file());

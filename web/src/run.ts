@@ -16,7 +16,7 @@ export type Num = number | null;
  */
 export type Figures<Name extends string, Value = Num> = { [Key in Name | `${Name}_low` | `${Name}_high`]?: Value };
 
-/** The same by month; `_nominal` where the run without delays is another. */
+/** The same by month; `_nominal` is the run without delays. */
 export type Histories<Name extends string> = { [Key in Name | `${Name}_low` | `${Name}_high` | `${Name}_nominal`]?: Num[] };
 
 /** What a figure is: its key in a site or a job, its unit, a sentence, how it is written. */

@@ -20,18 +20,6 @@ Json months_json(const Frame& frame, const Record& record, Statistic statistic) 
   return out;
 }
 
-/// Whether any month is another in the run without delays or in a tenth of the futures.
-bool varies(const Frame& frame, const Record& record) {
-  for (std::size_t m = 0; m < record.count; ++m) {
-    const double median = frame.raw(record, Statistic::kMedian, m);
-    for (auto other : {Statistic::kNominal, Statistic::kLow, Statistic::kHigh}) {
-      const double v = frame.raw(record, other, m);
-      if (v != median && !(std::isnan(v) && std::isnan(median))) return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 Json figure_json(const Frame& frame, const Record& record, Statistic statistic, std::size_t month) {
@@ -77,7 +65,7 @@ void add_nominal(Json& out, const Frame& frame, const Frame::Named& subject) {
 void add_series(Json& out, const Frame& frame, const Record& record, std::string_view key) {
   const std::string name(key);
   out[name] = months_json(frame, record, Statistic::kMedian);
-  if (frame.futures() == 0 || !varies(frame, record)) return;
+  if (frame.futures() == 0) return;
   out[name + "_low"] = months_json(frame, record, Statistic::kLow);
   out[name + "_high"] = months_json(frame, record, Statistic::kHigh);
   out[name + "_nominal"] = months_json(frame, record, Statistic::kNominal);

@@ -28,13 +28,7 @@ void add_metrics_with_intervals(Json& out, const results::Frame& frame, const re
 /// `nominal`, where futures ran.
 void add_nominal(Json& out, const results::Frame& frame, const results::Frame::Named& subject);
 
-/// The older names of some series in one form of a document; "" stands for the sum over labels.
-struct Alias {
-  std::string_view key;
-  results::Series series;
-};
-
-/// Months of a series, the median with its interval and nominal values where futures differ.
+/// Months of a series; of several futures the median with its interval and the nominal values.
 void add_series(Json& out, const results::Frame& frame, const results::Record& record, std::string_view key);
 
 /// What the metrics of a kind of subject are: name, unit, description, form, in the order of their keys.

@@ -29,6 +29,7 @@ TABLE = {
     "interop": ["step"],
     "reliability": ["catalog"],
     "site": ["catalog"],
+    "grid": ["site", "solver"],
     "finance": ["catalog"],
     "serving": ["workload", "network", "kernels"],
     "search": ["step"],

@@ -1,0 +1,337 @@
+#include "gigawatt/grid/dispatch.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "gigawatt/grid/program.h"
+#include "gigawatt/grid/recursion.h"
+#include "gigawatt/solver/solve.h"
+
+namespace gigawatt::grid {
+namespace {
+
+constexpr std::size_t kWindowHours = 168;
+constexpr std::size_t kOverlapHours = 24;
+
+base::Diagnostics check(const Problem& p) {
+  base::Diagnostics out;
+  const std::size_t hours = p.load_mw.size();
+  const auto wrong = [&](std::string message, std::string hint = {}) {
+    out.push_back(base::error("bad-dispatch", std::move(message), std::move(hint)));
+  };
+  const auto finite = [](const std::vector<double>& v) {
+    return std::all_of(v.begin(), v.end(), [](double x) { return std::isfinite(x); });
+  };
+  for (std::size_t t = 0; t < hours && out.size() < 10; ++t)
+    if (!(p.load_mw[t] >= 0) || !std::isfinite(p.load_mw[t]))
+      wrong(fmt::format("hour {}: a load of {} MW", t, p.load_mw[t]));
+  for (const Source& s : p.sources) {
+    if (s.limit_mw.size() != 1 && s.limit_mw.size() != hours)
+      wrong(fmt::format("{}: {} limits for {} hours", s.name, s.limit_mw.size(), hours));
+    if (s.cost_usd_per_mwh.size() != 1 && s.cost_usd_per_mwh.size() != hours)
+      wrong(fmt::format("{}: {} costs for {} hours", s.name, s.cost_usd_per_mwh.size(), hours));
+    if (!finite(s.limit_mw) || !finite(s.cost_usd_per_mwh))
+      wrong(s.name + ": limits and costs must be finite");
+    if (!(s.ramp_mw >= 0)) wrong(fmt::format("{}: a ramp of {} MW", s.name, s.ramp_mw));
+  }
+  for (const Storage& s : p.storages) {
+    if (!(s.energy_mwh > 0))
+      wrong(fmt::format("{}: a battery of {} MWh", s.name, s.energy_mwh),
+            "give its energy (MWh) besides its power (MW), or leave it out");
+    if (!(s.charge_mw >= 0) || !(s.discharge_mw >= 0)) wrong(s.name + ": negative power");
+    if (!(s.charge_efficiency > 0 && s.charge_efficiency <= 1 && s.discharge_efficiency > 0 &&
+          s.discharge_efficiency <= 1))
+      wrong(s.name + ": efficiencies lie above 0 and at most at 1");
+    if (!(s.standing_loss >= 0 && s.standing_loss < 1))
+      wrong(s.name + ": a standing loss of 0 to below 1 an hour");
+    if (!s.cyclic &&
+        (s.start_mwh < 0 || s.start_mwh > s.energy_mwh || s.end_mwh < 0 || s.end_mwh > s.energy_mwh))
+      wrong(s.name + ": starts or ends outside of its energy");
+  }
+  for (const PeakCharge& peak : p.peaks)
+    if (peak.source >= p.sources.size() || peak.period.size() != hours)
+      wrong("a peak charge without its source or periods");
+  return out;
+}
+
+std::size_t periods_of(const Problem& p) {
+  return p.peaks.empty() || p.load_mw.empty() ? 0 : static_cast<std::size_t>(p.peaks[0].period.back()) + 1;
+}
+
+/// The best caps (and the start of a cyclic storage) by cutting planes: the cost is convex in both, and each run of the
+/// recursion gives its value and a slope.
+class Planes {
+ public:
+  explicit Planes(const Problem& problem) : p_(problem), recursion_(problem), periods_(periods_of(problem)) {
+    if (!p_.storages.empty()) storage_ = &p_.storages[0];
+    cyclic_ = storage_ && storage_->cyclic;
+  }
+
+  tl::expected<Dispatch, base::Diagnostics> solve() {
+    std::vector<double> caps(periods_, kUnlimited);
+    double start = storage_ ? storage_->start_mwh : 0;
+    if (cyclic_) start = std::clamp(start, 0.0, storage_->energy_mwh);
+    if (!evaluate(caps, start))
+      return tl::unexpected(base::Diagnostics{
+          base::error("no-dispatch", "the storage cannot reach its state of charge at the end",
+                      "lower it, or give the storage more power")});
+    if (periods_ > 0) {
+      tighten(caps);
+      if (!evaluate(caps, start))
+        return tl::unexpected(
+            base::Diagnostics{base::error("no-dispatch", "no dispatch under the highest draw")});
+    }
+    if (periods_ + (cyclic_ ? 1 : 0) > 0)
+      improve(caps);
+    else
+      bound_ = best_cost_;
+    return result();
+  }
+
+  const Recursion& recursion() const { return recursion_; }
+
+ private:
+  bool evaluate(const std::vector<double>& caps, double start) {
+    const double end = cyclic_ ? start : storage_ ? storage_->end_mwh : 0;
+    auto run = recursion_.run(caps, start, end, cyclic_);
+    if (!run) return false;
+    double cost = run->cost_usd;
+    for (std::size_t k = 0; k < periods_; ++k)
+      if (std::isfinite(caps[k])) cost += p_.peaks[0].usd_per_mw * caps[k];
+    Cut cut{cost, caps, start, {}, cyclic_ ? run->start_slope - run->end_slope : 0};
+    for (std::size_t k = 0; k < periods_; ++k)
+      cut.slope.push_back(p_.peaks[0].usd_per_mw - run->cap_value[k]);
+    cuts_.push_back(std::move(cut));
+    if (cost < best_cost_ || best_caps_.empty() != (periods_ == 0)) {
+      best_cost_ = cost;
+      best_ = std::move(*run);
+      best_caps_ = caps;
+    }
+    return true;
+  }
+
+  /// A cap above the draw without one changes nothing: begin there.
+  void tighten(std::vector<double>& caps) {
+    const PeakCharge& peak = p_.peaks[0];
+    std::vector<double> mw(p_.sources.size());
+    std::fill(caps.begin(), caps.end(), peak.least_mw);
+    for (std::size_t t = 0; t < p_.load_mw.size(); ++t) {
+      recursion_.split(t, p_.load_mw[t] + best_.charge_mw[t] - best_.discharge_mw[t], {}, mw);
+      double& cap = caps[static_cast<std::size_t>(peak.period[t])];
+      cap = std::max(cap, mw[peak.source]);
+    }
+    highest_ = caps;
+    cuts_.clear();
+    best_caps_.clear();
+    best_cost_ = kUnlimited;
+  }
+
+  /// Kelley's method: the next point is the least of the planes so far.
+  void improve(std::vector<double>& caps) {
+    constexpr int kRounds = 400;
+    constexpr double kGap = 1e-8;
+    const double scale = std::max(1.0, std::abs(best_cost_));
+    solver::Model model;
+    std::vector<int> cap_column;
+    for (std::size_t k = 0; k < periods_; ++k)
+      cap_column.push_back(
+          model.add_column(0, p_.peaks[0].least_mw, std::max(p_.peaks[0].least_mw, highest_[k])));
+    const int start_column = cyclic_ ? model.add_column(0, 0, storage_->energy_mwh) : -1;
+    const int height = model.add_column(1, -10, 10);  // of the cost, in units of `scale`, from the first
+    const double origin = best_cost_;
+    std::size_t used = 0;
+    const auto add_cuts = [&] {
+      for (; used < cuts_.size(); ++used) {
+        const Cut& c = cuts_[used];
+        double right = (c.cost - origin) / scale - c.start_slope / scale * (cyclic_ ? c.start : 0);
+        const int row = model.add_row(0, solver::kInfinity, {{height, 1}});
+        for (std::size_t k = 0; k < periods_; ++k) {
+          right -= c.slope[k] / scale * c.caps[k];
+          if (std::abs(c.slope[k] / scale) > 1e-9) model.add_entry(row, cap_column[k], -c.slope[k] / scale);
+        }
+        if (cyclic_ && std::abs(c.start_slope / scale) > 1e-9)
+          model.add_entry(row, start_column, -c.start_slope / scale);
+        rows_.push_back(right);
+      }
+    };
+    for (int round = 0; round < kRounds; ++round) {
+      add_cuts();
+      auto session = solver::Session::open(model);
+      if (!session) return;
+      for (std::size_t i = 0; i < rows_.size(); ++i)
+        session->set_row(static_cast<int>(i), rows_[i], solver::kInfinity);
+      const auto least = session->solve();
+      if (!least || least->status != solver::Status::kOptimal) return;
+      bound_ = std::max(bound_, origin + scale * least->objective);
+      if (best_cost_ - bound_ <= kGap * std::max(1.0, std::abs(best_cost_))) return;
+      for (std::size_t k = 0; k < periods_; ++k) caps[k] = least->x[static_cast<std::size_t>(cap_column[k])];
+      const double start = cyclic_ ? least->x[static_cast<std::size_t>(start_column)] : cuts_.front().start;
+      if (!evaluate(caps, start)) return;
+    }
+  }
+
+  Dispatch result() {
+    Dispatch out = blank(p_);
+    std::vector<double> mw(p_.sources.size());
+    for (std::size_t t = 0; t < p_.load_mw.size(); ++t) {
+      const double c = storage_ ? best_.charge_mw[t] : 0, d = storage_ ? best_.discharge_mw[t] : 0;
+      recursion_.split(t, p_.load_mw[t] + c - d, best_caps_, mw);
+      for (std::size_t i = 0; i < mw.size(); ++i) out.source_mw[i][t] = mw[i];
+      if (storage_) {
+        out.charge_mw[0][t] = c;
+        out.discharge_mw[0][t] = d;
+      }
+    }
+    if (storage_) out.state_mwh[0] = best_.state_mwh;
+    for (std::size_t k = 0; k < periods_; ++k) out.peak_mw[k] = best_caps_[k];
+    out.price_low = std::move(best_.price_low);
+    out.price_high = std::move(best_.price_high);
+    out.cost_usd = best_cost_ + p_.constant_usd;
+    out.bound_usd = std::min(best_cost_, bound_) + p_.constant_usd;
+    out.method = storage_ ? "recursion" : "merit order";
+    return out;
+  }
+
+  struct Cut {
+    double cost;
+    std::vector<double> caps;
+    double start;
+    std::vector<double> slope;
+    double start_slope;
+  };
+
+  const Problem& p_;
+  Recursion recursion_;
+  std::size_t periods_;
+  const Storage* storage_ = nullptr;
+  bool cyclic_ = false;
+  std::vector<Cut> cuts_;
+  std::vector<double> rows_, highest_, best_caps_;
+  Recursion::Run best_;
+  double best_cost_ = kUnlimited, bound_ = -kUnlimited;
+};
+
+bool ramps_hold(const Problem& p, const Dispatch& d) {
+  for (std::size_t i = 0; i < p.sources.size(); ++i)
+    for (std::size_t t = 1; std::isfinite(p.sources[i].ramp_mw) && t < p.load_mw.size(); ++t)
+      if (std::abs(d.source_mw[i][t] - d.source_mw[i][t - 1]) > p.sources[i].ramp_mw + 1e-7) return false;
+  return true;
+}
+
+/// Ramps by linear programs over windows, each of which sees the cost of the future without ramps.
+tl::expected<Dispatch, base::Diagnostics> by_windows(const Problem& p, const Dispatch& relaxed) {
+  const std::size_t hours = p.load_mw.size();
+  Problem fixed = p;
+  if (!fixed.storages.empty() && fixed.storages[0].cyclic) {
+    fixed.storages[0].cyclic = false;
+    fixed.storages[0].start_mwh = fixed.storages[0].end_mwh = relaxed.state_mwh[0][0];
+  }
+  Recursion recursion(fixed);
+  const double start = fixed.storages.empty() ? 0 : fixed.storages[0].start_mwh;
+  recursion.cost(relaxed.peak_mw, start, fixed.storages.empty() ? 0 : fixed.storages[0].end_mwh, false);
+  Dispatch out = blank(fixed);
+  Window w = whole(fixed);
+  w.caps = relaxed.peak_mw;
+  for (std::size_t begin = 0; begin < hours; begin += kWindowHours) {
+    w.begin = begin;
+    w.end = std::min(hours, begin + kWindowHours + kOverlapHours);
+    if (hours - w.end < kWindowHours / 2) w.end = hours;
+    w.future = w.end < hours && !fixed.storages.empty() ? recursion.future(w.end)
+                                                        : std::vector<std::pair<double, double>>{};
+    if (auto done = solve_window(fixed, w, out); !done) return tl::unexpected(done.error());
+    if (w.end == hours) break;
+    const std::size_t next = begin + kWindowHours;
+    for (std::size_t k = 0; k < fixed.storages.size(); ++k) w.state_mwh[k] = out.state_mwh[k][next];
+    w.before_mw.clear();
+    for (const auto& mw : out.source_mw) w.before_mw.push_back(mw[next - 1]);
+  }
+  out.peak_mw = relaxed.peak_mw;
+  out.cost_usd = cost_of(p, out);
+  out.bound_usd = relaxed.bound_usd;
+  out.method = "windows";
+  return out;
+}
+
+tl::expected<Dispatch, base::Diagnostics> by_program(const Problem& p) {
+  Dispatch out = blank(p);
+  const auto objective = solve_window(p, whole(p), out);
+  if (!objective) return tl::unexpected(objective.error());
+  out.cost_usd = out.bound_usd = *objective + p.constant_usd;
+  out.method = "linear program";
+  return out;
+}
+
+}  // namespace
+
+double Dispatch::gap() const { return cost_usd == 0 ? 0 : (cost_usd - bound_usd) / std::abs(cost_usd); }
+
+std::size_t add_export(Problem& problem, double limit_mw, const std::vector<double>& price) {
+  for (std::size_t t = 0; t < problem.load_mw.size(); ++t) {
+    problem.load_mw[t] += limit_mw;
+    problem.constant_usd -= limit_mw * at(price, t);
+  }
+  problem.sources.push_back({"export", {limit_mw}, price, kUnlimited});
+  return problem.sources.size() - 1;
+}
+
+tl::expected<Dispatch, base::Diagnostics> dispatch(const Problem& problem, Method method) {
+  if (auto problems = check(problem); !problems.empty()) return tl::unexpected(std::move(problems));
+  if (method == Method::kProgram || problem.storages.size() > 1 || problem.peaks.size() > 1)
+    return by_program(problem);
+  auto out = Planes(problem).solve();
+  if (!out || ramps_hold(problem, *out)) return out;
+  return by_windows(problem, *out);
+}
+
+double cost_of(const Problem& p, const Dispatch& d) {
+  double cost = p.constant_usd;
+  for (std::size_t i = 0; i < p.sources.size(); ++i)
+    for (std::size_t t = 0; t < p.load_mw.size(); ++t)
+      cost += d.source_mw[i][t] * at(p.sources[i].cost_usd_per_mwh, t);
+  for (std::size_t k = 0; k < p.storages.size(); ++k)
+    for (const double mw : d.discharge_mw[k]) cost += mw * p.storages[k].wear_usd_per_mwh;
+  for (const PeakCharge& peak : p.peaks) {
+    std::vector<double> highest(static_cast<std::size_t>(peak.period.back()) + 1, peak.least_mw);
+    for (std::size_t t = 0; t < p.load_mw.size(); ++t) {
+      double& h = highest[static_cast<std::size_t>(peak.period[t])];
+      h = std::max(h, d.source_mw[peak.source][t]);
+    }
+    for (const double h : highest) cost += h * peak.usd_per_mw;
+  }
+  return cost;
+}
+
+double residual(const Problem& p, const Dispatch& d) {
+  double worst = 0;
+  const auto over = [&](double x) { worst = std::max(worst, x); };
+  for (std::size_t t = 0; t < p.load_mw.size(); ++t) {
+    double sum = -p.load_mw[t];
+    for (std::size_t i = 0; i < p.sources.size(); ++i) {
+      const double mw = d.source_mw[i][t];
+      sum += mw;
+      over(-mw);
+      over(mw - at(p.sources[i].limit_mw, t));
+      if (t > 0) over(std::abs(mw - d.source_mw[i][t - 1]) - p.sources[i].ramp_mw);
+    }
+    for (std::size_t k = 0; k < p.storages.size(); ++k) {
+      const Storage& s = p.storages[k];
+      const double c = d.charge_mw[k][t], out = d.discharge_mw[k][t];
+      sum += out - c;
+      over(std::max({-c, -out, c - s.charge_mw, out - s.discharge_mw}));
+      over(std::abs(d.state_mwh[k][t + 1] - (1 - s.standing_loss) * d.state_mwh[k][t] -
+                    s.charge_efficiency * c + out / s.discharge_efficiency));
+      over(std::max(-d.state_mwh[k][t + 1], d.state_mwh[k][t + 1] - s.energy_mwh));
+    }
+    over(std::abs(sum));
+  }
+  for (std::size_t k = 0; k < p.storages.size(); ++k) {
+    const Storage& s = p.storages[k];
+    over(s.cyclic ? std::abs(d.state_mwh[k].back() - d.state_mwh[k].front())
+                  : s.end_mwh - d.state_mwh[k].back());
+  }
+  return worst;
+}
+
+}  // namespace gigawatt::grid

@@ -1,0 +1,171 @@
+#include "gigawatt/grid/program.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "gigawatt/grid/recursion.h"
+
+namespace gigawatt::grid {
+namespace {
+
+/// Columns of one window, by hour from its beginning.
+class Builder {
+ public:
+  Builder(const Problem& problem, const Window& window)
+      : p_(problem), w_(window), hours_(window.end - window.begin) {
+    build_sources();
+    build_storages();
+    build_balance();
+    build_peaks();
+  }
+
+  solver::Model model;
+
+  void read(const solver::Solution& solution, Dispatch& out) const {
+    const auto x = [&](int column) { return solution.x[static_cast<std::size_t>(column)]; };
+    for (std::size_t t = 0; t < hours_; ++t) {
+      const std::size_t h = w_.begin + t;
+      for (std::size_t i = 0; i < p_.sources.size(); ++i) out.source_mw[i][h] = x(source_[i][t]);
+      for (std::size_t s = 0; s < p_.storages.size(); ++s) {
+        out.charge_mw[s][h] = x(charge_[s][t]);
+        out.discharge_mw[s][h] = x(discharge_[s][t]);
+        out.state_mwh[s][h] = x(state_[s][t]);
+        out.state_mwh[s][h + 1] = x(state_[s][t + 1]);
+      }
+    }
+    for (std::size_t k = 0; k < peak_.size() && k < out.peak_mw.size(); ++k) out.peak_mw[k] = x(peak_[k]);
+  }
+
+ private:
+  void build_sources() {
+    source_.resize(p_.sources.size());
+    for (std::size_t i = 0; i < p_.sources.size(); ++i) {
+      const Source& s = p_.sources[i];
+      const bool capped = !w_.caps.empty() && !p_.peaks.empty() && p_.peaks[0].source == i;
+      for (std::size_t t = 0; t < hours_; ++t) {
+        double limit = at(s.limit_mw, w_.begin + t);
+        if (capped)
+          limit = std::min(limit, w_.caps[static_cast<std::size_t>(p_.peaks[0].period[w_.begin + t])]);
+        source_[i].push_back(model.add_column(at(s.cost_usd_per_mwh, w_.begin + t), 0, std::max(0.0, limit)));
+      }
+      if (!std::isfinite(s.ramp_mw)) continue;
+      if (!w_.before_mw.empty())
+        model.add_row(w_.before_mw[i] - s.ramp_mw, w_.before_mw[i] + s.ramp_mw, {{source_[i][0], 1}});
+      for (std::size_t t = 1; t < hours_; ++t)
+        model.add_row(-s.ramp_mw, s.ramp_mw, {{source_[i][t], 1}, {source_[i][t - 1], -1}});
+    }
+  }
+
+  void build_storages() {
+    for (std::size_t k = 0; k < p_.storages.size(); ++k) {
+      const Storage& s = p_.storages[k];
+      auto &c = charge_.emplace_back(), &d = discharge_.emplace_back(), &e = state_.emplace_back();
+      for (std::size_t t = 0; t <= hours_; ++t) e.push_back(model.add_column(0, 0, s.energy_mwh));
+      for (std::size_t t = 0; t < hours_; ++t) {
+        c.push_back(model.add_column(0, 0, s.charge_mw));
+        d.push_back(model.add_column(s.wear_usd_per_mwh, 0, s.discharge_mw));
+        model.add_row(0, 0,
+                      {{e[t + 1], 1},
+                       {e[t], s.standing_loss - 1},
+                       {c[t], -s.charge_efficiency},
+                       {d[t], 1 / s.discharge_efficiency}});
+      }
+      const bool first = w_.begin == 0, last = w_.end == p_.load_mw.size();
+      if (s.cyclic && first && last) {
+        model.add_row(0, 0, {{e[0], 1}, {e[hours_], -1}});
+        continue;
+      }
+      model.add_row(w_.state_mwh[k], w_.state_mwh[k], {{e[0], 1}});
+      if (!w_.future.empty())
+        value_future(e[hours_]);
+      else if (last)
+        model.add_row(s.end_mwh, solver::kInfinity, {{e[hours_], 1}});
+    }
+  }
+
+  /// The future's cost: segments of ascending slope fill themselves in order.
+  void value_future(int end) {
+    const auto& f = w_.future;
+    const int row = model.add_row(f.front().first, f.front().first, {{end, 1}});
+    for (std::size_t i = 0; i + 1 < f.size(); ++i) {
+      const double length = f[i + 1].first - f[i].first;
+      if (length > 1e-9)
+        model.add_entry(row, model.add_column((f[i + 1].second - f[i].second) / length, 0, length), -1);
+    }
+    model.add_offset(f.front().second);
+  }
+
+  void build_balance() {
+    for (std::size_t t = 0; t < hours_; ++t) {
+      const double load = p_.load_mw[w_.begin + t];
+      const int row = model.add_row(load, load);
+      for (const auto& columns : source_) model.add_entry(row, columns[t], 1);
+      for (std::size_t k = 0; k < charge_.size(); ++k) {
+        model.add_entry(row, charge_[k][t], -1);
+        model.add_entry(row, discharge_[k][t], 1);
+      }
+    }
+  }
+
+  void build_peaks() {
+    for (std::size_t j = 0; j < p_.peaks.size(); ++j) {
+      const PeakCharge& peak = p_.peaks[j];
+      if (j == 0 && !w_.caps.empty()) continue;
+      std::vector<int> columns;
+      for (std::size_t t = 0; t < hours_; ++t) {
+        const auto period = static_cast<std::size_t>(peak.period[w_.begin + t]);
+        while (columns.size() <= period)
+          columns.push_back(model.add_column(peak.usd_per_mw, peak.least_mw, solver::kInfinity));
+        model.add_row(0, solver::kInfinity, {{columns[period], 1}, {source_[peak.source][t], -1}});
+      }
+      if (j == 0) peak_ = columns;
+    }
+  }
+
+  const Problem& p_;
+  const Window& w_;
+  std::size_t hours_;
+  std::vector<std::vector<int>> source_, charge_, discharge_, state_;
+  std::vector<int> peak_;
+};
+
+}  // namespace
+
+Window whole(const Problem& problem) {
+  Window w;
+  w.end = problem.load_mw.size();
+  for (const auto& s : problem.storages) w.state_mwh.push_back(s.start_mwh);
+  return w;
+}
+
+Dispatch blank(const Problem& problem) {
+  const std::size_t hours = problem.load_mw.size();
+  Dispatch out;
+  out.source_mw.assign(problem.sources.size(), std::vector<double>(hours));
+  out.charge_mw.assign(problem.storages.size(), std::vector<double>(hours));
+  out.discharge_mw = out.charge_mw;
+  out.state_mwh.assign(problem.storages.size(), std::vector<double>(hours + 1));
+  if (!problem.peaks.empty() && !problem.peaks[0].period.empty())
+    out.peak_mw.assign(static_cast<std::size_t>(problem.peaks[0].period.back()) + 1,
+                       problem.peaks[0].least_mw);
+  return out;
+}
+
+tl::expected<double, base::Diagnostics> solve_window(const Problem& problem, const Window& window,
+                                                     Dispatch& out) {
+  const Builder builder(problem, window);
+  const auto solution = solver::solve(builder.model);
+  if (!solution) return tl::unexpected(base::Diagnostics{solution.error()});
+  if (solution->status != solver::Status::kOptimal)
+    return tl::unexpected(base::Diagnostics{
+        base::error("no-dispatch",
+                    fmt::format("hours {} to {} have no dispatch: {}", window.begin, window.end,
+                                solver::to_string(solution->status)),
+                    "the state of charge cannot end where it must, or a ramp forbids what the load needs")});
+  builder.read(*solution, out);
+  return solution->objective;
+}
+
+}  // namespace gigawatt::grid

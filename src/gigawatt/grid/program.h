@@ -1,0 +1,34 @@
+#pragma once
+/// A dispatch as a linear program for the solver: the whole year, or a window of it.
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "gigawatt/grid/dispatch.h"
+#include "gigawatt/solver/solve.h"
+
+namespace gigawatt::grid {
+
+/// Hours [begin, end) of a problem.
+struct Window {
+  std::size_t begin = 0, end = 0;
+  std::vector<double> state_mwh;  ///< by storage, at the start
+  std::vector<double> before_mw;  ///< by source, in the hour before; empty: no ramp into the first hour
+  std::vector<double>
+      caps;  ///< by period of the first peak charge, which is then not charged; empty: charged
+  /// Cost of the future over the end state of the only storage, as corners of a convex function; empty: the problem's end.
+  std::vector<std::pair<double, double>> future;
+};
+
+Window whole(const Problem& problem);
+
+/// Solves a window and writes its hours into `out` (whose vectors have the problem's lengths). The objective is that of the
+/// program, future included; a diagnostic says where no dispatch exists.
+tl::expected<double, base::Diagnostics> solve_window(const Problem& problem, const Window& window,
+                                                     Dispatch& out);
+
+/// Vectors of the right lengths, zero.
+Dispatch blank(const Problem& problem);
+
+}  // namespace gigawatt::grid

@@ -220,45 +220,101 @@ bool ramps_hold(const Problem& p, const Dispatch& d) {
   return true;
 }
 
-/// Ramps by linear programs over windows, each of which sees the cost of the future without ramps.
-tl::expected<Dispatch, base::Diagnostics> by_windows(const Problem& p, const Dispatch& relaxed) {
-  const std::size_t hours = p.load_mw.size();
-  Problem fixed = p;
-  if (!fixed.storages.empty() && fixed.storages[0].cyclic) {
-    fixed.storages[0].cyclic = false;
-    fixed.storages[0].start_mwh = fixed.storages[0].end_mwh = relaxed.state_mwh[0][0];
+/// Ramps by linear programs over windows, each of which sees the cost of the future without ramps. The highest draws,
+/// fixed within a pass over the year, are moved between passes by what the windows say they would save.
+class Windows {
+ public:
+  Windows(const Problem& problem, const Dispatch& relaxed)
+      : p_(problem), fixed_(problem), relaxed_(relaxed), caps_(relaxed.peak_mw) {
+    if (fixed_.storages.empty() || !fixed_.storages[0].cyclic) return;
+    fixed_.storages[0].cyclic = false;
+    fixed_.storages[0].start_mwh = fixed_.storages[0].end_mwh = relaxed.state_mwh[0][0];
   }
-  Recursion recursion(fixed);
-  const double start = fixed.storages.empty() ? 0 : fixed.storages[0].start_mwh;
-  recursion.cost(relaxed.peak_mw, start, fixed.storages.empty() ? 0 : fixed.storages[0].end_mwh, false);
-  Dispatch out = blank(fixed);
-  Window w = whole(fixed);
-  w.caps = relaxed.peak_mw;
-  for (std::size_t begin = 0; begin < hours; begin += kWindowHours) {
-    w.begin = begin;
-    w.end = std::min(hours, begin + kWindowHours + kOverlapHours);
-    if (hours - w.end < kWindowHours / 2) w.end = hours;
-    w.future = w.end < hours && !fixed.storages.empty() ? recursion.future(w.end)
-                                                        : std::vector<std::pair<double, double>>{};
-    if (auto done = solve_window(fixed, w, out); !done) return tl::unexpected(done.error());
-    if (w.end == hours) break;
-    const std::size_t next = begin + kWindowHours;
-    for (std::size_t k = 0; k < fixed.storages.size(); ++k) w.state_mwh[k] = out.state_mwh[k][next];
-    w.before_mw.clear();
-    for (const auto& mw : out.source_mw) w.before_mw.push_back(mw[next - 1]);
+
+  tl::expected<Dispatch, base::Diagnostics> solve() {
+    constexpr int kPasses = 5;
+    constexpr double kEnough = 3e-4;  // of the cost
+    for (int pass = 0; pass < kPasses; ++pass) {
+      auto out = year();
+      if (!out) return out;
+      if (pass == 0 || out->cost_usd < best_.cost_usd) best_ = *out;
+      if (caps_.empty() || best_.gap() < kEnough || !move(kEnough)) break;
+    }
+    return best_;
   }
-  out.peak_mw = relaxed.peak_mw;
-  out.cost_usd = cost_of(p, out);
-  out.bound_usd = relaxed.bound_usd;
-  out.method = "windows";
-  return out;
-}
+
+ private:
+  tl::expected<Dispatch, base::Diagnostics> year() {
+    const std::size_t hours = p_.load_mw.size();
+    const Storage* storage = fixed_.storages.empty() ? nullptr : &fixed_.storages[0];
+    Recursion recursion(fixed_);
+    recursion.cost(caps_, storage ? storage->start_mwh : 0, storage ? storage->end_mwh : 0, false);
+    Dispatch out = blank(fixed_);
+    saving_.assign(caps_.size(), 0);
+    Window w = whole(fixed_);
+    w.caps = caps_;
+    for (std::size_t begin = 0;; begin += kWindowHours) {
+      w.begin = begin;
+      w.end = std::min(hours, begin + kWindowHours + kOverlapHours);
+      if (hours - w.end < kWindowHours / 2) w.end = hours;
+      w.future.clear();
+      if (w.end < hours && storage) w.future = recursion.future(w.end);
+      const auto done = solve_window(fixed_, w, out);
+      if (!done) return tl::unexpected(done.error());
+      const std::size_t kept = w.end == hours ? hours : begin + kWindowHours;
+      for (std::size_t t = begin; t < kept && !caps_.empty(); ++t)
+        saving_[static_cast<std::size_t>(p_.peaks[0].period[t])] += done->cap_saving[t - begin];
+      if (w.end == hours) break;
+      for (std::size_t k = 0; k < fixed_.storages.size(); ++k) w.state_mwh[k] = out.state_mwh[k][kept];
+      w.before_mw.clear();
+      for (const auto& mw : out.source_mw) w.before_mw.push_back(mw[kept - 1]);
+    }
+    out.peak_mw = caps_;
+    out.cost_usd = cost_of(p_, out);
+    out.bound_usd = relaxed_.bound_usd;
+    out.method = "windows";
+    return out;
+  }
+
+  /// The next caps, by false position on their slopes; false where little is left to gain.
+  bool move(double enough) {
+    const PeakCharge& peak = p_.peaks[0];
+    low_.resize(caps_.size(), {peak.least_mw, 0});
+    high_.resize(caps_.size(), {kUnlimited, 0});
+    double left = 0;
+    for (std::size_t k = 0; k < caps_.size(); ++k) {
+      const double slope = peak.usd_per_mw - saving_[k];
+      Point& side = slope > 0 ? high_[k] : low_[k];
+      side = {caps_[k], slope};
+      const bool both = std::isfinite(high_[k].cap) && low_[k].slope < 0;
+      double next = slope > 0 ? 0.9 * caps_[k] : 1.05 * caps_[k] + 1e-3;
+      if (both) {
+        const double f = std::clamp(low_[k].slope / (low_[k].slope - high_[k].slope), 0.2, 0.8);
+        next = low_[k].cap + f * (high_[k].cap - low_[k].cap);
+      }
+      next = std::clamp(next, low_[k].cap, high_[k].cap);
+      left += std::abs(slope * (next - caps_[k]));
+      caps_[k] = next;
+    }
+    return left > enough * std::abs(best_.cost_usd);
+  }
+
+  struct Point {
+    double cap, slope;
+  };
+  const Problem& p_;
+  Problem fixed_;
+  const Dispatch& relaxed_;
+  std::vector<double> caps_, saving_;
+  std::vector<Point> low_, high_;
+  Dispatch best_;
+};
 
 tl::expected<Dispatch, base::Diagnostics> by_program(const Problem& p) {
   Dispatch out = blank(p);
   const auto objective = solve_window(p, whole(p), out);
   if (!objective) return tl::unexpected(objective.error());
-  out.cost_usd = out.bound_usd = *objective + p.constant_usd;
+  out.cost_usd = out.bound_usd = objective->objective + p.constant_usd;
   out.method = "linear program";
   return out;
 }
@@ -282,7 +338,7 @@ tl::expected<Dispatch, base::Diagnostics> dispatch(const Problem& problem, Metho
     return by_program(problem);
   auto out = Planes(problem).solve();
   if (!out || ramps_hold(problem, *out)) return out;
-  return by_windows(problem, *out);
+  return Windows(problem, *out).solve();
 }
 
 double cost_of(const Problem& p, const Dispatch& d) {

@@ -38,6 +38,19 @@ class Builder {
     for (std::size_t k = 0; k < peak_.size() && k < out.peak_mw.size(); ++k) out.peak_mw[k] = x(peak_[k]);
   }
 
+  std::vector<double> cap_saving(const solver::Solution& solution) const {
+    std::vector<double> out;
+    if (w_.caps.empty() || p_.peaks.empty()) return out;
+    const std::size_t i = p_.peaks[0].source;
+    for (std::size_t t = 0; t < hours_; ++t) {
+      const bool capped = w_.caps[static_cast<std::size_t>(p_.peaks[0].period[w_.begin + t])] <
+                          at(p_.sources[i].limit_mw, w_.begin + t);
+      out.push_back(capped ? std::max(0.0, -solution.reduced_cost[static_cast<std::size_t>(source_[i][t])])
+                           : 0);
+    }
+    return out;
+  }
+
  private:
   void build_sources() {
     source_.resize(p_.sources.size());
@@ -153,8 +166,8 @@ Dispatch blank(const Problem& problem) {
   return out;
 }
 
-tl::expected<double, base::Diagnostics> solve_window(const Problem& problem, const Window& window,
-                                                     Dispatch& out) {
+tl::expected<WindowAnswer, base::Diagnostics> solve_window(const Problem& problem, const Window& window,
+                                                           Dispatch& out) {
   const Builder builder(problem, window);
   const auto solution = solver::solve(builder.model);
   if (!solution) return tl::unexpected(base::Diagnostics{solution.error()});
@@ -165,7 +178,7 @@ tl::expected<double, base::Diagnostics> solve_window(const Problem& problem, con
                                 solver::to_string(solution->status)),
                     "the state of charge cannot end where it must, or a ramp forbids what the load needs")});
   builder.read(*solution, out);
-  return solution->objective;
+  return WindowAnswer{solution->objective, builder.cap_saving(*solution)};
 }
 
 }  // namespace gigawatt::grid

@@ -23,10 +23,15 @@ struct Window {
 
 Window whole(const Problem& problem);
 
-/// Solves a window and writes its hours into `out` (whose vectors have the problem's lengths). The objective is that of the
-/// program, future included; a diagnostic says where no dispatch exists.
-tl::expected<double, base::Diagnostics> solve_window(const Problem& problem, const Window& window,
-                                                     Dispatch& out);
+struct WindowAnswer {
+  double objective = 0;            ///< future included
+  std::vector<double> cap_saving;  ///< by hour of the window: what one more MW of the capped source would save
+};
+
+/// Solves a window and writes its hours into `out` (whose vectors have the problem's lengths); a diagnostic says where no
+/// dispatch exists.
+tl::expected<WindowAnswer, base::Diagnostics> solve_window(const Problem& problem, const Window& window,
+                                                           Dispatch& out);
 
 /// Vectors of the right lengths, zero.
 Dispatch blank(const Problem& problem);

@@ -11,7 +11,6 @@ namespace {
 constexpr double kTiny = 1e-11;  // of an energy or a power: below it a segment is nothing
 constexpr double kClose = 1e-9;  // states and limits closer than this are the same
 
-
 }  // namespace
 
 Recursion::Recursion(const Problem& problem) : problem_(problem), hours_(problem.load_mw.size()) {

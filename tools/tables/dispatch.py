@@ -9,7 +9,8 @@ numbers. Standing loss is left out, because PyPSA leaves it out of the first hou
 """
 
 import logging
-import math
+import pathlib
+import sys
 
 import pandas as pd
 import pypsa
@@ -69,8 +70,9 @@ def solve(s):
     return n
 
 
-print("seed,objective_usd,grid_mwh,unserved_mwh")
+lines = ["seed,objective_usd,grid_mwh,unserved_mwh"]
 for seed in range(1, 31):
     network = solve(site(seed))
     p = network.generators_t.p
-    print(f"{seed},{network.objective:.6f},{p['grid'].sum():.4f},{p['unserved'].sum():.4f}", flush=True)
+    lines.append(f"{seed},{network.objective:.6f},{p['grid'].sum():.4f},{p['unserved'].sum():.4f}")
+pathlib.Path(sys.argv[1]).write_text("\n".join(lines) + "\n")

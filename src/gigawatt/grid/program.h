@@ -24,8 +24,9 @@ struct Window {
 Window whole(const Problem& problem);
 
 struct WindowAnswer {
-  double objective = 0;            ///< future included
-  std::vector<double> cap_saving;  ///< by hour of the window: what one more MW of the capped source would save
+  double objective = 0;  ///< future included
+  std::vector<double>
+      cap_saving;  ///< by hour of the window: what one more MW of the capped source would save
 };
 
 /// Solves a window and writes its hours into `out` (whose vectors have the problem's lengths); a diagnostic says where no

@@ -19,6 +19,7 @@ struct NamedUnit {
 
 constexpr double kDay = 86400;
 constexpr double kWattHour = 3600;
+constexpr double kBtu = 1055.05585262;  // international table
 
 // Month and year are the mean ones of the Gregorian calendar: 365.2425 days / 12.
 constexpr std::array kUnits = {
@@ -50,6 +51,9 @@ constexpr std::array kUnits = {
     NamedUnit{"OP", 1, kCompute, true},
     NamedUnit{"J", 1, kEnergy, true},
     NamedUnit{"Wh", kWattHour, kEnergy, true},
+    NamedUnit{"Btu", kBtu, kEnergy, false},
+    NamedUnit{"kBtu", 1e3 * kBtu, kEnergy, false},
+    NamedUnit{"MMBtu", 1e6 * kBtu, kEnergy, false},
     NamedUnit{"W", 1, kPower, true},
     NamedUnit{"USD", 1, kMoney, true},
     NamedUnit{"g", 1e-3, kMass, true},

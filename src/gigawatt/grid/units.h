@@ -1,0 +1,72 @@
+#pragma once
+/// Generators, batteries and contracts that can be had, with their limits and costs (data/supply/units.toml). SI.
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/base/diagnostic.h"
+#include "gigawatt/catalog/sourced.h"
+
+namespace gigawatt::config {
+class FieldVisitor;
+}
+
+namespace gigawatt::grid {
+
+/// A kind of generator. Fuel of a unit at output x of its rating: heat_rate rating ((1 - no_load) x + no_load).
+struct GeneratorKind {
+  std::string name, title;
+  std::string fuel;  ///< name of a fuel of the catalogue
+  catalog::Sourced unit_w;
+  catalog::Sourced heat_rate;  ///< heat in per electricity out, full load
+  catalog::Sourced no_load, min_load;
+  catalog::Sourced ramp_per_s;  ///< of the unit
+  catalog::Sourced start_usd_per_w, variable_usd_per_j, fixed_usd_per_w_s, investment_usd_per_w, life_s;
+};
+
+struct BatteryKind {
+  std::string name, title;
+  catalog::Sourced round_trip;
+  catalog::Sourced standing_loss;  ///< of the charge, per hour
+  catalog::Sourced wear_usd_per_j;
+  catalog::Sourced investment_usd_per_j, investment_usd_per_w, fixed_share, life_s;
+};
+
+struct ContractKind {
+  std::string name, title;
+  catalog::Sourced price_usd_per_j;
+};
+
+struct Unserved {
+  catalog::Sourced price_usd_per_j;
+};
+
+struct SupplyUnits {
+  std::string name, title;
+  std::vector<GeneratorKind> generators;
+  std::vector<BatteryKind> batteries;
+  std::vector<ContractKind> contracts;
+  Unserved unserved;
+};
+
+void fields(config::FieldVisitor& v, GeneratorKind& x);
+void fields(config::FieldVisitor& v, BatteryKind& x);
+void fields(config::FieldVisitor& v, ContractKind& x);
+void fields(config::FieldVisitor& v, Unserved& x);
+void fields(config::FieldVisitor& v, SupplyUnits& x);
+
+tl::expected<SupplyUnits, base::Diagnostics> load_units(const std::filesystem::path& file);
+
+/// The entry of a name, or a diagnostic with the nearest one.
+template <typename T>
+const T* find(const std::vector<T>& list, std::string_view name) {
+  for (const T& x : list)
+    if (x.name == name) return &x;
+  return nullptr;
+}
+
+}  // namespace gigawatt::grid

@@ -12,6 +12,8 @@ namespace {
 /// Steps that a search looks at: enough for 55 Hz over a minute.
 constexpr double kSearchStep_s = 0.004;
 constexpr int kBisections = 14;
+constexpr int kCorrections = 4;
+constexpr double kCorrection = 0.002;
 constexpr double kSecondsPerHour = 3600;
 
 const power::StorageDevice& device_of(Means means, const power::PowerLibrary& library) {
@@ -27,7 +29,7 @@ bool has_storage(Means m) {
 /// One mitigation at one size.
 StorageUse act(Series& s, Means means, double size, const Ground& ground,
                const power::PowerLibrary& library) {
-  if (means == Means::kFloor) raise_to(s, size * ground.limit_it_w * ground.facility_per_it);
+  if (means == Means::kFloor) raise_to(s, ground.floor_w(size));
   if (means == Means::kRamp) limit_ramp(s, size);
   if (!has_storage(means)) return {};
   const power::StorageDevice& device = device_of(means, library);
@@ -81,6 +83,13 @@ double least_size(const Series& s, Means means, const Ground& ground, const powe
   for (int i = 0; i < kBisections; ++i) {
     const double middle = (no + yes) / 2;
     (meets(middle) ? yes : no) = middle;
+  }
+  // The load's own steps may show a little more than the coarse ones: then a little more is needed.
+  for (int i = 0; i < kCorrections; ++i) {
+    Series fine = s;
+    act(fine, means, between(range, yes), ground, library);
+    if (evaluate(limit, fine, ground.window_s).holds()) break;
+    yes = std::min(1.0, yes + kCorrection);
   }
   return between(range, yes);
 }

@@ -1,6 +1,6 @@
 #pragma once
 /// What can be done against the swings of a load, one after the other from the accelerator to the meter, and how little
-/// of each meets a limit. All act on IT power at the servers' inlets, but the battery, which acts at the meter.
+/// of each meets a limit. All are seen at the meter.
 ///
 ///   floor     dummy work keeps every accelerator above a share of its power limit: P' = max(P, floor). It costs the
 ///             energy that it adds.
@@ -17,6 +17,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 #include "gigawatt/power/library.h"
@@ -71,10 +72,10 @@ struct Mitigation {
 /// What a mitigation acts on besides the series.
 struct Ground {
   double accelerators = 0;
-  double limit_it_w = 0;  ///< IT power with every accelerator at its power limit: what a floor is a share of
-  double facility_per_it = 1;  ///< slope of the meter with IT power
-  double window_s = 0;         ///< whole periods of a load that is known ahead, or 0
-  double before_w = 0;         ///< mean at the meter before the window, where the load is not known ahead
+  /// Power at the meter with every accelerator at a share of its power limit: what a floor raises to.
+  std::function<double(double share)> floor_w;
+  double window_s = 0;  ///< whole periods of a load that is known ahead, or 0
+  double before_w = 0;  ///< mean at the meter before the window, where the load is not known ahead
 };
 
 struct Mitigated {

@@ -25,7 +25,8 @@ Limit band_limit(double watts) {
   return l;
 }
 
-const Ground kGround = {.accelerators = 65536, .limit_it_w = 70e6, .facility_per_it = 1.1, .window_s = 60};
+const Ground kGround = {
+    .accelerators = 65536, .floor_w = [](double share) { return share * 77e6; }, .window_s = 60};
 
 TEST(Mitigation, AFloorFillsTheValleysAndPaysForThem) {
   Series s = square(40e6, 80e6, 4, 0.75);

@@ -39,7 +39,7 @@ TABLE = {
     "fleet": ["events", "scenario", "step", "reliability", "scheduling", "site", "finance", "serving"],
     "results": ["units"],
     "analysis": ["results", "step"],
-    "measured": ["kernels", "results", "serving"],
+    "measured": ["kernels", "power", "results", "serving"],
     "trace": ["units"],
     "engine": ["fleet", "search", "analysis", "trace", "interop", "logs", "scheduling"],
     "report": ["engine"],

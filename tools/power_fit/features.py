@@ -49,7 +49,7 @@ def gemm(t):
 
 
 def quantization(t):
-    return rows(t, t.op_name.iloc[0], {}, 3.0 * t.m * t.k)
+    return rows(t, "computescale" if t.op_name.iloc[0] == "compute_scale" else "scale_matrix", {}, 3.0 * t.m * t.k)
 
 
 def attention(op, t, pairs, kv_tokens, queries):
@@ -120,7 +120,31 @@ def latent_core(op, t, generation):
     return rows(t, op, {"attention16": flops}, moved)
 
 
+def recurrent(op, t, heads, key, value, width):
+    """Delta attention and state space: the state of every sequence once in and out, the tokens' operands once."""
+    tokens = t.num_tokens.where(t.num_tokens > 0, t.batch_size)
+    state = heads * key * value
+    moved = 8.0 * t.batch_size * state + 2.0 * tokens * width
+    return rows(t, op, {"bf16": 6.0 * tokens * state}, moved)
+
+
+def gdn(t):
+    width = 2 * t.num_k_heads * t.head_k_dim + 2 * t.num_v_heads * t.head_v_dim
+    return recurrent("gdn", t, t.num_v_heads, t.head_k_dim, t.head_v_dim, width)
+
+
+def mamba2(t):
+    width = 2 * t.nheads * t.head_dim + 2 * t.n_groups * t.d_state
+    return recurrent("mamba2", t, t.nheads, t.head_dim, t.d_state, width)
+
+
+def mla_bmm(t):
+    return rows(t, "mla_bmm", {"bf16": 2.0 * t.num_tokens * t.num_heads * 128 * 512},
+                2.0 * t.num_heads * (128 * 512 + t.num_tokens * 640))
+
+
 READERS = {
+    "gdn": gdn, "mamba2": mamba2, "mla_bmm": mla_bmm,
     "gemm": gemm, "computescale": quantization, "scale_matrix": quantization, "moe": moe,
     "context_attention": context_attention, "encoder_attention": encoder_attention,
     "generation_attention": generation_attention,

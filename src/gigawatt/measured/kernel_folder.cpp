@@ -8,30 +8,11 @@
 #include <fmt/format.h>
 
 #include "gigawatt/kernels/call.h"
-#include "gigawatt/results/parquet.h"
+#include "gigawatt/measured/kernel_power.h"
+#include "gigawatt/measured/parquet_row.h"
 
 namespace gigawatt::measured {
 namespace {
-
-/// One row of a Parquet table as the kernel module reads it.
-class ParquetRow final : public kernels::CallRow {
- public:
-  explicit ParquetRow(const results::ParquetTable& table) : table_(table) {}
-  void go_to(std::size_t row) { row_ = row; }
-  double number(std::string_view column) const override {
-    const auto* c = table_.column(column);
-    return c == nullptr || c->is_text ? std::nan("") : c->numbers[row_];
-  }
-  std::string_view text(std::string_view column) const override {
-    const auto* c = table_.column(column);
-    return c == nullptr || !c->is_text ? std::string_view()
-                                       : c->dictionary[static_cast<std::size_t>(c->words[row_])];
-  }
-
- private:
-  const results::ParquetTable& table_;
-  std::size_t row_ = 0;
-};
 
 struct MeasuredCall {
   const catalog::Accelerator* accelerator = nullptr;
@@ -55,15 +36,6 @@ std::uint64_t hash(std::string_view text) {
   return h ^ (h >> 29);
 }
 
-const catalog::Accelerator* find(const std::vector<catalog::Accelerator>& all, std::string_view name) {
-  for (const auto& a : all) {
-    if (a.name == name) return &a;
-    for (const auto& alias : a.aliases)
-      if (alias == name) return &a;
-  }
-  return nullptr;
-}
-
 tl::expected<OperationCalls, base::Diagnostic> read_operation(
     const std::filesystem::path& file, const std::vector<catalog::Accelerator>& accelerators) {
   OperationCalls out;
@@ -84,7 +56,7 @@ tl::expected<OperationCalls, base::Diagnostic> read_operation(
     row.go_to(r);
     const auto gpu = row.text("gpu");
     if (gpu != last) {
-      accelerator = find(accelerators, gpu);
+      accelerator = accelerator_named(accelerators, gpu);
       last = gpu;
     }
     if (accelerator == nullptr) {
@@ -203,7 +175,7 @@ void check_left_out(const OperationCalls& operation, int folds, KernelReport& re
 
 tl::expected<KernelReport, base::Diagnostics> validate_kernels(
     const std::filesystem::path& folder, const kernels::LawBook& book,
-    const std::vector<catalog::Accelerator>& accelerators) {
+    const std::vector<catalog::Accelerator>& accelerators, const power::PowerLaws* power_laws) {
   const auto files = parquet_files(folder);
   if (!files) return tl::unexpected(files.error());
   KernelReport report;
@@ -229,6 +201,9 @@ tl::expected<KernelReport, base::Diagnostics> validate_kernels(
     report.skipped.insert(report.skipped.end(), operation->skipped.begin(), operation->skipped.end());
   }
   finish(report);
+  if (power_laws != nullptr)
+    if (const auto done = validate_power(folder / "power", *power_laws, accelerators, report); !done)
+      return tl::unexpected(done.error());
   return report;
 }
 

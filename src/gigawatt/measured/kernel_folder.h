@@ -15,6 +15,7 @@
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/catalog/accelerator.h"
 #include "gigawatt/kernels/law_book.h"
+#include "gigawatt/power/accelerator.h"
 
 namespace gigawatt::measured {
 
@@ -40,10 +41,11 @@ struct KernelReport {
   double macro_median_abs_pct = 0;  ///< mean over groups of their medians
 };
 
-/// Predicts every file of the folder. Fails when there is no Parquet file, or one is unreadable.
+/// Predicts every file of the folder, and with `power_laws` the power of the tables in its sub-folder `power`
+/// (kernel_power.h). Fails when there is no Parquet file, or one is unreadable.
 tl::expected<KernelReport, base::Diagnostics> validate_kernels(
     const std::filesystem::path& folder, const kernels::LawBook& book,
-    const std::vector<catalog::Accelerator>& accelerators);
+    const std::vector<catalog::Accelerator>& accelerators, const power::PowerLaws* power_laws = nullptr);
 
 struct LawFit {
   kernels::LawBook book;  ///< fitted to all rows

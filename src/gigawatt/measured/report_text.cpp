@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/catalog/fitted_library.h"
+#include "gigawatt/power/library.h"
 
 namespace gigawatt::measured {
 namespace {
@@ -94,7 +95,9 @@ tl::expected<KernelReport, base::Diagnostics> validate_kernels_of(const std::fil
                                                                   const catalog::Catalog& catalog) {
   const auto laws = kernels::LawBook::load(data / "calibration" / "laws");
   if (!laws) return tl::unexpected(laws.error());
-  return validate_kernels(folder, *laws, catalog.accelerators());
+  const auto known = power::load_power(data);
+  if (!known) return tl::unexpected(known.error());
+  return validate_kernels(folder, *laws, catalog.accelerators(), &known->accelerators);
 }
 
 tl::expected<ServingReport, base::Diagnostics> validate_serving_of(const std::filesystem::path& rows,

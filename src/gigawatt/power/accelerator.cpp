@@ -56,7 +56,7 @@ const PowerLaw& PowerLaws::of(const catalog::Accelerator& chip,
 double demand_share(const PowerLaws& laws, const PowerLaw& law, const Activity& activity) {
   double compute = 0;
   for (std::size_t c = 0; c < kArithmetics; ++c) compute += law.compute[c] * activity.compute[c];
-  const double memory = activity.cached ? law.cache : law.memory;
+  const double memory = law.memory + (law.cache - law.memory) * activity.cached;
   return law.base + std::pow(std::max(0.0, compute), laws.compute_exponent.value) +
          memory * std::pow(std::max(0.0, activity.memory), laws.memory_exponent.value);
 }

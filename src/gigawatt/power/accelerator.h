@@ -44,8 +44,8 @@ Arithmetic arithmetic_of(catalog::Precision precision);
 /// What a kernel does, as shares of the chip's BF16 peak and memory bandwidth.
 struct Activity {
   std::array<double, kArithmetics> compute{};
-  double memory = 0;    ///< bytes per second over the memory bandwidth
-  bool cached = false;  ///< the operands stay in the last-level cache
+  double memory = 0;  ///< bytes per second over the memory bandwidth
+  double cached = 0;  ///< share of those bytes that stays in the last-level cache
 
   double& operator[](Arithmetic a) { return compute[static_cast<std::size_t>(a)]; }
 };

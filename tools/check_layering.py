@@ -41,7 +41,7 @@ TABLE = {
     "analysis": ["results", "step"],
     "measured": ["kernels", "power", "results", "serving"],
     "trace": ["units"],
-    "engine": ["fleet", "search", "analysis", "trace", "interop", "logs", "scheduling"],
+    "engine": ["fleet", "grid", "power", "search", "analysis", "trace", "interop", "logs", "scheduling"],
     "report": ["engine"],
     "sweep": ["engine"],
     "server": ["engine", "report"],

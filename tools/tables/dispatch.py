@@ -2,10 +2,10 @@
 """Thirty random site-years dispatched by PyPSA with HiGHS, against which src/gigawatt/grid/dispatch.h is tested.
 
     pip install pypsa==1.4.0 highspy==1.16.0
-    tools/tables/dispatch.py > src/gigawatt/grid/test/dispatch_pypsa.csv
+    tools/tables/dispatch.py src/gigawatt/grid/test/dispatch_pypsa.csv
 
 A site is drawn from its seed by the generator below, which the test repeats: splitmix64, so that both see the same
-numbers. Standing loss is left out, because PyPSA leaves it out of the first hour (findings/pypsa-standing-loss.sh).
+numbers. Standing loss is left out, because PyPSA leaves it out of the first hour.
 """
 
 import logging

@@ -423,7 +423,8 @@ void Recursion::split(std::size_t hour, double supply_mw, std::span<const double
   merit_order(hour, caps);
   std::fill(source_mw.begin(), source_mw.end(), 0.0);
   for (const Block& b : blocks_) {
-    const double take = std::clamp(supply_mw, 0.0, b.limit);
+    const double take =
+        supply_mw > kClose ? std::min(supply_mw, b.limit) : 0;  // rounding asks nobody for power
     source_mw[b.source] = take;
     supply_mw -= take;
   }

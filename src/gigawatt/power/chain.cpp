@@ -53,6 +53,15 @@ BuiltChain::BuiltChain(const ChainLibrary& library, const Chain& chain, double c
   }
 }
 
+void BuiltChain::losses(double it_w, std::span<double> loss_w) const {
+  GW_CHECK(loss_w.size() == stages_.size(), "{} losses of {} stages", loss_w.size(), stages_.size());
+  double through = it_w;
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
+    loss_w[i] = stages_[i].stage->loss_w(through, stages_[i].rating_w);
+    through += loss_w[i];
+  }
+}
+
 double BuiltChain::input_w(double it_w) const {
   double through = it_w;
   for (const Rated& r : stages_) through += r.stage->loss_w(through, r.rating_w);

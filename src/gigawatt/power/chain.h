@@ -14,6 +14,7 @@
 /// `convert` checks that the losses make the difference between the meter and the servers.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,8 @@ class BuiltChain {
 
   Converted convert(double it_w) const;
   double input_w(double it_w) const;
+  /// The loss of each stage, from the servers outwards, without an allocation.
+  void losses(double it_w, std::span<double> loss_w) const;
   double capacity_it_w() const { return capacity_it_w_; }
 
  private:

@@ -45,27 +45,6 @@ double SiteYear::pue_max() const {
   return worst;
 }
 
-Losses losses_of(const std::vector<catalog::Conversion>& conversions,
-                 std::span<const std::string_view> stages, double capacity_it_w) {
-  Losses out;
-  std::vector<double> share;
-  for (const auto name : stages)
-    for (const auto& c : conversions)
-      if (c.name == name) {
-        out.stages.push_back(c.name);
-        out.indoors.push_back(c.name != "transformer");
-        share.push_back(1 / c.efficiency - 1);
-      }
-  out.at = [share, capacity_it_w](double it_w, std::span<double> loss_w) {
-    double through_w = it_w;
-    for (std::size_t i = share.size(); i-- > 0;) {  // from the servers outwards
-      loss_w[i] = share[i] * (kNoLoadShare * kReferenceLoad * capacity_it_w + (1 - kNoLoadShare) * through_w);
-      through_w += loss_w[i];
-    }
-  };
-  return out;
-}
-
 SiteYear site_year(const Weather& weather, std::span<const double> it_w, double design_it_w,
                    const CoolingPlant& plant, const Losses& losses) {
   const std::size_t hours = it_w.size();

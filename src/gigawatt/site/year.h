@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "gigawatt/catalog/facility_defaults.h"
 #include "gigawatt/catalog/site.h"
 #include "gigawatt/site/cooling.h"
 #include "gigawatt/site/weather.h"
@@ -24,11 +23,6 @@ struct Losses {
   std::vector<bool> indoors;  ///< whether the stage heats the halls
   std::function<void(double it_w, std::span<double> loss_w)> at;
 };
-
-/// The catalogue's conversion stages at the load where makers quote them, 0.4 of their loss flowing at any load
-/// (overhead.h); `capacity_it_w` is what they are built for.
-Losses losses_of(const std::vector<catalog::Conversion>& conversions,
-                 std::span<const std::string_view> stages, double capacity_it_w);
 
 struct SiteYear {
   std::vector<std::string> stages;

@@ -1,0 +1,69 @@
+#pragma once
+/// `gigawatt site`: one site's year by the hour, from its IT load, weather, prices, carbon and supply.
+///
+/// What is not given comes from the catalogue: the site's weather station (else its monthly normals), its cooling kind, its
+/// price of electricity and carbon intensity, and a grid connection without limit. Everything that was taken for something
+/// absent is in `notes`.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/catalog/catalog.h"
+#include "gigawatt/grid/site_energy.h"
+#include "gigawatt/power/chain.h"
+#include "gigawatt/site/year.h"
+
+namespace gigawatt::engine {
+
+/// A document by its text; `name` is what messages call it. Empty name: not given.
+struct NamedText {
+  std::string name;
+  std::string text;
+
+  bool given() const { return !name.empty(); }
+};
+
+struct SiteQuestion {
+  std::string site;        ///< name in the catalogue, used where `site_file` is not given
+  NamedText site_file;     ///< a site of one's own, in the format of data/sites
+  double it_w = 0;         ///< a constant load, used where `load` is not given
+  double design_it_w = 0;  ///< what the halls are built for; 0: the highest hour of the load
+  NamedText load, weather, prices, carbon, supply, profile, plant_file;
+  std::string plant;           ///< name of a cooling plant; empty: the site's kind
+  std::string chain;           ///< name of a conversion chain; empty: the first of the library
+  bool normals = false;        ///< the monthly normals even where a weather file is known
+  double price_usd_per_j = 0;  ///< a constant price; 0: the series, or the catalogue's
+  int year = 2026;             ///< of the hours where no series has dates
+  bool marginal = true;
+};
+
+struct SiteAnswer {
+  std::string name;
+  std::string plant, chain, weather;
+  site::Weather air;
+  site::SiteYear year;
+  grid::EnergyYear energy;
+  grid::Called called;
+  std::vector<double> price_usd_per_mwh, carbon_t_per_mwh;
+  base::SimTime first{};
+  double design_it_w = 0;
+  double declared_pue = 0, declared_wue_m3_per_j = 0;  ///< of the catalogue; 0: unknown
+  std::vector<std::string> notes;
+
+  double hours() const { return static_cast<double>(year.hours()); }
+};
+
+tl::expected<SiteAnswer, base::Diagnostics> site_question(const catalog::Catalog& catalog,
+                                                          const std::filesystem::path& data,
+                                                          const SiteQuestion& question);
+
+/// The stages of a chain as the site's losses; a transformer stands outdoors.
+site::Losses losses_of(const power::ChainLibrary& library, const power::Chain& chain, double design_it_w);
+
+/// The hourly table: one row an hour with a header, for a file.
+std::string site_csv(const SiteAnswer& answer);
+
+}  // namespace gigawatt::engine

@@ -1,6 +1,19 @@
-#include <cstdlib>
+// Fits the host and scheduling costs of serving engines to published rows and writes them into data/engines:
+//
+//     fit_engines ROWS.csv DATA_FOLDER [--write]
+//
+// Every engine has seven constants (serving/engine.h). They minimize the mean absolute logarithmic error over the rows
+// that name the engine, sources weighted alike; a pattern search over bounded constants, from the same start for all.
+// Then every source is predicted from the others, which gives the errors to quote and the 80% bands.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <set>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -8,39 +21,226 @@
 #include "gigawatt/catalog/fitted_library.h"
 #include "gigawatt/measured/serving_errors.h"
 
+namespace {
+
+using namespace gigawatt;
+
+struct Constant {
+  const char* key;
+  double serving::Engine::* member;
+  double low, high, start, scale;  ///< `scale` turns SI into the file's unit
+  const char* unit;
+};
+
+constexpr std::array<Constant, 7> kConstants = {{
+    {"kernel_time", &serving::Engine::kernel_time, 0.7, 1.6, 1.1, 1, ""},
+    {"prompt_time", &serving::Engine::prompt_time, 0.7, 2.5, 1.2, 1, ""},
+    {"layer", &serving::Engine::layer_s, 0, 40e-6, 8e-6, 1e6, " us"},
+    {"iteration", &serving::Engine::iteration_s, 0, 10e-3, 1e-3, 1e3, " ms"},
+    {"sequence", &serving::Engine::sequence_s, 0, 60e-6, 5e-6, 1e6, " us"},
+    {"request", &serving::Engine::request_s, 0, 400e-3, 60e-3, 1e3, " ms"},
+    {"burst", &serving::Engine::burst, 0, 1, 0.1, 1, ""},
+}};
+
+struct Row {
+  measured::PreparedCase prepared;
+  std::string source;
+};
+
+double error(const serving::Engine& start, const std::vector<const Row*>& rows) {
+  std::map<std::string, std::map<std::string, std::pair<double, int>>> sums;  // quantity, source
+  constexpr double kCeiling = 0.8;  // a row that something unstated decides counts no more
+  for (const Row* row : rows) {
+    const auto values = measured::predict(row->prepared);
+    for (const auto& [quantity, x] : row->prepared.asked.measured) {
+      const double e = values ? std::min(std::abs(std::log(values->at(quantity) / x)), kCeiling) : kCeiling;
+      auto& sum = sums[quantity][row->source];
+      sum.first += e;
+      sum.second += 1;
+    }
+  }
+  double total = 0;
+  for (const auto& [quantity, sources] : sums) {
+    double weighted = 0;
+    double weights = 0;
+    for (const auto& [source, sum] : sources) {
+      const double weight = std::sqrt(static_cast<double>(sum.second));
+      weighted += weight * sum.first / sum.second;
+      weights += weight;
+    }
+    total += weighted / weights;
+  }
+  for (const auto& c : kConstants) {  // a weak pull to the start, so that what rows do not tell stays there
+    const double away = (start.*c.member - c.start) / (c.high - c.low);
+    total += 0.02 * away * away;
+  }
+  return total;
+}
+
+void fit(serving::Engine& engine, const std::vector<const Row*>& rows) {
+  for (const auto& c : kConstants) engine.*c.member = c.start;
+  if (rows.empty()) return;
+  double best = error(engine, rows);
+  for (double step = 0.25; step > 0.01; step /= 2)
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (const auto& c : kConstants)
+        for (const double sign : {1.0, -1.0}) {
+          const double old = engine.*c.member;
+          engine.*c.member = std::clamp(old + sign * step * (c.high - c.low), c.low, c.high);
+          const double next = error(engine, rows);
+          if (next < best - 1e-5) {
+            best = next;
+            moved = true;
+          } else {
+            engine.*c.member = old;
+          }
+        }
+    }
+}
+
+struct Residual {
+  std::size_t engine;
+  std::string source, quantity, id;
+  double log_ratio;  ///< of measured over predicted
+};
+
+void add_residuals(const std::vector<const Row*>& rows, std::vector<Residual>& out) {
+  for (const Row* row : rows)
+    if (const auto values = measured::predict(row->prepared))
+      for (const auto& [quantity, x] : row->prepared.asked.measured)
+        out.push_back({row->prepared.asked.engine, row->source, quantity, row->prepared.asked.id,
+                       std::log(x / values->at(quantity))});
+}
+
+double at_share(std::vector<double> v, double share) {
+  std::sort(v.begin(), v.end());
+  return v[static_cast<std::size_t>(share * static_cast<double>(v.size() - 1) + 0.5)];
+}
+
+void print(const char* title, const std::vector<Residual>& residuals) {
+  std::map<std::string, std::map<std::string, std::vector<double>>> errors;
+  for (const auto& r : residuals)
+    errors[r.quantity][r.source].push_back(100 * std::abs(std::expm1(-r.log_ratio)));
+  std::cout << title << "\n";
+  for (auto& [quantity, sources] : errors) {
+    double macro = 0;
+    std::vector<double> all;
+    for (auto& [source, list] : sources) {
+      macro += at_share(list, 0.5) / static_cast<double>(sources.size());
+      all.insert(all.end(), list.begin(), list.end());
+      std::cout << fmt::format("  {:22} {:10} {:4} {:6.1f}%\n", quantity, source, list.size(),
+                               at_share(list, 0.5));
+    }
+    std::cout << fmt::format("  {:22} macro {:.1f}%, all rows {:.1f}%\n", quantity, macro,
+                             at_share(all, 0.5));
+  }
+}
+
+/// Replaces or adds `key = value` lines of the engine's file.
+void write_values(const std::filesystem::path& file, const std::map<std::string, std::string>& values) {
+  std::ifstream in(file);
+  std::string line;
+  std::string text;
+  std::set<std::string> written;
+  while (std::getline(in, line)) {
+    const auto key = line.substr(0, line.find(' '));
+    if (const auto at = values.find(key); at != values.end()) {
+      line = key + " = " + at->second;
+      written.insert(key);
+    }
+    text += line + "\n";
+  }
+  for (const auto& [key, value] : values)
+    if (!written.contains(key)) text += key + " = " + value + "\n";
+  in.close();
+  std::ofstream(file) << text;
+}
+
+void write_engine(const std::filesystem::path& data, const serving::Engine& e) {
+  std::map<std::string, std::string> values;
+  for (const auto& c : kConstants) {
+    const auto number = fmt::format("{:.4g}", e.*c.member * c.scale);
+    values[c.key] = *c.unit == 0 ? number : fmt::format("\"{}{}\"", number, c.unit);
+  }
+  for (const auto& [key, x] : std::map<std::string, double>{{"rate_low", e.rate_low},
+                                                            {"rate_high", e.rate_high},
+                                                            {"first_low", e.first_low},
+                                                            {"first_high", e.first_high},
+                                                            {"token_low", e.token_low},
+                                                            {"token_high", e.token_high}})
+    values[key] = fmt::format("{:.3f}", x);
+  write_values(data / "engines" / (e.name + ".toml"), values);
+}
+
+}  // namespace
+
 int main(int count, char** arguments) {
-  using namespace gigawatt;
-  if (count < 3) return 2;
+  if (count < 3) {
+    std::cerr << "usage: fit_engines ROWS.csv DATA_FOLDER [--write]\n";
+    return 2;
+  }
   const std::filesystem::path data = arguments[2];
   const auto known = catalog::Catalog::load(data);
-  if (!known) {
-    std::cerr << base::render(known.error());
-    return 1;
-  }
   const auto laws = kernels::LawBook::load(data / "calibration" / "laws");
-  if (!laws) {
-    std::cerr << base::render(laws.error());
+  if (!known || !laws) {
+    std::cerr << base::render(known ? laws.error() : known.error());
     return 1;
   }
   const catalog::FittedLibrary calibration(data / "calibration", {});
   auto basis = measured::serving_basis(data, *known, *laws, calibration);
-  if (!basis) {
-    std::cerr << base::render(basis.error());
-    return 1;
-  }
   const auto csv = config::read_csv(arguments[1]);
-  if (!csv) {
-    std::cerr << base::render(csv.error());
+  if (!basis || !csv) {
+    std::cerr << (basis ? base::render(csv.error()) : base::render(basis.error()));
     return 1;
   }
   const auto table = measured::parse_serving_rows(*csv, *basis);
-  const auto report = measured::validate_serving(table, *basis);
-  for (const auto& r : report.rows_out)
-    std::cout << fmt::format("{},{},{:.4g},{:.4g},{:.1f}\n", r.id, r.quantity, r.measured, r.predicted,
-                             100 * (r.predicted / r.measured - 1));
-  for (const auto& s : report.skipped) std::cerr << fmt::format("skipped {}: {}\n", s.id, s.why);
-  for (const auto& g : report.groups)
-    std::cerr << fmt::format("{:22} {:12} {:4} {:7.1f} {:7.1f} {:.2f}\n", g.quantity, g.value, g.n,
-                             g.median_abs_pct, g.p90_abs_pct, g.coverage_80);
-  for (const auto& [q, m] : report.macro_by_quantity) std::cerr << q << " macro " << m << "\n";
+  std::map<std::string, int> reasons;
+  for (const auto& s : table.skipped) ++reasons[s.why];
+  for (const auto& [why, n] : reasons) std::cout << fmt::format("skipped {:4}: {}\n", n, why);
+  std::vector<Row> rows;
+  for (const auto& c : table.cases) {
+    auto prepared = measured::prepare(c, *basis);
+    if (prepared) rows.push_back({std::move(*prepared), c.id.substr(0, c.id.find('-'))});
+  }
+  std::set<std::string> sources;
+  for (const auto& r : rows) sources.insert(r.source);
+  std::vector<Residual> left_out;
+  std::vector<Residual> within;
+  for (std::size_t i = 0; i < basis->engines.size(); ++i) {
+    auto& engine = basis->engines[i];
+    std::vector<const Row*> mine;
+    for (const auto& r : rows)
+      if (r.prepared.asked.engine == i) mine.push_back(&r);
+    for (const auto& source : sources) {
+      std::vector<const Row*> kept;
+      std::vector<const Row*> out;
+      for (const Row* r : mine) (r->source == source ? out : kept).push_back(r);
+      if (out.empty()) continue;
+      fit(engine, kept);
+      add_residuals(out, left_out);
+    }
+    fit(engine, mine);
+    add_residuals(mine, within);
+    std::cout << engine.name;
+    for (const auto& c : kConstants)
+      std::cout << fmt::format("  {} {:.4g}{}", c.key, engine.*c.member * c.scale, c.unit);
+    std::cout << fmt::format("  ({} rows)\n", mine.size());
+  }
+  print("fitted to all rows", within);
+  print("sources left out", left_out);
+  // Bands cover 80% of what both fits miss; engines share them, since few sources name one engine only.
+  std::map<std::string, std::vector<double>> logs;
+  for (const auto& r : within) logs[r.quantity].push_back(r.log_ratio);
+  for (const auto& r : left_out) logs[r.quantity].push_back(r.log_ratio);
+  for (auto& engine : basis->engines) {
+    const auto ends = [&](const char* quantity, double& low, double& high) {
+      low = std::exp(at_share(logs[quantity], 0.1));
+      high = std::exp(at_share(logs[quantity], 0.9));
+    };
+    ends("tokens_per_s_per_gpu", engine.rate_low, engine.rate_high);
+    ends("ttft_ms", engine.first_low, engine.first_high);
+    ends("tpot_ms", engine.token_low, engine.token_high);
+    if (count > 3 && std::string_view(arguments[3]) == "--write") write_engine(data, engine);
+  }
 }

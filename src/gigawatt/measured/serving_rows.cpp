@@ -156,13 +156,19 @@ std::vector<Pool> candidates(double accelerators, const catalog::Model& model,
   return out;
 }
 
-const Dataset* dataset(const ServingBasis& basis, const std::string& name, const catalog::Model& model) {
+/// The data set of that name for the model, with the limits of `scenario` where there are any.
+const Dataset* dataset(const ServingBasis& basis, const std::string& name, const std::string& scenario,
+                       const catalog::Model& model) {
+  const Dataset* found = nullptr;
   for (const auto& d : basis.datasets)
-    if (lower(d.name) == lower(name) && (d.model.empty() || d.model == model.name)) return &d;
-  return nullptr;
+    if (lower(d.name) == lower(name) && (d.model.empty() || d.model == model.name) &&
+        (found == nullptr || d.scenario == scenario))
+      found = &d;
+  return found;
 }
 
-std::size_t engine_of(const ServingBasis& basis, const std::string& text) {
+/// The engine whose name or alias stands first in the text; the number of engines: none does.
+std::size_t engine_in(const ServingBasis& basis, const std::string& text) {
   const std::string words = lower(text);
   std::size_t best = basis.engines.size();
   std::size_t at = std::string::npos;
@@ -210,7 +216,7 @@ class RowReader {
   const std::string& cell(std::string_view name) const { return table_.cell(row_, name); }
 
   std::string read_lengths(ServingCase& c) const {
-    const auto* set = dataset(basis_, cell("isl"), *c.model);
+    const auto* set = dataset(basis_, cell("isl"), cell("concurrency_or_batch"), *c.model);
     const auto input = number(cell("isl"));
     const auto output = number(cell("osl"));
     if (!input && set == nullptr) return "prompt length not stated";
@@ -227,12 +233,12 @@ class RowReader {
 
   std::string read_engine_and_plan(ServingCase& c) const {
     const std::string& text = cell("parallelism");
-    c.engine = engine_of(basis_, text + " " + cell("notes") + " " + cell("source"));
-    if (c.engine == basis_.engines.size()) {
-      // The engine of the vendor's own submissions, else the most used one.
-      const auto* fallback = serving::find_engine(basis_.engines, "vllm");
-      c.engine = fallback == nullptr ? 0 : static_cast<std::size_t>(fallback - basis_.engines.data());
+    // A source that has a profile of its own says more than the engine's name.
+    for (const std::string& where : {cell("source"), text, cell("notes"), std::string("vllm")}) {
+      c.engine = engine_in(basis_, where);
+      if (c.engine < basis_.engines.size()) break;
     }
+    if (c.engine == basis_.engines.size()) return "no serving engine is known";
     const auto decode = text.find(" D ");
     if (text.find("disagg") != std::string::npos && decode != std::string::npos) {
       c.prefill = read_pool(std::string_view(text).substr(0, decode));
@@ -256,8 +262,10 @@ class RowReader {
       c.load.rate = number(text.substr(0, text.find(' '))).value_or(0);
     c.p99_latency = notes.find("p99 TTFT") != std::string::npos;
     c.lone_tpot = notes.find("concurrency 1") != std::string::npos;
+    c.draft = static_cast<double>(after(cell("parallelism") + " " + cell("precision"), "MTP").value_or(0));
     c.total_tokens = cell("token_kind").find("total") != std::string::npos;
-    if (text.find("erver") == std::string::npos) c.ttft_limit_s = c.tpot_limit_s = 0;
+    c.server = text == "Server" || text == "Interactive";
+    if (!c.server) c.ttft_limit_s = c.tpot_limit_s = 0;
     // "Best at this interactivity": the row's own speed is the condition, its throughput the answer.
     if (notes.find("tok/s/user") != std::string::npos && notes.find("interpolated") != std::string::npos)
       c.tpot_limit_s = number(cell("tpot_ms")).value_or(0) * 1e-3;
@@ -266,6 +274,8 @@ class RowReader {
   std::string read_measured(ServingCase& c) const {
     for (const char* quantity : {"tokens_per_s_per_gpu", "ttft_ms", "tpot_ms"})
       if (const auto x = number(cell(quantity)); x && *x > 0) c.measured[quantity] = *x;
+    if (cell("concurrency_or_batch") == "peak")
+      c.measured.erase("tokens_per_s_per_gpu");  // of how many is not stated
     if (cell("notes").find("interpolated") != std::string::npos) c.measured.erase("tpot_ms");
     return c.measured.empty() ? "nothing measured" : "";
   }
@@ -280,6 +290,7 @@ class RowReader {
 void fields(config::FieldVisitor& v, Dataset& x) {
   v(x.name, {.key = "name", .doc = "Word of the rows.", .required = true});
   v(x.model, {.key = "model", .doc = "Model that it is for; empty: any."});
+  v(x.scenario, {.key = "scenario", .doc = "Scenario whose latency limits these are; empty: none."});
   v(x.input, {.key = "input", .doc = "Mean prompt tokens.", .min = 1, .required = true});
   v(x.output, {.key = "output", .doc = "Mean generated tokens.", .min = 1, .required = true});
   v(x.ttft_s, {.key = "ttft", .doc = "Limit of the time to the first token.", .unit = "s", .min = 0});

@@ -29,8 +29,9 @@ namespace gigawatt::measured {
 
 /// Lengths of a benchmark's data set, and its latency limits.
 struct Dataset {
-  std::string name;   ///< "mlperf", "sharegpt"
-  std::string model;  ///< canonical name; "": any
+  std::string name;      ///< "mlperf", "sharegpt"
+  std::string model;     ///< canonical name; "": any
+  std::string scenario;  ///< "Server" or "Interactive", whose limits these are; "": any
   double input = 0;
   double output = 0;
   double ttft_s = 0;  ///< 99th percentile that the benchmark's server scenario allows; 0: none
@@ -73,7 +74,9 @@ struct ServingCase {
   std::optional<Pool> prefill;  ///< of a disaggregated deployment
   bool total_tokens = false;    ///< tokens/s count prompts too
   bool p99_latency = false;
+  bool server = false;     ///< runs at the highest rate that the latency limits allow
   bool lone_tpot = false;  ///< TPOT was measured with one request
+  double draft = 0;        ///< tokens drafted per iteration (MTP)
   double ttft_limit_s = 0;
   double tpot_limit_s = 0;
   std::map<std::string, double> measured;  ///< tokens_per_s_per_gpu, ttft_ms, tpot_ms

@@ -32,7 +32,8 @@ Prompt prompt_of(const IterationModel& m, const ServingLoad& load, double batch)
   p.length = tokens / p.iterations;
   const double groups = real(m.deployment().plan.dp);
   const double fit = std::max(1.0, std::floor(room / p.length)) * groups;
-  p.together = 1 + (std::clamp(batch, 1.0, fit) - 1) * e.burst;
+  // Groups of data-parallel attention wait for each other: the scheduler gives each of them a prompt.
+  p.together = std::clamp(std::min(batch, groups), 1.0, fit);
   return p;
 }
 
@@ -72,6 +73,9 @@ State steady(const IterationModel& m, const ServingLoad& load, double batch) {
   s.residence = steps * s.decode + (batch - 1) * s.added;
   const double alone = batch > 1 ? s.decode * (0.5 + (chunked ? s.prompt.iterations : 0)) : 0;
   s.first = alone + s.added * s.prompt.together;
+  // Of requests that came at once, one waits for half of the others.
+  if (load.concurrency > 0)
+    s.first += m.deployment().engine->burst * std::max(batch - s.prompt.together, 0.0) / 2 * s.added;
   for (int i = 0; i < kRounds; ++i) {
     const double rate = batch / (s.first + s.wait + s.residence);
     const double busy = std::min(rate * s.added, 0.98);

@@ -8,13 +8,15 @@
 /// over once, so that with a closed loop of C requests
 ///
 ///     residence  R = N d + (B - 1) x              TPOT = R / (output - 1)
-///     TTFT       request + d/2 + n d + x g + W    g prompts that come together, W waiting for other prompts
+///     TTFT       request + d/2 + n d + x g + W    g prompts that data-parallel groups take together, W waiting for others
 ///     rate       lambda = B / (TTFT' + R)         TTFT' without what the host adds
 ///     B          min(C, cache tokens / (input + output/2), sequences of the engine)
 ///
 /// and C - B requests wait in the queue, (C - B) / lambda each (Little). Prompts are served one after the other: with
 /// utilization u = lambda x the wait is that of a queue with constant service and a finite population,
 /// W = x u / (2 (1 - u)) (B - 1)/B. With Poisson arrivals of rate r the same equations are solved for the B that r needs.
+/// In a closed loop that starts all at once, a share `burst` of this start lasts: requests of equal length end and begin
+/// together, and one of them waits for half of the others, burst (B - g) x / 2.
 /// Without chunked prefill (`chunked_prefill` false) prompts run alone: x is their whole time.
 ///
 /// The event simulation (simulate.h) is what these equations are held against: within 5% on throughput and median

@@ -44,8 +44,14 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.prompt_time, {.key = "prompt_time", .doc = "Time of prompts over their kernels.", .min = 0});
   v(x.burst, {.key = "burst", .doc = "How far requests of a closed loop come together.", .min = 0, .max = 1});
   v(x.expert_skew, {.key = "expert_skew", .doc = "Exponent of the power law of expert loads.", .min = 0});
-  v(x.error_low, {.key = "error_low", .doc = "Lower end of the 80% band of time.", .min = 0});
-  v(x.error_high, {.key = "error_high", .doc = "Upper end of the 80% band of time.", .min = 0});
+  v(x.acceptance,
+    {.key = "acceptance", .doc = "Probability that a drafted token is kept.", .min = 0, .max = 1});
+  v(x.rate_low, {.key = "rate_low", .doc = "Measured over predicted tokens per second: 80% band.", .min = 0});
+  v(x.rate_high, {.key = "rate_high", .doc = "Upper end of that band.", .min = 0});
+  v(x.first_low, {.key = "first_low", .doc = "The same of the time to the first token.", .min = 0});
+  v(x.first_high, {.key = "first_high", .doc = "Upper end of that band.", .min = 0});
+  v(x.token_low, {.key = "token_low", .doc = "The same of the time per token.", .min = 0});
+  v(x.token_high, {.key = "token_high", .doc = "Upper end of that band.", .min = 0});
 }
 
 tl::expected<std::vector<Engine>, base::Diagnostics> load_engines(const std::filesystem::path& folder) {

@@ -46,9 +46,15 @@ struct Engine {
   double request_s = 0;
   double prompt_time = 1;
   double burst = 0;
-  double expert_skew = 0;  ///< exponent of the power law of expert loads
-  double error_low = 0.8;  ///< 80% band: measured over predicted time
-  double error_high = 1.25;
+  double expert_skew = 0;   ///< exponent of the power law of expert loads
+  double acceptance = 0.8;  ///< probability that the next drafted token is kept
+  /// 80% bands: measured over predicted, of tokens per second, time to first token, time per token.
+  double rate_low = 0.8;
+  double rate_high = 1.25;
+  double first_low = 0.7;
+  double first_high = 1.5;
+  double token_low = 0.8;
+  double token_high = 1.25;
 };
 
 void fields(config::FieldVisitor& v, Engine& x);

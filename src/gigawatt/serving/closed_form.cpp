@@ -20,90 +20,113 @@ tl::unexpected<ServingNo> no(ServingRefusal code, std::string message) {
 struct Prompt {
   double iterations = 1;  ///< that one prompt takes
   double length = 0;      ///< tokens in each
-  double together = 1;    ///< prompts in one iteration
+  double most = 1;        ///< prompts that fit into one iteration
+  double groups = 1;      ///< of data-parallel attention, which take a prompt each
 };
 
-Prompt prompt_of(const IterationModel& m, const ServingLoad& load, double batch) {
+Prompt prompt_of(const IterationModel& m, const ServingLoad& load) {
   const Engine& e = *m.deployment().engine;
   const double tokens = std::max(load.input * (1 - load.cached), 1.0);
   const double room = real(e.iteration_tokens);
   Prompt p;
-  p.iterations = std::ceil(tokens / room);
-  p.length = tokens / p.iterations;
-  const double groups = real(m.deployment().plan.dp);
-  const double fit = std::max(1.0, std::floor(room / p.length)) * groups;
-  // Groups of data-parallel attention wait for each other: the scheduler gives each of them a prompt.
-  p.together = std::clamp(std::min(batch, groups), 1.0, fit);
+  p.groups = real(m.deployment().plan.dp);
+  p.iterations = std::max(1.0, tokens / room);  // what remains of a budget goes to the next prompt
+  p.length = tokens / std::ceil(p.iterations);
+  p.most = std::max(1.0, room / tokens) * p.groups;
   return p;
 }
 
-/// What one prompt adds to the iterations of `batch` decoding sequences.
-double prompt_seconds(const IterationModel& m, const ServingLoad& load, const Prompt& p, double batch,
-                      double keys, double decode) {
-  double sum = 0;
+/// What each of `together` prompts adds to the iterations of `batch` decoding sequences.
+double prompt_seconds(const IterationModel& m, const ServingLoad& load, const Prompt& p, double together, double batch,
+                      double keys) {
   const double cached = load.input * load.cached;
+  const double chunks = std::ceil(p.iterations);
+  const double decode = batch > 0 ? m.decode_seconds(batch, keys) : 0;
   // The attention of a chunk grows linearly with what precedes it: first and last chunk stand for all.
   const auto chunk = [&](double index) {
-    return m.seconds(batch, keys, {p.together, p.length, cached + index * p.length}) - decode;
+    return m.seconds(batch, keys, {together, p.length, cached + index * p.length}) - decode;
   };
-  sum = p.iterations == 1 ? chunk(0) : p.iterations * (chunk(0) + chunk(p.iterations - 1)) / 2;
-  return std::max(sum / p.together, 0.0);
+  const double sum = chunks == 1 ? chunk(0) : chunks * (chunk(0) + chunk(chunks - 1)) / 2;
+  return std::max(sum / together, 0.0);
 }
 
 struct State {
+  double batch = 1;     ///< sequences that decode
   double decode = 0;
   double added = 0;
-  double wait = 0;
-  double first = 0;  ///< TTFT without host and queue
+  double together = 1;
+  double wait = 0;      ///< for the iteration in progress and for other prompts
+  double queue = 0;     ///< the part of it that other prompts cause
+  double own = 0;       ///< the iterations of the own prompt
   double residence = 0;
+  double rate = 0;
   Prompt prompt;
 };
 
-State steady(const IterationModel& m, const ServingLoad& load, double batch) {
+/// The steady state of `active` requests that are decoding, in prompts, or `away` seconds with the client.
+State steady(const IterationModel& m, const ServingLoad& load, double active, double away) {
   State s;
   const double keys = load.input + load.output / 2;
   const bool chunked = m.deployment().engine->chunked_prefill;
-  s.prompt = prompt_of(m, load, batch);
-  s.decode = m.decode_seconds(batch, keys);
-  s.added = chunked ? prompt_seconds(
-                          m, load, s.prompt, std::max(batch - s.prompt.together, 0.0), keys,
-                          batch > s.prompt.together ? m.decode_seconds(batch - s.prompt.together, keys) : 0)
-                    : prompt_seconds(m, load, s.prompt, 0, 0, 0);
+  s.prompt = prompt_of(m, load);
   const double steps = std::max(load.output - 1, 0.0) / m.tokens_per_iteration();
-  s.residence = steps * s.decode + (batch - 1) * s.added;
-  const double alone = batch > 1 ? s.decode * (0.5 + (chunked ? s.prompt.iterations : 0)) : 0;
-  s.first = alone + s.added * s.prompt.together;
-  // Of requests that came at once, one waits for half of the others.
-  if (load.concurrency > 0)
-    s.first += m.deployment().engine->burst * std::max(batch - s.prompt.together, 0.0) / 2 * s.added;
+  const double others = std::max(active - 1, 0.0) / std::max(active, 1.0);
+  s.batch = active;
   for (int i = 0; i < kRounds; ++i) {
-    const double rate = batch / (s.first + s.wait + s.residence);
-    const double busy = std::min(rate * s.added, 0.98);
-    const double next = s.added * busy / (2 * (1 - busy)) * (batch - 1) / batch;
-    if (std::abs(next - s.wait) < kNarrow * (s.first + 1e-12)) break;
-    s.wait = (s.wait + next) / 2;
+    // Sequences that end in one iteration, and with them prompts that begin: Poisson.
+    const double ends = steps > 0 ? s.batch / steps : s.batch;
+    const double poisson = ends > 1e-6 ? ends / -std::expm1(-ends) : 1;
+    s.together = std::clamp(std::max(poisson, std::min(s.batch, s.prompt.groups)), 1.0, s.prompt.most);
+    s.decode = m.decode_seconds(std::max(s.batch, 1e-3), keys);
+    const double beside = chunked && others > 0 ? s.batch : 0;
+    s.added = prompt_seconds(m, load, s.prompt, s.together, beside, keys);
+    const double with_prompt = beside > 0 ? s.decode : 0;
+    const double longest = with_prompt + s.added * s.together / std::ceil(s.prompt.iterations);
+    // An arrival finds an iteration under way: half of it, longer ones more often (E[T^2] / 2 E[T]).
+    const double share = std::min(1.0, -std::expm1(-ends) * std::ceil(s.prompt.iterations));
+    const double mean = (1 - share) * s.decode + share * longest;
+    const double square = (1 - share) * s.decode * s.decode + share * longest * longest;
+    // The budget of prompt tokens is a server with constant service; few clients queue less.
+    const double busy = std::min(ends * s.prompt.iterations / std::max(s.prompt.most, 1.0), 0.97);
+    const double service = std::max(s.prompt.iterations / s.prompt.most, 1.0) * longest;
+    s.queue = others * service * busy / (2 * (1 - busy)) * std::pow(busy, std::sqrt(s.prompt.most) - 1);
+    // The next request of a closed loop comes `away` after an iteration's end: unless a prompt came in between, it meets
+    // the same phase of the iterations every time.
+    const double turns = std::ceil(away / s.decode);
+    const double undisturbed = away > 0 && load.concurrency > 0 ? std::exp(-ends * turns) : 0;
+    const double phase = turns * s.decode - away;
+    s.wait = others * (undisturbed * phase + (1 - undisturbed) * square / (2 * mean)) + s.queue;
+    s.own = std::ceil(s.prompt.iterations) * longest;
+    s.residence = steps * s.decode + others * steps * ends * s.added;
+    s.rate = active / (away + s.wait + s.own + s.residence);
+    const double next = std::max(s.rate * s.residence, std::min(active, 1.0) * 0.5);
+    if (std::abs(next - s.batch) < kNarrow * s.batch) break;
+    s.batch = (s.batch + next) / 2;
   }
   return s;
 }
 
-ServingEstimate finish(const IterationModel& m, const ServingLoad& load, double batch, double waiting) {
+ServingEstimate finish(const IterationModel& m, const ServingLoad& load, double active, double waiting) {
   const Engine& e = *m.deployment().engine;
-  const State s = steady(m, load, batch);
+  const State s = steady(m, load, active, waiting > 0 ? 0 : e.request_s);
   ServingEstimate out;
-  out.batch = batch;
+  out.batch = s.batch;
   out.decode_s = s.decode;
   out.prompt_s = s.added;
-  out.requests_per_s = batch / (s.first + s.wait + s.residence + (waiting > 0 ? 0 : e.request_s));
+  out.requests_per_s = s.rate;
+  // Of requests that came at once, one waits for half of the others.
+  const double burst =
+      load.concurrency > 0 ? e.burst * std::max(s.batch - s.together, 0.0) / 2 * s.added : 0;
   out.output_tokens_per_s = out.requests_per_s * load.output;
   out.queue_s = waiting / out.requests_per_s;
-  out.ttft.p50 = e.request_s + s.first + s.wait + out.queue_s;
-  out.ttft.p99 = e.request_s + s.first + out.queue_s * 2 + 4.6 * s.wait + s.added * (s.prompt.together - 1);
+  out.ttft.p50 = e.request_s + s.wait + s.own + burst + out.queue_s;
+  out.ttft.p99 = e.request_s + s.own + 2 * s.wait + 4.6 * s.queue + 2 * (burst + out.queue_s);
   const double steps = std::max(load.output - 1, 1.0);
   out.tpot.p50 = s.residence / steps;
   // A request sees a Poisson number of prompts; 2.33 standard deviations above the mean is the 99th percentile.
-  out.tpot.p99 = (s.residence + 2.33 * std::sqrt(std::max(batch - 1, 0.0)) * s.added) / steps;
+  out.tpot.p99 = (s.residence + 2.33 * std::sqrt(std::max(active - 1, 0.0)) * s.added) / steps;
   out.prompt_share = std::min(1.0, out.requests_per_s * s.added);
-  out.cache_tokens = batch * (load.input + load.output / 2);
+  out.cache_tokens = s.batch * (load.input + load.output / 2);
   return out;
 }
 
@@ -171,8 +194,8 @@ tl::expected<ServingEstimate, ServingNo> estimate_split(const IterationModel& p,
       cache_bytes(*p.deployment().model, p.deployment().formats, load.input) / transfer_bandwidth;
   const double cap = *most * decoders;
   const double asked = load.concurrency > 0 ? load.concurrency : cap;
-  const Prompt form = prompt_of(p, load, 1);
-  const double service = prompt_seconds(p, load, form, 0, 0, 0);
+  const Prompt form = prompt_of(p, load);
+  const double service = prompt_seconds(p, load, form, form.groups, 0, 0);
   const double peak_rate = prompts / service;
   // Requests are decoding, being processed, or waiting; the slower pool sets the rate.
   double batch = std::min(asked, cap);
@@ -196,7 +219,7 @@ tl::expected<ServingEstimate, ServingNo> estimate_split(const IterationModel& p,
   out.tpot.p99 = out.tpot.p50 * 1.05;
   out.ttft.p50 = std::max(asked / rate - residence, e.request_s + service + moved);
   out.queue_s = out.ttft.p50 - e.request_s - service - moved;
-  out.ttft.p99 = out.ttft.p50 + out.queue_s + service * form.together;
+  out.ttft.p99 = out.ttft.p50 + out.queue_s + service * form.groups;
   out.prompt_share = std::min(1.0, rate * service / prompts);
   out.cache_tokens = out.batch * keys;
   return out;

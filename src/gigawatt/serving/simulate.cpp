@@ -1,0 +1,301 @@
+#include "gigawatt/serving/simulate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <queue>
+
+#include "gigawatt/base/check.h"
+#include "gigawatt/base/random.h"
+
+namespace gigawatt::serving {
+namespace {
+
+constexpr double kUnset = -1;
+
+struct Sequence {
+  double arrival = 0;
+  double first = kUnset;   ///< time of the first token
+  double end = 0;
+  double input = 0;
+  double output = 0;
+  double to_compute = 0;   ///< tokens of prompt (or of what a preemption lost) not yet in the cache
+  double context = 0;      ///< tokens in the cache when it joined the decoding ones
+  double joined = 0;       ///< counter of iterations then
+  double generated = 0;    ///< tokens generated before it joined
+  std::int32_t version = 0;  ///< preemptions, so that old entries of the heap are known
+};
+
+struct End {
+  double iteration = 0;
+  std::int64_t index = 0;
+  std::int32_t version = 0;
+  bool operator>(const End& other) const {
+    return iteration != other.iteration ? iteration > other.iteration : index > other.index;
+  }
+};
+
+class Replica {
+ public:
+  Replica(const IterationModel& model, const SimulationOptions& options, double cached)
+      : model_(model),
+        engine_(*model.deployment().engine),
+        options_(options),
+        cached_(cached),
+        slots_(static_cast<double>(engine_.sequences * model.deployment().plan.dp)),
+        budget_(static_cast<double>(engine_.iteration_tokens * model.deployment().plan.dp)) {}
+
+  /// Adds a request; arrivals ascend. Returns its index.
+  void arrive(double time, double input, double output) {
+    Sequence s;
+    s.arrival = time;
+    s.input = input;
+    s.output = output;
+    s.to_compute = std::max(1.0, input * (1 - cached_));
+    all_.push_back(s);
+    line_.push_back(static_cast<std::int64_t>(all_.size()) - 1);
+  }
+
+  /// Runs until `wanted` requests are complete. `next` is called at each end of a request (closed loop).
+  template <typename Next>
+  void run(std::int64_t wanted, Next&& next) {
+    while (done_ < wanted) {
+      admit();
+      ++events_;
+      if (!prompts_.empty())
+        iterate_with_prompts();
+      else if (decoding_ > 0)
+        jump();
+      else if (!line_.empty())
+        time_ = std::max(time_, all_[static_cast<std::size_t>(line_.front())].arrival + engine_.request_s);
+      else
+        break;
+      while (!ends_.empty() && ends_.top().iteration <= counter_ + 1e-9) finish(next);
+    }
+  }
+
+  Simulated result(std::int64_t wanted) const;
+
+ private:
+  double total_context() const { return base_ + static_cast<double>(decoding_) * counter_ * model_.tokens_per_iteration(); }
+  double free_tokens() const {
+    const double rounding = (static_cast<double>(decoding_) + static_cast<double>(prompts_.size())) * options_.block / 2;
+    return model_.cache_tokens() - total_context() - reserved_ - rounding;
+  }
+  bool present(const Sequence& s) const { return s.arrival + engine_.request_s <= time_ + 1e-12; }
+
+  void admit() {
+    while (!line_.empty()) {
+      Sequence& s = all_[static_cast<std::size_t>(line_.front())];
+      const double needed = s.input + s.generated;
+      if (!present(s) || static_cast<double>(decoding_) + static_cast<double>(prompts_.size()) >= slots_ ||
+          (free_tokens() < needed && decoding_ + static_cast<std::int64_t>(prompts_.size()) > 0))
+        return;
+      reserved_ += needed;
+      prompts_.push_back(line_.front());
+      line_.pop_front();
+    }
+  }
+
+  void iterate_with_prompts() {
+    PromptWork work;
+    double tokens = 0;
+    double history = 0;
+    std::size_t complete = 0;
+    for (const auto index : prompts_) {
+      Sequence& s = all_[static_cast<std::size_t>(index)];
+      const double taken = std::min(s.to_compute, budget_ - tokens);
+      if (taken <= 0) break;
+      history += s.input + s.generated - s.to_compute;
+      s.to_compute -= taken;
+      tokens += taken;
+      work.sequences += 1;
+      complete += s.to_compute <= 0;
+    }
+    work.length = tokens / work.sequences;
+    work.history = history / work.sequences;
+    // Without chunked prefill the decoding sequences stand still.
+    const bool both = engine_.chunked_prefill && decoding_ > 0;
+    advance(both ? model_.seconds(static_cast<double>(decoding_), mean_context(), work) : model_.prompt_seconds(work), both ? 1 : 0);
+    for (std::size_t i = 0; i < complete; ++i) join();
+  }
+
+  void join() {
+    const auto index = prompts_.front();
+    prompts_.pop_front();
+    Sequence& s = all_[static_cast<std::size_t>(index)];
+    reserved_ -= s.input + s.generated;
+    if (s.first == kUnset) s.first = time_;
+    s.generated += 1;
+    s.context = s.input + s.generated;
+    s.joined = counter_;
+    base_ += s.context - counter_ * model_.tokens_per_iteration();
+    ++decoding_;
+    young_.push_back({counter_, index, s.version});
+    const double left = std::max(s.output - s.generated, 0.0) / model_.tokens_per_iteration();
+    ends_.push({counter_ + std::ceil(left), index, s.version});
+  }
+
+  double mean_context() const { return total_context() / static_cast<double>(decoding_); }
+
+  /// Iterations without prompts until something happens.
+  void jump() {
+    const auto n = static_cast<double>(decoding_);
+    double steps = std::max(ends_.top().iteration - counter_, 0.0);
+    if (free_tokens() < n) {
+      preempt();
+      return;
+    }
+    steps = std::min(steps, std::floor(free_tokens() / (n * model_.tokens_per_iteration())));
+    const double growth = model_.tokens_per_iteration();
+    double each = model_.decode_seconds(n, mean_context() + steps * growth / 2);
+    if (!line_.empty() && n < slots_) {
+      const Sequence& s = all_[static_cast<std::size_t>(line_.front())];
+      const double until = s.arrival + engine_.request_s - time_;
+      if (until > 0 && until < steps * each) {
+        steps = std::min(steps, std::max(1.0, std::ceil(until / each)));
+        each = model_.decode_seconds(n, mean_context() + steps * growth / 2);
+      }
+    }
+    advance(steps * each, steps);
+  }
+
+  void advance(double seconds, double iterations) {
+    time_ += seconds;
+    counter_ += iterations;
+    batch_seconds_ += seconds * static_cast<double>(decoding_);
+  }
+
+  void leave(Sequence& s) {
+    base_ -= s.context - s.joined * model_.tokens_per_iteration();
+    --decoding_;
+    ++s.version;
+  }
+
+  /// The youngest sequence gives its blocks back and starts anew from what it has.
+  void preempt() {
+    while (!young_.empty()) {
+      const End last = young_.back();
+      young_.pop_back();
+      Sequence& s = all_[static_cast<std::size_t>(last.index)];
+      if (s.version != last.version) continue;
+      s.generated += (counter_ - s.joined) * model_.tokens_per_iteration();
+      leave(s);
+      s.to_compute = s.input + s.generated;
+      line_.push_front(last.index);
+      ++preemptions_;
+      remove_stale();
+      return;
+    }
+  }
+
+  void remove_stale() {
+    while (!ends_.empty() && all_[static_cast<std::size_t>(ends_.top().index)].version != ends_.top().version) ends_.pop();
+  }
+
+  template <typename Next>
+  void finish(Next&& next) {
+    const End end = ends_.top();
+    ends_.pop();
+    Sequence& s = all_[static_cast<std::size_t>(end.index)];
+    if (s.version == end.version) {
+      leave(s);
+      s.end = time_;
+      completed_.push_back(end.index);
+      ++done_;
+      next(time_);
+    }
+    remove_stale();
+  }
+
+  const IterationModel& model_;
+  const Engine& engine_;
+  SimulationOptions options_;
+  double cached_;
+  double slots_;
+  double budget_;
+  std::deque<Sequence> all_;
+  std::deque<std::int64_t> line_;     ///< waiting, by arrival
+  std::deque<std::int64_t> prompts_;  ///< admitted, prompt not finished
+  std::priority_queue<End, std::vector<End>, std::greater<>> ends_;
+  std::vector<End> young_;            ///< by time of joining
+  std::vector<std::int64_t> completed_;
+  double time_ = 0;
+  double counter_ = 0;
+  double base_ = 0;       ///< sum over decoding sequences of context - counter at joining
+  double reserved_ = 0;   ///< tokens of prompts that are admitted
+  double batch_seconds_ = 0;
+  std::int64_t decoding_ = 0;
+  std::int64_t done_ = 0;
+  std::int64_t events_ = 0;
+  std::int64_t preemptions_ = 0;
+};
+
+Percentiles percentiles(std::vector<double>& values) {
+  if (values.empty()) return {};
+  const auto at = [&](double share) {
+    const auto i = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
+    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i), values.end());
+    return values[i];
+  };
+  return {at(0.5), at(0.99)};
+}
+
+Simulated Replica::result(std::int64_t wanted) const {
+  Simulated out;
+  out.requests = done_;
+  out.events = events_;
+  out.preemptions = preemptions_;
+  out.batch = time_ > 0 ? batch_seconds_ / time_ : 0;
+  const auto skipped = static_cast<std::size_t>(options_.warm_share * static_cast<double>(std::min(wanted, done_)));
+  if (completed_.size() <= skipped) return out;
+  const double start = skipped == 0 ? 0 : all_[static_cast<std::size_t>(completed_[skipped - 1])].end;
+  std::vector<double> first;
+  std::vector<double> each;
+  double tokens = 0;
+  for (std::size_t i = skipped; i < completed_.size(); ++i) {
+    const Sequence& s = all_[static_cast<std::size_t>(completed_[i])];
+    first.push_back(s.first - s.arrival);
+    if (s.output > 1) each.push_back((s.end - s.first) / (s.output - 1));
+    tokens += s.output;
+  }
+  out.seconds = all_[static_cast<std::size_t>(completed_.back())].end - start;
+  out.output_tokens_per_s = out.seconds > 0 ? tokens / out.seconds : 0;
+  out.ttft = percentiles(first);
+  out.tpot = percentiles(each);
+  return out;
+}
+
+}  // namespace
+
+Simulated simulate(const IterationModel& model, const ServingLoad& load, const SimulationOptions& options) {
+  GW_CHECK(load.concurrency > 0 || load.rate > 0);
+  random::Stream random(options.seed, random::Domain::kArrival, 0);
+  const auto length = [&](double mean) {
+    return std::max(1.0, std::round(mean * (1 + options.spread * (2 * random.uniform() - 1))));
+  };
+  Replica replica(model, options, load.cached);
+  if (load.concurrency > 0) {
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(load.concurrency); ++i)
+      replica.arrive(0, length(load.input), length(load.output));
+    replica.run(options.requests, [&](double time) { replica.arrive(time, length(load.input), length(load.output)); });
+    return replica.result(options.requests);
+  }
+  double time = 0;
+  for (std::int64_t i = 0; i < options.requests; ++i) {
+    time += random.exponential(1 / load.rate);
+    replica.arrive(time, length(load.input), length(load.output));
+  }
+  replica.run(options.requests, [](double) {});
+  return replica.result(options.requests);
+}
+
+Simulated simulate(const IterationModel& model, const std::vector<ServingRequest>& trace, const SimulationOptions& options) {
+  Replica replica(model, options, 0);
+  for (const auto& r : trace) replica.arrive(r.arrival_s, r.input, r.output);
+  const auto wanted = static_cast<std::int64_t>(trace.size());
+  replica.run(wanted, [](double) {});
+  return replica.result(wanted);
+}
+
+}  // namespace gigawatt::serving

@@ -1,0 +1,103 @@
+#include "gigawatt/serving/simulate.h"
+
+#include <chrono>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "gigawatt/base/random.h"
+#include "serving_case.h"
+
+namespace gigawatt::serving {
+namespace {
+
+using test::make_case;
+
+TEST(Simulate, OneRequestAtATimeTakesItsPromptAndItsIterations) {
+  const auto c = make_case("llama3.1-8b", "h100-sxm", "fp8", {});
+  ServingLoad load{.input = 1000, .output = 101, .concurrency = 1};
+  const auto s = simulate(*c.iterations, load, {.requests = 20});
+  const double prompt = c.iterations->prompt_seconds({1, 1000, 0});
+  EXPECT_NEAR(s.ttft.p50, c.engine->request_s + prompt, 1e-9);
+  EXPECT_NEAR(s.tpot.p50, c.iterations->decode_seconds(1, 1051), 1e-3 * s.tpot.p50);
+}
+
+TEST(Simulate, SameSeedSameResultAndOtherSeedsDiffer) {
+  const auto c = make_case("qwen3-32b", "h200-sxm", "fp8", {.tp = 2});
+  const ServingLoad load{.input = 1500, .output = 300, .rate = 2};
+  const auto a = simulate(*c.iterations, load, {.requests = 300, .seed = 3, .spread = 0.5});
+  const auto b = simulate(*c.iterations, load, {.requests = 300, .seed = 3, .spread = 0.5});
+  const auto d = simulate(*c.iterations, load, {.requests = 300, .seed = 4, .spread = 0.5});
+  EXPECT_EQ(a.ttft.p99, b.ttft.p99);
+  EXPECT_EQ(a.output_tokens_per_s, b.output_tokens_per_s);
+  EXPECT_NE(a.ttft.p99, d.ttft.p99);
+}
+
+TEST(Simulate, PreemptsWhenTheCacheRunsOutAndStillCompletesAll) {
+  const auto c = make_case("llama3.1-70b", "h100-sxm", "fp8", {.tp = 2});
+  const ServingLoad load{.input = 500, .output = 4000, .concurrency = 4000};
+  const auto s = simulate(*c.iterations, load, {.requests = 600, .spread = 0.5, .warm_share = 0});
+  EXPECT_EQ(s.requests, 600);
+  EXPECT_GT(s.preemptions, 0);
+  EXPECT_LT(s.batch * 500, c.iterations->cache_tokens());
+}
+
+TEST(Simulate, HundredThousandRequestsACpuSecond) {
+  const auto c = make_case("qwen3-32b", "h200-sxm", "fp8", {.tp = 2});
+  const ServingLoad load{.input = 1024, .output = 512, .concurrency = 128};
+  const auto begin = std::clock();
+  const auto s = simulate(*c.iterations, load, {.requests = 100000, .spread = 0.5});
+  const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  EXPECT_EQ(s.requests, 100000);
+  // Twice the aim, so that a loaded machine does not fail it; the bench has the figure.
+  EXPECT_LT(seconds, 2) << s.events;
+}
+
+/// The closed form against the simulation: throughput and median latencies within 5% over random cases.
+TEST(Simulate, ClosedFormAgreesOverRandomCases) {
+  struct Setup {
+    const char* model;
+    const char* system;
+    const char* precision;
+    ServingPlan plan;
+  };
+  const std::vector<Setup> setups = {{"llama3.1-8b", "h100-sxm", "fp8", {}},
+                                     {"qwen3-32b", "h200-sxm", "fp8", {.tp = 2}},
+                                     {"llama3.1-70b", "b200-sxm", "fp4", {.tp = 4}},
+                                     {"qwen3-30b-a3b", "h100-sxm", "bf16", {.tp = 4}},
+                                     {"gpt-oss-120b", "b200-sxm", "mxfp4", {}},
+                                     {"deepseek-v3", "h200-sxm", "fp8", {.tp = 8}}};
+  std::vector<test::Case> cases;
+  for (const auto& s : setups) {
+    cases.push_back(make_case(s.model, s.system, s.precision, s.plan));
+    cases.back().engine->burst = 0;  // the steady state: lengths differ, so that a common start is forgotten
+  }
+  random::Stream random(11, random::Domain::kTest, 0);
+  int worse = 0;
+  std::string worst;
+  for (int i = 0; i < 200; ++i) {
+    const auto& c = cases[static_cast<std::size_t>(i) % cases.size()];
+    ServingLoad load;
+    load.input = std::round(std::exp(std::log(64.0) + random.uniform() * std::log(128.0)));
+    load.output = std::round(std::exp(std::log(64.0) + random.uniform() * std::log(32.0)));
+    const double most = largest_batch(*c.iterations, load.input, load.output);
+    load.concurrency = std::max(1.0, std::floor(std::exp(random.uniform() * std::log(std::min(most * 0.8, 512.0)))));
+    const auto e = estimate(*c.iterations, load);
+    ASSERT_TRUE(e.has_value());
+    const auto s = simulate(*c.iterations, load,
+                            {.requests = static_cast<std::int64_t>(60 * load.concurrency) + 300, .seed = static_cast<std::uint64_t>(i), .spread = 0.5});
+    const double rate = e->output_tokens_per_s / s.output_tokens_per_s - 1;
+    const double first = e->ttft.p50 / s.ttft.p50 - 1;
+    const double each = e->tpot.p50 / s.tpot.p50 - 1;
+    if (std::abs(rate) > 0.05 || std::abs(first) > 0.05 || std::abs(each) > 0.05) {
+      ++worse;
+      worst += "\n" + std::string(setups[static_cast<std::size_t>(i) % cases.size()].model) + " input " + std::to_string(load.input) + " output " +
+               std::to_string(load.output) + " concurrency " + std::to_string(load.concurrency) + ": rate " +
+               std::to_string(100 * rate) + "% ttft " + std::to_string(100 * first) + "% tpot " + std::to_string(100 * each) + "% share " + std::to_string(e->prompt_share);
+    }
+  }
+  EXPECT_EQ(worse, 0) << worst;
+}
+
+}  // namespace
+}  // namespace gigawatt::serving

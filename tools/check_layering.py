@@ -31,7 +31,7 @@ TABLE = {
     "site": ["catalog"],
     "grid": ["site", "solver"],
     "finance": ["catalog"],
-    "serving": ["workload", "network", "kernels"],
+    "serving": ["workload", "network", "kernels", "power"],
     "search": ["step"],
     "events": ["base"],
     "scheduling": ["events"],

@@ -37,8 +37,8 @@ Prompt prompt_of(const IterationModel& m, const ServingLoad& load) {
 }
 
 /// What each of `together` prompts adds to the iterations of `batch` decoding sequences.
-double prompt_seconds(const IterationModel& m, const ServingLoad& load, const Prompt& p, double together, double batch,
-                      double keys) {
+double prompt_seconds(const IterationModel& m, const ServingLoad& load, const Prompt& p, double together,
+                      double batch, double keys) {
   const double cached = load.input * load.cached;
   const double chunks = std::ceil(p.iterations);
   const double decode = batch > 0 ? m.decode_seconds(batch, keys) : 0;
@@ -51,13 +51,13 @@ double prompt_seconds(const IterationModel& m, const ServingLoad& load, const Pr
 }
 
 struct State {
-  double batch = 1;     ///< sequences that decode
+  double batch = 1;  ///< sequences that decode
   double decode = 0;
   double added = 0;
   double together = 1;
-  double wait = 0;      ///< for the iteration in progress and for other prompts
-  double queue = 0;     ///< the part of it that other prompts cause
-  double own = 0;       ///< the iterations of the own prompt
+  double wait = 0;   ///< for the iteration in progress and for other prompts
+  double queue = 0;  ///< the part of it that other prompts cause
+  double own = 0;    ///< the iterations of the own prompt
   double residence = 0;
   double rate = 0;
   Prompt prompt;
@@ -115,8 +115,7 @@ ServingEstimate finish(const IterationModel& m, const ServingLoad& load, double 
   out.prompt_s = s.added;
   out.requests_per_s = s.rate;
   // Of requests that came at once, one waits for half of the others.
-  const double burst =
-      load.concurrency > 0 ? e.burst * std::max(s.batch - s.together, 0.0) / 2 * s.added : 0;
+  const double burst = load.concurrency > 0 ? e.burst * std::max(s.batch - s.together, 0.0) / 2 * s.added : 0;
   out.output_tokens_per_s = out.requests_per_s * load.output;
   out.queue_s = waiting / out.requests_per_s;
   out.ttft.p50 = e.request_s + s.wait + s.own + burst + out.queue_s;

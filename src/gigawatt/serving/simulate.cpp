@@ -15,14 +15,14 @@ constexpr double kUnset = -1;
 
 struct Sequence {
   double arrival = 0;
-  double first = kUnset;   ///< time of the first token
+  double first = kUnset;  ///< time of the first token
   double end = 0;
   double input = 0;
   double output = 0;
-  double to_compute = 0;   ///< tokens of prompt (or of what a preemption lost) not yet in the cache
-  double context = 0;      ///< tokens in the cache when it joined the decoding ones
-  double joined = 0;       ///< counter of iterations then
-  double generated = 0;    ///< tokens generated before it joined
+  double to_compute = 0;     ///< tokens of prompt (or of what a preemption lost) not yet in the cache
+  double context = 0;        ///< tokens in the cache when it joined the decoding ones
+  double joined = 0;         ///< counter of iterations then
+  double generated = 0;      ///< tokens generated before it joined
   std::int32_t version = 0;  ///< preemptions, so that old entries of the heap are known
 };
 
@@ -77,9 +77,12 @@ class Replica {
   Simulated result(std::int64_t wanted) const;
 
  private:
-  double total_context() const { return base_ + static_cast<double>(decoding_) * counter_ * model_.tokens_per_iteration(); }
+  double total_context() const {
+    return base_ + static_cast<double>(decoding_) * counter_ * model_.tokens_per_iteration();
+  }
   double free_tokens() const {
-    const double rounding = (static_cast<double>(decoding_) + static_cast<double>(prompts_.size())) * options_.block / 2;
+    const double rounding =
+        (static_cast<double>(decoding_) + static_cast<double>(prompts_.size())) * options_.block / 2;
     return model_.cache_tokens() - total_context() - reserved_ - rounding;
   }
   bool present(const Sequence& s) const { return s.arrival + engine_.request_s <= time_ + 1e-12; }
@@ -116,7 +119,9 @@ class Replica {
     work.history = history / work.sequences;
     // Without chunked prefill the decoding sequences stand still.
     const bool both = engine_.chunked_prefill && decoding_ > 0;
-    advance(both ? model_.seconds(static_cast<double>(decoding_), mean_context(), work) : model_.prompt_seconds(work), both ? 1 : 0);
+    advance(both ? model_.seconds(static_cast<double>(decoding_), mean_context(), work)
+                 : model_.prompt_seconds(work),
+            both ? 1 : 0);
     for (std::size_t i = 0; i < complete; ++i) join();
   }
 
@@ -190,7 +195,8 @@ class Replica {
   }
 
   void remove_stale() {
-    while (!ends_.empty() && all_[static_cast<std::size_t>(ends_.top().index)].version != ends_.top().version) ends_.pop();
+    while (!ends_.empty() && all_[static_cast<std::size_t>(ends_.top().index)].version != ends_.top().version)
+      ends_.pop();
   }
 
   template <typename Next>
@@ -218,12 +224,12 @@ class Replica {
   std::deque<std::int64_t> line_;     ///< waiting, by arrival
   std::deque<std::int64_t> prompts_;  ///< admitted, prompt not finished
   std::priority_queue<End, std::vector<End>, std::greater<>> ends_;
-  std::vector<End> young_;            ///< by time of joining
+  std::vector<End> young_;  ///< by time of joining
   std::vector<std::int64_t> completed_;
   double time_ = 0;
   double counter_ = 0;
-  double base_ = 0;       ///< sum over decoding sequences of context - counter at joining
-  double reserved_ = 0;   ///< tokens of prompts that are admitted
+  double base_ = 0;      ///< sum over decoding sequences of context - counter at joining
+  double reserved_ = 0;  ///< tokens of prompts that are admitted
   double batch_seconds_ = 0;
   std::int64_t decoding_ = 0;
   std::int64_t done_ = 0;
@@ -247,7 +253,8 @@ Simulated Replica::result(std::int64_t wanted) const {
   out.events = events_;
   out.preemptions = preemptions_;
   out.batch = time_ > 0 ? batch_seconds_ / time_ : 0;
-  const auto skipped = static_cast<std::size_t>(options_.warm_share * static_cast<double>(std::min(wanted, done_)));
+  const auto skipped =
+      static_cast<std::size_t>(options_.warm_share * static_cast<double>(std::min(wanted, done_)));
   if (completed_.size() <= skipped) return out;
   const double start = skipped == 0 ? 0 : all_[static_cast<std::size_t>(completed_[skipped - 1])].end;
   std::vector<double> first;
@@ -278,7 +285,8 @@ Simulated simulate(const IterationModel& model, const ServingLoad& load, const S
   if (load.concurrency > 0) {
     for (std::int64_t i = 0; i < static_cast<std::int64_t>(load.concurrency); ++i)
       replica.arrive(0, length(load.input), length(load.output));
-    replica.run(options.requests, [&](double time) { replica.arrive(time, length(load.input), length(load.output)); });
+    replica.run(options.requests,
+                [&](double time) { replica.arrive(time, length(load.input), length(load.output)); });
     return replica.result(options.requests);
   }
   double time = 0;
@@ -290,7 +298,8 @@ Simulated simulate(const IterationModel& model, const ServingLoad& load, const S
   return replica.result(options.requests);
 }
 
-Simulated simulate(const IterationModel& model, const std::vector<ServingRequest>& trace, const SimulationOptions& options) {
+Simulated simulate(const IterationModel& model, const std::vector<ServingRequest>& trace,
+                   const SimulationOptions& options) {
   Replica replica(model, options, 0);
   for (const auto& r : trace) replica.arrive(r.arrival_s, r.input, r.output);
   const auto wanted = static_cast<std::int64_t>(trace.size());

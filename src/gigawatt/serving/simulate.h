@@ -28,18 +28,18 @@ struct ServingRequest {
 struct SimulationOptions {
   std::int64_t requests = 2000;  ///< to complete
   std::uint64_t seed = 1;
-  double spread = 0;       ///< lengths are uniform within this share of their means
+  double spread = 0;        ///< lengths are uniform within this share of their means
   double warm_share = 0.3;  ///< of the requests, left out of the statistics
-  double block = 16;       ///< tokens of a cache block
+  double block = 16;        ///< tokens of a cache block
 };
 
 struct Simulated {
-  std::int64_t requests = 0;   ///< completed
+  std::int64_t requests = 0;  ///< completed
   std::int64_t events = 0;
   std::int64_t preemptions = 0;
-  double seconds = 0;          ///< simulated, after the warm-up
+  double seconds = 0;  ///< simulated, after the warm-up
   double output_tokens_per_s = 0;
-  double batch = 0;            ///< mean number of decoding sequences over time
+  double batch = 0;  ///< mean number of decoding sequences over time
   Percentiles ttft;
   Percentiles tpot;
 };
@@ -49,6 +49,7 @@ struct Simulated {
 Simulated simulate(const IterationModel& model, const ServingLoad& load, const SimulationOptions& options);
 
 /// Requests as a trace gives them, ascending by arrival.
-Simulated simulate(const IterationModel& model, const std::vector<ServingRequest>& trace, const SimulationOptions& options);
+Simulated simulate(const IterationModel& model, const std::vector<ServingRequest>& trace,
+                   const SimulationOptions& options);
 
 }  // namespace gigawatt::serving

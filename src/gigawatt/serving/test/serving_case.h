@@ -21,7 +21,8 @@ struct World {
   static const World& get() {
     static const World world = [] {
       const std::filesystem::path data = std::filesystem::path(GW_SOURCE_DIR) / "data";
-      return World{catalog::Catalog::load(data).value(), kernels::LawBook::load(data / "calibration" / "laws").value(),
+      return World{catalog::Catalog::load(data).value(),
+                   kernels::LawBook::load(data / "calibration" / "laws").value(),
                    load_engines(data / "engines").value()};
     }();
     return world;

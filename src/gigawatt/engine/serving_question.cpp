@@ -1,0 +1,417 @@
+#include "gigawatt/engine/serving_question.h"
+
+#include <charconv>
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "gigawatt/catalog/fitted_library.h"
+#include "gigawatt/power/library.h"
+#include "gigawatt/topology/cluster.h"
+
+namespace gigawatt::engine {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using serving::PoolPlan;
+using serving::PoolResult;
+
+double real(std::int64_t x) { return static_cast<double>(x); }
+
+tl::unexpected<ServingProblem> wrong(std::string code, std::string message, std::string hint = {}) {
+  return tl::unexpected(
+      ServingProblem{{base::error(std::move(code), std::move(message), std::move(hint))}, {}, nullptr});
+}
+
+tl::unexpected<ServingProblem> no(std::string why, Json nearest = nullptr) {
+  return tl::unexpected(ServingProblem{{}, std::move(why), std::move(nearest)});
+}
+
+/// Everything that the answer stands on; owns what the subject points at.
+struct Basis {
+  kernels::LawBook laws;
+  power::PowerLibrary power;
+  std::vector<serving::Engine> engines;
+  serving::PoolSubject subject;
+};
+
+std::string joined(const std::vector<serving::Engine>& engines) {
+  std::string out;
+  for (const auto& e : engines) out += (out.empty() ? "" : ", ") + e.name;
+  return out;
+}
+
+double rental(const catalog::Catalog& catalog, const catalog::Accelerator& accelerator) {
+  const auto table = catalog.prices("rental");
+  double latest = 0;
+  std::string date;
+  if (table)
+    for (const auto& r : (*table)->rental)
+      if (r.accelerator == accelerator.name && r.date >= date) {
+        latest = r.usd_per_s.value;
+        date = r.date;
+      }
+  return latest;
+}
+
+tl::expected<std::unique_ptr<Basis>, ServingProblem> basis_of(const ServingQuery& q, const Knowledge& k,
+                                                              const std::filesystem::path& data) {
+  base::Diagnostics problems;
+  const auto model = k.catalog.model(q.model);
+  const auto system = k.catalog.system(q.system);
+  if (!model) problems.push_back(base::error("unknown-name", model.error().message()));
+  if (!system) problems.push_back(base::error("unknown-name", system.error().message()));
+  auto laws = kernels::LawBook::load(data / "calibration" / "laws");
+  auto power = power::load_power(data);
+  auto engines = serving::load_engines(data / "engines");
+  if (!laws) problems.insert(problems.end(), laws.error().begin(), laws.error().end());
+  if (!power) problems.insert(problems.end(), power.error().begin(), power.error().end());
+  if (!engines) problems.insert(problems.end(), engines.error().begin(), engines.error().end());
+  const auto* engine = engines ? serving::find_engine(*engines, q.engine) : nullptr;
+  if (engines && engine == nullptr)
+    problems.push_back(
+        base::error("unknown-name", fmt::format("no serving engine '{}'", q.engine), joined(*engines)));
+  if (!problems.empty()) return tl::unexpected(ServingProblem{std::move(problems), {}, nullptr});
+
+  auto b = std::make_unique<Basis>();
+  b->laws = std::move(*laws);
+  b->power = std::move(*power);
+  auto& s = b->subject;
+  s.model = serving::served_model(**model);
+  s.heads = real((*model)->heads);
+  s.system = *system;
+  s.accelerator = *k.catalog.accelerator((*system)->accelerator);
+  s.laws = b->laws.nearest(*s.accelerator, k.catalog.accelerators());
+  s.engine = *engine;
+  s.accelerators = q.gpus;
+  const catalog::FittedLibrary calibration(data / "calibration", {});
+  const auto parameters = network::load_network_parameters(calibration, *s.accelerator);
+  if (!parameters) return tl::unexpected(ServingProblem{parameters.error(), {}, nullptr});
+  s.fabric = network::make_fabric(
+      topology::make_cluster(*s.system, *s.accelerator, std::max<std::int64_t>(q.gpus, 8)), *parameters);
+  const std::string precision = !q.precision.empty()                                ? q.precision
+                                : s.accelerator->peak(catalog::Precision::kFp8) > 0 ? "fp8"
+                                                                                    : "bf16";
+  const auto formats = serving::formats_of(precision, s.model);
+  if (!formats)
+    return wrong("unknown-name", fmt::format("no precision '{}'", precision),
+                 "bf16, fp8, fp4, mxfp4, int4, int8");
+  s.formats = *formats;
+  if (s.formats.cache_bytes < 2 && engine->eight_bit_cache < 1) s.formats.cache_bytes = 2;
+  if (!q.kv_cache.empty()) {
+    const auto kept = kernels::parse_format(q.kv_cache);
+    if (!kept)
+      return wrong("unknown-name", fmt::format("no format '{}' of the cache", q.kv_cache), "bf16, fp8");
+    s.formats.cache_bytes = kernels::weight_bytes(*kept);
+  }
+  s.power = &b->power.accelerators;
+  s.power_law = &b->power.accelerators.of(*s.accelerator, k.catalog.accelerators());
+  s.usd_per_accelerator_second = rental(k.catalog, *s.accelerator);
+  s.speculated = real(q.mtp);
+  s.acceptance = q.acceptance >= 0 ? q.acceptance : engine->acceptance;
+  return b;
+}
+
+Json plan_json(const PoolPlan& p) {
+  const auto one = [](const serving::ServingPlan& x) {
+    return Json{{"tp", x.tp}, {"pp", x.pp}, {"ep", x.ep}, {"dp", x.dp}};
+  };
+  Json j = one(p.decode);
+  j["replicas"] = p.replicas;
+  if (p.prompt_replicas > 0) {
+    j["prefill"] = one(p.prompt);
+    j["prefill"]["replicas"] = p.prompt_replicas;
+  }
+  j["accelerators"] = p.accelerators();
+  return j;
+}
+
+Json percentiles(const serving::Percentiles& p) { return {{"p50", p.p50 * 1e3}, {"p99", p.p99 * 1e3}}; }
+
+Json or_null(double x) { return x > 0 ? Json(x) : Json(nullptr); }
+
+Json result_json(const PoolResult& r) {
+  const auto& e = r.estimate;
+  return {{"plan", plan_json(r.plan)},
+          {"concurrency", r.plan.concurrency},
+          {"tokens_per_s_per_gpu", r.tokens_per_s_per_accelerator},
+          {"tokens_per_s_per_user", r.tokens_per_s_per_user},
+          {"tokens_per_s", e.output_tokens_per_s},
+          {"requests_per_s", e.requests_per_s},
+          {"ttft_ms", percentiles(e.ttft)},
+          {"tpot_ms", percentiles(e.tpot)},
+          {"batch", e.batch},
+          {"kv_cache_gb", r.cache_bytes * 1e-9},
+          {"kv_cache_room_gb", r.cache_room_bytes * 1e-9},
+          {"memory_gb",
+           r.weight_bytes * 1e-9 + r.cache_bytes / static_cast<double>(r.plan.accelerators()) * 1e-9},
+          {"energy_j_per_token", or_null(r.energy_j_per_token)},
+          {"accelerator_w", or_null(r.accelerator_w)},
+          {"it_mw", or_null(r.it_w * 1e-6)},
+          {"cost_usd_per_million_tokens", or_null(r.usd_per_million_tokens)},
+          {"interval", {{"low", r.low}, {"high", r.high}}},
+          {"time",
+           {{"decode_iteration_ms", e.decode_s * 1e3},
+            {"prompt_ms", e.prompt_s * 1e3},
+            {"prompt_share", e.prompt_share},
+            {"queue_ms", e.queue_s * 1e3}}}};
+}
+
+std::string result_text(const PoolResult& r) {
+  const auto& e = r.estimate;
+  const auto& p = r.plan;
+  std::string out = fmt::format("plan        {} x (tp {} pp {} ep {} dp {})", p.replicas, p.decode.tp,
+                                p.decode.pp, p.decode.ep, p.decode.dp);
+  if (p.prompt_replicas > 0)
+    out += fmt::format(", prompts on {} x (tp {} pp {} ep {} dp {})", p.prompt_replicas, p.prompt.tp,
+                       p.prompt.pp, p.prompt.ep, p.prompt.dp);
+  out += fmt::format(
+      "\nthroughput  {:.0f} tokens/s per accelerator (80%: {:.0f} to {:.0f}), {:.1f} per user\nTTFT        "
+      "{:.0f} ms "
+      "median, {:.0f} ms p99\nTPOT        {:.2f} ms median, {:.2f} ms p99\nbatch       {:.0f} decoding, "
+      "cache {:.1f} of "
+      "{:.1f} GB, weights {:.1f} GB an accelerator\n",
+      r.tokens_per_s_per_accelerator, r.low, r.high, r.tokens_per_s_per_user, e.ttft.p50 * 1e3,
+      e.ttft.p99 * 1e3, e.tpot.p50 * 1e3, e.tpot.p99 * 1e3, e.batch, r.cache_bytes * 1e-9,
+      r.cache_room_bytes * 1e-9, r.weight_bytes * 1e-9);
+  if (r.energy_j_per_token > 0)
+    out += fmt::format("power       {:.0f} W an accelerator, {:.3f} MW IT, {:.2f} J per token\n",
+                       r.accelerator_w, r.it_w * 1e-6, r.energy_j_per_token);
+  if (r.usd_per_million_tokens > 0)
+    out += fmt::format("cost        {:.2f} USD per million tokens\n", r.usd_per_million_tokens);
+  return out;
+}
+
+struct Split {
+  std::int64_t prompts = 0;
+  std::int64_t decoders = 0;
+};
+
+std::optional<Split> parse_split(const std::string& text) {
+  const auto colon = text.find(':');
+  Split s;
+  if (colon == std::string::npos) return std::nullopt;
+  const auto read = [&](std::size_t from, std::size_t to, std::int64_t& x) {
+    const auto [end, error] = std::from_chars(text.data() + from, text.data() + to, x);
+    return error == std::errc() && end == text.data() + to && x > 0;
+  };
+  if (!read(0, colon, s.prompts) || !read(colon + 1, text.size(), s.decoders)) return std::nullopt;
+  return s;
+}
+
+tl::expected<PoolPlan, ServingProblem> stated_plan(const ServingQuery& q, const serving::PoolSubject& s) {
+  PoolPlan plan;
+  plan.decode = {q.tp, q.pp, q.ep, q.dp};
+  if (q.ep == 0) plan.decode.ep = q.dp > 1 ? q.tp * q.dp : 1;
+  const auto& d = plan.decode;
+  if (std::fmod(s.heads, real(d.tp)) != 0)
+    return wrong("bad-plan", fmt::format("tp {} does not divide the {:.0f} attention heads", d.tp, s.heads));
+  if (d.tp * d.dp % d.ep != 0)
+    return wrong("bad-plan", fmt::format("ep {} does not divide tp {} x dp {}", d.ep, d.tp, d.dp));
+  if (d.accelerators() > q.gpus)
+    return wrong("bad-plan", fmt::format("tp {} x pp {} x dp {} needs {} accelerators, there are {}", d.tp,
+                                         d.pp, d.dp, d.accelerators(), q.gpus));
+  plan.replicas = q.gpus / d.accelerators();
+  if (!q.disaggregate.empty()) {
+    const auto split = parse_split(q.disaggregate);
+    if (!split)
+      return wrong("bad-split", fmt::format("'{}' is no split of pools", q.disaggregate), "P:D, such as 1:3");
+    const auto unit = split->prompts + split->decoders;
+    const auto units = plan.replicas / unit;
+    if (units < 1)
+      return wrong("bad-split", fmt::format("{} replicas of {} accelerators do not fit on {}", unit,
+                                            d.accelerators(), q.gpus));
+    plan.prompt = plan.decode;
+    plan.prompt_replicas = units * split->prompts;
+    plan.replicas = units * split->decoders;
+  }
+  return plan;
+}
+
+/// 99th percentiles (with a trace all latencies and the throughput) from a simulation of one replica.
+Json simulate_into(PoolResult& r, const ServingQuery& q, const serving::PoolSubject& s,
+                   const std::vector<serving::ServingRequest>& trace, std::uint64_t seed) {
+  if (q.requests == 0 || r.plan.prompt_replicas > 0) return {{"requests", 0}};
+  serving::Deployment d;
+  d.model = &s.model;
+  d.accelerator = s.accelerator;
+  d.laws = s.laws;
+  d.fabric = &s.fabric;
+  d.engine = &s.engine;
+  d.formats = s.formats;
+  d.plan = r.plan.decode;
+  d.speculated = s.speculated;
+  d.acceptance = s.acceptance;
+  const serving::IterationModel model(d);
+  const double replicas = real(r.plan.replicas);
+  const serving::SimulationOptions options{.requests = q.requests, .seed = seed, .spread = q.spread};
+  serving::Simulated out;
+  if (!trace.empty()) {
+    std::vector<serving::ServingRequest> mine;  // requests go round the replicas
+    for (std::size_t i = 0; i < trace.size(); i += static_cast<std::size_t>(r.plan.replicas))
+      mine.push_back(trace[i]);
+    out = serving::simulate(model, mine, options);
+    r.estimate.ttft.p50 = out.ttft.p50;
+    r.estimate.tpot.p50 = out.tpot.p50;
+    r.estimate.output_tokens_per_s = out.output_tokens_per_s * replicas;
+    r.estimate.batch = out.batch * replicas;
+    r.tokens_per_s_per_accelerator = r.estimate.output_tokens_per_s / real(r.plan.accelerators());
+    r.tokens_per_s_per_user = out.tpot.p50 > 0 ? 1 / out.tpot.p50 : 0;
+  } else {
+    serving::ServingLoad load{.input = q.isl, .output = q.osl, .cached = q.cached};
+    load.rate = q.rate / replicas;
+    load.concurrency = q.rate > 0 ? 0 : std::max(1.0, std::round(r.plan.concurrency / replicas));
+    auto most = options;
+    most.requests = std::max<std::int64_t>(q.requests, static_cast<std::int64_t>(3 * load.concurrency));
+    out = serving::simulate(model, load, most);
+  }
+  r.estimate.ttft.p99 = std::max(out.ttft.p99, r.estimate.ttft.p50);
+  r.estimate.tpot.p99 = std::max(out.tpot.p99, r.estimate.tpot.p50);
+  return {{"requests", out.requests},
+          {"events", out.events},
+          {"preemptions", out.preemptions},
+          {"tokens_per_s_per_replica", out.output_tokens_per_s},
+          {"ttft_ms", percentiles(out.ttft)},
+          {"tpot_ms", percentiles(out.tpot)},
+          {"batch", out.batch}};
+}
+
+tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
+                                                          const serving::PoolSubject& s) {
+  const serving::ServingLoad load{.input = q.isl, .output = q.osl, .cached = q.cached};
+  const serving::PoolLimits limits{q.ttft_ms * 1e-3, q.tpot_ms * 1e-3};
+  const auto begin = std::chrono::steady_clock::now();
+  const auto found = serving::search_pool(s, load, limits, true, static_cast<std::size_t>(q.top));
+  const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (found.pareto.empty())
+    return no(fmt::format("no plan of {} accelerators holds the model and one request", q.gpus));
+  if (found.best.empty())
+    return no(fmt::format("no plan meets the limits; the nearest gives {:.0f} ms to the first token and "
+                          "{:.2f} ms per token",
+                          found.nearest->estimate.ttft.p50 * 1e3, found.nearest->estimate.tpot.p50 * 1e3),
+              result_json(*found.nearest));
+  ServingAnswer out;
+  out.json = result_json(found.best.front());
+  out.json["requests_simulated"] = 0;
+  out.json["evaluated"] = found.evaluated;
+  out.json["plans"] = found.plans;
+  out.json["wall_s"] = wall;
+  Json best = Json::array();
+  for (const auto& r : found.best) best.push_back(result_json(r));
+  Json pareto = Json::array();
+  for (const auto& r : found.pareto)
+    pareto.push_back({{"plan", plan_json(r.plan)},
+                      {"concurrency", r.plan.concurrency},
+                      {"tokens_per_s_per_gpu", r.tokens_per_s_per_accelerator},
+                      {"tokens_per_s_per_user", r.tokens_per_s_per_user},
+                      {"ttft_ms", r.estimate.ttft.p50 * 1e3},
+                      {"energy_j_per_token", or_null(r.energy_j_per_token)},
+                      {"cost_usd_per_million_tokens", or_null(r.usd_per_million_tokens)}});
+  out.json["best"] = std::move(best);
+  out.json["pareto"] = std::move(pareto);
+  out.text = fmt::format("{} plans and loads in {:.3f} s; the best:\n\n{}", found.evaluated, wall,
+                         result_text(found.best.front()));
+  return out;
+}
+
+}  // namespace
+
+void fields(config::FieldVisitor& v, ServingQuery& q) {
+  constexpr double kMost = 1e9;
+  v(q.model, {.key = "model", .doc = "Model of the catalogue.", .required = true});
+  v(q.system, {.key = "system", .doc = "System of the catalogue.", .required = true});
+  v(q.gpus, {.key = "gpus", .doc = "Accelerators of the pool.", .min = 1, .max = 1e7, .required = true});
+  v(q.isl, {.key = "isl", .doc = "Prompt tokens of a request.", .min = 1, .max = kMost});
+  v(q.osl, {.key = "osl", .doc = "Generated tokens of a request.", .min = 1, .max = kMost});
+  v(q.tp, {.key = "tp", .doc = "Tensor parallelism; 0: the best plan.", .min = 0, .max = 1024});
+  v(q.pp, {.key = "pp", .doc = "Pipeline stages.", .min = 1, .max = 1024});
+  v(q.ep, {.key = "ep",
+           .doc = "Devices over which experts are spread; 0: as the engine does.",
+           .min = 0,
+           .max = 4096});
+  v(q.dp,
+    {.key = "dp", .doc = "Groups of data-parallel attention that share the experts.", .min = 1, .max = 4096});
+  v(q.engine, {.key = "engine", .doc = "vllm, sglang or trtllm."});
+  v(q.precision,
+    {.key = "precision", .doc = "bf16, fp8, fp4, mxfp4, int4, int8; default: fp8 where the chip has it."});
+  v(q.kv_cache, {.key = "kv_cache", .doc = "Format of the cache: bf16, fp8; default: the engine's."});
+  v(q.concurrency,
+    {.key = "concurrency", .doc = "Requests in flight; 0: as many as fit.", .min = 0, .max = kMost});
+  v(q.rate, {.key = "rate", .doc = "Requests per second that arrive at random.", .min = 0, .max = kMost});
+  v(q.ttft_ms,
+    {.key = "ttft_ms", .doc = "Limit of the median time to the first token, ms.", .min = 0, .max = kMost});
+  v(q.tpot_ms, {.key = "tpot_ms", .doc = "Limit of the median time per token, ms.", .min = 0, .max = kMost});
+  v(q.cached, {.key = "cached", .doc = "Share of a prompt that the prefix cache holds.", .min = 0, .max = 1});
+  v(q.spread,
+    {.key = "spread", .doc = "Lengths are uniform within this share of their means.", .min = 0, .max = 1});
+  v(q.mtp, {.key = "mtp", .doc = "Tokens drafted per iteration.", .min = 0, .max = 16});
+  v(q.acceptance, {.key = "acceptance",
+                   .doc = "Probability that a drafted token is kept; -1: the engine's.",
+                   .min = -1,
+                   .max = 1});
+  v(q.disaggregate, {.key = "disaggregate", .doc = "Replicas for prompts and for decoding, P:D."});
+  v(q.search, {.key = "search", .doc = "Rank all plans."});
+  v(q.top, {.key = "top", .doc = "Plans to list.", .min = 1, .max = 1000});
+  v(q.requests,
+    {.key = "requests", .doc = "Requests to simulate; 0: the closed form alone.", .min = 0, .max = 1e8});
+}
+
+tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q, const Knowledge& knowledge,
+                                                           const std::filesystem::path& data,
+                                                           const std::vector<serving::ServingRequest>& trace,
+                                                           std::uint64_t seed) {
+  if (q.rate > 0 && q.concurrency > 0)
+    return wrong("two-loads", "a pool has a rate or a concurrency, not both",
+                 "give one of --rate and --concurrency");
+  if (q.acceptance < 0 && q.acceptance != -1) return wrong("bad-acceptance", "acceptance is between 0 and 1");
+  auto basis = basis_of(q, knowledge, data);
+  if (!basis) return tl::unexpected(basis.error());
+  auto& s = (*basis)->subject;
+  if (s.model.window > 0 && q.isl + q.osl > s.model.window)
+    return wrong("too-long", fmt::format("{} takes {:.0f} tokens; {:.0f} + {:.0f} are asked for",
+                                         s.model.name, s.model.window, q.isl, q.osl));
+  if (q.search) return answer_search(q, s);
+
+  serving::ServingLoad load{
+      .input = q.isl, .output = q.osl, .cached = q.cached, .concurrency = q.concurrency, .rate = q.rate};
+  if (!trace.empty()) {
+    load.input = load.output = 0;
+    for (const auto& r : trace) {
+      load.input += r.input / static_cast<double>(trace.size());
+      load.output += r.output / static_cast<double>(trace.size());
+    }
+    load.rate = load.concurrency = 0;
+  }
+  PoolPlan plan;
+  if (q.tp == 0) {
+    const auto found = serving::search_pool(s, load, {q.ttft_ms * 1e-3, q.tpot_ms * 1e-3}, false, 1);
+    if (found.pareto.empty())
+      return no(fmt::format("no plan of {} accelerators holds the model and one request", q.gpus));
+    plan = found.best.empty() ? found.nearest->plan : found.best.front().plan;
+    if (q.concurrency == 0 && q.rate == 0 && trace.empty()) load.concurrency = plan.concurrency;
+  } else {
+    const auto stated = stated_plan(q, s);
+    if (!stated) return tl::unexpected(stated.error());
+    plan = *stated;
+  }
+  auto result = serving::evaluate_pool(s, plan, load);
+  if (!result) return no(result.error().message);
+  result->plan.concurrency = load.concurrency > 0 ? load.concurrency : result->estimate.batch;
+  const Json simulated = simulate_into(*result, q, s, trace, seed);
+  const auto& e = result->estimate;
+  const bool late =
+      (q.ttft_ms > 0 && e.ttft.p50 * 1e3 > q.ttft_ms) || (q.tpot_ms > 0 && e.tpot.p50 * 1e3 > q.tpot_ms);
+  ServingAnswer out;
+  out.json = result_json(*result);
+  out.json["requests_simulated"] = simulated["requests"];
+  out.json["simulation"] = simulated;
+  out.text = result_text(*result);
+  if (late)
+    return no(fmt::format("the limits are not met: {:.0f} ms to the first token, {:.2f} ms per token",
+                          e.ttft.p50 * 1e3, e.tpot.p50 * 1e3),
+              out.json);
+  return out;
+}
+
+}  // namespace gigawatt::engine

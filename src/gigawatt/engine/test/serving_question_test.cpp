@@ -1,0 +1,160 @@
+#include "gigawatt/engine/serving_question.h"
+
+#include <ctime>
+
+#include <gtest/gtest.h>
+
+#include "gigawatt/engine/serving_trace.h"
+
+namespace gigawatt::engine {
+namespace {
+
+const std::filesystem::path kData = std::filesystem::path(GW_SOURCE_DIR) / "data";
+
+const Knowledge& known() {
+  static const Knowledge knowledge = load_knowledge(kData).value();
+  return knowledge;
+}
+
+ServingQuery query() {
+  ServingQuery q;
+  q.model = "qwen3-32b";
+  q.system = "h200-sxm";
+  q.gpus = 8;
+  q.tp = 2;
+  q.isl = 2000;
+  q.osl = 500;
+  q.concurrency = 64;
+  return q;
+}
+
+TEST(ServingQuestion, AnswersWithTheKeysOfTheContract) {
+  const auto a = answer_serving(query(), known(), kData, {}, 1);
+  ASSERT_TRUE(a.has_value());
+  for (const char* key : {"tokens_per_s_per_gpu", "tokens_per_s_per_user", "ttft_ms", "tpot_ms", "batch",
+                          "kv_cache_gb", "memory_gb", "energy_j_per_token", "cost_usd_per_million_tokens",
+                          "interval", "requests_simulated", "time"})
+    EXPECT_TRUE(a->json.contains(key)) << key;
+  EXPECT_LT(a->json["interval"]["low"], a->json["tokens_per_s_per_gpu"]);
+  EXPECT_GT(a->json["interval"]["high"], a->json["tokens_per_s_per_gpu"]);
+  EXPECT_GE(a->json["ttft_ms"]["p99"], a->json["ttft_ms"]["p50"]);
+  // Four replicas share 64 requests: tokens per second follow from latency (Little).
+  const double each = a->json["ttft_ms"]["p50"].get<double>() + 499 * a->json["tpot_ms"]["p50"].get<double>();
+  EXPECT_NEAR(a->json["tokens_per_s_per_gpu"].get<double>() * 8 / (64 * 500 / (each * 1e-3)), 1, 0.1);
+  // Energy per token times tokens per second is the power of the pool.
+  EXPECT_NEAR(a->json["energy_j_per_token"].get<double>() * a->json["tokens_per_s"].get<double>() * 1e-6,
+              a->json["it_mw"].get<double>(), 1e-9);
+}
+
+TEST(ServingQuestion, RateBeyondCapacityAndModelsThatDoNotFitAreANo) {
+  auto q = query();
+  q.concurrency = 0;
+  q.rate = 1e5;
+  const auto late = answer_serving(q, known(), kData, {}, 1);
+  ASSERT_FALSE(late.has_value());
+  EXPECT_TRUE(late.error().wrong.empty());
+  EXPECT_NE(late.error().no.find("can be served"), std::string::npos) << late.error().no;
+  q = query();
+  q.model = "llama3.1-405b";
+  q.tp = 1;
+  const auto large = answer_serving(q, known(), kData, {}, 1);
+  ASSERT_FALSE(large.has_value());
+  EXPECT_NE(large.error().no.find("weights"), std::string::npos) << large.error().no;
+}
+
+TEST(ServingQuestion, WrongQuestionsNameEverythingAtOnce) {
+  auto q = query();
+  q.model = "qwen3-32";
+  q.system = "h200-sx";
+  q.engine = "vlm";
+  const auto a = answer_serving(q, known(), kData, {}, 1);
+  ASSERT_FALSE(a.has_value());
+  EXPECT_EQ(a.error().wrong.size(), 3U);
+  q = query();
+  q.disaggregate = "1-3";
+  EXPECT_EQ(answer_serving(q, known(), kData, {}, 1).error().wrong.front().code, "bad-split");
+  q = query();
+  q.tp = 3;
+  EXPECT_EQ(answer_serving(q, known(), kData, {}, 1).error().wrong.front().code, "bad-plan");
+}
+
+TEST(ServingQuestion, SearchMeetsItsLimitsQuicklyAndSaysWhatIsNearestWhereNothingDoes) {
+  auto q = query();
+  q.search = true;
+  q.gpus = 32;
+  q.ttft_ms = 1000;
+  q.tpot_ms = 20;
+  const auto begin = std::clock();
+  const auto a = answer_serving(q, known(), kData, {}, 1);
+  EXPECT_LT(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, 1.0);
+  ASSERT_TRUE(a.has_value());
+  EXPECT_LE(a->json["tpot_ms"]["p50"], 20);
+  EXPECT_GT(a->json["pareto"].size(), 3U);
+  double last = 1e300;
+  for (const auto& p : a->json["pareto"]) {  // faster for the user, fewer tokens for an accelerator
+    EXPECT_LT(p["tokens_per_s_per_gpu"].get<double>(), last);
+    last = p["tokens_per_s_per_gpu"];
+  }
+  q.tpot_ms = 0.01;
+  const auto none = answer_serving(q, known(), kData, {}, 1);
+  ASSERT_FALSE(none.has_value());
+  EXPECT_FALSE(none.error().nearest.is_null());
+}
+
+TEST(ServingQuestion, ScaleUpDomainDecidesSplitDeepseek) {
+  // At 60 tokens a second and user, 72 accelerators in one domain against 8: experts spread without leaving it.
+  ServingQuery q;
+  q.model = "deepseek-v3";
+  q.precision = "fp4";
+  q.gpus = 64;
+  q.isl = 1024;
+  q.osl = 1024;
+  q.tpot_ms = 16;
+  q.search = true;
+  q.system = "gb200-nvl72";
+  const auto rack = answer_serving(q, known(), kData, {}, 1);
+  q.system = "b200-sxm";
+  const auto server = answer_serving(q, known(), kData, {}, 1);
+  ASSERT_TRUE(rack.has_value() && server.has_value());
+  EXPECT_GT(rack->json["tokens_per_s_per_gpu"].get<double>(),
+            1.3 * server->json["tokens_per_s_per_gpu"].get<double>());
+}
+
+TEST(RequestTrace, ReadsThePublishedFormats) {
+  const auto azure = parse_trace(
+      "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.5,374,44\n2023-11-16 "
+      "18:15:50.0,396,109\n",
+      "a.csv");
+  ASSERT_TRUE(azure.has_value());
+  EXPECT_EQ(azure->format, "azure");
+  EXPECT_DOUBLE_EQ(azure->requests[1].arrival_s, 3.5);
+  const auto burst = parse_trace(
+      "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log "
+      "Type\n5,ChatGPT,472,18,490,log\n45,ChatGPT,100,0,100,log\n",
+      "b.csv");
+  ASSERT_TRUE(burst.has_value());
+  EXPECT_EQ(burst->left_out, 1U);
+  const auto mooncake = parse_trace(
+      "{\"timestamp\": 27482, \"input_length\": 6955, \"output_length\": 52, \"hash_ids\": [46, 47]}\n"
+      "{\"timestamp\": 30535, \"input_length\": 6472, \"output_length\": 26, \"hash_ids\": [46]}\n",
+      "m.jsonl");
+  ASSERT_TRUE(mooncake.has_value());
+  EXPECT_NEAR(mooncake->requests[1].arrival_s, 3.053, 1e-9);
+  const auto chats = parse_trace(
+      R"([{"id": "x", "conversations": [{"from": "human", "value": "12345678"}, {"from": "gpt", "value": "1234"}]}])",
+      "s.json");
+  ASSERT_TRUE(chats.has_value());
+  EXPECT_EQ(chats->requests[0].input, 2);
+}
+
+TEST(RequestTrace, RefusesDisorderAndNegativeLengthsWithTheirLines) {
+  const auto bad = parse_trace("arrival_s,input,output\n0,10,10\n5,-3,10\n4,10,10\n3,10,10\n", "t.csv");
+  ASSERT_FALSE(bad.has_value());
+  EXPECT_EQ(bad.error().size(), 2U);
+  EXPECT_NE(bad.error()[0].message.find("t.csv:3"), std::string::npos);
+  EXPECT_FALSE(parse_trace("a,b\n1,2\n", "t.csv").has_value());
+  EXPECT_FALSE(parse_trace("", "t.csv").has_value());
+}
+
+}  // namespace
+}  // namespace gigawatt::engine

@@ -1,0 +1,242 @@
+#include "gigawatt/serving/pool.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include <fmt/format.h>
+
+namespace gigawatt::serving {
+namespace {
+
+double real(std::int64_t x) { return static_cast<double>(x); }
+
+Deployment deployment(const PoolSubject& s, const ServingPlan& plan) {
+  Deployment d;
+  d.model = &s.model;
+  d.accelerator = s.accelerator;
+  d.laws = s.laws;
+  d.fabric = &s.fabric;
+  d.engine = &s.engine;
+  d.formats = s.formats;
+  d.plan = plan;
+  d.speculated = s.speculated;
+  d.acceptance = s.acceptance;
+  return d;
+}
+
+/// Weights that one token passes: of the experts its share.
+double active_weights(const ServedModel& m) {
+  double experts = 0;
+  double all = 0;
+  for (const auto& g : m.groups) {
+    if (g.experts <= 0) continue;
+    experts += g.count * g.experts;
+    all += g.count * g.topk;
+  }
+  return m.attention_weights + m.embedding_weights / 2 + (experts > 0 ? m.expert_weights * all / experts : 0);
+}
+
+/// Mean power of an accelerator in the steady state.
+double accelerator_power(const PoolSubject& s, const PoolPlan& plan, const ServingLoad& load,
+                         const ServingEstimate& e, double weight_bytes) {
+  if (s.power == nullptr || s.power_law == nullptr) return 0;
+  const double peak = s.accelerator->peak(catalog::Precision::kBf16);
+  const double accelerators = real(plan.accelerators());
+  const double tokens = e.requests_per_s * (load.input * (1 - load.cached) + load.output);
+  const double flops = 2 * active_weights(s.model) * tokens / accelerators;
+  const double iterations = e.decode_s > 0 ? (1 - e.prompt_share) / e.decode_s : 0;
+  const double cache = e.cache_tokens * cache_bytes(s.model, s.formats, 4096) / 4096 / accelerators;
+  power::Activity activity;
+  const auto kind = kernels::peak({.peak16 = 1, .peak8 = 2, .peak4 = 4},
+                                  s.model.expert_weights > 0 ? s.formats.experts : s.formats.dense);
+  activity[kind > 3   ? power::Arithmetic::kFp4
+           : kind > 1 ? power::Arithmetic::kFp8
+                      : power::Arithmetic::kBf16] = flops / peak;
+  activity.memory =
+      std::min(1.0, (weight_bytes + cache) * iterations / s.accelerator->memory_bandwidth.value);
+  return power::steady_share(*s.power, *s.power_law, activity) * s.accelerator->tdp_w.value;
+}
+
+PoolResult complete(const PoolSubject& s, const PoolPlan& plan, const ServingLoad& load,
+                    const IterationModel& decode, ServingEstimate e) {
+  PoolResult r;
+  r.plan = plan;
+  const double accelerators = real(plan.accelerators());
+  r.tokens_per_s_per_accelerator = e.output_tokens_per_s / accelerators;
+  r.tokens_per_s_per_user = e.tpot.p50 > 0 ? 1 / e.tpot.p50 : 0;
+  r.weight_bytes = decode.weight_bytes_per_accelerator();
+  const double per_token =
+      cache_bytes(s.model, s.formats, load.input + load.output) / (load.input + load.output);
+  r.cache_bytes = e.cache_tokens * per_token;
+  r.cache_room_bytes = std::max(decode.cache_tokens(), 0.0) * per_token * real(plan.replicas);
+  r.accelerator_w = accelerator_power(s, plan, load, e, r.weight_bytes);
+  if (r.accelerator_w > 0) {
+    const auto node = power::node_law(*s.system, *s.accelerator);
+    r.it_w = node.it_w(r.accelerator_w) / node.accelerators * accelerators;
+    r.energy_j_per_token = r.it_w / e.output_tokens_per_s;
+  }
+  if (s.usd_per_accelerator_second > 0)
+    r.usd_per_million_tokens = s.usd_per_accelerator_second * 1e6 / r.tokens_per_s_per_accelerator;
+  r.low = r.tokens_per_s_per_accelerator * s.engine.rate_low;
+  r.high = r.tokens_per_s_per_accelerator * s.engine.rate_high;
+  r.estimate = e;
+  return r;
+}
+
+ServingEstimate times(ServingEstimate e, double replicas) {
+  e.batch *= replicas;
+  e.requests_per_s *= replicas;
+  e.output_tokens_per_s *= replicas;
+  e.cache_tokens *= replicas;
+  return e;
+}
+
+/// Bandwidth at which a prompt's cache leaves its pool: inside a domain the scale-up links, else one card an accelerator.
+double transfer_bandwidth(const PoolSubject& s, const PoolPlan& plan) {
+  const bool inside = real(plan.accelerators()) <= s.system->scaleup_domain.value;
+  const double each = inside ? s.system->scaleup_bandwidth.value : s.system->nic_bandwidth.value;
+  return each * real(std::min(plan.prompt.accelerators(), plan.decode.accelerators()));
+}
+
+tl::expected<PoolResult, ServingNo> evaluate(const PoolSubject& s, const PoolPlan& plan,
+                                             const ServingLoad& load, const IterationModel& decode,
+                                             const IterationModel* prompt) {
+  auto share = load;
+  const double replicas = real(plan.replicas);
+  if (prompt != nullptr) {
+    const auto e = estimate_split(*prompt, real(plan.prompt_replicas), decode, replicas,
+                                  transfer_bandwidth(s, plan), share);
+    if (!e) return tl::unexpected(e.error());
+    return complete(s, plan, load, decode, *e);
+  }
+  share.concurrency /= replicas;
+  share.rate /= replicas;
+  const auto e = estimate(decode, share);
+  if (!e) return tl::unexpected(e.error());
+  return complete(s, plan, load, decode, times(*e, replicas));
+}
+
+double excess(const PoolResult& r, const PoolLimits& limits) {
+  double most = 0;
+  if (limits.ttft_s > 0) most = std::max(most, r.estimate.ttft.p50 / limits.ttft_s);
+  if (limits.tpot_s > 0) most = std::max(most, r.estimate.tpot.p50 / limits.tpot_s);
+  return most;
+}
+
+/// Keeps what no other beats in both figures, ascending by tokens per second and user.
+std::vector<PoolResult> front(std::vector<PoolResult> all) {
+  std::sort(all.begin(), all.end(), [](const PoolResult& a, const PoolResult& b) {
+    return a.tokens_per_s_per_user != b.tokens_per_s_per_user
+               ? a.tokens_per_s_per_user > b.tokens_per_s_per_user
+               : a.tokens_per_s_per_accelerator > b.tokens_per_s_per_accelerator;
+  });
+  std::vector<PoolResult> out;
+  for (const auto& r : all)
+    if (out.empty() || r.tokens_per_s_per_accelerator > out.back().tokens_per_s_per_accelerator)
+      out.push_back(r);
+  std::reverse(out.begin(), out.end());
+  return out;
+}
+
+struct Built {
+  ServingPlan plan;
+  std::unique_ptr<IterationModel> model;
+};
+
+}  // namespace
+
+tl::expected<PoolResult, ServingNo> evaluate_pool(const PoolSubject& s, const PoolPlan& plan,
+                                                  const ServingLoad& load) {
+  const IterationModel decode(deployment(s, plan.decode));
+  if (plan.prompt_replicas == 0) return evaluate(s, plan, load, decode, nullptr);
+  const IterationModel prompt(deployment(s, plan.prompt));
+  return evaluate(s, plan, load, decode, &prompt);
+}
+
+std::vector<ServingPlan> legal_plans(const PoolSubject& s) {
+  const double domain = s.system->scaleup_domain.value;
+  const bool mixture = s.model.expert_weights > 0;
+  double experts = 0;
+  for (const auto& g : s.model.groups) experts = std::max(experts, g.experts);
+  std::vector<ServingPlan> out;
+  const double usable = s.accelerator->memory_bytes.value * s.engine.memory_share - s.engine.workspace_bytes;
+  const double weights = weight_bytes(s.model, s.formats);
+  for (std::int64_t tp = 1; tp <= 16; tp *= 2)
+    for (std::int64_t dp = 1; dp <= (mixture ? 64 : 1); dp *= 2)
+      for (const std::int64_t pp : {1, 2}) {
+        const std::int64_t size = tp * dp * pp;
+        if (size > s.accelerators || std::fmod(s.heads, real(tp)) != 0) continue;
+        if (real(tp * dp) > domain && (tp > 1 || dp > 1) && real(tp) > domain) continue;
+        if (pp > 1 && real(tp * dp) < domain) continue;  // stages only where a domain is full
+        if (weights / real(size) > usable) continue;     // of experts and dense weights at best an even share
+        for (const std::int64_t ep : {std::int64_t{1}, tp * dp}) {
+          if (ep > 1 && (!mixture || std::fmod(experts, real(ep)) != 0)) continue;
+          if (dp > 1 && ep == 1) continue;
+          out.push_back({tp, pp, ep, dp});
+          if (tp * dp == 1) break;
+        }
+      }
+  std::sort(out.begin(), out.end(),
+            [](const ServingPlan& a, const ServingPlan& b) { return a.accelerators() < b.accelerators(); });
+  return out;
+}
+
+PoolSearch search_pool(const PoolSubject& s, const ServingLoad& load, const PoolLimits& limits, bool split,
+                       std::size_t keep) {
+  PoolSearch out;
+  std::vector<PoolResult> all;
+  std::vector<Built> built;
+  const auto consider = [&](const PoolPlan& plan, const IterationModel& decode,
+                            const IterationModel* prompt) {
+    auto asked = load;
+    asked.rate = 0;
+    const double most = largest_batch(decode, load.input, load.output) * real(plan.replicas);
+    bool any = false;
+    for (double c = real(plan.replicas); c <= most * 1.0001; c *= 1.4142135623730951) {
+      asked.concurrency = std::max(c, real(plan.replicas));
+      auto p = plan;
+      p.concurrency = asked.concurrency;
+      ++out.evaluated;
+      auto r = evaluate(s, p, asked, decode, prompt);
+      if (!r) continue;
+      any = true;
+      if (!out.nearest || excess(*r, limits) < excess(*out.nearest, limits)) out.nearest = *r;
+      all.push_back(std::move(*r));
+      // Larger batches only take longer.
+      if (limits.tpot_s > 0 && all.back().estimate.tpot.p50 > 2 * limits.tpot_s) break;
+    }
+    out.plans += any;
+  };
+  for (const auto& plan : legal_plans(s)) {
+    built.push_back({plan, std::make_unique<IterationModel>(deployment(s, plan))});
+    if (built.back().model->cache_tokens() < load.input + load.output) {
+      built.pop_back();
+      continue;
+    }
+    consider({plan, s.accelerators / plan.accelerators(), {}, 0, 0}, *built.back().model, nullptr);
+  }
+  if (split)
+    for (const auto& d : built)
+      for (const auto& p : built)
+        for (const double share : {0.125, 0.25, 0.375, 0.5, 0.625, 0.75}) {
+          if (p.plan.accelerators() > d.plan.accelerators() || p.plan.dp > 1) continue;
+          const auto prompts =
+              static_cast<std::int64_t>(share * real(s.accelerators)) / p.plan.accelerators();
+          const auto left = s.accelerators - prompts * p.plan.accelerators();
+          const auto decoders = left / d.plan.accelerators();
+          if (prompts < 1 || decoders < 1) continue;
+          consider({d.plan, decoders, p.plan, prompts, 0}, *d.model, p.model.get());
+        }
+  for (const auto& r : all)
+    if (excess(r, limits) <= 1) out.best.push_back(r);
+  std::sort(out.best.begin(), out.best.end(), [](const PoolResult& a, const PoolResult& b) {
+    return a.tokens_per_s_per_accelerator > b.tokens_per_s_per_accelerator;
+  });
+  if (out.best.size() > keep) out.best.resize(keep);
+  if (!out.best.empty()) out.nearest.reset();
+  out.pareto = front(std::move(all));
+  return out;
+}
+
+}  // namespace gigawatt::serving

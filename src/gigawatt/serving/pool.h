@@ -1,0 +1,106 @@
+#pragma once
+/// An inference pool: a model on so many accelerators of a system under one plan or split into pools for prompts and for
+/// decoding, with what it delivers, draws and costs; and the search for the best such pool.
+///
+/// A pool of G accelerators holds floor(G / plan) replicas, each with its share of the load. Power: per accelerator the
+/// fitted law (power/accelerator.h) at the mean activity of an iteration,
+///
+///     memory share   (weights + cache read) / t / bandwidth
+///     compute share  2 active parameters * tokens / t / peak
+///
+/// then the server's law; energy per output token is IT power over tokens per second. Cost: the accelerator's rental
+/// price by date.
+///
+/// Search: all plans of powers of two (tp up to a scale-up domain, data-parallel attention and expert parallelism of
+/// mixtures, pp where a domain is too small), batches in a geometric ladder, and splits P:D of the replicas, under limits
+/// of the median time to first token and per token. Plans that do not fit are dropped before any table is built. Ranked
+/// by output tokens per second and accelerator; the Pareto front is against tokens per second and user.
+/// Units: SI.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/catalog/system.h"
+#include "gigawatt/power/accelerator.h"
+#include "gigawatt/power/node.h"
+#include "gigawatt/serving/closed_form.h"
+#include "gigawatt/serving/simulate.h"
+
+namespace gigawatt::serving {
+
+/// What every plan of one question has in common; pointers outlive it.
+struct PoolSubject {
+  ServedModel model;
+  const catalog::System* system = nullptr;
+  const catalog::Accelerator* accelerator = nullptr;
+  const kernels::ChipLaws* laws = nullptr;
+  network::Fabric fabric;
+  Engine engine;
+  Formats formats;
+  double heads = 1;  ///< that tp must divide
+  std::int64_t accelerators = 8;
+  const power::PowerLaws* power = nullptr;  ///< null: no energy
+  const power::PowerLaw* power_law = nullptr;
+  double usd_per_accelerator_second = 0;  ///< 0: no cost
+  double speculated = 0;
+  double acceptance = 0;
+};
+
+struct PoolPlan {
+  ServingPlan decode;
+  std::int64_t replicas = 1;         ///< that decode (and process prompts, where the pool is not split)
+  ServingPlan prompt;                ///< of a split pool
+  std::int64_t prompt_replicas = 0;  ///< 0: not split
+  double concurrency = 0;            ///< requests in the whole pool
+
+  std::int64_t accelerators() const {
+    return replicas * decode.accelerators() + prompt_replicas * prompt.accelerators();
+  }
+};
+
+struct PoolResult {
+  PoolPlan plan;
+  ServingEstimate estimate;  ///< rates and batch of the whole pool
+  double tokens_per_s_per_accelerator = 0;
+  double tokens_per_s_per_user = 0;
+  double weight_bytes = 0;  ///< on one accelerator
+  double cache_bytes = 0;   ///< in use, whole pool
+  double cache_room_bytes = 0;
+  double accelerator_w = 0;  ///< mean, each
+  double it_w = 0;           ///< of the pool, servers and network
+  double energy_j_per_token = 0;
+  double usd_per_million_tokens = 0;
+  double low = 0;  ///< 80% band of tokens per second and accelerator
+  double high = 0;
+};
+
+struct PoolLimits {
+  double ttft_s = 0;  ///< 0: none
+  double tpot_s = 0;
+};
+
+/// One plan under one load (of the whole pool). The refusal says why not.
+tl::expected<PoolResult, ServingNo> evaluate_pool(const PoolSubject& subject, const PoolPlan& plan,
+                                                  const ServingLoad& load);
+
+struct PoolSearch {
+  std::int64_t evaluated = 0;    ///< plans and batches
+  std::int64_t plans = 0;        ///< that fit
+  std::vector<PoolResult> best;  ///< within the limits, most tokens per second and accelerator first
+  std::vector<PoolResult>
+      pareto;  ///< of all that fit: tokens/s/accelerator against tokens/s/user, ascending by user
+  std::optional<PoolResult> nearest;  ///< where nothing meets the limits: the least excess
+};
+
+/// `load.input` and `.output` count; its rate or concurrency is the search's to choose. `split`: also separate pools.
+PoolSearch search_pool(const PoolSubject& subject, const ServingLoad& load, const PoolLimits& limits,
+                       bool split, std::size_t keep);
+
+/// Legal plans of the subject, ascending by size.
+std::vector<ServingPlan> legal_plans(const PoolSubject& subject);
+
+}  // namespace gigawatt::serving

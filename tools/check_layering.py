@@ -43,9 +43,10 @@ TABLE = {
     "trace": ["units"],
     "engine": ["fleet", "grid", "power", "search", "analysis", "trace", "interop", "logs", "scheduling"],
     "report": ["engine"],
+    "ask": ["engine", "report"],
     "sweep": ["engine"],
-    "server": ["engine", "report"],
-    "cli": ["engine", "report", "sweep", "server", "measured"],
+    "server": ["engine", "report", "ask"],
+    "cli": ["engine", "report", "ask", "sweep", "server", "measured"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]gigawatt/([^/">]+)/[^">]+[">]', re.MULTILINE)

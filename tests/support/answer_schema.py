@@ -26,6 +26,11 @@ OTHER_STEPS = [
     {"model": "mixtral-8x7b", "system": "h100-sxm", "gpus": 128, "seq": 4096, "global_batch": 512, "ep": 8, "pp": 2},
 ]
 
+# Bodies of the commands of src/gigawatt/ask/commands that have no operations of their own beside them.
+QUESTIONS = {
+    "operate": [{"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "tokens": 1e12, "futures": 3}],
+}
+
 
 def collect(server, scenarios, steps, entries):
     """{"GET /api/version": [answer, ...]} for every operation; `scenarios` are (name, futures) of shipped ones."""
@@ -68,6 +73,9 @@ def collect(server, scenarios, steps, entries):
             ask("POST", f"/api/step{part}", step)
         body = {key: step[key] for key in ("model", "system", "gpus", "seq", "global_batch")}
         ask("POST", "/api/search", body)
+    for command, bodies in QUESTIONS.items():
+        for body in bodies:
+            ask("POST", f"/api/{command}", body)
     ask("POST", "/api/search", {**{key: steps[0][key] for key in ("model", "system", "seq", "global_batch")}, "gpus_range": [16, 64]})
     ask("POST", "/api/search", {**{key: steps[0][key] for key in ("model", "system", "seq", "global_batch")}, "gpus": 64, "gpus_range": [1, 8]})
     return answers

@@ -1,6 +1,7 @@
 #include "gigawatt/cli/app.h"
 
 #include <csignal>
+#include <deque>
 #include <functional>
 #include <new>
 
@@ -13,8 +14,7 @@
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/cli/compare_command.h"
 #include "gigawatt/cli/log_commands.h"
-#include "gigawatt/cli/operate_command.h"
-#include "gigawatt/cli/plan_options.h"
+#include "gigawatt/cli/question_command.h"
 #include "gigawatt/cli/reference.h"
 
 namespace gigawatt::cli {
@@ -31,8 +31,6 @@ struct Program {
       "gigawatt"};
   Common common;
   RunArguments run;
-  StepArguments step;
-  SearchArguments search;
   ValidateArguments validate;
   CalibrateArguments calibrate;
   CatalogArguments catalog;
@@ -41,7 +39,7 @@ struct Program {
   ImportLogArguments import_log;
   ReplayArguments replay;
   FitArguments fit;
-  engine::OperateQuery operate;
+  std::deque<QuestionOptions> questions;  ///< one a command of module ask, in their order
   CompareArguments compare;
   std::string schema;
   std::string reference;
@@ -56,8 +54,7 @@ struct Program {
         "Exit codes: 0 done, 1 the input was wrong, 2 usage, 3 the work was done and the answer is no.");
     add_run();
     add_claims();
-    add_step();
-    add_search();
+    add_questions();
     add_validate();
     add_calibrate();
     add_serve();
@@ -71,11 +68,6 @@ struct Program {
     fit_options(*command("fit", "Fit the laws of failures to a fault log",
                          [this](Console& c) { return fit_command(fit, common, c); }),
                 fit);
-    CLI::App* plan =
-        command("operate", "A reliability plan for one training: checkpoints, spares, when it is done",
-                [this](Console& c) { return operate_command(operate, common, c); });
-    operate_options(*plan, operate);
-    add_constants(plan);
     compare_options(*command("compare", "What differs between two stored runs",
                              [this](Console& c) { return compare_command(compare, common, c); }),
                     compare);
@@ -118,6 +110,18 @@ struct Program {
     sub->add_flag("--strict", run.strict, "Exit with 3 when a claim is inconsistent");
   }
 
+  void add_questions() {
+    for (const auto& asked : ask::commands()) {
+      const std::string name(asked.name), summary(asked.summary);
+      const std::size_t index = questions.size();
+      CLI::App* sub = command(name.c_str(), summary.c_str(), [this, &asked, index](Console& c) {
+        return question_command(asked, questions[index], common, c);
+      });
+      add_constants(sub);
+      asked.visit(questions.emplace_back(*sub));
+    }
+  }
+
   void add_run() {
     CLI::App* sub = command("run", "Simulate a scenario, store the run, print the summary",
                             [this](Console& c) { return run_command(run, common, c); });
@@ -140,20 +144,6 @@ struct Program {
                             [this](Console& c) { return claims_command(run, common, c); });
     add_scenario_options(sub);
     sub->get_option("scenario")->required();
-  }
-
-  void add_step() {
-    CLI::App* sub = command("step", "One training step, explained",
-                            [this](Console& c) { return step_command(step, common, c); });
-    add_constants(sub);
-    step_options(*sub, step);
-  }
-
-  void add_search() {
-    CLI::App* sub = command("search", "The best parallel plans",
-                            [this](Console& c) { return search_command(search, common, c); });
-    add_constants(sub);
-    search_options(*sub, search);
   }
 
   void add_validate() {

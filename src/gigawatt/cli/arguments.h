@@ -29,31 +29,6 @@ struct RunArguments {
   std::string parquet, timeline, snapshot, snapshot_out, from;
 };
 
-struct StepArguments : engine::StepQuery {
-  std::string trace;
-  std::vector<std::int32_t> trace_ranks;  ///< empty: all
-  std::string emit;                       ///< a framework's name, or empty
-};
-
-struct SearchArguments {
-  std::string model, system, software;
-  std::string gpus;  ///< "1024" or "1024..16384"
-  std::int64_t seq = 0, global_batch = 0;
-  std::string objective = "time";
-  std::size_t top = 5;
-  double max_memory_gb = 0, headroom = 0;  ///< headroom in percent
-  std::vector<std::string> precision;
-  std::vector<std::int32_t> tp, cp, pp, dp, vpp, ep, etp, micro_batch, zero, shard_group;
-  std::vector<std::string> recompute, schedule;
-  std::string offload = "any";
-  std::string cuda_graphs = "off";
-  std::int32_t max_pipeline = 64;
-  bool experts_in_scaleup = false, even_splits = false, partial_recompute = false,
-       no_sequence_parallel = false, exhaustive = false, weak = false, explain = false;
-  std::string compare;  ///< a plan in words
-  std::string emit;
-};
-
 struct ImportArguments {
   std::string format;
   std::string model = "", system = "SYSTEM";

@@ -24,8 +24,6 @@ engine::Knowledge knowledge(const Common& common);
 
 int run_command(const RunArguments& arguments, const Common& common, Console& console);
 int claims_command(const RunArguments& arguments, const Common& common, Console& console);
-int step_command(const StepArguments& arguments, const Common& common, Console& console);
-int search_command(const SearchArguments& arguments, const Common& common, Console& console);
 int validate_command(const ValidateArguments& arguments, const Common& common, Console& console);
 int calibrate_command(const CalibrateArguments& arguments, const Common& common, Console& console);
 int catalog_command(const CatalogArguments& arguments, const Common& common, Console& console);

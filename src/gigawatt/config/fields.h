@@ -21,6 +21,8 @@
 #include <vector>
 
 #include "gigawatt/base/sim_time.h"
+#include "gigawatt/config/documents.h"
+#include "gigawatt/config/integer_range.h"
 #include "gigawatt/units/quantity.h"
 
 namespace gigawatt::config {
@@ -34,8 +36,12 @@ struct Field {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   bool required = false;
-  bool positive = false;     ///< greater than zero, for quantities where `min` alone does not say it
-  bool one_or_list = false;  ///< a list that may be written as its only element
+  bool positive = false;        ///< greater than zero, for quantities where `min` alone does not say it
+  bool one_or_list = false;     ///< a list that may be written as its only element
+  std::string_view alias = "";  ///< another key that means the same; never both
+  bool positional = false;      ///< on a command line the value stands without its key
+  bool verbatim = false;        ///< on a command line a list's texts are not parted at commas
+  bool bare_unit = false;       ///< a number without a unit counts in `unit`
 };
 
 /// A number whose dimension the file decides; SI.
@@ -55,6 +61,10 @@ class FieldVisitor {
   void operator()(double& x, const Field& f) { number(x, f); }
   void operator()(base::SimTime& x, const Field& f) { time(x, f); }
   void operator()(AnyQuantity& x, const Field& f) { any_quantity(x, f); }
+  void operator()(IntegerRange& x, const Field& f) { integer_range(x, f); }
+  void operator()(InputText& x, const Field& f) { input_text(x, f); }
+  void operator()(NameOrText& x, const Field& f) { name_or_text(x, f); }
+  void operator()(OutputFile& x, const Field& f) { output_file(x, f); }
 
   template <units::Dimension D>
   void operator()(units::Quantity<D>& x, const Field& f) {
@@ -137,6 +147,11 @@ class FieldVisitor {
   virtual void integer_or_word(std::optional<std::int64_t>& x, std::string_view word, const Field& f) = 0;
   virtual bool begin_table(const Field& f) = 0;
   virtual void end_table(const Field& f) = 0;
+  virtual void integer_range(IntegerRange& x, const Field& f) { integer(x.first, f); }
+  // Documents (documents.h). What knows nothing of files takes them as their text, or not at all.
+  virtual void input_text(InputText& x, const Field& f) { text(x.text, f); }
+  virtual void name_or_text(NameOrText& x, const Field& f) { text(x.name, f); }
+  virtual void output_file(OutputFile&, const Field&) {}
 
  protected:
   /// begin_list answers the size to use, or kKeep to leave the list as it is.

@@ -21,6 +21,7 @@ struct Node {
   std::int64_t integer = 0;
   double real = 0;
   bool boolean = false;
+  bool document = false;        ///< a string that is a file's text, or the path of one to write (documents.h)
   std::vector<Member> members;  ///< of a table, in file order
   std::vector<Node> items;      ///< of an array
 

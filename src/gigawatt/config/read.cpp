@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -36,6 +38,28 @@ std::string joined(std::span<const std::string_view> names) {
   return out;
 }
 
+/// A number, [least, most] or "least..most".
+std::optional<std::pair<double, double>> range_ends(const Node& node) {
+  const auto of_text = [](std::string_view text) -> std::optional<double> {
+    const auto count = units::parse_count(text);
+    return count ? std::optional(*count) : std::nullopt;
+  };
+  const auto of_node = [&](const Node& n) -> std::optional<double> {
+    if (n.kind == Node::Kind::kInteger || n.kind == Node::Kind::kFloat) return n.real;
+    return n.kind == Node::Kind::kString ? of_text(n.text) : std::nullopt;
+  };
+  std::optional<double> first = of_node(node), last = first;
+  if (node.kind == Node::Kind::kArray && node.items.size() == 2) {
+    first = of_node(node.items[0]);
+    last = of_node(node.items[1]);
+  } else if (const auto dots = node.text.find(".."); dots != std::string::npos) {
+    first = of_text(std::string_view(node.text).substr(0, dots));
+    last = of_text(std::string_view(node.text).substr(dots + 2));
+  }
+  const auto whole = [](std::optional<double> x) { return x && std::nearbyint(*x) == *x; };
+  return whole(first) && whole(last) ? std::optional(std::pair{*first, *last}) : std::nullopt;
+}
+
 }  // namespace
 
 Reader::Reader(const Node& root, base::Diagnostics& diagnostics, std::string root_path)
@@ -49,12 +73,22 @@ std::string Reader::path_of(std::string_view key) const {
   return frame.path.empty() ? std::string(key) : fmt::format("{}.{}", frame.path, key);
 }
 
+const Node* Reader::find(const Frame& frame, const Field& f) {
+  const Node* found = frame.node->find(f.key);
+  const Node* other = f.alias.empty() ? nullptr : frame.node->find(f.alias);
+  if (found && other)
+    wrong(*other, "given-twice", fmt::format("both '{}' and '{}' are given", path_of(f.key), f.alias),
+          "one of them");
+  return found ? found : other;
+}
+
 const Node* Reader::take(const Field& f) {
   Frame& frame = frames_.back();
   const Node* found = frame.item;
   if (!found && frame.node) {
     frame.asked.emplace_back(f.key);
-    found = frame.node->find(f.key);
+    if (!f.alias.empty()) frame.asked.emplace_back(f.alias);
+    found = find(frame, f);
   }
   if (found) spans_[path_of(f.key)] = found->span;
   return found;
@@ -120,7 +154,11 @@ void Reader::integer(std::int64_t& x, const Field& f) {
   if (!node) return;
   double value = 0;
   constexpr double kExactLimit = 9.0e15;
-  if (node->kind == Node::Kind::kInteger) {
+  if (node->kind == Node::Kind::kString) {
+    const auto count = units::parse_count(node->text);  // "16k", "1,024"
+    if (!count || std::nearbyint(*count) != *count) return wrong_kind(*node, f, "a whole number");
+    value = *count;
+  } else if (node->kind == Node::Kind::kInteger) {
     value = static_cast<double>(node->integer);
   } else if (node->kind == Node::Kind::kFloat && std::nearbyint(node->real) == node->real &&
              std::abs(node->real) < kExactLimit) {
@@ -152,8 +190,13 @@ void Reader::number(double& x, const Field& f) {
     if (!std::isfinite(value))
       return wrong(*node, "not-finite", fmt::format("'{}' is not a finite number", path_of(f.key)),
                    allowed_range(f));
-    if (!(dimension == units::kNone) && value != 0)
+    if (f.bare_unit)
+      value *= wanted->factor;
+    else if (!(dimension == units::kNone) && value != 0)
       return wrong(*node, "missing-unit", fmt::format("'{}' has no unit", path_of(f.key)), unit_hint());
+  } else if (const auto count = units::parse_count(node->text);
+             node->kind == Node::Kind::kString && count && (dimension == units::kNone || f.bare_unit)) {
+    value = *count * (f.bare_unit ? wanted->factor : 1);  // "15T" tokens
   } else if (node->kind == Node::Kind::kString) {
     const auto parsed = units::parse_quantity(node->text);
     if (!parsed)
@@ -234,6 +277,57 @@ void Reader::integer_or_word(std::optional<std::int64_t>& x, std::string_view wo
                  fmt::format("allowed: a whole number, or \"{}\"", word));
   }
   (*this)(x, f);
+}
+
+void Reader::integer_range(IntegerRange& x, const Field& f) {
+  const Node* node = require(f, take(f));
+  if (!node) return;
+  const auto ends = range_ends(*node);
+  const std::string shown =
+      node->kind == Node::Kind::kString ? fmt::format(" \"{}\",", node->text.substr(0, 60)) : "";
+  if (!ends)
+    return wrong(
+        *node, "wrong-kind",
+        fmt::format("'{}' is{} no whole number and no range such as 1024..16384", path_of(f.key), shown),
+        std::string(f.doc));
+  const auto [first, last] = *ends;
+  if (outside(first, f) || outside(last, f))
+    return wrong(*node, "out-of-range", fmt::format("'{}' is{} out of range", path_of(f.key), shown),
+                 allowed_range(f));
+  if (first > last)
+    return wrong(*node, "empty", fmt::format("'{}' is{} an empty range", path_of(f.key), shown),
+                 fmt::format("{:.0f}..{:.0f}", last, first));
+  x = {static_cast<std::int64_t>(first), static_cast<std::int64_t>(last)};
+}
+
+void Reader::input_text(InputText& x, const Field& f) {
+  const Node* node = require(f, take(f));
+  if (!node) return;
+  if (node->kind != Node::Kind::kString) return wrong_kind(*node, f, "the text of a file");
+  x.name = node->document && node->span.source ? node->span.source->name : std::string(f.key);
+  x.text = node->text;
+}
+
+void Reader::name_or_text(NameOrText& x, const Field& f) {
+  const Node* node = require(f, take(f));
+  if (!node) return;
+  if (node->kind != Node::Kind::kString) return wrong_kind(*node, f, "a name, or a document");
+  if (node->text.empty() && (f.required || node->document))
+    return wrong(*node, "empty", fmt::format("'{}' is empty", path_of(f.key)), std::string(f.doc));
+  // A text that begins as a document is one, however it came: names have no braces, brackets or line breaks.
+  const bool document = node->document || node->text.find_first_of("{[\n") != std::string::npos;
+  x.text = document ? node->text : "";
+  x.name = !document                             ? node->text
+           : node->document && node->span.source ? node->span.source->name
+                                                 : std::string(f.key);
+}
+
+void Reader::output_file(OutputFile& x, const Field& f) {
+  // Only a face that may write files marks the path as one; from anybody else the key is unknown.
+  const Node* node = frames_.back().node ? frames_.back().node->find(f.key) : nullptr;
+  if (!node || !node->document) return;
+  take(f);
+  x.path = node->text;
 }
 
 bool Reader::begin_table(const Field& f) {

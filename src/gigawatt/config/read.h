@@ -39,6 +39,10 @@ class Reader final : public FieldVisitor {
   void integer_or_word(std::optional<std::int64_t>& x, std::string_view word, const Field& f) override;
   bool begin_table(const Field& f) override;
   void end_table(const Field& f) override;
+  void integer_range(IntegerRange& x, const Field& f) override;
+  void input_text(InputText& x, const Field& f) override;
+  void name_or_text(NameOrText& x, const Field& f) override;
+  void output_file(OutputFile& x, const Field& f) override;
 
  protected:
   bool present(const Field& f, bool has_value) override;
@@ -59,6 +63,7 @@ class Reader final : public FieldVisitor {
   };
 
   const Node* take(const Field& f);  ///< the node for a field, noting that it was asked for
+  const Node* find(const Frame& frame, const Field& f);  ///< under its key or its alias
   const Node* require(const Field& f, const Node* node);
   void wrong(const Node& node, std::string code, std::string message, std::string hint);
   void wrong_kind(const Node& node, const Field& f, std::string_view wanted);

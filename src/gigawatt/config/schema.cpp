@@ -166,6 +166,24 @@ void SchemaWriter::integer_or_word(std::optional<std::int64_t>&, std::string_vie
   document_->put(f, std::move(schema));
 }
 
+void SchemaWriter::integer_range(IntegerRange&, const Field& f) {
+  Json schema = described(f);
+  Json number = {{"type", "integer"}};
+  add_bounds(number, f, true);
+  schema["anyOf"] = {
+      number, {{"type", "array"}, {"items", number}, {"minItems", 2}, {"maxItems", 2}}, {{"type", "string"}}};
+  document_->no_default = false;
+  document_->put(f, std::move(schema));
+}
+
+void SchemaWriter::name_or_text(NameOrText& x, const Field& f) {
+  Json schema = described(f);
+  schema["type"] = {"string", "object"};
+  schema["x-type"] = "name or document";
+  if (x.given()) document_->set_default(schema, f, x.name);
+  document_->put(f, std::move(schema));
+}
+
 bool SchemaWriter::begin_table(const Field&) {
   document_->frames.push_back({Document::Kind::kTable, Document::object()});
   document_->no_default = false;

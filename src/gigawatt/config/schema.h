@@ -32,6 +32,8 @@ class SchemaWriter final : public FieldVisitor {
   void integer_or_word(std::optional<std::int64_t>& x, std::string_view word, const Field& f) override;
   bool begin_table(const Field& f) override;
   void end_table(const Field& f) override;
+  void integer_range(IntegerRange& x, const Field& f) override;
+  void name_or_text(NameOrText& x, const Field& f) override;
 
  protected:
   bool present(const Field& f, bool has_value) override;

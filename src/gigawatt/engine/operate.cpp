@@ -10,6 +10,7 @@
 #include "gigawatt/base/parallel.h"
 #include "gigawatt/base/quantile.h"
 #include "gigawatt/engine/futures.h"
+#include "gigawatt/engine/step_query.h"
 #include "gigawatt/engine/step_times.h"
 #include "gigawatt/fleet/build_model.h"
 #include "gigawatt/fleet/simulation.h"
@@ -115,7 +116,7 @@ class Operator {
     if (answer_.work_days > kMost_days)
       return fail(
           fmt::format("the training takes {:.0f} years even without failures", answer_.work_days / 365.25));
-    answer_.spares = query_.spares >= 0 ? query_.spares : answer_.spares_needed;
+    answer_.spares = query_.spares.value_or(answer_.spares_needed);
     answer_.shortage = shortage(answer_.spares);
     if (auto problem = simulate_all()) return tl::unexpected(*problem);
     answer_.futures = query_.futures;
@@ -306,6 +307,32 @@ class Operator {
 };
 
 }  // namespace
+
+void fields(config::FieldVisitor& v, OperateQuery& q) {
+  const auto most = static_cast<double>(kMostAccelerators);
+  v(q.model, {.key = "model", .doc = "Model of the catalogue.", .required = true});
+  v(q.system, {.key = "system", .doc = "System of the catalogue.", .required = true});
+  v(q.gpus, {.key = "gpus", .doc = "Accelerators of the training.", .min = 1, .max = most, .required = true});
+  v(q.tokens,
+    {.key = "tokens", .doc = "Tokens to train, such as 15T.", .min = 1, .max = 1e18, .required = true});
+  v(q.seq, {.key = "seq", .doc = "Tokens of a sequence.", .min = 1, .max = most});
+  v(q.global_batch, {.key = "global_batch", .doc = "Sequences of a step.", .min = 1, .max = most});
+  v(q.plan, {.key = "plan", .doc = "\"TP8 PP16 VPP8 DP128 MB1 SP\", or best."});
+  v(q.precision, {.key = "precision", .doc = "bf16, fp16, fp8, mxfp8, nvfp4 ..."});
+  v(q.software, {.key = "software", .doc = "Software profile of the catalogue; empty: the default."});
+  v(q.failures, {.key = "failures", .doc = "Failure profile of the catalogue."});
+  v(q.spares, {.key = "spares", .doc = "Spare nodes; default: as many as needed.", .min = 0, .max = 1e8});
+  v(q.accepted_shortage, {.key = "shortage",
+                          .doc = "Share of time in which the spares may not suffice.",
+                          .min = 1e-9,
+                          .max = 0.999});
+  v(q.start, {.key = "start", .doc = "First day."});
+  v(q.futures,
+    {.key = "futures", .doc = "Simulated futures that percentiles come from.", .min = 1, .max = 100'000});
+  v(q.set, {.key = "set",
+            .doc = "Change a key of the scenario behind it: checkpoint.async=false.",
+            .verbatim = true});
+}
 
 tl::expected<OperateAnswer, base::Diagnostics> operate(const Knowledge& knowledge,
                                                        const OperateQuery& query) {

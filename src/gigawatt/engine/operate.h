@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include <tl/expected.hpp>
 
 #include "gigawatt/base/diagnostic.h"
+#include "gigawatt/config/fields.h"
 #include "gigawatt/engine/inputs.h"
 
 namespace gigawatt::engine {
@@ -28,17 +30,19 @@ struct OperateQuery {
   std::int64_t global_batch = 2048;  ///< sequences
   std::string plan = "best";
   std::string precision = "bf16";
-  std::string software;              ///< empty: the catalogue's default
-  std::string failures = "default";  ///< profile
-  std::int64_t spares = -1;          ///< nodes; negative: as many as the closed form asks for
-  double accepted_shortage = 0.01;   ///< share of time in which the spares may not suffice
+  std::string software;                ///< empty: the catalogue's default
+  std::string failures = "default";    ///< profile
+  std::optional<std::int64_t> spares;  ///< nodes; empty: as many as the closed form asks for
+  double accepted_shortage = 0.01;     ///< share of time in which the spares may not suffice
   std::string start = "2026-01-01";
-  int futures = 100;
+  std::int64_t futures = 100;
   std::uint64_t seed = 1;
   std::vector<std::string> set;  ///< overrides of the scenario behind it
   std::stop_token stop;
   std::function<void(std::string_view what, double done)> progress;
 };
+
+void fields(config::FieldVisitor& v, OperateQuery& q);
 
 /// 10th, 50th and 90th percentile over the futures.
 struct Percentiles {
@@ -82,7 +86,7 @@ struct OperateAnswer {
   Outcome base;
   std::vector<SpareChoice> spare_choices;
   std::vector<Outcome> alternatives;
-  int futures = 0;
+  std::int64_t futures = 0;
   bool interrupted = false;
   std::vector<std::string> warnings;
 };

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/engine/plan_object.h"
 
 namespace gigawatt::engine {
 namespace {
@@ -27,15 +28,41 @@ std::int32_t data_parallel(const StepQuery& q) {
       std::clamp<std::int64_t>(replicas, 1, std::numeric_limits<std::int32_t>::max()));
 }
 
+/// The plan that was given as a whole, in words or as an object.
+tl::expected<step::ParallelPlan, base::Diagnostics> plan_of(const StepQuery& q) {
+  if (q.plan.is_document()) return plan_from_json(q.plan.text);
+  auto plan = step::parse_plan(q.plan.name);
+  if (!plan) return tl::unexpected(base::Diagnostics{base::error("bad-plan", "plan: " + plan.error())});
+  const bool has_dp =
+      q.plan.name.find("DP") != std::string::npos || q.plan.name.find("dp") != std::string::npos;
+  if (!has_dp) {
+    StepQuery own;
+    own.gpus = q.gpus;
+    own.tp = plan->tp;
+    own.cp = plan->cp;
+    own.pp = plan->pp;
+    plan->dp = data_parallel(own);
+  }
+  return *plan;
+}
+
 }  // namespace
 
 void fields(config::FieldVisitor& v, StepQuery& q) {
   const auto most = static_cast<double>(kMostAccelerators), ways = static_cast<double>(kMostWays);
-  v(q.system, {.key = "system", .doc = "System of the catalogue.", .required = true});
+  v(q.model, {.key = "model",
+              .doc = "Model of the catalogue, or a Hugging Face config.json.",
+              .required = true,
+              .alias = "config_json"});
+  v(q.system, {.key = "system", .doc = "System of the catalogue, or a TOML file of one.", .required = true});
   v(q.gpus, {.key = "gpus", .doc = "Accelerators.", .min = 1, .max = most, .required = true});
   v(q.seq, {.key = "seq", .doc = "Tokens of a sequence.", .min = 1, .max = most, .required = true});
   v(q.global_batch,
     {.key = "global_batch", .doc = "Sequences of a step.", .min = 1, .max = most, .required = true});
+  v(q.plan,
+    {.key = "plan",
+     .doc = "The whole plan instead of its parts below: \"TP8 PP16 VPP8 MB1 ZeRO1 SP\", or the object that "
+            "answers list."});
   v(q.micro_batch, {.key = "micro_batch", .doc = "Sequences of a micro-batch.", .min = 1, .max = ways});
   v(q.tp, {.key = "tp", .doc = "Tensor parallelism.", .min = 1, .max = ways});
   v(q.cp, {.key = "cp", .doc = "Context parallelism.", .min = 1, .max = ways});
@@ -70,6 +97,10 @@ tl::expected<catalog::Precision, base::Diagnostic> precision_named(const std::st
   return tl::unexpected(base::error("unknown-name",
                                     fmt::format("no precision '{}': {}", text, fmt::join(names, ", ")),
                                     base::did_you_mean(text, names)));
+}
+
+tl::expected<StepSubject, base::Diagnostics> subject_of(const Knowledge& knowledge, const StepQuery& query) {
+  return resolve_subject(knowledge, query.model, query.system, query.software);
 }
 
 tl::expected<step::StepRequest, base::Diagnostics> step_request(const StepQuery& q,
@@ -112,6 +143,13 @@ tl::expected<step::StepRequest, base::Diagnostics> step_request(const StepQuery&
   plan.cuda_graph = q.cuda_graph;
   plan.offload_optimizer = q.offload_optimizer;
   plan.offload_activations = q.offload_activations;
+  if (q.plan.given()) {
+    auto whole = plan_of(q);
+    if (whole)
+      plan = *whole;
+    else
+      problems.insert(problems.end(), whole.error().begin(), whole.error().end());
+  }
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   return request;
 }

@@ -18,7 +18,9 @@ inline constexpr std::int64_t kMostWays = std::int64_t{1}
                                           << 20;  ///< of a parallel dimension; three multiply in 64 bits
 
 struct StepQuery {
-  std::string model, system, software;
+  config::NameOrText model, system;
+  std::string software;
+  config::NameOrText plan;  ///< the whole plan at once: in words, or as the object that answers list
   std::int64_t gpus = 0, seq = 0, global_batch = 0;
   std::int64_t micro_batch = 1, tp = 1, cp = 1, pp = 1, vpp = 1, ep = 1, etp = 1, zero = 1;
   std::int64_t shard_group = 0, first_layers = 0, last_layers = 0;
@@ -27,7 +29,6 @@ struct StepQuery {
        offload_activations = false;
 };
 
-/// Every field but `model`, which a face may take in another form.
 void fields(config::FieldVisitor& v, StepQuery& q);
 
 /// The data-parallel size follows from the others; schedule: interleaved with virtual stages, else 1F1B; sequence
@@ -35,6 +36,9 @@ void fields(config::FieldVisitor& v, StepQuery& q);
 /// outlive the request.
 tl::expected<step::StepRequest, base::Diagnostics> step_request(const StepQuery& query,
                                                                 const StepSubject& subject);
+
+/// What the question is about, by its names or documents.
+tl::expected<StepSubject, base::Diagnostics> subject_of(const Knowledge& knowledge, const StepQuery& query);
 
 /// "bf16" -> the precision, or a diagnostic that names what is allowed.
 tl::expected<catalog::Precision, base::Diagnostic> precision_named(const std::string& text);

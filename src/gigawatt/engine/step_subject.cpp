@@ -19,16 +19,16 @@ base::Diagnostic unknown(const catalog::NotFound& missing) {
   return base::error("unknown-name", missing.message());
 }
 
-tl::expected<catalog::System, base::Diagnostics> read_system(const std::filesystem::path& path) {
-  auto node = config::read_toml(path);
+tl::expected<catalog::System, base::Diagnostics> system_of(tl::expected<config::Node, base::Diagnostics> node,
+                                                           const std::string& name) {
   if (!node) return tl::unexpected(std::move(node.error()));
   base::Diagnostics problems;
   catalog::System system;
   config::Reader(*node, problems).read(system);
   if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
   if (system.accelerators_per_node.value < 1 || system.scaleup_domain.value < 1)
-    return tl::unexpected(base::Diagnostics{base::error(
-        "bad-system", path.string() + ": accelerators_per_node and scaleup_domain must be at least 1")});
+    return tl::unexpected(base::Diagnostics{
+        base::error("bad-system", name + ": accelerators_per_node and scaleup_domain must be at least 1")});
   return system;
 }
 
@@ -103,9 +103,27 @@ tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& kn
   else
     resolver.model(model);
   if (names_file(system, ".toml"))
-    resolver.system(read_system(system));
+    resolver.system(system_of(config::read_toml(system), system));
   else
     resolver.system(system);
+  return resolver.finish(software);
+}
+
+tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& knowledge,
+                                                             const config::NameOrText& model,
+                                                             const config::NameOrText& system,
+                                                             const std::string& software) {
+  Resolver resolver(knowledge);
+  if (model.is_document())
+    resolver.model(workload::import_hf_config(model.text, model.name));
+  else
+    resolver.model(model.name);
+  if (system.is_document()) {
+    const auto source = std::make_shared<base::SourceText>(base::SourceText{system.name, system.text});
+    resolver.system(system_of(config::parse_toml(source), system.name));
+  } else {
+    resolver.system(system.name);
+  }
   return resolver.finish(software);
 }
 

@@ -5,6 +5,7 @@
 
 #include <tl/expected.hpp>
 
+#include "gigawatt/config/documents.h"
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/step/step.h"
 
@@ -26,6 +27,12 @@ struct StepSubject {
 tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& knowledge,
                                                              const std::string& model,
                                                              const std::string& system,
+                                                             const std::string& software);
+
+/// The same from a question, whose documents have been read by the face that asks.
+tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& knowledge,
+                                                             const config::NameOrText& model,
+                                                             const config::NameOrText& system,
                                                              const std::string& software);
 
 /// The same for those who may name no files, only the catalogue's entries: a network client. `given`, where there is

@@ -7,6 +7,7 @@ namespace gigawatt::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using engine::plan_json;
 
 Json candidates_json(const std::vector<search::Candidate>& list) {
   Json out = Json::array();
@@ -15,29 +16,6 @@ Json candidates_json(const std::vector<search::Candidate>& list) {
 }
 
 }  // namespace
-
-Json plan_json(const step::ParallelPlan& p) {
-  return {{"tp", p.tp},
-          {"cp", p.cp},
-          {"pp", p.pp},
-          {"vpp", p.vpp},
-          {"ep", p.ep},
-          {"etp", p.etp},
-          {"dp", p.dp},
-          {"micro_batch", p.micro_batch},
-          {"zero", p.zero_stage},
-          {"shard_group", p.shard_group},
-          {"recompute", step::to_string(p.recompute)},
-          {"schedule", step::to_string(p.schedule)},
-          {"precision", catalog::to_string(p.precision)},
-          {"sequence_parallel", p.sequence_parallel},
-          {"flash_attention", p.flash_attention},
-          {"offload_optimizer", p.offload_optimizer},
-          {"offload_activations", p.offload_activations},
-          {"first_layers", p.first_layers},
-          {"last_layers", p.last_layers},
-          {"text", step::to_string(p)}};
-}
 
 Json step_json(const engine::StepSubject& subject, const step::StepRequest& request,
                const step::StepResult& r) {

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "gigawatt/engine/plan_object.h"
 #include "gigawatt/engine/step_subject.h"
 #include "gigawatt/search/scaling.h"
 #include "gigawatt/search/search.h"
@@ -14,7 +15,7 @@
 
 namespace gigawatt::report {
 
-nlohmann::ordered_json plan_json(const step::ParallelPlan& plan);
+using engine::plan_json;
 
 /// One step of `request`, whose pointers are those of `subject`.
 nlohmann::ordered_json step_json(const engine::StepSubject& subject, const step::StepRequest& request,

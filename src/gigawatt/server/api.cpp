@@ -66,7 +66,8 @@ bool is_json(std::string_view type) { return type.substr(0, type.find(';')) == "
 
 std::vector<Endpoint> all_endpoints() {
   std::vector<Endpoint> all(std::begin(kOwn), std::end(kOwn));
-  for (const auto list : {catalogue_endpoints(), scenario_endpoints(), run_endpoints(), step_endpoints()})
+  for (const auto list :
+       {catalogue_endpoints(), scenario_endpoints(), run_endpoints(), step_endpoints(), question_endpoints()})
     all.insert(all.end(), list.begin(), list.end());
   return all;
 }
@@ -96,10 +97,10 @@ struct Api::State {
     if (endpoint.method == "POST" && !is_json(request.header("content-type")))
       return error_answer(415, "content_type", "the body must be application/json");
     if (endpoint.respond == events) return stream({request, std::move(parameters)});
-    if (!endpoint.weight) return guarded(services, endpoint, {request, std::move(parameters)});
-    return Deferred{*endpoint.weight, [this, endpoint, request = std::move(request),
+    if (!endpoint.weight) return guarded(services, endpoint, {request, std::move(parameters), {}, &endpoint});
+    return Deferred{*endpoint.weight, [this, &endpoint, request = std::move(request),
                                        parameters = std::move(parameters)](const std::stop_token& stop) {
-                      return guarded(services, endpoint, {request, parameters, stop});
+                      return guarded(services, endpoint, {request, parameters, stop, &endpoint});
                     }};
   }
 };

@@ -1,5 +1,6 @@
 #include "gigawatt/server/body.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -22,7 +23,7 @@ base::Diagnostics wrong(std::string code, std::string message, std::string hint 
 
 class Converter {
  public:
-  explicit Converter(std::string_view as_text) : as_text_(as_text) {}
+  explicit Converter(std::span<const std::string> as_text) : as_text_(as_text) {}
 
   Node convert(const json& value) const {
     Node node;
@@ -31,7 +32,7 @@ class Converter {
         for (const auto& [key, member] : value.items()) {
           // null means absent, as it does to the page.
           if (member.is_null()) continue;
-          if (key == as_text_ && member.is_object())
+          if (member.is_object() && std::find(as_text_.begin(), as_text_.end(), key) != as_text_.end())
             node.members.push_back({key, text(member.dump())});
           else
             node.members.push_back({key, convert(member)});
@@ -48,6 +49,7 @@ class Converter {
       case json::value_t::number_integer:
         node.kind = Node::Kind::kInteger;
         node.integer = value.get<std::int64_t>();
+        node.real = static_cast<double>(node.integer);
         break;
       case json::value_t::number_unsigned: return unsigned_number(value.get<std::uint64_t>());
       case json::value_t::number_float:
@@ -72,6 +74,7 @@ class Converter {
     if (value <= static_cast<std::uint64_t>(INT64_MAX)) {
       node.kind = Node::Kind::kInteger;
       node.integer = static_cast<std::int64_t>(value);
+      node.real = static_cast<double>(value);
     } else {
       node.kind = Node::Kind::kFloat;
       node.real = static_cast<double>(value);
@@ -79,12 +82,13 @@ class Converter {
     return node;
   }
 
-  std::string_view as_text_;
+  std::span<const std::string> as_text_;
 };
 
 }  // namespace
 
-tl::expected<Node, base::Diagnostics> parse_body(std::string_view body, std::string_view as_text) {
+tl::expected<Node, base::Diagnostics> parse_body(std::string_view body,
+                                                 std::span<const std::string> as_text) {
   if (config::first_invalid_utf8(body) != std::string_view::npos)
     return tl::unexpected(wrong("not-json", "the body is not UTF-8"));
   bool too_deep = false;

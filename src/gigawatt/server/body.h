@@ -2,6 +2,7 @@
 /// A request's body and query, read by field table. Private to this module.
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,10 +14,10 @@
 
 namespace gigawatt::server {
 
-/// JSON of a request -> a table. An object at a key of `as_text` becomes its JSON text, so that a file may be sent as
+/// JSON of a request -> a table. An object at a key of `as_text` becomes a document's text, so that a file may be sent as
 /// it is or as a string. Refused: what is no object, deeper than 32 levels, not UTF-8, a number beyond double.
 tl::expected<config::Node, base::Diagnostics> parse_body(std::string_view body,
-                                                         std::string_view as_text = {});
+                                                         std::span<const std::string> as_text = {});
 
 /// Values of a query, all text but whole numbers at the keys of `numbers`.
 config::Node query_node(const std::map<std::string, std::string>& query, std::string_view numbers = {});

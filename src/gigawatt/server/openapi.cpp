@@ -65,6 +65,12 @@ Json parameters(const Endpoint& e) {
   return list;
 }
 
+bool has_body(const Endpoint& e) { return e.body != nullptr || e.command != nullptr; }
+
+std::string body_schema(const Endpoint& e) {
+  return e.command != nullptr ? e.command->schema(e.command->name, e.command->summary) : e.body();
+}
+
 /// The schema of a body goes among the components, once, under the name that it gives itself.
 std::string keep(Json& components, const std::string& text) {
   Json schema = Json::parse(text);
@@ -88,10 +94,10 @@ Json operation(const Endpoint& e, std::string_view method, const Json& answers, 
   Json op = {
       {"operationId", operation_id(e, method)}, {"summary", e.summary}, {"tags", {segments(e.path)[1]}}};
   if (Json list = parameters(e); !list.empty()) op["parameters"] = std::move(list);
-  if (e.body != nullptr)
+  if (has_body(e))
     op["requestBody"] = {
         {"required", true},
-        {"content", {{"application/json", {{"schema", {{"$ref", keep(components, e.body())}}}}}}}};
+        {"content", {{"application/json", {{"schema", {{"$ref", keep(components, body_schema(e))}}}}}}}};
   const bool queues = e.method == "POST" && e.path == "/api/runs";
   Json& responses = op["responses"];
   responses[queues ? "202" : "200"] = {
@@ -102,7 +108,7 @@ Json operation(const Endpoint& e, std::string_view method, const Json& answers, 
     responses[key] = {{"$ref", "#/components/responses/" + key}};
   };
   for (const auto& [status, what] : kEverywhere) shared(status);
-  if (e.body != nullptr)
+  if (has_body(e))
     for (const auto& [status, what] : kOfBodies) shared(status);
   if (e.query != nullptr) shared(400);
   if (e.path.find('{') != std::string_view::npos) shared(404);

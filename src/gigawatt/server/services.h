@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "gigawatt/ask/command.h"
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/server/answers.h"
 #include "gigawatt/server/encoding.h"
@@ -28,10 +29,13 @@ struct Services {
   Made catalog, scenario_list, schema, validation, openapi, data_hash;
 };
 
+struct Endpoint;
+
 struct Call {
   const Request& request;
   std::vector<std::string> parameters;  ///< what stands for {...} in the path, in order
   std::stop_token stop{};               ///< nobody waits for the answer any more
+  const Endpoint* endpoint = nullptr;   ///< that is called
 };
 
 struct Endpoint {
@@ -45,6 +49,7 @@ struct Endpoint {
   std::string (*query)() = nullptr;  ///< JSON Schema whose properties are the query's parameters
   std::string_view media = "application/json";
   std::pair<int, std::string_view> refusal{};  ///< a status of its own besides those that all share, and why
+  const ask::Command* command = nullptr;       ///< that it asks; then the body is the command's question
 };
 
 // Each file of endpoints adds its own.
@@ -52,6 +57,7 @@ std::span<const Endpoint> catalogue_endpoints();
 std::span<const Endpoint> scenario_endpoints();
 std::span<const Endpoint> run_endpoints();
 std::span<const Endpoint> step_endpoints();
+std::span<const Endpoint> question_endpoints();  ///< POST /api/NAME for each command of module ask
 
 /// All of them but the event stream, in the order of the document.
 std::vector<Endpoint> all_endpoints();

@@ -147,12 +147,10 @@ bool is_digit(std::string_view text, std::size_t i) {
   return i < text.size() && text[i] >= '0' && text[i] <= '9';
 }
 
-}  // namespace
-
-tl::expected<ParsedQuantity, std::string> parse_quantity(std::string_view text) {
-  text = trimmed(text);
+/// The finite number that a text begins with; `used`: its characters.
+tl::expected<double, std::string> leading_number(std::string_view text, std::size_t& used) {
   std::string digits;
-  std::size_t used = 0;
+  used = 0;
   for (; used < text.size() && digits.size() < 64; ++used) {
     const char c = text[used];
     const bool exponent_sign =
@@ -177,13 +175,41 @@ tl::expected<ParsedQuantity, std::string> parse_quantity(std::string_view text) 
   const auto [stop, code] = std::from_chars(begin, end, number);
   if (begin == end || code != std::errc{} || stop != end || !std::isfinite(number))
     return tl::unexpected(fmt::format("'{}' does not start with a finite number", text.substr(0, 40)));
+  return number;
+}
+
+}  // namespace
+
+tl::expected<ParsedQuantity, std::string> parse_quantity(std::string_view text) {
+  text = trimmed(text);
+  std::size_t used = 0;
+  const auto number = leading_number(text, used);
+  if (!number) return tl::unexpected(number.error());
   const std::string_view unit_text = trimmed(text.substr(used));
   const bool inverse = unit_text.size() > 1 && unit_text.front() == '/';  // "3/day" means "3 1/day"
   const auto unit = inverse ? parse_unit("1" + std::string(unit_text)) : parse_unit(unit_text);
   if (!unit) return tl::unexpected(unit.error());
-  const double si = number * unit->factor;
+  const double si = *number * unit->factor;
   if (!std::isfinite(si)) return tl::unexpected(std::string("the value is out of range"));
   return ParsedQuantity{si, unit->dimension, !unit_text.empty()};
+}
+
+tl::expected<double, std::string> parse_count(std::string_view text) {
+  text = trimmed(text);
+  std::size_t used = 0;
+  const auto number = leading_number(text, used);
+  if (!number) return number;
+  const std::string_view suffix = trimmed(text.substr(used));
+  constexpr std::pair<std::string_view, double> kSuffixes[] = {{"", 1},    {"k", 1e3}, {"K", 1e3},
+                                                               {"M", 1e6}, {"B", 1e9}, {"T", 1e12}};
+  for (const auto& [name, factor] : kSuffixes)
+    if (suffix == name) {
+      const double value = *number * factor;
+      if (std::isfinite(value)) return value;
+      break;
+    }
+  return tl::unexpected(
+      fmt::format("'{}' is no number such as 1024, 1,024, 16k, 1.5M, 7B or 15T", text.substr(0, 40)));
 }
 
 std::string format_number(double value, int significant) {

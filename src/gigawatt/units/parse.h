@@ -28,6 +28,9 @@ struct ParsedQuantity {
 /// "1.5 GW" -> 1.5e9 with its dimension; a bare number is dimensionless. Infinite and NaN are refused.
 tl::expected<ParsedQuantity, std::string> parse_quantity(std::string_view text);
 
+/// A count as people write it: "1024", "1,024", "1_024", "1.5e9", "16k", "1.5M", "7B", "15T" (10^3, 10^6, 10^9, 10^12).
+tl::expected<double, std::string> parse_count(std::string_view text);
+
 /// `si` in `unit` with about four significant digits: format_quantity(1.02e9, "MW") == "1,020 MW".
 std::string format_quantity(double si, std::string_view unit);
 

@@ -1,0 +1,180 @@
+#include "gigawatt/ask/commands/search.h"
+
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "gigawatt/ask/search_explanation.h"
+#include "gigawatt/interop/emit.h"
+#include "gigawatt/report/plan_json.h"
+#include "gigawatt/report/text.h"
+#include "gigawatt/search/refusal.h"
+#include "gigawatt/search/scaling.h"
+#include "gigawatt/units/parse.h"
+
+namespace gigawatt::ask {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using report::Table;
+
+constexpr std::size_t kPlanWidth = 66;  ///< with the numbers before it a terminal's width
+constexpr std::size_t kScalingPlanWidth = 36;
+constexpr std::size_t kFrontRows = 12;
+
+struct Question : engine::SearchQuery {
+  std::string compare, emit;
+};
+
+void fields(config::FieldVisitor& v, Question& q) {
+  fields(v, static_cast<engine::SearchQuery&>(q));
+  v(q.compare, {.key = "compare", .doc = "Also explain this plan: \"TP8 PP16 MB1 ZeRO1 SP\"."});
+  v(q.emit, {.key = "emit", .doc = "Print the best plan for a framework: megatron, torchtitan, nemo."});
+}
+
+std::string count(double n) { return units::format_number(n, 1); }
+
+/// At most `most` of the list, evenly chosen, ends included.
+std::string candidates_text(const std::vector<search::Candidate>& list, bool color, std::size_t most) {
+  Table table({{"step s"}, {"MFU"}, {"memory GB"}, {"plan", Table::Align::kLeft, kPlanWidth, true}});
+  const std::size_t rows = std::min(most, list.size());
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto& c = list[rows < 2 ? 0 : i * (list.size() - 1) / (rows - 1)];
+    table.row({fmt::format("{:.4f}", c.step_time_s), fmt::format("{:.1f}%", c.mfu * 100),
+               fmt::format("{:.1f}", c.peak_memory_bytes / 1e9), step::to_string(c.plan)});
+  }
+  return table.render(color);
+}
+
+std::string front_text(const std::vector<search::Candidate>& front, bool color) {
+  std::string title = "step time against memory, nothing better in both";
+  if (front.size() > kFrontRows)
+    title += fmt::format(" ({} of {}; --json has all)", kFrontRows, front.size());
+  return "\n" + title + ":\n" + candidates_text(front, color, kFrontRows);
+}
+
+std::string scaling_text(const std::vector<search::ScalePoint>& points, bool color) {
+  Table table({{"GPUs"},
+               {"batch"},
+               {"step s"},
+               {"MFU"},
+               {"M tokens/s"},
+               {"efficiency"},
+               {"GB"},
+               {"plan", Table::Align::kLeft, kScalingPlanWidth, true}});
+  for (const auto& p : points) {
+    const auto gpus = count(static_cast<double>(p.gpus)), batch = count(static_cast<double>(p.global_batch));
+    if (p.found.best.empty()) {
+      table.row({gpus, batch, "-", "-", "-", "-", "-", report::why_no_plan(p.found)});
+      continue;
+    }
+    const auto& best = p.found.best.front();
+    table.row({gpus, batch, fmt::format("{:.4f}", best.step_time_s), fmt::format("{:.1f}%", 100 * best.mfu),
+               fmt::format("{:.2f}", p.tokens_per_s / 1e6), fmt::format("{:.1f}%", 100 * p.efficiency),
+               fmt::format("{:.1f}", best.peak_memory_bytes / 1e9), step::to_string(best.plan)});
+  }
+  return table.render(color);
+}
+
+/// Adds the best plans over a range of sizes; false: none fits at any.
+bool add_scaling(Answer& out, const engine::SearchAsked& asked, const step::Calibration& calibration,
+                 bool weak) {
+  step::StepRequest request = asked.request;
+  request.gpus = asked.sizes.front();
+  const auto points = search::scaling(request, calibration, asked.options, asked.sizes, weak);
+  Json front = Json::array();
+  bool any = false;
+  for (const auto& p : points) {
+    any = any || !p.found.best.empty();
+    if (p.on_front && !p.found.best.empty())
+      front.push_back({{"gpus", p.gpus},
+                       {"step_time_s", p.found.best.front().step_time_s},
+                       {"tokens_per_s", p.tokens_per_s}});
+  }
+  out.json["scaling_kind"] = weak ? "weak" : "strong";
+  out.json["scaling"] = report::scaling_json(points);
+  out.json["gpu_front"] = front;
+  out.text = [points](bool color) { return scaling_text(points, color); };
+  if (!any) {
+    out.no = No{"no plan fits at any size: " + report::why_no_plan(points.back().found), ""};
+    out.text = {};
+  }
+  return any;
+}
+
+Answered single(const Question& q, const engine::SearchAsked& asked, const step::Calibration& calibration) {
+  step::StepRequest request = asked.request;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto found = search::search(request, calibration, asked.options);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  Answer out;
+  out.json = report::search_json(found, seconds);
+  out.interrupted = asked.options.stop.stop_requested();
+  if (found.best.empty()) {
+    out.json["feasible"] = false;
+    const std::string hint =
+        found.legal == 0 ? found.last_refusal.hint : search::nearest_fit(request, calibration, asked.options);
+    out.json["hint"] = hint;
+    out.no = No{report::why_no_plan(found), hint};
+    return out;
+  }
+  std::string emitted;
+  if (!q.emit.empty()) {
+    request.plan = found.best.front().plan;
+    emitted = interop::emit(*interop::parse_framework(q.emit), request);
+    out.json["emit"] = {{"framework", q.emit}, {"text", emitted}};
+  }
+  const auto explanation = explain_search(request, calibration, asked.options, found, q.explain, q.compare);
+  if (!explanation)
+    return tl::unexpected(base::Diagnostics{base::error("bad-plan", "--compare: " + explanation.error())});
+  out.json["explanation"] = explanation->json();
+  out.text = [found, explanation = *explanation, emitted, seconds](bool color) -> std::string {
+    if (!emitted.empty()) return emitted;
+    return candidates_text(found.best, color, found.best.size()) + front_text(found.pareto, color) +
+           explanation.text(color) +
+           fmt::format("\n{} plans: {} evaluated, {} of them fit; {} left out by bounds; {:.2f} s\n",
+                       count(static_cast<double>(found.legal)), count(static_cast<double>(found.evaluated)),
+                       count(static_cast<double>(found.fit)), count(static_cast<double>(found.pruned)),
+                       seconds);
+  };
+  return out;
+}
+
+Answered answer(const Question& q, const Context& context) {
+  const auto& known = context.knowledge;
+  base::Diagnostics problems;
+  if (!q.emit.empty() && !interop::parse_framework(q.emit))
+    problems.push_back(base::error("unknown-name", "emit: no framework '" + q.emit.substr(0, 60) + "'",
+                                   "megatron, torchtitan, nemo"));
+  const auto subject = engine::resolve_subject(known, q.model, q.system, q.software);
+  if (!subject) problems.insert(problems.end(), subject.error().begin(), subject.error().end());
+  if (!problems.empty()) return tl::unexpected(std::move(problems));
+  auto asked = engine::search_request(known, q, *subject);
+  if (!asked) return tl::unexpected(asked.error());
+  asked->options.stop = context.stop;
+  Answer out;
+  if (asked->gpus) {
+    auto found = single(q, *asked, known.calibration);
+    if (!found) return found;
+    out = std::move(*found);
+  }
+  if (!asked->sizes.empty()) {
+    const auto text = out.text;
+    add_scaling(out, *asked, known.calibration, q.weak);
+    if (text) out.text = text;
+  }
+  return out;
+}
+
+}  // namespace
+
+Command search() {
+  return make_command<answer>({.name = "search",
+                               .summary = "The best parallel plans",
+                               .weight = Weight::kHeavy,
+                               .answer =
+                                   "what `gigawatt search --json` prints; with a range also scaling: gpus, "
+                                   "global_batch, best, tokens_per_s, efficiency, on_front, or reason"});
+}
+
+}  // namespace gigawatt::ask

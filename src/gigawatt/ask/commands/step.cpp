@@ -1,0 +1,144 @@
+#include "gigawatt/ask/commands/step.h"
+
+#include <fmt/format.h>
+
+#include "gigawatt/engine/search_rates.h"
+#include "gigawatt/interop/emit.h"
+#include "gigawatt/report/plan_json.h"
+#include "gigawatt/report/step_trace.h"
+#include "gigawatt/report/text.h"
+#include "gigawatt/step/step.h"
+#include "gigawatt/units/parse.h"
+
+namespace gigawatt::ask {
+namespace {
+
+constexpr double kTrillion = 1e12;
+
+struct Question : engine::StepQuery {
+  config::OutputFile trace;
+  std::vector<std::int64_t> trace_ranks;  ///< empty: all
+  std::string emit;                       ///< a framework's name, or empty
+};
+
+void fields(config::FieldVisitor& v, Question& q) {
+  fields(v, static_cast<engine::StepQuery&>(q));
+  v(q.trace, {.key = "trace", .doc = "Write the step's timeline as a Chrome trace."});
+  v(q.trace_ranks, {.key = "trace_ranks",
+                    .doc = "Pipeline ranks to draw, 0,1,...; default: all.",
+                    .min = 0,
+                    .max = static_cast<double>(engine::kMostWays)});
+  v(q.emit, {.key = "emit", .doc = "Print the plan for a framework instead: megatron, torchtitan, nemo."});
+}
+
+std::string result_text(const step::StepRequest& request, const engine::StepSubject& subject,
+                        const step::StepResult& r, bool color) {
+  using report::Table;
+  std::string out = fmt::format("{} on {} x {}, {}\n\n",
+                                subject.model.title.empty() ? subject.model.name : subject.model.title,
+                                units::format_number(static_cast<double>(request.gpus), 1),
+                                subject.accelerator.title, step::to_string(request.plan));
+  out += fmt::format("step time   {} s   (80% interval {} … {} s)\n", units::format_number(r.step_time_s),
+                     units::format_number(r.low_s), units::format_number(r.high_s));
+  out +=
+      fmt::format("throughput  {} tokens/s per accelerator\n", units::format_number(r.tokens_per_s_per_gpu));
+  out += fmt::format("MFU         {:.1f}% (full attention)   {:.1f}% (causal)   HFU {:.1f}%\n\n", r.mfu * 100,
+                     r.mfu_causal * 100, r.hfu * 100);
+  Table time({{"time", Table::Align::kLeft}, {"s"}, {"share"}});
+  for (std::size_t i = 0; i < step::kTimeTerms; ++i)
+    if (r.time.seconds[i] > 0)
+      time.row({std::string(step::kTimeTermNames[i]), fmt::format("{:.4f}", r.time.seconds[i]),
+                fmt::format("{:.1f}%", 100 * r.time.seconds[i] / r.step_time_s)});
+  out += time.render(color) + "\n";
+  Table memory({{"memory", Table::Align::kLeft}, {"GB"}, {"of limit"}});
+  const auto row = [&](std::string name, double bytes) {
+    memory.row({std::move(name), fmt::format("{:.2f}", bytes / 1e9),
+                fmt::format("{:.1f}%", 100 * bytes / r.memory.limit_bytes)});
+  };
+  for (std::size_t i = 0; i < step::kMemoryParts; ++i)
+    if (r.memory.bytes[i] > 0) row(std::string(step::kMemoryPartNames[i]), r.memory.bytes[i]);
+  row("peak", r.memory.peak_bytes);
+  row("limit", r.memory.limit_bytes);
+  out += memory.render(color);
+  if (!r.memory.fits)
+    out += fmt::format("\nThis plan does not fit: {:.1f} GB too much on pipeline stage {}.\n",
+                       (r.memory.peak_bytes - r.memory.limit_bytes) / 1e9, r.memory.peak_stage);
+  return out;
+}
+
+tl::expected<std::string, base::Diagnostics> trace_of(const Question& q, const step::StepRequest& request,
+                                                      const step::StepResult& result,
+                                                      const Context& context) {
+  const auto wrong = [](std::string message, std::string hint = {}) {
+    return tl::unexpected(base::Diagnostics{base::error("bad-trace", std::move(message), std::move(hint))});
+  };
+  std::vector<std::int32_t> ranks;
+  for (const auto rank : q.trace_ranks) {
+    if (rank >= request.plan.pp)
+      return wrong(
+          fmt::format("--trace-ranks: there is no pipeline rank {}: 0 to {}", rank, request.plan.pp - 1));
+    ranks.push_back(static_cast<std::int32_t>(rank));
+  }
+  const auto schedule = step::priced_schedule(request, context.knowledge.calibration);
+  if (!schedule)
+    return wrong(fmt::format("--trace: {}", schedule.error().message), "try " + schedule.error().hint);
+  return report::step_trace(*schedule, result,
+                            engine::accelerator_power(context.knowledge.catalog, *request.system), ranks);
+}
+
+/// What the step costs at the price of an accelerator-hour.
+void add_cost(nlohmann::ordered_json& json, const step::StepRequest& request, const step::StepResult& result,
+              const Context& context) {
+  const auto rates = engine::search_rates(context.knowledge.catalog, *request.system);
+  const double gpu_hours = static_cast<double>(request.gpus) * result.step_time_s / 3600;
+  const double tokens = static_cast<double>(request.global_batch) * static_cast<double>(request.seq_len);
+  json["usd_per_gpu_hour"] = rates.usd_per_gpu_hour;
+  json["cost_usd_per_trillion_tokens"] = rates.usd_per_gpu_hour * gpu_hours / tokens * kTrillion;
+}
+
+Answered answer(const Question& q, const Context& context) {
+  if (!q.emit.empty() && !interop::parse_framework(q.emit))
+    return tl::unexpected(base::Diagnostics{base::error(
+        "unknown-name", "emit: no framework '" + q.emit.substr(0, 60) + "'", "megatron, torchtitan, nemo")});
+  const auto subject = engine::subject_of(context.knowledge, q);
+  if (!subject) return tl::unexpected(subject.error());
+  const auto request = engine::step_request(q, *subject);
+  if (!request) return tl::unexpected(request.error());
+  const auto result = step::evaluate(*request, context.knowledge.calibration);
+  Answer out;
+  if (!result) {
+    out.no = No{result.error().message, result.error().hint, true, "illegal_plan"};
+    return out;
+  }
+  if (q.trace.given()) {
+    auto trace = trace_of(q, *request, *result, context);
+    if (!trace) return tl::unexpected(trace.error());
+    out.files["trace"] = std::move(*trace);
+  }
+  out.json = report::step_json(*subject, *request, *result);
+  add_cost(out.json, *request, *result, context);
+  const std::string emitted =
+      q.emit.empty() ? "" : interop::emit(*interop::parse_framework(q.emit), *request);
+  if (!emitted.empty()) {
+    out.json["emit"] = {{"framework", q.emit}, {"text", emitted}};
+    out.text = [emitted](bool) { return emitted; };
+  } else {
+    const std::string table[] = {result_text(*request, *subject, *result, false),
+                                 result_text(*request, *subject, *result, true)};
+    out.text = [plain = table[0], colored = table[1]](bool color) { return color ? colored : plain; };
+  }
+  if (!result->memory.fits) out.no = No{"the plan does not fit in memory", ""};
+  return out;
+}
+
+}  // namespace
+
+Command step() {
+  return make_command<answer>(
+      {.name = "step",
+       .summary = "One training step, explained",
+       .weight = Weight::kLight,
+       .answer = "what `gigawatt step --json` prints: the step's time, memory, interval and cost"});
+}
+
+}  // namespace gigawatt::ask

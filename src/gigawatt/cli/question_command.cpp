@@ -1,0 +1,82 @@
+#include "gigawatt/cli/question_command.h"
+
+#include <deque>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "gigawatt/cli/commands.h"
+#include "gigawatt/cli/interrupt.h"
+
+namespace gigawatt::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A path that no spelling hides.
+fs::path real(const std::string& path) {
+  std::error_code code;
+  const auto canonical = fs::weakly_canonical(path, code);
+  return code ? fs::path(path) : canonical;
+}
+
+void refuse_overwriting(const QuestionOptions& options) {
+  const auto inputs = options.inputs(), outputs = options.outputs();
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    for (const auto& in : inputs)
+      if (real(in.path) == real(outputs[i].path))
+        throw InputError(
+            fmt::format("--{} {} would overwrite what is read", outputs[i].key, outputs[i].path));
+    for (std::size_t j = 0; j < i; ++j)
+      if (real(outputs[j].path) == real(outputs[i].path))
+        throw InputError(fmt::format("--{} and --{} name the same file, {}", outputs[j].key, outputs[i].key,
+                                     outputs[i].path));
+  }
+}
+
+void say_no(const ask::No& no, Console& console) {
+  console.error(fmt::format("no: {}\n{}", no.reason, no.hint.empty() ? "" : "hint: " + no.hint + "\n"));
+}
+
+void print(const ask::Answer& answer, const Common& common, Console& console) {
+  if (common.json) {
+    auto document = answer.json;
+    if (answer.no && answer.no->refused) {
+      document["feasible"] = false;
+      document["reason"] = answer.no->reason;
+      document["hint"] = answer.no->hint;
+    }
+    console.print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  } else if (answer.text) {
+    console.print(answer.text(console.colour()));
+  }
+}
+
+}  // namespace
+
+int question_command(const ask::Command& command, const QuestionOptions& options, const Common& common,
+                     Console& console) {
+  refuse_overwriting(options);
+  const config::Node table = options.node();
+  std::deque<std::pair<std::string, OutputFile>> files;
+  for (const auto& [key, path] : options.outputs())
+    files.emplace_back(std::piecewise_construct, std::forward_as_tuple(key), std::forward_as_tuple(path));
+  const auto known = knowledge(common);
+  const Interrupt interrupt;
+  const ask::Context context{
+      known, data_directory(), common.seed, interrupt.token(),
+      [&console](std::string_view what, double done) { console.progress(what, done); }};
+  const auto answer = command.ask(table, context);
+  console.end_progress();
+  if (!answer) throw InputError(answer.error());
+  for (auto& [key, file] : files)
+    if (const auto text = answer->files.find(key); text != answer->files.end()) file.write(text->second);
+  if (!(answer->interrupted && answer->json.is_null())) print(*answer, common, console);
+  for (const auto& note : answer->notes) console.note(note);
+  if (answer->interrupted) return interrupt.exit_code();
+  if (!answer->no) return kDone;
+  say_no(*answer->no, console);
+  return kNo;
+}
+
+}  // namespace gigawatt::cli

@@ -1,0 +1,67 @@
+#include <deque>
+
+#include <fmt/format.h>
+
+#include "gigawatt/config/empty_visitor.h"
+#include "gigawatt/server/body.h"
+#include "gigawatt/server/services.h"
+
+namespace gigawatt::server {
+namespace {
+
+/// The keys at which a body may hold a document as an object.
+class DocumentKeys final : public config::EmptyVisitor {
+ public:
+  std::vector<std::string> keys;
+  void name_or_text(config::NameOrText&, const config::Field& f) override { keep(f); }
+  void input_text(config::InputText&, const config::Field& f) override { keep(f); }
+
+ private:
+  void keep(const config::Field& f) {
+    keys.emplace_back(f.key);
+    if (!f.alias.empty()) keys.emplace_back(f.alias);
+  }
+};
+
+Response ask_question(Services& s, const Call& call) {
+  const ask::Command& command = *call.endpoint->command;
+  DocumentKeys documents;
+  command.visit(documents);
+  const auto table = parse_body(call.request.body, documents.keys);
+  if (!table) return diagnostics_answer(table.error());
+  const ask::Context context{s.knowledge, s.data, std::nullopt, call.stop, {}};
+  const auto answer = command.ask(*table, context);
+  if (!answer) return diagnostics_answer(answer.error());
+  if (call.stop.stop_requested()) return error_answer(503, "cancelled", "nobody waits for this answer");
+  if (answer->no && answer->no->refused)
+    return error_answer(400, answer->no->code, answer->no->reason, answer->no->hint);
+  return json_answer(answer->json);
+}
+
+}  // namespace
+
+std::span<const Endpoint> question_endpoints() {
+  static const std::deque<std::string> paths = [] {
+    std::deque<std::string> list;
+    for (const auto& command : ask::commands()) list.push_back(fmt::format("/api/{}", command.name));
+    return list;
+  }();
+  static const std::vector<Endpoint> endpoints = [] {
+    std::vector<Endpoint> list;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      const ask::Command& command = ask::commands()[i];
+      Endpoint e{"POST",
+                 paths[i],
+                 command.summary,
+                 command.weight == ask::Weight::kLight ? Deferred::Weight::kLight : Deferred::Weight::kHeavy,
+                 ask_question,
+                 command.answer};
+      e.command = &command;
+      list.push_back(e);
+    }
+    return list;
+  }();
+  return endpoints;
+}
+
+}  // namespace gigawatt::server

@@ -15,59 +15,55 @@ EnergySplit& EnergySplit::operator+=(const EnergySplit& other) {
   return *this;
 }
 
-double Simulation::month_seconds() const {
-  return (now() - model_.money.months().starts[state_.month]).to_seconds();
-}
-
-void Simulation::account_elastic(std::uint32_t job) {
-  const JobModel& m = model_.jobs[job];
-  ElasticState& s = state_.elastic[job];
-  JobState& j = state_.jobs[job];
-  for (std::size_t o = 0; o < m.elastic.size(); ++o) {
-    s.nodes[o].advance(now());
-    const CountTime delta = s.nodes[o].integral() - s.accounted[o];
-    s.accounted[o] = s.nodes[o].integral();
-    if (delta == 0) continue;
-    const CountTime accelerator_time =
-        delta * model_.kinds[model_.pools[m.elastic[o].pool].kind].accelerators;
-    const MilliwattTime energy = delta * m.elastic[o].it_milliw;
-    j.node_time[static_cast<std::size_t>(HourUse::kUseful)] += accelerator_time;
-    j.held += accelerator_time;
-    j.month_held += accelerator_time;
-    j.it_energy += energy;
-    j.month_energy[o] += energy;
-    j.month_node_time[o] += delta;
+void Books::begin() {
+  state_.books.jobs.reset(model_.jobs.size());
+  state_.gangs.each.reset(model_.jobs.size());
+  state_.demand.each.reset(model_.jobs.size());
+  std::size_t rows = 0;  // jobs of batches come after all others
+  for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
+    if (model_.jobs[j].batch != kNoIndex) continue;
+    ++rows;
+    add_job(j);
+    if (!model_.jobs[j].elastic.empty())
+      state_.demand.each.add(j, ElasticState{}).nodes.resize(model_.jobs[j].elastic.size());
   }
+  state_.books.batches.resize(rows);
+  state_.books.money = finance::MoneyBook(model_.money);
+  state_.books.record.start = model_.start;
 }
 
-void Simulation::account_all() {
-  for (std::uint32_t s = 0; s < model_.sites.size(); ++s) settle(s);
-  for (PoolState& pool : state_.pools) {
+double Books::month_seconds() const {
+  return (now() - model_.money.months().starts[state_.books.month]).to_seconds();
+}
+
+void Books::account_all() {
+  for (std::uint32_t s = 0; s < model_.sites.size(); ++s) parts_.sites.settle(s);
+  for (PoolState& pool : state_.pools.each) {
     for (Integrated* count : {&pool.owned, &pool.idle, &pool.down}) count->advance(now());
     GW_CHECK(
         pool.owned.value() == pool.idle.value() + pool.down.value() + pool.gang_nodes + pool.elastic_nodes,
         "{} nodes owned, {} idle, {} down, {} in gangs, {} in pools of jobs", pool.owned.value(),
         pool.idle.value(), pool.down.value(), pool.gang_nodes, pool.elastic_nodes);
   }
-  for (const std::uint32_t j : state_.active) {
+  for (const std::uint32_t j : state_.books.active) {
     if (model_.jobs[j].is_gang())
-      account_gang(j);
+      parts_.gangs.account_gang(j);
     else
-      account_elastic(j);
+      parts_.demand.account_elastic(j);
   }
 }
 
-void Simulation::bill_jobs() {
+void Books::bill_jobs() {
   const auto per_it = [this](std::uint32_t site, double EnergySplit::* part) {
-    const EnergySplit& month = state_.sites[site].month;
+    const EnergySplit& month = state_.sites.each[site].month;
     return month.it_j > 0 ? month.*part / month.it_j : 0.0;
   };
-  const base::SimTime month_start = model_.money.months().starts[state_.month];
-  for (const std::uint32_t j : state_.active) {
+  const base::SimTime month_start = model_.money.months().starts[state_.books.month];
+  for (const std::uint32_t j : state_.books.active) {
     const JobModel& m = model_.jobs[j];
-    JobState& job = state_.jobs[j];
+    JobState& job = state_.books.jobs[j];
     for (std::size_t i = 0; i < job.month_energy.size(); ++i) {
-      const std::uint32_t pool = m.is_gang() ? option_of(j).pool : m.elastic[i].pool;
+      const std::uint32_t pool = m.is_gang() ? parts_.gangs.option_of(j).pool : m.elastic[i].pool;
       const std::uint32_t site = model_.pools[pool].site;
       const SiteModel& s = model_.sites[site];
       const double it_j = to_joules(job.month_energy[i]);
@@ -85,22 +81,23 @@ void Simulation::bill_jobs() {
       job.month_node_time[i] = 0;
     }
   }
-  for (const SiteState& site : state_.sites)  // losses of a plant without load belong to nobody
-    if (!(site.month.it_j > 0)) state_.unassigned_facility_j += site.month.meter_j;
+  for (const SiteState& site : state_.sites.each)  // losses of a plant without load belong to nobody
+    if (!(site.month.it_j > 0)) state_.books.unassigned_facility_j += site.month.meter_j;
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
-    PoolState& pool = state_.pools[p];
+    PoolState& pool = state_.pools.each[p];
     const NodeKind& kind = model_.kinds[model_.pools[p].kind];
     const MilliwattTime energy = (pool.idle.integral() - pool.month_idle) * kind.idle_it_milliw +
                                  (pool.down.integral() - pool.month_down) * kind.down_it_milliw;
-    state_.unassigned_facility_j += to_joules(energy) * per_it(model_.pools[p].site, &EnergySplit::meter_j);
+    state_.books.unassigned_facility_j +=
+        to_joules(energy) * per_it(model_.pools[p].site, &EnergySplit::meter_j);
     pool.month_idle = pool.idle.integral();
     pool.month_down = pool.down.integral();
   }
 }
 
-void Simulation::record_month() {
-  FleetResult& record = state_.record;
-  const base::SimTime month_start = model_.money.months().starts[state_.month];
+void Books::record_month() {
+  FleetResult& record = state_.books.record;
+  const base::SimTime month_start = model_.money.months().starts[state_.books.month];
   const double seconds = month_seconds();
   record.months.push_back(month_start);
   record.sites.resize(model_.sites.size());
@@ -115,10 +112,10 @@ void Simulation::record_month() {
   double accelerators = 0;
   FleetSeries& fleet = record.fleet;
   for (std::uint32_t s = 0; s < model_.sites.size(); ++s) {
-    SiteState& site = state_.sites[s];
+    SiteState& site = state_.sites.each[s];
     const SiteModel& m = model_.sites[s];
     SiteResult& row = record.sites[s];
-    const double facility_w = energized_facility_w(s);
+    const double facility_w = parts_.sites.energized_facility_w(s);
     row.energized_facility_w_end.push_back(facility_w);
     row.energized_it_w_end.push_back(facility_w / m.pue_peak);
     row.load_it_w_mean.push_back(site.month.it_j / seconds);
@@ -130,21 +127,23 @@ void Simulation::record_month() {
     row.water_m3.push_back(site.month.water_m3);
     row.co2_kg.push_back(site.month.meter_j * m.carbon_kg_per_j);
     const double price = price_at(m.electricity_usd_per_j, month_start);
-    state_.money.opex(s, finance::Opex::kEnergy, site.month.meter_j * price, month_start, now());
-    state_.money.opex(s, finance::Opex::kWater, site.month.water_m3 * m.water_usd_per_m3, month_start, now());
-    state_.money.opex(s, finance::Opex::kCarbon, row.co2_kg.back() * m.carbon_usd_per_kg, month_start, now());
+    state_.books.money.opex(s, finance::Opex::kEnergy, site.month.meter_j * price, month_start, now());
+    state_.books.money.opex(s, finance::Opex::kWater, site.month.water_m3 * m.water_usd_per_m3, month_start,
+                            now());
+    state_.books.money.opex(s, finance::Opex::kCarbon, row.co2_kg.back() * m.carbon_usd_per_kg, month_start,
+                            now());
     double here = 0;
     double waiting = 0;
     for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
       if (model_.pools[p].site != s) continue;
-      PoolState& pool = state_.pools[p];
+      PoolState& pool = state_.pools.each[p];
       const NodeKind& kind = model_.kinds[model_.pools[p].kind];
       const auto count = static_cast<double>(pool.owned.value() * kind.accelerators);
       here += count;
       waiting += static_cast<double>(pool.waiting * kind.accelerators);
-      named(row.accelerators_by_system_end, kind.system, state_.month) += count;
-      named(fleet.accelerators_by_system_end, kind.system, state_.month) += count;
-      named(fleet.accelerators_by_generation_end, kind.generation, state_.month) += count;
+      named(row.accelerators_by_system_end, kind.system, state_.books.month) += count;
+      named(fleet.accelerators_by_system_end, kind.system, state_.books.month) += count;
+      named(fleet.accelerators_by_generation_end, kind.generation, state_.books.month) += count;
       owned_hours += to_hours((pool.owned.integral() - pool.month_owned) * kind.accelerators);
       pool.month_owned = pool.owned.integral();
     }
@@ -158,8 +157,8 @@ void Simulation::record_month() {
   double held_hours = 0;
   double gang_hours = 0;
   double useful_hours = 0;
-  for (const std::uint32_t j : state_.active) {
-    JobState& job = state_.jobs[j];
+  for (const std::uint32_t j : state_.books.active) {
+    JobState& job = state_.books.jobs[j];
     const double hours = to_hours(job.month_held);
     held_hours += hours;
     if (model_.jobs[j].is_gang()) {
@@ -167,8 +166,8 @@ void Simulation::record_month() {
       useful_hours += to_hours(job.month_useful);
     }
     if (const std::uint32_t batch = model_.jobs[j].batch; batch != kNoIndex) {
-      state_.jobs[batch].accelerators_mean.resize(state_.month + 1);
-      state_.jobs[batch].accelerators_mean.back() += hours * 3600 / seconds;
+      state_.books.jobs[batch].accelerators_mean.resize(state_.books.month + 1);
+      state_.books.jobs[batch].accelerators_mean.back() += hours * 3600 / seconds;
     } else if (job.started) {
       job.accelerators_mean.push_back(hours * 3600 / seconds);
     }
@@ -178,22 +177,36 @@ void Simulation::record_month() {
   fleet.accelerators_end.push_back(accelerators);
   fleet.utilization.push_back(owned_hours > 0 ? held_hours / owned_hours : 0);
   fleet.goodput.push_back(gang_hours > 0 ? useful_hours / gang_hours : 0);
-  fleet.failures.push_back(static_cast<double>(state_.month_failures));
-  state_.month_failures = 0;
+  fleet.failures.push_back(static_cast<double>(state_.books.month_failures));
+  state_.books.month_failures = 0;
 }
 
-void Simulation::close_month() {
+void Books::close_month() {
   account_all();
   bill_jobs();
   record_month();
-  std::erase_if(state_.active, [this](std::uint32_t j) {
+  std::erase_if(state_.books.active, [this](std::uint32_t j) {
     const bool gang = model_.jobs[j].is_gang();
-    if (gang ? state_.gangs[j].phase != GangPhase::kDone : state_.elastic[j].active) return false;
+    if (gang ? state_.gangs.each[j].phase != GangPhase::kDone : state_.demand.each[j].active) return false;
     if (model_.jobs[j].batch != kNoIndex) depart(j);
     return true;
   });
-  state_.record.end = now();
-  ++state_.month;
+  state_.books.record.end = now();
+  ++state_.books.month;
+}
+
+void Books::add_job(std::uint32_t job) {
+  state_.books.jobs.add(job, JobState{});
+  const std::uint64_t entity = model_.jobs[job].entity != 0 ? model_.jobs[job].entity : job;
+  state_.gangs.each.add(job, GangState(random::Stream(model_.seed, random::Domain::kFailure, entity),
+                                       random::Stream(model_.seed, random::Domain::kRepair, entity)));
+}
+
+void Books::depart(std::uint32_t job) {
+  const JobModel& m = model_.jobs[job];
+  state_.books.batches[m.batch].add(model_, m, parts_.gangs.option_of(job), state_.books.jobs[job], now());
+  state_.books.jobs.remove(job);
+  state_.gangs.each.remove(job);
 }
 
 }  // namespace gigawatt::fleet

@@ -13,10 +13,10 @@ constexpr double kRedrawBelow = 0.9;
 
 }  // namespace
 
-reliability::FailureModel::Failure Simulation::next_failure(std::uint32_t pool, double nodes,
-                                                            double effective, double jobs,
-                                                            random::Stream& stream, double horizon_s) const {
-  const PoolState& p = state_.pools[pool];
+reliability::FailureModel::Failure Pools::next_failure(std::uint32_t pool, double nodes, double effective,
+                                                       double jobs, random::Stream& stream,
+                                                       double horizon_s) const {
+  const PoolState& p = state_.pools.each[pool];
   const NodeKind& kind = model_.kinds[model_.pools[pool].kind];
   const auto& failures = kind.failures;
   if (!failures.ages() && bursts_[pool].constant() && !kind.frailty.ages()) {
@@ -45,28 +45,29 @@ reliability::FailureModel::Failure Simulation::next_failure(std::uint32_t pool, 
   return aged.delay_s < first.delay_s ? aged : first;
 }
 
-void Simulation::redraw_background(std::uint32_t pool) {
-  PoolState& p = state_.pools[pool];
+void Pools::redraw_background(std::uint32_t pool) {
+  PoolState& p = state_.pools.each[pool];
   const Frailty& f = frailty(pool);
   const std::int64_t outside = p.owned.value() - p.gang_nodes;
   const double population = f.effective(p.idle.value() + p.elastic_nodes, p.free_lemons);
   // Nodes in repair may come back meanwhile, lemons first.
   const double bound = f.effective(outside, std::min(outside, p.lemons));
-  if (state_.queue.pending(p.background) && population <= p.background_bound &&
+  if (parts_.clock.pending(p.background) && population <= p.background_bound &&
       bound >= kRedrawBelow * p.background_bound)
     return;
-  state_.queue.cancel(p.background);
+  parts_.clock.cancel(p.background);
   p.background_bound = bound;
   if (bound <= 0) return;
   const double left_s = (model_.end - now()).to_seconds();
   const auto failure = next_failure(pool, static_cast<double>(outside), bound, 0, p.failure_stream, left_s);
   if (failure.delay_s > left_s) return;
   p.background_cause = failure.cause;
-  p.background = schedule(now() + base::Duration::seconds(failure.delay_s), EventKind::kBackground, pool);
+  p.background =
+      parts_.clock.schedule(now() + base::Duration::seconds(failure.delay_s), EventKind::kBackground, pool);
 }
 
-void Simulation::on_background(std::uint32_t pool) {
-  PoolState& p = state_.pools[pool];
+void Pools::on_background(std::uint32_t pool) {
+  PoolState& p = state_.pools.each[pool];
   const Frailty& f = frailty(pool);
   const double population = f.effective(p.idle.value() + p.elastic_nodes, p.free_lemons);
   const bool hits = p.failure_stream.uniform() * p.background_bound < population;
@@ -75,7 +76,7 @@ void Simulation::on_background(std::uint32_t pool) {
                                                 f.lemon_factor * static_cast<double>(p.free_lemons);
     if (lemon) --p.free_lemons;
     ++p.failures_by_cause[p.background_cause];
-    ++state_.month_failures;
+    ++state_.books.month_failures;
     if (p.idle.value() > 0)
       change_idle(pool, -1);  // where the victim served a pool of jobs, an idle node takes its place
     else
@@ -85,30 +86,28 @@ void Simulation::on_background(std::uint32_t pool) {
   redraw_background(pool);
 }
 
-void Simulation::take_from_serving(std::uint32_t pool, std::int64_t nodes, random::Stream& stream) {
-  PoolState& p = state_.pools[pool];
+void Pools::take_from_serving(std::uint32_t pool, std::int64_t nodes, random::Stream& stream) {
+  PoolState& p = state_.pools.each[pool];
   for (; nodes > 0 && p.elastic_nodes > 0; --nodes) {
     std::int64_t mark = static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(p.elastic_nodes)));
-    for (const std::uint32_t j : state_.serving) {
+    for (const std::uint32_t j : state_.demand.serving) {
       if (mark < 0) break;
       for (std::size_t o = 0; o < model_.jobs[j].elastic.size(); ++o) {
         const ElasticOption& option = model_.jobs[j].elastic[o];
         if (option.pool != pool || mark < 0) continue;
-        mark -= state_.elastic[j].nodes[o].value();
+        mark -= state_.demand.each[j].nodes[o].value();
         if (mark >= 0) continue;
-        state_.elastic[j].nodes[o].add(-1, now());
-        state_.elastic[j].held -= unit_value(j, o);
-        --p.elastic_nodes;
-        set_load(model_.pools[pool].site, -option.it_milliw);
+        parts_.demand.lose_node(j, o);
       }
     }
   }
 }
 
-void Simulation::send_to_repair(std::uint32_t pool, std::uint32_t cause, bool lemon, base::Duration after,
-                                random::Stream& stream) {
+void Pools::send_to_repair(std::uint32_t pool, std::uint32_t cause, bool lemon, base::Duration after,
+                           random::Stream& stream) {
   change_down(pool, 1);
-  reliability::RepairShop& shop = state_.sites[model_.pools[pool].site].shop;
+  parts_.board.tell(Fate{Fate::Kind::kNodesFail, pool, 1}, now());
+  reliability::RepairShop& shop = state_.sites.each[model_.pools[pool].site].shop;
   double back_s = 0;  // from now
   if (shop.model().limited()) {
     const double now_s = (now() - model_.start).to_seconds();
@@ -118,18 +117,21 @@ void Simulation::send_to_repair(std::uint32_t pool, std::uint32_t cause, bool le
   }
   if (lemon && stream.uniform() < frailty(pool).lemon_cure) {
     lemon = false;
-    --state_.pools[pool].lemons;
+    --state_.pools.each[pool].lemons;
   }
   if (back_s > (model_.end - now()).to_seconds()) return;  // not within the run
-  schedule(now() + base::Duration::seconds(back_s), EventKind::kRepair, pool, repair_data(1, lemon ? 1 : 0));
+  parts_.clock.schedule(now() + base::Duration::seconds(back_s), EventKind::kRepair, pool,
+                        repair_data(1, lemon ? 1 : 0));
 }
 
-void Simulation::on_repair(std::uint32_t pool, std::int64_t data) {
+void Pools::on_repair(std::uint32_t pool, std::int64_t data) {
   const std::int64_t nodes = data & kRepairMask;
-  state_.pools[pool].free_lemons += data >> kRepairBits;
+  state_.pools.each[pool].free_lemons += data >> kRepairBits;
   change_down(pool, -nodes);
+  parts_.board.tell(Fate{Fate::Kind::kNodesReturn, pool, nodes}, now());
   node_free(pool, nodes);
-  for (std::int64_t i = 0; i < nodes && state_.pools[pool].idle.value() > 0; ++i) feed_elastic(pool);
+  for (std::int64_t i = 0; i < nodes && state_.pools.each[pool].idle.value() > 0; ++i)
+    parts_.demand.feed_elastic(pool);
   redraw_background(pool);
 }
 

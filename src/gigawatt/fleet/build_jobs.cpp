@@ -178,7 +178,7 @@ FleetResult simulate(const scenario::ResolvedScenario& scenario, const catalog::
                      const StepTable& steps, const Options& options) {
   const FleetModel model =
       ModelBuilder(scenario, catalog, steps, options.seed, options.draw_lead_times).build();
-  Simulation simulation(model, options.until);
+  Simulation simulation(model, options.until, options.meters);
   simulation.run(options.stop, options.progress);
   return simulation.result();
 }

@@ -1,31 +1,31 @@
-// What fails as a whole, with all nodes in it; and calls of the grid.
+// What fails as a whole, with all nodes in it.
 #include <algorithm>
 
 #include "gigawatt/fleet/simulation.h"
 
 namespace gigawatt::fleet {
 
-void Simulation::redraw_domain(std::uint32_t pool) {
-  PoolState& p = state_.pools[pool];
+void Pools::redraw_domain(std::uint32_t pool) {
+  PoolState& p = state_.pools.each[pool];
   const auto& failures = model_.kinds[model_.pools[pool].kind].failures;
   if (!failures.domains()) return;
-  if (state_.queue.pending(p.domain) && p.owned.value() == p.domain_bound) return;
-  state_.queue.cancel(p.domain);
+  if (parts_.clock.pending(p.domain) && p.owned.value() == p.domain_bound) return;
+  parts_.clock.cancel(p.domain);
   p.domain_bound = p.owned.value();
   const double rate = failures.domain_rate(static_cast<double>(p.domain_bound));
   if (!(rate > 0)) return;
   const double delay_s = p.victim_stream.exponential(1 / rate);
   if (delay_s > (model_.end - now()).to_seconds()) return;
-  p.domain = schedule(now() + base::Duration::seconds(delay_s), EventKind::kDomain, pool);
+  p.domain = parts_.clock.schedule(now() + base::Duration::seconds(delay_s), EventKind::kDomain, pool);
 }
 
-void Simulation::on_domain(std::uint32_t pool) {
-  PoolState& p = state_.pools[pool];
+void Pools::on_domain(std::uint32_t pool) {
+  PoolState& p = state_.pools.each[pool];
   const auto& failures = model_.kinds[model_.pools[pool].kind].failures;
   const std::uint32_t cause = failures.pick_domain(static_cast<double>(p.domain_bound), p.victim_stream);
   const reliability::FailureClass& c = failures.classes()[cause];
   ++p.failures_by_cause[cause];
-  ++state_.month_failures;
+  ++state_.books.month_failures;
   // Nodes of a gang stand together: who has a node in the domain has as many as fit. Nodes in repair are hit in vain.
   std::int64_t left = std::min(c.domain_nodes, p.owned.value());
   std::int64_t broken = p.down.value();
@@ -38,10 +38,10 @@ void Simulation::on_domain(std::uint32_t pool) {
     std::int64_t mark = static_cast<std::int64_t>(p.victim_stream.below(static_cast<std::uint64_t>(all)));
     if (mark < p.gangs.total()) {
       const std::uint32_t job = p.gangs.at(mark);
-      const std::int64_t before = state_.gangs[job].lemons;
-      const std::int64_t nodes = std::min(left, state_.gangs[job].nodes);
-      hit_gang(job, cause, nodes);
-      lemons += before - state_.gangs[job].lemons;
+      const std::int64_t before = state_.gangs.each[job].lemons;
+      const std::int64_t nodes = std::min(left, state_.gangs.each[job].nodes);
+      parts_.gangs.hit_gang(job, cause, nodes);
+      lemons += before - state_.gangs.each[job].lemons;
       taken += nodes;
       left -= nodes;
     } else if (mark < p.gangs.total() + free) {
@@ -62,21 +62,14 @@ void Simulation::on_domain(std::uint32_t pool) {
   }
   if (taken > 0) {
     change_down(pool, taken);
+    parts_.board.tell(Fate{Fate::Kind::kNodesFail, pool, taken}, now());
     const double repair_s = failures.repair_s(cause, p.victim_stream);
     if (repair_s <= (model_.end - now()).to_seconds())
-      schedule(now() + base::Duration::seconds(c.detection_s + repair_s), EventKind::kRepair, pool,
-               repair_data(taken, lemons));
+      parts_.clock.schedule(now() + base::Duration::seconds(c.detection_s + repair_s), EventKind::kRepair,
+                            pool, repair_data(taken, lemons));
   }
   redraw_background(pool);
   redraw_domain(pool);
-}
-
-void Simulation::grid_call(const PlanItem& item) {
-  state_.sites[item.site].call_until = std::max(state_.sites[item.site].call_until, item.until);
-  for (const std::uint32_t j : state_.active) {
-    if (!model_.jobs[j].is_gang() || state_.gangs[j].phase != GangPhase::kProductive) continue;
-    if (model_.pools[option_of(j).pool].site == item.site) pause(j, state_.sites[item.site].call_until);
-  }
 }
 
 }  // namespace gigawatt::fleet

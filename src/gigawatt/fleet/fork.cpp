@@ -64,11 +64,12 @@ std::optional<std::string> cannot_continue(const FleetModel& past, const FleetMo
     if (a.earliest != b.earliest || a.after != b.after || a.delay != b.delay ||
         a.starts_with != b.starts_with)
       return a.name.empty() ? "when the jobs of a batch arrive" : fmt::format("when '{}' may start", a.name);
-    if (!a.is_gang() || !state.jobs.has(j)) continue;
+    if (!a.is_gang() || !state.books.jobs.has(j)) continue;
     const bool began =
-        state.jobs[j].started || std::find(state.claims.begin(), state.claims.end(), j) != state.claims.end();
-    if (!began || state.gangs[j].phase == GangPhase::kDone) continue;
-    const std::uint32_t o = state.gangs[j].option;
+        state.books.jobs[j].started ||
+        std::find(state.line.claims.begin(), state.line.claims.end(), j) != state.line.claims.end();
+    if (!began || state.gangs.each[j].phase == GangPhase::kDone) continue;
+    const std::uint32_t o = state.gangs.each[j].option;
     if (o >= b.options().size()) return fmt::format("the plan of '{}', which is running", a.name);
     const GangOption& x = a.options()[o];
     const GangOption& y = b.options()[o];
@@ -88,25 +89,25 @@ std::string state_fingerprint(const scenario::ResolvedScenario& scenario, const 
   simulation.run_to(at);
   const State& state = simulation.state();
   Hash hash;
-  hash.add(static_cast<std::uint64_t>(state.queue.now().us));
-  hash.add(state.queue.popped());
-  for (const events::Event& e : state.queue.upcoming()) {
+  hash.add(static_cast<std::uint64_t>(state.clock.queue.now().us));
+  hash.add(state.clock.queue.popped());
+  for (const events::Event& e : state.clock.queue.upcoming()) {
     hash.add(static_cast<std::uint64_t>(e.time.us));
     hash.add((static_cast<std::uint64_t>(e.kind) << 32) | e.entity);
     hash.add(static_cast<std::uint64_t>(e.data));
   }
-  for (const SiteState& site : state.sites) hash.add(site.it_milliw.integral());
-  for (const PoolState& pool : state.pools) {
+  for (const SiteState& site : state.sites.each) hash.add(site.it_milliw.integral());
+  for (const PoolState& pool : state.pools.each) {
     hash.add(pool.owned.integral());
     hash.add(pool.idle.integral());
     hash.add(pool.down.integral());
   }
   for (std::uint32_t j = 0; j < model.jobs.size(); ++j) {
-    if (!state.jobs.has(j)) continue;
-    hash.add(state.jobs[j].held);
-    hash.add(state.jobs[j].it_energy);
+    if (!state.books.jobs.has(j)) continue;
+    hash.add(state.books.jobs[j].held);
+    hash.add(state.books.jobs[j].it_energy);
   }
-  for (const BatchLedger& batch : state.batches) {
+  for (const BatchLedger& batch : state.books.batches) {
     hash.add(batch.held);
     hash.add(batch.it_energy);
   }

@@ -25,8 +25,8 @@ bool in_steps(GangPhase phase) {
 
 }  // namespace
 
-std::int64_t Simulation::gang_power(std::uint32_t job) const {
-  const GangState& g = state_.gangs[job];
+std::int64_t Gangs::gang_power(std::uint32_t job) const {
+  const GangState& g = state_.gangs.each[job];
   const GangOption& option = option_of(job);
   const NodeKind& kind = model_.kinds[model_.pools[option.pool].kind];
   switch (g.phase) {
@@ -44,23 +44,23 @@ std::int64_t Simulation::gang_power(std::uint32_t job) const {
   }
 }
 
-std::int64_t Simulation::productive_elapsed(std::uint32_t job) const {
-  const GangState& g = state_.gangs[job];
+std::int64_t Gangs::productive_elapsed(std::uint32_t job) const {
+  const GangState& g = state_.gangs.each[job];
   return g.phase == GangPhase::kProductive ? now().us - g.phase_start.us : g.paused_us;
 }
 
-std::int64_t Simulation::done_us(std::uint32_t job) const {
-  const GangState& g = state_.gangs[job];
+std::int64_t Gangs::done_us(std::uint32_t job) const {
+  const GangState& g = state_.gangs.each[job];
   if (!in_steps(g.phase)) return g.base_us;
   return g.base_us +
          scaled(split(cycle_of(option_of(job)), productive_elapsed(job)).useful_us, g.progress_ppm);
 }
 
-void Simulation::account_gang(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+void Gangs::account_gang(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   if (g.nodes == 0) g.accounted = now();
   if (g.accounted == now()) return;
-  JobState& j = state_.jobs[job];
+  JobState& j = state_.books.jobs[job];
   const GangOption& option = option_of(job);
   const std::int64_t per_node = model_.kinds[model_.pools[option.pool].kind].accelerators;
   const Int128 accelerators = Int128{g.nodes} * per_node;
@@ -104,8 +104,8 @@ void Simulation::account_gang(std::uint32_t job) {
   g.accounted = now();
 }
 
-void Simulation::settle_checkpoints(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+void Gangs::settle_checkpoints(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   if (!in_steps(g.phase)) {
     ++g.barren;
     return;
@@ -125,8 +125,8 @@ void Simulation::settle_checkpoints(std::uint32_t job) {
   g.best_saved_us = std::max(g.best_saved_us, best);
 }
 
-Tier Simulation::best_tier(std::uint32_t job) const {
-  const GangState& g = state_.gangs[job];
+Tier Gangs::best_tier(std::uint32_t job) const {
+  const GangState& g = state_.gangs.each[job];
   const GangOption& option = option_of(job);
   // The disks of the same nodes hold a whole checkpoint only where no node was lost.
   if (option.tiers[1].every > 0 && g.whole_nodes && g.saved_us[1] > std::max(g.saved_us[0], g.saved_us[2]))
@@ -134,9 +134,9 @@ Tier Simulation::best_tier(std::uint32_t job) const {
   return option.tiers[0].every > 0 && g.saved_us[0] >= g.saved_us[2] ? Tier::kMemory : Tier::kRemote;
 }
 
-void Simulation::roll_back(std::uint32_t job, Tier tier, std::int64_t done) {
-  GangState& g = state_.gangs[job];
-  JobState& j = state_.jobs[job];
+void Gangs::roll_back(std::uint32_t job, Tier tier, std::int64_t done) {
+  GangState& g = state_.gangs.each[job];
+  JobState& j = state_.books.jobs[job];
   const GangOption& option = option_of(job);
   const std::int64_t restored = std::min(g.saved_us[static_cast<std::size_t>(tier)], done);
   const std::int64_t per_node = model_.kinds[model_.pools[option.pool].kind].accelerators;
@@ -153,9 +153,9 @@ void Simulation::roll_back(std::uint32_t job, Tier tier, std::int64_t done) {
   g.best_saved_us = std::min(g.best_saved_us, std::max(restored, g.saved_us[2]));
 }
 
-double Simulation::teacher_pace(std::uint32_t job) const {
+double Gangs::teacher_pace(std::uint32_t job) const {
   const std::uint32_t teacher = model_.jobs[job].starts_with;
-  if (teacher == kNoIndex || state_.jobs[teacher].status != JobStatus::kRunning) return 1;
+  if (teacher == kNoIndex || state_.books.jobs[teacher].status != JobStatus::kRunning) return 1;
   // The teacher's tokens a second, with the stops that are to be expected, over the student's in steps.
   const GangOption& passes = option_of(teacher);
   const GangOption& own = option_of(job);
@@ -168,19 +168,19 @@ double Simulation::teacher_pace(std::uint32_t job) const {
                   model_.jobs[teacher].tokens / teaching * useful_share * work / model_.jobs[job].tokens);
 }
 
-void Simulation::teacher_done(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+void Gangs::teacher_done(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   if (g.phase != GangPhase::kProductive || !g.paced) return;
   account_gang(job);
   const std::int64_t done = done_us(job);
   settle_checkpoints(job);
-  state_.queue.cancel(g.event);
+  parts_.clock.cancel(g.event);
   g.base_us = done;
   begin_productive(job);
 }
 
-void Simulation::size_up(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+void Gangs::size_up(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   const GangOption& option = option_of(job);
   g.active_nodes = g.nodes;
   g.replicas = option.replicas;

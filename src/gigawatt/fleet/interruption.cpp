@@ -15,16 +15,16 @@ constexpr double kHopelessShare = 0.01;
 
 }  // namespace
 
-const reliability::FailureClass& Simulation::class_of(std::uint32_t job, std::uint32_t cause) const {
+const reliability::FailureClass& Gangs::class_of(std::uint32_t job, std::uint32_t cause) const {
   return model_.kinds[model_.pools[option_of(job).pool].kind].failures.classes()[cause];
 }
 
-void Simulation::lose_nodes(std::uint32_t job, std::int64_t nodes, std::int64_t lemons) {
-  GangState& g = state_.gangs[job];
+void Gangs::lose_nodes(std::uint32_t job, std::int64_t nodes, std::int64_t lemons) {
+  GangState& g = state_.gangs.each[job];
   const std::uint32_t pool_id = option_of(job).pool;
-  PoolState& pool = state_.pools[pool_id];
+  PoolState& pool = state_.pools.each[pool_id];
   account_gang(job);
-  set_load(model_.pools[pool_id].site, -nodes * gang_power(job));
+  parts_.sites.load({model_.pools[pool_id].site, -nodes * gang_power(job), Activity::kTraining});
   g.nodes -= nodes;
   g.lemons -= lemons;
   pool.gang_nodes -= nodes;
@@ -33,23 +33,23 @@ void Simulation::lose_nodes(std::uint32_t job, std::int64_t nodes, std::int64_t 
   if (g.slot != kNoIndex) pool.gangs.set(g.slot, g.nodes);
 }
 
-bool Simulation::gives_up(std::uint32_t job) const {
-  const GangState& g = state_.gangs[job];
-  const JobState& j = state_.jobs[job];
+bool Gangs::gives_up(std::uint32_t job) const {
+  const GangState& g = state_.gangs.each[job];
+  const JobState& j = state_.books.jobs[job];
   if (g.barren >= kBarrenLimit) return true;
   const std::int64_t interruptions = j.interruptions.total();
   const double useful = static_cast<double>(j.node_time[static_cast<std::size_t>(HourUse::kUseful)]);
   return interruptions >= kHopelessAfter && useful < kHopelessShare * static_cast<double>(j.held);
 }
 
-void Simulation::interrupt(std::uint32_t job, std::uint32_t cause_id) {
-  GangState& g = state_.gangs[job];
-  JobState& j = state_.jobs[job];
+void Gangs::interrupt(std::uint32_t job, std::uint32_t cause_id) {
+  GangState& g = state_.gangs.each[job];
+  JobState& j = state_.books.jobs[job];
   const std::uint32_t pool_id = option_of(job).pool;
   const reliability::FailureClass& cause = class_of(job, cause_id);
   account_gang(job);
   ++j.interruptions[cause_id];
-  if (!cause.planned) ++state_.month_failures;
+  if (!cause.planned) ++state_.books.month_failures;
   const double detection_s =
       cause.drawn_detection ? g.failure_stream.exponential(cause.detection_s) : cause.detection_s;
   const base::Duration detection = base::Duration::seconds(detection_s);
@@ -65,56 +65,58 @@ void Simulation::interrupt(std::uint32_t job, std::uint32_t cause_id) {
     g.blame = static_cast<std::uint32_t>(kBlames) + cause_id;
     g.whole_nodes = true;
     enter(job, GangPhase::kHung);
+    parts_.line.heed({Fate::Kind::kInterrupted, job, g.nodes});
     g.noticed_at = now() + detection;
   }
   if (cause.removes_node) {
-    const Frailty& f = frailty(pool_id);
+    const Frailty& f = parts_.pools.frailty(pool_id);
     const bool lemon = g.lemons > 0 && g.failure_stream.uniform() * f.effective(g.nodes, g.lemons) <
                                            f.lemon_factor * static_cast<double>(g.lemons);
     lose_nodes(job, 1, lemon ? 1 : 0);
-    send_to_repair(pool_id, cause_id, lemon, detection, g.repair_stream);
+    parts_.pools.send_to_repair(pool_id, cause_id, lemon, detection, g.repair_stream);
   }
   // Only remote storage keeps checkpoints from before a corruption.
   if (!in_vain) roll_back(job, cause.silent || cause.planned ? Tier::kRemote : best_tier(job), done);
   if (gives_up(job)) return give_up(job);
   if (cause_of(job).silent && g.nodes > 0) return schedule_gang(job, (g.noticed_at - now()).us);
   g.failing = false;
-  g.event = schedule(g.noticed_at, EventKind::kGang, job);
+  g.event = parts_.clock.schedule(g.noticed_at, EventKind::kGang, job);
 }
 
-void Simulation::hit_gang(std::uint32_t job, std::uint32_t cause_id, std::int64_t nodes) {
-  GangState& g = state_.gangs[job];
+void Gangs::hit_gang(std::uint32_t job, std::uint32_t cause_id, std::int64_t nodes) {
+  GangState& g = state_.gangs.each[job];
   const reliability::FailureClass& cause = class_of(job, cause_id);
-  PoolState& pool = state_.pools[option_of(job).pool];
+  PoolState& pool = state_.pools.each[option_of(job).pool];
   account_gang(job);
-  ++state_.jobs[job].interruptions[cause_id];
+  ++state_.books.jobs[job].interruptions[cause_id];
   const std::int64_t done = done_us(job);
   settle_checkpoints(job);
   g.blame = static_cast<std::uint32_t>(kBlames) + cause_id;
   const bool running =
       g.phase != GangPhase::kHung && g.phase != GangPhase::kStarving && g.phase != GangPhase::kSaving;
   if (running) {
-    state_.queue.cancel(g.event);
+    parts_.clock.cancel(g.event);
     g.cause = cause_id;
     enter(job, GangPhase::kHung);
+    parts_.line.heed({Fate::Kind::kInterrupted, job, g.nodes});
     g.noticed_at = now() + base::Duration::seconds(cause.detection_s);
     g.failing = false;
-    g.event = schedule(g.noticed_at, EventKind::kGang, job);
+    g.event = parts_.clock.schedule(g.noticed_at, EventKind::kGang, job);
   }
   lose_nodes(job, nodes, draw_lemons(nodes, g.nodes, g.lemons, pool.victim_stream));
   // Peers of the lost nodes stood beside them: only remote storage is whole.
   roll_back(job, Tier::kRemote, done);
   if (gives_up(job)) {
-    state_.queue.cancel(g.event);
+    parts_.clock.cancel(g.event);
     std::erase(pool.starving, job);
     give_up(job);
   }
 }
 
-bool Simulation::take_idle_nodes(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+bool Gangs::take_idle_nodes(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   const GangOption& option = option_of(job);
-  PoolState& pool = state_.pools[option.pool];
+  PoolState& pool = state_.pools.each[option.pool];
   const std::int64_t taken = std::min(option.nodes - g.nodes, pool.idle.value());
   if (taken == 0) return g.nodes == option.nodes;
   account_gang(job);
@@ -122,16 +124,16 @@ bool Simulation::take_idle_nodes(std::uint32_t job) {
       draw_lemons(taken, pool.idle.value() + pool.elastic_nodes, pool.free_lemons, g.repair_stream);
   pool.free_lemons -= lemons;
   g.lemons += lemons;
-  change_idle(option.pool, -taken);
+  parts_.pools.change_idle(option.pool, -taken);
   pool.gang_nodes += taken;
   g.nodes += taken;
-  set_load(model_.pools[option.pool].site, taken * gang_power(job));
+  parts_.sites.load({model_.pools[option.pool].site, taken * gang_power(job), Activity::kTraining});
   if (g.slot != kNoIndex) pool.gangs.set(g.slot, g.nodes);
   return g.nodes == option.nodes;
 }
 
-bool Simulation::can_shrink(std::uint32_t job) const {
-  const GangState& g = state_.gangs[job];
+bool Gangs::can_shrink(std::uint32_t job) const {
+  const GangState& g = state_.gangs.each[job];
   const GangOption& option = option_of(job);
   if (option.replicas == 0) return false;
   const std::int64_t per_node = model_.kinds[model_.pools[option.pool].kind].accelerators;
@@ -139,12 +141,12 @@ bool Simulation::can_shrink(std::uint32_t job) const {
          std::max<std::int64_t>(1, option.smallest_replicas);
 }
 
-void Simulation::noticed(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+void Gangs::noticed(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   const GangOption& option = option_of(job);
-  PoolState& pool = state_.pools[option.pool];
+  PoolState& pool = state_.pools.each[option.pool];
   const std::int64_t missing = option.nodes - g.nodes - pool.idle.value();
-  if (missing > 0) yield_nodes(option.pool, missing, model_.jobs[job]);
+  if (missing > 0) parts_.demand.yield_nodes(option.pool, missing, model_.jobs[job]);
   if (!take_idle_nodes(job)) {
     if (!can_shrink(job)) {
       if (g.phase != GangPhase::kStarving) enter(job, GangPhase::kStarving);
@@ -157,11 +159,11 @@ void Simulation::noticed(std::uint32_t job) {
   begin_restart(job);
 }
 
-void Simulation::regrow(std::uint32_t pool_id) {
-  PoolState& pool = state_.pools[pool_id];
+void Gangs::regrow(std::uint32_t pool_id) {
+  PoolState& pool = state_.pools.each[pool_id];
   while (!pool.shrunken.empty() && pool.idle.value() > 0) {
     const std::uint32_t job = pool.shrunken.front();
-    GangState& g = state_.gangs[job];
+    GangState& g = state_.gangs.each[job];
     const bool whole = take_idle_nodes(job);
     if (whole) pool.shrunken.erase(pool.shrunken.begin());
     if (g.phase == GangPhase::kProductive) {
@@ -175,7 +177,7 @@ void Simulation::regrow(std::uint32_t pool_id) {
       g.saved_us.fill(done);
       g.best_saved_us = done;
       g.barren = 0;
-      state_.queue.cancel(g.event);
+      parts_.clock.cancel(g.event);
       g.base_us = done;
       g.whole_nodes = true;
       begin_restart(job);
@@ -183,40 +185,47 @@ void Simulation::regrow(std::uint32_t pool_id) {
   }
 }
 
-void Simulation::slow_down(std::uint32_t job, std::uint32_t cause_id) {
+void Gangs::slow_down(std::uint32_t job, std::uint32_t cause_id) {
   // What it costs is taken at once: a share of the speed over the time that it lasts.
-  GangState& g = state_.gangs[job];
+  GangState& g = state_.gangs.each[job];
   const reliability::FailureClass& cause = class_of(job, cause_id);
   const std::int64_t left_us = (g.phase_end - now()).us;
   if (g.phase != GangPhase::kProductive) return schedule_gang(job, left_us);  // nothing runs
   const double cost_s = cause.slowdown * g.failure_stream.exponential(cause.slow_s);
   account_gang(job);
-  ++state_.jobs[job].slowdowns;
+  ++state_.books.jobs[job].slowdowns;
   g.paused_us = productive_elapsed(job);
   g.left_us = left_us;
   enter(job, GangPhase::kSlowed);
   g.blame = static_cast<std::uint32_t>(kBlames) + cause_id;
   g.failing = false;
-  g.event = schedule(now() + base::Duration::seconds(cost_s), EventKind::kGang, job);
+  g.event = parts_.clock.schedule(now() + base::Duration::seconds(cost_s), EventKind::kGang, job);
 }
 
-void Simulation::pause(std::uint32_t job, base::SimTime until) {
-  GangState& g = state_.gangs[job];
+void Gangs::pause(std::uint32_t job, base::SimTime until) {
+  GangState& g = state_.gangs.each[job];
   account_gang(job);
   g.paused_us = productive_elapsed(job);
   g.left_us = (g.phase_end - now()).us;
-  state_.queue.cancel(g.event);
+  parts_.clock.cancel(g.event);
   enter(job, GangPhase::kPaused);
   g.blame = static_cast<std::uint32_t>(Blame::kGridCall);
   g.failing = false;
-  g.event = schedule(until, EventKind::kGang, job);
+  g.event = parts_.clock.schedule(until, EventKind::kGang, job);
 }
 
-void Simulation::resume(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+void Gangs::resume(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   enter(job, GangPhase::kProductive);
   g.phase_start = now() - base::Duration{g.paused_us};
   schedule_gang(job, g.left_us);
+}
+
+void Gangs::call(std::uint32_t site) {
+  for (const std::uint32_t j : state_.books.active) {
+    if (!model_.jobs[j].is_gang() || state_.gangs.each[j].phase != GangPhase::kProductive) continue;
+    if (model_.pools[option_of(j).pool].site == site) pause(j, state_.sites.each[site].call_until);
+  }
 }
 
 }  // namespace gigawatt::fleet

@@ -6,13 +6,13 @@
 
 namespace gigawatt::fleet {
 
-void Simulation::preempt(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
-  PoolState& pool = state_.pools[option_of(job).pool];
+void Gangs::preempt(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
+  PoolState& pool = state_.pools.each[option_of(job).pool];
   account_gang(job);
-  running_ends(job);
-  ++state_.jobs[job].preemptions;
-  state_.queue.cancel(g.event);
+  parts_.line.running_ends(job);
+  ++state_.books.jobs[job].preemptions;
+  parts_.clock.cancel(g.event);
   std::erase(pool.starving, job);
   std::erase(pool.shrunken, job);
   const bool works =
@@ -29,8 +29,8 @@ void Simulation::preempt(std::uint32_t job) {
     // reading, and at least the stall of any checkpoint.
     enter(job, GangPhase::kSaving);
     pool.saving_nodes += g.nodes;
-    g.event = schedule(now() + base::Duration{std::max(writing_us, option_of(job).stall_us)},
-                       EventKind::kGang, job);
+    g.event = parts_.clock.schedule(now() + base::Duration{std::max(writing_us, option_of(job).stall_us)},
+                                    EventKind::kGang, job);
     return;
   }
   // Nothing that could be saved now: what only its nodes held is lost with them.
@@ -38,9 +38,9 @@ void Simulation::preempt(std::uint32_t job) {
   back_into_line(job);
 }
 
-void Simulation::saved(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
-  state_.pools[option_of(job).pool].saving_nodes -= g.nodes;
+void Gangs::saved(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
+  state_.pools.each[option_of(job).pool].saving_nodes -= g.nodes;
   g.saved_us.fill(g.base_us);
   g.best_saved_us = g.base_us;
   g.barren = 0;
@@ -48,29 +48,13 @@ void Simulation::saved(std::uint32_t job) {
   back_into_line(job);
 }
 
-void Simulation::back_into_line(std::uint32_t job) {
-  JobState& j = state_.jobs[job];
+void Gangs::back_into_line(std::uint32_t job) {
+  JobState& j = state_.books.jobs[job];
   enter(job, GangPhase::kQueued);
   j.status = JobStatus::kWaiting;
   j.reason = "had to stop for a job of higher priority and waits to go on";
   give_nodes_back(job);
-  enqueue(job);
-}
-
-void Simulation::serve_claims() {
-  std::vector<std::uint32_t> left;
-  for (const std::uint32_t job : std::exchange(state_.claims, {})) {
-    const GangOption& option = option_of(job);
-    running_ends(job);
-    if (try_start(job, option)) continue;
-    if (state_.pools[option.pool].saving_nodes > 0) {
-      running_begins(job);
-      left.push_back(job);
-    } else {
-      enqueue(job);  // a failure took what was meant for it
-    }
-  }
-  state_.claims = std::move(left);
+  parts_.line.enqueue(job);
 }
 
 }  // namespace gigawatt::fleet

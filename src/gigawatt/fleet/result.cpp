@@ -49,18 +49,18 @@ BalanceCheck balance(std::string name, std::string unit, double left, double rig
 
 }  // namespace
 
-std::string Simulation::waiting_reason(std::uint32_t job) const {
+std::string Books::waiting_reason(std::uint32_t job) const {
   const JobModel& m = model_.jobs[job];
   if (!m.refusal.empty() || m.is_batch()) return m.refusal;
   std::string waits;
   for (const std::uint32_t other : m.after)
-    if (state_.jobs[other].status != JobStatus::kCompleted)
+    if (state_.books.jobs[other].status != JobStatus::kCompleted)
       waits += (waits.empty() ? "'" : ", '") + model_.jobs[other].name + "'";
   if (!waits.empty()) return fmt::format("waits for the end of {}", waits);
-  if (m.starts_with != kNoIndex && !state_.jobs[m.starts_with].started)
+  if (m.starts_with != kNoIndex && !state_.books.jobs[m.starts_with].started)
     return fmt::format("waits for the start of '{}'", model_.jobs[m.starts_with].name);
-  if (state_.jobs[job].ready_at >= now())
-    return fmt::format("starts at {} at the earliest", base::to_iso_date(state_.jobs[job].ready_at));
+  if (state_.books.jobs[job].ready_at >= now())
+    return fmt::format("starts at {} at the earliest", base::to_iso_date(state_.books.jobs[job].ready_at));
   if (!m.is_gang()) return "no accelerators were free for it";
   const GangOption* smallest = nullptr;
   for (const GangOption& option : m.options())
@@ -71,13 +71,13 @@ std::string Simulation::waiting_reason(std::uint32_t job) const {
   const NodeKind& kind = model_.kinds[pool.kind];
   return fmt::format("needs {} free accelerators of {} at {}; at the end {} were installed and {} free",
                      smallest->nodes * kind.accelerators, kind.system, model_.sites[pool.site].name,
-                     state_.pools[smallest->pool].owned.value() * kind.accelerators,
-                     available(smallest->pool, m) * kind.accelerators);
+                     state_.pools.each[smallest->pool].owned.value() * kind.accelerators,
+                     parts_.demand.available(smallest->pool, m) * kind.accelerators);
 }
 
-void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
+void Books::fill_job(std::uint32_t job, JobResult& r) const {
   const JobModel& m = model_.jobs[job];
-  const JobState& j = state_.jobs[job];
+  const JobState& j = state_.books.jobs[job];
   r.name = m.name;
   r.kind = scenario::kJobKindNames[static_cast<std::size_t>(m.kind)];
   r.model = m.model;
@@ -103,10 +103,10 @@ void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
   std::uint32_t pool = kNoIndex;
   if (m.is_gang()) {
     if (!j.started && m.options().empty()) return;
-    const GangOption& option = option_of(job);  // before its start: the first it could take
+    const GangOption& option = parts_.gangs.option_of(job);  // before its start: the first it could take
     pool = option.pool;
     r.accelerators = option.nodes * model_.kinds[model_.pools[pool].kind].accelerators;
-    r.pods = static_cast<std::int64_t>(state_.gangs[job].pods.size());
+    r.pods = static_cast<std::int64_t>(state_.gangs.each[job].pods.size());
     const StepEntry& step = *option.phases.front();
     r.plan = step.plan;
     r.step_time_s = step.step_time_s;
@@ -120,8 +120,9 @@ void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
     r.checkpoint_interval_s = static_cast<double>(option.interval_us) * 1e-6;
     r.checkpoint_stall_s = static_cast<double>(option.stall_us) * 1e-6;
     // Work of the running phase counts as far as it has come.
-    const GangState& g = state_.gangs[job];
-    double train_us = static_cast<double>(g.phase == GangPhase::kDone ? g.base_us : done_us(job));
+    const GangState& g = state_.gangs.each[job];
+    double train_us =
+        static_cast<double>(g.phase == GangPhase::kDone ? g.base_us : parts_.gangs.done_us(job));
     for (std::size_t p = 0; p < option.phases.size() && train_us > 0; ++p) {
       const double phase_us =
           option.phase_tokens[p] / option.phases[p]->tokens_per_step * option.phases[p]->step_time_s * 1e6;
@@ -158,7 +159,7 @@ void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
                                            to_hours(time));
   } else {
     for (std::size_t o = 0; o < m.elastic.size(); ++o) {
-      const std::int64_t nodes = state_.elastic[job].nodes[o].value();
+      const std::int64_t nodes = state_.demand.each[job].nodes[o].value();
       if (nodes == 0) continue;
       pool = m.elastic[o].pool;
       r.accelerators += nodes * model_.kinds[model_.pools[pool].kind].accelerators;
@@ -178,16 +179,16 @@ void Simulation::fill_job(std::uint32_t job, JobResult& r) const {
   r.system = model_.kinds[model_.pools[pool].kind].system;
 }
 
-void Simulation::fill_fleet(FleetResult& r) const {
+void Books::fill_fleet(FleetResult& r) const {
   const std::size_t months = r.months.size();
   for (std::uint32_t s = 0; s < model_.sites.size(); ++s) {
     SiteResult& site = r.sites[s];
-    const SiteState& state = state_.sites[s];
+    const SiteState& state = state_.sites.each[s];
     const SiteModel& m = model_.sites[s];
     site.name = m.name;
     site.milestones = m.milestones;
-    site.capex_usd = first_of(state_.money.capex_by_site(s), months);
-    site.opex_usd = first_of(state_.money.opex_by_site(s), months);
+    site.capex_usd = first_of(state_.books.money.capex_by_site(s), months);
+    site.opex_usd = first_of(state_.books.money.opex_by_site(s), months);
     site.overhead_energy_j = {{"conversion", state.total.conversion_j}, {"cooling", state.total.cooling_j}};
     site.total_it_energy_j = state.total.it_j;
     site.total_facility_energy_j = state.total.meter_j;
@@ -209,8 +210,8 @@ void Simulation::fill_fleet(FleetResult& r) const {
     std::int64_t idle_milliw = 0;
     for (std::uint32_t p = 0; p < model_.pools.size(); ++p)
       if (model_.pools[p].site == s)
-        idle_milliw += state_.pools[p].idle.value() * model_.kinds[model_.pools[p].kind].max_it_milliw;
-    const double limit_w = it_limit_w(s);
+        idle_milliw += state_.pools.each[p].idle.value() * model_.kinds[model_.pools[p].kind].max_it_milliw;
+    const double limit_w = parts_.sites.it_limit_w(s);
     const double used_w = static_cast<double>(state.installed_it_milliw) * 1e-3;
     if (!state.waiting.empty())
       site.limiting = "power";
@@ -234,11 +235,11 @@ void Simulation::fill_fleet(FleetResult& r) const {
   for (std::size_t c = 0; c < finance::kCapexNames.size(); ++c)
     fleet.capex_usd.emplace_back(
         finance::kCapexNames[c],
-        first_of(state_.money.capex_by_category(static_cast<finance::Capex>(c)), months));
+        first_of(state_.books.money.capex_by_category(static_cast<finance::Capex>(c)), months));
   for (std::size_t c = 0; c < finance::kOpexNames.size(); ++c)
     fleet.opex_usd.emplace_back(
         finance::kOpexNames[c],
-        first_of(state_.money.opex_by_category(static_cast<finance::Opex>(c)), months));
+        first_of(state_.books.money.opex_by_category(static_cast<finance::Opex>(c)), months));
   fleet.capex_cumulative_usd_end = running_total(fleet.capex_usd, months);
   fleet.opex_cumulative_usd_end = running_total(fleet.opex_usd, months);
   const finance::Depreciation depreciation = finance::depreciate(model_.assets, model_.money.months());
@@ -246,16 +247,16 @@ void Simulation::fill_fleet(FleetResult& r) const {
   fleet.book_value_usd_end = first_of(depreciation.book_value_usd_end, months);
 }
 
-void Simulation::check_balances(FleetResult& r) const {
+void Books::check_balances(FleetResult& r) const {
   CountTime owned = 0;
   CountTime used = 0;
   MilliwattTime site_energy = 0;
   MilliwattTime part_energy = 0;
   double meter_j = 0;
   double parts_j = 0;
-  double billed_j = state_.unassigned_facility_j;
+  double billed_j = state_.books.unassigned_facility_j;
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
-    const PoolState& pool = state_.pools[p];
+    const PoolState& pool = state_.pools.each[p];
     const NodeKind& kind = model_.kinds[model_.pools[p].kind];
     owned += pool.owned.integral() * kind.accelerators;
     used += (pool.idle.integral() + pool.down.integral()) * kind.accelerators;
@@ -266,9 +267,9 @@ void Simulation::check_balances(FleetResult& r) const {
   const CountTime all = owned;
   CountTime down = 0;
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p)
-    down += state_.pools[p].down.integral() * model_.kinds[model_.pools[p].kind].accelerators;
+    down += state_.pools.each[p].down.integral() * model_.kinds[model_.pools[p].kind].accelerators;
   r.availability = all > 0 ? 1 - to_hours(down) / to_hours(all) : 1;
-  r.worst_availability = 1 - state_.worst_down_share;
+  r.worst_availability = 1 - state_.pools.worst_down_share;
   CountTime blamed = 0;
   CountTime unproductive = 0;
   // Whatever keeps a ledger: batches for those of their jobs that have left, every other job for itself.
@@ -283,14 +284,14 @@ void Simulation::check_balances(FleetResult& r) const {
     part_energy += ledger.it_energy;
     billed_j += ledger.facility_j;
   };
-  for (const BatchLedger& batch : state_.batches) {
+  for (const BatchLedger& batch : state_.books.batches) {
     CountTime lost = 0;
     for (const auto& by_cause : batch.lost_to) lost += by_cause.total();
     add(batch, lost);
   }
   for (std::uint32_t j = 0; j < model_.jobs.size(); ++j)
-    if (state_.jobs.has(j)) add(state_.jobs[j], state_.jobs[j].lost_to.total());
-  for (const SiteState& site : state_.sites) {
+    if (state_.books.jobs.has(j)) add(state_.books.jobs[j], state_.books.jobs[j].lost_to.total());
+  for (const SiteState& site : state_.sites.each) {
     site_energy += site.it_milliw.integral();
     meter_j += site.total.meter_j;
     parts_j += site.total.it_j + site.total.conversion_j + site.total.cooling_j;
@@ -332,7 +333,7 @@ void Simulation::check_balances(FleetResult& r) const {
   r.cost_per_accelerator_hour_usd = held_hours > 0 ? cost / held_hours : 0;
 }
 
-void Simulation::warn(FleetResult& r) const {
+void Books::warn(FleetResult& r) const {
   for (std::uint32_t j = 0; j < r.jobs.size(); ++j) {
     const JobModel& m = model_.jobs[j];
     if (!m.dated || !m.refusal.empty()) continue;
@@ -342,10 +343,11 @@ void Simulation::warn(FleetResult& r) const {
           std::find_if(model_.jobs.begin() + static_cast<std::ptrdiff_t>(r.jobs.size()), model_.jobs.end(),
                        [&](const JobModel& one) { return one.batch == j; });
       if (member == model_.jobs.end()) continue;
-      for (const GangOption& o : member->options()) first = std::min(first, state_.pools[o.pool].first_nodes);
+      for (const GangOption& o : member->options())
+        first = std::min(first, state_.pools.each[o.pool].first_nodes);
     }
-    for (const GangOption& o : m.options()) first = std::min(first, state_.pools[o.pool].first_nodes);
-    for (const ElasticOption& o : m.elastic) first = std::min(first, state_.pools[o.pool].first_nodes);
+    for (const GangOption& o : m.options()) first = std::min(first, state_.pools.each[o.pool].first_nodes);
+    for (const ElasticOption& o : m.elastic) first = std::min(first, state_.pools.each[o.pool].first_nodes);
     if (first <= m.earliest || m.earliest >= now()) continue;
     r.warnings.push_back(
         fmt::format("job '{}' is dated {}, before there is anything to run it on: {}", m.name,
@@ -355,15 +357,13 @@ void Simulation::warn(FleetResult& r) const {
                         : fmt::format("the first accelerators that it may use came into service on {}",
                                       base::to_iso_date(first))));
   }
-  Overtaken overtaken = state_.overtaken;
-  for (auto p = line_.next(0); p != scheduling::Queue::kEnd; p = line_.next(p + 1))
-    note_wait(line_[p].job, overtaken);
+  const Overtaken overtaken = parts_.line.overtaken();
   if (overtaken.jobs == 0) return;
   const auto words = [](base::Duration d) {
     return d.to_days() < 2 ? fmt::format("{:.0f} hours", d.to_hours())
                            : fmt::format("{:.0f} days", d.to_days());
   };
-  const std::string longest = fmt::format("job {} waited {}", job_name(overtaken.longest),
+  const std::string longest = fmt::format("job {} waited {}", parts_.line.job_name(overtaken.longest),
                                           words(base::Duration{overtaken.longest_us}));
   r.warnings.push_back(
       fmt::format("policy '{}' starves jobs: {} while others that came later ran where it could have{}",
@@ -373,10 +373,10 @@ void Simulation::warn(FleetResult& r) const {
                                      : ""));
 }
 
-FleetResult Simulation::result() const {
-  FleetResult r = state_.record;
-  r.stopped_early = stopped_early_;
-  r.events = state_.queue.popped();
+FleetResult Books::result(bool stopped_early) const {
+  FleetResult r = state_.books.record;
+  r.stopped_early = stopped_early;
+  r.events = state_.clock.queue.popped();
   r.warnings = model_.warnings;
   fill_fleet(r);
   std::uint32_t rows = 0;  // jobs of batches come after those with a row of their own
@@ -395,7 +395,7 @@ FleetResult Simulation::result() const {
     for (std::size_t c = 0; c < classes.size(); ++c)  // a domain is one failure, however many jobs it stops
       if (classes[c].scope == reliability::FailureScope::kDomain) causes[classes[c].name] = 0;
     for (std::size_t c = 0; c < classes.size(); ++c)
-      causes[classes[c].name] += static_cast<double>(state_.pools[p].failures_by_cause[c]);
+      causes[classes[c].name] += static_cast<double>(state_.pools.each[p].failures_by_cause[c]);
   }
   for (const auto& [name, count] : causes)
     if (count > 0) r.failures_by_cause.emplace_back(name, count);

@@ -61,8 +61,8 @@ void fill_causes(const FleetModel& model, const BatchLedger& ledger, JobResult& 
 
 }  // namespace
 
-void Simulation::fill_batches(FleetResult& r) const {
-  std::vector<BatchLedger> ledgers = state_.batches;
+void Books::fill_batches(FleetResult& r) const {
+  std::vector<BatchLedger> ledgers = state_.books.batches;
   for (std::uint32_t j = 0; j < r.jobs.size(); ++j) {
     if (!model_.jobs[j].is_batch()) continue;
     r.jobs[j].batch = BatchResult{};
@@ -72,15 +72,16 @@ void Simulation::fill_batches(FleetResult& r) const {
     const JobModel& m = model_.jobs[j];
     JobResult& row = r.jobs[m.batch];
     ++row.batch->jobs;
-    if (!state_.jobs.has(j) || m.earliest >= now()) continue;
-    if (!state_.jobs[j].started) {
+    if (!state_.books.jobs.has(j) || m.earliest >= now()) continue;
+    if (!state_.books.jobs[j].started) {
       ++row.batch->waiting;
       continue;
     }
-    const GangOption& option = option_of(j);
-    row.accelerators += state_.gangs[j].nodes * model_.kinds[model_.pools[option.pool].kind].accelerators;
-    if (state_.jobs[j].status == JobStatus::kWaiting) ++row.batch->waiting;
-    ledgers[m.batch].add(model_, m, option, state_.jobs[j], now());
+    const GangOption& option = parts_.gangs.option_of(j);
+    row.accelerators +=
+        state_.gangs.each[j].nodes * model_.kinds[model_.pools[option.pool].kind].accelerators;
+    if (state_.books.jobs[j].status == JobStatus::kWaiting) ++row.batch->waiting;
+    ledgers[m.batch].add(model_, m, option, state_.books.jobs[j], now());
   }
   for (std::uint32_t j = 0; j < r.jobs.size(); ++j) {
     JobResult& row = r.jobs[j];

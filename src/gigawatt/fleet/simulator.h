@@ -12,8 +12,10 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 #include "gigawatt/base/sim_time.h"
+#include "gigawatt/fleet/messages.h"
 #include "gigawatt/fleet/result.h"
 #include "gigawatt/fleet/step_table.h"
 
@@ -34,6 +36,9 @@ struct Options {
   std::stop_token stop;                ///< asked between events; what was simulated so far is returned
   /// Called at month ends with the simulated time, the share of the period that is done, and the events so far.
   std::function<void(base::SimTime now, double done, std::uint64_t events)> progress;
+  /// Who hears what sites may draw, what is drawn and what becomes of nodes and jobs, and may post what feeds back
+  /// (messages.h). They belong to one run.
+  std::vector<Meter*> meters;
 };
 
 /// Throws base::InternalError when a balance is broken (our bug); what the user got wrong was caught when the

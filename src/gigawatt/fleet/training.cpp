@@ -20,20 +20,20 @@ CheckpointCycle cycle_of(const GangOption& option) {
 
 }  // namespace
 
-void Simulation::enter(std::uint32_t job, GangPhase phase) {
+void Gangs::enter(std::uint32_t job, GangPhase phase) {
   account_gang(job);
-  GangState& g = state_.gangs[job];
+  GangState& g = state_.gangs.each[job];
   const std::uint32_t site = model_.pools[option_of(job).pool].site;
   const std::int64_t before = g.nodes * gang_power(job);
   g.phase = phase;
   g.phase_start = now();
-  set_load(site, g.nodes * gang_power(job) - before);
+  parts_.sites.load({site, g.nodes * gang_power(job) - before, Activity::kTraining});
 }
 
-void Simulation::place_in_pods(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+void Gangs::place_in_pods(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   const GangOption& option = option_of(job);
-  PoolState& pool = state_.pools[option.pool];
+  PoolState& pool = state_.pools.each[option.pool];
   const std::int64_t size = model_.kinds[model_.pools[option.pool].kind].pod_nodes;
   g.pods.clear();
   if (size == 0) return;
@@ -66,18 +66,18 @@ void Simulation::place_in_pods(std::uint32_t job) {
   }
 }
 
-void Simulation::start_gang(std::uint32_t job, const GangOption& option) {
-  GangState& g = state_.gangs[job];
-  JobState& j = state_.jobs[job];
+void Gangs::start_gang(std::uint32_t job, const GangOption& option) {
+  GangState& g = state_.gangs.each[job];
+  JobState& j = state_.books.jobs[job];
   const JobModel& m = model_.jobs[job];
   g.option = static_cast<std::uint32_t>(&option - m.options().data());
-  PoolState& pool = state_.pools[option.pool];
+  PoolState& pool = state_.pools.each[option.pool];
   GW_CHECK(pool.idle.value() >= option.nodes, "gang '{}' of {} nodes, {} idle", m.name, option.nodes,
            pool.idle.value());
   g.lemons =
       draw_lemons(option.nodes, pool.idle.value() + pool.elastic_nodes, pool.free_lemons, g.failure_stream);
   pool.free_lemons -= g.lemons;
-  change_idle(option.pool, -option.nodes);
+  parts_.pools.change_idle(option.pool, -option.nodes);
   pool.gang_nodes += option.nodes;
   g.nodes = option.nodes;
   const auto& failures = model_.kinds[model_.pools[option.pool].kind].failures;
@@ -88,47 +88,44 @@ void Simulation::start_gang(std::uint32_t job, const GangOption& option) {
   place_in_pods(job);
   const bool first = !j.started;
   if (first) {
-    note_wait(job, state_.overtaken);
+    parts_.line.note_start(job);
     pool.newest_start = std::max(pool.newest_start, g.queued_at);
     j.started = true;
     j.start = now();
-    j.first_month = state_.month;
+    j.first_month = state_.books.month;
     j.month_energy.resize(1);
     j.month_node_time.resize(1);
     g.blame = static_cast<std::uint32_t>(Blame::kStart);
   }
   j.status = JobStatus::kRunning;
   j.reason.clear();
-  if (spec_.order == scheduling::Order::kFairShare) {
-    fade_usage();
-    state_.account_nodes[model_.jobs[job].account] += option.nodes;
-  }
+  parts_.line.hold(job, option.nodes);
   g.held_from = now();
-  g.expected_end = now() + base::Duration{estimate_us(job, option)};
+  g.expected_end = now() + base::Duration{parts_.line.estimate_us(job, option)};
   g.accounted = now();
   begin_restart(job);
-  running_begins(job);
-  if (!first) return;
-  for (const std::uint32_t other : followers_[job]) prerequisite_met(other, now());
+  parts_.line.running_begins(job);
+  if (first) parts_.line.heed({Fate::Kind::kStarted, job, option.nodes});
 }
 
-void Simulation::schedule_gang(std::uint32_t job, std::int64_t phase_us) {
+void Gangs::schedule_gang(std::uint32_t job, std::int64_t phase_us) {
   // The phase ends after phase_us, unless a node or the job fails before.
-  GangState& g = state_.gangs[job];
+  GangState& g = state_.gangs.each[job];
   const std::uint32_t pool = option_of(job).pool;
   const double phase_s = static_cast<double>(phase_us) * 1e-6;
-  const auto failure = next_failure(pool, static_cast<double>(g.nodes),
-                                    frailty(pool).effective(g.nodes, g.lemons), 1, g.failure_stream, phase_s);
+  const auto failure = parts_.pools.next_failure(pool, static_cast<double>(g.nodes),
+                                                 parts_.pools.frailty(pool).effective(g.nodes, g.lemons), 1,
+                                                 g.failure_stream, phase_s);
   g.failing = failure.delay_s < phase_s;
   if (g.failing) g.next_cause = failure.cause;
   g.phase_end = now() + base::Duration{phase_us};
   const std::int64_t after =
       g.failing ? std::min(base::Duration::seconds(failure.delay_s).us, phase_us) : phase_us;
-  g.event = schedule(now() + base::Duration{after}, EventKind::kGang, job);
+  g.event = parts_.clock.schedule(now() + base::Duration{after}, EventKind::kGang, job);
 }
 
-void Simulation::begin_restart(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+void Gangs::begin_restart(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   enter(job, GangPhase::kRestarting);
   const GangOption& option = option_of(job);
   const NodeKind& kind = model_.kinds[model_.pools[option.pool].kind];
@@ -148,8 +145,8 @@ void Simulation::begin_restart(std::uint32_t job) {
   schedule_gang(job, base::Duration::seconds(restart_s).us);
 }
 
-void Simulation::begin_productive(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+void Gangs::begin_productive(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   enter(job, GangPhase::kProductive);
   g.accounted_useful_us = 0;
   g.accounted_checkpoint_us = 0;
@@ -159,12 +156,12 @@ void Simulation::begin_productive(std::uint32_t job) {
   const auto work_us = static_cast<std::int64_t>(
       std::min<Int128>((left * 1'000'000 + g.progress_ppm - 1) / g.progress_ppm, kLongestPhase_us));
   schedule_gang(job, std::min(duration_us(cycle_of(option), work_us), kLongestPhase_us));
-  const base::SimTime call_until = state_.sites[model_.pools[option.pool].site].call_until;
+  const base::SimTime call_until = state_.sites.each[model_.pools[option.pool].site].call_until;
   if (call_until > now()) pause(job, call_until);
 }
 
-void Simulation::on_gang(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+void Gangs::on_gang(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   if (g.failing) {
     if (class_of(job, g.next_cause).slowdown > 0) return slow_down(job, g.next_cause);
     return interrupt(job, g.next_cause);
@@ -181,14 +178,11 @@ void Simulation::on_gang(std::uint32_t job) {
   }
 }
 
-void Simulation::give_nodes_back(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+void Gangs::give_nodes_back(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   const std::uint32_t pool_id = option_of(job).pool;
-  PoolState& pool = state_.pools[pool_id];
-  if (spec_.order == scheduling::Order::kFairShare) {
-    fade_usage();
-    state_.account_nodes[model_.jobs[job].account] -= option_of(job).nodes;
-  }
+  PoolState& pool = state_.pools.each[pool_id];
+  parts_.line.hold(job, -option_of(job).nodes);
   const std::int64_t nodes = g.nodes;
   pool.gang_nodes -= nodes;
   pool.free_lemons += g.lemons;
@@ -199,34 +193,32 @@ void Simulation::give_nodes_back(std::uint32_t job) {
   std::erase(pool.shrunken, job);
   for (const auto& [pod, taken] : g.pods) pool.pod_gang_nodes[pod] -= taken;
   if (g.phase != GangPhase::kDone) g.pods.clear();
-  node_free(pool_id, nodes);
-  request_dispatch();
+  parts_.pools.node_free(pool_id, nodes);
+  parts_.line.request_dispatch();
 }
 
-void Simulation::release_gang(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+void Gangs::release_gang(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   if (g.phase == GangPhase::kSaving)
-    state_.pools[option_of(job).pool].saving_nodes -= g.nodes;
+    state_.pools.each[option_of(job).pool].saving_nodes -= g.nodes;
   else
-    running_ends(job);
+    parts_.line.running_ends(job);
   enter(job, GangPhase::kDone);
-  state_.jobs[job].end = now();
+  state_.books.jobs[job].end = now();
   give_nodes_back(job);
 }
 
-void Simulation::complete(std::uint32_t job) {
-  GangState& g = state_.gangs[job];
+void Gangs::complete(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
   account_gang(job);
   g.base_us = model_.jobs[job].useful_us(option_of(job));
-  state_.jobs[job].status = JobStatus::kCompleted;
+  state_.books.jobs[job].status = JobStatus::kCompleted;
   release_gang(job);
-  for (const std::uint32_t other : dependants_[job])
-    prerequisite_met(other, now() + model_.jobs[other].delay);
-  for (const std::uint32_t student : followers_[job]) teacher_done(student);
+  parts_.line.heed({Fate::Kind::kEnded, job, 0});
 }
 
-void Simulation::give_up(std::uint32_t job) {
-  JobState& j = state_.jobs[job];
+void Gangs::give_up(std::uint32_t job) {
+  JobState& j = state_.books.jobs[job];
   const std::int64_t interruptions = j.interruptions.total();
   const double hours = (now() - j.start).to_hours();
   j.status = JobStatus::kStopped;
@@ -236,6 +228,7 @@ void Simulation::give_up(std::uint32_t job) {
       "gang, faster detection and restart, or more frequent checkpoints would help",
       interruptions, hours, 60 * hours / static_cast<double>(interruptions), option_of(job).accelerators);
   release_gang(job);
+  parts_.line.heed({Fate::Kind::kEnded, job, 0});
 }
 
 }  // namespace gigawatt::fleet

@@ -36,6 +36,13 @@ Json numbers_json(const std::vector<results::NumberDifference>& list) {
   return out;
 }
 
+/// A date is stored as seconds since 1970; its difference is told in days, and a share of it means nothing.
+bool is_date(const results::NumberDifference& d) { return d.unit == "s since 1970"; }
+
+std::string date(double seconds) {
+  return std::isfinite(seconds) ? base::to_iso_date(base::SimTime{std::llround(seconds * 1e6)}) : "-";
+}
+
 std::string value(double v) { return std::isfinite(v) ? units::format_number(v, 5) : "-"; }
 
 std::string numbers_text(const std::vector<results::NumberDifference>& list, const std::string& title,
@@ -50,6 +57,11 @@ std::string numbers_text(const std::vector<results::NumberDifference>& list, con
                {"unit", Table::Align::kLeft}});
   for (std::size_t i = 0; i < std::min(rows, list.size()); ++i) {
     const auto& d = list[i];
+    if (is_date(d)) {
+      table.row({d.name, d.subject.empty() ? d.subject_kind : d.subject, date(d.a), date(d.b),
+                 value((d.b - d.a) / 86400), "", "days"});
+      continue;
+    }
     table.row(
         {d.name, d.subject.empty() ? d.subject_kind : d.subject, value(d.a), value(d.b), value(d.b - d.a),
          std::isfinite(d.a) && d.a != 0 && std::isfinite(d.b) ? fmt::format("{:+.2f}", (d.b / d.a - 1) * 100)

@@ -15,29 +15,40 @@ constexpr double kDemandTolerance = 1e-9;
 
 }  // namespace
 
-std::int64_t Simulation::reserve(std::uint32_t pool) const {
-  return state_.pools[pool].owned.value() * model_.pools[pool].spare_per_million / 1'000'000;
+void Demand::begin(std::uint32_t job) {
+  const JobModel& m = model_.jobs[job];
+  ElasticState& s = state_.demand.each[job];
+  for (Integrated& nodes : s.nodes) nodes.start(now());
+  s.accounted.resize(m.elastic.size());
+  state_.books.jobs[job].month_energy.resize(m.elastic.size());
+  state_.books.jobs[job].month_node_time.resize(m.elastic.size());
+  s.active = true;
+  state_.demand.serving.push_back(job);
+  if (m.kind == scenario::JobKind::kInference)
+    parts_.clock.schedule(now() + kDemandStep, EventKind::kDemand, job);
+  if (m.latest < model_.end) parts_.clock.schedule(std::max(m.latest, now()), EventKind::kDemand, job, 1);
 }
 
-bool Simulation::yields_to(std::uint32_t elastic, const JobModel& gang) const {
+bool Demand::yields_to(std::uint32_t elastic, const JobModel& gang) const {
   return model_.jobs[elastic].yields || gang.priority > model_.jobs[elastic].priority;
 }
 
-std::int64_t Simulation::available(std::uint32_t pool, const JobModel& job) const {
-  std::int64_t nodes = std::max<std::int64_t>(0, state_.pools[pool].idle.value() - reserve(pool));
-  if (state_.pools[pool].elastic_nodes == 0) return nodes;
-  for (const std::uint32_t j : state_.serving) {
+std::int64_t Demand::available(std::uint32_t pool, const JobModel& job) const {
+  std::int64_t nodes =
+      std::max<std::int64_t>(0, state_.pools.each[pool].idle.value() - parts_.pools.reserve(pool));
+  if (state_.pools.each[pool].elastic_nodes == 0) return nodes;
+  for (const std::uint32_t j : state_.demand.serving) {
     if (!yields_to(j, job)) continue;
     for (std::size_t o = 0; o < model_.jobs[j].elastic.size(); ++o)
-      if (model_.jobs[j].elastic[o].pool == pool) nodes += state_.elastic[j].nodes[o].value();
+      if (model_.jobs[j].elastic[o].pool == pool) nodes += state_.demand.each[j].nodes[o].value();
   }
   return nodes;
 }
 
-void Simulation::yield_nodes(std::uint32_t pool, std::int64_t wanted, const JobModel& gang) {
+void Demand::yield_nodes(std::uint32_t pool, std::int64_t wanted, const JobModel& gang) {
   // The least important give first.
   std::vector<std::uint32_t> givers;
-  for (const std::uint32_t j : state_.serving)
+  for (const std::uint32_t j : state_.demand.serving)
     if (yields_to(j, gang)) givers.push_back(j);
   std::stable_sort(givers.begin(), givers.end(), [this](std::uint32_t a, std::uint32_t b) {
     return model_.jobs[a].priority != model_.jobs[b].priority
@@ -47,45 +58,27 @@ void Simulation::yield_nodes(std::uint32_t pool, std::int64_t wanted, const JobM
   for (const std::uint32_t j : givers) {
     for (std::size_t o = 0; o < model_.jobs[j].elastic.size() && wanted > 0; ++o) {
       if (model_.jobs[j].elastic[o].pool != pool) continue;
-      const std::int64_t given = std::min(wanted, state_.elastic[j].nodes[o].value());
+      const std::int64_t given = std::min(wanted, state_.demand.each[j].nodes[o].value());
       change_elastic(j, o, -given);
       wanted -= given;
     }
   }
 }
 
-void Simulation::node_free(std::uint32_t pool, std::int64_t nodes) {
-  PoolState& p = state_.pools[pool];
-  const std::int64_t owed = std::min(nodes, p.retire_owed);
-  if (owed > 0) {
-    p.retire_owed -= owed;
-    nodes -= owed;
-    take_out(pool, owed);
-  }
-  change_idle(pool, nodes);
-  while (p.idle.value() > 0 && !p.starving.empty()) {
-    const std::uint32_t job = p.starving.front();
-    p.starving.erase(p.starving.begin());
-    noticed(job);  // takes the node
-  }
-  regrow(pool);
-  if (p.idle.value() + p.elastic_nodes >= p.smallest_need) request_dispatch();
-}
-
-double Simulation::unit_value(std::uint32_t job, std::size_t option) const {
+double Demand::unit_value(std::uint32_t job, std::size_t option) const {
   const JobModel& m = model_.jobs[job];
   const ElasticOption& o = m.elastic[option];
   if (m.demand_in_tokens) return o.tokens_per_day_per_node;
   return static_cast<double>(model_.kinds[model_.pools[o.pool].kind].accelerators);
 }
 
-double Simulation::demand_now(std::uint32_t job) const {
+double Demand::demand_now(std::uint32_t job) const {
   const JobModel& m = model_.jobs[job];
   if (now() >= m.latest) return 0;
   if (m.kind == scenario::JobKind::kResearch) {
     double accelerators = 0;
     for (const ElasticOption& option : m.elastic)
-      accelerators += static_cast<double>(state_.pools[option.pool].owned.value() *
+      accelerators += static_cast<double>(state_.pools.each[option.pool].owned.value() *
                                           model_.kinds[model_.pools[option.pool].kind].accelerators);
     return m.share * accelerators;
   }
@@ -98,38 +91,39 @@ double Simulation::demand_now(std::uint32_t job) const {
   return before->value + part * (after->value - before->value);
 }
 
-void Simulation::on_demand(std::uint32_t job) {
+void Demand::on_demand(std::uint32_t job) {
   const JobModel& m = model_.jobs[job];
-  ElasticState& s = state_.elastic[job];
+  ElasticState& s = state_.demand.each[job];
   if (!s.active) return;
   if (now() >= m.latest) {
     for (std::size_t o = 0; o < m.elastic.size(); ++o) change_elastic(job, o, -s.nodes[o].value());
     s.active = false;
-    std::erase(state_.serving, job);
-    state_.jobs[job].status = JobStatus::kCompleted;
-    state_.jobs[job].end = now();
-    request_dispatch();
+    std::erase(state_.demand.serving, job);
+    state_.books.jobs[job].status = JobStatus::kCompleted;
+    state_.books.jobs[job].end = now();
+    parts_.board.tell(Fate{Fate::Kind::kEnded, job, 0}, now());
+    parts_.line.request_dispatch();
     return;
   }
   const bool moves = !m.demand.empty() && now() < m.demand.back().time + kDemandStep;
   if (moves) {
-    schedule(now() + kDemandStep, EventKind::kDemand, job);
-    request_dispatch();
+    parts_.clock.schedule(now() + kDemandStep, EventKind::kDemand, job);
+    parts_.line.request_dispatch();
   }
 }
 
-std::int64_t Simulation::power_room(const ElasticOption& option) const {
-  if (!has_power_cap()) return std::numeric_limits<std::int64_t>::max();
+std::int64_t Demand::power_room(const ElasticOption& option) const {
+  if (!parts_.line.has_power_cap()) return std::numeric_limits<std::int64_t>::max();
   const double per_node_w =
       1e-3 *
       static_cast<double>(option.it_milliw - model_.kinds[model_.pools[option.pool].kind].idle_it_milliw);
-  const double room_w = model_.it_power_cap_w - committed_it_w();
+  const double room_w = model_.it_power_cap_w - parts_.line.committed_it_w();
   return room_w <= 0 ? 0 : per_node_w <= 0 ? 1'000'000'000 : static_cast<std::int64_t>(room_w / per_node_w);
 }
 
-void Simulation::adjust_elastic(std::uint32_t job) {
+void Demand::adjust_elastic(std::uint32_t job) {
   const JobModel& m = model_.jobs[job];
-  ElasticState& s = state_.elastic[job];
+  ElasticState& s = state_.demand.each[job];
   s.target = demand_now(job);
   for (std::size_t o = 0; o < m.elastic.size() && s.held < s.target * (1 - kDemandTolerance); ++o) {
     const double value = unit_value(job, o);
@@ -137,7 +131,8 @@ void Simulation::adjust_elastic(std::uint32_t job) {
     const std::uint32_t pool = m.elastic[o].pool;
     const std::int64_t room =
         std::min(power_room(m.elastic[o]),
-                 std::max<std::int64_t>(0, state_.pools[pool].idle.value() - reserve(pool) - claimed(pool)));
+                 std::max<std::int64_t>(0, state_.pools.each[pool].idle.value() - parts_.pools.reserve(pool) -
+                                               parts_.line.claimed(pool)));
     const double wanted = std::ceil((s.target - s.held) / value * (1 - kDemandTolerance));
     change_elastic(job, o, std::min(room, static_cast<std::int64_t>(std::min(wanted, 1e15))));
   }
@@ -150,34 +145,43 @@ void Simulation::adjust_elastic(std::uint32_t job) {
   }
 }
 
-void Simulation::change_elastic(std::uint32_t job, std::size_t option, std::int64_t delta) {
+void Demand::change_elastic(std::uint32_t job, std::size_t option, std::int64_t delta) {
   if (delta == 0) return;
   const ElasticOption& o = model_.jobs[job].elastic[option];
-  ElasticState& s = state_.elastic[job];
-  JobState& j = state_.jobs[job];
+  ElasticState& s = state_.demand.each[job];
+  JobState& j = state_.books.jobs[job];
   if (!j.started) {
     j.started = true;
     j.status = JobStatus::kRunning;
     j.start = now();
-    j.first_month = state_.month;
+    j.first_month = state_.books.month;
+    parts_.board.tell(Fate{Fate::Kind::kStarted, job, delta}, now());
   }
   s.nodes[option].add(delta, now());
   s.held += static_cast<double>(delta) * unit_value(job, option);
-  state_.pools[o.pool].elastic_nodes += delta;
-  set_load(model_.pools[o.pool].site, delta * o.it_milliw);
+  state_.pools.each[o.pool].elastic_nodes += delta;
+  parts_.sites.load({model_.pools[o.pool].site, delta * o.it_milliw, Activity::kServing});
   if (delta > 0)
-    change_idle(o.pool, -delta);
+    parts_.pools.change_idle(o.pool, -delta);
   else
-    node_free(o.pool, -delta);
+    parts_.pools.node_free(o.pool, -delta);
 }
 
-void Simulation::feed_elastic(std::uint32_t pool) {
-  PoolState& p = state_.pools[pool];
-  if (p.idle.value() <= reserve(pool) + claimed(pool)) return;
+void Demand::lose_node(std::uint32_t job, std::size_t option) {
+  const ElasticOption& o = model_.jobs[job].elastic[option];
+  state_.demand.each[job].nodes[option].add(-1, now());
+  state_.demand.each[job].held -= unit_value(job, option);
+  --state_.pools.each[o.pool].elastic_nodes;
+  parts_.sites.load({model_.pools[o.pool].site, -o.it_milliw, Activity::kServing});
+}
+
+void Demand::feed_elastic(std::uint32_t pool) {
+  PoolState& p = state_.pools.each[pool];
+  if (p.idle.value() <= parts_.pools.reserve(pool) + parts_.line.claimed(pool)) return;
   std::uint32_t best = kNoIndex;
   std::size_t best_option = 0;
-  for (const std::uint32_t j : state_.serving) {
-    const ElasticState& s = state_.elastic[j];
+  for (const std::uint32_t j : state_.demand.serving) {
+    const ElasticState& s = state_.demand.each[j];
     if (s.held >= s.target * (1 - kDemandTolerance)) continue;
     if (best != kNoIndex && model_.jobs[j].priority <= model_.jobs[best].priority) continue;
     for (std::size_t o = 0; o < model_.jobs[j].elastic.size(); ++o) {
@@ -189,6 +193,27 @@ void Simulation::feed_elastic(std::uint32_t pool) {
   }
   if (best != kNoIndex && power_room(model_.jobs[best].elastic[best_option]) > 0)
     change_elastic(best, best_option, 1);
+}
+
+void Demand::account_elastic(std::uint32_t job) {
+  const JobModel& m = model_.jobs[job];
+  ElasticState& s = state_.demand.each[job];
+  JobState& j = state_.books.jobs[job];
+  for (std::size_t o = 0; o < m.elastic.size(); ++o) {
+    s.nodes[o].advance(now());
+    const CountTime delta = s.nodes[o].integral() - s.accounted[o];
+    s.accounted[o] = s.nodes[o].integral();
+    if (delta == 0) continue;
+    const CountTime accelerator_time =
+        delta * model_.kinds[model_.pools[m.elastic[o].pool].kind].accelerators;
+    const MilliwattTime energy = delta * m.elastic[o].it_milliw;
+    j.node_time[static_cast<std::size_t>(HourUse::kUseful)] += accelerator_time;
+    j.held += accelerator_time;
+    j.month_held += accelerator_time;
+    j.it_energy += energy;
+    j.month_energy[o] += energy;
+    j.month_node_time[o] += delta;
+  }
 }
 
 }  // namespace gigawatt::fleet

@@ -145,7 +145,13 @@ export interface Plan {
   recompute?: string;
   schedule?: string;
   precision?: string;
+  first_layers?: number;
+  last_layers?: number;
   sequence_parallel?: boolean;
+  flash_attention?: boolean;
+  cuda_graph?: boolean;
+  offload_optimizer?: boolean;
+  offload_activations?: boolean;
   text?: string;
 }
 

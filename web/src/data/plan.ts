@@ -21,6 +21,9 @@ export interface StepQuestion {
   micro_batch: number;
   zero: number;
   shard_group: number;
+  /** Layers of the first and the last chunk; 0: the usual cut. */
+  first_layers: number;
+  last_layers: number;
   recompute: string;
   precision: string;
   schedule: string;
@@ -41,11 +44,12 @@ export const kFlags = [
 
 export const kDefaultQuestion: StepQuestion = {
   model: "llama3.1-405b", system: "h100-sxm", gpus: 16384, seq: 8192, global_batch: 2048,
-  tp: 8, cp: 1, pp: 16, vpp: 8, ep: 1, etp: 1, micro_batch: 1, zero: 2, shard_group: 0, recompute: "none", precision: "bf16", schedule: "interleaved", software: "", flags: "",
+  tp: 8, cp: 1, pp: 16, vpp: 8, ep: 1, etp: 1, micro_batch: 1, zero: 2, shard_group: 0, first_layers: 0, last_layers: 0,
+  recompute: "none", precision: "bf16", schedule: "interleaved", software: "", flags: "",
 };
 
 const kTexts = ["model", "system", "recompute", "precision", "schedule", "software", "flags"] as const;
-const kNumbers = ["gpus", "seq", "global_batch", ...kDegrees, "zero", "shard_group"] as const;
+const kNumbers = ["gpus", "seq", "global_batch", ...kDegrees, "zero", "shard_group", "first_layers", "last_layers"] as const;
 
 export const kSchedules = ["1f1b", "interleaved", "zero-bubble", "dualpipe"] as const;
 export const kPrecisions = ["bf16", "fp16", "fp8", "mxfp8", "nvfp4"] as const;
@@ -108,18 +112,16 @@ export function data_parallel({ gpus, tp, cp, pp }: Pick<StepQuestion, "gpus" | 
   return Number.isInteger(dp) && dp > 0 ? dp : NaN;
 }
 
+/** The question with every part of a plan, as answers list it. */
 export function with_plan(question: StepQuestion, plan: Plan): StepQuestion {
   const next = { ...question };
-  for (const key of [...kDegrees, "zero", "shard_group"] as const) if (typeof plan[key] === "number") next[key] = plan[key];
+  for (const key of [...kDegrees, "zero", "shard_group", "first_layers", "last_layers"] as const) if (typeof plan[key] === "number") next[key] = plan[key];
   for (const key of ["recompute", "precision", "schedule"] as const) if (plan[key]) next[key] = plan[key];
   if (plan.sequence_parallel !== undefined) next.flags = with_flag(next.flags, "no_sequence_parallel", !plan.sequence_parallel && next.tp > 1);
-  // The rest of what a plan switches stands in its text alone.
-  const words = plan.text?.toLowerCase().split(/\s+/);
-  for (const [word, flag] of kFlagWords) if (words) next.flags = with_flag(next.flags, flag, words.includes(word));
+  if (plan.flash_attention !== undefined) next.flags = with_flag(next.flags, "no_flash", !plan.flash_attention);
+  for (const key of ["cuda_graph", "offload_optimizer", "offload_activations"] as const) if (plan[key] !== undefined) next.flags = with_flag(next.flags, key, plan[key]);
   return next;
 }
-
-const kFlagWords = [["graph", "cuda_graph"], ["noflash", "no_flash"], ["offload-optimizer", "offload_optimizer"], ["offload-activations", "offload_activations"]] as const;
 
 export function with_flag(flags: string, flag: string, on: boolean): string {
   const set = new Set(flags.split(",").filter(Boolean));
@@ -128,15 +130,19 @@ export function with_flag(flags: string, flag: string, on: boolean): string {
   return [...set].sort().join(",");
 }
 
-const kParts: Record<string, keyof Plan> = { tp: "tp", cp: "cp", pp: "pp", vpp: "vpp", ep: "ep", etp: "etp", dp: "dp", mb: "micro_batch", zero: "zero", shard: "shard_group" };
+const kParts: Record<string, keyof Plan> = { tp: "tp", cp: "cp", pp: "pp", vpp: "vpp", ep: "ep", etp: "etp", dp: "dp", mb: "micro_batch", zero: "zero", shard: "shard_group", first: "first_layers", last: "last_layers" };
 
 /** Reads "TP8 PP16 VPP8 DP128 MB1 ZeRO2 SP bf16 interleaved", as the program writes plans; what is left out is 1. */
 export function parse_plan(text: string): Plan {
-  const plan: Plan = { tp: 1, cp: 1, pp: 1, vpp: 1, ep: 1, etp: 1, micro_batch: 1, zero: 1, shard_group: 0, recompute: "none", sequence_parallel: false, text };
+  const plan: Plan = { tp: 1, cp: 1, pp: 1, vpp: 1, ep: 1, etp: 1, micro_batch: 1, zero: 1, shard_group: 0, recompute: "none", sequence_parallel: false, flash_attention: true, cuda_graph: false, offload_optimizer: false, offload_activations: false, first_layers: 0, last_layers: 0, text };
   for (const word of text.toLowerCase().split(/\s+/)) {
     const [, name = "", digits] = /^([a-z]+)(\d+)$/.exec(word) ?? [];
     const key = kParts[name];
     if (word === "sp") plan.sequence_parallel = true;
+    else if (word === "graph") plan.cuda_graph = true;
+    else if (word === "noflash") plan.flash_attention = false;
+    else if (word === "offload-optimizer") plan.offload_optimizer = true;
+    else if (word === "offload-activations") plan.offload_activations = true;
     else if (word.startsWith("recompute=")) plan.recompute = word.slice(10);
     else if (key && digits) (plan as Record<string, number>)[key] = Number(digits);
     else if ((kPrecisions as readonly string[]).includes(word)) plan.precision = word;

@@ -1,0 +1,118 @@
+/** A command's question as the server describes it, and an answer taken apart into figures, tables and curves. */
+import { humanize } from "../format";
+
+export interface FieldSchema {
+  type?: string | readonly string[];
+  description?: string;
+  default?: unknown;
+  enum?: readonly string[];
+  anyOf?: readonly FieldSchema[];
+  properties?: Readonly<Record<string, FieldSchema>>;
+  required?: readonly string[];
+  "x-unit"?: string;
+  "x-type"?: string;
+}
+
+export interface Field {
+  key: string;
+  label: string;
+  help: string;
+  kind: "text" | "flag" | "choice" | "list";
+  options: readonly string[];
+  /** What holds when nothing is given. */
+  initial: string;
+  required: boolean;
+  /** Key of the table that it stands in. */
+  inside?: string;
+}
+
+/** The fields of a question in the order of its table; tables inside are laid flat, as on the command line. */
+export function fields_of(schema: FieldSchema, inside?: string): Field[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, field]): Field[] => {
+    if (field.properties) return fields_of(field, key);
+    const unit = field["x-unit"] ? ` (${field["x-unit"]})` : "";
+    return [{
+      key, inside, label: humanize(key) + unit, help: field.description ?? "", required: schema.required?.includes(key) ?? false,
+      kind: field.enum ? "choice" : field.type === "boolean" ? "flag" : field.type === "array" ? "list" : "text",
+      options: field.enum ?? [], initial: field.default === undefined || Array.isArray(field.default) ? "" : String(field.default),
+    }];
+  });
+}
+
+/** The body of POST /api/NAME from what was typed; what equals its initial value is left out. */
+export function body_of(fields: readonly Field[], values: Readonly<Record<string, string>>): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const { key, kind, initial, inside } of fields) {
+    const text = values[key]?.trim() ?? "";
+    if (text === "" || text === initial) continue;
+    const value = kind === "flag" ? text === "true" : kind === "list" ? text.split(",").map((part) => part.trim()).filter(Boolean) : text;
+    if (inside) body[inside] = { ...(body[inside] as object | undefined), [key]: value };
+    else body[key] = value;
+  }
+  return body;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Parts {
+  figures: { key: string; value: number | string | boolean }[];
+  tables: { key: string; rows: Row[] }[];
+  curves: { key: string; x: string; rows: Row[]; ys: string[] }[];
+}
+
+/** A table of so many rows of numbers is drawn. */
+const kCurveRows = 16;
+
+const is_object = (value: unknown): value is Row => typeof value === "object" && value !== null && !Array.isArray(value);
+const is_number = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+
+/** Columns of equal length, such as a series, as rows. */
+function rows_of_columns(table: Row): Row[] | null {
+  const columns = Object.entries(table).filter(([, value]) => Array.isArray(value)) as [string, unknown[]][];
+  const length = columns[0]?.[1].length ?? 0;
+  if (columns.length < 2 || length < kCurveRows || columns.some(([, list]) => list.length !== length)) return null;
+  return Array.from({ length }, (_, i) => Object.fromEntries(columns.map(([key, list]) => [key, list[i]])));
+}
+
+/** What an answer holds: single figures first, then what has rows. */
+export function parts_of(answer: Row, prefix = ""): Parts {
+  const parts: Parts = { figures: [], tables: [], curves: [] };
+  const add_rows = (key: string, rows: Row[]) => {
+    const numeric = Object.keys(rows[0]!).filter((name) => rows.every((row) => row[name] === null || is_number(row[name])));
+    const [x, ...ys] = numeric;
+    const grows = x !== undefined && rows.every((row, i) => i === 0 || (row[x] as number) > (rows[i - 1]![x] as number));
+    if (x !== undefined && ys.length > 0 && rows.length >= kCurveRows && grows) parts.curves.push({ key, x, rows, ys });
+    else parts.tables.push({ key, rows });
+  };
+  for (const [name, value] of Object.entries(answer)) {
+    const key = prefix ? `${prefix} ${name}` : name;
+    if (is_number(value) || typeof value === "string" || typeof value === "boolean") {
+      if (value !== "") parts.figures.push({ key, value });
+    } else if (Array.isArray(value)) {
+      if (value.length > 0 && value.every(is_object)) add_rows(key, value as Row[]);
+      else if (value.length > 0 && value.length <= kCurveRows && value.every((item) => !is_object(item))) parts.figures.push({ key, value: value.join(", ") });
+    } else if (is_object(value)) {
+      const rows = rows_of_columns(value);
+      if (rows) add_rows(key, rows);
+      else {
+        const inner = parts_of(value, key);
+        parts.figures.push(...inner.figures);
+        parts.tables.push(...inner.tables);
+        parts.curves.push(...inner.curves);
+      }
+    }
+  }
+  return parts;
+}
+
+const kSuffixes: readonly (readonly [string, string])[] = [
+  ["_mw_per_s", "MW/s"], ["_mwh", "MWh"], ["_mw", "MW"], ["_kw", "kW"], ["_gb", "GB"], ["_GBps", "GB/s"], ["_ms", "ms"], ["_hz", "Hz"], ["_pct", "%"], ["_usd", "USD"], ["_m3", "m3"],
+  ["_co2_t", "t"], ["_j", "J"], ["_w", "W"], ["_s", "s"],
+];
+
+/** "swing_mw" -> ["Swing", "MW"]: keys end in the unit of their figure. */
+export function name_and_unit(key: string): [string, string] {
+  for (const [suffix, unit] of kSuffixes)
+    if (key.endsWith(suffix) && key.length > suffix.length) return [humanize(key.slice(0, -suffix.length)), unit];
+  return [humanize(key), key === "hz" ? "Hz" : key === "mw" ? "MW" : ""];
+}

@@ -14,7 +14,7 @@ StepSubject subject() { return resolve_subject(knowledge(), "llama3.1-8b", "h100
 
 StepQuery query() {
   StepQuery q;
-  q.system = "h100-sxm";
+  q.system.name = "h100-sxm";
   q.gpus = 64;
   q.seq = 8192;
   q.global_batch = 128;

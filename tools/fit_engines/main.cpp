@@ -77,9 +77,8 @@ double error(const serving::Engine& start, const std::vector<const Row*>& rows) 
   return total;
 }
 
-void fit(serving::Engine& engine, const std::vector<const Row*>& rows) {
-  for (const auto& c : kConstants) engine.*c.member = c.start;
-  if (rows.empty()) return;
+/// Pattern search from where the engine stands.
+void search(serving::Engine& engine, const std::vector<const Row*>& rows) {
   double best = error(engine, rows);
   for (double step = 0.25; step > 0.01; step /= 2)
     for (bool moved = true; moved;) {
@@ -99,6 +98,20 @@ void fit(serving::Engine& engine, const std::vector<const Row*>& rows) {
     }
 }
 
+void fit(serving::Engine& engine, const std::vector<const Row*>& rows) {
+  for (const auto& c : kConstants) engine.*c.member = c.start;
+  if (rows.empty()) return;
+  search(engine, rows);
+  // A second start, with slower prompts and a larger share of the host, against local minima.
+  const serving::Engine first = engine;
+  const double reached = error(engine, rows);
+  for (const auto& c : kConstants) engine.*c.member = c.start;
+  engine.kernel_time = 1;
+  engine.layer_s = 0;
+  search(engine, rows);
+  if (error(engine, rows) > reached)
+    for (const auto& c : kConstants) engine.*c.member = first.*c.member;
+}
 struct Residual {
   std::size_t engine;
   std::string source, quantity, id;

@@ -167,16 +167,18 @@ const Dataset* dataset(const ServingBasis& basis, const std::string& name, const
   return found;
 }
 
-/// The engine whose name or alias stands first in the text; the number of engines: none does.
+/// The engine whose name or alias stands first in the text, the longest there; the number of engines: none does.
 std::size_t engine_in(const ServingBasis& basis, const std::string& text) {
   const std::string words = lower(text);
   std::size_t best = basis.engines.size();
   std::size_t at = std::string::npos;
+  std::size_t length = 0;
   for (std::size_t i = 0; i < basis.engines.size(); ++i) {
     const auto consider = [&](const std::string& word) {
       const auto found = words.find(lower(word));
-      if (found < at) {
+      if (found < at || (found == at && found != std::string::npos && word.size() > length)) {
         at = found;
+        length = word.size();
         best = i;
       }
     };
@@ -245,6 +247,7 @@ class RowReader {
       c.plans = {read_pool(std::string_view(text).substr(decode + 3))};
     } else if (states_plan(text)) {
       c.plans = {{1, read_plan(text)}};
+      add_expert_cuts(c, text);
       const auto size = static_cast<double>(c.plans[0].plan.accelerators());
       if (c.accelerators > size && std::fmod(c.accelerators, size) == 0)
         c.plans[0].replicas = c.accelerators / size;
@@ -252,6 +255,18 @@ class RowReader {
       c.plans = candidates(c.accelerators, *c.model, *c.system);
     }
     return c.plans.empty() ? "no plan fits the accelerators" : "";
+  }
+
+  /// A row at full load that states tensor parallelism alone says nothing of how a mixture's experts and attention are
+  /// cut: whoever sets the pool up takes the best cut.
+  void add_expert_cuts(ServingCase& c, std::string_view text) const {
+    const auto stated = c.plans[0].plan;
+    if (number(cell("concurrency_or_batch")) || cell("concurrency_or_batch") == "peak" ||
+        !c.model->is_moe() || stated.tp == 1 || after(text, "EP") || after(text, "DP") ||
+        c.model->moe.experts % stated.tp != 0)
+      return;
+    c.plans.push_back({1, {stated.tp, stated.pp, stated.tp, 1}});
+    c.plans.push_back({1, {1, stated.pp, stated.tp, stated.tp}});
   }
 
   void read_load(ServingCase& c) const {

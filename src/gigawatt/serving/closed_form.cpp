@@ -9,7 +9,8 @@ namespace gigawatt::serving {
 namespace {
 
 constexpr int kRounds = 40;
-constexpr double kNarrow = 1e-6;
+constexpr int kUndamped = 8;  // rounds; what has not settled by then swings
+constexpr double kNarrow = 1e-4;
 
 double real(std::int64_t x) { return static_cast<double>(x); }
 
@@ -101,7 +102,7 @@ State steady(const IterationModel& m, const ServingLoad& load, double active, do
     s.rate = active / (away + s.wait + s.own + s.residence);
     const double next = std::max(s.rate * s.residence, std::min(active, 1.0) * 0.5);
     if (std::abs(next - s.batch) < kNarrow * s.batch) break;
-    s.batch = (s.batch + next) / 2;
+    s.batch = i < kUndamped ? next : (s.batch + next) / 2;
   }
   return s;
 }
@@ -114,14 +115,14 @@ ServingEstimate finish(const IterationModel& m, const ServingLoad& load, double 
   out.decode_s = s.decode;
   out.prompt_s = s.added;
   out.requests_per_s = s.rate;
-  // Of requests that came at once, one waits for half of the others.
-  const double burst = load.concurrency > 0 ? e.burst * std::max(s.batch - s.together, 0.0) / 2 * s.added : 0;
+  // Requests that came at once have their prompts processed before any of them decodes for long.
+  const double moved = load.concurrency > 0 ? e.burst * std::max(s.batch - s.together, 0.0) * s.added : 0;
   out.output_tokens_per_s = out.requests_per_s * load.output;
   out.queue_s = waiting / out.requests_per_s;
-  out.ttft.p50 = e.request_s + s.wait + s.own + burst + out.queue_s;
-  out.ttft.p99 = e.request_s + s.own + 2 * s.wait + 4.6 * s.queue + 2 * (burst + out.queue_s);
+  out.ttft.p50 = e.request_s + s.wait + s.own + moved + out.queue_s;
+  out.ttft.p99 = e.request_s + s.own + 2 * s.wait + 4.6 * s.queue + 2 * (moved + out.queue_s);
   const double steps = std::max(load.output - 1, 1.0);
-  out.tpot.p50 = s.residence / steps;
+  out.tpot.p50 = (s.residence - moved) / steps;
   // A request sees a Poisson number of prompts; 2.33 standard deviations above the mean is the 99th percentile.
   out.tpot.p99 = (s.residence + 2.33 * std::sqrt(std::max(active - 1, 0.0)) * s.added) / steps;
   out.prompt_share = std::min(1.0, out.requests_per_s * s.added);

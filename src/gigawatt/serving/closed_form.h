@@ -16,7 +16,7 @@
 /// utilization u = lambda x the wait is that of a queue with constant service and a finite population,
 /// W = x u / (2 (1 - u)) (B - 1)/B. With Poisson arrivals of rate r the same equations are solved for the B that r needs.
 /// In a closed loop that starts all at once, a share `burst` of this start lasts: requests of equal length end and begin
-/// together, and one of them waits for half of the others, burst (B - g) x / 2.
+/// together, and the prompts of the others, burst (B - g) x, delay the first token instead of the later ones.
 /// Without chunked prefill (`chunked_prefill` false) prompts run alone: x is their whole time.
 ///
 /// The event simulation (simulate.h) is what these equations are held against: within 5% on throughput and median

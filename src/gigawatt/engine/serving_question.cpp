@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/catalog/fitted_library.h"
+#include "gigawatt/engine/serving_trace.h"
 #include "gigawatt/power/library.h"
 #include "gigawatt/topology/cluster.h"
 
@@ -33,6 +34,7 @@ struct Basis {
   kernels::LawBook laws;
   power::PowerLibrary power;
   std::vector<serving::Engine> engines;
+  StepSubject found;  ///< model, system and accelerator
   serving::PoolSubject subject;
 };
 
@@ -58,10 +60,8 @@ double rental(const catalog::Catalog& catalog, const catalog::Accelerator& accel
 tl::expected<std::unique_ptr<Basis>, ServingProblem> basis_of(const ServingQuery& q, const Knowledge& k,
                                                               const std::filesystem::path& data) {
   base::Diagnostics problems;
-  const auto model = k.catalog.model(q.model);
-  const auto system = k.catalog.system(q.system);
-  if (!model) problems.push_back(base::error("unknown-name", model.error().message()));
-  if (!system) problems.push_back(base::error("unknown-name", system.error().message()));
+  auto subject = resolve_subject(k, q.model, q.system, "");
+  if (!subject) problems = subject.error();
   auto laws = kernels::LawBook::load(data / "calibration" / "laws");
   auto power = power::load_power(data);
   auto engines = serving::load_engines(data / "engines");
@@ -78,10 +78,11 @@ tl::expected<std::unique_ptr<Basis>, ServingProblem> basis_of(const ServingQuery
   b->laws = std::move(*laws);
   b->power = std::move(*power);
   auto& s = b->subject;
-  s.model = serving::served_model(**model);
-  s.heads = real((*model)->heads);
-  s.system = *system;
-  s.accelerator = *k.catalog.accelerator((*system)->accelerator);
+  b->found = std::move(*subject);
+  s.model = serving::served_model(b->found.model);
+  s.heads = real(b->found.model.heads);
+  s.system = &b->found.system;
+  s.accelerator = &b->found.accelerator;
   s.laws = b->laws.nearest(*s.accelerator, k.catalog.accelerators());
   s.engine = *engine;
   s.accelerators = q.gpus;
@@ -351,6 +352,7 @@ void fields(config::FieldVisitor& v, ServingQuery& q) {
                    .min = -1,
                    .max = 1});
   v(q.disaggregate, {.key = "disaggregate", .doc = "Replicas for prompts and for decoding, P:D."});
+  v(q.trace, {.key = "trace", .doc = "Trace of requests: Azure, BurstGPT, Mooncake, ShareGPT, or arrival_s,input,output."});
   v(q.search, {.key = "search", .doc = "Rank all plans."});
   v(q.top, {.key = "top", .doc = "Plans to list.", .min = 1, .max = 1000});
   v(q.requests,
@@ -359,8 +361,13 @@ void fields(config::FieldVisitor& v, ServingQuery& q) {
 
 tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q, const Knowledge& knowledge,
                                                            const std::filesystem::path& data,
-                                                           const std::vector<serving::ServingRequest>& trace,
                                                            std::uint64_t seed) {
+  std::vector<serving::ServingRequest> trace;
+  if (q.trace.given()) {
+    auto read = parse_trace(q.trace.text, q.trace.name);
+    if (!read) return tl::unexpected(ServingProblem{read.error(), {}, nullptr});
+    trace = std::move(read->requests);
+  }
   if (q.rate > 0 && q.concurrency > 0)
     return wrong("two-loads", "a pool has a rate or a concurrency, not both",
                  "give one of --rate and --concurrency");

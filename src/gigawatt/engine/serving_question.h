@@ -11,15 +11,16 @@
 #include <nlohmann/json.hpp>
 #include <tl/expected.hpp>
 
+#include "gigawatt/config/documents.h"
 #include "gigawatt/config/fields.h"
 #include "gigawatt/engine/inputs.h"
+#include "gigawatt/engine/step_subject.h"
 #include "gigawatt/serving/pool.h"
 
 namespace gigawatt::engine {
 
 struct ServingQuery {
-  std::string model;
-  std::string system;
+  config::NameOrText model, system;
   std::int64_t gpus = 8;
   double isl = 1024;
   double osl = 1024;
@@ -40,6 +41,7 @@ struct ServingQuery {
   std::int64_t mtp = 0;
   double acceptance = -1;  ///< -1: the engine's
   std::string disaggregate;
+  config::InputText trace;  ///< requests in place of rate or concurrency (serving_trace.h)
   bool search = false;
   std::int64_t top = 10;
   std::int64_t requests = 2000;  ///< simulated; 0: none
@@ -59,11 +61,10 @@ struct ServingAnswer {
   std::string text;
 };
 
-/// `data`: the data folder; `trace`: requests in place of `rate` or `concurrency`, may be empty.
+/// `data`: the data folder.
 tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& query,
                                                            const Knowledge& knowledge,
                                                            const std::filesystem::path& data,
-                                                           const std::vector<serving::ServingRequest>& trace,
                                                            std::uint64_t seed);
 
 }  // namespace gigawatt::engine

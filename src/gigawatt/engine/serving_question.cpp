@@ -352,7 +352,8 @@ void fields(config::FieldVisitor& v, ServingQuery& q) {
                    .min = -1,
                    .max = 1});
   v(q.disaggregate, {.key = "disaggregate", .doc = "Replicas for prompts and for decoding, P:D."});
-  v(q.trace, {.key = "trace", .doc = "Trace of requests: Azure, BurstGPT, Mooncake, ShareGPT, or arrival_s,input,output."});
+  v(q.trace, {.key = "trace",
+              .doc = "Trace of requests: Azure, BurstGPT, Mooncake, ShareGPT, or arrival_s,input,output."});
   v(q.search, {.key = "search", .doc = "Rank all plans."});
   v(q.top, {.key = "top", .doc = "Plans to list.", .min = 1, .max = 1000});
   v(q.requests,

@@ -21,9 +21,10 @@ Answered answer(const engine::ServingQuery& q, const Context& context) {
 }  // namespace
 
 Command serving() {
-  return make_command<answer>({.name = "serving",
-                               .summary = "An inference pool: throughput, latency, energy and cost, or the best plan",
-                               .answer = "what `gigawatt serving --json` prints"});
+  return make_command<answer>(
+      {.name = "serving",
+       .summary = "An inference pool: throughput, latency, energy and cost, or the best plan",
+       .answer = "what `gigawatt serving --json` prints"});
 }
 
 }  // namespace gigawatt::ask

@@ -29,6 +29,8 @@ OTHER_STEPS = [
 # Bodies of the commands of src/gigawatt/ask/commands that have no operations of their own beside them.
 QUESTIONS = {
     "operate": [{"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "tokens": 1e12, "futures": 3}],
+    "serving": [{"model": "qwen3-32b", "system": "h200-sxm", "gpus": 8, "isl": 2000, "osl": 500, "tp": 2, "concurrency": 64, "requests": 200},
+                {"model": "qwen3-32b", "system": "h200-sxm", "gpus": 8, "isl": 2000, "osl": 500, "search": True, "tpot_ms": 30, "top": 2}],
 }
 
 

@@ -41,7 +41,7 @@ TABLE = {
     "analysis": ["results", "step"],
     "measured": ["kernels", "power", "results", "serving"],
     "trace": ["units"],
-    "engine": ["fleet", "grid", "power", "search", "analysis", "trace", "interop", "logs", "scheduling"],
+    "engine": ["fleet", "grid", "power", "waveform", "search", "analysis", "trace", "interop", "logs", "scheduling"],
     "report": ["engine"],
     "ask": ["engine", "report"],
     "sweep": ["engine"],

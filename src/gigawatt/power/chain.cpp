@@ -124,7 +124,7 @@ void fields(config::FieldVisitor& v, Chain& x) {
   v(x.name, {.key = "name", .doc = "Canonical name.", .required = true});
   v(x.title, {.key = "title", .doc = "What it is.", .required = true});
   v(x.source, {.key = "source", .doc = "Key of sources.toml.", .required = true});
-  v(x.transfers, {.key = "transfers", .doc = "A UPS carries the load through a dip."});
+  v(x.ride_through, {.key = "ride_through", .doc = "Device in a dip.", .required = true});
   v(x.links, {.key = "link", .doc = "Stages from the servers to the meter.", .required = true});
 }
 

@@ -46,7 +46,7 @@ struct Link {
 struct Chain {
   std::string name, title, source;
   std::vector<Link> links;
-  bool transfers = false;  ///< a UPS carries the load through a dip
+  std::string ride_through;  ///< what its supplies and UPS do in a dip, by name
 };
 
 struct StageLoad {

@@ -21,10 +21,12 @@ void fields(config::FieldVisitor& v, ActivityFile& x) {
 struct DeviceFile {
   std::vector<StorageDevice> storage;
   std::vector<RideThroughDevice> ride_through;
+  BreakerKind breakers;
 };
 void fields(config::FieldVisitor& v, DeviceFile& x) {
   v(x.storage, {.key = "storage", .doc = "Devices that take up a swing."});
   v(x.ride_through, {.key = "ride_through", .doc = "Supplies and UPS in a dip."});
+  v(x.breakers, {.key = "breaker", .doc = "Breakers.", .required = true});
 }
 
 template <typename T>
@@ -36,8 +38,9 @@ void read(const std::filesystem::path& path, T& x, base::Diagnostics& problems) 
     config::Reader(*node, problems).read(x);
 }
 
-void check_chains(const ChainLibrary& library, const std::filesystem::path& path,
+void check_chains(const PowerLibrary& all, const std::filesystem::path& path,
                   base::Diagnostics& problems) {
+  const ChainLibrary& library = all.chains;
   const auto wrong = [&](const std::string& message) {
     problems.push_back(base::error("power-chain", fmt::format("{}: {}", path.string(), message)));
   };
@@ -48,7 +51,10 @@ void check_chains(const ChainLibrary& library, const std::filesystem::path& path
     if (stage.points.empty() && (stage.efficiency <= 0 || stage.unit_w <= 0))
       wrong(fmt::format("stage '{}' has neither points nor efficiency and unit", stage.name));
   }
-  for (const Chain& chain : library.chains)
+  for (const Chain& chain : library.chains) {
+    if (all.design(chain.ride_through) == nullptr)
+      wrong(fmt::format("chain '{}' rides through with '{}', which does not exist", chain.name,
+                        chain.ride_through));
     for (const Link& link : chain.links) {
       if (library.stage(link.stage) == nullptr)
         wrong(fmt::format("chain '{}' names a stage '{}' that does not exist", chain.name, link.stage));
@@ -56,6 +62,7 @@ void check_chains(const ChainLibrary& library, const std::filesystem::path& path
         wrong(fmt::format("chain '{}': {} of {} units of '{}'", chain.name, link.installed, link.needed,
                           link.stage));
     }
+  }
 }
 
 template <typename T>
@@ -84,7 +91,8 @@ tl::expected<PowerLibrary, base::Diagnostics> load_power(const std::filesystem::
   library.activity = activity.levels;
   library.storage = std::move(devices.storage);
   library.ride_through = std::move(devices.ride_through);
-  check_chains(library.chains, folder / "chains.toml", problems);
+  library.breakers = devices.breakers;
+  check_chains(library, folder / "chains.toml", problems);
   if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
   return library;
 }
@@ -121,6 +129,17 @@ void fields(config::FieldVisitor& v, ActivityLevels& x) {
   sourced(
       v, x.cooling_follow_s,
       {.key = "cooling_follow", .doc = "Until the plant follows.", .unit = "s", .min = 0, .required = true});
+}
+
+void fields(config::FieldVisitor& v, BreakerKind& x) {
+  sourced(v, x.continuous,
+          {.key = "continuous", .doc = "Carried for ever.", .min = 0.1, .max = 1, .required = true});
+  sourced(v, x.seconds_at_double,
+          {.key = "seconds_at_double",
+           .doc = "Until it trips at twice.",
+           .unit = "s",
+           .min = 0,
+           .required = true});
 }
 
 void fields(config::FieldVisitor& v, StorageDevice& x) {

@@ -53,13 +53,23 @@ struct RideThroughDevice {
   catalog::Sourced ups_autonomy_s;
 };
 
+/// How breakers of any rating behave.
+struct BreakerKind {
+  catalog::Sourced continuous;         ///< share of the rating that they carry for ever by rule
+  catalog::Sourced seconds_at_double;  ///< until they trip at twice the rating
+};
+
 struct PowerLibrary {
   PowerLaws accelerators;
   ActivityLevels activity;
   ChainLibrary chains;
   std::vector<StorageDevice> storage;
   std::vector<RideThroughDevice> ride_through;
+  BreakerKind breakers;
 
+  Breaker breaker(double rating_w) const {
+    return {rating_w, breakers.continuous, breakers.seconds_at_double};
+  }
   const StorageDevice* device(std::string_view name) const;
   const RideThroughDevice* design(std::string_view name) const;
 };
@@ -67,6 +77,7 @@ struct PowerLibrary {
 void fields(config::FieldVisitor& v, ActivityLevels& x);
 void fields(config::FieldVisitor& v, StorageDevice& x);
 void fields(config::FieldVisitor& v, RideThroughDevice& x);
+void fields(config::FieldVisitor& v, BreakerKind& x);
 
 /// Reads `data_dir`/power; all mistakes at once.
 tl::expected<PowerLibrary, base::Diagnostics> load_power(const std::filesystem::path& data_dir);

@@ -96,6 +96,24 @@ Verdict evaluate(const Limit& limit, const Series& s, double window_s) {
   return out;
 }
 
+bool holds(const Limit& limit, const Series& s, double window_s) {
+  const Extremes e = extremes(s.watts);
+  if (e.most < limit.at_least_w) return true;
+  const double range = e.most - e.least;
+  if (const double bound = bound_w(limit.dynamic_range_w, limit.dynamic_range_share, e.most);
+      bound > 0 && range > bound)
+    return false;
+  for (const RampBound& r : limit.ramps) {
+    const double bound = bound_w(r.power_w, r.share_of_peak, e.most);
+    // No change is larger than the whole range.
+    if (range <= bound) continue;
+    if (r.direction != Direction::kDown && largest_change(s, r.window_s, 1).by > bound) return false;
+    if (r.direction != Direction::kUp && largest_change(s, r.window_s, -1).by > bound) return false;
+  }
+  if (limit.bands.empty() && limit.spectral.empty()) return true;
+  return evaluate(limit, s, window_s).holds();
+}
+
 tl::expected<Limit, base::Diagnostics> read_limit(const config::Node& root) {
   base::Diagnostics problems;
   Limit limit;

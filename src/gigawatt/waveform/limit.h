@@ -110,4 +110,7 @@ struct Verdict {
 /// `window_s`: whole periods of a periodic load, for its spectrum; 0: not periodic.
 Verdict evaluate(const Limit& limit, const Series& s, double window_s);
 
+/// `evaluate(...).holds()` without what a quicker answer makes needless.
+bool holds(const Limit& limit, const Series& s, double window_s);
+
 }  // namespace gigawatt::waveform

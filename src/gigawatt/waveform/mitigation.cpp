@@ -76,7 +76,7 @@ double least_size(const Series& s, Means means, const Ground& ground, const powe
   const auto meets = [&](double share) {
     Series tried = coarse;
     act(tried, means, between(range, share), ground, library);
-    return evaluate(limit, tried, ground.window_s).holds();
+    return holds(limit, tried, ground.window_s);
   };
   if (!meets(1)) return between(range, 1);
   double no = 0, yes = 1;
@@ -88,7 +88,7 @@ double least_size(const Series& s, Means means, const Ground& ground, const powe
   for (int i = 0; i < kCorrections; ++i) {
     Series fine = s;
     act(fine, means, between(range, yes), ground, library);
-    if (evaluate(limit, fine, ground.window_s).holds()) break;
+    if (holds(limit, fine, ground.window_s)) break;
     yes = std::min(1.0, yes + kCorrection);
   }
   return between(range, yes);
@@ -199,7 +199,7 @@ Mitigated apply(Series& facility, Mitigation mitigation, const Ground& ground,
   out.least_w = e.least;
   out.mean_w = e.mean;
   out.energy_overhead_pct = overhead_pct(before, facility);
-  out.meets = limit == nullptr || evaluate(*limit, facility, ground.window_s).holds();
+  out.meets = limit == nullptr || holds(*limit, facility, ground.window_s);
   return out;
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
+#include <cstdint>
 
 #include "gigawatt/base/check.h"
 
@@ -28,19 +28,20 @@ Extremes extremes(const std::vector<double>& x) {
 }
 
 Change largest_change(const Series& s, double window_s, double sign) {
-  // The least of the last steps, kept ascending from the front.
+  // The least of the last steps: their places, ascending in value, from `front` on.
   const std::size_t window = steps_of(window_s, s.dt_s);
-  std::deque<std::size_t> least;
+  std::vector<std::uint32_t> least(s.watts.size());
+  std::size_t front = 0, end = 0;
   Change best;
   for (std::size_t i = 0; i < s.watts.size(); ++i) {
     const double x = sign * s.watts[i];
-    while (!least.empty() && least.front() + window < i) least.pop_front();
-    if (!least.empty()) {
-      const double by = x - sign * s.watts[least.front()];
+    if (front < end && least[front] + window < i) ++front;
+    if (front < end) {
+      const double by = x - sign * s.watts[least[front]];
       if (by > best.by) best = {by, static_cast<double>(i + 1) * s.dt_s};
     }
-    while (!least.empty() && sign * s.watts[least.back()] >= x) least.pop_back();
-    least.push_back(i);
+    while (front < end && sign * s.watts[least[end - 1]] >= x) --end;
+    least[end++] = static_cast<std::uint32_t>(i);
   }
   return best;
 }

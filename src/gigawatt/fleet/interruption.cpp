@@ -65,7 +65,7 @@ void Gangs::interrupt(std::uint32_t job, std::uint32_t cause_id) {
     g.blame = static_cast<std::uint32_t>(kBlames) + cause_id;
     g.whole_nodes = true;
     enter(job, GangPhase::kHung);
-    parts_.line.heed({Fate::Kind::kInterrupted, job, g.nodes});
+    parts_.board.tell(Fate{Fate::Kind::kInterrupted, job, g.nodes}, now());
     g.noticed_at = now() + detection;
   }
   if (cause.removes_node) {
@@ -98,7 +98,7 @@ void Gangs::hit_gang(std::uint32_t job, std::uint32_t cause_id, std::int64_t nod
     parts_.clock.cancel(g.event);
     g.cause = cause_id;
     enter(job, GangPhase::kHung);
-    parts_.line.heed({Fate::Kind::kInterrupted, job, g.nodes});
+    parts_.board.tell(Fate{Fate::Kind::kInterrupted, job, g.nodes}, now());
     g.noticed_at = now() + base::Duration::seconds(cause.detection_s);
     g.failing = false;
     g.event = parts_.clock.schedule(g.noticed_at, EventKind::kGang, job);

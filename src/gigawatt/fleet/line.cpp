@@ -74,8 +74,7 @@ Overtaken Line::overtaken() const {
   return all;
 }
 
-void Line::request_dispatch() {
-  if (state_.line.dispatch_pending) return;
+void Line::post_dispatch() {
   state_.line.dispatch_pending = true;
   parts_.clock.schedule(now(), EventKind::kDispatch, 0);
 }

@@ -65,6 +65,7 @@ class Line : public Component {
   Overtaken overtaken() const;  ///< with those who still wait
 
  private:
+  void post_dispatch();
   void next_arrival();  ///< of a batch's job
   void make_ready(std::uint32_t job);
   void prerequisite_met(std::uint32_t job, base::SimTime when);

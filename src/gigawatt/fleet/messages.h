@@ -69,7 +69,8 @@ class Board {
   explicit Board(std::vector<Meter*> meters) : meters_(std::move(meters)) {}
   template <typename Message>
   void tell(const Message& message, base::SimTime now) const {
-    for (Meter* meter : meters_) meter->on(message, now);
+    if (!meters_.empty()) [[unlikely]]
+      for (Meter* meter : meters_) meter->on(message, now);
   }
   const std::vector<Meter*>& meters() const { return meters_; }
 

@@ -41,12 +41,6 @@ void Pools::arrive(std::uint32_t pool_id, std::int64_t nodes) {
   parts_.line.request_dispatch();
 }
 
-void Pools::change_idle(std::uint32_t pool, std::int64_t delta) {
-  const PoolModel& m = model_.pools[pool];
-  state_.pools.each[pool].idle.add(delta, now());
-  parts_.sites.load({m.site, delta * model_.kinds[m.kind].idle_it_milliw, Activity::kIdle});
-}
-
 void Pools::change_down(std::uint32_t pool, std::int64_t delta) {
   const PoolModel& m = model_.pools[pool];
   state_.pools.each[pool].down.add(delta, now());
@@ -136,10 +130,6 @@ void Pools::retire(std::uint32_t pool, std::int64_t nodes) {
   redraw_background(pool);
   parts_.sites.install(model_.pools[pool].site);
   parts_.line.request_dispatch();
-}
-
-std::int64_t Pools::reserve(std::uint32_t pool) const {
-  return state_.pools.each[pool].owned.value() * model_.pools[pool].spare_per_million / 1'000'000;
 }
 
 void Pools::node_free(std::uint32_t pool, std::int64_t nodes) {

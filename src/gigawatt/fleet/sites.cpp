@@ -57,13 +57,6 @@ void Sites::begin() {
   }
 }
 
-void Sites::load(const Load& change) {
-  SiteState& s = state_.sites.each[change.site];
-  s.it_milliw.add(change.delta_milliw, now());
-  s.peak_it_milliw = std::max(s.peak_it_milliw, s.it_milliw.value());
-  parts_.board.tell(change, now());
-}
-
 std::int64_t Sites::it_load_milliw() const {
   std::int64_t milliw = 0;
   for (const SiteState& site : state_.sites.each) milliw += site.it_milliw.value();

@@ -28,6 +28,11 @@ OTHER_STEPS = [
 
 # Bodies of the commands of src/gigawatt/ask/commands that have no operations of their own beside them.
 QUESTIONS = {
+    "power": [{"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "seq": 8192, "global_batch": 64, "seconds": 20,
+               "dt": "10ms", "limit": "lipa", "mitigate": "floor=0.5,battery", "dips": "0.5:0.1@10", "modes": "0.25:0.05",
+               "short_circuit_ratio": 5, "breaker": "1 MW"},
+              {"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "seq": 8192, "global_batch": 64, "seconds": 20,
+               "dt": "10ms", "jobs": 2, "failure_at": 5, "detection_time": 2, "restart_time": 5}],
     "operate": [{"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "tokens": 1e12, "futures": 3}],
     "serving": [{"model": "qwen3-32b", "system": "h200-sxm", "gpus": 8, "isl": 2000, "osl": 500, "tp": 2, "concurrency": 64, "requests": 200},
                 {"model": "qwen3-32b", "system": "h200-sxm", "gpus": 8, "isl": 2000, "osl": 500, "search": True, "tpot_ms": 30, "top": 2}],

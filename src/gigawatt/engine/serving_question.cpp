@@ -259,6 +259,12 @@ Json simulate_into(PoolResult& r, const ServingQuery& q, const serving::PoolSubj
     r.estimate.batch = out.batch * replicas;
     r.tokens_per_s_per_accelerator = r.estimate.output_tokens_per_s / real(r.plan.accelerators());
     r.tokens_per_s_per_user = out.tpot.p50 > 0 ? 1 / out.tpot.p50 : 0;
+    r.low = r.tokens_per_s_per_accelerator * s.engine.rate_low;
+    r.high = r.tokens_per_s_per_accelerator * s.engine.rate_high;
+    const double rate = r.estimate.output_tokens_per_s;
+    if (r.it_w > 0 && rate > 0) r.energy_j_per_token = r.it_w / rate;
+    if (s.usd_per_accelerator_second > 0 && rate > 0)
+      r.usd_per_million_tokens = s.usd_per_accelerator_second * real(r.plan.accelerators()) * 1e6 / rate;
   } else {
     serving::ServingLoad load{.input = q.isl, .output = q.osl, .cached = q.cached};
     load.rate = q.rate / replicas;
@@ -389,7 +395,9 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
       load.input += r.input / static_cast<double>(trace.size());
       load.output += r.output / static_cast<double>(trace.size());
     }
-    load.rate = load.concurrency = 0;
+    const double span = trace.back().arrival_s - trace.front().arrival_s;
+    load.rate = span > 0 ? static_cast<double>(trace.size() - 1) / span : 0;
+    load.concurrency = 0;
   }
   PoolPlan plan;
   if (q.tp == 0) {
@@ -404,6 +412,10 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
     plan = *stated;
   }
   auto result = serving::evaluate_pool(s, plan, load);
+  if (!result && !trace.empty() && result.error().code == serving::ServingRefusal::kOverload) {
+    load.rate = 0;  // a trace that is too much for the pool fills it, and its queue grows
+    result = serving::evaluate_pool(s, plan, load);
+  }
   if (!result) return no(result.error().message);
   result->plan.concurrency = load.concurrency > 0 ? load.concurrency : result->estimate.batch;
   const Json simulated = simulate_into(*result, q, s, trace, seed);

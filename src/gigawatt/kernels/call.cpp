@@ -84,14 +84,18 @@ std::optional<Terms> latent_attention(std::string_view, const CallRow& r, const 
 }
 
 std::optional<Terms> experts(std::string_view, const CallRow& r, const Device& d) {
+  constexpr double kMostExperts = 1e5;
   const double tokens = r.number("num_tokens");
-  const ExpertLoad load = busiest_device(tokens, r.number("topk"), r.number("num_experts"),
-                                         r.number("moe_ep_size"), skew_of(r.text("distribution")));
+  const double all = r.number("num_experts");
+  const double topk = r.number("topk");
+  const double devices = std::max(number_or(r, "moe_ep_size", 1), 1.0);
+  if (!(tokens > 0) || !(topk >= 1) || !(all >= topk) || all > kMostExperts) return std::nullopt;
+  const ExpertLoad load = busiest_device(tokens, topk, all, devices, skew_of(r.text("distribution")));
   return expert_terms(d,
                       {.tokens = tokens,
                        .hidden = r.number("hidden_size"),
-                       .inner = r.number("inter_size") / r.number("moe_tp_size"),
-                       .experts = r.number("num_experts")},
+                       .inner = r.number("inter_size") / std::max(number_or(r, "moe_tp_size", 1), 1.0),
+                       .experts = all},
                       load, format_of(r, "moe_dtype"));
 }
 

@@ -106,13 +106,13 @@ TEST(PowerJson, EveryMistakeOfTheOptionsIsNamedAtOnce) {
   engine::PowerOptions o;
   o.limit = "ercot-power-variatoin";
   o.chain = "upss";
-  o.mitigate = "battry,floor=2,ramp=5 MW";
+  o.mitigate = "battry,floor=2,ramp=5 MW,battery=0 MWh";
   o.dips = "half:1";
   o.level = "galaxy";
   o.modes = "0.3:1.5";
   const auto a = ask(o);
   ASSERT_FALSE(a);
-  EXPECT_EQ(a.error().size(), 8u) << base::render(a.error());
+  EXPECT_EQ(a.error().size(), 9u) << base::render(a.error());
   EXPECT_NE(a.error()[0].hint.find("ercot-power-variation"), std::string::npos);
 }
 

@@ -19,11 +19,13 @@ Series it_power(const Profile& profile, const std::vector<SiteJob>& jobs, const 
     if (pattern.offset_s < 0) pattern.offset_s += profile.period_s;
     for (double* t : {&pattern.end_s, &pattern.failure_s})
       if (*t >= 0) *t += before;
-    Series one = accelerator_power(profile, pattern, window_s + before, dt_s);
+    // And what spreads looks beyond its end.
+    const double beyond = std::ceil(profile.spread_s / dt_s + 1) * dt_s;
+    Series one = accelerator_power(profile, pattern, window_s + before + beyond, dt_s);
     spread(one.watts, dt_s, profile.spread_s);
     lag(one.watts, dt_s, levels.host_follow_s, one.watts.front());
     const auto skip = static_cast<std::size_t>(std::llround(before / dt_s));
-    const auto n = one.watts.size() - skip;
+    const auto n = static_cast<std::size_t>(std::llround(window_s / dt_s));
     sum.dt_s = dt_s;
     sum.watts.resize(n, 0.0);
     const double nodes = job.accelerators / build.node.accelerators;

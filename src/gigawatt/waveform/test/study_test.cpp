@@ -55,6 +55,13 @@ TEST(Study, AMinuteOfACampusConservesAndAnswersQuickly) {
   EXPECT_NEAR(best.hz * period, std::round(best.hz * period), 0.02);
 }
 
+TEST(Study, AllStepsOfAWindowAreAlikeToItsEnds) {
+  const Study s = minute({}, llama405b());
+  const Extremes whole = extremes(s.after_series.watts);
+  EXPECT_NEAR(s.facility.most, whole.most, 1e-3 * whole.most);
+  EXPECT_NEAR(s.facility.least, whole.least, 1e-3 * whole.least);
+}
+
 TEST(Study, EveryLimitThatBoundsPowerIsEvaluatedAndTheWorstChosen) {
   const Study s = minute({}, llama405b(512));
   EXPECT_GE(s.limits.size(), 8u);

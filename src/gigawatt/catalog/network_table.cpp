@@ -38,6 +38,44 @@ void fields(config::FieldVisitor& v, Network& x) {
   sourced(v, x.switch_failure_rate,
           {.key = "switch_failure_rate", .doc = "Per switch.", .unit = "%/month", .min = 0});
   sourced(v, x.link_flaps_per_day, {.key = "link_flaps_per_day", .doc = "Over the whole fleet.", .min = 0});
+  sourced(v, x.domain_accelerators,
+          {.key = "domain_accelerators", .doc = "Accelerators in a scale-up domain.", .min = 0});
+  sourced(v, x.scaleup_bandwidth,
+          {.key = "scaleup_bandwidth",
+           .doc = "Of an accelerator inside its domain, or of a torus's cable, in each direction.",
+           .unit = "GB/s",
+           .min = 0});
+  sourced(v, x.scaleup_latency,
+          {.key = "scaleup_latency", .doc = "Inside a domain.", .unit = "ns", .min = 0});
+  sourced(v, x.planes,
+          {.key = "planes", .doc = "Copies of the tree that each card has a port on.", .min = 0});
+  sourced(v, x.payload_share,
+          {.key = "payload_share", .doc = "What headers leave of a link's rate.", .min = 0, .max = 1});
+  v(x.rails, {.key = "rails", .doc = "Card r of every domain sits on leaf r."});
+  sourced(v, x.torus_x,
+          {.key = "torus_x", .doc = "Endpoints of a torus on a side, in place of tiers.", .min = 0});
+  sourced(v, x.torus_y, {.key = "torus_y", .doc = "The same of its second side.", .min = 0});
+  sourced(v, x.torus_z, {.key = "torus_z", .doc = "The same of its third side.", .min = 0});
+  v(x.tiers, {.key = "tier", .doc = "Tiers of the tree, from the endpoints upwards."});
+}
+
+void fields(config::FieldVisitor& v, NetworkTier& x) {
+  v(x.name, {.key = "name", .doc = "What it joins to.", .required = true});
+  sourced(v, x.children, {.key = "children", .doc = "Nodes below.", .min = 1, .required = true});
+  sourced(v, x.parents, {.key = "parents", .doc = "Switches above that each node is joined to.", .min = 1});
+  sourced(v, x.cables, {.key = "cables", .doc = "Links to each of them.", .min = 1});
+  sourced(v, x.bandwidth,
+          {.key = "bandwidth",
+           .doc = "Of a link in each direction.",
+           .unit = "Gbit/s",
+           .min = 0,
+           .required = true});
+  sourced(v, x.latency,
+          {.key = "latency",
+           .doc = "Of a link and the switch behind it.",
+           .unit = "us",
+           .min = 0,
+           .required = true});
 }
 
 }  // namespace gigawatt::catalog

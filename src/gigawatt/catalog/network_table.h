@@ -12,6 +12,19 @@ class FieldVisitor;
 
 namespace gigawatt::catalog {
 
+/// One tier of a fabric to simulate: `children` nodes below each group of switches (or halls, buildings, sites), each
+/// joined to `parents` of them by `cables` links (topology/tree_fabric.h). From the endpoints upwards.
+struct NetworkTier {
+  std::string name;  ///< of what it joins to: leaf, spine, building, region
+  Sourced children;
+  Sourced parents;
+  Sourced cables;
+  Sourced bandwidth;  ///< byte/s of a cable in each direction
+  Sourced latency;    ///< s of a cable and the switch behind it
+};
+
+void fields(config::FieldVisitor& v, NetworkTier& x);
+
 /// Zero members are not published.
 struct Network {
   std::string name;
@@ -31,6 +44,15 @@ struct Network {
   Sourced link_failure_rate;    ///< 1/s per link
   Sourced switch_failure_rate;  ///< 1/s per switch
   Sourced link_flaps_per_day;
+  // What is simulated flow by flow; a network without tiers and torus is known by its sizes alone.
+  Sourced domain_accelerators;        ///< accelerators in a scale-up domain
+  Sourced scaleup_bandwidth;          ///< byte/s of an accelerator, or of a torus's cable, in each direction
+  Sourced scaleup_latency;            ///< s
+  Sourced planes;                     ///< copies of the tree that each card has a port on
+  Sourced payload_share;              ///< what headers leave of a link's rate
+  bool rails = false;                 ///< card r of every domain sits on leaf r
+  Sourced torus_x, torus_y, torus_z;  ///< endpoints of a torus on each side, in place of tiers
+  std::vector<NetworkTier> tiers;
 };
 
 void fields(config::FieldVisitor& v, Network& x);

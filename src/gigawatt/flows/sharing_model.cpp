@@ -13,14 +13,14 @@ SharingModel sharing_model(SharingKind kind) {
     case SharingKind::kRaw: return {.latency_bias = true, .compatibility = kSolver};
     case SharingKind::kSimGridCm02:
       return {
-          .latency_bias = true, .window_bytes = kWindow, .reverse_weight = 0.05, .compatibility = kSolver};
+          .latency_bias = true, .window_bytes = kWindow, .reverse_weight = kAcknowledgements, .compatibility = kSolver};
     case SharingKind::kSimGridLv08:
       return {.latency_factor = 13.01,
               .bandwidth_factor = 0.97,
               .latency_bias = true,
               .penalty_bytes = 20537,
               .window_bytes = kWindow,
-              .reverse_weight = 0.05,
+              .reverse_weight = kAcknowledgements,
               .compatibility = kSolver};
   }
   return {};

@@ -32,6 +32,9 @@ namespace gigawatt::flows {
 enum class SharingKind : std::uint8_t { kMaxMin, kRaw, kSimGridCm02, kSimGridLv08 };
 inline constexpr std::string_view kSharingNames[] = {"maxmin", "raw", "simgrid-cm02", "simgrid-lv08"};
 
+/// Bytes of acknowledgements for each byte of data, as SimGrid has them.
+inline constexpr double kAcknowledgements = 0.05;
+
 struct SharingModel {
   double latency_factor = 1;
   double bandwidth_factor = 1;

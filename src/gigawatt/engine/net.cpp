@@ -1,0 +1,251 @@
+#include "gigawatt/engine/net.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "gigawatt/base/nearest.h"
+#include "gigawatt/network/flow_list.h"
+#include "gigawatt/topology/catalog_fabric.h"
+#include "gigawatt/topology/fabric_text.h"
+#include "gigawatt/topology/simgrid_platform.h"
+#include "gigawatt/topology/simgrid_values.h"
+#include "gigawatt/units/parse.h"
+
+namespace gigawatt::engine {
+namespace {
+
+constexpr std::int64_t kMostPermuted = 50'000'000;
+
+template <typename Names>
+std::optional<std::size_t> index_of(const Names& names, std::string_view name) {
+  for (std::size_t i = 0; i < std::size(names); ++i)
+    if (names[i] == name) return i;
+  return std::nullopt;
+}
+
+class NetRun {
+ public:
+  NetRun(const catalog::Catalog& catalog, const NetQuery& query) : catalog_(catalog), q_(query) {}
+
+  tl::expected<NetAnswer, base::Diagnostics> run() {
+    make_fabric();
+    choose_model();
+    choose_routing();
+    check_task();
+    if (!problems_.empty()) return tl::unexpected(problems_);
+    options_.folding = q_.folding;
+    options_.seed = q_.seed;
+    options_.busiest = static_cast<std::size_t>(q_.busiest);
+    const bool done = q_.collective.empty() ? run_requests() : run_collective();
+    if (!done) return tl::unexpected(problems_);
+    return std::move(a_);
+  }
+
+ private:
+  void problem(std::string code, std::string message, std::string hint = {}) {
+    problems_.push_back(base::error(std::move(code), std::move(message), std::move(hint)));
+  }
+  template <typename Names>
+  std::size_t choice(const char* option, const std::string& word, const Names& names) {
+    if (const auto i = index_of(names, word)) return *i;
+    std::vector<std::string> all(std::begin(names), std::end(names));
+    auto hint = base::did_you_mean(word, all);
+    std::string list;
+    for (const auto& n : all) list += (list.empty() ? "" : ", ") + n;
+    problem("unknown-value", fmt::format("{}: '{}' is none of {}", option, word, list), hint);
+    return 0;
+  }
+  /// "400 Gbit/s", "10Gbps", "1.25e9" (SI).
+  double quantity(const char* option, const std::string& text, const units::Dimension& dimension,
+                  bool may_be_zero) {
+    std::optional<double> value;
+    if (dimension == units::kBandwidth) value = topology::simgrid_bandwidth(text);
+    if (dimension == units::kTime) value = topology::simgrid_time(text);
+    if (!value)
+      if (const auto q = units::parse_quantity(text); q && (!q->has_unit || q->dimension == dimension))
+        value = q->si;
+    if (!value && dimension == units::kData)
+      if (const auto n = units::parse_quantity(text + "B"); n && n->dimension == dimension) value = n->si;
+    if (value && std::isfinite(*value) && (*value > 0 || (may_be_zero && *value == 0))) return *value;
+    problem("bad-number",
+            fmt::format("{}: '{}' is {}", option, text, value ? "not above zero" : "no such quantity"),
+            fmt::format("a number in SI units, or with {}", units::example_units(dimension)));
+    return 1;
+  }
+
+  topology::CableSpec cable() {
+    return {
+        quantity("--link-bandwidth", q_.link_bandwidth.empty() ? "400 Gbit/s" : q_.link_bandwidth,
+                 units::kBandwidth, false),
+        quantity("--link-latency", q_.link_latency.empty() ? "1 us" : q_.link_latency, units::kTime, true)};
+  }
+  void make_fabric() {
+    if (q_.topology.empty() == q_.platform.empty())
+      return problem("no-fabric", q_.topology.empty() ? "no fabric is given" : "two fabrics are given",
+                     "one of --topology and --platform");
+    if (!q_.platform.empty()) {
+      const auto platform = topology::parse_simgrid_platform(q_.platform_text, q_.platform);
+      if (!platform) return take(platform.error());
+      config_ = (*platform)->config;
+      a_.fabric = *platform;
+      return;
+    }
+    if (q_.topology_text.empty() &&
+        (topology::is_fabric_text(q_.topology) || q_.topology.find(':') != std::string::npos)) {
+      const auto spec = cable();
+      if (!problems_.empty()) return;
+      const auto fabric = topology::parse_fabric(q_.topology, spec);
+      if (!fabric) return problems_.push_back(fabric.error());
+      a_.fabric = *fabric;
+      return;
+    }
+    topology::CableOverride changed;
+    if (!q_.link_bandwidth.empty())
+      changed.capacity = quantity("--link-bandwidth", q_.link_bandwidth, units::kBandwidth, false);
+    if (!q_.link_latency.empty())
+      changed.latency_s = quantity("--link-latency", q_.link_latency, units::kTime, true);
+    const auto fabric = q_.topology_text.empty()
+                            ? topology::catalog_fabric(catalog_, q_.topology, changed)
+                            : topology::file_fabric(q_.topology_text, q_.topology, changed);
+    if (!fabric) return take(fabric.error());
+    a_.fabric = *fabric;
+  }
+  void take(const base::Diagnostics& more) { problems_.insert(problems_.end(), more.begin(), more.end()); }
+
+  void choose_model() {
+    a_.model = q_.model;
+    if (a_.model.empty()) {
+      const auto asked = config_.contains("network/model") ? config_["network/model"] : "";
+      a_.model = asked == "CM02"   ? "simgrid-cm02"
+                 : asked == "LV08" ? "simgrid-lv08"
+                 : asked == "Raw"  ? "raw"
+                                   : "maxmin";
+    }
+    const auto kind = static_cast<flows::SharingKind>(choice("--model", a_.model, flows::kSharingNames));
+    options_.sharing = flows::sharing_model(kind);
+    auto& s = options_.sharing;
+    if (kind == flows::SharingKind::kMaxMin) {
+      s.bandwidth_factor = q_.efficiency > 0 ? q_.efficiency : topology::payload_share(catalog_);
+    } else {
+      configure(s);
+    }
+    if (q_.cross_traffic == "no") s.reverse_weight = 0;
+    if (q_.cross_traffic == "yes" && s.reverse_weight == 0) s.reverse_weight = flows::kAcknowledgements;
+    if (!q_.cross_traffic.empty() && q_.cross_traffic != "yes" && q_.cross_traffic != "no")
+      problem("unknown-value", fmt::format("--cross-traffic: '{}' is neither yes nor no", q_.cross_traffic));
+  }
+  /// What the platform's <config> says about SimGrid's model.
+  void configure(flows::SharingModel& s) {
+    const auto number = [&](const char* key, double& x, double least) {
+      const auto found = config_.find(key);
+      if (found == config_.end()) return;
+      double value = 0;
+      const auto& t = found->second;
+      const auto [end, error] = std::from_chars(t.data(), t.data() + t.size(), value);
+      if (error != std::errc() || end != t.data() + t.size() || !(value >= least) || !std::isfinite(value))
+        return problem("bad-config", fmt::format("{}: '{}' is no number from {} on", key, t, least));
+      x = value;
+    };
+    number("network/TCP-gamma", s.window_bytes, 0);
+    number("network/latency-factor", s.latency_factor, 0);
+    number("network/bandwidth-factor", s.bandwidth_factor, 1e-9);
+    number("network/weight-S", s.penalty_bytes, 0);
+    if (const auto cross = config_.find("network/crosstraffic"); cross != config_.end()) {
+      const auto& t = cross->second;
+      s.reverse_weight = t == "no" || t == "0" || t == "false" || t == "off" ? 0 : flows::kAcknowledgements;
+    }
+  }
+  void choose_routing() {
+    const bool fixed = a_.model != "maxmin" || !q_.platform.empty();
+    a_.routing = q_.routing.empty() ? (fixed ? "single" : "spray") : q_.routing;
+    options_.routing = static_cast<network::Routing>(choice("--routing", a_.routing, network::kRoutingNames));
+  }
+
+  void check_task() {
+    const int tasks =
+        (q_.collective.empty() ? 0 : 1) + (q_.flows.empty() ? 0 : 1) + (q_.permutation != 0 ? 1 : 0);
+    if (tasks != 1)
+      return problem("no-task",
+                     tasks == 0 ? "nothing is to run on the fabric" : "more than one thing is to run",
+                     "one of --collective, --flows and --permutation");
+    if (!q_.flows.empty()) return;
+    if (q_.bytes.empty()) return problem("no-bytes", "--bytes is missing", "as in 1e9, 64MiB or \"2 MB\"");
+    bytes_ = quantity("--bytes", q_.bytes, units::kData, true);
+  }
+
+  bool run_requests() {
+    const std::int64_t n = a_.fabric->endpoints();
+    if (q_.permutation != 0) {
+      if (q_.permutation < 2 || q_.permutation > std::min(n, kMostPermuted)) {
+        problem("bad-permutation", fmt::format("--permutation: {} of {} endpoints", q_.permutation, n),
+                fmt::format("from 2 to {}", std::min(n, kMostPermuted)));
+        return false;
+      }
+      a_.requests = network::random_permutation(q_.permutation, bytes_, q_.seed);
+    } else {
+      auto read = network::parse_flows(q_.flows_text, q_.flows, *a_.fabric);
+      if (!read) return take(read.error()), false;
+      a_.requests = *std::move(read);
+      if (a_.requests.empty())
+        return problem("no-flows", fmt::format("{}: there is no flow", q_.flows)), false;
+    }
+    if (!q_.faults.empty()) return run_faulty();
+    auto r = network::run_flows(*a_.fabric, a_.requests, options_);
+    if (!r) return take(r.error()), false;
+    a_.flows = *std::move(r);
+    return true;
+  }
+  bool run_faulty() {
+    network::FaultOptions faults;
+    const auto read = network::parse_faults(q_.faults_text, q_.faults, *a_.fabric);
+    if (!read) return take(read.error()), false;
+    faults.faults = *read;
+    faults.convergence_s = q_.convergence_s;
+    auto r = network::run_with_faults(*a_.fabric, a_.requests, options_, faults);
+    if (!r) return take(r.error()), false;
+    a_.flows = std::move(r->flows);
+    a_.rerouted = r->rerouted;
+    a_.waited = r->waited;
+    return true;
+  }
+  bool run_collective() {
+    network::ProgramRequest p;
+    p.collective =
+        static_cast<network::Collective>(choice("--collective", q_.collective, network::kCollectiveNames));
+    p.algorithm =
+        static_cast<network::Algorithm>(choice("--algorithm", q_.algorithm, network::kAlgorithmNames));
+    p.bytes = bytes_;
+    p.ranks = q_.ranks > 0 ? q_.ranks : a_.fabric->endpoints();
+    p.domain = q_.domain > 0 ? q_.domain : topology::domain_size(*a_.fabric);
+    p.imbalance = q_.imbalance;
+    if (!q_.faults.empty()) problem("faults", "--faults goes with --flows or --permutation");
+    if (!problems_.empty()) return false;
+    auto r = network::run_collective(*a_.fabric, p, options_, q_.step_s);
+    if (!r) return take(r.error()), false;
+    a_.flows = std::move(r->total);
+    a_.phases = std::move(r->phases);
+    a_.algorithm = network::kAlgorithmNames[static_cast<std::size_t>(r->algorithm)];
+    a_.bus_bandwidth = r->bus_bandwidth;
+    return true;
+  }
+
+  const catalog::Catalog& catalog_;
+  const NetQuery& q_;
+  NetAnswer a_;
+  network::FlowOptions options_;
+  std::map<std::string, std::string> config_;
+  double bytes_ = 0;
+  base::Diagnostics problems_;
+};
+
+}  // namespace
+
+tl::expected<NetAnswer, base::Diagnostics> answer_net(const catalog::Catalog& catalog,
+                                                      const NetQuery& query) {
+  return NetRun(catalog, query).run();
+}
+
+}  // namespace gigawatt::engine

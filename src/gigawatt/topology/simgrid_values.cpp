@@ -13,7 +13,7 @@
 namespace gigawatt::topology {
 namespace {
 
-constexpr std::int64_t kMostHosts = 20'000'000;
+constexpr std::int64_t kMostHosts = 2'000'000;
 
 struct Scale {
   std::string_view unit;

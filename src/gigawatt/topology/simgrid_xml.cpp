@@ -17,7 +17,7 @@ namespace {
 
 using config::XmlElement;
 
-constexpr std::int64_t kMostHosts = 20'000'000;
+constexpr std::int64_t kMostHosts = 2'000'000;
 constexpr std::size_t kMostProblems = 50;
 constexpr std::size_t kMostShortest = 4000;  ///< members of a Floyd or Dijkstra zone
 

@@ -1,0 +1,52 @@
+#include "gigawatt/network/across_sites.h"
+
+#include <algorithm>
+
+namespace gigawatt::network {
+namespace {
+
+constexpr double kUnnoticed = 0.01;  ///< share of a step that counts as nothing lost
+
+double share(const SplitTraining& t) {
+  const auto s = static_cast<double>(t.sites);
+  return 2 * (s - 1) / s;
+}
+double hops(const SplitTraining& t) { return 2 * static_cast<double>(t.sites - 1); }
+
+SplitCost cost(const SplitTraining& t, double exchange_s, double added_s, double needed) {
+  SplitCost c;
+  c.exchange_s = exchange_s;
+  c.step_s = t.step_s + added_s;
+  c.slowdown = t.step_s > 0 ? c.step_s / t.step_s : 1;
+  c.bandwidth_needed = needed;
+  return c;
+}
+
+}  // namespace
+
+SplitCost synchronous(const SplitTraining& t, const SiteLink& link) {
+  if (t.sites < 2) return cost(t, 0, 0, 0);
+  const double bytes = share(t) * t.gradient_bytes;
+  const double exchange = bytes / link.capacity + hops(t) * link.latency_s;
+  return cost(t, exchange, std::max(0.0, exchange - t.overlap * t.step_s),
+              bytes / ((t.overlap + kUnnoticed) * t.step_s));
+}
+
+SplitCost low_communication(const SplitTraining& t, const SiteLink& link) {
+  if (t.sites < 2) return cost(t, 0, 0, 0);
+  const double bytes = share(t) * t.gradient_bytes * t.compression;
+  const double exchange = bytes / link.capacity + hops(t) * link.latency_s;
+  const auto inner = static_cast<double>(t.inner_steps);
+  return cost(t, exchange, std::max(0.0, exchange - t.staleness_steps * t.step_s) / inner,
+              bytes / ((t.staleness_steps + kUnnoticed * inner) * t.step_s));
+}
+
+SplitCost pipeline_split(const SplitTraining& t, const SiteLink& link) {
+  if (t.sites < 2) return cost(t, 0, 0, 0);
+  const double bytes = t.micro_batches * t.activation_bytes;
+  const double carried = bytes / link.capacity, latency = hops(t) * link.latency_s;
+  return cost(t, carried + latency, std::max(0.0, carried - t.step_s) + latency,
+              bytes / ((1 + kUnnoticed) * t.step_s));
+}
+
+}  // namespace gigawatt::network

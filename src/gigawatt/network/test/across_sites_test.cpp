@@ -1,0 +1,57 @@
+#include <gtest/gtest.h>
+
+#include "gigawatt/network/across_sites.h"
+
+namespace gigawatt::network {
+namespace {
+
+/// Two trillion parameters in two bytes, 25 TB/s between two sites 6 ms apart: 4 TB / 25 TB/s and two crossings.
+TEST(AcrossSites, SynchronousExchangeByHand) {
+  SplitTraining t;
+  t.step_s = 4;
+  t.gradient_bytes = 4e12;
+  const auto bare = synchronous(t, {25e12, 6e-3});
+  EXPECT_NEAR(bare.exchange_s, 0.16 + 0.012, 1e-12);
+  EXPECT_NEAR(bare.slowdown, 4.172 / 4, 1e-12);
+  t.overlap = 0.5;
+  EXPECT_DOUBLE_EQ(synchronous(t, {25e12, 6e-3}).slowdown, 1);
+  EXPECT_NEAR(synchronous(t, {0.5e12, 6e-3}).step_s, 4 + 8.012 - 2, 1e-9);
+  EXPECT_NEAR(synchronous(t, {25e12, 6e-3}).bandwidth_needed, 4e12 / (0.51 * 4), 1);
+}
+
+/// Steps without exchange make the capacity that is needed smaller by as much.
+TEST(AcrossSites, LowCommunicationNeedsLessByItsInnerSteps) {
+  SplitTraining t;
+  t.step_s = 4;
+  t.gradient_bytes = 4e12;
+  t.inner_steps = 100;
+  const auto slow = low_communication(t, {0.1e12, 6e-3});
+  EXPECT_NEAR(slow.step_s, 4 + (40 + 0.012) / 100, 1e-9);
+  EXPECT_NEAR(synchronous(t, {1e12, 0}).bandwidth_needed / slow.bandwidth_needed, 100, 1e-9);
+  t.compression = 0.25;
+  t.staleness_steps = 3;
+  EXPECT_DOUBLE_EQ(low_communication(t, {0.1e12, 6e-3}).slowdown, 1);
+}
+
+TEST(AcrossSites, APipelinePaysItsBordersOncePerStep) {
+  SplitTraining t;
+  t.sites = 3;
+  t.step_s = 4;
+  t.micro_batches = 64;
+  t.activation_bytes = 1e9;
+  EXPECT_NEAR(pipeline_split(t, {1e12, 6e-3}).step_s, 4 + 4 * 6e-3, 1e-12);
+  EXPECT_NEAR(pipeline_split(t, {8e9, 0}).step_s, 8, 1e-12);
+}
+
+TEST(AcrossSites, OneSiteCostsNothing) {
+  SplitTraining t;
+  t.sites = 1;
+  t.step_s = 4;
+  t.gradient_bytes = 1e12;
+  EXPECT_DOUBLE_EQ(synchronous(t, {1, 1}).slowdown, 1);
+  EXPECT_DOUBLE_EQ(low_communication(t, {1, 1}).slowdown, 1);
+  EXPECT_DOUBLE_EQ(pipeline_split(t, {1, 1}).slowdown, 1);
+}
+
+}  // namespace
+}  // namespace gigawatt::network

@@ -12,8 +12,10 @@ SharingModel sharing_model(SharingKind kind) {
     case SharingKind::kMaxMin: return {};
     case SharingKind::kRaw: return {.latency_bias = true, .compatibility = kSolver};
     case SharingKind::kSimGridCm02:
-      return {
-          .latency_bias = true, .window_bytes = kWindow, .reverse_weight = kAcknowledgements, .compatibility = kSolver};
+      return {.latency_bias = true,
+              .window_bytes = kWindow,
+              .reverse_weight = kAcknowledgements,
+              .compatibility = kSolver};
     case SharingKind::kSimGridLv08:
       return {.latency_factor = 13.01,
               .bandwidth_factor = 0.97,

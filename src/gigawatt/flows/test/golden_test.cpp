@@ -40,8 +40,9 @@ FlowSet make(const Case& c, const SharingModel& model) {
       sums.latency_s += c.links[static_cast<std::size_t>(l)].latency;
       sums.inverse_capacity += 1 / c.links[static_cast<std::size_t>(l)].capacity;
     }
-    add_reverse(model, f.back.empty() ? f.there : f.back,
-                [&](LinkId l) { return c.links[static_cast<std::size_t>(l)].fat_pipe; }, hops);
+    add_reverse(
+        model, f.back.empty() ? f.there : f.back,
+        [&](LinkId l) { return c.links[static_cast<std::size_t>(l)].fat_pipe; }, hops);
     set.hops.insert(set.hops.end(), hops.begin(), hops.end());
     set.flows.push_back({flow_spec(model, sums, f.bytes, f.start), set.end_way()});
   }

@@ -35,7 +35,10 @@ tl::expected<void, PlanError> check_arguments(const StepRequest& r) {
   const catalog::Model& m = *r.model;
   if (m.layers < 1 || m.layers > kMostLayers)
     return bad(fmt::format("the model has {} layers", m.layers), fmt::format("1 to {}", kMostLayers));
-  if (m.hidden < 1 || m.heads < 1 || m.vocab < 1)
+  if (m.shapes.size() > static_cast<std::size_t>(kLayerKinds))
+    return bad(fmt::format("the model's layers have {} different shapes", m.shapes.size()),
+               fmt::format("at most {} can be evaluated", kLayerKinds));
+  if (m.hidden < 1 || (m.heads < 1 && !m.has_state()) || m.vocab < 1)
     return bad("the model's hidden size, heads or vocabulary is missing", "");
   if (r.gpus < 1 || r.gpus > kMostGpus)
     return bad(fmt::format("{} accelerators cannot be evaluated, 1 to {} can", r.gpus, kMostGpus),

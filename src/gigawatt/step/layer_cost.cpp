@@ -127,7 +127,7 @@ Exposed tensor_parallel(const CostContext& c, double blocks, double weight_gradi
 
 Exposed context_parallel(const CostContext& c, const workload::AttentionCore& a, double forward,
                          double backward) {
-  if (c.sharding.cp <= 1) return {};
+  if (c.sharding.cp <= 1 || a.heads == 0) return {};
   const double kv =
       static_cast<double>(a.batch * a.kv_heads * a.kv_len * (a.qk_dim + a.v_dim)) * kActivationBytes;
   const double gather = network::all_gather_seconds(*c.fabric, c.placements.context, kv);
@@ -143,8 +143,9 @@ Exposed expert_parallel(const CostContext& c, double forward, double backward) {
   const auto& m = *c.model;
   const double own = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len) /
                      static_cast<double>(c.sharding.cp * c.sharding.tp);
+  const std::int64_t width = m.moe.latent > 0 ? m.moe.latent : m.hidden;
   const double routed =
-      own * static_cast<double>(m.moe.topk) * static_cast<double>(m.hidden) * kActivationBytes;
+      own * static_cast<double>(m.moe.topk) * static_cast<double>(width) * kActivationBytes;
   if (c.sharding.ep > 1) {
     double volume = routed;
     if (c.software->moe_dispatch == MoeDispatch::kFused) {
@@ -195,7 +196,9 @@ LayerCost& LayerCost::add(const LayerCost& o, double times) {
 LayerCost layer_cost(const CostContext& c, workload::LayerKind kind, const OperatorTimes& times) {
   // Full recompute of a layer communicates again as well.
   const double anew = c.plan.recompute.kind == RecomputeKind::kFull ? c.full_recompute_share : 0;
-  const Exposed tp = tensor_parallel(c, kind.moe ? 1 : 2, times.weight_gradient);
+  const catalog::LayerShape shape = workload::shape_of(*c.model, kind);
+  const double blocks = (shape.has_attention() || shape.has_state() ? 1 : 0) + (shape.ffn > 0 ? 1 : 0);
+  const Exposed tp = tensor_parallel(c, blocks, times.weight_gradient);
   const Exposed cp = context_parallel(c, times.attention, times.forward.attention, times.backward.attention);
   const Exposed ep =
       kind.moe ? expert_parallel(c, times.forward.products, times.backward.products) : Exposed{};

@@ -14,7 +14,7 @@ double real(std::int64_t x) { return static_cast<double>(x); }
 LayerTimes::LayerTimes(const CostContext& c, const std::array<bool, kLayerKinds>& present)
     : embedding(embedding_times(c)), head(head_times(c)) {
   for (std::size_t k = 0; k < present.size(); ++k)
-    if (present[k]) layer[k] = layer_times(c, kind_of(static_cast<int>(k)));
+    if (present[k]) layer[k] = layer_times(c, kind_of(*c.model, static_cast<int>(k)));
 }
 
 LayerSet::LayerSet(const CostContext& c, const LayerTimes& times,
@@ -29,7 +29,7 @@ LayerSet::LayerSet(const CostContext& c, const LayerTimes& times,
   const double share = c.plan.recompute.kind == RecomputeKind::kFull ? c.full_recompute_share : 0;
   for (std::size_t k = 0; k < present.size(); ++k) {
     if (!present[k]) continue;
-    const auto kind = kind_of(static_cast<int>(k));
+    const auto kind = kind_of(m, static_cast<int>(k));
     cost[k] = layer_cost(c, kind, times.layer[k]);
     whole[k] = layer_activation_bytes(c, kind);
     kept[k] = share * t.sharded * h * 2 + (1 - share) * whole[k];

@@ -11,9 +11,8 @@ bool drops(const CostContext& c, RecomputeModule m) {
   return c.plan.recompute.kind == RecomputeKind::kModules && (c.plan.recompute.modules & m) != 0;
 }
 
-double attention_bytes(const CostContext& c, const Tokens& t, double input) {
-  const auto& m = *c.model;
-  const double h = real(m.hidden);
+double attention_bytes(const CostContext& c, const catalog::LayerShape& m, const Tokens& t, double input) {
+  const double h = real(c.model->hidden);
   const double heads = std::max(1.0, real(m.heads) / real(c.sharding.tp));
   double bytes = 0;
   double out = 0;
@@ -25,9 +24,11 @@ double attention_bytes(const CostContext& c, const Tokens& t, double input) {
       bytes += t.all * heads * 2 * real(2 * (l.qk_nope_dim + l.qk_rope_dim) + l.v_head_dim);
     out = heads * real(l.v_head_dim);
   } else {
-    out = heads * real(m.head_dim);
-    const double kv = std::max(1.0, real(m.kv_heads) / real(c.sharding.tp)) * real(m.head_dim);
-    bytes += (drops(c, kRecomputeLayernorm) ? 0 : t.sharded * input * h) + t.all * 2 * (out + 2 * kv);
+    out = heads * real(m.v_dim());
+    const double kv_heads = m.shared_kv ? 0 : std::max(1.0, real(m.kv_heads) / real(c.sharding.tp));
+    const double kv = kv_heads * real(m.head_dim + (m.keys_are_values ? 0 : m.v_dim()));
+    bytes += (drops(c, kRecomputeLayernorm) ? 0 : t.sharded * input * h) +
+             t.all * 2 * (heads * real(m.head_dim) + kv + real(m.gate_width + m.q_rank) / real(c.sharding.tp));
   }
   bytes += t.all * out * (input < 2 ? 2 + input : 2);
   const bool selective =
@@ -38,9 +39,17 @@ double attention_bytes(const CostContext& c, const Tokens& t, double input) {
   return bytes;
 }
 
-double ffn_bytes(const CostContext& c, double tokens, double width, double input, bool keep_inner,
+/// The projections' results, those of the convolution, what the state gives and what its gate makes of it; the states
+/// themselves are computed again in the backward pass, as all published kernels do.
+double mixer_bytes(const CostContext& c, const catalog::LayerShape& m, const Tokens& t, double input) {
+  const auto& x = m.state;
+  return t.sharded * input * real(c.model->hidden) +
+         t.all * 2 * real(x.in_width + x.conv_channels + 2 * x.out_width) / real(c.sharding.tp);
+}
+
+double ffn_bytes(const catalog::LayerShape& m, double tokens, double width, double input, bool keep_inner,
                  bool keep_activation) {
-  const double inputs = c.model->ffn_gated ? 2 : 1;
+  const double inputs = m.ffn_gated ? 2 : 1;
   return tokens * width * ((keep_inner ? 2 * inputs : 0) + (keep_activation ? input : 0));
 }
 
@@ -54,30 +63,35 @@ Tokens tokens_of(const CostContext& c) {
 }
 
 double layer_activation_bytes(const CostContext& c, workload::LayerKind kind) {
-  const auto& m = *c.model;
+  const catalog::LayerShape m = workload::shape_of(*c.model, kind);
   const Tokens t = tokens_of(c);
-  const double h = real(m.hidden);
+  const double h = real(c.model->hidden);
+  const double tp = real(c.sharding.tp);
   const double input = std::min(2.0, element_bytes(c.plan.precision)) *
                        (element_bytes(c.plan.precision) < 2 ? c.software->saved_input_copies : 1);
-  double bytes = t.sharded * h * (4 + (c.software->dropout ? 2 : 0));  // inputs of both norms, masks
-  bytes += attention_bytes(c, t, input);
+  const bool mixes = m.has_attention() || m.has_state();
+  const bool feeds = m.ffn > 0 || m.moe.experts > 0;
+  const double blocks = (mixes ? 1 : 0) + (feeds ? 1 : 0);
+  double bytes = t.sharded * h * blocks * (2 + (c.software->dropout ? 1 : 0));  // inputs of the norms, masks
+  if (m.has_attention()) bytes += attention_bytes(c, m, t, input);
+  if (m.has_state()) bytes += mixer_bytes(c, m, t, input);
   // Eager code keeps what fused kernels compute again: 32-bit casts of the norms, the gate's activation.
-  if (!c.software->fused_norm) bytes += 2 * 8 * t.sharded * h;
-  if (!c.software->compiled && m.ffn_gated) bytes += 2 * t.all * real(m.ffn) / real(c.sharding.tp);
-  if (!kind.moe) {
+  if (!c.software->fused_norm) bytes += blocks * 8 * t.sharded * h;
+  if (!c.software->compiled && m.ffn_gated && feeds) bytes += 2 * t.all * real(c.model->ffn) / tp;
+  if (m.ffn > 0) {
     if (!drops(c, kRecomputeLayernorm)) bytes += t.sharded * h * input;
     const bool keep = !drops(c, kRecomputeMlp);
-    bytes += ffn_bytes(c, t.all, real(m.ffn) / real(c.sharding.tp), input, keep, keep);
-    return bytes;
+    bytes += ffn_bytes(m, t.all, real(m.ffn) / tp, input, keep, keep);
   }
+  if (m.moe.experts == 0) return bytes;
   bytes += t.sharded * h * 2;  // router's input
   if (!drops(c, kRecomputeMoe)) {
-    bytes += t.routed * h * input;
-    bytes += ffn_bytes(c, t.routed, real(m.moe.expert_ffn) / real(c.sharding.etp), input, true,
+    bytes += t.routed * (m.moe.latent > 0 ? real(m.moe.latent) : h) * input;
+    bytes += ffn_bytes(m, t.routed, real(m.moe.expert_ffn) / real(c.sharding.etp), input, true,
                        !drops(c, kRecomputeMoeAct));
   }
   if (m.moe.shared_ffn > 0 && !drops(c, kRecomputeSharedExperts))
-    bytes += ffn_bytes(c, t.all, real(m.moe.shared_ffn) / real(c.sharding.tp), input, true, true);
+    bytes += ffn_bytes(m, t.all, real(m.moe.shared_ffn) / tp, input, true, true);
   return bytes;
 }
 

@@ -51,7 +51,7 @@ struct OperatorTimes {
     double seconds = 0;
     double kernels = 0;
   };
-  std::array<Forward, 36> operators{};  ///< all but the attention core
+  std::array<Forward, 56> operators{};  ///< all but the attention core
   std::int32_t count = 0;
   Pass forward;
   Pass backward;

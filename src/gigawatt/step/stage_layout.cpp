@@ -37,6 +37,12 @@ std::int64_t StageLayout::chunk_begin(std::int32_t chunk) const {
   return std::min(layers_, chunk * per_chunk_ - first_less_);
 }
 
+workload::LayerKind kind_of(const catalog::Model& model, int index) {
+  if (model.shapes.empty()) return {index >= 2, index % 2 == 1};
+  const auto& shape = model.shapes[static_cast<std::size_t>(index)];
+  return {shape.moe.experts > 0, shape.window == 0, index};
+}
+
 StageLayout layout_of(const catalog::Model& model, const ParallelPlan& plan) {
   return {model, plan.pp, plan.vpp, plan.first_layers, plan.last_layers};
 }
@@ -44,15 +50,14 @@ StageLayout layout_of(const catalog::Model& model, const ParallelPlan& plan) {
 KindCounts StageLayout::count(std::int64_t begin, std::int64_t end) const {
   KindCounts counts{};
   for (std::int64_t i = begin; i < end; ++i)
-    ++counts[static_cast<std::size_t>(
-        kind_index({workload::is_moe_layer(*model_, i), workload::is_full_attention_layer(*model_, i)}))];
+    ++counts[static_cast<std::size_t>(kind_index(workload::kind_of_layer(*model_, i)))];
   return counts;
 }
 
 KindCounts StageLayout::chunk(std::int32_t index) const {
   KindCounts counts = count(chunk_begin(index), chunk_begin(index + 1));
   if (index == chunks() - 1 && model_->mtp_layers > 0)
-    counts[static_cast<std::size_t>(kind_index({model_->is_moe(), true}))] +=
+    counts[static_cast<std::size_t>(kind_index(workload::mtp_kind(*model_)))] +=
         static_cast<std::int32_t>(model_->mtp_layers);
   return counts;
 }

@@ -18,10 +18,14 @@
 
 namespace gigawatt::step {
 
-inline constexpr int kLayerKinds = 4;
+/// Models that list more shapes of layers are refused (`check_plan`).
+inline constexpr int kLayerKinds = 16;
 
-constexpr int kind_index(workload::LayerKind k) { return (k.moe ? 2 : 0) + (k.full_attention ? 1 : 0); }
-constexpr workload::LayerKind kind_of(int index) { return {index >= 2, index % 2 == 1}; }
+/// The shapes that a model lists, in their order; without, dense or with experts, with windows or full attention.
+constexpr int kind_index(workload::LayerKind k) {
+  return k.shape >= 0 ? k.shape : (k.moe ? 2 : 0) + (k.full_attention ? 1 : 0);
+}
+workload::LayerKind kind_of(const catalog::Model& model, int index);
 
 using KindCounts = std::array<std::int32_t, kLayerKinds>;
 

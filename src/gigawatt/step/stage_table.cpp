@@ -38,10 +38,11 @@ void StageTable::weigh(const StepFrame& frame, const ParallelPlan& plan) {
   std::array<double, kLayerKinds> dense{};
   std::array<double, kLayerKinds> expert{};
   for (std::size_t k = 0; k < dense.size(); ++k) {
-    const bool moe = kind_of(static_cast<int>(k)).moe;
-    const double ffn = moe ? real(count.shared_expert) / tp + real(count.router) : real(count.dense_ffn) / tp;
-    dense[k] = real(count.attention) / tp + real(count.norms) + ffn;
-    expert[k] = moe ? real(count.expert * model.moe.experts) / (real(plan.ep) * plan.etp) : 0;
+    if (!frame.present[k]) continue;
+    const workload::LayerParameters& layer = frame.layers[k];
+    dense[k] = real(layer.attention + layer.state + layer.dense_ffn + layer.shared_expert) / tp +
+               real(layer.norms + layer.router);
+    expert[k] = real(layer.expert * layer.experts) / (real(plan.ep) * plan.etp);
   }
   const bool pipeline = runs.size() > 1;
   double largest = 0;

@@ -64,7 +64,10 @@ StepFrame::StepFrame(const StepRequest& r, const ChipCalibration& c, const Share
       gpu_doublings(std::log2(real(r.gpus))) {
   const StageLayout whole(*r.model, 1, 1);
   const KindCounts counts = whole.stage(0);
-  for (std::size_t k = 0; k < counts.size(); ++k) present[k] = counts[k] > 0;
+  for (std::size_t k = 0; k < counts.size(); ++k) {
+    present[k] = counts[k] > 0;
+    if (present[k]) layers[k] = workload::layer_parameters(*r.model, kind_of(*r.model, static_cast<int>(k)));
+  }
 }
 
 CostContext cost_context(const StepFrame& frame, const ParallelPlan& plan) {

@@ -30,6 +30,7 @@ struct StepFrame {
   network::Fabric training;  ///< what collectives reach in training
   workload::ParameterCount parameters;
   std::array<bool, kLayerKinds> present{};  ///< kinds of layer that the model holds
+  std::array<workload::LayerParameters, kLayerKinds> layers{};  ///< of those kinds
   double gpu_doublings = 0;                 ///< log2 of the accelerators
 };
 

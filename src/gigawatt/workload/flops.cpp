@@ -1,5 +1,8 @@
 #include "gigawatt/workload/flops.h"
 
+#include <array>
+#include <map>
+
 #include "gigawatt/workload/operators.h"
 #include "gigawatt/workload/parameters.h"
 
@@ -19,15 +22,14 @@ FlopCount flops_per_token(const catalog::Model& model, std::int64_t seq_len, boo
   const Sharding one{.seq_len = seq_len};
   const double tokens = static_cast<double>(seq_len);
   FlopCount count;
-  std::int64_t kinds[2][2] = {};
-  for (std::int64_t i = 0; i < model.layers; ++i)
-    ++kinds[is_moe_layer(model, i)][is_full_attention_layer(model, i)];
-  kinds[model.is_moe()][1] += model.mtp_layers;
-  for (int moe = 0; moe < 2; ++moe)
-    for (int full = 0; full < 2; ++full)
-      if (kinds[moe][full] > 0)
-        add(count, layer_operators(model, {moe != 0, full != 0}, one), tokens,
-            static_cast<double>(kinds[moe][full]));
+  std::map<std::array<std::int32_t, 3>, std::int64_t> kinds;
+  const auto note = [&](LayerKind k, std::int64_t times) {
+    kinds[{k.moe ? 1 : 0, k.full_attention ? 1 : 0, k.shape}] += times;
+  };
+  for (std::int64_t i = 0; i < model.layers; ++i) note(kind_of_layer(model, i), 1);
+  if (model.mtp_layers > 0) note(mtp_kind(model), model.mtp_layers);
+  for (const auto& [k, times] : kinds)
+    add(count, layer_operators(model, {k[0] != 0, k[1] != 0, k[2]}, one), tokens, static_cast<double>(times));
   const double heads = 1.0 + static_cast<double>(model.mtp_layers);
   add(count, head_operators(model, one, true), tokens, heads);
   const double h = static_cast<double>(model.hidden);

@@ -10,7 +10,7 @@
 
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/config/toml.h"
-#include "gigawatt/workload/hf_families.h"
+#include "gigawatt/workload/hf_build.h"
 #include "gigawatt/workload/hf_reader.h"
 
 namespace gigawatt::workload {
@@ -48,6 +48,26 @@ std::optional<std::size_t> too_deep_at(std::string_view text) {
   return std::nullopt;
 }
 
+/// Python writes numbers that JSON does not have; none of them is a size. Places in the text stay as they are.
+std::string without_non_finite(std::string text) {
+  struct Word {
+    std::string_view from;
+    std::string_view to;
+  };
+  bool in_text = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_text && c == '\\')
+      ++i;
+    else if (c == '"')
+      in_text = !in_text;
+    else if (!in_text && (c == 'I' || c == 'N'))
+      for (const Word& word : {Word{"Infinity", "1e308   "}, Word{"NaN", "0.0"}})
+        if (std::string_view(text).substr(i).starts_with(word.from)) text.replace(i, word.from.size(), word.to);
+  }
+  return text;
+}
+
 /// "[json.exception...] parse error at line 1, column 2: WHAT; last read: '...'" -> WHAT
 std::string reason(std::string_view what) {
   constexpr std::string_view kWhile = "syntax error ";
@@ -71,7 +91,7 @@ tl::expected<nlohmann::json, Diagnostic> parse(const Source& source) {
   if (const auto deep = too_deep_at(text))
     return fail(*deep, "too-deep", fmt::format("brackets nest more than {} levels deep", kMaxDepth));
   try {
-    return nlohmann::json::parse(text);
+    return nlohmann::json::parse(without_non_finite(text));
   } catch (const nlohmann::json::parse_error& e) {
     if (e.byte > text.size())
       return fail(text.size(), "not-json", "the text ends in the middle", "it may be truncated");
@@ -84,52 +104,226 @@ tl::expected<nlohmann::json, Diagnostic> parse(const Source& source) {
 std::string model_name(const std::string& name, std::string_view model_type) {
   const std::filesystem::path path(name);
   const std::string stem = path.extension() == ".json" ? path.stem().string() : path.filename().string();
-  if (stem != "config") return stem;
+  if (stem != "config" && stem != "params") return stem;
   const std::string folder = path.parent_path().filename().string();
   return folder.empty() || folder == "." || folder == ".." ? std::string(model_type) : folder;
 }
 
-const HfFamily* family_of(std::string_view model_type, const std::vector<std::string>& architectures) {
-  constexpr std::string_view kText = "_text";  // language part of a multimodal model
-  if (model_type.ends_with(kText)) model_type.remove_suffix(kText.size());
-  for (const HfFamily& family : hf_families())
-    if (model_type.empty() ? std::find(architectures.begin(), architectures.end(), family.architecture) !=
-                                 architectures.end()
-                           : family.model_type == model_type)
-      return &family;
-  return nullptr;
-}
-
 /// What a file of an unknown family shows that no rule of ours covers.
-std::string missing_feature(const HfReader& r) {
-  if (r.has("is_encoder_decoder") || r.has("decoder_layers")) return "an encoder beside the decoder";
+std::string missing_feature(const nlohmann::json& file) {
+  const auto has = [&](const char* key) { return file.contains(key) && !file.at(key).is_null(); };
+  if (has("is_encoder_decoder") || has("decoder_layers")) return "an encoder beside the decoder";
   for (const char* key : {"ssm_cfg", "mamba_d_state", "mamba_num_heads", "state_size", "ssm_state_size"})
-    if (r.has(key)) return "state-space layers";
+    if (has(key)) return "state-space layers";
   for (const char* key : {"linear_num_key_heads", "linear_attn_config", "linear_conv_kernel_dim"})
-    if (r.has(key)) return "linear attention";
-  if (r.has("cross_attention_layers")) return "cross-attention layers";
+    if (has(key)) return "linear attention";
+  if (has("cross_attention_layers")) return "cross-attention layers";
   return "the meaning of its keys";
 }
 
-void report_unknown(HfReader& r, const std::string& shown) {
-  std::vector<std::string> known;
-  for (const auto type : hf_model_types()) known.emplace_back(type);
+Diagnostic unknown_family(const Source& source, const nlohmann::json& text, const std::string& shown,
+                          const char* key, std::size_t begin) {
+  const std::vector<std::string> known = hf_model_types();
   std::string hint = base::did_you_mean(shown, known);
   if (!hint.empty()) hint += " ";
-  r.error("unsupported-architecture", r.has("model_type") ? "model_type" : "architectures",
-          fmt::format("no rules for architecture {}: missing is {}", in_quotes(shown), missing_feature(r)),
-          fmt::format("{}supported: {}", hint, fmt::join(known, ", ")));
+  const std::size_t at = find_key(source->text, key, begin);
+  Diagnostic d = base::error(
+      "unsupported-architecture",
+      fmt::format("no rules for architecture {}: missing is {}", in_quotes(shown), missing_feature(text)),
+      fmt::format("{}supported: {}", hint, fmt::join(known, ", ")));
+  d.span.source = source;
+  if (at != std::string_view::npos) d.span = span_at(source, at, static_cast<int>(std::string_view(key).size()) + 2);
+  return d;
 }
+
+/// The language part of a file: the whole, or the table that holds it.
+struct TextPart {
+  const nlohmann::json* object;
+  std::size_t begin = 0;  ///< byte from which its keys are looked for
+};
+
+TextPart text_part(const nlohmann::json& root, const Source& source) {
+  TextPart part{&root};
+  for (int depth = 0; depth < 4; ++depth) {
+    const nlohmann::json* inner = nullptr;
+    for (const char* key :
+         {"text_config", "llm_config", "language_config", "thinker_config", "language_model_config", "llm_cfg"}) {
+      const auto found = part.object->find(key);
+      if (found == part.object->end() || !found->is_object()) continue;
+      inner = &*found;
+      part.begin = std::min(find_key(source->text, key, part.begin), source->text.size());
+      break;
+    }
+    if (inner == nullptr) break;
+    part.object = inner;
+  }
+  return part;
+}
+
+/// Meta's and Mistral's own file, which has no `model_type`.
+bool is_params(const nlohmann::json& root) { return root.contains("dim") && root.contains("n_layers"); }
+
+class Import {
+ public:
+  Import(const nlohmann::json& root, Source source)
+      : root_(root), source_(std::move(source)), part_(text_part(root, source_)) {}
+
+  tl::expected<HfImport, Diagnostics> run() {
+    HfReader outer(root_, source_, 0, problems_);
+    HfReader reader(*part_.object, source_, part_.begin, problems_);
+    std::string type = reader.text_or("model_type", "");
+    whole_type_ = part_.object == &root_ ? type : outer.text_or("model_type", "");
+    architectures_ = outer.texts("architectures").value_or(std::vector<std::string>{});
+    if (!problems_.empty()) return tl::unexpected(std::move(problems_));
+    const auto inner = part_.object == &root_ ? std::vector<std::string>{} : reader.texts("architectures").value_or(std::vector<std::string>{});
+    problems_.clear();
+    const HfFamily* family = find_family(type, inner);
+    if (family == nullptr) return refuse(reader, type);
+    return build(*family);
+  }
+
+ private:
+  const HfFamily* find_family(const std::string& type, const std::vector<std::string>& inner) const {
+    const HfTable& table = HfTable::shipped();
+    if (const HfFamily* found = type.empty() ? nullptr : table.find(type)) return found;
+    if (type.empty() || type == whole_type_) {
+      if (const HfFamily* found = table.text_family(whole_type_)) return found;
+      if (!whole_type_.empty())
+        if (const HfFamily* found = table.find(whole_type_)) return found;
+    }
+    if (!type.empty()) return nullptr;
+    for (const auto* list : {&inner, &architectures_})
+      for (const std::string& architecture : *list)
+        if (const HfFamily* found = table.find_class(architecture)) return found;
+    return is_params(root_) ? table.find("params") : nullptr;
+  }
+
+  tl::unexpected<Diagnostics> refuse(HfReader& reader, const std::string& type) {
+    const std::string shown =
+        !type.empty() ? type : !whole_type_.empty() ? whole_type_ : architectures_.empty() ? "" : architectures_.front();
+    if (shown.empty())
+      reader.error("missing-key", "", "'model_type' is missing", "it names the architecture, such as \"llama\"");
+    else
+      problems_.push_back(unknown_family(source_, *part_.object, shown,
+                                         type.empty() && whole_type_.empty() ? "architectures" : "model_type",
+                                         type.empty() ? 0 : part_.begin));
+    return tl::unexpected(std::move(problems_));
+  }
+
+  tl::expected<HfImport, Diagnostics> build(const HfFamily& family) {
+    static const nlohmann::json kEmpty = nlohmann::json::object();
+    const bool beside = part_.object == &root_ && HfTable::shipped().text_only(whole_type_);
+    if (beside)
+      note("class-default", fmt::format("the class of {} reads sizes in 'text_config' only, which is missing: its defaults are "
+                                        "taken, not what stands beside it",
+                                        whole_type_));
+    HfBuilt built = build_model({beside ? &kEmpty : part_.object, &family, nlohmann::json::object(), source_, part_.begin});
+    if (!built.errors.empty()) return tl::unexpected(std::move(built.errors));
+    catalog::Model& model = built.model;
+    tie(model);
+    head(model);
+    if (const double bound = catalog::parameter_bound(model); bound > catalog::kMaxParameters)
+      return tl::unexpected(Diagnostics{
+          error_at(source_, std::min(find_key(source_->text, "hidden_size", part_.begin), source_->text.size()),
+                   "out-of-bounds", fmt::format("these sizes make up to {:.1e} parameters", bound),
+                   fmt::format("at most {:.0e} are accepted", catalog::kMaxParameters))});
+    if (model.attention != catalog::AttentionKind::kMla && model.kv_heads == model.heads)
+      model.attention = catalog::AttentionKind::kMha;
+    model.name = model_name(source_->name, family.name);
+    model.title = model.name;
+    model.family = family.name;
+    notes(built, family);
+    return HfImport{std::move(model), std::move(problems_), family.name};
+  }
+
+  /// A multimodal whole may say it beside the language part; one that says "tied" decides.
+  void tie(catalog::Model& model) const {
+    if (part_.object == &root_) return;
+    const auto outer = root_.find("tie_word_embeddings");
+    if (outer == root_.end() || !outer->is_boolean()) return;
+    const bool said = part_.object->contains("tie_word_embeddings");
+    model.tied_embeddings = said ? model.tied_embeddings || outer->get<bool>() : outer->get<bool>();
+  }
+
+  void note(std::string code, std::string message) {
+    Diagnostic d = base::error(std::move(code), std::move(message));
+    d.severity = base::Severity::kWarning;
+    d.span.source = source_;
+    problems_.push_back(std::move(d));
+  }
+
+  /// Which head the class has.
+  void head(catalog::Model& model) {
+    if (architectures_.empty()) return;
+    const std::string& name = architectures_.front();
+    const auto labels = [&] {
+      for (const nlohmann::json* object : {&root_, part_.object}) {
+        if (const auto n = object->find("num_labels"); n != object->end() && n->is_number_unsigned())
+          return std::clamp<std::int64_t>(n->get<std::int64_t>(), 1, 1'000'000);
+        if (const auto n = object->find("id2label"); n != object->end() && n->is_object() && !n->empty())
+          return static_cast<std::int64_t>(n->size());
+      }
+      return std::int64_t{2};
+    };
+    if (name.ends_with("ForSequenceClassification") || name.ends_with("ForRewardModel") ||
+        name.ends_with("ForTokenClassification") || name.ends_with("ForQuestionAnswering")) {
+      model.labels = name.ends_with("ForQuestionAnswering") ? 2 : labels();
+      model.head_bias = name.ends_with("ForTokenClassification") || name.ends_with("ForQuestionAnswering");
+      note("head", fmt::format("{} has a head of {} columns instead of the vocabulary", name, model.labels));
+    } else if (name.ends_with("Model") && !name.ends_with("HeadModel")) {
+      model.headless = true;
+      model.head_bias = false;
+      note("head", fmt::format("{} has no head", name));
+    }
+  }
+
+  void notes(const HfBuilt& built, const HfFamily& family) {
+    std::vector<std::string> filled;
+    for (const auto& [key, value] : built.filled) filled.push_back(fmt::format("{} = {}", key, value));
+    if (!filled.empty())
+      note("class-default",
+           fmt::format("left out, so the {} class's defaults: {}", family.name, fmt::join(filled, ", ")));
+    std::vector<std::string> unknown;
+    for (const auto& [key, value] : part_.object->items())
+      if (!built.read.contains(key) && !family.keys.contains(key) && !family.defaults.contains(key) &&
+          !family.other_names.contains(key) && !HfTable::shipped().neutral(key) && !neutral_shape(key, value))
+        unknown.push_back(key);
+    if (!unknown.empty())
+      note("unknown-key", fmt::format("keys that the rules of {} do not know, taken to have no effect on sizes: {}",
+                                      family.name, fmt::join(unknown, ", ")));
+    for (const nlohmann::json* object : {&root_, part_.object})
+      if (const auto q = object->find("quantization_config"); q != object->end() && q->is_object())
+        return note("quantized", fmt::format("the checkpoint's weights are quantized ({}); counted are weights, whatever their "
+                                             "width",
+                                             q->value("quant_method", std::string("method not named"))));
+  }
+
+  /// Token numbers and parts for other senses never decide a size of the decoder.
+  static bool neutral_shape(const std::string& key, const nlohmann::json& value) {
+    return key.starts_with("_") || key.ends_with("_token_id") || key.ends_with("_token_index") ||
+           key.ends_with("_token") || key.starts_with("vision_") || key.starts_with("audio_") ||
+           key.starts_with("image_") || key.starts_with("video_") || key.ends_with("_dropout") ||
+           key.ends_with("_pdrop") || key.ends_with("_eps") || key.ends_with("_coef") || value.is_null();
+  }
+
+  const nlohmann::json& root_;
+  Source source_;
+  TextPart part_;
+  std::string whole_type_;
+  std::vector<std::string> architectures_;
+  Diagnostics problems_;
+};
 
 }  // namespace
 
-std::vector<std::string_view> hf_model_types() {
-  std::vector<std::string_view> types;
-  for (const HfFamily& family : hf_families()) types.push_back(family.model_type);
+std::vector<std::string> hf_model_types() {
+  std::vector<std::string> types;
+  for (const auto& [name, family] : HfTable::shipped().families())
+    if (family.text.empty() && name != "decoder" && name != "params") types.push_back(name);
   return types;
 }
 
-tl::expected<catalog::Model, Diagnostics> import_hf_config(std::string text, std::string name) {
+tl::expected<HfImport, Diagnostics> import_hf(std::string text, std::string name) {
   const auto source =
       std::make_shared<const base::SourceText>(base::SourceText{std::move(name), std::move(text)});
   const auto root = parse(source);
@@ -137,47 +331,35 @@ tl::expected<catalog::Model, Diagnostics> import_hf_config(std::string text, std
   if (!root->is_object())
     return tl::unexpected(
         Diagnostics{error_at(source, 0, "wrong-kind", "a config.json is one table { ... }")});
+  return Import(*root, source).run();
+}
 
-  Diagnostics diagnostics;
-  const nlohmann::json* object = &*root;
-  std::size_t begin = 0;
-  if (const auto inner = root->find("text_config"); inner != root->end() && inner->is_object()) {
-    object = &*inner;
-    begin = std::min(find_key(source->text, "text_config", 0), source->text.size());
+tl::expected<HfImport, Diagnostics> read_hf(const std::filesystem::path& path) {
+  std::filesystem::path file = path;
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    file = path / "config.json";
+    if (!std::filesystem::exists(file, ignored) && std::filesystem::exists(path / "params.json", ignored))
+      file = path / "params.json";
+    if (!std::filesystem::exists(file, ignored))
+      return tl::unexpected(Diagnostics{base::error("unreadable-file", path.string() + " holds no config.json",
+                                                    "a model's folder, or its config.json")});
   }
-  HfReader outer(*root, source, 0, diagnostics);
-  HfReader reader(*object, source, begin, diagnostics);
-  // The part of a multimodal file may leave its type to the whole.
-  std::string type = reader.text_or("model_type", "");
-  if (type.empty() && object != &*root) type = outer.text_or("model_type", "");
-  const auto architectures = outer.texts("architectures").value_or(std::vector<std::string>{});
-  if (!diagnostics.empty()) return tl::unexpected(std::move(diagnostics));
-  if (type.empty() && architectures.empty()) {
-    reader.error("missing-key", "", "'model_type' is missing",
-                 "it names the architecture, such as \"llama\"");
-    return tl::unexpected(std::move(diagnostics));
-  }
-  const HfFamily* family = family_of(type, architectures);
-  if (family == nullptr) {
-    report_unknown(reader, type.empty() ? architectures.front() : type);
-    return tl::unexpected(std::move(diagnostics));
-  }
-  catalog::Model model;
-  family->read(reader, model);
-  if (!reader.failed()) check_hf_model(reader, model);
-  if (reader.failed()) return tl::unexpected(std::move(diagnostics));
-  if (model.attention != catalog::AttentionKind::kMla && model.kv_heads == model.heads)
-    model.attention = catalog::AttentionKind::kMha;
-  model.name = model_name(source->name, family->model_type);
-  model.title = model.name;
-  model.family = std::string(family->model_type);
-  return model;
+  auto text = config::read_text_file(file, kMaxBytes);
+  if (!text) return tl::unexpected(Diagnostics{text.error()});
+  return import_hf(std::move(*text), file.lexically_normal().string());
+}
+
+tl::expected<catalog::Model, Diagnostics> import_hf_config(std::string text, std::string name) {
+  auto read = import_hf(std::move(text), std::move(name));
+  if (!read) return tl::unexpected(std::move(read.error()));
+  return std::move(read->model);
 }
 
 tl::expected<catalog::Model, Diagnostics> read_hf_config(const std::filesystem::path& path) {
-  auto text = config::read_text_file(path, kMaxBytes);
-  if (!text) return tl::unexpected(Diagnostics{text.error()});
-  return import_hf_config(std::move(*text), path.string());
+  auto read = read_hf(path);
+  if (!read) return tl::unexpected(std::move(read.error()));
+  return std::move(read->model);
 }
 
 }  // namespace gigawatt::workload

@@ -11,15 +11,14 @@ namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-/// Whole numbers of any size as text; JSON's other kinds by name.
-std::string shown(const nlohmann::json& value) {
+}  // namespace
+
+std::string json_words(const nlohmann::json& value) {
   if (value.is_string()) return in_quotes(value.get_ref<const std::string&>());
   if (value.is_object()) return "a table";
   if (value.is_array()) return "a list";
   return value.dump();
 }
-
-}  // namespace
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t kLongest = 60;
@@ -76,7 +75,7 @@ void HfReader::error(std::string_view code, std::string_view key, std::string me
 }
 
 void HfReader::wrong_kind(std::string_view key, std::string_view wanted, const nlohmann::json& value) {
-  error("wrong-kind", key, fmt::format("'{}' must be {}, not {}", key, wanted, shown(value)));
+  error("wrong-kind", key, fmt::format("'{}' must be {}, not {}", key, wanted, json_words(value)));
 }
 
 std::int64_t HfReader::integer(std::string_view key, std::int64_t max, std::int64_t min) {

@@ -53,6 +53,9 @@ base::SourceSpan span_at(std::shared_ptr<const base::SourceText> source, std::si
 /// Byte at which `"key" :` stands from `begin` on, or npos.
 std::size_t find_key(std::string_view text, std::string_view key, std::size_t begin);
 
+/// A value for a message: texts in quotes, tables and lists by kind.
+std::string json_words(const nlohmann::json& value);
+
 /// `text` for a message: cut when long, control characters replaced.
 std::string in_quotes(std::string_view text);
 

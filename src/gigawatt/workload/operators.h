@@ -12,6 +12,14 @@
 /// and FFN columns; with sequence parallelism norms and residuals work on T/tp tokens; the router routes T/tp
 /// tokens per rank to top-k experts, a rank holds E/ep experts, each cut etp-fold, so that it multiplies
 /// k T/tp etp rows. Key/value heads are replicated when fewer than tp.
+///
+/// Layers that carry a state (a heads, state of d_k x d_v a head) are worked off in chunks of c tokens, as all their
+/// published kernels do: within a chunk scores c d_k and outputs c d_v per token and head as in attention, between
+/// chunks 2 d_k d_v to update and 2 d_k d_v to read the state, in units of two FLOPs; the delta rule solves a triangular
+/// system in each chunk besides (another c d_k + c d_v). Mamba's scan and gated recurrences work element by element:
+/// their traffic counts, 9 FLOPs per state and token do not. An indexer scores all causal pairs, 2 a_i d_i FLOPs each;
+/// the core then works on `topk` keys a query, which its window says. Keys that stand for r tokens each add 1/r of the
+/// pairs beyond the window.
 /// Sources: Korthikanti et al. 2022 (arXiv 2205.05198), Narayanan et al. 2021 (2104.04473), DeepSeek-V3
 /// (2412.19437), parallel folding (2504.14960).
 
@@ -20,6 +28,7 @@
 #include <span>
 
 #include "gigawatt/catalog/model.h"
+#include "gigawatt/workload/parameters.h"
 
 namespace gigawatt::workload {
 
@@ -48,6 +57,10 @@ enum class Module : std::uint8_t {
   kPermute,
   kSharedExpert,
   kResidual,
+  kStateProjection,  ///< of recurrent and convolutional mixers
+  kStateCore,
+  kIndexer,
+  kSide,  ///< further matrices of a layer
   kEmbedding,
   kHead,
   kLoss,
@@ -97,8 +110,8 @@ struct MemoryKernel {
 
 /// Operators of one layer (or of embedding and head) in forward order; fixed capacity, no allocation.
 struct OperatorList {
-  std::array<MatrixProduct, 16> product_storage{};
-  std::array<MemoryKernel, 20> memory_storage{};
+  std::array<MatrixProduct, 28> product_storage{};
+  std::array<MemoryKernel, 28> memory_storage{};
   std::int32_t product_count = 0;
   std::int32_t memory_count = 0;
   bool has_attention = false;
@@ -110,11 +123,6 @@ struct OperatorList {
   std::span<const MemoryKernel> memory() const {
     return {memory_storage.data(), static_cast<std::size_t>(memory_count)};
   }
-};
-
-struct LayerKind {
-  bool moe = false;
-  bool full_attention = true;
 };
 
 OperatorList layer_operators(const catalog::Model& model, LayerKind kind, const Sharding& sharding);

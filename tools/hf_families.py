@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""What the Transformers library says about its own models, for the table of families in src/gigawatt/workload/families.
+
+    hf_families.py defaults OUT.json     what the configuration classes fill in for keys left out
+    hf_families.py count FILE...         weights of the models of these config.json files, total and active
+    hf_families.py table OUT.csv         the same for default and changed configurations of every family (the test's table)
+
+Weights are counted on the model itself, built on PyTorch's meta device, without vision and audio parts and without
+multi-token prediction; active are all but those of the routed experts that a token does not visit. Optional: nothing
+else in the repository runs this file. Needs `pip install transformers==5.24.0 torch` (any recent torch; no GPU).
+"""
+
+import argparse
+import dataclasses
+import inspect
+import json
+import math
+import re
+import sys
+import warnings
+
+import hf_variants
+
+VERSION = "5.24.0"
+SMALL = (bool, int, float, str)
+# Keys of every configuration that name, describe or run a model.
+COMMON = set("""transformers_version architectures dtype torch_dtype name_or_path _name_or_path return_dict output_hidden_states
+ output_attentions use_cache pad_token_id bos_token_id eos_token_id id2label label2id problem_type chunk_size_feed_forward""".split())
+
+
+def plain(value):
+    """JSON of a default; what is no plain value becomes null."""
+    if value is None or isinstance(value, SMALL):
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
+        return value
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, dict) and len(value) < 12:
+        return {str(k): plain(v) for k, v in value.items()}
+    return None
+
+
+def raw_defaults(cls):
+    """What the class's constructor takes for what is left out, before it works anything out."""
+    out = {}
+    if dataclasses.is_dataclass(cls):
+        for field in dataclasses.fields(cls):
+            if field.default is not dataclasses.MISSING:
+                out[field.name] = plain(field.default)
+            elif field.default_factory is not dataclasses.MISSING:
+                out[field.name] = plain(field.default_factory())
+    else:
+        for name, p in inspect.signature(cls.__init__).parameters.items():
+            if p.default is not inspect.Parameter.empty:
+                out[name] = plain(p.default)
+    return {k: v for k, v in out.items() if k not in COMMON}
+
+
+def config_classes():
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+    for name in sorted(CONFIG_MAPPING.keys()):
+        try:
+            yield name, CONFIG_MAPPING[name]
+        except Exception as error:  # a class that needs another package
+            print(f"{name}: {error}", file=sys.stderr)
+
+
+def write_defaults(path):
+    import transformers
+
+    assert transformers.__version__ == VERSION, transformers.__version__
+    families = {}
+    for name, cls in config_classes():
+        entry = {"defaults": raw_defaults(cls)}
+        if cls.attribute_map:
+            entry["names"] = {k: v for k, v in sorted(cls.attribute_map.items()) if k != v}
+        if getattr(cls, "sub_configs", None):
+            try:
+                text = cls().get_text_config(decoder=True)
+                entry = {"text": text.model_type} if text.model_type != name else entry
+                if text.model_type not in families:
+                    families[text.model_type] = {"defaults": raw_defaults(type(text))}
+                    if type(text).attribute_map:
+                        families[text.model_type]["names"] = dict(sorted(type(text).attribute_map.items()))
+            except Exception as error:
+                print(f"{name}: {error}", file=sys.stderr)
+        if name not in families or "text" in entry:
+            families[name] = entry
+    lines = [f"{json.dumps(n)}: {json.dumps(families[n], sort_keys=True)}" for n in sorted(families)]
+    with open(path, "w") as out:
+        out.write('{"transformers": "%s", "families": {\n%s\n}}\n' % (VERSION, ",\n".join(lines)))
+    print(f"{len(families)} families")
+
+
+def text_model_class(config):
+    """The language model with its head for a configuration of text or of a multimodal whole."""
+    from transformers import AutoModelForCausalLM
+
+    return AutoModelForCausalLM.from_config(config)
+
+
+EXPERT = re.compile(r"\.experts\.|\.experts$|\.input_linear\.|\.output_linear\.|mlp\.v1$|mlp\.w[12]$")
+NOT_TEXT = re.compile(r"(^|\.)(vision|visual|audio|vpm|mtp|multi_modal_projector|image_newline|aligner|vision_tower|resampler|speech)[._a-z0-9]*")
+
+
+def count(config):
+    """(total, active, correction biases) of a configuration object."""
+    import torch
+
+    with torch.device("meta"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = text_model_class(config)
+        model.tie_weights()
+    text = config.get_text_config(decoder=True)
+    total = routed = idle = corrections = 0
+    number = first(text, "num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
+    chosen = first(text, "num_experts_per_tok", "moe_k", "moe_topk", "top_k_experts", "num_experts_per_token")
+    seen = set()
+    for name, p in model.named_parameters(remove_duplicate=True):
+        if id(p) in seen or NOT_TEXT.search(name):
+            continue
+        seen.add(id(p))
+        n = p.numel()
+        total += n
+        if EXPERT.search(name) and "shared" not in name:
+            routed += n
+    for name, b in model.named_buffers():
+        if "correction_bias" in name or name.endswith("expert_bias"):
+            corrections += b.numel()
+    if routed and number and chosen:
+        assert routed * (number - chosen) % number == 0, (routed, number, chosen)
+        idle = routed * (number - chosen) // number
+    return total, total - idle, corrections
+
+
+def first(config, *names):
+    for name in names:
+        value = getattr(config, name, None)
+        if isinstance(value, (int, list)) and value:
+            return max(value) if isinstance(value, list) else value
+    return 0
+
+
+def config_of(data):
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+    data = dict(data)
+    data.pop("architectures", None)
+    name = data.pop("model_type")
+    return CONFIG_MAPPING[name](**data)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["defaults", "count", "table"])
+    parser.add_argument("files", nargs="+")
+    a = parser.parse_args()
+    warnings.simplefilter("ignore")
+    if a.what == "defaults":
+        write_defaults(a.files[0])
+    elif a.what == "count":
+        for path in a.files:
+            print(path, *count(config_of(json.load(open(path)))))
+    else:
+        hf_variants.write_table(a.files[0], count, config_of)
+
+
+if __name__ == "__main__":
+    main()

@@ -15,6 +15,7 @@ import dataclasses
 import inspect
 import json
 import math
+import pathlib
 import re
 import sys
 import warnings
@@ -67,6 +68,31 @@ def config_classes():
             print(f"{name}: {error}", file=sys.stderr)
 
 
+def known_types():
+    """Types that the table of families has rules for."""
+    table = pathlib.Path(__file__).resolve().parent.parent / "src/gigawatt/workload/families/families.toml"
+    return set(re.findall(r"^\[([a-z0-9_]+)\]", table.read_text(), re.M))
+
+
+def whole(cls, name, families):
+    """Of a multimodal class: its language part's type, and what it fills in there beside that type's own defaults."""
+    text = cls(text_config={}).get_text_config(decoder=True) if "text_config" in cls.sub_configs else None
+    text = text or cls().get_text_config(decoder=True)
+    if text.model_type == name:
+        return None
+    own = raw_defaults(type(text))
+    if text.model_type not in families:
+        families[text.model_type] = {"defaults": own}
+        if type(text).attribute_map:
+            families[text.model_type]["names"] = dict(sorted(type(text).attribute_map.items()))
+    entry = {"text": text.model_type, "tie": bool(getattr(cls(), "tie_word_embeddings", False))}
+    other = {k: plain(getattr(text, k, None)) for k, v in own.items()
+             if isinstance(v, (bool, int)) and getattr(text, k, v) != v and k != "tie_word_embeddings"}
+    if other:
+        entry["defaults"] = other
+    return entry
+
+
 def write_defaults(path):
     import transformers
 
@@ -78,16 +104,13 @@ def write_defaults(path):
             entry["names"] = {k: v for k, v in sorted(cls.attribute_map.items()) if k != v}
         if getattr(cls, "sub_configs", None):
             try:
-                text = cls().get_text_config(decoder=True)
-                entry = {"text": text.model_type} if text.model_type != name else entry
-                if text.model_type not in families:
-                    families[text.model_type] = {"defaults": raw_defaults(type(text))}
-                    if type(text).attribute_map:
-                        families[text.model_type]["names"] = dict(sorted(type(text).attribute_map.items()))
+                entry = whole(cls, name, families) or entry
             except Exception as error:
                 print(f"{name}: {error}", file=sys.stderr)
         if name not in families or "text" in entry:
             families[name] = entry
+    used = known_types()
+    families = {n: e for n, e in families.items() if n in used or n.replace("-", "_") in used or e.get("text") in used}
     lines = [f"{json.dumps(n)}: {json.dumps(families[n], sort_keys=True)}" for n in sorted(families)]
     with open(path, "w") as out:
         out.write('{"transformers": "%s", "families": {\n%s\n}}\n' % (VERSION, ",\n".join(lines)))
@@ -155,7 +178,7 @@ def config_of(data):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["defaults", "count", "table"])
-    parser.add_argument("files", nargs="+")
+    parser.add_argument("files", nargs="+", help="for `table` also the families to take; all without")
     a = parser.parse_args()
     warnings.simplefilter("ignore")
     if a.what == "defaults":
@@ -164,7 +187,11 @@ def main():
         for path in a.files:
             print(path, *count(config_of(json.load(open(path)))))
     else:
-        hf_variants.write_table(a.files[0], count, config_of)
+        from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+        hf_variants.write_table(a.files[0], count, config_of, a.files[1:],
+                                lambda name: None if getattr(CONFIG_MAPPING[name], "sub_configs", None)
+                                else raw_defaults(CONFIG_MAPPING[name]))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,123 @@
+"""Changed configurations of every family: one key at a time, and what the library then builds."""
+
+import copy
+import json
+import sys
+
+# Switches and sizes that people change, where the class has them: key -> other values. "*2" doubles, "flip" negates.
+CHANGES = {
+    "tie_word_embeddings": ["flip"],
+    "attention_bias": ["flip"], "attention_out_bias": ["flip"], "qkv_bias": ["flip"], "use_bias": ["flip"],
+    "mlp_bias": ["flip"], "bias": ["flip"], "use_qkv_bias": ["flip"], "enable_bias": ["flip"],
+    "add_bias_linear": ["flip"], "lm_head_bias": ["flip"], "no_bias": ["flip"], "qk_layernorm": ["flip"],
+    "use_qk_norm": ["flip"], "use_post_norm": ["flip"], "use_parallel_residual": ["flip"], "parallel_attn": ["flip"],
+    "new_decoder_architecture": ["flip"], "multi_query": ["flip"], "alibi": ["flip"],
+    "do_layer_norm_before": ["flip"], "layer_norm_elementwise_affine": ["flip"], "use_conv_bias": ["flip"],
+    "mamba_conv_bias": ["flip"], "mamba_proj_bias": ["flip"], "conv_bias": ["flip"], "mamba_rms_norm": ["flip"],
+    "attn_output_gate": ["flip"], "attention_k_eq_v": ["flip"], "use_double_wide_mlp": ["flip"],
+    "enable_moe_block": ["flip"], "use_sliding_window": ["flip"], "use_expert_bias": ["flip"],
+    "add_swa_attention_sink_bias": ["flip"], "add_full_attention_sink_bias": ["flip"], "is_moe": ["flip"],
+    "block_auto_adjust_ff_dim": ["flip"], "attention_qk_norm": ["flip"], "gating": ["flip"],
+    "head_dim": ["*2"], "v_head_dim": ["*2"], "kv_channels": ["*2"], "global_head_dim": ["*2"], "swa_head_dim": ["*2"],
+    "num_key_value_heads": ["one"], "num_kv_heads": ["one"], "swa_num_key_value_heads": ["one"],
+    "num_global_key_value_heads": ["one"], "num_hidden_layers": ["-4"], "num_layers": ["-4"], "n_layer": ["-4"],
+    "n_layers": ["-4"], "intermediate_size": ["*2"], "moe_intermediate_size": ["*2"], "ffn_dim": ["*2"],
+    "shared_intermediate_size": ["*2"], "intermediate_size_mlp": ["*2"], "n_inner": [1000],
+    "shared_expert_intermediate_size": ["*2"], "moe_shared_expert_intermediate_size": ["*2"],
+    "num_experts": ["*2"], "num_local_experts": ["*2"], "n_routed_experts": ["*2"], "moe_num_experts": ["*2"],
+    "num_experts_per_tok": ["+1"], "moe_k": ["+1"], "moe_topk": ["+1"], "top_k_experts": ["+1"],
+    "n_shared_experts": ["+1"], "num_shared_experts": ["+1"], "moe_num_shared_experts": ["+1"],
+    "first_k_dense_replace": ["+1"], "num_dense_layers": ["+1"], "moe_layer_start_index": ["+1"],
+    "moe_layer_interval": [2], "decoder_sparse_step": [2], "mlp_only_layers": [[0, 2]], "interleave_moe_layer_step": [2],
+    "moe_layer_freq": [2], "q_lora_rank": ["*2", None], "kv_lora_rank": ["*2"], "qk_rope_head_dim": ["*2"],
+    "qk_nope_head_dim": ["*2"], "index_n_heads": ["*2"], "index_head_dim": ["*2"], "o_lora_rank": ["*2"],
+    "sliding_window": [None, 512], "sliding_window_pattern": [3], "hidden_size_per_layer_input": ["*2", 0],
+    "num_kv_shared_layers": [4], "laurel_rank": ["*2"], "altup_num_inputs": [2], "vocab_size": ["+64"],
+    "word_embed_proj_dim": ["/2"], "mamba_d_state": ["*2"], "mamba_expand": [3], "mamba_n_groups": [2],
+    "mamba_d_conv": [3], "mamba_n_heads": ["/2"], "mamba_num_heads": ["*2"], "ssm_state_size": ["*2"], "n_groups": [4],
+    "conv_kernel": [3], "state_size": ["*2"], "expand": [4], "attn_layer_period": [4], "attn_layer_offset": [1],
+    "expert_layer_period": [4], "expert_layer_offset": [0], "linear_num_value_heads": ["*2"],
+    "linear_num_key_heads": ["*2"], "linear_key_head_dim": ["*2"], "linear_value_head_dim": ["*2"],
+    "linear_conv_kernel_dim": [3], "conv_L_cache": [4], "moe_latent_size": [512], "hc_mult": [2],
+    "attention_types": [[[["global"], 24]]], "max_position_embeddings": [1024], "n_positions": [512],
+}
+# What the class leaves open and no model can do without.
+ALSO = {"deepseek_v2": {"num_experts_per_tok": 6}}
+# A multimodal whole whose class builds its language part from defaults, whatever stands beside it.
+LATER = ("vision", "audio", "_assistant")
+
+
+def changed(config, key, change):
+    value = config.get(key)
+    if change == "flip":
+        return not value if isinstance(value, bool) or value is None else None
+    if change == "*2":
+        return value * 2 if isinstance(value, int) and not isinstance(value, bool) else None
+    if change == "/2":
+        return value // 2 if isinstance(value, int) else None
+    if change == "one":
+        return 1
+    if isinstance(change, str):
+        return value + int(change) if isinstance(value, int) and value + int(change) > 0 else None
+    return change
+
+
+LAYERS = ("num_hidden_layers", "num_layers", "n_layer", "n_layers")
+
+
+def variants(name, defaults, shallow):
+    """(label, configuration) of a family: its defaults, then one key changed in a shallow model."""
+    yield "", ALSO.get(name, {})
+    for key, changes in CHANGES.items():
+        if key not in defaults:
+            continue
+        for change in changes:
+            value = changed(defaults, key, change)
+            if (value is None) == (change is None):
+                yield f"{key}={json.dumps(value)}", {**shallow, key: value}
+
+
+def shallow_of(name, defaults, count, config_of):
+    """Fewer layers, where the class takes that: the same rules, built faster."""
+    for key in LAYERS:
+        if key in defaults and (defaults[key] or 0) > 12:
+            try:
+                count(config_of({"model_type": name, key: 12}))
+                return {key: 12}
+            except Exception:
+                return {}
+    return {}
+
+
+def rows(count, config_of, names, defaults_of):
+    for name in names:
+        defaults = defaults_of(name)
+        if defaults is None or any(word in name for word in LATER):
+            continue
+        shallow = {**shallow_of(name, defaults, count, config_of), **ALSO.get(name, {})}
+        for label, change in variants(name, defaults, shallow):
+            data = {"model_type": name, **change}
+            try:
+                total, active, corrections = count(config_of(copy.deepcopy(data)))
+            except Exception as error:
+                if label == "":
+                    print(f"{name}: {str(error)[:150]}", file=sys.stderr)
+                    break
+                continue
+            yield json.dumps(data), total, active, corrections
+
+
+def decoder_names():
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+    return sorted(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)
+
+
+def write_table(path, count, config_of, names=None, defaults_of=None):
+    n = 0
+    with open(path, "w") as out:
+        out.write("config\ttotal\tactive\tcorrections\n")
+        for row in rows(count, config_of, names or decoder_names(), defaults_of):
+            out.write("\t".join(map(str, row)) + "\n")
+            n += 1
+    print(f"{n} rows")

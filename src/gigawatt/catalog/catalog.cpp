@@ -1,6 +1,7 @@
 #include "gigawatt/catalog/catalog.h"
 
 #include <algorithm>
+#include <array>
 
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/catalog/catalog_data.h"
@@ -13,6 +14,24 @@ Found<T> look_up(const NameIndex& index, const std::vector<T>& entries, std::str
   const auto found = index.positions.find(lower_case(name));
   if (found == index.positions.end()) return tl::unexpected(not_found(index.kind, name, index));
   return &entries[found->second];
+}
+
+/// A checkpoint's name without its owner and without the words of releases that leave all sizes as they are: tuning,
+/// number formats, dates ("meta-llama/Llama-3.1-8B-Instruct-FP8", "Qwen3-30B-A3B-Thinking-2507"). Versions stay.
+std::string released_form(std::string_view name) {
+  constexpr std::array<std::string_view, 20> kWords = {
+      "instruct", "chat", "base",  "it",    "hf",    "thinking", "fp8",   "fp4",  "nvfp4",   "mxfp4",
+      "bf16",     "awq",  "gptq",  "int4",  "int8",  "gguf",     "4bit",  "8bit", "dynamic", "meta"};
+  const std::string lower = lower_case(name.substr(name.rfind('/') + 1));
+  std::string out;
+  for (std::size_t begin = 0; begin <= lower.size();) {
+    const std::size_t end = std::min(lower.find_first_of("-_", begin), lower.size());
+    const std::string word = lower.substr(begin, end - begin);
+    const bool date = word.size() == 4 && word.find_first_not_of("0123456789") == std::string::npos;
+    if (!date && std::find(kWords.begin(), kWords.end(), word) == kWords.end()) out += word;
+    begin = end + 1;
+  }
+  return out;
 }
 
 }  // namespace
@@ -54,7 +73,17 @@ Found<System> Catalog::system(std::string_view name) const {
   return look_up(data_->system_names, data_->systems, name);
 }
 Found<Model> Catalog::model(std::string_view name) const {
-  return look_up(data_->model_names, data_->models, name);
+  const Found<Model> found = look_up(data_->model_names, data_->models, name);
+  if (found) return found;
+  const std::string wanted = released_form(name);
+  const Model* variant = nullptr;
+  for (const auto& [known, position] : data_->model_names.positions) {
+    if (released_form(known) != wanted) continue;
+    if (variant != nullptr && variant != &data_->models[position]) return found;
+    variant = &data_->models[position];
+  }
+  if (variant == nullptr) return found;
+  return variant;
 }
 Found<Network> Catalog::network(std::string_view name) const {
   return look_up(data_->network_names, data_->networks, name);

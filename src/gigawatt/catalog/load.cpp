@@ -176,6 +176,12 @@ void check_model(const Loaded<Model>& loaded, base::Diagnostics& diagnostics) {
   if (m.heads % std::max<std::int64_t>(m.kv_heads, 1) != 0)
     wrong("kv_heads", fmt::format("{} heads cannot share {} key and value heads", m.heads, m.kv_heads),
           "kv_heads divides heads");
+  const auto shapes = static_cast<std::int64_t>(m.shapes.size());
+  const auto unknown = [&](std::int64_t shape) { return shape < 0 || shape >= shapes; };
+  if ((!m.pattern.empty() && static_cast<std::int64_t>(m.pattern.size()) != m.layers) ||
+      std::any_of(m.pattern.begin(), m.pattern.end(), unknown))
+    wrong("pattern", fmt::format("{} entries for {} layers of {} shapes", m.pattern.size(), m.layers, shapes),
+          "each layer's shape, counted from 0");
   if (m.is_moe() && (m.moe.topk < 1 || m.moe.topk > m.moe.experts || m.moe.expert_ffn < 1))
     wrong("moe", "experts need topk between 1 and their number, and a size", "");
   if (m.attention == AttentionKind::kMla &&

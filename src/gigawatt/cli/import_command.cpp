@@ -15,22 +15,31 @@ namespace {
 int import_model(const ImportArguments& a, const Common& common, Console& console) {
   if (a.rest.size() != 1)
     throw InputError(fmt::format("import hf takes one file, {} are given", a.rest.size()));
-  const auto read = workload::read_hf_config(a.rest.front());
+  const auto read = workload::read_hf(a.rest.front());
   if (!read) throw InputError(read.error());
-  catalog::Model model = *read;
+  catalog::Model model = read->model;
   if (model.title.empty()) model.title = model.name;
-  const auto parameters = workload::count_parameters(model).total;
+  const auto count = workload::count_parameters(model);
   const std::string toml = interop::model_toml(model);
+  if (!read->notes.empty()) console.error(base::render(read->notes));
   if (common.json) {
-    console.print(
-        nlohmann::ordered_json{{"name", model.name}, {"parameters", parameters}, {"toml", toml}}.dump(2) +
-        "\n");
+    auto notes = nlohmann::ordered_json::array();
+    for (const auto& note : read->notes) notes.push_back({{"code", note.code}, {"message", note.message}});
+    console.print(nlohmann::ordered_json{{"name", model.name},
+                                         {"family", read->family},
+                                         {"parameters", count.total},
+                                         {"total_parameters", count.total},
+                                         {"active_parameters", count.active},
+                                         {"notes", notes},
+                                         {"toml", toml}}
+                      .dump(2) +
+                  "\n");
     return kDone;
   }
   console.print(
-      fmt::format("# {} parameters. A file of the catalogue also says when the model was released and where "
+      fmt::format("# {} parameters, {} active. A file of the catalogue also says when the model was released and where "
                   "its sizes are from:\n# released = \"2026-01-31\", source = a key of data/sources.toml\n{}",
-                  parameters, toml));
+                  count.total, count.active, toml));
   return kDone;
 }
 

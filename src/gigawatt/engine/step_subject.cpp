@@ -37,6 +37,24 @@ class Resolver {
   explicit Resolver(const Knowledge& knowledge) : knowledge_(knowledge) {}
 
   void model(const std::string& name) { take(knowledge_.catalog.model(name), subject_.model); }
+  /// A name that may be a file's, too.
+  void model_or_file(const std::string& name) {
+    const auto known = knowledge_.catalog.model(name);
+    std::error_code ignored;
+    const bool is_path = names_file(name, ".json");
+    const bool folder = std::filesystem::exists(std::filesystem::path(name) / "config.json", ignored);
+    const bool exists = folder || (is_path && std::filesystem::exists(name, ignored));
+    if (exists && (is_path || !known)) {
+      if (known) note(name, "is read from the file of that name, not taken from the catalogue");
+      return read_file(name);
+    }
+    if (exists) note(name, "is the catalogue's model, not the folder of that name; './" + name + "' is the folder");
+    if (known || !is_path) {
+      if (known && catalog_word((*known)->name) != catalog_word(name)) note(name, "has the sizes of " + (*known)->name);
+      return take(known, subject_.model);
+    }
+    problems_.push_back(base::error("unknown-name", "there is no file '" + name + "', and " + known.error().message()));
+  }
   void model(tl::expected<catalog::Model, base::Diagnostics> read) { take(std::move(read), subject_.model); }
   void system(const std::string& name) { take(knowledge_.catalog.system(name), subject_.system); }
   void system(tl::expected<catalog::System, base::Diagnostics> read) {
@@ -62,6 +80,30 @@ class Resolver {
   }
 
  private:
+  /// Whether a note about a released variant is worth it: names that are the same but for owner and case are not.
+  static std::string catalog_word(const std::string& name) {
+    std::string out;
+    for (const char c : name.substr(name.rfind('/') + 1))
+      if (c != '-') out += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    return out;
+  }
+
+  void read_file(const std::string& name) {
+    auto read = workload::read_hf(name);
+    if (read) {
+      subject_.model = std::move(read->model);
+      subject_.notes.insert(subject_.notes.end(), read->notes.begin(), read->notes.end());
+    } else {
+      problems_.insert(problems_.end(), read.error().begin(), read.error().end());
+    }
+  }
+
+  void note(const std::string& name, const std::string& what) {
+    base::Diagnostic d = base::error("model-name", "'" + name + "' " + what);
+    d.severity = base::Severity::kWarning;
+    subject_.notes.push_back(std::move(d));
+  }
+
   template <typename T>
   void take(const catalog::Found<T>& found, T& out) {
     if (found)
@@ -98,10 +140,7 @@ tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& kn
                                                              const std::string& system,
                                                              const std::string& software) {
   Resolver resolver(knowledge);
-  if (names_file(model, ".json"))
-    resolver.model(workload::read_hf_config(model));
-  else
-    resolver.model(model);
+  resolver.model_or_file(model);
   if (names_file(system, ".toml"))
     resolver.system(system_of(config::read_toml(system), system));
   else

@@ -17,12 +17,15 @@ struct StepSubject {
   catalog::System system;
   catalog::Accelerator accelerator;
   step::SoftwareProfile software;
+  base::Diagnostics notes;  ///< warnings about the model's file, or about which of two models a name means
 
   /// A request with the pointers set; the subject must outlive it.
   step::StepRequest request() const;
 };
 
-/// `model`: a catalogue name or a Hugging Face config.json; `system`: a catalogue name or a TOML file of a system;
+/// `model`: a catalogue name or alias, a released variant of one ("meta-llama/Llama-3.1-8B-Instruct"), a Hugging Face
+/// config.json or the folder that holds one. A path that exists is read, even where the catalogue knows the name too, but
+/// a plain name is the catalogue's; either way a note says so. `system`: a catalogue name or a TOML file of a system;
 /// `software`: a profile's name, empty for the default. All unknown names are reported at once.
 tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& knowledge,
                                                              const std::string& model,

@@ -1,8 +1,13 @@
 #include "gigawatt/interop/model_toml.h"
 
+#include <algorithm>
+#include <array>
 #include <map>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "gigawatt/config/leaves.h"
 
@@ -25,25 +30,69 @@ std::string value_of(const config::Leaf& leaf) {
 
 }  // namespace
 
-std::string model_toml(const catalog::Model& model) {
-  std::map<std::string, std::string> usual;
-  for (const auto& leaf : config::leaves(catalog::Model{})) usual[leaf.path] = leaf.value;
-  std::string out;
-  std::string table;
-  for (const auto& leaf : config::leaves(model)) {
-    const auto dot = leaf.path.find('.');
-    const std::string key = dot == std::string::npos ? leaf.path : leaf.path.substr(dot + 1);
-    const std::string in = dot == std::string::npos ? "" : leaf.path.substr(0, dot);
-    // "aliases[0]": a file from elsewhere has none; published counts need their sources.
-    if (leaf.path.find('[') != std::string::npos || in == "published") continue;
-    const bool required =
-        in.empty() && (key == "attention" || key == "name" || key == "title" || key == "family");
-    if (!required && usual[leaf.path] == leaf.value) continue;
-    if (in != table) out += fmt::format("\n[{}]\n", in);
-    table = in;
-    out += fmt::format("{} = {}\n", key, value_of(leaf));
+namespace {
+
+/// Leaves that differ from their defaults, in tables below `prefix` ("" or "shape.").
+class Writer {
+ public:
+  void leaf(const config::Leaf& leaf, const std::string& path, const std::string& prefix) {
+    const auto dot = path.rfind('.');
+    const std::string table = dot == std::string::npos ? "" : path.substr(0, dot);
+    if (table != table_) {
+      if (!table.empty()) out_ += fmt::format("\n[{}{}]\n", prefix, table);
+      table_ = table;
+    }
+    out_ += fmt::format("{} = {}\n", dot == std::string::npos ? path : path.substr(dot + 1), value_of(leaf));
   }
-  return out;
+  void open(const std::string& list) {
+    out_ += fmt::format("\n[[{}]]\n", list);
+    table_.clear();
+  }
+  void line(const std::string& text) { out_ += text; }
+  const std::string& text() const { return out_; }
+
+ private:
+  std::string out_;
+  std::string table_;
+};
+
+std::map<std::string, std::string> usual_values(const std::vector<config::Leaf>& leaves) {
+  std::map<std::string, std::string> usual;
+  for (const auto& leaf : leaves) usual[leaf.path] = leaf.value;
+  return usual;
+}
+
+void write_shapes(Writer& out, const catalog::Model& model) {
+  const auto usual = usual_values(config::leaves(catalog::LayerShape{}));
+  for (const catalog::LayerShape& shape : model.shapes) {
+    out.open("shape");
+    for (const auto& leaf : config::leaves(shape))
+      if (usual.at(leaf.path) != leaf.value) out.leaf(leaf, leaf.path, "shape.");
+  }
+}
+
+}  // namespace
+
+std::string model_toml(const catalog::Model& model) {
+  const auto usual = usual_values(config::leaves(catalog::Model{}));
+  constexpr std::array<std::string_view, 8> kRequired = {"attention", "name",     "title", "family",
+                                                         "ffn",       "kv_heads", "heads", "head_dim"};
+  Writer out;
+  bool pattern = model.pattern.empty();
+  for (const auto& leaf : config::leaves(model)) {
+    const bool top = leaf.path.find('.') == std::string::npos;
+    // A list of layers comes before the first table.
+    if (!pattern && !top && leaf.path.find('[') == std::string::npos) {
+      out.line(fmt::format("pattern = [{}]\n", fmt::join(model.pattern, ", ")));
+      pattern = true;
+    }
+    // "aliases[0]": a file from elsewhere has none; published counts need their sources.
+    if (leaf.path.find('[') != std::string::npos || leaf.path.starts_with("published.")) continue;
+    const bool required = std::find(kRequired.begin(), kRequired.end(), leaf.path) != kRequired.end();
+    if (required || usual.at(leaf.path) != leaf.value) out.leaf(leaf, leaf.path, "");
+  }
+  write_shapes(out, model);
+  return out.text();
 }
 
 }  // namespace gigawatt::interop

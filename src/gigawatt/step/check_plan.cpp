@@ -5,6 +5,7 @@
 
 #include "gigawatt/step/computes_in.h"
 #include "gigawatt/step/kernel_model.h"
+#include "gigawatt/step/stage_layout.h"
 #include "gigawatt/step/step.h"
 
 namespace gigawatt::step {
@@ -123,10 +124,11 @@ tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
         fmt::format("a global batch of {} is not a multiple of DP {} x micro-batch {}", r.global_batch, p.dp,
                     p.micro_batch),
         fmt::format("a global batch of {}", std::max<std::int64_t>(1, r.global_batch / per_step) * per_step));
-  if (m.heads % p.tp != 0 && p.tp % m.heads != 0)
+  const std::int64_t heads = std::max<std::int64_t>(1, m.heads > 0 ? m.heads : m.state.heads);
+  if (heads % p.tp != 0 && p.tp % heads != 0)
     return error(PlanErrorCode::kHeadsDoNotDivide,
-                 fmt::format("{} attention heads do not divide over TP {}", m.heads, p.tp),
-                 fmt::format("TP {}", nearest_divisor(m.heads, p.tp)));
+                 fmt::format("{} attention heads do not divide over TP {}", heads, p.tp),
+                 fmt::format("TP {}", nearest_divisor(heads, p.tp)));
   if (r.seq_len % p.cp != 0)
     return error(PlanErrorCode::kSequenceDoesNotDivide,
                  fmt::format("a sequence of {} does not divide over CP {}", r.seq_len, p.cp),

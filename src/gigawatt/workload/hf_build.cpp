@@ -177,6 +177,9 @@ class Builder {
     }
     const bool self = !running_.empty() && running_.back() == name;
     const auto rule = keys_.family->rules.find(name);
+    constexpr std::string_view kKey = "_key";  // "mlp_bias_key": the key, whatever the rule of that name says
+    if (rule == keys_.family->rules.end() && name.ends_with(kKey) && !keys_.file->contains(name))
+      return key(name.substr(0, name.size() - kKey.size()));
     if (self || rule == keys_.family->rules.end()) return key(name);
     const auto known = memo_.find(name);
     if (known != memo_.end()) return known->second;
@@ -193,9 +196,24 @@ class Builder {
     return found != rules_.end() ? found->second : rules_.emplace(name, parse_rule(text)).first->second;
   }
 
+  /// What Transformers 5 saves for single layers, beside the keys of all.
+  const json* layer_entry(const std::string& name) {
+    const auto all = keys_.file->find("per_layer_config");
+    if (all == keys_.file->end() || !all->is_object()) return nullptr;
+    layer_asked_ = true;
+    for (const auto& [number, layer] : all->items()) {  // "07"
+      if (number.find_first_not_of("0123456789") != std::string::npos || number.size() > 6) continue;
+      if (std::stoll("0" + number) != layer_ || !layer.is_object()) continue;
+      const auto entry = layer.find(name);
+      if (entry != layer.end()) return &*entry;
+    }
+    return nullptr;
+  }
+
   RuleValue key(const std::string& name) {
     built_.read.insert(name);
     const auto& file = *keys_.file;
+    if (const json* own = layer_entry(name)) return {*own, name};
     if (const auto own = file.find(name); own != file.end()) return {*own, name};
     for (const auto& [other, own] : keys_.family->other_names) {
       const std::string& tried = own == name ? other : other == name ? own : name;

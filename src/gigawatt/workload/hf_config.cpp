@@ -217,10 +217,16 @@ class Import {
       note("class-default", fmt::format("the class of {} reads sizes in 'text_config' only, which is missing: its defaults are "
                                         "taken, not what stands beside it",
                                         whole_type_));
-    HfBuilt built = build_model({beside ? &kEmpty : part_.object, &family, nlohmann::json::object(), source_, part_.begin});
+    const auto known = [&](const auto& item) { return family.defaults.contains(item.key()) || family.other_names.contains(item.key()); };
+    const auto items = part_.object->items();
+    if (!beside && part_.object == &root_ && HfTable::shipped().text_family(whole_type_) == &family &&
+        std::none_of(items.begin(), items.end(), known))
+      return tl::unexpected(Diagnostics{error_at(source_, 0, "missing-key", "'text_config' is missing",
+                                                 "it holds the sizes of the language part")});
+    HfBuilt built = build_model({beside ? &kEmpty : part_.object, &family, HfTable::shipped().text_defaults(whole_type_), source_, part_.begin});
     if (!built.errors.empty()) return tl::unexpected(std::move(built.errors));
     catalog::Model& model = built.model;
-    tie(model);
+    if (family.rules.at("tied") != "false") tie(model);  // some classes have nothing to tie with
     head(model);
     if (const double bound = catalog::parameter_bound(model); bound > catalog::kMaxParameters)
       return tl::unexpected(Diagnostics{
@@ -236,13 +242,19 @@ class Import {
     return HfImport{std::move(model), std::move(problems_), family.name};
   }
 
-  /// A multimodal whole may say it beside the language part; one that says "tied" decides.
-  void tie(catalog::Model& model) const {
+  /// A multimodal whole may say it beside the language part, and one that says "tied" decides. Where nothing is said,
+  /// both classes have to tie by default.
+  void tie(catalog::Model& model) {
     if (part_.object == &root_) return;
     const auto outer = root_.find("tie_word_embeddings");
-    if (outer == root_.end() || !outer->is_boolean()) return;
     const bool said = part_.object->contains("tie_word_embeddings");
-    model.tied_embeddings = said ? model.tied_embeddings || outer->get<bool>() : outer->get<bool>();
+    if (outer != root_.end() && outer->is_boolean()) {
+      model.tied_embeddings = outer->get<bool>() || (said && model.tied_embeddings);
+    } else if (!said) {
+      model.tied_embeddings = model.tied_embeddings && HfTable::shipped().ties(whole_type_);
+      note("tied", fmt::format("nothing says whether the head is the embedding; taken is {}",
+                               model.tied_embeddings ? "that it is" : "that it is not"));
+    }
   }
 
   void note(std::string code, std::string message) {

@@ -33,6 +33,13 @@ nlohmann::json json_of(const Node& node) {
   return node.text;
 }
 
+std::string with_underscores(std::string_view name) {
+  std::string out(name);
+  for (char& c : out)
+    if (c == '-') c = '_';
+  return out;
+}
+
 /// A rule is a text in the language of rules, or a plain number or truth.
 std::string rule_of(const Node& node) {
   return node.kind == Node::Kind::kString ? node.text : json_of(node).dump();
@@ -75,8 +82,14 @@ HfTable::HfTable(std::string_view rules_toml, std::string_view defaults_json) {
   const auto defaults = nlohmann::json::parse(defaults_json);
   version_ = defaults.at("transformers").get<std::string>();
   for (const auto& [name, entry] : defaults.at("families").items()) {
-    if (entry.contains("text")) texts_[name] = entry.at("text").get<std::string>();
-    const auto found = families_.find(name);
+    if (entry.contains("text")) {
+      texts_[name] = entry.at("text").get<std::string>();
+      if (!entry.value("tie", true)) untied_.insert(name);
+      if (entry.contains("defaults")) text_defaults_[name] = entry.at("defaults");
+      continue;
+    }
+    auto found = families_.find(name);
+    if (found == families_.end()) found = families_.find(with_underscores(name));
     if (found == families_.end() || !entry.contains("defaults")) continue;
     HfFamily& family = found->second;
     family.library = true;
@@ -113,10 +126,7 @@ const HfTable& HfTable::shipped() {
 
 const HfFamily* HfTable::find(std::string_view model_type) const {
   if (model_type == "decoder") return nullptr;
-  std::string name(model_type);
-  for (char& c : name)
-    if (c == '-') c = '_';
-  for (const std::string& tried : {std::string(model_type), name}) {
+  for (const std::string& tried : {std::string(model_type), with_underscores(model_type)}) {
     const auto found = families_.find(tried);
     if (found != families_.end() && found->second.text.empty()) return &found->second;
   }
@@ -129,6 +139,12 @@ const HfFamily* HfTable::find_class(std::string_view architecture) const {
     for (const std::string& known : family.classes)
       if (known == architecture) return find(family.text.empty() ? name : family.text);
   return nullptr;
+}
+
+const nlohmann::json& HfTable::text_defaults(std::string_view model_type) const {
+  static const nlohmann::json kNone = nlohmann::json::object();
+  const auto found = text_defaults_.find(std::string(model_type));
+  return found == text_defaults_.end() ? kNone : found->second;
 }
 
 bool HfTable::text_only(std::string_view model_type) const {

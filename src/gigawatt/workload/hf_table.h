@@ -48,6 +48,10 @@ class HfTable {
   /// The language part of a multimodal type, where that names none; nullptr if it is not known.
   const HfFamily* text_family(std::string_view model_type) const;
   /// Keys that never matter for sizes.
+  /// What the class of a multimodal type fills in for its language part, beside that part's own defaults.
+  const nlohmann::json& text_defaults(std::string_view model_type) const;
+  /// Whether that class ties the head where nothing is said; true where there is no such class.
+  bool ties(std::string_view model_type) const { return !untied_.contains(std::string(model_type)); }
   bool text_only(std::string_view model_type) const;
   bool neutral(std::string_view key) const { return neutral_.contains(std::string(key)); }
   const std::map<std::string, HfFamily>& families() const { return families_; }
@@ -60,6 +64,7 @@ class HfTable {
   std::map<std::string, HfFamily> families_;
   std::map<std::string, std::string> texts_;
   std::map<std::string, nlohmann::json> text_defaults_;
+  std::set<std::string> untied_;
   std::set<std::string> neutral_;
   std::string version_;
 };

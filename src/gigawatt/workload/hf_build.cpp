@@ -52,7 +52,7 @@ class Builder {
     m.outer_weights = size("outer_weights", kMaxWeights);
     m.outer_vectors = size("outer_vectors", kMaxWeights);
     m.final_norm = flag("final_norm");
-    (void)evaluate("check");
+    if (!failed()) (void)evaluate("check");
     read_layers();
     return std::move(built_);
   }

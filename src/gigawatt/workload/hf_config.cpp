@@ -225,6 +225,12 @@ class Import {
                                                  "it holds the sizes of the language part")});
     HfBuilt built = build_model({beside ? &kEmpty : part_.object, &family, HfTable::shipped().text_defaults(whole_type_), source_, part_.begin});
     if (!built.errors.empty()) return tl::unexpected(std::move(built.errors));
+    if (const auto foreign = foreign_sizes(built, family); !beside && !foreign.empty())
+      return tl::unexpected(Diagnostics{error_at(
+          source_, std::min(find_key(source_->text, foreign.front(), part_.begin), source_->text.size()), "unknown-key",
+          fmt::format("{} says sizes by names that the rules of {} do not know: {}",
+                      foreign.size() == 1 ? "a key" : "the file", family.name, fmt::join(foreign, ", ")),
+          "sizes under the family's own names are missing")});
     catalog::Model& model = built.model;
     if (family.rules.at("tied") != "false") tie(model);  // some classes have nothing to tie with
     head(model);
@@ -289,6 +295,27 @@ class Import {
     }
   }
 
+  bool knows(const HfBuilt& built, const HfFamily& family, const std::string& key) const {
+    return built.read.contains(key) || family.keys.contains(key) || family.defaults.contains(key) ||
+           family.other_names.contains(key);
+  }
+
+  /// Sizes by the names of other families, where main sizes would be the class's defaults: another file's keys.
+  std::vector<std::string> foreign_sizes(const HfBuilt& built, const HfFamily& family) const {
+    std::vector<std::string> foreign;
+    const auto main = [](const auto& filled) {
+      return filled.first.find("layer") != std::string::npos || filled.first.find("head") != std::string::npos ||
+             filled.first == "hidden_size" || filled.first == "n_embd" || filled.first == "d_model" ||
+             filled.first == "intermediate_size";
+    };
+    if (std::none_of(built.filled.begin(), built.filled.end(), main)) return foreign;
+    for (const char* key : {"n_layer", "n_layers", "num_layers", "n_head", "n_heads", "n_embd", "d_model", "dim",
+                            "n_kv_heads", "n_head_kv", "ffn_dim", "ffn_hidden_size", "n_inner", "hidden_dim",
+                            "inner_hidden_size", "num_hidden_layers", "num_attention_heads", "hidden_size"})
+      if (part_.object->contains(key) && !knows(built, family, key)) foreign.emplace_back(key);
+    return foreign;
+  }
+
   void notes(const HfBuilt& built, const HfFamily& family) {
     std::vector<std::string> filled;
     for (const auto& [key, value] : built.filled) filled.push_back(fmt::format("{} = {}", key, value));
@@ -297,8 +324,7 @@ class Import {
            fmt::format("left out, so the {} class's defaults: {}", family.name, fmt::join(filled, ", ")));
     std::vector<std::string> unknown;
     for (const auto& [key, value] : part_.object->items())
-      if (!built.read.contains(key) && !family.keys.contains(key) && !family.defaults.contains(key) &&
-          !family.other_names.contains(key) && !HfTable::shipped().neutral(key) && !neutral_shape(key, value))
+      if (!knows(built, family, key) && !HfTable::shipped().neutral(key) && !neutral_shape(key, value))
         unknown.push_back(key);
     if (!unknown.empty())
       note("unknown-key", fmt::format("keys that the rules of {} do not know, taken to have no effect on sizes: {}",

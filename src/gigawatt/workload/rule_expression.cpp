@@ -199,6 +199,11 @@ RuleValue RuleEvaluator::call(const RuleNode& node) {
   if (f == "round") return {exact_number(std::nearbyint(n(0))), ""};
   if (f == "round_up" && n(1) > 0) return {exact_number(std::ceil(n(0) / n(1)) * n(1)), ""};
   GW_CHECK(f == "exact" || f == "round_up", "the table of families calls '{}'", f);
+  for (const RuleValue& v : a)
+    if (f == "exact" && std::floor(v.data.get<double>()) != v.data.get<double>()) {
+      fail("wrong-kind", v.key, fmt::format("'{}' must be a whole number, not {}", v.key, json_words(v.data)));
+      return {};
+    }
   if (n(1) == 0 || std::fmod(n(0), n(1)) != 0) {
     fail("inconsistent", a[1].key, fmt::format("{} is not divisible by {}", json_words(a[0].data), json_words(a[1].data)));
     return {};

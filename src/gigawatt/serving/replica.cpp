@@ -50,13 +50,21 @@ struct Demand {
 }  // namespace
 
 double cache_elements(const catalog::Model& model, double context) {
-  const double per_token = model.attention == catalog::AttentionKind::kMla
-                               ? static_cast<double>(model.mla.kv_lora_rank + model.mla.qk_rope_dim)
-                               : 2.0 * static_cast<double>(model.kv_heads * model.head_dim);
+  const auto real = [](std::int64_t x) { return static_cast<double>(x); };
   double elements = 0;
-  for (std::int64_t layer = 0; layer < model.layers; ++layer) {
-    const bool windowed = model.window > 0 && !workload::is_full_attention_layer(model, layer);
-    elements += per_token * (windowed ? std::min(context, static_cast<double>(model.window)) : context);
+  for (std::int64_t i = 0; i < model.layers; ++i) {
+    const catalog::LayerShape x = workload::shape_of(model, workload::kind_of_layer(model, i));
+    if (x.has_state())  // of fixed size, whatever the context
+      elements += real(x.state.heads * x.state.key_dim * x.state.value_dim) +
+                  real(x.state.conv_channels * std::max<std::int64_t>(0, x.state.conv_kernel - 1));
+    if (!x.has_attention() || x.shared_kv) continue;
+    const bool latent = x.attention == catalog::AttentionKind::kMla;
+    const double per_token = latent ? real(x.mla.kv_lora_rank + x.mla.qk_rope_dim)
+                                    : real(x.kv_heads * (x.head_dim + (x.keys_are_values ? 0 : x.v_dim())));
+    double kept = x.window > 0 ? std::min(context, real(x.window)) : context;
+    if (x.compression > 1) kept += context / real(x.compression);
+    elements += per_token * kept;
+    if (x.indexer.heads > 0) elements += real(x.indexer.head_dim) * context / real(x.indexer.ratio);
   }
   return elements;
 }
@@ -86,7 +94,7 @@ tl::expected<Replica, ServingError> evaluate(const ReplicaRequest& r) {
       static_cast<double>(r.input_tokens) * (prompt.products_forward + prompt.attention_causal_forward);
   d.flops_token = decode.products_forward + decode.attention_full_forward;
   d.expert_bytes =
-      weight * static_cast<double>(parameters.moe_layers * model.moe.experts * parameters.expert);
+      weight * static_cast<double>(parameters.routed);
   d.dense_bytes = weight * static_cast<double>(parameters.total) - d.expert_bytes;
 
   Replica out;

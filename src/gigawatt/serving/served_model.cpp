@@ -13,27 +13,34 @@ double real(std::int64_t x) { return static_cast<double>(x); }
 ServedLayers layer_of(const catalog::Model& m, std::int64_t index) {
   ServedLayers s;
   s.count = 1;
-  s.heads = real(m.heads);
-  s.kv_heads = real(m.kv_heads);
-  s.head_dim = real(m.head_dim);
-  s.value_dim = s.head_dim;
-  s.window = m.window > 0 && !workload::is_full_attention_layer(m, index) ? real(m.window) : 0;
-  s.ffn_matrices = m.ffn_gated ? 3 : 2;
-  if (m.attention == catalog::AttentionKind::kMla) {
-    s.mixer = Mixer::kLatent;
-    s.query_rank = real(m.mla.q_lora_rank);
-    s.latent = real(m.mla.kv_lora_rank + m.mla.qk_rope_dim);
-    s.head_dim = real(m.mla.qk_nope_dim + m.mla.qk_rope_dim);
-    s.value_dim = real(m.mla.v_head_dim);
+  const catalog::LayerShape x = workload::shape_of(m, workload::kind_of_layer(m, index));
+  s.heads = real(x.heads);
+  s.kv_heads = x.shared_kv ? 0 : real(x.kv_heads);
+  s.head_dim = real(x.head_dim);
+  s.value_dim = real(x.v_dim());
+  s.window = real(x.window);
+  s.gate_width = real(x.gate_width);
+  s.chosen = real(x.indexer.topk);
+  s.ffn_matrices = x.ffn_gated ? 3 : 2;
+  if (x.attention == catalog::AttentionKind::kMla && x.has_attention()) {
+    s.mixer = x.indexer.heads > 0 ? Mixer::kSparseLatent : Mixer::kLatent;
+    s.query_rank = real(x.mla.q_lora_rank);
+    s.latent = real(x.mla.kv_lora_rank + x.mla.qk_rope_dim);
+    s.head_dim = real(x.mla.qk_nope_dim + x.mla.qk_rope_dim);
+    s.value_dim = real(x.mla.v_head_dim);
+  } else if (!x.has_attention()) {
+    s.mixer = Mixer::kState;
+    s.state_in = real(x.state.in_width);
+    s.state_out = real(x.state.out_width);
+    s.state_keys = real(x.state.heads * x.state.key_dim);
+    s.state_heads = real(x.state.heads);
+    s.state_dim = real(x.state.value_dim);
   }
-  if (workload::is_moe_layer(m, index)) {
-    s.experts = real(m.moe.experts);
-    s.topk = real(m.moe.topk);
-    s.expert_ffn = real(m.moe.expert_ffn);
-    s.shared_ffn = real(m.moe.shared_ffn);
-  } else {
-    s.ffn = real(m.ffn);
-  }
+  s.experts = real(x.moe.experts);
+  s.topk = real(x.moe.topk);
+  s.expert_ffn = real(x.moe.expert_ffn);
+  s.shared_ffn = real(x.moe.shared_ffn);
+  s.ffn = real(x.ffn);
   return s;
 }
 
@@ -64,7 +71,7 @@ ServedModel served_model(const catalog::Model& m) {
   }
   const workload::ParameterCount p = workload::count_parameters(m);
   s.embedding_weights = real(p.embedding + p.head);
-  s.expert_weights = real(p.moe_layers) * real(m.moe.experts) * real(p.expert);
+  s.expert_weights = real(p.routed);
   s.attention_weights = real(p.total) - s.embedding_weights - s.expert_weights;
   return s;
 }

@@ -50,14 +50,24 @@ std::string range_text(const Field& f) {
                                 : "finite";
 }
 
-/// A path rather than a name of the catalogue.
-bool names_file(const std::string& text) {
-  if (text.find('/') != std::string::npos) {
-    // "meta-llama/Llama-3.1-8B" is a name that another catalogue gave; a file is one that is there.
-    std::error_code none;
-    return text.starts_with('/') || text.starts_with('.') || std::filesystem::exists(text, none) ||
-           std::filesystem::path(text).has_extension();
+/// The file of a model in its folder; empty where there is none.
+std::string model_in(const std::string& folder) {
+  std::error_code none;
+  for (const char* name : {"config.json", "params.json"}) {
+    const auto inside = std::filesystem::path(folder) / name;
+    if (std::filesystem::is_directory(folder, none) && std::filesystem::exists(inside, none)) return inside.string();
   }
+  return "";
+}
+
+/// A path rather than a name of the catalogue: what is there, or is written as one.
+bool names_file(const std::string& text) {
+  std::error_code none;
+  if (!model_in(text).empty()) return true;
+  // "meta-llama/Llama-3.1-8B" is a name that another catalogue gave; a file is one that is there.
+  if (text.find('/') != std::string::npos &&
+      (text.starts_with('/') || text.starts_with('.') || std::filesystem::exists(text, none)))
+    return true;
   const std::string suffix = std::filesystem::path(text).extension().string();
   constexpr std::string_view kSuffixes[] = {".toml", ".json", ".xml", ".csv", ".txt", ".yaml", ".yml"};
   return std::find(std::begin(kSuffixes), std::end(kSuffixes), suffix) != std::end(kSuffixes);
@@ -72,10 +82,7 @@ Node string_node(std::string text) {
 
 /// A folder stands for the config.json in it, as saved models do.
 Node document_node(std::string path) {
-  std::error_code none;
-  const auto inside = std::filesystem::path(path) / "config.json";
-  if (std::filesystem::is_directory(path, none) && std::filesystem::exists(inside, none))
-    path = inside.string();
+  if (const std::string inside = model_in(path); !inside.empty()) path = inside;
   auto text = config::read_text_file(path, kMostBytes);
   if (!text) throw InputError(base::Diagnostics{text.error()});
   Node node = string_node(std::move(*text));

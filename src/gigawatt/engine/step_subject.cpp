@@ -1,5 +1,7 @@
 #include "gigawatt/engine/step_subject.h"
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "gigawatt/base/nearest.h"
@@ -37,6 +39,19 @@ class Resolver {
   explicit Resolver(const Knowledge& knowledge) : knowledge_(knowledge) {}
 
   void model(const std::string& name) { take(knowledge_.catalog.model(name), subject_.model); }
+  void named_model(const std::string& name) {
+    const auto known = knowledge_.catalog.model(name);
+    if (known && !is_name_of(**known, name)) note(name, "has the sizes of " + (*known)->name);
+    take(known, subject_.model);
+  }
+  /// The text of a model's file.
+  void model_of(const config::NameOrText& file) {
+    const auto folder = std::filesystem::path(file.name).parent_path().string();
+    for (const std::string& name : {file.name, folder})
+      if (!name.empty() && knowledge_.catalog.model(name))
+        note(name, "is read from the file of that name, not taken from the catalogue");
+    take_read(workload::import_hf(file.text, file.name));
+  }
   /// A name that may be a file's, too.
   void model_or_file(const std::string& name) {
     const auto known = knowledge_.catalog.model(name);
@@ -49,10 +64,7 @@ class Resolver {
       return read_file(name);
     }
     if (exists) note(name, "is the catalogue's model, not the folder of that name; './" + name + "' is the folder");
-    if (known || !is_path) {
-      if (known && catalog_word((*known)->name) != catalog_word(name)) note(name, "has the sizes of " + (*known)->name);
-      return take(known, subject_.model);
-    }
+    if (known || !is_path) return named_model(name);
     problems_.push_back(base::error("unknown-name", "there is no file '" + name + "', and " + known.error().message()));
   }
   void model(tl::expected<catalog::Model, base::Diagnostics> read) { take(std::move(read), subject_.model); }
@@ -80,16 +92,18 @@ class Resolver {
   }
 
  private:
-  /// Whether a note about a released variant is worth it: names that are the same but for owner and case are not.
-  static std::string catalog_word(const std::string& name) {
-    std::string out;
-    for (const char c : name.substr(name.rfind('/') + 1))
-      if (c != '-') out += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    return out;
+  static bool is_name_of(const catalog::Model& model, const std::string& name) {
+    const auto same = [&](const std::string& known) {
+      return known.size() == name.size() && std::equal(known.begin(), known.end(), name.begin(), [](char a, char b) {
+               return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+             });
+    };
+    return same(model.name) || std::any_of(model.aliases.begin(), model.aliases.end(), same);
   }
 
-  void read_file(const std::string& name) {
-    auto read = workload::read_hf(name);
+  void read_file(const std::string& name) { take_read(workload::read_hf(name)); }
+
+  void take_read(tl::expected<workload::HfImport, base::Diagnostics> read) {
     if (read) {
       subject_.model = std::move(read->model);
       subject_.notes.insert(subject_.notes.end(), read->notes.begin(), read->notes.end());
@@ -154,9 +168,9 @@ tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& kn
                                                              const std::string& software) {
   Resolver resolver(knowledge);
   if (model.is_document())
-    resolver.model(workload::import_hf_config(model.text, model.name));
+    resolver.model_of(model);
   else
-    resolver.model(model.name);
+    resolver.named_model(model.name);
   if (system.is_document()) {
     const auto source = std::make_shared<base::SourceText>(base::SourceText{system.name, system.text});
     resolver.system(system_of(config::parse_toml(source), system.name));

@@ -163,6 +163,7 @@ Answered answer(const Question& q, const Context& context) {
     add_scaling(out, *asked, known.calibration, q.weak);
     if (text) out.text = text;
   }
+  for (const auto& note : subject->notes) out.notes.push_back(note.message);
   return out;
 }
 

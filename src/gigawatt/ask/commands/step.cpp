@@ -116,6 +116,7 @@ Answered answer(const Question& q, const Context& context) {
     out.files["trace"] = std::move(*trace);
   }
   out.json = report::step_json(*subject, *request, *result);
+  for (const auto& note : subject->notes) out.notes.push_back(note.message);
   add_cost(out.json, *request, *result, context);
   const std::string emitted =
       q.emit.empty() ? "" : interop::emit(*interop::parse_framework(q.emit), *request);

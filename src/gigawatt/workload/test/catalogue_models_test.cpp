@@ -94,5 +94,25 @@ TEST(CatalogueModels, DeepSeekByHand) {
   EXPECT_NEAR(static_cast<double>(c.mtp + 2 * 129280 * h), 14e9, 0.6e9);
 }
 
+TEST(CatalogueModels, AreFoundByTheNamesOfReleasedVariants) {
+  const auto catalog = catalog::Catalog::load(std::filesystem::path(GW_SOURCE_DIR) / "data");
+  ASSERT_TRUE(catalog) << base::render(catalog.error());
+  const auto name = [&](std::string_view asked) {
+    const auto found = catalog->model(asked);
+    return found ? (*found)->name : "";
+  };
+  EXPECT_EQ(name("meta-llama/Llama-3.1-8B"), "llama3.1-8b");
+  EXPECT_EQ(name("meta-llama/Llama-3.1-8B-Instruct"), "llama3.1-8b");
+  EXPECT_EQ(name("nvidia/Llama-3.1-405B-Instruct-FP8"), "llama3.1-405b");
+  EXPECT_EQ(name("Qwen/Qwen3-30B-A3B-Instruct-2507"), "qwen3-30b-a3b");
+  EXPECT_EQ(name("deepseek-ai/DeepSeek-R1"), "deepseek-v3");
+  EXPECT_EQ(name("deepseek-ai/DeepSeek-V3-0324"), "deepseek-v3");
+  EXPECT_EQ(name("mistralai/Mixtral-8x7B-Instruct-v0.1"), "mixtral-8x7b");
+  // Other sizes by like names are other models.
+  EXPECT_EQ(name("deepseek-ai/DeepSeek-R1-Distill-Llama-70B"), "");
+  EXPECT_EQ(name("mistralai/Mixtral-8x22B-Instruct-v0.3"), "");
+  EXPECT_EQ(name("Qwen/Qwen3-30B-A3"), "");
+}
+
 }  // namespace
 }  // namespace gigawatt::workload

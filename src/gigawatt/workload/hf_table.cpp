@@ -114,7 +114,9 @@ void HfTable::take_over(HfFamily& family, int depth) {
     if (!family.library) family.other_names.try_emplace(other, own);
   if (!family.library)
     for (const auto& [key, value] : from->second.defaults.items())
-      if (!family.defaults.contains(key)) family.defaults[key] = value;
+      // Switches, not sizes: a class that we do not have may fill in other ones.
+      if (!family.defaults.contains(key) && !(value.is_number_integer() && value.get<std::int64_t>() > 1))
+        family.defaults[key] = value;
   family.keys.insert(from->second.keys.begin(), from->second.keys.end());
   family.rules["taken"] = "true";
 }

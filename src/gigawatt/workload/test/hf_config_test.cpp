@@ -288,6 +288,21 @@ TEST(HfConfigFamilies, ReadsWhatPythonWrites) {
   EXPECT_TRUE(import_hf(changed("llama-3.1-8b", "\"mlp_bias\"", "\"_name\": \"NaN Infinity\", \"mlp_bias\""), "x"));
 }
 
+/// Layers of different sizes: one without attention, one whose FFN is a single matrix, by hand.
+TEST(HfConfigFamilies, ReadsBlockConfigurations) {
+  const auto m = import_hf(R"({"model_type": "nemotron-nas", "hidden_size": 96, "num_hidden_layers": 3,
+    "num_attention_heads": 4, "vocab_size": 100, "block_configs": [
+      {"attention": {"n_heads_in_group": 2}, "ffn": {"ffn_mult": 4.0}},
+      {"attention": {"no_op": true, "n_heads_in_group": null}, "ffn": {"ffn_mult": 1.0}},
+      {"attention": {"n_heads_in_group": 1}, "ffn": {"replace_with_linear": true, "ffn_mult": null}}]})", "config.json");
+  ASSERT_TRUE(m) << base::render(m.error());
+  const std::int64_t h = 96;
+  const std::int64_t first = 2 * h * h + 2 * h * 48 + 3 * h * 256 + 2 * h;
+  const std::int64_t second = 3 * h * 256 + h;
+  const std::int64_t third = 4 * h * h + h * h + 2 * h;
+  EXPECT_EQ(count_parameters(m->model).total, first + second + third + h + 2 * 100 * h);
+}
+
 /// The same weights in Meta's file of Llama 3.1 8B.
 TEST(HfConfigFamilies, ReadsParamsOfMeta) {
   const auto m = import_hf(R"({"dim": 4096, "n_layers": 32, "n_heads": 32, "n_kv_heads": 8, "vocab_size": 128256,

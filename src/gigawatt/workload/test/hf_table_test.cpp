@@ -167,14 +167,16 @@ defaults = { width = 7 }
 like = "one"
 layers = 3
 )",
-                  R"({"transformers": "0", "families": {"one": {"defaults": {"width": 5, "depth": 2},
+                  R"({"transformers": "0", "families": {"one": {"defaults": {"width": 5, "depth": 2, "bias": true},
                       "names": {"d_model": "width"}}}})");
   const HfFamily* two = t.find("two");
   ASSERT_NE(two, nullptr);
   EXPECT_EQ(two->rules.at("hidden"), "width");
   EXPECT_EQ(two->rules.at("layers"), "3");
-  EXPECT_EQ(two->defaults.at("width"), 7);
-  EXPECT_EQ(two->defaults.at("depth"), 2);
+  EXPECT_EQ(t.find("one")->defaults.at("width"), 7);
+  EXPECT_EQ(two->defaults.at("bias"), true);
+  EXPECT_FALSE(two->defaults.contains("depth"));  // a size of another class
+  EXPECT_EQ(t.find("one")->defaults.at("depth"), 2);
   EXPECT_EQ(two->other_names.at("d_model"), "width");
   EXPECT_TRUE(t.neutral("torch_dtype"));
 }

@@ -20,8 +20,8 @@ Found<T> look_up(const NameIndex& index, const std::vector<T>& entries, std::str
 /// number formats, dates ("meta-llama/Llama-3.1-8B-Instruct-FP8", "Qwen3-30B-A3B-Thinking-2507"). Versions stay.
 std::string released_form(std::string_view name) {
   constexpr std::array<std::string_view, 20> kWords = {
-      "instruct", "chat", "base",  "it",    "hf",    "thinking", "fp8",   "fp4",  "nvfp4",   "mxfp4",
-      "bf16",     "awq",  "gptq",  "int4",  "int8",  "gguf",     "4bit",  "8bit", "dynamic", "meta"};
+      "instruct", "chat", "base", "it",   "hf",   "thinking", "fp8",  "fp4",  "nvfp4",   "mxfp4",
+      "bf16",     "awq",  "gptq", "int4", "int8", "gguf",     "4bit", "8bit", "dynamic", "meta"};
   const std::string lower = lower_case(name.substr(name.rfind('/') + 1));
   std::string out;
   for (std::size_t begin = 0; begin <= lower.size();) {

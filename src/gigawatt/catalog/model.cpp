@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 4> kNormNames = {"rms", "layer", "layer-s
 constexpr std::array<std::string_view, 8> kStateNames = {"none",       "mamba",  "mamba2",     "gated-delta",
                                                          "kimi-delta", "linear", "recurrence", "convolution"};
 constexpr double kMaxWeights = 1e15;  // of what is counted and not worked out from sizes
-constexpr double kMaxSize = 1e7;  // of a dimension; parameter_bound() limits them together
+constexpr double kMaxSize = 1e7;      // of a dimension; parameter_bound() limits them together
 
 }  // namespace
 
@@ -35,9 +35,10 @@ double layer_bound(const LayerShape& m, double hidden) {
       (hidden + ranks + 2) * 4 * (heads + real(l.qk_rope_dim)) + hidden * (ranks + real(m.gate_width));
   const double narrow = (hidden + heads) * (real(m.q_rank) + real(m.out_groups) * real(m.out_rank));
   const double ffn = real(m.ffn) + real(e.shared_ffn) + (real(e.experts) + 1) * (real(e.expert_ffn) + 2);
-  const double state = hidden * (real(t.in_width) + real(t.out_width)) + real(t.side_weights) + real(t.vectors);
-  const double other = real(m.side_weights) + real(m.vectors) + real(m.indexer.weights) + real(e.side_weights) +
-                       2 * hidden * real(e.latent);
+  const double state =
+      hidden * (real(t.in_width) + real(t.out_width)) + real(t.side_weights) + real(t.vectors);
+  const double other = real(m.side_weights) + real(m.vectors) + real(m.indexer.weights) +
+                       real(e.side_weights) + 2 * hidden * real(e.latent);
   return attention + narrow + 3 * (hidden + 2) * ffn + state + other + (16 + real(m.norm_count)) * hidden;
 }
 
@@ -49,7 +50,8 @@ double parameter_bound(const Model& m) {
   for (const LayerShape& shape : m.shapes) layer = std::max(layer, layer_bound(shape, hidden));
   const double mtp = real(m.mtp_layers) * (layer + 2 * hidden * hidden);
   const double width = std::max(hidden, real(m.embedding_width));
-  return real(m.layers) * layer + mtp + width * (2 * real(m.vocab) + real(m.max_positions) + real(m.labels) + 4) +
+  return real(m.layers) * layer + mtp +
+         width * (2 * real(m.vocab) + real(m.max_positions) + real(m.labels) + 4) +
          2 * hidden * real(m.embedding_width) + real(m.vocab) + real(m.embedding_weights) +
          real(m.outer_weights) + real(m.outer_vectors);
 }
@@ -123,10 +125,8 @@ void mixer_fields(config::FieldVisitor& v, LayerShape& x) {
                    .max = kMaxSize});
   v(x.shared_kv, {.key = "shared_kv", .doc = "Keys and values are those of an earlier layer."});
   v(x.keys_are_values, {.key = "keys_are_values", .doc = "One projection for keys and values."});
-  v(x.gate_width, {.key = "gate_width",
-                   .doc = "Columns of a gate on the attention's output.",
-                   .min = 0,
-                   .max = kMaxSize});
+  v(x.gate_width,
+    {.key = "gate_width", .doc = "Columns of a gate on the attention's output.", .min = 0, .max = kMaxSize});
   v(x.q_rank, {.key = "q_rank",
                .doc = "Width through which queries are projected; 0: at once.",
                .min = 0,
@@ -140,10 +140,8 @@ void mixer_fields(config::FieldVisitor& v, LayerShape& x) {
                     .doc = "Tokens beyond the window that one key stands for.",
                     .min = 1,
                     .max = kMaxSize});
-  v(x.side_weights, {.key = "side_weights",
-                     .doc = "Weights of further matrices of a layer.",
-                     .min = 0,
-                     .max = kMaxWeights});
+  v(x.side_weights,
+    {.key = "side_weights", .doc = "Weights of further matrices of a layer.", .min = 0, .max = kMaxWeights});
   v(x.vectors,
     {.key = "vectors", .doc = "Weights of a layer in further vectors.", .min = 0, .max = kMaxWeights});
 }
@@ -156,9 +154,9 @@ void fields(config::FieldVisitor& v, LayerShape& x) {
   v(x.heads, {.key = "heads", .doc = "Query heads; 0: no attention.", .min = 0, .max = kMaxSize});
   v(x.kv_heads, {.key = "kv_heads", .doc = "Key and value heads.", .min = 0, .max = kMaxSize});
   v(x.head_dim, {.key = "head_dim", .doc = "Size of a head.", .min = 0, .max = kMaxSize});
-  v.choice(x.attention, kAttentionNames,
-           {.key = "attention", .doc = "Multi-head, grouped-query or latent."});
-  v.choice(x.norm, kNormNames, {.key = "norm", .doc = "RMS norm, layer norm, without bias, without weights."});
+  v.choice(x.attention, kAttentionNames, {.key = "attention", .doc = "Multi-head, grouped-query or latent."});
+  v.choice(x.norm, kNormNames,
+           {.key = "norm", .doc = "RMS norm, layer norm, without bias, without weights."});
   v(x.qkv_bias, {.key = "qkv_bias", .doc = "Biases of the query, key and value projections."});
   v(x.out_bias, {.key = "out_bias", .doc = "Bias of the attention output."});
   v(x.mlp_bias, {.key = "mlp_bias", .doc = "Biases of the FFN."});
@@ -203,7 +201,8 @@ void fields(config::FieldVisitor& v, Model& x) {
   v.choice(x.attention, kAttentionNames,
            {.key = "attention", .doc = "Multi-head, grouped-query or latent.", .required = true});
   v.choice(x.position, kPositionNames, {.key = "position", .doc = "Position scheme."});
-  v.choice(x.norm, kNormNames, {.key = "norm", .doc = "RMS norm, layer norm, layer norm without bias, or without weights."});
+  v.choice(x.norm, kNormNames,
+           {.key = "norm", .doc = "RMS norm, layer norm, layer norm without bias, or without weights."});
   v(x.tied_embeddings, {.key = "tied_embeddings", .doc = "The output head is the embedding."});
   v(x.qkv_bias, {.key = "qkv_bias", .doc = "Biases of the query, key and value projections."});
   v(x.out_bias, {.key = "out_bias", .doc = "Bias of the attention output."});
@@ -243,7 +242,8 @@ void fields(config::FieldVisitor& v, Model& x) {
                       .max = kMaxWeights});
   v(x.final_norm, {.key = "final_norm", .doc = "A norm before the head."});
   mixer_fields(v, x);
-  v(x.pattern, {.key = "pattern", .doc = "Which of the shapes each layer has; empty: all are alike.", .min = 0});
+  v(x.pattern,
+    {.key = "pattern", .doc = "Which of the shapes each layer has; empty: all are alike.", .min = 0});
   v(x.moe, {.key = "moe", .doc = "Mixture of experts."});
   v(x.mla, {.key = "mla", .doc = "Latent attention."});
   v(x.indexer, {.key = "indexer", .doc = "Picks the keys that a query attends to."});

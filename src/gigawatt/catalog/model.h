@@ -22,13 +22,13 @@ enum class NormKind { kRms, kLayer, kScale, kPlain };
 /// How a layer carries a state of fixed size along the sequence; `kNone`: not at all.
 enum class StateKind {
   kNone,
-  kMamba,           ///< selective state space, a decay per channel and state (arXiv 2312.00752)
-  kMamba2,          ///< the same with a decay per head, in chunks (2405.21060)
-  kGatedDelta,      ///< gated delta rule (2412.06464)
-  kKimiDelta,       ///< the same with a decay per channel (2510.26692)
-  kLinear,          ///< linear attention with a fixed decay (2501.08313)
-  kRecurrence,      ///< an element-wise gated recurrence (2402.19427)
-  kConvolution,     ///< a short gated convolution and no state beyond its window
+  kMamba,        ///< selective state space, a decay per channel and state (arXiv 2312.00752)
+  kMamba2,       ///< the same with a decay per head, in chunks (2405.21060)
+  kGatedDelta,   ///< gated delta rule (2412.06464)
+  kKimiDelta,    ///< the same with a decay per channel (2510.26692)
+  kLinear,       ///< linear attention with a fixed decay (2501.08313)
+  kRecurrence,   ///< an element-wise gated recurrence (2402.19427)
+  kConvolution,  ///< a short gated convolution and no state beyond its window
 };
 
 /// Mixture-of-experts part; `experts == 0` means a dense model.
@@ -41,7 +41,7 @@ struct MoeArchitecture {
   std::int64_t layer_period = 1;        ///< every n-th layer is MoE (Maverick: 2), the others dense
   bool router_bias = false;             ///< a correction bias per expert (DeepSeek-V3)
   bool gated_shared = false;            ///< a hidden->1 gate on the shared expert (Qwen2-MoE)
-  std::int64_t latent = 0;       ///< width to which tokens are projected for the routed experts, 0: hidden
+  std::int64_t latent = 0;        ///< width to which tokens are projected for the routed experts, 0: hidden
   std::int64_t side_weights = 0;  ///< weights of further small matrices and vectors that every token passes
 
   bool operator==(const MoeArchitecture&) const = default;
@@ -62,8 +62,8 @@ struct MlaArchitecture {
 struct IndexerArchitecture {
   std::int64_t heads = 0;  ///< 0: none
   std::int64_t head_dim = 0;
-  std::int64_t topk = 0;   ///< keys that a query attends to
-  std::int64_t ratio = 1;  ///< tokens that one compressed key stands for; 1: keys are not compressed
+  std::int64_t topk = 0;     ///< keys that a query attends to
+  std::int64_t ratio = 1;    ///< tokens that one compressed key stands for; 1: keys are not compressed
   std::int64_t weights = 0;  ///< of its projections and norms; part of the layer's total
 
   bool operator==(const IndexerArchitecture&) const = default;
@@ -106,12 +106,13 @@ struct LayerShape {
   bool keys_are_values = false;  ///< one projection for both (Gemma 4)
   std::int64_t gate_width = 0;   ///< columns of a gate on the attention's output (Qwen3-Next), 0: none
   std::int64_t q_rank = 0;       ///< queries through a narrower space (DeepSeek-V4), 0: at once
-  std::int64_t out_groups = 0;   ///< groups of heads whose outputs are first projected to `out_rank` each, 0: at once
+  std::int64_t out_groups =
+      0;  ///< groups of heads whose outputs are first projected to `out_rank` each, 0: at once
   std::int64_t out_rank = 0;
-  std::int64_t window = 0;       ///< sliding or chunked attention span; 0: full
+  std::int64_t window = 0;  ///< sliding or chunked attention span; 0: full
   bool chunked =
       false;  ///< windows are chunks of the sequence, each attending within itself (Llama 4), not sliding
-  std::int64_t compression = 1;  ///< tokens beyond the window that one key stands for (DeepSeek-V4)
+  std::int64_t compression = 1;   ///< tokens beyond the window that one key stands for (DeepSeek-V4)
   std::int64_t side_weights = 0;  ///< weights of further matrices that every token passes
   std::int64_t vectors = 0;       ///< weights in vectors that no other field names: scales, further norms
   MoeArchitecture moe;
@@ -148,12 +149,12 @@ struct Model : LayerShape {
       0;  ///< multi-token-prediction modules (not in the published total of DeepSeek-V3: 671B)
   bool extra_embedding_norm = false;  ///< norm right after the embedding (BLOOM)
   bool headless = false;              ///< no output head (embedding models)
-  std::int64_t labels = 0;            ///< columns of the head where they are not the vocabulary (reward models)
+  std::int64_t labels = 0;  ///< columns of the head where they are not the vocabulary (reward models)
   bool head_bias = false;
-  std::int64_t embedding_width = 0;      ///< of a token where it differs from `hidden`; 0: hidden
-  std::int64_t embedding_weights = 0;    ///< of further embedding tables
-  std::int64_t outer_weights = 0;        ///< of further matrices outside of the layers that every token passes
-  std::int64_t outer_vectors = 0;        ///< weights in vectors outside of the layers
+  std::int64_t embedding_width = 0;    ///< of a token where it differs from `hidden`; 0: hidden
+  std::int64_t embedding_weights = 0;  ///< of further embedding tables
+  std::int64_t outer_weights = 0;      ///< of further matrices outside of the layers that every token passes
+  std::int64_t outer_vectors = 0;      ///< weights in vectors outside of the layers
   bool final_norm = true;
   std::vector<LayerShape> shapes;
   std::vector<std::int64_t> pattern;  ///< index into `shapes` for each layer; empty: see above

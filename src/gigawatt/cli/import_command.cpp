@@ -36,10 +36,10 @@ int import_model(const ImportArguments& a, const Common& common, Console& consol
                   "\n");
     return kDone;
   }
-  console.print(
-      fmt::format("# {} parameters, {} active. A file of the catalogue also says when the model was released and where "
-                  "its sizes are from:\n# released = \"2026-01-31\", source = a key of data/sources.toml\n{}",
-                  count.total, count.active, toml));
+  console.print(fmt::format(
+      "# {} parameters, {} active. A file of the catalogue also says when the model was released and where "
+      "its sizes are from:\n# released = \"2026-01-31\", source = a key of data/sources.toml\n{}",
+      count.total, count.active, toml));
   return kDone;
 }
 

@@ -55,7 +55,8 @@ std::string model_in(const std::string& folder) {
   std::error_code none;
   for (const char* name : {"config.json", "params.json"}) {
     const auto inside = std::filesystem::path(folder) / name;
-    if (std::filesystem::is_directory(folder, none) && std::filesystem::exists(inside, none)) return inside.string();
+    if (std::filesystem::is_directory(folder, none) && std::filesystem::exists(inside, none))
+      return inside.string();
   }
   return "";
 }

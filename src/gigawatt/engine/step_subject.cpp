@@ -63,9 +63,11 @@ class Resolver {
       if (known) note(name, "is read from the file of that name, not taken from the catalogue");
       return read_file(name);
     }
-    if (exists) note(name, "is the catalogue's model, not the folder of that name; './" + name + "' is the folder");
+    if (exists)
+      note(name, "is the catalogue's model, not the folder of that name; './" + name + "' is the folder");
     if (known || !is_path) return named_model(name);
-    problems_.push_back(base::error("unknown-name", "there is no file '" + name + "', and " + known.error().message()));
+    problems_.push_back(
+        base::error("unknown-name", "there is no file '" + name + "', and " + known.error().message()));
   }
   void model(tl::expected<catalog::Model, base::Diagnostics> read) { take(std::move(read), subject_.model); }
   void system(const std::string& name) { take(knowledge_.catalog.system(name), subject_.system); }
@@ -94,8 +96,10 @@ class Resolver {
  private:
   static bool is_name_of(const catalog::Model& model, const std::string& name) {
     const auto same = [&](const std::string& known) {
-      return known.size() == name.size() && std::equal(known.begin(), known.end(), name.begin(), [](char a, char b) {
-               return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+      return known.size() == name.size() &&
+             std::equal(known.begin(), known.end(), name.begin(), [](char a, char b) {
+               return std::tolower(static_cast<unsigned char>(a)) ==
+                      std::tolower(static_cast<unsigned char>(b));
              });
     };
     return same(model.name) || std::any_of(model.aliases.begin(), model.aliases.end(), same);

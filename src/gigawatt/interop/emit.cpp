@@ -29,7 +29,8 @@ std::string emit(Framework framework, const step::StepRequest& request) {
     case Framework::kNemo: words = nemo_words(request); break;
   }
   if (!request.model->shapes.empty())
-    words.notes.push_back("layers of this model differ in shape, which these options cannot say: they describe another model");
+    words.notes.push_back(
+        "layers of this model differ in shape, which these options cannot say: they describe another model");
   std::string out;
   for (const auto& note : words.notes) out += fmt::format("# {}\n", note);
   const bool toml = framework == Framework::kTorchtitan;

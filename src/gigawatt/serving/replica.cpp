@@ -93,8 +93,7 @@ tl::expected<Replica, ServingError> evaluate(const ReplicaRequest& r) {
   d.flops_prompt =
       static_cast<double>(r.input_tokens) * (prompt.products_forward + prompt.attention_causal_forward);
   d.flops_token = decode.products_forward + decode.attention_full_forward;
-  d.expert_bytes =
-      weight * static_cast<double>(parameters.routed);
+  d.expert_bytes = weight * static_cast<double>(parameters.routed);
   d.dense_bytes = weight * static_cast<double>(parameters.total) - d.expert_bytes;
 
   Replica out;

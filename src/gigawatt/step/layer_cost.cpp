@@ -144,8 +144,7 @@ Exposed expert_parallel(const CostContext& c, double forward, double backward) {
   const double own = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len) /
                      static_cast<double>(c.sharding.cp * c.sharding.tp);
   const std::int64_t width = m.moe.latent > 0 ? m.moe.latent : m.hidden;
-  const double routed =
-      own * static_cast<double>(m.moe.topk) * static_cast<double>(width) * kActivationBytes;
+  const double routed = own * static_cast<double>(m.moe.topk) * static_cast<double>(width) * kActivationBytes;
   if (c.sharding.ep > 1) {
     double volume = routed;
     if (c.software->moe_dispatch == MoeDispatch::kFused) {

@@ -27,8 +27,9 @@ double attention_bytes(const CostContext& c, const catalog::LayerShape& m, const
     out = heads * real(m.v_dim());
     const double kv_heads = m.shared_kv ? 0 : std::max(1.0, real(m.kv_heads) / real(c.sharding.tp));
     const double kv = kv_heads * real(m.head_dim + (m.keys_are_values ? 0 : m.v_dim()));
-    bytes += (drops(c, kRecomputeLayernorm) ? 0 : t.sharded * input * h) +
-             t.all * 2 * (heads * real(m.head_dim) + kv + real(m.gate_width + m.q_rank) / real(c.sharding.tp));
+    bytes +=
+        (drops(c, kRecomputeLayernorm) ? 0 : t.sharded * input * h) +
+        t.all * 2 * (heads * real(m.head_dim) + kv + real(m.gate_width + m.q_rank) / real(c.sharding.tp));
   }
   bytes += t.all * out * (input < 2 ? 2 + input : 2);
   const bool selective =

@@ -29,9 +29,9 @@ struct StepFrame {
   network::Fabric lone;      ///< as a benchmark of one collective finds it
   network::Fabric training;  ///< what collectives reach in training
   workload::ParameterCount parameters;
-  std::array<bool, kLayerKinds> present{};  ///< kinds of layer that the model holds
+  std::array<bool, kLayerKinds> present{};                      ///< kinds of layer that the model holds
   std::array<workload::LayerParameters, kLayerKinds> layers{};  ///< of those kinds
-  double gpu_doublings = 0;                 ///< log2 of the accelerators
+  double gpu_doublings = 0;                                     ///< log2 of the accelerators
 };
 
 /// What the costs of a plan's layers depend on; points into the frame. `placements` are those that layers use: the

@@ -226,12 +226,14 @@ class Builder {
       const auto found = defaults->find(name);
       if (found == defaults->end()) continue;
       if (found->is_number_integer() && found->get<std::int64_t>() > 1 &&
-          std::none_of(built_.filled.begin(), built_.filled.end(), [&](const auto& f) { return f.first == name; }))
+          std::none_of(built_.filled.begin(), built_.filled.end(),
+                       [&](const auto& f) { return f.first == name; }))
         built_.filled.emplace_back(name, found->dump());
       return {*found, name};
     }
     const auto map = keys_.family->other_names.find(name);  // a default under the class's own name
-    if (map != keys_.family->other_names.end() && map->second != name && keys_.family->defaults.contains(map->second))
+    if (map != keys_.family->other_names.end() && map->second != name &&
+        keys_.family->defaults.contains(map->second))
       return key(map->second);
     return {nullptr, name};
   }
@@ -262,10 +264,11 @@ class Builder {
     }
     if (v.data.is_boolean() && min == 0) return v.data.get<bool>() ? 1 : 0;
     const bool whole = v.data.is_number_integer() ||
-                       (v.data.is_number_float() && v.data.get<double>() == std::floor(v.data.get<double>()) &&
-                        v.key.empty());
+                       (v.data.is_number_float() &&
+                        v.data.get<double>() == std::floor(v.data.get<double>()) && v.key.empty());
     if (!whole) {
-      error({"wrong-kind", v.key, fmt::format("'{}' must be a whole number, not {}", name, json_words(v.data)), ""});
+      error({"wrong-kind", v.key,
+             fmt::format("'{}' must be a whole number, not {}", name, json_words(v.data)), ""});
       return min;
     }
     const double x = v.data.get<double>();
@@ -287,7 +290,9 @@ class Builder {
     if (!v || v->is_null()) return false;
     if (v->data.is_boolean()) return v->data.get<bool>();
     error({"wrong-kind", v->key,
-           fmt::format("'{}' must be true or false, not {}", v->key.empty() ? rule : v->key, json_words(v->data)), ""});
+           fmt::format("'{}' must be true or false, not {}", v->key.empty() ? rule : v->key,
+                       json_words(v->data)),
+           ""});
     return false;
   }
 

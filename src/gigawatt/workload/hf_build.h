@@ -36,8 +36,9 @@ struct HfKeys {
 struct HfBuilt {
   catalog::Model model;
   base::Diagnostics errors;
-  std::set<std::string> read;                           ///< keys that rules asked for
-  std::vector<std::pair<std::string, std::string>> filled;  ///< sizes that are the class's defaults: key and value
+  std::set<std::string> read;  ///< keys that rules asked for
+  std::vector<std::pair<std::string, std::string>>
+      filled;  ///< sizes that are the class's defaults: key and value
 };
 
 HfBuilt build_model(const HfKeys& keys);

@@ -63,7 +63,8 @@ std::string without_non_finite(std::string text) {
       in_text = !in_text;
     else if (!in_text && (c == 'I' || c == 'N'))
       for (const Word& word : {Word{"Infinity", "1e308   "}, Word{"NaN", "0.0"}})
-        if (std::string_view(text).substr(i).starts_with(word.from)) text.replace(i, word.from.size(), word.to);
+        if (std::string_view(text).substr(i).starts_with(word.from))
+          text.replace(i, word.from.size(), word.to);
   }
   return text;
 }
@@ -132,7 +133,8 @@ Diagnostic unknown_family(const Source& source, const nlohmann::json& text, cons
       fmt::format("no rules for architecture {}: missing is {}", in_quotes(shown), missing_feature(text)),
       fmt::format("{}supported: {}", hint, fmt::join(known, ", ")));
   d.span.source = source;
-  if (at != std::string_view::npos) d.span = span_at(source, at, static_cast<int>(std::string_view(key).size()) + 2);
+  if (at != std::string_view::npos)
+    d.span = span_at(source, at, static_cast<int>(std::string_view(key).size()) + 2);
   return d;
 }
 
@@ -146,8 +148,8 @@ TextPart text_part(const nlohmann::json& root, const Source& source) {
   TextPart part{&root};
   for (int depth = 0; depth < 4; ++depth) {
     const nlohmann::json* inner = nullptr;
-    for (const char* key :
-         {"text_config", "llm_config", "language_config", "thinker_config", "language_model_config", "llm_cfg"}) {
+    for (const char* key : {"text_config", "llm_config", "language_config", "thinker_config",
+                            "language_model_config", "llm_cfg"}) {
       const auto found = part.object->find(key);
       if (found == part.object->end() || !found->is_object()) continue;
       inner = &*found;
@@ -175,7 +177,9 @@ class Import {
     whole_type_ = part_.object == &root_ ? type : outer.text_or("model_type", "");
     architectures_ = outer.texts("architectures").value_or(std::vector<std::string>{});
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
-    const auto inner = part_.object == &root_ ? std::vector<std::string>{} : reader.texts("architectures").value_or(std::vector<std::string>{});
+    const auto inner = part_.object == &root_
+                           ? std::vector<std::string>{}
+                           : reader.texts("architectures").value_or(std::vector<std::string>{});
     problems_.clear();
     const HfFamily* family = find_family(type, inner);
     if (family == nullptr) return refuse(reader, type);
@@ -199,10 +203,13 @@ class Import {
   }
 
   tl::unexpected<Diagnostics> refuse(HfReader& reader, const std::string& type) {
-    const std::string shown =
-        !type.empty() ? type : !whole_type_.empty() ? whole_type_ : architectures_.empty() ? "" : architectures_.front();
+    const std::string shown = !type.empty()            ? type
+                              : !whole_type_.empty()   ? whole_type_
+                              : architectures_.empty() ? ""
+                                                       : architectures_.front();
     if (shown.empty())
-      reader.error("missing-key", "", "'model_type' is missing", "it names the architecture, such as \"llama\"");
+      reader.error("missing-key", "", "'model_type' is missing",
+                   "it names the architecture, such as \"llama\"");
     else
       problems_.push_back(unknown_family(source_, *part_.object, shown,
                                          type.empty() && whole_type_.empty() ? "architectures" : "model_type",
@@ -214,20 +221,26 @@ class Import {
     static const nlohmann::json kEmpty = nlohmann::json::object();
     const bool beside = part_.object == &root_ && HfTable::shipped().text_only(whole_type_);
     if (beside)
-      note("class-default", fmt::format("the class of {} reads sizes in 'text_config' only, which is missing: its defaults are "
-                                        "taken, not what stands beside it",
-                                        whole_type_));
-    const auto known = [&](const auto& item) { return family.defaults.contains(item.key()) || family.other_names.contains(item.key()); };
+      note(
+          "class-default",
+          fmt::format("the class of {} reads sizes in 'text_config' only, which is missing: its defaults are "
+                      "taken, not what stands beside it",
+                      whole_type_));
+    const auto known = [&](const auto& item) {
+      return family.defaults.contains(item.key()) || family.other_names.contains(item.key());
+    };
     const auto items = part_.object->items();
     if (!beside && part_.object == &root_ && HfTable::shipped().text_family(whole_type_) == &family &&
         std::none_of(items.begin(), items.end(), known))
       return tl::unexpected(Diagnostics{error_at(source_, 0, "missing-key", "'text_config' is missing",
                                                  "it holds the sizes of the language part")});
-    HfBuilt built = build_model({beside ? &kEmpty : part_.object, &family, HfTable::shipped().text_defaults(whole_type_), source_, part_.begin});
+    HfBuilt built = build_model({beside ? &kEmpty : part_.object, &family,
+                                 HfTable::shipped().text_defaults(whole_type_), source_, part_.begin});
     if (!built.errors.empty()) return tl::unexpected(std::move(built.errors));
     if (const auto foreign = foreign_sizes(built, family); !beside && !foreign.empty())
       return tl::unexpected(Diagnostics{error_at(
-          source_, std::min(find_key(source_->text, foreign.front(), part_.begin), source_->text.size()), "unknown-key",
+          source_, std::min(find_key(source_->text, foreign.front(), part_.begin), source_->text.size()),
+          "unknown-key",
           fmt::format("{} says sizes by names that the rules of {} do not know: {}",
                       foreign.size() == 1 ? "a key" : "the file", family.name, fmt::join(foreign, ", ")),
           "sizes under the family's own names are missing")});
@@ -235,10 +248,10 @@ class Import {
     if (family.rules.at("tied") != "false") tie(model);  // some classes have nothing to tie with
     head(model);
     if (const double bound = catalog::parameter_bound(model); bound > catalog::kMaxParameters)
-      return tl::unexpected(Diagnostics{
-          error_at(source_, std::min(find_key(source_->text, "hidden_size", part_.begin), source_->text.size()),
-                   "out-of-bounds", fmt::format("these sizes make up to {:.1e} parameters", bound),
-                   fmt::format("at most {:.0e} are accepted", catalog::kMaxParameters))});
+      return tl::unexpected(Diagnostics{error_at(
+          source_, std::min(find_key(source_->text, "hidden_size", part_.begin), source_->text.size()),
+          "out-of-bounds", fmt::format("these sizes make up to {:.1e} parameters", bound),
+          fmt::format("at most {:.0e} are accepted", catalog::kMaxParameters))});
     if (model.attention != catalog::AttentionKind::kMla && model.kv_heads == model.heads)
       model.attention = catalog::AttentionKind::kMha;
     model.name = model_name(source_->name, family.name);
@@ -304,14 +317,15 @@ class Import {
   std::vector<std::string> foreign_sizes(const HfBuilt& built, const HfFamily& family) const {
     std::vector<std::string> foreign;
     const auto main = [](const auto& filled) {
-      return filled.first.find("layer") != std::string::npos || filled.first.find("head") != std::string::npos ||
-             filled.first == "hidden_size" || filled.first == "n_embd" || filled.first == "d_model" ||
-             filled.first == "intermediate_size";
+      return filled.first.find("layer") != std::string::npos ||
+             filled.first.find("head") != std::string::npos || filled.first == "hidden_size" ||
+             filled.first == "n_embd" || filled.first == "d_model" || filled.first == "intermediate_size";
     };
     if (std::none_of(built.filled.begin(), built.filled.end(), main)) return foreign;
-    for (const char* key : {"n_layer", "n_layers", "num_layers", "n_head", "n_heads", "n_embd", "d_model", "dim",
-                            "n_kv_heads", "n_head_kv", "ffn_dim", "ffn_hidden_size", "n_inner", "hidden_dim",
-                            "inner_hidden_size", "num_hidden_layers", "num_attention_heads", "hidden_size"})
+    for (const char* key :
+         {"n_layer", "n_layers", "num_layers", "n_head", "n_heads", "n_embd", "d_model", "dim", "n_kv_heads",
+          "n_head_kv", "ffn_dim", "ffn_hidden_size", "n_inner", "hidden_dim", "inner_hidden_size",
+          "num_hidden_layers", "num_attention_heads", "hidden_size"})
       if (part_.object->contains(key) && !knows(built, family, key)) foreign.emplace_back(key);
     return foreign;
   }
@@ -327,13 +341,16 @@ class Import {
       if (!knows(built, family, key) && !HfTable::shipped().neutral(key) && !neutral_shape(key, value))
         unknown.push_back(key);
     if (!unknown.empty())
-      note("unknown-key", fmt::format("keys that the rules of {} do not know, taken to have no effect on sizes: {}",
-                                      family.name, fmt::join(unknown, ", ")));
+      note("unknown-key",
+           fmt::format("keys that the rules of {} do not know, taken to have no effect on sizes: {}",
+                       family.name, fmt::join(unknown, ", ")));
     for (const nlohmann::json* object : {&root_, part_.object})
       if (const auto q = object->find("quantization_config"); q != object->end() && q->is_object())
-        return note("quantized", fmt::format("the checkpoint's weights are quantized ({}); counted are weights, whatever their "
-                                             "width",
-                                             q->value("quant_method", std::string("method not named"))));
+        return note(
+            "quantized",
+            fmt::format("the checkpoint's weights are quantized ({}); counted are weights, whatever their "
+                        "width",
+                        q->value("quant_method", std::string("method not named"))));
   }
 
   /// Token numbers and parts for other senses never decide a size of the decoder.
@@ -380,8 +397,9 @@ tl::expected<HfImport, Diagnostics> read_hf(const std::filesystem::path& path) {
     if (!std::filesystem::exists(file, ignored) && std::filesystem::exists(path / "params.json", ignored))
       file = path / "params.json";
     if (!std::filesystem::exists(file, ignored))
-      return tl::unexpected(Diagnostics{base::error("unreadable-file", path.string() + " holds no config.json",
-                                                    "a model's folder, or its config.json")});
+      return tl::unexpected(
+          Diagnostics{base::error("unreadable-file", path.string() + " holds no config.json",
+                                  "a model's folder, or its config.json")});
   }
   auto text = config::read_text_file(file, kMaxBytes);
   if (!text) return tl::unexpected(Diagnostics{text.error()});

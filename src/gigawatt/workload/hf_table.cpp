@@ -107,7 +107,8 @@ void HfTable::take_over(HfFamily& family, int depth) {
   if (family.name == "decoder" || family.rules.contains("taken")) return;
   GW_CHECK(depth < 16, "the family '{}' is like itself", family.name);
   const auto from = families_.find(family.like.empty() ? "decoder" : family.like);
-  GW_CHECK(from != families_.end(), "the family '{}' is like '{}', which is not there", family.name, family.like);
+  GW_CHECK(from != families_.end(), "the family '{}' is like '{}', which is not there", family.name,
+           family.like);
   take_over(from->second, depth + 1);
   for (const auto& [key, rule] : from->second.rules) family.rules.try_emplace(key, rule);
   for (const auto& [other, own] : from->second.other_names)

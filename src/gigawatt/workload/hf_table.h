@@ -28,7 +28,8 @@ struct HfFamily {
   std::string like;  ///< the family whose rules it takes over; empty: only the common ones
   std::vector<std::string> classes;
   std::string text;
-  bool text_only = false;  ///< the class reads sizes in the language part only; what stands beside it is left alone
+  bool text_only =
+      false;  ///< the class reads sizes in the language part only; what stands beside it is left alone
   std::map<std::string, std::string> rules;  ///< those taken over included
   std::set<std::string> keys;                ///< without effect
   nlohmann::json defaults = nlohmann::json::object();

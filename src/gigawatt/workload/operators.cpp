@@ -93,7 +93,8 @@ void grouped_projections(Builder& b, const Layer& a, std::int64_t heads, std::in
   const double out = real(heads * m.v_dim());
   if (m.out_groups > 0) {
     b.product("out_groups", Module::kAttentionProjection, t.all, real(m.out_rank), out);
-    b.product("attention_out", Module::kAttentionProjection, t.all, a.hidden, divide(m.out_groups * m.out_rank, a.sharding.tp));
+    b.product("attention_out", Module::kAttentionProjection, t.all, a.hidden,
+              divide(m.out_groups * m.out_rank, a.sharding.tp));
   } else {
     b.product("attention_out", Module::kAttentionProjection, t.all, a.hidden, out);
   }

@@ -9,8 +9,8 @@ using catalog::NormKind;
 std::int64_t latent_parameters(const LayerShape& m, std::int64_t h) {
   const auto& l = m.mla;
   const std::int64_t qk = l.qk_nope_dim + l.qk_rope_dim;
-  std::int64_t n = l.q_lora_rank > 0 ? h * l.q_lora_rank + l.q_lora_rank + l.q_lora_rank * m.heads * qk
-                                     : h * m.heads * qk;
+  std::int64_t n =
+      l.q_lora_rank > 0 ? h * l.q_lora_rank + l.q_lora_rank + l.q_lora_rank * m.heads * qk : h * m.heads * qk;
   n += h * (l.kv_lora_rank + l.qk_rope_dim) + l.kv_lora_rank;
   n += l.kv_lora_rank * m.heads * (l.qk_nope_dim + l.v_head_dim);
   return n + m.heads * l.v_head_dim * h;
@@ -89,9 +89,7 @@ std::int64_t head_parameters(const catalog::Model& m) {
 
 }  // namespace
 
-bool is_moe_layer(const catalog::Model& model, std::int64_t index) {
-  return kind_of_layer(model, index).moe;
-}
+bool is_moe_layer(const catalog::Model& model, std::int64_t index) { return kind_of_layer(model, index).moe; }
 
 bool is_full_attention_layer(const catalog::Model& model, std::int64_t index) {
   return kind_of_layer(model, index).full_attention;

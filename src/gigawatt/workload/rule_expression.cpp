@@ -103,7 +103,8 @@ RuleValue RuleEvaluator::binary(const RuleNode& node) {
   if (op == "!=") return {a.data != b.data, ""};
   if (op == "in ") {
     if (b.data.is_array()) return {std::find(b.data.begin(), b.data.end(), a.data) != b.data.end(), ""};
-    if (!b.is_null()) fail("wrong-kind", b.key, fmt::format("'{}' must be a list, not {}", b.key, json_words(b.data)));
+    if (!b.is_null())
+      fail("wrong-kind", b.key, fmt::format("'{}' must be a list, not {}", b.key, json_words(b.data)));
     return {false, ""};
   }
   if (op == "+" && a.data.is_string() && b.data.is_string())
@@ -123,7 +124,8 @@ RuleValue RuleEvaluator::arithmetic(const std::string& op, const RuleValue& a, c
   if (op == "-") return {exact_number(x - y), ""};
   if (op == "*") return {exact_number(x * y), ""};
   if (y == 0) {
-    fail("out-of-bounds", b.key, b.key.empty() ? "a size of 0 divides" : fmt::format("'{}' must not be 0", b.key));
+    fail("out-of-bounds", b.key,
+         b.key.empty() ? "a size of 0 divides" : fmt::format("'{}' must not be 0", b.key));
     return {};
   }
   if (op == "/") return {exact_number(x / y), ""};
@@ -165,7 +167,8 @@ RuleValue RuleEvaluator::call(const RuleNode& node) {
   if (f == "has") return truth_of(!a[0].is_null());
   if (f == "yes") return truth_of(truth(a[0]));
   if (f == "refuse") {
-    fail("unsupported-architecture", a.size() > 1 ? a[1].data.get<std::string>() : "", a[0].data.get<std::string>());
+    fail("unsupported-architecture", a.size() > 1 ? a[1].data.get<std::string>() : "",
+         a[0].data.get<std::string>());
     return {};
   }
   if (f == "inconsistent") {
@@ -201,11 +204,13 @@ RuleValue RuleEvaluator::call(const RuleNode& node) {
   GW_CHECK(f == "exact" || f == "round_up", "the table of families calls '{}'", f);
   for (const RuleValue& v : a)
     if (f == "exact" && std::floor(v.data.get<double>()) != v.data.get<double>()) {
-      fail("wrong-kind", v.key, fmt::format("'{}' must be a whole number, not {}", v.key, json_words(v.data)));
+      fail("wrong-kind", v.key,
+           fmt::format("'{}' must be a whole number, not {}", v.key, json_words(v.data)));
       return {};
     }
   if (n(1) == 0 || std::fmod(n(0), n(1)) != 0) {
-    fail("inconsistent", a[1].key, fmt::format("{} is not divisible by {}", json_words(a[0].data), json_words(a[1].data)));
+    fail("inconsistent", a[1].key,
+         fmt::format("{} is not divisible by {}", json_words(a[0].data), json_words(a[1].data)));
     return {};
   }
   return {exact_number(n(0) / n(1)), ""};

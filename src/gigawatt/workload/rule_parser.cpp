@@ -137,7 +137,8 @@ class Parser {
 
   RuleNode figure() {
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (std::isdigit(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '.'))
+    while (at_ < text_.size() &&
+           (std::isdigit(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '.'))
       ++at_;
     return {Kind::kLiteral, "", nlohmann::json::parse(text_.substr(begin, at_ - begin)), {}};
   }

@@ -245,47 +245,56 @@ std::string notes_of(const std::string& text) {
 }
 
 TEST(HfConfigNotes, NamesClassDefaultsAndKeysThatItDoesNotKnow) {
-  const std::string short_file = R"({"model_type": "llava", "text_config": {"model_type": "llama", "vocab_size": 32064}})";
-  EXPECT_NE(notes_of(short_file).find("class-default: left out, so the llama class's defaults: num_hidden_layers = 32, "
-                                      "hidden_size = 4096"),
+  const std::string short_file =
+      R"({"model_type": "llava", "text_config": {"model_type": "llama", "vocab_size": 32064}})";
+  EXPECT_NE(notes_of(short_file)
+                .find("class-default: left out, so the llama class's defaults: num_hidden_layers = 32, "
+                      "hidden_size = 4096"),
             std::string::npos)
       << notes_of(short_file);
   EXPECT_EQ(count_parameters(import_hf(short_file, "x")->model).total, 6'738'939'904);
   EXPECT_EQ(notes_of(fixture_text("llama-3.1-8b")), "");
   EXPECT_EQ(notes_of(changed("llama-3.1-8b", "\"mlp_bias\"", "\"extra_width\": 7, \"mlp_bias\"")),
-            "unknown-key: keys that the rules of llama do not know, taken to have no effect on sizes: extra_width\n");
-  EXPECT_NE(notes_of(changed("llama-3.1-8b", "\"mlp_bias\"",
-                             "\"quantization_config\": {\"quant_method\": \"gptq\", \"bits\": 4}, \"mlp_bias\""))
-                .find("quantized (gptq)"),
-            std::string::npos);
+            "unknown-key: keys that the rules of llama do not know, taken to have no effect on sizes: "
+            "extra_width\n");
+  EXPECT_NE(
+      notes_of(changed("llama-3.1-8b", "\"mlp_bias\"",
+                       "\"quantization_config\": {\"quant_method\": \"gptq\", \"bits\": 4}, \"mlp_bias\""))
+          .find("quantized (gptq)"),
+      std::string::npos);
 }
 
 TEST(HfConfigFamilies, TakesTheHeadFromTheClass) {
   const auto with = [](const std::string& architecture) {
     return import_hf(changed("llama-3.1-8b", "LlamaForCausalLM", architecture), "x")->model;
   };
-  EXPECT_EQ(count_parameters(with("LlamaForSequenceClassification")).head, 2 * 4096);  // two labels unless said
+  EXPECT_EQ(count_parameters(with("LlamaForSequenceClassification")).head,
+            2 * 4096);  // two labels unless said
   EXPECT_EQ(count_parameters(with("LlamaForTokenClassification")).head, 2 * 4096 + 2);
   EXPECT_EQ(count_parameters(with("LlamaModel")).head, 0);
   EXPECT_EQ(count_parameters(with("LlamaForCausalLM")).head, 128'256 * 4096);
 }
 
 TEST(HfConfigFamilies, TiesWhatIsTiedBesideTheLanguagePart) {
-  const std::string text = R"("text_config": {"model_type": "qwen2", "hidden_size": 896, "intermediate_size": 4864,
+  const std::string text =
+      R"("text_config": {"model_type": "qwen2", "hidden_size": 896, "intermediate_size": 4864,
     "num_attention_heads": 14, "num_hidden_layers": 24, "num_key_value_heads": 2, "vocab_size": 151936}})";
   const auto total = [&](const std::string& outer) {
-    return count_parameters(import_hf("{\"model_type\": \"llava_onevision\", " + outer + text, "x")->model).total;
+    return count_parameters(import_hf("{\"model_type\": \"llava_onevision\", " + outer + text, "x")->model)
+        .total;
   };
   EXPECT_EQ(total("\"tie_word_embeddings\": true, "), 494'032'768);
   EXPECT_EQ(total(""), 494'032'768 + 151'936 * 896);
 }
 
 TEST(HfConfigFamilies, ReadsWhatPythonWrites) {
-  const auto a = import_hf(changed("llama-3.1-8b", "\"mlp_bias\"", "\"limit\": [0.0, Infinity, -Infinity, NaN], \"mlp_bias\""),
-                           "x");
+  const auto a = import_hf(
+      changed("llama-3.1-8b", "\"mlp_bias\"", "\"limit\": [0.0, Infinity, -Infinity, NaN], \"mlp_bias\""),
+      "x");
   ASSERT_TRUE(a) << base::render(a.error());
   // Inside of a text they are words.
-  EXPECT_TRUE(import_hf(changed("llama-3.1-8b", "\"mlp_bias\"", "\"_name\": \"NaN Infinity\", \"mlp_bias\""), "x"));
+  EXPECT_TRUE(
+      import_hf(changed("llama-3.1-8b", "\"mlp_bias\"", "\"_name\": \"NaN Infinity\", \"mlp_bias\""), "x"));
 }
 
 /// Layers of different sizes: one without attention, one whose FFN is a single matrix, by hand.
@@ -294,7 +303,8 @@ TEST(HfConfigFamilies, ReadsBlockConfigurations) {
     "num_attention_heads": 4, "vocab_size": 100, "block_configs": [
       {"attention": {"n_heads_in_group": 2}, "ffn": {"ffn_mult": 4.0}},
       {"attention": {"no_op": true, "n_heads_in_group": null}, "ffn": {"ffn_mult": 1.0}},
-      {"attention": {"n_heads_in_group": 1}, "ffn": {"replace_with_linear": true, "ffn_mult": null}}]})", "config.json");
+      {"attention": {"n_heads_in_group": 1}, "ffn": {"replace_with_linear": true, "ffn_mult": null}}]})",
+                           "config.json");
   ASSERT_TRUE(m) << base::render(m.error());
   const std::int64_t h = 96;
   const std::int64_t first = 2 * h * h + 2 * h * 48 + 3 * h * 256 + 2 * h;
@@ -305,8 +315,10 @@ TEST(HfConfigFamilies, ReadsBlockConfigurations) {
 
 /// The same weights in Meta's file of Llama 3.1 8B.
 TEST(HfConfigFamilies, ReadsParamsOfMeta) {
-  const auto m = import_hf(R"({"dim": 4096, "n_layers": 32, "n_heads": 32, "n_kv_heads": 8, "vocab_size": 128256,
-    "ffn_dim_multiplier": 1.3, "multiple_of": 1024, "norm_eps": 1e-05, "rope_theta": 500000.0})", "params.json");
+  const auto m =
+      import_hf(R"({"dim": 4096, "n_layers": 32, "n_heads": 32, "n_kv_heads": 8, "vocab_size": 128256,
+    "ffn_dim_multiplier": 1.3, "multiple_of": 1024, "norm_eps": 1e-05, "rope_theta": 500000.0})",
+                "params.json");
   ASSERT_TRUE(m) << base::render(m.error());
   EXPECT_EQ(m->model.ffn, 14'336);
   EXPECT_EQ(count_parameters(m->model).total, 8'030'261'248);
@@ -363,7 +375,8 @@ TEST(HfConfigFamilies, ListsShapesWhereLayersDifferOtherwise) {
   EXPECT_EQ(irregular->model.shapes.size(), 2U);
   EXPECT_EQ(irregular->model.pattern.size(), 24U);
   EXPECT_EQ(count_parameters(irregular->model).total, 20'914'757'184);  // windows hold no weights
-  const auto dense = import_hf(changed("qwen3-30b-a3b", "\"mlp_only_layers\": []", "\"mlp_only_layers\": [5]"), "x");
+  const auto dense =
+      import_hf(changed("qwen3-30b-a3b", "\"mlp_only_layers\": []", "\"mlp_only_layers\": [5]"), "x");
   ASSERT_TRUE(dense) << base::render(dense.error());
   const auto count = count_parameters(dense->model);
   EXPECT_EQ(count.dense_layers, 1);

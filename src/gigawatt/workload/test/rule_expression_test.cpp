@@ -7,7 +7,8 @@ namespace {
 
 using nlohmann::json;
 
-const json kFile = json::parse(R"({"n": 6, "k": 4, "text": "MEM*", "list": [1, 0, 2], "table": {"a": 9}, "none": null,
+const json kFile =
+    json::parse(R"({"n": 6, "k": 4, "text": "MEM*", "list": [1, 0, 2], "table": {"a": 9}, "none": null,
                                    "word": "seven", "yes": true})");
 
 struct Answer {

@@ -20,6 +20,7 @@ using nlohmann::json;
 
 // Bounds that no decoder comes near; with catalog::kMaxParameters they keep every count within 64 bits.
 constexpr std::int64_t kMaxLayers = 10'000;
+constexpr std::int64_t kMaxListed = 1'000;  // layers that differ; each is worked out by itself
 constexpr std::int64_t kMaxWidth = 1'000'000;
 constexpr std::int64_t kMaxFfn = 10'000'000;
 constexpr std::int64_t kMaxPositions = 100'000'000;
@@ -72,6 +73,11 @@ class Builder {
       }
       if (!layer_asked_) {
         shapes.resize(static_cast<std::size_t>(layers), shapes.front());
+        break;
+      }
+      if (layers > kMaxListed) {
+        error({"out-of-bounds", "", fmt::format("{} layers that are told apart one by one", layers),
+               fmt::format("at most {}", kMaxListed)});
         break;
       }
     }

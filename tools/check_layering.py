@@ -39,7 +39,7 @@ TABLE = {
     "fleet": ["events", "scenario", "step", "reliability", "scheduling", "site", "finance", "serving"],
     "results": ["units"],
     "analysis": ["results", "step"],
-    "measured": ["kernels", "power", "results", "serving"],
+    "measured": ["kernels", "power", "grid", "results", "serving"],
     "trace": ["units"],
     "engine": ["fleet", "grid", "power", "waveform", "search", "analysis", "trace", "interop", "logs", "scheduling"],
     "report": ["engine"],

@@ -153,6 +153,10 @@ struct Program {
     sub->add_option("--kernels", validate.kernels,
                     "CSV of measured kernels, or a folder of Parquet files with one operation each");
     sub->add_option("--serving", validate.serving, "CSV of measured inference throughput and latency");
+    sub->add_option("--facts", validate.facts,
+                    "Site and grid facts beside what the models say (CSV; default: the shipped ones)")
+        ->expected(0, 1)
+        ->default_str("shipped");
     sub->add_option("--out", validate.out, "Write each row with its prediction as CSV");
     add_constants(sub);
   }

@@ -38,6 +38,7 @@ struct ImportArguments {
 
 struct ValidateArguments {
   std::string runs, kernels, serving, out;
+  std::string facts;  ///< CSV of site facts; "shipped": the shipped ones; empty: not asked for
 };
 
 struct CalibrateArguments {

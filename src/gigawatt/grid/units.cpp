@@ -59,6 +59,19 @@ void fields(config::FieldVisitor& v, ContractKind& x) {
           {.key = "price", .doc = "Of a delivered MWh.", .unit = "USD/MWh", .required = true});
 }
 
+void fields(config::FieldVisitor& v, TariffKind& x) {
+  v(x.name, {.key = "name", .doc = "Whose tariff.", .required = true});
+  v(x.title, {.key = "title", .doc = "What it is.", .required = true});
+  sourced(v, x.demand_usd_per_w_s,
+          {.key = "demand_charge",
+           .doc = "For the highest hour of each month.",
+           .unit = "USD/kW/month",
+           .min = 0,
+           .required = true});
+  sourced(v, x.billed_share,
+          {.key = "billed_share", .doc = "Of the contract, billed at any draw.", .min = 0, .max = 1});
+}
+
 void fields(config::FieldVisitor& v, Unserved& x) {
   sourced(v, x.price_usd_per_j,
           {.key = "price", .doc = "Value of lost load.", .unit = "USD/MWh", .min = 0, .required = true});
@@ -70,6 +83,7 @@ void fields(config::FieldVisitor& v, SupplyUnits& x) {
   v(x.unserved, {.key = "unserved", .doc = "Load that nothing serves.", .required = true});
   v(x.generators, {.key = "generator", .doc = "Kinds of generators.", .required = true});
   v(x.batteries, {.key = "battery", .doc = "Kinds of batteries.", .required = true});
+  v(x.tariffs, {.key = "tariff", .doc = "Tariffs of utilities."});
   v(x.contracts, {.key = "contract", .doc = "Kinds of contracts.", .required = true});
 }
 

@@ -41,6 +41,13 @@ struct ContractKind {
   catalog::Sourced price_usd_per_j;
 };
 
+/// What a utility bills for the highest draw.
+struct TariffKind {
+  std::string name, title;
+  catalog::Sourced demand_usd_per_w_s;  ///< of each month's highest hour
+  catalog::Sourced billed_share;        ///< of the contract, billed at any draw
+};
+
 struct Unserved {
   catalog::Sourced price_usd_per_j;
 };
@@ -50,12 +57,14 @@ struct SupplyUnits {
   std::vector<GeneratorKind> generators;
   std::vector<BatteryKind> batteries;
   std::vector<ContractKind> contracts;
+  std::vector<TariffKind> tariffs;
   Unserved unserved;
 };
 
 void fields(config::FieldVisitor& v, GeneratorKind& x);
 void fields(config::FieldVisitor& v, BatteryKind& x);
 void fields(config::FieldVisitor& v, ContractKind& x);
+void fields(config::FieldVisitor& v, TariffKind& x);
 void fields(config::FieldVisitor& v, Unserved& x);
 void fields(config::FieldVisitor& v, SupplyUnits& x);
 

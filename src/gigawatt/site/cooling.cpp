@@ -25,7 +25,9 @@ double sink_of(FreeCooler cooler, double effectiveness, const OutdoorAir& air) {
   }
 }
 
-Cooling::Loop plain(const Circuit& c, double share) {
+}  // namespace
+
+Cooling::Loop plain_loop(const Circuit& c, double share) {
   const Chiller& k = c.chiller;
   const double evaporator = k.rated_chilled_c - k.evaporator_approach_k + kKelvin;
   const double condenser = k.rated_sink_c + k.condenser_approach_k + kKelvin;
@@ -46,11 +48,14 @@ Cooling::Loop plain(const Circuit& c, double share) {
           .evaporator_approach_k = k.evaporator_approach_k,
           .condenser_approach_k = k.condenser_approach_k,
           .min_lift_k = k.min_lift_k,
-          .rated_lift_over_evaporator = (condenser - evaporator) / evaporator,
+          .loss_lift_k = k.loss_lift_k,
+          .rated_lift_over_evaporator = (condenser - evaporator + k.loss_lift_k) / evaporator,
           .c0 = k.c0,
           .c1 = k.c1,
           .c2 = k.c2};
 }
+
+namespace {
 
 /// Heat that the cooler carries at full flow, of the design heat.
 double full_flow(const Cooling::Loop& loop, double supply_c, double sink_c) {
@@ -65,11 +70,11 @@ double chiller_eir(const Cooling::Loop& loop, double z, double supply_c, double 
   const double lift = std::max(loop.min_lift_k, sink_c + loop.condenser_approach_k + kKelvin - evaporator);
   const double load = std::max(z, kLeastPartLoad);
   const double part = (loop.c0 + load * (loop.c1 + load * loop.c2)) / load;
-  return loop.eir * lift / evaporator / loop.rated_lift_over_evaporator * part;
+  return loop.eir * (lift + loop.loss_lift_k) / evaporator / loop.rated_lift_over_evaporator * part;
 }
 
 Cooling::Cooling(const CoolingPlant& plant, double design_heat_w)
-    : loops_{plain(plant.liquid, plant.liquid_share), plain(plant.air, 1 - plant.liquid_share)},
+    : loops_{plain_loop(plant.liquid, plant.liquid_share), plain_loop(plant.air, 1 - plant.liquid_share)},
       design_heat_w_(design_heat_w),
       cycles_(plant.cycles),
       drift_(plant.drift),

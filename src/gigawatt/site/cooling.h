@@ -13,10 +13,12 @@
 /// effectiveness e: T_db - e (T_db - T_wb)). x > 1: the cooler runs full and the chiller takes the rest, or all
 /// of the heat where that draws less.
 ///
-/// Chiller. Electricity per heat at a constant second-law efficiency from its rating point, over part load z as fitted
-/// curves have it:
+/// Chiller. Electricity per heat from its rating point, proportional to the lift between the refrigerant's temperatures
+/// plus a constant that stands for losses at no lift, over part load z as fitted curves have it:
 ///
-///     EIR = EIR_rated (lift / T_evaporator) / (rated ones) (c0 + c1 z + c2 z^2) / z,     lift >= min_lift
+///     EIR = EIR_rated ((lift + loss_lift) / T_evaporator) / (rated ones) (c0 + c1 z + c2 z^2) / z,     lift >= min_lift
+///
+/// loss_lift and min_lift follow the published curve of a scroll chiller over outdoor temperatures within 2%.
 ///
 /// Evaporation. Tower air leaves saturated at the mean water temperature; of the heat that it takes up, latent is
 /// (W_out - W_in) h_fg / (h_out - h_in). Make-up covers evaporation, bleed E / (cycles - 1), and drift. Evaporative media
@@ -55,7 +57,7 @@ struct Chiller {
   catalog::Sourced eir;                            ///< electricity per heat at the rating point
   catalog::Sourced rated_chilled_c, rated_sink_c;  ///< rating point
   catalog::Sourced evaporator_approach_k, condenser_approach_k;
-  catalog::Sourced min_lift_k;
+  catalog::Sourced min_lift_k, loss_lift_k;
   catalog::Sourced c0, c1, c2;  ///< part load
 };
 
@@ -114,7 +116,7 @@ class Cooling {
     ChillerSink sink;
     double share, supply_c, supply_max_c, range_k, approach_k, fan_share, min_flow, effectiveness, pump_share,
         pump_exponent;
-    double chiller_share, eir, evaporator_approach_k, condenser_approach_k, min_lift_k,
+    double chiller_share, eir, evaporator_approach_k, condenser_approach_k, min_lift_k, loss_lift_k,
         rated_lift_over_evaporator, c0, c1, c2;
   };
 
@@ -128,6 +130,9 @@ class Cooling {
   std::array<Loop, 2> loops_;
   double design_heat_w_, cycles_, drift_, lag_s_, house_water_m3_per_j_;
 };
+
+/// A circuit for a share of the heat.
+Cooling::Loop plain_loop(const Circuit& circuit, double share);
 
 /// Electricity of a chiller per heat at part load z and temperatures; exposed for its check against rated curves.
 double chiller_eir(const Cooling::Loop& loop, double z, double supply_c, double sink_c);

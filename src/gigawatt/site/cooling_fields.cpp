@@ -20,6 +20,7 @@ void fields(config::FieldVisitor& v, Chiller& x) {
           {.key = "condenser_approach", .doc = "Refrigerant above the sink, K.", .min = 0});
   sourced(v, x.min_lift_k,
           {.key = "min_lift", .doc = "Least distance of the refrigerant's temperatures, K.", .min = 0});
+  sourced(v, x.loss_lift_k, {.key = "loss_lift", .doc = "Lift that stands for losses at none, K.", .min = 0});
   sourced(v, x.c0, {.key = "c0", .doc = "Part load: constant."});
   sourced(v, x.c1, {.key = "c1", .doc = "Part load: linear."});
   sourced(v, x.c2, {.key = "c2", .doc = "Part load: square."});

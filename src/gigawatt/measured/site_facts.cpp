@@ -1,0 +1,211 @@
+#include "gigawatt/measured/site_facts.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "gigawatt/base/quantile.h"
+#include "gigawatt/config/csv.h"
+#include "gigawatt/config/gzip.h"
+#include "gigawatt/site/plants.h"
+
+namespace gigawatt::measured {
+namespace {
+
+constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+constexpr double kWithin = 0.15;
+
+std::string lower(std::string_view s) {
+  std::string out(s);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+std::optional<double> parse(std::string_view s) {
+  double x = 0;
+  const auto [end, code] = std::from_chars(s.data(), s.data() + s.size(), x);
+  if (code != std::errc() || end != s.data() + s.size()) return std::nullopt;
+  return x;
+}
+
+tl::expected<FactModels, base::Diagnostics> load(const catalog::Catalog& catalog,
+                                                 const std::filesystem::path& data) {
+  auto plants = site::load_plants(data / "cooling");
+  if (!plants) return tl::unexpected(plants.error());
+  auto units = grid::load_units(data / "supply" / "units.toml");
+  if (!units) return tl::unexpected(units.error());
+  auto power = power::load_power(data);
+  if (!power) return tl::unexpected(power.error());
+  FactModels out{catalog, std::move(*plants), std::move(*units), std::move(*power), {}};
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(data / "weather"))
+    if (entry.path().extension() == ".gz") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) {
+    const auto text = config::read_maybe_gzip(file, kMostBytes);
+    if (!text) return tl::unexpected(base::Diagnostics{text.error()});
+    auto weather = site::read_weather(*text, file.filename().string());
+    if (!weather) return tl::unexpected(weather.error());
+    out.stations.push_back(std::move(*weather));
+  }
+  return out;
+}
+
+std::optional<Computed> compute(const Fact& fact, const FactModels& models) {
+  for (const auto rules : {cooling_rules(), supply_rules(), conversion_rules()})
+    for (const FactRule rule : rules)
+      if (auto found = rule(fact, models)) return found;
+  return std::nullopt;
+}
+
+std::vector<double> errors(const FactReport& report) {
+  std::vector<double> out;
+  for (const auto& row : report.rows)
+    if (row.computed && !row.computed->input)
+      out.push_back(std::abs(row.fact.value != 0 ? row.ratio() - 1 : row.computed->value));
+  return out;
+}
+
+}  // namespace
+
+bool Fact::has(std::string_view words) const {
+  while (!words.empty()) {
+    const auto space = words.find(' ');
+    if (text.find(words.substr(0, space)) == std::string::npos) return false;
+    words.remove_prefix(space == std::string_view::npos ? words.size() : space + 1);
+  }
+  return true;
+}
+
+const site::CoolingPlant* FactModels::plant(std::string_view name) const {
+  for (const auto& p : plants)
+    if (p.name == name) return &p;
+  return nullptr;
+}
+
+std::optional<double> number_before(std::string_view text, std::string_view word) {
+  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    auto end = at;
+    while (end > 0 && text[end - 1] == ' ') --end;
+    auto begin = end;
+    while (begin > 0 && (std::isdigit(static_cast<unsigned char>(text[begin - 1])) || text[begin - 1] == '.'))
+      --begin;
+    if (begin < end)
+      if (const auto x = parse(text.substr(begin, end - begin))) return x;
+  }
+  return std::nullopt;
+}
+
+std::optional<double> first_number(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!std::isdigit(static_cast<unsigned char>(text[i]))) continue;
+    auto end = i;
+    while (end < text.size() && (std::isdigit(static_cast<unsigned char>(text[end])) || text[end] == '.'))
+      ++end;
+    return parse(text.substr(i, end - i));
+  }
+  return std::nullopt;
+}
+
+tl::expected<FactReport, base::Diagnostics> compare_facts(std::string_view csv, const std::string& name,
+                                                          const catalog::Catalog& catalog,
+                                                          const std::filesystem::path& data) {
+  const auto table = config::parse_csv(csv, name);
+  if (!table) return tl::unexpected(base::Diagnostics{table.error()});
+  base::Diagnostics problems;
+  for (const char* column : {"id", "topic", "subject", "quantity", "value", "unit"})
+    if (table->column(column) < 0)
+      problems.push_back(base::error("missing-column", fmt::format("{} has no column '{}'", name, column),
+                                     "id, topic, subject, quantity, value, unit"));
+  if (!problems.empty()) return tl::unexpected(std::move(problems));
+  const auto models = load(catalog, data);
+  if (!models) return tl::unexpected(models.error());
+  FactReport out;
+  for (std::size_t r = 0; r < table->rows.size(); ++r) {
+    const auto value = parse(table->cell(r, "value"));
+    if (!value) {
+      ++out.texts;
+      continue;
+    }
+    FactRow row{{table->cell(r, "id"),
+                 table->cell(r, "topic"),
+                 table->cell(r, "subject"),
+                 table->cell(r, "quantity"),
+                 table->cell(r, "unit"),
+                 *value,
+                 {}},
+                {}};
+    row.fact.text = lower(row.fact.subject + " " + row.fact.quantity);
+    row.computed = compute(row.fact, *models);
+    out.rows.push_back(std::move(row));
+  }
+  return out;
+}
+
+nlohmann::ordered_json FactReport::json() const {
+  auto list = nlohmann::ordered_json::array();
+  std::size_t computed = 0, inputs = 0, within = 0;
+  for (const auto& row : rows) {
+    nlohmann::ordered_json item = {{"id", row.fact.id},           {"topic", row.fact.topic},
+                                   {"subject", row.fact.subject}, {"quantity", row.fact.quantity},
+                                   {"unit", row.fact.unit},       {"published", row.fact.value},
+                                   {"computed", nullptr},         {"ratio", nullptr}};
+    if (row.computed) {
+      item["computed"] = row.computed->value;
+      if (row.fact.value != 0) item["ratio"] = row.ratio();
+      item["how"] = row.computed->how;
+      item["input"] = row.computed->input;
+      ++(row.computed->input ? inputs : computed);
+      within += !row.computed->input && std::abs(row.ratio() - 1) <= kWithin;
+    }
+    list.push_back(std::move(item));
+  }
+  const auto all = errors(*this);
+  return {{"rows", rows.size() + texts},
+          {"computed", computed},
+          {"inputs", inputs},
+          {"texts", texts},
+          {"not_computed", rows.size() - computed - inputs},
+          {"within_15_pct", within},
+          {"median_abs_pct", 100 * base::quantile_of(all, 0.5)},
+          {"p90_abs_pct", 100 * base::quantile_of(all, 0.9)},
+          {"rows_out", list}};
+}
+
+std::string FactReport::text() const {
+  std::string out;
+  std::string topic;
+  for (const auto& row : rows) {
+    if (!row.computed) continue;
+    if (row.fact.topic != topic)
+      out += fmt::format("{}{}\n", topic.empty() ? "" : "\n", topic = row.fact.topic);
+    out += fmt::format("  {:8} {:.60}: published {:.6g} {}, computed {:.6g}{}\n", row.fact.id,
+                       row.fact.subject + ", " + row.fact.quantity, row.fact.value, row.fact.unit,
+                       row.computed->value,
+                       row.computed->input ? " (input)" : fmt::format(", ratio {:.3f}", row.ratio()));
+  }
+  const auto all = errors(*this);
+  out += fmt::format("\n{} rows, {} computed: median error {:.1f}%, 90th percentile {:.1f}%\n",
+                     rows.size() + texts, all.size(), 100 * base::quantile_of(all, 0.5),
+                     100 * base::quantile_of(all, 0.9));
+  return out;
+}
+
+std::string FactReport::csv() const {
+  std::string out = "id,topic,subject,quantity,unit,published,computed,ratio,input,how\n";
+  for (const auto& row : rows) {
+    out += fmt::format("{},{},{},{},{},{}", row.fact.id, config::csv_cell(row.fact.topic),
+                       config::csv_cell(row.fact.subject), config::csv_cell(row.fact.quantity),
+                       config::csv_cell(row.fact.unit), row.fact.value);
+    out += row.computed ? fmt::format(",{},{},{},{}\n", row.computed->value, row.ratio(),
+                                      row.computed->input ? 1 : 0, config::csv_cell(row.computed->how))
+                        : ",,,,\n";
+  }
+  return out;
+}
+
+}  // namespace gigawatt::measured

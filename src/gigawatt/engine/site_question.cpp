@@ -1,6 +1,7 @@
 #include "gigawatt/engine/site_question.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 
@@ -20,6 +21,7 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t{256} << 20;
 constexpr double kJPerMwh = 3.6e9;
 constexpr double kKgPerT = 1000;
+constexpr std::int64_t kHourUs = 3'600'000'000;
 
 const site::ColumnWish kLoad{.key = "IT load",
                              .names = {"it", "it_load", "load", "power"},
@@ -46,32 +48,71 @@ const site::ColumnWish kProfile{.key = "output over power",
                                 .max = 1,
                                 .alone = true};
 
-class Builder {
+/// Hour of the typical year of 8,760 hours.
+std::size_t typical_hour(base::SimTime local) {
+  constexpr std::array<std::size_t, 12> kDaysBefore = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+  const auto day = base::civil(local);
+  const std::size_t in_month = day.month == 2 && day.day == 29 ? 28 : day.day;
+  const auto midnight = base::SimTime::from_date(day.year, day.month, day.day);
+  return (kDaysBefore[day.month - 1] + in_month - 1) * 24 +
+         static_cast<std::size_t>((local.us - midnight.us) / kHourUs);
+}
+
+/// The values of a typical year at the hours of another span.
+void repeat(std::vector<double>& v, const std::vector<std::size_t>& hours) {
+  if (v.size() <= 1) return;
+  std::vector<double> out(hours.size());
+  for (std::size_t t = 0; t < hours.size(); ++t) out[t] = v[hours[t] % v.size()];
+  v = std::move(out);
+}
+
+}  // namespace
+
+struct PreparedSite::Parts {
+  SiteAnswer base;  ///< everything but the year and its energy
+  std::vector<double> it_w;
+  site::CoolingPlant plant;
+  power::ChainLibrary chains;
+  grid::Supply supply;
+  grid::SupplyUnits units;
+  std::map<std::string, std::vector<double>> profiles;
+  double fuel_t_per_mwh_heat = 0;
+  bool marginal = true;
+};
+
+class SiteReader {
  public:
-  Builder(const catalog::Catalog& catalog, const std::filesystem::path& data, const SiteQuestion& question)
+  SiteReader(const catalog::Catalog& catalog, const std::filesystem::path& data, const SiteQuestion& question)
       : c_(catalog), data_(data), q_(question) {}
 
-  tl::expected<SiteAnswer, base::Diagnostics> run() {
+  tl::expected<PreparedSite, base::Diagnostics> read(bool needs_load) {
     find_site();
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
     read_weather();
-    const auto plant = find_plant();
-    const auto power = power::load_power(data_);
+    auto plant = find_plant();
+    auto power = power::load_power(data_);
     take(power);
-    const auto units = grid::load_units(data_ / "supply" / "units.toml");
+    auto units = grid::load_units(data_ / "supply" / "units.toml");
     take(units);
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
-    const power::Chain* chain = find_chain(power->chains);
-    read_load();
+    find_chain(power->chains);
+    if (needs_load) read_load();
     read_prices();
     read_supply(*units);
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
-    out_.called = grid::apply_calls(supply_.calls, it_w_, out_.design_it_w, out_.first);
-    out_.year = site::site_year(out_.air, out_.called.it_w, out_.design_it_w, *plant,
-                                losses_of(power->chains, *chain, out_.design_it_w));
-    dispatch(*units);
-    if (!problems_.empty()) return tl::unexpected(std::move(problems_));
-    return std::move(out_);
+    auto parts = std::make_shared<PreparedSite::Parts>();
+    parts->base = std::move(out_);
+    parts->it_w = std::move(it_w_);
+    parts->plant = std::move(*plant);
+    parts->chains = std::move(power->chains);
+    parts->supply = std::move(supply_);
+    parts->units = std::move(*units);
+    parts->profiles = std::move(profiles_);
+    parts->marginal = q_.marginal;
+    for (const auto& table : c_.carbon_tables())
+      for (const auto& fuel : table.fuels)
+        if (fuel.name == "natural-gas") parts->fuel_t_per_mwh_heat = fuel.kg_per_j * kJPerMwh / kKgPerT;
+    return PreparedSite(std::move(parts));
   }
 
  private:
@@ -85,7 +126,9 @@ class Builder {
   }
 
   void find_site() {
-    if (q_.site_file.given()) {
+    if (q_.described) {
+      site_ = *q_.described;
+    } else if (q_.site_file.given()) {
       const auto node = config::parse_toml(
           std::make_shared<base::SourceText>(base::SourceText{q_.site_file.name, q_.site_file.text}));
       if (!take(node)) return;
@@ -169,17 +212,16 @@ class Builder {
     return std::nullopt;
   }
 
-  const power::Chain* find_chain(const power::ChainLibrary& library) {
+  void find_chain(const power::ChainLibrary& library) {
     const power::Chain* chain = q_.chain.empty() ? &library.chains.front() : library.chain(q_.chain);
-    if (chain == nullptr) {
-      std::vector<std::string> names;
-      for (const auto& known : library.chains) names.push_back(known.name);
-      wrong("unknown-chain", fmt::format("no conversion chain '{}' is known", q_.chain),
-            base::did_you_mean(q_.chain, names));
-      return nullptr;
+    if (chain != nullptr) {
+      out_.chain = chain->name;
+      return;
     }
-    out_.chain = chain->name;
-    return chain;
+    std::vector<std::string> names;
+    for (const auto& known : library.chains) names.push_back(known.name);
+    wrong("unknown-chain", fmt::format("no conversion chain '{}' is known", q_.chain),
+          base::did_you_mean(q_.chain, names));
   }
 
   /// A column of a file, turned to the site's year; a file of a few hours stays as it is.
@@ -273,22 +315,6 @@ class Builder {
     profiles_[contract.profile] = series(q_.profile, wish);
   }
 
-  void dispatch(const grid::SupplyUnits& units) {
-    grid::EnergyInputs in;
-    for (const double w : out_.year.facility_w) in.load_mw.push_back(w / 1e6);
-    in.price_usd_per_mwh = out_.price_usd_per_mwh;
-    in.carbon_t_per_mwh = out_.carbon_t_per_mwh;
-    in.weather = &out_.air;
-    in.first = out_.first;
-    in.profiles = profiles_;
-    in.marginal = q_.marginal;
-    for (const auto& table : c_.carbon_tables())
-      for (const auto& fuel : table.fuels)
-        if (fuel.name == "natural-gas") in.fuel_t_per_mwh_heat = fuel.kg_per_j * kJPerMwh / kKgPerT;
-    auto energy = grid::energy_year(supply_, units, in);
-    if (take(energy)) out_.energy = std::move(*energy);
-  }
-
   const catalog::Catalog& c_;
   const std::filesystem::path& data_;
   const SiteQuestion& q_;
@@ -302,7 +328,59 @@ class Builder {
   SiteAnswer out_;
 };
 
-}  // namespace
+tl::expected<PreparedSite, base::Diagnostics> PreparedSite::prepare(const catalog::Catalog& catalog,
+                                                                    const std::filesystem::path& data,
+                                                                    const SiteQuestion& question) {
+  return SiteReader(catalog, data, question).read(question.load.given() || question.it_w > 0);
+}
+
+double PreparedSite::utc_offset_h() const { return parts_->base.air.utc_offset_h; }
+
+double PreparedSite::fuel_usd_per_j() const {
+  const auto* gas = grid::find(parts_->units.fuels, "natural-gas");
+  return gas != nullptr ? static_cast<double>(gas->price_usd_per_j) : 0;
+}
+
+tl::expected<SiteAnswer, base::Diagnostics> PreparedSite::answer() const {
+  return answer(parts_->it_w, parts_->base.first, parts_->base.design_it_w, nullptr);
+}
+
+tl::expected<SiteAnswer, base::Diagnostics> PreparedSite::answer(std::vector<double> it_w,
+                                                                 base::SimTime first, double design_it_w,
+                                                                 const grid::Supply* supply) const {
+  const Parts& p = *parts_;
+  SiteAnswer out = p.base;
+  auto profiles = p.profiles;
+  if (it_w.size() != out.air.hours() || first != out.first) {
+    std::vector<std::size_t> hours(it_w.size());
+    for (std::size_t t = 0; t < hours.size(); ++t)
+      hours[t] = typical_hour({first.us + static_cast<std::int64_t>(t) * kHourUs});
+    for (auto* v :
+         {&out.air.dry_bulb_c, &out.air.wet_bulb_c, &out.air.relative_humidity, &out.air.pressure_pa,
+          &out.air.ghi_w_per_m2, &out.air.wind_m_per_s, &out.price_usd_per_mwh, &out.carbon_t_per_mwh})
+      repeat(*v, hours);
+    for (auto& [name, values] : profiles) repeat(values, hours);
+  }
+  out.first = first;
+  out.design_it_w = design_it_w;
+  const grid::Supply& supplied = supply != nullptr ? *supply : p.supply;
+  out.called = grid::apply_calls(supplied.calls, std::move(it_w), design_it_w, first);
+  out.year = site::site_year(out.air, out.called.it_w, design_it_w, p.plant,
+                             losses_of(p.chains, *p.chains.chain(out.chain), design_it_w));
+  grid::EnergyInputs in;
+  for (const double w : out.year.facility_w) in.load_mw.push_back(w / 1e6);
+  in.price_usd_per_mwh = out.price_usd_per_mwh;
+  in.carbon_t_per_mwh = out.carbon_t_per_mwh;
+  in.weather = &out.air;
+  in.first = first;
+  in.profiles = std::move(profiles);
+  in.marginal = p.marginal;
+  in.fuel_t_per_mwh_heat = p.fuel_t_per_mwh_heat;
+  auto energy = grid::energy_year(supplied, p.units, in);
+  if (!energy) return tl::unexpected(std::move(energy.error()));
+  out.energy = std::move(*energy);
+  return out;
+}
 
 site::Losses losses_of(const power::ChainLibrary& library, const power::Chain& chain, double design_it_w) {
   const auto built = std::make_shared<power::BuiltChain>(library, chain, design_it_w);
@@ -318,7 +396,9 @@ site::Losses losses_of(const power::ChainLibrary& library, const power::Chain& c
 tl::expected<SiteAnswer, base::Diagnostics> site_question(const catalog::Catalog& catalog,
                                                           const std::filesystem::path& data,
                                                           const SiteQuestion& question) {
-  return Builder(catalog, data, question).run();
+  const auto site = SiteReader(catalog, data, question).read(true);
+  if (!site) return tl::unexpected(site.error());
+  return site->answer();
 }
 
 std::string site_csv(const SiteAnswer& a) {

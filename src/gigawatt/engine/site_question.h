@@ -6,6 +6,8 @@
 /// absent is in `notes`.
 
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,7 @@ struct NamedText {
 
 struct SiteQuestion {
   std::string site;        ///< name in the catalogue, used where `site_file` is not given
+  std::optional<catalog::Site> described;  ///< goes before both: a site that somebody has at hand
   NamedText site_file;     ///< a site of one's own, in the format of data/sites
   double it_w = 0;         ///< a constant load, used where `load` is not given
   double design_it_w = 0;  ///< what the halls are built for; 0: the highest hour of the load
@@ -54,6 +57,32 @@ struct SiteAnswer {
   std::vector<std::string> notes;
 
   double hours() const { return static_cast<double>(year.hours()); }
+};
+
+/// A site whose weather, plant, chain, series and supply were read once; it answers one span of hours after another.
+class PreparedSite {
+ public:
+  static tl::expected<PreparedSite, base::Diagnostics> prepare(const catalog::Catalog& catalog,
+                                                               const std::filesystem::path& data,
+                                                               const SiteQuestion& question);
+
+  /// The question's own load over its own year.
+  tl::expected<SiteAnswer, base::Diagnostics> answer() const;
+
+  /// Another load by hour from `first` on (local standard time), in halls built for `design_it_w`. The typical year and
+  /// the series repeat; a 29 February is like the day before. `supply` goes before what was read, where it is given.
+  tl::expected<SiteAnswer, base::Diagnostics> answer(std::vector<double> it_w, base::SimTime first,
+                                                     double design_it_w, const grid::Supply* supply) const;
+
+  double utc_offset_h() const;
+  double fuel_usd_per_j() const;  ///< of gas, where a supply names no price
+
+ private:
+  struct Parts;
+  explicit PreparedSite(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+  friend class SiteReader;
+
+  std::shared_ptr<const Parts> parts_;
 };
 
 tl::expected<SiteAnswer, base::Diagnostics> site_question(const catalog::Catalog& catalog,

@@ -72,6 +72,12 @@ void fields(config::FieldVisitor& v, TariffKind& x) {
           {.key = "billed_share", .doc = "Of the contract, billed at any draw.", .min = 0, .max = 1});
 }
 
+void fields(config::FieldVisitor& v, FuelKind& x) {
+  v(x.name, {.key = "name", .doc = "Canonical name.", .required = true});
+  sourced(v, x.price_usd_per_j,
+          {.key = "price", .doc = "Of its heat.", .unit = "USD/MMBtu", .min = 0, .required = true});
+}
+
 void fields(config::FieldVisitor& v, Unserved& x) {
   sourced(v, x.price_usd_per_j,
           {.key = "price", .doc = "Value of lost load.", .unit = "USD/MWh", .min = 0, .required = true});
@@ -83,6 +89,7 @@ void fields(config::FieldVisitor& v, SupplyUnits& x) {
   v(x.unserved, {.key = "unserved", .doc = "Load that nothing serves.", .required = true});
   v(x.generators, {.key = "generator", .doc = "Kinds of generators.", .required = true});
   v(x.batteries, {.key = "battery", .doc = "Kinds of batteries.", .required = true});
+  v(x.fuels, {.key = "fuel", .doc = "Fuels and their prices."});
   v(x.tariffs, {.key = "tariff", .doc = "Tariffs of utilities."});
   v(x.contracts, {.key = "contract", .doc = "Kinds of contracts.", .required = true});
 }

@@ -48,6 +48,12 @@ struct TariffKind {
   catalog::Sourced billed_share;        ///< of the contract, billed at any draw
 };
 
+/// A fuel as it is bought, where a supply names no price.
+struct FuelKind {
+  std::string name;
+  catalog::Sourced price_usd_per_j;  ///< of its heat
+};
+
 struct Unserved {
   catalog::Sourced price_usd_per_j;
 };
@@ -58,6 +64,7 @@ struct SupplyUnits {
   std::vector<BatteryKind> batteries;
   std::vector<ContractKind> contracts;
   std::vector<TariffKind> tariffs;
+  std::vector<FuelKind> fuels;
   Unserved unserved;
 };
 
@@ -65,6 +72,7 @@ void fields(config::FieldVisitor& v, GeneratorKind& x);
 void fields(config::FieldVisitor& v, BatteryKind& x);
 void fields(config::FieldVisitor& v, ContractKind& x);
 void fields(config::FieldVisitor& v, TariffKind& x);
+void fields(config::FieldVisitor& v, FuelKind& x);
 void fields(config::FieldVisitor& v, Unserved& x);
 void fields(config::FieldVisitor& v, SupplyUnits& x);
 

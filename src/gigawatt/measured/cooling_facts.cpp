@@ -76,7 +76,8 @@ double tower_l_per_kwh(const FactModels& m, double supply_c, bool with_bleed, co
   const site::Cooling cooling(plant, 1e6);
   double water = 0;
   for (std::size_t t = 0; t < w.hours(); ++t)
-    water += cooling.hour(1e6, {w.dry_bulb_c[t], w.wet_bulb_c[t], w.relative_humidity[t], w.pressure_pa[t]}).water_m3_per_s;
+    water += cooling.hour(1e6, {w.dry_bulb_c[t], w.wet_bulb_c[t], w.relative_humidity[t], w.pressure_pa[t]})
+                 .water_m3_per_s;
   return water / static_cast<double>(w.hours()) * kSecondsPerHour;  // m3 per MWh are liters per kWh
 }
 
@@ -94,13 +95,15 @@ site::Weather rating_hour() {
 /// mean of the typical years, of the racks' heat alone.
 std::optional<Computed> tower_water(const Fact& f, const FactModels& m) {
   if (!f.has("tower") || !(f.has("water") || f.has("evaporation") || f.has("make-up"))) return std::nullopt;
-  if (f.unit == "%" && f.has("drift")) return Computed{m.plant("evaporative")->drift * 100, "drift of the plant", true};
+  if (f.unit == "%" && f.has("drift"))
+    return Computed{m.plant("evaporative")->drift * 100, "drift of the plant", true};
   const bool bleed = f.has("make-up") || f.has("bleed");
   double l = 0;
   std::string how;
   if (f.has("hot")) {
     for (const auto& w : m.stations)
-      l += tower_l_per_kwh(m, m.plant("liquid-dry")->liquid.supply_max_c, bleed, w) / static_cast<double>(m.stations.size());
+      l += tower_l_per_kwh(m, m.plant("liquid-dry")->liquid.supply_max_c, bleed, w) /
+           static_cast<double>(m.stations.size());
     how = "air-side balance of a tower on a hot loop, five typical years";
   } else {
     const auto& chiller = m.plant("liquid-water-chiller")->air.chiller;

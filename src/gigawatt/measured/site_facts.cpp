@@ -56,7 +56,7 @@ tl::expected<FactModels, base::Diagnostics> load(const catalog::Catalog& catalog
 }
 
 std::optional<Computed> compute(const Fact& fact, const FactModels& models) {
-  for (const auto rules : {cooling_rules(), supply_rules(), conversion_rules()})
+  for (const auto rules : {cooling_rules(), supply_rules(), conversion_rules(), power_rules()})
     for (const FactRule rule : rules)
       if (auto found = rule(fact, models)) return found;
   return std::nullopt;

@@ -59,6 +59,7 @@ using FactRule = std::optional<Computed> (*)(const Fact&, const FactModels&);
 std::span<const FactRule> cooling_rules();
 std::span<const FactRule> supply_rules();
 std::span<const FactRule> conversion_rules();
+std::span<const FactRule> power_rules();
 
 struct FactRow {
   Fact fact;

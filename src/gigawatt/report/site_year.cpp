@@ -215,6 +215,40 @@ Json site_year_json(const engine::SiteAnswer& a) {
   return out;
 }
 
+Json site_hours_json(const std::vector<engine::SiteHours>& hours) {
+  Json out = Json::array();
+  for (const auto& h : hours) {
+    Json year = {{"site", h.site}, {"year", h.year}};
+    Json all = site_year_json(h.answer);
+    for (const char* heavy : {"site", "series", "months", "notes", "calls", "declared"}) all.erase(heavy);
+    year.update(all);
+    out.push_back(std::move(year));
+  }
+  return out;
+}
+
+std::string site_hours_text(const std::vector<engine::SiteHours>& hours, bool colour) {
+  if (hours.empty()) return {};
+  Table table({{"by the hour", Table::Align::kLeft},
+               {"year"},
+               {"IT MWh"},
+               {"PUE"},
+               {"worst"},
+               {"water m3"},
+               {"cut MWh"},
+               {"unserved MWh"},
+               {"cost $"},
+               {"CO2 t"}});
+  for (const auto& h : hours) {
+    const auto& a = h.answer;
+    table.row({h.site, std::to_string(h.year), number(a.year.it_wh() / kMega),
+               fmt::format("{:.3f}", a.year.pue_mean()), fmt::format("{:.3f}", a.year.pue_max()),
+               number(sum(a.year.water_m3)), number(sum(a.year.throttled_w) / kMega),
+               number(a.energy.unserved_mwh), number(a.energy.cost_usd), number(a.energy.co2_location_t)});
+  }
+  return "\n" + table.render(colour);
+}
+
 std::string site_year_text(const engine::SiteAnswer& a, bool colour) {
   const auto& e = a.energy;
   const double it_mwh = a.year.it_wh() / kMega, water = sum(a.year.water_m3);

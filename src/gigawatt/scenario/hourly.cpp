@@ -1,0 +1,42 @@
+#include "gigawatt/scenario/hourly.h"
+
+#include "gigawatt/config/read.h"
+#include "gigawatt/config/toml.h"
+
+namespace gigawatt::scenario {
+
+void fields(config::FieldVisitor& v, HourlyWeather& x) {
+  v(x.file, {.key = "file", .doc = "EPW or CSV; default: the station of the catalogue site."});
+  v(x.plant, {.key = "plant", .doc = "Cooling plant of data/cooling; default: the site's cooling."});
+  v(x.normals, {.key = "normals", .doc = "Take the monthly normals even where a station is known."});
+}
+
+void fields(config::FieldVisitor& v, HourlyPrices& x) {
+  v(x.file, {.key = "file", .doc = "CSV of the price by hour."});
+  v(x.carbon, {.key = "carbon", .doc = "CSV of the grid's carbon intensity by hour."});
+  v(x.supply, {.key = "supply", .doc = "TOML of what supplies the site (grid/supply.h)."});
+}
+
+tl::expected<std::vector<std::pair<std::string, SiteHourly>>, base::Diagnostics> read_hourly(
+    const std::filesystem::path& scenario_file) {
+  const auto root = config::read_toml(scenario_file);
+  if (!root) return tl::unexpected(root.error());
+  std::vector<std::pair<std::string, SiteHourly>> out;
+  base::Diagnostics problems;
+  const config::Node* sites = root->find("site");
+  if (sites == nullptr) return out;
+  for (const auto& site : sites->items) {
+    const config::Node *weather = site.find("weather"), *prices = site.find("prices"),
+                       *name = site.find("name");
+    const bool by_weather = weather != nullptr && weather->is_table();
+    if (name == nullptr || (!by_weather && prices == nullptr)) continue;
+    SiteHourly hourly;
+    if (by_weather) config::Reader(*weather, problems).read(hourly.weather);
+    if (prices != nullptr) config::Reader(*prices, problems).read(hourly.prices);
+    out.emplace_back(name->text, std::move(hourly));
+  }
+  if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
+  return out;
+}
+
+}  // namespace gigawatt::scenario

@@ -27,7 +27,7 @@ class Site(Case):
     def test_facts_are_compared(self):
         facts = run_json("validate", "--facts")["facts"]
         self.assertGreater(facts["computed"], 15)
-        self.assertLess(facts["median_abs_pct"], 15)
+        self.assertLess(facts["median_abs_pct"], 20)
 
     def test_a_run_has_its_sites_by_the_hour(self):
         text = (ROOT / "scenarios/stargate-abilene.toml").read_text(encoding="utf-8")

@@ -35,6 +35,7 @@ tl::expected<std::vector<HourlySite>, base::Diagnostics> prepare_hourly_sites(
 class HourMeter final : public fleet::Meter {
  public:
   HourMeter(std::size_t sites, base::SimTime start);
+  using fleet::Meter::on;
   void on(const fleet::Load& load, base::SimTime now) override;
   void finish(base::SimTime end);
 

@@ -50,7 +50,7 @@ struct Doing {
 /// A product of m rows on square weights, at the roofline.
 std::optional<Doing> product(const Fact& f, const catalog::Accelerator& chip) {
   if (!f.has("gemm") || !(f.has("median") || f.has("p90"))) return std::nullopt;
-  const auto rows = f.text.find("m>") != std::string::npos ? middle_of(f, "m") : middle_of(f, "m ");
+  const auto rows = f.text.find(" m>") != std::string::npos ? middle_of(f, " m") : middle_of(f, " m ");
   if (!rows) return std::nullopt;
   const auto precision = f.has("nvfp4") ? catalog::Precision::kNvfp4
                          : f.has("fp8") ? catalog::Precision::kFp8
@@ -92,10 +92,6 @@ std::optional<Computed> kernel(const Fact& f, const FactModels& m) {
   if (!chip) return std::nullopt;
   auto doing = product(f, *chip);
   if (!doing) doing = attention(f);
-  if (!doing && f.has("memory-bound")) {
-    doing.emplace();
-    doing->activity.memory = kMemoryReached;
-  }
   if (!doing) return std::nullopt;
   const auto& laws = m.power.accelerators;
   const auto& law = laws.of(*chip, m.catalog.accelerators());

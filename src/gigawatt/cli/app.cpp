@@ -213,11 +213,13 @@ struct Program {
   void add_import() {
     CLI::App* sub = command("import", "Foreign files and command lines as ours", {});
     auto formats = log_formats();
-    formats.insert(formats.begin(), {"hf", "megatron"});
+    formats.insert(formats.begin(), {"hf", "megatron", "nemo", "torchtitan", "maxtext"});
     sub->add_option(
            "format", import.format,
-           "hf FILE: a model's config.json; megatron ARGS...: Megatron-LM's arguments; slurm, swf, philly, "
-           "helios, acme or alibaba FILE: a job log")
+           "hf FILE: a model's config.json; megatron ARGS... or SCRIPT: Megatron-LM's arguments; nemo (and "
+           "Megatron-Bridge), torchtitan, maxtext FILE: a configuration; slurm, swf, philly, helios, acme, "
+           "alibaba, "
+           "azure or google FILE: a job log")
         ->required()
         ->check(CLI::IsMember(formats));
     sub->add_option("--gpus", import.gpus,
@@ -232,6 +234,7 @@ struct Program {
     sub->allow_extras();
     sub->callback([this, sub] {
       import.rest = sub->remaining();
+      import.out = import_log.out;
       chosen = [this](Console& c) {
         const auto logs = log_formats();
         if (std::find(logs.begin(), logs.end(), import.format) == logs.end())

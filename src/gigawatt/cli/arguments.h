@@ -32,6 +32,7 @@ struct RunArguments {
 struct ImportArguments {
   std::string format;
   std::string model = "", system = "SYSTEM";
+  std::string out;  ///< megatron: file for a model of its own
   std::int64_t gpus = 0;
   std::vector<std::string> rest;  ///< a file, or another program's arguments
 };

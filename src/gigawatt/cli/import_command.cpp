@@ -1,7 +1,14 @@
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <span>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/cli/commands.h"
+#include "gigawatt/config/toml.h"
+#include "gigawatt/interop/config_import.h"
 #include "gigawatt/interop/emit.h"
 #include "gigawatt/interop/megatron_import.h"
 #include "gigawatt/interop/model_toml.h"
@@ -11,6 +18,8 @@
 
 namespace gigawatt::cli {
 namespace {
+
+constexpr std::size_t kMostConfigBytes = 16u << 20;
 
 int import_model(const ImportArguments& a, const Common& common, Console& console) {
   if (a.rest.size() != 1)
@@ -43,43 +52,139 @@ int import_model(const ImportArguments& a, const Common& common, Console& consol
   return kDone;
 }
 
-int import_megatron(const ImportArguments& a, const Common& common, Console& console) {
-  if (a.rest.empty()) throw InputError("import megatron needs the arguments of a run");
-  const auto read = interop::import_megatron(a.rest, a.gpus);
+/// The model that the arguments describe: the catalogue's where every size agrees, else one of its own.
+struct NamedModel {
+  std::string name;  ///< empty: there is none
+  std::string toml;  ///< of one of its own
+  std::vector<std::string> notes;
+};
+
+NamedModel name_model(const interop::MegatronImport& read, std::span<const catalog::Model> models,
+                      const std::string& file) {
+  NamedModel out;
+  // torchtitan and MaxText name their model.
+  for (const catalog::Model& m : models)
+    if (!read.sizes.name.empty() && read.sizes.layers == 0 &&
+        (m.name == read.sizes.name ||
+         std::find(m.aliases.begin(), m.aliases.end(), read.sizes.name) != m.aliases.end())) {
+      out.name = m.name;
+      return out;
+    }
+  const auto match = interop::match_model(models, read.sizes);
+  const auto list = [](const std::vector<std::string>& items) {
+    return fmt::format("{}", fmt::join(items, ", "));
+  };
+  if (!read.not_sayable.empty()) {
+    out.notes.push_back(
+        fmt::format("no model can be made of these arguments ({}): give --model", list(read.not_sayable)));
+    return out;
+  }
+  if (match.model != nullptr) {
+    out.name = match.model->name;
+    if (read.sizes.vocab == 0)
+      out.notes.push_back(
+          fmt::format("the vocabulary is not said: taken for {} with {} words, as every other size is its "
+                      "own; another model of the "
+                      "same sizes needs --model, or --vocab-size among the arguments",
+                      out.name, match.model->vocab));
+    if (!match.differs.empty())
+      out.notes.push_back(fmt::format("taken for {} by its sizes; it has {}", out.name, list(match.differs)));
+    return out;
+  }
+  if (match.nearest != nullptr)
+    out.notes.push_back(fmt::format("no model of the catalogue has these sizes; the nearest, {}, has {}",
+                                    match.nearest->name, list(match.why_not)));
+  const auto& m = read.sizes;
+  if (m.layers == 0 || m.hidden == 0 || m.heads == 0 || m.vocab == 0) {
+    out.notes.push_back(fmt::format("for a model of its own the arguments lack {}: give --model",
+                                    m.layers == 0   ? "--num-layers"
+                                    : m.hidden == 0 ? "--hidden-size"
+                                    : m.heads == 0  ? "--num-attention-heads"
+                                                    : "--vocab-size"));
+    return out;
+  }
+  const double bound = catalog::parameter_bound(m);
+  if (bound > catalog::kMaxParameters) return out;
+  out.toml = interop::model_toml(m);
+  const auto parameters = workload::count_parameters(m);
+  out.notes.push_back(fmt::format("a model of its own: {:.1f} billion parameters, {:.1f} active{}",
+                                  static_cast<double>(parameters.total) / 1e9,
+                                  static_cast<double>(parameters.active) / 1e9,
+                                  file.empty() ? "; --out FILE.toml writes it" : ", in " + file));
+  if (!file.empty()) out.name = file;
+  return out;
+}
+
+/// A file where one is named, else the words themselves.
+std::string text_of(const std::vector<std::string>& rest) {
+  std::error_code ignored;
+  if (rest.size() == 1 && rest[0].size() < 4096 && std::filesystem::is_regular_file(rest[0], ignored)) {
+    const auto text = config::read_text_file(rest[0], kMostConfigBytes);
+    if (!text) throw InputError(base::Diagnostics{text.error()});
+    return *text;
+  }
+  return fmt::format("{}", fmt::join(rest, " "));
+}
+
+tl::expected<interop::MegatronImport, base::Diagnostics> read_plan(const ImportArguments& a) {
+  if (interop::imports_config(a.format)) return interop::import_config(a.format, text_of(a.rest), a.gpus);
+  if (a.rest.size() == 1) return interop::import_megatron(std::vector{text_of(a.rest)}, a.gpus);
+  return interop::import_megatron(a.rest, a.gpus);
+}
+
+int import_plan(const ImportArguments& a, const Common& common, Console& console) {
+  if (a.rest.empty())
+    throw InputError(fmt::format("import {} needs the arguments or the file of a run", a.format));
+  std::optional<OutputFile> out;
+  if (!a.out.empty()) out.emplace(a.out);
+  const auto read = read_plan(a);
   if (!read) throw InputError(read.error());
   const auto known = knowledge(common);
-  std::string name = a.model;
-  if (name.empty()) {
-    const catalog::Model* same = interop::matching_model(known.catalog.models(), read->sizes);
-    name = same == nullptr ? "MODEL" : same->name;
-  }
+  NamedModel model;
+  if (a.model.empty())
+    model = name_model(*read, known.catalog.models(), a.out);
+  else
+    model.name = a.model;
+  if (out && model.toml.empty())
+    throw InputError(fmt::format("--out {}: {}", a.out,
+                                 model.name.empty() ? "no model can be made of these arguments"
+                                                    : "the model is " + model.name + ", of the catalogue"));
+  if (out) out->write(model.toml);
   step::StepRequest request;
   request.gpus = read->gpus;
   request.seq_len = read->seq_len;
   request.global_batch = read->global_batch;
   request.plan = read->plan;
-  const std::string command = interop::gigawatt_command(request, name, a.system);
+  const bool named = !model.name.empty();
+  const std::string command = interop::gigawatt_command(request, named ? model.name : "MODEL", a.system);
+  std::vector<std::string> notes = read->notes;
+  notes.insert(notes.end(), model.notes.begin(), model.notes.end());
   if (common.json) {
-    console.print(nlohmann::ordered_json{
-                      {"command", command},
-                      {"model", name == "MODEL" ? nlohmann::ordered_json() : nlohmann::ordered_json(name)},
-                      {"gpus", request.gpus},
-                      {"seq", request.seq_len},
-                      {"global_batch", request.global_batch},
-                      {"plan", report::plan_json(request.plan)},
-                      {"ignored", read->ignored}}
-                      .dump(2) +
+    using Json = nlohmann::ordered_json;
+    console.print(Json{{"command", command},
+                       {"model", named ? Json(model.name) : Json()},
+                       {"model_toml", model.toml.empty() ? Json() : Json(model.toml)},
+                       {"gpus", request.gpus},
+                       {"seq", request.seq_len},
+                       {"global_batch", request.global_batch},
+                       {"plan", report::plan_json(request.plan)},
+                       {"ignored", read->ignored},
+                       {"unread", read->unread},
+                       {"notes", notes}}
+                      .dump(2, ' ', false, Json::error_handler_t::replace) +
                   "\n");
     return kDone;
   }
   console.print(command + "\n");
-  if (name == "MODEL")
-    console.note(
-        "no model of the catalogue has these sizes: put a name or a config.json for MODEL, or give --model");
+  for (const auto& note : notes) console.note(note);
+  if (!named) console.note("put a name or a file for MODEL, or give --model");
   if (a.system == "SYSTEM")
     console.note(
         "put a system for SYSTEM, or give --system: h100-sxm, gb200-nvl72 ... (gigawatt catalog list "
         "systems)");
+  if (!read->unread.empty())
+    console.note(fmt::format("these change model, plan, time or memory, and are not modeled here: {}",
+                             fmt::join(read->unread, " ")));
   if (!read->ignored.empty())
     console.note(
         fmt::format("ignored, as they do not change time or memory here: {}", fmt::join(read->ignored, " ")));
@@ -89,7 +194,7 @@ int import_megatron(const ImportArguments& a, const Common& common, Console& con
 }  // namespace
 
 int import_command(const ImportArguments& a, const Common& common, Console& console) {
-  return a.format == "hf" ? import_model(a, common, console) : import_megatron(a, common, console);
+  return a.format == "hf" ? import_model(a, common, console) : import_plan(a, common, console);
 }
 
 }  // namespace gigawatt::cli

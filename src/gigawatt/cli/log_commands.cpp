@@ -150,7 +150,7 @@ std::vector<std::string> log_formats() {
 }
 
 void import_log_options(CLI::App& sub, ImportLogArguments& a) {
-  sub.add_option("--out", a.out, "logs: write the jobs as CSV");
+  sub.add_option("--out", a.out, "logs: write the jobs as CSV; megatron: a model of its own as TOML");
   sub.add_option("--nodes", a.nodes,
                  "slurm: file with the cluster's node names; jobs on others are left out");
 }

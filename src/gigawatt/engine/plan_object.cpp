@@ -35,9 +35,11 @@ void parts(Plan& p, Visitor&& v) {
   v("cuda_graph", p.cuda_graph);
   v("first_layers", p.first_layers);
   v("last_layers", p.last_layers);
+  v("layout", p.cut);
 }
 
 Json text_of(const step::RecomputePolicy& x) { return step::to_string(x); }
+Json text_of(const step::PipelineCut& x) { return step::to_string(x); }
 Json text_of(step::Schedule x) { return step::to_string(x); }
 Json text_of(catalog::Precision x) { return catalog::to_string(x); }
 template <typename T>
@@ -88,6 +90,10 @@ class Reading {
   void read(const char* key, const Json& value, step::RecomputePolicy& x) {
     word(key, value, x, [](const std::string& t) { return step::parse_recompute(t); });
   }
+  void read(const char* key, const Json& value, step::PipelineCut& x) {
+    if (value.is_string() && value.get<std::string>().empty()) return;  // the usual cut
+    word(key, value, x, [](const std::string& t) { return step::parse_cut(t); });
+  }
   void read(const char* key, const Json& value, step::Schedule& x) {
     word(key, value, x, [](const std::string& t) { return step::parse_schedule(t); });
   }
@@ -105,6 +111,7 @@ class Reading {
 Json plan_json(const step::ParallelPlan& plan) {
   Json out = Json::object();
   parts(plan, [&](const char* key, const auto& x) { out[key] = text_of(x); });
+  if (plan.cut.empty()) out.erase("layout");
   out["text"] = step::to_string(plan);
   return out;
 }

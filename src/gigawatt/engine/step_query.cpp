@@ -75,6 +75,8 @@ void fields(config::FieldVisitor& v, StepQuery& q) {
     {.key = "first_layers", .doc = "Layers of the first chunk; 0: the usual cut.", .min = 0, .max = ways});
   v(q.last_layers,
     {.key = "last_layers", .doc = "Layers of the last chunk; 0: the usual cut.", .min = 0, .max = ways});
+  v(q.layout,
+    {.key = "layout", .doc = "Layers of every chunk: Et*3|(tt|)*29m|L as Megatron-LM, or 3,2*29,0m,0."});
   v(q.shard_group,
     {.key = "shard_group", .doc = "Ranks that ZeRO shards over; 0: all.", .min = 0, .max = ways});
   v(q.recompute, {.key = "recompute", .doc = "none, selective, full, full:N, modules:a+b."});
@@ -131,6 +133,7 @@ tl::expected<step::StepRequest, base::Diagnostics> step_request(const StepQuery&
   plan.shard_group = ways(q.shard_group);
   plan.first_layers = ways(q.first_layers);
   plan.last_layers = ways(q.last_layers);
+  if (!q.layout.empty()) word("layout", step::parse_cut(q.layout), plan.cut);
   word("recompute", step::parse_recompute(q.recompute), plan.recompute);
   plan.schedule = q.vpp > 1 ? step::Schedule::kInterleaved : step::Schedule::k1f1b;
   if (!q.schedule.empty()) word("schedule", step::parse_schedule(q.schedule), plan.schedule);

@@ -34,6 +34,25 @@ tl::expected<catalog::System, base::Diagnostics> system_of(tl::expected<config::
   return system;
 }
 
+/// A model in the catalogue's own format, as `import megatron --out` writes it.
+tl::expected<catalog::Model, base::Diagnostics> read_model(const std::filesystem::path& path) {
+  auto node = config::read_toml(path);
+  if (!node) return tl::unexpected(std::move(node.error()));
+  base::Diagnostics problems;
+  catalog::Model model;
+  config::Reader(*node, problems).read(model);
+  // When and where it was published is for the catalogue.
+  std::erase_if(problems, [](const base::Diagnostic& d) {
+    return d.code == "missing-key" && (d.message.find("'released'") != std::string::npos ||
+                                       d.message.find("'source'") != std::string::npos);
+  });
+  if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
+  if (catalog::parameter_bound(model) > catalog::kMaxParameters)
+    return tl::unexpected(base::Diagnostics{
+        base::error("bad-model", path.string() + ": a model of more than 1e16 parameters")});
+  return model;
+}
+
 class Resolver {
  public:
   explicit Resolver(const Knowledge& knowledge) : knowledge_(knowledge) {}
@@ -54,6 +73,7 @@ class Resolver {
   }
   /// A name that may be a file's, too.
   void model_or_file(const std::string& name) {
+    if (name.ends_with(".toml")) return take(read_model(name), subject_.model);
     const auto known = knowledge_.catalog.model(name);
     std::error_code ignored;
     const bool is_path = names_file(name, ".json");

@@ -33,9 +33,9 @@ std::string emit(Framework framework, const step::StepRequest& request) {
         "layers of this model differ in shape, which these options cannot say: they describe another model");
   std::string out;
   for (const auto& note : words.notes) out += fmt::format("# {}\n", note);
-  const bool toml = framework == Framework::kTorchtitan;
+  const bool lines = framework == Framework::kTorchtitan;  // a file, not a command
   for (std::size_t i = 0; i < words.lines.size(); ++i)
-    out += words.lines[i] + (toml || i + 1 == words.lines.size() ? "\n" : " \\\n");
+    out += words.lines[i] + (lines || i + 1 == words.lines.size() ? "\n" : " \\\n");
   return out;
 }
 
@@ -61,6 +61,7 @@ std::string gigawatt_command(const step::StepRequest& r, std::string_view model,
   ways("shard-group", p.shard_group, 0);
   ways("first-layers", p.first_layers, 0);
   ways("last-layers", p.last_layers, 0);
+  if (!p.cut.empty()) out += fmt::format(" --layout {}", step::to_string(p.cut));
   if (p.recompute.kind != step::RecomputeKind::kNone)
     out += fmt::format(" --recompute {}", step::to_string(p.recompute));
   if (p.precision != catalog::Precision::kBf16)

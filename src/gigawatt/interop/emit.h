@@ -7,7 +7,7 @@
 /// `--account-for-*-in-pipeline-split` where embedding and head count as a layer each, else by
 /// `--pipeline-model-parallel-layout`; ZeRO-1 is the distributed optimizer, ZeRO-2 and 3 Megatron-FSDP's sharding
 /// strategies, a sharding group `--num-distributed-optimizer-instances`.
-/// torchtitan: FSDP shards parameters; ZeRO-2 keeps them after the forward pass (`fsdp_reshard_after_forward`). With a
+/// torchtitan (0.3, a Python function that returns the configuration): FSDP shards parameters; ZeRO-2 keeps them after the forward pass (`fsdp_reshard_after_forward`). With a
 /// pipeline the local batch is a rank's whole share, cut into micro-batches by the schedule.
 
 #include <cstdint>

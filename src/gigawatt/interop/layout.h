@@ -5,10 +5,7 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
-
-#include <tl/expected.hpp>
 
 #include "gigawatt/step/stage_layout.h"
 
@@ -17,9 +14,8 @@ namespace gigawatt::interop {
 /// Layers of every virtual stage.
 std::vector<std::int64_t> layers_of(const step::StageLayout& layout);
 
-std::string layout_text(const std::vector<std::int64_t>& layers, std::int64_t mtp_layers);
-
-/// The layers of every stage, or why the text cannot be read.
-tl::expected<std::vector<std::int64_t>, std::string> parse_layout(std::string_view text);
+/// `behind_mtp`: chunks behind the one with the modules.
+std::string layout_text(const std::vector<std::int64_t>& layers, std::int64_t mtp_layers,
+                        std::int64_t behind_mtp = 0);
 
 }  // namespace gigawatt::interop

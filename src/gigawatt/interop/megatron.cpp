@@ -121,7 +121,8 @@ class Writer {
     const bool ends = p_.first_layers == 0 && p_.last_layers == 0 && m_.layers % chunks != 0 &&
                       (m_.layers + 2) % chunks == 0;
     if ((!equal && !ends) || m_.mtp_layers > 0)
-      return say("pipeline-model-parallel-layout", fmt::format("'{}'", layout_text(layers, m_.mtp_layers)));
+      return say("pipeline-model-parallel-layout",
+                 fmt::format("'{}'", layout_text(layers, m_.mtp_layers, p_.cut.behind_mtp)));
     if (p_.vpp > 1) say("num-virtual-stages-per-pipeline-rank", p_.vpp);
     say_if(ends, "account-for-embedding-in-pipeline-split");
     say_if(ends, "account-for-loss-in-pipeline-split");

@@ -7,48 +7,24 @@
 
 #include <fmt/format.h>
 
-#include "gigawatt/base/nearest.h"
 #include "gigawatt/interop/layout.h"
-#include "gigawatt/interop/megatron_options.h"
+#include "gigawatt/interop/megatron_arguments.h"
+#include "gigawatt/interop/megatron_model.h"
 
 namespace gigawatt::interop {
 namespace {
 
-constexpr std::int64_t kMost = 1'000'000'000;
 constexpr std::int64_t kMostDegree = 1 << 20;
-
-/// Words of pasted shell text: quotes and continuation backslashes are gone.
-std::vector<std::string> words_of(std::span<const std::string> arguments) {
-  std::vector<std::string> words;
-  for (const std::string& argument : arguments) {
-    std::string word;
-    char quote = 0;
-    const auto end = [&] {
-      if (!word.empty() && word != "\\") words.push_back(word);
-      word.clear();
-    };
-    for (const char c : argument) {
-      if (quote != 0 && c == quote)
-        quote = 0;
-      else if (quote == 0 && (c == '\'' || c == '"'))
-        quote = c;
-      else if (quote == 0 && (c == ' ' || c == '\t' || c == '\n' || c == '\r'))
-        end();
-      else
-        word += c;
-    }
-    end();
-  }
-  return words;
-}
 
 class Import {
  public:
-  explicit Import(std::int64_t gpus) { out_.gpus = gpus; }
+  Import(std::span<const std::string> texts, std::int64_t gpus) : a_(texts) { out_.gpus = gpus; }
 
-  tl::expected<MegatronImport, base::Diagnostics> run(std::span<const std::string> arguments) {
-    scan(words_of(arguments));
-    model();
+  tl::expected<MegatronImport, base::Diagnostics> run() {
+    MegatronModel model = megatron_model(a_);
+    out_.sizes = std::move(model.sizes);
+    out_.not_sayable = std::move(model.not_sayable);
+    out_.notes = std::move(model.notes);
     batch();
     parallelism();
     cut();
@@ -56,229 +32,234 @@ class Import {
     recompute();
     precision();
     rest();
-    if (!problems_.empty()) return tl::unexpected(problems_);
-    return out_;
+    what_megatron_refuses();
+    auto problems = a_.take_problems();
+    if (!problems.empty()) return tl::unexpected(std::move(problems));
+    out_.ignored = a_.neutral();
+    out_.unread = a_.unread();
+    return std::move(out_);
   }
 
  private:
-  using Values = std::vector<std::string>;
-
-  void wrong(std::string code, std::string message, std::string hint = {}) {
-    problems_.push_back(base::error(std::move(code), std::move(message), std::move(hint)));
-  }
-
-  void scan(const std::vector<std::string>& words) {
-    for (std::size_t i = 0; i < words.size();) {
-      std::string word = words[i++];
-      if (word.rfind("--", 0) != 0 || word.size() < 3) continue;  // the launcher's words, the script
-      std::optional<std::string> joined;
-      if (const auto equals = word.find('='); equals != std::string::npos) {
-        joined = word.substr(equals + 1);
-        word.resize(equals);
-      }
-      const auto option = megatron_option(word.substr(2));
-      if (!option) {
-        const auto names = megatron_option_names();
-        wrong("unknown-argument", fmt::format("no argument '{}' of Megatron-LM is known here", word),
-              base::did_you_mean(word, names));
-        continue;
-      }
-      Values values;
-      if (joined) values.push_back(*joined);
-      const std::size_t most = option->arity == Arity::kNone  ? 0
-                               : option->arity == Arity::kOne ? 1
-                                                              : words.size();
-      while (values.size() < most && i < words.size() && words[i].rfind("--", 0) != 0)
-        values.push_back(words[i++]);
-      if (option->arity == Arity::kNone && joined)
-        wrong("wrong-kind", fmt::format("'{}' takes no value", word));
-      if (option->arity != Arity::kNone && values.empty())
-        wrong("missing-value", fmt::format("'{}' needs a value", word));
-      if (!option->read) {
-        out_.ignored.push_back("--" + std::string(option->name));
-        continue;
-      }
-      const auto [at, fresh] = given_.emplace(option->name, values);
-      if (!fresh && at->second != values)
-        wrong("contradiction", fmt::format("'{}' is given twice with different values: {} and {}", word,
-                                           fmt::join(at->second, " "), fmt::join(values, " ")));
-    }
-  }
-
-  bool has(std::string_view name) const { return given_.contains(name); }
-
-  std::string text(std::string_view name) const {
-    const auto at = given_.find(name);
-    return at == given_.end() || at->second.empty() ? "" : at->second.front();
-  }
-
-  std::int64_t number(std::string_view name, std::int64_t usual, std::int64_t most = kMost) {
-    const std::string value = text(name);
-    if (value.empty()) return usual;
-    std::int64_t n = 0;
-    const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), n);
-    if (problem != std::errc{} || end != value.data() + value.size() || n < 1 || n > most) {
-      wrong("out-of-bounds", fmt::format("--{} is '{}'", name, value),
-            fmt::format("a whole number from 1 to {}", most));
-      return usual;
-    }
-    return n;
-  }
-
-  std::int32_t degree(std::string_view name) {
-    return static_cast<std::int32_t>(number(name, 1, kMostDegree));
-  }
-
-  void model() {
-    auto& m = out_.sizes;
-    m.layers = number("num-layers", 0);
-    m.hidden = number("hidden-size", 0);
-    m.ffn = number("ffn-hidden-size", 0);
-    m.heads = number("num-attention-heads", 0);
-    m.kv_heads = has("group-query-attention") ? number("num-query-groups", 1) : m.heads;
-    m.moe.experts = number("num-experts", 0);
-    m.moe.topk = number("moe-router-topk", m.moe.experts > 0 ? 2 : 0);
-    m.mtp_layers = number("mtp-num-layers", 0);
-    m.vocab = number("vocab-size", 0);
-  }
-
   void batch() {
-    out_.seq_len = number("seq-length", 0);
-    if (out_.seq_len == 0 && !has("seq-length")) wrong("missing-argument", "--seq-length is missing");
-    out_.plan.micro_batch = degree("micro-batch-size");
-    if (!has("micro-batch-size")) wrong("missing-argument", "--micro-batch-size is missing");
-    if (has("nnodes") || has("nproc-per-node")) {
-      const std::int64_t said = number("nnodes", 1, kMostDegree) * number("nproc-per-node", 1, kMostDegree);
-      if (out_.gpus > 0 && out_.gpus != said)
-        wrong("contradiction", fmt::format("the launcher starts {} processes, but {} accelerators are given",
-                                           said, out_.gpus));
-      out_.gpus = said;
-    }
+    out_.seq_len = a_.number("seq-length", 0);
+    if (out_.seq_len == 0 && !a_.has("seq-length")) a_.wrong("missing-argument", "--seq-length is missing");
+    out_.plan.micro_batch = a_.degree("micro-batch-size");
+    if (!a_.has("micro-batch-size")) a_.wrong("missing-argument", "--micro-batch-size is missing");
+    if (a_.has("nnodes") || a_.has("nproc-per-node")) launcher();
+    if (out_.gpus == 0) out_.gpus = a_.number("gpus", 0, 100'000'000);
     if (out_.gpus == 0)
-      wrong("missing-argument", "the number of accelerators is not said",
-            "--gpus N before the arguments, or torchrun's --nnodes and --nproc-per-node among them");
+      a_.wrong("missing-argument", "the number of accelerators is not said",
+               "--gpus N before the arguments, or torchrun's --nnodes and --nproc-per-node among them");
+  }
+
+  /// torchrun takes words too ("1:4" nodes, "gpu" for all of a node): then the caller has to say it.
+  void launcher() {
+    const auto plain = [&](std::string_view name) {
+      const std::string value = a_.text(name);
+      return value.empty() || value.find_first_not_of("0123456789") == std::string::npos;
+    };
+    if (!plain("nnodes") || !plain("nproc-per-node")) {
+      if (out_.gpus == 0)
+        a_.wrong("missing-argument",
+                 fmt::format("the launcher's --nnodes '{}' and --nproc-per-node '{}' are no numbers",
+                             a_.text("nnodes"), a_.text("nproc-per-node")),
+                 "--gpus N before the arguments");
+      return;
+    }
+    const std::int64_t said =
+        a_.number("nnodes", 1, kMostDegree) * a_.number("nproc-per-node", 1, kMostDegree);
+    if (out_.gpus > 0 && out_.gpus != said)
+      a_.wrong("contradiction", fmt::format("the launcher starts {} processes, but {} accelerators are given",
+                                            said, out_.gpus));
+    out_.gpus = said;
+  }
+
+  /// A batch that grows is taken at its end.
+  std::int64_t batch_size(std::int64_t usual) {
+    const std::string schedule = a_.text("step-batch-size-schedule");
+    if (!schedule.empty()) {
+      const std::size_t colon = schedule.rfind(':');
+      std::int64_t last = 0;
+      const char* begin = schedule.data() + (colon == std::string::npos ? 0 : colon + 1);
+      const char* end = schedule.data() + schedule.size();
+      const auto [next, problem] = std::from_chars(begin, end, last);
+      if (problem != std::errc{} || next != end || last < 1 || last > 1'000'000'000)
+        a_.wrong("unknown-value", fmt::format("--step-batch-size-schedule is '{}'", schedule),
+                 "such as 0:384,200B:768");
+      else if (a_.has("global-batch-size") && a_.number("global-batch-size", 0) != last)
+        a_.wrong("contradiction",
+                 fmt::format("--step-batch-size-schedule ends at {}, --global-batch-size is {}", last,
+                             a_.text("global-batch-size")));
+      else
+        out_.notes.push_back(fmt::format(
+            "the batch grows by --step-batch-size-schedule: the plan is that of its end, {} sequences",
+            last));
+      return last > 0 ? last : usual;
+    }
+    const std::int64_t said = a_.number("global-batch-size", usual);
+    if (a_.has("rampup-batch-size"))
+      out_.notes.push_back(
+          fmt::format("the batch grows by --rampup-batch-size {}: the ramp is not modeled, the plan is that "
+                      "of its end, {} sequences",
+                      fmt::join(a_.values("rampup-batch-size"), " "), said));
+    else if (!a_.has("global-batch-size"))
+      out_.notes.push_back(fmt::format(
+          "without --global-batch-size a step has one micro-batch on each data-parallel rank: {} sequences",
+          said));
+    return said;
   }
 
   void parallelism() {
     auto& p = out_.plan;
-    p.tp = degree("tensor-model-parallel-size");
-    p.pp = degree("pipeline-model-parallel-size");
-    p.cp = degree("context-parallel-size");
-    p.ep = degree("expert-model-parallel-size");
+    p.tp = a_.degree("tensor-model-parallel-size");
+    p.pp = a_.degree("pipeline-model-parallel-size");
+    p.cp = a_.degree("context-parallel-size");
+    p.ep = a_.degree("expert-model-parallel-size");
     // Megatron-LM: experts are cut as the dense layers are unless they are told otherwise.
-    p.etp = has("expert-tensor-parallel-size") ? degree("expert-tensor-parallel-size")
-            : out_.sizes.is_moe()              ? p.tp
-                                               : 1;
-    p.sequence_parallel = has("sequence-parallel") && p.tp > 1;
-    if (p.ep > 1 && has("num-layers") && !out_.sizes.is_moe())
-      wrong("contradiction", "--expert-model-parallel-size without --num-experts");
+    p.etp = a_.has("expert-tensor-parallel-size") ? a_.degree("expert-tensor-parallel-size")
+            : out_.sizes.is_moe()                 ? p.tp
+                                                  : 1;
+    p.sequence_parallel = a_.has("sequence-parallel") && p.tp > 1;
+    if (p.ep > 1 && a_.has("num-layers") && !out_.sizes.is_moe())
+      a_.wrong("contradiction", "--expert-model-parallel-size without --num-experts");
     const std::int64_t shard = std::int64_t{p.tp} * p.pp * p.cp;
     if (out_.gpus > 0 && out_.gpus % shard != 0)
-      wrong("contradiction",
-            fmt::format("{} accelerators do not divide by tensor {} x pipeline {} x context {}", out_.gpus,
-                        p.tp, p.pp, p.cp));
+      a_.wrong("contradiction",
+               fmt::format("{} accelerators do not divide by tensor {} x pipeline {} x context {}", out_.gpus,
+                           p.tp, p.pp, p.cp));
     p.dp = static_cast<std::int32_t>(
         std::min<std::int64_t>(kMostDegree, std::max<std::int64_t>(1, out_.gpus / shard)));
-    out_.global_batch = number("global-batch-size", std::int64_t{p.dp} * p.micro_batch);
+    out_.global_batch = batch_size(std::int64_t{p.dp} * p.micro_batch);
     if (out_.global_batch % (std::int64_t{p.dp} * p.micro_batch) != 0)
-      wrong("contradiction",
-            fmt::format("--global-batch-size {} is not a multiple of micro-batch {} x data parallel {}",
-                        out_.global_batch, p.micro_batch, p.dp));
+      a_.wrong("contradiction",
+               fmt::format("--global-batch-size {} is not a multiple of micro-batch {} x data parallel {}",
+                           out_.global_batch, p.micro_batch, p.dp));
   }
 
   void cut() {
     auto& p = out_.plan;
     const std::int64_t layers = out_.sizes.layers;
-    const bool each = has("num-layers-per-virtual-pipeline-stage");
-    const bool stages = has("num-virtual-stages-per-pipeline-rank");
+    const bool each = a_.has("num-layers-per-virtual-pipeline-stage");
+    const bool stages = a_.has("num-virtual-stages-per-pipeline-rank");
     if (each && stages)
-      wrong("contradiction",
-            "--num-layers-per-virtual-pipeline-stage and --num-virtual-stages-per-pipeline-rank are two ways "
-            "to say one thing");
-    p.vpp = degree("num-virtual-stages-per-pipeline-rank");
-    const std::int64_t counted = layers + (has("account-for-embedding-in-pipeline-split") ? 1 : 0) +
-                                 (has("account-for-loss-in-pipeline-split") ? 1 : 0);
+      a_.wrong(
+          "contradiction",
+          "--num-layers-per-virtual-pipeline-stage and --num-virtual-stages-per-pipeline-rank are two ways "
+          "to say one thing");
+    p.vpp = a_.degree("num-virtual-stages-per-pipeline-rank");
+    const std::int64_t counted = layers + (a_.has("account-for-embedding-in-pipeline-split") ? 1 : 0) +
+                                 (a_.has("account-for-loss-in-pipeline-split") ? 1 : 0);
     if (each) {
-      const std::int64_t per_stage = number("num-layers-per-virtual-pipeline-stage", 1);
+      const std::int64_t per_stage = a_.number("num-layers-per-virtual-pipeline-stage", 1);
       if (layers == 0)
-        wrong("missing-argument", "--num-layers-per-virtual-pipeline-stage needs --num-layers");
+        a_.wrong("missing-argument", "--num-layers-per-virtual-pipeline-stage needs --num-layers");
       else if (counted % (per_stage * p.pp) != 0)
-        wrong("contradiction",
-              fmt::format("{} layers do not divide into virtual stages of {} on {} pipeline ranks", counted,
-                          per_stage, p.pp));
+        a_.wrong("contradiction",
+                 fmt::format("{} layers do not divide into virtual stages of {} on {} pipeline ranks",
+                             counted, per_stage, p.pp));
       else
         p.vpp = static_cast<std::int32_t>(counted / (per_stage * p.pp));
     }
-    if (has("pipeline-model-parallel-layout"))
+    if (a_.has("pipeline-model-parallel-layout"))
       layout();
-    else if (layers > 0 && p.pp > 1 && !has("decoder-first-pipeline-num-layers") &&
-             !has("decoder-last-pipeline-num-layers") && counted % (std::int64_t{p.pp} * p.vpp) != 0)
-      wrong("contradiction",
-            fmt::format("{} layers do not divide into {} stages", counted, std::int64_t{p.pp} * p.vpp),
-            "--pipeline-model-parallel-layout, or another number of stages");
-    if (has("decoder-first-pipeline-num-layers") || has("decoder-last-pipeline-num-layers")) {
-      if (p.vpp > 1)
-        wrong("unsupported",
-              "--decoder-*-pipeline-num-layers with virtual stages cannot be said in our plans");
-      p.first_layers = static_cast<std::int32_t>(number("decoder-first-pipeline-num-layers", 0, kMostDegree));
-      p.last_layers = static_cast<std::int32_t>(number("decoder-last-pipeline-num-layers", 0, kMostDegree));
-    }
+    else if (layers > 0 && p.pp > 1 && !a_.has("decoder-first-pipeline-num-layers") &&
+             !a_.has("decoder-last-pipeline-num-layers") && counted % (std::int64_t{p.pp} * p.vpp) != 0)
+      a_.wrong("contradiction",
+               fmt::format("{} layers do not divide into {} stages", counted, std::int64_t{p.pp} * p.vpp),
+               "--pipeline-model-parallel-layout, or another number of stages");
+    if (a_.has("decoder-first-pipeline-num-layers") || a_.has("decoder-last-pipeline-num-layers"))
+      uneven_ranks();
     p.schedule = p.vpp > 1 ? step::Schedule::kInterleaved : step::Schedule::k1f1b;
   }
 
   void layout() {
     auto& p = out_.plan;
-    const auto chunks = parse_layout(text("pipeline-model-parallel-layout"));
-    if (!chunks)
-      return wrong("wrong-layout", fmt::format("--pipeline-model-parallel-layout: {}", chunks.error()));
-    const auto count = static_cast<std::int64_t>(chunks->size());
-    std::int64_t sum = 0;
-    for (const auto n : *chunks) sum += n;
-    if (out_.sizes.layers > 0 && sum != out_.sizes.layers)
-      return wrong("contradiction",
-                   fmt::format("the layout holds {} layers, --num-layers says {}", sum, out_.sizes.layers));
+    const auto cut = step::parse_cut(a_.text("pipeline-model-parallel-layout"));
+    if (!cut)
+      return a_.wrong("wrong-layout", fmt::format("--pipeline-model-parallel-layout: {}", cut.error()));
+    const std::int64_t count = cut->chunks();
+    if (out_.sizes.layers > 0 && cut->layers() != out_.sizes.layers)
+      return a_.wrong("contradiction", fmt::format("the layout holds {} layers, --num-layers says {}",
+                                                   cut->layers(), out_.sizes.layers));
     if (count % p.pp != 0)
-      return wrong(
+      return a_.wrong(
           "contradiction",
           fmt::format("the layout has {} stages, which do not divide over {} pipeline ranks", count, p.pp));
-    out_.sizes.layers = sum;
+    out_.sizes.layers = cut->layers();
     p.vpp = static_cast<std::int32_t>(count / p.pp);
+    say_cut(*cut);
+  }
+
+  /// The plan's shorter words where they mean the same, else the layers of every chunk.
+  void say_cut(const step::PipelineCut& cut) {
+    auto& p = out_.plan;
+    const auto chunks = cut.layers_of_chunks();
     const auto same = [&](std::int64_t first, std::int64_t last) {
       p.first_layers = static_cast<std::int32_t>(first);
       p.last_layers = static_cast<std::int32_t>(last);
-      return layers_of(step::layout_of(out_.sizes, p)) == *chunks;
+      return cut.behind_mtp == 0 && layers_of(step::layout_of(out_.sizes, p)) == chunks;
     };
-    if (same(0, 0) || (chunks->front() > 0 && same(chunks->front(), 0)) ||
-        (chunks->back() > 0 &&
-         (same(0, chunks->back()) || (chunks->front() > 0 && same(chunks->front(), chunks->back())))))
+    if (same(0, 0) || (chunks.front() > 0 && same(chunks.front(), 0)) ||
+        (chunks.back() > 0 &&
+         (same(0, chunks.back()) || (chunks.front() > 0 && same(chunks.front(), chunks.back())))))
       return;
-    wrong("unsupported", "our plans cannot say this layout",
-          "equal stages between the first and the last, the leading ones one layer more");
+    p.first_layers = p.last_layers = 0;
+    p.cut = cut;
+  }
+
+  /// --decoder-first-pipeline-num-layers and its like speak of ranks: each rank's layers are spread over its chunks.
+  void uneven_ranks() {
+    auto& p = out_.plan;
+    const std::int64_t first = a_.number("decoder-first-pipeline-num-layers", 0, kMostDegree);
+    const std::int64_t last = a_.number("decoder-last-pipeline-num-layers", 0, kMostDegree);
+    const std::int64_t others = p.pp - (first > 0 ? 1 : 0) - (last > 0 ? 1 : 0);
+    const std::int64_t rest = out_.sizes.layers - first - last;
+    if (out_.sizes.layers == 0 || p.pp == 1 || others < 0 || rest < 0 || (others == 0 && rest != 0) ||
+        (others > 0 && rest % others != 0))
+      return a_.wrong(
+          "contradiction",
+          fmt::format("{} layers in the first and {} in the last of {} stages leave {} for the others", first,
+                      last, p.pp, rest));
+    const std::int64_t each = others > 0 ? rest / others : 0;
+    std::vector<std::int64_t> chunks;
+    for (std::int32_t v = 0; v < p.vpp; ++v)
+      for (std::int32_t r = 0; r < p.pp; ++r) {
+        const std::int64_t of_rank = r == 0 && first > 0 ? first : r == p.pp - 1 && last > 0 ? last : each;
+        if (of_rank % p.vpp != 0)
+          return a_.wrong(
+              "contradiction",
+              fmt::format("{} layers of a rank do not divide into {} virtual stages", of_rank, p.vpp));
+        chunks.push_back(of_rank / p.vpp);
+      }
+    const auto cut = step::make_cut(chunks);
+    if (!cut) return a_.wrong("unsupported", "the cut of the layers: " + cut.error());
+    say_cut(*cut);
   }
 
   void sharding() {
     auto& p = out_.plan;
-    const bool fsdp = has("use-megatron-fsdp") || has("use-custom-fsdp");
-    p.zero_stage = has("use-distributed-optimizer") ? 1 : 0;
-    const std::string strategy = text("data-parallel-sharding-strategy");
+    const bool fsdp = a_.has("use-megatron-fsdp") || a_.has("use-custom-fsdp");
+    p.zero_stage = a_.has("use-distributed-optimizer") ? 1 : 0;
+    const std::string strategy = a_.text("data-parallel-sharding-strategy");
     if (!strategy.empty() && !fsdp)
-      wrong("contradiction", "--data-parallel-sharding-strategy without --use-megatron-fsdp");
+      a_.wrong("contradiction", "--data-parallel-sharding-strategy without --use-megatron-fsdp");
     if (fsdp) {
       const std::map<std::string, int> stages = {
           {"", 0}, {"no_shard", 0}, {"optim", 1}, {"optim_grads", 2}, {"optim_grads_params", 3}};
       const auto at = stages.find(strategy);
       if (at == stages.end())
-        wrong("unknown-value", fmt::format("--data-parallel-sharding-strategy is '{}'", strategy),
-              "no_shard, optim, optim_grads, optim_grads_params");
+        a_.wrong("unknown-value", fmt::format("--data-parallel-sharding-strategy is '{}'", strategy),
+                 "no_shard, optim, optim_grads, optim_grads_params");
       else
         p.zero_stage = at->second;
     }
-    if (has("use-torch-fsdp2")) p.zero_stage = 3;
-    const std::int64_t instances = number("num-distributed-optimizer-instances", 1, kMostDegree);
+    if (a_.has("use-torch-fsdp2")) p.zero_stage = 3;
+    const std::int64_t instances = a_.number("num-distributed-optimizer-instances", 1, kMostDegree);
     const std::int64_t ranks = std::int64_t{p.dp} * p.cp;
     if (ranks % instances != 0)
-      wrong("contradiction",
-            fmt::format("{} optimizer instances do not divide {} data-parallel ranks", instances, ranks));
+      a_.wrong("contradiction",
+               fmt::format("{} optimizer instances do not divide {} data-parallel ranks", instances, ranks));
     else if (instances > 1)
       p.shard_group = static_cast<std::int32_t>(ranks / instances);
   }
@@ -286,31 +267,32 @@ class Import {
   void recompute() {
     auto& policy = out_.plan.recompute;
     const std::string granularity =
-        has("recompute-activations") ? "selective" : text("recompute-granularity");
-    if (has("recompute-activations") && text("recompute-granularity") == "full")
-      wrong("contradiction", "--recompute-activations is selective, --recompute-granularity full");
+        a_.has("recompute-activations") ? "selective" : a_.text("recompute-granularity");
+    if (a_.has("recompute-activations") && a_.text("recompute-granularity") == "full")
+      a_.wrong("contradiction", "--recompute-activations is selective, --recompute-granularity full");
     if (granularity == "full") {
       policy.kind = step::RecomputeKind::kFull;
-      const std::string method = text("recompute-method");
+      const std::string method = a_.text("recompute-method");
       if (method.empty())
-        wrong("missing-argument", "--recompute-granularity full needs --recompute-method");
+        a_.wrong("missing-argument", "--recompute-granularity full needs --recompute-method");
       else if (method == "block")
-        policy.full_layers = static_cast<std::int32_t>(number("recompute-num-layers", 1, kMostDegree));
+        policy.full_layers = static_cast<std::int32_t>(a_.number("recompute-num-layers", 1, kMostDegree));
       else if (method != "uniform")
-        wrong("unknown-value", fmt::format("--recompute-method is '{}'", method), "uniform, block");
+        a_.wrong("unknown-value", fmt::format("--recompute-method is '{}'", method), "uniform, block");
     } else if (granularity == "selective") {
       modules(policy);
     } else if (!granularity.empty()) {
-      wrong("unknown-value", fmt::format("--recompute-granularity is '{}'", granularity), "full, selective");
-    } else if (has("recompute-modules") || has("recompute-method")) {
-      wrong("contradiction", "--recompute-modules and --recompute-method need --recompute-granularity");
+      a_.wrong("unknown-value", fmt::format("--recompute-granularity is '{}'", granularity),
+               "full, selective");
+    } else if (a_.has("recompute-modules") || a_.has("recompute-method")) {
+      a_.wrong("contradiction", "--recompute-modules and --recompute-method need --recompute-granularity");
     }
   }
 
   void modules(step::RecomputePolicy& policy) {
-    const auto at = given_.find("recompute-modules");
+    const auto& modules = a_.values("recompute-modules");
     policy.kind = step::RecomputeKind::kSelective;
-    if (at == given_.end() || at->second == Values{"core_attn"}) return;
+    if (modules.empty() || modules == std::vector<std::string>{"core_attn"}) return;
     policy.kind = step::RecomputeKind::kModules;
     const std::map<std::string, step::RecomputeModule> names = {
         {"core_attn", step::kRecomputeCoreAttention},
@@ -320,11 +302,11 @@ class Import {
         {"mla_up_proj", step::kRecomputeMlaUpProj},
         {"moe", step::kRecomputeMoe},
         {"shared_experts", step::kRecomputeSharedExperts}};
-    for (const std::string& name : at->second) {
+    for (const std::string& name : modules) {
       const auto module = names.find(name);
       if (module == names.end())
-        wrong("unknown-value", fmt::format("--recompute-modules: no module '{}'", name),
-              "core_attn, layernorm, mlp, moe_act, mla_up_proj, moe, shared_experts");
+        a_.wrong("unknown-value", fmt::format("--recompute-modules: no module '{}'", name),
+                 "core_attn, layernorm, mlp, moe_act, mla_up_proj, moe, shared_experts");
       else
         policy.modules = static_cast<std::uint8_t>(policy.modules | module->second);
     }
@@ -333,51 +315,172 @@ class Import {
   void precision() {
     using catalog::Precision;
     auto& precision = out_.plan.precision;
-    if (has("bf16") && has("fp16")) wrong("contradiction", "--bf16 and --fp16");
-    if (has("fp8-format") && has("fp4-format")) wrong("contradiction", "--fp8-format and --fp4-format");
-    precision = has("bf16") ? Precision::kBf16 : has("fp16") ? Precision::kFp16 : Precision::kFp32;
-    if (has("fp8-format")) precision = text("fp8-recipe") == "mxfp8" ? Precision::kMxfp8 : Precision::kFp8;
-    if (has("fp4-format")) precision = Precision::kNvfp4;
+    if (a_.has("bf16") && a_.has("fp16")) a_.wrong("contradiction", "--bf16 and --fp16");
+    if (a_.has("fp8-format") && a_.has("fp4-format"))
+      a_.wrong("contradiction", "--fp8-format and --fp4-format");
+    precision = a_.has("bf16") ? Precision::kBf16 : a_.has("fp16") ? Precision::kFp16 : Precision::kFp32;
+    if (a_.has("fp8-format"))
+      precision = a_.text("fp8-recipe") == "mxfp8" ? Precision::kMxfp8 : Precision::kFp8;
+    if (a_.has("fp4-format")) precision = Precision::kNvfp4;
   }
 
   void rest() {
     auto& p = out_.plan;
-    const std::string backend = text("attention-backend");
+    const std::string backend = a_.text("attention-backend");
     p.flash_attention = backend.empty() || backend == "flash" || backend == "fused" || backend == "auto";
     if (!p.flash_attention && backend != "unfused" && backend != "local")
-      wrong("unknown-value", fmt::format("--attention-backend is '{}'", backend),
-            "flash, fused, unfused, local, auto");
-    p.cuda_graph = has("enable-cuda-graph") || has("external-cuda-graph") ||
-                   (has("cuda-graph-impl") && text("cuda-graph-impl") != "none");
-    p.offload_optimizer = has("optimizer-cpu-offload");
-    p.offload_activations = has("fine-grained-activation-offloading");
+      a_.wrong("unknown-value", fmt::format("--attention-backend is '{}'", backend),
+               "flash, fused, unfused, local, auto");
+    p.cuda_graph = a_.has("enable-cuda-graph") || a_.has("external-cuda-graph") ||
+                   (a_.has("cuda-graph-impl") && a_.text("cuda-graph-impl") != "none");
+    a_.has("use-flash-attn");
+    p.offload_optimizer = a_.has("optimizer-cpu-offload");
+    p.offload_activations = a_.has("fine-grained-activation-offloading");
   }
 
-  std::map<std::string, Values, std::less<>> given_;
+  /// Its own checks, in the words of its parser and configuration.
+  void what_megatron_refuses() {
+    const auto& p = out_.plan;
+    const auto& m = out_.sizes;
+    if (p.tp > 1 && m.heads > 0 && m.heads % p.tp != 0)
+      a_.wrong("contradiction",
+               fmt::format("{} attention heads do not divide over tensor {}", m.heads, p.tp));
+    if (m.attention != catalog::AttentionKind::kMla && m.kv_heads > 0 && m.kv_heads % p.tp != 0 &&
+        p.tp % m.kv_heads != 0)
+      a_.wrong(
+          "contradiction",
+          fmt::format("{} query groups are neither a multiple nor a divisor of tensor {}", m.kv_heads, p.tp));
+    if (p.cp > 1 && out_.seq_len % (2 * std::int64_t{p.cp}) != 0)
+      a_.wrong("contradiction",
+               fmt::format("--seq-length {} is not a multiple of twice context {}", out_.seq_len, p.cp));
+    if (m.is_moe() && m.moe.experts % p.ep != 0)
+      a_.wrong("contradiction",
+               fmt::format("{} experts do not divide over expert parallel {}", m.moe.experts, p.ep));
+    const std::int64_t ranks = std::int64_t{p.tp} * p.cp * p.dp;
+    if (m.is_moe() && ranks % (std::int64_t{p.ep} * p.etp) != 0)
+      a_.wrong("contradiction",
+               fmt::format("expert {} x expert tensor {} does not divide the {} ranks of a stage", p.ep,
+                           p.etp, ranks));
+    const std::int64_t micro_batches =
+        out_.global_batch / std::max<std::int64_t>(1, std::int64_t{p.dp} * p.micro_batch);
+    const std::int64_t group =
+        a_.number("microbatch-group-size-per-virtual-pipeline-stage", p.pp, kMostDegree);
+    if (p.vpp > 1 && p.pp > 1) {
+      const std::int64_t left = micro_batches % group;
+      if (group < p.pp || (left > 0 && left < p.pp))
+        a_.wrong("contradiction",
+                 fmt::format(
+                     "{} micro-batches in groups of {} leave {}, fewer than the {} stages: Megatron-LM stops",
+                     micro_batches, group, left, p.pp),
+                 fmt::format("--global-batch-size {}",
+                             std::max<std::int64_t>(1, micro_batches / p.pp) * p.pp * p.dp * p.micro_batch));
+    }
+    if (m.is_moe() && p.tp > 1 && !p.sequence_parallel)
+      out_.notes.emplace_back(
+          "warning: experts with tensor parallelism need --sequence-parallel for training: Megatron-LM says "
+          "so, and "
+          "older releases stop");
+  }
+
+  MegatronArguments a_;
   MegatronImport out_;
-  base::Diagnostics problems_;
 };
+
+/// What differs between two models, as "experts 128, not 64".
+class Differences {
+ public:
+  void number(std::string_view name, std::int64_t theirs, std::int64_t ours) {
+    if (theirs != ours) all_.push_back(fmt::format("{} {} (the arguments: {})", name, theirs, ours));
+  }
+  void flag(std::string_view name, bool theirs, bool ours) {
+    if (theirs != ours)
+      all_.push_back(
+          fmt::format("{}{} (the arguments: {})", theirs ? "" : "no ", name, ours ? "with" : "without"));
+  }
+  std::vector<std::string> take() { return std::move(all_); }
+
+ private:
+  std::vector<std::string> all_;
+};
+
+std::vector<std::string> sizes_that_differ(const catalog::Model& m, const catalog::Model& s) {
+  Differences d;
+  d.number("layers", m.layers, s.layers);
+  d.number("hidden size", m.hidden, s.hidden);
+  d.number("heads", m.heads, s.heads);
+  const bool mla = m.attention == catalog::AttentionKind::kMla;
+  d.flag("latent attention", mla, s.attention == catalog::AttentionKind::kMla);
+  if (mla) {
+    d.number("query rank", m.mla.q_lora_rank, s.mla.q_lora_rank);
+    d.number("key/value rank", m.mla.kv_lora_rank, s.mla.kv_lora_rank);
+    d.number("head size", m.mla.qk_nope_dim + m.mla.qk_rope_dim, s.mla.qk_nope_dim + s.mla.qk_rope_dim);
+    d.number("value head size", m.mla.v_head_dim, s.mla.v_head_dim);
+  } else {
+    d.number("key/value heads", m.kv_heads, s.kv_heads);
+    d.number("head size", m.head_dim, s.head_dim);
+  }
+  d.number("experts", m.moe.experts, s.moe.experts);
+  if (m.is_moe() && s.is_moe()) {
+    d.number("experts of a token", m.moe.topk, s.moe.topk);
+    d.number("expert width", m.moe.expert_ffn, s.moe.expert_ffn);
+    d.number("shared experts' width", m.moe.shared_ffn, s.moe.shared_ffn);
+    const auto dense = [](const catalog::Model& x) {
+      const std::int64_t period = std::max<std::int64_t>(1, x.moe.layer_period);
+      return x.layers - (x.layers - x.moe.first_dense_layers) / period;
+    };
+    d.number("dense layers", dense(m), dense(s));
+    if (dense(m) > 0 || dense(s) > 0) d.number("dense width", m.ffn, s.ffn);
+  } else {
+    d.number("FFN width", m.ffn, s.ffn);
+  }
+  d.flag("gated FFN", m.ffn_gated, s.ffn_gated);
+  d.number("prediction modules", m.mtp_layers, s.mtp_layers);
+  if (s.vocab > 0) d.number("vocabulary", m.vocab, s.vocab);
+  d.flag("head of its own", !m.tied_embeddings, !s.tied_embeddings);
+  d.number("attention window", m.window, s.window);
+  if (m.window > 0 && s.window > 0)
+    d.number("layers from one with full attention to the next", m.full_attention_period,
+             s.full_attention_period);
+  return d.take();
+}
+
+std::vector<std::string> traits_that_differ(const catalog::Model& m, const catalog::Model& s) {
+  Differences d;
+  d.flag("RMS norm", m.norm == catalog::NormKind::kRms, s.norm == catalog::NormKind::kRms);
+  d.flag("rotary positions", m.position == catalog::PositionKind::kRope,
+         s.position == catalog::PositionKind::kRope);
+  d.flag("biases in the FFN", m.mlp_bias, s.mlp_bias);
+  d.flag("biases of queries, keys and values", m.qkv_bias, s.qkv_bias);
+  d.flag("norms of queries and keys", m.qk_norm, s.qk_norm);
+  return d.take();
+}
 
 }  // namespace
 
 tl::expected<MegatronImport, base::Diagnostics> import_megatron(std::span<const std::string> arguments,
                                                                 std::int64_t gpus) {
-  return Import(gpus).run(arguments);
+  return Import(arguments, gpus).run();
+}
+
+ModelMatch match_model(std::span<const catalog::Model> models, const catalog::Model& sizes) {
+  ModelMatch match;
+  std::size_t least = 4;  // more differences, and it is no neighbor
+  for (const catalog::Model& m : models) {
+    auto why_not = sizes_that_differ(m, sizes);
+    if (why_not.empty()) {
+      if (match.model == nullptr || m.released > match.model->released) match.model = &m;
+    } else if (why_not.size() < least) {
+      least = why_not.size();
+      match.nearest = &m;
+      match.why_not = std::move(why_not);
+    }
+  }
+  if (match.model != nullptr) match.differs = traits_that_differ(*match.model, sizes);
+  return match;
 }
 
 const catalog::Model* matching_model(std::span<const catalog::Model> models, const catalog::Model& sizes) {
-  const auto same = [&](const catalog::Model& m) {
-    const bool dense = m.is_moe() || sizes.ffn == 0 || m.ffn == sizes.ffn;
-    return m.layers == sizes.layers && m.hidden == sizes.hidden && m.heads == sizes.heads && dense &&
-           m.moe.experts == sizes.moe.experts && (!m.is_moe() || m.moe.topk == sizes.moe.topk) &&
-           (m.attention == catalog::AttentionKind::kMla || m.kv_heads == sizes.kv_heads);
-  };
-  const catalog::Model* found = nullptr;
-  for (const catalog::Model& m : models) {
-    if (!same(m) || (sizes.vocab > 0 && m.vocab != sizes.vocab)) continue;
-    if (found == nullptr || m.released > found->released) found = &m;
-  }
-  return found;
+  return match_model(models, sizes).model;
 }
 
 }  // namespace gigawatt::interop

@@ -1,290 +1,61 @@
 #include "gigawatt/interop/megatron_options.h"
 
 #include <algorithm>
-#include <string>
 
 namespace gigawatt::interop {
 namespace {
 
-using enum Arity;
+Arity arity_of(char c) {
+  switch (c) {
+    case '0': return Arity::kNone;
+    case '1': return Arity::kOne;
+    case '?': return Arity::kOptional;
+    default: return Arity::kMany;
+  }
+}
 
-constexpr bool kRead = true;
-constexpr bool kIgnored = false;
+Decides decides_of(char c) {
+  switch (c) {
+    case 'M': return Decides::kModel;
+    case 'P': return Decides::kPlan;
+    case 'T': return Decides::kCost;
+    case 'L': return Decides::kLaunch;
+    default: return Decides::kNothing;
+  }
+}
 
-constexpr MegatronOption kOptions[] = {
-    // NOLINT(modernize-avoid-c-arrays): its size follows from the list
-    // Model.
-    {"num-layers", kOne, kRead},
-    {"hidden-size", kOne, kRead},
-    {"ffn-hidden-size", kOne, kRead},
-    {"num-attention-heads", kOne, kRead},
-    {"group-query-attention", kNone, kRead},
-    {"num-query-groups", kOne, kRead},
-    {"kv-channels", kOne, kRead},
-    {"num-experts", kOne, kRead},
-    {"moe-router-topk", kOne, kRead},
-    {"moe-ffn-hidden-size", kOne, kRead},
-    {"mtp-num-layers", kOne, kRead},
-    {"seq-length", kOne, kRead},
-    {"vocab-size", kOne, kRead},
-    // Plan.
-    {"micro-batch-size", kOne, kRead},
-    {"global-batch-size", kOne, kRead},
-    {"tensor-model-parallel-size", kOne, kRead},
-    {"pipeline-model-parallel-size", kOne, kRead},
-    {"context-parallel-size", kOne, kRead},
-    {"expert-model-parallel-size", kOne, kRead},
-    {"expert-tensor-parallel-size", kOne, kRead},
-    {"sequence-parallel", kNone, kRead},
-    {"num-layers-per-virtual-pipeline-stage", kOne, kRead},
-    {"num-virtual-stages-per-pipeline-rank", kOne, kRead},
-    {"decoder-first-pipeline-num-layers", kOne, kRead},
-    {"decoder-last-pipeline-num-layers", kOne, kRead},
-    {"account-for-embedding-in-pipeline-split", kNone, kRead},
-    {"account-for-loss-in-pipeline-split", kNone, kRead},
-    {"pipeline-model-parallel-layout", kOne, kRead},
-    {"use-distributed-optimizer", kNone, kRead},
-    {"num-distributed-optimizer-instances", kOne, kRead},
-    {"use-megatron-fsdp", kNone, kRead},
-    {"use-custom-fsdp", kNone, kRead},
-    {"use-torch-fsdp2", kNone, kRead},
-    {"data-parallel-sharding-strategy", kOne, kRead},
-    {"recompute-activations", kNone, kRead},
-    {"recompute-granularity", kOne, kRead},
-    {"recompute-method", kOne, kRead},
-    {"recompute-num-layers", kOne, kRead},
-    {"recompute-modules", kMany, kRead},
-    {"bf16", kNone, kRead},
-    {"fp16", kNone, kRead},
-    {"fp8-format", kOne, kRead},
-    {"fp8-recipe", kOne, kRead},
-    {"fp4-format", kOne, kRead},
-    {"attention-backend", kOne, kRead},
-    {"use-flash-attn", kNone, kRead},
-    {"cuda-graph-impl", kOne, kRead},
-    {"enable-cuda-graph", kNone, kRead},
-    {"external-cuda-graph", kNone, kRead},
-    {"optimizer-cpu-offload", kNone, kRead},
-    {"fine-grained-activation-offloading", kNone, kRead},
-    // Launcher.
-    {"nnodes", kOne, kRead},
-    {"nproc-per-node", kOne, kRead},
-    {"node-rank", kOne, kIgnored},
-    {"master-addr", kOne, kIgnored},
-    {"master-port", kOne, kIgnored},
-    {"rdzv-backend", kOne, kIgnored},
-    {"rdzv-endpoint", kOne, kIgnored},
-    {"rdzv-id", kOne, kIgnored},
-    {"max-restarts", kOne, kIgnored},
-    // Known, without a say in time and memory here.
-    {"accumulate-allreduce-grads-in-fp32", kNone, kIgnored},
-    {"adam-beta1", kOne, kIgnored},
-    {"adam-beta2", kOne, kIgnored},
-    {"adam-eps", kOne, kIgnored},
-    {"add-qkv-bias", kNone, kIgnored},
-    {"apply-layernorm-1p", kNone, kIgnored},
-    {"async-save", kNone, kIgnored},
-    {"attention-dropout", kOne, kIgnored},
-    {"attention-softmax-in-fp32", kNone, kIgnored},
-    {"auto-detect-ckpt-format", kNone, kIgnored},
-    {"ckpt-format", kOne, kIgnored},
-    {"clip-grad", kOne, kIgnored},
-    {"cp-comm-type", kMany, kIgnored},
-    {"cross-entropy-fusion-impl", kOne, kIgnored},
-    {"cross-entropy-loss-fusion", kNone, kIgnored},
-    {"cuda-graph-modules", kMany, kIgnored},
-    {"cuda-graph-scope", kMany, kIgnored},
-    {"cuda-graph-warmup-steps", kOne, kIgnored},
-    {"data-cache-path", kOne, kIgnored},
-    {"data-path", kMany, kIgnored},
-    {"dataloader-type", kOne, kIgnored},
-    {"ddp-average-in-collective", kNone, kIgnored},
-    {"ddp-bucket-size", kOne, kIgnored},
-    {"ddp-num-buckets", kOne, kIgnored},
-    {"defer-embedding-wgrad-compute", kNone, kIgnored},
-    {"delay-wgrad-compute", kNone, kIgnored},
-    {"disable-bias-linear", kNone, kIgnored},
-    {"dist-ckpt-format", kOne, kIgnored},
-    {"distributed-backend", kOne, kIgnored},
-    {"distributed-timeout-minutes", kOne, kIgnored},
-    {"empty-unused-memory-level", kOne, kIgnored},
-    {"eval-interval", kOne, kIgnored},
-    {"eval-iters", kOne, kIgnored},
-    {"exit-duration-in-mins", kOne, kIgnored},
-    {"exit-interval", kOne, kIgnored},
-    {"exit-signal-handler", kNone, kIgnored},
-    {"exp-avg-dtype", kOne, kIgnored},
-    {"exp-avg-sq-dtype", kOne, kIgnored},
-    {"finetune", kNone, kIgnored},
-    {"first-last-layers-bf16", kNone, kIgnored},
-    {"fp4-recipe", kOne, kIgnored},
-    {"fp8-amax-compute-algo", kOne, kIgnored},
-    {"fp8-amax-history-len", kOne, kIgnored},
-    {"fp8-margin", kOne, kIgnored},
-    {"fp8-param-gather", kNone, kIgnored},
-    {"fsdp-double-buffer", kNone, kIgnored},
-    {"grad-reduce-in-bf16", kNone, kIgnored},
-    {"hidden-dropout", kOne, kIgnored},
-    {"hierarchical-context-parallel-sizes", kMany, kIgnored},
-    {"init-method-std", kOne, kIgnored},
-    {"init-model-with-meta-device", kNone, kIgnored},
-    {"initial-loss-scale", kOne, kIgnored},
-    {"kv-lora-rank", kOne, kIgnored},
-    {"load", kOne, kIgnored},
-    {"log-interval", kOne, kIgnored},
-    {"log-num-zeros-in-grad", kNone, kIgnored},
-    {"log-params-norm", kNone, kIgnored},
-    {"log-throughput", kNone, kIgnored},
-    {"log-timers-to-tensorboard", kNone, kIgnored},
-    {"lr", kOne, kIgnored},
-    {"lr-decay-iters", kOne, kIgnored},
-    {"lr-decay-samples", kOne, kIgnored},
-    {"lr-decay-style", kOne, kIgnored},
-    {"lr-warmup-fraction", kOne, kIgnored},
-    {"lr-warmup-iters", kOne, kIgnored},
-    {"lr-warmup-samples", kOne, kIgnored},
-    {"lr-wsd-decay-iters", kOne, kIgnored},
-    {"lr-wsd-decay-samples", kOne, kIgnored},
-    {"lr-wsd-decay-style", kOne, kIgnored},
-    {"main-grads-dtype", kOne, kIgnored},
-    {"main-params-dtype", kOne, kIgnored},
-    {"make-vocab-size-divisible-by", kOne, kIgnored},
-    {"manual-gc", kNone, kIgnored},
-    {"manual-gc-interval", kOne, kIgnored},
-    {"max-position-embeddings", kOne, kIgnored},
-    {"merge-file", kOne, kIgnored},
-    {"microbatch-group-size-per-virtual-pipeline-stage", kOne, kIgnored},
-    {"min-lr", kOne, kIgnored},
-    {"mock-data", kNone, kIgnored},
-    {"moe-aux-loss-coeff", kOne, kIgnored},
-    {"moe-deepep-num-sms", kOne, kIgnored},
-    {"moe-enable-deepep", kNone, kIgnored},
-    {"moe-expert-capacity-factor", kOne, kIgnored},
-    {"moe-flex-dispatcher-backend", kOne, kIgnored},
-    {"moe-grouped-gemm", kNone, kIgnored},
-    {"moe-layer-freq", kOne, kIgnored},
-    {"moe-pad-expert-input-to-capacity", kNone, kIgnored},
-    {"moe-permute-fusion", kNone, kIgnored},
-    {"moe-router-bias-update-rate", kOne, kIgnored},
-    {"moe-router-dtype", kOne, kIgnored},
-    {"moe-router-enable-expert-bias", kNone, kIgnored},
-    {"moe-router-force-load-balancing", kNone, kIgnored},
-    {"moe-router-fusion", kNone, kIgnored},
-    {"moe-router-group-topk", kOne, kIgnored},
-    {"moe-router-load-balancing-type", kMany, kIgnored},
-    {"moe-router-num-groups", kOne, kIgnored},
-    {"moe-router-padding-for-fp8", kNone, kIgnored},
-    {"moe-router-padding-for-quantization", kNone, kIgnored},
-    {"moe-router-pre-softmax", kNone, kIgnored},
-    {"moe-router-score-function", kOne, kIgnored},
-    {"moe-router-topk-scaling-factor", kOne, kIgnored},
-    {"moe-shared-expert-intermediate-size", kOne, kIgnored},
-    {"moe-shared-expert-overlap", kNone, kIgnored},
-    {"moe-token-dispatcher-type", kOne, kIgnored},
-    {"moe-token-drop-policy", kOne, kIgnored},
-    {"moe-z-loss-coeff", kOne, kIgnored},
-    {"mscale", kOne, kIgnored},
-    {"mscale-all-dim", kOne, kIgnored},
-    {"mtp-loss-scaling-factor", kOne, kIgnored},
-    {"multi-latent-attention", kNone, kIgnored},
-    {"no-bias-swiglu-fusion", kNone, kIgnored},
-    {"no-check-for-nan-in-loss-and-grad", kNone, kIgnored},
-    {"no-create-attention-mask-in-dataloader", kNone, kIgnored},
-    {"no-gradient-accumulation-fusion", kNone, kIgnored},
-    {"no-load-optim", kNone, kIgnored},
-    {"no-load-rng", kNone, kIgnored},
-    {"no-masked-softmax-fusion", kNone, kIgnored},
-    {"no-mmap-bin-files", kNone, kIgnored},
-    {"no-overlap-p2p-communication", kNone, kIgnored},
-    {"no-persist-layer-norm", kNone, kIgnored},
-    {"no-rope-fusion", kNone, kIgnored},
-    {"no-save-optim", kNone, kIgnored},
-    {"no-save-rng", kNone, kIgnored},
-    {"norm-epsilon", kOne, kIgnored},
-    {"normalization", kOne, kIgnored},
-    {"num-layers-at-end-in-bf16", kOne, kIgnored},
-    {"num-layers-at-start-in-bf16", kOne, kIgnored},
-    {"num-workers", kOne, kIgnored},
-    {"offload-modules", kMany, kIgnored},
-    {"optimizer", kOne, kIgnored},
-    {"optimizer-offload-fraction", kOne, kIgnored},
-    {"overlap-cpu-optimizer-d2h-h2d", kNone, kIgnored},
-    {"overlap-grad-reduce", kNone, kIgnored},
-    {"overlap-moe-expert-parallel-comm", kNone, kIgnored},
-    {"overlap-param-gather", kNone, kIgnored},
-    {"override-opt-param-scheduler", kNone, kIgnored},
-    {"override-opt_param-scheduler", kNone, kIgnored},
-    {"padded-vocab-size", kOne, kIgnored},
-    {"pipeline-model-parallel-comm-backend", kOne, kIgnored},
-    {"position-embedding-type", kOne, kIgnored},
-    {"profile", kNone, kIgnored},
-    {"profile-ranks", kMany, kIgnored},
-    {"profile-step-end", kOne, kIgnored},
-    {"profile-step-start", kOne, kIgnored},
-    {"q-lora-rank", kOne, kIgnored},
-    {"qk-head-dim", kOne, kIgnored},
-    {"qk-layernorm", kNone, kIgnored},
-    {"qk-pos-emb-head-dim", kOne, kIgnored},
-    {"reuse-grad-buf-for-mxfp8-param-ag", kNone, kIgnored},
-    {"rope-scaling-factor", kOne, kIgnored},
-    {"rope-type", kOne, kIgnored},
-    {"rotary-base", kOne, kIgnored},
-    {"rotary-percent", kOne, kIgnored},
-    {"rotary-scaling-factor", kOne, kIgnored},
-    {"save", kOne, kIgnored},
-    {"save-interval", kOne, kIgnored},
-    {"seed", kOne, kIgnored},
-    {"split", kOne, kIgnored},
-    {"squared-relu", kNone, kIgnored},
-    {"swiglu", kNone, kIgnored},
-    {"te-rng-tracker", kNone, kIgnored},
-    {"tensorboard-dir", kOne, kIgnored},
-    {"test-data-path", kMany, kIgnored},
-    {"tiktoken-pattern", kOne, kIgnored},
-    {"timing-log-level", kOne, kIgnored},
-    {"tokenizer-metadata", kOne, kIgnored},
-    {"tokenizer-model", kOne, kIgnored},
-    {"tokenizer-type", kOne, kIgnored},
-    {"tp-comm-overlap", kNone, kIgnored},
-    {"tp-comm-overlap-cfg", kOne, kIgnored},
-    {"tp-comm-overlap-rs-dgrad", kNone, kIgnored},
-    {"train-data-path", kMany, kIgnored},
-    {"train-iters", kOne, kIgnored},
-    {"train-samples", kOne, kIgnored},
-    {"train-sync-interval", kOne, kIgnored},
-    {"transformer-impl", kOne, kIgnored},
-    {"untie-embeddings-and-output-weights", kNone, kIgnored},
-    {"use-checkpoint-args", kNone, kIgnored},
-    {"use-cpu-initialization", kNone, kIgnored},
-    {"use-mcore-models", kNone, kIgnored},
-    {"use-nccl-ub", kNone, kIgnored},
-    {"use-precision-aware-optimizer", kNone, kIgnored},
-    {"use-rope-scaling", kNone, kIgnored},
-    {"use-rotary-position-embeddings", kNone, kIgnored},
-    {"use-tp-pp-dp-mapping", kNone, kIgnored},
-    {"v-head-dim", kOne, kIgnored},
-    {"valid-data-path", kMany, kIgnored},
-    {"vocab-file", kOne, kIgnored},
-    {"wandb-exp-name", kOne, kIgnored},
-    {"wandb-project", kOne, kIgnored},
-    {"wandb-save-dir", kOne, kIgnored},
-    {"weight-decay", kOne, kIgnored},
-    {"wgrad-deferral-limit", kOne, kIgnored},
-};
+/// By name.
+const std::vector<MegatronOption>& options() {
+  static const std::vector<MegatronOption> kAll = [] {
+    std::vector<MegatronOption> all;
+    std::string_view text = kMegatronTable;
+    while (!text.empty()) {
+      const std::string_view line = text.substr(0, text.find('\n'));
+      const std::size_t space = line.find(' ');
+      all.push_back(
+          {std::string(line.substr(0, space)), arity_of(line[space + 1]), decides_of(line[space + 2])});
+      text.remove_prefix(line.size() + 1);
+    }
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    return all;
+  }();
+  return kAll;
+}
 
 }  // namespace
 
-std::optional<MegatronOption> megatron_option(std::string_view name) {
+const MegatronOption* megatron_option(std::string_view name) {
   std::string dashed(name);
   std::replace(dashed.begin(), dashed.end(), '_', '-');
-  for (const MegatronOption& o : kOptions)
-    if (o.name == name || o.name == dashed) return o;
-  return std::nullopt;
+  const auto& all = options();
+  const auto at = std::lower_bound(all.begin(), all.end(), dashed,
+                                   [](const MegatronOption& o, const std::string& n) { return o.name < n; });
+  return at != all.end() && at->name == dashed ? &*at : nullptr;
 }
 
 std::vector<std::string> megatron_option_names() {
   std::vector<std::string> names;
-  for (const MegatronOption& o : kOptions) names.push_back("--" + std::string(o.name));
+  for (const MegatronOption& o : options()) names.push_back("--" + o.name);
   return names;
 }
 

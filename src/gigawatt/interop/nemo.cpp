@@ -36,7 +36,7 @@ void cut(const step::StepRequest& r, Words& out) {
                                        "model.account_for_loss_in_pipeline_split=true"});
   if ((!equal && !ends) || r.model->mtp_layers > 0)
     out.lines.push_back(fmt::format("'model.pipeline_model_parallel_layout=\"{}\"'",
-                                    layout_text(layers, r.model->mtp_layers)));
+                                    layout_text(layers, r.model->mtp_layers, p.cut.behind_mtp)));
 }
 
 }  // namespace

@@ -1,3 +1,6 @@
+// torchtitan 0.3: a run is a Python function that returns its configuration.
+#include <array>
+
 #include <fmt/format.h>
 
 #include "gigawatt/interop/layout.h"
@@ -6,116 +9,173 @@
 namespace gigawatt::interop {
 namespace {
 
-std::string_view schedule_name(const step::ParallelPlan& p, Words& out) {
-  using step::Schedule;
-  const std::string_view plain = p.vpp > 1 ? "Interleaved1F1B" : "1F1B";
-  if (p.schedule == Schedule::kZeroBubble && p.vpp > 1) return "InterleavedZeroBubble";
-  if (p.schedule == Schedule::kZeroBubble || p.schedule == Schedule::kDualPipe)
-    out.notes.push_back(fmt::format("torchtitan has no {} schedule with one stage a rank: this says {}",
-                                    step::to_string(p.schedule), plain));
-  return plain;
-}
+/// Configurations that torchtitan ships, by our names: module under torchtitan.models, function.
+struct Shipped {
+  std::string_view model, module, function;
+};
+constexpr std::array kShipped = {
+    Shipped{"llama3-8b", "llama3", "llama3_8b"},
+    Shipped{"llama3.1-8b", "llama3", "llama3_8b"},
+    Shipped{"llama3-70b", "llama3", "llama3_70b"},
+    Shipped{"llama3.1-70b", "llama3", "llama3_70b"},
+    Shipped{"llama3.1-405b", "llama3", "llama3_405b"},
+    Shipped{"deepseek-v3", "deepseek_v3", "deepseek_v3_671b"},
+    Shipped{"gpt-oss-20b", "gpt_oss", "gpt_oss_20b"},
+    Shipped{"gpt-oss-120b", "gpt_oss", "gpt_oss_120b"},
+    Shipped{"qwen3-30b-a3b", "qwen3", "qwen3_30b_a3b"},
+    Shipped{"qwen3-32b", "qwen3", "qwen3_32b"},
+};
 
-void pipeline(const step::StepRequest& r, Words& out) {
-  const step::ParallelPlan& p = r.plan;
-  out.lines.push_back(fmt::format("pipeline_parallel_degree = {}", p.pp));
-  if (p.pp == 1) return;
-  out.lines.push_back(fmt::format("pipeline_parallel_schedule = \"{}\"", schedule_name(p, out)));
-  out.lines.push_back(fmt::format("pipeline_parallel_microbatch_size = {}", p.micro_batch));
-  const auto layers = layers_of(step::layout_of(*r.model, p));
-  const std::int64_t inner = layers.size() > 2 ? layers[1] : std::max(layers.front(), layers.back());
-  out.lines.push_back(fmt::format("pipeline_parallel_layers_per_stage = {}", inner));
-  out.lines.push_back(fmt::format("pipeline_parallel_first_stage_less_layers = {}",
-                                  std::max<std::int64_t>(0, inner - layers.front())));
-  out.lines.push_back(fmt::format("pipeline_parallel_last_stage_less_layers = {}",
-                                  std::max<std::int64_t>(0, inner - layers.back())));
-  for (std::size_t i = 1; i + 1 < layers.size(); ++i)
-    if (layers[i] != inner) {
-      out.notes.push_back(fmt::format("torchtitan cannot say this cut of the layers over stages: {}",
-                                      layout_text(layers, 0)));
-      break;
-    }
-}
+class Function {
+ public:
+  explicit Function(const step::StepRequest& r) : r_(r), p_(r.plan) {}
 
-void sharding(const step::ParallelPlan& p, Words& out) {
-  const std::int64_t group = p.shard_group > 0 ? std::max<std::int64_t>(1, p.shard_group / p.cp) : p.dp;
-  const bool sharded = p.zero_stage > 0;
-  if (p.zero_stage == 1)
-    out.notes.emplace_back("torchtitan shards gradients with the optimizer: ZeRO-1 becomes ZeRO-2");
-  out.lines.push_back(fmt::format("data_parallel_replicate_degree = {}", sharded ? p.dp / group : p.dp));
-  out.lines.push_back(fmt::format("data_parallel_shard_degree = {}", sharded ? group : 1));
-  if (sharded)
-    out.lines.push_back(
-        fmt::format("fsdp_reshard_after_forward = \"{}\"", p.zero_stage == 3 ? "always" : "never"));
-}
-
-void recompute(const step::ParallelPlan& p, Words& out) {
-  out.lines.emplace_back("");
-  out.lines.emplace_back("[activation_checkpoint]");
-  switch (p.recompute.kind) {
-    case step::RecomputeKind::kNone: out.lines.emplace_back("mode = \"none\""); return;
-    case step::RecomputeKind::kFull:
-      if (p.recompute.full_layers > 0)
-        out.notes.emplace_back("torchtitan recomputes all layers or every n-th, not some of each stage");
-      out.lines.emplace_back("mode = \"full\"");
-      return;
-    case step::RecomputeKind::kSelective:
-    case step::RecomputeKind::kModules:
-      out.notes.push_back(
-          fmt::format("torchtitan chooses by operation, not by module ({})", step::to_string(p.recompute)));
-      out.lines.emplace_back("mode = \"selective\"");
-      out.lines.emplace_back("selective_ac_option = \"op\"");
+  Words write() {
+    training();
+    sharding();
+    set("parallelism.tensor_parallel_degree", p_.tp);
+    if (p_.tp > 1 && !p_.sequence_parallel) set("parallelism.enable_sequence_parallel", "False");
+    set("parallelism.context_parallel_degree", p_.cp);
+    pipeline();
+    experts();
+    recompute();
+    precision();
+    rest();
+    head();
+    return std::move(out_);
   }
-}
+
+ private:
+  template <typename T>
+  void set(std::string_view key, const T& value) {
+    body_.push_back(fmt::format("    config.{} = {}", key, value));
+  }
+  void note(std::string text) { out_.notes.push_back(std::move(text)); }
+
+  void head() {
+    const auto* shipped = kShipped.data();
+    const auto* end = kShipped.data() + kShipped.size();
+    while (shipped != end && shipped->model != r_.model->name) ++shipped;
+    note("torchtitan 0.3 is configured in Python: save this as gigawatt_plan.py, then");
+    note(fmt::format(
+        "NGPU=N MODULE=gigawatt_plan CONFIG=plan ./run_train.sh on each node, {} accelerators in all",
+        r_.gpus));
+    auto& lines = out_.lines;
+    if (!checkpointing_.empty())
+      lines.push_back(
+          fmt::format("from torchtitan.distributed.activation_checkpoint import {}", checkpointing_));
+    if (shipped != end) {
+      lines.push_back(fmt::format("from torchtitan.models.{}.config_registry import {} as base",
+                                  shipped->module, shipped->function));
+    } else {
+      note(fmt::format("torchtitan ships no configuration of {}: put one of your own for my_configs",
+                       r_.model->name));
+      lines.emplace_back("from my_configs import base");
+    }
+    lines.insert(lines.end(), {"", "", "def plan():", "    config = base()"});
+    lines.insert(lines.end(), body_.begin(), body_.end());
+    lines.emplace_back("    return config");
+  }
+
+  void training() {
+    // With a pipeline the local batch is a rank's whole share, cut into micro-batches by the schedule.
+    set("training.local_batch_size", p_.pp > 1 ? r_.global_batch / p_.dp : p_.micro_batch);
+    set("training.global_batch_size", r_.global_batch);
+    set("training.seq_len", r_.seq_len);
+  }
+
+  void sharding() {
+    const std::int64_t group = p_.shard_group > 0 ? std::max<std::int64_t>(1, p_.shard_group / p_.cp) : p_.dp;
+    const bool sharded = p_.zero_stage > 0;
+    if (p_.zero_stage == 1) note("torchtitan shards gradients with the optimizer: ZeRO-1 becomes ZeRO-2");
+    set("parallelism.data_parallel_replicate_degree", sharded ? p_.dp / group : p_.dp);
+    set("parallelism.data_parallel_shard_degree", sharded ? group : 1);
+    if (sharded)
+      set("parallelism.fsdp_reshard_after_forward", p_.zero_stage == 3 ? "\"always\"" : "\"never\"");
+  }
+
+  std::string_view schedule_name() {
+    using step::Schedule;
+    const std::string_view plain = p_.vpp > 1 ? "Interleaved1F1B" : "1F1B";
+    if (p_.schedule == Schedule::kZeroBubble && p_.vpp > 1) return "InterleavedZeroBubble";
+    if (p_.schedule == Schedule::kZeroBubble || p_.schedule == Schedule::kDualPipe)
+      note(fmt::format("torchtitan has no {} schedule with one stage a rank: this says {}",
+                       step::to_string(p_.schedule), plain));
+    return plain;
+  }
+
+  void pipeline() {
+    set("parallelism.pipeline_parallel_degree", p_.pp);
+    if (p_.pp == 1) return;
+    set("parallelism.pipeline_parallel_schedule", fmt::format("\"{}\"", schedule_name()));
+    set("parallelism.pipeline_parallel_microbatch_size", p_.micro_batch);
+    const auto layers = layers_of(step::layout_of(*r_.model, p_));
+    const std::int64_t inner = layers.size() > 2 ? layers[1] : std::max(layers.front(), layers.back());
+    set("parallelism.pipeline_parallel_layers_per_stage", inner);
+    set("parallelism.pipeline_parallel_first_stage_less_layers",
+        std::max<std::int64_t>(0, inner - layers.front()));
+    set("parallelism.pipeline_parallel_last_stage_less_layers",
+        std::max<std::int64_t>(0, inner - layers.back()));
+    bool said = layers.front() <= inner && layers.back() <= inner;
+    for (std::size_t i = 1; i + 1 < layers.size(); ++i) said = said && layers[i] == inner;
+    if (!said)
+      note(fmt::format("torchtitan says this cut by module_fqns_per_model_part alone: {}",
+                       layout_text(layers, 0)));
+  }
+
+  void experts() {
+    if (!r_.model->is_moe()) return;
+    set("parallelism.expert_parallel_degree", p_.ep);
+    if (p_.etp > 1) note("torchtitan 0.3 has no tensor parallelism inside of experts");
+  }
+
+  void recompute() {
+    switch (p_.recompute.kind) {
+      case step::RecomputeKind::kNone: return set("activation_checkpoint", "None");
+      case step::RecomputeKind::kFull:
+        if (p_.recompute.full_layers > 0) note("torchtitan recomputes all layers, not some of each stage");
+        checkpointing_ = "FullAC";
+        break;
+      case step::RecomputeKind::kSelective:
+      case step::RecomputeKind::kModules:
+        note(fmt::format("torchtitan chooses by operation, not by module ({})",
+                         step::to_string(p_.recompute)));
+        checkpointing_ = "SelectiveAC";
+    }
+    set("activation_checkpoint", checkpointing_ + ".Config()");
+  }
+
+  void precision() {
+    using catalog::Precision;
+    if (p_.precision == Precision::kBf16) return;
+    const std::string_view converter = p_.precision == Precision::kFp8     ? "Float8LinearConverter"
+                                       : p_.precision == Precision::kMxfp8 ? "MXFP8LinearConverter"
+                                       : p_.precision == Precision::kNvfp4 ? "NVFP4LinearConverter"
+                                                                           : "";
+    if (converter.empty())
+      return note(fmt::format("torchtitan trains in bf16, float8, mxfp8 or nvfp4; {} is asked for",
+                              catalog::to_string(p_.precision)));
+    note(
+        fmt::format("{} is a converter of the model's specification: model_registry(..., "
+                    "converters=[{}.Config(model_compile_enabled=True)])",
+                    catalog::to_string(p_.precision), converter));
+  }
+
+  void rest() {
+    if (p_.offload_optimizer) set("training.enable_cpu_offload", "True");
+    if (p_.offload_activations) note("torchtitan does not offload activations");
+    if (!p_.cuda_graph) set("training.disable_cuda_graphs", "True");
+  }
+
+  const step::StepRequest& r_;
+  const step::ParallelPlan& p_;
+  std::vector<std::string> body_;
+  std::string checkpointing_;
+  Words out_;
+};
 
 }  // namespace
 
-Words torchtitan_words(const step::StepRequest& r) {
-  const step::ParallelPlan& p = r.plan;
-  Words out;
-  using catalog::Precision;
-  if (p.precision == Precision::kFp8)
-    out.lines = {"[model]",
-                 "converters = [\"quantize.linear.float8\"]",
-                 "",
-                 "[quantize.linear.float8]",
-                 "recipe_name = \"tensorwise\"",
-                 "enable_fsdp_float8_all_gather = true",
-                 ""};
-  else if (p.precision == Precision::kMxfp8)
-    out.lines = {"[model]",
-                 "converters = [\"quantize.linear.mx\"]",
-                 "",
-                 "[quantize.linear.mx]",
-                 "recipe_name = \"mxfp8_cublas\"",
-                 ""};
-  else if (p.precision != Precision::kBf16)
-    out.notes.push_back(fmt::format("torchtitan trains in bf16, float8 or mxfp8; {} is asked for",
-                                    catalog::to_string(p.precision)));
-  out.lines.emplace_back("[training]");
-  out.lines.push_back(fmt::format("local_batch_size = {}", p.pp > 1 ? r.global_batch / p.dp : p.micro_batch));
-  out.lines.push_back(fmt::format("global_batch_size = {}", r.global_batch));
-  out.lines.push_back(fmt::format("seq_len = {}", r.seq_len));
-  out.lines.emplace_back("");
-  out.lines.emplace_back("[parallelism]");
-  sharding(p, out);
-  out.lines.push_back(fmt::format("tensor_parallel_degree = {}", p.tp));
-  out.lines.push_back(fmt::format("context_parallel_degree = {}", p.cp));
-  pipeline(r, out);
-  if (r.model->is_moe()) {
-    out.lines.push_back(fmt::format("expert_parallel_degree = {}", p.ep));
-    out.lines.push_back(fmt::format("expert_tensor_parallel_degree = {}", p.etp));
-  }
-  recompute(p, out);
-  if (p.tp > 1 && !p.sequence_parallel)
-    out.notes.emplace_back("torchtitan's tensor parallelism always is sequence parallel");
-  if (p.offload_optimizer)
-    out.lines.insert(
-        out.lines.end(),
-        {"", "# training.enable_cpu_offload = true moves parameters, gradients and optimizer to the host"});
-  if (p.offload_activations) out.notes.emplace_back("torchtitan does not offload activations");
-  if (p.cuda_graph) out.notes.emplace_back("torchtitan has no option for CUDA graphs of the step");
-  return out;
-}
+Words torchtitan_words(const step::StepRequest& request) { return Function(request).write(); }
 
 }  // namespace gigawatt::interop

@@ -61,11 +61,18 @@ tl::expected<void, PlanError> check_arguments(const StepRequest& r) {
   return {};
 }
 
-/// DualPipe sends an even number of micro-batches, at least two per rank, into both ends of an even number of ranks;
+/// Interleaved 1F1B runs micro-batches in groups of one per rank: what is left over must fill the ranks too, as
+/// Megatron-LM demands. DualPipe sends an even number of micro-batches, at least two per rank, into both ends of an even number of ranks;
 /// zero-bubble with virtual stages needs a micro-batch per rank.
 tl::expected<void, PlanError> check_schedule(const ParallelPlan& p, std::int64_t micro_batches,
                                              std::int64_t batch, std::int64_t per_micro_batch) {
   if (p.pp == 1) return {};
+  if (p.schedule == Schedule::kInterleaved && p.vpp > 1 && micro_batches % p.pp != 0)
+    return error(PlanErrorCode::kBatchDoesNotDivide,
+                 fmt::format("interleaved 1F1B runs micro-batches in groups of PP {}: {} of them leave {}",
+                             p.pp, micro_batches, micro_batches % p.pp),
+                 fmt::format("a global batch of {}",
+                             std::max<std::int64_t>(1, micro_batches / p.pp) * p.pp * per_micro_batch));
   if (p.schedule == Schedule::kZeroBubble && p.vpp > 1 && micro_batches < p.pp)
     return error(
         PlanErrorCode::kBatchDoesNotDivide,
@@ -129,18 +136,33 @@ tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
     return error(PlanErrorCode::kHeadsDoNotDivide,
                  fmt::format("{} attention heads do not divide over TP {}", heads, p.tp),
                  fmt::format("TP {}", nearest_divisor(heads, p.tp)));
+  if (m.attention != catalog::AttentionKind::kMla && m.kv_heads > 0 && m.kv_heads % p.tp != 0 &&
+      p.tp % m.kv_heads != 0)
+    return error(PlanErrorCode::kHeadsDoNotDivide,
+                 fmt::format("{} key/value heads do not divide over TP {}", m.kv_heads, p.tp),
+                 fmt::format("TP {}", nearest_divisor(m.kv_heads, p.tp)));
   if (r.seq_len % p.cp != 0)
     return error(PlanErrorCode::kSequenceDoesNotDivide,
                  fmt::format("a sequence of {} does not divide over CP {}", r.seq_len, p.cp),
                  fmt::format("CP {}", nearest_divisor(r.seq_len, p.cp)));
   // Embedding and head may count as a layer each (see stage_layout.h).
   const std::int64_t chunks = std::int64_t{p.pp} * p.vpp;
-  if (chunks > m.layers && chunks != m.layers + 2)
+  if (!p.cut.empty()) {
+    if (p.cut.chunks() != chunks || p.cut.layers() != m.layers)
+      return error(
+          PlanErrorCode::kLayersDoNotDivide,
+          fmt::format("the layout has {} layers in {} chunks; the model has {}, PP {} x VPP {} = {} chunks",
+                      p.cut.layers(), p.cut.chunks(), m.layers, p.pp, p.vpp, chunks),
+          fmt::format("{} chunks with {} layers in all", chunks, m.layers));
+    if (p.cut.behind_mtp >= chunks)
+      return error(PlanErrorCode::kLayersDoNotDivide,
+                   "the layout puts the prediction modules before its first chunk", "");
+  } else if (chunks > m.layers && chunks != m.layers + 2)
     return error(PlanErrorCode::kTooManyStages,
                  fmt::format("PP {} x VPP {} = {} chunks for {} layers", p.pp, p.vpp,
                              std::int64_t{p.pp} * p.vpp, m.layers),
                  fmt::format("at most {} chunks", m.layers));
-  if (p.first_layers > 0 || p.last_layers > 0) {
+  if (p.cut.empty() && (p.first_layers > 0 || p.last_layers > 0)) {
     const std::int64_t others = chunks - (p.first_layers > 0 ? 1 : 0) - (p.last_layers > 0 ? 1 : 0);
     const std::int64_t rest = m.layers - p.first_layers - p.last_layers;
     if (others < 0 || (others == 0 ? rest != 0 : rest < others))

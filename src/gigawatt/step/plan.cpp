@@ -150,6 +150,7 @@ std::string to_string(const ParallelPlan& plan) {
     if (d.name == "shard" && value == 0) continue;
     s += fmt::format("{}{}{}", s.empty() ? "" : " ", labels[i], value);
   }
+  if (!plan.cut.empty()) s += fmt::format(" cut={}", to_string(plan.cut));
   for (const Flag& f : kFlags)
     if (plan.*f.field == f.printed_when) s += fmt::format(" {}", f.name == "sp" ? "SP" : f.name);
   s += fmt::format(" {}", catalog::to_string(plan.precision));
@@ -168,6 +169,12 @@ tl::expected<ParallelPlan, std::string> parse_plan(std::string_view text) {
       const auto policy = parse_recompute(part.substr(10));
       if (!policy) return tl::unexpected(policy.error());
       plan.recompute = *policy;
+      continue;
+    }
+    if (part.starts_with("cut=")) {
+      const auto cut = parse_cut(part.substr(4));
+      if (!cut) return tl::unexpected(fmt::format("\"{}\": {}", part, cut.error()));
+      plan.cut = *cut;
       continue;
     }
     if (const auto* f =
@@ -193,7 +200,7 @@ tl::expected<ParallelPlan, std::string> parse_plan(std::string_view text) {
     if (d == kDegrees.end() || !value)
       return tl::unexpected(
           fmt::format("\"{}\" is no part of a plan; parts are TP, CP, PP, VPP, EP, ETP, DP, MB, ZeRO, shard, "
-                      "first, last with a number, SP, noflash, graph, offload-optimizer, "
+                      "first, last with a number, cut=3,2*29,0, SP, noflash, graph, offload-optimizer, "
                       "offload-activations, a precision, a schedule, recompute=...",
                       part));
     if (*value < d->least)

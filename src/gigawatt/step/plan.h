@@ -13,6 +13,7 @@
 #include <tl/expected.hpp>
 
 #include "gigawatt/catalog/precision.h"
+#include "gigawatt/step/pipeline_cut.h"
 
 namespace gigawatt::step {
 
@@ -70,6 +71,7 @@ struct ParallelPlan {
   std::int32_t first_layers =
       0;  ///< layers of the first chunk (stage, without virtual stages); 0: the usual cut
   std::int32_t last_layers = 0;  ///< the same of the last
+  PipelineCut cut;               ///< layers of every chunk, where no rule gives them; empty: the rules above
 
   bool operator==(const ParallelPlan&) const = default;
 };

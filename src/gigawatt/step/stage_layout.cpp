@@ -7,8 +7,8 @@
 namespace gigawatt::step {
 
 StageLayout::StageLayout(const catalog::Model& model, std::int32_t pp, std::int32_t vpp, std::int32_t first,
-                         std::int32_t last)
-    : model_(&model), pp_(pp), vpp_(vpp), layers_(model.layers), first_(first), last_(last) {
+                         std::int32_t last, const PipelineCut& cut)
+    : model_(&model), pp_(pp), vpp_(vpp), layers_(model.layers), first_(first), last_(last), cut_(cut) {
   const std::int64_t n = chunks();
   if (n > 1 && (layers_ + 2) % n == 0 && layers_ % n != 0) {
     per_chunk_ = (layers_ + 2) / n;
@@ -23,6 +23,7 @@ std::int64_t StageLayout::chunk_begin(std::int32_t chunk) const {
   const std::int64_t n = chunks();
   if (chunk <= 0) return 0;
   if (chunk >= n) return layers_;
+  if (!cut_.empty()) return std::min(layers_, cut_.layers_before(chunk));
   if (first_ > 0 || last_ > 0) {
     const std::int64_t others = n - (first_ > 0 ? 1 : 0) - (last_ > 0 ? 1 : 0);
     if (others == 0) return first_;
@@ -44,7 +45,7 @@ workload::LayerKind kind_of(const catalog::Model& model, int index) {
 }
 
 StageLayout layout_of(const catalog::Model& model, const ParallelPlan& plan) {
-  return {model, plan.pp, plan.vpp, plan.first_layers, plan.last_layers};
+  return {model, plan.pp, plan.vpp, plan.first_layers, plan.last_layers, plan.cut};
 }
 
 KindCounts StageLayout::count(std::int64_t begin, std::int64_t end) const {
@@ -56,7 +57,7 @@ KindCounts StageLayout::count(std::int64_t begin, std::int64_t end) const {
 
 KindCounts StageLayout::chunk(std::int32_t index) const {
   KindCounts counts = count(chunk_begin(index), chunk_begin(index + 1));
-  if (index == chunks() - 1 && model_->mtp_layers > 0)
+  if (index == chunks() - 1 - cut_.behind_mtp && model_->mtp_layers > 0)
     counts[static_cast<std::size_t>(kind_index(workload::mtp_kind(*model_)))] +=
         static_cast<std::int32_t>(model_->mtp_layers);
   return counts;

@@ -7,7 +7,8 @@
 ///   - otherwise chunks of ceil(L / (p v)) while they last, the rest in the last chunk (DeepSeek-V3's 61 on 16);
 ///     where that would leave later chunks empty, as equal as possible.
 /// A plan may say how many layers the first and the last chunk hold instead; the other chunks then share the rest as
-/// equally as possible, the leading ones one more. Multi-token-prediction modules join the last chunk.
+/// equally as possible, the leading ones one more; or it says the layers of every chunk (pipeline_cut.h), some of them
+/// empty. Multi-token-prediction modules join the last chunk unless such a cut puts them before it; the head is there.
 
 #include <array>
 #include <cstdint>
@@ -33,7 +34,7 @@ class StageLayout {
  public:
   /// `first`, `last`: layers of the first and the last chunk; 0: not said.
   StageLayout(const catalog::Model& model, std::int32_t pp, std::int32_t vpp, std::int32_t first = 0,
-              std::int32_t last = 0);
+              std::int32_t last = 0, const PipelineCut& cut = {});
 
   std::int32_t stages() const { return pp_; }
   std::int32_t chunks() const { return pp_ * vpp_; }
@@ -56,6 +57,7 @@ class StageLayout {
   bool even_ = false;            ///< spread the remainder over the leading chunks
   std::int64_t first_ = 0;       ///< as said
   std::int64_t last_ = 0;
+  PipelineCut cut_;
 };
 
 StageLayout layout_of(const catalog::Model& model, const ParallelPlan& plan);

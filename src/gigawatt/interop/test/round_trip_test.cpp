@@ -186,12 +186,19 @@ TEST(Layout, WritesRepeatsAndReadsThem) {
   EXPECT_EQ(layout_text({3, 4, 4, 4, 1}, 1), "Et*3|(t*4|)*3tmL");
   EXPECT_EQ(layout_text({2, 2}, 0), "Et*2|t*2L");
   EXPECT_EQ(layout_text({4, 0}, 0), "Et*4|L");
-  EXPECT_EQ(*parse_layout("Et*3|(t*4|)*3tmL"), (std::vector<std::int64_t>{3, 4, 4, 4, 1}));
-  EXPECT_EQ(*parse_layout("Et|t|(tt|)*2mL"), (std::vector<std::int64_t>{1, 1, 2, 2, 0}));
-  EXPECT_FALSE(parse_layout("Et|x"));
-  EXPECT_FALSE(parse_layout("((((((((t))))))))"));
-  EXPECT_FALSE(parse_layout("t*99999999999"));
-  EXPECT_FALSE(parse_layout("t)"));
+  using Layers = std::vector<std::int64_t>;
+  EXPECT_EQ(step::parse_cut("Et*3|(t*4|)*3tmL")->layers_of_chunks(), (Layers{3, 4, 4, 4, 1}));
+  EXPECT_EQ(step::parse_cut("Et|t|(tt|)*2mL")->layers_of_chunks(), (Layers{1, 1, 2, 2, 0}));
+  const auto paper = *step::parse_cut("Et*3|(tt|)*29m|L");
+  EXPECT_EQ(paper.chunks(), 32);
+  EXPECT_EQ(paper.layers(), 61);
+  EXPECT_EQ(paper.behind_mtp, 1);
+  EXPECT_EQ(step::to_string(paper), "3,2*29,0m,0");
+  EXPECT_EQ(*step::parse_cut("3,2*29,0m,0"), paper);
+  EXPECT_EQ(layout_text(paper.layers_of_chunks(), 1, 1), "Et*3|(tt|)*29m|L");
+  for (const char* wrong : {"Et|x", "((((((((t))))))))", "t*99999999999", "t)", "3,", "3;2", "", "Em|tmL",
+                            "1,2,1,2,1,2,1,2,1,2,1,2,1,2"})
+    EXPECT_FALSE(step::parse_cut(wrong)) << wrong;
 }
 
 Case published() {

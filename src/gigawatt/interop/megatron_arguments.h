@@ -1,0 +1,52 @@
+#pragma once
+/// Options of Megatron-LM with their values, as given. Private to this module.
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gigawatt/base/diagnostic.h"
+#include "gigawatt/interop/megatron_options.h"
+
+namespace gigawatt::interop {
+
+class MegatronArguments {
+ public:
+  using Values = std::vector<std::string>;
+
+  explicit MegatronArguments(std::span<const std::string> texts);
+
+  bool has(std::string_view name) const;
+  /// The first value; "" where there is none.
+  std::string text(std::string_view name) const;
+  /// All values; empty where there are none.
+  const Values& values(std::string_view name) const;
+  /// A whole number from 1 (or `least`) to `most`; a problem, and `usual`, where it is none.
+  std::int64_t number(std::string_view name, std::int64_t usual, std::int64_t most = 1'000'000'000,
+                      std::int64_t least = 1);
+  std::int32_t degree(std::string_view name);
+
+  void wrong(std::string code, std::string message, std::string hint = {});
+  base::Diagnostics take_problems() { return std::move(problems_); }
+
+  /// Options that were given and decide nothing here, as they are known to.
+  std::vector<std::string> neutral() const;
+  /// Options that were given, decide something, and that nobody has asked for.
+  std::vector<std::string> unread() const;
+
+ private:
+  void scan(const std::vector<std::string>& words);
+  void take(const MegatronOption& option, const std::string& word, const Values& values, bool joined);
+
+  std::map<std::string, Values, std::less<>> given_;
+  std::map<std::string, Decides, std::less<>> decides_;
+  mutable std::set<std::string, std::less<>> asked_;
+  std::set<std::string, std::less<>> unset_;
+  base::Diagnostics problems_;
+};
+
+}  // namespace gigawatt::interop

@@ -21,6 +21,7 @@ void Line::begin() {
   GW_CHECK(policy != nullptr, "no policy '{}'", model_.policy);
   spec_ = policy->spec;
   policy_ = scheduling::make_policy(spec_);
+  line_.keep(policy_->ordering());
   state_.line.usage.resize(model_.account_shares.size());
   state_.line.account_nodes.resize(model_.account_shares.size());
   state_.line.usage_at = model_.start;

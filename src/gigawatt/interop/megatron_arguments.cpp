@@ -68,8 +68,8 @@ void MegatronArguments::take(const MegatronOption& option, const std::string& wo
   if (option.arity == Arity::kNone && joined) wrong("wrong-kind", fmt::format("'{}' takes no value", word));
   if ((option.arity == Arity::kOne || option.arity == Arity::kMany) && values.empty())
     wrong("missing-value", fmt::format("'{}' needs a value", word));
-  decides_[option.name] = option.decides;
   const auto [at, fresh] = given_.emplace(option.name, values);
+  if (fresh) decides_.emplace_back(option.name, option.decides);
   if (!fresh && at->second != values && option.decides != Decides::kNothing)
     wrong("contradiction", fmt::format("'{}' is given twice with different values: {} and {}", word,
                                        fmt::join(at->second, " "), fmt::join(values, " ")));

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gigawatt/base/diagnostic.h"
@@ -43,7 +44,7 @@ class MegatronArguments {
   void take(const MegatronOption& option, const std::string& word, const Values& values, bool joined);
 
   std::map<std::string, Values, std::less<>> given_;
-  std::map<std::string, Decides, std::less<>> decides_;
+  std::vector<std::pair<std::string, Decides>> decides_;  // in the order of the text
   mutable std::set<std::string, std::less<>> asked_;
   std::set<std::string, std::less<>> unset_;
   base::Diagnostics problems_;

@@ -1,6 +1,9 @@
 #include "gigawatt/scheduling/conservative_policy.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
 
 namespace gigawatt::scheduling {
 namespace {
@@ -18,23 +21,49 @@ void ConservativePolicy::apply(const Waiting& job, const Reservation& reservatio
 }
 
 void ConservativePolicy::reserve(const Waiting& job) {
-  Reservation best{base::SimTime::max(), 0};
+  Reservation best{base::SimTime::max(), 0, job.queued};
   base::SimTime best_end = base::SimTime::max();
   for (std::uint32_t o = 0; o < job.options.size(); ++o) {
     const base::Duration length{std::max<std::int64_t>(job.options[o].expected_us, 1)};
     const base::SimTime start = profiles_[job.options[o].place].earliest(job.options[o].units, length);
     if (start == base::SimTime::max() || start + length >= best_end) continue;
-    best = {start, o};
+    best = {start, o, job.queued};
     best_end = start + length;
   }
   apply(job, best, -1);
+  forget(job.job);
   reservations_[job.job] = best;
+  by_start_.insert({best.start, best.queued, job.job});
+}
+
+void ConservativePolicy::forget(std::uint32_t job) {
+  const auto found = reservations_.find(job);
+  if (found == reservations_.end()) return;
+  by_start_.erase({found->second.start, found->second.queued, job});
+  reservations_.erase(found);
+}
+
+/// Those who came since the last decision stand behind all others, but for jobs that were put back.
+void ConservativePolicy::reserve_new(const View& view) {
+  const auto order = view.queue.orders().find(0);
+  if (view.queue.ordering() == Ordering::kIndexed && order != view.queue.orders().end())
+    for (const auto* key = order->second.next(&newest_, {}); key != nullptr;
+         key = order->second.next(&newest_, {})) {
+      newest_ = *key;
+      if (!reservations_.contains(key->job)) reserve(view.queue[view.queue.position_of(key->job)]);
+    }
+  if (reservations_.size() == view.queue.size()) return;
+  for (auto p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1))
+    if (!reservations_.contains(view.queue[p].job)) reserve(view.queue[p]);
 }
 
 void ConservativePolicy::rebuild(const View& view) {
   profiles_.clear();
   running_.clear();
   reservations_.clear();
+  by_start_.clear();
+  newest_ = {};
+  newest_.queued = {std::numeric_limits<std::int64_t>::min()};
   for (std::uint32_t p = 0; p < view.capacity.places(); ++p)
     profiles_.emplace_back(view.now, view.capacity.free(p));
   for (const auto& [key, running] : view.running.by_end()) {
@@ -66,24 +95,61 @@ void ConservativePolicy::compress(const View& view) {
     const Waiting& job = view.queue[p];
     const auto found = reservations_.find(job.job);
     if (found == reservations_.end()) continue;
-    apply(job, found->second, +1);
+    // It cannot begin earlier where it would not even fit at any instant before.
+    const Reservation& planned = found->second;
+    if (job.options.size() == 1 && planned.start != base::SimTime::max() &&
+        profiles_[job.options[0].place].most_before(planned.start) < job.options[0].units)
+      continue;
+    apply(job, planned, +1);
     reserve(job);
   }
 }
 
 bool ConservativePolicy::consistent(const View& view) const {
-  if (profiles_.size() != view.capacity.places()) return false;
+  if (profiles_.size() != view.capacity.places() || reservations_.size() > view.queue.size()) return false;
+  if (view.queue.ordering() != Ordering::kIndexed) return false;  // who is still there cannot be told
   std::vector<std::int64_t> starting(profiles_.size(), 0);
-  for (auto p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1)) {
-    const Waiting& job = view.queue[p];
-    const auto found = reservations_.find(job.job);
-    if (found == reservations_.end() || found->second.start > view.now) continue;
-    const Option& o = job.options[found->second.option];
+  for (auto planned = by_start_.begin(); planned != by_start_.end() && planned->start <= view.now;
+       ++planned) {
+    if (!view.queue.waits(planned->job)) return false;
+    const Waiting& job = view.queue[view.queue.position_of(planned->job)];
+    const Option& o = job.options[reservations_.at(planned->job).option];
     starting[o.place] += o.units;
   }
   for (std::uint32_t p = 0; p < profiles_.size(); ++p)
     if (profiles_[p].at(view.now) + starting[p] != view.capacity.free(p)) return false;
   return true;
+}
+
+/// Starts those whose time has come, in the order of the queue, and asks to be called for the next.
+void ConservativePolicy::start_due(const View& view, Decision& decision) {
+  std::vector<std::pair<base::SimTime, std::uint32_t>> due;
+  auto planned = by_start_.begin();
+  for (; planned != by_start_.end() && planned->start <= view.now; ++planned)
+    due.emplace_back(planned->queued, planned->job);
+  // Not every reservation begins where a job ends: one that made room may have moved forward since. The end of a job
+  // that runs longer than estimated is an event of its own.
+  while (planned != by_start_.end() && planned->start <= view.now + kInstant) ++planned;
+  if (planned != by_start_.end() && planned->start != base::SimTime::max()) decision.wake = planned->start;
+  std::sort(due.begin(), due.end());
+  std::uint32_t at = 0;  // without an index, from one to the next
+  for (const auto& [queued, number] : due) {
+    std::uint32_t position = 0;
+    if (view.queue.ordering() != Ordering::kArrival) {
+      position = view.queue.position_of(number);
+    } else {
+      for (at = view.queue.next(at); view.queue[at].job != number; at = view.queue.next(at + 1)) {
+      }
+      position = at;
+    }
+    const Waiting& job = view.queue[position];
+    const std::uint32_t option = reservations_.at(number).option;
+    const Option& o = job.options[option];
+    running_[number] = {o.place, o.units,
+                        view.now + base::Duration{std::max<std::int64_t>(o.expected_us, 1)}};
+    forget(number);
+    decision.start.push_back({position, option, {{0, o.units}}});
+  }
 }
 
 bool ConservativePolicy::start_all(const View& view, Decision& decision) {
@@ -117,26 +183,9 @@ void ConservativePolicy::decide(const View& view, Decision& decision) {
     rebuild(view);
   } else {
     if (early) compress(view);
-    for (auto p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1))
-      if (!reservations_.contains(view.queue[p].job)) reserve(view.queue[p]);
+    reserve_new(view);
   }
-  for (auto i = view.queue.next(0); i != Queue::kEnd; i = view.queue.next(i + 1)) {
-    const Waiting& job = view.queue[i];
-    const auto found = reservations_.find(job.job);
-    if (found->second.start > view.now) {
-      // Not every reservation begins where a job ends: one that made room may have moved forward since. The end of
-      // a job that runs longer than estimated is an event of its own.
-      if (found->second.start > view.now + kInstant && found->second.start != base::SimTime::max())
-        decision.wake = std::min(decision.wake.value_or(base::SimTime::max()), found->second.start);
-      continue;
-    }
-    const std::uint32_t option = found->second.option;
-    const Option& o = job.options[option];
-    running_[job.job] = {o.place, o.units,
-                         view.now + base::Duration{std::max<std::int64_t>(o.expected_us, 1)}};
-    reservations_.erase(found);
-    decision.start.push_back({i, option, {{0, o.units}}});
-  }
+  start_due(view, decision);
 }
 
 }  // namespace gigawatt::scheduling

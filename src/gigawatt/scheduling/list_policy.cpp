@@ -31,30 +31,98 @@ std::int64_t ListPolicy::most_free(const View& view, const Capacity& free) {
   return most;
 }
 
-std::vector<std::uint32_t> ListPolicy::line(const View& view) const {
-  std::vector<std::uint32_t> line;
-  line.reserve(view.queue.size());
-  for (std::uint32_t p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1)) line.push_back(p);
-  const auto by = [&](auto key) {
-    std::stable_sort(line.begin(), line.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return key(view.queue[a]) < key(view.queue[b]);
-    });
-  };
+Ordering ListPolicy::ordering() const {
   switch (spec_.order) {
+    case Order::kPriority: return Ordering::kPriority;
+    case Order::kFairShare: return Ordering::kAccount;
+    case Order::kShortest: return Ordering::kShortest;
     case Order::kFifo: break;
-    case Order::kPriority: by([](const Waiting& w) { return -std::int64_t{w.priority}; }); break;
-    case Order::kFairShare:
-      by([&](const Waiting& w) { return w.account < view.usage.size() ? view.usage[w.account] : 0.0; });
-      break;
-    case Order::kShortest:
-      by([](const Waiting& w) {
-        std::int64_t least = std::numeric_limits<std::int64_t>::max();
-        for (const Option& option : w.options) least = std::min(least, option.expected_us);
-        return least;
-      });
-      break;
   }
-  return line;
+  return Ordering::kArrival;
+}
+
+ListPolicy::Walk::Walk(const View& view, Order order) : view_(view), by_arrival_(order == Order::kFifo) {
+  const auto used = [&](std::uint32_t account) {
+    return account < view.usage.size() ? view.usage[account] : 0.0;
+  };
+  const Ordering kept = view.queue.ordering();
+  if (by_arrival_) return;
+  if (order == Order::kFairShare && kept == Ordering::kAccount) {
+    for (const auto& [account, line] : view.queue.orders())
+      if (!line.empty()) accounts_.push_back({used(account), &line, nullptr, false});
+    std::stable_sort(accounts_.begin(), accounts_.end(),
+                     [](const Account& a, const Account& b) { return a.usage < b.usage; });
+    return;
+  }
+  const bool ordered = (order == Order::kPriority && kept == Ordering::kPriority) ||
+                       (order == Order::kShortest && kept == Ordering::kShortest);
+  if (ordered) {
+    const auto found = view.queue.orders().find(0);
+    if (found != view.queue.orders().end()) order_ = &found->second;
+    return;
+  }
+  sort_line(order);
+}
+
+void ListPolicy::Walk::sort_line(Order order) {
+  const Queue& queue = view_.queue;
+  line_.reserve(queue.size());
+  for (std::uint32_t p = queue.next(0); p != Queue::kEnd; p = queue.next(p + 1)) line_.push_back(p);
+  const auto by = [&](auto key) {
+    std::stable_sort(line_.begin(), line_.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return key(queue[a]) < key(queue[b]); });
+  };
+  if (order == Order::kPriority) by([](const Waiting& w) { return -std::int64_t{w.priority}; });
+  if (order == Order::kFairShare)
+    by([&](const Waiting& w) { return w.account < view_.usage.size() ? view_.usage[w.account] : 0.0; });
+  if (order == Order::kShortest)
+    by([](const Waiting& w) {
+      std::int64_t least = std::numeric_limits<std::int64_t>::max();
+      for (const Option& option : w.options) least = std::min(least, option.expected_us);
+      return least;
+    });
+}
+
+std::uint32_t ListPolicy::Walk::next(const OrderedIndex::Room& room) {
+  const Queue& queue = view_.queue;
+  if (by_arrival_) {
+    const std::uint32_t p =
+        queue.next_fitting(at_, std::min(room.units, Queue::kMostUnits), room.within_us, room.always);
+    at_ = p == Queue::kEnd ? p : p + 1;
+    return p;
+  }
+  if (order_ != nullptr) {
+    last_ = order_->next(last_, room);
+    if (last_ == nullptr) {
+      order_ = nullptr;
+      return Queue::kEnd;
+    }
+    return queue.position_of(last_->job);
+  }
+  if (!accounts_.empty()) return next_of_accounts(room);
+  return at_ < line_.size() ? line_[at_++] : Queue::kEnd;
+}
+
+std::uint32_t ListPolicy::Walk::next_of_accounts(const OrderedIndex::Room& room) {
+  while (tied_ < accounts_.size()) {
+    Account* first = nullptr;
+    std::size_t end = tied_;
+    for (; end < accounts_.size() && accounts_[end].usage == accounts_[tied_].usage; ++end) {
+      Account& account = accounts_[end];
+      if (!account.looked) {
+        account.head = account.line->next(account.head, room);
+        account.looked = true;
+      }
+      if (account.head != nullptr && (first == nullptr || *account.head < *first->head)) first = &account;
+    }
+    if (first != nullptr) {
+      first->looked = false;
+      const std::uint32_t job = first->head->job;
+      return view_.queue.position_of(job);
+    }
+    tied_ = end;
+  }
+  return Queue::kEnd;
 }
 
 bool ListPolicy::ready(const Waiting& job, Round& round) {
@@ -246,19 +314,29 @@ void ListPolicy::block(const Waiting& job, Round& round) const {
   round.shadows[chosen->place] = std::move(best);
 }
 
-std::uint32_t ListPolicy::next_in_line(std::uint32_t from, const Round& round, bool all_closed) const {
+OrderedIndex::Room ListPolicy::room(const Round& round, bool all_closed) const {
   // Once every place is closed only those count that fit beside the reservations: the rest of a long queue is passed
-  // over by its index.
-  const Queue& queue = round.view.queue;
-  if (!all_closed || spec_.preempt) return queue.next(from);
-  std::int64_t within_us = -1;
-  std::int64_t left = 0;
+  // over by its index. Nobody is stopped for a job on a closed place. Those that wait for a better signal have to be
+  // seen, so that they are called when it comes.
+  if (!all_closed || (round.view.signal != nullptr && spec_.order != Order::kFifo)) return {};
+  OrderedIndex::Room room{most_free(round.view, round.free), -1, 0};
   for (const Shadow& shadow : round.shadows) {
     if (!shadow.set) continue;
-    within_us = std::max(within_us, (shadow.time - round.view.now).us);
-    for (std::uint32_t p = 0; p < shadow.left.places(); ++p) left = std::max(left, shadow.left.free(p));
+    room.within_us = std::max(room.within_us, (shadow.time - round.view.now).us);
+    for (std::uint32_t p = 0; p < shadow.left.places(); ++p)
+      room.always = std::max(room.always, shadow.left.free(p));
   }
-  return queue.next_fitting(from, most_free(round.view, round.free), within_us, left);
+  return room;
+}
+
+/// Nobody fits, and nobody is important enough to stop somebody.
+bool ListPolicy::nothing_to_do(const View& view) const {
+  if (view.queue.next_fitting(0, most_free(view, view.capacity)) != Queue::kEnd) return false;
+  if (!spec_.preempt) return true;
+  if (view.signal != nullptr || view.queue.ordering() != Ordering::kPriority) return false;
+  const auto order = view.queue.orders().find(0);
+  const auto* first = order == view.queue.orders().end() ? nullptr : order->second.next(nullptr, {});
+  return first == nullptr || -first->first <= view.running.lowest_preemptible();
 }
 
 void ListPolicy::lend(const Waiting& job, Round& round) {
@@ -298,8 +376,7 @@ void ListPolicy::consider(std::uint32_t position, Round& round) {
 }
 
 void ListPolicy::decide(const View& view, Decision& decision) {
-  if (view.queue.empty()) return;
-  if (!spec_.preempt && view.queue.next_fitting(0, most_free(view, view.capacity)) == Queue::kEnd) return;
+  if (view.queue.empty() || nothing_to_do(view)) return;
   free_ = view.capacity;
   const std::size_t places = view.capacity.places();
   Round round{.view = view,
@@ -312,15 +389,14 @@ void ListPolicy::decide(const View& view, Decision& decision) {
               .lowest = {},
               .yielding = {view.yielding.begin(), view.yielding.end()},
               .lent = {}};
-  const bool by_arrival = spec_.order == Order::kFifo;
-  const auto positions = by_arrival ? std::vector<std::uint32_t>{} : line(view);
   bool all_closed = false;
-  std::uint32_t position = by_arrival ? view.queue.next(0) : 0;
-  for (std::size_t i = 0; by_arrival ? position != Queue::kEnd : i < positions.size(); ++i) {
-    if (!by_arrival) position = positions[i];
+  Walk walk(view, spec_.order);
+  for (std::uint32_t position = walk.next({}); position != Queue::kEnd;
+       position = walk.next(room(round, all_closed))) {
     const Waiting& job = view.queue[position];
     // Most of a long queue: larger than what is free, behind those who hold the reservations.
-    if (!all_closed || spec_.preempt || !round.yielding.empty() || fits_count(job, round.free)) {
+    const bool may_stop = spec_.preempt && !all_closed;
+    if (!all_closed || may_stop || !round.yielding.empty() || fits_count(job, round.free)) {
       if (round.yielding.empty()) {
         consider(position, round);
       } else {
@@ -329,12 +405,11 @@ void ListPolicy::decide(const View& view, Decision& decision) {
         take_back(round);
       }
       all_closed = std::all_of(round.closed.begin(), round.closed.end(), [](char c) { return c != 0; });
-      const bool room = most_free(view, round.free) > 0;
-      if (!spec_.preempt && (!room || (all_closed && spec_.overtaking == Overtaking::kNone)) &&
-          view.signal == nullptr)
+      const bool any_free = most_free(view, round.free) > 0;
+      if ((!spec_.preempt || all_closed) &&
+          (!any_free || (all_closed && spec_.overtaking == Overtaking::kNone)) && view.signal == nullptr)
         return;
     }
-    if (by_arrival) position = next_in_line(position + 1, round, all_closed);
   }
 }
 

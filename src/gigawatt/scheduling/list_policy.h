@@ -12,6 +12,8 @@ class ListPolicy : public Policy {
  public:
   explicit ListPolicy(const PolicySpec& spec) : spec_(spec) {}
   void decide(const View& view, Decision& decision) override;
+  Ordering ordering() const override;
+  bool reads_usage() const override { return spec_.order == Order::kFairShare; }
 
  private:
   /// When the reserved job of a place gets what it needs, and what is left over then.
@@ -42,8 +44,36 @@ class ListPolicy : public Policy {
   };
 
   static std::int64_t most_free(const View& view, const Capacity& free);
-  std::vector<std::uint32_t> line(const View& view) const;
-  std::uint32_t next_in_line(std::uint32_t from, const Round& round, bool all_closed) const;
+  /// One way through the queue in the policy's order, job by job as they are asked for. By arrival, or along the order
+  /// that the queue keeps; accounts of equal usage share one order of arrival. Without a kept order the whole line is
+  /// sorted.
+  class Walk {
+   public:
+    Walk(const View& view, Order order);
+    /// The next that may fit `room`; Queue::kEnd: none.
+    std::uint32_t next(const OrderedIndex::Room& room);
+
+   private:
+    struct Account {
+      double usage = 0;
+      const OrderedIndex* line = nullptr;
+      const OrderedIndex::Key* head = nullptr;  ///< its next, once looked up
+      bool looked = false;
+    };
+    void sort_line(Order order);
+    std::uint32_t next_of_accounts(const OrderedIndex::Room& room);
+
+    const View& view_;
+    bool by_arrival_ = false;
+    std::uint32_t at_ = 0;
+    const OrderedIndex* order_ = nullptr;  ///< of the whole queue
+    const OrderedIndex::Key* last_ = nullptr;
+    std::vector<Account> accounts_;  ///< by usage
+    std::size_t tied_ = 0;           ///< the first of those of one usage that are walked now
+    std::vector<std::uint32_t> line_;
+  };
+  bool nothing_to_do(const View& view) const;
+  OrderedIndex::Room room(const Round& round, bool all_closed) const;
   void consider(std::uint32_t position, Round& round);
   static void lend(const Waiting& job, Round& round);
   static void take_back(Round& round);

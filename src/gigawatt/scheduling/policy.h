@@ -43,10 +43,15 @@ class RunningSet {
   void add(Running job);
   Running remove(std::uint32_t job, base::SimTime expected_end);
   const std::map<Key, Running>& by_end() const { return by_end_; }
+  /// The lowest priority of a job that may be stopped; the largest number where there is none.
+  std::int64_t lowest_preemptible() const {
+    return preemptible_.empty() ? std::numeric_limits<std::int64_t>::max() : preemptible_.begin()->first;
+  }
   std::size_t size() const { return by_end_.size(); }
 
  private:
   std::map<Key, Running> by_end_;
+  std::map<std::int64_t, std::size_t> preemptible_;  // jobs by priority
 };
 
 /// Units that work of lower priority holds (pools of jobs that follow a demand) and gives to jobs of a higher priority
@@ -89,6 +94,10 @@ class Policy {
   virtual ~Policy() = default;
   /// `decision` comes empty.
   virtual void decide(const View& view, Decision& decision) = 0;
+  /// The order that it wants the queue to keep besides that of arrival.
+  virtual Ordering ordering() const { return Ordering::kArrival; }
+  /// Whether it looks at View::usage, which costs a pass over all accounts at every instant.
+  virtual bool reads_usage() const { return true; }
 };
 
 }  // namespace gigawatt::scheduling

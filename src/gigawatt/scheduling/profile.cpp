@@ -1,59 +1,156 @@
 #include "gigawatt/scheduling/profile.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace gigawatt::scheduling {
+namespace {
 
-std::int64_t Profile::at(base::SimTime t) const {
-  const auto after = std::upper_bound(steps_.begin(), steps_.end(), t,
-                                      [](base::SimTime x, const Step& s) { return x < s.from; });
-  return after == steps_.begin() ? steps_.front().free : (after - 1)->free;
+constexpr std::size_t kMostSteps = 256;  // of a block
+
+}  // namespace
+
+Profile::Profile(base::SimTime now, std::int64_t free) { blocks_.push_back({{{now, free}}, 0, free, free}); }
+
+void Profile::measure(Block& block) {
+  block.least = block.most = block.steps.front().free;
+  for (const Step& step : block.steps) {
+    block.least = std::min(block.least, step.free);
+    block.most = std::max(block.most, step.free);
+  }
+  block.least += block.added;
+  block.most += block.added;
 }
 
-std::size_t Profile::cut(base::SimTime t) {
-  const auto at_or_after = std::lower_bound(steps_.begin(), steps_.end(), t,
-                                            [](const Step& s, base::SimTime x) { return s.from < x; });
-  const auto i = static_cast<std::size_t>(at_or_after - steps_.begin());
-  if (i < steps_.size() && steps_[i].from == t) return i;
-  steps_.insert(at_or_after, {t, steps_[i - 1].free});
-  return i;
+bool Profile::next(Place& p) const {
+  if (++p.step < blocks_[p.block].steps.size()) return true;
+  p.step = 0;
+  return ++p.block < blocks_.size();
 }
 
-void Profile::add(base::SimTime from, base::SimTime to, std::int64_t units) {
-  from = std::max(from, steps_.front().from);
-  if (to <= from || units == 0) return;
-  const std::size_t first = cut(from);
-  const std::size_t last = cut(to);
-  for (std::size_t i = first; i < last; ++i) steps_[i].free += units;
-  // Neighbors that have become equal are one.
-  const auto begin = steps_.begin() + static_cast<std::ptrdiff_t>(first == 0 ? 0 : first - 1);
-  const auto end = steps_.begin() + static_cast<std::ptrdiff_t>(std::min(last + 1, steps_.size()));
-  const auto kept = std::unique(begin, end, [](const Step& a, const Step& b) { return a.free == b.free; });
-  steps_.erase(kept, end);
+Profile::Place Profile::find(base::SimTime t) const {
+  const auto block = std::upper_bound(blocks_.begin(), blocks_.end(), t, [](base::SimTime x, const Block& b) {
+    return x < b.steps.front().from;
+  });
+  if (block == blocks_.begin()) return {};
+  const auto& steps = (block - 1)->steps;
+  const auto step = std::upper_bound(steps.begin(), steps.end(), t,
+                                     [](base::SimTime x, const Step& s) { return x < s.from; });
+  return {static_cast<std::size_t>(block - blocks_.begin()) - 1,
+          static_cast<std::size_t>(step - steps.begin()) - 1};
+}
+
+std::int64_t Profile::at(base::SimTime t) const { return free(find(t)); }
+
+void Profile::cut(base::SimTime t) {
+  const Place p = find(t);
+  if (from(p) >= t) return;
+  auto& steps = blocks_[p.block].steps;
+  steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(p.step) + 1, {t, steps[p.step].free});
+  if (steps.size() <= kMostSteps) return;
+  Block half;
+  half.added = blocks_[p.block].added;
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  half.steps.assign(middle, steps.end());
+  steps.erase(middle, steps.end());
+  measure(blocks_[p.block]);
+  measure(half);
+  blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(p.block) + 1, std::move(half));
+}
+
+void Profile::join(base::SimTime t) {
+  const Place p = find(t);
+  if (from(p) != t || (p.block == 0 && p.step == 0)) return;
+  Place before = p;
+  if (p.step > 0) {
+    --before.step;
+  } else {
+    --before.block;
+    before.step = blocks_[before.block].steps.size() - 1;
+  }
+  if (free(before) != free(p)) return;
+  auto& steps = blocks_[p.block].steps;
+  steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(p.step));
+  if (steps.empty())
+    blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(p.block));
+  else
+    measure(blocks_[p.block]);
+}
+
+void Profile::add(base::SimTime begin, base::SimTime end, std::int64_t units) {
+  begin = std::max(begin, blocks_.front().steps.front().from);
+  if (end <= begin || units == 0) return;
+  cut(begin);
+  cut(end);
+  const Place first = find(begin);
+  for (std::size_t b = first.block; b < blocks_.size() && blocks_[b].steps.front().from < end; ++b) {
+    Block& block = blocks_[b];
+    if (block.steps.front().from >= begin && block.steps.back().from < end) {
+      block.added += units;
+      block.least += units;
+      block.most += units;
+      continue;
+    }
+    for (Step& step : block.steps)
+      if (step.from >= begin && step.from < end) step.free += units;
+    measure(block);
+  }
+  // Inside all steps have moved alike: only at the ends can neighbors have become equal.
+  join(end);
+  join(begin);
 }
 
 base::SimTime Profile::earliest(std::int64_t units, base::Duration length) const {
-  std::size_t i = 0;
-  while (i < steps_.size()) {
-    if (steps_[i].free < units) {
-      ++i;
+  Place p;
+  for (;;) {
+    // The next step with room, over blocks without.
+    while (p.block < blocks_.size() && blocks_[p.block].most < units) p = {p.block + 1, 0};
+    if (p.block == blocks_.size()) return base::SimTime::max();
+    if (free(p) < units) {
+      if (!next(p)) return base::SimTime::max();
       continue;
     }
-    const base::SimTime end = steps_[i].from + length;
-    std::size_t j = i + 1;
-    while (j < steps_.size() && steps_[j].from < end && steps_[j].free >= units) ++j;
-    if (j == steps_.size() || steps_[j].from >= end) return steps_[i].from;
-    i = j;
+    const base::SimTime start = from(p);
+    const base::SimTime end = start + length;
+    Place q = p;
+    bool more = next(q);
+    while (more && from(q) < end && free(q) >= units) {
+      // A block with room all through is passed over whole.
+      if (q.step == 0 && blocks_[q.block].least >= units) {
+        if (blocks_[q.block].steps.back().from >= end) return start;
+        q = {q.block + 1, 0};
+        more = q.block < blocks_.size();
+      } else {
+        more = next(q);
+      }
+    }
+    if (!more || from(q) >= end) return start;
+    p = q;
   }
-  return base::SimTime::max();
+}
+
+std::int64_t Profile::most_before(base::SimTime t) const {
+  std::int64_t most = std::numeric_limits<std::int64_t>::min();
+  for (const Block& block : blocks_) {
+    if (block.steps.front().from >= t) break;
+    if (block.steps.back().from < t) {
+      most = std::max(most, block.most);
+      continue;
+    }
+    for (const Step& step : block.steps)
+      if (step.from < t) most = std::max(most, step.free + block.added);
+  }
+  return most;
 }
 
 void Profile::advance(base::SimTime now) {
-  const auto after = std::upper_bound(steps_.begin(), steps_.end(), now,
-                                      [](base::SimTime x, const Step& s) { return x < s.from; });
-  if (after == steps_.begin()) return;
-  steps_.erase(steps_.begin(), after - 1);
-  steps_.front().from = now;
+  if (now < blocks_.front().steps.front().from) return;
+  const Place p = find(now);
+  blocks_.erase(blocks_.begin(), blocks_.begin() + static_cast<std::ptrdiff_t>(p.block));
+  auto& steps = blocks_.front().steps;
+  steps.erase(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(p.step));
+  steps.front().from = now;
+  if (p.step > 0) measure(blocks_.front());
 }
 
 }  // namespace gigawatt::scheduling

@@ -1,5 +1,9 @@
 #pragma once
 /// Free units of a place over future time, as steps: what conservative backfill plans on. Private to this module.
+///
+/// The steps lie in blocks of a few hundred with the fewest and the most units of each, and with what has been added to
+/// all of a block at once: a change of a long span and the search for a gap pass over whole blocks, so that both cost
+/// about the number of blocks, not of steps.
 
 #include <cstdint>
 #include <vector>
@@ -10,24 +14,44 @@ namespace gigawatt::scheduling {
 
 class Profile {
  public:
-  Profile(base::SimTime now, std::int64_t free) : steps_{{now, free}} {}
+  Profile(base::SimTime now, std::int64_t free);
 
   std::int64_t at(base::SimTime t) const;
   /// Adds `units` (negative: takes them) during [from, to).
   void add(base::SimTime from, base::SimTime to, std::int64_t units);
   /// First time, not before the first step, from which `units` are free for `length`. Never comes: SimTime::max().
   base::SimTime earliest(std::int64_t units, base::Duration length) const;
+  /// The most units that are free at any time before `t`.
+  std::int64_t most_before(base::SimTime t) const;
   /// Forgets what is before `now`.
   void advance(base::SimTime now);
 
  private:
   struct Step {
     base::SimTime from;
-    std::int64_t free = 0;
+    std::int64_t free = 0;  // less what was added to its block
   };
-  std::size_t cut(base::SimTime t);  // a step that begins at t
+  struct Block {
+    std::vector<Step> steps;
+    std::int64_t added = 0;
+    std::int64_t least = 0, most = 0;  // with `added`
+  };
+  struct Place {
+    std::size_t block = 0, step = 0;
+  };
 
-  std::vector<Step> steps_;  // ascending; the last holds for ever
+  static void measure(Block& block);
+  std::int64_t free(Place p) const { return blocks_[p.block].steps[p.step].free + blocks_[p.block].added; }
+  base::SimTime from(Place p) const { return blocks_[p.block].steps[p.step].from; }
+  bool next(Place& p) const;
+  /// The step that holds at `t`; the first where `t` is before it.
+  Place find(base::SimTime t) const;
+  /// Makes `t` the beginning of a step, where it lies behind the first.
+  void cut(base::SimTime t);
+  /// Joins the step that begins at `t` with the one before it, where both are equal.
+  void join(base::SimTime t);
+
+  std::vector<Block> blocks_;  // none empty
 };
 
 }  // namespace gigawatt::scheduling

@@ -35,8 +35,21 @@ void Queue::update(std::size_t position) {
                    std::min(tree_[2 * node].expected_us, tree_[2 * node + 1].expected_us)};
 }
 
+OrderedIndex::Key Queue::key_of(const Waiting& waiting) const {
+  std::int64_t first = 0;
+  if (ordering_ == Ordering::kPriority) first = -std::int64_t{waiting.priority};
+  if (ordering_ == Ordering::kShortest) {
+    first = kForever;
+    for (const Option& option : waiting.options) first = std::min(first, option.expected_us);
+  }
+  return {first, waiting.queued, waiting.job};
+}
+
 void Queue::sweep(std::size_t room) {
   std::erase_if(slots_, [](const Slot& slot) { return !slot.live; });
+  if (ordering_ != Ordering::kArrival)
+    for (std::size_t i = 0; i < slots_.size(); ++i)
+      positions_[slots_[i].waiting.job] = static_cast<std::uint32_t>(i);
   // A vector that moves keeps its elements where they are: the spans still point to them.
   leaves_ = std::bit_ceil(std::max(kSmallest, slots_.size() + room));
   tree_.assign(2 * leaves_, {});
@@ -79,8 +92,14 @@ void Queue::insert(Waiting waiting) {
   slot.waiting = waiting;
   slot.waiting.options = slot.options;
   ++live_;
+  if (ordering_ != Ordering::kArrival) {
+    const Least needs = least(slot);
+    order_of(slot.waiting).insert(key_of(slot.waiting), {needs.units, needs.expected_us});
+  }
   if (behind_all) {
     slots_.push_back(std::move(slot));
+    if (ordering_ != Ordering::kArrival)
+      positions_[slots_.back().waiting.job] = static_cast<std::uint32_t>(slots_.size() - 1);
     update(slots_.size() - 1);
     return;
   }
@@ -92,6 +111,11 @@ void Queue::insert(Waiting waiting) {
 
 void Queue::remove(std::uint32_t position) {
   GW_CHECK(position < slots_.size() && slots_[position].live, "nobody waits at {}", position);
+  if (ordering_ != Ordering::kArrival) {
+    const Waiting& waiting = slots_[position].waiting;
+    order_of(waiting).erase(key_of(waiting));
+    positions_.erase(waiting.job);
+  }
   slots_[position].live = false;
   --live_;
   update(position);
@@ -100,6 +124,8 @@ void Queue::remove(std::uint32_t position) {
 void Queue::clear() {
   slots_.clear();
   tree_.clear();
+  orders_.clear();
+  positions_.clear();
   leaves_ = 0;
   live_ = 0;
 }

@@ -9,10 +9,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "gigawatt/base/sim_time.h"
+#include "gigawatt/scheduling/ordered_index.h"
 
 namespace gigawatt::scheduling {
 
@@ -33,9 +36,15 @@ struct Waiting {
   std::span<const Option> options;  ///< grouped by place
 };
 
+/// Orders of the queue besides its own that it can keep for a policy. Indexed: of arrival, with its jobs found by number;
+/// by account: one order of arrival each.
+enum class Ordering : std::uint8_t { kArrival, kIndexed, kPriority, kShortest, kAccount };
+
 class Queue {
  public:
   static constexpr std::uint32_t kEnd = std::numeric_limits<std::uint32_t>::max();
+  /// More units than any job needs.
+  static constexpr std::int64_t kMostUnits = std::numeric_limits<std::int64_t>::max() - 1;
 
   bool empty() const { return live_ == 0; }
   std::size_t size() const { return live_; }
@@ -54,7 +63,16 @@ class Queue {
   /// Of all options of all jobs; the largest number where nobody waits.
   std::int64_t least_units() const { return tree_.empty() ? kNobody : tree_[1].units; }
 
-  // For the simulator. The options are copied.
+  /// Which order is kept; the policy asks the simulator for it.
+  Ordering ordering() const { return ordering_; }
+  /// The kept order, by account with Ordering::kAccount and under 0 else; orders without jobs may be among them.
+  const std::map<std::uint32_t, OrderedIndex>& orders() const { return orders_; }
+  /// Where a job of the kept order waits.
+  std::uint32_t position_of(std::uint32_t job) const { return positions_.at(job); }
+  bool waits(std::uint32_t job) const { return positions_.contains(job); }
+
+  // For the simulator. The options are copied. `keep` before anybody waits.
+  void keep(Ordering ordering) { ordering_ = ordering; }
   void insert(Waiting waiting);
   void remove(std::uint32_t position);
   void clear();
@@ -78,6 +96,10 @@ class Queue {
   std::uint32_t find(std::uint32_t from, std::int64_t units, std::int64_t within_us,
                      std::int64_t always) const;
   static Least least(const Slot& slot);
+  OrderedIndex::Key key_of(const Waiting& waiting) const;
+  OrderedIndex& order_of(const Waiting& waiting) {
+    return orders_[ordering_ == Ordering::kAccount ? waiting.account : 0];
+  }
   void update(std::size_t position);
   void sweep(std::size_t room);  ///< empty positions out, index anew
 
@@ -85,6 +107,9 @@ class Queue {
   std::vector<Least> tree_;  // node i has children 2i and 2i + 1; leaves from leaves_ on
   std::size_t leaves_ = 0;
   std::size_t live_ = 0;
+  Ordering ordering_ = Ordering::kArrival;
+  std::map<std::uint32_t, OrderedIndex> orders_;
+  std::unordered_map<std::uint32_t, std::uint32_t> positions_;  // by job, where an order is kept
 };
 
 }  // namespace gigawatt::scheduling

@@ -41,6 +41,7 @@ class Cluster {
         followers_[after].push_back(j);
       }
     }
+    queue_.keep(policy_.ordering());
     usage_.resize(accounts_);
     held_units_.resize(accounts_);
     std::uint32_t next = 0;
@@ -101,7 +102,7 @@ class Cluster {
     if (time > now_ && rounds_ > 0) {
       const double span_s = (time - now_).to_seconds();
       result_.it_energy_j += it_w() * span_s;
-      if (accounts_ > 1) fade_usage(span_s);
+      if (accounts_ > 1 && policy_.reads_usage()) fade_usage(span_s);
     }
     now_ = time;
   }

@@ -40,7 +40,7 @@ std::vector<bool> both(Choice choice) {
 std::vector<std::int32_t> context_groups(const StepRequest& r) {
   std::vector<std::int32_t> out = {1};
   for (std::int32_t cp = 2; cp <= kMaxContextParallel && r.seq_len / cp >= kShortestContextShard; cp *= 2)
-    if (r.seq_len % cp == 0) out.push_back(cp);
+    if (r.seq_len % (2 * std::int64_t{cp}) == 0) out.push_back(cp);
   return out;
 }
 
@@ -112,7 +112,10 @@ Space::Space(const StepRequest& request, const Constraints& constraints, bool pl
   std::erase_if(pp_, [&](std::int32_t pp) { return pp > deepest || request.gpus % pp != 0; });
   const auto domain =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(request.system->scaleup_domain.value));
-  const auto tps = chosen(constraints.tp, divisors(model.heads, std::min(domain, request.gpus)));
+  auto tps = chosen(constraints.tp, divisors(model.heads, std::min(domain, request.gpus)));
+  // Key/value heads are cut or copied evenly, as step::check_plan demands.
+  if (model.attention != catalog::AttentionKind::kMla && model.kv_heads > 0)
+    std::erase_if(tps, [&](std::int32_t tp) { return model.kv_heads % tp != 0 && tp % model.kv_heads != 0; });
   const auto cps = chosen(constraints.cp, context_groups(request));
   const auto micros = chosen(constraints.micro_batch, divisors(request.global_batch, kMaxMicroBatch));
   // Most questions without a legal plan fail here, before anything is put together.

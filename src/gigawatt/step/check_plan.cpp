@@ -141,10 +141,11 @@ tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
     return error(PlanErrorCode::kHeadsDoNotDivide,
                  fmt::format("{} key/value heads do not divide over TP {}", m.kv_heads, p.tp),
                  fmt::format("TP {}", nearest_divisor(m.kv_heads, p.tp)));
-  if (r.seq_len % p.cp != 0)
+  // A causal mask is balanced by two chunks a rank, one from either end.
+  if (p.cp > 1 && r.seq_len % (2 * std::int64_t{p.cp}) != 0)
     return error(PlanErrorCode::kSequenceDoesNotDivide,
-                 fmt::format("a sequence of {} does not divide over CP {}", r.seq_len, p.cp),
-                 fmt::format("CP {}", nearest_divisor(r.seq_len, p.cp)));
+                 fmt::format("a sequence of {} does not divide into two chunks for each of CP {}", r.seq_len, p.cp),
+                 fmt::format("CP {}", r.seq_len % 2 == 0 ? nearest_divisor(r.seq_len / 2, p.cp) : 1));
   // Embedding and head may count as a layer each (see stage_layout.h).
   const std::int64_t chunks = std::int64_t{p.pp} * p.vpp;
   if (!p.cut.empty()) {

@@ -195,7 +195,7 @@ TEST(Layout, WritesRepeatsAndReadsThem) {
   EXPECT_EQ(paper.behind_mtp, 1);
   EXPECT_EQ(step::to_string(paper), "3,2*29,0m,0");
   EXPECT_EQ(*step::parse_cut("3,2*29,0m,0"), paper);
-  EXPECT_EQ(layout_text(paper.layers_of_chunks(), 1, 1), "Et*3|(tt|)*29m|L");
+  EXPECT_EQ(layout_text(paper.layers_of_chunks(), 1, 1), "Et*3|(t*2|)*29m|L");
   for (const char* wrong : {"Et|x", "((((((((t))))))))", "t*99999999999", "t)", "3,", "3;2", "", "Em|tmL",
                             "1,2,1,2,1,2,1,2,1,2,1,2,1,2"})
     EXPECT_FALSE(step::parse_cut(wrong)) << wrong;
@@ -224,7 +224,8 @@ TEST(Emit, SaysThePublishedPlanOfLlama3) {
     EXPECT_NE(megatron.find(part), std::string::npos) << part << "\n" << megatron;
   const std::string titan = emit(Framework::kTorchtitan, c.request);
   for (const char* part :
-       {"[parallelism]\n", "pipeline_parallel_schedule = \"Interleaved1F1B\"\n", "local_batch_size = 16\n",
+       {"config_registry import llama3_405b as base\n", "def plan():\n    config = base()\n",
+        "parallelism.pipeline_parallel_schedule = \"Interleaved1F1B\"\n", "training.local_batch_size = 16\n",
         "data_parallel_shard_degree = 128\n", "pipeline_parallel_layers_per_stage = 1\n",
         "fsdp_reshard_after_forward = \"never\"\n"})
     EXPECT_NE(titan.find(part), std::string::npos) << part << "\n" << titan;

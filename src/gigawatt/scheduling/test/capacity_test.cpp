@@ -92,5 +92,37 @@ TEST(Profile, AgainstAnArray) {
   }
 }
 
+TEST(Profile, OfManyBlocksAgainstAnArray) {
+  // Thousands of steps, so that blocks split, are passed over, shrink and go away.
+  random::Stream s(5, random::Domain::kTest, 0);
+  constexpr std::int64_t kSpan = 6000;
+  Profile profile({0}, 50);
+  std::vector<int> free(kSpan, 50);
+  for (int i = 0; i < 3000; ++i) {
+    const auto length = 1 + static_cast<std::int64_t>(s.below(40));
+    const int units = 1 + static_cast<int>(s.below(20));
+    const auto at = static_cast<std::int64_t>(s.below(kSpan - 50));
+    const int sign = s.below(3) == 0 ? 1 : -1;
+    profile.add({at}, {at + length}, sign * units);
+    for (std::int64_t t = at; t < at + length; ++t) free[static_cast<std::size_t>(t)] += sign * units;
+    if (i % 50 != 0) continue;
+    for (std::int64_t t = 0; t < kSpan; ++t) ASSERT_EQ(profile.at({t}), free[static_cast<std::size_t>(t)]);
+    std::int64_t first = 0;
+    for (std::int64_t run = 0; first + run < kSpan && run < length;) {
+      if (free[static_cast<std::size_t>(first + run)] >= 45) {
+        ++run;
+      } else {
+        first += run + 1;
+        run = 0;
+      }
+    }
+    ASSERT_EQ(profile.earliest(45, {length}).us, first);
+    ASSERT_EQ(profile.most_before({at + 1}), *std::max_element(free.begin(), free.begin() + at + 1));
+  }
+  profile.advance({5000});
+  EXPECT_EQ(profile.at({5500}), free[5500]);
+  EXPECT_GE(profile.earliest(1, {1}).us, 5000);
+}
+
 }  // namespace
 }  // namespace gigawatt::scheduling

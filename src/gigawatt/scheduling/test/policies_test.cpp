@@ -276,5 +276,50 @@ TEST(Replay, EveryPolicyKeepsCapacityAndFinishes) {
   }
 }
 
+/// The same policy without the order that the queue keeps for it: it sorts the whole line at every decision.
+class Sorting : public Policy {
+ public:
+  explicit Sorting(const PolicySpec& spec) : policy_(make_policy(spec)) {}
+  void decide(const View& view, Decision& decision) override { policy_->decide(view, decision); }
+
+ private:
+  std::unique_ptr<Policy> policy_;
+};
+
+TEST(Policies, AKeptOrderDecidesAsASortedLineDoes) {
+  for (int round = 0; round < 12; ++round) {
+    random::Stream stream(31, random::Domain::kTest, static_cast<std::uint64_t>(round));
+    std::vector<ReplayJob> jobs;
+    base::SimTime at{0};
+    for (int i = 0; i < 400; ++i) {
+      at = at + base::Duration{static_cast<std::int64_t>(stream.below(30)) * 1'000'000};
+      ReplayJob job;
+      job.submit = at;
+      job.run_us = static_cast<std::int64_t>(1 + stream.below(400)) * 1'000'000;
+      job.estimate_us = job.run_us + static_cast<std::int64_t>(stream.below(300)) * 1'000'000;
+      job.units = static_cast<std::int64_t>(1 + stream.below(round % 2 == 0 ? 8 : 24));
+      job.priority = static_cast<std::int32_t>(stream.below(5));
+      job.account = static_cast<std::uint32_t>(stream.below(6));
+      jobs.push_back(job);
+    }
+    for (const NamedPolicy& named : kPolicies) {
+      if (named.spec.overtaking == Overtaking::kConservative) continue;
+      const auto starts = [&](Policy& policy) {
+        std::vector<std::int64_t> out;
+        ReplayOptions options;
+        options.cluster = {.units = 24, .levels = {}};
+        options.span = [&](std::uint32_t job, base::SimTime start, base::SimTime end,
+                           std::span<const Share>) { out.insert(out.end(), {job, start.us, end.us}); };
+        const auto result = replay(jobs, policy, options);
+        EXPECT_EQ(result.jobs, jobs.size());
+        return out;
+      };
+      const auto kept = make_policy(named.spec);
+      Sorting sorting(named.spec);
+      EXPECT_EQ(starts(*kept), starts(sorting)) << named.name << " in round " << round;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace gigawatt::scheduling

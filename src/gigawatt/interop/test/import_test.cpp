@@ -1,0 +1,259 @@
+// What people bring: scripts, options of every kind, models, layouts, configurations of other trainers.
+#include <gtest/gtest.h>
+
+#include "gigawatt/interop/config_import.h"
+#include "gigawatt/interop/megatron_import.h"
+#include "gigawatt/interop/shell_words.h"
+
+namespace gigawatt::interop {
+namespace {
+
+constexpr const char* kLlama =
+    "--num-layers 32 --hidden-size 4096 --ffn-hidden-size 11008 --num-attention-heads 32 --seq-length 4096 "
+    "--micro-batch-size 1 --bf16 --swiglu --untie-embeddings-and-output-weights --vocab-size 32000 ";
+constexpr const char* kExperts =
+    "--num-layers 48 --hidden-size 2048 --ffn-hidden-size 6144 --num-attention-heads 32 --kv-channels 128 "
+    "--group-query-attention --num-query-groups 4 --num-experts 128 --moe-router-topk 8 --seq-length 4096 "
+    "--micro-batch-size 1 --global-batch-size 256 --bf16 --swiglu --untie-embeddings-and-output-weights "
+    "--vocab-size 151936 ";
+
+MegatronImport read(const std::string& text, std::int64_t gpus = 8) {
+  const std::vector<std::string> one{text};
+  auto result = import_megatron(one, gpus);
+  if (!result) ADD_FAILURE() << base::render(result.error());
+  return result.value_or(MegatronImport{});
+}
+
+std::string refusal(const std::string& text, std::int64_t gpus = 8) {
+  const std::vector<std::string> one{text};
+  const auto result = import_megatron(one, gpus);
+  return result ? "accepted" : base::render(result.error());
+}
+
+bool holds(const std::vector<std::string>& list, std::string_view part) {
+  for (const auto& item : list)
+    if (item.find(part) != std::string::npos) return true;
+  return false;
+}
+
+TEST(Shell, QuotesCommentsContinuationsAndVariables) {
+  const std::vector<std::string> script{
+      "#!/bin/bash\nexport OMP_NUM_THREADS=1\nNODES=4; GPUS=${GPUS_PER_NODE:-8}\nWORLD=$(($GPUS*$NODES))\n"
+      "DIST=(\n  --nproc_per_node $GPUS  # of a node\n  --nnodes $NODES\n)\n"
+      "ARGS=\"\\\n --lr 1e-4 \\\n --data-path $DATA\"\n"
+      "MORE+=(--seq-length 4096)\nMORE+=(--bf16)\n"
+      "mkdir -p logs --mode 7\n"
+      "torchrun ${DIST[@]} \\\n  pretrain.py $ARGS \"${MORE[@]}\" \\\n"
+      "  --world $WORLD --name 'a # b' | tee log.txt\n"};
+  const auto read_words = shell_words(script);
+  const std::vector<std::string> expected{
+      "torchrun", "--nproc_per_node", "8",     "--nnodes",     "4",    "pretrain.py", "--lr",
+      "1e-4",     "--data-path",      "$DATA", "--seq-length", "4096", "--bf16",      "--world",
+      "32",       "--name",           "a # b"};
+  EXPECT_EQ(read_words.words, expected);
+  EXPECT_EQ(read_words.unset, (std::vector<std::string>{"DATA"}));
+}
+
+TEST(Shell, ACommentEndsItsLineAndNothingElse) {
+  const auto plan = read(std::string(kLlama) +
+                         "\n--tensor-model-parallel-size 2\n# --pipeline-model-parallel-size 4 (now)\n"
+                         "--context-parallel-size 2\n")
+                        .plan;
+  EXPECT_EQ(plan.tp, 2);
+  EXPECT_EQ(plan.pp, 1);
+  EXPECT_EQ(plan.cp, 2);
+}
+
+TEST(Options, AreWhatTheyDecide) {
+  const auto r =
+      read(std::string(kLlama) +
+           "--log-memory-to-tensorboard --deterministic-mode --dist-ckpt-strictness log_unexpected "
+           "--overlap-grad-reduce --decoupled-lr 5e-4 --cp-comm-type p2p");
+  EXPECT_TRUE(holds(r.ignored, "--dist-ckpt-strictness"));
+  EXPECT_TRUE(holds(r.unread, "--overlap-grad-reduce"));
+  EXPECT_TRUE(holds(r.unread, "--cp-comm-type"));
+  EXPECT_FALSE(holds(r.ignored, "--overlap-grad-reduce"));
+  EXPECT_FALSE(holds(r.ignored, "--swiglu"));
+  EXPECT_NE(refusal(std::string(kLlama) + "--log-memory-to-tensorbord").find("did you mean"),
+            std::string::npos);
+  EXPECT_NE(
+      refusal(std::string(kLlama) + "--pipeline-model-parallel-size $PP").find("does not set this variable"),
+      std::string::npos);
+}
+
+TEST(Batch, GrowingOnesAreTakenAtTheirEnd) {
+  const auto ramp = read(std::string(kLlama) + "--global-batch-size 64 --rampup-batch-size 16 16 1000000");
+  EXPECT_EQ(ramp.global_batch, 64);
+  EXPECT_TRUE(holds(ramp.notes, "ramp is not modeled"));
+  const auto steps = read(std::string(kLlama) + "--step-batch-size-schedule 0:384,200B:768,400B:1152");
+  EXPECT_EQ(steps.global_batch, 1152);
+  EXPECT_TRUE(holds(steps.notes, "--step-batch-size-schedule"));
+  EXPECT_TRUE(holds(read(kLlama).notes, "without --global-batch-size"));
+}
+
+catalog::Model of(const std::string& text) { return read(text, 64).sizes; }
+
+TEST(Models, AreTheCataloguesOnlyWhereEverySizeAgrees) {
+  catalog::Model known = of(std::string(kExperts) + "--moe-ffn-hidden-size 768");
+  known.name = "known";
+  const std::array models{known};
+  EXPECT_EQ(matching_model(models, known), &models[0]);
+  for (const char* other :
+       {"--moe-ffn-hidden-size 1536", "--moe-ffn-hidden-size 768 --moe-layer-freq ([0]*24+[1]*24)",
+        "--moe-ffn-hidden-size 768 --moe-shared-expert-intermediate-size 4096",
+        "--moe-ffn-hidden-size 768 --mtp-num-layers 1"}) {
+    const auto match = match_model(models, of(std::string(kExperts) + other));
+    EXPECT_EQ(match.model, nullptr) << other;
+    ASSERT_EQ(match.nearest, &models[0]) << other;
+    EXPECT_EQ(match.why_not.size(), 1U) << other;
+  }
+  // Norms and biases are no sizes.
+  const auto match =
+      match_model(models, of(std::string(kExperts) + "--moe-ffn-hidden-size 768 --normalization RMSNorm"));
+  EXPECT_EQ(match.model, &models[0]);
+  EXPECT_FALSE(match.differs.empty());
+  EXPECT_FALSE(read(std::string(kLlama) + "--hybrid-layer-pattern M-M*").not_sayable.empty());
+}
+
+TEST(Models, TakeTheParsersDefaults) {
+  const auto plain =
+      of("--num-layers 4 --hidden-size 1024 --num-attention-heads 16 --seq-length 512 --micro-batch-size 1");
+  EXPECT_EQ(plain.ffn, 4096);
+  EXPECT_FALSE(plain.ffn_gated);
+  EXPECT_TRUE(plain.tied_embeddings);
+  EXPECT_TRUE(plain.mlp_bias);
+  EXPECT_EQ(plain.position, catalog::PositionKind::kLearned);
+  const auto gated =
+      of("--num-layers 4 --hidden-size 1024 --num-attention-heads 16 --seq-length 512 --micro-batch-size 1 "
+         "--swiglu --window-size 127,0 --window-attn-skip-freq 2 --tokenizer-type GPT2BPETokenizer");
+  EXPECT_EQ(gated.ffn, 2688);
+  EXPECT_EQ(gated.window, 128);
+  EXPECT_EQ(gated.full_attention_period, 2);
+  EXPECT_EQ(gated.vocab, 50257);
+}
+
+TEST(Layouts, OfAnyCut) {
+  const std::string deep =
+      "--num-layers 61 --hidden-size 7168 --ffn-hidden-size 18432 --num-attention-heads 128 --seq-length "
+      "4096 "
+      "--micro-batch-size 1 --global-batch-size 8192 --bf16 --mtp-num-layers 1 --vocab-size 129280 "
+      "--pipeline-model-parallel-size 16 --pipeline-model-parallel-layout ";
+  const auto recipe = read(deep + "Et|(tt|)*30mL", 1024);
+  EXPECT_EQ(recipe.plan.vpp, 2);
+  EXPECT_EQ(step::to_string(recipe.plan.cut), "1,2*30,0");
+  const auto paper = read(deep + "Et*3|(tt|)*29m|L", 1024);
+  EXPECT_EQ(step::to_string(paper.plan.cut), "3,2*29,0m,0");
+  EXPECT_EQ(paper.plan.cut.behind_mtp, 1);
+  const auto uneven = read(std::string(kLlama) +
+                           "--pipeline-model-parallel-size 4 --decoder-first-pipeline-num-layers 6 "
+                           "--decoder-last-pipeline-num-layers 6 "
+                           "--num-virtual-stages-per-pipeline-rank 2 --global-batch-size 64");
+  EXPECT_EQ(step::to_string(uneven.plan.cut), "3,5*2,3*2,5*2,3");
+}
+
+TEST(Checks, AreThoseOfMegatron) {
+  EXPECT_NE(refusal(std::string(kLlama) + "--global-batch-size 60 --pipeline-model-parallel-size 4 "
+                                          "--num-layers-per-virtual-pipeline-stage 4")
+                .find("groups of 4 leave 2"),
+            std::string::npos);
+  EXPECT_NE(refusal(std::string(kLlama) +
+                    "--group-query-attention --num-query-groups 6 --tensor-model-parallel-size 4")
+                .find("neither a multiple nor a divisor"),
+            std::string::npos);
+  EXPECT_NE(
+      refusal("--num-layers 2 --hidden-size 64 --num-attention-heads 4 --seq-length 100 --micro-batch-size 1 "
+              "--context-parallel-size 8")
+          .find("twice context"),
+      std::string::npos);
+  EXPECT_TRUE(holds(
+      read(std::string(kExperts) + "--tensor-model-parallel-size 2 --expert-model-parallel-size 4", 16).notes,
+      "--sequence-parallel"));
+}
+
+MegatronImport config(std::string_view framework, std::string_view text, std::int64_t gpus = 0) {
+  auto result = import_config(framework, text, gpus);
+  if (!result) ADD_FAILURE() << base::render(result.error());
+  return result.value_or(MegatronImport{});
+}
+
+TEST(Configs, NeMoAndMegatronBridge) {
+  const auto yaml =
+      config("nemo",
+             "trainer:\n  num_nodes: 4\n  devices: 8\n  precision: bf16\nmodel:\n"
+             "  micro_batch_size: 1\n  global_batch_size: 128\n  encoder_seq_length: 4096\n"
+             "  tensor_model_parallel_size: 4  # of a node\n  pipeline_model_parallel_size: 2\n"
+             "  virtual_pipeline_model_parallel_size: null\n  num_layers: 32\n  hidden_size: 4096\n"
+             "  num_attention_heads: 32\n  num_query_groups: 8\n  activation: fast-swiglu\n"
+             "  sequence_parallel: True\n  activations_checkpoint_granularity: selective\n"
+             "  optim:\n    name: distributed_fused_adam\n    lr: 1e-4\n");
+  EXPECT_EQ(yaml.gpus, 32);
+  EXPECT_EQ(yaml.plan.tp, 4);
+  EXPECT_EQ(yaml.plan.dp, 4);
+  EXPECT_EQ(yaml.plan.zero_stage, 1);
+  EXPECT_TRUE(yaml.plan.sequence_parallel);
+  EXPECT_EQ(yaml.plan.recompute.kind, step::RecomputeKind::kSelective);
+  EXPECT_EQ(yaml.sizes.kv_heads, 8);
+  EXPECT_TRUE(yaml.sizes.ffn_gated);
+  const auto overrides =
+      config("nemo",
+             "train.micro_batch_size=1 train.global_batch_size=64 model.seq_length=8192 "
+             "model.tensor_model_parallel_size=2 model.recompute_granularity=selective "
+             "'model.recompute_modules=[mlp,layernorm]' mixed_precision=bf16_with_mxfp8_mixed",
+             16);
+  EXPECT_EQ(overrides.plan.tp, 2);
+  EXPECT_EQ(overrides.plan.precision, catalog::Precision::kMxfp8);
+  EXPECT_EQ(step::to_string(overrides.plan.recompute), "modules:layernorm+mlp");
+}
+
+TEST(Configs, TorchtitanOldAndNew) {
+  const auto toml =
+      config("torchtitan",
+             "[model]\nname = \"llama3\"\nflavor = \"8B\"\nconverters = [\"quantize.linear.float8\"]\n"
+             "[training]\nlocal_batch_size = 2\nseq_len = 8192\n[parallelism]\n"
+             "data_parallel_shard_degree = -1\ntensor_parallel_degree = 4\n"
+             "[activation_checkpoint]\nmode = \"full\"\n",
+             64);
+  EXPECT_EQ(toml.plan.dp, 16);
+  EXPECT_EQ(toml.plan.zero_stage, 3);
+  EXPECT_EQ(toml.global_batch, 32);
+  EXPECT_EQ(toml.plan.precision, catalog::Precision::kFp8);
+  EXPECT_EQ(toml.plan.recompute.kind, step::RecomputeKind::kFull);
+  EXPECT_EQ(toml.sizes.name, "llama3-8b");
+  const auto python = config("torchtitan",
+                             "def plan():\n    config = base()\n    config.training.local_batch_size = 8\n"
+                             "    config.training.seq_len = 4096\n"
+                             "    config.parallelism.pipeline_parallel_degree = 4\n"
+                             "    config.parallelism.pipeline_parallel_microbatch_size = 2\n"
+                             "    config.parallelism.data_parallel_shard_degree = 8\n"
+                             "    config.activation_checkpoint = FullAC.Config()\n    return config\n");
+  EXPECT_EQ(python.gpus, 32);
+  EXPECT_EQ(python.plan.micro_batch, 2);
+  EXPECT_EQ(python.global_batch, 64);
+  EXPECT_EQ(python.plan.zero_stage, 2);
+  const auto flags =
+      config("torchtitan",
+             "./run_train.sh --training.local_batch_size 1 --training.seq_len=2048 "
+             "--parallelism.data_parallel_replicate_degree 2 --parallelism.data_parallel_shard_degree 4",
+             8);
+  EXPECT_EQ(flags.plan.dp, 8);
+  EXPECT_EQ(flags.plan.shard_group, 4);
+}
+
+TEST(Configs, MaxText) {
+  const auto r = config("maxtext",
+                        "model_name: llama2-70b\nper_device_batch_size: 4\nmax_target_length: 2048\n"
+                        "ici_fsdp_parallelism: -1\ndcn_data_parallelism: 2\nici_tensor_parallelism: 4\n"
+                        "remat_policy: full\n",
+                        256);
+  EXPECT_EQ(r.plan.tp, 4);
+  EXPECT_EQ(r.plan.dp, 64);
+  EXPECT_EQ(r.plan.shard_group, 32);
+  EXPECT_EQ(r.global_batch, 1024);
+  EXPECT_EQ(r.plan.micro_batch, 16);
+  EXPECT_EQ(r.plan.zero_stage, 3);
+  const auto none = import_config("maxtext", "nothing here", 8);
+  EXPECT_FALSE(none.has_value());
+}
+
+}  // namespace
+}  // namespace gigawatt::interop

@@ -92,9 +92,10 @@ class Reader {
       keep(key, value.substr(0, value.size() - 1));
       return;
     }
-    // "a=1 b.c=2": overrides on one line.
-    if (!yaml && after.find('=') != std::string_view::npos && text.find('(') == std::string_view::npos &&
-        after.find_first_of("\"'") == std::string_view::npos && rest.find(" = ") == std::string_view::npos)
+    // "a=1 b.c=2": overrides on one line, without blanks around '='.
+    const std::size_t blank = rest.find(' ', n);
+    if (!yaml && rest[n] == '=' && blank != std::string_view::npos &&
+        rest.find('(') == std::string_view::npos && rest.find('=', blank) != std::string_view::npos)
       return words(rest);
     keep(key, value);
   }

@@ -174,7 +174,9 @@ TEST(PricedSchedule, RefusesWhatNoScheduleRuns) {
   EXPECT_EQ(few.error().hint, "a global batch of 32");
   f.request.plan.schedule = Schedule::kInterleaved;
   f.request.plan.vpp = 5;
-  EXPECT_EQ(priced_schedule(f.request, f.calibration).value().input.micro_batches, 6);
+  EXPECT_EQ(priced_schedule(f.request, f.calibration).error().hint, "a global batch of 16");
+  f.request.global_batch = 4 * 8;
+  EXPECT_EQ(priced_schedule(f.request, f.calibration).value().input.micro_batches, 8);
   f.request.plan.tp = 3;
   EXPECT_EQ(priced_schedule(f.request, f.calibration).error().code, PlanErrorCode::kRanksDoNotMultiply);
 }

@@ -32,7 +32,7 @@ RULES = [
                 r"distributed-backend|high-priority|check|seed|weight-decay|clip|start|end|loss-scale|hysteresis|"
                 r"accumulate|hidden-dropout|attention-dropout|norm-epsilon|layernorm-epsilon|apply-layernorm-1p|"
                 r"rotary|rope-(type|scaling)|mrope|use-rope-scaling|no-rope-freq|yarn|mscale|beta|"
-                r"max-position|make-vocab)(-.*)?|.*-(path|file|dir|interval|iters|samples|seed|url|port|host|ip)"),
+                r"max-position|make-vocab)(-.*)?|no-bias-gelu-fusion|.*-(path|file|dir|interval|iters|samples|seed|url|port|host|ip)"),
     ("model", r"(encoder-|decoder-)?num-layers|hidden-size|ffn-hidden-size|num-attention-heads|kv-channels|"
               r"group-query-attention|num-query-groups|num-experts|moe-(ffn-hidden-size|router-topk|layer-freq|"
               r"shared-expert-(intermediate-size|gate)|latent-size|extended-tp|use-legacy.*)|mtp-num-layers|"

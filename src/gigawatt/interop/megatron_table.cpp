@@ -258,7 +258,7 @@ const char* const kMegatronTable =
     "nccl-all-reduce-for-prefill 0N\nnccl-communicator-config-path 1N\nnnodes 1L\n"
     "no-align-grad-reduce 0T\nno-align-param-gather 0T\nno-async-tensor-model-parallel-allreduce 0T\n"
     "no-attn-skip 0N\nno-barrier-with-level-1-timing 0T\nno-bias-dropout-fusion 0T\n"
-    "no-bias-gelu-fusion 0T\nno-bias-swiglu-fusion 0T\nno-calculate-per-token-loss 0N\n"
+    "no-bias-gelu-fusion 0N\nno-bias-swiglu-fusion 0T\nno-calculate-per-token-loss 0N\n"
     "no-check-for-nan-in-loss-and-grad 0N\nno-checking 0N\nno-ckpt-fully-parallel-save 0N\n"
     "no-ckpt-load-validate-sharding-integrity 0N\nno-clone-scatter-output-in-embedding 0N\n"
     "no-create-attention-mask-in-dataloader 0N\nno-data-sharding 0N\n"

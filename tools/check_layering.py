@@ -24,7 +24,7 @@ TABLE = {
     "network": ["topology", "flows"],
     "power": ["catalog"],
     "kernels": ["catalog"],
-    "step": ["workload", "network"],
+    "step": ["workload", "kernels", "network"],
     "waveform": ["step", "power"],
     "interop": ["step"],
     "reliability": ["catalog"],

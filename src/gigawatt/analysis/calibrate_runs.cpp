@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "gigawatt/analysis/evidence.h"
+#include "gigawatt/analysis/left_out.h"
 #include "gigawatt/analysis/run_problem.h"
 #include "gigawatt/base/quantile.h"
 
@@ -43,51 +45,139 @@ base::Diagnostics no_rows(const std::vector<SkippedRow>& skipped) {
   return {base::error("no-rows", "no row with a step time can be predicted", why)};
 }
 
-/// Measured / predicted between two tails of equal size by regime, from the rows that `use` selects.
-std::vector<step::IntervalBand> bands_of(const std::vector<RunResidual>& rows, double tail,
-                                         const std::function<bool(std::size_t)>& use) {
-  std::map<std::string, std::vector<double>> by_regime;
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (use(i)) by_regime[rows[i].regime].push_back(std::exp(-rows[i].group_left_out));
+/// A value and how much it counts.
+struct Weighed {
+  double value;
+  double weight;
+};
+
+double weighed_quantile(std::vector<Weighed> all, double share) {
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
+  double total = 0, below = 0;
+  for (const auto& x : all) total += x.weight;
+  for (const auto& x : all) {
+    below += x.weight;
+    if (below >= share * total) return x.value;
+  }
+  return all.empty() ? 0 : all.back().value;
+}
+
+using Use = std::function<bool(const RunResidual&)>;
+
+/// Log(measured / predicted) with group or source left out, over the factor by which the row's band is wider; the
+/// rows of a source share one weight.
+std::vector<Weighed> scatter(const std::vector<RunResidual>& rows, const step::IntervalWidening& widening,
+                             const Use& use) {
+  std::map<std::string, double> of_source;
+  for (const auto& row : rows)
+    if (use(row)) ++of_source[row.source];
+  std::vector<Weighed> out;
+  for (const auto& row : rows) {
+    if (!use(row)) continue;
+    double wider = 1;
+    if (row.unknown_fabric) wider *= widening.unknown_fabric;
+    if (row.few_tokens) wider *= widening.few_tokens;
+    const double weight = 1 / of_source[row.source];
+    if (!std::isnan(row.group_left_out)) out.push_back({-row.group_left_out / wider, weight});
+    if (row.lone_chip) wider *= widening.new_chip;
+    if (!std::isnan(row.source_left_out)) out.push_back({-row.source_left_out / wider, weight});
+  }
+  return out;
+}
+
+std::vector<step::IntervalBand> bands_of(const std::vector<RunResidual>& rows,
+                                         const step::IntervalWidening& widening, double tail,
+                                         const Use& use) {
+  std::set<std::string> regimes;
+  for (const auto& row : rows)
+    if (use(row)) regimes.insert(row.regime);
   std::vector<step::IntervalBand> bands;
-  for (const auto& [regime, ratios] : by_regime)
-    if (ratios.size() >= kBandRows)
-      bands.push_back({regime, std::min(1.0, base::quantile_of(ratios, tail)),
-                       std::max(1.0, base::quantile_of(ratios, 1 - tail)),
-                       static_cast<std::int64_t>(ratios.size())});
+  for (const auto& regime : regimes) {
+    const Use here = [&](const RunResidual& row) { return row.regime == regime && use(row); };
+    const auto rows_here = std::count_if(rows.begin(), rows.end(), here);
+    if (static_cast<std::size_t>(rows_here) < kBandRows) continue;
+    const auto all = scatter(rows, widening, here);
+    bands.push_back({regime, std::min(1.0, std::exp(weighed_quantile(all, tail))),
+                     std::max(1.0, std::exp(weighed_quantile(all, 1 - tail))), rows_here});
+  }
   return bands;
 }
 
-/// Percent of rows inside bands that come from the other folds.
-double coverage_pct(const std::vector<RunResidual>& rows, const std::vector<std::size_t>& fold_of,
-                    double tail) {
-  double covered = 0, counted = 0;
-  const std::size_t folds = *std::max_element(fold_of.begin(), fold_of.end()) + 1;
-  for (std::size_t fold = 0; fold < folds; ++fold) {
-    const auto bands = bands_of(rows, tail, [&](std::size_t i) { return fold_of[i] != fold; });
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto band =
-          std::find_if(bands.begin(), bands.end(), [&](const auto& b) { return b.regime == rows[i].regime; });
-      if (fold_of[i] != fold || band == bands.end()) continue;
-      const double ratio = std::exp(-rows[i].group_left_out);
-      covered += ratio >= band->low && ratio <= band->high ? 1 : 0;
-      ++counted;
-    }
-  }
-  return counted > 0 ? 100 * covered / counted : 0;
+double half_width(const std::vector<Weighed>& scatter) {
+  auto absolute = scatter;
+  for (auto& x : absolute) x.value = std::abs(x.value);
+  return weighed_quantile(std::move(absolute), 0.8);
 }
 
-/// Configurations of one group err alike, so that a band with tails of 10% misses more than 20% of a new group: the
-/// tails are the widest whose bands hold 80% of the rows of folds that had no say in them.
-void set_bands(RunCalibration& c, const std::vector<std::size_t>& fold_of) {
-  constexpr double kWidestTail = 0.10, kTailStep = 0.005, kNarrowestTail = 0.02;
-  double tail = kWidestTail;
-  c.band_coverage_pct = coverage_pct(c.rows, fold_of, tail);
-  while (c.band_coverage_pct < 80 && tail > kNarrowestTail) {
-    tail -= kTailStep;
-    c.band_coverage_pct = coverage_pct(c.rows, fold_of, tail);
+/// How much wider rows with a mark scatter than the others.
+double wider(const std::vector<RunResidual>& rows, const step::IntervalWidening& so_far, const Use& marked) {
+  constexpr double kMost = 2.5;
+  if (static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), marked)) < kBandRows) return 1;
+  const double with = half_width(scatter(rows, so_far, marked));
+  const double without = half_width(scatter(rows, so_far, [&](const auto& row) { return !marked(row); }));
+  return without > 0 ? std::clamp(with / without, 1.0, kMost) : 1;
+}
+
+struct Coverage {
+  double mean = 0, least = 0;  ///< percent
+};
+
+/// Of each source with the source left out, by bands from the others.
+Coverage coverage(const std::vector<RunResidual>& rows, const step::IntervalWidening& widening, double tail) {
+  std::set<std::string> sources;
+  for (const auto& row : rows) sources.insert(row.source);
+  Coverage c{0, 100};
+  double counted = 0;
+  for (const auto& source : sources) {
+    const auto bands = bands_of(rows, widening, tail, [&](const auto& row) { return row.source != source; });
+    double held = 0, all = 0;
+    for (const auto& row : rows) {
+      const auto band =
+          std::find_if(bands.begin(), bands.end(), [&](const auto& b) { return b.regime == row.regime; });
+      if (row.source != source || band == bands.end()) continue;
+      const double r = std::isnan(row.source_left_out) ? row.group_left_out : row.source_left_out;
+      const auto own = scatter(rows, widening, [&](const auto& other) { return &other == &row; });
+      const double ratio = std::exp(std::isnan(r) ? 0 : own.back().value);
+      held += ratio >= band->low && ratio <= band->high ? 1 : 0;
+      ++all;
+    }
+    if (all == 0) continue;
+    c.mean += 100 * held / all;
+    c.least = std::min(c.least, 100 * held / all);
+    ++counted;
   }
-  c.bands = bands_of(c.rows, tail, [](std::size_t) { return true; });
+  c.mean = counted > 0 ? c.mean / counted : 0;
+  return c;
+}
+
+/// How much wider, for each unit of distance to the nearest run of another source, rows farther than the first unit
+/// scatter than nearer ones.
+double per_distance(const std::vector<RunResidual>& rows, const step::IntervalWidening& widening) {
+  const Use far = [](const auto& row) { return row.distance > 1; };
+  const double ratio = wider(rows, widening, far);
+  double sum = 0, count = 0;
+  for (const auto& row : rows)
+    if (far(row)) sum += row.distance - 1, ++count;
+  return count > 0 && sum > 0 ? (ratio - 1) / (sum / count) : 0;
+}
+
+/// Rows of one source err alike, so that a band with tails of 10% misses more than 20% of a new source: the tails are
+/// the widest whose bands hold on average 83% of the rows of a source that had no say in them.
+void set_bands(RunCalibration& c) {
+  constexpr double kWidestTail = 0.10, kTailStep = 0.005, kNarrowestTail = 0.02, kWanted = 83;
+  c.widening.unknown_fabric = wider(c.rows, c.widening, [](const auto& row) { return row.unknown_fabric; });
+  c.widening.few_tokens = wider(c.rows, c.widening, [](const auto& row) { return row.few_tokens; });
+  c.widening.new_chip = wider(c.rows, c.widening, [](const auto& row) { return row.lone_chip; });
+  c.widening.per_distance = per_distance(c.rows, c.widening);
+  double tail = kWidestTail;
+  Coverage held = coverage(c.rows, c.widening, tail);
+  while (held.mean < kWanted && tail > kNarrowestTail) {
+    tail -= kTailStep;
+    held = coverage(c.rows, c.widening, tail);
+  }
+  c.band_coverage_pct = held.mean;
+  c.least_coverage_pct = held.least;
+  c.bands = bands_of(c.rows, c.widening, tail, [](const auto&) { return true; });
 }
 
 /// Turns the fit's parameters into the files' sets.
@@ -192,22 +282,34 @@ tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& t
   std::vector<double> start, before(problem.rows);
   for (const auto& p : problem.parameters) start.push_back(p.start);
   problem.residuals(start, before);
+  const Evidence known(table, knowledge.accelerators);
+  std::map<std::size_t, std::set<std::string>> sources_of_set;
+  for (const auto& run : runs.rows()) sources_of_set[runs.set_of(*run.accelerator)].insert(run.row->source);
   for (std::size_t i = 0; i < runs.rows().size(); ++i) {
     const auto& run = runs.rows()[i];
-    out.rows.push_back({run.row->id, run.row->source, problem.groups[i], run.row->level,
-                        std::string(step::regime_of(run.request(run.plans.front()))), run.row->step_time_s,
-                        before[i], result.residuals[i]});
+    const auto request = run.request(run.plans.front());
+    RunResidual row{run.row->id, run.row->source, problem.groups[i], run.row->level,
+                    std::string(step::regime_of(request))};
+    row.unknown_fabric = run.system.fabric == step::kFabricNames.back() &&
+                         run.row->gpus > static_cast<std::int64_t>(run.system.scaleup_domain.value);
+    row.few_tokens = step::tokens_of_rank(request) < out.widening.few_tokens_below;
+    row.lone_chip = sources_of_set[runs.set_of(*run.accelerator)].size() == 1;
+    row.measured_s = run.row->step_time_s;
+    row.distance = known.nearest(request, row.source).distance;
+    row.before = before[i];
+    row.fitted = result.residuals[i];
+    out.rows.push_back(std::move(row));
   }
   if (options.cross_validate) {
-    const auto left_out = cross_validate(problem, fit_options);
-    for (std::size_t i = 0; i < left_out.size(); ++i) out.rows[i].group_left_out = left_out[i];
-    set_bands(out, folds_of(problem, fit_options.folds));
-  }
-  if (options.leave_sources_out) {
+    const LeftOut left_out(problem, result, fit_options.huber);
+    const auto groups = left_out.residuals(folds_of(problem, fit_options.folds));
     for (std::size_t i = 0; i < out.rows.size(); ++i) problem.groups[i] = out.rows[i].source;
-    fit_options.folds = kLeaveEachOut;
-    const auto left_out = cross_validate(problem, fit_options);
-    for (std::size_t i = 0; i < left_out.size(); ++i) out.rows[i].source_left_out = left_out[i];
+    const auto sources = left_out.residuals(folds_of(problem, kLeaveEachOut));
+    for (std::size_t i = 0; i < out.rows.size(); ++i) {
+      out.rows[i].group_left_out = groups[i];
+      out.rows[i].source_left_out = sources[i];
+    }
+    set_bands(out);
   }
   out.sets = SetWriter(*spec, runs, result).sets(options.from_shipped);
   return out;

@@ -5,8 +5,9 @@
 /// with n rows weighs min(1, n / full_source_rows) / sqrt(n), an incomplete one (level B) `incomplete_weight` of
 /// that. All constants are fitted at once, since sets share some of them (training_fit.h says which are free).
 ///
-/// Cross-validation: five folds over groups of (model, accelerator), so that no configuration is predicted from its
-/// own group; and every source predicted from the others. The 80% bands of predictions come from the first.
+/// Cross-validation (left_out.h): folds over groups of (model, accelerator), so that no configuration is predicted from
+/// its own group; and every source predicted from the others. The 80% bands of predictions come from both, sources
+/// weighing alike: their tails are the widest with which bands made from the other sources hold four fifths of a source.
 
 #include <cstdint>
 #include <filesystem>
@@ -42,7 +43,11 @@ struct RunResidual {
   std::string source;
   std::string group;  ///< "model on accelerator"
   std::string level;
-  std::string regime;  ///< `step::regime_of`
+  std::string regime;           ///< `step::regime_of`
+  bool unknown_fabric = false;  ///< what `step::IntervalWidening` names
+  bool few_tokens = false;
+  double distance = 0;     ///< to the nearest run of another source (evidence.h)
+  bool lone_chip = false;  ///< no other source ran on this chip's set: left out, it is a new chip
   double measured_s = 0;
   double before = 0;  ///< at the start values
   double fitted = 0;
@@ -51,12 +56,14 @@ struct RunResidual {
 };
 
 struct RunCalibration {
-  std::vector<catalog::FittedSet> sets;     ///< kinds "training", "shared", "host"
-  std::vector<step::IntervalBand> bands;    ///< empty without cross-validation
+  std::vector<catalog::FittedSet> sets;   ///< kinds "training", "shared", "host"
+  std::vector<step::IntervalBand> bands;  ///< empty without cross-validation
+  step::IntervalWidening widening;
   std::vector<FittedParameter> parameters;  ///< "hopper/sustained.bf16", "shared/...", "host/..."
   std::vector<RunResidual> rows;
   std::vector<SkippedRow> skipped;
-  double band_coverage_pct = 0;  ///< of rows by bands of the other folds
+  double band_coverage_pct = 0;   ///< mean over sources of the share of rows that bands of the others hold
+  double least_coverage_pct = 0;  ///< of the source that they hold worst
 };
 
 /// Rows without a step time are left out. `knowledge.calibration` gives the kernels; its training constants are the

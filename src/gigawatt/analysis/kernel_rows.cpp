@@ -195,12 +195,12 @@ class RowParser {
          whole(after(shape(), "window="))};
     if (a.batch <= 0 || a.heads <= 0 || a.q_len <= 0 || a.head_dim <= 0) return "shape lacks b, s, h or d";
     if (a.kv_heads <= 0) a.kv_heads = a.heads;
-    r.direction = contains(r.what, "_bwd") ? step::Direction::kBackward : step::Direction::kForward;
+    r.direction = contains(r.what, "_bwd") ? kernels::Direction::kBackward : kernels::Direction::kForward;
     r.inference = contains(notes(), "inference kernel");
     if (auto why = precision(r); !why.empty()) return why;
     const auto s = static_cast<double>(a.q_len);
     const double flops = 4.0 * s * s * static_cast<double>(a.head_dim * a.heads * a.batch) *
-                         (a.causal ? 0.5 : 1.0) * (r.direction == step::Direction::kBackward ? 2.5 : 1.0);
+                         (a.causal ? 0.5 : 1.0) * (r.direction == kernels::Direction::kBackward ? 2.5 : 1.0);
     return time(r, flops, 0);
   }
 
@@ -305,15 +305,15 @@ KernelRows parse_kernel_rows(const config::CsvTable& table,
   return out;
 }
 
-double predict_kernel(const KernelRow& row, const step::KernelParameters& parameters,
+double predict_kernel(const KernelRow& row, const kernels::KernelParameters& parameters,
                       double inference_passes) {
-  const step::ChipModel chip = step::make_chip_model(*row.chip, parameters);
+  const kernels::ChipModel chip = kernels::make_chip_model(*row.chip, parameters);
   switch (row.kind) {
     case Kind::kGemm:
     case Kind::kGroupedGemm: {
       const bool dense = row.kind == Kind::kGemm;
-      const double t = dense ? step::gemm_seconds(chip, row.gemm, row.precision)
-                             : step::grouped_gemm_seconds(chip, row.grouped, row.precision);
+      const double t = dense ? kernels::gemm_seconds(chip, row.gemm, row.precision)
+                             : kernels::grouped_gemm_seconds(chip, row.grouped, row.precision);
       if (!row.kernel_only) return t;
       const auto& g = parameters.of(row.precision);
       const double rows = dense ? static_cast<double>(row.gemm.m * row.gemm.batch) : row.grouped.total_rows;
@@ -324,13 +324,13 @@ double predict_kernel(const KernelRow& row, const step::KernelParameters& parame
     }
     case Kind::kAttention: {
       const auto& a = row.attention;
-      const double t = step::attention_seconds(chip, a, row.direction, true, row.precision);
+      const double t = kernels::attention_seconds(chip, a, row.direction, true, row.precision);
       if (!row.inference) return t;
       const double bytes =
           2.0 * static_cast<double>(a.batch * a.q_len * (a.heads + 2 * a.kv_heads) * a.head_dim);
       return t + inference_passes * bytes / (chip.memory_bandwidth * parameters.memory_efficiency);
     }
-    case Kind::kMemory: return step::memory_bound_seconds(chip, row.bytes);
+    case Kind::kMemory: return kernels::memory_bound_seconds(chip, row.bytes);
     default: return 0;
   }
 }

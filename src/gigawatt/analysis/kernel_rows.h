@@ -28,8 +28,8 @@
 
 #include "gigawatt/catalog/accelerator.h"
 #include "gigawatt/config/csv.h"
+#include "gigawatt/kernels/model.h"
 #include "gigawatt/network/collectives.h"
-#include "gigawatt/step/kernel_model.h"
 
 namespace gigawatt::analysis {
 
@@ -45,10 +45,10 @@ struct KernelRow {
   bool kernel_only = false;
   bool inference = false;  ///< attention rows that include rotary and key-value cache writes
 
-  step::GemmShape gemm;
-  step::GroupedGemmShape grouped;
-  step::AttentionShape attention;
-  step::Direction direction = step::Direction::kForward;
+  kernels::GemmShape gemm;
+  kernels::GroupedGemmShape grouped;
+  kernels::AttentionShape attention;
+  kernels::Direction direction = kernels::Direction::kForward;
   double bytes = 0;  ///< memory-bound and collective
 
   network::Collective collective = network::Collective::kAllReduce;
@@ -78,7 +78,7 @@ KernelRows parse_kernel_rows(const config::CsvTable& table,
 
 /// Predicted time of a row that runs on one chip. `inference_passes`: memory passes over queries, keys and values
 /// of rotary embedding and cache writes in an inference row.
-double predict_kernel(const KernelRow& row, const step::KernelParameters& parameters,
+double predict_kernel(const KernelRow& row, const kernels::KernelParameters& parameters,
                       double inference_passes);
 
 /// Predicted time of a collective row (kExchangeRate: seconds per byte).

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <limits>
 
 namespace gigawatt::analysis {
@@ -31,15 +32,6 @@ const Entry* find_named(std::span<const Entry> all, std::string_view name) {
   return nullptr;
 }
 
-/// The release, or the round of a benchmark ("MLPerf Training v4.1") that stands for it.
-std::string_view release_of(const RunRow& row) {
-  if (!row.release.empty()) return row.release;
-  constexpr std::string_view round = "MLPerf Training v";
-  const auto at = row.notes.find(round);
-  return at == std::string::npos ? std::string_view()
-                                 : std::string_view(row.notes).substr(at + round.size(), 3);
-}
-
 catalog::System system_of(const RunRow& row, const catalog::Accelerator& accelerator,
                           std::span<const catalog::System> systems) {
   catalog::System system;
@@ -55,12 +47,29 @@ catalog::System system_of(const RunRow& row, const catalog::Accelerator& acceler
   }
   if (row.gpus_per_node > 0) {
     const double per_node = static_cast<double>(row.gpus_per_node);
+    // Boards with half of the accelerators have no switches: every pair is joined directly.
+    const bool domain_is_node = system.scaleup_domain.value <= system.accelerators_per_node.value;
+    if (domain_is_node && per_node < system.accelerators_per_node.value && per_node > 1)
+      system.scaleup_direct_links.value = per_node - 1;
     system.accelerators_per_node.value = per_node;
-    system.scaleup_domain.value = std::max(system.scaleup_domain.value, per_node);
+    system.scaleup_domain.value = domain_is_node ? per_node : std::max(system.scaleup_domain.value, per_node);
   }
   if (row.scaleup_bandwidth > 0) system.scaleup_bandwidth.value = row.scaleup_bandwidth;
-  if (row.nic_bandwidth > 0) system.nic_bandwidth.value = row.nic_bandwidth;
+  if (row.nic_bandwidth > 0) {
+    // Other ports than the system's own: another machine, on who knows what fabric.
+    constexpr double kSame = 0.01;
+    if (std::abs(row.nic_bandwidth / system.nic_bandwidth.value - 1) > kSame)
+      system.fabric = step::kFabricNames.back();
+    system.nic_bandwidth.value = row.nic_bandwidth;
+  }
   return system;
+}
+
+/// As the row says; a table without such a column leaves the system's own (`system_of`), one with it nothing.
+std::string fabric_of(const RunRow& row, const catalog::System& system, std::string said, bool no_column) {
+  if (!row.fabric.empty()) return row.fabric;
+  if (!said.empty()) return said;
+  return no_column ? system.fabric : std::string(step::kFabricNames.back());
 }
 
 std::vector<std::int32_t> micro_batches(const RunRow& row) {
@@ -81,10 +90,16 @@ std::vector<std::int32_t> expert_groups(const RunRow& row) {
   return open;
 }
 
-std::vector<step::RecomputePolicy> recomputes(const RunRow& row) {
+std::vector<step::RecomputePolicy> recomputes(const RunRow& row, const step::SoftwareProfile& software) {
   if (row.recompute_known) return {row.plan.recompute};
   using step::RecomputeKind;
-  return {{RecomputeKind::kNone, 0, 0}, {RecomputeKind::kSelective, 0, 0}, {RecomputeKind::kFull, 0, 0}};
+  std::vector<step::RecomputePolicy> open = {
+      {RecomputeKind::kNone, 0, 0}, {RecomputeKind::kSelective, 0, 0}, {RecomputeKind::kFull, 0, 0}};
+  // Checkpoint policies that keep the projections of attention and compute the FFN again.
+  if (software.recompute_by_tensor)
+    open.insert(open.begin() + 2, {RecomputeKind::kModules,
+                                   step::kRecomputeLayernorm | step::kRecomputeMlp | step::kRecomputeMoe, 0});
+  return open;
 }
 
 }  // namespace
@@ -125,7 +140,7 @@ step::StepRequest ResolvedRun::request(const step::ParallelPlan& plan) const {
   r.seq_len = row->seq_len;
   r.global_batch = row->global_batch;
   r.kind = row->kind;
-  if (row->kind != step::TrainingKind::kPretrain && row->notes.find("packed") != std::string::npos)
+  if (row->kind != step::TrainingKind::kPretrain && software.packed_samples)
     r.packed_tokens = kPackedSampleTokens;
   r.plan = plan;
   return r;
@@ -139,7 +154,15 @@ tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledg
   if (run.accelerator == nullptr)
     return tl::unexpected(fmt::format("accelerator \"{}\" is not in the catalogue", row.accelerator));
   run.system = system_of(row, *run.accelerator, knowledge.systems);
-  run.software = step::with_notes(knowledge.software->choose(row.framework, release_of(row)), row.notes);
+  // Tables that name features, fabric and release in columns are taken at their word.
+  const auto& words = knowledge.software->words;
+  const bool search = !row.features_known;
+  const auto release = row.release.empty() && search ? words.release_in(row.notes) : row.release;
+  const auto software = words.with(knowledge.software->choose(row.framework, release),
+                                   search ? words.features_in(row.notes) : row.features);
+  if (!software) return tl::unexpected(software.error());
+  run.software = *software;
+  run.system.fabric = fabric_of(row, run.system, search ? words.fabric_in(row.notes) : std::string(), search);
 
   step::ParallelPlan plan = row.plan;
   plan.vpp = row.vpp.value_or(plan.pp > 1 ? static_cast<std::int32_t>(run.software.default_vpp) : 1);
@@ -153,7 +176,7 @@ tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledg
   std::string illegal;
   for (const std::int32_t b : micro_batches(row))
     for (const std::int32_t ep : expert_groups(row))
-      for (const auto& policy : recomputes(row)) {
+      for (const auto& policy : recomputes(row, run.software)) {
         plan.micro_batch = b;
         plan.ep = ep;
         plan.recompute = policy;

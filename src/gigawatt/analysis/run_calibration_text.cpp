@@ -72,8 +72,10 @@ std::string to_text(const RunCalibration& c) {
                          e.macro_median_abs_pct, e.median_abs_pct, e.p90_abs_pct, e.within_10_pct);
     }
   if (!c.bands.empty()) {
-    out += fmt::format("\n80% bands of measured over predicted, which hold {:.1f}% of rows of other folds\n",
-                       c.band_coverage_pct);
+    out += fmt::format(
+        "\n80% bands of measured over predicted, which hold {:.1f}% of a source left out (the worst "
+        "{:.1f}%)\n",
+        c.band_coverage_pct, c.least_coverage_pct);
     for (const auto& b : c.bands)
       out += fmt::format("  {:<20} {:.3f} to {:.3f}  ({} rows)\n", b.regime, b.low, b.high, b.rows);
   }
@@ -111,6 +113,11 @@ std::string bands_toml(const RunCalibration& c, const std::string& provenance) {
       "(docs/models/calibration.md).\n"
       "source = \"run-rows\"\n",
       provenance);
+  out += fmt::format(
+      "\n[widening]\nunknown_fabric = {:.3f}\nnew_chip = {:.3f}\nfew_tokens = {:.3f}\nfew_tokens_below = "
+      "{:.0f}\nper_distance = {:.3f}\n",
+      c.widening.unknown_fabric, c.widening.new_chip, c.widening.few_tokens, c.widening.few_tokens_below,
+      c.widening.per_distance);
   for (const auto& b : c.bands)
     out += fmt::format("\n[[band]]\nregime = \"{}\"\nlow = {:.4f}\nhigh = {:.4f}\nrows = {}\n", b.regime,
                        b.low, b.high, b.rows);

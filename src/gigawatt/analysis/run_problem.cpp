@@ -11,6 +11,7 @@
 namespace gigawatt::analysis {
 namespace {
 
+constexpr double kRatioSpread = 0.12;  ///< of a chip's constant over that of the chip which it is like
 constexpr double kUnpredictable = 10;  // log error of a row that the constants make impossible
 
 template <typename Named>
@@ -24,10 +25,11 @@ std::size_t index_of(std::span<const std::string> all, std::string_view name) {
 }
 
 /// What a chip's constant may differ from that of the chip which it is like: its own spread, by ratio.
-FitConstant ratio_of(FitConstant c) {
+FitConstant ratio_of(FitConstant c, double expected) {
   c.low = 0.5;
   c.high = 2;
-  c.start = 1;
+  c.start = expected;
+  c.spread = kRatioSpread;
   return c;
 }
 
@@ -104,7 +106,7 @@ void RunProblem::add_sets(bool from_shipped) {
       const bool own = contains(set.free, c.name) || (from_shipped && c.tie.empty() && has_rows[s]);
       const bool free = !c.fixed && (!from_shipped || has_rows[s]);
       if (own && like != npos && !from_shipped)
-        origin[k] = {add(ratio_of(c), set.name, 1, free), like};
+        origin[k] = {add(ratio_of(c, set.ratio), set.name, set.ratio, free), like};
       else if (own)
         origin[k].parameter = add(c, set.name, start_of(s, k, from_shipped), free);
       else if (like != npos && !tied_to_free(set, c))

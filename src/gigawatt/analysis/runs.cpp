@@ -1,12 +1,16 @@
 #include "gigawatt/analysis/runs.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <iterator>
 #include <stdexcept>
+
+#include "gigawatt/step/calibration.h"
 
 namespace gigawatt::analysis {
 namespace {
@@ -21,6 +25,8 @@ class Cells {
   Cells(const config::CsvTable& table, std::size_t row) : table_(table), row_(row) {}
 
   const std::string& text(std::string_view name) const { return table_.cell(row_, name); }
+
+  bool has(std::string_view name) const { return table_.column(name) >= 0; }
 
   std::optional<double> number(std::string_view name) const {
     const std::string& cell = text(name);
@@ -57,6 +63,16 @@ class Cells {
   const config::CsvTable& table_;
   std::size_t row_;
 };
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(separator), text.size());
+    if (end > 0) parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
 
 constexpr std::int64_t kBig = 1'000'000'000;
 constexpr std::int64_t kDegree = 1'000'000;
@@ -181,6 +197,13 @@ RunRow row_of(const Cells& c) {
   read_plan(c, r);
   r.framework = c.text("framework");
   r.release = c.text("release");
+  r.fabric = c.text("fabric");
+  if (!r.fabric.empty() &&
+      std::find(step::kFabricNames.begin(), step::kFabricNames.end(), r.fabric) == step::kFabricNames.end())
+    throw BadCell(
+        fmt::format("fabric \"{}\" is not one of {}", r.fabric, fmt::join(step::kFabricNames, ", ")));
+  r.features_known = c.has("features");
+  r.features = split(c.text("features"), '+');
   r.notes = c.text("notes");
   r.fits = c.flag("fits").value_or(true);
   r.step_time_s = c.number("step_time_s").value_or(0);

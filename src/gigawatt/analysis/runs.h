@@ -48,6 +48,9 @@ struct RunRow {
   bool shard_hybrid = false;  ///< sharded inside a node, replicated across
   std::string framework;
   std::string release;
+  std::string fabric;                 ///< kind of scale-out fabric; empty: not stated
+  std::vector<std::string> features;  ///< what the run states about its software (data/software/words)
+  bool features_known = false;  ///< the table has the column; otherwise the notes are searched for phrases
   std::string notes;
   double step_time_s = 0;   ///< 0: not published
   double memory_bytes = 0;  ///< 0: not published

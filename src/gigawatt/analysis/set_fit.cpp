@@ -155,11 +155,11 @@ Fitted fit_kernels(const std::string& name, const Rows& rows, const catalog::Fit
   std::map<std::string, double> validated;
   auto* const out = validate && options.cross_validate ? &validated : nullptr;
 
-  for (std::size_t c = 0; c < step::kGemmClassCount; ++c) {
+  for (std::size_t c = 0; c < kernels::kGemmClassCount; ++c) {
     const std::string prefix = fmt::format("gemm.{}.", kGemmClassNames[c]);
-    const bool sixteen = static_cast<step::GemmClass>(c) == step::GemmClass::k16Bit;
+    const bool sixteen = static_cast<kernels::GemmClass>(c) == kernels::GemmClass::k16Bit;
     const Rows own = select(rows, [&](const KernelRow& r) {
-      return is_product(r) && step::gemm_class(r.precision) == static_cast<step::GemmClass>(c);
+      return is_product(r) && kernels::gemm_class(r.precision) == static_cast<kernels::GemmClass>(c);
     });
     fit.part(
         own,

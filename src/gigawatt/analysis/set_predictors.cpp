@@ -31,19 +31,20 @@ bool is_product(const KernelRow& r) {
 /// What a row is about, as reports group it: "gemm bf16", "attention", "all_reduce".
 std::string subject(const KernelRow& r) {
   if (is_product(r))
-    return fmt::format("gemm {}", kGemmClassNames[static_cast<std::size_t>(step::gemm_class(r.precision))]);
+    return fmt::format("gemm {}",
+                       kGemmClassNames[static_cast<std::size_t>(kernels::gemm_class(r.precision))]);
   if (r.kind == KernelRow::Kind::kAttention)
-    return r.direction == step::Direction::kForward ? "attention forward" : "attention backward";
+    return r.direction == kernels::Direction::kForward ? "attention forward" : "attention backward";
   if (r.kind == KernelRow::Kind::kMemory) return "memory_bound";
   return r.what.starts_with("moe_") ? "all_to_all scale-out"
                                     : r.what.substr(5) + (r.ranks_per_domain < r.ranks ? " scale-out" : "");
 }
 
 PredictRow kernel_predictor(const catalog::FittedSet& set) {
-  return [at = positions(set, step::kernel_parameter_names()), passes = position(set, kPasses)](
+  return [at = positions(set, kernels::kernel_parameter_names()), passes = position(set, kPasses)](
              const KernelRow& r, const std::vector<double>& x) {
-    step::KernelParameters p;
-    for (std::size_t k = 0; k < at.size(); ++k) step::kernel_parameter(p, k) = x[at[k]];
+    kernels::KernelParameters p;
+    for (std::size_t k = 0; k < at.size(); ++k) kernels::kernel_parameter(p, k) = x[at[k]];
     return predict_kernel(r, p, passes < x.size() ? x[passes] : 0);
   };
 }

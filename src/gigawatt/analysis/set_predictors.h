@@ -14,8 +14,8 @@ namespace gigawatt::analysis {
 
 /// A constant that measured rows need and the step model does not: see `predict_kernel`.
 inline constexpr std::string_view kPasses = "rows.inference_passes";
-inline constexpr std::array<std::string_view, step::kGemmClassCount> kGemmClassNames = {"bf16", "fp8",
-                                                                                        "mxfp8", "nvfp4"};
+inline constexpr std::array<std::string_view, kernels::kGemmClassCount> kGemmClassNames = {"bf16", "fp8",
+                                                                                           "mxfp8", "nvfp4"};
 
 bool is_product(const KernelRow& row);
 

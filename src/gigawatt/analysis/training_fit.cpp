@@ -27,6 +27,11 @@ void fields(config::FieldVisitor& v, FitConstant& c) {
 void fields(config::FieldVisitor& v, FitSet& s) {
   v(s.name, {.key = "name", .doc = "An accelerator, a generation, or default.", .required = true});
   v(s.like, {.key = "like", .doc = "The set that gives what is not free."});
+  v(s.ratio, {.key = "ratio",
+              .doc = "Constants over those of the set that it is like, before any row.",
+              .min = 0.5,
+              .max = 2});
+  v(s.basis, {.key = "basis", .doc = "Why that ratio."});
   v(s.free, {.key = "free", .doc = "Constants that this set's rows decide."});
   v(s.mean_of, {.key = "mean_of", .doc = "Sets whose mean stands for one without rows."});
 }

@@ -33,8 +33,10 @@ struct FitConstant {
 };
 
 struct FitSet {
-  std::string name;  ///< an accelerator, a generation, or "default"
-  std::string like;  ///< the set that gives what is not free; empty: none
+  std::string name;   ///< an accelerator, a generation, or "default"
+  std::string like;   ///< the set that gives what is not free; empty: none
+  double ratio = 1;   ///< what its constants are expected to be over those of `like`, before any row
+  std::string basis;  ///< why
   std::vector<std::string> free;
   std::vector<std::string> mean_of;  ///< of a set without rows: geometric mean of these sets
 };

@@ -22,6 +22,10 @@ void fields(config::FieldVisitor& v, System& x) {
            .doc = "Accelerators joined by the scale-up fabric.",
            .min = 1,
            .required = true});
+  sourced(v, x.scaleup_direct_links,
+          {.key = "scaleup_direct_links",
+           .doc = "Peers each joined by links of its own; 0: switched.",
+           .min = 0});
   sourced(v, x.scaleup_bandwidth,
           {.key = "scaleup_bandwidth",
            .doc = "Per accelerator and direction.",

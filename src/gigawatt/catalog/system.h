@@ -21,8 +21,10 @@ struct System {
   std::string fabric;             ///< "infiniband", "roce", "ethernet", "ici", "efa"
   Sourced accelerators_per_node;  ///< accelerators under one host / tray (8; 4 for GB200)
   Sourced scaleup_domain;         ///< accelerators joined by the scale-up fabric (8, 72, ...)
-  Sourced scaleup_bandwidth;      ///< byte/s per direction per accelerator
-  Sourced nic_bandwidth;          ///< scale-out byte/s per direction per accelerator
+  Sourced
+      scaleup_direct_links;  ///< peers each joined by links of its own (a board without switches); 0: switched
+  Sourced scaleup_bandwidth;  ///< byte/s per direction per accelerator
+  Sourced nic_bandwidth;      ///< scale-out byte/s per direction per accelerator
   Sourced nics_per_node;
   Sourced switches_per_accelerator;   ///< scale-out switch ASICs per accelerator in a full-bisection fabric
   Sourced node_max_w;                 ///< IT power of one node, every accelerator at its limit

@@ -112,8 +112,15 @@ void fields(config::FieldVisitor& v, SearchQuery& q) {
   v(q.seq, {.key = "seq", .doc = "Tokens of a sequence.", .min = 1, .max = most, .required = true});
   v(q.global_batch,
     {.key = "global_batch", .doc = "Sequences of a step.", .min = 1, .max = most, .required = true});
-  v(q.software, {.key = "software", .doc = "Software profile of the catalogue; empty: the default."});
+  v(q.software,
+    {.key = "software",
+     .doc = "Software profile, or a framework for its newest; any: whatever runs; empty: the default."});
   v.choose(q.objective, kObjectiveNames, {.key = "objective", .doc = "What is least per token."});
+  v.choose(
+      q.robust, kRobustNames,
+      {.key = "robust",
+       .doc =
+           "Order plans by the upper end of their band, which widens with the distance to measured runs."});
   v(q.top, {.key = "top", .doc = "Plans to answer with.", .min = 1, .max = 10'000});
   v(q.weak, {.key = "weak", .doc = "With a range: the batch belongs to the first size and grows with it."});
   v(q.explain,

@@ -31,6 +31,7 @@ struct SearchQuery {
   std::vector<std::string> precision;  ///< empty: bf16
   std::size_t objective = 0;           ///< search::Objective
   std::int64_t top = 5;
+  std::size_t robust = 0;                          ///< of kRobustNames
   double max_memory_gb = 0, headroom_percent = 0;  ///< 0: the accelerator's own memory
   std::size_t offload = 0;                         ///< of kOffloadNames
   search::Choice cuda_graphs = search::Choice::kOff;
@@ -41,6 +42,8 @@ struct SearchQuery {
 };
 
 inline constexpr std::string_view kOffloadNames[] = {"any", "none", "optimizer", "activations", "both"};
+
+inline constexpr std::string_view kRobustNames[] = {"on", "off"};
 
 void fields(config::FieldVisitor& v, SearchQuery& q);
 

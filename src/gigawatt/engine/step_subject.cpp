@@ -101,8 +101,13 @@ class Resolver {
       take(knowledge_.catalog.accelerator(subject_.system.accelerator), subject_.accelerator);
     if (software.empty()) {
       subject_.software = knowledge_.software.default_profile();
+    } else if (software == "any") {  // the default's features, and nothing that it cannot run
+      subject_.software = knowledge_.software.default_profile();
+      subject_.software.can = {};
     } else if (const auto* profile = knowledge_.software.find(software)) {
       subject_.software = *profile;
+    } else if (const auto* newest = knowledge_.software.newest(software)) {
+      subject_.software = *newest;
     } else {
       std::vector<std::string> names;
       for (const auto& entry : knowledge_.software.entries) names.push_back(entry.profile.name);

@@ -105,7 +105,7 @@ Fabric make_fabric(const topology::Cluster& cluster, const NetworkParameters& p)
   f.eager_bandwidth = p.eager_bandwidth;
   f.in_network_bandwidth = cluster.scaleup_bandwidth * p.in_network_efficiency;
   f.in_network_base_s = p.in_network_base_s;
-  f.direct_links = p.direct_links;
+  f.direct_links = cluster.scaleup_direct_links > 0 ? cluster.scaleup_direct_links : p.direct_links;
   f.pod_size = cluster.pod_size;
   f.pod_oversubscription = std::max(1.0, cluster.pod_oversubscription);
   return f;

@@ -54,6 +54,20 @@ Json candidate_json(const search::Candidate& c) {
           {"score", c.score}};
 }
 
+Json evidence_json(const engine::PlanEvidence& e) {
+  Json out = {{"low_s", e.low_s}, {"high_s", e.high_s}};
+  out["evidence"] = Json();
+  if (!e.nearest.id.empty())
+    out["evidence"] = {{"run", e.nearest.id},
+                       {"distance", e.nearest.distance},
+                       {"model", e.nearest.model},
+                       {"gpus", e.nearest.gpus},
+                       {"step_time_s", e.nearest.step_time_s},
+                       {"tokens_per_s_per_gpu", e.nearest.tokens_per_s_per_gpu}};
+  out["needs"] = e.needs;
+  return out;
+}
+
 std::string why_no_plan(const search::SearchResult& r) {
   if (r.legal == 0) return "no legal plan: " + r.last_refusal.message;
   return fmt::format("no plan fits in memory; the leanest needs {:.1f} GB: {}",

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "gigawatt/engine/plan_evidence.h"
 #include "gigawatt/engine/plan_object.h"
 #include "gigawatt/engine/step_subject.h"
 #include "gigawatt/search/scaling.h"
@@ -24,6 +25,8 @@ nlohmann::ordered_json step_json(const engine::StepSubject& subject, const step:
 /// `seconds`: what the search took. Without a plan that fits, `reason` says why.
 nlohmann::ordered_json search_json(const search::SearchResult& result, double seconds);
 nlohmann::ordered_json candidate_json(const search::Candidate& candidate);
+/// low_s, high_s, evidence {run, distance, model, gpus, step_time_s, tokens_per_s_per_gpu} and needs of a found plan.
+nlohmann::ordered_json evidence_json(const engine::PlanEvidence& evidence);
 
 /// The best plan at each size: [{gpus, global_batch, best, tokens_per_s, efficiency, on_front} or {..., reason}].
 nlohmann::ordered_json scaling_json(const std::vector<search::ScalePoint>& points);

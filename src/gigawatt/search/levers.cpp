@@ -46,10 +46,8 @@ std::vector<Lever> levers(const StepRequest& request, const step::Calibration& c
     a.scaleup_bandwidth.value *= 2;
   });
   with_system("twice the memory bandwidth", [](auto&, auto& a) { a.memory_bandwidth.value *= 2; });
-  with_software("tensor-parallel exchange under compute",
-                [](auto& s) { s.tp_overlap = std::max(s.tp_overlap, s.async_tp_overlap); });
-  with_software("experts' exchange under compute",
-                [](auto& s) { s.ep_overlap = std::max(s.ep_overlap, s.ep_overlap_when_asked); });
+  with_software("tensor-parallel exchange under compute", [](auto& s) { s.async_tp = true; });
+  with_software("experts' exchange under compute", [](auto& s) { s.ep_overlapped = true; });
   {
     StepRequest r = request;
     r.plan.cuda_graph = true;

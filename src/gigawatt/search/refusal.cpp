@@ -26,7 +26,7 @@ bool any_plan(const StepRequest& request, const Constraints& constraints) {
   for (const Task& task : space.tasks())
     for (const auto pp : space.depths(task)) {
       const std::int64_t dp = request.gpus / (std::int64_t{task.tp} * task.cp * pp);
-      if (space.shardings(dp * task.cp, true).empty()) continue;
+      if (space.shardings(dp * task.cp, pp, true).empty()) continue;
       const std::int64_t micro_batches = request.global_batch / (dp * task.micro_batch);
       const auto goes = [&](const auto& policy) { return space.allowed(policy, pp, task.cuda_graph); };
       if (space.activation_offloads(task.cuda_graph).empty() ||

@@ -100,6 +100,11 @@ Space::Space(const StepRequest& request, const Constraints& constraints, bool pl
       policies_(recompute_policies(*request.model, constraints)),
       optimizer_offloads_(both(constraints.offload_optimizer)),
       activation_offloads_(both(constraints.offload_activations)) {
+  const step::Capabilities& can = request.software->can;
+  std::erase_if(policies_, [&](const auto& policy) { return !can.recompute(policy); });
+  if (!can.offload_optimizer) std::erase(optimizer_offloads_, true);
+  if (!can.offload_activations) std::erase(activation_offloads_, true);
+  if (policies_.empty() || optimizer_offloads_.empty() || activation_offloads_.empty()) return;
   if (plain_) {
     policies_.assign({policies_.front(), policies_.back()});
     optimizer_offloads_.resize(1);
@@ -126,22 +131,28 @@ Space::Space(const StepRequest& request, const Constraints& constraints, bool pl
                                                          : std::vector<std::int32_t>{1});
   const auto precisions =
       constraints.precision.empty() ? std::vector{request.plan.precision} : constraints.precision;
-  for (const auto precision : precisions)
+  for (const auto precision : precisions) {
+    if (!can.precision(precision)) continue;
     for (const auto tp : tps)
-      for (const auto cp : cps)
+      for (const auto cp : cps) {
+        if (cp > 1 && !can.context_parallel) continue;
         for (const auto ep : eps)
           for (const auto etp :
                chosen(constraints.etp, tp > 1 && model.is_moe() ? std::vector<std::int32_t>{1, tp}
                                                                 : std::vector<std::int32_t>{1})) {
+            if (etp > 1 && !can.expert_tensor) continue;
             if (constraints.experts_in_scaleup && std::int64_t{ep} * etp > domain) continue;
             for (const auto micro : micros)
               for (const bool sequence : tp > 1 ? both(constraints.sequence_parallel) : std::vector{false})
                 for (const bool graph : both(constraints.cuda_graphs)) {
+                  if (graph && !can.cuda_graphs) continue;
                   const Task task{precision, tp, cp, ep, etp, micro, sequence, graph};
                   if (std::any_of(pp_.begin(), pp_.end(), [&](std::int32_t pp) { return legal(task, pp); }))
                     tasks_.push_back(task);
                 }
           }
+      }
+  }
 }
 
 ParallelPlan Space::plan(const Task& t) const {
@@ -233,19 +244,25 @@ void Space::cut(std::int32_t pp) {
       if (!known) out.push_back(std::move(cut));
     };
     add(0, 0);
-    if (!constraints_.uneven_splits || n < 2 || n > layers || equal_chunks(layers, n)) continue;
+    if (!constraints_.uneven_splits || !request_.software->can.uneven_cuts || n < 2 || n > layers ||
+        equal_chunks(layers, n))
+      continue;
     const std::int64_t least = layers / n;
     add(least + 1, least);                       // equal chunks, the last one light
     if (layers % n <= n - 2) add(least, least);  // both ends light
   }
 }
 
-std::vector<Sharding> Space::shardings(std::int64_t data_ranks, bool zero2_differs) const {
+std::vector<Sharding> Space::shardings(std::int64_t data_ranks, std::int32_t pp, bool zero2_differs) const {
+  const step::Capabilities& can = request_.software->can;
   std::vector<std::int32_t> stages = constraints_.zero_stage;
   if (stages.empty()) {
     stages = data_ranks > 1 ? std::vector<std::int32_t>{0, 1, 2, 3} : std::vector<std::int32_t>{1};
     if (!zero2_differs) std::erase(stages, 2);
+    // One data-parallel rank shards nothing, whatever the stage is called.
+    if (data_ranks == 1 && !can.zero_stage(1, pp)) stages = {can.zero_stage(0, pp) ? 0 : 3};
   }
+  std::erase_if(stages, [&](std::int32_t stage) { return !can.zero_stage(stage, pp); });
   std::sort(stages.begin(), stages.end());
   stages.erase(std::unique(stages.begin(), stages.end()), stages.end());
   const auto groups = divisors(data_ranks, data_ranks - 1);
@@ -253,7 +270,7 @@ std::vector<Sharding> Space::shardings(std::int64_t data_ranks, bool zero2_diffe
   for (const auto stage : stages) {
     const bool all = constraints_.shard_group.empty();
     if (all || holds(constraints_.shard_group, 0) || stage == 0) out.push_back({stage, 0});
-    if (stage == 0) continue;
+    if (stage == 0 || !can.shard_groups) continue;
     // A group of one shards nothing.
     for (auto g = groups.rbegin(); g != groups.rend(); ++g)
       if (all ? *g > 1 : holds(constraints_.shard_group, *g)) out.push_back({stage, *g});
@@ -276,6 +293,7 @@ std::vector<Schedule> Space::schedules(std::int32_t pp, std::int32_t vpp, std::i
     out = {Schedule::k1f1b, Schedule::kZeroBubble};
     if (pp % 2 == 0 && micro_batches % 2 == 0 && micro_batches >= 2 * pp) out.push_back(Schedule::kDualPipe);
   }
+  std::erase_if(out, [&](Schedule s) { return !request_.software->can.schedule(s); });
   if (!constraints_.schedule.empty())
     std::erase_if(out, [&](Schedule s) { return !holds(constraints_.schedule, s); });
   return out;

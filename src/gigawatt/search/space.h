@@ -25,7 +25,8 @@
 ///                 experts need their router outside; activations cannot leave for the host (the rules of Megatron-Core,
 ///                 transformer_config.py, cuda_graph_*)
 ///
-/// A list of the user replaces these values: each entry that is legal is taken, however unusual.
+/// A list of the user replaces these values: each entry that is legal is taken, however unusual. What the software of the
+/// question cannot run (`step::Capabilities`) is outside the space, whoever asks for it.
 
 #include <array>
 #include <cstdint>
@@ -114,7 +115,7 @@ class Space {
   const std::vector<Cut>& cuts(std::int32_t pp) const { return cuts_.at(pp); }
   /// Groups in the order (stage, all ranks first, then smaller groups). Without a list of
   /// stages: ZeRO-2 only where it is not ZeRO-1 under another name (`step::holds_whole_gradients`).
-  std::vector<Sharding> shardings(std::int64_t data_ranks, bool zero2_differs) const;
+  std::vector<Sharding> shardings(std::int64_t data_ranks, std::int32_t pp, bool zero2_differs) const;
   /// Schedules of a pipeline with these chunks and micro-batches.
   std::vector<step::Schedule> schedules(std::int32_t pp, std::int32_t vpp, std::int64_t micro_batches) const;
   const std::vector<bool>& optimizer_offloads() const { return optimizer_offloads_; }

@@ -47,7 +47,7 @@ Walk::Walk(const step::StepFrame& frame, const Space& space, const SearchOptions
       space_(space),
       options_(options),
       limit_bytes_(limit_of(frame, options)),
-      pairs_(frame.request.software->ep_overlap_when_asked > frame.request.software->ep_overlap),
+      pairs_(frame.request.software->ep_overlap_when_asked > frame.request.software->ep_hidden()),
       // Energy falls with busy time where the idle draw is the larger: no bound then.
       prune_(!options.exhaustive &&
              (options.objective != Objective::kEnergy || options.rates.busy_w >= options.rates.idle_w)),
@@ -70,7 +70,7 @@ void Walk::depth(const Task& task, std::int32_t pp) {
   micro_batches_ = step::micro_batches(frame_.request, plan_);
   groups_ = step::mesh_groups(frame_, plan_);
   const std::int64_t data_ranks = std::int64_t{plan_.dp} * plan_.cp;
-  shardings_of_depth_ = {space_.shardings(data_ranks, false), space_.shardings(data_ranks, true)};
+  shardings_of_depth_ = {space_.shardings(data_ranks, pp, false), space_.shardings(data_ranks, pp, true)};
   for (const Cut& c : space_.cuts(pp)) cut(c);
 }
 

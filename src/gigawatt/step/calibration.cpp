@@ -7,19 +7,6 @@
 namespace gigawatt::step {
 namespace {
 
-/// Which generation stands in for one without measurements: the nearest in matrix units and era.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kFallback = {
-    {{"volta", "ampere"},
-     {"ada", "ampere"},
-     {"blackwell-ultra", "blackwell"},
-     {"rubin", "blackwell"},
-     {"cdna2", "ampere"},
-     {"cdna3", "hopper"},
-     {"cdna4", "blackwell"},
-     {"tpu", "hopper"},
-     {"trainium", "hopper"},
-     {"mtia", "hopper"}}};
-
 const ChipCalibration* by_generation(const std::vector<ChipCalibration>& chips, std::string_view generation) {
   const ChipCalibration* any = nullptr;
   for (const auto& chip : chips) {
@@ -31,18 +18,28 @@ const ChipCalibration* by_generation(const std::vector<ChipCalibration>& chips, 
 
 }  // namespace
 
+std::size_t fabric_index(std::string_view name) {
+  const auto at = std::find(kFabricNames.begin(), kFabricNames.end(), name);
+  return at == kFabricNames.end() ? kFabricNames.size() - 1
+                                  : static_cast<std::size_t>(at - kFabricNames.begin());
+}
+
+const Generation* Calibration::generation(std::string_view name) const {
+  const auto at =
+      std::find_if(generations.begin(), generations.end(), [&](const auto& g) { return g.name == name; });
+  return at == generations.end() ? nullptr : &*at;
+}
+
 const ChipCalibration* Calibration::find(const catalog::Accelerator& accelerator) const {
   for (const auto& chip : chips)
     if (chip.name == accelerator.name) return &chip;
-  std::string_view generation = accelerator.generation;
-  for (int hops = 0; hops < 3; ++hops) {
-    if (const auto* chip = by_generation(chips, generation)) return chip;
-    const auto* next = std::find_if(kFallback.begin(), kFallback.end(),
-                                    [&](const auto& f) { return f.first == generation; });
-    if (next == kFallback.end()) break;
-    generation = next->second;
+  std::string_view name = accelerator.generation;
+  for (std::size_t hops = 0; hops <= generations.size(); ++hops) {
+    if (const auto* chip = by_generation(chips, name)) return chip;
+    const Generation* known = generation(name);
+    if (known == nullptr || known->like.empty()) break;
+    name = known->like;
   }
-  if (const auto* chip = by_generation(chips, "hopper")) return chip;
   return chips.empty() ? nullptr : &chips.front();
 }
 

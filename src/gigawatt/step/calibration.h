@@ -12,8 +12,8 @@
 
 #include "gigawatt/catalog/accelerator.h"
 #include "gigawatt/catalog/precision.h"
+#include "gigawatt/kernels/parameters.h"
 #include "gigawatt/network/network_parameters.h"
-#include "gigawatt/step/kernel_parameters.h"
 
 namespace gigawatt::step {
 
@@ -21,7 +21,9 @@ namespace gigawatt::step {
 struct ChipCalibration {
   std::string name;  ///< accelerator's canonical name, or a generation
   std::string generation;
-  KernelParameters kernel;
+  bool asynchronous_products = true;  ///< of its generation
+  std::int64_t training_rows = 0;     ///< measured runs behind the constants below; 0: taken from other chips
+  kernels::KernelParameters kernel;
   network::NetworkParameters network;
   /// Clock of days of training relative to short kernel bursts, by the precision of the linear layers.
   std::array<double, catalog::kPrecisionCount> sustained{1, 1, 1, 1, 1, 1, 1, 1};
@@ -29,11 +31,21 @@ struct ChipCalibration {
   double memory_sustained = 1.0;     ///< the same for memory-bound kernels
   double host_scale =
       1.0;  ///< host time per kernel of the servers that carry this chip, over the reference's
-  double scaleout_training = 1.0;  ///< scale-out bandwidth in training over that of a lone collective
-  double scaleup_training = 1.0;   ///< the same for scale-up
+  double scaleup_training = 1.0;  ///< the same for scale-up
 };
 
+/// Kinds of scale-out fabric, as systems and rows name them (`catalog::System::fabric`). The last stands for
+/// machines that do not say.
+inline constexpr std::array<std::string_view, 8> kFabricNames = {
+    "infiniband", "roce", "ethernet", "efa", "omni-path", "slingshot", "ici", "unknown"};
+
+/// The place of `name` in `kFabricNames`; a name that is not there counts as "unknown".
+std::size_t fabric_index(std::string_view name);
+
 struct SharedCalibration {
+  /// Scale-out bandwidth of collectives in training over that of a lone collective, by the kind of fabric: it is
+  /// switches, congestion control and routing that lose it, not the accelerators.
+  std::array<double, kFabricNames.size()> scaleout{1, 1, 1, 1, 1, 1, 1, 1};
   double jitter_per_doubling =
       0.002;  ///< expected wait for the slowest rank, share of the step per doubling of ranks
   double overlap_slowdown =
@@ -71,14 +83,37 @@ struct IntervalBand {
   std::int64_t rows = 0;  ///< cross-validated rows behind it
 };
 
+/// Factors on the logarithm of a band where published runs scatter more than their regime's.
+struct IntervalWidening {
+  double unknown_fabric = 1;  ///< several nodes on a fabric that is not named
+  double new_chip = 1;        ///< no training run on this chip or its generation was at hand
+  double few_tokens = 1;      ///< a micro-batch has fewer than `few_tokens_below` tokens a rank
+  double few_tokens_below = 2048;
+  double per_distance =
+      0;  ///< added for each unit of distance from the nearest measured run beyond the first
+};
+
+/// A generation of accelerators (data/calibration/generations.toml).
+struct Generation {
+  std::string name;
+  std::string like;  ///< whose constants stand in for it; empty: none
+  /// Matrix units take operands asynchronously (Hopper on), which FlashAttention 1 and 2 do not use.
+  bool asynchronous_products = true;
+};
+
 struct Calibration {
+  std::vector<Generation> generations;  ///< empty: any name goes
   std::vector<ChipCalibration> chips;
   SharedCalibration shared;
   std::vector<IntervalBand> bands;  ///< empty: no band (low = high = the prediction)
+  IntervalWidening widening;
 
   /// The chip's own constants, else its generation's, else those of the generation most like it
-  /// (`fallback_generation`); nullptr only when there are no chips at all.
+  /// (`Generation::like`); nullptr only when there are no chips at all.
   const ChipCalibration* find(const catalog::Accelerator& accelerator) const;
+
+  /// Null where the table does not hold the name.
+  const Generation* generation(std::string_view name) const;
 };
 
 }  // namespace gigawatt::step

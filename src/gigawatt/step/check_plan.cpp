@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "gigawatt/step/computes_in.h"
-#include "gigawatt/step/kernel_model.h"
+#include "gigawatt/kernels/model.h"
 #include "gigawatt/step/stage_layout.h"
 #include "gigawatt/step/step.h"
 
@@ -100,11 +99,11 @@ tl::expected<void, PlanError> check_schedule(const ParallelPlan& p, std::int64_t
 }
 
 tl::expected<void, PlanError> check_precision(const StepRequest& r) {
-  if (computes_in(*r.accelerator, r.plan.precision)) return {};
+  if (kernels::computes_in(*r.accelerator, r.plan.precision)) return {};
   std::string others;
   for (std::size_t i = catalog::kPrecisionCount; i-- > 0;) {
     const auto p = static_cast<catalog::Precision>(i);
-    if (r.accelerator->peak(p) > 0 && element_bytes(p) <= 2 && p != catalog::Precision::kInt8)
+    if (r.accelerator->peak(p) > 0 && kernels::element_bytes(p) <= 2 && p != catalog::Precision::kInt8)
       others += fmt::format("{}{}", others.empty() ? "" : ", ", catalog::to_string(p));
   }
   return error(
@@ -136,16 +135,18 @@ tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
     return error(PlanErrorCode::kHeadsDoNotDivide,
                  fmt::format("{} attention heads do not divide over TP {}", heads, p.tp),
                  fmt::format("TP {}", nearest_divisor(heads, p.tp)));
-  if (m.attention != catalog::AttentionKind::kMla && m.kv_heads > 0 && m.kv_heads % p.tp != 0 &&
+  if (m.heads > 0 && m.kv_heads > 0 && m.attention != catalog::AttentionKind::kMla && m.kv_heads % p.tp != 0 &&
       p.tp % m.kv_heads != 0)
     return error(PlanErrorCode::kHeadsDoNotDivide,
-                 fmt::format("{} key/value heads do not divide over TP {}", m.kv_heads, p.tp),
+                 fmt::format("{} key/value heads and TP {}: neither divides the other", m.kv_heads, p.tp),
                  fmt::format("TP {}", nearest_divisor(m.kv_heads, p.tp)));
-  // A causal mask is balanced by two chunks a rank, one from either end.
-  if (p.cp > 1 && r.seq_len % (2 * std::int64_t{p.cp}) != 0)
+  // Each rank takes two pieces, one from either end, so that all have the same share of a causal mask.
+  const std::int64_t pieces = p.cp > 1 ? 2 * std::int64_t{p.cp} : 1;
+  if (r.seq_len % pieces != 0)
     return error(PlanErrorCode::kSequenceDoesNotDivide,
-                 fmt::format("a sequence of {} does not divide into two chunks for each of CP {}", r.seq_len, p.cp),
-                 fmt::format("CP {}", r.seq_len % 2 == 0 ? nearest_divisor(r.seq_len / 2, p.cp) : 1));
+                 fmt::format("a sequence of {} does not divide into {} pieces, two for each of CP {}", r.seq_len,
+                             pieces, p.cp),
+                 fmt::format("a sequence of {}", std::max<std::int64_t>(1, r.seq_len / pieces) * pieces));
   // Embedding and head may count as a layer each (see stage_layout.h).
   const std::int64_t chunks = std::int64_t{p.pp} * p.vpp;
   if (!p.cut.empty()) {
@@ -194,10 +195,6 @@ tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
 }
 
 }  // namespace
-
-bool computes_in(const catalog::Accelerator& accelerator, catalog::Precision precision) {
-  return accelerator.peak(precision) > 0 || element_bytes(precision) >= 2;
-}
 
 tl::expected<void, PlanError> check_plan(const StepRequest& request) {
   if (auto ok = check_arguments(request); !ok) return ok;

@@ -33,7 +33,8 @@ double optimizer_seconds(const StepFrame& frame, const CostContext& c, const Par
   const double held = holds_whole_gradients(frame.request, plan) ? trained * (p.dense + p.expert) : owned;
   if (plan.offload_optimizer) return owned * 8 / c.software->host_link_bandwidth;
   const double bytes = owned * (30 + 4) + held * 4;
-  return memory_bound_seconds(c.high, bytes * c.software->optimizer_passes / c.shared->optimizer_efficiency);
+  return kernels::memory_bound_seconds(c.high,
+                                       bytes * c.software->optimizer_passes / c.shared->optimizer_efficiency);
 }
 
 struct Split {
@@ -51,8 +52,9 @@ Split split(double comm, double window, double least) {
 GradientTraffic gradient_traffic(const StepFrame& frame, const CostContext& c, const ParallelPlan& plan,
                                  const MeshGroups& groups, const StageWeights& p) {
   const SoftwareProfile& s = *c.software;
-  const double gradient_bytes = s.reduce_fp32 ? 4 : 2;
-  const double weight_bytes = element_bytes(plan.precision) < 2 ? s.gathered_weight_bytes : 2;
+  const bool wide = s.reduce_fp32 && (plan.precision != catalog::Precision::kFp16 || s.fp16_reduce_fp32);
+  const double gradient_bytes = wide ? 4 : 2;
+  const double weight_bytes = kernels::element_bytes(plan.precision) < 2 ? s.gathered_weight_bytes : 2;
   const auto& all = groups.dense;
   const auto& experts = groups.expert;
   const bool whole = plan.shard_group <= 0 || plan.shard_group >= all.ranks;
@@ -70,6 +72,8 @@ GradientTraffic gradient_traffic(const StepFrame& frame, const CostContext& c, c
         (in_messages(network::reduce_scatter_seconds, c, dense, gradient_bytes * p.dense, messages) +
          in_messages(network::reduce_scatter_seconds, c, experts, gradient_bytes * p.expert, messages));
     r.layers = layers;
+    if (dense.ranks > 1 || experts.ranks > 1)
+      r.copy_s = kernels::memory_bound_seconds(c.high, s.sharded_copy_bytes * (p.dense + p.expert));
     if (!whole && trained > 0) {
       network::GroupPlacement across = network::place_group(*c.fabric, all.ranks / dense.ranks,
                                                             std::int64_t{plan.tp} * plan.cp * dense.ranks);
@@ -117,6 +121,8 @@ DataParallelTime data_parallel_time(const StepFrame& frame, const ParallelPlan& 
       r.slowdown_s += shared.overlap_slowdown * (micro_batches - 1) * light.hidden;
     }
     r.exposed_s += traffic.across_s;
+    // Out of the gathered buffer before either pass, gradients into theirs after the backward pass.
+    r.slowdown_s += (2 * micro_batches + passes) * traffic.copy_s;
     return r;
   }
   const double pass = shared.full_pass_overlap;

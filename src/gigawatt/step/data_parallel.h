@@ -27,6 +27,7 @@ struct GradientTraffic {
   double last_share =
       0;  ///< share of each in the last bucket, which nothing is left to hide; not under full sharding
   double across_s = 0;  ///< all-reduce of the shards across sharding groups, exposed
+  double copy_s = 0;    ///< of one pass under full sharding: out of or into the buffers of a collective
   double optimizer_s = 0;
 };
 

@@ -40,11 +40,19 @@ bool recomputed(const ParallelPlan& plan, Module module) {
   }
 }
 
+/// Share of a recomputed layer's operator that runs again.
+double full_share(const CostContext& c, Module module) {
+  if (!c.software->recompute_stops_early || (module != Module::kDenseFfn && module != Module::kExperts))
+    return 1;
+  const double products = c.model->ffn_gated ? 3 : 2;
+  return (products - 1) / products;
+}
+
 /// Share of an operator's forward work that the backward pass does again.
 double recompute_share(const CostContext& c, Module module) {
   switch (c.plan.recompute.kind) {
     case RecomputeKind::kNone: return 0;
-    case RecomputeKind::kFull: return c.full_recompute_share;
+    case RecomputeKind::kFull: return c.full_recompute_share * full_share(c, module);
     case RecomputeKind::kSelective:
       return module == Module::kAttentionCore ? c.software->selective_attention
                                               : c.software->selective_products;
@@ -99,7 +107,7 @@ LayerCost to_cost(const CostContext& c, const OperatorTimes& p, const Pass& agai
   const double idle = device * (std::pow(1 + std::pow(host / device, q), 1 / q) - 1);
   r.launch_forward = idle * issue_forward / host;
   r.launch_backward = idle - r.launch_forward;
-  if (work.routed && !c.software->sync_free_moe)
+  if (work.routed && c.software->waits_for_routing && !c.software->sync_free_moe)
     r.launch_forward += std::max(0.0, c.shared->moe_host_exposed * issue_forward - idle);
   return r;
 }
@@ -116,13 +124,15 @@ Exposed tensor_parallel(const CostContext& c, double blocks, double weight_gradi
   const double bytes = hidden_bytes(c);
   const auto& group = c.placements.tensor;
   if (c.sharding.sequence_parallel) {
-    const double pair = network::all_gather_seconds(*c.fabric, group, bytes) +
+    // Only tensorwise scales are known before the gather; block scales and sums stay in 16 bits.
+    const bool eight_bits = c.plan.precision == catalog::Precision::kFp8 && s.low_precision_gather;
+    const double pair = network::all_gather_seconds(*c.fabric, group, eight_bits ? bytes / 2 : bytes) +
                         network::reduce_scatter_seconds(*c.fabric, group, bytes);
-    const double each = blocks * pair * (1 - s.tp_overlap);
+    const double each = blocks * pair * (1 - s.tp_hidden());
     return {each, each};
   }
   const double reduce = blocks * network::all_reduce_seconds(*c.fabric, group, bytes);
-  return {reduce * (1 - s.tp_overlap), exposed(reduce, s.tp_backward_overlap, weight_gradient)};
+  return {reduce * (1 - s.tp_hidden()), exposed(reduce, s.tp_backward_overlap, weight_gradient)};
 }
 
 Exposed context_parallel(const CostContext& c, const workload::AttentionCore& a, double forward,
@@ -158,7 +168,7 @@ Exposed expert_parallel(const CostContext& c, double forward, double backward) {
         network::all_to_all_seconds(*c.fabric, c.placements.expert, volume, c.shared->moe_imbalance);
     // DualPipe pairs a forward with a backward micro-batch so that each hides the other's exchange.
     const double paired = c.plan.schedule == Schedule::kDualPipe ? c.software->ep_overlap_when_asked : 0;
-    const double overlap = std::max(c.software->ep_overlap, paired);
+    const double overlap = std::max(c.software->ep_hidden(), paired);
     r.forward += exposed(2 * one, overlap, forward);
     r.backward += exposed(2 * one, overlap, backward);
   }
@@ -243,8 +253,8 @@ LayerCost head_cost(const CostContext& c, const OperatorTimes& times) {
     for (const MemoryKernel& k : list.memory())
       if (k.module == Module::kLoss) {
         const double more = static_cast<double>(c.sharding.tp - 1);
-        r.forward_products += memory_bound_seconds(c.high, more * k.forward_bytes);
-        r.backward_products += memory_bound_seconds(c.high, more * k.backward_bytes);
+        r.forward_products += kernels::memory_bound_seconds(c.high, more * k.forward_bytes);
+        r.backward_products += kernels::memory_bound_seconds(c.high, more * k.backward_bytes);
       }
     r.tp_forward += network::all_gather_seconds(*c.fabric, c.placements.tensor, all);
   }

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "gigawatt/base/nearest.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
 
@@ -24,27 +25,59 @@ void fields(config::FieldVisitor& v, IntervalBand& band) {
   v(band.rows, {.key = "rows", .doc = "Cross-validated rows behind it.", .min = 0});
 }
 
+void fields(config::FieldVisitor& v, Generation& g) {
+  v(g.name, {.key = "name", .doc = "As accelerators name it.", .required = true});
+  v(g.like, {.key = "like", .doc = "Whose constants stand in for it."});
+  v(g.asynchronous_products,
+    {.key = "asynchronous_products", .doc = "Matrix units take their operands asynchronously."});
+}
+
+void fields(config::FieldVisitor& v, IntervalWidening& w) {
+  const auto factor = [&](double& x, std::string_view key, std::string_view doc) {
+    v(x, {.key = key, .doc = doc, .min = 1, .max = 5});
+  };
+  factor(w.unknown_fabric, "unknown_fabric", "Several nodes on a fabric that is not named.");
+  factor(w.new_chip, "new_chip", "No training run on this chip or its generation was at hand.");
+  factor(w.few_tokens, "few_tokens", "Fewer tokens of a micro-batch on a rank than the bound.");
+  v(w.per_distance, {.key = "per_distance",
+                     .doc = "Added for each unit of distance from the nearest measured run beyond the first.",
+                     .min = 0,
+                     .max = 2});
+  v(w.few_tokens_below, {.key = "few_tokens_below", .doc = "That bound.", .min = 1, .max = 1e6});
+}
+
 namespace {
+
+struct GenerationFile {
+  std::string source;
+  std::vector<Generation> generations;
+};
+
+void fields(config::FieldVisitor& v, GenerationFile& file) {
+  v(file.source, {.key = "source", .doc = "Where the kinships come from.", .required = true});
+  v(file.generations, {.key = "generation", .doc = "One table per generation.", .required = true});
+}
 
 struct IntervalFile {
   std::string source;
   std::vector<IntervalBand> bands;
+  IntervalWidening widening;
 };
 
 void fields(config::FieldVisitor& v, IntervalFile& file) {
   v(file.source, {.key = "source", .doc = "Where the bands come from.", .required = true});
   v(file.bands, {.key = "band", .doc = "One band per regime.", .required = true});
+  v(file.widening, {.key = "widening", .doc = "Where bands are wider."});
 }
 
 struct ChipMember {
   std::string_view name;
   double ChipCalibration::* member;
 };
-constexpr std::array<ChipMember, 5> kChipMembers = {
+constexpr std::array<ChipMember, 4> kChipMembers = {
     {{"attention_sustained", &ChipCalibration::attention_sustained},
      {"memory_sustained", &ChipCalibration::memory_sustained},
      {"host_scale", &ChipCalibration::host_scale},
-     {"scaleout_training", &ChipCalibration::scaleout_training},
      {"scaleup_training", &ChipCalibration::scaleup_training}}};
 
 struct SharedMember {
@@ -87,6 +120,7 @@ void read_training(const catalog::FittedLibrary& library, ChipCalibration& chip,
   const std::array<std::string, 2> candidates = {chip.name, chip.generation};
   const auto set = library.find("training", candidates);
   if (!set) return append(problems, set.error());
+  chip.training_rows = set->rows;
   const auto names = training_parameter_names();
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (const auto* constant = set->find(names[i]))
@@ -108,8 +142,30 @@ void read_shared(const catalog::FittedLibrary& library, SharedCalibration& share
   }
 }
 
+void read_generations(const std::filesystem::path& folder, std::vector<Generation>& generations,
+                      Problems& problems) {
+  const auto path = folder / "generations.toml";
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return;  // any name goes
+  const auto node = config::read_toml(path);
+  if (!node) return append(problems, node.error());
+  GenerationFile file;
+  config::Reader(*node, problems).read(file);
+  generations = std::move(file.generations);
+}
+
+base::Diagnostic unknown_generation(const catalog::Accelerator& accelerator,
+                                    const std::vector<Generation>& generations) {
+  std::vector<std::string> known;
+  for (const auto& g : generations) known.push_back(g.name);
+  return base::error(
+      "unknown-generation",
+      fmt::format("{}: generation \"{}\" is not known", accelerator.name, accelerator.generation),
+      base::did_you_mean(accelerator.generation, known));
+}
+
 void read_intervals(const std::filesystem::path& folder, std::vector<IntervalBand>& bands,
-                    Problems& problems) {
+                    IntervalWidening& widening, Problems& problems) {
   const auto path = folder / "intervals.toml";
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) return;  // no bands: the prediction alone
@@ -118,6 +174,7 @@ void read_intervals(const std::filesystem::path& folder, std::vector<IntervalBan
   IntervalFile file;
   config::Reader(*node, problems).read(file);
   bands = std::move(file.bands);
+  widening = file.widening;
 }
 
 }  // namespace
@@ -141,24 +198,32 @@ std::span<const std::string> shared_parameter_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
     for (const auto& m : kSharedMembers) all.emplace_back(m.name);
+    for (const auto fabric : kFabricNames) all.push_back(fmt::format("scaleout.{}", fabric));
     return all;
   }();
   return names;
 }
 
 double& shared_parameter(SharedCalibration& shared, std::size_t index) {
-  return shared.*kSharedMembers.at(index).member;
+  return index < kSharedMembers.size() ? shared.*kSharedMembers[index].member
+                                       : shared.scaleout.at(index - kSharedMembers.size());
 }
 
 tl::expected<Calibration, base::Diagnostics> load_calibration(
     const catalog::FittedLibrary& library, std::span<const catalog::Accelerator> accelerators) {
   Problems problems;
   Calibration calibration;
+  read_generations(library.folder(), calibration.generations, problems);
   for (const auto& accelerator : accelerators) {
     ChipCalibration chip;
     chip.name = accelerator.name;
     chip.generation = accelerator.generation;
-    if (auto kernel = load_kernel_parameters(library, accelerator))
+    const Generation* generation = calibration.generation(accelerator.generation);
+    if (generation != nullptr)
+      chip.asynchronous_products = generation->asynchronous_products;
+    else if (!calibration.generations.empty())
+      problems.push_back(unknown_generation(accelerator, calibration.generations));
+    if (auto kernel = kernels::load_kernel_parameters(library, accelerator))
       chip.kernel = *kernel;
     else
       append(problems, kernel.error());
@@ -171,7 +236,7 @@ tl::expected<Calibration, base::Diagnostics> load_calibration(
     if (base::has_errors(problems)) break;  // the files are shared: the others would say the same again
   }
   read_shared(library, calibration.shared, problems);
-  read_intervals(library.folder(), calibration.bands, problems);
+  read_intervals(library.folder(), calibration.bands, calibration.widening, problems);
   if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
   return calibration;
 }

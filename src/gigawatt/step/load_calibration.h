@@ -20,7 +20,7 @@ namespace gigawatt::step {
 tl::expected<Calibration, base::Diagnostics> load_calibration(
     const catalog::FittedLibrary& library, std::span<const catalog::Accelerator> accelerators);
 
-/// Constants of one chip fitted to training runs ("sustained.bf16", "scaleout_training", ...) and those that all
+/// Constants of one chip fitted to training runs ("sustained.bf16", "scaleup_training", ...) and those that all
 /// chips share ("jitter_per_doubling", ...), by name: for fitting and for files.
 std::span<const std::string> training_parameter_names();
 double& training_parameter(ChipCalibration& chip, std::size_t index);

@@ -54,6 +54,15 @@ double ffn_bytes(const catalog::LayerShape& m, double tokens, double width, doub
   return tokens * width * ((keep_inner ? 2 * inputs : 0) + (keep_activation ? input : 0));
 }
 
+/// Elements of the layer's FFN that pass its gate.
+double gate_elements(const CostContext& c, const Tokens& t, const catalog::LayerShape& m) {
+  double elements = t.all * real(m.ffn) / real(c.sharding.tp);
+  if (m.moe.experts > 0)
+    elements += t.routed * real(m.moe.expert_ffn) / real(c.sharding.etp) +
+                t.all * real(m.moe.shared_ffn) / real(c.sharding.tp);
+  return elements;
+}
+
 }  // namespace
 
 Tokens tokens_of(const CostContext& c) {
@@ -68,8 +77,8 @@ double layer_activation_bytes(const CostContext& c, workload::LayerKind kind) {
   const Tokens t = tokens_of(c);
   const double h = real(c.model->hidden);
   const double tp = real(c.sharding.tp);
-  const double input = std::min(2.0, element_bytes(c.plan.precision)) *
-                       (element_bytes(c.plan.precision) < 2 ? c.software->saved_input_copies : 1);
+  const double input = std::min(2.0, kernels::element_bytes(c.plan.precision)) *
+                       (kernels::element_bytes(c.plan.precision) < 2 ? c.software->saved_input_copies : 1);
   const bool mixes = m.has_attention() || m.has_state();
   const bool feeds = m.ffn > 0 || m.moe.experts > 0;
   const double blocks = (mixes ? 1 : 0) + (feeds ? 1 : 0);
@@ -77,8 +86,8 @@ double layer_activation_bytes(const CostContext& c, workload::LayerKind kind) {
   if (m.has_attention()) bytes += attention_bytes(c, m, t, input);
   if (m.has_state()) bytes += mixer_bytes(c, m, t, input);
   // Eager code keeps what fused kernels compute again: 32-bit casts of the norms, the gate's activation.
-  if (!c.software->fused_norm) bytes += blocks * 8 * t.sharded * h;
-  if (!c.software->compiled && m.ffn_gated && feeds) bytes += 2 * t.all * real(c.model->ffn) / tp;
+  if (!c.software->fused_norm && c.software->keeps_norm_casts) bytes += blocks * 8 * t.sharded * h;
+  if (!c.software->compiled && m.ffn_gated && feeds) bytes += 2 * gate_elements(c, t, m);
   if (m.ffn > 0) {
     if (!drops(c, kRecomputeLayernorm)) bytes += t.sharded * h * input;
     const bool keep = !drops(c, kRecomputeMlp);
@@ -101,12 +110,14 @@ StateBytes state_bytes(const StepFrame& frame, const ParallelPlan& plan, const S
   const bool frozen = frame.request.kind == TrainingKind::kLora;
   const double dense_ranks = plan.shard_group > 0 ? plan.shard_group : real(plan.dp) * plan.cp;
   const double expert_ranks = std::max(1.0, real(plan.dp) * plan.cp * plan.tp / (real(plan.ep) * plan.etp));
-  const bool low = element_bytes(plan.precision) < 2;
+  const bool low = kernels::element_bytes(plan.precision) < 2;
   const bool z1 = plan.zero_stage >= 1;
   const bool whole = holds_whole_gradients(frame.request, plan);
   const bool z3 = plan.zero_stage >= 3;
   const double cast_bytes = low ? (frozen ? 1.0 : software.low_precision_weight_bytes) : 2.0;
-  const double weight_bytes = z3 ? (software.fsdp_fp32_weights ? 4.0 : 2.0) : cast_bytes;
+  // Frozen weights have no 32-bit copy: their shards are as wide as what is computed with.
+  const double sharded_bytes = software.fsdp_fp32_weights && !frozen ? 4.0 : 2.0;
+  const double weight_bytes = z3 ? sharded_bytes : cast_bytes;
   const double gradient_bytes = software.gradient_bytes;
   const double optimizer_bytes = (z3 && software.fsdp_fp32_weights ? 8 : 12) * software.optimizer_state_scale;
   const double dense = frozen ? 0 : p.dense;

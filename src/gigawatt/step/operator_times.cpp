@@ -15,9 +15,10 @@ std::int64_t whole(double x) { return static_cast<std::int64_t>(std::llround(std
 double product_seconds(const CostContext& c, const MatrixProduct& p, double m, double n, double k) {
   const bool low = p.low_precision;
   const auto precision = low ? c.plan.precision : catalog::Precision::kBf16;
-  const ChipModel& chip = low ? c.low : c.high;
-  if (p.groups <= 1) return gemm_seconds(chip, {whole(m), whole(n), whole(k), 1}, precision);
-  return grouped_gemm_seconds(chip, {p.groups, m, whole(n), whole(k), c.shared->moe_imbalance}, precision);
+  const kernels::ChipModel& chip = low ? c.low : c.high;
+  if (p.groups <= 1) return kernels::gemm_seconds(chip, {whole(m), whole(n), whole(k), 1}, precision);
+  return kernels::grouped_gemm_seconds(chip, {p.groups, m, whole(n), whole(k), c.shared->moe_imbalance},
+                                       precision);
 }
 
 /// The rows are the inner dimension; experts have each their own k x n result. Both operands are at hand in the
@@ -25,50 +26,51 @@ double product_seconds(const CostContext& c, const MatrixProduct& p, double m, d
 double weight_gradient_seconds(const CostContext& c, const MatrixProduct& p) {
   const auto precision = p.low_precision ? c.plan.precision : catalog::Precision::kBf16;
   const double rows = p.m / static_cast<double>(p.groups);
-  return gemm_seconds(p.low_precision ? c.low_cast : c.high, {whole(p.k), whole(p.n), whole(rows), p.groups},
-                      precision);
+  return kernels::gemm_seconds(p.low_precision ? c.low_cast : c.high,
+                               {whole(p.k), whole(p.n), whole(rows), p.groups}, precision);
 }
 
 double casts(const CostContext& c, const MatrixProduct& p) {
-  return p.low_precision && element_bytes(c.plan.precision) < kActivationBytes ? 1 : 0;
+  return p.low_precision && kernels::element_bytes(c.plan.precision) < kActivationBytes ? 1 : 0;
 }
 
 bool is_flash(const CostContext& c) { return c.plan.flash_attention; }
 
 /// Attention through an s x s matrix in memory: batched products, and the passes of scale, mask, softmax, dropout.
-double unfused_core(const CostContext& c, const workload::AttentionCore& a, Direction direction) {
-  const bool backward = direction == Direction::kBackward;
+double unfused_core(const CostContext& c, const workload::AttentionCore& a, kernels::Direction direction) {
+  const bool backward = direction == kernels::Direction::kBackward;
   const std::int64_t products = a.batch * a.heads;
   const auto precision = catalog::Precision::kBf16;
-  const double once = gemm_seconds(c.high, {a.q_len, a.kv_len, a.qk_dim, products}, precision) +
-                      gemm_seconds(c.high, {a.q_len, a.v_dim, a.kv_len, products}, precision);
+  const double once = kernels::gemm_seconds(c.high, {a.q_len, a.kv_len, a.qk_dim, products}, precision) +
+                      kernels::gemm_seconds(c.high, {a.q_len, a.v_dim, a.kv_len, products}, precision);
   const double scores =
       static_cast<double>(products) * static_cast<double>(a.q_len) * static_cast<double>(a.kv_len);
   const double passes = c.software->attention_without_flash == AttentionKernel::kUnfused
                             ? c.shared->score_passes_unfused
                             : c.shared->score_passes_fused;
-  return (backward ? 2 : 1) * once + memory_bound_seconds(c.high, passes * scores * kActivationBytes);
+  return (backward ? 2 : 1) * once +
+         kernels::memory_bound_seconds(c.high, passes * scores * kActivationBytes);
 }
 
-double attention_core(const CostContext& c, const workload::AttentionCore& a, Direction direction) {
+double attention_core(const CostContext& c, const workload::AttentionCore& a, kernels::Direction direction) {
   if (!is_flash(c)) return unfused_core(c, a, direction);
   // Packed samples and chunks attend to themselves: as many shorter sequences.
   std::int64_t length = c.packed_tokens > 0 ? std::min(c.packed_tokens, a.kv_len) : a.kv_len;
   if (a.chunked) length = std::min(length, a.window);
   if (length < a.kv_len) {
     const std::int64_t samples = (a.kv_len + length - 1) / length;
-    const AttentionShape packed{
+    const kernels::AttentionShape packed{
         a.batch * samples,       a.heads, a.kv_heads, length, length, a.qk_dim, a.v_dim, true,
         a.chunked ? 0 : a.window};
     return static_cast<double>(a.q_len) / static_cast<double>(a.kv_len) * c.attention_scale *
-           attention_seconds(c.high, packed, direction, true, catalog::Precision::kBf16);
+           kernels::attention_seconds(c.high, packed, direction, true, catalog::Precision::kBf16);
   }
   // A context-parallel rank has its balanced share of the whole causal triangle.
-  const AttentionShape shape{a.batch,  a.heads, a.kv_heads, a.kv_len, a.kv_len,
-                             a.qk_dim, a.v_dim, true,       a.window};
+  const kernels::AttentionShape shape{a.batch,  a.heads, a.kv_heads, a.kv_len, a.kv_len,
+                                      a.qk_dim, a.v_dim, true,       a.window};
   const double share = static_cast<double>(a.q_len) / static_cast<double>(a.kv_len);
   return share * c.attention_scale *
-         attention_seconds(c.high, shape, direction, true, catalog::Precision::kBf16);
+         kernels::attention_seconds(c.high, shape, direction, true, catalog::Precision::kBf16);
 }
 
 /// Whether a graph of layers holds a module: its shapes are the same in every step. What experts get from the router are
@@ -128,18 +130,18 @@ OperatorTimes run_operators(const CostContext& c, const workload::OperatorList& 
     if (k.module == Module::kPermute && s.moe_dispatch == MoeDispatch::kAllToAll)
       passes *= c.shared->permute_passes;
     const double more = loose_norm ? c.shared->unfused_norm_passes : 1;
-    record(k.module, memory_bound_seconds(c.high, k.forward_bytes * passes),
+    record(k.module, kernels::memory_bound_seconds(c.high, k.forward_bytes * passes),
            k.kernels_forward * s.kernels_per_operator * more);
-    r.backward.products += memory_bound_seconds(c.high, k.backward_bytes * passes);
+    r.backward.products += kernels::memory_bound_seconds(c.high, k.backward_bytes * passes);
     r.backward.kernels += k.kernels_backward * s.kernels_per_operator * more * issued_share(c, k.module);
   }
   if (list.has_attention) {
     r.attention = list.attention;
     const double issued = s.kernels_per_operator * issued_share(c, Module::kAttentionCore);
     r.attention_kernels = (is_flash(c) ? 1 : 6) * issued;
-    r.forward.attention += attention_core(c, list.attention, Direction::kForward);
+    r.forward.attention += attention_core(c, list.attention, kernels::Direction::kForward);
     r.forward.kernels += r.attention_kernels;
-    r.backward.attention += attention_core(c, list.attention, Direction::kBackward);
+    r.backward.attention += attention_core(c, list.attention, kernels::Direction::kBackward);
     r.backward.kernels += (is_flash(c) ? 3 : 9) * issued;
   }
   return r;

@@ -6,9 +6,9 @@
 #include <cstdint>
 
 #include "gigawatt/catalog/model.h"
+#include "gigawatt/kernels/model.h"
 #include "gigawatt/network/collectives.h"
 #include "gigawatt/step/calibration.h"
-#include "gigawatt/step/kernel_model.h"
 #include "gigawatt/step/plan.h"
 #include "gigawatt/step/software.h"
 #include "gigawatt/workload/operators.h"
@@ -23,11 +23,11 @@ struct CostContext {
   const SoftwareProfile* software = nullptr;
   const SharedCalibration* shared = nullptr;
   const network::Fabric* fabric = nullptr;
-  ChipModel low;               ///< clock of the linear layers' precision
-  ChipModel low_cast;          ///< the same for operands that are cast already
-  ChipModel high;              ///< 16-bit clock: attention, head, memory-bound kernels
-  double attention_scale = 1;  ///< time of the software's attention kernel over the chip's best
-  double host_kernel_s = 0;    ///< host time to issue one kernel from eager code
+  kernels::ChipModel low;       ///< clock of the linear layers' precision
+  kernels::ChipModel low_cast;  ///< the same for operands that are cast already
+  kernels::ChipModel high;      ///< 16-bit clock: attention, head, memory-bound kernels
+  double attention_scale = 1;   ///< time of the software's attention kernel over the chip's best
+  double host_kernel_s = 0;     ///< host time to issue one kernel from eager code
   network::Placements placements;
   workload::Sharding sharding;
   ParallelPlan plan;

@@ -13,7 +13,7 @@ double offload_seconds(const StepFrame& frame, const StageCost& stage) {
 }
 
 double jitter_seconds(const StepFrame& frame, double seconds) {
-  return seconds * frame.shared->jitter_per_doubling * frame.gpu_doublings;
+  return seconds * frame.shared->jitter_per_doubling * frame.node_doublings;
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "gigawatt/step/capabilities.h"
+
 namespace gigawatt::step {
 
 enum class AttentionKernel : std::uint8_t {
@@ -25,6 +27,7 @@ struct SoftwareProfile {
   std::string title;
   std::int64_t year = 2024;
   bool is_default = false;
+  Capabilities can;  ///< what it runs at all
 
   // Kernels.
   AttentionKernel attention = AttentionKernel::kBest;  ///< used when the plan asks for flash attention
@@ -32,7 +35,9 @@ struct SoftwareProfile {
   bool flash_default = true;  ///< when a plan does not say
   MoeDispatch moe_dispatch = MoeDispatch::kAllToAll;
   bool grouped_products = false;  ///< experts' products are one kernel; otherwise one per expert
-  bool sync_free_moe = false;     ///< the host need not read the routing back
+  bool sync_free_moe =
+      false;  ///< the host need not read the routing back, so that graphs may hold the experts
+  bool waits_for_routing = true;  ///< the device idles while the host sizes the experts' work
   double sharded_messages_per_layer =
       1;  ///< collectives per layer and pass under ZeRO-3 (one per parameter tensor in early versions)
   double sharded_bandwidth =
@@ -61,12 +66,16 @@ struct SoftwareProfile {
   double grad_reduce_overlap = 1.0;   ///< gradient reduction under the backward pass
   double param_gather_overlap = 1.0;  ///< parameter all-gather under the forward pass
   double tp_overlap = 0.0;            ///< tensor-parallel collectives hidden by chunked products
-  double async_tp_overlap = 0.8;      ///< the same where a run states that it is switched on
+  double async_tp_overlap = 0.8;      ///< the same where it is switched on
+  bool async_tp = false;              ///< it is switched on
+  /// Tensorwise scaled 8-bit training gathers the inputs of tensor-parallel products in 8 bits.
+  bool low_precision_gather = true;
   double tp_backward_overlap =
       1.0;                  ///< input-gradient all-reduce under weight gradients (no sequence parallelism)
   double cp_overlap = 1.0;  ///< context-parallel exchange under attention
   double ep_overlap = 0.0;  ///< expert all-to-all under other compute
-  double ep_overlap_when_asked = 0.8;      ///< the same where a run states that it is switched on
+  double ep_overlap_when_asked = 0.8;      ///< the same where it is switched on
+  bool ep_overlapped = false;              ///< it is switched on
   double p2p_overlap = 0.0;                ///< pipeline sends under compute
   bool overlap_needs_interleaving = true;  ///< p2p overlap only with virtual stages
   bool p2p_scatter =
@@ -76,21 +85,30 @@ struct SoftwareProfile {
   bool distributed_optimizer = true;  ///< ZeRO-1 when a plan does not say
   double gradient_bytes = 4;          ///< held per trained parameter: 4 in 32 bits, 2 in 16, 6 both
   bool reduce_fp32 = true;            ///< gradients travel in 32 bits
-  double gathered_weight_bytes = 2;   ///< with 8-bit training: 1 when the cast weights are gathered
+  bool fp16_reduce_fp32 = true;  ///< those of 16-bit floating point (loss scaling) too, where `reduce_fp32`
+  double gathered_weight_bytes = 2;  ///< with 8-bit training: 1 when the cast weights are gathered
   bool zero1_all_reduce = false;  ///< ZeRO-1 of DeepSpeed: gradients are all-reduced, then the owner updates
   bool fsdp_reduce_every_micro_batch = true;  ///< ZeRO-3, and ZeRO-2 without a pipeline
   bool fsdp_fp32_weights = true;              ///< the sharded weights are the 32-bit main weights
-  double bucket_bytes = 200e6;                ///< gradient bucket
+  /// Traffic of copying gathered parameters out of, and gradients into, the buffers of sharded data parallelism:
+  /// bytes per parameter and collective.
+  double sharded_copy_bytes = 0;
+  double bucket_bytes = 200e6;  ///< gradient bucket
 
   // Recompute: what "selective" does again.
   double selective_attention = 1.0;  ///< share of the attention core
+  /// Recompute of whole layers ends with the last tensor that the backward pass needs: the last product of the FFN is
+  /// not done again (PyTorch's non-reentrant checkpoints; Megatron's run the whole layer).
+  bool recompute_stops_early = false;
+  bool recompute_by_tensor = false;  ///< what is kept is chosen tensor by tensor: JAX's checkpoint policies
   double selective_products =
       0.0;  ///< share of all other forward work (torchtitan keeps every second product)
 
   // Memory.
   double score_bytes =
-      5;                 ///< kept per element of an unfused attention's score matrix: softmax, mask, dropped
-  bool dropout = false;  ///< dropout masks of the residual branches are kept
+      5;  ///< kept per element of an unfused attention's score matrix: softmax, mask, dropped
+  bool keeps_norm_casts = true;   ///< norms that are not fused keep their 32-bit casts for the backward pass
+  bool dropout = false;           ///< dropout masks of the residual branches are kept
   double saved_input_copies = 1;  ///< 8-bit copies of a product's input that are kept
   double low_precision_weight_bytes =
       4;  ///< per weight under 8-bit training: 16-bit weight and cast copies (2: cast copies only)
@@ -104,7 +122,15 @@ struct SoftwareProfile {
   double graph_bytes_pipelined = 10e9;
   double host_link_bandwidth = 25e9;  ///< byte/s to host memory, for offload
 
+  bool packed_samples = false;  ///< fine-tuning packs samples to full sequences
   std::int64_t default_vpp = 1;
+
+  double tp_hidden() const {
+    return async_tp && async_tp_overlap > tp_overlap ? async_tp_overlap : tp_overlap;
+  }
+  double ep_hidden() const {
+    return ep_overlapped && ep_overlap_when_asked > ep_overlap ? ep_overlap_when_asked : ep_overlap;
+  }
 };
 
 }  // namespace gigawatt::step

@@ -29,16 +29,8 @@ bool has(const std::string& notes, std::string_view word) { return notes.find(wo
 
 }  // namespace
 
-void fields(config::FieldVisitor& v, SoftwareEntry& e) {
-  SoftwareProfile& s = e.profile;
+void behavior_fields(config::FieldVisitor& v, SoftwareProfile& s) {
   constexpr double kMost = 100;
-  v(s.name, {.key = "name", .doc = "Unique name.", .required = true});
-  v(s.title, {.key = "title", .doc = "As people write it.", .required = true});
-  v(e.frameworks, {.key = "frameworks", .doc = "Framework names it stands for; part of a name is enough."});
-  v(e.from_release, {.key = "from_release", .doc = "First release it describes."});
-  v(e.source, {.key = "source", .doc = "Where its features are documented.", .required = true});
-  v(s.year, {.key = "year", .doc = "Year of the generation.", .min = 2015, .max = 2100, .required = true});
-  v(s.is_default, {.key = "default", .doc = "Used for unknown frameworks (the newest such profile)."});
   v.choice(s.attention, kAttentionNames,
            {.key = "attention", .doc = "Attention kernel where flash attention is asked for."});
   v.choice(s.attention_without_flash, kAttentionNames,
@@ -46,6 +38,8 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
   v.choice(s.moe_dispatch, kDispatchNames, {.key = "moe_dispatch", .doc = "How tokens reach their experts."});
   v(s.grouped_products, {.key = "grouped_products", .doc = "Experts' products are one kernel."});
   v(s.sync_free_moe, {.key = "sync_free_moe", .doc = "The host need not read the routing back."});
+  v(s.waits_for_routing,
+    {.key = "waits_for_routing", .doc = "The device idles while the host sizes the experts' work."});
   v(s.sharded_messages_per_layer, {.key = "sharded_messages_per_layer",
                                    .doc = "Collectives per layer and pass under ZeRO-3.",
                                    .min = 0.01,
@@ -91,6 +85,10 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
                    .doc = "Share of tensor-parallel collectives hidden in chunked products.",
                    .min = 0,
                    .max = 1});
+  v(s.async_tp, {.key = "async_tp", .doc = "Asynchronous tensor parallelism is switched on."});
+  v(s.low_precision_gather,
+    {.key = "low_precision_gather",
+     .doc = "Tensorwise 8-bit training gathers inputs of tensor-parallel products in 8 bits."});
   v(s.tp_backward_overlap,
     {.key = "tp_backward_overlap",
      .doc = "Share of the input-gradient all-reduce that may hide under weight gradients.",
@@ -104,6 +102,7 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
                    .doc = "Share of expert all-to-all that may hide under other compute.",
                    .min = 0,
                    .max = 1});
+  v(s.ep_overlapped, {.key = "ep_overlapped", .doc = "Expert all-to-all is hidden: it is switched on."});
   v(s.p2p_overlap, {.key = "p2p_overlap",
                     .doc = "Share of pipeline sends that may hide under compute.",
                     .min = 0,
@@ -121,6 +120,9 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
   v(s.gathered_logits,
     {.key = "gathered_logits", .doc = "The loss sees the whole vocabulary on every tensor-parallel rank."});
   v(s.reduce_fp32, {.key = "reduce_fp32", .doc = "Gradients travel in 32 bits."});
+  v(s.fp16_reduce_fp32,
+    {.key = "fp16_reduce_fp32",
+     .doc = "Gradients of fp16 training travel in 32 bits too, where reduce_fp32 says so."});
   v(s.fused_norm, {.key = "fused_norm", .doc = "Norms are one kernel."});
   v(s.compiled, {.key = "compiled", .doc = "Element-wise chains are fused by a compiler or by hand."});
   v(s.async_tp_overlap, {.key = "async_tp_overlap",
@@ -135,6 +137,12 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
     {.key = "fsdp_reduce_every_micro_batch",
      .doc = "ZeRO-2 and 3 reduce gradients in every micro-batch (ZeRO-2 without a pipeline)."});
   v(s.fsdp_fp32_weights, {.key = "fsdp_fp32_weights", .doc = "FSDP shards the 32-bit main weights."});
+  v(s.sharded_copy_bytes,
+    {.key = "sharded_copy_bytes",
+     .doc = "Traffic of copying gathered parameters or gradients, per parameter and collective.",
+     .unit = "B",
+     .min = 0,
+     .max = 100});
   v(s.gathered_weight_bytes, {.key = "gathered_weight_bytes",
                               .doc = "Bytes per parameter gathered under 8-bit training.",
                               .min = 0.5,
@@ -147,6 +155,11 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
                            .doc = "Share of other forward work that selective recompute does again.",
                            .min = 0,
                            .max = 1});
+  v(s.recompute_stops_early, {.key = "recompute_stops_early",
+                              .doc = "Recompute of whole layers leaves out the last product of the FFN."});
+  v(s.recompute_by_tensor,
+    {.key = "recompute_by_tensor", .doc = "What recompute keeps is chosen tensor by tensor."});
+  v(s.keeps_norm_casts, {.key = "keeps_norm_casts", .doc = "Norms in eager code keep their 32-bit casts."});
   v(s.attention_time, {.key = "attention_time",
                        .doc = "Time of its attention kernel over the chip's best.",
                        .min = 0.2,
@@ -190,6 +203,20 @@ void fields(config::FieldVisitor& v, SoftwareEntry& e) {
                             .max = 1e13});
   v(s.default_vpp,
     {.key = "default_vpp", .doc = "Virtual stages where a plan does not say.", .min = 1, .max = 64});
+  v(s.packed_samples, {.key = "packed_samples", .doc = "Fine-tuning packs samples to full sequences."});
+}
+
+void fields(config::FieldVisitor& v, SoftwareEntry& e) {
+  SoftwareProfile& s = e.profile;
+  v(s.name, {.key = "name", .doc = "Unique name.", .required = true});
+  v(s.title, {.key = "title", .doc = "As people write it.", .required = true});
+  v(e.frameworks, {.key = "frameworks", .doc = "Framework names it stands for; part of a name is enough."});
+  v(e.from_release, {.key = "from_release", .doc = "First release it describes."});
+  v(e.source, {.key = "source", .doc = "Where its features are documented.", .required = true});
+  v(s.year, {.key = "year", .doc = "Year of the generation.", .min = 2015, .max = 2100, .required = true});
+  v(s.is_default, {.key = "default", .doc = "Used for unknown frameworks (the newest such profile)."});
+  v(s.can, {.key = "can", .doc = "What the framework runs at all.", .required = true});
+  behavior_fields(v, s);
 }
 
 int compare_releases(std::string_view a, std::string_view b) {
@@ -216,6 +243,20 @@ const SoftwareProfile* SoftwareCatalog::find(std::string_view name) const {
   for (const auto& e : entries)
     if (e.profile.name == name) return &e.profile;
   return nullptr;
+}
+
+const SoftwareProfile* SoftwareCatalog::newest(std::string_view framework) const {
+  const SoftwareEntry* best = nullptr;
+  const std::string wanted = lower(framework);
+  for (const auto& e : entries) {
+    const bool named = std::any_of(e.frameworks.begin(), e.frameworks.end(),
+                                   [&](const auto& name) { return lower(name) == wanted; });
+    if (!named) continue;
+    if (best == nullptr || e.profile.year > best->profile.year ||
+        (e.profile.year == best->profile.year && compare_releases(e.from_release, best->from_release) > 0))
+      best = &e;
+  }
+  return best != nullptr ? &best->profile : nullptr;
 }
 
 const SoftwareProfile& SoftwareCatalog::default_profile() const {
@@ -285,37 +326,19 @@ tl::expected<SoftwareCatalog, base::Diagnostics> load_software(const std::filesy
       continue;
     }
     config::Reader(*node, problems).read(catalog.entries.emplace_back());
+    for (const auto& word : catalog.entries.back().profile.can.unknown)
+      problems.push_back(base::error("unknown-word", file.filename().string() + ": can." + word));
   }
+  if (auto words = read_features(folder / "words" / "features.toml"))
+    catalog.words = std::move(*words);
+  else
+    problems.insert(problems.end(), words.error().begin(), words.error().end());
   if (const auto host = calibration.only("host"))
     apply_host_times(catalog, *host, problems);
   else
     problems.insert(problems.end(), host.error().begin(), host.error().end());
   if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
   return catalog;
-}
-
-SoftwareProfile with_notes(SoftwareProfile s, std::string_view text) {
-  const std::string notes = lower(text);
-  if (has(notes, "flash_attentionv1") || has(notes, "flash_attention1"))
-    s.attention = AttentionKernel::kFlash1;
-  if (has(notes, "flash_attention2")) s.attention = AttentionKernel::kFlash2;
-  if (has(notes, "kernel: torch")) s.attention_without_flash = AttentionKernel::kUnfused;
-  if (has(notes, "kernel: fused")) s.attention_without_flash = AttentionKernel::kFusedSoftmax;
-  if (has(notes, "rms kernel")) s.fused_norm = true;
-  if (has(notes, "ce fusion")) s.fused_cross_entropy = true;
-  if (has(notes, "no compile"))
-    s.compiled = s.fused_norm = false;
-  else if (has(notes, "compile"))
-    s.compiled = s.fused_norm = true;
-  if (has(notes, "asynctp") || has(notes, "tp-comm")) s.tp_overlap = s.async_tp_overlap;
-  if (has(notes, "hybridep") || has(notes, "deepep")) s.moe_dispatch = MoeDispatch::kFused;
-  if (has(notes, "a2a overlap")) s.ep_overlap = s.ep_overlap_when_asked;
-  if (has(notes, "cudagraph full_iteration")) {
-    s.graph_coverage = 1;
-    s.sync_free_moe = true;
-  }
-  if (has(notes, "cudagraph none")) s.graph_coverage = 0;
-  return s;
 }
 
 }  // namespace gigawatt::step

@@ -48,6 +48,21 @@ std::string_view regime_of(const StepRequest& r) {
   return r.gpus <= 512 ? "dense-cluster" : "dense-large";
 }
 
+double tokens_of_rank(const StepRequest& r) {
+  return real(std::int64_t{r.plan.micro_batch} * r.seq_len) / (real(r.plan.cp) * real(r.plan.tp));
+}
+
+double widening_of(const StepRequest& r, const Calibration& calibration) {
+  const IntervalWidening& w = calibration.widening;
+  double factor = 1;
+  const bool several = r.gpus > static_cast<std::int64_t>(r.system->scaleup_domain.value);
+  if (several && fabric_index(r.system->fabric) == kFabricNames.size() - 1) factor *= w.unknown_fabric;
+  const ChipCalibration* chip = calibration.find(*r.accelerator);
+  if (chip != nullptr && chip->training_rows == 0) factor *= w.new_chip;
+  if (tokens_of_rank(r) < w.few_tokens_below) factor *= w.few_tokens;
+  return factor;
+}
+
 tl::expected<MemoryBreakdown, PlanError> evaluate_memory(const StepRequest& r,
                                                          const Calibration& calibration) {
   const auto chip = legal_chip(r, calibration);
@@ -78,8 +93,9 @@ tl::expected<StepResult, PlanError> evaluate(const StepRequest& r, const Calibra
   const auto band = std::find_if(calibration.bands.begin(), calibration.bands.end(),
                                  [&](const IntervalBand& b) { return b.regime == regime; });
   const bool known = band != calibration.bands.end();
-  result.low_s = result.step_time_s * (known ? band->low : 1);
-  result.high_s = result.step_time_s * (known ? band->high : 1);
+  const double wider = widening_of(r, calibration);
+  result.low_s = result.step_time_s * (known ? std::pow(band->low, wider) : 1);
+  result.high_s = result.step_time_s * (known ? std::pow(band->high, wider) : 1);
   const double tokens = real(r.global_batch) * real(r.seq_len);
   result.tokens_per_s_per_gpu = tokens / result.step_time_s / real(r.gpus);
   const auto flops = workload::flops_per_token(*r.model, r.seq_len, c.frozen_weights);

@@ -134,6 +134,12 @@ tl::expected<void, PlanError> check_plan(const StepRequest& request);
 /// accelerators), "dense-large".
 std::string_view regime_of(const StepRequest& request);
 
+/// Tokens of a micro-batch that one rank of a tensor and context group has.
+double tokens_of_rank(const StepRequest& request);
+
+/// What makes the band of a run wider than its regime's (`IntervalWidening`): the factor on its logarithm.
+double widening_of(const StepRequest& request, const Calibration& calibration);
+
 /// Memory alone, without the cost of timing: what a search asks first. Equal to `evaluate(...)->memory`.
 tl::expected<MemoryBreakdown, PlanError> evaluate_memory(const StepRequest& request,
                                                          const Calibration& calibration);

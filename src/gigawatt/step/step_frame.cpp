@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
+#include "gigawatt/base/nearest.h"
 #include "gigawatt/topology/cluster.h"
 
 namespace gigawatt::step {
@@ -10,9 +13,9 @@ namespace {
 
 double real(std::int64_t x) { return static_cast<double>(x); }
 
-ChipModel chip_model(const StepRequest& r, const ChipCalibration& chip, const SharedCalibration& shared,
-                     double clock) {
-  ChipModel model = make_chip_model(*r.accelerator, chip.kernel);
+kernels::ChipModel chip_model(const StepRequest& r, const ChipCalibration& chip,
+                              const SharedCalibration& shared, double clock) {
+  kernels::ChipModel model = kernels::make_chip_model(*r.accelerator, chip.kernel);
   model.sustained_clock = clock;
   for (auto& gemm : model.kernel.gemm) gemm.quantise_bytes *= shared.cast_share;
   model.host_launch = 0;  // the host's part is counted per layer, where it can hide behind the device
@@ -20,24 +23,24 @@ ChipModel chip_model(const StepRequest& r, const ChipCalibration& chip, const Sh
 }
 
 /// Collectives in training reach less than alone: other groups, congestion, stragglers at every call.
-network::Fabric training_fabric(network::Fabric fabric, const ChipCalibration& chip) {
+network::Fabric training_fabric(network::Fabric fabric, const ChipCalibration& chip, double scaleout) {
   fabric.scaleup.bandwidth *= chip.scaleup_training;
   fabric.in_network_bandwidth *= chip.scaleup_training;
   fabric.scaleup.exchange_bandwidth *= chip.scaleup_training;
-  fabric.scaleout.bandwidth *= chip.scaleout_training;
-  fabric.scaleout.exchange_bandwidth *= chip.scaleout_training;
+  fabric.scaleout.bandwidth *= scaleout;
+  fabric.scaleout.exchange_bandwidth *= scaleout;
   return fabric;
 }
 
 /// The software's flash attention kernel over the chip's best one. Chips from Hopper on need asynchronous
 /// matrix instructions, which FlashAttention 1 and 2 do not issue.
-double attention_kernel_time(const StepRequest& r, const SharedCalibration& shared) {
-  const bool old = r.accelerator->generation == "ampere" || r.accelerator->generation == "volta" ||
-                   r.accelerator->generation == "ada";
+double attention_kernel_time(const StepRequest& r, const ChipCalibration& chip,
+                             const SharedCalibration& shared) {
   const AttentionKernel kernel = r.software->attention;
   double time = r.model->attention_sinks ? shared.sink_attention_time : 1;
   if (kernel == AttentionKernel::kFlash1) time *= shared.flash1_time;
-  if ((kernel == AttentionKernel::kFlash1 || kernel == AttentionKernel::kFlash2) && !old)
+  if ((kernel == AttentionKernel::kFlash1 || kernel == AttentionKernel::kFlash2) &&
+      chip.asynchronous_products)
     time *= shared.flash2_on_async;
   return time;
 }
@@ -51,6 +54,14 @@ tl::expected<const ChipCalibration*, PlanError> legal_chip(const StepRequest& r,
   if (chip == nullptr)
     return tl::unexpected(
         PlanError{PlanErrorCode::kBadArgument, "the calibration holds no chip", "load data/calibration"});
+  if (!calibration.generations.empty() && calibration.generation(r.accelerator->generation) == nullptr) {
+    std::vector<std::string> known;
+    for (const auto& g : calibration.generations) known.push_back(g.name);
+    return tl::unexpected(PlanError{
+        PlanErrorCode::kBadArgument,
+        fmt::format("{}: generation \"{}\" is not known", r.accelerator->name, r.accelerator->generation),
+        base::did_you_mean(r.accelerator->generation, known)});
+  }
   return chip;
 }
 
@@ -59,9 +70,9 @@ StepFrame::StepFrame(const StepRequest& r, const ChipCalibration& c, const Share
       chip(&c),
       shared(&s),
       lone(network::make_fabric(topology::make_cluster(*r.system, *r.accelerator, r.gpus), c.network)),
-      training(training_fabric(lone, c)),
+      training(training_fabric(lone, c, s.scaleout[fabric_index(r.system->fabric)])),
       parameters(workload::count_parameters(*r.model)),
-      gpu_doublings(std::log2(real(r.gpus))) {
+      node_doublings(std::log2(std::max(1.0, real(r.gpus) / r.system->accelerators_per_node.value))) {
   const StageLayout whole(*r.model, 1, 1);
   const KindCounts counts = whole.stage(0);
   for (std::size_t k = 0; k < counts.size(); ++k) {
@@ -86,8 +97,8 @@ CostContext cost_context(const StepFrame& frame, const ParallelPlan& plan) {
   for (auto& gemm : c.low_cast.kernel.gemm) gemm.quantise_bytes = 0;
   c.high = chip_model(r, chip, shared, chip.sustained[high]);
   c.high.memory_bandwidth *= chip.memory_sustained;
-  c.attention_scale = r.software->attention_time * attention_kernel_time(r, shared) * chip.sustained[high] /
-                      chip.attention_sustained;
+  c.attention_scale = r.software->attention_time * attention_kernel_time(r, chip, shared) *
+                      chip.sustained[high] / chip.attention_sustained;
   c.host_kernel_s = r.software->host_launch_s * chip.host_scale;
   c.placements =
       network::place(frame.training, {.tp = plan.tp, .cp = plan.cp, .etp = plan.etp, .ep = plan.ep});

@@ -31,7 +31,7 @@ struct StepFrame {
   workload::ParameterCount parameters;
   std::array<bool, kLayerKinds> present{};                      ///< kinds of layer that the model holds
   std::array<workload::LayerParameters, kLayerKinds> layers{};  ///< of those kinds
-  double gpu_doublings = 0;                                     ///< log2 of the accelerators
+  double node_doublings = 0;                                    ///< log2 of the nodes
 };
 
 /// What the costs of a plan's layers depend on; points into the frame. `placements` are those that layers use: the

@@ -20,6 +20,7 @@ Cluster make_cluster(const catalog::System& system, const catalog::Accelerator& 
   c.scaleup_bandwidth = system.scaleup_bandwidth.value > 0 ? system.scaleup_bandwidth.value
                                                            : accelerator.scaleup_bandwidth.value;
   c.domain_size = c.scaleup_bandwidth > 0 ? count(system.scaleup_domain.value) : 1;
+  c.scaleup_direct_links = system.scaleup_direct_links.value;
   c.scaleout_bandwidth = system.nic_bandwidth.value;
   c.pod_size = std::llround(system.pod_accelerators.value);
   c.pod_oversubscription = std::max(1.0, system.pod_oversubscription.value);

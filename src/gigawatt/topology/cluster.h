@@ -18,10 +18,11 @@ struct Cluster {
   std::string scaleout_kind;  ///< "infiniband", "roce", "ethernet", "ici", "efa"
   std::int64_t accelerators = 1;
   std::int64_t accelerators_per_node = 1;
-  std::int64_t domain_size = 1;   ///< accelerators in one scale-up domain
-  double scaleup_bandwidth = 0;   ///< byte/s per direction and accelerator
-  double scaleout_bandwidth = 0;  ///< byte/s per direction and accelerator
-  std::int64_t pod_size = 0;      ///< 0: the whole cluster is one pod
+  std::int64_t domain_size = 1;     ///< accelerators in one scale-up domain
+  double scaleup_direct_links = 0;  ///< peers joined each by links of its own; 0: switched
+  double scaleup_bandwidth = 0;     ///< byte/s per direction and accelerator
+  double scaleout_bandwidth = 0;    ///< byte/s per direction and accelerator
+  std::int64_t pod_size = 0;        ///< 0: the whole cluster is one pod
   double pod_oversubscription = 1;
 
   std::int64_t nodes() const { return (accelerators + accelerators_per_node - 1) / accelerators_per_node; }

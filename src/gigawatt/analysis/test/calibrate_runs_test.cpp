@@ -137,7 +137,7 @@ TEST(RunProblem, SetsFollowTheOneThatTheyAreLike) {
   EXPECT_DOUBLE_EQ(problem.set_values(hopper, x)[fp16], 0.8);
   EXPECT_DOUBLE_EQ(problem.set_values(slower, x)[bf16], 0.4);
   EXPECT_DOUBLE_EQ(problem.set_values(slower, x)[fp16], 0.4) << "a tie goes before the parent";
-  EXPECT_DOUBLE_EQ(problem.set_values(slower, x)[up], 0.6);
+  EXPECT_DOUBLE_EQ(problem.set_values(slower, x)[up], 0.6) << "what it does not free is the parent's";
   const auto calibration = problem.calibration(x);
   const auto& h200 = calibration.chips[index(calibration.chips, "h200-sxm-141")];
   EXPECT_DOUBLE_EQ(h200.scaleup_training, 0.6);

@@ -65,7 +65,7 @@ TEST(KernelRows, ReadsShapesUnitsAndTimes) {
   EXPECT_NEAR(best.seconds, 2.0 * 1024 * 2048 * 4096 / 800e12, 1e-12);
   const KernelRow attention = parsed(a, {"3", "s", "attention_bwd_causal", "H100-80GB",
                                          "b=2,s=4096,h=32,kv=8,d=128", "bf16", "1", "", "500", "TFLOPS", ""});
-  EXPECT_EQ(attention.direction, step::Direction::kBackward);
+  EXPECT_EQ(attention.direction, kernels::Direction::kBackward);
   EXPECT_NEAR(attention.seconds, 2.5 * 2 * 2.0 * 32 * 4096 * 4096 * 128 / 500e12, 1e-9);
   const KernelRow reduce = parsed(a, {"4", "s", "nccl_all_reduce", "H100-80GB", "8GiB", "fp32", "8",
                                       "NVLink4 intra-node", "480", "GB/s busbw", "Ring NVLS off"});
@@ -109,7 +109,7 @@ TEST(KernelRows, SkipsWhatItCannotUseAndSaysWhy) {
 }
 
 /// Rows that a chip with known constants would give; the fit must find them again.
-KernelRows synthetic(const std::vector<catalog::Accelerator>& a, const step::KernelParameters& truth) {
+KernelRows synthetic(const std::vector<catalog::Accelerator>& a, const kernels::KernelParameters& truth) {
   KernelRows out;
   for (const std::int64_t m : {64, 256, 1024, 4096, 16384})
     for (const std::int64_t n : {1024, 4096, 8192})
@@ -134,7 +134,7 @@ double value_of(const catalog::FittedSet& set, std::string_view name) {
 
 TEST(Calibrate, FindsTheConstantsBehindSyntheticRows) {
   const auto a = chips();
-  auto truth = step::load_kernel_parameters(kCalibration, a[0]).value();
+  auto truth = kernels::load_kernel_parameters(kCalibration, a[0]).value();
   truth.of(catalog::Precision::kBf16).max_efficiency = 0.55;
   truth.of(catalog::Precision::kBf16).overhead_s = 12e-6;
   truth.of(catalog::Precision::kBf16).stream_efficiency = 0.6;
@@ -152,7 +152,7 @@ TEST(Calibrate, FindsTheConstantsBehindSyntheticRows) {
 
 TEST(Calibrate, FiveRowsMoveTheFewConstantsThatTheyDetermine) {
   const auto a = chips();
-  auto truth = step::load_kernel_parameters(kCalibration, a[1]).value();
+  auto truth = kernels::load_kernel_parameters(kCalibration, a[1]).value();
   truth.of(catalog::Precision::kBf16).max_efficiency *= 0.8;
   KernelRows rows = synthetic(a, truth);
   KernelRows five;
@@ -167,7 +167,7 @@ TEST(Calibrate, FiveRowsMoveTheFewConstantsThatTheyDetermine) {
   EXPECT_GE(determined, 1U);
   EXPECT_LE(determined, 3U);
   EXPECT_EQ(determined + report->undetermined.size(), report->parameters.size());
-  const auto shipped = step::load_kernel_parameters(kCalibration, a[1]).value();
+  const auto shipped = kernels::load_kernel_parameters(kCalibration, a[1]).value();
   for (const auto& p : report->undetermined)
     if (p.parameter.name == "attention.max_efficiency") {
       EXPECT_NEAR(p.parameter.value, shipped.attention.max_efficiency, 1e-9);
@@ -184,7 +184,7 @@ TEST(Calibrate, NoRowsGiveNoSets) {
 
 TEST(Calibrate, AMissingFolderIsOneClearError) {
   const auto a = chips();
-  const auto truth = step::load_kernel_parameters(kCalibration, a[0]).value();
+  const auto truth = kernels::load_kernel_parameters(kCalibration, a[0]).value();
   const auto report = calibrate(synthetic(a, truth), kCalibration / "nowhere");
   ASSERT_FALSE(report.has_value());
   EXPECT_NE(base::render(report.error()).find("default.toml"), std::string::npos);
@@ -192,7 +192,7 @@ TEST(Calibrate, AMissingFolderIsOneClearError) {
 
 TEST(CalibrationText, SaysWhatWasFittedKeptAndSkipped) {
   const auto a = chips();
-  const auto truth = step::load_kernel_parameters(kCalibration, a[0]).value();
+  const auto truth = kernels::load_kernel_parameters(kCalibration, a[0]).value();
   KernelRows rows = synthetic(a, truth);
   rows.skipped = {{"x1", "measured value is missing or zero"}, {"x2", "measured value is missing or zero"}};
   CalibrationOptions options;
@@ -214,7 +214,7 @@ TEST(CalibrationText, SetsBecomeTheFileThatWasAskedFor) {
   const auto a = chips();
   CalibrationOptions options;
   options.cross_validate = false;
-  const auto report = calibrate(synthetic(a, step::load_kernel_parameters(kCalibration, a[0]).value()),
+  const auto report = calibrate(synthetic(a, kernels::load_kernel_parameters(kCalibration, a[0]).value()),
                                 kCalibration, options);
   ASSERT_TRUE(report.has_value());
   const auto file = std::filesystem::temp_directory_path() / "gigawatt_calibrate_test_one.toml";
@@ -230,7 +230,7 @@ TEST(CalibrationText, SetsBecomeTheFileThatWasAskedFor) {
 
 TEST(Calibrate, WrittenSetsAreReadBack) {
   const auto a = chips();
-  const auto truth = step::load_kernel_parameters(kCalibration, a[0]).value();
+  const auto truth = kernels::load_kernel_parameters(kCalibration, a[0]).value();
   CalibrationOptions options;
   options.cross_validate = false;
   const auto report = calibrate(synthetic(a, truth), kCalibration, options);

@@ -1,4 +1,5 @@
 #include "gigawatt/analysis/runs.h"
+#include "gigawatt/analysis/row_checks.h"
 
 #include <gtest/gtest.h>
 
@@ -86,6 +87,36 @@ TEST(Runs, SkipsBadRowsWithTheReason) {
 
 TEST(Runs, ATableWithoutIdsIsRefused) {
   EXPECT_FALSE(parse_runs(config::parse_csv("a,b\n1,2\n", "x.csv").value()));
+}
+
+const char* line(int batch, double seconds, const char* id, std::string& keep) {
+  keep += "src-" + std::string(id) + ",A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16," +
+          std::to_string(batch) + ",2,4,1,2,1,2,none,bf16,NeMo," + std::to_string(seconds) + ",,,,1,\n";
+  return keep.c_str();
+}
+
+TEST(RowChecks, ExactLinesAndContradictionsAreDoubted) {
+  std::string exact, jitter, contradiction;
+  for (const int n : {1, 2, 4}) {
+    line(8 * n, 0.5 + 0.25 * n, std::to_string(n).c_str(), exact);
+    line(8 * n, 0.5 + 0.25 * n + 0.001 * (n % 3), std::to_string(n).c_str(), jitter);
+  }
+  ASSERT_EQ(row_doubts(read(exact)).size(), 1u);
+  EXPECT_EQ(row_doubts(read(exact)).front().kind, "linear");
+  EXPECT_TRUE(row_doubts(read(jitter)).empty());
+  line(8, 1.0, "1", contradiction);
+  line(8, 1.6, "2", contradiction);
+  ASSERT_EQ(row_doubts(read(contradiction)).size(), 1u);
+  EXPECT_EQ(row_doubts(read(contradiction)).front().kind, "contradict");
+}
+
+TEST(RowChecks, TheShippedRowsAreMeasured) {
+  const auto table = read_runs(GW_SOURCE_DIR "/data/validation/runs.csv").value();
+  for (const auto& doubt : row_doubts(table)) EXPECT_NE(doubt.kind, "linear") << doubt.ids.front();
+  for (const auto& row : table.rows) {
+    EXPECT_TRUE(row.features_known);
+    EXPECT_NE(row.source, "vtrains");
+  }
 }
 
 }  // namespace

@@ -32,19 +32,20 @@ const Shipped& shipped() {
 }
 
 TEST(ErrorStatistics, WeighSourcesAlikeInTheMacroMedian) {
-  const std::vector<SourcedError> errors = {{"a", 1}, {"a", 3}, {"a", 5}, {"a", 7}, {"b", 20}};
+  const std::vector<SourcedError> errors = {{"a", 1},  {"a", 3},  {"a", 5}, {"a", 7},
+                                            {"b", 10}, {"b", 20}, {"c", 30}};
   const ErrorStatistics s = error_statistics(errors);
-  EXPECT_EQ(s.rows, 5U);
-  EXPECT_DOUBLE_EQ(s.macro_median_abs_pct, (4 + 20) / 2.0);
-  EXPECT_DOUBLE_EQ(s.median_abs_pct, 5);
-  EXPECT_DOUBLE_EQ(s.p90_abs_pct, 7 + 0.6 * 13);
-  EXPECT_DOUBLE_EQ(s.within_10_pct, 80);
+  EXPECT_EQ(s.rows, 7U);
+  EXPECT_DOUBLE_EQ(s.macro_median_abs_pct, (4 + 20) / 2.0) << "b and c have few rows and count as one source";
+  EXPECT_DOUBLE_EQ(s.median_abs_pct, 7);
+  EXPECT_DOUBLE_EQ(s.p90_abs_pct, 20 + 0.4 * 10);
+  EXPECT_DOUBLE_EQ(s.within_10_pct, 100 * 5 / 7.0);
   EXPECT_EQ(error_statistics({}).macro_median_abs_pct, 0);
 }
 
 TEST(Validate, PublishedRunsArePredictedWithinTheBar) {
   const Validation v = shipped().run("runs.csv");
-  EXPECT_GT(v.predictions.size(), 1600u);
+  EXPECT_GT(v.predictions.size(), 900u);
   EXPECT_LT(v.skipped.size(), 5u);
   EXPECT_LT(v.level_a.macro_median_abs_pct, 6);
   EXPECT_LT(v.level_a.p90_abs_pct, 18);

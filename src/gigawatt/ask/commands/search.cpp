@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/analysis/evidence.h"
 #include "gigawatt/ask/search_explanation.h"
+#include "gigawatt/engine/plan_evidence.h"
 #include "gigawatt/interop/emit.h"
 #include "gigawatt/report/plan_json.h"
 #include "gigawatt/report/text.h"
@@ -33,6 +35,39 @@ void fields(config::FieldVisitor& v, Question& q) {
 }
 
 std::string count(double n) { return units::format_number(n, 1); }
+
+/// The found plans in columns, each with the nearest measured run: its name, its distance, its time.
+std::string best_text(const std::vector<search::Candidate>& list,
+                      const std::vector<engine::PlanEvidence>& evidence, bool color) {
+  Table table({{"step s"},
+               {"band"},
+               {"MFU"},
+               {"GB"},
+               {"TP"},
+               {"CP"},
+               {"PP"},
+               {"VPP"},
+               {"EP"},
+               {"DP"},
+               {"MB"},
+               {"nearest run", Table::Align::kLeft},
+               {"plan", Table::Align::kLeft, kScalingPlanWidth, true}});
+  const auto whole = [](std::int32_t x) { return fmt::format("{}", x); };
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto& c = list[i];
+    const auto& e = evidence[i];
+    const auto& p = c.plan;
+    table.row(
+        {fmt::format("{:.4f}", c.step_time_s), fmt::format("{:.3g}-{:.3g}", e.low_s, e.high_s),
+         fmt::format("{:.1f}%", c.mfu * 100), fmt::format("{:.1f}", c.peak_memory_bytes / 1e9), whole(p.tp),
+         whole(p.cp), whole(p.pp), whole(p.vpp), whole(p.ep), whole(p.dp), whole(p.micro_batch),
+         e.nearest.id.empty()
+             ? "-"
+             : fmt::format("{} ({:.1f}) {:.4g} s", e.nearest.id, e.nearest.distance, e.nearest.step_time_s),
+         step::to_string(p) + (e.needs.empty() ? "" : "; needs " + e.needs)});
+  }
+  return table.render(color);
+}
 
 /// At most `most` of the list, evenly chosen, ends included.
 std::string candidates_text(const std::vector<search::Candidate>& list, bool color, std::size_t most) {
@@ -102,13 +137,28 @@ bool add_scaling(Answer& out, const engine::SearchAsked& asked, const step::Cali
   return any;
 }
 
-Answered single(const Question& q, const engine::SearchAsked& asked, const step::Calibration& calibration) {
+Answered single(const Question& q, engine::SearchAsked asked, const Context& context) {
+  const step::Calibration& calibration = context.knowledge.calibration;
   step::StepRequest request = asked.request;
+  // The upper end of the band may bring forward what the middle alone leaves behind.
+  constexpr std::size_t kSpare = 4;
+  const bool robust = q.robust == 0;
+  const std::size_t shown = asked.options.top;
+  if (robust) asked.options.top *= kSpare;
   const auto begin = std::chrono::steady_clock::now();
-  const auto found = search::search(request, calibration, asked.options);
+  auto found = search::search(request, calibration, asked.options);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const auto rows = analysis::read_shipped_runs(context.data);
+  const analysis::Evidence measured(rows ? *rows : analysis::RunTable{},
+                                    context.knowledge.catalog.accelerators());
+  const auto& framework =
+      q.software == "any" ? context.knowledge.software.default_profile().can : request.software->can;
+  auto evidence = engine::plan_evidence(measured, request, calibration, framework, found.best);
+  if (robust) engine::most_certain_first(found.best, evidence, shown);
   Answer out;
   out.json = report::search_json(found, seconds);
+  for (std::size_t i = 0; i < evidence.size(); ++i)
+    out.json["best"][i].update(report::evidence_json(evidence[i]));
   out.interrupted = asked.options.stop.stop_requested();
   if (found.best.empty()) {
     out.json["feasible"] = false;
@@ -128,9 +178,9 @@ Answered single(const Question& q, const engine::SearchAsked& asked, const step:
   if (!explanation)
     return tl::unexpected(base::Diagnostics{base::error("bad-plan", "--compare: " + explanation.error())});
   out.json["explanation"] = explanation->json();
-  out.text = [found, explanation = *explanation, emitted, seconds](bool color) -> std::string {
+  out.text = [found, evidence, explanation = *explanation, emitted, seconds](bool color) -> std::string {
     if (!emitted.empty()) return emitted;
-    return candidates_text(found.best, color, found.best.size()) + front_text(found.pareto, color) +
+    return best_text(found.best, evidence, color) + front_text(found.pareto, color) +
            explanation.text(color) +
            fmt::format("\n{} plans: {} evaluated, {} of them fit; {} left out by bounds; {:.2f} s\n",
                        count(static_cast<double>(found.legal)), count(static_cast<double>(found.evaluated)),
@@ -154,7 +204,7 @@ Answered answer(const Question& q, const Context& context) {
   asked->options.stop = context.stop;
   Answer out;
   if (asked->gpus) {
-    auto found = single(q, *asked, known.calibration);
+    auto found = single(q, *asked, context);
     if (!found) return found;
     out = std::move(*found);
   }

@@ -89,6 +89,13 @@ TEST(Memory, AChunkThatIsDoneLeavesShards) {
   EXPECT_NEAR(f.run().memory[MemoryPart::kGradients], whole, 1e3);
   f.request.global_batch = 16 * 6;  // six micro-batches in groups of four leave two: Megatron-LM stops
   EXPECT_EQ(evaluate(f.request, f.calibration).error().code, PlanErrorCode::kBatchDoesNotDivide);
+  plan.zero_stage = 1;
+  plan.vpp = 1;
+  plan.schedule = Schedule::k1f1b;
+  f.request.global_batch = 16;  // one micro-batch
+  const double all = f.run().memory[MemoryPart::kGradients];
+  plan.zero_stage = 2;
+  EXPECT_NEAR(f.run().memory[MemoryPart::kGradients], all / 16, 1e3);
 }
 
 TEST(Memory, TheFirstStageHoldsMostMicroBatches) {
@@ -145,6 +152,17 @@ TEST(Memory, ActivationsOfALayerByHand) {
   f.request.global_batch = 1;
   const double per_layer = f.run().memory[MemoryPart::kActivations] / 80;
   EXPECT_NEAR(per_layer / (8192.0 * 8192), 32, 0.1);
+}
+
+TEST(Memory, FrozenWeightsAreShardedInTheirOwnWidth) {
+  Fixture f;  // 70 billion parameters over 64 ranks: 2 bytes each, not the 4 of a main weight
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.plan.zero_stage = 3;
+  f.request.global_batch = 64;
+  f.request.kind = TrainingKind::kLora;
+  const double parameters = static_cast<double>(workload::count_parameters(f.model).total);
+  EXPECT_NEAR(f.run().memory[MemoryPart::kWeights], 2 * parameters / 64, 1e3);
 }
 
 }  // namespace

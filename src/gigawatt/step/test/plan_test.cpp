@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "fixture.h"
+
 #include "gigawatt/step/stage_layout.h"
 
 namespace gigawatt::step {
@@ -111,6 +113,31 @@ TEST(StageLayout, EveryLayerIsSomewhereOnce) {
       for (int s = 0; s < pp; ++s) sum += on_stage(layout, s);
       EXPECT_EQ(sum, n) << n << " layers on " << pp << " x " << vpp;
     }
+}
+
+TEST(CheckPlan, WhatMegatronRefusesIsRefused) {
+  test::Fixture f;
+  const auto refused = [&] {
+    const auto legal = check_plan(f.request);
+    return legal ? std::string() : legal.error().message + "; " + legal.error().hint;
+  };
+  EXPECT_EQ(refused(), "");
+  f.request.plan.vpp = 2;
+  f.request.plan.schedule = Schedule::kInterleaved;
+  f.request.global_batch = f.request.plan.dp * f.request.plan.micro_batch * (7 * f.request.plan.pp + 1);
+  EXPECT_NE(refused().find("leave 1 over"), std::string::npos) << refused();
+  test::Fixture odd;
+  odd.request.plan.cp = 2;
+  odd.request.plan.dp /= 2;
+  odd.request.seq_len = 8190;
+  EXPECT_NE(check_plan(odd.request).error().message.find("4 pieces"), std::string::npos);
+  test::Fixture heads;
+  heads.model.heads = 24;
+  heads.model.kv_heads = 6;
+  heads.request.plan.dp = static_cast<std::int32_t>(heads.request.gpus / (4 * heads.request.plan.pp));
+  heads.request.plan.tp = 4;
+  EXPECT_NE(check_plan(heads.request).error().message.find("neither divides"), std::string::npos)
+      << check_plan(heads.request).error().message;
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "gigawatt/step/kernel_model.h"
+#include "gigawatt/kernels/model.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-namespace gigawatt::step {
+namespace gigawatt::kernels {
 namespace {
 
 using catalog::Precision;
@@ -172,6 +172,10 @@ double element_bytes(Precision precision) {
   }
 }
 
+bool computes_in(const catalog::Accelerator& accelerator, catalog::Precision precision) {
+  return accelerator.peak(precision) > 0 || element_bytes(precision) >= 2;
+}
+
 double gemm_seconds(const ChipModel& chip, const GemmShape& s, Precision precision) {
   if (s.m <= 0 || s.n <= 0 || s.k <= 0 || s.batch <= 0) return 0;
   const auto m = static_cast<double>(s.m), n = static_cast<double>(s.n), k = static_cast<double>(s.k);
@@ -215,4 +219,4 @@ double memory_bound_seconds(const ChipModel& chip, double bytes) {
          (bytes + k.memory_ramp_bytes) / (chip.memory_bandwidth * k.memory_efficiency);
 }
 
-}  // namespace gigawatt::step
+}  // namespace gigawatt::kernels

@@ -29,7 +29,7 @@
 ///
 /// Assumptions: operands come from device memory (no reuse of L2 between kernels); one kernel at a time.
 /// Units: seconds, bytes, FLOP/s. Every function is pure, allocates nothing and never throws; a shape with a
-/// zero dimension takes no time. Parameters come from `data/calibration/kernels` (see `kernel_parameters.h`).
+/// zero dimension takes no time. Parameters come from `data/calibration/kernels` (see `parameters.h`).
 /// Sources: NVIDIA "Matrix Multiplication Background" (tile and wave quantization); Dao, FlashAttention-2
 /// (arXiv 2307.08691) for the FLOP counts; Williams et al., Roofline (CACM 2009).
 
@@ -39,9 +39,9 @@
 
 #include "gigawatt/catalog/accelerator.h"
 #include "gigawatt/catalog/precision.h"
-#include "gigawatt/step/kernel_parameters.h"
+#include "gigawatt/kernels/parameters.h"
 
-namespace gigawatt::step {
+namespace gigawatt::kernels {
 
 /// `batch` products C[m,n] = A[m,k] B[k,n].
 struct GemmShape {
@@ -98,6 +98,10 @@ ChipModel make_chip_model(const catalog::Accelerator& accelerator, const KernelP
 /// Bytes of one element in `precision`, block scales included (mxfp8 1/32, nvfp4 1/16 of a byte per element).
 double element_bytes(catalog::Precision precision);
 
+/// Whether `accelerator` can train linear layers in `precision`: formats below 16 bits need hardware; a 16-bit
+/// format that the accelerator lacks runs at the rate of the other.
+bool computes_in(const catalog::Accelerator& accelerator, catalog::Precision precision);
+
 /// Time of a product with operands in `precision` and a 2-byte result (4-byte for fp32/tf32).
 /// The casting kernel of FP8/FP4 operands is part of it, as in the measured rows (`quantise_bytes`).
 double gemm_seconds(const ChipModel& chip, const GemmShape& shape, catalog::Precision precision);
@@ -118,4 +122,4 @@ double attention_seconds(const ChipModel& chip, const AttentionShape& shape, Dir
 /// Time of one kernel that moves `bytes` (read + written) and computes next to nothing; 0 for 0 bytes.
 double memory_bound_seconds(const ChipModel& chip, double bytes);
 
-}  // namespace gigawatt::step
+}  // namespace gigawatt::kernels

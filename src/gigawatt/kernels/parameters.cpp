@@ -1,8 +1,8 @@
-#include "gigawatt/step/kernel_parameters.h"
+#include "gigawatt/kernels/parameters.h"
 
 #include <fmt/format.h>
 
-namespace gigawatt::step {
+namespace gigawatt::kernels {
 namespace {
 
 constexpr std::array<std::string_view, kGemmClassCount> kClassNames = {"bf16", "fp8", "mxfp8", "nvfp4"};
@@ -101,4 +101,4 @@ tl::expected<KernelParameters, base::Diagnostics> load_kernel_parameters(
   });
 }
 
-}  // namespace gigawatt::step
+}  // namespace gigawatt::kernels

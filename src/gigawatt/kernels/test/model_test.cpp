@@ -1,11 +1,11 @@
-#include "gigawatt/step/kernel_model.h"
+#include "gigawatt/kernels/model.h"
 
 #include <array>
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-namespace gigawatt::step {
+namespace gigawatt::kernels {
 namespace {
 
 using catalog::Precision;
@@ -247,4 +247,4 @@ TEST_F(ShippedCalibration, H100ReachesItsPublishedBestProduct) {
 }
 
 }  // namespace
-}  // namespace gigawatt::step
+}  // namespace gigawatt::kernels

@@ -1,5 +1,5 @@
 #pragma once
-/// The fitted constants of `kernel_model.h`: few, physical, bounded. One set per accelerator, kept in
+/// The fitted constants of `model.h`: few, physical, bounded. One set per accelerator, kept in
 /// data/calibration/kernels/<accelerator>.toml with standard errors and provenance, or <generation>.toml for
 /// chips without measurements of their own. `gigawatt calibrate` writes these files; their `meaning`, unit and
 /// bounds come from default.toml.
@@ -18,7 +18,7 @@
 #include "gigawatt/catalog/fitted_library.h"
 #include "gigawatt/catalog/precision.h"
 
-namespace gigawatt::step {
+namespace gigawatt::kernels {
 
 /// Precisions that share kernels: fp32, tf32, fp16, bf16 | fp8, int8 | block-scaled fp8 (mxfp8) | nvfp4.
 enum class GemmClass { k16Bit, kFp8, kBlockFp8, kFp4 };
@@ -86,4 +86,4 @@ tl::expected<KernelParameters, base::Diagnostics> kernel_parameters(const catalo
 tl::expected<KernelParameters, base::Diagnostics> load_kernel_parameters(
     const catalog::FittedLibrary& calibration, const catalog::Accelerator& accelerator);
 
-}  // namespace gigawatt::step
+}  // namespace gigawatt::kernels

@@ -99,7 +99,10 @@ class Api(Case):
         printed = run_json("search", *sum(([f"--{k.replace('_', '-')}", v] for k, v in body.items()), []))
         self.assertEqual(answer["best"], printed["best"])
         self.assertEqual([point["gpus"] for point in answer["scaling"]], [16, 32, 64])
-        self.assertEqual(answer["scaling"][-1]["best"], printed["best"][0])
+        # Over sizes the fastest by the middle of its band; alone the one whose band's upper end is least.
+        middle = self.server.post("/api/search", {**body, "robust": "off"})["best"][0]
+        for key, value in answer["scaling"][-1]["best"].items():
+            self.assertEqual(value, middle[key], key)
         fixed = self.server.post("/api/search", {**body, "fixed": {"tp": [4]}})
         self.assertEqual({b["plan"]["tp"] for b in fixed["best"]}, {4})
 

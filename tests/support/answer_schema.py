@@ -37,6 +37,7 @@ QUESTIONS = {
             {"topology": "meta-24k", "collective": "all-reduce", "ranks": 64, "bytes": "1e9"}],
     "across": [{"parameters": 2e12, "step_time": 4.75, "distance_km": [30, 1250], "capacity_tbps": [10, 100], "micro_batches": 64,
                 "activation_bytes": 1e9}],
+    "site": [{"site": "stargate-abilene", "it_mw": 100}],
     "operate": [{"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "tokens": 1e12, "futures": 3}],
     "serving": [{"model": "qwen3-32b", "system": "h200-sxm", "gpus": 8, "isl": 2000, "osl": 500, "tp": 2, "concurrency": 64, "requests": 200},
                 {"model": "qwen3-32b", "system": "h200-sxm", "gpus": 8, "isl": 2000, "osl": 500, "search": True, "tpot_ms": 30, "top": 2}],

@@ -25,13 +25,15 @@ TEST(Target, RefusesWhatLeadsElsewhere) {
 }
 
 TEST(Body, BecomesATableThatFieldTablesRead) {
+  const std::string documents[] = {"f"};
   const auto node =
-      parse_body(R"({"a": {"b": [1, 2.5, "x", true, null]}, "n": null, "f": {"k": {"v": 1}}})", "f");
+      parse_body(R"({"a": {"b": [1, 2.5, "x", true, null]}, "n": null, "f": {"k": {"v": 1}}})", documents);
   ASSERT_TRUE(node);
   EXPECT_EQ(node->find("n"), nullptr);  // null is absent
   EXPECT_EQ(node->find("f")->text, R"({"k":{"v":1}})");
   const auto& list = node->find("a")->find("b")->items;
   EXPECT_EQ(list.at(0).integer, 1);
+  EXPECT_EQ(list.at(0).real, 1);  // a quantity without a unit may be written whole
   EXPECT_EQ(list.at(1).real, 2.5);
   EXPECT_EQ(list.at(2).text, "x");
   EXPECT_TRUE(list.at(3).boolean);

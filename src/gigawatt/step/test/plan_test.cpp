@@ -125,7 +125,7 @@ TEST(CheckPlan, WhatMegatronRefusesIsRefused) {
   f.request.plan.vpp = 2;
   f.request.plan.schedule = Schedule::kInterleaved;
   f.request.global_batch = f.request.plan.dp * f.request.plan.micro_batch * (7 * f.request.plan.pp + 1);
-  EXPECT_NE(refused().find("leave 1 over"), std::string::npos) << refused();
+  EXPECT_NE(refused().find("leave 1;"), std::string::npos) << refused();
   test::Fixture odd;
   odd.request.plan.cp = 2;
   odd.request.plan.dp /= 2;

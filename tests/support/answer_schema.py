@@ -38,6 +38,8 @@ QUESTIONS = {
     "across": [{"parameters": 2e12, "step_time": 4.75, "distance_km": [30, 1250], "capacity_tbps": [10, 100], "micro_batches": 64,
                 "activation_bytes": 1e9}],
     "site": [{"site": "stargate-abilene", "it_mw": 100}],
+    "ask": [{"topic": "cost", "system": "GB300", "power": "1 GW"},
+            {"topic": "train", "system": "h100-sxm", "model": "Llama 4 Maverick", "tokens": "22T", "days": 60}],
     "operate": [{"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "tokens": 1e12, "futures": 3}],
     "serving": [{"model": "qwen3-32b", "system": "h200-sxm", "gpus": 8, "isl": 2000, "osl": 500, "tp": 2, "concurrency": 64, "requests": 200},
                 {"model": "qwen3-32b", "system": "h200-sxm", "gpus": 8, "isl": 2000, "osl": 500, "search": True, "tpot_ms": 30, "top": 2}],

@@ -18,6 +18,7 @@ const kLoaders: Readonly<Record<string, () => Promise<PageModule>>> = {
   compare: () => import("../pages/compare"),
   step: () => import("../pages/step"),
   search: () => import("../pages/search"),
+  ask: () => import("../pages/ask"),
   power: () => import("../pages/power"),
   site: () => import("../pages/site"),
   serving: () => import("../pages/serving"),

@@ -31,6 +31,7 @@ export const kPages: readonly Page[] = [
   page("series", "Series", "Run", { of_run: true }),
   page("inputs", "Inputs", "Run", { of_run: true }),
   page("compare", "Compare", "Run"),
+  page("ask", "Gigawatt", "Ask"),
   page("step", "Step", "Ask"),
   page("search", "Search", "Ask"),
   page("power", "Power", "Ask"),

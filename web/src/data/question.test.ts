@@ -24,7 +24,8 @@ test("an answer is figures, tables and curves", () => {
   const spectrum = Array.from({ length: 20 }, (_, i) => ({ hz: i, mw: i * i }));
   const columns = { t_s: spectrum.map((_, i) => i), it_mw: spectrum.map(() => 1) };
   const parts = parts_of({ mean_mw: 3, limit: { name: "x", holds: true }, mitigation: [{ name: "floor", peak_mw: 2 }], spectrum, samples: columns, none: null });
-  expect(parts.figures.map(({ key }) => key)).toEqual(["mean_mw", "limit name", "limit holds"]);
+  expect(parts.figures.map(({ key }) => key)).toEqual(["mean_mw"]);
+  expect(parts.lists).toEqual([{ key: "limit", items: [{ key: "name", value: "x" }, { key: "holds", value: true }] }]);
   expect(parts.tables.map(({ key }) => key)).toEqual(["mitigation"]);
   expect(parts.curves.map(({ key, x, ys }) => [key, x, ys])).toEqual([["spectrum", "hz", ["mw"]], ["samples", "t_s", ["it_mw"]]]);
 });
@@ -32,5 +33,6 @@ test("an answer is figures, tables and curves", () => {
 test("a key ends in its unit", () => {
   expect(name_and_unit("ramp_mw_per_s")).toEqual(["Ramp", "MW/s"]);
   expect(name_and_unit("mean_mw")).toEqual(["Mean", "MW"]);
+  expect(name_and_unit("tokens_per_s")).toEqual(["Tokens per s", ""]);
   expect(name_and_unit("batch")).toEqual(["Batch", ""]);
 });

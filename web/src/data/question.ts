@@ -1,5 +1,5 @@
 /** A command's question as the server describes it, and an answer taken apart into figures, tables and curves. */
-import { humanize } from "../format";
+import { compact, humanize } from "../format";
 
 export interface FieldSchema {
   type?: string | readonly string[];
@@ -54,17 +54,25 @@ export function body_of(fields: readonly Field[], values: Readonly<Record<string
 
 export type Row = Readonly<Record<string, unknown>>;
 
+export type Plain = number | string | boolean;
+
 export interface Parts {
-  figures: { key: string; value: number | string | boolean }[];
+  /** Single figures of the answer itself. */
+  figures: { key: string; value: Plain }[];
+  /** Those of an object inside it, and what is too long to be set large. */
+  lists: { key: string; items: { key: string; value: Plain }[] }[];
   tables: { key: string; rows: Row[] }[];
   curves: { key: string; x: string; rows: Row[]; ys: string[] }[];
 }
 
 /** A table of so many rows of numbers is drawn. */
 const kCurveRows = 16;
+/** Longer words are not set large. */
+const kLargeWord = 12;
 
 const is_object = (value: unknown): value is Row => typeof value === "object" && value !== null && !Array.isArray(value);
 const is_number = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+const is_plain = (value: unknown): value is Plain => is_number(value) || typeof value === "boolean" || (typeof value === "string" && value !== "");
 
 /** Columns of equal length, such as a series, as rows. */
 function rows_of_columns(table: Row): Row[] | null {
@@ -76,7 +84,8 @@ function rows_of_columns(table: Row): Row[] | null {
 
 /** What an answer holds: single figures first, then what has rows. */
 export function parts_of(answer: Row, prefix = ""): Parts {
-  const parts: Parts = { figures: [], tables: [], curves: [] };
+  const parts: Parts = { figures: [], lists: [], tables: [], curves: [] };
+  const own: { key: string; value: Plain }[] = [];
   const add_rows = (key: string, rows: Row[]) => {
     const numeric = Object.keys(rows[0]!).filter((name) => rows.every((row) => row[name] === null || is_number(row[name])));
     const [x, ...ys] = numeric;
@@ -86,22 +95,24 @@ export function parts_of(answer: Row, prefix = ""): Parts {
   };
   for (const [name, value] of Object.entries(answer)) {
     const key = prefix ? `${prefix} ${name}` : name;
-    if (is_number(value) || typeof value === "string" || typeof value === "boolean") {
-      if (value !== "") parts.figures.push({ key, value });
-    } else if (Array.isArray(value)) {
-      if (value.length > 0 && value.every(is_object)) add_rows(key, value as Row[]);
-      else if (value.length > 0 && value.length <= kCurveRows && value.every((item) => !is_object(item))) parts.figures.push({ key, value: value.join(", ") });
+    if (is_plain(value)) {
+      if (prefix || (typeof value === "string" && value.length > kLargeWord)) own.push({ key: name, value });
+      else parts.figures.push({ key, value });
+    } else if (Array.isArray(value) && value.length > 0) {
+      if (value.every(is_object)) add_rows(key, value as Row[]);
+      else if (value.length <= kCurveRows && value.every(is_plain)) own.push({ key: name, value: value.map((item) => (is_number(item) ? compact(item) : String(item))).join(", ") });
     } else if (is_object(value)) {
       const rows = rows_of_columns(value);
       if (rows) add_rows(key, rows);
       else {
         const inner = parts_of(value, key);
-        parts.figures.push(...inner.figures);
+        parts.lists.push(...inner.lists);
         parts.tables.push(...inner.tables);
         parts.curves.push(...inner.curves);
       }
     }
   }
+  if (own.length > 0) parts.lists.unshift({ key: prefix || "answer", items: own });
   return parts;
 }
 
@@ -113,6 +124,6 @@ const kSuffixes: readonly (readonly [string, string])[] = [
 /** "swing_mw" -> ["Swing", "MW"]: keys end in the unit of their figure. */
 export function name_and_unit(key: string): [string, string] {
   for (const [suffix, unit] of kSuffixes)
-    if (key.endsWith(suffix) && key.length > suffix.length) return [humanize(key.slice(0, -suffix.length)), unit];
+    if (key.endsWith(suffix) && key.length > suffix.length && !key.slice(0, -suffix.length).endsWith("_per")) return [humanize(key.slice(0, -suffix.length)), unit];
   return [humanize(key), key === "hz" ? "Hz" : key === "mw" ? "MW" : ""];
 }

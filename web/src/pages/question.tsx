@@ -17,6 +17,7 @@ interface Document {
 
 /** What is asked when nothing was typed yet: a question with an answer worth reading. */
 const kFirst: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ask: { topic: "cost", system: "GB300", power: "1 GW" },
   power: { model: "llama3.1-405b", system: "h100-sxm", gpus: "16384", seq: "8192", global_batch: "2048", tp: "8", pp: "16", vpp: "8" },
   site: { site: "prometheus", it_mw: "500" },
   serving: { model: "llama3.1-70b", system: "h100-sxm", gpus: "8", isl: "1024", osl: "512", tp: "8", concurrency: "64" },
@@ -24,6 +25,8 @@ const kFirst: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   operate: { model: "llama3.1-405b", system: "h100-sxm", gpus: "16384", tokens: "15T", futures: "20" },
 };
 const kMainFields = 10;
+/** Abbreviations that a form spells out. */
+const kNames: Readonly<Record<string, string>> = { gpus: "Accelerators", isl: "Prompt tokens", osl: "Answer tokens", seq: "Sequence tokens", tp: "TP", cp: "CP", pp: "PP", vpp: "VPP", ep: "EP", etp: "ETP", dp: "DP", it_mw: "IT power" };
 
 function Entry({ field, value, set }: { field: Field; value: string; set: (value: string) => void }) {
   const id = useId();
@@ -32,7 +35,7 @@ function Entry({ field, value, set }: { field: Field; value: string; set: (value
   if (field.kind === "flag") return <Pick label={field.label} value={value || "false"} set={(next) => set(next === "true" ? next : "")} options={[["false", "no"], ["true", "yes"]]} />;
   return (
     <div className="knob">
-      <label htmlFor={id} title={field.help}>{field.label}{field.required && <span className="unit"> required</span>}</label>
+      <label htmlFor={id} title={field.help}>{kNames[field.key] ?? field.label}{field.required && <span className="unit"> required</span>}</label>
       <input id={id} className="field" value={text} placeholder={field.initial} autoComplete="off" onChange={(event) => set_text(event.target.value)}
         onBlur={() => set(text)} onKeyDown={(event) => { if (event.key === "Enter") set(text); }} />
     </div>
@@ -56,11 +59,12 @@ function RowTable({ command, title, rows }: { command: string; title: string; ro
 }
 
 function AnswerView({ command, answer }: { command: string; answer: Row }) {
-  const { figures, tables, curves } = useMemo(() => parts_of(answer), [answer]);
+  const { figures, lists, tables, curves } = useMemo(() => parts_of(answer), [answer]);
   return (
     <>
       <Block><dl className="headline">{figures.map(({ key, value }) => <Stat key={key} label={name_and_unit(key)[0]} figure={shown(key, value)} />)}</dl></Block>
       {curves.map(({ key, x, rows, ys }) => <Block key={key}><Curve title={humanize(key)} name={`${command}-${key}`} rows={rows} x={x} ys={ys} x_label={name_and_unit(x).filter(Boolean).join(", ")} /></Block>)}
+      {lists.map(({ key, items }) => <Block key={key}><RowTable command={command} title={humanize(key)} rows={items.map(({ key: name, value }) => ({ name: name_and_unit(name)[0], value: shown(name, value) }))} /></Block>)}
       {tables.map(({ key, rows }) => <Block key={key}><RowTable command={command} title={humanize(key)} rows={rows} /></Block>)}
     </>
   );

@@ -1,0 +1,77 @@
+#include "gigawatt/ask/commands/ask.h"
+
+#include <fmt/format.h>
+
+#include "gigawatt/report/text.h"
+#include "gigawatt/units/parse.h"
+
+namespace gigawatt::ask {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Question : engine::PlainQuery {
+  bool explain = false;
+  config::OutputFile save;
+};
+
+void fields(config::FieldVisitor& v, Question& q) {
+  fields(v, static_cast<engine::PlainQuery&>(q));
+  v(q.explain, {.key = "explain", .doc = "Also the formula of each answer, and each input with its source."});
+  v(q.save, {.key = "save", .doc = "Write the question as a scenario that gigawatt run takes."});
+}
+
+std::string number(double x, const std::string& unit) {
+  const std::string text = units::format_number(x, std::abs(x) >= 1e4 ? 4 : 3);
+  return unit.empty() ? text : text + " " + unit;
+}
+
+std::string interval(const engine::PlainFigure& f) {
+  return f.low == f.high ? "" : fmt::format("{} to {}", units::format_number(f.low, 3), units::format_number(f.high, 3));
+}
+
+std::string text_of(const engine::PlainAnswer& answer, bool explain, bool color) {
+  using report::Table;
+  std::string out = answer.question + "\n\n";
+  Table answers({{"", Table::Align::kLeft}, {"answer"}, {"interval"}, {explain ? "formula" : "", Table::Align::kLeft, 44, true}});
+  for (const auto& f : answer.answers) answers.row({f.name, number(f.value, f.unit), interval(f), explain ? f.text : ""});
+  out += answers.render(color);
+  if (!explain) return out;
+  Table inputs({{"input", Table::Align::kLeft}, {"value"}, {"interval"}, {"source", Table::Align::kLeft, 44, true}});
+  for (const auto& f : answer.inputs) inputs.row({f.name, number(f.value, f.unit), interval(f), f.text});
+  return out + "\n" + inputs.render(color);
+}
+
+Json figures_json(const std::vector<engine::PlainFigure>& list, const char* text) {
+  Json out = Json::array();
+  for (const auto& f : list)
+    out.push_back({{"name", f.name}, {"value", f.value}, {"unit", f.unit}, {"low", f.low}, {"high", f.high}, {text, f.text}});
+  return out;
+}
+
+Answered answer(const Question& q, const Context& context) {
+  const auto found = engine::answer_plainly(context.knowledge, q, context.data);
+  Answer out;
+  if (!found) {
+    if (found.error().front().code != "no-plan") return tl::unexpected(found.error());
+    out.no = No{found.error().front().message, found.error().front().hint, true};
+    return out;
+  }
+  out.json = {{"question", found->question},
+              {"answers", figures_json(found->answers, "formula")},
+              {"inputs", figures_json(found->inputs, "source")}};
+  out.text = [found = *found, explain = q.explain](bool color) { return text_of(found, explain, color); };
+  out.notes = found->notes;
+  if (q.save.given()) out.files["save"] = found->scenario;
+  return out;
+}
+
+}  // namespace
+
+Command ask() {
+  return make_command<answer>({.name = "ask",
+                               .summary = "A question without a file: what a gigawatt feeds, costs, trains, serves",
+                               .answer = "question, answers: name, value, unit, low, high, formula; inputs: the same with source"});
+}
+
+}  // namespace gigawatt::ask

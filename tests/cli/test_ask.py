@@ -1,0 +1,51 @@
+"""Questions without a file, through the program."""
+
+import unittest
+
+from gigawatt import Case, gigawatt, run_json
+
+
+def figures(document):
+    return {f["name"]: f for f in document["answers"]}
+
+
+class Ask(Case):
+    def test_a_gigawatt_of_racks(self):
+        r = run_json("ask", "power", "--system", "GB300", "--power", "1 GW")
+        a = figures(r)
+        self.assertEqual(a["accelerators"]["value"], 72 * a["racks"]["value"])
+        per = a["W per accelerator, at the meter"]
+        self.assertAlmostEqual(a["accelerators"]["value"], 1e9 / per["value"], delta=72)
+        self.assertLessEqual(per["low"], per["value"])
+        self.assertGreaterEqual(per["high"], per["value"])
+        self.assertTrue(all(i["source"] for i in r["inputs"]))
+
+    def test_a_gigawatt_costs_what_analysts_say(self):
+        a = figures(run_json("ask", "cost", "--system", "gb200", "--power", "1 GW"))
+        self.assertAlmostEqual(a["capital per GW at the meter"]["value"], 35, delta=7)  # Bernstein 2025: 35 B$ a GW of GB200
+        parts = sum(a[k]["value"] for k in ("servers and accelerators", "network", "building, power and cooling"))
+        self.assertAlmostEqual(parts, a["capital"]["value"], delta=1e-9)
+
+    def test_days_and_accelerators_agree(self):
+        base = ("ask", "train", "--system", "H100", "--model", "Llama 4 Maverick", "--tokens", "22T")
+        n = figures(run_json(*base, "--days", 60))["accelerators"]["value"]
+        days = figures(run_json(*base, "--gpus", int(n)))["days without interruptions"]["value"]
+        self.assertLess(abs(days - 60), 6)
+
+    def test_a_saved_question_runs(self):
+        path = self.folder / "asked.toml"
+        self.assertEqual(gigawatt("ask", "power", "--system", "H100", "--power", "2 MW", "--save", path).returncode, 0)
+        self.assertEqual(run_json("run", path)["sites"][0]["accelerators"],
+                         figures(run_json("ask", "power", "--system", "H100", "--power", "2 MW"))["accelerators"]["value"])
+
+    def test_mistakes(self):
+        self.assert_fails(gigawatt("ask", "power", "--system", "GB3000", "--power", "1 GW"), 1, "gb300")
+        self.assert_fails(gigawatt("ask", "power", "--system", "GB300"), 1, "power")
+        self.assert_fails(gigawatt("ask", "power", "--power", "1 GWh"), 1, "MW")
+        self.assert_fails(gigawatt("ask", "train", "--power", "1 GW"), 1, "model", "tokens")
+        self.assert_fails(gigawatt("ask", "power", "--power", "1 W"), 1, "rack")
+        self.assert_fails(gigawatt("ask", "weather"), 2, "weather")
+
+
+if __name__ == "__main__":
+    unittest.main()

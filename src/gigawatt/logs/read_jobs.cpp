@@ -78,6 +78,7 @@ class Elements {
   /// `line` is the file's current one at first. False: no more.
   bool next(std::string_view& line, std::string& element, std::uint32_t& number) {
     element.clear();
+    if (ended_) return false;
     do {
       for (; at_ < line.size(); ++at_) {
         const char c = line[at_];
@@ -106,7 +107,7 @@ class Elements {
       if (!element.empty()) element.push_back('\n');
       at_ = 0;
     } while (lines_.next(line));
-    depth_ = 0;
+    ended_ = true;
     return !element.empty();  // what is left was cut off
   }
 
@@ -117,6 +118,7 @@ class Elements {
   int depth_ = 0;
   bool inside_quotes_ = false;
   bool escaped_ = false;
+  bool ended_ = false;  ///< of the file, or an element that is too long
 };
 
 /// Philly's list of jobs; what is wrong with the whole file, if anything.

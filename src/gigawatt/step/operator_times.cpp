@@ -37,10 +37,15 @@ double casts(const CostContext& c, const MatrixProduct& p) {
 bool is_flash(const CostContext& c) { return c.plan.flash_attention; }
 
 /// Attention through an s x s matrix in memory: batched products, and the passes of scale, mask, softmax, dropout.
+/// Scores are computed in 16 bits also where products take fewer, in 32 where the plan does.
+catalog::Precision core_precision(const CostContext& c) {
+  return kernels::element_bytes(c.plan.precision) > 2 ? c.plan.precision : catalog::Precision::kBf16;
+}
+
 double unfused_core(const CostContext& c, const workload::AttentionCore& a, kernels::Direction direction) {
   const bool backward = direction == kernels::Direction::kBackward;
   const std::int64_t products = a.batch * a.heads;
-  const auto precision = catalog::Precision::kBf16;
+  const auto precision = core_precision(c);
   const double once = kernels::gemm_seconds(c.high, {a.q_len, a.kv_len, a.qk_dim, products}, precision) +
                       kernels::gemm_seconds(c.high, {a.q_len, a.v_dim, a.kv_len, products}, precision);
   const double scores =
@@ -63,14 +68,14 @@ double attention_core(const CostContext& c, const workload::AttentionCore& a, ke
         a.batch * samples,       a.heads, a.kv_heads, length, length, a.qk_dim, a.v_dim, true,
         a.chunked ? 0 : a.window};
     return static_cast<double>(a.q_len) / static_cast<double>(a.kv_len) * c.attention_scale *
-           kernels::attention_seconds(c.high, packed, direction, true, catalog::Precision::kBf16);
+           kernels::attention_seconds(c.high, packed, direction, true, core_precision(c));
   }
   // A context-parallel rank has its balanced share of the whole causal triangle.
   const kernels::AttentionShape shape{a.batch,  a.heads, a.kv_heads, a.kv_len, a.kv_len,
                                       a.qk_dim, a.v_dim, true,       a.window};
   const double share = static_cast<double>(a.q_len) / static_cast<double>(a.kv_len);
   return share * c.attention_scale *
-         kernels::attention_seconds(c.high, shape, direction, true, catalog::Precision::kBf16);
+         kernels::attention_seconds(c.high, shape, direction, true, core_precision(c));
 }
 
 /// Whether a graph of layers holds a module: its shapes are the same in every step. What experts get from the router are

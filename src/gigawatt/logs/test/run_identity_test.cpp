@@ -140,6 +140,13 @@ TEST(Swf, DependenciesPartsAndTheirWork) {
   EXPECT_NE(list.notes[0].find("not among those kept"), std::string::npos);
 }
 
+TEST(Philly, AFileThatIsCutOffEnds) {
+  const auto list = parse_jobs(
+      R"([{"jobid": "a", "submitted_time": "2017-10-09 07:00:00", "attempts": [{"start_time": "2017-)", "log", {});
+  // One element without its end is no job, and nothing follows it.
+  EXPECT_TRUE(!list || list->jobs.empty());
+}
+
 TEST(Philly, AttemptsAreRuns) {
   const auto list = good(
       "[{\"status\": \"Pass\", \"vc\": \"v\", \"jobid\": \"a{1\", \"user\": \"u\",\n"

@@ -33,6 +33,18 @@ TEST(Step, UtilizationIsFlopsOverPeak) {
   EXPECT_NEAR(r.tokens_per_s_per_gpu, 128.0 * 8192 / r.step_time_s / 64, 1e-9);
 }
 
+TEST(Step, ThirtyTwoBitsAreNotFasterThanTheirPeak) {
+  test::Fixture f;
+  f.request.plan.precision = catalog::Precision::kFp32;
+  f.request.plan.cp = 8;
+  f.request.plan.dp = std::max(1, f.request.plan.dp / 8);
+  f.request.gpus = std::int64_t{f.request.plan.tp} * f.request.plan.cp * f.request.plan.pp * f.request.plan.dp;
+  f.request.seq_len = 1 << 19;  // attention takes most of the time
+  const auto r = evaluate(f.request, f.calibration);
+  ASSERT_TRUE(r) << r.error().message;
+  EXPECT_LE(r->hfu, 1);
+}
+
 TEST(Step, FasterPartsNeverMakeASlowerStep) {
   Fixture f;
   const double base = f.run().step_time_s;

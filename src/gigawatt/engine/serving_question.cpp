@@ -230,6 +230,36 @@ tl::expected<PoolPlan, ServingProblem> stated_plan(const ServingQuery& q, const 
   return plan;
 }
 
+/// The plan with most tokens a second and accelerator among all legal ones, each split as asked; within the limits where
+/// any is.
+tl::expected<PoolPlan, ServingProblem> best_split(const ServingQuery& q, const serving::PoolSubject& s,
+                                                  const serving::ServingLoad& load) {
+  if (!parse_split(q.disaggregate))
+    return wrong("bad-split", fmt::format("'{}' is no split of pools", q.disaggregate), "P:D, such as 1:3");
+  std::optional<PoolPlan> best;
+  std::pair<bool, double> most{false, 0};  // within the limits, tokens a second and accelerator
+  for (const auto& p : serving::legal_plans(s)) {
+    ServingQuery stated = q;
+    stated.tp = p.tp;
+    stated.pp = p.pp;
+    stated.ep = p.ep;
+    stated.dp = p.dp;
+    const auto plan = stated_plan(stated, s);
+    if (!plan) continue;
+    const auto result = serving::evaluate_pool(s, *plan, load);
+    if (!result) continue;
+    const bool late = (q.ttft_ms > 0 && result->estimate.ttft.p50 * 1e3 > q.ttft_ms) ||
+                      (q.tpot_ms > 0 && result->estimate.tpot.p50 * 1e3 > q.tpot_ms);
+    const std::pair<bool, double> score{!late, result->tokens_per_s_per_accelerator};
+    if (best && score <= most) continue;
+    best = *plan;
+    most = score;
+  }
+  if (!best)
+    return no(fmt::format("no plan, split {}, fits on {} accelerators", q.disaggregate, q.gpus));
+  return *best;
+}
+
 /// 99th percentiles (with a trace all latencies and the throughput) from a simulation of one replica.
 Json simulate_into(PoolResult& r, const ServingQuery& q, const serving::PoolSubject& s,
                    const std::vector<serving::ServingRequest>& trace, std::uint64_t seed) {
@@ -400,7 +430,11 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
     load.concurrency = 0;
   }
   PoolPlan plan;
-  if (q.tp == 0) {
+  if (q.tp == 0 && !q.disaggregate.empty()) {
+    const auto split = best_split(q, s, load);
+    if (!split) return tl::unexpected(split.error());
+    plan = *split;
+  } else if (q.tp == 0) {
     const auto found = serving::search_pool(s, load, {q.ttft_ms * 1e-3, q.tpot_ms * 1e-3}, false, 1);
     if (found.pareto.empty())
       return no(fmt::format("no plan of {} accelerators holds the model and one request", q.gpus));

@@ -78,6 +78,17 @@ TEST(ServingQuestion, WrongQuestionsNameEverythingAtOnce) {
   EXPECT_EQ(answer_serving(q, known(), kData, 1).error().wrong.front().code, "bad-plan");
 }
 
+TEST(ServingQuestion, ASplitHoldsWithoutAPlanToo) {
+  auto q = query();
+  q.gpus = 16;
+  q.tp = 0;
+  q.disaggregate = "1:3";
+  const auto a = answer_serving(q, known(), kData, 1);
+  ASSERT_TRUE(a.has_value());
+  const auto& plan = a->json["plan"];
+  EXPECT_EQ(plan["replicas"].get<int>(), 3 * plan["prefill"]["replicas"].get<int>());
+}
+
 TEST(ServingQuestion, SearchMeetsItsLimitsQuicklyAndSaysWhatIsNearestWhereNothingDoes) {
   auto q = query();
   q.search = true;

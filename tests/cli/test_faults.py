@@ -73,9 +73,9 @@ class BadScenario(Case):
 
     def test_more_jobs_than_memory_holds(self):
         batch = '[[job]]\nname = "b{}"\nkind = "batch"\nsite = "lab"\ncount = {}\nsizes = [1]\nduration_median = "0.1 h"\n'
-        for counts in ((10_000_000,), (1_500_000, 1_500_000)):
+        for counts in ((10_000_000,), (600_000, 600_000)):
             text = TINY.read_text() + "".join(batch.format(i, n) for i, n in enumerate(counts))
-            self.assert_points(gigawatt("run", self.file("bad.toml", text)), f"{sum(counts)} jobs", "at most 2000000")
+            self.assert_points(gigawatt("run", self.file("bad.toml", text)), f"{sum(counts)} jobs", "at most 1000000")
 
     def test_a_site_without_power(self):
         done = self.broken('facility_power = "180 kW"', '# facility_power = "180 kW"')
@@ -111,6 +111,33 @@ class BadScenario(Case):
     def test_overrides_are_checked_like_the_file(self):
         self.assert_fails(gigawatt("run", TINY, "--set", "site.lab.pue=-1"), 1, "pue")
         self.assertEqual(gigawatt("run", TINY, "--set", "site.lab.pue=1.2").returncode, 0)
+
+
+class Zero(Case):
+    """A zero that somebody writes is a zero, not an absent value."""
+
+    def test_a_price_of_nothing(self):
+        def capex(price):
+            run = run_json("run", TINY, "--set", f"prices.accelerator.gb200-nvl72={price} USD")
+            return sum(month["capex_usd"] for month in run["fleet"])
+
+        at = {price: capex(price) for price in (0, 1, 1000)}
+        self.assertAlmostEqual(at[1] - at[0], 72, places=3)
+        self.assertAlmostEqual(at[1000] - at[0], 72_000, places=3)
+
+    def test_a_pool_that_computes_never(self):
+        def energy(utilization):
+            run = run_json("run", TINY, "--set", f"job.chat.utilization={utilization}%")
+            return sum(month["load_it_mw"] for month in run["fleet"])
+
+        self.assertLess(energy(0), energy(1))
+        self.assertLess(energy(1), energy(60))
+        self.assertAlmostEqual(energy(1) - energy(0), (energy(2) - energy(0)) / 2, places=5)
+
+    def test_electricity_for_nothing(self):
+        costs = [run_json("site", "stargate-abilene", "--it-mw", 100, "--price", price)["cost_usd"] for price in (0, 1)]
+        self.assertEqual(costs[0], 0)
+        self.assertGreater(costs[1], 0)
 
 
 class Stores(Case):

@@ -46,6 +46,37 @@ class BadScenario(Case):
     def test_unknown_names(self):
         self.assert_points(self.broken('model = "llama3.1-8b"', 'model = "llama3.1-9b"'), "llama3.1-9b", "llama3.1-8b")
 
+    def test_unknown_software(self):
+        for name, near in (("megatron-core-2042", "megatron-core-2024"), ("torch-titan", "torchtitan")):
+            self.assert_points(self.broken('model = "llama3.1-8b"', f'software = "{name}"\nmodel = "llama3.1-8b"'),
+                               name, near)
+        # A framework stands for its newest profile, in any case.
+        done = self.broken('model = "llama3.1-8b"', 'software = "TorchTitan"\nmodel = "llama3.1-8b"')
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_weather_file_that_nothing_reads(self):
+        self.assert_points(self.broken("pue = 1.15", 'weather = "/etc/passwd"\npue = 1.15'), "weather", "[site.weather]")
+
+    def test_a_relative_value(self):
+        self.assert_points(self.broken('lead = "6 weeks"', 'lead = "+6 months"'), "+6 months", '"6 months"')
+
+    def test_control_characters_in_names(self):
+        self.assert_points(self.broken('title = "', r'title = "a\u0000'), "title", "0x00")
+
+    def test_a_hundred_thousand_mistakes_cost_as_much_as_reading(self):
+        keys = "".join(f"k{i} = 1\n" for i in range(100_000))
+        begin = time.monotonic()
+        done = gigawatt("run", self.file("bad.toml", keys + TINY.read_text()))
+        self.assertLess(time.monotonic() - begin, 20)
+        self.assert_points(done, "k99", "and 99,900 more unknown keys")
+        self.assertLess(len(done.stderr), 100_000)
+
+    def test_more_jobs_than_memory_holds(self):
+        batch = '[[job]]\nname = "b{}"\nkind = "batch"\nsite = "lab"\ncount = {}\nsizes = [1]\nduration_median = "0.1 h"\n'
+        for counts in ((10_000_000,), (600_000, 600_000)):
+            text = TINY.read_text() + "".join(batch.format(i, n) for i, n in enumerate(counts))
+            self.assert_points(gigawatt("run", self.file("bad.toml", text)), f"{sum(counts)} jobs", "at most 1000000")
+
     def test_a_site_without_power(self):
         done = self.broken('facility_power = "180 kW"', '# facility_power = "180 kW"')
         self.assert_points(done, "power")
@@ -82,6 +113,33 @@ class BadScenario(Case):
         self.assertEqual(gigawatt("run", TINY, "--set", "site.lab.pue=1.2").returncode, 0)
 
 
+class Zero(Case):
+    """A zero that somebody writes is a zero, not an absent value."""
+
+    def test_a_price_of_nothing(self):
+        def capex(price):
+            run = run_json("run", TINY, "--set", f"prices.accelerator.gb200-nvl72={price} USD")
+            return sum(month["capex_usd"] for month in run["fleet"])
+
+        at = {price: capex(price) for price in (0, 1, 1000)}
+        self.assertAlmostEqual(at[1] - at[0], 72, places=3)
+        self.assertAlmostEqual(at[1000] - at[0], 72_000, places=3)
+
+    def test_a_pool_that_computes_never(self):
+        def energy(utilization):
+            run = run_json("run", TINY, "--set", f"job.chat.utilization={utilization}%")
+            return sum(month["load_it_mw"] for month in run["fleet"])
+
+        self.assertLess(energy(0), energy(1))
+        self.assertLess(energy(1), energy(60))
+        self.assertAlmostEqual(energy(1) - energy(0), (energy(2) - energy(0)) / 2, places=5)
+
+    def test_electricity_for_nothing(self):
+        costs = [run_json("site", "stargate-abilene", "--it-mw", 100, "--price", price)["cost_usd"] for price in (0, 1)]
+        self.assertEqual(costs[0], 0)
+        self.assertGreater(costs[1], 0)
+
+
 class Stores(Case):
     def test_runs_are_appended(self):
         store = self.folder / "runs.db"
@@ -99,6 +157,28 @@ class Stores(Case):
         notes = self.file("notes.txt", "mine" * 2000)
         self.assert_fails(gigawatt("run", TINY, "--out", notes), 1, "notes.txt")
         self.assertEqual(notes.read_text(), "mine" * 2000)
+
+    def test_inputs_are_left_alone(self):
+        scenario = self.file("mine.toml", TINY.read_text())
+        link = self.folder / "link.toml"
+        link.symlink_to(scenario)
+        hard = self.folder / "hard.toml"
+        hard.hardlink_to(scenario)
+        for option in ("--out", "--report", "--timeline", "--parquet"):
+            for target in (scenario, link, hard):
+                self.assert_fails(gigawatt("run", scenario, option, target), 1, option, "what is read")
+        weather = self.file("mine.epw", "not read")
+        asks = self.file("hours.toml", TINY.read_text().replace("[[site.phase]]", '[site.weather]\nfile = "mine.epw"\n'
+                                                                                 "[[site.phase]]", 1))
+        self.assert_fails(gigawatt("run", asks, "--report", weather), 1, "mine.epw", "what is read")
+        self.assert_fails(gigawatt("run", scenario, "--report", ROOT / "data/cost.toml"), 1, "data folder")
+        store = self.folder / "runs.db"
+        self.assertEqual(gigawatt("run", scenario, "--out", store).returncode, 0)
+        before = store.read_bytes()
+        self.assert_fails(gigawatt("run", scenario, "--timeline", store), 1, "store of runs")
+        both = self.folder / "both"
+        self.assert_fails(gigawatt("run", scenario, "--timeline", both, "--report", both), 1, "the same file")
+        self.assertEqual((scenario.read_text(), store.read_bytes()), (TINY.read_text(), before))
 
     def test_a_full_device_for_the_report(self):
         self.assert_fails(gigawatt("run", TINY, "--report", "/dev/full"), 1, "/dev/full", "No space left")

@@ -62,6 +62,46 @@ class Hostile(Case):
             status, _, _ = self.server.request("POST", "/api/runs", json.dumps({"toml": TINY}), {"Content-Type": kind})
             self.assertEqual(status, 415)
 
+    def test_two_origins_are_no_origin(self):
+        own = f"Origin: http://{self.host}"
+        self.assertEqual(self.status(get("/api/runs", self.host, own, "Origin: http://evil.example")), b"400")
+        self.assertEqual(self.status(get("/api/runs", self.host, "Origin: http://evil.example", own)), b"400")
+
+    def test_content_types_and_encodings(self):
+        body = json.dumps({"toml": TINY})
+        check = "/api/scenario/check"
+        for kind in ("Application/JSON", "application/json ; charset=utf-8", "application/json;charset=utf-8"):
+            self.assertEqual(self.server.request("POST", check, body, {"Content-Type": kind})[0], 200, kind)
+        for kind in ("application/jsonx", "text/json", "; application/json"):
+            self.assertEqual(self.server.request("POST", check, body, {"Content-Type": kind})[0], 415, kind)
+        for coding, status in (("gzip", 415), ("GZIP", 415), ("br", 415), ("identity", 200)):
+            headers = {"Content-Type": "application/json", "Content-Encoding": coding}
+            self.assertEqual(self.server.request("POST", check, body, headers)[0], status, coding)
+
+    def test_control_characters_in_the_name_of_a_run(self):
+        for name in ("a\0b", "\0", "bell\x07", "\x7f"):
+            status, _, answer = self.server.request("POST", "/api/runs", json.dumps({"toml": TINY, "name": name}),
+                                                    {"Content-Type": "application/json"})
+            self.assertEqual(status, 400, name)
+            self.assertIn(b"control-character", answer)
+
+    def test_software_that_the_catalogue_has_not(self):
+        toml = TINY.replace('model = "llama3.1-8b"', 'software = "megatron-bridgee"\nmodel = "llama3.1-8b"', 1)
+        for path, status in (("/api/runs", 400), ("/api/scenario/check", 200)):
+            answer = self.server.request("POST", path, json.dumps({"toml": toml}), {"Content-Type": "application/json"})
+            self.assertEqual(answer[0], status)
+            self.assertIn(b"unknown software 'megatron-bridgee'", answer[2])
+
+    def test_many_mistakes_have_a_bounded_answer(self):
+        toml = "".join(f"k{i} = 1\n" for i in range(100_000)) + TINY
+        begin = time.monotonic()
+        status, _, answer = self.server.request("POST", "/api/scenario/check", json.dumps({"toml": toml}),
+                                                {"Content-Type": "application/json"})
+        self.assertEqual(status, 200)
+        self.assertLess(time.monotonic() - begin, 20)
+        self.assertLess(len(json.loads(answer)["diagnostics"]), 302)
+        self.assertIn(b"and 99,900 more unknown keys", answer)
+
     def test_paths_do_not_leave_the_page(self):
         for path in ("/../etc/passwd", "/assets/../../etc/passwd", "/%2e%2e/etc/passwd", "/..%2fetc%2fpasswd",
                      "/assets/%2e%2e%5c%2e%2e%5cetc", "/a%00b", "/%ff", "/%zz", "//etc/passwd"):

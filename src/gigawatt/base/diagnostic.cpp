@@ -101,8 +101,11 @@ std::string render(const Diagnostic& d) {
 }
 
 std::string render(const Diagnostics& diagnostics) {
+  // Who has made more mistakes than this is not helped by a list of them.
+  constexpr std::size_t kMost = 300;
   std::string out;
-  for (const auto& d : diagnostics) out += render(d);
+  for (std::size_t i = 0; i < std::min(diagnostics.size(), kMost); ++i) out += render(diagnostics[i]);
+  if (diagnostics.size() > kMost) out += fmt::format("and {} more\n", diagnostics.size() - kMost);
   return out;
 }
 

@@ -1,37 +1,22 @@
 #include "gigawatt/cli/question_command.h"
 
 #include <deque>
-#include <filesystem>
 
 #include <fmt/format.h>
 
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/cli/interrupt.h"
+#include "gigawatt/cli/overwrite.h"
 
 namespace gigawatt::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// A path that no spelling hides.
-fs::path real(const std::string& path) {
-  std::error_code code;
-  const auto canonical = fs::weakly_canonical(path, code);
-  return code ? fs::path(path) : canonical;
-}
-
 void refuse_overwriting(const QuestionOptions& options) {
-  const auto inputs = options.inputs(), outputs = options.outputs();
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    for (const auto& in : inputs)
-      if (real(in.path) == real(outputs[i].path))
-        throw InputError(
-            fmt::format("--{} {} would overwrite what is read", outputs[i].key, outputs[i].path));
-    for (std::size_t j = 0; j < i; ++j)
-      if (real(outputs[j].path) == real(outputs[i].path))
-        throw InputError(fmt::format("--{} and --{} name the same file, {}", outputs[j].key, outputs[i].key,
-                                     outputs[i].path));
-  }
+  std::vector<std::string> inputs;
+  for (const auto& in : options.inputs()) inputs.push_back(in.path);
+  std::vector<NamedPath> outputs;
+  for (const auto& out : options.outputs()) outputs.push_back({"--" + out.key, out.path});
+  refuse_overwriting(inputs, outputs);
 }
 
 void say_no(const ask::No& no, Console& console) {

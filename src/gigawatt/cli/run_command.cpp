@@ -7,6 +7,7 @@
 
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/cli/interrupt.h"
+#include "gigawatt/cli/overwrite.h"
 #include "gigawatt/engine/record.h"
 #include "gigawatt/engine/run.h"
 #include "gigawatt/engine/site_hours.h"
@@ -16,6 +17,7 @@
 #include "gigawatt/report/json.h"
 #include "gigawatt/report/site_year.h"
 #include "gigawatt/report/text.h"
+#include "gigawatt/scenario/hourly.h"
 
 namespace gigawatt::cli {
 namespace {
@@ -42,6 +44,19 @@ engine::RunOptions run_options(const RunArguments& arguments, const Common& comm
                                    base::to_iso_date(inputs.scenario.end)));
   }
   return options;
+}
+
+/// Every file beside the data folder that a run reads.
+std::vector<std::string> files_read(const RunArguments& arguments, const Common& common) {
+  std::vector<std::string> files{arguments.scenario, arguments.from, common.calibration};
+  if (arguments.scenario.empty()) return files;
+  const auto hourly = scenario::read_hourly(arguments.scenario);
+  if (!hourly) return files;  // said when it is read in earnest
+  const auto folder = std::filesystem::path(arguments.scenario).parent_path();
+  for (const auto& [site, asked] : *hourly)
+    for (const auto& name : {asked.weather.file, asked.prices.file, asked.prices.carbon, asked.prices.supply})
+      if (!name.empty()) files.push_back((folder / name).string());
+  return files;
 }
 
 /// The tables of one run as Parquet files. A store of its own is made for them and removed again.
@@ -147,6 +162,12 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
         arguments.from.empty() ? "scenario is required" : "a scenario and --from exclude each other"));
     return kUsage;
   }
+  using Kind = NamedPath::Kind;
+  refuse_overwriting(files_read(arguments, common), {{"--out", arguments.out, Kind::kStore},
+                                                     {"--report", arguments.report},
+                                                     {"--timeline", arguments.timeline},
+                                                     {"--snapshot-out", arguments.snapshot_out},
+                                                     {"--parquet", arguments.parquet, Kind::kFolder}});
   const Interrupt interrupt;
   std::optional<engine::Snapshot> snapshot;
   std::optional<engine::ForkedInputs> fork;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -36,6 +37,26 @@ std::string joined(std::span<const std::string_view> names) {
   std::string out;
   for (const auto name : names) out += (out.empty() ? "" : ", ") + std::string(name);
   return out;
+}
+
+/// What no name or text has, and stores and terminals trip over: C0 without tab and line ends, and DEL.
+std::optional<unsigned char> first_control(std::string_view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f) return byte;
+  }
+  return std::nullopt;
+}
+
+/// "+6 months": a plus says that something is added, which no key means. Exponents' signs stand elsewhere.
+bool is_relative(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  return first != std::string_view::npos && text[first] == '+';
+}
+
+std::string_view unsigned_text(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t+");
+  return first == std::string_view::npos ? std::string_view{} : text.substr(first, 40);
 }
 
 /// A number, [least, most] or "least..most".
@@ -139,6 +160,10 @@ void Reader::text(std::string& x, const Field& f) {
   if (node->kind != Node::Kind::kString) return wrong_kind(*node, f, "a string");
   if (f.required && node->text.empty())
     return wrong(*node, "empty", fmt::format("'{}' is empty", path_of(f.key)), std::string(f.doc));
+  if (const auto c = first_control(node->text))
+    return wrong(*node, "control-character",
+                 fmt::format("'{}' holds the control character 0x{:02x}", path_of(f.key), *c),
+                 "only tab and line ends are allowed");
   x = node->text;
 }
 
@@ -194,10 +219,16 @@ void Reader::number(double& x, const Field& f) {
       value *= wanted->factor;
     else if (!(dimension == units::kNone) && value != 0)
       return wrong(*node, "missing-unit", fmt::format("'{}' has no unit", path_of(f.key)), unit_hint());
-  } else if (const auto count = units::parse_count(node->text);
-             node->kind == Node::Kind::kString && count && (dimension == units::kNone || f.bare_unit)) {
+  } else if (const auto count = units::parse_count(node->text); node->kind == Node::Kind::kString && count &&
+                                                                !is_relative(node->text) &&
+                                                                (dimension == units::kNone || f.bare_unit)) {
     value = *count * (f.bare_unit ? wanted->factor : 1);  // "15T" tokens
   } else if (node->kind == Node::Kind::kString) {
+    if (is_relative(node->text))
+      return wrong(*node, "relative-value",
+                   fmt::format("'{}' is \"{}\", a change of something, but a value of its own is wanted",
+                               path_of(f.key), node->text.substr(0, 40)),
+                   fmt::format("write the value itself, without a sign: \"{}\"", unsigned_text(node->text)));
     const auto parsed = units::parse_quantity(node->text);
     if (!parsed)
       return wrong(*node, "bad-quantity", fmt::format("'{}': {}", path_of(f.key), parsed.error()),
@@ -391,8 +422,18 @@ bool Reader::begin_map(const Field& f, std::vector<std::string>& names) {
 void Reader::end_map(const Field&) { frames_.pop_back(); }
 
 void Reader::report_unknown(const Frame& frame) {
+  // A file that is wrong as a whole is not explained key by key: the nearest names would cost more than the reading.
+  constexpr std::size_t kMostReported = 100;
+  const std::set<std::string_view> asked(frame.asked.begin(), frame.asked.end());
+  std::size_t reported = 0, more = 0;
+  base::SourceSpan first_unreported;
   for (const auto& [name, value] : frame.node->members) {
-    if (std::find(frame.asked.begin(), frame.asked.end(), name) != frame.asked.end()) continue;
+    if (asked.contains(name)) continue;
+    if (reported == kMostReported) {
+      if (more++ == 0) first_unreported = value.key_span;
+      continue;
+    }
+    ++reported;
     std::string hint = base::did_you_mean(name, frame.asked);
     if (hint.empty()) {
       std::vector<std::string_view> names(frame.asked.begin(), frame.asked.end());
@@ -402,6 +443,12 @@ void Reader::report_unknown(const Frame& frame) {
     diagnostics_.push_back({"unknown-key", base::Severity::kError, value.key_span,
                             fmt::format("unknown key '{}'", full.substr(0, 120)), std::move(hint)});
   }
+  if (more > 0)
+    diagnostics_.push_back(
+        {"unknown-key", base::Severity::kError, first_unreported,
+         fmt::format("and {} more unknown keys{}", units::format_number(static_cast<double>(more)),
+                     frame.path.empty() ? "" : " in '" + frame.path.substr(0, 120) + "'"),
+         ""});
 }
 
 void Reader::finish() { report_unknown(frames_.front()); }

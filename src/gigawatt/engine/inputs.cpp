@@ -1,5 +1,6 @@
 #include "gigawatt/engine/inputs.h"
 
+#include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/step/load_calibration.h"
 
@@ -27,7 +28,8 @@ tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path&
                                                     std::vector<catalog::FittedSet> own) {
   auto knowledge = load_knowledge(data_dir, std::move(own));
   if (!knowledge) return tl::unexpected(std::move(knowledge.error()));
-  auto scenario = scenario::load(scenario_file, knowledge->catalog, overrides);
+  auto scenario =
+      scenario::load(scenario_file, knowledge->catalog, overrides, software_names(knowledge->software));
   if (!scenario) return tl::unexpected(std::move(scenario.error()));
   return Inputs{std::move(*knowledge), std::move(*scenario)};
 }

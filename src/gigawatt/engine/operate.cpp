@@ -10,6 +10,7 @@
 #include "gigawatt/base/parallel.h"
 #include "gigawatt/base/quantile.h"
 #include "gigawatt/engine/futures.h"
+#include "gigawatt/engine/software_entries.h"
 #include "gigawatt/engine/step_query.h"
 #include "gigawatt/engine/step_times.h"
 #include "gigawatt/fleet/build_model.h"
@@ -134,7 +135,7 @@ class Operator {
 
   tl::expected<scenario::ResolvedScenario, base::Diagnostics> load(std::int64_t accelerators) const {
     return scenario::load_text(scenario_text(query_, accelerators, start_, days_), "the training",
-                               knowledge_.catalog, query_.set);
+                               knowledge_.catalog, query_.set, software_names(knowledge_.software));
   }
 
   fleet::FleetModel build(const scenario::ResolvedScenario& scenario, std::uint64_t seed) const {

@@ -269,10 +269,9 @@ class SiteReader {
       for (const double usd_per_j : series(q_.prices, kPrice, true))
         out_.price_usd_per_mwh.push_back(usd_per_j * kJPerMwh);
     } else {
-      const double price =
-          q_.price_usd_per_j != 0 ? q_.price_usd_per_j : static_cast<double>(site_.electricity_usd_per_j);
+      const double price = q_.price_usd_per_j.value_or(static_cast<double>(site_.electricity_usd_per_j));
       out_.price_usd_per_mwh = {price * kJPerMwh};
-      if (price == 0)
+      if (price == 0 && !q_.price_usd_per_j)
         out_.notes.push_back("no price of electricity is known: energy from the grid costs nothing");
     }
     if (q_.carbon.given()) {

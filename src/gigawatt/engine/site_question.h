@@ -29,17 +29,17 @@ struct NamedText {
 };
 
 struct SiteQuestion {
-  std::string site;        ///< name in the catalogue, used where `site_file` is not given
+  std::string site;                        ///< name in the catalogue, used where `site_file` is not given
   std::optional<catalog::Site> described;  ///< goes before both: a site that somebody has at hand
-  NamedText site_file;     ///< a site of one's own, in the format of data/sites
-  double it_w = 0;         ///< a constant load, used where `load` is not given
-  double design_it_w = 0;  ///< what the halls are built for; 0: the highest hour of the load
+  NamedText site_file;                     ///< a site of one's own, in the format of data/sites
+  double it_w = 0;                         ///< a constant load, used where `load` is not given
+  double design_it_w = 0;                  ///< what the halls are built for; 0: the highest hour of the load
   NamedText load, weather, prices, carbon, supply, profile, plant_file;
-  std::string plant;           ///< name of a cooling plant; empty: the site's kind
-  std::string chain;           ///< name of a conversion chain; empty: the first of the library
-  bool normals = false;        ///< the monthly normals even where a weather file is known
-  double price_usd_per_j = 0;  ///< a constant price; 0: the series, or the catalogue's
-  int year = 2026;             ///< of the hours where no series has dates
+  std::string plant;                      ///< name of a cooling plant; empty: the site's kind
+  std::string chain;                      ///< name of a conversion chain; empty: the first of the library
+  bool normals = false;                   ///< the monthly normals even where a weather file is known
+  std::optional<double> price_usd_per_j;  ///< a constant price; absent: the series, or the catalogue's
+  int year = 2026;                        ///< of the hours where no series has dates
   bool marginal = true;
 };
 

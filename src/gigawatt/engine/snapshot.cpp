@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/config/toml.h"
+#include "gigawatt/engine/software_entries.h"
 #include "gigawatt/engine/step_times.h"
 #include "gigawatt/fleet/fork.h"
 #include "gigawatt/scenario/load.h"
@@ -104,7 +105,8 @@ tl::expected<ForkedInputs, base::Diagnostics> load_fork(const Snapshot& snapshot
   if (!knowledge) return tl::unexpected(std::move(knowledge.error()));
   auto past = scenario::load_text(snapshot.canonical, "<snapshot>", knowledge->catalog);
   if (!past) return tl::unexpected(std::move(past.error()));
-  auto changed = scenario::load_text(snapshot.canonical, "<snapshot>", knowledge->catalog, overrides);
+  auto changed = scenario::load_text(snapshot.canonical, "<snapshot>", knowledge->catalog, overrides,
+                                     software_names(knowledge->software));
   if (!changed) return tl::unexpected(std::move(changed.error()));
   if (snapshot.at < past->start || snapshot.at >= past->end) return fail("the snapshot is damaged: its date");
   return ForkedInputs{{std::move(*knowledge), std::move(*changed)}, std::move(*past)};

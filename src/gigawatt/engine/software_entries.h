@@ -1,6 +1,7 @@
 #pragma once
 /// Software profiles as entries of the catalogue.
 
+#include <string>
 #include <vector>
 
 #include "gigawatt/catalog/entry.h"
@@ -11,5 +12,8 @@ namespace gigawatt::engine {
 inline constexpr const char* kSoftwareKind = "software";
 
 std::vector<catalog::Entry> software_entries(const step::SoftwareCatalog& software);
+
+/// What a scenario's job may name as its software: profiles, then frameworks, which stand for their newest profile.
+std::vector<std::string> software_names(const step::SoftwareCatalog& software);
 
 }  // namespace gigawatt::engine

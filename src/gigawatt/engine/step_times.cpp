@@ -140,6 +140,7 @@ class Timer {
     request.system = *inputs_.knowledge.catalog.system(scenario_.systems[system.index()]);
     request.accelerator = &inputs_.knowledge.catalog.accelerator_of(*request.system);
     const auto* profile = inputs_.knowledge.software.find(job.software);
+    if (profile == nullptr) profile = inputs_.knowledge.software.newest(job.software);
     request.software = profile != nullptr ? profile : &inputs_.knowledge.software.default_profile();
     request.seq_len = phase.sequence;
     request.global_batch = phase.global_batch;

@@ -148,8 +148,8 @@ void ModelBuilder::elastic(std::uint32_t j) {
                                         ? *point.tokens_per_day
                                         : static_cast<double>(point.accelerators.value_or(0))});
   }
-  double utilization = job.utilization;
-  if (utilization <= 0) {
+  double utilization = job.utilization.value_or(0);
+  if (!job.utilization) {
     const auto measured = catalog_.failures("rsc-1");
     utilization = measured && (*measured)->utilization > 0 ? (*measured)->utilization.value : 1;
   }

@@ -76,11 +76,12 @@ ModelBuilder::NodePrice ModelBuilder::node_price(std::uint32_t pool, base::SimTi
   const double listed = accelerator.price.empty() ? 0 : accelerator.price.front().usd.value;
   double one = finance::accelerator_price_usd(accelerator, date);
   const auto own = scenario_.prices.accelerator.find(system.name);
-  if (own != scenario_.prices.accelerator.end()) one = own->second.si();
+  const bool given = own != scenario_.prices.accelerator.end();
+  if (given) one = own->second.si();
   NodePrice price;
   // A node's price holds its accelerators at their list price; without one, everything counts as accelerators.
   price.server_usd = listed > 0 ? std::max(0.0, system.node_price_usd - n * listed) : 0;
-  price.accelerators_usd = one > 0 ? n * one : system.node_price_usd.value;
+  price.accelerators_usd = given || one > 0 ? n * one : system.node_price_usd.value;
   const double network = scenario_.prices.network_per_accelerator
                              ? scenario_.prices.network_per_accelerator->si()
                              : system.network_usd_per_accelerator.value;

@@ -42,6 +42,13 @@ Session::Session(const std::filesystem::path& path)
   config.set("memory_limit", "128MB");
   config.set("autoinstall_known_extensions", "false");
   config.set("autoload_known_extensions", "false");
+  // A store that somebody else made is data: nothing in it may read or write another file. One that this program is
+  // about to make holds nothing yet, and its tables may be exported.
+  std::error_code code;
+  if (std::filesystem::exists(path, code) && std::filesystem::file_size(path, code) > 0) {
+    config.set("enable_external_access", "false");
+    config.set("lock_configuration", "true");
+  }
   char* error = nullptr;
   if (duckdb_open_ext(name_.c_str(), &database_->handle, config.handle, &error) != DuckDBSuccess) {
     const std::string why = first_line(error);

@@ -1,5 +1,7 @@
 #include "gigawatt/results/duckdb_tables.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "gigawatt/results/series_levels.h"
@@ -126,14 +128,25 @@ void upgrade(Session& session, int from) {
   session.execute("COMMIT");
 }
 
+bool is_own_name(const std::string& name) {
+  const auto among = [&](const auto& list) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  return name == "gigawatt_store" || among(kRunTables) || among(kExportedTables);
+}
+
 }  // namespace
 
 void prepare_tables(Session& session) {
-  const auto tables = session.query("SELECT table_name FROM information_schema.tables");
+  const auto tables = session.query("SELECT table_name, table_type FROM information_schema.tables");
   if (tables.empty()) return create_tables(session);
   bool ours = false;
   for (const auto& row : tables) ours = ours || row[0] == "gigawatt_store";
   if (!ours) session.fail("use it as a store", "it is a DuckDB database of something else");
+  // A view is a program that runs when it is read.
+  for (const auto& row : tables)
+    if (row[1] != "BASE TABLE" && is_own_name(row[0]))
+      session.fail("use it as a store", fmt::format("'{}' is no table but a {}", row[0], row[1]).c_str());
   auto version = session.query("SELECT schema_version FROM gigawatt_store");
   if (!version.empty() && (version[0][0] == "1" || version[0][0] == "2" || version[0][0] == "3")) {
     upgrade(session, std::stoi(version[0][0]));

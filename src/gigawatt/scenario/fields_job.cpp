@@ -159,7 +159,7 @@ void fields(config::FieldVisitor& v, Job& j) {
   v(j.demand, {.key = "demand", .doc = "Inference: what is wanted over time."});
   v(j.utilization,
     {.key = "utilization",
-     .doc = "Share of the time in which a pool's accelerators compute; 0: the catalogue's default.",
+     .doc = "Share of the time in which a pool's accelerators compute; absent: the catalogue's default.",
      .unit = "%",
      .min = 0,
      .max = 1});

@@ -107,7 +107,8 @@ struct Job {
 
   // Pools.
   std::vector<DemandPoint> demand;  ///< inference
-  double utilization = 0;  ///< share of the time that a pool's accelerators compute; 0: catalogue default
+  std::optional<double>
+      utilization;  ///< share of the time that a pool's accelerators compute; absent: catalogue's
   std::int64_t input_tokens = 0;  ///< prompt length of a request
   std::int64_t output_tokens = 0;
   double share = 0;  ///< research: of the accelerators in service

@@ -86,7 +86,8 @@ void mark_derived(std::vector<InputLeaf>& leaves, const std::vector<config::Leaf
 
 tl::expected<ResolvedScenario, base::Diagnostics> resolve(config::Node root, std::string name,
                                                           const catalog::Catalog& catalog,
-                                                          const std::vector<std::string>& overrides) {
+                                                          const std::vector<std::string>& overrides,
+                                                          const std::vector<std::string>& software) {
   base::Diagnostics diagnostics;
   for (const auto& assignment : overrides) config::apply_override(root, assignment, diagnostics);
   ResolvedScenario out;
@@ -97,7 +98,7 @@ tl::expected<ResolvedScenario, base::Diagnostics> resolve(config::Node root, std
   out.hash = XXH64(out.canonical.data(), out.canonical.size(), 0);
   out.file = std::move(name);
   Problems problems(diagnostics, reader.spans());
-  Resolver resolver(out, catalog, problems);
+  Resolver resolver(out, catalog, problems, software);
   resolver.run();
   if (base::has_errors(diagnostics)) {
     std::stable_sort(diagnostics.begin(), diagnostics.end(), [](const auto& a, const auto& b) {
@@ -114,18 +115,20 @@ tl::expected<ResolvedScenario, base::Diagnostics> resolve(config::Node root, std
 
 tl::expected<ResolvedScenario, base::Diagnostics> load(const std::filesystem::path& path,
                                                        const catalog::Catalog& catalog,
-                                                       const std::vector<std::string>& overrides) {
+                                                       const std::vector<std::string>& overrides,
+                                                       const std::vector<std::string>& software) {
   auto root = config::read_toml(path);
   if (!root) return tl::unexpected(root.error());
-  return resolve(std::move(*root), path.string(), catalog, overrides);
+  return resolve(std::move(*root), path.string(), catalog, overrides, software);
 }
 
 tl::expected<ResolvedScenario, base::Diagnostics> load_text(std::string text, std::string name,
                                                             const catalog::Catalog& catalog,
-                                                            const std::vector<std::string>& overrides) {
+                                                            const std::vector<std::string>& overrides,
+                                                            const std::vector<std::string>& software) {
   auto root = config::parse_toml(std::make_shared<base::SourceText>(base::SourceText{name, std::move(text)}));
   if (!root) return tl::unexpected(root.error());
-  return resolve(std::move(*root), std::move(name), catalog, overrides);
+  return resolve(std::move(*root), std::move(name), catalog, overrides, software);
 }
 
 std::string scenario_schema() {

@@ -16,15 +16,18 @@ class Catalog;
 
 namespace gigawatt::scenario {
 
-/// Reads, overrides ("site.prometheus.pue=1.2", config/override.h), resolves and checks a scenario file.
+/// Reads, overrides ("site.prometheus.pue=1.2", config/override.h), resolves and checks a scenario file. `software`
+/// are the names that a job's `software` may have (profiles lie above this module); without any they are not checked.
 tl::expected<ResolvedScenario, base::Diagnostics> load(const std::filesystem::path& path,
                                                        const catalog::Catalog& catalog,
-                                                       const std::vector<std::string>& overrides = {});
+                                                       const std::vector<std::string>& overrides = {},
+                                                       const std::vector<std::string>& software = {});
 
 /// The same from text; `name` stands in messages.
 tl::expected<ResolvedScenario, base::Diagnostics> load_text(std::string text, std::string name,
                                                             const catalog::Catalog& catalog,
-                                                            const std::vector<std::string>& overrides = {});
+                                                            const std::vector<std::string>& overrides = {},
+                                                            const std::vector<std::string>& software = {});
 
 /// The JSON Schema of a scenario file (schema/scenario.schema.json) and the reference of its keys
 /// (docs/reference/scenario.md).

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -8,6 +9,9 @@
 
 namespace gigawatt::scenario {
 namespace {
+
+/// Of all batches together: a job takes 1.2 kB of memory from its layout to its ledger.
+constexpr std::int64_t kMostBatchJobs = 1'000'000;
 
 std::string joined_cycle(const std::vector<std::string>& names) {
   std::string out;
@@ -156,6 +160,14 @@ void Resolver::batch(Job& job, const std::string& path) {
       problems_.error(path, "missing-key", fmt::format("batch '{}' gives no {}", job.name, key),
                       std::string(hint));
   };
+  batched_ += job.count;
+  if (job.count > 0 && batched_ > kMostBatchJobs && batched_ - job.count <= kMostBatchJobs)
+    problems_.error(
+        path + ".count", "too-many-jobs",
+        fmt::format("with batch '{}' the batches of the scenario have {} jobs", job.name, batched_),
+        fmt::format("at most {} are simulated: each is laid out in memory with its arrival and length; "
+                    "take a shorter period or fewer, longer jobs",
+                    kMostBatchJobs));
   needs(job.count <= 0, "count", "how many jobs arrive, e.g. count = 10_000");
   needs(job.duration_median.si() <= 0, "duration_median", "e.g. duration_median = \"2 h\"");
   if (job.sizes.empty() && job.accelerators) job.sizes = {*job.accelerators};
@@ -183,6 +195,17 @@ void Resolver::batch(Job& job, const std::string& path) {
                     "give it a start");
   if (!job.demand.empty() || job.share > 0)
     problems_.error(path, "needless-key", fmt::format("job '{}' is a batch and follows no demand", job.name));
+}
+
+void Resolver::software(Job& job, const std::string& path) {
+  const auto same = [&](const std::string& known) {
+    return std::equal(known.begin(), known.end(), job.software.begin(), job.software.end(),
+                      [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+  };
+  if (job.software.empty() || software_.empty()) return;
+  const auto found = std::find_if(software_.begin(), software_.end(), same);
+  if (found == software_.end()) return unknown(path + ".software", "software", job.software, software_);
+  job.software = *found;
 }
 
 void Resolver::placement(const Job& job, const std::string& path) {
@@ -244,6 +267,7 @@ void Resolver::jobs() {
     if (!job.model.empty()) job.model_id = model(job.model, path + ".model");
     if (job.site != "any") job.site_id = site(job.site, path + ".site");
     if (job.system != "any") job.system_id = system(job.system, path + ".system");
+    software(job, path);
     if (job.title.empty()) job.title = job.name;
     if (job.start && *job.start >= s_.end && problems_.given("end"))
       problems_.error(path + ".start", "out-of-order",

@@ -29,6 +29,11 @@ void Resolver::fill_site(Site& site, const std::string& path) {
     target = value;
     filled_[path + "." + key] = {};
   };
+  if (!site.weather.empty())
+    problems_.error(
+        path + ".weather", "needless-key",
+        fmt::format("'{}.weather' is the text \"{}\", which nothing reads", path, site.weather.substr(0, 80)),
+        "the site by the hour is asked for by a table: [site.weather] with file = \"site.epw\"");
   if (!site.catalog.empty()) {
     const auto found = catalog_.site(site.catalog);
     if (!found) {

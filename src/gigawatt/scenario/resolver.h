@@ -23,8 +23,9 @@ struct CatalogueLeaf {
 
 class Resolver {
  public:
-  Resolver(ResolvedScenario& scenario, const catalog::Catalog& catalog, Problems& problems)
-      : s_(scenario), catalog_(catalog), problems_(problems) {}
+  Resolver(ResolvedScenario& scenario, const catalog::Catalog& catalog, Problems& problems,
+           const std::vector<std::string>& software)
+      : s_(scenario), catalog_(catalog), problems_(problems), software_(software) {}
 
   void run();
   const std::map<std::string, CatalogueLeaf>& filled() const { return filled_; }
@@ -61,6 +62,7 @@ class Resolver {
   void training_phase(const Job& job, TrainingPhase& phase, const std::string& path, bool inline_phase);
   void pool(Job& job, const std::string& path);
   void batch(Job& job, const std::string& path);
+  void software(Job& job, const std::string& path);
   void placement(const Job& job, const std::string& path);
   void job_references();
   void cycles();
@@ -78,6 +80,8 @@ class Resolver {
   ResolvedScenario& s_;
   const catalog::Catalog& catalog_;
   Problems& problems_;
+  std::int64_t batched_ = 0;                  ///< jobs of the batches so far
+  const std::vector<std::string>& software_;  ///< names of profiles; empty: not checked
   std::map<std::string, CatalogueLeaf> filled_;
   std::map<std::pair<SiteId, SystemId>, std::int64_t> capacity_;
 };

@@ -1,5 +1,9 @@
 #include "gigawatt/server/answers.h"
 
+#include <algorithm>
+#include <span>
+#include <string>
+
 namespace gigawatt::server {
 namespace {
 
@@ -41,8 +45,10 @@ Response error_answer(int status, std::string_view code, std::string_view messag
 }
 
 Json diagnostics_json(const base::Diagnostics& diagnostics) {
+  // Who has made more mistakes than this is not helped by a list of them.
+  constexpr std::size_t kMost = 300;
   Json list = Json::array();
-  for (const auto& d : diagnostics)
+  for (const auto& d : std::span(diagnostics).first(std::min(diagnostics.size(), kMost)))
     list.push_back({{"severity", d.severity == base::Severity::kError ? "error" : "warning"},
                     {"code", d.code},
                     {"file", d.span.source ? d.span.source->name : ""},
@@ -52,6 +58,16 @@ Json diagnostics_json(const base::Diagnostics& diagnostics) {
                     {"key", underlined(d.span)},
                     {"message", d.message},
                     {"hint", d.hint}});
+  if (diagnostics.size() > kMost)
+    list.push_back({{"severity", "error"},
+                    {"code", "more"},
+                    {"file", ""},
+                    {"line", 0},
+                    {"column", 0},
+                    {"length", 1},
+                    {"key", ""},
+                    {"message", "and " + std::to_string(diagnostics.size() - kMost) + " more"},
+                    {"hint", ""}});
   return list;
 }
 

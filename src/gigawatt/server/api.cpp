@@ -60,7 +60,17 @@ constexpr Endpoint kOwn[] = {
      std::nullopt, events, "event stream", nullptr, nullptr, "text/event-stream"},
 };
 
-bool is_json(std::string_view type) { return type.substr(0, type.find(';')) == "application/json"; }
+/// In lower case and without the white space around it.
+std::string plain(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return "";
+  std::string out(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+bool is_json(std::string_view type) { return plain(type.substr(0, type.find(';'))) == "application/json"; }
 
 }  // namespace
 
@@ -96,6 +106,10 @@ struct Api::State {
   Answer respond(const Endpoint& endpoint, Request request, std::vector<std::string> parameters) {
     if (endpoint.method == "POST" && !is_json(request.header("content-type")))
       return error_answer(415, "content_type", "the body must be application/json");
+    if (const auto coding = plain(request.header("content-encoding"));
+        endpoint.method == "POST" && !coding.empty() && coding != "identity")
+      return error_answer(415, "content_encoding", "the body must not be compressed",
+                          "send it without Content-Encoding");
     if (endpoint.respond == events) return stream({request, std::move(parameters)});
     if (!endpoint.weight) return guarded(services, endpoint, {request, std::move(parameters), {}, &endpoint});
     return Deferred{*endpoint.weight, [this, &endpoint, request = std::move(request),

@@ -181,7 +181,10 @@ class Listener::Impl {
     const bool head = request.method() == http::verb::head;
     const bool keep = request.keep_alive() && !stopping_;
     auto target = parse_target(std::string_view(request.target().data(), request.target().size()));
-    if (!target || request.count(http::field::host) > 1)
+    // Of two lines only one would be looked at.
+    const bool doubled = request.count(http::field::host) > 1 || request.count(http::field::origin) > 1 ||
+                         request.count(http::field::content_type) > 1;
+    if (!target || doubled)
       co_return co_await send(live, error_answer(400, "bad_target", "this address cannot be read"), head,
                               false);
     Answer answer = handler_.answer(to_request(request, std::move(*target)));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/config/schema.h"
+#include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/server/body.h"
 #include "gigawatt/server/run_series.h"
@@ -65,7 +66,8 @@ Response show(Services& s, const Call& call) {
 Response submit(Services& s, const Call& call) {
   const auto body = read_struct<RunBody>(parse_body(call.request.body));
   if (!body) return diagnostics_answer(body.error());
-  auto scenario = scenario::load_text(body->toml, "scenario.toml", s.knowledge.catalog);
+  auto scenario = scenario::load_text(body->toml, "scenario.toml", s.knowledge.catalog, {},
+                                      engine::software_names(s.knowledge.software));
   if (!scenario) return diagnostics_answer(scenario.error());
   if (body->until && (*body->until <= scenario->start || *body->until > scenario->end))
     return diagnostics_answer(

@@ -6,6 +6,7 @@
 
 #include "gigawatt/config/schema.h"
 #include "gigawatt/config/toml.h"
+#include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/server/body.h"
 #include "gigawatt/server/services.h"
@@ -66,7 +67,8 @@ std::string scenario_text_schema() {
 Response check(Services& s, const Call& call) {
   const auto asked = read_struct<ScenarioText>(parse_body(call.request.body));
   if (!asked) return diagnostics_answer(asked.error());
-  const auto loaded = scenario::load_text(asked->toml, asked->name, s.knowledge.catalog);
+  const auto loaded = scenario::load_text(asked->toml, asked->name, s.knowledge.catalog, {},
+                                          engine::software_names(s.knowledge.software));
   if (!loaded) return json_answer({{"ok", false}, {"diagnostics", diagnostics_json(loaded.error())}});
   return json_answer({{"ok", true},
                       {"diagnostics", Json::array()},

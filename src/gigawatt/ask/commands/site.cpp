@@ -1,6 +1,7 @@
 #include "gigawatt/ask/commands/site.h"
 
 #include <memory>
+#include <optional>
 
 #include "gigawatt/engine/site_question.h"
 #include "gigawatt/report/site_year.h"
@@ -10,7 +11,8 @@ namespace {
 
 struct Question {
   config::NameOrText site;
-  double it_w = 0, design_it_w = 0, price_usd_per_j = 0;
+  double it_w = 0, design_it_w = 0;
+  std::optional<double> price_usd_per_j;
   config::InputText load, weather, prices, carbon, supply, profile;
   config::NameOrText plant;
   std::string chain;

@@ -212,6 +212,28 @@ TEST_F(StoreTest, AHalfWrittenFileIsRefused) {
   EXPECT_NE(failure(file()).find("runs.db: cannot"), std::string::npos);
 }
 
+TEST_F(StoreTest, AViewInTheNameOfATableIsRefused) {
+  open_store(file());
+  {
+    Session session(file());
+    session.execute("ALTER TABLE attachment RENAME TO kept");
+    session.execute("CREATE VIEW attachment AS SELECT 1::BIGINT AS run_id, 'scenario' AS kind, 'x' AS text");
+  }
+  EXPECT_NE(failure(file()).find("'attachment' is no table but a VIEW"), std::string::npos)
+      << failure(file());
+}
+
+TEST_F(StoreTest, AStoreThatExistsReachesNoOtherFile) {
+  open_store(file());
+  const auto other = folder_ / "other.txt";
+  std::ofstream(other) << "a line of another file\n";
+  Session session(file());
+  EXPECT_THROW(session.query("SELECT content FROM read_text(" + sql_text(other.string()) + ")"), StoreError);
+  EXPECT_THROW(session.execute("COPY run TO " + sql_text((folder_ / "run.csv").string())), StoreError);
+  EXPECT_THROW(session.execute("SET enable_external_access = true"), StoreError);
+  EXPECT_THROW(session.execute("SET memory_limit = '1GB'"), StoreError);
+}
+
 TEST_F(StoreTest, ExportsParquet) {
   auto store = open_store(file());
   auto run = store->begin_run(header());

@@ -1,0 +1,65 @@
+#include "gigawatt/cli/overwrite.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "gigawatt/cli/commands.h"
+
+namespace gigawatt::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A path that no spelling hides.
+fs::path real(const std::string& path) {
+  std::error_code code;
+  const auto canonical = fs::weakly_canonical(path, code);
+  return code ? fs::path(path) : canonical;
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code code;
+  return real(a) == real(b) || (fs::equivalent(a, b, code) && !code);  // hard links have two names
+}
+
+bool lies_in(const fs::path& path, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
+}
+
+/// DuckDB's files say so after the checksum of their first block.
+bool is_store(const std::string& path) {
+  std::error_code code;
+  if (!fs::is_regular_file(path, code)) return false;
+  std::ifstream in(path, std::ios::binary);
+  char head[12] = {};
+  return in.read(head, sizeof head) && std::string_view(head + 8, 4) == "DUCK";
+}
+
+}  // namespace
+
+void refuse_overwriting(const std::vector<std::string>& inputs, const std::vector<NamedPath>& outputs) {
+  std::vector<const NamedPath*> given;
+  for (const auto& out : outputs)
+    if (!out.path.empty()) given.push_back(&out);
+  if (given.empty()) return;
+  const fs::path data = real(data_directory().string());
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const auto& out = *given[i];
+    for (const auto& in : inputs)
+      if (!in.empty() && same_file(in, out.path))
+        throw InputError(fmt::format("{} {} would overwrite what is read", out.option, out.path));
+    if (lies_in(real(out.path), data))
+      throw InputError(fmt::format("{} {} lies in the data folder, which is read", out.option, out.path));
+    if (out.kind == NamedPath::Kind::kFile && is_store(out.path))
+      throw InputError(fmt::format("{} {} would overwrite a store of runs", out.option, out.path));
+    for (std::size_t j = 0; j < i; ++j)
+      if (same_file(given[j]->path, out.path) && real(out.path).string().rfind("/dev/", 0) != 0)
+        throw InputError(
+            fmt::format("{} and {} name the same file, {}", given[j]->option, out.option, out.path));
+  }
+}
+
+}  // namespace gigawatt::cli

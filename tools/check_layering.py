@@ -43,10 +43,10 @@ TABLE = {
     "trace": ["units"],
     "engine": ["fleet", "grid", "power", "waveform", "search", "analysis", "trace", "interop", "logs", "scheduling"],
     "report": ["engine"],
-    "ask": ["engine", "report"],
     "sweep": ["engine"],
+    "ask": ["engine", "report", "sweep"],
     "server": ["engine", "report", "ask"],
-    "cli": ["engine", "report", "ask", "sweep", "server", "measured"],
+    "cli": ["engine", "report", "ask", "server", "measured"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]gigawatt/([^/">]+)/[^">]+[">]', re.MULTILINE)

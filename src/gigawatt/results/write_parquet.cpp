@@ -1,0 +1,76 @@
+#include "gigawatt/results/write_parquet.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "gigawatt/base/check.h"
+#include "gigawatt/results/duckdb_session.h"
+#include "gigawatt/results/store.h"
+
+namespace gigawatt::results {
+namespace {
+
+std::string column_name(std::string_view name) {
+  std::string out = "\"";
+  for (char c : name) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + "\"";
+}
+
+void copy_and_rename(Session& session, const std::string& select, const std::filesystem::path& path) {
+  const std::filesystem::path part = fmt::format("{}.{}.part", path.string(), ::getpid());
+  session.execute(
+      fmt::format("COPY ({}) TO {} (FORMAT parquet, COMPRESSION zstd)", select, sql_text(part.string())));
+  std::error_code problem;
+  std::filesystem::rename(part, path, problem);
+  if (problem) throw StoreError(fmt::format("{}: {}", path.string(), problem.message()));
+}
+
+}  // namespace
+
+void write_parquet(const ParquetTable& table, const std::filesystem::path& path,
+                   std::span<const std::string_view> whole) {
+  Session session(":memory:");
+  std::string columns;
+  std::vector<bool> is_whole;
+  for (const auto& column : table.columns) {
+    GW_CHECK((column.is_text ? column.words.size() : column.numbers.size()) == table.rows,
+             "columns of a table have its number of rows");
+    is_whole.push_back(std::find(whole.begin(), whole.end(), column.name) != whole.end());
+    columns += fmt::format("{}{} {}", columns.empty() ? "" : ", ", column_name(column.name),
+                           column.is_text    ? "VARCHAR"
+                           : is_whole.back() ? "BIGINT"
+                                             : "DOUBLE");
+  }
+  session.execute(fmt::format("CREATE TABLE part ({})", columns));
+  Appender rows(session, "part");
+  for (std::size_t r = 0; r < table.rows; ++r) {
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+      const auto& column = table.columns[c];
+      if (!column.is_text && is_whole[c])
+        rows << static_cast<std::int64_t>(column.numbers[r]);
+      else if (!column.is_text)
+        rows << column.numbers[r];
+      else
+        rows << std::string_view(column.dictionary[static_cast<std::size_t>(column.words[r])]);
+    }
+    rows.end_row();
+  }
+  rows.close();
+  copy_and_rename(session, "SELECT * FROM part", path);
+}
+
+void join_parquet(std::span<const std::filesystem::path> parts, const std::filesystem::path& path) {
+  GW_CHECK(!parts.empty(), "there is a part to join");
+  Session session(":memory:");
+  std::string list;
+  for (const auto& part : parts) list += (list.empty() ? "" : ", ") + sql_text(part.string());
+  copy_and_rename(session, fmt::format("SELECT * FROM read_parquet([{}])", list), path);
+}
+
+}  // namespace gigawatt::results

@@ -1,0 +1,67 @@
+#pragma once
+/// SWEEP.toml -> a numbered list of runs.
+///
+/// Runs are all combinations of the lists of [vary], the points of [sample] and the seeds; the seed changes fastest, the
+/// first key of [vary] slowest. A run's number, its inputs and its shard depend on the file alone.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/base/diagnostic.h"
+#include "gigawatt/engine/inputs.h"
+
+namespace gigawatt::sweep {
+
+/// More runs than this are refused: a slip of a list, not a study.
+inline constexpr std::size_t kMostRuns = 1'000'000;
+
+/// An input that differs between runs.
+struct Key {
+  std::string path;      ///< in the scenario: "site.lab.pue"
+  bool numeric = false;  ///< its column holds numbers, in `unit`
+  std::string unit;      ///< "": none
+};
+
+/// What a run has at a key.
+struct Value {
+  std::string text;   ///< as in TOML, what the scenario reads
+  std::string shown;  ///< of a column of texts
+  double number = 0;  ///< of a column of numbers
+};
+
+struct Plan {
+  std::string scenario_name, scenario_text;
+  std::vector<Key> keys;
+  std::vector<std::vector<Value>> points;  ///< a value for each key
+  std::vector<std::uint64_t> seeds;
+  bool draw_lead_times = false;
+  std::string question;  ///< hash of all that results depend on, 16 hexadecimal digits
+
+  std::size_t runs() const { return points.size() * seeds.size(); }
+  /// Runs of a shard: at most 256 shards, so that the merge stays quick.
+  std::size_t shard_runs() const { return (runs() + 255) / 256; }
+  std::size_t shards() const { return (runs() + shard_runs() - 1) / shard_runs(); }
+  const std::vector<Value>& point(std::size_t run) const { return points[run / seeds.size()]; }
+  std::uint64_t seed(std::size_t run) const { return seeds[run % seeds.size()]; }
+  /// "key=value" of each key of a point.
+  std::vector<std::string> overrides(const std::vector<Value>& point) const;
+};
+
+struct Asked {
+  std::string name, text;             ///< of the sweep file; the scenario's path is relative to the former
+  std::optional<std::uint64_t> seed;  ///< where the file has no seeds; empty: the scenario's
+  std::string data_hash;              ///< of the catalogue
+};
+
+/// Every mistake of the file is named at once. The scenario is read, and each varied key is tried on it: one that no
+/// scenario has is refused here, while a value that a scenario refuses fails its runs alone.
+tl::expected<Plan, base::Diagnostics> plan(const engine::Knowledge& knowledge, const Asked& asked);
+
+/// xxHash64 as 16 hexadecimal digits.
+std::string hash_of(std::string_view bytes);
+
+}  // namespace gigawatt::sweep

@@ -1,0 +1,235 @@
+#include <cmath>
+#include <fstream>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "gigawatt/base/parallel.h"
+#include "gigawatt/engine/run.h"
+#include "gigawatt/scenario/load.h"
+#include "gigawatt/sweep/merge.h"
+#include "gigawatt/sweep/sample.h"
+#include "gigawatt/sweep/shard.h"
+
+namespace gigawatt::sweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kData = fs::path(GW_SOURCE_DIR) / "data";
+const std::string kHead = "version = 1\nscenario = \"single-rack.toml\"\n";
+
+const engine::Knowledge& knowledge() {
+  static const engine::Knowledge known = *engine::load_knowledge(kData);
+  return known;
+}
+
+tl::expected<Plan, base::Diagnostics> planned(const std::string& text) {
+  return plan(knowledge(), {GW_SOURCE_DIR "/scenarios/sweep.toml", text, std::nullopt, data_hash(kData)});
+}
+
+std::string codes(const tl::expected<Plan, base::Diagnostics>& plan) {
+  std::string out;
+  if (!plan)
+    for (const auto& problem : plan.error()) out += problem.code + " ";
+  return out;
+}
+
+/// A folder of its own, gone afterwards.
+struct Folder {
+  fs::path path = fs::path(testing::TempDir()) /
+                  testing::UnitTest::GetInstance()->current_test_info()->name() / fs::path("out");
+  Folder() { fs::remove_all(path.parent_path()); }
+  ~Folder() { fs::remove_all(path.parent_path()); }
+};
+
+const std::string kSmall = kHead +
+                           "seeds = [1, 2]\n[vary]\n\"site.lab.pue\" = [1.1, 1.2]\njob.chat.utilization = "
+                           "[\"50%\", \"60%\", \"1.5 MW\"]\n";
+
+TEST(Plan, IsTheGridOfListsPointsAndSeeds) {
+  const auto p = planned(kHead + R"(seeds = [3, 4, 5]
+[vary]
+"site.lab.pue" = [1.1, 1.2]
+job.chat.utilization = ["50%", "60%"]
+[sample]
+method = "lhs"
+runs = 7
+[sample.ranges]
+"site.lab.peak_overhead" = [1.25, 1.4]
+)");
+  ASSERT_TRUE(p) << codes(p);
+  EXPECT_EQ(p->runs(), 3u * 2 * 2 * 7);
+  EXPECT_EQ(p->shards(), 84u);
+  EXPECT_EQ(p->seed(0), 3u);
+  EXPECT_EQ(p->seed(1), 4u);
+  EXPECT_EQ(p->overrides(p->point(0))[0], "site.lab.pue=1.1");
+  EXPECT_EQ(p->overrides(p->point(83))[0], "site.lab.pue=1.2");
+  EXPECT_EQ(p->overrides(p->point(83))[1], "job.chat.utilization=\"60%\"");
+  EXPECT_TRUE(p->keys[0].numeric);
+  EXPECT_FALSE(p->keys[1].numeric);
+}
+
+TEST(Plan, RangesKeepTheirUnitAndWholeNumbersStayWhole) {
+  const auto p = planned(kHead + R"([sample]
+method = "lhs"
+runs = 10
+[sample.ranges]
+"site.lab.phase.room.facility_power" = ["150 kW", "0.2 MW"]
+"job.small-model.priority" = [1, 3]
+)");
+  ASSERT_TRUE(p) << codes(p);
+  EXPECT_EQ(p->keys[0].unit, "kW");
+  std::set<double> priorities;
+  for (const auto& point : p->points) {
+    EXPECT_GE(point[0].number, 150);
+    EXPECT_LE(point[0].number, 200);
+    EXPECT_EQ(point[0].text, "\"" + point[0].shown + " kW\"");
+    priorities.insert(point[1].number);
+  }
+  EXPECT_EQ(priorities, (std::set<double>{1, 2, 3}));
+}
+
+TEST(Plan, NamesMistakes) {
+  EXPECT_EQ(codes(planned("version = 2\nscenario = \"single-rack.toml\"\n")), "out-of-range ");
+  EXPECT_EQ(codes(planned(kHead + "[vary]\n\"site.lab.puee\" = [1.1]\n")), "unknown-key ");
+  EXPECT_EQ(codes(planned(kHead + "[vary]\n\"site.lap.pue\" = [1.1]\n")), "bad-override ");
+  EXPECT_EQ(codes(planned(kHead + "[vary]\nseed = [1]\n")), "bad-value ");
+  EXPECT_EQ(codes(planned(kHead + "seeds = [1, 1]\n")), "bad-value ");
+  EXPECT_EQ(codes(planned(kHead + "vari = 1\n")), "unknown-key ");
+  EXPECT_EQ(
+      codes(planned(kHead +
+                    "[sample]\nmethod = \"grid\"\nruns = 10\n[sample.ranges]\n\"site.lab.pue\" = [1.1, 1.2]\n"
+                    "\"site.lab.peak_overhead\" = [1.3, 1.4]\n")),
+      "bad-value ");
+  EXPECT_EQ(
+      codes(planned(kHead + "[sample]\nruns = 4\n[sample.ranges]\n\"site.lab.pue\" = [\"1 kW\", \"2 s\"]\n")),
+      "wrong-unit ");
+}
+
+/// How many points each of `strata` equal parts of an axis holds.
+std::vector<int> counts(const std::vector<std::vector<double>>& points, std::size_t axis,
+                        std::size_t strata) {
+  std::vector<int> out(strata);
+  for (const auto& point : points)
+    ++out.at(static_cast<std::size_t>(point[axis] * static_cast<double>(strata)));
+  return out;
+}
+
+TEST(Sample, EachStratumOfAnAxisHoldsOnePoint) {
+  const auto lhs = unit_points(Method::kLhs, 37, 5, 1);
+  const auto sobol = unit_points(Method::kSobol, 64, kSobolAxes, 1);
+  for (std::size_t axis = 0; axis < 5; ++axis) EXPECT_EQ(counts(lhs, axis, 37), std::vector<int>(37, 1));
+  for (std::size_t axis = 0; axis < kSobolAxes; ++axis)
+    EXPECT_EQ(counts(sobol, axis, 64), std::vector<int>(64, 1));
+  EXPECT_EQ(lhs, unit_points(Method::kLhs, 37, 5, 1));
+  EXPECT_NE(lhs, unit_points(Method::kLhs, 37, 5, 2));
+}
+
+/// The first axes of Sobol's sequence are a (0, 2)-net: of 16 points each of the 4 x 4 cells holds one.
+TEST(Sample, SobolFillsThePlane) {
+  const auto points = unit_points(Method::kSobol, 16, 2, 7);
+  std::set<std::pair<int, int>> cells;
+  for (const auto& p : points) cells.emplace(static_cast<int>(p[0] * 4), static_cast<int>(p[1] * 4));
+  EXPECT_EQ(cells.size(), 16u);
+}
+
+TEST(Sample, GridHasMidpoints) {
+  const auto points = unit_points(Method::kGrid, 4, 2, 0);
+  EXPECT_EQ(points, (std::vector<std::vector<double>>{{.25, .25}, {.25, .75}, {.75, .25}, {.75, .75}}));
+  EXPECT_EQ(grid_levels(10, 2), 0u);
+  EXPECT_EQ(grid_levels(27, 3), 3u);
+}
+
+TEST(Sweep, ARunIsTheRunOfItsInputsAndAFailedOneIsCounted) {
+  const Folder folder;
+  const auto p = planned(kSmall);
+  ASSERT_TRUE(p) << codes(p);
+  const auto report = run_local(knowledge(), *p, {folder.path});
+  ASSERT_TRUE(report) << base::render(report.error());
+  EXPECT_EQ(report->runs, 12u);
+  EXPECT_EQ(report->failed, 4u);  // a power is no utilization
+  EXPECT_NE(report->first_failure.find("utilization"), std::string::npos) << report->first_failure;
+
+  const auto table = *results::read_parquet(folder.path / "results.parquet");
+  const auto text = [&](const char* column, std::size_t row) {
+    const auto& c = *table.column(column);
+    return c.dictionary[static_cast<std::size_t>(c.words[row])];
+  };
+  const std::size_t run = 3;  // pue 1.1, utilization 60%, seed 2
+  auto scenario = scenario::load(GW_SOURCE_DIR "/scenarios/single-rack.toml", knowledge().catalog,
+                                 {"site.lab.pue=1.1", "job.chat.utilization=60%"});
+  engine::RunOptions options;
+  options.seed = 2;
+  const auto alone = engine::run({knowledge(), *scenario}, options);
+  const auto* energy =
+      alone.frame.find(alone.frame.subject(results::SubjectKind::kFleet), results::Metric::kEnergy);
+  std::size_t found = 0;
+  for (std::size_t r = 0; r < table.rows; ++r) {
+    if (table.column("run")->numbers[r] != run) continue;
+    EXPECT_EQ(table.column("seed")->numbers[r], 2);
+    EXPECT_EQ(table.column("site.lab.pue")->numbers[r], 1.1);
+    EXPECT_EQ(text("job.chat.utilization", r), "60%");
+    if (text("subject_kind", r) != "fleet" || text("metric", r) != energy->declaration().name) continue;
+    EXPECT_EQ(table.column("value")->numbers[r], alone.frame.value(*energy, results::Statistic::kNominal));
+    ++found;
+  }
+  EXPECT_EQ(found, 1u);
+}
+
+TEST(Sweep, BytesDependOnNeitherThreadsNorInterruptions) {
+  const Folder folder;
+  const auto p = planned(kSmall);
+  ASSERT_TRUE(p) << codes(p);
+  const fs::path one = folder.path / "one", two = folder.path / "two";
+  {
+    const base::ThreadLimit limit(1);
+    ASSERT_TRUE(run_local(knowledge(), *p, {one}));
+  }
+  {
+    const base::ThreadLimit limit(2);
+    ASSERT_TRUE(run_local(knowledge(), *p, {two}));
+  }
+  const std::string bytes = read_bytes(one / "results.parquet");
+  EXPECT_EQ(bytes, read_bytes(two / "results.parquet"));
+  fs::remove(shard_file(one, 5));
+  fs::remove(one / "results.parquet");
+  std::ofstream(one / "shards" / "000005.parquet.1.part") << "half of it";
+  const auto again = run_local(knowledge(), *p, {one});
+  ASSERT_TRUE(again) << base::render(again.error());
+  EXPECT_EQ(again->kept, p->shards() - 1);
+  EXPECT_EQ(bytes, read_bytes(one / "results.parquet"));
+}
+
+TEST(Sweep, RefusesWhatItDidNotWrite) {
+  const Folder folder;
+  const auto p = planned(kSmall);
+  ASSERT_TRUE(p) << codes(p);
+  ASSERT_TRUE(run_local(knowledge(), *p, {folder.path}));
+  const auto other = run_local(knowledge(), *planned(kHead + "seeds = [9]\n"), {folder.path});
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().front().code, "other-sweep");
+
+  std::string shard = read_bytes(shard_file(folder.path, 2));
+  shard[shard.size() / 2] ^= 1;
+  write_whole(shard_file(folder.path, 2), shard);
+  const auto altered = run_local(knowledge(), *p, {folder.path});
+  ASSERT_FALSE(altered);
+  EXPECT_EQ(altered.error().front().code, "altered-shard");
+  EXPECT_NE(altered.error().front().message.find("000002.parquet"), std::string::npos);
+
+  fs::remove(shard_file(folder.path, 2));
+  const auto missing = merge(folder.path, *p);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().front().code, "missing-shard");
+
+  std::string manifest = read_bytes(folder.path / "manifest.json");
+  manifest.replace(manifest.find("gigawatt "), 9, "gigawatt 9");
+  write_whole(folder.path / "manifest.json", manifest);
+  const auto version = run_local(knowledge(), *p, {folder.path});
+  ASSERT_FALSE(version);
+  EXPECT_NE(version.error().front().message.find("written by"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gigawatt::sweep

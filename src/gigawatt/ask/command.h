@@ -66,8 +66,7 @@ struct Description {
   std::string_view summary;  ///< one sentence without its full stop
   Weight weight = Weight::kHeavy;
   std::string_view answer = "";  ///< what the JSON holds
-  bool names_files =
-      false;  ///< it reads and writes files by their paths: HTTP refuses it and does not describe it
+  bool names_files = false;      ///< reads and writes files by their paths: HTTP refuses it
 };
 
 struct Command : Description {

@@ -48,7 +48,7 @@ struct No {
 };
 
 struct Answer {
-  nlohmann::ordered_json json;                   ///< the document
+  nlohmann::ordered_json json;                  ///< the document
   std::function<std::string(bool color)> text;  ///< the same for a terminal
   std::optional<No> no;
   bool interrupted = false;                  ///< the stop token came first: what was found until then
@@ -66,6 +66,7 @@ struct Description {
   std::string_view summary;  ///< one sentence without its full stop
   Weight weight = Weight::kHeavy;
   std::string_view answer = "";  ///< what the JSON holds
+  bool names_files = false;      ///< reads and writes files by their paths: HTTP refuses it
 };
 
 struct Command : Description {

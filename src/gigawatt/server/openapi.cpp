@@ -150,6 +150,7 @@ std::string openapi_document(std::span<const Endpoint> endpoints, std::string_vi
   components["error"] = error_schema();
   const Json answers = Json::parse(embedded::answer_schemas());
   for (const auto& e : endpoints) {
+    if (e.command != nullptr && e.command->names_files) continue;  // only there to say that it is refused
     std::string method(e.method);
     for (char& c : method) c = static_cast<char>(c - 'A' + 'a');
     paths[std::string(e.path)][method] = operation(e, method, answers, components);

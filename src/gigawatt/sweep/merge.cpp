@@ -1,7 +1,6 @@
 #include "gigawatt/sweep/merge.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <mutex>
 
@@ -100,30 +99,40 @@ tl::expected<Counted, base::Diagnostic> count(const fs::path& file, const Plan& 
   return out;
 }
 
+using Checked = tl::expected<Counted, base::Diagnostic>;
+
+std::vector<Checked> check_shards(const fs::path& folder, const Plan& plan) {
+  std::vector<Checked> out(plan.shards());
+  base::parallel_for(out.size(), [&](std::size_t i) {
+    const fs::path file = shard_file(folder, i);
+    const auto complete = is_complete(folder, plan, i);
+    if (!complete)
+      out[i] = tl::unexpected(complete.error());
+    else if (!*complete)
+      out[i] = tl::unexpected(base::error("missing-shard", fmt::format("{} is missing", file.string())));
+    else
+      out[i] = count(file, plan, i);
+  });
+  return out;
+}
+
 }  // namespace
 
 tl::expected<Report, base::Diagnostics> merge(const fs::path& folder, const Plan& plan) {
+  const auto checked = check_shards(folder, plan);
   Report out;
   out.shards = plan.shards();
   base::Diagnostics problems;
   std::vector<fs::path> files;
-  for (std::size_t i = 0; i < plan.shards(); ++i) {
+  for (std::size_t i = 0; i < checked.size(); ++i) {
     files.push_back(shard_file(folder, i));
-    const auto complete = is_complete(folder, plan, i);
-    if (!complete || !*complete) {
-      problems.push_back(
-          !complete ? complete.error()
-                    : base::error("missing-shard", fmt::format("{} is missing", files.back().string())));
+    if (!checked[i]) {
+      problems.push_back(checked[i].error());
       continue;
     }
-    const auto counted = count(files.back(), plan, i);
-    if (!counted) {
-      problems.push_back(counted.error());
-      continue;
-    }
-    out.runs += counted->runs;
-    out.failed += counted->failed;
-    if (out.first_failure.empty()) out.first_failure = counted->first_failure;
+    out.runs += checked[i]->runs;
+    out.failed += checked[i]->failed;
+    if (out.first_failure.empty()) out.first_failure = checked[i]->first_failure;
   }
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   const fs::path merged = folder / "results.parquet";
@@ -178,7 +187,7 @@ tl::expected<Report, base::Diagnostics> run_local(const engine::Knowledge& knowl
 std::string data_hash(const fs::path& data) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(data))
-    if (entry.is_regular_file() && entry.path().extension() == ".toml") files.push_back(entry.path());
+    if (entry.is_regular_file() && entry.path().extension() != ".md") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   std::string all;
   for (const auto& file : files)

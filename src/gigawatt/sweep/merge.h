@@ -41,7 +41,7 @@ tl::expected<Report, base::Diagnostics> run_local(const engine::Knowledge& knowl
 /// Joins the shards; one that is missing or altered, or a run that is not there, is named.
 tl::expected<Report, base::Diagnostics> merge(const std::filesystem::path& folder, const Plan& plan);
 
-/// Of the names and bytes of the catalogue's files.
+/// Of the names and bytes of the files of the data folder.
 std::string data_hash(const std::filesystem::path& data);
 
 }  // namespace gigawatt::sweep

@@ -9,8 +9,10 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include "gigawatt/base/check.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
+#include "gigawatt/engine/run.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/sweep/sample.h"
 #include "gigawatt/units/parse.h"
@@ -299,13 +301,25 @@ void check_size(const Parts& parts, base::Diagnostics& problems) {
                                    "fewer values, or [sample] over ranges"));
 }
 
+/// The figures of the scenario as it is: other constants of the user's own, or other physics, are another question.
+std::string figures_hash(const engine::Inputs& inputs) try {
+  const auto values = engine::run(inputs).frame.values();
+  return fmt::format("{:016x}", XXH64(values.data(), values.size() * sizeof(double), 0));
+} catch (const base::InternalError& failure) {
+  return hash_of(failure.what());
+}
+
+struct Tried {
+  std::uint64_t seed = 0;  ///< the scenario's own
+  std::string figures;
+};
+
 /// Mistakes that every run would have: a scenario that is wrong by itself, a key that it does not have.
-std::uint64_t try_scenario(const engine::Knowledge& knowledge, const Plan& plan,
-                           base::Diagnostics& problems) {
+Tried try_scenario(const engine::Knowledge& knowledge, const Plan& plan, base::Diagnostics& problems) {
   const auto as_it_is = scenario::load_text(plan.scenario_text, plan.scenario_name, knowledge.catalog);
   if (!as_it_is) {
     problems.insert(problems.end(), as_it_is.error().begin(), as_it_is.error().end());
-    return 0;
+    return {};
   }
   for (std::size_t k = 0; k < plan.keys.size(); ++k) {
     const auto tried = scenario::load_text(plan.scenario_text, plan.scenario_name, knowledge.catalog,
@@ -314,12 +328,14 @@ std::uint64_t try_scenario(const engine::Knowledge& knowledge, const Plan& plan,
     for (const auto& problem : tried.error())
       if (problem.code == "unknown-key" || problem.code == "bad-override") problems.push_back(problem);
   }
-  return as_it_is->seed;
+  if (base::has_errors(problems)) return {};
+  return {as_it_is->seed, figures_hash({knowledge, *as_it_is})};
 }
 
-std::string question_of(const Plan& plan, const std::string& data_hash) {
-  std::string all = fmt::format("gigawatt {}\ndata {}\nscenario {}\nlead times {}\n", GIGAWATT_VERSION,
-                                data_hash, hash_of(plan.scenario_text), plan.draw_lead_times);
+std::string question_of(const Plan& plan, const std::string& data_hash, const std::string& figures) {
+  std::string all =
+      fmt::format("gigawatt {}\ndata {}\nfigures {}\nscenario {}\nlead times {}\n", GIGAWATT_VERSION,
+                  data_hash, figures, hash_of(plan.scenario_text), plan.draw_lead_times);
   for (const auto& key : plan.keys) all += fmt::format("key {} {} {}\n", key.path, key.numeric, key.unit);
   for (const auto& point : plan.points)
     for (const auto& value : point) all += value.text + "\n";
@@ -362,11 +378,11 @@ tl::expected<Plan, base::Diagnostics> plan(const engine::Knowledge& knowledge, c
     unit = unit_points(sample->method, static_cast<std::size_t>(sample->runs), parts.ranges.size(),
                        static_cast<std::uint64_t>(sample->seed));
   fill_points(parts.vary, parts.ranges, unit, out);
-  const std::uint64_t own_seed = try_scenario(knowledge, out, problems);
+  const Tried tried = try_scenario(knowledge, out, problems);
   if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
   for (const auto seed : parts.file.seeds) out.seeds.push_back(static_cast<std::uint64_t>(seed));
-  if (out.seeds.empty()) out.seeds.push_back(asked.seed.value_or(own_seed));
-  out.question = question_of(out, asked.data_hash);
+  if (out.seeds.empty()) out.seeds.push_back(asked.seed.value_or(tried.seed));
+  out.question = question_of(out, asked.data_hash, tried.figures);
   return out;
 }
 

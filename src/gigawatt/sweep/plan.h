@@ -42,8 +42,8 @@ struct Plan {
   std::string question;  ///< hash of all that results depend on, 16 hexadecimal digits
 
   std::size_t runs() const { return points.size() * seeds.size(); }
-  /// Runs of a shard: at most 256 shards, so that the merge stays quick.
-  std::size_t shard_runs() const { return (runs() + 255) / 256; }
+  /// Runs of a shard: at most 64 shards, so that files cost little beside runs.
+  std::size_t shard_runs() const { return (runs() + 63) / 64; }
   std::size_t shards() const { return (runs() + shard_runs() - 1) / shard_runs(); }
   const std::vector<Value>& point(std::size_t run) const { return points[run / seeds.size()]; }
   std::uint64_t seed(std::size_t run) const { return seeds[run % seeds.size()]; }

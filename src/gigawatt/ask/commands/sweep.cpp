@@ -80,7 +80,8 @@ Command sweep() {
   return make_command<answer>(
       {.name = kKey,
        .summary = "Many scenarios, many seeds: a grid or a sample of inputs, as one Parquet file",
-       .answer = "runs, failed, wall_s, outputs"});
+       .answer = "runs, failed, wall_s, outputs",
+       .names_files = true});
 }
 
 }  // namespace gigawatt::ask

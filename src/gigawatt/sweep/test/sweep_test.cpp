@@ -60,7 +60,7 @@ runs = 7
 )");
   ASSERT_TRUE(p) << codes(p);
   EXPECT_EQ(p->runs(), 3u * 2 * 2 * 7);
-  EXPECT_EQ(p->shards(), 84u);
+  EXPECT_EQ(p->shards(), 42u);
   EXPECT_EQ(p->seed(0), 3u);
   EXPECT_EQ(p->seed(1), 4u);
   EXPECT_EQ(p->overrides(p->point(0))[0], "site.lab.pue=1.1");

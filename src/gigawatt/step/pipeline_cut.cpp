@@ -147,7 +147,8 @@ tl::expected<PipelineCut, std::string> make_cut(const std::vector<std::int64_t>&
                                                 std::int64_t behind_mtp) {
   PipelineCut cut;
   std::size_t runs = 0;
-  if (layers.empty() || layers.size() > 0xFFFF)
+  // As many as either form can write again.
+  if (layers.empty() || layers.size() > static_cast<std::size_t>(kMostLayers))
     return tl::unexpected(std::string("it has no chunks, or too many"));
   for (std::size_t i = 0; i < layers.size();) {
     std::size_t end = i + 1;

@@ -173,7 +173,8 @@ double element_bytes(Precision precision) {
 }
 
 bool computes_in(const catalog::Accelerator& accelerator, catalog::Precision precision) {
-  return accelerator.peak(precision) > 0 || element_bytes(precision) >= 2;
+  if (element_bytes(precision) >= 2) return true;
+  return accelerator.peak(precision) > 0 && accelerator.peak(precision) >= accelerator.peak(Precision::kBf16);
 }
 
 double gemm_seconds(const ChipModel& chip, const GemmShape& s, Precision precision) {

@@ -98,8 +98,8 @@ ChipModel make_chip_model(const catalog::Accelerator& accelerator, const KernelP
 /// Bytes of one element in `precision`, block scales included (mxfp8 1/32, nvfp4 1/16 of a byte per element).
 double element_bytes(catalog::Precision precision);
 
-/// Whether `accelerator` can train linear layers in `precision`: formats below 16 bits need hardware; a 16-bit
-/// format that the accelerator lacks runs at the rate of the other.
+/// Whether `accelerator` can train linear layers in `precision`: formats below 16 bits need hardware that is no slower
+/// than 16 bits (8-bit integers of Blackwell Ultra are); a 16-bit format that the accelerator lacks runs at the rate of the other.
 bool computes_in(const catalog::Accelerator& accelerator, catalog::Precision precision);
 
 /// Time of a product with operands in `precision` and a 2-byte result (4-byte for fp32/tf32).

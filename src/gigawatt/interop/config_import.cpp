@@ -182,6 +182,15 @@ std::int32_t narrow(std::int64_t n) {
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(n, 1, kMost));
 }
 
+/// Tokens of a sequence, at least one.
+std::int64_t sequence(Settings& s, const char* key, base::Diagnostics& problems) {
+  constexpr std::int64_t kUsual = 2048;
+  const std::int64_t tokens = s.number(key, kUsual, problems);
+  if (tokens > 0) return tokens;
+  problems.push_back(base::error("bad-argument", fmt::format("{} is {}", key, tokens), "at least 1"));
+  return 1;
+}
+
 /// What torchtitan and MaxText have in common at the end: degrees that multiply, a batch that divides.
 tl::expected<MegatronImport, base::Diagnostics> finish(MegatronImport out, Settings& s,
                                                        base::Diagnostics problems) {
@@ -192,6 +201,9 @@ tl::expected<MegatronImport, base::Diagnostics> finish(MegatronImport out, Setti
         base::error("contradiction",
                     fmt::format("TP {} x CP {} x PP {} x DP {} = {} ranks, but there are {} accelerators",
                                 p.tp, p.cp, p.pp, p.dp, ranks, out.gpus)));
+  else if (out.global_batch < 1)
+    problems.push_back(
+        base::error("contradiction", fmt::format("a global batch of {} sequences", out.global_batch), "at least 1"));
   else if (out.global_batch % (std::int64_t{p.dp} * p.micro_batch) != 0)
     problems.push_back(base::error(
         "contradiction", fmt::format("a global batch of {} is not a multiple of micro-batch {} x DP {}",
@@ -225,10 +237,10 @@ tl::expected<MegatronImport, base::Diagnostics> import_torchtitan(Settings& s, s
   p.zero_stage = shard * p.cp <= 1 ? 0 : reshard == "never" || (reshard != "always" && p.pp > 1) ? 2 : 3;
   if (replicate > 1 && shard > 1) p.shard_group = narrow(shard * p.cp);
   const std::int64_t local = std::max<std::int64_t>(1, number("local_batch_size", number("batch_size", 1)));
-  out.seq_len = number("seq_len", 2048);
+  out.seq_len = sequence(s, "seq_len", problems);
   if (const std::int64_t tokens = number("num_tokens_per_microbatch_per_dp_rank", 0);
       tokens > 0) {  // after 0.3
-    out.seq_len = number("max_context_length", 2048);
+    out.seq_len = sequence(s, "max_context_length", problems);
     p.micro_batch = narrow(tokens / std::max<std::int64_t>(1, out.seq_len));
     const std::int64_t step = number("num_tokens_per_train_step", -1);
     out.global_batch =
@@ -311,7 +323,7 @@ tl::expected<MegatronImport, base::Diagnostics> import_maxtext(Settings& s, std:
   p.sequence_parallel = p.tp > 1;
   p.zero_stage = fsdp > 1 ? 3 : 0;
   if (fsdp > 1 && data > 1) p.shard_group = narrow(fsdp * std::max<std::int64_t>(1, expert) * p.cp);
-  out.seq_len = number("max_target_length", 2048);
+  out.seq_len = sequence(s, "max_target_length", problems);
   const std::string batch_text = s.text("per_device_batch_size");
   double per_device = 1;
   if (!batch_text.empty())

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/engine/step_query.h"
 #include "gigawatt/report/plan_json.h"
 #include "gigawatt/report/text.h"
 
@@ -120,11 +121,8 @@ tl::expected<SearchExplanation, std::string> explain_search(const step::StepRequ
     if (found.best.size() > 1) add("second", found.best[1].plan, false);
   }
   if (!compare.empty()) {
-    auto plan = step::parse_plan(compare);
+    const auto plan = engine::plan_in_words(compare, request.gpus);
     if (!plan) return tl::unexpected(plan.error());
-    if (compare.find("DP") == std::string::npos && compare.find("dp") == std::string::npos)
-      plan->dp = static_cast<std::int32_t>(
-          std::max<std::int64_t>(1, request.gpus / (std::int64_t{plan->tp} * plan->cp * plan->pp)));
     add("compared", *plan, true);
   }
   if (!wrong.empty()) return tl::unexpected(std::move(wrong));

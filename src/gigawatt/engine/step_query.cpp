@@ -28,24 +28,6 @@ std::int32_t data_parallel(const StepQuery& q) {
       std::clamp<std::int64_t>(replicas, 1, std::numeric_limits<std::int32_t>::max()));
 }
 
-/// The plan that was given as a whole, in words or as an object.
-tl::expected<step::ParallelPlan, base::Diagnostics> plan_of(const StepQuery& q) {
-  if (q.plan.is_document()) return plan_from_json(q.plan.text);
-  auto plan = step::parse_plan(q.plan.name);
-  if (!plan) return tl::unexpected(base::Diagnostics{base::error("bad-plan", "plan: " + plan.error())});
-  const bool has_dp =
-      q.plan.name.find("DP") != std::string::npos || q.plan.name.find("dp") != std::string::npos;
-  if (!has_dp) {
-    StepQuery own;
-    own.gpus = q.gpus;
-    own.tp = plan->tp;
-    own.cp = plan->cp;
-    own.pp = plan->pp;
-    plan->dp = data_parallel(own);
-  }
-  return *plan;
-}
-
 }  // namespace
 
 void fields(config::FieldVisitor& v, StepQuery& q) {
@@ -100,6 +82,30 @@ tl::expected<catalog::Precision, base::Diagnostic> precision_named(const std::st
                                     fmt::format("no precision '{}': {}", text, fmt::join(names, ", ")),
                                     base::did_you_mean(text, names)));
 }
+
+tl::expected<step::ParallelPlan, std::string> plan_in_words(const std::string& text, std::int64_t gpus) {
+  auto plan = step::parse_plan(text);
+  if (!plan || text.find("DP") != std::string::npos || text.find("dp") != std::string::npos) return plan;
+  StepQuery own;
+  own.gpus = gpus;
+  own.tp = plan->tp;
+  own.cp = plan->cp;
+  own.pp = plan->pp;
+  plan->dp = data_parallel(own);
+  return plan;
+}
+
+namespace {
+
+/// The plan that was given as a whole, in words or as an object.
+tl::expected<step::ParallelPlan, base::Diagnostics> plan_of(const StepQuery& q) {
+  if (q.plan.is_document()) return plan_from_json(q.plan.text);
+  auto plan = plan_in_words(q.plan.name, q.gpus);
+  if (!plan) return tl::unexpected(base::Diagnostics{base::error("bad-plan", "plan: " + plan.error())});
+  return *plan;
+}
+
+}  // namespace
 
 tl::expected<StepSubject, base::Diagnostics> subject_of(const Knowledge& knowledge, const StepQuery& query) {
   return resolve_subject(knowledge, query.model, query.system, query.software);

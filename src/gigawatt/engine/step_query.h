@@ -38,6 +38,9 @@ void fields(config::FieldVisitor& v, StepQuery& q);
 tl::expected<step::StepRequest, base::Diagnostics> step_request(const StepQuery& query,
                                                                 const StepSubject& subject);
 
+/// A plan as people write it; a data-parallel size that it leaves out follows from the accelerators.
+tl::expected<step::ParallelPlan, std::string> plan_in_words(const std::string& text, std::int64_t gpus);
+
 /// What the question is about, by its names or documents.
 tl::expected<StepSubject, base::Diagnostics> subject_of(const Knowledge& knowledge, const StepQuery& query);
 

@@ -209,18 +209,4 @@ tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& kn
   return resolver.finish(software);
 }
 
-tl::expected<StepSubject, base::Diagnostics> catalogue_subject(const Knowledge& knowledge,
-                                                               const std::string& model,
-                                                               const std::string& system,
-                                                               const std::string& software,
-                                                               const catalog::Model* given) {
-  Resolver resolver(knowledge);
-  if (given != nullptr)
-    resolver.model(tl::expected<catalog::Model, base::Diagnostics>(*given));
-  else
-    resolver.model(model);
-  resolver.system(system);
-  return resolver.finish(software);
-}
-
 }  // namespace gigawatt::engine

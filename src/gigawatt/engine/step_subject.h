@@ -38,12 +38,4 @@ tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& kn
                                                              const config::NameOrText& system,
                                                              const std::string& software);
 
-/// The same for those who may name no files, only the catalogue's entries: a network client. `given`, where there is
-/// one, stands for the model.
-tl::expected<StepSubject, base::Diagnostics> catalogue_subject(const Knowledge& knowledge,
-                                                               const std::string& model,
-                                                               const std::string& system,
-                                                               const std::string& software,
-                                                               const catalog::Model* given = nullptr);
-
 }  // namespace gigawatt::engine

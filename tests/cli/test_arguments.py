@@ -126,6 +126,10 @@ class Step(Case):
         self.assert_fails(gigawatt("step", "--model", ROOT / "README.json", *PLAN[3:]), 1, "README.json", "no such file")
         self.assert_fails(gigawatt("step", "--model", ROOT / "web/package.json", *PLAN[3:]), 1, "model_type")
 
+    def test_a_model_may_be_a_file_of_ours(self):
+        mine = run_json("step", "--model", ROOT / "data/models/llama3.1-8b.toml", *PLAN[3:])
+        self.assertEqual(mine["step_time_s"], run_json(*PLAN)["step_time_s"])
+
     def test_an_illegal_plan_is_a_no(self):
         self.assert_fails(gigawatt(*STEP, "--tp", 3), 3, "no: ")
         done = gigawatt(*STEP, "--tp", 3, "--json")

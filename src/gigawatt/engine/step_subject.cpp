@@ -35,8 +35,8 @@ tl::expected<catalog::System, base::Diagnostics> system_of(tl::expected<config::
 }
 
 /// A model in the catalogue's own format, as `import megatron --out` writes it.
-tl::expected<catalog::Model, base::Diagnostics> read_model(const std::filesystem::path& path) {
-  auto node = config::read_toml(path);
+tl::expected<catalog::Model, base::Diagnostics> model_of_toml(tl::expected<config::Node, base::Diagnostics> node,
+                                                              const std::string& name) {
   if (!node) return tl::unexpected(std::move(node.error()));
   base::Diagnostics problems;
   catalog::Model model;
@@ -49,7 +49,7 @@ tl::expected<catalog::Model, base::Diagnostics> read_model(const std::filesystem
   if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
   if (catalog::parameter_bound(model) > catalog::kMaxParameters)
     return tl::unexpected(base::Diagnostics{
-        base::error("bad-model", path.string() + ": a model of more than 1e16 parameters")});
+        base::error("bad-model", name + ": a model of more than 1e16 parameters")});
   return model;
 }
 
@@ -69,11 +69,15 @@ class Resolver {
     for (const std::string& name : {file.name, folder})
       if (!name.empty() && knowledge_.catalog.model(name))
         note(name, "is read from the file of that name, not taken from the catalogue");
+    if (file.name.ends_with(".toml")) {
+      const auto source = std::make_shared<base::SourceText>(base::SourceText{file.name, file.text});
+      return take(model_of_toml(config::parse_toml(source), file.name), subject_.model);
+    }
     take_read(workload::import_hf(file.text, file.name));
   }
   /// A name that may be a file's, too.
   void model_or_file(const std::string& name) {
-    if (name.ends_with(".toml")) return take(read_model(name), subject_.model);
+    if (name.ends_with(".toml")) return take(model_of_toml(config::read_toml(name), name), subject_.model);
     const auto known = knowledge_.catalog.model(name);
     std::error_code ignored;
     const bool is_path = names_file(name, ".json");

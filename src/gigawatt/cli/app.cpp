@@ -197,13 +197,16 @@ struct Program {
   void add_catalog() {
     CLI::App* sub = command("catalog", "Chips, systems, networks, models, sites with their sources",
                             [this](Console& c) { return catalog_command(catalog, common, c); });
-    sub->add_option("action", catalog.action, "list [KIND], or show NAME")
-        ->check(CLI::IsMember({"list", "show"}))
+    sub->add_option("action", catalog.action, "list [KIND], show NAME, or image FILE: what the data's files hold, checked, as the program reads it "
+                    "from gigawatt.image beside itself")
+        ->check(CLI::IsMember({"list", "show", "image"}))
         ->capture_default_str();
-    sub->add_option("name", catalog.name, "What to show, or the kind to list");
+    sub->add_option("name", catalog.name, "What to show, the kind to list, or the file to write");
     sub->callback([this] {
       if (catalog.action == "show" && catalog.name.empty())
         throw CLI::ValidationError("catalog", "show needs a NAME");
+      if (catalog.action == "image" && catalog.name.empty())
+        throw CLI::ValidationError("catalog", "image needs a FILE");
       chosen = [this](Console& c) { return catalog_command(catalog, common, c); };
     });
   }

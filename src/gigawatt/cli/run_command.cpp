@@ -22,13 +22,6 @@
 namespace gigawatt::cli {
 namespace {
 
-engine::Inputs load(const RunArguments& arguments, const Common& common) {
-  auto inputs =
-      engine::load_inputs(arguments.scenario, data_directory(), arguments.set, own_constants(common));
-  if (!inputs) throw InputError(inputs.error());
-  return std::move(*inputs);
-}
-
 engine::RunOptions run_options(const RunArguments& arguments, const Common& common,
                                const engine::Inputs& inputs, const Interrupt& interrupt, Console& console) {
   engine::RunOptions options;
@@ -178,7 +171,7 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
           fmt::format("--seed {}: the snapshot's past has seed {}", *common.seed, snapshot->seed));
     fork = good(engine::load_fork(*snapshot, data_directory(), arguments.set, own_constants(common)));
   }
-  const engine::Inputs inputs = fork ? fork->inputs : load(arguments, common);
+  const engine::Inputs inputs = fork ? fork->inputs : scenario_inputs(arguments.scenario, arguments.set, common);
   auto options = run_options(arguments, common, inputs, interrupt, console);
   if (snapshot) options.seed = snapshot->seed;
   Hours hourly(arguments, inputs);
@@ -242,7 +235,7 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
 
 int claims_command(const RunArguments& arguments, const Common& common, Console& console) {
   const Interrupt interrupt;
-  const auto inputs = load(arguments, common);
+  const auto inputs = scenario_inputs(arguments.scenario, arguments.set, common);
   const auto output = engine::run(inputs, run_options(arguments, common, inputs, interrupt, console));
   console.end_progress();
   if (common.json) {

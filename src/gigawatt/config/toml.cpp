@@ -277,10 +277,15 @@ tl::expected<std::string, Diagnostic> read_text_file(const std::filesystem::path
   return text;
 }
 
-tl::expected<Node, Diagnostics> read_toml(const std::filesystem::path& path) {
+tl::expected<std::shared_ptr<const base::SourceText>, Diagnostics> toml_text(
+    const std::filesystem::path& path) {
   auto text = read_text_file(path, kMaxTomlBytes);
   if (!text) return tl::unexpected(Diagnostics{text.error()});
-  return parse_toml(std::make_shared<base::SourceText>(base::SourceText{path.string(), std::move(*text)}));
+  return std::make_shared<const base::SourceText>(base::SourceText{path.string(), std::move(*text)});
+}
+
+tl::expected<Node, Diagnostics> read_toml(const std::filesystem::path& path) {
+  return toml_text(path).and_then([](const auto& text) { return parse_toml(text); });
 }
 
 }  // namespace gigawatt::config

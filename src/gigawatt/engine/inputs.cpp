@@ -13,13 +13,14 @@ tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem:
   };
   auto catalog = catalog::Catalog::load(data_dir);
   keep(catalog);
-  const catalog::FittedLibrary library(data_dir / "calibration", std::move(own));
+  const catalog::FittedLibrary library(data_dir / "calibration", own);
   auto software = step::load_software(data_dir / "software", library);
   keep(software);
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   auto calibration = step::load_calibration(library, catalog->accelerators());
   if (!calibration) return tl::unexpected(std::move(calibration.error()));
-  return Knowledge{std::move(*catalog), std::move(*calibration), std::move(*software)};
+  return Knowledge{std::move(*catalog), std::move(*calibration), std::move(*software), data_dir,
+                   std::move(own)};
 }
 
 tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path& scenario_file,

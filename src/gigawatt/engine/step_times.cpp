@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/engine/plan_memory.h"
 #include "gigawatt/network/network_parameters.h"
 #include "gigawatt/search/search.h"
 #include "gigawatt/serving/replica.h"
@@ -173,9 +174,7 @@ class Timer {
 
   /// The best plan that fits on at most `gang` accelerators; same questions are answered once.
   Timed best(step::StepRequest request, std::int64_t gang, scenario::CudaGraphs graphs) {
-    const std::string key = fmt::format("{} {} {} {} {} {} {} {}", request.model->name, request.system->name,
-                                        request.software->name, gang, request.seq_len, request.global_batch,
-                                        static_cast<int>(request.plan.precision), static_cast<int>(graphs));
+    const std::string key = fmt::format("{} on {}", question_of(request, graphs), gang);
     if (const auto found = cache_.find(key); found != cache_.end()) return found->second;
     Timed answer = tl::unexpected(std::string("no accelerators"));
     std::int64_t gpus = gang;
@@ -201,6 +200,28 @@ class Timer {
     return c;
   }
 
+  static RememberedPlan found_plan(const search::SearchResult& found, std::int64_t gpus) {
+    if (!found.best.empty()) return found.best[0].plan;
+    if (found.legal == 0)
+      return tl::unexpected(
+          fmt::format("no legal plan for {} accelerators: {}", gpus, found.last_refusal.message));
+    return tl::unexpected(
+        fmt::format("nothing fits in memory on {} accelerators; the leanest plan needs {:.1f} GB", gpus,
+                    found.nearest_misfit.peak_memory_bytes / 1e9));
+  }
+
+  /// All that decides the plan beside the number of accelerators and what is known.
+  static std::string question_of(const step::StepRequest& request, scenario::CudaGraphs graphs) {
+    return fmt::format("{} {} {} {} {} {} {}", request.model->name, request.system->name,
+                       request.software->name, request.seq_len, request.global_batch,
+                       static_cast<int>(request.plan.precision), static_cast<int>(graphs));
+  }
+
+  const std::string& knowledge() {
+    if (knowledge_.empty()) knowledge_ = knowledge_digest(inputs_.knowledge.data, inputs_.knowledge.own);
+    return knowledge_;
+  }
+
   Timed search_at(step::StepRequest request, std::int64_t gpus, scenario::CudaGraphs graphs) {
     request.gpus = gpus;
     search::SearchOptions options;
@@ -209,16 +230,15 @@ class Timer {
     options.constraints = production_plans();
     options.constraints.cuda_graphs = choice_of(graphs);
     options.constraints.precision = {request.plan.precision};
-    const auto found = search::search(request, inputs_.knowledge.calibration, options);
-    if (found.best.empty()) {
-      if (found.legal == 0)
-        return tl::unexpected(
-            fmt::format("no legal plan for {} accelerators: {}", gpus, found.last_refusal.message));
-      return tl::unexpected(
-          fmt::format("nothing fits in memory on {} accelerators; the leanest plan needs {:.1f} GB", gpus,
-                      found.nearest_misfit.peak_memory_bytes / 1e9));
+    const std::string question =
+        fmt::format("{} on {}, knowing {}", question_of(request, graphs), gpus, knowledge());
+    auto plan = PlanMemory::of_process().find(question);
+    if (!plan) {
+      plan = found_plan(search::search(request, inputs_.knowledge.calibration, options), gpus);
+      PlanMemory::of_process().keep(question, *plan);
     }
-    request.plan = found.best[0].plan;
+    if (!*plan) return tl::unexpected(plan->error());
+    request.plan = **plan;
     const auto result = step::evaluate(request, inputs_.knowledge.calibration);
     if (!result) return tl::unexpected(result.error().message);
     return std::pair(request.plan, *result);
@@ -273,6 +293,7 @@ class Timer {
   const Inputs& inputs_;
   const scenario::ResolvedScenario& scenario_;
   std::map<std::string, Timed> cache_;
+  std::string knowledge_;  ///< its digest, once asked for
 };
 
 }  // namespace

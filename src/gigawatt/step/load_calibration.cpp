@@ -118,7 +118,7 @@ void missing(Problems& problems, const catalog::FittedSet& set, const std::strin
 
 void read_training(const catalog::FittedLibrary& library, ChipCalibration& chip, Problems& problems) {
   const std::array<std::string, 2> candidates = {chip.name, chip.generation};
-  const auto set = library.find("training", candidates);
+  const auto& set = library.find("training", candidates);
   if (!set) return append(problems, set.error());
   chip.training_rows = set->rows;
   const auto names = training_parameter_names();

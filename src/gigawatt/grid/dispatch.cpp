@@ -271,11 +271,19 @@ class Windows {
     return best_;
   }
 
-  /// The year's cost with other limits under these caps.
-  tl::expected<double, base::Diagnostics> cost(const Problem& changed) {
-    const auto out = year(fixed(changed, relaxed_));
-    if (!out) return tl::unexpected(out.error());
-    return out->cost_usd;
+  /// The year's cost with other limits: under these caps, or under caps that are moved by `caps_move`.
+  tl::expected<double, base::Diagnostics> cost(const Problem& changed, const std::vector<double>& caps_move) {
+    const Problem now = fixed(changed, relaxed_);
+    const auto kept = year(now);
+    if (!kept) return tl::unexpected(kept.error());
+    double least = kept->cost_usd;
+    const auto caps = caps_;
+    for (std::size_t k = 0; k < std::min(caps_.size(), caps_move.size()); ++k)
+      caps_[k] = std::max(p_.peaks[0].least_mw, caps_[k] + caps_move[k]);
+    if (caps_ != caps)
+      if (const auto again = year(now)) least = std::min(least, again->cost_usd);
+    caps_ = caps;
+    return least;
   }
 
  private:
@@ -407,13 +415,20 @@ std::vector<std::optional<double>> varied_costs(const Problem& problem, const Di
   std::vector<std::optional<double>> out;
   std::optional<Windows> windows;
   if (solved.method == "windows") windows.emplace(problem, solved);
-  const auto basis =
-      windows ? windows->cost(problem) : tl::expected<double, base::Diagnostics>(solved.cost_usd);
+  const auto basis = windows ? windows->cost(problem, {}) : tl::expected<double, base::Diagnostics>(0.0);
+  // How the highest draws move where there are no ramps.
+  const auto free_caps = [](const Problem& p) {
+    const auto d = Planes(p).solve();
+    return d ? d->peak_mw : std::vector<double>();
+  };
+  const auto before = windows ? free_caps(problem) : std::vector<double>();
   for (const auto& change : changes) {
     Problem changed = problem;
     change(changed);
     if (windows && basis) {
-      const auto cost = windows->cost(changed);
+      auto move = before.empty() ? before : free_caps(changed);
+      for (std::size_t k = 0; k < move.size(); ++k) move[k] -= before[k];
+      const auto cost = windows->cost(changed, move);
       out.push_back(cost ? std::optional(*cost - *basis) : std::nullopt);
     } else {
       const auto again = dispatch(changed);

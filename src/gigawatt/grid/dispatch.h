@@ -99,7 +99,7 @@ struct Dispatch {
 tl::expected<Dispatch, base::Diagnostics> dispatch(const Problem& problem, Method method = Method::kChoose);
 
 /// By how much other limits move the cost of a solved problem; nothing where no dispatch exists then. Under ramps the
-/// highest draws stay as they are, which is exact to first order (their own slopes are zero at the best).
+/// highest draws stay as they are or move as they do without ramps, whichever costs less.
 std::vector<std::optional<double>> varied_costs(const Problem& problem, const Dispatch& solved,
                                                 std::span<const std::function<void(Problem&)>> changes);
 

@@ -330,14 +330,20 @@ tl::expected<ServingBasis, base::Diagnostics> serving_basis(const std::filesyste
   auto engines = serving::load_engines(data / "engines");
   if (!engines) return tl::unexpected(engines.error());
   basis.engines = std::move(*engines);
-  const auto node = config::read_toml(data / "serving" / "datasets.toml");
+  auto datasets = read_datasets(data / "serving" / "datasets.toml");
+  if (!datasets) return tl::unexpected(datasets.error());
+  basis.datasets = std::move(*datasets);
+  return basis;
+}
+
+tl::expected<std::vector<Dataset>, base::Diagnostics> read_datasets(const std::filesystem::path& path) {
+  const auto node = config::read_toml(path);
   if (!node) return tl::unexpected(node.error());
   base::Diagnostics problems;
   DatasetFile file;
   config::Reader(*node, problems).read(file);
   if (base::has_errors(problems)) return tl::unexpected(problems);
-  basis.datasets = std::move(file.datasets);
-  return basis;
+  return std::move(file.datasets);
 }
 
 ServingTable parse_serving_rows(const config::CsvTable& table, const ServingBasis& basis) {

@@ -48,6 +48,8 @@ struct ServingBasis {
   std::vector<Dataset> datasets;
 };
 
+tl::expected<std::vector<Dataset>, base::Diagnostics> read_datasets(const std::filesystem::path& file);
+
 /// Reads data/engines and data/serving.
 tl::expected<ServingBasis, base::Diagnostics> serving_basis(const std::filesystem::path& data,
                                                             const catalog::Catalog& catalog,

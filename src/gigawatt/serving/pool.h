@@ -2,12 +2,15 @@
 /// An inference pool: a model on so many accelerators of a system under one plan or split into pools for prompts and for
 /// decoding, with what it delivers, draws and costs; and the search for the best such pool.
 ///
-/// A pool of G accelerators holds floor(G / plan) replicas, each with its share of the load. Power: per accelerator the
-/// fitted law (power/accelerator.h) at the mean activity of an iteration,
+/// A pool of G accelerators holds floor(G / plan) replicas, each with its share of the load. Power: an iteration of t
+/// seconds is kernels for
 ///
-///     memory share   (weights + cache read) / t / bandwidth
-///     compute share  2 active parameters * tokens / t / peak
+///     t_k = bytes read / (reach B) + FLOPs / (reach F) <= t
 ///
+/// at the power that the fitted law (power/accelerator.h) gives to their rates, and waiting (launches, collectives, the
+/// host) for the rest; prompts draw what their own rate takes. Bytes are the weights that the batch touches (of a mixture
+/// the experts that any sequence is sent to) and the cache. A law that is concave in its rates must not be asked with mean
+/// rates: at eight sequences on four H100 that says 650 W where 441 are measured.
 /// then the server's law; energy per output token is IT power over tokens per second. Cost: the accelerator's rental
 /// price by date.
 ///

@@ -30,6 +30,8 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.iteration_tokens,
     {.key = "iteration_tokens", .doc = "Prompt tokens of an iteration at most.", .min = 1});
   v(x.sequences, {.key = "sequences", .doc = "Sequences of an iteration at most.", .min = 1});
+  v(x.reserves_output,
+    {.key = "reserves_output", .doc = "A request is admitted when prompt and whole answer fit the cache."});
   v(x.memory_share,
     {.key = "memory_share", .doc = "Share of memory for weights and cache.", .min = 0, .max = 1});
   v(x.workspace_bytes,
@@ -37,7 +39,18 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.eight_bit_cache,
     {.key = "eight_bit_cache", .doc = "1: an 8-bit checkpoint has an 8-bit cache.", .min = 0, .max = 1});
   v(x.kernel_time, {.key = "kernel_time", .doc = "Time of kernels over a benchmark's.", .min = 0});
+  v(x.expert_time,
+    {.key = "expert_time", .doc = "The same of routed experts: real routers, untuned shapes.", .min = 0});
+  v(x.exchange_time, {.key = "exchange_time", .doc = "The same of collectives and exchanges.", .min = 0});
+  v(x.sparse_layers, {.key = "sparse_layers",
+                      .doc = "Small kernels of sparse latent attention over a plain layer's.",
+                      .min = 0});
+  v(x.state_layers, {.key = "state_layers", .doc = "The same of a recurrent layer.", .min = 0});
   v(x.layer_s, {.key = "layer", .doc = "Small kernels of one layer.", .unit = "us", .min = 0});
+  v(x.prompt_layer_s, {.key = "prompt_layer",
+                       .doc = "Host time to launch a layer of an iteration with prompts.",
+                       .unit = "us",
+                       .min = 0});
   v(x.iteration_s, {.key = "iteration", .doc = "Host per iteration.", .unit = "ms", .min = 0});
   v(x.sequence_s, {.key = "sequence", .doc = "Host per sequence and iteration.", .unit = "us", .min = 0});
   v(x.request_s, {.key = "request", .doc = "From arrival to the first iteration.", .unit = "ms", .min = 0});

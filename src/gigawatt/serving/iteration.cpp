@@ -1,6 +1,7 @@
 #include "gigawatt/serving/iteration.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "gigawatt/base/check.h"
@@ -67,12 +68,17 @@ class Builder {
     return choose_laws(*d_.laws, operation, formats, d_.engine->kernels);
   }
 
-  /// Everything but attention for `n` tokens of one attention group.
-  double token_work(double n) const {
+  /// Everything but attention for `n` tokens of one attention group: products, experts, exchange.
+  std::array<double, 3> token_work(double n) const {
     const ServedModel& m = *d_.model;
-    double t = 0;
-    for (const auto& g : m.groups) t += g.count * (mixer_products(g, n) + feed_forward(g, n) + small(n));
-    t += product(n, std::ceil(m.vocab / tp_), m.hidden, wide_, Format::kBf16);
+    std::array<double, 3> t{};
+    const double reduced = all_reduce(n * m.hidden * kActivationBytes);
+    for (const auto& g : m.groups) {
+      t[0] += g.count * (mixer_products(g, n) + dense_products(g, n) + small(n));
+      if (g.experts > 0) t[1] += g.count * experts(g, n);
+      t[2] += g.count * (reduced + (g.experts > 0 ? exchange(g, n) : reduced));
+    }
+    t[0] += product(n, std::ceil(m.vocab / tp_), m.hidden, wide_, Format::kBf16);
     return t;
   }
 
@@ -102,15 +108,13 @@ class Builder {
 
   double mixer_products(const ServedLayers& g, double n) const {
     const double h = d_.model->hidden;
-    const double reduced = all_reduce(n * h * kActivationBytes);
     if (g.mixer == Mixer::kLatent || g.mixer == Mixer::kSparseLatent)
-      return reduced;  // the module holds its products
-    if (g.mixer == Mixer::kState)
-      return product(n, g.state_in / tp_, h) + product(n, h, g.state_out / tp_) + reduced;
+      return 0;  // the module holds its products
+    if (g.mixer == Mixer::kState) return product(n, g.state_in / tp_, h) + product(n, h, g.state_out / tp_);
     const double heads = std::max(g.heads / tp_, 1.0);
     const double kv = std::max(g.kv_heads / tp_, 1.0);
     return product(n, (heads + kv) * g.head_dim + kv * g.value_dim + g.gate_width / tp_, h) +
-           product(n, h, heads * g.value_dim) + reduced;
+           product(n, h, heads * g.value_dim);
   }
 
   double gated(double n, double inner) const {
@@ -118,26 +122,27 @@ class Builder {
     return product(n, 2 * inner, h) + product(n, h, inner);
   }
 
-  double feed_forward(const ServedLayers& g, double n) const {
+  /// Dense layers; of a mixture the router and the shared experts.
+  double dense_products(const ServedLayers& g, double n) const {
     const double h = d_.model->hidden;
-    if (g.experts <= 0) {
-      const double inner = g.ffn / tp_;
-      const double up = g.ffn_matrices > 2 ? 2 * inner : inner;
-      return product(n, up, h) + product(n, h, inner) + all_reduce(n * h * kActivationBytes);
-    }
+    if (g.experts > 0)
+      return product(n, g.experts, h, wide_, Format::kBf16) +
+             (g.shared_ffn > 0 ? gated(n, g.shared_ffn / tp_) : 0);
+    const double inner = g.ffn / tp_;
+    return product(n, g.ffn_matrices > 2 ? 2 * inner : inner, h) + product(n, h, inner);
+  }
+
+  /// Routed experts on the busiest device; every device has the tokens of all attention groups.
+  double experts(const ServedLayers& g, double n) const {
     const double group = tp_ * dp_;
-    const double tokens = n * dp_;  // of all attention groups
-    const auto load =
-        kernels::busiest_device(std::max(tokens, 1.0), g.topk, g.experts, ep_, d_.engine->expert_skew);
-    double t = fastest(moe_, kernels::expert_terms(device_,
-                                                   {.tokens = std::max(tokens, 1.0),
-                                                    .hidden = h,
-                                                    .inner = g.expert_ffn / (group / ep_),
-                                                    .experts = g.experts},
-                                                   load, d_.formats.experts));
-    t += product(n, g.experts, h, wide_, Format::kBf16);
-    if (g.shared_ffn > 0) t += gated(n, g.shared_ffn / tp_);
-    return t + exchange(g, n);
+    const double tokens = std::max(n * dp_, 1.0);
+    const auto load = kernels::busiest_device(tokens, g.topk, g.experts, ep_, d_.engine->expert_skew);
+    return fastest(moe_, kernels::expert_terms(device_,
+                                               {.tokens = tokens,
+                                                .hidden = d_.model->hidden,
+                                                .inner = g.expert_ffn / (group / ep_),
+                                                .experts = g.experts},
+                                               load, d_.formats.experts));
   }
 
   /// Tokens to their experts and back; without data-parallel attention every device has all tokens and they sum up.
@@ -237,9 +242,9 @@ IterationModel::IterationModel(const Deployment& deployment) : deployment_(deplo
   device_ = kernels::make_device(*d.accelerator);
   const Builder builder(d, device_);
   double tokens = 1;
-  for (double& t : token_table_) {
-    t = builder.token_work(tokens);
-    tokens *= 2;
+  for (std::size_t i = 0; i < kTokenPoints; ++i, tokens *= 2) {
+    const auto work = builder.token_work(tokens);
+    for (std::size_t part = 0; part < work.size(); ++part) token_table_[part][i] = work[part];
   }
   double batch = 1;
   for (auto& row : cache_table_) {
@@ -263,6 +268,10 @@ IterationModel::IterationModel(const Deployment& deployment) : deployment_(deplo
       case Mixer::kState: prompt_laws_.push_back(builder.choose("gdn", {"context"})); break;
     }
   }
+  for (const auto& g : d.model->groups)
+    small_layers_ += g.count * (g.mixer == Mixer::kSparseLatent ? d.engine->sparse_layers
+                                : g.mixer == Mixer::kState      ? d.engine->state_layers
+                                                                : 1);
   if (d.speculated > 0)
     gain_ = d.acceptance < 1 ? (1 - std::pow(d.acceptance, d.speculated + 1)) / (1 - d.acceptance)
                              : d.speculated + 1;
@@ -288,7 +297,12 @@ IterationModel::IterationModel(const Deployment& deployment) : deployment_(deplo
   cache_tokens_ = room / cache_bytes_ * real(d.plan.dp);
 }
 
-double IterationModel::token_work(double tokens) const { return between(token_table_, tokens, 1, 2); }
+IterationModel::Work IterationModel::token_work(double tokens) const {
+  const auto part = [&](std::size_t i) {
+    return token_table_[i].back() > 0 ? between(token_table_[i], tokens, 1, 2) : 0.0;
+  };
+  return {part(0), part(1), part(2)};
+}
 
 double IterationModel::cache_work(double sequences, double keys) const {
   const double at = std::log2(std::max(sequences, 1.0));
@@ -341,21 +355,20 @@ double IterationModel::seconds(double sequences, double keys, const PromptWork& 
   const double drafted = 1 + deployment_.speculated;
   const double decoding = std::max(std::ceil(sequences / groups), sequences > 0 ? 1.0 : 0.0);
   double tokens = decoding * drafted;
-  double t = 0;
-  if (decoding > 0) t += cache_work(decoding, keys);
+  double attention = decoding > 0 ? cache_work(decoding, keys) : 0;
+  double prompts = 1;
   if (prompt.sequences > 0) {
-    PromptWork mine = prompt;
-    mine.sequences = prompt.sequences / groups;
-    if (mine.sequences < 1) {  // one group has a prompt and the others wait for it
-      mine.sequences = 1;
-    }
+    PromptWork mine = prompt;  // of one group; a group without a prompt waits for the others
+    mine.sequences = std::max(prompt.sequences / groups, 1.0);
     tokens += mine.tokens();
-    t += prompt_attention(mine) * e.prompt_time;
-    t += token_work(tokens) * e.prompt_time;
-  } else {
-    t += token_work(std::max(tokens, 1.0));
+    attention += prompt_attention(mine) * e.prompt_time;
+    prompts = e.prompt_time;
   }
-  return t * e.kernel_time + deployment_.model->layers * e.layer_s + e.iteration_s + sequences * e.sequence_s;
+  const Work work = token_work(std::max(tokens, 1.0));
+  const double kernels = e.kernel_time * (attention + work.products * prompts) +
+                         (e.expert_time * work.experts + e.exchange_time * work.exchange) * prompts;
+  const double launches = prompt.sequences > 0 ? small_layers_ * e.prompt_layer_s : 0;
+  return std::max(kernels + small_layers_ * e.layer_s, launches) + e.iteration_s + sequences * e.sequence_s;
 }
 
 }  // namespace gigawatt::serving

@@ -5,10 +5,12 @@
 /// A replica of `tp * dp * pp` accelerators runs attention on `dp` groups of `tp` (data-parallel attention), experts on
 /// `ep` devices with each expert cut `tp dp / ep`-fold, and layers in `pp` stages. An iteration takes
 ///
-///   t = kernel_time * (P(n) + A(B, c) + Q(prompts)) + layers * layer_s + iteration_s + B * sequence_s
+///   t = kernel_time * (P(n) + A(B, c) + Q(prompts)) + expert_time * E(n) + exchange_time * X(n)
+///       + (layers + b s) * layer_s + iteration_s + B * sequence_s
 ///
-/// P(n): products, experts, head and collectives for the n tokens of one attention group; A: attention of B sequences
-/// over c keys each; Q: attention inside the prompts. Kernels are the fitted laws of `kernels`; where the engine has
+/// P(n): products and head for the n tokens of one attention group; E: experts; X: collectives and the exchange of
+/// tokens; iterations with prompts take at least (layers + b s) prompt_layer_s in all of this. A: attention of B sequences over c keys each; Q: attention inside the prompts. Mixers that are not plain
+/// attention are s layers that consist of b times as many small kernels. Kernels are the fitted laws of `kernels`; where the engine has
 /// several for one operation, the fastest is taken. A latent-attention module holds its projections, so that these
 /// belong to A and Q. Collectives of `tp` inside a domain are the faster of the engine's own and of the library's;
 /// tokens travel to experts and back when attention is data-parallel.
@@ -83,19 +85,26 @@ class IterationModel {
   const Deployment& deployment() const { return deployment_; }
 
  private:
+  /// Seconds of a benchmark's kernels.
+  struct Work {
+    double products = 0;
+    double experts = 0;
+    double exchange = 0;
+  };
   static constexpr std::size_t kTokenPoints = 17;
   static constexpr std::size_t kBatchPoints = 12;
   static constexpr std::size_t kKeyPoints = 9;
 
-  double token_work(double tokens) const;
+  Work token_work(double tokens) const;
   double cache_work(double sequences, double keys) const;
   double prompt_attention(const PromptWork& prompt) const;
 
   Deployment deployment_;
   kernels::Device device_;
-  std::array<double, kTokenPoints> token_table_{};
+  std::array<std::array<double, kTokenPoints>, 3> token_table_{};  ///< products, experts, exchange
   std::array<std::array<double, kKeyPoints>, kBatchPoints> cache_table_{};
   double gain_ = 1;
+  double small_layers_ = 0;  ///< layers, weighted by their small kernels
   double weight_bytes_ = 0;
   double cache_bytes_ = 0;
   double cache_tokens_ = 0;

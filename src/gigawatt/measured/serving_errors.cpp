@@ -53,14 +53,14 @@ tl::expected<Answer, std::string> served(const PreparedCase& c, const PreparedPl
   load.rate = 0;
   const auto full = serving::estimate(*plan.model, load);
   if (!full) return tl::unexpected(full.error().message);
-  const auto fine = [&](double rate) {
-    load.rate = rate;
+  const auto fine = [&](double active) {
+    load.active = active;
     const auto e = serving::estimate(*plan.model, load);
     return e && (c.asked.tpot_limit_s <= 0 || e->tpot.p99 <= c.asked.tpot_limit_s) &&
            (c.asked.ttft_limit_s <= 0 || e->ttft.p99 <= c.asked.ttft_limit_s);
   };
-  load.rate = largest(fine, full->requests_per_s);
-  if (!(load.rate > 0)) return tl::unexpected(std::string("no rate meets the latency limits"));
+  load.active = largest(fine, full->batch);
+  if (!(load.active > 0)) return tl::unexpected(std::string("no rate meets the latency limits"));
   const auto e = serving::estimate(*plan.model, load);
   if (!e) return tl::unexpected(e.error().message);
   return Answer{*e, e->output_tokens_per_s / static_cast<double>(plan.pool.plan.accelerators()), 0};

@@ -188,6 +188,7 @@ tl::expected<ServingEstimate, ServingNo> estimate(const IterationModel& m, const
     const double batch = std::min(load.concurrency, *most);
     return finish(m, load, batch, load.concurrency - batch);
   }
+  if (load.active > 0) return finish(m, load, std::min(load.active, *most), 0);
   if (!(load.rate > 0)) return load.requests > 0 ? finish_run(m, load, *most) : finish(m, load, *most, 0);
   const auto capacity = finish(m, load, *most, 0);
   if (capacity.requests_per_s <= load.rate)

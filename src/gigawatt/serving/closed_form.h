@@ -47,7 +47,8 @@ struct ServingLoad {
   double cached = 0;       ///< share of the prompt that a prefix cache holds, 0 to 1
   double concurrency = 0;  ///< closed loop of so many requests; 0: see `rate`
   double rate = 0;         ///< Poisson arrivals per second; with 0 and 0: as many as fit
-  double requests = 0;     ///< with 0 and 0: of a run that starts with all of them; 0: an endless one
+  double active = 0;    ///< with 0 and 0: random arrivals at the rate at which so many are present on average
+  double requests = 0;  ///< with 0 and 0: of a run that starts with all of them; 0: an endless one
 };
 
 struct Percentiles {

@@ -42,10 +42,11 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.expert_time,
     {.key = "expert_time", .doc = "The same of routed experts: real routers, untuned shapes.", .min = 0});
   v(x.exchange_time, {.key = "exchange_time", .doc = "The same of collectives and exchanges.", .min = 0});
-  v(x.sparse_layers, {.key = "sparse_layers",
-                      .doc = "Small kernels of sparse latent attention over a plain layer's.",
-                      .min = 0});
-  v(x.state_layers, {.key = "state_layers", .doc = "The same of a recurrent layer.", .min = 0});
+  v(x.sparse_layer_s, {.key = "sparse_layer",
+                       .doc = "More small kernels of a layer of sparse latent attention.",
+                       .unit = "us",
+                       .min = 0});
+  v(x.state_layer_s, {.key = "state_layer", .doc = "The same of a recurrent layer.", .unit = "us", .min = 0});
   v(x.layer_s, {.key = "layer", .doc = "Small kernels of one layer.", .unit = "us", .min = 0});
   v(x.prompt_layer_s, {.key = "prompt_layer",
                        .doc = "Host time to launch a layer of an iteration with prompts.",
@@ -56,7 +57,10 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.request_s, {.key = "request", .doc = "From arrival to the first iteration.", .unit = "ms", .min = 0});
   v(x.prompt_time, {.key = "prompt_time", .doc = "Time of prompts over their kernels.", .min = 0});
   v(x.burst, {.key = "burst", .doc = "How far requests of a closed loop come together.", .min = 0, .max = 1});
-  v(x.expert_skew, {.key = "expert_skew", .doc = "Exponent of the power law of expert loads.", .min = 0});
+  v(x.expert_skew, {.key = "expert_skew",
+                    .doc = "Share of the way from balanced experts to a power law of loads.",
+                    .min = 0,
+                    .max = 1});
   v(x.acceptance,
     {.key = "acceptance", .doc = "Probability that a drafted token is kept.", .min = 0, .max = 1});
   v(x.rate_low, {.key = "rate_low", .doc = "Measured over predicted tokens per second: 80% band.", .min = 0});

@@ -48,8 +48,8 @@ struct Engine {
   double kernel_time = 1;
   double expert_time = 1;
   double exchange_time = 1;
-  double sparse_layers = 1;  ///< small kernels of a layer of sparse latent attention over a plain layer's
-  double state_layers = 1;   ///< the same of a recurrent layer
+  double sparse_layer_s = 0;  ///< more small kernels of a layer of sparse latent attention
+  double state_layer_s = 0;   ///< the same of a recurrent layer
   double layer_s = 0;
   double prompt_layer_s = 0;
   double iteration_s = 0;
@@ -57,7 +57,8 @@ struct Engine {
   double request_s = 0;
   double prompt_time = 1;
   double burst = 0;
-  double expert_skew = 0;   ///< exponent of the power law of expert loads
+  double expert_skew =
+      0;  ///< share of the way from balanced experts to loads that follow a power law, 0 to 1
   double acceptance = 0.8;  ///< probability that the next drafted token is kept
   /// 80% bands: measured over predicted, of tokens per second, time to first token, time per token.
   double rate_low = 0.8;

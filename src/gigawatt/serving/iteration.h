@@ -6,13 +6,14 @@
 /// `ep` devices with each expert cut `tp dp / ep`-fold, and layers in `pp` stages. An iteration takes
 ///
 ///   t = kernel_time * (P(n) + A(B, c) + Q(prompts)) + expert_time * E(n) + exchange_time * X(n)
-///       + (layers + b s) * layer_s + iteration_s + B * sequence_s
+///       + layers * layer_s + s * sparse_layer_s + r * state_layer_s + iteration_s + B * sequence_s
 ///
-/// P(n): products and head for the n tokens of one attention group; E: experts; X: collectives and the exchange of
-/// tokens; iterations with prompts take at least (layers + b s) prompt_layer_s in all of this. A: attention of B sequences over c keys each; Q: attention inside the prompts. Mixers that are not plain
-/// attention are s layers that consist of b times as many small kernels. Kernels are the fitted laws of `kernels`; where the engine has
-/// several for one operation, the fastest is taken. A latent-attention module holds its projections, so that these
-/// belong to A and Q. Collectives of `tp` inside a domain are the faster of the engine's own and of the library's;
+/// P(n): products and head for the n tokens of one attention group; E: experts, between balanced and skewed loads
+/// (`expert_skew`); X: collectives and the exchange of tokens; A: attention of B sequences over c keys each; Q: attention
+/// inside the prompts; s and r: layers of sparse latent attention and recurrent ones. Iterations with prompts take
+/// `prompt_time` as long, and at least layers * prompt_layer_s. Kernels are the fitted laws of `kernels`; where the
+/// engine has several for one operation, the fastest is taken. A latent-attention module holds its projections, so that
+/// these belong to A and Q. Collectives of `tp` inside a domain are the faster of the engine's own and of the library's;
 /// tokens travel to experts and back when attention is data-parallel.
 ///
 /// P and A are tabulated once per deployment (17 and 12 x 9 points, piecewise linear in the logarithms), so that an
@@ -101,14 +102,17 @@ class IterationModel {
 
   Deployment deployment_;
   kernels::Device device_;
-  std::array<std::array<double, kTokenPoints>, 3> token_table_{};  ///< products, experts, exchange
+  /// Logarithms of products, experts with balanced and with skewed loads, exchange.
+  std::array<std::array<double, kTokenPoints>, 4> token_table_{};
   std::array<std::array<double, kKeyPoints>, kBatchPoints> cache_table_{};
   double gain_ = 1;
-  double small_layers_ = 0;  ///< layers, weighted by their small kernels
+  double sparse_layers_ = 0;
+  double state_layers_ = 0;
   double weight_bytes_ = 0;
   double cache_bytes_ = 0;
   double cache_tokens_ = 0;
-  std::vector<std::vector<const kernels::Law*>> prompt_laws_;  ///< per group of layers
+  std::vector<std::vector<const kernels::Law*>> prompt_laws_;       ///< per group of layers
+  std::vector<std::vector<const kernels::Law*>> convolution_laws_;  ///< of recurrent groups
 };
 
 }  // namespace gigawatt::serving

@@ -35,16 +35,44 @@ struct Answer {
   double lone_tpot = 0;
 };
 
+/// The largest x up to `high` that is `fine`, which holds for small x if for any.
+template <typename Fine>
+double largest(Fine&& fine, double high) {
+  double low = 0;
+  for (int i = 0; i < 24 && high - low > 1e-3 * high; ++i) {
+    const double middle = (low + high) / 2;
+    (fine(middle) ? low : high) = middle;
+  }
+  return low;
+}
+
+/// A server scenario runs at the highest rate of random arrivals at which 99 of 100 requests meet both limits.
+tl::expected<Answer, std::string> served(const PreparedCase& c, const PreparedPlan& plan,
+                                         serving::ServingLoad load) {
+  load.concurrency = 0;
+  load.rate = 0;
+  const auto full = serving::estimate(*plan.model, load);
+  if (!full) return tl::unexpected(full.error().message);
+  const auto fine = [&](double active) {
+    load.active = active;
+    const auto e = serving::estimate(*plan.model, load);
+    return e && (c.asked.tpot_limit_s <= 0 || e->tpot.p99 <= c.asked.tpot_limit_s) &&
+           (c.asked.ttft_limit_s <= 0 || e->ttft.p99 <= c.asked.ttft_limit_s);
+  };
+  load.active = largest(fine, full->batch);
+  if (!(load.active > 0)) return tl::unexpected(std::string("no rate meets the latency limits"));
+  const auto e = serving::estimate(*plan.model, load);
+  if (!e) return tl::unexpected(e.error().message);
+  return Answer{*e, e->output_tokens_per_s / static_cast<double>(plan.pool.plan.accelerators()), 0};
+}
+
 tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPlan& plan) {
   const double replicas = plan.pool.replicas;
   auto load = c.asked.load;
   load.concurrency /= c.prefill ? 1 : replicas;
   load.rate /= replicas;
   if (load.concurrency > 0) load.concurrency = std::max(load.concurrency, 1.0);
-  const auto limited = [&](const serving::ServingEstimate& e) {
-    return (c.asked.tpot_limit_s > 0 && (c.asked.server ? e.tpot.p99 : e.tpot.p50) > c.asked.tpot_limit_s) ||
-           (c.asked.ttft_limit_s > 0 && e.ttft.p50 > c.asked.ttft_limit_s);
-  };
+  if (c.asked.server) return served(c, plan, load);
   auto e = c.prefill ? serving::estimate_split(*c.prefill->model, c.prefill->pool.replicas, *plan.model,
                                                replicas, c.transfer_bandwidth, load)
                      : serving::estimate(*plan.model, load);
@@ -54,18 +82,21 @@ tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPl
     e = serving::estimate(*plan.model, load);
   }
   if (!e) return tl::unexpected(e.error().message);
-  if (limited(*e)) {  // the largest batch within the limits
-    double low = 1;
-    double high = std::max(e->batch, 1.0);
-    for (int i = 0; i < 24 && high - low > 0.5; ++i) {
-      load.concurrency = (low + high) / 2;
-      e = serving::estimate(*plan.model, load);
-      (e && !limited(*e) ? low : high) = load.concurrency;
-    }
-    load.concurrency = low;
+  const auto slow = [&](const serving::ServingEstimate& x) {
+    return c.asked.tpot_limit_s > 0 && x.tpot.p50 > c.asked.tpot_limit_s;
+  };
+  if (slow(*e)) {  // the largest batch within the limit
+    const double batch = largest(
+        [&](double x) {
+          load.concurrency = x;
+          e = serving::estimate(*plan.model, load);
+          return e && !slow(*e);
+        },
+        std::max(e->batch, 1.0));
+    load.concurrency = std::max(batch, 1.0);
     e = serving::estimate(*plan.model, load);
     if (!e) return tl::unexpected(e.error().message);
-    if (limited(*e)) return tl::unexpected(std::string("no batch meets the latency limits"));
+    if (slow(*e)) return tl::unexpected(std::string("no batch meets the latency limits"));
   }
   double accelerators = static_cast<double>(plan.pool.plan.accelerators());
   if (c.prefill)
@@ -124,10 +155,7 @@ tl::expected<Quantities, std::string> predict(const PreparedCase& c) {
   if (!best) return tl::unexpected(best.error());
   const auto& e = best->estimate;
   const double tpot = best->lone_tpot > 0 ? best->lone_tpot : c.asked.p99_latency ? e.tpot.p99 : e.tpot.p50;
-  // At the highest rate that a server scenario allows, the queue has grown until its limit binds.
-  const double first = c.asked.server && c.asked.ttft_limit_s > 0 ? c.asked.ttft_limit_s
-                       : c.asked.p99_latency                      ? e.ttft.p99
-                                                                  : e.ttft.p50;
+  const double first = c.asked.p99_latency ? e.ttft.p99 : e.ttft.p50;
   return Quantities{
       {"tokens_per_s_per_gpu", best->per_accelerator}, {"ttft_ms", first * 1e3}, {"tpot_ms", tpot * 1e3}};
 }

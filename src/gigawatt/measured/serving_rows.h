@@ -7,7 +7,11 @@
 ///    without sizes the best plan on the row's accelerators is taken;
 ///  - `concurrency_or_batch`: a number (closed loop), "inf rate", "Offline", "peak" (as many as fit), "Server" (as many
 ///    as fit under the benchmark's latency limits);
-///  - `isl`, `osl`: tokens, or the name of a data set of data/serving/datasets.toml.
+///  - `isl`, `osl`: tokens, or the name of a data set of data/serving/datasets.toml;
+///  - `notes`: "interpolated at N tok/s/user" makes the row's speed the condition, its throughput the answer; where the
+///    number of accelerators is not stated either, the concurrency is that of a pool of unknown size and does not count;
+///    "trtllm-bench": a run of as many requests as that tool's published procedure has for these lengths
+///    (data/serving/benchmark_runs.toml), all at once; "MTP" without a number drafts three tokens.
 /// A row that lacks what a prediction needs is skipped with the reason, never guessed.
 
 #include <filesystem>
@@ -39,6 +43,15 @@ struct Dataset {
   std::string source;
 };
 
+/// Requests of one run of a benchmark tool.
+struct BenchmarkRun {
+  std::string tool;
+  double input = 0;
+  double output = 0;
+  double requests = 0;
+  std::string source;
+};
+
 /// What predictions stand on.
 struct ServingBasis {
   const catalog::Catalog* catalog = nullptr;
@@ -46,6 +59,7 @@ struct ServingBasis {
   const catalog::FittedLibrary* calibration = nullptr;
   std::vector<serving::Engine> engines;
   std::vector<Dataset> datasets;
+  std::vector<BenchmarkRun> runs;
 };
 
 tl::expected<std::vector<Dataset>, base::Diagnostics> read_datasets(const std::filesystem::path& file);

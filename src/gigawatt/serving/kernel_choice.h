@@ -9,11 +9,17 @@
 
 namespace gigawatt::serving {
 
-/// Laws of `operation` whose names hold one of `formats` (empty: any) and the engine's word; where there is none, those
-/// of any engine, then of any format. Never empty if the operation was measured on the chip at all.
+/// Of an operation that consists of several kernels: those whose names begin with `word`, or all others.
+struct KernelPart {
+  std::string_view word;  ///< empty: all
+  bool others = false;
+};
+
+/// Laws of `operation` whose names hold one of `formats` (empty: any; "fp8 bfloat16": these words in a row) and the
+/// engine's word; where there is none, those of any engine, then of any format. Never empty if the operation was measured on the chip at all.
 std::vector<const kernels::Law*> choose_laws(const kernels::ChipLaws& laws, std::string_view operation,
                                              std::span<const std::string_view> formats,
-                                             std::string_view engine);
+                                             std::string_view engine, const KernelPart& part = {});
 
 /// The fastest law on these terms; 0 without laws.
 double fastest(std::span<const kernels::Law* const> laws, const kernels::Terms& terms);

@@ -160,8 +160,18 @@ TEST(Megatron, SaysWhatIsWrong) {
   EXPECT_TRUE(holds(mistakes({"--global-batch-size", "100"}), "not a multiple"));
   EXPECT_TRUE(holds(mistakes({"--fp16"}), "--bf16 and --fp16"));
   EXPECT_TRUE(holds(mistakes({"--recompute-granularity", "full"}), "needs --recompute-method"));
-  EXPECT_TRUE(holds(mistakes({"--data-parallel-sharding-strategy", "optim"}), "without --use-megatron-fsdp"));
-  EXPECT_TRUE(holds(mistakes({"--micro-batch-size", "2"}), "given twice with different values"));
+  EXPECT_TRUE(holds(mistakes({"--encoder-num-layers", "12"}), "only decoders are modeled"));
+  const auto last = import_megatron(
+      std::vector<std::string>{"--seq-length 64 --micro-batch-size 2 --micro-batch-size 4"}, 8);
+  ASSERT_TRUE(last) << base::render(last.error());
+  EXPECT_EQ(last->plan.micro_batch, 4);
+  EXPECT_TRUE(holds(last->notes.front(), "the last counts: --micro-batch-size (2, then 4)"));
+  const auto two = import_megatron(
+      std::vector<std::string>{
+          "a.py --seq-length 64 --micro-batch-size 2\na.py --seq-length 64 --micro-batch-size 4\n"},
+      8);
+  ASSERT_FALSE(two);
+  EXPECT_TRUE(holds(base::render(two.error()), "given twice with different values"));
   EXPECT_TRUE(holds(mistakes({"--pipeline-model-parallel-layout", "Ett|(tt|"}), "a '(' without ')'"));
   EXPECT_TRUE(holds(mistakes({"--num-layers", "7", "--pipeline-model-parallel-size", "2"}),
                     "7 layers do not divide into 2 stages"));

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/interop/python_config.h"
+#include "gigawatt/interop/shell_words.h"
 #include "gigawatt/interop/trainers.h"
 
 namespace gigawatt::interop {
@@ -24,6 +25,12 @@ std::span<const std::string_view> sections_of(std::string_view framework) {
   if (framework == "nemo") return kNemo;
   if (framework == "torchtitan") return kTitan;
   return {};
+}
+
+/// A launch script rather than a file of settings.
+bool is_script(std::string_view text) {
+  return text.starts_with("#!") || text.starts_with("python") ||
+         text.find("\npython") != std::string_view::npos || text.find("python3 ") != std::string_view::npos;
 }
 
 }  // namespace
@@ -95,14 +102,24 @@ tl::expected<MegatronImport, base::Diagnostics> import_config(std::string_view f
   } else if (!config.function.empty()) {
     return cannot_import(
         fmt::format("'{}' is no file, and the text before it has no functions", config.function));
+  } else if (framework == "maxtext" && is_script(text)) {
+    const auto words = shell_words(config.files);
+    std::string settings;
+    for (const std::string& word : words.settings) settings += word + "\n";
+    all = assignments(settings);
   } else {
     all = assignments(text);
   }
   for (auto& one : assignments(config.overrides)) all.push_back(std::move(one));
   if (all.empty())
     return cannot_import(fmt::format("the text assigns nothing: no configuration of {}", framework));
-  TrainerConfig trainer{
-      Settings(all, sections_of(framework)), std::move(text), python.function, python.outside, gpus, find};
+  TrainerConfig trainer{Settings(all, sections_of(framework)),
+                        std::move(text),
+                        python.function,
+                        python.outside,
+                        config.model,
+                        gpus,
+                        find};
   auto read = framework == "nemo"         ? import_nemo(trainer)
               : framework == "torchtitan" ? import_torchtitan(trainer)
                                           : import_maxtext(trainer);

@@ -33,6 +33,7 @@ struct ConfigText {
   std::vector<std::string> files;  ///< their texts, what is asked for first
   std::string function;            ///< of Python that defines several; empty: the only one
   std::string overrides;           ///< "a.b=1 --c.d 2", as given behind the files
+  std::string model = "";  ///< of the catalogue, if the caller says which; empty: as the configuration does
 };
 
 /// "nemo", "torchtitan" or "maxtext".

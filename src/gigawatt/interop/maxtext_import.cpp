@@ -137,31 +137,46 @@ class Reader {
     p_.flash_attention = attention != "dot_product";
   }
 
+  /// The model of a name, what overrides its sizes, or sizes alone with base.yml's for the rest.
   void model() {
-    const std::string name = lower(s_.text("model_name"));
-    const std::string file = s_.text("decoder_block");
-    const bool sizes = !s_.text("base_num_decoder_layers").empty() && !s_.text("base_emb_dim").empty();
-    if (!name.empty() && name != "default" && !sizes) {
-      const std::vector<std::string> names{name};
-      if (const auto* known = named_model(names, config_.find)) {
-        out_.model_name = known->name;
-        out_.sizes = *known;
-      } else {
-        out_.sizes = {};
-        note(fmt::format("no model '{}' in the catalogue", name));
-      }
+    const std::string name = lower(config_.model.empty() ? s_.text("model_name") : config_.model);
+    const bool named = !name.empty() && name != "default";
+    bool sized = false, complete = true;
+    for (const char* key :
+         {"base_num_decoder_layers", "base_emb_dim", "base_mlp_dim", "base_num_query_heads"}) {
+      sized = !s_.text(key).empty() || sized;
+      complete = complete && !s_.text(key).empty();
+    }
+    const catalog::Model* known = named ? named_model(std::vector{name}, config_.find) : nullptr;
+    auto& m = out_.sizes;
+    if (known != nullptr) {
+      m = *known;
+      out_.model_name = sized ? "" : known->name;
+    } else if (named) {
+      note(fmt::format("no model '{}' in the catalogue", name));
+    }
+    if (!sized) {
+      if (!named) note("the text names no model and no sizes: base.yml's own are of no model");
       return;
     }
-    auto& m = out_.sizes;
+    if (named && known == nullptr && !complete)
+      out_.not_sayable.push_back(fmt::format("model_name {}", name));
+    const bool fresh = known == nullptr;
     m.name = "maxtext";
     m.title = "From a configuration of MaxText";
-    m.layers = number("base_num_decoder_layers", 16);
-    m.hidden = number("base_emb_dim", 2048);
-    m.heads = number("base_num_query_heads", 16);
-    m.kv_heads = number("base_num_kv_heads", 16);
-    m.head_dim = number("head_dim", 128);
-    m.ffn = number("base_mlp_dim", 7168);
-    m.vocab = number("vocab_size", 32000);
+    m.aliases.clear();
+    m.layers = number("base_num_decoder_layers", fresh ? 16 : m.layers);
+    m.hidden = number("base_emb_dim", fresh ? 2048 : m.hidden);
+    m.heads = number("base_num_query_heads", fresh ? 16 : m.heads);
+    m.kv_heads = number("base_num_kv_heads", fresh ? 16 : m.kv_heads);
+    m.head_dim = number("head_dim", fresh ? 128 : m.head_dim);
+    m.ffn = number("base_mlp_dim", fresh ? 7168 : m.ffn);
+    m.vocab = number("vocab_size", fresh ? 32000 : m.vocab);
+    if (!fresh) {
+      if (!m.pattern.empty())
+        out_.not_sayable.push_back(fmt::format("other sizes of {}, whose layers differ", name));
+      return;
+    }
     m.tied_embeddings = s_.flag("logits_via_embedding");
     m.qk_norm = s_.flag("use_qk_norm");
     m.qkv_bias = s_.flag("attention_bias");
@@ -170,7 +185,7 @@ class Reader {
         s_.text("mlp_activations").empty() || s_.text("mlp_activations").find(',') != std::string::npos;
     attention_of(m);
     experts_of(m);
-    unsayable(lower(file));
+    unsayable(lower(s_.text("decoder_block")));
     m.family = m.is_moe() ? "moe" : "dense";
   }
 

@@ -220,9 +220,16 @@ class Import {
     auto& p = out_.plan;
     const std::int64_t first = a_.number("decoder-first-pipeline-num-layers", 0, kMostDegree);
     const std::int64_t last = a_.number("decoder-last-pipeline-num-layers", 0, kMostDegree);
+    if (out_.sizes.layers == 0)
+      return a_.wrong(
+          "missing-argument",
+          fmt::format("{} layers in the first and {} in the last of {} stages: how many there are is not "
+                      "said",
+                      first, last, p.pp),
+          "--num-layers, or --model with a name of the catalogue");
     const std::int64_t others = p.pp - (first > 0 ? 1 : 0) - (last > 0 ? 1 : 0);
     const std::int64_t rest = out_.sizes.layers - first - last;
-    if (out_.sizes.layers == 0 || p.pp == 1 || others < 0 || rest < 0 || (others == 0 && rest != 0) ||
+    if (p.pp == 1 || others < 0 || rest < 0 || (others == 0 && rest != 0) ||
         (others > 0 && rest % others != 0))
       return a_.wrong(
           "contradiction",

@@ -45,6 +45,12 @@ std::int64_t gpus_of(const std::string& function) {
 
 bool word_list(std::string_view option) { return option == "recompute-modules" || option == "cp-comm-type"; }
 
+/// Of "[512, 0]" what Megatron-LM writes as 512,0.
+std::string without_brackets(std::string value) {
+  std::erase_if(value, [](char c) { return c == '[' || c == ']' || c == '(' || c == ')' || c == ' '; });
+  return value;
+}
+
 /// Settings whose names are options, and those that decide nothing.
 Options options_of(const Settings& settings, std::vector<std::string>& ignored,
                    std::vector<std::string>& unknown) {
@@ -61,7 +67,7 @@ Options options_of(const Settings& settings, std::vector<std::string>& ignored,
       unknown.push_back(key);
     } else if (option->arity == Arity::kNone) {
       if (says_yes(value)) options[option->name] = "";
-    } else if (lower(value) != "true" && lower(value) != "false") {
+    } else if (lower(value) != "true" && lower(value) != "false" && value != "[]") {
       options[option->name] = value;
     }
   }
@@ -118,6 +124,8 @@ void flags(Settings& s, Options& options) {
   } else if (granularity->second == "full") {
     options.emplace("recompute-method", "uniform");
   }
+  if (const auto backend = options.find("attention-backend"); backend != options.end())
+    backend->second = backend->second.substr(backend->second.rfind('.') + 1);  // AttnBackend.flash
   if (const auto batch = options.find("global-batch-size"); batch != options.end() && batch->second == "-1")
     options.erase(batch);
 }
@@ -185,8 +193,15 @@ Imported import_nemo(TrainerConfig& config) {
   Options options = options_of(s, ignored, unknown);
   precision(s, options, extra);
   flags(s, options);
-  if (const auto layout = options.find("pipeline-model-parallel-layout"); layout != options.end())
+  if (const auto layout = options.find("pipeline-model-parallel-layout"); layout != options.end()) {
     layout->second = layout_text_of(layout->second);
+    if (layout->second.find_first_of("?[.") != std::string::npos)
+      return cannot_import(
+          "pipeline_model_parallel_layout is computed in a way that is not run here",
+          "give it behind the file, such as model.pipeline_model_parallel_layout=Et*3|(tt|)*29mL");
+  }
+  if (const auto window = options.find("window-size"); window != options.end())
+    window->second = without_brackets(window->second);
   std::vector<std::string> names;
   for (const auto& [path, value] : s.paths())
     if (value.find('/') != std::string::npos && path.find("tokenizer") == std::string::npos)
@@ -196,6 +211,7 @@ Imported import_nemo(TrainerConfig& config) {
   if (const std::string name = s.at({"model", "model_name", "base_model"}); !name.empty())
     names.push_back(name);
   const catalog::Model* known = options.contains("num-layers") ? nullptr : named_model(names, config.find);
+  if (!config.model.empty()) known = named_model(std::vector{config.model}, config.find);
   std::int64_t gpus = config.gpus;
   if (gpus == 0 && !options.contains("gpus") && !options.contains("nnodes")) gpus = gpus_of(config.function);
   if (gpus > 0)
@@ -212,7 +228,7 @@ Imported import_nemo(TrainerConfig& config) {
           import_warning("unknown-value", fmt::format("{} is set to what the text does not define", key)));
     return read;
   }
-  if (known != nullptr) read->model_name = known->name;
+  if (known != nullptr && !options.contains("num-layers")) read->model_name = known->name;
   read->kind = kind_of(s, config.function);
   read->ignored = std::move(ignored);
   read->notes.insert(read->notes.end(), extra.notes.begin(), extra.notes.end());

@@ -207,8 +207,9 @@ class Interpreter {
     for (std::size_t i = 0; i < modules_.size(); ++i)
       if (const auto import = modules_[i].imported.find(name);
           i != except && import != modules_[i].imported.end() && import->second != name)
-        for (const Module& other : modules_)
-          if (const auto at = other.functions.find(import->second); at != other.functions.end())
+        for (std::size_t k = 0; k < modules_.size(); ++k)
+          if (const auto at = modules_[k].functions.find(import->second);
+              k != except && at != modules_[k].functions.end())
             return &at->second;
     return nullptr;
   }

@@ -514,6 +514,11 @@ class Shell {
           return;
         }
     }
+    if (statement_[0].starts_with("python") || statement_[0].ends_with(".py"))
+      for (const std::string& word : statement_)
+        if (word.find('=') != std::string::npos && !word.starts_with('-') &&
+            out_.settings.size() < kMostWords)
+          out_.settings.push_back(word);
     if (!options) return;
     out_.starts.push_back(out_.words.size());
     for (std::size_t i = 0; i < statement_.size() && out_.words.size() < kMostWords; ++i)

@@ -16,7 +16,9 @@
 namespace gigawatt::interop {
 
 struct ShellWords {
-  std::vector<std::string> words;   ///< of all lines that carry options
+  std::vector<std::string> words;  ///< of all lines that carry options
+  std::vector<std::string>
+      settings;  ///< key=value and key: value among the words of a command that runs Python
   std::vector<std::size_t> starts;  ///< where the words of each command begin
   std::map<std::string, std::string, std::less<>>
       scheduler;                   ///< what lines of #SBATCH ask for, "nodes" -> "16"

@@ -41,6 +41,7 @@ class Reader {
     names.push_back(config_.function);
     for (const std::string& outside : config_.outside) names.push_back(outside);
     for (const char* key : {"name", "flavor", "hf_assets_path", "tokenizer_path"}) s_.text(key);
+    if (!config_.model.empty()) names = {config_.model};
     known_ = named_model(names, config_.find);
     if (known_ == nullptr) return;
     out_.model_name = known_->name;

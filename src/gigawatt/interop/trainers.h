@@ -15,6 +15,7 @@ struct TrainerConfig {
   std::string text;                  ///< as it is, for what stands in no setting
   std::string function;              ///< the Python function that was run; empty: none
   std::vector<std::string> outside;  ///< functions that it calls and the text does not hold
+  std::string model;                 ///< as the caller says it; empty: as the configuration does
   std::int64_t gpus = 0;
   const ModelFinder& find;
 };

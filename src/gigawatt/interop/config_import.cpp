@@ -29,8 +29,8 @@ std::span<const std::string_view> sections_of(std::string_view framework) {
 
 /// A launch script rather than a file of settings.
 bool is_script(std::string_view text) {
-  return text.starts_with("#!") || text.starts_with("python") ||
-         text.find("\npython") != std::string_view::npos || text.find("python3 ") != std::string_view::npos;
+  return text.starts_with("#!/") || text.starts_with("python") ||
+         text.find("\npython") != std::string_view::npos;
 }
 
 }  // namespace

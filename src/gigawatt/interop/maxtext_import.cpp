@@ -155,6 +155,12 @@ class Reader {
     } else if (named) {
       note(fmt::format("no model '{}' in the catalogue", name));
     }
+    if (const std::string scale = s_.text("global_parameter_scale"); !scale.empty() && scale != "1") {
+      out_.model_name.clear();
+      m = {};
+      out_.not_sayable.push_back("global_parameter_scale " + scale);
+      return;
+    }
     if (!sized) {
       if (!named) note("the text names no model and no sizes: base.yml's own are of no model");
       return;
@@ -165,6 +171,7 @@ class Reader {
     m.name = "maxtext";
     m.title = "From a configuration of MaxText";
     m.aliases.clear();
+    m.published_total = m.published_active = m.training_tokens = {};
     m.layers = number("base_num_decoder_layers", fresh ? 16 : m.layers);
     m.hidden = number("base_emb_dim", fresh ? 2048 : m.hidden);
     m.heads = number("base_num_query_heads", fresh ? 16 : m.heads);

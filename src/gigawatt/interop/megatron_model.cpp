@@ -98,6 +98,7 @@ void attention(MegatronArguments& a, Model& m) {
   m.qkv_bias = biases || a.has("add-qkv-bias");
   m.out_bias = m.mlp_bias = biases;
   m.qk_norm = a.has("qk-layernorm");
+  m.attention_sinks = a.text("softmax-type") == "learnable";
 }
 
 void window(MegatronArguments& a, MegatronModel& out) {

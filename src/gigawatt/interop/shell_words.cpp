@@ -363,8 +363,12 @@ class Shell {
     std::string name, usual;
     bool has_usual = false;
     if (at < text.size() && text[at] == '{') {
-      const std::size_t end = std::min(text.find('}', at), text.size());
-      std::string_view inside = text.substr(at + 1, end - at - 1);
+      std::size_t end = at;  // "${2:-${TP:-8}}"
+      for (int braces = 0; end < text.size(); ++end) {
+        if (text[end] == '{') ++braces;
+        if (text[end] == '}' && --braces == 0) break;
+      }
+      std::string_view inside = text.substr(at + 1, std::max(end, at + 1) - at - 1);
       at = std::min(end + 1, text.size());
       std::size_t n = 0;
       while (n < inside.size() && name_part(inside[n])) ++n;

@@ -98,6 +98,7 @@ void attention(MegatronArguments& a, Model& m) {
   m.qkv_bias = biases || a.has("add-qkv-bias");
   m.out_bias = m.mlp_bias = biases;
   m.qk_norm = a.has("qk-layernorm");
+  m.attention_sinks = a.text("softmax-type") == "learnable";
 }
 
 void window(MegatronArguments& a, MegatronModel& out) {
@@ -187,6 +188,11 @@ std::int64_t vocabulary(MegatronArguments& a, MegatronModel& out) {
     return size;
   };
   if (type == "GPT2BPETokenizer") return known(50257);
+  if (type.empty() && a.has("vocab-file") && a.has("merge-file")) {
+    out.notes.emplace_back(
+        "without --tokenizer-type the training scripts take GPT2BPETokenizer: a vocabulary of 50257");
+    return 50257;
+  }
   if (type == "Llama2Tokenizer") return known(32000);
   return 0;
 }
@@ -215,9 +221,14 @@ std::optional<std::vector<bool>> layer_pattern(std::string_view text, std::int64
   return PatternReader(text).run();
 }
 
-MegatronModel megatron_model(MegatronArguments& a) {
+MegatronModel megatron_model(MegatronArguments& a, const Model* known) {
   MegatronModel out;
   Model& m = out.sizes;
+  if (known != nullptr && !a.has("num-layers")) {
+    m = *known;
+    m.mtp_layers = a.number("mtp-num-layers", m.mtp_layers, 64, 0);
+    return out;
+  }
   m.name = "megatron";
   m.title = "From arguments of Megatron-LM";
   m.layers = a.number("num-layers", 0);

@@ -18,7 +18,8 @@ struct MegatronModel {
   std::vector<std::string> notes;
 };
 
-MegatronModel megatron_model(MegatronArguments& arguments);
+/// `known`: the model where the options do not say its layers; null: none is known.
+MegatronModel megatron_model(MegatronArguments& arguments, const catalog::Model* known = nullptr);
 
 /// Which layers are of experts, in Megatron-LM's words: a number, or a list such as "([0]*3+[1]*58)". Nothing where the
 /// text is neither.

@@ -171,7 +171,10 @@ Answered single(const Question& q, engine::SearchAsked asked, const Context& con
   std::string emitted;
   if (!q.emit.empty()) {
     request.plan = found.best.front().plan;
-    emitted = interop::emit(*interop::parse_framework(q.emit), request);
+    const auto wanted = *interop::parse_framework(q.emit);
+    if (const std::string why = interop::cannot_emit(wanted, request); !why.empty())
+      return tl::unexpected(base::Diagnostics{base::error("cannot-say", "emit: " + why)});
+    emitted = interop::emit(wanted, request);
     out.json["emit"] = {{"framework", q.emit}, {"text", emitted}};
   }
   const auto explanation = explain_search(request, calibration, asked.options, found, q.explain, q.compare);

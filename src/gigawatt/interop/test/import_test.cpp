@@ -1,4 +1,6 @@
 // What people bring: scripts, options of every kind, models, layouts, configurations of other trainers.
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "gigawatt/interop/config_import.h"
@@ -170,8 +172,23 @@ TEST(Checks, AreThoseOfMegatron) {
       "--sequence-parallel"));
 }
 
+/// As a catalogue would: two models by their names.
+const catalog::Model* find_model(std::string_view name) {
+  static const std::array<catalog::Model, 2> kModels = [] {
+    std::array<catalog::Model, 2> models;
+    models[0].name = "llama3-8b";
+    models[1].name = "llama3.1-405b";
+    models[0].layers = 32;
+    models[1].layers = 126;
+    return models;
+  }();
+  for (const auto& m : kModels)
+    if (m.name == name || name == "org/" + m.name) return &m;
+  return nullptr;
+}
+
 MegatronImport config(std::string_view framework, std::string_view text, std::int64_t gpus = 0) {
-  auto result = import_config(framework, text, gpus);
+  auto result = import_config(framework, ConfigText{{std::string(text)}, "", ""}, gpus, find_model);
   if (!result) ADD_FAILURE() << base::render(result.error());
   return result.value_or(MegatronImport{});
 }
@@ -218,7 +235,7 @@ TEST(Configs, TorchtitanOldAndNew) {
   EXPECT_EQ(toml.global_batch, 32);
   EXPECT_EQ(toml.plan.precision, catalog::Precision::kFp8);
   EXPECT_EQ(toml.plan.recompute.kind, step::RecomputeKind::kFull);
-  EXPECT_EQ(toml.sizes.name, "llama3-8b");
+  EXPECT_EQ(toml.model_name, "llama3-8b");
   const auto python = config("torchtitan",
                              "def plan():\n    config = base()\n    config.training.local_batch_size = 8\n"
                              "    config.training.seq_len = 4096\n"
@@ -251,8 +268,94 @@ TEST(Configs, MaxText) {
   EXPECT_EQ(r.global_batch, 1024);
   EXPECT_EQ(r.plan.micro_batch, 16);
   EXPECT_EQ(r.plan.zero_stage, 3);
-  const auto none = import_config("maxtext", "nothing here", 8);
+  const auto none = import_config("maxtext", ConfigText{{"nothing here"}, "", ""}, 8);
   EXPECT_FALSE(none.has_value());
+}
+
+TEST(Shell, TakesTheBranchThatAShellWouldTake) {
+  const std::string script =
+      "#SBATCH --nodes=4\n#SBATCH --gpus-per-node=8\nTP=${TP:-2}\n"
+      "if [ -z \"$MBS\" ]; then MBS=4; else MBS=1; fi\n"
+      "if [[ $TP -gt 1 && -n $TP ]]; then\n  SP=(--sequence-parallel)\nelse\n  SP=(--bf16)\nfi\n"
+      "while [[ $# -gt 0 ]]; do\n  case $1 in\n    --tp|-t) TP=\"$2\"; shift 2;;\n    --no-such-option) "
+      "X=1;;\n  esac\ndone\n"
+      "case $TP in\n  1) PP=1;;\n  2|4) PP=2;;\n  *) PP=8;;\nesac\n"
+      "cat <<EOF\n  usage: --no-such-option\nEOF\n"
+      "run_cmd=\"python -u pretrain_gpt.py --seq-length 64 --micro-batch-size $MBS ${SP[@]} "
+      "--tensor-model-parallel-size $TP --pipeline-model-parallel-size $PP\"\n"
+      "srun -l --container-image x --container-mounts \"a:b\" bash -c \"${run_cmd}\"\n";
+  const auto read = import_megatron(std::vector<std::string>{script}, 0);
+  ASSERT_TRUE(read) << base::render(read.error());
+  EXPECT_EQ(read->gpus, 32);
+  EXPECT_EQ(read->plan.micro_batch, 4);
+  EXPECT_EQ(read->plan.pp, 2);
+  EXPECT_TRUE(read->plan.sequence_parallel);
+}
+
+TEST(Configs, PythonIsRunAsFarAsItSaysSomething) {
+  const std::string registry =
+      "from x import base as start\nTOKENS = 2 * 4096\n"
+      "def llama3_8b() -> Config:\n    \"\"\"A sentence with = and ( in it.\"\"\"\n"
+      "    return Trainer.Config(\n        hf_assets_path=\"./assets/llama3-8b\",  # a comment\n"
+      "        training=TrainingConfig(local_batch_size=4 // 2, seq_len=TOKENS),\n"
+      "        validator=Validator.Config(local_batch_size=1),\n"
+      "        parallelism=ParallelismConfig(tensor_parallel_degree=4 if TOKENS > 1 else 1),\n"
+      "        activation_checkpoint=FullAC.Config())\n\n"
+      "def llama3_8b_float8(tp: int = 8):\n    config = llama3_8b()\n    "
+      "config.parallelism.tensor_parallel_degree = tp\n"
+      "    config.model_spec = registry(converters=[Float8LinearConverter.Config()])\n    return config\n\n"
+      "def other():\n    return start()\n";
+  const auto one =
+      import_config("torchtitan", ConfigText{{registry}, "llama3_8b_float8", ""}, 64, find_model);
+  ASSERT_TRUE(one) << base::render(one.error());
+  EXPECT_EQ(one->plan.tp, 8);
+  EXPECT_EQ(one->plan.micro_batch, 2);
+  EXPECT_EQ(one->seq_len, 8192);
+  EXPECT_EQ(one->plan.precision, catalog::Precision::kFp8);
+  EXPECT_EQ(one->plan.recompute.kind, step::RecomputeKind::kFull);
+  EXPECT_EQ(one->model_name, "llama3-8b");
+  const auto which = import_config("torchtitan", ConfigText{{registry}, "", ""}, 64, find_model);
+  ASSERT_FALSE(which);
+  EXPECT_NE(base::render(which.error()).find("name one behind it: llama3_8b_float8, other"),
+            std::string::npos)
+      << base::render(which.error());
+  // What another file sets is not made up.
+  const auto elsewhere = import_config("torchtitan", ConfigText{{registry}, "other", ""}, 64, find_model);
+  ASSERT_FALSE(elsewhere);
+  EXPECT_NE(base::render(elsewhere.error()).find("the text calls base()"), std::string::npos)
+      << base::render(elsewhere.error());
+  const auto given = import_config(
+      "torchtitan", ConfigText{{registry}, "other", "training.seq_len=64 --training.local_batch_size 2"}, 64,
+      find_model);
+  EXPECT_TRUE(given) << base::render(given.error());
+}
+
+TEST(Configs, RecipesOfSeveralFiles) {
+  const std::string common =
+      "def _common(cfg, *, layout=None):\n    if layout is not None:\n        "
+      "cfg.model.pipeline_model_parallel_layout = layout\n"
+      "    table = {(2, 1): [['embedding'] + ['decoder'] * 2, ['decoder', 'decoder', 'loss']]}\n"
+      "    key = (cfg.model.pipeline_model_parallel_size, 1)\n"
+      "    if key in table and layout is None:\n"
+      "        cfg.model.pipeline_model_parallel_layout = [list(x) for x in table[key]]\n";
+  const std::string recipe =
+      "from .common import _common\nfrom .base import pretrain\n\n"
+      "def llama31_405b_pretrain_64gpu_h100_bf16_config():\n    cfg = pretrain()\n"
+      "    cfg.model = AutoBridge.from_hf_pretrained(\"org/llama3-8b\").to_provider()\n"
+      "    cfg.mixed_precision = get_mixed_precision(\"bf16_with_mxfp8_mixed\")\n"
+      "    cfg.model.num_layers = 4\n    cfg.model.hidden_size = 64\n    cfg.model.num_attention_heads = 8\n"
+      "    cfg.model.seq_length = 4096\n    cfg.dataset.seq_length = cfg.model.seq_length\n"
+      "    cfg.model.pipeline_model_parallel_size = 2\n    cfg.train.micro_batch_size = 1\n"
+      "    cfg.train.global_batch_size = 128\n    cfg.ddp.use_megatron_fsdp = True\n"
+      "    cfg.ddp.data_parallel_sharding_strategy = \"optim_grads_params\"\n    _common(cfg)\n    return "
+      "cfg\n";
+  const auto read = import_config("nemo", ConfigText{{recipe, common}, "", ""}, 0, find_model);
+  ASSERT_TRUE(read) << base::render(read.error());
+  EXPECT_EQ(read->gpus, 64);
+  EXPECT_EQ(read->plan.pp, 2);
+  EXPECT_EQ(read->plan.zero_stage, 3);
+  EXPECT_EQ(read->plan.precision, catalog::Precision::kMxfp8);
+  EXPECT_EQ(read->seq_len, 4096);
 }
 
 }  // namespace

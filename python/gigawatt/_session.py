@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import pathlib
 import shutil
@@ -87,7 +88,8 @@ def _overlay(base: pathlib.Path) -> pathlib.Path:
         file = top / kind / f"{name}.toml"
         file.unlink(missing_ok=True)
         file.write_text(text, encoding="utf-8")
-    own = f'\n[{_OWN_SOURCE}]\ntitle = "given to gigawatt.define"\npublisher = "the user"\n'
+    own = _text.toml({_OWN_SOURCE: {"title": "Given to gigawatt.define", "citation": "the user of this process",
+                                    "date": datetime.date.today(), "licence": "the user's own"}})
     sources = (base / "sources.toml").read_text(encoding="utf-8")
     (top / "sources.toml").write_text(sources if f"[{_OWN_SOURCE}]" in sources else sources + own, encoding="utf-8")
     return top

@@ -126,7 +126,8 @@ void append_dictionary(const ArrowSchema& schema, const Piece& piece, TextAt at,
   std::vector<std::int32_t> numbers;
   const Piece texts{dictionary, dictionary.length, dictionary.offset};
   for (std::int64_t i = 0; i < dictionary.length; ++i)
-    numbers.push_back(texts.valid(i) ? words.number(at(dictionary, dictionary.offset + i)) : words.number(""));
+    numbers.push_back(texts.valid(i) ? words.number(at(dictionary, dictionary.offset + i))
+                                     : words.number(""));
   switch (*schema.format) {
     case 'c': return append_indexed<std::int8_t>(piece, numbers, column);
     case 'C': return append_indexed<std::uint8_t>(piece, numbers, column);
@@ -202,7 +203,8 @@ struct Held : Struct {
 void expect(int code, ArrowArrayStream& stream) {
   if (code == 0) return;
   const char* what = stream.get_last_error(&stream);
-  wrong("bad-table", fmt::format("the table cannot be read: {}", what != nullptr ? what : "no reason is given"));
+  wrong("bad-table",
+        fmt::format("the table cannot be read: {}", what != nullptr ? what : "no reason is given"));
 }
 
 }  // namespace
@@ -274,8 +276,12 @@ bool read_buffer(PyObject* values, Column& column) {
       case 'H': copy_buffer<unsigned short>(view, column); break;
       case 'i': copy_buffer<int>(view, column); break;
       case 'I': copy_buffer<unsigned>(view, column); break;
-      case 'l': case 'q': case 'n': copy_buffer<std::int64_t>(view, column); break;
-      case 'L': case 'Q': case 'N': copy_buffer<std::uint64_t>(view, column); break;
+      case 'l':
+      case 'q':
+      case 'n': copy_buffer<std::int64_t>(view, column); break;
+      case 'L':
+      case 'Q':
+      case 'N': copy_buffer<std::uint64_t>(view, column); break;
       case 'f': copy_buffer<float>(view, column); break;
       case 'd': copy_buffer<double>(view, column); break;
       default: read = false;
@@ -283,7 +289,8 @@ bool read_buffer(PyObject* values, Column& column) {
   }
   PyBuffer_Release(&view);
   if (dimensions > 1)
-    wrong("wrong-shape", fmt::format("column '{}' has {} dimensions, one is wanted", column.name, dimensions));
+    wrong("wrong-shape",
+          fmt::format("column '{}' has {} dimensions, one is wanted", column.name, dimensions));
   return read;
 }
 

@@ -214,8 +214,8 @@ PyObject* schema_capsule(const Shared& table) {
 }
 
 PyObject* stream_capsule(const Shared& table) {
-  auto* stream = new ArrowArrayStream{stream_schema, stream_next,    stream_error,
-                                      release_stream, new StreamHolder{table, false}};
+  auto* stream = new ArrowArrayStream{stream_schema, stream_next, stream_error, release_stream,
+                                      new StreamHolder{table, false}};
   return capsule(stream, "arrow_array_stream",
                  [](PyObject* c) { destroy<ArrowArrayStream>(c, "arrow_array_stream"); });
 }

@@ -54,7 +54,8 @@ void translate(const std::exception_ptr& failure, void*) {
   } catch (const results::StoreError& e) {
     PyErr_SetString(PyExc_OSError, e.what());
   } catch (const base::InternalError& e) {
-    PyErr_SetString(PyExc_RuntimeError, (std::string("internal error, please report it: ") + e.what()).c_str());
+    PyErr_SetString(PyExc_RuntimeError,
+                    (std::string("internal error, please report it: ") + e.what()).c_str());
   }
 }
 
@@ -197,25 +198,30 @@ NB_MODULE(_core, m) {
       });
   nb::class_<Session>(m, "Session")
       .def(nb::init<std::string, std::string>(), nb::arg("data"), nb::arg("calibration") = "")
-      .def("ask",
-           [](Session& s, const std::string& command, nb::handle question, std::optional<std::uint64_t> seed,
-              int threads) { return stolen(s.ask(command, question.ptr(), seed, threads)); },
-           nb::arg("command"), nb::arg("question"), nb::arg("seed") = nb::none(), nb::arg("threads") = 0)
+      .def(
+          "ask",
+          [](Session& s, const std::string& command, nb::handle question, std::optional<std::uint64_t> seed,
+             int threads) { return stolen(s.ask(command, question.ptr(), seed, threads)); },
+          nb::arg("command"), nb::arg("question"), nb::arg("seed") = nb::none(), nb::arg("threads") = 0)
       .def("run", &run)
-      .def("step_table",
-           [](Session& s, nb::handle table, const nb::dict& more, bool times, bool memory, int threads) {
-             return Table{s.step_table(columns_from(table, more), times, memory, threads)};
-           },
-           nb::arg("table"), nb::arg("more"), nb::arg("times") = false, nb::arg("memory") = false, nb::arg("threads") = 0)
-      .def("validate",
-           [](Session& s, const std::optional<std::string>& csv, const std::string& name) {
-             return stolen(s.validate(csv, name));
-           },
-           nb::arg("csv") = nb::none(), nb::arg("name") = "the table")
-      .def("sweep_plan", &Session::sweep_plan, nb::arg("name"), nb::arg("text"), nb::arg("scenario") = nb::none(),
-           nb::arg("seed") = nb::none())
-      .def("catalog", [](Session& s, const std::string& kind) { return stolen(s.catalog(kind)); },
-           nb::arg("kind") = "")
+      .def(
+          "step_table",
+          [](Session& s, nb::handle table, const nb::dict& more, bool times, bool memory, int threads) {
+            return Table{s.step_table(columns_from(table, more), times, memory, threads)};
+          },
+          nb::arg("table"), nb::arg("more"), nb::arg("times") = false, nb::arg("memory") = false,
+          nb::arg("threads") = 0)
+      .def(
+          "validate",
+          [](Session& s, const std::optional<std::string>& csv, const std::string& name) {
+            return stolen(s.validate(csv, name));
+          },
+          nb::arg("csv") = nb::none(), nb::arg("name") = "the table")
+      .def("sweep_plan", &Session::sweep_plan, nb::arg("name"), nb::arg("text"),
+           nb::arg("scenario") = nb::none(), nb::arg("seed") = nb::none())
+      .def(
+          "catalog", [](Session& s, const std::string& kind) { return stolen(s.catalog(kind)); },
+          nb::arg("kind") = "")
       .def("show", [](Session& s, const std::string& name) { return stolen(s.show(name)); })
       .def("check_scenario", &Session::check_scenario);
 }

@@ -81,7 +81,9 @@ PyObject* answered(const ask::Answer& answer) {
 
 base::SimTime until_of(const std::string& text, const scenario::ResolvedScenario& scenario) {
   const auto until = base::parse_time(text);
-  if (!until) wrong("bad-date", fmt::format("'until' is \"{}\", which is no date", text), "2026, 2026-07 or 2026-07-15");
+  if (!until)
+    wrong("bad-date", fmt::format("'until' is \"{}\", which is no date", text),
+          "2026, 2026-07 or 2026-07-15");
   if (*until <= scenario.start || *until > scenario.end)
     wrong("out-of-range", fmt::format("'until' is {}: the scenario runs from {} to {}", text,
                                       base::to_iso_date(scenario.start), base::to_iso_date(scenario.end)));
@@ -184,9 +186,8 @@ PyObject* Session::ask(const std::string& name, PyObject* question, std::optiona
 }
 
 PyObject* Session::run(const RunArguments& arguments) {
-  return object_of(run_long([&](std::stop_token stop) {
-    return run_scenario(*knowledge(), arguments, data_, std::move(stop));
-  }));
+  return object_of(run_long(
+      [&](std::stop_token stop) { return run_scenario(*knowledge(), arguments, data_, std::move(stop)); }));
 }
 
 std::shared_ptr<const ArrowTable> Session::step_table(results::Columns table, bool times, bool memory,
@@ -204,9 +205,9 @@ PyObject* Session::validate(const std::optional<std::string>& csv, const std::st
     const auto table = csv ? good(analysis::parse_runs(good(config::parse_csv(*csv, name))))
                            : good(analysis::read_shipped_runs(data_));
     if (table.rows.empty() && table.skipped.empty()) wrong("empty", name + ": there are no rows");
-    return analysis::to_json(analysis::validate(
-        table, {known->catalog.accelerators(), known->catalog.systems(), known->catalog.models(),
-                &known->software, &known->calibration}));
+    return analysis::to_json(
+        analysis::validate(table, {known->catalog.accelerators(), known->catalog.systems(),
+                                   known->catalog.models(), &known->software, &known->calibration}));
   }));
 }
 

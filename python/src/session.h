@@ -50,7 +50,8 @@ class Session {
   Session(std::string data, std::string own);
 
   /// (answer as a dict or None, why not or None, notes).
-  PyObject* ask(const std::string& command, PyObject* question, std::optional<std::uint64_t> seed, int threads);
+  PyObject* ask(const std::string& command, PyObject* question, std::optional<std::uint64_t> seed,
+                int threads);
   /// What `gigawatt run --json` prints.
   PyObject* run(const RunArguments& arguments);
   std::shared_ptr<const ArrowTable> step_table(results::Columns table, bool times, bool memory, int threads);
@@ -59,10 +60,11 @@ class Session {
   PyObject* catalog(const std::string& kind);
   PyObject* show(const std::string& name);
   /// `scenario`: in place of the file that the sweep's text names.
-  SweepPlan sweep_plan(const std::string& name, const std::string& text, const std::optional<std::string>& scenario,
-                       std::optional<std::uint64_t> seed);
+  SweepPlan sweep_plan(const std::string& name, const std::string& text,
+                       const std::optional<std::string>& scenario, std::optional<std::uint64_t> seed);
   /// Reads a scenario and throws what is wrong with it.
-  void check_scenario(const std::string& text, const std::string& name, const std::vector<std::string>& overrides);
+  void check_scenario(const std::string& text, const std::string& name,
+                      const std::vector<std::string>& overrides);
 
  private:
   /// Loaded by whoever asks first.

@@ -193,8 +193,7 @@ class Reading {
       const Owned dict = called(value, "to_dict");
       if (PyDict_Check(dict.get())) return table(dict.get(), depth + 1);
     }
-    wrong("wrong-kind",
-          fmt::format("'{}' is of type {}, which no key takes", key, Py_TYPE(value)->tp_name),
+    wrong("wrong-kind", fmt::format("'{}' is of type {}, which no key takes", key, Py_TYPE(value)->tp_name),
           "texts, numbers, booleans, dates, lists and dicts are taken");
   }
 

@@ -6,7 +6,7 @@ import pickle
 import unittest
 
 import gigawatt as gw
-from support import STEP
+from support import ROOT, STEP
 
 
 class Mistakes(unittest.TestCase):
@@ -56,7 +56,7 @@ class Mistakes(unittest.TestCase):
         self.assertEqual(gw.step(**{**STEP, "gpus": "512", "seq": "8k"}).gpus, 512)
 
     def test_files(self):
-        self.refused("cannot-read", "none.json", model="./none.json")
+        self.refused("unreadable-file", "none.json", model="./none.json")
         error = self.refused("not-json", model="{")
         self.assertTrue(error.diagnostics[0].message)
 
@@ -93,11 +93,13 @@ class Mistakes(unittest.TestCase):
         import tempfile
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "mine.toml"
-            file.write_text('version = 1\nname = "x"\nstart = "2024"\nend = "2025"\n[site.lab]\npuee = 1.2\n')
+            text = (ROOT / "scenarios" / "single-rack.toml").read_text().replace("pue = 1.15", "puee = 1.15")
+            file.write_text(text)
+            line = next(i for i, row in enumerate(text.splitlines(), 1) if row.startswith("puee"))
             with self.assertRaises(gw.InputError) as caught:
                 gw.run(file)
             found = [d for d in caught.exception.diagnostics if d.code == "unknown-key"][0]
-            self.assertEqual((found.file, found.line, found.key), (str(file), 6, "puee"))
+            self.assertEqual((found.file, found.line, found.key), (str(file), line, "puee"))
             self.assertIn("puee", str(caught.exception))
 
 

@@ -43,7 +43,7 @@ class Functions(unittest.TestCase):
         with self.assertRaises(TypeError):
             gw.step("llama3.1-8b")
         with self.assertRaises(TypeError):
-            gw.ask("power", question="power")
+            gw.ask("power", topic="power")
 
     def test_a_no_is_an_answer_and_a_refusal_an_exception(self):
         no = gw.step(**{**STEP, "gpus": 8, "tp": 8, "pp": 1, "vpp": 1, "global_batch": 8})
@@ -102,7 +102,8 @@ before = gw.step(**step).step_time_s
 gw.define("chips", {{"name": "mine-1", "title": "Mine", "memory": {{"value": "160 GB"}}}}, like="h100-sxm-80")
 gw.define("systems", {{"name": "mine-8", "title": "8x Mine", "accelerator": "mine-1"}}, like="h100-sxm")
 mine = gw.step(**{{**step, "system": "mine-8"}})
-assert abs(mine.step_time_s / before - 1) < 1e-9, (mine.step_time_s, before)
+# The same figures, but none of the constants that were measured on the original: those of its generation.
+assert abs(mine.step_time_s / before - 1) < 0.03, (mine.step_time_s, before)
 assert 150 < mine.memory.limit_gb < 161, mine.memory
 assert gw.step(**step).step_time_s == before
 try:

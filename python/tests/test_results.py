@@ -102,8 +102,8 @@ class Arrow(unittest.TestCase):
     @needs("duckdb", "pyarrow")
     def test_duckdb_in_the_same_process(self):
         import duckdb
-        table = self.table  # noqa: F841  named in the query
-        self.assertEqual(duckdb.sql("SELECT count(*), max(x) FROM table").fetchall(), [(3, 1e300)])
+        rows = self.table  # noqa: F841  named in the query
+        self.assertEqual(duckdb.sql("SELECT count(*), max(x) FROM rows").fetchall(), [(3, 1e300)])
         self.assertEqual(gw.Table(duckdb.sql("SELECT 3 AS a, 'x' AS b")).to_dict(), {"a": [3], "b": ["x"]})
 
     @needs("pyarrow")

@@ -26,10 +26,10 @@ class Runs(unittest.TestCase):
         self.assertEqual(without_time(gw.run(RACK, seed=3)), without_time(answer_of_program("run", RACK, "--seed", 3)))
 
     def test_overrides_and_options(self):
-        expected = without_time(answer_of_program("run", RACK, "--set", "site.lab.pue=1.3", "--until", "2025-06", "--runs", 4))
-        self.assertEqual(without_time(gw.run(RACK, until="2025-06", runs=4, site__lab__pue=1.3)), expected)
-        self.assertEqual(without_time(gw.run(str(RACK), until="2025-06", runs=4, set={"site.lab.pue": 1.3})), expected)
-        self.assertEqual(without_time(gw.run(gw.Scenario(RACK).set("site.lab.pue", 1.3), until="2025-06", runs=4)), expected)
+        expected = without_time(answer_of_program("run", RACK, "--set", "site.lab.pue=1.2", "--until", "2025-06", "--runs", 4))
+        self.assertEqual(without_time(gw.run(RACK, until="2025-06", runs=4, site__lab__pue=1.2)), expected)
+        self.assertEqual(without_time(gw.run(str(RACK), until="2025-06", runs=4, set={"site.lab.pue": 1.2})), expected)
+        self.assertEqual(without_time(gw.run(gw.Scenario(RACK).set("site.lab.pue", 1.2), until="2025-06", runs=4)), expected)
         with self.assertRaisesRegex(gw.InputError, "pueee"):
             gw.run(RACK, site__lab__pueee=1)
         with self.assertRaisesRegex(gw.InputError, "until"):
@@ -40,7 +40,7 @@ class Runs(unittest.TestCase):
             folder = pathlib.Path(folder)
             gw.run(RACK, out=folder / "x.db", report=folder / "x.html")
             self.assertGreater((folder / "x.db").stat().st_size, 10_000)
-            self.assertIn("</html>", (folder / "x.html").read_text()[-100:])
+            self.assertIn("</html>", (folder / "x.html").read_text())
             with self.assertRaises((gw.InputError, OSError)):
                 gw.run(RACK, out=folder / "none" / "x.db")
 

@@ -34,8 +34,7 @@ class Subjects {
     const auto name = [](const config::NameOrText& x) -> const std::string& {
       return x.is_document() ? x.text : x.name;
     };
-    auto [found, is_new] =
-        known_.try_emplace(std::tuple(name(q.model), name(q.system), q.software), nullptr);
+    auto [found, is_new] = known_.try_emplace(std::tuple(name(q.model), name(q.system), q.software), nullptr);
     if (is_new) {
       auto subject = subject_of(knowledge_, q);
       if (subject)
@@ -69,8 +68,8 @@ class Answers {
   }
 
   void keep(std::size_t i, const step::StepResult& r) {
-    const double values[] = {r.step_time_s, r.low_s, r.high_s, r.tokens_per_s_per_gpu,
-                             r.mfu,         r.hfu,   r.memory.peak_bytes / kGiga};
+    const double values[] = {
+        r.step_time_s, r.low_s, r.high_s, r.tokens_per_s_per_gpu, r.mfu, r.hfu, r.memory.peak_bytes / kGiga};
     std::size_t column = 0;
     for (const double value : values) numbers_[column++].second[i] = value;
     if (times_)

@@ -21,11 +21,29 @@ using results::Column;
 using results::Columns;
 
 /// Keys by how much of a step depends on them (step/step_batch.h): what comes first changes most.
-constexpr std::string_view kOrder[] = {
-    "model",     "system",   "software", "kind",      "gpus",     "seq",          "global_batch",
-    "precision", "no_flash", "tp",       "cp",        "ep",       "etp",          "no_sequence_parallel",
-    "micro_batch", "cuda_graph", "recompute", "schedule", "pp",   "vpp",          "first_layers",
-    "last_layers", "layout"};
+constexpr std::string_view kOrder[] = {"model",
+                                       "system",
+                                       "software",
+                                       "kind",
+                                       "gpus",
+                                       "seq",
+                                       "precision",
+                                       "no_flash",
+                                       "tp",
+                                       "cp",
+                                       "ep",
+                                       "etp",
+                                       "no_sequence_parallel",
+                                       "micro_batch",
+                                       "cuda_graph",
+                                       "recompute",
+                                       "schedule",
+                                       "pp",
+                                       "vpp",
+                                       "first_layers",
+                                       "last_layers",
+                                       "layout",
+                                       "global_batch"};
 
 std::size_t place(const std::string& key) {
   return static_cast<std::size_t>(std::find(std::begin(kOrder), std::end(kOrder), key) - std::begin(kOrder));
@@ -54,19 +72,21 @@ class Checks final : public config::EmptyVisitor {
     if (c == nullptr) return;
     if (c->kind != Column::Kind::kInteger && c->kind != Column::Kind::kNumber)
       return wrong_kind(*c, "whole numbers");
-    each(*c,
-         [&](std::size_t at) {
-           const double x = c->kind == Column::Kind::kNumber ? c->numbers[at]
-                                                             : static_cast<double>(c->integers[at]);
-           return std::nearbyint(x) == x && x >= f.min && x <= f.max;
-         },
-         fmt::format("a whole number from {:.0f} to {:.0f}", f.min, f.max));
+    each(
+        *c,
+        [&](std::size_t at) {
+          const double x =
+              c->kind == Column::Kind::kNumber ? c->numbers[at] : static_cast<double>(c->integers[at]);
+          return std::nearbyint(x) == x && x >= f.min && x <= f.max;
+        },
+        fmt::format("a whole number from {:.0f} to {:.0f}", f.min, f.max));
   }
 
   void finish() {
     for (const auto& c : table_.columns)
       if (std::find(known_.begin(), known_.end(), c.name) == known_.end())
-        problems_.push_back(base::error("unknown-key", fmt::format("unknown column '{}'", c.name.substr(0, 60)),
+        problems_.push_back(base::error("unknown-key",
+                                        fmt::format("unknown column '{}'", c.name.substr(0, 60)),
                                         base::did_you_mean(c.name, known_)));
     for (std::size_t i = 0; i < table_.columns.size(); ++i)
       for (std::size_t j = 0; j < i; ++j)
@@ -81,23 +101,26 @@ class Checks final : public config::EmptyVisitor {
     const Column* c = table_.find(f.key);
     if (c == nullptr) {
       if (f.required)
-        problems_.push_back(base::error("missing-key", fmt::format("column '{}' is missing", f.key), std::string(f.doc)));
+        problems_.push_back(
+            base::error("missing-key", fmt::format("column '{}' is missing", f.key), std::string(f.doc)));
       return nullptr;
     }
     if (!c->constant && c->size() != table_.rows) {
-      problems_.push_back(base::error("wrong-shape", fmt::format("column '{}' has {} rows, the table {}", c->name,
-                                                                 c->size(), table_.rows)));
+      problems_.push_back(base::error("wrong-shape", fmt::format("column '{}' has {} rows, the table {}",
+                                                                 c->name, c->size(), table_.rows)));
       return nullptr;
     }
     if (f.required) {
       const auto hole = std::find(c->missing.begin(), c->missing.end(), 1);
       if (hole != c->missing.end())
-        problems_.push_back(base::error("missing-key", fmt::format("column '{}' has no value in row {}", c->name,
-                                                                   hole - c->missing.begin()),
-                                        std::string(f.doc)));
+        problems_.push_back(
+            base::error("missing-key",
+                        fmt::format("column '{}' has no value in row {}", c->name, hole - c->missing.begin()),
+                        std::string(f.doc)));
     }
-    const bool empty = !c->missing.empty() &&
-                       std::find(c->missing.begin(), c->missing.end(), 0) == c->missing.end();
+    const bool empty =
+        c->size() == 0 ||
+        (!c->missing.empty() && std::find(c->missing.begin(), c->missing.end(), 0) == c->missing.end());
     return empty ? nullptr : c;
   }
 
@@ -108,8 +131,9 @@ class Checks final : public config::EmptyVisitor {
 
   void wrong_kind(const Column& c, std::string_view wanted) {
     constexpr std::string_view kKinds[] = {"whole numbers", "numbers", "booleans", "texts"};
-    problems_.push_back(base::error("wrong-kind", fmt::format("column '{}' holds {}, but {} are wanted", c.name,
-                                                              kKinds[static_cast<std::size_t>(c.kind)], wanted)));
+    problems_.push_back(
+        base::error("wrong-kind", fmt::format("column '{}' holds {}, but {} are wanted", c.name,
+                                              kKinds[static_cast<std::size_t>(c.kind)], wanted)));
   }
 
   /// Names the first bad cell and their number.
@@ -208,7 +232,7 @@ Ranks ranks_of(const Column& c, std::size_t rows) {
   std::uint32_t last_rank = 0;
   bool any = false;
   for (std::size_t row = 0; row < rows; ++row) {
-    const std::int64_t value = c.is_missing(row)                 ? std::numeric_limits<std::int64_t>::min()
+    const std::int64_t value = c.is_missing(row)               ? std::numeric_limits<std::int64_t>::min()
                                : c.kind == Column::Kind::kText ? c.words[row]
                                                                : whole(c, row);
     if (!any || value != last) {

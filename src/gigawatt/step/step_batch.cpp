@@ -10,8 +10,8 @@ double real(std::int64_t x) { return static_cast<double>(x); }
 
 bool same_frame(const StepRequest& a, const StepRequest& b) {
   return a.model == b.model && a.accelerator == b.accelerator && a.system == b.system &&
-         a.software == b.software && a.gpus == b.gpus && a.seq_len == b.seq_len &&
-         a.global_batch == b.global_batch && a.kind == b.kind && a.packed_tokens == b.packed_tokens;
+         a.software == b.software && a.gpus == b.gpus && a.seq_len == b.seq_len && a.kind == b.kind &&
+         a.packed_tokens == b.packed_tokens;
 }
 
 bool same_context(const ParallelPlan& a, const ParallelPlan& b) {
@@ -41,7 +41,8 @@ StepBatch::Level StepBatch::shared_with_last(const StepRequest& r) const {
   if (!same_context(a, b)) return Level::kFrame;
   if (!same_layers(a, b)) return Level::kContext;
   if (!same_stages(a, b)) return Level::kLayers;
-  return a.dp == b.dp ? Level::kSchedule : Level::kStages;
+  // The batch decides the number of micro-batches alone.
+  return a.dp == b.dp && r.global_batch == last_->global_batch ? Level::kSchedule : Level::kStages;
 }
 
 void StepBatch::prepare(const StepRequest& r, const ChipCalibration& chip) {
@@ -52,6 +53,7 @@ void StepBatch::prepare(const StepRequest& r, const ChipCalibration& chip) {
     frame_.emplace(r, chip, calibration_.shared);
     flops_ = workload::flops_per_token(*r.model, r.seq_len, r.kind == TrainingKind::kLora);
   }
+  frame_->request = r;
   if (level < Level::kContext) {
     context_ = cost_context(*frame_, r.plan);
     times_ = LayerTimes(context_, frame_->present);

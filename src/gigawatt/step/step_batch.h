@@ -2,11 +2,11 @@
 /// Many steps one after the other. What a step has in common with the one before it is kept (plan_value.h says what depends
 /// on what), so that a table whose neighbors are alike costs a few microseconds a row:
 ///
-///   the same model, system, software, accelerators, sequence, batch    StepFrame, model FLOPs
+///   the same model, system, software, accelerators, sequence           StepFrame, model FLOPs
 ///   and tp, cp, ep, etp, micro-batch, precision and kernels            CostContext, LayerTimes
 ///   and what is recomputed                                             LayerSet
 ///   and pp, vpp, the cut, the schedule                                 StageTable
-///   and dp                                                             groups, schedule part
+///   and dp, batch                                                      groups, schedule part
 ///
 /// `evaluate` of step.h is a batch of one: a value does not depend on what was asked before, to the last bit.
 

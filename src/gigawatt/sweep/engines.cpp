@@ -55,15 +55,18 @@ std::string slurm_script(const Elsewhere& where, const std::string& program) {
   const auto absolute = [](const fs::path& path) { return fs::absolute(path).lexically_normal().string(); };
   return fmt::format(
       "#!/bin/bash\n"
-      "# Written by gigawatt sweep --engine slurm. A task computes one shard; one that was computed is left as it is, so\n"
-      "# that tasks may be requeued and run twice. Partition, account and time limit: SBATCH_PARTITION and the like.\n"
+      "# Written by gigawatt sweep --engine slurm. A task computes one shard; one that was computed is left "
+      "as it is, so\n"
+      "# that tasks may be requeued and run twice. Partition, account and time limit: SBATCH_PARTITION and "
+      "the like.\n"
       "#SBATCH --job-name=gigawatt-sweep\n"
       "#SBATCH --ntasks=1\n"
       "#SBATCH --requeue\n"
       "#SBATCH --open-mode=append\n"
       "#SBATCH --output={}/slurm/%a.log\n"
       "export GIGAWATT_DATA={}\n"
-      "exec {} sweep {} --out {} --shards \"$SLURM_ARRAY_TASK_ID\" --threads \"${{SLURM_CPUS_PER_TASK:-1}}\" --quiet{} "
+      "exec {} sweep {} --out {} --shards \"$SLURM_ARRAY_TASK_ID\" --threads \"${{SLURM_CPUS_PER_TASK:-1}}\" "
+      "--quiet{} "
       ">/dev/null\n",
       absolute(where.folder), quoted(absolute(where.data)), quoted(program), quoted(absolute(where.sweep)),
       quoted(absolute(where.folder)), where.seed ? fmt::format(" --seed {}", *where.seed) : "");
@@ -89,24 +92,27 @@ tl::expected<void, base::Diagnostics> run_on_slurm(const Plan& plan, const Elsew
   fs::create_directories(own, problem);
   write_whole(script, slurm_script(where, program()));
   while (!missing->empty()) {
-    const int code = run_process({{"sbatch", "--parsable", "--wait", "--array=" + array_indices(*missing), script.string()},
-                                  {}, submitted}, where.stop);
+    const int code = run_process(
+        {{"sbatch", "--parsable", "--wait", "--array=" + array_indices(*missing), script.string()},
+         {},
+         submitted},
+        where.stop);
     if (where.stop.stop_requested()) {
       if (const auto job = job_of(submitted); !job.empty()) run_process({{"scancel", job}, {}, {}}, {});
       return {};
     }
     if (code == kNotStarted)
-      return tl::unexpected(failed(
-          "no-slurm", "sbatch is not on this machine",
-          fmt::format("where it is: sbatch --array={} {}, then this command with --merge-only",
-                      array_indices(*missing), script.string())));
+      return tl::unexpected(
+          failed("no-slurm", "sbatch is not on this machine",
+                 fmt::format("where it is: sbatch --array={} {}, then this command with --merge-only",
+                             array_indices(*missing), script.string())));
     auto left = claim_shards(where.folder, plan);
     if (!left) return tl::unexpected(left.error());
     if (left->size() == missing->size())
-      return tl::unexpected(failed(
-          "shards-failed",
-          fmt::format("no task finished a shard (sbatch ended with {}); missing: {}", code, array_indices(*left)),
-          fmt::format("what the tasks said is in {}", own.string())));
+      return tl::unexpected(failed("shards-failed",
+                                   fmt::format("no task finished a shard (sbatch ended with {}); missing: {}",
+                                               code, array_indices(*left)),
+                                   fmt::format("what the tasks said is in {}", own.string())));
     missing = std::move(left);
   }
   return {};
@@ -117,8 +123,11 @@ tl::expected<void, base::Diagnostics> run_on_ray(const Plan& plan, const Elsewhe
   if (!missing) return tl::unexpected(missing.error());
   if (missing->empty()) return {};
   const std::string python = environment("GIGAWATT_PYTHON", "python3");
-  Process driver{{python, "-m", "gigawatt._ray_engine", "--sweep", where.sweep.string(), "--out",
-                  where.folder.string(), "--address", where.address, "--parent", fmt::format("{}", ::getpid())}, {{"GIGAWATT_DATA", where.data.string()}}, {}};
+  Process driver{
+      {python, "-m", "gigawatt._ray_engine", "--sweep", where.sweep.string(), "--out", where.folder.string(),
+       "--address", where.address, "--parent", fmt::format("{}", ::getpid())},
+      {{"GIGAWATT_DATA", where.data.string()}},
+      {}};
   if (where.seed) driver.command.insert(driver.command.end(), {"--seed", fmt::format("{}", *where.seed)});
   if (const std::string own = environment("GIGAWATT_PYTHON_PATH", ""); !own.empty()) {
     const std::string others = environment("PYTHONPATH", "");
@@ -128,7 +137,8 @@ tl::expected<void, base::Diagnostics> run_on_ray(const Plan& plan, const Elsewhe
   if (code == 0 || where.stop.stop_requested()) return {};
   return tl::unexpected(failed(
       "ray-failed", fmt::format("the Ray driver ended with {}", code),
-      fmt::format("it needs the Python packages gigawatt and ray in '{}' (GIGAWATT_PYTHON names another)", python)));
+      fmt::format("it needs the Python packages gigawatt and ray in '{}' (GIGAWATT_PYTHON names another)",
+                  python)));
 }
 
 }  // namespace gigawatt::sweep

@@ -23,10 +23,10 @@ namespace gigawatt::sweep {
 
 struct Elsewhere {
   std::filesystem::path folder;
-  std::filesystem::path sweep;         ///< the sweep's file
-  std::filesystem::path data;          ///< the data folder
-  std::optional<std::uint64_t> seed;   ///< that the sweep was asked with
-  std::string address;                 ///< of the Ray cluster; empty: this machine
+  std::filesystem::path sweep;        ///< the sweep's file
+  std::filesystem::path data;         ///< the data folder
+  std::optional<std::uint64_t> seed;  ///< that the sweep was asked with
+  std::string address;                ///< of the Ray cluster; empty: this machine
   std::stop_token stop{};
 };
 

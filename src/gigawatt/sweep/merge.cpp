@@ -172,9 +172,8 @@ tl::expected<Report, base::Diagnostics> run_shards(const engine::Knowledge& know
   const auto begin = std::chrono::steady_clock::now();
   auto missing = claim_shards(local.folder, plan);
   if (!missing) return tl::unexpected(missing.error());
-  std::erase_if(*missing, [&](std::size_t i) {
-    return std::find(shards.begin(), shards.end(), i) == shards.end();
-  });
+  std::erase_if(*missing,
+                [&](std::size_t i) { return std::find(shards.begin(), shards.end(), i) == shards.end(); });
   std::mutex report;
   std::size_t done = shards.size() - missing->size();
   base::parallel_for(missing->size(), [&](std::size_t i) {

@@ -42,7 +42,8 @@ tl::expected<std::vector<std::size_t>, base::Diagnostics> claim_shards(const std
 
 /// Computes those of `shards` that are missing and merges nothing.
 tl::expected<Report, base::Diagnostics> run_shards(const engine::Knowledge& knowledge, const Plan& plan,
-                                                   const Local& local, const std::vector<std::size_t>& shards);
+                                                   const Local& local,
+                                                   const std::vector<std::size_t>& shards);
 
 tl::expected<Report, base::Diagnostics> run_local(const engine::Knowledge& knowledge, const Plan& plan,
                                                   const Local& local);

@@ -10,7 +10,7 @@
 namespace gigawatt::sweep {
 
 struct Process {
-  std::vector<std::string> command;  ///< the program is looked for in $PATH
+  std::vector<std::string> command;                              ///< the program is looked for in $PATH
   std::vector<std::pair<std::string, std::string>> environment;  ///< on top of this one's
   std::filesystem::path output;  ///< of its standard output; empty: this one's standard error
 };

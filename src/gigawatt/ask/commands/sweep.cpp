@@ -28,15 +28,18 @@ void fields(config::FieldVisitor& v, Question& q) {
   v(q.engine,
     {.key = "engine",
      .doc = "What runs it: local, all cores of this machine; ray, a Ray cluster; slurm, an array of jobs."});
-  v(q.address, {.key = "address", .doc = "Ray: address of the cluster; empty: this machine's, or a new one."});
+  v(q.address,
+    {.key = "address", .doc = "Ray: address of the cluster; empty: this machine's, or a new one."});
   v(q.out,
     {.key = "out", .doc = "Folder of the results; one with part of them is completed.", .required = true});
   v(q.shards, {.key = "shards",
                .doc = "Compute these shards alone, 0,1,..., and merge nothing.",
                .min = 0,
                .max = static_cast<double>(sweep::kMostRuns)});
-  v(q.plan_only, {.key = "plan_only", .doc = "Lay the plan into the folder and say which shards are missing."});
-  v(q.merge_only, {.key = "merge_only", .doc = "Merge the shards that are there; one that is missing is named."});
+  v(q.plan_only,
+    {.key = "plan_only", .doc = "Lay the plan into the folder and say which shards are missing."});
+  v(q.merge_only,
+    {.key = "merge_only", .doc = "Merge the shards that are there; one that is missing is named."});
 }
 
 constexpr std::string_view kEngines[] = {"local", "ray", "slurm"};
@@ -49,12 +52,13 @@ base::Diagnostics refusals(const Question& q) {
     out.push_back(base::error("needs-files", "a sweep names files: it is run from the command line only",
                               "gigawatt sweep ./sweep.toml --out DIR"));
   if (std::find(std::begin(kEngines), std::end(kEngines), q.engine) == std::end(kEngines))
-    out.push_back(base::error(
-        "unknown-engine", fmt::format("unknown engine '{}'", q.engine),
-        fmt::format("{}; {}", fmt::join(kEngines, ", "),
-                    base::did_you_mean(q.engine, {std::begin(kEngines), std::end(kEngines)}))));
+    out.push_back(
+        base::error("unknown-engine", fmt::format("unknown engine '{}'", q.engine),
+                    fmt::format("{}; {}", fmt::join(kEngines, ", "),
+                                base::did_you_mean(q.engine, {std::begin(kEngines), std::end(kEngines)}))));
   if (!q.address.empty() && q.engine != "ray")
-    out.push_back(base::error("not-together", fmt::format("'address' is of a Ray cluster, the engine is '{}'", q.engine)));
+    out.push_back(base::error("not-together",
+                              fmt::format("'address' is of a Ray cluster, the engine is '{}'", q.engine)));
   if (int{q.plan_only} + int{q.merge_only} + int{!q.shards.empty()} > 1)
     out.push_back(base::error("not-together", "'plan_only', 'merge_only' and 'shards' exclude each other"));
   if (q.out.empty()) out.push_back(base::error("missing-key", "'out' must name a folder"));
@@ -86,9 +90,9 @@ Answered laid_plan(const Question& asked, const sweep::Plan& plan) {
               {"shards", plan.shards()},
               {"shard_runs", plan.shard_runs()},
               {"missing", *missing}};
-  out.text = [text = fmt::format("{} runs in {} shards of {}, missing: {}\n", plan.runs(), plan.shards(),
-                                 plan.shard_runs(), missing->empty() ? "none" : sweep::array_indices(*missing))](
-                 bool) { return text; };
+  out.text = [text = fmt::format(
+                  "{} runs in {} shards of {}, missing: {}\n", plan.runs(), plan.shards(), plan.shard_runs(),
+                  missing->empty() ? "none" : sweep::array_indices(*missing))](bool) { return text; };
   return out;
 }
 
@@ -109,7 +113,8 @@ Answered some_shards(const Question& asked, const sweep::Plan& plan, const sweep
   Answer out;
   out.json = {{"shards", found->shards}, {"kept_shards", found->kept}, {"wall_s", found->wall_s}};
   out.text = [found = *found](bool) {
-    return fmt::format("{} shards, {} of them were there, {:.2f} s\n", found.shards, found.kept, found.wall_s);
+    return fmt::format("{} shards, {} of them were there, {:.2f} s\n", found.shards, found.kept,
+                       found.wall_s);
   };
   return out;
 }
@@ -122,7 +127,8 @@ tl::expected<sweep::Report, base::Diagnostics> run_engine(const Question& asked,
   const auto before = sweep::claim_shards(asked.out, plan);
   if (!before) return tl::unexpected(before.error());
   if (!asked.merge_only) {
-    const sweep::Elsewhere where{asked.out, asked.sweep.name, context.data, context.seed, asked.address, context.stop};
+    const sweep::Elsewhere where{asked.out,    asked.sweep.name, context.data,
+                                 context.seed, asked.address,    context.stop};
     const auto computed =
         asked.engine == "ray" ? sweep::run_on_ray(plan, where) : sweep::run_on_slurm(plan, where);
     if (!computed) return tl::unexpected(computed.error());

@@ -27,7 +27,6 @@ from typing import Any, Literal, Protocol
 
 from ._results import Result
 
-__all__: list[str]
 DESCRIPTIONS: dict[str, dict[str, Any]]
 FUNCTIONS: dict[str, Callable[..., Result]]
 
@@ -82,7 +81,7 @@ def _answer_classes(name: str, schema: dict[str, Any]) -> str:
 
 
 def stub(answers: dict[str, Any]) -> str:
-    out = _HEAD
+    out = _HEAD + f"\n__all__ = {[python_name(name) for name in DESCRIPTIONS]!r}\n"
     for name, d in DESCRIPTIONS.items():
         schema = answers.get(f"POST /api/{name}")
         result = "Result"

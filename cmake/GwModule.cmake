@@ -33,6 +33,11 @@ function(gw_module name)
     set(visibility INTERFACE)
   endif()
   set_property(GLOBAL APPEND PROPERTY GW_MODULE_TARGETS gw_${name})
+  if(sources AND GW_PIC)
+    # The Python module is a shared library of the same objects; hidden names keep calls between them direct.
+    set_target_properties(gw_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+      VISIBILITY_INLINES_HIDDEN ON)
+  endif()
   target_include_directories(gw_${name} ${visibility} ${PROJECT_SOURCE_DIR}/src)
   list(TRANSFORM ARG_DEPENDS PREPEND gw_ OUTPUT_VARIABLE depends)
   target_link_libraries(gw_${name} ${visibility} gw_options ${depends} ${ARG_LINK})

@@ -30,9 +30,14 @@ configure() {
   local preset=$1 scope=$2 folder=$ROOT/build/$1 options=()
   case $scope in
     program) options=(-DGW_BUILD_TESTS=OFF -DGW_BUILD_BENCH=OFF) ;;
-    tests) options=(-DGW_BUILD_BENCH=OFF) ;;
-    benches) options=(-DGW_BUILD_BENCH=ON) ;;
+    tests) options=(-DGW_BUILD_TESTS=ON -DGW_BUILD_BENCH=OFF) ;;
+    benches) options=(-DGW_BUILD_TESTS=ON -DGW_BUILD_BENCH=ON) ;;
   esac
+  # The program's objects serve the Python module too; instrumented ones do not.
+  if [[ $preset == release ]]; then options+=(-DGW_PIC=ON); fi
+  if [[ $preset == release && $scope != program ]]; then
+    options+=(-DGW_BUILD_PYTHON=ON -DPython_EXECUTABLE="$PYTHON_ENV/bin/python")
+  fi
   if [[ -f $folder/CMakeCache.txt ]] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$ROOT" "$folder/CMakeCache.txt"; then
     say "build/$preset was made for another folder; starting it anew"
     rm -rf "$folder"
@@ -73,6 +78,7 @@ prepare_preset() {
   need_duckdb
   need_highs
   need_web
+  if [[ $preset == release && $scope != program ]]; then need_python; fi
   say "building ${*:-everything} of preset $preset into build/$preset"
   configure "$preset" "$scope"
   build "$preset" "$@"
@@ -94,7 +100,7 @@ run_benches() {
 }
 
 cpp_sources() {
-  (cd "$ROOT" && find apps bench src tests -name '*.cpp' -o -name '*.h' | sort)
+  (cd "$ROOT" && find apps bench python src tests -name '*.cpp' -o -name '*.h' | sort)
 }
 
 # ./gw format [--check]
@@ -112,6 +118,7 @@ tidy_command() {
   need_duckdb
   need_highs
   need_web
+  need_python
   configure release tests
   if (($# == 0)); then
     local sources

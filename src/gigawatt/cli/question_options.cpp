@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include "gigawatt/ask/documents.h"
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/cli/console.h"
-#include "gigawatt/config/toml.h"
 #include "gigawatt/units/parse.h"
 
 namespace gigawatt::cli {
@@ -18,8 +17,6 @@ namespace {
 
 using config::Field;
 using config::Node;
-
-constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 
 std::string option_name(const Field& f) {
   std::string name(f.key);
@@ -50,30 +47,6 @@ std::string range_text(const Field& f) {
                                 : "finite";
 }
 
-/// The file of a model in its folder; empty where there is none.
-std::string model_in(const std::string& folder) {
-  std::error_code none;
-  for (const char* name : {"config.json", "params.json"}) {
-    const auto inside = std::filesystem::path(folder) / name;
-    if (std::filesystem::is_directory(folder, none) && std::filesystem::exists(inside, none))
-      return inside.string();
-  }
-  return "";
-}
-
-/// A path rather than a name of the catalogue: what is there, or is written as one.
-bool names_file(const std::string& text) {
-  std::error_code none;
-  if (!model_in(text).empty()) return true;
-  // "meta-llama/Llama-3.1-8B" is a name that another catalogue gave; a file is one that is there.
-  if (text.find('/') != std::string::npos &&
-      (text.starts_with('/') || text.starts_with('.') || std::filesystem::exists(text, none)))
-    return true;
-  const std::string suffix = std::filesystem::path(text).extension().string();
-  constexpr std::string_view kSuffixes[] = {".toml", ".json", ".xml", ".csv", ".txt", ".yaml", ".yml"};
-  return std::find(std::begin(kSuffixes), std::end(kSuffixes), suffix) != std::end(kSuffixes);
-}
-
 Node string_node(std::string text) {
   Node node;
   node.kind = Node::Kind::kString;
@@ -81,15 +54,10 @@ Node string_node(std::string text) {
   return node;
 }
 
-/// A folder stands for the config.json in it, as saved models do.
-Node document_node(std::string path) {
-  if (const std::string inside = model_in(path); !inside.empty()) path = inside;
-  auto text = config::read_text_file(path, kMostBytes);
-  if (!text) throw InputError(base::Diagnostics{text.error()});
-  Node node = string_node(std::move(*text));
-  node.document = true;
-  node.span.source = std::make_shared<base::SourceText>(base::SourceText{path, {}});
-  return node;
+Node document_node(const std::string& path) {
+  auto node = ask::document_argument(path);
+  if (!node) throw InputError(base::Diagnostics{node.error()});
+  return std::move(*node);
 }
 
 Node& table_of(Node& root, const std::vector<std::string>& path) {
@@ -233,7 +201,7 @@ std::vector<QuestionOptions::File> QuestionOptions::files(bool outputs) const {
   std::vector<File> found;
   for (const auto& e : entries_) {
     if (e.option->count() == 0) continue;
-    const bool read = e.kind == Kind::kInput || (e.kind == Kind::kNameOrInput && names_file(e.one));
+    const bool read = e.kind == Kind::kInput || (e.kind == Kind::kNameOrInput && ask::names_file(e.one));
     if (outputs ? e.kind == Kind::kOutput : read) found.push_back({e.path.back(), e.one});
   }
   return found;
@@ -251,7 +219,7 @@ Node QuestionOptions::node() const {
         path.document = true;
         return path;
       }
-      case Kind::kNameOrInput: return names_file(text) ? document_node(text) : string_node(text);
+      case Kind::kNameOrInput: return ask::names_file(text) ? document_node(text) : string_node(text);
       default: return string_node(text);  // a number's text is read as the field says
     }
   };

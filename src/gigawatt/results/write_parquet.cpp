@@ -23,7 +23,7 @@ std::string column_name(std::string_view name) {
 }
 
 void copy_and_rename(Session& session, const std::string& select, const std::filesystem::path& path) {
-  const std::filesystem::path part = fmt::format("{}.{}.part", path.string(), ::getpid());
+  const std::filesystem::path part = part_beside(path);
   session.execute(
       fmt::format("COPY ({}) TO {} (FORMAT parquet, COMPRESSION zstd)", select, sql_text(part.string())));
   std::error_code problem;
@@ -32,6 +32,12 @@ void copy_and_rename(Session& session, const std::string& select, const std::fil
 }
 
 }  // namespace
+
+std::filesystem::path part_beside(const std::filesystem::path& path) {
+  char host[256] = "";
+  ::gethostname(host, sizeof host - 1);
+  return fmt::format("{}.{}.{}.part", path.string(), host, ::getpid());
+}
 
 void write_parquet(const ParquetTable& table, const std::filesystem::path& path,
                    std::span<const std::string_view> whole) {

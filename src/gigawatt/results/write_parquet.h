@@ -13,6 +13,9 @@ namespace gigawatt::results {
 void write_parquet(const ParquetTable& table, const std::filesystem::path& path,
                    std::span<const std::string_view> whole = {});
 
+/// A name beside `path` that no other process writes to, on this machine or another that sees the folder.
+std::filesystem::path part_beside(const std::filesystem::path& path);
+
 /// The rows of `parts`, which have the same columns, one file after the other. Written and renamed in the same way.
 void join_parquet(std::span<const std::filesystem::path> parts, const std::filesystem::path& path);
 

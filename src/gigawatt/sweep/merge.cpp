@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <numeric>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -41,6 +42,10 @@ base::Diagnostic other(const fs::path& file, const std::string& what) {
                      "give an empty folder with --out");
 }
 
+base::Diagnostics cannot_write(const results::StoreError& failure) {
+  return {base::error("cannot-write", failure.what())};
+}
+
 /// The folder is empty, or its manifest is that of this question.
 std::optional<base::Diagnostic> claim_folder(const fs::path& folder, const Plan& plan) {
   const fs::path file = folder / "manifest.json";
@@ -48,10 +53,10 @@ std::optional<base::Diagnostic> claim_folder(const fs::path& folder, const Plan&
   fs::create_directories(folder / "shards", problem);
   if (problem) return base::error("cannot-write", fmt::format("{}: {}", folder.string(), problem.message()));
   if (!fs::exists(file)) {
-    if (!fs::is_empty(folder / "shards"))
+    // Another process may have made both since.
+    if (!fs::is_empty(folder / "shards") && !fs::exists(file))
       return other(folder / "shards", "there are shards, but no manifest that says of what");
-    write_whole(file, manifest_of(plan).dump(2) + "\n");
-    return std::nullopt;
+    if (!fs::exists(file)) write_whole(file, manifest_of(plan).dump(2) + "\n");
   }
   const Json there = Json::parse(read_bytes(file), nullptr, false);
   const auto text = [&](const char* key) {
@@ -118,7 +123,7 @@ std::vector<Checked> check_shards(const fs::path& folder, const Plan& plan) {
 
 }  // namespace
 
-tl::expected<Report, base::Diagnostics> merge(const fs::path& folder, const Plan& plan) {
+tl::expected<Report, base::Diagnostics> merge(const fs::path& folder, const Plan& plan) try {
   const auto checked = check_shards(folder, plan);
   Report out;
   out.shards = plan.shards();
@@ -139,49 +144,70 @@ tl::expected<Report, base::Diagnostics> merge(const fs::path& folder, const Plan
   results::join_parquet(files, merged);
   out.outputs = {merged, folder / "manifest.json"};
   return out;
+} catch (const results::StoreError& failure) {
+  return tl::unexpected(cannot_write(failure));
 }
 
-tl::expected<Report, base::Diagnostics> run_local(const engine::Knowledge& knowledge, const Plan& plan,
-                                                  const Local& local) try {
-  const auto begin = std::chrono::steady_clock::now();
-  if (const auto problem = claim_folder(local.folder, plan))
-    return tl::unexpected(base::Diagnostics{*problem});
+tl::expected<std::vector<std::size_t>, base::Diagnostics> claim_shards(const fs::path& folder,
+                                                                       const Plan& plan) try {
+  if (const auto problem = claim_folder(folder, plan)) return tl::unexpected(base::Diagnostics{*problem});
   std::vector<std::size_t> missing;
   base::Diagnostics problems;
   for (std::size_t i = 0; i < plan.shards(); ++i) {
-    const auto complete = is_complete(local.folder, plan, i);
+    const auto complete = is_complete(folder, plan, i);
     if (!complete)
       problems.push_back(complete.error());
     else if (!*complete)
       missing.push_back(i);
   }
   if (!problems.empty()) return tl::unexpected(std::move(problems));
+  return missing;
+} catch (const results::StoreError& failure) {
+  return tl::unexpected(cannot_write(failure));
+}
 
+tl::expected<Report, base::Diagnostics> run_shards(const engine::Knowledge& knowledge, const Plan& plan,
+                                                   const Local& local,
+                                                   const std::vector<std::size_t>& shards) try {
+  const auto begin = std::chrono::steady_clock::now();
+  auto missing = claim_shards(local.folder, plan);
+  if (!missing) return tl::unexpected(missing.error());
+  std::erase_if(*missing,
+                [&](std::size_t i) { return std::find(shards.begin(), shards.end(), i) == shards.end(); });
   std::mutex report;
-  std::size_t done = plan.shards() - missing.size();
-  base::parallel_for(missing.size(), [&](std::size_t i) {
+  std::size_t done = shards.size() - missing->size();
+  base::parallel_for(missing->size(), [&](std::size_t i) {
     if (local.stop.stop_requested()) return;
-    const auto table = compute_shard(knowledge, plan, missing[i], local.stop);
+    const auto table = compute_shard(knowledge, plan, (*missing)[i], local.stop);
     if (local.stop.stop_requested()) return;
-    keep_shard(table, local.folder, plan, missing[i]);
+    keep_shard(table, local.folder, plan, (*missing)[i]);
     const std::lock_guard lock(report);
     ++done;
-    if (local.progress) local.progress(static_cast<double>(done) / static_cast<double>(plan.shards()));
+    if (local.progress) local.progress(static_cast<double>(done) / static_cast<double>(shards.size()));
   });
-  tl::expected<Report, base::Diagnostics> out;
-  if (local.stop.stop_requested()) {
-    out->runs = plan.runs();
-    out->shards = plan.shards();
-    out->interrupted = true;
-  } else {
-    out = merge(local.folder, plan);
-  }
-  if (!out) return out;
-  out->kept = plan.shards() - missing.size();
-  out->wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  Report out;
+  out.runs = plan.runs();
+  out.shards = shards.size();
+  out.kept = shards.size() - missing->size();
+  out.interrupted = local.stop.stop_requested();
+  out.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return out;
 } catch (const results::StoreError& failure) {
-  return tl::unexpected(base::Diagnostics{base::error("cannot-write", failure.what())});
+  return tl::unexpected(cannot_write(failure));
+}
+
+tl::expected<Report, base::Diagnostics> run_local(const engine::Knowledge& knowledge, const Plan& plan,
+                                                  const Local& local) {
+  std::vector<std::size_t> all(plan.shards());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const auto begin = std::chrono::steady_clock::now();
+  const auto computed = run_shards(knowledge, plan, local, all);
+  if (!computed || computed->interrupted) return computed;
+  auto out = merge(local.folder, plan);
+  if (!out) return out;
+  out->kept = computed->kept;
+  out->wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return out;
 }
 
 std::string data_hash(const fs::path& data) {

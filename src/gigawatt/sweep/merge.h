@@ -35,6 +35,16 @@ struct Local {
   std::function<void(double done)> progress{};  ///< never called by two threads at once; may be empty
 };
 
+/// Makes the folder that of the plan, and lists the shards that are not complete there. Any number of processes may do so at
+/// once; a shard that was altered, or a folder of another sweep, is refused.
+tl::expected<std::vector<std::size_t>, base::Diagnostics> claim_shards(const std::filesystem::path& folder,
+                                                                       const Plan& plan);
+
+/// Computes those of `shards` that are missing and merges nothing.
+tl::expected<Report, base::Diagnostics> run_shards(const engine::Knowledge& knowledge, const Plan& plan,
+                                                   const Local& local,
+                                                   const std::vector<std::size_t>& shards);
+
 tl::expected<Report, base::Diagnostics> run_local(const engine::Knowledge& knowledge, const Plan& plan,
                                                   const Local& local);
 

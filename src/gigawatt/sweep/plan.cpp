@@ -367,7 +367,8 @@ tl::expected<Plan, base::Diagnostics> plan(const engine::Knowledge& knowledge, c
   Plan out;
   out.draw_lead_times = parts.file.draw_lead_times;
   const auto file = std::filesystem::path(asked.name).parent_path() / parts.file.scenario;
-  auto text = config::read_text_file(file, kMostScenarioBytes);
+  tl::expected<std::string, base::Diagnostic> text = asked.scenario_text.value_or("");
+  if (!asked.scenario_text) text = config::read_text_file(file, kMostScenarioBytes);
   if (!text) return tl::unexpected(base::Diagnostics{text.error()});
   out.scenario_name = file.string();
   out.scenario_text = std::move(*text);

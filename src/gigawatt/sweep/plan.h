@@ -55,6 +55,8 @@ struct Asked {
   std::string name, text;             ///< of the sweep file; the scenario's path is relative to the former
   std::optional<std::uint64_t> seed;  ///< where the file has no seeds; empty: the scenario's
   std::string data_hash;              ///< of the catalogue
+  std::optional<std::string>
+      scenario_text{};  ///< in place of the scenario's file, where that is on another machine
 };
 
 /// Every mistake of the file is named at once. The scenario is read, and each varied key is tried on it: one that no

@@ -1,7 +1,5 @@
 #include "gigawatt/sweep/shard.h"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <fstream>
 #include <new>
@@ -187,7 +185,7 @@ std::string read_bytes(const std::filesystem::path& path) {
 }
 
 void write_whole(const std::filesystem::path& path, std::string_view text) {
-  const std::filesystem::path part = fmt::format("{}.{}.part", path.string(), ::getpid());
+  const std::filesystem::path part = results::part_beside(path);
   {
     std::ofstream out(part, std::ios::binary | std::ios::trunc);
     out << text;

@@ -126,9 +126,10 @@ Answered answer(const Question& q, const Context& context) {
     out.json["emit"] = {{"framework", q.emit}, {"text", emitted}};
     out.text = [emitted](bool) { return emitted; };
   } else {
-    const std::string table[] = {result_text(*request, *subject, *result, false),
-                                 result_text(*request, *subject, *result, true)};
-    out.text = [plain = table[0], colored = table[1]](bool color) { return color ? colored : plain; };
+    // Written only for whoever reads it: programs ask for many steps.
+    out.text = [asked = *request, about = *subject, found = *result](bool color) {
+      return result_text(asked, about, found, color);
+    };
   }
   if (!result->memory.fits) out.no = No{"the plan does not fit in memory", ""};
   return out;

@@ -1,0 +1,5 @@
+"""`python -m gigawatt` is the program `gigawatt`."""
+
+from gigawatt._program import main
+
+main()

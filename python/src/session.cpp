@@ -1,0 +1,258 @@
+#include "session.h"
+
+#include <fstream>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "gigawatt/analysis/validate.h"
+#include "gigawatt/analysis/validation_text.h"
+#include "gigawatt/base/nearest.h"
+#include "gigawatt/base/parallel.h"
+#include "gigawatt/catalog/fitted_library.h"
+#include "gigawatt/catalog/show.h"
+#include "gigawatt/engine/record.h"
+#include "gigawatt/engine/run.h"
+#include "gigawatt/engine/site_hours.h"
+#include "gigawatt/engine/software_entries.h"
+#include "gigawatt/engine/step_table.h"
+#include "gigawatt/report/html.h"
+#include "gigawatt/report/json.h"
+#include "gigawatt/report/site_year.h"
+#include "gigawatt/results/store.h"
+#include "gigawatt/scenario/load.h"
+#include "gigawatt/sweep/merge.h"
+#include "gigawatt/sweep/shard.h"
+#include "unlocked.h"
+
+namespace gigawatt::python {
+namespace {
+
+constexpr const char* kProgram = "gigawatt " GIGAWATT_VERSION;
+
+template <typename T>
+T good(tl::expected<T, base::Diagnostics> value) {
+  if (!value) throw Wrong{std::move(value.error())};
+  return std::move(*value);
+}
+
+template <typename T>
+T good(tl::expected<T, base::Diagnostic> value) {
+  if (!value) throw Wrong{{std::move(value.error())}};
+  return std::move(*value);
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << text;
+  out.close();
+  if (!out) wrong("cannot-write", path + ": cannot be written");
+}
+
+const ask::Command& command_named(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& command : ask::commands()) {
+    if (command.name == name) return command;
+    names.emplace_back(command.name);
+  }
+  wrong("unknown-name", fmt::format("there is no command '{}'", name), base::did_you_mean(name, names));
+}
+
+/// (answer, (reason, hint, code, refused) or None, notes).
+PyObject* answered(const ask::Answer& answer) {
+  nlohmann::ordered_json no = nullptr;
+  if (answer.no)
+    no = {{"reason", answer.no->reason},
+          {"hint", answer.no->hint},
+          {"code", answer.no->code},
+          {"refused", answer.no->refused}};
+  PyObject* out = PyTuple_New(3);
+  if (out == nullptr) throw PythonError{};
+  try {
+    PyTuple_SET_ITEM(out, 0, object_of(answer.json));
+    PyTuple_SET_ITEM(out, 1, object_of(no));
+    PyTuple_SET_ITEM(out, 2, object_of(nlohmann::ordered_json(answer.notes)));
+  } catch (...) {
+    Py_DECREF(out);
+    throw;
+  }
+  return out;
+}
+
+base::SimTime until_of(const std::string& text, const scenario::ResolvedScenario& scenario) {
+  const auto until = base::parse_time(text);
+  if (!until)
+    wrong("bad-date", fmt::format("'until' is \"{}\", which is no date", text),
+          "2026, 2026-07 or 2026-07-15");
+  if (*until <= scenario.start || *until > scenario.end)
+    wrong("out-of-range", fmt::format("'until' is {}: the scenario runs from {} to {}", text,
+                                      base::to_iso_date(scenario.start), base::to_iso_date(scenario.end)));
+  return *until;
+}
+
+/// The figures of sites by the hour, where the scenario wants them (engine/site_hours.h).
+class Hours {
+ public:
+  Hours(const RunArguments& a, const engine::Inputs& inputs, const std::filesystem::path& data)
+      : inputs_(inputs) {
+    if (a.path.empty()) return;
+    sites_ = good(engine::prepare_hourly_sites(a.path, inputs.scenario, inputs.knowledge.catalog, data));
+  }
+  void listen(engine::RunOptions& options) {
+    if (sites_.empty()) return;
+    meter_.emplace(inputs_.scenario.sites.size(), inputs_.scenario.start);
+    options.simulate = [this](const scenario::ResolvedScenario& scenario, const fleet::StepTable& steps,
+                              const fleet::Options& asked) {
+      fleet::Options with = asked;
+      if (!asked.draw_lead_times) with.meters.push_back(&*meter_);
+      return fleet::simulate(scenario, inputs_.knowledge.catalog, steps, with);
+    };
+  }
+  void add_to(nlohmann::ordered_json& summary, const engine::RunOutput& output) {
+    if (!meter_) return;
+    meter_->finish(output.nominal.end);
+    const auto years =
+        engine::site_hours(sites_, inputs_.scenario, *meter_, output.nominal.start, output.nominal.end);
+    if (!years.empty()) summary["site_hours"] = report::site_hours_json(years);
+  }
+
+ private:
+  const engine::Inputs& inputs_;
+  std::vector<engine::HourlySite> sites_;
+  std::optional<engine::HourMeter> meter_;
+};
+
+nlohmann::ordered_json run_scenario(const engine::Knowledge& known, const RunArguments& a,
+                                    const std::filesystem::path& data, std::stop_token stop) {
+  const base::ThreadLimit limit(a.threads);
+  const engine::Inputs inputs{known, good(scenario::load_text(a.text, a.name, known.catalog, a.overrides,
+                                                              engine::software_names(known.software)))};
+  engine::RunOptions options;
+  options.seed = a.seed;
+  options.futures = a.runs;
+  options.stop = std::move(stop);
+  if (!a.until.empty()) options.until = until_of(a.until, inputs.scenario);
+  Hours hours(a, inputs, data);
+  hours.listen(options);
+  std::unique_ptr<results::Store> store;
+  std::unique_ptr<results::RunWriter> writer;
+  if (!a.out.empty()) {
+    store = results::open_store(a.out);
+    writer = store->begin_run(engine::header(inputs, options, kProgram));
+    engine::record_inputs(inputs, *writer);
+  }
+  const auto output = engine::run(inputs, options);
+  if (writer || !a.report.empty()) {
+    const std::string document = report::run_document(inputs, output, kProgram).dump();
+    if (writer) {
+      writer->attach(results::Attachment::kDocument, document);
+      engine::record_output(inputs, output, *writer);
+    }
+    if (!a.report.empty()) write_file(a.report, report::html_page(document));
+  }
+  auto summary = report::summary_json(inputs, output);
+  hours.add_to(summary, output);
+  return summary;
+}
+
+}  // namespace
+
+Session::Session(std::string data, std::string own) : data_(std::move(data)), own_(std::move(own)) {
+  for (const auto& command : ask::commands()) keys_.emplace(command.name, document_keys(command));
+}
+
+std::shared_ptr<const engine::Knowledge> Session::knowledge() {
+  const std::lock_guard lock(mutex_);
+  if (knowledge_) return knowledge_;
+  std::vector<catalog::FittedSet> sets;
+  if (!own_.empty()) sets = good(catalog::read_own_sets(own_));
+  return knowledge_ =
+             std::make_shared<const engine::Knowledge>(good(engine::load_knowledge(data_, std::move(sets))));
+}
+
+PyObject* Session::ask(const std::string& name, PyObject* question, std::optional<std::uint64_t> seed,
+                       int threads) {
+  const ask::Command& command = command_named(name);
+  const config::Node table = node_of(question, keys_.find(name)->second);
+  const auto work = [&](std::stop_token stop) {
+    const auto known = knowledge();
+    const base::ThreadLimit limit(threads);
+    return command.ask(table, ask::Context{*known, data_, seed, std::move(stop), {}});
+  };
+  const auto answer = good(command.weight == ask::Weight::kLight ? run_short(work) : run_long(work));
+  for (const auto& [key, text] : answer.files)
+    if (const config::Node* path = table.find(key)) write_file(path->text, text);
+  return answered(answer);
+}
+
+PyObject* Session::run(const RunArguments& arguments) {
+  return object_of(run_long(
+      [&](std::stop_token stop) { return run_scenario(*knowledge(), arguments, data_, std::move(stop)); }));
+}
+
+std::shared_ptr<const ArrowTable> Session::step_table(results::Columns table, bool times, bool memory,
+                                                      int threads) {
+  return run_long([&](std::stop_token stop) {
+    const auto known = knowledge();
+    const base::ThreadLimit limit(threads);
+    return arrow_table(good(engine::step_table(*known, table, {times, memory, std::move(stop)})));
+  });
+}
+
+PyObject* Session::validate(const std::optional<std::string>& csv, const std::string& name) {
+  return object_of(run_long([&](std::stop_token) -> nlohmann::ordered_json {
+    const auto known = knowledge();
+    const auto table = csv ? good(analysis::parse_runs(good(config::parse_csv(*csv, name))))
+                           : good(analysis::read_shipped_runs(data_));
+    if (table.rows.empty() && table.skipped.empty()) wrong("empty", name + ": there are no rows");
+    return analysis::to_json(
+        analysis::validate(table, {known->catalog.accelerators(), known->catalog.systems(),
+                                   known->catalog.models(), &known->software, &known->calibration}));
+  }));
+}
+
+SweepPlan Session::sweep_plan(const std::string& name, const std::string& text,
+                              const std::optional<std::string>& scenario, std::optional<std::uint64_t> seed) {
+  return run_long([&](std::stop_token) {
+    auto known = knowledge();
+    auto plan = good(sweep::plan(*known, {name, text, seed, sweep::data_hash(data_), scenario}));
+    return SweepPlan{std::move(known), std::move(plan)};
+  });
+}
+
+std::vector<std::size_t> SweepPlan::missing(const std::string& folder) const {
+  return run_short([&](std::stop_token) { return good(sweep::claim_shards(folder, plan)); });
+}
+
+void SweepPlan::run_shard(std::size_t index, const std::string& folder) const {
+  if (index >= plan.shards()) wrong("out-of-range", fmt::format("there is no shard {}", index));
+  run_long([&](std::stop_token stop) {
+    const base::ThreadLimit limit(1);
+    return good(sweep::run_shards(*knowledge, plan, {folder, std::move(stop), {}}, {index}));
+  });
+}
+
+PyObject* Session::catalog(const std::string& kind) {
+  const auto known = knowledge();
+  auto kinds = catalog::kinds();
+  kinds.emplace_back(engine::kSoftwareKind);
+  if (!kind.empty() && std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
+    wrong("unknown-kind", fmt::format("no kind '{}'", kind), base::did_you_mean(kind, kinds));
+  return object_of(catalog::list_json(known->catalog, kind, engine::software_entries(known->software)));
+}
+
+PyObject* Session::show(const std::string& name) {
+  const auto known = knowledge();
+  const auto software = engine::software_entries(known->software);
+  const auto shown = catalog::show_json(known->catalog, name, software);
+  if (!shown) wrong("unknown-name", shown.error().message());
+  return object_of(*shown);
+}
+
+void Session::check_scenario(const std::string& text, const std::string& name,
+                             const std::vector<std::string>& overrides) {
+  const auto known = knowledge();
+  good(scenario::load_text(text, name, known->catalog, overrides, engine::software_names(known->software)));
+}
+
+}  // namespace gigawatt::python

@@ -119,6 +119,13 @@ grid::Supply supply_of(const scenario::Site& site, base::SimTime first, base::Si
       if (item.until && *item.until > first && *item.until < end) dates.push_back(*item.until);
     } else if (item.kind == scenario::SupplyKind::kGas) {
       gas_w += in_force(item, first);
+    } else if (item.kind == scenario::SupplyKind::kNuclear || item.kind == scenario::SupplyKind::kContract) {
+      if (in_force(item, first) <= 0) continue;
+      grid::ContractSupply& flat = out.contracts.emplace_back();
+      flat.name = item.name;
+      flat.kind = "nuclear";
+      flat.power_w = item.power.si();
+      if (item.price) flat.price_usd_per_j = item.price->si();
     } else if (in_force(item, first) > 0) {
       battery_w += item.power.si();
       battery_j += item.energy.si();

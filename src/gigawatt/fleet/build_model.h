@@ -18,10 +18,11 @@
 #include <vector>
 
 #include "gigawatt/catalog/catalog.h"
-#include "gigawatt/site/node_power.h"
 #include "gigawatt/fleet/model.h"
+#include "gigawatt/fleet/prices.h"
 #include "gigawatt/fleet/step_table.h"
 #include "gigawatt/scenario/scenario.h"
+#include "gigawatt/site/node_power.h"
 
 namespace gigawatt::fleet {
 
@@ -38,14 +39,9 @@ class ModelBuilder {
     base::SimTime date;
     std::uint32_t pool = 0;
     std::int64_t nodes = 0;
-    bool owned_before = false;     ///< not paid for in this run
-    bool building_needed = false;  ///< an existing region builds for it
-  };
-  struct NodePrice {
-    double accelerators_usd = 0;
-    double server_usd = 0;
-    double network_usd = 0;
-    double total() const { return accelerators_usd + server_usd + network_usd; }
+    bool owned_before = false;            ///< not paid for in this run
+    bool building_needed = false;         ///< an existing region builds for it
+    std::optional<double> each_usd = {};  ///< price of one accelerator in the delivery's contract
   };
 
   // build_sites.cpp
@@ -87,9 +83,10 @@ class ModelBuilder {
   void pay_for_nodes();
   void held_prices();
   void running_costs();
-  NodePrice node_price(std::uint32_t pool, base::SimTime date) const;
-  std::pair<double, double> facility_usd_per_w(
-      const scenario::Site& site) const;  ///< shell, power and cooling
+  NodePrice price_of(const Purchase& purchase) const;
+  void own_asset(const finance::Asset& asset);
+  void rent(std::uint32_t site, double usd_per_s, base::SimTime from);
+  double building_life_s() const;
 
   // build_jobs.cpp
   void jobs();

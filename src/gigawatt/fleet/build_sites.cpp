@@ -83,19 +83,7 @@ std::int64_t ModelBuilder::whole_nodes(std::uint32_t pool, std::int64_t accelera
 
 void ModelBuilder::site_prices(const scenario::Site& site, SiteModel& m) const {
   const auto grid = catalog_.grid(site.grid);
-  if (scenario_.prices.electricity) {
-    m.electricity_usd_per_j = {{model_.start, scenario_.prices.electricity->si()}};
-  } else if (site.electricity_price) {
-    m.electricity_usd_per_j = {{model_.start, site.electricity_price->si()}};
-  } else if (grid) {
-    for (const auto& table : catalog_.price_tables())
-      for (const auto& entry : table.electricity)
-        if (entry.region == (*grid)->price_region)
-          if (const auto from = base::parse_time(entry.date))
-            m.electricity_usd_per_j.push_back({*from, entry.delivered_usd_per_j});
-    std::stable_sort(m.electricity_usd_per_j.begin(), m.electricity_usd_per_j.end(),
-                     [](const PriceStep& a, const PriceStep& b) { return a.from < b.from; });
-  }
+  m.electricity_usd_per_j = electricity_prices(scenario_, catalog_, site);
   if (site.carbon_intensity) {
     m.carbon_kg_per_j = site.carbon_intensity->si();
   } else if (grid) {
@@ -199,6 +187,13 @@ void ModelBuilder::phases(std::uint32_t site_index) {
 void ModelBuilder::supply(std::uint32_t site_index) {
   const scenario::Site& site = scenario_.sites[site_index];
   if (site.supply.empty() || site.phases.empty()) return;
+  if (std::any_of(site.supply.begin(), site.supply.end(),
+                  [](const auto& item) { return item.price.has_value(); }))
+    for (const auto& item : site.supply)
+      if (item.kind != scenario::SupplyKind::kBattery)
+        model_.sites[site_index].priced_supply.push_back(
+            {item.date, item.until.value_or(base::SimTime::max()), item.power.si(),
+             item.price ? std::optional(item.price->si()) : std::nullopt});
   std::set<base::SimTime> changes{model_.start};
   for (const auto& item : site.supply) {
     changes.insert(item.date);
@@ -237,7 +232,8 @@ void ModelBuilder::fleet_and_deliveries() {
            .pool = pool_id,
            .nodes = whole_nodes(pool_id, part.accelerators),
            .owned_before = part.date < model_.start,
-           .building_needed = existing});
+           .building_needed = existing,
+           .each_usd = delivery.price ? std::optional(delivery.price->si()) : std::nullopt});
   }
   for (const auto& job : scenario_.jobs)  // pools that jobs name exist even where nothing ever arrives
     if (job.site_id.valid() && job.system_id.valid()) pool(job.site_id, job.system_id);

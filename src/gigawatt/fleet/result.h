@@ -224,6 +224,10 @@ struct FleetResult {
   double worst_availability = 1;  ///< at the worst instant
   double cost_per_accelerator_hour_usd = 0;
   std::uint64_t events = 0;
+  NamedValues depreciation_usd;  ///< over the run, by class of asset (finance::Capex)
+  /// From what jobs were billed to what was spent: signed lines that sum to capital and operation together. Empty for
+  /// a run that was stopped before its end.
+  NamedValues bridge_usd;
   std::vector<BalanceCheck> balances;
   std::vector<std::string> warnings;
 };

@@ -1,4 +1,5 @@
 #include "gigawatt/scenario/fields.h"
+#include "gigawatt/scenario/plan_table.h"
 
 namespace gigawatt::scenario {
 namespace {
@@ -92,6 +93,11 @@ void fields(config::FieldVisitor& v, Delivery& d) {
   v(d.accelerators,
     {.key = "accelerators", .doc = "How many arrive on `date`.", .min = 1, .max = kMaxAccelerators});
   v(d.schedule, {.key = "part", .doc = "Arrivals in parts."});
+  v(d.price, {.key = "price",
+              .doc = "Price of one accelerator; by default the catalogue's at the date of arrival.",
+              .unit = "USD",
+              .min = 0,
+              .max = kMaxMoney});
   v(d.source, {.key = "source", .doc = kSourceDoc});
   v(d.assumed, {.key = "assumed", .doc = kAssumedDoc});
   v(d.reason, {.key = "reason", .doc = kReasonDoc});
@@ -333,6 +339,8 @@ void fields(config::FieldVisitor& v, Scenario& s) {
   v(s.checkpoint, {.key = "checkpoint", .doc = "Checkpoint policy of jobs without their own."});
   v(s.prices, {.key = "prices", .doc = "Prices instead of the catalogue's."});
   v(s.claims, {.key = "claim", .doc = "Published statements to be checked."});
+  PlanTable options;  // what `gigawatt plan` may choose from; a run only checks it
+  v(options, {.key = "plan", .doc = "What `gigawatt plan` may choose from; a run builds nothing of it."});
 }
 
 }  // namespace gigawatt::scenario

@@ -64,6 +64,15 @@ void fields(config::FieldVisitor& v, Phase& p) {
   v(p.start, {.key = "start", .doc = "Day on which the first undated build step begins."});
   for (std::size_t i = 0; i < kBuildStepCount; ++i)
     v(p.steps[i], {.key = kBuildStepNames[i], .doc = kStepDocs[i]});
+  v(p.own_share, {.key = "own_share",
+                  .doc = "Share of the construction cost that is our capital; another owner pays the rest.",
+                  .unit = "%",
+                  .min = 0,
+                  .max = 1});
+  v(p.rent, {.key = "rent",
+             .doc = "Rent for what is not ours, per power at the meter, from the day it is energized.",
+             .unit = "USD/kW/month",
+             .min = 0});
   v(p.source, {.key = "source", .doc = kSourceDoc});
   v(p.assumed, {.key = "assumed", .doc = kAssumedDoc});
   v(p.reason, {.key = "reason", .doc = kReasonDoc});
@@ -72,8 +81,8 @@ void fields(config::FieldVisitor& v, Phase& p) {
 void fields(config::FieldVisitor& v, Supply& s) {
   v.choice(s.kind, kSupplyKindNames,
            {.key = "kind",
-            .doc = "Grid connection, generation of its own, or battery (which shifts energy but adds no "
-                   "continuous power).",
+            .doc = "Grid connection, generation of its own, battery (which shifts energy but adds no "
+                   "continuous power), or a contract for power of others.",
             .required = true});
   v(s.name, {.key = "name", .doc = "Name for tables."});
   v(s.date, {.key = "date", .doc = "Available from this day.", .required = true});
@@ -86,6 +95,20 @@ void fields(config::FieldVisitor& v, Supply& s) {
   v(s.energy,
     {.key = "energy", .doc = "Usable energy of a battery.", .unit = "MWh", .min = 0, .max = kMaxEnergy});
   v(s.until, {.key = "until", .doc = "Day on which it goes again, for bridging power."});
+  v(s.ordered, {.key = "ordered", .doc = "Day of its order; by default a year before its date."});
+  v(s.cost,
+    {.key = "cost",
+     .doc = "What it costs, paid evenly from `ordered` to its date; by default the catalogue's for gas "
+            "plants and batteries, else nothing.",
+     .unit = "MUSD",
+     .min = 0,
+     .max = kMaxMoney});
+  v(s.price,
+    {.key = "price",
+     .doc = "Price of its energy with all that running it costs; by default the site's. The cheapest "
+            "supply carries the load first.",
+     .unit = "USD/MWh",
+     .min = 0});
   v(s.source, {.key = "source", .doc = kSourceDoc});
 }
 

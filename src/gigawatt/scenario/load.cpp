@@ -84,10 +84,12 @@ void mark_derived(std::vector<InputLeaf>& leaves, const std::vector<config::Leaf
   }
 }
 
-tl::expected<ResolvedScenario, base::Diagnostics> resolve(config::Node root, std::string name,
-                                                          const catalog::Catalog& catalog,
-                                                          const std::vector<std::string>& overrides,
-                                                          const std::vector<std::string>& software) {
+}  // namespace
+
+tl::expected<ResolvedScenario, base::Diagnostics> load_node(config::Node root, std::string name,
+                                                            const catalog::Catalog& catalog,
+                                                            const std::vector<std::string>& overrides,
+                                                            const std::vector<std::string>& software) {
   base::Diagnostics diagnostics;
   for (const auto& assignment : overrides) config::apply_override(root, assignment, diagnostics);
   ResolvedScenario out;
@@ -111,15 +113,13 @@ tl::expected<ResolvedScenario, base::Diagnostics> resolve(config::Node root, std
   return out;
 }
 
-}  // namespace
-
 tl::expected<ResolvedScenario, base::Diagnostics> load(const std::filesystem::path& path,
                                                        const catalog::Catalog& catalog,
                                                        const std::vector<std::string>& overrides,
                                                        const std::vector<std::string>& software) {
   auto root = config::read_toml(path);
   if (!root) return tl::unexpected(root.error());
-  return resolve(std::move(*root), path.string(), catalog, overrides, software);
+  return load_node(std::move(*root), path.string(), catalog, overrides, software);
 }
 
 tl::expected<ResolvedScenario, base::Diagnostics> load_text(std::string text, std::string name,
@@ -128,7 +128,7 @@ tl::expected<ResolvedScenario, base::Diagnostics> load_text(std::string text, st
                                                             const std::vector<std::string>& software) {
   auto root = config::parse_toml(std::make_shared<base::SourceText>(base::SourceText{name, std::move(text)}));
   if (!root) return tl::unexpected(root.error());
-  return resolve(std::move(*root), std::move(name), catalog, overrides, software);
+  return load_node(std::move(*root), std::move(name), catalog, overrides, software);
 }
 
 std::string scenario_schema() {

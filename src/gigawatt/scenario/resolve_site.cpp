@@ -65,13 +65,16 @@ void Resolver::fill_site(Site& site, const std::string& path) {
           const auto date = base::parse_time(item.date);
           if (!date) continue;
           const std::string item_path = fmt::format("{}.supply[{}]", path, site.supply.size());
-          site.supply.push_back({static_cast<SupplyKind>(item.kind),
-                                 item.name,
-                                 *date,
-                                 units::Power(item.power_w.value),
-                                 units::Energy(item.energy_j.value),
-                                 {},
-                                 item.power_w.source});
+          site.supply.push_back({.kind = static_cast<SupplyKind>(item.kind),
+                                 .name = item.name,
+                                 .date = *date,
+                                 .power = units::Power(item.power_w.value),
+                                 .energy = units::Energy(item.energy_j.value),
+                                 .until = {},
+                                 .ordered = {},
+                                 .cost = {},
+                                 .price = {},
+                                 .source = item.power_w.source});
           filled_[item_path] = {item.power_w.source, item.power_w.kind == catalog::SourceKind::kAssumed};
         }
     }
@@ -157,6 +160,10 @@ void Resolver::supply(Site& site, const std::string& path) {
                       "e.g. energy = \"600 MWh\"");
     if (!battery && item.energy.si() > 0)
       problems_.error(at + ".energy", "needless-key", fmt::format("'{}.energy' is for batteries", at));
+    if (item.ordered && *item.ordered > item.date)
+      problems_.error(at + ".ordered", "out-of-order",
+                      fmt::format("'{}.ordered' ({}) is after its date ({})", at,
+                                  base::to_iso_date(*item.ordered), base::to_iso_date(item.date)));
     if (item.until && *item.until <= item.date)
       problems_.error(at + ".until", "out-of-order",
                       fmt::format("'{}.until' ({}) is not after its date ({})", at,

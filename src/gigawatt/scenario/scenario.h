@@ -66,6 +66,7 @@ struct Delivery {
   std::optional<base::SimTime> date;  ///< all at once, or
   std::optional<std::int64_t> accelerators;
   std::vector<DeliveryPart> schedule;  ///< in parts; resolution makes one part of the former
+  std::optional<units::Money> price;   ///< of one accelerator, instead of the catalogue's at its date
   std::string source;
   bool assumed = false;
   std::string reason;

@@ -76,6 +76,10 @@ struct Phase {
   std::optional<std::int64_t> accelerators;  ///< places; resolution fills "as many as the IT power feeds"
   std::optional<base::SimTime> start;        ///< when the first undated step begins
   std::array<StepInput, kBuildStepCount> steps;
+  std::optional<double>
+      own_share;  ///< of the construction cost that is our capital; the rest is the lessor's
+  std::optional<units::Quantity<units::kMoney / (units::kPower * units::kTime)>>
+      rent;  ///< paid for it, per power at the meter, from the day it is energized
   std::string source;
   bool assumed = false;
   std::string reason;
@@ -99,8 +103,9 @@ struct BuildDates {
 /// `deviates[i]` is a standard normal deviate for step i (0: the median); a lead is median * exp(sigma * deviate).
 BuildDates build_dates(const Phase& phase, std::span<const double, kBuildStepCount> deviates);
 
-enum class SupplyKind : std::uint8_t { kGrid, kGas, kBattery };
-inline constexpr std::array<std::string_view, 3> kSupplyKindNames = {"grid", "gas", "battery"};
+enum class SupplyKind : std::uint8_t { kGrid, kGas, kBattery, kNuclear, kContract };
+inline constexpr std::array<std::string_view, 5> kSupplyKindNames = {"grid", "gas", "battery", "nuclear",
+                                                                     "contract"};
 
 /// Power that becomes available at the meter. Steps of the same kind add up. A battery shifts energy; it does
 /// not raise the continuous limit.
@@ -108,9 +113,13 @@ struct Supply {
   SupplyKind kind = SupplyKind::kGrid;
   std::string name;
   base::SimTime date;
-  units::Power power;                  ///< added from `date` on
-  units::Energy energy;                ///< battery only
-  std::optional<base::SimTime> until;  ///< bridging power that goes again
+  units::Power power;                    ///< added from `date` on
+  units::Energy energy;                  ///< battery only
+  std::optional<base::SimTime> until;    ///< bridging power that goes again
+  std::optional<base::SimTime> ordered;  ///< paid for from this day; empty: a year before
+  std::optional<units::Money> cost;      ///< empty: the catalogue's of its kind
+  std::optional<units::Quantity<units::kMoney / units::kEnergy>>
+      price;  ///< of its energy, all running costs; empty: the site's
   std::string source;
 };
 

@@ -35,6 +35,7 @@ TEST(CatalogImage, HoldsWhatTheTextHoldsAndYieldsToEdits) {
   const fs::path shipped = fs::path(GW_SOURCE_DIR) / "data";
   const fs::path folder =
       fs::temp_directory_path() / ("gigawatt-catalog-image-" + std::to_string(::getpid()));
+  fs::create_directories(folder);
   fs::copy(shipped, folder / "data", fs::copy_options::recursive);
 
   auto& image = config::Image::of_process();

@@ -50,9 +50,12 @@ double RepairLaw::mean() const {
   return whole * random::normal_cdf(z - sigma) / random::normal_cdf(z);
 }
 
-double RepairLaw::draw(random::Stream& stream) const {
+double RepairLaw::below() const {
+  return longest > 0 && sigma > 0 ? random::normal_cdf(std::log(longest / median) / sigma) : 1;
+}
+
+double RepairLaw::draw(random::Stream& stream, double below) const {
   if (!(longest > 0) || !(sigma > 0)) return stream.lognormal(median, sigma);
-  const double below = random::normal_cdf(std::log(longest / median) / sigma);
   const double p = std::max(stream.uniform() * below, std::numeric_limits<double>::min());
   return median * std::exp(sigma * random::normal_quantile(p));
 }

@@ -1,5 +1,6 @@
-import { useEffect, useId, useState } from "react";
+import { useEffect, useId, useMemo, useState } from "react";
 import { Block } from "../app/parts";
+import { Curve } from "../charts/curve";
 import { compact } from "../format";
 import { question_page, type MoreProps } from "./question";
 
@@ -13,8 +14,8 @@ interface Slider {
 }
 
 const kSliders: readonly Slider[] = [
-  { name: "floor", label: "Power floor, share of the limit", most: 0.9, step: 0.05, write: (x) => `floor=${x.toFixed(2)}` },
-  { name: "rack-storage", label: "Storage in the rack, J an accelerator", most: 500, step: 5, write: (x) => `rack-storage=${x} J` },
+  { name: "floor", label: "Floor, of limit", most: 0.9, step: 0.05, write: (x) => `floor=${x.toFixed(2)}` },
+  { name: "rack-storage", label: "Rack store, J", most: 500, step: 5, write: (x) => `rack-storage=${x} J` },
   { name: "battery", label: "Battery, kWh", most: 500, step: 5, write: (x) => `battery=${x} kWh` },
 ];
 
@@ -37,16 +38,33 @@ function Size({ slider, value, set }: { slider: Slider; value: number; set: (val
   );
 }
 
-function Mitigations({ values, set }: MoreProps) {
+interface Wave {
+  seconds: number;
+  facility_low_mw: number[];
+  facility_high_mw: number[];
+}
+
+/** Least and most of the load at the meter over the window, and with the mitigations over whole steps. */
+function Waveform({ wave, title, name }: { wave: Wave | undefined; title: string; name: string }) {
+  const rows = useMemo(() => (wave?.facility_low_mw ?? []).map((least, i, all) => ({ seconds: (wave!.seconds * i) / all.length, least, most: wave!.facility_high_mw[i] })), [wave]);
+  return rows.length > 0 && <Block><Curve title={title} name={name} rows={rows} x="seconds" ys={kEnds} x_label="seconds" /></Block>;
+}
+const kEnds = ["least", "most"];
+
+function Mitigations({ answer, values, set }: MoreProps) {
   const now = sizes(values["mitigate"] ?? "");
   const change = (name: string, size: number) => set("mitigate", kSliders.flatMap((slider) => {
     const x = slider.name === name ? size : now[slider.name] ?? 0;
     return x > 0 ? [slider.write(x)] : [];
   }).join(","));
   return (
-    <Block>
-      <div className="knobs">{kSliders.map((slider) => <Size key={slider.name} slider={slider} value={now[slider.name] ?? 0} set={(size) => change(slider.name, size)} />)}</div>
-    </Block>
+    <>
+      <Block>
+        <div className="knobs">{kSliders.map((slider) => <Size key={slider.name} slider={slider} value={now[slider.name] ?? 0} set={(size) => change(slider.name, size)} />)}</div>
+      </Block>
+      <Waveform wave={answer["waveform"] as Wave | undefined} title="Load at the meter, MW" name="power-waveform" />
+      <Waveform wave={answer["waveform_mitigated"] as Wave | undefined} title="With the mitigations, MW" name="power-mitigated" />
+    </>
   );
 }
 

@@ -10,7 +10,6 @@
 #include "gigawatt/cli/overwrite.h"
 #include "gigawatt/engine/record.h"
 #include "gigawatt/engine/run.h"
-#include "gigawatt/engine/site_hours.h"
 #include "gigawatt/engine/snapshot.h"
 #include "gigawatt/report/html.h"
 #include "gigawatt/report/job_timeline.h"
@@ -109,38 +108,6 @@ bool any_hopeless(const engine::RunOutput& output) {
   return false;
 }
 
-/// Sites that the scenario wants by the hour, and the meter that listens to them in the nominal run.
-class Hours {
- public:
-  Hours(const RunArguments& arguments, const engine::Inputs& inputs) : inputs_(inputs) {
-    if (arguments.scenario.empty()) return;  // a fork has no past to listen to
-    sites_ = good(engine::prepare_hourly_sites(arguments.scenario, inputs.scenario, inputs.knowledge.catalog,
-                                               data_directory()));
-  }
-
-  void listen(engine::RunOptions& options) {
-    if (sites_.empty()) return;
-    meter_.emplace(inputs_.scenario.sites.size(), inputs_.scenario.start);
-    options.simulate = [this](const scenario::ResolvedScenario& scenario, const fleet::StepTable& steps,
-                              const fleet::Options& asked) {
-      fleet::Options with = asked;
-      if (!asked.draw_lead_times) with.meters.push_back(&*meter_);
-      return fleet::simulate(scenario, inputs_.knowledge.catalog, steps, with);
-    };
-  }
-
-  std::vector<engine::SiteHours> years(const engine::RunOutput& output) {
-    if (!meter_) return {};
-    meter_->finish(output.nominal.end);
-    return engine::site_hours(sites_, inputs_.scenario, *meter_, output.nominal.start, output.nominal.end);
-  }
-
- private:
-  const engine::Inputs& inputs_;
-  std::vector<engine::HourlySite> sites_;
-  std::optional<engine::HourMeter> meter_;
-};
-
 int answer(const RunArguments& arguments, const engine::RunOutput& output, const Interrupt& interrupt) {
   if (output.interrupted) return interrupt.exit_code();
   return any_hopeless(output) || (arguments.strict && any_inconsistent(output)) ? kNo : kDone;
@@ -174,8 +141,6 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
   const engine::Inputs inputs = fork ? fork->inputs : scenario_inputs(arguments.scenario, arguments.set, common);
   auto options = run_options(arguments, common, inputs, interrupt, console);
   if (snapshot) options.seed = snapshot->seed;
-  Hours hourly(arguments, inputs);
-  hourly.listen(options);
 
   // Everything that can be refused is asked for before the simulation.
   std::unique_ptr<results::Store> store;
@@ -199,7 +164,6 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
 
   const auto output = fork ? good(engine::run_fork(*fork, *snapshot, options)) : engine::run(inputs, options);
   console.end_progress();
-  const auto hours = hourly.years(output);
   std::string document;
   if (writer || page) document = report::run_document(inputs, output, program_name()).dump();
   if (writer) {
@@ -223,12 +187,10 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
   if (output.interrupted)
     console.note(fmt::format("interrupted: figures end on {}", base::to_iso_date(output.nominal.end)));
   if (common.json) {
-    auto summary = report::summary_json(inputs, output);
-    if (!hours.empty()) summary["site_hours"] = report::site_hours_json(hours);
-    console.print(summary.dump(2) + "\n");
+    console.print(report::summary_json(inputs, output).dump(2) + "\n");
   } else {
     console.print(report::summary_text(inputs, output, console.colour()) +
-                  report::site_hours_text(hours, console.colour()));
+                  report::site_hours_text(output.hours, console.colour()));
   }
   return answer(arguments, output, interrupt);
 }

@@ -32,7 +32,10 @@ tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path&
   auto scenario =
       scenario::load(scenario_file, knowledge->catalog, overrides, software_names(knowledge->software));
   if (!scenario) return tl::unexpected(std::move(scenario.error()));
-  return Inputs{std::move(*knowledge), std::move(*scenario)};
+  const auto folder = scenario_file.parent_path();
+  auto hourly = prepare_hourly_sites(*scenario, knowledge->catalog, data_dir, &folder);
+  if (!hourly) return tl::unexpected(std::move(hourly.error()));
+  return Inputs{std::move(*knowledge), std::move(*scenario), std::move(*hourly)};
 }
 
 }  // namespace gigawatt::engine

@@ -9,6 +9,7 @@
 
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/catalog/catalog.h"
+#include "gigawatt/engine/site_hours.h"
 #include "gigawatt/scenario/scenario.h"
 #include "gigawatt/step/calibration.h"
 #include "gigawatt/step/software_catalog.h"
@@ -31,6 +32,7 @@ tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem:
 struct Inputs {
   Knowledge knowledge;
   scenario::ResolvedScenario scenario;
+  std::vector<HourlySite> hourly{};  ///< sites that are computed by the hour
 };
 
 /// `overrides` as in scenario::load. Every mistake is reported at once.

@@ -55,6 +55,7 @@ struct RunOutput {
   int futures = 1;  ///< that intervals come from; 1: none
   fleet::FleetResult nominal;
   results::Frame frame;             ///< every figure, nominal and over the futures
+  std::vector<SiteHours> hours;     ///< of the nominal run: sites by the hour, year by year
   std::vector<ClaimResult> claims;  ///< in the scenario's order
   bool interrupted = false;         ///< by the stop token: figures end where it came
   double wall_s = 0;

@@ -3,6 +3,7 @@
 #include "gigawatt/report/frame_json.h"
 #include "gigawatt/report/json.h"
 #include "gigawatt/report/json_parts.h"
+#include "gigawatt/report/site_year.h"
 
 namespace gigawatt::report {
 namespace {
@@ -231,6 +232,7 @@ Json summary_json(const Inputs& inputs, const RunOutput& output) {
   doc["reliability"] = reliability_json(r);
   doc["claims"] = claims_json(inputs, output);
   if (output.frame.futures() > 0) doc["bands"] = bands_json(output);
+  if (!output.hours.empty()) doc["site_hours"] = site_hours_json(output.hours);
   doc["warnings"] = r.warnings;
   return doc;
 }

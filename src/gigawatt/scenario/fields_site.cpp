@@ -140,17 +140,13 @@ void fields(config::FieldVisitor& v, Site& s) {
   v(s.longitude, {.key = "longitude", .doc = "Degrees east.", .min = -180, .max = 180});
   v(s.grid, {.key = "grid", .doc = "Grid region of the catalogue: its carbon intensity and price."});
   v(s.cooling, {.key = "cooling", .doc = "Cooling system of the catalogue."});
-  // A table asks for the site by the hour (hourly.h), beside the run; here it is only checked.
-  const config::Field weather{.key = "weather",
-                              .doc = "Weather file; by default the climate normals of the catalogue site."};
-  HourlyWeather hourly;
-  if (v.is_table(weather))
-    v(hourly, weather);
-  else
-    v(s.weather, weather);
-  const config::Field prices{.key = "prices", .doc = "Prices, carbon and supply by the hour."};
-  HourlyPrices by_hour;
-  if (v.is_table(prices)) v(by_hour, prices);
+  v(s.weather_station,
+    {.key = "weather_station", .doc = "Typical year of data/weather; by default the catalogue site's."});
+  v(s.weather,
+    {.key = "weather",
+     .doc =
+         "The site by the hour: [site.weather] with file = \"site.epw\", or empty for the station's year."});
+  v(s.prices, {.key = "prices", .doc = "The site by the hour: files of prices, carbon and supply."});
   v(s.pue, {.key = "pue", .doc = "Facility energy over IT energy, annual mean.", .min = 1, .max = 5});
   v(s.peak_overhead,
     {.key = "peak_overhead",

@@ -29,11 +29,6 @@ void Resolver::fill_site(Site& site, const std::string& path) {
     target = value;
     filled_[path + "." + key] = {};
   };
-  if (!site.weather.empty())
-    problems_.error(
-        path + ".weather", "needless-key",
-        fmt::format("'{}.weather' is the text \"{}\", which nothing reads", path, site.weather.substr(0, 80)),
-        "the site by the hour is asked for by a table: [site.weather] with file = \"site.epw\"");
   if (!site.catalog.empty()) {
     const auto found = catalog_.site(site.catalog);
     if (!found) {
@@ -44,7 +39,7 @@ void Resolver::fill_site(Site& site, const std::string& path) {
       fill_text(site.title, known->title, "title");
       fill_text(site.grid, known->grid, "grid");
       fill_text(site.cooling, known->cooling, "cooling");
-      fill_text(site.weather, known->weather, "weather");
+      fill_text(site.weather_station, known->weather, "weather_station");
       fill(site.latitude, known->latitude, "latitude");
       fill(site.longitude, known->longitude, "longitude");
       fill(site.pue, known->pue, "pue");

@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "gigawatt/base/sim_time.h"
+#include "gigawatt/scenario/hourly.h"
 #include "gigawatt/scenario/ids.h"
 #include "gigawatt/units/quantity.h"
 
@@ -149,8 +150,10 @@ struct Site {
   std::string source;
   std::optional<double> latitude, longitude;  ///< degrees
   std::string grid;                           ///< grid region of the catalogue (carbon and price)
-  std::string cooling;        ///< of the catalogue: "air", "evaporative", "liquid-dry", "liquid-chiller"
-  std::string weather;        ///< weather file or station; empty: monthly normals of the catalogue site
+  std::string cooling;          ///< of the catalogue: "air", "evaporative", "liquid-dry", "liquid-chiller"
+  std::string weather_station;  ///< of data/weather; empty: monthly normals of the catalogue site
+  std::optional<HourlyWeather> weather;  ///< one of them given: the site by the hour
+  std::optional<HourlyPrices> prices;
   std::optional<double> pue;  ///< annual mean, facility / IT
   std::optional<double>
       peak_overhead;  ///< facility / IT in the design hour: how much IT power the facility power feeds

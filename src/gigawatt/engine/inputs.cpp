@@ -19,7 +19,7 @@ tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem:
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   auto calibration = step::load_calibration(library, catalog->accelerators());
   if (!calibration) return tl::unexpected(std::move(calibration.error()));
-  return Knowledge{std::move(*catalog), std::move(*calibration), std::move(*software)};
+  return Knowledge{std::move(*catalog), std::move(*calibration), std::move(*software), data_dir};
 }
 
 tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path& scenario_file,

@@ -20,6 +20,7 @@ struct Knowledge {
   catalog::Catalog catalog;
   step::Calibration calibration;
   step::SoftwareCatalog software;
+  std::filesystem::path data;  ///< the data folder, for what few questions need (serving_subject.h)
 };
 
 /// `own`: the user's own fitted constants, which go before the shipped ones (catalog/fitted_library.h).

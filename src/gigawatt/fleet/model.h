@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "gigawatt/base/sim_time.h"
-#include "gigawatt/site/overhead.h"
 #include "gigawatt/finance/money.h"
 #include "gigawatt/fleet/lemons.h"
 #include "gigawatt/fleet/result.h"
@@ -22,6 +21,7 @@
 #include "gigawatt/reliability/repair_shop.h"
 #include "gigawatt/scenario/job.h"
 #include "gigawatt/scheduling/signal.h"
+#include "gigawatt/site/overhead.h"
 
 namespace gigawatt::fleet {
 
@@ -195,6 +195,8 @@ struct JobModel {
   std::vector<ElasticOption> elastic;
   std::vector<DemandStep> demand;
   bool demand_in_tokens = false;  ///< tokens per day, else accelerators
+  scenario::DemandShape shape;    ///< of demand within a week
+  double held_factor = 1;         ///< capacity over mean demand where the pool does not follow the hours
   double share = 0;               ///< research: of the accelerators in service at its pools
 
   /// The batch itself: a row of the result and nothing that runs.

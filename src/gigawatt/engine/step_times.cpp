@@ -8,11 +8,9 @@
 #include <fmt/format.h>
 
 #include "gigawatt/engine/plan_memory.h"
-#include "gigawatt/network/network_parameters.h"
+#include "gigawatt/engine/serving_subject.h"
 #include "gigawatt/search/search.h"
-#include "gigawatt/serving/replica.h"
 #include "gigawatt/step/step.h"
-#include "gigawatt/topology/cluster.h"
 #include "gigawatt/workload/flops.h"
 #include "gigawatt/workload/parameters.h"
 
@@ -110,28 +108,39 @@ class Timer {
     if (!any) table.refuse(id, system, refusal);
   }
 
+  /// The best pool of servers that a scale-up domain (at least a node) holds, within the job's limits.
   void serve_on(scenario::JobId id, SystemId system, fleet::StepTable& table) {
     const Job& job = scenario_.jobs[id.index()];
+    if (!library_) {
+      auto loaded = load_serving_library(inputs_.knowledge.data);
+      if (!loaded) return table.refuse(id, system, loaded.error().front().message);
+      library_ = std::move(*loaded);
+    }
     const auto& known = **inputs_.knowledge.catalog.system(scenario_.systems[system.index()]);
-    const auto& accelerator = inputs_.knowledge.catalog.accelerator_of(known);
-    const auto* chip = inputs_.knowledge.calibration.find(accelerator);
-    if (chip == nullptr) return table.refuse(id, system, "no calibration for " + accelerator.name);
-    const auto cluster =
-        topology::make_cluster(known, accelerator, static_cast<std::int64_t>(known.scaleup_domain.value));
-    const auto fabric = network::make_fabric(cluster, chip->network);
-    serving::ReplicaRequest request;
-    request.model = *inputs_.knowledge.catalog.model(scenario_.models[job.model_id.index()]);
-    request.accelerator = &accelerator;
-    request.fabric = &fabric;
-    const bool fp8 = accelerator.peak(catalog::Precision::kFp8) > 0;
-    request.precision = fp8 ? catalog::Precision::kFp8 : catalog::Precision::kBf16;
-    request.kv_bytes_per_element = fp8 ? 1 : 2;
-    request.input_tokens = job.input_tokens;
-    request.output_tokens = job.output_tokens;
-    const auto replica = serving::evaluate(request);
-    if (!replica) return table.refuse(id, system, replica.error().message);
-    table.set(id, system,
-              {replica->accelerators, replica->tokens_per_s_per_accelerator, replica->prefill_share});
+    ServingNames names;
+    names.model.name = scenario_.models[job.model_id.index()];
+    names.system.name = known.name;
+    names.engine = job.engine;
+    names.accelerators = static_cast<std::int64_t>(
+        std::max({known.scaleup_domain.value, known.accelerators_per_node.value, 8.0}));
+    const auto subject = serving_subject(names, inputs_.knowledge, library_);
+    if (!subject) return table.refuse(id, system, subject.error().front().message);
+    const serving::ServingLoad load{.input = static_cast<double>(job.input_tokens),
+                                    .output = static_cast<double>(job.output_tokens),
+                                    .cached = job.cached_share};
+    const serving::PoolLimits limits{.ttft_s = job.first_token_limit.si(), .tpot_s = job.token_limit.si()};
+    const auto found = serving::search_pool((*subject)->pool, load, limits, false, 1);
+    if (found.pareto.empty())
+      return table.refuse(id, system,
+                          fmt::format("{} with one request does not fit {} accelerators of {}", job.model,
+                                      names.accelerators, known.name));
+    if (found.best.empty())
+      return table.refuse(id, system,
+                          fmt::format("no pool on {} meets the limits of job '{}'", known.name, job.name));
+    const auto& best = found.best.front();
+    table.set(
+        id, system,
+        {best.plan.decode.accelerators(), best.tokens_per_s_per_accelerator, best.estimate.prompt_share});
   }
 
   tl::expected<fleet::StepEntry, std::string> time_phase(const Job& job, const TrainingPhase& phase,
@@ -294,6 +303,7 @@ class Timer {
   const scenario::ResolvedScenario& scenario_;
   std::map<std::string, Timed> cache_;
   std::string knowledge_;  ///< its digest, once asked for
+  std::shared_ptr<const ServingLibrary> library_;  ///< read when the first pool asks
 };
 
 }  // namespace

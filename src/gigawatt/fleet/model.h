@@ -207,6 +207,8 @@ struct JobModel {
   std::vector<ElasticOption> elastic;
   std::vector<DemandStep> demand;
   bool demand_in_tokens = false;  ///< tokens per day, else accelerators
+  scenario::DemandShape shape;    ///< of demand within a week
+  double held_factor = 1;         ///< capacity over mean demand where the pool does not follow the hours
   double share = 0;               ///< research: of the accelerators in service at its pools
 
   /// The batch itself: a row of the result and nothing that runs.

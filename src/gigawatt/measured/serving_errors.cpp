@@ -66,6 +66,31 @@ tl::expected<Answer, std::string> served(const PreparedCase& c, const PreparedPl
   return Answer{*e, e->output_tokens_per_s / static_cast<double>(plan.pool.plan.accelerators()), 0};
 }
 
+/// Requests per second and accelerator of a pool that computes prompts alone.
+double prompt_rate(const PreparedCase& c, const PreparedPlan& plan) {
+  const double groups = static_cast<double>(plan.pool.plan.dp);
+  return groups / plan.model->prompt_seconds({groups, c.asked.load.input, 0}) /
+         static_cast<double>(plan.pool.plan.accelerators());
+}
+
+/// Output tokens per second and accelerator where `plan` only decodes, as fast as the case asks, and pools of
+/// `prompt_rate` compute the prompts: 1/rate = 1/prompt rate + accelerators/decode rate.
+double split_rate(const PreparedCase& c, const PreparedPlan& plan, double prompt_rate) {
+  const auto& load = c.asked.load;
+  const double keys = load.input + load.output / 2;
+  const double gain = plan.model->tokens_per_iteration();
+  const double most = serving::largest_batch(*plan.model, load.input, load.output);
+  const auto seconds = [&](double batch) { return plan.model->decode_seconds(batch, keys); };
+  if (most < 1 || (c.asked.tpot_limit_s > 0 && seconds(1) / gain > c.asked.tpot_limit_s)) return 0;
+  const double batch = std::max(
+      1.0,
+      largest(
+          [&](double b) { return c.asked.tpot_limit_s <= 0 || seconds(b) / gain <= c.asked.tpot_limit_s; },
+          most));
+  const double requests = batch * gain / (load.output * seconds(batch));
+  return load.output / (1 / prompt_rate + static_cast<double>(plan.pool.plan.accelerators()) / requests);
+}
+
 tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPlan& plan) {
   const double replicas = plan.pool.replicas;
   auto load = c.asked.load;
@@ -131,6 +156,7 @@ tl::expected<PreparedCase, std::string> prepare(const ServingCase& asked, const 
   d.model = out.model.get();
   d.accelerator = asked.accelerator;
   d.laws = laws;
+  d.borrowed = basis.laws->borrower(*asked.accelerator, *laws);
   d.fabric = out.fabric.get();
   d.engine = &basis.engines[asked.engine];
   d.formats = *serving::formats_of(asked.precision, *out.model);
@@ -151,6 +177,16 @@ tl::expected<Quantities, std::string> predict(const PreparedCase& c) {
   for (const auto& plan : c.plans) {
     auto next = answer(c, plan);
     if (!best || (next && next->per_accelerator > best->per_accelerator)) best = std::move(next);
+  }
+  if (c.asked.best) {
+    double prompts = 0;
+    for (const auto& plan : c.plans) prompts = std::max(prompts, prompt_rate(c, plan));
+    const double kinds = c.asked.total_tokens ? 1 + c.asked.load.input / c.asked.load.output : 1;
+    for (const auto& plan : c.plans) {
+      const double rate = kinds * split_rate(c, plan, prompts);
+      if (!best && rate > 0) best = Answer{};
+      if (best) best->per_accelerator = std::max(best->per_accelerator, rate);
+    }
   }
   if (!best) return tl::unexpected(best.error());
   const auto& e = best->estimate;

@@ -61,6 +61,7 @@ class Resolver {
   void training(Job& job, const std::string& path);
   void training_phase(const Job& job, TrainingPhase& phase, const std::string& path, bool inline_phase);
   void pool(Job& job, const std::string& path);
+  void served(Job& job, const std::string& path);
   void batch(Job& job, const std::string& path);
   void software(Job& job, const std::string& path);
   void placement(const Job& job, const std::string& path);

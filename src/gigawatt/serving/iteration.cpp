@@ -185,7 +185,8 @@ class Builder {
                                                 .hidden = d_.model->hidden,
                                                 .inner = g.expert_ffn / (group / ep_),
                                                 .experts = g.experts},
-                                               load, d_.formats.experts));
+                                               load, d_.formats.experts)) /
+           d_.borrowed.experts;
   }
 
   /// Tokens to their experts and back; without data-parallel attention every device has all tokens and they sum up.
@@ -292,6 +293,8 @@ IterationModel::IterationModel(const Deployment& deployment) : deployment_(deplo
   GW_CHECK(d.model != nullptr && d.accelerator != nullptr && d.laws != nullptr && d.fabric != nullptr &&
            d.engine != nullptr);
   device_ = kernels::make_device(*d.accelerator);
+  for (double* rate : {&device_.peak16, &device_.peak8, &device_.peak4}) *rate *= d.borrowed.compute;
+  device_.bandwidth *= d.borrowed.memory;
   const Builder builder(d, device_);
   double tokens = 1;
   for (std::size_t i = 0; i < kTokenPoints; ++i, tokens *= 2) {

@@ -50,6 +50,7 @@ struct Deployment {
   const ServedModel* model = nullptr;
   const catalog::Accelerator* accelerator = nullptr;
   const kernels::ChipLaws* laws = nullptr;
+  kernels::Borrower borrowed;  ///< how the accelerator compares with the chip of the laws
   const network::Fabric* fabric = nullptr;
   const Engine* engine = nullptr;
   Formats formats;

@@ -21,7 +21,8 @@ std::vector<const kernels::Law*> choose_laws(const kernels::ChipLaws& laws, std:
                                              std::span<const std::string_view> formats,
                                              std::string_view engine, const KernelPart& part = {});
 
-/// The fastest law on these terms; 0 without laws.
+/// The fastest law on these terms; 0 without laws. A law that claims more than the data sheet's FLOP/s was fitted to other
+/// shapes and does not count; where all do, the answer is 80% of the data sheet's rate.
 double fastest(std::span<const kernels::Law* const> laws, const kernels::Terms& terms);
 
 }  // namespace gigawatt::serving

@@ -16,6 +16,7 @@ Deployment deployment(const PoolSubject& s, const ServingPlan& plan) {
   d.model = &s.model;
   d.accelerator = s.accelerator;
   d.laws = s.laws;
+  d.borrowed = s.borrowed;
   d.fabric = &s.fabric;
   d.engine = &s.engine;
   d.formats = s.formats;
@@ -157,9 +158,15 @@ tl::expected<PoolResult, ServingNo> evaluate(const PoolSubject& s, const PoolPla
 }
 
 double excess(const PoolResult& r, const PoolLimits& limits) {
+  const auto& e = r.estimate;
   double most = 0;
-  if (limits.ttft_s > 0) most = std::max(most, r.estimate.ttft.p50 / limits.ttft_s);
-  if (limits.tpot_s > 0) most = std::max(most, r.estimate.tpot.p50 / limits.tpot_s);
+  const auto hold = [&](double value, double limit) {
+    if (limit > 0) most = std::max(most, value / limit);
+  };
+  hold(e.ttft.p50, limits.ttft_s);
+  hold(e.tpot.p50, limits.tpot_s);
+  hold(e.ttft.p99, limits.ttft_p99_s);
+  hold(e.tpot.p99, limits.tpot_p99_s);
   return most;
 }
 

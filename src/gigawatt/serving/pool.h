@@ -16,7 +16,7 @@
 ///
 /// Search: all plans of powers of two (tp up to a scale-up domain, data-parallel attention and expert parallelism of
 /// mixtures, pp where a domain is too small), batches in a geometric ladder, and splits P:D of the replicas, under limits
-/// of the median time to first token and per token. Plans that do not fit are dropped before any table is built. Ranked
+/// of the time to first token and per token, of the median and of the 99th percentile. Plans that do not fit are dropped before any table is built. Ranked
 /// by output tokens per second and accelerator; the Pareto front is against tokens per second and user.
 /// Units: SI.
 
@@ -41,6 +41,7 @@ struct PoolSubject {
   const catalog::System* system = nullptr;
   const catalog::Accelerator* accelerator = nullptr;
   const kernels::ChipLaws* laws = nullptr;
+  kernels::Borrower borrowed;
   network::Fabric fabric;
   Engine engine;
   Formats formats;
@@ -81,9 +82,12 @@ struct PoolResult {
   double high = 0;
 };
 
+/// Of the median request and of the slowest in a hundred; 0: none.
 struct PoolLimits {
-  double ttft_s = 0;  ///< 0: none
+  double ttft_s = 0;
   double tpot_s = 0;
+  double ttft_p99_s = 0;
+  double tpot_p99_s = 0;
 };
 
 /// One plan under one load (of the whole pool). The refusal says why not.

@@ -205,9 +205,11 @@ TEST(Mistakes, OfPools) {
   };
   EXPECT_SAYS(pool(""), "inference job 's' has no demand [missing-key]");
   EXPECT_SAYS(pool("demand = [{ date = 2025 }]\n"),
-              "demand 1 of job 's' gives neither accelerators nor tokens_per_day");
+              "demand 1 of job 's' gives none of accelerators, tokens_per_day and users");
   EXPECT_SAYS(pool("demand = [{ date = 2025, accelerators = 1, tokens_per_day = 5 }]\n"),
-              "gives both accelerators and tokens_per_day [two-demands]");
+              "gives more than one of accelerators, tokens_per_day and users [two-demands]");
+  EXPECT_SAYS(pool("demand = [{ date = 2025, users = 5 }]\n"), "job 's' has users but names no model");
+  EXPECT_SAYS(pool("demand = [{ date = 2025, users = 5 }]\n"), "does not say what they ask for");
   EXPECT_SAYS(pool("demand = [{ date = 2025, tokens_per_day = 5 }]\n"),
               "job 's' wants tokens but names no model");
   EXPECT_SAYS(pool("demand = [{ date = 2026, accelerators = 1 }, { date = 2025, accelerators = 1 }]\n"),

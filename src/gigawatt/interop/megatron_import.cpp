@@ -451,6 +451,10 @@ std::vector<std::string> sizes_that_differ(const catalog::Model& m, const catalo
     d.number("FFN width", m.ffn, s.ffn);
   }
   d.flag("gated FFN", m.ffn_gated, s.ffn_gated);
+  d.flag("layers of one shape", m.shapes.empty(), s.shapes.empty());
+  if (!m.shapes.empty() && !s.shapes.empty())
+    d.flag("the layers of the arguments", true, m.shapes == s.shapes && m.pattern == s.pattern);
+  d.number("width of the experts' space", m.moe.latent, s.moe.latent);
   d.number("prediction modules", m.mtp_layers, s.mtp_layers);
   if (s.vocab > 0) d.number("vocabulary", m.vocab, s.vocab);
   d.flag("head of its own", !m.tied_embeddings, !s.tied_embeddings);

@@ -143,6 +143,7 @@ void experts(MegatronArguments& a, MegatronModel& out) {
   e.topk = a.number("moe-router-topk", e.experts > 0 ? 2 : 0);
   e.expert_ffn = a.number("moe-ffn-hidden-size", e.experts > 0 ? m.ffn : 0);
   e.shared_ffn = a.number("moe-shared-expert-intermediate-size", 0);
+  e.latent = a.number("moe-latent-size", 0);
   e.gated_shared = a.has("moe-shared-expert-gate");
   e.router_bias = a.has("moe-router-enable-expert-bias");
   const std::string frequency = a.text("moe-layer-freq");
@@ -198,13 +199,15 @@ std::int64_t vocabulary(MegatronArguments& a, MegatronModel& out) {
 }
 
 /// Kinds of models that have no words here.
-void other_kinds(MegatronArguments& a, MegatronModel& out) {
+void other_kinds(MegatronArguments& a, MegatronModel& out, bool hybrid) {
   for (const char* name :
-       {"hybrid-layer-pattern", "hybrid-override-pattern", "is-hybrid-model", "mamba-state-dim",
-        "mamba-num-heads", "experimental-attention-variant", "linear-attention-freq",
-        "heterogeneous-layers-config-path", "heterogeneous-layers-config-encoded-json", "moe-latent-size",
-        "attention-output-gate", "mhc-num-residual-streams", "decoder-num-layers", "encoder-num-layers"})
+       {"experimental-attention-variant", "linear-attention-freq", "heterogeneous-layers-config-path",
+        "heterogeneous-layers-config-encoded-json", "attention-output-gate", "mhc-num-residual-streams",
+        "decoder-num-layers", "encoder-num-layers"})
     if (a.has(name)) out.not_sayable.push_back(fmt::format("--{}: layers of another kind", name));
+  for (const char* name : {"mamba-state-dim", "mamba-num-heads"})
+    if (a.has(name) && !hybrid)
+      out.not_sayable.push_back(fmt::format("--{} without --hybrid-layer-pattern", name));
 }
 
 }  // namespace
@@ -252,7 +255,8 @@ MegatronModel megatron_model(MegatronArguments& a, const Model* known) {
   window(a, out);
   experts(a, out);
   m.vocab = vocabulary(a, out);
-  other_kinds(a, out);
+  const bool hybrid = hybrid_model(a, out);
+  other_kinds(a, out, hybrid);
   m.family = m.is_moe() ? "moe" : "dense";
   return out;
 }

@@ -33,6 +33,16 @@ constexpr std::array kSpellings = {
 
 using Options = std::map<std::string, std::string>;
 
+/// "Llama31Config405B" -> "Llama31-405B"; empty where it is no class of a model's sizes.
+std::string model_of_class(std::string name) {
+  if (name.starts_with('?')) name.erase(0, 1);
+  const std::size_t at = name.find("Config");
+  if (at == std::string::npos || at == 0 || name.find('.') != std::string::npos || name.size() > 80)
+    return "";
+  const std::string size = name.substr(at + 6);
+  return size.empty() ? name.substr(0, at) : fmt::format("{}-{}", name.substr(0, at), size);
+}
+
 /// "llama31_405b_pretrain_256gpu_h100_bf16_config": 256.
 std::int64_t gpus_of(const std::string& function) {
   for (std::size_t at = function.find("gpu"); at != std::string::npos; at = function.find("gpu", at + 1)) {
@@ -75,8 +85,8 @@ Options options_of(const Settings& settings, std::vector<std::string>& ignored,
 }
 
 void precision(Settings& s, Options& options, MegatronImport& out) {
-  std::string said = lower(s.text("precision") + " " + s.text("mixed_precision") + " " +
-                           s.at({"mixed_precision.0", "plugins.0", "plugins.precision"}));
+  std::string said = lower(s.text("precision") + " " + s.text("mixed_precision") + " " + s.text("plugins") +
+                           " " + s.at({"mixed_precision.0", "plugins.0", "plugins.precision"}));
   const auto says = [&](std::string_view what) { return said.find(what) != std::string::npos; };
   if (options.contains("bf16") || options.contains("fp16")) {
   } else if (says("16") && !says("bf16") && !says("bfloat16")) {
@@ -175,9 +185,8 @@ std::string layout_text_of(const std::string& value) {
 /// Adapters where the text sets some, or the function is named after them.
 step::TrainingKind kind_of(Settings& s, const std::string& function) {
   const std::string name = lower(function);
-  const std::string peft = lower(s.at({"peft", "model.peft", "peft.peft_scheme"}));
-  if (peft.find("lora") != std::string::npos || name.find("_peft") != std::string::npos ||
-      name.find("_lora") != std::string::npos)
+  const bool adapters = !s.at({"peft", "model.peft", "peft.peft_scheme"}).empty();
+  if (adapters || name.find("_peft") != std::string::npos || name.find("_lora") != std::string::npos)
     return step::TrainingKind::kLora;
   return name.find("_sft") != std::string::npos || name.find("finetune") != std::string::npos
              ? step::TrainingKind::kSft
@@ -203,9 +212,17 @@ Imported import_nemo(TrainerConfig& config) {
   if (const auto window = options.find("window-size"); window != options.end())
     window->second = without_brackets(window->second);
   std::vector<std::string> names;
-  for (const auto& [path, value] : s.paths())
+  for (const auto& [path, value] : s.paths()) {
     if (value.find('/') != std::string::npos && path.find("tokenizer") == std::string::npos)
       names.push_back(value);
+    if (path.find("model") == std::string::npos && path != "config") continue;
+    names.push_back(model_of_class(value));
+    if (const std::string kind = lower(names.back()); kind.starts_with("t5-") || kind.starts_with("bert") ||
+                                                      kind.starts_with("megatronbert") ||
+                                                      kind.starts_with("hfbert"))
+      return cannot_import(
+          fmt::format("{} is an encoder, or has one: only decoders are modeled", names.back()));
+  }
   names.push_back(config.function);
   for (const std::string& name : config.outside) names.push_back(name);
   if (const std::string name = s.at({"model", "model_name", "base_model"}); !name.empty())

@@ -220,6 +220,13 @@ class Interpreter {
     const auto import = here.imported.find(name);
     return anywhere(import == here.imported.end() ? name : import->second, module_);
   }
+  /// "llama3_70b.trainer" where the text imports llama3_70b.
+  const Function* of_module(std::string_view name) const {
+    const std::size_t dot = name.rfind('.');
+    if (dot == std::string_view::npos || !modules_[module_].imported.contains(name.substr(0, dot)))
+      return nullptr;
+    return anywhere(name.substr(dot + 1), module_);
+  }
   PythonValue* global(std::string_view name) {
     if (const auto at = modules_[module_].variables.find(name); at != modules_[module_].variables.end())
       return &at->second;
@@ -423,7 +430,9 @@ class Interpreter {
   PythonValue call(const std::string& written, const PythonValue& before, std::vector<PythonValue> positional,
                    Named named) {
     if (++steps_ > kMostSteps) return PythonValue::unknown(written);
-    if (const Function* own = function(written)) return invoke(*own, std::move(positional), std::move(named));
+    const Function* own = function(written);
+    if (own == nullptr) own = of_module(written);
+    if (own != nullptr) return invoke(*own, std::move(positional), std::move(named));
     const auto& imports = modules_[module_].imported;
     const auto import = imports.find(written);
     const std::string& callee = import == imports.end() ? written : import->second;

@@ -123,7 +123,13 @@ StateBytes state_bytes(const StepFrame& frame, const ParallelPlan& plan, const S
   const double dense = frozen ? 0 : p.dense;
   const double expert = frozen ? 0 : p.expert;
   StateBytes r;
-  r.weights = weight_bytes * (p.dense / (z3 ? dense_ranks : 1) + p.expert / (z3 ? expert_ranks : 1));
+  // Codes of fewer bits stay what they are until they are used; embedding and head are not quantized.
+  const auto stored = [&](double bits) {
+    return frozen && bits < 16 ? std::min(weight_bytes, bits / 8) : weight_bytes;
+  };
+  r.weights = (stored(frame.request.frozen_bits) * (p.dense - p.outer) + weight_bytes * p.outer) /
+                  (z3 ? dense_ranks : 1) +
+              stored(frame.request.frozen_expert_bits) * p.expert / (z3 ? expert_ranks : 1);
   r.gradients = gradient_bytes * (dense / (whole ? 1 : dense_ranks) + expert / (whole ? 1 : expert_ranks));
   if (!whole && plan.zero_stage == 2 && plan.pp > 1 && micro_batches(frame.request, plan) > 1)
     r.gradients += gradient_bytes * (dense + expert) / plan.vpp;  // the chunk at work

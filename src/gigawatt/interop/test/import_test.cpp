@@ -6,6 +6,7 @@
 #include "gigawatt/interop/config_import.h"
 #include "gigawatt/interop/megatron_import.h"
 #include "gigawatt/interop/shell_words.h"
+#include "gigawatt/workload/parameters.h"
 
 namespace gigawatt::interop {
 namespace {
@@ -114,7 +115,35 @@ TEST(Models, AreTheCataloguesOnlyWhereEverySizeAgrees) {
       match_model(models, of(std::string(kExperts) + "--moe-ffn-hidden-size 768 --normalization RMSNorm"));
   EXPECT_EQ(match.model, &models[0]);
   EXPECT_FALSE(match.differs.empty());
-  EXPECT_FALSE(read(std::string(kLlama) + "--hybrid-layer-pattern M-M*").not_sayable.empty());
+  EXPECT_NE(refusal(std::string(kLlama) + "--hybrid-layer-pattern M-M*").find("the pattern has 4 layers"),
+            std::string::npos);
+}
+
+TEST(Models, OfLettersAreHybrids) {
+  // The published sizes of Nemotron 3 Nano: 23 layers of a state space, 23 of experts, 6 of attention.
+  const std::string nano =
+      "--hybrid-layer-pattern MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME/*E/*E --hidden-size 2688 "
+      "--num-attention-heads 32 --group-query-attention --num-query-groups 2 --kv-channels 128 "
+      "--ffn-hidden-size 1856 "
+      "--num-experts 128 --moe-router-topk 6 --moe-shared-expert-intermediate-size 3712 "
+      "--moe-router-enable-expert-bias --mamba-num-heads 64 --mamba-head-dim 64 --squared-relu "
+      "--disable-bias-linear "
+      "--untie-embeddings-and-output-weights --position-embedding-type none --normalization RMSNorm "
+      "--vocab-size 131072 "
+      "--seq-length 8192 --micro-batch-size 1 --bf16 ";
+  const auto read = import_megatron(std::vector<std::string>{nano}, 64);
+  ASSERT_TRUE(read) << base::render(read.error());
+  EXPECT_TRUE(read->not_sayable.empty());
+  const auto count = workload::count_parameters(read->sizes);
+  const std::int64_t corrections = 23 * 128;  // a bias per expert, which the published count leaves out
+  EXPECT_EQ(count.total, 31'577'937'344 + corrections);
+  EXPECT_EQ(count.active, 3'580'073'408 + corrections);
+  EXPECT_TRUE(holds(read->notes, "2 prediction modules"));
+  const auto gated = import_megatron(std::vector<std::string>{nano + "--swiglu"}, 64);
+  ASSERT_TRUE(gated);
+  EXPECT_FALSE(gated->not_sayable.empty());
+  const auto wrong = import_megatron(std::vector<std::string>{nano + "--num-layers 50"}, 64);
+  EXPECT_FALSE(wrong);
 }
 
 TEST(Models, TakeTheParsersDefaults) {
@@ -220,6 +249,45 @@ TEST(Configs, NeMoAndMegatronBridge) {
   EXPECT_EQ(overrides.plan.tp, 2);
   EXPECT_EQ(overrides.plan.precision, catalog::Precision::kMxfp8);
   EXPECT_EQ(step::to_string(overrides.plan.recompute), "modules:layernorm+mlp");
+}
+
+TEST(Configs, RecipesOfNeMo) {
+  const std::string other =
+      "def trainer(tp: int = 1, num_nodes: int = 1) -> Config:\n"
+      "    strategy = run.Config(nl.MegatronStrategy, tensor_model_parallel_size=tp)\n"
+      "    return run.Config(nl.Trainer, devices=8, num_nodes=num_nodes, plugins=bf16_mixed(), "
+      "strategy=strategy)\n";
+  const std::string recipe =
+      "from nemo.recipes import other\n\ndef model():\n    conf = run.Config(Llama3Config8B)\n"
+      "    return run.Config(LlamaModel, config=conf)\n\n"
+      "def pretrain_recipe(num_nodes: int = 2, performance_mode: bool = False, fn=pretrain):\n"
+      "    recipe = run.Partial(fn, model=model(), trainer=other.trainer(tp=4, num_nodes=num_nodes),\n"
+      "        data=run.Config(MockDataModule, seq_length=8192, global_batch_size=64, micro_batch_size=1))\n"
+      "    if performance_mode:\n        recipe.trainer.strategy.tensor_model_parallel_size = 8\n    return "
+      "recipe\n\n"
+      "def finetune_recipe(peft_scheme: str = 'lora'):\n    recipe = pretrain_recipe()\n"
+      "    if peft_scheme.lower() in ['lora', 'dora']:\n        recipe.peft = "
+      "run.Config(SCHEMES[peft_scheme.lower()])\n"
+      "    return recipe\n";
+  const auto pretrain =
+      import_config("nemo", ConfigText{{recipe, other}, "pretrain_recipe", ""}, 0, find_model);
+  ASSERT_TRUE(pretrain) << base::render(pretrain.error());
+  EXPECT_EQ(pretrain->gpus, 16);
+  EXPECT_EQ(pretrain->plan.tp, 4);
+  EXPECT_EQ(pretrain->plan.dp, 4);
+  EXPECT_EQ(pretrain->plan.precision, catalog::Precision::kBf16);
+  EXPECT_EQ(pretrain->model_name, "llama3-8b");
+  EXPECT_EQ(pretrain->kind, step::TrainingKind::kPretrain);
+  const auto wider =
+      import_config("nemo", ConfigText{{recipe, other}, "pretrain_recipe", "num_nodes=4"}, 0, find_model);
+  ASSERT_TRUE(wider);
+  EXPECT_EQ(wider->gpus, 32);
+  const auto tuned = import_config("nemo", ConfigText{{recipe, other}, "finetune_recipe", ""}, 0, find_model);
+  ASSERT_TRUE(tuned);
+  EXPECT_EQ(tuned->kind, step::TrainingKind::kLora);
+  std::string t5 = recipe;
+  t5.replace(t5.find("Llama3Config8B"), 14, "T5Config3B");
+  EXPECT_FALSE(import_config("nemo", ConfigText{{t5, other}, "pretrain_recipe", ""}, 0, find_model));
 }
 
 TEST(Configs, TorchtitanOldAndNew) {

@@ -125,6 +125,26 @@ for kind, entry in (("chip", {{}}), ("chips", {{}}), ("chips", "name = ")):
         done = python(code)
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_failures_of_ones_own(self):
+        code = """
+import tomllib, gigawatt as gw
+scenario = gw.Scenario(gw.example("llama3-405b"))
+before = gw.run(scenario).jobs[0]["interruptions"]
+name = scenario["failures"]["profile"]
+table = tomllib.loads((gw.data_folder() / "failures" / f"{name}.toml").read_text())
+table["name"], table["title"] = "mine", "Mine"
+table.pop("aliases", None)
+table["cause"] = table["cause"][:1]
+gw.define("failures", table)
+after = gw.run(scenario, set={"failures.profile": "mine"}).jobs[0]
+assert 0 < after["interruptions"] < before, (after["interruptions"], before)
+assert list(after["interruptions_by_cause"]) == [table["cause"][0]["name"]], after["interruptions_by_cause"]
+assert gw.run(scenario).jobs[0]["interruptions"] == before
+"""
+        from support import python
+        done = python(code)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -11,8 +11,10 @@ test_command() {
       run_ctest release --label-exclude 'slow|fuzz'
       ;;
     full | all)
+      need_packages run test
+      attempt need_slurm
+      attempt_succeeded || say "Slurm's packages cannot be had: its test is skipped"
       if [[ $tier == all ]]; then
-        need_packages run test
         need_python
         need_ray
       fi

@@ -72,6 +72,11 @@ class Site(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             home = pathlib.Path(folder, "index.html").read_text(encoding="utf-8")
             self.assertIn("digital twin", home)
+            for page, words in (("python", ["gigawatt.step", "global_batch", "ClusterView"]), ("catalogue", ["nvidia-h100-ds", "prometheus"]),
+                                ("metrics", ["energized_mw_it"]), ("errors", ["unknown-key"])):
+                text = pathlib.Path(folder, "reference", f"{page}.html").read_text(encoding="utf-8")
+                for word in words:
+                    self.assertIn(word, text)
             # Nothing is fetched from elsewhere when a page is opened.
             self.assertEqual(re.findall(r"(?:<script[^>]*src|<link[^>]*rel=\"stylesheet\"[^>]*href)=\"https?://[^\"]*", home), [])
 

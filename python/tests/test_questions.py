@@ -84,6 +84,19 @@ class Models(unittest.TestCase):
             for model in (file, str(file), folder, file.read_text()):
                 self.assertAlmostEqual(gw.step(model=model, **small).step_time_s, by_name)
 
+    def test_a_system_as_a_dict(self):
+        import tomllib
+        small = dict(model="llama3.1-8b", gpus=8, seq=8192, global_batch=8, tp=2)
+        table = tomllib.loads((gw.data_folder() / "systems" / "h100-sxm.toml").read_text())
+        expected = gw.step(system="h100-sxm", **small).step_time_s
+        self.assertEqual(gw.step(system=table, **small).step_time_s, expected)
+        self.assertEqual(gw.step_table({"tp": [2, 2]}, **{k: v for k, v in small.items() if k != "tp"},
+                                       system=gw._text.document(table))["step_time_s"], [expected] * 2)
+        slower = {**table, "scaleup_bandwidth": {"value": "100 GB/s", "source": "own"}}
+        self.assertGreater(gw.step(system=slower, **small).step_time_s, expected)
+        with self.assertRaisesRegex(gw.InputError, "scaleup_bandwith"):
+            gw.step(system={**table, "scaleup_bandwith": 1}, **small)
+
     def test_files_are_written(self):
         with tempfile.TemporaryDirectory() as folder:
             trace = pathlib.Path(folder) / "step.json"

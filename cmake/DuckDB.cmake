@@ -18,7 +18,7 @@ else()
       message(FATAL_ERROR "DuckDB is missing: run ./gw build once, or install libduckdb.so and duckdb.h")
     endif()
   endif()
-  install(FILES ${duckdb_library} DESTINATION lib/gigawatt)
+  install(FILES ${duckdb_library} DESTINATION lib/gigawatt COMPONENT program)
 endif()
 
 add_library(duckdb::duckdb SHARED IMPORTED GLOBAL)

@@ -19,7 +19,7 @@ else()
       message(FATAL_ERROR "HiGHS is missing: run ./gw build once, or install libhighs and its headers")
     endif()
   endif()
-  install(FILES ${highs_library} DESTINATION lib/gigawatt)
+  install(FILES ${highs_library} DESTINATION lib/gigawatt COMPONENT program)
 endif()
 
 add_library(highs::highs SHARED IMPORTED GLOBAL)

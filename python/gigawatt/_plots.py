@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -29,7 +30,7 @@ def draw(result: Any, ax: Any = None, **options: Any) -> Any:
     return _bars(ax, figures, "", **options)
 
 
-def _bars(ax: Any, figures: dict[str, float], unit: str, **options: Any) -> Any:
+def _bars(ax: Any, figures: Mapping[str, float], unit: str, **options: Any) -> Any:
     shown = {k: v for k, v in figures.items() if v}
     ax.barh(list(shown)[::-1], list(shown.values())[::-1], **options)
     ax.set_xlabel(unit)

@@ -9,6 +9,8 @@ is refused by name.
 from __future__ import annotations
 
 import argparse
+import importlib
+import logging
 import os
 import pathlib
 import sys
@@ -91,12 +93,13 @@ def run(plan: _core.SweepPlan, spec: dict[str, Any], out: str, address: str | No
     """`parent`: a process without which there is nothing to compute for."""
     try:
         import ray
+        import ray.exceptions
     except ImportError:
         raise Error(f"the Python package ray is missing in {sys.executable}: pip install ray") from None
     own = not ray.is_initialized()
     if own:
         ray.init(address=address or os.environ.get("RAY_ADDRESS") or None, log_to_driver=False,
-                 configure_logging=True, logging_level="error", runtime_env={"env_vars": environment()})
+                 configure_logging=True, logging_level=logging.ERROR, runtime_env={"env_vars": environment()})
     try:
         task = ray.remote(num_cpus=1, max_retries=_RETRIES)(compute)
         shared = ray.put(spec)
@@ -131,7 +134,7 @@ def run(plan: _core.SweepPlan, spec: dict[str, Any], out: str, address: str | No
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="gigawatt._ray_engine", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="gigawatt._ray_engine", description="Computes the shards of a sweep on a Ray cluster.")
     parser.add_argument("--sweep", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--address", default="")
@@ -153,6 +156,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     # Workers find what they run by the module's own name.
-    from gigawatt import _ray_engine
-
-    _ray_engine.main()
+    importlib.import_module("gigawatt._ray_engine").main()

@@ -141,12 +141,17 @@ class Result(Mapping[str, Any]):
     `answer.table("best")`; the answer itself, handed to a library of tables, is its first table.
     """
 
-    __slots__ = ("_data", "_command", "no", "notes")
+    __slots__ = ("_data", "_command", "_attached", "no", "notes")
 
-    def __init__(self, data: dict[str, Any], command: str = "", no: str | None = None, notes: Any = ()) -> None:
+    def __init__(self, data: dict[str, Any], command: str = "", no: str | None = None, notes: Any = (),
+                 attached: dict[str, Table] | None = None) -> None:
+        """attached: tables beside the document, too large for it."""
         self._data, self._command, self.no, self.notes = data, command, no, list(notes)
+        self._attached = attached or {}
 
     def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name in self._attached:
+            return self._attached[name]
         if name.startswith("_") or name not in self._data:
             near = difflib.get_close_matches(name, self._data, 1)
             hint = f"; did you mean '{near[0]}'?" if near else f"; it has: {', '.join(self._data)}"
@@ -178,7 +183,7 @@ class Result(Mapping[str, Any]):
         return self.no is None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Result, (self._data, self._command, self.no, self.notes)
+        return Result, (self._data, self._command, self.no, self.notes, self._attached)
 
     def to_dict(self) -> dict[str, Any]:
         return self._data
@@ -196,6 +201,8 @@ class Result(Mapping[str, Any]):
         """A list of records as a table; without a name the first, or the figures themselves as one row."""
         if name is None and not self.tables:
             return Table([self._data])
+        if name in self._attached:
+            return self._attached[name]
         return Table(self._data[name or self.tables[0]])
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:

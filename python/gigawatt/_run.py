@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import _core, _session
@@ -87,6 +88,47 @@ def validate(table: Any = None, /) -> Result:
         with open(table, encoding="utf-8") as file:
             return Result(_session.session().validate(file.read(), os.fspath(table)), "validate")
     return Result(_session.session().validate(_core.csv_of(source(table))), "validate")
+
+
+def replay(
+    jobs: Any,
+    /,
+    *,
+    gpus: int = 0,
+    policy: str | Callable[[_core.ClusterView], Any] = "easy",
+    times: int = 1,
+    seed: int = 1,
+    exact_estimates: bool = False,
+    topology: Sequence[int] = (),
+    format: str = "",
+) -> Result:
+    """Runs a job log on a cluster under a scheduling policy.
+
+    Args:
+        jobs: path of a log (Slurm, SWF, Philly and others), or a table with the columns submit_s, run_s, units and, where known,
+            id, estimate_s, priority, account (docs/guide/jobs.md).
+        gpus: of the cluster; 0: what the log says.
+        policy: a name ("fifo", "easy", "conservative", "priority", "fair-share", "shortest", ...), or a function that is called
+            with a `ClusterView` whenever something changes. It starts jobs with `view.start(position)`, which is False where a job
+            does not fit; `view.next()` is the first position in line, `view.next(position)` the one behind.
+        times: copies of each job. seed: of their arrivals. topology: sizes of nested units, as 72, 1152.
+        exact_estimates: the policy knows the run times.
+
+    Returns: what `gigawatt replay --json` prints (waits in s, utilization, ...), with the schedule as a `Table` under
+    `answer.schedule`: job, start_s, end_s, units of each stretch in which a job ran.
+
+    Raises: InputError; what the policy raises.
+    """
+    own = None if isinstance(policy, str) else policy
+    if own is not None and not callable(own):
+        raise TypeError(f"a policy is a name or a function, not a {type(policy).__name__}")
+    if isinstance(jobs, (str, os.PathLike)):
+        name, text = os.fspath(jobs), ""
+    else:
+        name, text, format = "the table", _core.csv_of(source(jobs)), "jobs"
+    label = policy if isinstance(policy, str) else getattr(policy, "__name__", type(policy).__name__)
+    data, schedule = _core.replay(name, text, format, gpus, own, label, times, seed, exact_estimates, list(topology))
+    return Result(data, "replay", attached={"schedule": Table(schedule)})
 
 
 def catalog(kind: str = "", /) -> Table:

@@ -22,6 +22,7 @@ _TYPES = {
 _HEAD = '''# Written by gigawatt._stubs from the tables of the questions; not to be changed by hand.
 import datetime as _datetime
 from collections.abc import Callable, Mapping, Sequence
+from inspect import Signature
 from os import PathLike as _PathLike
 from typing import Any, Literal, Protocol
 
@@ -37,6 +38,7 @@ def answer(command: str, question: dict[str, Any], seed: int | None = None, thre
 def python_name(name: str) -> str: ...
 def documentation(d: dict[str, Any]) -> str: ...
 def common_of(d: dict[str, Any]) -> list[str]: ...
+def signature(d: dict[str, Any]) -> Signature: ...
 '''
 
 

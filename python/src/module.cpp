@@ -161,6 +161,21 @@ std::vector<std::string> column_names(const Table& table) {
   return names;
 }
 
+nb::tuple replay(const std::string& name, const std::string& text, const std::string& format,
+                 std::int64_t gpus, nb::handle policy, const std::string& policy_name, int times,
+                 std::uint64_t seed, bool exact_estimates, const std::vector<std::int64_t>& topology) {
+  const ReplayArguments arguments{name,  text, format,          gpus,    policy_name,
+                                  times, seed, exact_estimates, topology};
+  nb::object view;
+  ClusterView* cluster = nullptr;
+  if (!policy.is_none()) {
+    view = nb::cast(ClusterView{}, nb::rv_policy::move);
+    cluster = nb::cast<ClusterView*>(view);
+  }
+  auto [json, schedule] = Session::replay(arguments, policy.ptr(), view.ptr(), cluster);
+  return nb::make_tuple(stolen(json), Table{std::move(schedule)});
+}
+
 nb::object run(Session& session, const std::string& name, const std::string& text, const std::string& path,
                const std::vector<std::string>& overrides, std::optional<std::uint64_t> seed, int runs,
                const std::string& until, const std::string& out, const std::string& report, int threads) {
@@ -186,6 +201,28 @@ NB_MODULE(_core, m) {
       .def("column", &column_values)
       .def("schema_capsule", [](const Table& t) { return stolen(schema_capsule(t.content)); })
       .def("stream_capsule", [](const Table& t) { return stolen(stream_capsule(t.content)); });
+  m.def("replay", &replay, nb::arg("name"), nb::arg("text"), nb::arg("format"), nb::arg("gpus"),
+        nb::arg("policy").none(), nb::arg("policy_name"), nb::arg("times"), nb::arg("seed"),
+        nb::arg("exact_estimates"), nb::arg("topology"));
+  nb::class_<ClusterView>(m, "ClusterView")
+      .def_prop_ro("now_s", &ClusterView::now_s)
+      .def_prop_ro("free", &ClusterView::free)
+      .def_prop_ro("total", &ClusterView::total)
+      .def_prop_ro("waiting", &ClusterView::waiting)
+      .def_prop_ro("running", &ClusterView::running)
+      .def_prop_ro("it_w", &ClusterView::it_w)
+      .def_prop_ro("power_cap_w", &ClusterView::power_cap_w)
+      .def("next", &ClusterView::next, nb::arg("position") = -1)
+      .def("next_fitting", &ClusterView::next_fitting, nb::arg("position"), nb::arg("units"))
+      .def("units", &ClusterView::units)
+      .def("estimate_s", &ClusterView::estimate_s)
+      .def("waited_s", &ClusterView::waited_s)
+      .def("priority", &ClusterView::priority)
+      .def("account", &ClusterView::account)
+      .def("usage", &ClusterView::usage)
+      .def("free_at_s", &ClusterView::free_at_s)
+      .def("start", &ClusterView::start)
+      .def("wake", &ClusterView::wake);
   nb::class_<SweepPlan>(m, "SweepPlan")
       .def_prop_ro("question", [](const SweepPlan& p) { return p.plan.question; })
       .def_prop_ro("runs", [](const SweepPlan& p) { return p.plan.runs(); })

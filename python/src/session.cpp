@@ -12,12 +12,15 @@
 #include "gigawatt/catalog/fitted_library.h"
 #include "gigawatt/catalog/show.h"
 #include "gigawatt/engine/record.h"
+#include "gigawatt/engine/replay.h"
 #include "gigawatt/engine/run.h"
 #include "gigawatt/engine/site_hours.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/engine/step_table.h"
+#include "gigawatt/logs/read_jobs.h"
 #include "gigawatt/report/html.h"
 #include "gigawatt/report/json.h"
+#include "gigawatt/report/replay.h"
 #include "gigawatt/report/site_year.h"
 #include "gigawatt/results/store.h"
 #include "gigawatt/scenario/load.h"
@@ -209,6 +212,85 @@ PyObject* Session::validate(const std::optional<std::string>& csv, const std::st
         analysis::validate(table, {known->catalog.accelerators(), known->catalog.systems(),
                                    known->catalog.models(), &known->software, &known->calibration}));
   }));
+}
+
+namespace {
+
+/// Each stretch in which a job ran.
+results::Columns empty_schedule() {
+  results::Columns out;
+  for (const auto& [name, kind] : {std::pair{"job", results::Column::Kind::kText},
+                                   {"start_s", results::Column::Kind::kNumber},
+                                   {"end_s", results::Column::Kind::kNumber},
+                                   {"units", results::Column::Kind::kInteger}}) {
+    results::Column column;
+    column.name = name;
+    column.kind = kind;
+    out.columns.push_back(std::move(column));
+  }
+  return out;
+}
+
+struct Replayed {
+  nlohmann::ordered_json json;
+  results::Columns schedule;
+};
+
+Replayed run_replay(const ReplayArguments& a, PythonPolicy* own, std::stop_token stop) {
+  const logs::ReadOptions reading{a.format, {}, 0};
+  const auto list =
+      good(a.text.empty() ? logs::read_jobs(a.name, reading) : logs::parse_jobs(a.text, a.name, reading));
+  engine::ReplayQuery query;
+  query.units = a.gpus;
+  query.policy = a.policy;
+  query.own = own;
+  query.times = a.times;
+  query.seed = a.seed;
+  query.levels = a.topology;
+  query.options.exact_estimates = a.exact_estimates;
+  // Both Ctrl-C and a policy that raises end the replay.
+  std::stop_source either;
+  const std::stop_callback asked(stop, [&] { either.request_stop(); });
+  std::optional<std::stop_callback<std::function<void()>>> failed;
+  if (own != nullptr) failed.emplace(own->stop().get_token(), [&] { either.request_stop(); });
+  query.options.stop = either.get_token();
+  const auto jobs = engine::replay_jobs(list, a.times, a.seed);
+  Replayed out{{}, empty_schedule()};
+  auto& columns = out.schedule.columns;
+  query.options.span = [&](std::uint32_t job, base::SimTime start, base::SimTime end,
+                           std::span<const scheduling::Share>) {
+    columns[0].words.push_back(static_cast<std::int32_t>(columns[0].dictionary.size()));
+    columns[0].dictionary.push_back(list.jobs[jobs[job].tag].id);
+    columns[1].numbers.push_back(static_cast<double>(start.us) * 1e-6);
+    columns[2].numbers.push_back(static_cast<double>(end.us) * 1e-6);
+    columns[3].integers.push_back(jobs[job].units);
+    ++out.schedule.rows;
+  };
+  struct Finish {
+    PythonPolicy* policy;
+    ~Finish() {
+      if (policy != nullptr) policy->finish();
+    }
+  } finish{own};
+  const auto answer = good(engine::replay_log(list, jobs, query));
+  out.json = report::replay_json(list, query, answer);
+  return out;
+}
+
+}  // namespace
+
+std::pair<PyObject*, std::shared_ptr<const ArrowTable>> Session::replay(const ReplayArguments& arguments,
+                                                                        PyObject* function, PyObject* view,
+                                                                        ClusterView* cluster) {
+  std::optional<PythonPolicy> own;
+  if (cluster != nullptr) own.emplace(function, view, *cluster);
+  auto done = run_long(
+      [&](std::stop_token stop) { return run_replay(arguments, own ? &*own : nullptr, std::move(stop)); });
+  if (own && own->failed()) {
+    own->raise();
+    throw PythonError{};
+  }
+  return {object_of(done.json), arrow_table(std::move(done.schedule))};
 }
 
 SweepPlan Session::sweep_plan(const std::string& name, const std::string& text,

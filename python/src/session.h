@@ -10,12 +10,14 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "arrow_out.h"
 #include "gigawatt/ask/command.h"
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/sweep/plan.h"
+#include "policy.h"
 #include "values.h"
 
 namespace gigawatt::python {
@@ -42,6 +44,19 @@ struct SweepPlan {
   void run_shard(std::size_t index, const std::string& folder) const;
 };
 
+/// A job log on a cluster.
+struct ReplayArguments {
+  std::string name,
+      text;  ///< of a log in the format of `gigawatt import`; without a text, the path of one in any format
+  std::string format;
+  std::int64_t gpus = 0;
+  std::string policy;
+  int times = 1;
+  std::uint64_t seed = 1;
+  bool exact_estimates = false;
+  std::vector<std::int64_t> topology;
+};
+
 /// Threads may share one: it is read only once it is loaded. Every function gives the interpreter's lock up while it works;
 /// throws Wrong, PythonError and what the libraries throw.
 class Session {
@@ -57,6 +72,10 @@ class Session {
   std::shared_ptr<const ArrowTable> step_table(results::Columns table, bool times, bool memory, int threads);
   /// What `gigawatt validate --json` prints, of rows as CSV; without a text, of the shipped ones.
   PyObject* validate(const std::optional<std::string>& csv, const std::string& name);
+  /// (what `gigawatt replay --json` prints, the schedule). `function`: a policy in Python, or None.
+  static std::pair<PyObject*, std::shared_ptr<const ArrowTable>> replay(const ReplayArguments& arguments,
+                                                                        PyObject* function, PyObject* view,
+                                                                        ClusterView* cluster);
   PyObject* catalog(const std::string& kind);
   PyObject* show(const std::string& name);
   /// `scenario`: in place of the file that the sweep's text names.

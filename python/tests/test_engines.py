@@ -146,6 +146,112 @@ class Slurm(Case):
         self.assertIn("no task finished a shard", done.stderr)
 
 
+SLURM = pathlib.Path(os.environ.get("GW_SLURM_ROOT", "/nowhere"))
+LIBRARIES = SLURM / "usr/lib/x86_64-linux-gnu"
+
+#: One machine as two nodes; no authentication, no accounting, no daemon of the system.
+SLURM_CONF = """\
+ClusterName=test
+SlurmctldHost={host}(127.0.0.1)
+AuthType=auth/none
+CredType=cred/none
+PluginDir={libraries}/slurm-wlm
+SlurmUser={user}
+SlurmdUser={user}
+SlurmctldPort={port}
+SlurmctldPidFile={folder}/slurmctld.pid
+SlurmdPidFile={folder}/slurmd-%n.pid
+SlurmdSpoolDir={folder}/spool-%n
+StateSaveLocation={folder}/state
+SlurmctldLogFile={folder}/slurmctld.log
+SlurmdLogFile={folder}/slurmd-%n.log
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+JobAcctGatherType=jobacct_gather/none
+SwitchType=switch/none
+MpiDefault=none
+ReturnToService=2
+NodeName=n[1-2] NodeHostname={host} NodeAddr=127.0.0.1 Port={first}-{last} CPUs=1 State=UNKNOWN
+PartitionName=all Nodes=n[1-2] Default=YES MaxTime=INFINITE State=UP
+"""
+
+
+@unittest.skipUnless((SLURM / "usr/sbin/slurmctld-wlm").exists(), "Slurm's packages are not there (./gw test unpacks them)")
+class RealSlurm(Case):
+    """A controller and two daemons from Debian's packages, on this machine."""
+
+    def setUp(self):
+        super().setUp()
+        import getpass
+        import socket
+        ports = []
+        for _ in range(3):
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                ports.append(free.getsockname()[1])
+        first = ports[1] if ports[1] < 65535 else ports[1] - 1
+        self.own = self.folder / "slurm"
+        for name in ("state", "spool-n1", "spool-n2"):
+            (self.own / name).mkdir(parents=True)
+        conf = self.own / "slurm.conf"
+        conf.write_text(SLURM_CONF.format(host=socket.gethostname().split(".")[0], libraries=LIBRARIES, user=getpass.getuser(),
+                                          folder=self.own, port=ports[0], first=first, last=first + 1))
+        self.environment_of_slurm = {
+            **os.environ, "SLURM_CONF": str(conf), "LD_LIBRARY_PATH": f"{LIBRARIES}:{LIBRARIES}/slurm-wlm",
+            "PATH": f"{SLURM}/usr/bin:{os.environ['PATH']}"}
+        self.addCleanup(self.stop)
+        self.run_slurm("usr/sbin/slurmctld-wlm", "-f", conf, "-i", "-c")
+        for node in ("n1", "n2"):
+            self.run_slurm("usr/sbin/slurmd-wlm", "-N", node, "-f", conf, "-d", SLURM / "usr/sbin/slurmstepd-wlm")
+        until = time.monotonic() + 60
+        while self.run_slurm("usr/bin/sinfo", "--noheader", "--format=%D %t").strip() != "2 idle":
+            self.assertLess(time.monotonic(), until, (self.own / "slurmctld.log").read_text()[-2000:])
+            time.sleep(0.5)
+
+    def run_slurm(self, program, *arguments):
+        done = subprocess.run([SLURM / program, *map(str, arguments)], env=self.environment_of_slurm, capture_output=True, text=True,
+                              timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def stop(self):
+        for file in self.own.glob("*.pid"):
+            try:
+                os.kill(int(file.read_text()), signal.SIGTERM)
+            except (ProcessLookupError, ValueError):
+                pass
+
+    def test_a_task_is_killed_and_all_runs_are_there(self):
+        sweep = self.folder / "long.toml"
+        sweep.write_text(SWEEP.replace("seeds = [1, 2, 3, 4]", f"seeds = {list(range(1, 9))}"))
+        out = self.folder / "out"
+        running = subprocess.Popen([BINARY, "sweep", sweep, "--engine", "slurm", "--out", out, "--json"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, env=self.environment_of_slurm)
+        self.assertTrue(self.kill_a_task(out), "a task was met at work")
+        said, errors = running.communicate(timeout=300)
+        self.assertEqual(running.returncode, 0, errors)
+        self.assertEqual((json.loads(said)["runs"], json.loads(said)["shards"]), (24, 24))
+        gw.sweep(sweep, out=self.folder / "same")
+        self.assertEqual((out / "results.parquet").read_bytes(), (self.folder / "same" / "results.parquet").read_bytes())
+
+    @staticmethod
+    def kill_a_task(out):
+        """The first process that computes a shard of this folder: it is one that this test started."""
+        until = time.monotonic() + 120
+        while time.monotonic() < until:
+            for process in pathlib.Path("/proc").glob("[0-9]*"):
+                try:
+                    words = (process / "cmdline").read_bytes().split(b"\0")
+                except OSError:
+                    continue
+                if b"--shards" in words and str(out).encode() in words:
+                    os.kill(int(process.name), signal.SIGKILL)
+                    return True
+        return False
+
+
 class WithoutRay(Case):
     def test_the_package_is_named(self):
         done = program("sweep", self.sweep, "--engine", "ray", "--out", self.folder / "out",

@@ -84,6 +84,19 @@ class Models(unittest.TestCase):
             for model in (file, str(file), folder, file.read_text()):
                 self.assertAlmostEqual(gw.step(model=model, **small).step_time_s, by_name)
 
+    def test_a_system_as_a_dict(self):
+        import tomllib
+        small = dict(model="llama3.1-8b", gpus=8, seq=8192, global_batch=8, tp=2)
+        table = tomllib.loads((gw.data_folder() / "systems" / "h100-sxm.toml").read_text())
+        expected = gw.step(system="h100-sxm", **small).step_time_s
+        self.assertEqual(gw.step(system=table, **small).step_time_s, expected)
+        self.assertEqual(gw.step_table({"tp": [2, 2]}, **{k: v for k, v in small.items() if k != "tp"},
+                                       system=gw._text.document(table))["step_time_s"], [expected] * 2)
+        slower = {**table, "scaleup_bandwidth": {"value": "100 GB/s", "source": "own"}}
+        self.assertGreater(gw.step(system=slower, **small).step_time_s, expected)
+        with self.assertRaisesRegex(gw.InputError, "scaleup_bandwith"):
+            gw.step(system={**table, "scaleup_bandwith": 1}, **small)
+
     def test_files_are_written(self):
         with tempfile.TemporaryDirectory() as folder:
             trace = pathlib.Path(folder) / "step.json"
@@ -120,6 +133,26 @@ for kind, entry in (("chip", {{}}), ("chips", {{}}), ("chips", "name = ")):
         assert error.diagnostics, error
     else:
         raise AssertionError(kind)
+"""
+        from support import python
+        done = python(code)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_failures_of_ones_own(self):
+        code = """
+import tomllib, gigawatt as gw
+scenario = gw.Scenario(gw.example("llama3-405b"))
+before = gw.run(scenario).jobs[0]["interruptions"]
+name = scenario["failures"]["profile"]
+table = tomllib.loads((gw.data_folder() / "failures" / f"{name}.toml").read_text())
+table["name"], table["title"] = "mine", "Mine"
+table.pop("aliases", None)
+table["cause"] = table["cause"][:1]
+gw.define("failures", table)
+after = gw.run(scenario, set={"failures.profile": "mine"}).jobs[0]
+assert 0 < after["interruptions"] < before, (after["interruptions"], before)
+assert list(after["interruptions_by_cause"]) == [table["cause"][0]["name"]], after["interruptions_by_cause"]
+assert gw.run(scenario).jobs[0]["interruptions"] == before
 """
         from support import python
         done = python(code)

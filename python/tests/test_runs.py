@@ -45,6 +45,26 @@ class Runs(unittest.TestCase):
                 gw.run(RACK, out=folder / "none" / "x.db")
 
 
+    def test_two_threads_and_one_store(self):
+        with tempfile.TemporaryDirectory() as folder:
+            store, failures = pathlib.Path(folder) / "x.db", []
+
+            def run(seed):
+                try:
+                    gw.run(RACK, out=store, seed=seed)
+                except OSError as failure:  # whoever comes second may be told that the file is in use
+                    failures.append(str(failure))
+
+            threads = [threading.Thread(target=run, args=(seed,)) for seed in (1, 2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertLess(len(failures), 2, failures)
+            gw.run(RACK, out=store, seed=3)  # the store is whole
+            self.assertTrue(all("x.db" in failure for failure in failures), failures)
+
+
 class Scenarios(unittest.TestCase):
     def test_read_and_written_unchanged(self):
         for file in sorted((ROOT / "scenarios").glob("*.toml")):

@@ -17,6 +17,16 @@ install_python_packages() {
 need_python() { install_python_packages package; }
 need_ray() { install_python_packages ray; }
 
+# Slurm's programs from Debian's packages, unpacked and not installed: no daemon of the system, no configuration.
+need_slurm() {
+  local folder=$STATE/slurm packages=(slurmctld slurmd slurm-client slurm-wlm-basic-plugins) file
+  if [[ -e $folder/usr/sbin/slurmctld-wlm ]]; then return; fi
+  rm -rf "$folder"
+  mkdir -p "$folder/packages"
+  (cd "$folder/packages" && logged slurm apt-get download "${packages[@]}")
+  for file in "$folder"/packages/*.deb; do dpkg -x "$file" "$folder"; done
+}
+
 # The wheel, made from the objects of build/release, twice with the same bytes; then the program and the package as a user
 # has them who installed it.
 wheel_in_clean_environment() {

@@ -11,7 +11,13 @@ test_command() {
       run_ctest release --label-exclude 'slow|fuzz'
       ;;
     full | all)
-      if [[ $tier == all ]]; then need_python && need_ray; fi
+      need_packages run test
+      attempt need_slurm
+      attempt_succeeded || say "Slurm's packages cannot be had: its test is skipped"
+      if [[ $tier == all ]]; then
+        need_python
+        need_ray
+      fi
       run_ctest release
       count_check "installing the wheel in a clean environment" locked wheel_in_clean_environment
       run_fuzz "$([[ $tier == all ]] && echo 300 || echo 20)"

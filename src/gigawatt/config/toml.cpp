@@ -4,6 +4,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "gigawatt/config/json.h"
+
 // toml++ 3.3 asserts on some malformed keys ("[" at a line's end); a refusal is what the user must see instead.
 namespace {
 struct ParserDefect {};
@@ -236,6 +238,7 @@ tl::expected<Node, Diagnostics> parse_toml(Source source) {
   if (const auto deep = too_deep_at(text); deep != std::string_view::npos)
     return tl::unexpected(one(source, deep, "too-deep", "brackets are nested too deeply",
                               fmt::format("at most {} levels", kMaxDepth)));
+  if (begins_as_json(text)) return parse_json(source);
   if (const auto stray = non_ascii_outside_strings(text); stray != std::string_view::npos)
     return tl::unexpected(one(source, stray, "syntax", "a character outside of ASCII",
                               "such characters stand in quotes or comments only"));

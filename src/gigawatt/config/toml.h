@@ -1,6 +1,6 @@
 #pragma once
-/// TOML text -> Node. Hostile input (bad UTF-8, control bytes, stray CR, deep nesting, more than 16 MiB) is
-/// refused before the parser sees it.
+/// TOML text -> Node; an object of JSON, with which no TOML begins, is read in its place (json.h). Hostile input (bad UTF-8,
+/// control bytes, stray CR, deep nesting, more than 16 MiB) is refused before a parser sees it.
 
 #include <filesystem>
 #include <memory>

@@ -194,7 +194,7 @@ tl::expected<ReplayAnswer, base::Diagnostics> replay_log(const logs::JobList& li
                                                          const std::vector<scheduling::ReplayJob>& jobs,
                                                          const ReplayQuery& query) {
   const auto* policy = scheduling::find_policy(query.policy);
-  if (policy == nullptr) {
+  if (policy == nullptr && query.own == nullptr) {
     std::vector<std::string> names;
     for (const auto& p : scheduling::kPolicies) names.emplace_back(p.name);
     const std::string near = base::did_you_mean(query.policy, names);
@@ -206,7 +206,8 @@ tl::expected<ReplayAnswer, base::Diagnostics> replay_log(const logs::JobList& li
   if (answer.units <= 0)
     return fail(fmt::format("the log does not say how many {}s the cluster has", list.unit), "give --gpus N");
   if (list.jobs.empty()) return fail("the log holds no job that ran");
-  const bool conservative = policy->spec.overtaking == scheduling::Overtaking::kConservative;
+  const scheduling::PolicySpec spec = query.own == nullptr ? policy->spec : scheduling::PolicySpec{};
+  const bool conservative = spec.overtaking == scheduling::Overtaking::kConservative;
   if (conservative && (!query.levels.empty() || query.signal || query.options.it_cap_w < 1e300))
     return fail("conservative backfill plans on counts alone: not with a topology, a power cap or a signal",
                 "use easy");
@@ -226,12 +227,12 @@ tl::expected<ReplayAnswer, base::Diagnostics> replay_log(const logs::JobList& li
   if (query.signal)
     if (auto problem = check_signal(jobs, *query.signal, query, answer))
       return fail(std::move(*problem), "give a signal over the time of the log");
-  const auto chosen = scheduling::make_policy(policy->spec);
-  answer.result = scheduling::replay(jobs, *chosen, options);
+  const auto chosen = scheduling::make_policy(spec);
+  answer.result = scheduling::replay(jobs, query.own != nullptr ? *query.own : *chosen, options);
   for (std::uint32_t& job : answer.result.too_large_first) job = jobs[job].tag;
   for (std::uint32_t& job : answer.result.never_started_first) job = jobs[job].tag;
   answer.logged_wait_mean_s = logged_wait_s(list);
-  say_limits(list, query, policy->spec.overtaking != scheduling::Overtaking::kNone, answer);
+  say_limits(list, query, query.own != nullptr || spec.overtaking != scheduling::Overtaking::kNone, answer);
   say_dependencies(list, answer);
   return answer;
 }

@@ -20,9 +20,10 @@
 namespace gigawatt::engine {
 
 struct ReplayQuery {
-  std::int64_t units = 0;            ///< of the cluster; 0: what the log says
-  std::string policy = "easy";       ///< a name of scheduling::kPolicies
-  std::vector<std::int64_t> levels;  ///< topology, as scheduling::PlaceShape
+  std::int64_t units = 0;             ///< of the cluster; 0: what the log says
+  std::string policy = "easy";        ///< a name of scheduling::kPolicies; what answers call it
+  scheduling::Policy* own = nullptr;  ///< the caller's own, instead of the named one
+  std::vector<std::int64_t> levels;   ///< topology, as scheduling::PlaceShape
   int times = 1;
   std::uint64_t seed = 1;
   std::optional<scheduling::Signal> signal;

@@ -1,6 +1,8 @@
 #include "gigawatt/results/duckdb_session.h"
 
 #include <cmath>
+#include <mutex>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -27,15 +29,48 @@ struct Result {
   ~Result() { duckdb().destroy_result(&handle); }
 };
 
+/// A file that this process has open. DuckDB's lock keeps other processes out, but locks of files belong to a process as a
+/// whole: two databases on one file in two threads would write over each other (DuckDB 1.5.6: "Corrupted RLE segment").
+class Claim {
+ public:
+  explicit Claim(const std::filesystem::path& path) {
+    std::error_code unknown;
+    key_ = std::filesystem::weakly_canonical(path, unknown).string();
+    if (path == ":memory:" || unknown) key_.clear();
+    const std::lock_guard lock(mutex());
+    if (!key_.empty() && !open().insert(key_).second)
+      throw StoreError(fmt::format("{}: cannot open: this process has it open already", path.string()));
+  }
+  ~Claim() {
+    const std::lock_guard lock(mutex());
+    open().erase(key_);
+  }
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+
+ private:
+  static std::mutex& mutex() {
+    static std::mutex one;
+    return one;
+  }
+  static std::set<std::string>& open() {
+    static std::set<std::string> paths;
+    return paths;
+  }
+  std::string key_;
+};
+
 }  // namespace
 
 struct Session::Database {
-  duckdb_database handle = nullptr;
+  explicit Database(const std::filesystem::path& path) : claim(path) {}
   ~Database() { duckdb().close(&handle); }
+  Claim claim;
+  duckdb_database handle = nullptr;
 };
 
 Session::Session(const std::filesystem::path& path)
-    : name_(path.string()), database_(std::make_shared<Database>()) {
+    : name_(path.string()), database_(std::make_shared<Database>(path)) {
   Config config;
   // Writing a run needs little; the rest of the machine belongs to the simulation.
   config.set("threads", "1");

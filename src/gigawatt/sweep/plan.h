@@ -4,6 +4,7 @@
 /// Runs are all combinations of the lists of [vary], the points of [sample] and the seeds; the seed changes fastest, the
 /// first key of [vary] slowest. A run's number, its inputs and its shard depend on the file alone.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,8 +43,8 @@ struct Plan {
   std::string question;  ///< hash of all that results depend on, 16 hexadecimal digits
 
   std::size_t runs() const { return points.size() * seeds.size(); }
-  /// Runs of a shard: at most 64 shards, so that files cost little beside runs.
-  std::size_t shard_runs() const { return (runs() + 63) / 64; }
+  /// Runs of a shard: 64 shards, so that files cost little beside runs, but more where a shard would be long to lose.
+  std::size_t shard_runs() const { return std::min<std::size_t>((runs() + 63) / 64, 256); }
   std::size_t shards() const { return (runs() + shard_runs() - 1) / shard_runs(); }
   const std::vector<Value>& point(std::size_t run) const { return points[run / seeds.size()]; }
   std::uint64_t seed(std::size_t run) const { return seeds[run % seeds.size()]; }

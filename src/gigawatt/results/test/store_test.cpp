@@ -107,6 +107,18 @@ TEST_F(StoreTest, RunsAreAppendedNeverReplaced) {
   EXPECT_EQ(one("SELECT sum(value) FROM metric"), "6.0");
 }
 
+TEST_F(StoreTest, AFileIsOpenOnceInAProcess) {
+  auto store = open_store(file());
+  try {
+    open_store(file());
+    FAIL() << "two databases on one file write over each other";
+  } catch (const StoreError& error) {
+    EXPECT_NE(std::string(error.what()).find("has it open already"), std::string::npos) << error.what();
+  }
+  store.reset();
+  EXPECT_NO_THROW(open_store(file()));
+}
+
 TEST_F(StoreTest, ARunGivenUpKeepsWhatWasCommitted) {
   auto store = open_store(file());
   {

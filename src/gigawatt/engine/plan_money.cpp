@@ -97,7 +97,7 @@ PlanMoneyAnswer plan_money(const scenario::PlanInput& input, const PlanProblem& 
       q.capex_usd += values[m];
     }
     for (const auto& [name, values] : run.fleet.opex_usd) {
-      const double usd = (values[m] + (name == "energy" ? energy[m] : 0)) * growth;
+      const double usd = (name == "energy" ? energy[m] : values[m]) * growth;
       add(q.opex, name, usd);
       q.opex_usd += usd;
     }

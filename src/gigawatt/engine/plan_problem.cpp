@@ -154,6 +154,8 @@ class Compiler {
       planner::Budget budget{fmt::format("{}", year), solver::kInfinity, 0};
       for (const auto& row : s_.budget)
         if (row.year == year) budget.capex = row.capex.si() * row.fleet_share / kMusd;
+      for (const auto& row : in_.table.budgets)
+        if (row.year == year) budget.capex = row.capex.si() / kMusd;
       for (std::size_t m = 0; m < out_.base.months.size(); ++m)
         if (base::civil(out_.base.months[m]).year == year)
           for (const auto& [category, values] : out_.base.fleet.capex_usd)

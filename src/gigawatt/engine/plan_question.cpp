@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/engine/plan_tornado.h"
 #include "gigawatt/engine/plan_words.h"
 #include "gigawatt/fleet/simulator.h"
 #include "gigawatt/units/parse.h"
@@ -33,7 +34,7 @@ class Planning {
       : q_(question), known_(knowledge), data_(data) {}
 
   tl::expected<PlanAnswer, base::Diagnostics> answer() {
-    auto input = scenario::load_plan(q_.text, q_.name, known_.catalog, q_.overrides);
+    auto input = scenario::load_plan(q_.text, q_.name, known_.catalog, q_.overrides, q_.known);
     if (!input) return tl::unexpected(input.error());
     out_.input = std::move(*input);
     goal();
@@ -58,7 +59,11 @@ class Planning {
 
  private:
   planner::Options options() const {
-    return {.time_limit_s = q_.time_limit_s, .relative_gap = q_.relative_gap, .marginals = true, .start = {}};
+    return {.time_limit_s = q_.time_limit_s,
+            .relative_gap = q_.relative_gap,
+            .marginals = true,
+            .fixed = {},
+            .start = {}};
   }
 
   // ---------------------------------------------------------------------------------------------- the goal
@@ -227,6 +232,13 @@ class Planning {
       if (auto failed = frontier()) return failed;
     if (q_.robust)
       if (auto failed = robust()) return failed;
+    if (q_.tornado) {
+      auto swings = plan_tornado(out_, known_, data_, options());
+      if (!swings) return swings.error();
+      out_.tornado = std::move(*swings);
+    }
+    if (q_.known)
+      if (auto failed = regret()) return failed;
     return std::nullopt;
   }
 
@@ -404,6 +416,59 @@ class Planning {
     auto found = planner::robust_plan(cases, decide, options());
     if (!found) return base::Diagnostics{found.error()};
     out_.robust = std::move(*found);
+    return std::nullopt;
+  }
+
+  /// The plan of a day in the world as it is known last.
+  std::optional<base::Diagnostics> regret() {
+    const auto world = scenario::load_plan(q_.text, q_.name, known_.catalog, q_.overrides);
+    if (!world) return world.error();
+    const auto compiled = plan_problem(*world, known_, data_, goal_);
+    if (!compiled) return compiled.error();
+    const auto& starts = compiled->starts;
+    const base::SimTime revise = q_.revise.value_or(out_.input.table.decide.value_or(compiled->end));
+    const auto until =
+        static_cast<int>(std::lower_bound(starts.begin(), starts.end(), revise) - starts.begin());
+    std::vector<planner::Fixed> kept, happened;
+    bool any = false;
+    for (std::size_t i = 0; i < world->table.phases.size(); ++i) {
+      const auto& row = world->table.phases[i];
+      planner::Fixed mine{static_cast<int>(i), -1, until},
+          real{static_cast<int>(i), -1, compiled->problem.horizon()};
+      const auto choice_on = [&](base::SimTime day) {
+        int best = -1;
+        for (std::size_t a = 0; a < compiled->phases[i].size(); ++a)
+          if (compiled->phases[i][a].order <= day || best < 0) best = static_cast<int>(a);
+        return best;
+      };
+      for (const auto& built : out_.answer.plan.phases) {
+        const auto b = static_cast<std::size_t>(built.phase);
+        const base::SimTime order = out_.compiled.phases[b][static_cast<std::size_t>(built.choice)].order;
+        if (out_.input.table.phases[b].name == row.name && order < revise) mine.choice = choice_on(order);
+      }
+      if (row.begun) {
+        real.choice = choice_on(*row.begun);
+        any = true;
+      }
+      kept.push_back(mine);
+      happened.push_back(real);
+    }
+    planner::Options quick = options();
+    quick.marginals = false;
+    const double unit = plan_unit(goal_.quantity);
+    PlanRegret out{*q_.known, revise, 0, 0, {}, true};
+    const auto value = [&](const std::vector<planner::Fixed>& fixed) -> std::optional<double> {
+      quick.fixed = fixed;
+      const auto best = planner::make_plan(compiled->problem, quick);
+      if (!best || best->x.empty()) return std::nullopt;
+      return best->objective * unit;
+    };
+    const auto best = value({}), mine = value(kept);
+    out.solved = best && mine;
+    out.hindsight = best.value_or(0);
+    out.kept = mine.value_or(0);
+    if (any) out.happened = value(happened);
+    out_.regret = out;
     return std::nullopt;
   }
 

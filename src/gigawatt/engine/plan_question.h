@@ -1,6 +1,7 @@
 #pragma once
 /// `gigawatt plan`: a scenario's options become a problem, its best plan a scenario, and that scenario is run.
 
+#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -28,8 +29,11 @@ struct PlanQuestion {
   std::optional<base::SimTime> by;
   double time_limit_s = 60;
   double relative_gap = 1e-3;
-  int frontier = 0;     ///< budgets between half and one and a half of the file's
-  bool robust = false;  ///< with `[[plan.case]]`
+  int frontier = 0;                     ///< budgets between half and one and a half of the file's
+  bool tornado = false;                 ///< the best plan at both ends of each input's range
+  bool robust = false;                  ///< with `[[plan.case]]`
+  std::optional<base::SimTime> known;   ///< plan with what was known on that day; also the regret
+  std::optional<base::SimTime> revise;  ///< day on which that plan is made again with all that is known
 };
 
 /// A constraint in the question's words.
@@ -61,6 +65,24 @@ struct PlanFrontierPoint {
   std::string status;
 };
 
+/// The best plans at both ends of an input's range.
+struct PlanSwing {
+  std::string input, source;
+  std::string low, high;  ///< the input's values, as text
+  std::optional<double> at_low, at_high;
+
+  double swing() const { return at_low && at_high ? std::abs(*at_high - *at_low) : 0; }
+};
+
+/// What it cost not to know: values in the goal's unit, in the world as it is known last.
+struct PlanRegret {
+  base::SimTime known, revise;
+  double hindsight = 0;            ///< of the best plan
+  double kept = 0;                 ///< of the plan of that day until `revise`, the best from then on
+  std::optional<double> happened;  ///< with phases begun as they were
+  bool solved = false;
+};
+
 /// One series of the plan beside the run of its scenario, at the ends of periods.
 struct PlanCheck {
   std::vector<base::SimTime> dates;  ///< of the months
@@ -87,6 +109,8 @@ struct PlanAnswer {
   std::vector<PlanSlip> slips;
   std::vector<PlanFrontierPoint> frontier;
   std::optional<planner::RobustAnswer> robust;
+  std::optional<PlanRegret> regret;
+  std::vector<PlanSwing> tornado;  ///< the widest first
   double formulation_s = 0, solve_s = 0;
 
   bool solved() const { return run.has_value(); }

@@ -86,8 +86,9 @@ class Writer {
   std::string write() {
     drop(root_, "plan");
     set(root_, "name", text(in_.with_candidates.name + "-plan"));
-    // A budget that carries over cannot be held year by year in a run.
-    if (Node* budgets = in_.table.carry_over.value_or(false) ? member(root_, "budget") : nullptr)
+    // A budget that carries over, or is another one, cannot be held year by year in a run.
+    const bool other = in_.table.carry_over.value_or(false) || !in_.table.budgets.empty();
+    if (Node* budgets = other ? member(root_, "budget") : nullptr)
       for (Node& budget : budgets->items) drop(budget, "binds");
     for (const auto& built : plan_.phases) phase(built);
     supply();

@@ -69,6 +69,8 @@ class Formulation {
   struct DeliveryColumn {
     int offer = 0, lot = 0, phase = 0, column = 0;
   };
+  /// Column that is 1 from the period in which the phase begins; -1: it cannot begin then.
+  int begun(int phase, int period) const { return begun_[at(phase)][at(period)]; }
   int build(int phase, int choice) const { return y_[at(phase)][at(choice)]; }
   double built(int phase, int choice, const std::vector<double>& x) const;  ///< MW
   int holds(int phase, int system) const;                                   ///< column of z; -1: the only one

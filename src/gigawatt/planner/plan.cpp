@@ -200,11 +200,29 @@ Plan read_plan(const Formulation& formulation, const std::vector<double>& x) {
   return out;
 }
 
+/// Sets what is decided.
+void hold(const Formulation& formulation, const std::vector<Fixed>& fixed, solver::Session& session) {
+  for (const Fixed& f : fixed) {
+    const PhaseOption& phase = formulation.problem().phases[static_cast<std::size_t>(f.phase)];
+    for (int t = 0; t < formulation.problem().horizon(); ++t) {
+      const int column = formulation.begun(f.phase, t);
+      if (column < 0) continue;
+      if (f.choice >= 0) {
+        const double is = t >= phase.choices[static_cast<std::size_t>(f.choice)].order ? 1 : 0;
+        session.set_bounds(column, is, is);
+      } else if (t < f.until) {
+        session.set_bounds(column, 0, 0);
+      }
+    }
+  }
+}
+
 tl::expected<Answer, base::Diagnostic> make_plan(const Problem& problem, const Options& options) {
   solver::Model model;
   const Formulation formulation(problem, model);
   auto session = solver::Session::open(model);
   if (!session) return tl::unexpected(session.error());
+  hold(formulation, options.fixed, *session);
   auto solution = session->solve(
       {.time_limit_s = options.time_limit_s, .relative_gap = options.relative_gap, .start = options.start});
   if (!solution) return tl::unexpected(solution.error());

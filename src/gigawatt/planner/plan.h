@@ -54,7 +54,6 @@ struct Answer {
   double objective = 0;  ///< of the goal, in the problem's unit
   double bound = 0;      ///< no plan is better
   double gap = 0;        ///< |bound - objective| / |objective|
-  double relaxed = 0;    ///< value without the demand that phases be built as a whole
   Plan plan;
   std::vector<double> x;
   std::vector<double> capex;  ///< MUSD by year, without what is committed
@@ -65,10 +64,16 @@ struct Answer {
   std::int64_t nodes = 0;
 };
 
+/// A decision that is no longer free: phase `phase` begins by choice `choice`, or (-1) not before period `until`.
+struct Fixed {
+  int phase = 0, choice = -1, until = 0;
+};
+
 struct Options {
   double time_limit_s = 60;
   double relative_gap = 1e-4;
   bool marginals = true;
+  std::vector<Fixed> fixed;
   std::vector<double> start;  ///< columns of an earlier answer of the same shape
 };
 

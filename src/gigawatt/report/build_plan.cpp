@@ -210,6 +210,19 @@ Json build_plan_json(const PlanAnswer& a) {
                                  {"site", d.site},
                                  {"accelerators", d.accelerators},
                                  {"capex_usd", d.usd}});
+  out["options"] = Json::array();
+  for (std::size_t i = 0; i < a.compiled.problem.phases.size(); ++i) {
+    const auto& option = a.compiled.problem.phases[i];
+    base::SimTime first = a.compiled.end;
+    for (const auto& dates : a.compiled.phases[i]) first = std::min(first, dates.service);
+    const bool chosen = std::any_of(a.answer.plan.phases.begin(), a.answer.plan.phases.end(),
+                                    [&](const auto& b) { return at(b.phase) == i; });
+    out["options"].push_back({{"site", a.compiled.problem.sites[at(option.site)].name},
+                              {"name", option.name},
+                              {"largest_mw", option.most},
+                              {"first_service", base::to_iso_date(first)},
+                              {"chosen", chosen}});
+  }
   if (!solved) {
     out["conflict"] = Json::array();
     for (const auto& c : a.conflict) out["conflict"].push_back(constraint_json(c));
@@ -256,6 +269,27 @@ Json build_plan_json(const PlanAnswer& a) {
     }
   }
   if (a.robust) out["robust"] = robust_json(a);
+  if (!a.tornado.empty()) {
+    out["tornado"] = Json::array();
+    for (const auto& s : a.tornado)
+      out["tornado"].push_back({{"input", s.input},
+                                {"source", s.source},
+                                {"low", s.low},
+                                {"high", s.high},
+                                {"at_low", s.at_low ? Json(*s.at_low) : Json(nullptr)},
+                                {"at_high", s.at_high ? Json(*s.at_high) : Json(nullptr)}});
+  }
+  if (a.regret) {
+    const auto& r = *a.regret;
+    out["regret"] = {{"known", base::to_iso_date(r.known)},
+                     {"revise", base::to_iso_date(r.revise)},
+                     {"hindsight", known(r.solved, r.hindsight)},
+                     {"kept", known(r.solved, r.kept)},
+                     {"regret", known(r.solved, r.hindsight - r.kept)},
+                     {"happened", r.happened ? Json(*r.happened) : Json(nullptr)},
+                     {"regret_of_what_happened",
+                      r.happened && r.solved ? Json(r.hindsight - *r.happened) : Json(nullptr)}};
+  }
   out["program"] = {{"columns", a.answer.columns},
                     {"rows", a.answer.rows},
                     {"entries", a.answer.entries},
@@ -386,6 +420,23 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
       out += fmt::format("; waiting is worth {}, knowing now {}", value(r.value_of_waiting()),
                          value(r.value_of_knowing()));
     out += "\n";
+  }
+  if (!a.tornado.empty()) {
+    Table swings({{"input", Table::Align::kLeft}, {"from"}, {"to"}, {"reached"}, {"and"}});
+    const auto or_none = [&](const std::optional<double>& x) { return x ? value(*x / unit) : "no plan"; };
+    for (const auto& s : a.tornado)
+      swings.row({s.input, s.low, s.high, or_none(s.at_low), or_none(s.at_high)});
+    out += "\n" + swings.render(color);
+  }
+  if (a.regret && a.regret->solved) {
+    const auto& r = *a.regret;
+    out += fmt::format(
+        "\nwith what was known on {}, made again on {}: {} of {} with hindsight, a regret of {:.1f}%\n",
+        base::to_iso_date(r.known), base::to_iso_date(r.revise), value(r.kept / unit),
+        value(r.hindsight / unit), 100 * (1 - r.kept / r.hindsight));
+    if (r.happened)
+      out += fmt::format("what was begun in the world: {}, a regret of {:.1f}%\n", value(*r.happened / unit),
+                         100 * (1 - *r.happened / r.hindsight));
   }
   return out;
 }

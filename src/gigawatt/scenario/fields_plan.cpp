@@ -9,6 +9,11 @@ constexpr std::string_view kAssumedDoc = "True when this is an assumption; `reas
 constexpr std::string_view kReasonDoc = "Why it is assumed so. Required with `assumed`.";
 constexpr double kMaxUse = 1e9;
 
+void knowledge(config::FieldVisitor& v, PlanKnowledge& x) {
+  v(x.known, {.key = "known", .doc = "Day from which this was known (`--known`); by default always."});
+  v(x.outdated, {.key = "outdated", .doc = "Day from which something else was known."});
+}
+
 }  // namespace
 
 void fields(config::FieldVisitor& v, PlanPhase& x) {
@@ -20,6 +25,8 @@ void fields(config::FieldVisitor& v, PlanPhase& x) {
                     .max = kMaxPower,
                     .positive = true});
   v(x.latest, {.key = "latest", .doc = "Last day on which it may begin; `start` is the first."});
+  v(x.begun, {.key = "begun", .doc = "Day on which it began in the world, for the regret of what happened."});
+  knowledge(v, x);
   v(x.required, {.key = "required", .doc = "True: it is built in any case."});
   v(x.after,
     {.key = "requires", .doc = "Candidates that must have begun before, or with it.", .one_or_list = true});
@@ -71,6 +78,7 @@ void fields(config::FieldVisitor& v, PlanSupply& x) {
              .doc = "What it takes of limits: by unit, or, bought by any amount, all of its power.",
              .min = 0,
              .max = kMaxUse});
+  knowledge(v, x);
   v(x.source, {.key = "source", .doc = kSourceDoc});
   v(x.assumed, {.key = "assumed", .doc = kAssumedDoc});
   v(x.reason, {.key = "reason", .doc = kReasonDoc});
@@ -102,6 +110,7 @@ void fields(config::FieldVisitor& v, PlanChips& x) {
      .min = 0,
      .max = 1e12});
   v(x.uses, {.key = "uses", .doc = "What a thousand take of limits.", .min = 0, .max = kMaxUse});
+  knowledge(v, x);
   v(x.source, {.key = "source", .doc = kSourceDoc});
   v(x.assumed, {.key = "assumed", .doc = kAssumedDoc});
   v(x.reason, {.key = "reason", .doc = kReasonDoc});
@@ -113,6 +122,7 @@ void fields(config::FieldVisitor& v, PlanLimit& x) {
   v(x.from, {.key = "from", .doc = "It holds from this day; by default always."});
   v(x.until, {.key = "until", .doc = "It holds until this day."});
   v(x.in_all, {.key = "in_all", .doc = "True: of all orders within the time together; else at any time."});
+  knowledge(v, x);
   v(x.source, {.key = "source", .doc = kSourceDoc});
 }
 
@@ -169,6 +179,18 @@ void fields(config::FieldVisitor& v, PlanCase& x) {
   v(x.probability, {.key = "probability", .doc = "Cases sum to 1.", .min = 0, .max = 1, .required = true});
 }
 
+void fields(config::FieldVisitor& v, PlanBudget& x) {
+  v(x.year, {.key = "year", .doc = "Calendar year.", .min = 1990, .max = 2200, .required = true});
+  v(x.capex, {.key = "capex",
+              .doc = "Capital of the year, instead of the scenario's budget.",
+              .unit = "GUSD",
+              .min = 0,
+              .max = kMaxMoney,
+              .required = true});
+  knowledge(v, x);
+  v(x.source, {.key = "source", .doc = kSourceDoc});
+}
+
 void fields(config::FieldVisitor& v, PlanMoney& x) {
   v(x.revenue, {.key = "revenue", .doc = "What a sold accelerator brings.", .unit = "USD/h", .min = 0});
   v(x.sold,
@@ -221,6 +243,7 @@ void fields(config::FieldVisitor& v, PlanTable& x) {
   v(x.chips, {.key = "chips", .doc = "Steps of the supply curve of accelerators."});
   v(x.limits, {.key = "limit", .doc = "What options use together."});
   v(x.financing, {.key = "financing", .doc = "How buildings may be paid for."});
+  v(x.budgets, {.key = "budget", .doc = "Budgets as they were known, instead of the scenario's."});
   v(x.cases, {.key = "case", .doc = "How long building may take, for a robust plan."});
 }
 

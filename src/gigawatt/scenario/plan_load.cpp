@@ -219,6 +219,32 @@ class Checks {
   std::vector<std::string> sites_, phases_, limits_, financing_;
 };
 
+/// Leaves out what was not known on a day, in the rows and in the file's tables alike.
+template <typename Row>
+void forget(std::vector<Row>& rows, config::Node& plan, std::string_view key, base::SimTime day) {
+  config::Node* list = member(plan, key);
+  for (std::size_t i = rows.size(); i-- > 0;) {
+    if (rows[i].holds(day)) continue;
+    rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(i));
+    list->items.erase(list->items.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+/// What is left of the plan's table, and requirements of candidates that nobody thought of.
+void keep_known(PlanTable& table, config::Node& plan, base::SimTime day) {
+  std::set<std::string> forgotten;
+  for (const PlanPhase& phase : table.phases)
+    if (!phase.holds(day)) forgotten.insert(phase.name);
+  forget(table.phases, plan, "phase", day);
+  for (const PlanPhase& phase : table.phases) forgotten.erase(phase.name);
+  for (PlanPhase& phase : table.phases)
+    std::erase_if(phase.after, [&](const std::string& name) { return forgotten.contains(name); });
+  forget(table.supply, plan, "supply", day);
+  forget(table.chips, plan, "chips", day);
+  forget(table.limits, plan, "limit", day);
+  forget(table.budgets, plan, "budget", day);
+}
+
 /// The candidate as a phase of a scenario, beginning on its first possible day.
 config::Node as_phase(const config::Node& candidate, const PlanPhase& phase, const PlanTable& table,
                       base::SimTime first) {
@@ -244,7 +270,7 @@ config::Node as_phase(const config::Node& candidate, const PlanPhase& phase, con
 tl::expected<PlanInput, base::Diagnostics> load_plan(std::string text, std::string name,
                                                      const catalog::Catalog& catalog,
                                                      const std::vector<std::string>& overrides,
-                                                     const std::vector<std::string>& software) {
+                                                     std::optional<base::SimTime> known) {
   auto root = config::parse_toml(std::make_shared<base::SourceText>(base::SourceText{name, std::move(text)}));
   if (!root) return tl::unexpected(root.error());
   base::Diagnostics diagnostics;
@@ -252,12 +278,16 @@ tl::expected<PlanInput, base::Diagnostics> load_plan(std::string text, std::stri
   PlanInput out;
   // The file as it stands: what is wrong with it is said with its own places.
   Scenario plain;
-  config::Reader reader(*root, diagnostics);
-  reader.read(plain);
-  if (const config::Node* table = root->find("plan"); table != nullptr && table->is_table()) {
-    base::Diagnostics said;  // again
+  config::Reader(*root, diagnostics).read(plain);
+  if (base::has_errors(diagnostics)) return tl::unexpected(std::move(diagnostics));
+  base::Diagnostics said;  // already
+  if (config::Node* table = member(*root, "plan"); table != nullptr && table->is_table()) {
     config::Reader(*table, said).read(out.table);
+    keep_known(out.table, *table, known.value_or(base::SimTime::max()));
   }
+  Scenario again;
+  config::Reader reader(*root, said);
+  reader.read(again);
   Problems problems(diagnostics, reader.spans());
   Checks(out.table, plain, problems).run();
   if (base::has_errors(diagnostics)) return tl::unexpected(std::move(diagnostics));
@@ -289,9 +319,9 @@ tl::expected<PlanInput, base::Diagnostics> load_plan(std::string text, std::stri
       }
     }
   }
-  auto with = load_node(std::move(candidates), name, catalog, {}, software);
+  auto with = load_node(std::move(candidates), name, catalog);
   if (!with) return tl::unexpected(with.error());
-  auto without = load_node(std::move(jobless), name, catalog, {}, software);
+  auto without = load_node(std::move(jobless), name, catalog);
   if (!without) return tl::unexpected(without.error());
   out.with_candidates = std::move(*with);
   out.without = std::move(*without);

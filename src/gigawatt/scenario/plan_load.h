@@ -2,6 +2,7 @@
 /// Text -> a plan's options. Candidates are resolved exactly as phases of a scenario are: each is put into its site as a
 /// phase that begins on its first possible day, and the scenario is resolved with all of them.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,10 +27,11 @@ struct PlanInput {
   std::vector<Candidate> candidates;  ///< in the order of `table.phases`
 };
 
-/// Every mistake at once; a file without options is one, too.
+/// Every mistake at once; a file without options is one, too. `known`: rows that were not known on that day, or were
+/// outdated by then, are left out; without a day what is known last.
 tl::expected<PlanInput, base::Diagnostics> load_plan(std::string text, std::string name,
                                                      const catalog::Catalog& catalog,
                                                      const std::vector<std::string>& overrides = {},
-                                                     const std::vector<std::string>& software = {});
+                                                     std::optional<base::SimTime> known = {});
 
 }  // namespace gigawatt::scenario

@@ -41,19 +41,27 @@ namespace gigawatt::scenario {
 using EnergyPrice = units::Quantity<units::kMoney / units::kEnergy>;
 using PowerPrice = units::Quantity<units::kMoney / units::kPower>;
 
+/// From when until when a row was believed; empty: always.
+struct PlanKnowledge {
+  std::optional<base::SimTime> known, outdated;
+
+  bool holds(base::SimTime day) const { return (!known || *known <= day) && (!outdated || day < *outdated); }
+};
+
 /// A phase that may be built. Its dates follow from the start that is chosen.
-struct PlanPhase : Phase {
+struct PlanPhase : Phase, PlanKnowledge {
   std::string site;
   std::optional<units::Power> least_power;  ///< at the meter; empty: `facility_power` or nothing
   std::optional<base::SimTime> latest;      ///< start
   bool required = false;
+  std::optional<base::SimTime> begun;  ///< when it began in the world, for regret
   std::vector<std::string> after;      ///< phases that must have begun
   std::vector<std::string> systems;    ///< that it can hold, one of them; empty: any that is offered
   std::vector<std::string> financing;  ///< kinds that it can have; empty: own capital
   std::map<std::string, double> uses;  ///< of limits, while it is built at its largest size
 };
 
-struct PlanSupply {
+struct PlanSupply : PlanKnowledge {
   std::string name, site;
   SupplyKind kind = SupplyKind::kGrid;
   std::string unit_kind;              ///< of data/supply/units.toml: size, investment, fuel
@@ -70,7 +78,7 @@ struct PlanSupply {
 };
 
 /// One step of the supply curve: so many accelerators a quarter at a price.
-struct PlanChips {
+struct PlanChips : PlanKnowledge {
   std::string system, vendor;
   std::optional<base::SimTime> from, until;
   std::int64_t accelerators = 0;  ///< a quarter
@@ -84,7 +92,7 @@ struct PlanChips {
 };
 
 /// What options use together: crews, turbines, packages of a foundry.
-struct PlanLimit {
+struct PlanLimit : PlanKnowledge {
   std::string name;
   double maximum = 0;
   std::optional<base::SimTime> from, until;
@@ -100,6 +108,13 @@ struct PlanFinancing {
   std::optional<units::Time> term;
   std::optional<units::Money> maximum;  ///< capital of others, in all
   std::optional<double> control;        ///< share of the votes that stays ours; for the record
+  std::string source;
+};
+
+/// What was thought to be there to spend in a year, instead of the scenario's.
+struct PlanBudget : PlanKnowledge {
+  std::int64_t year = 0;
+  units::Money capex;
   std::string source;
 };
 
@@ -150,6 +165,7 @@ struct PlanTable {
   std::vector<PlanLimit> limits;
   std::vector<PlanFinancing> financing;
   std::vector<PlanCase> cases;
+  std::vector<PlanBudget> budgets;
 
   bool given() const { return !phases.empty() || !chips.empty() || !supply.empty(); }
 };
@@ -161,11 +177,13 @@ void fields(config::FieldVisitor& v, PlanLimit& x);
 void fields(config::FieldVisitor& v, PlanFinancing& x);
 void fields(config::FieldVisitor& v, PlanTarget& x);
 void fields(config::FieldVisitor& v, PlanCase& x);
+void fields(config::FieldVisitor& v, PlanBudget& x);
 void fields(config::FieldVisitor& v, PlanMoney& x);
 void fields(config::FieldVisitor& v, PlanTable& x);
 
 /// The keys of a candidate that a `[[site.phase]]` does not have.
 inline constexpr std::string_view kPlanPhaseKeys[] = {"site",     "least_power", "latest",    "required",
-                                                      "requires", "systems",     "financing", "uses"};
+                                                      "requires", "systems",     "financing", "uses",
+                                                      "known",    "outdated",    "begun"};
 
 }  // namespace gigawatt::scenario

@@ -12,11 +12,11 @@ struct Question {
   config::InputText scenario;
   std::string maximize, minimize;
   std::vector<std::string> target, set;
-  std::optional<base::SimTime> by;
+  std::optional<base::SimTime> by, known, revise;
   double time_limit_s = 60;
   double gap = 1e-3;
   std::int64_t frontier = 0;
-  bool robust = false;
+  bool robust = false, tornado = false;
   config::OutputFile out;
 };
 
@@ -49,6 +49,12 @@ void fields(config::FieldVisitor& v, Question& q) {
                  .max = 200});
   v(q.robust,
     {.key = "robust", .doc = "Also what to order now and what later, over the file's cases of lead times."});
+  v(q.tornado, {.key = "tornado", .doc = "Also the best plans at both ends of each input's range."});
+  v(q.known,
+    {.key = "known",
+     .doc = "Plan with what was known on this day; also the regret, in the world as it is known last."});
+  v(q.revise, {.key = "revise",
+               .doc = "Day on which such a plan is made again; default: the file's `decide`, else never."});
   v(q.set, {.key = "set",
             .doc = "Change the file: plan.by=2029-01-01, budget.2027.capex=\"10 GUSD\".",
             .one_or_list = true,
@@ -69,6 +75,9 @@ Answered answer(const Question& q, const Context& context) {
   asked.relative_gap = q.gap;
   asked.frontier = static_cast<int>(q.frontier);
   asked.robust = q.robust;
+  asked.tornado = q.tornado;
+  asked.known = q.known;
+  asked.revise = q.revise;
   auto found = engine::answer_plan(asked, context.knowledge, context.data);
   if (!found) return tl::unexpected(found.error());
   const auto kept = std::make_shared<const engine::PlanAnswer>(std::move(*found));

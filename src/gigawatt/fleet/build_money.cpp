@@ -33,6 +33,18 @@ std::pair<double, double> ModelBuilder::facility_usd_per_w(const scenario::Site&
   return {shell, power_cooling};
 }
 
+void ModelBuilder::build(std::uint32_t site, Capex category, double usd, base::SimTime from,
+                         base::SimTime to) {
+  model_.money.capex(site, category, usd, from, to);
+  for (const auto& partner : scenario_.sites[site].partners) {
+    const double span_s = (to - from).to_seconds();
+    const double left_s = (to - std::max(from, partner.date)).to_seconds();
+    const double later = span_s > 0 ? std::clamp(left_s / span_s, 0.0, 1.0) : partner.date <= from ? 1 : 0;
+    if (later > 0)
+      partners_.capex(site, Capex::kShell, usd * partner.share * later, std::max(from, partner.date), to);
+  }
+}
+
 void ModelBuilder::construction(std::uint32_t site, const scenario::Phase& phase,
                                 const scenario::BuildDates& dates) {
   using scenario::BuildStep;
@@ -45,9 +57,9 @@ void ModelBuilder::construction(std::uint32_t site, const scenario::Phase& phase
   const double plant = plant_usd_per_w * facility_w;
   const base::SimTime shell_end = modeled(BuildStep::kShell) ? done(BuildStep::kShell) : dates.energized;
   // The plant is ordered and built from the start of the works until the halls have power and cooling.
-  model_.money.capex(site, Capex::kLand, catalog_.cost().land_usd_per_w * facility_w, begin, begin);
-  model_.money.capex(site, Capex::kShell, shell, begin, std::max(begin, shell_end));
-  model_.money.capex(site, Capex::kPowerCooling, plant, begin, dates.energized);
+  build(site, Capex::kLand, catalog_.cost().land_usd_per_w * facility_w, begin, begin);
+  build(site, Capex::kShell, shell, begin, std::max(begin, shell_end));
+  build(site, Capex::kPowerCooling, plant, begin, dates.energized);
   const double building_life_s = scenario_.prices.building_life ? scenario_.prices.building_life->si()
                                                                 : catalog_.cost().building_life.value;
   if (building_life_s > 0) model_.assets.push_back({shell, dates.energized, building_life_s});
@@ -62,7 +74,7 @@ void ModelBuilder::generation(std::uint32_t site) {
     if (item.kind == scenario::SupplyKind::kBattery)
       usd = item.energy.si() * catalog_.cost().battery_usd_per_j;
     if (usd <= 0) continue;
-    model_.money.capex(site, Capex::kGeneration, usd, item.date - kYear, item.date);
+    build(site, Capex::kGeneration, usd, item.date - kYear, item.date);
     if (catalog_.cost().electrical_life > 0)
       model_.assets.push_back({usd, item.date, catalog_.cost().electrical_life});
   }

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "gigawatt/base/sim_time.h"
-#include "gigawatt/site/overhead.h"
 #include "gigawatt/finance/money.h"
 #include "gigawatt/fleet/lemons.h"
 #include "gigawatt/fleet/result.h"
@@ -22,6 +21,7 @@
 #include "gigawatt/reliability/repair_shop.h"
 #include "gigawatt/scenario/job.h"
 #include "gigawatt/scheduling/signal.h"
+#include "gigawatt/site/overhead.h"
 
 namespace gigawatt::fleet {
 
@@ -129,6 +129,8 @@ struct GangOption {
   std::int64_t replicas = 0;              ///< data-parallel
   std::int64_t replica_accelerators = 0;  ///< of one
   std::int64_t smallest_replicas = 0;     ///< with fewer it waits
+  std::int64_t detection_us = -1;         ///< of its own; negative: that of the failure
+  std::int64_t restart_us = -1;           ///< likewise, from the notice on
   std::int64_t expected_us = 0;  ///< duration with the failures to be expected, as schedulers are told
   std::int64_t productive_it_milliw = 0;  ///< one node, checkpoint stalls averaged in
 
@@ -222,6 +224,7 @@ struct FleetModel {
   finance::MoneyBook money{finance::Months{},
                            0};  ///< capex, staff and maintenance; energy comes with the run
   std::vector<finance::Asset> assets;
+  std::vector<double> partner_capex_usd;  ///< by month; part of `money`
   std::vector<std::string> warnings;
 };
 

@@ -46,7 +46,7 @@ demand = [{ date = 2025-03-01, accelerators = 8000 }]
 year = 2025
 name = "the rest"
 capex = "0.5 GUSD"
-low = "0.4 GUSD"
+low = "0.05 GUSD"
 high = "0.7 GUSD"
 source = "x"
 """

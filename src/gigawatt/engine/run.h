@@ -33,7 +33,7 @@ struct Progress {
 };
 
 /// More futures than these move no percentile by what a table shows.
-inline constexpr int kMostFutures = 10'000;
+inline constexpr int kMostFutures = 100'000;
 
 struct RunOptions {
   std::optional<std::uint64_t> seed;   ///< empty: the scenario's

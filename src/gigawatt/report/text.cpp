@@ -311,9 +311,10 @@ std::string summary_text(const Inputs& inputs, const RunOutput& output, bool col
   out += fmt::format("\n{} events, {} future{}, {:.2f} s\n", count(static_cast<double>(r.events)),
                      output.futures, output.futures == 1 ? "" : "s", output.wall_s);
   for (const auto& e : inputs.scenario.expired)
-    out += fmt::format("expired forecast: {} was expected for {} and is not observed{}\n", e.what,
-                       base::to_iso_date(e.date), e.source.empty() ? "" : " (" + e.source + ")");
-  for (const auto& warning : r.warnings) out += "warning: " + warning + "\n";
+    out += paragraph("expired forecast",
+                     fmt::format("{} was expected for {} and is not observed{}", e.what,
+                                 base::to_iso_date(e.date), e.source.empty() ? "" : " (" + e.source + ")"));
+  for (const auto& warning : r.warnings) out += paragraph("warning", warning);
   return out;
 }
 

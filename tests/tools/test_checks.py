@@ -8,6 +8,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 
 import check_citations
+import check_keys_read
 import check_files
 import check_layering
 
@@ -147,6 +148,19 @@ class Citations(TreeTest):
         self.assert_one(self.problems("x = \n"), "data/chips/a.toml")
         (self.root / "data/sources.toml").unlink()
         self.assertIn("data/sources.toml: missing", check_citations.check(self.root))
+
+
+class KeysRead(TreeTest):
+    def test_a_key_that_nothing_reads_is_a_problem(self):
+        self.write("src/gigawatt/scenario/fields.cpp",
+                   'v(s.pue, {.key = "pue", .doc = "x"});\nv(s.weather,\n  {.key = "weather", .doc = "y"});\n'
+                   'v.choice(s.kind, kNames, {.key = "kind", .doc = "z"});\nv(s.note, {.key = "note"});\n')
+        self.write("src/gigawatt/scenario/scenario.h", "use(s.weather);\n")
+        self.write("src/gigawatt/fleet/a.cpp", "use(site.pue, site->kind);\n")
+        self.write("src/gigawatt/fleet/test/a_test.cpp", "use(site.weather);\n")
+        self.assert_one(check_keys_read.check(self.root), "fields.cpp", "'weather'")
+        self.write("src/gigawatt/fleet/b.cpp", "use(site.weather);\n")
+        self.assertEqual(check_keys_read.check(self.root), [])
 
 
 class Files(TreeTest):

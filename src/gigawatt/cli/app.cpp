@@ -16,6 +16,7 @@
 #include "gigawatt/cli/log_commands.h"
 #include "gigawatt/cli/question_command.h"
 #include "gigawatt/cli/reference.h"
+#include "gigawatt/engine/run.h"
 
 namespace gigawatt::cli {
 namespace {
@@ -104,7 +105,7 @@ struct Program {
     add_constants(sub);
     sub->add_option("--until", run.until, "Stop at this date")->check(check_date);
     sub->add_option("--runs", run.runs, "Simulated futures that intervals come from")
-        ->check(CLI::Range(1, 1'000'000));
+        ->check(CLI::Range(1, engine::kMostFutures));
     sub->add_option("--set", run.set, "Change a key of the scenario: --set site.prometheus.pue=1.2")
         ->allow_extra_args(false);
     sub->add_flag("--strict", run.strict, "Exit with 3 when a claim is inconsistent");

@@ -27,6 +27,13 @@ engine::RunOptions run_options(const RunArguments& arguments, const Common& comm
   options.seed = common.seed;
   options.futures = arguments.runs;
   options.stop = interrupt.token();
+  options.expected = [&console, futures = arguments.runs](double seconds) {
+    constexpr double kWorthSaying = 20;
+    if (seconds > kWorthSaying)
+      console.note(fmt::format("{} futures take about {}", futures,
+                               seconds < 120 ? fmt::format("{:.0f} seconds", seconds)
+                                             : fmt::format("{:.0f} minutes", seconds / 60)));
+  };
   options.progress = [&console](const engine::Progress& p) { console.progress(p.what, p.done); };
   if (!arguments.until.empty()) {
     options.until = base::parse_time(arguments.until);

@@ -101,13 +101,17 @@ RunOutput run(const Inputs& inputs, const RunOptions& options) {
     simulation.progress = [&](base::SimTime now, double done, std::uint64_t events) {
       options.progress({"simulating " + base::to_iso_date(now), done, done * nominal_share, now, events});
     };
+  const auto simulation_begins = std::chrono::steady_clock::now();
   auto nominal = simulate_one(inputs, options, steps, simulation);
+  const double one_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - simulation_begins).count();
   out.nominal = std::move(nominal.result);
   out.hours = std::move(nominal.hours);
   out.frame = std::move(nominal.frame);
 
   std::vector<std::vector<std::optional<double>>> claims;
   if (options.futures > 1 && !stopped()) {
+    if (options.expected) options.expected(one_s * options.futures / base::available_threads());
     auto futures = simulate_futures(inputs, steps, simulation, options, out.seed, out.nominal.events);
     std::vector<std::vector<double>> samples;
     for (auto& future : futures) {

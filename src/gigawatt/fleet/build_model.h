@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,6 +79,8 @@ class ModelBuilder {
 
   // build_money.cpp
   void construction(std::uint32_t site, const scenario::Phase& phase, const scenario::BuildDates& dates);
+  /// Capital of building and plant: all of it in the site's books, a partner's share in the partners' as well.
+  double build(std::uint32_t site, finance::Capex category, double usd, base::SimTime from, base::SimTime to);
   void generation(std::uint32_t site);
   void bind_budget();
   void pay_for_nodes();
@@ -87,6 +90,24 @@ class ModelBuilder {
   void own_asset(const finance::Asset& asset);
   void rent(std::uint32_t site, double usd_per_s, base::SimTime from);
   double building_life_s() const;
+
+  // build_doubts.cpp
+  struct SiteSums {
+    double phases_w = 0;      ///< at the meter
+    double service_it_w = 0;  ///< of phases in service
+    double settled_it_w = 0;  ///< the same, of those that had time to fill
+    double runs_it_w = 0;     ///< the most that runs at any time
+    double bought_it_w = 0;   ///< of all accelerators at their highest
+    double accelerators = 0;
+    double bought_usd = 0;
+    std::optional<double> most_supply_w;  ///< empty: no limit
+  };
+  void doubts();
+  void add_up_power(std::uint32_t site, SiteSums& sum) const;
+  void doubt_site(std::uint32_t site, const SiteSums& sum);
+  void doubt_batteries();
+  void doubt_budgets();
+  void later_phases();
 
   // build_jobs.cpp
   void jobs();
@@ -113,6 +134,7 @@ class ModelBuilder {
   site::LoadLevels levels_;
   std::vector<site::NodePower> power_;  // by kind
   std::vector<Purchase> purchases_;
+  finance::MoneyBook partners_{finance::Months{}, 0};  ///< what partners pay, all under the shell
   std::map<std::string, std::uint32_t> accounts_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> pool_ids_;  // (site, kind)
 };

@@ -17,6 +17,19 @@ constexpr base::Duration kYear = kPriceYear;
 
 }  // namespace
 
+double ModelBuilder::build(std::uint32_t site, Capex category, double usd, base::SimTime from,
+                           base::SimTime to) {
+  const double paid = model_.money.capex(site, category, usd, from, to);
+  for (const auto& partner : scenario_.sites[site].partners) {
+    const double span_s = (to - from).to_seconds();
+    const double left_s = (to - std::max(from, partner.date)).to_seconds();
+    const double later = span_s > 0 ? std::clamp(left_s / span_s, 0.0, 1.0) : partner.date <= from ? 1 : 0;
+    if (later > 0)
+      partners_.capex(site, Capex::kShell, usd * partner.share * later, std::max(from, partner.date), to);
+  }
+  return paid;
+}
+
 void ModelBuilder::construction(std::uint32_t site, const scenario::Phase& phase,
                                 const scenario::BuildDates& dates) {
   using scenario::BuildStep;
@@ -31,9 +44,9 @@ void ModelBuilder::construction(std::uint32_t site, const scenario::Phase& phase
   const base::SimTime shell_end = modeled(BuildStep::kShell) ? done(BuildStep::kShell) : dates.energized;
   // The plant is ordered and built from the start of the works until the halls have power and cooling.
   const double land = own * catalog_.cost().land_usd_per_w * facility_w;
-  model_.land_usd += model_.money.capex(site, Capex::kLand, land, begin, begin);
-  const double shell_paid = model_.money.capex(site, Capex::kShell, shell, begin, std::max(begin, shell_end));
-  const double plant_paid = model_.money.capex(site, Capex::kPowerCooling, plant, begin, dates.energized);
+  model_.land_usd += build(site, Capex::kLand, land, begin, begin);
+  const double shell_paid = build(site, Capex::kShell, shell, begin, std::max(begin, shell_end));
+  const double plant_paid = build(site, Capex::kPowerCooling, plant, begin, dates.energized);
   own_asset({shell, dates.energized, building_life_s(), Capex::kShell, shell_paid});
   own_asset({plant, dates.energized, catalog_.cost().electrical_life, Capex::kPowerCooling, plant_paid});
   if (phase.rent) rent(site, phase.rent->si() * facility_w, dates.energized);
@@ -61,8 +74,7 @@ void ModelBuilder::generation(std::uint32_t site) {
   for (const auto& item : scenario_.sites[site].supply) {
     const double usd = supply_cost_usd(item, catalog_);
     if (usd <= 0) continue;
-    const double paid = model_.money.capex(site, Capex::kGeneration, usd,
-                                           item.ordered.value_or(item.date - kYear), item.date);
+    const double paid = build(site, Capex::kGeneration, usd, item.ordered.value_or(item.date - kYear), item.date);
     own_asset({usd, item.date, catalog_.cost().electrical_life, Capex::kGeneration, paid});
   }
 }

@@ -24,10 +24,12 @@ ModelBuilder::ModelBuilder(const scenario::ResolvedScenario& scenario, const cat
     : scenario_(scenario), catalog_(catalog), steps_(steps), draw_lead_times_(draw_lead_times) {
   model_.start = scenario.start;
   model_.end = scenario.end;
+  model_.warnings = scenario.warnings;
   model_.seed = seed;
   operations();
   model_.money =
       finance::MoneyBook(finance::Months::covering(scenario.start, scenario.end), scenario.sites.size());
+  partners_ = finance::MoneyBook(model_.money.months(), scenario.sites.size());
   levels_ = site::load_levels(catalog.facility());
 }
 
@@ -35,6 +37,7 @@ FleetModel ModelBuilder::build() {
   kinds();
   sites();
   fleet_and_deliveries();
+  model_.partner_capex_usd = partners_.capex_by_category(finance::Capex::kShell);
   bind_budget();
   pay_for_nodes();
   held_prices();
@@ -43,6 +46,7 @@ FleetModel ModelBuilder::build() {
   std::stable_sort(model_.plan.begin(), model_.plan.end(), [](const PlanItem& a, const PlanItem& b) {
     return a.time != b.time ? a.time < b.time : a.kind < b.kind;
   });
+  doubts();
   jobs();
   return std::move(model_);
 }
@@ -178,7 +182,7 @@ void ModelBuilder::phases(std::uint32_t site_index) {
                                     : dates.in_service;
     buy({.date = std::max(racks, dates.in_service),
          .pool = pool_id,
-         .nodes = *phase.accelerators / model_.kinds[phase.system_id.index()].accelerators,
+         .nodes = whole_nodes(pool_id, *phase.accelerators),
          .owned_before = racks < model_.start,
          .building_needed = false});
   }

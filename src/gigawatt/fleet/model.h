@@ -141,6 +141,8 @@ struct GangOption {
   std::int64_t replicas = 0;              ///< data-parallel
   std::int64_t replica_accelerators = 0;  ///< of one
   std::int64_t smallest_replicas = 0;     ///< with fewer it waits
+  std::int64_t detection_us = -1;         ///< of its own; negative: that of the failure
+  std::int64_t restart_us = -1;           ///< likewise, from the notice on
   std::int64_t expected_us = 0;  ///< duration with the failures to be expected, as schedulers are told
   std::int64_t productive_it_milliw = 0;  ///< one node, checkpoint stalls averaged in
 
@@ -237,6 +239,7 @@ struct FleetModel {
                            0};  ///< capex, staff and maintenance; energy comes with the run
   std::vector<finance::Asset> assets;
   double land_usd = 0;  ///< paid within the run for what is never written off
+  std::vector<double> partner_capex_usd;  ///< by month; part of `money`
   std::vector<std::string> warnings;
 };
 

@@ -251,6 +251,20 @@ void fields(config::FieldVisitor& v, Job& j) {
   v(j.elastic,
     {.key = "elastic",
      .doc = "Training: goes on with fewer data-parallel replicas while no node replaces a failed one."});
+  v(j.detection,
+    {.key = "detection",
+     .doc = "Training: time until a failure is noticed, where its operators do better or worse than the "
+            "failure profile (late-noticed corruption keeps its own).",
+     .unit = "min",
+     .min = 0,
+     .max = kMaxYears});
+  v(j.restart,
+    {.key = "restart",
+     .doc = "Training: time from the notice of a failure until steps run again, e.g. with hot spares and "
+            "warm processes.",
+     .unit = "min",
+     .min = 0,
+     .max = kMaxYears});
   v(j.smallest_share, {.key = "smallest_share",
                        .doc = "Elastic: with fewer of its replicas than this share the training waits.",
                        .unit = "%",

@@ -39,6 +39,7 @@ void fields(config::FieldVisitor& v, StepInput& s) {
   v(s.after, {.key = "after",
               .doc = "Step or steps that it waits for; by default the usual order of building.",
               .one_or_list = true});
+  v(s.forecast, {.key = "forecast", .doc = "True: the date is expected, not observed."});
   v(s.source, {.key = "source", .doc = kSourceDoc});
 }
 
@@ -112,6 +113,20 @@ void fields(config::FieldVisitor& v, Supply& s) {
   v(s.source, {.key = "source", .doc = kSourceDoc});
 }
 
+void fields(config::FieldVisitor& v, Partner& p) {
+  v(p.name, {.key = "name", .doc = "Who owns the other share.", .required = true});
+  v(p.share, {.key = "share",
+              .doc = "Share of building and plant that it owns and pays.",
+              .unit = "%",
+              .min = 0,
+              .max = 1,
+              .required = true});
+  v(p.date, {.key = "date", .doc = "From this day on.", .required = true});
+  v(p.source, {.key = "source", .doc = kSourceDoc});
+  v(p.assumed, {.key = "assumed", .doc = kAssumedDoc});
+  v(p.reason, {.key = "reason", .doc = kReasonDoc});
+}
+
 void fields(config::FieldVisitor& v, GridCalls& g) {
   v(g.per_year,
     {.key = "per_year", .doc = "Mean number of calls a year.", .min = 0, .max = 8766, .required = true});
@@ -154,24 +169,28 @@ void fields(config::FieldVisitor& v, Site& s) {
          "Facility over IT power in the design hour: it decides how much IT power the facility power feeds.",
      .min = 1,
      .max = 5});
-  v(s.wue, {.key = "wue", .doc = "Water per IT energy.", .unit = "L/kWh", .min = 0});
+  v(s.wue, {.key = "wue", .doc = "Water per IT energy.", .unit = "L/kWh", .min = 0, .max = kMaxWue});
   v(s.construction_cost, {.key = "construction_cost",
                           .doc = "Land, building, power and cooling equipment, per power at the meter.",
                           .unit = "MUSD/MW",
-                          .min = 0});
+                          .min = 0,
+                          .max = kMaxConstructionCost});
   v(s.electricity_price, {.key = "electricity_price",
                           .doc = "Price of electricity; by default the catalogue site's or its grid's.",
                           .unit = "USD/MWh",
-                          .min = 0});
+                          .min = 0,
+                          .max = kMaxElectricityPrice});
   v(s.carbon_intensity,
     {.key = "carbon_intensity",
      .doc = "Average emissions of electricity; by default the catalogue site's or its grid's.",
      .unit = "kg/kWh",
-     .min = 0});
+     .min = 0,
+     .max = kMaxCarbonIntensity});
   v(s.system, {.key = "system", .doc = "Catalogue system of the phases that name none."});
   v(s.phases, {.key = "phase", .doc = "Tranches of capacity."});
   v(s.supply, {.key = "supply",
                .doc = "Power at the meter by date; without any entry there is as much as the phases need."});
+  v(s.partners, {.key = "partner", .doc = "Joint ventures: who else pays for building and plant."});
   v(s.grid_calls, {.key = "grid_calls",
                    .doc = "Hours in which the grid asks for load: trainings pause and keep their state."});
 }

@@ -165,6 +165,7 @@ struct Job {
   units::Time duration_mean;        ///< 0: no spread
 
   bool elastic = false;  ///< training: goes on with fewer data-parallel replicas where a node is missing
+  std::optional<units::Time> detection, restart;  ///< training: instead of what the failure profile says
   double smallest_share = 0.5;     ///< elastic: waits for nodes when fewer of its replicas than this are left
   std::int64_t cached_logits = 0;  ///< distillation: that the student reads per token; 0: 50
 

@@ -115,6 +115,11 @@ void Resolver::training(Job& job, const std::string& path) {
 }
 
 void Resolver::pool(Job& job, const std::string& path) {
+  for (const char* key : {"detection", "restart"})
+    if (problems_.given(fmt::format("{}.{}", path, key)))
+      problems_.error(
+          fmt::format("{}.{}", path, key), "needless-key",
+          fmt::format("job '{}' is a pool: a failure takes a node from it and stops nothing", job.name));
   if (!job.phases.empty() || job.tokens > 0)
     problems_.error(path, "needless-key", fmt::format("job '{}' is a pool and trains no tokens", job.name));
   if (!job.teacher.empty())
@@ -142,6 +147,13 @@ void Resolver::pool(Job& job, const std::string& path) {
       problems_.error(at, measures > 1 ? "two-demands" : "missing-key",
                       fmt::format("demand {} of job '{}' gives {} of accelerators, tokens_per_day and users",
                                   i + 1, job.name, measures > 1 ? "more than one" : "none"));
+    for (const auto& [tokens, key] :
+         {std::pair(job.input_tokens, "input_tokens"), {job.output_tokens, "output_tokens"}})
+      if (point.tokens_per_day && i == 0 && tokens <= 0 && !problems_.given(fmt::format("{}.{}", path, key)))
+        problems_.error(path, "missing-key",
+                        fmt::format("job '{}' serves tokens and gives no {}", job.name, key),
+                        "how long a request is decides what an accelerator serves, e.g. input_tokens = 2000, "
+                        "output_tokens = 500");
     if (point.tokens_per_day && job.model.empty())
       problems_.error(at + ".tokens_per_day", "missing-key",
                       fmt::format("job '{}' wants tokens but names no model", job.name));

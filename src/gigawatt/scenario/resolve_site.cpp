@@ -140,9 +140,21 @@ void Resolver::phase(Site& site, std::size_t index, const std::string& path) {
                         fmt::format("one node of {} takes {}", sys->name,
                                     units::format_quantity(watts_per_accelerator(*sys) * node, "kW")));
     }
+    whole_node(*sys, *p.accelerators, path + ".accelerators", fmt::format("phase '{}'", p.name));
     holds(SiteId(static_cast<std::uint32_t>(&site - s_.sites.data())), p.system_id, *p.accelerators);
   }
   build_steps(p, path);
+}
+
+void Resolver::whole_node(const catalog::System& system, std::int64_t accelerators, const std::string& path,
+                          const std::string& who) {
+  const auto node =
+      static_cast<std::int64_t>(std::llround(std::max(1.0, system.accelerators_per_node.value)));
+  if (accelerators > 0 && accelerators < node && problems_.given(path))
+    problems_.error(path, "less-than-a-node",
+                    fmt::format("{} holds {} accelerators, and {} comes in nodes of {}", who, accelerators,
+                                system.name, node),
+                    fmt::format("write {}", node));
 }
 
 void Resolver::supply(Site& site, const std::string& path) {
@@ -185,6 +197,9 @@ void Resolver::sites() {
                       "[[delivery]] entries, or make it a campus");
     for (std::size_t k = 0; k < site.phases.size(); ++k) phase(site, k, fmt::format("{}.phase[{}]", path, k));
     supply(site, path);
+    for (std::size_t k = 0; k < site.partners.size(); ++k)
+      source_and_reason(site.partners[k].assumed, site.partners[k].reason,
+                        fmt::format("{}.partner[{}]", path, k));
   }
 }
 

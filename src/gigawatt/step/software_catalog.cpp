@@ -125,6 +125,22 @@ void behavior_fields(config::FieldVisitor& v, SoftwareProfile& s) {
     {.key = "fp16_reduce_fp32",
      .doc = "Gradients of fp16 training travel in 32 bits too, where reduce_fp32 says so."});
   v(s.fused_norm, {.key = "fused_norm", .doc = "Norms are one kernel."});
+  v(s.fused_projections,
+    {.key = "fused_projections",
+     .doc = "Queries, keys and values are one product, gate and up projections another."});
+  v(s.ragged_experts, {.key = "ragged_experts", .doc = "Experts' products are XLA's ragged kernels."});
+  v(s.checkpoints_layers,
+    {.key = "checkpoints_layers", .doc = "Layers are done again by PyTorch's or JAX's checkpoints."});
+  v(s.selective_gathers,
+    {.key = "selective_gathers",
+     .doc = "Selective recompute gathers the inputs of tensor-parallel products again."});
+  v(s.saved_on_host,
+    {.key = "saved_on_host", .doc = "What is kept for the backward pass waits in the host's memory."});
+  v(s.gathered_layers, {.key = "gathered_layers",
+                        .doc = "Layers whose weights and gradients are whole at a time when fully sharded.",
+                        .min = 1,
+                        .max = 100});
+  v(s.planned_memory, {.key = "planned_memory", .doc = "The compiler places every buffer."});
   v(s.compiled, {.key = "compiled", .doc = "Element-wise chains are fused by a compiler or by hand."});
   v(s.async_tp_overlap, {.key = "async_tp_overlap",
                          .doc = "tp_overlap where a run states asynchronous tensor parallelism.",

@@ -3,7 +3,7 @@
 
 # gw_precompile(target header): `target` reads cmake/<header>.h, compiled once for all that ask with the same options.
 function(gw_precompile target header)
-  if(NOT GW_PCH)
+  if(NOT GW_PCH OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     return()
   endif()
   set(owner gw_pch_${header})

@@ -101,7 +101,8 @@ std::optional<double> number_before(std::string_view text, std::string_view word
     auto begin = end;
     while (begin > 0 && (std::isdigit(static_cast<unsigned char>(text[begin - 1])) || text[begin - 1] == '.'))
       --begin;
-    if (begin < end)
+    const bool name = begin > 0 && std::isalpha(static_cast<unsigned char>(text[begin - 1]));  // "H100 nodes"
+    if (begin < end && !name)
       if (const auto x = parse(text.substr(begin, end - begin))) return x;
   }
   return std::nullopt;

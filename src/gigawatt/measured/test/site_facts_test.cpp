@@ -41,6 +41,12 @@ TEST(SiteFacts, WordsAreRead) {
   EXPECT_EQ(count_of("h100", "h100"), std::nullopt);
 }
 
+TEST(SiteFacts, ANumberIsNoPartOfAName) {
+  EXPECT_EQ(number_before("4xh100 nodes, lora on 16 nodes", " nodes"), 16);
+  EXPECT_EQ(number_before("charge for 500 mw", "mw"), 500);
+  EXPECT_EQ(number_before("h100 nodes", " nodes"), std::nullopt);
+}
+
 TEST(SiteFacts, SitesByTheirAcceleratorsAreWithinTenPercent) {
   const std::string rows =
       "a,buildout,xAI Colossus 1,H100 equivalents,25000,H100e,2024-08-11\n"

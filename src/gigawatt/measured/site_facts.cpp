@@ -45,6 +45,8 @@ tl::expected<FactModels, base::Diagnostics> load(const engine::Knowledge& knowle
   if (!sweeps) return tl::unexpected(sweeps.error());
   auto datasets = read_datasets(data / "serving" / "datasets.toml");
   if (!datasets) return tl::unexpected(datasets.error());
+  auto limits = waveform::load_limits(data);
+  if (!limits) return tl::unexpected(limits.error());
   FactModels out{knowledge,
                  knowledge.catalog,
                  data,
@@ -54,6 +56,7 @@ tl::expected<FactModels, base::Diagnostics> load(const engine::Knowledge& knowle
                  std::move(*sweeps),
                  {},
                  std::move(*datasets),
+                 std::move(*limits),
                  {},
                  {}};
   std::vector<std::filesystem::path> files;
@@ -72,7 +75,7 @@ tl::expected<FactModels, base::Diagnostics> load(const engine::Knowledge& knowle
 
 std::optional<Computed> compute(const Fact& fact, const FactModels& models) {
   for (const auto rules : {cooling_rules(), supply_rules(), conversion_rules(), power_rules(),
-                           serving_rules(), training_rules(), capacity_rules()})
+                           serving_rules(), training_rules(), capacity_rules(), grid_rules()})
     for (const FactRule rule : rules)
       if (auto found = rule(fact, models)) return found;
   return std::nullopt;

@@ -90,6 +90,22 @@ TEST(SiteFacts, SwingsAndStores) {
       1, 0.15);
 }
 
+TEST(SiteFacts, ClausesOfGridCodesAreThoseOfTheLimits) {
+  const std::string ercot = "a,grid-limit,ERCOT NOGRR 282 voltage ride-through,";
+  const auto report = compared(ercot + "min ride-through at 0.20-0.50 pu,0.25,s,2026\n" + ercot +
+                               "min ride-through at 0.25-0.50 pu,0.25,s,2026\n"
+                               "b,grid-limit,ERCOT power variation limit,peak-to-peak at most,10,MW,2026\n"
+                               "c,grid-limit,ERCOT NOGRR 282 recovery and scope,current limit,125,%,2026\n"
+                               "d,grid-limit,Nobody's code,scope above,10,MW,2026\n");
+  ASSERT_EQ(report.rows.size(), 5U);
+  EXPECT_EQ(report.rows[0].computed->value, 0.25);
+  EXPECT_TRUE(report.rows[0].computed->input);
+  EXPECT_FALSE(report.rows[1].computed) << "no such band";
+  EXPECT_EQ(report.rows[2].computed->value, 10);
+  EXPECT_FALSE(report.rows[3].computed) << "not what recovery says";
+  EXPECT_FALSE(report.rows[4].computed);
+}
+
 TEST(SiteFacts, WhatIsNotComputedSaysWhy) {
   const auto report = compared(
       "a,grid-queue,ERCOT,large-load requests,410,GW,2026\nb,grid-limit,ERCOT,filed,2025-11-14,date,2026\n");

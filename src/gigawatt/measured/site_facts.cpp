@@ -77,7 +77,7 @@ std::optional<Computed> compute(const Fact& fact, const FactModels& models) {
   for (const auto rules : {cooling_rules(), supply_rules(), conversion_rules(), power_rules(),
                            serving_rules(), training_rules(), capacity_rules(), grid_rules()})
     for (const FactRule rule : rules)
-      if (auto found = rule(fact, models)) return found;
+      if (auto found = rule(fact, models); found && std::isfinite(found->value)) return found;
   return std::nullopt;
 }
 
@@ -138,7 +138,7 @@ tl::expected<FactReport, base::Diagnostics> compare_facts(std::string_view csv, 
   FactReport out;
   for (std::size_t r = 0; r < table->rows.size(); ++r) {
     const auto value = parse(table->cell(r, "value"));
-    if (!value) {
+    if (!value || !std::isfinite(*value)) {
       ++out.texts;
       continue;
     }

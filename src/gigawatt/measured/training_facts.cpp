@@ -77,7 +77,8 @@ std::vector<double> figures_of(const Plan& p, const FactModels& m) {
          levels[waveform::Doing::kIdle],
          answer->study.facility.most - answer->study.facility.least,
          answer->study.it.most - answer->study.it.least,
-         answer->profile.period_s};
+         answer->profile.period_s,
+         answer->study.capacity_it_w};
   return out;
 }
 
@@ -93,14 +94,11 @@ std::optional<Computed> swing(const Fact& f, const FactModels& m) {
   const auto plan = plan_of(f);
   if (!plan || !(f.has("swing") || f.has("square-wave"))) return std::nullopt;
   const auto figures = figures_of(*plan, m);
-  const auto system = m.catalog.system(std::string(plan->system));
-  if (figures.empty() || !system) return std::nullopt;
-  const auto& node = **system;
-  const auto servers = static_cast<double>(plan->gpus) / node.accelerators_per_node;
+  if (figures.empty()) return std::nullopt;
   if (f.unit.find('%') != std::string::npos)
-    return Computed{100 * figures[4] / (servers * node.node_max_w),
-                    fmt::format("waveform of {} on {} {}, over the servers' ratings", plan->model, plan->gpus,
-                                plan->system)};
+    return Computed{100 * figures[4] / figures[6],
+                    fmt::format("waveform of {} on {} {}, over what servers and network are rated for",
+                                plan->model, plan->gpus, plan->system)};
   if (f.unit != "MW") return std::nullopt;
   return Computed{figures[3] * 100'000 / static_cast<double>(plan->gpus) / 1e6,
                   fmt::format("waveform of {} on {} {}, at the meter, for 100,000", plan->model, plan->gpus,

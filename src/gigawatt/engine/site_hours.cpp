@@ -231,7 +231,7 @@ std::vector<HourTotals> hour_totals(const std::vector<HourlySite>& sites, const 
       add(total.carbon_t, "embodied_shell", a.embodied_shell_t);
       total.embodied_t += a.embodied_servers_t + a.embodied_shell_t;
       for (const auto& s : a.energy.sources) {
-        if (s.mwh <= 0) continue;
+        if (s.mwh <= 0 || s.kind == "unserved") continue;
         add(total.carbon_t, s.name, s.co2_t);
         add(total.supply_mwh, s.name, s.mwh);
         add(total.supply_usd, s.name, s.mwh * s.levelised_usd_per_mwh);

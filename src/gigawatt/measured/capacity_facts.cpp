@@ -161,7 +161,7 @@ std::optional<Computed> rating(const Fact& f, const FactModels& m) {
   if (f.has("nvl72")) {
     const auto found = m.catalog.system(f.has("gb300") ? "gb300-nvl72" : "gb200-nvl72");
     system = found ? *found : nullptr;
-    if (system != nullptr && f.has("rack power"))
+    if (system != nullptr && f.text.find("rack power") != std::string::npos)
       return Computed{system->node_max_w * system->scaleup_domain / system->accelerators_per_node / 1e3,
                       "rating of the catalogue", true};
     return std::nullopt;

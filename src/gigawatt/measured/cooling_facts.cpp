@@ -54,9 +54,8 @@ std::optional<Computed> chiller_iplv(const Fact& f, const FactModels& m) {
 
 std::optional<Computed> rejection(const Fact& f, const FactModels& m) {
   if (f.unit != "gpm/hp") return std::nullopt;
-  const site::Circuit* c = f.has("dry cooler")         ? &m.plant("liquid-dry")->liquid
-                           : f.has("open tower axial") ? &m.plant("evaporative")->air
-                                                       : nullptr;
+  // Dry coolers are rated at another difference between water and air than a plant's.
+  const site::Circuit* c = f.has("open tower axial") ? &m.plant("evaporative")->air : nullptr;
   if (!c) return std::nullopt;
   return Computed{kHorsepowerKw / (c->fan_share * kGpmKw * kFahrenheitRangeK),
                   "fans of the plant at a range of 10 F", true};

@@ -45,6 +45,8 @@ tl::expected<FactModels, base::Diagnostics> load(const engine::Knowledge& knowle
   if (!sweeps) return tl::unexpected(sweeps.error());
   auto datasets = read_datasets(data / "serving" / "datasets.toml");
   if (!datasets) return tl::unexpected(datasets.error());
+  auto limits = waveform::load_limits(data);
+  if (!limits) return tl::unexpected(limits.error());
   FactModels out{knowledge,
                  knowledge.catalog,
                  data,
@@ -54,6 +56,7 @@ tl::expected<FactModels, base::Diagnostics> load(const engine::Knowledge& knowle
                  std::move(*sweeps),
                  {},
                  std::move(*datasets),
+                 std::move(*limits),
                  {},
                  {}};
   std::vector<std::filesystem::path> files;
@@ -72,9 +75,9 @@ tl::expected<FactModels, base::Diagnostics> load(const engine::Knowledge& knowle
 
 std::optional<Computed> compute(const Fact& fact, const FactModels& models) {
   for (const auto rules : {cooling_rules(), supply_rules(), conversion_rules(), power_rules(),
-                           serving_rules(), training_rules(), capacity_rules()})
+                           serving_rules(), training_rules(), capacity_rules(), grid_rules()})
     for (const FactRule rule : rules)
-      if (auto found = rule(fact, models)) return found;
+      if (auto found = rule(fact, models); found && std::isfinite(found->value)) return found;
   return std::nullopt;
 }
 
@@ -101,7 +104,8 @@ std::optional<double> number_before(std::string_view text, std::string_view word
     auto begin = end;
     while (begin > 0 && (std::isdigit(static_cast<unsigned char>(text[begin - 1])) || text[begin - 1] == '.'))
       --begin;
-    if (begin < end)
+    const bool name = begin > 0 && std::isalpha(static_cast<unsigned char>(text[begin - 1]));  // "H100 nodes"
+    if (begin < end && !name)
       if (const auto x = parse(text.substr(begin, end - begin))) return x;
   }
   return std::nullopt;
@@ -134,7 +138,7 @@ tl::expected<FactReport, base::Diagnostics> compare_facts(std::string_view csv, 
   FactReport out;
   for (std::size_t r = 0; r < table->rows.size(); ++r) {
     const auto value = parse(table->cell(r, "value"));
-    if (!value) {
+    if (!value || !std::isfinite(*value)) {
       ++out.texts;
       continue;
     }

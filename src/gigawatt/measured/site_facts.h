@@ -31,6 +31,7 @@
 #include "gigawatt/power/library.h"
 #include "gigawatt/site/cooling.h"
 #include "gigawatt/site/weather.h"
+#include "gigawatt/waveform/limit.h"
 
 namespace gigawatt::measured {
 
@@ -60,6 +61,7 @@ struct FactModels {
   KernelSweeps sweeps;
   std::vector<site::Weather> stations;
   std::vector<Dataset> datasets;
+  std::vector<waveform::Limit> limits;
   std::vector<Fact> facts;  ///< all of the table that are numbers
   mutable std::map<std::string, std::vector<double>>
       answered;  ///< several facts stand behind one long question
@@ -86,6 +88,7 @@ std::span<const FactRule> cooling_rules();
 std::span<const FactRule> supply_rules();
 std::span<const FactRule> conversion_rules();
 std::span<const FactRule> power_rules();
+std::span<const FactRule> grid_rules();
 std::span<const FactRule> serving_rules();
 std::span<const FactRule> training_rules();
 std::span<const FactRule> capacity_rules();

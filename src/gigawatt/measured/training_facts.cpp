@@ -77,7 +77,8 @@ std::vector<double> figures_of(const Plan& p, const FactModels& m) {
          levels[waveform::Doing::kIdle],
          answer->study.facility.most - answer->study.facility.least,
          answer->study.it.most - answer->study.it.least,
-         answer->profile.period_s};
+         answer->profile.period_s,
+         answer->study.capacity_it_w};
   return out;
 }
 
@@ -93,14 +94,11 @@ std::optional<Computed> swing(const Fact& f, const FactModels& m) {
   const auto plan = plan_of(f);
   if (!plan || !(f.has("swing") || f.has("square-wave"))) return std::nullopt;
   const auto figures = figures_of(*plan, m);
-  const auto system = m.catalog.system(std::string(plan->system));
-  if (figures.empty() || !system) return std::nullopt;
-  const auto& node = **system;
-  const auto servers = static_cast<double>(plan->gpus) / node.accelerators_per_node;
+  if (figures.empty()) return std::nullopt;
   if (f.unit.find('%') != std::string::npos)
-    return Computed{100 * figures[4] / (servers * node.node_max_w),
-                    fmt::format("waveform of {} on {} {}, over the servers' ratings", plan->model, plan->gpus,
-                                plan->system)};
+    return Computed{100 * figures[4] / figures[6],
+                    fmt::format("waveform of {} on {} {}, over what servers and network are rated for",
+                                plan->model, plan->gpus, plan->system)};
   if (f.unit != "MW") return std::nullopt;
   return Computed{figures[3] * 100'000 / static_cast<double>(plan->gpus) / 1e6,
                   fmt::format("waveform of {} on {} {}, at the meter, for 100,000", plan->model, plan->gpus,
@@ -140,19 +138,39 @@ std::optional<Computed> aggregated(const Fact& f, const FactModels& m) {
                   "deviation of a sum of correlated loads, from the load in step"};
 }
 
-/// A site where a share of the accelerators trains and the rest idles.
+/// What one accelerator draws in large products.
+double loaded_w(const catalog::Accelerator& chip, const FactModels& m) {
+  power::Activity products;
+  products[power::Arithmetic::kBf16] = 1;
+  const auto& laws = m.power.accelerators;
+  return chip.tdp_w * power::steady_share(laws, laws.of(chip, m.catalog.accelerators()), products);
+}
+
+/// The highest power of a node that serves: prompts keep all of its accelerators in products.
+std::optional<Computed> serving_peak(const Fact& f, const FactModels& m) {
+  if (f.topic != "waveform" || f.unit != "W" || !f.has("node") || !f.has("inference")) return std::nullopt;
+  const bool highest = f.has("peak node power") || f.quantity == "max" || f.quantity == "P99";
+  const auto* chip = chip_in(f.text, m.catalog);
+  if (!highest || chip == nullptr) return std::nullopt;
+  const auto each = count_of(f.text, chip->name.substr(0, chip->name.find('-')));
+  if (!each) return std::nullopt;
+  return Computed{*each * loaded_w(*chip, m), "all accelerators of the node in large products"};
+}
+
+/// A site where a share of the accelerators is busy and the rest idles; beyond half of them all are busy at some time.
 std::optional<Computed> colocation(const Fact& f, const FactModels& m) {
-  if (f.topic != "waveform" || !f.has("profile") || f.unit != "MW" || f.quantity != "mean")
+  if (f.topic != "waveform" || !f.has("profile") || f.unit != "MW" ||
+      (f.quantity != "mean" && f.quantity != "max"))
     return std::nullopt;
   const auto nodes = number_before(f.text, " nodes"), busy = number_before(f.text, " %");
   const auto* chip = chip_in(f.text, m.catalog);
   if (!nodes || !busy || !chip) return std::nullopt;
   const double each = count_of(f.text, chip->name.substr(0, chip->name.find('-'))).value_or(8);
-  power::Activity products;
-  products[power::Arithmetic::kBf16] = 1;
-  const auto& laws = m.power.accelerators;
-  const double loaded =
-      chip->tdp_w * power::steady_share(laws, laws.of(*chip, m.catalog.accelerators()), products);
+  const double loaded = loaded_w(*chip, m);
+  if (f.quantity == "max") {
+    if (*busy <= 50) return std::nullopt;
+    return Computed{*nodes * each * loaded / 1e6, "all accelerators in large products"};
+  }
   return Computed{*nodes * each * (chip->idle_w + *busy / 100 * (loaded - chip->idle_w)) / 1e6,
                   "loaded and idle accelerators by the utilization"};
 }
@@ -196,8 +214,8 @@ std::optional<Computed> training_carbon(const Fact& f, const FactModels& m) {
                   "published accelerator-hours at the power limit, mean intensity of the catalogue's sites"};
 }
 
-constexpr std::array<FactRule, 7> kRules = {benchmark_run, swing,        fine_tuning,    aggregated,
-                                            colocation,    rack_storage, training_carbon};
+constexpr std::array<FactRule, 8> kRules = {serving_peak, benchmark_run, swing,        fine_tuning,
+                                            aggregated,   colocation,    rack_storage, training_carbon};
 
 }  // namespace
 

@@ -74,6 +74,19 @@ class Plan(Case):
         reachable = int(nearest * 0.999)
         self.assertEqual(run_json("plan", SITES, "--minimize", "cost", "--target", f"accelerators={reachable}")["status"], "optimal")
 
+    def test_a_power_that_no_candidates_have(self):
+        answer = gigawatt("plan", SITES, "--minimize", "cost", "--target", "power=9 GW", "--json")
+        self.assertEqual(answer.returncode, 3)
+        document = json.loads(answer.stdout)
+        kinds = {c["kind"] for c in document["conflict"]}
+        self.assertIn("target", kinds)
+        self.assertTrue(kinds & {"supply", "candidates"})
+        self.assertAlmostEqual(document["nearest"]["reachable"], 2e9, delta=1e6)
+
+    def test_a_target_is_reached_in_whole_nodes(self):
+        answer = run_json("plan", SITES, "--minimize", "cost", "--target", "accelerators=100001")
+        self.assertGreaterEqual(sum(d["accelerators"] for d in answer["deliveries"]), 100001)
+
     def refused(self, code, words, *arguments):
         answer = gigawatt("plan", *arguments)
         self.assertEqual(answer.returncode, code, answer.stderr)

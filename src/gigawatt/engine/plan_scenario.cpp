@@ -214,7 +214,10 @@ std::vector<PlannedDelivery> planned_deliveries(const scenario::PlanInput& input
     const scenario::PlanChips& chips = input.table.chips[row];
     const catalog::System& system = **catalog.system(chips.system);
     const double n = system.accelerators_per_node;
-    const double nodes = std::floor((k * kThousand + kAlmost * kThousand) / n);
+    // Whole nodes: no more than a budget allows, or no less than a target asks.
+    const bool up = compiled.goal.quantity == planner::Quantity::kCost;
+    const double nodes =
+        up ? std::ceil((k - kAlmost) * kThousand / n) : std::floor((k + kAlmost) * kThousand / n);
     if (nodes < 1) continue;
     const double usd = fleet::node_price(input.with_candidates, catalog, system, day,
                                          chips.price ? std::optional(chips.price->si()) : std::nullopt)

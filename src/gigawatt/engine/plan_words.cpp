@@ -94,6 +94,18 @@ PlanConstraint constraint_words(const PlanAnswer& plan, const planner::Constrain
                                 : "from " + base::to_iso_date(first) + " at the earliest"),
               "room", "", p.phases[i].most * kMw, "W"};
     }
+    case GroupKind::kCandidates: {
+      double most = 0;
+      for (std::size_t k = 0; k < p.phases.size(); ++k) {
+        const auto& dates = plan.compiled.phases[k];
+        const bool in_time = std::any_of(dates.begin(), dates.end(),
+                                         [&](const auto& d) { return d.energized <= plan.compiled.goal.by; });
+        if (p.phases[k].site == c.subject && in_time) most += p.phases[k].most;
+      }
+      return {fmt::format("the candidates at '{}': at most {} at the meter by {}", p.sites[i].name,
+                          units::format_quantity(most * kMw, "MW"), base::to_iso_date(plan.compiled.goal.by)),
+              "candidates", "", most * kMw, "W"};
+    }
     case GroupKind::kTarget: {
       const auto& t = p.targets[i];
       return {fmt::format("the target: {} by {}", amount(t.quantity, t.amount),

@@ -398,7 +398,7 @@ void Formulation::supply_rows() {
            ++a)
         if (problem_.phases[at(p)].choices[at(a)].energized <= problem_.by)
           built.push_back({size(p, a).column, -size(p, a).coefficient});
-    row(GroupKind::kStructure, 0, -kInfinity, 0, built);
+    row(GroupKind::kCandidates, s, -kInfinity, 0, built);
     const double given = site.supply[at(std::min(problem_.by, problem_.horizon() - 1))];
     for (const int k : options)
       for (int o = 0; o < static_cast<int>(problem_.supply[at(k)].orders.size()); ++o)

@@ -43,6 +43,8 @@ enum class GroupKind {
   kRequired,
   kOrder,
   kRoom,
+  kCandidates,  ///< what may be built at a site, of a target in power
+
   kTarget,
   kStructure
 };

@@ -10,9 +10,10 @@ namespace {
 using solver::kInfinity;
 
 /// In the order in which they are left out.
-constexpr std::array kOrder = {GroupKind::kOrder,    GroupKind::kFinancing, GroupKind::kLimit,
-                               GroupKind::kRoom,     GroupKind::kSupply,    GroupKind::kChips,
-                               GroupKind::kRequired, GroupKind::kBudget,    GroupKind::kTarget};
+constexpr std::array kOrder = {GroupKind::kOrder, GroupKind::kFinancing,  GroupKind::kLimit,
+                               GroupKind::kRoom,  GroupKind::kCandidates, GroupKind::kSupply,
+                               GroupKind::kChips, GroupKind::kRequired,   GroupKind::kBudget,
+                               GroupKind::kTarget};
 
 class Filter {
  public:

@@ -1,6 +1,7 @@
 #include "gigawatt/planner/plan.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace gigawatt::planner {
@@ -13,6 +14,10 @@ constexpr double kKept = 1e-9;   ///< relative loss of value that the cheapest p
 constexpr double kStep = 1e-4;   ///< relative step to the side of a limit
 constexpr double kSlack = 1e-6;  ///< relative distance at which a limit does not bind
 constexpr double kPolishTime_s = 10;
+constexpr int kManyChoices = 200;      ///< whole columns from which a start is looked for first,
+constexpr double kStartShare = 0.3;    ///< in this share of the time,
+constexpr double kFrontierShare = 10;  ///< of the time for one plan, for all of a frontier
+constexpr double kStartGap = 2e-3;     ///< to this gap
 
 double dot(const std::vector<solver::Term>& terms, const std::vector<double>& x) {
   double sum = 0;
@@ -200,6 +205,8 @@ Plan read_plan(const Formulation& formulation, const std::vector<double>& x) {
   return out;
 }
 
+namespace {
+
 /// Sets what is decided.
 void hold(const Formulation& formulation, const std::vector<Fixed>& fixed, solver::Session& session) {
   for (const Fixed& f : fixed) {
@@ -217,14 +224,46 @@ void hold(const Formulation& formulation, const std::vector<Fixed>& fixed, solve
   }
 }
 
+/// A plan near the relaxation: what that leaves at nothing stays so, what it begins as a whole is begun, and the few phases
+/// in between are searched. A good start of the whole search where there are many phases; empty where none is found in time.
+std::vector<double> near_relaxation(const Formulation& formulation, const solver::Model& model,
+                                    const Options& options) {
+  auto program = solver::Session::open(model.relaxed());
+  auto session = solver::Session::open(model);
+  if (!program || !session) return {};
+  hold(formulation, options.fixed, *program);
+  hold(formulation, options.fixed, *session);
+  const auto ideal = program->solve({.time_limit_s = options.time_limit_s, .start = {}});
+  if (!ideal || ideal->status != solver::Status::kOptimal) return {};
+  for (int j = 0; j < model.columns(); ++j) {
+    const auto i = static_cast<std::size_t>(j);
+    if (model.integrality()[i] == 0 || model.high()[i] > 1) continue;
+    if (ideal->x[i] < kSmall) session->set_bounds(j, 0, 0);
+    if (ideal->x[i] > 1 - kSmall) session->set_bounds(j, 1, 1);
+  }
+  const auto found = session->solve({.time_limit_s = kStartShare * options.time_limit_s,
+                                     .relative_gap = std::max(options.relative_gap / 2, kStartGap),
+                                     .start = {}});
+  return found && found->solved() ? found->x : std::vector<double>{};
+}
+
+}  // namespace
+
 tl::expected<Answer, base::Diagnostic> make_plan(const Problem& problem, const Options& options) {
   solver::Model model;
   const Formulation formulation(problem, model);
   auto session = solver::Session::open(model);
   if (!session) return tl::unexpected(session.error());
   hold(formulation, options.fixed, *session);
-  auto solution = session->solve(
-      {.time_limit_s = options.time_limit_s, .relative_gap = options.relative_gap, .start = options.start});
+  const auto began = std::chrono::steady_clock::now();
+  std::vector<double> start = options.start;
+  const auto whole = std::count(model.integrality().begin(), model.integrality().end(), 1);
+  if (start.empty() && whole > kManyChoices && options.time_limit_s > 0)
+    start = near_relaxation(formulation, model, options);
+  const double spent_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  auto solution = session->solve({.time_limit_s = std::max(0.0, options.time_limit_s - spent_s),
+                                  .relative_gap = options.relative_gap,
+                                  .start = std::move(start)});
   if (!solution) return tl::unexpected(solution.error());
   return finish(formulation, model, *solution, options);
 }
@@ -240,31 +279,30 @@ double budget_left(const Problem& problem, int year, double factor) {
 tl::expected<std::vector<FrontierPoint>, base::Diagnostic> frontier(const Problem& problem,
                                                                     const std::vector<double>& factors,
                                                                     const Options& options) {
-  solver::Model model;
-  const Formulation formulation(problem, model);
-  auto session = solver::Session::open(model);
-  if (!session) return tl::unexpected(session.error());
+  Options each = options;
+  each.marginals = false;
+  each.time_limit_s = std::min(options.time_limit_s,
+                               kFrontierShare * options.time_limit_s / static_cast<double>(factors.size()));
+  const bool cost = problem.goal == Quantity::kCost;
   std::vector<FrontierPoint> out;
-  std::vector<double> start;
   for (const double factor : factors) {
-    for (const Group& group : formulation.groups())
-      if (group.kind == GroupKind::kBudget) {
-        for (const int r : group.rows)
-          session->set_row(r, -kInfinity, budget_left(problem, group.subject, factor));
+    Problem scaled = problem;
+    for (Budget& budget : scaled.years) budget.capex *= factor;
+    auto answer = make_plan(scaled, each);
+    if (!answer) return tl::unexpected(answer.error());
+    FrontierPoint point{factor, std::move(*answer)};
+    // What a smaller budget buys a larger one buys, too, even where the search stopped before it saw that.
+    if (!out.empty() && !out.back().answer.x.empty() && out.back().factor <= factor) {
+      const Answer& before = out.back().answer;
+      const bool better = point.answer.x.empty() || (cost ? before.objective < point.answer.objective
+                                                          : before.objective > point.answer.objective);
+      if (better) {
+        const double bound = point.answer.x.empty() ? before.bound : point.answer.bound;
+        point.answer = before;
+        point.answer.bound = bound;
+        point.answer.gap =
+            before.objective == 0 ? 0 : std::abs(bound - before.objective) / std::abs(before.objective);
       }
-    const auto solution = session->solve(
-        {.time_limit_s = options.time_limit_s, .relative_gap = options.relative_gap, .start = start});
-    if (!solution) return tl::unexpected(solution.error());
-    FrontierPoint point{factor, {}};
-    point.answer.status = solution->status;
-    if (solution->solved()) {
-      point.answer.objective = value_of(problem, solution->objective);
-      point.answer.bound = value_of(problem, solution->bound);
-      point.answer.gap = solution->gap();
-      point.answer.x = start = solution->x;
-      point.answer.plan = read_plan(formulation, solution->x);
-      point.answer.capex = formulation.capex(solution->x);
-      point.answer.cost = dot(formulation.cost_terms(), solution->x);
     }
     out.push_back(std::move(point));
   }

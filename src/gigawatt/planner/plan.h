@@ -86,7 +86,7 @@ Plan read_plan(const Formulation& formulation, const std::vector<double>& x);
 /// What a year's budget times a factor leaves for the plan, with the years before where they carry over.
 double budget_left(const Problem& problem, int year, double factor = 1);
 
-/// Best plans for budgets times each factor, the later ones from the earlier ones' plans.
+/// Best plans for budgets times each factor (ascending), together in at most ten times the time of one.
 struct FrontierPoint {
   double factor = 1;
   Answer answer;

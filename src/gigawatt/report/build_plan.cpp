@@ -322,7 +322,7 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
   const auto value = [&](double x) {
     const double si = x * unit;
     if (a.compiled.goal.quantity == planner::Quantity::kCost) return units::format_quantity(si, "GUSD");
-    return si >= 1e9 ? fmt::format("{:.4g}", si) : units::format_number(si, 9);
+    return si >= 1e9 ? fmt::format("{:.4g}", si) : units::format_number(std::floor(si), 9);
   };
   const auto usd = [](double x) { return units::format_quantity(x, std::abs(x) >= 1e9 ? "GUSD" : "MUSD"); };
   const bool cost = a.compiled.goal.quantity == planner::Quantity::kCost;

@@ -50,6 +50,27 @@ Json fleet_json(const Frame& frame) {
   return rows;
 }
 
+/// Money over the run by category, and the bridge from what jobs were billed to what was spent: its lines sum to capital
+/// and operation.
+Json money_json(const fleet::FleetResult& r) {
+  const auto totals = [](const fleet::NamedSeries& books) {
+    Json out = Json::object();
+    for (const auto& [category, values] : books) {
+      double sum = 0;
+      for (const double usd : values) sum += usd;
+      out[category] = number(sum);
+    }
+    return out;
+  };
+  Json depreciation = Json::object(), bridge = Json::array();
+  for (const auto& [name, usd] : r.depreciation_usd) depreciation[name] = number(usd);
+  for (const auto& [line, usd] : r.bridge_usd) bridge.push_back({{"line", line}, {"usd", number(usd)}});
+  return {{"capex", totals(r.fleet.capex_usd)},
+          {"opex", totals(r.fleet.opex_usd)},
+          {"depreciation", depreciation},
+          {"bridge", bridge}};
+}
+
 Json reliability_json(const fleet::FleetResult& r) {
   Json hours = Json::object(), failures = Json::object();
   for (std::size_t i = 0; i < fleet::kHourUses; ++i)
@@ -235,6 +256,7 @@ Json summary_json(const Inputs& inputs, const RunOutput& output) {
   for (std::size_t i = 0; i < r.jobs.size(); ++i) doc["jobs"].push_back(job_json(output.frame, i, r.jobs[i]));
   doc["fleet"] = fleet_json(output.frame);
   doc["reliability"] = reliability_json(r);
+  doc["money"] = money_json(r);
   doc["claims"] = claims_json(inputs, output);
   if (output.frame.futures() > 0) doc["bands"] = bands_json(output);
   if (!output.hours.empty()) doc["site_hours"] = site_hours_json(output.hours);

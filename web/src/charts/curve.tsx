@@ -13,24 +13,26 @@ interface Props {
   x: string;
   ys: readonly string[];
   x_label: string;
+  /** How the marks of the axis read; grouped numbers without it. */
+  x_tick?: (value: number) => string;
 }
 
 const kHeight = 260;
 
 /** One or several curves over a common axis. */
-export function Curve({ title, name, rows, x, ys, x_label }: Props) {
+export function Curve({ title, name, rows, x, ys, x_label, x_tick }: Props) {
   const [host, width] = useWidth<HTMLDivElement>();
   const theme = useTheme();
   const drawing = useRef<SVGSVGElement | null>(null);
   useEffect(() => {
     const long = ys.flatMap((y) => rows.map((row) => ({ x: row[x] as number, y: row[y] as number | null, name: y })));
     const plot = Plot.plot({
-      width, height: kHeight, marginLeft: 56, x: { label: x_label, tickFormat: tick }, y: { grid: true, label: null, tickFormat: tick },
+      width, height: kHeight, marginLeft: 56, x: { label: x_label, tickFormat: x_tick ?? tick }, y: { grid: true, label: null, tickFormat: tick },
       color: { legend: false }, marks: [Plot.ruleY([0]), Plot.line(long, { x: "x", y: "y", stroke: "name", z: "name", strokeWidth: 1.4 })],
     }) as SVGSVGElement;
     drawing.current = as_image(plot, title);
     host.current?.replaceChildren(plot);
-  }, [rows, x, ys, width, theme, title, x_label, host]);
+  }, [rows, x, ys, width, theme, title, x_label, x_tick, host]);
   const grid = () => ({ columns: [x, ...ys], rows: rows.map((row) => [x, ...ys].map((key) => row[key] as number)) });
   return (
     <ChartFrame title={title} subtitle={ys.length > 1 ? ys.join(", ") : undefined} name={name} grid={grid} svg={() => drawing.current}>

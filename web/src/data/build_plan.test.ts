@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { has_options, point_of, years, type PlanPoint } from "./build_plan";
+import { has_options, large, point_of, years, type PlanPoint } from "./build_plan";
 
 const point = (budget_usd: number, objective: number | null): PlanPoint => ({ factor: 1, budget_usd, objective, status: objective === null ? "infeasible" : "optimal", capex_usd: null, accelerators: null });
 
@@ -17,4 +17,9 @@ test("a scenario with a table [plan] has options", () => {
 
 test("dates become years", () => {
   expect(years("2027-07-01")).toBeCloseTo(2027.5, 3);
+});
+
+test("what no word counts is written with a power of ten", () => {
+  expect(large(3.2123e28)).toBe("3.21 × 10²⁸");
+  expect(large(308522)).toBeUndefined();
 });

@@ -43,6 +43,19 @@ export interface BuildPlan extends Row {
 /** Whether a scenario holds options for a plan. */
 export const has_options = (toml: string): boolean => /^\[plan\]/m.test(toml);
 
+const kWords = 1e15;
+const kRaised = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** Ten to a whole power, as people write it: 10²⁸. */
+export const power_of_ten = (exponent: number): string => `10${[...String(exponent)].map((digit) => kRaised[Number(digit)] ?? "⁻").join("")}`;
+
+/** FLOP and their like are beyond words for numbers: 3.21 × 10²⁸. */
+export function large(value: number | null | undefined): string | undefined {
+  if (value == null || Math.abs(value) < kWords) return undefined;
+  const exponent = Math.floor(Math.log10(Math.abs(value)));
+  return `${(value / 10 ** exponent).toFixed(2)} × ${power_of_ten(exponent)}`;
+}
+
 /** A date as years: 2027.25 is the first of April 2027, nearly. */
 export function years(date: string): number {
   const [year, month = "1", day = "1"] = date.split("-");

@@ -5,6 +5,7 @@ import { years, type BuildPlan } from "../data/build_plan";
 import { percent, quantity } from "../format";
 import { PlanPage, Rows } from "./plan_parts";
 
+const year = (value: number): string => (Number.isInteger(value) ? String(value) : "");
 const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
 function View({ plan }: { plan: BuildPlan }) {
@@ -27,8 +28,8 @@ function View({ plan }: { plan: BuildPlan }) {
           {money.irr !== null && <Stat label="Return a year" figure={percent(number(money.irr))} />}
         </dl>
       </Block>
-      <Block><Curve title="Capital, operation and depreciation by quarter" name="plan-spend" rows={rows} x="year" ys={["capital", "operation", "depreciation"]} x_label="Year; billion USD a quarter" /></Block>
-      {money.npv_usd !== null && <Block><Curve title="Cash by quarter" name="plan-cash" rows={rows} x="year" ys={["cash"]} x_label="Year; billion USD a quarter" /></Block>}
+      <Block><Curve title="Capital, operation and depreciation by quarter" name="plan-spend" rows={rows} x="year" ys={["capital", "operation", "depreciation"]} x_label="Billion USD a quarter" x_tick={year} /></Block>
+      {money.npv_usd !== null && <Block><Curve title="Cash by quarter" name="plan-cash" rows={rows} x="year" ys={["cash"]} x_label="Billion USD a quarter" x_tick={year} /></Block>}
       <Block><Rows name="spend" title="By quarter" rows={plan.spend} keys={["date", "capex_usd", "opex_usd", "depreciation_usd", "revenue_usd", "interest_usd", "tax_usd", "debt_usd", "cash_usd", "accelerators", "facility_mw"]} /></Block>
       <Block><Rows name="depreciation" title="Depreciation over the period by class" rows={Object.entries(money.depreciation).map(([name, usd]) => ({ class: name, depreciation_usd: usd }))} keys={["class", "depreciation_usd"]} /></Block>
     </>

@@ -3,7 +3,7 @@ import { Block } from "../app/parts";
 import { Curve } from "../charts/curve";
 import { PlanBars } from "../charts/plan_bars";
 import { Stat } from "../components/stat";
-import { point_of, type BuildPlan, type PlanPoint } from "../data/build_plan";
+import { large, point_of, power_of_ten, type BuildPlan, type PlanPoint } from "../data/build_plan";
 import { compact, percent, quantity } from "../format";
 import { PlanPage, Rows } from "./plan_parts";
 
@@ -14,7 +14,8 @@ function Frontier({ points, unit }: { points: readonly PlanPoint[]; unit: string
   const [budget, set_budget] = useState((least + most) / 2);
   const id = useId();
   const point = point_of(points, budget);
-  const rows = solved.map(({ budget_usd, objective }) => ({ budget: budget_usd / 1e9, reached: objective }));
+  const exponent = Math.floor(Math.log10(Math.max(1, ...solved.map(({ objective }) => objective ?? 0))));
+  const rows = solved.map(({ budget_usd, objective }) => ({ budget: budget_usd / 1e9, reached: (objective ?? 0) / 10 ** exponent }));
   return (
     <Block title="Other budgets">
       <div className="knob">
@@ -22,11 +23,11 @@ function Frontier({ points, unit }: { points: readonly PlanPoint[]; unit: string
         <input id={id} type="range" min={least} max={most} step={(most - least) / 100} value={budget} onChange={(event) => set_budget(Number(event.target.value))} />
       </div>
       <dl className="headline">
-        <Stat label={`Reached: ${unit}`} figure={point ? compact(point.objective) : "no plan"} />
+        <Stat label={`Reached: ${unit}`} figure={point ? large(point.objective) ?? compact(point.objective) : "no plan"} />
         <Stat label="Spent" figure={point ? quantity(point.capex_usd, "USD") : "–"} />
         <Stat label="Accelerators" figure={point ? compact(point.accelerators) : "–"} />
       </dl>
-      {rows.length > 1 && <Curve title={`What a budget reaches: ${unit}`} name="plan-frontier" rows={rows} x="budget" ys={["reached"]} x_label="Budget, billion USD" />}
+      {rows.length > 1 && <Curve title={`What a budget reaches: ${power_of_ten(exponent)} ${unit}`} name="plan-frontier" rows={rows} x="budget" ys={["reached"]} x_label="Budget, billion USD" />}
     </Block>
   );
 }
@@ -36,7 +37,7 @@ function View({ plan }: { plan: BuildPlan }) {
     <>
       <Block>
         <dl className="headline">
-          <Stat label={`${plan.goal.unit} by ${plan.goal.by}`} figure={compact(plan.objective)} note={plan.gap !== null && `within ${percent(plan.gap)} of the best there is`} />
+          <Stat label={`${plan.goal.unit} by ${plan.goal.by}`} figure={large(plan.objective) ?? compact(plan.objective)} note={plan.gap !== null && `within ${percent(plan.gap)} of the best there is`} />
           <Stat label="Phases" figure={`${plan.phases.length} of ${plan.options.length}`} />
           <Stat label="Accelerators" figure={compact(plan.phases.reduce((sum, phase) => sum + phase.accelerators, 0))} />
         </dl>

@@ -5,7 +5,7 @@ import { Block, PageHead, Problem, Refusal, Waiting } from "../app/parts";
 import { useQuery } from "../app/router";
 import { Pick } from "../components/knob";
 import { DataTable, type Column } from "../components/table";
-import { has_options, type BuildPlan } from "../data/build_plan";
+import { has_options, large, type BuildPlan } from "../data/build_plan";
 import { name_and_unit, type Row } from "../data/question";
 import { date, is_iso_date, quantity } from "../format";
 
@@ -15,7 +15,7 @@ const kGoals = [["", "as in the file"], ["training_flop", "most training"], ["ac
 const kPoints = 7;
 
 export function shown(key: string, value: unknown): string {
-  if (typeof value === "number") return quantity(value, name_and_unit(key)[1]);
+  if (typeof value === "number") return large(value) ?? quantity(value, name_and_unit(key)[1]);
   if (typeof value === "string") return is_iso_date(value) ? date(value) : value;
   return value == null ? "" : typeof value === "boolean" ? (value ? "yes" : "no") : JSON.stringify(value);
 }

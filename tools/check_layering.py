@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Checks that every module includes and links only what stands below it.
 
-The table is the architecture: a module may use the modules of its row, and what those use. Three things are held
-against it: each `#include "gigawatt/..."` below src/, each DEPENDS of a module's CMakeLists.txt, and that what a
-file includes is also what its module links. A module's tests may use its TEST_DEPENDS as well.
+The table is the architecture: a module may use the modules of its row, and what those use. Held against it are
+each `#include "gigawatt/..."` below src/, each DEPENDS of a module's CMakeLists.txt, and that what a file includes is
+also what its module links. A module's tests may use its TEST_DEPENDS as well. The table says no more than what is true:
+each module of a row is included by a file of that module. A header whose first comment says "Private to this module" is
+included by its module alone, and nobody walks around the table with a relative include.
 """
 
 import re
@@ -13,43 +15,46 @@ import check_main
 
 TABLE = {
     "base": [],
+    "units": [],
     "solver": ["base"],
     "flows": ["base"],
-    "units": ["base"],
-    "config": ["units"],
+    "planner": ["solver"],
+    "config": ["base", "units"],
     "logs": ["config"],
     "catalog": ["config"],
     "workload": ["catalog"],
     "topology": ["catalog"],
-    "network": ["topology", "flows"],
+    "network": ["flows", "topology"],
     "power": ["catalog"],
     "kernels": ["catalog"],
-    "step": ["workload", "kernels", "network"],
-    "waveform": ["step", "power"],
+    "step": ["workload", "network", "kernels"],
+    "waveform": ["power", "step"],
     "interop": ["step"],
-    "reliability": ["catalog"],
+    "reliability": ["base"],
     "site": ["catalog"],
-    "grid": ["site", "solver"],
+    "grid": ["solver", "site"],
     "finance": ["catalog"],
-    "serving": ["workload", "network", "kernels", "power"],
+    "serving": ["workload", "network", "power", "kernels"],
     "search": ["step"],
     "events": ["base"],
     "scheduling": ["events"],
     "scenario": ["catalog"],
-    "fleet": ["events", "scenario", "step", "reliability", "scheduling", "site", "finance", "serving"],
-    "results": ["units"],
-    "analysis": ["results", "step"],
-    "measured": ["kernels", "power", "grid", "results", "serving"],
-    "trace": ["units"],
-    "engine": ["fleet", "grid", "power", "waveform", "search", "analysis", "trace", "interop", "logs", "scheduling"],
-    "report": ["engine"],
+    "fleet": ["reliability", "site", "finance", "scheduling", "scenario"],
+    "results": ["base"],
+    "analysis": ["step"],
+    "trace": ["base"],
+    "engine": ["planner", "logs", "waveform", "grid", "serving", "search", "fleet", "results", "analysis"],
+    "measured": ["engine"],
+    "report": ["trace", "engine"],
     "sweep": ["engine"],
-    "ask": ["engine", "report", "sweep"],
-    "server": ["engine", "report", "ask"],
-    "cli": ["engine", "report", "ask", "server", "measured"],
+    "ask": ["interop", "report", "sweep"],
+    "server": ["ask"],
+    "cli": ["measured", "server"],
 }
 
-INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]gigawatt/([^/">]+)/[^">]+[">]', re.MULTILINE)
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]gigawatt/([^/">]+)/([^">]+)[">]', re.MULTILINE)
+RELATIVE = re.compile(r'^\s*#\s*include\s*"\.{1,2}/', re.MULTILINE)
+PRIVATE = re.compile(r"private\s+(?:///\s+)?to\s+(?:///\s+)?this\s+(?:///\s+)?module(?!\s+(?:///\s+)?and)", re.IGNORECASE)
 MODULE_CALL = re.compile(r"gw_module\s*\(([^)]*)\)")
 KEYWORDS = {"DEPENDS", "LINK", "TEST_LINK", "TEST_DEPENDS"}
 
@@ -78,6 +83,11 @@ def cmake_lists(text):
     return lists
 
 
+def is_private(header):
+    """Whether the comment before a header's first include says so."""
+    return PRIVATE.search(header.read_text(encoding="utf-8").split("#include", 1)[0]) is not None
+
+
 def check(root, table=None):
     """The violations below root/src/gigawatt, one line each."""
     table = TABLE if table is None else table
@@ -90,6 +100,8 @@ def check(root, table=None):
     links = {name: lists["DEPENDS"] for name, lists in declared.items() if lists}
 
     problems = []
+    private = {f"{file.parent.name}/{file.name}" for file in source.glob("*/*.h") if is_private(file)}
+    used = {name: set() for name in table}
     for folder in modules:
         name, lists = folder.name, declared[folder.name]
         if name not in table:
@@ -109,13 +121,22 @@ def check(root, table=None):
                 continue
             extra = for_tests if "test" in file.relative_to(folder).parts[:-1] else set()
             text = file.read_text(encoding="utf-8")
+            for match in RELATIVE.finditer(text):
+                line = text.count(chr(10), 0, match.end()) + 1
+                problems.append(f'{file.relative_to(root)}:{line}: includes are written from src/ on: "gigawatt/..."')
             for match in INCLUDE.finditer(text):
-                other = match.group(1)
+                other, header = match.group(1), match.group(2)
+                used[name].add(other)
                 place = f"{file.relative_to(root)}:{text.count(chr(10), 0, match.start(1)) + 1}"
                 if other not in allowed | extra:
                     problems.append(f"{place}: '{name}' must not include '{other}'")
                 elif lists and other not in linked | extra:
                     problems.append(f"{place}: '{name}' includes '{other}' but its CMakeLists.txt does not link it")
+                if other != name and f"{other}/{header}" in private:
+                    problems.append(f"{place}: {other}/{header} is private to its module")
+    for name, row in table.items():
+        if (source / name).is_dir():
+            problems += [f"tools/check_layering.py: '{name}' does not use '{other}'" for other in row if other not in used[name]]
     return problems
 
 

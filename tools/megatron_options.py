@@ -22,7 +22,7 @@ PARSER = "megatron/training/arguments.py"
 # learning rate, random numbers, checks.
 RULES = [
     ("launch", r"nnodes|nproc-per-node|node-rank|master-addr|master-port|rdzv-.*|max-restarts"),
-    ("neutral", r"(no-|disable-)?(log|wandb|tensorboard|timing|ckpt|dist-ckpt|save|load|eval|inference|exit|profile|lr|"
+    ("neutral", r"(?!data-parallel-sharding)(no-|disable-)?(log|wandb|tensorboard|timing|ckpt|dist-ckpt|save|load|eval|inference|exit|profile|lr|"
                 r"rl|straggler|rerun|retro|vision|dino|swin|mask|adlr|data|train|valid|test|tokenizer|tiktoken|sft|"
                 r"prompt|mlflow|one-logger|fault|simulated|ft|grpo|mlp-chunks|init-method|decoupled|muon|adam|sgd|lion|"
                 r"moe-router-(bias|force|load|score|dtype|fusion|pre|group|num-groups|topk-(scaling|limited)|enable|"
@@ -123,6 +123,8 @@ def arity_of(keywords):
     action = constant(keywords["action"]) if "action" in keywords else None
     if action in ("store_true", "store_false", "store_const", "count", "help"):
         return 0
+    if "action" in keywords and "BooleanOptionalAction" in ast.unparse(keywords["action"]):
+        return 0
     nargs = constant(keywords["nargs"]) if "nargs" in keywords else None
     if nargs in ("+", "*") or (isinstance(nargs, int) and nargs > 1):
         return "*"
@@ -138,6 +140,8 @@ def arguments(tree, options):
             name = constant(word)
             if isinstance(name, str) and name.startswith("--"):
                 options.setdefault(name[2:], arity_of(keywords))
+                if "action" in keywords and "BooleanOptionalAction" in ast.unparse(keywords["action"]):
+                    options.setdefault("no-" + name[2:], 0)
 
 
 def dataclasses_of(trees):

@@ -37,7 +37,7 @@ function singleFile(): Plugin {
         }
         delete bundle[item.fileName];
       }
-      if (/<(script|link)[^>]*\s(src|href)="(?!data:|#)/.test(html.replace(/<script[^>]*>[^]*?<\/script>/g, "")))
+      if (/<(script|link)[^>]*\s(src|href)="(?!data:|#)/.test(html.replace(/<script[^>]*>[\s\S]*?<\/script>/g, "")))
         throw new Error("the page still refers to another file");
       if (html.split(RUN_TOKEN).length !== 2) throw new Error(`${RUN_TOKEN} must occur exactly once`);
       page.source = html;

@@ -1,4 +1,4 @@
-/// Any text as a configuration of another trainer, as a layout, as words of a shell: a plan with positive sizes, or
+/// Any text as a configuration of another trainer, Python too, as a layout, as words of a shell: a plan with positive sizes, or
 /// diagnostics that can be shown; a layout reads back as it was written.
 
 #include <string>
@@ -21,12 +21,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(cut->chunks() > 0 && cut->layers() >= 0, "a layout has chunks");
     require(cut->layers_before(cut->chunks()) == cut->layers(), "layers add up");
     const auto again = step::parse_cut(step::to_string(*cut));
-    require(again && again->layers_of_chunks() == cut->layers_of_chunks(), "what was written is read as it was");
+    require(again && again->layers_of_chunks() == cut->layers_of_chunks(),
+            "what was written is read as it was");
     require(again->behind_mtp == cut->behind_mtp, "the modules stay where they were");
     return 0;
   }
   constexpr const char* kFrameworks[] = {"nemo", "torchtitan", "maxtext"};
-  const auto read = interop::import_config(kFrameworks[data[0] % 4], text, data[1]);
+  const auto read = interop::import_config(kFrameworks[data[0] % 4], {{std::string(text)}, "", ""}, data[1]);
   if (!read) {
     require(base::has_errors(read.error()), "a refused configuration has an error");
     require(!base::render(read.error()).empty(), "an error can be shown");

@@ -6,7 +6,7 @@
     tolerance = 0.02          # relative; or absolute_tolerance; texts and booleans must be equal
     reason = "published capacity, Epoch AI"
 
-[seeds] count = N asks for N more runs with other seeds; an expectation holds for each of them, or with over = "mean"
+command = "plan" at the top compares the document of `plan --json` instead. [seeds] count = N asks for N more runs with other seeds; an expectation holds for each of them, or with over = "mean"
 for their mean.
 
 A path goes through keys by name, through lists by an element's `name`, `id` or `date` (a prefix of the date will

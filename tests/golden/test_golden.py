@@ -58,7 +58,8 @@ def make_test(path):
         expectations = reference.get("expect", [])
         self.assertTrue(expectations, "no [[expect]]")
         seeds = range(1, reference.get("seeds", {}).get("count", 0) + 1)
-        documents = [run_json("run", path)] + [run_json("run", path, "--seed", seed) for seed in seeds]
+        command = reference.get("command", "run")  # or "plan": options rather than a build-out
+        documents = [run_json(command, path)] + [run_json(command, path, "--seed", seed) for seed in seeds]
         wrong = []
         for e in expectations:
             self.assertTrue(e.get("reason"), f"{e.get('metric')}: no reason")

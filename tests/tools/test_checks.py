@@ -8,6 +8,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 
 import check_citations
+import check_keys_read
 import check_files
 import check_layering
 
@@ -30,6 +31,11 @@ class TreeTest(unittest.TestCase):
 
 
 class Layering(TreeTest):
+    TABLE = {"base": [], "units": ["base"], "config": ["units"], "site": ["base"], "finance": ["base"]}
+
+    def problems(self):
+        return check_layering.check(self.root, self.TABLE)
+
     def setUp(self):
         super().setUp()
         self.write("src/gigawatt/base/check.h", "#pragma once\n")
@@ -39,36 +45,51 @@ class Layering(TreeTest):
 
     def test_a_module_may_use_what_its_row_lists_and_what_that_lists(self):
         self.write("src/gigawatt/config/CMakeLists.txt", "gw_module(config DEPENDS units)\n")
-        self.write("src/gigawatt/config/read.cpp", '#include "gigawatt/base/check.h"\n')
-        self.assertEqual(check_layering.check(self.root), [])
+        self.write("src/gigawatt/config/read.cpp", '#include "gigawatt/base/check.h"\n#include "gigawatt/units/parse.h"\n')
+        self.assertEqual(self.problems(), [])
 
     def test_an_include_upwards_is_named_with_its_line(self):
         self.write("src/gigawatt/base/check.h", '#pragma once\n\n#include "gigawatt/units/parse.h"\n')
-        self.assert_one(check_layering.check(self.root), "base/check.h:3", "'base' must not include 'units'")
+        self.assert_one(self.problems(), "base/check.h:3", "'base' must not include 'units'")
 
     def test_an_include_sideways_is_refused(self):
         self.write("src/gigawatt/site/CMakeLists.txt", "gw_module(site DEPENDS base)\n")
-        self.write("src/gigawatt/site/a.cpp", '#include "gigawatt/finance/money.h"\n')
-        self.assert_one(check_layering.check(self.root), "'site' must not include 'finance'")
+        self.write("src/gigawatt/site/a.cpp", '#include "gigawatt/base/check.h"\n#include "gigawatt/finance/money.h"\n')
+        self.assert_one(self.problems(), "'site' must not include 'finance'")
 
     def test_a_dependency_upwards_is_refused(self):
         self.write("src/gigawatt/base/CMakeLists.txt", "gw_module(base  # a comment: DEPENDS step\n  DEPENDS\n  units)\n")
-        self.assert_one(check_layering.check(self.root), "base/CMakeLists.txt", "must not depend on 'units'")
+        self.assert_one(self.problems(), "base/CMakeLists.txt", "must not depend on 'units'")
 
     def test_an_include_needs_a_link(self):
         self.write("src/gigawatt/units/CMakeLists.txt", "gw_module(units)\n")
-        self.assert_one(check_layering.check(self.root), "units/parse.cpp:2", "does not link")
+        self.assert_one(self.problems(), "units/parse.cpp:2", "does not link")
 
     def test_only_tests_may_use_test_dependencies(self):
         self.write("src/gigawatt/units/CMakeLists.txt", "gw_module(units DEPENDS base TEST_DEPENDS config)\n")
         self.write("src/gigawatt/units/test/parse_test.cpp", '#include "gigawatt/config/read.h"\n')
-        self.assertEqual(check_layering.check(self.root), [])
+        self.assertEqual(self.problems(), [])
         self.write("src/gigawatt/units/print.cpp", '#include "gigawatt/config/read.h"\n')
-        self.assert_one(check_layering.check(self.root), "units/print.cpp:1")
+        self.assert_one(self.problems(), "units/print.cpp:1")
 
     def test_a_module_that_is_not_in_the_table_is_refused(self):
         self.write("src/gigawatt/misc/a.cpp", "")
-        self.assert_one(check_layering.check(self.root), "'misc' is not in the table")
+        self.assert_one(self.problems(), "'misc' is not in the table")
+
+    def test_a_row_lists_nothing_that_is_not_used(self):
+        self.write("src/gigawatt/units/parse.cpp", "")
+        self.assert_one(self.problems(), "'units' does not use 'base'")
+
+    def test_a_private_header_stays_in_its_module(self):
+        self.write("src/gigawatt/base/heap.h", "#pragma once\n/// A heap. Private to this\n/// module.\n#include <vector>\n")
+        self.write("src/gigawatt/base/heap.cpp", '#include "gigawatt/base/heap.h"\n')
+        self.assertEqual(self.problems(), [])
+        self.write("src/gigawatt/units/print.cpp", '\n#include "gigawatt/base/heap.h"\n')
+        self.assert_one(self.problems(), "units/print.cpp:2", "base/heap.h is private")
+
+    def test_nobody_walks_around_the_table(self):
+        self.write("src/gigawatt/base/a.cpp", '#include "../units/parse.h"\n')
+        self.assert_one(self.problems(), "base/a.cpp:1", "from src/ on")
 
     def test_the_table_has_no_cycle(self):
         for module in check_layering.TABLE:
@@ -127,6 +148,19 @@ class Citations(TreeTest):
         self.assert_one(self.problems("x = \n"), "data/chips/a.toml")
         (self.root / "data/sources.toml").unlink()
         self.assertIn("data/sources.toml: missing", check_citations.check(self.root))
+
+
+class KeysRead(TreeTest):
+    def test_a_key_that_nothing_reads_is_a_problem(self):
+        self.write("src/gigawatt/scenario/fields.cpp",
+                   'v(s.pue, {.key = "pue", .doc = "x"});\nv(s.weather,\n  {.key = "weather", .doc = "y"});\n'
+                   'v.choice(s.kind, kNames, {.key = "kind", .doc = "z"});\nv(s.note, {.key = "note"});\n')
+        self.write("src/gigawatt/scenario/scenario.h", "use(s.weather);\n")
+        self.write("src/gigawatt/fleet/a.cpp", "use(site.pue, site->kind);\n")
+        self.write("src/gigawatt/fleet/test/a_test.cpp", "use(site.weather);\n")
+        self.assert_one(check_keys_read.check(self.root), "fields.cpp", "'weather'")
+        self.write("src/gigawatt/fleet/b.cpp", "use(site.weather);\n")
+        self.assertEqual(check_keys_read.check(self.root), [])
 
 
 class Files(TreeTest):

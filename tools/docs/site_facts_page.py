@@ -34,6 +34,13 @@ def main():
             print(f"| {row['id']}: {row['subject']}, {row['quantity']} | {row['published']:g} {row['unit']} | "
                   f"{row['computed']:.4g} | {ratio} | {row['how']} |")
         print()
+    left = defaultdict(int)
+    for row in facts["rows_out"]:
+        if row["computed"] is None:
+            left[row["why"]] += 1
+    print("## Not computed\n\n| facts | why |\n|---|---|")
+    for why, count in sorted(left.items(), key=lambda item: -item[1]):
+        print(f"| {count} | {why} |")
 
 
 if __name__ == "__main__":

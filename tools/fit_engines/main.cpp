@@ -2,8 +2,9 @@
 //
 //     fit_engines ROWS.csv DATA_FOLDER [--write]
 //
-// Every engine has seven constants (serving/engine.h). They minimize the mean absolute logarithmic error over the rows
-// that name the engine, sources weighted alike; a pattern search over bounded constants, from the same start for all.
+// Every engine has thirteen constants (serving/engine.h). They minimize the mean absolute logarithmic error, sources
+// weighted by the root of their rows: first one set for the rows of all engines, then each engine's own, which are pulled
+// to the common set, so that an engine with few rows moves little. A pattern search over bounded constants.
 // Then every source is predicted from the others, which gives the errors to quote and the 80% bands.
 
 #include <algorithm>
@@ -32,28 +33,40 @@ struct Constant {
   const char* unit;
 };
 
-constexpr std::array<Constant, 7> kConstants = {{
-    {"kernel_time", &serving::Engine::kernel_time, 0.7, 1.6, 1.1, 1, ""},
-    {"prompt_time", &serving::Engine::prompt_time, 0.7, 2.5, 1.2, 1, ""},
+constexpr std::array<Constant, 13> kConstants = {{
+    {"kernel_time", &serving::Engine::kernel_time, 0.7, 1.6, 1.05, 1, ""},
+    {"expert_time", &serving::Engine::expert_time, 0.7, 3, 1.3, 1, ""},
+    {"exchange_time", &serving::Engine::exchange_time, 0.5, 3, 1.1, 1, ""},
+    {"prompt_time", &serving::Engine::prompt_time, 0.7, 2.5, 1.1, 1, ""},
     {"layer", &serving::Engine::layer_s, 0, 40e-6, 8e-6, 1e6, " us"},
+    {"sparse_layer", &serving::Engine::sparse_layer_s, 0, 150e-6, 60e-6, 1e6, " us"},
+    {"state_layer", &serving::Engine::state_layer_s, 0, 60e-6, 10e-6, 1e6, " us"},
+    {"expert_skew", &serving::Engine::expert_skew, 0, 1, 0.5, 1, ""},
+    {"prompt_layer", &serving::Engine::prompt_layer_s, 0, 3e-3, 0.4e-3, 1e6, " us"},
     {"iteration", &serving::Engine::iteration_s, 0, 10e-3, 1e-3, 1e3, " ms"},
     {"sequence", &serving::Engine::sequence_s, 0, 60e-6, 5e-6, 1e6, " us"},
-    {"request", &serving::Engine::request_s, 0, 400e-3, 60e-3, 1e3, " ms"},
+    {"request", &serving::Engine::request_s, 0, 400e-3, 50e-3, 1e3, " ms"},
     {"burst", &serving::Engine::burst, 0, 1, 0.1, 1, ""},
 }};
+using Values = std::array<double, kConstants.size()>;
+
+void set(serving::Engine& engine, const Values& values) {
+  for (std::size_t i = 0; i < values.size(); ++i) engine.*kConstants[i].member = values[i];
+}
 
 struct Row {
   measured::PreparedCase prepared;
   std::string source;
 };
 
-double error(const serving::Engine& start, const std::vector<const Row*>& rows) {
+/// Mean error of the rows plus the pull of the constants towards `home`.
+double error(const Values& values, const Values& home, double pull, const std::vector<const Row*>& rows) {
   std::map<std::string, std::map<std::string, std::pair<double, int>>> sums;  // quantity, source
   constexpr double kCeiling = 0.8;  // a row that something unstated decides counts no more
   for (const Row* row : rows) {
-    const auto values = measured::predict(row->prepared);
+    const auto found = measured::predict(row->prepared);
     for (const auto& [quantity, x] : row->prepared.asked.measured) {
-      const double e = values ? std::min(std::abs(std::log(values->at(quantity) / x)), kCeiling) : kCeiling;
+      const double e = found ? std::min(std::abs(std::log(found->at(quantity) / x)), kCeiling) : kCeiling;
       auto& sum = sums[quantity][row->source];
       sum.first += e;
       sum.second += 1;
@@ -70,48 +83,59 @@ double error(const serving::Engine& start, const std::vector<const Row*>& rows) 
     }
     total += weighted / weights;
   }
-  for (const auto& c : kConstants) {  // a weak pull to the start, so that what rows do not tell stays there
-    const double away = (start.*c.member - c.start) / (c.high - c.low);
-    total += 0.02 * away * away;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double away = (values[i] - home[i]) / (kConstants[i].high - kConstants[i].low);
+    total += pull * away * away;
   }
   return total;
 }
 
-/// Pattern search from where the engine stands.
-void search(serving::Engine& engine, const std::vector<const Row*>& rows) {
-  double best = error(engine, rows);
-  for (double step = 0.25; step > 0.01; step /= 2)
+/// Pattern search from `values`; `engines` get every trial.
+Values search(std::vector<serving::Engine*> engines, Values values, const Values& home, double pull,
+              const std::vector<const Row*>& rows) {
+  const auto trial = [&](const Values& x) {
+    for (auto* e : engines) set(*e, x);
+    return error(x, home, pull, rows);
+  };
+  double best = trial(values);
+  for (double step = 0.2; step > 0.02; step /= 2)
     for (bool moved = true; moved;) {
       moved = false;
-      for (const auto& c : kConstants)
+      for (std::size_t i = 0; i < values.size(); ++i)
         for (const double sign : {1.0, -1.0}) {
-          const double old = engine.*c.member;
-          engine.*c.member = std::clamp(old + sign * step * (c.high - c.low), c.low, c.high);
-          const double next = error(engine, rows);
-          if (next < best - 1e-5) {
-            best = next;
+          const auto& c = kConstants[i];
+          Values next = values;
+          next[i] = std::clamp(values[i] + sign * step * (c.high - c.low), c.low, c.high);
+          const double found = trial(next);
+          if (found < best - 1e-4) {
+            best = found;
+            values = next;
             moved = true;
-          } else {
-            engine.*c.member = old;
           }
         }
     }
+  for (auto* e : engines) set(*e, values);
+  return values;
 }
 
-void fit(serving::Engine& engine, const std::vector<const Row*>& rows) {
-  for (const auto& c : kConstants) engine.*c.member = c.start;
-  if (rows.empty()) return;
-  search(engine, rows);
-  // A second start, with slower prompts and a larger share of the host, against local minima.
-  const serving::Engine first = engine;
-  const double reached = error(engine, rows);
-  for (const auto& c : kConstants) engine.*c.member = c.start;
-  engine.kernel_time = 1;
-  engine.layer_s = 0;
-  search(engine, rows);
-  if (error(engine, rows) > reached)
-    for (const auto& c : kConstants) engine.*c.member = first.*c.member;
+constexpr double kWeakPull = 0.02;
+
+/// What all engines have in common: one set of constants for the rows of all of them.
+Values fit_common(std::vector<serving::Engine>& engines, const std::vector<const Row*>& rows,
+                  const Values* begin = nullptr) {
+  std::vector<serving::Engine*> all;
+  for (auto& e : engines) all.push_back(&e);
+  Values start;
+  for (std::size_t i = 0; i < start.size(); ++i) start[i] = kConstants[i].start;
+  return search(all, begin != nullptr ? *begin : start, start, kWeakPull, rows);
 }
+
+/// An engine's own constants: away from the common ones as far as its rows insist.
+void fit(serving::Engine& engine, const Values& common, double pull, const std::vector<const Row*>& rows) {
+  set(engine, common);
+  if (!rows.empty()) search({&engine}, common, common, pull, rows);
+}
+
 struct Residual {
   std::size_t engine;
   std::string source, quantity, id;
@@ -220,20 +244,35 @@ int main(int count, char** arguments) {
   for (const auto& r : rows) sources.insert(r.source);
   std::vector<Residual> left_out;
   std::vector<Residual> within;
-  for (std::size_t i = 0; i < basis->engines.size(); ++i) {
-    auto& engine = basis->engines[i];
-    std::vector<const Row*> mine;
+  const double pull = count > 4 ? std::stod(arguments[4]) : 0.1;
+  const auto rows_of = [&](std::size_t engine, const std::string& source, bool of_source) {
+    std::vector<const Row*> out;
     for (const auto& r : rows)
-      if (r.prepared.asked.engine == i) mine.push_back(&r);
-    for (const auto& source : sources) {
-      std::vector<const Row*> kept;
-      std::vector<const Row*> out;
-      for (const Row* r : mine) (r->source == source ? out : kept).push_back(r);
+      if ((engine == basis->engines.size() || r.prepared.asked.engine == engine) &&
+          (source.empty() || (r.source == source) == of_source))
+        out.push_back(&r);
+    return out;
+  };
+  const std::size_t every = basis->engines.size();
+  const auto common = fit_common(basis->engines, rows_of(every, "", true));
+  std::cout << "common";
+  for (std::size_t i = 0; i < kConstants.size(); ++i)
+    std::cout << fmt::format("  {} {:.4g}{}", kConstants[i].key, common[i] * kConstants[i].scale,
+                             kConstants[i].unit);
+  std::cout << "\n";
+  for (const auto& source : sources) {
+    const auto others = fit_common(basis->engines, rows_of(every, source, false), &common);
+    for (std::size_t i = 0; i < every; ++i) {
+      const auto out = rows_of(i, source, true);
       if (out.empty()) continue;
-      fit(engine, kept);
+      fit(basis->engines[i], others, pull, rows_of(i, source, false));
       add_residuals(out, left_out);
     }
-    fit(engine, mine);
+  }
+  for (std::size_t i = 0; i < every; ++i) {
+    auto& engine = basis->engines[i];
+    const auto mine = rows_of(i, "", true);
+    fit(engine, common, pull, mine);
     add_residuals(mine, within);
     std::cout << engine.name;
     for (const auto& c : kConstants)

@@ -77,6 +77,7 @@ std::vector<Weighed> scatter(const std::vector<RunResidual>& rows, const step::I
     double wider = 1;
     if (row.unknown_fabric) wider *= widening.unknown_fabric;
     if (row.few_tokens) wider *= widening.few_tokens;
+    if (row.open_plan) wider *= widening.open_plan;
     const double weight = 1 / of_source[row.source];
     if (!std::isnan(row.group_left_out)) out.push_back({-row.group_left_out / wider, weight});
     if (row.lone_chip) wider *= widening.new_chip;
@@ -162,18 +163,23 @@ double per_distance(const std::vector<RunResidual>& rows, const step::IntervalWi
 }
 
 /// Rows of one source err alike, so that a band with tails of 10% misses more than 20% of a new source: the tails are
-/// the widest whose bands hold on average 83% of the rows of a source that had no say in them.
+/// the widest whose bands hold on average 82% of the rows of a source that had no say in them and 60% of each source,
+/// or as near to it as bands come that hold no more than 88% on average.
 void set_bands(RunCalibration& c) {
-  constexpr double kWidestTail = 0.10, kTailStep = 0.005, kNarrowestTail = 0.02, kWanted = 83;
+  constexpr double kWidestTail = 0.10, kTailStep = 0.005, kNarrowestTail = 0.02;
+  constexpr double kMeanWanted = 82, kMeanMost = 88, kLeastWanted = 60;
+  c.widening.open_plan = wider(c.rows, c.widening, [](const auto& row) { return row.open_plan; });
   c.widening.unknown_fabric = wider(c.rows, c.widening, [](const auto& row) { return row.unknown_fabric; });
   c.widening.few_tokens = wider(c.rows, c.widening, [](const auto& row) { return row.few_tokens; });
   c.widening.new_chip = wider(c.rows, c.widening, [](const auto& row) { return row.lone_chip; });
   c.widening.per_distance = per_distance(c.rows, c.widening);
   double tail = kWidestTail;
   Coverage held = coverage(c.rows, c.widening, tail);
-  while (held.mean < kWanted && tail > kNarrowestTail) {
+  while ((held.mean < kMeanWanted || held.least < kLeastWanted) && tail > kNarrowestTail) {
+    const Coverage next = coverage(c.rows, c.widening, tail - kTailStep);
+    if (next.mean > kMeanMost) break;
     tail -= kTailStep;
-    held = coverage(c.rows, c.widening, tail);
+    held = next;
   }
   c.band_coverage_pct = held.mean;
   c.least_coverage_pct = held.least;
@@ -293,6 +299,7 @@ tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& t
     row.unknown_fabric = run.system.fabric == step::kFabricNames.back() &&
                          run.row->gpus > static_cast<std::int64_t>(run.system.scaleup_domain.value);
     row.few_tokens = step::tokens_of_rank(request) < out.widening.few_tokens_below;
+    row.open_plan = run.plans.size() > 1;
     row.lone_chip = sources_of_set[runs.set_of(*run.accelerator)].size() == 1;
     row.measured_s = run.row->step_time_s;
     row.distance = known.nearest(request, row.source).distance;

@@ -1,9 +1,8 @@
 #pragma once
 /// Fits the training constants of the step model to published or own training runs: `gigawatt calibrate --runs`.
 ///
-/// Residual of a row: log(predicted / measured step time). Weights make sources count, not rows: a row of a source
-/// with n rows weighs min(1, n / full_source_rows) / sqrt(n), an incomplete one (level B) `incomplete_weight` of
-/// that. All constants are fitted at once, since sets share some of them (training_fit.h says which are free).
+/// Residual of a row: log(predicted / measured step time). Rows of a source err alike: one of n weighs
+/// 1 / (1 + (n - 1) source_correlation), and `incomplete_weight` of that where it leaves a part of its plan open. All constants are fitted at once, since sets share some of them (training_fit.h says which are free).
 ///
 /// Cross-validation (left_out.h): folds over groups of (model, accelerator), so that no configuration is predicted from
 /// its own group; and every source predicted from the others. The 80% bands of predictions come from both, sources
@@ -46,6 +45,7 @@ struct RunResidual {
   std::string regime;           ///< `step::regime_of`
   bool unknown_fabric = false;  ///< what `step::IntervalWidening` names
   bool few_tokens = false;
+  bool open_plan = false;
   double distance = 0;     ///< to the nearest run of another source (evidence.h)
   bool lone_chip = false;  ///< no other source ran on this chip's set: left out, it is a new chip
   double measured_s = 0;

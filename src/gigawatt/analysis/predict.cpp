@@ -172,6 +172,7 @@ tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledg
   if (row.shard_hybrid) plan.shard_group = static_cast<std::int32_t>(run.system.accelerators_per_node.value);
   plan.sequence_parallel = row.sequence_parallel.value_or(plan.tp > 1 && run.software.year >= 2023);
   plan.flash_attention = row.flash_attention.value_or(run.software.flash_default);
+  plan.offload_activations = run.software.saved_on_host;
   plan.cuda_graph = row.cuda_graph.value_or(run.software.cuda_graph_default);
   std::string illegal;
   for (const std::int32_t b : micro_batches(row))
@@ -197,27 +198,31 @@ tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledg
 tl::expected<Prediction, std::string> predict(const ResolvedRun& run, const step::Calibration& calibration) {
   Prediction best;
   bool any = false;
+  bool any_fits = false;
   double low = std::numeric_limits<double>::infinity();
   double high = 0;
   for (const auto& plan : run.plans) {
     const auto result = step::evaluate(run.request(plan), calibration);
     if (!result) return tl::unexpected(result.error().message);
     const auto& old = best.result;
+    any_fits = any_fits || result->memory.fits;
     const bool fits = result->memory.peak_bytes <= kMemoryMargin * result->memory.limit_bytes;
     const bool fitted = old.memory.peak_bytes <= kMemoryMargin * old.memory.limit_bytes;
     const bool better = !any || (fits != fitted ? fits
                                  : fits         ? result->step_time_s < old.step_time_s
                                                 : result->memory.peak_bytes < old.memory.peak_bytes);
-    if (better) best = {*result, plan, 0};
+    if (better) best = {*result, plan, 0, false};
     any = true;
     if (!fits) continue;
     low = std::min(low, result->low_s);
     high = std::max(high, result->high_s);
   }
   if (run.plans.size() > 1 && high > 0) {
-    best.result.low_s = low;
-    best.result.high_s = high;
+    const double middle = best.result.step_time_s, wider = calibration.widening.open_plan;
+    best.result.low_s = std::min(low, middle * std::pow(best.result.low_s / middle, wider));
+    best.result.high_s = std::max(high, middle * std::pow(best.result.high_s / middle, wider));
   }
+  best.fits = any_fits;
   const auto& memory = best.result.memory;
   best.memory_bytes = run.row->memory_metric == MemoryMetric::kReserved
                           ? memory.peak_bytes - run.software.context_bytes

@@ -50,6 +50,7 @@ struct Prediction {
   step::StepResult result;
   step::ParallelPlan plan;
   double memory_bytes = 0;  ///< by the row's own metric (allocated, or reserved)
+  bool fits = false;        ///< some choice that the row leaves open fits in memory
 };
 
 tl::expected<Prediction, std::string> predict(const ResolvedRun& run, const step::Calibration& calibration);

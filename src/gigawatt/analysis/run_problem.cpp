@@ -164,11 +164,10 @@ FitProblem RunProblem::problem() const {
   p.rows = rows_.size();
   std::map<std::string, double> of_source;
   for (const auto& run : rows_) ++of_source[run.row->source];
-  const auto full = static_cast<double>(fit_.full_source_rows);
   for (const auto& run : rows_) {
     const double n = of_source[run.row->source];
-    p.weights.push_back(std::min(1.0, n / full) / std::sqrt(n) *
-                        (run.row->level == "A" ? 1 : fit_.incomplete_weight));
+    const bool open = run.plans.size() > 1;
+    p.weights.push_back((open ? fit_.incomplete_weight : 1) / (1 + (n - 1) * fit_.source_correlation));
     p.groups.push_back(fmt::format("{} on {}", run.row->model.name, run.accelerator->name));
   }
   p.residuals = [this](std::span<const double> x, std::span<double> out) {

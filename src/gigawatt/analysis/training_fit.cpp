@@ -43,11 +43,11 @@ void fields(config::FieldVisitor& v, TrainingFit& f) {
                        .min = 0.001,
                        .max = 1});
   v(f.incomplete_weight, {.key = "incomplete_weight",
-                          .doc = "Weight of an incomplete row over a complete one.",
+                          .doc = "Weight of a row that leaves a part of its plan open.",
                           .min = 0,
                           .max = 1});
-  v(f.full_source_rows,
-    {.key = "full_source_rows", .doc = "A source with fewer rows weighs less.", .min = 1, .max = 1000});
+  v(f.source_correlation,
+    {.key = "source_correlation", .doc = "How alike the rows of a source err.", .min = 0, .max = 1});
   v(f.chip, {.key = "chip", .doc = "Constants of a chip or generation.", .required = true});
   v(f.shared, {.key = "shared", .doc = "Constants of all chips.", .required = true});
   v(f.host, {.key = "host", .doc = "Host time per kernel by class of framework code.", .required = true});

@@ -62,7 +62,7 @@ struct MemoryTally {
   std::vector<double> errors;
 
   void add(const RunRow& row, const Prediction& p, MemoryStatistics& m) {
-    const bool fits = p.result.memory.fits;
+    const bool fits = p.fits;
     if (!row.fits) {
       ++m.oom_rows;
       caught += fits ? 0 : 1;

@@ -37,6 +37,7 @@ Json plan_entry(const ExplainedPlan& e) {
           {"step_time_s", e.result.step_time_s},
           {"memory_gb", e.result.memory.peak_bytes / 1e9},
           {"fits", e.result.memory.fits},
+          {"needs", e.needs},
           {"time", time},
           {"alternatives", alternatives},
           {"would_help", levers}};
@@ -90,12 +91,16 @@ std::string SearchExplanation::text(bool color) const {
   if (plans.empty()) return "";
   std::string out = "\n" + terms_text(plans, color);
   for (const auto& e : plans)
+    if (!e.needs.empty())
+      out += fmt::format("the framework does not run the {} plan: it needs {}\n", e.name, e.needs);
+  for (const auto& e : plans)
     if (!e.alternatives.empty()) out += alternatives_text(e, color);
   return out;
 }
 
 tl::expected<SearchExplanation, std::string> explain_search(const step::StepRequest& request,
                                                             const step::Calibration& calibration,
+                                                            const step::Capabilities& framework,
                                                             const search::SearchOptions& options,
                                                             const search::SearchResult& found, bool explain,
                                                             const std::string& compare) {
@@ -109,7 +114,7 @@ tl::expected<SearchExplanation, std::string> explain_search(const step::StepRequ
       wrong = fmt::format("{}; {}", result.error().message, result.error().hint);
       return;
     }
-    ExplainedPlan e{std::move(name), plan, *result, {}, {}};
+    ExplainedPlan e{std::move(name), plan, *result, {}, {}, step::beyond(framework, plan)};
     if (in_full) {
       e.alternatives = search::alternatives(r, calibration, options.constraints.max_memory_bytes);
       e.levers = search::levers(r, calibration, options, kLevers);

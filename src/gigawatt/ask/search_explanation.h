@@ -21,6 +21,7 @@ struct ExplainedPlan {
   step::StepResult result;
   std::vector<search::Alternative> alternatives;
   std::vector<search::Lever> levers;
+  std::string needs;  ///< what the framework does not run; empty: it runs
 };
 
 struct SearchExplanation {
@@ -30,9 +31,11 @@ struct SearchExplanation {
   std::string text(bool color) const;
 };
 
-/// `compare`: a plan in words, or empty. An error where that plan means nothing or is illegal.
+/// `compare`: a plan in words, or empty; priced whether or not `framework` runs it. An error where that plan means
+/// nothing or is illegal.
 tl::expected<SearchExplanation, std::string> explain_search(const step::StepRequest& request,
                                                             const step::Calibration& calibration,
+                                                            const step::Capabilities& framework,
                                                             const search::SearchOptions& options,
                                                             const search::SearchResult& found, bool explain,
                                                             const std::string& compare);

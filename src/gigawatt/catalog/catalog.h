@@ -80,6 +80,8 @@ class Catalog {
 
  private:
   struct Data;
+  /// `image`: entries that the process's image holds need not be parsed again (config/image.h).
+  static tl::expected<Catalog, base::Diagnostics> load(const std::filesystem::path& data_dir, bool image);
   explicit Catalog(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
 
   std::shared_ptr<const Data> data_;

@@ -27,23 +27,31 @@ const FittedLibrary::Set& FittedLibrary::shipped(const std::filesystem::path& fi
   return known != shipped_.end() ? known->second : shipped_.emplace(file, read_fitted(file)).first->second;
 }
 
-tl::expected<FittedSet, base::Diagnostics> FittedLibrary::find(
-    std::string_view kind, std::span<const std::string> candidates) const {
+const FittedLibrary::Set& FittedLibrary::laid_over_default(const std::string& name, const FittedSet& set,
+                                                           const FittedSet& base) const {
+  const auto known = found_.find(name);
+  return known != found_.end() ? known->second : found_.emplace(name, laid_over(set, base)).first->second;
+}
+
+const FittedLibrary::Set& FittedLibrary::find(std::string_view kind,
+                                              std::span<const std::string> candidates) const {
   const auto folder = folder_ / kind;
   const auto* own_default = own(kind, "default");
-  const Set base_set = own_default ? *own_default : shipped(folder / "default.toml");
-  if (!base_set) return base_set;
+  const std::string default_name = fmt::format("{}/default", kind);
+  const Set& base = own_default ? laid_over_default(default_name, *own_default, *own_default)
+                                : shipped(folder / "default.toml");
+  if (!base) return base;
   for (const auto& candidate : candidates) {
     if (candidate.empty()) continue;
-    if (const auto* mine = own(kind, candidate)) return laid_over(*mine, *base_set);
+    const std::string name = fmt::format("{}/{}", kind, candidate);
+    if (const auto* mine = own(kind, candidate)) return laid_over_default(name, *mine, *base);
     const auto path = folder / (candidate + ".toml");
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(path, ignored)) continue;
     const Set& set = shipped(path);
-    if (!set) return set;
-    return laid_over(*set, *base_set);
+    return set ? laid_over_default(name, *set, *base) : set;
   }
-  return base_set;
+  return base;
 }
 
 tl::expected<FittedSet, base::Diagnostics> FittedLibrary::only(std::string_view kind) const {

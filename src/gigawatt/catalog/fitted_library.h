@@ -29,9 +29,9 @@ class FittedLibrary {
 
   /// `kind`/default.toml with the constants of the first candidate that exists laid over it: of the user's own sets,
   /// else the file `kind`/<candidate>.toml. `name` of the answer says which one that was. A value outside its bounds
-  /// is an error.
-  tl::expected<FittedSet, base::Diagnostics> find(std::string_view kind,
-                                                  std::span<const std::string> candidates) const;
+  /// is an error. The answer lives as long as the library.
+  const tl::expected<FittedSet, base::Diagnostics>& find(std::string_view kind,
+                                                         std::span<const std::string> candidates) const;
 
   /// The set of a kind of which there is one: the user's own, else `kind`.toml.
   tl::expected<FittedSet, base::Diagnostics> only(std::string_view kind) const;
@@ -46,7 +46,10 @@ class FittedLibrary {
 
   std::filesystem::path folder_;
   std::vector<FittedSet> own_;
+  const Set& laid_over_default(const std::string& name, const FittedSet& set, const FittedSet& base) const;
+
   mutable std::map<std::filesystem::path, Set> shipped_;  ///< what has been read
+  mutable std::map<std::string, Set> found_;              ///< by kind and name, laid over its kind's default
 };
 
 /// The sets of a user's own calibration: a file (`read_fitted_file`), or every TOML file below a folder that holds

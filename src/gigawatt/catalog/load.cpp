@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -9,6 +10,7 @@
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/catalog/catalog_data.h"
 #include "gigawatt/catalog/citations.h"
+#include "gigawatt/config/image.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
 
@@ -31,9 +33,17 @@ base::Diagnostic at(const config::SpanMap& spans, const std::string& path, std::
   return d;
 }
 
+/// What sources.toml holds.
+struct SourceTable {
+  std::map<std::string, Source> by_key;
+};
+
+void fields(config::FieldVisitor& v, SourceTable& x) { v(x.by_key, {.key = "source", .doc = "By its key."}); }
+
 class Loader {
  public:
-  explicit Loader(fs::path folder) : folder_(std::move(folder)) {}
+  /// `image`: entries may come from the process's image; they have no places then.
+  Loader(fs::path folder, bool image) : folder_(std::move(folder)), image_(image) {}
 
   base::Diagnostics diagnostics;
 
@@ -58,29 +68,57 @@ class Loader {
 
   template <typename T>
   std::optional<Loaded<T>> read_file(const fs::path& path) {
-    const auto node = config::read_toml(path);
-    if (!node) {
-      diagnostics.insert(diagnostics.end(), node.error().begin(), node.error().end());
+    const auto text = config::toml_text(path);
+    if (!text) {
+      report(text.error());
       return std::nullopt;
     }
     Loaded<T> loaded;
+    auto& image = config::Image::of_process();
+    if (image_ && image.restore((*text)->text, cited_, loaded.entry)) return loaded;
+    const auto node = config::parse_toml(*text);
+    if (!node) {
+      report(node.error());
+      return std::nullopt;
+    }
+    const std::size_t before = diagnostics.size();
     config::Reader reader(*node, diagnostics);
     reader.read(loaded.entry);
     check_citations(*node, sources_, diagnostics);
+    if (diagnostics.size() == before) image.keep((*text)->text, cited_, loaded.entry);
     loaded.spans = reader.spans();
     return loaded;
   }
 
   std::vector<Source> read_sources() {
     std::vector<Source> sources;
-    const auto node = config::read_toml(folder_ / "sources.toml");
-    if (!node) {
-      diagnostics.insert(diagnostics.end(), node.error().begin(), node.error().end());
-      return sources;
-    }
-    for (const auto& [key, entry] : node->members) {
-      Source source;
+    std::string keys;
+    auto table = source_table();
+    for (auto& [key, source] : table.by_key) {
       source.key = key;
+      sources.push_back(std::move(source));
+      sources_.push_back(key);
+      keys += key + '\n';
+    }
+    cited_ = config::Image::digest(keys);
+    return sources;
+  }
+
+ private:
+  void report(const base::Diagnostics& more) {
+    diagnostics.insert(diagnostics.end(), more.begin(), more.end());
+  }
+
+  SourceTable source_table() {
+    SourceTable table;
+    const auto text = config::toml_text(folder_ / "sources.toml");
+    if (!text) return report(text.error()), table;
+    auto& image = config::Image::of_process();
+    if (image_ && image.restore((*text)->text, "", table)) return table;
+    const auto node = config::parse_toml(*text);
+    if (!node) return report(node.error()), table;
+    const std::size_t before = diagnostics.size();
+    for (const auto& [key, entry] : node->members) {
       if (!entry.is_table()) {
         diagnostics.push_back({"wrong-kind", base::Severity::kError, entry.span,
                                fmt::format("source '{}' is not a table", key.substr(0, 80)),
@@ -88,17 +126,16 @@ class Loader {
         continue;
       }
       config::Reader reader(entry, diagnostics, key);
-      reader.read(source);
-      sources.push_back(std::move(source));
+      reader.read(table.by_key[key]);
     }
-    std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) { return a.key < b.key; });
-    for (const auto& source : sources) sources_.push_back(source.key);
-    return sources;
+    if (diagnostics.size() == before) image.keep((*text)->text, "", table);
+    return table;
   }
 
- private:
   fs::path folder_;
+  bool image_;
   std::vector<std::string> sources_;
+  std::string cited_;  ///< their digest: what the check of a file stands on beside its own text
 };
 
 template <typename T>
@@ -211,7 +248,13 @@ void check_site(const Loaded<Site>& loaded, base::Diagnostics& diagnostics) {
 }  // namespace
 
 tl::expected<Catalog, base::Diagnostics> Catalog::load(const fs::path& data_dir) {
-  Loader loader(data_dir);
+  // An image holds no places: what is wrong between its entries is said by reading their text.
+  auto loaded = load(data_dir, true);
+  return loaded || config::Image::of_process().size() == 0 ? std::move(loaded) : load(data_dir, false);
+}
+
+tl::expected<Catalog, base::Diagnostics> Catalog::load(const fs::path& data_dir, bool image) {
+  Loader loader(data_dir, image);
   auto data = std::make_shared<Data>();
   auto& diagnostics = loader.diagnostics;
 

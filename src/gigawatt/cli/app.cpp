@@ -16,6 +16,7 @@
 #include "gigawatt/cli/log_commands.h"
 #include "gigawatt/cli/question_command.h"
 #include "gigawatt/cli/reference.h"
+#include "gigawatt/engine/run.h"
 
 namespace gigawatt::cli {
 namespace {
@@ -104,7 +105,7 @@ struct Program {
     add_constants(sub);
     sub->add_option("--until", run.until, "Stop at this date")->check(check_date);
     sub->add_option("--runs", run.runs, "Simulated futures that intervals come from")
-        ->check(CLI::Range(1, 1'000'000));
+        ->check(CLI::Range(1, engine::kMostFutures));
     sub->add_option("--set", run.set, "Change a key of the scenario: --set site.prometheus.pue=1.2")
         ->allow_extra_args(false);
     sub->add_flag("--strict", run.strict, "Exit with 3 when a claim is inconsistent");
@@ -197,13 +198,16 @@ struct Program {
   void add_catalog() {
     CLI::App* sub = command("catalog", "Chips, systems, networks, models, sites with their sources",
                             [this](Console& c) { return catalog_command(catalog, common, c); });
-    sub->add_option("action", catalog.action, "list [KIND], or show NAME")
-        ->check(CLI::IsMember({"list", "show"}))
+    sub->add_option("action", catalog.action, "list [KIND], show NAME, or image FILE: what the data's files hold, checked, as the program reads it "
+                    "from gigawatt.image beside itself")
+        ->check(CLI::IsMember({"list", "show", "image"}))
         ->capture_default_str();
-    sub->add_option("name", catalog.name, "What to show, or the kind to list");
+    sub->add_option("name", catalog.name, "What to show, the kind to list, or the file to write");
     sub->callback([this] {
       if (catalog.action == "show" && catalog.name.empty())
         throw CLI::ValidationError("catalog", "show needs a NAME");
+      if (catalog.action == "image" && catalog.name.empty())
+        throw CLI::ValidationError("catalog", "image needs a FILE");
       chosen = [this](Console& c) { return catalog_command(catalog, common, c); };
     });
   }

@@ -4,6 +4,8 @@
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/catalog/show.h"
 #include "gigawatt/cli/commands.h"
+#include "gigawatt/cli/overwrite.h"
+#include "gigawatt/config/image.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
 
@@ -23,9 +25,22 @@ int list(const catalog::Catalog& c, std::span<const catalog::Entry> software, co
   return kDone;
 }
 
+void write_image(const std::string& file, const Common& common) {
+  refuse_overwriting({}, {{"image", file}});
+  auto& image = config::Image::of_process();
+  image.record();
+  knowledge(common);
+  try {
+    image.save(file);
+  } catch (const std::exception& e) {
+    throw OutputError(fmt::format("{}: {}", file, e.what()));
+  }
+}
+
 }  // namespace
 
 int catalog_command(const CatalogArguments& a, const Common& common, Console& console) {
+  if (a.action == "image") return write_image(a.name, common), kDone;
   const auto known = knowledge(common);
   const auto software = engine::software_entries(known.software);
   if (a.action == "list") return list(known.catalog, software, a.name, common, console);

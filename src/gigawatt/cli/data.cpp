@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/cli/commands.h"
+#include "gigawatt/config/image.h"
 
 namespace gigawatt::cli {
 namespace fs = std::filesystem;
@@ -34,8 +35,29 @@ std::vector<catalog::FittedSet> own_constants(const Common& common) {
   return std::move(*sets);
 }
 
+namespace {
+
+/// What the build made of the data's files (config/image.h): as good as they, and read at once.
+void use_image() {
+  auto& image = config::Image::of_process();
+  std::error_code ignored;
+  const auto program = fs::read_symlink("/proc/self/exe", ignored);
+  if (image.size() == 0 && !image.recording()) image.load(program.parent_path() / "gigawatt.image");
+}
+
+}  // namespace
+
 engine::Knowledge knowledge(const Common& common) {
+  use_image();
   auto loaded = engine::load_knowledge(data_directory(), own_constants(common));
+  if (!loaded) throw InputError(loaded.error());
+  return std::move(*loaded);
+}
+
+engine::Inputs scenario_inputs(const std::string& scenario, const std::vector<std::string>& overrides,
+                               const Common& common) {
+  use_image();
+  auto loaded = engine::load_inputs(scenario, data_directory(), overrides, own_constants(common));
   if (!loaded) throw InputError(loaded.error());
   return std::move(*loaded);
 }

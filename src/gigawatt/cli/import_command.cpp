@@ -62,14 +62,10 @@ struct NamedModel {
 NamedModel name_model(const interop::MegatronImport& read, std::span<const catalog::Model> models,
                       const std::string& file) {
   NamedModel out;
-  // torchtitan and MaxText name their model.
-  for (const catalog::Model& m : models)
-    if (!read.sizes.name.empty() && read.sizes.layers == 0 &&
-        (m.name == read.sizes.name ||
-         std::find(m.aliases.begin(), m.aliases.end(), read.sizes.name) != m.aliases.end())) {
-      out.name = m.name;
-      return out;
-    }
+  if (!read.model_name.empty()) {
+    out.name = read.model_name;
+    return out;
+  }
   const auto match = interop::match_model(models, read.sizes);
   const auto list = [](const std::vector<std::string>& items) {
     return fmt::format("{}", fmt::join(items, ", "));
@@ -126,8 +122,32 @@ std::string text_of(const std::vector<std::string>& rest) {
   return fmt::format("{}", fmt::join(rest, " "));
 }
 
-tl::expected<interop::MegatronImport, base::Diagnostics> read_plan(const ImportArguments& a) {
-  if (interop::imports_config(a.format)) return interop::import_config(a.format, text_of(a.rest), a.gpus);
+/// Files first, then a function of theirs, then overrides; a text that is no file is the configuration itself.
+interop::ConfigText config_of(const std::vector<std::string>& rest) {
+  interop::ConfigText out;
+  std::error_code ignored;
+  std::size_t i = 0;
+  for (; i < rest.size() && rest[i].size() < 4096 && std::filesystem::is_regular_file(rest[i], ignored); ++i)
+    out.files.push_back(text_of({rest[i]}));
+  if (i == 0) {
+    out.files.push_back(text_of(rest));
+    return out;
+  }
+  if (i < rest.size() && !rest[i].starts_with('-') && rest[i].find('=') == std::string::npos)
+    out.function = rest[i++];
+  out.overrides =
+      fmt::format("{}", fmt::join(rest.begin() + static_cast<std::ptrdiff_t>(i), rest.end(), " "));
+  return out;
+}
+
+tl::expected<interop::MegatronImport, base::Diagnostics> read_plan(const ImportArguments& a,
+                                                                   const catalog::Catalog& catalog) {
+  const interop::ModelFinder find = [&](std::string_view name) -> const catalog::Model* {
+    const auto known = catalog.model(name);
+    return known ? *known : nullptr;
+  };
+  if (interop::imports_config(a.format))
+    return interop::import_config(a.format, config_of(a.rest), a.gpus, find);
   if (a.rest.size() == 1) return interop::import_megatron(std::vector{text_of(a.rest)}, a.gpus);
   return interop::import_megatron(a.rest, a.gpus);
 }
@@ -137,9 +157,9 @@ int import_plan(const ImportArguments& a, const Common& common, Console& console
     throw InputError(fmt::format("import {} needs the arguments or the file of a run", a.format));
   std::optional<OutputFile> out;
   if (!a.out.empty()) out.emplace(a.out);
-  const auto read = read_plan(a);
-  if (!read) throw InputError(read.error());
   const auto known = knowledge(common);
+  const auto read = read_plan(a, known.catalog);
+  if (!read) throw InputError(read.error());
   NamedModel model;
   if (a.model.empty())
     model = name_model(*read, known.catalog.models(), a.out);
@@ -155,8 +175,10 @@ int import_plan(const ImportArguments& a, const Common& common, Console& console
   request.seq_len = read->seq_len;
   request.global_batch = read->global_batch;
   request.plan = read->plan;
+  request.kind = read->kind;
   const bool named = !model.name.empty();
-  const std::string command = interop::gigawatt_command(request, named ? model.name : "MODEL", a.system);
+  std::string command = interop::gigawatt_command(request, named ? model.name : "MODEL", a.system);
+  if (!read->software.empty()) command += " --software " + read->software;
   std::vector<std::string> notes = read->notes;
   notes.insert(notes.end(), model.notes.begin(), model.notes.end());
   if (common.json) {

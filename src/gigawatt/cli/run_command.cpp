@@ -10,7 +10,6 @@
 #include "gigawatt/cli/overwrite.h"
 #include "gigawatt/engine/record.h"
 #include "gigawatt/engine/run.h"
-#include "gigawatt/engine/site_hours.h"
 #include "gigawatt/engine/snapshot.h"
 #include "gigawatt/report/html.h"
 #include "gigawatt/report/job_timeline.h"
@@ -22,19 +21,19 @@
 namespace gigawatt::cli {
 namespace {
 
-engine::Inputs load(const RunArguments& arguments, const Common& common) {
-  auto inputs =
-      engine::load_inputs(arguments.scenario, data_directory(), arguments.set, own_constants(common));
-  if (!inputs) throw InputError(inputs.error());
-  return std::move(*inputs);
-}
-
 engine::RunOptions run_options(const RunArguments& arguments, const Common& common,
                                const engine::Inputs& inputs, const Interrupt& interrupt, Console& console) {
   engine::RunOptions options;
   options.seed = common.seed;
   options.futures = arguments.runs;
   options.stop = interrupt.token();
+  options.expected = [&console, futures = arguments.runs](double seconds) {
+    constexpr double kWorthSaying = 20;
+    if (seconds > kWorthSaying)
+      console.note(fmt::format("{} futures take about {}", futures,
+                               seconds < 120 ? fmt::format("{:.0f} seconds", seconds)
+                                             : fmt::format("{:.0f} minutes", seconds / 60)));
+  };
   options.progress = [&console](const engine::Progress& p) { console.progress(p.what, p.done); };
   if (!arguments.until.empty()) {
     options.until = base::parse_time(arguments.until);
@@ -116,38 +115,6 @@ bool any_hopeless(const engine::RunOutput& output) {
   return false;
 }
 
-/// Sites that the scenario wants by the hour, and the meter that listens to them in the nominal run.
-class Hours {
- public:
-  Hours(const RunArguments& arguments, const engine::Inputs& inputs) : inputs_(inputs) {
-    if (arguments.scenario.empty()) return;  // a fork has no past to listen to
-    sites_ = good(engine::prepare_hourly_sites(arguments.scenario, inputs.scenario, inputs.knowledge.catalog,
-                                               data_directory()));
-  }
-
-  void listen(engine::RunOptions& options) {
-    if (sites_.empty()) return;
-    meter_.emplace(inputs_.scenario.sites.size(), inputs_.scenario.start);
-    options.simulate = [this](const scenario::ResolvedScenario& scenario, const fleet::StepTable& steps,
-                              const fleet::Options& asked) {
-      fleet::Options with = asked;
-      if (!asked.draw_lead_times) with.meters.push_back(&*meter_);
-      return fleet::simulate(scenario, inputs_.knowledge.catalog, steps, with);
-    };
-  }
-
-  std::vector<engine::SiteHours> years(const engine::RunOutput& output) {
-    if (!meter_) return {};
-    meter_->finish(output.nominal.end);
-    return engine::site_hours(sites_, inputs_.scenario, *meter_, output.nominal.start, output.nominal.end);
-  }
-
- private:
-  const engine::Inputs& inputs_;
-  std::vector<engine::HourlySite> sites_;
-  std::optional<engine::HourMeter> meter_;
-};
-
 int answer(const RunArguments& arguments, const engine::RunOutput& output, const Interrupt& interrupt) {
   if (output.interrupted) return interrupt.exit_code();
   return any_hopeless(output) || (arguments.strict && any_inconsistent(output)) ? kNo : kDone;
@@ -178,11 +145,9 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
           fmt::format("--seed {}: the snapshot's past has seed {}", *common.seed, snapshot->seed));
     fork = good(engine::load_fork(*snapshot, data_directory(), arguments.set, own_constants(common)));
   }
-  const engine::Inputs inputs = fork ? fork->inputs : load(arguments, common);
+  const engine::Inputs inputs = fork ? fork->inputs : scenario_inputs(arguments.scenario, arguments.set, common);
   auto options = run_options(arguments, common, inputs, interrupt, console);
   if (snapshot) options.seed = snapshot->seed;
-  Hours hourly(arguments, inputs);
-  hourly.listen(options);
 
   // Everything that can be refused is asked for before the simulation.
   std::unique_ptr<results::Store> store;
@@ -206,7 +171,6 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
 
   const auto output = fork ? good(engine::run_fork(*fork, *snapshot, options)) : engine::run(inputs, options);
   console.end_progress();
-  const auto hours = hourly.years(output);
   std::string document;
   if (writer || page) document = report::run_document(inputs, output, program_name()).dump();
   if (writer) {
@@ -230,19 +194,17 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
   if (output.interrupted)
     console.note(fmt::format("interrupted: figures end on {}", base::to_iso_date(output.nominal.end)));
   if (common.json) {
-    auto summary = report::summary_json(inputs, output);
-    if (!hours.empty()) summary["site_hours"] = report::site_hours_json(hours);
-    console.print(summary.dump(2) + "\n");
+    console.print(report::summary_json(inputs, output).dump(2) + "\n");
   } else {
     console.print(report::summary_text(inputs, output, console.colour()) +
-                  report::site_hours_text(hours, console.colour()));
+                  report::site_hours_text(output.hours, console.colour()));
   }
   return answer(arguments, output, interrupt);
 }
 
 int claims_command(const RunArguments& arguments, const Common& common, Console& console) {
   const Interrupt interrupt;
-  const auto inputs = load(arguments, common);
+  const auto inputs = scenario_inputs(arguments.scenario, arguments.set, common);
   const auto output = engine::run(inputs, run_options(arguments, common, inputs, interrupt, console));
   console.end_progress();
   if (common.json) {

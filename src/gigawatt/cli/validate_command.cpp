@@ -82,14 +82,14 @@ int validate_measured(const ValidateArguments& a, bool kernel_folder, const cata
 }
 
 /// Published facts of sites and grids beside what the models say.
-int validate_facts(const ValidateArguments& a, const catalog::Catalog& catalog, bool json, Console& console) {
+int validate_facts(const ValidateArguments& a, const engine::Knowledge& known, bool json, Console& console) {
   const bool shipped = a.facts == "shipped";
   const std::filesystem::path file =
       shipped ? data_directory() / "validation" / "site_facts.csv" : std::filesystem::path(a.facts);
   constexpr std::size_t kMostBytes = std::size_t{64} << 20;
   const auto text = config::read_text_file(file, kMostBytes);
   if (!text) throw InputError({text.error()});
-  const auto report = measured::compare_facts(*text, file.string(), catalog, data_directory());
+  const auto report = measured::compare_facts(*text, file.string(), known, data_directory());
   const auto& facts = expect(report);
   if (!a.out.empty()) OutputFile(a.out).write(facts.csv());
   console.print(json ? nlohmann::ordered_json{{"facts", facts.json()}}.dump(2) + "\n" : facts.text());
@@ -100,7 +100,7 @@ int validate_facts(const ValidateArguments& a, const catalog::Catalog& catalog, 
 
 int validate_command(const ValidateArguments& a, const Common& common, Console& console) {
   const auto known = knowledge(common);
-  if (!a.facts.empty()) return validate_facts(a, known.catalog, common.json, console);
+  if (!a.facts.empty()) return validate_facts(a, known, common.json, console);
   const bool kernel_folder = !a.kernels.empty() && std::filesystem::is_directory(a.kernels);
   if (kernel_folder || !a.serving.empty())
     return validate_measured(a, kernel_folder, known.catalog, common.json, console);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/config/change.h"
 #include "gigawatt/config/toml.h"
 
 namespace gigawatt::config {
@@ -67,14 +68,29 @@ class Override {
     for (auto& item : node.items) place(item, at);
   }
 
+  /// Puts `value` in the place of `node`, or applies it where it is a change.
+  void put(Node& node, const Node& value) {
+    const auto change = value.kind == Node::Kind::kString ? parse_change(value.text) : std::nullopt;
+    if (change) {
+      auto changed = apply_change(node, *change);
+      if (!changed) {
+        diagnostics_.push_back(
+            {"relative-value", base::Severity::kError, value.span,
+             fmt::format("\"{}\" is a change of '{}': {}", value.text.substr(0, 40), path_, changed.error()),
+             "give a value of its own"});
+        return;
+      }
+      node = std::move(*changed);
+      node.span = value.span;
+    } else {
+      node = value;
+    }
+    node.key_span = span(0, path_.size());
+  }
+
   /// Puts `value` at path_[at..] below `node`.
   void descend(Node& node, std::size_t at, const Node& value) {
-    if (at >= path_.size()) {
-      const base::SourceSpan key = span(0, path_.size());
-      node = value;
-      node.key_span = key;
-      return;
-    }
+    if (at >= path_.size()) return put(node, value);
     if (node.kind == Node::Kind::kArray) return descend_list(node, at, value);
     if (at > 0 && path_[at] == '.') ++at;
     if (!node.is_table())
@@ -108,18 +124,17 @@ class Override {
     Node* found = nullptr;
     std::size_t length = 0;
     std::vector<std::string> names;
-    for (auto& item : node.items) {
-      const std::string name = name_of(item);
-      if (name.empty()) continue;
-      names.push_back(name);
-      const bool matches =
-          rest.substr(0, name.size()) == name &&
-          (rest.size() == name.size() || rest[name.size()] == '.' || rest[name.size()] == '[');
-      if (matches && name.size() > length) {
-        found = &item;
-        length = name.size();
+    for (auto& item : node.items)
+      for (const std::string& name : names_of(item)) {
+        names.push_back(name);
+        const bool matches =
+            rest.substr(0, name.size()) == name &&
+            (rest.size() == name.size() || rest[name.size()] == '.' || rest[name.size()] == '[');
+        if (matches && name.size() > length) {
+          found = &item;
+          length = name.size();
+        }
       }
-    }
     if (found) return descend(*found, at + length, value);
     const auto wanted = rest.substr(0, rest.find('.'));
     std::string hint = base::did_you_mean(wanted, names);
@@ -128,13 +143,14 @@ class Override {
     fail(at, wanted.size(), fmt::format("no entry is named '{}'", wanted), std::move(hint));
   }
 
-  static std::string name_of(const Node& item) {
-    for (const char* key : {"name", "id", "year"}) {
-      const Node* node = item.find(key);
-      if (!node) continue;
-      return node->kind == Node::Kind::kInteger ? fmt::format("{}", node->integer) : node->text;
-    }
-    return {};
+  /// What an entry of a list goes by.
+  static std::vector<std::string> names_of(const Node& item) {
+    std::vector<std::string> names;
+    for (const char* key : {"name", "id", "year"})
+      if (const Node* node = item.find(key))
+        names.push_back(node->kind == Node::Kind::kInteger ? fmt::format("{}", node->integer) : node->text);
+    std::erase(names, std::string{});
+    return names;
   }
 
   /// The key that starts at `at` (bare or in double quotes) and where the path goes on.

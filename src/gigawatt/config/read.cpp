@@ -81,6 +81,17 @@ std::optional<std::pair<double, double>> range_ends(const Node& node) {
   return whole(first) && whole(last) ? std::optional(std::pair{*first, *last}) : std::nullopt;
 }
 
+/// "site[0].phase" -> "site.phase", as a table's header spells it.
+std::string header_of(const std::string& path) {
+  std::string out;
+  bool within = false;
+  for (const char c : path) {
+    within = c == '[' || (within && c != ']');
+    if (!within && c != ']') out += c;
+  }
+  return out;
+}
+
 }  // namespace
 
 Reader::Reader(const Node& root, base::Diagnostics& diagnostics, std::string root_path)
@@ -387,7 +398,12 @@ std::size_t Reader::begin_list(const Field& f, std::size_t) {
       frames_.push_back({node, nullptr, path_of(f.key), {}});
       return 1;
     }
-    wrong_kind(*node, f, "an array");
+    if (node->is_table())
+      wrong(*node, "wrong-kind",
+            fmt::format("'{}' is one table, but there may be many: a list is wanted", path_of(f.key)),
+            fmt::format("write [[{}]] in double brackets, once for each", header_of(path_of(f.key))));
+    else
+      wrong_kind(*node, f, "an array");
     return kKeep;
   }
   if (f.required && node->items.empty())

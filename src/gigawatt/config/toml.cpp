@@ -178,6 +178,25 @@ std::size_t too_deep_at(std::string_view text) {
   return std::string_view::npos;
 }
 
+/// What stands behind the '=' of a line that TOML cannot read as a value: `2026-07`, `6 months`. Empty: nothing such.
+std::string bare_text(std::string_view text, const toml::source_region& at) {
+  for (toml::source_index line = 1; line < at.begin.line; ++line) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  text = text.substr(0, text.find('\n'));
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos) return {};
+  std::string_view value = text.substr(equals + 1);
+  value = value.substr(0, value.find_first_of("#,}]"));
+  const auto first = value.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  value = value.substr(first, value.find_last_not_of(" \t\r") - first + 1);
+  const bool plain = value.find_first_of("\"'[{=") == std::string_view::npos;
+  return plain && value.size() <= 40 ? std::string(value) : std::string{};
+}
+
 }  // namespace
 
 std::string_view kind_name(Node::Kind kind) {
@@ -249,6 +268,8 @@ tl::expected<Node, Diagnostics> parse_toml(Source source) {
   } catch (const toml::parse_error& error) {
     d.span = to_span(source, error.source());
     d.message = std::string(error.description());
+    if (const auto bare = bare_text(text, error.source()); !bare.empty())
+      d.hint = fmt::format("text stands in quotes: \"{}\"", bare);
   } catch (const ParserDefect&) {
     d.span.line = defect_line(text);
     d.span.column = 1;
@@ -280,10 +301,15 @@ tl::expected<std::string, Diagnostic> read_text_file(const std::filesystem::path
   return text;
 }
 
-tl::expected<Node, Diagnostics> read_toml(const std::filesystem::path& path) {
+tl::expected<std::shared_ptr<const base::SourceText>, Diagnostics> toml_text(
+    const std::filesystem::path& path) {
   auto text = read_text_file(path, kMaxTomlBytes);
   if (!text) return tl::unexpected(Diagnostics{text.error()});
-  return parse_toml(std::make_shared<base::SourceText>(base::SourceText{path.string(), std::move(*text)}));
+  return std::make_shared<const base::SourceText>(base::SourceText{path.string(), std::move(*text)});
+}
+
+tl::expected<Node, Diagnostics> read_toml(const std::filesystem::path& path) {
+  return toml_text(path).and_then([](const auto& text) { return parse_toml(text); });
 }
 
 }  // namespace gigawatt::config

@@ -15,6 +15,10 @@ namespace gigawatt::config {
 
 tl::expected<Node, base::Diagnostics> parse_toml(std::shared_ptr<const base::SourceText> source);
 
+/// The text of a TOML file, not parsed.
+tl::expected<std::shared_ptr<const base::SourceText>, base::Diagnostics> toml_text(
+    const std::filesystem::path& path);
+
 /// Reads and parses a file; an unreadable one is a diagnostic too.
 tl::expected<Node, base::Diagnostics> read_toml(const std::filesystem::path& path);
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/quantile.h"
+#include "gigawatt/engine/claim_band.h"
 #include "gigawatt/engine/futures.h"
 #include "gigawatt/units/parse.h"
 
@@ -38,6 +39,7 @@ Display display(const Claim& claim) {
     case kEnergy: return {"MWh", 3.6e9};
     case kCo2: return {"t", 1e3};
     case kMfu:
+    case kOperatingShare:
     case kGoodput: return {"fraction", 1};
     case kFirstToCapacity: return {"months", 1};
     default: return {"", 1};
@@ -95,6 +97,8 @@ Binding binding_of(const Claim& claim, scenario::ClaimQuantity quantity, const f
     case kSiteItPower:
     case kFirstToCapacity: return build_binding(*site, at);
     case kSiteAccelerators: return limit_named(site->limiting);
+    case kOperatingShare: return Binding::kPower;
+    case kAcceleratorsOwned: return Binding::kChips;
     case kAcceleratorsTotal: return fleet_binding(result, month_of(result, at));
     case kCapexYear:
     case kCapexTotal: return Binding::kMoney;
@@ -149,8 +153,9 @@ std::string why_nothing(const Claim& claim, const fleet::FleetResult& result) {
 std::string explain_capacity(const Claim& claim, double value, const Display& d,
                              const fleet::FleetResult& result, const ClaimInputs& inputs, bool futures) {
   const auto& site = result.sites[claim.site_id.index()];
-  std::string sentence = fmt::format("{} has {} energized on {}, claimed: {}", title_of(site, inputs),
-                                     text(value, d), base::to_iso_date(*claim.at), claimed_text(claim, d));
+  std::string sentence =
+      fmt::format("{} has {} energized on {}, claimed: {}", title_of(site, inputs), text(value, d),
+                  base::to_iso_date(claim.at.value_or(result.end)), claimed_text(claim, d));
   if (claim.quantity == kSiteFacilityPower) {
     const std::string_view reached = futures ? "without delays it reaches" : "it reaches";
     const std::string_view missed = futures ? "even without delays it does not reach" : "it does not reach";
@@ -231,18 +236,28 @@ Computed computed(const Claim& claim, std::size_t index,
   } else {
     return c;
   }
-  if (claim.quantity == kInterruptions) {
-    // A count's own chance, whatever the rates: 80% of a Poisson distribution.
-    constexpr double kEightyPercent = 1.2816;
-    low = std::min(low, value - kEightyPercent * std::sqrt(value));
-    high = std::max(high, value + kEightyPercent * std::sqrt(value));
-  }
-  const RelativeBand band = sourced_band(claim, nominal, inputs);
-  low *= std::min(1.0, band.low);
-  high *= std::max(1.0, band.high);
+  const Band band = sourced_band(claim, value, nominal, inputs);
+  low = value - std::hypot(value - low, std::max(0.0, value - band.low));
+  high = value + std::hypot(high - value, std::max(0.0, band.high - value));
   c.has_interval = c.has_interval || low < value || high > value;
   c.estimate = {value, low, high};
   return c;
+}
+
+/// Power that a site's phases will have when the last of them is open, though that be after the run.
+double planned_power(const Claim& claim, const ClaimInputs& inputs) {
+  double sum = 0;
+  for (const auto& phase : inputs.scenario.sites[claim.site_id.index()].phases)
+    sum += claim.quantity == kSiteItPower ? phase.it_power->si() : phase.facility_power->si();
+  return sum;
+}
+
+/// A claim without a day about what a site will have: what is planned for later than the run may still make it true.
+bool lies_ahead(const Claim& claim, const analysis::Statement& said, double value,
+                const ClaimInputs& inputs) {
+  const bool power = claim.quantity == kSiteFacilityPower || claim.quantity == kSiteItPower;
+  const auto range = analysis::allowed(said);
+  return power && !claim.at && value < range.low && planned_power(claim, inputs) >= range.low;
 }
 
 analysis::Statement statement(const Claim& claim) {
@@ -281,10 +296,18 @@ std::vector<ClaimResult> judge_claims(const fleet::FleetResult& nominal, const r
     if (c.estimate) {
       const auto& estimate = *c.estimate;
       // What is not modeled could add any amount: falling short of the statement then decides nothing.
-      const double reach = claim.lower_bound ? std::numeric_limits<double>::infinity() : estimate.high;
+      const bool open = claim.lower_bound || lies_ahead(claim, said, estimate.value, inputs);
+      const double reach = open ? std::numeric_limits<double>::infinity() : estimate.high;
       r.verdict = analysis::judge(said, analysis::Estimate{estimate.value, estimate.low, reach});
       r.binding = binding_of(claim, claim.quantity, nominal);
       r.explanation = explain(claim, estimate.value, nominal, inputs, !futures.empty());
+      if (lies_ahead(claim, said, estimate.value, inputs))
+        r.explanation += fmt::format(" No day was named, and later phases bring it to {}.",
+                                     text(planned_power(claim, inputs), d));
+      if (r.turn = turning_input(claim, estimate.value, analysis::allowed(said), nominal, inputs); r.turn)
+        r.explanation += fmt::format(" It {}.", r.turn->text);
+      if (r.verdict != analysis::Verdict::kConsistent && !claim.note.empty())
+        r.explanation += fmt::format(" Note: {}.", claim.note);
       if (claim.lower_bound) r.explanation += " This counts only what the scenario models: a lower bound.";
       r.estimate = {estimate.value / d.si_per_unit, estimate.low / d.si_per_unit,
                     estimate.high / d.si_per_unit};

@@ -2,8 +2,9 @@
 /// Judges the claims of a scenario: value, interval, verdict, what binds, and one sentence that says why.
 ///
 /// Where there are several simulated futures the value is their median and the interval their 10th to 90th percentile;
-/// it is widened by what sources disagree on (`sourced_band`), and by a count's own chance where that is wider. The
-/// rule of the verdict is analysis::judge's. What binds and by when a capacity comes is read off the nominal run.
+/// what sources disagree on (claim_band.h) is added to it in quadrature. The rule of the verdict is analysis::judge's.
+/// A claim about a capacity that names no day is judged at the end of the run: falling short of it then decides nothing
+/// where the scenario's later phases would reach it. What binds and by when a capacity comes is read off the nominal run.
 
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "gigawatt/analysis/claims.h"
+#include "gigawatt/engine/claim_turn.h"
 #include "gigawatt/engine/claim_value.h"
 
 namespace gigawatt::engine {
@@ -27,6 +29,7 @@ struct ClaimResult {
   analysis::Verdict verdict = analysis::Verdict::kUndecidable;
   analysis::Binding binding = analysis::Binding::kNone;
   std::string explanation;
+  std::optional<Turn> turn;  ///< the input that would turn the verdict
 };
 
 /// One entry per claim of the scenario, in its order. `futures[k][i]` is claim i's value in future k.

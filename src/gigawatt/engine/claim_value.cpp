@@ -43,14 +43,14 @@ std::optional<Series> capacity_series(ClaimQuantity quantity) {
 std::optional<double> capacity(ClaimQuantity quantity, const Claim& claim, const fleet::FleetResult& result,
                                const Frame& frame) {
   const auto series = capacity_series(quantity);
-  const auto month = claim.at ? month_of(result, *claim.at) : std::nullopt;
+  const auto month = month_of(result, claim.at.value_or(result.end));
   if (!series || !month) return std::nullopt;
   const results::Record* record = frame.find(subject_of(claim, frame), *series);
   return record && *month < record->count ? frame.raw(*record, Statistic::kNominal, *month) : 0;
 }
 
 std::optional<double> capex(ClaimQuantity quantity, const Claim& claim, const fleet::FleetResult& result,
-                            const Frame& frame) {
+                            const Frame& frame, const ClaimInputs& inputs) {
   const base::SimTime at = claim.at.value_or(result.end);
   const int year = base::civil(at).year;
   const bool yearly = quantity == kCapexYear;
@@ -63,7 +63,29 @@ std::optional<double> capex(ClaimQuantity quantity, const Claim& claim, const fl
     for (std::size_t m = 0; record.is(Series::kCapex) && m < record.count; ++m)
       if (frame.months()[m] >= from && frame.months()[m] < to)
         sum += frame.raw(record, Statistic::kNominal, m);
+  if (claim.site_id.valid()) return sum;
+  for (std::size_t m = 0; m < result.fleet.partner_capex_usd.size(); ++m)
+    if (result.months[m] >= from && result.months[m] < to) sum -= result.fleet.partner_capex_usd[m];
+  for (const auto& other : inputs.scenario.other_capex) {
+    const auto day = base::SimTime::from_date(static_cast<int>(other.year), 1, 1);
+    if (day >= from && day < to) sum += other.capex.si();
+  }
   return sum;
+}
+
+/// In service and waiting for power, of one site or all.
+std::optional<double> owned(const Claim& claim, const fleet::FleetResult& result) {
+  const auto month = month_of(result, claim.at.value_or(result.end));
+  if (!month) return std::nullopt;
+  double in_service = 0, waiting = 0;
+  for (std::size_t s = 0; s < result.sites.size(); ++s) {
+    if (claim.site_id.valid() && claim.site_id.index() != s) continue;
+    const fleet::SiteResult& site = result.sites[s];
+    if (*month < site.accelerators_end.size()) in_service += site.accelerators_end[*month];
+    if (*month < site.accelerators_waiting_end.size()) waiting += site.accelerators_waiting_end[*month];
+  }
+  if (claim.quantity == kAcceleratorsOwned) return in_service + waiting;
+  return in_service + waiting > 0 ? std::optional(in_service / (in_service + waiting)) : std::nullopt;
 }
 
 /// What a job's claim is read from; whether it speaks of the whole job, which has no value until the job is done.
@@ -110,6 +132,8 @@ std::optional<double> required_power(const Claim& claim, const ClaimInputs& inpu
          site.peak_overhead.value_or(site.pue.value_or(1));
 }
 
+}  // namespace
+
 std::optional<base::SimTime> rival_reaches(const std::string& name, double facility_w,
                                            const fleet::FleetResult& result,
                                            const catalog::Catalog& catalog) {
@@ -122,6 +146,8 @@ std::optional<base::SimTime> rival_reaches(const std::string& name, double facil
   return std::nullopt;
 }
 
+namespace {
+
 std::optional<double> months_ahead(const Claim& claim, const fleet::FleetResult& result,
                                    const ClaimInputs& inputs) {
   const auto mine = reaches(result.sites[claim.site_id.index()], result, claim.value.si);
@@ -133,28 +159,6 @@ std::optional<double> months_ahead(const Claim& claim, const fleet::FleetResult&
       first = std::min(first, *theirs);
   return (first - *mine).to_seconds() / kSecondsPerMonth;
 }
-
-RelativeBand of_sourced(const catalog::Sourced& number) {
-  if (number.value <= 0) return {};
-  return {number.low / number.value, number.high / number.value};
-}
-
-RelativeBand site_band(const scenario::Site& site, base::SimTime at) {
-  RelativeBand band;
-  for (const auto& point : site.published)
-    if (point.date <= at && point.facility.si() > 0)
-      band = {point.facility_low.si() / point.facility.si(), point.facility_high.si() / point.facility.si()};
-  return band;
-}
-
-RelativeBand budget_band(const scenario::ResolvedScenario& scenario, int year) {
-  for (const auto& budget : scenario.budget)
-    if (budget.year == year && budget.low && budget.high && budget.capex.si() > 0)
-      return {*budget.low / budget.capex, *budget.high / budget.capex};
-  return {};
-}
-
-RelativeBand operator*(RelativeBand a, RelativeBand b) { return {a.low * b.low, a.high * b.high}; }
 
 }  // namespace
 
@@ -184,8 +188,10 @@ std::optional<double> claim_value(const Claim& claim, const fleet::FleetResult& 
                                   const ClaimInputs& inputs) {
   switch (claim.quantity) {
     case kCapexYear:
-    case kCapexTotal: return capex(claim.quantity, claim, result, frame);
+    case kCapexTotal: return capex(claim.quantity, claim, result, frame, inputs);
     case kFirstToCapacity: return months_ahead(claim, result, inputs);
+    case kAcceleratorsOwned:
+    case kOperatingShare: return owned(claim, result);
     case kRequiredPower: return required_power(claim, inputs);
     case kRatioTo: {
       Claim inner = claim;
@@ -204,40 +210,6 @@ std::optional<double> claim_value(const Claim& claim, const fleet::FleetResult& 
     case kInterruptions:
     case kGoodput: return of_job(claim, result, frame);
     default: return capacity(claim.quantity, claim, result, frame);
-  }
-}
-
-RelativeBand sourced_band(const Claim& claim, const fleet::FleetResult& result, const ClaimInputs& inputs) {
-  switch (claim.quantity) {
-    case kStepTime:
-    case kTrainingDays:
-    case kGpuHours:
-    case kEnergy:
-    case kCo2:
-    case kMfu: {
-      const auto& job = result.jobs[claim.job_id.index()];
-      if (job.step_time_s <= 0) return {};
-      const RelativeBand time = {job.step_time_low_s / job.step_time_s,
-                                 job.step_time_high_s / job.step_time_s};
-      return claim.quantity == kMfu ? RelativeBand{1 / time.high, 1 / time.low} : time;
-    }
-    case kSiteFacilityPower:
-    case kSiteItPower: return site_band(inputs.scenario.sites[claim.site_id.index()], *claim.at);
-    case kCapexYear: return budget_band(inputs.scenario, base::civil(*claim.at).year);
-    case kRequiredPower: {
-      const auto system = inputs.catalog.system(inputs.scenario.systems[claim.system_id.index()]);
-      return system ? of_sourced((*system)->node_max_w) : RelativeBand{};
-    }
-    case kRatioTo: {
-      Claim inner = claim;
-      inner.quantity = claim.of;
-      const auto fact = inputs.catalog.fact(claim.reference);
-      if (!fact) return {};
-      const auto& q = (*fact)->quantity;
-      return sourced_band(inner, result, inputs) *
-             RelativeBand{q.value.si / q.high.si, q.value.si / q.low.si};
-    }
-    default: return {};
   }
 }
 

@@ -33,15 +33,17 @@ fleet::NamedValues named_hours(const fleet::AcceleratorHours& hours) {
   return out;
 }
 
-results::Frame frame_of(const fleet::FleetResult& result) {
+results::Frame frame_of(const fleet::FleetResult& result, const std::vector<HourTotals>& hours) {
   results::Frame frame(result.months);
   frame.begin(results::SubjectKind::kRun, "");
   frame.metric(results::Metric::kEvents, static_cast<double>(result.events), {.form = results::Form::kCount});
   frame.begin(results::SubjectKind::kFleet, "");
   fill(frame, fleet_tables(), result);
-  for (const auto& site : result.sites) {
-    frame.begin(results::SubjectKind::kSite, site.name);
-    fill(frame, site_tables(), site);
+  for (std::size_t i = 0; i < result.sites.size(); ++i) {
+    frame.begin(results::SubjectKind::kSite, result.sites[i].name);
+    fill(frame, site_tables(), result.sites[i]);
+    for (const auto& total : hours)
+      if (total.site == i) fill(frame, hour_tables(), total);
   }
   for (const auto& job : result.jobs) {
     frame.begin(results::SubjectKind::kJob, job.name);

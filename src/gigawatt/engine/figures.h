@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "gigawatt/engine/site_hours.h"
 #include "gigawatt/fleet/result.h"
 #include "gigawatt/results/frame.h"
 
@@ -58,9 +59,10 @@ struct Tables {
 Tables<fleet::SiteResult> site_tables();
 Tables<fleet::JobResult> job_tables();
 Tables<fleet::FleetResult> fleet_tables();
+Tables<HourTotals> hour_tables();
 
 /// Every figure of a result: the run, the fleet, the sites and the jobs in their order.
-results::Frame frame_of(const fleet::FleetResult& result);
+results::Frame frame_of(const fleet::FleetResult& result, const std::vector<HourTotals>& hours = {});
 
 inline constexpr double kWattsPerMegawatt = 1e6;
 inline constexpr double kJoulesPerMegawattHour = 3.6e9;

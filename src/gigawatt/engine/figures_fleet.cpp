@@ -137,6 +137,8 @@ fleet::NamedValues totals(const fleet::NamedSeries& books) {
 constexpr Accounts<fleet::FleetResult> kAccounts[] = {
     {results::Ledger::kCapex, [](R r) { return totals(r.fleet.capex_usd); }},
     {results::Ledger::kOpex, [](R r) { return totals(r.fleet.opex_usd); }},
+    {results::Ledger::kDepreciation, [](R r) { return r.depreciation_usd; }},
+    {results::Ledger::kBridge, [](R r) { return r.bridge_usd; }},
     {results::Ledger::kFailures, [](R r) { return r.failures_by_cause; }},
     {results::Ledger::kAcceleratorHours, [](R r) { return named_hours(r.hours); }},
 };

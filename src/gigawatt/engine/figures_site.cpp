@@ -58,7 +58,33 @@ constexpr History<fleet::SiteResult> kHistories[] = {
     {Kind::kOpex, [](S s) { return s.opex_usd; }, {}},
 };
 
+using H = const HourTotals&;
+
+constexpr Figure<HourTotals> kHourFigures[] = {
+    {Metric::kHourlyItEnergy, [](H h) { return h.it_mwh; }, {}},
+    {Metric::kHourlyEnergy, [](H h) { return h.facility_mwh; }, {}},
+    {Metric::kHourlyPue,
+     [](H h) { return h.it_mwh > 0 ? h.facility_mwh / h.it_mwh : kNone; },
+     {.form = Form::kRatio}},
+    {Metric::kHourlyWater, [](H h) { return h.water_m3; }, {}},
+    {Metric::kHourlyCo2, [](H h) { return h.co2_location_t; }, {}},
+    {Metric::kHourlyCo2Market, [](H h) { return h.co2_market_t; }, {}},
+    {Metric::kHourlyEmbodied, [](H h) { return h.embodied_t; }, {}},
+    {Metric::kHourlyCost, [](H h) { return h.cost_usd; }, {}},
+    {Metric::kHourlyThrottled, [](H h) { return h.throttled_mwh; }, {}},
+    {Metric::kHourlyUnserved, [](H h) { return h.unserved_mwh; }, {}},
+};
+
+constexpr Accounts<HourTotals> kHourAccounts[] = {
+    {results::Ledger::kEnergyBill, [](H h) { return h.bill_usd; }},
+    {results::Ledger::kCarbon, [](H h) { return h.carbon_t; }},
+    {results::Ledger::kEnergySupply, [](H h) { return h.supply_mwh; }},
+    {results::Ledger::kEnergyLevelised, [](H h) { return h.supply_usd; }},
+};
+
 }  // namespace
+
+Tables<HourTotals> hour_tables() { return {kHourFigures, {}, {}, kHourAccounts}; }
 
 Tables<fleet::SiteResult> site_tables() { return {kFigures, kHistories, {}, {}}; }
 

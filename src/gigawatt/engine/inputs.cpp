@@ -13,13 +13,14 @@ tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem:
   };
   auto catalog = catalog::Catalog::load(data_dir);
   keep(catalog);
-  const catalog::FittedLibrary library(data_dir / "calibration", std::move(own));
+  const catalog::FittedLibrary library(data_dir / "calibration", own);
   auto software = step::load_software(data_dir / "software", library);
   keep(software);
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   auto calibration = step::load_calibration(library, catalog->accelerators());
   if (!calibration) return tl::unexpected(std::move(calibration.error()));
-  return Knowledge{std::move(*catalog), std::move(*calibration), std::move(*software)};
+  return Knowledge{std::move(*catalog), std::move(*calibration), std::move(*software), data_dir,
+                   std::move(own)};
 }
 
 tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path& scenario_file,
@@ -31,7 +32,10 @@ tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path&
   auto scenario =
       scenario::load(scenario_file, knowledge->catalog, overrides, software_names(knowledge->software));
   if (!scenario) return tl::unexpected(std::move(scenario.error()));
-  return Inputs{std::move(*knowledge), std::move(*scenario)};
+  const auto folder = scenario_file.parent_path();
+  auto hourly = prepare_hourly_sites(*scenario, knowledge->catalog, data_dir, &folder);
+  if (!hourly) return tl::unexpected(std::move(hourly.error()));
+  return Inputs{std::move(*knowledge), std::move(*scenario), std::move(*hourly)};
 }
 
 }  // namespace gigawatt::engine

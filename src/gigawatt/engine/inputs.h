@@ -9,6 +9,7 @@
 
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/catalog/catalog.h"
+#include "gigawatt/engine/site_hours.h"
 #include "gigawatt/scenario/scenario.h"
 #include "gigawatt/step/calibration.h"
 #include "gigawatt/step/software_catalog.h"
@@ -20,6 +21,8 @@ struct Knowledge {
   catalog::Catalog catalog;
   step::Calibration calibration;
   step::SoftwareCatalog software;
+  std::filesystem::path data;           ///< the folder that it was read from
+  std::vector<catalog::FittedSet> own;  ///< the user's own constants
 };
 
 /// `own`: the user's own fitted constants, which go before the shipped ones (catalog/fitted_library.h).
@@ -29,6 +32,7 @@ tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem:
 struct Inputs {
   Knowledge knowledge;
   scenario::ResolvedScenario scenario;
+  std::vector<HourlySite> hourly{};  ///< sites that are computed by the hour
 };
 
 /// `overrides` as in scenario::load. Every mistake is reported at once.

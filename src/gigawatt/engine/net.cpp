@@ -10,6 +10,7 @@
 #include "gigawatt/network/flow_list.h"
 #include "gigawatt/topology/catalog_fabric.h"
 #include "gigawatt/topology/fabric_text.h"
+#include "gigawatt/topology/nccl_node.h"
 #include "gigawatt/topology/simgrid_platform.h"
 #include "gigawatt/topology/simgrid_values.h"
 #include "gigawatt/units/parse.h"
@@ -87,6 +88,12 @@ class NetRun {
       return problem("no-fabric", q_.topology.empty() ? "no fabric is given" : "two fabrics are given",
                      "one of --topology and --platform");
     if (!q_.platform.empty()) {
+      if (topology::is_nccl_node(q_.platform_text)) {
+        const auto node = topology::parse_nccl_node(q_.platform_text, q_.platform);
+        if (!node) return take(node.error());
+        a_.fabric = *node;
+        return;
+      }
       const auto platform = topology::parse_simgrid_platform(q_.platform_text, q_.platform);
       if (!platform) return take(platform.error());
       config_ = (*platform)->config;

@@ -288,7 +288,7 @@ class Plain {
     serving.isl = q_.isl;
     serving.osl = q_.osl;
     serving.requests = 0;
-    const auto answer = answer_serving(serving, known_, data_, 1);
+    const auto answer = answer_serving(serving, known_, 1);
     if (!answer) {
       if (!answer.error().wrong.empty()) return fail(answer.error().wrong);
       problems_.push_back(base::error("no-plan", answer.error().no));

@@ -18,10 +18,29 @@ struct Future {
   std::vector<std::optional<double>> claims;
 };
 
-fleet::FleetResult simulate_one(const Inputs& inputs, const RunOptions& options,
-                                const fleet::StepTable& steps, const fleet::Options& fleet_options) {
-  if (options.simulate) return options.simulate(inputs.scenario, steps, fleet_options);
-  return fleet::simulate(inputs.scenario, inputs.knowledge.catalog, steps, fleet_options);
+struct Simulated {
+  fleet::FleetResult result;
+  std::vector<SiteHours> hours;
+  results::Frame frame;
+};
+
+Simulated simulate_one(const Inputs& inputs, const RunOptions& options, const fleet::StepTable& steps,
+                       fleet::Options fleet_options) {
+  if (options.simulate) {
+    auto result = options.simulate(inputs.scenario, steps, fleet_options);
+    auto frame = frame_of(result);
+    return {std::move(result), {}, std::move(frame)};
+  }
+  HourMeter meter(inputs.scenario.sites.size(), inputs.scenario.start);
+  if (!inputs.hourly.empty()) fleet_options.meters.push_back(&meter);
+  Simulated out{
+      fleet::simulate(inputs.scenario, inputs.knowledge.catalog, steps, fleet_options), {}, results::Frame()};
+  if (!inputs.hourly.empty()) {
+    meter.finish(out.result.end);
+    out.hours = site_hours(inputs.hourly, inputs.scenario, meter, out.result.start, out.result.end);
+  }
+  out.frame = frame_of(out.result, hour_totals(inputs.hourly, out.hours, inputs.scenario));
+  return out;
 }
 
 /// Futures in the order of their index; those that a stop cut short are left out.
@@ -38,9 +57,10 @@ std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTabl
     if (options.stop.stop_requested()) return;
     fleet::Options mine = base;
     mine.seed = future_seed(seed, i);
-    const auto result = simulate_one(inputs, options, steps, mine);
+    const auto simulated = simulate_one(inputs, options, steps, mine);
     if (options.stop.stop_requested()) return;
-    const results::Frame frame = frame_of(result);
+    const auto& result = simulated.result;
+    const auto& frame = simulated.frame;
     slots[i] =
         Future{frame.values(), claim_values(result, frame, {inputs.scenario, inputs.knowledge.catalog})};
     events += result.events;
@@ -81,11 +101,17 @@ RunOutput run(const Inputs& inputs, const RunOptions& options) {
     simulation.progress = [&](base::SimTime now, double done, std::uint64_t events) {
       options.progress({"simulating " + base::to_iso_date(now), done, done * nominal_share, now, events});
     };
-  out.nominal = simulate_one(inputs, options, steps, simulation);
-  out.frame = frame_of(out.nominal);
+  const auto simulation_begins = std::chrono::steady_clock::now();
+  auto nominal = simulate_one(inputs, options, steps, simulation);
+  const double one_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - simulation_begins).count();
+  out.nominal = std::move(nominal.result);
+  out.hours = std::move(nominal.hours);
+  out.frame = std::move(nominal.frame);
 
   std::vector<std::vector<std::optional<double>>> claims;
   if (options.futures > 1 && !stopped()) {
+    if (options.expected) options.expected(one_s * options.futures / base::available_threads());
     auto futures = simulate_futures(inputs, steps, simulation, options, out.seed, out.nominal.events);
     std::vector<std::vector<double>> samples;
     for (auto& future : futures) {

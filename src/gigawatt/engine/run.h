@@ -32,12 +32,17 @@ struct Progress {
   std::uint64_t events = 0;           ///< of the simulation so far, of all futures that are done
 };
 
+/// More futures than these move no percentile by what a table shows.
+inline constexpr int kMostFutures = 100'000;
+
 struct RunOptions {
   std::optional<std::uint64_t> seed;   ///< empty: the scenario's
   std::optional<base::SimTime> until;  ///< stop before the scenario's end
   int futures = 1;
   std::stop_token stop;
   std::function<void(const Progress&)> progress;  ///< never called by two threads at once
+  std::function<void(double seconds)>
+      expected;  ///< what the futures will take, told before the first of them
   /// How one future is simulated; empty: from the scenario's start (fleet::simulate).
   std::function<fleet::FleetResult(const scenario::ResolvedScenario&, const fleet::StepTable&,
                                    const fleet::Options&)>
@@ -55,6 +60,7 @@ struct RunOutput {
   int futures = 1;  ///< that intervals come from; 1: none
   fleet::FleetResult nominal;
   results::Frame frame;             ///< every figure, nominal and over the futures
+  std::vector<SiteHours> hours;     ///< of the nominal run: sites by the hour, year by year
   std::vector<ClaimResult> claims;  ///< in the scenario's order
   bool interrupted = false;         ///< by the stop token: figures end where it came
   double wall_s = 0;

@@ -109,9 +109,9 @@ void fields(config::FieldVisitor& v, SearchQuery& q) {
              .max = most});
   v(q.gpus_range,
     {.key = "gpus_range", .doc = "Also the best plans over this range.", .min = 1, .max = most});
-  v(q.seq, {.key = "seq", .doc = "Tokens of a sequence.", .min = 1, .max = most, .required = true});
+  v(q.seq, {.key = "seq", .doc = "Tokens of a sequence; 0: the model's usual.", .min = 0, .max = most});
   v(q.global_batch,
-    {.key = "global_batch", .doc = "Sequences of a step.", .min = 1, .max = most, .required = true});
+    {.key = "global_batch", .doc = "Sequences of a step; 0: the model's usual.", .min = 0, .max = most});
   v(q.software,
     {.key = "software",
      .doc = "Software profile, or a framework for its newest; any: whatever runs; empty: the default."});

@@ -6,10 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "gigawatt/catalog/fitted_library.h"
+#include "gigawatt/engine/serving_subject.h"
 #include "gigawatt/engine/serving_trace.h"
-#include "gigawatt/power/library.h"
-#include "gigawatt/topology/cluster.h"
 
 namespace gigawatt::engine {
 namespace {
@@ -29,89 +27,17 @@ tl::unexpected<ServingProblem> no(std::string why, Json nearest = nullptr) {
   return tl::unexpected(ServingProblem{{}, std::move(why), std::move(nearest)});
 }
 
-/// Everything that the answer stands on; owns what the subject points at.
-struct Basis {
-  kernels::LawBook laws;
-  power::PowerLibrary power;
-  std::vector<serving::Engine> engines;
-  StepSubject found;  ///< model, system and accelerator
-  serving::PoolSubject subject;
-};
-
-std::string joined(const std::vector<serving::Engine>& engines) {
-  std::string out;
-  for (const auto& e : engines) out += (out.empty() ? "" : ", ") + e.name;
-  return out;
-}
-
-double rental(const catalog::Catalog& catalog, const catalog::Accelerator& accelerator) {
-  const auto table = catalog.prices("rental");
-  double latest = 0;
-  std::string date;
-  if (table)
-    for (const auto& r : (*table)->rental)
-      if (r.accelerator == accelerator.name && r.date >= date) {
-        latest = r.usd_per_s.value;
-        date = r.date;
-      }
-  return latest;
-}
-
-tl::expected<std::unique_ptr<Basis>, ServingProblem> basis_of(const ServingQuery& q, const Knowledge& k,
-                                                              const std::filesystem::path& data) {
-  base::Diagnostics problems;
-  auto subject = resolve_subject(k, q.model, q.system, "");
-  if (!subject) problems = subject.error();
-  auto laws = kernels::LawBook::load(data / "calibration" / "laws");
-  auto power = power::load_power(data);
-  auto engines = serving::load_engines(data / "engines");
-  if (!laws) problems.insert(problems.end(), laws.error().begin(), laws.error().end());
-  if (!power) problems.insert(problems.end(), power.error().begin(), power.error().end());
-  if (!engines) problems.insert(problems.end(), engines.error().begin(), engines.error().end());
-  const auto* engine = engines ? serving::find_engine(*engines, q.engine) : nullptr;
-  if (engines && engine == nullptr)
-    problems.push_back(
-        base::error("unknown-name", fmt::format("no serving engine '{}'", q.engine), joined(*engines)));
-  if (!problems.empty()) return tl::unexpected(ServingProblem{std::move(problems), {}, nullptr});
-
-  auto b = std::make_unique<Basis>();
-  b->laws = std::move(*laws);
-  b->power = std::move(*power);
-  auto& s = b->subject;
-  b->found = std::move(*subject);
-  s.model = serving::served_model(b->found.model);
-  s.heads = real(b->found.model.heads);
-  s.system = &b->found.system;
-  s.accelerator = &b->found.accelerator;
-  s.laws = b->laws.nearest(*s.accelerator, k.catalog.accelerators());
-  s.engine = *engine;
-  s.accelerators = q.gpus;
-  const catalog::FittedLibrary calibration(data / "calibration", {});
-  const auto parameters = network::load_network_parameters(calibration, *s.accelerator);
-  if (!parameters) return tl::unexpected(ServingProblem{parameters.error(), {}, nullptr});
-  s.fabric = network::make_fabric(
-      topology::make_cluster(*s.system, *s.accelerator, std::max<std::int64_t>(q.gpus, 8)), *parameters);
-  const std::string precision = !q.precision.empty()                                ? q.precision
-                                : s.accelerator->peak(catalog::Precision::kFp8) > 0 ? "fp8"
-                                                                                    : "bf16";
-  const auto formats = serving::formats_of(precision, s.model);
-  if (!formats)
-    return wrong("unknown-name", fmt::format("no precision '{}'", precision),
-                 "bf16, fp8, fp4, mxfp4, int4, int8");
-  s.formats = *formats;
-  if (s.formats.cache_bytes < 2 && engine->eight_bit_cache < 1) s.formats.cache_bytes = 2;
-  if (!q.kv_cache.empty()) {
-    const auto kept = kernels::parse_format(q.kv_cache);
-    if (!kept)
-      return wrong("unknown-name", fmt::format("no format '{}' of the cache", q.kv_cache), "bf16, fp8");
-    s.formats.cache_bytes = kernels::weight_bytes(*kept);
-  }
-  s.power = &b->power.accelerators;
-  s.power_law = &b->power.accelerators.of(*s.accelerator, k.catalog.accelerators());
-  s.usd_per_accelerator_second = rental(k.catalog, *s.accelerator);
+tl::expected<std::unique_ptr<ServingSubject>, ServingProblem> subject_of(const ServingQuery& q,
+                                                                         const Knowledge& knowledge) {
+  auto library = load_serving_library(knowledge.data);
+  if (!library) return tl::unexpected(ServingProblem{library.error(), {}, nullptr});
+  auto subject = serving_subject({q.model, q.system, q.engine, q.precision, q.kv_cache, q.gpus}, knowledge,
+                                 std::move(*library));
+  if (!subject) return tl::unexpected(ServingProblem{subject.error(), {}, nullptr});
+  auto& s = (*subject)->pool;
   s.speculated = real(q.mtp);
-  s.acceptance = q.acceptance >= 0 ? q.acceptance : engine->acceptance;
-  return b;
+  if (q.acceptance >= 0) s.acceptance = q.acceptance;
+  return std::move(*subject);
 }
 
 Json plan_json(const PoolPlan& p) {
@@ -255,8 +181,7 @@ tl::expected<PoolPlan, ServingProblem> best_split(const ServingQuery& q, const s
     best = *plan;
     most = score;
   }
-  if (!best)
-    return no(fmt::format("no plan, split {}, fits on {} accelerators", q.disaggregate, q.gpus));
+  if (!best) return no(fmt::format("no plan, split {}, fits on {} accelerators", q.disaggregate, q.gpus));
   return *best;
 }
 
@@ -268,6 +193,7 @@ Json simulate_into(PoolResult& r, const ServingQuery& q, const serving::PoolSubj
   d.model = &s.model;
   d.accelerator = s.accelerator;
   d.laws = s.laws;
+  d.borrowed = s.borrowed;
   d.fabric = &s.fabric;
   d.engine = &s.engine;
   d.formats = s.formats;
@@ -314,10 +240,31 @@ Json simulate_into(PoolResult& r, const ServingQuery& q, const serving::PoolSubj
           {"batch", out.batch}};
 }
 
+serving::PoolLimits limits_of(const ServingQuery& q) {
+  return {q.ttft_ms * 1e-3, q.tpot_ms * 1e-3, q.ttft_p99_ms * 1e-3, q.tpot_p99_ms * 1e-3};
+}
+
+/// What a million output tokens cost the site's surroundings; nothing without a site or an energy.
+tl::expected<void, ServingProblem> add_site(Json& json, std::string& text, const ServingQuery& q,
+                                            const catalog::Catalog& catalog, double joules_per_token) {
+  if (q.site.empty()) return {};
+  const auto site = catalog.site(q.site);
+  if (!site) return wrong("unknown-name", site.error().message());
+  const double energy_j = 1e6 * joules_per_token;
+  const double grams = energy_j * (*site)->pue.value * (*site)->carbon_kg_per_j.value * 1e3;
+  const double litres = energy_j * (*site)->wue.value * 1e3;
+  json["co2_g_per_million_tokens"] = or_null(grams);
+  json["water_l_per_million_tokens"] = or_null(litres);
+  text += fmt::format("at {}  {:.0f} g CO2 and {:.2f} L of water per million tokens\n", (*site)->name, grams,
+                      litres);
+  return {};
+}
+
 tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
-                                                          const serving::PoolSubject& s) {
+                                                          const serving::PoolSubject& s,
+                                                          const catalog::Catalog& catalog) {
   const serving::ServingLoad load{.input = q.isl, .output = q.osl, .cached = q.cached};
-  const serving::PoolLimits limits{q.ttft_ms * 1e-3, q.tpot_ms * 1e-3};
+  const serving::PoolLimits limits = limits_of(q);
   const auto begin = std::chrono::steady_clock::now();
   const auto found = serving::search_pool(s, load, limits, true, static_cast<std::size_t>(q.top));
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -349,6 +296,9 @@ tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
   out.json["pareto"] = std::move(pareto);
   out.text = fmt::format("{} plans and loads in {:.3f} s; the best:\n\n{}", found.evaluated, wall,
                          result_text(found.best.front()));
+  if (const auto added = add_site(out.json, out.text, q, catalog, found.best.front().energy_j_per_token);
+      !added)
+    return tl::unexpected(added.error());
   return out;
 }
 
@@ -379,6 +329,15 @@ void fields(config::FieldVisitor& v, ServingQuery& q) {
   v(q.ttft_ms,
     {.key = "ttft_ms", .doc = "Limit of the median time to the first token, ms.", .min = 0, .max = kMost});
   v(q.tpot_ms, {.key = "tpot_ms", .doc = "Limit of the median time per token, ms.", .min = 0, .max = kMost});
+  v(q.ttft_p99_ms, {.key = "ttft_p99_ms",
+                    .doc = "Limit of the time to the first token that one in a hundred exceeds, ms.",
+                    .min = 0,
+                    .max = kMost});
+  v(q.tpot_p99_ms, {.key = "tpot_p99_ms",
+                    .doc = "Limit of the time per token that one in a hundred exceeds, ms.",
+                    .min = 0,
+                    .max = kMost});
+  v(q.site, {.key = "site", .doc = "Site of the catalogue, for CO2 and water per million tokens."});
   v(q.cached, {.key = "cached", .doc = "Share of a prompt that the prefix cache holds.", .min = 0, .max = 1});
   v(q.spread,
     {.key = "spread", .doc = "Lengths are uniform within this share of their means.", .min = 0, .max = 1});
@@ -397,7 +356,6 @@ void fields(config::FieldVisitor& v, ServingQuery& q) {
 }
 
 tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q, const Knowledge& knowledge,
-                                                           const std::filesystem::path& data,
                                                            std::uint64_t seed) {
   std::vector<serving::ServingRequest> trace;
   if (q.trace.given()) {
@@ -409,13 +367,13 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
     return wrong("two-loads", "a pool has a rate or a concurrency, not both",
                  "give one of --rate and --concurrency");
   if (q.acceptance < 0 && q.acceptance != -1) return wrong("bad-acceptance", "acceptance is between 0 and 1");
-  auto basis = basis_of(q, knowledge, data);
-  if (!basis) return tl::unexpected(basis.error());
-  auto& s = (*basis)->subject;
+  auto subject = subject_of(q, knowledge);
+  if (!subject) return tl::unexpected(subject.error());
+  auto& s = (*subject)->pool;
   if (s.model.window > 0 && q.isl + q.osl > s.model.window)
     return wrong("too-long", fmt::format("{} takes {:.0f} tokens; {:.0f} + {:.0f} are asked for",
                                          s.model.name, s.model.window, q.isl, q.osl));
-  if (q.search) return answer_search(q, s);
+  if (q.search) return answer_search(q, s, knowledge.catalog);
 
   serving::ServingLoad load{
       .input = q.isl, .output = q.osl, .cached = q.cached, .concurrency = q.concurrency, .rate = q.rate};
@@ -435,7 +393,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
     if (!split) return tl::unexpected(split.error());
     plan = *split;
   } else if (q.tp == 0) {
-    const auto found = serving::search_pool(s, load, {q.ttft_ms * 1e-3, q.tpot_ms * 1e-3}, false, 1);
+    const auto found = serving::search_pool(s, load, limits_of(q), false, 1);
     if (found.pareto.empty())
       return no(fmt::format("no plan of {} accelerators holds the model and one request", q.gpus));
     plan = found.best.empty() ? found.nearest->plan : found.best.front().plan;
@@ -454,13 +412,18 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
   result->plan.concurrency = load.concurrency > 0 ? load.concurrency : result->estimate.batch;
   const Json simulated = simulate_into(*result, q, s, trace, seed);
   const auto& e = result->estimate;
-  const bool late =
-      (q.ttft_ms > 0 && e.ttft.p50 * 1e3 > q.ttft_ms) || (q.tpot_ms > 0 && e.tpot.p50 * 1e3 > q.tpot_ms);
+  const bool late = (q.ttft_ms > 0 && e.ttft.p50 * 1e3 > q.ttft_ms) ||
+                    (q.tpot_ms > 0 && e.tpot.p50 * 1e3 > q.tpot_ms) ||
+                    (q.ttft_p99_ms > 0 && e.ttft.p99 * 1e3 > q.ttft_p99_ms) ||
+                    (q.tpot_p99_ms > 0 && e.tpot.p99 * 1e3 > q.tpot_p99_ms);
   ServingAnswer out;
   out.json = result_json(*result);
   out.json["requests_simulated"] = simulated["requests"];
   out.json["simulation"] = simulated;
   out.text = result_text(*result);
+  if (const auto added = add_site(out.json, out.text, q, knowledge.catalog, result->energy_j_per_token);
+      !added)
+    return tl::unexpected(added.error());
   if (late)
     return no(fmt::format("the limits are not met: {:.0f} ms to the first token, {:.2f} ms per token",
                           e.ttft.p50 * 1e3, e.tpot.p50 * 1e3),

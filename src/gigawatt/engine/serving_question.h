@@ -4,6 +4,9 @@
 /// Without `tp` the plan that gives most tokens per second and accelerator within the limits is taken. Throughput and
 /// medians are the closed form's (serving/closed_form.h); 99th percentiles come from a simulation of one replica
 /// (serving/simulate.h), as does everything for a trace. `search` ranks plans instead and gives the Pareto front.
+///
+/// With a site, a million output tokens have E = 1e6 J/token of IT energy: g CO2 = E PUE carbon intensity (location-based)
+/// and litres of water = E WUE, with the site's yearly means.
 
 #include <filesystem>
 #include <string>
@@ -36,6 +39,9 @@ struct ServingQuery {
   double rate = 0;
   double ttft_ms = 0;
   double tpot_ms = 0;
+  double ttft_p99_ms = 0;
+  double tpot_p99_ms = 0;
+  std::string site;  ///< whose overhead, carbon and water a token has; "": none
   double cached = 0;
   double spread = 0;
   std::int64_t mtp = 0;
@@ -61,10 +67,7 @@ struct ServingAnswer {
   std::string text;
 };
 
-/// `data`: the data folder.
 tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& query,
-                                                           const Knowledge& knowledge,
-                                                           const std::filesystem::path& data,
-                                                           std::uint64_t seed);
+                                                           const Knowledge& knowledge, std::uint64_t seed);
 
 }  // namespace gigawatt::engine

@@ -8,7 +8,6 @@
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/config/gzip.h"
-#include "gigawatt/scenario/hourly.h"
 
 namespace gigawatt::engine {
 namespace {
@@ -17,10 +16,16 @@ constexpr std::int64_t kHourUs = 3'600'000'000;
 constexpr std::size_t kMostBytes = std::size_t{256} << 20;
 
 /// The text of a file that a scenario names.
-NamedText named(const std::string& file, const std::filesystem::path& folder, base::Diagnostics& problems) {
+NamedText named(const std::string& file, const std::filesystem::path* folder, base::Diagnostics& problems) {
   if (file.empty()) return {};
+  if (folder == nullptr) {
+    problems.push_back(base::error("file-not-opened",
+                                   fmt::format("the file '{}' is not opened for a request", file),
+                                   "run the scenario on the command line, or leave the file out"));
+    return {};
+  }
   std::error_code none;
-  const auto beside = folder / file;
+  const auto beside = *folder / file;
   auto text = config::read_maybe_gzip(
       std::filesystem::exists(beside, none) ? beside : std::filesystem::path(file), kMostBytes);
   if (text) return {file, std::move(*text)};
@@ -35,6 +40,7 @@ catalog::Site described(const scenario::Site& site, const catalog::Catalog& cata
   if (known) out = **known;
   out.name = site.name;
   out.cooling = site.cooling;
+  if (!site.weather_station.empty()) out.weather = site.weather_station;
   if (site.electricity_price) out.electricity_usd_per_j.value = site.electricity_price->si();
   if (site.carbon_intensity) out.carbon_kg_per_j.value = site.carbon_intensity->si();
   return out;
@@ -47,36 +53,33 @@ double in_force(const scenario::Supply& item, base::SimTime at) {
 }  // namespace
 
 tl::expected<std::vector<HourlySite>, base::Diagnostics> prepare_hourly_sites(
-    const std::filesystem::path& scenario_file, const scenario::ResolvedScenario& scenario,
-    const catalog::Catalog& catalog, const std::filesystem::path& data) {
-  const auto asked = scenario::read_hourly(scenario_file);
-  if (!asked) return tl::unexpected(asked.error());
+    const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
+    const std::filesystem::path& data, const std::filesystem::path* folder) {
   std::vector<HourlySite> out;
   base::Diagnostics problems;
-  const auto folder = scenario_file.parent_path();
-  for (const auto& [name, hourly] : *asked) {
-    const auto found = std::find_if(scenario.sites.begin(), scenario.sites.end(),
-                                    [&](const auto& s) { return s.name == name; });
-    if (found == scenario.sites.end()) continue;
+  for (std::size_t i = 0; i < scenario.sites.size(); ++i) {
+    const scenario::Site& site = scenario.sites[i];
+    if (!site.weather && !site.prices) continue;
+    const auto weather = site.weather.value_or(scenario::HourlyWeather{});
+    const auto prices = site.prices.value_or(scenario::HourlyPrices{});
     SiteQuestion q;
-    q.described = described(*found, catalog);
+    q.described = described(site, catalog);
     q.marginal = false;
-    q.weather = named(hourly.weather.file, folder, problems);
-    q.normals = hourly.weather.normals;
-    q.plant = hourly.weather.plant.empty() ? found->cooling : hourly.weather.plant;
-    q.prices = named(hourly.prices.file, folder, problems);
-    q.carbon = named(hourly.prices.carbon, folder, problems);
-    q.supply = named(hourly.prices.supply, folder, problems);
+    q.weather = named(weather.file, folder, problems);
+    q.normals = weather.normals;
+    q.plant = weather.plant.empty() ? site.cooling : weather.plant;
+    q.prices = named(prices.file, folder, problems);
+    q.carbon = named(prices.carbon, folder, problems);
+    q.supply = named(prices.supply, folder, problems);
     if (!problems.empty()) continue;
     auto prepared = PreparedSite::prepare(catalog, data, q);
     if (!prepared) {
       for (auto& problem : prepared.error())
-        problem.message = fmt::format("site '{}': {}", name, problem.message);
+        problem.message = fmt::format("site '{}': {}", site.name, problem.message);
       problems.insert(problems.end(), prepared.error().begin(), prepared.error().end());
       continue;
     }
-    out.push_back(
-        {static_cast<std::size_t>(found - scenario.sites.begin()), std::move(*prepared), q.supply.given()});
+    out.push_back({i, std::move(*prepared), q.supply.given()});
   }
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   return out;
@@ -119,6 +122,13 @@ grid::Supply supply_of(const scenario::Site& site, base::SimTime first, base::Si
       if (item.until && *item.until > first && *item.until < end) dates.push_back(*item.until);
     } else if (item.kind == scenario::SupplyKind::kGas) {
       gas_w += in_force(item, first);
+    } else if (item.kind == scenario::SupplyKind::kNuclear || item.kind == scenario::SupplyKind::kContract) {
+      if (in_force(item, first) <= 0) continue;
+      grid::ContractSupply& flat = out.contracts.emplace_back();
+      flat.name = item.name;
+      flat.kind = "nuclear";
+      flat.power_w = item.power.si();
+      if (item.price) flat.price_usd_per_j = item.price->si();
     } else if (in_force(item, first) > 0) {
       battery_w += item.power.si();
       battery_j += item.energy.si();
@@ -188,6 +198,55 @@ std::vector<SiteHours> site_hours(const std::vector<HourlySite>& sites,
     }
     GW_CHECK(std::abs(entered - left) <= 1e-9 * entered, "site {}: {} J came in, {} J were accounted for",
              scenario.sites[hourly.site].name, entered, left);
+  }
+  return out;
+}
+
+std::vector<HourTotals> hour_totals(const std::vector<HourlySite>& sites, const std::vector<SiteHours>& years,
+                                    const scenario::ResolvedScenario& scenario) {
+  const auto add = [](std::vector<std::pair<std::string, double>>& list, const std::string& name, double x) {
+    const auto found = std::find_if(list.begin(), list.end(), [&](const auto& e) { return e.first == name; });
+    if (found == list.end())
+      list.emplace_back(name, x);
+    else
+      found->second += x;
+  };
+  std::vector<HourTotals> out;
+  for (const HourlySite& hourly : sites) {
+    HourTotals& total = out.emplace_back();
+    total.site = hourly.site;
+    for (const SiteHours& year : years) {
+      if (year.site != scenario.sites[hourly.site].name) continue;
+      const auto& a = year.answer;
+      total.it_mwh += a.year.it_wh() / 1e6;
+      total.facility_mwh += a.year.facility_wh() / 1e6;
+      total.water_m3 += std::accumulate(a.year.water_m3.begin(), a.year.water_m3.end(), 0.0);
+      total.throttled_mwh += std::accumulate(a.year.throttled_w.begin(), a.year.throttled_w.end(), 0.0) / 1e6;
+      total.co2_location_t += a.energy.co2_location_t;
+      total.co2_market_t += a.energy.co2_market_t;
+      total.cost_usd += a.energy.cost_usd;
+      total.unserved_mwh += a.energy.unserved_mwh;
+      for (const auto& [line, usd] : a.energy.bill_usd) add(total.bill_usd, line, usd);
+      add(total.carbon_t, "embodied_servers", a.embodied_servers_t);
+      add(total.carbon_t, "embodied_shell", a.embodied_shell_t);
+      total.embodied_t += a.embodied_servers_t + a.embodied_shell_t;
+      for (const auto& s : a.energy.sources) {
+        if (s.mwh <= 0) continue;
+        add(total.carbon_t, s.name, s.co2_t);
+        add(total.supply_mwh, s.name, s.mwh);
+        add(total.supply_usd, s.name, s.mwh * s.levelised_usd_per_mwh);
+      }
+    }
+    double lines = 0, tons = 0;
+    for (const auto& [line, usd] : total.bill_usd) lines += usd;
+    for (const auto& [name, t] : total.carbon_t) tons += t;
+    const double emitted = total.co2_location_t + total.embodied_t;
+    GW_CHECK(std::abs(tons - emitted) <= 1e-9 * (1 + emitted),
+             "site {}: {} t of carbon by source, {} t in all", scenario.sites[hourly.site].name, tons,
+             emitted);
+    GW_CHECK(std::abs(lines - total.cost_usd) <= 1e-9 * (1 + std::abs(total.cost_usd)),
+             "site {}: a bill of {} USD in lines of {}", scenario.sites[hourly.site].name, total.cost_usd,
+             lines);
   }
   return out;
 }

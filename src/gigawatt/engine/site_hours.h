@@ -3,8 +3,9 @@
 ///
 /// A site with `[site.weather]` or `[site.prices]` in its scenario is listened to while the fleet runs (`HourMeter`, exact
 /// integrals of the load over each hour); afterwards each calendar year of it goes through the site's physics and the
-/// dispatch (site_question.h). Nothing of that feeds back into the run, and the run's own monthly figures stay: they follow
-/// the design PUE of the site, the hours follow its weather.
+/// dispatch (site_question.h). That is done in the nominal run and in every future, so that the figures (`HourTotals`) have
+/// intervals. Nothing of it feeds back into the run, and the run's own monthly figures stay: they follow the design PUE of
+/// the site, the hours follow its weather. A run that continues a snapshot has not heard its past and has no hours.
 
 #include <filesystem>
 #include <string>
@@ -25,11 +26,12 @@ struct HourlySite {
   bool own_supply = false;  ///< from a file; else from the scenario's `[[site.supply]]`
 };
 
-/// Reads what the sites of a scenario's file name in `[site.weather]` and `[site.prices]` (scenario/hourly.h). Files are
-/// looked for beside the scenario, then from the working folder.
+/// Reads what the sites of a scenario name in `[site.weather]` and `[site.prices]` (scenario/hourly.h). Files are looked for
+/// in the folder of the scenario, then from the working folder; without a folder (a request, whose files nobody opens) a
+/// file is refused.
 tl::expected<std::vector<HourlySite>, base::Diagnostics> prepare_hourly_sites(
-    const std::filesystem::path& scenario_file, const scenario::ResolvedScenario& scenario,
-    const catalog::Catalog& catalog, const std::filesystem::path& data);
+    const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
+    const std::filesystem::path& data, const std::filesystem::path* folder);
 
 /// IT energy of each site by hour, J.
 class HourMeter final : public fleet::Meter {
@@ -59,6 +61,21 @@ struct SiteHours {
   int year = 0;
   SiteAnswer answer;
 };
+
+/// The years of one site together.
+struct HourTotals {
+  std::size_t site = 0;  ///< number in the scenario
+  double it_mwh = 0, facility_mwh = 0, water_m3 = 0, co2_location_t = 0, co2_market_t = 0, cost_usd = 0;
+  double throttled_mwh = 0, unserved_mwh = 0;
+  double embodied_t = 0;  ///< of servers and shell, the share of these years in their lives
+  std::vector<std::pair<std::string, double>> carbon_t;    ///< by source, and of making servers and shell
+  std::vector<std::pair<std::string, double>> bill_usd;    ///< lines; their sum is the cost
+  std::vector<std::pair<std::string, double>> supply_mwh;  ///< by source
+  std::vector<std::pair<std::string, double>>
+      supply_usd;  ///< by source, with the investment of generators repaid
+};
+std::vector<HourTotals> hour_totals(const std::vector<HourlySite>& sites, const std::vector<SiteHours>& years,
+                                    const scenario::ResolvedScenario& scenario);
 
 std::vector<SiteHours> site_hours(const std::vector<HourlySite>& sites,
                                   const scenario::ResolvedScenario& scenario, const HourMeter& meter,

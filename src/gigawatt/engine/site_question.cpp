@@ -66,6 +66,17 @@ void repeat(std::vector<double>& v, const std::vector<std::size_t>& hours) {
   v = std::move(out);
 }
 
+/// What making servers and shell took, and the share of it that falls on the hours of the answer.
+void embody(SiteAnswer& a, const grid::Embodied& e) {
+  const double seconds = a.hours() * 3600;
+  const double servers = seconds / e.server_life_s, shell = seconds / e.shell_life_s;
+  a.servers_t = a.design_it_w * e.server_kg_per_w / kKgPerT;
+  a.shell_t = a.design_it_w * e.shell_kg_per_w / kKgPerT;
+  a.embodied_servers_t = a.servers_t * servers;
+  a.embodied_shell_t = a.shell_t * shell;
+  a.embodied_water_m3 = a.design_it_w * (e.server_water_m3_per_w * servers + e.shell_water_m3_per_w * shell);
+}
+
 }  // namespace
 
 struct PreparedSite::Parts {
@@ -378,6 +389,7 @@ tl::expected<SiteAnswer, base::Diagnostics> PreparedSite::answer(std::vector<dou
   auto energy = grid::energy_year(supplied, p.units, in);
   if (!energy) return tl::unexpected(std::move(energy.error()));
   out.energy = std::move(*energy);
+  embody(out, p.units.embodied);
   return out;
 }
 

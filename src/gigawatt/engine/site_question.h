@@ -53,6 +53,9 @@ struct SiteAnswer {
   std::vector<double> price_usd_per_mwh, carbon_t_per_mwh;
   base::SimTime first{};
   double design_it_w = 0;
+  /// Carbon and water of making what stands there, the share of these hours in its life.
+  double embodied_servers_t = 0, embodied_shell_t = 0, embodied_water_m3 = 0;
+  double servers_t = 0, shell_t = 0;                   ///< the whole of it
   double declared_pue = 0, declared_wue_m3_per_j = 0;  ///< of the catalogue; 0: unknown
   std::vector<std::string> notes;
 

@@ -66,6 +66,12 @@ void fields(config::FieldVisitor& v, StepQuery& q) {
   v(q.schedule, {.key = "schedule",
                  .doc = "1f1b, interleaved, zero-bubble, dualpipe; empty: 1f1b, or interleaved with vpp."});
   v(q.kind, {.key = "kind", .doc = "pretrain, sft, lora."});
+  v(q.base_bits,
+    {.key = "base_bits",
+     .doc = "lora: bits of a frozen weight with its share of the scales (QLoRA: 4.127); 0: 16, or what the "
+            "quantization_config of the model's file says.",
+     .min = 0,
+     .max = 16});
   v(q.software, {.key = "software", .doc = "Software profile of the catalogue; empty: the default."});
   v(q.no_sequence_parallel,
     {.key = "no_sequence_parallel", .doc = "Without sequence parallelism (default: with, where tp > 1)."});
@@ -126,6 +132,10 @@ tl::expected<step::StepRequest, base::Diagnostics> step_request(const StepQuery&
   request.seq_len = q.seq;
   request.global_batch = q.global_batch;
   request.kind = training_kind(q.kind, problems);
+  if (q.base_bits > 0) request.frozen_bits = request.frozen_expert_bits = q.base_bits;
+  if (q.base_bits > 0 && request.kind != step::TrainingKind::kLora)
+    problems.push_back(base::error(
+        "contradiction", "base_bits: only the frozen weights of LoRA are stored as they are", "--kind lora"));
   auto& plan = request.plan;
   plan.micro_batch = ways(q.micro_batch);
   plan.tp = ways(q.tp);

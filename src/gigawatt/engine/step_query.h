@@ -24,7 +24,8 @@ struct StepQuery {
   std::int64_t gpus = 0, seq = 0, global_batch = 0;
   std::int64_t micro_batch = 1, tp = 1, cp = 1, pp = 1, vpp = 1, ep = 1, etp = 1, zero = 1;
   std::int64_t shard_group = 0, first_layers = 0, last_layers = 0;
-  std::string layout;  ///< layers of every chunk (step/pipeline_cut.h)
+  double base_bits = 0;  ///< of a frozen weight; 0: as the model's file says
+  std::string layout;    ///< layers of every chunk (step/pipeline_cut.h)
   std::string recompute = "none", precision = "bf16", schedule, kind = "pretrain";
   bool no_sequence_parallel = false, no_flash = false, cuda_graph = false, offload_optimizer = false,
        offload_activations = false;

@@ -35,8 +35,8 @@ tl::expected<catalog::System, base::Diagnostics> system_of(tl::expected<config::
 }
 
 /// A model in the catalogue's own format, as `import megatron --out` writes it.
-tl::expected<catalog::Model, base::Diagnostics> model_of_toml(tl::expected<config::Node, base::Diagnostics> node,
-                                                              const std::string& name) {
+tl::expected<catalog::Model, base::Diagnostics> model_of_toml(
+    tl::expected<config::Node, base::Diagnostics> node, const std::string& name) {
   if (!node) return tl::unexpected(std::move(node.error()));
   base::Diagnostics problems;
   catalog::Model model;
@@ -48,8 +48,8 @@ tl::expected<catalog::Model, base::Diagnostics> model_of_toml(tl::expected<confi
   });
   if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
   if (catalog::parameter_bound(model) > catalog::kMaxParameters)
-    return tl::unexpected(base::Diagnostics{
-        base::error("bad-model", name + ": a model of more than 1e16 parameters")});
+    return tl::unexpected(
+        base::Diagnostics{base::error("bad-model", name + ": a model of more than 1e16 parameters")});
   return model;
 }
 
@@ -139,6 +139,7 @@ class Resolver {
   void take_read(tl::expected<workload::HfImport, base::Diagnostics> read) {
     if (read) {
       subject_.model = std::move(read->model);
+      subject_.stored = read->stored;
       subject_.notes.insert(subject_.notes.end(), read->notes.begin(), read->notes.end());
     } else {
       problems_.insert(problems_.end(), read.error().begin(), read.error().end());
@@ -179,6 +180,8 @@ step::StepRequest StepSubject::request() const {
   r.system = &system;
   r.accelerator = &accelerator;
   r.software = &software;
+  r.frozen_bits = stored.dense;
+  r.frozen_expert_bits = stored.expert;
   return r;
 }
 

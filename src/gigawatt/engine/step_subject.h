@@ -8,6 +8,7 @@
 #include "gigawatt/config/documents.h"
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/step/step.h"
+#include "gigawatt/workload/hf_quantization.h"
 
 namespace gigawatt::engine {
 
@@ -17,6 +18,7 @@ struct StepSubject {
   catalog::System system;
   catalog::Accelerator accelerator;
   step::SoftwareProfile software;
+  workload::StoredBits stored;  ///< of the weights in a quantized checkpoint
   base::Diagnostics notes;  ///< warnings about the model's file, or about which of two models a name means
 
   /// A request with the pointers set; the subject must outlive it.

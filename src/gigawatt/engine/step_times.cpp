@@ -7,11 +7,10 @@
 
 #include <fmt/format.h>
 
-#include "gigawatt/network/network_parameters.h"
+#include "gigawatt/engine/plan_memory.h"
+#include "gigawatt/engine/serving_subject.h"
 #include "gigawatt/search/search.h"
-#include "gigawatt/serving/replica.h"
 #include "gigawatt/step/step.h"
-#include "gigawatt/topology/cluster.h"
 #include "gigawatt/workload/flops.h"
 #include "gigawatt/workload/parameters.h"
 
@@ -109,28 +108,39 @@ class Timer {
     if (!any) table.refuse(id, system, refusal);
   }
 
+  /// The best pool of servers that a scale-up domain (at least a node) holds, within the job's limits.
   void serve_on(scenario::JobId id, SystemId system, fleet::StepTable& table) {
     const Job& job = scenario_.jobs[id.index()];
+    if (!library_) {
+      auto loaded = load_serving_library(inputs_.knowledge.data);
+      if (!loaded) return table.refuse(id, system, loaded.error().front().message);
+      library_ = std::move(*loaded);
+    }
     const auto& known = **inputs_.knowledge.catalog.system(scenario_.systems[system.index()]);
-    const auto& accelerator = inputs_.knowledge.catalog.accelerator_of(known);
-    const auto* chip = inputs_.knowledge.calibration.find(accelerator);
-    if (chip == nullptr) return table.refuse(id, system, "no calibration for " + accelerator.name);
-    const auto cluster =
-        topology::make_cluster(known, accelerator, static_cast<std::int64_t>(known.scaleup_domain.value));
-    const auto fabric = network::make_fabric(cluster, chip->network);
-    serving::ReplicaRequest request;
-    request.model = *inputs_.knowledge.catalog.model(scenario_.models[job.model_id.index()]);
-    request.accelerator = &accelerator;
-    request.fabric = &fabric;
-    const bool fp8 = accelerator.peak(catalog::Precision::kFp8) > 0;
-    request.precision = fp8 ? catalog::Precision::kFp8 : catalog::Precision::kBf16;
-    request.kv_bytes_per_element = fp8 ? 1 : 2;
-    request.input_tokens = job.input_tokens;
-    request.output_tokens = job.output_tokens;
-    const auto replica = serving::evaluate(request);
-    if (!replica) return table.refuse(id, system, replica.error().message);
-    table.set(id, system,
-              {replica->accelerators, replica->tokens_per_s_per_accelerator, replica->prefill_share});
+    ServingNames names;
+    names.model.name = scenario_.models[job.model_id.index()];
+    names.system.name = known.name;
+    names.engine = job.engine;
+    names.accelerators = static_cast<std::int64_t>(
+        std::max({known.scaleup_domain.value, known.accelerators_per_node.value, 8.0}));
+    const auto subject = serving_subject(names, inputs_.knowledge, library_);
+    if (!subject) return table.refuse(id, system, subject.error().front().message);
+    const serving::ServingLoad load{.input = static_cast<double>(job.input_tokens),
+                                    .output = static_cast<double>(job.output_tokens),
+                                    .cached = job.cached_share};
+    const serving::PoolLimits limits{.ttft_s = job.first_token_limit.si(), .tpot_s = job.token_limit.si()};
+    const auto found = serving::search_pool((*subject)->pool, load, limits, false, 1);
+    if (found.pareto.empty())
+      return table.refuse(id, system,
+                          fmt::format("{} with one request does not fit {} accelerators of {}", job.model,
+                                      names.accelerators, known.name));
+    if (found.best.empty())
+      return table.refuse(id, system,
+                          fmt::format("no pool on {} meets the limits of job '{}'", known.name, job.name));
+    const auto& best = found.best.front();
+    table.set(
+        id, system,
+        {best.plan.decode.accelerators(), best.tokens_per_s_per_accelerator, best.estimate.prompt_share});
   }
 
   tl::expected<fleet::StepEntry, std::string> time_phase(const Job& job, const TrainingPhase& phase,
@@ -173,9 +183,7 @@ class Timer {
 
   /// The best plan that fits on at most `gang` accelerators; same questions are answered once.
   Timed best(step::StepRequest request, std::int64_t gang, scenario::CudaGraphs graphs) {
-    const std::string key = fmt::format("{} {} {} {} {} {} {} {}", request.model->name, request.system->name,
-                                        request.software->name, gang, request.seq_len, request.global_batch,
-                                        static_cast<int>(request.plan.precision), static_cast<int>(graphs));
+    const std::string key = fmt::format("{} on {}", question_of(request, graphs), gang);
     if (const auto found = cache_.find(key); found != cache_.end()) return found->second;
     Timed answer = tl::unexpected(std::string("no accelerators"));
     std::int64_t gpus = gang;
@@ -201,6 +209,28 @@ class Timer {
     return c;
   }
 
+  static RememberedPlan found_plan(const search::SearchResult& found, std::int64_t gpus) {
+    if (!found.best.empty()) return found.best[0].plan;
+    if (found.legal == 0)
+      return tl::unexpected(
+          fmt::format("no legal plan for {} accelerators: {}", gpus, found.last_refusal.message));
+    return tl::unexpected(
+        fmt::format("nothing fits in memory on {} accelerators; the leanest plan needs {:.1f} GB", gpus,
+                    found.nearest_misfit.peak_memory_bytes / 1e9));
+  }
+
+  /// All that decides the plan beside the number of accelerators and what is known.
+  static std::string question_of(const step::StepRequest& request, scenario::CudaGraphs graphs) {
+    return fmt::format("{} {} {} {} {} {} {}", request.model->name, request.system->name,
+                       request.software->name, request.seq_len, request.global_batch,
+                       static_cast<int>(request.plan.precision), static_cast<int>(graphs));
+  }
+
+  const std::string& knowledge() {
+    if (knowledge_.empty()) knowledge_ = knowledge_digest(inputs_.knowledge.data, inputs_.knowledge.own);
+    return knowledge_;
+  }
+
   Timed search_at(step::StepRequest request, std::int64_t gpus, scenario::CudaGraphs graphs) {
     request.gpus = gpus;
     search::SearchOptions options;
@@ -209,16 +239,15 @@ class Timer {
     options.constraints = production_plans();
     options.constraints.cuda_graphs = choice_of(graphs);
     options.constraints.precision = {request.plan.precision};
-    const auto found = search::search(request, inputs_.knowledge.calibration, options);
-    if (found.best.empty()) {
-      if (found.legal == 0)
-        return tl::unexpected(
-            fmt::format("no legal plan for {} accelerators: {}", gpus, found.last_refusal.message));
-      return tl::unexpected(
-          fmt::format("nothing fits in memory on {} accelerators; the leanest plan needs {:.1f} GB", gpus,
-                      found.nearest_misfit.peak_memory_bytes / 1e9));
+    const std::string question =
+        fmt::format("{} on {}, knowing {}", question_of(request, graphs), gpus, knowledge());
+    auto plan = PlanMemory::of_process().find(question);
+    if (!plan) {
+      plan = found_plan(search::search(request, inputs_.knowledge.calibration, options), gpus);
+      PlanMemory::of_process().keep(question, *plan);
     }
-    request.plan = found.best[0].plan;
+    if (!*plan) return tl::unexpected(plan->error());
+    request.plan = **plan;
     const auto result = step::evaluate(request, inputs_.knowledge.calibration);
     if (!result) return tl::unexpected(result.error().message);
     return std::pair(request.plan, *result);
@@ -273,6 +302,8 @@ class Timer {
   const Inputs& inputs_;
   const scenario::ResolvedScenario& scenario_;
   std::map<std::string, Timed> cache_;
+  std::string knowledge_;  ///< its digest, once asked for
+  std::shared_ptr<const ServingLibrary> library_;  ///< read when the first pool asks
 };
 
 }  // namespace

@@ -11,8 +11,8 @@
 ///
 ///     teacher accelerators = accelerators * forward FLOP per token (teacher) / FLOP per token (student)
 ///
-/// Inference pools whose demand is in tokens get the rate of a replica on each system, with FP8 weights and cache
-/// where the accelerator has the format and 16-bit ones elsewhere.
+/// Inference pools whose demand is in users or tokens get the rate of the best pool on each system (serving/pool.h, as
+/// `gigawatt serving --search` ranks them) within one scale-up domain and the job's latency limits.
 ///
 /// A checkpoint holds 16-bit weights, 32-bit main weights and two 32-bit moments: 14 bytes a parameter.
 

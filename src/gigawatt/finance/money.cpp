@@ -37,26 +37,29 @@ MoneyBook::MoneyBook(Months months, std::size_t sites)
   opex_.fill(std::vector<double>(months_.count()));
 }
 
-void MoneyBook::spread(std::vector<double>& a, std::vector<double>& b, double usd, base::SimTime from,
-                       base::SimTime to) const {
+double MoneyBook::spread(std::vector<double>& a, std::vector<double>& b, double usd, base::SimTime from,
+                         base::SimTime to) const {
   GW_CHECK(std::isfinite(usd), "an amount of {} USD", usd);
   if (to <= from) {
-    if (from < months_.starts.front() || from >= months_.end) return;
+    if (from < months_.starts.front() || from >= months_.end) return 0;
     const std::size_t m = months_.index(from);
     a[m] += usd;
     b[m] += usd;
-    return;
+    return usd;
   }
   const double span_s = (to - from).to_seconds();
+  double within = 0;
   for (std::size_t m = 0; m < months_.count(); ++m) {
     const double part = usd * (overlap_s(from, to, months_.starts[m], months_.end_of(m)) / span_s);
     a[m] += part;
     b[m] += part;
+    within += part;
   }
+  return within;
 }
 
-void MoneyBook::capex(std::size_t site, Capex category, double usd, base::SimTime from, base::SimTime to) {
-  spread(capex_[static_cast<std::size_t>(category)], site_capex_[site], usd, from, to);
+double MoneyBook::capex(std::size_t site, Capex category, double usd, base::SimTime from, base::SimTime to) {
+  return spread(capex_[static_cast<std::size_t>(category)], site_capex_[site], usd, from, to);
 }
 
 void MoneyBook::opex(std::size_t site, Opex category, double usd, base::SimTime from, base::SimTime to) {

@@ -24,9 +24,9 @@ enum class Capex : std::uint8_t {
 inline constexpr std::array<std::string_view, 7> kCapexNames = {
     "accelerators", "servers", "network", "shell", "power_cooling", "land", "generation"};
 
-enum class Opex : std::uint8_t { kEnergy, kWater, kCarbon, kStaff, kMaintenance };
-inline constexpr std::array<std::string_view, 5> kOpexNames = {"energy", "water", "carbon", "staff",
-                                                               "maintenance"};
+enum class Opex : std::uint8_t { kEnergy, kWater, kCarbon, kStaff, kMaintenance, kRent };
+inline constexpr std::array<std::string_view, 6> kOpexNames = {"energy", "water",       "carbon",
+                                                               "staff",  "maintenance", "rent"};
 
 /// Months of a run: bucket m covers [starts[m], starts[m + 1]), the last one ends at `end`.
 struct Months {
@@ -50,7 +50,8 @@ class MoneyBook {
 
   /// Spread evenly over [from, to) (at once when empty); what lies outside the run is left out: money spent before
   /// is sunk, later spending belongs to a longer run.
-  void capex(std::size_t site, Capex category, double usd, base::SimTime from, base::SimTime to);
+  /// Answers what of it lies within the run.
+  double capex(std::size_t site, Capex category, double usd, base::SimTime from, base::SimTime to);
   void opex(std::size_t site, Opex category, double usd, base::SimTime from, base::SimTime to);
 
   const Months& months() const { return months_; }
@@ -60,8 +61,8 @@ class MoneyBook {
   const std::vector<double>& opex_by_site(std::size_t site) const { return site_opex_[site]; }
 
  private:
-  void spread(std::vector<double>& a, std::vector<double>& b, double usd, base::SimTime from,
-              base::SimTime to) const;
+  double spread(std::vector<double>& a, std::vector<double>& b, double usd, base::SimTime from,
+                base::SimTime to) const;
 
   Months months_;
   std::array<std::vector<double>, kCapexNames.size()> capex_;
@@ -75,6 +76,8 @@ struct Asset {
   double usd = 0;
   base::SimTime in_service;
   double life_s = 0;
+  Capex category = Capex::kAccelerators;
+  double paid_usd = 0;  ///< of `usd`, within the run
 };
 
 struct Depreciation {

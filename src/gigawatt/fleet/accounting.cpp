@@ -53,12 +53,18 @@ void Books::account_all() {
   }
 }
 
+double Books::energy_price_of(std::uint32_t site) const {
+  const base::SimTime start = model_.money.months().starts[state_.books.month];
+  const double seconds = month_seconds();
+  const double load_w = seconds > 0 ? state_.sites.each[site].month.meter_j / seconds : 0;
+  return energy_price(model_.sites[site], start, now(), load_w);
+}
+
 void Books::bill_jobs() {
   const auto per_it = [this](std::uint32_t site, double EnergySplit::* part) {
     const EnergySplit& month = state_.sites.each[site].month;
     return month.it_j > 0 ? month.*part / month.it_j : 0.0;
   };
-  const base::SimTime month_start = model_.money.months().starts[state_.books.month];
   for (const std::uint32_t j : state_.books.active) {
     const JobModel& m = model_.jobs[j];
     JobState& job = state_.books.jobs[j];
@@ -73,10 +79,14 @@ void Books::bill_jobs() {
       job.facility_j += facility_j;
       job.water_m3 += water_m3;
       job.co2_kg += co2_kg;
-      job.energy_usd += facility_j * price_at(s.electricity_usd_per_j, month_start) +
-                        water_m3 * s.water_usd_per_m3 + co2_kg * s.carbon_usd_per_kg;
-      job.held_usd +=
+      const double energy_usd =
+          facility_j * energy_price_of(site) + water_m3 * s.water_usd_per_m3 + co2_kg * s.carbon_usd_per_kg;
+      const double held_usd =
           static_cast<double>(job.month_node_time[i]) * 1e-6 * model_.pools[pool].held_usd_per_node_s;
+      job.energy_usd += energy_usd;
+      job.held_usd += held_usd;
+      state_.books.billed_energy_usd += energy_usd;
+      state_.books.billed_held_usd += held_usd;
       job.month_energy[i] = 0;
       job.month_node_time[i] = 0;
     }
@@ -126,7 +136,7 @@ void Books::record_month() {
     row.facility_energy_j.push_back(site.month.meter_j);
     row.water_m3.push_back(site.month.water_m3);
     row.co2_kg.push_back(site.month.meter_j * m.carbon_kg_per_j);
-    const double price = price_at(m.electricity_usd_per_j, month_start);
+    const double price = energy_price_of(s);
     state_.books.money.opex(s, finance::Opex::kEnergy, site.month.meter_j * price, month_start, now());
     state_.books.money.opex(s, finance::Opex::kWater, site.month.water_m3 * m.water_usd_per_m3, month_start,
                             now());

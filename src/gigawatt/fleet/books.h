@@ -59,6 +59,8 @@ struct BooksState {
   std::size_t month = 0;
   std::uint64_t month_failures = 0;
   double unassigned_facility_j = 0;  ///< of nodes in no job
+  double billed_energy_usd = 0;      ///< to jobs: energy, water, carbon
+  double billed_held_usd = 0;        ///< to jobs: capital, staff, maintenance
   finance::MoneyBook money{finance::Months{}, 0};
   FleetResult record;  ///< series of the months that are over
 };
@@ -77,6 +79,7 @@ class Books : public Component {
   void bill_jobs();
   void record_month();
   double month_seconds() const;
+  double energy_price_of(std::uint32_t site) const;  ///< USD/J, mean of the month
 
   // result.cpp, result_batch.cpp
   void fill_job(std::uint32_t job, JobResult& result) const;
@@ -84,6 +87,7 @@ class Books : public Component {
   std::string waiting_reason(std::uint32_t job) const;
   void fill_fleet(FleetResult& result) const;
   void warn(FleetResult& result) const;
+  void bridge(FleetResult& result) const;  ///< from what jobs were billed to what was spent
   void check_balances(FleetResult& result) const;
 };
 

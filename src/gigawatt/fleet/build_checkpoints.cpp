@@ -96,6 +96,10 @@ void ModelBuilder::plan_checkpoints(const scenario::Job& job, GangOption& option
   if (kind.restart.known)
     recovery_s =
         kind.restart.diagnosis_s + kind.restart.replacement_s + kind.restart.initialization_s + write_s;
+  if (job.detection) option.detection_us = microseconds(job.detection->si());
+  if (job.restart) option.restart_us = microseconds(job.restart->si());
+  if (job.detection) detection_s = job.detection->si();
+  if (job.restart) recovery_s = job.restart->si();
   const double ettr = reliability::ettr_renewal(rate, {cycle_s, stall_s, lag_s}, {detection_s, recovery_s});
   const double useful_s = static_cast<double>(option.useful_us) * 1e-6;
   option.expected_us = microseconds(job.estimate_factor * (useful_s / std::max(ettr, 1e-6) + recovery_s));

@@ -5,6 +5,7 @@
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/fleet/build_model.h"
+#include "gigawatt/fleet/demand_shape.h"
 #include "gigawatt/fleet/productive.h"
 #include "gigawatt/fleet/simulation.h"
 
@@ -142,11 +143,11 @@ void ModelBuilder::elastic(std::uint32_t j) {
   const scenario::Job& job = scenario_.jobs[j];
   JobModel& m = model_.jobs[j];
   m.share = job.share;
+  m.shape = job.shape;
+  m.held_factor = job.shape.moves() && !job.shape.autoscale ? peak_demand_factor(job.shape) : 1;
   for (const auto& point : job.demand) {
-    m.demand_in_tokens = m.demand_in_tokens || point.tokens_per_day.has_value();
-    m.demand.push_back({point.date, point.tokens_per_day
-                                        ? *point.tokens_per_day
-                                        : static_cast<double>(point.accelerators.value_or(0))});
+    m.demand_in_tokens = m.demand_in_tokens || !point.accelerators;
+    m.demand.push_back({point.date, demanded(job, point)});
   }
   double utilization = job.utilization.value_or(0);
   if (!job.utilization) {

@@ -13,15 +13,17 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "gigawatt/catalog/catalog.h"
-#include "gigawatt/site/node_power.h"
 #include "gigawatt/fleet/model.h"
+#include "gigawatt/fleet/prices.h"
 #include "gigawatt/fleet/step_table.h"
 #include "gigawatt/scenario/scenario.h"
+#include "gigawatt/site/node_power.h"
 
 namespace gigawatt::fleet {
 
@@ -38,14 +40,9 @@ class ModelBuilder {
     base::SimTime date;
     std::uint32_t pool = 0;
     std::int64_t nodes = 0;
-    bool owned_before = false;     ///< not paid for in this run
-    bool building_needed = false;  ///< an existing region builds for it
-  };
-  struct NodePrice {
-    double accelerators_usd = 0;
-    double server_usd = 0;
-    double network_usd = 0;
-    double total() const { return accelerators_usd + server_usd + network_usd; }
+    bool owned_before = false;            ///< not paid for in this run
+    bool building_needed = false;         ///< an existing region builds for it
+    std::optional<double> each_usd = {};  ///< price of one accelerator in the delivery's contract
   };
 
   // build_sites.cpp
@@ -82,14 +79,35 @@ class ModelBuilder {
 
   // build_money.cpp
   void construction(std::uint32_t site, const scenario::Phase& phase, const scenario::BuildDates& dates);
+  /// Capital of building and plant: all of it in the site's books, a partner's share in the partners' as well.
+  double build(std::uint32_t site, finance::Capex category, double usd, base::SimTime from, base::SimTime to);
   void generation(std::uint32_t site);
   void bind_budget();
   void pay_for_nodes();
   void held_prices();
   void running_costs();
-  NodePrice node_price(std::uint32_t pool, base::SimTime date) const;
-  std::pair<double, double> facility_usd_per_w(
-      const scenario::Site& site) const;  ///< shell, power and cooling
+  NodePrice price_of(const Purchase& purchase) const;
+  void own_asset(const finance::Asset& asset);
+  void rent(std::uint32_t site, double usd_per_s, base::SimTime from);
+  double building_life_s() const;
+
+  // build_doubts.cpp
+  struct SiteSums {
+    double phases_w = 0;      ///< at the meter
+    double service_it_w = 0;  ///< of phases in service
+    double settled_it_w = 0;  ///< the same, of those that had time to fill
+    double runs_it_w = 0;     ///< the most that runs at any time
+    double bought_it_w = 0;   ///< of all accelerators at their highest
+    double accelerators = 0;
+    double bought_usd = 0;
+    std::optional<double> most_supply_w;  ///< empty: no limit
+  };
+  void doubts();
+  void add_up_power(std::uint32_t site, SiteSums& sum) const;
+  void doubt_site(std::uint32_t site, const SiteSums& sum);
+  void doubt_batteries();
+  void doubt_budgets();
+  void later_phases();
 
   // build_jobs.cpp
   void jobs();
@@ -116,6 +134,7 @@ class ModelBuilder {
   site::LoadLevels levels_;
   std::vector<site::NodePower> power_;  // by kind
   std::vector<Purchase> purchases_;
+  finance::MoneyBook partners_{finance::Months{}, 0};  ///< what partners pay, all under the shell
   std::map<std::string, std::uint32_t> accounts_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> pool_ids_;  // (site, kind)
 };

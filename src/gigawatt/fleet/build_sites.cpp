@@ -24,10 +24,12 @@ ModelBuilder::ModelBuilder(const scenario::ResolvedScenario& scenario, const cat
     : scenario_(scenario), catalog_(catalog), steps_(steps), draw_lead_times_(draw_lead_times) {
   model_.start = scenario.start;
   model_.end = scenario.end;
+  model_.warnings = scenario.warnings;
   model_.seed = seed;
   operations();
   model_.money =
       finance::MoneyBook(finance::Months::covering(scenario.start, scenario.end), scenario.sites.size());
+  partners_ = finance::MoneyBook(model_.money.months(), scenario.sites.size());
   levels_ = site::load_levels(catalog.facility());
 }
 
@@ -35,6 +37,7 @@ FleetModel ModelBuilder::build() {
   kinds();
   sites();
   fleet_and_deliveries();
+  model_.partner_capex_usd = partners_.capex_by_category(finance::Capex::kShell);
   bind_budget();
   pay_for_nodes();
   held_prices();
@@ -43,6 +46,7 @@ FleetModel ModelBuilder::build() {
   std::stable_sort(model_.plan.begin(), model_.plan.end(), [](const PlanItem& a, const PlanItem& b) {
     return a.time != b.time ? a.time < b.time : a.kind < b.kind;
   });
+  doubts();
   jobs();
   return std::move(model_);
 }
@@ -83,19 +87,7 @@ std::int64_t ModelBuilder::whole_nodes(std::uint32_t pool, std::int64_t accelera
 
 void ModelBuilder::site_prices(const scenario::Site& site, SiteModel& m) const {
   const auto grid = catalog_.grid(site.grid);
-  if (scenario_.prices.electricity) {
-    m.electricity_usd_per_j = {{model_.start, scenario_.prices.electricity->si()}};
-  } else if (site.electricity_price) {
-    m.electricity_usd_per_j = {{model_.start, site.electricity_price->si()}};
-  } else if (grid) {
-    for (const auto& table : catalog_.price_tables())
-      for (const auto& entry : table.electricity)
-        if (entry.region == (*grid)->price_region)
-          if (const auto from = base::parse_time(entry.date))
-            m.electricity_usd_per_j.push_back({*from, entry.delivered_usd_per_j});
-    std::stable_sort(m.electricity_usd_per_j.begin(), m.electricity_usd_per_j.end(),
-                     [](const PriceStep& a, const PriceStep& b) { return a.from < b.from; });
-  }
+  m.electricity_usd_per_j = electricity_prices(scenario_, catalog_, site);
   if (site.carbon_intensity) {
     m.carbon_kg_per_j = site.carbon_intensity->si();
   } else if (grid) {
@@ -190,7 +182,7 @@ void ModelBuilder::phases(std::uint32_t site_index) {
                                     : dates.in_service;
     buy({.date = std::max(racks, dates.in_service),
          .pool = pool_id,
-         .nodes = *phase.accelerators / model_.kinds[phase.system_id.index()].accelerators,
+         .nodes = whole_nodes(pool_id, *phase.accelerators),
          .owned_before = racks < model_.start,
          .building_needed = false});
   }
@@ -199,6 +191,13 @@ void ModelBuilder::phases(std::uint32_t site_index) {
 void ModelBuilder::supply(std::uint32_t site_index) {
   const scenario::Site& site = scenario_.sites[site_index];
   if (site.supply.empty() || site.phases.empty()) return;
+  if (std::any_of(site.supply.begin(), site.supply.end(),
+                  [](const auto& item) { return item.price.has_value(); }))
+    for (const auto& item : site.supply)
+      if (item.kind != scenario::SupplyKind::kBattery)
+        model_.sites[site_index].priced_supply.push_back(
+            {item.date, item.until.value_or(base::SimTime::max()), item.power.si(),
+             item.price ? std::optional(item.price->si()) : std::nullopt});
   std::set<base::SimTime> changes{model_.start};
   for (const auto& item : site.supply) {
     changes.insert(item.date);
@@ -237,7 +236,8 @@ void ModelBuilder::fleet_and_deliveries() {
            .pool = pool_id,
            .nodes = whole_nodes(pool_id, part.accelerators),
            .owned_before = part.date < model_.start,
-           .building_needed = existing});
+           .building_needed = existing,
+           .each_usd = delivery.price ? std::optional(delivery.price->si()) : std::nullopt});
   }
   for (const auto& job : scenario_.jobs)  // pools that jobs name exist even where nothing ever arrives
     if (job.site_id.valid() && job.system_id.valid()) pool(job.site_id, job.system_id);

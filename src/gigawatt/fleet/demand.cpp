@@ -4,13 +4,15 @@
 #include <limits>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/fleet/demand_shape.h"
 #include "gigawatt/fleet/simulation.h"
 
 namespace gigawatt::fleet {
 namespace {
 
-// Demand moves slowly: it is looked at once a day.
+// Demand moves slowly and is looked at once a day; a pool that follows the hours, every hour.
 constexpr base::Duration kDemandStep{86'400'000'000};
+constexpr base::Duration kHour{3'600'000'000};
 constexpr double kDemandTolerance = 1e-9;
 
 }  // namespace
@@ -24,8 +26,9 @@ void Demand::begin(std::uint32_t job) {
   state_.books.jobs[job].month_node_time.resize(m.elastic.size());
   s.active = true;
   state_.demand.serving.push_back(job);
+  s.served_until = now();
   if (m.kind == scenario::JobKind::kInference)
-    parts_.clock.schedule(now() + kDemandStep, EventKind::kDemand, job);
+    parts_.clock.schedule(now() + demand_step(m), EventKind::kDemand, job);
   if (m.latest < model_.end) parts_.clock.schedule(std::max(m.latest, now()), EventKind::kDemand, job, 1);
 }
 
@@ -72,6 +75,18 @@ double Demand::unit_value(std::uint32_t job, std::size_t option) const {
   return static_cast<double>(model_.kinds[model_.pools[o.pool].kind].accelerators);
 }
 
+base::Duration Demand::demand_step(const JobModel& job) const {
+  return job.shape.moves() && job.shape.autoscale ? kHour : kDemandStep;
+}
+
+void Demand::serve(std::uint32_t job) {
+  const JobModel& m = model_.jobs[job];
+  ElasticState& s = state_.demand.each[job];
+  if (!m.demand_in_tokens) return;
+  s.served += std::min(s.held, s.target / m.held_factor) * (now() - s.served_until).to_days();
+  s.served_until = now();
+}
+
 double Demand::demand_now(std::uint32_t job) const {
   const JobModel& m = model_.jobs[job];
   if (now() >= m.latest) return 0;
@@ -86,9 +101,10 @@ double Demand::demand_now(std::uint32_t job) const {
                                       [](base::SimTime t, const DemandStep& step) { return t < step.time; });
   if (after == m.demand.begin()) return 0;
   const auto before = after - 1;
-  if (after == m.demand.end()) return before->value;
+  const double factor = m.shape.moves() && m.shape.autoscale ? demand_factor(m.shape, now()) : m.held_factor;
+  if (after == m.demand.end()) return factor * before->value;
   const double part = (now() - before->time).to_seconds() / (after->time - before->time).to_seconds();
-  return before->value + part * (after->value - before->value);
+  return factor * (before->value + part * (after->value - before->value));
 }
 
 void Demand::on_demand(std::uint32_t job) {
@@ -105,9 +121,10 @@ void Demand::on_demand(std::uint32_t job) {
     parts_.line.request_dispatch();
     return;
   }
-  const bool moves = !m.demand.empty() && now() < m.demand.back().time + kDemandStep;
+  const bool hourly = m.shape.moves() && m.shape.autoscale;
+  const bool moves = hourly || (!m.demand.empty() && now() < m.demand.back().time + kDemandStep);
   if (moves) {
-    parts_.clock.schedule(now() + kDemandStep, EventKind::kDemand, job);
+    parts_.clock.schedule(now() + demand_step(m), EventKind::kDemand, job);
     parts_.line.request_dispatch();
   }
 }
@@ -124,6 +141,7 @@ std::int64_t Demand::power_room(const ElasticOption& option) const {
 void Demand::adjust_elastic(std::uint32_t job) {
   const JobModel& m = model_.jobs[job];
   ElasticState& s = state_.demand.each[job];
+  serve(job);
   s.target = demand_now(job);
   for (std::size_t o = 0; o < m.elastic.size() && s.held < s.target * (1 - kDemandTolerance); ++o) {
     const double value = unit_value(job, o);
@@ -157,6 +175,7 @@ void Demand::change_elastic(std::uint32_t job, std::size_t option, std::int64_t 
     j.first_month = state_.books.month;
     parts_.board.tell(Fate{Fate::Kind::kStarted, job, delta}, now());
   }
+  serve(job);
   s.nodes[option].add(delta, now());
   s.held += static_cast<double>(delta) * unit_value(job, option);
   state_.pools.each[o.pool].elastic_nodes += delta;
@@ -169,6 +188,7 @@ void Demand::change_elastic(std::uint32_t job, std::size_t option, std::int64_t 
 
 void Demand::lose_node(std::uint32_t job, std::size_t option) {
   const ElasticOption& o = model_.jobs[job].elastic[option];
+  serve(job);
   state_.demand.each[job].nodes[option].add(-1, now());
   state_.demand.each[job].held -= unit_value(job, option);
   --state_.pools.each[o.pool].elastic_nodes;
@@ -196,6 +216,7 @@ void Demand::feed_elastic(std::uint32_t pool) {
 }
 
 void Demand::account_elastic(std::uint32_t job) {
+  serve(job);
   const JobModel& m = model_.jobs[job];
   ElasticState& s = state_.demand.each[job];
   JobState& j = state_.books.jobs[job];

@@ -16,6 +16,8 @@ struct ElasticState {
   std::vector<CountTime> accounted;  ///< integrals of `nodes` that are in the job's ledger
   double target = 0;                 ///< accelerators or tokens per day
   double held = 0;                   ///< the same measure
+  double served = 0;                 ///< tokens, where demand is in tokens
+  base::SimTime served_until;
   bool active = false;
 };
 
@@ -44,6 +46,8 @@ class Demand : public Component {
   /// What one node adds, as demand is measured.
   double unit_value(std::uint32_t job, std::size_t option) const;
   double demand_now(std::uint32_t job) const;
+  base::Duration demand_step(const JobModel& job) const;
+  void serve(std::uint32_t job);  ///< counts tokens up to now
 };
 
 }  // namespace gigawatt::fleet

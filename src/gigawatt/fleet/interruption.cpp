@@ -52,7 +52,9 @@ void Gangs::interrupt(std::uint32_t job, std::uint32_t cause_id) {
   if (!cause.planned) ++state_.books.month_failures;
   const double detection_s =
       cause.drawn_detection ? g.failure_stream.exponential(cause.detection_s) : cause.detection_s;
-  const base::Duration detection = base::Duration::seconds(detection_s);
+  const std::int64_t own_us = option_of(job).detection_us;
+  const bool own = own_us >= 0 && !cause.drawn_detection && !cause.planned;
+  const base::Duration detection = own ? base::Duration{own_us} : base::Duration::seconds(detection_s);
   const bool in_vain = g.phase == GangPhase::kHung;  // corrupted, and not noticed yet
   const std::int64_t done = done_us(job);
   if (!in_vain) {
@@ -99,7 +101,9 @@ void Gangs::hit_gang(std::uint32_t job, std::uint32_t cause_id, std::int64_t nod
     g.cause = cause_id;
     enter(job, GangPhase::kHung);
     parts_.board.tell(Fate{Fate::Kind::kInterrupted, job, g.nodes}, now());
-    g.noticed_at = now() + base::Duration::seconds(cause.detection_s);
+    const std::int64_t own_us = option_of(job).detection_us;
+    g.noticed_at =
+        now() + (own_us >= 0 ? base::Duration{own_us} : base::Duration::seconds(cause.detection_s));
     g.failing = false;
     g.event = parts_.clock.schedule(g.noticed_at, EventKind::kGang, job);
   }

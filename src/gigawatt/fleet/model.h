@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "gigawatt/base/sim_time.h"
-#include "gigawatt/site/overhead.h"
 #include "gigawatt/finance/money.h"
 #include "gigawatt/fleet/lemons.h"
 #include "gigawatt/fleet/result.h"
@@ -22,6 +21,7 @@
 #include "gigawatt/reliability/repair_shop.h"
 #include "gigawatt/scenario/job.h"
 #include "gigawatt/scheduling/signal.h"
+#include "gigawatt/site/overhead.h"
 
 namespace gigawatt::fleet {
 
@@ -60,18 +60,30 @@ struct PriceStep {
 };
 double price_at(const std::vector<PriceStep>& steps, base::SimTime t);
 
+/// A supply whose energy has a price of its own, or shares the load with one that has.
+struct PricedSupply {
+  base::SimTime from, until;
+  double power_w = 0;
+  std::optional<double> usd_per_j;  ///< empty: the site's
+};
+
 struct SiteModel {
   std::string name;
   bool power_limited = true;  ///< false: an existing region whose power is not modeled
   double pue_peak = 1.3;
   site::Overhead overhead{{}, {}};
   std::vector<PriceStep> electricity_usd_per_j;
+  std::vector<PricedSupply> priced_supply;  ///< empty: all energy at the price above
   double carbon_kg_per_j = 0;
   double water_usd_per_m3 = 0;
   double carbon_usd_per_kg = 0;
   std::vector<Milestone> milestones;
   reliability::RepairModel repair;
 };
+
+/// Mean price of a site's energy in [from, to) at a mean load: the cheapest supply carries it first, by its power and
+/// the share of the time that it is there.
+double energy_price(const SiteModel& site, base::SimTime from, base::SimTime to, double load_w);
 
 /// Nodes of one kind at one site.
 struct PoolModel {
@@ -129,6 +141,8 @@ struct GangOption {
   std::int64_t replicas = 0;              ///< data-parallel
   std::int64_t replica_accelerators = 0;  ///< of one
   std::int64_t smallest_replicas = 0;     ///< with fewer it waits
+  std::int64_t detection_us = -1;         ///< of its own; negative: that of the failure
+  std::int64_t restart_us = -1;           ///< likewise, from the notice on
   std::int64_t expected_us = 0;  ///< duration with the failures to be expected, as schedulers are told
   std::int64_t productive_it_milliw = 0;  ///< one node, checkpoint stalls averaged in
 
@@ -195,6 +209,8 @@ struct JobModel {
   std::vector<ElasticOption> elastic;
   std::vector<DemandStep> demand;
   bool demand_in_tokens = false;  ///< tokens per day, else accelerators
+  scenario::DemandShape shape;    ///< of demand within a week
+  double held_factor = 1;         ///< capacity over mean demand where the pool does not follow the hours
   double share = 0;               ///< research: of the accelerators in service at its pools
 
   /// The batch itself: a row of the result and nothing that runs.
@@ -222,6 +238,8 @@ struct FleetModel {
   finance::MoneyBook money{finance::Months{},
                            0};  ///< capex, staff and maintenance; energy comes with the run
   std::vector<finance::Asset> assets;
+  double land_usd = 0;  ///< paid within the run for what is never written off
+  std::vector<double> partner_capex_usd;  ///< by month; part of `money`
   std::vector<std::string> warnings;
 };
 

@@ -100,6 +100,7 @@ void Books::fill_job(std::uint32_t job, JobResult& r) const {
   r.first_month = j.first_month;
   r.accelerators_mean = j.accelerators_mean;
   if (m.is_batch()) return;  // fill_batches()
+  if (m.demand_in_tokens) r.tokens_done = state_.demand.each[job].served;
   std::uint32_t pool = kNoIndex;
   if (m.is_gang()) {
     if (!j.started && m.options().empty()) return;
@@ -240,11 +241,55 @@ void Books::fill_fleet(FleetResult& r) const {
     fleet.opex_usd.emplace_back(
         finance::kOpexNames[c],
         first_of(state_.books.money.opex_by_category(static_cast<finance::Opex>(c)), months));
+  fleet.partner_capex_usd = first_of(model_.partner_capex_usd, months);
   fleet.capex_cumulative_usd_end = running_total(fleet.capex_usd, months);
   fleet.opex_cumulative_usd_end = running_total(fleet.opex_usd, months);
   const finance::Depreciation depreciation = finance::depreciate(model_.assets, model_.money.months());
   fleet.depreciation_usd = first_of(depreciation.charge_usd, months);
   fleet.book_value_usd_end = first_of(depreciation.book_value_usd_end, months);
+  for (std::size_t c = 0; c < finance::kCapexNames.size(); ++c) {
+    std::vector<finance::Asset> of_class;
+    for (const finance::Asset& asset : model_.assets)
+      if (asset.category == static_cast<finance::Capex>(c)) of_class.push_back(asset);
+    if (!of_class.empty())
+      r.depreciation_usd.emplace_back(
+          finance::kCapexNames[c],
+          sum(first_of(finance::depreciate(of_class, model_.money.months()).charge_usd, months)));
+  }
+}
+
+void Books::bridge(FleetResult& r) const {
+  if (now() < model_.end) return;
+  double jobs = 0;
+  for (const JobResult& job : r.jobs) jobs += job.cost_usd;
+  double utilities = 0;
+  double upkeep = 0;
+  for (std::size_t c = 0; c < finance::kOpexNames.size(); ++c) {
+    const auto kind = static_cast<finance::Opex>(c);
+    const bool used =
+        kind == finance::Opex::kEnergy || kind == finance::Opex::kWater || kind == finance::Opex::kCarbon;
+    (used ? utilities : upkeep) += sum(state_.books.money.opex_by_category(kind));
+  }
+  double before = 0;  // paid before the run and not written off by then
+  double works = model_.land_usd;
+  for (const finance::Asset& asset : model_.assets) {
+    if (asset.in_service >= model_.end) {
+      works += asset.paid_usd;
+      continue;
+    }
+    const double age_s = std::max(0.0, (model_.start - asset.in_service).to_seconds());
+    before += asset.usd * (1 - std::min(1.0, age_s / asset.life_s)) - asset.paid_usd;
+  }
+  const double depreciation = sum(r.fleet.depreciation_usd);
+  const double book = r.fleet.book_value_usd_end.empty() ? 0 : r.fleet.book_value_usd_end.back();
+  r.bridge_usd = {{"billed to jobs", jobs},
+                  {"capital and upkeep charged in it", -state_.books.billed_held_usd},
+                  {"energy, water and carbon of no job", utilities - state_.books.billed_energy_usd},
+                  {"maintenance, staff and rent", upkeep},
+                  {"depreciation", depreciation},
+                  {"in service, not yet written off", book},
+                  {"paid before the run, not yet written off then", -before},
+                  {"land and works in progress", works}};
 }
 
 void Books::check_balances(FleetResult& r) const {
@@ -323,6 +368,12 @@ void Books::check_balances(FleetResult& r) const {
       balance("facility energy: meters = billed to jobs + idle and down nodes", "J", meter_j, billed_j),
       balance("capital spending: categories = sites", "USD", total_named(r.fleet.capex_usd), site_capex),
       balance("operating spending: categories = sites", "USD", total_named(r.fleet.opex_usd), site_opex)};
+  if (!r.bridge_usd.empty()) {
+    double spent = 0;
+    for (const auto& [line, usd] : r.bridge_usd) spent += usd;
+    r.balances.push_back(balance("capital and operation = bridge from the costs of jobs", "USD",
+                                 total_named(r.fleet.capex_usd) + total_named(r.fleet.opex_usd), spent));
+  }
   for (std::size_t i = 0; i < kHourUses; ++i)
     r.balances.front().parts.emplace_back(std::string(kHourUseNames[i]), r.hours.hours[i]);
   for (const BalanceCheck& b : r.balances)
@@ -400,6 +451,7 @@ FleetResult Books::result(bool stopped_early) const {
   for (const auto& [name, count] : causes)
     if (count > 0) r.failures_by_cause.emplace_back(name, count);
   warn(r);
+  bridge(r);
   check_balances(r);
   return r;
 }

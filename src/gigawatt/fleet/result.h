@@ -190,6 +190,7 @@ struct FleetSeries {
   Series co2_kg;
   NamedSeries capex_usd;  ///< by category
   NamedSeries opex_usd;   ///< by category
+  Series partner_capex_usd;  ///< the part of capex_usd that partners of the sites pay
   Series capex_cumulative_usd_end;
   Series opex_cumulative_usd_end;
   Series depreciation_usd;
@@ -224,6 +225,10 @@ struct FleetResult {
   double worst_availability = 1;  ///< at the worst instant
   double cost_per_accelerator_hour_usd = 0;
   std::uint64_t events = 0;
+  NamedValues depreciation_usd;  ///< over the run, by class of asset (finance::Capex)
+  /// From what jobs were billed to what was spent: signed lines that sum to capital and operation together. Empty for
+  /// a run that was stopped before its end.
+  NamedValues bridge_usd;
   std::vector<BalanceCheck> balances;
   std::vector<std::string> warnings;
 };

@@ -142,7 +142,8 @@ void Gangs::begin_restart(std::uint32_t job) {
     if (!g.whole_nodes) restart_s += kind.restart.replacement_s;
     if (!first) restart_s += load_s;
   }
-  schedule_gang(job, base::Duration::seconds(restart_s).us);
+  const bool own = option.restart_us >= 0 && !first && !resumed && !cause_of(job).planned;
+  schedule_gang(job, own ? option.restart_us : base::Duration::seconds(restart_s).us);
 }
 
 void Gangs::begin_productive(std::uint32_t job) {

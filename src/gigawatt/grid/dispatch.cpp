@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -60,11 +61,13 @@ std::size_t periods_of(const Problem& p) {
   return p.peaks.empty() || p.load_mw.empty() ? 0 : static_cast<std::size_t>(p.peaks[0].period.back()) + 1;
 }
 
-/// The best caps (and the start of a cyclic storage) by cutting planes: the cost is convex in both, and each run of the
-/// recursion gives its value and a slope.
+/// The best caps (and the start of a cyclic storage) by cutting planes. The cost of a period is convex in its cap and in
+/// the states of charge at both of its ends; one run of the recursion gives value and slopes of every period, so that each
+/// period has planes of its own and the months are learned side by side, not as one function of all caps.
 class Planes {
  public:
   explicit Planes(const Problem& problem) : p_(problem), recursion_(problem), periods_(periods_of(problem)) {
+    parts_ = std::max<std::size_t>(1, periods_);
     if (!p_.storages.empty()) storage_ = &p_.storages[0];
     cyclic_ = storage_ && storage_->cyclic;
   }
@@ -100,10 +103,17 @@ class Planes {
     double cost = run->cost_usd;
     for (std::size_t k = 0; k < periods_; ++k)
       if (std::isfinite(caps[k])) cost += p_.peaks[0].usd_per_mw * caps[k];
-    Cut cut{cost, caps, start, {}, cyclic_ ? run->start_slope - run->end_slope : 0};
-    for (std::size_t k = 0; k < periods_; ++k)
-      cut.slope.push_back(p_.peaks[0].usd_per_mw - run->cap_value[k]);
-    cuts_.push_back(std::move(cut));
+    for (std::size_t k = 0; k < parts_; ++k) {
+      Cut cut{k, run->period_usd[k], 0, 0, run->period_start_mwh[k], run->start_slope[k],
+              0, -run->end_slope[k]};
+      cut.end = k + 1 < parts_ ? run->period_start_mwh[k + 1] : run->state_mwh.back();
+      if (periods_ > 0 && std::isfinite(caps[k])) {
+        cut.cap = caps[k];
+        cut.cost_usd += p_.peaks[0].usd_per_mw * caps[k];
+        cut.cap_slope = p_.peaks[0].usd_per_mw - run->cap_value[k];
+      }
+      cuts_.push_back(cut);
+    }
     if (cost < best_cost_ || best_caps_.empty() != (periods_ == 0)) {
       best_cost_ = cost;
       best_ = std::move(*run);
@@ -132,42 +142,61 @@ class Planes {
   void improve(std::vector<double>& caps) {
     constexpr int kRounds = 400;
     constexpr double kGap = 1e-8;
-    const double scale = std::max(1.0, std::abs(best_cost_));
+    constexpr double kUnit = 1e-3;  // of the cost: the solver's tolerance of 1e-7 is then no part of the gap
+    const double scale = kUnit * std::max(1.0, std::abs(best_cost_));
     solver::Model model;
-    std::vector<int> cap_column;
+    std::vector<int> cap_column, state_column, height;
     for (std::size_t k = 0; k < periods_; ++k)
       cap_column.push_back(
           model.add_column(0, p_.peaks[0].least_mw, std::max(p_.peaks[0].least_mw, highest_[k])));
-    const int start_column = cyclic_ ? model.add_column(0, 0, storage_->energy_mwh) : -1;
-    const int height = model.add_column(1, -10, 10);  // of the cost, in units of `scale`, from the first
-    const double origin = best_cost_;
+    for (std::size_t k = 0; storage_ && k <= parts_; ++k) {
+      const bool first = k == 0 && !cyclic_, last = k == parts_ && !cyclic_;
+      state_column.push_back(model.add_column(0,
+                                              first  ? cuts_.front().start
+                                              : last ? storage_->end_mwh
+                                                     : 0,
+                                              first ? cuts_.front().start : storage_->energy_mwh));
+    }
+    if (cyclic_) model.add_row(0, 0, {{state_column.front(), 1}, {state_column.back(), -1}});
+    for (std::size_t k = 0; k < parts_; ++k)
+      height.push_back(
+          model.add_column(1, -10 / kUnit, 10 / kUnit));  // of the period's cost, from the first one
+    std::vector<double> origin(parts_);
+    for (std::size_t k = 0; k < parts_; ++k) origin[k] = cuts_[k].cost_usd;
     std::size_t used = 0;
     const auto add_cuts = [&] {
       for (; used < cuts_.size(); ++used) {
         const Cut& c = cuts_[used];
-        double right = (c.cost - origin) / scale - c.start_slope / scale * (cyclic_ ? c.start : 0);
-        const int row = model.add_row(0, solver::kInfinity, {{height, 1}});
-        for (std::size_t k = 0; k < periods_; ++k) {
-          right -= c.slope[k] / scale * c.caps[k];
-          if (std::abs(c.slope[k] / scale) > 1e-9) model.add_entry(row, cap_column[k], -c.slope[k] / scale);
+        double right = (c.cost_usd - origin[c.part]) / scale;
+        std::vector<std::pair<int, double>> entries{{height[c.part], 1}};
+        const auto along = [&](int column, double at, double slope) {
+          if (std::abs(slope / scale) <= 1e-9) return;  // the solver drops such coefficients
+          right -= slope / scale * at;
+          entries.emplace_back(column, -slope / scale);
+        };
+        if (periods_ > 0) along(cap_column[c.part], c.cap, c.cap_slope);
+        if (storage_) {
+          along(state_column[c.part], c.start, c.start_slope);
+          along(state_column[c.part + 1], c.end, c.end_slope);
         }
-        if (cyclic_ && std::abs(c.start_slope / scale) > 1e-9)
-          model.add_entry(row, start_column, -c.start_slope / scale);
-        rows_.push_back(right);
+        const int row = model.add_row(right, solver::kInfinity);
+        for (const auto& [column, x] : entries) model.add_entry(row, column, x);
       }
     };
+    double before = kUnlimited;
     for (int round = 0; round < kRounds; ++round) {
       add_cuts();
-      auto session = solver::Session::open(model);
-      if (!session) return;
-      for (std::size_t i = 0; i < rows_.size(); ++i)
-        session->set_row(static_cast<int>(i), rows_[i], solver::kInfinity);
-      const auto least = session->solve();
+      const auto least = solver::solve(model);
       if (!least || least->status != solver::Status::kOptimal) return;
-      bound_ = std::max(bound_, origin + scale * least->objective);
-      if (best_cost_ - bound_ <= kGap * std::max(1.0, std::abs(best_cost_))) return;
+      double bound = scale * least->objective;
+      for (const double usd : origin) bound += usd;
+      const bool learned = bound > bound_ || best_cost_ < before;
+      before = best_cost_;
+      bound_ = std::max(bound_, bound);
+      if (best_cost_ - bound_ <= kGap * std::max(1.0, std::abs(best_cost_)) || !learned) return;
       for (std::size_t k = 0; k < periods_; ++k) caps[k] = least->x[static_cast<std::size_t>(cap_column[k])];
-      const double start = cyclic_ ? least->x[static_cast<std::size_t>(start_column)] : cuts_.front().start;
+      const double start =
+          cyclic_ ? least->x[static_cast<std::size_t>(state_column[0])] : cuts_.front().start;
       if (!evaluate(caps, start)) return;
     }
   }
@@ -194,21 +223,23 @@ class Planes {
     return out;
   }
 
+  /// A plane under the cost of one period, over its cap and the states at its ends.
   struct Cut {
-    double cost;
-    std::vector<double> caps;
-    double start;
-    std::vector<double> slope;
-    double start_slope;
+    std::size_t part;
+    double cost_usd;
+    double cap, cap_slope;
+    double start, start_slope;
+    double end, end_slope;
   };
 
   const Problem& p_;
   Recursion recursion_;
   std::size_t periods_;
+  std::size_t parts_ = 1;  ///< periods; one where nothing is charged by periods
   const Storage* storage_ = nullptr;
   bool cyclic_ = false;
   std::vector<Cut> cuts_;
-  std::vector<double> rows_, highest_, best_caps_;
+  std::vector<double> highest_, best_caps_;
   Recursion::Run best_;
   double best_cost_ = kUnlimited, bound_ = -kUnlimited;
 };
@@ -221,21 +252,18 @@ bool ramps_hold(const Problem& p, const Dispatch& d) {
 }
 
 /// Ramps by linear programs over windows, each of which sees the cost of the future without ramps. The highest draws,
-/// fixed within a pass over the year, are moved between passes by what the windows say they would save.
+/// fixed within a pass over the year, are moved between passes by what the windows say they would save. From the second
+/// pass on every window starts from its last basis.
 class Windows {
  public:
   Windows(const Problem& problem, const Dispatch& relaxed)
-      : p_(problem), fixed_(problem), relaxed_(relaxed), caps_(relaxed.peak_mw) {
-    if (fixed_.storages.empty() || !fixed_.storages[0].cyclic) return;
-    fixed_.storages[0].cyclic = false;
-    fixed_.storages[0].start_mwh = fixed_.storages[0].end_mwh = relaxed.state_mwh[0][0];
-  }
+      : p_(problem), fixed_(fixed(problem, relaxed)), relaxed_(relaxed), caps_(relaxed.peak_mw) {}
 
   tl::expected<Dispatch, base::Diagnostics> solve() {
     constexpr int kPasses = 5;
     constexpr double kEnough = 3e-4;  // of the cost
     for (int pass = 0; pass < kPasses; ++pass) {
-      auto out = year();
+      auto out = year(fixed_);
       if (!out) return out;
       if (pass == 0 || out->cost_usd < best_.cost_usd) best_ = *out;
       if (caps_.empty() || best_.gap() < kEnough || !move(kEnough)) break;
@@ -243,34 +271,74 @@ class Windows {
     return best_;
   }
 
+  /// The year's cost with other limits: under these caps, or under caps that are moved by `caps_move`.
+  tl::expected<double, base::Diagnostics> cost(const Problem& changed, const std::vector<double>& caps_move) {
+    const Problem now = fixed(changed, relaxed_);
+    const auto kept = year(now);
+    if (!kept) return tl::unexpected(kept.error());
+    double least = kept->cost_usd;
+    const auto caps = caps_;
+    for (std::size_t k = 0; k < std::min(caps_.size(), caps_move.size()); ++k)
+      caps_[k] = std::max(p_.peaks[0].least_mw, caps_[k] + caps_move[k]);
+    if (caps_ != caps)
+      if (const auto again = year(now)) least = std::min(least, again->cost_usd);
+    caps_ = caps;
+    return least;
+  }
+
  private:
-  tl::expected<Dispatch, base::Diagnostics> year() {
-    const std::size_t hours = p_.load_mw.size();
-    const Storage* storage = fixed_.storages.empty() ? nullptr : &fixed_.storages[0];
-    Recursion recursion(fixed_);
-    recursion.cost(caps_, storage ? storage->start_mwh : 0, storage ? storage->end_mwh : 0, false);
-    Dispatch out = blank(fixed_);
+  /// A cyclic storage starts and ends where it does without ramps.
+  static Problem fixed(const Problem& problem, const Dispatch& relaxed) {
+    Problem out = problem;
+    if (out.storages.empty() || !out.storages[0].cyclic) return out;
+    Storage& s = out.storages[0];
+    s.cyclic = false;
+    s.start_mwh = s.end_mwh = std::min(s.energy_mwh, relaxed.state_mwh[0][0]);
+    return out;
+  }
+
+  tl::expected<void, base::Diagnostics> open(const Problem& p, const Recursion* recursion, std::size_t number,
+                                             Window& w) {
+    if (number < programs_.size()) return {};
+    if (recursion != nullptr && w.end < p.load_mw.size()) w.future = recursion->future(w.end);
+    auto program = WindowProgram::open(p, w);
+    if (!program) return tl::unexpected(program.error());
+    programs_.push_back(std::move(*program));
+    return {};
+  }
+
+  tl::expected<Dispatch, base::Diagnostics> year(const Problem& p) {
+    const std::size_t hours = p.load_mw.size();
+    const Storage* storage = p.storages.empty() ? nullptr : &p.storages[0];
+    std::optional<Recursion> recursion;
+    if (programs_.empty() && storage != nullptr) {
+      recursion.emplace(p);
+      recursion->cost(caps_, storage->start_mwh, storage->end_mwh, false);
+    }
+    Dispatch out = blank(p);
     saving_.assign(caps_.size(), 0);
-    Window w = whole(fixed_);
+    Window w = whole(p);
     w.caps = caps_;
-    for (std::size_t begin = 0;; begin += kWindowHours) {
+    std::size_t number = 0;
+    for (std::size_t begin = 0;; begin += kWindowHours, ++number) {
       w.begin = begin;
       w.end = std::min(hours, begin + kWindowHours + kOverlapHours);
       if (hours - w.end < kWindowHours / 2) w.end = hours;
       w.future.clear();
-      if (w.end < hours && storage) w.future = recursion.future(w.end);
-      const auto done = solve_window(fixed_, w, out);
+      if (auto opened = open(p, recursion ? &*recursion : nullptr, number, w); !opened)
+        return tl::unexpected(opened.error());
+      const auto done = programs_[number].solve(p, w, out);
       if (!done) return tl::unexpected(done.error());
       const std::size_t kept = w.end == hours ? hours : begin + kWindowHours;
       for (std::size_t t = begin; t < kept && !caps_.empty(); ++t)
-        saving_[static_cast<std::size_t>(p_.peaks[0].period[t])] += done->cap_saving[t - begin];
+        saving_[static_cast<std::size_t>(p.peaks[0].period[t])] += done->cap_saving[t - begin];
       if (w.end == hours) break;
-      for (std::size_t k = 0; k < fixed_.storages.size(); ++k) w.state_mwh[k] = out.state_mwh[k][kept];
+      for (std::size_t k = 0; k < p.storages.size(); ++k) w.state_mwh[k] = out.state_mwh[k][kept];
       w.before_mw.clear();
       for (const auto& mw : out.source_mw) w.before_mw.push_back(mw[kept - 1]);
     }
     out.peak_mw = caps_;
-    out.cost_usd = cost_of(p_, out);
+    out.cost_usd = cost_of(p, out);
     out.bound_usd = relaxed_.bound_usd;
     out.method = "windows";
     return out;
@@ -305,6 +373,7 @@ class Windows {
   const Problem& p_;
   Problem fixed_;
   const Dispatch& relaxed_;
+  std::vector<WindowProgram> programs_;
   std::vector<double> caps_, saving_;
   std::vector<Point> low_, high_;
   Dispatch best_;
@@ -339,6 +408,34 @@ tl::expected<Dispatch, base::Diagnostics> dispatch(const Problem& problem, Metho
   auto out = Planes(problem).solve();
   if (!out || ramps_hold(problem, *out)) return out;
   return Windows(problem, *out).solve();
+}
+
+std::vector<std::optional<double>> varied_costs(const Problem& problem, const Dispatch& solved,
+                                                std::span<const std::function<void(Problem&)>> changes) {
+  std::vector<std::optional<double>> out;
+  std::optional<Windows> windows;
+  if (solved.method == "windows") windows.emplace(problem, solved);
+  const auto basis = windows ? windows->cost(problem, {}) : tl::expected<double, base::Diagnostics>(0.0);
+  // How the highest draws move where there are no ramps.
+  const auto free_caps = [](const Problem& p) {
+    const auto d = Planes(p).solve();
+    return d ? d->peak_mw : std::vector<double>();
+  };
+  const auto before = windows ? free_caps(problem) : std::vector<double>();
+  for (const auto& change : changes) {
+    Problem changed = problem;
+    change(changed);
+    if (windows && basis) {
+      auto move = before.empty() ? before : free_caps(changed);
+      for (std::size_t k = 0; k < move.size(); ++k) move[k] -= before[k];
+      const auto cost = windows->cost(changed, move);
+      out.push_back(cost ? std::optional(*cost - *basis) : std::nullopt);
+    } else {
+      const auto again = dispatch(changed);
+      out.push_back(again ? std::optional(again->cost_usd - solved.cost_usd) : std::nullopt);
+    }
+  }
+  return out;
 }
 
 double cost_of(const Problem& p, const Dispatch& d) {

@@ -28,7 +28,10 @@
 /// saves. `price_high` and `price_low` hold the two ends for every hour, exactly, from the recursion's subdifferentials.
 
 #include <cstddef>
+#include <functional>
 #include <limits>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -94,6 +97,11 @@ struct Dispatch {
 /// What is wrong with a problem is a diagnostic ("bad-dispatch"); a state of charge that cannot end where it must is one
 /// too ("no-dispatch").
 tl::expected<Dispatch, base::Diagnostics> dispatch(const Problem& problem, Method method = Method::kChoose);
+
+/// By how much other limits move the cost of a solved problem; nothing where no dispatch exists then. Under ramps the
+/// highest draws stay as they are or move as they do without ramps, whichever costs less.
+std::vector<std::optional<double>> varied_costs(const Problem& problem, const Dispatch& solved,
+                                                std::span<const std::function<void(Problem&)>> changes);
 
 /// Largest violation of a balance, a limit or a storage's recursion, in MW or MWh.
 double residual(const Problem& problem, const Dispatch& dispatch);

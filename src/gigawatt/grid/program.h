@@ -1,6 +1,7 @@
 #pragma once
 /// A dispatch as a linear program for the solver: the whole year, or a window of it.
 
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -33,6 +34,26 @@ struct WindowAnswer {
 /// dispatch exists.
 tl::expected<WindowAnswer, base::Diagnostics> solve_window(const Problem& problem, const Window& window,
                                                            Dispatch& out);
+
+/// A window that is solved again and again with other numbers, each time from the last basis.
+class WindowProgram {
+ public:
+  /// A program that the solver would misread is a diagnostic.
+  static tl::expected<WindowProgram, base::Diagnostics> open(const Problem& problem, const Window& window);
+  WindowProgram(WindowProgram&&) noexcept;
+  WindowProgram& operator=(WindowProgram&&) noexcept;
+  ~WindowProgram();
+
+  /// Solves with the limits of a problem of the same shape, and with the caps, the states and the outputs before of a window
+  /// of the same hours. Costs, loads and the value of the future stay.
+  tl::expected<WindowAnswer, base::Diagnostics> solve(const Problem& problem, const Window& window,
+                                                      Dispatch& out);
+
+ private:
+  struct Impl;
+  explicit WindowProgram(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
 
 /// Vectors of the right lengths, zero.
 Dispatch blank(const Problem& problem);

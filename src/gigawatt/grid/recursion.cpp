@@ -322,8 +322,12 @@ void Recursion::prices(std::span<const double> caps, Run& run) const {
       reachable = {middle, middle};
     }
     chosen = std::clamp(t == 0 ? 0 : wish, reachable.low, reachable.high);
-    if (t == 0) run.start_slope = keep_ * chosen;
-    run.end_slope = chosen;
+    const std::size_t part = period_of(t);
+    if (part >= run.start_slope.size()) {
+      run.start_slope.resize(part + 1, keep_ * chosen);
+      run.end_slope.resize(part + 1);
+    }
+    run.end_slope[part] = chosen;
 
     merit_order(t, caps);
     const double supply = problem_.load_mw[t] + c - d;
@@ -369,7 +373,7 @@ void Recursion::prices(std::span<const double> caps, Run& run) const {
     run.price_high[t] = p.high;
     if (periods == 0 || problem_.peaks.empty()) continue;
     const PeakCharge& peak = problem_.peaks[0];
-    const auto period = static_cast<std::size_t>(peak.period[t]);
+    const std::size_t period = part;
     if (caps[period] >= at(problem_.sources[peak.source].limit_mw, t)) continue;
     run.cap_value[period] += std::max(0.0, price - at(problem_.sources[peak.source].cost_usd_per_mwh, t));
   }
@@ -399,6 +403,12 @@ std::optional<Recursion::Run> Recursion::run(std::span<const double> caps, doubl
     const Corner& b = corner[std::min(k + 1, corner_count_[t] - 1)];
     const double length = b.stored_mwh - a.stored_mwh;
     const double f = length > 0 ? std::clamp((x - a.stored_mwh) / length, 0.0, 1.0) : 0;
+    const std::size_t part = period_of(t);
+    if (part >= out.period_usd.size()) {
+      out.period_usd.resize(part + 1);
+      out.period_start_mwh.resize(part + 1, out.state_mwh.back());
+    }
+    out.period_usd[part] += a.cost_usd + f * (b.cost_usd - a.cost_usd);
     out.stored_mwh.push_back(x);
     out.charge_mw.push_back(a.charge_mw + f * (b.charge_mw - a.charge_mw));
     out.discharge_mw.push_back(a.discharge_mw + f * (b.discharge_mw - a.discharge_mw));

@@ -37,9 +37,10 @@ class Recursion {
     std::vector<double> stored_mwh, charge_mw, discharge_mw, state_mwh;
     std::vector<double> price_low, price_high;
     std::vector<double> cap_value;  ///< by period: cost per MW less of cap, at least 0
-    /// One consistent pair of duals: the cost changes by start_slope per MWh more at the start, and by -end_slope per MWh
-    /// more that is asked for at the end.
-    double start_slope = 0, end_slope = 0;
+    /// By period (one, where nothing is charged by periods): its cost, the state at its start, and one consistent pair of
+    /// duals: the period's cost changes by start_slope per MWh more at its start, and by -end_slope per MWh more that it
+    /// hands over at its end.
+    std::vector<double> period_usd, period_start_mwh, start_slope, end_slope;
   };
 
   /// From a given start to a given end (at least, or exactly); nothing where the end cannot be reached.
@@ -78,6 +79,9 @@ class Recursion {
   Interval slopes_of_value(std::size_t hour, double state_mwh) const;
   Interval slopes_of_hour(std::size_t hour, double stored_mwh) const;
   void prices(std::span<const double> caps, Run& run) const;
+  std::size_t period_of(std::size_t hour) const {
+    return problem_.peaks.empty() ? 0 : static_cast<std::size_t>(problem_.peaks[0].period[hour]);
+  }
 
   const Problem& problem_;
   Storage storage_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -300,36 +301,37 @@ class Year {
 
   /// Savings by one MW more and losses by one MW less of each thing that has a size.
   void marginals() {
-    const auto saved = [&](auto change) -> double {
-      Problem p = out_.problem;
-      change(p);
-      const auto d = dispatch(p);
-      return d ? out_.dispatch.cost_usd - d->cost_usd : 0;
-    };
+    std::vector<std::string> names;
+    std::vector<std::function<void(Problem&)>> changes;  // one more, one less, by name
     const auto of_source = [&](std::size_t i, std::string name) {
-      const auto by = [&](double mw) {
-        return saved([&](Problem& p) {
+      names.push_back(std::move(name));
+      for (const double mw : {1.0, -1.0})
+        changes.emplace_back([i, mw](Problem& p) {
           for (double& x : p.sources[i].limit_mw) x = std::max(0.0, x + mw);
         });
-      };
-      out_.marginals.push_back({std::move(name), by(1), -by(-1)});
+    };
+    const auto of_battery = [&](std::string name, double power, double energy) {
+      names.push_back(std::move(name));
+      for (const double sign : {1.0, -1.0})
+        changes.emplace_back([power, energy, sign](Problem& p) {
+          Storage& b = p.storages[0];
+          b.charge_mw = std::max(0.0, b.charge_mw + sign * power);
+          b.discharge_mw = std::max(0.0, b.discharge_mw + sign * power);
+          b.energy_mwh = std::max(b.energy_mwh / 2, b.energy_mwh + sign * energy);
+          b.start_mwh = std::min(b.start_mwh, b.energy_mwh);
+          b.end_mwh = std::min(b.end_mwh, b.energy_mwh);
+        });
     };
     if (s_.grid) of_source(0, "grid_mw");
     for (std::size_t k = 0; k < generators_.size(); ++k)
       of_source(first_generator_ + k, k == 0 ? "gas_mw" : generators_[k].name + "_mw");
-    if (out_.problem.storages.size() != 1) return;
-    const auto battery = [&](double power, double energy) {
-      return saved([&](Problem& p) {
-        Storage& b = p.storages[0];
-        b.charge_mw = std::max(0.0, b.charge_mw + power);
-        b.discharge_mw = std::max(0.0, b.discharge_mw + power);
-        b.energy_mwh = std::max(b.energy_mwh / 2, b.energy_mwh + energy);
-        b.start_mwh = std::min(b.start_mwh, b.energy_mwh);
-        b.end_mwh = std::min(b.end_mwh, b.energy_mwh);
-      });
-    };
-    out_.marginals.push_back({"battery_mw", battery(1, 0), -battery(-1, 0)});
-    out_.marginals.push_back({"battery_mwh", battery(0, 1), -battery(0, -1)});
+    if (out_.problem.storages.size() == 1) {
+      of_battery("battery_mw", 1, 0);
+      of_battery("battery_mwh", 0, 1);
+    }
+    const auto moved = varied_costs(out_.problem, out_.dispatch, changes);
+    for (std::size_t k = 0; k < names.size(); ++k)
+      out_.marginals.push_back({names[k], -moved[2 * k].value_or(0), moved[2 * k + 1].value_or(0)});
   }
 
   struct Priced {

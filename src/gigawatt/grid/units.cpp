@@ -83,6 +83,19 @@ void fields(config::FieldVisitor& v, Unserved& x) {
           {.key = "price", .doc = "Value of lost load.", .unit = "USD/MWh", .min = 0, .required = true});
 }
 
+void fields(config::FieldVisitor& v, Embodied& x) {
+  const auto one = [&](catalog::Sourced& y, std::string_view key, std::string_view doc,
+                       std::string_view unit) {
+    sourced(v, y, {.key = key, .doc = doc, .unit = unit, .min = 0, .required = true});
+  };
+  one(x.server_kg_per_w, "server_carbon", "Made with servers and network, over their IT rating.", "kg/kW");
+  one(x.server_water_m3_per_w, "server_water", "Water of making them.", "L/kW");
+  one(x.server_life_s, "server_life", "Years that they serve.", "years");
+  one(x.shell_kg_per_w, "shell_carbon", "Made with building, power and cooling, over the IT power.", "kg/kW");
+  one(x.shell_water_m3_per_w, "shell_water", "Water of making them.", "L/kW");
+  one(x.shell_life_s, "shell_life", "Years that they serve.", "years");
+}
+
 void fields(config::FieldVisitor& v, SupplyUnits& x) {
   v(x.name, {.key = "name", .doc = "Canonical name.", .required = true});
   v(x.title, {.key = "title", .doc = "What it holds.", .required = true});
@@ -92,6 +105,8 @@ void fields(config::FieldVisitor& v, SupplyUnits& x) {
   v(x.fuels, {.key = "fuel", .doc = "Fuels and their prices."});
   v(x.tariffs, {.key = "tariff", .doc = "Tariffs of utilities."});
   v(x.contracts, {.key = "contract", .doc = "Kinds of contracts.", .required = true});
+  v(x.embodied,
+    {.key = "embodied", .doc = "Carbon and water of making servers and shell.", .required = true});
 }
 
 tl::expected<SupplyUnits, base::Diagnostics> load_units(const std::filesystem::path& file) {

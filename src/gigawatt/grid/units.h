@@ -54,6 +54,12 @@ struct FuelKind {
   catalog::Sourced price_usd_per_j;  ///< of its heat
 };
 
+/// Carbon and water of making what a site is built of, over the IT power that it is rated for, and how long it serves.
+struct Embodied {
+  catalog::Sourced server_kg_per_w, server_water_m3_per_w, server_life_s;
+  catalog::Sourced shell_kg_per_w, shell_water_m3_per_w, shell_life_s;
+};
+
 struct Unserved {
   catalog::Sourced price_usd_per_j;
 };
@@ -66,6 +72,7 @@ struct SupplyUnits {
   std::vector<TariffKind> tariffs;
   std::vector<FuelKind> fuels;
   Unserved unserved;
+  Embodied embodied;
 };
 
 void fields(config::FieldVisitor& v, GeneratorKind& x);
@@ -74,6 +81,7 @@ void fields(config::FieldVisitor& v, ContractKind& x);
 void fields(config::FieldVisitor& v, TariffKind& x);
 void fields(config::FieldVisitor& v, FuelKind& x);
 void fields(config::FieldVisitor& v, Unserved& x);
+void fields(config::FieldVisitor& v, Embodied& x);
 void fields(config::FieldVisitor& v, SupplyUnits& x);
 
 tl::expected<SupplyUnits, base::Diagnostics> load_units(const std::filesystem::path& file);

@@ -70,7 +70,7 @@ class Reader {
       levels_.clear();
       return;
     }
-    if (rest.starts_with("--") || flags(rest)) return words(rest);
+    if (rest.starts_with("--") || rest[0] == '\'' || flags(rest)) return words(rest);
     if (rest.starts_with("- ")) rest = trim(rest.substr(2));
     std::size_t n = 0;
     while (n < rest.size() && key_like(rest.substr(0, n + 1))) ++n;

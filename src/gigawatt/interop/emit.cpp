@@ -1,10 +1,13 @@
 #include "gigawatt/interop/emit.h"
 
 #include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 
+#include "gigawatt/interop/megatron_import.h"
 #include "gigawatt/interop/words.h"
+#include "gigawatt/workload/parameters.h"
 
 namespace gigawatt::interop {
 namespace {
@@ -21,6 +24,31 @@ std::optional<Framework> parse_framework(std::string_view name) {
 
 std::string_view to_string(Framework framework) { return kNames[static_cast<std::size_t>(framework)]; }
 
+std::string cannot_emit(Framework framework, const step::StepRequest& request) {
+  // The others take their model by its name.
+  if (framework != Framework::kMegatron) return "";
+  const auto& m = *request.model;
+  if (m.indexer.heads > 0 || m.has_state() || m.compression > 1)
+    return fmt::format("Megatron-LM's options cannot say {}: it has more than attention to all keys", m.name);
+  const auto read = import_megatron(megatron_arguments(request), request.gpus);
+  if (!read && m.shapes.empty()) return "Megatron-LM refuses this plan: " + read.error().front().message;
+  const auto meant = static_cast<double>(workload::count_parameters(m).total);
+  double said = 0;
+  if (read) {
+    catalog::Model sizes = read->sizes;  // positions are told in a note, and grow with the sequence
+    sizes.position = m.position;
+    sizes.max_positions = m.max_positions;
+    said = static_cast<double>(workload::count_parameters(sizes).total);
+  }
+  constexpr double kSame = 1e-3;  // vectors for which there is no option
+  if (m.shapes.empty() && std::abs(said - meant) <= kSame * meant) return "";
+  return fmt::format("Megatron-LM's options cannot say {}: {}{}", m.name,
+                     m.shapes.empty() ? "" : "its layers differ in shape",
+                     said > 0 ? fmt::format("{}these describe {:.2f} billion parameters, not {:.2f}",
+                                            m.shapes.empty() ? "" : "; ", said / 1e9, meant / 1e9)
+                              : "");
+}
+
 std::string emit(Framework framework, const step::StepRequest& request) {
   Words words;
   switch (framework) {
@@ -28,9 +56,6 @@ std::string emit(Framework framework, const step::StepRequest& request) {
     case Framework::kTorchtitan: words = torchtitan_words(request); break;
     case Framework::kNemo: words = nemo_words(request); break;
   }
-  if (!request.model->shapes.empty())
-    words.notes.push_back(
-        "layers of this model differ in shape, which these options cannot say: they describe another model");
   std::string out;
   for (const auto& note : words.notes) out += fmt::format("# {}\n", note);
   const bool lines = framework == Framework::kTorchtitan;  // a file, not a command

@@ -26,7 +26,11 @@ enum class Framework : std::uint8_t { kMegatron, kTorchtitan, kNemo };
 std::optional<Framework> parse_framework(std::string_view name);
 std::string_view to_string(Framework framework);
 
-/// Of a legal plan. Ends in a newline.
+/// Why a framework's words would describe another model, or a run that it refuses: they are read back to see. Empty: they
+/// say what is meant.
+std::string cannot_emit(Framework framework, const step::StepRequest& request);
+
+/// Of a legal plan that can be said. Ends in a newline.
 std::string emit(Framework framework, const step::StepRequest& request);
 
 /// One argument or two per element, in order, without comments.

@@ -19,6 +19,21 @@ std::vector<std::int64_t> layers_of(const step::StageLayout& layout) {
   return out;
 }
 
+void say_cut(const catalog::Model& model, const step::PipelineCut& cut, step::ParallelPlan& p) {
+  const auto chunks = cut.layers_of_chunks();
+  const auto same = [&](std::int64_t first, std::int64_t last) {
+    p.first_layers = static_cast<std::int32_t>(first);
+    p.last_layers = static_cast<std::int32_t>(last);
+    return cut.behind_mtp == 0 && layers_of(step::layout_of(model, p)) == chunks;
+  };
+  if (same(0, 0) || (chunks.front() > 0 && same(chunks.front(), 0)) ||
+      (chunks.back() > 0 &&
+       (same(0, chunks.back()) || (chunks.front() > 0 && same(chunks.front(), chunks.back())))))
+    return;
+  p.first_layers = p.last_layers = 0;
+  p.cut = cut;
+}
+
 std::string layout_text(const std::vector<std::int64_t>& layers, std::int64_t mtp_layers,
                         std::int64_t behind_mtp) {
   std::string out;

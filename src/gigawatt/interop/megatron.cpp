@@ -74,10 +74,19 @@ class Writer {
     say("vocab-size", m_.vocab);
     say("seq-length", r_.seq_len);
     say("max-position-embeddings", std::max(r_.seq_len, m_.max_positions));
-    if (m_.window > 0)
-      note(
-          "Megatron-LM: give the attention window of this model yourself (--window-size, "
-          "--window-attn-skip-freq)");
+    windows();
+    if (m_.attention_sinks) say("softmax-type", "learnable");
+    if (m_.norm == catalog::NormKind::kScale || m_.norm == catalog::NormKind::kPlain)
+      note("Megatron-LM has no layer norms without biases: these have some");
+    if (m_.position == catalog::PositionKind::kAlibi) note("Megatron-LM has no ALiBi: these learn positions");
+    if (m_.out_bias != m_.mlp_bias) note("Megatron-LM has biases in all products of a layer or in none");
+  }
+
+  void windows() {
+    if (m_.window == 0) return;
+    if (m_.chunked) return note("Megatron-LM has no attention within chunks: these attend to all before");
+    say("window-size", fmt::format("{},0", m_.window - 1));  // so many before, and itself
+    if (m_.full_attention_period > 0) say("window-attn-skip-freq", m_.full_attention_period);
   }
 
   void experts() {
@@ -87,6 +96,8 @@ class Writer {
     say("moe-router-topk", e.topk);
     say("moe-ffn-hidden-size", e.expert_ffn);
     if (e.shared_ffn > 0) say("moe-shared-expert-intermediate-size", e.shared_ffn);
+    say_if(e.gated_shared, "moe-shared-expert-gate");
+    say_if(e.router_bias, "moe-router-enable-expert-bias");
     if (e.first_dense_layers > 0)
       say("moe-layer-freq",
           fmt::format("'([0]*{}+[1]*{})'", e.first_dense_layers, m_.layers - e.first_dense_layers));

@@ -31,6 +31,13 @@ class MegatronArguments {
                       std::int64_t least = 1);
   std::int32_t degree(std::string_view name);
 
+  /// The Python file that is run, without its folder; empty: none is named.
+  const std::string& program() const { return program_; }
+  /// What lines of #SBATCH ask for; 0: nothing.
+  std::int64_t of_scheduler() const { return of_scheduler_; }
+  /// Options that were given several times in one command, of which the last counts.
+  const std::vector<std::string>& repeated() const { return repeated_; }
+
   void wrong(std::string code, std::string message, std::string hint = {});
   base::Diagnostics take_problems() { return std::move(problems_); }
 
@@ -40,10 +47,20 @@ class MegatronArguments {
   std::vector<std::string> unread() const;
 
  private:
-  void scan(const std::vector<std::string>& words);
-  void take(const MegatronOption& option, const std::string& word, const Values& values, bool joined);
+  void scan(std::span<const std::string> words, std::size_t command);
+  void take(const MegatronOption& option, const std::string& word, const Values& values, bool joined,
+            std::size_t command);
+  void ask_scheduler(const std::map<std::string, std::string, std::less<>>& asked);
 
-  std::map<std::string, Values, std::less<>> given_;
+  struct Given {
+    Values values;
+    std::size_t command = 0;
+  };
+
+  std::map<std::string, Given, std::less<>> given_;
+  std::string program_;
+  std::int64_t of_scheduler_ = 0;
+  std::vector<std::string> repeated_;
   std::vector<std::pair<std::string, Decides>> decides_;  // in the order of the text
   mutable std::set<std::string, std::less<>> asked_;
   std::set<std::string, std::less<>> unset_;

@@ -18,13 +18,17 @@ constexpr std::int64_t kMostDegree = 1 << 20;
 
 class Import {
  public:
-  Import(std::span<const std::string> texts, std::int64_t gpus) : a_(texts) { out_.gpus = gpus; }
+  Import(std::span<const std::string> texts, std::int64_t gpus, const catalog::Model* known)
+      : a_(texts), known_(known) {
+    out_.gpus = gpus;
+  }
 
   tl::expected<MegatronImport, base::Diagnostics> run() {
-    MegatronModel model = megatron_model(a_);
+    MegatronModel model = megatron_model(a_, known_);
     out_.sizes = std::move(model.sizes);
     out_.not_sayable = std::move(model.not_sayable);
     out_.notes = std::move(model.notes);
+    other_programs();
     batch();
     parallelism();
     cut();
@@ -41,13 +45,33 @@ class Import {
   }
 
  private:
+  /// Trainings that are no decoder's, and commands that train nothing.
+  void other_programs() {
+    const std::string& program = a_.program();
+    const auto runs = [&](std::string_view what) { return program.find(what) != std::string::npos; };
+    if (a_.has("encoder-num-layers") || runs("t5") || (a_.has("decoder-seq-length") && !a_.has("seq-length")))
+      other_ = "an encoder with a decoder (T5)";
+    else if (runs("bert") || runs("ict") || a_.has("bert-no-binary-head"))
+      other_ = "an encoder without a decoder (BERT)";
+    if (!other_.empty())
+      a_.wrong("unsupported", fmt::format("these arguments train {}: only decoders are modeled", other_));
+    else if (a_.has("decoder-seq-length"))
+      out_.notes.emplace_back(
+          "--decoder-seq-length: of a model with a vision encoder only the decoder is modeled");
+    if (!a_.repeated().empty())
+      out_.notes.push_back(
+          fmt::format("given several times, the last counts: {}", fmt::join(a_.repeated(), ", ")));
+  }
+
   void batch() {
-    out_.seq_len = a_.number("seq-length", 0);
-    if (out_.seq_len == 0 && !a_.has("seq-length")) a_.wrong("missing-argument", "--seq-length is missing");
+    out_.seq_len = a_.number("decoder-seq-length", a_.number("seq-length", 0));
+    if (out_.seq_len == 0 && !a_.has("seq-length") && other_.empty())
+      a_.wrong("missing-argument", "--seq-length is missing");
     out_.plan.micro_batch = a_.degree("micro-batch-size");
     if (!a_.has("micro-batch-size")) a_.wrong("missing-argument", "--micro-batch-size is missing");
     if (a_.has("nnodes") || a_.has("nproc-per-node")) launcher();
     if (out_.gpus == 0) out_.gpus = a_.number("gpus", 0, 100'000'000);
+    if (out_.gpus == 0) out_.gpus = a_.of_scheduler();
     if (out_.gpus == 0)
       a_.wrong("missing-argument", "the number of accelerators is not said",
                "--gpus N before the arguments, or torchrun's --nnodes and --nproc-per-node among them");
@@ -188,24 +212,7 @@ class Import {
           fmt::format("the layout has {} stages, which do not divide over {} pipeline ranks", count, p.pp));
     out_.sizes.layers = cut->layers();
     p.vpp = static_cast<std::int32_t>(count / p.pp);
-    say_cut(*cut);
-  }
-
-  /// The plan's shorter words where they mean the same, else the layers of every chunk.
-  void say_cut(const step::PipelineCut& cut) {
-    auto& p = out_.plan;
-    const auto chunks = cut.layers_of_chunks();
-    const auto same = [&](std::int64_t first, std::int64_t last) {
-      p.first_layers = static_cast<std::int32_t>(first);
-      p.last_layers = static_cast<std::int32_t>(last);
-      return cut.behind_mtp == 0 && layers_of(step::layout_of(out_.sizes, p)) == chunks;
-    };
-    if (same(0, 0) || (chunks.front() > 0 && same(chunks.front(), 0)) ||
-        (chunks.back() > 0 &&
-         (same(0, chunks.back()) || (chunks.front() > 0 && same(chunks.front(), chunks.back())))))
-      return;
-    p.first_layers = p.last_layers = 0;
-    p.cut = cut;
+    say_cut(out_.sizes, *cut, p);
   }
 
   /// --decoder-first-pipeline-num-layers and its like speak of ranks: each rank's layers are spread over its chunks.
@@ -213,9 +220,16 @@ class Import {
     auto& p = out_.plan;
     const std::int64_t first = a_.number("decoder-first-pipeline-num-layers", 0, kMostDegree);
     const std::int64_t last = a_.number("decoder-last-pipeline-num-layers", 0, kMostDegree);
+    if (out_.sizes.layers == 0)
+      return a_.wrong(
+          "missing-argument",
+          fmt::format("{} layers in the first and {} in the last of {} stages: how many there are is not "
+                      "said",
+                      first, last, p.pp),
+          "--num-layers, or --model with a name of the catalogue");
     const std::int64_t others = p.pp - (first > 0 ? 1 : 0) - (last > 0 ? 1 : 0);
     const std::int64_t rest = out_.sizes.layers - first - last;
-    if (out_.sizes.layers == 0 || p.pp == 1 || others < 0 || rest < 0 || (others == 0 && rest != 0) ||
+    if (p.pp == 1 || others < 0 || rest < 0 || (others == 0 && rest != 0) ||
         (others > 0 && rest % others != 0))
       return a_.wrong(
           "contradiction",
@@ -234,7 +248,7 @@ class Import {
       }
     const auto cut = step::make_cut(chunks);
     if (!cut) return a_.wrong("unsupported", "the cut of the layers: " + cut.error());
-    say_cut(*cut);
+    say_cut(out_.sizes, *cut, p);
   }
 
   void sharding() {
@@ -242,8 +256,9 @@ class Import {
     const bool fsdp = a_.has("use-megatron-fsdp") || a_.has("use-custom-fsdp");
     p.zero_stage = a_.has("use-distributed-optimizer") ? 1 : 0;
     const std::string strategy = a_.text("data-parallel-sharding-strategy");
-    if (!strategy.empty() && !fsdp)
-      a_.wrong("contradiction", "--data-parallel-sharding-strategy without --use-megatron-fsdp");
+    if (!strategy.empty() && strategy != "no_shard" && !fsdp)
+      out_.notes.push_back(fmt::format(
+          "--data-parallel-sharding-strategy {} does nothing without --use-megatron-fsdp", strategy));
     if (fsdp) {
       const std::map<std::string, int> stages = {
           {"", 0}, {"no_shard", 0}, {"optim", 1}, {"optim_grads", 2}, {"optim_grads_params", 3}};
@@ -383,6 +398,8 @@ class Import {
   }
 
   MegatronArguments a_;
+  const catalog::Model* known_;
+  std::string other_;  // what is trained, if no decoder is
   MegatronImport out_;
 };
 
@@ -434,6 +451,10 @@ std::vector<std::string> sizes_that_differ(const catalog::Model& m, const catalo
     d.number("FFN width", m.ffn, s.ffn);
   }
   d.flag("gated FFN", m.ffn_gated, s.ffn_gated);
+  d.flag("layers of one shape", m.shapes.empty(), s.shapes.empty());
+  if (!m.shapes.empty() && !s.shapes.empty())
+    d.flag("the layers of the arguments", true, m.shapes == s.shapes && m.pattern == s.pattern);
+  d.number("width of the experts' space", m.moe.latent, s.moe.latent);
   d.number("prediction modules", m.mtp_layers, s.mtp_layers);
   if (s.vocab > 0) d.number("vocabulary", m.vocab, s.vocab);
   d.flag("head of its own", !m.tied_embeddings, !s.tied_embeddings);
@@ -458,8 +479,9 @@ std::vector<std::string> traits_that_differ(const catalog::Model& m, const catal
 }  // namespace
 
 tl::expected<MegatronImport, base::Diagnostics> import_megatron(std::span<const std::string> arguments,
-                                                                std::int64_t gpus) {
-  return Import(arguments, gpus).run();
+                                                                std::int64_t gpus,
+                                                                const catalog::Model* known) {
+  return Import(arguments, gpus, known).run();
 }
 
 ModelMatch match_model(std::span<const catalog::Model> models, const catalog::Model& sizes) {

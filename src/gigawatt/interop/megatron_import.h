@@ -19,6 +19,7 @@
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/catalog/model.h"
 #include "gigawatt/step/plan.h"
+#include "gigawatt/step/step.h"
 
 namespace gigawatt::interop {
 
@@ -32,11 +33,16 @@ struct MegatronImport {
   std::vector<std::string> ignored;      ///< options that change neither time nor memory
   std::vector<std::string> unread;       ///< options that change something, which is not modeled here
   std::vector<std::string> notes;
+  std::string model_name;  ///< of the catalogue's model that a configuration names; empty: it names none
+  step::TrainingKind kind = step::TrainingKind::kPretrain;
+  std::string software;  ///< profile that fits the framework; empty: the usual one
 };
 
-/// `arguments` as a shell splits them, or whole texts. `gpus` 0: from the launcher's arguments.
+/// `arguments` as a shell splits them, or whole texts. `gpus` 0: from the launcher's arguments. `known`: the model
+/// where the arguments do not say its layers; null: none is known.
 tl::expected<MegatronImport, base::Diagnostics> import_megatron(std::span<const std::string> arguments,
-                                                                std::int64_t gpus);
+                                                                std::int64_t gpus,
+                                                                const catalog::Model* known = nullptr);
 
 struct ModelMatch {
   const catalog::Model* model = nullptr;  ///< of the catalogue, with all of these sizes; null: none has them

@@ -98,6 +98,7 @@ void attention(MegatronArguments& a, Model& m) {
   m.qkv_bias = biases || a.has("add-qkv-bias");
   m.out_bias = m.mlp_bias = biases;
   m.qk_norm = a.has("qk-layernorm");
+  m.attention_sinks = a.text("softmax-type") == "learnable";
 }
 
 void window(MegatronArguments& a, MegatronModel& out) {
@@ -142,6 +143,7 @@ void experts(MegatronArguments& a, MegatronModel& out) {
   e.topk = a.number("moe-router-topk", e.experts > 0 ? 2 : 0);
   e.expert_ffn = a.number("moe-ffn-hidden-size", e.experts > 0 ? m.ffn : 0);
   e.shared_ffn = a.number("moe-shared-expert-intermediate-size", 0);
+  e.latent = a.number("moe-latent-size", 0);
   e.gated_shared = a.has("moe-shared-expert-gate");
   e.router_bias = a.has("moe-router-enable-expert-bias");
   const std::string frequency = a.text("moe-layer-freq");
@@ -187,18 +189,25 @@ std::int64_t vocabulary(MegatronArguments& a, MegatronModel& out) {
     return size;
   };
   if (type == "GPT2BPETokenizer") return known(50257);
+  if (type.empty() && a.has("vocab-file") && a.has("merge-file")) {
+    out.notes.emplace_back(
+        "without --tokenizer-type the training scripts take GPT2BPETokenizer: a vocabulary of 50257");
+    return 50257;
+  }
   if (type == "Llama2Tokenizer") return known(32000);
   return 0;
 }
 
 /// Kinds of models that have no words here.
-void other_kinds(MegatronArguments& a, MegatronModel& out) {
+void other_kinds(MegatronArguments& a, MegatronModel& out, bool hybrid) {
   for (const char* name :
-       {"hybrid-layer-pattern", "hybrid-override-pattern", "is-hybrid-model", "mamba-state-dim",
-        "mamba-num-heads", "experimental-attention-variant", "linear-attention-freq",
-        "heterogeneous-layers-config-path", "heterogeneous-layers-config-encoded-json", "moe-latent-size",
-        "attention-output-gate", "mhc-num-residual-streams", "decoder-num-layers", "encoder-num-layers"})
+       {"experimental-attention-variant", "linear-attention-freq", "heterogeneous-layers-config-path",
+        "heterogeneous-layers-config-encoded-json", "attention-output-gate", "mhc-num-residual-streams",
+        "decoder-num-layers", "encoder-num-layers"})
     if (a.has(name)) out.not_sayable.push_back(fmt::format("--{}: layers of another kind", name));
+  for (const char* name : {"mamba-state-dim", "mamba-num-heads"})
+    if (a.has(name) && !hybrid)
+      out.not_sayable.push_back(fmt::format("--{} without --hybrid-layer-pattern", name));
 }
 
 }  // namespace
@@ -215,9 +224,14 @@ std::optional<std::vector<bool>> layer_pattern(std::string_view text, std::int64
   return PatternReader(text).run();
 }
 
-MegatronModel megatron_model(MegatronArguments& a) {
+MegatronModel megatron_model(MegatronArguments& a, const Model* known) {
   MegatronModel out;
   Model& m = out.sizes;
+  if (known != nullptr && !a.has("num-layers")) {
+    m = *known;
+    m.mtp_layers = a.number("mtp-num-layers", m.mtp_layers, 64, 0);
+    return out;
+  }
   m.name = "megatron";
   m.title = "From arguments of Megatron-LM";
   m.layers = a.number("num-layers", 0);
@@ -241,7 +255,8 @@ MegatronModel megatron_model(MegatronArguments& a) {
   window(a, out);
   experts(a, out);
   m.vocab = vocabulary(a, out);
-  other_kinds(a, out);
+  const bool hybrid = hybrid_model(a, out);
+  other_kinds(a, out, hybrid);
   m.family = m.is_moe() ? "moe" : "dense";
   return out;
 }

@@ -18,7 +18,11 @@ struct MegatronModel {
   std::vector<std::string> notes;
 };
 
-MegatronModel megatron_model(MegatronArguments& arguments);
+/// `known`: the model where the options do not say its layers; null: none is known.
+MegatronModel megatron_model(MegatronArguments& arguments, const catalog::Model* known = nullptr);
+
+/// Where a pattern of letters says the layers: the model of it, in place of the one of `out`; false: there is none.
+bool hybrid_model(MegatronArguments& arguments, MegatronModel& out);
 
 /// Which layers are of experts, in Megatron-LM's words: a number, or a list such as "([0]*3+[1]*58)". Nothing where the
 /// text is neither.

@@ -62,12 +62,17 @@ std::map<std::string, std::string> usual_values(const std::vector<config::Leaf>&
   return usual;
 }
 
+bool differs(const std::map<std::string, std::string>& usual, const config::Leaf& leaf) {
+  const auto at = usual.find(leaf.path);
+  return at == usual.end() || at->second != leaf.value;
+}
+
 void write_shapes(Writer& out, const catalog::Model& model) {
   const auto usual = usual_values(config::leaves(catalog::LayerShape{}));
   for (const catalog::LayerShape& shape : model.shapes) {
     out.open("shape");
     for (const auto& leaf : config::leaves(shape))
-      if (usual.at(leaf.path) != leaf.value) out.leaf(leaf, leaf.path, "shape.");
+      if (differs(usual, leaf)) out.leaf(leaf, leaf.path, "shape.");
   }
 }
 
@@ -89,7 +94,7 @@ std::string model_toml(const catalog::Model& model) {
     // "aliases[0]": a file from elsewhere has none; published counts need their sources.
     if (leaf.path.find('[') != std::string::npos || leaf.path.starts_with("published.")) continue;
     const bool required = std::find(kRequired.begin(), kRequired.end(), leaf.path) != kRequired.end();
-    if (required || usual.at(leaf.path) != leaf.value) out.leaf(leaf, leaf.path, "");
+    if (required || differs(usual, leaf)) out.leaf(leaf, leaf.path, "");
   }
   write_shapes(out, model);
   return out.text();

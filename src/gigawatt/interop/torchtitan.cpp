@@ -9,21 +9,21 @@
 namespace gigawatt::interop {
 namespace {
 
-/// Configurations that torchtitan ships, by our names: module under torchtitan.models, function.
+/// Configurations that torchtitan ships, by our names: module under torchtitan.models, function, flavor of its model.
 struct Shipped {
-  std::string_view model, module, function;
+  std::string_view model, module, function, flavor;
 };
 constexpr std::array kShipped = {
-    Shipped{"llama3-8b", "llama3", "llama3_8b"},
-    Shipped{"llama3.1-8b", "llama3", "llama3_8b"},
-    Shipped{"llama3-70b", "llama3", "llama3_70b"},
-    Shipped{"llama3.1-70b", "llama3", "llama3_70b"},
-    Shipped{"llama3.1-405b", "llama3", "llama3_405b"},
-    Shipped{"deepseek-v3", "deepseek_v3", "deepseek_v3_671b"},
-    Shipped{"gpt-oss-20b", "gpt_oss", "gpt_oss_20b"},
-    Shipped{"gpt-oss-120b", "gpt_oss", "gpt_oss_120b"},
-    Shipped{"qwen3-30b-a3b", "qwen3", "qwen3_30b_a3b"},
-    Shipped{"qwen3-32b", "qwen3", "qwen3_32b"},
+    Shipped{"llama3-8b", "llama3", "llama3_8b", "8B"},
+    Shipped{"llama3.1-8b", "llama3", "llama3_8b", "8B"},
+    Shipped{"llama3-70b", "llama3", "llama3_70b", "70B"},
+    Shipped{"llama3.1-70b", "llama3", "llama3_70b", "70B"},
+    Shipped{"llama3.1-405b", "llama3", "llama3_405b", "405B"},
+    Shipped{"deepseek-v3", "deepseek_v3", "deepseek_v3_671b", "671B"},
+    Shipped{"gpt-oss-20b", "gpt_oss", "gpt_oss_20b", "20b"},
+    Shipped{"gpt-oss-120b", "gpt_oss", "gpt_oss_120b", "120b"},
+    Shipped{"qwen3-30b-a3b", "qwen3", "qwen3_30b_a3b", "30B-A3B"},
+    Shipped{"qwen3-32b", "qwen3", "qwen3_32b", "32B"},
 };
 
 class Function {
@@ -52,10 +52,13 @@ class Function {
   }
   void note(std::string text) { out_.notes.push_back(std::move(text)); }
 
+  const Shipped* shipped() const {
+    for (const Shipped& one : kShipped)
+      if (one.model == r_.model->name) return &one;
+    return nullptr;
+  }
+
   void head() {
-    const auto* shipped = kShipped.data();
-    const auto* end = kShipped.data() + kShipped.size();
-    while (shipped != end && shipped->model != r_.model->name) ++shipped;
     note("torchtitan 0.3 is configured in Python: save this as gigawatt_plan.py, then");
     note(fmt::format(
         "NGPU=N MODULE=gigawatt_plan CONFIG=plan ./run_train.sh on each node, {} accelerators in all",
@@ -64,9 +67,12 @@ class Function {
     if (!checkpointing_.empty())
       lines.push_back(
           fmt::format("from torchtitan.distributed.activation_checkpoint import {}", checkpointing_));
-    if (shipped != end) {
-      lines.push_back(fmt::format("from torchtitan.models.{}.config_registry import {} as base",
-                                  shipped->module, shipped->function));
+    if (!converter_.empty())
+      lines.push_back(fmt::format("from torchtitan.components.quantization import {}", converter_));
+    if (const Shipped* one = shipped()) {
+      lines.push_back(fmt::format("from torchtitan.models.{} import model_registry", one->module));
+      lines.push_back(fmt::format("from torchtitan.models.{}.config_registry import {} as base", one->module,
+                                  one->function));
     } else {
       note(fmt::format("torchtitan ships no configuration of {}: put one of your own for my_configs",
                        r_.model->name));
@@ -145,32 +151,42 @@ class Function {
     set("activation_checkpoint", checkpointing_ + ".Config()");
   }
 
+  /// Formats belong to the model's specification, which the shipped configuration may have converted already.
   void precision() {
     using catalog::Precision;
-    if (p_.precision == Precision::kBf16) return;
-    const std::string_view converter = p_.precision == Precision::kFp8     ? "Float8LinearConverter"
-                                       : p_.precision == Precision::kMxfp8 ? "MXFP8LinearConverter"
-                                       : p_.precision == Precision::kNvfp4 ? "NVFP4LinearConverter"
-                                                                           : "";
-    if (converter.empty())
-      return note(fmt::format("torchtitan trains in bf16, float8, mxfp8 or nvfp4; {} is asked for",
-                              catalog::to_string(p_.precision)));
-    note(
-        fmt::format("{} is a converter of the model's specification: model_registry(..., "
-                    "converters=[{}.Config(model_compile_enabled=True)])",
-                    catalog::to_string(p_.precision), converter));
+    converter_ = p_.precision == Precision::kFp8     ? "Float8LinearConverter"
+                 : p_.precision == Precision::kMxfp8 ? "MXFP8LinearConverter"
+                 : p_.precision == Precision::kNvfp4 ? "NVFP4LinearConverter"
+                                                     : "";
+    const bool plain = p_.precision == Precision::kBf16;
+    if (p_.precision == Precision::kFp32) {
+      set("training.mixed_precision_param", "\"float32\"");
+    } else if (converter_.empty() && !plain) {
+      note(fmt::format("torchtitan trains in bf16, float8, mxfp8 or nvfp4; {} is asked for",
+                       catalog::to_string(p_.precision)));
+    }
+    const std::string call =
+        converter_.empty() ? ""
+                           : fmt::format("converters=[{}.Config(model_compile_enabled=True)]", converter_);
+    if (const Shipped* one = shipped())
+      set("model_spec",
+          fmt::format("model_registry(\"{}\"{}{})", one->flavor, call.empty() ? "" : ", ", call));
+    else if (!call.empty())
+      set("model_spec", fmt::format("model_registry(FLAVOR, {})  # of your model", call));
+    if (!call.empty()) set("compile.enable", "True");
   }
 
   void rest() {
     if (p_.offload_optimizer) set("training.enable_cpu_offload", "True");
     if (p_.offload_activations) note("torchtitan does not offload activations");
-    if (!p_.cuda_graph) set("training.disable_cuda_graphs", "True");
+    set("training.disable_cuda_graphs", p_.cuda_graph && p_.pp == 1 ? "False" : "True");
+    if (p_.cuda_graph && p_.pp > 1) note("torchtitan has no CUDA graphs under a pipeline");
   }
 
   const step::StepRequest& r_;
   const step::ParallelPlan& p_;
   std::vector<std::string> body_;
-  std::string checkpointing_;
+  std::string checkpointing_, converter_;
   Words out_;
 };
 

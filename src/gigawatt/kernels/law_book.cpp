@@ -27,6 +27,14 @@ struct ChipRecord {
   std::vector<LawRecord> laws;
 };
 
+struct BorrowerRecord {
+  std::vector<Borrower> borrowers;
+};
+
+void fields(config::FieldVisitor& v, BorrowerRecord& x) {
+  v(x.borrowers, {.key = "borrower", .doc = "Generations that borrow."});
+}
+
 void fields(config::FieldVisitor& v, LawRecord& x) {
   v(x.name, {.key = "name", .doc = "Operation, formats and kernel.", .required = true});
   v(x.exponent, {.key = "exponent", .doc = "Norm of the terms.", .min = 1, .required = true});
@@ -44,6 +52,17 @@ void fields(config::FieldVisitor& v, ChipRecord& x) {
 }
 
 }  // namespace
+
+void fields(config::FieldVisitor& v, Borrower& x) {
+  v(x.generation, {.key = "generation", .doc = "Generation of the chips that borrow.", .required = true});
+  v(x.laws, {.key = "laws", .doc = "Accelerator whose laws they borrow.", .required = true});
+  v(x.compute,
+    {.key = "compute", .doc = "Reached share of the peak over the lender's.", .min = 0.05, .max = 2});
+  v(x.memory, {.key = "memory", .doc = "The same of memory bandwidth.", .min = 0.05, .max = 2});
+  v(x.experts,
+    {.key = "experts", .doc = "The same of grouped products, beside both.", .min = 0.05, .max = 2});
+  v(x.source, {.key = "source", .doc = "Key of the measurements.", .required = true});
+}
 
 const Law* ChipLaws::find(std::string_view name) const {
   const auto it = laws_.find(name);
@@ -87,8 +106,22 @@ tl::expected<LawBook, base::Diagnostics> LawBook::load(const std::filesystem::pa
     }
     book.add(std::move(laws));
   }
+  if (const auto file = folder.parent_path() / "borrowed_laws.toml"; std::filesystem::exists(file, failed)) {
+    const auto node = config::read_toml(file);
+    if (!node) return tl::unexpected(node.error());
+    BorrowerRecord record;
+    config::Reader(*node, problems).read(record);
+    book.borrowers_ = std::move(record.borrowers);
+  }
   if (base::has_errors(problems)) return tl::unexpected(problems);
   return book;
+}
+
+Borrower LawBook::borrower(const catalog::Accelerator& accelerator, const ChipLaws& laws) const {
+  if (laws.chip != accelerator.name)
+    for (const auto& b : borrowers_)
+      if (b.generation == accelerator.generation && b.laws == laws.chip) return b;
+  return {};
 }
 
 const ChipLaws* LawBook::own(std::string_view chip) const {
@@ -100,6 +133,9 @@ const ChipLaws* LawBook::own(std::string_view chip) const {
 const ChipLaws* LawBook::nearest(const catalog::Accelerator& accelerator,
                                  const std::vector<catalog::Accelerator>& accelerators) const {
   if (const ChipLaws* mine = own(accelerator.name)) return mine;
+  for (const auto& b : borrowers_)
+    if (b.generation == accelerator.generation)
+      if (const ChipLaws* lent = own(b.laws)) return lent;
   const auto intensity = [](const catalog::Accelerator& a) {
     return std::log(std::max(a.peak(catalog::Precision::kBf16), 1.0) /
                     std::max(a.memory_bandwidth.value, 1.0));

@@ -20,7 +20,23 @@ namespace gigawatt::config {
 class FieldVisitor;
 }
 
+namespace gigawatt::config {
+class FieldVisitor;
+}
+
 namespace gigawatt::kernels {
+
+/// What a chip without measured kernels reaches of its data sheet, over what the chip reaches whose laws it borrows.
+struct Borrower {
+  std::string generation;
+  std::string laws;  ///< canonical name of the lender
+  double compute = 1;
+  double memory = 1;
+  double experts = 1;  ///< of grouped products, beside the two above
+  std::string source;
+};
+
+void fields(config::FieldVisitor& v, Borrower& x);
 
 /// The laws of one chip by name (`law_names` of call.h).
 class ChipLaws {
@@ -40,19 +56,23 @@ class ChipLaws {
 
 class LawBook {
  public:
-  /// Reads every TOML file of the folder.
+  /// Reads every TOML file of the folder, and `borrowed_laws.toml` beside it if there is one.
   static tl::expected<LawBook, base::Diagnostics> load(const std::filesystem::path& folder);
 
   void add(ChipLaws laws) { chips_.push_back(std::move(laws)); }
   /// The chip's own laws; nullptr: it has none.
   const ChipLaws* own(std::string_view chip) const;
-  /// Its own, else those of its generation, else of the nearest bandwidth per FLOP; nullptr: the book is empty.
+  /// Its own, else those that its generation borrows, else those of its generation, else of the nearest bandwidth per
+  /// FLOP; nullptr: the book is empty.
   const ChipLaws* nearest(const catalog::Accelerator& accelerator,
                           const std::vector<catalog::Accelerator>& accelerators) const;
   const std::vector<ChipLaws>& chips() const { return chips_; }
+  /// How the accelerator compares with the chip of these laws; ones where nothing is known.
+  Borrower borrower(const catalog::Accelerator& accelerator, const ChipLaws& laws) const;
 
  private:
   std::vector<ChipLaws> chips_;
+  std::vector<Borrower> borrowers_;
 };
 
 /// The file of one chip's laws.

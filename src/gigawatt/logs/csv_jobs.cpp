@@ -91,6 +91,17 @@ constexpr Columns kColumns[] = {
      .count = "instance_num",
      .scale = 100,
      .unit = "core"},
+    // 2017, in whole cores
+    {.format = "azure",
+     .id = "vmid",
+     .account = "subscriptionid",
+     .submit = "vmcreated",
+     .start = "vmcreated",
+     .end = "vmdeleted",
+     .units = "vmcorecount",
+     .unit = "core",
+     .began_at_zero = true},
+    // 2019, in buckets
     {.format = "azure",
      .id = "vmid",
      .account = "subscriptionid",

@@ -4,7 +4,8 @@
 // 2019 (instance_events): the columns time, type, collection_id, instance_index, priority and
 // resource_request.cpus, as CSV or as one JSON object a line; user is that of collection_events and not here.
 // Times are microseconds since 600 s before the trace; 0 is before it. CPU is a share of the largest machine: units
-// are thousandths of that.
+// are thousandths of that. Instances of alloc sets (collection_type 1) are reservations that tasks run in: the tasks
+// count, they do not.
 #include <cmath>
 #include <unordered_map>
 
@@ -141,6 +142,9 @@ class Google : public JobFormat {
       return sink_.finding(Finding::kBroken, number,
                            fmt::format("time '{}', event '{}' of '{}'", time.substr(0, 30),
                                        type.substr(0, 30), id.substr(0, 40)));
+    if (const std::string collection = value("collection_type");
+        collection == "1" || collection == "ALLOC_SET")
+      return sink_.finding(Finding::kPart, number, "a reservation of alloc set " + id, 0);
     Task& task = tasks_[id];
     task.job.id = id;
     task.job.line = number;

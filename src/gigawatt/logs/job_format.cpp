@@ -264,8 +264,12 @@ std::optional<std::string> Header::missing(std::string_view format,
   for (const auto name : required)
     if (find(name) == std::string::npos) absent.push_back(name);
   if (absent.empty()) return std::nullopt;
+  std::string present = fmt::format("{}", fmt::join(names_, ", "));
+  for (char& c : present)  // of a file that is no text
+    if (static_cast<unsigned char>(c) < ' ' || static_cast<unsigned char>(c) > '~') c = '?';
+  if (present.size() > 400) present = present.substr(0, 400) + " ...";
   return fmt::format("a {} log needs the columns {}; this one has no {} but {}", format,
-                     fmt::join(required, ", "), fmt::join(absent, ", "), fmt::join(names_, ", "));
+                     fmt::join(required, ", "), fmt::join(absent, ", "), present);
 }
 
 }  // namespace gigawatt::logs

@@ -1,6 +1,6 @@
 #include <array>
-#include <cmath>
 #include <string>
+#include <tuple>
 
 #include "gigawatt/measured/site_facts.h"
 #include "gigawatt/power/node.h"
@@ -8,97 +8,96 @@
 namespace gigawatt::measured {
 namespace {
 
-// Shares of its peaks that a good kernel reaches, of any chip; the shape of products that tables sweep around.
-constexpr double kComputeReached = 0.75, kMemoryReached = 0.8, kAttentionReached = 0.6;
-constexpr double kWidth = 6144;
+/// Products below it show the harness more than the kernel; published groups leave them out.
+constexpr double kShortestProduct = 20e-6;
 
-/// The chip whose name's first word stands in the text; the longest wins ("gb200" before "b200").
-const catalog::Accelerator* chip_of(const Fact& f, const FactModels& m) {
-  const catalog::Accelerator* best = nullptr;
-  std::size_t most = 0;
-  for (const auto& chip : m.catalog.accelerators()) {
-    const std::string word = chip.name.substr(0, chip.name.find('-'));
-    if (word.size() > most && f.text.find(word) != std::string::npos) {
-      best = &chip;
-      most = word.size();
-    }
-  }
-  return best;
+/// Which statistic the words ask for; nothing: none.
+std::optional<double> statistic(const Fact& f) {
+  if (f.has("median")) return 0.5;
+  if (f.has("p90")) return 0.9;
+  if (f.has("p95")) return 0.95;
+  if (f.has("p99")) return 0.99;
+  if (f.has("lowest")) return 0.0;
+  return std::nullopt;
 }
 
-/// "17-256" or ">2048" after a letter, as the middle (median) or the upper end (P90) of the range.
-std::optional<double> middle_of(const Fact& f, std::string_view before) {
-  const auto at = f.text.find(before);
-  if (at == std::string::npos) return std::nullopt;
-  const std::string_view rest = std::string_view(f.text).substr(at + before.size());
-  const auto low = first_number(rest);
+/// The range behind a word: "17-256", ">2048", "<0.05", nothing.
+std::optional<std::pair<double, double>> range_at(std::string_view text) {
+  const auto digit = text.find_first_of("0123456789");
+  if (digit == std::string_view::npos || digit > 2) return std::nullopt;
+  const auto low = first_number(text);
   if (!low) return std::nullopt;
-  const bool open = rest.find('>') < 2;
-  const auto dash = rest.find('-');
+  if (text.substr(0, digit).find('>') != std::string_view::npos) return std::pair{*low * (1 + 1e-9), 1e18};
+  if (text.substr(0, digit).find('<') != std::string_view::npos) return std::pair{0.0, *low};
+  const auto dash = text.find('-', digit);
   const auto high =
-      dash != std::string_view::npos && dash < 12 ? first_number(rest.substr(dash)) : std::nullopt;
-  const double top = high ? *high : open ? 4 * *low : *low;
-  return f.has("p90") ? top : std::sqrt(std::max(1e-9, *low) * top);
+      dash != std::string_view::npos && dash < digit + 6 ? first_number(text.substr(dash)) : std::nullopt;
+  return std::pair{*low, high.value_or(*low)};
 }
 
-struct Doing {
-  power::Activity activity;
-  double seconds = 0;
-  std::string_view table;
-};
-
-/// A product of m rows on square weights, at the roofline.
-std::optional<Doing> product(const Fact& f, const catalog::Accelerator& chip) {
-  if (!f.has("gemm") || !(f.has("median") || f.has("p90"))) return std::nullopt;
-  const auto rows = f.text.find(" m>") != std::string::npos ? middle_of(f, " m") : middle_of(f, " m ");
-  if (!rows) return std::nullopt;
-  const auto precision = f.has("nvfp4") ? catalog::Precision::kNvfp4
-                         : f.has("fp8") ? catalog::Precision::kFp8
-                                        : catalog::Precision::kBf16;
-  const double bytes_each = f.has("nvfp4") ? 0.5625 : f.has("fp8") ? 1 : 2;
-  const double peak = chip.peak(precision), bf16 = chip.peak(catalog::Precision::kBf16);
-  if (peak <= 0 || bf16 <= 0) return std::nullopt;
-  const double flops = 2 * *rows * kWidth * kWidth;
-  const double bytes = kWidth * kWidth * bytes_each + *rows * kWidth * (bytes_each + 2);
-  Doing out;
-  out.seconds = std::max(flops / (kComputeReached * peak), bytes / (kMemoryReached * chip.memory_bandwidth));
-  out.activity[power::arithmetic_of(precision)] = flops / out.seconds / bf16;
-  out.activity.memory = bytes / out.seconds / chip.memory_bandwidth;
-  out.table = "gemm";
-  return out;
-}
-
-std::optional<Doing> attention(const Fact& f) {
-  if (!f.has("attention") || f.has("encoder") || f.has("mla")) return std::nullopt;
-  Doing out;
-  const auto milliseconds = middle_of(f, f.has("fp8") ? "fp8" : "bf16");
-  out.seconds = milliseconds ? *milliseconds * 1e-3 : 0;
-  if (f.has("prefill")) {
-    out.activity[power::Arithmetic::kAttention16] = kAttentionReached;
-    out.activity.memory = 0.1;
-    out.table = "context_attention";
-  } else if (f.has("decode")) {
-    out.activity.memory = kMemoryReached;
-    out.table = "generation_attention";
-  } else {
-    return std::nullopt;
+/// The tables of the sweep that the words mean.
+std::vector<std::string_view> tables_of(const Fact& f) {
+  const bool prefill = f.has("prefill") || f.has("context"), decode = f.has("decode") || f.has("generation");
+  if (f.has("mla") || f.has("latent")) {
+    if (decode) return {"mla_generation_module"};
+    if (prefill) return {"mla_context_module"};
+    return {};
   }
-  return out;
+  if (f.has("sparse attention") || f.has("dsa")) {
+    if (decode) return {"dsa_generation_module"};
+    if (prefill) return {"dsa_context_module"};
+    return {};
+  }
+  if (f.has("encoder attention")) return {"encoder_attention"};
+  if (f.has("attention") && prefill) return {"context_attention"};
+  if (f.has("attention") && decode) return {"generation_attention"};
+  if (f.has("moe")) return {"moe"};
+  if (f.has("quantise") || f.has("quantize") || f.has("memory-bound"))
+    return {"computescale", "scale_matrix"};
+  if (f.has("gated delta")) return {"gdn"};
+  if (f.has("mamba") || f.has("state space")) return {"mamba2"};
+  if (f.has("gemm")) return {"gemm"};
+  return {};
 }
 
+std::string_view format_of(const Fact& f) {
+  if (f.has("nvfp4")) return "nvfp4";
+  if (f.has("fp8 block")) return "fp8_block";
+  if (f.has("fp8")) return "fp8";
+  return f.has("bf16") ? "bfloat16" : "";
+}
+
+/// A statistic of a sweep of kernels.
 std::optional<Computed> kernel(const Fact& f, const FactModels& m) {
   if (f.topic != "kernel-power" || f.unit != "W") return std::nullopt;
-  const auto* chip = chip_of(f, m);
-  if (!chip) return std::nullopt;
-  auto doing = product(f, *chip);
-  if (!doing) doing = attention(f);
-  if (!doing) return std::nullopt;
-  const auto& laws = m.power.accelerators;
-  const auto& law = laws.of(*chip, m.catalog.accelerators());
-  const double share = doing->table.empty() || doing->seconds <= 0
-                           ? power::steady_share(laws, law, doing->activity)
-                           : power::shown_share(laws, law, doing->activity, doing->table, doing->seconds);
-  return Computed{share * chip->tdp_w, "power law of the chip at the roofline of such a kernel"};
+  SweepWish wish;
+  wish.chip = chip_in(f.text, m.catalog);
+  wish.tables = tables_of(f);
+  const auto share = statistic(f);
+  if (wish.chip == nullptr || wish.tables.empty() || !share) return std::nullopt;
+  wish.engine = f.has("trtllm") || f.has("tensorrt") ? "trtllm" : f.has("vllm") ? "vllm" : "";
+  wish.format = format_of(f);
+  if (wish.tables.front() == "gemm") {
+    wish.least_s = *share > 0 ? kShortestProduct : 0;
+    const auto at = f.text.find(" m>");
+    const auto rows = at != std::string::npos ? range_at(std::string_view(f.text).substr(at + 2))
+                      : f.text.find(" m ") != std::string::npos
+                          ? range_at(std::string_view(f.text).substr(f.text.find(" m ") + 3))
+                          : std::nullopt;
+    if (rows) std::tie(wish.least_rows, wish.most_rows) = *rows;
+  } else if (const auto ms = f.text.find(" ms"); ms != std::string::npos) {
+    const auto begin = f.text.rfind(' ', ms - 1);
+    if (const auto range = range_at(std::string_view(f.text).substr(begin + 1)))
+      wish.least_s = range->first * 1e-3, wish.most_s = range->second * 1e-3;
+  }
+  const auto& all = m.catalog.accelerators();
+  double watts = swept_power_w(m.sweeps, wish, *share, m.power.accelerators, all);
+  if (watts == 0) {
+    wish.engine = {};
+    watts = swept_power_w(m.sweeps, wish, *share, m.power.accelerators, all);
+  }
+  if (watts == 0) return std::nullopt;
+  return Computed{watts, "power law of the chip over a sweep of such kernels"};
 }
 
 /// Servers of eight accelerators: idle and under the heaviest load.
@@ -117,12 +116,37 @@ std::optional<Computed> server(const Fact& f, const FactModels& m) {
 std::optional<Computed> idle_chip(const Fact& f, const FactModels& m) {
   if (f.topic != "node-power" || f.unit != "W" || !f.has("idle") || f.has("cpu") || f.has("raps"))
     return std::nullopt;
-  const auto* chip = chip_of(f, m);
+  const auto* chip = chip_in(f.text, m.catalog);
   if (!chip || chip->idle_w <= 0) return std::nullopt;
   return Computed{chip->idle_w, "the idle chip of the catalogue", true};
 }
 
-constexpr std::array<FactRule, 3> kRules = {kernel, server, idle_chip};
+/// What an accelerator draws in large products: the highest readings of a log.
+std::optional<Computed> loaded_chip(const Fact& f, const FactModels& m) {
+  if (f.topic != "node-power" || f.unit != "W" || f.has("raps") || f.has("cpu")) return std::nullopt;
+  if (!f.has("fp8") && !f.has("bf16") && !f.has("high") && !f.has("max")) return std::nullopt;
+  const auto* chip = chip_in(f.text, m.catalog);
+  if (!chip) return std::nullopt;
+  power::Activity products;
+  products[power::Arithmetic::kBf16] = 1;
+  const auto& laws = m.power.accelerators;
+  const double share = power::steady_share(laws, laws.of(*chip, m.catalog.accelerators()), products);
+  return Computed{share * chip->tdp_w, "power law of the chip in large products"};
+}
+
+/// A server whose accelerators are busy for a share of the time.
+std::optional<Computed> busy_server(const Fact& f, const FactModels& m) {
+  if (f.topic != "node-power" || f.unit != "kW" || !f.has("median")) return std::nullopt;
+  const auto busy = m.also(f, "gpu utilisation", "%");
+  const auto* chip = chip_in(f.text, m.catalog);
+  const auto* system = chip ? system_of(*chip, m.catalog) : nullptr;
+  if (!busy || !system) return std::nullopt;
+  const auto law = power::node_law(*system, *chip);
+  return Computed{(law.idle_it_w + *busy / 100 * (law.full_it_w - law.idle_it_w)) / 1e3,
+                  "idle and loaded server by the published utilization"};
+}
+
+constexpr std::array<FactRule, 5> kRules = {kernel, server, idle_chip, loaded_chip, busy_server};
 
 }  // namespace
 

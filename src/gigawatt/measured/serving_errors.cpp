@@ -35,16 +35,69 @@ struct Answer {
   double lone_tpot = 0;
 };
 
+/// The largest x up to `high` that is `fine`, which holds for small x if for any.
+template <typename Fine>
+double largest(Fine&& fine, double high) {
+  double low = 0;
+  for (int i = 0; i < 24 && high - low > 1e-3 * high; ++i) {
+    const double middle = (low + high) / 2;
+    (fine(middle) ? low : high) = middle;
+  }
+  return low;
+}
+
+/// A server scenario runs at the highest rate of random arrivals at which 99 of 100 requests meet both limits.
+tl::expected<Answer, std::string> served(const PreparedCase& c, const PreparedPlan& plan,
+                                         serving::ServingLoad load) {
+  load.concurrency = 0;
+  load.rate = 0;
+  const auto full = serving::estimate(*plan.model, load);
+  if (!full) return tl::unexpected(full.error().message);
+  const auto fine = [&](double active) {
+    load.active = active;
+    const auto e = serving::estimate(*plan.model, load);
+    return e && (c.asked.tpot_limit_s <= 0 || e->tpot.p99 <= c.asked.tpot_limit_s) &&
+           (c.asked.ttft_limit_s <= 0 || e->ttft.p99 <= c.asked.ttft_limit_s);
+  };
+  load.active = largest(fine, full->batch);
+  if (!(load.active > 0)) return tl::unexpected(std::string("no rate meets the latency limits"));
+  const auto e = serving::estimate(*plan.model, load);
+  if (!e) return tl::unexpected(e.error().message);
+  return Answer{*e, e->output_tokens_per_s / static_cast<double>(plan.pool.plan.accelerators()), 0};
+}
+
+/// Requests per second and accelerator of a pool that computes prompts alone.
+double prompt_rate(const PreparedCase& c, const PreparedPlan& plan) {
+  const double groups = static_cast<double>(plan.pool.plan.dp);
+  return groups / plan.model->prompt_seconds({groups, c.asked.load.input, 0}) /
+         static_cast<double>(plan.pool.plan.accelerators());
+}
+
+/// Output tokens per second and accelerator where `plan` only decodes, as fast as the case asks, and pools of
+/// `prompt_rate` compute the prompts: 1/rate = 1/prompt rate + accelerators/decode rate.
+double split_rate(const PreparedCase& c, const PreparedPlan& plan, double prompt_rate) {
+  const auto& load = c.asked.load;
+  const double keys = load.input + load.output / 2;
+  const double gain = plan.model->tokens_per_iteration();
+  const double most = serving::largest_batch(*plan.model, load.input, load.output);
+  const auto seconds = [&](double batch) { return plan.model->decode_seconds(batch, keys); };
+  if (most < 1 || (c.asked.tpot_limit_s > 0 && seconds(1) / gain > c.asked.tpot_limit_s)) return 0;
+  const double batch = std::max(
+      1.0,
+      largest(
+          [&](double b) { return c.asked.tpot_limit_s <= 0 || seconds(b) / gain <= c.asked.tpot_limit_s; },
+          most));
+  const double requests = batch * gain / (load.output * seconds(batch));
+  return load.output / (1 / prompt_rate + static_cast<double>(plan.pool.plan.accelerators()) / requests);
+}
+
 tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPlan& plan) {
   const double replicas = plan.pool.replicas;
   auto load = c.asked.load;
   load.concurrency /= c.prefill ? 1 : replicas;
   load.rate /= replicas;
   if (load.concurrency > 0) load.concurrency = std::max(load.concurrency, 1.0);
-  const auto limited = [&](const serving::ServingEstimate& e) {
-    return (c.asked.tpot_limit_s > 0 && (c.asked.server ? e.tpot.p99 : e.tpot.p50) > c.asked.tpot_limit_s) ||
-           (c.asked.ttft_limit_s > 0 && e.ttft.p50 > c.asked.ttft_limit_s);
-  };
+  if (c.asked.server) return served(c, plan, load);
   auto e = c.prefill ? serving::estimate_split(*c.prefill->model, c.prefill->pool.replicas, *plan.model,
                                                replicas, c.transfer_bandwidth, load)
                      : serving::estimate(*plan.model, load);
@@ -54,18 +107,21 @@ tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPl
     e = serving::estimate(*plan.model, load);
   }
   if (!e) return tl::unexpected(e.error().message);
-  if (limited(*e)) {  // the largest batch within the limits
-    double low = 1;
-    double high = std::max(e->batch, 1.0);
-    for (int i = 0; i < 24 && high - low > 0.5; ++i) {
-      load.concurrency = (low + high) / 2;
-      e = serving::estimate(*plan.model, load);
-      (e && !limited(*e) ? low : high) = load.concurrency;
-    }
-    load.concurrency = low;
+  const auto slow = [&](const serving::ServingEstimate& x) {
+    return c.asked.tpot_limit_s > 0 && x.tpot.p50 > c.asked.tpot_limit_s;
+  };
+  if (slow(*e)) {  // the largest batch within the limit
+    const double batch = largest(
+        [&](double x) {
+          load.concurrency = x;
+          e = serving::estimate(*plan.model, load);
+          return e && !slow(*e);
+        },
+        std::max(e->batch, 1.0));
+    load.concurrency = std::max(batch, 1.0);
     e = serving::estimate(*plan.model, load);
     if (!e) return tl::unexpected(e.error().message);
-    if (limited(*e)) return tl::unexpected(std::string("no batch meets the latency limits"));
+    if (slow(*e)) return tl::unexpected(std::string("no batch meets the latency limits"));
   }
   double accelerators = static_cast<double>(plan.pool.plan.accelerators());
   if (c.prefill)
@@ -100,6 +156,7 @@ tl::expected<PreparedCase, std::string> prepare(const ServingCase& asked, const 
   d.model = out.model.get();
   d.accelerator = asked.accelerator;
   d.laws = laws;
+  d.borrowed = basis.laws->borrower(*asked.accelerator, *laws);
   d.fabric = out.fabric.get();
   d.engine = &basis.engines[asked.engine];
   d.formats = *serving::formats_of(asked.precision, *out.model);
@@ -121,13 +178,20 @@ tl::expected<Quantities, std::string> predict(const PreparedCase& c) {
     auto next = answer(c, plan);
     if (!best || (next && next->per_accelerator > best->per_accelerator)) best = std::move(next);
   }
+  if (c.asked.best) {
+    double prompts = 0;
+    for (const auto& plan : c.plans) prompts = std::max(prompts, prompt_rate(c, plan));
+    const double kinds = c.asked.total_tokens ? 1 + c.asked.load.input / c.asked.load.output : 1;
+    for (const auto& plan : c.plans) {
+      const double rate = kinds * split_rate(c, plan, prompts);
+      if (!best && rate > 0) best = Answer{};
+      if (best) best->per_accelerator = std::max(best->per_accelerator, rate);
+    }
+  }
   if (!best) return tl::unexpected(best.error());
   const auto& e = best->estimate;
   const double tpot = best->lone_tpot > 0 ? best->lone_tpot : c.asked.p99_latency ? e.tpot.p99 : e.tpot.p50;
-  // At the highest rate that a server scenario allows, the queue has grown until its limit binds.
-  const double first = c.asked.server && c.asked.ttft_limit_s > 0 ? c.asked.ttft_limit_s
-                       : c.asked.p99_latency                      ? e.ttft.p99
-                                                                  : e.ttft.p50;
+  const double first = c.asked.p99_latency ? e.ttft.p99 : e.ttft.p50;
   return Quantities{
       {"tokens_per_s_per_gpu", best->per_accelerator}, {"ttft_ms", first * 1e3}, {"tpot_ms", tpot * 1e3}};
 }

@@ -17,7 +17,12 @@ struct DatasetFile {
   std::vector<Dataset> datasets;
 };
 
+struct RunFile {
+  std::vector<BenchmarkRun> runs;
+};
+
 void fields(config::FieldVisitor& v, DatasetFile& x);
+void fields(config::FieldVisitor& v, RunFile& x);
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -136,12 +141,29 @@ Pool read_pool(std::string_view text) {
   return pool;
 }
 
+/// Requests of a run of the tool that `notes` names: those of the nearest lengths; 0: no such tool.
+double run_requests(const ServingBasis& basis, const std::string& notes, const serving::ServingLoad& load) {
+  const BenchmarkRun* best = nullptr;
+  double least = 0;
+  for (const auto& run : basis.runs) {
+    if (notes.find(run.tool) == std::string::npos) continue;
+    const double away =
+        std::abs(std::log(run.input / load.input)) + std::abs(std::log(run.output / load.output));
+    if (best == nullptr || away < least) {
+      best = &run;
+      least = away;
+    }
+  }
+  return best != nullptr ? best->requests : 0;
+}
+
 /// Plans that a row without one may have used: powers of two up to the accelerators of a domain.
 std::vector<Pool> candidates(double accelerators, const catalog::Model& model,
                              const catalog::System& system) {
   std::vector<Pool> out;
   const double domain = system.scaleup_domain.value;
-  const double most = accelerators > 0 ? accelerators : std::max(domain, 8.0);
+  const double widest = model.is_moe() ? std::max(domain, 32.0) : std::max(domain, 8.0);
+  const double most = accelerators > 0 ? accelerators : widest;
   for (std::int64_t tp = 1; tp <= 16; tp *= 2)
     for (std::int64_t dp = 1; dp <= (model.is_moe() ? 64 : 1); dp *= 2) {
       const auto size = static_cast<double>(tp * dp);
@@ -273,16 +295,23 @@ class RowReader {
     const std::string& text = cell("concurrency_or_batch");
     const std::string& notes = cell("notes");
     c.load.concurrency = number(text).value_or(0);
+    const bool interpolated = notes.find("interpolated") != std::string::npos;
+    c.best = interpolated && c.accelerators == 0;
+    if (c.best) c.load.concurrency = 0;
+    if (text == "inf rate") c.load.requests = run_requests(basis_, notes, c.load);
     if (text.find("req/s") != std::string::npos)
       c.load.rate = number(text.substr(0, text.find(' '))).value_or(0);
     c.p99_latency = notes.find("p99 TTFT") != std::string::npos;
     c.lone_tpot = notes.find("concurrency 1") != std::string::npos;
-    c.draft = static_cast<double>(after(cell("parallelism") + " " + cell("precision"), "MTP").value_or(0));
+    constexpr std::int64_t kUsualDraft = 3;
+    const std::string drafts = cell("parallelism") + " " + cell("precision");
+    const bool drafted = drafts.find("MTP") != std::string::npos;
+    c.draft = static_cast<double>(after(drafts, "MTP").value_or(drafted ? kUsualDraft : 0));
     c.total_tokens = cell("token_kind").find("total") != std::string::npos;
     c.server = text == "Server" || text == "Interactive";
     if (!c.server) c.ttft_limit_s = c.tpot_limit_s = 0;
     // "Best at this interactivity": the row's own speed is the condition, its throughput the answer.
-    if (notes.find("tok/s/user") != std::string::npos && notes.find("interpolated") != std::string::npos)
+    if (notes.find("tok/s/user") != std::string::npos && interpolated)
       c.tpot_limit_s = number(cell("tpot_ms")).value_or(0) * 1e-3;
   }
 
@@ -313,9 +342,20 @@ void fields(config::FieldVisitor& v, Dataset& x) {
   v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
 }
 
+void fields(config::FieldVisitor& v, BenchmarkRun& x) {
+  v(x.tool, {.key = "tool", .doc = "Word by which rows name the tool.", .required = true});
+  v(x.input, {.key = "input", .doc = "Prompt tokens.", .min = 1, .required = true});
+  v(x.output, {.key = "output", .doc = "Generated tokens.", .min = 1, .required = true});
+  v(x.requests, {.key = "requests", .doc = "Requests of the run.", .min = 1, .required = true});
+  v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
+}
+
 namespace {
 void fields(config::FieldVisitor& v, DatasetFile& x) {
   v(x.datasets, {.key = "dataset", .doc = "Data sets."});
+}
+void fields(config::FieldVisitor& v, RunFile& x) {
+  v(x.runs, {.key = "run", .doc = "Runs of benchmark tools."});
 }
 }  // namespace
 
@@ -330,14 +370,27 @@ tl::expected<ServingBasis, base::Diagnostics> serving_basis(const std::filesyste
   auto engines = serving::load_engines(data / "engines");
   if (!engines) return tl::unexpected(engines.error());
   basis.engines = std::move(*engines);
-  const auto node = config::read_toml(data / "serving" / "datasets.toml");
+  auto datasets = read_datasets(data / "serving" / "datasets.toml");
+  if (!datasets) return tl::unexpected(datasets.error());
+  basis.datasets = std::move(*datasets);
+  const auto node = config::read_toml(data / "serving" / "benchmark_runs.toml");
+  if (!node) return tl::unexpected(node.error());
+  base::Diagnostics problems;
+  RunFile runs;
+  config::Reader(*node, problems).read(runs);
+  if (base::has_errors(problems)) return tl::unexpected(problems);
+  basis.runs = std::move(runs.runs);
+  return basis;
+}
+
+tl::expected<std::vector<Dataset>, base::Diagnostics> read_datasets(const std::filesystem::path& path) {
+  const auto node = config::read_toml(path);
   if (!node) return tl::unexpected(node.error());
   base::Diagnostics problems;
   DatasetFile file;
   config::Reader(*node, problems).read(file);
   if (base::has_errors(problems)) return tl::unexpected(problems);
-  basis.datasets = std::move(file.datasets);
-  return basis;
+  return std::move(file.datasets);
 }
 
 ServingTable parse_serving_rows(const config::CsvTable& table, const ServingBasis& basis) {

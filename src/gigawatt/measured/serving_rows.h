@@ -7,7 +7,12 @@
 ///    without sizes the best plan on the row's accelerators is taken;
 ///  - `concurrency_or_batch`: a number (closed loop), "inf rate", "Offline", "peak" (as many as fit), "Server" (as many
 ///    as fit under the benchmark's latency limits);
-///  - `isl`, `osl`: tokens, or the name of a data set of data/serving/datasets.toml.
+///  - `isl`, `osl`: tokens, or the name of a data set of data/serving/datasets.toml;
+///  - `notes`: "interpolated at N tok/s/user" makes the row's speed the condition, its throughput the answer; where the
+///    number of accelerators is not stated either, the concurrency is that of a pool of unknown size and does not count, and
+///    the best of all plans is taken, with or without pools of their own for prompts;
+///    "trtllm-bench": a run of as many requests as that tool's published procedure has for these lengths
+///    (data/serving/benchmark_runs.toml), all at once; "MTP" without a number drafts three tokens.
 /// A row that lacks what a prediction needs is skipped with the reason, never guessed.
 
 #include <filesystem>
@@ -39,6 +44,15 @@ struct Dataset {
   std::string source;
 };
 
+/// Requests of one run of a benchmark tool.
+struct BenchmarkRun {
+  std::string tool;
+  double input = 0;
+  double output = 0;
+  double requests = 0;
+  std::string source;
+};
+
 /// What predictions stand on.
 struct ServingBasis {
   const catalog::Catalog* catalog = nullptr;
@@ -46,7 +60,10 @@ struct ServingBasis {
   const catalog::FittedLibrary* calibration = nullptr;
   std::vector<serving::Engine> engines;
   std::vector<Dataset> datasets;
+  std::vector<BenchmarkRun> runs;
 };
+
+tl::expected<std::vector<Dataset>, base::Diagnostics> read_datasets(const std::filesystem::path& file);
 
 /// Reads data/engines and data/serving.
 tl::expected<ServingBasis, base::Diagnostics> serving_basis(const std::filesystem::path& data,
@@ -75,6 +92,7 @@ struct ServingCase {
   bool total_tokens = false;    ///< tokens/s count prompts too
   bool p99_latency = false;
   bool server = false;     ///< runs at the highest rate that the latency limits allow
+  bool best = false;       ///< the publisher's best at a speed: any plan, split or not
   bool lone_tpot = false;  ///< TPOT was measured with one request
   double draft = 0;        ///< tokens drafted per iteration (MTP)
   double ttft_limit_s = 0;

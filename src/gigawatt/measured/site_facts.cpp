@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -32,7 +33,7 @@ std::optional<double> parse(std::string_view s) {
   return x;
 }
 
-tl::expected<FactModels, base::Diagnostics> load(const catalog::Catalog& catalog,
+tl::expected<FactModels, base::Diagnostics> load(const engine::Knowledge& knowledge,
                                                  const std::filesystem::path& data) {
   auto plants = site::load_plants(data / "cooling");
   if (!plants) return tl::unexpected(plants.error());
@@ -40,7 +41,21 @@ tl::expected<FactModels, base::Diagnostics> load(const catalog::Catalog& catalog
   if (!units) return tl::unexpected(units.error());
   auto power = power::load_power(data);
   if (!power) return tl::unexpected(power.error());
-  FactModels out{catalog, std::move(*plants), std::move(*units), std::move(*power), {}};
+  auto sweeps = load_sweeps(data, knowledge.catalog);
+  if (!sweeps) return tl::unexpected(sweeps.error());
+  auto datasets = read_datasets(data / "serving" / "datasets.toml");
+  if (!datasets) return tl::unexpected(datasets.error());
+  FactModels out{knowledge,
+                 knowledge.catalog,
+                 data,
+                 std::move(*plants),
+                 std::move(*units),
+                 std::move(*power),
+                 std::move(*sweeps),
+                 {},
+                 std::move(*datasets),
+                 {},
+                 {}};
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(data / "weather"))
     if (entry.path().extension() == ".gz") files.push_back(entry.path());
@@ -56,30 +71,22 @@ tl::expected<FactModels, base::Diagnostics> load(const catalog::Catalog& catalog
 }
 
 std::optional<Computed> compute(const Fact& fact, const FactModels& models) {
-  for (const auto rules : {cooling_rules(), supply_rules(), conversion_rules(), power_rules()})
+  for (const auto rules : {cooling_rules(), supply_rules(), conversion_rules(), power_rules(),
+                           serving_rules(), training_rules(), capacity_rules()})
     for (const FactRule rule : rules)
       if (auto found = rule(fact, models)) return found;
   return std::nullopt;
 }
 
+/// Relative errors; what is published as zero has none.
 std::vector<double> errors(const FactReport& report) {
   std::vector<double> out;
   for (const auto& row : report.rows)
-    if (row.computed && !row.computed->input)
-      out.push_back(std::abs(row.fact.value != 0 ? row.ratio() - 1 : row.computed->value));
+    if (row.computed && !row.computed->input && row.fact.value != 0) out.push_back(std::abs(row.ratio() - 1));
   return out;
 }
 
 }  // namespace
-
-bool Fact::has(std::string_view words) const {
-  while (!words.empty()) {
-    const auto space = words.find(' ');
-    if (text.find(words.substr(0, space)) == std::string::npos) return false;
-    words.remove_prefix(space == std::string_view::npos ? words.size() : space + 1);
-  }
-  return true;
-}
 
 const site::CoolingPlant* FactModels::plant(std::string_view name) const {
   for (const auto& p : plants)
@@ -112,7 +119,7 @@ std::optional<double> first_number(std::string_view text) {
 }
 
 tl::expected<FactReport, base::Diagnostics> compare_facts(std::string_view csv, const std::string& name,
-                                                          const catalog::Catalog& catalog,
+                                                          const engine::Knowledge& knowledge,
                                                           const std::filesystem::path& data) {
   const auto table = config::parse_csv(csv, name);
   if (!table) return tl::unexpected(base::Diagnostics{table.error()});
@@ -122,7 +129,7 @@ tl::expected<FactReport, base::Diagnostics> compare_facts(std::string_view csv, 
       problems.push_back(base::error("missing-column", fmt::format("{} has no column '{}'", name, column),
                                      "id, topic, subject, quantity, value, unit"));
   if (!problems.empty()) return tl::unexpected(std::move(problems));
-  const auto models = load(catalog, data);
+  auto models = load(knowledge, data);
   if (!models) return tl::unexpected(models.error());
   FactReport out;
   for (std::size_t r = 0; r < table->rows.size(); ++r) {
@@ -131,18 +138,18 @@ tl::expected<FactReport, base::Diagnostics> compare_facts(std::string_view csv, 
       ++out.texts;
       continue;
     }
-    FactRow row{{table->cell(r, "id"),
-                 table->cell(r, "topic"),
-                 table->cell(r, "subject"),
-                 table->cell(r, "quantity"),
-                 table->cell(r, "unit"),
-                 *value,
-                 {}},
-                {}};
-    row.fact.text = lower(row.fact.subject + " " + row.fact.quantity);
-    row.computed = compute(row.fact, *models);
-    out.rows.push_back(std::move(row));
+    Fact& fact = models->facts.emplace_back();
+    fact = {table->cell(r, "id"),
+            table->cell(r, "topic"),
+            table->cell(r, "subject"),
+            table->cell(r, "quantity"),
+            table->cell(r, "unit"),
+            table->cell(r, "date"),
+            *value,
+            {}};
+    fact.text = lower(fact.subject + " " + fact.quantity);
   }
+  for (const Fact& fact : models->facts) out.rows.push_back({fact, compute(fact, *models)});
   return out;
 }
 
@@ -161,6 +168,8 @@ nlohmann::ordered_json FactReport::json() const {
       item["input"] = row.computed->input;
       ++(row.computed->input ? inputs : computed);
       within += !row.computed->input && std::abs(row.ratio() - 1) <= kWithin;
+    } else {
+      item["why"] = why_not(row.fact);
     }
     list.push_back(std::move(item));
   }
@@ -179,7 +188,9 @@ nlohmann::ordered_json FactReport::json() const {
 std::string FactReport::text() const {
   std::string out;
   std::string topic;
+  std::map<std::string, std::size_t> left;
   for (const auto& row : rows) {
+    if (!row.computed) ++left[why_not(row.fact)];
     if (!row.computed) continue;
     if (row.fact.topic != topic)
       out += fmt::format("{}{}\n", topic.empty() ? "" : "\n", topic = row.fact.topic);
@@ -188,6 +199,8 @@ std::string FactReport::text() const {
                        row.computed->value,
                        row.computed->input ? " (input)" : fmt::format(", ratio {:.3f}", row.ratio()));
   }
+  out += "\nnot computed:\n";
+  for (const auto& [why, n] : left) out += fmt::format("  {:4} {}\n", n, why);
   const auto all = errors(*this);
   out += fmt::format("\n{} rows, {} computed: median error {:.1f}%, 90th percentile {:.1f}%\n",
                      rows.size() + texts, all.size(), 100 * base::quantile_of(all, 0.5),

@@ -10,6 +10,7 @@ constexpr double kJPerMwh = 3.6e9;
 constexpr double kMmbtuPerMwh = 3.412142;
 constexpr double kYearS = 365.2425 * 86400;
 constexpr double kMonthsPerYear = 12;
+constexpr double kHigherOverLower = 1.108;  // heating values of natural gas
 
 /// The generator that the words mean.
 const grid::GeneratorKind* generator_of(const Fact& f, const FactModels& m) {
@@ -18,14 +19,16 @@ const grid::GeneratorKind* generator_of(const Fact& f, const FactModels& m) {
   if (f.has("combined cycle")) return named("combined-cycle");
   if (f.has("combustion turbine") || f.has("simple cycle") || f.has("open-cycle"))
     return named("gas-turbine");
-  if (f.has("reciprocating")) return named("reciprocating");
+  if (f.has("reciprocating") || f.has("recip engine")) return named("reciprocating");
+  if (f.has("mod-1") || f.has("gas turbine heat rate") || f.has("aero efficiency"))
+    return named("gas-turbine");
   if (f.has("nuclear smr")) return named("small-nuclear");
   if (f.has("nuclear")) return named("nuclear");
   return nullptr;
 }
 
 std::optional<Computed> generator(const Fact& f, const FactModels& m) {
-  if (f.topic != "supply") return std::nullopt;
+  if (f.topic != "supply" && !f.has("heat rate")) return std::nullopt;
   const auto* g = generator_of(f, m);
   if (!g) return std::nullopt;
   const auto input = [](double x) { return Computed{x, "data/supply/units.toml", true}; };
@@ -37,10 +40,11 @@ std::optional<Computed> generator(const Fact& f, const FactModels& m) {
   if (f.has("ramp") && f.unit == "1/min") return input(g->ramp_per_s * 60);
   if (f.has("minimum load") || f.has("lowest stable load"))
     return input(g->min_load * (f.unit == "%" ? 100 : 1));
-  if (f.has("efficiency") && f.has("open-cycle"))
-    return Computed{1.108 / g->heat_rate, "heat rate of the data, by the lower heating value (1.108)"};
-  if (f.has("efficiency") && f.has("combined cycle"))
-    return Computed{1.108 / g->heat_rate, "heat rate of the data, by the lower heating value (1.108)"};
+  if (f.has("efficiency") && (f.unit == "-" || f.unit == "%"))
+    return Computed{(f.unit == "%" ? 100 : 1) * kHigherOverLower / g->heat_rate,
+                    "heat rate of the data, by the lower heating value (1.108)"};
+  if (f.unit == "Btu/kWh" && f.has("heat rate"))
+    return Computed{g->heat_rate * kMmbtuPerMwh * 1000, "heat rate of the data, at full load"};
   return std::nullopt;
 }
 
@@ -57,7 +61,7 @@ std::optional<Computed> fuel_carbon(const Fact& f, const FactModels& m) {
   for (const auto& table : m.catalog.carbon_tables())
     for (const auto& fuel : table.fuels)
       if (fuel.name == "natural-gas")
-        return Computed{fuel.kg_per_j * kJPerMwh / 1000 * 1.108,
+        return Computed{fuel.kg_per_j * kJPerMwh / 1000 * kHigherOverLower,
                         "carbon of the fuel's heat, by the lower heating value (1.108)"};
   return std::nullopt;
 }

@@ -129,6 +129,12 @@ void fields(config::FieldVisitor& v, ActivityLevels& x) {
   sourced(
       v, x.cooling_follow_s,
       {.key = "cooling_follow", .doc = "Until the plant follows.", .unit = "s", .min = 0, .required = true});
+  sourced(v, x.beside_servers,
+                   {.key = "beside_servers",
+                    .doc = "Switches, storage and other servers, of the IT power of a training cluster.",
+                    .min = 0,
+                    .max = 0.9,
+                    .required = true});
 }
 
 void fields(config::FieldVisitor& v, BreakerKind& x) {

@@ -24,6 +24,7 @@ struct ActivityLevels {
   catalog::Sourced clock_exponent;    ///< power with clock and voltage
   catalog::Sourced host_follow_s;     ///< until the supplies follow a step of load (their capacitors)
   catalog::Sourced cooling_follow_s;  ///< until the plant follows the heat
+  catalog::Sourced beside_servers;    ///< IT power of a training cluster that is no accelerator's server
 };
 
 /// A device that takes up a swing.

@@ -9,6 +9,14 @@
 
 namespace gigawatt::reliability {
 
+namespace {
+
+RepairLaw repair_law_of(const FailureClass& c) {
+  return {c.repair_median_s, c.repair_sigma, c.repair_longest_s};
+}
+
+}  // namespace
+
 double lognormal_sigma(double mean, double median) {
   GW_CHECK(median > 0 && mean >= median, "a log-normal with mean {} and median {}", mean, median);
   return std::sqrt(2 * std::log(mean / median));
@@ -18,6 +26,7 @@ FailureModel::FailureModel(std::vector<FailureClass> classes, double accelerator
     : classes_(std::move(classes)),
       accelerators_per_node_(accelerators_per_node),
       node_rates_(classes_.size()) {
+  for (const FailureClass& c : classes_) repair_below_.push_back(repair_law_of(c).below());
   for (std::uint32_t i = 0; i < classes_.size(); ++i) {
     const FailureClass& c = classes_[i];
     if (!(c.scale_s > 0) || std::isinf(c.scale_s)) continue;
@@ -219,11 +228,9 @@ FailureModel::Failure next_under(const FailureModel& model, const Exposure& e, c
 
 double FailureModel::repair_s(std::uint32_t cause, random::Stream& stream) const {
   const FailureClass& c = classes_[cause];
-  return RepairLaw{c.repair_median_s, c.repair_sigma, c.repair_longest_s}.draw(stream);
+  return repair_law_of(c).draw(stream, repair_below_[cause]);
 }
 
-double repair_mean_s(const FailureClass& c) {
-  return RepairLaw{c.repair_median_s, c.repair_sigma, c.repair_longest_s}.mean();
-}
+double repair_mean_s(const FailureClass& c) { return repair_law_of(c).mean(); }
 
 }  // namespace gigawatt::reliability

@@ -112,6 +112,7 @@ class FailureModel {
   double accelerators_per_node_ = 1;
   std::vector<double>
       node_rates_;  // memoryless rate of one node by class; 0 for job classes and other shapes
+  std::vector<double> repair_below_;  // of each class's law of repairs (repair_law.h)
   std::vector<std::uint32_t> aging_;  // classes with shape != 1
   double node_rate_ = 0;
   double idle_node_rate_ = 0;           // of classes that remove a node

@@ -20,7 +20,11 @@ struct RepairLaw {
   double longest = 0;  ///< 0: it does not end
 
   double mean() const;
-  double draw(random::Stream& stream) const;
+  /// Share of the uncut law that lies below the end; 1 where it does not end.
+  double below() const;
+  double draw(random::Stream& stream) const { return draw(stream, below()); }
+  /// For many draws: with below() worked out once.
+  double draw(random::Stream& stream, double below) const;
 };
 
 /// The law with this mean and median, in any unit. Where none that ends at `longest` has so large a mean, the one with

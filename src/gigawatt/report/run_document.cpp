@@ -10,6 +10,7 @@
 #include "gigawatt/report/frame_json.h"
 #include "gigawatt/report/json.h"
 #include "gigawatt/report/json_parts.h"
+#include "gigawatt/report/site_year.h"
 #include "gigawatt/units/parse.h"
 
 namespace gigawatt::report {
@@ -316,6 +317,30 @@ Json balances_json(const FleetResult& r) {
   return list;
 }
 
+/// The energy bills of the sites by the hour: their lines are their cost.
+Json bill_balances(const Frame& frame) {
+  Json list = Json::array();
+  for (std::uint32_t i = 0; i < frame.subjects().size(); ++i) {
+    const auto& subject = frame.subjects()[i];
+    const Record* cost = frame.find(subject, results::Metric::kHourlyCost);
+    if (cost == nullptr) continue;
+    const double total = frame.value(*cost, results::Statistic::kNominal);
+    Json parts = Json::object();
+    double lines = 0;
+    for (const auto& account : frame.accounts()) {
+      if (account.ledger != results::Ledger::kEnergyBill || account.subject != i) continue;
+      parts[account.label] = number(account.value);
+      lines += account.value;
+    }
+    list.push_back({{"name", "energy bill of " + subject.name},
+                    {"unit", "USD"},
+                    {"total", number(total)},
+                    {"residual", number(total - lines)},
+                    {"parts", parts}});
+  }
+  return list;
+}
+
 }  // namespace
 
 nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& output,
@@ -341,6 +366,8 @@ nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& outpu
   doc["inputs"] = inputs_json(inputs.scenario);
   doc["sources"] = sources_json(inputs);
   doc["balances"] = balances_json(r);
+  for (auto& balance : bill_balances(output.frame)) doc["balances"].push_back(std::move(balance));
+  if (!output.hours.empty()) doc["site_hours"] = site_hours_json(output.hours);
   doc["warnings"] = r.warnings;
   if (output.interrupted)
     doc["warnings"].push_back("The run was interrupted: figures end on " + base::to_iso_date(r.end) + ".");

@@ -69,6 +69,7 @@ Json sources_json(const grid::EnergyYear& e) {
                    {"mwh", s.mwh},
                    {"available_mwh", s.available_mwh},
                    {"usd", s.usd},
+                   {"usd_per_mwh", s.mwh > 0 ? s.usd / s.mwh : 0},
                    {"levelised_usd_per_mwh", s.levelised_usd_per_mwh},
                    {"co2_t", s.co2_t},
                    {"starts", s.starts},
@@ -186,6 +187,14 @@ Json site_year_json(const engine::SiteAnswer& a) {
       {"water_l_per_kwh", it_mwh > 0 ? water / it_mwh : 0},
       {"co2_t", e.co2_location_t},
       {"co2_market_t", e.co2_market_t},
+      {"embodied",
+       {{"servers_t", a.servers_t},
+        {"shell_t", a.shell_t},
+        {"servers_t_of_these_hours", a.embodied_servers_t},
+        {"shell_t_of_these_hours", a.embodied_shell_t},
+        {"water_m3_of_these_hours", a.embodied_water_m3}}},
+      {"co2_with_embodied_t", e.co2_location_t + a.embodied_servers_t + a.embodied_shell_t},
+      {"co2_kg_per_it_mwh", it_mwh > 0 ? 1000 * e.co2_location_t / it_mwh : 0},
       {"cost_usd", e.cost_usd},
       {"cost_usd_per_it_mwh", it_mwh > 0 ? e.cost_usd / it_mwh : 0},
       {"bill_usd", bill},
@@ -259,9 +268,13 @@ std::string site_year_text(const engine::SiteAnswer& a, bool colour) {
   if (a.declared_pue > 0) out += fmt::format("; the catalogue says {:.2f}", a.declared_pue);
   out += fmt::format("\nwater {} m3 ({:.3f} L/kWh), heat cut {} MWh of IT\n", number(water),
                      it_mwh > 0 ? water / it_mwh : 0, number(sum(a.year.throttled_w) / kMega));
-  out += fmt::format("cost ${} ({:.2f} $ per IT MWh), CO2 {} t by location, {} t by market\n\n",
+  out += fmt::format("cost ${} ({:.2f} $ per IT MWh), CO2 {} t by location, {} t by market\n",
                      number(e.cost_usd), it_mwh > 0 ? e.cost_usd / it_mwh : 0, number(e.co2_location_t),
                      number(e.co2_market_t));
+  out += fmt::format(
+      "made with it: {} t CO2 in servers, {} t in the shell; of these hours {} t and {} m3 of water\n\n",
+      number(a.servers_t), number(a.shell_t), number(a.embodied_servers_t + a.embodied_shell_t),
+      number(a.embodied_water_m3));
   Table sources({{"source", Table::Align::kLeft}, {"MWh"}, {"of available"}, {"$/MWh"}, {"CO2 t"}});
   for (const auto& s : e.sources)
     if (s.mwh > 0 || s.kind != "unserved")

@@ -3,6 +3,7 @@
 #include "gigawatt/report/frame_json.h"
 #include "gigawatt/report/json.h"
 #include "gigawatt/report/json_parts.h"
+#include "gigawatt/report/site_year.h"
 
 namespace gigawatt::report {
 namespace {
@@ -203,6 +204,11 @@ Json claims_json(const Inputs& inputs, const RunOutput& output) {
               {"verdict", analysis::kVerdictNames[static_cast<std::size_t>(r.verdict)]},
               {"binding", analysis::kBindingNames[static_cast<std::size_t>(r.binding)]},
               {"explanation", r.explanation}};
+    c["turns"] = r.turn ? Json{{"input", r.turn->input},
+                               {"from", r.turn->from},
+                               {"to", r.turn->to},
+                               {"text", r.turn->text}}
+                        : Json(nullptr);
     if (claim.upper) c["claimed_upper"] = number(r.upper);
     if (output.frame.futures() > 0) c["nominal"] = r.nominal ? number(*r.nominal) : Json(nullptr);
     claims.push_back(std::move(c));
@@ -231,6 +237,13 @@ Json summary_json(const Inputs& inputs, const RunOutput& output) {
   doc["reliability"] = reliability_json(r);
   doc["claims"] = claims_json(inputs, output);
   if (output.frame.futures() > 0) doc["bands"] = bands_json(output);
+  if (!output.hours.empty()) doc["site_hours"] = site_hours_json(output.hours);
+  doc["currency_year"] = inputs.scenario.currency_year;
+  doc["as_of"] = inputs.scenario.as_of ? Json(base::to_iso_date(*inputs.scenario.as_of)) : Json(nullptr);
+  doc["expired_forecasts"] = Json::array();
+  for (const auto& e : inputs.scenario.expired)
+    doc["expired_forecasts"].push_back(
+        {{"what", e.what}, {"date", base::to_iso_date(e.date)}, {"source", e.source}});
   doc["warnings"] = r.warnings;
   return doc;
 }

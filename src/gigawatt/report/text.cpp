@@ -286,16 +286,20 @@ std::string claims_text(const Inputs& inputs, const RunOutput& output, bool colo
         out.replace(at, name.size(), "  " + verdict_text(verdict, true) + "\n");
     }
   for (const auto& c : output.claims)
-    if (c.verdict != analysis::Verdict::kConsistent) out += paragraph(c.id, c.explanation);
+    if (c.verdict != analysis::Verdict::kConsistent)
+      out += paragraph(c.id, c.explanation);
+    else if (c.turn)
+      out += paragraph(c.id, c.turn->text + ".");
   return out;
 }
 
 std::string summary_text(const Inputs& inputs, const RunOutput& output, bool color) {
   const auto& r = output.nominal;
-  std::string out =
-      fmt::format("{}  {} to {}, seed {}\n\n",
-                  bold(inputs.scenario.title.empty() ? inputs.scenario.name : inputs.scenario.title, color),
-                  base::to_iso_date(r.start), base::to_iso_date(r.end), output.seed);
+  std::string out = fmt::format(
+      "{}  {} to {}{}, seed {}\n\n",
+      bold(inputs.scenario.title.empty() ? inputs.scenario.name : inputs.scenario.title, color),
+      base::to_iso_date(r.start), base::to_iso_date(r.end),
+      inputs.scenario.as_of ? ", as of " + base::to_iso_date(*inputs.scenario.as_of) : "", output.seed);
   if (output.frame.futures() > 0)
     out += fmt::format(
         "Median of {} futures; below it the 10th and 90th percentile, and \"no delays\": the run with every\n"
@@ -306,7 +310,11 @@ std::string summary_text(const Inputs& inputs, const RunOutput& output, bool col
   if (const auto claims = claims_text(inputs, output, color); !claims.empty()) out += "\n" + claims;
   out += fmt::format("\n{} events, {} future{}, {:.2f} s\n", count(static_cast<double>(r.events)),
                      output.futures, output.futures == 1 ? "" : "s", output.wall_s);
-  for (const auto& warning : r.warnings) out += "warning: " + warning + "\n";
+  for (const auto& e : inputs.scenario.expired)
+    out += paragraph("expired forecast",
+                     fmt::format("{} was expected for {} and is not observed{}", e.what,
+                                 base::to_iso_date(e.date), e.source.empty() ? "" : " (" + e.source + ")"));
+  for (const auto& warning : r.warnings) out += paragraph("warning", warning);
   return out;
 }
 

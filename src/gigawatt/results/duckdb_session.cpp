@@ -19,14 +19,14 @@ std::string first_line(const char* why) {
 
 struct Config {
   duckdb_config handle = nullptr;
-  Config() { duckdb_create_config(&handle); }
-  ~Config() { duckdb_destroy_config(&handle); }
-  void set(const char* key, const char* value) { duckdb_set_config(handle, key, value); }
+  Config() { duckdb().create_config(&handle); }
+  ~Config() { duckdb().destroy_config(&handle); }
+  void set(const char* key, const char* value) { duckdb().set_config(handle, key, value); }
 };
 
 struct Result {
   duckdb_result handle{};
-  ~Result() { duckdb_destroy_result(&handle); }
+  ~Result() { duckdb().destroy_result(&handle); }
 };
 
 /// A file that this process has open. DuckDB's lock keeps other processes out, but locks of files belong to a process as a
@@ -64,7 +64,7 @@ class Claim {
 
 struct Session::Database {
   explicit Database(const std::filesystem::path& path) : claim(path) {}
-  ~Database() { duckdb_close(&handle); }
+  ~Database() { duckdb().close(&handle); }
   Claim claim;
   duckdb_database handle = nullptr;
 };
@@ -85,24 +85,24 @@ Session::Session(const std::filesystem::path& path)
     config.set("lock_configuration", "true");
   }
   char* error = nullptr;
-  if (duckdb_open_ext(name_.c_str(), &database_->handle, config.handle, &error) != DuckDBSuccess) {
+  if (duckdb().open_ext(name_.c_str(), &database_->handle, config.handle, &error) != DuckDBSuccess) {
     const std::string why = first_line(error);
-    duckdb_free(error);
+    duckdb().free(error);
     fail("open", why.c_str());
   }
-  if (duckdb_connect(database_->handle, &connection_) != DuckDBSuccess) fail("open", "no connection");
+  if (duckdb().connect(database_->handle, &connection_) != DuckDBSuccess) fail("open", "no connection");
 }
 
 Session::Session(std::string name, std::shared_ptr<Database> database)
     : name_(std::move(name)), database_(std::move(database)) {
-  if (duckdb_connect(database_->handle, &connection_) != DuckDBSuccess) fail("open", "no connection");
+  if (duckdb().connect(database_->handle, &connection_) != DuckDBSuccess) fail("open", "no connection");
 }
 
 std::unique_ptr<Session> Session::beside(const Session& other) {
   return std::unique_ptr<Session>(new Session(other.name_, other.database_));
 }
 
-Session::~Session() { duckdb_disconnect(&connection_); }
+Session::~Session() { duckdb().disconnect(&connection_); }
 
 void Session::fail(const std::string& what, const char* why) const {
   throw StoreError(fmt::format("{}: cannot {}: {}", name_, what, first_line(why)));
@@ -110,96 +110,96 @@ void Session::fail(const std::string& what, const char* why) const {
 
 void Session::execute(const std::string& sql) {
   Result result;
-  if (duckdb_query(connection_, sql.c_str(), &result.handle) != DuckDBSuccess)
-    fail("write the store", duckdb_result_error(&result.handle));
+  if (duckdb().query(connection_, sql.c_str(), &result.handle) != DuckDBSuccess)
+    fail("write the store", duckdb().result_error(&result.handle));
 }
 
 std::vector<std::vector<std::string>> Session::query(const std::string& sql) {
   Result result;
-  if (duckdb_query(connection_, sql.c_str(), &result.handle) != DuckDBSuccess)
-    fail("read the store", duckdb_result_error(&result.handle));
-  std::vector<std::vector<std::string>> rows(duckdb_row_count(&result.handle));
-  const idx_t columns = duckdb_column_count(&result.handle);
+  if (duckdb().query(connection_, sql.c_str(), &result.handle) != DuckDBSuccess)
+    fail("read the store", duckdb().result_error(&result.handle));
+  std::vector<std::vector<std::string>> rows(duckdb().row_count(&result.handle));
+  const idx_t columns = duckdb().column_count(&result.handle);
   for (idx_t row = 0; row < rows.size(); ++row)
     for (idx_t column = 0; column < columns; ++column) {
-      char* text = duckdb_value_varchar(&result.handle, column, row);
+      char* text = duckdb().value_varchar(&result.handle, column, row);
       rows[row].emplace_back(text != nullptr ? text : "");
-      duckdb_free(text);
+      duckdb().free(text);
     }
   return rows;
 }
 
 std::vector<std::vector<double>> Session::numbers(const std::string& sql) {
   Result result;
-  if (duckdb_query(connection_, sql.c_str(), &result.handle) != DuckDBSuccess)
-    fail("read the store", duckdb_result_error(&result.handle));
-  std::vector<std::vector<double>> columns(duckdb_column_count(&result.handle));
+  if (duckdb().query(connection_, sql.c_str(), &result.handle) != DuckDBSuccess)
+    fail("read the store", duckdb().result_error(&result.handle));
+  std::vector<std::vector<double>> columns(duckdb().column_count(&result.handle));
   for (idx_t c = 0; c < columns.size(); ++c)
-    if (duckdb_column_type(&result.handle, c) != DUCKDB_TYPE_DOUBLE)
+    if (duckdb().column_type(&result.handle, c) != DUCKDB_TYPE_DOUBLE)
       fail("read the store", "a column is no number");
-  while (duckdb_data_chunk chunk = duckdb_fetch_chunk(result.handle)) {
-    const idx_t rows = duckdb_data_chunk_get_size(chunk);
+  while (duckdb_data_chunk chunk = duckdb().fetch_chunk(result.handle)) {
+    const idx_t rows = duckdb().data_chunk_get_size(chunk);
     for (idx_t c = 0; c < columns.size(); ++c) {
-      duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
-      const auto* values = static_cast<const double*>(duckdb_vector_get_data(vector));
-      std::uint64_t* validity = duckdb_vector_get_validity(vector);
+      duckdb_vector vector = duckdb().data_chunk_get_vector(chunk, c);
+      const auto* values = static_cast<const double*>(duckdb().vector_get_data(vector));
+      std::uint64_t* validity = duckdb().vector_get_validity(vector);
       for (idx_t r = 0; r < rows; ++r)
-        columns[c].push_back(validity == nullptr || duckdb_validity_row_is_valid(validity, r) ? values[r]
-                                                                                              : std::nan(""));
+        columns[c].push_back(
+            validity == nullptr || duckdb().validity_row_is_valid(validity, r) ? values[r] : std::nan(""));
     }
-    duckdb_destroy_data_chunk(&chunk);
+    duckdb().destroy_data_chunk(&chunk);
     if (rows == 0) break;
   }
   return columns;
 }
 
 Appender::Appender(const Session& session, const char* table) : session_(session), table_(table) {
-  if (duckdb_appender_create(session.connection(), nullptr, table, &appender_) != DuckDBSuccess) {
-    const std::string why = first_line(duckdb_appender_error(appender_));
-    duckdb_appender_destroy(&appender_);
+  if (duckdb().appender_create(session.connection(), nullptr, table, &appender_) != DuckDBSuccess) {
+    const std::string why = first_line(duckdb().appender_error(appender_));
+    duckdb().appender_destroy(&appender_);
     session.fail(fmt::format("append to table {}", table), why.c_str());
   }
 }
 
 Appender::~Appender() {
-  if (appender_ != nullptr) duckdb_appender_destroy(&appender_);
+  if (appender_ != nullptr) duckdb().appender_destroy(&appender_);
 }
 
 void Appender::check(duckdb_state state) {
   if (state != DuckDBSuccess)
-    session_.fail(fmt::format("append to table {}", table_), duckdb_appender_error(appender_));
+    session_.fail(fmt::format("append to table {}", table_), duckdb().appender_error(appender_));
 }
 
 Appender& Appender::operator<<(std::string_view text) {
-  check(duckdb_append_varchar_length(appender_, text.data(), text.size()));
+  check(duckdb().append_varchar_length(appender_, text.data(), text.size()));
   return *this;
 }
 
 Appender& Appender::operator<<(double number) {
-  check(std::isnan(number) ? duckdb_append_null(appender_) : duckdb_append_double(appender_, number));
+  check(std::isnan(number) ? duckdb().append_null(appender_) : duckdb().append_double(appender_, number));
   return *this;
 }
 
 Appender& Appender::operator<<(std::int64_t number) {
-  check(duckdb_append_int64(appender_, number));
+  check(duckdb().append_int64(appender_, number));
   return *this;
 }
 
 Appender& Appender::operator<<(bool value) {
-  check(duckdb_append_bool(appender_, value));
+  check(duckdb().append_bool(appender_, value));
   return *this;
 }
 
 Appender& Appender::operator<<(base::SimTime time) {
-  check(duckdb_append_timestamp(appender_, duckdb_timestamp{time.us}));
+  check(duckdb().append_timestamp(appender_, duckdb_timestamp{time.us}));
   return *this;
 }
 
-void Appender::end_row() { check(duckdb_appender_end_row(appender_)); }
+void Appender::end_row() { check(duckdb().appender_end_row(appender_)); }
 
 void Appender::close() {
-  check(duckdb_appender_close(appender_));
-  duckdb_appender_destroy(&appender_);
+  check(duckdb().appender_close(appender_));
+  duckdb().appender_destroy(&appender_);
 }
 
 std::string sql_text(std::string_view text) {

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include <duckdb.h>
 
 #include "gigawatt/base/sim_time.h"
+#include "gigawatt/results/duckdb_library.h"
 
 namespace gigawatt::results {
 

@@ -29,7 +29,7 @@ std::string quoted_name(std::string_view name) {
 /// A result whose chunks are read in order.
 struct Stream {
   duckdb_result result{};
-  ~Stream() { duckdb_destroy_result(&result); }
+  ~Stream() { duckdb().destroy_result(&result); }
 };
 
 class Words {
@@ -49,19 +49,19 @@ class Words {
 
 void read_chunk(duckdb_data_chunk chunk, idx_t rows, ParquetTable& table, std::vector<Words>& words) {
   for (idx_t c = 0; c < table.columns.size(); ++c) {
-    duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
-    std::uint64_t* validity = duckdb_vector_get_validity(vector);
+    duckdb_vector vector = duckdb().data_chunk_get_vector(chunk, c);
+    std::uint64_t* validity = duckdb().vector_get_validity(vector);
     const auto valid = [&](idx_t r) {
-      return validity == nullptr || duckdb_validity_row_is_valid(validity, r);
+      return validity == nullptr || duckdb().validity_row_is_valid(validity, r);
     };
     if (table.columns[c].is_text) {
-      auto* texts = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector));
+      auto* texts = static_cast<duckdb_string_t*>(duckdb().vector_get_data(vector));
       for (idx_t r = 0; r < rows; ++r)
-        words[c].add(valid(r)
-                         ? std::string_view(duckdb_string_t_data(&texts[r]), duckdb_string_t_length(texts[r]))
-                         : std::string_view());
+        words[c].add(
+            valid(r) ? std::string_view(duckdb().string_t_data(&texts[r]), duckdb().string_t_length(texts[r]))
+                     : std::string_view());
     } else {
-      const auto* values = static_cast<const double*>(duckdb_vector_get_data(vector));
+      const auto* values = static_cast<const double*>(duckdb().vector_get_data(vector));
       for (idx_t r = 0; r < rows; ++r)
         table.columns[c].numbers.push_back(valid(r) ? values[r] : std::nan(""));
     }
@@ -82,17 +82,17 @@ ParquetTable read(const std::filesystem::path& path) {
     table.columns.push_back(std::move(column));
   }
   Stream stream;
-  if (duckdb_query(session.connection(), fmt::format("SELECT {} FROM {}", select, source).c_str(),
-                   &stream.result) != DuckDBSuccess)
-    throw StoreError(fmt::format("{}: {}", path.string(), duckdb_result_error(&stream.result)));
+  if (duckdb().query(session.connection(), fmt::format("SELECT {} FROM {}", select, source).c_str(),
+                     &stream.result) != DuckDBSuccess)
+    throw StoreError(fmt::format("{}: {}", path.string(), duckdb().result_error(&stream.result)));
   std::vector<Words> words;
   words.reserve(table.columns.size());
   for (auto& column : table.columns) words.emplace_back(column);
-  while (duckdb_data_chunk chunk = duckdb_fetch_chunk(stream.result)) {
-    const idx_t rows = duckdb_data_chunk_get_size(chunk);
+  while (duckdb_data_chunk chunk = duckdb().fetch_chunk(stream.result)) {
+    const idx_t rows = duckdb().data_chunk_get_size(chunk);
     read_chunk(chunk, rows, table, words);
     table.rows += rows;
-    duckdb_destroy_data_chunk(&chunk);
+    duckdb().destroy_data_chunk(&chunk);
     if (rows == 0) break;
   }
   return table;

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/scenario/as_of.h"
 #include "gigawatt/scenario/site.h"
 
 namespace gigawatt::scenario {
@@ -28,9 +29,13 @@ BuildDates build_dates(const Phase& phase, std::span<const double, kBuildStepCou
       base::SimTime ready = phase.begin;
       for (std::size_t k = 0; k < kBuildStepCount; ++k)
         if (step.after >> k & 1) ready = std::max(ready, out.done[k]);
-      out.done[i] = step.date ? std::max(*step.date, ready)
-                              : ready + base::Duration::seconds(std::min(
-                                            kLongestLead, step.lead_s * std::exp(step.sigma * deviates[i])));
+      // What was observed waits for nothing any more.
+      const bool history = step.date && phase.as_of && *step.date <= *phase.as_of;
+      out.done[i] = history ? *step.date
+                    : step.date
+                        ? std::max(drawn_date(*step.date, phase.as_of, step.sigma, deviates[i]), ready)
+                        : ready + base::Duration::seconds(std::min(
+                                      kLongestLead, drawn_lead(step, ready, phase.as_of, deviates[i])));
       if (energizes(i)) energized = std::max(energized.value_or(out.done[i]), out.done[i]);
       in_service = std::max(in_service.value_or(out.done[i]), out.done[i]);
       pending &= ~(1u << i);

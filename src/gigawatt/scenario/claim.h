@@ -34,11 +34,13 @@ enum class ClaimQuantity : std::uint8_t {
   kCo2,
   kInterruptions,
   kGoodput,
-  kRatioTo,          ///< `of` at `at`, divided by the catalogue fact `reference`
-  kFirstToCapacity,  ///< whether `site` reaches `value` of facility power before every one of `rivals`
-  kRequiredPower,    ///< power at the meter of `site` that `accelerators` of `system` need
+  kRatioTo,            ///< `of` at `at`, divided by the catalogue fact `reference`
+  kFirstToCapacity,    ///< whether `site` reaches `value` of facility power before every one of `rivals`
+  kRequiredPower,      ///< power at the meter of `site` that `accelerators` of `system` need
+  kAcceleratorsOwned,  ///< in service or delivered and waiting for power
+  kOperatingShare,     ///< in service over owned
 };
-inline constexpr std::size_t kClaimQuantityCount = 19;
+inline constexpr std::size_t kClaimQuantityCount = 21;
 
 struct ClaimQuantityInfo {
   std::string_view name;
@@ -46,6 +48,7 @@ struct ClaimQuantityInfo {
   std::string_view unit;  ///< for messages and tables
   std::string_view doc;
   bool needs_at, needs_site, needs_job, needs_system;
+  double most = 1e15;  ///< largest value that can be claimed, SI; the least is 0
 };
 const ClaimQuantityInfo& info(ClaimQuantity quantity);
 std::span<const std::string_view> claim_quantity_names();

@@ -1,4 +1,5 @@
 #include "gigawatt/scenario/fields.h"
+#include "gigawatt/scenario/plan_table.h"
 
 namespace gigawatt::scenario {
 namespace {
@@ -56,7 +57,8 @@ void fields(config::FieldVisitor& v, BudgetYear& b) {
                     .max = 1});
   v(b.binds, {.key = "binds", .doc = "True: purchases wait for the next year once it is spent."});
   v(b.shares, {.key = "shares",
-               .doc = "Share by category (servers, network, shell, ...), for comparison.",
+               .doc = "Share by category (accelerators, servers, network, shell, power_cooling, land, "
+                      "generation); a year that is spent otherwise is named.",
                .unit = "%",
                .min = 0,
                .max = 1});
@@ -65,6 +67,32 @@ void fields(config::FieldVisitor& v, BudgetYear& b) {
   v(b.reason, {.key = "reason", .doc = kReasonDoc});
 }
 
+void fields(config::FieldVisitor& v, OtherCapex& c) {
+  v(c.year, {.key = "year", .doc = "Calendar year.", .min = 1990, .max = 2200, .required = true});
+  v(c.name, {.key = "name", .doc = "What it is spent on.", .required = true});
+  v(c.capex, {.key = "capex",
+              .doc = "What the company spends beside what this scenario builds.",
+              .unit = "GUSD",
+              .min = 0,
+              .max = kMaxMoney,
+              .required = true});
+  v(c.low, {.key = "low", .doc = "Lower end of its 80% range.", .unit = "GUSD", .min = 0, .max = kMaxMoney});
+  v(c.high,
+    {.key = "high", .doc = "Upper end of its 80% range.", .unit = "GUSD", .min = 0, .max = kMaxMoney});
+  v(c.source, {.key = "source", .doc = kSourceDoc, .required = true});
+  v(c.assumed, {.key = "assumed", .doc = kAssumedDoc});
+  v(c.reason, {.key = "reason", .doc = kReasonDoc});
+}
+
+namespace {
+
+constexpr std::string_view kLowDoc =
+    "Lower end of what the source allows, as a share of the count (0.76: 24% fewer).";
+constexpr std::string_view kHighDoc =
+    "Upper end of what the source allows, as a share of the count (1.3: 30% more).";
+
+}  // namespace
+
 void fields(config::FieldVisitor& v, FleetItem& f) {
   v(f.name, {.key = "name", .doc = "Name for tables; by default made of system and date."});
   v(f.system, {.key = "system", .doc = "Catalogue system.", .required = true});
@@ -72,6 +100,8 @@ void fields(config::FieldVisitor& v, FleetItem& f) {
     {.key = "accelerators", .doc = "How many.", .min = 1, .max = kMaxAccelerators, .required = true});
   v(f.date, {.key = "date", .doc = "In service from this day.", .required = true});
   v(f.until, {.key = "until", .doc = "Retired on this day."});
+  v(f.low, {.key = "low", .doc = kLowDoc, .min = 0, .max = 1});
+  v(f.high, {.key = "high", .doc = kHighDoc, .min = 1, .max = 10});
   v(f.site, {.key = "site", .doc = "Where they stand.", .required = true});
   v(f.source, {.key = "source", .doc = kSourceDoc});
   v(f.assumed, {.key = "assumed", .doc = kAssumedDoc});
@@ -82,6 +112,7 @@ void fields(config::FieldVisitor& v, DeliveryPart& d) {
   v(d.date, {.key = "date", .doc = "Day of arrival.", .required = true});
   v(d.accelerators,
     {.key = "accelerators", .doc = "How many.", .min = 1, .max = kMaxAccelerators, .required = true});
+  v(d.forecast, {.key = "forecast", .doc = "True: expected for that day, not observed."});
 }
 
 void fields(config::FieldVisitor& v, Delivery& d) {
@@ -92,6 +123,13 @@ void fields(config::FieldVisitor& v, Delivery& d) {
   v(d.accelerators,
     {.key = "accelerators", .doc = "How many arrive on `date`.", .min = 1, .max = kMaxAccelerators});
   v(d.schedule, {.key = "part", .doc = "Arrivals in parts."});
+  v(d.price, {.key = "price",
+              .doc = "Price of one accelerator; by default the catalogue's at the date of arrival.",
+              .unit = "USD",
+              .min = 0,
+              .max = kMaxMoney});
+  v(d.low, {.key = "low", .doc = kLowDoc, .min = 0, .max = 1});
+  v(d.high, {.key = "high", .doc = kHighDoc, .min = 1, .max = 10});
   v(d.source, {.key = "source", .doc = kSourceDoc});
   v(d.assumed, {.key = "assumed", .doc = kAssumedDoc});
   v(d.reason, {.key = "reason", .doc = kReasonDoc});
@@ -263,34 +301,46 @@ void fields(config::FieldVisitor& v, FailureSettings& f) {
 }
 
 void fields(config::FieldVisitor& v, PriceSettings& p) {
-  v(p.electricity,
-    {.key = "electricity", .doc = "Price of electricity everywhere.", .unit = "USD/MWh", .min = 0});
+  v(p.electricity, {.key = "electricity",
+                    .doc = "Price of electricity everywhere.",
+                    .unit = "USD/MWh",
+                    .min = 0,
+                    .max = kMaxElectricityPrice});
   v(p.accelerator, {.key = "accelerator",
                     .doc = "Price of one accelerator, by system.",
                     .unit = "USD",
                     .min = 0,
-                    .max = kMaxMoney});
-  v(p.shell,
-    {.key = "shell", .doc = "Land and building, per power at the meter.", .unit = "MUSD/MW", .min = 0});
-  v(p.power,
-    {.key = "power", .doc = "Electrical equipment, per power at the meter.", .unit = "MUSD/MW", .min = 0});
-  v(p.cooling,
-    {.key = "cooling", .doc = "Cooling equipment, per power at the meter.", .unit = "MUSD/MW", .min = 0});
+                    .max = kMaxAcceleratorPrice});
+  v(p.shell, {.key = "shell",
+              .doc = "Land and building, per power at the meter.",
+              .unit = "MUSD/MW",
+              .min = 0,
+              .max = kMaxConstructionCost});
+  v(p.power, {.key = "power",
+              .doc = "Electrical equipment, per power at the meter.",
+              .unit = "MUSD/MW",
+              .min = 0,
+              .max = kMaxConstructionCost});
+  v(p.cooling, {.key = "cooling",
+                .doc = "Cooling equipment, per power at the meter.",
+                .unit = "MUSD/MW",
+                .min = 0,
+                .max = kMaxConstructionCost});
   v(p.network_per_accelerator, {.key = "network_per_accelerator",
                                 .doc = "Scale-out network, per accelerator.",
                                 .unit = "USD",
                                 .min = 0,
-                                .max = kMaxMoney});
+                                .max = kMaxAcceleratorPrice});
   v(p.accelerator_life, {.key = "accelerator_life",
                          .doc = "Depreciation time of servers.",
                          .unit = "years",
-                         .max = kMaxYears,
-                         .positive = true});
+                         .min = kShortestLife,
+                         .max = kMaxYears});
   v(p.building_life, {.key = "building_life",
                       .doc = "Depreciation time of buildings and their equipment.",
                       .unit = "years",
-                      .max = kMaxYears,
-                      .positive = true});
+                      .min = kShortestLife,
+                      .max = kMaxYears});
   v(p.discount_rate,
     {.key = "discount_rate", .doc = "Cost of capital per year.", .unit = "%", .min = 0, .max = 1});
   v(p.staff_share, {.key = "staff_share",
@@ -303,7 +353,11 @@ void fields(config::FieldVisitor& v, PriceSettings& p) {
                           .unit = "%",
                           .min = 0,
                           .max = 1});
-  v(p.carbon, {.key = "carbon", .doc = "Price of emitted carbon dioxide.", .unit = "USD/t", .min = 0});
+  v(p.carbon, {.key = "carbon",
+               .doc = "Price of emitted carbon dioxide.",
+               .unit = "USD/t",
+               .min = 0,
+               .max = kMaxCarbonPrice});
 }
 
 void fields(config::FieldVisitor& v, Scenario& s) {
@@ -317,12 +371,18 @@ void fields(config::FieldVisitor& v, Scenario& s) {
   v(s.description, {.key = "description", .doc = "What this scenario is about."});
   v(s.start, {.key = "start", .doc = "First day of the simulated period.", .required = true});
   v(s.end, {.key = "end", .doc = "End of the simulated period.", .required = true});
+  v(s.as_of,
+    {.key = "as_of",
+     .doc = "Day up to which things are known: dates before it are history without spread, dates after it "
+            "forecasts with spread; what was expected before it and not observed is listed."});
   auto seed = static_cast<std::int64_t>(s.seed);
   v(seed, {.key = "seed", .doc = "Seed of all random streams.", .min = 0, .max = 9e15});
   s.seed = static_cast<std::uint64_t>(seed);
   v(s.currency_year,
     {.key = "currency_year", .doc = "Year whose dollars amounts are in.", .min = 1990, .max = 2200});
   v(s.budget, {.key = "budget", .doc = "Capital expenditure by year."});
+  v(s.other_capex,
+    {.key = "other_capex", .doc = "Capital expenditure on what this scenario does not build."});
   v(s.sites, {.key = "site", .doc = "Places with power.", .required = true});
   v(s.fleet,
     {.key = "fleet", .doc = "Accelerators that stand in service at a date, apart from the build-out."});
@@ -333,6 +393,8 @@ void fields(config::FieldVisitor& v, Scenario& s) {
   v(s.checkpoint, {.key = "checkpoint", .doc = "Checkpoint policy of jobs without their own."});
   v(s.prices, {.key = "prices", .doc = "Prices instead of the catalogue's."});
   v(s.claims, {.key = "claim", .doc = "Published statements to be checked."});
+  PlanTable options;  // what `gigawatt plan` may choose from; a run only checks it
+  v(options, {.key = "plan", .doc = "What `gigawatt plan` may choose from; a run builds nothing of it."});
 }
 
 }  // namespace gigawatt::scenario

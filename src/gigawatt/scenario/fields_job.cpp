@@ -89,6 +89,37 @@ void fields(config::FieldVisitor& v, DemandPoint& d) {
                      .max = kMaxAccelerators});
   v(d.tokens_per_day,
     {.key = "tokens_per_day", .doc = "Output tokens wanted per day.", .min = 0, .max = 1e18});
+  v(d.users,
+    {.key = "users", .doc = "Users active on a day; `user` says what they ask for.", .min = 0, .max = 1e11});
+}
+
+void fields(config::FieldVisitor& v, UserHabits& u) {
+  v(u.sessions_per_user, {.key = "sessions",
+                          .doc = "Sessions of a user on an active day.",
+                          .min = 0,
+                          .max = 1e5,
+                          .required = true});
+  v(u.requests_per_session,
+    {.key = "requests", .doc = "Requests of a session.", .min = 0, .max = 1e5, .required = true});
+}
+
+void fields(config::FieldVisitor& v, DemandRegion& r) {
+  v(r.name, {.key = "name", .doc = "Name of the region.", .required = true});
+  v(r.share,
+    {.key = "share", .doc = "Share of the demand.", .unit = "%", .min = 0, .max = 1, .required = true});
+  v(r.peak_hour,
+    {.key = "peak_hour", .doc = "Hour of its peak, UTC.", .min = 0, .max = 24, .required = true});
+}
+
+void fields(config::FieldVisitor& v, DemandShape& s) {
+  v(s.swing, {.key = "swing", .doc = "Peak hour of a region over its mean.", .min = 1, .max = 2});
+  v(s.weekend,
+    {.key = "weekend", .doc = "Demand of a day of the weekend over a weekday's.", .min = 0, .max = 5});
+  v(s.regions, {.key = "region", .doc = "Parts of the world; by default one with its peak at 20:00 UTC."});
+  v(s.autoscale,
+    {.key = "autoscale",
+     .doc = "The pool follows demand by the hour and leaves the rest to other jobs; by default it "
+            "holds what the week's peak needs."});
 }
 
 void fields(config::FieldVisitor& v, Job& j) {
@@ -167,6 +198,31 @@ void fields(config::FieldVisitor& v, Job& j) {
     {.key = "input_tokens", .doc = "Prompt length of a request.", .min = 0, .max = kMaxSequence});
   v(j.output_tokens,
     {.key = "output_tokens", .doc = "Answer length of a request.", .min = 0, .max = kMaxSequence});
+  v(j.cached_share, {.key = "cached_share",
+                     .doc = "Share of a prompt that a prefix cache answers.",
+                     .unit = "%",
+                     .min = 0,
+                     .max = 1});
+  v(j.engine, {.key = "engine", .doc = "Serving engine: trtllm, vllm or sglang."});
+  v(j.first_token_limit, {.key = "first_token_limit",
+                          .doc = "Limit of the median time to the first token; by default none.",
+                          .unit = "ms",
+                          .min = 0,
+                          .max = 1e6});
+  v(j.token_limit, {.key = "token_limit",
+                    .doc = "Limit of the median time per token; by default none.",
+                    .unit = "ms",
+                    .min = 0,
+                    .max = 1e6});
+  v(j.user, {.key = "user", .doc = "What a user asks for on a day; with demand in users."});
+  v(j.shape, {.key = "shape", .doc = "How demand moves within days and weeks; by default not at all."});
+  v.choice(j.release, kReleaseNames,
+           {.key = "release", .doc = "Whether the served model's weights are published."});
+  v(j.kept_when_open, {.key = "kept_when_open",
+                       .doc = "Share of the demand that stays on this fleet when the weights are open.",
+                       .unit = "%",
+                       .min = 0,
+                       .max = 1});
   v(j.share, {.key = "share",
               .doc = "Research: share of the accelerators in service (of its site and system).",
               .unit = "%",
@@ -195,6 +251,20 @@ void fields(config::FieldVisitor& v, Job& j) {
   v(j.elastic,
     {.key = "elastic",
      .doc = "Training: goes on with fewer data-parallel replicas while no node replaces a failed one."});
+  v(j.detection,
+    {.key = "detection",
+     .doc = "Training: time until a failure is noticed, where its operators do better or worse than the "
+            "failure profile (late-noticed corruption keeps its own).",
+     .unit = "min",
+     .min = 0,
+     .max = kMaxYears});
+  v(j.restart,
+    {.key = "restart",
+     .doc = "Training: time from the notice of a failure until steps run again, e.g. with hot spares and "
+            "warm processes.",
+     .unit = "min",
+     .min = 0,
+     .max = kMaxYears});
   v(j.smallest_share, {.key = "smallest_share",
                        .doc = "Elastic: with fewer of its replicas than this share the training waits.",
                        .unit = "%",

@@ -39,6 +39,7 @@ void fields(config::FieldVisitor& v, StepInput& s) {
   v(s.after, {.key = "after",
               .doc = "Step or steps that it waits for; by default the usual order of building.",
               .one_or_list = true});
+  v(s.forecast, {.key = "forecast", .doc = "True: the date is expected, not observed."});
   v(s.source, {.key = "source", .doc = kSourceDoc});
 }
 
@@ -64,6 +65,15 @@ void fields(config::FieldVisitor& v, Phase& p) {
   v(p.start, {.key = "start", .doc = "Day on which the first undated build step begins."});
   for (std::size_t i = 0; i < kBuildStepCount; ++i)
     v(p.steps[i], {.key = kBuildStepNames[i], .doc = kStepDocs[i]});
+  v(p.own_share, {.key = "own_share",
+                  .doc = "Share of the construction cost that is our capital; another owner pays the rest.",
+                  .unit = "%",
+                  .min = 0,
+                  .max = 1});
+  v(p.rent, {.key = "rent",
+             .doc = "Rent for what is not ours, per power at the meter, from the day it is energized.",
+             .unit = "USD/kW/month",
+             .min = 0});
   v(p.source, {.key = "source", .doc = kSourceDoc});
   v(p.assumed, {.key = "assumed", .doc = kAssumedDoc});
   v(p.reason, {.key = "reason", .doc = kReasonDoc});
@@ -72,8 +82,8 @@ void fields(config::FieldVisitor& v, Phase& p) {
 void fields(config::FieldVisitor& v, Supply& s) {
   v.choice(s.kind, kSupplyKindNames,
            {.key = "kind",
-            .doc = "Grid connection, generation of its own, or battery (which shifts energy but adds no "
-                   "continuous power).",
+            .doc = "Grid connection, generation of its own, battery (which shifts energy but adds no "
+                   "continuous power), or a contract for power of others.",
             .required = true});
   v(s.name, {.key = "name", .doc = "Name for tables."});
   v(s.date, {.key = "date", .doc = "Available from this day.", .required = true});
@@ -86,7 +96,35 @@ void fields(config::FieldVisitor& v, Supply& s) {
   v(s.energy,
     {.key = "energy", .doc = "Usable energy of a battery.", .unit = "MWh", .min = 0, .max = kMaxEnergy});
   v(s.until, {.key = "until", .doc = "Day on which it goes again, for bridging power."});
+  v(s.ordered, {.key = "ordered", .doc = "Day of its order; by default a year before its date."});
+  v(s.cost,
+    {.key = "cost",
+     .doc = "What it costs, paid evenly from `ordered` to its date; by default the catalogue's for gas "
+            "plants and batteries, else nothing.",
+     .unit = "MUSD",
+     .min = 0,
+     .max = kMaxMoney});
+  v(s.price,
+    {.key = "price",
+     .doc = "Price of its energy with all that running it costs; by default the site's. The cheapest "
+            "supply carries the load first.",
+     .unit = "USD/MWh",
+     .min = 0});
   v(s.source, {.key = "source", .doc = kSourceDoc});
+}
+
+void fields(config::FieldVisitor& v, Partner& p) {
+  v(p.name, {.key = "name", .doc = "Who owns the other share.", .required = true});
+  v(p.share, {.key = "share",
+              .doc = "Share of building and plant that it owns and pays.",
+              .unit = "%",
+              .min = 0,
+              .max = 1,
+              .required = true});
+  v(p.date, {.key = "date", .doc = "From this day on.", .required = true});
+  v(p.source, {.key = "source", .doc = kSourceDoc});
+  v(p.assumed, {.key = "assumed", .doc = kAssumedDoc});
+  v(p.reason, {.key = "reason", .doc = kReasonDoc});
 }
 
 void fields(config::FieldVisitor& v, GridCalls& g) {
@@ -117,17 +155,13 @@ void fields(config::FieldVisitor& v, Site& s) {
   v(s.longitude, {.key = "longitude", .doc = "Degrees east.", .min = -180, .max = 180});
   v(s.grid, {.key = "grid", .doc = "Grid region of the catalogue: its carbon intensity and price."});
   v(s.cooling, {.key = "cooling", .doc = "Cooling system of the catalogue."});
-  // A table asks for the site by the hour (hourly.h), beside the run; here it is only checked.
-  const config::Field weather{.key = "weather",
-                              .doc = "Weather file; by default the climate normals of the catalogue site."};
-  HourlyWeather hourly;
-  if (v.is_table(weather))
-    v(hourly, weather);
-  else
-    v(s.weather, weather);
-  const config::Field prices{.key = "prices", .doc = "Prices, carbon and supply by the hour."};
-  HourlyPrices by_hour;
-  if (v.is_table(prices)) v(by_hour, prices);
+  v(s.weather_station,
+    {.key = "weather_station", .doc = "Typical year of data/weather; by default the catalogue site's."});
+  v(s.weather,
+    {.key = "weather",
+     .doc =
+         "The site by the hour: [site.weather] with file = \"site.epw\", or empty for the station's year."});
+  v(s.prices, {.key = "prices", .doc = "The site by the hour: files of prices, carbon and supply."});
   v(s.pue, {.key = "pue", .doc = "Facility energy over IT energy, annual mean.", .min = 1, .max = 5});
   v(s.peak_overhead,
     {.key = "peak_overhead",
@@ -135,24 +169,28 @@ void fields(config::FieldVisitor& v, Site& s) {
          "Facility over IT power in the design hour: it decides how much IT power the facility power feeds.",
      .min = 1,
      .max = 5});
-  v(s.wue, {.key = "wue", .doc = "Water per IT energy.", .unit = "L/kWh", .min = 0});
+  v(s.wue, {.key = "wue", .doc = "Water per IT energy.", .unit = "L/kWh", .min = 0, .max = kMaxWue});
   v(s.construction_cost, {.key = "construction_cost",
                           .doc = "Land, building, power and cooling equipment, per power at the meter.",
                           .unit = "MUSD/MW",
-                          .min = 0});
+                          .min = 0,
+                          .max = kMaxConstructionCost});
   v(s.electricity_price, {.key = "electricity_price",
                           .doc = "Price of electricity; by default the catalogue site's or its grid's.",
                           .unit = "USD/MWh",
-                          .min = 0});
+                          .min = 0,
+                          .max = kMaxElectricityPrice});
   v(s.carbon_intensity,
     {.key = "carbon_intensity",
      .doc = "Average emissions of electricity; by default the catalogue site's or its grid's.",
      .unit = "kg/kWh",
-     .min = 0});
+     .min = 0,
+     .max = kMaxCarbonIntensity});
   v(s.system, {.key = "system", .doc = "Catalogue system of the phases that name none."});
   v(s.phases, {.key = "phase", .doc = "Tranches of capacity."});
   v(s.supply, {.key = "supply",
                .doc = "Power at the meter by date; without any entry there is as much as the phases need."});
+  v(s.partners, {.key = "partner", .doc = "Joint ventures: who else pays for building and plant."});
   v(s.grid_calls, {.key = "grid_calls",
                    .doc = "Hours in which the grid asks for load: trainings pause and keep their state."});
 }

@@ -1,20 +1,47 @@
 #include "gigawatt/scenario/hourly.h"
 
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include "gigawatt/config/gzip.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
 
 namespace gigawatt::scenario {
+namespace {
+
+constexpr std::string_view kDigestDoc =
+    "Of what the files hold: filled in when they are read, so that a run's hash has it.";
+constexpr std::size_t kMostBytes = std::size_t{256} << 20;
+
+}  // namespace
+
+std::string digest_of(const std::vector<std::string>& files, const std::filesystem::path& folder) {
+  std::string all;
+  for (const auto& file : files) {
+    if (file.empty()) continue;
+    std::error_code none;
+    const auto beside = folder / file;
+    const auto text = config::read_maybe_gzip(
+        std::filesystem::exists(beside, none) ? beside : std::filesystem::path(file), kMostBytes);
+    if (!text) return {};
+    all += fmt::format("{:016x}", XXH64(text->data(), text->size(), 0));
+  }
+  return all;
+}
 
 void fields(config::FieldVisitor& v, HourlyWeather& x) {
   v(x.file, {.key = "file", .doc = "EPW or CSV; default: the station of the catalogue site."});
   v(x.plant, {.key = "plant", .doc = "Cooling plant of data/cooling; default: the site's cooling."});
   v(x.normals, {.key = "normals", .doc = "Take the monthly normals even where a station is known."});
+  v(x.digest, {.key = "digest", .doc = kDigestDoc});
 }
 
 void fields(config::FieldVisitor& v, HourlyPrices& x) {
   v(x.file, {.key = "file", .doc = "CSV of the price by hour."});
   v(x.carbon, {.key = "carbon", .doc = "CSV of the grid's carbon intensity by hour."});
   v(x.supply, {.key = "supply", .doc = "TOML of what supplies the site (grid/supply.h)."});
+  v(x.digest, {.key = "digest", .doc = kDigestDoc});
 }
 
 tl::expected<std::vector<std::pair<std::string, SiteHourly>>, base::Diagnostics> read_hourly(

@@ -8,8 +8,9 @@
 ///     carbon = "erco.csv"         # carbon intensity by hour
 ///     supply = "supply.toml"      # connection, generators, batteries, contracts; without it `[[site.supply]]`
 ///
-/// A site with either table is computed by the hour after the run (engine/site_hours.h). Nothing of it feeds back into
-/// the fleet, so it is no part of the resolved scenario or of its hash.
+/// A site with either table is computed by the hour beside the run (engine/site_hours.h). Nothing of it feeds back into the
+/// fleet, but its figures are figures of the run: the tables are a part of the scenario, and what the files hold is a part
+/// of its hash (`digest`, filled in when the scenario is read from a file).
 
 #include <filesystem>
 #include <string>
@@ -29,10 +30,12 @@ namespace gigawatt::scenario {
 struct HourlyWeather {
   std::string file, plant;
   bool normals = false;
+  std::string digest;  ///< of the file's text
 };
 
 struct HourlyPrices {
   std::string file, carbon, supply;
+  std::string digest;  ///< of the files' texts
 };
 
 struct SiteHourly {
@@ -42,6 +45,10 @@ struct SiteHourly {
 
 void fields(config::FieldVisitor& v, HourlyWeather& x);
 void fields(config::FieldVisitor& v, HourlyPrices& x);
+
+/// xxHash64 of the texts of the files that are named, found beside the scenario or from the working folder; "" where none
+/// is named or one cannot be read, which is said by whoever needs it.
+std::string digest_of(const std::vector<std::string>& files, const std::filesystem::path& folder);
 
 /// The sites of a scenario's file that have one of the tables, by name.
 tl::expected<std::vector<std::pair<std::string, SiteHourly>>, base::Diagnostics> read_hourly(

@@ -71,9 +71,42 @@ struct TrainingPhase {
 /// A point of an inference pool's demand; piecewise linear between points, constant after the last.
 struct DemandPoint {
   base::SimTime date;
-  std::optional<std::int64_t> accelerators;  ///< exactly one of the two
+  std::optional<std::int64_t> accelerators;  ///< exactly one of the three
   std::optional<double> tokens_per_day;      ///< output tokens
+  std::optional<double> users;               ///< active on a day; see UserHabits
 };
+
+/// What a user of an inference pool asks for on a day:
+/// output tokens = users * sessions_per_user * requests_per_session * output_tokens.
+struct UserHabits {
+  double sessions_per_user = 0;     ///< a day
+  double requests_per_session = 0;  ///< turns of a session
+};
+
+/// Users of one part of the world: the demand of a day peaks once.
+struct DemandRegion {
+  std::string name;
+  double share = 1;       ///< of the demand
+  double peak_hour = 20;  ///< UTC
+};
+
+/// How demand moves within a week, around the mean that the demand points give:
+///
+///     demand(t) = mean * week(day) * sum over regions of share (1 + (swing - 1) cos(2 pi (hour - peak) / 24))
+///     week: 7 / (5 + 2 w) on weekdays and w times that on Saturdays and Sundays (UTC)
+struct DemandShape {
+  double swing = 1;    ///< peak hour over mean of a region, 1 to 2
+  double weekend = 1;  ///< w: a day of the weekend over a weekday
+  std::vector<DemandRegion> regions;
+  /// Pool follows demand by the hour and leaves what it does not need to others; false: it holds its week's peak.
+  bool autoscale = false;
+
+  bool moves() const { return swing > 1 || weekend != 1; }
+};
+
+/// Whether the model's weights are published: users then run it elsewhere.
+enum class Release : std::uint8_t { kClosed, kOpen };
+inline constexpr std::array<std::string_view, 2> kReleaseNames = {"closed", "open"};
 
 struct Job {
   std::string name;
@@ -111,6 +144,17 @@ struct Job {
       utilization;  ///< share of the time that a pool's accelerators compute; absent: catalogue's
   std::int64_t input_tokens = 0;  ///< prompt length of a request
   std::int64_t output_tokens = 0;
+  double cached_share = 0;         ///< of a prompt that a prefix cache answers
+  std::string engine = "trtllm";   ///< serving engine of the catalogue
+  units::Time first_token_limit;   ///< median; 0: none
+  units::Time token_limit;         ///< median time per token; 0: none
+  std::optional<UserHabits> user;  ///< of demand in users
+  DemandShape shape;
+  Release release = Release::kClosed;
+  double kept_when_open = 1;  ///< share of the demand that stays on this fleet when the weights are open
+
+  /// Share of the demand that this fleet serves.
+  double kept() const { return release == Release::kOpen ? kept_when_open : 1; }
   double share = 0;  ///< research: of the accelerators in service
 
   // Batch: many separate jobs, each with a size and a duration drawn from a distribution, arriving at random.
@@ -121,6 +165,7 @@ struct Job {
   units::Time duration_mean;        ///< 0: no spread
 
   bool elastic = false;  ///< training: goes on with fewer data-parallel replicas where a node is missing
+  std::optional<units::Time> detection, restart;  ///< training: instead of what the failure profile says
   double smallest_share = 0.5;     ///< elastic: waits for nodes when fewer of its replicas than this are left
   std::int64_t cached_logits = 0;  ///< distillation: that the student reads per token; 0: 50
 

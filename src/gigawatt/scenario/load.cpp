@@ -87,12 +87,19 @@ void mark_derived(std::vector<InputLeaf>& leaves, const std::vector<config::Leaf
 tl::expected<ResolvedScenario, base::Diagnostics> resolve(config::Node root, std::string name,
                                                           const catalog::Catalog& catalog,
                                                           const std::vector<std::string>& overrides,
-                                                          const std::vector<std::string>& software) {
+                                                          const std::vector<std::string>& software,
+                                                          const std::filesystem::path* folder = nullptr) {
   base::Diagnostics diagnostics;
   for (const auto& assignment : overrides) config::apply_override(root, assignment, diagnostics);
   ResolvedScenario out;
   config::Reader reader(root, diagnostics);
   reader.read(static_cast<Scenario&>(out));
+  for (Site& site : out.sites) {
+    if (folder == nullptr) break;
+    if (site.weather) site.weather->digest = digest_of({site.weather->file}, *folder);
+    if (site.prices)
+      site.prices->digest = digest_of({site.prices->file, site.prices->carbon, site.prices->supply}, *folder);
+  }
   const auto as_read = config::leaves(static_cast<const Scenario&>(out));
   out.canonical = config::canonical(static_cast<const Scenario&>(out));
   out.hash = XXH64(out.canonical.data(), out.canonical.size(), 0);
@@ -113,13 +120,21 @@ tl::expected<ResolvedScenario, base::Diagnostics> resolve(config::Node root, std
 
 }  // namespace
 
+tl::expected<ResolvedScenario, base::Diagnostics> load_node(config::Node root, std::string name,
+                                                            const catalog::Catalog& catalog,
+                                                            const std::vector<std::string>& overrides,
+                                                            const std::vector<std::string>& software) {
+  return resolve(std::move(root), std::move(name), catalog, overrides, software);
+}
+
 tl::expected<ResolvedScenario, base::Diagnostics> load(const std::filesystem::path& path,
                                                        const catalog::Catalog& catalog,
                                                        const std::vector<std::string>& overrides,
                                                        const std::vector<std::string>& software) {
   auto root = config::read_toml(path);
   if (!root) return tl::unexpected(root.error());
-  return resolve(std::move(*root), path.string(), catalog, overrides, software);
+  const auto folder = path.parent_path();
+  return resolve(std::move(*root), path.string(), catalog, overrides, software, &folder);
 }
 
 tl::expected<ResolvedScenario, base::Diagnostics> load_text(std::string text, std::string name,

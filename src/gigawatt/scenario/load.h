@@ -8,6 +8,7 @@
 #include <tl/expected.hpp>
 
 #include "gigawatt/base/diagnostic.h"
+#include "gigawatt/config/node.h"
 #include "gigawatt/scenario/scenario.h"
 
 namespace gigawatt::catalog {
@@ -25,6 +26,12 @@ tl::expected<ResolvedScenario, base::Diagnostics> load(const std::filesystem::pa
 
 /// The same from text; `name` stands in messages.
 tl::expected<ResolvedScenario, base::Diagnostics> load_text(std::string text, std::string name,
+                                                            const catalog::Catalog& catalog,
+                                                            const std::vector<std::string>& overrides = {},
+                                                            const std::vector<std::string>& software = {});
+
+/// The same from a parsed file; `name` is the file's.
+tl::expected<ResolvedScenario, base::Diagnostics> load_node(config::Node root, std::string name,
                                                             const catalog::Catalog& catalog,
                                                             const std::vector<std::string>& overrides = {},
                                                             const std::vector<std::string>& software = {});

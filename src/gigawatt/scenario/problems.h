@@ -29,6 +29,20 @@ class Problems {
         {std::move(code), base::Severity::kError, span, std::move(message), std::move(hint)});
   }
 
+  /// True where the reader refused a value at this path or below: what follows from its absence is no news.
+  bool refused(const std::string& path) const {
+    for (std::size_t i = 0; i < reader_count_; ++i)
+      for (const auto& [known, span] : spans_) {
+        const auto& other = diagnostics_[i].span;
+        const bool below =
+            known.starts_with(path) &&
+            (known.size() == path.size() || known[path.size()] == '.' || known[path.size()] == '[');
+        if (below && other.source == span.source && other.line == span.line && other.column == span.column)
+          return true;
+      }
+    return false;
+  }
+
   bool given(const std::string& path) const { return spans_.contains(path); }
 
   /// The span of a path, or of the nearest table around it.

@@ -69,7 +69,8 @@ std::vector<std::string> Resolver::site_names() const {
 SiteId Resolver::site(const std::string& name, const std::string& path) {
   for (std::size_t i = 0; i < s_.sites.size(); ++i)
     if (s_.sites[i].name == name) return SiteId(static_cast<std::uint32_t>(i));
-  if (!name.empty()) unknown(path, "site", name, site_names());
+  if (!name.empty() && !(s_.sites.empty() && problems_.refused("site")))
+    unknown(path, "site", name, site_names());
   return {};
 }
 
@@ -107,10 +108,25 @@ void Resolver::period_and_budget() {
     if (b.low && b.high && *b.high < *b.low)
       problems_.error(path + ".high", "out-of-order", fmt::format("'{}.high' is below 'low'", path));
     double sum = 0;
-    for (const auto& [name, share] : b.shares) sum += share;
+    const std::vector<std::string> categories = {"accelerators",  "servers", "network",   "shell",
+                                                 "power_cooling", "land",    "generation"};
+    for (const auto& [name, share] : b.shares) {
+      sum += share;
+      if (std::find(categories.begin(), categories.end(), name) == categories.end())
+        unknown(fmt::format("{}.shares.{}", path, name), "category", name, categories);
+    }
     if (sum > 1 + 1e-9)
       problems_.error(path + ".shares", "out-of-range",
                       fmt::format("the shares of {} sum to {:.4g}%", b.year, sum * 100), "at most 100%");
+  }
+  for (std::size_t i = 0; i < s_.other_capex.size(); ++i) {
+    const OtherCapex& c = s_.other_capex[i];
+    const std::string path = fmt::format("other_capex[{}]", i);
+    source_and_reason(c.assumed, c.reason, path);
+    if (c.low && *c.low > c.capex)
+      problems_.error(path + ".low", "out-of-order", fmt::format("'{}.low' is above 'capex'", path));
+    if (c.high && *c.high < c.capex)
+      problems_.error(path + ".high", "out-of-order", fmt::format("'{}.high' is below 'capex'", path));
   }
 }
 
@@ -172,6 +188,8 @@ void Resolver::run() {
   settings();
   operations();
   claims();
+  expired_forecasts();
+  plausible();
 }
 
 }  // namespace gigawatt::scenario

@@ -47,6 +47,10 @@ void Resolver::build_steps(Phase& p, const std::string& path) {
       problems_.error(step_path(i) + ".sigma", "spread-of-date",
                       fmt::format("'{}' is dated and has no spread", step_path(i)),
                       "a spread needs a lead time");
+    if (in.forecast && !in.date)
+      problems_.error(step_path(i) + ".forecast", "needless-key",
+                      fmt::format("'{}' has no date that could be a forecast", step_path(i)),
+                      "a lead time is one by itself");
     if (in.date) dated |= bit(i);
     if (in.after.empty()) continue;
     after[i] = 0;
@@ -73,6 +77,7 @@ void Resolver::build_steps(Phase& p, const std::string& path) {
     for (std::size_t k = 0; k < kBuildStepCount; ++k)
       if ((dated >> k & 1) && (ancestors(after, k) >> i & 1)) precedes_dated = true;
     out.modeled = in.date || in.lead || !precedes_dated;
+    spread_of_dates(out, i);
     if (in.lead) {
       out.lead_s = in.lead->si();
       out.sigma = in.sigma.value_or(0);
@@ -107,6 +112,7 @@ void Resolver::build_steps(Phase& p, const std::string& path) {
                                       base::to_iso_date(*p.resolved[k].date)));
     } else if (out.after == 0 && !p.start && !startless) {
       startless = true;
+      if (problems_.refused(path)) continue;
       problems_.error(
           path, "no-start",
           fmt::format("step '{}' of phase '{}' has no date to count from", kBuildStepNames[i], p.name),
@@ -118,6 +124,7 @@ void Resolver::build_steps(Phase& p, const std::string& path) {
     return;
   }
   p.begin = p.start ? *p.start : *first;
+  p.as_of = s_.as_of;
   const std::array<double, kBuildStepCount> median{};
   const auto dates = build_dates(p, median);
   p.planned_energized = dates.energized;

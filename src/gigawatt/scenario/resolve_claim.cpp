@@ -31,7 +31,8 @@ void Resolver::claim(Claim& c, const std::string& path) {
     job_names.push_back(s_.jobs[i].name);
     if (s_.jobs[i].name == c.job) c.job_id = JobId(static_cast<std::uint32_t>(i));
   }
-  if (!c.job.empty() && !c.job_id.valid()) unknown(path + ".job", "job", c.job, job_names);
+  if (!c.job.empty() && !c.job_id.valid() && !(job_names.empty() && problems_.refused("job")))
+    unknown(path + ".job", "job", c.job, job_names);
   for (std::size_t i = 0; i < c.rivals.size(); ++i) {
     const auto names = site_names();
     const bool own = std::find(names.begin(), names.end(), c.rivals[i]) != names.end();
@@ -64,8 +65,21 @@ void Resolver::claim(Claim& c, const std::string& path) {
                     what.unit.empty() ? "a plain number" : fmt::format("a quantity in {}", what.unit)),
         examples.empty() ? std::string(what.doc) : fmt::format("units: {}", examples));
   };
-  if (problems_.given(path + ".value")) check_unit(c.value, "value");
-  if (c.upper) check_unit(*c.upper, "upper");
+  const auto check_bounds = [&](const config::AnyQuantity& x, const char* key) {
+    if (!(x.dimension == what.dimension) || (x.si >= 0 && x.si <= what.most)) return;
+    problems_.error(
+        path + "." + key, "out-of-range",
+        fmt::format("'{}.{}' is {}, which {} cannot be", path, key, x.text, what.name),
+        x.si < 0 ? "at least 0" : fmt::format("at most {}", units::format_quantity(what.most, what.unit)));
+  };
+  if (problems_.given(path + ".value")) {
+    check_unit(c.value, "value");
+    check_bounds(c.value, "value");
+  }
+  if (c.upper) {
+    check_unit(*c.upper, "upper");
+    check_bounds(*c.upper, "upper");
+  }
   if (c.relation == ClaimRelation::kRange && !c.upper)
     problems_.error(path, "missing-key", fmt::format("claim '{}' is a range without 'upper'", c.id));
   if (c.relation != ClaimRelation::kRange && c.upper)

@@ -115,6 +115,11 @@ void Resolver::training(Job& job, const std::string& path) {
 }
 
 void Resolver::pool(Job& job, const std::string& path) {
+  for (const char* key : {"detection", "restart"})
+    if (problems_.given(fmt::format("{}.{}", path, key)))
+      problems_.error(
+          fmt::format("{}.{}", path, key), "needless-key",
+          fmt::format("job '{}' is a pool: a failure takes a node from it and stops nothing", job.name));
   if (!job.phases.empty() || job.tokens > 0)
     problems_.error(path, "needless-key", fmt::format("job '{}' is a pool and trains no tokens", job.name));
   if (!job.teacher.empty())
@@ -135,23 +140,57 @@ void Resolver::pool(Job& job, const std::string& path) {
   for (std::size_t i = 0; i < job.demand.size(); ++i) {
     const DemandPoint& point = job.demand[i];
     const std::string at = fmt::format("{}.demand[{}]", path, i);
-    if (point.accelerators.has_value() == point.tokens_per_day.has_value())
-      problems_.error(
-          at, point.accelerators ? "two-demands" : "missing-key",
-          fmt::format(
-              fmt::runtime(point.accelerators
-                               ? "demand {} of job '{}' gives both accelerators and tokens_per_day"
-                               : "demand {} of job '{}' gives neither accelerators nor tokens_per_day"),
-              i + 1, job.name));
+    const int measures = static_cast<int>(point.accelerators.has_value()) +
+                         static_cast<int>(point.tokens_per_day.has_value()) +
+                         static_cast<int>(point.users.has_value());
+    if (measures != 1)
+      problems_.error(at, measures > 1 ? "two-demands" : "missing-key",
+                      fmt::format("demand {} of job '{}' gives {} of accelerators, tokens_per_day and users",
+                                  i + 1, job.name, measures > 1 ? "more than one" : "none"));
+    for (const auto& [tokens, key] :
+         {std::pair(job.input_tokens, "input_tokens"), {job.output_tokens, "output_tokens"}})
+      if (point.tokens_per_day && i == 0 && tokens <= 0 && !problems_.given(fmt::format("{}.{}", path, key)))
+        problems_.error(path, "missing-key",
+                        fmt::format("job '{}' serves tokens and gives no {}", job.name, key),
+                        "how long a request is decides what an accelerator serves, e.g. input_tokens = 2000, "
+                        "output_tokens = 500");
     if (point.tokens_per_day && job.model.empty())
       problems_.error(at + ".tokens_per_day", "missing-key",
                       fmt::format("job '{}' wants tokens but names no model", job.name));
+    if (point.users && job.model.empty())
+      problems_.error(at + ".users", "missing-key",
+                      fmt::format("job '{}' has users but names no model", job.name));
+    if (point.users && !job.user)
+      problems_.error(at + ".users", "missing-key",
+                      fmt::format("job '{}' has users but does not say what they ask for", job.name),
+                      "e.g. user = { sessions = 1.5, requests = 4 }");
     if (i > 0 && point.date <= job.demand[i - 1].date)
       problems_.error(
           at + ".date", "out-of-order",
           fmt::format("demand {} of job '{}' ({}) is not after the one above ({})", i + 1, job.name,
                       base::to_iso_date(point.date), base::to_iso_date(job.demand[i - 1].date)));
   }
+  served(job, path);
+}
+
+void Resolver::served(Job& job, const std::string& path) {
+  bool in_tokens = false;
+  bool in_accelerators = false;
+  for (const DemandPoint& point : job.demand) (point.accelerators ? in_accelerators : in_tokens) = true;
+  if (in_tokens && in_accelerators)
+    problems_.error(
+        path + ".demand", "two-demands",
+        fmt::format("the demand of job '{}' is in accelerators at one point and in users or tokens at "
+                    "another",
+                    job.name));
+  if (in_tokens && job.output_tokens < 1)
+    problems_.error(path, "missing-key", fmt::format("job '{}' does not say how long an answer is", job.name),
+                    "e.g. input_tokens = 2000 and output_tokens = 500");
+  double shares = 0;
+  for (const auto& region : job.shape.regions) shares += region.share;
+  if (!job.shape.regions.empty() && std::abs(shares - 1) > 1e-6)
+    problems_.error(path + ".shape.region", "wrong-sum",
+                    fmt::format("the regions of job '{}' sum to {:.6g}, not to 1", job.name, shares));
 }
 
 void Resolver::batch(Job& job, const std::string& path) {

@@ -29,11 +29,6 @@ void Resolver::fill_site(Site& site, const std::string& path) {
     target = value;
     filled_[path + "." + key] = {};
   };
-  if (!site.weather.empty())
-    problems_.error(
-        path + ".weather", "needless-key",
-        fmt::format("'{}.weather' is the text \"{}\", which nothing reads", path, site.weather.substr(0, 80)),
-        "the site by the hour is asked for by a table: [site.weather] with file = \"site.epw\"");
   if (!site.catalog.empty()) {
     const auto found = catalog_.site(site.catalog);
     if (!found) {
@@ -44,7 +39,7 @@ void Resolver::fill_site(Site& site, const std::string& path) {
       fill_text(site.title, known->title, "title");
       fill_text(site.grid, known->grid, "grid");
       fill_text(site.cooling, known->cooling, "cooling");
-      fill_text(site.weather, known->weather, "weather");
+      fill_text(site.weather_station, known->weather, "weather_station");
       fill(site.latitude, known->latitude, "latitude");
       fill(site.longitude, known->longitude, "longitude");
       fill(site.pue, known->pue, "pue");
@@ -65,13 +60,16 @@ void Resolver::fill_site(Site& site, const std::string& path) {
           const auto date = base::parse_time(item.date);
           if (!date) continue;
           const std::string item_path = fmt::format("{}.supply[{}]", path, site.supply.size());
-          site.supply.push_back({static_cast<SupplyKind>(item.kind),
-                                 item.name,
-                                 *date,
-                                 units::Power(item.power_w.value),
-                                 units::Energy(item.energy_j.value),
-                                 {},
-                                 item.power_w.source});
+          site.supply.push_back({.kind = static_cast<SupplyKind>(item.kind),
+                                 .name = item.name,
+                                 .date = *date,
+                                 .power = units::Power(item.power_w.value),
+                                 .energy = units::Energy(item.energy_j.value),
+                                 .until = {},
+                                 .ordered = {},
+                                 .cost = {},
+                                 .price = {},
+                                 .source = item.power_w.source});
           filled_[item_path] = {item.power_w.source, item.power_w.kind == catalog::SourceKind::kAssumed};
         }
     }
@@ -142,9 +140,21 @@ void Resolver::phase(Site& site, std::size_t index, const std::string& path) {
                         fmt::format("one node of {} takes {}", sys->name,
                                     units::format_quantity(watts_per_accelerator(*sys) * node, "kW")));
     }
+    whole_node(*sys, *p.accelerators, path + ".accelerators", fmt::format("phase '{}'", p.name));
     holds(SiteId(static_cast<std::uint32_t>(&site - s_.sites.data())), p.system_id, *p.accelerators);
   }
   build_steps(p, path);
+}
+
+void Resolver::whole_node(const catalog::System& system, std::int64_t accelerators, const std::string& path,
+                          const std::string& who) {
+  const auto node =
+      static_cast<std::int64_t>(std::llround(std::max(1.0, system.accelerators_per_node.value)));
+  if (accelerators > 0 && accelerators < node && problems_.given(path))
+    problems_.error(path, "less-than-a-node",
+                    fmt::format("{} holds {} accelerators, and {} comes in nodes of {}", who, accelerators,
+                                system.name, node),
+                    fmt::format("write {}", node));
 }
 
 void Resolver::supply(Site& site, const std::string& path) {
@@ -157,6 +167,10 @@ void Resolver::supply(Site& site, const std::string& path) {
                       "e.g. energy = \"600 MWh\"");
     if (!battery && item.energy.si() > 0)
       problems_.error(at + ".energy", "needless-key", fmt::format("'{}.energy' is for batteries", at));
+    if (item.ordered && *item.ordered > item.date)
+      problems_.error(at + ".ordered", "out-of-order",
+                      fmt::format("'{}.ordered' ({}) is after its date ({})", at,
+                                  base::to_iso_date(*item.ordered), base::to_iso_date(item.date)));
     if (item.until && *item.until <= item.date)
       problems_.error(at + ".until", "out-of-order",
                       fmt::format("'{}.until' ({}) is not after its date ({})", at,
@@ -183,6 +197,9 @@ void Resolver::sites() {
                       "[[delivery]] entries, or make it a campus");
     for (std::size_t k = 0; k < site.phases.size(); ++k) phase(site, k, fmt::format("{}.phase[{}]", path, k));
     supply(site, path);
+    for (std::size_t k = 0; k < site.partners.size(); ++k)
+      source_and_reason(site.partners[k].assumed, site.partners[k].reason,
+                        fmt::format("{}.partner[{}]", path, k));
   }
 }
 

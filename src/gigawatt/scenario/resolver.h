@@ -50,17 +50,28 @@ class Resolver {
   void fill_site(Site& site, const std::string& path);
   void phase(Site& site, std::size_t index, const std::string& path);
   void supply(Site& site, const std::string& path);
+  void whole_node(const catalog::System& system, std::int64_t accelerators, const std::string& path,
+                  const std::string& who);
   void fleet();
   void deliveries();
 
   // resolve_build.cpp
   void build_steps(Phase& phase, const std::string& path);
 
+  // as_of.cpp
+  void spread_of_dates(ResolvedStep& step, std::size_t index) const;
+  void expired_forecasts();
+
+  // plausible.cpp
+  void plausible();
+  void warn(std::string text) { s_.warnings.push_back(std::move(text)); }
+
   // resolve_job.cpp
   void jobs();
   void training(Job& job, const std::string& path);
   void training_phase(const Job& job, TrainingPhase& phase, const std::string& path, bool inline_phase);
   void pool(Job& job, const std::string& path);
+  void served(Job& job, const std::string& path);
   void batch(Job& job, const std::string& path);
   void software(Job& job, const std::string& path);
   void placement(const Job& job, const std::string& path);

@@ -37,6 +37,17 @@ struct BudgetYear {
   std::string reason;
 };
 
+/// Capital expenditure of the company that this scenario does not build: other servers, offices, sea cables, leases.
+struct OtherCapex {
+  std::int64_t year = 0;
+  std::string name;
+  units::Money capex;
+  std::optional<units::Money> low, high;  ///< 80% range
+  std::string source;
+  bool assumed = false;
+  std::string reason;
+};
+
 /// Accelerators that stand in service at a date, owned before or apart from the build-out.
 struct FleetItem {
   std::string name;
@@ -44,6 +55,7 @@ struct FleetItem {
   std::int64_t accelerators = 0;
   base::SimTime date;                  ///< in service from
   std::optional<base::SimTime> until;  ///< retired
+  std::optional<double> low, high;     ///< factors on the count by which its source may be off
   std::string site;
   std::string source;
   bool assumed = false;
@@ -55,6 +67,7 @@ struct FleetItem {
 struct DeliveryPart {
   base::SimTime date;
   std::int64_t accelerators = 0;
+  bool forecast = false;  ///< expected for that day, not observed
 };
 
 /// Accelerators that arrive during the period. A site with any delivery of a system takes that system only from
@@ -66,6 +79,8 @@ struct Delivery {
   std::optional<base::SimTime> date;  ///< all at once, or
   std::optional<std::int64_t> accelerators;
   std::vector<DeliveryPart> schedule;  ///< in parts; resolution makes one part of the former
+  std::optional<units::Money> price;   ///< of one accelerator, instead of the catalogue's at its date
+  std::optional<double> low, high;     ///< factors on the counts by which their source may be off
   std::string source;
   bool assumed = false;
   std::string reason;
@@ -147,9 +162,11 @@ struct Scenario {
   std::string description;
   base::SimTime start;
   base::SimTime end;
+  std::optional<base::SimTime> as_of;  ///< what lies before is history, what lies after is forecast (as_of.h)
   std::uint64_t seed = 1;
   std::int64_t currency_year = 2025;
   std::vector<BudgetYear> budget;
+  std::vector<OtherCapex> other_capex;
   std::vector<Site> sites;
   std::vector<FleetItem> fleet;
   std::vector<Delivery> deliveries;
@@ -178,10 +195,19 @@ struct InputLeaf {
   bool assumed = false;
 };
 
+/// Something that a source expected for a day before `as_of`, and of which the scenario has no observation.
+struct ExpiredForecast {
+  std::string what;    ///< "prometheus, phase 'Autumn 2026': acceptance"
+  base::SimTime date;  ///< expected; of a lead time, with all leads at their median
+  std::string source;
+};
+
 /// Immutable: members are const through `const ResolvedScenario&`, which is all that load() hands to others.
 struct ResolvedScenario : Scenario {
-  std::vector<std::string> systems;  ///< canonical catalogue names, by SystemId
-  std::vector<std::string> models;   ///< canonical catalogue names, by ModelId
+  std::vector<std::string> systems;      ///< canonical catalogue names, by SystemId
+  std::vector<std::string> models;       ///< canonical catalogue names, by ModelId
+  std::vector<std::string> warnings;     ///< of resolution: what is allowed and yet cannot be meant
+  std::vector<ExpiredForecast> expired;  ///< in the order of their dates
   std::vector<InputLeaf> inputs;
   std::string canonical;   ///< sorted keys, SI numbers, defaults filled; reads back to the same scenario
   std::uint64_t hash = 0;  ///< xxHash64 of `canonical`

@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "gigawatt/base/sim_time.h"
+#include "gigawatt/scenario/hourly.h"
 #include "gigawatt/scenario/ids.h"
 #include "gigawatt/units/quantity.h"
 
@@ -53,6 +54,7 @@ struct StepInput {
   std::optional<units::Time> lead;  ///< median
   std::optional<double> sigma;      ///< standard deviation of the logarithm of the lead
   std::vector<std::string> after;   ///< names of steps; empty: the default order
+  bool forecast = false;            ///< `date` is expected, not observed
   std::string source;
 };
 
@@ -61,7 +63,8 @@ struct ResolvedStep {
   bool modeled = false;               ///< false: over before the first thing that is known
   std::optional<base::SimTime> date;  ///< dated step: not before this day
   double lead_s = 0;                  ///< median lead of an undated step
-  double sigma = 0;
+  double sigma =
+      0;  ///< of the logarithm of the lead; of a date after `as_of`, of the time from then to the date
   std::uint8_t after = 0;  ///< bit i: waits for BuildStep i (modeled ones only)
   std::string source;
 };
@@ -76,6 +79,10 @@ struct Phase {
   std::optional<std::int64_t> accelerators;  ///< places; resolution fills "as many as the IT power feeds"
   std::optional<base::SimTime> start;        ///< when the first undated step begins
   std::array<StepInput, kBuildStepCount> steps;
+  std::optional<double>
+      own_share;  ///< of the construction cost that is our capital; the rest is the lessor's
+  std::optional<units::Quantity<units::kMoney / (units::kPower * units::kTime)>>
+      rent;  ///< paid for it, per power at the meter, from the day it is energized
   std::string source;
   bool assumed = false;
   std::string reason;
@@ -84,8 +91,9 @@ struct Phase {
   SystemId system_id;
   std::array<ResolvedStep, kBuildStepCount> resolved;
   base::SimTime begin;  ///< the start of undated first steps; of a wholly dated phase, its first date
-  base::SimTime planned_energized;  ///< all leads at their median
-  base::SimTime planned_service;    ///< the same, accelerators accepted
+  base::SimTime planned_energized;     ///< all leads at their median
+  base::SimTime planned_service;       ///< the same, accelerators accepted
+  std::optional<base::SimTime> as_of;  ///< the scenario's
 };
 
 /// When each modeled step of a phase is done.
@@ -97,10 +105,16 @@ struct BuildDates {
 };
 
 /// `deviates[i]` is a standard normal deviate for step i (0: the median); a lead is median * exp(sigma * deviate).
+///
+/// With `as_of` the same deviate moves a forecast alone. A step that is dated until then is history and has no spread.
+/// A later date d becomes as_of + (d - as_of) * exp(sigma * deviate). A step with a lead whose median is still ahead
+/// is known not to be done, so that its lead is drawn from what lies beyond as_of: with F the distribution function of
+/// the lead and r the time that it has run, the quantile F(r) + (1 - F(r)) * Phi(deviate).
 BuildDates build_dates(const Phase& phase, std::span<const double, kBuildStepCount> deviates);
 
-enum class SupplyKind : std::uint8_t { kGrid, kGas, kBattery };
-inline constexpr std::array<std::string_view, 3> kSupplyKindNames = {"grid", "gas", "battery"};
+enum class SupplyKind : std::uint8_t { kGrid, kGas, kBattery, kNuclear, kContract };
+inline constexpr std::array<std::string_view, 5> kSupplyKindNames = {"grid", "gas", "battery", "nuclear",
+                                                                     "contract"};
 
 /// Power that becomes available at the meter. Steps of the same kind add up. A battery shifts energy; it does
 /// not raise the continuous limit.
@@ -108,9 +122,13 @@ struct Supply {
   SupplyKind kind = SupplyKind::kGrid;
   std::string name;
   base::SimTime date;
-  units::Power power;                  ///< added from `date` on
-  units::Energy energy;                ///< battery only
-  std::optional<base::SimTime> until;  ///< bridging power that goes again
+  units::Power power;                    ///< added from `date` on
+  units::Energy energy;                  ///< battery only
+  std::optional<base::SimTime> until;    ///< bridging power that goes again
+  std::optional<base::SimTime> ordered;  ///< paid for from this day; empty: a year before
+  std::optional<units::Money> cost;      ///< empty: the catalogue's of its kind
+  std::optional<units::Quantity<units::kMoney / units::kEnergy>>
+      price;  ///< of its energy, all running costs; empty: the site's
   std::string source;
 };
 
@@ -122,6 +140,17 @@ struct CapacityPoint {
   base::SimTime date;
   units::Power facility_low, facility, facility_high;
   std::string source;
+};
+
+/// Somebody else owns a share of the site's building and plant from a date on and pays that share of what is spent on
+/// them; the accelerators stay the company's.
+struct Partner {
+  std::string name;
+  double share = 0;
+  base::SimTime date;
+  std::string source;
+  bool assumed = false;
+  std::string reason;
 };
 
 /// Hours in which the grid asks for load: trainings at the site pause and keep their state.
@@ -140,8 +169,10 @@ struct Site {
   std::string source;
   std::optional<double> latitude, longitude;  ///< degrees
   std::string grid;                           ///< grid region of the catalogue (carbon and price)
-  std::string cooling;        ///< of the catalogue: "air", "evaporative", "liquid-dry", "liquid-chiller"
-  std::string weather;        ///< weather file or station; empty: monthly normals of the catalogue site
+  std::string cooling;          ///< of the catalogue: "air", "evaporative", "liquid-dry", "liquid-chiller"
+  std::string weather_station;  ///< of data/weather; empty: monthly normals of the catalogue site
+  std::optional<HourlyWeather> weather;  ///< one of them given: the site by the hour
+  std::optional<HourlyPrices> prices;
   std::optional<double> pue;  ///< annual mean, facility / IT
   std::optional<double>
       peak_overhead;  ///< facility / IT in the design hour: how much IT power the facility power feeds
@@ -155,6 +186,7 @@ struct Site {
   std::vector<Phase> phases;
   std::vector<Supply> supply;  ///< empty: as much as the phases need
   std::optional<GridCalls> grid_calls;
+  std::vector<Partner> partners;  ///< joint ventures
 
   std::vector<CapacityPoint> published;  ///< from the catalogue, for comparison only
 };

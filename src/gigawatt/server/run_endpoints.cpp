@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/config/schema.h"
+#include "gigawatt/engine/site_hours.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/server/body.h"
@@ -69,6 +70,8 @@ Response submit(Services& s, const Call& call) {
   auto scenario = scenario::load_text(body->toml, "scenario.toml", s.knowledge.catalog, {},
                                       engine::software_names(s.knowledge.software));
   if (!scenario) return diagnostics_answer(scenario.error());
+  const auto hourly = engine::prepare_hourly_sites(*scenario, s.knowledge.catalog, s.data, nullptr);
+  if (!hourly) return diagnostics_answer(hourly.error());
   if (body->until && (*body->until <= scenario->start || *body->until > scenario->end))
     return diagnostics_answer(
         {base::error("out-of-bounds", fmt::format("'until' is {}", base::to_iso_date(*body->until)),

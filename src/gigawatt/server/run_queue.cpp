@@ -61,9 +61,11 @@ engine::RunOptions options_of(const RunOrder& order, RunRecord& record) {
 
 }  // namespace
 
-RunQueue::RunQueue(const engine::Knowledge& knowledge, std::filesystem::path store, std::string program)
+RunQueue::RunQueue(const engine::Knowledge& knowledge, std::filesystem::path store, std::string program,
+                   std::filesystem::path data)
     : knowledge_(knowledge),
       store_path_(store.empty() ? ":memory:" : std::move(store)),
+      data_(std::move(data)),
       program_(std::move(program)),
       store_(results::open_store(store_path_)) {
   for (const auto& row : store_->runs()) adopt(row);
@@ -249,7 +251,9 @@ void RunQueue::simulate(Waiting next) {
 }
 
 void RunQueue::perform(RunRecord& record, const RunOrder& order) {
-  const engine::Inputs inputs{knowledge_, order.scenario};
+  auto hourly = engine::prepare_hourly_sites(order.scenario, knowledge_.catalog, data_, nullptr);
+  if (!hourly) throw std::runtime_error(base::render(hourly.error()));
+  const engine::Inputs inputs{knowledge_, order.scenario, std::move(*hourly)};
   const auto options = options_of(order, record);
   const std::int64_t id = record.info().id;
   const struct Writing {

@@ -44,7 +44,8 @@ class RunQueue {
   static constexpr std::size_t kMostWaiting = 16;
 
   /// `store`: a file, or empty for runs that end with the process. Throws results::StoreError.
-  RunQueue(const engine::Knowledge& knowledge, std::filesystem::path store, std::string program);
+  RunQueue(const engine::Knowledge& knowledge, std::filesystem::path store, std::string program,
+           std::filesystem::path data);
   ~RunQueue();
   RunQueue(const RunQueue&) = delete;
   RunQueue& operator=(const RunQueue&) = delete;
@@ -91,6 +92,7 @@ class RunQueue {
 
   const engine::Knowledge& knowledge_;
   std::filesystem::path store_path_;
+  std::filesystem::path data_;
   std::string program_;
 
   std::shared_mutex store_mutex_;

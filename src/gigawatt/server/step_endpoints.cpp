@@ -84,8 +84,11 @@ Response command(Services& s, const Call& call) {
     if (!asked.query.software.empty()) own += " --software " + asked.query.software;
     Json answer = {{"gigawatt", std::move(own)}};
     for (const auto framework :
-         {interop::Framework::kMegatron, interop::Framework::kTorchtitan, interop::Framework::kNemo})
-      answer[std::string(interop::to_string(framework))] = interop::emit(framework, request);
+         {interop::Framework::kMegatron, interop::Framework::kTorchtitan, interop::Framework::kNemo}) {
+      const std::string why = interop::cannot_emit(framework, request);
+      answer[std::string(interop::to_string(framework))] =
+          why.empty() ? interop::emit(framework, request) : "# " + why + "\n";
+    }
     return json_answer(answer);
   });
 }

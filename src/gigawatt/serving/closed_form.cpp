@@ -147,11 +147,37 @@ tl::expected<double, ServingNo> room_for(const IterationModel& m, const ServingL
   return most;
 }
 
+/// A run of `load.requests` that all come at once; `most` decode together at most.
+ServingEstimate finish_run(const IterationModel& m, const ServingLoad& load, double most) {
+  const double n = load.requests;
+  const double batch = std::min(most, n);
+  ServingLoad endless = load;
+  endless.requests = 0;
+  ServingEstimate out = finish(m, endless, batch, std::max(n - batch, 0.0));
+  const double keys = load.input + load.output / 2;
+  const double steps = std::max(load.output - 1, 1.0) / m.tokens_per_iteration();
+  const auto decode = [&](double b) { return m.decode_seconds(std::max(b, 1.0), keys); };
+  const Prompt form = prompt_of(m, load);
+  const double spread = std::min(1.0, batch * form.iterations / form.most / steps);
+  const double rest = std::fmod(n, batch);
+  const double waves = std::floor(n / batch) * decode(batch) + (rest > 0 ? decode(rest) : 0);
+  const double mean = (decode(batch) + 4 * decode(batch / 2) + decode(1)) / 6;
+  const double overlapping = n / batch * decode(batch) + 2 * (mean - decode(batch) / 2);
+  const double seconds = n * out.prompt_s + steps * ((1 - spread) * waves + spread * overlapping);
+  out.requests_per_s = n / seconds;
+  out.output_tokens_per_s = out.requests_per_s * load.output;
+  out.queue_s = seconds / 2;
+  out.ttft.p50 = out.queue_s;
+  out.ttft.p99 = seconds;
+  return out;
+}
+
 }  // namespace
 
 double largest_batch(const IterationModel& m, double input, double output) {
   if (m.cache_tokens() < input + output) return 0;
-  const double by_memory = std::floor(m.cache_tokens() / (input + output / 2));
+  const double held = m.deployment().engine->reserves_output ? output : output / 2;
+  const double by_memory = std::floor(m.cache_tokens() / (input + held));
   return std::min(std::max(by_memory, 1.0), real(m.deployment().engine->sequences * m.deployment().plan.dp));
 }
 
@@ -162,7 +188,8 @@ tl::expected<ServingEstimate, ServingNo> estimate(const IterationModel& m, const
     const double batch = std::min(load.concurrency, *most);
     return finish(m, load, batch, load.concurrency - batch);
   }
-  if (!(load.rate > 0)) return finish(m, load, *most, 0);
+  if (load.active > 0) return finish(m, load, std::min(load.active, *most), 0);
+  if (!(load.rate > 0)) return load.requests > 0 ? finish_run(m, load, *most) : finish(m, load, *most, 0);
   const auto capacity = finish(m, load, *most, 0);
   if (capacity.requests_per_s <= load.rate)
     return no(ServingRefusal::kOverload, fmt::format("{:.3g} requests a second arrive, {:.3g} can be served",

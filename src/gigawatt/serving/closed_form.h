@@ -19,6 +19,15 @@
 /// together, and the prompts of the others, burst (B - g) x, delay the first token instead of the later ones.
 /// Without chunked prefill (`chunked_prefill` false) prompts run alone: x is their whole time.
 ///
+/// A benchmark of N requests that all come at once is a run that fills and drains. Prompts and steps of a full batch take
+/// N x and steps d(B) per B requests; a first batch whose prompts are computed within n_r iterations ends within as many:
+/// with f = min(1, n_r / steps) such batches follow each other as waves (f = 0, the last one of N mod B requests) or
+/// overlap (f = 1, and the batch falls linearly at the end):
+///
+///     T = N x + (1 - f) [floor(N/B) steps d(B) + steps d(N mod B)] + f [N/B steps d(B) + 2 steps (d_mean - d(B)/2)]
+///
+/// Engines that reserve a request's whole answer hold B = cache tokens / (input + output) at most.
+///
 /// The event simulation (simulate.h) is what these equations are held against: within 5% on throughput and median
 /// latencies. Units: seconds, tokens.
 
@@ -38,6 +47,8 @@ struct ServingLoad {
   double cached = 0;       ///< share of the prompt that a prefix cache holds, 0 to 1
   double concurrency = 0;  ///< closed loop of so many requests; 0: see `rate`
   double rate = 0;         ///< Poisson arrivals per second; with 0 and 0: as many as fit
+  double active = 0;    ///< with 0 and 0: random arrivals at the rate at which so many are present on average
+  double requests = 0;  ///< with 0 and 0: of a run that starts with all of them; 0: an endless one
 };
 
 struct Percentiles {

@@ -30,6 +30,8 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.iteration_tokens,
     {.key = "iteration_tokens", .doc = "Prompt tokens of an iteration at most.", .min = 1});
   v(x.sequences, {.key = "sequences", .doc = "Sequences of an iteration at most.", .min = 1});
+  v(x.reserves_output,
+    {.key = "reserves_output", .doc = "A request is admitted when prompt and whole answer fit the cache."});
   v(x.memory_share,
     {.key = "memory_share", .doc = "Share of memory for weights and cache.", .min = 0, .max = 1});
   v(x.workspace_bytes,
@@ -37,13 +39,28 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.eight_bit_cache,
     {.key = "eight_bit_cache", .doc = "1: an 8-bit checkpoint has an 8-bit cache.", .min = 0, .max = 1});
   v(x.kernel_time, {.key = "kernel_time", .doc = "Time of kernels over a benchmark's.", .min = 0});
+  v(x.expert_time,
+    {.key = "expert_time", .doc = "The same of routed experts: real routers, untuned shapes.", .min = 0});
+  v(x.exchange_time, {.key = "exchange_time", .doc = "The same of collectives and exchanges.", .min = 0});
+  v(x.sparse_layer_s, {.key = "sparse_layer",
+                       .doc = "More small kernels of a layer of sparse latent attention.",
+                       .unit = "us",
+                       .min = 0});
+  v(x.state_layer_s, {.key = "state_layer", .doc = "The same of a recurrent layer.", .unit = "us", .min = 0});
   v(x.layer_s, {.key = "layer", .doc = "Small kernels of one layer.", .unit = "us", .min = 0});
+  v(x.prompt_layer_s, {.key = "prompt_layer",
+                       .doc = "Host time to launch a layer of an iteration with prompts.",
+                       .unit = "us",
+                       .min = 0});
   v(x.iteration_s, {.key = "iteration", .doc = "Host per iteration.", .unit = "ms", .min = 0});
   v(x.sequence_s, {.key = "sequence", .doc = "Host per sequence and iteration.", .unit = "us", .min = 0});
   v(x.request_s, {.key = "request", .doc = "From arrival to the first iteration.", .unit = "ms", .min = 0});
   v(x.prompt_time, {.key = "prompt_time", .doc = "Time of prompts over their kernels.", .min = 0});
   v(x.burst, {.key = "burst", .doc = "How far requests of a closed loop come together.", .min = 0, .max = 1});
-  v(x.expert_skew, {.key = "expert_skew", .doc = "Exponent of the power law of expert loads.", .min = 0});
+  v(x.expert_skew, {.key = "expert_skew",
+                    .doc = "Share of the way from balanced experts to a power law of loads.",
+                    .min = 0,
+                    .max = 1});
   v(x.acceptance,
     {.key = "acceptance", .doc = "Probability that a drafted token is kept.", .min = 0, .max = 1});
   v(x.rate_low, {.key = "rate_low", .doc = "Measured over predicted tokens per second: 80% band.", .min = 0});

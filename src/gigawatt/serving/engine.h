@@ -5,7 +5,11 @@
 /// Costs are those that no kernel table holds; they are fitted to published throughput and latency by
 /// tools/fit_engines, with whole sources left out as the check (docs/models/serving.md):
 ///   kernel_time       time of kernels in a running engine over the same kernels in a benchmark
+///   expert_time       the same of routed experts: real routers, kernels that were not tuned for the shape
+///   exchange_time     the same of collectives and of the exchange of tokens
 ///   layer_s           small kernels of one layer (norms, rotary, quantization, residuals) under CUDA graphs
+///   prompt_layer_s    host time to launch one layer when prompts are computed without graphs: their iterations are no
+///                     shorter
 ///   iteration_s       host and scheduler per iteration that overlap does not hide
 ///   sequence_s        host per sequence and iteration: sampling, detokenization
 ///   request_s         from arrival to the first iteration, and from the last token back: HTTP, tokenizer, queue
@@ -36,17 +40,25 @@ struct Engine {
   bool chunked_prefill = true;           ///< prompts share iterations with decoding
   std::int64_t iteration_tokens = 8192;  ///< prompt tokens of one iteration at most
   std::int64_t sequences = 1024;         ///< in one iteration at most
-  double memory_share = 0.9;             ///< of the accelerator's memory, for weights and cache
-  double workspace_bytes = 3e9;          ///< activations, graphs, communication buffers
-  double eight_bit_cache = 1;            ///< whether an 8-bit checkpoint keeps its cache in 8 bits
+  bool reserves_output =
+      false;                  ///< a request is admitted when prompt and whole answer fit: nothing is evicted
+  double memory_share = 0.9;  ///< of the accelerator's memory, for weights and cache
+  double workspace_bytes = 3e9;  ///< activations, graphs, communication buffers
+  double eight_bit_cache = 1;    ///< whether an 8-bit checkpoint keeps its cache in 8 bits
   double kernel_time = 1;
+  double expert_time = 1;
+  double exchange_time = 1;
+  double sparse_layer_s = 0;  ///< more small kernels of a layer of sparse latent attention
+  double state_layer_s = 0;   ///< the same of a recurrent layer
   double layer_s = 0;
+  double prompt_layer_s = 0;
   double iteration_s = 0;
   double sequence_s = 0;
   double request_s = 0;
   double prompt_time = 1;
   double burst = 0;
-  double expert_skew = 0;   ///< exponent of the power law of expert loads
+  double expert_skew =
+      0;  ///< share of the way from balanced experts to loads that follow a power law, 0 to 1
   double acceptance = 0.8;  ///< probability that the next drafted token is kept
   /// 80% bands: measured over predicted, of tokens per second, time to first token, time per token.
   double rate_low = 0.8;

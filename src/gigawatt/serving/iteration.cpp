@@ -1,6 +1,7 @@
 #include "gigawatt/serving/iteration.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "gigawatt/base/check.h"
@@ -30,22 +31,50 @@ std::vector<std::string_view> words(Format f) {
     case Format::kNvfp4: return {"nvfp4"};
     case Format::kMxfp4A16:
     case Format::kMxfp4A8: return {"w4a16_mxfp4", "w4a8_mxfp4_mxfp8"};
-    case Format::kInt4Weight: return {"int4_wo"};
+    case Format::kInt4Weight: return {"int4_wo", "w4a16_mxfp4"};  // the same bytes and products
     case Format::kInt8: return {"sq", "int8_wo"};
     case Format::kInt8Weight: return {"int8_wo"};
     default: return {"bfloat16"};
   }
 }
 
-/// Interpolates y over x in powers of `ratio` from `first`, linear in the logarithms; ends extrapolate.
-template <typename Table>
-double between(const Table& y, double x, double first, double ratio) {
-  const double at = std::log(std::max(x, 1e-9) / first) / std::log(ratio);
-  const auto last = static_cast<double>(y.size() - 2);
-  const auto i = static_cast<std::size_t>(std::clamp(std::floor(at), 0.0, last));
-  const double share = at < 0 ? 0 : at - static_cast<double>(i);
-  return y[i] * std::pow(y[i + 1] / y[i], share);
+/// Formats of the cache and of the products beside it, as names of latent modules have them in a row.
+std::vector<std::string> module_words(const Formats& f) {
+  const std::string cache = f.cache_bytes < 2 ? "fp8 " : "bfloat16 ";
+  std::vector<std::string> out;
+  for (const auto word : words(f.dense)) out.push_back(cache + std::string(word));
+  return out;
 }
+
+/// Formats of queries and cache of plain attention in a row.
+std::vector<std::string_view> cache_words(const Formats& f, bool prompt) {
+  if (f.cache_bytes >= 2) return {"bfloat16 bfloat16"};
+  if (prompt) return {"bfloat16 fp8", "fp8 fp8"};
+  return {"bfloat16 fp8"};
+}
+
+/// Where x lies on a grid of powers of `ratio` from `first`: below it the first value holds, above it extrapolates.
+struct GridPlace {
+  std::size_t index = 0;
+  double share = 0;
+};
+
+GridPlace place(double x, double first, double log_ratio, std::size_t points) {
+  const double at = std::log(std::max(x, 1e-9) / first) / log_ratio;
+  if (at <= 0) return {};
+  const double index = std::min(std::floor(at), static_cast<double>(points - 2));
+  return {static_cast<std::size_t>(index), at - index};
+}
+
+/// Linear between logarithms.
+template <typename Table>
+double between(const Table& logs, const GridPlace& p) {
+  return logs[p.index] + p.share * (logs[p.index + 1] - logs[p.index]);
+}
+
+constexpr std::string_view kConvolution = "causal_conv1d";
+constexpr double kSkew = 1.01;      // exponent of the power law of expert loads
+constexpr double kNothing = 1e-30;  // seconds of work that is not there
 
 /// The laws and sizes that the tables are made from.
 class Builder {
@@ -61,18 +90,38 @@ class Builder {
     for (const auto* law : choose("nccl", {"all_reduce"})) reduce_.push_back(law);
     dispatch_ = choose("wideep_deepep_ll", {});
     for (const auto& g : d.model->groups) cache_laws_.push_back(cache_laws(g));
+    convolution_ = convolution(false);
   }
 
-  Laws choose(std::string_view operation, const std::vector<std::string_view>& formats) const {
-    return choose_laws(*d_.laws, operation, formats, d_.engine->kernels);
+  Laws choose(std::string_view operation, const std::vector<std::string_view>& formats,
+              const KernelPart& part = {}) const {
+    return choose_laws(*d_.laws, operation, formats, d_.engine->kernels, part);
+  }
+  Laws convolution(bool prompt) const {
+    return choose("gdn", {prompt ? "context" : "generation"}, {.word = kConvolution});
+  }
+  Laws recurrence(bool prompt) const {
+    return choose("gdn", {prompt ? "context" : "generation"}, {.word = kConvolution, .others = true});
+  }
+  Laws choose_module(std::string_view operation) const {
+    const auto names = module_words(d_.formats);
+    return choose(operation, {names.begin(), names.end()});
   }
 
-  /// Everything but attention for `n` tokens of one attention group.
-  double token_work(double n) const {
+  /// Everything but attention for `n` tokens of one attention group: products, balanced experts, skewed experts, exchange.
+  std::array<double, 4> token_work(double n) const {
     const ServedModel& m = *d_.model;
-    double t = 0;
-    for (const auto& g : m.groups) t += g.count * (mixer_products(g, n) + feed_forward(g, n) + small(n));
-    t += product(n, std::ceil(m.vocab / tp_), m.hidden, wide_, Format::kBf16);
+    std::array<double, 4> t{};
+    const double reduced = all_reduce(n * m.hidden * kActivationBytes);
+    for (const auto& g : m.groups) {
+      t[0] += g.count * (mixer_products(g, n) + dense_products(g, n) + small(n));
+      if (g.experts > 0) {
+        t[1] += g.count * experts(g, n, 0);
+        t[2] += g.count * experts(g, n, kSkew);
+      }
+      t[3] += g.count * (reduced + (g.experts > 0 ? exchange(g, n) : reduced));
+    }
+    t[0] += product(n, std::ceil(m.vocab / tp_), m.hidden, wide_, Format::kBf16);
     return t;
   }
 
@@ -102,15 +151,13 @@ class Builder {
 
   double mixer_products(const ServedLayers& g, double n) const {
     const double h = d_.model->hidden;
-    const double reduced = all_reduce(n * h * kActivationBytes);
     if (g.mixer == Mixer::kLatent || g.mixer == Mixer::kSparseLatent)
-      return reduced;  // the module holds its products
-    if (g.mixer == Mixer::kState)
-      return product(n, g.state_in / tp_, h) + product(n, h, g.state_out / tp_) + reduced;
+      return 0;  // the module holds its products
+    if (g.mixer == Mixer::kState) return product(n, g.state_in / tp_, h) + product(n, h, g.state_out / tp_);
     const double heads = std::max(g.heads / tp_, 1.0);
     const double kv = std::max(g.kv_heads / tp_, 1.0);
     return product(n, (heads + kv) * g.head_dim + kv * g.value_dim + g.gate_width / tp_, h) +
-           product(n, h, heads * g.value_dim) + reduced;
+           product(n, h, heads * g.value_dim);
   }
 
   double gated(double n, double inner) const {
@@ -118,26 +165,28 @@ class Builder {
     return product(n, 2 * inner, h) + product(n, h, inner);
   }
 
-  double feed_forward(const ServedLayers& g, double n) const {
+  /// Dense layers; of a mixture the router and the shared experts.
+  double dense_products(const ServedLayers& g, double n) const {
     const double h = d_.model->hidden;
-    if (g.experts <= 0) {
-      const double inner = g.ffn / tp_;
-      const double up = g.ffn_matrices > 2 ? 2 * inner : inner;
-      return product(n, up, h) + product(n, h, inner) + all_reduce(n * h * kActivationBytes);
-    }
+    if (g.experts > 0)
+      return product(n, g.experts, h, wide_, Format::kBf16) +
+             (g.shared_ffn > 0 ? gated(n, g.shared_ffn / tp_) : 0);
+    const double inner = g.ffn / tp_;
+    return product(n, g.ffn_matrices > 2 ? 2 * inner : inner, h) + product(n, h, inner);
+  }
+
+  /// Routed experts on the busiest device; every device has the tokens of all attention groups.
+  double experts(const ServedLayers& g, double n, double skew) const {
     const double group = tp_ * dp_;
-    const double tokens = n * dp_;  // of all attention groups
-    const auto load =
-        kernels::busiest_device(std::max(tokens, 1.0), g.topk, g.experts, ep_, d_.engine->expert_skew);
-    double t = fastest(moe_, kernels::expert_terms(device_,
-                                                   {.tokens = std::max(tokens, 1.0),
-                                                    .hidden = h,
-                                                    .inner = g.expert_ffn / (group / ep_),
-                                                    .experts = g.experts},
-                                                   load, d_.formats.experts));
-    t += product(n, g.experts, h, wide_, Format::kBf16);
-    if (g.shared_ffn > 0) t += gated(n, g.shared_ffn / tp_);
-    return t + exchange(g, n);
+    const double tokens = std::max(n * dp_, 1.0);
+    const auto load = kernels::busiest_device(tokens, g.topk, g.experts, ep_, skew);
+    return fastest(moe_, kernels::expert_terms(device_,
+                                               {.tokens = tokens,
+                                                .hidden = d_.model->hidden,
+                                                .inner = g.expert_ffn / (group / ep_),
+                                                .experts = g.experts},
+                                               load, d_.formats.experts)) /
+           d_.borrowed.experts;
   }
 
   /// Tokens to their experts and back; without data-parallel attention every device has all tokens and they sum up.
@@ -164,6 +213,7 @@ class Builder {
   network::GroupPlacement tensor_;
   network::GroupPlacement experts_;
   Laws dense_, wide_, moe_, reduce_, dispatch_;
+  Laws convolution_;
   std::vector<Laws> cache_laws_;  // per group of layers
 };
 
@@ -189,13 +239,12 @@ kernels::LatentArchitecture architecture(const ServedModel& model, const ServedL
 
 Laws Builder::cache_laws(const ServedLayers& g) const {
   switch (g.mixer) {
-    case Mixer::kGrouped:
-      return choose("generation_attention", {d_.formats.cache_bytes < 2 ? "fp8" : "bfloat16"});
-    case Mixer::kLatent: return choose("mla_generation_module", words(d_.formats.dense));
-    case Mixer::kSparseLatent: return choose("dsa_generation_module", words(d_.formats.dense));
+    case Mixer::kGrouped: return choose("generation_attention", cache_words(d_.formats, false));
+    case Mixer::kLatent: return choose_module("mla_generation_module");
+    case Mixer::kSparseLatent: return choose_module("dsa_generation_module");
     case Mixer::kState: break;
   }
-  return choose("gdn", {"generation"});
+  return recurrence(false);
 }
 
 kernels::RecurrentCall recurrent_call(const ServedLayers& g, double tp) {
@@ -204,7 +253,16 @@ kernels::RecurrentCall recurrent_call(const ServedLayers& g, double tp) {
   c.token_bytes = (2 * g.state_keys + 2 * g.state_heads * g.state_dim) / tp * 2;
   c.state_bytes = c.heads * g.state_dim * g.state_dim * 8;
   c.token_flops = c.heads * (4 * g.state_dim * g.state_dim + 256 * g.state_dim);
+  c.channels = g.channels / tp;
   return c;
+}
+
+/// The convolution before the recurrence, then the recurrence itself.
+double recurrent_seconds(const kernels::Device& device, kernels::RecurrentCall c, const Laws& convolution,
+                         const Laws& recurrence) {
+  const double rule = fastest(recurrence, kernels::recurrent_terms(device, c));
+  c.convolution = true;
+  return rule + fastest(convolution, kernels::recurrent_terms(device, c));
 }
 
 double Builder::cache_attention(const ServedLayers& g, const Laws& laws, double sequences,
@@ -220,7 +278,7 @@ double Builder::cache_attention(const ServedLayers& g, const Laws& laws, double 
   if (g.mixer == Mixer::kState) {
     auto c = recurrent_call(g, tp_);
     c.batch = c.tokens = sequences;
-    return fastest(laws, kernels::recurrent_terms(device_, c));
+    return recurrent_seconds(device_, c, convolution_, laws);
   }
   auto m = latent_module(d_, g, true);
   m.batch = sequences;
@@ -235,33 +293,38 @@ IterationModel::IterationModel(const Deployment& deployment) : deployment_(deplo
   GW_CHECK(d.model != nullptr && d.accelerator != nullptr && d.laws != nullptr && d.fabric != nullptr &&
            d.engine != nullptr);
   device_ = kernels::make_device(*d.accelerator);
+  for (double* rate : {&device_.peak16, &device_.peak8, &device_.peak4}) *rate *= d.borrowed.compute;
+  device_.bandwidth *= d.borrowed.memory;
   const Builder builder(d, device_);
   double tokens = 1;
-  for (double& t : token_table_) {
-    t = builder.token_work(tokens);
-    tokens *= 2;
+  for (std::size_t i = 0; i < kTokenPoints; ++i, tokens *= 2) {
+    const auto work = builder.token_work(tokens);
+    for (std::size_t part = 0; part < work.size(); ++part)
+      token_table_[part][i] = std::log(std::max(work[part], kNothing));
   }
   double batch = 1;
   for (auto& row : cache_table_) {
     double keys = kSmallestKeys;
     for (double& t : row) {
-      t = builder.cache_work(batch, keys);
+      t = std::log(std::max(builder.cache_work(batch, keys), kNothing));
       keys *= kKeyRatio;
     }
     batch *= 2;
   }
-  const std::string_view cache = d.formats.cache_bytes < 2 ? "fp8" : "bfloat16";
   for (const auto& g : d.model->groups) {
     switch (g.mixer) {
-      case Mixer::kGrouped: prompt_laws_.push_back(builder.choose("context_attention", {cache})); break;
-      case Mixer::kLatent:
-        prompt_laws_.push_back(builder.choose("mla_context_module", words(d.formats.dense)));
+      case Mixer::kGrouped:
+        prompt_laws_.push_back(builder.choose("context_attention", cache_words(d.formats, true)));
         break;
-      case Mixer::kSparseLatent:
-        prompt_laws_.push_back(builder.choose("dsa_context_module", words(d.formats.dense)));
-        break;
-      case Mixer::kState: prompt_laws_.push_back(builder.choose("gdn", {"context"})); break;
+      case Mixer::kLatent: prompt_laws_.push_back(builder.choose_module("mla_context_module")); break;
+      case Mixer::kSparseLatent: prompt_laws_.push_back(builder.choose_module("dsa_context_module")); break;
+      case Mixer::kState: prompt_laws_.push_back(builder.recurrence(true)); break;
     }
+    convolution_laws_.push_back(g.mixer == Mixer::kState ? builder.convolution(true) : Laws{});
+  }
+  for (const auto& g : d.model->groups) {
+    sparse_layers_ += g.mixer == Mixer::kSparseLatent ? g.count : 0;
+    state_layers_ += g.mixer == Mixer::kState ? g.count : 0;
   }
   if (d.speculated > 0)
     gain_ = d.acceptance < 1 ? (1 - std::pow(d.acceptance, d.speculated + 1)) / (1 - d.acceptance)
@@ -288,15 +351,24 @@ IterationModel::IterationModel(const Deployment& deployment) : deployment_(deplo
   cache_tokens_ = room / cache_bytes_ * real(d.plan.dp);
 }
 
-double IterationModel::token_work(double tokens) const { return between(token_table_, tokens, 1, 2); }
+IterationModel::Work IterationModel::token_work(double tokens) const {
+  static const double log_two = std::log(2.0);
+  const auto at = place(tokens, 1, log_two, kTokenPoints);
+  const auto part = [&](std::size_t i) { return std::exp(between(token_table_[i], at)); };
+  const double skewed = deployment_.engine->expert_skew;
+  const bool mixture = deployment_.model->expert_weights > 0;
+  const double experts = mixture ? (1 - skewed) * part(1) + skewed * part(2) : 0;
+  return {part(0), experts, part(3)};
+}
 
 double IterationModel::cache_work(double sequences, double keys) const {
-  const double at = std::log2(std::max(sequences, 1.0));
-  const auto i =
-      static_cast<std::size_t>(std::clamp(std::floor(at), 0.0, static_cast<double>(kBatchPoints - 2)));
-  const double low = between(cache_table_[i], keys, kSmallestKeys, kKeyRatio);
-  const double high = between(cache_table_[i + 1], keys, kSmallestKeys, kKeyRatio);
-  return low * std::pow(high / low, at - static_cast<double>(i));
+  static const double log_two = std::log(2.0);
+  static const double log_ratio = std::log(kKeyRatio);
+  const auto batch = place(std::max(sequences, 1.0), 1, log_two, kBatchPoints);
+  const auto at = place(keys, kSmallestKeys, log_ratio, kKeyPoints);
+  const double low = between(cache_table_[batch.index], at);
+  const double high = between(cache_table_[batch.index + 1], at);
+  return std::exp(low + batch.share * (high - low));
 }
 
 double IterationModel::prompt_attention(const PromptWork& p) const {
@@ -322,7 +394,8 @@ double IterationModel::prompt_attention(const PromptWork& p) const {
       c.batch = p.sequences;
       c.length = p.length;
       c.tokens = p.tokens();
-      terms = kernels::recurrent_terms(device_, c);
+      t += g.count * recurrent_seconds(device_, c, convolution_laws_[i], prompt_laws_[i]);
+      continue;
     } else {
       auto m = latent_module(d, g, false);
       m.batch = p.sequences;
@@ -341,21 +414,23 @@ double IterationModel::seconds(double sequences, double keys, const PromptWork& 
   const double drafted = 1 + deployment_.speculated;
   const double decoding = std::max(std::ceil(sequences / groups), sequences > 0 ? 1.0 : 0.0);
   double tokens = decoding * drafted;
-  double t = 0;
-  if (decoding > 0) t += cache_work(decoding, keys);
+  double attention = decoding > 0 ? cache_work(decoding, keys) : 0;
+  double prompts = 1;
   if (prompt.sequences > 0) {
-    PromptWork mine = prompt;
-    mine.sequences = prompt.sequences / groups;
-    if (mine.sequences < 1) {  // one group has a prompt and the others wait for it
-      mine.sequences = 1;
-    }
+    PromptWork mine = prompt;  // of one group; a group without a prompt waits for the others
+    mine.sequences = std::max(prompt.sequences / groups, 1.0);
     tokens += mine.tokens();
-    t += prompt_attention(mine) * e.prompt_time;
-    t += token_work(tokens) * e.prompt_time;
-  } else {
-    t += token_work(std::max(tokens, 1.0));
+    attention += prompt_attention(mine) * e.prompt_time;
+    prompts = e.prompt_time;
   }
-  return t * e.kernel_time + deployment_.model->layers * e.layer_s + e.iteration_s + sequences * e.sequence_s;
+  const Work work = token_work(std::max(tokens, 1.0));
+  const double kernels = e.kernel_time * (attention + work.products * prompts) +
+                         (e.expert_time * work.experts + e.exchange_time * work.exchange) * prompts;
+  const double layers = deployment_.model->layers;
+  const double small =
+      layers * e.layer_s + sparse_layers_ * e.sparse_layer_s + state_layers_ * e.state_layer_s;
+  const double launches = prompt.sequences > 0 ? layers * e.prompt_layer_s : 0;
+  return std::max(kernels + small, launches) + e.iteration_s + sequences * e.sequence_s;
 }
 
 }  // namespace gigawatt::serving

@@ -5,12 +5,15 @@
 /// A replica of `tp * dp * pp` accelerators runs attention on `dp` groups of `tp` (data-parallel attention), experts on
 /// `ep` devices with each expert cut `tp dp / ep`-fold, and layers in `pp` stages. An iteration takes
 ///
-///   t = kernel_time * (P(n) + A(B, c) + Q(prompts)) + layers * layer_s + iteration_s + B * sequence_s
+///   t = kernel_time * (P(n) + A(B, c) + Q(prompts)) + expert_time * E(n) + exchange_time * X(n)
+///       + layers * layer_s + s * sparse_layer_s + r * state_layer_s + iteration_s + B * sequence_s
 ///
-/// P(n): products, experts, head and collectives for the n tokens of one attention group; A: attention of B sequences
-/// over c keys each; Q: attention inside the prompts. Kernels are the fitted laws of `kernels`; where the engine has
-/// several for one operation, the fastest is taken. A latent-attention module holds its projections, so that these
-/// belong to A and Q. Collectives of `tp` inside a domain are the faster of the engine's own and of the library's;
+/// P(n): products and head for the n tokens of one attention group; E: experts, between balanced and skewed loads
+/// (`expert_skew`); X: collectives and the exchange of tokens; A: attention of B sequences over c keys each; Q: attention
+/// inside the prompts; s and r: layers of sparse latent attention and recurrent ones. Iterations with prompts take
+/// `prompt_time` as long, and at least layers * prompt_layer_s. Kernels are the fitted laws of `kernels`; where the
+/// engine has several for one operation, the fastest is taken. A latent-attention module holds its projections, so that
+/// these belong to A and Q. Collectives of `tp` inside a domain are the faster of the engine's own and of the library's;
 /// tokens travel to experts and back when attention is data-parallel.
 ///
 /// P and A are tabulated once per deployment (17 and 12 x 9 points, piecewise linear in the logarithms), so that an
@@ -47,6 +50,7 @@ struct Deployment {
   const ServedModel* model = nullptr;
   const catalog::Accelerator* accelerator = nullptr;
   const kernels::ChipLaws* laws = nullptr;
+  kernels::Borrower borrowed;  ///< how the accelerator compares with the chip of the laws
   const network::Fabric* fabric = nullptr;
   const Engine* engine = nullptr;
   Formats formats;
@@ -83,23 +87,33 @@ class IterationModel {
   const Deployment& deployment() const { return deployment_; }
 
  private:
+  /// Seconds of a benchmark's kernels.
+  struct Work {
+    double products = 0;
+    double experts = 0;
+    double exchange = 0;
+  };
   static constexpr std::size_t kTokenPoints = 17;
   static constexpr std::size_t kBatchPoints = 12;
   static constexpr std::size_t kKeyPoints = 9;
 
-  double token_work(double tokens) const;
+  Work token_work(double tokens) const;
   double cache_work(double sequences, double keys) const;
   double prompt_attention(const PromptWork& prompt) const;
 
   Deployment deployment_;
   kernels::Device device_;
-  std::array<double, kTokenPoints> token_table_{};
+  /// Logarithms of products, experts with balanced and with skewed loads, exchange.
+  std::array<std::array<double, kTokenPoints>, 4> token_table_{};
   std::array<std::array<double, kKeyPoints>, kBatchPoints> cache_table_{};
   double gain_ = 1;
+  double sparse_layers_ = 0;
+  double state_layers_ = 0;
   double weight_bytes_ = 0;
   double cache_bytes_ = 0;
   double cache_tokens_ = 0;
-  std::vector<std::vector<const kernels::Law*>> prompt_laws_;  ///< per group of layers
+  std::vector<std::vector<const kernels::Law*>> prompt_laws_;       ///< per group of layers
+  std::vector<std::vector<const kernels::Law*>> convolution_laws_;  ///< of recurrent groups
 };
 
 }  // namespace gigawatt::serving

@@ -13,7 +13,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-/// Whether `word` stands in `text` between blanks.
+/// Whether `word` (or words in a row) stands in `text` between blanks.
 bool has_word(std::string_view text, std::string_view word) {
   for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
     const bool starts = at == 0 || text[at - 1] == ' ';
@@ -24,14 +24,14 @@ bool has_word(std::string_view text, std::string_view word) {
 }
 
 // A kernel that was measured on fewer shapes may be wrong by far on others.
-constexpr std::size_t kEnoughCalls = 60;
+constexpr std::size_t kEnoughCalls = 40;
 constexpr double kTrustedError = 35;  // percent; a law that misses its own calls by more is not asked
 
 }  // namespace
 
 std::vector<const kernels::Law*> choose_laws(const kernels::ChipLaws& laws, std::string_view operation,
                                              std::span<const std::string_view> formats,
-                                             std::string_view engine) {
+                                             std::string_view engine, const KernelPart& part) {
   const std::string prefix = std::string(operation) + " | ";
   const std::string wanted = lower(engine);
   std::vector<const kernels::Law*> exact;
@@ -46,6 +46,7 @@ std::vector<const kernels::Law*> choose_laws(const kernels::ChipLaws& laws, std:
     if (it->second.calls < kEnoughCalls || it->second.median_error_pct > kTrustedError ||
         kernel.find("eager") != std::string::npos)
       continue;
+    if (!part.word.empty() && kernel.starts_with(part.word) == part.others) continue;
     const auto kind = rest.substr(0, bar);
     const bool fits = formats.empty() || std::any_of(formats.begin(), formats.end(),
                                                      [&](std::string_view f) { return has_word(kind, f); });
@@ -61,12 +62,16 @@ std::vector<const kernels::Law*> choose_laws(const kernels::ChipLaws& laws, std:
 }
 
 double fastest(std::span<const kernels::Law* const> laws, const kernels::Terms& terms) {
+  constexpr double kReached = 0.8;
+  double least = 0;
+  for (const auto& term : terms.all())
+    if (std::string_view(term.name) == "flops") least = term.seconds;
   double best = 0;
   for (const auto* law : laws) {
     const double t = law->seconds(terms);
-    if (best == 0 || t < best) best = t;
+    if (t >= least && (best == 0 || t < best)) best = t;
   }
-  return best;
+  return best == 0 && !laws.empty() ? least / kReached : best;
 }
 
 }  // namespace gigawatt::serving

@@ -16,6 +16,7 @@ Deployment deployment(const PoolSubject& s, const ServingPlan& plan) {
   d.model = &s.model;
   d.accelerator = s.accelerator;
   d.laws = s.laws;
+  d.borrowed = s.borrowed;
   d.fabric = &s.fabric;
   d.engine = &s.engine;
   d.formats = s.formats;
@@ -37,25 +38,64 @@ double active_weights(const ServedModel& m) {
   return m.attention_weights + m.embedding_weights / 2 + (experts > 0 ? m.expert_weights * all / experts : 0);
 }
 
-/// Mean power of an accelerator in the steady state.
+/// Share of the weights that an iteration of so many sequences of a replica reads: of the experts those that any of them
+/// is sent to.
+double touched_share(const PoolSubject& s, double sequences) {
+  const double dense =
+      (s.model.attention_weights + s.model.embedding_weights / 2) * kernels::weight_bytes(s.formats.dense);
+  const double experts = s.model.expert_weights * kernels::weight_bytes(s.formats.experts);
+  double all = 0, touched = 0;
+  for (const auto& g : s.model.groups) {
+    if (g.experts <= 0) continue;
+    all += g.count * g.experts;
+    touched += g.count * g.experts * (1 - std::pow(1 - std::min(1.0, g.topk / g.experts), sequences));
+  }
+  return all > 0 ? (dense + experts * touched / all) / (dense + experts) : 1;
+}
+
+/// Mean power of an accelerator in the steady state: kernels that stream weights and cache or compute at the rates that
+/// good kernels reach, and waiting (launches, collectives, the host) in the rest of each iteration; prompts at their own rate.
 double accelerator_power(const PoolSubject& s, const PoolPlan& plan, const ServingLoad& load,
                          const ServingEstimate& e, double weight_bytes) {
   if (s.power == nullptr || s.power_law == nullptr) return 0;
+  constexpr double kStreams = 0.85,
+                   kComputes = 0.7;  // of the bandwidth and of the BF16 peak, while a kernel runs
+  constexpr double kWaits = 0.01;    // of the bandwidth
   const double peak = s.accelerator->peak(catalog::Precision::kBf16);
   const double accelerators = real(plan.accelerators());
-  const double tokens = e.requests_per_s * (load.input * (1 - load.cached) + load.output);
-  const double flops = 2 * active_weights(s.model) * tokens / accelerators;
-  const double iterations = e.decode_s > 0 ? (1 - e.prompt_share) / e.decode_s : 0;
-  const double cache = e.cache_tokens * cache_bytes(s.model, s.formats, 4096) / 4096 / accelerators;
-  power::Activity activity;
-  const auto kind = kernels::peak({.peak16 = 1, .peak8 = 2, .peak4 = 4},
-                                  s.model.expert_weights > 0 ? s.formats.experts : s.formats.dense);
-  activity[kind > 3   ? power::Arithmetic::kFp4
-           : kind > 1 ? power::Arithmetic::kFp8
-                      : power::Arithmetic::kBf16] = flops / peak;
-  activity.memory =
-      std::min(1.0, (weight_bytes + cache) * iterations / s.accelerator->memory_bandwidth.value);
-  return power::steady_share(*s.power, *s.power_law, activity) * s.accelerator->tdp_w.value;
+  const double per_token = 2 * active_weights(s.model) / accelerators;
+  const double scale = kernels::peak({.peak16 = 1, .peak8 = 2, .peak4 = 4},
+                                     s.model.expert_weights > 0 ? s.formats.experts : s.formats.dense);
+  const auto kind = scale > 3   ? power::Arithmetic::kFp4
+                    : scale > 1 ? power::Arithmetic::kFp8
+                                : power::Arithmetic::kBf16;
+  const auto share = [&](double flops, double memory) {
+    power::Activity a;
+    a[kind] = flops;
+    a.memory = memory;
+    return power::steady_share(*s.power, *s.power_law, a);
+  };
+  const double waiting = share(0, kWaits);
+  double decoding = waiting;
+  if (e.decode_s > 0) {
+    const double sequences = e.batch / real(plan.replicas);
+    const double cache = e.cache_tokens * cache_bytes(s.model, s.formats, 4096) / 4096 / accelerators;
+    const double bytes = weight_bytes * touched_share(s, sequences) + cache;
+    const double flops = per_token * e.batch / peak;
+    const double kernels_s =
+        bytes / (kStreams * s.accelerator->memory_bandwidth.value) + flops / (kComputes * scale);
+    const double busy_s = std::min(kernels_s, e.decode_s), busy = busy_s / e.decode_s;
+    decoding =
+        busy * share(flops / busy_s, std::min(1.0, bytes / busy_s / s.accelerator->memory_bandwidth.value)) +
+        (1 - busy) * waiting;
+  }
+  double prompts = 0;
+  if (e.prompt_share > 0) {
+    const double flops =
+        per_token * e.requests_per_s * load.input * (1 - load.cached) / e.prompt_share / peak;
+    prompts = share(std::min(flops, scale), kWaits);
+  }
+  return ((1 - e.prompt_share) * decoding + e.prompt_share * prompts) * s.accelerator->tdp_w.value;
 }
 
 PoolResult complete(const PoolSubject& s, const PoolPlan& plan, const ServingLoad& load,
@@ -118,9 +158,15 @@ tl::expected<PoolResult, ServingNo> evaluate(const PoolSubject& s, const PoolPla
 }
 
 double excess(const PoolResult& r, const PoolLimits& limits) {
+  const auto& e = r.estimate;
   double most = 0;
-  if (limits.ttft_s > 0) most = std::max(most, r.estimate.ttft.p50 / limits.ttft_s);
-  if (limits.tpot_s > 0) most = std::max(most, r.estimate.tpot.p50 / limits.tpot_s);
+  const auto hold = [&](double value, double limit) {
+    if (limit > 0) most = std::max(most, value / limit);
+  };
+  hold(e.ttft.p50, limits.ttft_s);
+  hold(e.tpot.p50, limits.tpot_s);
+  hold(e.ttft.p99, limits.ttft_p99_s);
+  hold(e.tpot.p99, limits.tpot_p99_s);
   return most;
 }
 

@@ -2,18 +2,21 @@
 /// An inference pool: a model on so many accelerators of a system under one plan or split into pools for prompts and for
 /// decoding, with what it delivers, draws and costs; and the search for the best such pool.
 ///
-/// A pool of G accelerators holds floor(G / plan) replicas, each with its share of the load. Power: per accelerator the
-/// fitted law (power/accelerator.h) at the mean activity of an iteration,
+/// A pool of G accelerators holds floor(G / plan) replicas, each with its share of the load. Power: an iteration of t
+/// seconds is kernels for
 ///
-///     memory share   (weights + cache read) / t / bandwidth
-///     compute share  2 active parameters * tokens / t / peak
+///     t_k = bytes read / (reach B) + FLOPs / (reach F) <= t
 ///
+/// at the power that the fitted law (power/accelerator.h) gives to their rates, and waiting (launches, collectives, the
+/// host) for the rest; prompts draw what their own rate takes. Bytes are the weights that the batch touches (of a mixture
+/// the experts that any sequence is sent to) and the cache. A law that is concave in its rates must not be asked with mean
+/// rates: at eight sequences on four H100 that says 650 W where 441 are measured.
 /// then the server's law; energy per output token is IT power over tokens per second. Cost: the accelerator's rental
 /// price by date.
 ///
 /// Search: all plans of powers of two (tp up to a scale-up domain, data-parallel attention and expert parallelism of
 /// mixtures, pp where a domain is too small), batches in a geometric ladder, and splits P:D of the replicas, under limits
-/// of the median time to first token and per token. Plans that do not fit are dropped before any table is built. Ranked
+/// of the time to first token and per token, of the median and of the 99th percentile. Plans that do not fit are dropped before any table is built. Ranked
 /// by output tokens per second and accelerator; the Pareto front is against tokens per second and user.
 /// Units: SI.
 
@@ -38,6 +41,7 @@ struct PoolSubject {
   const catalog::System* system = nullptr;
   const catalog::Accelerator* accelerator = nullptr;
   const kernels::ChipLaws* laws = nullptr;
+  kernels::Borrower borrowed;
   network::Fabric fabric;
   Engine engine;
   Formats formats;
@@ -78,9 +82,12 @@ struct PoolResult {
   double high = 0;
 };
 
+/// Of the median request and of the slowest in a hundred; 0: none.
 struct PoolLimits {
-  double ttft_s = 0;  ///< 0: none
+  double ttft_s = 0;
   double tpot_s = 0;
+  double ttft_p99_s = 0;
+  double tpot_p99_s = 0;
 };
 
 /// One plan under one load (of the whole pool). The refusal says why not.

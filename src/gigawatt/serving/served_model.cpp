@@ -35,6 +35,7 @@ ServedLayers layer_of(const catalog::Model& m, std::int64_t index) {
     s.state_keys = real(x.state.heads * x.state.key_dim);
     s.state_heads = real(x.state.heads);
     s.state_dim = real(x.state.value_dim);
+    s.channels = real(x.state.conv_channels);
   }
   s.experts = real(x.moe.experts);
   s.topk = real(x.moe.topk);

@@ -38,6 +38,7 @@ struct ServedLayers {
   double state_keys = 0;   ///< key width over all heads
   double state_heads = 0;  ///< value heads
   double state_dim = 0;    ///< rows (and columns) of a head's state
+  double channels = 0;     ///< of the convolution before the recurrence
   double ffn = 0;          ///< of a dense layer; 0: none
   double ffn_matrices = 3;
   double experts = 0;

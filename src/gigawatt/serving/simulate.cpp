@@ -91,10 +91,13 @@ class Replica {
     while (!line_.empty()) {
       Sequence& s = all_[static_cast<std::size_t>(line_.front())];
       const double needed = s.input + s.generated;
+      const double room =
+          engine_.reserves_output ? model_.cache_tokens() - promised_ - s.output : free_tokens();
       if (!present(s) || static_cast<double>(decoding_) + static_cast<double>(prompts_.size()) >= slots_ ||
-          (free_tokens() < needed && decoding_ + static_cast<std::int64_t>(prompts_.size()) > 0))
+          (room < needed && decoding_ + static_cast<std::int64_t>(prompts_.size()) > 0))
         return;
       reserved_ += needed;
+      promised_ += s.input + s.output;
       prompts_.push_back(line_.front());
       line_.pop_front();
     }
@@ -173,6 +176,7 @@ class Replica {
 
   void leave(Sequence& s) {
     base_ -= s.context - s.joined * model_.tokens_per_iteration();
+    promised_ -= s.input + s.output;
     --decoding_;
     ++s.version;
   }
@@ -230,6 +234,7 @@ class Replica {
   double counter_ = 0;
   double base_ = 0;      ///< sum over decoding sequences of context - counter at joining
   double reserved_ = 0;  ///< tokens of prompts that are admitted
+  double promised_ = 0;  ///< prompt and answer of all that are admitted
   double batch_seconds_ = 0;
   std::int64_t decoding_ = 0;
   std::int64_t done_ = 0;

@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <interfaces/highs_c_api.h>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/solver/highs_library.h"
 #include "gigawatt/solver/solve.h"
 
 namespace gigawatt::solver {
@@ -36,27 +36,27 @@ double Solution::gap() const {
 }
 
 struct Session::Impl {
-  void* highs = Highs_create();
+  void* highs = highs_api().create();
   int columns = 0, rows = 0;
   bool mixed_integer = false;
 
   Impl() {
-    must(Highs_setBoolOptionValue(highs, "output_flag", 0));
-    must(Highs_setIntOptionValue(highs, "threads", 1));
-    must(Highs_setStringOptionValue(highs, "parallel", "off"));
+    must(highs_api().setBoolOptionValue(highs, "output_flag", 0));
+    must(highs_api().setIntOptionValue(highs, "threads", 1));
+    must(highs_api().setStringOptionValue(highs, "parallel", "off"));
   }
-  ~Impl() { Highs_destroy(highs); }
+  ~Impl() { highs_api().destroy(highs); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
   double number(const char* info) const {
     double value = 0;
-    Highs_getDoubleInfoValue(highs, info, &value);
+    highs_api().getDoubleInfoValue(highs, info, &value);
     return value;
   }
   HighsInt integer(const char* info) const {
     HighsInt value = 0;
-    Highs_getIntInfoValue(highs, info, &value);
+    highs_api().getIntInfoValue(highs, info, &value);
     return value;
   }
   tl::expected<Status, base::Diagnostic> status() const;
@@ -65,7 +65,7 @@ struct Session::Impl {
 
 tl::expected<Status, base::Diagnostic> Session::Impl::status() const {
   const bool feasible = integer("primal_solution_status") == kHighsSolutionStatusFeasible;
-  const HighsInt answer = Highs_getModelStatus(highs);
+  const HighsInt answer = highs_api().getModelStatus(highs);
   switch (answer) {
     case kHighsModelStatusOptimal:
     case kHighsModelStatusModelEmpty: return Status::kOptimal;
@@ -87,14 +87,15 @@ void Session::Impl::read(Solution& out) const {
   out.reduced_cost.resize(static_cast<std::size_t>(columns));
   out.dual.resize(static_cast<std::size_t>(rows));
   std::vector<double> activity(static_cast<std::size_t>(rows));
-  must(Highs_getSolution(highs, out.x.data(), out.reduced_cost.data(), activity.data(), out.dual.data()));
+  must(highs_api().getSolution(highs, out.x.data(), out.reduced_cost.data(), activity.data(),
+                               out.dual.data()));
   out.objective = number("objective_function_value");
   out.bound = mixed_integer ? number("mip_dual_bound") : out.objective;
   if (mixed_integer) {
     out.dual.clear();
     out.reduced_cost.clear();
     std::int64_t nodes = 0;
-    Highs_getInt64InfoValue(highs, "mip_node_count", &nodes);
+    highs_api().getInt64InfoValue(highs, "mip_node_count", &nodes);
     out.nodes = nodes;
   }
 }
@@ -115,43 +116,43 @@ tl::expected<Session, base::Diagnostic> Session::open(const Model& model) {
   impl->mixed_integer = model.mixed_integer();
   const auto a = model.by_columns();
   const auto entries = static_cast<HighsInt>(a.row.size());
-  must(Highs_passModel(impl->highs, model.columns(), model.rows(), entries, 0, kHighsMatrixFormatColwise, 0,
-                       kHighsObjSenseMinimize, model.offset(), model.cost().data(), model.low().data(),
-                       model.high().data(), model.row_low().data(), model.row_high().data(), a.start.data(),
-                       a.row.data(), a.value.data(), nullptr, nullptr, nullptr,
-                       model.mixed_integer() ? model.integrality().data() : nullptr));
+  must(highs_api().passModel(
+      impl->highs, model.columns(), model.rows(), entries, 0, kHighsMatrixFormatColwise, 0,
+      kHighsObjSenseMinimize, model.offset(), model.cost().data(), model.low().data(), model.high().data(),
+      model.row_low().data(), model.row_high().data(), a.start.data(), a.row.data(), a.value.data(), nullptr,
+      nullptr, nullptr, model.mixed_integer() ? model.integrality().data() : nullptr));
   return Session(std::move(impl));
 }
 
 void Session::set_cost(int column, double cost) {
-  must(Highs_changeColsCostByRange(impl_->highs, column, column, &cost));
+  must(highs_api().changeColsCostByRange(impl_->highs, column, column, &cost));
 }
 
 void Session::set_bounds(int column, double low, double high) {
-  must(Highs_changeColBounds(impl_->highs, column, low, high));
+  must(highs_api().changeColBounds(impl_->highs, column, low, high));
 }
 
 void Session::set_row(int row, double low, double high) {
-  must(Highs_changeRowBounds(impl_->highs, row, low, high));
+  must(highs_api().changeRowBounds(impl_->highs, row, low, high));
 }
 
 tl::expected<Solution, base::Diagnostic> Session::solve(const Options& options) {
   Impl& s = *impl_;
-  must(Highs_setDoubleOptionValue(s.highs, "time_limit", options.time_limit_s));
-  must(Highs_setDoubleOptionValue(s.highs, "mip_rel_gap", options.relative_gap));
-  must(Highs_setStringOptionValue(s.highs, "solver", method_name(options.method)));
+  must(highs_api().setDoubleOptionValue(s.highs, "time_limit", options.time_limit_s));
+  must(highs_api().setDoubleOptionValue(s.highs, "mip_rel_gap", options.relative_gap));
+  must(highs_api().setStringOptionValue(s.highs, "solver", method_name(options.method)));
   if (!options.start.empty()) {
     GW_CHECK(options.start.size() == static_cast<std::size_t>(s.columns), "{} values for {} columns",
              options.start.size(), s.columns);
-    must(Highs_setSolution(s.highs, options.start.data(), nullptr, nullptr, nullptr));
+    must(highs_api().setSolution(s.highs, options.start.data(), nullptr, nullptr, nullptr));
   }
-  if (Highs_run(s.highs) == kHighsStatusError)
+  if (highs_api().run(s.highs) == kHighsStatusError)
     return tl::unexpected(base::error("solver-failed", "HiGHS gives up on the program"));
-  if (Highs_getModelStatus(s.highs) == kHighsModelStatusUnboundedOrInfeasible) {
+  if (highs_api().getModelStatus(s.highs) == kHighsModelStatusUnboundedOrInfeasible) {
     // Presolve has seen that one of the two holds; the simplex method without it tells which.
-    must(Highs_setStringOptionValue(s.highs, "presolve", "off"));
-    Highs_run(s.highs);
-    must(Highs_setStringOptionValue(s.highs, "presolve", "choose"));
+    must(highs_api().setStringOptionValue(s.highs, "presolve", "off"));
+    highs_api().run(s.highs);
+    must(highs_api().setStringOptionValue(s.highs, "presolve", "choose"));
   }
   const auto status = s.status();
   if (!status) return tl::unexpected(status.error());
@@ -168,6 +169,6 @@ tl::expected<Solution, base::Diagnostic> solve(const Model& model, const Options
   return session->solve(options);
 }
 
-std::string solver_version() { return fmt::format("HiGHS {}", Highs_version()); }
+std::string solver_version() { return fmt::format("HiGHS {}", highs_api().version()); }
 
 }  // namespace gigawatt::solver

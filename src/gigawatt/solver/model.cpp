@@ -112,6 +112,13 @@ Model::Columns Model::by_columns() const {
   return out;
 }
 
+Model Model::relaxed() const {
+  Model out = *this;
+  std::fill(out.integer_.begin(), out.integer_.end(), 0);
+  out.integers_ = 0;
+  return out;
+}
+
 std::string Model::defect() const {
   for (std::size_t j = 0; j < cost_.size(); ++j)
     if (!readable(cost_[j], false) || std::isnan(cost_[j]))

@@ -36,6 +36,7 @@ class Model {
   int add_row(double low, double high, std::span<const Term> terms);
   int add_row(double low, double high, std::initializer_list<Term> terms);
   void add_entry(int row, int column, double coefficient);
+  void add_cost(int column, double cost) { cost_[static_cast<std::size_t>(column)] += cost; }
   void add_offset(double cost) { offset_ += cost; }
 
   /// Room for what is coming, where that is known.
@@ -60,6 +61,9 @@ class Model {
     std::vector<double> value;
   };
   Columns by_columns() const;
+
+  /// The same without the demand that columns be whole.
+  Model relaxed() const;
 
   /// What a solver would read differently from what is written here, with the place; "" where nothing is.
   std::string defect() const;

@@ -17,6 +17,15 @@
 
 namespace gigawatt::step {
 
+/// Time of recurrent mixers over their FLOPs and bytes at the data sheet's rates (data/calibration/mixers, fitted to
+/// measured kernels by tools/fit_mixers.py).
+struct MixerTimes {
+  double gated_delta = 1;
+  double kimi_delta = 1;
+  double state_space = 1;  ///< Mamba-2, linear attention
+  double convolution = 1;  ///< the short one before a recurrence
+};
+
 /// Constants of one chip (or of a whole generation, for chips without measurements).
 struct ChipCalibration {
   std::string name;  ///< accelerator's canonical name, or a generation
@@ -32,6 +41,7 @@ struct ChipCalibration {
   double host_scale =
       1.0;  ///< host time per kernel of the servers that carry this chip, over the reference's
   double scaleup_training = 1.0;  ///< the same for scale-up
+  MixerTimes mixers;
 };
 
 /// Kinds of scale-out fabric, as systems and rows name them (`catalog::System::fabric`). The last stands for
@@ -71,6 +81,11 @@ struct SharedCalibration {
       1;  ///< host time to issue one more expert's product (a loop in compiled code) over an eager kernel's
   double cast_share =
       0.6;  ///< traffic of casting to 8 or 4 bits in training over a kernel benchmark's (fused into norms, shared by two gradients)
+  double checkpoint_time =
+      1;  ///< time of doing a layer again under PyTorch's or JAX's checkpoints over its forward pass
+  double accumulation_share =
+      0;  ///< traffic of adding weight gradients to 32-bit sums that the products do not hide
+  double ragged_time = 1;       ///< experts' products in XLA's ragged kernels over a grouped kernel's
   double permute_passes = 2;    ///< memory traffic of separate permutation kernels over fused dispatch
   double fragmentation = 0.08;  ///< allocator fragmentation, share of allocated bytes
 };
@@ -86,6 +101,7 @@ struct IntervalBand {
 /// Factors on the logarithm of a band where published runs scatter more than their regime's.
 struct IntervalWidening {
   double unknown_fabric = 1;  ///< several nodes on a fabric that is not named
+  double open_plan = 1;       ///< a published run that leaves a part of its plan open
   double new_chip = 1;        ///< no training run on this chip or its generation was at hand
   double few_tokens = 1;      ///< a micro-batch has fewer than `few_tokens_below` tokens a rank
   double few_tokens_below = 2048;

@@ -116,13 +116,17 @@ tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
   const ParallelPlan& p = r.plan;
   const catalog::Model& m = *r.model;
   const std::int64_t shard = std::int64_t{p.tp} * p.cp * p.pp;
+  const std::int64_t heads = std::max<std::int64_t>(1, m.heads > 0 ? m.heads : m.state.heads);
   if (shard > r.gpus || shard * p.dp != r.gpus)
-    return error(PlanErrorCode::kRanksDoNotMultiply,
-                 fmt::format("TP {} x CP {} x PP {} x DP {} = {} ranks, but there are {}", p.tp, p.cp, p.pp,
-                             p.dp, shard * p.dp, r.gpus),
-                 r.gpus % shard == 0
-                     ? fmt::format("DP {}", r.gpus / shard)
-                     : fmt::format("{} accelerators", std::max<std::int64_t>(1, r.gpus / shard) * shard));
+    return error(
+        PlanErrorCode::kRanksDoNotMultiply,
+        fmt::format("TP {} x CP {} x PP {} x DP {} = {} ranks, but there are {}", p.tp, p.cp, p.pp, p.dp,
+                    shard * p.dp, r.gpus),
+        heads % p.tp != 0 && p.tp % heads != 0
+            ? fmt::format("TP {}, which divides the {} attention heads", nearest_divisor(heads, p.tp), heads)
+        : r.gpus % shard == 0
+            ? fmt::format("DP {}", r.gpus / shard)
+            : fmt::format("{} accelerators", std::max<std::int64_t>(1, r.gpus / shard) * shard));
   const std::int64_t per_step = std::int64_t{p.dp} * p.micro_batch;
   if (r.global_batch % per_step != 0)
     return error(
@@ -130,13 +134,12 @@ tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
         fmt::format("a global batch of {} is not a multiple of DP {} x micro-batch {}", r.global_batch, p.dp,
                     p.micro_batch),
         fmt::format("a global batch of {}", std::max<std::int64_t>(1, r.global_batch / per_step) * per_step));
-  const std::int64_t heads = std::max<std::int64_t>(1, m.heads > 0 ? m.heads : m.state.heads);
   if (heads % p.tp != 0 && p.tp % heads != 0)
     return error(PlanErrorCode::kHeadsDoNotDivide,
                  fmt::format("{} attention heads do not divide over TP {}", heads, p.tp),
                  fmt::format("TP {}", nearest_divisor(heads, p.tp)));
-  if (m.heads > 0 && m.kv_heads > 0 && m.attention != catalog::AttentionKind::kMla && m.kv_heads % p.tp != 0 &&
-      p.tp % m.kv_heads != 0)
+  if (m.heads > 0 && m.kv_heads > 0 && m.attention != catalog::AttentionKind::kMla &&
+      m.kv_heads % p.tp != 0 && p.tp % m.kv_heads != 0)
     return error(PlanErrorCode::kHeadsDoNotDivide,
                  fmt::format("{} key/value heads and TP {}: neither divides the other", m.kv_heads, p.tp),
                  fmt::format("TP {}", nearest_divisor(m.kv_heads, p.tp)));
@@ -144,8 +147,8 @@ tl::expected<void, PlanError> check_degrees(const StepRequest& r) {
   const std::int64_t pieces = p.cp > 1 ? 2 * std::int64_t{p.cp} : 1;
   if (r.seq_len % pieces != 0)
     return error(PlanErrorCode::kSequenceDoesNotDivide,
-                 fmt::format("a sequence of {} does not divide into {} pieces, two for each of CP {}", r.seq_len,
-                             pieces, p.cp),
+                 fmt::format("a sequence of {} does not divide into {} pieces, two for each of CP {}",
+                             r.seq_len, pieces, p.cp),
                  fmt::format("a sequence of {}", std::max<std::int64_t>(1, r.seq_len / pieces) * pieces));
   // Embedding and head may count as a layer each (see stage_layout.h).
   const std::int64_t chunks = std::int64_t{p.pp} * p.vpp;

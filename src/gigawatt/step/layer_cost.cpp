@@ -74,6 +74,10 @@ Pass again(const CostContext& c, const OperatorTimes& t) {
   const double share = recompute_share(c, Module::kAttentionCore);
   r.attention += share * t.forward.attention;
   r.kernels += share * t.attention_kernels;
+  if (c.software->checkpoints_layers) {
+    r.products *= c.shared->checkpoint_time;
+    r.attention *= c.shared->checkpoint_time;
+  }
   return r;
 }
 
@@ -126,10 +130,13 @@ Exposed tensor_parallel(const CostContext& c, double blocks, double weight_gradi
   if (c.sharding.sequence_parallel) {
     // Only tensorwise scales are known before the gather; block scales and sums stay in 16 bits.
     const bool eight_bits = c.plan.precision == catalog::Precision::kFp8 && s.low_precision_gather;
-    const double pair = network::all_gather_seconds(*c.fabric, group, eight_bits ? bytes / 2 : bytes) +
-                        network::reduce_scatter_seconds(*c.fabric, group, bytes);
-    const double each = blocks * pair * (1 - s.tp_hidden());
-    return {each, each};
+    const double gather = network::all_gather_seconds(*c.fabric, group, eight_bits ? bytes / 2 : bytes);
+    const double scatter = network::reduce_scatter_seconds(*c.fabric, group, bytes);
+    const double shown = blocks * (1 - s.tp_hidden());
+    const bool again = c.plan.recompute.kind == RecomputeKind::kSelective && s.selective_gathers;
+    // What is scattered backward hides under weight gradients, which frozen weights do not have.
+    const double bare = c.frozen_weights && !s.async_tp ? blocks : shown;
+    return {shown * (gather + scatter), shown * (again ? 2 : 1) * gather + bare * scatter};
   }
   const double reduce = blocks * network::all_reduce_seconds(*c.fabric, group, bytes);
   return {reduce * (1 - s.tp_hidden()), exposed(reduce, s.tp_backward_overlap, weight_gradient)};

@@ -37,6 +37,7 @@ void fields(config::FieldVisitor& v, IntervalWidening& w) {
     v(x, {.key = key, .doc = doc, .min = 1, .max = 5});
   };
   factor(w.unknown_fabric, "unknown_fabric", "Several nodes on a fabric that is not named.");
+  factor(w.open_plan, "open_plan", "A published run that leaves a part of its plan open.");
   factor(w.new_chip, "new_chip", "No training run on this chip or its generation was at hand.");
   factor(w.few_tokens, "few_tokens", "Fewer tokens of a micro-batch on a rank than the bound.");
   v(w.per_distance, {.key = "per_distance",
@@ -102,6 +103,9 @@ constexpr std::array kSharedMembers = {
     SharedMember{"moe_host_exposed", &SharedCalibration::moe_host_exposed},
     SharedMember{"expert_issue", &SharedCalibration::expert_issue},
     SharedMember{"cast_share", &SharedCalibration::cast_share},
+    SharedMember{"checkpoint_time", &SharedCalibration::checkpoint_time},
+    SharedMember{"accumulation_share", &SharedCalibration::accumulation_share},
+    SharedMember{"ragged_time", &SharedCalibration::ragged_time},
     SharedMember{"permute_passes", &SharedCalibration::permute_passes},
     SharedMember{"fragmentation", &SharedCalibration::fragmentation}};
 
@@ -118,7 +122,7 @@ void missing(Problems& problems, const catalog::FittedSet& set, const std::strin
 
 void read_training(const catalog::FittedLibrary& library, ChipCalibration& chip, Problems& problems) {
   const std::array<std::string, 2> candidates = {chip.name, chip.generation};
-  const auto set = library.find("training", candidates);
+  const auto& set = library.find("training", candidates);
   if (!set) return append(problems, set.error());
   chip.training_rows = set->rows;
   const auto names = training_parameter_names();
@@ -127,6 +131,23 @@ void read_training(const catalog::FittedLibrary& library, ChipCalibration& chip,
       training_parameter(chip, i) = constant->value;
     else
       missing(problems, *set, names[i]);
+  }
+}
+
+void read_mixers(const catalog::FittedLibrary& library, ChipCalibration& chip, Problems& problems) {
+  const std::array<std::string, 2> candidates = {chip.name, chip.generation};
+  const auto set = library.find("mixers", candidates);
+  if (!set) return append(problems, set.error());
+  const std::array<std::pair<const char*, double*>, 4> members = {
+      {{"gated_delta", &chip.mixers.gated_delta},
+       {"kimi_delta", &chip.mixers.kimi_delta},
+       {"state_space", &chip.mixers.state_space},
+       {"convolution", &chip.mixers.convolution}}};
+  for (const auto& [name, value] : members) {
+    if (const auto* constant = set->find(name))
+      *value = constant->value;
+    else
+      missing(problems, *set, name);
   }
 }
 
@@ -232,6 +253,7 @@ tl::expected<Calibration, base::Diagnostics> load_calibration(
     else
       append(problems, network.error());
     read_training(library, chip, problems);
+    read_mixers(library, chip, problems);
     calibration.chips.push_back(std::move(chip));
     if (base::has_errors(problems)) break;  // the files are shared: the others would say the same again
   }

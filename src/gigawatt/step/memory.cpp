@@ -1,6 +1,7 @@
 #include "gigawatt/step/memory.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace gigawatt::step {
 namespace {
@@ -91,6 +92,8 @@ double layer_activation_bytes(const CostContext& c, workload::LayerKind kind) {
   if (m.ffn > 0) {
     if (!drops(c, kRecomputeLayernorm)) bytes += t.sharded * h * input;
     const bool keep = !drops(c, kRecomputeMlp);
+    // Chosen tensor by tensor, what goes into a dropped FFN is made again from the attention's result.
+    if (!keep && c.software->recompute_by_tensor) bytes -= 2 * t.sharded * h;
     bytes += ffn_bytes(m, t.all, real(m.ffn) / tp, input, keep, keep);
   }
   if (m.moe.experts == 0) return bytes;
@@ -123,20 +126,33 @@ StateBytes state_bytes(const StepFrame& frame, const ParallelPlan& plan, const S
   const double dense = frozen ? 0 : p.dense;
   const double expert = frozen ? 0 : p.expert;
   StateBytes r;
-  r.weights = weight_bytes * (p.dense / (z3 ? dense_ranks : 1) + p.expert / (z3 ? expert_ranks : 1));
+  // Codes of fewer bits stay what they are until they are used; embedding and head are not quantized.
+  const auto stored = [&](double bits) {
+    return frozen && bits < 16 ? std::min(weight_bytes, bits / 8) : weight_bytes;
+  };
+  r.weights = (stored(frame.request.frozen_bits) * (p.dense - p.outer) + weight_bytes * p.outer) /
+                  (z3 ? dense_ranks : 1) +
+              stored(frame.request.frozen_expert_bits) * p.expert / (z3 ? expert_ranks : 1);
   r.gradients = gradient_bytes * (dense / (whole ? 1 : dense_ranks) + expert / (whole ? 1 : expert_ranks));
   if (!whole && plan.zero_stage == 2 && plan.pp > 1 && micro_batches(frame.request, plan) > 1)
     r.gradients += gradient_bytes * (dense + expert) / plan.vpp;  // the chunk at work
   if (!plan.offload_optimizer)
     r.optimizer = optimizer_bytes * (dense / (z1 ? dense_ranks : 1) + expert / (z1 ? expert_ranks : 1));
   if (z3)
-    r.buffers = 2 * p.largest_layer * (2 + gradient_bytes);
+    r.buffers = software.gathered_layers * p.largest_layer * (2 + gradient_bytes);
   else if (plan.dp > 1 && z1)
     r.buffers = software.bucket_bytes;
   return r;
 }
 
 namespace {
+
+/// Offloaded layer by layer, the device holds what the layer at work keeps and what is on its way.
+double resident_share(const StageRun& run) {
+  constexpr double kResidentLayers = 2;
+  const double layers = std::accumulate(run.layers.begin(), run.layers.end(), 0.0);
+  return layers > 0 ? std::min(1.0, kResidentLayers / layers) : 1;
+}
 
 /// Of equal stages the first of a run holds most micro-batches.
 WorkBytes work_of(const ParallelPlan& plan, const LayerSet& layers, const StageRun& run,
@@ -149,7 +165,7 @@ WorkBytes work_of(const ParallelPlan& plan, const LayerSet& layers, const StageR
         vpp;
   if (plan.schedule == Schedule::kDualPipe) in_flight = std::min<double>(micro_batches, plan.pp + 1);
   WorkBytes w;
-  w.activations = plan.offload_activations ? cost.activations : cost.activations * in_flight;
+  w.activations = cost.activations * (plan.offload_activations ? resident_share(run) : in_flight);
   if (run.first) w.activations += in_flight * layers.stage_input;
   if (run.last) w.logits = layers.logits;
   // The layer at work: under recompute its activations live whole; gradients of its largest tensors besides.
@@ -177,7 +193,8 @@ StateBytes state_of(const ParallelPlan& plan, const StageTable& stages, std::spa
 
 double reserved_bytes(const StepFrame& frame, const ParallelPlan& plan, double allocated) {
   const SoftwareProfile& software = *frame.request.software;
-  double bytes = software.context_bytes + frame.shared->fragmentation * allocated;
+  double bytes =
+      software.context_bytes + (software.planned_memory ? 0 : frame.shared->fragmentation * allocated);
   if (plan.cuda_graph) bytes += plan.pp > 1 ? software.graph_bytes_pipelined : software.graph_bytes;
   return bytes;
 }

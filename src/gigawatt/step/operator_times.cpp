@@ -17,7 +17,8 @@ double product_seconds(const CostContext& c, const MatrixProduct& p, double m, d
   const auto precision = low ? c.plan.precision : catalog::Precision::kBf16;
   const kernels::ChipModel& chip = low ? c.low : c.high;
   if (p.groups <= 1) return kernels::gemm_seconds(chip, {whole(m), whole(n), whole(k), 1}, precision);
-  return kernels::grouped_gemm_seconds(chip, {p.groups, m, whole(n), whole(k), c.shared->moe_imbalance},
+  return (c.software->ragged_experts ? c.shared->ragged_time : 1) *
+         kernels::grouped_gemm_seconds(chip, {p.groups, m, whole(n), whole(k), c.shared->moe_imbalance},
                                        precision);
 }
 
@@ -26,8 +27,18 @@ double product_seconds(const CostContext& c, const MatrixProduct& p, double m, d
 double weight_gradient_seconds(const CostContext& c, const MatrixProduct& p) {
   const auto precision = p.low_precision ? c.plan.precision : catalog::Precision::kBf16;
   const double rows = p.m / static_cast<double>(p.groups);
-  return kernels::gemm_seconds(p.low_precision ? c.low_cast : c.high,
+  return (p.groups > 1 && c.software->ragged_experts ? c.shared->ragged_time : 1) *
+         kernels::gemm_seconds(p.low_precision ? c.low_cast : c.high,
                                {whole(p.k), whole(p.n), whole(rows), p.groups}, precision);
+}
+
+/// Adding a weight gradient to what earlier micro-batches left: read and written at the width at which it is held,
+/// where a plain product writes 16 bits once. (Fully sharded, the same is copied into the buffer of its reduction.)
+double accumulation_seconds(const CostContext& c, const MatrixProduct& p) {
+  const double bytes = 2 * std::min(4.0, c.software->gradient_bytes) - kActivationBytes;
+  const double elements = static_cast<double>(p.groups) * p.n * p.k;
+  return c.shared->accumulation_share * elements * bytes /
+         (c.high.memory_bandwidth * c.high.kernel.memory_efficiency);
 }
 
 double casts(const CostContext& c, const MatrixProduct& p) {
@@ -103,7 +114,33 @@ double issued_share(const CostContext& c, Module module) {
 
 namespace {
 
-OperatorTimes run_operators(const CostContext& c, const workload::OperatorList& list) {
+/// Products that hide tensor-parallel traffic run in as many pieces as the group has ranks: all forward ones and half of
+/// the data gradients (Transformer Engine: the others run beside whole products).
+double chunks(const CostContext& c, const MatrixProduct& p) {
+  const bool hides = c.sharding.tp > 1 && c.sharding.sequence_parallel && c.software->tp_hidden() > 0;
+  const bool shared = p.module == Module::kAttentionProjection || p.module == Module::kDenseFfn;
+  return hides && shared ? static_cast<double>(c.sharding.tp) : 1;
+}
+
+/// Time of a recurrence in chunks over its FLOPs and bytes at the data sheet's rates; 0: element by element.
+double mixer_time(const CostContext& c, catalog::StateKind kind) {
+  switch (kind) {
+    case catalog::StateKind::kGatedDelta: return c.mixers->gated_delta;
+    case catalog::StateKind::kKimiDelta: return c.mixers->kimi_delta;
+    case catalog::StateKind::kMamba2:
+    case catalog::StateKind::kLinear: return c.mixers->state_space;
+    default: return 0;
+  }
+}
+
+/// Time of a memory-bound kernel of a recurrence over its bytes at the memory's bandwidth; 0: another kernel.
+double state_time(const CostContext& c, Module module, double mixer) {
+  if (module == Module::kStateConvolution) return c.mixers->convolution;
+  return module == Module::kStateCore ? mixer : 0;
+}
+
+/// `mixer`: see `mixer_time`.
+OperatorTimes run_operators(const CostContext& c, const workload::OperatorList& list, double mixer = 0) {
   OperatorTimes r;
   const SoftwareProfile& s = *c.software;
   const auto record = [&](Module module, double seconds, double kernels) {
@@ -112,17 +149,30 @@ OperatorTimes run_operators(const CostContext& c, const workload::OperatorList& 
     r.forward.products += seconds;
     r.forward.kernels += kernels;
   };
+  const double peak = c.high.peak(catalog::Precision::kBf16);
+  const double bandwidth = c.high.memory_bandwidth;
   for (const MatrixProduct& p : list.products()) {
+    if (p.module == Module::kStateCore) {
+      const double seconds = mixer * p.flops() / peak;
+      record(p.module, seconds, s.kernels_per_operator);
+      r.backward.products += 2 * seconds;
+      r.backward.kernels += 2 * s.kernels_per_operator * issued_share(c, p.module);
+      continue;
+    }
     // Libraries without a grouped kernel launch one product (and its casts) per expert.
     const double each = p.groups > 1 && !s.grouped_products
                             ? 1 + c.shared->expert_issue * (static_cast<double>(p.groups) - 1)
                             : 1;
     const double kernels = (1 + casts(c, p)) * s.kernels_per_operator * each;
-    record(p.module, product_seconds(c, p, p.m, p.n, p.k), kernels);
-    r.backward.products += product_seconds(c, p, p.m, p.k, p.n);
+    const double parts = chunks(c, p);
+    record(p.module, parts * product_seconds(c, p, p.m / parts, p.n, p.k), kernels);
+    const double whole_gradient = product_seconds(c, p, p.m, p.k, p.n);
+    r.backward.products += parts > 1
+                               ? (whole_gradient + parts * product_seconds(c, p, p.m / parts, p.k, p.n)) / 2
+                               : whole_gradient;
     r.backward.kernels += kernels * issued_share(c, p.module);
     if (c.frozen_weights) continue;
-    const double weight = weight_gradient_seconds(c, p);
+    const double weight = weight_gradient_seconds(c, p) + accumulation_seconds(c, p);
     r.backward.products += weight;
     r.weight_gradient += weight;
     r.backward.kernels += s.kernels_per_operator * each * issued_share(c, p.module);
@@ -135,6 +185,12 @@ OperatorTimes run_operators(const CostContext& c, const workload::OperatorList& 
     if (k.module == Module::kPermute && s.moe_dispatch == MoeDispatch::kAllToAll)
       passes *= c.shared->permute_passes;
     const double more = loose_norm ? c.shared->unfused_norm_passes : 1;
+    if (const double slow = state_time(c, k.module, mixer); slow > 0) {
+      record(k.module, slow * k.forward_bytes / bandwidth, k.kernels_forward * s.kernels_per_operator);
+      r.backward.products += slow * k.backward_bytes / bandwidth;
+      r.backward.kernels += k.kernels_backward * s.kernels_per_operator * issued_share(c, k.module);
+      continue;
+    }
     record(k.module, kernels::memory_bound_seconds(c.high, k.forward_bytes * passes),
            k.kernels_forward * s.kernels_per_operator * more);
     r.backward.products += kernels::memory_bound_seconds(c.high, k.backward_bytes * passes);
@@ -155,7 +211,8 @@ OperatorTimes run_operators(const CostContext& c, const workload::OperatorList& 
 }  // namespace
 
 OperatorTimes layer_times(const CostContext& c, workload::LayerKind kind) {
-  return run_operators(c, workload::layer_operators(*c.model, kind, c.sharding));
+  return run_operators(c, workload::layer_operators(*c.model, kind, c.sharding),
+                       mixer_time(c, workload::shape_of(*c.model, kind).state.kind));
 }
 
 OperatorTimes embedding_times(const CostContext& c) {

@@ -26,8 +26,9 @@ struct CostContext {
   kernels::ChipModel low;       ///< clock of the linear layers' precision
   kernels::ChipModel low_cast;  ///< the same for operands that are cast already
   kernels::ChipModel high;      ///< 16-bit clock: attention, head, memory-bound kernels
-  double attention_scale = 1;   ///< time of the software's attention kernel over the chip's best
-  double host_kernel_s = 0;     ///< host time to issue one kernel from eager code
+  const MixerTimes* mixers = nullptr;
+  double attention_scale = 1;  ///< time of the software's attention kernel over the chip's best
+  double host_kernel_s = 0;    ///< host time to issue one kernel from eager code
   network::Placements placements;
   workload::Sharding sharding;
   ParallelPlan plan;

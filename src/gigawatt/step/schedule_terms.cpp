@@ -20,8 +20,14 @@ PipelineSend pipeline_send(const StepFrame& frame, const MeshGroups& groups, con
   const StepRequest& r = frame.request;
   const double tokens = real(std::int64_t{plan.micro_batch} * r.seq_len / plan.cp);
   const double shard = plan.sequence_parallel || r.software->p2p_scatter ? plan.tp : 1;
-  const double one =
-      network::send_recv_seconds(frame.lone, groups.pipeline, tokens * real(r.model->hidden) * 2 / shard);
+  const double bytes = tokens * real(r.model->hidden) * 2 / shard;
+  double one = network::send_recv_seconds(frame.lone, groups.pipeline, bytes);
+  // Where a scale-up domain holds several stages, the slowest rank sends one way out of it and the other way inside.
+  if (groups.pipeline.domains() > 1 && groups.pipeline.ranks_per_domain > 1) {
+    network::GroupPlacement inside = groups.pipeline;
+    inside.ranks = inside.ranks_per_domain;
+    one = (one + network::send_recv_seconds(frame.lone, inside, bytes)) / 2;
+  }
   const bool hides = plan.vpp > 1 || !r.software->overlap_needs_interleaving;
   return {one, hides ? r.software->p2p_overlap : 0};
 }

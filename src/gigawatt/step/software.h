@@ -44,8 +44,11 @@ struct SoftwareProfile {
       1.0;  ///< bandwidth of ZeRO-3 collectives over large ones (per-parameter broadcasts reach a fraction)
   double elementwise_passes =
       1.0;  ///< memory traffic of norm, bias, dropout, residual, rotary kernels over fully fused ones
-  bool fused_norm = true;       ///< norms as one kernel; otherwise several passes in 32 bits
-  bool compiled = true;         ///< element-wise chains are fused by a compiler (or by hand)
+  bool fused_norm = true;  ///< norms as one kernel; otherwise several passes in 32 bits
+  bool compiled = true;    ///< element-wise chains are fused by a compiler (or by hand)
+  /// Queries, keys and values are one product, gate and up projections another.
+  bool fused_projections = true;
+  bool ragged_experts = false;  ///< experts' products are XLA's ragged kernels
   double attention_time = 1.0;  ///< attention kernel's time over the chip's best kernel
   bool fused_cross_entropy = false;
   double optimizer_passes = 1;  ///< memory traffic of the optimizer over a fused one's
@@ -100,6 +103,11 @@ struct SoftwareProfile {
   /// Recompute of whole layers ends with the last tensor that the backward pass needs: the last product of the FFN is
   /// not done again (PyTorch's non-reentrant checkpoints; Megatron's run the whole layer).
   bool recompute_stops_early = false;
+  bool checkpoints_layers =
+      false;  ///< layers are done again by PyTorch's or JAX's checkpoints, not by the framework
+  /// Selective recompute gathers the inputs of tensor-parallel products again (torchtitan keeps what is scattered).
+  bool selective_gathers = false;
+  bool saved_on_host = false;        ///< what is kept for the backward pass waits in the host's memory
   bool recompute_by_tensor = false;  ///< what is kept is chosen tensor by tensor: JAX's checkpoint policies
   double selective_products =
       0.0;  ///< share of all other forward work (torchtitan keeps every second product)
@@ -115,7 +123,9 @@ struct SoftwareProfile {
   double optimizer_state_scale = 1;  ///< below 1: moments or main weights in 16 bits
   bool gathered_logits = false;      ///< the loss sees the whole vocabulary on every tensor-parallel rank
   double logit_bytes = 12;           ///< per logit at the peak: 16-bit, 32-bit copy, gradient
-  double context_bytes = 1.5e9;      ///< device context, libraries, communicator buffers
+  double gathered_layers = 2;    ///< fully sharded: layers whose weights and gradients are whole at a time
+  bool planned_memory = false;   ///< the compiler places every buffer: no allocator that fragments
+  double context_bytes = 1.5e9;  ///< device context, libraries, communicator buffers
   // CUDA graphs keep their inputs, outputs and private pools for good: "a few GB", "over 10 GB" with a pipeline, where
   // each micro-batch in flight has its own (Megatron-Bridge, docs/training/cuda-graphs.md).
   double graph_bytes = 3e9;

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "gigawatt/config/fields.h"
+#include "gigawatt/config/image.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
 
@@ -124,6 +125,22 @@ void behavior_fields(config::FieldVisitor& v, SoftwareProfile& s) {
     {.key = "fp16_reduce_fp32",
      .doc = "Gradients of fp16 training travel in 32 bits too, where reduce_fp32 says so."});
   v(s.fused_norm, {.key = "fused_norm", .doc = "Norms are one kernel."});
+  v(s.fused_projections,
+    {.key = "fused_projections",
+     .doc = "Queries, keys and values are one product, gate and up projections another."});
+  v(s.ragged_experts, {.key = "ragged_experts", .doc = "Experts' products are XLA's ragged kernels."});
+  v(s.checkpoints_layers,
+    {.key = "checkpoints_layers", .doc = "Layers are done again by PyTorch's or JAX's checkpoints."});
+  v(s.selective_gathers,
+    {.key = "selective_gathers",
+     .doc = "Selective recompute gathers the inputs of tensor-parallel products again."});
+  v(s.saved_on_host,
+    {.key = "saved_on_host", .doc = "What is kept for the backward pass waits in the host's memory."});
+  v(s.gathered_layers, {.key = "gathered_layers",
+                        .doc = "Layers whose weights and gradients are whole at a time when fully sharded.",
+                        .min = 1,
+                        .max = 100});
+  v(s.planned_memory, {.key = "planned_memory", .doc = "The compiler places every buffer."});
   v(s.compiled, {.key = "compiled", .doc = "Element-wise chains are fused by a compiler or by hand."});
   v(s.async_tp_overlap, {.key = "async_tp_overlap",
                          .doc = "tp_overlap where a run states asynchronous tensor parallelism.",
@@ -305,6 +322,24 @@ void apply_host_times(SoftwareCatalog& catalog, const catalog::FittedSet& host, 
   }
 }
 
+std::optional<SoftwareEntry> read_entry(const std::filesystem::path& file, base::Diagnostics& problems) {
+  const auto text = config::toml_text(file);
+  SoftwareEntry entry;
+  auto& image = config::Image::of_process();
+  if (text && image.restore((*text)->text, "", entry)) return entry;
+  const auto node = text.and_then([](const auto& source) { return config::parse_toml(source); });
+  if (!node) {
+    problems.insert(problems.end(), node.error().begin(), node.error().end());
+    return std::nullopt;
+  }
+  const std::size_t before = problems.size();
+  config::Reader(*node, problems).read(entry);
+  for (const auto& word : entry.profile.can.unknown)
+    problems.push_back(base::error("unknown-word", file.filename().string() + ": can." + word));
+  if (problems.size() == before) image.keep((*text)->text, "", entry);
+  return entry;
+}
+
 }  // namespace
 
 tl::expected<SoftwareCatalog, base::Diagnostics> load_software(const std::filesystem::path& folder,
@@ -320,14 +355,7 @@ tl::expected<SoftwareCatalog, base::Diagnostics> load_software(const std::filesy
         "no-software", "cannot read the software profiles in " + folder.string(), error.message())});
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
-    const auto node = config::read_toml(file);
-    if (!node) {
-      problems.insert(problems.end(), node.error().begin(), node.error().end());
-      continue;
-    }
-    config::Reader(*node, problems).read(catalog.entries.emplace_back());
-    for (const auto& word : catalog.entries.back().profile.can.unknown)
-      problems.push_back(base::error("unknown-word", file.filename().string() + ": can." + word));
+    if (auto entry = read_entry(file, problems)) catalog.entries.push_back(std::move(*entry));
   }
   if (auto words = read_features(folder / "words" / "features.toml"))
     catalog.words = std::move(*words);

@@ -57,10 +57,11 @@ void StageTable::weigh(const StepFrame& frame, const ParallelPlan& plan) {
       largest = std::max(largest, dense[k] + expert[k]);
     }
     w.largest_layer = largest;
-    if (run.first) w.dense += real(count.embedding) / tp;
+    if (run.first) w.outer += real(count.embedding) / tp;
     if (run.last)
-      w.dense += real(model.tied_embeddings && pipeline ? count.embedding : count.head) / tp +
+      w.outer += real(model.tied_embeddings && pipeline ? count.embedding : count.head) / tp +
                  real(count.final_norm);
+    w.dense += w.outer;
   }
 }
 

@@ -30,6 +30,7 @@ std::vector<StageRun> chunk_runs(const StageLayout& layout);
 struct StageWeights {
   double dense = 0;
   double expert = 0;
+  double outer = 0;          ///< of the dense ones: embedding and head
   double largest_layer = 0;  ///< of this stage and those before it
 };
 

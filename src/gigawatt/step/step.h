@@ -33,6 +33,8 @@ struct StepRequest {
   std::int64_t seq_len = 4096;
   std::int64_t global_batch = 1;  ///< sequences per step
   TrainingKind kind = TrainingKind::kPretrain;
+  double frozen_bits = 16;         ///< that a frozen weight of a layer's dense part is stored in (LoRA)
+  double frozen_expert_bits = 16;  ///< the same of an expert's
   std::int64_t packed_tokens =
       0;  ///< mean length of the samples packed into one sequence, each attending to itself only; 0: one document
   ParallelPlan plan;

@@ -90,6 +90,7 @@ CostContext cost_context(const StepFrame& frame, const ParallelPlan& plan) {
   c.software = r.software;
   c.shared = &shared;
   c.fabric = &frame.training;
+  c.mixers = &chip.mixers;
   const auto low = static_cast<std::size_t>(plan.precision);
   const auto high = static_cast<std::size_t>(catalog::Precision::kBf16);
   c.low = chip_model(r, chip, shared, chip.sustained[low]);
@@ -102,7 +103,14 @@ CostContext cost_context(const StepFrame& frame, const ParallelPlan& plan) {
   c.host_kernel_s = r.software->host_launch_s * chip.host_scale;
   c.placements =
       network::place(frame.training, {.tp = plan.tp, .cp = plan.cp, .etp = plan.etp, .ep = plan.ep});
-  c.sharding = {r.seq_len, plan.micro_batch, plan.tp, plan.cp, plan.ep, plan.etp, plan.sequence_parallel};
+  c.sharding = {r.seq_len,
+                plan.micro_batch,
+                plan.tp,
+                plan.cp,
+                plan.ep,
+                plan.etp,
+                plan.sequence_parallel,
+                r.software->fused_projections};
   c.plan = plan;
   c.frozen_weights = r.kind == TrainingKind::kLora;
   c.packed_tokens = r.packed_tokens;

@@ -207,7 +207,10 @@ class Import {
                               : !whole_type_.empty()   ? whole_type_
                               : architectures_.empty() ? ""
                                                        : architectures_.front();
-    if (shown.empty())
+    if (shown.empty() && root_.contains("quantization") && root_.contains("producer"))
+      reader.error("wrong-kind", "", "this says how a checkpoint is quantized, not what its model is",
+                   "take the config.json beside it");
+    else if (shown.empty())
       reader.error("missing-key", "", "'model_type' is missing",
                    "it names the architecture, such as \"llama\"");
     else
@@ -258,7 +261,7 @@ class Import {
     model.title = model.name;
     model.family = family.name;
     notes(built, family);
-    return HfImport{std::move(model), std::move(problems_), family.name};
+    return HfImport{std::move(model), std::move(problems_), family.name, stored_};
   }
 
   /// A multimodal whole may say it beside the language part, and one that says "tied" decides. Where nothing is said,
@@ -346,11 +349,26 @@ class Import {
                        family.name, fmt::join(unknown, ", ")));
     for (const nlohmann::json* object : {&root_, part_.object})
       if (const auto q = object->find("quantization_config"); q != object->end() && q->is_object())
-        return note(
-            "quantized",
-            fmt::format("the checkpoint's weights are quantized ({}); counted are weights, whatever their "
-                        "width",
-                        q->value("quant_method", std::string("method not named"))));
+        return quantized(*q);
+  }
+
+  /// Weights are counted whatever their width; how wide they are decides what frozen ones take.
+  void quantized(const nlohmann::json& q) {
+    const auto method = q.find("quant_method");
+    const std::string name =
+        method != q.end() && method->is_string() ? method->get<std::string>() : "method not named";
+    if (const auto bits = stored_bits(q)) {
+      stored_ = *bits;
+      note("quantized",
+           fmt::format("the checkpoint's weights are quantized ({}): {:.4g} bits {} where they are frozen "
+                       "(LoRA), 16 where they are trained",
+                       name, bits->expert, bits->dense < 16 ? "a weight" : "an expert's weight"));
+    } else {
+      note("quantized",
+           fmt::format("the checkpoint's weights are quantized ({}), how wide they are is not known here: "
+                       "counted as 16 bits",
+                       name));
+    }
   }
 
   /// Token numbers and parts for other senses never decide a size of the decoder.
@@ -362,6 +380,7 @@ class Import {
   }
 
   const nlohmann::json& root_;
+  StoredBits stored_;
   Source source_;
   TextPart part_;
   std::string whole_type_;

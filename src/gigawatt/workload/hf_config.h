@@ -24,6 +24,7 @@
 
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/catalog/model.h"
+#include "gigawatt/workload/hf_quantization.h"
 
 namespace gigawatt::workload {
 
@@ -31,6 +32,7 @@ struct HfImport {
   catalog::Model model;
   base::Diagnostics notes;  ///< warnings
   std::string family;       ///< whose rules were taken
+  StoredBits stored;        ///< of a quantized checkpoint; 16 bits else
 };
 
 /// `name` stands in messages and names the model: "dir/llama/config.json" gives "llama", "llama.json" too.

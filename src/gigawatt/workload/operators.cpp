@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <numeric>
 
 namespace gigawatt::workload {
 namespace {
@@ -28,6 +30,22 @@ class Builder {
  private:
   OperatorList& list_;
 };
+
+/// Products of one input with `widths` columns each: one product, or one for each of them and a sum of input gradients.
+void projections(Builder& b, bool fused, const char* name, Module module, double rows, double k,
+                 std::initializer_list<double> widths) {
+  if (fused) {
+    b.product(name, module, rows, std::accumulate(widths.begin(), widths.end(), 0.0), k);
+    return;
+  }
+  double sums = -1;
+  for (const double n : widths) {
+    if (n <= 0) continue;
+    b.product(name, module, rows, n, k);
+    ++sums;
+  }
+  if (sums > 0) b.memory("input_gradients", module, 0, 3 * sums * rows * k, 0, sums);
+}
 
 double divide(std::int64_t a, std::int64_t b) { return static_cast<double>(a) / static_cast<double>(b); }
 
@@ -85,7 +103,8 @@ void grouped_projections(Builder& b, const Layer& a, std::int64_t heads, std::in
     b.product("q_down", Module::kAttentionProjection, t.all, real(m.q_rank), a.hidden);
     b.product("q_up", Module::kAttentionProjection, t.all, q, real(m.q_rank));
   }
-  b.product("qkv", Module::kAttentionProjection, t.all, (m.q_rank > 0 ? 0 : q) + k + v, a.hidden);
+  projections(b, a.sharding.fused_projections, "qkv", Module::kAttentionProjection, t.all, a.hidden,
+              {m.q_rank > 0 ? 0 : q, k, v});
   if (a.rotary)
     b.memory("rotary", Module::kAttentionProjection, 2 * t.all * (q + k), 2 * t.all * (q + k), 2, 2);
   if (m.qk_norm)
@@ -171,7 +190,8 @@ void state_block(Builder& b, const Layer& a) {
   b.product("state_in", Module::kStateProjection, t.all, in, a.hidden);
   if (x.side_weights > 0)
     b.product("state_side", Module::kStateProjection, t.all, real(x.side_weights) / a.hidden / tp, a.hidden);
-  if (channels > 0) b.memory("convolution", Module::kStateCore, 2 * t.all * channels, 4 * t.all * channels);
+  if (channels > 0)
+    b.memory("convolution", Module::kStateConvolution, 2 * t.all * channels, 4 * t.all * channels);
   const bool delta = x.kind == catalog::StateKind::kGatedDelta || x.kind == catalog::StateKind::kKimiDelta;
   if (delta || x.kind == catalog::StateKind::kMamba2 || x.kind == catalog::StateKind::kLinear) {
     const double within = (delta ? 2 : 1) * kChunk / 2;  // the causal half of a chunk
@@ -185,7 +205,7 @@ void state_block(Builder& b, const Layer& a) {
     b.memory("state_scan", Module::kStateCore, 4 * t.all * heads * values, 8 * t.all * heads * values, 1, 2);
   }
   const double out = real(x.out_width) / tp;
-  b.memory("state_gate", Module::kStateCore, 3 * t.all * out, 5 * t.all * out, 2, 2);
+  b.memory("state_gate", Module::kStateProjection, 3 * t.all * out, 5 * t.all * out, 2, 2);
   b.product("state_out", Module::kStateProjection, t.all, a.hidden, out);
 }
 
@@ -193,7 +213,8 @@ void ffn_block(Builder& b, const Layer& a, double width, const char* in, const c
                Module activation) {
   const double inputs = a.shape.ffn_gated ? 2 : 1;
   const double tokens = a.tokens.all;
-  b.product(in, module, tokens, inputs * width, a.hidden);
+  projections(b, a.sharding.fused_projections, in, module, tokens, a.hidden,
+              {width, a.shape.ffn_gated ? width : 0});
   b.memory("activation", activation, (inputs + 1) * tokens * width, (2 * inputs + 1) * tokens * width);
   b.product(out, module, tokens, a.hidden, width);
 }

@@ -40,6 +40,9 @@ struct Sharding {
   std::int64_t ep = 1;
   std::int64_t etp = 1;
   bool sequence_parallel = false;
+  /// Queries, keys and values are one product, gate and up projection another; otherwise each has its own, and their
+  /// input gradients are added up.
+  bool fused_projections = true;
 };
 
 /// Where an operator belongs, for recompute of named modules and for reports.
@@ -59,6 +62,7 @@ enum class Module : std::uint8_t {
   kResidual,
   kStateProjection,  ///< of recurrent and convolutional mixers
   kStateCore,
+  kStateConvolution,
   kIndexer,
   kSide,  ///< further matrices of a layer
   kEmbedding,

@@ -1,5 +1,5 @@
 /** The server's API: types as the OpenAPI document gives them, one function to ask. */
-import { take_early } from "./early";
+import { take_early } from "./begun";
 import { EventReader } from "./sse";
 import { keep_token, token } from "./token";
 

@@ -2,31 +2,8 @@
  * What the first page needs, asked for before the script that draws it is read: the parts of the page and its answers
  * then come side by side, not one after the other. The page takes the answers when it asks for them itself.
  */
+import { begin, default_run } from "./begun";
 import { is_page, load_page } from "./page_loaders";
-import { token } from "./token";
-
-const started = new Map<string, Promise<Response>>();
-
-function begin(path: string): Promise<Response> {
-  const bearer = token();
-  const answer = fetch(`/api${path}`, { credentials: "omit", headers: bearer ? { Authorization: `Bearer ${bearer}` } : {} });
-  // Whoever takes it hears of a failure; when nobody does, nobody needs to.
-  answer.catch(() => {});
-  started.set(path, answer);
-  return answer;
-}
-
-/** The answer that is on its way already; each is handed out once. */
-export function take_early(path: string): Promise<Response> | undefined {
-  const answer = started.get(path);
-  started.delete(path);
-  return answer;
-}
-
-/** The run a reader most likely means when none is named: the newest finished one. */
-export function default_run<Run extends { id: number; status: string }>(rows: readonly Run[]): Run | undefined {
-  return rows.filter((run) => run.status === "done").sort((a, b) => b.id - a.id)[0];
-}
 
 const begin_run = (id: string) => [`/runs/${id}/document`, `/runs/${id}`].forEach(begin);
 const kCatalogued = ["step", "search", "catalogue"];

@@ -21,6 +21,8 @@ const kLoaders: Readonly<Record<string, () => Promise<PageModule>>> = {
   ask: () => import("../pages/ask"),
   power: () => import("../pages/power"),
   site: () => import("../pages/site"),
+  plan: () => import("../pages/plan"),
+  money: () => import("../pages/money"),
   serving: () => import("../pages/serving"),
   network: () => import("../pages/network"),
   operate: () => import("../pages/operate"),

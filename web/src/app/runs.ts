@@ -26,7 +26,7 @@ export function sort_runs(rows: readonly RunRow[]): RunRow[] {
   return [...rows].sort((a, b) => b.id - a.id);
 }
 
-export { default_run } from "./early";
+export { default_run } from "./begun";
 
 export async function refresh_runs(): Promise<void> {
   try {

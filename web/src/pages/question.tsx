@@ -1,4 +1,4 @@
-import { useId, useMemo, useState } from "react";
+import { useId, useMemo, useState, type ReactNode } from "react";
 import { post } from "../app/api";
 import { useAnswer, useGet } from "../app/load";
 import { Block, PageHead, Problem, Refusal, Waiting } from "../app/parts";
@@ -58,6 +58,13 @@ function RowTable({ command, title, rows }: { command: string; title: string; ro
   return <DataTable label={title} title={title} name={`${command}-${title}`} columns={columns} rows={rows} row_key={(row) => String(rows.indexOf(row))} />;
 }
 
+/** What a page draws beside the figures, tables and curves that follow from any answer. */
+export interface MoreProps {
+  answer: Row;
+  values: Readonly<Record<string, string>>;
+  set: (key: string, value: string) => void;
+}
+
 function AnswerView({ command, answer }: { command: string; answer: Row }) {
   const { figures, lists, tables, curves } = useMemo(() => parts_of(answer), [answer]);
   return (
@@ -84,7 +91,7 @@ function Form({ fields, values, set }: { fields: readonly Field[]; values: Reado
 }
 
 /** The page of a command: its form and its answer, both as the server describes them. */
-export const question_page = (command: string, title: string) => function QuestionPage() {
+export const question_page = (command: string, title: string, More?: (props: MoreProps) => ReactNode) => function QuestionPage() {
   const [query, set_query] = useQuery();
   const described = useGet<Document>("/openapi.json");
   const schema = described.data?.components.schemas[command];
@@ -105,7 +112,12 @@ export const question_page = (command: string, title: string) => function Questi
       <div className="wrap">
         {schema && <Form fields={fields} values={values} set={(key, value) => set_query({ ...values, [key]: value })} />}
         {error && <Refusal error={error} again={again} />}
-        {data ? <div className={error || pending ? "stale" : undefined} aria-busy={pending}><AnswerView command={command} answer={data} /></div> : !error && <Waiting what="Computing" />}
+        {data ? (
+          <div className={error || pending ? "stale" : undefined} aria-busy={pending}>
+            {More && <More answer={data} values={values} set={(key, value) => set_query({ ...values, [key]: value })} />}
+            <AnswerView command={command} answer={data} />
+          </div>
+        ) : !error && <Waiting what="Computing" />}
       </div>
     </>
   );

@@ -19,7 +19,9 @@ void fields(config::FieldVisitor& v, Question& q) {
   v(q.topology,
     {.key = "topology",
      .doc = "fat-tree:K, clos:AxB[xC][:R], torus:AxBxC, dragonfly:GxCxBxN, star:N, a network or its file."});
-  v(q.platform, {.key = "platform", .doc = "A SimGrid platform (XML) in place of a topology."});
+  v(q.platform, {.key = "platform",
+                 .doc = "A SimGrid platform, or a node as NCCL writes it (NCCL_TOPO_DUMP_FILE), as XML in "
+                        "place of a topology."});
   v(n.collective, {.key = "collective",
                    .doc = "all-reduce, reduce-scatter, all-gather, all-to-all, broadcast or send-recv."});
   v(n.algorithm,

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "gigawatt/ask/table_file.h"
 #include "gigawatt/engine/power_study.h"
 #include "gigawatt/engine/step_query.h"
 #include "gigawatt/report/power_json.h"
@@ -62,7 +63,8 @@ void fields(config::FieldVisitor& v, Question& q) {
                             .max = 1e4});
   v(o.modes, {.key = "modes", .doc = "Swing modes of the grid: hertz:damping, 0.25:0.03,..."});
   v(o.breaker_w, {.key = "breaker", .doc = "Rating of the breaker before the load.", .unit = "MW", .min = 0});
-  v(q.out, {.key = "out", .doc = "Write every sample as CSV."});
+  v(q.out,
+    {.key = "out", .doc = "Write every sample as CSV, or as Parquet where the name ends in .parquet."});
 }
 
 Answered answer(const Question& q, const Context& context) {
@@ -83,7 +85,7 @@ Answered answer(const Question& q, const Context& context) {
   if (!study) return tl::unexpected(study.error());
   const auto shared = std::make_shared<const engine::PowerAnswer>(std::move(*study));
   out.json = report::power_json(*shared);
-  if (q.out.given()) out.files["out"] = report::power_csv(*shared);
+  if (q.out.given()) out.files["out"] = table_file(report::power_csv(*shared), q.out.path);
   out.text = [shared](bool colour) { return report::power_text(*shared, colour); };
   if (!result->memory.fits) out.notes.push_back("the plan does not fit in memory");
   const waveform::LimitResult& chosen = shared->study.limits[shared->study.chosen];

@@ -1,12 +1,14 @@
 #include "gigawatt/ask/commands/search.h"
 
 #include <chrono>
+#include <ctime>
 
 #include <fmt/format.h>
 
 #include "gigawatt/analysis/evidence.h"
 #include "gigawatt/ask/search_explanation.h"
 #include "gigawatt/engine/plan_evidence.h"
+#include "gigawatt/engine/usual_step.h"
 #include "gigawatt/interop/emit.h"
 #include "gigawatt/report/plan_json.h"
 #include "gigawatt/report/text.h"
@@ -146,8 +148,10 @@ Answered single(const Question& q, engine::SearchAsked asked, const Context& con
   const std::size_t shown = asked.options.top;
   if (robust) asked.options.top *= kSpare;
   const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t cpu_begin = std::clock();
   auto found = search::search(request, calibration, asked.options);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const double cpu_seconds = static_cast<double>(std::clock() - cpu_begin) / CLOCKS_PER_SEC;
   const auto rows = analysis::read_shipped_runs(context.data);
   const analysis::Evidence measured(rows ? *rows : analysis::RunTable{},
                                     context.knowledge.catalog.accelerators());
@@ -157,6 +161,9 @@ Answered single(const Question& q, engine::SearchAsked asked, const Context& con
   if (robust) engine::most_certain_first(found.best, evidence, shown);
   Answer out;
   out.json = report::search_json(found, seconds);
+  out.json["candidates_per_cpu_s"] = cpu_seconds > 0 ? static_cast<double>(found.evaluated) / cpu_seconds : 0;
+  out.json["seq"] = request.seq_len;
+  out.json["global_batch"] = request.global_batch;
   for (std::size_t i = 0; i < evidence.size(); ++i)
     out.json["best"][i].update(report::evidence_json(evidence[i]));
   out.interrupted = asked.options.stop.stop_requested();
@@ -171,26 +178,44 @@ Answered single(const Question& q, engine::SearchAsked asked, const Context& con
   std::string emitted;
   if (!q.emit.empty()) {
     request.plan = found.best.front().plan;
-    emitted = interop::emit(*interop::parse_framework(q.emit), request);
+    const auto wanted = *interop::parse_framework(q.emit);
+    if (const std::string why = interop::cannot_emit(wanted, request); !why.empty())
+      return tl::unexpected(base::Diagnostics{base::error("cannot-say", "emit: " + why)});
+    emitted = interop::emit(wanted, request);
     out.json["emit"] = {{"framework", q.emit}, {"text", emitted}};
   }
-  const auto explanation = explain_search(request, calibration, asked.options, found, q.explain, q.compare);
+  const auto explanation =
+      explain_search(request, calibration, framework, asked.options, found, q.explain, q.compare);
   if (!explanation)
     return tl::unexpected(base::Diagnostics{base::error("bad-plan", "--compare: " + explanation.error())});
   out.json["explanation"] = explanation->json();
-  out.text = [found, evidence, explanation = *explanation, emitted, seconds](bool color) -> std::string {
+  out.text = [found, evidence, explanation = *explanation, emitted, seconds,
+              cpu_seconds](bool color) -> std::string {
     if (!emitted.empty()) return emitted;
     return best_text(found.best, evidence, color) + front_text(found.pareto, color) +
            explanation.text(color) +
-           fmt::format("\n{} plans: {} evaluated, {} of them fit; {} left out by bounds; {:.2f} s\n",
-                       count(static_cast<double>(found.legal)), count(static_cast<double>(found.evaluated)),
-                       count(static_cast<double>(found.fit)), count(static_cast<double>(found.pruned)),
-                       seconds);
+           fmt::format(
+               "\n{} plans: {} evaluated, {} of them fit; {} left out by bounds; {:.2f} s, {:.2f} s of "
+               "processor time\n",
+               count(static_cast<double>(found.legal)), count(static_cast<double>(found.evaluated)),
+               count(static_cast<double>(found.fit)), count(static_cast<double>(found.pruned)), seconds,
+               cpu_seconds);
   };
   return out;
 }
 
-Answered answer(const Question& q, const Context& context) {
+/// Fills in the sequence and the batch that a question leaves open; says what it took.
+std::string complete(engine::SearchQuery& q, const catalog::Model& model, const Context& context) {
+  if (q.seq > 0 && q.global_batch > 0) return "";
+  const auto rows = analysis::read_shipped_runs(context.data);
+  const auto usual = engine::usual_step(rows ? *rows : analysis::RunTable{}, model, q.seq);
+  q.seq = usual.seq;
+  if (q.global_batch == 0) q.global_batch = usual.global_batch;
+  return fmt::format("sequences of {} tokens, {} of them a step: {}", q.seq, q.global_batch, usual.basis);
+}
+
+Answered answer(const Question& question, const Context& context) {
+  Question q = question;
   const auto& known = context.knowledge;
   base::Diagnostics problems;
   if (!q.emit.empty() && !interop::parse_framework(q.emit))
@@ -199,6 +224,7 @@ Answered answer(const Question& q, const Context& context) {
   const auto subject = engine::resolve_subject(known, q.model, q.system, q.software);
   if (!subject) problems.insert(problems.end(), subject.error().begin(), subject.error().end());
   if (!problems.empty()) return tl::unexpected(std::move(problems));
+  const std::string filled = complete(q, subject->model, context);
   auto asked = engine::search_request(known, q, *subject);
   if (!asked) return tl::unexpected(asked.error());
   asked->options.stop = context.stop;
@@ -213,6 +239,7 @@ Answered answer(const Question& q, const Context& context) {
     add_scaling(out, *asked, known.calibration, q.weak);
     if (text) out.text = text;
   }
+  if (!filled.empty()) out.notes.push_back(filled);
   for (const auto& note : subject->notes) out.notes.push_back(note.message);
   return out;
 }

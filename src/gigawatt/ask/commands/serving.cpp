@@ -4,7 +4,7 @@ namespace gigawatt::ask {
 namespace {
 
 Answered answer(const engine::ServingQuery& q, const Context& context) {
-  auto found = engine::answer_serving(q, context.knowledge, context.data, context.seed.value_or(1));
+  auto found = engine::answer_serving(q, context.knowledge, context.seed.value_or(1));
   Answer out;
   if (!found) {
     if (!found.error().wrong.empty()) return tl::unexpected(std::move(found.error().wrong));

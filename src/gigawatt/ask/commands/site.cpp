@@ -3,6 +3,9 @@
 #include <memory>
 #include <optional>
 
+#include <fmt/format.h>
+
+#include "gigawatt/ask/table_file.h"
 #include "gigawatt/engine/site_question.h"
 #include "gigawatt/report/site_year.h"
 
@@ -49,7 +52,7 @@ void fields(config::FieldVisitor& v, Question& q) {
               .doc = "Cooling plant of data/cooling, or a file like those; default: the site's kind."});
   v(q.chain, {.key = "chain", .doc = "Conversion chain of data/power; default: ups."});
   v(q.year, {.key = "year", .doc = "Of the hours where no series has dates.", .min = 1900, .max = 2200});
-  v(q.out, {.key = "out", .doc = "Write every hour as CSV."});
+  v(q.out, {.key = "out", .doc = "Write every hour as CSV, or as Parquet where the name ends in .parquet."});
 }
 
 engine::NamedText named(const config::InputText& x) { return {x.name, x.text}; }
@@ -83,7 +86,13 @@ Answered answer(const Question& q, const Context& context) {
   out.json = report::site_year_json(*kept);
   out.text = [kept](bool colour) { return report::site_year_text(*kept, colour); };
   out.notes = kept->notes;
-  if (q.out.given()) out.files["out"] = engine::site_csv(*kept);
+  if (const auto& e = kept->energy; e.unserved_hours > 0)
+    out.notes.push_back(
+        fmt::format("the supply leaves {:.4g} MWh unserved in {} hours, {:.4g} MW at worst: raise the grid's "
+                    "limit, add a generator or a "
+                    "battery, or let load give way ([[response]], [[call]])",
+                    e.unserved_mwh, e.unserved_hours, e.unserved_worst_mw));
+  if (q.out.given()) out.files["out"] = table_file(engine::site_csv(*kept), q.out.path);
   return out;
 }
 

@@ -97,7 +97,8 @@ void add_cost(nlohmann::ordered_json& json, const step::StepRequest& request, co
 }
 
 Answered answer(const Question& q, const Context& context) {
-  if (!q.emit.empty() && !interop::parse_framework(q.emit))
+  const auto framework = interop::parse_framework(q.emit);
+  if (!q.emit.empty() && !framework)
     return tl::unexpected(base::Diagnostics{base::error(
         "unknown-name", "emit: no framework '" + q.emit.substr(0, 60) + "'", "megatron, torchtitan, nemo")});
   const auto subject = engine::subject_of(context.knowledge, q);
@@ -118,8 +119,9 @@ Answered answer(const Question& q, const Context& context) {
   out.json = report::step_json(*subject, *request, *result);
   for (const auto& note : subject->notes) out.notes.push_back(note.message);
   add_cost(out.json, *request, *result, context);
-  const std::string emitted =
-      q.emit.empty() ? "" : interop::emit(*interop::parse_framework(q.emit), *request);
+  if (const std::string why = framework ? interop::cannot_emit(*framework, *request) : ""; !why.empty())
+    return tl::unexpected(base::Diagnostics{base::error("cannot-say", "emit: " + why)});
+  const std::string emitted = framework ? interop::emit(*framework, *request) : "";
   if (!emitted.empty()) {
     out.json["emit"] = {{"framework", q.emit}, {"text", emitted}};
     out.text = [emitted](bool) { return emitted; };

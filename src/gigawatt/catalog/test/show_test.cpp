@@ -66,8 +66,8 @@ TEST(ShowTest, DenseModelHasNoExperts) {
 TEST(ShowTest, TextForPeople) {
   const auto text = show_text(shipped(), "prometheus");
   ASSERT_TRUE(text.has_value());
-  EXPECT_NE(text->find("496 MW"), std::string::npos);
-  EXPECT_NE(text->find("epoch-gigawatt-blog"), std::string::npos);
+  EXPECT_NE(text->find("493 MW"), std::string::npos);
+  EXPECT_NE(text->find("epoch-data-centers-2026-08"), std::string::npos);
   EXPECT_NE(text->find("New Albany, Ohio"), std::string::npos);
 }
 

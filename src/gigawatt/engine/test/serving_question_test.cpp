@@ -29,7 +29,7 @@ ServingQuery query() {
 }
 
 TEST(ServingQuestion, AnswersWithTheKeysOfTheContract) {
-  const auto a = answer_serving(query(), known(), kData, 1);
+  const auto a = answer_serving(query(), known(), 1);
   ASSERT_TRUE(a.has_value());
   for (const char* key : {"tokens_per_s_per_gpu", "tokens_per_s_per_user", "ttft_ms", "tpot_ms", "batch",
                           "kv_cache_gb", "memory_gb", "energy_j_per_token", "cost_usd_per_million_tokens",
@@ -50,14 +50,14 @@ TEST(ServingQuestion, RateBeyondCapacityAndModelsThatDoNotFitAreANo) {
   auto q = query();
   q.concurrency = 0;
   q.rate = 1e5;
-  const auto late = answer_serving(q, known(), kData, 1);
+  const auto late = answer_serving(q, known(), 1);
   ASSERT_FALSE(late.has_value());
   EXPECT_TRUE(late.error().wrong.empty());
   EXPECT_NE(late.error().no.find("can be served"), std::string::npos) << late.error().no;
   q = query();
   q.model.name = "llama3.1-405b";
   q.tp = 1;
-  const auto large = answer_serving(q, known(), kData, 1);
+  const auto large = answer_serving(q, known(), 1);
   ASSERT_FALSE(large.has_value());
   EXPECT_NE(large.error().no.find("weights"), std::string::npos) << large.error().no;
 }
@@ -67,15 +67,15 @@ TEST(ServingQuestion, WrongQuestionsNameEverythingAtOnce) {
   q.model.name = "qwen3-32";
   q.system.name = "h200-sx";
   q.engine = "vlm";
-  const auto a = answer_serving(q, known(), kData, 1);
+  const auto a = answer_serving(q, known(), 1);
   ASSERT_FALSE(a.has_value());
   EXPECT_GE(a.error().wrong.size(), 3U);
   q = query();
   q.disaggregate = "1-3";
-  EXPECT_EQ(answer_serving(q, known(), kData, 1).error().wrong.front().code, "bad-split");
+  EXPECT_EQ(answer_serving(q, known(), 1).error().wrong.front().code, "bad-split");
   q = query();
   q.tp = 3;
-  EXPECT_EQ(answer_serving(q, known(), kData, 1).error().wrong.front().code, "bad-plan");
+  EXPECT_EQ(answer_serving(q, known(), 1).error().wrong.front().code, "bad-plan");
 }
 
 TEST(ServingQuestion, ASplitHoldsWithoutAPlanToo) {
@@ -83,7 +83,7 @@ TEST(ServingQuestion, ASplitHoldsWithoutAPlanToo) {
   q.gpus = 16;
   q.tp = 0;
   q.disaggregate = "1:3";
-  const auto a = answer_serving(q, known(), kData, 1);
+  const auto a = answer_serving(q, known(), 1);
   ASSERT_TRUE(a.has_value());
   const auto& plan = a->json["plan"];
   EXPECT_EQ(plan["replicas"].get<int>(), 3 * plan["prefill"]["replicas"].get<int>());
@@ -96,7 +96,7 @@ TEST(ServingQuestion, SearchMeetsItsLimitsQuicklyAndSaysWhatIsNearestWhereNothin
   q.ttft_ms = 1000;
   q.tpot_ms = 20;
   const auto begin = std::clock();
-  const auto a = answer_serving(q, known(), kData, 1);
+  const auto a = answer_serving(q, known(), 1);
   EXPECT_LT(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, 1.0);
   ASSERT_TRUE(a.has_value());
   EXPECT_LE(a->json["tpot_ms"]["p50"], 20);
@@ -107,7 +107,7 @@ TEST(ServingQuestion, SearchMeetsItsLimitsQuicklyAndSaysWhatIsNearestWhereNothin
     last = p["tokens_per_s_per_gpu"];
   }
   q.tpot_ms = 0.01;
-  const auto none = answer_serving(q, known(), kData, 1);
+  const auto none = answer_serving(q, known(), 1);
   ASSERT_FALSE(none.has_value());
   EXPECT_FALSE(none.error().nearest.is_null());
 }
@@ -123,9 +123,9 @@ TEST(ServingQuestion, ScaleUpDomainDecidesSplitDeepseek) {
   q.tpot_ms = 16;
   q.search = true;
   q.system.name = "gb200-nvl72";
-  const auto rack = answer_serving(q, known(), kData, 1);
+  const auto rack = answer_serving(q, known(), 1);
   q.system.name = "b200-sxm";
-  const auto server = answer_serving(q, known(), kData, 1);
+  const auto server = answer_serving(q, known(), 1);
   ASSERT_TRUE(rack.has_value() && server.has_value());
   EXPECT_GT(rack->json["tokens_per_s_per_gpu"].get<double>(),
             1.3 * server->json["tokens_per_s_per_gpu"].get<double>());

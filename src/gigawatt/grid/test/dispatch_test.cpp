@@ -1,6 +1,7 @@
 #include <cmath>
 #include <cstdio>
 #include <ctime>
+#include <functional>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -173,6 +174,28 @@ TEST(Dispatch, RefusesWhatMakesNoSense) {
   EXPECT_FALSE(dispatch(p));
 }
 
+TEST(Dispatch, OneMoreIsWorthLessThanOneLessCosts) {
+  for (unsigned seed = 1; seed <= 4; ++seed) {
+    const Problem p = random_problem(
+        seed, {.hours = 700, .wear = true, .peak = true, .months = true, .ramp = seed % 2 == 0});
+    const auto d = dispatch(p);
+    ASSERT_TRUE(d);
+    std::vector<std::function<void(Problem&)>> changes;
+    for (const double mw : {1.0, -1.0})
+      changes.emplace_back([mw](Problem& q) { q.sources[1].limit_mw[0] += mw; });
+    const auto moved = varied_costs(p, *d, changes);
+    ASSERT_TRUE(moved[0] && moved[1]);
+    EXPECT_LE(*moved[0], 1e-6 * d->cost_usd) << seed;
+    EXPECT_GE(*moved[1], -1e-6 * d->cost_usd) << seed;
+    EXPECT_LE(-*moved[0], *moved[1] + 2e-5 * d->cost_usd) << seed << ": the cost is convex in a limit";
+    Problem less = p;
+    less.sources[1].limit_mw[0] -= 1;
+    EXPECT_NEAR(dispatch(less, Method::kProgram)->cost_usd - dispatch(p, Method::kProgram)->cost_usd,
+                *moved[1], 3e-5 * d->cost_usd)
+        << seed;
+  }
+}
+
 TEST(Dispatch, AYear) {
   const Problem plain = random_problem(5, {.hours = 8760, .wear = true});
   double begin = cpu_s();
@@ -191,6 +214,12 @@ TEST(Dispatch, AYear) {
               100 * d->gap());
   const Problem months = random_problem(5, {.hours = 8760, .wear = true, .peak = true, .months = true});
   EXPECT_EQ(months.peaks[0].period.back(), 175);
+  begin = cpu_s();
+  const auto by_month = dispatch(months);
+  ASSERT_TRUE(by_month);
+  std::printf("[ year ] with a charge for each of 176 periods %.0f ms, gap %.1e\n", 1e3 * (cpu_s() - begin),
+              by_month->gap());
+  EXPECT_LT(by_month->gap(), 1e-7);
 }
 
 }  // namespace

@@ -133,7 +133,8 @@ TEST(SiteEnergy, TheBillIsTheSumOfItsLines) {
   EXPECT_LT(residual(y->problem, y->dispatch), 1e-6);
   EXPECT_NEAR(y->grid_mwh + y->gas_mwh + y->unserved_mwh + y->battery_discharge_mwh - y->battery_charge_mwh,
               2400, 1e-6);
-  EXPECT_NEAR(y->gas_mwh, 24 * 54, 1e-6);  // three of four units, dearer than the grid but for its demand charge
+  EXPECT_NEAR(y->gas_mwh, 24 * 54,
+              1e-6);  // three of four units, dearer than the grid but for its demand charge
   EXPECT_GT(y->co2_location_t, 0.4 * y->grid_mwh);
   EXPECT_NEAR(y->grid_highest_mw[0], 46, 0.01);  // the battery only makes good its standing loss
 }

@@ -1,9 +1,12 @@
 // What people bring: scripts, options of every kind, models, layouts, configurations of other trainers.
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "gigawatt/interop/config_import.h"
 #include "gigawatt/interop/megatron_import.h"
 #include "gigawatt/interop/shell_words.h"
+#include "gigawatt/workload/parameters.h"
 
 namespace gigawatt::interop {
 namespace {
@@ -112,7 +115,35 @@ TEST(Models, AreTheCataloguesOnlyWhereEverySizeAgrees) {
       match_model(models, of(std::string(kExperts) + "--moe-ffn-hidden-size 768 --normalization RMSNorm"));
   EXPECT_EQ(match.model, &models[0]);
   EXPECT_FALSE(match.differs.empty());
-  EXPECT_FALSE(read(std::string(kLlama) + "--hybrid-layer-pattern M-M*").not_sayable.empty());
+  EXPECT_NE(refusal(std::string(kLlama) + "--hybrid-layer-pattern M-M*").find("the pattern has 4 layers"),
+            std::string::npos);
+}
+
+TEST(Models, OfLettersAreHybrids) {
+  // The published sizes of Nemotron 3 Nano: 23 layers of a state space, 23 of experts, 6 of attention.
+  const std::string nano =
+      "--hybrid-layer-pattern MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME/*E/*E --hidden-size 2688 "
+      "--num-attention-heads 32 --group-query-attention --num-query-groups 2 --kv-channels 128 "
+      "--ffn-hidden-size 1856 "
+      "--num-experts 128 --moe-router-topk 6 --moe-shared-expert-intermediate-size 3712 "
+      "--moe-router-enable-expert-bias --mamba-num-heads 64 --mamba-head-dim 64 --squared-relu "
+      "--disable-bias-linear "
+      "--untie-embeddings-and-output-weights --position-embedding-type none --normalization RMSNorm "
+      "--vocab-size 131072 "
+      "--seq-length 8192 --micro-batch-size 1 --bf16 ";
+  const auto read = import_megatron(std::vector<std::string>{nano}, 64);
+  ASSERT_TRUE(read) << base::render(read.error());
+  EXPECT_TRUE(read->not_sayable.empty());
+  const auto count = workload::count_parameters(read->sizes);
+  const std::int64_t corrections = 23 * 128;  // a bias per expert, which the published count leaves out
+  EXPECT_EQ(count.total, 31'577'937'344 + corrections);
+  EXPECT_EQ(count.active, 3'580'073'408 + corrections);
+  EXPECT_TRUE(holds(read->notes, "2 prediction modules"));
+  const auto gated = import_megatron(std::vector<std::string>{nano + "--swiglu"}, 64);
+  ASSERT_TRUE(gated);
+  EXPECT_FALSE(gated->not_sayable.empty());
+  const auto wrong = import_megatron(std::vector<std::string>{nano + "--num-layers 50"}, 64);
+  EXPECT_FALSE(wrong);
 }
 
 TEST(Models, TakeTheParsersDefaults) {
@@ -170,8 +201,23 @@ TEST(Checks, AreThoseOfMegatron) {
       "--sequence-parallel"));
 }
 
+/// As a catalogue would: two models by their names.
+const catalog::Model* find_model(std::string_view name) {
+  static const std::array<catalog::Model, 2> kModels = [] {
+    std::array<catalog::Model, 2> models;
+    models[0].name = "llama3-8b";
+    models[1].name = "llama3.1-405b";
+    models[0].layers = 32;
+    models[1].layers = 126;
+    return models;
+  }();
+  for (const auto& m : kModels)
+    if (m.name == name || name == "org/" + m.name) return &m;
+  return nullptr;
+}
+
 MegatronImport config(std::string_view framework, std::string_view text, std::int64_t gpus = 0) {
-  auto result = import_config(framework, text, gpus);
+  auto result = import_config(framework, ConfigText{{std::string(text)}, "", ""}, gpus, find_model);
   if (!result) ADD_FAILURE() << base::render(result.error());
   return result.value_or(MegatronImport{});
 }
@@ -205,6 +251,45 @@ TEST(Configs, NeMoAndMegatronBridge) {
   EXPECT_EQ(step::to_string(overrides.plan.recompute), "modules:layernorm+mlp");
 }
 
+TEST(Configs, RecipesOfNeMo) {
+  const std::string other =
+      "def trainer(tp: int = 1, num_nodes: int = 1) -> Config:\n"
+      "    strategy = run.Config(nl.MegatronStrategy, tensor_model_parallel_size=tp)\n"
+      "    return run.Config(nl.Trainer, devices=8, num_nodes=num_nodes, plugins=bf16_mixed(), "
+      "strategy=strategy)\n";
+  const std::string recipe =
+      "from nemo.recipes import other\n\ndef model():\n    conf = run.Config(Llama3Config8B)\n"
+      "    return run.Config(LlamaModel, config=conf)\n\n"
+      "def pretrain_recipe(num_nodes: int = 2, performance_mode: bool = False, fn=pretrain):\n"
+      "    recipe = run.Partial(fn, model=model(), trainer=other.trainer(tp=4, num_nodes=num_nodes),\n"
+      "        data=run.Config(MockDataModule, seq_length=8192, global_batch_size=64, micro_batch_size=1))\n"
+      "    if performance_mode:\n        recipe.trainer.strategy.tensor_model_parallel_size = 8\n    return "
+      "recipe\n\n"
+      "def finetune_recipe(peft_scheme: str = 'lora'):\n    recipe = pretrain_recipe()\n"
+      "    if peft_scheme.lower() in ['lora', 'dora']:\n        recipe.peft = "
+      "run.Config(SCHEMES[peft_scheme.lower()])\n"
+      "    return recipe\n";
+  const auto pretrain =
+      import_config("nemo", ConfigText{{recipe, other}, "pretrain_recipe", ""}, 0, find_model);
+  ASSERT_TRUE(pretrain) << base::render(pretrain.error());
+  EXPECT_EQ(pretrain->gpus, 16);
+  EXPECT_EQ(pretrain->plan.tp, 4);
+  EXPECT_EQ(pretrain->plan.dp, 4);
+  EXPECT_EQ(pretrain->plan.precision, catalog::Precision::kBf16);
+  EXPECT_EQ(pretrain->model_name, "llama3-8b");
+  EXPECT_EQ(pretrain->kind, step::TrainingKind::kPretrain);
+  const auto wider =
+      import_config("nemo", ConfigText{{recipe, other}, "pretrain_recipe", "num_nodes=4"}, 0, find_model);
+  ASSERT_TRUE(wider);
+  EXPECT_EQ(wider->gpus, 32);
+  const auto tuned = import_config("nemo", ConfigText{{recipe, other}, "finetune_recipe", ""}, 0, find_model);
+  ASSERT_TRUE(tuned);
+  EXPECT_EQ(tuned->kind, step::TrainingKind::kLora);
+  std::string t5 = recipe;
+  t5.replace(t5.find("Llama3Config8B"), 14, "T5Config3B");
+  EXPECT_FALSE(import_config("nemo", ConfigText{{t5, other}, "pretrain_recipe", ""}, 0, find_model));
+}
+
 TEST(Configs, TorchtitanOldAndNew) {
   const auto toml =
       config("torchtitan",
@@ -218,7 +303,7 @@ TEST(Configs, TorchtitanOldAndNew) {
   EXPECT_EQ(toml.global_batch, 32);
   EXPECT_EQ(toml.plan.precision, catalog::Precision::kFp8);
   EXPECT_EQ(toml.plan.recompute.kind, step::RecomputeKind::kFull);
-  EXPECT_EQ(toml.sizes.name, "llama3-8b");
+  EXPECT_EQ(toml.model_name, "llama3-8b");
   const auto python = config("torchtitan",
                              "def plan():\n    config = base()\n    config.training.local_batch_size = 8\n"
                              "    config.training.seq_len = 4096\n"
@@ -251,8 +336,94 @@ TEST(Configs, MaxText) {
   EXPECT_EQ(r.global_batch, 1024);
   EXPECT_EQ(r.plan.micro_batch, 16);
   EXPECT_EQ(r.plan.zero_stage, 3);
-  const auto none = import_config("maxtext", "nothing here", 8);
+  const auto none = import_config("maxtext", ConfigText{{"nothing here"}, "", ""}, 8);
   EXPECT_FALSE(none.has_value());
+}
+
+TEST(Shell, TakesTheBranchThatAShellWouldTake) {
+  const std::string script =
+      "#SBATCH --nodes=4\n#SBATCH --gpus-per-node=8\nTP=${TP:-2}\n"
+      "if [ -z \"$MBS\" ]; then MBS=4; else MBS=1; fi\n"
+      "if [[ $TP -gt 1 && -n $TP ]]; then\n  SP=(--sequence-parallel)\nelse\n  SP=(--bf16)\nfi\n"
+      "while [[ $# -gt 0 ]]; do\n  case $1 in\n    --tp|-t) TP=\"$2\"; shift 2;;\n    --no-such-option) "
+      "X=1;;\n  esac\ndone\n"
+      "case $TP in\n  1) PP=1;;\n  2|4) PP=2;;\n  *) PP=8;;\nesac\n"
+      "cat <<EOF\n  usage: --no-such-option\nEOF\n"
+      "run_cmd=\"python -u pretrain_gpt.py --seq-length 64 --micro-batch-size $MBS ${SP[@]} "
+      "--tensor-model-parallel-size $TP --pipeline-model-parallel-size $PP\"\n"
+      "srun -l --container-image x --container-mounts \"a:b\" bash -c \"${run_cmd}\"\n";
+  const auto read = import_megatron(std::vector<std::string>{script}, 0);
+  ASSERT_TRUE(read) << base::render(read.error());
+  EXPECT_EQ(read->gpus, 32);
+  EXPECT_EQ(read->plan.micro_batch, 4);
+  EXPECT_EQ(read->plan.pp, 2);
+  EXPECT_TRUE(read->plan.sequence_parallel);
+}
+
+TEST(Configs, PythonIsRunAsFarAsItSaysSomething) {
+  const std::string registry =
+      "from x import base as start\nTOKENS = 2 * 4096\n"
+      "def llama3_8b() -> Config:\n    \"\"\"A sentence with = and ( in it.\"\"\"\n"
+      "    return Trainer.Config(\n        hf_assets_path=\"./assets/llama3-8b\",  # a comment\n"
+      "        training=TrainingConfig(local_batch_size=4 // 2, seq_len=TOKENS),\n"
+      "        validator=Validator.Config(local_batch_size=1),\n"
+      "        parallelism=ParallelismConfig(tensor_parallel_degree=4 if TOKENS > 1 else 1),\n"
+      "        activation_checkpoint=FullAC.Config())\n\n"
+      "def llama3_8b_float8(tp: int = 8):\n    config = llama3_8b()\n    "
+      "config.parallelism.tensor_parallel_degree = tp\n"
+      "    config.model_spec = registry(converters=[Float8LinearConverter.Config()])\n    return config\n\n"
+      "def other():\n    return start()\n";
+  const auto one =
+      import_config("torchtitan", ConfigText{{registry}, "llama3_8b_float8", ""}, 64, find_model);
+  ASSERT_TRUE(one) << base::render(one.error());
+  EXPECT_EQ(one->plan.tp, 8);
+  EXPECT_EQ(one->plan.micro_batch, 2);
+  EXPECT_EQ(one->seq_len, 8192);
+  EXPECT_EQ(one->plan.precision, catalog::Precision::kFp8);
+  EXPECT_EQ(one->plan.recompute.kind, step::RecomputeKind::kFull);
+  EXPECT_EQ(one->model_name, "llama3-8b");
+  const auto which = import_config("torchtitan", ConfigText{{registry}, "", ""}, 64, find_model);
+  ASSERT_FALSE(which);
+  EXPECT_NE(base::render(which.error()).find("name one behind it: llama3_8b_float8, other"),
+            std::string::npos)
+      << base::render(which.error());
+  // What another file sets is not made up.
+  const auto elsewhere = import_config("torchtitan", ConfigText{{registry}, "other", ""}, 64, find_model);
+  ASSERT_FALSE(elsewhere);
+  EXPECT_NE(base::render(elsewhere.error()).find("the text calls base()"), std::string::npos)
+      << base::render(elsewhere.error());
+  const auto given = import_config(
+      "torchtitan", ConfigText{{registry}, "other", "training.seq_len=64 --training.local_batch_size 2"}, 64,
+      find_model);
+  EXPECT_TRUE(given) << base::render(given.error());
+}
+
+TEST(Configs, RecipesOfSeveralFiles) {
+  const std::string common =
+      "def _common(cfg, *, layout=None):\n    if layout is not None:\n        "
+      "cfg.model.pipeline_model_parallel_layout = layout\n"
+      "    table = {(2, 1): [['embedding'] + ['decoder'] * 2, ['decoder', 'decoder', 'loss']]}\n"
+      "    key = (cfg.model.pipeline_model_parallel_size, 1)\n"
+      "    if key in table and layout is None:\n"
+      "        cfg.model.pipeline_model_parallel_layout = [list(x) for x in table[key]]\n";
+  const std::string recipe =
+      "from .common import _common\nfrom .base import pretrain\n\n"
+      "def llama31_405b_pretrain_64gpu_h100_bf16_config():\n    cfg = pretrain()\n"
+      "    cfg.model = AutoBridge.from_hf_pretrained(\"org/llama3-8b\").to_provider()\n"
+      "    cfg.mixed_precision = get_mixed_precision(\"bf16_with_mxfp8_mixed\")\n"
+      "    cfg.model.num_layers = 4\n    cfg.model.hidden_size = 64\n    cfg.model.num_attention_heads = 8\n"
+      "    cfg.model.seq_length = 4096\n    cfg.dataset.seq_length = cfg.model.seq_length\n"
+      "    cfg.model.pipeline_model_parallel_size = 2\n    cfg.train.micro_batch_size = 1\n"
+      "    cfg.train.global_batch_size = 128\n    cfg.ddp.use_megatron_fsdp = True\n"
+      "    cfg.ddp.data_parallel_sharding_strategy = \"optim_grads_params\"\n    _common(cfg)\n    return "
+      "cfg\n";
+  const auto read = import_config("nemo", ConfigText{{recipe, common}, "", ""}, 0, find_model);
+  ASSERT_TRUE(read) << base::render(read.error());
+  EXPECT_EQ(read->gpus, 64);
+  EXPECT_EQ(read->plan.pp, 2);
+  EXPECT_EQ(read->plan.zero_stage, 3);
+  EXPECT_EQ(read->plan.precision, catalog::Precision::kMxfp8);
+  EXPECT_EQ(read->seq_len, 4096);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/base/random.h"
+#include "gigawatt/interop/config_import.h"
 #include "gigawatt/interop/emit.h"
 #include "gigawatt/interop/layout.h"
 #include "gigawatt/interop/megatron_import.h"
@@ -110,6 +111,97 @@ TEST(Megatron, APlanComesBackAsItWentOut) {
   EXPECT_GT(tried, 500);
 }
 
+/// What of a plan is said by other frameworks too, once it is through their words.
+step::ParallelPlan through(Framework framework, const Case& c) {
+  const std::string name = framework == Framework::kNemo ? "nemo" : "torchtitan";
+  const ModelFinder find = [&](std::string_view asked) { return asked == c.model.name ? &c.model : nullptr; };
+  const auto back = import_config(name, ConfigText{{emit(framework, c.request)}, "", "", c.model.name},
+                                  c.request.gpus, find);
+  if (!back) {
+    ADD_FAILURE() << base::render(back.error()) << step::to_string(c.request.plan) << "\n"
+                  << emit(framework, c.request);
+    return {};
+  }
+  EXPECT_EQ(back->global_batch, c.request.global_batch);
+  EXPECT_EQ(back->seq_len, c.request.seq_len);
+  EXPECT_EQ(back->model_name, c.model.name);
+  step::ParallelPlan plan = back->plan;
+  EXPECT_EQ(layers_of(step::layout_of(c.model, plan)), layers_of(step::layout_of(c.model, c.request.plan)))
+      << step::to_string(c.request.plan) << "\n"
+      << emit(framework, c.request);
+  plan.first_layers = c.request.plan.first_layers;
+  plan.last_layers = c.request.plan.last_layers;
+  plan.cut = c.request.plan.cut;
+  return plan;
+}
+
+TEST(Emit, NeMoReadsWhatItWasGiven) {
+  Stream random(11, random::Domain::kTest, 0);
+  int tried = 0;
+  for (int i = 0; i < 3000 && tried < 500; ++i) {
+    Case c;
+    draw(random, c);
+    if (!step::check_plan(c.request)) continue;
+    ++tried;
+    const step::ParallelPlan got = through(Framework::kNemo, c);
+    EXPECT_EQ(got, c.request.plan) << step::to_string(got) << " from " << step::to_string(c.request.plan)
+                                   << "\n"
+                                   << emit(Framework::kNemo, c.request);
+    if (HasFailure()) break;
+  }
+  EXPECT_GT(tried, 300);
+}
+
+TEST(Emit, TorchtitanReadsWhatItWasGiven) {
+  Stream random(12, random::Domain::kTest, 0);
+  int tried = 0;
+  for (int i = 0; i < 6000 && tried < 500; ++i) {
+    Case c;
+    draw(random, c);
+    // What torchtitan has no words for, and says so.
+    auto& p = c.request.plan;
+    p.etp = 1;
+    p.zero_stage = random.below(2) == 0 ? 2 : 3;
+    p.offload_activations = false;
+    p.flash_attention = true;
+    p.cuda_graph = p.cuda_graph && p.pp == 1;
+    if (p.precision == catalog::Precision::kFp16) p.precision = catalog::Precision::kBf16;
+    if (p.recompute.kind == step::RecomputeKind::kModules) p.recompute = *step::parse_recompute("selective");
+    p.recompute.full_layers = 0;
+    if (p.shard_group > 0 && p.shard_group <= p.cp) p.shard_group = 0;
+    if (std::int64_t{p.dp} * p.cp == 1) p.zero_stage = 0;
+    if (p.dp == 1 && p.cp > 1) p.shard_group = 0;
+    if (!step::check_plan(c.request)) continue;
+    const std::string text = emit(Framework::kTorchtitan, c.request);
+    if (text.find("module_fqns_per_model_part") != std::string::npos) continue;
+    ++tried;
+    const step::ParallelPlan got = through(Framework::kTorchtitan, c);
+    EXPECT_EQ(got, p) << step::to_string(got) << " from " << step::to_string(p) << "\n" << text;
+    if (HasFailure()) break;
+  }
+  EXPECT_GT(tried, 200);
+}
+
+TEST(Emit, RefusesAModelWhoseLayersDiffer) {
+  Case c;
+  c.model = llama405b();
+  c.request.model = &c.model;
+  c.request.gpus = 8;
+  c.request.plan.dp = 8;
+  c.request.seq_len = 4096;
+  c.request.global_batch = 8;
+  EXPECT_EQ(cannot_emit(Framework::kMegatron, c.request), "");
+  c.model.shapes.emplace_back(c.model);
+  c.model.shapes.emplace_back(c.model);
+  c.model.shapes.back().ffn = 1024;
+  for (int i = 0; i < 126; ++i) c.model.pattern.push_back(i % 2);
+  const std::string why = cannot_emit(Framework::kMegatron, c.request);
+  EXPECT_NE(why.find("its layers differ in shape; these describe 405.85 billion parameters, not 244.14"),
+            std::string::npos)
+      << why;
+  EXPECT_EQ(cannot_emit(Framework::kNemo, c.request), "");
+}
+
 TEST(Megatron, ReadsAPastedScript) {
   const std::vector<std::string> pasted = {
       "torchrun --nproc_per_node 8 --nnodes=16 pretrain_gpt.py \\\n --num-layers 80 --hidden-size 8192 "
@@ -160,8 +252,18 @@ TEST(Megatron, SaysWhatIsWrong) {
   EXPECT_TRUE(holds(mistakes({"--global-batch-size", "100"}), "not a multiple"));
   EXPECT_TRUE(holds(mistakes({"--fp16"}), "--bf16 and --fp16"));
   EXPECT_TRUE(holds(mistakes({"--recompute-granularity", "full"}), "needs --recompute-method"));
-  EXPECT_TRUE(holds(mistakes({"--data-parallel-sharding-strategy", "optim"}), "without --use-megatron-fsdp"));
-  EXPECT_TRUE(holds(mistakes({"--micro-batch-size", "2"}), "given twice with different values"));
+  EXPECT_TRUE(holds(mistakes({"--encoder-num-layers", "12"}), "only decoders are modeled"));
+  const auto last = import_megatron(
+      std::vector<std::string>{"--seq-length 64 --micro-batch-size 2 --micro-batch-size 4"}, 8);
+  ASSERT_TRUE(last) << base::render(last.error());
+  EXPECT_EQ(last->plan.micro_batch, 4);
+  EXPECT_TRUE(holds(last->notes.front(), "the last counts: --micro-batch-size (2, then 4)"));
+  const auto two = import_megatron(
+      std::vector<std::string>{
+          "a.py --seq-length 64 --micro-batch-size 2\na.py --seq-length 64 --micro-batch-size 4\n"},
+      8);
+  ASSERT_FALSE(two);
+  EXPECT_TRUE(holds(base::render(two.error()), "given twice with different values"));
   EXPECT_TRUE(holds(mistakes({"--pipeline-model-parallel-layout", "Ett|(tt|"}), "a '(' without ')'"));
   EXPECT_TRUE(holds(mistakes({"--num-layers", "7", "--pipeline-model-parallel-size", "2"}),
                     "7 layers do not divide into 2 stages"));

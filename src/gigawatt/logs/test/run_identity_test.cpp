@@ -142,7 +142,8 @@ TEST(Swf, DependenciesPartsAndTheirWork) {
 
 TEST(Philly, AFileThatIsCutOffEnds) {
   const auto list = parse_jobs(
-      R"([{"jobid": "a", "submitted_time": "2017-10-09 07:00:00", "attempts": [{"start_time": "2017-)", "log", {});
+      R"([{"jobid": "a", "submitted_time": "2017-10-09 07:00:00", "attempts": [{"start_time": "2017-)", "log",
+      {});
   // One element without its end is no job, and nothing follows it.
   EXPECT_TRUE(!list || list->jobs.empty());
 }
@@ -214,6 +215,26 @@ TEST(Azure, MachinesOfTheTable) {
   EXPECT_EQ(list.jobs[1].run_us, 3600'000'000LL);
   EXPECT_EQ(list.jobs[0].units, 24);
   EXPECT_EQ(count(list, Finding::kBound), 2U);  // its size, and its beginning
+}
+
+TEST(Azure, TablesWithTheirColumnsNamed) {
+  const std::string rows = "vm1,s1,d1,600,4200,90.1,10.2,80.3,Interactive,4,32\n";
+  const std::string names =
+      "vmid,subscriptionid,deploymentid,vmcreated,vmdeleted,maxcpu,avgcpu,p95maxcpu,vmcategory,";
+  for (const char* sizes : {"vmcorecount,vmmemory\n", "vmcorecountbucket,vmmemorybucket\n"}) {
+    const auto list = good(names + sizes + rows);
+    ASSERT_EQ(list.jobs.size(), 1U) << sizes;
+    EXPECT_EQ(list.jobs[0].units, 4);
+  }
+}
+
+TEST(Google, AReservationIsNoTask) {
+  const auto list = good(
+      "time,type,collection_id,collection_type,instance_index,resource_request_cpus\n"
+      "1000000,3,5,1,0,0.5\n2000000,3,6,0,0,0.25\n9000000,6,6,0,0,0.25\n9500000,6,5,1,0,0.5\n");
+  ASSERT_EQ(list.jobs.size(), 1U);
+  EXPECT_EQ(list.jobs[0].id, "6/0");
+  EXPECT_EQ(list.jobs[0].units, 250);
 }
 
 TEST(Google, EventsBecomeStretches) {

@@ -205,9 +205,11 @@ TEST(Mistakes, OfPools) {
   };
   EXPECT_SAYS(pool(""), "inference job 's' has no demand [missing-key]");
   EXPECT_SAYS(pool("demand = [{ date = 2025 }]\n"),
-              "demand 1 of job 's' gives neither accelerators nor tokens_per_day");
+              "demand 1 of job 's' gives none of accelerators, tokens_per_day and users");
   EXPECT_SAYS(pool("demand = [{ date = 2025, accelerators = 1, tokens_per_day = 5 }]\n"),
-              "gives both accelerators and tokens_per_day [two-demands]");
+              "gives more than one of accelerators, tokens_per_day and users [two-demands]");
+  EXPECT_SAYS(pool("demand = [{ date = 2025, users = 5 }]\n"), "job 's' has users but names no model");
+  EXPECT_SAYS(pool("demand = [{ date = 2025, users = 5 }]\n"), "does not say what they ask for");
   EXPECT_SAYS(pool("demand = [{ date = 2025, tokens_per_day = 5 }]\n"),
               "job 's' wants tokens but names no model");
   EXPECT_SAYS(pool("demand = [{ date = 2026, accelerators = 1 }, { date = 2025, accelerators = 1 }]\n"),
@@ -249,8 +251,8 @@ TEST(Mistakes, OfClaims) {
     return site_messages("[[claim]]\nid = \"c\"\nstatement = \"s\"\nsource = \"x\"\n" + more);
   };
   EXPECT_EQ(claim("quantity = \"site_facility_power\"\nsite = \"a\"\nat = 2026\nvalue = \"20 MW\"\n"), "");
-  EXPECT_SAYS(claim("quantity = \"site_facility_power\"\nsite = \"a\"\nvalue = \"20 MW\"\n"),
-              "claim 'c' is about site_facility_power, which needs 'at' [missing-key]");
+  EXPECT_SAYS(claim("quantity = \"facility_power\"\nvalue = \"20 MW\"\n"),
+              "claim 'c' is about facility_power, which needs 'at' [missing-key]");
   EXPECT_SAYS(claim("quantity = \"site_power\"\nsite = \"a\"\nat = 2026\nvalue = \"20 MW\"\n"),
               "'claim[0].quantity' is \"site_power\" [unknown-value]");
   EXPECT_SAYS(claim("quantity = \"it_power\"\nat = 2026\nvalue = \"20 t\"\n"),
@@ -356,6 +358,72 @@ TEST(Mistakes, AnUnreadableFileIsADiagnostic) {
   const auto s = load("/nonexistent.toml", knowledge());
   ASSERT_FALSE(s);
   EXPECT_SAYS(base::render(s.error()), "nonexistent.toml: error: no such file");
+}
+
+TEST(Nonsense, FiguresThatNoPlaceHasAreRefused) {
+  for (const char* key : {"wue = \"60 L/kWh\"", "carbon_intensity = \"414 kg/kWh\"",
+                          "electricity_price = \"62000 USD/MWh\"", "construction_cost = \"10000 MUSD/MW\""})
+    EXPECT_SAYS(
+        messages(
+            std::string(kHead) + "[[site]]\nname = \"a\"\nsystem = \"h100-sxm\"\n" + key +
+            "\n[[site.phase]]\nname = \"p\"\nit_power = \"20 MW\"\nacceptance = { date = 2025-06-01 }\n"),
+        "[out-of-range]");
+  for (const char* key :
+       {"accelerator_life = \"0.01 years\"", "building_life = \"30 days\"", "carbon = \"1 USD/g\"",
+        "accelerator = { h100-sxm = \"30 MUSD\" }", "electricity = \"62 USD/kWh\""})
+    EXPECT_SAYS(site_messages(std::string("[prices]\n") + key + "\n"), "[out-of-range]");
+  EXPECT_EQ(
+      site_messages("[prices]\naccelerator = { h100-sxm = \"0 USD\" }\naccelerator_life = \"1 year\"\n"), "");
+}
+
+std::string claim(const std::string& quantity, const std::string& more) {
+  return site_messages(training(kBatch) +
+                       "[[claim]]\nid = \"c\"\nstatement = \"s\"\nsource = \"x\"\nquantity = \"" + quantity +
+                       "\"\n" + more);
+}
+
+TEST(Nonsense, ClaimsHaveTheSignAndBoundsOfTheirQuantity) {
+  EXPECT_SAYS(claim("site_facility_power", "site = \"a\"\nvalue = \"-20 MW\"\n"),
+              "'claim[0].value' is -20 MW, which site_facility_power cannot be");
+  EXPECT_SAYS(claim("mfu", "job = \"j\"\nvalue = \"140%\"\n"),
+              "'claim[0].value' is 140%, which mfu cannot be");
+  EXPECT_SAYS(claim("goodput", "job = \"j\"\nvalue = 0.9\nrelation = \"range\"\nupper = 1.1\n"),
+              "'claim[0].upper' is 1.1, which goodput cannot be");
+  EXPECT_SAYS(claim("capex_year", "at = 2025-12-31\nvalue = \"-1 GUSD\"\n"), "which capex_year cannot be");
+  EXPECT_EQ(claim("mfu", "job = \"j\"\nvalue = \"40%\"\n"), "");
+  EXPECT_EQ(claim("site_facility_power", "site = \"a\"\nvalue = \"20 MW\"\n"), "");  // no day: at the end
+}
+
+TEST(Nonsense, OneErrorIsAboutOneThing) {
+  const std::string table = messages(std::string(kHead) + "[site]\nname = \"a\"\n" + training(kBatch));
+  EXPECT_SAYS(table, "write [[site]] in double brackets, once for each");
+  EXPECT_EQ(table.find("unknown site"), std::string::npos) << table;
+  const std::string lead = phase_messages("facility_power = \"20 MW\"\npower = { lead = \"+6 months\" }\n");
+  EXPECT_SAYS(lead, "[relative-value]");
+  EXPECT_EQ(lead.find("no-start"), std::string::npos) << lead;
+  EXPECT_SAYS(messages("version = 1\nname = \"t\"\nstart = 2026-07\n"), "text stands in quotes: \"2026-07\"");
+  EXPECT_SAYS(messages("version = 1\nlead = 6 months\n"), "text stands in quotes: \"6 months\"");
+}
+
+TEST(Nonsense, LessThanANodeAndRequestsWithoutLengths) {
+  EXPECT_SAYS(phase_messages("it_power = \"20 MW\"\naccelerators = 7\nacceptance = { date = 2025-06-01 }\n"),
+              "phase 'p' holds 7 accelerators, and h100-sxm comes in nodes of 8 [less-than-a-node]");
+  const std::string lengths = site_messages(
+      "[[job]]\nname = \"s\"\nkind = \"inference\"\nmodel = \"llama3.1-70b\"\ndemand = [{ date = 2025-07-01, "
+      "tokens_per_day = 1e12 }]\n");
+  EXPECT_SAYS(lengths, "job 's' serves tokens and gives no input_tokens [missing-key]");
+  EXPECT_SAYS(lengths, "job 's' serves tokens and gives no output_tokens [missing-key]");
+}
+
+TEST(Nonsense, ACampusBeyondAnyAnnouncedOneIsNamed) {
+  const auto large = load_text(std::string(kHead) + kSite +
+                                   "[[site.phase]]\nname = \"q\"\nfacility_power = \"24.9 GW\"\n"
+                                   "acceptance = { date = 2025-06-01 }\n",
+                               "t.toml", knowledge());
+  ASSERT_TRUE(large) << base::render(large.error());
+  ASSERT_EQ(large->warnings.size(), 1u);
+  EXPECT_NE(large->warnings[0].find("24.93 GW"), std::string::npos) << large->warnings[0];
+  EXPECT_NE(large->warnings[0].find("10 GW"), std::string::npos) << large->warnings[0];
 }
 
 }  // namespace

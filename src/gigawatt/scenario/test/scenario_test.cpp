@@ -47,12 +47,12 @@ TEST(Hash, IgnoresLayoutAndUnitsAndSeesValues) {
   EXPECT_NE(hash(text), hash(other));
   EXPECT_EQ(load_text(text, "t", knowledge(), {"seed=2"})->seed, 2u);
   EXPECT_NE(load_text(text, "t", knowledge(), {"seed=2"})->hash, hash(text));
-  EXPECT_EQ(hash(text), 0xf11c55b13440e0e8ULL);  // stored runs refer to it
+  EXPECT_EQ(hash(text), 0x103d5afc85841a7cULL);  // stored runs refer to it
 }
 
 TEST(Site, TakesFromTheCatalogueWhatTheFileDoesNotGive) {
   const auto s = loaded("meta-superclusters");
-  const Site& site = s.sites[1];
+  const Site& site = s.sites[2];
   const catalog::Site& known = **knowledge().site("prometheus");
   ASSERT_EQ(site.name, "prometheus");
   EXPECT_EQ(site.grid, known.grid);
@@ -62,7 +62,7 @@ TEST(Site, TakesFromTheCatalogueWhatTheFileDoesNotGive) {
   EXPECT_EQ(site.published.size(), known.capacity.size());
   const auto overridden =
       loaded("meta-superclusters", {"site.prometheus.peak_overhead=1.4", "site.prometheus.supply=[]"});
-  EXPECT_EQ(*overridden.sites[1].peak_overhead, 1.4);
+  EXPECT_EQ(*overridden.sites[2].peak_overhead, 1.4);
 }
 
 TEST(Site, ConvertsFacilityPowerToAcceleratorsThroughThePeakOverheadAndTheNode) {
@@ -183,7 +183,7 @@ TEST(Jobs, ResolveNamesPhasesAndTeachers) {
   EXPECT_EQ(s.models[scout.model_id.index()], "llama4-scout");
   EXPECT_EQ(scout.distillation, DistillationMode::kShared);
   EXPECT_FALSE(job("assistants").site_id.valid());
-  EXPECT_EQ(s.jobs[job("hyperion-model").after_ids.at(0).index()].name, "successor");
+  EXPECT_EQ(s.jobs[job("hyperion-run").after_ids.at(0).index()].name, "prometheus-run");
 }
 
 TEST(Inputs, SayWhereEachLeafCameFrom) {
@@ -191,17 +191,17 @@ TEST(Inputs, SayWhereEachLeafCameFrom) {
   std::map<std::string, InputLeaf> leaves;
   for (const auto& leaf : s.inputs) EXPECT_TRUE(leaves.emplace(leaf.path, leaf).second) << leaf.path;
   EXPECT_EQ(leaves.at("failures.rate_scale").origin, Origin::kOverride);
-  EXPECT_EQ(leaves.at("site[1].phase[0].facility_power").origin, Origin::kFile);
-  EXPECT_EQ(leaves.at("site[1].phase[0].facility_power").source, "epoch-frontier-dc");
-  EXPECT_EQ(leaves.at("site[1].phase[0].facility_power").unit, "MW");
-  EXPECT_EQ(leaves.at("site[1].phase[0].it_power").origin, Origin::kDerived);
-  EXPECT_EQ(leaves.at("site[1].peak_overhead").origin, Origin::kCatalogue);
-  EXPECT_EQ(leaves.at("site[1].peak_overhead").source, "epoch-docs");
-  EXPECT_EQ(leaves.at("site[1].supply[0].power").origin, Origin::kCatalogue);
-  EXPECT_TRUE(leaves.at("site[1].supply[0].power").assumed);
+  EXPECT_EQ(leaves.at("site[2].phase[0].facility_power").origin, Origin::kFile);
+  EXPECT_EQ(leaves.at("site[2].phase[0].facility_power").source, "epoch-data-centers-2026-08");
+  EXPECT_EQ(leaves.at("site[2].phase[0].facility_power").unit, "MW");
+  EXPECT_EQ(leaves.at("site[2].phase[0].it_power").origin, Origin::kDerived);
+  EXPECT_EQ(leaves.at("site[2].peak_overhead").origin, Origin::kCatalogue);
+  EXPECT_EQ(leaves.at("site[2].peak_overhead").source, "epoch-docs");
+  EXPECT_EQ(leaves.at("site[2].supply[0].power").origin, Origin::kCatalogue);
+  EXPECT_TRUE(leaves.at("site[2].supply[3].power").assumed);
   EXPECT_EQ(leaves.at("failures.enabled").origin, Origin::kDefault);
-  EXPECT_TRUE(leaves.at("site[2].pue").origin == Origin::kCatalogue);
-  EXPECT_TRUE(leaves.at("site[3].phase[0].facility_power").assumed);
+  EXPECT_TRUE(leaves.at("site[3].pue").origin == Origin::kCatalogue);
+  EXPECT_TRUE(leaves.at("site[3].phase[1].facility_power").assumed);
 }
 
 /// Generated files are compared here; GIGAWATT_UPDATE_GENERATED=1 writes them anew.

@@ -53,6 +53,35 @@ TEST(Simulate, HundredThousandRequestsACpuSecond) {
   EXPECT_LT(seconds, 2) << s.events;
 }
 
+TEST(Simulate, EnginesThatReserveAnswersNeverPreemptAndHoldFewer) {
+  auto c = make_case("llama3.1-70b", "h100-sxm", "fp8", {.tp = 2});
+  const double shared = largest_batch(*c.iterations, 500, 3000);
+  c.engine->reserves_output = true;
+  const double reserved = largest_batch(*c.iterations, 500, 3000);
+  EXPECT_NEAR(reserved / shared, 2000.0 / 3500, 0.02);  // prompt and half of the answer against the whole
+  const ServingLoad load{.input = 500, .output = 3000, .concurrency = 2000};
+  const auto s = simulate(*c.iterations, load, {.requests = 400, .warm_share = 0});
+  EXPECT_EQ(s.preemptions, 0);
+  EXPECT_LE(s.batch, reserved * 1.01);
+}
+
+/// A benchmark's run that starts with all of its requests: waves where answers are long, a pipeline where prompts are.
+TEST(Simulate, RunsThatFillAndDrainAgreeWithTheClosedForm) {
+  const auto c = make_case("qwen3-32b", "h200-sxm", "fp8", {.tp = 2}, "trtllm");
+  c.engine->burst = 0;
+  struct Shape {
+    double input, output, requests;
+  };
+  for (const auto& x : {Shape{128, 2048, 3000}, Shape{128, 4096, 1500}, Shape{1000, 1000, 3000},
+                        Shape{2048, 128, 3000}, Shape{5000, 500, 1500}, Shape{500, 2000, 700}}) {
+    const auto e = estimate(*c.iterations, {.input = x.input, .output = x.output, .requests = x.requests});
+    ASSERT_TRUE(e.has_value());
+    const std::vector<ServingRequest> all(static_cast<std::size_t>(x.requests), {0, x.input, x.output});
+    const auto s = simulate(*c.iterations, all, {.warm_share = 0});
+    EXPECT_NEAR(e->output_tokens_per_s / s.output_tokens_per_s, 1, 0.15) << x.input << "/" << x.output;
+  }
+}
+
 /// The closed form against the simulation over random cases: throughput within 5% in 197 of 200, the median time per token but
 /// for one that saturates, the median time to the first token in three quarters, the others within 20%.
 TEST(Simulate, ClosedFormAgreesOverRandomCases) {

@@ -165,5 +165,24 @@ TEST(Memory, FrozenWeightsAreShardedInTheirOwnWidth) {
   EXPECT_NEAR(f.run().memory[MemoryPart::kWeights], 2 * parameters / 64, 1e3);
 }
 
+TEST(Memory, FrozenWeightsOfFourBitsByHand) {
+  Fixture f;
+  f.request.kind = TrainingKind::kLora;
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.global_batch = 64;
+  const auto count = workload::count_parameters(f.model);
+  const double outer = static_cast<double>(count.embedding + count.head + count.final_norm);
+  const double layers = static_cast<double>(count.total) - outer;
+  EXPECT_NEAR(f.run().memory[MemoryPart::kWeights], 2 * (layers + outer), 1);
+  f.request.frozen_bits = f.request.frozen_expert_bits = 4.5;
+  EXPECT_NEAR(f.run().memory[MemoryPart::kWeights], 4.5 / 8 * layers + 2 * outer, 1);
+  f.request.plan.zero_stage = 3;
+  EXPECT_NEAR(f.run().memory[MemoryPart::kWeights], (4.5 / 8 * layers + 2 * outer) / 64, 1);
+  f.request.kind = TrainingKind::kPretrain;  // what is trained is not stored so
+  f.request.plan.zero_stage = 0;
+  EXPECT_NEAR(f.run().memory[MemoryPart::kWeights], 2 * (layers + outer), 1);
+}
+
 }  // namespace
 }  // namespace gigawatt::step

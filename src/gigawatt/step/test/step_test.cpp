@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "fixture.h"
+#include "gigawatt/workload/parameters.h"
 
 namespace gigawatt::step {
 namespace {
@@ -38,7 +39,8 @@ TEST(Step, ThirtyTwoBitsAreNotFasterThanTheirPeak) {
   f.request.plan.precision = catalog::Precision::kFp32;
   f.request.plan.cp = 8;
   f.request.plan.dp = std::max(1, f.request.plan.dp / 8);
-  f.request.gpus = std::int64_t{f.request.plan.tp} * f.request.plan.cp * f.request.plan.pp * f.request.plan.dp;
+  f.request.gpus =
+      std::int64_t{f.request.plan.tp} * f.request.plan.cp * f.request.plan.pp * f.request.plan.dp;
   f.request.seq_len = 1 << 19;  // attention takes most of the time
   const auto r = evaluate(f.request, f.calibration);
   ASSERT_TRUE(r) << r.error().message;
@@ -174,6 +176,73 @@ TEST(Step, DualPipeHidesTheExchangeOfExperts) {
   const double plain = f.run().time[TimeTerm::kEpComm];
   f.request.plan.schedule = Schedule::kDualPipe;
   EXPECT_LT(f.run().time[TimeTerm::kEpComm], 0.6 * plain);
+}
+
+TEST(Step, WeightGradientsAreAddedToSumsInMemory) {
+  Fixture f;
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.global_batch = 64;
+  f.software.gradient_bytes = 4;
+  const double without = f.run().time[TimeTerm::kCompute];
+  f.calibration.shared.accumulation_share = 1;
+  const double with = f.run().time[TimeTerm::kCompute];
+  // Every matrix of 64 replicas of one micro-batch: read and written in 32 bits instead of written in 16.
+  const auto count = workload::count_parameters(f.model);
+  const double matrices = static_cast<double>(80 * (count.attention + count.dense_ffn)) +
+                          static_cast<double>(f.model.vocab * f.model.hidden);
+  const auto& chip = f.calibration.chips.front();
+  EXPECT_NEAR(with - without,
+              6 * matrices / (3.35e12 * chip.kernel.memory_efficiency * chip.memory_sustained),
+              1e-6 * without);
+  f.software.gradient_bytes = 2;
+  EXPECT_LT(f.run().time[TimeTerm::kCompute] - without, 0.4 * (with - without));
+}
+
+TEST(Step, SelectiveRecomputeMayGatherAgain) {
+  Fixture f;
+  f.request.plan.recompute.kind = RecomputeKind::kSelective;
+  const double kept = f.run().time[TimeTerm::kTpComm];
+  f.software.selective_gathers = true;
+  const double again = f.run().time[TimeTerm::kTpComm];
+  // Of two gathers and two scatters a block and micro-batch, forward and backward, one gather more.
+  EXPECT_GT(again, 1.2 * kept);
+  EXPECT_LT(again, 1.3 * kept);
+}
+
+TEST(Step, ProjectionsOfTheirOwnAreSlower) {
+  Fixture f;
+  const double fused = f.run().time[TimeTerm::kCompute];
+  f.software.fused_projections = false;
+  EXPECT_GT(f.run().time[TimeTerm::kCompute], 1.01 * fused);
+}
+
+TEST(Step, TimeOfCheckpointsScalesTheRecompute) {
+  Fixture f;
+  f.request.plan.recompute.kind = RecomputeKind::kFull;
+  f.calibration.shared.checkpoint_time = 0.5;
+  const double whole = f.run().time[TimeTerm::kRecompute];
+  f.software.checkpoints_layers = true;
+  EXPECT_NEAR(f.run().time[TimeTerm::kRecompute], 0.5 * whole, 1e-9 * whole);
+}
+
+TEST(Step, RecurrencesTakeTheirMeasuredTime) {
+  Fixture f;
+  f.model.state = {.kind = catalog::StateKind::kGatedDelta,
+                   .in_width = 3 * 8192,
+                   .out_width = 8192,
+                   .conv_channels = 3 * 8192,
+                   .conv_kernel = 4,
+                   .heads = 64,
+                   .key_dim = 128,
+                   .value_dim = 128};
+  f.request.plan.tp = 1;
+  f.request.plan.dp = 16;
+  const double fast = f.run().time[TimeTerm::kCompute];
+  f.calibration.chips.front().mixers.gated_delta = 3;
+  const double slow = f.run().time[TimeTerm::kCompute];
+  f.calibration.chips.front().mixers.gated_delta = 5;
+  EXPECT_NEAR(f.run().time[TimeTerm::kCompute] - slow, slow - fast, 1e-9 * slow);
 }
 
 TEST(Step, IllegalPlansSayWhatWouldBeLegal) {

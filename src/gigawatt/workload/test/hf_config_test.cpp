@@ -383,6 +383,37 @@ TEST(HfConfigFamilies, ListsShapesWhereLayersDifferOtherwise) {
   EXPECT_EQ(count.total, 30'532'122'624 - (128 * count.expert + count.router) + count.dense_ffn);
 }
 
+TEST(HfConfigFamilies, CountsKimiK3ByHand) {
+  // Three layers of the delta rule and one of latent attention with a gate, the first dense, then 8 experts in a space
+  // of 32; each block has a norm and a vector over earlier ones, the end has them too.
+  const auto read = import_hf(
+      R"({"model_type": "kimi_linear", "hidden_size": 64, "num_hidden_layers": 4, "num_attention_heads": 2,
+          "num_key_value_heads": 2, "q_lora_rank": 24, "kv_lora_rank": 16, "qk_nope_head_dim": 8, "qk_rope_head_dim": 4,
+          "v_head_dim": 8, "intermediate_size": 96, "first_k_dense_replace": 1, "moe_layer_freq": 1, "num_experts": 8,
+          "num_experts_per_token": 2, "moe_intermediate_size": 32, "num_shared_experts": 1,
+          "routed_expert_hidden_size": 32, "latent_moe_use_norm": true, "mla_use_output_gate": true,
+          "attn_res_block_size": 2, "vocab_size": 100, "linear_attn_config": {"full_attn_layers": [4],
+          "kda_layers": [1, 2, 3], "num_heads": 2, "head_dim": 16, "short_conv_kernel_size": 4}})",
+      "k3.json");
+  ASSERT_TRUE(read) << base::render(read.error());
+  const std::int64_t delta =
+      3 * 64 * 32 + 3 * 32 * 4 + (64 * 16 + 16 * 32) + 64 * 2 + 64 * 32 + 2 + 32 + 16 + 32 * 64;
+  const std::int64_t latent = 64 * 24 + 24 + 24 * 2 * 12 + 64 * 20 + 16 + 16 * 2 * 16 + 64 * 16 + 16 * 64;
+  const std::int64_t experts = 64 * 8 + 8 + 2 * 64 * 32 + 32 + 8 * 3 * 32 * 32 + 3 * 64 * 32;
+  const std::int64_t total =
+      2 * 100 * 64 + 3 * 64 + 3 * delta + latent + 4 * 6 * 64 + 3 * 64 * 96 + 3 * experts;  // 182,070
+  EXPECT_EQ(count_parameters(read->model).total, total);
+  EXPECT_EQ(count_parameters(read->model).active, total - 3 * 6 * 3 * 32 * 32);
+}
+
+TEST(HfConfigErrors, AQuantizationIsNoModel) {
+  const auto read =
+      import_hf(R"({"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "NVFP4"}})",
+                "hf_quant_config.json");
+  ASSERT_FALSE(read);
+  EXPECT_NE(base::render(read.error()).find("take the config.json beside it"), std::string::npos);
+}
+
 TEST(HfConfigErrors, RefusesLayersThatItDoesNotKnow) {
   EXPECT_EQ(refused(changed("gpt-oss-20b", "\"full_attention\"", "\"linear_attention\"")).message,
             "layers of type 'linear_attention' are not supported");

@@ -43,6 +43,19 @@ TEST(Operators, TensorParallelismDividesTheWorkOfALayer) {
   EXPECT_NEAR(ring * 4, one, one * 1e-12);
 }
 
+TEST(Operators, ProjectionsOfTheirOwnDoTheSameWorkInMorePieces) {
+  const auto m = llama8b();
+  const auto fused = layer_operators(m, {}, {.seq_len = 4096});
+  const auto loose = layer_operators(m, {}, {.seq_len = 4096, .fused_projections = false});
+  EXPECT_DOUBLE_EQ(product_flops(loose), product_flops(fused));
+  EXPECT_EQ(loose.products().size(), fused.products().size() + 3);  // q, k, v; gate, up
+  // Two sums of three and one of two gradients of the input: read twice, written once.
+  double more = 0;
+  for (const auto& k : loose.memory()) more += k.backward_bytes;
+  for (const auto& k : fused.memory()) more -= k.backward_bytes;
+  EXPECT_DOUBLE_EQ(more, 3 * 3 * 2.0 * 4096 * 4096);
+}
+
 TEST(Operators, SequenceParallelismDividesNorms) {
   const auto m = llama8b();
   const auto norm_bytes = [&](bool sp) {

@@ -1,0 +1,110 @@
+#include "gigawatt/ask/commands/plan.h"
+
+#include <memory>
+
+#include "gigawatt/engine/plan_question.h"
+#include "gigawatt/report/build_plan.h"
+
+namespace gigawatt::ask {
+namespace {
+
+struct Question {
+  config::InputText scenario;
+  std::string maximize, minimize;
+  std::vector<std::string> target, set;
+  std::optional<base::SimTime> by, known, revise;
+  double time_limit_s = 60;
+  double gap = 1e-3;
+  std::int64_t frontier = 0;
+  bool robust = false, tornado = false;
+  config::OutputFile out;
+};
+
+void fields(config::FieldVisitor& v, Question& q) {
+  v(q.scenario,
+    {.key = "scenario", .doc = "Scenario with a [plan] table.", .required = true, .positional = true});
+  v(q.maximize,
+    {.key = "maximize", .doc = "training_flop, tokens or accelerators; default: the file's goal."});
+  v(q.minimize, {.key = "minimize", .doc = "cost, for a target; default: the file's goal."});
+  v(q.by, {.key = "by", .doc = "Date that the goal counts until; default: the file's."});
+  v(q.target,
+    {.key = "target",
+     .doc = "What must be reached: accelerators=100k, power=\"1 GW\", training_flop=1e27, tokens=1e15, "
+            "train=MODEL:TOKENS; default: the file's.",
+     .one_or_list = true,
+     .verbatim = true});
+  v(q.time_limit_s, {.key = "time_limit",
+                     .doc = "Time for the search.",
+                     .unit = "s",
+                     .min = 0,
+                     .max = 86'400,
+                     .bare_unit = true});
+  v(q.gap, {.key = "gap",
+            .doc = "Relative distance to the bound at which the search may stop.",
+            .min = 0,
+            .max = 1});
+  v(q.frontier, {.key = "frontier",
+                 .doc = "Also the best plans of so many budgets, from half of the file's to 1.5 of it.",
+                 .min = 0,
+                 .max = 200});
+  v(q.robust,
+    {.key = "robust", .doc = "Also what to order now and what later, over the file's cases of lead times."});
+  v(q.tornado, {.key = "tornado", .doc = "Also the best plans at both ends of each input's range."});
+  v(q.known,
+    {.key = "known",
+     .doc = "Plan with what was known on this day; also the regret, in the world as it is known last."});
+  v(q.revise, {.key = "revise",
+               .doc = "Day on which such a plan is made again; default: the file's `decide`, else never."});
+  v(q.set, {.key = "set",
+            .doc = "Change the file: plan.by=2029-01-01, budget.2027.capex=\"10 GUSD\".",
+            .one_or_list = true,
+            .verbatim = true});
+  v(q.out, {.key = "out", .doc = "Write the plan as a scenario that gigawatt run takes."});
+}
+
+Answered answer(const Question& q, const Context& context) {
+  engine::PlanQuestion asked;
+  asked.text = q.scenario.text;
+  asked.name = q.scenario.name;
+  asked.overrides = q.set;
+  asked.maximize = q.maximize;
+  asked.minimize = q.minimize;
+  asked.targets = q.target;
+  asked.by = q.by;
+  asked.time_limit_s = q.time_limit_s;
+  asked.relative_gap = q.gap;
+  asked.frontier = static_cast<int>(q.frontier);
+  asked.robust = q.robust;
+  asked.tornado = q.tornado;
+  asked.known = q.known;
+  asked.revise = q.revise;
+  auto found = engine::answer_plan(asked, context.knowledge, context.data);
+  if (!found) return tl::unexpected(found.error());
+  const auto kept = std::make_shared<const engine::PlanAnswer>(std::move(*found));
+  Answer out;
+  out.json = report::build_plan_json(*kept);
+  out.notes = kept->compiled.notes;
+  if (!kept->solved()) {
+    out.no = No{report::build_plan_refusal(*kept),
+                kept->answer.status == solver::Status::kNoSolution ? "give a longer --time-limit" : "", false,
+                "no-plan"};
+    out.text = [](bool) { return std::string(); };
+    return out;
+  }
+  out.text = [kept](bool color) { return report::build_plan_text(*kept, color); };
+  if (q.out.given()) out.files["out"] = kept->scenario;
+  return out;
+}
+
+}  // namespace
+
+Command plan() {
+  return make_command<answer>(
+      {.name = "plan",
+       .summary = "The build-out that does most under budgets, lead times, chip supply and grid dates",
+       .answer = "objective, bound, gap, status, phases, supply, deliveries, spend by quarter, binding, "
+                 "money, slips, "
+                 "check against its own run, scenario"});
+}
+
+}  // namespace gigawatt::ask

@@ -1,0 +1,126 @@
+#include "gigawatt/engine/plan_memory.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "gigawatt/base/build_id.h"
+#include "gigawatt/config/toml.h"
+#include "gigawatt/engine/plan_object.h"
+
+namespace gigawatt::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kHashDigits = 16;
+constexpr std::size_t kLongestLine = 1 << 16;
+
+std::string hash_of(std::string_view text) {
+  return fmt::format("{:016x}", XXH3_64bits(text.data(), text.size()));
+}
+
+fs::path cache_folder() {
+  if (const char* given = std::getenv("GIGAWATT_CACHE"); given != nullptr && *given != '\0')
+    return std::string_view(given) == "off" ? fs::path() : fs::path(given);
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/')
+    return fs::path(cache) / "gigawatt";
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
+    return fs::path(home) / ".cache" / "gigawatt";
+  return {};
+}
+
+std::string line_of(std::string_view question, const RememberedPlan& plan) {
+  nlohmann::ordered_json json{{"question", question}};
+  if (plan)
+    json["plan"] = plan_json(*plan);
+  else
+    json["refusal"] = plan.error();
+  const std::string text = json.dump();
+  return hash_of(text) + " " + text + "\n";
+}
+
+/// The question and its plan; nothing when the line is not one that line_of wrote.
+std::optional<std::pair<std::string, RememberedPlan>> parse_line(std::string_view line) {
+  if (line.size() <= kHashDigits + 1 || hash_of(line.substr(kHashDigits + 1)) != line.substr(0, kHashDigits))
+    return std::nullopt;
+  const auto json = nlohmann::json::parse(line.substr(kHashDigits + 1), nullptr, false);
+  if (!json.is_object() || !json.contains("question")) return std::nullopt;
+  auto question = json["question"].get<std::string>();
+  if (json.contains("refusal"))
+    return std::pair(std::move(question), RememberedPlan(tl::unexpected(json["refusal"].get<std::string>())));
+  auto plan = plan_from_json(json.value("plan", nlohmann::json::object()).dump());
+  if (!plan) return std::nullopt;
+  return std::pair(std::move(question), RememberedPlan(std::move(*plan)));
+}
+
+/// One write of one line, which other processes' lines cannot part.
+void append_line(const fs::path& file, const std::string& line) {
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return;
+  [[maybe_unused]] const auto written = ::write(descriptor, line.data(), line.size());
+  ::close(descriptor);
+}
+
+}  // namespace
+
+std::string knowledge_digest(const fs::path& data, const std::vector<catalog::FittedSet>& own) {
+  std::string hashes = catalog::write_fitted(own, "");
+  for (const char* folder : {"calibration", "chips", "models", "software", "systems", "networks"}) {
+    std::vector<fs::path> files;
+    std::error_code ignored;
+    for (fs::recursive_directory_iterator it(data / folder, ignored), end; !ignored && it != end;
+         it.increment(ignored))
+      if (it->path().extension() == ".toml") files.push_back(it->path());
+    std::sort(files.begin(), files.end());
+    for (const auto& file : files)
+      if (const auto text = config::toml_text(file))
+        hashes += file.lexically_relative(data).string() + " " + hash_of((*text)->text) + "\n";
+  }
+  return hash_of(hashes);
+}
+
+PlanMemory& PlanMemory::of_process() {
+  static PlanMemory memory(cache_folder());
+  return memory;
+}
+
+PlanMemory::PlanMemory(fs::path folder) {
+  if (folder.empty() || base::build_id().empty()) return;
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (!failed) file_ = folder / fmt::format("plans-{}", hash_of(base::build_id()));
+}
+
+void PlanMemory::read_file() {
+  if (read_) return;
+  read_ = true;
+  if (file_.empty()) return;
+  std::ifstream in(file_, std::ios::binary);
+  for (std::string line; std::getline(in, line);)
+    if (line.size() <= kLongestLine)
+      if (auto found = parse_line(line))
+        plans_.insert_or_assign(std::move(found->first), std::move(found->second));
+}
+
+std::optional<RememberedPlan> PlanMemory::find(std::string_view question) {
+  const std::lock_guard lock(mutex_);
+  read_file();
+  const auto found = plans_.find(question);
+  return found == plans_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void PlanMemory::keep(std::string_view question, const RememberedPlan& plan) {
+  const std::lock_guard lock(mutex_);
+  if (!plans_.emplace(std::string(question), plan).second) return;
+  if (!file_.empty()) append_line(file_, line_of(question, plan));
+}
+
+}  // namespace gigawatt::engine

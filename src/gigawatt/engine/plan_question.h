@@ -1,0 +1,123 @@
+#pragma once
+/// `gigawatt plan`: a scenario's options become a problem, its best plan a scenario, and that scenario is run.
+
+#include <cmath>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/base/diagnostic.h"
+#include "gigawatt/engine/inputs.h"
+#include "gigawatt/engine/plan_money.h"
+#include "gigawatt/engine/plan_problem.h"
+#include "gigawatt/engine/plan_scenario.h"
+#include "gigawatt/planner/infeasible.h"
+#include "gigawatt/planner/plan.h"
+#include "gigawatt/planner/robust.h"
+
+namespace gigawatt::engine {
+
+struct PlanQuestion {
+  std::string text, name;  ///< of the scenario
+  std::vector<std::string> overrides;
+  std::string maximize, minimize;  ///< instead of the file's
+  std::vector<std::string>
+      targets;  ///< "accelerators=100k", "power=1 GW", "training_flop=1e27", "tokens=1e15"
+  std::optional<base::SimTime> by;
+  double time_limit_s = 60;
+  double relative_gap = 1e-3;
+  int frontier = 0;                     ///< budgets between half and one and a half of the file's
+  bool tornado = false;                 ///< the best plan at both ends of each input's range
+  bool robust = false;                  ///< with `[[plan.case]]`
+  std::optional<base::SimTime> known;   ///< plan with what was known on that day; also the regret
+  std::optional<base::SimTime> revise;  ///< day on which that plan is made again with all that is known
+};
+
+/// A constraint in the question's words.
+struct PlanConstraint {
+  std::string words, kind, period;
+  double limit = 0;
+  std::string unit;
+};
+
+/// What one more and one less of a limit are worth, in units of the goal per unit of the limit.
+struct PlanMarginal {
+  PlanConstraint constraint;
+  double one_more = 0;
+  std::optional<double> one_less;
+};
+
+/// A month more for a step of a phase that is built.
+struct PlanSlip {
+  std::string site, phase, step;
+  double service_days = 0;       ///< by which the phase is later
+  double accelerator_hours = 0;  ///< that are missing until the goal's date
+  double training_flop = 0;
+  double usd = 0;  ///< capital that stands idle: the hours at the levelised cost of capital
+};
+
+struct PlanFrontierPoint {
+  double factor = 1, budget_usd = 0, capex_usd = 0, cost_usd = 0, objective = 0, bound = 0, gap = 0;
+  std::int64_t accelerators = 0;
+  std::string status;
+};
+
+/// The best plans at both ends of an input's range.
+struct PlanSwing {
+  std::string input, source;
+  std::string low, high;  ///< the input's values, as text
+  std::optional<double> at_low, at_high;
+
+  double swing() const { return at_low && at_high ? std::abs(*at_high - *at_low) : 0; }
+};
+
+/// What it cost not to know: values in the goal's unit, in the world as it is known last.
+struct PlanRegret {
+  base::SimTime known, revise;
+  double hindsight = 0;            ///< of the best plan
+  double kept = 0;                 ///< of the plan of that day until `revise`, the best from then on
+  std::optional<double> happened;  ///< with phases begun as they were
+  bool solved = false;
+};
+
+/// One series of the plan beside the run of its scenario, at the ends of periods.
+struct PlanCheck {
+  std::vector<base::SimTime> dates;  ///< of the months
+  std::vector<double> planned_accelerators, run_accelerators, planned_mw, run_mw, planned_capex_usd,
+      run_capex_usd;
+  double worst_accelerators = 0, worst_mw = 0,
+         worst_capex = 0;  ///< largest difference over the largest value
+};
+
+struct PlanAnswer {
+  scenario::PlanInput input;
+  PlanProblem compiled;
+  planner::Answer answer;
+  std::optional<PlanConstraint> overspent;  ///< a budget below what has begun
+  std::vector<PlanConstraint> conflict;     ///< of an infeasible question
+  bool irreducible = true;
+  std::optional<planner::Nearest> nearest;
+  std::vector<PlannedDelivery> deliveries;
+  std::string scenario;
+  std::optional<fleet::FleetResult> run;
+  PlanCheck check;
+  PlanMoneyAnswer money;
+  std::vector<PlanMarginal> marginals;
+  std::vector<PlanSlip> slips;
+  std::vector<PlanFrontierPoint> frontier;
+  std::optional<planner::RobustAnswer> robust;
+  std::optional<PlanRegret> regret;
+  std::vector<PlanSwing> tornado;  ///< the widest first
+  double formulation_s = 0, solve_s = 0;
+
+  bool solved() const { return run.has_value(); }
+};
+
+tl::expected<PlanAnswer, base::Diagnostics> answer_plan(const PlanQuestion& question,
+                                                        const Knowledge& knowledge,
+                                                        const std::filesystem::path& data);
+
+}  // namespace gigawatt::engine

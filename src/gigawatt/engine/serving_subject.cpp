@@ -1,0 +1,112 @@
+#include "gigawatt/engine/serving_subject.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "gigawatt/catalog/fitted_library.h"
+#include "gigawatt/network/network_parameters.h"
+#include "gigawatt/topology/cluster.h"
+
+namespace gigawatt::engine {
+namespace {
+
+std::string joined(const std::vector<serving::Engine>& engines) {
+  std::string out;
+  for (const auto& e : engines) out += (out.empty() ? "" : ", ") + e.name;
+  return out;
+}
+
+/// USD per accelerator and second on the latest date that the catalogue has.
+double rental(const catalog::Catalog& catalog, const catalog::Accelerator& accelerator) {
+  const auto table = catalog.prices("rental");
+  double latest = 0;
+  std::string date;
+  if (table)
+    for (const auto& r : (*table)->rental)
+      if (r.accelerator == accelerator.name && r.date >= date) {
+        latest = r.usd_per_s.value;
+        date = r.date;
+      }
+  return latest;
+}
+
+void append(base::Diagnostics& all, const base::Diagnostics& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+/// Formats of weights and cache, or what is wrong with the words.
+tl::expected<serving::Formats, base::Diagnostic> formats_of(const ServingNames& names,
+                                                            const serving::PoolSubject& s) {
+  const bool fp8 = s.accelerator->peak(catalog::Precision::kFp8) > 0;
+  const std::string precision = !names.precision.empty() ? names.precision : fp8 ? "fp8" : "bf16";
+  auto formats = serving::formats_of(precision, s.model);
+  if (!formats)
+    return tl::unexpected(base::error("unknown-name", fmt::format("no precision '{}'", precision),
+                                      "bf16, fp8, fp4, mxfp4, int4, int8"));
+  if (formats->cache_bytes < 2 && s.engine.eight_bit_cache < 1) formats->cache_bytes = 2;
+  if (names.kv_cache.empty()) return *formats;
+  const auto kept = kernels::parse_format(names.kv_cache);
+  if (!kept)
+    return tl::unexpected(
+        base::error("unknown-name", fmt::format("no format '{}' of the cache", names.kv_cache), "bf16, fp8"));
+  formats->cache_bytes = kernels::weight_bytes(*kept);
+  return *formats;
+}
+
+}  // namespace
+
+tl::expected<std::shared_ptr<const ServingLibrary>, base::Diagnostics> load_serving_library(
+    const std::filesystem::path& data) {
+  base::Diagnostics problems;
+  auto laws = kernels::LawBook::load(data / "calibration" / "laws");
+  auto power = power::load_power(data);
+  auto engines = serving::load_engines(data / "engines");
+  if (!laws) append(problems, laws.error());
+  if (!power) append(problems, power.error());
+  if (!engines) append(problems, engines.error());
+  if (!problems.empty()) return tl::unexpected(std::move(problems));
+  return std::make_shared<const ServingLibrary>(
+      ServingLibrary{std::move(*laws), std::move(*power), std::move(*engines)});
+}
+
+tl::expected<std::unique_ptr<ServingSubject>, base::Diagnostics> serving_subject(
+    const ServingNames& names, const Knowledge& k, std::shared_ptr<const ServingLibrary> library) {
+  base::Diagnostics problems;
+  auto found = resolve_subject(k, names.model, names.system, "");
+  if (!found) problems = found.error();
+  const auto* engine = serving::find_engine(library->engines, names.engine);
+  if (engine == nullptr)
+    problems.push_back(base::error("unknown-name", fmt::format("no serving engine '{}'", names.engine),
+                                   joined(library->engines)));
+  if (!problems.empty()) return tl::unexpected(std::move(problems));
+
+  auto out = std::make_unique<ServingSubject>();
+  out->library = std::move(library);
+  out->found = std::move(*found);
+  auto& s = out->pool;
+  s.model = serving::served_model(out->found.model);
+  s.heads = static_cast<double>(out->found.model.heads);
+  s.system = &out->found.system;
+  s.accelerator = &out->found.accelerator;
+  s.laws = out->library->laws.nearest(*s.accelerator, k.catalog.accelerators());
+  if (s.laws != nullptr) s.borrowed = out->library->laws.borrower(*s.accelerator, *s.laws);
+  s.engine = *engine;
+  s.accelerators = names.accelerators;
+  const catalog::FittedLibrary calibration(k.data / "calibration", {});
+  const auto parameters = network::load_network_parameters(calibration, *s.accelerator);
+  if (!parameters) return tl::unexpected(parameters.error());
+  const auto cluster =
+      topology::make_cluster(*s.system, *s.accelerator, std::max<std::int64_t>(names.accelerators, 8));
+  s.fabric = network::make_fabric(cluster, *parameters);
+  const auto formats = formats_of(names, s);
+  if (!formats) return tl::unexpected(base::Diagnostics{formats.error()});
+  s.formats = *formats;
+  s.power = &out->library->power.accelerators;
+  s.power_law = &out->library->power.accelerators.of(*s.accelerator, k.catalog.accelerators());
+  s.usd_per_accelerator_second = rental(k.catalog, *s.accelerator);
+  s.acceptance = engine->acceptance;
+  return out;
+}
+
+}  // namespace gigawatt::engine

@@ -1,0 +1,99 @@
+#include "gigawatt/engine/plan_memory.h"
+
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace gigawatt::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+class PlanFile : public ::testing::Test {
+ protected:
+  void SetUp() override { fs::remove_all(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  fs::path file() const { return fs::directory_iterator(folder_)->path(); }
+  std::string bytes() const {
+    std::ifstream in(file(), std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  void write(const std::string& bytes) const { std::ofstream(file(), std::ios::binary) << bytes; }
+
+  static step::ParallelPlan plan() {
+    step::ParallelPlan p;
+    p.tp = 8;
+    p.pp = 16;
+    p.vpp = 8;
+    p.dp = 128;
+    p.sequence_parallel = true;
+    p.first_layers = 7;
+    p.recompute = {step::RecomputeKind::kModules, step::kRecomputeMlp, 0};
+    return p;
+  }
+
+  const fs::path folder_ = fs::temp_directory_path() / ("gigawatt-plans-" + std::to_string(::getpid()));
+};
+
+TEST_F(PlanFile, IsReadByTheNextProcess) {
+  PlanMemory first(folder_);
+  EXPECT_FALSE(first.find("q"));
+  first.keep("q", plan());
+  first.keep("none", tl::unexpected(std::string("nothing fits")));
+  PlanMemory second(folder_);
+  ASSERT_TRUE(second.find("q"));
+  EXPECT_EQ(**second.find("q"), plan());
+  ASSERT_TRUE(second.find("none"));
+  EXPECT_EQ(second.find("none")->error(), "nothing fits");
+  EXPECT_FALSE(second.find("another"));
+}
+
+TEST_F(PlanFile, LosesDamagedLinesAlone) {
+  PlanMemory memory(folder_);
+  memory.keep("a", plan());
+  memory.keep("b", plan());
+  const std::string whole = bytes();
+  const std::size_t first = whole.find('\n') + 1;
+  for (std::size_t i = 0; i + 1 < first; i += 7) {
+    std::string damaged = whole;
+    damaged[i] = static_cast<char>(damaged[i] ^ 1);
+    write(damaged);
+    PlanMemory again(folder_);
+    EXPECT_FALSE(again.find("a")) << i;
+    EXPECT_TRUE(again.find("b")) << i;
+  }
+  write(whole.substr(0, whole.size() - 5));
+  PlanMemory cut(folder_);
+  EXPECT_TRUE(cut.find("a"));
+  EXPECT_FALSE(cut.find("b"));
+}
+
+TEST_F(PlanFile, IsNotNeeded) {
+  PlanMemory alone{fs::path()};
+  alone.keep("q", plan());
+  EXPECT_TRUE(alone.find("q"));
+  PlanMemory unwritable{fs::path("/proc/none")};
+  unwritable.keep("q", plan());
+  EXPECT_TRUE(unwritable.find("q"));
+  EXPECT_FALSE(fs::exists(folder_));
+}
+
+TEST_F(PlanFile, DigestChangesWithTheData) {
+  const fs::path data = folder_ / "data";
+  fs::create_directories(data / "chips");
+  const std::string empty = knowledge_digest(data, {});
+  std::ofstream(data / "chips" / "a.toml") << "a = 1\n";
+  const std::string one = knowledge_digest(data, {});
+  EXPECT_NE(one, empty);
+  std::ofstream(data / "chips" / "a.toml") << "a = 2\n";
+  EXPECT_NE(knowledge_digest(data, {}), one);
+  catalog::FittedSet own;
+  own.name = "mine";
+  EXPECT_NE(knowledge_digest(data, {own}), knowledge_digest(data, {}));
+}
+
+}  // namespace
+}  // namespace gigawatt::engine

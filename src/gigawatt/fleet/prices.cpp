@@ -1,0 +1,77 @@
+#include "gigawatt/fleet/prices.h"
+
+#include <algorithm>
+
+#include "gigawatt/finance/money.h"
+
+namespace gigawatt::fleet {
+
+NodePrice node_price(const scenario::Scenario& scenario, const catalog::Catalog& catalog,
+                     const catalog::System& system, base::SimTime date, std::optional<double> given) {
+  const catalog::Accelerator& accelerator = catalog.accelerator_of(system);
+  const double n = system.accelerators_per_node;
+  const double listed = accelerator.price.empty() ? 0 : accelerator.price.front().usd.value;
+  double one = finance::accelerator_price_usd(accelerator, date);
+  const auto own = scenario.prices.accelerator.find(system.name);
+  if (!given && own != scenario.prices.accelerator.end()) given = own->second.si();
+  if (given) one = *given;
+  NodePrice price;
+  // A node's price holds its accelerators at their list price; without one, everything counts as accelerators.
+  price.server_usd = listed > 0 ? std::max(0.0, system.node_price_usd - n * listed) : 0;
+  price.accelerators_usd = given || one > 0 ? n * one : system.node_price_usd.value;
+  const double network = scenario.prices.network_per_accelerator
+                             ? scenario.prices.network_per_accelerator->si()
+                             : system.network_usd_per_accelerator.value;
+  price.network_usd = n * network;
+  return price;
+}
+
+FacilityPrice facility_price(const scenario::Scenario& scenario, const catalog::Catalog& catalog,
+                             const scenario::Site& site) {
+  const auto& cost = catalog.cost();
+  const double total = site.construction_cost ? site.construction_cost->si() : cost.facility_usd_per_w.value;
+  // The plant's share of what is not IT in a gigawatt site's all-in cost; the rest is the building.
+  const double facility =
+      1 - cost.accelerator_share - cost.network_share - cost.cpu_share - cost.storage_share;
+  const double plant = facility > 0 ? std::clamp(cost.mechanical_electrical_share / facility, 0.0, 1.0) : 0;
+  const auto& prices = scenario.prices;
+  const double shell = prices.shell ? prices.shell->si() : total * (1 - plant);
+  const bool given = prices.power || prices.cooling;
+  const double power_cooling =
+      given ? (prices.power ? prices.power->si() : 0) + (prices.cooling ? prices.cooling->si() : 0)
+            : total * plant;
+  return {shell, power_cooling};
+}
+
+double supply_cost_usd(const scenario::Supply& item, const catalog::Catalog& catalog) {
+  if (item.cost) return item.cost->si();
+  if (item.kind == scenario::SupplyKind::kGas) return item.power.si() * catalog.cost().gas_plant_usd_per_w;
+  if (item.kind == scenario::SupplyKind::kBattery) return item.energy.si() * catalog.cost().battery_usd_per_j;
+  return 0;
+}
+
+std::vector<PriceStep> electricity_prices(const scenario::Scenario& scenario, const catalog::Catalog& catalog,
+                                          const scenario::Site& site) {
+  if (scenario.prices.electricity) return {{scenario.start, scenario.prices.electricity->si()}};
+  if (site.electricity_price) return {{scenario.start, site.electricity_price->si()}};
+  std::vector<PriceStep> out;
+  if (const auto grid = catalog.grid(site.grid))
+    for (const auto& table : catalog.price_tables())
+      for (const auto& entry : table.electricity)
+        if (entry.region == (*grid)->price_region)
+          if (const auto from = base::parse_time(entry.date))
+            out.push_back({*from, entry.delivered_usd_per_j});
+  std::stable_sort(out.begin(), out.end(),
+                   [](const PriceStep& a, const PriceStep& b) { return a.from < b.from; });
+  return out;
+}
+
+UpkeepRates upkeep_rates(const scenario::Scenario& scenario, const catalog::Catalog& catalog) {
+  const auto& prices = scenario.prices;
+  return {
+      prices.maintenance_share ? *prices.maintenance_share / kPriceYear_s
+                               : catalog.cost().maintenance_rate.value,
+      prices.staff_share ? *prices.staff_share / kPriceYear_s : catalog.cost().facility_operation_rate.value};
+}
+
+}  // namespace gigawatt::fleet

@@ -1,0 +1,55 @@
+#pragma once
+/// What is paid for buildings and nodes: the scenario's prices, else the site's, else the catalogue's. The fleet books by
+/// these, and a planner plans by them, so that a plan costs what its simulation says.
+
+#include <optional>
+#include <vector>
+
+#include "gigawatt/base/sim_time.h"
+#include "gigawatt/catalog/catalog.h"
+#include "gigawatt/fleet/model.h"
+#include "gigawatt/scenario/scenario.h"
+
+namespace gigawatt::fleet {
+
+/// Of one node of a system.
+struct NodePrice {
+  double accelerators_usd = 0;
+  double server_usd = 0;  ///< the node less its accelerators at list price
+  double network_usd = 0;
+  double total() const { return accelerators_usd + server_usd + network_usd; }
+};
+
+/// `given`: the price of one accelerator in a contract; empty: the scenario's for the system, else the catalogue's at
+/// the date.
+NodePrice node_price(const scenario::Scenario& scenario, const catalog::Catalog& catalog,
+                     const catalog::System& system, base::SimTime date, std::optional<double> given = {});
+
+/// Shell, and plant (power and cooling), per watt at the meter.
+struct FacilityPrice {
+  double shell_usd_per_w = 0;
+  double plant_usd_per_w = 0;
+  double total() const { return shell_usd_per_w + plant_usd_per_w; }
+};
+FacilityPrice facility_price(const scenario::Scenario& scenario, const catalog::Catalog& catalog,
+                             const scenario::Site& site);
+
+/// What an item of a site's supply costs as a whole.
+double supply_cost_usd(const scenario::Supply& item, const catalog::Catalog& catalog);
+
+/// Price of electricity at a site from dates on; empty: none is known.
+std::vector<PriceStep> electricity_prices(const scenario::Scenario& scenario, const catalog::Catalog& catalog,
+                                          const scenario::Site& site);
+
+/// Shares of capital spent, 1/s.
+struct UpkeepRates {
+  double maintenance_per_s = 0;  ///< of nodes and their network
+  double staff_per_s = 0;        ///< of buildings
+};
+UpkeepRates upkeep_rates(const scenario::Scenario& scenario, const catalog::Catalog& catalog);
+
+/// The year before its date in which a plant on site is paid for, and of which rates count.
+inline constexpr double kPriceYear_s = 365.25 * 86400;
+inline constexpr base::Duration kPriceYear{static_cast<std::int64_t>(kPriceYear_s * 1e6)};
+
+}  // namespace gigawatt::fleet

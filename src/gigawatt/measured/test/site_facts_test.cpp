@@ -1,0 +1,107 @@
+#include <cmath>
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "gigawatt/base/quantile.h"
+#include "gigawatt/measured/site_facts.h"
+
+namespace gigawatt::measured {
+namespace {
+
+std::filesystem::path data() { return GW_SOURCE_DIR "/data"; }
+
+const engine::Knowledge& knowledge() {
+  static const auto known = engine::load_knowledge(data());
+  return *known;
+}
+
+FactReport compared(const std::string& rows) {
+  const auto report =
+      compare_facts("id,topic,subject,quantity,value,unit,date\n" + rows, "facts.csv", knowledge(), data());
+  EXPECT_TRUE(report) << base::render(report.error());
+  return *report;
+}
+
+double ratio(const std::string& row) {
+  const auto report = compared(row + "\n");
+  EXPECT_TRUE(report.rows.back().computed.has_value()) << row;
+  return report.rows.back().computed ? report.rows.back().ratio() : 0;
+}
+
+TEST(SiteFacts, WordsAreRead) {
+  const auto& catalog = knowledge().catalog;
+  EXPECT_EQ(chip_in("qwen 3 32b on 8xb200, chat", catalog)->name, "b200-180");
+  EXPECT_EQ(chip_in("gb200 (1200 w) kernel power", catalog)->name, "gb200");
+  EXPECT_EQ(chip_in("no accelerator", catalog), nullptr);
+  EXPECT_EQ(model_in("qwen 3 235b a22b instruct fp8", catalog)->name, "qwen3-235b-a22b");
+  EXPECT_EQ(count_of("4xh100 nodes", "h100"), 4);
+  EXPECT_EQ(count_of("resonance study, 100k h100", "h100"), 100'000);
+  EXPECT_EQ(count_of("100,000 h100", "h100"), 100'000);
+  EXPECT_EQ(count_of("h100", "h100"), std::nullopt);
+}
+
+TEST(SiteFacts, SitesByTheirAcceleratorsAreWithinTenPercent) {
+  const std::string rows =
+      "a,buildout,xAI Colossus 1,H100 equivalents,25000,H100e,2024-08-11\n"
+      "b,buildout,xAI Colossus 1,facility power,44,MW,2024-08-11\n"
+      "c,buildout,xAI Colossus 1,H100 equivalents,100000,H100e,2024-09-02\n"
+      "d,buildout,xAI Colossus 1,facility power,174,MW,2024-09-02\n"
+      "e,buildout,xAI Colossus 1,H100 equivalents,200000,H100e,2025-02-17\n"
+      "f,buildout,xAI Colossus 1,facility power,349,MW,2025-02-17\n"
+      "g,buildout,xAI Colossus 1,H100 equivalents,275796,H100e,2025-07-22\n"
+      "h,buildout,xAI Colossus 1,facility power,424,MW,2025-07-22\n"
+      "i,buildout,Stargate Abilene,H100 equivalents,127337,H100e,2025-06-28\n"
+      "j,buildout,Stargate Abilene,facility power,147,MW,2025-06-28\n";
+  const auto report = compared(rows);
+  int computed = 0;
+  for (const auto& row : report.rows) {
+    if (row.fact.unit != "MW") continue;
+    ASSERT_TRUE(row.computed) << row.fact.id;
+    EXPECT_NEAR(row.ratio(), 1, 0.1) << row.fact.id;
+    ++computed;
+  }
+  EXPECT_EQ(computed, 5);
+  EXPECT_NEAR(ratio("k,cost,1 GW AI DC,NVL72 racks,5930,count,2025"), 1, 0.1);
+}
+
+TEST(SiteFacts, EmissionsOfModelCards) {
+  EXPECT_NEAR(ratio("a,validation,Llama 3.1,GPU hours,39.3e6,H100-h,2024-07\n"
+                    "b,validation,Llama 3.1,location-based emissions,11390,tCO2eq,2024-07"),
+              1, 0.1);
+  EXPECT_NEAR(ratio("a,validation,Llama 4,GPU hours,7.38e6,H100-h,2025-04\n"
+                    "b,validation,Llama 4,location-based emissions,1999,tCO2eq,2025-04"),
+              1, 0.1);
+  const auto market = compared("a,validation,Llama 4,market-based emissions,0,tCO2eq,2025-04\n");
+  EXPECT_EQ(market.rows[0].computed->value, 0);
+}
+
+TEST(SiteFacts, SwingsAndStores) {
+  EXPECT_NEAR(ratio("a,power,POLCA training,power swing,37.5,% of provisioned in 2 s,2023"), 1, 0.2);
+  EXPECT_NEAR(ratio("a,power,GB300 smoothing,peak grid reduction,30,%,2025"), 1, 0.15);
+  EXPECT_NEAR(
+      ratio("a,smoothing,\"Resonance study, 100k H100\",square-wave amplitude at the grid side,66.7,MW,2025"),
+      1, 0.15);
+}
+
+TEST(SiteFacts, WhatIsNotComputedSaysWhy) {
+  const auto report = compared(
+      "a,grid-queue,ERCOT,large-load requests,410,GW,2026\nb,grid-limit,ERCOT,filed,2025-11-14,date,2026\n");
+  ASSERT_EQ(report.rows.size(), 1U);
+  EXPECT_EQ(report.texts, 1U);
+  EXPECT_FALSE(report.rows[0].computed);
+  EXPECT_NE(why_not(report.rows[0].fact).find("grid operator"), std::string::npos);
+}
+
+TEST(SiteFacts, ASweepOfKernelsComesNearItsPublishedMedian) {
+  EXPECT_NEAR(
+      ratio(
+          "a,kernel-power,\"H200 SXM (700 W) kernel power, vllm 0.22.0\",\"MoE layer, median\",594.0,W,2026"),
+      1, 0.15);
+  EXPECT_NEAR(ratio("a,kernel-power,\"H200 SXM (700 W) kernel power, vllm 0.22.0\",\"MLA decode module, "
+                    "median\",193.3,W,2026"),
+              1, 0.15);
+}
+
+}  // namespace
+}  // namespace gigawatt::measured

@@ -1,0 +1,274 @@
+#include "gigawatt/planner/plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gigawatt::planner {
+namespace {
+
+using solver::kInfinity;
+
+constexpr double kSmall = 1e-6;  ///< MW, k: what the solver leaves of nothing
+constexpr double kKept = 1e-9;   ///< relative loss of value that the cheapest plan may have
+constexpr double kStep = 1e-4;   ///< relative step to the side of a limit
+constexpr double kSlack = 1e-6;  ///< relative distance at which a limit does not bind
+constexpr double kPolishTime_s = 10;
+
+double dot(const std::vector<solver::Term>& terms, const std::vector<double>& x) {
+  double sum = 0;
+  for (const auto& term : terms) sum += term.coefficient * x[static_cast<std::size_t>(term.column)];
+  return sum;
+}
+
+/// The linear program around a solution: its whole numbers stay.
+class Neighborhood {
+ public:
+  static tl::expected<Neighborhood, base::Diagnostic> open(const solver::Model& model,
+                                                           const Formulation& formulation,
+                                                           const std::vector<double>& x) {
+    auto session = solver::Session::open(model.relaxed());
+    if (!session) return tl::unexpected(session.error());
+    Neighborhood out(std::move(*session), model, formulation);
+    for (int j = 0; j < model.columns(); ++j)
+      if (model.integrality()[static_cast<std::size_t>(j)] != 0) {
+        const double whole = std::round(x[static_cast<std::size_t>(j)]);
+        out.session_.set_bounds(j, whole, whole);
+      }
+    return out;
+  }
+
+  /// Both slopes at each group of limits that binds.
+  std::vector<Marginal> marginals(const std::vector<double>& x) {
+    std::vector<double> activity(static_cast<std::size_t>(model_->rows()));
+    const auto columns = model_->by_columns();
+    for (std::size_t j = 0; j + 1 < columns.start.size(); ++j)
+      for (int e = columns.start[j]; e < columns.start[j + 1]; ++e)
+        activity[static_cast<std::size_t>(columns.row[static_cast<std::size_t>(e)])] +=
+            columns.value[static_cast<std::size_t>(e)] * x[j];
+    std::vector<Marginal> out;
+    for (const Group& group : formulation_->groups()) {
+      const bool asked = group.kind == GroupKind::kBudget || group.kind == GroupKind::kChips ||
+                         group.kind == GroupKind::kSupply || group.kind == GroupKind::kLimit ||
+                         group.kind == GroupKind::kFinancing || group.kind == GroupKind::kTarget;
+      if (!asked) continue;
+      bool binds = false;
+      for (const int r : group.rows)
+        binds = binds || std::abs(bound(group, r) - activity[static_cast<std::size_t>(r)]) <=
+                             kSlack * std::max(1.0, std::abs(bound(group, r)));
+      if (!binds) continue;
+      Marginal m{group.kind, group.subject, group.period, bound(group, group.rows.front()), 0, {}};
+      m.gain = std::max(0.0, -slope(group, 1).value_or(0));
+      if (const auto loss = slope(group, -1)) m.loss = std::max(0.0, -*loss);
+      if (m.gain > 0 || !m.loss || *m.loss > 0) out.push_back(m);
+    }
+    return out;
+  }
+
+ private:
+  Neighborhood(solver::Session session, const solver::Model& model, const Formulation& formulation)
+      : session_(std::move(session)), model_(&model), formulation_(&formulation) {}
+
+  double bound(const Group& group, int row) const {
+    const auto r = static_cast<std::size_t>(row);
+    return group.kind == GroupKind::kTarget ? model_->row_low()[r] : model_->row_high()[r];
+  }
+
+  /// Change of the program's objective by one more of the group's limit, a little to one side of it: there the dual is
+  /// the slope, whatever the order of columns.
+  std::optional<double> slope(const Group& group, int side) {
+    const auto shift = [&](double sign) {
+      for (const int r : group.rows) {
+        const double at = bound(group, r);
+        const double to = at + sign * kStep * std::max(1.0, std::abs(at));
+        if (group.kind == GroupKind::kTarget)
+          session_.set_row(r, to, kInfinity);
+        else
+          session_.set_row(r, -kInfinity, to);
+      }
+    };
+    shift(side);
+    const auto found = session_.solve({.time_limit_s = kPolishTime_s, .start = {}});
+    shift(0);
+    if (!found || found->status != solver::Status::kOptimal) return std::nullopt;
+    double sum = 0;
+    for (const int r : group.rows) sum += found->dual[static_cast<std::size_t>(r)];
+    return sum;
+  }
+
+  solver::Session session_;
+  const solver::Model* model_;
+  const Formulation* formulation_;
+};
+
+/// The cheapest plan with the same phases and the same value; empty where none is found in time.
+std::optional<std::vector<double>> cheapest(const Formulation& formulation, const solver::Model& model,
+                                            const std::vector<double>& x, double value) {
+  auto session = solver::Session::open(model);
+  if (!session) return std::nullopt;
+  const Problem& problem = formulation.problem();
+  const Plan plan = read_plan(formulation, x);
+  const auto fix = [&](int column, double value_of_column) {
+    if (column >= 0) session->set_bounds(column, value_of_column, value_of_column);
+  };
+  for (int p = 0; p < static_cast<int>(problem.phases.size()); ++p) {
+    const auto kept = std::find_if(plan.phases.begin(), plan.phases.end(),
+                                   [p](const BuiltPhase& b) { return b.phase == p; });
+    const PhaseOption& phase = problem.phases[static_cast<std::size_t>(p)];
+    for (int a = 0; a < static_cast<int>(phase.choices.size()); ++a)
+      fix(formulation.build(p, a), kept != plan.phases.end() && kept->choice == a ? 1 : 0);
+    for (const int c : phase.systems)
+      if (const int z = formulation.holds(p, c); z >= 0)
+        fix(z, kept != plan.phases.end() ? std::round(x[static_cast<std::size_t>(z)]) : 0);
+  }
+  std::vector<double> cost(static_cast<std::size_t>(model.columns()));
+  for (const auto& term : formulation.cost_terms())
+    cost[static_cast<std::size_t>(term.column)] += term.coefficient;
+  for (int j = 0; j < model.columns(); ++j)
+    if (cost[static_cast<std::size_t>(j)] != model.cost()[static_cast<std::size_t>(j)])
+      session->set_cost(j, cost[static_cast<std::size_t>(j)]);
+  session->set_row(formulation.goal_row(), value - kKept * std::abs(value), kInfinity);
+  const auto found = session->solve({.time_limit_s = kPolishTime_s, .start = {}});
+  if (!found || !found->solved()) return std::nullopt;
+  return found->x;
+}
+
+double value_of(const Problem& problem, double program) {
+  return problem.goal == Quantity::kCost ? program : -program;
+}
+
+/// Reads what the program says, makes it cheap, and weighs its limits.
+tl::expected<Answer, base::Diagnostic> finish(const Formulation& formulation, const solver::Model& model,
+                                              const solver::Solution& solution, const Options& options) {
+  const Problem& problem = formulation.problem();
+  Answer out;
+  out.status = solution.status;
+  out.columns = model.columns();
+  out.rows = model.rows();
+  out.entries = model.entries();
+  out.nodes = solution.nodes;
+  if (!solution.solved()) return out;
+  out.objective = value_of(problem, solution.objective);
+  out.bound = value_of(problem, solution.bound);
+  out.gap = solution.gap();
+  out.x = solution.x;
+  if (problem.goal != Quantity::kCost)
+    if (auto cheap = cheapest(formulation, model, out.x, out.objective)) out.x = std::move(*cheap);
+  out.plan = read_plan(formulation, out.x);
+  out.capex = formulation.capex(out.x);
+  out.cost = dot(formulation.cost_terms(), out.x);
+  if (!options.marginals) return out;
+  auto near = Neighborhood::open(model, formulation, out.x);
+  if (!near) return tl::unexpected(near.error());
+  out.marginals = near->marginals(out.x);
+  return out;
+}
+
+}  // namespace
+
+Plan read_plan(const Formulation& formulation, const std::vector<double>& x) {
+  const Problem& problem = formulation.problem();
+  Plan out;
+  for (const auto& d : formulation.deliveries())
+    if (const double k = formulation.delivered(d, x); k > kSmall)
+      out.deliveries.push_back({d.offer, d.lot, d.phase, k});
+  const bool power = std::any_of(problem.targets.begin(), problem.targets.end(),
+                                 [](const Target& t) { return t.quantity == Quantity::kPower; });
+  const auto phases = static_cast<int>(problem.phases.size());
+  std::vector<bool> wanted(problem.phases.size());
+  for (int p = 0; p < phases; ++p)
+    wanted[static_cast<std::size_t>(p)] = power || problem.phases[static_cast<std::size_t>(p)].required ||
+                                          std::any_of(out.deliveries.begin(), out.deliveries.end(),
+                                                      [p](const Delivery& d) { return d.phase == p; });
+  for (int round = 0; round < phases; ++round)  // what a wanted phase requires is wanted
+    for (int q = 0; q < phases; ++q)
+      if (wanted[static_cast<std::size_t>(q)])
+        for (const int p : problem.phases[static_cast<std::size_t>(q)].after)
+          wanted[static_cast<std::size_t>(p)] = true;
+  for (int p = 0; p < phases; ++p) {
+    const PhaseOption& phase = problem.phases[static_cast<std::size_t>(p)];
+    for (int a = 0; wanted[static_cast<std::size_t>(p)] && a < static_cast<int>(phase.choices.size()); ++a)
+      if (const double mw = formulation.built(p, a, x); mw > kSmall) {
+        int system = -1;
+        for (const Delivery& d : out.deliveries)
+          if (d.phase == p) system = problem.offers[static_cast<std::size_t>(d.offer)].system;
+        out.phases.push_back({p, a, mw, system});
+      }
+  }
+  for (int k = 0; k < static_cast<int>(problem.supply.size()); ++k)
+    for (int o = 0; o < static_cast<int>(problem.supply[static_cast<std::size_t>(k)].orders.size()); ++o)
+      if (const double mw = formulation.ordered(k, o, x); mw > kSmall) out.supply.push_back({k, o, mw});
+  return out;
+}
+
+/// Sets what is decided.
+void hold(const Formulation& formulation, const std::vector<Fixed>& fixed, solver::Session& session) {
+  for (const Fixed& f : fixed) {
+    const PhaseOption& phase = formulation.problem().phases[static_cast<std::size_t>(f.phase)];
+    for (int t = 0; t < formulation.problem().horizon(); ++t) {
+      const int column = formulation.begun(f.phase, t);
+      if (column < 0) continue;
+      if (f.choice >= 0) {
+        const double is = t >= phase.choices[static_cast<std::size_t>(f.choice)].order ? 1 : 0;
+        session.set_bounds(column, is, is);
+      } else if (t < f.until) {
+        session.set_bounds(column, 0, 0);
+      }
+    }
+  }
+}
+
+tl::expected<Answer, base::Diagnostic> make_plan(const Problem& problem, const Options& options) {
+  solver::Model model;
+  const Formulation formulation(problem, model);
+  auto session = solver::Session::open(model);
+  if (!session) return tl::unexpected(session.error());
+  hold(formulation, options.fixed, *session);
+  auto solution = session->solve(
+      {.time_limit_s = options.time_limit_s, .relative_gap = options.relative_gap, .start = options.start});
+  if (!solution) return tl::unexpected(solution.error());
+  return finish(formulation, model, *solution, options);
+}
+
+double budget_left(const Problem& problem, int year, double factor) {
+  double left = 0;
+  for (int y = problem.carry_over ? 0 : year; y <= year; ++y)
+    left += factor * problem.years[static_cast<std::size_t>(y)].capex -
+            problem.years[static_cast<std::size_t>(y)].committed;
+  return left;
+}
+
+tl::expected<std::vector<FrontierPoint>, base::Diagnostic> frontier(const Problem& problem,
+                                                                    const std::vector<double>& factors,
+                                                                    const Options& options) {
+  solver::Model model;
+  const Formulation formulation(problem, model);
+  auto session = solver::Session::open(model);
+  if (!session) return tl::unexpected(session.error());
+  std::vector<FrontierPoint> out;
+  std::vector<double> start;
+  for (const double factor : factors) {
+    for (const Group& group : formulation.groups())
+      if (group.kind == GroupKind::kBudget) {
+        for (const int r : group.rows)
+          session->set_row(r, -kInfinity, budget_left(problem, group.subject, factor));
+      }
+    const auto solution = session->solve(
+        {.time_limit_s = options.time_limit_s, .relative_gap = options.relative_gap, .start = start});
+    if (!solution) return tl::unexpected(solution.error());
+    FrontierPoint point{factor, {}};
+    point.answer.status = solution->status;
+    if (solution->solved()) {
+      point.answer.objective = value_of(problem, solution->objective);
+      point.answer.bound = value_of(problem, solution->bound);
+      point.answer.gap = solution->gap();
+      point.answer.x = start = solution->x;
+      point.answer.plan = read_plan(formulation, solution->x);
+      point.answer.capex = formulation.capex(solution->x);
+      point.answer.cost = dot(formulation.cost_terms(), solution->x);
+    }
+    out.push_back(std::move(point));
+  }
+  return out;
+}
+
+}  // namespace gigawatt::planner

@@ -1,0 +1,194 @@
+// Small random problems, solved by trying every plan: phases, systems, units and whole lots are enumerated, and what a
+// plan does is added up by hand from the problem, not from the program.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <optional>
+
+#include <gtest/gtest.h>
+
+#include "gigawatt/planner/plan.h"
+#include "random_problem.h"
+
+namespace gigawatt::planner {
+namespace {
+
+constexpr double kTolerance = 1e-9;
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+/// Everything that is whole in a plan.
+struct Trial {
+  std::vector<int> choice;                          ///< by phase; -1: not built
+  std::vector<int> system;                          ///< by phase, position in its list
+  std::vector<std::vector<int>> units;              ///< by supply and order
+  std::vector<std::vector<std::vector<int>>> lots;  ///< by offer, lot, phase
+};
+
+double use_of(const std::vector<Use>& uses, int limit) {
+  double sum = 0;
+  for (const Use& use : uses)
+    if (use.limit == limit) sum += use.amount;
+  return sum;
+}
+
+/// What the plan is worth; empty: it breaks something.
+std::optional<double> worth(const Problem& p, const Trial& t) {
+  const int horizon = p.horizon();
+  std::vector<double> capex(p.years.size());
+  double cost = 0, goal = 0;
+  std::vector<std::vector<double>> installed(p.phases.size(), std::vector<double>(at(horizon)));
+  for (int i = 0; i < static_cast<int>(p.phases.size()); ++i) {
+    const PhaseOption& phase = p.phases[at(i)];
+    const int a = t.choice[at(i)];
+    if (a < 0 && phase.required) return {};
+    for (const int q : phase.after)
+      if (a >= 0 && (t.choice[at(q)] < 0 ||
+                     p.phases[at(q)].choices[at(t.choice[at(q)])].order > phase.choices[at(a)].order))
+        return {};
+    if (a < 0) continue;
+    for (std::size_t y = 0; y < capex.size(); ++y) capex[y] += phase.most * phase.choices[at(a)].capex[y];
+    cost += phase.most * phase.choices[at(a)].cost;
+  }
+  for (int k = 0; k < static_cast<int>(p.supply.size()); ++k) {
+    double all = 0;
+    for (int o = 0; o < static_cast<int>(p.supply[at(k)].orders.size()); ++o) {
+      const double mw = p.supply[at(k)].unit * t.units[at(k)][at(o)];
+      all += mw;
+      for (std::size_t y = 0; y < capex.size(); ++y) capex[y] += mw * p.supply[at(k)].orders[at(o)].capex[y];
+      cost += mw * p.supply[at(k)].orders[at(o)].cost;
+    }
+    if (all > p.supply[at(k)].most + kTolerance) return {};
+  }
+  for (int o = 0; o < static_cast<int>(p.offers.size()); ++o)
+    for (int l = 0; l < static_cast<int>(p.offers[at(o)].lots.size()); ++l) {
+      const Offer& offer = p.offers[at(o)];
+      const Lot& lot = offer.lots[at(l)];
+      double sum = 0;
+      for (int i = 0; i < static_cast<int>(p.phases.size()); ++i) {
+        const double k = offer.lot * t.lots[at(o)][at(l)][at(i)];
+        if (k == 0) continue;
+        if (t.choice[at(i)] < 0 || p.phases[at(i)].systems[at(t.system[at(i)])] != offer.system) return {};
+        sum += k;
+        capex[at(lot.year)] += k * lot.capex;
+        cost += k * lot.cost;
+        const System& system = p.systems[at(offer.system)];
+        goal += k * (p.goal == Quantity::kTraining ? system.training : system.count)[at(lot.period)];
+        for (int x = lot.period; x < horizon; ++x) installed[at(i)][at(x)] += k * system.it_mw;
+      }
+      if (sum > lot.most + kTolerance) return {};
+    }
+  for (int x = 0; x < horizon; ++x) {
+    std::vector<double> load(p.sites.size());
+    for (int i = 0; i < static_cast<int>(p.phases.size()); ++i) {
+      const PhaseOption& phase = p.phases[at(i)];
+      const Site& site = p.sites[at(phase.site)];
+      const bool serves = t.choice[at(i)] >= 0 && phase.choices[at(t.choice[at(i)])].service <= x;
+      if (installed[at(i)][at(x)] > (serves ? phase.most / site.overhead : 0) + kTolerance) return {};
+      load[at(phase.site)] += installed[at(i)][at(x)];
+      cost += installed[at(i)][at(x)] * site.mean_load * site.energy_price[at(x)] * p.periods[at(x)].hours *
+              p.periods[at(x)].discount;
+    }
+    for (int s = 0; s < static_cast<int>(p.sites.size()); ++s) {
+      double supply = p.sites[at(s)].supply[at(x)];
+      for (int k = 0; k < static_cast<int>(p.supply.size()); ++k)
+        for (int o = 0; p.supply[at(k)].site == s && o < static_cast<int>(p.supply[at(k)].orders.size()); ++o)
+          if (p.supply[at(k)].orders[at(o)].available <= x)
+            supply += p.supply[at(k)].unit * t.units[at(k)][at(o)];
+      if (load[at(s)] * p.sites[at(s)].overhead > supply + kTolerance) return {};
+    }
+  }
+  for (int n = 0; n < static_cast<int>(p.limits.size()); ++n) {
+    const Limit& limit = p.limits[at(n)];
+    for (int x = limit.from; x < limit.until; ++x) {
+      double sum = 0;
+      const auto counts = [&](int order, int end) {
+        return limit.in_all ? order >= limit.from && order < limit.until : order <= x && x < end;
+      };
+      for (int i = 0; i < static_cast<int>(p.phases.size()); ++i)
+        if (const int a = t.choice[at(i)]; a >= 0)
+          if (const Choice& c = p.phases[at(i)].choices[at(a)]; counts(c.order, c.energized))
+            sum += use_of(p.phases[at(i)].uses, n);
+      for (int k = 0; k < static_cast<int>(p.supply.size()); ++k)
+        for (int o = 0; o < static_cast<int>(p.supply[at(k)].orders.size()); ++o)
+          if (counts(p.supply[at(k)].orders[at(o)].order, p.supply[at(k)].orders[at(o)].available))
+            sum += use_of(p.supply[at(k)].uses, n) * t.units[at(k)][at(o)];
+      if (sum > limit.maximum + kTolerance) return {};
+    }
+  }
+  for (std::size_t y = 0; y < capex.size(); ++y)
+    if (capex[y] > p.years[y].capex - p.years[y].committed + kTolerance) return {};
+  for (const Target& target : p.targets) {
+    double count = 0;
+    for (int o = 0; o < static_cast<int>(p.offers.size()); ++o)
+      for (int l = 0; l < static_cast<int>(p.offers[at(o)].lots.size()); ++l)
+        for (const int lots : t.lots[at(o)][at(l)])
+          count += lots * p.offers[at(o)].lot *
+                   p.systems[at(p.offers[at(o)].system)].count[at(p.offers[at(o)].lots[at(l)].period)];
+    if (count < target.amount - kTolerance) return {};
+  }
+  return p.goal == Quantity::kCost ? cost : goal;
+}
+
+/// All values of some counters below their limits.
+void enumerate(std::vector<std::pair<int*, std::pair<int, int>>>& counters, std::size_t i,
+               const std::function<void()>& visit) {
+  if (i == counters.size()) return visit();
+  for (int v = counters[i].second.first; v < counters[i].second.second; ++v) {
+    *counters[i].first = v;
+    enumerate(counters, i + 1, visit);
+  }
+}
+
+std::optional<double> best_by_trying(const Problem& p) {
+  Trial t;
+  std::vector<std::pair<int*, std::pair<int, int>>> counters;
+  t.choice.resize(p.phases.size());
+  t.system.resize(p.phases.size());
+  for (const auto& k : p.supply) t.units.emplace_back(k.orders.size());
+  for (const auto& o : p.offers) t.lots.emplace_back(o.lots.size(), std::vector<int>(p.phases.size()));
+  for (std::size_t i = 0; i < p.phases.size(); ++i) {
+    counters.push_back({&t.choice[i], {-1, static_cast<int>(p.phases[i].choices.size())}});
+    counters.push_back({&t.system[i], {0, static_cast<int>(p.phases[i].systems.size())}});
+  }
+  for (std::size_t k = 0; k < p.supply.size(); ++k)
+    for (int& n : t.units[k])
+      counters.push_back({&n, {0, static_cast<int>(p.supply[k].most / p.supply[k].unit + 1e-9) + 1}});
+  for (std::size_t o = 0; o < p.offers.size(); ++o)
+    for (std::size_t l = 0; l < p.offers[o].lots.size(); ++l)
+      for (int& n : t.lots[o][l])
+        counters.push_back(
+            {&n, {0, static_cast<int>(p.offers[o].lots[l].most / p.offers[o].lot + 1e-9) + 1}});
+  std::optional<double> best;
+  enumerate(counters, 0, [&] {
+    const auto value = worth(p, t);
+    if (value && (!best || (p.goal == Quantity::kCost ? *value < *best : *value > *best))) best = value;
+  });
+  return best;
+}
+
+TEST(BruteForce, TwoHundredRandomProblemsHaveTheValueOfTheBestPlanTried) {
+  int solved = 0, impossible = 0, something = 0;
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    const Problem problem = random_problem(seed);
+    const auto expected = best_by_trying(problem);
+    const auto found = make_plan(
+        problem, {.time_limit_s = 30, .relative_gap = 1e-9, .marginals = false, .fixed = {}, .start = {}});
+    ASSERT_TRUE(found) << seed << ": " << found.error().message;
+    if (!expected) {
+      EXPECT_EQ(found->status, solver::Status::kInfeasible) << seed;
+      ++impossible;
+      continue;
+    }
+    ASSERT_EQ(found->status, solver::Status::kOptimal) << seed;
+    EXPECT_NEAR(found->objective, *expected, 1e-6 * std::max(1.0, std::abs(*expected))) << seed;
+    ++solved;
+    something += std::abs(*expected) > 1e-6;
+  }
+  EXPECT_GT(solved, 120);
+  EXPECT_GT(something, 80);
+  EXPECT_GT(impossible, 5);
+}
+
+}  // namespace
+}  // namespace gigawatt::planner

@@ -1,0 +1,444 @@
+#include "gigawatt/report/build_plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "gigawatt/report/text.h"
+#include "gigawatt/units/parse.h"
+
+namespace gigawatt::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using engine::PlanAnswer;
+
+constexpr double kMw = 1e6;
+constexpr double kMusd = 1e6;
+constexpr double kThousand = 1e3;
+constexpr std::size_t kShown = 12;  ///< rows of a table in the terminal
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+Json known(bool is, double value) { return is ? Json(value) : Json(nullptr); }
+
+Json named(const fleet::NamedValues& values) {
+  Json out = Json::object();
+  for (const auto& [name, value] : values) out[name] = value;
+  return out;
+}
+
+struct PhaseRow {
+  std::string site, name, system, financing;
+  base::SimTime start, energized, service;
+  double mw = 0, it_mw = 0, largest_mw = 0, capex_usd = 0, accelerators = 0;
+};
+
+std::vector<PhaseRow> phase_rows(const PlanAnswer& a) {
+  std::vector<PhaseRow> out;
+  for (const auto& b : a.answer.plan.phases) {
+    const auto& option = a.compiled.problem.phases[at(b.phase)];
+    const auto& site = a.compiled.problem.sites[at(option.site)];
+    const auto& dates = a.compiled.phases[at(b.phase)][at(b.choice)];
+    const int financing = option.choices[at(b.choice)].financing;
+    PhaseRow row{site.name,
+                 option.name,
+                 b.system < 0 ? "" : a.compiled.systems[at(b.system)],
+                 financing < 0 ? "own" : a.compiled.problem.financing[at(financing)].name,
+                 dates.order,
+                 dates.energized,
+                 dates.service,
+                 b.mw,
+                 b.mw / site.overhead,
+                 option.most,
+                 0,
+                 0};
+    for (const double usd_per_w : dates.usd_per_w) row.capex_usd += usd_per_w * b.mw * kMw;
+    for (const auto& d : a.answer.plan.deliveries)
+      if (d.phase == b.phase) row.accelerators += d.k * kThousand;
+    out.push_back(std::move(row));
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const PhaseRow& x, const PhaseRow& y) { return x.start < y.start; });
+  return out;
+}
+
+Json constraint_json(const engine::PlanConstraint& c) {
+  Json out = {{"constraint", c.words}, {"kind", c.kind}};
+  if (!c.period.empty()) out["period"] = c.period;
+  out["limit"] = c.limit >= solver::kInfinity ? Json(nullptr) : Json(c.limit);
+  out["unit"] = c.unit;
+  return out;
+}
+
+Json spend_json(const engine::PlanMoneyAnswer& money) {
+  Json out = Json::array();
+  for (const auto& q : money.quarters)
+    out.push_back({{"date", base::to_iso_date(q.from)},
+                   {"capex_usd", q.capex_usd},
+                   {"opex_usd", q.opex_usd},
+                   {"capex", named(q.capex)},
+                   {"opex", named(q.opex)},
+                   {"depreciation_usd", q.cash.depreciation},
+                   {"revenue_usd", q.cash.revenue},
+                   {"interest_usd", q.cash.interest},
+                   {"tax_usd", q.cash.tax},
+                   {"debt_drawn_usd", q.cash.drawn},
+                   {"debt_repaid_usd", q.cash.repaid},
+                   {"debt_usd", q.cash.debt_end},
+                   {"cash_usd", q.cash.cash},
+                   {"accelerators", q.accelerators},
+                   {"facility_mw", q.facility_mw}});
+  return out;
+}
+
+Json money_json(const engine::PlanMoneyAnswer& m) {
+  return {{"capex_usd", m.capex_usd},
+          {"opex_usd", m.opex_usd},
+          {"discount_rate", m.discount_rate},
+          {"npv_usd", known(m.revenue, m.statement.npv)},
+          {"irr", m.revenue && m.statement.irr ? Json(*m.statement.irr) : Json(nullptr)},
+          {"npv_before_debt_and_tax_usd", known(m.revenue, m.statement.npv_before_debt)},
+          {"irr_before_debt_and_tax",
+           m.revenue && m.statement.irr_before_debt ? Json(*m.statement.irr_before_debt) : Json(nullptr)},
+          {"book_value_less_debt_at_end_usd", m.statement.terminal},
+          {"accelerator_hours", m.accelerator_hours},
+          {"levelised",
+           {{"usd_per_accelerator_hour", known(m.usd_per_accelerator_hour > 0, m.usd_per_accelerator_hour)},
+            {"usd_per_mw_month", known(m.usd_per_mw_month > 0, m.usd_per_mw_month)},
+            {"capex_usd_per_w", known(m.capex_usd_per_w > 0, m.capex_usd_per_w)},
+            {"usd_per_exaflop", known(m.usd_per_exaflop > 0, m.usd_per_exaflop)},
+            {"usd_per_million_tokens", known(m.usd_per_million_tokens > 0, m.usd_per_million_tokens)}}},
+          {"depreciation", named(m.depreciation)}};
+}
+
+Json check_json(const engine::PlanCheck& c) {
+  Json months = Json::array();
+  for (std::size_t m = 0; m < c.dates.size(); ++m)
+    months.push_back({{"date", base::to_iso_date(c.dates[m])},
+                      {"accelerators", c.planned_accelerators[m]},
+                      {"run_accelerators", c.run_accelerators[m]},
+                      {"facility_mw", c.planned_mw[m]},
+                      {"run_facility_mw", c.run_mw[m]},
+                      {"capex_usd", c.planned_capex_usd[m]},
+                      {"run_capex_usd", c.run_capex_usd[m]}});
+  return {{"worst_accelerators", c.worst_accelerators},
+          {"worst_facility_mw", c.worst_mw},
+          {"worst_capex", c.worst_capex},
+          {"months", std::move(months)}};
+}
+
+Json robust_json(const PlanAnswer& a) {
+  const auto& r = *a.robust;
+  const double unit = engine::plan_unit(a.compiled.goal.quantity);
+  Json cases = Json::array();
+  for (std::size_t i = 0; i < r.plans.size(); ++i) {
+    Json phases = Json::array();
+    for (const auto& b : r.plans[i].phases) {
+      const auto& dates = a.compiled.phases[at(b.phase)][at(b.choice)];
+      phases.push_back({{"name", a.compiled.problem.phases[at(b.phase)].name},
+                        {"start", base::to_iso_date(dates.order)},
+                        {"facility_mw", b.mw},
+                        {"ordered", dates.order < *a.input.table.decide ? "now" : "later"}});
+    }
+    cases.push_back({{"name", a.input.table.cases[i].name},
+                     {"probability", a.input.table.cases[i].probability},
+                     {"lead_factor", a.input.table.cases[i].lead_factor},
+                     {"objective", r.values[i] * unit},
+                     {"phases", std::move(phases)}});
+  }
+  return {{"status", solver::to_string(r.status)},
+          {"decide", base::to_iso_date(*a.input.table.decide)},
+          {"expected", r.two_stage * unit},
+          {"bound", r.bound * unit},
+          {"gap", r.gap},
+          {"all_decided_now", known(r.all_solved, r.now * unit)},
+          {"case_known_now", known(r.all_solved, r.knowing * unit)},
+          {"value_of_waiting", known(r.all_solved, r.value_of_waiting() * unit)},
+          {"value_of_knowing", known(r.all_solved, r.value_of_knowing() * unit)},
+          {"cases", std::move(cases)}};
+}
+
+}  // namespace
+
+Json build_plan_json(const PlanAnswer& a) {
+  const bool solved = a.solved();
+  const double unit = engine::plan_unit(a.compiled.goal.quantity);
+  Json out = {{"objective", known(solved, a.answer.objective * unit)},
+              {"bound", known(solved, a.answer.bound * unit)},
+              {"gap", known(solved, a.answer.gap)},
+              {"status", solver::to_string(a.answer.status)},
+              {"goal",
+               {{"quantity", engine::plan_name(a.compiled.goal.quantity)},
+                {"unit", engine::plan_words(a.compiled.goal.quantity)},
+                {"by", base::to_iso_date(a.compiled.goal.by)}}},
+              {"phases", Json::array()},
+              {"supply", Json::array()},
+              {"deliveries", Json::array()},
+              {"spend", Json::array()},
+              {"binding", Json::array()},
+              {"scenario", solved ? Json(a.scenario) : Json(nullptr)}};
+  for (const auto& r : phase_rows(a))
+    out["phases"].push_back({{"site", r.site},
+                             {"name", r.name},
+                             {"start", base::to_iso_date(r.start)},
+                             {"energized", base::to_iso_date(r.energized)},
+                             {"service", base::to_iso_date(r.service)},
+                             {"facility_mw", r.mw},
+                             {"it_mw", r.it_mw},
+                             {"largest_mw", r.largest_mw},
+                             {"system", r.system.empty() ? Json(nullptr) : Json(r.system)},
+                             {"accelerators", r.accelerators},
+                             {"financing", r.financing},
+                             {"capex_usd", r.capex_usd}});
+  for (const auto& u : a.answer.plan.supply) {
+    const auto& option = a.compiled.problem.supply[at(u.supply)];
+    const auto& dates = a.compiled.supply[at(u.supply)][at(u.order)];
+    out["supply"].push_back({{"site", a.compiled.problem.sites[at(option.site)].name},
+                             {"name", option.name},
+                             {"ordered", base::to_iso_date(dates.order)},
+                             {"date", base::to_iso_date(dates.available)},
+                             {"power_mw", u.mw},
+                             {"cost_usd", u.mw * kMw * a.compiled.supply_usd_per_w[at(u.supply)]}});
+  }
+  for (const auto& d : a.deliveries)
+    out["deliveries"].push_back({{"date", base::to_iso_date(d.date)},
+                                 {"system", d.system},
+                                 {"vendor", d.vendor},
+                                 {"site", d.site},
+                                 {"accelerators", d.accelerators},
+                                 {"capex_usd", d.usd}});
+  out["options"] = Json::array();
+  for (std::size_t i = 0; i < a.compiled.problem.phases.size(); ++i) {
+    const auto& option = a.compiled.problem.phases[i];
+    base::SimTime first = a.compiled.end;
+    for (const auto& dates : a.compiled.phases[i]) first = std::min(first, dates.service);
+    const bool chosen = std::any_of(a.answer.plan.phases.begin(), a.answer.plan.phases.end(),
+                                    [&](const auto& b) { return at(b.phase) == i; });
+    out["options"].push_back({{"site", a.compiled.problem.sites[at(option.site)].name},
+                              {"name", option.name},
+                              {"largest_mw", option.most},
+                              {"first_service", base::to_iso_date(first)},
+                              {"chosen", chosen}});
+  }
+  if (!solved) {
+    out["conflict"] = Json::array();
+    for (const auto& c : a.conflict) out["conflict"].push_back(constraint_json(c));
+    out["irreducible"] = a.irreducible;
+    out["nearest"] =
+        !a.nearest ? Json(nullptr)
+                   : Json{{"quantity", engine::plan_name(a.nearest->target.quantity)},
+                          {"asked", a.nearest->target.amount * engine::plan_unit(a.nearest->target.quantity)},
+                          {"reachable", a.nearest->reachable * engine::plan_unit(a.nearest->target.quantity)},
+                          {"unit", engine::plan_words(a.nearest->target.quantity)}};
+    return out;
+  }
+  out["spend"] = spend_json(a.money);
+  for (const auto& m : a.marginals) {
+    Json row = constraint_json(m.constraint);
+    row["one_more"] = m.one_more;
+    row["one_less"] = m.one_less ? Json(*m.one_less) : Json(nullptr);
+    out["binding"].push_back(std::move(row));
+  }
+  out["money"] = money_json(a.money);
+  out["slips"] = Json::array();
+  for (const auto& s : a.slips)
+    out["slips"].push_back({{"site", s.site},
+                            {"phase", s.phase},
+                            {"step", s.step},
+                            {"service_days", s.service_days},
+                            {"accelerator_hours", s.accelerator_hours},
+                            {"training_flop", s.training_flop},
+                            {"usd", s.usd}});
+  out["check"] = check_json(a.check);
+  if (!a.frontier.empty()) {
+    out["frontier"] = Json::array();
+    for (const auto& f : a.frontier) {
+      const bool there = f.status == "optimal" || f.status == "feasible";
+      out["frontier"].push_back({{"factor", f.factor},
+                                 {"budget_usd", f.budget_usd},
+                                 {"status", f.status},
+                                 {"objective", known(there, f.objective)},
+                                 {"bound", known(there, f.bound)},
+                                 {"gap", known(there, f.gap)},
+                                 {"capex_usd", known(there, f.capex_usd)},
+                                 {"cost_usd", known(there, f.cost_usd)},
+                                 {"accelerators", there ? Json(f.accelerators) : Json(nullptr)}});
+    }
+  }
+  if (a.robust) out["robust"] = robust_json(a);
+  if (!a.tornado.empty()) {
+    out["tornado"] = Json::array();
+    for (const auto& s : a.tornado)
+      out["tornado"].push_back({{"input", s.input},
+                                {"source", s.source},
+                                {"low", s.low},
+                                {"high", s.high},
+                                {"at_low", s.at_low ? Json(*s.at_low) : Json(nullptr)},
+                                {"at_high", s.at_high ? Json(*s.at_high) : Json(nullptr)}});
+  }
+  if (a.regret) {
+    const auto& r = *a.regret;
+    out["regret"] = {{"known", base::to_iso_date(r.known)},
+                     {"revise", base::to_iso_date(r.revise)},
+                     {"hindsight", known(r.solved, r.hindsight)},
+                     {"kept", known(r.solved, r.kept)},
+                     {"regret", known(r.solved, r.hindsight - r.kept)},
+                     {"happened", r.happened ? Json(*r.happened) : Json(nullptr)},
+                     {"regret_of_what_happened",
+                      r.happened && r.solved ? Json(r.hindsight - *r.happened) : Json(nullptr)}};
+  }
+  out["program"] = {{"columns", a.answer.columns},
+                    {"rows", a.answer.rows},
+                    {"entries", a.answer.entries},
+                    {"nodes", a.answer.nodes},
+                    {"solver", solver::solver_version()}};
+  return out;
+}
+
+std::string build_plan_refusal(const PlanAnswer& a) {
+  if (a.overspent) return fmt::format("no plan: {} is less than what has begun spends", a.overspent->words);
+  if (a.answer.status != solver::Status::kInfeasible) return "no plan was found within the time limit";
+  std::string out = "no plan: these cannot hold together";
+  for (const auto& c : a.conflict) out += "\n  - " + c.words;
+  if (a.nearest) {
+    const double si = a.nearest->reachable * engine::plan_unit(a.nearest->target.quantity);
+    out +=
+        fmt::format("\nnearest: {} {}",
+                    a.nearest->target.quantity == planner::Quantity::kPower ? units::format_quantity(si, "MW")
+                    : si >= 1e9                                             ? fmt::format("{:.4g}", si)
+                                : units::format_number(std::floor(si), 9),
+                    a.nearest->target.quantity == planner::Quantity::kPower
+                        ? "at the meter"
+                        : std::string(engine::plan_words(a.nearest->target.quantity)));
+  }
+  return out;
+}
+
+std::string build_plan_text(const PlanAnswer& a, bool color) {
+  const double unit = engine::plan_unit(a.compiled.goal.quantity);
+  const auto value = [&](double x) {
+    const double si = x * unit;
+    if (a.compiled.goal.quantity == planner::Quantity::kCost) return units::format_quantity(si, "GUSD");
+    return si >= 1e9 ? fmt::format("{:.4g}", si) : units::format_number(si, 9);
+  };
+  const auto usd = [](double x) { return units::format_quantity(x, std::abs(x) >= 1e9 ? "GUSD" : "MUSD"); };
+  const bool cost = a.compiled.goal.quantity == planner::Quantity::kCost;
+  std::string out = fmt::format("{}{} by {}: {}, at best {} (gap {:.2f}%)\n\n", value(a.answer.objective),
+                                cost ? "" : " " + std::string(engine::plan_words(a.compiled.goal.quantity)),
+                                base::to_iso_date(a.compiled.goal.by), solver::to_string(a.answer.status),
+                                value(a.answer.bound), 100 * a.answer.gap);
+  Table phases({{"phase", Table::Align::kLeft},
+                {"site", Table::Align::kLeft},
+                {"begins"},
+                {"in service"},
+                {"MW"},
+                {"holds", Table::Align::kLeft},
+                {"accelerators"},
+                {"paid by", Table::Align::kLeft},
+                {"building $"}});
+  for (const auto& r : phase_rows(a))
+    phases.row({r.name, r.site, base::to_iso_date(r.start), base::to_iso_date(r.service),
+                units::format_number(r.mw, 4), r.system, units::format_number(std::floor(r.accelerators), 9),
+                r.financing, usd(r.capex_usd)});
+  if (!phases.empty()) out += phases.render(color) + "\n";
+  Table supply(
+      {{"power", Table::Align::kLeft}, {"site", Table::Align::kLeft}, {"ordered"}, {"from"}, {"MW"}});
+  for (const auto& u : a.answer.plan.supply) {
+    const auto& option = a.compiled.problem.supply[at(u.supply)];
+    const auto& dates = a.compiled.supply[at(u.supply)][at(u.order)];
+    supply.row({option.name, a.compiled.problem.sites[at(option.site)].name, base::to_iso_date(dates.order),
+                base::to_iso_date(dates.available), units::format_number(u.mw, 4)});
+  }
+  if (!supply.empty()) out += supply.render(color) + "\n";
+  Table chips(
+      {{"delivery", Table::Align::kLeft}, {"site", Table::Align::kLeft}, {"date"}, {"accelerators"}, {"$"}});
+  for (std::size_t i = 0; i < std::min(kShown, a.deliveries.size()); ++i) {
+    const auto& d = a.deliveries[i];
+    chips.row({d.system, d.site, base::to_iso_date(d.date),
+               units::format_number(static_cast<double>(d.accelerators), 9), usd(d.usd)});
+  }
+  if (!chips.empty()) out += chips.render(color);
+  if (a.deliveries.size() > kShown) out += fmt::format("and {} more\n", a.deliveries.size() - kShown);
+  Table years({{"year", Table::Align::kLeft}, {"budget"}, {"capital"}, {"operation"}});
+  for (std::size_t y = 0; y < a.compiled.problem.years.size(); ++y) {
+    const auto& budget = a.compiled.problem.years[y];
+    double capex = 0, opex = 0;
+    for (const auto& q : a.money.quarters)
+      if (fmt::format("{}", base::civil(q.from).year) == budget.name) {
+        capex += q.capex_usd;
+        opex += q.opex_usd;
+      }
+    years.row({budget.name, budget.capex < solver::kInfinity ? usd(budget.capex * kMusd) : "", usd(capex),
+               usd(opex)});
+  }
+  out += "\n" + years.render(color);
+  auto binding = a.marginals;
+  std::stable_sort(binding.begin(), binding.end(), [](const auto& x, const auto& y) {
+    return x.one_less.value_or(1e300) * x.constraint.limit > y.one_less.value_or(1e300) * y.constraint.limit;
+  });
+  Table binds({{"what binds", Table::Align::kLeft, 60, true}, {"1% more gains"}, {"1% less costs"}});
+  for (std::size_t i = 0; i < std::min(kShown, binding.size()); ++i) {
+    const auto share = [&](double slope) {
+      return fmt::format("{:.2f}%", slope * binding[i].constraint.limit / (a.answer.objective * unit));
+    };
+    binds.row({binding[i].constraint.words, share(binding[i].one_more),
+               binding[i].one_less ? share(*binding[i].one_less) : "no plan"});
+  }
+  if (!binds.empty()) out += "\n" + binds.render(color);
+  const auto& m = a.money;
+  out += fmt::format("\ncapital {}, operation {}", usd(m.capex_usd), usd(m.opex_usd));
+  if (m.usd_per_accelerator_hour > 0)
+    out += fmt::format("; levelised at {:.1f}%: {:.3g} USD an accelerator-hour, {:.3g} USD/W",
+                       100 * m.discount_rate, m.usd_per_accelerator_hour, m.capex_usd_per_w);
+  if (m.revenue)
+    out += fmt::format("; present value {}{}", usd(m.statement.npv),
+                       m.statement.irr ? fmt::format(", return {:.1f}% a year", 100 * *m.statement.irr) : "");
+  out += fmt::format(
+      "\nits run differs by at most {:.2g}% in accelerators, {:.2g}% in MW, {:.2g}% in capital of a month\n",
+      100 * a.check.worst_accelerators, 100 * a.check.worst_mw, 100 * a.check.worst_capex);
+  const auto worst = std::max_element(a.slips.begin(), a.slips.end(),
+                                      [](const auto& x, const auto& y) { return x.usd < y.usd; });
+  if (worst != a.slips.end() && worst->usd > 0)
+    out += fmt::format("a month more for '{}' of {} costs {:.3g} M accelerator-hours ({} of idle capital)\n",
+                       worst->step, worst->phase, worst->accelerator_hours / 1e6, usd(worst->usd));
+  if (!a.frontier.empty()) {
+    Table frontier({{"budget", Table::Align::kLeft}, {"reached"}, {"gap"}, {"capital"}, {"accelerators"}});
+    for (const auto& f : a.frontier)
+      frontier.row({usd(f.budget_usd), f.status == "infeasible" ? "no plan" : value(f.objective / unit),
+                    fmt::format("{:.2f}%", 100 * f.gap), usd(f.capex_usd),
+                    units::format_number(static_cast<double>(f.accelerators), 9)});
+    out += "\n" + frontier.render(color);
+  }
+  if (a.robust) {
+    const auto& r = *a.robust;
+    out += fmt::format("\nlead times unknown until {}: expected {}", base::to_iso_date(*a.input.table.decide),
+                       value(r.two_stage));
+    if (r.all_solved)
+      out += fmt::format("; waiting is worth {}, knowing now {}", value(r.value_of_waiting()),
+                         value(r.value_of_knowing()));
+    out += "\n";
+  }
+  if (!a.tornado.empty()) {
+    Table swings({{"input", Table::Align::kLeft}, {"from"}, {"to"}, {"reached"}, {"and"}});
+    const auto or_none = [&](const std::optional<double>& x) { return x ? value(*x / unit) : "no plan"; };
+    for (const auto& s : a.tornado)
+      swings.row({s.input, s.low, s.high, or_none(s.at_low), or_none(s.at_high)});
+    out += "\n" + swings.render(color);
+  }
+  if (a.regret && a.regret->solved) {
+    const auto& r = *a.regret;
+    out += fmt::format(
+        "\nwith what was known on {}, made again on {}: {} of {} with hindsight, a regret of {:.1f}%\n",
+        base::to_iso_date(r.known), base::to_iso_date(r.revise), value(r.kept / unit),
+        value(r.hindsight / unit), 100 * (1 - r.kept / r.hindsight));
+    if (r.happened)
+      out += fmt::format("what was begun in the world: {}, a regret of {:.1f}%\n", value(*r.happened / unit),
+                         100 * (1 - *r.happened / r.hindsight));
+  }
+  return out;
+}
+
+}  // namespace gigawatt::report

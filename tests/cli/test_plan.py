@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""`gigawatt plan`: the contract, a plan's own run, refusals, and each bad input with one clear answer."""
+
+import json
+import unittest
+
+from gigawatt import ROOT, Case, gigawatt, run_json
+
+SITES = ROOT / "scenarios/gigawatt-three-sites.toml"
+
+
+class Plan(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.plan = run_json("plan", SITES)
+
+    def test_the_document_has_what_the_contract_lists(self):
+        for key in ("objective", "bound", "gap", "status", "phases", "deliveries", "spend", "binding", "scenario"):
+            self.assertIn(key, self.plan)
+        self.assertEqual(self.plan["status"], "optimal")
+        self.assertLessEqual(self.plan["objective"], self.plan["bound"] * (1 + 1e-9))
+        self.assertLessEqual(self.plan["gap"], 1e-3)
+        self.assertTrue(self.plan["phases"])
+        self.assertTrue(self.plan["deliveries"])
+
+    def test_a_plan_is_a_scenario_and_its_run_agrees_by_month(self):
+        self.file("plan.toml", self.plan["scenario"])
+        run = run_json("run", self.folder / "plan.toml")
+        months = self.plan["check"]["months"]
+        self.assertEqual(len(months), len(run["fleet"]))
+        most = {"accelerators": 0, "facility_mw": 0, "capex_usd": 0}
+        for planned, ran in zip(months, run["fleet"]):
+            self.assertEqual(planned["date"], ran["date"][:10])
+            for key in most:
+                most[key] = max(most[key], abs(planned[key]))
+        spent = {}
+        for planned, ran in zip(months, run["fleet"]):
+            for key in most:
+                self.assertAlmostEqual(planned[key], ran[key], delta=0.01 * most[key], msg=f"{key} {planned['date']}")
+            quarter = planned["date"][:4] + str((int(planned["date"][5:7]) - 1) // 3)
+            spent[quarter] = spent.get(quarter, 0) + ran["capex_usd"]
+        for row in self.plan["spend"]:
+            quarter = row["date"][:4] + str((int(row["date"][5:7]) - 1) // 3)
+            self.assertAlmostEqual(row["capex_usd"], spent[quarter], delta=1 + 1e-9 * spent[quarter])
+
+    def test_budgets_hold_in_the_run(self):
+        left = 0  # what a year leaves can be spent later
+        for year, usd in {2026: 9e9, 2027: 14e9, 2028: 12e9, 2029: 0, 2030: 0}.items():
+            left += usd - sum(row["capex_usd"] for row in self.plan["spend"] if row["date"].startswith(str(year)))
+            self.assertGreaterEqual(left, -1)
+
+    def test_the_same_plan_twice(self):
+        self.assertEqual(json.dumps(self.plan), json.dumps(run_json("plan", SITES)))
+
+    def test_what_binds_has_both_sides(self):
+        self.assertTrue(self.plan["binding"])
+        for row in self.plan["binding"]:
+            self.assertGreaterEqual(row["one_more"], 0)
+            if row["one_less"] is not None:
+                self.assertGreaterEqual(row["one_less"], row["one_more"] * (1 - 1e-6))
+
+    def test_out_of_reach_names_what_binds_and_the_nearest(self):
+        answer = gigawatt("plan", SITES, "--minimize", "cost", "--target", "accelerators=500k", "--json")
+        self.assertEqual(answer.returncode, 3)
+        document = json.loads(answer.stdout)
+        self.assertEqual(document["status"], "infeasible")
+        self.assertIsNone(document["objective"])
+        kinds = [c["kind"] for c in document["conflict"]]
+        self.assertIn("target", kinds)
+        self.assertGreaterEqual(len(kinds), 2)
+        nearest = document["nearest"]["reachable"]
+        self.assertLess(nearest, 500_000)
+        reachable = int(nearest * 0.999)
+        self.assertEqual(run_json("plan", SITES, "--minimize", "cost", "--target", f"accelerators={reachable}")["status"], "optimal")
+
+    def refused(self, code, words, *arguments):
+        answer = gigawatt("plan", *arguments)
+        self.assertEqual(answer.returncode, code, answer.stderr)
+        for word in words:
+            self.assertIn(word, answer.stderr + answer.stdout)
+
+    def test_bad_input_has_one_clear_answer_each(self):
+        self.refused(1, ["no-options"], ROOT / "scenarios/single-rack.toml")
+        self.refused(1, ["circle", "abilene-3"], SITES, "--set", 'plan.phase.abilene-1.requires="abilene-3"')
+        self.refused(1, ["out-of-range"], SITES, "--set", 'plan.chips[0].price="-5 USD"')
+        self.refused(1, ["no-goal"], SITES, "--set", 'plan.maximize=""')
+        self.refused(1, ["no-target"], SITES, "--minimize", "cost")
+        self.refused(1, ["training_flop"], SITES, "--maximize", "training_flops")
+        self.refused(1, ["accelerators=100k"], SITES, "--minimize", "cost", "--target", "accelerators")
+        self.refused(1, ["out-of-range"], SITES, "--by", "2040-01-01")
+        self.refused(3, ["time"], SITES, "--time-limit", "0")
+        text = SITES.read_text(encoding="utf-8")
+        dateless = text.replace('lead = "18 months"\nuses = { turbines', 'uses = { turbines')
+        self.assertNotEqual(dateless, text)
+        self.file("dateless.toml", dateless)
+        self.refused(1, ["no-date", "abilene turbines"], self.folder / "dateless.toml")
+
+    def test_a_budget_below_what_has_begun_is_told(self):
+        begun = SITES.read_text(encoding="utf-8").replace(
+            '[[site]]\nname = "lebanon"\ncatalog = "lebanon"\n',
+            '[[site]]\nname = "lebanon"\ncatalog = "lebanon"\n\n[[site.phase]]\nname = "begun"\nfacility_power = "900 MW"\n'
+            'system = "b200-sxm"\nstart = 2026-01-01\n', 1)
+        self.file("begun.toml", begun)
+        self.refused(3, ["budget of 2026", "begun"], self.folder / "begun.toml", "--set", 'budget.2026.capex="1 GUSD"')
+
+    def test_frontier_and_cases(self):
+        answer = run_json("plan", SITES, "--frontier", "3", "--robust")
+        points = answer["frontier"]
+        self.assertEqual([p["factor"] for p in points], [0.5, 1.0, 1.5])
+        reached = [p["objective"] for p in points]
+        self.assertEqual(reached, sorted(reached))
+        robust = answer["robust"]
+        self.assertEqual(len(robust["cases"]), 3)
+        slack = 2e-3 * robust["expected"]
+        self.assertGreaterEqual(robust["value_of_waiting"], -slack)
+        self.assertGreaterEqual(robust["value_of_knowing"], -slack)
+
+
+if __name__ == "__main__":
+    unittest.main()

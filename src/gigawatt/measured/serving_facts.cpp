@@ -54,7 +54,7 @@ std::optional<Served> served(const Fact& f, const FactModels& m, double concurre
   auto known = m.answered.find(key);
   if (known == m.answered.end()) {
     std::vector<double> figures;
-    const auto answer = engine::answer_serving(q, m.knowledge, m.data, 1);
+    const auto answer = engine::answer_serving(q, m.knowledge, 1);
     if (answer && answer->json["accelerator_w"].is_number())
       figures = {answer->json["accelerator_w"], answer->json["tokens_per_s_per_gpu"],
                  answer->json["tpot_ms"]["p50"]};

@@ -5,8 +5,7 @@ endif()
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # What ccache must overlook to keep objects that stand on a precompiled header.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
 set(GW_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
@@ -17,9 +16,6 @@ if(GW_SANITIZE)
   target_compile_options(gw_options INTERFACE -fsanitize=${GW_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   target_link_options(gw_options INTERFACE -fsanitize=${GW_SANITIZE})
 endif()
-# A first build takes a third less with precompiled headers. Worktrees that share a compiler cache turn them off:
-# the header's file holds its folder's name, so that no object of another folder would be found again.
-option(GW_PCH "Precompile the headers that nearly every source reads" ON)
 option(GW_COVERAGE "Instrument for gcov" OFF)
 if(GW_COVERAGE)
   target_compile_options(gw_options INTERFACE --coverage -O1)

@@ -13,7 +13,7 @@ from typing import Any
 from ._commands import DESCRIPTIONS, common_of, python_name, signature
 
 _TYPES = {
-    "text": "str", "boolean": "bool", "integer": "int | str", "number": "float | str", "quantity": "str",
+    "text": "str | float", "boolean": "bool", "integer": "int | str", "number": "float | str", "quantity": "str",
     "date": "str | _datetime.date", "any": "float | str", "range": "int | str | Sequence[int]",
     "entry": "str | _PathLike[str] | Mapping[str, Any] | _HasToDict", "input": "str | _PathLike[str] | Mapping[str, Any]",
     "output": "str | _PathLike[str]", "table": "Mapping[str, Any]", "map": "Mapping[str, Any]",

@@ -100,7 +100,20 @@ class Reading {
     }
     const bool entry = documents_.entries.contains(key);
     if (entry || documents_.inputs.contains(key)) return document(key, value, entry);
-    return convert(key, value, depth);
+    Node node = convert(key, value, depth);
+    if (documents_.texts.contains(key)) as_text(node);
+    return node;
+  }
+
+  /// A number where a text is wanted means what it means on a command line.
+  static void as_text(Node& node) {
+    if (node.kind == Node::Kind::kInteger)
+      node.text = fmt::format("{}", node.integer);
+    else if (node.kind == Node::Kind::kFloat && std::isfinite(node.real))
+      node.text = fmt::format("{}", node.real);
+    else
+      return;
+    node.kind = Node::Kind::kString;
   }
 
   static std::string path_text(const std::string& key, PyObject* value) {
@@ -234,6 +247,7 @@ DocumentKeys document_keys(const ask::Command& command) {
       if (!f.alias.empty()) to.emplace(f.alias);
     }
     void name_or_text(config::NameOrText&, const config::Field& f) override { keep(keys.entries, f); }
+    void text(std::string&, const config::Field& f) override { keep(keys.texts, f); }
     void input_text(config::InputText&, const config::Field& f) override { keep(keys.inputs, f); }
     void output_file(config::OutputFile&, const config::Field& f) override { keep(keys.outputs, f); }
   } visitor;

@@ -45,6 +45,12 @@ class Functions(unittest.TestCase):
         with self.assertRaises(TypeError):
             gw.ask("power", topic="power")
 
+    def test_numbers_where_the_command_line_has_texts(self):
+        by_number = gw.net(topology="fat-tree:4", collective="all-reduce", bytes=1e9, ranks=16)
+        self.assertEqual(by_number.makespan_s, gw.net(topology="fat-tree:4", collective="all-reduce", bytes="1e9", ranks=16).makespan_s)
+        with self.assertRaisesRegex(gw.InputError, "no precision '3'"):
+            gw.step(**{**STEP, "precision": 3})
+
     def test_a_no_is_an_answer_and_a_refusal_an_exception(self):
         no = gw.step(**{**STEP, "gpus": 8, "tp": 8, "pp": 1, "vpp": 1, "global_batch": 8})
         self.assertFalse(no)

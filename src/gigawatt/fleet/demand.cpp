@@ -33,6 +33,7 @@ void Demand::begin(std::uint32_t job) {
 }
 
 bool Demand::yields_to(std::uint32_t elastic, const JobModel& gang) const {
+  if (&model_.jobs[elastic] == &gang) return false;
   return model_.jobs[elastic].yields || gang.priority > model_.jobs[elastic].priority;
 }
 
@@ -147,12 +148,17 @@ void Demand::adjust_elastic(std::uint32_t job) {
     const double value = unit_value(job, o);
     if (!(value > 0)) continue;
     const std::uint32_t pool = m.elastic[o].pool;
-    const std::int64_t room =
-        std::min(power_room(m.elastic[o]),
-                 std::max<std::int64_t>(0, state_.pools.each[pool].idle.value() - parts_.pools.reserve(pool) -
-                                               parts_.line.claimed(pool)));
+    const auto room = [&] {
+      return std::min(power_room(m.elastic[o]),
+                      std::max<std::int64_t>(0, state_.pools.each[pool].idle.value() -
+                                                    parts_.pools.reserve(pool) - parts_.line.claimed(pool)));
+    };
     const double wanted = std::ceil((s.target - s.held) / value * (1 - kDemandTolerance));
-    change_elastic(job, o, std::min(room, static_cast<std::int64_t>(std::min(wanted, 1e15))));
+    // The morning takes back what the night lent.
+    const double missing = wanted - static_cast<double>(room());
+    if (m.shape.moves() && m.shape.autoscale && missing > 0)
+      yield_nodes(pool, static_cast<std::int64_t>(std::min(missing, 1e15)), m);
+    change_elastic(job, o, std::min(room(), static_cast<std::int64_t>(std::min(wanted, 1e15))));
   }
   for (std::size_t o = m.elastic.size(); o-- > 0 && s.held > s.target;) {
     const double value = unit_value(job, o);

@@ -178,7 +178,7 @@ tl::expected<Quantities, std::string> predict(const PreparedCase& c) {
     auto next = answer(c, plan);
     if (!best || (next && next->per_accelerator > best->per_accelerator)) best = std::move(next);
   }
-  if (c.asked.best) {
+  if (c.asked.split) {
     double prompts = 0;
     for (const auto& plan : c.plans) prompts = std::max(prompts, prompt_rate(c, plan));
     const double kinds = c.asked.total_tokens ? 1 + c.asked.load.input / c.asked.load.output : 1;

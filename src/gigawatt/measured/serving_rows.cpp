@@ -296,8 +296,9 @@ class RowReader {
     const std::string& notes = cell("notes");
     c.load.concurrency = number(text).value_or(0);
     const bool interpolated = notes.find("interpolated") != std::string::npos;
-    c.best = interpolated && c.accelerators == 0;
-    if (c.best) c.load.concurrency = 0;
+    const bool best = interpolated && c.accelerators == 0;
+    if (best) c.load.concurrency = 0;
+    c.split = best && (cell("parallelism") + cell("precision")).find("disagg") != std::string::npos;
     if (text == "inf rate") c.load.requests = run_requests(basis_, notes, c.load);
     if (text.find("req/s") != std::string::npos)
       c.load.rate = number(text.substr(0, text.find(' '))).value_or(0);

@@ -10,7 +10,7 @@
 ///  - `isl`, `osl`: tokens, or the name of a data set of data/serving/datasets.toml;
 ///  - `notes`: "interpolated at N tok/s/user" makes the row's speed the condition, its throughput the answer; where the
 ///    number of accelerators is not stated either, the concurrency is that of a pool of unknown size and does not count, and
-///    the best of all plans is taken, with or without pools of their own for prompts;
+///    the best of all plans is taken, where the row says "disagg" with pools of their own for prompts;
 ///    "trtllm-bench": a run of as many requests as that tool's published procedure has for these lengths
 ///    (data/serving/benchmark_runs.toml), all at once; "MTP" without a number drafts three tokens.
 /// A row that lacks what a prediction needs is skipped with the reason, never guessed.
@@ -92,7 +92,7 @@ struct ServingCase {
   bool total_tokens = false;    ///< tokens/s count prompts too
   bool p99_latency = false;
   bool server = false;     ///< runs at the highest rate that the latency limits allow
-  bool best = false;       ///< the publisher's best at a speed: any plan, split or not
+  bool split = false;      ///< pools of their own for prompts, of unknown sizes: those that balance
   bool lone_tpot = false;  ///< TPOT was measured with one request
   double draft = 0;        ///< tokens drafted per iteration (MTP)
   double ttft_limit_s = 0;

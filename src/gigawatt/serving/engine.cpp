@@ -57,6 +57,12 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.request_s, {.key = "request", .doc = "From arrival to the first iteration.", .unit = "ms", .min = 0});
   v(x.prompt_time, {.key = "prompt_time", .doc = "Time of prompts over their kernels.", .min = 0});
   v(x.burst, {.key = "burst", .doc = "How far requests of a closed loop come together.", .min = 0, .max = 1});
+  v(x.balanced_devices,
+    {.key = "balanced_devices",
+     .doc = "Devices from which on experts are replicated by load, so that loads are even.",
+     .min = 1});
+  v(x.overlaps_exchange,
+    {.key = "overlaps_exchange", .doc = "Halves of a batch take turns: exchanges between domains hide."});
   v(x.expert_skew, {.key = "expert_skew",
                     .doc = "Share of the way from balanced experts to a power law of loads.",
                     .min = 0,

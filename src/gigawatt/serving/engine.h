@@ -57,6 +57,10 @@ struct Engine {
   double request_s = 0;
   double prompt_time = 1;
   double burst = 0;
+  /// Devices from which on experts are replicated by load (as DeepSeek's balancer does), so that loads are even.
+  std::int64_t balanced_devices = 16;
+  /// Two halves of a batch take turns, so that exchanges between domains hide behind the other half's kernels.
+  bool overlaps_exchange = false;
   double expert_skew =
       0;  ///< share of the way from balanced experts to loads that follow a power law, 0 to 1
   double acceptance = 0.8;  ///< probability that the next drafted token is kept

@@ -322,6 +322,8 @@ IterationModel::IterationModel(const Deployment& deployment) : deployment_(deplo
     }
     convolution_laws_.push_back(g.mixer == Mixer::kState ? builder.convolution(true) : Laws{});
   }
+  hides_exchange_ =
+      d.engine->overlaps_exchange && d.plan.dp > 1 && d.plan.tp * d.plan.dp > d.fabric->domain_size;
   for (const auto& g : d.model->groups) {
     sparse_layers_ += g.mixer == Mixer::kSparseLatent ? g.count : 0;
     state_layers_ += g.mixer == Mixer::kState ? g.count : 0;
@@ -355,7 +357,8 @@ IterationModel::Work IterationModel::token_work(double tokens) const {
   static const double log_two = std::log(2.0);
   const auto at = place(tokens, 1, log_two, kTokenPoints);
   const auto part = [&](std::size_t i) { return std::exp(between(token_table_[i], at)); };
-  const double skewed = deployment_.engine->expert_skew;
+  const Engine& e = *deployment_.engine;
+  const double skewed = deployment_.plan.ep < e.balanced_devices ? e.expert_skew : 0;
   const bool mixture = deployment_.model->expert_weights > 0;
   const double experts = mixture ? (1 - skewed) * part(1) + skewed * part(2) : 0;
   return {part(0), experts, part(3)};
@@ -424,8 +427,10 @@ double IterationModel::seconds(double sequences, double keys, const PromptWork& 
     prompts = e.prompt_time;
   }
   const Work work = token_work(std::max(tokens, 1.0));
-  const double kernels = e.kernel_time * (attention + work.products * prompts) +
-                         (e.expert_time * work.experts + e.exchange_time * work.exchange) * prompts;
+  const double computed =
+      e.kernel_time * (attention + work.products * prompts) + e.expert_time * work.experts * prompts;
+  const double exchanged = e.exchange_time * work.exchange * prompts;
+  const double kernels = hides_exchange_ ? std::max(computed, exchanged) : computed + exchanged;
   const double layers = deployment_.model->layers;
   const double small =
       layers * e.layer_s + sparse_layers_ * e.sparse_layer_s + state_layers_ * e.state_layer_s;

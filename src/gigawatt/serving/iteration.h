@@ -9,9 +9,10 @@
 ///       + layers * layer_s + s * sparse_layer_s + r * state_layer_s + iteration_s + B * sequence_s
 ///
 /// P(n): products and head for the n tokens of one attention group; E: experts, between balanced and skewed loads
-/// (`expert_skew`); X: collectives and the exchange of tokens; A: attention of B sequences over c keys each; Q: attention
+/// (`expert_skew`; balanced where experts are replicated); X: collectives and the exchange of tokens; A: attention of B sequences over c keys each; Q: attention
 /// inside the prompts; s and r: layers of sparse latent attention and recurrent ones. Iterations with prompts take
-/// `prompt_time` as long, and at least layers * prompt_layer_s. Kernels are the fitted laws of `kernels`; where the
+/// `prompt_time` as long, and at least layers * prompt_layer_s. Exchanges between domains hide behind the kernels of the
+/// other half of the batch where the engine works so. Kernels are the fitted laws of `kernels`; where the
 /// engine has several for one operation, the fastest is taken. A latent-attention module holds its projections, so that
 /// these belong to A and Q. Collectives of `tp` inside a domain are the faster of the engine's own and of the library's;
 /// tokens travel to experts and back when attention is data-parallel.
@@ -107,6 +108,7 @@ class IterationModel {
   std::array<std::array<double, kTokenPoints>, 4> token_table_{};
   std::array<std::array<double, kKeyPoints>, kBatchPoints> cache_table_{};
   double gain_ = 1;
+  bool hides_exchange_ = false;
   double sparse_layers_ = 0;
   double state_layers_ = 0;
   double weight_bytes_ = 0;

@@ -342,6 +342,9 @@ nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& outpu
   doc["sources"] = sources_json(inputs);
   doc["balances"] = balances_json(r);
   doc["warnings"] = r.warnings;
+  for (const auto& e : inputs.scenario.expired)
+    doc["warnings"].push_back(fmt::format("Expired forecast: {} was expected for {} and is not observed.",
+                                          e.what, base::to_iso_date(e.date)));
   if (output.interrupted)
     doc["warnings"].push_back("The run was interrupted: figures end on " + base::to_iso_date(r.end) + ".");
   return doc;

@@ -83,6 +83,7 @@ class Nonsense(Case):
             wrong = gigawatt("run", self.scenario(), "--set", change)
             self.assertEqual(wrong.returncode, 1, change)
             self.assertIn("relative-value", wrong.stderr)
+            self.assertEqual(wrong.stderr.count("error:"), 1, wrong.stderr)
 
     def test_what_does_not_fit_is_a_warning_with_both_figures(self):
         cases = {

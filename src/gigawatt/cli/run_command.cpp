@@ -1,3 +1,4 @@
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -21,6 +22,31 @@
 namespace gigawatt::cli {
 namespace {
 
+constexpr double kWorthSaying_s = 20;
+
+std::string long_time(double seconds) {
+  return seconds < 120 ? fmt::format("{:.0f} seconds", seconds) : fmt::format("{:.0f} minutes", seconds / 60);
+}
+
+/// Says once how long the nominal simulation will take, where that is long: nobody is to wait in silence.
+class Patience {
+ public:
+  std::optional<double> foreseen(const engine::Progress& p) {
+    constexpr double kFirstLook_s = 2;
+    if (!p.date || said_) return std::nullopt;  // not simulating yet
+    const auto now = std::chrono::steady_clock::now();
+    if (!begin_) begin_ = now;
+    const double run_s = std::chrono::duration<double>(now - *begin_).count();
+    if (run_s < kFirstLook_s || p.done <= 0) return std::nullopt;
+    said_ = true;
+    return run_s / p.done > kWorthSaying_s ? std::optional(run_s / p.done) : std::nullopt;
+  }
+
+ private:
+  std::optional<std::chrono::steady_clock::time_point> begin_;
+  bool said_ = false;
+};
+
 engine::RunOptions run_options(const RunArguments& arguments, const Common& common,
                                const engine::Inputs& inputs, const Interrupt& interrupt, Console& console) {
   engine::RunOptions options;
@@ -28,13 +54,15 @@ engine::RunOptions run_options(const RunArguments& arguments, const Common& comm
   options.futures = arguments.runs;
   options.stop = interrupt.token();
   options.expected = [&console, futures = arguments.runs](double seconds) {
-    constexpr double kWorthSaying = 20;
-    if (seconds > kWorthSaying)
-      console.note(fmt::format("{} futures take about {}", futures,
-                               seconds < 120 ? fmt::format("{:.0f} seconds", seconds)
-                                             : fmt::format("{:.0f} minutes", seconds / 60)));
+    if (seconds > kWorthSaying_s)
+      console.note(fmt::format("{} futures take about {}", futures, long_time(seconds)));
   };
-  options.progress = [&console](const engine::Progress& p) { console.progress(p.what, p.done); };
+  options.progress = [&console, patience = Patience{}](const engine::Progress& p) mutable {
+    if (const auto left = patience.foreseen(p))
+      console.note(
+          fmt::format("{} events so far; the simulation takes about {}", p.events, long_time(*left)));
+    console.progress(p.what, p.done);
+  };
   if (!arguments.until.empty()) {
     options.until = base::parse_time(arguments.until);
     if (*options.until <= inputs.scenario.start || *options.until > inputs.scenario.end)

@@ -41,7 +41,7 @@ base::SimTime later(base::SimTime date, double seconds) {
 
 /// Of a plain number; a count stays one.
 Changed changed_number(Node node, double x, bool whole, const Change& change) {
-  if (change.addend != 0 && !(change.dimension == units::kNone))
+  if (change.sum && !(change.dimension == units::kNone))
     return tl::unexpected(fmt::format("{} is a plain number", x));
   const double y = x * change.factor + change.addend;
   node.kind = whole ? Node::Kind::kInteger : Node::Kind::kFloat;
@@ -52,7 +52,7 @@ Changed changed_number(Node node, double x, bool whole, const Change& change) {
 }
 
 Changed changed_date(Node node, base::SimTime date, const Change& change) {
-  if (change.addend == 0 || !(change.dimension == units::kTime))
+  if (!change.sum || !(change.dimension == units::kTime))
     return tl::unexpected(fmt::format("{} is a date, which a time moves and nothing else", node.text));
   node.kind = Node::Kind::kString;
   node.text = base::to_iso_datetime(later(date, change.addend));
@@ -65,7 +65,7 @@ Changed changed_quantity(Node node, const Change& change) {
   const auto unit = unit_at == std::string::npos ? tl::unexpected(std::string{})
                                                  : units::parse_unit(node.text.substr(unit_at));
   if (!value || !unit) return tl::unexpected(fmt::format("\"{}\" is no quantity", node.text.substr(0, 40)));
-  if (change.addend != 0 && !(change.dimension == value->dimension))
+  if (change.sum && !(change.dimension == value->dimension))
     return tl::unexpected(fmt::format("\"{}\" is another kind of quantity", node.text.substr(0, 40)));
   node.text = fmt::format("{:.17g} {}", (value->si * change.factor + change.addend) / unit->factor,
                           node.text.substr(unit_at));
@@ -82,10 +82,10 @@ std::optional<Change> parse_change(std::string_view text) {
   if (!starts_number(rest) || (sign != 'x' && sign != '+' && sign != '-')) return std::nullopt;
   const auto amount = units::parse_quantity(rest);
   if (!amount || (sign == 'x' && amount->has_unit)) return std::nullopt;
-  if (sign == 'x') return Change{amount->si, 0, {}};
+  if (sign == 'x') return Change{false, amount->si, 0, {}};
   const double signed_si = sign == '-' ? -amount->si : amount->si;
-  if (rest.back() == '%') return Change{1 + signed_si, 0, {}};
-  return Change{1, signed_si, amount->dimension};
+  if (rest.back() == '%') return Change{false, 1 + signed_si, 0, {}};
+  return Change{true, 1, signed_si, amount->dimension};
 }
 
 tl::expected<Node, std::string> apply_change(const Node& node, const Change& change) {

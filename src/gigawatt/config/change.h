@@ -21,6 +21,7 @@
 namespace gigawatt::config {
 
 struct Change {
+  bool sum = false;  ///< else a factor
   double factor = 1;
   double addend = 0;           ///< SI
   units::Dimension dimension;  ///< of the addend

@@ -102,6 +102,10 @@ class Override {
     if (key.empty()) return fail(at, 1, "a key is missing here", "keys are joined by single dots");
     for (auto& [name, member] : node.members)
       if (name == key) return descend(member, next, value);
+    if (next >= path_.size() && value.kind == Node::Kind::kString && parse_change(value.text)) {
+      Node nothing;
+      return put(nothing, value);  // says that there is nothing to change, and leaves nothing behind
+    }
     Node fresh;
     fresh.span = fresh.key_span = span(at, key.size());
     node.members.push_back({key, std::move(fresh)});

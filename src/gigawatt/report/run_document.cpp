@@ -369,6 +369,9 @@ nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& outpu
   for (auto& balance : bill_balances(output.frame)) doc["balances"].push_back(std::move(balance));
   if (!output.hours.empty()) doc["site_hours"] = site_hours_json(output.hours);
   doc["warnings"] = r.warnings;
+  for (const auto& e : inputs.scenario.expired)
+    doc["warnings"].push_back(fmt::format("Expired forecast: {} was expected for {} and is not observed.",
+                                          e.what, base::to_iso_date(e.date)));
   if (output.interrupted)
     doc["warnings"].push_back("The run was interrupted: figures end on " + base::to_iso_date(r.end) + ".");
   return doc;

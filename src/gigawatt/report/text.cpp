@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/report/json_parts.h"
+#include "gigawatt/report/money_bridge.h"
 #include "gigawatt/units/parse.h"
 
 namespace gigawatt::report {
@@ -306,6 +307,17 @@ std::string summary_text(const Inputs& inputs, const RunOutput& output, bool col
         "lead time at its median. Blank: as in the first row.\n\n",
         output.frame.futures());
   out += sites_text(output, color);
+  if (r.sites.size() > 1) {
+    const MoneyBridge b = money_bridge(r);
+    out += paragraph(
+        "money",
+        fmt::format("{} $ of capital{}, {} $ written off in service and {} $ on the books at the end; "
+                    "operation {} $; jobs are charged {} $, with the cost of capital",
+                    money(b.capex_usd),
+                    b.partners_usd > 0 ? fmt::format(" ({} $ paid by partners)", money(b.partners_usd)) : "",
+                    money(b.depreciation_usd), money(b.book_value_usd), money(b.opex_usd),
+                    money(b.jobs_usd)));
+  }
   if (const auto jobs = jobs_text(output, color); !jobs.empty()) out += "\n" + jobs;
   if (const auto claims = claims_text(inputs, output, color); !claims.empty()) out += "\n" + claims;
   out += fmt::format("\n{} events, {} future{}, {:.2f} s\n", count(static_cast<double>(r.events)),

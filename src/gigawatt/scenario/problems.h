@@ -31,15 +31,16 @@ class Problems {
 
   /// True where the reader refused a value at this path or below: what follows from its absence is no news.
   bool refused(const std::string& path) const {
-    for (std::size_t i = 0; i < reader_count_; ++i)
-      for (const auto& [known, span] : spans_) {
+    if (reader_count_ == 0) return false;
+    for (auto at = spans_.lower_bound(path); at != spans_.end() && at->first.starts_with(path); ++at) {
+      const auto& [known, span] = *at;
+      if (known.size() > path.size() && known[path.size()] != '.' && known[path.size()] != '[') continue;
+      for (std::size_t i = 0; i < reader_count_; ++i) {
         const auto& other = diagnostics_[i].span;
-        const bool below =
-            known.starts_with(path) &&
-            (known.size() == path.size() || known[path.size()] == '.' || known[path.size()] == '[');
-        if (below && other.source == span.source && other.line == span.line && other.column == span.column)
+        if (other.source == span.source && other.line == span.line && other.column == span.column)
           return true;
       }
+    }
     return false;
   }
 

@@ -53,6 +53,7 @@ TEST(Changes, OfDatesFollowTheCalendar) {
   EXPECT_EQ(changed("x = 2026-01-31", "x=+1 month").substr(0, 10), "2026-02-28");
   EXPECT_EQ(changed("x = 2026-01-31", "x=+6 months").substr(0, 10), "2026-07-31");
   EXPECT_EQ(changed("x = 2026-03-15", "x=-1 year").substr(0, 10), "2025-03-15");
+  EXPECT_EQ(changed("x = 2026-03-15", "x=+0 months").substr(0, 10), "2026-03-15");
   EXPECT_EQ(changed("x = \"2026-Q3\"", "x=+2 weeks").substr(0, 10), "2026-07-15");
 }
 

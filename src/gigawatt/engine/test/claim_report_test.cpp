@@ -183,5 +183,57 @@ TEST_F(ClaimReportTest, MoreAcceleratorsThanTheMeterFeeds) {
   EXPECT_EQ(r.binding, analysis::Binding::kPower);
 }
 
+TEST_F(ClaimReportTest, TheCompanysCapitalHoldsWhatIsNotBuiltAndNotWhatPartnersPay) {
+  Claim c;
+  c.quantity = ClaimQuantity::kCapexYear;
+  c.at = SimTime::from_date(2026, 6, 1);
+  c.relation = ClaimRelation::kAtMost;
+  c.value.si = 70e9;
+  c.tolerance = 0;
+  scenario::OtherCapex other;
+  other.year = 2026;
+  other.capex = units::Money(10e9);
+  other.low = units::Money(7e9);
+  other.high = units::Money(14e9);
+  scenario_.other_capex = {other};
+  result_.fleet.partner_capex_usd = std::vector<double>(12, 0.1e9);
+  const auto r = judged(c);  // 61.2 built, 1.2 paid by partners
+  EXPECT_NEAR(r.estimate->value, 70e9, 1);
+  EXPECT_NEAR(r.estimate->low, 67e9, 1);
+  EXPECT_NEAR(r.estimate->high, 74e9, 1);
+  c.value.si = 68e9;
+  const auto turned = judged(c);
+  EXPECT_EQ(turned.verdict, analysis::Verdict::kUndecidable);
+  ASSERT_TRUE(turned.turn);
+  EXPECT_EQ(turned.turn->input, "other_capex.2026.capex");
+  EXPECT_EQ(turned.turn->to, "8 GUSD");
+}
+
+TEST_F(ClaimReportTest, OwnedAreThoseInServiceAndThoseThatWait) {
+  result_.sites[0].accelerators_end = std::vector<double>(12, 600);
+  result_.sites[1].accelerators_waiting_end = std::vector<double>(12, 200);
+  scenario::FleetItem item;
+  item.name = "old";
+  item.accelerators = 800;
+  item.date = SimTime::from_date(2025, 1, 1);
+  item.low = 0.75;
+  item.high = 1.5;
+  scenario_.fleet = {item};
+  Claim c;
+  c.quantity = ClaimQuantity::kAcceleratorsOwned;
+  c.at = SimTime::from_date(2026, 12, 31);
+  c.value.si = 700;
+  const auto owned = judged(c);
+  EXPECT_DOUBLE_EQ(owned.estimate->value, 800);
+  EXPECT_DOUBLE_EQ(owned.estimate->low, 600);
+  EXPECT_DOUBLE_EQ(owned.estimate->high, 1200);
+  c.quantity = ClaimQuantity::kOperatingShare;
+  c.value.si = 0.75;
+  const auto share = judged(c);
+  EXPECT_DOUBLE_EQ(share.estimate->value, 0.75);
+  EXPECT_DOUBLE_EQ(share.estimate->low, 0.5);   // half as many more
+  EXPECT_DOUBLE_EQ(share.estimate->high, 1.0);  // a quarter fewer
+}
+
 }  // namespace
 }  // namespace gigawatt::engine

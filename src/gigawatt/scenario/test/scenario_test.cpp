@@ -154,8 +154,8 @@ TEST(BuildSteps, WhatPrecedesADatedStepIsOverAndWhatFollowsTakesTheCatalogue) {
 }
 
 TEST(BuildSteps, AMedianMatchesManyDraws) {
-  const auto s = loaded("stargate-abilene");
-  const Phase& p = s.sites[0].phases[2];
+  const auto s = loaded("titan-options");  // all of its steps lie ahead
+  const Phase& p = s.sites[0].phases[0];
   for (const double z : {-2.0, -0.5, 0.0, 1.5}) {
     std::array<double, kBuildStepCount> deviates;
     deviates.fill(z);

@@ -14,6 +14,7 @@ using step::StepRequest;
 // Larger groups than these exist in no published run and only repeat the pattern of their halves.
 constexpr std::int64_t kMaxContextParallel = 64;
 constexpr std::int64_t kMaxMicroBatch = 64;
+constexpr std::int64_t kShortMicroBatch = 65536;      // tokens that a micro-batch of short sequences may have
 constexpr std::int64_t kShortestContextShard = 1024;  // tokens; below, ring attention is all latency
 constexpr std::int32_t kMostUnequalChunks = 4;        // virtual stages of unequal size
 
@@ -122,7 +123,10 @@ Space::Space(const StepRequest& request, const Constraints& constraints, bool pl
   if (model.attention != catalog::AttentionKind::kMla && model.kv_heads > 0)
     std::erase_if(tps, [&](std::int32_t tp) { return model.kv_heads % tp != 0 && tp % model.kv_heads != 0; });
   const auto cps = chosen(constraints.cp, context_groups(request));
-  const auto micros = chosen(constraints.micro_batch, divisors(request.global_batch, kMaxMicroBatch));
+  const auto micros = chosen(
+      constraints.micro_batch,
+      divisors(request.global_batch,
+               std::max(kMaxMicroBatch, kShortMicroBatch / std::max<std::int64_t>(1, request.seq_len))));
   // Most questions without a legal plan fail here, before anything is put together.
   std::erase_if(pp_, [&](std::int32_t pp) { return !divides(pp, tps, cps, micros); });
   if (pp_.empty()) return;

@@ -10,7 +10,7 @@
 ///   pp            divisors of what is left of the accelerators, at most the pipeline depth allowed
 ///   dp            the rest; dp x micro-batch divides the global batch
 ///   ep, etp       divisors of the experts; 1 or tp; ep x etp divides tp x cp x dp ("parallel folding")
-///   micro-batch   at most 64 sequences
+///   micro-batch   at most 64 sequences, or 65,536 tokens of shorter ones
 ///   vpp           chunks of equal size (embedding and head may count as a layer each); else up to 4; interleaved in whole
 ///                 rounds of pp micro-batches
 ///   split         the usual cut; where layers do not divide, also equal chunks with the lighter one last, or at both ends

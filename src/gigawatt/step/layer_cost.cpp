@@ -54,6 +54,8 @@ double recompute_share(const CostContext& c, Module module) {
     case RecomputeKind::kNone: return 0;
     case RecomputeKind::kFull: return c.full_recompute_share * full_share(c, module);
     case RecomputeKind::kSelective:
+      // Kept operator by operator, plain products are; the grouped ones of experts are not on torchtitan's list.
+      if (c.software->selective_products > 0 && module == Module::kExperts) return 1;
       return module == Module::kAttentionCore ? c.software->selective_attention
                                               : c.software->selective_products;
     case RecomputeKind::kModules: return recomputed(c.plan, module) ? 1 : 0;

@@ -9,6 +9,13 @@ namespace {
 
 double real(std::int64_t x) { return static_cast<double>(x); }
 
+/// What experts keep between their products, which selective recompute operator by operator makes again.
+double experts_inner_bytes(const CostContext& c, const Tokens& t) {
+  const auto& m = *c.model;
+  const double tensors = m.ffn_gated ? 3 : 2;
+  return t.routed * real(m.moe.expert_ffn) / real(c.sharding.etp) * tensors * kActivationBytes;
+}
+
 }  // namespace
 
 LayerTimes::LayerTimes(const CostContext& c, const std::array<bool, kLayerKinds>& present)
@@ -33,7 +40,8 @@ LayerSet::LayerSet(const CostContext& c, const LayerTimes& times,
     cost[k] = layer_cost(c, kind, times.layer[k]);
     whole[k] = layer_activation_bytes(c, kind);
     kept[k] = share * t.sharded * h * 2 + (1 - share) * whole[k];
-    if (c.plan.recompute.kind == RecomputeKind::kSelective) kept[k] *= 1 - c.software->selective_products;
+    if (c.plan.recompute.kind == RecomputeKind::kSelective && c.software->selective_products > 0)
+      kept[k] = (kept[k] - (kind.moe ? experts_inner_bytes(c, t) : 0)) * (1 - c.software->selective_products);
   }
   const double width = real(m.is_moe() ? m.moe.expert_ffn * m.moe.topk : m.ffn) / tp * (m.ffn_gated ? 2 : 1);
   at_work = 2 * t.all * std::max(width, 2 * h);

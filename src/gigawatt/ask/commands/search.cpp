@@ -1,7 +1,9 @@
 #include "gigawatt/ask/commands/search.h"
 
+#include <cctype>
 #include <chrono>
 #include <ctime>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -38,6 +40,21 @@ void fields(config::FieldVisitor& v, Question& q) {
 
 std::string count(double n) { return units::format_number(n, 1); }
 
+/// A plan in words without the parts that have columns of their own.
+std::string rest_of(const step::ParallelPlan& plan) {
+  std::string out;
+  for (const auto word : std::views::split(step::to_string(plan), ' ')) {
+    const std::string_view text(word.begin(), word.end());
+    const auto is = [&](std::string_view part) {
+      return text.size() > part.size() && text.starts_with(part) &&
+             std::isdigit(static_cast<unsigned char>(text[part.size()])) != 0;
+    };
+    if (is("TP") || is("CP") || is("PP") || is("VPP") || is("EP") || is("DP") || is("MB")) continue;
+    out += (out.empty() ? "" : " ") + std::string(text);
+  }
+  return out;
+}
+
 /// The found plans in columns, each with the nearest measured run: its name, its distance, its time.
 std::string best_text(const std::vector<search::Candidate>& list,
                       const std::vector<engine::PlanEvidence>& evidence, bool color) {
@@ -53,7 +70,7 @@ std::string best_text(const std::vector<search::Candidate>& list,
                {"DP"},
                {"MB"},
                {"nearest run", Table::Align::kLeft},
-               {"plan", Table::Align::kLeft, kScalingPlanWidth, true}});
+               {"rest of the plan", Table::Align::kLeft, kScalingPlanWidth, true}});
   const auto whole = [](std::int32_t x) { return fmt::format("{}", x); };
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto& c = list[i];
@@ -66,7 +83,7 @@ std::string best_text(const std::vector<search::Candidate>& list,
          e.nearest.id.empty()
              ? "-"
              : fmt::format("{} ({:.1f}) {:.4g} s", e.nearest.id, e.nearest.distance, e.nearest.step_time_s),
-         step::to_string(p) + (e.needs.empty() ? "" : "; needs " + e.needs)});
+         rest_of(p) + (e.needs.empty() ? "" : "; needs " + e.needs)});
   }
   return table.render(color);
 }
@@ -194,12 +211,10 @@ Answered single(const Question& q, engine::SearchAsked asked, const Context& con
     if (!emitted.empty()) return emitted;
     return best_text(found.best, evidence, color) + front_text(found.pareto, color) +
            explanation.text(color) +
-           fmt::format(
-               "\n{} plans: {} evaluated, {} of them fit; {} left out by bounds; {:.2f} s, {:.2f} s of "
-               "processor time\n",
-               count(static_cast<double>(found.legal)), count(static_cast<double>(found.evaluated)),
-               count(static_cast<double>(found.fit)), count(static_cast<double>(found.pruned)), seconds,
-               cpu_seconds);
+           fmt::format("\n{} plans: {} evaluated, {} fit; {} left out by bounds; {:.2f} s, {:.2f} CPU-s\n",
+                       count(static_cast<double>(found.legal)), count(static_cast<double>(found.evaluated)),
+                       count(static_cast<double>(found.fit)), count(static_cast<double>(found.pruned)),
+                       seconds, cpu_seconds);
   };
   return out;
 }

@@ -40,6 +40,34 @@ TEST(Memory, EachShardingStageNeedsLess) {
               16 * parameters / 64, 1e3);
 }
 
+TEST(Memory, ExpertsAreMadeAgainOperatorByOperator) {
+  Fixture f;
+  f.model = test::moe();
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.plan.ep = 8;
+  f.request.global_batch = 64;
+  const double whole = f.run().memory[MemoryPart::kActivations];
+  f.software.selective_products = 0.5;  // every second product is kept, but none of the experts'
+  f.software.selective_attention = 0;
+  f.request.plan.recompute.kind = RecomputeKind::kSelective;
+  const double routed = 8192 * 4 * f.calibration.shared.moe_imbalance;
+  const double inner = 16 * routed * 2048 * 3 * 2;  // gate, up, activation of 16 layers in 16 bits
+  const double input = 8192.0 * 4096 * 2;  // of the stage, which stays
+  EXPECT_NEAR(f.run().memory[MemoryPart::kActivations] - input, (whole - input - inner) / 2, 1e-9 * whole);
+}
+
+TEST(Memory, OffloadedActivationsLeaveLayerByLayer) {
+  Fixture f;
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.global_batch = 64;
+  const double kept = f.run().memory[MemoryPart::kActivations];
+  f.request.plan.offload_activations = true;
+  const double input = 8192.0 * 8192 * 2;  // of the stage, which stays
+  EXPECT_NEAR(f.run().memory[MemoryPart::kActivations] - input, (kept - input) * 2 / 80, 1e-9 * kept);
+}
+
 TEST(Memory, GradientsThatAccumulateAreHeldWhole) {
   Fixture f;  // a pipeline, 32 micro-batches
   f.request.plan.zero_stage = 1;

@@ -21,7 +21,7 @@ PARSER = "megatron/training/arguments.py"
 # What an option decides; the first rule that matches its name. Everything else is neutral: data, checkpoints, logging,
 # learning rate, random numbers, checks.
 RULES = [
-    ("launch", r"nnodes|nproc-per-node|node-rank|master-addr|master-port|rdzv-.*|max-restarts"),
+    ("launch", r"gpus|nnodes|nproc-per-node|node-rank|master-addr|master-port|rdzv-.*|max-restarts"),
     ("neutral", r"(?!data-parallel-sharding)(no-|disable-)?(log|wandb|tensorboard|timing|ckpt|dist-ckpt|save|load|eval|inference|exit|profile|lr|"
                 r"rl|straggler|rerun|retro|vision|dino|swin|mask|adlr|data|train|valid|test|tokenizer|tiktoken|sft|"
                 r"prompt|mlflow|one-logger|fault|simulated|ft|grpo|mlp-chunks|init-method|decoupled|muon|adam|sgd|lion|"
@@ -83,8 +83,8 @@ OLDER = {
     "mtp-num-layers": 1, "use-rotary-position-embeddings": 0, "no-position-embedding": 0, "deepspeed": 0,
     "deepspeed-config": 1, "zero-stage": 1, "deepspeed-activation-checkpointing": 0, "no-pipeline-parallel": 0,
 }
-# The launchers' own: torchrun.
-LAUNCH = {"nnodes": 1, "nproc-per-node": 1, "node-rank": 1, "master-addr": 1, "master-port": 1, "rdzv-backend": 1,
+# The launchers' own: torchrun; our own number of accelerators, where it stands among them.
+LAUNCH = {"gpus": 1, "nnodes": 1, "nproc-per-node": 1, "node-rank": 1, "master-addr": 1, "master-port": 1, "rdzv-backend": 1,
           "rdzv-endpoint": 1, "rdzv-id": 1, "rdzv-conf": 1, "max-restarts": 1, "local-ranks-filter": 1, "tee": 1,
           "redirects": 1, "standalone": 0, "no-python": 0, "module": 0, "monitor-interval": 1, "start-method": 1,
           "role": 1, "log-dir": 1, "local-addr": 1}

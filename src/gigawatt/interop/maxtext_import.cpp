@@ -11,6 +11,8 @@
 namespace gigawatt::interop {
 namespace {
 
+constexpr std::int64_t kLargestScale = std::int64_t{1} << 30;
+
 class Reader {
  public:
   explicit Reader(TrainerConfig& config) : config_(config), s_(config.settings) {}
@@ -20,6 +22,9 @@ class Reader {
     if (auto wrong = degrees()) return tl::unexpected(std::move(*wrong));
     if (auto wrong = batch()) return tl::unexpected(std::move(*wrong));
     memory();
+    out_.kind = s_.flag("enable_lora") ? step::TrainingKind::kLora
+                : s_.flag("use_sft")   ? step::TrainingKind::kSft
+                                       : step::TrainingKind::kPretrain;
     out_.software = "jax-2024";
     return finish_import(std::move(out_), s_, std::move(problems_));
   }
@@ -147,6 +152,9 @@ class Reader {
       sized = !s_.text(key).empty() || sized;
       complete = complete && !s_.text(key).empty();
     }
+    const std::int64_t scale = number("global_parameter_scale", 1);
+    const bool power_of_two = scale > 0 && scale <= kLargestScale && (scale & (scale - 1)) == 0;
+    sized = sized || scale != 1;
     const catalog::Model* known = named ? named_model(std::vector{name}, config_.find) : nullptr;
     auto& m = out_.sizes;
     if (known != nullptr) {
@@ -155,10 +163,10 @@ class Reader {
     } else if (named) {
       note(fmt::format("no model '{}' in the catalogue", name));
     }
-    if (const std::string scale = s_.text("global_parameter_scale"); !scale.empty() && scale != "1") {
+    if (!power_of_two || (scale != 1 && known != nullptr)) {
       out_.model_name.clear();
       m = {};
-      out_.not_sayable.push_back("global_parameter_scale " + scale);
+      out_.not_sayable.push_back(fmt::format("global_parameter_scale {}", s_.text("global_parameter_scale")));
       return;
     }
     if (!sized) {
@@ -192,8 +200,26 @@ class Reader {
         s_.text("mlp_activations").empty() || s_.text("mlp_activations").find(',') != std::string::npos;
     attention_of(m);
     experts_of(m);
-    unsayable(lower(s_.text("decoder_block")));
+    scale_up(m, scale);
+    indexer_of(m);
+    unsayable();
+    block_of(m, lower(s_.text("decoder_block")));
     m.family = m.is_moe() ? "moe" : "dense";
+  }
+
+  /// MaxText's sizes of a model that is `scale` times as large, a power of two: of every three doublings the first
+  /// is of heads and FFN, the second of the width, the third of the layers.
+  static void scale_up(catalog::Model& m, std::int64_t scale) {
+    int doublings = 0;
+    while ((std::int64_t{1} << doublings) < scale) ++doublings;
+    const auto times = [](std::int64_t& size, int power) {
+      size = bounded_product({size, std::int64_t{1} << power});
+    };
+    const int heads = (doublings + 2) / 3, width = (doublings + 1) / 3, layers = doublings / 3;
+    for (std::int64_t* size : {&m.heads, &m.kv_heads, &m.ffn, &m.moe.expert_ffn, &m.moe.shared_ffn})
+      times(*size, heads);
+    times(m.hidden, width);
+    times(m.layers, layers);
   }
 
   void attention_of(catalog::Model& m) {
@@ -224,14 +250,63 @@ class Reader {
     e.shared_ffn = bounded_product({std::max<std::int64_t>(0, number("shared_experts", 0)), e.expert_ffn});
     e.first_dense_layers = number("first_num_dense_layers", 0);
     e.layer_period = std::max<std::int64_t>(1, number("interleave_moe_layer_step", 1));
+    e.router_bias = s_.flag("routed_bias");
   }
 
-  /// Decoders of which the widths above do not say all.
-  void unsayable(const std::string& block) {
+  void indexer_of(catalog::Model& m) {
+    if (!s_.flag("use_indexer")) return;
+    auto& x = m.indexer;
+    x.heads = number("indexer_n_heads", 64);
+    x.head_dim = number("indexer_head_dim", 128);
+    x.topk = number("indexer_topk", 2048);
+    const auto over = [](std::int64_t a, std::int64_t b) { return bounded_product({a, b}); };
+    x.weights = over(over(m.mla.q_lora_rank, x.heads), x.head_dim) + over(m.hidden, x.head_dim) +
+                2 * x.head_dim + over(m.hidden, x.heads);
+  }
+
+  /// Parts of a layer that no field of a model says here, whatever the kind of decoder.
+  void unsayable() {
+    for (const char* part : {"moba", "share_kv_projections", "use_double_wide_mlp", "engram_layers"})
+      if (const std::string value = lower(s_.text(part)); !value.empty() && value != "false" && value != "[]")
+        out_.not_sayable.push_back(fmt::format("{} {}", part, value));
+    for (const char* part : {"mhc_expansion_rate", "num_kv_shared_layers", "hidden_size_per_layer_input",
+                             "moe_expert_input_dim", "attention_output_dim"})
+      if (const std::int64_t size = number(part, 0);
+          size > (part == std::string("mhc_expansion_rate") ? 1 : 0))
+        out_.not_sayable.push_back(fmt::format("{} {}", part, size));
+  }
+
+  /// What the kind of decoder adds to the widths above, which do not say all of every kind.
+  void block_of(catalog::Model& m, const std::string& block) {
+    m.out_bias = m.qkv_bias && block != "qwen2";  // MaxText's only attention with biases but on its output
+    if (block == "gpt_oss") {
+      m.mlp_bias = s_.flag("mlp_bias");
+      m.attention_sinks = s_.flag("attention_sink");
+      m.window = number("sliding_window_size", 0);
+      m.full_attention_period = m.window > 0 ? 2 : 1;
+    } else if (block == "llama4") {
+      m.qk_norm = false;  // a norm without weights
+      m.window = number("chunk_attn_window_size", 0);
+      m.chunked = m.window > 0;
+      m.full_attention_period = m.chunked ? std::max<std::int64_t>(1, number("nope_layer_interval", 1)) : 1;
+    } else if (block == "gemma2" || block == "gemma3") {
+      const bool pairs =
+          block == "gemma2";  // a "layer" of these is one of a window and one of full attention
+      if (pairs) m.layers = bounded_product({m.layers, 2});
+      m.qk_norm = !pairs;
+      m.post_norms = s_.flag("use_post_attn_norm") && s_.flag("use_post_ffw_norm");
+      m.window = number("sliding_window_size", 0);
+      m.full_attention_period = m.window == 0 ? 1 : pairs ? 2 : 6;
+    } else if (!widths_say_all(block)) {
+      out_.not_sayable.push_back(fmt::format("decoder_block {}", block));
+    }
+  }
+
+  static bool widths_say_all(const std::string& block) {
     for (const char* known :
-         {"", "llama2", "mistral", "mixtral", "qwen2", "qwen3", "qwen3_moe", "deepseek", "default"})
-      if (block == known) return;
-    out_.not_sayable.push_back(fmt::format("decoder_block {}", block));
+         {"", "llama2", "mistral", "mixtral", "qwen2", "qwen3", "qwen3_moe", "deepseek", "gemma", "default"})
+      if (block == known) return true;
+    return false;
   }
 
   TrainerConfig& config_;

@@ -36,8 +36,8 @@ bool hybrid_model(MegatronArguments& a, MegatronModel& out) {
   std::erase(pattern, '|');  // stages of a pipeline
   catalog::Model& m = out.sizes;
   if (m.layers > 0 && m.layers != std::ssize(pattern))
-    a.wrong("contradiction",
-            fmt::format("the pattern has {} layers, --num-layers says {}", pattern.size(), m.layers));
+    out.notes.push_back(
+        fmt::format("--num-layers {} does not count: the pattern has {} layers", m.layers, pattern.size()));
   m.layers = std::ssize(pattern);
   if (modules > 0)
     out.notes.push_back(fmt::format("{} prediction modules behind the pattern are not modeled", modules));

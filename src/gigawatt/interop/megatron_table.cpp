@@ -131,7 +131,7 @@ const char* const kMegatronTable =
     "functional-test-scope 1N\nfunctional-test-time-limit 1N\nfused-residual-rmsnorm 0T\n"
     "gdp-cutedsl-kernel 0N\ngdp-num-chunk-states-to-recompute 1N\ngdp-num-householder 1N\n"
     "gemm-shapes +N\ngenerate-output-len 1N\ngenfile 1N\ngitlab-origin 1N\nglobal-batch-size 1P\n"
-    "glu-linear-offset 1M\ngpu-sniff-test-interval 1N\ngrad-reduce-in-bf16 0T\ngreedy 0N\n"
+    "glu-linear-offset 1M\ngpu-sniff-test-interval 1N\ngpus 1L\ngrad-reduce-in-bf16 0T\ngreedy 0N\n"
     "ground-truth-path 1N\ngroundtruth-path 1N\ngroup-query-attention 0M\ngrpo-clamp-eps-lower 1N\n"
     "grpo-clamp-eps-upper 1N\ngrpo-entropy-term-weight 1N\ngrpo-filter-groups-with-same-reward 0N\n"
     "grpo-group-size 1N\ngrpo-iterations 1N\ngrpo-kl-beta 1N\ngrpo-prompts-per-step 1N\ngt-path 1N\n"

@@ -109,6 +109,25 @@ class Plan(Case):
         self.file("dateless.toml", dateless)
         self.refused(1, ["no-date", "abilene turbines"], self.folder / "dateless.toml")
 
+    def test_options_that_nothing_can_use_plan_nothing(self):
+        self.file("chips.toml", """version = 1
+name = "chips"
+start = 2026-01-01
+end = 2030-01-01
+[[site]]
+name = "a"
+grid = "pjm-aep"
+[plan]
+maximize = "accelerators"
+[[plan.chips]]
+system = "gb300-nvl72"
+from = 2026-01-01
+until = 2028-01-01
+accelerators = 100
+""")
+        answer = run_json("plan", self.folder / "chips.toml")
+        self.assertEqual((answer["status"], answer["objective"], answer["phases"]), ("optimal", 0, []))
+
     def test_a_budget_below_what_has_begun_is_told(self):
         begun = SITES.read_text(encoding="utf-8").replace(
             '[[site]]\nname = "lebanon"\ncatalog = "lebanon"\n',

@@ -52,7 +52,7 @@ class Planning {
     out_.answer = std::move(*best);
     out_.solve_s = seconds_since(began);
     if (out_.answer.status == solver::Status::kInfeasible) return explain();
-    if (out_.answer.x.empty()) return std::move(out_);
+    if (out_.answer.status == solver::Status::kNoSolution) return std::move(out_);
     if (auto failed = follow()) return tl::unexpected(std::move(*failed));
     return std::move(out_);
   }

@@ -90,14 +90,16 @@ State steady(const IterationModel& m, const ServingLoad& load, double active, do
     // The budget of prompt tokens is a server with constant service; few clients queue less.
     const double busy = std::min(ends * s.prompt.iterations / std::max(s.prompt.most, 1.0), 0.97);
     const double service = std::max(s.prompt.iterations / s.prompt.most, 1.0) * longest;
-    s.queue = others * service * busy / (2 * (1 - busy)) * std::pow(busy, std::sqrt(s.prompt.most) - 1);
+    s.queue = others * service * busy / (2 * (1 - busy)) * std::pow(busy, (std::sqrt(s.prompt.most) - 1) / 2);
     // The next request of a closed loop comes `away` after an iteration's end: unless a prompt came in between, it meets
     // the same phase of the iterations every time.
     const double turns = std::ceil(away / s.decode);
     const double undisturbed = away > 0 && load.concurrency > 0 ? std::exp(-ends * turns) : 0;
     const double phase = turns * s.decode - away;
     s.wait = others * (undisturbed * phase + (1 - undisturbed) * square / (2 * mean)) + s.queue;
-    s.own = std::ceil(s.prompt.iterations) * longest;
+    // A prompt shares its iterations with those that came with it: one more than a mean iteration has.
+    const double shared = std::clamp(1 + ends * others, s.together, s.prompt.most);
+    s.own = std::ceil(s.prompt.iterations) * with_prompt + s.added * shared;
     s.residence = steps * s.decode + others * steps * ends * s.added;
     s.rate = active / (away + s.wait + s.own + s.residence);
     const double next = std::max(s.rate * s.residence, std::min(active, 1.0) * 0.5);

@@ -8,7 +8,8 @@
 /// over once, so that with a closed loop of C requests
 ///
 ///     residence  R = N d + (B - 1) x              TPOT = R / (output - 1)
-///     TTFT       request + d/2 + n d + x g + W    g prompts that data-parallel groups take together, W waiting for others
+///     TTFT       request + d/2 + n d + x g + W    g prompts that share its iterations (those that came with it, those of other
+///                                                  data-parallel groups), W waiting for others
 ///     rate       lambda = B / (TTFT' + R)         TTFT' without what the host adds
 ///     B          min(C, cache tokens / (input + output/2), sequences of the engine)
 ///

@@ -61,6 +61,10 @@ void fields(config::FieldVisitor& v, Engine& x) {
     {.key = "balanced_devices",
      .doc = "Devices from which on experts are replicated by load, so that loads are even.",
      .min = 1});
+  v(x.direct_exchange, {.key = "direct_exchange",
+                        .doc = "Share of the scale-out bandwidth of tokens on their way to experts.",
+                        .min = 0.01,
+                        .max = 1});
   v(x.overlaps_exchange,
     {.key = "overlaps_exchange", .doc = "Halves of a batch take turns: exchanges between domains hide."});
   v(x.expert_skew, {.key = "expert_skew",

@@ -59,6 +59,9 @@ struct Engine {
   double burst = 0;
   /// Devices from which on experts are replicated by load (as DeepSeek's balancer does), so that loads are even.
   std::int64_t balanced_devices = 16;
+  /// Share of the scale-out bandwidth at which tokens reach experts in other domains directly (DeepEP's published 39 to
+  /// 46 GB/s of dispatch and combine on 400 Gbit/s cards, from 16 to 256 ranks).
+  double direct_exchange = 0.87;
   /// Two halves of a batch take turns, so that exchanges between domains hide behind the other half's kernels.
   bool overlaps_exchange = false;
   double expert_skew =

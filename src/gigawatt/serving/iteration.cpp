@@ -180,8 +180,10 @@ class Builder {
     const double group = tp_ * dp_;
     const double tokens = std::max(n * dp_, 1.0);
     const auto load = kernels::busiest_device(tokens, g.topk, g.experts, ep_, skew);
+    // Exchanged tokens are those that the device's experts are to compute; otherwise every device has all of them.
+    const double held = dp_ > 1 ? std::min(tokens, std::max(load.rows, 1.0)) : tokens;
     return fastest(moe_, kernels::expert_terms(device_,
-                                               {.tokens = tokens,
+                                               {.tokens = held,
                                                 .hidden = d_.model->hidden,
                                                 .inner = g.expert_ffn / (group / ep_),
                                                 .experts = g.experts},
@@ -199,9 +201,17 @@ class Builder {
                                                                   .hidden = d_.model->hidden,
                                                                   .topk = g.topk,
                                                                   .experts = g.experts}));
-    const double reached = std::min(g.topk, ranks);
-    return network::all_to_all_seconds(*d_.fabric, experts_, bytes / tp_ * reached / 2) +
-           network::all_to_all_seconds(*d_.fabric, experts_, bytes / tp_ * reached);
+    const double combined = bytes / tp_ * std::min(g.topk, ranks);  // dispatch moves 8-bit copies
+    return one_way(combined / 2, ranks) + one_way(combined, ranks);
+  }
+
+  /// The library's all-to-all, or copies straight to the other domains.
+  double one_way(double bytes, double ranks) const {
+    const double library = network::all_to_all_seconds(*d_.fabric, experts_, bytes);
+    if (experts_.domains() == 1 || !(d_.fabric->scaleout.bandwidth > 0)) return library;
+    const double outside = bytes * (1 - real(d_.fabric->domain_size) / ranks);
+    return std::min(library, d_.fabric->scaleout.latency_s +
+                                 outside / (d_.engine->direct_exchange * d_.fabric->scaleout.bandwidth));
   }
 
   Laws cache_laws(const ServedLayers& g) const;

@@ -83,7 +83,7 @@ TEST(Simulate, RunsThatFillAndDrainAgreeWithTheClosedForm) {
 }
 
 /// The closed form against the simulation over random cases: throughput within 5% in 197 of 200, the median time per token but
-/// for one that saturates, the median time to the first token in three quarters, the others within 20%.
+/// for one that saturates, the median time to the first token in four fifths, the others within 20%.
 TEST(Simulate, ClosedFormAgreesOverRandomCases) {
   struct Setup {
     const char* model;
@@ -127,7 +127,7 @@ TEST(Simulate, ClosedFormAgreesOverRandomCases) {
   }
   EXPECT_GE(rates, 197);
   EXPECT_GE(tokens, 199);
-  EXPECT_GE(firsts, 150);
+  EXPECT_GE(firsts, 160);
   EXPECT_GE(near, 196);
 }
 

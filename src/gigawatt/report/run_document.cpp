@@ -34,6 +34,7 @@ Json scenario_json(const Inputs& inputs, const RunOutput& output) {
           {"description", s.description},
           {"start", base::to_iso_date(output.nominal.start)},
           {"end", base::to_iso_date(output.nominal.end)},
+          {"as_of", s.as_of ? Json(base::to_iso_date(*s.as_of)) : Json(nullptr)},
           {"seed", std::to_string(output.seed)},
           {"hash", fmt::format("{:016x}", s.hash)}};
 }

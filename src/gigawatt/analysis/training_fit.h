@@ -42,9 +42,10 @@ struct FitSet {
 };
 
 struct TrainingFit {
-  std::string source;                 ///< key of data/sources.toml of the rows
-  double residual_scale = 0.08;       ///< log error up to which a row counts as a square
-  double incomplete_weight = 0.25;  ///< weight of a row that leaves a part of its plan open over a complete one
+  std::string source;            ///< key of data/sources.toml of the rows
+  double residual_scale = 0.08;  ///< log error up to which a row counts as a square
+  double incomplete_weight =
+      0.25;  ///< weight of a row that leaves a part of its plan open over a complete one
   /// Rows of a source err alike: n of them say as much as n / (1 + (n - 1) correlation) independent ones.
   double source_correlation = 0.05;
   std::vector<FitConstant> chip;

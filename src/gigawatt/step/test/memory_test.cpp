@@ -53,7 +53,7 @@ TEST(Memory, ExpertsAreMadeAgainOperatorByOperator) {
   f.request.plan.recompute.kind = RecomputeKind::kSelective;
   const double routed = 8192 * 4 * f.calibration.shared.moe_imbalance;
   const double inner = 16 * routed * 2048 * 3 * 2;  // gate, up, activation of 16 layers in 16 bits
-  const double input = 8192.0 * 4096 * 2;  // of the stage, which stays
+  const double input = 8192.0 * 4096 * 2;           // of the stage, which stays
   EXPECT_NEAR(f.run().memory[MemoryPart::kActivations] - input, (whole - input - inner) / 2, 1e-9 * whole);
 }
 

@@ -297,6 +297,11 @@ class Reader {
       m.post_norms = s_.flag("use_post_attn_norm") && s_.flag("use_post_ffw_norm");
       m.window = number("sliding_window_size", 0);
       m.full_attention_period = m.window == 0 ? 1 : pairs ? 2 : 6;
+    } else if (block == "gpt3") {
+      m.qkv_bias = m.out_bias = m.mlp_bias = true;
+      m.norm = catalog::NormKind::kLayer;
+      m.max_positions = number("trainable_position_size", 0);
+      m.position = m.max_positions > 0 ? catalog::PositionKind::kLearned : m.position;
     } else if (!widths_say_all(block)) {
       out_.not_sayable.push_back(fmt::format("decoder_block {}", block));
     }

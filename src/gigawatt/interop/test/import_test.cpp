@@ -395,6 +395,15 @@ TEST(Configs, MaxTextDecodersBeyondTheirWidths) {
   EXPECT_EQ(workload::count_parameters(maverick.sizes).total, 400711848960);  // published, less its vision
   EXPECT_TRUE(maverick.sizes.chunked);
   EXPECT_TRUE(maverick.not_sayable.empty());
+  const auto gpt = config("maxtext",
+                          "decoder_block: gpt3\nbase_emb_dim: 12288\nbase_num_query_heads: 96\n"
+                          "base_num_kv_heads: 96\nbase_mlp_dim: 49152\nbase_num_decoder_layers: 96\n"
+                          "trainable_position_size: 2048\nmlp_activations: [\"gelu\"]\nvocab_size: 50257\n"
+                          "logits_via_embedding: true\n",
+                          8);
+  // 12 h^2 + 13 h a layer, a norm of 2 h, 50257 + 2048 embeddings: the textbook's count of GPT-3.
+  EXPECT_EQ(workload::count_parameters(gpt.sizes).total,
+            96 * (12LL * 12288 * 12288 + 13 * 12288) + 2 * 12288 + (50257LL + 2048) * 12288);
   const std::string gemma =
       "base_mlp_dim: 14336\nhead_dim: 256\nmlp_activations: [\"gelu\",\"linear\"]\nbase_emb_dim: 3584\n"
       "base_num_query_heads: 16\nbase_num_kv_heads: 8\nvocab_size: 256000\nlogits_via_embedding: true\n"

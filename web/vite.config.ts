@@ -25,10 +25,16 @@ function singleFile(): Plugin {
         if (item === page) continue;
         if (item.type === "chunk") {
           // Vite's mark for what an import should fetch beforehand, which it replaces after this: nothing.
-          const code = item.code.replaceAll("__VITE_PRELOAD__", "void 0").replace(/<\/(script)/gi, "<\\/$1").replace(/<!--/g, "<\\!--");
+          const code = item.code
+            .replaceAll("__VITE_PRELOAD__", "void 0")
+            .replace(/<\/(script)/gi, "<\\/$1")
+            .replace(/<!--/g, "<\\!--");
           html = html.replace(/\s*<script[^>]*\ssrc="[^"]*"[^>]*><\/script>/, "");
           html = html.replace("</body>", () => `<script type="module">${code}</script>\n</body>`);
-          html = html.replace("</html>", () => `</html>\n<!-- Parts of this page:\n\n${notices(Object.keys(item.modules))}-->`);
+          html = html.replace(
+            "</html>",
+            () => `</html>\n<!-- Parts of this page:\n\n${notices(Object.keys(item.modules))}-->`,
+          );
         } else if (item.fileName.endsWith(".css")) {
           const css = String(item.source).replace(/<\/(style)/gi, "<\\/$1");
           html = html.replace(/<link[^>]*rel="stylesheet"[^>]*>/, () => `<style>${css}</style>`);
@@ -62,7 +68,11 @@ function licences(): Plugin {
     apply: "build",
     generateBundle(_options, bundle) {
       const modules = Object.values(bundle).flatMap((item) => (item.type === "chunk" ? Object.keys(item.modules) : []));
-      this.emitFile({ type: "asset", fileName: "assets/licences.txt", source: `Parts of this page:\n\n${notices(modules)}` });
+      this.emitFile({
+        type: "asset",
+        fileName: "assets/licences.txt",
+        source: `Parts of this page:\n\n${notices(modules)}`,
+      });
     },
   };
 }
@@ -77,7 +87,10 @@ function compressed(): Plugin {
         const file = join(options.dir!, name);
         const bytes = readFileSync(file);
         writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
-        writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }));
+        writeFileSync(
+          `${file}.br`,
+          brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
+        );
       }
     },
   };
@@ -95,7 +108,8 @@ function constructedSheets(): Plugin {
     apply: "build",
     transform(code, id) {
       if (!id.includes("/style-mod/")) return null;
-      if (code.split(condition).length !== 2) throw new Error("style-mod no longer chooses its kind of sheet as expected");
+      if (code.split(condition).length !== 2)
+        throw new Error("style-mod no longer chooses its kind of sheet as expected");
       done = true;
       return { code: code.replace(condition, "root.adoptedStyleSheets"), map: null };
     },
@@ -113,10 +127,19 @@ function preload(): Plugin {
     transformIndexHtml: {
       order: "post",
       handler(_html, { bundle }) {
-        const main = Object.values(bundle ?? {}).find((item) => item.type === "chunk" && item.facadeModuleId?.endsWith("/app/main.tsx"));
+        const main = Object.values(bundle ?? {}).find(
+          (item) => item.type === "chunk" && item.facadeModuleId?.endsWith("/app/main.tsx"),
+        );
         if (main?.type !== "chunk") throw new Error("the interface is missing");
-        const begun = (file: string) => Object.values(bundle!).some((item) => item.type === "chunk" && item.isEntry && item.fileName === file);
-        return [main.fileName, ...main.imports].filter((file) => !begun(file)).map((file) => ({ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${file}` }, injectTo: "head" as const }));
+        const begun = (file: string) =>
+          Object.values(bundle!).some((item) => item.type === "chunk" && item.isEntry && item.fileName === file);
+        return [main.fileName, ...main.imports]
+          .filter((file) => !begun(file))
+          .map((file) => ({
+            tag: "link",
+            attrs: { rel: "modulepreload", crossorigin: true, href: `/${file}` },
+            injectTo: "head" as const,
+          }));
       },
     },
   };
@@ -130,7 +153,12 @@ function firstLoad(): Plugin {
     name: "gigawatt-first-load",
     apply: "build",
     generateBundle(_options, bundle) {
-      const wanted = Object.values(bundle).flatMap((item) => (item.type === "chunk" && (item.isEntry || /\/(app\/main|pages\/overview|report\/spend)\.tsx$/.test(item.facadeModuleId ?? "")) ? [item.fileName] : []));
+      const wanted = Object.values(bundle).flatMap((item) =>
+        item.type === "chunk" &&
+        (item.isEntry || /\/(app\/main|pages\/overview|report\/spend)\.tsx$/.test(item.facadeModuleId ?? ""))
+          ? [item.fileName]
+          : [],
+      );
       if (wanted.length !== 4) throw new Error("the frame or the first page is missing");
       const files = new Set<string>();
       while (wanted.length) {
@@ -146,7 +174,8 @@ function firstLoad(): Plugin {
         const item = bundle[name]!;
         bytes += gzipSync(item.type === "chunk" ? item.code : item.source, { level: 9 }).length;
       }
-      if (bytes > kFirstLoadBytes) throw new Error(`the first load is ${bytes} bytes compressed, more than ${kFirstLoadBytes}`);
+      if (bytes > kFirstLoadBytes)
+        throw new Error(`the first load is ${bytes} bytes compressed, more than ${kFirstLoadBytes}`);
       this.info(`the first load is ${Math.round(bytes / 1000)} kB compressed`);
     },
   };
@@ -179,4 +208,12 @@ const app: UserConfig = {
 
 // `npm run dev` shows both; /api is answered by `gigawatt serve` on its usual port.
 export default defineConfig(({ mode, command }) =>
-  command === "serve" ? { plugins: [react(), atlas(), exampleRun()], server: { proxy: { "/api": process.env.GIGAWATT_API ?? "http://127.0.0.1:8080" } } } : mode === "app" ? app : report);
+  command === "serve"
+    ? {
+        plugins: [react(), atlas(), exampleRun()],
+        server: { proxy: { "/api": process.env.GIGAWATT_API ?? "http://127.0.0.1:8080" } },
+      }
+    : mode === "app"
+      ? app
+      : report,
+);

@@ -76,6 +76,7 @@ run_fuzz() {
 run_web_checks() {
   need_node
   need_node_modules "$ROOT/web"
+  count_check "linting the web pages" logged web-lint npm --prefix "$ROOT/web" run lint
   count_check "testing the web page" logged web-test npm --prefix "$ROOT/web" test
   count_check "opening a report in Chromium" report_in_browser
   count_check "opening traces in Perfetto" traces_in_perfetto

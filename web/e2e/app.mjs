@@ -12,7 +12,10 @@ import { begin } from "./harness.mjs";
 const kDrawn = ["small", "site", "jobs", "job", "series", "three", "step", "search", "validation"];
 const kFirstLoadBytes = 250_000;
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: "string" }, chromium: { type: "string" }, url: { type: "string" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { out: { type: "string" }, chromium: { type: "string" }, url: { type: "string" } },
+});
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 if (values.out) mkdirSync(values.out, { recursive: true });
 const there = await begin({ program: positionals[0], ...values });
@@ -26,10 +29,25 @@ try {
   await keyboard(there, first);
   await keyboard_run(there);
   const pages = [
-    ["overview", `runs/${rich}`], ["sites", `runs/${rich}/sites`], ["site", `runs/${rich}/sites/prometheus`], ["jobs", `runs/${rich}/jobs`], ["small", `runs/${first}`], ["job", `runs/${first}/jobs/${await first_job(first)}`],
-    ["claims", `runs/${rich}/claims`], ["series", `runs/${rich}/series`], ["inputs", `runs/${first}/inputs`], ["compare", `compare?runs=${first},${second}`], ["three", `compare?runs=${first},${second},${third}`],
-    ["step", "step"], ["search", "search?model=llama3.1-8b&gpus=64&global_batch=128"], ["scenario", "scenario?example=single-rack"], ["runs", "runs"],
-    ["catalogue", "catalogue/system"], ["entry", "catalogue/system/h100-sxm"], ["validation", "validation"], ["nothing", "nothing/here"],
+    ["overview", `runs/${rich}`],
+    ["sites", `runs/${rich}/sites`],
+    ["site", `runs/${rich}/sites/prometheus`],
+    ["jobs", `runs/${rich}/jobs`],
+    ["small", `runs/${first}`],
+    ["job", `runs/${first}/jobs/${await first_job(first)}`],
+    ["claims", `runs/${rich}/claims`],
+    ["series", `runs/${rich}/series`],
+    ["inputs", `runs/${first}/inputs`],
+    ["compare", `compare?runs=${first},${second}`],
+    ["three", `compare?runs=${first},${second},${third}`],
+    ["step", "step"],
+    ["search", "search?model=llama3.1-8b&gpus=64&global_batch=128"],
+    ["scenario", "scenario?example=single-rack"],
+    ["runs", "runs"],
+    ["catalogue", "catalogue/system"],
+    ["entry", "catalogue/system/h100-sxm"],
+    ["validation", "validation"],
+    ["nothing", "nothing/here"],
   ];
   for (const [name, path] of pages)
     for (const width of [390, 1440])
@@ -47,25 +65,46 @@ await finish();
 
 async function look(name, path, width, colorScheme) {
   const where = `${name} ${width}px ${colorScheme}`;
-  const { context, page } = await open(where, path, { viewport: { width, height: width < 600 ? 844 : 1000 }, colorScheme });
+  const { context, page } = await open(where, path, {
+    viewport: { width, height: width < 600 ? 844 : 1000 },
+    colorScheme,
+  });
   const seen = await page.evaluate(() => ({
     over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    wide: [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".table-box, .hidden-text")).slice(0, 3).map((e) => `${e.tagName}.${e.getAttribute("class")}`),
+    wide: [...document.querySelectorAll("main *")]
+      .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".table-box, .hidden-text"))
+      .slice(0, 3)
+      .map((e) => `${e.tagName}.${e.getAttribute("class")}`),
     shift: window.layoutShift,
     levels: [...document.querySelectorAll("main :is(h1, h2, h3, h4)")].map((e) => Number(e.tagName[1])),
-    cut: innerWidth < 1400 ? [] : [...document.querySelectorAll("main .table-box")].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.getAttribute("aria-label")} by ${e.scrollWidth - e.clientWidth} px`),
+    cut:
+      innerWidth < 1400
+        ? []
+        : [...document.querySelectorAll("main .table-box")]
+            .filter((e) => e.scrollWidth > e.clientWidth + 1)
+            .map((e) => `${e.getAttribute("aria-label")} by ${e.scrollWidth - e.clientWidth} px`),
     odd: /\b(NaN|undefined|\[object)/.exec(document.querySelector("main").innerText)?.[0],
   }));
   if (seen.over > 0) note(where, `scrolls sideways by ${seen.over} px (${seen.wide})`);
   if (seen.cut.length) note(where, `tables scroll sideways: ${seen.cut.join(", ")}`);
   if (seen.shift > 0.02) note(where, `layout shift ${seen.shift.toFixed(3)}`);
-  seen.levels.forEach((level, i) => (i === 0 ? level !== 1 : level > seen.levels[i - 1] + 1) && note(where, `heading ${i} jumps to level ${level}`));
+  seen.levels.forEach(
+    (level, i) =>
+      (i === 0 ? level !== 1 : level > seen.levels[i - 1] + 1) && note(where, `heading ${i} jumps to level ${level}`),
+  );
   if (seen.odd) note(where, `shows ${seen.odd}`);
   // At 2560 px the page is that of 1440 with wider columns.
   if (width < 2000) {
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-    for (const violation of violations) note(where, `axe ${violation.id}: ${violation.help} (${violation.nodes.length}: ${violation.nodes.slice(0, 3).map((n) => n.html.slice(0, 140)).join(" | ")})`);
+    for (const violation of violations)
+      note(
+        where,
+        `axe ${violation.id}: ${violation.help} (${violation.nodes.length}: ${violation.nodes
+          .slice(0, 3)
+          .map((n) => n.html.slice(0, 140))
+          .join(" | ")})`,
+      );
   }
   if (values.out) await page.screenshot({ path: `${values.out}/${name}-${width}-${colorScheme}.png`, fullPage: true });
   await context.close();
@@ -77,7 +116,13 @@ async function first_job(run) {
 }
 
 async function run_of(body) {
-  const { id } = await (await fetch(`${base}/api/runs`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })).json();
+  const { id } = await (
+    await fetch(`${base}/api/runs`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    })
+  ).json();
   for (;;) {
     const run = await (await fetch(`${base}/api/runs/${id}`)).json();
     if (run.status === "done") return String(id);
@@ -95,7 +140,11 @@ async function large_run() {
 /** The scenario of a run once more, at another PUE. */
 async function changed_run(run, pue) {
   const { toml } = await (await fetch(`${base}/api/runs/${run}/toml`)).json();
-  return run_of({ toml: toml.replace(/^pue = [\d.]+/m, `pue = ${pue}`).replace(/^peak_overhead = [\d.]+/m, `peak_overhead = ${pue + 0.1}`) });
+  return run_of({
+    toml: toml
+      .replace(/^pue = [\d.]+/m, `pue = ${pue}`)
+      .replace(/^peak_overhead = [\d.]+/m, `peak_overhead = ${pue + 0.1}`),
+  });
 }
 
 /** What a reader waits for who comes for the first time: bytes, and the time until the figures stand. */
@@ -120,11 +169,18 @@ async function first_load(run) {
   const { metrics } = await devtools.send("Performance.getMetrics");
   const took = (name) => Math.round(1000 * metrics.find((one) => one.name === name).value);
   const seen = await page.evaluate(() => ({
-    bytes: [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].filter((e) => !e.name.includes("/api/")).reduce((sum, e) => sum + (e.encodedBodySize ?? 0), 0),
-    answers: performance.getEntriesByType("resource").filter((e) => e.name.includes("/api/")).reduce((sum, e) => sum + (e.encodedBodySize ?? 0), 0),
+    bytes: [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+      .filter((e) => !e.name.includes("/api/"))
+      .reduce((sum, e) => sum + (e.encodedBodySize ?? 0), 0),
+    answers: performance
+      .getEntriesByType("resource")
+      .filter((e) => e.name.includes("/api/"))
+      .reduce((sum, e) => sum + (e.encodedBodySize ?? 0), 0),
     stands: window.standsAt,
   }));
-  console.log(`first load: ${Math.round(seen.bytes / 1000)} kB of page and ${Math.round(seen.answers / 1000)} kB of answers as sent, figures stand after ${Math.round(seen.stands)} ms; scripts took ${took("ScriptDuration")} ms of the processor, all of the page ${took("TaskDuration")} ms`);
+  console.log(
+    `first load: ${Math.round(seen.bytes / 1000)} kB of page and ${Math.round(seen.answers / 1000)} kB of answers as sent, figures stand after ${Math.round(seen.stands)} ms; scripts took ${took("ScriptDuration")} ms of the processor, all of the page ${took("TaskDuration")} ms`,
+  );
   if (seen.bytes > kFirstLoadBytes) note(where, `${seen.bytes} bytes, more than ${kFirstLoadBytes}`);
   await context.close();
 }
@@ -143,15 +199,19 @@ async function charts(name, path) {
     if (i === 0) {
       await page.reload();
       await settle(page);
-      if ((await chart.locator("tbody tr").count()) === 0) note(where, `${title}: the address does not restore its table`);
+      if ((await chart.locator("tbody tr").count()) === 0)
+        note(where, `${title}: the address does not restore its table`);
     }
     await chart.getByRole("button", { name: "Table", exact: true }).click();
     for (const form of ["CSV", "SVG", "PNG"]) {
       const button = chart.getByRole("button", { name: `Save ${title} as ${form}`, exact: true });
-      const [saved] = await Promise.all([page.waitForEvent("download", { timeout: 15_000 }), button.click()]).catch(() => [null]);
+      const [saved] = await Promise.all([page.waitForEvent("download", { timeout: 15_000 }), button.click()]).catch(
+        () => [null],
+      );
       if (!saved) note(where, `${title}: nothing saved as ${form}`);
       else if (statSync(await saved.path()).size < 20) note(where, `${title}: ${form} is empty`);
-      else if (form === "SVG" && /var\(|light-dark|NaN|undefined/.test(readFileSync(await saved.path(), "utf8"))) note(where, `${title}: SVG holds unresolved values`);
+      else if (form === "SVG" && /var\(|light-dark|NaN|undefined/.test(readFileSync(await saved.path(), "utf8")))
+        note(where, `${title}: SVG holds unresolved values`);
     }
   }
   await context.close();
@@ -175,7 +235,11 @@ async function theme() {
 async function print(name, path) {
   const where = `print ${name}`;
   const { context, page } = await open(where, path, { colorScheme: "dark" });
-  const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true, ...(values.out ? { path: `${values.out}/${name}.pdf` } : {}) });
+  const pdf = await page.pdf({
+    preferCSSPageSize: true,
+    printBackground: true,
+    ...(values.out ? { path: `${values.out}/${name}.pdf` } : {}),
+  });
   if (pdf.length < 5_000) note(where, "the print is empty");
   await page.setViewportSize({ width: 690, height: 1000 });
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
@@ -183,8 +247,22 @@ async function print(name, path) {
   const seen = await page.evaluate(() => ({
     paper: getComputedStyle(document.documentElement).backgroundColor,
     rail: getComputedStyle(document.querySelector(".rail")).display,
-    missing: [...document.querySelectorAll("figure.chart")].filter((e) => e.getBoundingClientRect().height > 0 && ![...e.querySelectorAll("svg")].some((svg) => svg.getBoundingClientRect().height > 20)).map((e) => e.querySelector("h3").textContent),
-    wide: [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > 691 && e.getBoundingClientRect().width > 0 && !e.closest(".hidden-text, svg")).slice(0, 4).map((e) => `${e.tagName}.${e.getAttribute("class")} ${Math.round(e.getBoundingClientRect().right)} px`),
+    missing: [...document.querySelectorAll("figure.chart")]
+      .filter(
+        (e) =>
+          e.getBoundingClientRect().height > 0 &&
+          ![...e.querySelectorAll("svg")].some((svg) => svg.getBoundingClientRect().height > 20),
+      )
+      .map((e) => e.querySelector("h3").textContent),
+    wide: [...document.querySelectorAll("main *")]
+      .filter(
+        (e) =>
+          e.getBoundingClientRect().right > 691 &&
+          e.getBoundingClientRect().width > 0 &&
+          !e.closest(".hidden-text, svg"),
+      )
+      .slice(0, 4)
+      .map((e) => `${e.tagName}.${e.getAttribute("class")} ${Math.round(e.getBoundingClientRect().right)} px`),
   }));
   if (seen.paper !== "rgb(255, 255, 255)") note(where, `paper is ${seen.paper}`);
   if (seen.rail !== "none") note(where, "the navigation is printed");

@@ -9,7 +9,18 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { begin } from "./harness.mjs";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { chromium: { type: "string" } } });
-const kConfig = { model_type: "llama", hidden_size: 4096, intermediate_size: 14336, num_hidden_layers: 32, num_attention_heads: 32, num_key_value_heads: 8, vocab_size: 128256, max_position_embeddings: 131072, rms_norm_eps: 1e-5, tie_word_embeddings: false };
+const kConfig = {
+  model_type: "llama",
+  hidden_size: 4096,
+  intermediate_size: 14336,
+  num_hidden_layers: 32,
+  num_attention_heads: 32,
+  num_key_value_heads: 8,
+  vocab_size: 128256,
+  max_position_embeddings: 131072,
+  rms_norm_eps: 1e-5,
+  tie_word_embeddings: false,
+};
 const kToken = "correct-horse-battery-staple";
 
 await attempt({}, async (there) => {
@@ -39,11 +50,18 @@ function figure(page) {
 async function config({ open, settle, note }) {
   const where = "config.json";
   const { context, page } = await open(where, "step?model=llama3.1-8b&gpus=64&global_batch=128&tp=2&pp=1&vpp=1");
-  const drop = (name, text) => page.evaluate(([file, content]) => {
-    const data = new DataTransfer();
-    data.items.add(new File([content], file, { type: "application/json" }));
-    for (const kind of ["dragover", "drop"]) document.querySelector(".model-pick").dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
-  }, [name, text]);
+  const drop = (name, text) =>
+    page.evaluate(
+      ([file, content]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([content], file, { type: "application/json" }));
+        for (const kind of ["dragover", "drop"])
+          document
+            .querySelector(".model-pick")
+            .dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
+      },
+      [name, text],
+    );
   const known = await figure(page);
   await drop("config.json", "{ not json");
   await page.locator(".model-pick [role=alert]").waitFor();
@@ -54,7 +72,9 @@ async function config({ open, settle, note }) {
   await page.reload();
   await settle(page);
   if ((await figure(page)) !== half) note(where, `the address restores ${await figure(page)}, not ${half}`);
-  await page.getByLabel("Choose a config.json").setInputFiles({ name: "config.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(kConfig)) });
+  await page
+    .getByLabel("Choose a config.json")
+    .setInputFiles({ name: "config.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(kConfig)) });
   await page.waitForFunction((was) => document.querySelector("main .stat .figure").innerText === was, known);
   await context.close();
 }
@@ -62,8 +82,16 @@ async function config({ open, settle, note }) {
 /** The same plan in each program's words, to the clipboard and as a file. */
 async function take_along({ base, open, note }) {
   const where = "take along";
-  const { context, page } = await open(where, "step?tp=4", { acceptDownloads: true, prepare: (_, context) => context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: base }) });
-  for (const [label, words] of [["Command line", /^gigawatt step .*--tp 4/s], ["Megatron-LM", /--tensor-model-parallel-size 4/], ["torchtitan", /tensor_parallel_degree = 4/], ["NeMo", /tensor_model_parallel_size/]]) {
+  const { context, page } = await open(where, "step?tp=4", {
+    acceptDownloads: true,
+    prepare: (_, context) => context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: base }),
+  });
+  for (const [label, words] of [
+    ["Command line", /^gigawatt step .*--tp 4/s],
+    ["Megatron-LM", /--tensor-model-parallel-size 4/],
+    ["torchtitan", /tensor_parallel_degree = 4/],
+    ["NeMo", /tensor_model_parallel_size/],
+  ]) {
     await page.getByRole("button", { name: label, exact: true }).click();
     await page.getByRole("button", { name: "Copy", exact: true }).click();
     await page.getByText("Copied.").waitFor();
@@ -71,9 +99,14 @@ async function take_along({ base, open, note }) {
     if (!words.test(text)) note(where, `${label}: ${text.slice(0, 200)}`);
   }
   await page.reload();
-  if ((await page.getByRole("button", { name: "NeMo", exact: true }).getAttribute("aria-pressed")) !== "true") note(where, "the address does not restore whose words are shown");
-  const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save the timeline" }).click()]);
-  if (saved.suggestedFilename() !== "step-trace.json") note(where, `the timeline is saved as ${saved.suggestedFilename()}`);
+  if ((await page.getByRole("button", { name: "NeMo", exact: true }).getAttribute("aria-pressed")) !== "true")
+    note(where, "the address does not restore whose words are shown");
+  const [saved] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Save the timeline" }).click(),
+  ]);
+  if (saved.suggestedFilename() !== "step-trace.json")
+    note(where, `the timeline is saved as ${saved.suggestedFilename()}`);
   await context.close();
 }
 
@@ -83,13 +116,23 @@ async function perfetto({ open, note }) {
   const kThere = "https://ui.perfetto.dev";
   const { context, page } = await open(where, "step?model=llama3.1-8b&gpus=64&global_batch=128&tp=2&pp=2&vpp=1", {
     elsewhere: kThere,
-    prepare: (_, context) => context.route(`${kThere}/**`, (route) => route.fulfill({ contentType: "text/html", body: `<script>addEventListener("message", (e) => { if (e.data === "PING") e.source.postMessage("PONG", e.origin); else if (e.data.perfetto) document.title = String(JSON.parse(new TextDecoder().decode(e.data.perfetto.buffer)).traceEvents.length) + " " + e.data.perfetto.title; })</script>` })),
+    prepare: (_, context) =>
+      context.route(`${kThere}/**`, (route) =>
+        route.fulfill({
+          contentType: "text/html",
+          body: `<script>addEventListener("message", (e) => { if (e.data === "PING") e.source.postMessage("PONG", e.origin); else if (e.data.perfetto) document.title = String(JSON.parse(new TextDecoder().decode(e.data.perfetto.buffer)).traceEvents.length) + " " + e.data.perfetto.title; })</script>`,
+        }),
+      ),
   });
-  const [there] = await Promise.all([context.waitForEvent("page"), page.getByRole("button", { name: "Open in Perfetto" }).click()]);
+  const [there] = await Promise.all([
+    context.waitForEvent("page"),
+    page.getByRole("button", { name: "Open in Perfetto" }).click(),
+  ]);
   await page.getByText("Opened in Perfetto.").waitFor();
   await there.waitForFunction(() => document.title !== "");
   const [events, ...title] = (await there.title()).split(" ");
-  if (!(Number(events) > 10) || title.join(" ") !== "Gigawatt step") note(where, `its window got ${await there.title()}`);
+  if (!(Number(events) > 10) || title.join(" ") !== "Gigawatt step")
+    note(where, `its window got ${await there.title()}`);
   await context.close();
 }
 
@@ -117,8 +160,12 @@ async function description({ base, note }) {
   for (const [path, methods] of Object.entries(document.paths))
     for (const [method, operation] of Object.entries(methods)) {
       if (path.endsWith("/events")) continue;
-      const answer = await fetch(`${base}${path.replace("{id}", "999999")}`, { method: method.toUpperCase(), ...(method === "post" ? { body: "{", headers: { "Content-Type": "application/json" } } : {}) });
-      if (!(String(answer.status) in operation.responses)) note("OpenAPI", `${method} ${path} answers ${answer.status}, which is not described`);
+      const answer = await fetch(`${base}${path.replace("{id}", "999999")}`, {
+        method: method.toUpperCase(),
+        ...(method === "post" ? { body: "{", headers: { "Content-Type": "application/json" } } : {}),
+      });
+      if (!(String(answer.status) in operation.responses))
+        note("OpenAPI", `${method} ${path} answers ${answer.status}, which is not described`);
     }
 }
 
@@ -129,9 +176,11 @@ async function caches({ base, note }) {
   if (again.status !== 304) note("caches", `the page is sent again with ${again.status}`);
   const script = /src="([^"]+)"/.exec(await page.text())[1];
   const answer = await fetch(`${base}${script}`);
-  if (!/immutable/.test(answer.headers.get("cache-control"))) note("caches", `${script}: ${answer.headers.get("cache-control")}`);
+  if (!/immutable/.test(answer.headers.get("cache-control")))
+    note("caches", `${script}: ${answer.headers.get("cache-control")}`);
   if (!["br", "gzip"].includes(answer.headers.get("content-encoding"))) note("caches", `${script} is sent as it is`);
-  if (/unsafe/.test(page.headers.get("content-security-policy"))) note("caches", "the content policy allows inline parts");
+  if (/unsafe/.test(page.headers.get("content-security-policy")))
+    note("caches", "the content policy allows inline parts");
 }
 
 /** Beyond the loopback device: asked for once, refused when wrong, never in an address. */

@@ -18,8 +18,10 @@ export async function flow({ base, open, settle, note }) {
   // A key that does not exist: said at its line, and no run.
   await page.keyboard.type("nmae = 1\n");
   await page.locator(".mistakes li").first().waitFor();
-  if (!/line 1/i.test(await page.locator(".mistakes li").first().innerText())) note(where, "a mistake in line 1 is not said to be there");
-  if (!(await page.locator(".cm-lint-marker-error, .cm-lintRange-error").count())) note(where, "a mistake is not marked at its line");
+  if (!/line 1/i.test(await page.locator(".mistakes li").first().innerText()))
+    note(where, "a mistake in line 1 is not said to be there");
+  if (!(await page.locator(".cm-lint-marker-error, .cm-lintRange-error").count()))
+    note(where, "a mistake is not marked at its line");
   if (!(await tool.isDisabled())) note(where, "a scenario with a mistake can be run");
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Control+Shift+k");
@@ -30,11 +32,16 @@ export async function flow({ base, open, settle, note }) {
   await page.keyboard.press("Control+Space");
   const list = page.locator(".cm-tooltip-autocomplete li");
   await list.first().waitFor();
-  if (!(await list.allInnerTexts()).some((one) => one.startsWith("kind"))) note(where, "the editor does not complete keys by the schema");
+  if (!(await list.allInnerTexts()).some((one) => one.startsWith("kind")))
+    note(where, "the editor does not complete keys by the schema");
   await page.keyboard.press("Escape");
   for (let i = 0; i < 3; ++i) await page.keyboard.press("Control+Shift+k").then(() => page.keyboard.press("ArrowUp"));
   await page.getByRole("button", { name: "Undo all changes" }).click();
-  await page.waitForFunction(() => !/mistake|Checking/.test(document.querySelector(".writer-side h2").textContent) || /^No/.test(document.querySelector(".writer-side h2").textContent));
+  await page.waitForFunction(
+    () =>
+      !/mistake|Checking/.test(document.querySelector(".writer-side h2").textContent) ||
+      /^No/.test(document.querySelector(".writer-side h2").textContent),
+  );
 
   const runs = [];
   await tool.click();
@@ -60,7 +67,8 @@ export async function flow({ base, open, settle, note }) {
   await page.keyboard.press("ArrowUp");
   await page.waitForFunction((was) => document.querySelector("main .stat .figure").innerText !== was, before);
   await settle(page);
-  if (!/to pinned|as pinned/.test(await page.locator("main .headline").innerText())) note(where, "the pinned plan is not compared with");
+  if (!/to pinned|as pinned/.test(await page.locator("main .headline").innerText()))
+    note(where, "the pinned plan is not compared with");
   const after = await figure();
   await page.reload();
   await settle(page);
@@ -73,7 +81,9 @@ export async function flow({ base, open, settle, note }) {
   const { toml } = await api(page, `/runs/${runs[0]}/toml`);
   await page.locator(".cm-content").click();
   await page.keyboard.press("Control+a");
-  await page.keyboard.insertText(toml.replace(/^pue = [\d.]+/m, "pue = 1.2").replace(/^peak_overhead = [\d.]+/m, "peak_overhead = 1.3"));
+  await page.keyboard.insertText(
+    toml.replace(/^pue = [\d.]+/m, "pue = 1.2").replace(/^peak_overhead = [\d.]+/m, "peak_overhead = 1.3"),
+  );
   await page.waitForTimeout(600);
   await settle(page);
   await tool.click();
@@ -81,11 +91,16 @@ export async function flow({ base, open, settle, note }) {
 
   await page.goto(`${base}/#/runs`);
   await settle(page);
-  for (const id of runs) await page.getByRole("row", { name: new RegExp(`^${id} `) }).getByRole("checkbox").check();
+  for (const id of runs)
+    await page
+      .getByRole("row", { name: new RegExp(`^${id} `) })
+      .getByRole("checkbox")
+      .check();
   await page.getByRole("link", { name: "Compare 2 runs" }).click();
   await settle(page);
   await page.getByRole("table").first().waitFor();
-  if (!(await page.locator("main").innerText()).includes("pue")) note(where, "the comparison does not name the input that differs");
+  if (!(await page.locator("main").innerText()).includes("pue"))
+    note(where, "the comparison does not name the input that differs");
   if ((await page.locator("main figure").count()) < 3) note(where, "the comparison draws too little");
 
   // A long run is stopped.
@@ -95,8 +110,16 @@ export async function flow({ base, open, settle, note }) {
   await tool.click();
   const stop = page.getByRole("button", { name: "Stop", exact: true });
   await stop.waitFor();
-  await page.waitForFunction(() => Number(document.querySelector(".progress-box progress")?.value) > 0, null, { timeout: kPatience });
-  await page.waitForFunction(() => /events/.test(document.querySelector(".progress-box").innerText) && /a second/.test(document.querySelector(".progress-box").innerText), null, { timeout: kPatience });
+  await page.waitForFunction(() => Number(document.querySelector(".progress-box progress")?.value) > 0, null, {
+    timeout: kPatience,
+  });
+  await page.waitForFunction(
+    () =>
+      /events/.test(document.querySelector(".progress-box").innerText) &&
+      /a second/.test(document.querySelector(".progress-box").innerText),
+    null,
+    { timeout: kPatience },
+  );
   await stop.click();
   await page.locator(".progress-box .chip", { hasText: "Stopped" }).waitFor();
   await context.close();
@@ -118,9 +141,11 @@ export async function keyboard({ base, open, settle, note }, run) {
   const where = "keyboard";
   const { context, page } = await open(where, `runs/${run}`);
   await page.keyboard.press("Tab");
-  if ((await page.evaluate(() => document.activeElement.className)) !== "skip") note(where, "the first stop is not the way to the page");
+  if ((await page.evaluate(() => document.activeElement.className)) !== "skip")
+    note(where, "the first stop is not the way to the page");
   await page.keyboard.press("Enter");
-  if ((await page.evaluate(() => document.activeElement.id)) !== "main") note(where, "the way to the page leads elsewhere");
+  if ((await page.evaluate(() => document.activeElement.id)) !== "main")
+    note(where, "the way to the page leads elsewhere");
   await page.evaluate(() => document.activeElement.blur());
   const stops = new Set();
   for (let i = 0; i < 45; ++i) {
@@ -129,7 +154,10 @@ export async function keyboard({ base, open, settle, note }, run) {
       const e = document.activeElement;
       if (!e || e === document.body || e.matches(".gantt .job")) return null;
       const ringed = e.closest(".knob-row") ?? e;
-      return { name: e.innerText || e.getAttribute("aria-label") || e.tagName, shown: getComputedStyle(e).outlineStyle !== "none" || getComputedStyle(ringed).outlineStyle !== "none" };
+      return {
+        name: e.innerText || e.getAttribute("aria-label") || e.tagName,
+        shown: getComputedStyle(e).outlineStyle !== "none" || getComputedStyle(ringed).outlineStyle !== "none",
+      };
     });
     if (!stop) continue;
     stops.add(stop.name);
@@ -139,7 +167,8 @@ export async function keyboard({ base, open, settle, note }, run) {
   await page.getByRole("link", { name: "Claims", exact: true }).focus();
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.querySelector("main h1")?.textContent === "Claims");
-  if ((await page.evaluate(() => document.activeElement.id)) !== "main") note(where, "a new page does not take the keyboard");
+  if ((await page.evaluate(() => document.activeElement.id)) !== "main")
+    note(where, "a new page does not take the keyboard");
   const months = async () => page.locator(".player output").innerText();
   await page.goto(`${base}/#/runs/${run}`);
   await page.locator(".player input").focus();
@@ -157,7 +186,8 @@ export async function keyboard({ base, open, settle, note }, run) {
 export async function keyboard_run({ base, open, settle, note }) {
   const where = "keyboard run";
   const { context, page } = await open(where, "runs", { expects: /Applying inline style violates/ });
-  const focused = () => page.evaluate(() => document.activeElement.className + " " + (document.activeElement.innerText ?? "").slice(0, 40));
+  const focused = () =>
+    page.evaluate(() => document.activeElement.className + " " + (document.activeElement.innerText ?? "").slice(0, 40));
   /** Tabs until the stop is the wanted one. */
   const reach = async (what, is) => {
     for (let i = 0; i < 60; ++i) {
@@ -183,7 +213,10 @@ export async function keyboard_run({ base, open, settle, note }) {
   await page.waitForFunction(() => /^No/.test(document.querySelector(".writer-side h2").textContent));
   await page.keyboard.press("Enter");
   const id = await watch(page);
-  await reach("the finished run", () => !!document.activeElement.closest(".progress-box") && document.activeElement.tagName === "A");
+  await reach(
+    "the finished run",
+    () => !!document.activeElement.closest(".progress-box") && document.activeElement.tagName === "A",
+  );
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.querySelector("main h1")?.textContent === "One rack");
   if (!page.url().includes(`#/runs/${id}`)) note(where, `the run opens at ${page.url().replace(base, "")}`);
@@ -196,19 +229,44 @@ export async function keyboard_run({ base, open, settle, note }) {
 export async function compare({ open, settle, note }, ...runs) {
   const where = "compare three";
   const { context, page } = await open(where, `compare?runs=${runs.join()}`);
-  const rows = async (label) => page.getByRole("region", { name: `${label} table` }).locator("tbody tr").evaluateAll((list) => list.map((row) => [...row.children].map((cell) => cell.innerText.trim())));
+  const rows = async (label) =>
+    page
+      .getByRole("region", { name: `${label} table` })
+      .locator("tbody tr")
+      .evaluateAll((list) => list.map((row) => [...row.children].map((cell) => cell.innerText.trim())));
   const inputs = await rows("Inputs that differ");
   const pue = inputs.find(([path]) => /\bpue$/.test(path));
-  if (pue?.slice(1, 4).map((text) => parseFloat(text)).join() !== "1.15,1.2,1.3") note(where, `PUE is said to be ${pue}`);
+  if (
+    pue
+      ?.slice(1, 4)
+      .map((text) => parseFloat(text))
+      .join() !== "1.15,1.2,1.3"
+  )
+    note(where, `PUE is said to be ${pue}`);
   const figures = await rows("Figures that differ");
   const apart = figures.map((row) => parseFloat(row.at(-1)));
-  if (figures.length < 3 || figures.some((row) => row.length !== 5)) note(where, `${figures.length} figures differ, in ${figures[0]?.length} columns`);
+  if (figures.length < 3 || figures.some((row) => row.length !== 5))
+    note(where, `${figures.length} figures differ, in ${figures[0]?.length} columns`);
   const ranked = apart.filter(Number.isFinite);
   if (ranked.join() !== ranked.toSorted((a, b) => b - a).join()) note(where, `differences stand as ${apart.join(" ")}`);
   // What the table says is what the documents say.
-  const energy = await Promise.all(runs.map(async (run) => (await api(page, `/runs/${run}/document`)).sites[0].energy_mwh));
-  const by = figures.find(([label]) => /: electricity$/.test(label))?.slice(2, 4).map((text) => parseFloat(text.replace("−", "-").match(/([+-][\d.]+)%/)?.[1]));
-  energy.slice(1).forEach((value, i) => Math.abs((value / energy[0] - 1) * 100 - (by?.[i] ?? NaN)) < 0.06 || note(where, `electricity of run ${runs[i + 1]} is ${by?.[i]}% more, not ${((value / energy[0] - 1) * 100).toFixed(2)}%`));
+  const energy = await Promise.all(
+    runs.map(async (run) => (await api(page, `/runs/${run}/document`)).sites[0].energy_mwh),
+  );
+  const by = figures
+    .find(([label]) => /: electricity$/.test(label))
+    ?.slice(2, 4)
+    .map((text) => parseFloat(text.replace("−", "-").match(/([+-][\d.]+)%/)?.[1]));
+  energy
+    .slice(1)
+    .forEach(
+      (value, i) =>
+        Math.abs((value / energy[0] - 1) * 100 - (by?.[i] ?? NaN)) < 0.06 ||
+        note(
+          where,
+          `electricity of run ${runs[i + 1]} is ${by?.[i]}% more, not ${((value / energy[0] - 1) * 100).toFixed(2)}%`,
+        ),
+    );
   const lines = await page.locator("figure.chart", { hasText: "Load at the meter" }).locator(".legend button").count();
   if (lines !== 3) note(where, `${lines} lines for three runs`);
   await page.getByRole("button", { name: new RegExp(`^Put ${runs[2]} .* first$`) }).click();

@@ -9,7 +9,10 @@ const kPatience = 60_000;
 
 /** The browser that all checks use: `path`, or $CHROMIUM, or the system's; without its sandbox, which a container does not allow. */
 export function launch(path) {
-  return chromium.launch({ executablePath: path ?? process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+  return chromium.launch({
+    executablePath: path ?? process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+  });
 }
 
 /** The address that the server says it listens at. */
@@ -42,7 +45,11 @@ export async function begin({ program, url, chromium: browser_path, options = []
   const problems = [];
   const note = (where, what) => problems.push(`${where}: ${what}`);
   const folder = mkdtempSync(join(tmpdir(), "gigawatt-e2e-"));
-  const server = url ? null : spawn(resolve(program), ["serve", "--port", "0", "--db", store ?? join(folder, "runs.db"), ...options], { stdio: ["ignore", "ignore", "pipe"] });
+  const server = url
+    ? null
+    : spawn(resolve(program), ["serve", "--port", "0", "--db", store ?? join(folder, "runs.db"), ...options], {
+        stdio: ["ignore", "ignore", "pipe"],
+      });
   const browser = await launch(browser_path);
   const base = url ?? (await listening(server)).replace("//0.0.0.0", "//127.0.0.1");
 
@@ -54,12 +61,27 @@ export async function begin({ program, url, chromium: browser_path, options = []
     const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(kPatience);
-    page.on("console", (message) => ["error", "warning"].includes(message.type()) && !expects?.test(message.text()) && note(where, `console ${message.type()}: ${message.text()}`));
+    page.on(
+      "console",
+      (message) =>
+        ["error", "warning"].includes(message.type()) &&
+        !expects?.test(message.text()) &&
+        note(where, `console ${message.type()}: ${message.text()}`),
+    );
     page.on("pageerror", (error) => note(where, `error: ${error.message}`));
-    page.on("request", (request) => !request.url().startsWith(base) && !/^(data|blob):/.test(request.url()) && !(elsewhere && request.url().startsWith(elsewhere)) && note(where, `request: ${request.url()}`));
+    page.on(
+      "request",
+      (request) =>
+        !request.url().startsWith(base) &&
+        !/^(data|blob):/.test(request.url()) &&
+        !(elsewhere && request.url().startsWith(elsewhere)) &&
+        note(where, `request: ${request.url()}`),
+    );
     await page.addInitScript(() => {
       window.layoutShift = 0;
-      new PerformanceObserver((list) => list.getEntries().forEach((entry) => entry.hadRecentInput || (window.layoutShift += entry.value))).observe({ type: "layout-shift", buffered: true });
+      new PerformanceObserver((list) =>
+        list.getEntries().forEach((entry) => entry.hadRecentInput || (window.layoutShift += entry.value)),
+      ).observe({ type: "layout-shift", buffered: true });
     });
     await prepare?.(page, context);
     await page.goto(`${base}/#/${path}`, { waitUntil: "load" });
@@ -71,7 +93,9 @@ export async function begin({ program, url, chromium: browser_path, options = []
   async function settle(page) {
     await page.waitForSelector("main h1");
     await page.waitForLoadState("networkidle");
-    await page.waitForFunction(() => !document.querySelector("main .waiting, main [aria-busy=true]"), null, { timeout: kPatience });
+    await page.waitForFunction(() => !document.querySelector("main .waiting, main [aria-busy=true]"), null, {
+      timeout: kPatience,
+    });
     await page.waitForTimeout(250);
   }
 

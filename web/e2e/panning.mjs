@@ -8,7 +8,10 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { begin } from "./harness.mjs";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { points: { type: "string", default: "10000000" }, chromium: { type: "string" }, out: { type: "string" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { points: { type: "string", default: "10000000" }, chromium: { type: "string" }, out: { type: "string" } },
+});
 const kSeconds = 4;
 const folder = mkdtempSync(join(tmpdir(), "gigawatt-panning-"));
 const store = join(folder, "runs.db");
@@ -16,7 +19,11 @@ execFileSync(resolve(positionals[1]), [store, values.points]);
 const { note, open, settle, finish } = await begin({ program: positionals[0], store, chromium: values.chromium });
 try {
   const { context, page } = await open("panning", "runs/1/series");
-  for (const [name, turns] of [["whole", 1], ["a tenth", 13], ["a thousandth", 40]]) {
+  for (const [name, turns] of [
+    ["whole", 1],
+    ["a tenth", 13],
+    ["a thousandth", 40],
+  ]) {
     const drawing = page.locator(".tall-drawing");
     const box = await drawing.boundingBox();
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
@@ -27,7 +34,9 @@ try {
     const frames = await pan(page);
     await page.waitForTimeout(800);
     const drawn = await page.locator(".chart-note").last().innerText();
-    console.log(`${name}: median ${frames.median.toFixed(1)} ms, 95th percentile ${frames.p95.toFixed(1)} ms, longest ${frames.most.toFixed(0)} ms over ${frames.count} frames; ${drawn}`);
+    console.log(
+      `${name}: median ${frames.median.toFixed(1)} ms, 95th percentile ${frames.p95.toFixed(1)} ms, longest ${frames.most.toFixed(0)} ms over ${frames.count} frames; ${drawn}`,
+    );
     if (turns > 1 && page.url() === before) note("panning", "the address does not follow");
     if (frames.count < 10) note("panning", `only ${frames.count} frames`);
   }
@@ -39,7 +48,8 @@ try {
   await page.reload();
   await settle(page);
   await page.waitForTimeout(500);
-  if (new URL(page.url()).hash !== span || (await page.locator(".chart-note").last().innerText()) !== drawn) note("panning", "the address restores another view");
+  if (new URL(page.url()).hash !== span || (await page.locator(".chart-note").last().innerText()) !== drawn)
+    note("panning", "the address restores another view");
   // What was moved is what is drawn afresh at that place.
   const fresh = await picture(page);
   if (values.out) await page.screenshot({ path: join(values.out, "panned-fresh.png") });
@@ -47,7 +57,8 @@ try {
   const other = fresh.filter((value, i) => Math.abs(value - moved[i]) > 96).length;
   console.log(`${ink} of ${fresh.length} pixels have ink; ${other} of them differ after moving`);
   if (ink < 0.02 * fresh.length) note("panning", "next to nothing is drawn");
-  if (moved.length !== fresh.length || other > 0.1 * ink) note("panning", `${other} of ${ink} pixels differ from a fresh drawing`);
+  if (moved.length !== fresh.length || other > 0.1 * ink)
+    note("panning", `${other} of ${ink} pixels differ from a fresh drawing`);
   await context.close();
 } catch (error) {
   note("script", error.stack ?? String(error));
@@ -69,7 +80,10 @@ function pan(page) {
   return page.evaluate(async (seconds) => {
     const over = document.querySelector(".tall-drawing .u-over");
     const box = over.getBoundingClientRect();
-    const send = (kind, x) => over.dispatchEvent(new PointerEvent(kind, { bubbles: true, pointerId: 1, clientX: x, clientY: box.top + box.height / 2 }));
+    const send = (kind, x) =>
+      over.dispatchEvent(
+        new PointerEvent(kind, { bubbles: true, pointerId: 1, clientX: x, clientY: box.top + box.height / 2 }),
+      );
     over.setPointerCapture = () => {};
     const start = box.left + box.width / 2;
     send("pointerdown", start);

@@ -8,14 +8,23 @@ import { basename, extname, join, normalize, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { launch } from "./harness.mjs";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: "string" }, chromium: { type: "string" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { out: { type: "string" }, chromium: { type: "string" } },
+});
 const [ui, ...traces] = positionals.map((path) => resolve(path));
 if (!ui || traces.length === 0) {
   console.error("usage: perfetto.mjs UI_FOLDER TRACE.json... [--out FOLDER] [--chromium PATH]");
   process.exit(1);
 }
 if (values.out) mkdirSync(values.out, { recursive: true });
-const kinds = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm", ".json": "application/json" };
+const kinds = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".wasm": "application/wasm",
+  ".json": "application/json",
+};
 const problems = [];
 
 const server = createServer((request, response) => {
@@ -44,7 +53,10 @@ async function open(file) {
   const events = JSON.parse(readFileSync(file, "utf8")).traceEvents;
   const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, serviceWorkers: "block" });
   // Nothing outside the folder is asked for: fonts and analytics of the public page are left out.
-  await context.route((url) => url.origin !== origin && /^https?:$/.test(url.protocol), (route) => route.abort());
+  await context.route(
+    (url) => url.origin !== origin && /^https?:$/.test(url.protocol),
+    (route) => route.abort(),
+  );
   const page = await context.newPage();
   await page.goto(`${origin}/#!/?url=${encodeURIComponent(`${origin}/traces/${basename(file)}`)}`);
   await page.waitForFunction(() => window.app?.trace?.engine, undefined, { timeout: 60_000 });
@@ -53,12 +65,21 @@ async function open(file) {
       async ([sql, columns]) => {
         const rows = [];
         const result = await window.app.trace.engine.query(sql);
-        for (const row = result.iter({}); row.valid(); row.next()) rows.push(columns.map((c) => { const v = row.get(c); return typeof v === "bigint" ? Number(v) : v; }));
+        for (const row = result.iter({}); row.valid(); row.next())
+          rows.push(
+            columns.map((c) => {
+              const v = row.get(c);
+              return typeof v === "bigint" ? Number(v) : v;
+            }),
+          );
         return rows;
       },
       [sql, columns],
     );
-  for (const [name, severity, value] of await ask("select name, severity, value from stats where severity != 'info' and value > 0", ["name", "severity", "value"]))
+  for (const [name, severity, value] of await ask(
+    "select name, severity, value from stats where severity != 'info' and value > 0",
+    ["name", "severity", "value"],
+  ))
     note(`the trace processor counts ${value} of ${name} (${severity})`);
   const expect = (what, found, wanted) => found === wanted || note(`${found} ${what} where the file has ${wanted}`);
   const of = (phase) => events.filter((e) => e.ph === phase);
@@ -66,8 +87,19 @@ async function open(file) {
   const count = async (sql) => (await ask(`select ${sql} as n`, ["n"]))[0][0];
   expect("spans", await count("(select count(*) from slice)"), of("X").length);
   expect("nested spans", await count("(select count(*) from slice where depth > 0)"), 0);
-  expect("streams", await count("(select count(distinct track_id) from slice)"), distinct(of("X"), (e) => `${e.pid}/${e.tid}`));
-  expect("processes", await count("(select count(*) from process where name is not null)"), distinct(of("M").filter((e) => e.name === "process_name"), (e) => e.pid));
+  expect(
+    "streams",
+    await count("(select count(distinct track_id) from slice)"),
+    distinct(of("X"), (e) => `${e.pid}/${e.tid}`),
+  );
+  expect(
+    "processes",
+    await count("(select count(*) from process where name is not null)"),
+    distinct(
+      of("M").filter((e) => e.name === "process_name"),
+      (e) => e.pid,
+    ),
+  );
   expect("counter values", await count("(select count(*) from counter)"), of("C").length);
   const end = Math.max(...of("X").map((e) => e.ts + e.dur));
   const seen = await count("(select max(ts + dur) - (select min(ts) from slice) from slice)");

@@ -9,7 +9,10 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { launch } from "./harness.mjs";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: "string" }, chromium: { type: "string" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { out: { type: "string" }, chromium: { type: "string" } },
+});
 const file = positionals[0] && resolve(positionals[0]);
 if (!file || !existsSync(file)) {
   console.error("usage: report.mjs FILE.html [--out FOLDER] [--chromium PATH]");
@@ -23,8 +26,7 @@ if (values.out) mkdirSync(values.out, { recursive: true });
 
 const browser = await launch(values.chromium);
 try {
-  for (const width of [390, 1440, 2560])
-    for (const colorScheme of ["light", "dark"]) await look(width, colorScheme);
+  for (const width of [390, 1440, 2560]) for (const colorScheme of ["light", "dark"]) await look(width, colorScheme);
   await use();
   await print();
 } finally {
@@ -38,12 +40,22 @@ async function open(where, options) {
   // bypassCSP lets axe in; the page's own rules are checked by the request log.
   const context = await browser.newContext({ ...options, bypassCSP: true });
   const page = await context.newPage();
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && note(where, `console ${message.type()}: ${message.text()}`));
+  page.on(
+    "console",
+    (message) =>
+      ["error", "warning"].includes(message.type()) && note(where, `console ${message.type()}: ${message.text()}`),
+  );
   page.on("pageerror", (error) => note(where, `error: ${error.message}`));
-  page.on("request", (request) => request.url() !== url && !/^(data|blob):/.test(request.url()) && note(where, `request: ${request.url()}`));
+  page.on(
+    "request",
+    (request) =>
+      request.url() !== url && !/^(data|blob):/.test(request.url()) && note(where, `request: ${request.url()}`),
+  );
   await page.addInitScript(() => {
     window.layoutShift = 0;
-    new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.layoutShift += entry.value))).observe({ type: "layout-shift", buffered: true });
+    new PerformanceObserver((list) =>
+      list.getEntries().forEach((entry) => (window.layoutShift += entry.value)),
+    ).observe({ type: "layout-shift", buffered: true });
   });
   await page.goto(url, { waitUntil: "load" });
   await page.waitForSelector("main");
@@ -54,20 +66,42 @@ async function open(where, options) {
 async function look(width, colorScheme) {
   const where = `${width}px ${colorScheme}`;
   const { context, page } = await open(where, { viewport: { width, height: width < 600 ? 844 : 1000 }, colorScheme });
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
   if (overflow > 0) {
-    const wide = await page.evaluate(() => [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".table-box, .nav")).slice(0, 3).map((e) => `${e.tagName}.${e.getAttribute("class")}`));
+    const wide = await page.evaluate(() =>
+      [...document.querySelectorAll("body *")]
+        .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".table-box, .nav"))
+        .slice(0, 3)
+        .map((e) => `${e.tagName}.${e.getAttribute("class")}`),
+    );
     note(where, `scrolls sideways by ${overflow} px (${wide})`);
   }
   const shift = await page.evaluate(() => window.layoutShift);
   if (shift > 0.02) note(where, `layout shift ${shift.toFixed(3)}`);
-  const levels = await page.evaluate(() => [...document.querySelectorAll("h1,h2,h3,h4")].map((e) => Number(e.tagName[1])));
-  levels.forEach((level, i) => (i === 0 ? level !== 1 : level > levels[i - 1] + 1) && note(where, `heading ${i} jumps to level ${level}`));
+  const levels = await page.evaluate(() =>
+    [...document.querySelectorAll("h1,h2,h3,h4")].map((e) => Number(e.tagName[1])),
+  );
+  levels.forEach(
+    (level, i) =>
+      (i === 0 ? level !== 1 : level > levels[i - 1] + 1) && note(where, `heading ${i} jumps to level ${level}`),
+  );
   await page.evaluate(() => document.querySelectorAll("details").forEach((e) => (e.open = true)));
   // At 2560 px the page is that of 1440 with wider margins.
   if (width < 2000) await page.evaluate(axe);
-  const { violations } = width < 2000 ? await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] })) : { violations: [] };
-  for (const violation of violations) note(where, `axe ${violation.id}: ${violation.help} (${violation.nodes.length}: ${violation.nodes.slice(0, 3).map((n) => n.html.slice(0, 140)).join(" | ")})`);
+  const { violations } =
+    width < 2000
+      ? await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }))
+      : { violations: [] };
+  for (const violation of violations)
+    note(
+      where,
+      `axe ${violation.id}: ${violation.help} (${violation.nodes.length}: ${violation.nodes
+        .slice(0, 3)
+        .map((n) => n.html.slice(0, 140))
+        .join(" | ")})`,
+    );
   await page.evaluate(() => document.querySelectorAll("details").forEach((e) => (e.open = false)));
   if (values.out) await page.screenshot({ path: `${values.out}/${width}-${colorScheme}.png`, fullPage: true });
   await context.close();
@@ -80,7 +114,8 @@ async function use() {
   const dark = page.locator(".bar .button");
   const before = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   await dark.click();
-  if ((await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)) === before) note(where, "the theme button changes nothing");
+  if ((await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)) === before)
+    note(where, "the theme button changes nothing");
   await dark.click();
 
   const charts = page.locator("figure.chart");
@@ -99,7 +134,9 @@ async function use() {
         if (form === "CSV") note(where, `${title}: cannot be saved as CSV`);
         continue;
       }
-      const [saved] = await Promise.all([page.waitForEvent("download", { timeout: 5000 }), button.click()]).catch(() => [null]);
+      const [saved] = await Promise.all([page.waitForEvent("download", { timeout: 5000 }), button.click()]).catch(
+        () => [null],
+      );
       if (!saved) {
         note(where, `${title}: nothing saved as ${form}`);
         continue;
@@ -107,12 +144,14 @@ async function use() {
       const path = values.out ? `${values.out}/${saved.suggestedFilename()}` : await saved.path();
       if (values.out) await saved.saveAs(path);
       if (statSync(path).size < 20) note(where, `${title}: ${form} is empty`);
-      if (form === "SVG" && /var\(|light-dark|NaN|undefined/.test(readFileSync(path, "utf8"))) note(where, `${title}: SVG holds unresolved values`);
+      if (form === "SVG" && /var\(|light-dark|NaN|undefined/.test(readFileSync(path, "utf8")))
+        note(where, `${title}: SVG holds unresolved values`);
     }
     const keys = chart.locator(".legend button");
     if ((await keys.count()) > 1) {
       await keys.first().click();
-      if ((await keys.first().getAttribute("aria-pressed")) !== "false") note(where, `${title}: the legend does not toggle`);
+      if ((await keys.first().getAttribute("aria-pressed")) !== "false")
+        note(where, `${title}: the legend does not toggle`);
       await keys.first().click();
     }
   }
@@ -162,7 +201,11 @@ async function use() {
 async function print() {
   const where = "print";
   const { context, page } = await open(where, { viewport: { width: 1440, height: 1000 }, colorScheme: "dark" });
-  const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true, ...(values.out ? { path: `${values.out}/report.pdf` } : {}) });
+  const pdf = await page.pdf({
+    preferCSSPageSize: true,
+    printBackground: true,
+    ...(values.out ? { path: `${values.out}/report.pdf` } : {}),
+  });
   if (pdf.length < 10_000) note(where, "the print is empty");
   // What the print draws, seen on the screen.
   await page.setViewportSize({ width: 690, height: 1000 });
@@ -170,7 +213,9 @@ async function print() {
   await page.waitForTimeout(200);
   const seen = await page.evaluate(() => ({
     paper: getComputedStyle(document.documentElement).backgroundColor,
-    drawings: [...document.querySelectorAll("figure.chart")].filter((e) => ![...e.querySelectorAll("svg")].some((svg) => svg.getBoundingClientRect().height > 40)).map((e) => e.querySelector("h3").textContent),
+    drawings: [...document.querySelectorAll("figure.chart")]
+      .filter((e) => ![...e.querySelectorAll("svg")].some((svg) => svg.getBoundingClientRect().height > 40))
+      .map((e) => e.querySelector("h3").textContent),
     wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
   }));
   if (seen.paper !== "rgb(255, 255, 255)") note(where, `paper is ${seen.paper}`);

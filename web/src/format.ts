@@ -16,7 +16,11 @@ const formats = new Map<number, Intl.NumberFormat>();
 /** With so many decimals. One formatter each is kept: making one takes longer than a hundred uses of it. */
 function fixed(value: number, places: number): string {
   let format = formats.get(places);
-  if (!format) formats.set(places, (format = new Intl.NumberFormat("en-US", { minimumFractionDigits: places, maximumFractionDigits: places })));
+  if (!format)
+    formats.set(
+      places,
+      (format = new Intl.NumberFormat("en-US", { minimumFractionDigits: places, maximumFractionDigits: places })),
+    );
   return format.format(value);
 }
 
@@ -35,7 +39,12 @@ function digits(value: number, significant = 3, scaled = false): string {
   return fixed(value, places).replace("-", "−");
 }
 
-const kScales: [number, string][] = [[1e15, "P"], [1e12, "T"], [1e9, "B"], [1e6, "M"]];
+const kScales: [number, string][] = [
+  [1e15, "P"],
+  [1e12, "T"],
+  [1e9, "B"],
+  [1e6, "M"],
+];
 
 /** 1.31 M; 980,400; 12.4; 0.042. */
 export function compact(value: Maybe, significant = 3): string {
@@ -63,7 +72,13 @@ export function share(value: Maybe): string {
 /** 182 ms, 4.60 s, 12.5 min, 3.2 h, 54.3 d. */
 export function duration(seconds: Maybe): string {
   if (!known(seconds)) return kNone;
-  const steps: [number, number, string][] = [[1, 1e-3, "ms"], [120, 1, "s"], [7200, 60, "min"], [172800, 3600, "h"], [Infinity, 86400, "d"]];
+  const steps: [number, number, string][] = [
+    [1, 1e-3, "ms"],
+    [120, 1, "s"],
+    [7200, 60, "min"],
+    [172800, 3600, "h"],
+    [Infinity, 86400, "d"],
+  ];
   if (seconds === 0) return `0${kSpace}s`;
   const [, scale, unit] = steps.find(([below]) => Math.abs(seconds) < below)!;
   return `${decimal(seconds / scale)}${kSpace}${unit}`;
@@ -77,18 +92,49 @@ function decimal(value: number): string {
 
 /** Units that step up by a thousand, from the unit in the document. */
 const kLadders: Record<string, [number, string][]> = {
-  MWh: [[1e6, "TWh"], [1e3, "GWh"], [1, "MWh"]],
-  t: [[1e6, "Mt"], [1e3, "kt"], [1, "t"]],
-  J: [[1e15, "PJ"], [1e12, "TJ"], [1e9, "GJ"], [1e6, "MJ"], [1e3, "kJ"], [1, "J"]],
-  GB: [[1e6, "PB"], [1e3, "TB"], [1, "GB"]],
+  MWh: [
+    [1e6, "TWh"],
+    [1e3, "GWh"],
+    [1, "MWh"],
+  ],
+  t: [
+    [1e6, "Mt"],
+    [1e3, "kt"],
+    [1, "t"],
+  ],
+  J: [
+    [1e15, "PJ"],
+    [1e12, "TJ"],
+    [1e9, "GJ"],
+    [1e6, "MJ"],
+    [1e3, "kJ"],
+    [1, "J"],
+  ],
+  GB: [
+    [1e6, "PB"],
+    [1e3, "TB"],
+    [1, "GB"],
+  ],
 };
 
-const kUnitNames: Record<string, string> = { m3: "m³", "GPU-h": "GPU-h", gpu_hours: "GPU-h", days: "d", day: "d", hours: "h", "fraction": "%", tCO2: "t CO₂", co2_t: "t CO₂", H100e: "H100e" };
+const kUnitNames: Record<string, string> = {
+  m3: "m³",
+  "GPU-h": "GPU-h",
+  gpu_hours: "GPU-h",
+  days: "d",
+  day: "d",
+  hours: "h",
+  fraction: "%",
+  tCO2: "t CO₂",
+  co2_t: "t CO₂",
+  H100e: "H100e",
+};
 
 /** A number with its unit, in the steps that people use for that unit. */
 export function quantity(value: Maybe | string | boolean, unit = ""): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "string") return unit === "date" || is_iso_date(value) ? date(value) : value + (unit ? kSpace + unit : "");
+  if (typeof value === "string")
+    return unit === "date" || is_iso_date(value) ? date(value) : value + (unit ? kSpace + unit : "");
   if (!known(value)) return kNone;
   if (unit === "USD" || unit === "$") return usd(value);
   if (/^USD\b/.test(unit)) return `${usd(value)}${unit.slice(3)}`;
@@ -199,13 +245,33 @@ export function period(dates: readonly string[]): string {
 /** "tp_comm" -> "TP communication"; "first_power_date" -> "First power date". */
 export function humanize(key: string): string {
   const names: Record<string, string> = {
-    pp_bubble: "PP bubble", tp_comm: "TP communication", sp_comm: "SP communication", ep_comm: "EP communication", cp_comm: "CP communication",
-    pp_comm: "PP communication", dp_comm: "DP communication", gpu: "GPU", hbm: "HBM", nvlink: "NVLink", nic: "NIC", psu: "PSU",
-    it: "IT", sdc: "Silent data corruption", power_cooling: "Power and cooling", cpu: "CPU", opex: "Opex", capex: "Capex",
+    pp_bubble: "PP bubble",
+    tp_comm: "TP communication",
+    sp_comm: "SP communication",
+    ep_comm: "EP communication",
+    cp_comm: "CP communication",
+    pp_comm: "PP communication",
+    dp_comm: "DP communication",
+    gpu: "GPU",
+    hbm: "HBM",
+    nvlink: "NVLink",
+    nic: "NIC",
+    psu: "PSU",
+    it: "IT",
+    sdc: "Silent data corruption",
+    power_cooling: "Power and cooling",
+    cpu: "CPU",
+    opex: "Opex",
+    capex: "Capex",
   };
   const known_name = names[key.toLowerCase()];
   if (known_name) return known_name;
-  const words = key.replace(/[_-]+/g, " ").trim().replace(/\b(nics?|hbm|pcie|tdp|pue|wue)\b/g, (word) => (word === "nics" ? "NICs" : word === "pcie" ? "PCIe" : word.toUpperCase()));
+  const words = key
+    .replace(/[_-]+/g, " ")
+    .trim()
+    .replace(/\b(nics?|hbm|pcie|tdp|pue|wue)\b/g, (word) =>
+      word === "nics" ? "NICs" : word === "pcie" ? "PCIe" : word.toUpperCase(),
+    );
   return /^[a-z]/.test(words) ? words[0]!.toUpperCase() + words.slice(1) : words;
 }
 

@@ -13,7 +13,9 @@ if (result.ok) document.title = `${result.run.scenario.title || result.run.scena
 
 createRoot(document.getElementById("app")!).render(
   <StrictMode>
-    {result.ok ? <Report run={result.run} /> : (
+    {result.ok ? (
+      <Report run={result.run} />
+    ) : (
       <main className="wrap problem">
         <h1>No run to show</h1>
         <p className="lead">{result.reason}</p>

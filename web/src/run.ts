@@ -17,7 +17,9 @@ export type Num = number | null;
 export type Figures<Name extends string, Value = Num> = { [Key in Name | `${Name}_low` | `${Name}_high`]?: Value };
 
 /** The same by month; `_nominal` is the run without delays. */
-export type Histories<Name extends string> = { [Key in Name | `${Name}_low` | `${Name}_high` | `${Name}_nominal`]?: Num[] };
+export type Histories<Name extends string> = {
+  [Key in Name | `${Name}_low` | `${Name}_high` | `${Name}_nominal`]?: Num[];
+};
 
 /** What a figure is: its key in a site or a job, its unit, a sentence, how it is written. */
 export interface Declared {
@@ -83,7 +85,17 @@ export interface Milestone {
   assumed?: boolean;
 }
 
-export type SiteMetric = "energized_mw_it" | "energized_mw_facility" | "accelerators" | "energy_mwh" | "it_energy_mwh" | "pue" | "water_m3" | "co2_t" | "capex_usd" | "opex_usd";
+export type SiteMetric =
+  | "energized_mw_it"
+  | "energized_mw_facility"
+  | "accelerators"
+  | "energy_mwh"
+  | "it_energy_mwh"
+  | "pue"
+  | "water_m3"
+  | "co2_t"
+  | "capex_usd"
+  | "opex_usd";
 
 /** Figures are as of the end of the run; energy, water and carbon over the whole run. */
 export interface Site extends Figures<SiteMetric>, Figures<"first_power_date", string | null> {
@@ -111,12 +123,37 @@ export interface TypicalDay {
   carbon_kg_per_kwh?: Num;
 }
 
-export type SiteSeries = Histories<"energized_mw_it" | "energized_mw_facility" | "load_mw_it" | "load_mw_facility" | "load_mw_facility_peak"
-  | "accelerators" | "accelerators_waiting" | "it_energy_mwh" | "energy_mwh" | "water_m3" | "co2_t" | "capex_usd" | "opex_usd">;
+export type SiteSeries = Histories<
+  | "energized_mw_it"
+  | "energized_mw_facility"
+  | "load_mw_it"
+  | "load_mw_facility"
+  | "load_mw_facility_peak"
+  | "accelerators"
+  | "accelerators_waiting"
+  | "it_energy_mwh"
+  | "energy_mwh"
+  | "water_m3"
+  | "co2_t"
+  | "capex_usd"
+  | "opex_usd"
+>;
 
 /** Each array is as long as `Series.dates`; `it_mw` and `facility_mw` are loads. Layers of a stack have no range. */
-export interface FleetSeries extends Histories<"it_mw" | "facility_mw" | "capex_cumulative_usd" | "opex_cumulative_usd" | "goodput" | "utilization"
-  | "energy_mwh" | "co2_t" | "accelerators" | "energized_mw_it" | "energized_mw_facility"> {
+export interface FleetSeries
+  extends Histories<
+    | "it_mw"
+    | "facility_mw"
+    | "capex_cumulative_usd"
+    | "opex_cumulative_usd"
+    | "goodput"
+    | "utilization"
+    | "energy_mwh"
+    | "co2_t"
+    | "accelerators"
+    | "energized_mw_it"
+    | "energized_mw_facility"
+  > {
   accelerators_by_generation?: Record<string, Num[]>;
   capex_usd_by_category?: Record<string, Num[]>;
   opex_usd_by_category?: Record<string, Num[]>;
@@ -143,8 +180,22 @@ export interface GpuHours {
   down?: Num;
 }
 
-export type JobMetric = "accelerators" | "mfu" | "goodput" | "interruptions" | "lost_gpu_hours" | "tokens" | "cost_usd" | "energy_mwh" | "co2_t"
-  | "wait_hours_mean" | "wait_hours_p95" | "mttf_h" | "planned_stops" | "slowdowns" | "preemptions";
+export type JobMetric =
+  | "accelerators"
+  | "mfu"
+  | "goodput"
+  | "interruptions"
+  | "lost_gpu_hours"
+  | "tokens"
+  | "cost_usd"
+  | "energy_mwh"
+  | "co2_t"
+  | "wait_hours_mean"
+  | "wait_hours_p95"
+  | "mttf_h"
+  | "planned_stops"
+  | "slowdowns"
+  | "preemptions";
 
 export interface Job extends Figures<JobMetric>, Figures<"start" | "end", string | null> {
   name: string;
@@ -259,7 +310,10 @@ export function read_run(text: unknown): ReadResult {
   if (typeof text !== "string") return check_run(text);
   const trimmed = text.trim();
   if (trimmed === "" || /^__[A-Z_]+__$/.test(trimmed))
-    return { ok: false, reason: "This page carries no run yet. The command gigawatt run puts one in when it is asked for a report." };
+    return {
+      ok: false,
+      reason: "This page carries no run yet. The command gigawatt run puts one in when it is asked for a report.",
+    };
   let value: unknown;
   try {
     value = JSON.parse(trimmed);
@@ -272,7 +326,10 @@ export function read_run(text: unknown): ReadResult {
 function check_run(value: unknown): ReadResult {
   if (!is_record(value)) return { ok: false, reason: "The run inside this page is not an object." };
   if (value.version !== 1)
-    return { ok: false, reason: `The run inside this page has version ${String(value.version)}; this page reads version 1.` };
+    return {
+      ok: false,
+      reason: `The run inside this page has version ${String(value.version)}; this page reads version 1.`,
+    };
   if (!is_record(value.scenario) || typeof value.scenario.name !== "string")
     return { ok: false, reason: "The run inside this page names no scenario." };
   const run = { ...value } as Record<string, unknown>;

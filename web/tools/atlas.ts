@@ -34,17 +34,26 @@ const kGrid = 2000;
 
 /** A path of d3-geo on a grid of whole numbers, each point relative to the one before: a third of the letters. */
 function relative(path: string): string {
-  return path.split(/(?=M)/).map((part) => {
-    let before: [number, number] = [0, 0];
-    const steps = part.replace("Z", "").slice(1).split("L").map((point): string | null => {
-      const [x, y] = point.split(",").map((one) => Math.round(Number(one))) as [number, number];
-      const step = [x - before[0], y - before[1]];
-      before = [x, y];
-      return step[0] === 0 && step[1] === 0 ? null : step.join(" ").replaceAll(" -", "-");
-    });
-    const [first, ...rest] = steps.map((step, i) => (i === 0 ? step ?? "0 0" : step)).filter((step) => step !== null);
-    return rest.length ? `M${first}l${rest.join(" ").replaceAll(" -", "-")}${part.endsWith("Z") ? "z" : ""}` : "";
-  }).join("");
+  return path
+    .split(/(?=M)/)
+    .map((part) => {
+      let before: [number, number] = [0, 0];
+      const steps = part
+        .replace("Z", "")
+        .slice(1)
+        .split("L")
+        .map((point): string | null => {
+          const [x, y] = point.split(",").map((one) => Math.round(Number(one))) as [number, number];
+          const step = [x - before[0], y - before[1]];
+          before = [x, y];
+          return step[0] === 0 && step[1] === 0 ? null : step.join(" ").replaceAll(" -", "-");
+        });
+      const [first, ...rest] = steps
+        .map((step, i) => (i === 0 ? (step ?? "0 0") : step))
+        .filter((step) => step !== null);
+      return rest.length ? `M${first}l${rest.join(" ").replaceAll(" -", "-")}${part.endsWith("Z") ? "z" : ""}` : "";
+    })
+    .join("");
 }
 
 /** A map as it is drawn, in a frame `width` by `height`, and the projection that leads there. */
@@ -59,22 +68,47 @@ export interface Outline {
 
 type Projection = ReturnType<typeof geoAlbersUsa> | ReturnType<typeof geoNaturalEarth1>;
 
-function drawn(project: Projection, frame: GeoPermissibleObjects, area: GeoPermissibleObjects, borders?: GeoPermissibleObjects): Outline {
+function drawn(
+  project: Projection,
+  frame: GeoPermissibleObjects,
+  area: GeoPermissibleObjects,
+  borders?: GeoPermissibleObjects,
+): Outline {
   (project as ReturnType<typeof geoNaturalEarth1>).fitWidth(kGrid, frame);
   const height = Math.ceil(geoPath(project).bounds(frame)[1][1]);
   const path = geoPath(project).digits(0);
-  return { width: kGrid, height, scale: project.scale(), translate: project.translate(), area: relative(path(area) ?? ""), borders: borders ? relative(path(borders) ?? "") : "" };
+  return {
+    width: kGrid,
+    height,
+    scale: project.scale(),
+    translate: project.translate(),
+    area: relative(path(area) ?? ""),
+    borders: borders ? relative(path(borders) ?? "") : "",
+  };
 }
 
 function states(): Outline {
   const topology = thin("us-atlas/states-10m.json", "states", 0.25);
   const objects = topology.objects.states as GeometryCollection<object>;
   const nation = merge(topology, objects.geometries as Polygon[]);
-  return drawn(geoAlbersUsa(), nation, nation, mesh(topology, objects, (a, b) => a !== b));
+  return drawn(
+    geoAlbersUsa(),
+    nation,
+    nation,
+    mesh(topology, objects, (a, b) => a !== b),
+  );
 }
 
 /** Frames the world without Antarctica. */
-const kInhabited: GeoPermissibleObjects = { type: "MultiPoint", coordinates: [[-170, 0], [180, 0], [0, -56], [0, 78]] };
+const kInhabited: GeoPermissibleObjects = {
+  type: "MultiPoint",
+  coordinates: [
+    [-170, 0],
+    [180, 0],
+    [0, -56],
+    [0, 78],
+  ],
+};
 
 function land(): Outline {
   const topology = thin("world-atlas/land-110m.json", "land", 0.6);

@@ -13,14 +13,26 @@ export function notices(modules: readonly string[]): string {
   }
   const texts = new Map<string, string[]>();
   for (const folder of [...folders].sort()) {
-    const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name: string; version: string };
+    const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+      name: string;
+      version: string;
+    };
     const file = existsSync(folder) && readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
     if (!file) throw new Error(`${folder} carries no licence`);
-    const lines = readFileSync(join(folder, file), "utf8").split(/\r?\n/).map((line) => line.trim());
+    const lines = readFileSync(join(folder, file), "utf8")
+      .split(/\r?\n/)
+      .map((line) => line.trim());
     const owners = lines.filter((line) => /^copyright\b.*\d{4}|^copyright \(c\)/i.test(line));
-    const text = lines.filter((line) => !owners.includes(line) && !/^(the )?(mit|isc) license/i.test(line)).join(" ").replace(/\s+/g, " ").trim();
+    const text = lines
+      .filter((line) => !owners.includes(line) && !/^(the )?(mit|isc) license/i.test(line))
+      .join(" ")
+      .replace(/\s+/g, " ")
+      .trim();
     if (!texts.has(text)) texts.set(text, []);
     texts.get(text)!.push(`${name} ${version}: ${owners.join("; ")}`);
   }
-  return [...texts].map(([text, packages]) => `${packages.join("\n")}\n\n${text}\n`).join("\n").replaceAll("--", "- -");
+  return [...texts]
+    .map(([text, packages]) => `${packages.join("\n")}\n\n${text}\n`)
+    .join("\n")
+    .replaceAll("--", "- -");
 }

@@ -16,7 +16,13 @@ export interface Diagnostic {
 
 /** What the server said no to, in its words. */
 export class ApiError extends Error {
-  constructor(readonly status: number, readonly code: string, message: string, readonly hint = "", readonly diagnostics: readonly Diagnostic[] = []) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly hint = "",
+    readonly diagnostics: readonly Diagnostic[] = [],
+  ) {
     super(message);
   }
 }
@@ -30,18 +36,36 @@ export function on_token_wanted(ask: () => Promise<string>): void {
 }
 
 async function want_token(): Promise<void> {
-  asked ??= ask_token!().then(keep_token).finally(() => {
-    asked = null;
-  });
+  asked ??= ask_token!()
+    .then(keep_token)
+    .finally(() => {
+      asked = null;
+    });
   return asked;
 }
 
 async function error_of(response: Response): Promise<ApiError> {
   const text = await response.text();
   try {
-    const body = JSON.parse(text) as { error?: { code?: string; message?: string; hint?: string }; diagnostics?: Diagnostic[] };
-    if (body.diagnostics) return new ApiError(response.status, "diagnostics", body.diagnostics.map((d) => d.message).join("; "), "", body.diagnostics);
-    if (body.error) return new ApiError(response.status, body.error.code ?? "", body.error.message ?? response.statusText, body.error.hint);
+    const body = JSON.parse(text) as {
+      error?: { code?: string; message?: string; hint?: string };
+      diagnostics?: Diagnostic[];
+    };
+    if (body.diagnostics)
+      return new ApiError(
+        response.status,
+        "diagnostics",
+        body.diagnostics.map((d) => d.message).join("; "),
+        "",
+        body.diagnostics,
+      );
+    if (body.error)
+      return new ApiError(
+        response.status,
+        body.error.code ?? "",
+        body.error.message ?? response.statusText,
+        body.error.hint,
+      );
   } catch {
     // Not JSON: a proxy in between answered.
   }
@@ -55,7 +79,8 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
     if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
     let response: Response;
     try {
-      response = await ((init.method === undefined && take_early(path)) || fetch(`/api${path}`, { ...init, headers, credentials: "omit" }));
+      response = await ((init.method === undefined && take_early(path)) ||
+        fetch(`/api${path}`, { ...init, headers, credentials: "omit" }));
     } catch (error) {
       if ((error as Error).name === "AbortError") throw error;
       throw new ApiError(0, "offline", "The server does not answer. Is gigawatt serve still running?");
@@ -74,11 +99,20 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
-  return (await request(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal })).json() as Promise<T>;
+  return (
+    await request(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+      signal,
+    })
+  ).json() as Promise<T>;
 }
 
 export async function post_for_blob(path: string, body: unknown): Promise<Blob> {
-  return (await request(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })).blob();
+  return (
+    await request(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })
+  ).blob();
 }
 
 export const get_blob = async (path: string): Promise<Blob> => (await request(path)).blob();
@@ -88,7 +122,11 @@ export async function remove(path: string): Promise<void> {
 }
 
 /** Follows a stream of events until it ends or is aborted. */
-export async function follow(path: string, emit: (event: string, data: unknown) => void, signal: AbortSignal): Promise<void> {
+export async function follow(
+  path: string,
+  emit: (event: string, data: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const response = await request(path, { signal, headers: { Accept: "text/event-stream" } });
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   const events = new EventReader(({ event, data }) => emit(event, JSON.parse(data)));

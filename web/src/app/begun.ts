@@ -6,7 +6,10 @@ const started = new Map<string, Promise<Response>>();
 /** Asks now for what somebody will want. */
 export function begin(path: string): Promise<Response> {
   const bearer = token();
-  const answer = fetch(`/api${path}`, { credentials: "omit", headers: bearer ? { Authorization: `Bearer ${bearer}` } : {} });
+  const answer = fetch(`/api${path}`, {
+    credentials: "omit",
+    headers: bearer ? { Authorization: `Bearer ${bearer}` } : {},
+  });
   // Whoever takes it hears of a failure; when nobody does, nobody needs to.
   answer.catch(() => {});
   started.set(path, answer);

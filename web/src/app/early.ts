@@ -10,19 +10,25 @@ const kCatalogued = ["step", "search", "catalogue"];
 
 /** Ends when the page's part of the script is there, or cannot be had. */
 export function begin_first_page(hash: string): Promise<unknown> {
-  const path = hash.replace(/^#?\/?/, "").split("?")[0]!.split("/").filter(Boolean);
+  const path = hash
+    .replace(/^#?\/?/, "")
+    .split("?")[0]!
+    .split("/")
+    .filter(Boolean);
   const of_run = path[0] === "runs" && path[1] !== undefined;
-  const page = path.length === 0 ? "overview" : of_run ? path[2] ?? "overview" : path[0]!;
+  const page = path.length === 0 ? "overview" : of_run ? (path[2] ?? "overview") : path[0]!;
   const script = is_page(page) ? load_page(page).catch(() => {}) : Promise.resolve();
   void begin("/version");
   const runs = begin("/runs");
   if (of_run && page !== "series") begin_run(path[1]!);
   else if (kCatalogued.includes(page)) void begin("/catalog");
   else if (path.length === 0)
-    void runs.then(async (answer) => {
-      if (!answer.ok) return;
-      const newest = default_run(((await answer.clone().json()) as { runs: { id: number; status: string }[] }).runs);
-      if (newest) begin_run(String(newest.id));
-    }).catch(() => {});
+    void runs
+      .then(async (answer) => {
+        if (!answer.ok) return;
+        const newest = default_run(((await answer.clone().json()) as { runs: { id: number; status: string }[] }).runs);
+        if (newest) begin_run(String(newest.id));
+      })
+      .catch(() => {});
   return script;
 }

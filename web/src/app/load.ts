@@ -27,7 +27,10 @@ export function forget(prefix: string): void {
  * question; null asks nothing.
  */
 export function useAnswer<T>(key: string | null, ask: (signal: AbortSignal) => Promise<T>, keep = false): Loaded<T> {
-  const [state, set_state] = useState<{ key: string | null; data?: T; error?: Error }>(() => ({ key, data: key !== null && keep ? (cache.get(key) as T | undefined) : undefined }));
+  const [state, set_state] = useState<{ key: string | null; data?: T; error?: Error }>(() => ({
+    key,
+    data: key !== null && keep ? (cache.get(key) as T | undefined) : undefined,
+  }));
   const [round, set_round] = useState(0);
   const latest = useRef(ask);
   latest.current = ask;
@@ -60,8 +63,15 @@ export function useAnswer<T>(key: string | null, ask: (signal: AbortSignal) => P
     set_state((before) => ({ key, data: before.data, error: new Stopped("Stopped.") }));
   }, [key]);
   const kept = keep && key !== null && state.key !== key ? (cache.get(key) as T | undefined) : undefined;
-  return { data: kept ?? state.data, error: state.key === key ? state.error : undefined, pending: key !== null && state.key !== key && kept === undefined, again, stop };
+  return {
+    data: kept ?? state.data,
+    error: state.key === key ? state.error : undefined,
+    pending: key !== null && state.key !== key && kept === undefined,
+    again,
+    stop,
+  };
 }
 
 /** A GET whose answer does not change while the page is open. */
-export const useGet = <T,>(path: string | null): Loaded<T> => useAnswer<T>(path, (signal) => get<T>(path!, signal), true);
+export const useGet = <T>(path: string | null): Loaded<T> =>
+  useAnswer<T>(path, (signal) => get<T>(path!, signal), true);

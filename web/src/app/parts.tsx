@@ -14,10 +14,22 @@ export function Waiting({ what = "Loading" }: { what?: string }) {
     const timer = setTimeout(() => set_late(true), 300);
     return () => clearTimeout(timer);
   }, []);
-  return <div className="wrap waiting" role="status">{late ? `${what} …` : ""}</div>;
+  return (
+    <div className="wrap waiting" role="status">
+      {late ? `${what} …` : ""}
+    </div>
+  );
 }
 
-export function Problem({ error, title = "This cannot be shown", children }: { error: Error; title?: string; children?: ReactNode }) {
+export function Problem({
+  error,
+  title = "This cannot be shown",
+  children,
+}: {
+  error: Error;
+  title?: string;
+  children?: ReactNode;
+}) {
   return (
     <div className="wrap problem" role="alert">
       <h1>{title}</h1>
@@ -32,9 +44,24 @@ export function Problem({ error, title = "This cannot be shown", children }: { e
 export function Refusal({ error, again }: { error: Error; again?: () => void }) {
   return (
     <div className="notice refusal" role="status">
-      <strong>{error instanceof Stopped ? "Stopped" : error instanceof ApiError && error.code === "illegal_plan" ? "Not a legal plan" : "No answer"}</strong>
-      {!(error instanceof Stopped) && <span>{error.message}{error instanceof ApiError && error.hint ? ` ${error.hint}` : ""}</span>}
-      {again && <button type="button" className="button" onClick={again}>Again</button>}
+      <strong>
+        {error instanceof Stopped
+          ? "Stopped"
+          : error instanceof ApiError && error.code === "illegal_plan"
+            ? "Not a legal plan"
+            : "No answer"}
+      </strong>
+      {!(error instanceof Stopped) && (
+        <span>
+          {error.message}
+          {error instanceof ApiError && error.hint ? ` ${error.hint}` : ""}
+        </span>
+      )}
+      {again && (
+        <button type="button" className="button" onClick={again}>
+          Again
+        </button>
+      )}
     </div>
   );
 }
@@ -51,10 +78,25 @@ export function PageHead({ title, lead, children }: { title: string; lead?: Reac
   );
 }
 
-export function Block({ title, tools, children, id }: { title?: string; tools?: ReactNode; children: ReactNode; id?: string }) {
+export function Block({
+  title,
+  tools,
+  children,
+  id,
+}: {
+  title?: string;
+  tools?: ReactNode;
+  children: ReactNode;
+  id?: string;
+}) {
   return (
     <section className="block" id={id}>
-      {(title || tools) && <div className="block-head">{title && <h2>{title}</h2>}{tools}</div>}
+      {(title || tools) && (
+        <div className="block-head">
+          {title && <h2>{title}</h2>}
+          {tools}
+        </div>
+      )}
       {children}
     </section>
   );
@@ -84,7 +126,8 @@ export function run_document(id: string): Promise<Run> {
   return document;
 }
 
-export const useDocument = (id: string | undefined) => useAnswer<Run>(id === undefined ? null : `/runs/${id}/document`, () => run_document(id!), true);
+export const useDocument = (id: string | undefined) =>
+  useAnswer<Run>(id === undefined ? null : `/runs/${id}/document`, () => run_document(id!), true);
 
 /** Hands the document of the run in the address to a page, or says why there is none. */
 export function OfRun({ children }: { children: (view: RunView) => ReactNode }) {
@@ -93,5 +136,10 @@ export function OfRun({ children }: { children: (view: RunView) => ReactNode }) 
   const row = useGet<RunRow>(id === undefined ? null : `/runs/${encodeURIComponent(id)}`);
   if (error) return <Problem title={`Run ${id} cannot be shown`} error={error} />;
   if (!data || pending) return <Waiting what="Reading the run" />;
-  return children({ id: id!, run: data, row: row.data, colors: new Map(site_names(data).map((name, index) => [name, index])) });
+  return children({
+    id: id!,
+    run: data,
+    row: row.data,
+    colors: new Map(site_names(data).map((name, index) => [name, index])),
+  });
 }

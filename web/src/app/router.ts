@@ -30,8 +30,17 @@ type Query = URLSearchParams | Record<string, string | number | null | undefined
 
 /** The address of a page; empty choices are left out. */
 export function href(path: readonly (string | number)[], query: Query = {}): string {
-  const pairs = query instanceof URLSearchParams ? [...query] : Object.entries(query).flatMap(([key, value]): [string, string][] => (value === null || value === undefined || value === "" ? [] : [[key, String(value)]]));
-  const tail = new URLSearchParams(pairs as [string, string][]).toString().replaceAll("%2C", ",").replaceAll("%7E", "~").replaceAll("%3A", ":");
+  const pairs =
+    query instanceof URLSearchParams
+      ? [...query]
+      : Object.entries(query).flatMap(([key, value]): [string, string][] =>
+          value === null || value === undefined || value === "" ? [] : [[key, String(value)]],
+        );
+  const tail = new URLSearchParams(pairs as [string, string][])
+    .toString()
+    .replaceAll("%2C", ",")
+    .replaceAll("%7E", "~")
+    .replaceAll("%3A", ":");
   return `#/${path.map((part) => encodeURIComponent(part)).join("/")}${tail ? `?${tail}` : ""}`;
 }
 

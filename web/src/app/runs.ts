@@ -47,15 +47,23 @@ async function watch(id: number): Promise<void> {
   let ended = false;
   for (let attempt = 0; !ended && attempt < 5; ++attempt) {
     try {
-      await follow(`/runs/${id}/events`, (event, data) => {
-        if (event === "end") ended = true;
-        else if (event === "progress") {
-          attempt = 0;
-          const progress = new Map(state.progress).set(id, data as Progress);
-          const rows = state.rows?.map((run) => (run.id === id && (data as Progress).status ? { ...run, status: (data as Progress).status!, fraction: (data as Progress).fraction } : run));
-          publish({ progress, rows });
-        }
-      }, abort.signal);
+      await follow(
+        `/runs/${id}/events`,
+        (event, data) => {
+          if (event === "end") ended = true;
+          else if (event === "progress") {
+            attempt = 0;
+            const progress = new Map(state.progress).set(id, data as Progress);
+            const rows = state.rows?.map((run) =>
+              run.id === id && (data as Progress).status
+                ? { ...run, status: (data as Progress).status!, fraction: (data as Progress).fraction }
+                : run,
+            );
+            publish({ progress, rows });
+          }
+        },
+        abort.signal,
+      );
       if (!ended) await pause(500);
     } catch {
       await pause(1000 * (attempt + 1));

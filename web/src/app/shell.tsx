@@ -30,20 +30,36 @@ export function App() {
 
   return (
     <div className="app">
-      <a className="skip" href="#main" onClick={(event) => {
-        event.preventDefault();
-        document.getElementById("main")?.focus();
-      }}>Skip to the page</a>
+      <a
+        className="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById("main")?.focus();
+        }}
+      >
+        Skip to the page
+      </a>
       <Rail shown={shown} run={run} pages={pages} version={version.data?.version} />
       <main id="main" tabIndex={-1}>
         <Follow title={shown?.page.title} place={key} />
-        {home && !rows ? (error ? <Problem error={error} /> : <Waiting />) : shown ? (
+        {home && !rows ? (
+          error ? (
+            <Problem error={error} />
+          ) : (
+            <Waiting />
+          )
+        ) : shown ? (
           <Guard key={key}>
             <RunContext value={shown.run}>
-              <Suspense fallback={<Waiting />}><shown.page.View rest={shown.rest} /></Suspense>
+              <Suspense fallback={<Waiting />}>
+                <shown.page.View rest={shown.rest} />
+              </Suspense>
             </RunContext>
           </Guard>
-        ) : <Problem title="No such page" error={new Error(`Nothing stands at ${href(path)}.`)} />}
+        ) : (
+          <Problem title="No such page" error={new Error(`Nothing stands at ${href(path)}.`)} />
+        )}
       </main>
       <TokenDialog />
     </div>
@@ -63,28 +79,72 @@ function Follow({ title, place }: { title?: string; place: string }) {
   return null;
 }
 
-function Rail({ shown, run, pages, version }: { shown: Shown | null; run?: string; pages: readonly Page[]; version?: string }) {
+function Rail({
+  shown,
+  run,
+  pages,
+  version,
+}: {
+  shown: Shown | null;
+  run?: string;
+  pages: readonly Page[];
+  version?: string;
+}) {
   const [open, set_open] = useState(false);
-  const link = (page: Page) => (page.of_run ? href(["runs", run!, ...(page.id === "overview" ? [] : [page.id])]) : href([page.id], page.id === "compare" && run ? { runs: run } : {}));
+  const link = (page: Page) =>
+    page.of_run
+      ? href(["runs", run!, ...(page.id === "overview" ? [] : [page.id])])
+      : href([page.id], page.id === "compare" && run ? { runs: run } : {});
   return (
-    <header className="rail" data-open={open || undefined} onKeyDown={(event) => event.key === "Escape" && set_open(false)}>
+    <header
+      className="rail"
+      data-open={open || undefined}
+      onKeyDown={(event) => event.key === "Escape" && set_open(false)}
+    >
       <div className="rail-top">
         <a className="brand" href="#/">
-          <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true"><path d="M10.5 1 3 10.2h4.6L6.9 17 15 7.4h-5z" fill="currentColor" /></svg>
+          <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
+            <path d="M10.5 1 3 10.2h4.6L6.9 17 15 7.4h-5z" fill="currentColor" />
+          </svg>
           Gigawatt
         </a>
         <span className="rail-here">{shown?.page.title}</span>
-        <button type="button" className="button rail-menu" aria-expanded={open} aria-controls="pages" onClick={() => set_open(!open)}>Menu</button>
+        <button
+          type="button"
+          className="button rail-menu"
+          aria-expanded={open}
+          aria-controls="pages"
+          onClick={() => set_open(!open)}
+        >
+          Menu
+        </button>
       </div>
       <div className="rail-body" id="pages">
         <nav aria-label="Pages" onClick={() => set_open(false)}>
           {kGroups.map((group) => {
-            const listed = pages.filter((page) => page.group === group && (!page.of_run || run) && (page.id !== "compare" || run));
-            return listed.length > 0 && (
-              <div key={group} className="rail-group">
-                {group === "Run" ? <RunPicker shown={shown} run={run} /> : <p className="rail-label">{group}</p>}
-                <ul>{listed.map((page) => <li key={page.id}><a href={link(page)} aria-current={shown?.page.id === page.id ? "page" : undefined} onMouseEnter={() => void page.load()} onFocus={() => void page.load()}>{page.title}</a></li>)}</ul>
-              </div>
+            const listed = pages.filter(
+              (page) => page.group === group && (!page.of_run || run) && (page.id !== "compare" || run),
+            );
+            return (
+              listed.length > 0 && (
+                <div key={group} className="rail-group">
+                  {group === "Run" ? <RunPicker shown={shown} run={run} /> : <p className="rail-label">{group}</p>}
+                  <ul>
+                    {listed.map((page) => (
+                      <li key={page.id}>
+                        <a
+                          href={link(page)}
+                          aria-current={shown?.page.id === page.id ? "page" : undefined}
+                          onMouseEnter={() => void page.load()}
+                          onFocus={() => void page.load()}
+                        >
+                          {page.title}
+                        </a>
+                      </li>
+                    ))}
+                  </ul>
+                </div>
+              )
             );
           })}
         </nav>
@@ -92,7 +152,9 @@ function Rail({ shown, run, pages, version }: { shown: Shown | null; run?: strin
         <div className="rail-foot">
           <ThemeToggle />
           {version && <span className="quiet">{version}</span>}
-          <a className="quiet" href="/assets/licences.txt">Licences</a>
+          <a className="quiet" href="/assets/licences.txt">
+            Licences
+          </a>
         </div>
       </div>
     </header>
@@ -102,15 +164,23 @@ function Rail({ shown, run, pages, version }: { shown: Shown | null; run?: strin
 /** Which run the pages above speak of. */
 function RunPicker({ shown, run }: { shown: Shown | null; run?: string }) {
   const { rows } = useRuns();
-  const finished = (rows ?? []).filter((row) => row.status === "done" || row.status === "interrupted" || String(row.id) === run);
+  const finished = (rows ?? []).filter(
+    (row) => row.status === "done" || row.status === "interrupted" || String(row.id) === run,
+  );
   return (
     <label className="run-picker" onClick={(event) => event.stopPropagation()}>
       <span className="rail-label">Run</span>
-      <select className="field" value={run ?? ""} onChange={(event) => {
-        const page = shown?.run !== undefined && shown.page.id !== "overview" ? [shown.page.id] : [];
-        location.hash = href(["runs", event.target.value, ...page]);
-      }}>
-        {finished.map((row) => <option key={row.id} value={row.id}>{`${row.id} · ${row.scenario}`}</option>)}
+      <select
+        className="field"
+        value={run ?? ""}
+        onChange={(event) => {
+          const page = shown?.run !== undefined && shown.page.id !== "overview" ? [shown.page.id] : [];
+          location.hash = href(["runs", event.target.value, ...page]);
+        }}
+      >
+        {finished.map((row) => (
+          <option key={row.id} value={row.id}>{`${row.id} · ${row.scenario}`}</option>
+        ))}
       </select>
     </label>
   );
@@ -129,7 +199,9 @@ function Under() {
           <li key={row.id}>
             <a href={href(["scenario"], { run: row.id })}>{row.scenario}</a>
             <progress max={1} value={at?.fraction ?? row.fraction ?? 0} aria-label={`Run ${row.id}`} />
-            <span className="quiet">{row.status === "queued" ? "queued" : percent(at?.fraction ?? row.fraction ?? 0, 2)}</span>
+            <span className="quiet">
+              {row.status === "queued" ? "queued" : percent(at?.fraction ?? row.fraction ?? 0, 2)}
+            </span>
           </li>
         );
       })}
@@ -154,11 +226,14 @@ function TokenDialog() {
   const [refused, set_refused] = useState(false);
   useEffect(() => {
     let times = 0;
-    on_token_wanted(() => new Promise((give) => {
-      answer.current = give;
-      set_refused(times++ > 0);
-      if (!dialog.current?.open) dialog.current?.showModal();
-    }));
+    on_token_wanted(
+      () =>
+        new Promise((give) => {
+          answer.current = give;
+          set_refused(times++ > 0);
+          if (!dialog.current?.open) dialog.current?.showModal();
+        }),
+    );
   }, []);
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -171,9 +246,14 @@ function TokenDialog() {
     <dialog ref={dialog} className="dialog" aria-labelledby="token-title" onCancel={(event) => event.preventDefault()}>
       <form onSubmit={send}>
         <h2 id="token-title">Access token</h2>
-        <p className="small">{refused ? "The server refused that token. " : ""}The secret line of the file that gigawatt serve was started with. It stays in this tab.</p>
+        <p className="small">
+          {refused ? "The server refused that token. " : ""}The secret line of the file that gigawatt serve was started
+          with. It stays in this tab.
+        </p>
         <input className="field" type="password" name="token" aria-label="Token" autoComplete="off" required />
-        <button className="button strong" type="submit">Continue</button>
+        <button className="button strong" type="submit">
+          Continue
+        </button>
       </form>
     </dialog>
   );

@@ -27,15 +27,26 @@ export function Curve({ title, name, rows, x, ys, x_label, x_tick }: Props) {
   useEffect(() => {
     const long = ys.flatMap((y) => rows.map((row) => ({ x: row[x] as number, y: row[y] as number | null, name: y })));
     const plot = Plot.plot({
-      width, height: kHeight, marginLeft: 56, x: { label: x_label, tickFormat: x_tick ?? tick }, y: { grid: true, label: null, tickFormat: tick },
-      color: { legend: false }, marks: [Plot.ruleY([0]), Plot.line(long, { x: "x", y: "y", stroke: "name", z: "name", strokeWidth: 1.4 })],
+      width,
+      height: kHeight,
+      marginLeft: 56,
+      x: { label: x_label, tickFormat: x_tick ?? tick },
+      y: { grid: true, label: null, tickFormat: tick },
+      color: { legend: false },
+      marks: [Plot.ruleY([0]), Plot.line(long, { x: "x", y: "y", stroke: "name", z: "name", strokeWidth: 1.4 })],
     }) as SVGSVGElement;
     drawing.current = as_image(plot, title);
     host.current?.replaceChildren(plot);
   }, [rows, x, ys, width, theme, title, x_label, x_tick, host]);
   const grid = () => ({ columns: [x, ...ys], rows: rows.map((row) => [x, ...ys].map((key) => row[key] as number)) });
   return (
-    <ChartFrame title={title} subtitle={ys.length > 1 ? ys.join(", ") : undefined} name={name} grid={grid} svg={() => drawing.current}>
+    <ChartFrame
+      title={title}
+      subtitle={ys.length > 1 ? ys.join(", ") : undefined}
+      name={name}
+      grid={grid}
+      svg={() => drawing.current}
+    >
       <div ref={host} />
     </ChartFrame>
   );

@@ -42,17 +42,51 @@ export function ChartFrame({ title, subtitle, name, controls, note, legend, grid
         <div className="chart-tools">
           {controls}
           <div className="chart-out" role="group" aria-label={`${title}: other forms`}>
-            <button type="button" className="button plain" aria-pressed={as_table} onClick={() => set_form(as_table ? "chart" : "table")}>Table</button>
-            <button type="button" className="button plain" aria-label={`Save ${title} as CSV`} onClick={() => save_csv(name, grid())}>CSV</button>
-            {svg && <button type="button" className="button plain" aria-label={`Save ${title} as SVG`} onClick={save((drawing) => save_svg(name, drawing, caption))}>SVG</button>}
-            {svg && <button type="button" className="button plain" aria-label={`Save ${title} as PNG`} onClick={save((drawing) => save_png(name, drawing, caption))}>PNG</button>}
+            <button
+              type="button"
+              className="button plain"
+              aria-pressed={as_table}
+              onClick={() => set_form(as_table ? "chart" : "table")}
+            >
+              Table
+            </button>
+            <button
+              type="button"
+              className="button plain"
+              aria-label={`Save ${title} as CSV`}
+              onClick={() => save_csv(name, grid())}
+            >
+              CSV
+            </button>
+            {svg && (
+              <button
+                type="button"
+                className="button plain"
+                aria-label={`Save ${title} as SVG`}
+                onClick={save((drawing) => save_svg(name, drawing, caption))}
+              >
+                SVG
+              </button>
+            )}
+            {svg && (
+              <button
+                type="button"
+                className="button plain"
+                aria-label={`Save ${title} as PNG`}
+                onClick={save((drawing) => save_png(name, drawing, caption))}
+              >
+                PNG
+              </button>
+            )}
           </div>
         </div>
       </div>
       <div className="chart-body">
         {as_table && <GridTable grid={grid()} label={title} />}
         {/* Stays in the page, so that the drawing keeps its size, its zoom and its hidden layers. */}
-        <div className="chart-view" hidden={as_table}>{children}</div>
+        <div className="chart-view" hidden={as_table}>
+          {children}
+        </div>
       </div>
       {note && <p className="chart-note">{note}</p>}
     </figure>
@@ -81,15 +115,23 @@ export function Legend({ entries, when, hidden, toggle }: LegendProps) {
       {entries.map(({ key, label, color, line, dashed, value }) => {
         const inside = (
           <>
-            <span className={`swatch${line ? " line" : ""}${dashed ? " dashed" : ""}`} style={{ "--swatch": color } as React.CSSProperties} aria-hidden="true" />
+            <span
+              className={`swatch${line ? " line" : ""}${dashed ? " dashed" : ""}`}
+              style={{ "--swatch": color } as React.CSSProperties}
+              aria-hidden="true"
+            />
             <span>{label}</span>
             {value !== undefined && <b>{value}</b>}
           </>
         );
         return toggle ? (
-          <button type="button" key={key} aria-pressed={!hidden?.has(key)} onClick={() => toggle(key)}>{inside}</button>
+          <button type="button" key={key} aria-pressed={!hidden?.has(key)} onClick={() => toggle(key)}>
+            {inside}
+          </button>
         ) : (
-          <span className="key" key={key}>{inside}</span>
+          <span className="key" key={key}>
+            {inside}
+          </span>
         );
       })}
     </div>

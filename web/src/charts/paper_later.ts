@@ -16,7 +16,10 @@ function load_paper_at_rest(): () => void {
     if (wanted && !at_hand) void load_paper().catch(() => {});
   };
   // Safari knows no idle callback.
-  const timer = setTimeout(() => ("requestIdleCallback" in globalThis ? requestIdleCallback(load, { timeout: 2000 }) : load()), kAtRest);
+  const timer = setTimeout(
+    () => ("requestIdleCallback" in globalThis ? requestIdleCallback(load, { timeout: 2000 }) : load()),
+    kAtRest,
+  );
   return () => {
     wanted = false;
     clearTimeout(timer);

@@ -14,21 +14,53 @@ export function PlanBars({ phases, end }: { phases: readonly PlanPhase[]; end: s
   const drawing = useRef<SVGSVGElement | null>(null);
   useEffect(() => {
     const label = (phase: PlanPhase) => `${phase.name} (${phase.site})`;
-    const spans = phases.flatMap((phase) => [
-      { phase: label(phase), from: new Date(phase.start), to: new Date(phase.service), what: "being built" },
-      { phase: label(phase), from: new Date(phase.service), to: new Date(end), what: phase.system ?? "no accelerators" },
-    ]).filter(({ from, to }) => from < to);
+    const spans = phases
+      .flatMap((phase) => [
+        { phase: label(phase), from: new Date(phase.start), to: new Date(phase.service), what: "being built" },
+        {
+          phase: label(phase),
+          from: new Date(phase.service),
+          to: new Date(end),
+          what: phase.system ?? "no accelerators",
+        },
+      ])
+      .filter(({ from, to }) => from < to);
     const plot = Plot.plot({
-      width, height: phases.length * kRow + 52, marginLeft: Math.min(0.4 * width, 190), marginTop: 24, x: { type: "time", grid: true, label: null, axis: "top" },
-      y: { label: null, domain: phases.map(label), tickSize: 0 }, style: { background: "none", color: "var(--ink-2)", fontSize: "12px" }, color: { legend: false },
-      marks: [Plot.barX(spans, { y: "phase", x1: "from", x2: "to", fill: "what", fillOpacity: (d: (typeof spans)[number]) => (d.what === "being built" ? 0.35 : 0.9), inset: 2, title: "what" })],
+      width,
+      height: phases.length * kRow + 52,
+      marginLeft: Math.min(0.4 * width, 190),
+      marginTop: 24,
+      x: { type: "time", grid: true, label: null, axis: "top" },
+      y: { label: null, domain: phases.map(label), tickSize: 0 },
+      style: { background: "none", color: "var(--ink-2)", fontSize: "12px" },
+      color: { legend: false },
+      marks: [
+        Plot.barX(spans, {
+          y: "phase",
+          x1: "from",
+          x2: "to",
+          fill: "what",
+          fillOpacity: (d: (typeof spans)[number]) => (d.what === "being built" ? 0.35 : 0.9),
+          inset: 2,
+          title: "what",
+        }),
+      ],
     }) as SVGSVGElement;
     drawing.current = as_image(plot, "Phases of the plan");
     host.current?.replaceChildren(plot);
   }, [phases, end, width, theme, host]);
-  const grid = () => ({ columns: ["Phase", "Site", "Begins", "Energized", "In service", "MW"], rows: phases.map((p) => [p.name, p.site, p.start, p.energized, p.service, p.facility_mw]) });
+  const grid = () => ({
+    columns: ["Phase", "Site", "Begins", "Energized", "In service", "MW"],
+    rows: phases.map((p) => [p.name, p.site, p.start, p.energized, p.service, p.facility_mw]),
+  });
   return (
-    <ChartFrame title="What is built when" subtitle="Pale while it is built, then by what it holds" name="plan-phases" grid={grid} svg={() => drawing.current}>
+    <ChartFrame
+      title="What is built when"
+      subtitle="Pale while it is built, then by what it holds"
+      name="plan-phases"
+      grid={grid}
+      svg={() => drawing.current}
+    >
       <div ref={host} />
     </ChartFrame>
   );

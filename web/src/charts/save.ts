@@ -4,7 +4,20 @@ import { resolve_color } from "./colors";
 import { without_sheets } from "./plot";
 
 const kSvg = "http://www.w3.org/2000/svg";
-const kCopied = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "fill-opacity", "stroke-opacity", "font-size", "font-weight", "text-anchor", "dominant-baseline"];
+const kCopied = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "stroke-linejoin",
+  "opacity",
+  "fill-opacity",
+  "stroke-opacity",
+  "font-size",
+  "font-weight",
+  "text-anchor",
+  "dominant-baseline",
+];
 const kFont = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 export interface LegendKey {
@@ -50,7 +63,10 @@ function element(name: string, attributes: Record<string, string | number>, text
 }
 
 /** The drawing with title and legend as the text of an SVG file. */
-export function standalone_svg(drawing: SVGSVGElement, caption: Caption): { text: string; width: number; height: number } {
+export function standalone_svg(
+  drawing: SVGSVGElement,
+  caption: Caption,
+): { text: string; width: number; height: number } {
   // Drawn on a light host inside the page, so that the style sheet and the tokens apply.
   const host = document.createElement("div");
   host.className = "chart";
@@ -69,21 +85,38 @@ export function standalone_svg(drawing: SVGSVGElement, caption: Caption): { text
     const head = element("g", { "font-family": kFont, fill: "#14181d" });
     let y = pad + 14;
     head.append(element("text", { x: pad, y, "font-size": 15, "font-weight": 650 }, caption.title));
-    if (caption.subtitle) head.append(element("text", { x: pad, y: (y += 18), "font-size": 12, fill: "#5d6873" }, caption.subtitle));
+    if (caption.subtitle)
+      head.append(element("text", { x: pad, y: (y += 18), "font-size": 12, fill: "#5d6873" }, caption.subtitle));
     let x = pad;
     if (caption.legend?.length) y += 22;
     for (const key of caption.legend ?? []) {
       const wide = 18 + key.label.length * 7.2 + 14;
       if (x > pad && x + wide > width + pad) [x, y] = [pad, y + 18];
       const color = plain_color(resolve_color(key.color, host));
-      head.append(key.line
-        ? element("line", { x1: x, x2: x + 13, y1: y - 4, y2: y - 4, stroke: color, "stroke-width": 2.5, ...(key.dashed ? { "stroke-dasharray": "4 3" } : {}) })
-        : element("rect", { x, y: y - 9, width: 11, height: 11, rx: 2, fill: color }));
+      head.append(
+        key.line
+          ? element("line", {
+              x1: x,
+              x2: x + 13,
+              y1: y - 4,
+              y2: y - 4,
+              stroke: color,
+              "stroke-width": 2.5,
+              ...(key.dashed ? { "stroke-dasharray": "4 3" } : {}),
+            })
+          : element("rect", { x, y: y - 9, width: 11, height: 11, rx: 2, fill: color }),
+      );
       head.append(element("text", { x: x + 18, y, "font-size": 12 }, key.label));
       x += wide;
     }
     const top = y + 14;
-    const whole = element("svg", { xmlns: kSvg, width: width + 2 * pad, height: top + height + pad, viewBox: `0 0 ${width + 2 * pad} ${top + height + pad}`, "font-family": kFont });
+    const whole = element("svg", {
+      xmlns: kSvg,
+      width: width + 2 * pad,
+      height: top + height + pad,
+      viewBox: `0 0 ${width + 2 * pad} ${top + height + pad}`,
+      "font-family": kFont,
+    });
     whole.append(element("rect", { width: "100%", height: "100%", fill: "#ffffff" }), head);
     out.setAttribute("x", String(pad));
     out.setAttribute("y", String(top));

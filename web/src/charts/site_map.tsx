@@ -23,7 +23,13 @@ function chart_of(points: readonly Point[]) {
 const kMargin = 2;
 
 /** Where the sites are; the area of a circle is the power energized at the end of the run. */
-export function SiteMap({ sites, colors, subtitle = "Facility power energized at the end of the run; a circle's area is its MW", scale = 0, controls }: {
+export function SiteMap({
+  sites,
+  colors,
+  subtitle = "Facility power energized at the end of the run; a circle's area is its MW",
+  scale = 0,
+  controls,
+}: {
   sites: readonly Site[];
   colors: ReadonlyMap<string, number>;
   subtitle?: string;
@@ -34,7 +40,10 @@ export function SiteMap({ sites, colors, subtitle = "Facility power energized at
   const [box, width] = useWidth<HTMLDivElement>();
   const drawing = useRef<SVGSVGElement>(null);
   const points = sites.flatMap((site): Point[] =>
-    typeof site.latitude === "number" && typeof site.longitude === "number" ? [{ site, at: [site.longitude, site.latitude] }] : []);
+    typeof site.latitude === "number" && typeof site.longitude === "number"
+      ? [{ site, at: [site.longitude, site.latitude] }]
+      : [],
+  );
   const height = Math.round(Math.min(460, Math.max(220, width * 0.6)));
   // The land stays while the sites grow.
   const where = points.map(({ at }) => at.join()).join(" ");
@@ -51,30 +60,77 @@ export function SiteMap({ sites, colors, subtitle = "Facility power energized at
       const [across, down] = project(at) ?? [0, 0];
       const [x, y] = [left + zoom * across, top + zoom * down];
       const power = site.energized_mw_facility ?? 0;
-      return { site, x, y, radius: power === 0 ? 2.5 : Math.max(3.5, Math.sqrt(power / most) * Math.min(46, width * 0.062)), text: short_title(site.title ?? site.name), power };
+      return {
+        site,
+        x,
+        y,
+        radius: power === 0 ? 2.5 : Math.max(3.5, Math.sqrt(power / most) * Math.min(46, width * 0.062)),
+        text: short_title(site.title ?? site.name),
+        power,
+      };
     })
     .sort((a, b) => b.radius - a.radius);
   const small = width < 480;
   const font = small ? 11 : 12.5;
   const power_text = (power: number) => (small ? "" : ` ${quantity(power, "MW")}`);
-  const labels = place_labels(spots.map((spot) => ({ ...spot, text: spot.text + power_text(spot.power) })), width, height, font);
+  const labels = place_labels(
+    spots.map((spot) => ({ ...spot, text: spot.text + power_text(spot.power) })),
+    width,
+    height,
+    font,
+  );
   const grid = () => ({
     columns: ["Site", "Latitude", "Longitude", "Energized (MW, facility)"],
-    rows: points.map(({ site }) => [site.title ?? site.name, site.latitude, site.longitude, site.energized_mw_facility]),
+    rows: points.map(({ site }) => [
+      site.title ?? site.name,
+      site.latitude,
+      site.longitude,
+      site.energized_mw_facility,
+    ]),
   });
   return (
-    <ChartFrame title="Where the power is" subtitle={subtitle} name="site-map" controls={controls} grid={grid} svg={() => drawing.current}>
+    <ChartFrame
+      title="Where the power is"
+      subtitle={subtitle}
+      name="site-map"
+      controls={controls}
+      grid={grid}
+      svg={() => drawing.current}
+    >
       <div ref={box} className="sized" style={{ minHeight: height }}>
-        <svg ref={drawing} width="100%" height={height} style={{ overflow: "hidden" }} viewBox={`0 0 ${width} ${height}`} role="img"
-          aria-label={`Map: ${spots.map((spot) => `${spot.text} ${quantity(spot.power, "MW")}`).join("; ")}`}>
+        <svg
+          ref={drawing}
+          width="100%"
+          height={height}
+          style={{ overflow: "hidden" }}
+          viewBox={`0 0 ${width} ${height}`}
+          role="img"
+          aria-label={`Map: ${spots.map((spot) => `${spot.text} ${quantity(spot.power, "MW")}`).join("; ")}`}
+        >
           <g transform={`translate(${left} ${top}) scale(${zoom})`}>
             <path d={outline.area} fill="var(--hover)" />
-            <path d={outline.borders} fill="none" stroke="var(--paper)" strokeWidth={0.8 / zoom} strokeLinejoin="round" />
+            <path
+              d={outline.borders}
+              fill="none"
+              stroke="var(--paper)"
+              strokeWidth={0.8 / zoom}
+              strokeLinejoin="round"
+            />
           </g>
           {spots.map((spot) => {
             const color = series_color(colors.get(spot.site.name) ?? 0);
             return (
-              <circle key={spot.site.name} cx={spot.x} cy={spot.y} r={spot.radius} fill={color} fillOpacity={0.55} stroke={color} strokeWidth={1.5} strokeDasharray={spot.site.assumed ? "3 2.5" : undefined}>
+              <circle
+                key={spot.site.name}
+                cx={spot.x}
+                cy={spot.y}
+                r={spot.radius}
+                fill={color}
+                fillOpacity={0.55}
+                stroke={color}
+                strokeWidth={1.5}
+                strokeDasharray={spot.site.assumed ? "3 2.5" : undefined}
+              >
                 <title>{`${spot.site.title ?? spot.site.name}: ${quantity(spot.power, "MW")}${spot.site.assumed ? ", assumed" : ""}`}</title>
               </circle>
             );
@@ -83,9 +139,29 @@ export function SiteMap({ sites, colors, subtitle = "Facility power energized at
             const label = labels[i]!;
             return (
               <g key={spot.site.name}>
-                {label.leader && <line x1={spot.x} y1={spot.y} x2={label.x} y2={label.y - font * 0.35} stroke="var(--line-strong)" strokeWidth={0.8} />}
-                <text x={label.x} y={label.y} textAnchor={label.anchor} fontSize={font} fill="var(--ink)" stroke="var(--paper)" strokeWidth={3} strokeLinejoin="round" paintOrder="stroke">
-                  <tspan fontWeight={600}>{spot.text}</tspan>{power_text(spot.power)}
+                {label.leader && (
+                  <line
+                    x1={spot.x}
+                    y1={spot.y}
+                    x2={label.x}
+                    y2={label.y - font * 0.35}
+                    stroke="var(--line-strong)"
+                    strokeWidth={0.8}
+                  />
+                )}
+                <text
+                  x={label.x}
+                  y={label.y}
+                  textAnchor={label.anchor}
+                  fontSize={font}
+                  fill="var(--ink)"
+                  stroke="var(--paper)"
+                  strokeWidth={3}
+                  strokeLinejoin="round"
+                  paintOrder="stroke"
+                >
+                  <tspan fontWeight={600}>{spot.text}</tspan>
+                  {power_text(spot.power)}
                 </text>
               </g>
             );

@@ -23,7 +23,10 @@ const kTellMs = 120;
 const kRestMs = 150;
 
 /** The layer knows the points; uPlot draws an axis only where it has some. */
-const ends = ({ from, to }: Span): uPlot.AlignedData => [[from / 1000, to / 1000], [0, 0]];
+const ends = ({ from, to }: Span): uPlot.AlignedData => [
+  [from / 1000, to / 1000],
+  [0, 0],
+];
 
 /**
  * A long series, one piece of it at a time. Dragging and the wheel move the scale alone, over the points already
@@ -71,33 +74,75 @@ export function SpanChart({ label, y_label, points, span, whole, move }: Props) 
     const font = `12px ${getComputedStyle(element).fontFamily}`;
     const axis: uPlot.Axis = { stroke: color("var(--ink-3)"), font, labelFont: font, ticks: { show: false } };
     const layer = new SpanLayer();
-    const look = { line: color("var(--c0)"), band: color("color-mix(in srgb, var(--c0) 24%, transparent)"), ratio: devicePixelRatio };
-    const made = new uPlot({
-      width: element.clientWidth, height: element.clientHeight, legend: { show: false }, padding: [10, 20, 0, 0],
-      tzDate: (time) => uPlot.tzDate(new Date(time * 1e3), "Etc/UTC"),
-      cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
-      scales: {
-        x: { time: true, auto: false, min: shown.current.from / 1000, max: shown.current.to / 1000 },
-        y: { range: () => {
-          const [least, most] = extent(now.current.points);
-          return [least, uPlot.rangeNum(0, most || 1, 0.06, true)[1]!];
-        } },
+    const look = {
+      line: color("var(--c0)"),
+      band: color("color-mix(in srgb, var(--c0) 24%, transparent)"),
+      ratio: devicePixelRatio,
+    };
+    const made = new uPlot(
+      {
+        width: element.clientWidth,
+        height: element.clientHeight,
+        legend: { show: false },
+        padding: [10, 20, 0, 0],
+        tzDate: (time) => uPlot.tzDate(new Date(time * 1e3), "Etc/UTC"),
+        cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
+        scales: {
+          x: { time: true, auto: false, min: shown.current.from / 1000, max: shown.current.to / 1000 },
+          y: {
+            range: () => {
+              const [least, most] = extent(now.current.points);
+              return [least, uPlot.rangeNum(0, most || 1, 0.06, true)[1]!];
+            },
+          },
+        },
+        series: [{}, { paths: () => null, points: { show: false } }],
+        hooks: {
+          draw: [
+            (u) => {
+              const { left, top, width, height } = u.bbox;
+              const { min: bottom = 0, max: upper = 1 } = u.scales.y as { min?: number; max?: number };
+              layer.draw(
+                u.ctx,
+                { from: shown.current.from, to: shown.current.to, bottom, top: upper, left, upper: top, width, height },
+                now.current.points,
+                look,
+                resting.current !== 0,
+              );
+            },
+          ],
+        },
+        axes: [
+          {
+            ...axis,
+            grid: { show: false },
+            size: 40,
+            gap: 4,
+            incrs: [60, 300, 900, 1800, ...kHours, ...kTimeSteps],
+            values: (_, ticks, __, ___, step) =>
+              step < 86400
+                ? ticks.map((time) => new Date(time * 1000).toISOString().slice(5, 16).replace("T", "\n"))
+                : time_ticks(ticks, step),
+          },
+          {
+            ...axis,
+            grid: { stroke: color("var(--grid)"), width: 1 },
+            values: (_, ticks) => ticks.map(tick),
+            label: y_label,
+            labelSize: 18,
+            labelGap: 0,
+            size: beside(font),
+            gap: 6,
+          },
+        ],
       },
-      series: [{}, { paths: () => null, points: { show: false } }],
-      hooks: {
-        draw: [(u) => {
-          const { left, top, width, height } = u.bbox;
-          const { min: bottom = 0, max: upper = 1 } = u.scales.y as { min?: number; max?: number };
-          layer.draw(u.ctx, { from: shown.current.from, to: shown.current.to, bottom, top: upper, left, upper: top, width, height }, now.current.points, look, resting.current !== 0);
-        }],
-      },
-      axes: [
-        { ...axis, grid: { show: false }, size: 40, gap: 4, incrs: [60, 300, 900, 1800, ...kHours, ...kTimeSteps], values: (_, ticks, __, ___, step) => (step < 86400 ? ticks.map((time) => new Date(time * 1000).toISOString().slice(5, 16).replace("T", "\n")) : time_ticks(ticks, step)) },
-        { ...axis, grid: { stroke: color("var(--grid)"), width: 1 }, values: (_, ticks) => ticks.map(tick), label: y_label, labelSize: 18, labelGap: 0, size: beside(font), gap: 6 },
-      ],
-    }, ends(shown.current), element);
+      ends(shown.current),
+      element,
+    );
     chart.current = made;
-    const observer = new ResizeObserver(() => element.clientWidth > 0 && made.setSize({ width: element.clientWidth, height: element.clientHeight }));
+    const observer = new ResizeObserver(
+      () => element.clientWidth > 0 && made.setSize({ width: element.clientWidth, height: element.clientHeight }),
+    );
     observer.observe(element);
 
     let held: { x: number; span: Span } | null = null;
@@ -106,7 +151,8 @@ export function SpanChart({ label, y_label, points, span, whole, move }: Props) 
       held = { x: event.clientX, span: shown.current };
       made.over.setPointerCapture(event.pointerId);
     };
-    const drag = (event: PointerEvent) => held && go(moved(held.span, (held.x - event.clientX) * per_pixel(held.span), now.current.whole));
+    const drag = (event: PointerEvent) =>
+      held && go(moved(held.span, (held.x - event.clientX) * per_pixel(held.span), now.current.whole));
     const up = () => (held = null);
     const wheel = (event: WheelEvent) => {
       event.preventDefault();
@@ -146,10 +192,26 @@ export function SpanChart({ label, y_label, points, span, whole, move }: Props) 
   const key = (event: KeyboardEvent) => {
     const at = shown.current;
     const length = at.to - at.from;
-    const next = { ArrowLeft: () => moved(at, -length / 8, whole), ArrowRight: () => moved(at, length / 8, whole), "+": () => zoomed(at, 0.7, 0.5, whole), "=": () => zoomed(at, 0.7, 0.5, whole), "-": () => zoomed(at, 1 / 0.7, 0.5, whole), Home: () => whole }[event.key];
+    const next = {
+      ArrowLeft: () => moved(at, -length / 8, whole),
+      ArrowRight: () => moved(at, length / 8, whole),
+      "+": () => zoomed(at, 0.7, 0.5, whole),
+      "=": () => zoomed(at, 0.7, 0.5, whole),
+      "-": () => zoomed(at, 1 / 0.7, 0.5, whole),
+      Home: () => whole,
+    }[event.key];
     if (!next) return;
     event.preventDefault();
     go(next());
   };
-  return <div ref={host} className="drawing tall-drawing" role="img" tabIndex={0} aria-label={`${label}. Left and right move, plus and minus zoom, Home shows all.`} onKeyDown={key} />;
+  return (
+    <div
+      ref={host}
+      className="drawing tall-drawing"
+      role="img"
+      tabIndex={0}
+      aria-label={`${label}. Left and right move, plus and minus zoom, Home shows all.`}
+      onKeyDown={key}
+    />
+  );
 }

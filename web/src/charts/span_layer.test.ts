@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { extent, first_at, SpanLayer, type Points, type Window } from "./span_layer";
 
-const points: Points = { times: [0, 10, 20, 30, 40], low: [1, null, -2, 3, 4], high: [2, null, 7, 4, 5], mean: [1.5, null, 3, 3.5, 4.5] };
+const points: Points = {
+  times: [0, 10, 20, 30, 40],
+  low: [1, null, -2, 3, 4],
+  high: [2, null, 7, 4, 5],
+  mean: [1.5, null, 3, 3.5, 4.5],
+};
 
 test("the scale holds zero and all of the band", () => {
   expect(extent(points)).toEqual([-2, 7]);
@@ -15,10 +20,30 @@ test("the first point not before a time", () => {
 
 test("points are drawn anew at another scale or past the picture's edge only, and gaps are left open", () => {
   const calls: string[] = [];
-  const context = new Proxy({}, { get: (_, name) => (...given: unknown[]) => void calls.push(`${String(name)} ${given.filter((one) => typeof one === "number").join(" ")}`), set: () => true });
-  Object.assign(globalThis, { document: { createElement: () => ({ width: 0, height: 0, getContext: () => context }) } });
+  const context = new Proxy(
+    {},
+    {
+      get:
+        (_, name) =>
+        (...given: unknown[]) =>
+          void calls.push(`${String(name)} ${given.filter((one) => typeof one === "number").join(" ")}`),
+      set: () => true,
+    },
+  );
+  Object.assign(globalThis, {
+    document: { createElement: () => ({ width: 0, height: 0, getContext: () => context }) },
+  });
   const look = { line: "black", band: "grey", ratio: 1 };
-  const at = (from: number, to: number): Window => ({ from, to, bottom: 0, top: 10, left: 5, upper: 6, width: 100, height: 50 });
+  const at = (from: number, to: number): Window => ({
+    from,
+    to,
+    bottom: 0,
+    top: 10,
+    left: 5,
+    upper: 6,
+    width: 100,
+    height: 50,
+  });
   const layer = new SpanLayer();
   layer.draw(context as CanvasRenderingContext2D, at(10, 20), points, look, true);
   // Columns of a pixel: the band from (20, 7 to -2) to (30, 4 to 3) lies at 200 to 300 of 300.

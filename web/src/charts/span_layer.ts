@@ -97,7 +97,14 @@ export class SpanLayer {
     if (!have || this.points !== points || this.look !== look) return false;
     const scale = (have.to - have.from) / have.width;
     const same = Math.abs((window.to - window.from) / window.width / scale - 1) < 1e-9;
-    return same && have.height === window.height && have.bottom === window.bottom && have.top === window.top && have.from <= window.from && have.to >= window.to;
+    return (
+      same &&
+      have.height === window.height &&
+      have.bottom === window.bottom &&
+      have.top === window.top &&
+      have.from <= window.from &&
+      have.to >= window.to
+    );
   }
 
   private redraw(window: Window, points: Points, look: Look): void {
@@ -116,7 +123,15 @@ export class SpanLayer {
 type At = (index: number) => number;
 
 /** The area between two lines, a column of pixels at a time, for the same reason. */
-function fill_band(context: CanvasRenderingContext2D, width: number, x: At, upper: At, lower: At, first: number, last: number): void {
+function fill_band(
+  context: CanvasRenderingContext2D,
+  width: number,
+  x: At,
+  upper: At,
+  lower: At,
+  first: number,
+  last: number,
+): void {
   const begin = Math.max(0, Math.floor(x(first)));
   const end = Math.min(width, Math.ceil(x(last - 1)));
   if (end <= begin) return;
@@ -132,17 +147,32 @@ function fill_band(context: CanvasRenderingContext2D, width: number, x: At, uppe
         feet[column - begin] = Math.max(feet[column - begin]!, foot + share * (next_foot - foot));
       }
   }
-  for (let i = 0; i < tops.length; ++i) if (feet[i]! > tops[i]!) context.fillRect(begin + i, tops[i]!, 1, feet[i]! - tops[i]!);
+  for (let i = 0; i < tops.length; ++i)
+    if (feet[i]! > tops[i]!) context.fillRect(begin + i, tops[i]!, 1, feet[i]! - tops[i]!);
 }
 
-function paint(context: CanvasRenderingContext2D, window: Window, { times, low, high, mean }: Points, look: Look): void {
+function paint(
+  context: CanvasRenderingContext2D,
+  window: Window,
+  { times, low, high, mean }: Points,
+  look: Look,
+): void {
   const x = (time: number) => ((time - window.from) / (window.to - window.from)) * window.width;
   const y = (value: number) => (1 - (value - window.bottom) / (window.top - window.bottom)) * window.height;
   // One point more on each side: lines lead out of the picture.
   const begin = Math.max(0, first_at(times, window.from) - 1);
   const end = Math.min(times.length, first_at(times, window.to) + 1);
   context.fillStyle = look.band;
-  for (const [first, last] of runs(high, begin, end)) fill_band(context, window.width, (i) => x(times[i]!), (i) => y(high[i]!), (i) => y(low[i]!), first, last);
+  for (const [first, last] of runs(high, begin, end))
+    fill_band(
+      context,
+      window.width,
+      (i) => x(times[i]!),
+      (i) => y(high[i]!),
+      (i) => y(low[i]!),
+      first,
+      last,
+    );
   context.strokeStyle = context.fillStyle = look.line;
   context.lineWidth = 1.6 * look.ratio;
   context.lineJoin = "bevel";

@@ -49,43 +49,88 @@ function plan(layers: readonly Layer[], dates: readonly string[], color: (css: s
       bands.push({ series: [high, low], fill: color(`color-mix(in srgb, ${css} 17%, transparent)`) });
     }
     const few = layer.values.filter((value) => value !== null).length <= 12;
-    add(layer.values, { stroke: color(css), width: 2, dash: layer.dashed ? [6, 4] : undefined, points: { show: few, size: 6, fill: color(css) } });
+    add(layer.values, {
+      stroke: color(css),
+      width: 2,
+      dash: layer.dashed ? [6, 4] : undefined,
+      points: { show: few, size: 6, fill: color(css) },
+    });
   }
   return { data: data as uPlot.AlignedData, series, bands };
 }
 
 /** Room for the longest figure of an axis, so that its name does not stand on it. */
-export const beside = (font: string) => (u: uPlot, values: string[] | null): number => {
-  u.ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * devicePixelRatio));
-  return Math.max(56, ...(values ?? []).map((text) => Math.ceil(u.ctx.measureText(text).width / devicePixelRatio) + 12));
-};
+export const beside =
+  (font: string) =>
+  (u: uPlot, values: string[] | null): number => {
+    u.ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * devicePixelRatio));
+    return Math.max(
+      56,
+      ...(values ?? []).map((text) => Math.ceil(u.ctx.measureText(text).width / devicePixelRatio) + 12),
+    );
+  };
 
-function draw(host: HTMLElement, spec: Props, layers: readonly Layer[], on_cursor: (index: number | null) => void, on_zoom: (zoom: string) => void): uPlot {
+function draw(
+  host: HTMLElement,
+  spec: Props,
+  layers: readonly Layer[],
+  on_cursor: (index: number | null) => void,
+  on_zoom: (zoom: string) => void,
+): uPlot {
   const color = (css: string) => page_color(css, host);
   const { data, series, bands } = plan(layers, spec.dates, color);
   const font = `12px ${getComputedStyle(host).fontFamily}`;
   const [first, last] = [data[0][0] ?? 0, data[0].at(-1) ?? 1];
   const axis: uPlot.Axis = { stroke: color("var(--ink-3)"), font, labelFont: font, ticks: { show: false } };
-  return new uPlot({
-    width: host.clientWidth, height: host.clientHeight, series, bands,
-    tzDate: (time) => uPlot.tzDate(new Date(time * 1e3), "Etc/UTC"),
-    legend: { show: false },
-    // The name of a day is wide, and the last one stands at the very end.
-    padding: [10, period(spec.dates) === "month" ? 14 : 24, 0, 0],
-    cursor: { sync: { key: "time" }, points: { show: false }, y: false, drag: { x: true, y: false, dist: 8 } },
-    scales: { x: { time: true }, y: { range: (_, __, top) => [spec.min ?? 0, spec.max ?? uPlot.rangeNum(0, top || 1, 0.06, true)[1]!] } },
-    axes: [
-      { ...axis, grid: { show: false }, ticks: { stroke: color("var(--line-strong)"), size: 5, width: 1 }, size: 40, gap: 4, incrs: kTimeSteps, values: (_, times, __, ___, step) => time_ticks(times, step) },
-      { ...axis, grid: { stroke: color("var(--grid)"), width: 1 }, values: (_, ticks) => ticks.map(spec.tick), label: spec.y_label, labelSize: 18, labelGap: 0, size: beside(font), gap: 6 },
-    ],
-    hooks: {
-      setCursor: [(u) => on_cursor(u.cursor.idx ?? null)],
-      setScale: [(u, key) => {
-        const { min = first, max = last } = u.scales.x as { min?: number; max?: number };
-        if (key === "x") on_zoom(min > first || max < last ? `${iso_day(min)}~${iso_day(max)}` : "");
-      }],
+  return new uPlot(
+    {
+      width: host.clientWidth,
+      height: host.clientHeight,
+      series,
+      bands,
+      tzDate: (time) => uPlot.tzDate(new Date(time * 1e3), "Etc/UTC"),
+      legend: { show: false },
+      // The name of a day is wide, and the last one stands at the very end.
+      padding: [10, period(spec.dates) === "month" ? 14 : 24, 0, 0],
+      cursor: { sync: { key: "time" }, points: { show: false }, y: false, drag: { x: true, y: false, dist: 8 } },
+      scales: {
+        x: { time: true },
+        y: { range: (_, __, top) => [spec.min ?? 0, spec.max ?? uPlot.rangeNum(0, top || 1, 0.06, true)[1]!] },
+      },
+      axes: [
+        {
+          ...axis,
+          grid: { show: false },
+          ticks: { stroke: color("var(--line-strong)"), size: 5, width: 1 },
+          size: 40,
+          gap: 4,
+          incrs: kTimeSteps,
+          values: (_, times, __, ___, step) => time_ticks(times, step),
+        },
+        {
+          ...axis,
+          grid: { stroke: color("var(--grid)"), width: 1 },
+          values: (_, ticks) => ticks.map(spec.tick),
+          label: spec.y_label,
+          labelSize: 18,
+          labelGap: 0,
+          size: beside(font),
+          gap: 6,
+        },
+      ],
+      hooks: {
+        setCursor: [(u) => on_cursor(u.cursor.idx ?? null)],
+        setScale: [
+          (u, key) => {
+            const { min = first, max = last } = u.scales.x as { min?: number; max?: number };
+            if (key === "x") on_zoom(min > first || max < last ? `${iso_day(min)}~${iso_day(max)}` : "");
+          },
+        ],
+      },
     },
-  }, data, host);
+    data,
+    host,
+  );
 }
 
 const iso_day = (time: number) => new Date(time * 1000).toISOString().slice(0, 10);
@@ -144,22 +189,65 @@ export function TimeSeries(props: Props) {
   };
 
   const at = cursor ?? dates.length - 1;
-  const entries: LegendEntry[] = layers.filter((layer) => !layer.companion).map((layer) => ({
-    key: layer.key, label: layer.label, color: series_color(layer.color), line: !layer.stacked, dashed: layer.dashed,
-    value: hidden.has(layer.key) ? kNone : value(layer.values[at]),
-  }));
-  const columns = layers.flatMap((layer) => [layer.label, ...(layer.low && layer.high ? [`${layer.label}, low`, `${layer.label}, high`] : [])]);
+  const entries: LegendEntry[] = layers
+    .filter((layer) => !layer.companion)
+    .map((layer) => ({
+      key: layer.key,
+      label: layer.label,
+      color: series_color(layer.color),
+      line: !layer.stacked,
+      dashed: layer.dashed,
+      value: hidden.has(layer.key) ? kNone : value(layer.values[at]),
+    }));
+  const columns = layers.flatMap((layer) => [
+    layer.label,
+    ...(layer.low && layer.high ? [`${layer.label}, low`, `${layer.label}, high`] : []),
+  ]);
   const grid = () => ({
     columns: ["Date", ...columns],
     unit: y_label,
-    rows: dates.map((when, i) => [when, ...layers.flatMap((layer) => [layer.values[i], ...(layer.low && layer.high ? [layer.low[i], layer.high[i]] : [])])]),
+    rows: dates.map((when, i) => [
+      when,
+      ...layers.flatMap((layer) => [
+        layer.values[i],
+        ...(layer.low && layer.high ? [layer.low[i], layer.high[i]] : []),
+      ]),
+    ]),
   });
-  const reset = zoom && <button type="button" className="button" onClick={() => chart.current?.setScale("x", { min: seconds(dates[0]), max: seconds(dates.at(-1)) })}>Whole period</button>;
+  const reset = zoom && (
+    <button
+      type="button"
+      className="button"
+      onClick={() => chart.current?.setScale("x", { min: seconds(dates[0]), max: seconds(dates.at(-1)) })}
+    >
+      Whole period
+    </button>
+  );
   return (
-    <ChartFrame title={title} subtitle={subtitle} name={name} note={note} legend={entries.filter((entry) => !hidden.has(entry.key))} grid={grid} svg={async () => (await load_paper()).time_series_svg(spec, 720)} controls={<>{reset}{controls}</>}>
+    <ChartFrame
+      title={title}
+      subtitle={subtitle}
+      name={name}
+      note={note}
+      legend={entries.filter((entry) => !hidden.has(entry.key))}
+      grid={grid}
+      svg={async () => (await load_paper()).time_series_svg(spec, 720)}
+      controls={
+        <>
+          {reset}
+          {controls}
+        </>
+      }
+    >
       <Legend entries={entries} when={date(dates[at])} hidden={hidden} toggle={toggle} />
-      <div ref={host} className="drawing screen-only" role="img" tabIndex={0} onKeyDown={move}
-        aria-label={`${title}: ${visible.map((layer) => layer.label).join(", ")}; ${date(dates[0])} to ${date(dates.at(-1))}. Arrow keys move through the months; the Table button shows all figures.`} />
+      <div
+        ref={host}
+        className="drawing screen-only"
+        role="img"
+        tabIndex={0}
+        onKeyDown={move}
+        aria-label={`${title}: ${visible.map((layer) => layer.label).join(", ")}; ${date(dates[0])} to ${date(dates.at(-1))}. Arrow keys move through the months; the Table button shows all figures.`}
+      />
       <div ref={paper} className="paper-only" />
     </ChartFrame>
   );

@@ -31,17 +31,64 @@ export function WasteBars({ jobs }: { jobs: readonly Job[] }) {
     const left = Math.min(0.38 * wide, 14 + 7 * Math.max(0, ...rows.map(({ job }) => (job.title ?? job.name).length)));
     const names = new Map(rows.map(({ job }) => [job.name, cut(job.title ?? job.name, left - 12)]));
     const visible = used.filter((part) => !hidden.has(part));
-    const bars = rows.flatMap(({ job, total }) => visible.map((part) => ({ name: job.name, part, share: ((job.gpu_hours as GpuHours)[part] ?? 0) / total, color: series_color(kHourColor[part]) })));
-    const ends = rows.map(({ job, total }) => ({ name: job.name, share: visible.reduce((sum, part) => sum + (job.gpu_hours?.[part] ?? 0), 0) / total, goodput: job.goodput ?? (job.gpu_hours?.useful ?? 0) / total }));
+    const bars = rows.flatMap(({ job, total }) =>
+      visible.map((part) => ({
+        name: job.name,
+        part,
+        share: ((job.gpu_hours as GpuHours)[part] ?? 0) / total,
+        color: series_color(kHourColor[part]),
+      })),
+    );
+    const ends = rows.map(({ job, total }) => ({
+      name: job.name,
+      share: visible.reduce((sum, part) => sum + (job.gpu_hours?.[part] ?? 0), 0) / total,
+      goodput: job.goodput ?? (job.gpu_hours?.useful ?? 0) / total,
+    }));
     return Plot.plot({
-      width: wide, height: rows.length * kRow + 52, marginLeft: left, marginRight: 100, marginTop: 6, marginBottom: 40,
-      x: { domain: [0, Math.max(1, ...ends.map((end) => end.share * 100))], label: "Share of the job's GPU-hours (%)", labelAnchor: "left", labelArrow: "none", transform: (v: number) => v * 100, grid: true, tickSize: 0, ticks: wide < 500 ? 4 : 8 },
-      y: { label: null, domain: rows.map(({ job }) => job.name), tickFormat: (name: string) => names.get(name) ?? name, tickSize: 0, padding: 0.3 },
+      width: wide,
+      height: rows.length * kRow + 52,
+      marginLeft: left,
+      marginRight: 100,
+      marginTop: 6,
+      marginBottom: 40,
+      x: {
+        domain: [0, Math.max(1, ...ends.map((end) => end.share * 100))],
+        label: "Share of the job's GPU-hours (%)",
+        labelAnchor: "left",
+        labelArrow: "none",
+        transform: (v: number) => v * 100,
+        grid: true,
+        tickSize: 0,
+        ticks: wide < 500 ? 4 : 8,
+      },
+      y: {
+        label: null,
+        domain: rows.map(({ job }) => job.name),
+        tickFormat: (name: string) => names.get(name) ?? name,
+        tickSize: 0,
+        padding: 0.3,
+      },
       style: { background: "none", color: "var(--ink-2)", fontSize: "12px" },
       color: { type: "identity" },
       marks: [
-        Plot.barX(bars, { y: "name", x: "share", fill: "color", z: "part", order: [...kWaste], title: (d: (typeof bars)[number]) => `${humanize(d.part)}: ${percent(d.share)}`, stroke: "var(--paper)", strokeWidth: 0.6 } as Plot.BarXOptions),
-        Plot.text(ends, { y: "name", x: "share", text: (d: (typeof ends)[number]) => `${percent(d.goodput)} useful`, textAnchor: "start", dx: 7, fill: "var(--ink)" }),
+        Plot.barX(bars, {
+          y: "name",
+          x: "share",
+          fill: "color",
+          z: "part",
+          order: [...kWaste],
+          title: (d: (typeof bars)[number]) => `${humanize(d.part)}: ${percent(d.share)}`,
+          stroke: "var(--paper)",
+          strokeWidth: 0.6,
+        } as Plot.BarXOptions),
+        Plot.text(ends, {
+          y: "name",
+          x: "share",
+          text: (d: (typeof ends)[number]) => `${percent(d.goodput)} useful`,
+          textAnchor: "start",
+          dx: 7,
+          fill: "var(--ink)",
+        }),
       ],
     }) as SVGSVGElement;
   };
@@ -55,15 +102,28 @@ export function WasteBars({ jobs }: { jobs: readonly Job[] }) {
   const entries = used.map((part) => ({ key: part, label: humanize(part), color: series_color(kHourColor[part]) }));
   const grid = () => ({
     columns: ["Job", ...kHourParts.map((part) => `${humanize(part)} (GPU-h)`), "Goodput"],
-    rows: rows.map(({ job, total }) => [job.title ?? job.name, ...kHourParts.map((part) => job.gpu_hours?.[part]), job.goodput ?? (job.gpu_hours?.useful ?? 0) / total]),
+    rows: rows.map(({ job, total }) => [
+      job.title ?? job.name,
+      ...kHourParts.map((part) => job.gpu_hours?.[part]),
+      job.goodput ?? (job.gpu_hours?.useful ?? 0) / total,
+    ]),
   });
   const all = rows.reduce((sum, { total }) => sum + total, 0);
   const useful = rows.reduce((sum, { job }) => sum + (job.gpu_hours?.useful ?? 0), 0);
   return (
-    <ChartFrame title="Goodput by cause" subtitle="GPU-hours that were not useful work, by where they went" name="goodput-by-cause" grid={grid} svg={() => svg(820)} legend={entries.filter((entry) => !hidden.has(entry.key))}
-      note={`${percent(useful / all)} of ${compact(all)} GPU-hours held by these jobs were useful.`}>
+    <ChartFrame
+      title="Goodput by cause"
+      subtitle="GPU-hours that were not useful work, by where they went"
+      name="goodput-by-cause"
+      grid={grid}
+      svg={() => svg(820)}
+      legend={entries.filter((entry) => !hidden.has(entry.key))}
+      note={`${percent(useful / all)} of ${compact(all)} GPU-hours held by these jobs were useful.`}
+    >
       <Legend entries={entries} hidden={hidden} toggle={toggle} />
-      <div ref={box} className="sized" style={{ minHeight: rows.length * kRow + 52 }}><div ref={slot} /></div>
+      <div ref={box} className="sized" style={{ minHeight: rows.length * kRow + 52 }}>
+        <div ref={slot} />
+      </div>
     </ChartFrame>
   );
 }

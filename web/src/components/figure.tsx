@@ -4,7 +4,8 @@ import type { Column } from "./table";
 
 type Of = { nominal?: Record<string, Num | string> };
 
-const read = (of: Of, key: string): Num | string | undefined => (of as Record<string, unknown>)[key] as Num | string | undefined;
+const read = (of: Of, key: string): Num | string | undefined =>
+  (of as Record<string, unknown>)[key] as Num | string | undefined;
 
 /** A figure as its declaration says. */
 export function figure(value: Num | string | undefined, declared: Declared): string {
@@ -17,8 +18,14 @@ export function figure(value: Num | string | undefined, declared: Declared): str
 }
 
 /** "5,656 to 6,867 MW; 7,717 without delays" of a figure that futures were simulated for, else nothing. */
-export function range_words(of: Of, key: string, show: (value: Num | string | undefined) => string): string | undefined {
-  const low = read(of, `${key}_low`), high = read(of, `${key}_high`), nominal = of.nominal?.[key];
+export function range_words(
+  of: Of,
+  key: string,
+  show: (value: Num | string | undefined) => string,
+): string | undefined {
+  const low = read(of, `${key}_low`),
+    high = read(of, `${key}_high`),
+    nominal = of.nominal?.[key];
   const words: string[] = [];
   if (low != null && high != null && low !== high) words.push(`${show(low)} to ${show(high)}`);
   else if (low != null && high == null) words.push(`from ${show(low)}`);
@@ -27,15 +34,41 @@ export function range_words(of: Of, key: string, show: (value: Num | string | un
 }
 
 /** A cell with the range over the futures below it. */
-export function Ranged({ of, name, show }: { of: Of; name: string; show: (value: Num | string | undefined) => string }) {
+export function Ranged({
+  of,
+  name,
+  show,
+}: {
+  of: Of;
+  name: string;
+  show: (value: Num | string | undefined) => string;
+}) {
   const range = range_words(of, name, show);
-  return <>{show(read(of, name))}{range && <span className="small quiet" style={{ display: "block" }}>{range}</span>}</>;
+  return (
+    <>
+      {show(read(of, name))}
+      {range && (
+        <span className="small quiet" style={{ display: "block" }}>
+          {range}
+        </span>
+      )}
+    </>
+  );
 }
 
 /** Columns for the figures that the program declares and a table does not name itself. */
-export function other_columns<Row extends Of>(declared: readonly Declared[] | undefined, named: ReadonlySet<string>): Column<Row>[] {
-  return (declared ?? []).filter(({ name }) => !named.has(name)).map((one) => ({
-    key: one.name, screen_only: true, number: true, label: one.name.replaceAll("_", " "), plain: (row) => read(row, one.name) ?? undefined,
-    show: (row) => <Ranged of={row} name={one.name} show={(value) => figure(value, one)} />,
-  }));
+export function other_columns<Row extends Of>(
+  declared: readonly Declared[] | undefined,
+  named: ReadonlySet<string>,
+): Column<Row>[] {
+  return (declared ?? [])
+    .filter(({ name }) => !named.has(name))
+    .map((one) => ({
+      key: one.name,
+      screen_only: true,
+      number: true,
+      label: one.name.replaceAll("_", " "),
+      plain: (row) => read(row, one.name) ?? undefined,
+      show: (row) => <Ranged of={row} name={one.name} show={(value) => figure(value, one)} />,
+    }));
 }

@@ -14,7 +14,16 @@ interface KnobProps {
 }
 
 /** A whole number: type it, or double and halve it with the buttons or the arrow keys. */
-export function Knob({ label, value, set, least = 1, most = 1e9, step = (v, up) => nudge(v, up, least), note, name }: KnobProps) {
+export function Knob({
+  label,
+  value,
+  set,
+  least = 1,
+  most = 1e9,
+  step = (v, up) => nudge(v, up, least),
+  note,
+  name,
+}: KnobProps) {
   const id = useId();
   const [text, set_text] = useState(String(value));
   useEffect(() => set_text(String(value)), [value]);
@@ -27,10 +36,30 @@ export function Knob({ label, value, set, least = 1, most = 1e9, step = (v, up) 
   };
   return (
     <div className="knob">
-      <label htmlFor={id}>{label}{note && <span className="unit"> {note}</span>}</label>
+      <label htmlFor={id}>
+        {label}
+        {note && <span className="unit"> {note}</span>}
+      </label>
       <div className="knob-row">
-        <button type="button" tabIndex={-1} aria-label={`${label}: less`} disabled={value <= least} onClick={() => turn(false)}>−</button>
-        <input id={id} name={name} inputMode="numeric" role="spinbutton" aria-valuenow={value} aria-valuemin={least} aria-valuemax={most} value={text} autoComplete="off"
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`${label}: less`}
+          disabled={value <= least}
+          onClick={() => turn(false)}
+        >
+          −
+        </button>
+        <input
+          id={id}
+          name={name}
+          inputMode="numeric"
+          role="spinbutton"
+          aria-valuenow={value}
+          aria-valuemin={least}
+          aria-valuemax={most}
+          value={text}
+          autoComplete="off"
           onChange={(event) => {
             set_text(event.target.value);
             const next = Number(event.target.value);
@@ -43,8 +72,17 @@ export function Knob({ label, value, set, least = 1, most = 1e9, step = (v, up) 
               event.preventDefault();
               turn(event.key === "ArrowUp");
             } else if (event.key === "Enter") commit(event.currentTarget.value);
-          }} />
-        <button type="button" tabIndex={-1} aria-label={`${label}: more`} disabled={value >= most} onClick={() => turn(true)}>+</button>
+          }}
+        />
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`${label}: more`}
+          disabled={value >= most}
+          onClick={() => turn(true)}
+        >
+          +
+        </button>
       </div>
     </div>
   );
@@ -63,10 +101,17 @@ export function Pick({ label, value, set, options, note }: PickProps) {
   const listed = options.map((option) => (typeof option === "string" ? ([option, option] as const) : option));
   return (
     <div className="knob">
-      <label htmlFor={id}>{label}{note && <span className="unit"> {note}</span>}</label>
+      <label htmlFor={id}>
+        {label}
+        {note && <span className="unit"> {note}</span>}
+      </label>
       <select id={id} className="field" value={value} onChange={(event) => set(event.target.value)}>
         {!listed.some(([key]) => key === value) && <option value={value}>{value}</option>}
-        {listed.map(([key, text]) => <option key={key} value={key}>{text}</option>)}
+        {listed.map(([key, text]) => (
+          <option key={key} value={key}>
+            {text}
+          </option>
+        ))}
       </select>
     </div>
   );

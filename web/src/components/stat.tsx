@@ -7,7 +7,10 @@ export function Stat({ label, figure, note }: { label: string; figure: string; n
   return (
     <div className="stat">
       <dt>{label}</dt>
-      <dd className={number.length > 8 ? "figure long" : "figure"}>{number}{unit && <small>{unit}</small>}</dd>
+      <dd className={number.length > 8 ? "figure long" : "figure"}>
+        {number}
+        {unit && <small>{unit}</small>}
+      </dd>
       {note && <dd className="note">{note}</dd>}
     </div>
   );

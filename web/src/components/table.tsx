@@ -48,49 +48,110 @@ function order(a: string | number | null | undefined, b: string | number | null 
 }
 
 /** A table that sorts by any column, scrolls inside itself and saves as CSV. Columns without any value are left out. */
-export function DataTable<Row>({ label, title, name, columns, rows, row_key, selected, limit = 40, filter }: Props<Row>) {
+export function DataTable<Row>({
+  label,
+  title,
+  name,
+  columns,
+  rows,
+  row_key,
+  selected,
+  limit = 40,
+  filter,
+}: Props<Row>) {
   // "key" or "-key" for downwards.
   const [order_by, set_order_by] = useView(`${name}.sort`, "");
   const [text, set_text] = useView(`${name}.filter`, "");
   const [rest, set_rest] = useView<"" | "all">(`${name}.rows`, "");
   const all = rest === "all";
-  const sort = useMemo(() => (order_by ? { key: order_by.replace(/^-/, ""), down: order_by.startsWith("-") } : null), [order_by]);
-  const set_sort = (next: { key: string; down: boolean } | null) => set_order_by(next ? `${next.down ? "-" : ""}${next.key}` : "");
-  const used = useMemo(() => columns.filter((column, i) => i === 0 || rows.some((row) => (column.plain(row) ?? "") !== "")), [columns, rows]);
+  const sort = useMemo(
+    () => (order_by ? { key: order_by.replace(/^-/, ""), down: order_by.startsWith("-") } : null),
+    [order_by],
+  );
+  const set_sort = (next: { key: string; down: boolean } | null) =>
+    set_order_by(next ? `${next.down ? "-" : ""}${next.key}` : "");
+  const used = useMemo(
+    () => columns.filter((column, i) => i === 0 || rows.some((row) => (column.plain(row) ?? "") !== "")),
+    [columns, rows],
+  );
   const shown = useMemo(() => {
     const wanted = text.trim().toLowerCase();
-    let list = wanted ? rows.filter((row) => used.some((column) => String(column.plain(row) ?? "").toLowerCase().includes(wanted))) : [...rows];
+    let list = wanted
+      ? rows.filter((row) =>
+          used.some((column) =>
+            String(column.plain(row) ?? "")
+              .toLowerCase()
+              .includes(wanted),
+          ),
+        )
+      : [...rows];
     const column = sort && used.find((c) => c.key === sort.key);
     if (column) {
       // Unknown values stay at the end in both directions.
       const empty = (row: Row) => (column.plain(row) ?? "") === "";
-      list = list.toSorted((a, b) => (empty(a) || empty(b) ? order(column.plain(a), column.plain(b)) : order(column.plain(a), column.plain(b)) * (sort.down ? -1 : 1)));
+      list = list.toSorted((a, b) =>
+        empty(a) || empty(b)
+          ? order(column.plain(a), column.plain(b))
+          : order(column.plain(a), column.plain(b)) * (sort.down ? -1 : 1),
+      );
     }
     return list;
   }, [rows, used, sort, text]);
   const cut = all ? shown : shown.slice(0, limit);
   const press = (column: Column<Row>) =>
-    set_sort(sort?.key !== column.key ? { key: column.key, down: !!column.number } : sort.down === !!column.number ? { key: column.key, down: !column.number } : null);
+    set_sort(
+      sort?.key !== column.key
+        ? { key: column.key, down: !!column.number }
+        : sort.down === !!column.number
+          ? { key: column.key, down: !column.number }
+          : null,
+    );
   const grid = (): Grid => ({
-    columns: used.map((column) => (column.unit ?? column.saved_unit ? `${column.label} (${column.unit ?? column.saved_unit})` : column.label)),
+    columns: used.map((column) =>
+      (column.unit ?? column.saved_unit) ? `${column.label} (${column.unit ?? column.saved_unit})` : column.label,
+    ),
     rows: shown.map((row) => used.map((column) => column.plain(row))),
   });
   return (
     <div>
       <div className="table-tools">
         {title && <h3>{title}</h3>}
-        {filter && <input className="field" type="search" placeholder="Filter" aria-label={`Filter ${label}`} value={text} onChange={(event) => set_text(event.target.value)} />}
-        <button type="button" className="button plain" aria-label={`Save ${label} as CSV`} onClick={() => save_csv(name, grid())}>CSV</button>
+        {filter && (
+          <input
+            className="field"
+            type="search"
+            placeholder="Filter"
+            aria-label={`Filter ${label}`}
+            value={text}
+            onChange={(event) => set_text(event.target.value)}
+          />
+        )}
+        <button
+          type="button"
+          className="button plain"
+          aria-label={`Save ${label} as CSV`}
+          onClick={() => save_csv(name, grid())}
+        >
+          CSV
+        </button>
       </div>
       <div className="table-box" role="region" aria-label={`${label} table`} tabIndex={0}>
         <table className={used.length > kManyColumns ? "many" : undefined}>
           <thead>
             <tr>
               {used.map((column) => (
-                <th key={column.key} scope="col" className={cell_class(column)} aria-sort={sort?.key === column.key ? (sort.down ? "descending" : "ascending") : undefined}>
+                <th
+                  key={column.key}
+                  scope="col"
+                  className={cell_class(column)}
+                  aria-sort={sort?.key === column.key ? (sort.down ? "descending" : "ascending") : undefined}
+                >
                   <button type="button" className="sort" onClick={() => press(column)}>
-                    {column.label}{column.unit && <span className="unit"> {column.unit}</span>}
-                    <span className="arrow" aria-hidden="true">{sort?.key === column.key ? (sort.down ? "↓" : "↑") : ""}</span>
+                    {column.label}
+                    {column.unit && <span className="unit"> {column.unit}</span>}
+                    <span className="arrow" aria-hidden="true">
+                      {sort?.key === column.key ? (sort.down ? "↓" : "↑") : ""}
+                    </span>
                   </button>
                 </th>
               ))}
@@ -98,10 +159,26 @@ export function DataTable<Row>({ label, title, name, columns, rows, row_key, sel
           </thead>
           <tbody>
             {cut.map((row) => (
-              <tr key={row_key(row)} className={selected !== undefined && row_key(row) === selected ? "selected" : undefined}>
+              <tr
+                key={row_key(row)}
+                className={selected !== undefined && row_key(row) === selected ? "selected" : undefined}
+              >
                 {used.map((column, i) => {
                   const inside = column.show ? column.show(row) : written(column.plain(row));
-                  return i === 0 ? <th key={column.key} scope="row">{inside}</th> : <td key={column.key} className={is_short(column.plain(row)) ? `${cell_class(column) ?? ""} nowrap` : cell_class(column)}>{inside}</td>;
+                  return i === 0 ? (
+                    <th key={column.key} scope="row">
+                      {inside}
+                    </th>
+                  ) : (
+                    <td
+                      key={column.key}
+                      className={
+                        is_short(column.plain(row)) ? `${cell_class(column) ?? ""} nowrap` : cell_class(column)
+                      }
+                    >
+                      {inside}
+                    </td>
+                  );
                 })}
               </tr>
             ))}
@@ -109,12 +186,19 @@ export function DataTable<Row>({ label, title, name, columns, rows, row_key, sel
         </table>
       </div>
       {shown.length === 0 && <p className="chart-note">Nothing matches.</p>}
-      {cut.length < shown.length && <p className="chart-note screen-only"><button type="button" className="button" onClick={() => set_rest("all")}>Show all {shown.length.toLocaleString("en-US")} rows</button></p>}
+      {cut.length < shown.length && (
+        <p className="chart-note screen-only">
+          <button type="button" className="button" onClick={() => set_rest("all")}>
+            Show all {shown.length.toLocaleString("en-US")} rows
+          </button>
+        </p>
+      )}
     </div>
   );
 }
 
-const written = (value: string | number | null | undefined) => (typeof value === "number" ? compact(value) : value ?? kNone);
+const written = (value: string | number | null | undefined) =>
+  typeof value === "number" ? compact(value) : (value ?? kNone);
 
 /** A name or a key stays in one line: it would break at its hyphens. */
 const kShort = 22;
@@ -128,13 +212,36 @@ export function GridTable({ grid, label }: { grid: Grid; label: string }) {
   return (
     <div className="table-box tall" role="region" aria-label={`${label}, as a table`} tabIndex={0}>
       <table>
-        <thead><tr>{grid.columns.map((column, i) => <th key={i} scope="col" className={numeric[i] ? "number" : undefined}>{column}</th>)}</tr></thead>
+        <thead>
+          <tr>
+            {grid.columns.map((column, i) => (
+              <th key={i} scope="col" className={numeric[i] ? "number" : undefined}>
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
         <tbody>
           {grid.rows.slice(0, kMostRows).map((row, r) => (
             <tr key={r}>
               {row.map((cell, i) => {
-                const text = typeof cell === "number" ? compact(cell, 4) : cell === null || cell === undefined ? kNone : is_iso_date(cell) ? moment(cell) : cell;
-                return i === 0 ? <th key={i} scope="row">{text}</th> : <td key={i} className={numeric[i] ? "number" : undefined}>{text}</td>;
+                const text =
+                  typeof cell === "number"
+                    ? compact(cell, 4)
+                    : cell === null || cell === undefined
+                      ? kNone
+                      : is_iso_date(cell)
+                        ? moment(cell)
+                        : cell;
+                return i === 0 ? (
+                  <th key={i} scope="row">
+                    {text}
+                  </th>
+                ) : (
+                  <td key={i} className={numeric[i] ? "number" : undefined}>
+                    {text}
+                  </td>
+                );
               })}
             </tr>
           ))}

@@ -22,12 +22,19 @@ export function useView<T extends string = string>(key: string, initial: NoInfer
   const [own, set_own] = useState<T>(initial);
   const read = () => store?.get(key);
   const kept = useSyncExternalStore(store?.subscribe ?? kNever, read, read);
-  const set = useCallback((value: T) => {
-    if (store) store.set(key, value === initial ? undefined : value);
-    else set_own(value);
-  }, [store, key, initial]);
+  const set = useCallback(
+    (value: T) => {
+      if (store) store.set(key, value === initial ? undefined : value);
+      else set_own(value);
+    },
+    [store, key, initial],
+  );
   return [store ? ((kept as T | undefined) ?? initial) : own, set];
 }
 
 /** "CSV file name" and the like as the part of a key: short, plain letters. */
-export const view_key = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+export const view_key = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");

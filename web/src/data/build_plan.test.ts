@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
 import { has_options, large, point_of, years, type PlanPoint } from "./build_plan";
 
-const point = (budget_usd: number, objective: number | null): PlanPoint => ({ factor: 1, budget_usd, objective, status: objective === null ? "infeasible" : "optimal", capex_usd: null, accelerators: null });
+const point = (budget_usd: number, objective: number | null): PlanPoint => ({
+  factor: 1,
+  budget_usd,
+  objective,
+  status: objective === null ? "infeasible" : "optimal",
+  capex_usd: null,
+  accelerators: null,
+});
 
 test("a budget buys the largest solved point below it", () => {
   const frontier = [point(10, null), point(20, 5), point(30, 7)];
@@ -12,7 +19,7 @@ test("a budget buys the largest solved point below it", () => {
 
 test("a scenario with a table [plan] has options", () => {
   expect(has_options("version = 1\n[plan]\nby = 2030\n")).toBe(true);
-  expect(has_options("# [plan]\nname = \"x\"\n")).toBe(false);
+  expect(has_options('# [plan]\nname = "x"\n')).toBe(false);
 });
 
 test("dates become years", () => {

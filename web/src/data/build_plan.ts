@@ -47,7 +47,8 @@ const kWords = 1e15;
 const kRaised = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** Ten to a whole power, as people write it: 10²⁸. */
-export const power_of_ten = (exponent: number): string => `10${[...String(exponent)].map((digit) => kRaised[Number(digit)] ?? "⁻").join("")}`;
+export const power_of_ten = (exponent: number): string =>
+  `10${[...String(exponent)].map((digit) => kRaised[Number(digit)] ?? "⁻").join("")}`;
 
 /** FLOP and their like are beyond words for numbers: 3.21 × 10²⁸. */
 export function large(value: number | null | undefined): string | undefined {
@@ -66,6 +67,11 @@ export function years(date: string): number {
 export function point_of(frontier: readonly PlanPoint[], budget: number): PlanPoint | undefined {
   let best: PlanPoint | undefined;
   for (const point of frontier)
-    if (point.objective !== null && point.budget_usd <= budget * (1 + 1e-9) && (!best || point.budget_usd > best.budget_usd)) best = point;
+    if (
+      point.objective !== null &&
+      point.budget_usd <= budget * (1 + 1e-9) &&
+      (!best || point.budget_usd > best.budget_usd)
+    )
+      best = point;
   return best;
 }

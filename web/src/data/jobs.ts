@@ -3,11 +3,24 @@ import { seconds } from "../format";
 import type { GpuHours, Job, JobKind, Num } from "../run";
 
 export const kKinds: readonly JobKind[] = ["training", "distillation", "inference", "research", "batch"];
-export const kKindColor: Record<JobKind, number> = { training: 0, distillation: 3, inference: 2, research: 6, batch: 4 };
+export const kKindColor: Record<JobKind, number> = {
+  training: 0,
+  distillation: 3,
+  inference: 2,
+  research: 6,
+  batch: 4,
+};
 
 export const kHourParts: readonly (keyof GpuHours)[] = ["useful", "checkpoint", "restart", "lost", "idle", "down"];
 /** Color index of each part; useful time is calm, waste stands out. */
-export const kHourColor: Record<keyof GpuHours, number> = { useful: 0, checkpoint: 5, restart: 4, lost: 1, idle: 6, down: 7 };
+export const kHourColor: Record<keyof GpuHours, number> = {
+  useful: 0,
+  checkpoint: 5,
+  restart: 4,
+  lost: 1,
+  idle: 6,
+  down: 7,
+};
 
 export interface Part {
   key: string;
@@ -17,9 +30,11 @@ export interface Part {
 
 /** Positive parts with their share of the sum, in the given order or largest first. */
 export function shares(parts: Record<string, Num | undefined> | undefined, order?: readonly string[]): Part[] {
-  const entries = Object.entries(parts ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === "number" && entry[1] > 0);
+  const entries = Object.entries(parts ?? {}).filter(
+    (entry): entry is [string, number] => typeof entry[1] === "number" && entry[1] > 0,
+  );
   const total = entries.reduce((sum, [, value]) => sum + value, 0);
-  const rank = (key: string) => (order ? (order.indexOf(key) + 1 || order.length + 1) : 0);
+  const rank = (key: string) => (order ? order.indexOf(key) + 1 || order.length + 1 : 0);
   return entries
     .map(([key, value]) => ({ key, value, share: value / total }))
     .sort((a, b) => rank(a.key) - rank(b.key) || (order ? 0 : b.value - a.value));
@@ -58,7 +73,12 @@ export interface Group {
  * says how many seconds wide it is. Jobs that never started are left out; one
  * without an end runs to the end of the run.
  */
-export function timeline(jobs: readonly Job[], run_end: number, run_start = -Infinity, label_room: (job: Job) => number = () => 0): Group[] {
+export function timeline(
+  jobs: readonly Job[],
+  run_end: number,
+  run_start = -Infinity,
+  label_room: (job: Job) => number = () => 0,
+): Group[] {
   const groups = new Map<string, Placed[]>();
   for (const job of jobs) {
     const start = seconds(job.start);
@@ -73,7 +93,8 @@ export function timeline(jobs: readonly Job[], run_end: number, run_start = -Inf
     const free: number[] = [];
     for (const item of placed) {
       const room = label_room(item.job);
-      if (room > item.end - item.start) item.label = item.end + room <= run_end ? "right" : item.start - room >= run_start ? "left" : "none";
+      if (room > item.end - item.start)
+        item.label = item.end + room <= run_end ? "right" : item.start - room >= run_start ? "left" : "none";
       const from = item.label === "left" ? item.start - room : item.start;
       const lane = free.findIndex((until) => until <= from);
       item.lane = lane < 0 ? free.length : lane;

@@ -13,12 +13,14 @@ export function month_index(dates: readonly string[], text: string): number {
 export function sites_at(run: Run, month: number): Site[] {
   return (run.sites ?? []).map((site) => {
     const series = run.series?.per_site?.[site.name];
-    return series ? {
-      ...site,
-      energized_mw_facility: at(series.energized_mw_facility, month) ?? 0,
-      energized_mw_it: at(series.energized_mw_it, month) ?? 0,
-      accelerators: at(series.accelerators, month) ?? 0,
-    } : site;
+    return series
+      ? {
+          ...site,
+          energized_mw_facility: at(series.energized_mw_facility, month) ?? 0,
+          energized_mw_it: at(series.energized_mw_it, month) ?? 0,
+          accelerators: at(series.accelerators, month) ?? 0,
+        }
+      : site;
   });
 }
 
@@ -38,10 +40,12 @@ export function events_of(run: Run, month: string): { date: string; text: string
   const found: { date: string; text: string }[] = [];
   for (const site of run.sites ?? [])
     for (const milestone of site.milestones ?? [])
-      if (is_energized(milestone) && milestone.date.startsWith(month)) found.push({ date: milestone.date, text: `${site.title ?? site.name}: ${milestone.what ?? milestone.phase}` });
+      if (is_energized(milestone) && milestone.date.startsWith(month))
+        found.push({ date: milestone.date, text: `${site.title ?? site.name}: ${milestone.what ?? milestone.phase}` });
   for (const job of run.jobs ?? []) {
     if (job.start?.startsWith(month)) found.push({ date: job.start, text: `${job.title ?? job.name} starts` });
-    if (job.end?.startsWith(month) && job.status === "completed") found.push({ date: job.end, text: `${job.title ?? job.name} ends` });
+    if (job.end?.startsWith(month) && job.status === "completed")
+      found.push({ date: job.end, text: `${job.title ?? job.name} ends` });
   }
   return found.sort((a, b) => a.date.localeCompare(b.date));
 }

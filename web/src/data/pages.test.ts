@@ -15,7 +15,14 @@ test("the front holds what nothing beats in both", () => {
 });
 
 test("scaling is measured by the smallest size that has a plan", () => {
-  const rows = scaling_rows([{ gpus: 32, best: plan("c", 3, 1) }, { gpus: 8, reason: "too large" }, { gpus: 16, best: plan("b", 5, 1) }], 100);
+  const rows = scaling_rows(
+    [
+      { gpus: 32, best: plan("c", 3, 1) },
+      { gpus: 8, reason: "too large" },
+      { gpus: 16, best: plan("b", 5, 1) },
+    ],
+    100,
+  );
   expect(rows.map((row) => row.gpus)).toEqual([8, 16, 32]);
   expect(rows[0]!.efficiency).toBeUndefined();
   expect(rows[1]!.efficiency).toBeCloseTo(1);
@@ -23,7 +30,15 @@ test("scaling is measured by the smallest size that has a plan", () => {
 });
 
 test("accuracy as the program defines it", () => {
-  const row = (id: string, source: string, error_pct: number) => ({ id, source, error_pct, measured_s: 1, predicted_s: 1 + error_pct / 100, low_s: 0.9, high_s: 1.05 });
+  const row = (id: string, source: string, error_pct: number) => ({
+    id,
+    source,
+    error_pct,
+    measured_s: 1,
+    predicted_s: 1 + error_pct / 100,
+    low_s: 0.9,
+    high_s: 1.05,
+  });
   const rows = [row("1", "a", 2), row("2", "a", -4), row("3", "b", 20)];
   const figures = accuracy(rows);
   expect(figures.median).toBe(4);
@@ -38,8 +53,12 @@ test("accuracy as the program defines it", () => {
 
 test("a power chain loses nothing", () => {
   const site = { name: "s", it_energy_mwh: 100, overhead_energy_mwh: { conversion: 6, cooling: 9 } };
-  const flow = power_chain(site, [{ name: "j", site: "s", it_energy_mwh: 70 }, { name: "k", site: "several", it_energy_mwh: 50 }])!;
-  const out = (source: string) => flow.links.filter((link) => link.source === source).reduce((sum, link) => sum + link.value, 0);
+  const flow = power_chain(site, [
+    { name: "j", site: "s", it_energy_mwh: 70 },
+    { name: "k", site: "several", it_energy_mwh: 50 },
+  ])!;
+  const out = (source: string) =>
+    flow.links.filter((link) => link.source === source).reduce((sum, link) => sum + link.value, 0);
   expect(out("meter")).toBeCloseTo(115);
   expect(out("it")).toBeCloseTo(100);
   expect(flow.nodes.map((node) => node.key)).not.toContain("job:k");
@@ -47,7 +66,12 @@ test("a power chain loses nothing", () => {
 });
 
 test("rates of a month without load are not known", () => {
-  const rates = site_rates({ energy_mwh: [0, 12, 3], it_energy_mwh: [0, 10, 0.4], water_m3: [0, 5, 0.2], co2_t: [0, 6, 1.5] });
+  const rates = site_rates({
+    energy_mwh: [0, 12, 3],
+    it_energy_mwh: [0, 10, 0.4],
+    water_m3: [0, 5, 0.2],
+    co2_t: [0, 6, 1.5],
+  });
   expect(rates.pue).toEqual([null, 1.2, null]);
   expect(rates.wue).toEqual([null, 0.5, null]);
   expect(rates.carbon).toEqual([null, 0.5, 0.5]);
@@ -56,9 +80,21 @@ test("rates of a month without load are not known", () => {
 
 test("the run at one month", () => {
   const run: Run = {
-    version: 1, scenario: { name: "x" }, sites: [{ name: "a", title: "A", energized_mw_facility: 30, milestones: [{ phase: "energized", date: "2024-02-03", what: "10 MW" }] }],
+    version: 1,
+    scenario: { name: "x" },
+    sites: [
+      {
+        name: "a",
+        title: "A",
+        energized_mw_facility: 30,
+        milestones: [{ phase: "energized", date: "2024-02-03", what: "10 MW" }],
+      },
+    ],
     jobs: [{ name: "j", start: "2024-02-01", end: "2024-03-01", status: "completed" }],
-    series: { dates: ["2024-01", "2024-02"], per_site: { a: { energized_mw_facility: [0, 10], accelerators: [0, 7] } } },
+    series: {
+      dates: ["2024-01", "2024-02"],
+      per_site: { a: { energized_mw_facility: [0, 10], accelerators: [0, 7] } },
+    },
   };
   expect(month_index(run.series!.dates, "2024-01")).toBe(0);
   expect(month_index(run.series!.dates, "1999-01")).toBe(1);
@@ -69,7 +105,14 @@ test("the run at one month", () => {
 });
 
 test("entries of the catalogue become rows, bands only where they are bands", () => {
-  const rows = entry_rows({ name: "x", power: { value: 10, unit: "kW", low: 8, high: 12, source: "s", kind: "vendor" }, count: { value: 8, low: 8, high: 8 }, list: ["a", "b"], deep: { more: { value: 1 } }, cooling: "air" });
+  const rows = entry_rows({
+    name: "x",
+    power: { value: 10, unit: "kW", low: 8, high: 12, source: "s", kind: "vendor" },
+    count: { value: 8, low: 8, high: 8 },
+    list: ["a", "b"],
+    deep: { more: { value: 1 } },
+    cooling: "air",
+  });
   expect(rows.map((row) => row.path)).toEqual(["power", "count", "list", "deep.more", "cooling"]);
   expect(rows[0]).toMatchObject({ value: 10, low: 8, unit: "kW" });
   expect(rows[1]!.low).toBeUndefined();

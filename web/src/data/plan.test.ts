@@ -1,11 +1,34 @@
 import { expect, test } from "vitest";
-import { check_config, data_parallel, job_question, kDefaultQuestion, nudge, pack, parse_plan, read_question, step_body, unpack, with_plan, write_question } from "./plan";
+import {
+  check_config,
+  data_parallel,
+  job_question,
+  kDefaultQuestion,
+  nudge,
+  pack,
+  parse_plan,
+  read_question,
+  step_body,
+  unpack,
+  with_plan,
+  write_question,
+} from "./plan";
 
 test("an address gives back the question it was made of", () => {
-  const question = { ...kDefaultQuestion, model: "deepseek-v3", gpus: 2048, ep: 64, tp: 1, flags: "cuda_graph,offload_optimizer", recompute: "full:2" };
+  const question = {
+    ...kDefaultQuestion,
+    model: "deepseek-v3",
+    gpus: 2048,
+    ep: 64,
+    tp: 1,
+    flags: "cuda_graph,offload_optimizer",
+    recompute: "full:2",
+  };
   const values = write_question(question);
   expect(values.system).toBeUndefined();
-  const query = new URLSearchParams(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const query = new URLSearchParams(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
   expect(read_question(query)).toEqual(question);
 });
 
@@ -31,8 +54,26 @@ test("flags become keys of the body, and nothing else does", () => {
 });
 
 test("plans are read as the program writes them", () => {
-  expect(parse_plan("TP8 PP16 VPP8 DP128 MB1 ZeRO2 SP bf16")).toMatchObject({ tp: 8, cp: 1, pp: 16, vpp: 8, dp: 128, micro_batch: 1, zero: 2, sequence_parallel: true, precision: "bf16", schedule: "interleaved" });
-  expect(parse_plan("TP1 CP8 PP2 EP128 DP512 MB2 ZeRO1 fp8 zero-bubble recompute=full:4 shard16")).toMatchObject({ cp: 8, ep: 128, schedule: "zero-bubble", recompute: "full:4", shard_group: 16, sequence_parallel: false });
+  expect(parse_plan("TP8 PP16 VPP8 DP128 MB1 ZeRO2 SP bf16")).toMatchObject({
+    tp: 8,
+    cp: 1,
+    pp: 16,
+    vpp: 8,
+    dp: 128,
+    micro_batch: 1,
+    zero: 2,
+    sequence_parallel: true,
+    precision: "bf16",
+    schedule: "interleaved",
+  });
+  expect(parse_plan("TP1 CP8 PP2 EP128 DP512 MB2 ZeRO1 fp8 zero-bubble recompute=full:4 shard16")).toMatchObject({
+    cp: 8,
+    ep: 128,
+    schedule: "zero-bubble",
+    recompute: "full:4",
+    shard_group: 16,
+    sequence_parallel: false,
+  });
   expect(parse_plan("TP1 PP4 DP1 MB1").schedule).toBe("1f1b");
 });
 
@@ -42,7 +83,10 @@ test("a plan without sequence parallelism keeps it off only where tensor paralle
 });
 
 test("what a plan switches comes along, and what it does not is switched off", () => {
-  const question = with_plan({ ...kDefaultQuestion, flags: "no_flash" }, parse_plan("TP8 PP16 DP128 MB1 SP graph offload-optimizer bf16"));
+  const question = with_plan(
+    { ...kDefaultQuestion, flags: "no_flash" },
+    parse_plan("TP8 PP16 DP128 MB1 SP graph offload-optimizer bf16"),
+  );
   expect(question.flags).toBe("cuda_graph,offload_optimizer");
 });
 
@@ -67,7 +111,23 @@ test("only a model's config is taken", () => {
 });
 
 test("a job is a question only when it says enough", () => {
-  const job = { model: "m", system: "s", accelerators: 64, sequence: 4096, global_batch: 128, plan: "TP2 PP4 DP8 MB1 SP fp8", software: "x" };
-  expect(job_question(job)).toMatchObject({ model: "m", gpus: 64, tp: 2, pp: 4, precision: "fp8", software: "x", flags: "" });
+  const job = {
+    model: "m",
+    system: "s",
+    accelerators: 64,
+    sequence: 4096,
+    global_batch: 128,
+    plan: "TP2 PP4 DP8 MB1 SP fp8",
+    software: "x",
+  };
+  expect(job_question(job)).toMatchObject({
+    model: "m",
+    gpus: 64,
+    tp: 2,
+    pp: 4,
+    precision: "fp8",
+    software: "x",
+    flags: "",
+  });
   expect(job_question({ ...job, plan: undefined })).toBeNull();
 });

@@ -43,13 +43,40 @@ export const kFlags = [
 ] as const;
 
 export const kDefaultQuestion: StepQuestion = {
-  model: "llama3.1-405b", system: "h100-sxm", gpus: 16384, seq: 8192, global_batch: 2048,
-  tp: 8, cp: 1, pp: 16, vpp: 8, ep: 1, etp: 1, micro_batch: 1, zero: 2, shard_group: 0, first_layers: 0, last_layers: 0,
-  recompute: "none", precision: "bf16", schedule: "interleaved", software: "", flags: "",
+  model: "llama3.1-405b",
+  system: "h100-sxm",
+  gpus: 16384,
+  seq: 8192,
+  global_batch: 2048,
+  tp: 8,
+  cp: 1,
+  pp: 16,
+  vpp: 8,
+  ep: 1,
+  etp: 1,
+  micro_batch: 1,
+  zero: 2,
+  shard_group: 0,
+  first_layers: 0,
+  last_layers: 0,
+  recompute: "none",
+  precision: "bf16",
+  schedule: "interleaved",
+  software: "",
+  flags: "",
 };
 
 const kTexts = ["model", "system", "recompute", "precision", "schedule", "software", "flags"] as const;
-const kNumbers = ["gpus", "seq", "global_batch", ...kDegrees, "zero", "shard_group", "first_layers", "last_layers"] as const;
+const kNumbers = [
+  "gpus",
+  "seq",
+  "global_batch",
+  ...kDegrees,
+  "zero",
+  "shard_group",
+  "first_layers",
+  "last_layers",
+] as const;
 
 export const kSchedules = ["1f1b", "interleaved", "zero-bubble", "dualpipe"] as const;
 export const kPrecisions = ["bf16", "fp16", "fp8", "mxfp8", "nvfp4"] as const;
@@ -71,7 +98,8 @@ export function read_question(query: URLSearchParams): StepQuestion {
 /** What differs from the default, for an address. */
 export function write_question(question: StepQuestion): Record<string, string | undefined> {
   const values: Record<string, string | undefined> = {};
-  for (const key of [...kTexts, ...kNumbers]) values[key] = question[key] === kDefaultQuestion[key] ? undefined : String(question[key]);
+  for (const key of [...kTexts, ...kNumbers])
+    values[key] = question[key] === kDefaultQuestion[key] ? undefined : String(question[key]);
   values.config = question.config ? pack(question.config) : undefined;
   return values;
 }
@@ -101,8 +129,10 @@ export function step_body(question: StepQuestion): Record<string, unknown> {
   const { config, model, software, flags, ...rest } = question;
   const set = flags.split(",").filter(Boolean);
   return {
-    ...(config ? { config_json: JSON.parse(config) as unknown } : { model }), ...rest,
-    ...(software ? { software } : {}), ...Object.fromEntries(kFlags.flatMap(([key]) => (set.includes(key) ? [[key, true]] : []))),
+    ...(config ? { config_json: JSON.parse(config) as unknown } : { model }),
+    ...rest,
+    ...(software ? { software } : {}),
+    ...Object.fromEntries(kFlags.flatMap(([key]) => (set.includes(key) ? [[key, true]] : []))),
   };
 }
 
@@ -115,11 +145,14 @@ export function data_parallel({ gpus, tp, cp, pp }: Pick<StepQuestion, "gpus" | 
 /** The question with every part of a plan, as answers list it. */
 export function with_plan(question: StepQuestion, plan: Plan): StepQuestion {
   const next = { ...question };
-  for (const key of [...kDegrees, "zero", "shard_group", "first_layers", "last_layers"] as const) if (typeof plan[key] === "number") next[key] = plan[key];
+  for (const key of [...kDegrees, "zero", "shard_group", "first_layers", "last_layers"] as const)
+    if (typeof plan[key] === "number") next[key] = plan[key];
   for (const key of ["recompute", "precision", "schedule"] as const) if (plan[key]) next[key] = plan[key];
-  if (plan.sequence_parallel !== undefined) next.flags = with_flag(next.flags, "no_sequence_parallel", !plan.sequence_parallel && next.tp > 1);
+  if (plan.sequence_parallel !== undefined)
+    next.flags = with_flag(next.flags, "no_sequence_parallel", !plan.sequence_parallel && next.tp > 1);
   if (plan.flash_attention !== undefined) next.flags = with_flag(next.flags, "no_flash", !plan.flash_attention);
-  for (const key of ["cuda_graph", "offload_optimizer", "offload_activations"] as const) if (plan[key] !== undefined) next.flags = with_flag(next.flags, key, plan[key]);
+  for (const key of ["cuda_graph", "offload_optimizer", "offload_activations"] as const)
+    if (plan[key] !== undefined) next.flags = with_flag(next.flags, key, plan[key]);
   return next;
 }
 
@@ -130,11 +163,43 @@ export function with_flag(flags: string, flag: string, on: boolean): string {
   return [...set].sort().join(",");
 }
 
-const kParts: Record<string, keyof Plan> = { tp: "tp", cp: "cp", pp: "pp", vpp: "vpp", ep: "ep", etp: "etp", dp: "dp", mb: "micro_batch", zero: "zero", shard: "shard_group", first: "first_layers", last: "last_layers" };
+const kParts: Record<string, keyof Plan> = {
+  tp: "tp",
+  cp: "cp",
+  pp: "pp",
+  vpp: "vpp",
+  ep: "ep",
+  etp: "etp",
+  dp: "dp",
+  mb: "micro_batch",
+  zero: "zero",
+  shard: "shard_group",
+  first: "first_layers",
+  last: "last_layers",
+};
 
 /** Reads "TP8 PP16 VPP8 DP128 MB1 ZeRO2 SP bf16 interleaved", as the program writes plans; what is left out is 1. */
 export function parse_plan(text: string): Plan {
-  const plan: Plan = { tp: 1, cp: 1, pp: 1, vpp: 1, ep: 1, etp: 1, micro_batch: 1, zero: 1, shard_group: 0, recompute: "none", sequence_parallel: false, flash_attention: true, cuda_graph: false, offload_optimizer: false, offload_activations: false, first_layers: 0, last_layers: 0, text };
+  const plan: Plan = {
+    tp: 1,
+    cp: 1,
+    pp: 1,
+    vpp: 1,
+    ep: 1,
+    etp: 1,
+    micro_batch: 1,
+    zero: 1,
+    shard_group: 0,
+    recompute: "none",
+    sequence_parallel: false,
+    flash_attention: true,
+    cuda_graph: false,
+    offload_optimizer: false,
+    offload_activations: false,
+    first_layers: 0,
+    last_layers: 0,
+    text,
+  };
   for (const word of text.toLowerCase().split(/\s+/)) {
     const [, name = "", digits] = /^([a-z]+)(\d+)$/.exec(word) ?? [];
     const key = kParts[name];
@@ -167,9 +232,11 @@ export function check_config(text: string): { ok: true; name: string } | { ok: f
   } catch (error) {
     return { ok: false, reason: `Not JSON: ${(error as Error).message}` };
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return { ok: false, reason: "A config.json is an object." };
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return { ok: false, reason: "A config.json is an object." };
   const config = value as Record<string, unknown>;
-  if (typeof config.model_type !== "string" && !Array.isArray(config.architectures)) return { ok: false, reason: 'No "model_type": this is not the config.json of a model.' };
+  if (typeof config.model_type !== "string" && !Array.isArray(config.architectures))
+    return { ok: false, reason: 'No "model_type": this is not the config.json of a model.' };
   const name = config._name_or_path ?? config.model_type ?? (config.architectures as unknown[])[0];
   return { ok: true, name: String(name) };
 }
@@ -188,5 +255,8 @@ interface PlannedJob {
 export function job_question(job: PlannedJob): StepQuestion | null {
   const { model, system, accelerators, sequence, global_batch, plan, software = "" } = job;
   if (!model || !system || !accelerators || !sequence || !global_batch || !plan) return null;
-  return with_plan({ ...kDefaultQuestion, model, system, gpus: accelerators, seq: sequence, global_batch, software, flags: "" }, parse_plan(plan));
+  return with_plan(
+    { ...kDefaultQuestion, model, system, gpus: accelerators, seq: sequence, global_batch, software, flags: "" },
+    parse_plan(plan),
+  );
 }

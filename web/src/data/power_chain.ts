@@ -16,9 +16,14 @@ const kShown = 6;
 export function power_chain(site: Site, jobs: readonly Job[]): Flow | null {
   const it = site.it_energy_mwh ?? 0;
   if (!(it > 0)) return null;
-  const nodes: Flow["nodes"] = [{ key: "meter", label: "Meter", color: 6 }, { key: "it", label: "Racks (IT)", color: 0 }];
+  const nodes: Flow["nodes"] = [
+    { key: "meter", label: "Meter", color: 6 },
+    { key: "it", label: "Racks (IT)", color: 0 },
+  ];
   const links: Flow["links"] = [{ source: "meter", target: "it", value: it }];
-  const own = jobs.filter((job) => job.site === site.name && (job.it_energy_mwh ?? 0) > 0).sort((a, b) => b.it_energy_mwh! - a.it_energy_mwh!);
+  const own = jobs
+    .filter((job) => job.site === site.name && (job.it_energy_mwh ?? 0) > 0)
+    .sort((a, b) => b.it_energy_mwh! - a.it_energy_mwh!);
   const shown = own.slice(0, own.length > kShown ? kShown - 1 : kShown);
   let rest = it;
   for (const [i, job] of shown.entries()) {
@@ -36,7 +41,10 @@ export function power_chain(site: Site, jobs: readonly Job[]): Flow | null {
     nodes.push({ key: "rest", label: "Shared jobs, idle, repair", color: 14 });
     links.push({ source: "it", target: "rest", value: rest });
   }
-  for (const [part, color] of [["conversion", 1], ["cooling", 4]] as const) {
+  for (const [part, color] of [
+    ["conversion", 1],
+    ["cooling", 4],
+  ] as const) {
     const value = site.overhead_energy_mwh?.[part] ?? 0;
     if (!(value > 0)) continue;
     nodes.push({ key: part, label: part === "conversion" ? "Conversion losses" : "Cooling", color });
@@ -46,7 +54,9 @@ export function power_chain(site: Site, jobs: readonly Job[]): Flow | null {
 }
 
 const ratio = (above: readonly Num[] | undefined, below: readonly Num[] | undefined, scale = 1): Num[] | undefined =>
-  above && below ? above.map((value, i) => (value !== null && (below[i] ?? 0) > 0 ? (value / below[i]!) * scale : null)) : undefined;
+  above && below
+    ? above.map((value, i) => (value !== null && (below[i] ?? 0) > 0 ? (value / below[i]!) * scale : null))
+    : undefined;
 
 export interface Rates {
   pue?: Num[];
@@ -63,7 +73,11 @@ export function site_rates(series: SiteSeries): Rates {
   const it = series.it_energy_mwh;
   const least = kLeastLoad * Math.max(0, ...(it ?? []).map((value) => value ?? 0));
   const loaded = it?.map((value) => ((value ?? 0) >= least ? value : null));
-  return { pue: ratio(series.energy_mwh, loaded), wue: ratio(series.water_m3, loaded), carbon: ratio(series.co2_t, series.energy_mwh) };
+  return {
+    pue: ratio(series.energy_mwh, loaded),
+    wue: ratio(series.water_m3, loaded),
+    carbon: ratio(series.co2_t, series.energy_mwh),
+  };
 }
 
 /** Means of each calendar month over the years, January first; null where there is nothing. */

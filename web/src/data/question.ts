@@ -31,11 +31,18 @@ export function fields_of(schema: FieldSchema, inside?: string): Field[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, field]): Field[] => {
     if (field.properties) return fields_of(field, key);
     const unit = field["x-unit"] ? ` (${field["x-unit"]})` : "";
-    return [{
-      key, inside, label: humanize(key) + unit, help: field.description ?? "", required: schema.required?.includes(key) ?? false,
-      kind: field.enum ? "choice" : field.type === "boolean" ? "flag" : field.type === "array" ? "list" : "text",
-      options: field.enum ?? [], initial: field.default === undefined || Array.isArray(field.default) ? "" : String(field.default),
-    }];
+    return [
+      {
+        key,
+        inside,
+        label: humanize(key) + unit,
+        help: field.description ?? "",
+        required: schema.required?.includes(key) ?? false,
+        kind: field.enum ? "choice" : field.type === "boolean" ? "flag" : field.type === "array" ? "list" : "text",
+        options: field.enum ?? [],
+        initial: field.default === undefined || Array.isArray(field.default) ? "" : String(field.default),
+      },
+    ];
   });
 }
 
@@ -45,7 +52,15 @@ export function body_of(fields: readonly Field[], values: Readonly<Record<string
   for (const { key, kind, initial, inside } of fields) {
     const text = values[key]?.trim() ?? "";
     if (text === "" || text === initial) continue;
-    const value = kind === "flag" ? text === "true" : kind === "list" ? text.split(",").map((part) => part.trim()).filter(Boolean) : text;
+    const value =
+      kind === "flag"
+        ? text === "true"
+        : kind === "list"
+          ? text
+              .split(",")
+              .map((part) => part.trim())
+              .filter(Boolean)
+          : text;
     if (inside) body[inside] = { ...(body[inside] as object | undefined), [key]: value };
     else body[key] = value;
   }
@@ -70,9 +85,11 @@ const kCurveRows = 16;
 /** Longer words are not set large. */
 const kLargeWord = 12;
 
-const is_object = (value: unknown): value is Row => typeof value === "object" && value !== null && !Array.isArray(value);
+const is_object = (value: unknown): value is Row =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 const is_number = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
-const is_plain = (value: unknown): value is Plain => is_number(value) || typeof value === "boolean" || (typeof value === "string" && value !== "");
+const is_plain = (value: unknown): value is Plain =>
+  is_number(value) || typeof value === "boolean" || (typeof value === "string" && value !== "");
 
 /** Columns of equal length, such as a series, as rows. */
 function rows_of_columns(table: Row): Row[] | null {
@@ -87,9 +104,12 @@ export function parts_of(answer: Row, prefix = ""): Parts {
   const parts: Parts = { figures: [], lists: [], tables: [], curves: [] };
   const own: { key: string; value: Plain }[] = [];
   const add_rows = (key: string, rows: Row[]) => {
-    const numeric = Object.keys(rows[0]!).filter((name) => rows.every((row) => row[name] === null || is_number(row[name])));
+    const numeric = Object.keys(rows[0]!).filter((name) =>
+      rows.every((row) => row[name] === null || is_number(row[name])),
+    );
     const [x, ...ys] = numeric;
-    const grows = x !== undefined && rows.every((row, i) => i === 0 || (row[x] as number) > (rows[i - 1]![x] as number));
+    const grows =
+      x !== undefined && rows.every((row, i) => i === 0 || (row[x] as number) > (rows[i - 1]![x] as number));
     if (x !== undefined && ys.length > 0 && rows.length >= kCurveRows && grows) parts.curves.push({ key, x, rows, ys });
     else parts.tables.push({ key, rows });
   };
@@ -100,7 +120,11 @@ export function parts_of(answer: Row, prefix = ""): Parts {
       else parts.figures.push({ key, value });
     } else if (Array.isArray(value) && value.length > 0) {
       if (value.every(is_object)) add_rows(key, value as Row[]);
-      else if (value.length <= kCurveRows && value.every(is_plain)) own.push({ key: name, value: value.map((item) => (is_number(item) ? compact(item) : String(item))).join(", ") });
+      else if (value.length <= kCurveRows && value.every(is_plain))
+        own.push({
+          key: name,
+          value: value.map((item) => (is_number(item) ? compact(item) : String(item))).join(", "),
+        });
     } else if (is_object(value)) {
       const rows = rows_of_columns(value);
       if (rows) add_rows(key, rows);
@@ -117,13 +141,27 @@ export function parts_of(answer: Row, prefix = ""): Parts {
 }
 
 const kSuffixes: readonly (readonly [string, string])[] = [
-  ["_mw_per_s", "MW/s"], ["_mwh", "MWh"], ["_mw", "MW"], ["_kw", "kW"], ["_gb", "GB"], ["_GBps", "GB/s"], ["_ms", "ms"], ["_hz", "Hz"], ["_pct", "%"], ["_usd", "USD"], ["_m3", "m3"],
-  ["_co2_t", "t"], ["_j", "J"], ["_w", "W"], ["_s", "s"],
+  ["_mw_per_s", "MW/s"],
+  ["_mwh", "MWh"],
+  ["_mw", "MW"],
+  ["_kw", "kW"],
+  ["_gb", "GB"],
+  ["_GBps", "GB/s"],
+  ["_ms", "ms"],
+  ["_hz", "Hz"],
+  ["_pct", "%"],
+  ["_usd", "USD"],
+  ["_m3", "m3"],
+  ["_co2_t", "t"],
+  ["_j", "J"],
+  ["_w", "W"],
+  ["_s", "s"],
 ];
 
 /** "swing_mw" -> ["Swing", "MW"]: keys end in the unit of their figure. */
 export function name_and_unit(key: string): [string, string] {
   for (const [suffix, unit] of kSuffixes)
-    if (key.endsWith(suffix) && key.length > suffix.length && !key.slice(0, -suffix.length).endsWith("_per")) return [humanize(key.slice(0, -suffix.length)), unit];
+    if (key.endsWith(suffix) && key.length > suffix.length && !key.slice(0, -suffix.length).endsWith("_per"))
+      return [humanize(key.slice(0, -suffix.length)), unit];
   return [humanize(key), key === "hz" ? "Hz" : key === "mw" ? "MW" : ""];
 }

@@ -4,7 +4,9 @@ import type { FoundPlan, SearchResult } from "../app/api";
 /** Plans that no other beats in both time and memory: as the program says, or worked out of its best. */
 export function pareto_of(result: Pick<SearchResult, "best" | "pareto">): FoundPlan[] {
   const all = result.pareto?.length ? result.pareto : result.best;
-  const sorted = all.toSorted((a, b) => (a.memory_gb ?? Infinity) - (b.memory_gb ?? Infinity) || a.step_time_s - b.step_time_s);
+  const sorted = all.toSorted(
+    (a, b) => (a.memory_gb ?? Infinity) - (b.memory_gb ?? Infinity) || a.step_time_s - b.step_time_s,
+  );
   let least = Infinity;
   return sorted.filter((row) => {
     if (row.step_time_s >= least) return false;
@@ -23,7 +25,20 @@ export interface ScalingRow {
 }
 
 export function scaling_rows(list: NonNullable<SearchResult["scaling"]>, tokens_per_step: number): ScalingRow[] {
-  const rows = list.toSorted((a, b) => a.gpus - b.gpus).map(({ gpus, best, reason }): ScalingRow => ({ gpus, plan: best, reason, tokens_per_s: best && tokens_per_step / best.step_time_s }));
+  const rows = list
+    .toSorted((a, b) => a.gpus - b.gpus)
+    .map(
+      ({ gpus, best, reason }): ScalingRow => ({
+        gpus,
+        plan: best,
+        reason,
+        tokens_per_s: best && tokens_per_step / best.step_time_s,
+      }),
+    );
   const first = rows.find((row) => row.tokens_per_s !== undefined);
-  return rows.map((row) => (row.tokens_per_s === undefined ? row : { ...row, efficiency: row.tokens_per_s / row.gpus / (first!.tokens_per_s! / first!.gpus) }));
+  return rows.map((row) =>
+    row.tokens_per_s === undefined
+      ? row
+      : { ...row, efficiency: row.tokens_per_s / row.gpus / (first!.tokens_per_s! / first!.gpus) },
+  );
 }

@@ -65,7 +65,17 @@ export function capacity_layers(run: Run, where: PowerAt): Layer[] {
     const site = run.series?.per_site?.[name];
     const values = site?.[key];
     if (!has_values(values)) return [];
-    return [{ key: name, label: titles.get(name) ?? name, values, low: site?.[`${key}_low`], high: site?.[`${key}_high`], color: index, stacked: true }];
+    return [
+      {
+        key: name,
+        label: titles.get(name) ?? name,
+        values,
+        low: site?.[`${key}_low`],
+        high: site?.[`${key}_high`],
+        color: index,
+        stacked: true,
+      },
+    ];
   });
 }
 
@@ -73,14 +83,20 @@ export function capacity_layers(run: Run, where: PowerAt): Layer[] {
 export function total_load(run: Run, where: PowerAt): Num[] | undefined {
   const fleet = where === "it" ? run.series?.fleet?.it_mw : run.series?.fleet?.facility_mw;
   if (has_values(fleet)) return fleet;
-  const loads = Object.values(run.series?.per_site ?? {}).map((site) => site[`load_mw_${where}`]).filter(has_values);
+  const loads = Object.values(run.series?.per_site ?? {})
+    .map((site) => site[`load_mw_${where}`])
+    .filter(has_values);
   return loads.length ? sum_layers(loads) : undefined;
 }
 
 /** The named groups of the fleet, in document order, empty ones left out. */
-export function group_layers(groups: Record<string, Num[]> | undefined, name: (key: string) => string = (key) => key): Layer[] {
+export function group_layers(
+  groups: Record<string, Num[]> | undefined,
+  name: (key: string) => string = (key) => key,
+): Layer[] {
   return Object.entries(groups ?? {}).flatMap(([key, values], index) =>
-    has_values(values) ? [{ key, label: name(key), values, color: index, stacked: true }] : []);
+    has_values(values) ? [{ key, label: name(key), values, color: index, stacked: true }] : [],
+  );
 }
 
 /** The cumulative series, or the running sum of the categories when the run has none. */
@@ -104,17 +120,29 @@ function drawable(run: Run, arrays: readonly (Num[] | undefined)[]): boolean {
 export function has_capacity(run: Run): boolean {
   const fleet = run.series?.fleet;
   const sites = Object.values(run.series?.per_site ?? {});
-  return !!run.series && drawable(run, [
-    ...sites.flatMap((site) => [site.energized_mw_facility, site.energized_mw_it, site.accelerators]),
-    ...Object.values(fleet?.accelerators_by_generation ?? {}),
-    total_load(run, "facility"), fleet?.goodput, fleet?.utilization, fleet?.energy_mwh, fleet?.co2_t,
-  ]);
+  return (
+    !!run.series &&
+    drawable(run, [
+      ...sites.flatMap((site) => [site.energized_mw_facility, site.energized_mw_it, site.accelerators]),
+      ...Object.values(fleet?.accelerators_by_generation ?? {}),
+      total_load(run, "facility"),
+      fleet?.goodput,
+      fleet?.utilization,
+      fleet?.energy_mwh,
+      fleet?.co2_t,
+    ])
+  );
 }
 
 export function has_spend(run: Run): boolean {
   const fleet = run.series?.fleet;
-  return !!run.series && drawable(run, [
-    ...Object.values(fleet?.capex_usd_by_category ?? {}), ...Object.values(fleet?.opex_usd_by_category ?? {}),
-    fleet?.capex_cumulative_usd, fleet?.opex_cumulative_usd,
-  ]);
+  return (
+    !!run.series &&
+    drawable(run, [
+      ...Object.values(fleet?.capex_usd_by_category ?? {}),
+      ...Object.values(fleet?.opex_usd_by_category ?? {}),
+      fleet?.capex_cumulative_usd,
+      fleet?.opex_cumulative_usd,
+    ])
+  );
 }

@@ -23,7 +23,8 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[below]! + (place - below) * ((sorted[below + 1] ?? sorted[below]!) - sorted[below]!);
 }
 
-const mean = (values: readonly number[]) => (values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : NaN);
+const mean = (values: readonly number[]) =>
+  values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : NaN;
 
 export function accuracy(rows: readonly ValidationRow[]): Accuracy {
   const by_source = new Map<string, number[]>();
@@ -40,9 +41,14 @@ export function accuracy(rows: readonly ValidationRow[]): Accuracy {
     median: quantile(errors, 0.5),
     macro: mean([...by_source.values()].map((list) => quantile(list, 0.5))),
     p90: quantile(errors, 0.9),
-    bias: quantile(rows.map((row) => row.error_pct), 0.5),
+    bias: quantile(
+      rows.map((row) => row.error_pct),
+      0.5,
+    ),
     within: errors.filter((error) => error <= 10).length / (errors.length || NaN),
-    covered: banded.filter((row) => row.measured_s >= row.low_s! && row.measured_s <= row.high_s!).length / (banded.length || NaN),
+    covered:
+      banded.filter((row) => row.measured_s >= row.low_s! && row.measured_s <= row.high_s!).length /
+      (banded.length || NaN),
   };
 }
 

@@ -5,7 +5,10 @@ const whole = { from: 0, to: 100_000_000 };
 
 test("a piece stays inside and keeps its length", () => {
   expect(moved({ from: 10_000_000, to: 20_000_000 }, -50_000_000, whole)).toEqual({ from: 0, to: 10_000_000 });
-  expect(moved({ from: 10_000_000, to: 20_000_000 }, 500_000_000, whole)).toEqual({ from: 90_000_000, to: 100_000_000 });
+  expect(moved({ from: 10_000_000, to: 20_000_000 }, 500_000_000, whole)).toEqual({
+    from: 90_000_000,
+    to: 100_000_000,
+  });
   expect(inside({ from: -5, to: 900_000_000 }, whole)).toEqual(whole);
 });
 

@@ -23,7 +23,8 @@ export function zoomed(piece: Span, factor: number, at: number, whole: Span): Sp
 /** Whether points of one piece can be drawn for another until its own are there. */
 export const covers = (have: Span, want: Span): boolean => have.from <= want.from && have.to >= want.to;
 
-export const moved = (piece: Span, by: number, whole: Span): Span => inside({ from: piece.from + by, to: piece.to + by }, whole);
+export const moved = (piece: Span, by: number, whole: Span): Span =>
+  inside({ from: piece.from + by, to: piece.to + by }, whole);
 
 /**
  * What to ask for so that a piece can be moved for a while without asking again:
@@ -32,5 +33,8 @@ export const moved = (piece: Span, by: number, whole: Span): Span => inside({ fr
  */
 export function asked_for(piece: Span, whole: Span): Span {
   const step = 2 ** Math.floor(Math.log2(Math.max(2, piece.to - piece.from))) / 2;
-  return { from: Math.max(whole.from, (Math.floor(piece.from / step) - 1) * step), to: Math.min(whole.to, (Math.ceil(piece.to / step) + 1) * step) };
+  return {
+    from: Math.max(whole.from, (Math.floor(piece.from / step) - 1) * step),
+    to: Math.min(whole.to, (Math.ceil(piece.to / step) + 1) * step),
+  };
 }

@@ -2,12 +2,15 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { place_at, schema_at, suggestions, type Schema } from "./context";
 
-const schema = JSON.parse(readFileSync(new URL("../../../schema/scenario.schema.json", import.meta.url), "utf8")) as Schema;
+const schema = JSON.parse(
+  readFileSync(new URL("../../../schema/scenario.schema.json", import.meta.url), "utf8"),
+) as Schema;
 const at = (text: string) => {
   const position = text.indexOf("|");
   return place_at(text.replace("|", ""), position);
 };
-const labels = (text: string, names: (key: string) => string[] = () => []) => suggestions(schema, at(text)!, names).map((one) => one.label);
+const labels = (text: string, names: (key: string) => string[] = () => []) =>
+  suggestions(schema, at(text)!, names).map((one) => one.label);
 
 test("where one is", () => {
   expect(at("na|")).toMatchObject({ at: "key", table: [], typed: "na", from: 0 });

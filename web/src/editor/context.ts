@@ -16,7 +16,10 @@ export interface Place {
 const kHeader = /^\s*\[{1,2}\s*([^\]#]*?)\s*\]{0,2}\s*(#.*)?$/;
 
 function split_path(text: string): string[] {
-  return text.split(".").map((part) => part.trim().replace(/^["']|["']$/g, "")).filter(Boolean);
+  return text
+    .split(".")
+    .map((part) => part.trim().replace(/^["']|["']$/g, ""))
+    .filter(Boolean);
 }
 
 /** Lines that lie inside a multi-line string: nothing there is a key. */
@@ -69,7 +72,8 @@ export function place_at(text: string, position: number): Place | null {
   }
 
   const header = /^\s*\[{1,2}\s*([A-Za-z0-9_.-]*)$/.exec(left);
-  if (header && !left.includes("=")) return { table, at: "header", typed: header[1]!, from: position - header[1]!.length, used };
+  if (header && !left.includes("="))
+    return { table, at: "header", typed: header[1]!, from: position - header[1]!.length, used };
   const key = /^\s*([A-Za-z0-9_-]*)$/.exec(left);
   if (key) return { table, at: "key", typed: key[1]!, from: position - key[1]!.length, used };
   const value = /^\s*([A-Za-z0-9_-]+)\s*=\s*(.*)$/.exec(left);
@@ -109,7 +113,8 @@ export function schema_at(root: Schema, path: readonly string[]): Schema | undef
   return schema;
 }
 
-const types_of = (schema: Schema): string[] => [schema.type ?? [], ...(schema.anyOf?.map((one) => one.type ?? []) ?? [])].flat();
+const types_of = (schema: Schema): string[] =>
+  [schema.type ?? [], ...(schema.anyOf?.map((one) => one.type ?? []) ?? [])].flat();
 
 const is_table = (schema: Schema, root: Schema): boolean => !!follow(schema, root)?.properties;
 const is_list = (schema: Schema, root: Schema): boolean => !!follow(schema.items, root)?.properties;
@@ -139,7 +144,8 @@ export interface Suggestion {
 function template(key: string, schema: Schema): string {
   const types = types_of(schema);
   const unit = schema["x-unit"];
-  if (schema.enum || (types.includes("string") && !types.includes("number") && schema["x-type"] !== "date")) return `${key} = "|${typeof unit === "string" && unit ? ` ${unit}` : ""}"`;
+  if (schema.enum || (types.includes("string") && !types.includes("number") && schema["x-type"] !== "date"))
+    return `${key} = "|${typeof unit === "string" && unit ? ` ${unit}` : ""}"`;
   if (types.includes("array")) return `${key} = [|]`;
   return `${key} = |`;
 }
@@ -150,7 +156,13 @@ function tables(root: Schema, schema: Schema, path: string, into: Suggestion[]):
     const name = path ? `${path}.${key}` : key;
     const below = is_list(inner, root) ? follow(inner.items, root)! : is_table(inner, root) ? inner : null;
     if (!below) continue;
-    into.push({ label: name, insert: name, detail: is_list(inner, root) ? "[[ ]]" : "[ ]", info: inner.description ?? "", boost: path ? -1 : 0 });
+    into.push({
+      label: name,
+      insert: name,
+      detail: is_list(inner, root) ? "[[ ]]" : "[ ]",
+      info: inner.description ?? "",
+      boost: path ? -1 : 0,
+    });
     tables(root, below, name, into);
   }
 }
@@ -168,7 +180,15 @@ export function suggestions(root: Schema, place: Place, names: (key: string) => 
     return Object.entries(schema.properties ?? {}).flatMap(([key, raw]): Suggestion[] => {
       const inner = follow(raw, root)!;
       if (place.used.has(key) || is_list(inner, root) || is_table(inner, root)) return [];
-      return [{ label: key, insert: template(key, inner), detail: kind_of(inner, root), info: inner.description ?? "", boost: schema.required?.includes(key) ? 2 : 0 }];
+      return [
+        {
+          label: key,
+          insert: template(key, inner),
+          detail: kind_of(inner, root),
+          info: inner.description ?? "",
+          boost: schema.required?.includes(key) ? 2 : 0,
+        },
+      ];
     });
   const inner = follow(schema.properties?.[place.key!], root);
   if (!inner) return [];
@@ -177,7 +197,8 @@ export function suggestions(root: Schema, place: Place, names: (key: string) => 
     return { label: text, insert: text, detail, info: inner.description ?? "", boost: 0 };
   };
   if (inner.enum) return inner.enum.map((value) => choice(value, value === inner.default ? "default" : ""));
-  if (types_of(inner).includes("boolean")) return [true, false].map((value) => choice(value, value === inner.default ? "default" : ""));
+  if (types_of(inner).includes("boolean"))
+    return [true, false].map((value) => choice(value, value === inner.default ? "default" : ""));
   const known = names(place.key!);
   if (known.length) return known.map((name) => choice(name));
   return inner.default !== undefined && inner.default !== "" ? [choice(inner.default, "default")] : [];

@@ -25,22 +25,62 @@ function Overview({ id, run, colors }: RunView) {
     summary?.runs && (summary.runs > 1 ? plural(summary.runs, "simulated future") : "one future"),
     summary?.events && `${quantity(summary.events)} events`,
     scenario.seed !== undefined && `seed ${scenario.seed}`,
-  ].filter(Boolean).join(" · ");
+  ]
+    .filter(Boolean)
+    .join(" · ");
   return (
     <>
       <PageHead title={scenario.title || scenario.name} lead={how}>
-        <a className="button" href={href(["scenario"], { from: id })}>Edit the scenario</a>
-        <a className="button" href={href(["compare"], { runs: id })}>Compare</a>
+        <a className="button" href={href(["scenario"], { from: id })}>
+          Edit the scenario
+        </a>
+        <a className="button" href={href(["compare"], { runs: id })}>
+          Compare
+        </a>
       </PageHead>
       <div className="wrap">
         {!!summary?.headline?.length && (
-          <Block><dl className="headline">{summary.headline.map((item) => <Stat key={item.id} label={item.label} figure={quantity(item.value, item.unit)} note={item.note && with_dates(item.note)} />)}</dl></Block>
+          <Block>
+            <dl className="headline">
+              {summary.headline.map((item) => (
+                <Stat
+                  key={item.id}
+                  label={item.label}
+                  figure={quantity(item.value, item.unit)}
+                  note={item.note && with_dates(item.note)}
+                />
+              ))}
+            </dl>
+          </Block>
         )}
-        {!!run.warnings?.length && <Block><ul className="notices flush" aria-label="Warnings">{run.warnings.map((warning) => <li key={warning} className="notice"><strong>Note</strong><span>{warning}</span></li>)}</ul></Block>}
-        {run.series && run.sites?.length ? <Block title="Build-out"><BuildOut run={run} colors={colors} /></Block> : null}
-        {run.series && <Block title="Capacity and power"><Growth run={run} colors={colors} /></Block>}
+        {!!run.warnings?.length && (
+          <Block>
+            <ul className="notices flush" aria-label="Warnings">
+              {run.warnings.map((warning) => (
+                <li key={warning} className="notice">
+                  <strong>Note</strong>
+                  <span>{warning}</span>
+                </li>
+              ))}
+            </ul>
+          </Block>
+        )}
+        {run.series && run.sites?.length ? (
+          <Block title="Build-out">
+            <BuildOut run={run} colors={colors} />
+          </Block>
+        ) : null}
+        {run.series && (
+          <Block title="Capacity and power">
+            <Growth run={run} colors={colors} />
+          </Block>
+        )}
       </div>
-      {has_spend(run) && <Suspense fallback={<div className="spend-place" />}><SpendSection run={run} colors={colors} /></Suspense>}
+      {has_spend(run) && (
+        <Suspense fallback={<div className="spend-place" />}>
+          <SpendSection run={run} colors={colors} />
+        </Suspense>
+      )}
     </>
   );
 }
@@ -70,26 +110,70 @@ function BuildOut({ run, colors }: Pick<RunView, "run" | "colors">) {
   return (
     <div>
       <div className="player">
-        <button type="button" className="button strong" onClick={() => (playing === null ? set_playing(month >= last ? 0 : month) : stop(month))}>{playing === null ? "Play" : "Pause"}</button>
-        <input type="range" min={0} max={last} value={month} aria-label="Month" aria-valuetext={month_name(dates[month])} onChange={(event) => stop(Number(event.target.value))} />
+        <button
+          type="button"
+          className="button strong"
+          onClick={() => (playing === null ? set_playing(month >= last ? 0 : month) : stop(month))}
+        >
+          {playing === null ? "Play" : "Pause"}
+        </button>
+        <input
+          type="range"
+          min={0}
+          max={last}
+          value={month}
+          aria-label="Month"
+          aria-valuetext={month_name(dates[month])}
+          onChange={(event) => stop(Number(event.target.value))}
+        />
         <output>{month_name(dates[month])}</output>
       </div>
       <div className={placed ? "columns wide-left" : undefined}>
-        {placed && <SiteMap sites={sites} colors={colors} scale={scale} subtitle={`Energized at the meter, end of ${month_name(dates[month])}; a circle's area is its MW`} />}
+        {placed && (
+          <SiteMap
+            sites={sites}
+            colors={colors}
+            scale={scale}
+            subtitle={`Energized at the meter, end of ${month_name(dates[month])}; a circle's area is its MW`}
+          />
+        )}
         <div>
           <ul className="site-bars">
             {sites.map((site) => (
               <li key={site.name}>
-                <a href={href(["runs", ...location.hash.split("/").slice(2, 3).map((part) => part.split("?")[0]!), "sites", site.name])}>{short_title(site.title ?? site.name)}</a>
+                <a
+                  href={href([
+                    "runs",
+                    ...location.hash
+                      .split("/")
+                      .slice(2, 3)
+                      .map((part) => part.split("?")[0]!),
+                    "sites",
+                    site.name,
+                  ])}
+                >
+                  {short_title(site.title ?? site.name)}
+                </a>
                 <b>{quantity(site.energized_mw_facility ?? 0, "MW")}</b>
                 <span className="quiet">{compact(site.accelerators)} acc.</span>
-                <i><i style={{ width: `${(100 * (site.energized_mw_facility ?? 0)) / (scale || 1)}%`, background: series_color(colors.get(site.name) ?? 0) }} /></i>
+                <i>
+                  <i
+                    style={{
+                      width: `${(100 * (site.energized_mw_facility ?? 0)) / (scale || 1)}%`,
+                      background: series_color(colors.get(site.name) ?? 0),
+                    }}
+                  />
+                </i>
               </li>
             ))}
           </ul>
           <h3 className="happened-title">In {month_name(dates[month])}</h3>
           <ul className="happened" aria-live={playing === null ? "polite" : "off"}>
-            {happened.slice(0, 8).map((event, i) => <li key={i}><span className="quiet">{date(event.date)}</span> {event.text}</li>)}
+            {happened.slice(0, 8).map((event, i) => (
+              <li key={i}>
+                <span className="quiet">{date(event.date)}</span> {event.text}
+              </li>
+            ))}
             {!happened.length && <li className="quiet">No site is energized and no job starts or ends.</li>}
           </ul>
         </div>
@@ -103,17 +187,83 @@ function Growth({ run, colors }: Pick<RunView, "run" | "colors">) {
   const fleet = series.fleet;
   const power = useMemo(() => {
     const lines: Layer[] = [];
-    if (has_values(fleet?.energized_mw_facility)) lines.push({ key: "energized", label: "Energized", values: fleet.energized_mw_facility, low: fleet.energized_mw_facility_low, high: fleet.energized_mw_facility_high, color: 0 });
-    if (has_values(fleet?.energized_mw_facility_nominal)) lines.push({ key: "no-delays", label: "Energized without delays", values: fleet.energized_mw_facility_nominal, color: 0, dashed: true });
-    if (has_values(fleet?.facility_mw)) lines.push({ key: "load", label: "Load, mean", values: fleet.facility_mw, low: fleet.facility_mw_low, high: fleet.facility_mw_high, color: 1 });
+    if (has_values(fleet?.energized_mw_facility))
+      lines.push({
+        key: "energized",
+        label: "Energized",
+        values: fleet.energized_mw_facility,
+        low: fleet.energized_mw_facility_low,
+        high: fleet.energized_mw_facility_high,
+        color: 0,
+      });
+    if (has_values(fleet?.energized_mw_facility_nominal))
+      lines.push({
+        key: "no-delays",
+        label: "Energized without delays",
+        values: fleet.energized_mw_facility_nominal,
+        color: 0,
+        dashed: true,
+      });
+    if (has_values(fleet?.facility_mw))
+      lines.push({
+        key: "load",
+        label: "Load, mean",
+        values: fleet.facility_mw,
+        low: fleet.facility_mw_low,
+        high: fleet.facility_mw_high,
+        color: 1,
+      });
     return fit(series, lines);
   }, [series, fleet]);
-  const accelerators = useMemo(() => fit(series, has_values(fleet?.accelerators) ? [{ key: "accelerators", label: "Accelerators", values: fleet.accelerators, low: fleet.accelerators_low, high: fleet.accelerators_high, color: 2 }] : []), [series, fleet]);
-  const ranged = (layers: readonly Layer[]) => (layers.some((layer) => layer.low) ? "Shaded: the range over 8 of 10 simulated futures." : undefined);
+  const accelerators = useMemo(
+    () =>
+      fit(
+        series,
+        has_values(fleet?.accelerators)
+          ? [
+              {
+                key: "accelerators",
+                label: "Accelerators",
+                values: fleet.accelerators,
+                low: fleet.accelerators_low,
+                high: fleet.accelerators_high,
+                color: 2,
+              },
+            ]
+          : [],
+      ),
+    [series, fleet],
+  );
+  const ranged = (layers: readonly Layer[]) =>
+    layers.some((layer) => layer.low) ? "Shaded: the range over 8 of 10 simulated futures." : undefined;
   return (
     <div className="columns">
-      {power.length > 0 && <TimeSeries title="Power at the meter" subtitle="All sites, MW facility" name="fleet-power" dates={series.dates} layers={power} y_label="MW facility" tick={tick} value={(v) => compact(v)} note={ranged(power)} />}
-      {accelerators.length > 0 && <TimeSeries title="Accelerators in service" subtitle="All sites, installed and powered" name="fleet-accelerators" dates={series.dates} layers={accelerators} y_label="accelerators" tick={tick} value={(v) => compact(v)} note={ranged(accelerators)} />}
+      {power.length > 0 && (
+        <TimeSeries
+          title="Power at the meter"
+          subtitle="All sites, MW facility"
+          name="fleet-power"
+          dates={series.dates}
+          layers={power}
+          y_label="MW facility"
+          tick={tick}
+          value={(v) => compact(v)}
+          note={ranged(power)}
+        />
+      )}
+      {accelerators.length > 0 && (
+        <TimeSeries
+          title="Accelerators in service"
+          subtitle="All sites, installed and powered"
+          name="fleet-accelerators"
+          dates={series.dates}
+          layers={accelerators}
+          y_label="accelerators"
+          tick={tick}
+          value={(v) => compact(v)}
+          note={ranged(accelerators)}
+        />
+      )}
       <Capacity run={run} colors={colors} />
     </div>
   );

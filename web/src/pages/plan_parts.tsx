@@ -9,9 +9,17 @@ import { has_options, large, type BuildPlan } from "../data/build_plan";
 import { name_and_unit, type Row } from "../data/question";
 import { date, is_iso_date, quantity } from "../format";
 
-interface Example { name: string; title?: string; toml: string }
+interface Example {
+  name: string;
+  title?: string;
+  toml: string;
+}
 
-const kGoals = [["", "as in the file"], ["training_flop", "most training"], ["accelerators", "most accelerators"]] as const;
+const kGoals = [
+  ["", "as in the file"],
+  ["training_flop", "most training"],
+  ["accelerators", "most accelerators"],
+] as const;
 const kPoints = 7;
 
 export function shown(key: string, value: unknown): string {
@@ -21,39 +29,104 @@ export function shown(key: string, value: unknown): string {
 }
 
 /** A list of rows with the keys that are asked for, in that order. */
-export function Rows({ name, title, rows, keys }: { name: string; title: string; rows: readonly Row[]; keys: readonly string[] }) {
-  const columns = keys.map((key): Column<Row> => ({
-    key, label: name_and_unit(key)[0], number: rows.some((row) => typeof row[key] === "number"), show: (row) => shown(key, row[key]),
-    plain: (row) => (typeof row[key] === "number" || typeof row[key] === "string" ? row[key] : row[key] == null ? undefined : String(row[key])),
-  }));
-  return <DataTable label={title} title={title} name={`plan-${name}`} columns={columns} rows={rows} row_key={(row) => String(rows.indexOf(row))} />;
+export function Rows({
+  name,
+  title,
+  rows,
+  keys,
+}: {
+  name: string;
+  title: string;
+  rows: readonly Row[];
+  keys: readonly string[];
+}) {
+  const columns = keys.map(
+    (key): Column<Row> => ({
+      key,
+      label: name_and_unit(key)[0],
+      number: rows.some((row) => typeof row[key] === "number"),
+      show: (row) => shown(key, row[key]),
+      plain: (row) =>
+        typeof row[key] === "number" || typeof row[key] === "string"
+          ? row[key]
+          : row[key] == null
+            ? undefined
+            : String(row[key]),
+    }),
+  );
+  return (
+    <DataTable
+      label={title}
+      title={title}
+      name={`plan-${name}`}
+      columns={columns}
+      rows={rows}
+      row_key={(row) => String(rows.indexOf(row))}
+    />
+  );
 }
 
 /** A page about the plan of a shipped scenario with options. */
-export function PlanPage({ title, lead, children }: { title: string; lead: string; children: (plan: BuildPlan) => ReactNode }) {
+export function PlanPage({
+  title,
+  lead,
+  children,
+}: {
+  title: string;
+  lead: string;
+  children: (plan: BuildPlan) => ReactNode;
+}) {
   const [query, set_query] = useQuery();
   const examples = useGet<{ scenarios: Example[] }>("/scenarios");
-  const choices = useMemo(() => (examples.data?.scenarios ?? []).filter(({ toml }) => has_options(toml)), [examples.data]);
+  const choices = useMemo(
+    () => (examples.data?.scenarios ?? []).filter(({ toml }) => has_options(toml)),
+    [examples.data],
+  );
   const chosen = choices.find(({ name }) => name === query.get("scenario")) ?? choices[0];
   const goal = query.get("maximize") ?? "";
   const body = chosen && { scenario: chosen.toml, frontier: kPoints, ...(goal ? { maximize: goal } : {}) };
-  const { data, error, pending, again, stop } = useAnswer<BuildPlan>(body ? `plan ${chosen.name} ${goal}` : null, (signal) => post<BuildPlan>("/plan", body, signal), true);
-  const ask = (more: Record<string, string>) => set_query({ ...(chosen ? { scenario: chosen.name } : {}), ...(goal ? { maximize: goal } : {}), ...more });
+  const { data, error, pending, again, stop } = useAnswer<BuildPlan>(
+    body ? `plan ${chosen.name} ${goal}` : null,
+    (signal) => post<BuildPlan>("/plan", body, signal),
+    true,
+  );
+  const ask = (more: Record<string, string>) =>
+    set_query({ ...(chosen ? { scenario: chosen.name } : {}), ...(goal ? { maximize: goal } : {}), ...more });
   if (examples.error) return <Problem error={examples.error} />;
   return (
     <>
       <PageHead title={title} lead={lead}>
-        <button type="button" className="button" disabled={!pending} onClick={stop}>Stop</button>
+        <button type="button" className="button" disabled={!pending} onClick={stop}>
+          Stop
+        </button>
       </PageHead>
       <div className="wrap">
         <Block>
           <div className="knobs">
-            {chosen && <Pick label="Scenario" value={chosen.name} set={(name) => ask({ scenario: name })} options={choices.map(({ name, title: words }) => [name, words ?? name] as [string, string])} />}
-            <Pick label="Goal" value={goal} set={(next) => ask({ maximize: next })} options={kGoals.map(([value, label]) => [value, label] as [string, string])} />
+            {chosen && (
+              <Pick
+                label="Scenario"
+                value={chosen.name}
+                set={(name) => ask({ scenario: name })}
+                options={choices.map(({ name, title: words }) => [name, words ?? name] as [string, string])}
+              />
+            )}
+            <Pick
+              label="Goal"
+              value={goal}
+              set={(next) => ask({ maximize: next })}
+              options={kGoals.map(([value, label]) => [value, label] as [string, string])}
+            />
           </div>
         </Block>
         {error && <Refusal error={error} again={again} />}
-        {data ? <div className={error || pending ? "stale" : undefined} aria-busy={pending}>{children(data)}</div> : !error && <Waiting what="Planning" />}
+        {data ? (
+          <div className={error || pending ? "stale" : undefined} aria-busy={pending}>
+            {children(data)}
+          </div>
+        ) : (
+          !error && <Waiting what="Planning" />
+        )}
       </div>
     </>
   );

@@ -21,7 +21,12 @@ const kSliders: readonly Slider[] = [
 
 /** The sizes that stand in `mitigate`, by name. */
 function sizes(text: string): Record<string, number> {
-  return Object.fromEntries(text.split(",").map((part) => part.trim().split("=")).map(([name, size]) => [name ?? "", Number.parseFloat(size ?? "") || 0]));
+  return Object.fromEntries(
+    text
+      .split(",")
+      .map((part) => part.trim().split("="))
+      .map(([name, size]) => [name ?? "", Number.parseFloat(size ?? "") || 0]),
+  );
 }
 
 /** One mitigation: it moves at once, and asks once it rests. */
@@ -31,9 +36,20 @@ function Size({ slider, value, set }: { slider: Slider; value: number; set: (val
   useEffect(() => hold(value), [value]);
   return (
     <div className="knob">
-      <label htmlFor={id}>{slider.label} <span className="unit">{held > 0 ? compact(held) : "none"}</span></label>
-      <input id={id} type="range" min={0} max={slider.most} step={slider.step} value={held} onChange={(event) => hold(Number(event.target.value))}
-        onPointerUp={() => set(held)} onKeyUp={() => set(held)} />
+      <label htmlFor={id}>
+        {slider.label} <span className="unit">{held > 0 ? compact(held) : "none"}</span>
+      </label>
+      <input
+        id={id}
+        type="range"
+        min={0}
+        max={slider.most}
+        step={slider.step}
+        value={held}
+        onChange={(event) => hold(Number(event.target.value))}
+        onPointerUp={() => set(held)}
+        onKeyUp={() => set(held)}
+      />
     </div>
   );
 }
@@ -46,24 +62,57 @@ interface Wave {
 
 /** Least and most of the load at the meter over the window, and with the mitigations over whole steps. */
 function Waveform({ wave, title, name }: { wave: Wave | undefined; title: string; name: string }) {
-  const rows = useMemo(() => (wave?.facility_low_mw ?? []).map((least, i, all) => ({ seconds: (wave!.seconds * i) / all.length, least, most: wave!.facility_high_mw[i] })), [wave]);
-  return rows.length > 0 && <Block><Curve title={title} name={name} rows={rows} x="seconds" ys={kEnds} x_label="seconds" /></Block>;
+  const rows = useMemo(
+    () =>
+      (wave?.facility_low_mw ?? []).map((least, i, all) => ({
+        seconds: (wave!.seconds * i) / all.length,
+        least,
+        most: wave!.facility_high_mw[i],
+      })),
+    [wave],
+  );
+  return (
+    rows.length > 0 && (
+      <Block>
+        <Curve title={title} name={name} rows={rows} x="seconds" ys={kEnds} x_label="seconds" />
+      </Block>
+    )
+  );
 }
 const kEnds = ["least", "most"];
 
 function Mitigations({ answer, values, set }: MoreProps) {
   const now = sizes(values["mitigate"] ?? "");
-  const change = (name: string, size: number) => set("mitigate", kSliders.flatMap((slider) => {
-    const x = slider.name === name ? size : now[slider.name] ?? 0;
-    return x > 0 ? [slider.write(x)] : [];
-  }).join(","));
+  const change = (name: string, size: number) =>
+    set(
+      "mitigate",
+      kSliders
+        .flatMap((slider) => {
+          const x = slider.name === name ? size : (now[slider.name] ?? 0);
+          return x > 0 ? [slider.write(x)] : [];
+        })
+        .join(","),
+    );
   return (
     <>
       <Block>
-        <div className="knobs">{kSliders.map((slider) => <Size key={slider.name} slider={slider} value={now[slider.name] ?? 0} set={(size) => change(slider.name, size)} />)}</div>
+        <div className="knobs">
+          {kSliders.map((slider) => (
+            <Size
+              key={slider.name}
+              slider={slider}
+              value={now[slider.name] ?? 0}
+              set={(size) => change(slider.name, size)}
+            />
+          ))}
+        </div>
       </Block>
       <Waveform wave={answer["waveform"] as Wave | undefined} title="Load at the meter, MW" name="power-waveform" />
-      <Waveform wave={answer["waveform_mitigated"] as Wave | undefined} title="With the mitigations, MW" name="power-mitigated" />
+      <Waveform
+        wave={answer["waveform_mitigated"] as Wave | undefined}
+        title="With the mitigations, MW"
+        name="power-mitigated"
+      />
     </>
   );
 }

@@ -18,26 +18,81 @@ interface Document {
 /** What is asked when nothing was typed yet: a question with an answer worth reading. */
 const kFirst: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ask: { topic: "cost", system: "GB300", power: "1 GW" },
-  power: { model: "llama3.1-405b", system: "h100-sxm", gpus: "16384", seq: "8192", global_batch: "2048", tp: "8", pp: "16", vpp: "8" },
+  power: {
+    model: "llama3.1-405b",
+    system: "h100-sxm",
+    gpus: "16384",
+    seq: "8192",
+    global_batch: "2048",
+    tp: "8",
+    pp: "16",
+    vpp: "8",
+  },
   site: { site: "prometheus", it_mw: "500" },
-  serving: { model: "llama3.1-70b", system: "h100-sxm", gpus: "8", isl: "1024", osl: "512", tp: "8", concurrency: "64" },
+  serving: {
+    model: "llama3.1-70b",
+    system: "h100-sxm",
+    gpus: "8",
+    isl: "1024",
+    osl: "512",
+    tp: "8",
+    concurrency: "64",
+  },
   net: { topology: "fat-tree:16", permutation: "1024", bytes: "2e6" },
   operate: { model: "llama3.1-405b", system: "h100-sxm", gpus: "16384", tokens: "15T", futures: "20" },
 };
 const kMainFields = 10;
 /** Abbreviations that a form spells out. */
-const kNames: Readonly<Record<string, string>> = { gpus: "Accelerators", isl: "Prompt tokens", osl: "Answer tokens", seq: "Sequence tokens", tp: "TP", cp: "CP", pp: "PP", vpp: "VPP", ep: "EP", etp: "ETP", dp: "DP", it_mw: "IT power" };
+const kNames: Readonly<Record<string, string>> = {
+  gpus: "Accelerators",
+  isl: "Prompt tokens",
+  osl: "Answer tokens",
+  seq: "Sequence tokens",
+  tp: "TP",
+  cp: "CP",
+  pp: "PP",
+  vpp: "VPP",
+  ep: "EP",
+  etp: "ETP",
+  dp: "DP",
+  it_mw: "IT power",
+};
 
 function Entry({ field, value, set }: { field: Field; value: string; set: (value: string) => void }) {
   const id = useId();
   const [text, set_text] = useState(value);
-  if (field.kind === "choice") return <Pick label={field.label} value={value || field.initial} set={set} options={field.options} />;
-  if (field.kind === "flag") return <Pick label={field.label} value={value || "false"} set={(next) => set(next === "true" ? next : "")} options={[["false", "no"], ["true", "yes"]]} />;
+  if (field.kind === "choice")
+    return <Pick label={field.label} value={value || field.initial} set={set} options={field.options} />;
+  if (field.kind === "flag")
+    return (
+      <Pick
+        label={field.label}
+        value={value || "false"}
+        set={(next) => set(next === "true" ? next : "")}
+        options={[
+          ["false", "no"],
+          ["true", "yes"],
+        ]}
+      />
+    );
   return (
     <div className="knob">
-      <label htmlFor={id} title={field.help}>{kNames[field.key] ?? field.label}{field.required && <span className="unit"> required</span>}</label>
-      <input id={id} className="field" value={text} placeholder={field.initial} autoComplete="off" onChange={(event) => set_text(event.target.value)}
-        onBlur={() => set(text)} onKeyDown={(event) => { if (event.key === "Enter") set(text); }} />
+      <label htmlFor={id} title={field.help}>
+        {kNames[field.key] ?? field.label}
+        {field.required && <span className="unit"> required</span>}
+      </label>
+      <input
+        id={id}
+        className="field"
+        value={text}
+        placeholder={field.initial}
+        autoComplete="off"
+        onChange={(event) => set_text(event.target.value)}
+        onBlur={() => set(text)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") set(text);
+        }}
+      />
     </div>
   );
 }
@@ -51,11 +106,30 @@ function shown(key: string, value: unknown): string {
 
 function RowTable({ command, title, rows }: { command: string; title: string; rows: readonly Row[] }) {
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const columns = keys.map((key): Column<Row> => ({
-    key, label: name_and_unit(key)[0], number: rows.some((row) => typeof row[key] === "number"), show: (row) => shown(key, row[key]),
-    plain: (row) => (typeof row[key] === "number" || typeof row[key] === "string" ? row[key] : row[key] == null ? undefined : JSON.stringify(row[key])),
-  }));
-  return <DataTable label={title} title={title} name={`${command}-${title}`} columns={columns} rows={rows} row_key={(row) => String(rows.indexOf(row))} />;
+  const columns = keys.map(
+    (key): Column<Row> => ({
+      key,
+      label: name_and_unit(key)[0],
+      number: rows.some((row) => typeof row[key] === "number"),
+      show: (row) => shown(key, row[key]),
+      plain: (row) =>
+        typeof row[key] === "number" || typeof row[key] === "string"
+          ? row[key]
+          : row[key] == null
+            ? undefined
+            : JSON.stringify(row[key]),
+    }),
+  );
+  return (
+    <DataTable
+      label={title}
+      title={title}
+      name={`${command}-${title}`}
+      columns={columns}
+      rows={rows}
+      row_key={(row) => String(rows.indexOf(row))}
+    />
+  );
 }
 
 /** What a page draws beside the figures, tables and curves that follow from any answer. */
@@ -69,56 +143,125 @@ function AnswerView({ command, answer }: { command: string; answer: Row }) {
   const { figures, lists, tables, curves } = useMemo(() => parts_of(answer), [answer]);
   return (
     <>
-      <Block><dl className="headline">{figures.map(({ key, value }) => <Stat key={key} label={name_and_unit(key)[0]} figure={shown(key, value)} />)}</dl></Block>
-      {curves.map(({ key, x, rows, ys }) => <Block key={key}><Curve title={humanize(key)} name={`${command}-${key}`} rows={rows} x={x} ys={ys} x_label={name_and_unit(x).filter(Boolean).join(", ")} /></Block>)}
-      {lists.map(({ key, items }) => <Block key={key}><RowTable command={command} title={humanize(key)} rows={items.map(({ key: name, value }) => ({ name: name_and_unit(name)[0], value: shown(name, value) }))} /></Block>)}
-      {tables.map(({ key, rows }) => <Block key={key}><RowTable command={command} title={humanize(key)} rows={rows} /></Block>)}
+      <Block>
+        <dl className="headline">
+          {figures.map(({ key, value }) => (
+            <Stat key={key} label={name_and_unit(key)[0]} figure={shown(key, value)} />
+          ))}
+        </dl>
+      </Block>
+      {curves.map(({ key, x, rows, ys }) => (
+        <Block key={key}>
+          <Curve
+            title={humanize(key)}
+            name={`${command}-${key}`}
+            rows={rows}
+            x={x}
+            ys={ys}
+            x_label={name_and_unit(x).filter(Boolean).join(", ")}
+          />
+        </Block>
+      ))}
+      {lists.map(({ key, items }) => (
+        <Block key={key}>
+          <RowTable
+            command={command}
+            title={humanize(key)}
+            rows={items.map(({ key: name, value }) => ({ name: name_and_unit(name)[0], value: shown(name, value) }))}
+          />
+        </Block>
+      ))}
+      {tables.map(({ key, rows }) => (
+        <Block key={key}>
+          <RowTable command={command} title={humanize(key)} rows={rows} />
+        </Block>
+      ))}
     </>
   );
 }
 
-function Form({ fields, values, set }: { fields: readonly Field[]; values: Readonly<Record<string, string>>; set: (key: string, value: string) => void }) {
+function Form({
+  fields,
+  values,
+  set,
+}: {
+  fields: readonly Field[];
+  values: Readonly<Record<string, string>>;
+  set: (key: string, value: string) => void;
+}) {
   const given = (field: Field) => field.required || values[field.key] !== undefined;
   const main = fields.filter((field, i) => given(field) || i < kMainFields);
   const rest = fields.filter((field) => !main.includes(field));
-  const entries = (list: readonly Field[]) => <div className="knobs">{list.map((field) => <Entry key={`${field.key}=${values[field.key] ?? ""}`} field={field} value={values[field.key] ?? ""} set={(value) => set(field.key, value)} />)}</div>;
+  const entries = (list: readonly Field[]) => (
+    <div className="knobs">
+      {list.map((field) => (
+        <Entry
+          key={`${field.key}=${values[field.key] ?? ""}`}
+          field={field}
+          value={values[field.key] ?? ""}
+          set={(value) => set(field.key, value)}
+        />
+      ))}
+    </div>
+  );
   return (
     <Block>
       {entries(main)}
-      {rest.length > 0 && <details><summary>{rest.length} further options</summary>{entries(rest)}</details>}
+      {rest.length > 0 && (
+        <details>
+          <summary>{rest.length} further options</summary>
+          {entries(rest)}
+        </details>
+      )}
     </Block>
   );
 }
 
 /** The page of a command: its form and its answer, both as the server describes them. */
-export const question_page = (command: string, title: string, More?: (props: MoreProps) => ReactNode) => function QuestionPage() {
-  const [query, set_query] = useQuery();
-  const described = useGet<Document>("/openapi.json");
-  const schema = described.data?.components.schemas[command];
-  const fields = useMemo(() => (schema ? fields_of(schema) : []), [schema]);
-  const values = useMemo(() => {
-    const typed: Record<string, string> = {};
-    for (const { key } of fields) { const text = query.get(key); if (text !== null) typed[key] = text; }
-    return Object.keys(typed).length > 0 ? typed : { ...kFirst[command] };
-  }, [fields, query]);
-  const body = useMemo(() => body_of(fields, values), [fields, values]);
-  const { data, error, pending, again, stop } = useAnswer<Row>(schema ? `${command} ${JSON.stringify(body)}` : null, (signal) => post<Row>(`/${command}`, body, signal), true);
-  if (described.error) return <Problem error={described.error} />;
-  return (
-    <>
-      <PageHead title={title} lead={`${described.data?.paths[`/api/${command}`]?.post?.summary ?? ""}.`}>
-        <button type="button" className="button" disabled={!pending} onClick={stop}>Stop</button>
-      </PageHead>
-      <div className="wrap">
-        {schema && <Form fields={fields} values={values} set={(key, value) => set_query({ ...values, [key]: value })} />}
-        {error && <Refusal error={error} again={again} />}
-        {data ? (
-          <div className={error || pending ? "stale" : undefined} aria-busy={pending}>
-            {More && <More answer={data} values={values} set={(key, value) => set_query({ ...values, [key]: value })} />}
-            <AnswerView command={command} answer={data} />
-          </div>
-        ) : !error && <Waiting what="Computing" />}
-      </div>
-    </>
-  );
-};
+export const question_page = (command: string, title: string, More?: (props: MoreProps) => ReactNode) =>
+  function QuestionPage() {
+    const [query, set_query] = useQuery();
+    const described = useGet<Document>("/openapi.json");
+    const schema = described.data?.components.schemas[command];
+    const fields = useMemo(() => (schema ? fields_of(schema) : []), [schema]);
+    const values = useMemo(() => {
+      const typed: Record<string, string> = {};
+      for (const { key } of fields) {
+        const text = query.get(key);
+        if (text !== null) typed[key] = text;
+      }
+      return Object.keys(typed).length > 0 ? typed : { ...kFirst[command] };
+    }, [fields, query]);
+    const body = useMemo(() => body_of(fields, values), [fields, values]);
+    const { data, error, pending, again, stop } = useAnswer<Row>(
+      schema ? `${command} ${JSON.stringify(body)}` : null,
+      (signal) => post<Row>(`/${command}`, body, signal),
+      true,
+    );
+    if (described.error) return <Problem error={described.error} />;
+    return (
+      <>
+        <PageHead title={title} lead={`${described.data?.paths[`/api/${command}`]?.post?.summary ?? ""}.`}>
+          <button type="button" className="button" disabled={!pending} onClick={stop}>
+            Stop
+          </button>
+        </PageHead>
+        <div className="wrap">
+          {schema && (
+            <Form fields={fields} values={values} set={(key, value) => set_query({ ...values, [key]: value })} />
+          )}
+          {error && <Refusal error={error} again={again} />}
+          {data ? (
+            <div className={error || pending ? "stale" : undefined} aria-busy={pending}>
+              {More && (
+                <More answer={data} values={values} set={(key, value) => set_query({ ...values, [key]: value })} />
+              )}
+              <AnswerView command={command} answer={data} />
+            </div>
+          ) : (
+            !error && <Waiting what="Computing" />
+          )}
+        </div>
+      </>
+    );
+  };

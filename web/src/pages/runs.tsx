@@ -16,7 +16,8 @@ function when(text: string | undefined): string {
   return `${date(local.slice(0, 10))} ${local.slice(11, 16)}`;
 }
 
-const seconds_taken = (row: RunRow) => (row.started && row.finished ? (Date.parse(row.finished) - Date.parse(row.started)) / 1000 : undefined);
+const seconds_taken = (row: RunRow) =>
+  row.started && row.finished ? (Date.parse(row.finished) - Date.parse(row.started)) / 1000 : undefined;
 
 export default function RunsPage() {
   const { rows, progress, error } = useRuns();
@@ -32,23 +33,95 @@ export default function RunsPage() {
   };
   const end = (row: RunRow) => {
     if (!is_open(row) && !confirm(`Delete run ${row.id} for good?`)) return;
-    void remove(`/runs/${row.id}`).then(() => refresh_runs(), (problem: Error) => set_said(problem.message));
+    void remove(`/runs/${row.id}`).then(
+      () => refresh_runs(),
+      (problem: Error) => set_said(problem.message),
+    );
   };
   const shown = (row: RunRow) => row.status === "done" || row.status === "interrupted";
   const columns: Column<RunRow>[] = [
-    { key: "run", label: "Run", plain: (row) => row.id, show: (row) => (shown(row) ? <a href={href(["runs", String(row.id)])}>{row.id} · {row.name ?? row.title ?? row.scenario}</a> : <span>{row.id} · {row.name ?? row.title ?? row.scenario}</span>) },
-    { key: "status", label: "Status", plain: (row) => row.status, show: (row) => (is_open(row) ? <span className="running"><RunStateChip status={row.status} /> <progress max={1} value={progress.get(row.id)?.fraction ?? row.fraction ?? 0} aria-label={`Run ${row.id}`} /> {percent(progress.get(row.id)?.fraction ?? row.fraction ?? 0, 2)}</span> : <><RunStateChip status={row.status} />{row.error && <span className="quiet"> {row.error}</span>}</>) },
-    { key: "created", label: "Created", plain: (row) => row.created, show: (row) => when(row.created) },
-    { key: "took", label: "Took", saved_unit: "s", number: true, plain: seconds_taken, show: (row) => (seconds_taken(row) === undefined ? kNone : `${seconds_taken(row)!.toFixed(1)} s`) },
-    { key: "futures", label: "Futures", number: true, plain: (row) => row.futures },
-    { key: "seed", label: "Seed", number: true, plain: (row) => (row.seed === undefined ? undefined : String(row.seed)) },
-    { key: "hash", label: "Hash", screen_only: true, plain: (row) => row.hash, show: (row) => <code>{row.hash?.slice(0, 8)}</code> },
     {
-      key: "act", label: "Actions", screen_only: true, plain: (row) => (marked.has(String(row.id)) ? "marked" : " "), show: (row) => (
+      key: "run",
+      label: "Run",
+      plain: (row) => row.id,
+      show: (row) =>
+        shown(row) ? (
+          <a href={href(["runs", String(row.id)])}>
+            {row.id} · {row.name ?? row.title ?? row.scenario}
+          </a>
+        ) : (
+          <span>
+            {row.id} · {row.name ?? row.title ?? row.scenario}
+          </span>
+        ),
+    },
+    {
+      key: "status",
+      label: "Status",
+      plain: (row) => row.status,
+      show: (row) =>
+        is_open(row) ? (
+          <span className="running">
+            <RunStateChip status={row.status} />{" "}
+            <progress
+              max={1}
+              value={progress.get(row.id)?.fraction ?? row.fraction ?? 0}
+              aria-label={`Run ${row.id}`}
+            />{" "}
+            {percent(progress.get(row.id)?.fraction ?? row.fraction ?? 0, 2)}
+          </span>
+        ) : (
+          <>
+            <RunStateChip status={row.status} />
+            {row.error && <span className="quiet"> {row.error}</span>}
+          </>
+        ),
+    },
+    { key: "created", label: "Created", plain: (row) => row.created, show: (row) => when(row.created) },
+    {
+      key: "took",
+      label: "Took",
+      saved_unit: "s",
+      number: true,
+      plain: seconds_taken,
+      show: (row) => (seconds_taken(row) === undefined ? kNone : `${seconds_taken(row)!.toFixed(1)} s`),
+    },
+    { key: "futures", label: "Futures", number: true, plain: (row) => row.futures },
+    {
+      key: "seed",
+      label: "Seed",
+      number: true,
+      plain: (row) => (row.seed === undefined ? undefined : String(row.seed)),
+    },
+    {
+      key: "hash",
+      label: "Hash",
+      screen_only: true,
+      plain: (row) => row.hash,
+      show: (row) => <code>{row.hash?.slice(0, 8)}</code>,
+    },
+    {
+      key: "act",
+      label: "Actions",
+      screen_only: true,
+      plain: (row) => (marked.has(String(row.id)) ? "marked" : " "),
+      show: (row) => (
         <span className="row-actions">
-          {shown(row) && <label><input type="checkbox" checked={marked.has(String(row.id))} onChange={(event) => mark(String(row.id), event.target.checked)} /> compare</label>}
+          {shown(row) && (
+            <label>
+              <input
+                type="checkbox"
+                checked={marked.has(String(row.id))}
+                onChange={(event) => mark(String(row.id), event.target.checked)}
+              />{" "}
+              compare
+            </label>
+          )}
           <a href={href(["scenario"], { from: row.id })}>edit</a>
-          <button type="button" className="link-button" onClick={() => end(row)}>{is_open(row) ? "stop" : "delete"}<span className="hidden-text"> run {row.id}</span></button>
+          <button type="button" className="link-button" onClick={() => end(row)}>
+            {is_open(row) ? "stop" : "delete"}
+            <span className="hidden-text"> run {row.id}</span>
+          </button>
         </span>
       ),
     },
@@ -56,12 +129,33 @@ export default function RunsPage() {
   return (
     <>
       <PageHead title="Runs" lead="Every run that this server keeps, newest first.">
-        {marked.size > 1 && <a className="button strong" href={href(["compare"], { runs: [...marked].join(",") })}>Compare {marked.size} runs</a>}
-        <a className="button" href="#/scenario">New run</a>
+        {marked.size > 1 && (
+          <a className="button strong" href={href(["compare"], { runs: [...marked].join(",") })}>
+            Compare {marked.size} runs
+          </a>
+        )}
+        <a className="button" href="#/scenario">
+          New run
+        </a>
       </PageHead>
       <div className="wrap">
-        {rows.length ? <DataTable label="Runs" name="runs" columns={columns} rows={rows} row_key={(row) => String(row.id)} filter={rows.length > 12} /> : <p>No runs yet. <a href="#/scenario">Write a scenario and run it.</a></p>}
-        <p className="small" role="status">{said}</p>
+        {rows.length ? (
+          <DataTable
+            label="Runs"
+            name="runs"
+            columns={columns}
+            rows={rows}
+            row_key={(row) => String(row.id)}
+            filter={rows.length > 12}
+          />
+        ) : (
+          <p>
+            No runs yet. <a href="#/scenario">Write a scenario and run it.</a>
+          </p>
+        )}
+        <p className="small" role="status">
+          {said}
+        </p>
       </div>
     </>
   );

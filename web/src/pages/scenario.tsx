@@ -14,8 +14,19 @@ import type { Schema } from "../editor/context";
 
 const TomlEditor = lazy(() => import("../editor/editor"));
 
-interface Example { name: string; title?: string; toml: string }
-interface Checked { ok: boolean; diagnostics: Diagnostic[]; name?: string; hash?: string; start?: string; end?: string }
+interface Example {
+  name: string;
+  title?: string;
+  toml: string;
+}
+interface Checked {
+  ok: boolean;
+  diagnostics: Diagnostic[];
+  name?: string;
+  hash?: string;
+  start?: string;
+  end?: string;
+}
 
 const draft_key = (source: string) => `gigawatt-draft:${source}`;
 
@@ -46,8 +57,8 @@ export default function ScenarioPage() {
   if (of_run.error) return <Problem title={`The scenario of run ${from} cannot be shown`} error={of_run.error} />;
   if (!examples.data || (from !== null && (!of_run.data || of_run.pending))) return <Waiting />;
   const example = examples.data.scenarios.find((one) => one.name === asked) ?? examples.data.scenarios[0];
-  const source = from !== null ? `run ${from}` : example?.name ?? "new";
-  const original = from !== null ? of_run.data!.toml : example?.toml ?? "version = 1\n";
+  const source = from !== null ? `run ${from}` : (example?.name ?? "new");
+  const original = from !== null ? of_run.data!.toml : (example?.toml ?? "version = 1\n");
   return <Editor key={source} source={source} original={original} examples={examples.data.scenarios} />;
 }
 
@@ -63,16 +74,31 @@ function Editor({ source, original, examples }: { source: string; original: stri
   const [refused, set_refused] = useState<readonly Diagnostic[] | null>(null);
   const { rows } = useRuns();
 
-  const change = useCallback((next: string) => {
-    set_text(next);
-    set_refused(null);
-    keep_draft(source, next === original ? null : next);
-  }, [source, original]);
+  const change = useCallback(
+    (next: string) => {
+      set_text(next);
+      set_refused(null);
+      keep_draft(source, next === original ? null : next);
+    },
+    [source, original],
+  );
 
-  const names = useCallback((key: string): string[] => {
-    const kind = { model: "model", teacher: "model", system: "system", catalog: "site", profile: "failures", grid: "grid", source: "", source_key: "" }[key];
-    return kind ? catalog.entries.filter((entry) => entry.kind === kind).map((entry) => entry.name) : [];
-  }, [catalog.entries]);
+  const names = useCallback(
+    (key: string): string[] => {
+      const kind = {
+        model: "model",
+        teacher: "model",
+        system: "system",
+        catalog: "site",
+        profile: "failures",
+        grid: "grid",
+        source: "",
+        source_key: "",
+      }[key];
+      return kind ? catalog.entries.filter((entry) => entry.kind === kind).map((entry) => entry.name) : [];
+    },
+    [catalog.entries],
+  );
 
   const [seed, set_seed] = useView("seed", "");
   const [futures, set_futures] = useView("futures", "1");
@@ -83,7 +109,12 @@ function Editor({ source, original, examples }: { source: string; original: stri
     set_starting(true);
     set_said("");
     try {
-      const { id } = await post<{ id: number }>("/runs", { toml: text, ...(seed ? { seed: Number(seed) } : {}), ...(until ? { until } : {}), futures: Math.max(1, Number(futures) || 1) });
+      const { id } = await post<{ id: number }>("/runs", {
+        toml: text,
+        ...(seed ? { seed: Number(seed) } : {}),
+        ...(until ? { until } : {}),
+        futures: Math.max(1, Number(futures) || 1),
+      });
       await refresh_runs();
       set_query({ run: String(id) });
     } catch (error) {
@@ -99,32 +130,91 @@ function Editor({ source, original, examples }: { source: string; original: stri
   const ok = checked.data?.ok && !wrong;
   return (
     <>
-      <PageHead title="Scenario" lead={<>Every key is completed and explained as you type: <kbd>Ctrl</kbd> <kbd>Space</kbd> lists what may stand here, <kbd>Ctrl</kbd> <kbd>Enter</kbd> runs.</>} />
+      <PageHead
+        title="Scenario"
+        lead={
+          <>
+            Every key is completed and explained as you type: <kbd>Ctrl</kbd> <kbd>Space</kbd> lists what may stand
+            here, <kbd>Ctrl</kbd> <kbd>Enter</kbd> runs.
+          </>
+        }
+      />
       <pre className="wrap paper-only written">{text}</pre>
       <div className="wrap writer screen-only">
         <div className="writer-text">
           <div className="table-tools">
-            <label className="small">Start from <select className="field" value={query.get("from") !== null ? "" : source} onChange={(event) => (location.hash = href(["scenario"], { example: event.target.value }))}>
-              {query.get("from") !== null && <option value="">run {query.get("from")}</option>}
-              {examples.map((one) => <option key={one.name} value={one.name}>{one.title ?? one.name}</option>)}
-            </select></label>
+            <label className="small">
+              Start from{" "}
+              <select
+                className="field"
+                value={query.get("from") !== null ? "" : source}
+                onChange={(event) => (location.hash = href(["scenario"], { example: event.target.value }))}
+              >
+                {query.get("from") !== null && <option value="">run {query.get("from")}</option>}
+                {examples.map((one) => (
+                  <option key={one.name} value={one.name}>
+                    {one.title ?? one.name}
+                  </option>
+                ))}
+              </select>
+            </label>
             {text !== original && <span className="small quiet">changed, kept in this browser</span>}
-            {text !== original && <button type="button" className="button" onClick={() => change(original)}>Undo all changes</button>}
+            {text !== original && (
+              <button type="button" className="button" onClick={() => change(original)}>
+                Undo all changes
+              </button>
+            )}
           </div>
-          <Suspense fallback={<div className="editor"><Waiting what="Opening the editor" /></div>}>
-            <TomlEditor text={text} change={change} schema={schema.data} names={names} diagnostics={shown} handle={handle} run={() => void run()} />
+          <Suspense
+            fallback={
+              <div className="editor">
+                <Waiting what="Opening the editor" />
+              </div>
+            }
+          >
+            <TomlEditor
+              text={text}
+              change={change}
+              schema={schema.data}
+              names={names}
+              diagnostics={shown}
+              handle={handle}
+              run={() => void run()}
+            />
           </Suspense>
         </div>
         <div className="writer-side">
           <section aria-label="Check">
-            <h2>{checked.error && !refused ? "Not checked" : wrong ? plural(wrong, "mistake") : ok ? "No mistakes" : "Checking …"}</h2>
+            <h2>
+              {checked.error && !refused
+                ? "Not checked"
+                : wrong
+                  ? plural(wrong, "mistake")
+                  : ok
+                    ? "No mistakes"
+                    : "Checking …"}
+            </h2>
             {checked.error && !refused && <p className="small">{checked.error.message}</p>}
-            {ok && <p className="small quiet">{checked.data?.name}{checked.data?.start && `, ${date(checked.data.start)} to ${date(checked.data.end)}`}</p>}
+            {ok && (
+              <p className="small quiet">
+                {checked.data?.name}
+                {checked.data?.start && `, ${date(checked.data.start)} to ${date(checked.data.end)}`}
+              </p>
+            )}
             <ul className="mistakes" aria-live="polite">
               {shown.map((one, i) => (
                 <li key={i}>
-                  <button type="button" className="link-button" onClick={() => handle.current?.jump(one.line ?? 1, one.column)}>Line {one.line ?? 1}</button>
-                  <span>{one.message}{one.hint && <span className="quiet"> {one.hint}</span>}</span>
+                  <button
+                    type="button"
+                    className="link-button"
+                    onClick={() => handle.current?.jump(one.line ?? 1, one.column)}
+                  >
+                    Line {one.line ?? 1}
+                  </button>
+                  <span>
+                    {one.message}
+                    {one.hint && <span className="quiet"> {one.hint}</span>}
+                  </span>
                 </li>
               ))}
             </ul>
@@ -132,17 +222,58 @@ function Editor({ source, original, examples }: { source: string; original: stri
           <section aria-label="Run">
             <h2>Run</h2>
             <div className="knobs">
-              <div className="knob"><label htmlFor="futures">Futures</label><input id="futures" className="field" inputMode="numeric" value={futures} onChange={(event) => set_futures(event.target.value.replace(/\D/g, ""))} /></div>
-              <div className="knob"><label htmlFor="seed">Seed</label><input id="seed" className="field" inputMode="numeric" placeholder="as written" value={seed} onChange={(event) => set_seed(event.target.value.replace(/\D/g, ""))} /></div>
-              <div className="knob"><label htmlFor="until">Until</label><input id="until" className="field" placeholder="2027-06" value={until} onChange={(event) => set_until(event.target.value)} /></div>
+              <div className="knob">
+                <label htmlFor="futures">Futures</label>
+                <input
+                  id="futures"
+                  className="field"
+                  inputMode="numeric"
+                  value={futures}
+                  onChange={(event) => set_futures(event.target.value.replace(/\D/g, ""))}
+                />
+              </div>
+              <div className="knob">
+                <label htmlFor="seed">Seed</label>
+                <input
+                  id="seed"
+                  className="field"
+                  inputMode="numeric"
+                  placeholder="as written"
+                  value={seed}
+                  onChange={(event) => set_seed(event.target.value.replace(/\D/g, ""))}
+                />
+              </div>
+              <div className="knob">
+                <label htmlFor="until">Until</label>
+                <input
+                  id="until"
+                  className="field"
+                  placeholder="2027-06"
+                  value={until}
+                  onChange={(event) => set_until(event.target.value)}
+                />
+              </div>
             </div>
             <div className="bench-actions run-actions">
-              <button type="button" className="button strong" disabled={starting || wrong > 0} onClick={() => void run()}>Run</button>
-              <span className="small" role="status">{said}</span>
+              <button
+                type="button"
+                className="button strong"
+                disabled={starting || wrong > 0}
+                onClick={() => void run()}
+              >
+                Run
+              </button>
+              <span className="small" role="status">
+                {said}
+              </span>
             </div>
           </section>
           <Progress id={query.get("run")} />
-          {!!rows?.length && <p className="small"><a href="#/runs">All runs</a></p>}
+          {!!rows?.length && (
+            <p className="small">
+              <a href="#/runs">All runs</a>
+            </p>
+          )}
         </div>
       </div>
     </>
@@ -159,22 +290,52 @@ function Progress({ id }: { id: string | null }) {
   const open = !!row && is_open(row);
   useEffect(() => {
     // The reader waited for it: the way on gets the keyboard, unless it is in use.
-    if (was_open.current && row?.status === "done" && !document.activeElement?.closest(".editor, input, select")) link.current?.focus();
+    if (was_open.current && row?.status === "done" && !document.activeElement?.closest(".editor, input, select"))
+      link.current?.focus();
     was_open.current = open;
   }, [open, row?.status]);
   if (!row) return null;
   const at = progress.get(row.id);
-  const fraction = row.status === "done" ? 1 : at?.fraction ?? row.fraction ?? 0;
-  const stop = () => void remove(`/runs/${row.id}`).then(() => refresh_runs(), (error: Error) => set_said(error.message));
+  const fraction = row.status === "done" ? 1 : (at?.fraction ?? row.fraction ?? 0);
+  const stop = () =>
+    void remove(`/runs/${row.id}`).then(
+      () => refresh_runs(),
+      (error: Error) => set_said(error.message),
+    );
   return (
     <section className="progress-box" aria-label={`Run ${row.id}`}>
-      <div className="job-head"><h2>Run {row.id}</h2><RunStateChip status={row.status} />{open && <button type="button" className="button" onClick={stop}>Stop</button>}</div>
+      <div className="job-head">
+        <h2>Run {row.id}</h2>
+        <RunStateChip status={row.status} />
+        {open && (
+          <button type="button" className="button" onClick={stop}>
+            Stop
+          </button>
+        )}
+      </div>
       <progress max={1} value={fraction} aria-label="Simulated" />
-      <p className="small quiet">{percent(fraction, 2)}{at?.date && ` · ${date(at.date)}`}{at?.what && ` · ${at.what}`}{!!(at?.events ?? row.events) && ` · ${compact(at?.events ?? row.events)} events`}{open && !!at?.events_per_s && ` · ${compact(at.events_per_s)} a second`}</p>
-      {row.error && <p className="small" role="alert">{row.error}</p>}
-      {row.status === "done" && <p><a ref={link} className="button strong" href={href(["runs", String(row.id)])}>Open run {row.id}</a></p>}
-      <p className="small" role="status">{said}</p>
+      <p className="small quiet">
+        {percent(fraction, 2)}
+        {at?.date && ` · ${date(at.date)}`}
+        {at?.what && ` · ${at.what}`}
+        {!!(at?.events ?? row.events) && ` · ${compact(at?.events ?? row.events)} events`}
+        {open && !!at?.events_per_s && ` · ${compact(at.events_per_s)} a second`}
+      </p>
+      {row.error && (
+        <p className="small" role="alert">
+          {row.error}
+        </p>
+      )}
+      {row.status === "done" && (
+        <p>
+          <a ref={link} className="button strong" href={href(["runs", String(row.id)])}>
+            Open run {row.id}
+          </a>
+        </p>
+      )}
+      <p className="small" role="status">
+        {said}
+      </p>
     </section>
   );
 }
-

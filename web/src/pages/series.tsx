@@ -16,8 +16,17 @@ const kPoints = 2400;
 const kSettle = 90;
 /** What the stored series are called; a further one is called by its own name. */
 const kNames: Record<string, string> = {
-  energized_mw_it: "Energized, at the racks", energized_mw_facility: "Energized, at the meter", load_mw_it: "Load, at the racks", load_mw_facility: "Load, at the meter",
-  accelerators: "Accelerators in service", energy_mwh: "Electricity at the meter", water_m3: "Water", co2_t: "Carbon", capex_usd: "Capital spent", opex_usd: "Operating cost", utilization: "Utilization",
+  energized_mw_it: "Energized, at the racks",
+  energized_mw_facility: "Energized, at the meter",
+  load_mw_it: "Load, at the racks",
+  load_mw_facility: "Load, at the meter",
+  accelerators: "Accelerators in service",
+  energy_mwh: "Electricity at the meter",
+  water_m3: "Water",
+  co2_t: "Carbon",
+  capex_usd: "Capital spent",
+  opex_usd: "Operating cost",
+  utilization: "Utilization",
 };
 const name_of = (metric: string) => kNames[metric] ?? humanize(metric);
 const ms = (time: number | string) => (typeof time === "number" ? time : Date.parse(time));
@@ -27,28 +36,61 @@ const kRest = 200;
 
 export default function SeriesPage() {
   const id = use(RunContext)!;
-  const index = useGet<{ series: (SeriesInfo & { from?: string; to?: string })[] }>(`/runs/${encodeURIComponent(id)}/series/index`);
+  const index = useGet<{ series: (SeriesInfo & { from?: string; to?: string })[] }>(
+    `/runs/${encodeURIComponent(id)}/series/index`,
+  );
   const [query, set_query] = useQuery();
   if (index.error) return <Problem error={index.error} />;
   if (!index.data || index.pending) return <Waiting />;
   const all = index.data.series;
-  if (!all.length) return <><PageHead title="Series" /><p className="wrap">This run stored no series.</p></>;
+  if (!all.length)
+    return (
+      <>
+        <PageHead title="Series" />
+        <p className="wrap">This run stored no series.</p>
+      </>
+    );
   const metrics = [...new Set(all.map((row) => row.metric))];
-  const metric = metrics.find((one) => one === query.get("metric")) ?? metrics.find((one) => one === "load_mw_facility") ?? metrics[0]!;
+  const metric =
+    metrics.find((one) => one === query.get("metric")) ??
+    metrics.find((one) => one === "load_mw_facility") ??
+    metrics[0]!;
   const entities = [...new Set(all.filter((row) => row.metric === metric).map((row) => row.entity))];
   const entity = entities.find((one) => one === query.get("entity")) ?? entities[0]!;
-  const labels = [...new Set(all.filter((row) => row.metric === metric && row.entity === entity).map((row) => row.label ?? ""))];
+  const labels = [
+    ...new Set(all.filter((row) => row.metric === metric && row.entity === entity).map((row) => row.label ?? "")),
+  ];
   const label = labels.find((one) => one === query.get("label")) ?? labels[0]!;
   const row = all.find((one) => one.metric === metric && one.entity === entity && (one.label ?? "") === label)!;
   return (
     <>
-      <PageHead title="Series" lead="Every stored series in full. Drag moves, the wheel zooms; with the keyboard the arrows, plus and minus." />
+      <PageHead
+        title="Series"
+        lead="Every stored series in full. Drag moves, the wheel zooms; with the keyboard the arrows, plus and minus."
+      />
       <div className="wrap">
         <Block>
           <div className="knobs search-knobs">
-            <Pick label="Quantity" value={metric} set={(next) => set_query({ metric: next, label: null })} options={metrics.map((one) => [one, name_of(one)] as const)} />
-            <Pick label="Of" value={entity} set={(next) => set_query({ metric, entity: next, label: null })} options={entities} />
-            {labels.length > 1 && <Pick label="Part" value={label} set={(next) => set_query({ metric, entity, label: next })} options={labels.map((one) => [one, one || "all"] as const)} />}
+            <Pick
+              label="Quantity"
+              value={metric}
+              set={(next) => set_query({ metric: next, label: null })}
+              options={metrics.map((one) => [one, name_of(one)] as const)}
+            />
+            <Pick
+              label="Of"
+              value={entity}
+              set={(next) => set_query({ metric, entity: next, label: null })}
+              options={entities}
+            />
+            {labels.length > 1 && (
+              <Pick
+                label="Part"
+                value={label}
+                set={(next) => set_query({ metric, entity, label: next })}
+                options={labels.map((one) => [one, one || "all"] as const)}
+              />
+            )}
           </div>
         </Block>
         <h2 className="hidden-text">Drawing</h2>
@@ -60,7 +102,8 @@ export default function SeriesPage() {
 
 function One({ run, row }: { run: string; row: SeriesInfo & { from?: string; to?: string } }) {
   const [query, set_query] = useQuery();
-  const path = (span: Span | null) => `/runs/${encodeURIComponent(run)}/series?${new URLSearchParams({ metric: row.metric, entity: row.entity, ...(row.label ? { label: row.label } : {}), points: String(kPoints), ...(span ? { from: String(Math.floor(span.from)), to: String(Math.ceil(span.to) + 1) } : {}) })}`;
+  const path = (span: Span | null) =>
+    `/runs/${encodeURIComponent(run)}/series?${new URLSearchParams({ metric: row.metric, entity: row.entity, ...(row.label ? { label: row.label } : {}), points: String(kPoints), ...(span ? { from: String(Math.floor(span.from)), to: String(Math.ceil(span.to) + 1) } : {}) })}`;
   const first = useGet<SeriesSlice>(path(null));
   const whole = useMemo((): Span | null => {
     const times = first.data?.t.map(ms) ?? [];
@@ -73,22 +116,38 @@ function One({ run, row }: { run: string; row: SeriesInfo & { from?: string; to?
   useEffect(() => {
     if (!held || !whole) return;
     const timer = setTimeout(() => {
-      set_query(held.from === whole.from && held.to === whole.to ? { from: null, to: null } : { from: iso(held.from), to: iso(held.to) });
+      set_query(
+        held.from === whole.from && held.to === whole.to
+          ? { from: null, to: null }
+          : { from: iso(held.from), to: iso(held.to) },
+      );
       hold(null);
     }, kRest);
     return () => clearTimeout(timer);
   }, [held, whole, set_query]);
   const span = held ?? addressed;
   // Points at hand stand in until those of the piece are there: the finer ones as far as they reach, or those of the whole.
-  const piece = span && whole && span.to - span.from < 0.6 * (whole.to - whole.from) && (row.points ?? 0) > kPoints ? asked_for(span, whole) : null;
+  const piece =
+    span && whole && span.to - span.from < 0.6 * (whole.to - whole.from) && (row.points ?? 0) > kPoints
+      ? asked_for(span, whole)
+      : null;
   const asked = useSettled(piece ? path(piece) : null, kSettle);
   const finer = useAnswer(asked, (signal) => get<SeriesSlice>(asked!, signal), true);
-  const reach = finer.data && finer.data.t.length > 1 ? { from: ms(finer.data.t[0]!), to: ms(finer.data.t.at(-1)!) } : null;
+  const reach =
+    finer.data && finer.data.t.length > 1 ? { from: ms(finer.data.t[0]!), to: ms(finer.data.t.at(-1)!) } : null;
   const slice = piece && span && reach && (!finer.pending || covers(reach, span)) ? finer.data : first.data;
-  const drawn = useMemo(() => (slice ? { times: slice.t.map(ms), low: slice.min, high: slice.max, mean: slice.mean } : null), [slice]);
+  const drawn = useMemo(
+    () => (slice ? { times: slice.t.map(ms), low: slice.min, high: slice.max, mean: slice.mean } : null),
+    [slice],
+  );
   if (first.error) return <Problem error={first.error} />;
   if (!drawn) return <Waiting />;
-  if (!whole || !span) return <p>Only {drawn.times.length} point: {compact(drawn.mean[0])} {row.unit}.</p>;
+  if (!whole || !span)
+    return (
+      <p>
+        Only {drawn.times.length} point: {compact(drawn.mean[0])} {row.unit}.
+      </p>
+    );
   return <Drawing row={row} drawn={drawn} span={span} whole={whole} move={hold} />;
 }
 
@@ -103,17 +162,49 @@ interface DrawingProps {
 function Drawing({ row, drawn, span, whole, move }: DrawingProps) {
   const unit = row.unit || name_of(row.metric);
   const title = `${name_of(row.metric)}, ${row.entity}${row.label ? `, ${row.label}` : ""}`;
-  const seen = useMemo(() => drawn.times.flatMap((time, i) => (time >= span.from && time <= span.to ? [i] : [])), [drawn, span]);
+  const seen = useMemo(
+    () => drawn.times.flatMap((time, i) => (time >= span.from && time <= span.to ? [i] : [])),
+    [drawn, span],
+  );
   const at = (i: number) => new Date(drawn.times[i]!).toISOString();
-  const spec = () => ({ dates: seen.map(at), layers: [{ key: "mean", label: title, color: 0, values: seen.map((i) => drawn.mean[i] ?? null), low: seen.map((i) => drawn.low[i] ?? null), high: seen.map((i) => drawn.high[i] ?? null) }], y_label: unit, tick });
+  const spec = () => ({
+    dates: seen.map(at),
+    layers: [
+      {
+        key: "mean",
+        label: title,
+        color: 0,
+        values: seen.map((i) => drawn.mean[i] ?? null),
+        low: seen.map((i) => drawn.low[i] ?? null),
+        high: seen.map((i) => drawn.high[i] ?? null),
+      },
+    ],
+    y_label: unit,
+    tick,
+  });
   const paper = usePaper((on) => on.time_series_svg(spec(), 720, 300));
   return (
-    <ChartFrame title={title} subtitle={`${unit}; the band is the least and the most of what a point stands for`} name={`series-${row.metric}`}
+    <ChartFrame
+      title={title}
+      subtitle={`${unit}; the band is the least and the most of what a point stands for`}
+      name={`series-${row.metric}`}
       note={`${compact(row.points)} points stored; ${seen.length.toLocaleString("en-US")} drawn here.`}
-      controls={span.from > whole.from || span.to < whole.to ? <button type="button" className="button" onClick={() => move(whole)}>Whole period</button> : undefined}
-      grid={() => ({ columns: ["Time", `Mean (${unit})`, `Least (${unit})`, `Most (${unit})`], rows: seen.map((i) => [at(i), drawn.mean[i], drawn.low[i], drawn.high[i]]) })}
-      svg={async () => (await load_paper()).time_series_svg(spec(), 720)}>
-      <div className="screen-only"><SpanChart label={title} y_label={unit} points={drawn} span={span} whole={whole} move={move} /></div>
+      controls={
+        span.from > whole.from || span.to < whole.to ? (
+          <button type="button" className="button" onClick={() => move(whole)}>
+            Whole period
+          </button>
+        ) : undefined
+      }
+      grid={() => ({
+        columns: ["Time", `Mean (${unit})`, `Least (${unit})`, `Most (${unit})`],
+        rows: seen.map((i) => [at(i), drawn.mean[i], drawn.low[i], drawn.high[i]]),
+      })}
+      svg={async () => (await load_paper()).time_series_svg(spec(), 720)}
+    >
+      <div className="screen-only">
+        <SpanChart label={title} y_label={unit} points={drawn} span={span} whole={whole} move={move} />
+      </div>
       <div ref={paper} className="paper-only" />
     </ChartFrame>
   );

@@ -9,30 +9,90 @@ const plain_leaf = (value: Input["value"]) => (typeof value === "boolean" ? Stri
 
 const assumed_columns = (sources: readonly Source[]): Column<Assumption>[] => [
   { key: "path", label: "Input", plain: (row) => row.path, show: (row) => <code>{row.path}</code> },
-  { key: "value", label: "Value", number: true, plain: (row) => plain_leaf(row.value), show: (row) => quantity(row.value, row.unit) },
+  {
+    key: "value",
+    label: "Value",
+    number: true,
+    plain: (row) => plain_leaf(row.value),
+    show: (row) => quantity(row.value, row.unit),
+  },
   { key: "low", label: "Low", number: true, plain: (row) => row.low, show: (row) => quantity(row.low, row.unit) },
   { key: "high", label: "High", number: true, plain: (row) => row.high, show: (row) => quantity(row.high, row.unit) },
-  { key: "sensitivity", label: "Sensitivity", number: true, plain: (row) => row.sensitivity, show: (row) => (typeof row.sensitivity === "number" ? compact(row.sensitivity, 2) : row.sensitivity ?? kNone) },
-  { key: "reason", label: "Reason", plain: (row) => row.reason, show: (row) => <span style={{ display: "block", minWidth: "18rem" }}>{row.reason ?? kNone}</span> },
-  { key: "source", label: "Source", plain: (row) => row.source, show: (row) => (row.source ? <SourceLink name={row.source} sources={sources} /> : kNone) },
+  {
+    key: "sensitivity",
+    label: "Sensitivity",
+    number: true,
+    plain: (row) => row.sensitivity,
+    show: (row) => (typeof row.sensitivity === "number" ? compact(row.sensitivity, 2) : (row.sensitivity ?? kNone)),
+  },
+  {
+    key: "reason",
+    label: "Reason",
+    plain: (row) => row.reason,
+    show: (row) => <span style={{ display: "block", minWidth: "18rem" }}>{row.reason ?? kNone}</span>,
+  },
+  {
+    key: "source",
+    label: "Source",
+    plain: (row) => row.source,
+    show: (row) => (row.source ? <SourceLink name={row.source} sources={sources} /> : kNone),
+  },
 ];
 
 const input_columns = (sources: readonly Source[]): Column<Input>[] => [
   { key: "path", label: "Input", plain: (row) => row.path, show: (row) => <code>{row.path}</code> },
-  { key: "value", label: "Value", number: true, plain: (row) => plain_leaf(row.value), show: (row) => quantity(row.value, row.unit) },
-  { key: "origin", label: "From", plain: (row) => row.origin, show: (row) => (row.origin ? humanize(row.origin) : kNone) },
-  { key: "source", label: "Source", plain: (row) => row.source, show: (row) => (row.source ? <SourceLink name={row.source} sources={sources} /> : kNone) },
+  {
+    key: "value",
+    label: "Value",
+    number: true,
+    plain: (row) => plain_leaf(row.value),
+    show: (row) => quantity(row.value, row.unit),
+  },
+  {
+    key: "origin",
+    label: "From",
+    plain: (row) => row.origin,
+    show: (row) => (row.origin ? humanize(row.origin) : kNone),
+  },
+  {
+    key: "source",
+    label: "Source",
+    plain: (row) => row.source,
+    show: (row) => (row.source ? <SourceLink name={row.source} sources={sources} /> : kNone),
+  },
 ];
 
 const kBalanceColumns: Column<Balance>[] = [
   { key: "name", label: "Balance", plain: (row) => row.name },
-  { key: "total", label: "Total", number: true, plain: (row) => row.total, show: (row) => quantity(row.total, row.unit) },
-  { key: "residual", label: "Left over", number: true, plain: (row) => row.residual, show: (row) => quantity(row.residual, row.unit) },
   {
-    key: "parts", label: "Parts", plain: (row) => Object.entries(row.parts ?? {}).map(([key, value]) => `${key} ${value}`).join("; "),
+    key: "total",
+    label: "Total",
+    number: true,
+    plain: (row) => row.total,
+    show: (row) => quantity(row.total, row.unit),
+  },
+  {
+    key: "residual",
+    label: "Left over",
+    number: true,
+    plain: (row) => row.residual,
+    show: (row) => quantity(row.residual, row.unit),
+  },
+  {
+    key: "parts",
+    label: "Parts",
+    plain: (row) =>
+      Object.entries(row.parts ?? {})
+        .map(([key, value]) => `${key} ${value}`)
+        .join("; "),
     show: (row) => (
       <span style={{ display: "block", minWidth: "18rem" }}>
-        {Object.entries(row.parts ?? {}).map(([key, value]) => `${humanize(key)} ${row.total ? percent((value ?? 0) / row.total) : quantity(value, row.unit)}`).join(", ")}
+        {Object.entries(row.parts ?? {})
+          .map(
+            ([key, value]) =>
+              `${humanize(key)} ${row.total ? percent((value ?? 0) / row.total) : quantity(value, row.unit)}`,
+          )
+          .join(", ")}
       </span>
     ),
   },
@@ -41,14 +101,51 @@ const kBalanceColumns: Column<Balance>[] = [
 export function AssumedSection({ run }: SectionProps) {
   const { assumed = [], inputs = [], balances = [], sources = [] } = run;
   return (
-    <Section id="assumed" title="Assumptions and inputs" lead={assumed.length ? "What is not published had to be assumed: each with its range and the reason for it." : undefined}>
+    <Section
+      id="assumed"
+      title="Assumptions and inputs"
+      lead={
+        assumed.length
+          ? "What is not published had to be assumed: each with its range and the reason for it."
+          : undefined
+      }
+    >
       <div className="stack">
-        {assumed.length > 0 && <DataTable label="Assumed inputs" title="Assumed" name="assumed" columns={assumed_columns(sources)} rows={assumed} row_key={(row) => row.path} filter={assumed.length > 12} />}
-        {balances.length > 0 && <DataTable label="Balances" title="Balances" name="balances" columns={kBalanceColumns} rows={balances} row_key={(row) => row.name} />}
+        {assumed.length > 0 && (
+          <DataTable
+            label="Assumed inputs"
+            title="Assumed"
+            name="assumed"
+            columns={assumed_columns(sources)}
+            rows={assumed}
+            row_key={(row) => row.path}
+            filter={assumed.length > 12}
+          />
+        )}
+        {balances.length > 0 && (
+          <DataTable
+            label="Balances"
+            title="Balances"
+            name="balances"
+            columns={kBalanceColumns}
+            rows={balances}
+            row_key={(row) => row.name}
+          />
+        )}
         {inputs.length > 0 && (
           <details className="more screen-only">
-            <summary>All inputs <span className="quiet">({inputs.length.toLocaleString("en-US")})</span></summary>
-            <DataTable label="Inputs" name="inputs" columns={input_columns(sources)} rows={inputs} row_key={(row) => row.path} filter limit={60} />
+            <summary>
+              All inputs <span className="quiet">({inputs.length.toLocaleString("en-US")})</span>
+            </summary>
+            <DataTable
+              label="Inputs"
+              name="inputs"
+              columns={input_columns(sources)}
+              rows={inputs}
+              row_key={(row) => row.path}
+              filter
+              limit={60}
+            />
           </details>
         )}
       </div>
@@ -65,7 +162,15 @@ export function SourcesSection({ run }: SectionProps) {
           return (
             <li key={source.key} id={`source-${source.key}`}>
               <code>{source.key}</code>
-              <span>{url ? <a href={url} rel="noreferrer">{source.title ?? url}</a> : source.title ?? source.url}</span>
+              <span>
+                {url ? (
+                  <a href={url} rel="noreferrer">
+                    {source.title ?? url}
+                  </a>
+                ) : (
+                  (source.title ?? source.url)
+                )}
+              </span>
             </li>
           );
         })}

@@ -14,13 +14,22 @@ function facts(job: Job, titles: ReadonlyMap<string, string>, jobs: readonly Job
     ["System", job.system],
     ["Accelerators", job.accelerators != null && compact(job.accelerators)],
     ["Ran", job.start && `${date(job.start)} to ${date(job.end)}`],
-    ["Days", length != null ? `${compact(length)}${job.planned_days != null ? ` (planned ${compact(job.planned_days)})` : ""}` : job.planned_days != null && `${compact(job.planned_days)} planned`],
+    [
+      "Days",
+      length != null
+        ? `${compact(length)}${job.planned_days != null ? ` (planned ${compact(job.planned_days)})` : ""}`
+        : job.planned_days != null && `${compact(job.planned_days)} planned`,
+    ],
     ["Tokens", job.tokens != null && compact(job.tokens)],
     ["Plan", job.plan],
     ["Teacher", job.teacher && (teacher?.title ?? job.teacher)],
     ["MFU", job.mfu != null && percent(job.mfu)],
     ["Goodput", job.goodput != null && percent(job.goodput)],
-    ["Memory", job.memory_gb != null && `${compact(job.memory_gb)}${job.memory_limit_gb != null ? ` of ${compact(job.memory_limit_gb)}` : ""} GB`],
+    [
+      "Memory",
+      job.memory_gb != null &&
+        `${compact(job.memory_gb)}${job.memory_limit_gb != null ? ` of ${compact(job.memory_limit_gb)}` : ""} GB`,
+    ],
     ["Cost", job.cost_usd != null && usd(job.cost_usd)],
     ["Cost per trillion tokens", job.cost_usd != null && job.tokens && usd((job.cost_usd / job.tokens) * 1e12)],
     ["Electricity", job.energy_mwh != null && quantity(job.energy_mwh, "MWh")],
@@ -30,12 +39,23 @@ function facts(job: Job, titles: ReadonlyMap<string, string>, jobs: readonly Job
 }
 
 /** Everything known of one job. */
-export function JobPanel({ job, titles, jobs }: { job: Job; titles: ReadonlyMap<string, string>; jobs: readonly Job[] }) {
+export function JobPanel({
+  job,
+  titles,
+  jobs,
+}: {
+  job: Job;
+  titles: ReadonlyMap<string, string>;
+  jobs: readonly Job[];
+}) {
   const step = shares(job.step_breakdown);
   const hours = shares(job.gpu_hours as Record<string, number> | undefined, kHourParts);
   const causes = shares(job.interruptions_by_cause);
   const most = causes[0]?.value ?? 1;
-  const range = job.step_time_low_s != null && job.step_time_high_s != null ? `, ${duration(job.step_time_low_s)} to ${duration(job.step_time_high_s)}` : "";
+  const range =
+    job.step_time_low_s != null && job.step_time_high_s != null
+      ? `, ${duration(job.step_time_low_s)} to ${duration(job.step_time_high_s)}`
+      : "";
   return (
     <section className="job-panel" aria-label={`Job ${job.title ?? job.name}`}>
       <div className="job-head">
@@ -43,7 +63,14 @@ export function JobPanel({ job, titles, jobs }: { job: Job; titles: ReadonlyMap<
         <StatusChip status={job.status} />
         {job.kind && <span className="small quiet">{humanize(job.kind)}</span>}
       </div>
-      <dl className="facts">{facts(job, titles, jobs).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
+      <dl className="facts">
+        {facts(job, titles, jobs).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
       <div className="job-grid">
         {step.length > 0 && (
           <div>
@@ -54,7 +81,12 @@ export function JobPanel({ job, titles, jobs }: { job: Job; titles: ReadonlyMap<
         {hours.length > 0 && (
           <div>
             <h4>GPU-hours: {compact(hours.reduce((sum, part) => sum + part.value, 0))}</h4>
-            <SplitBar label="GPU-hours" parts={hours} value={(value) => compact(value)} color={(key) => kHourColor[key as keyof GpuHours] ?? 6} />
+            <SplitBar
+              label="GPU-hours"
+              parts={hours}
+              value={(value) => compact(value)}
+              color={(key) => kHourColor[key as keyof GpuHours] ?? 6}
+            />
           </div>
         )}
         {causes.length > 0 && (
@@ -64,7 +96,9 @@ export function JobPanel({ job, titles, jobs }: { job: Job; titles: ReadonlyMap<
               {causes.map((cause) => (
                 <div key={cause.key} style={{ display: "contents" }}>
                   <span>{humanize(cause.key)}</span>
-                  <span aria-hidden="true"><i style={{ width: `${(cause.value / most) * 100}%` }} /></span>
+                  <span aria-hidden="true">
+                    <i style={{ width: `${(cause.value / most) * 100}%` }} />
+                  </span>
                   <b>{compact(cause.value)}</b>
                 </div>
               ))}

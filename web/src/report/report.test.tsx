@@ -18,7 +18,20 @@ test("a run with nothing but a scenario shows no empty parts", () => {
 });
 
 test("empty parts count as missing", () => {
-  const text = html({ version: 1, scenario: { name: "x" }, summary: { headline: [] }, sites: [], jobs: [], claims: [], assumed: [], inputs: [], sources: [], balances: [], warnings: [], series: { dates: [] } });
+  const text = html({
+    version: 1,
+    scenario: { name: "x" },
+    summary: { headline: [] },
+    sites: [],
+    jobs: [],
+    claims: [],
+    assumed: [],
+    inputs: [],
+    sources: [],
+    balances: [],
+    warnings: [],
+    series: { dates: [] },
+  });
   expect(sections(text)).toEqual([]);
   expect(text).not.toContain("<dl");
 });
@@ -29,57 +42,116 @@ test("the example shows every part", () => {
   const text = html(result.run);
   expect(sections(text)).toEqual(["capacity", "spend", "sites", "jobs", "claims", "assumed", "sources"]);
   expect(text).not.toMatch(/undefined|NaN|\[object/);
-  for (const title of ["Energized capacity by site", "Accelerators by generation", "Capital spending by year", "Job timeline", "Goodput by cause", "Where the power is", "Inconsistent"])
+  for (const title of [
+    "Energized capacity by site",
+    "Accelerators by generation",
+    "Capital spending by year",
+    "Job timeline",
+    "Goodput by cause",
+    "Where the power is",
+    "Inconsistent",
+  ])
     expect(text).toContain(title);
 });
 
 test("hours are shown for sites whose climate is known, one at a time", () => {
   const year = (value: number) => Array.from({ length: 12 }, () => Array<number>(24).fill(value));
   const day = { dry_bulb_c: year(20), pue: year(1.1), water_l_per_kwh_it: year(0), carbon_kg_per_kwh: 0.4 };
-  const text = html({ version: 1, scenario: { name: "x" }, sites: [{ name: "a", title: "First, Ohio", typical_day: day }, { name: "b" }, { name: "c", typical_day: day }] });
+  const text = html({
+    version: 1,
+    scenario: { name: "x" },
+    sites: [{ name: "a", title: "First, Ohio", typical_day: day }, { name: "b" }, { name: "c", typical_day: day }],
+  });
   expect(sections(text)).toEqual(["sites", "hours"]);
   expect(text).toContain("PUE by hour");
   expect(text).toContain("Carbon for each kWh by hour");
   expect(text).not.toContain("Water for each kWh by hour");
-  expect([...text.matchAll(/aria-pressed="(true|false)">(First|c)</g)].map((match) => match[1])).toEqual(["true", "false"]);
+  expect([...text.matchAll(/aria-pressed="(true|false)">(First|c)</g)].map((match) => match[1])).toEqual([
+    "true",
+    "false",
+  ]);
 });
 
 test("half-filled rows are shown with dashes, not errors", () => {
   const text = html({
-    version: 1, scenario: { name: "x", start: "2024-01-01", end: "2025-01-01" }, sites: [{ name: "a" }],
+    version: 1,
+    scenario: { name: "x", start: "2024-01-01", end: "2025-01-01" },
+    sites: [{ name: "a" }],
     jobs: [{ name: "j" }, { name: "k", start: "2024-02-01", end: null, kind: "training", gpu_hours: {} }],
-    claims: [{ id: "c", statement: "Something" }], assumed: [{ path: "p" }], balances: [{ name: "Energy" }],
-    series: { dates: ["2024-01"], per_site: { a: { energized_mw_facility: [1, 2, 3] } }, fleet: { capex_usd_by_category: { chips: [null] } } },
+    claims: [{ id: "c", statement: "Something" }],
+    assumed: [{ path: "p" }],
+    balances: [{ name: "Energy" }],
+    series: {
+      dates: ["2024-01"],
+      per_site: { a: { energized_mw_facility: [1, 2, 3] } },
+      fleet: { capex_usd_by_category: { chips: [null] } },
+    },
   });
   expect(sections(text)).toEqual(["sites", "jobs", "claims", "assumed"]);
   expect(text).not.toMatch(/undefined|NaN/);
 });
 
 test("what a run says is text, never markup or a script address", () => {
-  const text = html({ version: 1, scenario: { name: "<img src=x>" }, sources: [{ key: "k", title: "t", url: "javascript:alert(1)" }], warnings: ["<b>bold</b>"] });
+  const text = html({
+    version: 1,
+    scenario: { name: "<img src=x>" },
+    sources: [{ key: "k", title: "t", url: "javascript:alert(1)" }],
+    warnings: ["<b>bold</b>"],
+  });
   expect(text).not.toMatch(/<img|javascript:|<b>bold/);
 });
 
 test("a claimed range is drawn and said from end to end", () => {
-  const claim = { id: "c", statement: "60 to 65 billion", claimed: 60e9, claimed_upper: 65e9, unit: "USD", tolerance: 0.05, value: 54e9 };
+  const claim = {
+    id: "c",
+    statement: "60 to 65 billion",
+    claimed: 60e9,
+    claimed_upper: 65e9,
+    unit: "USD",
+    tolerance: 0.05,
+    value: 54e9,
+  };
   expect(allowed(claim)).toEqual({ low: 57e9, high: 68.25e9 });
   expect(allowed({ ...claim, claimed_upper: undefined })).toEqual({ low: 57e9, high: 63e9 });
   expect(claimed_words(claim)).toMatch(/60.* to .*65/);
-  const text = html({ version: 1, scenario: { name: "x" }, claims: [claim, { ...claim, id: "d", claimed_upper: undefined }] });
+  const text = html({
+    version: 1,
+    scenario: { name: "x" },
+    claims: [claim, { ...claim, id: "d", claimed_upper: undefined }],
+  });
   expect(text).toContain(claimed_words(claim));
-  expect(text.match(/M0 8v32/g)).toHaveLength(3);  // an upright line at each claimed end
+  expect(text.match(/M0 8v32/g)).toHaveLength(3); // an upright line at each claimed end
 });
 
 test("a job that failures stopped is not said to wait, and derived inputs are not the catalogue's", () => {
-  const text = html({ version: 1, scenario: { name: "x" }, jobs: [{ name: "j", status: "stopped", status_reason: "no progress" }], inputs: [{ path: "p", value: 1, origin: "derived" }] });
+  const text = html({
+    version: 1,
+    scenario: { name: "x" },
+    jobs: [{ name: "j", status: "stopped", status_reason: "no progress" }],
+    inputs: [{ path: "p", value: 1, origin: "derived" }],
+  });
   expect(text).toContain("Stopped by failures");
   expect(text).not.toContain("Waiting");
   expect(text).toContain("Derived");
 });
 
 test("figures of several futures are shown with their range, the run without delays by its name, and new ones in a column of their own", () => {
-  const site = { name: "a", accelerators: 80, accelerators_low: 60, accelerators_high: 95, heat_mwh: 5, heat_mwh_low: 4, heat_mwh_high: 6, nominal: { accelerators: 100, heat_mwh: 5 } };
-  const text = html({ version: 1, scenario: { name: "x" }, sites: [site], metrics: { site: [{ name: "accelerators" }, { name: "heat_mwh", unit: "MWh" }] } });
+  const site = {
+    name: "a",
+    accelerators: 80,
+    accelerators_low: 60,
+    accelerators_high: 95,
+    heat_mwh: 5,
+    heat_mwh_low: 4,
+    heat_mwh_high: 6,
+    nominal: { accelerators: 100, heat_mwh: 5 },
+  };
+  const text = html({
+    version: 1,
+    scenario: { name: "x" },
+    sites: [site],
+    metrics: { site: [{ name: "accelerators" }, { name: "heat_mwh", unit: "MWh" }] },
+  });
   expect(text).toContain("60 to 95; 100 without delays");
   expect(text).toContain("heat mwh");
   expect(text).toMatch(/4.MWh to 6.MWh/);

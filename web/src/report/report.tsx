@@ -18,21 +18,33 @@ export interface SectionProps {
 }
 
 /** A section of the page, and whether this run has anything to show in it. */
-const kSections: { id: string; title: string; has: (run: Run) => boolean; View: (props: SectionProps) => React.ReactNode }[] = [
+const kSections: {
+  id: string;
+  title: string;
+  has: (run: Run) => boolean;
+  View: (props: SectionProps) => React.ReactNode;
+}[] = [
   { id: "capacity", title: "Capacity", has: has_capacity, View: CapacitySection },
   { id: "spend", title: "Spend", has: has_spend, View: SpendSection },
   { id: "sites", title: "Sites", has: (run) => !!run.sites?.length, View: SitesSection },
   { id: "hours", title: "Hours", has: has_hours, View: HoursSection },
   { id: "jobs", title: "Jobs", has: (run) => !!run.jobs?.length, View: JobsSection },
   { id: "claims", title: "Claims", has: (run) => !!run.claims?.length, View: ClaimsSection },
-  { id: "assumed", title: "Assumptions", has: (run) => !!(run.assumed?.length || run.inputs?.length || run.balances?.length), View: AssumedSection },
+  {
+    id: "assumed",
+    title: "Assumptions",
+    has: (run) => !!(run.assumed?.length || run.inputs?.length || run.balances?.length),
+    View: AssumedSection,
+  },
   { id: "sources", title: "Sources", has: (run) => !!run.sources?.length, View: SourcesSection },
 ];
 
 function Brand() {
   return (
     <a className="brand" href="#top">
-      <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true"><path d="M10.5 1 3 10.2h4.6L6.9 17 15 7.4h-5z" fill="currentColor" /></svg>
+      <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
+        <path d="M10.5 1 3 10.2h4.6L6.9 17 15 7.4h-5z" fill="currentColor" />
+      </svg>
       Gigawatt
     </a>
   );
@@ -48,14 +60,24 @@ export function Report({ run }: { run: Run }) {
     summary?.runs && summary.runs > 1 && `${summary.runs} simulated futures`,
     summary?.events && `${quantity(summary.events)} events`,
     summary?.wall_s && `simulated in ${quantity(summary.wall_s, "s")}`,
-  ].filter(Boolean).join(", ");
+  ]
+    .filter(Boolean)
+    .join(", ");
   return (
     <>
-      <a className="skip" href="#main">Skip to the report</a>
+      <a className="skip" href="#main">
+        Skip to the report
+      </a>
       <header className="bar">
         <div className="wrap bar-in">
           <Brand />
-          <nav className="nav" aria-label="Sections">{sections.map(({ id, title }) => <a key={id} href={`#${id}`}>{title}</a>)}</nav>
+          <nav className="nav" aria-label="Sections">
+            {sections.map(({ id, title }) => (
+              <a key={id} href={`#${id}`}>
+                {title}
+              </a>
+            ))}
+          </nav>
           <ThemeToggle />
         </div>
       </header>
@@ -67,21 +89,44 @@ export function Report({ run }: { run: Run }) {
             {scenario.description && <p className="lead">{scenario.description}</p>}
             {how && <p className="small quiet">{how}</p>}
           </div>
-          {!!summary?.headline?.length && <dl className="headline">{summary.headline.map(({ id, label, value, unit, note }) => <Stat key={id} label={label} figure={quantity(value, unit)} note={note && with_dates(note)} />)}</dl>}
+          {!!summary?.headline?.length && (
+            <dl className="headline">
+              {summary.headline.map(({ id, label, value, unit, note }) => (
+                <Stat key={id} label={label} figure={quantity(value, unit)} note={note && with_dates(note)} />
+              ))}
+            </dl>
+          )}
           {!!run.warnings?.length && (
             <ul className="notices" aria-label="Warnings">
-              {run.warnings.map((warning) => <li key={warning} className="notice"><strong>Note</strong><span>{warning}</span></li>)}
+              {run.warnings.map((warning) => (
+                <li key={warning} className="notice">
+                  <strong>Note</strong>
+                  <span>{warning}</span>
+                </li>
+              ))}
             </ul>
           )}
         </div>
-        {sections.map(({ id, View }) => <View key={id} run={run} colors={colors} />)}
+        {sections.map(({ id, View }) => (
+          <View key={id} run={run} colors={colors} />
+        ))}
       </main>
       <footer className="foot">
         <div className="wrap">
           <span>{run.generated_by ?? "Gigawatt"}</span>
-          <span>Scenario <code>{scenario.name}</code></span>
-          {scenario.seed !== undefined && <span>Seed <code>{scenario.seed}</code></span>}
-          {scenario.hash && <span>Hash <code>{scenario.hash}</code></span>}
+          <span>
+            Scenario <code>{scenario.name}</code>
+          </span>
+          {scenario.seed !== undefined && (
+            <span>
+              Seed <code>{scenario.seed}</code>
+            </span>
+          )}
+          {scenario.hash && (
+            <span>
+              Hash <code>{scenario.hash}</code>
+            </span>
+          )}
         </div>
       </footer>
     </>

@@ -3,7 +3,8 @@ import { ViewContext } from "../components/view_state";
 import type { Source } from "../run";
 
 /** Only web addresses become links; anything else in a run stays text. */
-export const web_address = (url: string | undefined): string | undefined => (url && /^https?:\/\//.test(url) ? url : undefined);
+export const web_address = (url: string | undefined): string | undefined =>
+  url && /^https?:\/\//.test(url) ? url : undefined;
 
 /** Inside the interface, where addresses after "#" are pages, a source leads straight to what it cites. */
 function address(source: Source, in_app: boolean): string | undefined {
@@ -16,5 +17,11 @@ export function SourceLink({ name, sources }: { name: string; sources: readonly 
   const in_app = use(ViewContext) !== null;
   if (!source) return <>{name}</>;
   const url = address(source, in_app);
-  return url ? <a href={url} rel="noreferrer">{source.title ?? source.key}</a> : <>{source.title ?? source.key}</>;
+  return url ? (
+    <a href={url} rel="noreferrer">
+      {source.title ?? source.key}
+    </a>
+  ) : (
+    <>{source.title ?? source.key}</>
+  );
 }

@@ -98,8 +98,9 @@ class Hours {
  public:
   Hours(const RunArguments& a, const engine::Inputs& inputs, const std::filesystem::path& data)
       : inputs_(inputs) {
-    if (a.path.empty()) return;
-    sites_ = good(engine::prepare_hourly_sites(a.path, inputs.scenario, inputs.knowledge.catalog, data));
+    // A scenario without a file names its files from the working folder.
+    const auto folder = std::filesystem::path(a.path).parent_path();
+    sites_ = good(engine::prepare_hourly_sites(inputs.scenario, inputs.knowledge.catalog, data, &folder));
   }
   void listen(engine::RunOptions& options) {
     if (sites_.empty()) return;

@@ -96,7 +96,8 @@ class Plan(Case):
     def test_bad_input_has_one_clear_answer_each(self):
         self.refused(1, ["no-options"], ROOT / "scenarios/single-rack.toml")
         self.refused(1, ["circle", "abilene-3"], SITES, "--set", 'plan.phase.abilene-1.requires="abilene-3"')
-        self.refused(1, ["out-of-range"], SITES, "--set", 'plan.chips[0].price="-5 USD"')
+        self.refused(1, ["relative-value", "plan.chips[0].price"], SITES, "--set", 'plan.chips[0].price="-5 USD"')
+        self.refused(1, ["out-of-range"], SITES, "--set", 'plan.mfu="140 %"')
         self.refused(1, ["no-goal"], SITES, "--set", 'plan.maximize=""')
         self.refused(1, ["no-target"], SITES, "--minimize", "cost")
         self.refused(1, ["training_flop"], SITES, "--maximize", "training_flops")

@@ -111,6 +111,10 @@ TEST(Validate, EveryCatalogueChipCanBePredicted) {
     r.global_batch = 64;
     r.plan.dp = 64;
     const auto result = step::evaluate(r, s.calibration);
+    if (accelerator.peak(catalog::Precision::kBf16) + accelerator.peak(catalog::Precision::kFp16) <= 0) {
+      EXPECT_FALSE(result) << system.name;
+      continue;
+    }
     ASSERT_TRUE(result) << system.name;
     EXPECT_GT(result->mfu, 0.02) << system.name;
     EXPECT_LT(result->mfu, 0.9) << system.name;

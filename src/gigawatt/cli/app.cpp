@@ -198,7 +198,9 @@ struct Program {
   void add_catalog() {
     CLI::App* sub = command("catalog", "Chips, systems, networks, models, sites with their sources",
                             [this](Console& c) { return catalog_command(catalog, common, c); });
-    sub->add_option("action", catalog.action, "list [KIND], show NAME, or image FILE: what the data's files hold, checked, as the program reads it "
+    sub->add_option("action", catalog.action,
+                    "list [KIND], show NAME, or image FILE: what the data's files hold, checked, as the "
+                    "program reads it "
                     "from gigawatt.image beside itself")
         ->check(CLI::IsMember({"list", "show", "image"}))
         ->capture_default_str();

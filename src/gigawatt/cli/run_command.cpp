@@ -173,7 +173,8 @@ int run_command(const RunArguments& arguments, const Common& common, Console& co
           fmt::format("--seed {}: the snapshot's past has seed {}", *common.seed, snapshot->seed));
     fork = good(engine::load_fork(*snapshot, data_directory(), arguments.set, own_constants(common)));
   }
-  const engine::Inputs inputs = fork ? fork->inputs : scenario_inputs(arguments.scenario, arguments.set, common);
+  const engine::Inputs inputs =
+      fork ? fork->inputs : scenario_inputs(arguments.scenario, arguments.set, common);
   auto options = run_options(arguments, common, inputs, interrupt, console);
   if (snapshot) options.seed = snapshot->seed;
 

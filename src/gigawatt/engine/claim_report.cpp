@@ -37,7 +37,8 @@ Display display(const Claim& claim) {
     case kTrainingDays: return {"d", 86400};
     case kGpuHours: return {"GPU-h", 3600};
     case kEnergy: return {"MWh", 3.6e9};
-    case kCo2: return {"t", 1e3};
+    case kCo2:
+    case kCo2Rated: return {"t", 1e3};
     case kMfu:
     case kOperatingShare:
     case kGoodput: return {"fraction", 1};

@@ -142,7 +142,8 @@ std::optional<Turn> by_job(const Claim& claim, double x, double end, const fleet
     case kStepTime:
     case kTrainingDays:
     case kGpuHours:
-    case kEnergy: return step(f);
+    case kEnergy:
+    case kCo2Rated: return step(f);
     case kCo2:
       for (const auto& site : inputs.scenario.sites)
         if (site.name == job.site && job.facility_energy_j > 0) {

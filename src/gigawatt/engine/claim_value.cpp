@@ -106,9 +106,19 @@ std::optional<JobFigure> job_figure(ClaimQuantity quantity) {
   }
 }
 
-std::optional<double> of_job(const Claim& claim, const fleet::FleetResult& result, const Frame& frame) {
+/// Accelerator-hours at the rated power, in the carbon of the energy that the job took. Nothing where it took none.
+std::optional<double> rated_co2_kg(const fleet::JobResult& job, const ClaimInputs& inputs) {
+  const auto system = inputs.catalog.system(job.system);
+  if (!system || !(job.facility_energy_j > 0)) return std::nullopt;
+  const double rated_j = job.hours.total() * 3600 * inputs.catalog.accelerator_of(**system).tdp_w;
+  return rated_j * job.co2_kg / job.facility_energy_j;
+}
+
+std::optional<double> of_job(const Claim& claim, const fleet::FleetResult& result, const Frame& frame,
+                             const ClaimInputs& inputs) {
   const auto& job = result.jobs[claim.job_id.index()];
   const bool completed = job.status == fleet::JobStatus::kCompleted;
+  if (claim.quantity == kCo2Rated) return completed ? rated_co2_kg(job, inputs) : std::nullopt;
   if (claim.quantity == kTrainingDays)
     return completed ? std::optional((job.end - job.start).to_seconds()) : std::nullopt;
   if (claim.quantity == kGpuHours) return completed ? std::optional(job.hours.total() * 3600) : std::nullopt;
@@ -207,8 +217,9 @@ std::optional<double> claim_value(const Claim& claim, const fleet::FleetResult& 
     case kGpuHours:
     case kEnergy:
     case kCo2:
+    case kCo2Rated:
     case kInterruptions:
-    case kGoodput: return of_job(claim, result, frame);
+    case kGoodput: return of_job(claim, result, frame, inputs);
     default: return capacity(claim.quantity, claim, result, frame);
   }
 }

@@ -34,13 +34,15 @@ Band operator+(const Band& a, const Band& b) { return {a.value + b.value, a.low 
 std::string bare(std::string_view text) {
   std::string out;
   for (const char c : text)
-    if (std::isalnum(static_cast<unsigned char>(c))) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (std::isalnum(static_cast<unsigned char>(c)))
+      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return out;
 }
 
 /// The entry that a person means: its name, title or alias, or the only one (else the first) that begins so.
 template <typename Entry>
-const Entry* meant(const std::vector<Entry>& entries, const std::string& text, std::vector<std::string>& notes) {
+const Entry* meant(const std::vector<Entry>& entries, const std::string& text,
+                   std::vector<std::string>& notes) {
   const std::string wanted = bare(text);
   const auto names = [](const Entry& e) {
     std::vector<std::string> all = {e.name, e.title};
@@ -53,7 +55,8 @@ const Entry* meant(const std::vector<Entry>& entries, const std::string& text, s
       if (bare(name) == wanted) return &e;
   const Entry* first = nullptr;
   for (const auto& e : entries)
-    if (bare(e.name).starts_with(wanted) && (first == nullptr || e.name.size() < first->name.size())) first = &e;
+    if (bare(e.name).starts_with(wanted) && (first == nullptr || e.name.size() < first->name.size()))
+      first = &e;
   if (first != nullptr) notes.push_back(fmt::format("'{}' is read as {}", text, first->name));
   return first;
 }
@@ -101,21 +104,27 @@ class Plain {
 
   void resolve() {
     system_ = meant(known_.catalog.systems(), q_.system, out_.notes);
-    if (system_ == nullptr) problems_.push_back(base::error("unknown-name", known_.catalog.system(q_.system).error().message()));
+    if (system_ == nullptr)
+      problems_.push_back(base::error("unknown-name", known_.catalog.system(q_.system).error().message()));
     const bool needs_model = q_.topic == PlainTopic::kTrain || q_.topic == PlainTopic::kServe;
     if (needs_model && q_.model.empty()) problems_.push_back(missing("model", "a model of the catalogue"));
     if (!q_.model.empty()) {
       model_ = meant(known_.catalog.models(), q_.model, out_.notes);
-      if (model_ == nullptr) problems_.push_back(base::error("unknown-name", known_.catalog.model(q_.model).error().message()));
+      if (model_ == nullptr)
+        problems_.push_back(base::error("unknown-name", known_.catalog.model(q_.model).error().message()));
     }
     if (q_.gpus && q_.power_w > 0)
       problems_.push_back(base::error("given-twice", "both 'gpus' and 'power' are given", "one of them"));
     if (!q_.gpus && q_.power_w == 0 && !(q_.topic == PlainTopic::kTrain && q_.days > 0))
-      problems_.push_back(missing("power", q_.topic == PlainTopic::kTrain ? "power at the meter, or gpus, or days"
-                                                                          : "power at the meter, or gpus"));
-    if (q_.topic == PlainTopic::kTrain && q_.tokens == 0) problems_.push_back(missing("tokens", "tokens to train, such as 15T"));
+      problems_.push_back(missing("power", q_.topic == PlainTopic::kTrain
+                                               ? "power at the meter, or gpus, or days"
+                                               : "power at the meter, or gpus"));
+    if (q_.topic == PlainTopic::kTrain && q_.tokens == 0)
+      problems_.push_back(missing("tokens", "tokens to train, such as 15T"));
     if (system_ == nullptr) return;
-    const std::string kind = !q_.cooling.empty() ? q_.cooling : system_->cooling == "liquid" ? "liquid-dry" : "air";
+    const std::string kind = !q_.cooling.empty()            ? q_.cooling
+                             : system_->cooling == "liquid" ? "liquid-dry"
+                                                            : "air";
     const auto cooling = known_.catalog.cooling(kind);
     if (cooling)
       cooling_ = *cooling;
@@ -128,13 +137,16 @@ class Plain {
     const Band node = input("server at its rated maximum, IT", system_->node_max_w, 1e-3, "kW");
     const Band network = input("network of an accelerator, IT", system_->network_w_per_accelerator, 1, "W");
     it_w_ = node * (1 / n) + network;
-    const Band overhead = input("facility over IT in the design hour, " + cooling_->name, cooling_->peak_overhead, 1, "");
+    const Band overhead =
+        input("facility over IT in the design hour, " + cooling_->name, cooling_->peak_overhead, 1, "");
     meter_w_ = it_w_ * overhead;
     unit_ = system_->scaleup_domain.value >= kRackDomain ? system_->scaleup_domain.value : n;
   }
 
   void size_by_power() {
-    const auto whole = [&](double accelerators) { return std::floor(accelerators / unit_ * (1 + 1e-12)) * unit_; };
+    const auto whole = [&](double accelerators) {
+      return std::floor(accelerators / unit_ * (1 + 1e-12)) * unit_;
+    };
     if (q_.gpus) {
       const auto n = static_cast<double>(*q_.gpus);
       fleet_ = {n, n, n};
@@ -143,9 +155,11 @@ class Plain {
       fleet_ = {whole(raw.value), whole(raw.low), whole(raw.high)};
     }
     if (fleet_.value < 1)
-      problems_.push_back(base::error("too-small", fmt::format("{} feed no {} of {}", units::format_quantity(q_.power_w, "MW"),
-                                                               unit_ >= kRackDomain ? "rack" : "server", system_->name),
-                                      fmt::format("one draws {} at the meter", units::format_quantity(meter_w_.value * unit_, "MW"))));
+      problems_.push_back(base::error(
+          "too-small",
+          fmt::format("{} feed no {} of {}", units::format_quantity(q_.power_w, "MW"),
+                      unit_ >= kRackDomain ? "rack" : "server", system_->name),
+          fmt::format("one draws {} at the meter", units::format_quantity(meter_w_.value * unit_, "MW"))));
   }
 
   /// Accelerators that finish within the days: throughput an accelerator depends on their number, so a few rounds.
@@ -163,8 +177,10 @@ class Plain {
 
   void power_answers() {
     const bool rack = unit_ >= kRackDomain;
-    say("accelerators", fleet_, "", q_.gpus ? "asked for" : q_.power_w > 0 ? "power / W at the meter, whole " + std::string(rack ? "racks" : "servers")
-                                                                           : "tokens / (days x tokens per second and accelerator)");
+    say("accelerators", fleet_, "",
+        q_.gpus          ? "asked for"
+        : q_.power_w > 0 ? "power / W at the meter, whole " + std::string(rack ? "racks" : "servers")
+                         : "tokens / (days x tokens per second and accelerator)");
     say(rack ? "racks" : "servers", fleet_ * (1 / unit_), "", fmt::format("accelerators / {:.0f}", unit_));
     say("W per accelerator, IT", it_w_, "W", "server / accelerators + network");
     say("W per accelerator, at the meter", meter_w_, "W", "IT x overhead in the design hour");
@@ -173,10 +189,12 @@ class Plain {
     say("IT power", it_w_ * (n * 1e-6), "MW", "accelerators x IT");
     facility_w_ = q_.power_w > 0 ? Band{q_.power_w, q_.power_w, q_.power_w} : meter_w_ * n;
     say("power at the meter", facility_w_ * 1e-6, "MW", "accelerators x W at the meter");
-    const Band typical = input("typical over rated draw of a training server", known_.catalog.facility().design_to_typical_ratio, 1, "");
+    const Band typical = input("typical over rated draw of a training server",
+                               known_.catalog.facility().design_to_typical_ratio, 1, "");
     const Band pue = input("yearly PUE, " + cooling_->name, cooling_->pue, 1, "");
     energy_j_ = it_w_ * typical * pue * (n * kYear_s);
-    say("energy a year at the meter", energy_j_ * (1 / 3.6e15), "TWh", "accelerators x IT x typical x PUE x a year");
+    say("energy a year at the meter", energy_j_ * (1 / 3.6e15), "TWh",
+        "accelerators x IT x typical x PUE x a year");
   }
 
   Band electricity() {
@@ -185,7 +203,8 @@ class Plain {
     std::string source;
     for (const auto& table : known_.catalog.price_tables())
       for (const auto& entry : table.electricity) {
-        if (catalog::electricity_at(table, entry.region, "2199-01-01") != &entry) continue;  // a newer one holds
+        if (catalog::electricity_at(table, entry.region, "2199-01-01") != &entry)
+          continue;  // a newer one holds
         price.value += entry.delivered_usd_per_j.value;
         price.low = std::min(price.low, entry.delivered_usd_per_j.low);
         price.high = std::max(price.high, entry.delivered_usd_per_j.high);
@@ -202,9 +221,11 @@ class Plain {
     const double n = fleet_.value;
     const Band server = input("server", system_->node_price_usd, 1e-3, "kUSD");
     const Band network = input("network of an accelerator", system_->network_usd_per_accelerator, 1, "USD");
-    const Band building = input("building with power and cooling, a W at the meter", cost.facility_usd_per_w, 1, "USD");
+    const Band building =
+        input("building with power and cooling, a W at the meter", cost.facility_usd_per_w, 1, "USD");
     if (server.value <= 0) {
-      problems_.push_back(base::error("no-price", fmt::format("the catalogue has no price of {}", system_->name),
+      problems_.push_back(base::error("no-price",
+                                      fmt::format("the catalogue has no price of {}", system_->name),
                                       "gigawatt catalog list system shows those that have one"));
       return;
     }
@@ -213,16 +234,24 @@ class Plain {
     const Band energy = energy_j_ * electricity();
     const Band life = input("life of a server", cost.server_life, 1 / kYear_s, "years");
     const Band building_life = input("life of a building", cost.building_life, 1 / kYear_s, "years");
-    const Band maintenance = hardware * input("maintenance, share of hardware a year", cost.maintenance_rate, kYear_s, "") * kYear_s;
-    const Band operation = facility * input("operation, share of the building a year", cost.facility_operation_rate, kYear_s, "") * kYear_s;
-    say("servers and accelerators", (server * (n / system_->accelerators_per_node.value)) * 1e-9, "billion USD", "servers x price");
+    const Band maintenance =
+        hardware * input("maintenance, share of hardware a year", cost.maintenance_rate, kYear_s, "") *
+        kYear_s;
+    const Band operation =
+        facility *
+        input("operation, share of the building a year", cost.facility_operation_rate, kYear_s, "") * kYear_s;
+    say("servers and accelerators", (server * (n / system_->accelerators_per_node.value)) * 1e-9,
+        "billion USD", "servers x price");
     say("network", network * (n * 1e-9), "billion USD", "accelerators x price");
     say("building, power and cooling", facility * 1e-9, "billion USD", "W at the meter x USD a W");
     say("capital", (hardware + facility) * 1e-9, "billion USD", "the three above");
-    say("capital per GW at the meter", (hardware + facility) * (1 / facility_w_.value), "billion USD", "capital / power at the meter");
+    say("capital per GW at the meter", (hardware + facility) * (1 / facility_w_.value), "billion USD",
+        "capital / power at the meter");
     say("electricity a year", energy * 1e-9, "billion USD", "energy x price");
-    say("maintenance and operation a year", (maintenance + operation) * 1e-9, "billion USD", "rates x capital");
-    const Band yearly = hardware * (kYear_s * 1) * (1 / life) + facility * kYear_s * (1 / building_life) + energy + maintenance + operation;
+    say("maintenance and operation a year", (maintenance + operation) * 1e-9, "billion USD",
+        "rates x capital");
+    const Band yearly = hardware * (kYear_s * 1) * (1 / life) + facility * kYear_s * (1 / building_life) +
+                        energy + maintenance + operation;
     say("an accelerator-hour, without the cost of capital", yearly * (1 / (n * kYear_s / 3600)), "USD",
         "(hardware / life + building / life + a year's costs) / accelerator-hours");
   }
@@ -233,11 +262,13 @@ class Plain {
     search.model.name = model_->name;
     search.system.name = system_->name;
     searched_ = 1;
-    while (searched_ * 2 <= std::min<double>(accelerators, static_cast<double>(kLargestSearch))) searched_ *= 2;
+    while (searched_ * 2 <= std::min<double>(accelerators, static_cast<double>(kLargestSearch)))
+      searched_ *= 2;
     search.gpus = config::IntegerRange{searched_, searched_};
     search.seq = q_.seq;
     std::int64_t batch = 1;
-    while (static_cast<double>(batch) * 2 * static_cast<double>(q_.seq) <= q_.batch_tokens * std::sqrt(2.0)) batch *= 2;
+    while (static_cast<double>(batch) * 2 * static_cast<double>(q_.seq) <= q_.batch_tokens * std::sqrt(2.0))
+      batch *= 2;
     search.global_batch = batch;
     search.top = 1;
     const auto subject = resolve_subject(known_, search.model, search.system, search.software);
@@ -246,8 +277,9 @@ class Plain {
     if (!asked) return fail(asked.error());
     const auto found = search::search(asked->request, known_.calibration, asked->options);
     if (found.best.empty()) {
-      problems_.push_back(base::error("no-plan", fmt::format("no plan of {} fits on {} {}", model_->name, searched_, system_->name),
-                                      "more accelerators, or a larger batch of tokens (batch_tokens)"));
+      problems_.push_back(base::error(
+          "no-plan", fmt::format("no plan of {} fits on {} {}", model_->name, searched_, system_->name),
+          "more accelerators, or a larger batch of tokens (batch_tokens)"));
       return;
     }
     step::StepRequest request = asked->request;
@@ -257,34 +289,42 @@ class Plain {
     step_ = *result;
     plan_ = step::to_string(request.plan);
     step_tokens_ = static_cast<double>(batch) * static_cast<double>(q_.seq);
-    rate_ = step_tokens_ / (Band{step_.step_time_s, step_.low_s, step_.high_s} * static_cast<double>(searched_));
+    rate_ =
+        step_tokens_ / (Band{step_.step_time_s, step_.low_s, step_.high_s} * static_cast<double>(searched_));
   }
 
-  void fail(const base::Diagnostics& problems) { problems_.insert(problems_.end(), problems.begin(), problems.end()); }
+  void fail(const base::Diagnostics& problems) {
+    problems_.insert(problems_.end(), problems.begin(), problems.end());
+  }
 
   void train_answers() {
     time_step(fleet_.value);
     if (!problems_.empty()) return;
-    input("plan, searched on " + units::format_number(static_cast<double>(searched_), 15), {step_.step_time_s, step_.low_s, step_.high_s},
-          "s a step", plan_);
+    input("plan, searched on " + units::format_number(static_cast<double>(searched_), 15),
+          {step_.step_time_s, step_.low_s, step_.high_s}, "s a step", plan_);
     input("tokens a step", {step_tokens_, step_tokens_, step_tokens_}, "", "batch_tokens");
     const Band rate = rate_ * fleet_.value;
     const double steps = q_.tokens / step_tokens_;
     const Band days = q_.tokens / rate * (1 / 86'400.0);
     say("tokens a second", rate, "", "accelerators x tokens per second and accelerator");
     say("days without interruptions", days, "d", "tokens / tokens a second");
-    say("MFU", {step_.mfu, step_.mfu * step_.step_time_s / step_.high_s, step_.mfu * step_.step_time_s / step_.low_s}, "", "of the step, full attention");
+    say("MFU",
+        {step_.mfu, step_.mfu * step_.step_time_s / step_.high_s,
+         step_.mfu * step_.step_time_s / step_.low_s},
+        "", "of the step, full attention");
     const double flops = step_.model_flops * steps;
     say("model FLOPs", {flops, flops, flops}, "FLOP", "steps x FLOPs of a step, full attention");
     say("accelerator-hours", days * (24 * fleet_.value), "h", "days x accelerators");
-    say("energy at the meter", energy_j_ * (1 / kYear_s) * days * (86'400 / 3.6e12), "GWh", "energy a year x days");
+    say("energy at the meter", energy_j_ * (1 / kYear_s) * days * (86'400 / 3.6e12), "GWh",
+        "energy a year x days");
   }
 
   void serve_answers() {
     ServingQuery serving;
     serving.model.name = model_->name;
     serving.system.name = system_->name;
-    serving.gpus = std::min<std::int64_t>(static_cast<std::int64_t>(fleet_.value), static_cast<std::int64_t>(std::max(8.0, std::min(unit_, 64.0))));
+    serving.gpus = std::min<std::int64_t>(static_cast<std::int64_t>(fleet_.value),
+                                          static_cast<std::int64_t>(std::max(8.0, std::min(unit_, 64.0))));
     serving.isl = q_.isl;
     serving.osl = q_.osl;
     serving.requests = 0;
@@ -295,40 +335,58 @@ class Plain {
       return;
     }
     const auto& json = answer->json;
-    const auto figure = [&](const char* key) { return json.contains(key) && json[key].is_number() ? json[key].get<double>() : 0.0; };
+    const auto figure = [&](const char* key) {
+      return json.contains(key) && json[key].is_number() ? json[key].get<double>() : 0.0;
+    };
     Band rate{figure("tokens_per_s_per_gpu"), 0, 0};
-    rate.low = json.contains("interval") && json["interval"]["low"].is_number() ? json["interval"]["low"].get<double>() : rate.value;
-    rate.high = json.contains("interval") && json["interval"]["high"].is_number() ? json["interval"]["high"].get<double>() : rate.value;
-    input("output tokens a second and accelerator", rate, "", fmt::format("gigawatt serving on {} accelerators", serving.gpus));
+    rate.low = json.contains("interval") && json["interval"]["low"].is_number()
+                   ? json["interval"]["low"].get<double>()
+                   : rate.value;
+    rate.high = json.contains("interval") && json["interval"]["high"].is_number()
+                    ? json["interval"]["high"].get<double>()
+                    : rate.value;
+    input("output tokens a second and accelerator", rate, "",
+          fmt::format("gigawatt serving on {} accelerators", serving.gpus));
     say("output tokens a second", rate * fleet_.value, "", "accelerators x tokens a second and accelerator");
     say("output tokens a day", rate * (fleet_.value * 86'400), "", "the same over a day");
-    say("tokens a second of a user", {figure("tokens_per_s_per_user"), figure("tokens_per_s_per_user"), figure("tokens_per_s_per_user")}, "",
-        "1 / time per token");
+    say("tokens a second of a user",
+        {figure("tokens_per_s_per_user"), figure("tokens_per_s_per_user"), figure("tokens_per_s_per_user")},
+        "", "1 / time per token");
     const double joules = figure("energy_j_per_token");
-    if (joules > 0) say("energy of an output token, IT", {joules, joules, joules}, "J", "IT power / tokens a second");
+    if (joules > 0)
+      say("energy of an output token, IT", {joules, joules, joules}, "J", "IT power / tokens a second");
   }
 
   std::string words() const {
-    std::string what = fmt::format("{} {}", units::format_number(fleet_.value, 15), system_->title.empty() ? system_->name : system_->title);
-    if (q_.power_w > 0) what = fmt::format("{} of {}", units::format_quantity(q_.power_w, "MW"), system_->title.empty() ? system_->name : system_->title);
+    std::string what = fmt::format("{} {}", units::format_number(fleet_.value, 15),
+                                   system_->title.empty() ? system_->name : system_->title);
+    if (q_.power_w > 0)
+      what = fmt::format("{} of {}", units::format_quantity(q_.power_w, "MW"),
+                         system_->title.empty() ? system_->name : system_->title);
     if (model_ != nullptr) what += fmt::format(", {}", model_->title.empty() ? model_->name : model_->title);
-    if (q_.tokens > 0) what += fmt::format(", {} tokens", q_.tokens >= 1e12 ? units::format_number(q_.tokens / 1e12, 3) + " T"
-                                                               : units::format_number(q_.tokens, 3));
+    if (q_.tokens > 0)
+      what += fmt::format(", {} tokens", q_.tokens >= 1e12 ? units::format_number(q_.tokens / 1e12, 3) + " T"
+                                                           : units::format_number(q_.tokens, 3));
     return what;
   }
 
   std::string scenario() const {
     const auto n = static_cast<std::int64_t>(fleet_.value);
     std::string out = fmt::format(
-        "version = 1\nname = \"asked\"\ntitle = \"{}\"\nstart = 2026-01-01\nend = 2028-01-01\n\n[[site]]\nname = \"site\"\nkind = "
-        "\"existing\"\nassumed = true\nreason = \"asked for\"\n\n[[fleet]]\nname = \"fleet\"\nsystem = \"{}\"\naccelerators = {}\n"
+        "version = 1\nname = \"asked\"\ntitle = \"{}\"\nstart = 2026-01-01\nend = "
+        "2028-01-01\n\n[[site]]\nname = \"site\"\nkind = "
+        "\"existing\"\nassumed = true\nreason = \"asked for\"\n\n[[fleet]]\nname = \"fleet\"\nsystem = "
+        "\"{}\"\naccelerators = {}\n"
         "date = 2026-01-01\nsite = \"site\"\nassumed = true\nreason = \"asked for\"\n",
         words(), system_->name, n);
     if (q_.topic == PlainTopic::kTrain)
       out += fmt::format(
-          "\n[[job]]\nname = \"training\"\nkind = \"training\"\nmodel = \"{}\"\nsite = \"site\"\nsystem = \"{}\"\naccelerators = {}\n"
-          "tokens = {:.17g}\nsequence = {}\nglobal_batch = {}\nplan = \"best\"\nassumed = true\nreason = \"asked for\"\n",
-          model_->name, system_->name, searched_, q_.tokens, q_.seq, static_cast<std::int64_t>(step_tokens_ / static_cast<double>(q_.seq)));
+          "\n[[job]]\nname = \"training\"\nkind = \"training\"\nmodel = \"{}\"\nsite = \"site\"\nsystem = "
+          "\"{}\"\naccelerators = {}\n"
+          "tokens = {:.17g}\nsequence = {}\nglobal_batch = {}\nplan = \"best\"\nassumed = true\nreason = "
+          "\"asked for\"\n",
+          model_->name, system_->name, searched_, q_.tokens, q_.seq,
+          static_cast<std::int64_t>(step_tokens_ / static_cast<double>(q_.seq)));
     return out;
   }
 
@@ -352,13 +410,17 @@ class Plain {
 }  // namespace
 
 void fields(config::FieldVisitor& v, PlainQuery& q) {
-  v.choice(q.topic, kPlainTopicNames, {.key = "topic", .doc = "What is asked.", .required = true, .positional = true});
+  v.choice(q.topic, kPlainTopicNames,
+           {.key = "topic", .doc = "What is asked.", .required = true, .positional = true});
   v(q.system, {.key = "system", .doc = "System, as people write it: GB300, H100 ..."});
   v(q.power_w, {.key = "power", .doc = "Power at the meter.", .unit = "MW", .min = 0, .max = 1e12});
   v(q.gpus, {.key = "gpus", .doc = "Accelerators, instead of power.", .min = 1, .max = 1e9});
   v(q.model, {.key = "model", .doc = "Model, as people write it: Llama 4 Maverick."});
   v(q.tokens, {.key = "tokens", .doc = "Tokens to train, such as 22T.", .min = 0, .max = 1e18});
-  v(q.days, {.key = "days", .doc = "Days in which a training is to end: how many accelerators?", .min = 0, .max = 1e5});
+  v(q.days, {.key = "days",
+             .doc = "Days in which a training is to end: how many accelerators?",
+             .min = 0,
+             .max = 1e5});
   v(q.seq, {.key = "seq", .doc = "Tokens of a sequence.", .min = 1, .max = 1e8});
   v(q.batch_tokens, {.key = "batch_tokens", .doc = "Tokens of a step.", .min = 1, .max = 1e12});
   v(q.isl, {.key = "isl", .doc = "Tokens of a prompt.", .min = 1, .max = 1e8});
@@ -366,7 +428,8 @@ void fields(config::FieldVisitor& v, PlainQuery& q) {
   v(q.cooling, {.key = "cooling", .doc = "Cooling plant of the catalogue; empty: as the system is cooled."});
 }
 
-tl::expected<PlainAnswer, base::Diagnostics> answer_plainly(const Knowledge& knowledge, const PlainQuery& query,
+tl::expected<PlainAnswer, base::Diagnostics> answer_plainly(const Knowledge& knowledge,
+                                                            const PlainQuery& query,
                                                             const std::filesystem::path& data) {
   return Plain(knowledge, query, data).answer();
 }

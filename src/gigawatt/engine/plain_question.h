@@ -61,7 +61,8 @@ struct PlainAnswer {
 };
 
 /// A refusal that is no mistake of the question (no plan fits) has the code "no-plan".
-tl::expected<PlainAnswer, base::Diagnostics> answer_plainly(const Knowledge& knowledge, const PlainQuery& query,
+tl::expected<PlainAnswer, base::Diagnostics> answer_plainly(const Knowledge& knowledge,
+                                                            const PlainQuery& query,
                                                             const std::filesystem::path& data);
 
 }  // namespace gigawatt::engine

@@ -59,7 +59,8 @@ tl::expected<double, Diagnostics> size_of(Means means, const std::string& text, 
     if (!x || !(x->dimension == units::kPower / units::kTime) || x->si <= 0)
       return refuse("ramp", "\"5 MW/s\"");
   } else if (!x || !(x->dimension == units::kEnergy) || x->si <= 0) {
-    return refuse("energy above zero", means == Means::kRackStorage ? "\"65 J\" (of an accelerator)" : "\"2 MWh\"");
+    return refuse("energy above zero",
+                  means == Means::kRackStorage ? "\"65 J\" (of an accelerator)" : "\"2 MWh\"");
   }
   return means == Means::kRackStorage ? x->si * accelerators : x->si;
 }

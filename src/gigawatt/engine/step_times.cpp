@@ -302,7 +302,7 @@ class Timer {
   const Inputs& inputs_;
   const scenario::ResolvedScenario& scenario_;
   std::map<std::string, Timed> cache_;
-  std::string knowledge_;  ///< its digest, once asked for
+  std::string knowledge_;                          ///< its digest, once asked for
   std::shared_ptr<const ServingLibrary> library_;  ///< read when the first pool asks
 };
 

@@ -74,7 +74,8 @@ void ModelBuilder::generation(std::uint32_t site) {
   for (const auto& item : scenario_.sites[site].supply) {
     const double usd = supply_cost_usd(item, catalog_);
     if (usd <= 0) continue;
-    const double paid = build(site, Capex::kGeneration, usd, item.ordered.value_or(item.date - kYear), item.date);
+    const double paid =
+        build(site, Capex::kGeneration, usd, item.ordered.value_or(item.date - kYear), item.date);
     own_asset({usd, item.date, catalog_.cost().electrical_life, Capex::kGeneration, paid});
   }
 }

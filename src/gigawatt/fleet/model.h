@@ -238,7 +238,7 @@ struct FleetModel {
   finance::MoneyBook money{finance::Months{},
                            0};  ///< capex, staff and maintenance; energy comes with the run
   std::vector<finance::Asset> assets;
-  double land_usd = 0;  ///< paid within the run for what is never written off
+  double land_usd = 0;                    ///< paid within the run for what is never written off
   std::vector<double> partner_capex_usd;  ///< by month; part of `money`
   std::vector<std::string> warnings;
 };

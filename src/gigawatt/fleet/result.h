@@ -188,8 +188,8 @@ struct FleetSeries {
   Series facility_energy_j;
   Series water_m3;
   Series co2_kg;
-  NamedSeries capex_usd;  ///< by category
-  NamedSeries opex_usd;   ///< by category
+  NamedSeries capex_usd;     ///< by category
+  NamedSeries opex_usd;      ///< by category
   Series partner_capex_usd;  ///< the part of capex_usd that partners of the sites pay
   Series capex_cumulative_usd_end;
   Series opex_cumulative_usd_end;

@@ -38,8 +38,7 @@ void read(const std::filesystem::path& path, T& x, base::Diagnostics& problems) 
     config::Reader(*node, problems).read(x);
 }
 
-void check_chains(const PowerLibrary& all, const std::filesystem::path& path,
-                  base::Diagnostics& problems) {
+void check_chains(const PowerLibrary& all, const std::filesystem::path& path, base::Diagnostics& problems) {
   const ChainLibrary& library = all.chains;
   const auto wrong = [&](const std::string& message) {
     problems.push_back(base::error("power-chain", fmt::format("{}: {}", path.string(), message)));
@@ -130,11 +129,11 @@ void fields(config::FieldVisitor& v, ActivityLevels& x) {
       v, x.cooling_follow_s,
       {.key = "cooling_follow", .doc = "Until the plant follows.", .unit = "s", .min = 0, .required = true});
   sourced(v, x.beside_servers,
-                   {.key = "beside_servers",
-                    .doc = "Switches, storage and other servers, of the IT power of a training cluster.",
-                    .min = 0,
-                    .max = 0.9,
-                    .required = true});
+          {.key = "beside_servers",
+           .doc = "Switches, storage and other servers, of the IT power of a training cluster.",
+           .min = 0,
+           .max = 0.9,
+           .required = true});
 }
 
 void fields(config::FieldVisitor& v, BreakerKind& x) {

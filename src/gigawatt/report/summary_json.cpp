@@ -260,11 +260,11 @@ Json summary_json(const Inputs& inputs, const RunOutput& output) {
   doc["money"] = money_json(r);
   const MoneyBridge money = money_bridge(r);
   doc["money"]["totals"] = {{"capex_usd", number(money.capex_usd)},
-                  {"capex_of_partners_usd", number(money.partners_usd)},
-                  {"depreciation_usd", number(money.depreciation_usd)},
-                  {"book_value_usd_end", number(money.book_value_usd)},
-                  {"opex_usd", number(money.opex_usd)},
-                  {"jobs_usd", number(money.jobs_usd)}};
+                            {"capex_of_partners_usd", number(money.partners_usd)},
+                            {"depreciation_usd", number(money.depreciation_usd)},
+                            {"book_value_usd_end", number(money.book_value_usd)},
+                            {"opex_usd", number(money.opex_usd)},
+                            {"jobs_usd", number(money.jobs_usd)}};
   doc["claims"] = claims_json(inputs, output);
   if (output.frame.futures() > 0) doc["bands"] = bands_json(output);
   if (!output.hours.empty()) doc["site_hours"] = site_hours_json(output.hours);

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-
 #include "gigawatt/base/sim_time.h"
 #include "gigawatt/results/duckdb_library.h"
 

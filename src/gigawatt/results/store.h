@@ -105,7 +105,7 @@ struct ClaimRow {
   std::string_view id, statement, source, quantity, relation, unit, verdict, binding, explanation;
   double claimed = 0;
   double tolerance = 0;
-  Interval computed = 0;  ///< NaN where nothing could be computed
+  Interval computed = 0;                                            ///< NaN where nothing could be computed
   double claimed_upper = std::numeric_limits<double>::quiet_NaN();  ///< of a claimed range
 };
 

@@ -45,6 +45,11 @@ constexpr std::array<ClaimQuantityInfo, kClaimQuantityCount> kInfos = {{
      true, false, false, false},
     {"operating_share", kNone, "%", "accelerators in service over those owned, all sites or `site`", true,
      false, false, false, 1},
+    {"co2_rated", units::kMass, "t",
+     "location-based emissions as model cards count them: accelerator-hours at the accelerator's rated "
+     "power, "
+     "without other equipment and cooling",
+     false, false, true, false},
 }};
 
 constexpr auto kNames = [] {

@@ -39,8 +39,9 @@ enum class ClaimQuantity : std::uint8_t {
   kRequiredPower,      ///< power at the meter of `site` that `accelerators` of `system` need
   kAcceleratorsOwned,  ///< in service or delivered and waiting for power
   kOperatingShare,     ///< in service over owned
+  kCo2Rated,           ///< as model cards count: accelerator-hours at the rated power, no other equipment
 };
-inline constexpr std::size_t kClaimQuantityCount = 21;
+inline constexpr std::size_t kClaimQuantityCount = 22;
 
 struct ClaimQuantityInfo {
   std::string_view name;

@@ -30,8 +30,10 @@ void fields(config::FieldVisitor& v, RunBody& b) {
   v(b.name, {.key = "name", .doc = "What to call the run."});
   v(b.seed, {.key = "seed", .doc = "Seed of all random draws; absent: the scenario's.", .min = 0});
   v(b.until, {.key = "until", .doc = "Stop at this date."});
-  v(b.futures,
-    {.key = "futures", .doc = "Simulated futures that intervals come from.", .min = 1, .max = engine::kMostFutures});
+  v(b.futures, {.key = "futures",
+                .doc = "Simulated futures that intervals come from.",
+                .min = 1,
+                .max = engine::kMostFutures});
 }
 
 std::string run_body_schema() { return config::json_schema<RunBody>("run", "A run to be simulated"); }

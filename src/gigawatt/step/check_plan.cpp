@@ -102,10 +102,11 @@ tl::expected<void, PlanError> check_precision(const StepRequest& r) {
   // Attention, norms and the optimizer compute in 16 or 32 bits, whatever the linear layers do.
   const auto has = [&](catalog::Precision p) { return r.accelerator->peak(p) > 0; };
   if (!has(catalog::Precision::kBf16) && !has(catalog::Precision::kFp16) && !has(catalog::Precision::kFp32))
-    return error(PlanErrorCode::kPrecisionUnsupported,
-                 fmt::format("{} has no matrix units for 16 or 32 bits, which training needs: it serves models",
-                             r.accelerator->title),
-                 "an accelerator with a bf16 peak; \"gigawatt serving\" for this one");
+    return error(
+        PlanErrorCode::kPrecisionUnsupported,
+        fmt::format("{} has no matrix units for 16 or 32 bits, which training needs: it serves models",
+                    r.accelerator->title),
+        "an accelerator with a bf16 peak; \"gigawatt serving\" for this one");
   if (kernels::computes_in(*r.accelerator, r.plan.precision)) return {};
   std::string others;
   for (std::size_t i = catalog::kPrecisionCount; i-- > 0;) {

@@ -27,17 +27,24 @@ std::string number(double x, const std::string& unit) {
 }
 
 std::string interval(const engine::PlainFigure& f) {
-  return f.low == f.high ? "" : fmt::format("{} to {}", units::format_number(f.low, 3), units::format_number(f.high, 3));
+  return f.low == f.high
+             ? ""
+             : fmt::format("{} to {}", units::format_number(f.low, 3), units::format_number(f.high, 3));
 }
 
 std::string text_of(const engine::PlainAnswer& answer, bool explain, bool color) {
   using report::Table;
   std::string out = answer.question + "\n\n";
-  Table answers({{"", Table::Align::kLeft}, {"answer"}, {"interval"}, {explain ? "formula" : "", Table::Align::kLeft, 44, true}});
-  for (const auto& f : answer.answers) answers.row({f.name, number(f.value, f.unit), interval(f), explain ? f.text : ""});
+  Table answers({{"", Table::Align::kLeft},
+                 {"answer"},
+                 {"interval"},
+                 {explain ? "formula" : "", Table::Align::kLeft, 44, true}});
+  for (const auto& f : answer.answers)
+    answers.row({f.name, number(f.value, f.unit), interval(f), explain ? f.text : ""});
   out += answers.render(color);
   if (!explain) return out;
-  Table inputs({{"input", Table::Align::kLeft}, {"value"}, {"interval"}, {"source", Table::Align::kLeft, 44, true}});
+  Table inputs(
+      {{"input", Table::Align::kLeft}, {"value"}, {"interval"}, {"source", Table::Align::kLeft, 44, true}});
   for (const auto& f : answer.inputs) inputs.row({f.name, number(f.value, f.unit), interval(f), f.text});
   return out + "\n" + inputs.render(color);
 }
@@ -45,7 +52,12 @@ std::string text_of(const engine::PlainAnswer& answer, bool explain, bool color)
 Json figures_json(const std::vector<engine::PlainFigure>& list, const char* text) {
   Json out = Json::array();
   for (const auto& f : list)
-    out.push_back({{"name", f.name}, {"value", f.value}, {"unit", f.unit}, {"low", f.low}, {"high", f.high}, {text, f.text}});
+    out.push_back({{"name", f.name},
+                   {"value", f.value},
+                   {"unit", f.unit},
+                   {"low", f.low},
+                   {"high", f.high},
+                   {text, f.text}});
   return out;
 }
 
@@ -69,9 +81,10 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command ask() {
-  return make_command<answer>({.name = "ask",
-                               .summary = "A question without a file: what a gigawatt feeds, costs, trains, serves",
-                               .answer = "question, answers: name, value, unit, low, high, formula; inputs: the same with source"});
+  return make_command<answer>(
+      {.name = "ask",
+       .summary = "A question without a file: what a gigawatt feeds, costs, trains, serves",
+       .answer = "question, answers: name, value, unit, low, high, formula; inputs: the same with source"});
 }
 
 }  // namespace gigawatt::ask

@@ -10,7 +10,9 @@ namespace {
 
 /// Plans with uneven cuts, graphs, recompute of modules, offload: whatever a search may list.
 step::ParallelPlan drawn(random::Stream& random) {
-  const auto pick = [&](std::int32_t n) { return static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(n))); };
+  const auto pick = [&](std::int32_t n) {
+    return static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(n)));
+  };
   step::ParallelPlan p;
   p.tp = 1 << pick(4);
   p.cp = 1 << pick(3);
@@ -24,7 +26,8 @@ step::ParallelPlan drawn(random::Stream& random) {
   p.shard_group = pick(3) * 8;
   p.first_layers = pick(12);
   p.last_layers = pick(12);
-  const char* recompute[] = {"none", "selective", "full", "full:3", "modules:layernorm+moe_act", "modules:mla_up_proj"};
+  const char* recompute[] = {
+      "none", "selective", "full", "full:3", "modules:layernorm+moe_act", "modules:mla_up_proj"};
   p.recompute = *step::parse_recompute(recompute[pick(6)]);
   const char* schedules[] = {"1f1b", "interleaved", "zero-bubble", "dualpipe"};
   p.schedule = *step::parse_schedule(schedules[pick(4)]);

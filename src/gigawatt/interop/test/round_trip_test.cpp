@@ -49,6 +49,7 @@ std::int32_t power(Stream& random, int most) {
 void draw(Stream& random, Case& c) {
   c.model = random.below(2) == 0 ? llama405b() : deepseek();
   c.chip.memory_bandwidth.value = 1e12;
+  c.chip.peak_flops[static_cast<std::size_t>(catalog::Precision::kBf16)].value = 1e15;
   auto& r = c.request;
   auto& p = r.plan;
   p.tp = power(random, 3);

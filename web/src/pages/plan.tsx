@@ -126,7 +126,11 @@ function View({ plan }: { plan: BuildPlan }) {
 
 export default function Plan() {
   return (
-    <PlanPage title="Plan" lead="The build-out that does most under budgets, lead times, chip supply and grid dates.">
+    <PlanPage
+      title="Plan"
+      lead="The build-out that does most under budgets, lead times, chip supply and grid dates."
+      frontier
+    >
       {(plan) => <View plan={plan} />}
     </PlanPage>
   );

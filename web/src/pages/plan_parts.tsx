@@ -66,14 +66,16 @@ export function Rows({
   );
 }
 
-/** A page about the plan of a shipped scenario with options. */
+/** A page about the plan of a shipped scenario with options; `frontier`: what other budgets would buy follows the plan. */
 export function PlanPage({
   title,
   lead,
+  frontier = false,
   children,
 }: {
   title: string;
   lead: string;
+  frontier?: boolean;
   children: (plan: BuildPlan) => ReactNode;
 }) {
   const [query, set_query] = useQuery();
@@ -84,12 +86,17 @@ export function PlanPage({
   );
   const chosen = choices.find(({ name }) => name === query.get("scenario")) ?? choices[0];
   const goal = query.get("maximize") ?? "";
-  const body = chosen && { scenario: chosen.toml, frontier: kPoints, ...(goal ? { maximize: goal } : {}) };
-  const { data, error, pending, again, stop } = useAnswer<BuildPlan>(
-    body ? `plan ${chosen.name} ${goal}` : null,
-    (signal) => post<BuildPlan>("/plan", body, signal),
+  const body = chosen && { scenario: chosen.toml, ...(goal ? { maximize: goal } : {}) };
+  const key = body ? `plan ${chosen.name} ${goal}` : null;
+  const plan = useAnswer<BuildPlan>(key, (signal) => post<BuildPlan>("/plan", body, signal), true);
+  const { error, pending, again, stop } = plan;
+  // A frontier is a plan for each budget: it comes after the one that was asked for.
+  const budgets = useAnswer<BuildPlan>(
+    frontier && key && plan.data && !pending ? `${key} frontier` : null,
+    (signal) => post<BuildPlan>("/plan", { ...body, frontier: kPoints }, signal),
     true,
   );
+  const data = plan.data && !pending && budgets.data && !budgets.pending && !budgets.error ? budgets.data : plan.data;
   const ask = (more: Record<string, string>) =>
     set_query({ ...(chosen ? { scenario: chosen.name } : {}), ...(goal ? { maximize: goal } : {}), ...more });
   if (examples.error) return <Problem error={examples.error} />;

@@ -117,4 +117,4 @@ function Mitigations({ answer, values, set }: MoreProps) {
   );
 }
 
-export default question_page("power", "Power", Mitigations);
+export default question_page("power", "Power", Mitigations, ["waveform", "waveform_mitigated"]);

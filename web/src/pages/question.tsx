@@ -101,11 +101,13 @@ function shown(key: string, value: unknown): string {
   const [, unit] = name_and_unit(key);
   if (typeof value === "number") return unit === "%" ? `${compact(value)}%` : quantity(value, unit);
   if (typeof value === "boolean") return value ? "yes" : "no";
-  return typeof value === "string" ? value : value == null ? "" : JSON.stringify(value);
+  return value == null ? "" : String(value);
 }
 
 function RowTable({ command, title, rows }: { command: string; title: string; rows: readonly Row[] }) {
-  const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  // Lists inside a row have no room in a cell: the answer's JSON has them.
+  const nested = (key: string) => rows.some((row) => typeof row[key] === "object" && row[key] !== null);
+  const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((key) => !nested(key));
   const columns = keys.map(
     (key): Column<Row> => ({
       key,
@@ -117,7 +119,7 @@ function RowTable({ command, title, rows }: { command: string; title: string; ro
           ? row[key]
           : row[key] == null
             ? undefined
-            : JSON.stringify(row[key]),
+            : String(row[key]),
     }),
   );
   return (
@@ -162,15 +164,23 @@ function AnswerView({ command, answer }: { command: string; answer: Row }) {
           />
         </Block>
       ))}
-      {lists.map(({ key, items }) => (
-        <Block key={key}>
-          <RowTable
-            command={command}
-            title={humanize(key)}
-            rows={items.map(({ key: name, value }) => ({ name: name_and_unit(name)[0], value: shown(name, value) }))}
-          />
-        </Block>
-      ))}
+      {lists.map(({ key, items }) => {
+        // "bands_mw": the figures inside are megawatts, whatever their own names end in.
+        const [title, unit] = key.includes(" ") ? [humanize(key), ""] : name_and_unit(key);
+        return (
+          <Block key={key}>
+            <RowTable
+              command={command}
+              title={title}
+              rows={items.map(({ key: name, value }) =>
+                unit && typeof value === "number"
+                  ? { name: humanize(name), value: quantity(value, unit) }
+                  : { name: name_and_unit(name)[0], value: shown(name, value) },
+              )}
+            />
+          </Block>
+        );
+      })}
       {tables.map(({ key, rows }) => (
         <Block key={key}>
           <RowTable command={command} title={humanize(key)} rows={rows} />
@@ -217,8 +227,13 @@ function Form({
   );
 }
 
-/** The page of a command: its form and its answer, both as the server describes them. */
-export const question_page = (command: string, title: string, More?: (props: MoreProps) => ReactNode) =>
+/** The page of a command: its form and its answer, both as the server describes them; `drawn`: what `More` draws itself. */
+export const question_page = (
+  command: string,
+  title: string,
+  More?: (props: MoreProps) => ReactNode,
+  drawn: readonly string[] = [],
+) =>
   function QuestionPage() {
     const [query, set_query] = useQuery();
     const described = useGet<Document>("/openapi.json");
@@ -238,6 +253,10 @@ export const question_page = (command: string, title: string, More?: (props: Mor
       (signal) => post<Row>(`/${command}`, body, signal),
       true,
     );
+    const rest = useMemo(
+      () => (data ? Object.fromEntries(Object.entries(data).filter(([key]) => !drawn.includes(key))) : null),
+      [data],
+    );
     if (described.error) return <Problem error={described.error} />;
     return (
       <>
@@ -251,12 +270,12 @@ export const question_page = (command: string, title: string, More?: (props: Mor
             <Form fields={fields} values={values} set={(key, value) => set_query({ ...values, [key]: value })} />
           )}
           {error && <Refusal error={error} again={again} />}
-          {data ? (
+          {data && rest ? (
             <div className={error || pending ? "stale" : undefined} aria-busy={pending}>
               {More && (
                 <More answer={data} values={values} set={(key, value) => set_query({ ...values, [key]: value })} />
               )}
-              <AnswerView command={command} answer={data} />
+              <AnswerView command={command} answer={rest} />
             </div>
           ) : (
             !error && <Waiting what="Computing" />

@@ -91,4 +91,4 @@ function Hours({ answer }: MoreProps) {
   );
 }
 
-export default question_page("site", "Site", Hours);
+export default question_page("site", "Site", Hours, ["series"]);

@@ -54,7 +54,8 @@ double touched_share(const PoolSubject& s, double sequences) {
 }
 
 /// Mean power of an accelerator in the steady state: kernels that stream weights and cache or compute at the rates that
-/// good kernels reach, and waiting (launches, collectives, the host) in the rest of each iteration; prompts at their own rate.
+/// good kernels reach, and waiting (launches, collectives, the host) in the rest of each iteration; prompts at their own
+/// rate. Prompts and decoding share the time of all accelerators, or each have their own.
 double accelerator_power(const PoolSubject& s, const PoolPlan& plan, const ServingLoad& load,
                          const ServingEstimate& e, double weight_bytes) {
   if (s.power == nullptr || s.power_law == nullptr) return 0;
@@ -62,8 +63,10 @@ double accelerator_power(const PoolSubject& s, const PoolPlan& plan, const Servi
                    kComputes = 0.7;  // of the bandwidth and of the BF16 peak, while a kernel runs
   constexpr double kWaits = 0.01;    // of the bandwidth
   const double peak = s.accelerator->peak(catalog::Precision::kBf16);
-  const double accelerators = real(plan.accelerators());
-  const double per_token = 2 * active_weights(s.model) / accelerators;
+  const bool split = plan.prompt_replicas > 0;
+  const double decoders = real(plan.replicas * plan.decode.accelerators());
+  const double prompters = split ? real(plan.prompt_replicas * plan.prompt.accelerators()) : decoders;
+  const double per_token = 2 * active_weights(s.model);
   const double scale = kernels::peak({.peak16 = 1, .peak8 = 2, .peak4 = 4},
                                      s.model.expert_weights > 0 ? s.formats.experts : s.formats.dense);
   const auto kind = scale > 3   ? power::Arithmetic::kFp4
@@ -78,10 +81,10 @@ double accelerator_power(const PoolSubject& s, const PoolPlan& plan, const Servi
   const double waiting = share(0, kWaits);
   double decoding = waiting;
   if (e.decode_s > 0) {
-    const double sequences = e.batch / real(plan.replicas);
-    const double cache = e.cache_tokens * cache_bytes(s.model, s.formats, 4096) / 4096 / accelerators;
-    const double bytes = weight_bytes * touched_share(s, sequences) + cache;
-    const double flops = per_token * e.batch / peak;
+    const double tokens = e.batch * (1 + s.speculated);  // drafted ones are checked as well
+    const double cache = e.cache_tokens * cache_bytes(s.model, s.formats, 4096) / 4096 / decoders;
+    const double bytes = weight_bytes * touched_share(s, tokens / real(plan.replicas)) + cache;
+    const double flops = per_token * tokens / decoders / peak;
     const double kernels_s =
         bytes / (kStreams * s.accelerator->memory_bandwidth.value) + flops / (kComputes * scale);
     const double busy_s = std::min(kernels_s, e.decode_s), busy = busy_s / e.decode_s;
@@ -89,13 +92,16 @@ double accelerator_power(const PoolSubject& s, const PoolPlan& plan, const Servi
         busy * share(flops / busy_s, std::min(1.0, bytes / busy_s / s.accelerator->memory_bandwidth.value)) +
         (1 - busy) * waiting;
   }
-  double prompts = 0;
+  double prompts = waiting;
   if (e.prompt_share > 0) {
     const double flops =
-        per_token * e.requests_per_s * load.input * (1 - load.cached) / e.prompt_share / peak;
+        per_token * e.requests_per_s * load.input * (1 - load.cached) / prompters / e.prompt_share / peak;
     prompts = share(std::min(flops, scale), kWaits);
   }
-  return ((1 - e.prompt_share) * decoding + e.prompt_share * prompts) * s.accelerator->tdp_w.value;
+  const double with_prompts = e.prompt_share * prompts + (1 - e.prompt_share) * (split ? waiting : decoding);
+  const double mean =
+      split ? (prompters * with_prompts + decoders * decoding) / (prompters + decoders) : with_prompts;
+  return mean * s.accelerator->tdp_w.value;
 }
 
 PoolResult complete(const PoolSubject& s, const PoolPlan& plan, const ServingLoad& load,

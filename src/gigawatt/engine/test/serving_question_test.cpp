@@ -167,5 +167,37 @@ TEST(RequestTrace, RefusesDisorderAndNegativeLengthsWithTheirLines) {
   EXPECT_FALSE(parse_trace("", "t.csv").has_value());
 }
 
+double watts(const ServingQuery& q) {
+  const auto a = answer_serving(q, known(), 1);
+  EXPECT_TRUE(a.has_value());
+  return a ? a->json["accelerator_w"].get<double>() : 0;
+}
+
+TEST(ServingQuestion, DraftedTokensAreNotComputedForNothing) {
+  auto q = query();
+  q.model.name = "deepseek-v3";
+  q.tp = 8;
+  q.concurrency = 32;
+  q.requests = 0;
+  const double plain = watts(q);
+  q.mtp = 3;
+  q.acceptance = 0.0001;
+  EXPECT_GT(watts(q), plain);
+}
+
+TEST(ServingQuestion, EachPoolOfASplitDrawsItsOwnPower) {
+  auto q = query();
+  q.gpus = 16;
+  q.tp = 1;
+  q.requests = 0;
+  q.concurrency = 512;
+  q.disaggregate = "8:8";
+  const double even = watts(q);
+  q.disaggregate = "1:15";  // prompts starve the decoders: fifteen of sixteen wait for most of the time
+  EXPECT_LT(watts(q), even);
+  const double idle = known().catalog.accelerator("h200").value()->idle_w;
+  EXPECT_GT(watts(q), idle);
+}
+
 }  // namespace
 }  // namespace gigawatt::engine

@@ -6,7 +6,7 @@ import json
 import time
 import unittest
 
-from gigawatt import Case, gigawatt, run_json
+from gigawatt import Case, ROOT, gigawatt, run_json
 
 BASE = """version = 1
 name = "t"
@@ -151,6 +151,12 @@ class Nonsense(Case):
         self.assertEqual(open_claim["verdict"], "undecidable")
         self.assertIn("later phases bring it to 100 MW", open_claim["explanation"])
         json.dumps(open_claim)
+
+    def test_a_pool_that_no_system_serves_says_why(self):
+        run = run_json("run", ROOT / "scenarios/open-or-closed.toml", "--set", 'job.assistant.token_limit="0.00001 ms"')
+        pool = next(job for job in run["jobs"] if job["name"] == "assistant")
+        self.assertEqual((pool["status"], pool["accelerators"]), ("waiting", 0))
+        self.assertIn("meets the limits of job", pool["status_reason"])
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ void Books::fill_job(std::uint32_t job, JobResult& r) const {
   r.first_month = j.first_month;
   r.accelerators_mean = j.accelerators_mean;
   if (m.is_batch()) return;  // fill_batches()
-  if (m.demand_in_tokens) r.tokens_done = state_.demand.each[job].served;
+  if (m.demand_in_tokens && !m.elastic.empty()) r.tokens_done = state_.demand.each[job].served;
   std::uint32_t pool = kNoIndex;
   if (m.is_gang()) {
     if (!j.started && m.options().empty()) return;

@@ -88,6 +88,14 @@ class Compiler {
                             out_.starts.begin());
   }
   base::SimTime end_of(int t) const { return t + 1 < horizon() ? out_.starts[at(t + 1)] : out_.end; }
+  /// 1 but for the first and the last period, which may be cut.
+  double share_of_period(int t) const {
+    const base::SimTime from = out_.starts[at(t)];
+    const base::CivilDate date = base::civil(from);
+    const int first_month = (static_cast<int>(date.month) - 1) / months_per_period_ * months_per_period_ + 1;
+    const auto whole = next_period(from, step_) - base::SimTime::from_date(date.year, first_month, 1);
+    return (end_of(t) - from).to_seconds() / whole.to_seconds();
+  }
   double discount(base::SimTime t) const {
     const double years = std::max(0.0, (t - s_.start).to_seconds()) / fleet::kPriceYear_s;
     return std::pow(1 + in_.table.discount_rate.value_or(0), -years);
@@ -127,19 +135,18 @@ class Compiler {
 
   void periods() {
     const base::SimTime begin = in_.table.begin.value_or(s_.start);
-    const std::string step = in_.table.step.empty() ? "quarter" : in_.table.step;
-    for (base::SimTime t = begin; t < s_.end; t = next_period(t, step)) out_.starts.push_back(t);
+    for (base::SimTime t = begin; t < s_.end; t = next_period(t, step_)) out_.starts.push_back(t);
     for (int t = 0; t < horizon(); ++t) {
       const base::SimTime from = out_.starts[at(t)];
       const base::SimTime middle{(from.us + end_of(t).us) / 2};
       const base::CivilDate date = base::civil(from);
       out_.problem.periods.push_back(
-          {step == "quarter" && date.month % kMonthsOfQuarter == 1 && date.day == 1
+          {step_ == "quarter" && date.month % kMonthsOfQuarter == 1 && date.day == 1
                ? fmt::format("{}-Q{}", date.year, (date.month + 2) / kMonthsOfQuarter)
                : base::to_iso_date(from),
            (end_of(t) - from).to_hours(), discount(middle)});
     }
-    months_per_period_ = step == "month" ? 1 : step == "year" ? 12 : kMonthsOfQuarter;
+    months_per_period_ = step_ == "month" ? 1 : step_ == "year" ? 12 : kMonthsOfQuarter;
     const auto after = std::upper_bound(out_.starts.begin(), out_.starts.end(), out_.goal.by);
     out_.problem.by = std::max(0, static_cast<int>(after - out_.starts.begin()) - 1);
     out_.months = finance::Months::covering(s_.start, s_.end);
@@ -235,6 +242,22 @@ class Compiler {
     return 0;
   }
 
+  /// A system has the rates of its first row: another row with others would be ignored.
+  void refuse_other_rates(const scenario::PlanChips& row, std::size_t i) {
+    const auto& rows = in_.table.chips;
+    const auto first =
+        std::find_if(rows.begin(), rows.end(), [&](const auto& other) { return other.system == row.system; });
+    const auto differs = [](const auto& x, const auto& y) { return x && (!y || !(*x == *y)); };
+    if (differs(row.training, first->training))
+      wrong("chips", i, "training", "given-twice",
+            fmt::format("the first row of {} says another rate of training, or none", row.system),
+            "the accelerators of a system have one rate");
+    if (differs(row.tokens_per_s, first->tokens_per_s))
+      wrong("chips", i, "tokens_per_s", "given-twice",
+            fmt::format("the first row of {} says another rate of tokens, or none", row.system),
+            "the accelerators of a system have one rate");
+  }
+
   double token_rate(const scenario::PlanChips& row, const catalog::System& system, std::size_t i) {
     if (row.tokens_per_s) return *row.tokens_per_s;
     if (!wanted(Quantity::kTokens)) return 0;
@@ -292,6 +315,7 @@ class Compiler {
         }
         out_.problem.systems.push_back(std::move(kind));
       }
+      refuse_other_rates(row, i);
       planner::Offer offer;
       offer.vendor = row.vendor.empty() ? catalog_.accelerator_of(system).vendor : row.vendor;
       offer.name = fmt::format("{} of {}, {} to {}", system.name, offer.vendor, base::to_iso_date(*row.from),
@@ -306,10 +330,11 @@ class Compiler {
                                .total() /
                            n;
         const double musd = usd * kThousand / kMusd;
-        offer.lots.push_back(
-            {t, static_cast<double>(row.accelerators) / kThousand * months_per_period_ / kMonthsOfQuarter,
-             musd, musd * (discount(date) + maintenance_per_s * running_s(date)),
-             base::civil(date).year - first_year_});
+        offer.lots.push_back({t,
+                              static_cast<double>(row.accelerators) / kThousand * months_per_period_ /
+                                  kMonthsOfQuarter * share_of_period(t),
+                              musd, musd * (discount(date) + maintenance_per_s * running_s(date)),
+                              base::civil(date).year - first_year_});
       }
       out_.problem.offers.push_back(std::move(offer));
       out_.offer_row.push_back(i);
@@ -506,7 +531,8 @@ class Compiler {
   PlanProblem out_;
   base::Diagnostics problems_;
   int first_year_ = 0;
-  double months_per_period_ = kMonthsOfQuarter;
+  const std::string step_ = in_.table.step.empty() ? "quarter" : in_.table.step;
+  int months_per_period_ = kMonthsOfQuarter;
 };
 
 }  // namespace

@@ -456,7 +456,7 @@ class Planning {
     planner::Options quick = options();
     quick.marginals = false;
     const double unit = plan_unit(goal_.quantity);
-    PlanRegret out{*q_.known, revise, 0, 0, {}, true};
+    PlanRegret out{*q_.known, revise, 0, 0, {}, true, goal_.quantity == planner::Quantity::kCost};
     const auto value = [&](const std::vector<planner::Fixed>& fixed) -> std::optional<double> {
       quick.fixed = fixed;
       const auto best = planner::make_plan(compiled->problem, quick);

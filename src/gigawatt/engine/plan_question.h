@@ -81,6 +81,10 @@ struct PlanRegret {
   double kept = 0;                 ///< of the plan of that day until `revise`, the best from then on
   std::optional<double> happened;  ///< with phases begun as they were
   bool solved = false;
+  bool of_cost = false;  ///< the goal is a cost: less is better
+
+  /// How much worse `value` is than hindsight, in the goal's unit; not below zero but for the solver's gap.
+  double of(double value) const { return of_cost ? value - hindsight : hindsight - value; }
 };
 
 /// One series of the plan beside the run of its scenario, at the ends of periods.

@@ -281,14 +281,14 @@ Json build_plan_json(const PlanAnswer& a) {
   }
   if (a.regret) {
     const auto& r = *a.regret;
-    out["regret"] = {{"known", base::to_iso_date(r.known)},
-                     {"revise", base::to_iso_date(r.revise)},
-                     {"hindsight", known(r.solved, r.hindsight)},
-                     {"kept", known(r.solved, r.kept)},
-                     {"regret", known(r.solved, r.hindsight - r.kept)},
-                     {"happened", r.happened ? Json(*r.happened) : Json(nullptr)},
-                     {"regret_of_what_happened",
-                      r.happened && r.solved ? Json(r.hindsight - *r.happened) : Json(nullptr)}};
+    out["regret"] = {
+        {"known", base::to_iso_date(r.known)},
+        {"revise", base::to_iso_date(r.revise)},
+        {"hindsight", known(r.solved, r.hindsight)},
+        {"kept", known(r.solved, r.kept)},
+        {"regret", known(r.solved, r.of(r.kept))},
+        {"happened", r.happened ? Json(*r.happened) : Json(nullptr)},
+        {"regret_of_what_happened", r.happened && r.solved ? Json(r.of(*r.happened)) : Json(nullptr)}};
   }
   out["program"] = {{"columns", a.answer.columns},
                     {"rows", a.answer.rows},
@@ -385,7 +385,7 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
       return fmt::format("{:.2f}%", slope * binding[i].constraint.limit / (a.answer.objective * unit));
     };
     binds.row({binding[i].constraint.words, share(binding[i].one_more),
-               binding[i].one_less ? share(*binding[i].one_less) : "no plan"});
+               binding[i].one_less ? share(*binding[i].one_less) : "another plan"});
   }
   if (!binds.empty()) out += "\n" + binds.render(color);
   const auto& m = a.money;
@@ -430,13 +430,14 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
   }
   if (a.regret && a.regret->solved) {
     const auto& r = *a.regret;
+    const auto percent = [&](double x) { return r.hindsight > 0 ? 100 * r.of(x) / r.hindsight : 0; };
     out += fmt::format(
         "\nwith what was known on {}, made again on {}: {} of {} with hindsight, a regret of {:.1f}%\n",
         base::to_iso_date(r.known), base::to_iso_date(r.revise), value(r.kept / unit),
-        value(r.hindsight / unit), 100 * (1 - r.kept / r.hindsight));
+        value(r.hindsight / unit), percent(r.kept));
     if (r.happened)
       out += fmt::format("what was begun in the world: {}, a regret of {:.1f}%\n", value(*r.happened / unit),
-                         100 * (1 - *r.happened / r.hindsight));
+                         percent(*r.happened));
   }
   return out;
 }

@@ -3,8 +3,8 @@ import { post } from "../app/api";
 import { useAnswer, useGet } from "../app/load";
 import { Block, PageHead, Problem, Refusal, Waiting } from "../app/parts";
 import { useQuery } from "../app/router";
+import { RowTable } from "../components/row_table";
 import { Pick } from "../components/knob";
-import { DataTable, type Column } from "../components/table";
 import { has_options, large, type BuildPlan } from "../data/build_plan";
 import { name_and_unit, type Row } from "../data/question";
 import { date, is_iso_date, quantity } from "../format";
@@ -28,43 +28,16 @@ export function shown(key: string, value: unknown): string {
   return value == null ? "" : typeof value === "boolean" ? (value ? "yes" : "no") : JSON.stringify(value);
 }
 
-/** A list of rows with the keys that are asked for, in that order. */
-export function Rows({
+/** A list of rows of a plan. */
+export const Rows = ({
   name,
-  title,
-  rows,
-  keys,
+  ...rest
 }: {
   name: string;
   title: string;
   rows: readonly Row[];
   keys: readonly string[];
-}) {
-  const columns = keys.map(
-    (key): Column<Row> => ({
-      key,
-      label: name_and_unit(key)[0],
-      number: rows.some((row) => typeof row[key] === "number"),
-      show: (row) => shown(key, row[key]),
-      plain: (row) =>
-        typeof row[key] === "number" || typeof row[key] === "string"
-          ? row[key]
-          : row[key] == null
-            ? undefined
-            : String(row[key]),
-    }),
-  );
-  return (
-    <DataTable
-      label={title}
-      title={title}
-      name={`plan-${name}`}
-      columns={columns}
-      rows={rows}
-      row_key={(row) => String(rows.indexOf(row))}
-    />
-  );
-}
+}) => <RowTable name={`plan-${name}`} shown={shown} {...rest} />;
 
 /** A page about the plan of a shipped scenario with options; `frontier`: what other budgets would buy follows the plan. */
 export function PlanPage({

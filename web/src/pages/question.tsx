@@ -5,8 +5,8 @@ import { Block, PageHead, Problem, Refusal, Waiting } from "../app/parts";
 import { useQuery } from "../app/router";
 import { Curve } from "../charts/curve";
 import { Pick } from "../components/knob";
+import { RowTable } from "../components/row_table";
 import { Stat } from "../components/stat";
-import { DataTable, type Column } from "../components/table";
 import { body_of, fields_of, name_and_unit, parts_of, type Field, type FieldSchema, type Row } from "../data/question";
 import { compact, humanize, quantity } from "../format";
 
@@ -104,34 +104,14 @@ function shown(key: string, value: unknown): string {
   return value == null ? "" : String(value);
 }
 
-function RowTable({ command, title, rows }: { command: string; title: string; rows: readonly Row[] }) {
-  // Lists inside a row have no room in a cell: the answer's JSON has them.
+/** The keys of rows that fit into cells: lists inside a row are in the answer's JSON. */
+function flat_keys(rows: readonly Row[]): string[] {
   const nested = (key: string) => rows.some((row) => typeof row[key] === "object" && row[key] !== null);
-  const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((key) => !nested(key));
-  const columns = keys.map(
-    (key): Column<Row> => ({
-      key,
-      label: name_and_unit(key)[0],
-      number: rows.some((row) => typeof row[key] === "number"),
-      show: (row) => shown(key, row[key]),
-      plain: (row) =>
-        typeof row[key] === "number" || typeof row[key] === "string"
-          ? row[key]
-          : row[key] == null
-            ? undefined
-            : String(row[key]),
-    }),
-  );
-  return (
-    <DataTable
-      label={title}
-      title={title}
-      name={`${command}-${title}`}
-      columns={columns}
-      rows={rows}
-      row_key={(row) => String(rows.indexOf(row))}
-    />
-  );
+  return [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((key) => !nested(key));
+}
+
+function Rows({ command, title, rows }: { command: string; title: string; rows: readonly Row[] }) {
+  return <RowTable name={`${command}-${title}`} title={title} rows={rows} keys={flat_keys(rows)} shown={shown} />;
 }
 
 /** What a page draws beside the figures, tables and curves that follow from any answer. */
@@ -169,7 +149,7 @@ function AnswerView({ command, answer }: { command: string; answer: Row }) {
         const [title, unit] = key.includes(" ") ? [humanize(key), ""] : name_and_unit(key);
         return (
           <Block key={key}>
-            <RowTable
+            <Rows
               command={command}
               title={title}
               rows={items.map(({ key: name, value }) =>
@@ -183,7 +163,7 @@ function AnswerView({ command, answer }: { command: string; answer: Row }) {
       })}
       {tables.map(({ key, rows }) => (
         <Block key={key}>
-          <RowTable command={command} title={humanize(key)} rows={rows} />
+          <Rows command={command} title={humanize(key)} rows={rows} />
         </Block>
       ))}
     </>

@@ -100,6 +100,26 @@ std::string render(const Diagnostic& d) {
   return out;
 }
 
+std::string underlined(const SourceSpan& span) {
+  if (!span.source || span.line < 1) return "";
+  std::string_view text = span.source->text;
+  for (int line = 1; line < span.line; ++line) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return "";
+    text.remove_prefix(end + 1);
+  }
+  text = text.substr(0, text.find('\n'));
+  // Columns count characters.
+  std::string out;
+  int column = 0;
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column;
+    if (column >= span.column + span.length) break;
+    if (column >= span.column) out += c;
+  }
+  return out;
+}
+
 std::string render(const Diagnostics& diagnostics) {
   // Who has made more mistakes than this is not helped by a list of them.
   constexpr std::size_t kMost = 300;

@@ -41,6 +41,9 @@ bool has_errors(const Diagnostics& diagnostics);
 std::string render(const Diagnostic& diagnostic);
 std::string render(const Diagnostics& diagnostics);
 
+/// The text that a span underlines, on its first line: the key or the value that is wrong. "" where no place is known.
+std::string underlined(const SourceSpan& span);
+
 /// Shorthand for an error without a position.
 Diagnostic error(std::string code, std::string message, std::string hint = {});
 

@@ -66,4 +66,12 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
   return out.empty() ? out : out + "?";
 }
 
+std::string letters_and_digits(std::string_view name) {
+  std::string out;
+  for (const char c : name)
+    if (std::isalnum(static_cast<unsigned char>(c)))
+      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
 }  // namespace gigawatt::base

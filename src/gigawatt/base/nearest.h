@@ -15,4 +15,7 @@ std::vector<std::string> nearest_names(std::string_view name, const std::vector<
 /// "did you mean 'a' or 'b'?", or "" where nothing is near.
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
 
+/// Letters and digits alone, in lower case: "Llama 4 Maverick" and "llama4-maverick" are one name.
+std::string letters_and_digits(std::string_view name);
+
 }  // namespace gigawatt::base

@@ -26,6 +26,10 @@
 #include "gigawatt/catalog/source.h"
 #include "gigawatt/catalog/system.h"
 
+namespace gigawatt::config {
+class Image;
+}
+
 namespace gigawatt::catalog {
 
 /// A name that the catalogue does not hold.
@@ -80,8 +84,9 @@ class Catalog {
 
  private:
   struct Data;
-  /// `image`: entries that the process's image holds need not be parsed again (config/image.h).
-  static tl::expected<Catalog, base::Diagnostics> load(const std::filesystem::path& data_dir, bool image);
+  /// Entries that the image holds are not parsed again.
+  static tl::expected<Catalog, base::Diagnostics> load(const std::filesystem::path& data_dir,
+                                                       config::Image& image);
   explicit Catalog(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
 
   std::shared_ptr<const Data> data_;

@@ -69,18 +69,13 @@ void check_bounds(const FittedSet& set, const std::filesystem::path& path, base:
 }  // namespace
 
 tl::expected<FittedSet, base::Diagnostics> read_fitted(const std::filesystem::path& path) {
-  const auto text = config::toml_text(path);
-  if (!text) return tl::unexpected(text.error());
   FittedSet set;
-  auto& image = config::Image::of_process();
-  if (image.restore((*text)->text, "", set)) return set;
-  const auto node = config::parse_toml(*text);
-  if (!node) return tl::unexpected(node.error());
   base::Diagnostics problems;
-  config::Reader(*node, problems).read(set);
-  check_bounds(set, path, problems);
+  config::read_file(config::Image::of_process(), path, "", set, problems, [&](const config::Node& node) {
+    config::Reader(node, problems).read(set);
+    check_bounds(set, path, problems);
+  });
   if (base::has_errors(problems)) return tl::unexpected(problems);
-  if (problems.empty()) image.keep((*text)->text, "", set);
   return set;
 }
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/hash.h"
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/catalog/catalog_data.h"
 #include "gigawatt/catalog/citations.h"
@@ -42,8 +43,8 @@ void fields(config::FieldVisitor& v, SourceTable& x) { v(x.by_key, {.key = "sour
 
 class Loader {
  public:
-  /// `image`: entries may come from the process's image; they have no places then.
-  Loader(fs::path folder, bool image) : folder_(std::move(folder)), image_(image) {}
+  /// Entries that come from the image have no places.
+  Loader(fs::path folder, config::Image& image) : folder_(std::move(folder)), image_(image) {}
 
   base::Diagnostics diagnostics;
 
@@ -68,26 +69,15 @@ class Loader {
 
   template <typename T>
   std::optional<Loaded<T>> read_file(const fs::path& path) {
-    const auto text = config::toml_text(path);
-    if (!text) {
-      report(text.error());
-      return std::nullopt;
-    }
     Loaded<T> loaded;
-    auto& image = config::Image::of_process();
-    if (image_ && image.restore((*text)->text, cited_, loaded.entry)) return loaded;
-    const auto node = config::parse_toml(*text);
-    if (!node) {
-      report(node.error());
-      return std::nullopt;
-    }
-    const std::size_t before = diagnostics.size();
-    config::Reader reader(*node, diagnostics);
-    reader.read(loaded.entry);
-    check_citations(*node, sources_, diagnostics);
-    if (diagnostics.size() == before) image.keep((*text)->text, cited_, loaded.entry);
-    loaded.spans = reader.spans();
-    return loaded;
+    const bool read =
+        config::read_file(image_, path, cited_, loaded.entry, diagnostics, [&](const auto& node) {
+          config::Reader reader(node, diagnostics);
+          reader.read(loaded.entry);
+          check_citations(node, sources_, diagnostics);
+          loaded.spans = reader.spans();
+        });
+    return read ? std::optional(std::move(loaded)) : std::nullopt;
   }
 
   std::vector<Source> read_sources() {
@@ -100,40 +90,30 @@ class Loader {
       sources_.push_back(key);
       keys += key + '\n';
     }
-    cited_ = config::Image::digest(keys);
+    cited_ = base::hash_text(keys);
     return sources;
   }
 
  private:
-  void report(const base::Diagnostics& more) {
-    diagnostics.insert(diagnostics.end(), more.begin(), more.end());
-  }
-
   SourceTable source_table() {
     SourceTable table;
-    const auto text = config::toml_text(folder_ / "sources.toml");
-    if (!text) return report(text.error()), table;
-    auto& image = config::Image::of_process();
-    if (image_ && image.restore((*text)->text, "", table)) return table;
-    const auto node = config::parse_toml(*text);
-    if (!node) return report(node.error()), table;
-    const std::size_t before = diagnostics.size();
-    for (const auto& [key, entry] : node->members) {
-      if (!entry.is_table()) {
-        diagnostics.push_back({"wrong-kind", base::Severity::kError, entry.span,
-                               fmt::format("source '{}' is not a table", key.substr(0, 80)),
-                               "write [key] with title, citation, date, licence"});
-        continue;
+    config::read_file(image_, folder_ / "sources.toml", "", table, diagnostics, [&](const auto& node) {
+      for (const auto& [key, entry] : node.members) {
+        if (!entry.is_table()) {
+          diagnostics.push_back({"wrong-kind", base::Severity::kError, entry.span,
+                                 fmt::format("source '{}' is not a table", key.substr(0, 80)),
+                                 "write [key] with title, citation, date, licence"});
+          continue;
+        }
+        config::Reader reader(entry, diagnostics, key);
+        reader.read(table.by_key[key]);
       }
-      config::Reader reader(entry, diagnostics, key);
-      reader.read(table.by_key[key]);
-    }
-    if (diagnostics.size() == before) image.keep((*text)->text, "", table);
+    });
     return table;
   }
 
   fs::path folder_;
-  bool image_;
+  config::Image& image_;
   std::vector<std::string> sources_;
   std::string cited_;  ///< their digest: what the check of a file stands on beside its own text
 };
@@ -248,12 +228,14 @@ void check_site(const Loaded<Site>& loaded, base::Diagnostics& diagnostics) {
 }  // namespace
 
 tl::expected<Catalog, base::Diagnostics> Catalog::load(const fs::path& data_dir) {
-  // An image holds no places: what is wrong between its entries is said by reading their text.
-  auto loaded = load(data_dir, true);
-  return loaded || config::Image::of_process().size() == 0 ? std::move(loaded) : load(data_dir, false);
+  auto& image = config::Image::of_process();
+  auto loaded = load(data_dir, image);
+  if (loaded || image.size() == 0) return loaded;
+  config::Image none;  // what is wrong between entries is said by reading their text
+  return load(data_dir, none);
 }
 
-tl::expected<Catalog, base::Diagnostics> Catalog::load(const fs::path& data_dir, bool image) {
+tl::expected<Catalog, base::Diagnostics> Catalog::load(const fs::path& data_dir, config::Image& image) {
   Loader loader(data_dir, image);
   auto data = std::make_shared<Data>();
   auto& diagnostics = loader.diagnostics;

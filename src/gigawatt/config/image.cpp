@@ -44,105 +44,68 @@ std::string header_of(std::string_view body) {
 }  // namespace
 
 template <typename T>
-void ImageWriter::put(T x) {
-  append(bytes_, x);
+void ImageVisitor::pass(T& x) {
+  if (!reads_)
+    append(written_, x);
+  else if (!cut(rest_, x))
+    sound_ = false;
 }
 
-void ImageWriter::put_text(std::string_view text) {
-  put(static_cast<std::uint32_t>(text.size()));
-  bytes_ += text;
-}
-
-void ImageWriter::text(std::string& x, const Field&) { put_text(x); }
-void ImageWriter::boolean(bool& x, const Field&) { put(static_cast<char>(x)); }
-void ImageWriter::integer(std::int64_t& x, const Field&) { put(x); }
-void ImageWriter::number(double& x, const Field&) { put(x); }
-void ImageWriter::time(base::SimTime& x, const Field&) { put(x); }
-void ImageWriter::choose(std::size_t& x, std::span<const std::string_view>, const Field&) {
-  put(static_cast<std::uint32_t>(x));
-}
-void ImageWriter::any_quantity(AnyQuantity& x, const Field&) {
-  put(x.si);
-  put(x.dimension);
-  put_text(x.text);
-}
-void ImageWriter::integer_or_word(std::optional<std::int64_t>& x, std::string_view, const Field&) {
-  put(static_cast<char>(x.has_value()));
-  put(x.value_or(0));
-}
-void ImageWriter::integer_range(IntegerRange& x, const Field&) {
-  put(x.first);
-  put(x.last);
-}
-bool ImageWriter::present(const Field&, bool has_value) {
-  put(static_cast<char>(has_value));
-  return has_value;
-}
-std::size_t ImageWriter::begin_list(const Field&, std::size_t size) {
-  put(static_cast<std::uint32_t>(size));
-  return size;
-}
-bool ImageWriter::begin_map(const Field&, std::vector<std::string>& names) {
-  put(static_cast<std::uint32_t>(names.size()));
-  for (const auto& name : names) put_text(name);
-  return true;
-}
-
-template <typename T>
-T ImageReader::take() {
-  T x{};
-  if (!cut(rest_, x)) sound_ = false;
-  return x;
-}
-
-std::string_view ImageReader::take_text() {
-  const auto size = take<std::uint32_t>();
-  if (size > rest_.size()) {
+void ImageVisitor::pass_text(std::string& x) {
+  auto size = static_cast<std::uint32_t>(x.size());
+  pass(size);
+  if (!reads_) {
+    written_ += x;
+  } else if (size <= rest_.size()) {
+    x = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+  } else {
     sound_ = false;
     rest_ = {};
-    return {};
   }
-  const std::string_view text = rest_.substr(0, size);
-  rest_.remove_prefix(size);
-  return text;
 }
 
-void ImageReader::text(std::string& x, const Field&) { x = take_text(); }
-void ImageReader::boolean(bool& x, const Field&) { x = take<char>() != 0; }
-void ImageReader::integer(std::int64_t& x, const Field&) { x = take<std::int64_t>(); }
-void ImageReader::number(double& x, const Field&) { x = take<double>(); }
-void ImageReader::time(base::SimTime& x, const Field&) { x = take<base::SimTime>(); }
-void ImageReader::choose(std::size_t& x, std::span<const std::string_view> names, const Field&) {
-  x = take<std::uint32_t>();
-  if (x >= names.size()) {
-    sound_ = false;
-    x = 0;
-  }
-}
-void ImageReader::any_quantity(AnyQuantity& x, const Field&) {
-  x.si = take<double>();
-  x.dimension = take<units::Dimension>();
-  x.text = take_text();
-}
-void ImageReader::integer_or_word(std::optional<std::int64_t>& x, std::string_view, const Field&) {
-  const bool given = take<char>() != 0;
-  const auto value = take<std::int64_t>();
-  x = given ? std::optional(value) : std::nullopt;
-}
-void ImageReader::integer_range(IntegerRange& x, const Field&) {
-  x.first = take<std::int64_t>();
-  x.last = take<std::int64_t>();
-}
-bool ImageReader::present(const Field&, bool) { return take<char>() != 0; }
-std::size_t ImageReader::begin_list(const Field&, std::size_t) {
-  const std::size_t size = take<std::uint32_t>();
-  if (size <= kMostItems && sound_) return size;
+std::size_t ImageVisitor::pass_size(std::size_t size) {
+  auto items = static_cast<std::uint32_t>(size);
+  pass(items);
+  if (sound_ && items <= kMostItems) return items;
   sound_ = false;
   return 0;
 }
-bool ImageReader::begin_map(const Field& f, std::vector<std::string>& names) {
-  names.assign(begin_list(f, 0), {});
-  for (auto& name : names) name = take_text();
+
+void ImageVisitor::text(std::string& x, const Field&) { pass_text(x); }
+void ImageVisitor::boolean(bool& x, const Field&) { pass(x); }
+void ImageVisitor::integer(std::int64_t& x, const Field&) { pass(x); }
+void ImageVisitor::number(double& x, const Field&) { pass(x); }
+void ImageVisitor::time(base::SimTime& x, const Field&) { pass(x); }
+void ImageVisitor::choose(std::size_t& x, std::span<const std::string_view> names, const Field&) {
+  pass(x);
+  if (x < names.size()) return;
+  sound_ = false;
+  x = 0;
+}
+void ImageVisitor::any_quantity(AnyQuantity& x, const Field&) {
+  pass(x.si);
+  pass(x.dimension);
+  pass_text(x.text);
+}
+void ImageVisitor::integer_or_word(std::optional<std::int64_t>& x, std::string_view, const Field& f) {
+  if (!present(f, x.has_value())) return x.reset();
+  if (!x) x.emplace();
+  pass(*x);
+}
+void ImageVisitor::integer_range(IntegerRange& x, const Field&) {
+  pass(x.first);
+  pass(x.last);
+}
+bool ImageVisitor::present(const Field&, bool has_value) {
+  pass(has_value);
+  return has_value;
+}
+std::size_t ImageVisitor::begin_list(const Field&, std::size_t size) { return pass_size(size); }
+bool ImageVisitor::begin_map(const Field&, std::vector<std::string>& names) {
+  names.resize(pass_size(names.size()));
+  for (auto& name : names) pass_text(name);
   return true;
 }
 
@@ -156,10 +119,6 @@ Image::Key Image::key(std::string_view text, std::string_view context, std::stri
       XXH3_64bits_withSeed(context.data(), context.size(), XXH3_64bits(type.data(), type.size()));
   const auto hash = XXH3_128bits_withSeed(text.data(), text.size(), seed);
   return {hash.high64, hash.low64};
-}
-
-std::string Image::digest(std::string_view text) {
-  return fmt::format("{:016x}", XXH3_64bits(text.data(), text.size()));
 }
 
 bool Image::load(const std::filesystem::path& file) {

@@ -1,5 +1,6 @@
 #include "gigawatt/engine/inputs.h"
 
+#include "gigawatt/engine/plan_memory.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/step/load_calibration.h"
@@ -11,16 +12,17 @@ tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem:
   const auto keep = [&problems](const auto& loaded) {
     if (!loaded) problems.insert(problems.end(), loaded.error().begin(), loaded.error().end());
   };
+  std::string digest = knowledge_digest(data_dir, own);
   auto catalog = catalog::Catalog::load(data_dir);
   keep(catalog);
-  const catalog::FittedLibrary library(data_dir / "calibration", own);
+  const catalog::FittedLibrary library(data_dir / "calibration", std::move(own));
   auto software = step::load_software(data_dir / "software", library);
   keep(software);
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   auto calibration = step::load_calibration(library, catalog->accelerators());
   if (!calibration) return tl::unexpected(std::move(calibration.error()));
   return Knowledge{std::move(*catalog), std::move(*calibration), std::move(*software), data_dir,
-                   std::move(own)};
+                   std::move(digest)};
 }
 
 tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path& scenario_file,

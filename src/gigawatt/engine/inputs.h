@@ -21,8 +21,8 @@ struct Knowledge {
   catalog::Catalog catalog;
   step::Calibration calibration;
   step::SoftwareCatalog software;
-  std::filesystem::path data;           ///< the folder that it was read from
-  std::vector<catalog::FittedSet> own;  ///< the user's own constants
+  std::filesystem::path data;  ///< the folder that it was read from
+  std::string digest;  ///< of all in it that decides a plan, as it was when it was read (plan_memory.h)
 };
 
 /// `own`: the user's own fitted constants, which go before the shipped ones (catalog/fitted_library.h).

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/nearest.h"
 #include "gigawatt/engine/search_query.h"
 #include "gigawatt/engine/serving_question.h"
 #include "gigawatt/engine/step_query.h"
@@ -30,20 +31,11 @@ Band operator*(const Band& a, double k) { return {a.value * k, a.low * k, a.high
 Band operator/(double k, const Band& a) { return {k / a.value, k / a.high, k / a.low}; }
 Band operator+(const Band& a, const Band& b) { return {a.value + b.value, a.low + b.low, a.high + b.high}; }
 
-/// Letters and digits alone, in lower case: "Llama 4 Maverick" and "llama4-maverick" are one name.
-std::string bare(std::string_view text) {
-  std::string out;
-  for (const char c : text)
-    if (std::isalnum(static_cast<unsigned char>(c)))
-      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 /// The entry that a person means: its name, title or alias, or the only one (else the first) that begins so.
 template <typename Entry>
 const Entry* meant(const std::vector<Entry>& entries, const std::string& text,
                    std::vector<std::string>& notes) {
-  const std::string wanted = bare(text);
+  const std::string wanted = base::letters_and_digits(text);
   const auto names = [](const Entry& e) {
     std::vector<std::string> all = {e.name, e.title};
     all.insert(all.end(), e.aliases.begin(), e.aliases.end());
@@ -52,10 +44,11 @@ const Entry* meant(const std::vector<Entry>& entries, const std::string& text,
   if (wanted.empty()) return nullptr;
   for (const auto& e : entries)
     for (const auto& name : names(e))
-      if (bare(name) == wanted) return &e;
+      if (base::letters_and_digits(name) == wanted) return &e;
   const Entry* first = nullptr;
   for (const auto& e : entries)
-    if (bare(e.name).starts_with(wanted) && (first == nullptr || e.name.size() < first->name.size()))
+    if (base::letters_and_digits(e.name).starts_with(wanted) &&
+        (first == nullptr || e.name.size() < first->name.size()))
       first = &e;
   if (first != nullptr) notes.push_back(fmt::format("'{}' is read as {}", text, first->name));
   return first;
@@ -197,23 +190,34 @@ class Plain {
         "accelerators x IT x typical x PUE x a year");
   }
 
-  Band electricity() {
-    Band price{0, 1e300, 0};
-    int count = 0;
+  struct Electricity {
+    Band usd_per_j{0, 1e300, 0};
+    int regions = 0;
     std::string source;
+  };
+
+  /// The mean over the regions of the catalogue.
+  Electricity mean_electricity() const {
+    Electricity out;
     for (const auto& table : known_.catalog.price_tables())
       for (const auto& entry : table.electricity) {
         if (catalog::electricity_at(table, entry.region, "2199-01-01") != &entry)
           continue;  // a newer one holds
-        price.value += entry.delivered_usd_per_j.value;
-        price.low = std::min(price.low, entry.delivered_usd_per_j.low);
-        price.high = std::max(price.high, entry.delivered_usd_per_j.high);
-        source = entry.delivered_usd_per_j.source;
-        ++count;
+        out.usd_per_j.value += entry.delivered_usd_per_j.value;
+        out.usd_per_j.low = std::min(out.usd_per_j.low, entry.delivered_usd_per_j.low);
+        out.usd_per_j.high = std::max(out.usd_per_j.high, entry.delivered_usd_per_j.high);
+        out.source = entry.delivered_usd_per_j.source;
+        ++out.regions;
       }
-    price.value /= std::max(1, count);
-    input(fmt::format("electricity delivered, mean of {} regions", count), price * 3.6e9, "USD/MWh", source);
-    return price;
+    out.usd_per_j.value /= std::max(1, out.regions);
+    return out;
+  }
+
+  Band electricity() {
+    const auto mean = mean_electricity();
+    input(fmt::format("electricity delivered, mean of {} regions", mean.regions), mean.usd_per_j * 3.6e9,
+          "USD/MWh", mean.source);
+    return mean.usd_per_j;
   }
 
   void cost_answers() {
@@ -375,10 +379,12 @@ class Plain {
     std::string out = fmt::format(
         "version = 1\nname = \"asked\"\ntitle = \"{}\"\nstart = 2026-01-01\nend = "
         "2028-01-01\n\n[[site]]\nname = \"site\"\nkind = "
-        "\"existing\"\nassumed = true\nreason = \"asked for\"\n\n[[fleet]]\nname = \"fleet\"\nsystem = "
+        "\"existing\"\ncooling = \"{}\"\nelectricity_price = \"{:.6g} USD/MWh\"\nassumed = true\nreason = "
+        "\"asked "
+        "for\"\n\n[[fleet]]\nname = \"fleet\"\nsystem = "
         "\"{}\"\naccelerators = {}\n"
         "date = 2026-01-01\nsite = \"site\"\nassumed = true\nreason = \"asked for\"\n",
-        words(), system_->name, n);
+        words(), cooling_->name, mean_electricity().usd_per_j.value * 3.6e9, system_->name, n);
     if (q_.topic == PlainTopic::kTrain)
       out += fmt::format(
           "\n[[job]]\nname = \"training\"\nkind = \"training\"\nmodel = \"{}\"\nsite = \"site\"\nsystem = "

@@ -1,18 +1,18 @@
 #include "gigawatt/engine/plan_memory.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 
 #include <fcntl.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/base/build_id.h"
-#include "gigawatt/config/toml.h"
+#include "gigawatt/base/hash.h"
 #include "gigawatt/engine/plan_object.h"
 
 namespace gigawatt::engine {
@@ -22,10 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kHashDigits = 16;
 constexpr std::size_t kLongestLine = 1 << 16;
-
-std::string hash_of(std::string_view text) {
-  return fmt::format("{:016x}", XXH3_64bits(text.data(), text.size()));
-}
 
 fs::path cache_folder() {
   if (const char* given = std::getenv("GIGAWATT_CACHE"); given != nullptr && *given != '\0')
@@ -44,12 +40,13 @@ std::string line_of(std::string_view question, const RememberedPlan& plan) {
   else
     json["refusal"] = plan.error();
   const std::string text = json.dump();
-  return hash_of(text) + " " + text + "\n";
+  return base::hash_text(text) + " " + text + "\n";
 }
 
 /// The question and its plan; nothing when the line is not one that line_of wrote.
 std::optional<std::pair<std::string, RememberedPlan>> parse_line(std::string_view line) {
-  if (line.size() <= kHashDigits + 1 || hash_of(line.substr(kHashDigits + 1)) != line.substr(0, kHashDigits))
+  if (line.size() <= kHashDigits + 1 ||
+      base::hash_text(line.substr(kHashDigits + 1)) != line.substr(0, kHashDigits))
     return std::nullopt;
   const auto json = nlohmann::json::parse(line.substr(kHashDigits + 1), nullptr, false);
   if (!json.is_object() || !json.contains("question")) return std::nullopt;
@@ -72,19 +69,13 @@ void append_line(const fs::path& file, const std::string& line) {
 }  // namespace
 
 std::string knowledge_digest(const fs::path& data, const std::vector<catalog::FittedSet>& own) {
-  std::string hashes = catalog::write_fitted(own, "");
-  for (const char* folder : {"calibration", "chips", "models", "software", "systems", "networks"}) {
-    std::vector<fs::path> files;
-    std::error_code ignored;
-    for (fs::recursive_directory_iterator it(data / folder, ignored), end; !ignored && it != end;
-         it.increment(ignored))
-      if (it->path().extension() == ".toml") files.push_back(it->path());
-    std::sort(files.begin(), files.end());
-    for (const auto& file : files)
-      if (const auto text = config::toml_text(file))
-        hashes += file.lexically_relative(data).string() + " " + hash_of((*text)->text) + "\n";
-  }
-  return hash_of(hashes);
+  constexpr std::array<std::string_view, 6> kFolders = {"calibration", "chips",    "models",
+                                                        "networks",    "software", "systems"};
+  const auto decides = [&](const fs::path& name) {
+    return name.extension() == ".toml" &&
+           std::find(kFolders.begin(), kFolders.end(), name.begin()->string()) != kFolders.end();
+  };
+  return base::hash_text(base::hash_folder(data, decides) + catalog::write_fitted(own, ""));
 }
 
 PlanMemory& PlanMemory::of_process() {
@@ -96,7 +87,7 @@ PlanMemory::PlanMemory(fs::path folder) {
   if (folder.empty() || base::build_id().empty()) return;
   std::error_code failed;
   fs::create_directories(folder, failed);
-  if (!failed) file_ = folder / fmt::format("plans-{}", hash_of(base::build_id()));
+  if (!failed) file_ = folder / fmt::format("plans-{}", base::hash_text(base::build_id()));
 }
 
 void PlanMemory::read_file() {

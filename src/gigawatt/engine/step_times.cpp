@@ -226,11 +226,6 @@ class Timer {
                        static_cast<int>(request.plan.precision), static_cast<int>(graphs));
   }
 
-  const std::string& knowledge() {
-    if (knowledge_.empty()) knowledge_ = knowledge_digest(inputs_.knowledge.data, inputs_.knowledge.own);
-    return knowledge_;
-  }
-
   Timed search_at(step::StepRequest request, std::int64_t gpus, scenario::CudaGraphs graphs) {
     request.gpus = gpus;
     search::SearchOptions options;
@@ -240,7 +235,7 @@ class Timer {
     options.constraints.cuda_graphs = choice_of(graphs);
     options.constraints.precision = {request.plan.precision};
     const std::string question =
-        fmt::format("{} on {}, knowing {}", question_of(request, graphs), gpus, knowledge());
+        fmt::format("{} on {}, knowing {}", question_of(request, graphs), gpus, inputs_.knowledge.digest);
     auto plan = PlanMemory::of_process().find(question);
     if (!plan) {
       plan = found_plan(search::search(request, inputs_.knowledge.calibration, options), gpus);
@@ -302,7 +297,6 @@ class Timer {
   const Inputs& inputs_;
   const scenario::ResolvedScenario& scenario_;
   std::map<std::string, Timed> cache_;
-  std::string knowledge_;                          ///< its digest, once asked for
   std::shared_ptr<const ServingLibrary> library_;  ///< read when the first pool asks
 };
 

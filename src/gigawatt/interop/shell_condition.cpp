@@ -1,4 +1,4 @@
-#include "gigawatt/interop/shell_test.h"
+#include "gigawatt/interop/shell_condition.h"
 
 #include <algorithm>
 #include <cctype>

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "gigawatt/interop/shell_test.h"
+#include "gigawatt/interop/shell_condition.h"
 
 namespace gigawatt::interop {
 namespace {

@@ -3,18 +3,11 @@
 #include <algorithm>
 #include <cctype>
 
+#include "gigawatt/base/nearest.h"
 #include "gigawatt/measured/site_facts.h"
 
 namespace gigawatt::measured {
 namespace {
-
-std::string letters_and_digits(std::string_view text) {
-  std::string out;
-  for (const char c : text)
-    if (std::isalnum(static_cast<unsigned char>(c)))
-      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 bool contains_all(std::string_view text, std::string_view words) {
   while (!words.empty()) {
@@ -72,11 +65,11 @@ const catalog::System* system_of(const catalog::Accelerator& chip, const catalog
 }
 
 const catalog::Model* model_in(std::string_view lower_case, const catalog::Catalog& catalog) {
-  const std::string text = letters_and_digits(lower_case);
+  const std::string text = base::letters_and_digits(lower_case);
   const catalog::Model* best = nullptr;
   std::size_t most = 0;
   for (const auto& model : catalog.models()) {
-    const std::string name = letters_and_digits(model.name);
+    const std::string name = base::letters_and_digits(model.name);
     if (name.size() <= most || text.find(name) == std::string::npos) continue;
     best = &model;
     most = name.size();

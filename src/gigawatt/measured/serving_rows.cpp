@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/nearest.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
 
@@ -27,13 +28,6 @@ void fields(config::FieldVisitor& v, RunFile& x);
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
-std::string letters_and_digits(std::string_view text) {
-  std::string out;
-  for (char c : lower(text))
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) out += c;
   return out;
 }
 
@@ -72,13 +66,13 @@ const catalog::Model* find_model(const catalog::Catalog& catalog, const std::str
         tries.push_back(tries[i].substr(0, tries[i].size() - suffix.size()));
     }
   for (const auto& text : tries) {
-    const std::string wanted = letters_and_digits(text);
+    const std::string wanted = base::letters_and_digits(text);
     for (const auto& model : catalog.models()) {
-      if (letters_and_digits(model.name) == wanted) return &model;
+      if (base::letters_and_digits(model.name) == wanted) return &model;
       for (const auto& alias : model.aliases) {
         const auto slash = alias.rfind('/');
-        if (letters_and_digits(alias) == wanted ||
-            (slash != std::string::npos && letters_and_digits(alias.substr(slash + 1)) == wanted))
+        if (base::letters_and_digits(alias) == wanted ||
+            (slash != std::string::npos && base::letters_and_digits(alias.substr(slash + 1)) == wanted))
           return &model;
       }
     }
@@ -89,12 +83,12 @@ const catalog::Model* find_model(const catalog::Catalog& catalog, const std::str
 /// The accelerator whose name or alias is the text, or the longest that stands in it.
 const catalog::Accelerator* find_accelerator(const catalog::Catalog& catalog, const std::string& name) {
   if (const auto exact = catalog.accelerator(name)) return *exact;
-  const std::string text = letters_and_digits(name);
+  const std::string text = base::letters_and_digits(name);
   const catalog::Accelerator* best = nullptr;
   std::size_t longest = 2;
   for (const auto& a : catalog.accelerators()) {
     const auto consider = [&](std::string_view alias) {
-      const std::string word = letters_and_digits(alias);
+      const std::string word = base::letters_and_digits(alias);
       if (word.size() > longest && text.find(word) != std::string::npos) {
         longest = word.size();
         best = &a;

@@ -202,13 +202,20 @@ void Appender::close() {
   duckdb().appender_destroy(&appender_);
 }
 
-std::string sql_text(std::string_view text) {
-  std::string out = "'";
-  for (char c : text) {
-    if (c == '\'') out += '\'';
+namespace {
+
+std::string in_quotes(std::string_view text, char quote) {
+  std::string out(1, quote);
+  for (const char c : text) {
+    if (c == quote) out += quote;
     out += c;
   }
-  return out + "'";
+  return out + quote;
 }
+
+}  // namespace
+
+std::string sql_text(std::string_view text) { return in_quotes(text, '\''); }
+std::string sql_name(std::string_view name) { return in_quotes(name, '"'); }
 
 }  // namespace gigawatt::results

@@ -69,4 +69,7 @@ class Appender {
 /// 'text' with its quotes doubled.
 std::string sql_text(std::string_view text);
 
+/// "name" with its quotes doubled.
+std::string sql_name(std::string_view name);
+
 }  // namespace gigawatt::results

@@ -17,15 +17,6 @@ bool is_number(std::string_view type) {
   return false;
 }
 
-std::string quoted_name(std::string_view name) {
-  std::string out = "\"";
-  for (char c : name) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
-}
-
 /// A result whose chunks are read in order.
 struct Stream {
   duckdb_result result{};
@@ -77,7 +68,7 @@ ParquetTable read(const std::filesystem::path& path) {
     ParquetColumn column;
     column.name = row[0];
     column.is_text = !is_number(row[1]);
-    select += fmt::format("{}CAST({} AS {})", select.empty() ? "" : ", ", quoted_name(column.name),
+    select += fmt::format("{}CAST({} AS {})", select.empty() ? "" : ", ", sql_name(column.name),
                           column.is_text ? "VARCHAR" : "DOUBLE");
     table.columns.push_back(std::move(column));
   }

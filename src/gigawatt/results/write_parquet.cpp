@@ -13,15 +13,6 @@
 namespace gigawatt::results {
 namespace {
 
-std::string column_name(std::string_view name) {
-  std::string out = "\"";
-  for (char c : name) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
-}
-
 void copy_and_rename(Session& session, const std::string& select, const std::filesystem::path& path) {
   const std::filesystem::path part = part_beside(path);
   session.execute(
@@ -48,7 +39,7 @@ void write_parquet(const ParquetTable& table, const std::filesystem::path& path,
     GW_CHECK((column.is_text ? column.words.size() : column.numbers.size()) == table.rows,
              "columns of a table have its number of rows");
     is_whole.push_back(std::find(whole.begin(), whole.end(), column.name) != whole.end());
-    columns += fmt::format("{}{} {}", columns.empty() ? "" : ", ", column_name(column.name),
+    columns += fmt::format("{}{} {}", columns.empty() ? "" : ", ", sql_name(column.name),
                            column.is_text    ? "VARCHAR"
                            : is_whole.back() ? "BIGINT"
                                              : "DOUBLE");

@@ -1,8 +1,8 @@
 #include "gigawatt/scenario/hourly.h"
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
+#include "gigawatt/base/hash.h"
 #include "gigawatt/config/gzip.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
@@ -25,7 +25,7 @@ std::string digest_of(const std::vector<std::string>& files, const std::filesyst
     const auto text = config::read_maybe_gzip(
         std::filesystem::exists(beside, none) ? beside : std::filesystem::path(file), kMostBytes);
     if (!text) return {};
-    all += fmt::format("{:016x}", XXH64(text->data(), text->size(), 0));
+    all += base::hash_text(*text);
   }
   return all;
 }

@@ -5,30 +5,6 @@
 #include <string>
 
 namespace gigawatt::server {
-namespace {
-
-/// What the span underlines: the key or the value that is wrong.
-std::string underlined(const base::SourceSpan& span) {
-  if (!span.source || span.line < 1) return "";
-  std::string_view text = span.source->text;
-  for (int line = 1; line < span.line; ++line) {
-    const auto end = text.find('\n');
-    if (end == std::string_view::npos) return "";
-    text.remove_prefix(end + 1);
-  }
-  text = text.substr(0, text.find('\n'));
-  // Columns count characters.
-  std::string out;
-  int column = 0;
-  for (const char c : text) {
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column;
-    if (column >= span.column + span.length) break;
-    if (column >= span.column) out += c;
-  }
-  return out;
-}
-
-}  // namespace
 
 Response json_answer(const Json& document, int status) {
   Response response;
@@ -55,7 +31,7 @@ Json diagnostics_json(const base::Diagnostics& diagnostics) {
                     {"line", d.span.line},
                     {"column", d.span.column},
                     {"length", d.span.length},
-                    {"key", underlined(d.span)},
+                    {"key", base::underlined(d.span)},
                     {"message", d.message},
                     {"hint", d.hint}});
   if (diagnostics.size() > kMost)

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include "embedded/web_app.h"
+#include "gigawatt/base/hash.h"
 #include "gigawatt/server/answers.h"
 #include "gigawatt/server/encoding.h"
 
@@ -72,8 +72,8 @@ Response deliver(const Request& request, std::span<const Asset> assets, const As
   }
   Response response;
   response.type = type_of(plain.path);
-  const std::string tag = fmt::format("\"{:016x}{}{}\"", XXH64(plain.bytes.data(), plain.bytes.size(), 0),
-                                      coding.empty() ? "" : "-", coding);
+  const std::string tag =
+      fmt::format("\"{}{}{}\"", base::hash_text(plain.bytes), coding.empty() ? "" : "-", coding);
   response.headers = {
       {"ETag", tag},
       {"Vary", "Accept-Encoding"},

@@ -1,11 +1,9 @@
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include "gigawatt/analysis/validate.h"
+#include "gigawatt/base/hash.h"
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/catalog/show.h"
 #include "gigawatt/engine/software_entries.h"
@@ -15,27 +13,10 @@
 namespace gigawatt::server {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// Of every file of the data folder, by name: two servers with the same hash know the same.
-std::string hash_of(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file()) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  XXH64_hash_t hash = 0;
-  for (const auto& file : files) {
-    std::ostringstream text;
-    text << fs::relative(file, folder).generic_string() << '\0'
-         << std::ifstream(file, std::ios::binary).rdbuf();
-    const std::string bytes = text.str();
-    hash = XXH64(bytes.data(), bytes.size(), hash);
-  }
-  return fmt::format("{:016x}", hash);
-}
-
 Response version(Services& s, const Call&) {
-  const auto& hash = s.data_hash.get([&] { return hash_of(s.data); }).text();
+  // Two servers with the same hash know the same.
+  const auto& hash =
+      s.data_hash.get([&] { return base::hash_folder(s.data, [](const auto&) { return true; }); }).text();
   return json_answer({{"version", s.version},
                       {"data_hash", hash},
                       {"features", {"runs", "step", "search", "catalog", "validation"}}});

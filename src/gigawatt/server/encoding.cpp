@@ -4,8 +4,9 @@
 #include <new>
 
 #include <fmt/format.h>
-#include <xxhash.h>
 #include <zlib.h>
+
+#include "gigawatt/base/hash.h"
 
 namespace gigawatt::server {
 namespace {
@@ -59,7 +60,7 @@ void compress(const Request& request, Response& response) {
 void Made::keep(std::string text) {
   text_ = std::move(text);
   gzip_ = gzip(text_, kSmall);
-  tag_ = fmt::format("{:016x}", XXH64(text_.data(), text_.size(), 0));
+  tag_ = base::hash_text(text_);
 }
 
 Response Made::answer(const Request& request) const {

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/engine/record.h"
+#include "gigawatt/engine/software_entries.h"
 #include "gigawatt/report/json.h"
 #include "gigawatt/scenario/load.h"
 
@@ -284,7 +285,8 @@ RunOrder RunQueue::stored_order(const RunInfo& info) {
   order.toml = with_store([&](results::Store& store) {
     return store.attachment(info.id, results::Attachment::kScenario).value_or(store.canonical(info.id));
   });
-  auto scenario = scenario::load_text(order.toml, info.scenario + ".toml", knowledge_.catalog);
+  auto scenario = scenario::load_text(order.toml, info.scenario + ".toml", knowledge_.catalog, {},
+                                      engine::software_names(knowledge_.software));
   if (!scenario) throw std::runtime_error(base::render(scenario.error()));
   order.scenario = std::move(*scenario);
   order.name = info.name;

@@ -322,24 +322,6 @@ void apply_host_times(SoftwareCatalog& catalog, const catalog::FittedSet& host, 
   }
 }
 
-std::optional<SoftwareEntry> read_entry(const std::filesystem::path& file, base::Diagnostics& problems) {
-  const auto text = config::toml_text(file);
-  SoftwareEntry entry;
-  auto& image = config::Image::of_process();
-  if (text && image.restore((*text)->text, "", entry)) return entry;
-  const auto node = text.and_then([](const auto& source) { return config::parse_toml(source); });
-  if (!node) {
-    problems.insert(problems.end(), node.error().begin(), node.error().end());
-    return std::nullopt;
-  }
-  const std::size_t before = problems.size();
-  config::Reader(*node, problems).read(entry);
-  for (const auto& word : entry.profile.can.unknown)
-    problems.push_back(base::error("unknown-word", file.filename().string() + ": can." + word));
-  if (problems.size() == before) image.keep((*text)->text, "", entry);
-  return entry;
-}
-
 }  // namespace
 
 tl::expected<SoftwareCatalog, base::Diagnostics> load_software(const std::filesystem::path& folder,
@@ -354,8 +336,15 @@ tl::expected<SoftwareCatalog, base::Diagnostics> load_software(const std::filesy
     return tl::unexpected(base::Diagnostics{base::error(
         "no-software", "cannot read the software profiles in " + folder.string(), error.message())});
   std::sort(files.begin(), files.end());
+  auto& image = config::Image::of_process();
   for (const auto& file : files) {
-    if (auto entry = read_entry(file, problems)) catalog.entries.push_back(std::move(*entry));
+    SoftwareEntry entry;
+    const bool read = config::read_file(image, file, "", entry, problems, [&](const auto& node) {
+      config::Reader(node, problems).read(entry);
+      for (const auto& word : entry.profile.can.unknown)
+        problems.push_back(base::error("unknown-word", file.filename().string() + ": can." + word));
+    });
+    if (read) catalog.entries.push_back(std::move(entry));
   }
   if (auto words = read_features(folder / "words" / "features.toml"))
     catalog.words = std::move(*words);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/base/hash.h"
 #include "gigawatt/base/parallel.h"
 #include "gigawatt/results/store.h"
 #include "gigawatt/results/write_parquet.h"
@@ -30,7 +31,7 @@ Json manifest_of(const Plan& plan) {
           {"program", "gigawatt " GIGAWATT_VERSION},
           {"question", plan.question},
           {"scenario", plan.scenario_name},
-          {"scenario_hash", hash_of(plan.scenario_text)},
+          {"scenario_hash", base::hash_text(plan.scenario_text)},
           {"keys", keys},
           {"seeds", plan.seeds.size()},
           {"runs", plan.runs()},
@@ -211,14 +212,7 @@ tl::expected<Report, base::Diagnostics> run_local(const engine::Knowledge& knowl
 }
 
 std::string data_hash(const fs::path& data) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(data))
-    if (entry.is_regular_file() && entry.path().extension() != ".md") files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  std::string all;
-  for (const auto& file : files)
-    all += fmt::format("{} {}\n", fs::relative(file, data).generic_string(), hash_of(read_bytes(file)));
-  return hash_of(all);
+  return base::hash_folder(data, [](const fs::path& name) { return name.extension() != ".md"; });
 }
 
 }  // namespace gigawatt::sweep

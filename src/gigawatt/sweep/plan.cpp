@@ -7,12 +7,13 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/hash.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
 #include "gigawatt/engine/run.h"
+#include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/sweep/sample.h"
 #include "gigawatt/units/parse.h"
@@ -304,9 +305,9 @@ void check_size(const Parts& parts, base::Diagnostics& problems) {
 /// The figures of the scenario as it is: other constants of the user's own, or other physics, are another question.
 std::string figures_hash(const engine::Inputs& inputs) try {
   const auto values = engine::run(inputs).frame.values();
-  return fmt::format("{:016x}", XXH64(values.data(), values.size() * sizeof(double), 0));
+  return base::hash_text({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)});
 } catch (const base::InternalError& failure) {
-  return hash_of(failure.what());
+  return base::hash_text(failure.what());
 }
 
 struct Tried {
@@ -316,14 +317,16 @@ struct Tried {
 
 /// Mistakes that every run would have: a scenario that is wrong by itself, a key that it does not have.
 Tried try_scenario(const engine::Knowledge& knowledge, const Plan& plan, base::Diagnostics& problems) {
-  const auto as_it_is = scenario::load_text(plan.scenario_text, plan.scenario_name, knowledge.catalog);
+  const auto software = engine::software_names(knowledge.software);
+  const auto as_it_is =
+      scenario::load_text(plan.scenario_text, plan.scenario_name, knowledge.catalog, {}, software);
   if (!as_it_is) {
     problems.insert(problems.end(), as_it_is.error().begin(), as_it_is.error().end());
     return {};
   }
   for (std::size_t k = 0; k < plan.keys.size(); ++k) {
     const auto tried = scenario::load_text(plan.scenario_text, plan.scenario_name, knowledge.catalog,
-                                           {plan.keys[k].path + "=" + plan.points.front()[k].text});
+                                           {plan.keys[k].path + "=" + plan.points.front()[k].text}, software);
     if (tried) continue;
     for (const auto& problem : tried.error())
       if (problem.code == "unknown-key" || problem.code == "bad-override") problems.push_back(problem);
@@ -335,19 +338,15 @@ Tried try_scenario(const engine::Knowledge& knowledge, const Plan& plan, base::D
 std::string question_of(const Plan& plan, const std::string& data_hash, const std::string& figures) {
   std::string all =
       fmt::format("gigawatt {}\ndata {}\nfigures {}\nscenario {}\nlead times {}\n", GIGAWATT_VERSION,
-                  data_hash, figures, hash_of(plan.scenario_text), plan.draw_lead_times);
+                  data_hash, figures, base::hash_text(plan.scenario_text), plan.draw_lead_times);
   for (const auto& key : plan.keys) all += fmt::format("key {} {} {}\n", key.path, key.numeric, key.unit);
   for (const auto& point : plan.points)
     for (const auto& value : point) all += value.text + "\n";
   for (const auto seed : plan.seeds) all += fmt::format("seed {}\n", seed);
-  return hash_of(all);
+  return base::hash_text(all);
 }
 
 }  // namespace
-
-std::string hash_of(std::string_view bytes) {
-  return fmt::format("{:016x}", XXH64(bytes.data(), bytes.size(), 0));
-}
 
 std::vector<std::string> Plan::overrides(const std::vector<Value>& point) const {
   std::vector<std::string> out;

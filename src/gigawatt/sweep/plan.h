@@ -64,7 +64,4 @@ struct Asked {
 /// scenario has is refused here, while a value that a scenario refuses fails its runs alone.
 tl::expected<Plan, base::Diagnostics> plan(const engine::Knowledge& knowledge, const Asked& asked);
 
-/// xxHash64 as 16 hexadecimal digits.
-std::string hash_of(std::string_view bytes);
-
 }  // namespace gigawatt::sweep

@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/hash.h"
 #include "gigawatt/engine/figures.h"
+#include "gigawatt/engine/software_entries.h"
 #include "gigawatt/engine/step_times.h"
 #include "gigawatt/fleet/simulator.h"
 #include "gigawatt/results/store.h"
@@ -109,8 +111,9 @@ struct Point {
 
 /// Leaves the scenario of the point in `inputs`.
 Point prepare(const Plan& plan, std::size_t run, std::stop_token stop, engine::Inputs& inputs) try {
-  auto loaded = scenario::load_text(plan.scenario_text, plan.scenario_name, inputs.knowledge.catalog,
-                                    plan.overrides(plan.point(run)));
+  auto loaded =
+      scenario::load_text(plan.scenario_text, plan.scenario_name, inputs.knowledge.catalog,
+                          plan.overrides(plan.point(run)), engine::software_names(inputs.knowledge.software));
   if (!loaded) return {reason_of(loaded.error()), {}};
   inputs.scenario = std::move(*loaded);
   return {{}, engine::time_steps(inputs, [](const std::string&) {}, [&] { return stop.stop_requested(); })};
@@ -163,7 +166,8 @@ tl::expected<bool, base::Diagnostic> is_complete(const std::filesystem::path& fo
                                                  std::size_t index) {
   const auto file = shard_file(folder, index), beside = hash_file(folder, index);
   if (!std::filesystem::exists(file) || !std::filesystem::exists(beside)) return false;
-  if (read_bytes(beside) == fmt::format("{} {}\n", plan.question, hash_of(read_bytes(file)))) return true;
+  if (read_bytes(beside) == fmt::format("{} {}\n", plan.question, base::hash_text(read_bytes(file))))
+    return true;
   return tl::unexpected(base::error("altered-shard",
                                     fmt::format("{}: not what this sweep wrote there", file.string()),
                                     "remove the file and it is computed again"));
@@ -174,7 +178,8 @@ void keep_shard(const results::ParquetTable& table, const std::filesystem::path&
   const auto file = shard_file(folder, index);
   constexpr std::string_view kWhole[] = {"run", "seed"};
   results::write_parquet(table, file, kWhole);
-  write_whole(hash_file(folder, index), fmt::format("{} {}\n", plan.question, hash_of(read_bytes(file))));
+  write_whole(hash_file(folder, index),
+              fmt::format("{} {}\n", plan.question, base::hash_text(read_bytes(file))));
 }
 
 std::string read_bytes(const std::filesystem::path& path) {

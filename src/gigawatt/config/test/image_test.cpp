@@ -125,18 +125,19 @@ TEST_F(ImageFile, IsAbsentWhenAnyByteOfItIsAnother) {
   EXPECT_TRUE(Image().load(file_));
 }
 
-TEST(ImageReader, NoticesBytesThatDoNotFit) {
-  ImageWriter writer;
+TEST(ImageVisitor, NoticesBytesThatDoNotFit) {
+  ImageVisitor writer;
   Everything x = example();
   fields(writer, x);
   const std::string bytes = writer.take();
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    ImageReader reader(std::string_view(bytes).substr(0, size));
+    ImageVisitor reader(std::string_view(bytes).substr(0, size));
     Everything read;
     fields(reader, read);
     EXPECT_FALSE(reader.complete()) << size;
   }
-  ImageReader longer(bytes + "x");
+  const std::string more = bytes + "x";
+  ImageVisitor longer(more);
   fields(longer, x);
   EXPECT_FALSE(longer.complete());
 }

@@ -85,6 +85,7 @@ struct Published {
   const char* system;
   std::int64_t gpus, seq, batch;
   const char* plan;
+  double most = 1.03;  ///< of its time that the best found may take
 };
 
 constexpr Published kPublished[] = {
@@ -93,7 +94,8 @@ constexpr Published kPublished[] = {
     {"llama3.1-405b", "h100-sxm", 16384, 8192, 2048, "TP8 PP16 VPP8 DP128 MB1 SP interleaved"},
     {"llama3.1-405b", "h100-sxm", 16384, 131072, 128, "TP8 CP16 PP16 VPP8 DP8 MB1 SP interleaved"},
     // DeepSeek-AI 2024 (arXiv 2412.19437), section 3.2.
-    {"deepseek-v3", "h800-sxm", 2048, 4096, 15360, "TP1 PP16 DP128 EP64 MB1 ZeRO1 fp8 dualpipe"},
+    {"deepseek-v3", "h800-sxm", 2048, 4096, 15360, "TP1 PP16 DP128 EP64 MB1 ZeRO1 fp8 dualpipe",
+     1.04},  // it keeps activations in eight bits and exceeds our memory: the best that fits is 3.4% slower
 };
 
 TEST(PublishedPlans, OfTheLargestRunsAreReachedToo) {
@@ -117,8 +119,7 @@ TEST(PublishedPlans, OfTheLargestRunsAreReachedToo) {
     options.constraints.precision = {plan->precision};
     const auto ours = search::search(request, known->calibration, options);
     ASSERT_FALSE(ours.best.empty()) << p.model;
-    // DeepSeek's own plan keeps activations in eight bits and exceeds our memory; the best that fits is 3.4% slower.
-    EXPECT_LE(ours.best[0].step_time_s, 1.04 * theirs->step_time_s)
+    EXPECT_LE(ours.best[0].step_time_s, p.most * theirs->step_time_s)
         << p.plan << " against " << step::to_string(ours.best[0].plan);
   }
 }

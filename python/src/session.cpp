@@ -21,7 +21,6 @@
 #include "gigawatt/report/html.h"
 #include "gigawatt/report/json.h"
 #include "gigawatt/report/replay.h"
-#include "gigawatt/report/site_year.h"
 #include "gigawatt/results/store.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/sweep/merge.h"
@@ -93,51 +92,24 @@ base::SimTime until_of(const std::string& text, const scenario::ResolvedScenario
   return *until;
 }
 
-/// The figures of sites by the hour, where the scenario wants them (engine/site_hours.h).
-class Hours {
- public:
-  Hours(const RunArguments& a, const engine::Inputs& inputs, const std::filesystem::path& data)
-      : inputs_(inputs) {
-    // A scenario without a file names its files from the working folder.
-    const auto folder = std::filesystem::path(a.path).parent_path();
-    sites_ = good(engine::prepare_hourly_sites(inputs.scenario, inputs.knowledge.catalog, data, &folder));
-  }
-  void listen(engine::RunOptions& options) {
-    if (sites_.empty()) return;
-    meter_.emplace(inputs_.scenario.sites.size(), inputs_.scenario.start);
-    options.simulate = [this](const scenario::ResolvedScenario& scenario, const fleet::StepTable& steps,
-                              const fleet::Options& asked) {
-      fleet::Options with = asked;
-      if (!asked.draw_lead_times) with.meters.push_back(&*meter_);
-      return fleet::simulate(scenario, inputs_.knowledge.catalog, steps, with);
-    };
-  }
-  void add_to(nlohmann::ordered_json& summary, const engine::RunOutput& output) {
-    if (!meter_) return;
-    meter_->finish(output.nominal.end);
-    const auto years =
-        engine::site_hours(sites_, inputs_.scenario, *meter_, output.nominal.start, output.nominal.end);
-    if (!years.empty()) summary["site_hours"] = report::site_hours_json(years);
-  }
-
- private:
-  const engine::Inputs& inputs_;
-  std::vector<engine::HourlySite> sites_;
-  std::optional<engine::HourMeter> meter_;
-};
-
 nlohmann::ordered_json run_scenario(const engine::Knowledge& known, const RunArguments& a,
                                     const std::filesystem::path& data, std::stop_token stop) {
   const base::ThreadLimit limit(a.threads);
-  const engine::Inputs inputs{known, good(scenario::load_text(a.text, a.name, known.catalog, a.overrides,
-                                                              engine::software_names(known.software)))};
+  for (const auto& [key, file] : {std::pair("out", &a.out), std::pair("report", &a.report)}) {
+    std::error_code neither;
+    if (!file->empty() && !a.path.empty() && std::filesystem::equivalent(*file, a.path, neither))
+      wrong("would-overwrite", fmt::format("'{}' is the scenario that is read", key), "another file");
+  }
+  engine::Inputs inputs{known, good(scenario::load_text(a.text, a.name, known.catalog, a.overrides,
+                                                        engine::software_names(known.software)))};
+  // A scenario without a file names its files from the working folder.
+  const auto folder = std::filesystem::path(a.path).parent_path();
+  inputs.hourly = good(engine::prepare_hourly_sites(inputs.scenario, known.catalog, data, &folder));
   engine::RunOptions options;
   options.seed = a.seed;
   options.futures = a.runs;
   options.stop = std::move(stop);
   if (!a.until.empty()) options.until = until_of(a.until, inputs.scenario);
-  Hours hours(a, inputs, data);
-  hours.listen(options);
   std::unique_ptr<results::Store> store;
   std::unique_ptr<results::RunWriter> writer;
   if (!a.out.empty()) {
@@ -154,9 +126,7 @@ nlohmann::ordered_json run_scenario(const engine::Knowledge& known, const RunArg
     }
     if (!a.report.empty()) write_file(a.report, report::html_page(document));
   }
-  auto summary = report::summary_json(inputs, output);
-  hours.add_to(summary, output);
-  return summary;
+  return report::summary_json(inputs, output);
 }
 
 }  // namespace

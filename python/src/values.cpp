@@ -213,26 +213,6 @@ class Reading {
   const DocumentKeys& documents_;
 };
 
-/// What the span underlines: the key or the value that is wrong.
-std::string underlined(const base::SourceSpan& span) {
-  if (!span.source || span.line < 1) return "";
-  std::string_view text = span.source->text;
-  for (int line = 1; line < span.line; ++line) {
-    const auto end = text.find('\n');
-    if (end == std::string_view::npos) return "";
-    text.remove_prefix(end + 1);
-  }
-  text = text.substr(0, text.find('\n'));
-  std::string out;
-  int column = 0;  // in characters
-  for (const char c : text) {
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column;
-    if (column >= span.column + span.length) break;
-    if (column >= span.column) out += c;
-  }
-  return out;
-}
-
 }  // namespace
 
 void wrong(std::string code, std::string message, std::string hint) {
@@ -303,7 +283,7 @@ PyObject* diagnostics_of(const base::Diagnostics& problems) {
                     {"line", d.span.line},
                     {"column", d.span.column},
                     {"length", d.span.length},
-                    {"key", underlined(d.span)},
+                    {"key", base::underlined(d.span)},
                     {"message", d.message},
                     {"hint", d.hint}});
   return object_of(list);

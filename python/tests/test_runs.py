@@ -25,6 +25,24 @@ class Runs(unittest.TestCase):
     def test_a_run_is_that_of_the_program(self):
         self.assertEqual(without_time(gw.run(RACK, seed=3)), without_time(answer_of_program("run", RACK, "--seed", 3)))
 
+    def test_hours_of_a_site_are_those_of_the_program(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "hours.toml"
+            text = RACK.read_text().replace("[[site]]\n", '[[site]]\nweather = {}\nweather_station = "USA_VA_Leesburg.Exec"\n', 1)
+            path.write_text(text)
+            run = without_time(gw.run(path, runs=3))
+            self.assertEqual(run, without_time(answer_of_program("run", path, "--runs", 3)))
+            self.assertIn("hourly_it_mwh", run["sites"][0])
+
+    def test_what_is_read_is_not_overwritten(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "x.toml"
+            path.write_text(RACK.read_text())
+            for key in ("report", "out"):
+                with self.assertRaisesRegex(gw.InputError, "is read"):
+                    gw.run(path, **{key: path})
+            self.assertEqual(path.read_text(), RACK.read_text())
+
     def test_overrides_and_options(self):
         expected = without_time(answer_of_program("run", RACK, "--set", "site.lab.pue=1.2", "--until", "2025-06", "--runs", 4))
         self.assertEqual(without_time(gw.run(RACK, until="2025-06", runs=4, site__lab__pue=1.2)), expected)

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+#include "gigawatt/step/recompute_ladder.h"
+
 namespace gigawatt::analysis {
 namespace {
 
@@ -92,13 +94,13 @@ std::vector<std::int32_t> expert_groups(const RunRow& row) {
 
 std::vector<step::RecomputePolicy> recomputes(const RunRow& row, const step::SoftwareProfile& software) {
   if (row.recompute_known) return {row.plan.recompute};
-  using step::RecomputeKind;
-  std::vector<step::RecomputePolicy> open = {
-      {RecomputeKind::kNone, 0, 0}, {RecomputeKind::kSelective, 0, 0}, {RecomputeKind::kFull, 0, 0}};
+  std::vector<step::RecomputePolicy> open;
+  for (const auto& rung : step::recompute_ladder(row.model))
+    if (software.can.recompute(rung)) open.push_back(rung);
   // Checkpoint policies that keep the projections of attention and compute the FFN again.
   if (software.recompute_by_tensor)
-    open.insert(open.begin() + 2, {RecomputeKind::kModules,
-                                   step::kRecomputeLayernorm | step::kRecomputeMlp | step::kRecomputeMoe, 0});
+    open.insert(open.end() - 1, {step::RecomputeKind::kModules,
+                                 step::kRecomputeLayernorm | step::kRecomputeMlp | step::kRecomputeMoe, 0});
   return open;
 }
 

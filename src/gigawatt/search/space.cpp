@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gigawatt/step/recompute_ladder.h"
+
 namespace gigawatt::search {
 namespace {
 
@@ -45,29 +47,14 @@ std::vector<std::int32_t> context_groups(const StepRequest& r) {
   return out;
 }
 
-RecomputePolicy modules(int bits) { return {RecomputeKind::kModules, static_cast<std::uint8_t>(bits), 0}; }
-
-/// Modules that the model has: those that are cheap to compute again, each and all; then the large ones.
+/// What may be asked for; without a word the rungs of the ladder, and when asked a number of whole layers before all.
 std::vector<RecomputePolicy> recompute_policies(const catalog::Model& m, const Constraints& constraints) {
   if (!constraints.recompute.empty()) return constraints.recompute;
-  std::vector<RecomputePolicy> out = {{}, {RecomputeKind::kSelective, 0, 0}};
-  std::vector<int> cheap = {step::kRecomputeLayernorm};
-  if (m.is_moe()) cheap.push_back(step::kRecomputeMoeAct);
-  if (m.attention == catalog::AttentionKind::kMla) cheap.push_back(step::kRecomputeMlaUpProj);
-  int all = 0;
-  for (const int bit : cheap) {
-    out.push_back(modules(bit));
-    all |= bit;
-  }
-  if (cheap.size() > 1) out.push_back(modules(all));
-  const int large = m.is_moe()
-                        ? step::kRecomputeMoe | (m.moe.shared_ffn > 0 ? step::kRecomputeSharedExperts : 0)
-                        : step::kRecomputeMlp;
-  out.push_back(modules(large));
-  out.push_back(modules(all | large));
+  auto out = step::recompute_ladder(m);
+  std::vector<RecomputePolicy> parts;
   for (std::int32_t n = 1; constraints.partial_recompute && n < m.layers; n *= 2)
-    out.push_back({RecomputeKind::kFull, 0, n});
-  out.push_back({RecomputeKind::kFull, 0, 0});
+    parts.push_back({RecomputeKind::kFull, 0, n});
+  out.insert(out.end() - 1, parts.begin(), parts.end());
   return out;
 }
 

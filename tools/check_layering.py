@@ -47,9 +47,9 @@ TABLE = {
     "measured": ["engine"],
     "report": ["trace", "engine"],
     "sweep": ["engine"],
-    "ask": ["interop", "report", "sweep"],
+    "ask": ["interop", "report", "sweep", "measured"],
     "server": ["ask"],
-    "cli": ["measured", "server"],
+    "cli": ["server"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]gigawatt/([^/">]+)/([^">]+)[">]', re.MULTILINE)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import _core, _session
+from ._commands import answer
 from ._results import Result, Table, source
 from ._scenario import Scenario, override_list
 
@@ -73,21 +74,25 @@ def step_table(table: Any = None, /, *, times: bool = False, memory: bool = Fals
     return Table(_session.session().step_table(given, columns, times, memory, threads))
 
 
-def validate(table: Any = None, /) -> Result:
-    """Predicts measured training runs and compares.
+def validate(table: Any = None, /, *, kernels: Any = None, serving: Any = None, facts: Any = None, out: Any = None) -> Result:
+    """Predicts what was measured and compares.
 
     Args:
-        table: a DataFrame or another table with the columns of docs/reference/runs.md, or the path of a CSV file; None: the
-            rows that come with the program.
+        table: training runs: a DataFrame or another table with the columns of docs/reference/runs.md, or the path of a CSV file;
+            None: the rows that come with the program.
+        kernels: measured kernels: a table or CSV file, or a folder of Parquet files with one operation each.
+        serving: measured inference throughput and latency: a table or CSV file.
+        facts: site and grid facts: a table or CSV file, or "shipped".
+        out: write each row with its prediction as CSV.
 
     Returns: what `gigawatt validate --json` prints: overall error, groups, memory, and each row under `rows_out`.
     """
-    if table is None:
-        return Result(_session.session().validate(), "validate")
-    if isinstance(table, (str, os.PathLike)):
-        with open(table, encoding="utf-8") as file:
-            return Result(_session.session().validate(file.read(), os.fspath(table)), "validate")
-    return Result(_session.session().validate(_core.csv_of(source(table))), "validate")
+
+    def text(value: Any) -> Any:
+        return value if value is None or isinstance(value, (str, os.PathLike)) else _core.csv_of(source(value))
+
+    asked = {"runs": text(table), "kernels": text(kernels), "serving": text(serving), "facts": text(facts), "out": out}
+    return answer("validate", asked)
 
 
 def replay(

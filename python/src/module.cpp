@@ -248,12 +248,6 @@ NB_MODULE(_core, m) {
           },
           nb::arg("table"), nb::arg("more"), nb::arg("times") = false, nb::arg("memory") = false,
           nb::arg("threads") = 0)
-      .def(
-          "validate",
-          [](Session& s, const std::optional<std::string>& csv, const std::string& name) {
-            return stolen(s.validate(csv, name));
-          },
-          nb::arg("csv") = nb::none(), nb::arg("name") = "the table")
       .def("sweep_plan", &Session::sweep_plan, nb::arg("name"), nb::arg("text"),
            nb::arg("scenario") = nb::none(), nb::arg("seed") = nb::none())
       .def(

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "gigawatt/analysis/validate.h"
 #include "gigawatt/analysis/validation_text.h"
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/base/parallel.h"
@@ -171,18 +170,6 @@ std::shared_ptr<const ArrowTable> Session::step_table(results::Columns table, bo
     const base::ThreadLimit limit(threads);
     return arrow_table(good(engine::step_table(*known, table, {times, memory, std::move(stop)})));
   });
-}
-
-PyObject* Session::validate(const std::optional<std::string>& csv, const std::string& name) {
-  return object_of(run_long([&](std::stop_token) -> nlohmann::ordered_json {
-    const auto known = knowledge();
-    const auto table = csv ? good(analysis::parse_runs(good(config::parse_csv(*csv, name))))
-                           : good(analysis::read_shipped_runs(data_));
-    if (table.rows.empty() && table.skipped.empty()) wrong("empty", name + ": there are no rows");
-    return analysis::to_json(
-        analysis::validate(table, {known->catalog.accelerators(), known->catalog.systems(),
-                                   known->catalog.models(), &known->software, &known->calibration}));
-  }));
 }
 
 namespace {

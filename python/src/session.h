@@ -70,8 +70,6 @@ class Session {
   /// What `gigawatt run --json` prints.
   PyObject* run(const RunArguments& arguments);
   std::shared_ptr<const ArrowTable> step_table(results::Columns table, bool times, bool memory, int threads);
-  /// What `gigawatt validate --json` prints, of rows as CSV; without a text, of the shipped ones.
-  PyObject* validate(const std::optional<std::string>& csv, const std::string& name);
   /// (what `gigawatt replay --json` prints, the schedule). `function`: a policy in Python, or None.
   static std::pair<PyObject*, std::shared_ptr<const ArrowTable>> replay(const ReplayArguments& arguments,
                                                                         PyObject* function, PyObject* view,

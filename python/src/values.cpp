@@ -122,8 +122,9 @@ class Reading {
     return text_of(path.get());
   }
 
-  static Node file(const std::string& path) {
-    auto node = ask::document_argument(path);
+  Node file(const std::string& key, const std::string& path) const {
+    auto node = documents_.folders.contains(key) ? ask::document_or_folder_argument(path)
+                                                 : ask::document_argument(path);
     if (!node) throw Wrong{{node.error()}};
     return std::move(*node);
   }
@@ -133,7 +134,7 @@ class Reading {
       std::string text = text_of(value);
       const bool is_text = text.find_first_of("{[\n") != std::string::npos;
       if (is_text || (entry && !ask::names_file(text))) return string_node(std::move(text));
-      return file(text);
+      return file(key, text);
     }
     if (PyList_Check(value)) {
       Node list;
@@ -142,7 +143,7 @@ class Reading {
         list.items.push_back(document(key, own(PySequence_GetItem(value, i)).get(), entry));
       return list;
     }
-    if (PyObject_HasAttrString(value, "__fspath__")) return file(path_text(key, value));
+    if (PyObject_HasAttrString(value, "__fspath__")) return file(key, path_text(key, value));
     Owned dict;
     if (PyDict_Check(value)) {
       Py_INCREF(value);
@@ -229,6 +230,10 @@ DocumentKeys document_keys(const ask::Command& command) {
     void name_or_text(config::NameOrText&, const config::Field& f) override { keep(keys.entries, f); }
     void text(std::string&, const config::Field& f) override { keep(keys.texts, f); }
     void input_text(config::InputText&, const config::Field& f) override { keep(keys.inputs, f); }
+    void input_text_or_folder(config::InputTextOrFolder& x, const config::Field& f) override {
+      input_text(x, f);
+      keep(keys.folders, f);
+    }
     void output_file(config::OutputFile&, const config::Field& f) override { keep(keys.outputs, f); }
   } visitor;
   command.visit(visitor);

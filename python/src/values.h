@@ -26,6 +26,7 @@ struct Wrong {
 struct DocumentKeys {
   std::set<std::string, std::less<>> entries;  ///< a name of the catalogue, or a document in its place
   std::set<std::string, std::less<>> inputs;   ///< the text of a file
+  std::set<std::string, std::less<>> folders;  ///< those of them that may be a folder
   std::set<std::string, std::less<>> outputs;  ///< paths of files to write
   std::set<std::string, std::less<>> texts;    ///< texts, which may be numbers: bytes "64MiB" or 1e9
 };

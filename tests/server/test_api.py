@@ -42,6 +42,31 @@ class Api(Case):
         self.assertEqual(self.server.json("DELETE", f"/api/runs/{run}")["done"], "removed")
         self.server.get(f"/api/runs/{run}", expect=404)
 
+    def test_a_run_with_changes_is_stored_with_them(self):
+        body = {"toml": TINY, "set": ["seed=11"]}
+        run = self.server.post("/api/runs", body, expect=202)["id"]
+        done = self.server.wait_for(run, "done", "failed")
+        self.assertEqual((done["status"], done["seed"]), ("done", "11"))
+        again = self.server.post("/api/runs", {"toml": self.server.get(f"/api/runs/{run}/toml")["toml"]}, expect=202)["id"]
+        self.assertEqual(self.server.wait_for(again, "done", "failed")["hash"], done["hash"])
+        wrong = self.server.json("POST", "/api/runs", {"toml": TINY, "set": ["sede=11"]}, expect=400)
+        self.assertIn("seed", json.dumps(wrong))
+
+    def test_logs_and_rows_travel_as_texts(self):
+        log = "".join(f"{i} {5 * i} -1 10 64 -1 -1 64 -1 -1 1 1 1 1 1 1 -1 -1\n" for i in range(4))
+        replayed = self.server.json("POST", "/api/replay", {"trace": log, "gpus": 64, "gpu_power": "1 kW"})
+        self.assertEqual((replayed["jobs"], replayed["wait_s"]["max"]), (4, 15))
+        self.server.json("POST", "/api/replay", {"trace": log, "gpus": 64, "out": "s.csv"}, expect=400)
+        faults = "node,start,end\n" + "".join(f"n{i % 7},{3600 * i * i},{3600 * i * i + 600 * (1 + i % 5)}\n" for i in range(60))
+        fit = self.server.json("POST", "/api/fit", {"what": "failures", "file": faults, "nodes": 7})
+        self.assertEqual(fit["faults"], 60)
+        header, row = (ROOT / "data/validation/runs.csv").read_text(encoding="utf-8").splitlines()[:2]
+        checked = self.server.json("POST", "/api/validate", {"runs": f"{header}\n{row}\n"})
+        self.assertEqual(checked["predicted"], 1)
+        # A folder of this machine is nothing that a client may name.
+        named = self.server.json("POST", "/api/validate", {"kernels": str(ROOT / "data")}, expect=400)
+        self.assertNotIn("groups", named)
+
     def test_events_lead_to_the_end(self):
         run = self.server.post("/api/runs", {"toml": TINY}, expect=202)["id"]
         connection = self.server.connection()

@@ -43,6 +43,11 @@ QUESTIONS = {
     "plan": [{"scenario": (ROOT / "scenarios/gigawatt-three-sites.toml").read_text(encoding="utf-8"), "frontier": 2, "robust": True},
              {"scenario": (ROOT / "scenarios/gigawatt-three-sites.toml").read_text(encoding="utf-8"), "minimize": "cost",
               "target": ["accelerators=500k"]}],
+    "replay": [{"trace": "id,submit_s,run_s,units\n1,0,100,8\n2,10,50,8\n3,20,50,16\n", "gpus": 16, "policy": "easy",
+                "gpu_power": "1.3 kW", "signal": "time,value\n0,1\n100,2\n"}],
+    "fit": [{"what": "failures", "nodes": 20, "file": "node,start,end,cause\n" + "".join(
+        f"n{i % 7},{3600 * i * i},{3600 * i * i + 600 * (1 + i % 5)},{('GPU', 'NIC')[i % 2]}\n" for i in range(60))}],
+    "validate": [{"facts": "\n".join((ROOT / "data/validation/site_facts.csv").read_text(encoding="utf-8").splitlines()[:60])}, {}],
     "operate": [{"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "tokens": 1e12, "futures": 3}],
     "serving": [{"model": "qwen3-32b", "system": "h200-sxm", "gpus": 8, "isl": 2000, "osl": 500, "tp": 2, "concurrency": 64, "requests": 200},
                 {"model": "qwen3-32b", "system": "h200-sxm", "gpus": 8, "isl": 2000, "osl": 500, "search": True, "tpot_ms": 30, "top": 2}],
@@ -66,7 +71,9 @@ def collect(server, scenarios, steps, entries):
     for name, futures in scenarios:
         toml = (ROOT / f"scenarios/{name}.toml").read_text()
         ask("POST", "/api/scenario/check", {"toml": toml})
-        # The first has a name; the last ones wait until those before them are done.
+        # The first has a name; the last ones wait until those before them are done, sixteen at most (a full queue refuses).
+        if len(runs) >= 12:
+            server.wait_for(runs[-12], "done")
         named = {"name": name} if not runs else {}
         runs.append(ask("POST", "/api/runs", {"toml": toml, "futures": futures, **named}, expect=202)["id"])
     for run in runs + runs[::-1]:

@@ -11,7 +11,7 @@ import time
 
 from gigawatt import BINARY, ROOT
 
-PATIENCE_S = 60
+PATIENCE_S = 240
 
 
 class Server:

@@ -47,4 +47,14 @@ tl::expected<config::Node, base::Diagnostic> document_argument(std::string path)
   return node;
 }
 
+tl::expected<config::Node, base::Diagnostic> document_or_folder_argument(const std::string& path) {
+  std::error_code none;
+  if (!std::filesystem::is_directory(path, none)) return document_argument(path);
+  config::Node node;
+  node.kind = config::Node::Kind::kString;
+  node.text = path;
+  node.folder = true;
+  return node;
+}
+
 }  // namespace gigawatt::ask

@@ -17,4 +17,7 @@ bool names_file(const std::string& text);
 /// The text of a file, marked as a document. A folder stands for the config.json in it, as saved models do.
 tl::expected<config::Node, base::Diagnostic> document_argument(std::string path);
 
+/// The same, but a folder is the folder itself (config::InputTextOrFolder).
+tl::expected<config::Node, base::Diagnostic> document_or_folder_argument(const std::string& path);
+
 }  // namespace gigawatt::ask

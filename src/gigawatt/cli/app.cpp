@@ -13,7 +13,7 @@
 #include "gigawatt/base/parallel.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/cli/compare_command.h"
-#include "gigawatt/cli/log_commands.h"
+#include "gigawatt/cli/import_log.h"
 #include "gigawatt/cli/question_command.h"
 #include "gigawatt/cli/reference.h"
 #include "gigawatt/engine/run.h"
@@ -32,14 +32,11 @@ struct Program {
       "gigawatt"};
   Common common;
   RunArguments run;
-  ValidateArguments validate;
   CalibrateArguments calibrate;
   CatalogArguments catalog;
   ImportArguments import;
   ServeArguments serve;
   ImportLogArguments import_log;
-  ReplayArguments replay;
-  FitArguments fit;
   std::deque<QuestionOptions> questions;  ///< one a command of module ask, in their order
   CompareArguments compare;
   std::string schema;
@@ -56,19 +53,12 @@ struct Program {
     add_run();
     add_claims();
     add_questions();
-    add_validate();
     add_calibrate();
     add_serve();
     add_catalog();
     add_import();
     add_schema();
     add_reference();
-    replay_options(*command("replay", "Run a job log on a cluster under a scheduling policy",
-                            [this](Console& c) { return replay_command(replay, common, c); }),
-                   replay);
-    fit_options(*command("fit", "Fit the laws of failures to a fault log",
-                         [this](Console& c) { return fit_command(fit, common, c); }),
-                fit);
     compare_options(*command("compare", "What differs between two stored runs",
                              [this](Console& c) { return compare_command(compare, common, c); }),
                     compare);
@@ -145,21 +135,6 @@ struct Program {
                             [this](Console& c) { return claims_command(run, common, c); });
     add_scenario_options(sub);
     sub->get_option("scenario")->required();
-  }
-
-  void add_validate() {
-    CLI::App* sub = command("validate", "Predict measured runs and compare",
-                            [this](Console& c) { return validate_command(validate, common, c); });
-    sub->add_option("runs", validate.runs, "CSV of measured runs; default: the shipped development rows");
-    sub->add_option("--kernels", validate.kernels,
-                    "CSV of measured kernels, or a folder of Parquet files with one operation each");
-    sub->add_option("--serving", validate.serving, "CSV of measured inference throughput and latency");
-    sub->add_option("--facts", validate.facts,
-                    "Site and grid facts beside what the models say (CSV; default: the shipped ones)")
-        ->expected(0, 1)
-        ->default_str("shipped");
-    sub->add_option("--out", validate.out, "Write each row with its prediction as CSV");
-    add_constants(sub);
   }
 
   void add_calibrate() {

@@ -37,11 +37,6 @@ struct ImportArguments {
   std::vector<std::string> rest;  ///< a file, or another program's arguments
 };
 
-struct ValidateArguments {
-  std::string runs, kernels, serving, out;
-  std::string facts;  ///< CSV of site facts; "shipped": the shipped ones; empty: not asked for
-};
-
 struct CalibrateArguments {
   std::string kernels, runs, out, residuals;
   bool from_scratch = false;       ///< start from default.toml, not from the shipped constants

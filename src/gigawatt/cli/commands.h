@@ -26,7 +26,6 @@ engine::Inputs scenario_inputs(const std::string& scenario, const std::vector<st
 
 int run_command(const RunArguments& arguments, const Common& common, Console& console);
 int claims_command(const RunArguments& arguments, const Common& common, Console& console);
-int validate_command(const ValidateArguments& arguments, const Common& common, Console& console);
 int calibrate_command(const CalibrateArguments& arguments, const Common& common, Console& console);
 int catalog_command(const CatalogArguments& arguments, const Common& common, Console& console);
 int import_command(const ImportArguments& arguments, const Common& common, Console& console);

@@ -54,8 +54,8 @@ Node string_node(std::string text) {
   return node;
 }
 
-Node document_node(const std::string& path) {
-  auto node = ask::document_argument(path);
+Node document_node(const std::string& path, bool or_folder = false) {
+  auto node = or_folder ? ask::document_or_folder_argument(path) : ask::document_argument(path);
   if (!node) throw InputError(base::Diagnostics{node.error()});
   return std::move(*node);
 }
@@ -100,6 +100,7 @@ QuestionOptions::Entry& QuestionOptions::add(Kind kind, const Field& field, std:
   }
   entry.option->type_name(std::move(type));
   if (f.required) entry.option->required();
+  if (!f.bare.empty()) entry.option->expected(0, 1)->default_str(std::string(f.bare));
   optional_ = false;
   return entry;
 }
@@ -180,6 +181,9 @@ void QuestionOptions::integer_range(config::IntegerRange&, const Field& f) {
   add(Kind::kNumber, f, "INT|A..B", "");
 }
 void QuestionOptions::input_text(config::InputText&, const Field& f) { add(Kind::kInput, f, "FILE", ""); }
+void QuestionOptions::input_text_or_folder(config::InputTextOrFolder&, const Field& f) {
+  add(Kind::kInputOrFolder, f, "FILE|FOLDER", "");
+}
 void QuestionOptions::name_or_text(config::NameOrText& x, const Field& f) {
   add(Kind::kNameOrInput, f, "NAME|FILE", x.name);
 }
@@ -201,7 +205,8 @@ std::vector<QuestionOptions::File> QuestionOptions::files(bool outputs) const {
   std::vector<File> found;
   for (const auto& e : entries_) {
     if (e.option->count() == 0) continue;
-    const bool read = e.kind == Kind::kInput || (e.kind == Kind::kNameOrInput && ask::names_file(e.one));
+    const bool read = e.kind == Kind::kInput || e.kind == Kind::kInputOrFolder ||
+                      (e.kind == Kind::kNameOrInput && ask::names_file(e.one));
     if (outputs ? e.kind == Kind::kOutput : read) found.push_back({e.path.back(), e.one});
   }
   return found;
@@ -214,6 +219,7 @@ Node QuestionOptions::node() const {
   const auto value = [](const Entry& e, const std::string& text) {
     switch (e.kind) {
       case Kind::kInput: return document_node(text);
+      case Kind::kInputOrFolder: return document_node(text, true);
       case Kind::kOutput: {
         Node path = string_node(text);
         path.document = true;

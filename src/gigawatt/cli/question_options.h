@@ -49,6 +49,7 @@ class QuestionOptions final : public config::EmptyVisitor {
   void end_table(const config::Field& f) override;
   void integer_range(config::IntegerRange& x, const config::Field& f) override;
   void input_text(config::InputText& x, const config::Field& f) override;
+  void input_text_or_folder(config::InputTextOrFolder& x, const config::Field& f) override;
   void name_or_text(config::NameOrText& x, const config::Field& f) override;
   void output_file(config::OutputFile& x, const config::Field& f) override;
 
@@ -58,7 +59,7 @@ class QuestionOptions final : public config::EmptyVisitor {
   void end_list(const config::Field& f) override;
 
  private:
-  enum class Kind { kText, kFlag, kInteger, kNumber, kInput, kNameOrInput, kOutput };
+  enum class Kind { kText, kFlag, kInteger, kNumber, kInput, kInputOrFolder, kNameOrInput, kOutput };
   struct Entry {
     Kind kind = Kind::kText;
     std::vector<std::string> path;  ///< of tables, then the key

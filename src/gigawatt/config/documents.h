@@ -14,6 +14,11 @@ struct InputText {
   bool given() const { return !name.empty(); }
 };
 
+/// The text of a file that is read, or a folder of them; only whoever may read folders of this machine can name one.
+struct InputTextOrFolder : InputText {
+  std::string folder;  ///< empty: `text` holds the file
+};
+
 /// An entry of the catalogue by its name, or a document in its place: a path on a command line, an object or the text of
 /// one in a request.
 struct NameOrText {

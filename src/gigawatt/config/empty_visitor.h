@@ -18,6 +18,7 @@ class EmptyVisitor : public FieldVisitor {
   void integer_or_word(std::optional<std::int64_t>&, std::string_view, const Field&) override {}
   void integer_range(IntegerRange&, const Field&) override {}
   void input_text(InputText&, const Field&) override {}
+  void input_text_or_folder(InputTextOrFolder& x, const Field& f) override { input_text(x, f); }
   void name_or_text(NameOrText&, const Field&) override {}
   bool begin_table(const Field&) override { return true; }
   void end_table(const Field&) override {}

@@ -42,6 +42,7 @@ struct Field {
   bool positional = false;      ///< on a command line the value stands without its key
   bool verbatim = false;        ///< on a command line a list's texts are not parted at commas
   bool bare_unit = false;       ///< a number without a unit counts in `unit`
+  std::string_view bare = "";   ///< on a command line: what the key alone means, "" where it needs a value
 };
 
 /// A number whose dimension the file decides; SI.
@@ -63,6 +64,7 @@ class FieldVisitor {
   void operator()(AnyQuantity& x, const Field& f) { any_quantity(x, f); }
   void operator()(IntegerRange& x, const Field& f) { integer_range(x, f); }
   void operator()(InputText& x, const Field& f) { input_text(x, f); }
+  void operator()(InputTextOrFolder& x, const Field& f) { input_text_or_folder(x, f); }
   void operator()(NameOrText& x, const Field& f) { name_or_text(x, f); }
   void operator()(OutputFile& x, const Field& f) { output_file(x, f); }
 
@@ -150,6 +152,7 @@ class FieldVisitor {
   virtual void integer_range(IntegerRange& x, const Field& f) { integer(x.first, f); }
   // Documents (documents.h). What knows nothing of files takes them as their text, or not at all.
   virtual void input_text(InputText& x, const Field& f) { text(x.text, f); }
+  virtual void input_text_or_folder(InputTextOrFolder& x, const Field& f) { input_text(x, f); }
   virtual void name_or_text(NameOrText& x, const Field& f) { text(x.name, f); }
   virtual void output_file(OutputFile&, const Field&) {}
 

@@ -22,6 +22,7 @@ struct Node {
   double real = 0;
   bool boolean = false;
   bool document = false;        ///< a string that is a file's text, or the path of one to write (documents.h)
+  bool folder = false;          ///< a string that is the path of a folder to read
   std::vector<Member> members;  ///< of a table, in file order
   std::vector<Node> items;      ///< of an array
 

@@ -350,6 +350,13 @@ void Reader::input_text(InputText& x, const Field& f) {
   x.text = node->text;
 }
 
+void Reader::input_text_or_folder(InputTextOrFolder& x, const Field& f) {
+  const Node* node = frames_.back().node ? frames_.back().node->find(f.key) : nullptr;
+  if (!node || !node->folder) return input_text(x, f);
+  take(f);
+  x.name = x.folder = node->text;
+}
+
 void Reader::name_or_text(NameOrText& x, const Field& f) {
   const Node* node = require(f, take(f));
   if (!node) return;

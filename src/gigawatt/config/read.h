@@ -41,6 +41,7 @@ class Reader final : public FieldVisitor {
   void end_table(const Field& f) override;
   void integer_range(IntegerRange& x, const Field& f) override;
   void input_text(InputText& x, const Field& f) override;
+  void input_text_or_folder(InputTextOrFolder& x, const Field& f) override;
   void name_or_text(NameOrText& x, const Field& f) override;
   void output_file(OutputFile& x, const Field& f) override;
 

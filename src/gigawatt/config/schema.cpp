@@ -176,6 +176,14 @@ void SchemaWriter::integer_range(IntegerRange&, const Field& f) {
   document_->put(f, std::move(schema));
 }
 
+void SchemaWriter::input_text(InputText&, const Field& f) {
+  Json schema = described(f);
+  schema["type"] = "string";
+  schema["x-type"] = "text of a file";
+  document_->no_default = false;
+  document_->put(f, std::move(schema));
+}
+
 void SchemaWriter::name_or_text(NameOrText& x, const Field& f) {
   Json schema = described(f);
   schema["type"] = {"string", "object"};

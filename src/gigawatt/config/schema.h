@@ -33,6 +33,7 @@ class SchemaWriter final : public FieldVisitor {
   bool begin_table(const Field& f) override;
   void end_table(const Field& f) override;
   void integer_range(IntegerRange& x, const Field& f) override;
+  void input_text(InputText& x, const Field& f) override;
   void name_or_text(NameOrText& x, const Field& f) override;
 
  protected:

@@ -237,23 +237,24 @@ tl::expected<ReplayAnswer, base::Diagnostics> replay_log(const logs::JobList& li
   return answer;
 }
 
-tl::expected<scheduling::Signal, base::Diagnostics> read_signal(const std::string& file) {
-  const auto table = config::read_csv(file);
+tl::expected<scheduling::Signal, base::Diagnostics> parse_signal(std::string_view text,
+                                                                 const std::string& name) {
+  const auto table = config::parse_csv(text, name);
   if (!table) return tl::unexpected(base::Diagnostics{table.error()});
   if (table->column("time") < 0 || table->column("value") < 0)
-    return fail(fmt::format("{}: a signal has the columns time and value", file));
+    return fail(fmt::format("{}: a signal has the columns time and value", name));
   std::vector<scheduling::SignalStep> steps;
   for (std::size_t i = 0; i < table->rows.size(); ++i) {
     const auto time = logs::timestamp(table->cell(i, "time"));
     const auto value = logs::number(table->cell(i, "value"));
     if (!time || !value)
-      return fail(fmt::format("{}: record {}: '{}', '{}' are no time and value", file, i + 2,
+      return fail(fmt::format("{}: record {}: '{}', '{}' are no time and value", name, i + 2,
                               table->cell(i, "time"), table->cell(i, "value")));
     if (!steps.empty() && *time <= steps.back().from)
-      return fail(fmt::format("{}: record {}: not after the one before", file, i + 2));
+      return fail(fmt::format("{}: record {}: not after the one before", name, i + 2));
     steps.push_back({*time, *value});
   }
-  if (steps.empty()) return fail(fmt::format("{}: no values", file));
+  if (steps.empty()) return fail(fmt::format("{}: no values", name));
   return scheduling::Signal(std::move(steps));
 }
 

@@ -54,7 +54,9 @@ tl::expected<ReplayAnswer, base::Diagnostics> replay_log(const logs::JobList& li
                                                          const std::vector<scheduling::ReplayJob>& jobs,
                                                          const ReplayQuery& query);
 
-/// A signal from a CSV with the columns `time` (dates, or seconds on the log's clock) and `value`.
-tl::expected<scheduling::Signal, base::Diagnostics> read_signal(const std::string& file);
+/// A signal from a CSV with the columns `time` (dates, or seconds on the log's clock) and `value`; messages call it
+/// `name`.
+tl::expected<scheduling::Signal, base::Diagnostics> parse_signal(std::string_view text,
+                                                                 const std::string& name);
 
 }  // namespace gigawatt::engine

@@ -100,7 +100,7 @@ tl::expected<KernelReport, base::Diagnostics> validate_kernels_of(const std::fil
   return validate_kernels(folder, *laws, catalog.accelerators(), &known->accelerators);
 }
 
-tl::expected<ServingReport, base::Diagnostics> validate_serving_of(const std::filesystem::path& rows,
+tl::expected<ServingReport, base::Diagnostics> validate_serving_of(const config::CsvTable& rows,
                                                                    const std::filesystem::path& data,
                                                                    const catalog::Catalog& catalog) {
   const auto laws = kernels::LawBook::load(data / "calibration" / "laws");
@@ -108,9 +108,7 @@ tl::expected<ServingReport, base::Diagnostics> validate_serving_of(const std::fi
   const catalog::FittedLibrary calibration(data / "calibration", {});
   const auto basis = serving_basis(data, catalog, *laws, calibration);
   if (!basis) return tl::unexpected(basis.error());
-  const auto csv = config::read_csv(rows);
-  if (!csv) return tl::unexpected(base::Diagnostics{csv.error()});
-  return validate_serving(parse_serving_rows(*csv, *basis), *basis);
+  return validate_serving(parse_serving_rows(rows, *basis), *basis);
 }
 
 }  // namespace gigawatt::measured

@@ -20,6 +20,7 @@ using results::Store;
 
 struct RunBody {
   std::string toml, name;
+  std::vector<std::string> set;
   std::optional<std::int64_t> seed;
   std::optional<base::SimTime> until;
   std::int64_t futures = 1;
@@ -28,6 +29,10 @@ struct RunBody {
 void fields(config::FieldVisitor& v, RunBody& b) {
   v(b.toml, {.key = "toml", .doc = "The scenario file.", .required = true});
   v(b.name, {.key = "name", .doc = "What to call the run."});
+  v(b.set, {.key = "set",
+            .doc = "Changes of its keys: \"site.prometheus.pue=1.2\"; what is stored is the file with them.",
+            .one_or_list = true,
+            .verbatim = true});
   v(b.seed, {.key = "seed", .doc = "Seed of all random draws; absent: the scenario's.", .min = 0});
   v(b.until, {.key = "until", .doc = "Stop at this date."});
   v(b.futures, {.key = "futures",
@@ -69,7 +74,7 @@ Response show(Services& s, const Call& call) {
 Response submit(Services& s, const Call& call) {
   const auto body = read_struct<RunBody>(parse_body(call.request.body));
   if (!body) return diagnostics_answer(body.error());
-  auto scenario = scenario::load_text(body->toml, "scenario.toml", s.knowledge.catalog, {},
+  auto scenario = scenario::load_text(body->toml, "scenario.toml", s.knowledge.catalog, body->set,
                                       engine::software_names(s.knowledge.software));
   if (!scenario) return diagnostics_answer(scenario.error());
   const auto hourly = engine::prepare_hourly_sites(*scenario, s.knowledge.catalog, s.data, nullptr);
@@ -80,8 +85,8 @@ Response submit(Services& s, const Call& call) {
                      fmt::format("the scenario runs from {} to {}", base::to_iso_date(scenario->start),
                                  base::to_iso_date(scenario->end)))});
   RunOrder order;
+  order.toml = body->set.empty() ? body->toml : scenario->canonical;
   order.scenario = std::move(*scenario);
-  order.toml = body->toml;
   order.name = body->name;
   if (body->seed) order.seed = static_cast<std::uint64_t>(*body->seed);
   order.until = body->until;

@@ -26,6 +26,8 @@ const kLoaders: Readonly<Record<string, () => Promise<PageModule>>> = {
   serving: () => import("../pages/serving"),
   network: () => import("../pages/network"),
   operate: () => import("../pages/operate"),
+  replay: () => import("../pages/replay"),
+  fit: () => import("../pages/fit"),
   scenario: () => import("../pages/scenario"),
   runs: () => import("../pages/runs"),
   catalogue: () => import("../pages/catalogue"),

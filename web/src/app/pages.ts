@@ -39,6 +39,8 @@ export const kPages: readonly Page[] = [
   page("network", "Network", "Ask"),
   page("serving", "Serving", "Ask"),
   page("operate", "Operate", "Ask"),
+  page("replay", "Job log", "Ask"),
+  page("fit", "Fault log", "Ask"),
   page("plan", "Plan", "Ask"),
   page("money", "Money", "Ask"),
   page("scenario", "Scenario", "Write"),

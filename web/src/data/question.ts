@@ -17,13 +17,20 @@ export interface Field {
   key: string;
   label: string;
   help: string;
-  kind: "text" | "flag" | "choice" | "list";
+  kind: "text" | "flag" | "choice" | "list" | "file";
   options: readonly string[];
   /** What holds when nothing is given. */
   initial: string;
   required: boolean;
   /** Key of the table that it stands in. */
   inside?: string;
+}
+
+function kind_of(field: FieldSchema): Field["kind"] {
+  if (field.enum) return "choice";
+  if (field.type === "boolean") return "flag";
+  if (field.type === "array") return "list";
+  return field["x-type"] === "text of a file" ? "file" : "text";
 }
 
 /** The fields of a question in the order of its table; tables inside are laid flat, as on the command line. */
@@ -38,7 +45,7 @@ export function fields_of(schema: FieldSchema, inside?: string): Field[] {
         label: humanize(key) + unit,
         help: field.description ?? "",
         required: schema.required?.includes(key) ?? false,
-        kind: field.enum ? "choice" : field.type === "boolean" ? "flag" : field.type === "array" ? "list" : "text",
+        kind: kind_of(field),
         options: field.enum ?? [],
         initial: field.default === undefined || Array.isArray(field.default) ? "" : String(field.default),
       },
@@ -46,7 +53,7 @@ export function fields_of(schema: FieldSchema, inside?: string): Field[] {
   });
 }
 
-/** The body of POST /api/NAME from what was typed; what equals its initial value is left out. */
+/** The body of POST /api/NAME from what was typed, or read from a file; what equals its initial value is left out. */
 export function body_of(fields: readonly Field[], values: Readonly<Record<string, string>>): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const { key, kind, initial, inside } of fields) {

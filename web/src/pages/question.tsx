@@ -58,6 +58,35 @@ const kNames: Readonly<Record<string, string>> = {
   it_mw: "IT power",
 };
 
+/** A file whose text stands for a field: of its own, not of the address. */
+interface Chosen {
+  name: string;
+  text: string;
+}
+type Files = Readonly<Record<string, Chosen>>;
+
+function FileEntry({ field, file, set }: { field: Field; file?: Chosen; set: (file: Chosen) => void }) {
+  const id = useId();
+  return (
+    <div className="knob">
+      <label htmlFor={id} title={field.help}>
+        {field.label}
+        {field.required && <span className="unit"> required</span>}
+      </label>
+      <input
+        id={id}
+        className="field"
+        type="file"
+        title={file?.name ?? field.help}
+        onChange={(event) => {
+          const chosen = event.target.files?.[0];
+          if (chosen) void chosen.text().then((text) => set({ name: chosen.name, text }));
+        }}
+      />
+    </div>
+  );
+}
+
 function Entry({ field, value, set }: { field: Field; value: string; set: (value: string) => void }) {
   const id = useId();
   const [text, set_text] = useState(value);
@@ -174,24 +203,32 @@ function Form({
   fields,
   values,
   set,
+  files,
+  set_file,
 }: {
   fields: readonly Field[];
   values: Readonly<Record<string, string>>;
   set: (key: string, value: string) => void;
+  files: Files;
+  set_file: (key: string, file: Chosen) => void;
 }) {
   const given = (field: Field) => field.required || values[field.key] !== undefined;
   const main = fields.filter((field, i) => given(field) || i < kMainFields);
   const rest = fields.filter((field) => !main.includes(field));
   const entries = (list: readonly Field[]) => (
     <div className="knobs">
-      {list.map((field) => (
-        <Entry
-          key={`${field.key}=${values[field.key] ?? ""}`}
-          field={field}
-          value={values[field.key] ?? ""}
-          set={(value) => set(field.key, value)}
-        />
-      ))}
+      {list.map((field) =>
+        field.kind === "file" ? (
+          <FileEntry key={field.key} field={field} file={files[field.key]} set={(file) => set_file(field.key, file)} />
+        ) : (
+          <Entry
+            key={`${field.key}=${values[field.key] ?? ""}`}
+            field={field}
+            value={values[field.key] ?? ""}
+            set={(value) => set(field.key, value)}
+          />
+        ),
+      )}
     </div>
   );
   return (
@@ -227,10 +264,14 @@ export const question_page = (
       }
       return Object.keys(typed).length > 0 ? typed : { ...kFirst[command] };
     }, [fields, query]);
-    const body = useMemo(() => body_of(fields, values), [fields, values]);
+    const [files, set_files] = useState<Files>({});
+    const typed = useMemo(() => body_of(fields, values), [fields, values]);
+    const missing = fields.filter((field) => field.kind === "file" && field.required && !files[field.key]);
+    const texts = Object.entries(files).map(([key, file]) => [key, file.text] as const);
+    const names = Object.values(files).map((file) => `${file.name} ${file.text.length}`);
     const { data, error, pending, again, stop } = useAnswer<Row>(
-      schema ? `${command} ${JSON.stringify(body)}` : null,
-      (signal) => post<Row>(`/${command}`, body, signal),
+      schema && missing.length === 0 ? `${command} ${JSON.stringify(typed)} ${names.join()}` : null,
+      (signal) => post<Row>(`/${command}`, { ...typed, ...Object.fromEntries(texts) }, signal),
       true,
     );
     const rest = useMemo(
@@ -247,8 +288,15 @@ export const question_page = (
         </PageHead>
         <div className="wrap">
           {schema && (
-            <Form fields={fields} values={values} set={(key, value) => set_query({ ...values, [key]: value })} />
+            <Form
+              fields={fields}
+              values={values}
+              set={(key, value) => set_query({ ...values, [key]: value })}
+              files={files}
+              set_file={(key, file) => set_files({ ...files, [key]: file })}
+            />
           )}
+          {missing.length > 0 && <p>Choose a file: {missing.map((field) => field.help).join(" ")}</p>}
           {error && <Refusal error={error} again={again} />}
           {data && rest ? (
             <div className={error || pending ? "stale" : undefined} aria-busy={pending}>

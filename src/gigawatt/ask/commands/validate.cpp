@@ -1,0 +1,183 @@
+#include "gigawatt/ask/commands/validate.h"
+
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "gigawatt/analysis/kernel_errors.h"
+#include "gigawatt/analysis/kernel_rows.h"
+#include "gigawatt/analysis/validate.h"
+#include "gigawatt/analysis/validation_text.h"
+#include "gigawatt/config/csv.h"
+#include "gigawatt/config/toml.h"
+#include "gigawatt/measured/report_text.h"
+#include "gigawatt/measured/site_facts.h"
+#include "gigawatt/report/text.h"
+
+namespace gigawatt::ask {
+namespace {
+
+constexpr std::string_view kShipped = "shipped";
+constexpr std::size_t kMostFactBytes = std::size_t{64} << 20;
+
+struct Question {
+  config::InputText runs, serving;
+  config::InputTextOrFolder kernels;
+  config::NameOrText facts;
+  config::OutputFile out;
+};
+
+void fields(config::FieldVisitor& v, Question& q) {
+  v(q.runs, {.key = "runs",
+             .doc = "CSV of measured training runs; default: the shipped development rows.",
+             .positional = true});
+  v(q.kernels, {.key = "kernels",
+                .doc = "CSV of measured kernels, or a folder of Parquet files with one operation each."});
+  v(q.serving, {.key = "serving", .doc = "CSV of measured inference throughput and latency."});
+  v(q.facts,
+    {.key = "facts",
+     .doc = "CSV of site and grid facts beside what the models say; \"shipped\": those that come with "
+            "the program.",
+     .bare = kShipped});
+  v(q.out, {.key = "out", .doc = "Write each row with its prediction as CSV."});
+}
+
+tl::expected<config::CsvTable, base::Diagnostics> table_of(const config::InputText& file) {
+  auto table = config::parse_csv(file.text, file.name);
+  if (table && table->rows.empty())
+    table = tl::unexpected(base::error("no-rows", file.name + ": no rows below the header"));
+  if (!table) return tl::unexpected(base::Diagnostics{table.error()});
+  return std::move(*table);
+}
+
+/// Folders of kernels and serving rows have models of their own; training runs are asked for by their file.
+Answered measured_rows(const Question& q, const Context& context) {
+  Answer out;
+  std::string text;
+  const auto add = [&](const char* key, const auto& report) {
+    out.json[key] = measured::to_json(report);
+    text += measured::to_text(report);
+  };
+  const auto& catalog = context.knowledge.catalog;
+  if (!q.kernels.folder.empty()) {
+    const auto report = measured::validate_kernels_of(q.kernels.folder, context.data, catalog);
+    if (!report) return tl::unexpected(report.error());
+    add("kernels", *report);
+  }
+  if (q.serving.given()) {
+    const auto table = table_of(q.serving);
+    if (!table) return tl::unexpected(table.error());
+    const auto report = measured::validate_serving_of(*table, context.data, catalog);
+    if (!report) return tl::unexpected(report.error());
+    add("serving", *report);
+  }
+  out.text = [text](bool) { return text; };
+  return out;
+}
+
+/// Published facts of sites and grids beside what the models say.
+Answered facts(const Question& q, const Context& context) {
+  std::string text = q.facts.text, name = q.facts.name;
+  if (!q.facts.is_document()) {
+    if (name != kShipped)
+      return tl::unexpected(
+          base::Diagnostics{base::error("unknown-facts", fmt::format("'facts' is '{}'", name),
+                                        fmt::format("the text of a CSV file, or \"{}\"", kShipped))});
+    const auto file = context.data / "validation" / "site_facts.csv";
+    auto shipped = config::read_text_file(file, kMostFactBytes);
+    if (!shipped) return tl::unexpected(base::Diagnostics{shipped.error()});
+    text = std::move(*shipped);
+    name = file.string();
+  }
+  const auto report = measured::compare_facts(text, name, context.knowledge, context.data);
+  if (!report) return tl::unexpected(report.error());
+  Answer out;
+  out.json = {{"facts", report->json()}};
+  out.text = [text = report->text()](bool) { return text; };
+  if (q.out.given()) out.files["out"] = report->csv();
+  return out;
+}
+
+using KernelErrors = std::vector<analysis::KernelGroupError>;
+
+tl::expected<KernelErrors, base::Diagnostics> kernel_errors(const Question& q, const Context& context) {
+  if (!q.kernels.given()) return KernelErrors{};
+  const auto table = table_of(q.kernels);
+  if (!table) return tl::unexpected(table.error());
+  const auto rows = analysis::parse_kernel_rows(*table, context.knowledge.catalog.accelerators());
+  auto errors = analysis::kernel_errors(rows, context.data / "calibration");
+  if (!errors) return tl::unexpected(errors.error());
+  return std::move(*errors);
+}
+
+nlohmann::ordered_json kernels_json(const KernelErrors& errors) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& e : errors)
+    list.push_back({{"by", e.by},
+                    {"value", e.value},
+                    {"n", e.error.rows},
+                    {"median_abs_pct", e.error.median_pct},
+                    {"p90_abs_pct", e.error.p90_pct},
+                    {"bias_pct", e.error.bias_pct}});
+  return list;
+}
+
+std::string kernels_text(const KernelErrors& errors, bool color) {
+  report::Table table({{"kernels by", report::Table::Align::kLeft},
+                       {"", report::Table::Align::kLeft},
+                       {"rows"},
+                       {"median %"},
+                       {"p90 %"}});
+  for (const auto& e : errors)
+    table.row({e.by, e.value, std::to_string(e.error.rows), fmt::format("{:.1f}", e.error.median_pct),
+               fmt::format("{:.1f}", e.error.p90_pct)});
+  return "\n" + table.render(color);
+}
+
+tl::expected<analysis::RunTable, base::Diagnostics> runs_of(const Question& q, const Context& context) {
+  auto runs = q.runs.given() ? tl::expected<analysis::RunTable, base::Diagnostic>{}
+                             : analysis::read_shipped_runs(context.data);
+  if (q.runs.given()) {
+    const auto table = table_of(q.runs);
+    if (!table) return tl::unexpected(table.error());
+    runs = analysis::parse_runs(*table);
+  }
+  if (!runs) return tl::unexpected(base::Diagnostics{runs.error()});
+  return std::move(*runs);
+}
+
+Answered training_runs(const Question& q, const Context& context) {
+  const auto table = runs_of(q, context);
+  if (!table) return tl::unexpected(table.error());
+  const auto& known = context.knowledge;
+  const analysis::Knowledge basis{known.catalog.accelerators(), known.catalog.systems(),
+                                  known.catalog.models(), &known.software, &known.calibration};
+  const auto validation = std::make_shared<const analysis::Validation>(analysis::validate(*table, basis));
+  const auto kernels = kernel_errors(q, context);
+  if (!kernels) return tl::unexpected(kernels.error());
+  Answer out;
+  out.json = analysis::to_json(*validation);
+  if (q.kernels.given()) out.json["kernels"] = kernels_json(*kernels);
+  if (q.out.given()) out.files["out"] = analysis::to_csv(*validation);
+  out.text = [validation, kernels = *kernels](bool color) {
+    return analysis::to_text(*validation) + (kernels.empty() ? "" : kernels_text(kernels, color));
+  };
+  return out;
+}
+
+Answered answer(const Question& q, const Context& context) {
+  if (q.facts.given()) return facts(q, context);
+  if (!q.kernels.folder.empty() || q.serving.given()) return measured_rows(q, context);
+  return training_runs(q, context);
+}
+
+}  // namespace
+
+Command validate() {
+  return make_command<answer>(
+      {.name = "validate",
+       .summary = "Predict measured runs and compare",
+       .answer = "rows, predicted, skipped, overall, groups, memory, rows_out; kernels; serving; facts"});
+}
+
+}  // namespace gigawatt::ask

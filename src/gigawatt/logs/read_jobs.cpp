@@ -220,6 +220,7 @@ tl::expected<JobList, base::Diagnostics> read(std::istream& in, const std::strin
   bool read_as_json = false;
   while (lines.next(line)) {
     if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+    if (!format && line[0] == '#' && !line.starts_with("#!")) continue;  // a remark before the header
     if (!format) {
       if (const auto how = packed_with(line); !how.empty())
         return fail(name, 0, fmt::format("the file is packed with {}", how), "unpack it first");

@@ -181,6 +181,7 @@ class Slurm : public JobFormat {
     job.cluster = sink_.cluster(cell(cluster_));
     // A job that never started holds nothing: its empty AllocTRES is no finding of its own.
     if (!start) return sink_.finding(Finding::kNotRun, number, fmt::format("job {}", job.id), 0);
+    if (cell(tres_).ends_with('+')) return broken("cut off", cell(tres_));  // what is gone may have been GPUs
     const auto gpus = gpus_of(cell(tres_));
     if (!gpus) return broken("no number of GPUs", cell(tres_));
     if (const std::size_t plus = job.id.find('+'); plus != std::string::npos)

@@ -109,5 +109,18 @@ TEST(Slurm, OlderColumnsOfGpus) {
   EXPECT_EQ(units("lustre:1"), 0);
 }
 
+/// Remarks before the header, --delimiter=';', times without seconds (SLURM_TIME_FORMAT) and resources that were cut.
+TEST(Slurm, LooserForms) {
+  const JobList list = good(
+      "# exported by hand\n\nJobID;Submit;Start;End;AllocTRES;State\n"
+      "1;2026-03-01T00:00;2026-03-01T00:01;2026-03-01T01:01;cpu=8,gres/gpu=8;CANCELLED by 0\n"
+      "2;2026-03-01T00:00;2026-03-01T00:01;2026-03-01T01:01;billing=64,gres/g+;COMPLETED\n");
+  ASSERT_EQ(list.jobs.size(), 1U);
+  EXPECT_EQ(list.jobs[0].units, 8);
+  EXPECT_EQ(list.jobs[0].run_us, 3'600'000'000);
+  EXPECT_EQ(list.quality.of(Finding::kBroken).count, 1U);
+  EXPECT_EQ(list.quality.of(Finding::kNoUnits).count, 0U);
+}
+
 }  // namespace
 }  // namespace gigawatt::logs

@@ -331,12 +331,15 @@ class Import {
         {"shared_experts", step::kRecomputeSharedExperts}};
     for (const std::string& name : modules) {
       const auto module = names.find(name);
-      if (module == names.end())
+      if (name == "mhc" || name == "gdn_norm_out" || name == "gdp_in_proj" || name == "gdp_qkv")
+        out_.notes.push_back(fmt::format("--recompute-modules {}: not modeled, as if it were kept", name));
+      else if (module == names.end())
         a_.wrong("unknown-value", fmt::format("--recompute-modules: no module '{}'", name),
                  "core_attn, layernorm, mlp, moe_act, mla_up_proj, moe, shared_experts");
       else
         policy.modules = static_cast<std::uint8_t>(policy.modules | module->second);
     }
+    if (policy.modules == 0) policy.kind = step::RecomputeKind::kNone;
   }
 
   void precision() {

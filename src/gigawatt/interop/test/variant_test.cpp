@@ -78,6 +78,9 @@ TEST(Modules, AreListsWithCommasToo) {
     EXPECT_EQ(policy.modules, both) << list;
   }
   EXPECT_EQ(read(base + "core_attn").plan.recompute.kind, step::RecomputeKind::kSelective);
+  const auto other = read(base + "mhc");
+  EXPECT_EQ(other.plan.recompute.kind, step::RecomputeKind::kNone);
+  ASSERT_FALSE(other.notes.empty());
   EXPECT_NE(refusal(base + "core_attn,nonsense").find("no module 'nonsense'"), std::string::npos);
 }
 

@@ -101,5 +101,53 @@ TEST(Python, LambdasEndWhereTheirArgumentDoes) {
   EXPECT_EQ(read_config->plan.micro_batch, 2);
 }
 
+std::int64_t maxtext_total(const std::string& text) {
+  ConfigText config;
+  config.files = {text};
+  const auto read_config = import_config("maxtext", config, 8);
+  if (!read_config) {
+    ADD_FAILURE() << base::render(read_config.error());
+    return 0;
+  }
+  EXPECT_TRUE(read_config->not_sayable.empty()) << read_config->not_sayable.front();
+  return workload::count_parameters(read_config->sizes).total;
+}
+
+/// Published sizes, and what the models of the Transformers library have.
+TEST(MaxText, BlocksWhoseLayersDiffer) {
+  EXPECT_EQ(
+      maxtext_total("decoder_block: qwen3_next\nbase_emb_dim: 2048\nbase_num_decoder_layers: 48\n"
+                    "base_num_query_heads: 16\nbase_num_kv_heads: 2\nhead_dim: 256\nvocab_size: 151936\n"
+                    "base_mlp_dim: 512\nbase_moe_mlp_dim: 512\nnum_experts: 512\nshared_experts: 1\n"
+                    "num_experts_per_tok: 10\ninhomogeneous_layer_cycle_interval: 4\n"),
+      79'674'391'296);
+  EXPECT_EQ(
+      maxtext_total("decoder_block: qwen3_5\nbase_emb_dim: 2048\nbase_num_decoder_layers: 40\n"
+                    "base_num_query_heads: 16\nbase_num_kv_heads: 2\nhead_dim: 256\nvocab_size: 248320\n"
+                    "base_mlp_dim: 512\nbase_moe_mlp_dim: 512\nnum_experts: 256\nshared_experts: 1\n"
+                    "num_experts_per_tok: 8\n"),
+      34'660'610'688);
+  EXPECT_EQ(maxtext_total("decoder_block: olmo3\nbase_emb_dim: 4096\nbase_num_query_heads: 32\n"
+                          "base_num_kv_heads: 32\nbase_mlp_dim: 11008\nbase_num_decoder_layers: 32\n"
+                          "head_dim: 128\nsliding_window_size: 4096\nvocab_size: 100278\n"),
+            7'298'011'136);
+  EXPECT_EQ(maxtext_total("decoder_block: gemma4\nbase_emb_dim: 2816\nbase_num_query_heads: 16\n"
+                          "base_num_kv_heads: 8\nbase_mlp_dim: 2112\nbase_moe_mlp_dim: 704\nhead_dim: 256\n"
+                          "base_num_decoder_layers: 30\nglobal_head_dim: 512\nglobal_num_kv_heads: 2\n"
+                          "vocab_size: 262144\nlogits_via_embedding: true\nsliding_window_size: 1024\n"
+                          "share_kv_projections: true\nnum_experts: 128\nnum_experts_per_tok: 8\n"),
+            25'233'141'760);
+  std::string ratios = "[0, 0";
+  for (int i = 2; i < 43; ++i) ratios += i % 2 == 0 ? ", 4" : ", 128";
+  EXPECT_EQ(
+      maxtext_total("decoder_block: deepseek4\nbase_emb_dim: 4096\nbase_num_query_heads: 64\n"
+                    "base_num_kv_heads: 1\nbase_num_decoder_layers: 43\nbase_moe_mlp_dim: 2048\n"
+                    "vocab_size: 129280\nhead_dim: 512\nmhc_expansion_rate: 4\nattention_type: compressed\n"
+                    "num_experts: 256\nnum_experts_per_tok: 6\nshared_experts: 1\nq_lora_rank: 1024\n"
+                    "o_groups: 8\no_lora_rank: 1024\nsliding_window_size: 128\ncompress_ratios: " +
+                    ratios + "]\n"),
+      284'332'230'231 + 256 * 40);  // with the correction biases of 40 layers
+}
+
 }  // namespace
 }  // namespace gigawatt::interop

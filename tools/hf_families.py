@@ -76,7 +76,12 @@ def known_types():
 
 def whole(cls, name, families):
     """Of a multimodal class: its language part's type, and what it fills in there beside that type's own defaults."""
-    text = cls(text_config={}).get_text_config(decoder=True) if "text_config" in cls.sub_configs else None
+    text = None
+    if "text_config" in cls.sub_configs:
+        try:
+            text = cls(text_config={}).get_text_config(decoder=True)
+        except Exception:  # a class that wants to know which language part, or one that fits its other parts
+            pass
     text = text or cls().get_text_config(decoder=True)
     if text.model_type == name:
         return None
@@ -86,8 +91,14 @@ def whole(cls, name, families):
         if type(text).attribute_map:
             families[text.model_type]["names"] = dict(sorted(type(text).attribute_map.items()))
     entry = {"text": text.model_type, "tie": bool(getattr(cls(), "tie_word_embeddings", False))}
-    other = {k: plain(getattr(text, k, None)) for k, v in own.items()
-             if isinstance(v, (bool, int)) and getattr(text, k, v) != v and k != "tie_word_embeddings"}
+    def filled(key):
+        try:
+            return getattr(text, key, own[key])
+        except Exception:  # may differ between layers
+            return own[key]
+
+    other = {k: plain(filled(k)) for k, v in own.items()
+             if isinstance(v, (bool, int)) and filled(k) != v and k != "tie_word_embeddings"}
     if other:
         entry["defaults"] = other
     return entry
@@ -118,10 +129,14 @@ def write_defaults(path):
 
 
 def text_model_class(config):
-    """The language model with its head for a configuration of text or of a multimodal whole."""
-    from transformers import AutoModelForCausalLM
+    """(model, weights of a head that it lacks) for a configuration of text or of a multimodal whole."""
+    from transformers import AutoModel, AutoModelForCausalLM
 
-    return AutoModelForCausalLM.from_config(config)
+    if type(config) in AutoModelForCausalLM._model_mapping:
+        return AutoModelForCausalLM.from_config(config), 0
+    text = config.get_text_config(decoder=True)  # a language part has no head of its own: its whole's is the usual one
+    head = 0 if getattr(text, "tie_word_embeddings", False) else text.vocab_size * text.hidden_size
+    return AutoModel.from_config(text), head
 
 
 EXPERT = re.compile(r"\.experts\.|\.experts$|\.input_linear\.|\.output_linear\.|mlp\.v1$|mlp\.w[12]$")
@@ -134,10 +149,11 @@ def count(config):
 
     with torch.device("meta"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = text_model_class(config)
+        model, head = text_model_class(config)
         model.tie_weights()
     text = config.get_text_config(decoder=True)
-    total = routed = idle = corrections = 0
+    routed = idle = corrections = 0
+    total = head
     number = first(text, "num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
     chosen = first(text, "num_experts_per_tok", "moe_k", "moe_topk", "top_k_experts", "num_experts_per_token")
     seen = set()
@@ -147,11 +163,18 @@ def count(config):
         seen.add(id(p))
         n = p.numel()
         total += n
-        if EXPERT.search(name) and "shared" not in name:
+        if EXPERT.search(name) and "shared" not in name and "norm" not in name:
             routed += n
     for name, b in model.named_buffers():
         if "correction_bias" in name or name.endswith("expert_bias"):
             corrections += b.numel()
+    if empty := getattr(text, "zero_expert_num", 0):
+        # Experts without weights: one of the library's tensors is as large as if they had some, which nothing reads; of
+        # a token's visits they take their share.
+        surplus = text.num_layers * empty * 2 * text.expert_ffn_hidden_size * text.hidden_size
+        total, routed = total - surplus, routed - surplus
+        assert chosen * number % (number + empty) == 0
+        chosen = chosen * number // (number + empty)
     if routed and number and chosen:
         assert routed * (number - chosen) % number == 0, (routed, number, chosen)
         idle = routed * (number - chosen) // number

@@ -39,12 +39,51 @@ CHANGES = {
     "expert_layer_period": [4], "expert_layer_offset": [0], "linear_num_value_heads": ["*2"],
     "linear_num_key_heads": ["*2"], "linear_key_head_dim": ["*2"], "linear_value_head_dim": ["*2"],
     "linear_conv_kernel_dim": [3], "conv_L_cache": [4], "moe_latent_size": [512], "hc_mult": [2],
+    "zero_expert_num": ["*2"], "ffn_hidden_size": ["*2"], "expert_ffn_hidden_size": ["*2"], "d_rel": ["*2"],
+    "rel_extent": ["*2"], "conv_kernel_size": [3], "gated_norm_rank": ["*2"], "moe_hidden_size": ["*2"],
+    "router_hidden_size": ["*2"], "cca_time1": [3], "index_kpool": [8], "linear_num_heads": ["*2"],
+    "linear_head_dim": ["*2"], "num_mem_blocks": [2], "adapter_rank": ["*2"], "use_shared_attention_adapter": ["flip"],
+    "n_recurrent_loops": [3], "loop_num_passes": [2], "additional_vocab_size": ["*2"],
+    "hidden_size": ["*2"], "num_attention_heads": ["/2"], "q_rank": ["*2"], "lru_width": ["*2"], "n_embd": ["*2"],
+    "d_model": ["*2"], "attn_layer_indices": [[1, 3]], "full_attn_idxs": [[0, 4]], "index_topk": [512],
     "attention_types": [[[["global"], 24]]], "max_position_embeddings": [1024], "n_positions": [512],
 }
 # What the class leaves open and no model can do without.
-ALSO = {"deepseek_v2": {"num_experts_per_tok": 6}}
+ALSO = {"deepseek_v2": {"num_experts_per_tok": 6}, "deepseek_ocr2_text": {"num_experts_per_tok": 6},
+        "dots1": {"n_routed_experts": 16, "num_experts_per_tok": 4, "first_k_dense_replace": 1}}
+# What the class's own number of layers goes with and fewer do not.
+WITH_FEWER = {"dory": {"n_input_layers": 2, "n_output_layers": 2},
+              "inkling2_loop_text": {"loop_layer_index_start": 6, "loop_layer_index_end": 12},
+              "gemma3n_text": {"num_kv_shared_layers": 4}}
+# Keys of older files that a class takes in without having them among its own.
+OLDER = {
+    "axk1": [{"first_k_dense_replace": 3, "moe_layer_freq": 2}], "axk2": [{"first_k_dense_replace": 3, "moe_layer_freq": 2}],
+    "bloom": [{"n_embed": 1024, "n_head": 16}], "falcon": [{"n_embed": 4544}],
+    "cohere2_moe": [{"first_k_dense_replace": 2}],
+    "deepseek_v32": [{"num_experts": 32}],
+    "deepseek_v4": [{"compress_ratios": [0, 0, 4, 128, 4, 128, 4, 128, 4, 128, 4, 0]}, {"num_hash_layers": 5}],
+    "dots3_note_text": [{"swa_num_attention_heads": 32, "swa_num_key_value_heads": 32, "swa_kv_lora_rank": 256},
+                        {"swa_qk_nope_head_dim": 64, "swa_v_head_dim": 64}, {"swa_head_dim": 320}, {"use_dsa": False},
+                        {"use_sliding_window": False}, {"first_k_dense_replace": 2, "moe_layer_freq": 2}],
+    "glm5_next_text": [{"index_topk_freq": 2}, {"index_topk_pattern": "FSSSFSSSFSSS"},
+                       {"linear_attn_config": {"head_dim": 64, "num_heads": 32, "short_conv_kernel_size": 3}}],
+    "glm_moe_dsa": [{"index_topk_freq": 4, "index_skip_topk_offset": 3}, {"index_topk_freq": 2},
+                    {"index_topk_pattern": "FSSSFSSSFSSS"}, {"num_experts": 32}],
+    "inkling_text": [{"dense_intermediate_size": 4096, "dense_mlp_idx": 2}, {"local_layer_ids": [0, 1, 4]}],
+    "inkling2_loop_text": [{"loop_config": {"core_start": 6, "core_end": 12, "num_passes": 2, "gate_rank": 32}}],
+    "kimi_linear": [{"first_k_dense_replace": 2}, {"linear_attn_config": {
+        "head_dim": 64, "num_heads": 16, "short_conv_kernel_size": 3, "full_attn_layers": [4, 8, 12],
+        "kda_layers": [1, 2, 3, 5, 6, 7, 9, 10, 11]}}],
+    "lfm2": [{"block_ff_dim": 4096}, {"tie_embedding": False}], "lfm2_moe": [{"tie_embedding": False}],
+    "minimax_m3_vl_text": [{"moe_layer_freq": [0, 0] + [1] * 10},
+                           {"sparse_attention_config": {"sparse_attention_freq": [0, 1] * 6, "sparse_index_dim": 64}}],
+    "mistral_large4_text": [{"index_topk_freq": 4}, {"no_rope_layer_interval": 3}, {"num_experts": 32}],
+    "nemotron_h": [{"mamba_expand": 4}, {"mamba_n_groups": 4}, {"mamba_d_conv": 3}, {"mamba_conv_bias": False}],
+    "qwen3_next": [{"full_attention_interval": 3}], "qwen3_5_text": [{"full_attention_interval": 3}],
+    "qwen3_5_moe_text": [{"full_attention_interval": 2}],
+}
 # A multimodal whole whose class builds its language part from defaults, whatever stands beside it.
-LATER = ("vision", "audio", "_assistant")
+LATER = ("vision", "audio", "_assistant", "image", "embedding")
 
 
 def changed(config, key, change):
@@ -77,13 +116,17 @@ def variants(name, defaults, shallow):
                 yield f"{key}={json.dumps(value)}", {**shallow, key: value}
 
 
+    for older in OLDER.get(name, []):
+        yield f"older {json.dumps(older)}", {**shallow, **older}
+
+
 def shallow_of(name, defaults, count, config_of):
     """Fewer layers, where the class takes that: the same rules, built faster."""
     for key in LAYERS:
         if key in defaults and (defaults[key] or 0) > 12:
             try:
-                count(config_of({"model_type": name, key: 12}))
-                return {key: 12}
+                count(config_of({"model_type": name, key: 12, **WITH_FEWER.get(name, {})}))
+                return {key: 12, **WITH_FEWER.get(name, {})}
             except Exception:
                 return {}
     return {}
@@ -92,7 +135,8 @@ def shallow_of(name, defaults, count, config_of):
 def rows(count, config_of, names, defaults_of):
     for name in names:
         defaults = defaults_of(name)
-        if defaults is None or any(word in name for word in LATER):
+        if defaults is None or any(word in name for word in LATER) or "is_decoder" in defaults or \
+                defaults.get("is_encoder_decoder"):
             continue
         shallow = {**shallow_of(name, defaults, count, config_of), **ALSO.get(name, {})}
         for label, change in variants(name, defaults, shallow):
@@ -108,9 +152,12 @@ def rows(count, config_of, names, defaults_of):
 
 
 def decoder_names():
+    """Language models, and the language parts of multimodal ones."""
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-    return sorted(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)
+    parts = [name for name in CONFIG_MAPPING.keys() if name.endswith("_text")]
+    return sorted({*MODEL_FOR_CAUSAL_LM_MAPPING_NAMES, *parts})
 
 
 def write_table(path, count, config_of, names=None, defaults_of=None):

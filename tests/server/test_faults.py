@@ -57,6 +57,22 @@ class Restarts(Case):
             again = server.wait_for(waiting, "done")  # what waited goes on
             self.assertEqual(again["seed"], "5")
 
+    def test_what_is_stored_has_a_bound_and_the_oldest_are_offered(self):
+        with Server("--db", self.store, "--max-runs", 2) as server:
+            first = server.post("/api/runs", {"toml": TINY, "name": "first"}, expect=202)["id"]
+            second = server.post("/api/runs", {"toml": TINY}, expect=202)["id"]
+            for run in (first, second):
+                server.wait_for(run, "done")
+            error = server.post("/api/runs", {"toml": TINY}, expect=507)["error"]
+            self.assertEqual(error["code"], "store_full")
+            self.assertIn("2 runs are stored", error["message"])
+            self.assertRegex(error["hint"], rf"DELETE /api/runs/{first} \(first, .*DELETE /api/runs/{second} ")
+            server.json("DELETE", f"/api/runs/{first}")
+            server.post("/api/runs", {"toml": TINY}, expect=202)
+        with Server("--db", self.store, "--max-store", 0) as server:
+            self.assertIn("--max-store", server.post("/api/runs", {"toml": TINY}, expect=507)["error"]["message"])
+            self.assertEqual(len(server.get("/api/runs")["runs"]), 2)
+
     def test_stopping_is_graceful(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             with self.serve() as server:

@@ -115,6 +115,8 @@ struct LayerShape {
   std::int64_t compression = 1;   ///< tokens beyond the window that one key stands for (DeepSeek-V4)
   std::int64_t side_weights = 0;  ///< weights of further matrices that every token passes
   std::int64_t vectors = 0;       ///< weights in vectors that no other field names: scales, further norms
+  std::int64_t reused_weights =
+      0;  ///< of those above, weights that an earlier layer owns: computed with, counted there
   MoeArchitecture moe;
   MlaArchitecture mla;
   IndexerArchitecture indexer;

@@ -163,6 +163,13 @@ struct Program {
         ->check(CLI::Range(0, 65535))
         ->capture_default_str();
     sub->add_option("--db", serve.db, "Keep the runs in this DuckDB file");
+    sub->add_option("--max-runs", serve.max_runs,
+                    "Runs that are kept; more are refused, and the oldest named")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}))
+        ->capture_default_str();
+    sub->add_option("--max-store", serve.max_store_gb, "Gigabytes that the file of --db may hold")
+        ->check(CLI::Range(0.0, 1e6))
+        ->capture_default_str();
     sub->add_option("--listen", serve.listen, "Address to listen on instead of 127.0.0.1; needs a token");
     sub->add_option("--token-file", serve.token_file, "File with the secret that clients must send");
     sub->add_option("--host", serve.hosts,

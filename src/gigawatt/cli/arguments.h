@@ -46,6 +46,8 @@ struct CalibrateArguments {
 struct ServeArguments {
   unsigned port = 8080;
   std::string db, listen, token_file;
+  std::int64_t max_runs = 1000;
+  double max_store_gb = 20;
   std::vector<std::string> hosts;
 };
 

@@ -192,6 +192,7 @@ class Reader {
         out_.not_sayable.push_back(fmt::format("other sizes of {}, whose layers differ", name));
       return;
     }
+    if (of_family(m, scale)) return;
     m.tied_embeddings = s_.flag("logits_via_embedding");
     m.qk_norm = s_.flag("use_qk_norm");
     m.qkv_bias = s_.flag("attention_bias");
@@ -205,6 +206,23 @@ class Reader {
     unsayable();
     block_of(m, lower(s_.text("decoder_block")));
     m.family = m.is_moe() ? "moe" : "dense";
+  }
+
+  /// A model whose layers differ in more than their widths.
+  bool of_family(catalog::Model& m, std::int64_t scale) {
+    auto family = maxtext_family(s_, lower(s_.text("decoder_block")), problems_);
+    if (!family && family.error().empty()) return false;
+    if (!family) out_.not_sayable.push_back(family.error());
+    if (scale != 1) out_.not_sayable.push_back(fmt::format("global_parameter_scale {}", scale));
+    if (!family) return true;
+    m = std::move(*family);
+    m.name = "maxtext";
+    m.title = "From a configuration of MaxText";
+    m.mtp_layers = std::max<std::int64_t>(0, number("mtp_num_layers", 0));
+    for (const char* part : {"engram_layers", "num_kv_shared_layers", "hidden_size_per_layer_input"})
+      if (const std::string value = lower(s_.text(part)); !value.empty() && value != "[]" && value != "0")
+        out_.not_sayable.push_back(fmt::format("{} {}", part, value));
+    return true;
   }
 
   /// MaxText's sizes of a model that is `scale` times as large, a power of two: of every three doublings the first

@@ -304,8 +304,20 @@ class Import {
     }
   }
 
+  /// "a b" and "a,b".
+  static std::vector<std::string> list_of(const std::vector<std::string>& values) {
+    std::vector<std::string> out;
+    for (const std::string& words : values)
+      for (std::size_t begin = 0; begin < words.size();) {
+        const std::size_t end = std::min(words.find_first_of(", ", begin), words.size());
+        if (end > begin) out.push_back(words.substr(begin, end - begin));
+        begin = end + 1;
+      }
+    return out;
+  }
+
   void modules(step::RecomputePolicy& policy) {
-    const auto& modules = a_.values("recompute-modules");
+    const std::vector<std::string> modules = list_of(a_.values("recompute-modules"));
     policy.kind = step::RecomputeKind::kSelective;
     if (modules.empty() || modules == std::vector<std::string>{"core_attn"}) return;
     policy.kind = step::RecomputeKind::kModules;
@@ -319,12 +331,15 @@ class Import {
         {"shared_experts", step::kRecomputeSharedExperts}};
     for (const std::string& name : modules) {
       const auto module = names.find(name);
-      if (module == names.end())
+      if (name == "mhc" || name == "gdn_norm_out" || name == "gdp_in_proj" || name == "gdp_qkv")
+        out_.notes.push_back(fmt::format("--recompute-modules {}: not modeled, as if it were kept", name));
+      else if (module == names.end())
         a_.wrong("unknown-value", fmt::format("--recompute-modules: no module '{}'", name),
                  "core_attn, layernorm, mlp, moe_act, mla_up_proj, moe, shared_experts");
       else
         policy.modules = static_cast<std::uint8_t>(policy.modules | module->second);
     }
+    if (policy.modules == 0) policy.kind = step::RecomputeKind::kNone;
   }
 
   void precision() {
@@ -454,6 +469,8 @@ std::vector<std::string> sizes_that_differ(const catalog::Model& m, const catalo
   d.flag("layers of one shape", m.shapes.empty(), s.shapes.empty());
   if (!m.shapes.empty() && !s.shapes.empty())
     d.flag("the layers of the arguments", true, m.shapes == s.shapes && m.pattern == s.pattern);
+  d.number("width of the attention's gate", m.gate_width, s.gate_width);
+  d.number("heads of an indexer", m.indexer.heads, s.indexer.heads);
   d.number("width of the experts' space", m.moe.latent, s.moe.latent);
   d.number("prediction modules", m.mtp_layers, s.mtp_layers);
   if (s.vocab > 0) d.number("vocabulary", m.vocab, s.vocab);

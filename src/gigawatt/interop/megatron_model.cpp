@@ -200,10 +200,8 @@ std::int64_t vocabulary(MegatronArguments& a, MegatronModel& out) {
 
 /// Kinds of models that have no words here.
 void other_kinds(MegatronArguments& a, MegatronModel& out, bool hybrid) {
-  for (const char* name :
-       {"experimental-attention-variant", "linear-attention-freq", "heterogeneous-layers-config-path",
-        "heterogeneous-layers-config-encoded-json", "attention-output-gate", "mhc-num-residual-streams",
-        "decoder-num-layers", "encoder-num-layers"})
+  for (const char* name : {"heterogeneous-layers-config-path", "heterogeneous-layers-config-encoded-json",
+                           "mhc-num-residual-streams", "decoder-num-layers", "encoder-num-layers"})
     if (a.has(name)) out.not_sayable.push_back(fmt::format("--{}: layers of another kind", name));
   for (const char* name : {"mamba-state-dim", "mamba-num-heads"})
     if (a.has(name) && !hybrid)
@@ -256,6 +254,7 @@ MegatronModel megatron_model(MegatronArguments& a, const Model* known) {
   experts(a, out);
   m.vocab = vocabulary(a, out);
   const bool hybrid = hybrid_model(a, out);
+  attention_variant(a, out, hybrid);
   other_kinds(a, out, hybrid);
   m.family = m.is_moe() ? "moe" : "dense";
   return out;

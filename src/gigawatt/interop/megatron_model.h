@@ -28,4 +28,7 @@ bool hybrid_model(MegatronArguments& arguments, MegatronModel& out);
 /// text is neither.
 std::optional<std::vector<bool>> layer_pattern(std::string_view text, std::int64_t layers);
 
+/// Layers other than attention and a FFN, and what else --experimental-attention-variant says.
+void attention_variant(MegatronArguments& a, MegatronModel& out, bool hybrid);
+
 }  // namespace gigawatt::interop

@@ -323,6 +323,21 @@ class Parser {
     skip_to_close();
     return true;
   }
+  /// To one of these characters outside of brackets and strings, or to the bracket that closes what we are in.
+  void skip_until(std::string_view any) {
+    int depth = 0;
+    for (char quote = 0; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (quote != 0 ? c == quote : c == '"' || c == '\'')
+        quote = quote != 0 ? '\0' : c;
+      else if (quote == 0 && depth == 0 && any.find(c) != std::string_view::npos)
+        return;
+      else if (quote == 0 && (c == '(' || c == '[' || c == '{'))
+        ++depth;
+      else if (quote == 0 && (c == ')' || c == ']' || c == '}') && depth-- == 0)
+        return;
+    }
+  }
   void skip_to_close() {
     int depth = 0;
     for (; at_ < text_.size(); ++at_) {
@@ -360,7 +375,9 @@ class Parser {
     if (at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\'') && name.size() <= 2)
       return string(name.find_first_of("fF") != std::string::npos);
     if (name == "lambda") {
-      at_ = text_.size();
+      skip_until(":");
+      take(":");
+      skip_until(",");
       return PythonValue::unknown("lambda");
     }
     if (name == "None") return PythonValue::none();

@@ -26,6 +26,11 @@ Imported import_nemo(TrainerConfig& config);
 Imported import_torchtitan(TrainerConfig& config);
 Imported import_maxtext(TrainerConfig& config);
 
+/// The model of a kind of decoder whose layers differ in more than widths; why there is none: empty where the kind is
+/// none of these.
+tl::expected<catalog::Model, std::string> maxtext_family(Settings& settings, const std::string& block,
+                                                         base::Diagnostics& problems);
+
 tl::unexpected<base::Diagnostics> cannot_import(std::string message, std::string hint = {});
 
 base::Diagnostic import_warning(std::string code, std::string message, std::string hint = {});

@@ -32,13 +32,13 @@ tl::unexpected<base::Diagnostics> fail(const std::string& name, std::string mess
 std::size_t column_of(const std::vector<std::string>& header, std::string_view wanted) {
   struct Names {
     std::string_view column;
-    std::string_view also[6];
+    std::string_view also[7];
   };
   constexpr Names kNames[] = {
-      {"node", {"node_id", "host", "hostname", "server", "machine", "nodename"}},
-      {"start", {"start_time", "started", "begin", "prob started", "fault_start", ""}},
-      {"end", {"end_time", "ended", "recovered", "prob fixed", "fault_end", ""}},
-      {"cause", {"type", "fault_type", "error", "reason", "component", ""}},
+      {"node", {"node_id", "host", "hostname", "server", "machine", "nodename", ""}},
+      {"start", {"start_time", "started", "begin", "prob started", "fault_start", "failure_time", ""}},
+      {"end", {"end_time", "ended", "recovered", "prob fixed", "fault_end", "recovery_time", ""}},
+      {"cause", {"type", "fault_type", "error", "reason", "component", "error_type", ""}},
   };
   const auto find = [&](std::string_view name) {
     for (std::size_t i = 0; i < header.size(); ++i) {
@@ -105,13 +105,21 @@ tl::expected<FaultList, base::Diagnostics> parse_csv_log(std::string_view text, 
   std::vector<std::string> cells, header;
   std::string_view line;
   const auto column = [&](std::string_view wanted) { return column_of(header, wanted); };
+  char separator = ',';
   while (lines.next(line)) {
     if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
     if (header.empty()) {
       if (const auto how = packed_with(line); !how.empty())
         return fail(name, fmt::format("the file is packed with {}", how), "unpack it first");
+      if (line[0] == '#' && !line.starts_with("#!")) continue;  // a remark before the header
+      for (const char c : {'\t', ';', '|'})
+        if (line.find(',') == std::string_view::npos && line.find(c) != std::string_view::npos) separator = c;
     }
-    const bool readable = csv.split(line, cells);
+    bool readable = true;
+    if (separator == ',')
+      readable = csv.split(line, cells);
+    else
+      split_plain(line, separator, cells);
     if (header.empty()) {
       header = cells;
       for (const char* wanted : {"node", "start"})
@@ -228,6 +236,9 @@ tl::expected<FaultList, base::Diagnostics> parse_faults(std::string_view text, c
   auto list = json ? parse_json_log(text, name) : parse_csv_log(text, name);
   if (list && list->faults.empty())
     return fail(name, list->problems.empty() ? "the log holds no fault" : list->problems.front());
+  if (list && list->problem_count * 2 > list->records)
+    return fail(name, fmt::format("{} of {} records cannot be read; the first: {}", list->problem_count,
+                                  list->records, list->problems.front()));
   return list;
 }
 

@@ -92,6 +92,10 @@ std::string headless_csv_format(const std::vector<std::string>& cells);
 /// One element of a list in JSON, such as a job of Philly's cluster_job_log; what is wrong with it, if anything.
 void philly_job(JobSink& sink, std::uint32_t line, std::string_view text);
 
+/// The line of `sacct --parsable2` that says the same as a job of `sacct --json`; nothing where it is none.
+std::optional<std::string> slurm_json_line(std::string_view element);
+std::string_view slurm_json_header();
+
 /// What a job's state says about its times: it never ran, it runs still, or nothing against them.
 enum class Fate : std::uint8_t { kRan, kNotRun, kNotEnded };
 Fate fate(std::string_view state);

@@ -170,7 +170,7 @@ std::optional<base::SimTime> timestamp(std::string_view text) {
   std::int64_t us = 0;
   if (!text.empty()) {
     if (!skip(text, " T") || !digits(text, 2, hour) || !skip(text, ":") || !digits(text, 2, minute) ||
-        !skip(text, ":") || !digits(text, 2, second) || hour > 23 || minute > 59 || second > 60)
+        (skip(text, ":") && !digits(text, 2, second)) || hour > 23 || minute > 59 || second > 60)
       return std::nullopt;
     if (skip(text, ".")) {
       std::int64_t unit = 100'000;

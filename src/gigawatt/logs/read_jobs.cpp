@@ -70,7 +70,8 @@ std::unique_ptr<JobFormat> make_format(const std::string& name, JobSink& sink) {
   return csv_format(sink, name);
 }
 
-/// Hands out the elements of a list in JSON (or of objects one after the other), whatever is wrong inside one.
+/// Hands out the elements of a list in JSON, of objects one after the other, or of the lists of an object whose first
+/// key is one of those around Slurm's list of jobs. Whatever is wrong inside one is left to who reads it.
 class Elements {
  public:
   explicit Elements(Lines& lines) : lines_(lines) {}
@@ -81,23 +82,8 @@ class Elements {
     if (ended_) return false;
     do {
       for (; at_ < line.size(); ++at_) {
-        const char c = line[at_];
-        if (depth_ == 0 && element.empty()) number = lines_.number();
-        if (inside_quotes_) {
-          element.push_back(c);
-          if (escaped_)
-            escaped_ = false;
-          else if (c == '\\')
-            escaped_ = true;
-          else if (c == '"')
-            inside_quotes_ = false;
-          continue;
-        }
-        if (depth_ == 0 && c != '{') continue;  // brackets and commas of the list
-        element.push_back(c);
-        if (c == '"') inside_quotes_ = true;
-        if (c == '{' || c == '[') ++depth_;
-        if ((c == '}' || c == ']') && --depth_ == 0) {
+        if (element.empty()) number = lines_.number();
+        if (take(line[at_], element)) {
           ++at_;
           return true;
         }
@@ -108,36 +94,112 @@ class Elements {
       at_ = 0;
     } while (lines_.next(line));
     ended_ = true;
-    return !element.empty();  // what is left was cut off
+    cut_off_ = depth_ > 0;
+    return !element.empty() && !around_;  // what is left was cut off
   }
+
+  bool around() const { return around_; }    ///< the elements are those of lists inside one object
+  bool cut_off() const { return cut_off_; }  ///< the file ends inside of an object
 
  private:
   static constexpr std::size_t kLongest = 64u << 20;
+
+  /// True where `c` ends an element.
+  bool take(char c, std::string& element) {
+    if (inside_quotes_) {
+      element.push_back(c);
+      if (escaped_)
+        escaped_ = false;
+      else if (c == '\\')
+        escaped_ = true;
+      else if (c == '"')
+        inside_quotes_ = false;
+      return false;
+    }
+    if (depth_ == 0 && c != '{') return false;  // brackets and commas of the list
+    element.push_back(c);
+    if (c == '"') inside_quotes_ = true;
+    if (c == '{' || c == '[') open(c, element);
+    if ((c != '}' && c != ']') || --depth_ > base()) return false;
+    if (depth_ == base() && (!around_ || element.starts_with('{'))) return true;
+    element.clear();
+    return false;
+  }
+
+  void open(char c, std::string& element) {
+    if (depth_ == 1 && !decided_) {
+      decided_ = true;
+      around_ = is_around(element);
+    }
+    if (around_ && depth_ == 1) list_ = c == '[';
+    if (around_ && depth_ <= base()) element = depth_ == base() && list_ && c == '{' ? "{" : "";
+    ++depth_;
+  }
+
+  /// `begin`: from the object's brace to the bracket behind its first key.
+  static bool is_around(std::string_view begin) {
+    const std::size_t quote = begin.find('"');
+    if (quote == std::string_view::npos) return false;
+    begin.remove_prefix(quote + 1);
+    const std::string_view key = begin.substr(0, begin.find('"'));
+    for (const std::string_view known : {"jobs", "meta", "errors", "warnings", "plugin"})
+      if (key == known) return true;
+    return false;
+  }
+
+  int base() const { return around_ ? 2 : 0; }
+
   Lines& lines_;
   std::size_t at_ = 0;
   int depth_ = 0;
   bool inside_quotes_ = false;
   bool escaped_ = false;
+  bool decided_ = false, around_ = false;
+  bool list_ = false;  ///< of the lists inside the object, in one of which we are
+  bool cut_off_ = false;
   bool ended_ = false;  ///< of the file, or an element that is too long
 };
 
-/// Philly's list of jobs; what is wrong with the whole file, if anything.
-std::optional<std::string> read_philly(Lines& lines, std::string_view line, JobSink& sink) {
+/// What is wrong with a file whose first element this is; nothing where it is a job of Philly's.
+std::optional<std::string> no_job(const std::string& element) {
+  if (element.find("\"attempts\"") != std::string::npos || element.find("\"jobid\"") != std::string::npos)
+    return std::nullopt;
+  if (element.find("\"job_state\"") != std::string::npos)
+    return "this looks like `squeue --json` or `scontrol --json`, which list what waits and runs now: ask "
+           "for "
+           "sacct --json";
+  const std::string kind = file_kind(element);
+  return kind.empty() ? "this JSON is no list of jobs as Philly's cluster_job_log or `sacct --json` is"
+                      : "this looks like " + kind;
+}
+
+/// Philly's list of jobs, or Slurm's; what is wrong with the whole file, if anything.
+std::optional<std::string> read_json(Lines& lines, std::string_view line, JobSink& sink) {
   Elements elements(lines);
   std::string element;
   std::uint32_t number = 0;
   bool first = true;
+  std::unique_ptr<JobFormat> slurm;
   while (elements.next(line, element, number)) {
-    if (first && element.find("\"attempts\"") == std::string::npos &&
-        element.find("\"jobid\"") == std::string::npos) {
-      const std::string kind = file_kind(element);
-      return kind.empty() ? "this JSON is no list of jobs as Philly's cluster_job_log is"
-                          : "this looks like " + kind;
+    const auto row = first || slurm ? slurm_json_line(element) : std::nullopt;
+    const bool says_state = element.find("\"job_state\"") != std::string::npos;
+    if (first && !row && elements.around() && !says_state) continue;  // errors and warnings
+    if (first && !row)
+      if (auto problem = no_job(element)) return problem;
+    if (first && row) {
+      slurm = slurm_format(sink);
+      sink.list().format = "slurm";
+      (void)slurm->line(number, slurm_json_header());
     }
     first = false;
-    philly_job(sink, number, element);
+    if (!slurm)
+      philly_job(sink, number, element);
+    else if (row || !elements.around() || element.find("\"job_id\"") != std::string::npos)
+      (void)slurm->line(number, row.value_or("no job"));
   }
   if (first) return "this JSON holds no job";
+  if (elements.around() && elements.cut_off())
+    sink.list().notes.emplace_back("the file ends inside of its list of jobs: it may be cut off");
   sink.finish(false);
   return std::nullopt;
 }
@@ -155,18 +217,24 @@ tl::expected<JobList, base::Diagnostics> read(std::istream& in, const std::strin
   Lines lines(in);
   std::string_view line;
   list.format = options.format;
+  bool read_as_json = false;
   while (lines.next(line)) {
     if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+    if (!format && line[0] == '#' && !line.starts_with("#!")) continue;  // a remark before the header
     if (!format) {
       if (const auto how = packed_with(line); !how.empty())
         return fail(name, 0, fmt::format("the file is packed with {}", how), "unpack it first");
       if (list.format.empty()) list.format = detect(line);
       const bool json = line[0] == '[' || line[0] == '{';
       if (json && list.format != "google") {
-        if (!list.format.empty() && list.format != "philly")
+        if (!list.format.empty() && list.format != "philly" && list.format != "slurm")
           return fail(name, 0, "the file is JSON", "the log is read as CSV: one line a job, with a header");
+        const std::string wanted = list.format;
         list.format = "philly";
-        if (auto problem = read_philly(lines, line, sink)) return fail(name, 0, std::move(*problem));
+        if (auto problem = read_json(lines, line, sink)) return fail(name, 0, std::move(*problem));
+        if (!wanted.empty() && wanted != list.format)
+          return fail(name, 0, fmt::format("this is a log of {}, not of {}", list.format, wanted));
+        read_as_json = true;
         break;
       }
       if (list.format.empty())
@@ -180,7 +248,7 @@ tl::expected<JobList, base::Diagnostics> read(std::istream& in, const std::strin
       return fail(name, lines.number(), std::move(*problem), kind.empty() ? "" : "this looks like " + kind);
     }
   }
-  if (!format && list.format != "philly") return fail(name, 0, "the file is empty");
+  if (!format && !read_as_json) return fail(name, 0, "the file is empty");
   if (format) format->finish();
   const auto& broken = list.quality.of(Finding::kBroken);
   if (broken.count * 2 > list.quality.lines)

@@ -8,7 +8,7 @@
 /// | slurm   | `sacct --parsable` or `--parsable2`, with at least JobID, Submit, Start, End and AllocTRES or ReqTRES
 ///             (GPUs: gres/gpu=N). Steps are left out. Eligible, Elapsed(Raw) and Suspended are used where there are
 ///             such columns: waits count from Eligible, running time is what the accounting says. Without a header
-///             line the columns are told by what they hold, and that is said |
+///             line the columns are told by what they hold, and that is said. `sacct --json` too |
 /// | philly  | Microsoft's cluster_job_log (JSON, an attempt is a job), or CSV with timestamp, duration, num_gpus |
 /// | helios  | SenseTime's cluster_log.csv: gpu_num, submit_time, start_time, end_time |
 /// | acme    | Shanghai AI Lab's trace_kalos.csv and trace_seren.csv: the same columns, dates with a time zone |

@@ -11,13 +11,24 @@
 namespace gigawatt::logs {
 namespace {
 
+/// "gpu:a100:8", "gres:gpu:8", "gpu:8(IDX:0-7)", "gpu" of AllocGRES, which older accounting has -> "gres/gpu:a100=8".
+std::string as_tres(std::string gres) {
+  if (gres.starts_with("gres:")) gres.erase(0, 5);
+  gres.resize(std::min(gres.find('('), gres.size()));
+  if (gres != "gpu" && !gres.starts_with("gpu:")) return gres;
+  const std::size_t colon = gres.rfind(':');
+  const bool counted = colon != std::string::npos && number(std::string_view(gres).substr(colon + 1));
+  return "gres/" + (counted ? gres.substr(0, colon) + "=" + gres.substr(colon + 1) : gres + "=1");
+}
+
 /// GPUs in "billing=8,cpu=64,gres/gpu:a100=8,gres/gpu=8,mem=500G,node=1"; nothing where a number is malformed.
 std::optional<double> gpus_of(std::string_view tres) {
   double total = 0;
   double typed = 0;
   std::vector<std::string> parts;
   split_plain(tres, ',', parts);
-  for (const std::string& part : parts) {
+  for (std::string& part : parts) {
+    if (part.find('=') == std::string::npos) part = as_tres(std::move(part));
     if (!part.starts_with("gres/gpu")) continue;
     const std::size_t equals = part.rfind('=');
     if (equals == std::string::npos) return std::nullopt;
@@ -102,7 +113,7 @@ class Slurm : public JobFormat {
     eligible_ = header_->find("eligible");
     start_ = header_->find("start");
     end_ = header_->find("end");
-    tres_ = first_of({"alloctres", "reqtres"});
+    tres_ = first_of({"alloctres", "reqtres", "allocgres"});
     if (tres_ == std::string::npos)
       return "a slurm log needs the column AllocTRES or ReqTRES: without it the number of GPUs would be a "
              "guess. "
@@ -170,6 +181,7 @@ class Slurm : public JobFormat {
     job.cluster = sink_.cluster(cell(cluster_));
     // A job that never started holds nothing: its empty AllocTRES is no finding of its own.
     if (!start) return sink_.finding(Finding::kNotRun, number, fmt::format("job {}", job.id), 0);
+    if (cell(tres_).ends_with('+')) return broken("cut off", cell(tres_));  // what is gone may have been GPUs
     const auto gpus = gpus_of(cell(tres_));
     if (!gpus) return broken("no number of GPUs", cell(tres_));
     if (const std::size_t plus = job.id.find('+'); plus != std::string::npos)

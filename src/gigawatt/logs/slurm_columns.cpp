@@ -49,7 +49,7 @@ tl::unexpected<std::string> unclear(std::string_view why) {
 }  // namespace
 
 char slurm_separator(std::string_view line) {
-  for (const char c : {'|', '\t', ','})
+  for (const char c : {'|', '\t', ';', ','})
     if (line.find(c) != std::string_view::npos) return c;
   return '\0';
 }

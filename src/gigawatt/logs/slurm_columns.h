@@ -13,7 +13,7 @@
 
 namespace gigawatt::logs {
 
-/// What stands between the cells: '|', a tab or a comma; '\0' where there is none of them.
+/// What stands between the cells: '|', a tab, ';' or a comma; '\0' where there is none of them.
 char slurm_separator(std::string_view first_line);
 
 /// A line that `sacct` could have printed without its header.

@@ -102,11 +102,20 @@ std::optional<double> number_before(std::string_view text, std::string_view word
     auto end = at;
     while (end > 0 && text[end - 1] == ' ') --end;
     auto begin = end;
-    while (begin > 0 && (std::isdigit(static_cast<unsigned char>(text[begin - 1])) || text[begin - 1] == '.'))
+    std::string digits;  // from the back; groups of three may stand apart: "25 000", "25,000"
+    const auto digit = [&](std::size_t i) { return std::isdigit(static_cast<unsigned char>(text[i])) != 0; };
+    while (begin > 0) {
+      const char c = text[begin - 1];
+      const bool group = (c == ' ' || c == ',') && digits.size() >= 3 && digits.size() % 3 == 0 &&
+                         digits.find('.') == std::string::npos && begin > 1 && digit(begin - 2);
+      if (!group && !digit(begin - 1) && c != '.') break;
+      if (!group) digits.push_back(c);
       --begin;
+    }
+    std::reverse(digits.begin(), digits.end());
     const bool name = begin > 0 && std::isalpha(static_cast<unsigned char>(text[begin - 1]));  // "H100 nodes"
-    if (begin < end && !name)
-      if (const auto x = parse(text.substr(begin, end - begin))) return x;
+    if (!digits.empty() && !name)
+      if (const auto x = parse(digits)) return x;
   }
   return std::nullopt;
 }

@@ -133,8 +133,9 @@ std::optional<Computed> aggregated(const Fact& f, const FactModels& m) {
   const auto at = f.text.find("correlation");
   const auto correlation = first_number(std::string_view(f.text).substr(at));
   if (!in_step || !correlation) return std::nullopt;
-  const double copies = number_before(f.text, "copies").value_or(0) > 0 ? 25'000 : 1e9;
-  return Computed{1 + (*in_step - 1) * std::sqrt(*correlation + (1 - *correlation) / copies),
+  const auto copies = number_before(f.text, "copies");  // as many as there are elsewhere: the limit
+  const double alone = copies && *copies > 0 ? (1 - *correlation) / *copies : 0;
+  return Computed{1 + (*in_step - 1) * std::sqrt(*correlation + alone),
                   "deviation of a sum of correlated loads, from the load in step"};
 }
 

@@ -64,6 +64,18 @@ class DuckDbStore final : public Store {
       roll_back();
       throw;
     }
+    try {
+      session_->execute("CHECKPOINT");  // gives the room back; later, where a run is being written
+    } catch (const StoreError&) {
+    }
+  }
+
+  std::uint64_t used_bytes() override {
+    const std::lock_guard lock(*mutex_);
+    std::uint64_t bytes = 0;
+    for (auto& r : session_->query("SELECT used_blocks * block_size FROM pragma_database_size()"))
+      if (!r[0].empty()) bytes += std::stoull(r[0]);
+    return bytes;
   }
 
   std::vector<RunRow> runs() override {

@@ -169,6 +169,8 @@ class Store {
   /// For a run that nobody writes.
   virtual void set_status(std::int64_t id, RunStatus status, std::string_view error = {}) = 0;
   virtual void remove(std::int64_t id) = 0;
+  /// What the file's contents take, without the room of removed runs that later ones will fill.
+  virtual std::uint64_t used_bytes() = 0;
 
   virtual std::optional<std::string> attachment(std::int64_t id, Attachment attachment) = 0;
   virtual std::string canonical(std::int64_t id) = 0;

@@ -92,9 +92,11 @@ Response submit(Services& s, const Call& call) {
   order.until = body->until;
   order.futures = static_cast<int>(body->futures);
   const auto id = s.runs.submit(std::move(order));
-  if (!id)
-    return error_answer(429, "queue_full", fmt::format("{} runs are waiting already", RunQueue::kMostWaiting),
-                        "try again when one of them is done, or cancel one");
+  if (!id) {
+    const bool queue = id.error().why == SubmitRefusal::Why::kQueueFull;
+    return error_answer(queue ? 429 : 507, queue ? "queue_full" : "store_full", id.error().message,
+                        id.error().hint);
+  }
   Response response = json_answer({{"id", *id}}, 202);
   response.headers.emplace_back("Location", fmt::format("/api/runs/{}", *id));
   return response;
@@ -171,7 +173,7 @@ constexpr Endpoint kEndpoints[] = {
      "finished, error"},
     {"POST",
      "/api/runs",
-     "Queues a run; 202 with its id, 429 when too many wait.",
+     "Queues a run; 202 with its id, 429 when too many wait, 507 when too much is stored.",
      kLight,
      submit,
      "id",

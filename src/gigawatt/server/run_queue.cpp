@@ -63,11 +63,12 @@ engine::RunOptions options_of(const RunOrder& order, RunRecord& record) {
 }  // namespace
 
 RunQueue::RunQueue(const engine::Knowledge& knowledge, std::filesystem::path store, std::string program,
-                   std::filesystem::path data)
+                   std::filesystem::path data, StoreQuota quota)
     : knowledge_(knowledge),
       store_path_(store.empty() ? ":memory:" : std::move(store)),
       data_(std::move(data)),
       program_(std::move(program)),
+      quota_(quota),
       store_(results::open_store(store_path_)) {
   for (const auto& row : store_->runs()) adopt(row);
   worker_ = std::thread([this] { work(); });
@@ -113,11 +114,47 @@ std::shared_ptr<RunRecord> RunQueue::find(std::int64_t id) const {
   return it == records_.end() ? nullptr : it->second;
 }
 
-std::optional<std::int64_t> RunQueue::submit(RunOrder order) {
+/// The first few that are over, for their removal. Under the lock.
+std::string RunQueue::oldest_runs() const {
+  constexpr int kNamed = 3;
+  std::string out;
+  int named = 0;
+  for (const auto& [id, record] : records_) {
+    const RunInfo run = record->info();
+    if (!is_over(run.state)) continue;
+    out += fmt::format("{}DELETE /api/runs/{} ({}, {})", named > 0 ? ", " : "", id,
+                       run.name.empty() ? run.scenario : run.name, run.created);
+    if (++named == kNamed) break;
+  }
+  return out.empty() ? "wait until runs are over, and remove some" : "remove what is not needed: " + out;
+}
+
+std::optional<SubmitRefusal> RunQueue::refusal() {
+  using Why = SubmitRefusal::Why;
+  std::string oldest;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || waiting_.size() >= kMostWaiting) return std::nullopt;
+    if (stopping_ || waiting_.size() >= kMostWaiting)
+      return SubmitRefusal{Why::kQueueFull, fmt::format("{} runs are waiting already", kMostWaiting),
+                           "try again when one of them is done, or cancel one"};
+    oldest = oldest_runs();
+    if (records_.size() >= quota_.runs)
+      return SubmitRefusal{
+          Why::kStoreFull,
+          fmt::format("{} runs are stored, as many as this server keeps (--max-runs)", records_.size()),
+          oldest};
   }
+  const auto used = with_store([](results::Store& store) { return store.used_bytes(); });
+  if (static_cast<double>(used) < quota_.bytes) return std::nullopt;
+  return SubmitRefusal{
+      Why::kStoreFull,
+      fmt::format("the stored runs take {:.3g} GB, as much as this server keeps (--max-store)",
+                  static_cast<double>(used) / 1e9),
+      oldest};
+}
+
+tl::expected<std::int64_t, SubmitRefusal> RunQueue::submit(RunOrder order) {
+  if (auto why_not = refusal()) return tl::unexpected(std::move(*why_not));
   const auto& s = order.scenario;
   RunInfo info;
   info.scenario = s.name;

@@ -39,13 +39,24 @@ struct RunOrder {
   int futures = 1;
 };
 
+/// How much may be stored; a run that would be more is refused, and the oldest are named for removal.
+struct StoreQuota {
+  std::size_t runs = 1000;
+  double bytes = 20e9;  ///< of a file's contents
+};
+
+struct SubmitRefusal {
+  enum class Why { kQueueFull, kStoreFull } why = Why::kQueueFull;
+  std::string message, hint;
+};
+
 class RunQueue {
  public:
   static constexpr std::size_t kMostWaiting = 16;
 
   /// `store`: a file, or empty for runs that end with the process. Throws results::StoreError.
   RunQueue(const engine::Knowledge& knowledge, std::filesystem::path store, std::string program,
-           std::filesystem::path data);
+           std::filesystem::path data, StoreQuota quota = {});
   ~RunQueue();
   RunQueue(const RunQueue&) = delete;
   RunQueue& operator=(const RunQueue&) = delete;
@@ -53,8 +64,8 @@ class RunQueue {
   std::vector<RunInfo> list() const;  ///< newest first
   std::shared_ptr<RunRecord> find(std::int64_t id) const;
 
-  /// The new run's id, or nothing when too many wait.
-  std::optional<std::int64_t> submit(RunOrder order);
+  /// The new run's id, or why there is none: too many wait, or too much is stored.
+  tl::expected<std::int64_t, SubmitRefusal> submit(RunOrder order);
 
   enum class Ended { kUnknown, kCancelled, kRemoved };
   /// A run that waits or is simulated is cancelled, one that is over removed with all that is stored of it.
@@ -89,11 +100,14 @@ class RunQueue {
   void perform(RunRecord& record, const RunOrder& order);
   RunOrder stored_order(const RunInfo& info);
   bool was_cancelled(const RunRecord& record) const;
+  std::optional<SubmitRefusal> refusal();
+  std::string oldest_runs() const;
 
   const engine::Knowledge& knowledge_;
   std::filesystem::path store_path_;
   std::filesystem::path data_;
   std::string program_;
+  StoreQuota quota_;
 
   std::shared_mutex store_mutex_;
   std::unique_ptr<results::Store> store_;

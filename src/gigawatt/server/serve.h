@@ -19,6 +19,8 @@ struct ServeOptions {
   std::string token;               ///< needed for any address but a loopback one
   std::vector<std::string> hosts;  ///< names by which clients reach it, besides its addresses
   std::string program, version;
+  std::size_t most_runs = 1000;  ///< that are stored
+  double most_bytes = 20e9;      ///< of their file
 };
 
 /// Only this machine can reach it.

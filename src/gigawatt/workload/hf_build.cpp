@@ -101,6 +101,7 @@ class Builder {
     s.post_norms = flag("post_norms");
     s.side_weights = size("side", kMaxWeights);
     s.vectors = size("vectors", kMaxWeights);
+    s.reused_weights = size("reused", kMaxWeights);
     return s;
   }
 

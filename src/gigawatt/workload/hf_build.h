@@ -12,7 +12,7 @@
 ///                      state_side state_vectors
 ///   dense              ffn
 ///   moe                experts topk expert_ffn shared_ffn router_bias gated_shared moe_latent moe_side
-///   always             gated mlp_bias norm norms post_norms side vectors
+///   always             gated mlp_bias norm norms post_norms side vectors reused
 /// `check` is evaluated once, for what it refuses. Layers that are alike are one shape; where they differ in windows or
 /// experts by a period only, the model says the period instead.
 

@@ -183,6 +183,11 @@ class Import {
     problems_.clear();
     const HfFamily* family = find_family(type, inner);
     if (family == nullptr) return refuse(reader, type);
+    const HfTable& table = HfTable::shipped();
+    if (!type.empty() && table.find(type) == nullptr && table.text_family(type) != family &&
+        table.text_family(whole_type_) != family && table.find(whole_type_) != family)
+      note("family", fmt::format("model_type {} is not known: by its class the model is read as {}",
+                                 in_quotes(type), family->name));
     return build(*family);
   }
 
@@ -195,7 +200,6 @@ class Import {
       if (!whole_type_.empty())
         if (const HfFamily* found = table.find(whole_type_)) return found;
     }
-    if (!type.empty()) return nullptr;
     for (const auto* list : {&inner, &architectures_})
       for (const std::string& architecture : *list)
         if (const HfFamily* found = table.find_class(architecture)) return found;
@@ -260,7 +264,7 @@ class Import {
     model.name = model_name(source_->name, family.name);
     model.title = model.name;
     model.family = family.name;
-    notes(built, family);
+    notes(built, family, model);
     return HfImport{std::move(model), std::move(problems_), family.name, stored_};
   }
 
@@ -333,15 +337,53 @@ class Import {
     return foreign;
   }
 
-  void notes(const HfBuilt& built, const HfFamily& family) {
+  /// Keys that some family's rules ask for, this one's do not, and that say a size.
+  std::vector<std::string> unknown_sizes(const HfBuilt& built, const HfFamily& family) const {
+    std::vector<std::string> sizes;
+    for (const auto& [key, value] : part_.object->items()) {
+      const bool size = value.is_number_integer() && value.get<double>() > 1;
+      const bool list = value.is_array() && !value.empty() && value.front().is_number();
+      if ((size || list) && HfTable::shipped().decides(key) && !HfTable::shipped().neutral(key) &&
+          !knows(built, family, key) && !neutral_shape(key, value))
+        sizes.push_back(key);
+    }
+    return sizes;
+  }
+
+  /// The class beside the checkpoint that makes the model; empty: the library's own.
+  std::string own_code() const {
+    for (const nlohmann::json* object : {&root_, part_.object}) {
+      const auto map = object->find("auto_map");
+      if (map == object->end() || !map->is_object()) continue;
+      for (const char* kind : {"AutoModelForCausalLM", "AutoModel", "AutoModelForImageTextToText"})
+        if (const auto found = map->find(kind); found != map->end() && found->is_string())
+          return found->get<std::string>();
+    }
+    return "";
+  }
+
+  void notes(const HfBuilt& built, const HfFamily& family, const catalog::Model& model) {
     std::vector<std::string> filled;
     for (const auto& [key, value] : built.filled) filled.push_back(fmt::format("{} = {}", key, value));
     if (!filled.empty())
       note("class-default",
            fmt::format("left out, so the {} class's defaults: {}", family.name, fmt::join(filled, ", ")));
+    const std::vector<std::string> sizes = unknown_sizes(built, family);
+    if (!sizes.empty()) {
+      std::vector<std::string> words;
+      for (const std::string& key : sizes)
+        words.push_back(fmt::format("{} = {}", key, json_words(part_.object->at(key))));
+      const std::string own = own_code();
+      note(
+          "unknown-size",
+          fmt::format("sizes that the {} class does not know, and the count is without: {}{}", family.name,
+                      fmt::join(words, ", "),
+                      own.empty() ? "" : fmt::format("; code beside the checkpoint ({}) may use them", own)));
+    }
     std::vector<std::string> unknown;
     for (const auto& [key, value] : part_.object->items())
-      if (!knows(built, family, key) && !HfTable::shipped().neutral(key) && !neutral_shape(key, value))
+      if (std::find(sizes.begin(), sizes.end(), key) == sizes.end() && !knows(built, family, key) &&
+          !HfTable::shipped().neutral(key) && !neutral_shape(key, value))
         unknown.push_back(key);
     if (!unknown.empty())
       note("unknown-key",
@@ -349,20 +391,25 @@ class Import {
                        family.name, fmt::join(unknown, ", ")));
     for (const nlohmann::json* object : {&root_, part_.object})
       if (const auto q = object->find("quantization_config"); q != object->end() && q->is_object())
-        return quantized(*q);
+        return quantized(*q, model);
+  }
+
+  static std::string width_words(const StoredBits& bits) {
+    if (bits.dense == bits.expert) return fmt::format("{:.4g} bits a weight", bits.dense);
+    if (bits.dense == 16) return fmt::format("{:.4g} bits an expert's weight", bits.expert);
+    return fmt::format("{:.4g} bits an expert's weight, {:.4g} any other", bits.expert, bits.dense);
   }
 
   /// Weights are counted whatever their width; how wide they are decides what frozen ones take.
-  void quantized(const nlohmann::json& q) {
+  void quantized(const nlohmann::json& q, const catalog::Model& model) {
     const auto method = q.find("quant_method");
     const std::string name =
         method != q.end() && method->is_string() ? method->get<std::string>() : "method not named";
-    if (const auto bits = stored_bits(q)) {
+    if (const auto bits = stored_bits(q, model)) {
       stored_ = *bits;
-      note("quantized",
-           fmt::format("the checkpoint's weights are quantized ({}): {:.4g} bits {} where they are frozen "
-                       "(LoRA), 16 where they are trained",
-                       name, bits->expert, bits->dense < 16 ? "a weight" : "an expert's weight"));
+      note("quantized", fmt::format("the checkpoint's weights are quantized ({}): {} where they are frozen "
+                                    "(LoRA), 16 where they are trained",
+                                    name, width_words(*bits)));
     } else {
       note("quantized",
            fmt::format("the checkpoint's weights are quantized ({}), how wide they are is not known here: "

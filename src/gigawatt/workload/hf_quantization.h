@@ -9,24 +9,27 @@
 /// | mxfp4, nvfp4 | 4.25, 4.5: 8 bits for 32 weights, for 16 |
 /// | fp8 and its like | 8 |
 ///
-/// Embedding, head and norms stay as they are. Where a method leaves attention alone (mxfp4 of GPT-OSS, or by a list),
-/// only experts are narrow.
+/// Embedding, head and norms stay as they are, and what a list of modules names: by layer ("model.layers.3.mlp*"), by
+/// part ("re:.*self_attn.*") or both; ModelOpt's `quantized_layers` says single widths. The widths are means over the
+/// model's layers. Methods that leave all but experts alone (mxfp4 of GPT-OSS) say so themselves.
 
 #include <optional>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "gigawatt/catalog/model.h"
+
 namespace gigawatt::workload {
 
 struct StoredBits {
-  double dense = 16;   ///< of a matrix in a layer
+  double dense = 16;   ///< of a matrix in a layer that is no expert's
   double expert = 16;  ///< of an expert's
 
   bool operator==(const StoredBits&) const = default;
 };
 
 /// Nothing where the method, or its width, is not known.
-std::optional<StoredBits> stored_bits(const nlohmann::json& quantization_config);
+std::optional<StoredBits> stored_bits(const nlohmann::json& quantization_config, const catalog::Model& model);
 
 }  // namespace gigawatt::workload

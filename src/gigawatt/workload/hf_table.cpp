@@ -1,5 +1,6 @@
 #include "gigawatt/workload/hf_table.h"
 
+#include <cctype>
 #include <memory>
 
 #include "embedded/hf_defaults.h"
@@ -64,6 +65,17 @@ void read_entry(HfFamily& family, const std::string& key, const Node& node) {
     family.rules[key] = rule_of(node);
 }
 
+/// The names in a rule.
+void collect_names(const std::string& rule, std::set<std::string>& names) {
+  const auto part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  for (std::size_t at = 0; at < rule.size();) {
+    const std::size_t begin = at;
+    while (at < rule.size() && part(rule[at])) ++at;
+    if (at > begin) names.insert(rule.substr(begin, at - begin));
+    if (at == begin) ++at;
+  }
+}
+
 }  // namespace
 
 HfTable::HfTable(std::string_view rules_toml, std::string_view defaults_json) {
@@ -100,6 +112,8 @@ HfTable::HfTable(std::string_view rules_toml, std::string_view defaults_json) {
       for (const auto& [other, own] : entry.at("names").items())
         family.other_names.try_emplace(other, own.get<std::string>());
   }
+  for (const auto& [name, family] : families_)
+    for (const auto& [rule, text] : family.rules) collect_names(text, asked_);
   for (auto& [name, family] : families_) take_over(family, 0);
 }
 

@@ -55,6 +55,8 @@ class HfTable {
   bool ties(std::string_view model_type) const { return !untied_.contains(std::string(model_type)); }
   bool text_only(std::string_view model_type) const;
   bool neutral(std::string_view key) const { return neutral_.contains(std::string(key)); }
+  /// Whether a rule of some family asks for this key.
+  bool decides(std::string_view key) const { return asked_.contains(std::string(key)); }
   const std::map<std::string, HfFamily>& families() const { return families_; }
   /// Version of the Transformers library that the defaults are from.
   const std::string& version() const { return version_; }
@@ -67,6 +69,7 @@ class HfTable {
   std::map<std::string, nlohmann::json> text_defaults_;
   std::set<std::string> untied_;
   std::set<std::string> neutral_;
+  std::set<std::string> asked_;
   std::string version_;
 };
 

@@ -1,5 +1,7 @@
 #include "gigawatt/workload/parameters.h"
 
+#include <algorithm>
+
 namespace gigawatt::workload {
 namespace {
 
@@ -55,6 +57,16 @@ std::int64_t norm_parameters(NormKind norm, std::int64_t h) {
   return h;
 }
 
+/// Takes weights that an earlier layer owns out of the parts, whole blocks first.
+void take_out(LayerParameters& p, std::int64_t reused) {
+  for (std::int64_t* part : {&p.attention, &p.dense_ffn, &p.state, &p.router, &p.shared_expert, &p.norms}) {
+    const std::int64_t taken = std::min(*part, reused);
+    *part -= taken;
+    reused -= taken;
+  }
+  if (reused > 0 && p.experts > 0) p.expert -= reused / p.experts;
+}
+
 LayerParameters parameters_of(const LayerShape& m, std::int64_t h) {
   LayerParameters p;
   p.attention = attention_parameters(m, h);
@@ -63,13 +75,17 @@ LayerParameters parameters_of(const LayerShape& m, std::int64_t h) {
   const std::int64_t norms = m.norm_count > 0 ? m.norm_count : m.post_norms ? 4 : 2;
   p.norms = norms * norm_parameters(m.norm, h) + m.vectors;
   p.dense_ffn = ffn_parameters(m, h, m.ffn);
-  if (m.moe.experts == 0) return p;
+  if (m.moe.experts == 0) {
+    take_out(p, m.reused_weights);
+    return p;
+  }
   p.experts = m.moe.experts;
   p.topk = m.moe.topk;
   p.router = m.moe.experts * h + (m.moe.router_bias ? m.moe.experts : 0) + (m.moe.gated_shared ? h : 0) +
              2 * h * m.moe.latent + m.moe.side_weights;
   p.expert = ffn_parameters(m, m.moe.latent > 0 ? m.moe.latent : h, m.moe.expert_ffn);
   p.shared_expert = ffn_parameters(m, h, m.moe.shared_ffn);
+  take_out(p, m.reused_weights);
   return p;
 }
 

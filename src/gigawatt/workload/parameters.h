@@ -8,7 +8,7 @@
 ///   FFN         3 h f gated, 2 h f plain (+ biases)
 ///   experts     E (3|2) l e + E h router (+ E correction bias) + (3|2) h shared (+ 2 h l where l is a latent width)
 ///   norms       n h (RMS, or without bias), 2 n h (layer norm), 0 (without weights); n is two unless said
-/// plus what shapes list as further matrices and vectors, embedding V h (+ positions), final norm, and head V h unless
+/// plus what shapes list as further matrices and vectors, less what a layer reuses of an earlier one, embedding V h (+ positions), final norm, and head V h unless
 /// tied. Published totals are met exactly (tests). Multi-token-prediction modules are counted apart, as their publishers
 /// do. Active are all weights but those of the E - k experts of each layer that a token does not visit.
 

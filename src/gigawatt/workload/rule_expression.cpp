@@ -190,7 +190,10 @@ RuleValue RuleEvaluator::call(const RuleNode& node) {
       const std::string wanted = a[1].data.is_string() ? a[1].data.get<std::string>() : " ";
       return {std::count(text.begin(), text.end(), wanted.front()), ""};
     }
-    return {std::count(a[0].data.begin(), a[0].data.end(), a[1].data), ""};
+    const bool part = a.size() > 2 && a[2].data.is_number_unsigned();  // of the first so many
+    const std::size_t size = part ? std::min(a[0].data.size(), a[2].data.get<std::size_t>()) : a[0].data.size();
+    const auto end = a[0].data.begin() + static_cast<std::ptrdiff_t>(size);
+    return {std::count(a[0].data.begin(), end, a[1].data), ""};
   }
   for (const RuleValue& v : a)
     if (!number(v)) return {};

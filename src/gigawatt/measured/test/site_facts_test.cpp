@@ -44,6 +44,9 @@ TEST(SiteFacts, WordsAreRead) {
 TEST(SiteFacts, ANumberIsNoPartOfAName) {
   EXPECT_EQ(number_before("4xh100 nodes, lora on 16 nodes", " nodes"), 16);
   EXPECT_EQ(number_before("charge for 500 mw", "mw"), 500);
+  EXPECT_EQ(number_before("correlation 0, 25 000 copies", " copies"), 25000);
+  EXPECT_EQ(number_before("12,500 nodes, 7, 500 mw", " nodes"), 12500);
+  EXPECT_EQ(number_before("12,500 nodes, 7, 500 mw", " mw"), 500);
   EXPECT_EQ(number_before("h100 nodes", " nodes"), std::nullopt);
 }
 

@@ -421,8 +421,55 @@ TEST(HfConfigErrors, RefusesLayersThatItDoesNotKnow) {
             "'layer_types' has 24 entries for 36 layers");
 }
 
+/// Published: 560 billion, about 27 of them at work. Two thirds of the 768 experts have weights; 8 of 12 visits.
+TEST(HfConfigFamilies, CountsLongcatFlashByHand) {
+  const auto model = import_hf_config(R"({"model_type": "longcat_flash", "vocab_size": 131072})", "c.json");
+  ASSERT_TRUE(model);
+  const std::int64_t h = 6144;
+  const std::int64_t attention =
+      h * 1536 + 1536 + 1536 * 64 * 192 + h * 576 + 512 + 512 * 64 * 256 + 64 * 128 * h;
+  const std::int64_t expert = 3 * h * 2048;
+  const std::int64_t layer = 2 * (attention + 3 * h * 12288 + 2 * h) + 768 * h + 768;
+  const std::int64_t rest = 2 * 131072 * h + h;
+  const auto count = count_parameters(*model);
+  EXPECT_EQ(count.total, 28 * (layer + 512 * expert) + rest);
+  EXPECT_EQ(count.active, 28 * (layer + 8 * expert) + rest);
+  EXPECT_NEAR(static_cast<double>(count.total), 560e9, 1e9);
+  EXPECT_NEAR(static_cast<double>(count.active), 27e9, 1e9);
+}
+
+/// A type that nobody knows is read by its class, and that is said.
+TEST(HfConfigFamilies, AKnownClassStandsForAnUnknownType) {
+  const auto read = import_hf(
+      changed("llama-3.1-8b", "\"model_type\": \"llama\"", "\"model_type\": \"my_llama\""), "a.json");
+  ASSERT_TRUE(read) << base::render(read.error());
+  EXPECT_EQ(count_parameters(read->model).total, 8'030'261'248);
+  EXPECT_NE(base::render(read->notes)
+                .find("model_type 'my_llama' is not known: by its class the model is read "
+                      "as llama"),
+            std::string::npos)
+      << base::render(read->notes);
+}
+
+/// Sizes that other families have and this one's class leaves alone are said by value, and whose code may use them.
+TEST(HfConfigErrors, SizesThatTheRulesDoNotKnowAreNoDetail) {
+  const std::string more = "\"kv_lora_rank\": 512, \"num_hidden_layers\"";
+  const auto noted = import_hf(changed("llama-3.1-8b", "\"num_hidden_layers\"", more), "a.json");
+  ASSERT_TRUE(noted) << base::render(noted.error());
+  EXPECT_NE(base::render(noted->notes).find("kv_lora_rank = 512"), std::string::npos)
+      << base::render(noted->notes);
+  const auto own = import_hf(changed("llama-3.1-8b", "\"num_hidden_layers\"",
+                                     "\"auto_map\": {\"AutoModelForCausalLM\": \"modeling_x.X\"}, " + more),
+                             "a.json");
+  ASSERT_TRUE(own);
+  EXPECT_NE(base::render(own->notes).find("code beside the checkpoint (modeling_x.X) may use them"),
+            std::string::npos)
+      << base::render(own->notes);
+}
+
 TEST(HfConfigErrors, ListsWhatIsSupported) {
-  const auto typo = refused(changed("llama-3.1-8b", "\"model_type\": \"llama\"", "\"model_type\": \"lama\""));
+  const auto typo =
+      refused(R"({"model_type": "lama", "architectures": ["LamaForCausalLM"], "hidden_size": 64})");
   EXPECT_EQ(typo.code, "unsupported-architecture");
   EXPECT_NE(typo.hint.find("did you mean 'llama'"), std::string::npos) << typo.hint;
   EXPECT_NE(typo.hint.find("deepseek_v2, deepseek_v3, deepseek_v32"), std::string::npos) << typo.hint;

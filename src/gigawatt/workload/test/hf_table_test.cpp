@@ -20,7 +20,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kTruth = fs::path(GW_SOURCE_DIR) / "src/gigawatt/workload/test/fixtures/hf_truth.tsv";
+const fs::path kTruth = std::getenv("GW_HF_TRUTH") != nullptr
+                            ? fs::path(std::getenv("GW_HF_TRUTH"))
+                            : fs::path(GW_SOURCE_DIR) / "src/gigawatt/workload/test/fixtures/hf_truth.tsv";
 const fs::path kPage = fs::path(GW_SOURCE_DIR) / "docs/reference/model-families.md";
 
 /// A configuration and the weights of the model that the Transformers library builds from it.

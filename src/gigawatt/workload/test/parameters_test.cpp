@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "gigawatt/workload/flops.h"
+
 namespace gigawatt::workload {
 namespace {
 
@@ -81,6 +83,26 @@ TEST(Parameters, ExpertsOnEveryNthLayer) {
   EXPECT_FALSE(is_moe_layer(m, 0));
   EXPECT_TRUE(is_moe_layer(m, 1));
   EXPECT_EQ(count_parameters(m).moe_layers, 24);
+}
+
+/// A layer that runs again computes with its weights and counts none of them.
+TEST(Parameters, ALayerThatReusesWeightsCountsWhatIsItsOwn) {
+  catalog::Model m = dense(2, 64, 256, 4, 4, 100);
+  const std::int64_t once = count_parameters(m).total;
+  const std::int64_t layer = 4 * 64 * 64 + 3 * 64 * 256 + 2 * 64;
+  catalog::LayerShape own = m;
+  catalog::LayerShape again = own;
+  again.reused_weights = layer;
+  m.layers = 4;
+  m.shapes = {own, again};
+  m.pattern = {0, 1, 1, 0};
+  EXPECT_EQ(count_parameters(m).total, once);
+  EXPECT_EQ(layer_parameters(m, kind_of_layer(m, 1)).total(), 0);
+  again.reused_weights = layer - 100;
+  m.shapes[1] = again;
+  EXPECT_EQ(count_parameters(m).total, once + 200);
+  catalog::Model twice = dense(4, 64, 256, 4, 4, 100);
+  EXPECT_DOUBLE_EQ(flops_per_token(m, 128).model_causal, flops_per_token(twice, 128).model_causal);
 }
 
 }  // namespace

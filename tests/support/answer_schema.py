@@ -36,7 +36,9 @@ QUESTIONS = {
     "net": [{"topology": "fat-tree:4", "permutation": 16, "bytes": "1MB", "routing": "ecmp"},
             {"topology": "meta-24k", "collective": "all-reduce", "ranks": 64, "bytes": "1e9"}],
     "across": [{"parameters": 2e12, "step_time": 4.75, "distance_km": [30, 1250], "capacity_tbps": [10, 100], "micro_batches": 64,
-                "activation_bytes": 1e9}],
+                "activation_bytes": 1e9},
+               {"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "seq": 8192, "global_batch": 64, "plan": "TP2 PP2 MB1",
+                "between": ["prometheus", "hyperion"]}],
     "site": [{"site": "stargate-abilene", "it_mw": 100}],
     "ask": [{"topic": "cost", "system": "GB300", "power": "1 GW"},
             {"topic": "train", "system": "h100-sxm", "model": "Llama 4 Maverick", "tokens": "22T", "days": 60}],
@@ -97,6 +99,8 @@ def collect(server, scenarios, steps, entries):
             ask("POST", f"/api/step{part}", step)
         body = {key: step[key] for key in ("model", "system", "gpus", "seq", "global_batch")}
         ask("POST", "/api/search", body)
+    ask("POST", "/api/step", {**steps[0], "network": "flow"})
+    ask("POST", "/api/search", {**body, "network": "flow", "routing": "ecmp", "top": 2})
     for command, bodies in QUESTIONS.items():
         for body in bodies:
             ask("POST", f"/api/{command}", body)

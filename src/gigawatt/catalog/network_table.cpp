@@ -51,6 +51,11 @@ void fields(config::FieldVisitor& v, Network& x) {
           {.key = "planes", .doc = "Copies of the tree that each card has a port on.", .min = 0});
   sourced(v, x.payload_share,
           {.key = "payload_share", .doc = "What headers leave of a link's rate.", .min = 0, .max = 1});
+  v(x.routing, {.key = "routing", .doc = "How flows take ways: single, ecmp, flowlet, spray or adaptive."});
+  sourced(v, x.flows_per_pair,
+          {.key = "flows_per_pair",
+           .doc = "Flows that carry what one card sends another, each hashed on its own.",
+           .min = 0});
   v(x.rails, {.key = "rails", .doc = "Card r of every domain sits on leaf r."});
   sourced(v, x.torus_x,
           {.key = "torus_x", .doc = "Endpoints of a torus on a side, in place of tiers.", .min = 0});

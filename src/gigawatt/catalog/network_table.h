@@ -45,12 +45,14 @@ struct Network {
   Sourced switch_failure_rate;  ///< 1/s per switch
   Sourced link_flaps_per_day;
   // What is simulated flow by flow; a network without tiers and torus is known by its sizes alone.
-  Sourced domain_accelerators;        ///< accelerators in a scale-up domain
-  Sourced scaleup_bandwidth;          ///< byte/s of an accelerator, or of a torus's cable, in each direction
-  Sourced scaleup_latency;            ///< s
-  Sourced planes;                     ///< copies of the tree that each card has a port on
-  Sourced payload_share;              ///< what headers leave of a link's rate
-  bool rails = false;                 ///< card r of every domain sits on leaf r
+  Sourced domain_accelerators;  ///< accelerators in a scale-up domain
+  Sourced scaleup_bandwidth;    ///< byte/s of an accelerator, or of a torus's cable, in each direction
+  Sourced scaleup_latency;      ///< s
+  Sourced planes;               ///< copies of the tree that each card has a port on
+  Sourced payload_share;        ///< what headers leave of a link's rate
+  std::string routing;          ///< single ecmp flowlet spray adaptive (network/flow_run.h); empty: not said
+  Sourced flows_per_pair;       ///< that carry what one card sends another, each hashed on its own
+  bool rails = false;           ///< card r of every domain sits on leaf r
   Sourced torus_x, torus_y, torus_z;  ///< endpoints of a torus on each side, in place of tiers
   std::vector<NetworkTier> tiers;
 };

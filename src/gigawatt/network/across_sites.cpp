@@ -22,14 +22,23 @@ SplitCost cost(const SplitTraining& t, double exchange_s, double added_s, double
   return c;
 }
 
+/// Gradients that cross borders every step, `bytes` of them in `crossings` of a border one after the other.
+SplitCost reduced(const SplitTraining& t, double bytes, double crossings, const SiteLink& link) {
+  const double exchange = bytes / link.capacity + crossings * link.latency_s;
+  return cost(t, exchange, std::max(0.0, exchange - t.overlap * t.step_s),
+              bytes / ((t.overlap + kUnnoticed) * t.step_s));
+}
+
 }  // namespace
 
 SplitCost synchronous(const SplitTraining& t, const SiteLink& link) {
   if (t.sites < 2) return cost(t, 0, 0, 0);
-  const double bytes = share(t) * t.gradient_bytes;
-  const double exchange = bytes / link.capacity + hops(t) * link.latency_s;
-  return cost(t, exchange, std::max(0.0, exchange - t.overlap * t.step_s),
-              bytes / ((t.overlap + kUnnoticed) * t.step_s));
+  return reduced(t, 2 * t.gradient_bytes, 2 * hops(t), link);
+}
+
+SplitCost hierarchical(const SplitTraining& t, const SiteLink& link) {
+  if (t.sites < 2) return cost(t, 0, 0, 0);
+  return reduced(t, share(t) * t.gradient_bytes, hops(t), link);
 }
 
 SplitCost low_communication(const SplitTraining& t, const SiteLink& link) {

@@ -4,9 +4,11 @@
 /// S equal sites, C byte/s out of and into each, L seconds one way between neighbors (fibre, with the detour of its
 /// route). A step takes T at one site.
 ///
-///   synchronous      gradients of G bytes, reduced inside each site, are reduced across sites as shards:
-///                    t = 2 (S-1)/S G/C + 2 (S-1) L; what the backward pass hides is up to `overlap` T;
+///   synchronous      one ring over all ranks, which runs through the sites and back: every border carries
+///                    t = 2 G/C + 4 (S-1) L; what the backward pass hides is up to `overlap` T;
 ///                    step = T + max(0, t - overlap T)
+///   hierarchical     gradients of G bytes, reduced inside each site, are reduced across sites as shards:
+///                    t = 2 (S-1)/S G/C + 2 (S-1) L, hidden as before
 ///   low communication  every H steps the sites exchange r G bytes (r: compression) and go on with the result after
 ///                    K steps (staleness): t' = 2 (S-1)/S r G/C + 2 (S-1) L; step = T + max(0, t' - K T) / H
 ///                    (DiLoCo, Douillard et al. 2023; with overlap, Streaming DiLoCo 2025)
@@ -47,6 +49,7 @@ struct SplitCost {
 };
 
 SplitCost synchronous(const SplitTraining& training, const SiteLink& link);
+SplitCost hierarchical(const SplitTraining& training, const SiteLink& link);
 SplitCost low_communication(const SplitTraining& training, const SiteLink& link);
 SplitCost pipeline_split(const SplitTraining& training, const SiteLink& link);
 

@@ -171,14 +171,29 @@ double send_recv_seconds(const Fabric& f, const GroupPlacement& g, double bytes)
          transfer(f, f.scaleout.ramp_bytes, bytes, bytes, v.scaleout);
 }
 
-double collective_seconds(Collective collective, const Fabric& f, const GroupPlacement& g, double bytes) {
+double collective_seconds(Collective collective, const Fabric& f, const GroupPlacement& g, double bytes,
+                          double imbalance) {
   switch (collective) {
     case Collective::kAllReduce: return all_reduce_seconds(f, g, bytes);
     case Collective::kReduceScatter: return reduce_scatter_seconds(f, g, bytes);
     case Collective::kAllGather: return all_gather_seconds(f, g, bytes);
-    case Collective::kAllToAll: return all_to_all_seconds(f, g, bytes);
+    case Collective::kAllToAll: return all_to_all_seconds(f, g, bytes, imbalance);
     case Collective::kBroadcast: return broadcast_seconds(f, g, bytes);
     case Collective::kSendRecv: return send_recv_seconds(f, g, bytes);
+  }
+  return 0;
+}
+
+double scale_out_bytes(Collective collective, const GroupPlacement& g, double bytes) {
+  const auto d = static_cast<double>(g.domains()), m = static_cast<double>(g.ranks_per_domain);
+  if (g.domains() <= 1) return 0;
+  switch (collective) {
+    case Collective::kAllReduce: return 2 * (d - 1) / d * bytes / m;
+    case Collective::kReduceScatter:
+    case Collective::kAllGather: return (d - 1) / d * bytes / m;
+    case Collective::kAllToAll: return (d - 1) / d * bytes;
+    case Collective::kBroadcast: return bytes / m;
+    case Collective::kSendRecv: return bytes / m;  // of the ranks of a domain one has its neighbor outside
   }
   return 0;
 }

@@ -52,7 +52,11 @@ double broadcast_seconds(const Fabric& fabric, const GroupPlacement& group, doub
 double send_recv_seconds(const Fabric& fabric, const GroupPlacement& group, double bytes);
 
 double collective_seconds(Collective collective, const Fabric& fabric, const GroupPlacement& group,
-                          double bytes);
+                          double bytes, double imbalance = 1);
+
+/// Bytes that one rank sends out of its scale-up domain, on the scale-out network: the mean over ranks of a
+/// whole collective, however many steps it takes (d domains of m ranks: (d-1)/d S/m for an all-gather).
+double scale_out_bytes(Collective collective, const GroupPlacement& group, double bytes);
 
 /// f of the header comment: bus bandwidth = bytes * f / t.
 double bus_factor(Collective collective, std::int64_t ranks);

@@ -43,10 +43,11 @@ class FaultyRun final : public flows::Listener {
       ways_.push_back(std::move(way));
     }
     for (const LinkFault& fault : faults.faults) {
-      const auto link = dense(fault.link);
-      // A bundle keeps its other cables.
+      // Spread ways lose a cable's part of the bundle that holds it.
+      const auto hit = options.routing == Routing::kSpray ? fabric.bundle_of(fault.link) : fault.link;
+      const auto link = dense(hit);
       const double cable =
-          capacity_[static_cast<std::size_t>(link)] / static_cast<double>(fabric.link(fault.link).cables);
+          capacity_[static_cast<std::size_t>(link)] / static_cast<double>(fabric.link(hit).cables);
       lost_.push_back({link, cable * (1 - fault.capacity_share), fault});
       const auto n = static_cast<std::uint32_t>(3 * (lost_.size() - 1));
       simulator_.call_at(fault.from_s, n);

@@ -18,6 +18,7 @@ GroupPlacement place_group(const Fabric& fabric, std::int64_t ranks, std::int64_
   GroupPlacement g;
   g.ranks = std::max<std::int64_t>(1, ranks);
   const std::int64_t step = std::max<std::int64_t>(1, stride);
+  g.stride = step;
   g.ranks_per_domain = largest_divisor(g.ranks, fabric.domain_size / step);
   g.ranks_per_pod = fabric.pod_size > 0 ? largest_divisor(g.ranks, fabric.pod_size / step) : g.ranks;
   g.ranks_per_pod = std::max(g.ranks_per_pod, g.ranks_per_domain);

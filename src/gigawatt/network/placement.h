@@ -16,6 +16,7 @@ struct GroupPlacement {
   std::int64_t ranks = 1;
   std::int64_t ranks_per_domain = 1;  ///< of this group, in one scale-up domain; divides `ranks`
   std::int64_t ranks_per_pod = 1;     ///< of this group, in one pod; divides `ranks`
+  std::int64_t stride = 1;            ///< accelerators from one rank to the next
   /// Groups that use one accelerator's scale-out link at the same time (a further divisor of its bandwidth).
   double link_sharing = 1;
 

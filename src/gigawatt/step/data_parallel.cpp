@@ -13,16 +13,16 @@ network::GroupPlacement shard_group(const CostContext& c, const ParallelPlan& pl
   return network::place_group(*c.fabric, plan.shard_group, std::int64_t{plan.tp} * plan.cp);
 }
 
-using CollectiveTime = double (*)(const network::Fabric&, const network::GroupPlacement&, double);
+using network::Collective;
 
 /// `bytes` in `messages` equal collectives one after the other.
-double in_messages(CollectiveTime collective, const CostContext& c, const network::GroupPlacement& g,
+double in_messages(Collective collective, const CostContext& c, const network::GroupPlacement& g,
                    double bytes, double messages) {
-  return g.ranks > 1 && bytes > 0 ? messages * collective(*c.fabric, g, bytes / messages) : 0;
+  return g.ranks > 1 && bytes > 0 ? messages * c.collectives->seconds(collective, g, bytes / messages) : 0;
 }
 
 /// In buckets of the software's size.
-double in_buckets(CollectiveTime collective, const CostContext& c, const network::GroupPlacement& g,
+double in_buckets(Collective collective, const CostContext& c, const network::GroupPlacement& g,
                   double bytes) {
   return in_messages(collective, c, g, bytes, std::max(1.0, std::ceil(bytes / c.software->bucket_bytes)));
 }
@@ -49,48 +49,59 @@ Split split(double comm, double window, double least) {
 
 }  // namespace
 
-GradientTraffic gradient_traffic(const StepFrame& frame, const CostContext& c, const ParallelPlan& plan,
-                                 const MeshGroups& groups, const StageWeights& p) {
+GradientBytes gradient_bytes(const CostContext& c, const ParallelPlan& plan, const MeshGroups& groups,
+                             const StageWeights& p) {
   const SoftwareProfile& s = *c.software;
   const bool wide = s.reduce_fp32 && (plan.precision != catalog::Precision::kFp16 || s.fp16_reduce_fp32);
   const double gradient_bytes = wide ? 4 : 2;
   const double weight_bytes = kernels::element_bytes(plan.precision) < 2 ? s.gathered_weight_bytes : 2;
-  const auto& all = groups.dense;
-  const auto& experts = groups.expert;
-  const bool whole = plan.shard_group <= 0 || plan.shard_group >= all.ranks;
-  const network::GroupPlacement dense = whole ? all : shard_group(c, plan);
+  const double trained = c.frozen_weights ? 0.0 : 1.0;
+  const bool whole = plan.shard_group <= 0 || plan.shard_group >= groups.dense.ranks;
+  GradientBytes b;
+  b.gathered_by = whole ? groups.dense : shard_group(c, plan);
+  b.reduced_by = plan.zero_stage >= 3 ? b.gathered_by : groups.dense;
+  b.all_reduce = plan.zero_stage == 0 || (plan.zero_stage < 3 && s.zero1_all_reduce);
+  b.dense_reduced = trained * gradient_bytes * p.dense;
+  b.expert_reduced = trained * gradient_bytes * p.expert;
+  const double gathered = plan.zero_stage >= 3 ? 2 : plan.zero_stage >= 1 ? trained * weight_bytes : 0;
+  b.dense_gathered = gathered * p.dense;
+  b.expert_gathered = gathered * p.expert;
+  return b;
+}
+
+GradientTraffic gradient_traffic(const StepFrame& frame, const CostContext& c, const ParallelPlan& plan,
+                                 const MeshGroups& groups, const StageWeights& p) {
+  const SoftwareProfile& s = *c.software;
+  const GradientBytes b = gradient_bytes(c, plan, groups, p);
+  const auto &dense = b.gathered_by, &experts = groups.expert;
+  const bool whole = dense.ranks == groups.dense.ranks;
   const double trained = c.frozen_weights ? 0.0 : 1.0;
   GradientTraffic r;
   if (plan.zero_stage >= 3) {
     const double layers = std::max(1.0, real(c.model->layers) / plan.pp);
     const double messages = layers * s.sharded_messages_per_layer;
-    r.gather_s = (in_messages(network::all_gather_seconds, c, dense, 2 * p.dense, messages) +
-                  in_messages(network::all_gather_seconds, c, experts, 2 * p.expert, messages)) /
+    r.gather_s = (in_messages(Collective::kAllGather, c, dense, b.dense_gathered, messages) +
+                  in_messages(Collective::kAllGather, c, experts, b.expert_gathered, messages)) /
                  s.sharded_bandwidth;
-    r.reduce_s =
-        trained / s.sharded_bandwidth *
-        (in_messages(network::reduce_scatter_seconds, c, dense, gradient_bytes * p.dense, messages) +
-         in_messages(network::reduce_scatter_seconds, c, experts, gradient_bytes * p.expert, messages));
+    r.reduce_s = 1 / s.sharded_bandwidth *
+                 (in_messages(Collective::kReduceScatter, c, dense, b.dense_reduced, messages) +
+                  in_messages(Collective::kReduceScatter, c, experts, b.expert_reduced, messages));
     r.layers = layers;
     if (dense.ranks > 1 || experts.ranks > 1)
       r.copy_s = kernels::memory_bound_seconds(c.high, s.sharded_copy_bytes * (p.dense + p.expert));
     if (!whole && trained > 0) {
-      network::GroupPlacement across = network::place_group(*c.fabric, all.ranks / dense.ranks,
-                                                            std::int64_t{plan.tp} * plan.cp * dense.ranks);
-      across.link_sharing = 1;
-      r.across_s =
-          in_buckets(network::all_reduce_seconds, c, across, gradient_bytes * p.dense / real(dense.ranks));
+      const network::GroupPlacement across = network::place_group(
+          *c.fabric, groups.dense.ranks / dense.ranks, std::int64_t{plan.tp} * plan.cp * dense.ranks);
+      r.across_s = in_buckets(Collective::kAllReduce, c, across, b.dense_reduced / real(dense.ranks));
     }
   } else if (trained > 0) {
-    const CollectiveTime reduction = plan.zero_stage == 0 || s.zero1_all_reduce
-                                         ? network::all_reduce_seconds
-                                         : network::reduce_scatter_seconds;
-    r.reduce_s = in_buckets(reduction, c, all, gradient_bytes * p.dense) +
-                 in_buckets(reduction, c, experts, gradient_bytes * p.expert);
+    const Collective reduction = b.all_reduce ? Collective::kAllReduce : Collective::kReduceScatter;
+    r.reduce_s = in_buckets(reduction, c, b.reduced_by, b.dense_reduced) +
+                 in_buckets(reduction, c, experts, b.expert_reduced);
     if (plan.zero_stage >= 1)
-      r.gather_s = in_buckets(network::all_gather_seconds, c, dense, weight_bytes * p.dense) +
-                   in_buckets(network::all_gather_seconds, c, experts, weight_bytes * p.expert);
-    const double bytes = gradient_bytes * (p.dense + p.expert);
+      r.gather_s = in_buckets(Collective::kAllGather, c, dense, b.dense_gathered) +
+                   in_buckets(Collective::kAllGather, c, experts, b.expert_gathered);
+    const double bytes = b.dense_reduced + b.expert_reduced;
     r.last_share = bytes > 0 ? std::min(1.0, s.bucket_bytes / bytes) : 0;
   }
   const bool sharded = plan.zero_stage >= 1;

@@ -31,6 +31,20 @@ struct GradientTraffic {
   double optimizer_s = 0;
 };
 
+/// What one rank hands to the collectives of gradients and parameters; under full sharding in one micro-batch.
+struct GradientBytes {
+  bool all_reduce = false;              ///< gradients, in place of a reduce-scatter
+  network::GroupPlacement reduced_by;   ///< dense gradients
+  network::GroupPlacement gathered_by;  ///< dense parameters
+  double dense_reduced = 0;
+  double expert_reduced = 0;
+  double dense_gathered = 0;
+  double expert_gathered = 0;
+};
+
+GradientBytes gradient_bytes(const CostContext& context, const ParallelPlan& plan, const MeshGroups& groups,
+                             const StageWeights& weights);
+
 /// `context`: precision, software, fabric; `plan`: tp, cp, pp, dp, ZeRO stage, sharding group, offload of the optimizer.
 GradientTraffic gradient_traffic(const StepFrame& frame, const CostContext& context, const ParallelPlan& plan,
                                  const MeshGroups& groups, const StageWeights& weights);

@@ -14,10 +14,6 @@ double tokens_of_rank(const CostContext& c) {
   return static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len / c.sharding.cp);
 }
 
-double hidden_bytes(const CostContext& c) {
-  return tokens_of_rank(c) * static_cast<double>(c.model->hidden) * kActivationBytes;
-}
-
 /// The part of compute that `comm` cannot hide under.
 double exposed(double comm, double overlap, double compute) {
   return comm - std::min(comm * overlap, compute);
@@ -132,49 +128,44 @@ Exposed tensor_parallel(const CostContext& c, double blocks, double weight_gradi
   if (c.sharding.sequence_parallel) {
     // Only tensorwise scales are known before the gather; block scales and sums stay in 16 bits.
     const bool eight_bits = c.plan.precision == catalog::Precision::kFp8 && s.low_precision_gather;
-    const double gather = network::all_gather_seconds(*c.fabric, group, eight_bits ? bytes / 2 : bytes);
-    const double scatter = network::reduce_scatter_seconds(*c.fabric, group, bytes);
+    const double gather = c.collectives->all_gather(group, eight_bits ? bytes / 2 : bytes);
+    const double scatter = c.collectives->reduce_scatter(group, bytes);
     const double shown = blocks * (1 - s.tp_hidden());
     const bool again = c.plan.recompute.kind == RecomputeKind::kSelective && s.selective_gathers;
     // What is scattered backward hides under weight gradients, which frozen weights do not have.
     const double bare = c.frozen_weights && !s.async_tp ? blocks : shown;
     return {shown * (gather + scatter), shown * (again ? 2 : 1) * gather + bare * scatter};
   }
-  const double reduce = blocks * network::all_reduce_seconds(*c.fabric, group, bytes);
+  const double reduce = blocks * c.collectives->all_reduce(group, bytes);
   return {reduce * (1 - s.tp_hidden()), exposed(reduce, s.tp_backward_overlap, weight_gradient)};
 }
 
 Exposed context_parallel(const CostContext& c, const workload::AttentionCore& a, double forward,
                          double backward) {
   if (c.sharding.cp <= 1 || a.heads == 0) return {};
-  const double kv =
-      static_cast<double>(a.batch * a.kv_heads * a.kv_len * (a.qk_dim + a.v_dim)) * kActivationBytes;
-  const double gather = network::all_gather_seconds(*c.fabric, c.placements.context, kv);
-  const double reduce = network::reduce_scatter_seconds(*c.fabric, c.placements.context, kv);
+  const double kv = key_value_bytes(a);
+  const double gather = c.collectives->all_gather(c.placements.context, kv);
+  const double reduce = c.collectives->reduce_scatter(c.placements.context, kv);
   // Ring steps hide under the other steps' attention; the first and last cannot.
   const double hideable = 1 - 1 / static_cast<double>(c.sharding.cp);
   return {exposed(gather, c.software->cp_overlap * hideable, forward),
           exposed(gather + reduce, c.software->cp_overlap * hideable, backward)};
 }
 
-Exposed expert_parallel(const CostContext& c, double forward, double backward) {
-  Exposed r;
+/// The copies of a rank's tokens for all the experts that they are routed to.
+double copied_bytes(const CostContext& c) {
   const auto& m = *c.model;
   const double own = static_cast<double>(c.sharding.micro_batch * c.sharding.seq_len) /
                      static_cast<double>(c.sharding.cp * c.sharding.tp);
   const std::int64_t width = m.moe.latent > 0 ? m.moe.latent : m.hidden;
-  const double routed = own * static_cast<double>(m.moe.topk) * static_cast<double>(width) * kActivationBytes;
+  return own * static_cast<double>(m.moe.topk) * static_cast<double>(width) * kActivationBytes;
+}
+
+Exposed expert_parallel(const CostContext& c, double forward, double backward) {
+  Exposed r;
   if (c.sharding.ep > 1) {
-    double volume = routed;
-    if (c.software->moe_dispatch == MoeDispatch::kFused) {
-      // One copy per domain: of k experts spread over D domains a token meets D (1 - (1 - 1/D)^k) domains.
-      const double domains = static_cast<double>(std::max<std::int64_t>(1, c.placements.expert.domains()));
-      const double k = static_cast<double>(m.moe.topk);
-      const double met = domains > 1 ? domains * (1 - std::pow(1 - 1 / domains, k)) : k;
-      volume = routed * std::min(1.0, met / k);
-    }
     const double one =
-        network::all_to_all_seconds(*c.fabric, c.placements.expert, volume, c.shared->moe_imbalance);
+        c.collectives->all_to_all(c.placements.expert, routed_bytes(c), c.shared->moe_imbalance);
     // DualPipe pairs a forward with a backward micro-batch so that each hides the other's exchange.
     const double paired = c.plan.schedule == Schedule::kDualPipe ? c.software->ep_overlap_when_asked : 0;
     const double overlap = std::max(c.software->ep_hidden(), paired);
@@ -182,9 +173,9 @@ Exposed expert_parallel(const CostContext& c, double forward, double backward) {
     r.backward += exposed(2 * one, overlap, backward);
   }
   if (c.sharding.etp > 1) {
-    const double bytes = routed * static_cast<double>(c.sharding.etp);
-    const double pair = network::all_gather_seconds(*c.fabric, c.placements.expert_tensor, bytes) +
-                        network::reduce_scatter_seconds(*c.fabric, c.placements.expert_tensor, bytes);
+    const double bytes = copied_bytes(c) * static_cast<double>(c.sharding.etp);
+    const double pair = c.collectives->all_gather(c.placements.expert_tensor, bytes) +
+                        c.collectives->reduce_scatter(c.placements.expert_tensor, bytes);
     r.forward += pair;
     r.backward += pair;
   }
@@ -192,6 +183,24 @@ Exposed expert_parallel(const CostContext& c, double forward, double backward) {
 }
 
 }  // namespace
+
+double hidden_bytes(const CostContext& c) {
+  return tokens_of_rank(c) * static_cast<double>(c.model->hidden) * kActivationBytes;
+}
+
+double routed_bytes(const CostContext& c) {
+  const double copies = copied_bytes(c);
+  if (c.software->moe_dispatch != MoeDispatch::kFused) return copies;
+  // One copy per domain: of k experts spread over D domains a token meets D (1 - (1 - 1/D)^k) domains.
+  const double domains = static_cast<double>(std::max<std::int64_t>(1, c.placements.expert.domains()));
+  const double k = static_cast<double>(c.model->moe.topk);
+  const double met = domains > 1 ? domains * (1 - std::pow(1 - 1 / domains, k)) : k;
+  return copies * std::min(1.0, met / k);
+}
+
+double key_value_bytes(const workload::AttentionCore& a) {
+  return static_cast<double>(a.batch * a.kv_heads * a.kv_len * (a.qk_dim + a.v_dim)) * kActivationBytes;
+}
 
 LayerCost& LayerCost::add(const LayerCost& o, double times) {
   forward_products += times * o.forward_products;
@@ -244,11 +253,9 @@ LayerCost embedding_cost(const CostContext& c, const OperatorTimes& times) {
   LayerCost r = to_cost(c, times, again(c, times), 0, {});
   if (c.sharding.tp > 1) {
     const double bytes = hidden_bytes(c);
-    r.tp_forward = c.sharding.sequence_parallel
-                       ? network::reduce_scatter_seconds(*c.fabric, c.placements.tensor, bytes)
-                       : network::all_reduce_seconds(*c.fabric, c.placements.tensor, bytes);
-    if (c.sharding.sequence_parallel)
-      r.tp_backward = network::all_gather_seconds(*c.fabric, c.placements.tensor, bytes);
+    r.tp_forward = c.sharding.sequence_parallel ? c.collectives->reduce_scatter(c.placements.tensor, bytes)
+                                                : c.collectives->all_reduce(c.placements.tensor, bytes);
+    if (c.sharding.sequence_parallel) r.tp_backward = c.collectives->all_gather(c.placements.tensor, bytes);
   }
   return r;
 }
@@ -265,19 +272,18 @@ LayerCost head_cost(const CostContext& c, const OperatorTimes& times) {
         r.forward_products += kernels::memory_bound_seconds(c.high, more * k.forward_bytes);
         r.backward_products += kernels::memory_bound_seconds(c.high, more * k.backward_bytes);
       }
-    r.tp_forward += network::all_gather_seconds(*c.fabric, c.placements.tensor, all);
+    r.tp_forward += c.collectives->all_gather(c.placements.tensor, all);
   }
   if (c.sharding.tp > 1) {
     const double bytes = hidden_bytes(c);
     // Maximum, target logit and sum of the vocabulary-parallel loss: 4 bytes per token each.
-    const double loss =
-        3 * network::all_reduce_seconds(*c.fabric, c.placements.tensor, 4 * tokens_of_rank(c));
+    const double loss = 3 * c.collectives->all_reduce(c.placements.tensor, 4 * tokens_of_rank(c));
     if (c.sharding.sequence_parallel) {
-      r.tp_forward += network::all_gather_seconds(*c.fabric, c.placements.tensor, bytes) + loss;
-      r.tp_backward = network::reduce_scatter_seconds(*c.fabric, c.placements.tensor, bytes);
+      r.tp_forward += c.collectives->all_gather(c.placements.tensor, bytes) + loss;
+      r.tp_backward = c.collectives->reduce_scatter(c.placements.tensor, bytes);
     } else {
       r.tp_forward += loss;
-      r.tp_backward = exposed(network::all_reduce_seconds(*c.fabric, c.placements.tensor, bytes),
+      r.tp_backward = exposed(c.collectives->all_reduce(c.placements.tensor, bytes),
                               c.software->tp_backward_overlap, times.weight_gradient);
     }
   }

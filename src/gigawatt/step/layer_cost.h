@@ -49,6 +49,13 @@ struct LayerCost {
 };
 
 /// `times` of the same context but for the recompute policy.
+/// Bytes of a micro-batch's activations on a tensor-parallel group before they are sharded.
+double hidden_bytes(const CostContext& context);
+/// Bytes that a rank hands to one dispatch or combine of a layer's experts.
+double routed_bytes(const CostContext& context);
+/// Keys and values of a layer that context parallelism gathers.
+double key_value_bytes(const workload::AttentionCore& attention);
+
 LayerCost layer_cost(const CostContext& context, workload::LayerKind kind, const OperatorTimes& times);
 LayerCost embedding_cost(const CostContext& context, const OperatorTimes& times);
 LayerCost head_cost(const CostContext& context, const OperatorTimes& times);

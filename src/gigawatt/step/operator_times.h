@@ -7,7 +7,7 @@
 
 #include "gigawatt/catalog/model.h"
 #include "gigawatt/kernels/model.h"
-#include "gigawatt/network/collectives.h"
+#include "gigawatt/network/collective_model.h"
 #include "gigawatt/step/calibration.h"
 #include "gigawatt/step/plan.h"
 #include "gigawatt/step/software.h"
@@ -22,7 +22,8 @@ struct CostContext {
   const catalog::Model* model = nullptr;
   const SoftwareProfile* software = nullptr;
   const SharedCalibration* shared = nullptr;
-  const network::Fabric* fabric = nullptr;
+  const network::Fabric* fabric = nullptr;  ///< places groups
+  const network::CollectiveModel* collectives = nullptr;
   kernels::ChipModel low;       ///< clock of the linear layers' precision
   kernels::ChipModel low_cast;  ///< the same for operands that are cast already
   kernels::ChipModel high;      ///< 16-bit clock: attention, head, memory-bound kernels

@@ -15,18 +15,23 @@ const LayerCost& stage_cost(const StageTable& stages, std::int32_t stage) {
 
 }  // namespace
 
-PipelineSend pipeline_send(const StepFrame& frame, const MeshGroups& groups, const ParallelPlan& plan) {
-  if (plan.pp <= 1) return {};
+double send_bytes(const StepFrame& frame, const ParallelPlan& plan) {
   const StepRequest& r = frame.request;
   const double tokens = real(std::int64_t{plan.micro_batch} * r.seq_len / plan.cp);
   const double shard = plan.sequence_parallel || r.software->p2p_scatter ? plan.tp : 1;
-  const double bytes = tokens * real(r.model->hidden) * 2 / shard;
-  double one = network::send_recv_seconds(frame.lone, groups.pipeline, bytes);
+  return tokens * real(r.model->hidden) * 2 / shard;
+}
+
+PipelineSend pipeline_send(const StepFrame& frame, const MeshGroups& groups, const ParallelPlan& plan) {
+  if (plan.pp <= 1) return {};
+  const StepRequest& r = frame.request;
+  const double bytes = send_bytes(frame, plan);
+  double one = frame.alone->send_recv(groups.pipeline, bytes);
   // Where a scale-up domain holds several stages, the slowest rank sends one way out of it and the other way inside.
   if (groups.pipeline.domains() > 1 && groups.pipeline.ranks_per_domain > 1) {
     network::GroupPlacement inside = groups.pipeline;
     inside.ranks = inside.ranks_per_domain;
-    one = (one + network::send_recv_seconds(frame.lone, inside, bytes)) / 2;
+    one = (one + frame.alone->send_recv(inside, bytes)) / 2;
   }
   const bool hides = plan.vpp > 1 || !r.software->overlap_needs_interleaving;
   return {one, hides ? r.software->p2p_overlap : 0};

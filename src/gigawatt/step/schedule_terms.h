@@ -7,6 +7,9 @@
 
 namespace gigawatt::step {
 
+/// Bytes of one micro-batch that a rank sends to the next stage.
+double send_bytes(const StepFrame& frame, const ParallelPlan& plan);
+
 /// Zero without a pipeline. `plan`: tp, cp, pp, vpp, micro-batch and sequence parallelism count.
 PipelineSend pipeline_send(const StepFrame& frame, const MeshGroups& groups, const ParallelPlan& plan);
 

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,13 @@
 #include "gigawatt/step/plan.h"
 #include "gigawatt/step/software.h"
 
+namespace gigawatt::network {
+class FlowNetwork;
+}
+
 namespace gigawatt::step {
+
+struct StepNetwork;
 
 enum class TrainingKind : std::uint8_t { kPretrain, kSft, kLora };
 
@@ -38,6 +45,8 @@ struct StepRequest {
   std::int64_t packed_tokens =
       0;  ///< mean length of the samples packed into one sequence, each attending to itself only; 0: one document
   ParallelPlan plan;
+  /// Times collectives by their flows on a fabric (network/flow_collectives.h); null: by closed forms.
+  const network::FlowNetwork* flows = nullptr;
 };
 
 enum class TimeTerm : std::uint8_t {
@@ -108,6 +117,7 @@ struct StepResult {
   TimeBreakdown time;
   MemoryBreakdown memory;
   std::int32_t micro_batches = 0;
+  std::shared_ptr<const StepNetwork> network;  ///< what flows met (step_network.h); null by closed forms
 };
 
 enum class PlanErrorCode : std::uint8_t {

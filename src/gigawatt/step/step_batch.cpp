@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gigawatt/step/step_network.h"
+
 namespace gigawatt::step {
 namespace {
 
@@ -11,7 +13,7 @@ double real(std::int64_t x) { return static_cast<double>(x); }
 bool same_frame(const StepRequest& a, const StepRequest& b) {
   return a.model == b.model && a.accelerator == b.accelerator && a.system == b.system &&
          a.software == b.software && a.gpus == b.gpus && a.seq_len == b.seq_len && a.kind == b.kind &&
-         a.packed_tokens == b.packed_tokens;
+         a.packed_tokens == b.packed_tokens && a.flows == b.flows;
 }
 
 bool same_context(const ParallelPlan& a, const ParallelPlan& b) {
@@ -107,9 +109,14 @@ tl::expected<StepResult, PlanError> StepBatch::evaluate(const StepRequest& r) {
 
   StepResult result;
   result.micro_batches = n;
-  const TimeBreakdown part = schedule(plan, n);
-  const GradientTraffic traffic =
+  TimeBreakdown part = schedule(plan, n);
+  GradientTraffic traffic =
       gradient_traffic(frame, context_, plan, groups_, stages_.weights[stages_.slowest]);
+  if (r.flows != nullptr) {
+    auto met = std::make_shared<StepNetwork>(step_network(frame, context_, plan, groups_, stages_, n));
+    slow_down(*met, part, traffic);
+    result.network = std::move(met);
+  }
   result.time = whole_step(frame, plan, part, stages_.costs[stages_.slowest], traffic, n);
 
   result.step_time_s = result.time.total();

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/network/flow_collectives.h"
 #include "gigawatt/topology/cluster.h"
 
 namespace gigawatt::step {
@@ -30,6 +31,13 @@ network::Fabric training_fabric(network::Fabric fabric, const ChipCalibration& c
   fabric.scaleout.bandwidth *= scaleout;
   fabric.scaleout.exchange_bandwidth *= scaleout;
   return fabric;
+}
+
+/// By flows where the request has a fabric for them.
+std::unique_ptr<const network::CollectiveModel> collective_model(const StepRequest& r,
+                                                                 const network::Fabric& constants) {
+  if (r.flows != nullptr) return std::make_unique<network::FlowModel>(constants, *r.flows);
+  return std::make_unique<network::ClosedForm>(constants);
 }
 
 /// The software's flash attention kernel over the chip's best one. Chips from Hopper on need asynchronous
@@ -70,7 +78,11 @@ StepFrame::StepFrame(const StepRequest& r, const ChipCalibration& c, const Share
       chip(&c),
       shared(&s),
       lone(network::make_fabric(topology::make_cluster(*r.system, *r.accelerator, r.gpus), c.network)),
-      training(training_fabric(lone, c, s.scaleout[fabric_index(r.system->fabric)])),
+      // The factor of a kind of fabric stands for contention, which flows show.
+      training(
+          training_fabric(lone, c, r.flows != nullptr ? 1.0 : s.scaleout[fabric_index(r.system->fabric)])),
+      alone(collective_model(r, lone)),
+      in_training(collective_model(r, training)),
       parameters(workload::count_parameters(*r.model)),
       node_doublings(std::log2(std::max(1.0, real(r.gpus) / r.system->accelerators_per_node.value))) {
   const StageLayout whole(*r.model, 1, 1);
@@ -90,6 +102,7 @@ CostContext cost_context(const StepFrame& frame, const ParallelPlan& plan) {
   c.software = r.software;
   c.shared = &shared;
   c.fabric = &frame.training;
+  c.collectives = frame.in_training.get();
   c.mixers = &chip.mixers;
   const auto low = static_cast<std::size_t>(plan.precision);
   const auto high = static_cast<std::size_t>(catalog::Precision::kBf16);

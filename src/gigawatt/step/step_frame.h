@@ -3,8 +3,9 @@
 /// layers (`CostContext`). Private to this module and to `search`.
 
 #include <array>
+#include <memory>
 
-#include "gigawatt/network/collectives.h"
+#include "gigawatt/network/collective_model.h"
 #include "gigawatt/step/layer_cost.h"
 #include "gigawatt/step/stage_layout.h"
 #include "gigawatt/step/step.h"
@@ -26,8 +27,10 @@ struct StepFrame {
   StepRequest request;  ///< its plan plays no part
   const ChipCalibration* chip;
   const SharedCalibration* shared;
-  network::Fabric lone;      ///< as a benchmark of one collective finds it
-  network::Fabric training;  ///< what collectives reach in training
+  network::Fabric lone;                                         ///< as a benchmark of one collective finds it
+  network::Fabric training;                                     ///< what collectives reach in training
+  std::unique_ptr<const network::CollectiveModel> alone;        ///< collectives on `lone`
+  std::unique_ptr<const network::CollectiveModel> in_training;  ///< collectives on `training`
   workload::ParameterCount parameters;
   std::array<bool, kLayerKinds> present{};                      ///< kinds of layer that the model holds
   std::array<workload::LayerParameters, kLayerKinds> layers{};  ///< of those kinds

@@ -68,6 +68,11 @@ std::int64_t ClusterFabric::opposite(std::int64_t id) const {
   return id / tree_.links() * tree_.links() + tree_.opposite(id % tree_.links());
 }
 
+std::int64_t ClusterFabric::bundle_of(std::int64_t id) const {
+  if (id >= planes_ * tree_.links()) return id;
+  return id / tree_.links() * tree_.links() + tree_.bundle_of(id % tree_.links());
+}
+
 std::int64_t ClusterFabric::ways(std::int64_t src, std::int64_t dst) const {
   if (domain_.size > 1 && src / domain_.size == dst / domain_.size) return 1;
   if (rails_) src = src / domain_.size * domain_.size + dst % domain_.size;

@@ -34,6 +34,7 @@ class ClusterFabric final : public Fabric {
              std::vector<FabricHop>& out) const override;
   std::int64_t ways(std::int64_t src, std::int64_t dst) const override;
   std::int64_t opposite(std::int64_t link) const override;
+  std::int64_t bundle_of(std::int64_t link) const override;
   std::string describe() const override;
 
  private:

@@ -57,7 +57,9 @@ class Fabric {
   virtual std::int64_t ways(std::int64_t src, std::int64_t dst) const = 0;
   /// The link of the same cable in the other direction; itself where both directions share it.
   virtual std::int64_t opposite(std::int64_t link) const = 0;
-  /// What a single cable of `link` brings down when it fails: the same link, or a bundle's part.
+  /// The bundle of links that spread ways take where they could take this cable; the link itself where there is none.
+  virtual std::int64_t bundle_of(std::int64_t link) const { return link; }
+  /// The fabric in a line.
   virtual std::string describe() const = 0;
 };
 

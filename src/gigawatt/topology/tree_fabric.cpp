@@ -144,6 +144,11 @@ std::int64_t TreeFabric::opposite(std::int64_t id) const {
   return p.down ? id - 1 : id + 1;
 }
 
+std::int64_t TreeFabric::bundle_of(std::int64_t id) const {
+  const Place p = place(id);
+  return p.bundle ? id : bundle(p.tier, p.group, p.down);
+}
+
 std::string TreeFabric::describe() const {
   std::string text = fmt::format("{} endpoints", endpoints());
   for (std::size_t t = 0; t < tiers_.size(); ++t)

@@ -25,6 +25,7 @@ const kLoaders: Readonly<Record<string, () => Promise<PageModule>>> = {
   money: () => import("../pages/money"),
   serving: () => import("../pages/serving"),
   network: () => import("../pages/network"),
+  across: () => import("../pages/across"),
   operate: () => import("../pages/operate"),
   replay: () => import("../pages/replay"),
   fit: () => import("../pages/fit"),

@@ -37,6 +37,7 @@ export const kPages: readonly Page[] = [
   page("power", "Power", "Ask"),
   page("site", "Site", "Ask"),
   page("network", "Network", "Ask"),
+  page("across", "Sites apart", "Ask"),
   page("serving", "Serving", "Ask"),
   page("operate", "Operate", "Ask"),
   page("replay", "Job log", "Ask"),

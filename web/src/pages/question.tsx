@@ -39,6 +39,14 @@ const kFirst: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     concurrency: "64",
   },
   net: { topology: "fat-tree:16", permutation: "1024", bytes: "2e6" },
+  across: {
+    model: "llama4-behemoth",
+    system: "h100-sxm",
+    gpus: "32768",
+    plan: "TP4 CP8 PP8 VPP12 EP16 ETP4 MB2 SP interleaved",
+    between: "prometheus,hyperion",
+    capacity_tbps: "10,20,50,100,205,500",
+  },
   operate: { model: "llama3.1-405b", system: "h100-sxm", gpus: "16384", tokens: "15T", futures: "20" },
 };
 const kMainFields = 10;

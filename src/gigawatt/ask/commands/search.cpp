@@ -10,6 +10,7 @@
 #include "gigawatt/analysis/evidence.h"
 #include "gigawatt/ask/search_explanation.h"
 #include "gigawatt/engine/plan_evidence.h"
+#include "gigawatt/engine/step_network.h"
 #include "gigawatt/engine/usual_step.h"
 #include "gigawatt/interop/emit.h"
 #include "gigawatt/report/plan_json.h"
@@ -30,10 +31,12 @@ constexpr std::size_t kFrontRows = 12;
 
 struct Question : engine::SearchQuery {
   std::string compare, emit;
+  engine::NetworkChoice network;
 };
 
 void fields(config::FieldVisitor& v, Question& q) {
   fields(v, static_cast<engine::SearchQuery&>(q));
+  fields(v, q.network);
   v(q.compare, {.key = "compare", .doc = "Also explain this plan: \"TP8 PP16 MB1 ZeRO1 SP\"."});
   v(q.emit, {.key = "emit", .doc = "Print the best plan for a framework: megatron, torchtitan, nemo."});
 }
@@ -156,25 +159,51 @@ bool add_scaling(Answer& out, const engine::SearchAsked& asked, const step::Cali
   return any;
 }
 
+/// What the found plans take by closed forms, and where those would have put them.
+void add_closed(Json& json, const network::FlowNetwork& network, const std::vector<search::Candidate>& closed,
+                const std::vector<search::Candidate>& best) {
+  json["network"] = {{"model", "flow"},
+                     {"fabric", network.options().fabric->describe()},
+                     {"routing", network::kRoutingNames[static_cast<std::size_t>(network.options().routing)]},
+                     {"ranked", closed.size()}};
+  for (std::size_t i = 0; i < best.size(); ++i)
+    for (std::size_t k = 0; k < closed.size(); ++k) {
+      if (!(closed[k].plan == best[i].plan)) continue;
+      json["best"][i]["step_time_closed_s"] = closed[k].step_time_s;
+      json["best"][i]["rank_closed"] = k + 1;
+    }
+}
+
 Answered single(const Question& q, engine::SearchAsked asked, const Context& context) {
   const step::Calibration& calibration = context.knowledge.calibration;
   step::StepRequest request = asked.request;
   // The upper end of the band may bring forward what the middle alone leaves behind.
   constexpr std::size_t kSpare = 4;
+  constexpr std::size_t kRankedByFlows = 20;
+  const auto network = engine::flow_network(context.knowledge.catalog, q.network, request);
+  if (!network) return tl::unexpected(network.error());
   const bool robust = q.robust == 0;
   const std::size_t shown = asked.options.top;
   if (robust) asked.options.top *= kSpare;
+  if (*network) asked.options.top = std::max(asked.options.top, kRankedByFlows);
   const auto begin = std::chrono::steady_clock::now();
   const std::clock_t cpu_begin = std::clock();
   auto found = search::search(request, calibration, asked.options);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const double cpu_seconds = static_cast<double>(std::clock() - cpu_begin) / CLOCKS_PER_SEC;
+  const auto closed = found.best;
+  step::StepRequest priced = request;
+  if (*network) {
+    priced.flows = network->get();
+    engine::rank_by_flows(priced, calibration, asked.options, found.best);
+    if (!robust && found.best.size() > shown) found.best.resize(shown);
+  }
   const auto rows = analysis::read_shipped_runs(context.data);
   const analysis::Evidence measured(rows ? *rows : analysis::RunTable{},
                                     context.knowledge.catalog.accelerators());
   const auto& framework =
       q.software == "any" ? context.knowledge.software.default_profile().can : request.software->can;
-  auto evidence = engine::plan_evidence(measured, request, calibration, framework, found.best);
+  auto evidence = engine::plan_evidence(measured, priced, calibration, framework, found.best);
   if (robust) engine::most_certain_first(found.best, evidence, shown);
   Answer out;
   out.json = report::search_json(found, seconds);
@@ -183,6 +212,7 @@ Answered single(const Question& q, engine::SearchAsked asked, const Context& con
   out.json["global_batch"] = request.global_batch;
   for (std::size_t i = 0; i < evidence.size(); ++i)
     out.json["best"][i].update(report::evidence_json(evidence[i]));
+  if (*network) add_closed(out.json, **network, closed, found.best);
   out.interrupted = asked.options.stop.stop_requested();
   if (found.best.empty()) {
     out.json["feasible"] = false;
@@ -251,6 +281,8 @@ Answered answer(const Question& question, const Context& context) {
   }
   if (!asked->sizes.empty()) {
     const auto text = out.text;
+    if (q.network.model == engine::NetworkModel::kFlow)
+      out.notes.push_back("the plans over a range of sizes are ranked by closed forms");
     add_scaling(out, *asked, known.calibration, q.weak);
     if (text) out.text = text;
   }

@@ -1,10 +1,14 @@
 #include "gigawatt/ask/commands/step.h"
 
+#include <chrono>
+
 #include <fmt/format.h>
 
 #include "gigawatt/engine/search_rates.h"
+#include "gigawatt/engine/step_network.h"
 #include "gigawatt/interop/emit.h"
 #include "gigawatt/report/plan_json.h"
+#include "gigawatt/report/step_network.h"
 #include "gigawatt/report/step_trace.h"
 #include "gigawatt/report/text.h"
 #include "gigawatt/step/step.h"
@@ -19,10 +23,12 @@ struct Question : engine::StepQuery {
   config::OutputFile trace;
   std::vector<std::int64_t> trace_ranks;  ///< empty: all
   std::string emit;                       ///< a framework's name, or empty
+  engine::NetworkChoice network;
 };
 
 void fields(config::FieldVisitor& v, Question& q) {
   fields(v, static_cast<engine::StepQuery&>(q));
+  fields(v, q.network);
   v(q.trace, {.key = "trace", .doc = "Write the step's timeline as a Chrome trace."});
   v(q.trace_ranks, {.key = "trace_ranks",
                     .doc = "Pipeline ranks to draw, 0,1,...; default: all.",
@@ -96,6 +102,23 @@ void add_cost(nlohmann::ordered_json& json, const step::StepRequest& request, co
   json["cost_usd_per_trillion_tokens"] = rates.usd_per_gpu_hour * gpu_hours / tokens * kTrillion;
 }
 
+/// The step by flows, with what they met; nothing where the question wants closed forms.
+tl::expected<std::optional<engine::NetworkReport>, base::Diagnostics> by_flows(const Question& q,
+                                                                               step::StepRequest request,
+                                                                               step::StepResult& result,
+                                                                               const Context& context) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto network = engine::flow_network(context.knowledge.catalog, q.network, request);
+  if (!network) return tl::unexpected(network.error());
+  if (*network == nullptr) return std::optional<engine::NetworkReport>();
+  request.flows = network->get();
+  const step::StepResult closed = result;
+  if (const auto flow = step::evaluate(request, context.knowledge.calibration)) result = *flow;
+  auto report = engine::network_report(**network, closed, result);
+  report.solve_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return report;
+}
+
 Answered answer(const Question& q, const Context& context) {
   const auto framework = interop::parse_framework(q.emit);
   if (!q.emit.empty() && !framework)
@@ -105,18 +128,21 @@ Answered answer(const Question& q, const Context& context) {
   if (!subject) return tl::unexpected(subject.error());
   const auto request = engine::step_request(q, *subject);
   if (!request) return tl::unexpected(request.error());
-  const auto result = step::evaluate(*request, context.knowledge.calibration);
+  auto result = step::evaluate(*request, context.knowledge.calibration);
   Answer out;
   if (!result) {
     out.no = No{result.error().message, result.error().hint, true, "illegal_plan"};
     return out;
   }
+  const auto network = by_flows(q, *request, *result, context);
+  if (!network) return tl::unexpected(network.error());
   if (q.trace.given()) {
     auto trace = trace_of(q, *request, *result, context);
     if (!trace) return tl::unexpected(trace.error());
     out.files["trace"] = std::move(*trace);
   }
   out.json = report::step_json(*subject, *request, *result);
+  if (*network) out.json["network"] = report::step_network_json(**network);
   for (const auto& note : subject->notes) out.notes.push_back(note.message);
   add_cost(out.json, *request, *result, context);
   if (const std::string why = framework ? interop::cannot_emit(*framework, *request) : ""; !why.empty())
@@ -127,8 +153,8 @@ Answered answer(const Question& q, const Context& context) {
     out.text = [emitted](bool) { return emitted; };
   } else {
     // Written only for whoever reads it: programs ask for many steps.
-    out.text = [asked = *request, about = *subject, found = *result](bool color) {
-      return result_text(asked, about, found, color);
+    out.text = [asked = *request, about = *subject, found = *result, met = *network](bool color) {
+      return result_text(asked, about, found, color) + (met ? report::step_network_text(*met, color) : "");
     };
   }
   if (!result->memory.fits) out.no = No{"the plan does not fit in memory", ""};

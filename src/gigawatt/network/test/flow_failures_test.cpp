@@ -60,6 +60,15 @@ TEST(FlowFailures, SprayLosesTheCablesShare) {
   const auto r = run_with_faults(*f, flows, o, {{{bundle, 1, flows::kUnbounded, 0}}, 0.1});
   ASSERT_TRUE(r.has_value());
   EXPECT_NEAR(r->flows.outcome.makespan_s, 3, 1e-9);
+  // The same by one of the two cables' own name.
+  std::int64_t cable = 0;
+  while (cable < bundle && f->bundle_of(cable) != bundle) ++cable;
+  ASSERT_LT(cable, bundle);
+  const auto named = run_with_faults(*f, flows, o, {{{cable, 1, flows::kUnbounded, 0}}, 0.1});
+  ASSERT_TRUE(named.has_value());
+  EXPECT_NEAR(named->flows.outcome.makespan_s, 3, 1e-9);
+  // The only cable of an endpoint: nothing gets out.
+  EXPECT_FALSE(run_with_faults(*f, flows, o, {{{0, 1, flows::kUnbounded, 0}}, 0.1}).has_value());
 }
 
 TEST(FlowFailures, ListsAreReadByNameOrNumber) {

@@ -4,7 +4,7 @@
 //
 // Every engine has thirteen constants (serving/engine.h). They minimize the mean absolute logarithmic error, sources
 // weighted by the root of their rows: first one set for the rows of all engines, then each engine's own, which are pulled
-// to the common set, so that an engine with few rows moves little. A pattern search over bounded constants.
+// to the common set, so that an engine with few rows moves little.
 // Then every source is predicted from the others, which gives the errors to quote and the 80% bands.
 
 #include <algorithm>
@@ -17,6 +17,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <Eigen/Dense>
 
 #include "gigawatt/catalog/catalog.h"
 #include "gigawatt/catalog/fitted_library.h"
@@ -46,7 +47,7 @@ constexpr std::array<Constant, 13> kConstants = {{
     {"iteration", &serving::Engine::iteration_s, 0, 10e-3, 1e-3, 1e3, " ms"},
     {"sequence", &serving::Engine::sequence_s, 0, 60e-6, 5e-6, 1e6, " us"},
     {"request", &serving::Engine::request_s, 0, 400e-3, 50e-3, 1e3, " ms"},
-    {"burst", &serving::Engine::burst, 0, 1, 0.1, 1, ""},
+    {"request_serial", &serving::Engine::request_serial_s, 0, 20e-3, 1e-3, 1e3, " ms"},
 }};
 using Values = std::array<double, kConstants.size()>;
 
@@ -54,35 +55,50 @@ void set(serving::Engine& engine, const Values& values) {
   for (std::size_t i = 0; i < values.size(); ++i) engine.*kConstants[i].member = values[i];
 }
 
+/// The engine and its old versions, which share the costs.
+std::vector<serving::Engine*> family(std::vector<serving::Engine>& engines, std::size_t base) {
+  std::vector<serving::Engine*> out;
+  for (auto& e : engines)
+    if (e.base == engines[base].name) out.push_back(&e);
+  return out;
+}
+
 struct Row {
   measured::PreparedCase prepared;
   std::string source;
+  std::string base;    ///< engine without its version
+  bool fitted = true;  ///< long runs are left to the check: they cost the most and say the least
 };
 
-/// Mean error of the rows plus the pull of the constants towards `home`.
-double error(const Values& values, const Values& home, double pull, const std::vector<const Row*>& rows) {
-  std::map<std::string, std::map<std::string, std::pair<double, int>>> sums;  // quantity, source
-  constexpr double kCeiling = 0.8;  // a row that something unstated decides counts no more
+constexpr double kLongRun = 2000;  // requests
+
+constexpr double kCeiling = 0.8;  // a row that something unstated decides counts no more
+
+/// Logarithms of predicted over measured, row by row and quantity by quantity, with the weight of each.
+struct Residuals {
+  std::vector<double> logs;
+  std::vector<double> weights;
+};
+
+Residuals residuals(const std::vector<const Row*>& rows) {
+  std::map<std::string, std::map<std::string, int>> counts;  // quantity, source
+  for (const Row* row : rows)
+    for (const auto& [quantity, x] : row->prepared.asked.measured) ++counts[quantity][row->source];
+  Residuals out;
   for (const Row* row : rows) {
     const auto found = measured::predict(row->prepared);
     for (const auto& [quantity, x] : row->prepared.asked.measured) {
-      const double e = found ? std::min(std::abs(std::log(found->at(quantity) / x)), kCeiling) : kCeiling;
-      auto& sum = sums[quantity][row->source];
-      sum.first += e;
-      sum.second += 1;
+      out.logs.push_back(found ? std::log(found->at(quantity) / x) : kCeiling);
+      double all = 0;  // sources count by the root of their rows
+      for (const auto& [source, n] : counts[quantity]) all += std::sqrt(static_cast<double>(n));
+      out.weights.push_back(1 / (all * std::sqrt(static_cast<double>(counts[quantity][row->source]))));
     }
   }
+  return out;
+}
+
+double pull_of(const Values& values, const Values& home, double pull) {
   double total = 0;
-  for (const auto& [quantity, sources] : sums) {
-    double weighted = 0;
-    double weights = 0;
-    for (const auto& [source, sum] : sources) {
-      const double weight = std::sqrt(static_cast<double>(sum.second));
-      weighted += weight * sum.first / sum.second;
-      weights += weight;
-    }
-    total += weighted / weights;
-  }
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double away = (values[i] - home[i]) / (kConstants[i].high - kConstants[i].low);
     total += pull * away * away;
@@ -90,30 +106,75 @@ double error(const Values& values, const Values& home, double pull, const std::v
   return total;
 }
 
-/// Pattern search from `values`; `engines` get every trial.
+/// Mean absolute error of the rows plus the pull of the constants towards `home`.
+double error(const Residuals& r, const Values& values, const Values& home, double pull) {
+  double total = pull_of(values, home, pull);
+  for (std::size_t i = 0; i < r.logs.size(); ++i)
+    total += r.weights[i] * std::min(std::abs(r.logs[i]), kCeiling);
+  return total;
+}
+
+/// Levenberg and Marquardt's search for the least absolute error: squares weighted anew by 1/|residual|, rows beyond the
+/// ceiling left out; constants in shares of their range.
 Values search(std::vector<serving::Engine*> engines, Values values, const Values& home, double pull,
               const std::vector<const Row*>& rows) {
+  constexpr double kStep = 0.02;   // of a constant's range, for slopes
+  constexpr double kSmall = 0.05;  // residuals below count alike
+  constexpr int kRounds = 8;
+  constexpr std::size_t n = std::tuple_size_v<Values>;
   const auto trial = [&](const Values& x) {
     for (auto* e : engines) set(*e, x);
-    return error(x, home, pull, rows);
+    return residuals(rows);
   };
-  double best = trial(values);
-  for (double step = 0.2; step > 0.02; step /= 2)
-    for (bool moved = true; moved;) {
-      moved = false;
-      for (std::size_t i = 0; i < values.size(); ++i)
-        for (const double sign : {1.0, -1.0}) {
-          const auto& c = kConstants[i];
-          Values next = values;
-          next[i] = std::clamp(values[i] + sign * step * (c.high - c.low), c.low, c.high);
-          const double found = trial(next);
-          if (found < best - 1e-4) {
-            best = found;
-            values = next;
-            moved = true;
-          }
-        }
+  const auto range = [](std::size_t i) { return kConstants[i].high - kConstants[i].low; };
+  auto now = trial(values);
+  double best = error(now, values, home, pull);
+  double damping = 1e-3;
+  for (int round = 0; round < kRounds && damping < 1; ++round) {
+    Eigen::MatrixXd slopes(static_cast<Eigen::Index>(now.logs.size()), static_cast<Eigen::Index>(n));
+    for (std::size_t i = 0; i < n; ++i) {
+      Values next = values;
+      const double step = values[i] + kStep * range(i) <= kConstants[i].high ? kStep : -kStep;
+      next[i] += step * range(i);
+      const auto moved = trial(next);
+      for (std::size_t k = 0; k < now.logs.size(); ++k)
+        slopes(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(i)) =
+            (moved.logs[k] - now.logs[k]) / step;
     }
+    Eigen::VectorXd weight(slopes.rows());
+    Eigen::VectorXd left(slopes.rows());
+    for (std::size_t k = 0; k < now.logs.size(); ++k) {
+      const double size = std::abs(now.logs[k]);
+      weight(static_cast<Eigen::Index>(k)) = size > kCeiling ? 0 : now.weights[k] / std::max(size, kSmall);
+      left(static_cast<Eigen::Index>(k)) = now.logs[k];
+    }
+    Eigen::MatrixXd square = slopes.transpose() * weight.asDiagonal() * slopes;
+    Eigen::VectorXd slope = slopes.transpose() * weight.asDiagonal() * left;
+    for (std::size_t i = 0; i < n; ++i) {
+      square(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(i)) += 2 * pull;
+      slope(static_cast<Eigen::Index>(i)) += 2 * pull * (values[i] - home[i]) / range(i);
+    }
+    bool moved = false;
+    for (int attempt = 0; attempt < 5 && !moved; ++attempt) {
+      Eigen::MatrixXd damped = square;
+      damped.diagonal() += damping * (square.diagonal().array() + 1e-3).matrix();
+      const Eigen::VectorXd change = damped.ldlt().solve(-slope);
+      Values next = values;
+      for (std::size_t i = 0; i < n; ++i)
+        next[i] =
+            std::clamp(values[i] + range(i) * std::clamp(change(static_cast<Eigen::Index>(i)), -0.25, 0.25),
+                       kConstants[i].low, kConstants[i].high);
+      const auto then = trial(next);
+      const double found = error(then, next, home, pull);
+      moved = found < best - 1e-4;
+      damping = moved ? damping / 4 : damping * 8;
+      if (!moved) continue;
+      best = found;
+      values = next;
+      now = then;
+    }
+    if (!moved) break;
+  }
   for (auto* e : engines) set(*e, values);
   return values;
 }
@@ -131,9 +192,10 @@ Values fit_common(std::vector<serving::Engine>& engines, const std::vector<const
 }
 
 /// An engine's own constants: away from the common ones as far as its rows insist.
-void fit(serving::Engine& engine, const Values& common, double pull, const std::vector<const Row*>& rows) {
-  set(engine, common);
-  if (!rows.empty()) search({&engine}, common, common, pull, rows);
+void fit(const std::vector<serving::Engine*>& engines, const Values& common, double pull,
+         const std::vector<const Row*>& rows) {
+  for (auto* e : engines) set(*e, common);
+  if (!rows.empty()) search(engines, common, common, pull, rows);
 }
 
 struct Residual {
@@ -188,8 +250,11 @@ void write_values(const std::filesystem::path& file, const std::map<std::string,
     }
     text += line + "\n";
   }
+  std::string added;
   for (const auto& [key, value] : values)
-    if (!written.contains(key)) text += key + " = " + value + "\n";
+    if (!written.contains(key)) added += key + " = " + value + "\n";
+  const auto tables = std::min(text.find("\n\n"), text.size());  // old versions follow a blank line
+  text.insert(std::min(tables + 1, text.size()), added);
   in.close();
   std::ofstream(file) << text;
 }
@@ -238,41 +303,46 @@ int main(int count, char** arguments) {
   std::vector<Row> rows;
   for (const auto& c : table.cases) {
     auto prepared = measured::prepare(c, *basis);
-    if (prepared) rows.push_back({std::move(*prepared), c.id.substr(0, c.id.find('-'))});
+    if (prepared)
+      rows.push_back({std::move(*prepared), c.id.substr(0, c.id.find('-')), basis->engines[c.engine].base,
+                      c.load.concurrency * c.client.per_slot <= kLongRun});
   }
+  // Of the plans that a row may have had the two best under the shipped constants stay.
+  for (auto& r : rows) measured::keep_best_plans(r.prepared, 2);
   std::set<std::string> sources;
   for (const auto& r : rows) sources.insert(r.source);
   std::vector<Residual> left_out;
   std::vector<Residual> within;
   const double pull = count > 4 ? std::stod(arguments[4]) : 0.1;
-  const auto rows_of = [&](std::size_t engine, const std::string& source, bool of_source) {
+  const auto rows_of = [&](std::size_t engine, const std::string& source, bool of_source, bool all = true) {
     std::vector<const Row*> out;
     for (const auto& r : rows)
-      if ((engine == basis->engines.size() || r.prepared.asked.engine == engine) &&
+      if ((engine == basis->engines.size() || r.base == basis->engines[engine].name) && (all || r.fitted) &&
           (source.empty() || (r.source == source) == of_source))
         out.push_back(&r);
     return out;
   };
   const std::size_t every = basis->engines.size();
-  const auto common = fit_common(basis->engines, rows_of(every, "", true));
+  const auto common = fit_common(basis->engines, rows_of(every, "", true, false));
   std::cout << "common";
   for (std::size_t i = 0; i < kConstants.size(); ++i)
     std::cout << fmt::format("  {} {:.4g}{}", kConstants[i].key, common[i] * kConstants[i].scale,
                              kConstants[i].unit);
   std::cout << "\n";
   for (const auto& source : sources) {
-    const auto others = fit_common(basis->engines, rows_of(every, source, false), &common);
+    const auto others = fit_common(basis->engines, rows_of(every, source, false, false), &common);
     for (std::size_t i = 0; i < every; ++i) {
       const auto out = rows_of(i, source, true);
       if (out.empty()) continue;
-      fit(basis->engines[i], others, pull, rows_of(i, source, false));
+      fit(family(basis->engines, i), others, pull, rows_of(i, source, false, false));
       add_residuals(out, left_out);
     }
   }
   for (std::size_t i = 0; i < every; ++i) {
     auto& engine = basis->engines[i];
+    if (engine.base != engine.name) continue;
     const auto mine = rows_of(i, "", true);
-    fit(engine, common, pull, mine);
+    fit(family(basis->engines, i), common, pull, rows_of(i, "", true, false));
     add_residuals(mine, within);
     std::cout << engine.name;
     for (const auto& c : kConstants)
@@ -281,7 +351,7 @@ int main(int count, char** arguments) {
   }
   print("fitted to all rows", within);
   print("sources left out", left_out);
-  // Bands hold 82% of the rows of the fit: a little more than 80%, since the seven constants have seen these rows.
+  // Bands hold 82% of the rows of the fit: a little more than 80%, since the constants have seen these rows.
   // Engines share them, since few sources name one engine only.
   std::map<std::string, std::vector<double>> logs;
   for (const auto& r : within) logs[r.quantity].push_back(r.log_ratio);
@@ -293,6 +363,7 @@ int main(int count, char** arguments) {
     ends("tokens_per_s_per_gpu", engine.rate_low, engine.rate_high);
     ends("ttft_ms", engine.first_low, engine.first_high);
     ends("tpot_ms", engine.token_low, engine.token_high);
-    if (count > 3 && std::string_view(arguments[3]) == "--write") write_engine(data, engine);
+    if (engine.base == engine.name && count > 3 && std::string_view(arguments[3]) == "--write")
+      write_engine(data, engine);
   }
 }

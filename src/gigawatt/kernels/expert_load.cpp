@@ -21,9 +21,10 @@ ExpertLoad balanced(double tokens, double topk, double experts, double here, dou
     const double active = std::min(std::max(rows, std::min(1.0, choices)), here);
     return {active, std::max(rows, 1.0), active * 16};
   }
-  const double each = choices / experts;
-  const double whole = std::floor(here);
-  return {here, each * whole, padded(each) * whole};
+  // Where devices do not divide the experts, copies of the busiest fill the last places.
+  const double places = std::ceil(here - 1e-9);
+  const double rows = choices / devices;
+  return {places, rows, padded(rows / places) * places};
 }
 
 }  // namespace

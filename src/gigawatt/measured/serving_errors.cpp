@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/serving/simulate_split.h"
 #include "gigawatt/topology/cluster.h"
 
 namespace gigawatt::measured {
@@ -29,6 +30,16 @@ std::pair<double, double> band(const serving::Engine& e, const std::string& quan
   return quantity == "tpot_ms" ? std::pair{e.token_low, e.token_high} : std::pair{e.rate_low, e.rate_high};
 }
 
+double of(const serving::Percentiles& p, Statistic statistic) {
+  if (statistic == Statistic::kP99) return p.p99;
+  return statistic == Statistic::kMean && p.mean > 0 ? p.mean : p.p50;
+}
+
+bool fits_server(const ServerOptions& s, const ServingCase& c, const serving::Engine& engine) {
+  return s.engine == engine.base && (s.model.empty() || s.model == c.model->name) &&
+         c.load.concurrency >= s.from_concurrency;
+}
+
 struct Answer {
   serving::ServingEstimate estimate;
   double per_accelerator = 0;
@@ -46,7 +57,8 @@ double largest(Fine&& fine, double high) {
   return low;
 }
 
-/// A server scenario runs at the highest rate of random arrivals at which 99 of 100 requests meet both limits.
+/// A server scenario runs at the highest rate of random arrivals at which 99 of 100 requests meet both limits: at that rate
+/// they are reached.
 tl::expected<Answer, std::string> served(const PreparedCase& c, const PreparedPlan& plan,
                                          serving::ServingLoad load) {
   load.concurrency = 0;
@@ -61,16 +73,31 @@ tl::expected<Answer, std::string> served(const PreparedCase& c, const PreparedPl
   };
   load.active = largest(fine, full->batch);
   if (!(load.active > 0)) return tl::unexpected(std::string("no rate meets the latency limits"));
-  const auto e = serving::estimate(*plan.model, load);
+  auto e = serving::estimate(*plan.model, load);
   if (!e) return tl::unexpected(e.error().message);
+  // A tuned server's slots hold the time per token, and its queue may take what is left of the time to the first one.
+  if (c.asked.ttft_limit_s > 0) e->ttft.p99 = c.asked.ttft_limit_s;
   return Answer{*e, e->output_tokens_per_s / static_cast<double>(plan.pool.plan.accelerators()), 0};
 }
 
 /// Requests per second and accelerator of a pool that computes prompts alone.
 double prompt_rate(const PreparedCase& c, const PreparedPlan& plan) {
-  const double groups = static_cast<double>(plan.pool.plan.dp);
-  return groups / plan.model->prompt_seconds({groups, c.asked.load.input, 0}) /
+  const auto& engine = *plan.model->deployment().engine;
+  const double fit = static_cast<double>(engine.iteration_tokens) / c.asked.load.input;
+  const double together = std::max(1.0, std::floor(fit)) * static_cast<double>(plan.pool.plan.dp);
+  return together / plan.model->prompt_seconds({together, c.asked.load.input, 0}) /
          static_cast<double>(plan.pool.plan.accelerators());
+}
+
+/// From the client to the first token on the plan that computes one prompt fastest.
+double lone_prompt_seconds(const PreparedCase& c) {
+  double least = 0;
+  auto one = c.asked.load;
+  one.concurrency = 1;
+  for (const auto& plan : c.plans)
+    if (const auto e = serving::estimate(*plan.model, one); e && (least == 0 || e->ttft.p50 < least))
+      least = e->ttft.p50;
+  return least;
 }
 
 /// Output tokens per second and accelerator where `plan` only decodes, as fast as the case asks, and pools of
@@ -91,13 +118,74 @@ double split_rate(const PreparedCase& c, const PreparedPlan& plan, double prompt
   return load.output / (1 / prompt_rate + static_cast<double>(plan.pool.plan.accelerators()) / requests);
 }
 
+/// One batch whose prompts are computed together, as an experiment on phases does it.
+tl::expected<Answer, std::string> one_batch(const PreparedCase& c, const PreparedPlan& plan) {
+  const auto& load = c.asked.load;
+  const auto& model = *plan.model;
+  const double batch = std::max(load.concurrency, 1.0);
+  serving::ServingEstimate e;
+  e.batch = batch;
+  e.decode_s = model.decode_seconds(batch, load.input + load.output / 2);
+  e.prompt_s = model.prompt_seconds({batch, load.input, 0});
+  e.ttft.p50 = e.ttft.mean = e.ttft.p99 =
+      serving::request_seconds(*model.deployment().engine, load) + e.prompt_s;
+  e.tpot.p50 = e.tpot.mean = e.tpot.p99 = e.decode_s / model.tokens_per_iteration();
+  e.output_tokens_per_s = batch * load.output / (e.ttft.p50 + (load.output - 1) * e.tpot.p50);
+  return Answer{e, e.output_tokens_per_s / static_cast<double>(plan.pool.plan.accelerators()), 0};
+}
+
+/// A client's run, request by request: it starts with all slots at once and ends when the last answer is complete.
+tl::expected<Answer, std::string> client_run(const PreparedCase& c, const PreparedPlan& plan,
+                                             serving::ServingLoad load) {
+  const auto fits = serving::estimate(*plan.model, load);
+  if (!fits && fits.error().code != serving::ServingRefusal::kOverload)
+    return tl::unexpected(fits.error().message);
+  load.concurrency = std::round(load.concurrency);
+  const auto& client = c.asked.client;
+  serving::SimulationOptions options;
+  options.requests = static_cast<std::int64_t>(
+      std::round(load.concurrency > 0 ? client.per_slot * load.concurrency : client.requests));
+  options.spread = client.spread();
+  options.warm_share = 0;
+  options.drains = true;
+  for (const auto& server : client.servers)
+    if (fits_server(server, c.asked, *plan.model->deployment().engine)) {
+      options.poll = server.poll;
+      options.gather = server.gather;
+      options.sequences = server.sequences;
+      options.iteration_tokens = server.iteration_tokens;
+    }
+  const double replicas = plan.pool.replicas;
+  double accelerators = static_cast<double>(plan.pool.plan.accelerators());
+  serving::Simulated s;
+  if (c.prefill) {
+    const auto& p = *c.prefill;
+    accelerators =
+        accelerators * replicas + static_cast<double>(p.pool.plan.accelerators()) * p.pool.replicas;
+    s = serving::simulate_split(
+        {p.model.get(), p.pool.replicas, plan.model.get(), replicas, c.transfer_bandwidth}, load, options);
+  } else {
+    s = serving::simulate(*plan.model, load, options);
+  }
+  serving::ServingEstimate e;
+  e.batch = s.batch;
+  e.output_tokens_per_s = s.output_tokens_per_s;
+  e.ttft = s.ttft;
+  e.tpot = s.tpot;
+  return Answer{e, s.output_tokens_per_s / accelerators, 0};
+}
+
 tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPlan& plan) {
+  if (c.asked.batch) return one_batch(c, plan);
   const double replicas = plan.pool.replicas;
   auto load = c.asked.load;
   load.concurrency /= c.prefill ? 1 : replicas;
   load.rate /= replicas;
   if (load.concurrency > 0) load.concurrency = std::max(load.concurrency, 1.0);
   if (c.asked.server) return served(c, plan, load);
+  const bool run =
+      load.concurrency > 0 ? c.asked.client.per_slot > 0 : load.rate > 0 && c.asked.client.requests > 0;
+  if (run && c.asked.tpot_limit_s <= 0) return client_run(c, plan, load);
   auto e = c.prefill ? serving::estimate_split(*c.prefill->model, c.prefill->pool.replicas, *plan.model,
                                                replicas, c.transfer_bandwidth, load)
                      : serving::estimate(*plan.model, load);
@@ -107,6 +195,10 @@ tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPl
     e = serving::estimate(*plan.model, load);
   }
   if (!e) return tl::unexpected(e.error().message);
+  if (c.prefill && load.concurrency <= 0 && load.rate <= 0) {  // a load that is not stated does not queue
+    e->ttft.p50 = e->ttft.mean = e->ttft.p50 - e->queue_s;
+    e->queue_s = 0;
+  }
   const auto slow = [&](const serving::ServingEstimate& x) {
     return c.asked.tpot_limit_s > 0 && x.tpot.p50 > c.asked.tpot_limit_s;
   };
@@ -162,6 +254,8 @@ tl::expected<PreparedCase, std::string> prepare(const ServingCase& asked, const 
   d.formats = *serving::formats_of(asked.precision, *out.model);
   if (d.formats.cache_bytes < 2 && d.engine->eight_bit_cache < 1) d.formats.cache_bytes = 2;
   d.speculated = asked.draft;
+  for (const auto& server : asked.client.servers)
+    if (server.draft > 0 && fits_server(server, asked, *d.engine)) d.speculated = server.draft;
   d.acceptance = d.engine->acceptance;
   const auto add = [&](const Pool& pool) {
     d.plan = pool.plan;
@@ -170,6 +264,19 @@ tl::expected<PreparedCase, std::string> prepare(const ServingCase& asked, const 
   for (const auto& pool : asked.plans) out.plans.push_back(add(pool));
   if (asked.prefill) out.prefill = add(*asked.prefill);
   return out;
+}
+
+void keep_best_plans(PreparedCase& c, std::size_t most) {
+  if (c.plans.size() <= most || c.asked.split) return;
+  std::vector<std::pair<double, std::size_t>> rates;
+  for (std::size_t i = 0; i < c.plans.size(); ++i) {
+    const auto found = answer(c, c.plans[i]);
+    rates.emplace_back(found ? -found->per_accelerator : 0, i);
+  }
+  std::sort(rates.begin(), rates.end());
+  std::vector<PreparedPlan> kept;
+  for (std::size_t k = 0; k < most; ++k) kept.push_back(c.plans[rates[k].second]);
+  c.plans = std::move(kept);
 }
 
 tl::expected<Quantities, std::string> predict(const PreparedCase& c) {
@@ -189,11 +296,17 @@ tl::expected<Quantities, std::string> predict(const PreparedCase& c) {
     }
   }
   if (!best) return tl::unexpected(best.error());
+  // Pools of their own for prompts under a load that is not stated: the time of a prompt that does not wait.
+  if (c.asked.split) best->estimate.ttft.p50 = best->estimate.ttft.mean = lone_prompt_seconds(c);
   const auto& e = best->estimate;
-  const double tpot = best->lone_tpot > 0 ? best->lone_tpot : c.asked.p99_latency ? e.tpot.p99 : e.tpot.p50;
-  const double first = c.asked.p99_latency ? e.ttft.p99 : e.ttft.p50;
-  return Quantities{
-      {"tokens_per_s_per_gpu", best->per_accelerator}, {"ttft_ms", first * 1e3}, {"tpot_ms", tpot * 1e3}};
+  const double tpot = best->lone_tpot > 0 ? best->lone_tpot : of(e.tpot, c.asked.statistic);
+  const double first = of(e.ttft, c.asked.statistic);
+  double rate = best->per_accelerator;
+  if (c.asked.derived_rate && c.asked.accelerators > 0) {
+    const double output = c.asked.load.output / c.asked.client.mean_share();  // as stated
+    rate = c.asked.load.concurrency * output / (first + (output - 1) * tpot) / c.asked.accelerators;
+  }
+  return Quantities{{"tokens_per_s_per_gpu", rate}, {"ttft_ms", first * 1e3}, {"tpot_ms", tpot * 1e3}};
 }
 
 ServingReport validate_serving(const ServingTable& table, const ServingBasis& basis) {

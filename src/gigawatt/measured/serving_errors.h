@@ -66,6 +66,9 @@ tl::expected<PreparedCase, std::string> prepare(const ServingCase& asked, const 
 /// The quantities of a case under the present constants of its engine, or why not.
 tl::expected<std::map<std::string, double>, std::string> predict(const PreparedCase& prepared);
 
+/// Drops all but the `most` plans with the highest throughput under the present constants.
+void keep_best_plans(PreparedCase& prepared, std::size_t most);
+
 ServingReport validate_serving(const ServingTable& table, const ServingBasis& basis);
 
 }  // namespace gigawatt::measured

@@ -8,22 +8,9 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
-#include "gigawatt/config/read.h"
-#include "gigawatt/config/toml.h"
 
 namespace gigawatt::measured {
 namespace {
-
-struct DatasetFile {
-  std::vector<Dataset> datasets;
-};
-
-struct RunFile {
-  std::vector<BenchmarkRun> runs;
-};
-
-void fields(config::FieldVisitor& v, DatasetFile& x);
-void fields(config::FieldVisitor& v, RunFile& x);
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -183,8 +170,13 @@ const Dataset* dataset(const ServingBasis& basis, const std::string& name, const
   return found;
 }
 
+struct NamedEngine {
+  std::size_t engine = 0;
+  std::string version;  ///< what follows the name if it begins with a digit
+};
+
 /// The engine whose name or alias stands first in the text, the longest there; the number of engines: none does.
-std::size_t engine_in(const ServingBasis& basis, const std::string& text) {
+NamedEngine engine_in(const ServingBasis& basis, const std::string& text) {
   const std::string words = lower(text);
   std::size_t best = basis.engines.size();
   std::size_t at = std::string::npos;
@@ -201,7 +193,12 @@ std::size_t engine_in(const ServingBasis& basis, const std::string& text) {
     consider(basis.engines[i].name);
     for (const auto& alias : basis.engines[i].aliases) consider(alias);
   }
-  return best;
+  if (best == basis.engines.size()) return {best, ""};
+  const auto rest = words.substr(std::min(at + length, words.size()));
+  const auto from = rest.find_first_not_of(" v");
+  const bool versioned =
+      from != std::string::npos && std::isdigit(static_cast<unsigned char>(rest[from])) != 0;
+  return {best, versioned ? rest.substr(from, rest.find_first_of(" ,;", from) - from) : ""};
 }
 
 class RowReader {
@@ -225,6 +222,7 @@ class RowReader {
       return fmt::format("unknown precision '{}'", cell("precision"));
     c.accelerators = number(cell("n_gpus")).value_or(0);
     if (auto why = read_lengths(c); !why.empty()) return why;
+    read_client(c);
     if (auto why = read_engine_and_plan(c); !why.empty()) return why;
     read_load(c);
     return read_measured(c);
@@ -233,10 +231,25 @@ class RowReader {
  private:
   const std::string& cell(std::string_view name) const { return table_.cell(row_, name); }
 
+  /// Tokens of an answer that latencies imply: from "e2e mean 28201 ms" in the notes.
+  std::optional<double> implied_output() const {
+    constexpr std::string_view kWord = "e2e mean ";
+    const std::string& notes = cell("notes");
+    const auto at = notes.find(kWord);
+    const auto first = number(cell("ttft_ms"));
+    const auto each = number(cell("tpot_ms"));
+    if (at == std::string::npos || !first || !each || *each <= 0) return std::nullopt;
+    const auto from = at + kWord.size();
+    const auto whole = number(notes.substr(from, notes.find_first_not_of("0123456789.", from) - from));
+    if (!whole || *whole <= *first) return std::nullopt;
+    return (*whole - *first) / *each + 1;
+  }
+
   std::string read_lengths(ServingCase& c) const {
     const auto* set = dataset(basis_, cell("isl"), cell("concurrency_or_batch"), *c.model);
     const auto input = number(cell("isl"));
-    const auto output = number(cell("osl"));
+    auto output = number(cell("osl"));
+    if (!output) output = implied_output();
     if (!input && set == nullptr) return "prompt length not stated";
     if (!output && set == nullptr) return "output length not stated";
     c.load.input = input.value_or(set != nullptr ? set->input : 0);
@@ -251,12 +264,14 @@ class RowReader {
 
   std::string read_engine_and_plan(ServingCase& c) const {
     const std::string& text = cell("parallelism");
-    // A source that has a profile of its own says more than the engine's name.
-    for (const std::string& where : {cell("source"), text, cell("notes"), std::string("vllm")}) {
-      c.engine = engine_in(basis_, where);
-      if (c.engine < basis_.engines.size()) break;
+    for (const std::string& where :
+         {text, cell("notes"), cell("source"), c.client.engine, std::string("vllm")}) {
+      const auto found = engine_in(basis_, where);
+      if (found.engine == basis_.engines.size()) continue;
+      c.engine = serving::engine_of_version(basis_.engines, found.engine, found.version);
+      break;
     }
-    if (c.engine == basis_.engines.size()) return "no serving engine is known";
+    if (basis_.engines.empty()) return "no serving engine is known";
     const auto decode = text.find(" D ");
     if (text.find("disagg") != std::string::npos && decode != std::string::npos) {
       c.prefill = read_pool(std::string_view(text).substr(0, decode));
@@ -285,6 +300,27 @@ class RowReader {
     c.plans.push_back({1, {1, stated.pp, stated.tp, stated.tp}});
   }
 
+  /// What the client does with the stated lengths, and what its latencies are.
+  void read_client(ServingCase& c) const {
+    const std::string& notes = cell("notes");
+    const std::string& stated = cell("client");
+    if (const auto* client =
+            find_client(basis_.clients, stated.empty() ? cell("source") + " " + notes : stated, c.load.input,
+                        c.load.output)) {
+      c.client = *client;
+      c.statistic = client->statistic;
+      c.load.in_process = client->in_process;
+      if (number(cell("isl"))) c.load.input *= client->mean_share();
+      if (number(cell("osl"))) c.load.output *= client->mean_share();
+    }
+    const auto says = [&](std::string_view word) { return notes.find(word) != std::string::npos; };
+    if (says("means")) c.statistic = Statistic::kMean;
+    if (says("medians")) c.statistic = Statistic::kMedian;
+    if (says("p99 TTFT")) c.statistic = Statistic::kP99;
+    c.batch = says("prompt phase time of the batch");
+    c.derived_rate = cell("token_kind").find("derived=conc*osl/(ttft+(osl-1)*tpot)") != std::string::npos;
+  }
+
   void read_load(ServingCase& c) const {
     const std::string& text = cell("concurrency_or_batch");
     const std::string& notes = cell("notes");
@@ -292,11 +328,11 @@ class RowReader {
     const bool interpolated = notes.find("interpolated") != std::string::npos;
     const bool best = interpolated && c.accelerators == 0;
     if (best) c.load.concurrency = 0;
-    c.split = best && (cell("parallelism") + cell("precision")).find("disagg") != std::string::npos;
+    const bool separate = (cell("parallelism") + cell("precision")).find("disagg") != std::string::npos;
+    c.split = separate && !c.prefill && (best || text.empty());
     if (text == "inf rate") c.load.requests = run_requests(basis_, notes, c.load);
     if (text.find("req/s") != std::string::npos)
       c.load.rate = number(text.substr(0, text.find(' '))).value_or(0);
-    c.p99_latency = notes.find("p99 TTFT") != std::string::npos;
     c.lone_tpot = notes.find("concurrency 1") != std::string::npos;
     constexpr std::int64_t kUsualDraft = 3;
     const std::string drafts = cell("parallelism") + " " + cell("precision");
@@ -326,34 +362,6 @@ class RowReader {
 
 }  // namespace
 
-void fields(config::FieldVisitor& v, Dataset& x) {
-  v(x.name, {.key = "name", .doc = "Word of the rows.", .required = true});
-  v(x.model, {.key = "model", .doc = "Model that it is for; empty: any."});
-  v(x.scenario, {.key = "scenario", .doc = "Scenario whose latency limits these are; empty: none."});
-  v(x.input, {.key = "input", .doc = "Mean prompt tokens.", .min = 1, .required = true});
-  v(x.output, {.key = "output", .doc = "Mean generated tokens.", .min = 1, .required = true});
-  v(x.ttft_s, {.key = "ttft", .doc = "Limit of the time to the first token.", .unit = "s", .min = 0});
-  v(x.tpot_s, {.key = "tpot", .doc = "Limit of the time per token.", .unit = "ms", .min = 0});
-  v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
-}
-
-void fields(config::FieldVisitor& v, BenchmarkRun& x) {
-  v(x.tool, {.key = "tool", .doc = "Word by which rows name the tool.", .required = true});
-  v(x.input, {.key = "input", .doc = "Prompt tokens.", .min = 1, .required = true});
-  v(x.output, {.key = "output", .doc = "Generated tokens.", .min = 1, .required = true});
-  v(x.requests, {.key = "requests", .doc = "Requests of the run.", .min = 1, .required = true});
-  v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
-}
-
-namespace {
-void fields(config::FieldVisitor& v, DatasetFile& x) {
-  v(x.datasets, {.key = "dataset", .doc = "Data sets."});
-}
-void fields(config::FieldVisitor& v, RunFile& x) {
-  v(x.runs, {.key = "run", .doc = "Runs of benchmark tools."});
-}
-}  // namespace
-
 tl::expected<ServingBasis, base::Diagnostics> serving_basis(const std::filesystem::path& data,
                                                             const catalog::Catalog& catalog,
                                                             const kernels::LawBook& laws,
@@ -368,24 +376,13 @@ tl::expected<ServingBasis, base::Diagnostics> serving_basis(const std::filesyste
   auto datasets = read_datasets(data / "serving" / "datasets.toml");
   if (!datasets) return tl::unexpected(datasets.error());
   basis.datasets = std::move(*datasets);
-  const auto node = config::read_toml(data / "serving" / "benchmark_runs.toml");
-  if (!node) return tl::unexpected(node.error());
-  base::Diagnostics problems;
-  RunFile runs;
-  config::Reader(*node, problems).read(runs);
-  if (base::has_errors(problems)) return tl::unexpected(problems);
-  basis.runs = std::move(runs.runs);
+  auto runs = read_benchmark_runs(data / "serving" / "benchmark_runs.toml");
+  if (!runs) return tl::unexpected(runs.error());
+  basis.runs = std::move(*runs);
+  auto clients = read_clients(data / "serving" / "clients.toml");
+  if (!clients) return tl::unexpected(clients.error());
+  basis.clients = std::move(*clients);
   return basis;
-}
-
-tl::expected<std::vector<Dataset>, base::Diagnostics> read_datasets(const std::filesystem::path& path) {
-  const auto node = config::read_toml(path);
-  if (!node) return tl::unexpected(node.error());
-  base::Diagnostics problems;
-  DatasetFile file;
-  config::Reader(*node, problems).read(file);
-  if (base::has_errors(problems)) return tl::unexpected(problems);
-  return std::move(file.datasets);
 }
 
 ServingTable parse_serving_rows(const config::CsvTable& table, const ServingBasis& basis) {

@@ -11,6 +11,7 @@
 ///  - `notes`: "interpolated at N tok/s/user" makes the row's speed the condition, its throughput the answer; where the
 ///    number of accelerators is not stated either, the concurrency is that of a pool of unknown size and does not count, and
 ///    the best of all plans is taken, where the row says "disagg" with pools of their own for prompts;
+///    "medians", "means", "p99 TTFT": the statistic of the latencies;
 ///    "trtllm-bench": a run of as many requests as that tool's published procedure has for these lengths
 ///    (data/serving/benchmark_runs.toml), all at once; "MTP" without a number drafts three tokens.
 /// A row that lacks what a prediction needs is skipped with the reason, never guessed.
@@ -27,31 +28,11 @@
 #include "gigawatt/catalog/catalog.h"
 #include "gigawatt/config/csv.h"
 #include "gigawatt/kernels/law_book.h"
+#include "gigawatt/measured/benchmark_clients.h"
 #include "gigawatt/network/network_parameters.h"
 #include "gigawatt/serving/closed_form.h"
 
 namespace gigawatt::measured {
-
-/// Lengths of a benchmark's data set, and its latency limits.
-struct Dataset {
-  std::string name;      ///< "mlperf", "sharegpt"
-  std::string model;     ///< canonical name; "": any
-  std::string scenario;  ///< "Server" or "Interactive", whose limits these are; "": any
-  double input = 0;
-  double output = 0;
-  double ttft_s = 0;  ///< 99th percentile that the benchmark's server scenario allows; 0: none
-  double tpot_s = 0;
-  std::string source;
-};
-
-/// Requests of one run of a benchmark tool.
-struct BenchmarkRun {
-  std::string tool;
-  double input = 0;
-  double output = 0;
-  double requests = 0;
-  std::string source;
-};
 
 /// What predictions stand on.
 struct ServingBasis {
@@ -61,9 +42,8 @@ struct ServingBasis {
   std::vector<serving::Engine> engines;
   std::vector<Dataset> datasets;
   std::vector<BenchmarkRun> runs;
+  std::vector<Client> clients;
 };
-
-tl::expected<std::vector<Dataset>, base::Diagnostics> read_datasets(const std::filesystem::path& file);
 
 /// Reads data/engines and data/serving.
 tl::expected<ServingBasis, base::Diagnostics> serving_basis(const std::filesystem::path& data,
@@ -90,7 +70,12 @@ struct ServingCase {
   std::vector<Pool> plans;      ///< one, or the candidates
   std::optional<Pool> prefill;  ///< of a disaggregated deployment
   bool total_tokens = false;    ///< tokens/s count prompts too
-  bool p99_latency = false;
+  Client client;                ///< an endless loop of constant lengths where the row names none
+  Statistic statistic = Statistic::kMedian;
+  bool derived_rate =
+      false;  ///< tokens/s are those that the latencies imply: C osl / (TTFT + (osl - 1) TPOT)
+  bool batch =
+      false;  ///< one batch that starts together: the time of its prompt phase, then of its token phase
   bool server = false;     ///< runs at the highest rate that the latency limits allow
   bool split = false;      ///< pools of their own for prompts, of unknown sizes: those that balance
   bool lone_tpot = false;  ///< TPOT was measured with one request

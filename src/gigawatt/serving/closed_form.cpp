@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/serving/prompt_form.h"
+
 namespace gigawatt::serving {
 namespace {
 
@@ -18,39 +20,6 @@ tl::unexpected<ServingNo> no(ServingRefusal code, std::string message) {
   return tl::unexpected(ServingNo{code, std::move(message)});
 }
 
-struct Prompt {
-  double iterations = 1;  ///< that one prompt takes
-  double length = 0;      ///< tokens in each
-  double most = 1;        ///< prompts that fit into one iteration
-  double groups = 1;      ///< of data-parallel attention, which take a prompt each
-};
-
-Prompt prompt_of(const IterationModel& m, const ServingLoad& load) {
-  const Engine& e = *m.deployment().engine;
-  const double tokens = std::max(load.input * (1 - load.cached), 1.0);
-  const double room = real(e.iteration_tokens);
-  Prompt p;
-  p.groups = real(m.deployment().plan.dp);
-  p.iterations = std::max(1.0, tokens / room);  // what remains of a budget goes to the next prompt
-  p.length = tokens / std::ceil(p.iterations);
-  p.most = std::max(1.0, room / tokens) * p.groups;
-  return p;
-}
-
-/// What each of `together` prompts adds to the iterations of `batch` decoding sequences.
-double prompt_seconds(const IterationModel& m, const ServingLoad& load, const Prompt& p, double together,
-                      double batch, double keys) {
-  const double cached = load.input * load.cached;
-  const double chunks = std::ceil(p.iterations);
-  const double decode = batch > 0 ? m.decode_seconds(batch, keys) : 0;
-  // The attention of a chunk grows linearly with what precedes it: first and last chunk stand for all.
-  const auto chunk = [&](double index) {
-    return m.seconds(batch, keys, {together, p.length, cached + index * p.length}) - decode;
-  };
-  const double sum = chunks == 1 ? chunk(0) : chunks * (chunk(0) + chunk(chunks - 1)) / 2;
-  return std::max(sum / together, 0.0);
-}
-
 struct State {
   double batch = 1;  ///< sequences that decode
   double decode = 0;
@@ -61,7 +30,7 @@ struct State {
   double own = 0;    ///< the iterations of the own prompt
   double residence = 0;
   double rate = 0;
-  Prompt prompt;
+  PromptForm prompt;
 };
 
 /// The steady state of `active` requests that are decoding, in prompts, or `away` seconds with the client.
@@ -69,7 +38,7 @@ State steady(const IterationModel& m, const ServingLoad& load, double active, do
   State s;
   const double keys = load.input + load.output / 2;
   const bool chunked = m.deployment().engine->chunked_prefill;
-  s.prompt = prompt_of(m, load);
+  s.prompt = prompt_form(m, load);
   const double steps = std::max(load.output - 1, 0.0) / m.tokens_per_iteration();
   const double others = std::max(active - 1, 0.0) / std::max(active, 1.0);
   s.batch = active;
@@ -80,7 +49,7 @@ State steady(const IterationModel& m, const ServingLoad& load, double active, do
     s.together = std::clamp(std::max(poisson, std::min(s.batch, s.prompt.groups)), 1.0, s.prompt.most);
     s.decode = m.decode_seconds(std::max(s.batch, 1e-3), keys);
     const double beside = chunked && others > 0 ? s.batch : 0;
-    s.added = prompt_seconds(m, load, s.prompt, s.together, beside, keys);
+    s.added = shared_prompt_seconds(m, load, s.prompt, s.together, beside, keys);
     const double with_prompt = beside > 0 ? s.decode : 0;
     const double longest = with_prompt + s.added * s.together / std::ceil(s.prompt.iterations);
     // An arrival finds an iteration under way: half of it, longer ones more often (E[T^2] / 2 E[T]).
@@ -97,8 +66,10 @@ State steady(const IterationModel& m, const ServingLoad& load, double active, do
     const double undisturbed = away > 0 && load.concurrency > 0 ? std::exp(-ends * turns) : 0;
     const double phase = turns * s.decode - away;
     s.wait = others * (undisturbed * phase + (1 - undisturbed) * square / (2 * mean)) + s.queue;
-    // A prompt shares its iterations with those that came with it: one more than a mean iteration has.
-    const double shared = std::clamp(1 + ends * others, s.together, s.prompt.most);
+    // A prompt shares its iterations with those that came while it waited; a median one waited in a mean iteration, one
+    // in a long iteration with more.
+    const double beside_it = away > 0 ? std::max(ends, (ends + s.rate * square / mean) / 2) : ends;
+    const double shared = std::clamp(1 + beside_it * others, s.together, s.prompt.most);
     s.own = std::ceil(s.prompt.iterations) * with_prompt + s.added * shared;
     s.residence = steps * s.decode + others * steps * ends * s.added;
     s.rate = active / (away + s.wait + s.own + s.residence);
@@ -111,20 +82,18 @@ State steady(const IterationModel& m, const ServingLoad& load, double active, do
 
 ServingEstimate finish(const IterationModel& m, const ServingLoad& load, double active, double waiting) {
   const Engine& e = *m.deployment().engine;
-  const State s = steady(m, load, active, waiting > 0 ? 0 : e.request_s);
+  const State s = steady(m, load, active, waiting > 0 ? 0 : request_seconds(e, load));
   ServingEstimate out;
   out.batch = s.batch;
   out.decode_s = s.decode;
   out.prompt_s = s.added;
   out.requests_per_s = s.rate;
-  // Requests that came at once have their prompts processed before any of them decodes for long.
-  const double moved = load.concurrency > 0 ? e.burst * std::max(s.batch - s.together, 0.0) * s.added : 0;
   out.output_tokens_per_s = out.requests_per_s * load.output;
   out.queue_s = waiting / out.requests_per_s;
-  out.ttft.p50 = e.request_s + s.wait + s.own + moved + out.queue_s;
-  out.ttft.p99 = e.request_s + s.own + 2 * s.wait + 4.6 * s.queue + 2 * (moved + out.queue_s);
+  out.ttft.p50 = request_seconds(e, load) + s.wait + s.own + out.queue_s;
+  out.ttft.p99 = request_seconds(e, load) + s.own + 2 * s.wait + 4.6 * s.queue + 2 * out.queue_s;
   const double steps = std::max(load.output - 1, 1.0);
-  out.tpot.p50 = (s.residence - moved) / steps;
+  out.tpot.p50 = s.residence / steps;
   // A request sees a Poisson number of prompts; 2.33 standard deviations above the mean is the 99th percentile.
   out.tpot.p99 = (s.residence + 2.33 * std::sqrt(std::max(active - 1, 0.0)) * s.added) / steps;
   out.prompt_share = std::min(1.0, out.requests_per_s * s.added);
@@ -159,7 +128,7 @@ ServingEstimate finish_run(const IterationModel& m, const ServingLoad& load, dou
   const double keys = load.input + load.output / 2;
   const double steps = std::max(load.output - 1, 1.0) / m.tokens_per_iteration();
   const auto decode = [&](double b) { return m.decode_seconds(std::max(b, 1.0), keys); };
-  const Prompt form = prompt_of(m, load);
+  const PromptForm form = prompt_form(m, load);
   const double spread = std::min(1.0, batch * form.iterations / form.most / steps);
   const double rest = std::fmod(n, batch);
   const double waves = std::floor(n / batch) * decode(batch) + (rest > 0 ? decode(rest) : 0);
@@ -175,6 +144,36 @@ ServingEstimate finish_run(const IterationModel& m, const ServingLoad& load, dou
 }
 
 }  // namespace
+
+double request_seconds(const Engine& engine, const ServingLoad& load) {
+  return load.in_process ? 0 : engine.request_s + engine.request_serial_s;
+}
+
+PromptForm prompt_form(const IterationModel& m, const ServingLoad& load) {
+  const Engine& e = *m.deployment().engine;
+  const double tokens = std::max(load.input * (1 - load.cached), 1.0);
+  const double room = real(e.iteration_tokens);
+  PromptForm p;
+  p.groups = real(m.deployment().plan.dp);
+  p.iterations = std::max(1.0, tokens / room);  // what remains of a budget goes to the next prompt
+  p.length = tokens / std::ceil(p.iterations);
+  p.most = std::max(1.0, room / tokens) * p.groups;
+  return p;
+}
+
+/// What each of `together` prompts adds to the iterations of `batch` decoding sequences.
+double shared_prompt_seconds(const IterationModel& m, const ServingLoad& load, const PromptForm& p,
+                             double together, double batch, double keys) {
+  const double cached = load.input * load.cached;
+  const double chunks = std::ceil(p.iterations);
+  const double decode = batch > 0 ? m.decode_seconds(batch, keys) : 0;
+  // The attention of a chunk grows linearly with what precedes it: first and last chunk stand for all.
+  const auto chunk = [&](double index) {
+    return m.seconds(batch, keys, {together, p.length, cached + index * p.length}) - decode;
+  };
+  const double sum = chunks == 1 ? chunk(0) : chunks * (chunk(0) + chunk(chunks - 1)) / 2;
+  return std::max(sum / together, 0.0);
+}
 
 double largest_batch(const IterationModel& m, double input, double output) {
   if (m.cache_tokens() < input + output) return 0;
@@ -223,33 +222,44 @@ tl::expected<ServingEstimate, ServingNo> estimate_split(const IterationModel& p,
       cache_bytes(*p.deployment().model, p.deployment().formats, load.input) / transfer_bandwidth;
   const double cap = *most * decoders;
   const double asked = load.concurrency > 0 ? load.concurrency : cap;
-  const Prompt form = prompt_of(p, load);
-  const double service = prompt_seconds(p, load, form, form.groups, 0, 0);
-  const double peak_rate = prompts / service;
+  const PromptForm form = prompt_form(p, load);
+  // A prompt replica takes what waits, from one prompt a group to its budget; in between its time is taken as linear.
+  const double few = form.groups;
+  const double many = std::max(form.most, few);
+  const auto together = [&](double n) { return n * shared_prompt_seconds(p, load, form, n, 0, 0); };
+  const double shortest = together(few);
+  const double longest = many > few ? together(many) : shortest;
+  const double slope = many > few ? (longest - shortest) / (many - few) : 0;
+  const double peak_rate = prompts * many / longest;
+  const double host = request_seconds(e, load);
   // Requests are decoding, being processed, or waiting; the slower pool sets the rate.
   double batch = std::min(asked, cap);
   double rate = 0;
+  double own = shortest;
+  double busy = 0;
   for (int i = 0; i < kRounds; ++i) {
     const double residence = steps * d.decode_seconds(std::max(batch / decoders, 1.0), keys);
-    const double busy = std::min(rate * service / prompts, 0.98);
-    const double wait = service * busy / (2 * (1 - busy));
-    const double next = std::min(peak_rate, asked / (e.request_s + service + wait + moved + residence));
+    const double taken = std::clamp(rate / prompts * own, few, many);
+    own = shortest + slope * (taken - few);
+    busy = std::min(rate / prompts * own / taken, 0.98);
+    const double wait = own * busy / (2 * (1 - busy));
+    const double next = std::min(peak_rate, asked / (host + own + wait + moved + residence));
     rate = i == 0 ? next : (rate + next) / 2;
     batch = std::min({rate * residence, cap, asked});
   }
   ServingEstimate out;
   out.batch = std::max(batch, std::min(asked, 1.0));
   out.decode_s = d.decode_seconds(std::max(out.batch / decoders, 1.0), keys);
-  out.prompt_s = service;
+  out.prompt_s = longest / many;
   out.requests_per_s = rate;
   out.output_tokens_per_s = rate * load.output;
   const double residence = steps * out.decode_s;
   out.tpot.p50 = residence / std::max(load.output - 1, 1.0);
   out.tpot.p99 = out.tpot.p50 * 1.05;
-  out.ttft.p50 = std::max(asked / rate - residence, e.request_s + service + moved);
-  out.queue_s = out.ttft.p50 - e.request_s - service - moved;
-  out.ttft.p99 = out.ttft.p50 + out.queue_s + service * form.groups;
-  out.prompt_share = std::min(1.0, rate * service / prompts);
+  out.ttft.p50 = std::max(asked / rate - residence, host + own + moved);
+  out.queue_s = out.ttft.p50 - host - own - moved;
+  out.ttft.p99 = out.ttft.p50 + out.queue_s + own;
+  out.prompt_share = std::min(1.0, busy);
   out.cache_tokens = out.batch * keys;
   return out;
 }

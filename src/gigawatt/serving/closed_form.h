@@ -16,8 +16,7 @@
 /// and C - B requests wait in the queue, (C - B) / lambda each (Little). Prompts are served one after the other: with
 /// utilization u = lambda x the wait is that of a queue with constant service and a finite population,
 /// W = x u / (2 (1 - u)) (B - 1)/B. With Poisson arrivals of rate r the same equations are solved for the B that r needs.
-/// In a closed loop that starts all at once, a share `burst` of this start lasts: requests of equal length end and begin
-/// together, and the prompts of the others, burst (B - g) x, delay the first token instead of the later ones.
+/// What is left of a start at which all come at once is the simulation's to say (simulate.h).
 /// Without chunked prefill (`chunked_prefill` false) prompts run alone: x is their whole time.
 ///
 /// A benchmark of N requests that all come at once is a run that fills and drains. Prompts and steps of a full batch take
@@ -50,11 +49,13 @@ struct ServingLoad {
   double rate = 0;         ///< Poisson arrivals per second; with 0 and 0: as many as fit
   double active = 0;    ///< with 0 and 0: random arrivals at the rate at which so many are present on average
   double requests = 0;  ///< with 0 and 0: of a run that starts with all of them; 0: an endless one
+  bool in_process = false;  ///< the client calls the engine directly: no network, no tokenizer
 };
 
 struct Percentiles {
   double p50 = 0;
   double p99 = 0;
+  double mean = 0;
 };
 
 struct ServingEstimate {
@@ -78,6 +79,9 @@ struct ServingNo {
 
 /// The largest batch that memory and engine allow; 0: not even one request fits.
 double largest_batch(const IterationModel& model, double input, double output);
+
+/// From the client to the first iteration and back.
+double request_seconds(const Engine& engine, const ServingLoad& load);
 
 tl::expected<ServingEstimate, ServingNo> estimate(const IterationModel& model, const ServingLoad& load);
 

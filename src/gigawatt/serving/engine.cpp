@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -17,7 +18,48 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+Engine old_version(const Engine& now, const EngineVersion& v) {
+  Engine e = now;
+  e.name = v.name;
+  e.before = v.before;
+  e.title = now.title + " before " + v.before;
+  e.aliases.clear();
+  e.versions.clear();
+  e.graphs = v.graphs;
+  e.chunked_prefill = v.chunked_prefill;
+  e.iteration_tokens = v.iteration_tokens;
+  e.sequences = v.sequences;
+  e.eight_bit_cache = v.eight_bit_cache;
+  return e;
+}
+
+/// The numbers of "0.5.10.post1": 0, 5, 10, 1.
+std::vector<int> numbers(std::string_view text) {
+  std::vector<int> out;
+  for (std::size_t i = 0; i < text.size();) {
+    int x = 0;
+    const auto [end, error] = std::from_chars(text.data() + i, text.data() + text.size(), x);
+    if (error == std::errc() && x >= 0) out.push_back(x);
+    i = error == std::errc() ? static_cast<std::size_t>(end - text.data()) : i + 1;
+    if (i < text.size() && text[i] == '-') ++i;
+  }
+  return out;
+}
+
 }  // namespace
+
+void fields(config::FieldVisitor& v, EngineVersion& x) {
+  v(x.name, {.key = "name", .doc = "Name of what it was.", .required = true});
+  v(x.before, {.key = "before", .doc = "The first version that is no longer so.", .required = true});
+  v(x.graphs, {.key = "graphs", .doc = "Kernels of decoding are launched as one graph."});
+  v(x.chunked_prefill, {.key = "chunked_prefill", .doc = "Prompts share iterations with decoding."});
+  v(x.iteration_tokens,
+    {.key = "iteration_tokens", .doc = "Prompt tokens of an iteration at most.", .min = 1});
+  v(x.sequences, {.key = "sequences", .doc = "Sequences of an iteration at most.", .min = 1});
+  v(x.eight_bit_cache,
+    {.key = "eight_bit_cache", .doc = "1: an 8-bit checkpoint has an 8-bit cache.", .min = 0, .max = 1});
+  v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
+}
 
 void fields(config::FieldVisitor& v, Engine& x) {
   v(x.name, {.key = "name", .doc = "Canonical name.", .required = true});
@@ -26,6 +68,8 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.kernels,
     {.key = "kernels", .doc = "Word by which tables of measured kernels name it.", .required = true});
   v(x.source, {.key = "source", .doc = "Key of the measurements.", .required = true});
+  v(x.versions, {.key = "version", .doc = "Old versions that differ."});
+  v(x.graphs, {.key = "graphs", .doc = "Kernels of decoding are launched as one graph."});
   v(x.chunked_prefill, {.key = "chunked_prefill", .doc = "Prompts share iterations with decoding."});
   v(x.iteration_tokens,
     {.key = "iteration_tokens", .doc = "Prompt tokens of an iteration at most.", .min = 1});
@@ -55,8 +99,11 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.iteration_s, {.key = "iteration", .doc = "Host per iteration.", .unit = "ms", .min = 0});
   v(x.sequence_s, {.key = "sequence", .doc = "Host per sequence and iteration.", .unit = "us", .min = 0});
   v(x.request_s, {.key = "request", .doc = "From arrival to the first iteration.", .unit = "ms", .min = 0});
+  v(x.request_serial_s, {.key = "request_serial",
+                         .doc = "The part of it that requests take one after the other.",
+                         .unit = "ms",
+                         .min = 0});
   v(x.prompt_time, {.key = "prompt_time", .doc = "Time of prompts over their kernels.", .min = 0});
-  v(x.burst, {.key = "burst", .doc = "How far requests of a closed loop come together.", .min = 0, .max = 1});
   v(x.balanced_devices,
     {.key = "balanced_devices",
      .doc = "Devices from which on experts are replicated by load, so that loads are even.",
@@ -92,13 +139,30 @@ tl::expected<std::vector<Engine>, base::Diagnostics> load_engines(const std::fil
   for (const auto& file : files) {
     const auto node = config::read_toml(file);
     if (!node) return tl::unexpected(node.error());
-    config::Reader(*node, problems).read(engines.emplace_back());
+    Engine engine;
+    config::Reader(*node, problems).read(engine);
+    engine.base = engine.name;
+    engines.push_back(engine);
+    for (const auto& version : engine.versions) engines.push_back(old_version(engine, version));
   }
   if (engines.empty())
     problems.push_back(
         base::error("no-engines", fmt::format("{}: no serving engines there", folder.string())));
   if (base::has_errors(problems)) return tl::unexpected(problems);
   return engines;
+}
+
+std::size_t engine_of_version(const std::vector<Engine>& engines, std::size_t engine,
+                              std::string_view version) {
+  const auto asked = numbers(version);
+  if (asked.empty()) return engine;
+  std::size_t found = engine;
+  for (std::size_t i = 0; i < engines.size(); ++i) {
+    const auto& e = engines[i];
+    if (e.base != engines[engine].base || e.before.empty() || !(asked < numbers(e.before))) continue;
+    if (engines[found].before.empty() || numbers(e.before) < numbers(engines[found].before)) found = i;
+  }
+  return found;
 }
 
 const Engine* find_engine(const std::vector<Engine>& engines, std::string_view name) {

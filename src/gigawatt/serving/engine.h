@@ -8,13 +8,13 @@
 ///   expert_time       the same of routed experts: real routers, kernels that were not tuned for the shape
 ///   exchange_time     the same of collectives and of the exchange of tokens
 ///   layer_s           small kernels of one layer (norms, rotary, quantization, residuals) under CUDA graphs
-///   prompt_layer_s    host time to launch one layer when prompts are computed without graphs: their iterations are no
-///                     shorter
+///   prompt_layer_s    host time to launch the kernels of one layer: iterations with prompts, and all where decoding has
+///                     no graphs, are no shorter
 ///   iteration_s       host and scheduler per iteration that overlap does not hide
 ///   sequence_s        host per sequence and iteration: sampling, detokenization
 ///   request_s         from arrival to the first iteration, and from the last token back: HTTP, tokenizer, queue
+///   request_serial_s  the part of it that requests take one after the other: they reach the engine no faster
 ///   prompt_time       time of prompt processing over its kernels (launch-bound layers, uneven chunks)
-///   burst             how far requests of a closed loop arrive together: 0 evenly, 1 all at once
 
 #include <cstdint>
 #include <filesystem>
@@ -31,12 +31,28 @@ class FieldVisitor;
 
 namespace gigawatt::serving {
 
+/// What versions before one did differently.
+struct EngineVersion {
+  std::string name;    ///< by which questions may name it: "vllm-0.2"
+  std::string before;  ///< the first version that no longer does so
+  bool graphs = true;
+  bool chunked_prefill = true;
+  std::int64_t iteration_tokens = 8192;
+  std::int64_t sequences = 256;
+  double eight_bit_cache = 1;
+  std::string source;
+};
+
 struct Engine {
   std::string name;
+  std::string base;    ///< the engine whose costs it has: its own name, or that of which it is an old version
+  std::string before;  ///< of an old version: the first one that is no longer so
+  std::vector<EngineVersion> versions;
   std::string title;
   std::vector<std::string> aliases;
   std::string kernels;  ///< word by which tables of measured kernels name it
   std::string source;
+  bool graphs = true;                    ///< kernels of decoding are launched as one graph
   bool chunked_prefill = true;           ///< prompts share iterations with decoding
   std::int64_t iteration_tokens = 8192;  ///< prompt tokens of one iteration at most
   std::int64_t sequences = 1024;         ///< in one iteration at most
@@ -55,8 +71,8 @@ struct Engine {
   double iteration_s = 0;
   double sequence_s = 0;
   double request_s = 0;
+  double request_serial_s = 0;
   double prompt_time = 1;
-  double burst = 0;
   /// Devices from which on experts are replicated by load (as DeepSeek's balancer does), so that loads are even.
   std::int64_t balanced_devices = 16;
   /// Share of the scale-out bandwidth at which tokens reach experts in other domains directly (DeepEP's published 39 to
@@ -78,8 +94,13 @@ struct Engine {
 
 void fields(config::FieldVisitor& v, Engine& x);
 
-/// Every engine of the folder, by name.
+/// Every engine of the folder, by name, and after each its old versions as engines of their own.
 tl::expected<std::vector<Engine>, base::Diagnostics> load_engines(const std::filesystem::path& folder);
+
+/// The engine as its version was: the oldest entry of the same base that `version` precedes. Versions are compared number
+/// by number; text without numbers is the newest.
+std::size_t engine_of_version(const std::vector<Engine>& engines, std::size_t engine,
+                              std::string_view version);
 
 /// By name or alias, ignoring case; nullptr: unknown.
 const Engine* find_engine(const std::vector<Engine>& engines, std::string_view name);

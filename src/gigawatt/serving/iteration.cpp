@@ -342,11 +342,21 @@ IterationModel::IterationModel(const Deployment& deployment) : deployment_(deplo
     gain_ = d.acceptance < 1 ? (1 - std::pow(d.acceptance, d.speculated + 1)) / (1 - d.acceptance)
                              : d.speculated + 1;
 
+  double square = 0;
+  for (double k = 0; k <= d.speculated; ++k)  // k drafted tokens are kept
+    square += (k + 1) * (k + 1) * std::pow(d.acceptance, k) * (k < d.speculated ? 1 - d.acceptance : 1);
+  if (d.speculated > 0) gain_variance_ = std::max(square - gain_ * gain_, 0.0);
+
   const double group = real(d.plan.tp * d.plan.dp);
   const ServedModel& m = *d.model;
   const double stage = real(d.plan.pp);
+  double copies_of_experts = 1;  // devices that do not divide the experts hold copies of some
+  for (const auto& g : m.groups)
+    if (g.experts > 0)
+      copies_of_experts =
+          std::max(copies_of_experts, std::ceil(g.experts / real(d.plan.ep)) * real(d.plan.ep) / g.experts);
   weight_bytes_ = (m.attention_weights * kernels::weight_bytes(d.formats.dense) / real(d.plan.tp) +
-                   m.expert_weights * kernels::weight_bytes(d.formats.experts) / group +
+                   m.expert_weights * copies_of_experts * kernels::weight_bytes(d.formats.experts) / group +
                    m.embedding_weights * 2 / real(d.plan.tp)) /
                   stage;
   constexpr double kLongContext = 4096;
@@ -444,8 +454,9 @@ double IterationModel::seconds(double sequences, double keys, const PromptWork& 
   const double layers = deployment_.model->layers;
   const double small =
       layers * e.layer_s + sparse_layers_ * e.sparse_layer_s + state_layers_ * e.state_layer_s;
-  const double launches = prompt.sequences > 0 ? layers * e.prompt_layer_s : 0;
-  return std::max(kernels + small, launches) + e.iteration_s + sequences * e.sequence_s;
+  const double launches = prompt.sequences > 0 || !e.graphs ? layers * e.prompt_layer_s : 0;
+  return std::max(kernels + small, launches) + e.iteration_s +
+         decoding * e.sequence_s;  // each group has a host process
 }
 
 }  // namespace gigawatt::serving

@@ -6,7 +6,7 @@
 /// `ep` devices with each expert cut `tp dp / ep`-fold, and layers in `pp` stages. An iteration takes
 ///
 ///   t = kernel_time * (P(n) + A(B, c) + Q(prompts)) + expert_time * E(n) + exchange_time * X(n)
-///       + layers * layer_s + s * sparse_layer_s + r * state_layer_s + iteration_s + B * sequence_s
+///       + layers * layer_s + s * sparse_layer_s + r * state_layer_s + iteration_s + B/dp * sequence_s
 ///
 /// P(n): products and head for the n tokens of one attention group; E: experts, between balanced and skewed loads
 /// (`expert_skew`; balanced where experts are replicated); X: collectives and the exchange of tokens; A: attention of B sequences over c keys each; Q: attention
@@ -81,6 +81,9 @@ class IterationModel {
   /// Tokens that a sequence gains per iteration: 1, or (1 - a^(d+1)) / (1 - a) with speculation.
   double tokens_per_iteration() const { return gain_; }
 
+  /// Variance of that number where drafted tokens are kept independently.
+  double gain_variance() const { return gain_variance_; }
+
   double weight_bytes_per_accelerator() const { return weight_bytes_; }
   double cache_bytes_per_token() const { return cache_bytes_; }  ///< on one accelerator, long contexts
   /// Cache tokens that fit beside the weights over the whole replica; negative or 0: the weights do not fit.
@@ -108,6 +111,7 @@ class IterationModel {
   std::array<std::array<double, kTokenPoints>, 4> token_table_{};
   std::array<std::array<double, kKeyPoints>, kBatchPoints> cache_table_{};
   double gain_ = 1;
+  double gain_variance_ = 0;
   bool hides_exchange_ = false;
   double sparse_layers_ = 0;
   double state_layers_ = 0;

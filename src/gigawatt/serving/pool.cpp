@@ -211,11 +211,23 @@ std::vector<ServingPlan> legal_plans(const PoolSubject& s) {
   const bool mixture = s.model.expert_weights > 0;
   double experts = 0;
   for (const auto& g : s.model.groups) experts = std::max(experts, g.experts);
+  // Groups of attention: powers of two, and of a mixture also what fills all accelerators.
+  const auto widths = [&](std::int64_t tp) {
+    std::vector<std::int64_t> list{1};
+    constexpr std::int64_t kWidest = 64;
+    if (!mixture) return list;
+    for (std::int64_t dp = 2; dp <= kWidest; dp *= 2) list.push_back(dp);
+    const std::int64_t all = s.accelerators / tp;
+    if (s.accelerators % tp == 0 && all > 1 && std::find(list.begin(), list.end(), all) == list.end() &&
+        real(all * tp) <= std::max(2 * experts, 1.0))
+      list.push_back(all);
+    return list;
+  };
   std::vector<ServingPlan> out;
   const double usable = s.accelerator->memory_bytes.value * s.engine.memory_share - s.engine.workspace_bytes;
   const double weights = weight_bytes(s.model, s.formats);
   for (std::int64_t tp = 1; tp <= 16; tp *= 2)
-    for (std::int64_t dp = 1; dp <= (mixture ? 64 : 1); dp *= 2)
+    for (const std::int64_t dp : widths(tp))
       for (const std::int64_t pp : {1, 2}) {
         const std::int64_t size = tp * dp * pp;
         if (size > s.accelerators || std::fmod(s.heads, real(tp)) != 0) continue;
@@ -223,7 +235,8 @@ std::vector<ServingPlan> legal_plans(const PoolSubject& s) {
         if (pp > 1 && real(tp * dp) < domain) continue;  // stages only where a domain is full
         if (weights / real(size) > usable) continue;     // of experts and dense weights at best an even share
         for (const std::int64_t ep : {std::int64_t{1}, tp * dp}) {
-          if (ep > 1 && (!mixture || std::fmod(experts, real(ep)) != 0)) continue;
+          const bool divides = std::fmod(experts, real(ep)) == 0 || ep >= s.engine.balanced_devices;
+          if (ep > 1 && (!mixture || !divides)) continue;
           if (dp > 1 && ep == 1) continue;
           out.push_back({tp, pp, ep, dp});
           if (tp * dp == 1) break;
@@ -245,6 +258,7 @@ PoolSearch search_pool(const PoolSubject& s, const ServingLoad& load, const Pool
     asked.rate = 0;
     const double most = largest_batch(decode, load.input, load.output) * real(plan.replicas);
     bool any = false;
+    double least = 0;  // tokens/s of the load before
     for (double c = real(plan.replicas); c <= most * 1.0001; c *= 1.4142135623730951) {
       asked.concurrency = std::max(c, real(plan.replicas));
       auto p = plan;
@@ -254,7 +268,10 @@ PoolSearch search_pool(const PoolSubject& s, const ServingLoad& load, const Pool
       if (!r) continue;
       any = true;
       if (!out.nearest || excess(*r, limits) < excess(*out.nearest, limits)) out.nearest = *r;
+      const double rate = r->tokens_per_s_per_accelerator;
       all.push_back(std::move(*r));
+      if (rate < least * 1.0001) break;  // what saturates only queues longer
+      least = rate;
       // Larger batches only take longer.
       if (limits.tpot_s > 0 && all.back().estimate.tpot.p50 > 2 * limits.tpot_s) break;
     }
@@ -272,7 +289,7 @@ PoolSearch search_pool(const PoolSubject& s, const ServingLoad& load, const Pool
     for (const auto& d : built)
       for (const auto& p : built)
         for (const double share : {0.125, 0.25, 0.375, 0.5, 0.625, 0.75}) {
-          if (p.plan.accelerators() > d.plan.accelerators() || p.plan.dp > 1) continue;
+          if (p.plan.accelerators() > d.plan.accelerators() || (p.plan.dp > 1 && p.plan.tp > 1)) continue;
           const auto prompts =
               static_cast<std::int64_t>(share * real(s.accelerators)) / p.plan.accelerators();
           const auto left = s.accelerators - prompts * p.plan.accelerators();
@@ -282,8 +299,9 @@ PoolSearch search_pool(const PoolSubject& s, const ServingLoad& load, const Pool
         }
   for (const auto& r : all)
     if (excess(r, limits) <= 1) out.best.push_back(r);
+  // Accelerators that a plan leaves idle are paid for as well.
   std::sort(out.best.begin(), out.best.end(), [](const PoolResult& a, const PoolResult& b) {
-    return a.tokens_per_s_per_accelerator > b.tokens_per_s_per_accelerator;
+    return a.estimate.output_tokens_per_s > b.estimate.output_tokens_per_s;
   });
   if (out.best.size() > keep) out.best.resize(keep);
   if (!out.best.empty()) out.nearest.reset();

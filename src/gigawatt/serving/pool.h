@@ -15,9 +15,9 @@
 /// price by date.
 ///
 /// Search: all plans of powers of two (tp up to a scale-up domain, data-parallel attention and expert parallelism of
-/// mixtures, pp where a domain is too small), batches in a geometric ladder, and splits P:D of the replicas, under limits
+/// mixtures, also as wide as all accelerators, pp where a domain is too small), batches in a geometric ladder, and splits P:D of the replicas, under limits
 /// of the time to first token and per token, of the median and of the 99th percentile. Plans that do not fit are dropped before any table is built. Ranked
-/// by output tokens per second and accelerator; the Pareto front is against tokens per second and user.
+/// by output tokens per second of the pool; the Pareto front is against tokens per second and user.
 /// Units: SI.
 
 #include <cstdint>
@@ -97,7 +97,7 @@ tl::expected<PoolResult, ServingNo> evaluate_pool(const PoolSubject& subject, co
 struct PoolSearch {
   std::int64_t evaluated = 0;    ///< plans and batches
   std::int64_t plans = 0;        ///< that fit
-  std::vector<PoolResult> best;  ///< within the limits, most tokens per second and accelerator first
+  std::vector<PoolResult> best;  ///< within the limits, most tokens per second of the pool first
   std::vector<PoolResult>
       pareto;  ///< of all that fit: tokens/s/accelerator against tokens/s/user, ascending by user
   std::optional<PoolResult> nearest;  ///< where nothing meets the limits: the least excess

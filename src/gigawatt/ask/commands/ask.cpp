@@ -35,7 +35,7 @@ std::string interval(const engine::PlainFigure& f) {
 std::string text_of(const engine::PlainAnswer& answer, bool explain, bool color) {
   using report::Table;
   std::string out = answer.question + "\n\n";
-  Table answers({{"", Table::Align::kLeft},
+  Table answers({{"", Table::Align::kLeft, 40, true},
                  {"answer"},
                  {"interval"},
                  {explain ? "formula" : "", Table::Align::kLeft, 44, true}});
@@ -43,8 +43,10 @@ std::string text_of(const engine::PlainAnswer& answer, bool explain, bool color)
     answers.row({f.name, number(f.value, f.unit), interval(f), explain ? f.text : ""});
   out += answers.render(color);
   if (!explain) return out;
-  Table inputs(
-      {{"input", Table::Align::kLeft}, {"value"}, {"interval"}, {"source", Table::Align::kLeft, 44, true}});
+  Table inputs({{"input", Table::Align::kLeft, 34, true},
+                {"value"},
+                {"interval"},
+                {"source", Table::Align::kLeft, 30, true}});
   for (const auto& f : answer.inputs) inputs.row({f.name, number(f.value, f.unit), interval(f), f.text});
   return out + "\n" + inputs.render(color);
 }
@@ -62,7 +64,7 @@ Json figures_json(const std::vector<engine::PlainFigure>& list, const char* text
 }
 
 Answered answer(const Question& q, const Context& context) {
-  const auto found = engine::answer_plainly(context.knowledge, q, context.data);
+  const auto found = engine::answer_plainly(context.knowledge, q);
   Answer out;
   if (!found) {
     if (found.error().front().code != "no-plan") return tl::unexpected(found.error());

@@ -17,6 +17,9 @@ struct Question {
   double gap = 1e-3;
   std::int64_t frontier = 0;
   bool robust = false, tornado = false;
+  std::optional<double> break_even;
+  std::int64_t sobol = 0;
+  std::vector<std::string> model;
   config::OutputFile out;
 };
 
@@ -50,6 +53,22 @@ void fields(config::FieldVisitor& v, Question& q) {
   v(q.robust,
     {.key = "robust", .doc = "Also what to order now and what later, over the file's cases of lead times."});
   v(q.tornado, {.key = "tornado", .doc = "Also the best plans at both ends of each input's range."});
+  v(q.break_even,
+    {.key = "break_even",
+     .doc = "Also which value of each input alone brings the plan to this value of the goal (FLOP, tokens, "
+            "accelerators, USD).",
+     .min = 0});
+  v(q.sobol,
+    {.key = "sobol",
+     .doc = "Also which share of the goal's variance each input has, over so many samples (each takes a "
+            "plan for each input, and two).",
+     .min = 0,
+     .max = 4096});
+  v(q.model,
+    {.key = "model",
+     .doc = "Also what a training costs at the plan's cost of a FLOP: MODEL:TOKENS, llama3.1-405b:15T.",
+     .one_or_list = true,
+     .verbatim = true});
   v(q.known,
     {.key = "known",
      .doc = "Plan with what was known on this day; also the regret, in the world as it is known last."});
@@ -76,6 +95,10 @@ Answered answer(const Question& q, const Context& context) {
   asked.frontier = static_cast<int>(q.frontier);
   asked.robust = q.robust;
   asked.tornado = q.tornado;
+  asked.break_even = q.break_even;
+  asked.sobol = static_cast<int>(q.sobol);
+  asked.seed = context.seed.value_or(1);
+  asked.models = q.model;
   asked.known = q.known;
   asked.revise = q.revise;
   auto found = engine::answer_plan(asked, context.knowledge, context.data);

@@ -74,9 +74,7 @@ class Money {
     quarters(out);
     cash_flows(out);
     const double risen_prices = risen_;
-    out.bridge = {{"operation in the plan's run", in_the_run_},
-                  {"of what stands in any case", -out.existing_opex_usd},
-                  {"of prices that rise, which a run does not know", risen_prices}};
+    out.bridge = {{"run", in_the_run_}, {"existing", -out.existing_opex_usd}, {"escalation", risen_prices}};
     out.revenue = terms_.revenue.has_value();
     out.statement = finance::statement(
         flows_, {.period_years = kQuarterYears,

@@ -375,16 +375,17 @@ namespace {
 
 /// Why `run` of the plan's scenario shows another operation, where it does.
 std::vector<std::string> bridge_words(const engine::PlanMoneyAnswer& m) {
-  std::vector<std::string> out;
   const auto usd = [](double x) { return units::format_quantity(x, std::abs(x) >= 1e9 ? "GUSD" : "MUSD"); };
   std::string parts;
-  for (std::size_t i = 1; i < m.bridge.size(); ++i)
-    if (std::abs(m.bridge[i].second) > 1e-9 * std::abs(m.opex_usd))
-      parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", usd(m.bridge[i].second), m.bridge[i].first);
-  if (!parts.empty())
-    out.push_back(
-        fmt::format("operation in its run {}; to the plan's: {}", usd(m.bridge.front().second), parts));
-  return out;
+  const auto part = [&](const char* line, std::string_view words) {
+    for (const auto& [name, x] : m.bridge)
+      if (name == line && std::abs(x) > 1e-9 * std::abs(m.opex_usd))
+        parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", usd(x), words);
+  };
+  part("existing", "of what stands in any case");
+  part("escalation", "of prices that rise, which a run does not know");
+  if (parts.empty()) return {};
+  return {fmt::format("operation in its run {}; to the plan's: {}", usd(m.bridge.front().second), parts)};
 }
 
 }  // namespace

@@ -169,4 +169,9 @@ function Mitigations({ answer, values, set }: MoreProps) {
   );
 }
 
-export default question_page("power", "Power", Mitigations, ["waveform", "waveform_mitigated", "spectrum", "batteries"]);
+export default question_page("power", "Power", Mitigations, [
+  "waveform",
+  "waveform_mitigated",
+  "spectrum",
+  "batteries",
+]);

@@ -235,6 +235,9 @@ TEST_F(ClaimReportTest, OwnedAreThoseInServiceAndThoseThatWait) {
   EXPECT_DOUBLE_EQ(share.estimate->value, 0.75);
   EXPECT_DOUBLE_EQ(share.estimate->low, 0.5);   // half as many more
   EXPECT_DOUBLE_EQ(share.estimate->high, 1.0);  // a quarter fewer
+  ASSERT_TRUE(share.turn);  // 600 in service are 67.5% of 889
+  EXPECT_EQ(share.turn->from, "200");
+  EXPECT_EQ(share.turn->to, "289");
 }
 
 }  // namespace

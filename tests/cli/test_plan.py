@@ -156,6 +156,21 @@ accelerators = 100
         self.assertAlmostEqual(next(iter(money["operation_bridge"].values())), opex, delta=1e-6 * opex)
         self.assertFalse([w for w in run["warnings"] if "budget" in w], run["warnings"])
 
+    def test_partners_pay_their_part_and_budgets_hold_the_rest(self):
+        venture = SITES.read_text(encoding="utf-8").replace(
+            'reason = "a campus like that of stargate-abilene"\n',
+            'reason = "a campus like that of stargate-abilene"\n\n[[site.partner]]\nname = "fund"\nshare = "60 %"\n'
+            'date = 2026-01-01\nassumed = true\nreason = "test"\n', 1)
+        plan = run_json("plan", self.file("venture.toml", venture))
+        self.assertGreaterEqual(plan["objective"], self.plan["objective"] * 0.999)
+        self.assertLess(plan["check"]["worst_capex"], 0.01)
+        partners = sum(row["partner_capex_usd"] for row in plan["spend"])
+        self.assertGreater(partners, 1e9)
+        spent = sum(row["capex_usd"] for row in plan["spend"])
+        self.assertAlmostEqual(plan["money"]["capex_usd"] + partners + plan["money"]["existing_capex_usd"], spent, delta=1e-6 * spent)
+        run = json.loads(gigawatt("run", self.file("plan.toml", plan["scenario"]), "--json").stdout)
+        self.assertFalse([w for w in run["warnings"] if "budget" in w], run["warnings"])
+
     def test_a_cost_that_the_file_gives_is_not_varied(self):
         given = [f'site.{name}.construction_cost="10 USD/W"' for name in ("abilene", "lebanon", "el-paso")]
         rows = run_json("plan", SITES, "--tornado", "--set", given[0], "--set", given[1], "--set", given[2])["tornado"]

@@ -56,11 +56,14 @@ struct Plan {
   std::string_view model, system;
   std::int64_t gpus, seq, batch, tp, pp;
   std::string_view kind = "pretrain";
+  std::int64_t vpp = 1;
+  std::string_view recompute = "full";
 };
 
 /// Figures of a job at the meter and of its accelerators; empty where there is no such plan.
 std::vector<double> figures_of(const Plan& p, const FactModels& m) {
-  const auto key = fmt::format("training {} {} {} {} {}", p.model, p.system, p.gpus, p.tp, p.kind);
+  const auto key = fmt::format("training {} {} {} {} {} {} {}", p.model, p.system, p.gpus, p.tp, p.kind,
+                               p.vpp, p.recompute);
   if (const auto found = m.answered.find(key); found != m.answered.end()) return found->second;
   auto& out = m.answered[key];
   engine::StepQuery q;
@@ -71,7 +74,8 @@ std::vector<double> figures_of(const Plan& p, const FactModels& m) {
   q.global_batch = p.batch;
   q.tp = p.tp;
   q.pp = p.pp;
-  q.recompute = "full";
+  q.vpp = p.vpp;
+  q.recompute = p.recompute;
   q.kind = p.kind;
   const auto subject = engine::subject_of(m.knowledge, q);
   if (!subject) return out;
@@ -123,7 +127,8 @@ std::optional<Computed> swing(const Fact& f, const FactModels& m) {
 /// Where in the spectrum a large training swings.
 std::optional<Computed> swing_band(const Fact& f, const FactModels& m) {
   if (f.unit != "Hz" || !f.has("training swing spectrum main band")) return std::nullopt;
-  const auto figures = figures_of({"llama3.1-405b", "h100-sxm", 16384, 8192, 2048, 8, 16}, m);
+  const auto figures = figures_of(
+      {"llama3.1-405b", "h100-sxm", 16384, 8192, 2048, 8, 16, "pretrain", 8, "modules:layernorm"}, m);
   if (figures.empty()) return std::nullopt;
   return Computed{f.has("high") ? figures[8] : figures[7],
                   "lines with a thousandth of the energy, llama3.1-405b on 16384 h100-sxm"};

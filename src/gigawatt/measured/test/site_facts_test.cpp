@@ -132,6 +132,12 @@ TEST(SiteFacts, ASweepOfKernelsComesNearItsPublishedMedian) {
               1, 0.15);
 }
 
+/// The swings of a training lie between a fifth of a hertz and three (arXiv 2508.14318).
+TEST(SiteFacts, ATrainingSwingsWhereOperatorsSeeIt) {
+  EXPECT_NEAR(ratio("a,power,training swing spectrum,main band (low),0.2,Hz,2025"), 1, 0.15);
+  EXPECT_NEAR(ratio("a,power,training swing spectrum,main band (high),3,Hz,2025"), 1, 0.3);
+}
+
 /// Published costs of trainings: within 1.5 times, the median within 20%; of a gigawatt by the inputs of its note within 10%.
 TEST(CostFacts, TrainingsCostWhatIsPublished) {
   const auto file = config::read_text_file(data() / "validation" / "cost_facts.csv", std::size_t{1} << 20);

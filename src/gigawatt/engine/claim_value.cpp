@@ -72,8 +72,8 @@ std::optional<double> capex(ClaimQuantity quantity, const Claim& claim, const fl
   return sum;
 }
 
-/// In service and waiting for power, of one site or all.
-std::optional<double> owned(const Claim& claim, const fleet::FleetResult& result) {
+/// In service and waiting for power, of one site or all, without what is rented.
+std::optional<double> owned(const Claim& claim, const fleet::FleetResult& result, const ClaimInputs& inputs) {
   const auto month = month_of(result, claim.at.value_or(result.end));
   if (!month) return std::nullopt;
   double in_service = 0, waiting = 0;
@@ -83,6 +83,11 @@ std::optional<double> owned(const Claim& claim, const fleet::FleetResult& result
     if (*month < site.accelerators_end.size()) in_service += site.accelerators_end[*month];
     if (*month < site.accelerators_waiting_end.size()) waiting += site.accelerators_waiting_end[*month];
   }
+  const base::SimTime at = claim.at.value_or(result.end);
+  for (const auto& item : inputs.scenario.fleet)
+    if (item.rent && (!claim.site_id.valid() || claim.site_id == item.site_id) && item.date <= at &&
+        (!item.until || *item.until > at))
+      in_service -= static_cast<double>(item.accelerators);
   if (claim.quantity == kAcceleratorsOwned) return in_service + waiting;
   return in_service + waiting > 0 ? std::optional(in_service / (in_service + waiting)) : std::nullopt;
 }
@@ -200,7 +205,7 @@ std::optional<double> claim_value(const Claim& claim, const fleet::FleetResult& 
     case kCapexTotal: return capex(claim.quantity, claim, result, inputs);
     case kFirstToCapacity: return months_ahead(claim, result, inputs);
     case kAcceleratorsOwned:
-    case kOperatingShare: return owned(claim, result);
+    case kOperatingShare: return owned(claim, result, inputs);
     case kRequiredPower: return required_power(claim, inputs);
     case kRatioTo: {
       Claim inner = claim;

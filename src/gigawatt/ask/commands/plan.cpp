@@ -2,11 +2,15 @@
 
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "gigawatt/engine/plan_question.h"
 #include "gigawatt/report/build_plan.h"
 
 namespace gigawatt::ask {
 namespace {
+
+constexpr std::int64_t kFewSamples = 32;
 
 struct Question {
   config::InputText scenario;
@@ -107,6 +111,9 @@ Answered answer(const Question& q, const Context& context) {
   Answer out;
   out.json = report::build_plan_json(*kept);
   out.notes = kept->compiled.notes;
+  if (q.sobol > 0 && q.sobol < kFewSamples)
+    out.notes.push_back(
+        fmt::format("{} samples say little of shares of a variance: {} and more", q.sobol, kFewSamples));
   if (!kept->solved()) {
     out.no = No{report::build_plan_refusal(*kept),
                 kept->answer.status == solver::Status::kNoSolution ? "give a longer --time-limit" : "", false,

@@ -229,13 +229,16 @@ TEST_F(ClaimReportTest, OwnedAreThoseInServiceAndThoseThatWait) {
   EXPECT_DOUBLE_EQ(owned.estimate->value, 800);
   EXPECT_DOUBLE_EQ(owned.estimate->low, 600);
   EXPECT_DOUBLE_EQ(owned.estimate->high, 1200);
+  scenario_.fleet[0].rent = scenario::AcceleratorRent(1);
+  EXPECT_DOUBLE_EQ(judged(c).estimate->value, 0);  // all of them are somebody else's
+  scenario_.fleet[0].rent.reset();
   c.quantity = ClaimQuantity::kOperatingShare;
   c.value.si = 0.75;
   const auto share = judged(c);
   EXPECT_DOUBLE_EQ(share.estimate->value, 0.75);
   EXPECT_DOUBLE_EQ(share.estimate->low, 0.5);   // half as many more
   EXPECT_DOUBLE_EQ(share.estimate->high, 1.0);  // a quarter fewer
-  ASSERT_TRUE(share.turn);  // 600 in service are 67.5% of 889
+  ASSERT_TRUE(share.turn);                      // 600 in service are 67.5% of 889
   EXPECT_EQ(share.turn->from, "200");
   EXPECT_EQ(share.turn->to, "289");
 }

@@ -383,9 +383,9 @@ std::vector<std::string> bridge_words(const engine::PlanMoneyAnswer& m) {
         parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", usd(x), words);
   };
   part("existing", "of what stands in any case");
-  part("escalation", "of prices that rise, which a run does not know");
+  part("escalation", "of rising prices");
   if (parts.empty()) return {};
-  return {fmt::format("operation in its run {}; to the plan's: {}", usd(m.bridge.front().second), parts)};
+  return {fmt::format("operation: {} in its run, {}", usd(m.bridge.front().second), parts)};
 }
 
 }  // namespace
@@ -477,7 +477,7 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
     out += fmt::format("; levelised at {:.1f}%: {:.3g} USD an accelerator-hour, {:.3g} USD/W",
                        100 * m.discount_rate, m.usd_per_accelerator_hour, m.capex_usd_per_w);
   if (m.revenue)
-    out += fmt::format("; present value {}{}", usd(m.statement.npv),
+    out += fmt::format("\npresent value {}{}", usd(m.statement.npv),
                        m.statement.irr ? fmt::format(", return {:.1f}% a year", 100 * *m.statement.irr) : "");
   for (const auto& model : m.models)
     if (model.usd > 0)

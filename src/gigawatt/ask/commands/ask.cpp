@@ -1,5 +1,7 @@
 #include "gigawatt/ask/commands/ask.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "gigawatt/report/text.h"
@@ -9,6 +11,8 @@ namespace gigawatt::ask {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr double kManyDigits = 1e7;
 
 struct Question : engine::PlainQuery {
   bool explain = false;
@@ -21,21 +25,25 @@ void fields(config::FieldVisitor& v, Question& q) {
   v(q.save, {.key = "save", .doc = "Write the question as a scenario that gigawatt run takes."});
 }
 
+/// Millions beyond what a reader counts in digits.
+std::string digits(double x, int of_small) {
+  if (std::abs(x) >= kManyDigits) return units::format_number(x / 1e6, 3) + " M";
+  return units::format_number(x, of_small);
+}
+
 std::string number(double x, const std::string& unit) {
-  const std::string text = units::format_number(x, std::abs(x) >= 1e4 ? 4 : 3);
+  const std::string text = digits(x, std::abs(x) >= 1e4 ? 4 : 3);
   return unit.empty() ? text : text + " " + unit;
 }
 
 std::string interval(const engine::PlainFigure& f) {
-  return f.low == f.high
-             ? ""
-             : fmt::format("{} to {}", units::format_number(f.low, 3), units::format_number(f.high, 3));
+  return f.low == f.high ? "" : fmt::format("{} to {}", digits(f.low, 3), digits(f.high, 3));
 }
 
 std::string text_of(const engine::PlainAnswer& answer, bool explain, bool color) {
   using report::Table;
   std::string out = answer.question + "\n\n";
-  Table answers({{"", Table::Align::kLeft, 40, true},
+  Table answers({{"", Table::Align::kLeft, 36, true},
                  {"answer"},
                  {"interval"},
                  {explain ? "formula" : "", Table::Align::kLeft, 44, true}});

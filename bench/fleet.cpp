@@ -20,7 +20,7 @@ FleetModel synthetic(std::int64_t accelerators, const StepEntry& step) {
   NodeKind kind;
   kind.accelerators = 8;
   kind.max_it_milliw = 10'000'000;
-  kind.idle_it_milliw = 2'000'000;
+  kind.idle_it_milliw = kind.waiting_it_milliw = 2'000'000;
   kind.hang_it_milliw = 5'000'000;
   reliability::FailureClass c;
   c.scope = reliability::FailureScope::kAccelerator;

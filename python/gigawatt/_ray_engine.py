@@ -32,7 +32,8 @@ def plan_of(spec: dict[str, Any]) -> _core.SweepPlan:
     if found is None:
         if not os.path.isdir(os.environ.get("GIGAWATT_DATA", "")):
             os.environ.pop("GIGAWATT_DATA", None)  # of the driver's machine; the package here has its own
-        found = _session.session().sweep_plan(spec["name"], spec["text"], spec["scenario"], spec["seed"])
+        found = _session.session().sweep_plan(spec["name"], spec["text"], spec["scenario"], spec["seed"],
+                                                 spec["files"])
         if found.question != spec["question"]:
             raise Error(
                 f"node {os.uname().nodename}: gigawatt {_core.version} with the data of {_session.data_folder()} answers "
@@ -145,7 +146,7 @@ def main() -> None:
         text = pathlib.Path(asked.sweep).read_text(encoding="utf-8")
         plan = _session.session().sweep_plan(asked.sweep, text, None, asked.seed)
         spec = {"question": plan.question, "name": asked.sweep, "text": text, "scenario": plan.scenario_text,
-                "seed": asked.seed}
+                "files": plan.files, "seed": asked.seed}
         run(plan, spec, asked.out, asked.address, asked.parent)
     except (Error, InputError, OSError) as failure:
         say(str(failure))

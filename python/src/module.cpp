@@ -228,6 +228,13 @@ NB_MODULE(_core, m) {
       .def_prop_ro("runs", [](const SweepPlan& p) { return p.plan.runs(); })
       .def_prop_ro("shards", [](const SweepPlan& p) { return p.plan.shards(); })
       .def_prop_ro("scenario_text", [](const SweepPlan& p) { return p.plan.scenario_text; })
+      .def_prop_ro("files",
+                   [](const SweepPlan& p) {
+                     nb::dict out;
+                     for (const auto& [name, text] : p.plan.files)
+                       out[name.c_str()] = nb::bytes(text.data(), text.size());
+                     return out;
+                   })
       .def("missing", &SweepPlan::missing)
       .def("run_shard", &SweepPlan::run_shard)
       .def("shard_file", [](const SweepPlan&, const std::string& folder, std::size_t index) {
@@ -248,8 +255,20 @@ NB_MODULE(_core, m) {
           },
           nb::arg("table"), nb::arg("more"), nb::arg("times") = false, nb::arg("memory") = false,
           nb::arg("threads") = 0)
-      .def("sweep_plan", &Session::sweep_plan, nb::arg("name"), nb::arg("text"),
-           nb::arg("scenario") = nb::none(), nb::arg("seed") = nb::none())
+      .def(
+          "sweep_plan",
+          [](Session& s, const std::string& name, const std::string& text,
+             const std::optional<std::string>& scenario, std::optional<std::uint64_t> seed,
+             const nb::dict& files) {
+            engine::HourlyTexts texts;
+            for (const auto& [file, content] : files) {
+              const auto bytes = nb::cast<nb::bytes>(content);
+              texts.emplace(nb::cast<std::string>(file), std::string(bytes.c_str(), bytes.size()));
+            }
+            return s.sweep_plan(name, text, scenario, seed, std::move(texts));
+          },
+          nb::arg("name"), nb::arg("text"), nb::arg("scenario") = nb::none(), nb::arg("seed") = nb::none(),
+          nb::arg("files") = nb::dict())
       .def(
           "catalog", [](Session& s, const std::string& kind) { return stolen(s.catalog(kind)); },
           nb::arg("kind") = "")

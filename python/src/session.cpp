@@ -252,10 +252,12 @@ std::pair<PyObject*, std::shared_ptr<const ArrowTable>> Session::replay(const Re
 }
 
 SweepPlan Session::sweep_plan(const std::string& name, const std::string& text,
-                              const std::optional<std::string>& scenario, std::optional<std::uint64_t> seed) {
+                              const std::optional<std::string>& scenario, std::optional<std::uint64_t> seed,
+                              engine::HourlyTexts files) {
   return run_long([&](std::stop_token) {
     auto known = knowledge();
-    auto plan = good(sweep::plan(*known, {name, text, seed, sweep::data_hash(data_), scenario}));
+    auto plan =
+        good(sweep::plan(*known, {name, text, seed, sweep::data_hash(data_), scenario, std::move(files)}));
     return SweepPlan{std::move(known), std::move(plan)};
   });
 }

@@ -76,9 +76,10 @@ class Session {
                                                                         ClusterView* cluster);
   PyObject* catalog(const std::string& kind);
   PyObject* show(const std::string& name);
-  /// `scenario`: in place of the file that the sweep's text names.
+  /// `scenario`: in place of the file that the sweep's text names; `files`: of those that its sites name.
   SweepPlan sweep_plan(const std::string& name, const std::string& text,
-                       const std::optional<std::string>& scenario, std::optional<std::uint64_t> seed);
+                       const std::optional<std::string>& scenario, std::optional<std::uint64_t> seed,
+                       engine::HourlyTexts files);
   /// Reads a scenario and throws what is wrong with it.
   void check_scenario(const std::string& text, const std::string& name,
                       const std::vector<std::string>& overrides);

@@ -137,6 +137,65 @@ accelerators = 100
         self.file("begun.toml", begun)
         self.refused(3, ["budget of 2026", "begun"], self.folder / "begun.toml", "--set", 'budget.2026.capex="1 GUSD"')
 
+    def test_money_is_the_plans_own_and_its_run_says_the_same(self):
+        begun = SITES.read_text(encoding="utf-8").replace(
+            '[[site]]\nname = "lebanon"\ncatalog = "lebanon"\n',
+            '[[site]]\nname = "lebanon"\ncatalog = "lebanon"\n\n[[site.phase]]\nname = "stands"\nfacility_power = "300 MW"\n'
+            'system = "h100-sxm"\nacceptance = { date = 2025-06-01 }\n', 1)
+        plan = run_json("plan", self.file("begun.toml", begun))
+        money = plan["money"]
+        self.assertGreater(money["existing_opex_usd"], 1e8)
+        # What stands anyway adds nothing to the plan's own money.
+        alone = self.plan["money"]
+        for key in ("accelerator_hours", "capex_usd", "opex_usd"):
+            self.assertAlmostEqual(money[key], alone[key], delta=0.05 * alone[key], msg=key)
+        self.assertAlmostEqual(sum(money["operation_bridge"].values()), money["opex_usd"], delta=1)
+        answer = gigawatt("run", self.file("plan.toml", plan["scenario"]), "--json")
+        run = json.loads(answer.stdout)
+        opex = run["money"]["totals"]["opex_usd"]
+        self.assertAlmostEqual(next(iter(money["operation_bridge"].values())), opex, delta=1e-6 * opex)
+        self.assertFalse([w for w in run["warnings"] if "budget" in w], run["warnings"])
+
+    def test_partners_pay_their_part_and_budgets_hold_the_rest(self):
+        venture = SITES.read_text(encoding="utf-8").replace(
+            'reason = "a campus like that of stargate-abilene"\n',
+            'reason = "a campus like that of stargate-abilene"\n\n[[site.partner]]\nname = "fund"\nshare = "60 %"\n'
+            'date = 2026-01-01\nassumed = true\nreason = "test"\n', 1)
+        plan = run_json("plan", self.file("venture.toml", venture))
+        self.assertGreaterEqual(plan["objective"], self.plan["objective"] * 0.999)
+        self.assertLess(plan["check"]["worst_capex"], 0.01)
+        partners = sum(row["partner_capex_usd"] for row in plan["spend"])
+        self.assertGreater(partners, 1e9)
+        spent = sum(row["capex_usd"] for row in plan["spend"])
+        self.assertAlmostEqual(plan["money"]["capex_usd"] + partners + plan["money"]["existing_capex_usd"], spent, delta=1e-6 * spent)
+        run = json.loads(gigawatt("run", self.file("plan.toml", plan["scenario"]), "--json").stdout)
+        self.assertFalse([w for w in run["warnings"] if "budget" in w], run["warnings"])
+
+    def test_a_cost_that_the_file_gives_is_not_varied(self):
+        given = [f'site.{name}.construction_cost="10 USD/W"' for name in ("abilene", "lebanon", "el-paso")]
+        rows = run_json("plan", SITES, "--tornado", "--set", given[0], "--set", given[1], "--set", given[2])["tornado"]
+        self.assertTrue(rows)
+        self.assertNotIn("construction cost", [row["input"] for row in rows])
+
+    def test_targets_are_shown_whole_and_budgets_without_a_plan_show_none(self):
+        answer = gigawatt("plan", SITES, "--minimize", "cost", "--target", "accelerators=200k", "--frontier", "2")
+        self.assertIn("100,000  own", answer.stdout)
+        self.assertNotIn("99,999", answer.stdout)
+        self.assertRegex(answer.stdout, r"no plan +– +– +–")
+
+    def test_break_even_shares_of_the_variance_and_the_cost_of_a_model(self):
+        answer = run_json("plan", SITES, "--set", "plan.step=\"year\"", "--break-even", "2.7e28", "--sobol", "2", "--model", "llama3.1-405b:15.6T")
+        at = {row["input"]: row for row in answer["break_even"]}
+        self.assertIn("lead times", at)
+        self.assertTrue(at["lead times"]["at"] or at["lead times"]["reached_all_over"] is not None)
+        sobol = answer["sobol"]
+        self.assertEqual(sobol["plans"], 2 * (2 + len(sobol["inputs"])))
+        self.assertEqual(sobol["without_plan"], 0)
+        totals = [row["total"] for row in sobol["inputs"]]
+        self.assertEqual(totals, sorted(totals, reverse=True))
+        model = answer["money"]["models"][0]
+        self.assertAlmostEqual(model["usd"], model["training_flop"] / 1e18 * answer["money"]["levelised"]["usd_per_exaflop"], delta=1)
+
     def test_frontier_and_cases(self):
         answer = run_json("plan", SITES, "--frontier", "3", "--robust")
         points = answer["frontier"]

@@ -82,7 +82,7 @@ std::vector<std::string> files_read(const RunArguments& arguments, const Common&
   const auto folder = std::filesystem::path(arguments.scenario).parent_path();
   for (const auto& [site, asked] : *hourly)
     for (const auto& name : {asked.weather.file, asked.prices.file, asked.prices.carbon, asked.prices.supply})
-      if (!name.empty()) files.push_back((folder / name).string());
+      if (!name.empty()) files.push_back(scenario::hourly_path(name, folder).string());
   return files;
 }
 

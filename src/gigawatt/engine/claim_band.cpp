@@ -48,14 +48,16 @@ struct CountBand {
   }
 };
 
+/// `bought`: without what is rented.
 CountBand counted(const scenario::ResolvedScenario& s, base::SimTime from, base::SimTime to,
-                  scenario::SiteId site, scenario::SystemId system) {
+                  scenario::SiteId site, scenario::SystemId system, bool bought = false) {
   CountBand band;
   const auto wanted = [&](const auto& item) {
     return (!site.valid() || item.site_id == site) && (!system.valid() || item.system_id == system);
   };
   for (const auto& item : s.fleet)
-    if (wanted(item) && item.date >= from && item.date < to && (!item.until || *item.until >= to))
+    if (wanted(item) && !(bought && item.rent) && item.date >= from && item.date < to &&
+        (!item.until || *item.until >= to))
       band.add(static_cast<double>(item.accelerators), item.low, item.high);
   for (const auto& delivery : s.deliveries)
     for (const auto& part : delivery.schedule)
@@ -125,6 +127,15 @@ double bought(const fleet::FleetResult& result, const std::string& system, base:
   return sum;
 }
 
+double rented(const scenario::ResolvedScenario& s, scenario::SystemId system, base::SimTime from,
+              base::SimTime to) {
+  double sum = 0;
+  for (const auto& item : s.fleet)
+    if (item.rent && item.system_id == system && item.date >= from && item.date < to)
+      sum += static_cast<double>(item.accelerators);
+  return sum;
+}
+
 Band capex_band(const Claim& claim, double value, base::SimTime from, base::SimTime to,
                 const fleet::FleetResult& result, const ClaimInputs& inputs) {
   Quadrature parts;
@@ -140,12 +151,13 @@ Band capex_band(const Claim& claim, double value, base::SimTime from, base::SimT
     const auto system = inputs.catalog.system(inputs.scenario.systems[k]);
     if (!system) continue;
     const double each = usd_per_accelerator(**system, &catalog::Sourced::value);
-    const double n = bought(result, inputs.scenario.systems[k], from, to);
+    const double n = std::max(0.0, bought(result, inputs.scenario.systems[k], from, to) -
+                                       rented(inputs.scenario, scenario::SystemId(k), from, to));
     const bool given = inputs.scenario.prices.accelerator.contains(inputs.scenario.systems[k]);
     if (!given)
       parts.add(n * (each - usd_per_accelerator(**system, &catalog::Sourced::low)),
                 n * (usd_per_accelerator(**system, &catalog::Sourced::high) - each));
-    const CountBand c = counted(inputs.scenario, from, to, claim.site_id, scenario::SystemId(k));
+    const CountBand c = counted(inputs.scenario, from, to, claim.site_id, scenario::SystemId(k), true);
     counts_below += c.below * each;
     counts_above += c.above * each;
   }

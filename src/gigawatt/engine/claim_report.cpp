@@ -240,6 +240,10 @@ Computed computed(const Claim& claim, std::size_t index,
   const Band band = sourced_band(claim, value, nominal, inputs);
   low = value - std::hypot(value - low, std::max(0.0, value - band.low));
   high = value + std::hypot(high - value, std::max(0.0, band.high - value));
+  if (claim.quantity != kFirstToCapacity) {  // months, of either sign
+    low = std::max(0.0, low);
+    high = std::min(scenario::info(claim.quantity).most, high);
+  }
   c.has_interval = c.has_interval || low < value || high > value;
   c.estimate = {value, low, high};
   return c;

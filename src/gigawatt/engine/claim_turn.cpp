@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -50,10 +51,23 @@ std::vector<Opening> openings(const scenario::ResolvedScenario& s, std::uint32_t
   return out;
 }
 
+std::vector<Opening> all_openings(const scenario::ResolvedScenario& s) {
+  std::vector<Opening> out;
+  for (std::uint32_t i = 0; i < s.sites.size(); ++i) {
+    auto here = openings(s, i);
+    out.insert(out.end(), std::make_move_iterator(here.begin()), std::make_move_iterator(here.end()));
+  }
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.date < b.date; });
+  return out;
+}
+
 std::optional<Turn> by_phase(const Claim& claim, double x, double end, base::SimTime at,
                              const ClaimInputs& inputs) {
-  const bool it = claim.quantity == kSiteItPower || (claim.quantity == kRatioTo && claim.of == kSiteItPower);
-  const auto list = openings(inputs.scenario, static_cast<std::uint32_t>(claim.site_id.index()));
+  const bool it = claim.quantity == kSiteItPower || claim.quantity == kItPower ||
+                  (claim.quantity == kRatioTo && (claim.of == kSiteItPower || claim.of == kItPower));
+  const auto list = claim.site_id.valid()
+                        ? openings(inputs.scenario, static_cast<std::uint32_t>(claim.site_id.index()))
+                        : all_openings(inputs.scenario);
   const auto size = [&](const Opening& o) { return it ? o.it_w : o.facility_w; };
   if (x >= end) {
     // One of those before the instant, the latest first: without it the capacity falls short.
@@ -199,6 +213,26 @@ std::optional<Turn> by_node_power(const Claim& claim, double x, double end, cons
                           shown(each * end / x, "W"), shown(each, "W"))};
 }
 
+/// With as many in service, another number that waits for power.
+std::optional<Turn> by_waiting(const Claim& claim, double end, base::SimTime at,
+                               const fleet::FleetResult& result) {
+  const auto month = month_of(result, at);
+  if (!month || !(end > 0)) return std::nullopt;
+  double in_service = 0, waiting = 0;
+  for (std::size_t s = 0; s < result.sites.size(); ++s) {
+    if (claim.site_id.valid() && claim.site_id.index() != s) continue;
+    const fleet::SiteResult& site = result.sites[s];
+    if (*month < site.accelerators_end.size()) in_service += site.accelerators_end[*month];
+    if (*month < site.accelerators_waiting_end.size()) waiting += site.accelerators_waiting_end[*month];
+  }
+  const double wanted = std::round(in_service / end - in_service);
+  if (wanted < 0) return std::nullopt;
+  const auto count = [](double x) { return units::format_number(x, 15); };
+  return Turn{
+      "accelerators that wait for power", count(waiting), count(wanted),
+      fmt::format("turns if {} accelerators waited for power instead of {}", count(wanted), count(waiting))};
+}
+
 }  // namespace
 
 std::optional<Turn> turning_input(const Claim& claim, double value, analysis::AllowedRange allowed,
@@ -231,8 +265,8 @@ std::optional<Turn> turning_input(const Claim& claim, double value, analysis::Al
     case kCapexTotal: return by_money(claim, value, *end, at, inputs);
     case kRequiredPower: return by_node_power(claim, value, *end, inputs);
     case kItPower:
-    case kFacilityPower:
-    case kOperatingShare: return std::nullopt;
+    case kFacilityPower: return by_phase(claim, value, *end, at, inputs);
+    case kOperatingShare: return by_waiting(claim, *end, at, result);
     default: return by_job(claim, value, *end, result, inputs);
   }
 }

@@ -50,7 +50,7 @@ std::optional<double> capacity(ClaimQuantity quantity, const Claim& claim, const
 }
 
 std::optional<double> capex(ClaimQuantity quantity, const Claim& claim, const fleet::FleetResult& result,
-                            const Frame& frame, const ClaimInputs& inputs) {
+                            const ClaimInputs& inputs) {
   const base::SimTime at = claim.at.value_or(result.end);
   const int year = base::civil(at).year;
   const bool yearly = quantity == kCapexYear;
@@ -58,14 +58,13 @@ std::optional<double> capex(ClaimQuantity quantity, const Claim& claim, const fl
   const base::SimTime to = yearly ? base::SimTime::from_date(year + 1, 1, 1) : std::min(at, result.end);
   // A year that the run covers only in part cannot be compared.
   if (from < result.start || to > result.end) return std::nullopt;
+  // A site is as dear as all its owners make it; the company spends its own share.
+  const auto& spent =
+      claim.site_id.valid() ? result.sites[claim.site_id.index()].capex_usd : result.fleet.own_capex_usd;
   double sum = 0;  // of the buckets that begin in [from, to)
-  for (const results::Record& record : frame.of(subject_of(claim, frame)))
-    for (std::size_t m = 0; record.is(Series::kCapex) && m < record.count; ++m)
-      if (frame.months()[m] >= from && frame.months()[m] < to)
-        sum += frame.raw(record, Statistic::kNominal, m);
+  for (std::size_t m = 0; m < spent.size(); ++m)
+    if (result.months[m] >= from && result.months[m] < to) sum += spent[m];
   if (claim.site_id.valid()) return sum;
-  for (std::size_t m = 0; m < result.fleet.partner_capex_usd.size(); ++m)
-    if (result.months[m] >= from && result.months[m] < to) sum -= result.fleet.partner_capex_usd[m];
   for (const auto& other : inputs.scenario.other_capex) {
     const auto day = base::SimTime::from_date(static_cast<int>(other.year), 1, 1);
     if (day >= from && day < to) sum += other.capex.si();
@@ -73,8 +72,8 @@ std::optional<double> capex(ClaimQuantity quantity, const Claim& claim, const fl
   return sum;
 }
 
-/// In service and waiting for power, of one site or all.
-std::optional<double> owned(const Claim& claim, const fleet::FleetResult& result) {
+/// In service and waiting for power, of one site or all, without what is rented.
+std::optional<double> owned(const Claim& claim, const fleet::FleetResult& result, const ClaimInputs& inputs) {
   const auto month = month_of(result, claim.at.value_or(result.end));
   if (!month) return std::nullopt;
   double in_service = 0, waiting = 0;
@@ -84,6 +83,11 @@ std::optional<double> owned(const Claim& claim, const fleet::FleetResult& result
     if (*month < site.accelerators_end.size()) in_service += site.accelerators_end[*month];
     if (*month < site.accelerators_waiting_end.size()) waiting += site.accelerators_waiting_end[*month];
   }
+  const base::SimTime at = claim.at.value_or(result.end);
+  for (const auto& item : inputs.scenario.fleet)
+    if (item.rent && (!claim.site_id.valid() || claim.site_id == item.site_id) && item.date <= at &&
+        (!item.until || *item.until > at))
+      in_service -= static_cast<double>(item.accelerators);
   if (claim.quantity == kAcceleratorsOwned) return in_service + waiting;
   return in_service + waiting > 0 ? std::optional(in_service / (in_service + waiting)) : std::nullopt;
 }
@@ -198,10 +202,10 @@ std::optional<double> claim_value(const Claim& claim, const fleet::FleetResult& 
                                   const ClaimInputs& inputs) {
   switch (claim.quantity) {
     case kCapexYear:
-    case kCapexTotal: return capex(claim.quantity, claim, result, frame, inputs);
+    case kCapexTotal: return capex(claim.quantity, claim, result, inputs);
     case kFirstToCapacity: return months_ahead(claim, result, inputs);
     case kAcceleratorsOwned:
-    case kOperatingShare: return owned(claim, result);
+    case kOperatingShare: return owned(claim, result, inputs);
     case kRequiredPower: return required_power(claim, inputs);
     case kRatioTo: {
       Claim inner = claim;

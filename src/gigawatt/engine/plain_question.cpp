@@ -61,21 +61,20 @@ base::Diagnostic missing(std::string_view key, std::string_view why) {
 /// What is known once names are resolved.
 class Plain {
  public:
-  Plain(const Knowledge& knowledge, const PlainQuery& query, const std::filesystem::path& data)
-      : known_(knowledge), q_(query), data_(data) {}
+  Plain(const Knowledge& knowledge, const PlainQuery& query) : known_(knowledge), q_(query) {}
 
   tl::expected<PlainAnswer, base::Diagnostics> answer() {
     resolve();
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
     per_accelerator();
-    if (q_.topic == PlainTopic::kTrain && !q_.gpus && q_.power_w == 0)
+    if (sized_by_days())
       size_by_days();
     else
       size_by_power();
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
     power_answers();
     if (q_.topic == PlainTopic::kCost) cost_answers();
-    if (q_.topic == PlainTopic::kTrain) train_answers();
+    if (trains()) train_answers();
     if (q_.topic == PlainTopic::kServe) serve_answers();
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
     out_.question = words();
@@ -95,7 +94,30 @@ class Plain {
     return band(s);
   }
 
+  /// A training is spoken of: a topic of its own, or what a cost is asked for.
+  bool trains() const {
+    return q_.topic == PlainTopic::kTrain || (q_.topic == PlainTopic::kCost && !q_.model.empty());
+  }
+  bool fleet_given() const { return q_.gpus || q_.power_w > 0; }
+  bool sized_by_days() const { return trains() && !fleet_given(); }
+
+  /// What would change nothing is refused.
+  void refuse_unused() {
+    if (trains()) return;
+    const auto unused = [&](bool given, std::string_view key) {
+      if (given)
+        problems_.push_back(base::error("not-used",
+                                        fmt::format("'{}' says nothing about {}", key,
+                                                    kPlainTopicNames[static_cast<std::size_t>(q_.topic)]),
+                                        q_.topic == PlainTopic::kCost ? "give the model that is trained, too"
+                                                                      : "ask train, or leave it out"));
+    };
+    unused(q_.days > 0, "days");
+    unused(q_.tokens > 0, "tokens");
+  }
+
   void resolve() {
+    refuse_unused();
     system_ = meant(known_.catalog.systems(), q_.system, out_.notes);
     if (system_ == nullptr)
       problems_.push_back(base::error("unknown-name", known_.catalog.system(q_.system).error().message()));
@@ -108,12 +130,11 @@ class Plain {
     }
     if (q_.gpus && q_.power_w > 0)
       problems_.push_back(base::error("given-twice", "both 'gpus' and 'power' are given", "one of them"));
-    if (!q_.gpus && q_.power_w == 0 && !(q_.topic == PlainTopic::kTrain && q_.days > 0))
-      problems_.push_back(missing("power", q_.topic == PlainTopic::kTrain
-                                               ? "power at the meter, or gpus, or days"
-                                               : "power at the meter, or gpus"));
-    if (q_.topic == PlainTopic::kTrain && q_.tokens == 0)
-      problems_.push_back(missing("tokens", "tokens to train, such as 15T"));
+    if (!fleet_given() && !(trains() && q_.days > 0))
+      problems_.push_back(missing(
+          "power", trains() ? "power at the meter, or gpus, or days" : "power at the meter, or gpus"));
+    if (trains() && q_.tokens == 0 && !(fleet_given() && q_.days > 0))
+      problems_.push_back(missing("tokens", "tokens to train, such as 15T; or days on a given fleet"));
     if (system_ == nullptr) return;
     const std::string kind = !q_.cooling.empty()            ? q_.cooling
                              : system_->cooling == "liquid" ? "liquid-dry"
@@ -256,7 +277,8 @@ class Plain {
         "rates x capital");
     const Band yearly = hardware * (kYear_s * 1) * (1 / life) + facility * kYear_s * (1 / building_life) +
                         energy + maintenance + operation;
-    say("an accelerator-hour, without the cost of capital", yearly * (1 / (n * kYear_s / 3600)), "USD",
+    hour_usd_ = yearly * (1 / (n * kYear_s / 3600));
+    say("an accelerator-hour, without the cost of capital", hour_usd_, "USD",
         "(hardware / life + building / life + a year's costs) / accelerator-hours");
   }
 
@@ -308,9 +330,18 @@ class Plain {
           {step_.step_time_s, step_.low_s, step_.high_s}, "s a step", plan_);
     input("tokens a step", {step_tokens_, step_tokens_, step_tokens_}, "", "batch_tokens");
     const Band rate = rate_ * fleet_.value;
-    const double steps = q_.tokens / step_tokens_;
-    const Band days = q_.tokens / rate * (1 / 86'400.0);
     say("tokens a second", rate, "", "accelerators x tokens per second and accelerator");
+    const double asked_s = q_.days * 86'400;
+    if (q_.days > 0 && fleet_given()) {
+      say(fmt::format("tokens in {} days", units::format_number(q_.days, 4)), rate * (asked_s * 1e-12), "T",
+          "days x tokens a second");
+      if (q_.tokens > 0)
+        say(fmt::format("accelerators for {} days", units::format_number(q_.days, 4)),
+            q_.tokens / (rate_ * asked_s), "", "tokens / (days x tokens per second and accelerator)");
+    }
+    const double tokens = q_.tokens > 0 ? q_.tokens : rate.value * asked_s;
+    const double steps = tokens / step_tokens_;
+    const Band days = tokens / rate * (1 / 86'400.0);
     say("days without interruptions", days, "d", "tokens / tokens a second");
     say("MFU",
         {step_.mfu, step_.mfu * step_.step_time_s / step_.high_s,
@@ -321,6 +352,10 @@ class Plain {
     say("accelerator-hours", days * (24 * fleet_.value), "h", "days x accelerators");
     say("energy at the meter", energy_j_ * (1 / kYear_s) * days * (86'400 / 3.6e12), "GWh",
         "energy a year x days");
+    if (q_.topic == PlainTopic::kTrain && system_->node_price_usd.value > 0) cost_answers();
+    if (hour_usd_.value > 0)
+      say("the training, without the cost of capital", days * hour_usd_ * (24 * fleet_.value * 1e-6),
+          "million USD", "accelerator-hours x an accelerator-hour");
   }
 
   void serve_answers() {
@@ -385,26 +420,26 @@ class Plain {
         "\"{}\"\naccelerators = {}\n"
         "date = 2026-01-01\nsite = \"site\"\nassumed = true\nreason = \"asked for\"\n",
         words(), cooling_->name, mean_electricity().usd_per_j.value * 3.6e9, system_->name, n);
-    if (q_.topic == PlainTopic::kTrain)
+    if (trains())
       out += fmt::format(
           "\n[[job]]\nname = \"training\"\nkind = \"training\"\nmodel = \"{}\"\nsite = \"site\"\nsystem = "
           "\"{}\"\naccelerators = {}\n"
           "tokens = {:.17g}\nsequence = {}\nglobal_batch = {}\nplan = \"best\"\nassumed = true\nreason = "
           "\"asked for\"\n",
-          model_->name, system_->name, searched_, q_.tokens, q_.seq,
+          model_->name, system_->name, searched_,
+          q_.tokens > 0 ? q_.tokens : rate_.value * fleet_.value * q_.days * 86'400, q_.seq,
           static_cast<std::int64_t>(step_tokens_ / static_cast<double>(q_.seq)));
     return out;
   }
 
   const Knowledge& known_;
   const PlainQuery& q_;
-  std::filesystem::path data_;
   PlainAnswer out_;
   base::Diagnostics problems_;
   const catalog::System* system_ = nullptr;
   const catalog::Model* model_ = nullptr;
   const catalog::CoolingKind* cooling_ = nullptr;
-  Band it_w_, meter_w_, fleet_, facility_w_, energy_j_;
+  Band it_w_, meter_w_, fleet_, facility_w_, energy_j_, hour_usd_;
   double unit_ = 1;  ///< accelerators of a rack or server
   std::int64_t searched_ = 1;
   step::StepResult step_;
@@ -423,10 +458,11 @@ void fields(config::FieldVisitor& v, PlainQuery& q) {
   v(q.gpus, {.key = "gpus", .doc = "Accelerators, instead of power.", .min = 1, .max = 1e9});
   v(q.model, {.key = "model", .doc = "Model, as people write it: Llama 4 Maverick."});
   v(q.tokens, {.key = "tokens", .doc = "Tokens to train, such as 22T.", .min = 0, .max = 1e18});
-  v(q.days, {.key = "days",
-             .doc = "Days in which a training is to end: how many accelerators?",
-             .min = 0,
-             .max = 1e5});
+  v(q.days,
+    {.key = "days",
+     .doc = "Days of a training: how many accelerators it takes, or how many tokens a given fleet trains.",
+     .min = 0,
+     .max = 1e5});
   v(q.seq, {.key = "seq", .doc = "Tokens of a sequence.", .min = 1, .max = 1e8});
   v(q.batch_tokens, {.key = "batch_tokens", .doc = "Tokens of a step.", .min = 1, .max = 1e12});
   v(q.isl, {.key = "isl", .doc = "Tokens of a prompt.", .min = 1, .max = 1e8});
@@ -435,9 +471,8 @@ void fields(config::FieldVisitor& v, PlainQuery& q) {
 }
 
 tl::expected<PlainAnswer, base::Diagnostics> answer_plainly(const Knowledge& knowledge,
-                                                            const PlainQuery& query,
-                                                            const std::filesystem::path& data) {
-  return Plain(knowledge, query, data).answer();
+                                                            const PlainQuery& query) {
+  return Plain(knowledge, query).answer();
 }
 
 }  // namespace gigawatt::engine

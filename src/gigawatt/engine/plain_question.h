@@ -36,7 +36,7 @@ struct PlainQuery {
   std::optional<std::int64_t> gpus;  ///< instead of power
   std::string model;
   double tokens = 0;
-  double days = 0;  ///< train: until then
+  double days = 0;  ///< of a training
   std::int64_t seq = 8192;
   double batch_tokens = 16e6;
   double isl = 1024, osl = 1024;
@@ -62,7 +62,6 @@ struct PlainAnswer {
 
 /// A refusal that is no mistake of the question (no plan fits) has the code "no-plan".
 tl::expected<PlainAnswer, base::Diagnostics> answer_plainly(const Knowledge& knowledge,
-                                                            const PlainQuery& query,
-                                                            const std::filesystem::path& data);
+                                                            const PlainQuery& query);
 
 }  // namespace gigawatt::engine

@@ -109,24 +109,29 @@ class Compiler {
     }
     return sum;
   }
-  /// Amounts that are spread evenly.
+  /// Amounts that are spread evenly at a site.
   struct Spent {
-    std::vector<double> by_month;  ///< USD
-    std::vector<double> by_year;   ///< MUSD
-    double discounted = 0;         ///< MUSD
+    std::vector<double> by_month;  ///< USD, all that is booked
+    std::vector<double> by_year;   ///< MUSD, without what partners of the site pay
+    double discounted = 0;         ///< MUSD, the same
   };
   struct Part {
     double usd;
     base::SimTime from, to;
   };
-  Spent spend(const std::vector<Part>& parts) const {
-    finance::MoneyBook book(out_.months, 1);
-    for (const Part& part : parts) book.capex(0, finance::Capex::kShell, part.usd, part.from, part.to);
+  Spent spend(const scenario::Site& site, const std::vector<Part>& parts) const {
+    finance::MoneyBook book(out_.months, 1), partners(out_.months, 1);
+    for (const Part& part : parts) {
+      book.capex(0, finance::Capex::kShell, part.usd, part.from, part.to);
+      for (const auto& theirs : fleet::partner_parts(site, part.from, part.to))
+        partners.capex(0, finance::Capex::kShell, part.usd * theirs.share, theirs.from, part.to);
+    }
     Spent out;
     out.by_month = book.capex_by_site(0);
     out.by_year.resize(out_.problem.years.size());
+    const auto own = finance::own_capex(book, partners.capex_by_site(0));
     for (std::size_t m = 0; m < out_.months.count(); ++m) {
-      const double musd = book.capex_by_site(0)[m] / kMusd;
+      const double musd = own[m] / kMusd;
       out.by_year[at(base::civil(out_.months.starts[m]).year - first_year_)] += musd;
       out.discounted += musd * discount(out_.months.starts[m]);
     }
@@ -153,7 +158,17 @@ class Compiler {
     first_year_ = base::civil(s_.start).year;
   }
 
-  void base() { out_.base = fleet::simulate(in_.without, catalog_, fleet::StepTable{}, {}); }
+  double load() const {
+    return in_.table.load.value_or(
+        s_.operations.idle_load.value_or(catalog_.facility().design_to_typical_ratio.value));
+  }
+
+  void base() {
+    scenario::ResolvedScenario stands = in_.without;
+    stands.operations.idle_load = load();
+    out_.load = load();
+    out_.base = fleet::simulate(stands, catalog_, fleet::StepTable{}, {});
+  }
 
   void years() {
     const int last = base::civil(out_.months.starts.back()).year;
@@ -165,8 +180,7 @@ class Compiler {
         if (row.year == year) budget.capex = row.capex.si() / kMusd;
       for (std::size_t m = 0; m < out_.base.months.size(); ++m)
         if (base::civil(out_.base.months[m]).year == year)
-          for (const auto& [category, values] : out_.base.fleet.capex_usd)
-            budget.committed += values[m] / kMusd;
+          budget.committed += out_.base.fleet.own_capex_usd[m] / kMusd;
       out_.problem.years.push_back(std::move(budget));
     }
   }
@@ -185,13 +199,12 @@ class Compiler {
   }
 
   void sites() {
-    const double load = in_.table.load.value_or(catalog_.facility().design_to_typical_ratio.value);
     for (std::size_t i = 0; i < s_.sites.size(); ++i) {
       const scenario::Site& site = s_.sites[i];
       planner::Site out;
       out.name = site.name;
       out.overhead = site.peak_overhead.value_or(catalog_.facility().peak_overhead.value);
-      out.mean_load = load * site.pue.value_or(out.overhead);
+      out.mean_load = load() * site.pue.value_or(out.overhead);
       const bool options = std::any_of(in_.table.supply.begin(), in_.table.supply.end(),
                                        [&](const auto& k) { return k.site == site.name; });
       const auto prices = fleet::electricity_prices(s_, catalog_, site);
@@ -272,7 +285,7 @@ class Compiler {
     query.system = system.name;
     query.model = in_.table.serve_model;
     query.gpus = static_cast<std::int64_t>(kThousand);
-    const auto found = answer_plainly(knowledge_, query, data_);
+    const auto found = answer_plainly(knowledge_, query);
     if (!found) {
       wrong("chips", i, "system", found.error().front().code, found.error().front().message,
             found.error().front().hint);
@@ -409,9 +422,9 @@ class Compiler {
       const base::SimTime begin = std::min(moved.begin, built.energized);
       for (const int f : kinds) {
         const double own = f < 0 ? 1 : in_.table.financing[at(f)].own_share;
-        const Spent spent = spend({{own * land, begin, begin},
-                                   {own * price.shell_usd_per_w, begin, std::max(begin, shell_end)},
-                                   {own * price.plant_usd_per_w, begin, built.energized}});
+        const Spent spent = spend(site, {{own * land, begin, begin},
+                                         {own * price.shell_usd_per_w, begin, std::max(begin, shell_end)},
+                                         {own * price.plant_usd_per_w, begin, built.energized}});
         planner::Choice choice;
         choice.order = t;
         choice.energized = period_from(built.energized);
@@ -482,7 +495,7 @@ class Compiler {
       auto& dates = out_.supply.emplace_back();
       out_.supply_usd_per_w.push_back(usd_per_w);
       for (const auto& [ordered, available] : order_dates(row)) {
-        const Spent spent = spend({{usd_per_w, ordered, available}});
+        const Spent spent = spend(s_.sites[at(out.site)], {{usd_per_w, ordered, available}});
         planner::SupplyOrder order;
         order.order =
             std::max(0, period_from(ordered) - (at(period_from(ordered)) < out_.starts.size() &&
@@ -536,39 +549,6 @@ class Compiler {
 };
 
 }  // namespace
-
-double plan_unit(Quantity quantity) {
-  switch (quantity) {
-    case Quantity::kTraining: return 1e24;
-    case Quantity::kTokens: return 1e12;
-    case Quantity::kAccelerators: return kThousand;
-    case Quantity::kPower: return kMw;
-    case Quantity::kCost: break;
-  }
-  return kMusd;
-}
-
-std::string_view plan_name(Quantity quantity) {
-  switch (quantity) {
-    case Quantity::kTraining: return "training_flop";
-    case Quantity::kTokens: return "tokens";
-    case Quantity::kAccelerators: return "accelerators";
-    case Quantity::kPower: return "power";
-    case Quantity::kCost: break;
-  }
-  return "cost";
-}
-
-std::string_view plan_words(Quantity quantity) {
-  switch (quantity) {
-    case Quantity::kTraining: return "FLOP of training";
-    case Quantity::kTokens: return "tokens served";
-    case Quantity::kAccelerators: return "accelerators";
-    case Quantity::kPower: return "W at the meter";
-    case Quantity::kCost: break;
-  }
-  return "USD";
-}
 
 double plan_rent(const scenario::PlanInput& input, const catalog::Catalog& catalog, std::size_t candidate,
                  int financing) {

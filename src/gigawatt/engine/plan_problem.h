@@ -53,6 +53,7 @@ struct PlanProblem {
   std::vector<std::size_t> offer_row;    ///< entry of `plan.chips` of an offer
   std::vector<double> training_flops;    ///< useful FLOP/s of one accelerator, by system
   fleet::FleetResult base;               ///< what the file builds in any case
+  double load = 0;                       ///< mean over largest draw of accelerators
   std::vector<std::string> notes;
 };
 

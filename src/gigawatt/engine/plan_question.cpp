@@ -1,7 +1,6 @@
 #include "gigawatt/engine/plan_question.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -24,10 +23,6 @@ constexpr double kMusd = 1e6;
 constexpr std::int64_t kSequence = 8192;  ///< of a model's training, where a target names one
 constexpr double kMonth_s = 365.2425 * 86400 / 12;
 
-double seconds_since(std::chrono::steady_clock::time_point t) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - t).count();
-}
-
 class Planning {
  public:
   Planning(const PlanQuestion& question, const Knowledge& knowledge, const std::filesystem::path& data)
@@ -46,11 +41,9 @@ class Planning {
       out_.answer.status = solver::Status::kInfeasible;
       return std::move(out_);
     }
-    const auto began = std::chrono::steady_clock::now();
     auto best = planner::make_plan(out_.compiled.problem, options());
     if (!best) return tl::unexpected(base::Diagnostics{best.error()});
     out_.answer = std::move(*best);
-    out_.solve_s = seconds_since(began);
     if (out_.answer.status == solver::Status::kInfeasible) return explain();
     if (out_.answer.status == solver::Status::kNoSolution) return std::move(out_);
     if (auto failed = follow()) return tl::unexpected(std::move(*failed));
@@ -59,11 +52,7 @@ class Planning {
 
  private:
   planner::Options options() const {
-    return {.time_limit_s = q_.time_limit_s,
-            .relative_gap = q_.relative_gap,
-            .marginals = true,
-            .fixed = {},
-            .start = {}};
+    return {.time_limit_s = q_.time_limit_s, .relative_gap = q_.relative_gap, .marginals = true, .fixed = {}};
   }
 
   // ---------------------------------------------------------------------------------------------- the goal
@@ -96,6 +85,18 @@ class Planning {
       goal_.quantity = Quantity::kCost;
     }
     targets(table);
+    for (const std::string& text : q_.models) {
+      const auto colon = text.rfind(':');
+      const auto tokens = colon == std::string::npos
+                              ? tl::expected<double, std::string>(tl::unexpect, "how many tokens?")
+                              : units::parse_count(text.substr(colon + 1));
+      if (!tokens)
+        problems_.push_back(base::error("bad-model",
+                                        fmt::format("the model '{}': {}", text.substr(0, 80), tokens.error()),
+                                        "llama3.1-405b:15T"));
+      else
+        model_flops(text.substr(0, colon), *tokens);
+    }
     if (goal_.quantity == Quantity::kCost && goal_.targets.empty() && problems_.empty())
       problems_.push_back(base::error("no-target", "the cheapest plan without a target is to build nothing",
                                       "give --target, such as accelerators=100k or power=\"1 GW\""));
@@ -118,13 +119,20 @@ class Planning {
 
   void target(Quantity quantity, double si) { goal_.targets.push_back({quantity, si / plan_unit(quantity)}); }
 
-  void model_target(const std::string& name, double tokens) {
+  /// FLOP of a training, which is also one of those whose cost is told.
+  double model_flops(const std::string& name, double tokens) {
     const auto model = known_.catalog.model(name);
     if (!model) {
       problems_.push_back(base::error("unknown-name", model.error().message()));
-      return;
+      return 0;
     }
-    target(Quantity::kTraining, workload::flops_per_token(**model, kSequence).model_full * tokens);
+    const double flops = workload::flops_per_token(**model, kSequence).model_full * tokens;
+    models_.push_back({(*model)->name, tokens, flops, 0});
+    return flops;
+  }
+
+  void model_target(const std::string& name, double tokens) {
+    if (const double flops = model_flops(name, tokens); flops > 0) target(Quantity::kTraining, flops);
   }
 
   void targets(const scenario::PlanTable& table) {
@@ -225,7 +233,7 @@ class Planning {
     resolved->claims.clear();
     out_.run = fleet::simulate(*resolved, catalog, fleet::StepTable{}, {});
     check();
-    out_.money = plan_money(out_.input, out_.compiled, plan, *out_.run, catalog);
+    out_.money = plan_money(out_.input, out_.compiled, plan, *out_.run, catalog, models_);
     for (const auto& m : out_.answer.marginals) out_.marginals.push_back(marginal(m));
     slips();
     if (q_.frontier > 0)
@@ -236,6 +244,16 @@ class Planning {
       auto swings = plan_tornado(out_, known_, data_, options());
       if (!swings) return swings.error();
       out_.tornado = std::move(*swings);
+    }
+    if (q_.break_even) {
+      auto found = plan_break_even(out_, known_, data_, options(), *q_.break_even);
+      if (!found) return found.error();
+      out_.break_even = std::move(*found);
+    }
+    if (q_.sobol > 0) {
+      auto found = plan_indices(out_, known_, data_, options(), q_.sobol, q_.seed);
+      if (!found) return found.error();
+      out_.sobol = std::move(*found);
     }
     if (q_.known)
       if (auto failed = regret()) return failed;
@@ -477,6 +495,7 @@ class Planning {
   std::filesystem::path data_;
   PlanAnswer out_;
   PlanGoal goal_;
+  std::vector<PlanModelCost> models_;
   base::Diagnostics problems_;
 };
 

@@ -31,6 +31,10 @@ struct PlanQuestion {
   double relative_gap = 1e-3;
   int frontier = 0;                     ///< budgets between half and one and a half of the file's
   bool tornado = false;                 ///< the best plan at both ends of each input's range
+  std::optional<double> break_even;     ///< a value of the goal, SI: which value of an input brings it there
+  int sobol = 0;                        ///< samples of the indices of the inputs
+  std::uint64_t seed = 1;               ///< of those
+  std::vector<std::string> models;      ///< "llama3.1-405b:15T": what its training costs on the plan
   bool robust = false;                  ///< with `[[plan.case]]`
   std::optional<base::SimTime> known;   ///< plan with what was known on that day; also the regret
   std::optional<base::SimTime> revise;  ///< day on which that plan is made again with all that is known
@@ -74,6 +78,26 @@ struct PlanSwing {
   double swing() const { return at_low && at_high ? std::abs(*at_high - *at_low) : 0; }
 };
 
+/// Where in its range an input alone brings the plan to a value.
+struct PlanBreakEven {
+  std::string input, source;
+  std::string low, high;
+  std::optional<std::string> at;  ///< empty: the value is reached all over the range, or nowhere
+  bool always = false;
+};
+
+/// Shares of the variance of the plan's value.
+struct PlanIndex {
+  std::string input, source;
+  std::string low, high;
+  std::optional<double> first, total;
+};
+struct PlanIndices {
+  int samples = 0, plans = 0, without_plan = 0;
+  double mean = 0, deviation = 0;  ///< of the goal, SI
+  std::vector<PlanIndex> inputs;   ///< the largest total first
+};
+
 /// What it cost not to know: values in the goal's unit, in the world as it is known last.
 struct PlanRegret {
   base::SimTime known, revise;
@@ -115,7 +139,8 @@ struct PlanAnswer {
   std::optional<planner::RobustAnswer> robust;
   std::optional<PlanRegret> regret;
   std::vector<PlanSwing> tornado;  ///< the widest first
-  double formulation_s = 0, solve_s = 0;
+  std::vector<PlanBreakEven> break_even;
+  std::optional<PlanIndices> sobol;
 
   bool solved() const { return run.has_value(); }
 };

@@ -71,6 +71,12 @@ Node& list(Node& table, const std::string& key) {
   return table.members.back().node;
 }
 
+Node& table(Node& in, const std::string& key) {
+  if (Node* found = member(in, key)) return *found;
+  in.members.push_back({key, {}});
+  return in.members.back().node;
+}
+
 /// Tables of a list that TOML may also write as one table in line.
 class Writer {
  public:
@@ -86,10 +92,9 @@ class Writer {
   std::string write() {
     drop(root_, "plan");
     set(root_, "name", text(in_.with_candidates.name + "-plan"));
-    // A budget that carries over, or is another one, cannot be held year by year in a run.
-    const bool other = in_.table.carry_over.value_or(false) || !in_.table.budgets.empty();
-    if (Node* budgets = other ? member(root_, "budget") : nullptr)
-      for (Node& budget : budgets->items) drop(budget, "binds");
+    budgets();
+    // Its accelerators are in no job: they draw what the plan counts with.
+    set(table(root_, "operations"), "idle_load", text(fmt::format("{:.9g} %", 100 * c_.load)));
     for (const auto& built : plan_.phases) phase(built);
     supply();
     for (const auto& d : deliveries_) delivery(d.system, d.site, d.date, d.accelerators, d.row);
@@ -97,6 +102,31 @@ class Writer {
   }
 
  private:
+  /// The plan's budgets, which its run is held against. A plan that keeps them need not wait for them.
+  void budgets() {
+    const bool carries = in_.table.carry_over.value_or(false);
+    if (!carries && in_.table.budgets.empty()) return;
+    Node& all = list(root_, "budget");
+    for (const scenario::PlanBudget& row : in_.table.budgets) {
+      std::erase_if(all.items, [&](Node& budget) {
+        const Node* year = member(budget, "year");
+        return year != nullptr && year->integer == row.year;
+      });
+      Node budget;
+      set(budget, "year", whole(row.year));
+      set(budget, "capex", text(fmt::format("{:.9g} GUSD", row.capex.si() / 1e9)));
+      if (!row.source.empty()) set(budget, "source", text(row.source));
+      all.items.push_back(std::move(budget));
+    }
+    for (Node& budget : all.items) {
+      drop(budget, "binds");
+      Node yes;
+      yes.kind = Node::Kind::kBoolean;
+      yes.boolean = true;
+      if (carries) set(budget, "carry_over", std::move(yes));
+    }
+  }
+
   Node& site(std::size_t index) { return member(root_, "site")->items[index]; }
 
   void phase(const planner::BuiltPhase& built) {

@@ -1,17 +1,38 @@
 #pragma once
-/// How far a plan's value moves with its inputs: each input of the catalogue that the plan uses goes to the low and the high
-/// end of its source's range, all else as it is, and the plan is made again.
+/// How far a plan's value moves with its inputs, the plan made again for each.
 ///
 /// Inputs: construction cost, the price of each system's accelerators and network, all lead times together, and budgets that
-/// have a range. What the scenario fixes with a number of its own has no range.
+/// have a range. What the scenario fixes with a number of its own has no range. Each runs from the low end of its source's
+/// range (u = 0) to the high one (u = 1).
+///
+/// Tornado: each input at its ends, all else as it is.
+/// Break-even: where within its range an input alone brings the plan to a value, found by bisection (a plan is better or
+/// worse the further an input goes, but for the solver's gap).
+/// Sobol indices: which share of the variance of the value an input has alone (first) and with all others (total), inputs
+/// even and independent over their ranges, by the estimators of Jansen (1999) over samples A, B and A with input i of B:
+///
+///     S_i = 1 - E (f(B) - f(A_i))^2 / 2 V,     T_i = E (f(A) - f(A_i))^2 / 2 V
+///
+/// A sample without a plan has no value: then there are no indices, and the samples without a plan are counted.
 
 #include "gigawatt/engine/plan_question.h"
 
 namespace gigawatt::engine {
 
-tl::expected<std::vector<PlanSwing>, base::Diagnostics> plan_tornado(const PlanAnswer& plan,
-                                                                     const Knowledge& knowledge,
-                                                                     const std::filesystem::path& data,
-                                                                     const planner::Options& options);
+using PlanSwings = tl::expected<std::vector<PlanSwing>, base::Diagnostics>;
+PlanSwings plan_tornado(const PlanAnswer& plan, const Knowledge& knowledge, const std::filesystem::path& data,
+                        const planner::Options& options);
+
+/// `value` in the goal's SI unit.
+tl::expected<std::vector<PlanBreakEven>, base::Diagnostics> plan_break_even(const PlanAnswer& plan,
+                                                                            const Knowledge& knowledge,
+                                                                            const std::filesystem::path& data,
+                                                                            const planner::Options& options,
+                                                                            double value);
+
+tl::expected<PlanIndices, base::Diagnostics> plan_indices(const PlanAnswer& plan, const Knowledge& knowledge,
+                                                          const std::filesystem::path& data,
+                                                          const planner::Options& options, int samples,
+                                                          std::uint64_t seed);
 
 }  // namespace gigawatt::engine

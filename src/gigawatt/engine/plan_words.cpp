@@ -32,6 +32,39 @@ std::string amount(Quantity quantity, double value) {
 
 }  // namespace
 
+double plan_unit(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::kTraining: return 1e24;
+    case Quantity::kTokens: return 1e12;
+    case Quantity::kAccelerators: return kThousand;
+    case Quantity::kPower: return kMw;
+    case Quantity::kCost: break;
+  }
+  return kMusd;
+}
+
+std::string_view plan_name(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::kTraining: return "training_flop";
+    case Quantity::kTokens: return "tokens";
+    case Quantity::kAccelerators: return "accelerators";
+    case Quantity::kPower: return "power";
+    case Quantity::kCost: break;
+  }
+  return "cost";
+}
+
+std::string_view plan_words(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::kTraining: return "FLOP of training";
+    case Quantity::kTokens: return "tokens served";
+    case Quantity::kAccelerators: return "accelerators";
+    case Quantity::kPower: return "W at the meter";
+    case Quantity::kCost: break;
+  }
+  return "USD";
+}
+
 PlanConstraint constraint_words(const PlanAnswer& plan, const planner::Constraint& c, int period) {
   const auto i = static_cast<std::size_t>(c.subject);
   const auto& p = plan.compiled.problem;

@@ -227,6 +227,7 @@ class Questioner {
     const double domain = request_.system->scaleup_domain;
     in.accelerators_of_a_rack = domain > node.accelerators ? domain : kServersOfARack * node.accelerators;
     in.jobs = o_.jobs;
+    in.batteries = o_.batteries;
     in.pattern = pattern_of(o_);
     in.chain = chain_;
     in.pue = out_.pue = pue_of(knowledge_, *request_.system, site_);

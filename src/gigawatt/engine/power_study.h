@@ -26,6 +26,7 @@ struct PowerOptions {
   std::string limit_text;  ///< a limit's TOML text in place of the name
   std::string mitigate;    ///< "floor=0.7,battery,ramp=5 MW/s": names, with a size or without
   std::int64_t jobs = 1;
+  std::int64_t batteries = 0;  ///< sizes of a curve of batteries against the limit
   double cap = 1;
   double start_s = 0, end_s = 0;
   double checkpoint_every_s = 0, checkpoint_s = 0;

@@ -18,29 +18,12 @@ struct Future {
   std::vector<std::optional<double>> claims;
 };
 
-struct Simulated {
-  fleet::FleetResult result;
-  std::vector<SiteHours> hours;
-  results::Frame frame;
-};
-
 Simulated simulate_one(const Inputs& inputs, const RunOptions& options, const fleet::StepTable& steps,
                        fleet::Options fleet_options) {
-  if (options.simulate) {
-    auto result = options.simulate(inputs.scenario, steps, fleet_options);
-    auto frame = frame_of(result);
-    return {std::move(result), {}, std::move(frame)};
-  }
-  HourMeter meter(inputs.scenario.sites.size(), inputs.scenario.start);
-  if (!inputs.hourly.empty()) fleet_options.meters.push_back(&meter);
-  Simulated out{
-      fleet::simulate(inputs.scenario, inputs.knowledge.catalog, steps, fleet_options), {}, results::Frame()};
-  if (!inputs.hourly.empty()) {
-    meter.finish(out.result.end);
-    out.hours = site_hours(inputs.hourly, inputs.scenario, meter, out.result.start, out.result.end);
-  }
-  out.frame = frame_of(out.result, hour_totals(inputs.hourly, out.hours, inputs.scenario));
-  return out;
+  if (!options.simulate) return simulate(inputs, steps, std::move(fleet_options));
+  auto result = options.simulate(inputs.scenario, steps, fleet_options);
+  auto frame = frame_of(result);
+  return {std::move(result), {}, std::move(frame)};
 }
 
 /// Futures in the order of their index; those that a stop cut short are left out.
@@ -78,6 +61,19 @@ std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTabl
 }
 
 }  // namespace
+
+Simulated simulate(const Inputs& inputs, const fleet::StepTable& steps, fleet::Options options) {
+  HourMeter meter(inputs.scenario.sites.size(), inputs.scenario.start);
+  if (!inputs.hourly.empty()) options.meters.push_back(&meter);
+  Simulated out{
+      fleet::simulate(inputs.scenario, inputs.knowledge.catalog, steps, options), {}, results::Frame()};
+  if (!inputs.hourly.empty()) {
+    meter.finish(out.result.end);
+    out.hours = site_hours(inputs.hourly, inputs.scenario, meter, out.result.start, out.result.end);
+  }
+  out.frame = frame_of(out.result, hour_totals(inputs.hourly, out.hours, inputs.scenario));
+  return out;
+}
 
 RunOutput run(const Inputs& inputs, const RunOptions& options) {
   const auto begin = std::chrono::steady_clock::now();

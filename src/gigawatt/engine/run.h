@@ -68,4 +68,12 @@ struct RunOutput {
 
 RunOutput run(const Inputs& inputs, const RunOptions& options = {});
 
+/// One simulation: what the fleet leaves behind, the hours of its sites, and every figure of both.
+struct Simulated {
+  fleet::FleetResult result;
+  std::vector<SiteHours> hours;
+  results::Frame frame;
+};
+Simulated simulate(const Inputs& inputs, const fleet::StepTable& steps, fleet::Options options);
+
 }  // namespace gigawatt::engine

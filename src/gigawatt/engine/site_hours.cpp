@@ -2,32 +2,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "gigawatt/base/check.h"
-#include "gigawatt/config/gzip.h"
 
 namespace gigawatt::engine {
 namespace {
 
 constexpr std::int64_t kHourUs = 3'600'000'000;
-constexpr std::size_t kMostBytes = std::size_t{256} << 20;
 
-/// The text of a file that a scenario names.
-NamedText named(const std::string& file, const std::filesystem::path* folder, base::Diagnostics& problems) {
+/// Where the text of a file that a scenario names comes from.
+using OpenFile = std::function<tl::expected<std::string, base::Diagnostic>(const std::string& file)>;
+
+NamedText named(const std::string& file, const OpenFile& open, base::Diagnostics& problems) {
   if (file.empty()) return {};
-  if (folder == nullptr) {
-    problems.push_back(base::error("file-not-opened",
-                                   fmt::format("the file '{}' is not opened for a request", file),
-                                   "run the scenario on the command line, or leave the file out"));
-    return {};
-  }
-  std::error_code none;
-  const auto beside = *folder / file;
-  auto text = config::read_maybe_gzip(
-      std::filesystem::exists(beside, none) ? beside : std::filesystem::path(file), kMostBytes);
+  auto text = open(file);
   if (text) return {file, std::move(*text)};
   problems.push_back(text.error());
   return {};
@@ -50,11 +43,9 @@ double in_force(const scenario::Supply& item, base::SimTime at) {
   return item.date <= at && (!item.until || *item.until > at) ? item.power.si() : 0;
 }
 
-}  // namespace
-
-tl::expected<std::vector<HourlySite>, base::Diagnostics> prepare_hourly_sites(
+tl::expected<std::vector<HourlySite>, base::Diagnostics> prepare_with(
     const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
-    const std::filesystem::path& data, const std::filesystem::path* folder) {
+    const std::filesystem::path& data, const OpenFile& open) {
   std::vector<HourlySite> out;
   base::Diagnostics problems;
   for (std::size_t i = 0; i < scenario.sites.size(); ++i) {
@@ -65,12 +56,12 @@ tl::expected<std::vector<HourlySite>, base::Diagnostics> prepare_hourly_sites(
     SiteQuestion q;
     q.described = described(site, catalog);
     q.marginal = false;
-    q.weather = named(weather.file, folder, problems);
+    q.weather = named(weather.file, open, problems);
     q.normals = weather.normals;
     q.plant = weather.plant.empty() ? site.cooling : weather.plant;
-    q.prices = named(prices.file, folder, problems);
-    q.carbon = named(prices.carbon, folder, problems);
-    q.supply = named(prices.supply, folder, problems);
+    q.prices = named(prices.file, open, problems);
+    q.carbon = named(prices.carbon, open, problems);
+    q.supply = named(prices.supply, open, problems);
     if (!problems.empty()) continue;
     auto prepared = PreparedSite::prepare(catalog, data, q);
     if (!prepared) {
@@ -83,6 +74,41 @@ tl::expected<std::vector<HourlySite>, base::Diagnostics> prepare_hourly_sites(
   }
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   return out;
+}
+
+}  // namespace
+
+tl::expected<std::vector<HourlySite>, base::Diagnostics> prepare_hourly_sites(
+    const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
+    const std::filesystem::path& data, const std::filesystem::path* folder) {
+  return prepare_with(
+      scenario, catalog, data, [&](const std::string& file) -> tl::expected<std::string, base::Diagnostic> {
+        if (folder != nullptr) return scenario::read_hourly_file(file, *folder);
+        return tl::unexpected(base::error("file-not-opened",
+                                          fmt::format("the file '{}' is not opened for a request", file),
+                                          "run the scenario on the command line, or leave the file out"));
+      });
+}
+
+tl::expected<std::vector<HourlySite>, base::Diagnostics> prepare_hourly_sites(
+    const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
+    const std::filesystem::path& data, const HourlyTexts& texts) {
+  return prepare_with(scenario, catalog, data,
+                      [&](const std::string& file) -> tl::expected<std::string, base::Diagnostic> {
+                        if (const auto found = texts.find(file); found != texts.end()) return found->second;
+                        return tl::unexpected(
+                            base::error("cannot-read", fmt::format("the file '{}' could not be read", file)));
+                      });
+}
+
+std::vector<std::string> hourly_files(const scenario::Scenario& scenario) {
+  std::set<std::string> out;
+  for (const auto& site : scenario.sites) {
+    if (site.weather) out.insert(site.weather->file);
+    if (site.prices) out.insert({site.prices->file, site.prices->carbon, site.prices->supply});
+  }
+  out.erase("");
+  return {out.begin(), out.end()};
 }
 
 HourMeter::HourMeter(std::size_t sites, base::SimTime start) : start_(start), sites_(sites) {

@@ -8,6 +8,7 @@
 /// the site, the hours follow its weather. A run that continues a snapshot has not heard its past and has no hours.
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,15 @@ struct HourlySite {
 tl::expected<std::vector<HourlySite>, base::Diagnostics> prepare_hourly_sites(
     const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
     const std::filesystem::path& data, const std::filesystem::path* folder);
+
+/// The texts of files, by the names that a scenario has for them, unpacked: what a sweep carries to other machines.
+using HourlyTexts = std::map<std::string, std::string>;
+/// Names of the files that the sites of a scenario name, each once.
+std::vector<std::string> hourly_files(const scenario::Scenario& scenario);
+/// The same with files that were read before; one that is not among them is refused.
+tl::expected<std::vector<HourlySite>, base::Diagnostics> prepare_hourly_sites(
+    const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
+    const std::filesystem::path& data, const HourlyTexts& texts);
 
 /// IT energy of each site by hour, J.
 class HourMeter final : public fleet::Meter {

@@ -66,6 +66,14 @@ void MoneyBook::opex(std::size_t site, Opex category, double usd, base::SimTime 
   spread(opex_[static_cast<std::size_t>(category)], site_opex_[site], usd, from, to);
 }
 
+std::vector<double> own_capex(const MoneyBook& book, std::span<const double> partners) {
+  std::vector<double> out(book.months().count());
+  for (std::size_t c = 0; c < kCapexNames.size(); ++c)
+    for (std::size_t m = 0; m < out.size(); ++m) out[m] += book.capex_by_category(static_cast<Capex>(c))[m];
+  for (std::size_t m = 0; m < std::min(out.size(), partners.size()); ++m) out[m] -= partners[m];
+  return out;
+}
+
 Depreciation depreciate(std::span<const Asset> assets, const Months& months) {
   Depreciation result{std::vector<double>(months.count()), std::vector<double>(months.count())};
   for (const Asset& asset : assets) {

@@ -71,6 +71,10 @@ class MoneyBook {
   std::vector<std::vector<double>> site_opex_;
 };
 
+/// What the owner itself pays, by month: all that is booked less what `partners` pay of it. Budgets, guidance and claims
+/// about spending mean this.
+std::vector<double> own_capex(const MoneyBook& book, std::span<const double> partners);
+
 /// Something bought, written off evenly over its life from the day it is in service.
 struct Asset {
   double usd = 0;

@@ -53,7 +53,8 @@ void ModelBuilder::later_phases() {
   for (std::uint32_t s = 0; s < scenario_.sites.size(); ++s)
     for (const auto& phase : scenario_.sites[s].phases) {
       if (phase.planned_energized <= model_.end || phase.begin >= model_.end) continue;
-      const double usd_per_w = facility_price(scenario_, catalog_, scenario_.sites[s]).total();
+      const double usd_per_w =
+          phase.own_share.value_or(1) * facility_price(scenario_, catalog_, scenario_.sites[s]).total();
       const double share =
           (model_.end - phase.begin).to_seconds() / (phase.planned_energized - phase.begin).to_seconds();
       model_.warnings.push_back(fmt::format(
@@ -83,7 +84,12 @@ void ModelBuilder::add_up_power(std::uint32_t site, SiteSums& sum) const {
 void ModelBuilder::doubt_site(std::uint32_t s, const SiteSums& sum) {
   const std::string& name = model_.sites[s].name;
   if (sum.most_supply_w && sum.phases_w > *sum.most_supply_w * (1 + kSlack)) {
-    const double usd_per_w = facility_price(scenario_, catalog_, scenario_.sites[s]).total();
+    double own_w = 0, all_w = 0;  // a lessor's building that stays empty is not our money
+    for (const auto& phase : scenario_.sites[s].phases) {
+      own_w += phase.own_share.value_or(1) * phase.facility_power->si();
+      all_w += phase.facility_power->si();
+    }
+    const double usd_per_w = own_w / all_w * facility_price(scenario_, catalog_, scenario_.sites[s]).total();
     const double idle_w = sum.phases_w - *sum.most_supply_w;
     model_.warnings.push_back(fmt::format(
         "site '{}': phases of {} are built, the supply gives {} at most: {} of building and plant stay "
@@ -121,7 +127,11 @@ void ModelBuilder::doubt_batteries() {
 
 void ModelBuilder::doubt_budgets() {
   const auto& months = model_.money.months();
-  for (const auto& budget : scenario_.budget) {
+  const std::vector<double> own = finance::own_capex(model_.money, model_.partner_capex_usd);
+  std::vector<scenario::BudgetYear> years = scenario_.budget;
+  std::sort(years.begin(), years.end(), [](const auto& a, const auto& b) { return a.year < b.year; });
+  double kept = 0;  // of the budgets before
+  for (const auto& budget : years) {
     double spent = 0;
     std::array<double, finance::kCapexNames.size()> by_category{};
     for (std::size_t m = 0; m < months.count(); ++m)
@@ -135,10 +145,13 @@ void ModelBuilder::doubt_budgets() {
         model_.warnings.push_back(
             fmt::format("{}: {:.0f}% of what is spent goes to {}, the budget says {:.0f}%", budget.year,
                         by_category[c] / spent * 100, finance::kCapexNames[c], said->second * 100));
-    for (std::size_t m = 0; m < model_.partner_capex_usd.size(); ++m)
-      if (base::civil(months.starts[m]).year == budget.year) spent -= model_.partner_capex_usd[m];
+    spent = 0;
+    for (std::size_t m = 0; m < own.size(); ++m)
+      if (base::civil(months.starts[m]).year == budget.year) spent += own[m];
     const double allowed =
-        std::max(budget.capex.si(), budget.high.value_or(budget.capex).si()) * budget.fleet_share;
+        std::max(budget.capex.si(), budget.high.value_or(budget.capex).si()) * budget.fleet_share +
+        (budget.carry_over ? kept : 0);
+    kept = std::max(0.0, allowed - spent);
     if (spent > allowed * kOverBudget)
       model_.warnings.push_back(
           fmt::format("{}: {} are spent on what the scenario builds, the budget allows {}", budget.year,

@@ -40,9 +40,11 @@ class ModelBuilder {
     base::SimTime date;
     std::uint32_t pool = 0;
     std::int64_t nodes = 0;
-    bool owned_before = false;            ///< not paid for in this run
-    bool building_needed = false;         ///< an existing region builds for it
-    std::optional<double> each_usd = {};  ///< price of one accelerator in the delivery's contract
+    bool owned_before = false;                  ///< not paid for in this run
+    bool building_needed = false;               ///< an existing region builds for it
+    std::optional<double> each_usd = {};        ///< price of one accelerator in the delivery's contract
+    std::optional<double> rent_usd_per_s = {};  ///< of a node: it is somebody else's
+    std::optional<base::SimTime> until = {};    ///< retired or given back
   };
 
   // build_sites.cpp
@@ -88,7 +90,8 @@ class ModelBuilder {
   void running_costs();
   NodePrice price_of(const Purchase& purchase) const;
   void own_asset(const finance::Asset& asset);
-  void rent(std::uint32_t site, double usd_per_s, base::SimTime from);
+  void rent(std::uint32_t site, double usd_per_s, base::SimTime from,
+            std::optional<base::SimTime> until = {});
   double building_life_s() const;
 
   // build_doubts.cpp

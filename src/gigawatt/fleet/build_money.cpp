@@ -20,13 +20,8 @@ constexpr base::Duration kYear = kPriceYear;
 double ModelBuilder::build(std::uint32_t site, Capex category, double usd, base::SimTime from,
                            base::SimTime to) {
   const double paid = model_.money.capex(site, category, usd, from, to);
-  for (const auto& partner : scenario_.sites[site].partners) {
-    const double span_s = (to - from).to_seconds();
-    const double left_s = (to - std::max(from, partner.date)).to_seconds();
-    const double later = span_s > 0 ? std::clamp(left_s / span_s, 0.0, 1.0) : partner.date <= from ? 1 : 0;
-    if (later > 0)
-      partners_.capex(site, Capex::kShell, usd * partner.share * later, std::max(from, partner.date), to);
-  }
+  for (const auto& part : partner_parts(scenario_.sites[site], from, to))
+    partners_.capex(site, Capex::kShell, usd * part.share, part.from, to);
   return paid;
 }
 
@@ -52,10 +47,11 @@ void ModelBuilder::construction(std::uint32_t site, const scenario::Phase& phase
   if (phase.rent) rent(site, phase.rent->si() * facility_w, dates.energized);
 }
 
-void ModelBuilder::rent(std::uint32_t site, double usd_per_s, base::SimTime from) {
+void ModelBuilder::rent(std::uint32_t site, double usd_per_s, base::SimTime from,
+                        std::optional<base::SimTime> until) {
   const base::SimTime begin = std::max(from, model_.start);
-  if (begin < model_.end)
-    model_.money.opex(site, Opex::kRent, usd_per_s * (model_.end - begin).to_seconds(), begin, model_.end);
+  const base::SimTime end = std::min(until.value_or(model_.end), model_.end);
+  if (begin < end) model_.money.opex(site, Opex::kRent, usd_per_s * (end - begin).to_seconds(), begin, end);
 }
 
 void ModelBuilder::own_asset(const finance::Asset& asset) {
@@ -81,6 +77,7 @@ void ModelBuilder::generation(std::uint32_t site) {
 }
 
 NodePrice ModelBuilder::price_of(const Purchase& purchase) const {
+  if (purchase.rent_usd_per_s) return {};
   return node_price(scenario_, catalog_, system_of(model_.pools[purchase.pool].kind), purchase.date,
                     purchase.each_usd);
 }
@@ -90,15 +87,22 @@ void ModelBuilder::bind_budget() {
                    [](const Purchase& a, const Purchase& b) { return a.date < b.date; });
   std::vector<scenario::BudgetYear> years = scenario_.budget;
   std::sort(years.begin(), years.end(), [](const auto& a, const auto& b) { return a.year < b.year; });
+  const std::vector<double> spent = finance::own_capex(model_.money, model_.partner_capex_usd);
+  double kept = 0;  // of the budgets before
   for (const auto& budget : years) {
-    if (!budget.binds) continue;
     const base::SimTime from = base::SimTime::from_date(static_cast<int>(budget.year), 1, 1);
     const base::SimTime to = base::SimTime::from_date(static_cast<int>(budget.year) + 1, 1, 1);
-    double left = budget.capex.si() * budget.fleet_share;
+    double left = budget.capex.si() * budget.fleet_share + (budget.carry_over ? kept : 0);
     const auto& months = model_.money.months();
     for (std::size_t m = 0; m < months.count(); ++m)
-      if (months.starts[m] >= from && months.starts[m] < to)
-        for (std::size_t s = 0; s < scenario_.sites.size(); ++s) left -= model_.money.capex_by_site(s)[m];
+      if (months.starts[m] >= from && months.starts[m] < to) left -= spent[m];
+    if (!budget.binds) {
+      for (const Purchase& purchase : purchases_)
+        if (!purchase.owned_before && purchase.date >= from && purchase.date < to)
+          left -= price_of(purchase).total() * static_cast<double>(purchase.nodes);
+      kept = left;
+      continue;
+    }
     std::int64_t moved = 0;
     std::vector<Purchase> later;
     for (Purchase& purchase : purchases_) {
@@ -117,6 +121,7 @@ void ModelBuilder::bind_budget() {
       moved += rest.nodes * model_.kinds[model_.pools[purchase.pool].kind].accelerators;
       purchase.nodes = affordable;
     }
+    kept = left;
     if (moved == 0) continue;
     model_.warnings.push_back(
         fmt::format("the budget of {} is spent: {} accelerators wait for the next year", budget.year, moved));
@@ -138,6 +143,10 @@ void ModelBuilder::pay_for_nodes() {
                            .site = pool.site,
                            .pool = purchase.pool,
                            .nodes = purchase.nodes});
+    if (purchase.rent_usd_per_s) {
+      rent(pool.site, nodes * *purchase.rent_usd_per_s, purchase.date, purchase.until);
+      continue;
+    }
     const NodePrice price = price_of(purchase);
     const auto own = [&](Capex category, double usd) {
       own_asset({usd, purchase.date, life_s, category,
@@ -175,6 +184,10 @@ void ModelBuilder::held_prices() {
     PoolModel& pool = model_.pools[p];
     const auto first =
         std::find_if(purchases_.begin(), purchases_.end(), [p](const Purchase& x) { return x.pool == p; });
+    if (first != purchases_.end() && first->rent_usd_per_s) {
+      pool.held_usd_per_node_s = *first->rent_usd_per_s;
+      continue;
+    }
     const NodePrice price = first == purchases_.end()
                                 ? node_price(scenario_, catalog_, system_of(pool.kind), model_.start)
                                 : price_of(*first);

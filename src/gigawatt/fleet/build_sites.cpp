@@ -62,7 +62,10 @@ void ModelBuilder::kinds() {
     kind.accelerators = std::max<std::int64_t>(1, std::llround(system.accelerators_per_node.value));
     kind.pod_nodes = std::llround(system.pod_accelerators.value) / kind.accelerators;
     kind.max_it_milliw = milliwatts(power.max_it_w());
-    kind.idle_it_milliw = milliwatts(power.idle_it_w());
+    kind.waiting_it_milliw = milliwatts(power.idle_it_w());
+    kind.idle_it_milliw = scenario_.operations.idle_load
+                              ? milliwatts(*scenario_.operations.idle_load * power.max_it_w())
+                              : kind.waiting_it_milliw;
     kind.hang_it_milliw = milliwatts(power.at_it_w(levels_.wait));
     kind.down_it_milliw = milliwatts(power.network_it_w);
     failures(system, kind);
@@ -216,11 +219,14 @@ void ModelBuilder::fleet_and_deliveries() {
     const std::uint32_t pool_id = pool(item.site_id, item.system_id);
     const std::int64_t nodes = whole_nodes(pool_id, item.accelerators);
     const bool existing = scenario_.sites[item.site_id.index()].phases.empty();
+    const auto per_node = static_cast<double>(model_.kinds[model_.pools[pool_id].kind].accelerators);
     buy({.date = item.date,
          .pool = pool_id,
          .nodes = nodes,
          .owned_before = item.date < model_.start,
-         .building_needed = existing});
+         .building_needed = existing && !item.rent,
+         .rent_usd_per_s = item.rent ? std::optional(item.rent->si() * per_node) : std::nullopt,
+         .until = item.until});
     if (item.until)
       model_.plan.push_back({.time = *item.until,
                              .kind = PlanKind::kRetire,

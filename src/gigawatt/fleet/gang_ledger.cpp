@@ -34,12 +34,12 @@ std::int64_t Gangs::gang_power(std::uint32_t job) const {
     case GangPhase::kSlowed: return option.productive_it_milliw;
     case GangPhase::kHung:
       // A silently corrupted training computes on until somebody notices.
-      if (cause_of(job).planned) return kind.idle_it_milliw;
+      if (cause_of(job).planned) return kind.waiting_it_milliw;
       return cause_of(job).silent ? option.productive_it_milliw : kind.hang_it_milliw;
     case GangPhase::kRestarting:
     case GangPhase::kPaused:
     case GangPhase::kSaving:
-    case GangPhase::kStarving: return kind.idle_it_milliw;
+    case GangPhase::kStarving: return kind.waiting_it_milliw;
     default: return 0;
   }
 }

@@ -39,12 +39,13 @@ struct RestartParts {
 struct NodeKind {
   std::string system;
   std::string generation;
-  std::int64_t accelerators = 1;   ///< per node
-  std::int64_t pod_nodes = 0;      ///< nodes of a full-bisection island; 0: no limit
-  std::int64_t max_it_milliw = 0;  ///< one node with its share of the network (also below)
-  std::int64_t idle_it_milliw = 0;
-  std::int64_t hang_it_milliw = 0;  ///< spinning in a collective
-  std::int64_t down_it_milliw = 0;  ///< switched off, its network ports not
+  std::int64_t accelerators = 1;       ///< per node
+  std::int64_t pod_nodes = 0;          ///< nodes of a full-bisection island; 0: no limit
+  std::int64_t max_it_milliw = 0;      ///< one node with its share of the network (also below)
+  std::int64_t idle_it_milliw = 0;     ///< in no job; `operations.idle_load` where that is given
+  std::int64_t waiting_it_milliw = 0;  ///< in a job that waits for something
+  std::int64_t hang_it_milliw = 0;     ///< spinning in a collective
+  std::int64_t down_it_milliw = 0;     ///< switched off, its network ports not
   reliability::FailureModel failures{{}, 1};
   Frailty frailty;
   reliability::BurstModel bursts;

@@ -43,6 +43,17 @@ FacilityPrice facility_price(const scenario::Scenario& scenario, const catalog::
   return {shell, power_cooling};
 }
 
+std::vector<PartnerPart> partner_parts(const scenario::Site& site, base::SimTime from, base::SimTime to) {
+  std::vector<PartnerPart> out;
+  for (const auto& partner : site.partners) {
+    const base::SimTime begin = std::max(from, partner.date);
+    const double span_s = (to - from).to_seconds(), left_s = (to - begin).to_seconds();
+    const double later = span_s > 0 ? std::clamp(left_s / span_s, 0.0, 1.0) : partner.date <= from ? 1 : 0;
+    if (later > 0) out.push_back({partner.share * later, begin});
+  }
+  return out;
+}
+
 double supply_cost_usd(const scenario::Supply& item, const catalog::Catalog& catalog) {
   if (item.cost) return item.cost->si();
   if (item.kind == scenario::SupplyKind::kGas) return item.power.si() * catalog.cost().gas_plant_usd_per_w;

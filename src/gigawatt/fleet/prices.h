@@ -34,6 +34,14 @@ struct FacilityPrice {
 FacilityPrice facility_price(const scenario::Scenario& scenario, const catalog::Catalog& catalog,
                              const scenario::Site& site);
 
+/// What partners of a site pay of an amount that is spread evenly over [from, to): by partner, its share of what is
+/// spent once it has come in.
+struct PartnerPart {
+  double share = 0;    ///< of the whole amount
+  base::SimTime from;  ///< spread over [from, to)
+};
+std::vector<PartnerPart> partner_parts(const scenario::Site& site, base::SimTime from, base::SimTime to);
+
 /// What an item of a site's supply costs as a whole.
 double supply_cost_usd(const scenario::Supply& item, const catalog::Catalog& catalog);
 

@@ -242,6 +242,7 @@ void Books::fill_fleet(FleetResult& r) const {
         finance::kOpexNames[c],
         first_of(state_.books.money.opex_by_category(static_cast<finance::Opex>(c)), months));
   fleet.partner_capex_usd = first_of(model_.partner_capex_usd, months);
+  fleet.own_capex_usd = first_of(finance::own_capex(state_.books.money, model_.partner_capex_usd), months);
   fleet.capex_cumulative_usd_end = running_total(fleet.capex_usd, months);
   fleet.opex_cumulative_usd_end = running_total(fleet.opex_usd, months);
   const finance::Depreciation depreciation = finance::depreciate(model_.assets, model_.money.months());

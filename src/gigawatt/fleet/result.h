@@ -191,6 +191,7 @@ struct FleetSeries {
   NamedSeries capex_usd;     ///< by category
   NamedSeries opex_usd;      ///< by category
   Series partner_capex_usd;  ///< the part of capex_usd that partners of the sites pay
+  Series own_capex_usd;      ///< the rest (finance::own_capex)
   Series capex_cumulative_usd_end;
   Series opex_cumulative_usd_end;
   Series depreciation_usd;

@@ -124,7 +124,7 @@ std::optional<Computed> racks(const Fact& f, const FactModels& m) {
   engine::PlainQuery q;
   q.system = f.has("gb300") ? "gb300-nvl72" : "gb200-nvl72";
   q.power_w = *gigawatts * 1e9;
-  const auto answer = engine::answer_plainly(m.knowledge, q, m.data);
+  const auto answer = engine::answer_plainly(m.knowledge, q);
   if (!answer) return std::nullopt;
   for (const auto& a : answer->answers)
     if (a.name == "racks")
@@ -144,7 +144,7 @@ std::optional<Computed> fleet_power(const Fact& f, const FactModels& m) {
   q.system = system->name;
   q.gpus = static_cast<std::int64_t>(*n);
   q.cooling = f.has("air") ? "air" : "liquid-dry";
-  const auto answer = engine::answer_plainly(m.knowledge, q, m.data);
+  const auto answer = engine::answer_plainly(m.knowledge, q);
   if (!answer) return std::nullopt;
   for (const auto& a : answer->answers)
     if (a.name == (f.has("it power") ? "IT power" : "power at the meter"))

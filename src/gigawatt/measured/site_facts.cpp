@@ -58,6 +58,7 @@ tl::expected<FactModels, base::Diagnostics> load(const engine::Knowledge& knowle
                  std::move(*datasets),
                  std::move(*limits),
                  {},
+                 {},
                  {}};
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(data / "weather"))
@@ -75,7 +76,7 @@ tl::expected<FactModels, base::Diagnostics> load(const engine::Knowledge& knowle
 
 std::optional<Computed> compute(const Fact& fact, const FactModels& models) {
   for (const auto rules : {cooling_rules(), supply_rules(), conversion_rules(), power_rules(),
-                           serving_rules(), training_rules(), capacity_rules(), grid_rules()})
+                           serving_rules(), training_rules(), capacity_rules(), cost_rules(), grid_rules()})
     for (const FactRule rule : rules)
       if (auto found = rule(fact, models); found && std::isfinite(found->value)) return found;
   return std::nullopt;
@@ -149,6 +150,9 @@ tl::expected<FactReport, base::Diagnostics> compare_facts(std::string_view csv, 
     const auto value = parse(table->cell(r, "value"));
     if (!value || !std::isfinite(*value)) {
       ++out.texts;
+      models->texts.push_back({table->cell(r, "id"), table->cell(r, "topic"), table->cell(r, "subject"),
+                               table->cell(r, "quantity"), table->cell(r, "unit"), table->cell(r, "date"), 0,
+                               lower(table->cell(r, "value"))});
       continue;
     }
     Fact& fact = models->facts.emplace_back();

@@ -63,6 +63,7 @@ struct FactModels {
   std::vector<Dataset> datasets;
   std::vector<waveform::Limit> limits;
   std::vector<Fact> facts;  ///< all of the table that are numbers
+  std::vector<Fact> texts;  ///< the others; `text` is the value, lower case
   mutable std::map<std::string, std::vector<double>>
       answered;  ///< several facts stand behind one long question
 
@@ -92,6 +93,7 @@ std::span<const FactRule> grid_rules();
 std::span<const FactRule> serving_rules();
 std::span<const FactRule> training_rules();
 std::span<const FactRule> capacity_rules();
+std::span<const FactRule> cost_rules();
 
 /// Why no rule computes a fact: what kind of statement it is.
 std::string why_not(const Fact& fact);

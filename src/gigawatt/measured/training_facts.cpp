@@ -40,15 +40,30 @@ std::optional<Computed> benchmark_run(const Fact& f, const FactModels& m) {
                   "loaded servers at the share of training, over the published run time"};
 }
 
+/// First and last line that holds a thousandth of a swing's energy or more, Hz.
+std::pair<double, double> main_band(const std::vector<waveform::Line>& spectrum) {
+  double energy = 0, low = 0, high = 0;
+  for (const auto& line : spectrum) energy += line.w * line.w;
+  for (const auto& line : spectrum) {
+    if (line.w * line.w < 1e-3 * energy) continue;
+    if (low == 0) low = line.hz;
+    high = line.hz;
+  }
+  return {low, high};
+}
+
 struct Plan {
   std::string_view model, system;
   std::int64_t gpus, seq, batch, tp, pp;
   std::string_view kind = "pretrain";
+  std::int64_t vpp = 1;
+  std::string_view recompute = "full";
 };
 
 /// Figures of a job at the meter and of its accelerators; empty where there is no such plan.
 std::vector<double> figures_of(const Plan& p, const FactModels& m) {
-  const auto key = fmt::format("training {} {} {} {} {}", p.model, p.system, p.gpus, p.tp, p.kind);
+  const auto key = fmt::format("training {} {} {} {} {} {} {}", p.model, p.system, p.gpus, p.tp, p.kind,
+                               p.vpp, p.recompute);
   if (const auto found = m.answered.find(key); found != m.answered.end()) return found->second;
   auto& out = m.answered[key];
   engine::StepQuery q;
@@ -59,7 +74,8 @@ std::vector<double> figures_of(const Plan& p, const FactModels& m) {
   q.global_batch = p.batch;
   q.tp = p.tp;
   q.pp = p.pp;
-  q.recompute = "full";
+  q.vpp = p.vpp;
+  q.recompute = p.recompute;
   q.kind = p.kind;
   const auto subject = engine::subject_of(m.knowledge, q);
   if (!subject) return out;
@@ -79,6 +95,9 @@ std::vector<double> figures_of(const Plan& p, const FactModels& m) {
          answer->study.it.most - answer->study.it.least,
          answer->profile.period_s,
          answer->study.capacity_it_w};
+  const auto [low, high] = main_band(answer->study.spectrum);
+  out.push_back(low);
+  out.push_back(high);
   return out;
 }
 
@@ -103,6 +122,16 @@ std::optional<Computed> swing(const Fact& f, const FactModels& m) {
   return Computed{figures[3] * 100'000 / static_cast<double>(plan->gpus) / 1e6,
                   fmt::format("waveform of {} on {} {}, at the meter, for 100,000", plan->model, plan->gpus,
                               plan->system)};
+}
+
+/// Where in the spectrum a large training swings.
+std::optional<Computed> swing_band(const Fact& f, const FactModels& m) {
+  if (f.unit != "Hz" || !f.has("training swing spectrum main band")) return std::nullopt;
+  const auto figures = figures_of(
+      {"llama3.1-405b", "h100-sxm", 16384, 8192, 2048, 8, 16, "pretrain", 8, "modules:layernorm"}, m);
+  if (figures.empty()) return std::nullopt;
+  return Computed{f.has("high") ? figures[8] : figures[7],
+                  "lines with a thousandth of the energy, llama3.1-405b on 16384 h100-sxm"};
 }
 
 /// Fine-tuning runs over nodes of four: the mean, highest and lowest power of an accelerator, and of all of them.
@@ -215,8 +244,9 @@ std::optional<Computed> training_carbon(const Fact& f, const FactModels& m) {
                   "published accelerator-hours at the power limit, mean intensity of the catalogue's sites"};
 }
 
-constexpr std::array<FactRule, 8> kRules = {serving_peak, benchmark_run, swing,        fine_tuning,
-                                            aggregated,   colocation,    rack_storage, training_carbon};
+constexpr std::array<FactRule, 9> kRules = {serving_peak, benchmark_run, swing,
+                                            swing_band,   fine_tuning,   aggregated,
+                                            colocation,   rack_storage,  training_carbon};
 
 }  // namespace
 

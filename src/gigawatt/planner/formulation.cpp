@@ -539,14 +539,4 @@ std::vector<double> Formulation::capex(const std::vector<double>& x) const {
   return out;
 }
 
-std::vector<double> Formulation::installed(int phase, int system, const std::vector<double>& x) const {
-  std::vector<double> out;
-  double sum = 0;
-  for (int t = 0; t < problem_.horizon(); ++t) {
-    for (const Term& term : installs(phase, system, t)) sum += term.coefficient * x[at(term.column)];
-    out.push_back(sum);
-  }
-  return out;
-}
-
 }  // namespace gigawatt::planner

@@ -88,8 +88,6 @@ class Formulation {
   int goal_row() const { return goal_row_; }  ///< of a maximized quantity; without bounds
   /// Undiscounted capital by year, MUSD, without what is committed.
   std::vector<double> capex(const std::vector<double>& x) const;
-  /// Installed k of a phase and system by period.
-  std::vector<double> installed(int phase, int system, const std::vector<double>& x) const;
 
  private:
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }

@@ -111,7 +111,6 @@ tl::expected<std::optional<Nearest>, base::Diagnostic> nearest(const Problem& pr
       if (asked.quantity == Quantity::kPower) easier.targets.push_back({Quantity::kPower, 0});
       Options quick = options;
       quick.marginals = false;
-      quick.start.clear();
       const auto best = make_plan(easier, quick);
       if (!best) return tl::unexpected(best.error());
       if (best->status == solver::Status::kOptimal || best->status == solver::Status::kFeasible)

@@ -61,7 +61,7 @@ class Neighborhood {
         binds = binds || std::abs(bound(group, r) - activity[static_cast<std::size_t>(r)]) <=
                              kSlack * std::max(1.0, std::abs(bound(group, r)));
       if (!binds) continue;
-      Marginal m{group.kind, group.subject, group.period, bound(group, group.rows.front()), 0, {}};
+      Marginal m{group.kind, group.subject, group.period, 0, {}};
       m.gain = std::max(0.0, -slope(group, 1).value_or(0));
       if (const auto loss = slope(group, -1)) m.loss = std::max(0.0, -*loss);
       if (m.gain > 0 || !m.loss || *m.loss > 0) out.push_back(m);
@@ -256,10 +256,9 @@ tl::expected<Answer, base::Diagnostic> make_plan(const Problem& problem, const O
   if (!session) return tl::unexpected(session.error());
   hold(formulation, options.fixed, *session);
   const auto began = std::chrono::steady_clock::now();
-  std::vector<double> start = options.start;
+  std::vector<double> start;
   const auto whole = std::count(model.integrality().begin(), model.integrality().end(), 1);
-  if (start.empty() && whole > kManyChoices && options.time_limit_s > 0)
-    start = near_relaxation(formulation, model, options);
+  if (whole > kManyChoices && options.time_limit_s > 0) start = near_relaxation(formulation, model, options);
   const double spent_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   auto solution = session->solve({.time_limit_s = std::max(0.0, options.time_limit_s - spent_s),
                                   .relative_gap = options.relative_gap,

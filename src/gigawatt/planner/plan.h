@@ -44,7 +44,6 @@ struct Plan {
 struct Marginal {
   GroupKind kind = GroupKind::kBudget;
   int subject = 0, period = -1;
-  double limit = 0;            ///< in the problem's unit
   double gain = 0;             ///< from one more
   std::optional<double> loss;  ///< by one less; empty: then there is no plan
 };
@@ -74,7 +73,6 @@ struct Options {
   double relative_gap = 1e-4;
   bool marginals = true;
   std::vector<Fixed> fixed;
-  std::vector<double> start;  ///< columns of an earlier answer of the same shape
 };
 
 /// kInfeasible and kNoSolution are answers, too; what the solver cannot do is a diagnostic.

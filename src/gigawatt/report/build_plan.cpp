@@ -30,6 +30,8 @@ Json named(const fleet::NamedValues& values) {
   return out;
 }
 
+bool found(const engine::PlanFrontierPoint& f) { return f.status == "optimal" || f.status == "feasible"; }
+
 struct PhaseRow {
   std::string site, name, system, financing;
   base::SimTime start, energized, service;
@@ -58,6 +60,7 @@ std::vector<PhaseRow> phase_rows(const PlanAnswer& a) {
     for (const double usd_per_w : dates.usd_per_w) row.capex_usd += usd_per_w * b.mw * kMw;
     for (const auto& d : a.answer.plan.deliveries)
       if (d.phase == b.phase) row.accelerators += d.k * kThousand;
+    row.accelerators = std::round(row.accelerators);  // a solver is off by its tolerance
     out.push_back(std::move(row));
   }
   std::stable_sort(out.begin(), out.end(),
@@ -73,14 +76,24 @@ Json constraint_json(const engine::PlanConstraint& c) {
   return out;
 }
 
+/// Capital, operation, accelerators and power are those of all that the plan's scenario runs, `existing` of it what stands
+/// in any case; the cash is the plan's own.
 Json spend_json(const engine::PlanMoneyAnswer& money) {
   Json out = Json::array();
   for (const auto& q : money.quarters)
     out.push_back({{"date", base::to_iso_date(q.from)},
-                   {"capex_usd", q.capex_usd},
-                   {"opex_usd", q.opex_usd},
-                   {"capex", named(q.capex)},
-                   {"opex", named(q.opex)},
+                   {"capex_usd", q.all.capex_usd},
+                   {"opex_usd", q.all.opex_usd},
+                   {"capex", named(q.all.capex)},
+                   {"opex", named(q.all.opex)},
+                   {"partner_capex_usd", q.partner_capex_usd},
+                   {"existing",
+                    {{"capex_usd", q.existing.capex_usd},
+                     {"opex_usd", q.existing.opex_usd},
+                     {"accelerators", q.existing.accelerators},
+                     {"facility_mw", q.existing.facility_mw}}},
+                   {"plan_capex_usd", q.own.capex_usd},
+                   {"plan_opex_usd", q.own.opex_usd},
                    {"depreciation_usd", q.cash.depreciation},
                    {"revenue_usd", q.cash.revenue},
                    {"interest_usd", q.cash.interest},
@@ -89,14 +102,27 @@ Json spend_json(const engine::PlanMoneyAnswer& money) {
                    {"debt_repaid_usd", q.cash.repaid},
                    {"debt_usd", q.cash.debt_end},
                    {"cash_usd", q.cash.cash},
-                   {"accelerators", q.accelerators},
-                   {"facility_mw", q.facility_mw}});
+                   {"accelerators", q.all.accelerators},
+                   {"facility_mw", q.all.facility_mw}});
+  return out;
+}
+
+Json models_json(const std::vector<engine::PlanModelCost>& models) {
+  Json out = Json::array();
+  for (const auto& model : models)
+    out.push_back({{"model", model.model},
+                   {"tokens", model.tokens},
+                   {"training_flop", model.training_flop},
+                   {"usd", known(model.usd > 0, model.usd)}});
   return out;
 }
 
 Json money_json(const engine::PlanMoneyAnswer& m) {
   return {{"capex_usd", m.capex_usd},
           {"opex_usd", m.opex_usd},
+          {"existing_capex_usd", m.existing_capex_usd},
+          {"existing_opex_usd", m.existing_opex_usd},
+          {"operation_bridge", named(m.bridge)},
           {"discount_rate", m.discount_rate},
           {"npv_usd", known(m.revenue, m.statement.npv)},
           {"irr", m.revenue && m.statement.irr ? Json(*m.statement.irr) : Json(nullptr)},
@@ -111,6 +137,7 @@ Json money_json(const engine::PlanMoneyAnswer& m) {
             {"capex_usd_per_w", known(m.capex_usd_per_w > 0, m.capex_usd_per_w)},
             {"usd_per_exaflop", known(m.usd_per_exaflop > 0, m.usd_per_exaflop)},
             {"usd_per_million_tokens", known(m.usd_per_million_tokens > 0, m.usd_per_million_tokens)}}},
+          {"models", models_json(m.models)},
           {"depreciation", named(m.depreciation)}};
 }
 
@@ -256,7 +283,7 @@ Json build_plan_json(const PlanAnswer& a) {
   if (!a.frontier.empty()) {
     out["frontier"] = Json::array();
     for (const auto& f : a.frontier) {
-      const bool there = f.status == "optimal" || f.status == "feasible";
+      const bool there = found(f);
       out["frontier"].push_back({{"factor", f.factor},
                                  {"budget_usd", f.budget_usd},
                                  {"status", f.status},
@@ -278,6 +305,33 @@ Json build_plan_json(const PlanAnswer& a) {
                                 {"high", s.high},
                                 {"at_low", s.at_low ? Json(*s.at_low) : Json(nullptr)},
                                 {"at_high", s.at_high ? Json(*s.at_high) : Json(nullptr)}});
+  }
+  if (!a.break_even.empty()) {
+    out["break_even"] = Json::array();
+    for (const auto& s : a.break_even)
+      out["break_even"].push_back({{"input", s.input},
+                                   {"source", s.source},
+                                   {"low", s.low},
+                                   {"high", s.high},
+                                   {"at", s.at ? Json(*s.at) : Json(nullptr)},
+                                   {"reached_all_over", s.always}});
+  }
+  if (a.sobol) {
+    Json inputs = Json::array();
+    for (const auto& s : a.sobol->inputs)
+      inputs.push_back({{"input", s.input},
+                        {"source", s.source},
+                        {"low", s.low},
+                        {"high", s.high},
+                        {"first", s.first ? Json(*s.first) : Json(nullptr)},
+                        {"total", s.total ? Json(*s.total) : Json(nullptr)}});
+    const bool known_all = a.sobol->without_plan == 0;
+    out["sobol"] = {{"samples", a.sobol->samples},
+                    {"plans", a.sobol->plans},
+                    {"without_plan", a.sobol->without_plan},
+                    {"mean", known(known_all, a.sobol->mean)},
+                    {"deviation", known(known_all, a.sobol->deviation)},
+                    {"inputs", std::move(inputs)}};
   }
   if (a.regret) {
     const auto& r = *a.regret;
@@ -309,7 +363,7 @@ std::string build_plan_refusal(const PlanAnswer& a) {
         fmt::format("\nnearest: {} {}",
                     a.nearest->target.quantity == planner::Quantity::kPower ? units::format_quantity(si, "MW")
                     : si >= 1e9                                             ? fmt::format("{:.4g}", si)
-                                : units::format_number(std::floor(si), 9),
+                                : units::format_number(std::round(si), 9),
                     a.nearest->target.quantity == planner::Quantity::kPower
                         ? "at the meter"
                         : std::string(engine::plan_words(a.nearest->target.quantity)));
@@ -317,12 +371,31 @@ std::string build_plan_refusal(const PlanAnswer& a) {
   return out;
 }
 
+namespace {
+
+/// Why `run` of the plan's scenario shows another operation, where it does.
+std::vector<std::string> bridge_words(const engine::PlanMoneyAnswer& m) {
+  const auto usd = [](double x) { return units::format_quantity(x, std::abs(x) >= 1e9 ? "GUSD" : "MUSD"); };
+  std::string parts;
+  const auto part = [&](const char* line, std::string_view words) {
+    for (const auto& [name, x] : m.bridge)
+      if (name == line && std::abs(x) > 1e-9 * std::abs(m.opex_usd))
+        parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", usd(x), words);
+  };
+  part("existing", "of what stands in any case");
+  part("escalation", "of rising prices");
+  if (parts.empty()) return {};
+  return {fmt::format("operation: {} in its run, {}", usd(m.bridge.front().second), parts)};
+}
+
+}  // namespace
+
 std::string build_plan_text(const PlanAnswer& a, bool color) {
   const double unit = engine::plan_unit(a.compiled.goal.quantity);
   const auto value = [&](double x) {
     const double si = x * unit;
     if (a.compiled.goal.quantity == planner::Quantity::kCost) return units::format_quantity(si, "GUSD");
-    return si >= 1e9 ? fmt::format("{:.4g}", si) : units::format_number(std::floor(si), 9);
+    return si >= 1e9 ? fmt::format("{:.4g}", si) : units::format_number(std::round(si), 9);
   };
   const auto usd = [](double x) { return units::format_quantity(x, std::abs(x) >= 1e9 ? "GUSD" : "MUSD"); };
   const bool cost = a.compiled.goal.quantity == planner::Quantity::kCost;
@@ -341,8 +414,8 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
                 {"building $"}});
   for (const auto& r : phase_rows(a))
     phases.row({r.name, r.site, base::to_iso_date(r.start), base::to_iso_date(r.service),
-                units::format_number(r.mw, 4), r.system, units::format_number(std::floor(r.accelerators), 9),
-                r.financing, usd(r.capex_usd)});
+                units::format_number(r.mw, 4), r.system, units::format_number(r.accelerators, 9), r.financing,
+                usd(r.capex_usd)});
   if (!phases.empty()) out += phases.render(color) + "\n";
   Table supply(
       {{"power", Table::Align::kLeft}, {"site", Table::Align::kLeft}, {"ordered"}, {"from"}, {"MW"}});
@@ -362,17 +435,27 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
   }
   if (!chips.empty()) out += chips.render(color);
   if (a.deliveries.size() > kShown) out += fmt::format("and {} more\n", a.deliveries.size() - kShown);
-  Table years({{"year", Table::Align::kLeft}, {"budget"}, {"capital"}, {"operation"}});
+  const bool begun = a.money.existing_capex_usd > 0 || a.money.existing_opex_usd > 0;
+  const std::string more = begun ? "plan's " : "";
+  std::vector<Table::Column> columns{{"year", Table::Align::kLeft}, {"budget"}};
+  if (begun) columns.push_back({"begun before"});
+  columns.push_back({more + "capital"});
+  columns.push_back({more + "operation"});
+  Table years(columns);
   for (std::size_t y = 0; y < a.compiled.problem.years.size(); ++y) {
     const auto& budget = a.compiled.problem.years[y];
     double capex = 0, opex = 0;
     for (const auto& q : a.money.quarters)
       if (fmt::format("{}", base::civil(q.from).year) == budget.name) {
-        capex += q.capex_usd;
-        opex += q.opex_usd;
+        capex += q.own.capex_usd;
+        opex += q.own.opex_usd;
       }
-    years.row({budget.name, budget.capex < solver::kInfinity ? usd(budget.capex * kMusd) : "", usd(capex),
-               usd(opex)});
+    std::vector<std::string> row{budget.name,
+                                 budget.capex < solver::kInfinity ? usd(budget.capex * kMusd) : ""};
+    if (begun) row.push_back(usd(budget.committed * kMusd));
+    row.push_back(usd(capex));
+    row.push_back(usd(opex));
+    years.row(row);
   }
   out += "\n" + years.render(color);
   auto binding = a.marginals;
@@ -394,8 +477,13 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
     out += fmt::format("; levelised at {:.1f}%: {:.3g} USD an accelerator-hour, {:.3g} USD/W",
                        100 * m.discount_rate, m.usd_per_accelerator_hour, m.capex_usd_per_w);
   if (m.revenue)
-    out += fmt::format("; present value {}{}", usd(m.statement.npv),
+    out += fmt::format("\npresent value {}{}", usd(m.statement.npv),
                        m.statement.irr ? fmt::format(", return {:.1f}% a year", 100 * *m.statement.irr) : "");
+  for (const auto& model : m.models)
+    if (model.usd > 0)
+      out += fmt::format("\n{} on {:.3g} T tokens: {} at the levelised cost of a FLOP", model.model,
+                         model.tokens / 1e12, usd(model.usd));
+  for (const auto& line : bridge_words(m)) out += "\n" + line;
   out += fmt::format(
       "\nits run differs by at most {:.2g}% in accelerators, {:.2g}% in MW, {:.2g}% in capital of a month\n",
       100 * a.check.worst_accelerators, 100 * a.check.worst_mw, 100 * a.check.worst_capex);
@@ -406,10 +494,13 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
                        worst->step, worst->phase, worst->accelerator_hours / 1e6, usd(worst->usd));
   if (!a.frontier.empty()) {
     Table frontier({{"budget", Table::Align::kLeft}, {"reached"}, {"gap"}, {"capital"}, {"accelerators"}});
-    for (const auto& f : a.frontier)
-      frontier.row({usd(f.budget_usd), f.status == "infeasible" ? "no plan" : value(f.objective / unit),
-                    fmt::format("{:.2f}%", 100 * f.gap), usd(f.capex_usd),
-                    units::format_number(static_cast<double>(f.accelerators), 9)});
+    for (const auto& f : a.frontier) {
+      if (found(f))
+        frontier.row({usd(f.budget_usd), value(f.objective / unit), fmt::format("{:.2f}%", 100 * f.gap),
+                      usd(f.capex_usd), units::format_number(static_cast<double>(f.accelerators), 9)});
+      else
+        frontier.row({usd(f.budget_usd), f.status == "infeasible" ? "no plan" : "none found", "–", "–", "–"});
+    }
     out += "\n" + frontier.render(color);
   }
   if (a.robust) {
@@ -427,6 +518,26 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
     for (const auto& s : a.tornado)
       swings.row({s.input, s.low, s.high, or_none(s.at_low), or_none(s.at_high)});
     out += "\n" + swings.render(color);
+  }
+  if (!a.break_even.empty()) {
+    Table rows({{"input", Table::Align::kLeft}, {"from"}, {"to"}, {"breaks even at"}});
+    for (const auto& s : a.break_even)
+      rows.row({s.input, s.low, s.high,
+                s.at       ? *s.at
+                : s.always ? "reached anywhere"
+                           : "nowhere in its range"});
+    out += "\n" + rows.render(color);
+  }
+  if (a.sobol) {
+    Table rows({{"input", Table::Align::kLeft}, {"from"}, {"to"}, {"alone"}, {"with others"}});
+    const auto share = [](const std::optional<double>& x) { return x ? fmt::format("{:.2f}", *x) : "–"; };
+    for (const auto& s : a.sobol->inputs) rows.row({s.input, s.low, s.high, share(s.first), share(s.total)});
+    out += "\n" + rows.render(color);
+    out += a.sobol->without_plan > 0
+               ? fmt::format("{} of {} samples have no plan: no shares of a variance\n",
+                             a.sobol->without_plan, a.sobol->plans)
+               : fmt::format("shares of the variance over {} plans; mean {}, deviation {}\n", a.sobol->plans,
+                             value(a.sobol->mean / unit), value(a.sobol->deviation / unit));
   }
   if (a.regret && a.regret->solved) {
     const auto& r = *a.regret;

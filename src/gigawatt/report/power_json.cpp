@@ -34,6 +34,8 @@ Json verdict_json(const waveform::Limit& limit, const waveform::Verdict& v) {
                       {"value", c.value},
                       {"bound", c.bound},
                       {"at_s", c.at_s},
+                      {"low_hz", c.high_hz > 0 ? Json(c.low_hz) : Json()},
+                      {"high_hz", c.high_hz > 0 ? Json(c.high_hz) : Json()},
                       {"holds", c.value <= c.bound}});
   const waveform::Check* worst = v.worst();
   return {{"name", limit.name},
@@ -218,6 +220,14 @@ nlohmann::ordered_json power_json(const engine::PowerAnswer& a) {
       {"ride_through", ride_through_json(a)},
       {"oscillation", oscillation_json(a)},
       {"waveform", drawn(load, "facility")}};
+  if (!s.batteries.empty()) {
+    json["batteries"] = Json::array();
+    for (const waveform::BatteryPoint& b : s.batteries)
+      json["batteries"].push_back({{"battery_mwh", b.energy_j / kJoulesPerMwh},
+                                   {"swing_mw", b.swing_w / kMega},
+                                   {"worst", b.worst},
+                                   {"holds", b.worst <= 1}});
+  }
   if (s.combined) json["waveform_mitigated"] = drawn(s.after_series, "facility");
   if (a.breaker_w > 0)
     json["breaker"] = {{"rating_mw", a.breaker_w / kMega},

@@ -256,6 +256,22 @@ std::string verdict_text(analysis::Verdict verdict, bool color) {
 
 }  // namespace
 
+namespace {
+
+/// What a claim says of its figure, before it: at least, about; nothing before a range.
+std::string_view relation_sign(scenario::ClaimRelation relation) {
+  switch (relation) {
+    case scenario::ClaimRelation::kAtLeast: return "≥ ";
+    case scenario::ClaimRelation::kAtMost: return "≤ ";
+    case scenario::ClaimRelation::kEquals: return "= ";
+    case scenario::ClaimRelation::kApproximately: return "~ ";
+    case scenario::ClaimRelation::kRange: break;
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string claims_text(const Inputs& inputs, const RunOutput& output, bool color) {
   if (output.claims.empty()) return "";
   Table table({{"claim", Align::kLeft, 28},
@@ -270,8 +286,10 @@ std::string claims_text(const Inputs& inputs, const RunOutput& output, bool colo
     std::string interval(kNone);
     if (c.estimate && c.estimate->high > c.estimate->low)
       interval = claim_range(c.estimate->low, c.estimate->high, c.unit);
-    table.row({c.id, range ? claim_range(c.claimed, c.upper, c.unit) : claim_number(c.claimed, c.unit),
-               c.estimate ? claim_number(c.estimate->value, c.unit) : std::string(kNone), interval,
+    std::string claimed(relation_sign(inputs.scenario.claims[i].relation));
+    claimed += range ? claim_range(c.claimed, c.upper, c.unit) : claim_number(c.claimed, c.unit);
+    table.row({c.id, claimed, c.estimate ? claim_number(c.estimate->value, c.unit) : std::string(kNone),
+               interval,
                c.binding == analysis::Binding::kNone
                    ? std::string(kNone)
                    : std::string(analysis::kBindingNames[static_cast<std::size_t>(c.binding)]),

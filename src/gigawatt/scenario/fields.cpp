@@ -56,6 +56,8 @@ void fields(config::FieldVisitor& v, BudgetYear& b) {
                     .min = 0,
                     .max = 1});
   v(b.binds, {.key = "binds", .doc = "True: purchases wait for the next year once it is spent."});
+  v(b.carry_over,
+    {.key = "carry_over", .doc = "True: what the years before have left of their budgets can be spent too."});
   v(b.shares, {.key = "shares",
                .doc = "Share by category (accelerators, servers, network, shell, power_cooling, land, "
                       "generation); a year that is spent otherwise is named.",
@@ -99,7 +101,13 @@ void fields(config::FieldVisitor& v, FleetItem& f) {
   v(f.accelerators,
     {.key = "accelerators", .doc = "How many.", .min = 1, .max = kMaxAccelerators, .required = true});
   v(f.date, {.key = "date", .doc = "In service from this day.", .required = true});
-  v(f.until, {.key = "until", .doc = "Retired on this day."});
+  v(f.until, {.key = "until", .doc = "Retired, or given back, on this day."});
+  v(f.rent, {.key = "rent",
+             .doc = "Rented: what each costs by the hour, all of the owner's costs but energy in it. "
+                    "Nothing is bought or written off.",
+             .unit = "USD/h",
+             .min = 0,
+             .max = kMaxMoney});
   v(f.low, {.key = "low", .doc = kLowDoc, .min = 0, .max = 1});
   v(f.high, {.key = "high", .doc = kHighDoc, .min = 1, .max = 10});
   v(f.site, {.key = "site", .doc = "Where they stand.", .required = true});
@@ -174,6 +182,12 @@ void fields(config::FieldVisitor& v, Operations& o) {
                      .unit = "days",
                      .min = 0,
                      .max = kMaxYears});
+  v(o.idle_load, {.key = "idle_load",
+                  .doc = "Share of its largest draw that an accelerator in no job takes: the load of work "
+                         "that the scenario does not name, as in a plan. By default it idles.",
+                  .unit = "%",
+                  .min = 0,
+                  .max = 1});
 }
 
 void fields(config::FieldVisitor& v, FailureSettings& f) {

@@ -16,14 +16,22 @@ constexpr std::size_t kMostBytes = std::size_t{256} << 20;
 
 }  // namespace
 
+std::filesystem::path hourly_path(const std::string& file, const std::filesystem::path& folder) {
+  std::error_code none;
+  const auto beside = folder / file;
+  return std::filesystem::exists(beside, none) ? beside : std::filesystem::path(file);
+}
+
+tl::expected<std::string, base::Diagnostic> read_hourly_file(const std::string& file,
+                                                             const std::filesystem::path& folder) {
+  return config::read_maybe_gzip(hourly_path(file, folder), kMostBytes);
+}
+
 std::string digest_of(const std::vector<std::string>& files, const std::filesystem::path& folder) {
   std::string all;
   for (const auto& file : files) {
     if (file.empty()) continue;
-    std::error_code none;
-    const auto beside = folder / file;
-    const auto text = config::read_maybe_gzip(
-        std::filesystem::exists(beside, none) ? beside : std::filesystem::path(file), kMostBytes);
+    const auto text = read_hourly_file(file, folder);
     if (!text) return {};
     all += base::hash_text(*text);
   }

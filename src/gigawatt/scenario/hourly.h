@@ -46,6 +46,12 @@ struct SiteHourly {
 void fields(config::FieldVisitor& v, HourlyWeather& x);
 void fields(config::FieldVisitor& v, HourlyPrices& x);
 
+/// A file that a site names: beside the scenario, else from the working folder.
+std::filesystem::path hourly_path(const std::string& file, const std::filesystem::path& folder);
+/// Its text, unpacked where it is compressed.
+tl::expected<std::string, base::Diagnostic> read_hourly_file(const std::string& file,
+                                                             const std::filesystem::path& folder);
+
 /// xxHash64 of the texts of the files that are named, found beside the scenario or from the working folder; "" where none
 /// is named or one cannot be read, which is said by whoever needs it.
 std::string digest_of(const std::vector<std::string>& files, const std::filesystem::path& folder);

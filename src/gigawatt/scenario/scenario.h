@@ -31,6 +31,7 @@ struct BudgetYear {
   std::optional<units::Money> low, high;  ///< guidance band
   double fleet_share = 1;                 ///< share that goes into what this scenario models
   bool binds = false;                     ///< purchases of the year wait when it is spent
+  bool carry_over = false;                ///< with what the years before have left
   std::map<std::string, double> shares;   ///< category -> share; may be empty; else they sum to at most 1
   std::string source;
   bool assumed = false;
@@ -48,14 +49,18 @@ struct OtherCapex {
   std::string reason;
 };
 
-/// Accelerators that stand in service at a date, owned before or apart from the build-out.
+/// What an accelerator of somebody else's costs by the hour.
+using AcceleratorRent = units::Quantity<units::kMoney / units::kTime>;
+
+/// Accelerators that stand in service at a date, owned before or apart from the build-out, or rented.
 struct FleetItem {
   std::string name;
   std::string system;
   std::int64_t accelerators = 0;
-  base::SimTime date;                  ///< in service from
-  std::optional<base::SimTime> until;  ///< retired
-  std::optional<double> low, high;     ///< factors on the count by which its source may be off
+  base::SimTime date;                   ///< in service from
+  std::optional<base::SimTime> until;   ///< retired
+  std::optional<AcceleratorRent> rent;  ///< somebody else's: no capital, so much for each while it stands
+  std::optional<double> low, high;      ///< factors on the count by which its source may be off
   std::string site;
   std::string source;
   bool assumed = false;
@@ -114,6 +119,7 @@ struct Operations {
   std::optional<units::Power> it_power_cap;  ///< of the whole fleet: no start may lift the IT power above it
   std::vector<double> signal_by_hour;    ///< price or carbon intensity by hour of the day (UTC), 24 values
   units::Time wait_warning{30 * 86400};  ///< a job that others overtook is named when it waited longer
+  std::optional<double> idle_load;  ///< of its largest draw, of what is in no job: work that nobody names
 };
 
 struct FailureSettings {

@@ -14,6 +14,7 @@
 #include "gigawatt/config/toml.h"
 #include "gigawatt/engine/run.h"
 #include "gigawatt/engine/software_entries.h"
+#include "gigawatt/scenario/hourly.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/sweep/sample.h"
 #include "gigawatt/units/parse.h"
@@ -23,6 +24,9 @@ namespace {
 
 using config::Node;
 
+/// How the paths of keys end that name files of a site (scenario/hourly.h).
+constexpr std::string_view kFileKeys[] = {".weather.file", ".prices.file", ".prices.carbon",
+                                          ".prices.supply"};
 constexpr std::size_t kMostScenarioBytes = std::size_t{16} << 20;
 
 struct Sample {
@@ -315,8 +319,34 @@ struct Tried {
   std::string figures;
 };
 
+/// The files of the scenario and of each value of a key that names one. One that cannot be read fails its runs alone,
+/// but those of the scenario as it is.
+void read_files(const Plan& plan, const scenario::Scenario& as_it_is, engine::HourlyTexts& files,
+                base::Diagnostics& problems) {
+  const auto folder = std::filesystem::path(plan.scenario_name).parent_path();
+  for (const auto& name : engine::hourly_files(as_it_is)) {
+    if (files.contains(name)) continue;
+    auto text = scenario::read_hourly_file(name, folder);
+    if (text)
+      files.emplace(name, std::move(*text));
+    else
+      problems.push_back(text.error());
+  }
+  const auto names_files = [](const std::string& path) {
+    return std::any_of(std::begin(kFileKeys), std::end(kFileKeys),
+                       [&](std::string_view key) { return path.ends_with(key); });
+  };
+  for (std::size_t k = 0; k < plan.keys.size(); ++k) {
+    if (!names_files(plan.keys[k].path)) continue;
+    for (const auto& point : plan.points)
+      if (!point[k].shown.empty() && !files.contains(point[k].shown))
+        if (auto text = scenario::read_hourly_file(point[k].shown, folder))
+          files.emplace(point[k].shown, std::move(*text));
+  }
+}
+
 /// Mistakes that every run would have: a scenario that is wrong by itself, a key that it does not have.
-Tried try_scenario(const engine::Knowledge& knowledge, const Plan& plan, base::Diagnostics& problems) {
+Tried try_scenario(const engine::Knowledge& knowledge, Plan& plan, base::Diagnostics& problems) {
   const auto software = engine::software_names(knowledge.software);
   const auto as_it_is =
       scenario::load_text(plan.scenario_text, plan.scenario_name, knowledge.catalog, {}, software);
@@ -331,8 +361,14 @@ Tried try_scenario(const engine::Knowledge& knowledge, const Plan& plan, base::D
     for (const auto& problem : tried.error())
       if (problem.code == "unknown-key" || problem.code == "bad-override") problems.push_back(problem);
   }
+  read_files(plan, *as_it_is, plan.files, problems);
   if (base::has_errors(problems)) return {};
-  return {as_it_is->seed, figures_hash({knowledge, *as_it_is})};
+  auto hourly = engine::prepare_hourly_sites(*as_it_is, knowledge.catalog, knowledge.data, plan.files);
+  if (!hourly) {
+    problems.insert(problems.end(), hourly.error().begin(), hourly.error().end());
+    return {};
+  }
+  return {as_it_is->seed, figures_hash({knowledge, *as_it_is, std::move(*hourly)})};
 }
 
 std::string question_of(const Plan& plan, const std::string& data_hash, const std::string& figures) {
@@ -342,6 +378,7 @@ std::string question_of(const Plan& plan, const std::string& data_hash, const st
   for (const auto& key : plan.keys) all += fmt::format("key {} {} {}\n", key.path, key.numeric, key.unit);
   for (const auto& point : plan.points)
     for (const auto& value : point) all += value.text + "\n";
+  for (const auto& [name, text] : plan.files) all += fmt::format("file {} {}\n", name, base::hash_text(text));
   for (const auto seed : plan.seeds) all += fmt::format("seed {}\n", seed);
   return base::hash_text(all);
 }
@@ -371,6 +408,7 @@ tl::expected<Plan, base::Diagnostics> plan(const engine::Knowledge& knowledge, c
   if (!text) return tl::unexpected(base::Diagnostics{text.error()});
   out.scenario_name = file.string();
   out.scenario_text = std::move(*text);
+  out.files = asked.files;
   for (const auto& listed : parts.vary) out.keys.push_back(listed.key);
   for (const auto& range : parts.ranges) out.keys.push_back(range.key);
   std::vector<std::vector<double>> unit = {{}};

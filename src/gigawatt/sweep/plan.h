@@ -36,6 +36,7 @@ struct Value {
 
 struct Plan {
   std::string scenario_name, scenario_text;
+  engine::HourlyTexts files;  ///< what the scenario's sites name, in any of the points
   std::vector<Key> keys;
   std::vector<std::vector<Value>> points;  ///< a value for each key
   std::vector<std::uint64_t> seeds;
@@ -57,7 +58,8 @@ struct Asked {
   std::optional<std::uint64_t> seed;  ///< where the file has no seeds; empty: the scenario's
   std::string data_hash;              ///< of the catalogue
   std::optional<std::string>
-      scenario_text{};  ///< in place of the scenario's file, where that is on another machine
+      scenario_text{};          ///< in place of the scenario's file, where that is on another machine
+  engine::HourlyTexts files{};  ///< the same for the files that its sites name
 };
 
 /// Every mistake of the file is named at once. The scenario is read, and each varied key is tried on it: one that no

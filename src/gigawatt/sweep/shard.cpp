@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/hash.h"
-#include "gigawatt/engine/figures.h"
+#include "gigawatt/engine/run.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/engine/step_times.h"
 #include "gigawatt/fleet/simulator.h"
@@ -116,6 +116,10 @@ Point prepare(const Plan& plan, std::size_t run, std::stop_token stop, engine::I
                           plan.overrides(plan.point(run)), engine::software_names(inputs.knowledge.software));
   if (!loaded) return {reason_of(loaded.error()), {}};
   inputs.scenario = std::move(*loaded);
+  auto hourly = engine::prepare_hourly_sites(inputs.scenario, inputs.knowledge.catalog, inputs.knowledge.data,
+                                             plan.files);
+  if (!hourly) return {reason_of(hourly.error()), {}};
+  inputs.hourly = std::move(*hourly);
   return {{}, engine::time_steps(inputs, [](const std::string&) {}, [&] { return stop.stop_requested(); })};
 } catch (const std::bad_alloc&) {
   throw;  // the machine's failure, not the run's
@@ -147,8 +151,7 @@ results::ParquetTable compute_shard(const engine::Knowledge& knowledge, const Pl
       options.seed = plan.seed(run);
       options.draw_lead_times = plan.draw_lead_times;
       options.stop = stop;
-      const auto result = fleet::simulate(inputs.scenario, inputs.knowledge.catalog, point.steps, options);
-      write_figures(rows, plan, run, engine::frame_of(result));
+      write_figures(rows, plan, run, engine::simulate(inputs, point.steps, options).frame);
     } catch (const std::bad_alloc&) {
       throw;
     } catch (const std::exception& failure) {

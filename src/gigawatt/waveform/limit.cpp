@@ -59,7 +59,7 @@ void band_checks(const Limit& limit, const Series& s, double peak, double window
     const Change c = largest_range(band(s, b.low_hz, b.high_hz, window_s), b.window_s);
     out.checks.push_back(
         {fmt::format("peak to peak in {:g}-{:g} Hz within {:g} s", b.low_hz, b.high_hz, b.window_s), "MW",
-         c.by / kMega, bound_w(b.power_w, b.share_of_peak, peak) / kMega, c.at_s});
+         c.by / kMega, bound_w(b.power_w, b.share_of_peak, peak) / kMega, c.at_s, b.low_hz, b.high_hz});
   }
 }
 
@@ -91,7 +91,7 @@ Verdict evaluate(const Limit& limit, const Series& s, double window_s) {
     const double share =
         flat ? 0 : share_in_band(spectrum(s, window, window_s > 0, 0, 0.5 / s.dt_s), b.low_hz, b.high_hz);
     out.checks.push_back({fmt::format("share of harmonic energy in {:g}-{:g} Hz", b.low_hz, b.high_hz), "1",
-                          share, b.share, 0});
+                          share, b.share, 0, b.low_hz, b.high_hz});
   }
   return out;
 }

@@ -96,7 +96,8 @@ struct Check {
   std::string unit;  ///< "MW" or "1"
   double value = 0;
   double bound = 0;
-  double at_s = 0;  ///< when the worst is complete
+  double at_s = 0;                 ///< when the worst is complete
+  double low_hz = 0, high_hz = 0;  ///< of the band that is bounded; both 0: the whole load
   double ratio() const { return bound > 0 ? value / bound : 0; }
 };
 

@@ -8,6 +8,9 @@
 namespace gigawatt::waveform {
 namespace {
 
+/// The largest battery of a curve over the smallest that meets the limit.
+constexpr double kMostOfSmallest = 1.5;
+
 class Site {
  public:
   Site(const StudyInput& input, const Profile& profile, const power::NodeLaw& node,
@@ -121,7 +124,9 @@ Study study(const StudyInput& input, const Profile& profile, const power::NodeLa
   out.it_mean_w = mean_over(out.load.it, mean_s);
 
   const Series seen = window_of(out.load.facility, out.window_s);
-  out.spectrum = spectrum(seen, seen.seconds(), out.window_s > 0, kSpectrumLowHz, kSpectrumHighHz);
+  // Above half of the sampling rate the lines are those below, mirrored.
+  out.spectrum = spectrum(seen, seen.seconds(), out.window_s > 0, kSpectrumLowHz,
+                          std::min(kSpectrumHighHz, 0.5 / seen.dt_s));
   out.limits = all_limits(limits, seen, out.window_s);
   GW_CHECK(!out.limits.empty(), "no limit bounds the power");
   out.chosen = choose(out.limits, input.limit);
@@ -162,6 +167,20 @@ Study study(const StudyInput& input, const Profile& profile, const power::NodeLa
     }
   }
   out.after = evaluate(limit, out.after_series, out.window_s);
+  if (input.batteries > 1) {
+    Series smallest = seen;
+    const double enough_j = one(smallest, {Means::kBattery, -1}).storage.energy_j;
+    for (std::int64_t i = 0; i < input.batteries && enough_j > 0; ++i) {
+      const double energy_j =
+          kMostOfSmallest * enough_j * static_cast<double>(i) / static_cast<double>(input.batteries - 1);
+      Series s = seen;
+      if (energy_j > 0) one(s, {Means::kBattery, energy_j});
+      const Verdict verdict = evaluate(limit, s, out.window_s);
+      const Extremes e = extremes(s.watts);
+      out.batteries.push_back(
+          {energy_j, e.most - e.least, verdict.worst() == nullptr ? 0 : verdict.worst()->ratio()});
+    }
+  }
   return out;
 }
 

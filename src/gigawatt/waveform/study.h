@@ -30,12 +30,20 @@ struct StudyInput {
   const power::Chain* chain = nullptr;
   double pue = 1;  ///< yearly mean at the rated load, from which the plant's share follows
   std::vector<Mitigation> mitigations;  ///< one after the other; empty: each alone
+  std::int64_t batteries = 0;           ///< sizes whose effect on the chosen limit is asked for
   const Limit* limit = nullptr;         ///< to be met; nullptr: the one that the load exceeds most
 };
 
 struct LimitResult {
   const Limit* limit = nullptr;
   Verdict verdict;
+};
+
+/// What a battery of a size leaves of the load.
+struct BatteryPoint {
+  double energy_j = 0;
+  double swing_w = 0;
+  double worst = 0;  ///< value over bound of the chosen limit's worst check; up to 1 it holds
 };
 
 struct Study {
@@ -48,13 +56,14 @@ struct Study {
   double capacity_facility_w = 0;
   double accelerators = 0;
   Extremes facility, it;
-  std::vector<Line> spectrum;        ///< 0.05 to 20 Hz
-  std::vector<LimitResult> limits;   ///< all that bound the power
-  std::size_t chosen = 0;            ///< of `limits`
-  std::vector<Mitigated> mitigated;  ///< one after the other, or each alone
-  bool combined = false;             ///< one after the other
-  Verdict after;                     ///< of the chosen limit, with the mitigations asked for
-  Series after_series;               ///< whole periods or the window; the load itself without mitigations
+  std::vector<Line> spectrum;           ///< 0.05 to 20 Hz
+  std::vector<LimitResult> limits;      ///< all that bound the power
+  std::size_t chosen = 0;               ///< of `limits`
+  std::vector<Mitigated> mitigated;     ///< one after the other, or each alone
+  bool combined = false;                ///< one after the other
+  Verdict after;                        ///< of the chosen limit, with the mitigations asked for
+  std::vector<BatteryPoint> batteries;  ///< from none to one and a half of the smallest that meets the limit
+  Series after_series;                  ///< whole periods or the window; the load itself without mitigations
 };
 
 /// Band of the spectrum that is shown.

@@ -35,7 +35,7 @@ export interface BuildPlan extends Row {
   spend: readonly Row[];
   binding: readonly Row[];
   slips?: readonly Row[];
-  money?: Row & { levelised: Row; depreciation: Row };
+  money?: Row & { levelised: Row; depreciation: Row; operation_bridge: Row; models: readonly Row[] };
   frontier?: readonly PlanPoint[];
   scenario: string | null;
 }

@@ -13,18 +13,32 @@ function View({ plan }: { plan: BuildPlan }) {
   if (!money) return null;
   const rows = plan.spend.map((row) => ({
     year: years(String(row.date)),
-    capital: (number(row.capex_usd) ?? 0) / 1e9,
-    operation: (number(row.opex_usd) ?? 0) / 1e9,
+    capital: (number(row.plan_capex_usd) ?? 0) / 1e9,
+    operation: (number(row.plan_opex_usd) ?? 0) / 1e9,
     depreciation: (number(row.depreciation_usd) ?? 0) / 1e9,
     cash: (number(row.cash_usd) ?? 0) / 1e9,
   }));
-  const { levelised } = money;
+  const { levelised, operation_bridge: bridge } = money;
+  const stands = (number(money.existing_capex_usd) ?? 0) + (number(money.existing_opex_usd) ?? 0) > 0;
   return (
     <>
       <Block>
         <dl className="headline">
           <Stat label="Capital" figure={quantity(number(money.capex_usd), "USD")} />
-          <Stat label="Operation" figure={quantity(number(money.opex_usd), "USD")} />
+          <Stat
+            label="Operation"
+            figure={quantity(number(money.opex_usd), "USD")}
+            note={`${quantity(number(bridge["run"]), "USD")} in its run${
+              bridge["escalation"] ? `, ${quantity(number(bridge["escalation"]), "USD")} for prices that rise` : ""
+            }${stands ? `, less ${quantity(number(money.existing_opex_usd), "USD")} of what stands` : ""}`}
+          />
+          {stands && (
+            <Stat
+              label="Begun in any case"
+              figure={quantity(number(money.existing_capex_usd), "USD")}
+              note="of capital, not in the plan's"
+            />
+          )}
           <Stat
             label="An accelerator-hour"
             figure={quantity(number(levelised.usd_per_accelerator_hour), "USD")}
@@ -66,8 +80,8 @@ function View({ plan }: { plan: BuildPlan }) {
           rows={plan.spend}
           keys={[
             "date",
-            "capex_usd",
-            "opex_usd",
+            "plan_capex_usd",
+            "plan_opex_usd",
             "depreciation_usd",
             "revenue_usd",
             "interest_usd",
@@ -79,6 +93,16 @@ function View({ plan }: { plan: BuildPlan }) {
           ]}
         />
       </Block>
+      {money.models.length > 0 && (
+        <Block>
+          <Rows
+            name="models"
+            title="Trainings at the plan's cost of a FLOP"
+            rows={money.models}
+            keys={["model", "tokens", "training_flop", "usd"]}
+          />
+        </Block>
+      )}
       <Block>
         <Rows
           name="depreciation"

@@ -1,7 +1,9 @@
 import { useEffect, useId, useMemo, useState } from "react";
 import { Block } from "../app/parts";
 import { Curve } from "../charts/curve";
+import { Spectrum, type Band } from "../charts/spectrum";
 import { compact } from "../format";
+import type { Row } from "../data/question";
 import { question_page, type MoreProps } from "./question";
 
 interface Slider {
@@ -81,6 +83,43 @@ function Waveform({ wave, title, name }: { wave: Wave | undefined; title: string
 }
 const kEnds = ["least", "most"];
 
+interface Limited {
+  title: string;
+  checks: readonly (Omit<Band, "low_hz" | "high_hz"> & { low_hz: number | null; high_hz: number | null })[];
+}
+
+/** Bands of a limit that a load is held against. */
+const bands_of = (limit: Limited | undefined): Band[] =>
+  (limit?.checks ?? []).flatMap(({ low_hz, high_hz, ...rest }) =>
+    low_hz === null || high_hz === null ? [] : [{ low_hz, high_hz, ...rest }],
+  );
+
+/** Batteries against the limit: 1 is its bound. */
+function Batteries({ rows, limit }: { rows: readonly Row[]; limit: string }) {
+  const points = rows.map((row) => ({
+    battery: 1000 * (row["battery_mwh"] as number),
+    "worst over bound": row["worst"] as number,
+    bound: 1,
+  }));
+  const least = rows.find((row) => row["holds"] === true);
+  return (
+    <Block>
+      <Curve
+        title={
+          least
+            ? `A battery of ${compact(1000 * (least["battery_mwh"] as number))} kWh meets it: ${limit}`
+            : `No battery meets it alone: ${limit}`
+        }
+        name="power-batteries"
+        rows={points}
+        x="battery"
+        ys={["worst over bound", "bound"]}
+        x_label="Battery, kWh"
+      />
+    </Block>
+  );
+}
+
 function Mitigations({ answer, values, set }: MoreProps) {
   const now = sizes(values["mitigate"] ?? "");
   const change = (name: string, size: number) =>
@@ -108,6 +147,19 @@ function Mitigations({ answer, values, set }: MoreProps) {
         </div>
       </Block>
       <Waveform wave={answer["waveform"] as Wave | undefined} title="Load at the meter, MW" name="power-waveform" />
+      {Array.isArray(answer["spectrum"]) && (
+        <Block>
+          <Spectrum
+            title="Amplitudes at the meter, MW"
+            name="power-spectrum"
+            rows={answer["spectrum"] as Row[]}
+            bands={bands_of(answer["limit"] as Limited | undefined)}
+          />
+        </Block>
+      )}
+      {Array.isArray(answer["batteries"]) && (
+        <Batteries rows={answer["batteries"] as Row[]} limit={(answer["limit"] as Limited | undefined)?.title ?? ""} />
+      )}
       <Waveform
         wave={answer["waveform_mitigated"] as Wave | undefined}
         title="With the mitigations, MW"
@@ -117,4 +169,9 @@ function Mitigations({ answer, values, set }: MoreProps) {
   );
 }
 
-export default question_page("power", "Power", Mitigations, ["waveform", "waveform_mitigated"]);
+export default question_page("power", "Power", Mitigations, [
+  "waveform",
+  "waveform_mitigated",
+  "spectrum",
+  "batteries",
+]);

@@ -24,9 +24,8 @@ const kFirst: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     gpus: "16384",
     seq: "8192",
     global_batch: "2048",
-    tp: "8",
-    pp: "16",
-    vpp: "8",
+    plan: "TP8 PP16 VPP8 DP128 MB1 ZeRO2 SP recompute=modules:layernorm",
+    batteries: "13",
   },
   site: { site: "prometheus", it_mw: "500" },
   serving: {

@@ -1,5 +1,7 @@
 #include "gigawatt/ask/commands/ask.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "gigawatt/report/text.h"
@@ -9,6 +11,8 @@ namespace gigawatt::ask {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr double kManyDigits = 1e7;
 
 struct Question : engine::PlainQuery {
   bool explain = false;
@@ -21,21 +25,25 @@ void fields(config::FieldVisitor& v, Question& q) {
   v(q.save, {.key = "save", .doc = "Write the question as a scenario that gigawatt run takes."});
 }
 
+/// Millions beyond what a reader counts in digits.
+std::string digits(double x, int of_small) {
+  if (std::abs(x) >= kManyDigits) return units::format_number(x / 1e6, 3) + " M";
+  return units::format_number(x, of_small);
+}
+
 std::string number(double x, const std::string& unit) {
-  const std::string text = units::format_number(x, std::abs(x) >= 1e4 ? 4 : 3);
+  const std::string text = digits(x, std::abs(x) >= 1e4 ? 4 : 3);
   return unit.empty() ? text : text + " " + unit;
 }
 
 std::string interval(const engine::PlainFigure& f) {
-  return f.low == f.high
-             ? ""
-             : fmt::format("{} to {}", units::format_number(f.low, 3), units::format_number(f.high, 3));
+  return f.low == f.high ? "" : fmt::format("{} to {}", digits(f.low, 3), digits(f.high, 3));
 }
 
 std::string text_of(const engine::PlainAnswer& answer, bool explain, bool color) {
   using report::Table;
   std::string out = answer.question + "\n\n";
-  Table answers({{"", Table::Align::kLeft},
+  Table answers({{"", Table::Align::kLeft, 36, true},
                  {"answer"},
                  {"interval"},
                  {explain ? "formula" : "", Table::Align::kLeft, 44, true}});
@@ -43,8 +51,10 @@ std::string text_of(const engine::PlainAnswer& answer, bool explain, bool color)
     answers.row({f.name, number(f.value, f.unit), interval(f), explain ? f.text : ""});
   out += answers.render(color);
   if (!explain) return out;
-  Table inputs(
-      {{"input", Table::Align::kLeft}, {"value"}, {"interval"}, {"source", Table::Align::kLeft, 44, true}});
+  Table inputs({{"input", Table::Align::kLeft, 34, true},
+                {"value"},
+                {"interval"},
+                {"source", Table::Align::kLeft, 30, true}});
   for (const auto& f : answer.inputs) inputs.row({f.name, number(f.value, f.unit), interval(f), f.text});
   return out + "\n" + inputs.render(color);
 }
@@ -62,7 +72,7 @@ Json figures_json(const std::vector<engine::PlainFigure>& list, const char* text
 }
 
 Answered answer(const Question& q, const Context& context) {
-  const auto found = engine::answer_plainly(context.knowledge, q, context.data);
+  const auto found = engine::answer_plainly(context.knowledge, q);
   Answer out;
   if (!found) {
     if (found.error().front().code != "no-plan") return tl::unexpected(found.error());

@@ -2,11 +2,15 @@
 
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "gigawatt/engine/plan_question.h"
 #include "gigawatt/report/build_plan.h"
 
 namespace gigawatt::ask {
 namespace {
+
+constexpr std::int64_t kFewSamples = 32;
 
 struct Question {
   config::InputText scenario;
@@ -17,6 +21,9 @@ struct Question {
   double gap = 1e-3;
   std::int64_t frontier = 0;
   bool robust = false, tornado = false;
+  std::optional<double> break_even;
+  std::int64_t sobol = 0;
+  std::vector<std::string> model;
   config::OutputFile out;
 };
 
@@ -50,6 +57,22 @@ void fields(config::FieldVisitor& v, Question& q) {
   v(q.robust,
     {.key = "robust", .doc = "Also what to order now and what later, over the file's cases of lead times."});
   v(q.tornado, {.key = "tornado", .doc = "Also the best plans at both ends of each input's range."});
+  v(q.break_even,
+    {.key = "break_even",
+     .doc = "Also which value of each input alone brings the plan to this value of the goal (FLOP, tokens, "
+            "accelerators, USD).",
+     .min = 0});
+  v(q.sobol,
+    {.key = "sobol",
+     .doc = "Also which share of the goal's variance each input has, over so many samples (each takes a "
+            "plan for each input, and two).",
+     .min = 0,
+     .max = 4096});
+  v(q.model,
+    {.key = "model",
+     .doc = "Also what a training costs at the plan's cost of a FLOP: MODEL:TOKENS, llama3.1-405b:15T.",
+     .one_or_list = true,
+     .verbatim = true});
   v(q.known,
     {.key = "known",
      .doc = "Plan with what was known on this day; also the regret, in the world as it is known last."});
@@ -76,6 +99,10 @@ Answered answer(const Question& q, const Context& context) {
   asked.frontier = static_cast<int>(q.frontier);
   asked.robust = q.robust;
   asked.tornado = q.tornado;
+  asked.break_even = q.break_even;
+  asked.sobol = static_cast<int>(q.sobol);
+  asked.seed = context.seed.value_or(1);
+  asked.models = q.model;
   asked.known = q.known;
   asked.revise = q.revise;
   auto found = engine::answer_plan(asked, context.knowledge, context.data);
@@ -84,6 +111,9 @@ Answered answer(const Question& q, const Context& context) {
   Answer out;
   out.json = report::build_plan_json(*kept);
   out.notes = kept->compiled.notes;
+  if (q.sobol > 0 && q.sobol < kFewSamples)
+    out.notes.push_back(
+        fmt::format("{} samples say little of shares of a variance: {} and more", q.sobol, kFewSamples));
   if (!kept->solved()) {
     out.no = No{report::build_plan_refusal(*kept),
                 kept->answer.status == solver::Status::kNoSolution ? "give a longer --time-limit" : "", false,

@@ -52,6 +52,12 @@ void fields(config::FieldVisitor& v, Question& q) {
      .doc = "One after the other, each with a size or as little as meets the limit: stagger, floor=0.7, "
             "ramp=\"5 MW/s\", rack-storage=\"65 J\", supercapacitor=\"1 MWh\", battery=\"2 MWh\"."});
   v(o.jobs, {.key = "jobs", .doc = "Jobs of this size in the site, in step.", .min = 1, .max = 10000});
+  v(o.batteries,
+    {.key = "batteries",
+     .doc = "Also what batteries of so many sizes, from none to 1.5 of the smallest that meets the "
+            "limit, leave of the load.",
+     .min = 0,
+     .max = 100});
   v(o.cap, {.key = "cap", .doc = "Power cap over the accelerator's own limit.", .min = 0.2, .max = 1});
   times(v, o);
   v(o.ride_through,

@@ -43,6 +43,7 @@ class ClaimReportTest : public ::testing::Test {
                                    {"one", "energized", SimTime::from_date(2026, 7, 20), 900e6, false}};
     result_.fleet.capex_usd = {{"shell", std::vector<double>(12, 5e9)},
                                {"power", std::vector<double>(12, 1e8)}};
+    result_.fleet.own_capex_usd = std::vector<double>(12, 5.1e9);
   }
 
   static Claim power_claim(SimTime at, double w, ClaimRelation relation = ClaimRelation::kAtLeast) {
@@ -197,6 +198,7 @@ TEST_F(ClaimReportTest, TheCompanysCapitalHoldsWhatIsNotBuiltAndNotWhatPartnersP
   other.high = units::Money(14e9);
   scenario_.other_capex = {other};
   result_.fleet.partner_capex_usd = std::vector<double>(12, 0.1e9);
+  result_.fleet.own_capex_usd = std::vector<double>(12, 5e9);
   const auto r = judged(c);  // 61.2 built, 1.2 paid by partners
   EXPECT_NEAR(r.estimate->value, 70e9, 1);
   EXPECT_NEAR(r.estimate->low, 67e9, 1);
@@ -227,12 +229,18 @@ TEST_F(ClaimReportTest, OwnedAreThoseInServiceAndThoseThatWait) {
   EXPECT_DOUBLE_EQ(owned.estimate->value, 800);
   EXPECT_DOUBLE_EQ(owned.estimate->low, 600);
   EXPECT_DOUBLE_EQ(owned.estimate->high, 1200);
+  scenario_.fleet[0].rent = scenario::AcceleratorRent(1);
+  EXPECT_DOUBLE_EQ(judged(c).estimate->value, 0);  // all of them are somebody else's
+  scenario_.fleet[0].rent.reset();
   c.quantity = ClaimQuantity::kOperatingShare;
   c.value.si = 0.75;
   const auto share = judged(c);
   EXPECT_DOUBLE_EQ(share.estimate->value, 0.75);
   EXPECT_DOUBLE_EQ(share.estimate->low, 0.5);   // half as many more
   EXPECT_DOUBLE_EQ(share.estimate->high, 1.0);  // a quarter fewer
+  ASSERT_TRUE(share.turn);                      // 600 in service are 67.5% of 889
+  EXPECT_EQ(share.turn->from, "200");
+  EXPECT_EQ(share.turn->to, "289");
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ class Maker {
     kind.generation = "test";
     kind.accelerators = 8;
     kind.max_it_milliw = 10'000'000;
-    kind.idle_it_milliw = 2'000'000;
+    kind.idle_it_milliw = kind.waiting_it_milliw = 2'000'000;
     kind.hang_it_milliw = 5'000'000;
     kind.down_it_milliw = 100'000;
     model.kinds.push_back(kind);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/base/quantile.h"
+#include "gigawatt/config/toml.h"
 #include "gigawatt/measured/site_facts.h"
 
 namespace gigawatt::measured {
@@ -21,6 +22,12 @@ FactReport compared(const std::string& rows) {
       compare_facts("id,topic,subject,quantity,value,unit,date\n" + rows, "facts.csv", knowledge(), data());
   EXPECT_TRUE(report) << base::render(report.error());
   return *report;
+}
+
+const catalog::Accelerator* hardware_chip(const std::string& name) {
+  for (const auto& chip : knowledge().catalog.accelerators())
+    if (chip.name == name) return &chip;
+  return nullptr;
 }
 
 double ratio(const std::string& row) {
@@ -126,6 +133,61 @@ TEST(SiteFacts, ASweepOfKernelsComesNearItsPublishedMedian) {
   EXPECT_NEAR(ratio("a,kernel-power,\"H200 SXM (700 W) kernel power, vllm 0.22.0\",\"MLA decode module, "
                     "median\",193.3,W,2026"),
               1, 0.15);
+}
+
+/// The swings of a training lie between a fifth of a hertz and three (arXiv 2508.14318).
+TEST(SiteFacts, ATrainingSwingsWhereOperatorsSeeIt) {
+  EXPECT_NEAR(ratio("a,power,training swing spectrum,main band (low),0.2,Hz,2025"), 1, 0.15);
+  EXPECT_NEAR(ratio("a,power,training swing spectrum,main band (high),3,Hz,2025"), 1, 0.3);
+}
+
+/// Published costs of trainings: within 1.5 times, the median within 20%; of a gigawatt by the inputs of its note within 10%.
+TEST(CostFacts, TrainingsCostWhatIsPublished) {
+  const auto file = config::read_text_file(data() / "validation" / "cost_facts.csv", std::size_t{1} << 20);
+  ASSERT_TRUE(file);
+  const auto report = compare_facts(*file, "cost_facts.csv", knowledge(), data());
+  ASSERT_TRUE(report) << base::render(report.error());
+  std::vector<double> errors;
+  for (const auto& row : report->rows) {
+    if (row.fact.quantity.find("amortized") == std::string::npos || !row.computed) continue;
+    EXPECT_GT(row.ratio(), 1 / 1.5) << row.fact.subject;
+    EXPECT_LT(row.ratio(), 1.5) << row.fact.subject;
+    errors.push_back(std::abs(row.ratio() - 1));
+  }
+  EXPECT_GE(errors.size(), 14u);
+  EXPECT_LT(base::quantile_of(errors, 0.5), 0.2);
+}
+
+TEST(CostFacts, GigawattsCostWhatTheirNotesSay) {
+  const auto report = compared(
+      "a,cost,1 GW AI DC (Bernstein),total,35,USD billion,2025\n"
+      "b,cost,1 GW AI DC (Bernstein),NVL72 racks,5930,count,2025\n"
+      "c,cost,1 GW AI DC (Bernstein),cost per rack,5.9,USD million,2025\n"
+      "d,cost,AI data centre (Epoch),capital per GW of server power,44,USD billion/GW,2026-07\n"
+      "e,cost,1 GW AI DC of Vera Rubin (Bernstein),total,47,USD billion,2026-06\n");
+  for (const auto& row : report.rows) {
+    if (row.fact.id == "c") continue;
+    ASSERT_TRUE(row.computed) << row.fact.id;
+    EXPECT_NEAR(row.ratio(), 1, 0.1) << row.fact.id;
+  }
+}
+
+/// By hand: 100 accelerators of 30,000 USD, a year and a half after they could be had, for 1,000 hours.
+TEST(CostFacts, HardwareLosesValueWithAge) {
+  const auto report = compared(
+      "a,cost-validation,M,amortized hardware capex + energy,1,USD,\n"
+      "b,cost-validation,M,hardware acquisition cost,3000000,USD,\n"
+      "c,run-validation,M,chips,100,count,2022-07-01\n"
+      "d,run-validation,M,training time,1000,h,2022-07-01\n"
+      "e,run-validation,M,training power draw,0,W,2022-07-01\n"
+      "f,run-validation,M,training hardware,NVIDIA A100 SXM4 80 GB,text,2022-07-01\n");
+  const auto& chip = *hardware_chip("a100-sxm4-80");
+  const double end =
+      ((*base::parse_time("2022-07-01") - *base::parse_time(chip.released)).to_days() - 150) / 365.25;
+  const double start = end - 1000 / 24.0 / 365.25;
+  const double lost = 3e6 * (std::pow(10, -0.14 * start) - std::pow(10, -0.14 * end));
+  ASSERT_TRUE(report.rows[0].computed);
+  EXPECT_NEAR(report.rows[0].computed->value, lost, 1e-9 * lost);
 }
 
 }  // namespace

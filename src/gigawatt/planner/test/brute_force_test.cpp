@@ -172,8 +172,8 @@ TEST(BruteForce, TwoHundredRandomProblemsHaveTheValueOfTheBestPlanTried) {
   for (unsigned seed = 1; seed <= 200; ++seed) {
     const Problem problem = random_problem(seed);
     const auto expected = best_by_trying(problem);
-    const auto found = make_plan(
-        problem, {.time_limit_s = 30, .relative_gap = 1e-9, .marginals = false, .fixed = {}, .start = {}});
+    const auto found =
+        make_plan(problem, {.time_limit_s = 30, .relative_gap = 1e-9, .marginals = false, .fixed = {}});
     ASSERT_TRUE(found) << seed << ": " << found.error().message;
     if (!expected) {
       EXPECT_EQ(found->status, solver::Status::kInfeasible) << seed;

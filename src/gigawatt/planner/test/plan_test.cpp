@@ -37,7 +37,7 @@ const Marginal* find(const Answer& a, GroupKind kind, int period = -1) {
 
 TEST(Plan, ChipsFillThePhaseThatTheBudgetBuys) {
   // 100 for the building and 20 a thousand; 100 MW at the meter are 80 MW of IT, 10 thousand.
-  const auto a = make_plan(one_site(1, 1000, 100), {.marginals = true, .fixed = {}, .start = {}});
+  const auto a = make_plan(one_site(1, 1000, 100), {.marginals = true, .fixed = {}});
   ASSERT_TRUE(a);
   EXPECT_NEAR(a->objective, 10, 1e-6);
   EXPECT_NEAR(a->capex[0], 300, 1e-6);
@@ -48,7 +48,7 @@ TEST(Plan, ChipsFillThePhaseThatTheBudgetBuys) {
 TEST(Plan, AtAKinkBothSidesAreTold) {
   // A budget of 200 buys exactly the 5 thousand chips of both quarters with room: one more dollar buys nothing, one
   // less costs a twentieth of a thousand; one more chip cannot be paid, one less is missing.
-  const auto a = make_plan(one_site(1, 200, 2.5), {.marginals = true, .fixed = {}, .start = {}});
+  const auto a = make_plan(one_site(1, 200, 2.5), {.marginals = true, .fixed = {}});
   ASSERT_TRUE(a);
   EXPECT_NEAR(a->objective, 5, 1e-6);
   const Marginal* budget = find(*a, GroupKind::kBudget);
@@ -81,7 +81,7 @@ TEST(Plan, SlopesDoNotDependOnTheOrderOfOptions) {
 
 TEST(Plan, WhatDoesNothingIsNotBought) {
   // Two phases are affordable, chips fill half of one.
-  const auto a = make_plan(one_site(2, 1000, 2.5), {.marginals = false, .fixed = {}, .start = {}});
+  const auto a = make_plan(one_site(2, 1000, 2.5), {.marginals = false, .fixed = {}});
   ASSERT_TRUE(a);
   EXPECT_NEAR(a->objective, 5, 1e-6);
   EXPECT_EQ(a->plan.phases.size(), 1u);
@@ -173,8 +173,7 @@ TEST(Robust, WaitingIsWorthWhatItAvoids) {
 }
 
 TEST(Plan, ATimeLimitOfZeroHasAnAnswer) {
-  const auto a =
-      make_plan(one_site(3, 600, 100), {.time_limit_s = 0, .marginals = false, .fixed = {}, .start = {}});
+  const auto a = make_plan(one_site(3, 600, 100), {.time_limit_s = 0, .marginals = false, .fixed = {}});
   ASSERT_TRUE(a);
   EXPECT_TRUE(a->status == solver::Status::kNoSolution || a->status == solver::Status::kFeasible ||
               a->status == solver::Status::kOptimal);

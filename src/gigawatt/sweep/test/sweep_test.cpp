@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/base/parallel.h"
+#include "gigawatt/base/sim_time.h"
 #include "gigawatt/engine/run.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/sweep/merge.h"
@@ -175,6 +176,74 @@ TEST(Sweep, ARunIsTheRunOfItsInputsAndAFailedOneIsCounted) {
     ++found;
   }
   EXPECT_EQ(found, 1u);
+}
+
+/// A scenario with a site by the hour, whose price file holds one price.
+std::string hourly_lab(const fs::path& folder, int price) {
+  fs::create_directories(folder);
+  std::ofstream prices(folder / "prices.csv");
+  prices << "time,price_usd_per_mwh\n";
+  for (int h = 0; h < 8760; ++h)
+    prices << base::to_iso_datetime(base::SimTime::from_date(2026, 1, 1) +
+                                    base::Duration::seconds(3600.0 * h))
+           << "," << price << "\n";
+  std::ofstream(folder / "lab.toml") << R"(version = 1
+name = "lab"
+start = 2026-01-01
+end = 2027-01-01
+[[site]]
+name = "lab"
+kind = "existing"
+catalog = "prometheus"
+[site.weather]
+[site.prices]
+file = "prices.csv"
+[[fleet]]
+name = "lab"
+system = "h100-sxm"
+accelerators = 800
+date = 2025-06-01
+site = "lab"
+)";
+  return "version = 1\nscenario = \"lab.toml\"\n[vary]\n\"fleet.lab.accelerators\" = [800, 1600]\n";
+}
+
+TEST(Sweep, ASiteByTheHourHasTheFiguresOfItsRun) {
+  const Folder folder;
+  const fs::path inputs = folder.path.parent_path() / "in";
+  const auto text = hourly_lab(inputs, 50);
+  const auto p = plan(knowledge(), {(inputs / "sweep.toml").string(), text, 1, data_hash(kData)});
+  ASSERT_TRUE(p) << codes(p);
+  EXPECT_EQ(p->files.size(), 1u);
+  const auto report = run_local(knowledge(), *p, {folder.path});
+  ASSERT_TRUE(report) << base::render(report.error());
+  EXPECT_EQ(report->failed, 0u) << report->first_failure;
+
+  auto alone = *engine::load_inputs(inputs / "lab.toml", kData);
+  const auto frame = engine::run(alone).frame;
+  const auto* cost = frame.find(frame.subject(results::SubjectKind::kSite, 0), results::Metric::kHourlyCost);
+  ASSERT_NE(cost, nullptr);
+  const double usd = frame.value(*cost, results::Statistic::kNominal);
+  EXPECT_GT(usd, 0);
+  const auto table = *results::read_parquet(folder.path / "results.parquet");
+  const auto& metric = *table.column("metric");
+  std::vector<double> values;
+  for (std::size_t r = 0; r < table.rows; ++r)
+    if (metric.dictionary[static_cast<std::size_t>(metric.words[r])] == cost->declaration().name)
+      values.push_back(table.column("value")->numbers[r]);
+  ASSERT_EQ(values.size(), 2u);
+  EXPECT_EQ(values[0], usd);
+  EXPECT_NEAR(values[1], 2 * usd, 0.01 * usd);  // but for what fails when
+
+  // Another price is another question, and a worker without the file answers the same from the text that it was sent.
+  const auto sent = plan(knowledge(), {(inputs / "elsewhere/sweep.toml").string(), text, 1, data_hash(kData),
+                                       p->scenario_text, p->files});
+  ASSERT_TRUE(sent) << codes(sent);
+  EXPECT_EQ(sent->question, p->question);
+  hourly_lab(inputs, 51);
+  const auto dearer = plan(knowledge(), {(inputs / "sweep.toml").string(), text, 1, data_hash(kData)});
+  ASSERT_TRUE(dearer) << codes(dearer);
+  EXPECT_NE(dearer->question, p->question);
 }
 
 TEST(Sweep, BytesDependOnNeitherThreadsNorInterruptions) {

@@ -85,6 +85,40 @@ TEST(Study, MitigationsAskedForActOneAfterTheOther) {
   EXPECT_LT(s.mitigated[1].storage.energy_j, minute(in, llama405b()).mitigated[0].storage.energy_j);
 }
 
+TEST(Study, LargerBatteriesLeaveLessUntilTheLimitHolds) {
+  const auto& l = limits();
+  StudyInput in;
+  in.limit = &*std::find_if(l.begin(), l.end(), [](const Limit& x) { return x.name == "lipa"; });
+  in.batteries = 7;
+  const Study s = minute(in, llama405b());
+  ASSERT_EQ(s.batteries.size(), 7u);
+  EXPECT_EQ(s.batteries.front().energy_j, 0);
+  EXPECT_NEAR(s.batteries.front().worst, s.limits[s.chosen].verdict.worst()->ratio(), 1e-9);
+  EXPECT_GT(s.batteries.front().worst, 1);
+  for (std::size_t i = 1; i < s.batteries.size(); ++i) {
+    EXPECT_GT(s.batteries[i].energy_j, s.batteries[i - 1].energy_j);
+    EXPECT_LE(s.batteries[i].worst, s.batteries[i - 1].worst + 1e-9);
+    EXPECT_LE(s.batteries[i].swing_w, s.batteries[i - 1].swing_w + 1);
+  }
+  // The smallest that meets the limit is at two thirds of the curve.
+  EXPECT_GT(s.batteries[3].worst, 1);
+  EXPECT_LE(s.batteries[5].worst, 1);
+}
+
+TEST(Study, ChecksOfBandsSayWhichAndNoLineLiesAboveHalfOfTheSamples) {
+  StudyInput in;
+  in.dt_s = 0.1;
+  const Study s = minute(in, llama405b());
+  for (const Line& line : s.spectrum) EXPECT_LE(line.hz, 5 * (1 + 1e-9));
+  bool banded = false;
+  for (const LimitResult& l : s.limits)
+    for (const Check& c : l.verdict.checks) {
+      banded = banded || c.high_hz > 0;
+      EXPECT_EQ(c.high_hz > 0, c.what.find("Hz") != std::string::npos) << c.what;
+    }
+  EXPECT_TRUE(banded);
+}
+
 TEST(Study, StaggeredJobsSwingLessThanJobsInStep) {
   StudyInput in;
   in.jobs = 4;

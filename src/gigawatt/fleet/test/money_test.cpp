@@ -1,0 +1,148 @@
+// What a scenario spends: rent, partners, budgets that carry over, and the load of what is in no job, by hand.
+#include <numeric>
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+#include "gigawatt/catalog/catalog.h"
+#include "gigawatt/fleet/simulator.h"
+#include "gigawatt/scenario/load.h"
+#include "gigawatt/site/node_power.h"
+
+namespace gigawatt::fleet {
+namespace {
+
+const catalog::Catalog& data() {
+  static const auto loaded = catalog::Catalog::load(std::string(GW_SOURCE_DIR) + "/data");
+  if (!loaded) throw std::runtime_error("the catalogue does not load:\n" + base::render(loaded.error()));
+  return *loaded;
+}
+
+FleetResult run(const std::string& text) {
+  const auto s = scenario::load_text(
+      "version = 1\nname = \"t\"\nstart = 2025-01-01\nend = 2027-01-01\n" + text, "t.toml", data());
+  if (!s) throw std::runtime_error(base::render(s.error()));
+  return simulate(*s, data(), StepTable{});
+}
+
+double sum(const Series& x) { return std::accumulate(x.begin(), x.end(), 0.0); }
+double total(const NamedSeries& book, const std::string& name) {
+  for (const auto& [category, series] : book)
+    if (category == name) return sum(series);
+  return 0;
+}
+
+const std::string kSite = R"([[site]]
+name = "a"
+kind = "existing"
+pue = 1.25
+peak_overhead = 1.25
+electricity_price = "100 USD/MWh"
+)";
+std::string fleet(const std::string& more) {
+  return "[[fleet]]\nsystem = \"h100-sxm\"\naccelerators = 800\ndate = 2025-01-01\nsite = \"a\"\n" + more;
+}
+
+TEST(Money, RentedAcceleratorsCostTheirRentAndNothingElse) {
+  const auto owned = run(kSite + fleet(""));
+  const auto rented = run(kSite + fleet("rent = \"2 USD/h\"\nuntil = 2026-01-01\n"));
+  EXPECT_GT(sum(owned.fleet.own_capex_usd), 0);
+  EXPECT_EQ(sum(rented.fleet.own_capex_usd), 0);
+  EXPECT_NEAR(total(rented.fleet.opex_usd, "rent"), 800 * 2 * 365 * 24.0, 1);
+  EXPECT_EQ(total(rented.fleet.opex_usd, "maintenance"), 0);
+  EXPECT_EQ(total(rented.fleet.opex_usd, "staff"), 0);
+  EXPECT_GT(total(rented.fleet.opex_usd, "energy"), 0);
+  EXPECT_EQ(rented.fleet.accelerators_end[11], 800);
+  EXPECT_EQ(rented.fleet.accelerators_end[12], 0);
+  EXPECT_EQ(sum(rented.fleet.depreciation_usd), 0);
+}
+
+TEST(Money, AcceleratorsInNoJobDrawTheLoadThatIsGiven) {
+  const auto r = run("[failures]\nenabled = false\n[operations]\nidle_load = \"60 %\"\n" + kSite + fleet(""));
+  const auto system = data().system("h100-sxm");
+  const double node_w = site::node_power(**system).max_it_w();
+  const double it_j = 0.6 * node_w * 100 * 730 * 86400.0;
+  EXPECT_NEAR(r.sites[0].total_it_energy_j, it_j, 1e-6 * it_j);
+}
+
+/// 10 MW for 100 million dollars, half of it another's from the start on; the fleet comes for itself.
+const std::string kVenture = R"([[site]]
+name = "a"
+pue = 1.2
+peak_overhead = 1.25
+grid = "pjm-aep"
+construction_cost = "10 USD/W"
+system = "h100-sxm"
+[[site.partner]]
+name = "fund"
+share = "50 %"
+date = 2024-01-01
+assumed = true
+reason = "test"
+[[site.phase]]
+name = "p"
+facility_power = "10 MW"
+start = 2025-01-01
+permit = { lead = "1 months" }
+substation = { lead = "3 months" }
+shell = { lead = "6 months" }
+)";
+const std::string kNothingComes =
+    "[[delivery]]\nsystem = \"h100-sxm\"\nsite = \"a\"\ndate = 2026-12-31\naccelerators = 8\nprice = \"0 "
+    "USD\"\nassumed = "
+    "true\nreason = \"test\"\n[prices]\nnetwork_per_accelerator = \"0 USD\"\n";
+
+TEST(Money, WhatPartnersPayIsNotTheOwners) {
+  const auto r = run(kVenture + kNothingComes);
+  const double land = 10e6 * data().cost().land_usd_per_w;
+  const double all = 100e6 + land;
+  double booked = 0;
+  for (const auto& [category, series] : r.fleet.capex_usd) booked += sum(series);
+  EXPECT_NEAR(booked, all, 1e-6 * all);
+  EXPECT_NEAR(sum(r.fleet.own_capex_usd), all / 2, 1e-6 * all);
+  EXPECT_NEAR(sum(r.fleet.partner_capex_usd), all / 2, 1e-6 * all);
+}
+
+TEST(Money, ABudgetIsHeldAgainstTheOwnersCapitalAndMayCarryOver) {
+  const auto said = [](const std::string& more) {
+    std::string all;
+    for (const auto& w : run(kVenture + more + kNothingComes).warnings) all += w + "\n";
+    return all.find("the budget allows") != std::string::npos;
+  };
+  const auto year = [](int y, int musd, const std::string& more) {
+    return "[[budget]]\nyear = " + std::to_string(y) + "\ncapex = \"" + std::to_string(musd) +
+           " MUSD\"\nassumed = true\nreason = \"test\"\n" + more;
+  };
+  EXPECT_FALSE(said(year(2025, 60, "")));  // half of 100 and land
+  EXPECT_TRUE(said(year(2025, 40, "")));
+  EXPECT_FALSE(said(year(2024, 30, "") + year(2025, 30, "carry_over = true\n")));
+  EXPECT_TRUE(said(year(2024, 30, "") + year(2025, 30, "")));
+}
+
+/// 800 H100 at 10,000 dollars and what else a node costs: a budget that binds pays for half of them.
+TEST(Money, ABudgetThatBindsLeavesPartnersMoneyAside) {
+  const std::string chips =
+      "[[delivery]]\nsystem = \"h100-sxm\"\nsite = \"a\"\ndate = 2025-11-01\naccelerators = 800\nprice = "
+      "\"10000 USD\"\nassumed = true\nreason = \"test\"\n";
+  const auto in_2025 = [](const Series& x) { return std::accumulate(x.begin(), x.begin() + 12, 0.0); };
+  const auto bought = [&](const FleetResult& r) {
+    for (const auto& [category, series] : r.fleet.capex_usd)
+      if (category == "accelerators") return in_2025(series);
+    return 0.0;
+  };
+  const auto free_run = run(kVenture + chips);
+  const double building = (100e6 + 10e6 * data().cost().land_usd_per_w) / 2;
+  const double nodes = sum(free_run.fleet.own_capex_usd) - building;
+  const double building_2025 = in_2025(free_run.fleet.own_capex_usd) - nodes;
+  const auto with = [&](double usd) {
+    return run(kVenture + chips + "[[budget]]\nyear = 2025\nbinds = true\ncapex = \"" +
+               std::to_string(usd / 1e6) + " MUSD\"\nassumed = true\nreason = \"test\"\n");
+  };
+  EXPECT_NEAR(bought(with(building_2025 + nodes * 1.001)), 8e6, 1);
+  const auto half = with(building_2025 + nodes * 0.501);
+  EXPECT_NEAR(bought(half), 4e6, 1);
+  EXPECT_NEAR(total(half.fleet.capex_usd, "accelerators"), 8e6, 1);
+}
+
+}  // namespace
+}  // namespace gigawatt::fleet

@@ -136,6 +136,23 @@ def shallow_of(name, defaults, count, config_of):
     return {}
 
 
+LISTS = ("layer_types", "layers_block_type", "mlp_layer_types", "indexer_types")
+
+
+def listed(name, base, config_of):
+    """The lists of layers that the class works out, written down: as they are and begun at the fourth layer."""
+    config = config_of({"model_type": name, **base})
+    for key in LISTS:
+        try:
+            layers = getattr(config, key, None)
+        except AttributeError:
+            continue
+        if isinstance(layers, list) and layers:
+            more = {"num_mem_blocks": 2} if name == "zamba2" else {}
+            yield f"{key} as it is", {**base, key: layers, **more}
+            yield f"{key} turned", {**base, key: layers[3:] + layers[:3], **more}
+
+
 def rows(count, config_of, names, defaults_of):
     for name in names:
         defaults = defaults_of(name)
@@ -143,7 +160,12 @@ def rows(count, config_of, names, defaults_of):
                 defaults.get("is_encoder_decoder"):
             continue
         shallow = {**shallow_of(name, defaults, count, config_of), **ALSO.get(name, {})}
-        for label, change in variants(name, defaults, shallow):
+        changes = list(variants(name, defaults, shallow))
+        try:
+            changes += listed(name, shallow, config_of)
+        except Exception:  # the class's own defaults make no model
+            pass
+        for label, change in changes:
             data = {"model_type": name, **change}
             try:
                 total, active, corrections = count(config_of(copy.deepcopy(data)))

@@ -213,7 +213,8 @@ RuleValue RuleEvaluator::call(const RuleNode& node) {
       const std::string wanted = a[1].data.is_string() ? a[1].data.get<std::string>() : " ";
       return {std::count(text.begin(), text.end(), wanted.front()), ""};
     }
-    const bool part = a.size() > 2 && a[2].data.is_number_unsigned();  // of the first so many
+    const bool part = a.size() > 2 && a[2].data.is_number_integer() &&
+                      a[2].data.get<std::int64_t>() >= 0;  // of the first so many
     const std::size_t size =
         part ? std::min(a[0].data.size(), a[2].data.get<std::size_t>()) : a[0].data.size();
     const auto end = a[0].data.begin() + static_cast<std::ptrdiff_t>(size);

@@ -291,7 +291,7 @@ class Import {
 
   /// Classes with code of their own are called "Model" and yet hold one with a head.
   bool with_head(const std::string& name) const {
-    if (name == "DreamModel" || name == "Qwen2_5OmniModel") return true;
+    if (name == "DreamModel" || name == "Qwen2_5OmniModel" || name == "ChatGLMModel") return true;
     if (!inner_.empty()) return inner_.front().ends_with("ForCausalLM") || inner_.front().ends_with("HeadModel");
     const auto map = root_.find("auto_map");
     return map != root_.end() && map->is_object() && map->contains("AutoModelForCausalLM");

@@ -484,7 +484,7 @@ TEST(HfConfigFamilies, CountsFamiliesBesideTheLibrary) {
   EXPECT_NEAR(static_cast<double>(step.active), 38e9, 1e9);
   const std::string sizes = R"(", "hidden_size": 4096, "num_hidden_layers": 36, "num_attention_heads": 32,
       "num_key_value_heads": 8, "head_dim": 128, "intermediate_size": 12288, "vocab_size": 151936})";
-  for (const char* name : {"sdar", "Keye"})
+  for (const char* name : {"sdar", "Keye", "minicpmv\", \"version\": \"4.5"})
     EXPECT_EQ(count(("{\"model_type\": \"" + std::string(name) + sizes).c_str()).total, 8'190'735'360) << name;
 }
 

@@ -4,6 +4,7 @@
     hf_families.py defaults OUT.json     what the configuration classes fill in for keys left out
     hf_families.py count FILE...         weights of the models of these config.json files, total and active
     hf_families.py table OUT.csv         the same for default and changed configurations of every family (the test's table)
+    hf_families.py windows TABLE OUT     of that table's configurations that have any: layers with a window, and its span
 
 Weights are counted on the model itself, built on PyTorch's meta device, without vision and audio parts and without
 multi-token prediction; active are all but those of the routed experts that a token does not visit. Optional: nothing
@@ -198,14 +199,42 @@ def config_of(data):
     return CONFIG_MAPPING[name](**data)
 
 
+LOOPS = ("dory", "inkling2_loop_text", "deepseek_v4")  # whose layers are more, or look beyond their window otherwise
+
+
+def write_windows(table, path):
+    """Layers of attention with a sliding or chunked window, and the span, as the configuration works them out."""
+    n = 0
+    with open(path, "w") as out:
+        out.write("config\twindowed\tspan\n")
+        for row in list(open(table))[1:]:
+            data = json.loads(row.split("\t")[0])
+            try:
+                config = config_of(data)
+                span = getattr(config, "sliding_window", None) or getattr(config, "attention_chunk_size", None)
+                types = getattr(config, "layer_types", None)
+            except Exception:  # may differ between layers
+                continue
+            if data["model_type"] in LOOPS or not span or getattr(config, "use_sliding_window", True) is False:
+                continue
+            local = [t for t in types or [] if re.search("sliding|chunk|local", str(t))]
+            layers = len(local) if isinstance(types, list) else config.num_hidden_layers
+            if layers and type(span) is int:
+                out.write(f"{json.dumps(data)}\t{layers}\t{span}\n")
+                n += 1
+    print(f"{n} rows")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["defaults", "count", "table"])
+    parser.add_argument("what", choices=["defaults", "count", "table", "windows"])
     parser.add_argument("files", nargs="+", help="for `table` also the families to take; all without")
     a = parser.parse_args()
     warnings.simplefilter("ignore")
     if a.what == "defaults":
         write_defaults(a.files[0])
+    elif a.what == "windows":
+        write_windows(*a.files)
     elif a.what == "count":
         for path in a.files:
             print(path, *count(config_of(json.load(open(path)))))

@@ -33,7 +33,8 @@ CHANGES = {
     "qk_nope_head_dim": ["*2"], "index_n_heads": ["*2"], "index_head_dim": ["*2"], "o_lora_rank": ["*2"],
     "sliding_window": [None, 512], "sliding_window_pattern": [3], "hidden_size_per_layer_input": ["*2", 0],
     "num_kv_shared_layers": [4], "laurel_rank": ["*2"], "altup_num_inputs": [2], "vocab_size": ["+64"],
-    "word_embed_proj_dim": ["/2"], "mamba_d_state": ["*2"], "mamba_expand": [3], "mamba_n_groups": [2],
+    "word_embed_proj_dim": ["/2"], "hc_lowrank": ["*2"], "hc_count": [2], "heads_per_ngram": [4], "ngram_size": [2],
+    "indexer_n_heads": ["*2"], "norm_bias": ["flip"], "decoder_bias": ["flip"], "classifier_bias": ["flip"], "mamba_d_state": ["*2"], "mamba_expand": [3], "mamba_n_groups": [2],
     "mamba_d_conv": [3], "mamba_n_heads": ["/2"], "mamba_num_heads": ["*2"], "ssm_state_size": ["*2"], "n_groups": [4],
     "conv_kernel": [3], "state_size": ["*2"], "expand": [4], "attn_layer_period": [4], "attn_layer_offset": [1],
     "expert_layer_period": [4], "expert_layer_offset": [0], "linear_num_value_heads": ["*2"],
@@ -50,6 +51,8 @@ CHANGES = {
 }
 # What the class leaves open and no model can do without.
 ALSO = {"deepseek_v2": {"num_experts_per_tok": 6}, "deepseek_ocr2_text": {"num_experts_per_tok": 6},
+        "qwen4_exp_text": {"head_dim": 128, "eos_token_id": 1, "indexer_n_heads": 8, "indexer_kv_heads": 1, "indexer_head_dim": 128, "indexer_budget": 2048,
+                           "indexer_compress_ratio": 16, "ngram_vocab_size_base": 100000, "ple_layer_ids": [2, 5]},
         "dots1": {"n_routed_experts": 16, "num_experts_per_tok": 4, "first_k_dense_replace": 1}}
 # What the class's own number of layers goes with and fewer do not.
 WITH_FEWER = {"dory": {"n_input_layers": 2, "n_output_layers": 2},
@@ -79,6 +82,7 @@ OLDER = {
                            {"sparse_attention_config": {"sparse_attention_freq": [0, 1] * 6, "sparse_index_dim": 64}}],
     "mistral_large4_text": [{"index_topk_freq": 4}, {"no_rope_layer_interval": 3}, {"num_experts": 32}],
     "nemotron_h": [{"mamba_expand": 4}, {"mamba_n_groups": 4}, {"mamba_d_conv": 3}, {"mamba_conv_bias": False}],
+    "qwen4_exp_text": [{"full_attention_interval": 3}, {"ple_layer_ids": None}, {"ple_embed_dim": 1024}],
     "qwen3_next": [{"full_attention_interval": 3}], "qwen3_5_text": [{"full_attention_interval": 3}],
     "qwen3_5_moe_text": [{"full_attention_interval": 2}],
 }
@@ -132,6 +136,23 @@ def shallow_of(name, defaults, count, config_of):
     return {}
 
 
+LISTS = ("layer_types", "layers_block_type", "mlp_layer_types", "indexer_types")
+
+
+def listed(name, base, config_of):
+    """The lists of layers that the class works out, written down: as they are and begun at the fourth layer."""
+    config = config_of({"model_type": name, **base})
+    for key in LISTS:
+        try:
+            layers = getattr(config, key, None)
+        except AttributeError:
+            continue
+        if isinstance(layers, list) and layers:
+            more = {"num_mem_blocks": 2} if name == "zamba2" else {}
+            yield f"{key} as it is", {**base, key: layers, **more}
+            yield f"{key} turned", {**base, key: layers[3:] + layers[:3], **more}
+
+
 def rows(count, config_of, names, defaults_of):
     for name in names:
         defaults = defaults_of(name)
@@ -139,7 +160,12 @@ def rows(count, config_of, names, defaults_of):
                 defaults.get("is_encoder_decoder"):
             continue
         shallow = {**shallow_of(name, defaults, count, config_of), **ALSO.get(name, {})}
-        for label, change in variants(name, defaults, shallow):
+        changes = list(variants(name, defaults, shallow))
+        try:
+            changes += listed(name, shallow, config_of)
+        except Exception:  # the class's own defaults make no model
+            pass
+        for label, change in changes:
             data = {"model_type": name, **change}
             try:
                 total, active, corrections = count(config_of(copy.deepcopy(data)))

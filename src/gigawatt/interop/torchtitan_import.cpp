@@ -188,19 +188,42 @@ class Reader {
     const std::string said = lower(mode != paths.end()    ? mode->second
                                    : whole != paths.end() ? whole->second
                                                           : s_.text("activation_checkpoint"));
-    const std::string option = lower(s_.text("selective_ac_option"));
+    const std::string option = s_.text("selective_ac_option");
     s_.text("mode");
     s_.text("activation_checkpoint");
     if (said.find("full") != std::string::npos)
       p_.recompute.kind = step::RecomputeKind::kFull;
     else if (said.find("selective") != std::string::npos || (said.empty() && !python))
       p_.recompute.kind = step::RecomputeKind::kSelective;  // the default of the TOML releases
-    if (said.find("selective") != std::string::npos && !option.empty() && option != "op")
-      note(fmt::format(
-          "selective_ac_option {} recomputes whole layers, every {} th: taken as selective by operation",
-          option, option));
+    if (p_.recompute.kind == step::RecomputeKind::kSelective && lower(option) != "op")
+      every_nth_layer(option.empty() && !python && toml() ? "2" : option);  // 2: these releases' default
     if (said.find("memory_budget") != std::string::npos)
       note("activation_checkpoint.mode memory_budget chooses by the compiler: taken as no recompute");
+  }
+
+  /// Sections are in the text, not only flags behind a file that is not there.
+  bool toml() const {
+    for (const char* section : {"[model]", "[training]", "[parallelism]", "[activation_checkpoint]"})
+      if (config_.text.find(section) != std::string::npos) return true;
+    return false;
+  }
+
+  /// selective_ac_option N: whole layers, the N-th, 2 N-th and so on; 0 and 1: all of them.
+  void every_nth_layer(const std::string& option) {
+    if (option.empty()) return;
+    const std::int64_t n = number("selective_ac_option", 2);
+    const std::int64_t layers = out_.sizes.layers;
+    if (n > 1 && layers == 0)
+      return note(fmt::format(
+          "selective_ac_option {}: every {}. layer is recomputed whole, taken as selective by operation as "
+          "the number of layers is not known",
+          option, n));
+    p_.recompute.kind = step::RecomputeKind::kFull;
+    if (n <= 1) return;
+    const std::int64_t parts = std::max<std::int64_t>(1, n) * std::max<std::int64_t>(1, p_.pp);
+    p_.recompute.full_layers = as_degree(std::max<std::int64_t>(1, (layers + parts / 2) / parts));
+    note(fmt::format("selective_ac_option {}: {} whole layers of each stage are recomputed", option,
+                     p_.recompute.full_layers));
   }
 
   void precision() {

@@ -75,6 +75,13 @@ bool Lines::next(std::string_view& line) {
       break;
     }
     searched = end_ - begin_;
+    if (pieces_ && searched > kLongestLine) {
+      line = {buffer_.data() + begin_, searched};
+      begin_ += searched;
+      if (!goes_on_) ++number_;
+      goes_on_ = true;
+      return true;
+    }
     if (searched > kLongestLine) {  // keep the head, forget the rest of the line
       end_ = begin_ + kLongestLine;
       searched = kLongestLine;
@@ -85,10 +92,13 @@ bool Lines::next(std::string_view& line) {
     unterminated_ = true;
     break;
   }
-  line = {buffer_.data() + begin_, std::min(length, kLongestLine)};
+  line = {buffer_.data() + begin_, pieces_ ? length : std::min(length, kLongestLine)};
   begin_ += std::min(length + 1, end_ - begin_);
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  if (++number_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  if (!goes_on_) ++number_;
+  const bool first = number_ == 1 && !goes_on_;
+  goes_on_ = false;
+  if (first && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   return true;
 }
 

@@ -21,6 +21,10 @@ class Lines {
   std::uint32_t number() const { return number_; }
   /// The last line ended without a line feed, as in a file that was cut off.
   bool unterminated() const { return unterminated_; }
+  /// From now on a longer line is given out in pieces instead, each as if it were a line.
+  void give_pieces() { pieces_ = true; }
+  /// What was given out last goes on in the next piece.
+  bool goes_on() const { return goes_on_; }
 
  private:
   bool fill();
@@ -30,6 +34,7 @@ class Lines {
   std::size_t begin_ = 0, end_ = 0;  // of what is read and not yet given out
   std::uint32_t number_ = 0;
   bool unterminated_ = false;
+  bool pieces_ = false, goes_on_ = false;
 };
 
 /// Cells of a CSV line (RFC 4180, through libcsv); false where a quote is wrong or left open.

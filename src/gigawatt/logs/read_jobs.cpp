@@ -90,7 +90,7 @@ class Elements {
         if (element.size() > kLongest) break;
       }
       if (element.size() > kLongest) break;
-      if (!element.empty()) element.push_back('\n');
+      if (!element.empty() && !lines_.goes_on()) element.push_back('\n');
       at_ = 0;
     } while (lines_.next(line));
     ended_ = true;
@@ -215,6 +215,8 @@ tl::expected<JobList, base::Diagnostics> read(std::istream& in, const std::strin
   JobSink sink(list, options);
   std::unique_ptr<JobFormat> format;
   Lines lines(in);
+  if (const int first = in.peek(); first == '{' || first == '[')
+    lines.give_pieces();  // JSON without line feeds
   std::string_view line;
   list.format = options.format;
   bool read_as_json = false;

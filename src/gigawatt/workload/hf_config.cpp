@@ -177,11 +177,10 @@ class Import {
     whole_type_ = part_.object == &root_ ? type : outer.text_or("model_type", "");
     architectures_ = outer.texts("architectures").value_or(std::vector<std::string>{});
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
-    const auto inner = part_.object == &root_
-                           ? std::vector<std::string>{}
-                           : reader.texts("architectures").value_or(std::vector<std::string>{});
+    if (part_.object != &root_)
+      inner_ = reader.texts("architectures").value_or(std::vector<std::string>{});
     problems_.clear();
-    const HfFamily* family = find_family(type, inner);
+    const HfFamily* family = find_family(type);
     if (family == nullptr) return refuse(reader, type);
     const HfTable& table = HfTable::shipped();
     if (!type.empty() && table.find(type) == nullptr && table.text_family(type) != family &&
@@ -192,7 +191,7 @@ class Import {
   }
 
  private:
-  const HfFamily* find_family(const std::string& type, const std::vector<std::string>& inner) const {
+  const HfFamily* find_family(const std::string& type) const {
     const HfTable& table = HfTable::shipped();
     if (const HfFamily* found = type.empty() ? nullptr : table.find(type)) return found;
     if (type.empty() || type == whole_type_) {
@@ -200,7 +199,7 @@ class Import {
       if (!whole_type_.empty())
         if (const HfFamily* found = table.find(whole_type_)) return found;
     }
-    for (const auto* list : {&inner, &architectures_})
+    for (const auto* list : {&inner_, &architectures_})
       for (const std::string& architecture : *list)
         if (const HfFamily* found = table.find_class(architecture)) return found;
     return is_params(root_) ? table.find("params") : nullptr;
@@ -290,6 +289,14 @@ class Import {
     problems_.push_back(std::move(d));
   }
 
+  /// Classes with code of their own are called "Model" and yet hold one with a head.
+  bool with_head(const std::string& name) const {
+    if (name == "DreamModel" || name == "Qwen2_5OmniModel" || name == "ChatGLMModel") return true;
+    if (!inner_.empty()) return inner_.front().ends_with("ForCausalLM") || inner_.front().ends_with("HeadModel");
+    const auto map = root_.find("auto_map");
+    return map != root_.end() && map->is_object() && map->contains("AutoModelForCausalLM");
+  }
+
   /// Which head the class has.
   void head(catalog::Model& model) {
     if (architectures_.empty()) return;
@@ -308,7 +315,7 @@ class Import {
       model.labels = name.ends_with("ForQuestionAnswering") ? 2 : labels();
       model.head_bias = name.ends_with("ForTokenClassification") || name.ends_with("ForQuestionAnswering");
       note("head", fmt::format("{} has a head of {} columns instead of the vocabulary", name, model.labels));
-    } else if (name.ends_with("Model") && !name.ends_with("HeadModel")) {
+    } else if (name.ends_with("Model") && !name.ends_with("HeadModel") && !with_head(name)) {
       model.headless = true;
       model.head_bias = false;
       note("head", fmt::format("{} has no head", name));
@@ -431,7 +438,7 @@ class Import {
   Source source_;
   TextPart part_;
   std::string whole_type_;
-  std::vector<std::string> architectures_;
+  std::vector<std::string> architectures_, inner_;  ///< of the whole and of its language part
   Diagnostics problems_;
 };
 

@@ -26,6 +26,29 @@ json exact_number(double x) {
   return x;
 }
 
+/// Of the primes from `least` on, `skip` are left out and the next `count` added up; nothing where that is much work.
+std::optional<std::int64_t> sum_of_primes(double least, double skip, double count) {
+  if (!(least >= 2 && least <= 1e9 && skip >= 0 && count >= 0 && skip + count <= 256)) return std::nullopt;
+  const auto prime = [](std::int64_t x) {
+    for (std::int64_t d = 2; d * d <= x; ++d)
+      if (x % d == 0) return false;
+    return true;
+  };
+  std::int64_t sum = 0;
+  auto left_out = static_cast<std::int64_t>(skip);
+  auto left = static_cast<std::int64_t>(count);
+  for (auto x = static_cast<std::int64_t>(least); left > 0; ++x) {
+    if (!prime(x)) continue;
+    if (left_out > 0) {
+      --left_out;
+    } else {
+      sum += x;
+      --left;
+    }
+  }
+  return sum;
+}
+
 }  // namespace
 
 void RuleEvaluator::fail(std::string code, std::string key, std::string message, std::string hint) {
@@ -190,10 +213,16 @@ RuleValue RuleEvaluator::call(const RuleNode& node) {
       const std::string wanted = a[1].data.is_string() ? a[1].data.get<std::string>() : " ";
       return {std::count(text.begin(), text.end(), wanted.front()), ""};
     }
-    const bool part = a.size() > 2 && a[2].data.is_number_unsigned();  // of the first so many
-    const std::size_t size = part ? std::min(a[0].data.size(), a[2].data.get<std::size_t>()) : a[0].data.size();
+    const bool part = a.size() > 2 && a[2].data.is_number_integer() &&
+                      a[2].data.get<std::int64_t>() >= 0;  // of the first so many
+    const std::size_t size =
+        part ? std::min(a[0].data.size(), a[2].data.get<std::size_t>()) : a[0].data.size();
     const auto end = a[0].data.begin() + static_cast<std::ptrdiff_t>(size);
     return {std::count(a[0].data.begin(), end, a[1].data), ""};
+  }
+  if (f == "index_of") {
+    const auto found = std::find(a[0].data.begin(), a[0].data.end(), a[1].data);
+    return found == a[0].data.end() ? RuleValue{} : RuleValue{std::distance(a[0].data.begin(), found), ""};
   }
   for (const RuleValue& v : a)
     if (!number(v)) return {};
@@ -203,6 +232,11 @@ RuleValue RuleEvaluator::call(const RuleNode& node) {
   if (f == "floor") return {exact_number(std::floor(n(0))), ""};
   if (f == "ceil") return {exact_number(std::ceil(n(0))), ""};
   if (f == "round") return {exact_number(std::nearbyint(n(0))), ""};
+  if (f == "primes") {
+    const auto sum = sum_of_primes(n(0), n(1), n(2));
+    if (!sum) fail("out-of-bounds", a[0].key, "vocabularies by primes are not supported for these sizes");
+    return sum ? RuleValue{*sum, ""} : RuleValue{};
+  }
   if (f == "round_up" && n(1) > 0) return {exact_number(std::ceil(n(0) / n(1)) * n(1)), ""};
   GW_CHECK(f == "exact" || f == "round_up", "the table of families calls '{}'", f);
   for (const RuleValue& v : a)

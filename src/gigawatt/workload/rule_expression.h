@@ -6,6 +6,7 @@
 ///     num_key_value_heads ?? heads                          `??`: the right side where the left one is null
 ///     layer_types[i] == "full_attention" ? 0 : sliding_window
 ///     exact(hidden, heads)  max(a, b)  len(x)  count(x, "M")  count(x, "M", i)  x in ["a", "b"]  has(key)  refuse("why")
+///     index_of(list, x)  primes(20000000, 16, 16)           sum of the 17th to the 32nd prime from there on
 ///
 /// Literals are whole and other numbers, "texts", true, false, null and [lists]; operators by falling strength: a.b a[i],
 /// unary - and !, * / // %, + -, comparisons and `in`, &&, ||, ??, c ? a : b. `//` and `exact` divide whole numbers, the

@@ -324,6 +324,21 @@ TEST(Configs, TorchtitanOldAndNew) {
   EXPECT_EQ(flags.plan.shard_group, 4);
 }
 
+TEST(Configs, TorchtitanRecomputesEveryNthLayer) {
+  const auto plan = [](const std::string& how) {
+    return config("torchtitan",
+                  "[model]\nname = \"llama3\"\nflavor = \"8B\"\n[training]\nlocal_batch_size = 2\n"
+                  "seq_len = 8192\n[parallelism]\ndata_parallel_shard_degree = 8\n"
+                  "pipeline_parallel_degree = 2\n[activation_checkpoint]\nmode = \"selective\"\n" +
+                      how)
+        .plan.recompute;
+  };
+  EXPECT_EQ(step::to_string(plan("selective_ac_option = \"op\"\n")), "selective");
+  EXPECT_EQ(step::to_string(plan("selective_ac_option = \"4\"\n")), "full:4");  // 32 layers, 2 stages
+  EXPECT_EQ(step::to_string(plan("selective_ac_option = 1\n")), "full");
+  EXPECT_EQ(step::to_string(plan("")), "full:8");
+}
+
 TEST(Configs, MaxText) {
   const auto r = config("maxtext",
                         "model_name: llama2-70b\nper_device_batch_size: 4\nmax_target_length: 2048\n"

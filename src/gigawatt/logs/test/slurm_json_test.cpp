@@ -81,6 +81,22 @@ TEST(SlurmJson, ACutFileSaysSo) {
   EXPECT_NE(list.notes[0].find("cut off"), std::string::npos);
 }
 
+/// All of a log in one line, longer than a line is read at once: the words at the seams are whole.
+TEST(SlurmJson, WithoutLineFeeds) {
+  std::string text = "{\"jobs\": [";
+  constexpr int kJobs = 3000;
+  for (int i = 0; i < kJobs; ++i) {
+    std::string job = kDone;
+    job.replace(job.find("\"job_id\": 10"), 12, "\"job_id\": " + std::to_string(1000 + i));
+    std::replace(job.begin(), job.end(), '\n', ' ');
+    text += (i > 0 ? "," : "") + job;
+  }
+  const JobList list = good(text + "]}");
+  EXPECT_EQ(list.jobs.size(), static_cast<std::size_t>(kJobs));
+  EXPECT_EQ(list.quality.of(Finding::kBroken).count, 0U);
+  EXPECT_EQ(list.quality.lines, static_cast<std::uint64_t>(kJobs));
+}
+
 TEST(SlurmJson, OtherListsOfJobsAreNamed) {
   EXPECT_NE(bad(R"({"jobs": [{"job_id": 1, "job_state": ["PENDING"], "submit_time": {"number": 1}}]})")
                 .find("squeue --json"),

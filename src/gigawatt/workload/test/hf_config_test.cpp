@@ -438,6 +438,56 @@ TEST(HfConfigFamilies, CountsLongcatFlashByHand) {
   EXPECT_NEAR(static_cast<double>(count.active), 27e9, 1e9);
 }
 
+/// A whole with code of its own is called a model and holds a decoder with its head.
+TEST(HfConfigFamilies, WholesCalledModelsKeepTheHeadOfWhatTheyHold) {
+  const std::string sizes =
+      R"("model_type": "qwen2", "hidden_size": 3584, "num_hidden_layers": 28, "num_attention_heads": 28,
+      "num_key_value_heads": 4, "intermediate_size": 18944, "vocab_size": 151674, "tie_word_embeddings": false)";
+  const auto count = [&](const std::string& whole, const std::string& part) {
+    const auto read = import_hf("{" + whole + ", \"llm_config\": {" + part + sizes + "}}", "c.json");
+    return read ? count_parameters(read->model).total : 0;
+  };
+  const std::int64_t head = std::int64_t{151674} * 3584;
+  const std::string chat = R"("model_type": "internvl_chat", "architectures": ["InternVLChatModel"])";
+  const std::int64_t full = count(chat, R"("architectures": ["Qwen2ForCausalLM"], )");
+  EXPECT_EQ(full, 6'525'618'176 + 3584 + 2 * head);  // layers and last norm beside embedding and head
+  EXPECT_EQ(count(chat, R"("architectures": ["Qwen2Model"], )"), full - head);
+  EXPECT_EQ(count(chat + R"(, "auto_map": {"AutoModelForCausalLM": "m.InternVLChatModel"})", ""), full);
+  EXPECT_EQ(count(chat, ""), full - head);
+}
+
+/// Published: 8.02 billion; 480 with 17 at work; 316 with 38 (321 with its eyes).
+TEST(HfConfigFamilies, CountsFamiliesBesideTheLibrary) {
+  const auto count = [](const char* text) {
+    const auto read = import_hf(text, "c.json");
+    EXPECT_TRUE(read) << base::render(read.error());
+    return read ? count_parameters(read->model) : ParameterCount{};
+  };
+  EXPECT_EQ(count(R"({"model_type": "llada", "d_model": 4096, "n_layers": 32, "n_heads": 32, "n_kv_heads": 32,
+                      "mlp_hidden_size": 12288, "embedding_size": 126464, "vocab_size": 126464,
+                      "weight_tying": false, "include_bias": false})")
+                .total,
+            8'015'581'184);
+  const auto arctic =
+      count(R"({"model_type": "arctic", "hidden_size": 7168, "intermediate_size": 4864, "num_hidden_layers": 35,
+                "num_attention_heads": 56, "num_key_value_heads": 8, "num_local_experts": 128,
+                "num_experts_per_tok": 2, "vocab_size": 32000, "moe_layer_frequency": 1, "use_residual": true,
+                "parallel_attn_mlp_res": true})");
+  EXPECT_NEAR(static_cast<double>(arctic.total), 480e9, 2e9);
+  EXPECT_NEAR(static_cast<double>(arctic.active), 17e9, 0.5e9);
+  const auto step =
+      count(R"({"model_type": "step3_text", "hidden_size": 7168, "intermediate_size": 18432,
+                "num_hidden_layers": 61, "num_attention_heads": 64, "num_attention_groups": 1, "head_dim": 256,
+                "share_q_dim": 2048, "moe_num_experts": 48, "moe_top_k": 3, "moe_intermediate_size": 5120,
+                "share_expert_dim": 5120, "vocab_size": 128815})");
+  EXPECT_NEAR(static_cast<double>(step.total), 316e9, 1e9);
+  EXPECT_NEAR(static_cast<double>(step.active), 38e9, 1e9);
+  const std::string sizes = R"(", "hidden_size": 4096, "num_hidden_layers": 36, "num_attention_heads": 32,
+      "num_key_value_heads": 8, "head_dim": 128, "intermediate_size": 12288, "vocab_size": 151936})";
+  for (const char* name : {"sdar", "Keye", "minicpmv\", \"version\": \"4.5"})
+    EXPECT_EQ(count(("{\"model_type\": \"" + std::string(name) + sizes).c_str()).total, 8'190'735'360) << name;
+}
+
 /// A type that nobody knows is read by its class, and that is said.
 TEST(HfConfigFamilies, AKnownClassStandsForAnUnknownType) {
   const auto read = import_hf(

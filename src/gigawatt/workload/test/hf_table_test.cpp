@@ -151,6 +151,33 @@ TEST(HfTable, IsExactOrRefusesWhatTheLibraryBuilds) {
   EXPECT_EQ(text.str(), wanted) << "GW_UPDATE_PAGES=1 workload_test writes docs/reference/model-families.md";
 }
 
+/// Totals do not show how far layers see: the layers with a window, and its span, as the library works them out.
+TEST(HfTable, WindowsAreTheLibrarys) {
+  std::ifstream in(fs::path(GW_SOURCE_DIR) / "src/gigawatt/workload/test/fixtures/hf_windows.tsv");
+  std::string line;
+  std::getline(in, line);
+  int rows = 0;
+  while (std::getline(in, line)) {
+    std::istringstream cells(line);
+    std::string config;
+    std::int64_t windowed = 0, span = 0;
+    std::getline(cells, config, '\t');
+    cells >> windowed >> span;
+    const auto read = import_hf(config, "config.json");
+    if (!read) continue;
+    ++rows;
+    std::int64_t with = 0;
+    for (std::int64_t i = 0; i < read->model.layers; ++i) {
+      const auto shape = shape_of(read->model, kind_of_layer(read->model, i));
+      if (!shape.has_attention() || shape.window == 0) continue;
+      ++with;
+      EXPECT_EQ(shape.window, span) << config;
+    }
+    EXPECT_EQ(with, windowed) << config;
+  }
+  EXPECT_GT(rows, 400);
+}
+
 TEST(HfTable, FindsFamiliesByTypeClassAndWhole) {
   const HfTable& t = HfTable::shipped();
   EXPECT_EQ(t.find("llama4_text"), t.find("llama4_text"));

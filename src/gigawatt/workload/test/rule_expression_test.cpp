@@ -56,6 +56,11 @@ TEST(RuleExpression, KnowsItsFunctions) {
   EXPECT_EQ(answer("ceil(n / k) + floor(n / k)").value, 3);
   EXPECT_EQ(answer("has(n) && !has(none)").value, true);
   EXPECT_EQ(answer("2 * yes(yes) + yes(absent)").value, 2);
+  EXPECT_EQ(answer("primes(10, 1, 3)").value, 13 + 17 + 19);  // 11 is left out
+  EXPECT_EQ(answer("primes(1, 0, 3)").failure->code, "out-of-bounds");
+  EXPECT_EQ(answer("index_of([5, 6, 7], n)").value, 1);
+  EXPECT_TRUE(answer("index_of([5, 7], n)").value.is_null());
+  EXPECT_EQ(answer("count([n, 5, n, n], n, 3)").value, 2);
 }
 
 TEST(RuleExpression, SaysWhatIsWrongAndWhere) {

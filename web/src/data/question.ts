@@ -26,6 +26,10 @@ export interface Field {
   inside?: string;
 }
 
+/** One value or several: commas part them. */
+const takes_list = (field: FieldSchema): boolean =>
+  field.type === "array" || (field.anyOf?.some((choice) => choice.type === "array") ?? false);
+
 /** The fields of a question in the order of its table; tables inside are laid flat, as on the command line. */
 export function fields_of(schema: FieldSchema, inside?: string): Field[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, field]): Field[] => {
@@ -38,7 +42,7 @@ export function fields_of(schema: FieldSchema, inside?: string): Field[] {
         label: humanize(key) + unit,
         help: field.description ?? "",
         required: schema.required?.includes(key) ?? false,
-        kind: field.enum ? "choice" : field.type === "boolean" ? "flag" : field.type === "array" ? "list" : "text",
+        kind: field.enum ? "choice" : field.type === "boolean" ? "flag" : takes_list(field) ? "list" : "text",
         options: field.enum ?? [],
         initial: field.default === undefined || Array.isArray(field.default) ? "" : String(field.default),
       },

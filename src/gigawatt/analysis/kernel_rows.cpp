@@ -56,6 +56,14 @@ std::optional<double> before(std::string_view text, std::string_view word) {
   return number(text.substr(begin, at - begin));
 }
 
+/// Byte/s of an accelerator's scale-out link: "400 Gb/GPU", "RDMA 400Gb + NVLink", "4x100Gb Omni-Path".
+std::optional<double> link_rate(std::string_view fabric) {
+  auto gigabits = before(fabric, "Gb/GPU");
+  if (!gigabits) gigabits = before(fabric, "Gb");
+  if (!gigabits || *gigabits <= 0) return std::nullopt;
+  return *gigabits * 1e9 / kBitsPerByte;
+}
+
 std::optional<double> time_in_notes(std::string_view notes) {
   for (const std::string_view word : {"latency ", "time "}) {
     const std::size_t at = notes.find(word);
@@ -220,9 +228,9 @@ class RowParser {
     if (nodes < 1 || r.ranks % nodes != 0) return "ranks do not divide by nodes";
     r.ranks_per_domain = r.ranks / nodes;
     if (nodes > 1) {
-      const auto rate = before(fabric, "Gb/GPU");
-      if (!rate || *rate <= 0) return "scale-out bandwidth is not stated";
-      r.scaleout_bandwidth = *rate * 1e9 / kBitsPerByte;
+      const auto rate = link_rate(fabric);
+      if (!rate) return "scale-out bandwidth is not stated";
+      r.scaleout_bandwidth = *rate;
     } else if (contains(fabric, "multi-node")) {
       return "fabric is not stated";
     }
@@ -253,9 +261,7 @@ class RowParser {
 
   std::string exchange(KernelRow& r) {
     if (contains(cell("unit"), "logical")) return "bandwidth counts traffic inside the rank";
-    const std::string& fabric = cell("fabric");
-    const auto rate = before(fabric, "Gb/GPU");
-    r.scaleout_bandwidth = rate ? *rate * 1e9 / kBitsPerByte : 0;
+    r.scaleout_bandwidth = link_rate(cell("fabric")).value_or(0);
     r.ranks = whole(number(cell("n_gpus")));
     if (r.ranks < 2) return "n_gpus is missing or below 2";
     r.collective = network::Collective::kAllToAll;

@@ -12,7 +12,7 @@
 /// Units: TFLOPS, ms, us, s, "GB/s", "GB/s busbw", "Gb/s busbw", "GB/s bottleneck". A time in the notes
 /// ("latency 0.14 ms", "time 13 us") is preferred to the value, which is rounded. "kernel only" in the notes: the
 /// casting of FP8/FP4 operands is not part of the time. dtype "fp8_block" and fp8 with 1x128/128x128 scales are
-/// block-scaled FP8 (mxfp8). Fabric: "intra-node", or "N nodes" with "400 Gb/GPU"; "RDMA": no scale-up.
+/// block-scaled FP8 (mxfp8). Fabric: "intra-node", or "N nodes" with "400 Gb/GPU" or "400Gb"; "RDMA": no scale-up.
 /// Size of attention FLOPs: 4 s^2 d h b, half of it under a causal mask, 2.5 times backward.
 ///
 /// A row that cannot be used is skipped with the reason: zero values without a time, an accelerator that is not

@@ -23,6 +23,12 @@ void fields(config::FieldVisitor& v, FailureCause& x) {
   sourced(v, x.detection, {.key = "detection", .doc = "From fault to notice.", .unit = "min", .min = 0});
   sourced(v, x.slowdown,
           {.key = "slowdown", .doc = "Share of speed that a job loses; it goes on.", .min = 0, .max = 0.99});
+  sourced(v, x.bandwidth_lost,
+          {.key = "bandwidth_lost",
+           .doc = "Of an accelerator whose link fails: a training loses what its step does then, in place of "
+                  "`slowdown`.",
+           .min = 0,
+           .max = 1});
   sourced(v, x.duration, {.key = "duration", .doc = "Mean length of a slowdown.", .unit = "min", .min = 0});
 }
 

@@ -29,7 +29,9 @@ struct FailureCause {
   Sourced shape;          ///< of the power law of age; 0 or 1: memoryless
   Sourced detection;      ///< s; 0: as the other causes
   Sourced slowdown;       ///< share of speed that a job loses; 0: it stops
-  Sourced duration;       ///< s, of a slowdown, mean
+  Sourced
+      bandwidth_lost;  ///< share of an accelerator's scale-out bandwidth, where a link is what fails; 0: none does
+  Sourced duration;  ///< s, of a slowdown, mean
 };
 
 /// What fails as a whole and takes its nodes with it.

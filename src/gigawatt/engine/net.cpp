@@ -40,7 +40,9 @@ class NetRun {
     options_.folding = q_.folding;
     options_.seed = q_.seed;
     options_.busiest = static_cast<std::size_t>(q_.busiest);
-    const bool done = q_.collective.empty() ? run_requests() : run_collective();
+    const bool done = !q_.programs.empty()    ? run_programs()
+                      : q_.collective.empty() ? run_requests()
+                                              : run_collective();
     if (!done) return tl::unexpected(problems_);
     return std::move(a_);
   }
@@ -172,13 +174,13 @@ class NetRun {
   }
 
   void check_task() {
-    const int tasks =
-        (q_.collective.empty() ? 0 : 1) + (q_.flows.empty() ? 0 : 1) + (q_.permutation != 0 ? 1 : 0);
+    const int tasks = (q_.collective.empty() ? 0 : 1) + (q_.flows.empty() ? 0 : 1) +
+                      (q_.programs.empty() ? 0 : 1) + (q_.permutation != 0 ? 1 : 0);
     if (tasks != 1)
       return problem("no-task",
                      tasks == 0 ? "nothing is to run on the fabric" : "more than one thing is to run",
-                     "one of --collective, --flows and --permutation");
-    if (!q_.flows.empty()) return;
+                     "one of --collective, --programs, --flows and --permutation");
+    if (!q_.flows.empty() || !q_.programs.empty()) return;
     if (q_.bytes.empty()) return problem("no-bytes", "--bytes is missing", "as in 1e9, 64MiB or \"2 MB\"");
     bytes_ = quantity("--bytes", q_.bytes, units::kData, true);
   }
@@ -216,6 +218,16 @@ class NetRun {
     a_.flows = std::move(r->flows);
     a_.rerouted = r->rerouted;
     a_.waited = r->waited;
+    return true;
+  }
+  bool run_programs() {
+    if (!q_.faults.empty()) return problem("faults", "--faults goes with --flows or --permutation"), false;
+    const auto programs = network::parse_programs(q_.programs_text, q_.programs, *a_.fabric, q_.step_s);
+    if (!programs) return take(programs.error()), false;
+    auto r = network::run_programs(*a_.fabric, *programs, options_);
+    if (!r) return take(r.error()), false;
+    a_.flows = std::move(r->total);
+    a_.programs = std::move(r->programs);
     return true;
   }
   bool run_collective() {

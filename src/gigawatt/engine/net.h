@@ -2,7 +2,7 @@
 /// The question of `gigawatt net`: flows or a collective on a fabric, simulated flow by flow.
 ///
 /// The fabric is a line of text (topology/fabric_text.h), a network of the catalogue or a file in its format, or a SimGrid
-/// platform. Exactly one of a collective, a list of flows and a random permutation runs on it.
+/// platform. Exactly one of a collective, several programs at once, a list of flows and a random permutation runs on it.
 
 #include <cstdint>
 #include <memory>
@@ -14,7 +14,7 @@
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/catalog/catalog.h"
 #include "gigawatt/network/flow_failures.h"
-#include "gigawatt/network/flow_program.h"
+#include "gigawatt/network/flow_programs.h"
 
 namespace gigawatt::engine {
 
@@ -25,6 +25,8 @@ struct NetQuery {
   std::string platform_text;
   std::string flows;
   std::string flows_text;
+  std::string programs;
+  std::string programs_text;
   std::string faults;
   std::string faults_text;
   std::string collective;  ///< empty: none
@@ -53,6 +55,7 @@ struct NetAnswer {
   network::FlowResult flows;
   std::vector<network::FlowRequest> requests;  ///< of a list or a permutation
   std::vector<network::ProgramResult::PhaseTime> phases;
+  std::vector<network::ProgramsResult::Program> programs;
   std::string algorithm;
   double bus_bandwidth = 0;
   std::uint64_t rerouted = 0, waited = 0;

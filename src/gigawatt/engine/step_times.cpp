@@ -159,7 +159,29 @@ class Timer {
     const Timed timed = choice.best ? best(request, gang, job.cuda_graphs)
                                     : fixed(request, choice.text, gang, job.cuda_graphs);
     if (!timed) return tl::unexpected(timed.error());
-    return entry(job, *request.model, phase, timed->first, timed->second);
+    auto e = entry(job, *request.model, phase, timed->first, timed->second);
+    request.plan = timed->first;
+    request.gpus = e.accelerators;
+    e.slow_links = slow_links(request, e.step_time_s);
+    return e;
+  }
+
+  /// What the step loses where one link of the job loses bandwidth, for each such cause that the catalogue knows.
+  std::vector<std::pair<double, double>> slow_links(step::StepRequest request, double step_time_s) const {
+    std::set<double> lost;
+    for (const auto& table : inputs_.knowledge.catalog.failure_tables())
+      for (const auto& cause : table.causes)
+        if (cause.bandwidth_lost > 0) lost.insert(cause.bandwidth_lost);
+    std::vector<std::pair<double, double>> out;
+    for (const double share : lost) {
+      double slower = 1;  // nothing gets through
+      request.card_share = 1 - share;
+      if (share < 1)
+        if (const auto slow = step::evaluate(request, inputs_.knowledge.calibration))
+          slower = std::max(0.0, 1 - step_time_s / slow->step_time_s);
+      out.emplace_back(share, slower);
+    }
+    return out;
   }
 
   Timed fixed(step::StepRequest request, const std::string& text, std::int64_t gang,

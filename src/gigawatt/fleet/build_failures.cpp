@@ -75,6 +75,7 @@ void ModelBuilder::failure_classes(double accelerators_per_node,
     c.removes_node = repaired || !leaves_node(cause.component);
     c.silent = cause.component == "sdc";
     c.slowdown = cause.slowdown;
+    c.bandwidth_lost = cause.bandwidth_lost;
     c.slow_s = cause.duration;
     repair(cause.repair_mean, cause.repair_median, c);
     const double silent_s = given_or(settings.silent_detection, table.silent_detection);

@@ -195,7 +195,7 @@ void Gangs::slow_down(std::uint32_t job, std::uint32_t cause_id) {
   const reliability::FailureClass& cause = class_of(job, cause_id);
   const std::int64_t left_us = (g.phase_end - now()).us;
   if (g.phase != GangPhase::kProductive) return schedule_gang(job, left_us);  // nothing runs
-  const double cost_s = cause.slowdown * g.failure_stream.exponential(cause.slow_s);
+  const double cost_s = option_of(job).slowed_by(cause) * g.failure_stream.exponential(cause.slow_s);
   account_gang(job);
   ++state_.books.jobs[job].slowdowns;
   g.paused_us = productive_elapsed(job);

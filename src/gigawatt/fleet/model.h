@@ -147,6 +147,15 @@ struct GangOption {
   std::int64_t expected_us = 0;  ///< duration with the failures to be expected, as schedulers are told
   std::int64_t productive_it_milliw = 0;  ///< one node, checkpoint stalls averaged in
 
+  /// Share of its speed that the training loses to a slowdown of the class: where a link loses bandwidth, what its step
+  /// loses (`StepEntry::slow_links`).
+  double slowed_by(const reliability::FailureClass& cause) const {
+    if (cause.bandwidth_lost > 0 && !phases.empty())
+      for (const auto& [lost, slower] : phases.front()->slow_links)
+        if (lost == cause.bandwidth_lost) return slower;
+    return cause.slowdown;
+  }
+
   /// Without any tier named, remote storage takes every checkpoint.
   TierPlan tier(std::size_t t) const {
     if (t == static_cast<std::size_t>(Tier::kRemote) && tiers[t].every == 0) return {1, lag_us, 0};

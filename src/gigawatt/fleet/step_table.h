@@ -31,6 +31,8 @@ struct StepEntry {
   double model_flops_per_token = 0;    ///< forward and backward
   double teacher_flops_per_token = 0;  ///< a teacher's forward pass; 0: no teacher
   double compute_share = 1;  ///< of the step in which accelerators compute; the rest they wait or communicate
+  /// Share of one accelerator's scale-out bandwidth that is lost, and the share of its speed that the job loses then.
+  std::vector<std::pair<double, double>> slow_links;
   std::int64_t replicas = 1;    ///< data-parallel: what an elastic training can do without
   double checkpoint_bytes = 0;  ///< weights, main weights and optimizer states of the whole model
   std::vector<std::pair<std::string, double>> breakdown_s;

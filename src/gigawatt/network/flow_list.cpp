@@ -116,7 +116,7 @@ class Reader {
     if (error == std::errc() && end == cell.data() + cell.size() && std::isfinite(value) && value >= 0 &&
         value <= 1e24)
       return value;
-    problem("bad-number", fmt::format("{}: '{}' is no number from 0 on", kColumns[k], cell));
+    problem("bad-number", fmt::format("{}: '{}' is no number from 0 to 1e24", kColumns[k], cell));
     return std::nullopt;
   }
   void read_row() {

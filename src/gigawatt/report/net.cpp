@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/config/csv.h"
 #include "gigawatt/network/flow_list.h"
 #include "gigawatt/report/text.h"
 #include "gigawatt/units/parse.h"
@@ -77,6 +78,22 @@ Json net_json(const engine::NetAnswer& a) {
                         {"classes", p.classes}});
     out["phases"] = std::move(phases);
   }
+  if (!a.programs.empty()) {
+    Json programs = Json::array();
+    for (const auto& p : a.programs) {
+      const double seconds = p.finish_s - p.start_s;
+      programs.push_back({{"name", p.name},
+                          {"start_s", p.start_s},
+                          {"finish_s", p.finish_s},
+                          {"seconds", seconds},
+                          {"alone_s", p.alone_s},
+                          {"slower", p.alone_s > 0 ? seconds / p.alone_s : 1},
+                          {"bytes", p.bytes},
+                          {"flows", p.flows}});
+    }
+    out["programs"] = std::move(programs);
+    out["fairness"] = Json();
+  }
   if (a.rerouted + a.waited > 0) {
     out["rerouted"] = a.rerouted;
     out["waited"] = a.waited;
@@ -92,14 +109,24 @@ std::string net_text(const engine::NetAnswer& a, bool color) {
       fmt::format("{}\n{} flows in {} classes, {} events, model {}, routing {}{}\n\n", a.fabric->describe(),
                   count(f.flows), count(f.classes), count(f.outcome.events), a.model, a.routing,
                   a.algorithm.empty() ? "" : ", " + a.algorithm);
-  out += fmt::format("makespan     {:.9g} s   (no less than {:.6g} s on these ways)\n", f.outcome.makespan_s,
-                     f.lower_bound_s);
+  out += fmt::format("makespan     {:.9g} s", f.outcome.makespan_s);
+  out +=
+      f.lower_bound_s > 0 ? fmt::format("   (no less than {:.6g} s on these ways)\n", f.lower_bound_s) : "\n";
   if (!a.algorithm.empty())
     out += fmt::format("bus          {} GB/s\n", units::format_number(a.bus_bandwidth / kGiga));
-  if (a.algorithm.empty())
+  if (a.algorithm.empty() && a.programs.empty())
     out += fmt::format("fairness     {:.3f} (Jain's index of mean rates)\n", f.fairness);
   if (a.rerouted + a.waited > 0)
     out += fmt::format("failures     {} flows rerouted, {} waited\n", a.rerouted, a.waited);
+  if (!a.programs.empty()) {
+    Table programs(
+        {{"program", Table::Align::kLeft}, {"start s"}, {"finish s"}, {"took s"}, {"alone s"}, {"slower"}});
+    for (const auto& p : a.programs)
+      programs.row({p.name, fmt::format("{:.6g}", p.start_s), fmt::format("{:.6g}", p.finish_s),
+                    fmt::format("{:.6g}", p.finish_s - p.start_s), fmt::format("{:.6g}", p.alone_s),
+                    fmt::format("x{:.2f}", p.alone_s > 0 ? (p.finish_s - p.start_s) / p.alone_s : 1)});
+    out += "\n" + programs.render(color);
+  }
   Table table({{"busiest links", Table::Align::kLeft, 56}, {"GB/s"}, {"GB"}, {"used"}});
   for (const auto& l : f.busiest)
     table.row({a.fabric->link_name(l.link), units::format_number(a.fabric->link(l.link).capacity / kGiga),
@@ -118,6 +145,13 @@ std::string net_text(const engine::NetAnswer& a, bool color) {
 }
 
 std::string net_csv(const engine::NetAnswer& a) {
+  if (!a.programs.empty()) {
+    std::string out = "program,start_s,finish_s,alone_s\n";
+    for (const auto& p : a.programs)
+      out += fmt::format("{},{:.12g},{:.12g},{:.12g}\n", config::csv_cell(p.name), p.start_s, p.finish_s,
+                         p.alone_s);
+    return out;
+  }
   if (a.algorithm.empty()) return network::flows_csv(*a.fabric, a.requests, a.flows.finish_s);
   std::string out = "phase,repeats,start_s,finish_s\n";
   double at = 0;

@@ -45,6 +45,9 @@ struct StepRequest {
   std::int64_t packed_tokens =
       0;  ///< mean length of the samples packed into one sequence, each attending to itself only; 0: one document
   ParallelPlan plan;
+  /// Of its scale-out bandwidth that the slowest accelerator's card keeps: every collective that leaves a domain waits
+  /// for it.
+  double card_share = 1;
   /// Times collectives by their flows on a fabric (network/flow_collectives.h); null: by closed forms.
   const network::FlowNetwork* flows = nullptr;
 };

@@ -13,7 +13,7 @@ double real(std::int64_t x) { return static_cast<double>(x); }
 bool same_frame(const StepRequest& a, const StepRequest& b) {
   return a.model == b.model && a.accelerator == b.accelerator && a.system == b.system &&
          a.software == b.software && a.gpus == b.gpus && a.seq_len == b.seq_len && a.kind == b.kind &&
-         a.packed_tokens == b.packed_tokens && a.flows == b.flows;
+         a.packed_tokens == b.packed_tokens && a.flows == b.flows && a.card_share == b.card_share;
 }
 
 bool same_context(const ParallelPlan& a, const ParallelPlan& b) {

@@ -23,6 +23,14 @@ kernels::ChipModel chip_model(const StepRequest& r, const ChipCalibration& chip,
   return model;
 }
 
+/// A collective alone, with a card that runs at the request's share.
+network::Fabric lone_fabric(const StepRequest& r, const ChipCalibration& chip) {
+  auto fabric = network::make_fabric(topology::make_cluster(*r.system, *r.accelerator, r.gpus), chip.network);
+  fabric.scaleout.bandwidth *= r.card_share;
+  fabric.scaleout.exchange_bandwidth *= r.card_share;
+  return fabric;
+}
+
 /// Collectives in training reach less than alone: other groups, congestion, stragglers at every call.
 network::Fabric training_fabric(network::Fabric fabric, const ChipCalibration& chip, double scaleout) {
   fabric.scaleup.bandwidth *= chip.scaleup_training;
@@ -77,7 +85,7 @@ StepFrame::StepFrame(const StepRequest& r, const ChipCalibration& c, const Share
     : request(r),
       chip(&c),
       shared(&s),
-      lone(network::make_fabric(topology::make_cluster(*r.system, *r.accelerator, r.gpus), c.network)),
+      lone(lone_fabric(r, c)),
       // The factor of a kind of fabric stands for contention, which flows show.
       training(
           training_fabric(lone, c, r.flows != nullptr ? 1.0 : s.scaleout[fabric_index(r.system->fabric)])),

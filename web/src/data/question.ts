@@ -26,10 +26,14 @@ export interface Field {
   inside?: string;
 }
 
+/** One value or several: commas part them. */
+const takes_list = (field: FieldSchema): boolean =>
+  field.type === "array" || (field.anyOf?.some((choice) => choice.type === "array") ?? false);
+
 function kind_of(field: FieldSchema): Field["kind"] {
   if (field.enum) return "choice";
   if (field.type === "boolean") return "flag";
-  if (field.type === "array") return "list";
+  if (takes_list(field)) return "list";
   return field["x-type"] === "text of a file" ? "file" : "text";
 }
 

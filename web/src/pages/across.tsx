@@ -79,7 +79,7 @@ function Split({ answer, values, set }: MoreProps) {
             set={(km) => set("distance_km", String(km))}
           />
           <Slider
-            label="Capacity, alone"
+            label="Capacity"
             unit="Tbit/s"
             from={-1}
             to={4}

@@ -77,6 +77,9 @@ TEST(KernelRows, ReadsShapesUnitsAndTimes) {
   EXPECT_EQ(nodes.ranks_per_domain, 8);
   EXPECT_DOUBLE_EQ(nodes.scaleout_bandwidth, 50e9);
   EXPECT_DOUBLE_EQ(nodes.seconds, 100e-6);
+  const KernelRow sent = parsed(a, {"6", "s", "moe_dispatch", "H100-80GB", "4096 tok/GPU,hidden 7168,top-8",
+                                    "fp8", "16", "RDMA 400Gb + NVLink", "43", "GB/s bottleneck", ""});
+  EXPECT_DOUBLE_EQ(sent.scaleout_bandwidth, 50e9);
 }
 
 TEST(KernelRows, SkipsWhatItCannotUseAndSaysWhy) {

@@ -9,7 +9,7 @@ namespace {
 struct Question {
   engine::NetQuery net;
   config::NameOrText topology;
-  config::InputText platform, flows, faults;
+  config::InputText platform, flows, programs, faults;
   config::OutputFile out, svg;
   bool no_fold = false;
 };
@@ -33,6 +33,11 @@ void fields(config::FieldVisitor& v, Question& q) {
   v(n.imbalance,
     {.key = "imbalance", .doc = "Load of the busiest receiver of an all-to-all over the mean.", .min = 1});
   v(q.flows, {.key = "flows", .doc = "Flows as CSV: src,dst,bytes,start_s."});
+  v(q.programs,
+    {.key = "programs",
+     .doc =
+         "Several collectives and writes at once as CSV: name,collective,algorithm,ranks,first,stride,bytes,"
+         "start_s,domain,times,to,to_ranks."});
   v(n.permutation, {.key = "permutation", .doc = "A random permutation of the first N endpoints.", .min = 0});
   v(n.bytes,
     {.key = "bytes", .doc = "Of a collective's buffer, or of each flow of a permutation: 1e9, 64MiB."});
@@ -81,6 +86,8 @@ Answered answer(const Question& asked, const Context& context) {
   query.platform_text = asked.platform.text;
   query.flows = asked.flows.name;
   query.flows_text = asked.flows.text;
+  query.programs = asked.programs.name;
+  query.programs_text = asked.programs.text;
   query.faults = asked.faults.name;
   query.faults_text = asked.faults.text;
   query.folding = !asked.no_fold;
@@ -102,7 +109,9 @@ Command net() {
   return make_command<answer>(
       {.name = "net",
        .summary = "Flows or a collective on a fabric, flow by flow: time, bandwidth, hot links",
-       .answer = "makespan_s, flows, classes, events, bus_bandwidth_GBps, busiest_links, solve_s"});
+       .answer = "makespan_s, flows, classes, events, bus_bandwidth_GBps, busiest_links, solve_s; with "
+                 "programs also programs: "
+                 "name, start_s, finish_s, seconds, alone_s, slower"});
 }
 
 }  // namespace gigawatt::ask

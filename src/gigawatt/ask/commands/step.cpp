@@ -24,11 +24,18 @@ struct Question : engine::StepQuery {
   std::vector<std::int64_t> trace_ranks;  ///< empty: all
   std::string emit;                       ///< a framework's name, or empty
   engine::NetworkChoice network;
+  double card_share = 1;
 };
 
 void fields(config::FieldVisitor& v, Question& q) {
   fields(v, static_cast<engine::StepQuery&>(q));
   fields(v, q.network);
+  v(q.card_share, {.key = "card_share",
+                   .doc = "Of its scale-out bandwidth that one accelerator keeps, whom all wait for: one of "
+                          "two planes down is "
+                          "0.5.",
+                   .min = 0.001,
+                   .max = 1});
   v(q.trace, {.key = "trace", .doc = "Write the step's timeline as a Chrome trace."});
   v(q.trace_ranks, {.key = "trace_ranks",
                     .doc = "Pipeline ranks to draw, 0,1,...; default: all.",
@@ -102,19 +109,14 @@ void add_cost(nlohmann::ordered_json& json, const step::StepRequest& request, co
   json["cost_usd_per_trillion_tokens"] = rates.usd_per_gpu_hour * gpu_hours / tokens * kTrillion;
 }
 
-/// The step by flows, with what they met; nothing where the question wants closed forms.
-tl::expected<std::optional<engine::NetworkReport>, base::Diagnostics> by_flows(const Question& q,
-                                                                               step::StepRequest request,
-                                                                               step::StepResult& result,
-                                                                               const Context& context) {
+/// Times the request by its flows and says what they met.
+engine::NetworkReport by_flows(const network::FlowNetwork& network, step::StepRequest& request,
+                               step::StepResult& result, const Context& context) {
   const auto begin = std::chrono::steady_clock::now();
-  const auto network = engine::flow_network(context.knowledge.catalog, q.network, request);
-  if (!network) return tl::unexpected(network.error());
-  if (*network == nullptr) return std::optional<engine::NetworkReport>();
-  request.flows = network->get();
+  request.flows = &network;
   const step::StepResult closed = result;
   if (const auto flow = step::evaluate(request, context.knowledge.calibration)) result = *flow;
-  auto report = engine::network_report(**network, closed, result);
+  auto report = engine::network_report(network, closed, result);
   report.solve_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;
 }
@@ -126,23 +128,27 @@ Answered answer(const Question& q, const Context& context) {
         "unknown-name", "emit: no framework '" + q.emit.substr(0, 60) + "'", "megatron, torchtitan, nemo")});
   const auto subject = engine::subject_of(context.knowledge, q);
   if (!subject) return tl::unexpected(subject.error());
-  const auto request = engine::step_request(q, *subject);
+  auto request = engine::step_request(q, *subject);
   if (!request) return tl::unexpected(request.error());
+  request->card_share = q.card_share;
   auto result = step::evaluate(*request, context.knowledge.calibration);
   Answer out;
   if (!result) {
     out.no = No{result.error().message, result.error().hint, true, "illegal_plan"};
     return out;
   }
-  const auto network = by_flows(q, *request, *result, context);
+  const auto network = engine::flow_network(context.knowledge.catalog, q.network, *request);
   if (!network) return tl::unexpected(network.error());
+  std::optional<engine::NetworkReport> met;
+  if (*network != nullptr) met = by_flows(**network, *request, *result, context);
   if (q.trace.given()) {
     auto trace = trace_of(q, *request, *result, context);
     if (!trace) return tl::unexpected(trace.error());
     out.files["trace"] = std::move(*trace);
   }
+  request->flows = nullptr;  // lives no longer than this call
   out.json = report::step_json(*subject, *request, *result);
-  if (*network) out.json["network"] = report::step_network_json(**network);
+  if (met) out.json["network"] = report::step_network_json(*met);
   for (const auto& note : subject->notes) out.notes.push_back(note.message);
   add_cost(out.json, *request, *result, context);
   if (const std::string why = framework ? interop::cannot_emit(*framework, *request) : ""; !why.empty())
@@ -153,7 +159,7 @@ Answered answer(const Question& q, const Context& context) {
     out.text = [emitted](bool) { return emitted; };
   } else {
     // Written only for whoever reads it: programs ask for many steps.
-    out.text = [asked = *request, about = *subject, found = *result, met = *network](bool color) {
+    out.text = [asked = *request, about = *subject, found = *result, met](bool color) {
       return result_text(asked, about, found, color) + (met ? report::step_network_text(*met, color) : "");
     };
   }

@@ -274,6 +274,21 @@ TEST(JobLife, SlowdownsCostTheirShareAndStopNothing) {
   EXPECT_DOUBLE_EQ(job.hours[HourUse::kUseful], 80 * 300 * 24.0);
 }
 
+/// Where a link loses bandwidth, a training loses what its step does: here a fifth, not the class's half.
+TEST(JobLife, SlowLinksCostWhatTheStepLoses) {
+  StepEntry entry;
+  entry.slow_links = {{0.25, 0.05}, {0.5, 0.2}};
+  GangOption option;
+  reliability::FailureClass flap = node_class(5, 0, 0);
+  flap.slowdown = 0.5;
+  flap.bandwidth_lost = 0.5;
+  EXPECT_DOUBLE_EQ(option.slowed_by(flap), 0.5);  // a job without a step of its own
+  option.phases = {&entry};
+  EXPECT_DOUBLE_EQ(option.slowed_by(flap), 0.2);
+  flap.bandwidth_lost = 0;
+  EXPECT_DOUBLE_EQ(option.slowed_by(flap), 0.5);
+}
+
 TEST(JobLife, PlannedStopsSaveFirst) {
   Maker m(10, 400, 9);
   reliability::FailureClass stop = node_class(5, 1800, 600);

@@ -98,6 +98,17 @@ TEST(ServingRows, TheEngineIsTheOneNamedInItsVersion) {
   EXPECT_TRUE(t.cases[3].load.in_process);
 }
 
+TEST(ServingRows, AWidthThatAttentionCannotHaveIsDataParallel) {
+  const auto t = read(
+      "w-1,somebody,DeepSeek-R1,GB200,,fp8,1024,1024,8,disagg P 1x(TP8 DP1 EP1) D 1x(TP72 DP1 EP1) "
+      "sglang,,output,90,10,\n");
+  ASSERT_EQ(t.cases.size(), 1U);
+  EXPECT_EQ(t.cases[0].prefill->plan.tp, 8);
+  EXPECT_EQ(t.cases[0].plans[0].plan.tp, 1);
+  EXPECT_EQ(t.cases[0].plans[0].plan.dp, 72);
+  EXPECT_EQ(t.cases[0].plans[0].plan.accelerators(), 72);
+}
+
 TEST(ServingRows, AnAnswersLengthFollowsFromTheWholeTime) {
   const auto t = read(
       "l-1,somebody,Llama-3.1-8B,H100,1,bf16,sharegpt,sharegpt,10 req/s,TP1 vllm,,output,1000,20,means; e2e "

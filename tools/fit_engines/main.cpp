@@ -242,9 +242,11 @@ void write_values(const std::filesystem::path& file, const std::map<std::string,
   std::string line;
   std::string text;
   std::set<std::string> written;
+  bool old_versions = false;  // their tables are not fitted
   while (std::getline(in, line)) {
     const auto key = line.substr(0, line.find(' '));
-    if (const auto at = values.find(key); at != values.end()) {
+    old_versions = old_versions || line.starts_with("[[");
+    if (const auto at = values.find(key); at != values.end() && !old_versions) {
       line = key + " = " + at->second;
       written.insert(key);
     }

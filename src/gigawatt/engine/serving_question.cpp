@@ -85,6 +85,28 @@ Json result_json(const PoolResult& r) {
             {"queue_ms", e.queue_s * 1e3}}}};
 }
 
+/// What the answer assumes of the load, and accelerators that the plan does not use.
+std::string assumed_text(const ServingQuery& q, const PoolResult& r) {
+  std::string load;
+  if (q.trace.given())
+    load = "the trace";
+  else if (q.rate > 0)
+    load = fmt::format("{:g} requests per second at random", q.rate);
+  else if (q.concurrency > 0)
+    load = fmt::format("{:g} requests in flight", q.concurrency);
+  else
+    load = fmt::format("none stated, so {:.0f} requests in flight{}", r.plan.concurrency,
+                       q.tpot_ms > 0 || q.ttft_ms > 0 || q.search || q.tp == 0 ? ", the best load found"
+                                                                               : ", as many as fit");
+  std::string out = fmt::format("load        {}", load);
+  if (!q.trace.given()) out += fmt::format("; prompts of {:g} tokens, answers of {:g}", q.isl, q.osl);
+  if (q.cached > 0) out += fmt::format(", {:g}% of prompts cached", 100 * q.cached);
+  out += "\n";
+  if (const auto idle = q.gpus - r.plan.accelerators(); idle > 0)
+    out += fmt::format("idle        {} of {} accelerators: the plan does not fill them\n", idle, q.gpus);
+  return out;
+}
+
 std::string result_text(const PoolResult& r) {
   const auto& e = r.estimate;
   const auto& p = r.plan;
@@ -295,7 +317,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
   out.json["best"] = std::move(best);
   out.json["pareto"] = std::move(pareto);
   out.text = fmt::format("{} plans and loads in {:.3f} s; the best:\n\n{}", found.evaluated, wall,
-                         result_text(found.best.front()));
+                         result_text(found.best.front()) + assumed_text(q, found.best.front()));
   if (const auto added = add_site(out.json, out.text, q, catalog, found.best.front().energy_j_per_token);
       !added)
     return tl::unexpected(added.error());
@@ -420,7 +442,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
   out.json = result_json(*result);
   out.json["requests_simulated"] = simulated["requests"];
   out.json["simulation"] = simulated;
-  out.text = result_text(*result);
+  out.text = result_text(*result) + assumed_text(q, *result);
   if (const auto added = add_site(out.json, out.text, q, knowledge.catalog, result->energy_j_per_token);
       !added)
     return tl::unexpected(added.error());

@@ -89,8 +89,9 @@ tl::expected<std::unique_ptr<ServingSubject>, base::Diagnostics> serving_subject
   s.heads = static_cast<double>(out->found.model.heads);
   s.system = &out->found.system;
   s.accelerator = &out->found.accelerator;
-  s.laws = out->library->laws.nearest(*s.accelerator, k.catalog.accelerators());
-  if (s.laws != nullptr) s.borrowed = out->library->laws.borrower(*s.accelerator, *s.laws);
+  const auto lent = out->library->laws.lend(*s.accelerator, k.catalog.accelerators());
+  s.laws = lent.laws;
+  s.borrowed = lent.borrowed;
   s.engine = *engine;
   s.accelerators = names.accelerators;
   const catalog::FittedLibrary calibration(k.data / "calibration", {});

@@ -154,11 +154,12 @@ void ModelBuilder::elastic(std::uint32_t j) {
     const auto measured = catalog_.failures("rsc-1");
     utilization = measured && (*measured)->utilization > 0 ? (*measured)->utilization.value : 1;
   }
+  std::string refused;  // by the first system that cannot serve it; it counts where none can
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
     if (!eligible(job, p)) continue;
     const std::uint32_t kind = model_.pools[p].kind;
     const std::string* refusal = steps_.refusal(scenario::JobId(j), scenario::SystemId(kind));
-    if (refusal != nullptr && m.refusal.empty()) m.refusal = *refusal;
+    if (refusal != nullptr && refused.empty()) refused = *refusal;
     const ServingEntry* serving = steps_.serving(scenario::JobId(j), scenario::SystemId(kind));
     const site::NodePower& power = power_[kind];
     const double busy_w = serving != nullptr ? power.training_it_w(levels_, serving->compute_share)
@@ -174,7 +175,8 @@ void ModelBuilder::elastic(std::uint32_t j) {
       continue;
     m.elastic.push_back(option);
   }
-  if (m.elastic.empty() && m.refusal.empty()) m.refusal = "no system that it may use serves its model";
+  if (m.elastic.empty())
+    m.refusal = !refused.empty() ? refused : "no system that it may use serves its model";
 }
 
 FleetResult simulate(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,

@@ -20,6 +20,10 @@ struct ExpertLoad {
   double padded_rows = 0;  ///< rows of whole tiles
 };
 
+/// Share of E experts that n sequences of independent choices touch, each of k experts: 1 - (1 - k/E)^n. What routers
+/// choose is not even; the busiest device above is bounded by it from below.
+double touched_share(double sequences, double topk, double experts);
+
 /// `skew` a: 0 balanced, 1.01 and 1.2 as measured routers look. `devices` p at least 1.
 ExpertLoad busiest_device(double tokens, double topk, double experts, double devices, double skew);
 

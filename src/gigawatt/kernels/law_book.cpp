@@ -59,8 +59,8 @@ void fields(config::FieldVisitor& v, Borrower& x) {
   v(x.compute,
     {.key = "compute", .doc = "Reached share of the peak over the lender's.", .min = 0.05, .max = 2});
   v(x.memory, {.key = "memory", .doc = "The same of memory bandwidth.", .min = 0.05, .max = 2});
-  v(x.experts,
-    {.key = "experts", .doc = "The same of grouped products, beside both.", .min = 0.05, .max = 2});
+  sourced(v, x.experts,
+          {.key = "experts", .doc = "The same of grouped products, beside both.", .min = 0.05, .max = 2});
   v(x.source, {.key = "source", .doc = "Key of the measurements.", .required = true});
 }
 
@@ -122,6 +122,12 @@ Borrower LawBook::borrower(const catalog::Accelerator& accelerator, const ChipLa
     for (const auto& b : borrowers_)
       if (b.generation == accelerator.generation && b.laws == laws.chip) return b;
   return {};
+}
+
+Lent LawBook::lend(const catalog::Accelerator& accelerator,
+                   const std::vector<catalog::Accelerator>& accelerators) const {
+  const ChipLaws* laws = nearest(accelerator, accelerators);
+  return {laws, laws != nullptr ? borrower(accelerator, *laws) : Borrower{}};
 }
 
 const ChipLaws* LawBook::own(std::string_view chip) const {

@@ -20,10 +20,6 @@ namespace gigawatt::config {
 class FieldVisitor;
 }
 
-namespace gigawatt::config {
-class FieldVisitor;
-}
-
 namespace gigawatt::kernels {
 
 /// What a chip without measured kernels reaches of its data sheet, over what the chip reaches whose laws it borrows.
@@ -32,7 +28,12 @@ struct Borrower {
   std::string laws;  ///< canonical name of the lender
   double compute = 1;
   double memory = 1;
-  double experts = 1;  ///< of grouped products, beside the two above
+  catalog::Sourced experts{.value = 1,
+                           .low = 1,
+                           .high = 1,
+                           .source = {},
+                           .kind = {},
+                           .reason = {}};  ///< of grouped products, beside the two above
   std::string source;
 };
 
@@ -54,6 +55,12 @@ class ChipLaws {
   std::map<std::string, Law, std::less<>> laws_;
 };
 
+/// The laws that answer for a chip, and how the chip compares with the one they were measured on.
+struct Lent {
+  const ChipLaws* laws = nullptr;  ///< null: the book is empty
+  Borrower borrowed;
+};
+
 class LawBook {
  public:
   /// Reads every TOML file of the folder, and `borrowed_laws.toml` beside it if there is one.
@@ -66,6 +73,9 @@ class LawBook {
   /// FLOP; nullptr: the book is empty.
   const ChipLaws* nearest(const catalog::Accelerator& accelerator,
                           const std::vector<catalog::Accelerator>& accelerators) const;
+  /// Both at once: what a prediction for the accelerator stands on.
+  Lent lend(const catalog::Accelerator& accelerator,
+            const std::vector<catalog::Accelerator>& accelerators) const;
   const std::vector<ChipLaws>& chips() const { return chips_; }
   /// How the accelerator compares with the chip of these laws; ones where nothing is known.
   Borrower borrower(const catalog::Accelerator& accelerator, const ChipLaws& laws) const;

@@ -181,6 +181,10 @@ tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPl
   auto load = c.asked.load;
   load.concurrency /= c.prefill ? 1 : replicas;
   load.rate /= replicas;
+  load.active /= replicas;
+  load.requests /= replicas;
+  load.active /= replicas;
+  load.requests /= replicas;
   if (load.concurrency > 0) load.concurrency = std::max(load.concurrency, 1.0);
   if (c.asked.server) return served(c, plan, load);
   const bool run =
@@ -235,8 +239,8 @@ tl::expected<PreparedCase, std::string> prepare(const ServingCase& asked, const 
   PreparedCase out;
   out.asked = asked;
   out.model = std::make_unique<serving::ServedModel>(serving::served_model(*asked.model));
-  const auto* laws = basis.laws->nearest(*asked.accelerator, basis.catalog->accelerators());
-  if (laws == nullptr) return tl::unexpected(std::string("no fitted kernels"));
+  const auto lent = basis.laws->lend(*asked.accelerator, basis.catalog->accelerators());
+  if (lent.laws == nullptr) return tl::unexpected(std::string("no fitted kernels"));
   const auto parameters = network::load_network_parameters(*basis.calibration, *asked.accelerator);
   if (!parameters) return tl::unexpected(std::string("no network constants"));
   std::int64_t most = 8;
@@ -247,8 +251,8 @@ tl::expected<PreparedCase, std::string> prepare(const ServingCase& asked, const 
   serving::Deployment d;
   d.model = out.model.get();
   d.accelerator = asked.accelerator;
-  d.laws = laws;
-  d.borrowed = basis.laws->borrower(*asked.accelerator, *laws);
+  d.laws = lent.laws;
+  d.borrowed = lent.borrowed;
   d.fabric = out.fabric.get();
   d.engine = &basis.engines[asked.engine];
   d.formats = *serving::formats_of(asked.precision, *out.model);

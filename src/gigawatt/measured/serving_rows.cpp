@@ -93,7 +93,9 @@ const catalog::System* find_system(const catalog::Catalog& catalog, const catalo
   return nullptr;
 }
 
-serving::ServingPlan read_plan(std::string_view text) {
+/// A width of tensor parallelism that attention cannot have, or that nobody gives it, is one of data-parallel attention.
+serving::ServingPlan read_plan(std::string_view text, const catalog::Model& model) {
+  constexpr std::int64_t kWidestTensor = 16;
   serving::ServingPlan p;
   if (const auto tep = after(text, "TEP")) {
     p.tp = p.ep = *tep;
@@ -104,6 +106,10 @@ serving::ServingPlan read_plan(std::string_view text) {
   p.dp = std::max<std::int64_t>(after(text, "DP").value_or(1), 1);
   p.ep = std::max<std::int64_t>(after(text, "EP").value_or(1), 1);
   if (p.tp * p.dp % p.ep != 0) p.ep = 1;
+  if (model.is_moe() && p.dp == 1 && (p.tp > kWidestTensor || model.heads % p.tp != 0)) {
+    p.dp = p.ep = p.tp;
+    p.tp = 1;
+  }
   return p;
 }
 
@@ -111,14 +117,14 @@ bool states_plan(std::string_view text) {
   return after(text, "TP").has_value() || after(text, "TEP").has_value();
 }
 
-Pool read_pool(std::string_view text) {
+Pool read_pool(std::string_view text, const catalog::Model& model) {
   Pool pool;
   double x = 0;
   const auto digit = text.find_first_of("0123456789");
   if (digit != std::string_view::npos &&
       std::from_chars(text.data() + digit, text.data() + text.size(), x).ec == std::errc())
     pool.replicas = std::max(x, 1.0);
-  pool.plan = read_plan(text.substr(std::min(text.find('('), text.size())));
+  pool.plan = read_plan(text.substr(std::min(text.find('('), text.size())), model);
   return pool;
 }
 
@@ -274,10 +280,10 @@ class RowReader {
     if (basis_.engines.empty()) return "no serving engine is known";
     const auto decode = text.find(" D ");
     if (text.find("disagg") != std::string::npos && decode != std::string::npos) {
-      c.prefill = read_pool(std::string_view(text).substr(0, decode));
-      c.plans = {read_pool(std::string_view(text).substr(decode + 3))};
+      c.prefill = read_pool(std::string_view(text).substr(0, decode), *c.model);
+      c.plans = {read_pool(std::string_view(text).substr(decode + 3), *c.model)};
     } else if (states_plan(text)) {
-      c.plans = {{1, read_plan(text)}};
+      c.plans = {{1, read_plan(text, *c.model)}};
       add_expert_cuts(c, text);
       const auto size = static_cast<double>(c.plans[0].plan.accelerators());
       if (c.accelerators > size && std::fmod(c.accelerators, size) == 0)

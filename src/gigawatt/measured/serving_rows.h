@@ -4,7 +4,8 @@
 /// Columns (any order, unknown ones ignored): id, source, model, gpu, n_gpus, precision, isl, osl,
 /// concurrency_or_batch, parallelism, tokens_per_s_per_gpu, token_kind, ttft_ms, tpot_ms, notes.
 ///  - `parallelism`: "agg TP8 DP1 EP8 sglang 0.5.9", "disagg P 2x(TP1,DP4,EP4) D 1x(TP8,DP1,EP8) trtllm", "TEP8 vLLM";
-///    without sizes the best plan on the row's accelerators is taken;
+///    without sizes the best plan on the row's accelerators is taken; of a mixture a "TP" above 16, or one that does not
+///    divide the heads, is a width of data-parallel attention;
 ///  - `concurrency_or_batch`: a number (closed loop), "inf rate", "Offline", "peak" (as many as fit), "Server" (as many
 ///    as fit under the benchmark's latency limits);
 ///  - `isl`, `osl`: tokens, or the name of a data set of data/serving/datasets.toml;

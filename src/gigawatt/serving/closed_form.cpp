@@ -66,10 +66,8 @@ State steady(const IterationModel& m, const ServingLoad& load, double active, do
     const double undisturbed = away > 0 && load.concurrency > 0 ? std::exp(-ends * turns) : 0;
     const double phase = turns * s.decode - away;
     s.wait = others * (undisturbed * phase + (1 - undisturbed) * square / (2 * mean)) + s.queue;
-    // A prompt shares its iterations with those that came while it waited; a median one waited in a mean iteration, one
-    // in a long iteration with more.
-    const double beside_it = away > 0 ? std::max(ends, (ends + s.rate * square / mean) / 2) : ends;
-    const double shared = std::clamp(1 + beside_it * others, s.together, s.prompt.most);
+    // A prompt shares its iterations with those that came with it: one more than a mean iteration has.
+    const double shared = std::clamp(1 + ends * others, s.together, s.prompt.most);
     s.own = std::ceil(s.prompt.iterations) * with_prompt + s.added * shared;
     s.residence = steps * s.decode + others * steps * ends * s.added;
     s.rate = active / (away + s.wait + s.own + s.residence);
@@ -208,9 +206,24 @@ tl::expected<ServingEstimate, ServingNo> estimate(const IterationModel& m, const
   return out;
 }
 
+PromptService prompt_service(const IterationModel& model, const ServingLoad& load) {
+  const PromptForm form = prompt_form(model, load);
+  const auto together = [&](double n) { return n * shared_prompt_seconds(model, load, form, n, 0, 0); };
+  const double many = std::max(form.most, form.groups);
+  const double shortest = together(form.groups);
+  return {form.groups, many, shortest, many > form.groups ? together(many) : shortest};
+}
+
 tl::expected<ServingEstimate, ServingNo> estimate_split(const IterationModel& p, double prompts,
                                                         const IterationModel& d, double decoders,
                                                         double transfer_bandwidth, const ServingLoad& load) {
+  return estimate_split(prompt_service(p, load), p, prompts, d, decoders, transfer_bandwidth, load);
+}
+
+tl::expected<ServingEstimate, ServingNo> estimate_split(const PromptService& service, const IterationModel& p,
+                                                        double prompts, const IterationModel& d,
+                                                        double decoders, double transfer_bandwidth,
+                                                        const ServingLoad& load) {
   const auto most = room_for(d, load);
   if (!most) return tl::unexpected(most.error());
   if (p.cache_tokens() < load.input)
@@ -222,13 +235,7 @@ tl::expected<ServingEstimate, ServingNo> estimate_split(const IterationModel& p,
       cache_bytes(*p.deployment().model, p.deployment().formats, load.input) / transfer_bandwidth;
   const double cap = *most * decoders;
   const double asked = load.concurrency > 0 ? load.concurrency : cap;
-  const PromptForm form = prompt_form(p, load);
-  // A prompt replica takes what waits, from one prompt a group to its budget; in between its time is taken as linear.
-  const double few = form.groups;
-  const double many = std::max(form.most, few);
-  const auto together = [&](double n) { return n * shared_prompt_seconds(p, load, form, n, 0, 0); };
-  const double shortest = together(few);
-  const double longest = many > few ? together(many) : shortest;
+  const auto [few, many, shortest, longest] = service;
   const double slope = many > few ? (longest - shortest) / (many - few) : 0;
   const double peak_rate = prompts * many / longest;
   const double host = request_seconds(e, load);
@@ -244,8 +251,11 @@ tl::expected<ServingEstimate, ServingNo> estimate_split(const IterationModel& p,
     busy = std::min(rate / prompts * own / taken, 0.98);
     const double wait = own * busy / (2 * (1 - busy));
     const double next = std::min(peak_rate, asked / (host + own + wait + moved + residence));
+    const double held = batch;
+    const bool settled = i > 0 && std::abs(next - rate) < kNarrow * next;
     rate = i == 0 ? next : (rate + next) / 2;
     batch = std::min({rate * residence, cap, asked});
+    if (settled && std::abs(batch - held) < kNarrow * batch) break;
   }
   ServingEstimate out;
   out.batch = std::max(batch, std::min(asked, 1.0));

@@ -85,9 +85,25 @@ double request_seconds(const Engine& engine, const ServingLoad& load);
 
 tl::expected<ServingEstimate, ServingNo> estimate(const IterationModel& model, const ServingLoad& load);
 
+/// How a replica that only computes prompts works through them: it takes what waits, from one prompt a group of attention to
+/// its token budget; in between its time is taken as linear.
+struct PromptService {
+  double few = 1;
+  double many = 1;
+  double shortest = 0;  ///< time of `few` together
+  double longest = 0;   ///< of `many`
+};
+PromptService prompt_service(const IterationModel& model, const ServingLoad& load);
+
 /// Prefill and decode on pools of their own: `prompts` and `decoders` replicas; the cache of a prompt moves between them
 /// at `transfer_bandwidth` bytes per second and replica.
 tl::expected<ServingEstimate, ServingNo> estimate_split(const IterationModel& prompt_model, double prompts,
+                                                        const IterationModel& decode_model, double decoders,
+                                                        double transfer_bandwidth, const ServingLoad& load);
+
+/// The same with the service of the prompt replicas at hand, for many loads.
+tl::expected<ServingEstimate, ServingNo> estimate_split(const PromptService& service,
+                                                        const IterationModel& prompt_model, double prompts,
                                                         const IterationModel& decode_model, double decoders,
                                                         double transfer_bandwidth, const ServingLoad& load);
 

@@ -30,6 +30,7 @@ Engine old_version(const Engine& now, const EngineVersion& v) {
   e.iteration_tokens = v.iteration_tokens;
   e.sequences = v.sequences;
   e.eight_bit_cache = v.eight_bit_cache;
+  e.stated_iteration_s = v.iteration_s;
   return e;
 }
 
@@ -48,6 +49,22 @@ std::vector<int> numbers(std::string_view text) {
 
 }  // namespace
 
+void fields(config::FieldVisitor& v, ServingPhysics& x) {
+  const auto number = [&](catalog::Sourced& y, std::string_view key, std::string_view doc, double least,
+                          double most) {
+    sourced(v, y, {.key = key, .doc = doc, .min = least, .max = most, .required = true});
+  };
+  number(x.expert_exponent, "expert_exponent", "Exponent of the power law of the experts' loads.", 0, 3);
+  number(x.engine_spread, "engine_spread", "Most that an engine's kernel takes over the fastest of any.", 1,
+         10);
+  number(x.reached, "reached", "Share of the peak where no law fits.", 0.05, 1);
+  number(x.direct_exchange, "direct_exchange",
+         "Share of the scale-out bandwidth of tokens on their way to experts.", 0.01, 1);
+  number(x.streams, "streams", "Share of the bandwidth while a kernel of decoding runs.", 0.01, 1);
+  number(x.computes, "computes", "Share of the peak while it computes.", 0.01, 1);
+  number(x.waits, "waits", "Share of the bandwidth while the accelerator waits.", 0, 1);
+}
+
 void fields(config::FieldVisitor& v, EngineVersion& x) {
   v(x.name, {.key = "name", .doc = "Name of what it was.", .required = true});
   v(x.before, {.key = "before", .doc = "The first version that is no longer so.", .required = true});
@@ -58,6 +75,7 @@ void fields(config::FieldVisitor& v, EngineVersion& x) {
   v(x.sequences, {.key = "sequences", .doc = "Sequences of an iteration at most.", .min = 1});
   v(x.eight_bit_cache,
     {.key = "eight_bit_cache", .doc = "1: an 8-bit checkpoint has an 8-bit cache.", .min = 0, .max = 1});
+  v(x.iteration_s, {.key = "iteration", .doc = "Host per iteration; none: as now.", .unit = "ms", .min = 0});
   v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
 }
 
@@ -108,10 +126,6 @@ void fields(config::FieldVisitor& v, Engine& x) {
     {.key = "balanced_devices",
      .doc = "Devices from which on experts are replicated by load, so that loads are even.",
      .min = 1});
-  v(x.direct_exchange, {.key = "direct_exchange",
-                        .doc = "Share of the scale-out bandwidth of tokens on their way to experts.",
-                        .min = 0.01,
-                        .max = 1});
   v(x.overlaps_exchange,
     {.key = "overlaps_exchange", .doc = "Halves of a batch take turns: exchanges between domains hide."});
   v(x.expert_skew, {.key = "expert_skew",
@@ -136,12 +150,17 @@ tl::expected<std::vector<Engine>, base::Diagnostics> load_engines(const std::fil
   std::sort(files.begin(), files.end());
   std::vector<Engine> engines;
   base::Diagnostics problems;
+  ServingPhysics physics;
+  const auto common = config::read_toml(folder.parent_path() / "serving" / "physics.toml");
+  if (!common) return tl::unexpected(common.error());
+  config::Reader(*common, problems).read(physics);
   for (const auto& file : files) {
     const auto node = config::read_toml(file);
     if (!node) return tl::unexpected(node.error());
     Engine engine;
     config::Reader(*node, problems).read(engine);
     engine.base = engine.name;
+    engine.physics = physics;
     engines.push_back(engine);
     for (const auto& version : engine.versions) engines.push_back(old_version(engine, version));
   }

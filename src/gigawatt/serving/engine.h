@@ -18,18 +18,27 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <tl/expected.hpp>
 
 #include "gigawatt/base/diagnostic.h"
+#include "gigawatt/catalog/sourced.h"
 
 namespace gigawatt::config {
 class FieldVisitor;
 }
 
 namespace gigawatt::serving {
+
+/// What all engines have in common: data/serving/physics.toml, which says what each number is.
+struct ServingPhysics {
+  catalog::Sourced expert_exponent, engine_spread, reached, direct_exchange, streams, computes, waits;
+};
+
+void fields(config::FieldVisitor& v, ServingPhysics& x);
 
 /// What versions before one did differently.
 struct EngineVersion {
@@ -40,6 +49,7 @@ struct EngineVersion {
   std::int64_t iteration_tokens = 8192;
   std::int64_t sequences = 256;
   double eight_bit_cache = 1;
+  std::optional<double> iteration_s;  ///< where no overlap hid the scheduler; none: as now
   std::string source;
 };
 
@@ -69,15 +79,14 @@ struct Engine {
   double layer_s = 0;
   double prompt_layer_s = 0;
   double iteration_s = 0;
+  std::optional<double> stated_iteration_s;  ///< of an old version, in its place
   double sequence_s = 0;
   double request_s = 0;
   double request_serial_s = 0;
   double prompt_time = 1;
   /// Devices from which on experts are replicated by load (as DeepSeek's balancer does), so that loads are even.
   std::int64_t balanced_devices = 16;
-  /// Share of the scale-out bandwidth at which tokens reach experts in other domains directly (DeepEP's published 39 to
-  /// 46 GB/s of dispatch and combine on 400 Gbit/s cards, from 16 to 256 ranks).
-  double direct_exchange = 0.87;
+  ServingPhysics physics;
   /// Two halves of a batch take turns, so that exchanges between domains hide behind the other half's kernels.
   bool overlaps_exchange = false;
   double expert_skew =
@@ -94,7 +103,7 @@ struct Engine {
 
 void fields(config::FieldVisitor& v, Engine& x);
 
-/// Every engine of the folder, by name, and after each its old versions as engines of their own.
+/// Every engine of the folder, by name, with what they have in common from `serving/physics.toml` beside it, and after each its old versions as engines of their own.
 tl::expected<std::vector<Engine>, base::Diagnostics> load_engines(const std::filesystem::path& folder);
 
 /// The engine as its version was: the oldest entry of the same base that `version` precedes. Versions are compared number

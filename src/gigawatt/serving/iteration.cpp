@@ -16,7 +16,7 @@ namespace gigawatt::serving {
 namespace {
 
 using kernels::Format;
-using Laws = std::vector<const kernels::Law*>;
+using Laws = LawChoice;
 
 constexpr double kActivationBytes = 2;
 constexpr double kSmallestKeys = 128;
@@ -31,7 +31,8 @@ std::vector<std::string_view> words(Format f) {
     case Format::kNvfp4: return {"nvfp4"};
     case Format::kMxfp4A16:
     case Format::kMxfp4A8: return {"w4a16_mxfp4", "w4a8_mxfp4_mxfp8"};
-    case Format::kInt4Weight: return {"int4_wo", "w4a16_mxfp4"};  // the same bytes and products
+    case Format::kInt4Weight:
+      return {"int4_wo", "w4a16_mxfp4", "bfloat16"};  // 16-bit products of fewer bytes
     case Format::kInt8: return {"sq", "int8_wo"};
     case Format::kInt8Weight: return {"int8_wo"};
     default: return {"bfloat16"};
@@ -73,7 +74,6 @@ double between(const Table& logs, const GridPlace& p) {
 }
 
 constexpr std::string_view kConvolution = "causal_conv1d";
-constexpr double kSkew = 1.01;      // exponent of the power law of expert loads
 constexpr double kNothing = 1e-30;  // seconds of work that is not there
 
 /// The laws and sizes that the tables are made from.
@@ -87,7 +87,7 @@ class Builder {
     wide_ = choose("gemm", words(Format::kBf16));
     moe_ = choose("moe", words(d.formats.experts));
     reduce_ = choose("custom_allreduce", {});
-    for (const auto* law : choose("nccl", {"all_reduce"})) reduce_.push_back(law);
+    reduce_.add(choose("nccl", {"all_reduce"}));
     dispatch_ = choose("wideep_deepep_ll", {});
     for (const auto& g : d.model->groups) cache_laws_.push_back(cache_laws(g));
     convolution_ = convolution(false);
@@ -117,7 +117,7 @@ class Builder {
       t[0] += g.count * (mixer_products(g, n) + dense_products(g, n) + small(n));
       if (g.experts > 0) {
         t[1] += g.count * experts(g, n, 0);
-        t[2] += g.count * experts(g, n, kSkew);
+        t[2] += g.count * experts(g, n, d_.engine->physics.expert_exponent);
       }
       t[3] += g.count * (reduced + (g.experts > 0 ? exchange(g, n) : reduced));
     }
@@ -136,13 +136,16 @@ class Builder {
     if (d_.plan.tp == 1) return 0;
     const double library = network::all_reduce_seconds(*d_.fabric, tensor_, bytes);
     if (tensor_.domains() > 1 || reduce_.empty()) return library;
-    return std::min(library, fastest(reduce_, kernels::collective_terms(device_, bytes, tp_, 2)));
+    return std::min(library, time_of(reduce_, kernels::collective_terms(device_, bytes, tp_, 2)));
   }
 
  private:
+  double time_of(const Laws& laws, const kernels::Terms& terms) const {
+    return fastest(laws, terms, d_.engine->physics);
+  }
   double product(double m, double n, double k, const Laws& laws, Format format) const {
     if (m <= 0 || n <= 0 || k <= 0) return 0;
-    return fastest(laws, kernels::product_terms(device_, m, n, k, format));
+    return time_of(laws, kernels::product_terms(device_, m, n, k, format));
   }
   double product(double m, double n, double k) const { return product(m, n, k, dense_, d_.formats.dense); }
 
@@ -182,7 +185,7 @@ class Builder {
     const auto load = kernels::busiest_device(tokens, g.topk, g.experts, ep_, skew);
     // Exchanged tokens are those that the device's experts are to compute; otherwise every device has all of them.
     const double held = dp_ > 1 ? std::min(tokens, std::max(load.rows, 1.0)) : tokens;
-    return fastest(moe_, kernels::expert_terms(device_,
+    return time_of(moe_, kernels::expert_terms(device_,
                                                {.tokens = held,
                                                 .hidden = d_.model->hidden,
                                                 .inner = g.expert_ffn / (group / ep_),
@@ -197,7 +200,7 @@ class Builder {
     if (d_.plan.dp == 1) return all_reduce(bytes);
     const double ranks = tp_ * dp_;
     if (experts_.domains() == 1 && !dispatch_.empty() && n <= 1024)
-      return fastest(dispatch_, kernels::dispatch_terms(device_, {.tokens = std::max(n / tp_, 1.0),
+      return time_of(dispatch_, kernels::dispatch_terms(device_, {.tokens = std::max(n / tp_, 1.0),
                                                                   .hidden = d_.model->hidden,
                                                                   .topk = g.topk,
                                                                   .experts = g.experts}));
@@ -210,8 +213,8 @@ class Builder {
     const double library = network::all_to_all_seconds(*d_.fabric, experts_, bytes);
     if (experts_.domains() == 1 || !(d_.fabric->scaleout.bandwidth > 0)) return library;
     const double outside = bytes * (1 - real(d_.fabric->domain_size) / ranks);
-    return std::min(library, d_.fabric->scaleout.latency_s +
-                                 outside / (d_.engine->direct_exchange * d_.fabric->scaleout.bandwidth));
+    return std::min(library, d_.fabric->scaleout.latency_s + outside / (d_.engine->physics.direct_exchange *
+                                                                        d_.fabric->scaleout.bandwidth));
   }
 
   Laws cache_laws(const ServedLayers& g) const;
@@ -269,16 +272,16 @@ kernels::RecurrentCall recurrent_call(const ServedLayers& g, double tp) {
 
 /// The convolution before the recurrence, then the recurrence itself.
 double recurrent_seconds(const kernels::Device& device, kernels::RecurrentCall c, const Laws& convolution,
-                         const Laws& recurrence) {
-  const double rule = fastest(recurrence, kernels::recurrent_terms(device, c));
+                         const Laws& recurrence, const ServingPhysics& physics) {
+  const double rule = fastest(recurrence, kernels::recurrent_terms(device, c), physics);
   c.convolution = true;
-  return rule + fastest(convolution, kernels::recurrent_terms(device, c));
+  return rule + fastest(convolution, kernels::recurrent_terms(device, c), physics);
 }
 
 double Builder::cache_attention(const ServedLayers& g, const Laws& laws, double sequences,
                                 double keys) const {
   if (g.mixer == Mixer::kGrouped)
-    return fastest(laws, kernels::cache_attention_terms(device_, {.batch = sequences,
+    return time_of(laws, kernels::cache_attention_terms(device_, {.batch = sequences,
                                                                   .keys = keys,
                                                                   .heads = std::max(g.heads / tp_, 1.0),
                                                                   .kv_heads = std::max(g.kv_heads / tp_, 1.0),
@@ -288,12 +291,12 @@ double Builder::cache_attention(const ServedLayers& g, const Laws& laws, double 
   if (g.mixer == Mixer::kState) {
     auto c = recurrent_call(g, tp_);
     c.batch = c.tokens = sequences;
-    return recurrent_seconds(device_, c, convolution_, laws);
+    return recurrent_seconds(device_, c, convolution_, laws, d_.engine->physics);
   }
   auto m = latent_module(d_, g, true);
   m.batch = sequences;
   m.history = std::max(keys - 1, 0.0);
-  return fastest(laws, kernels::latent_module_terms(device_, architecture(*d_.model, g), m));
+  return time_of(laws, kernels::latent_module_terms(device_, architecture(*d_.model, g), m));
 }
 
 }  // namespace
@@ -417,7 +420,7 @@ double IterationModel::prompt_attention(const PromptWork& p) const {
       c.batch = p.sequences;
       c.length = p.length;
       c.tokens = p.tokens();
-      t += g.count * recurrent_seconds(device_, c, convolution_laws_[i], prompt_laws_[i]);
+      t += g.count * recurrent_seconds(device_, c, convolution_laws_[i], prompt_laws_[i], d.engine->physics);
       continue;
     } else {
       auto m = latent_module(d, g, false);
@@ -426,7 +429,7 @@ double IterationModel::prompt_attention(const PromptWork& p) const {
       m.history = p.history;
       terms = kernels::latent_module_terms(device_, architecture(*d.model, g), m);
     }
-    t += g.count * fastest(prompt_laws_[i], terms);
+    t += g.count * fastest(prompt_laws_[i], terms, d.engine->physics);
   }
   return t;
 }
@@ -455,7 +458,7 @@ double IterationModel::seconds(double sequences, double keys, const PromptWork& 
   const double small =
       layers * e.layer_s + sparse_layers_ * e.sparse_layer_s + state_layers_ * e.state_layer_s;
   const double launches = prompt.sequences > 0 || !e.graphs ? layers * e.prompt_layer_s : 0;
-  return std::max(kernels + small, launches) + e.iteration_s +
+  return std::max(kernels + small, launches) + e.stated_iteration_s.value_or(e.iteration_s) +
          decoding * e.sequence_s;  // each group has a host process
 }
 

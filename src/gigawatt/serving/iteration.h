@@ -33,6 +33,7 @@
 #include "gigawatt/kernels/law_book.h"
 #include "gigawatt/network/network_parameters.h"
 #include "gigawatt/serving/engine.h"
+#include "gigawatt/serving/kernel_choice.h"
 #include "gigawatt/serving/served_model.h"
 
 namespace gigawatt::serving {
@@ -118,8 +119,8 @@ class IterationModel {
   double weight_bytes_ = 0;
   double cache_bytes_ = 0;
   double cache_tokens_ = 0;
-  std::vector<std::vector<const kernels::Law*>> prompt_laws_;       ///< per group of layers
-  std::vector<std::vector<const kernels::Law*>> convolution_laws_;  ///< of recurrent groups
+  std::vector<LawChoice> prompt_laws_;       ///< per group of layers
+  std::vector<LawChoice> convolution_laws_;  ///< of recurrent groups
 };
 
 }  // namespace gigawatt::serving

@@ -29,9 +29,9 @@ constexpr double kTrustedError = 35;  // percent; a law that misses its own call
 
 }  // namespace
 
-std::vector<const kernels::Law*> choose_laws(const kernels::ChipLaws& laws, std::string_view operation,
-                                             std::span<const std::string_view> formats,
-                                             std::string_view engine, const KernelPart& part) {
+LawChoice choose_laws(const kernels::ChipLaws& laws, std::string_view operation,
+                      std::span<const std::string_view> formats, std::string_view engine,
+                      const KernelPart& part) {
   const std::string prefix = std::string(operation) + " | ";
   const std::string wanted = lower(engine);
   std::vector<const kernels::Law*> exact;
@@ -54,24 +54,40 @@ std::vector<const kernels::Law*> choose_laws(const kernels::ChipLaws& laws, std:
     if (fits) any_engine.push_back(&it->second);
     if (fits && has_word(kernel, wanted)) exact.push_back(&it->second);
   }
-  if (!exact.empty()) return exact;
-  if (!any_engine.empty()) return any_engine;
+  if (!exact.empty()) {
+    LawChoice out{exact, {}};
+    if (!operation.ends_with("_module")) return out;  // one kernel's time is that of any launcher
+    for (const auto* law : any_engine)
+      if (std::find(exact.begin(), exact.end(), law) == exact.end()) out.others.push_back(law);
+    return out;
+  }
+  if (!any_engine.empty()) return {any_engine, {}};
   if (any_format.empty())
     if (const auto* pooled = laws.find(operation)) any_format.push_back(pooled);
-  return any_format;
+  return {any_format, {}};
 }
 
-double fastest(std::span<const kernels::Law* const> laws, const kernels::Terms& terms) {
-  constexpr double kReached = 0.8;
+void LawChoice::add(const LawChoice& more) {
+  own.insert(own.end(), more.own.begin(), more.own.end());
+  others.insert(others.end(), more.others.begin(), more.others.end());
+}
+
+double fastest(const LawChoice& laws, const kernels::Terms& terms, const ServingPhysics& physics) {
   double least = 0;
   for (const auto& term : terms.all())
     if (std::string_view(term.name) == "flops") least = term.seconds;
-  double best = 0;
-  for (const auto* law : laws) {
-    const double t = law->seconds(terms);
-    if (t >= least && (best == 0 || t < best)) best = t;
-  }
-  return best == 0 && !laws.empty() ? least / kReached : best;
+  const auto best_of = [&](const std::vector<const kernels::Law*>& list) {
+    double best = 0;
+    for (const auto* law : list) {
+      const double t = law->seconds(terms);
+      if (t >= least && (best == 0 || t < best)) best = t;
+    }
+    return best;
+  };
+  const double own = best_of(laws.own);
+  const double other = laws.others.empty() ? 0 : physics.engine_spread * best_of(laws.others);
+  if (own == 0) return other > 0 ? other : laws.empty() ? 0 : least / physics.reached;
+  return other > 0 ? std::min(own, other) : own;
 }
 
 }  // namespace gigawatt::serving

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/kernels/expert_load.h"
+
 namespace gigawatt::serving {
 namespace {
 
@@ -38,9 +40,9 @@ double active_weights(const ServedModel& m) {
   return m.attention_weights + m.embedding_weights / 2 + (experts > 0 ? m.expert_weights * all / experts : 0);
 }
 
-/// Share of the weights that an iteration of so many sequences of a replica reads: of the experts those that any of them
-/// is sent to.
-double touched_share(const PoolSubject& s, double sequences) {
+/// Share of the weights that an iteration of so many sequences of a replica reads: of the experts those of the busiest
+/// device that any of them is sent to, between even and skewed loads as iterations count them.
+double touched_share(const PoolSubject& s, const ServingPlan& plan, double sequences) {
   const double dense =
       (s.model.attention_weights + s.model.embedding_weights / 2) * kernels::weight_bytes(s.formats.dense);
   const double experts = s.model.expert_weights * kernels::weight_bytes(s.formats.experts);
@@ -48,7 +50,12 @@ double touched_share(const PoolSubject& s, double sequences) {
   for (const auto& g : s.model.groups) {
     if (g.experts <= 0) continue;
     all += g.count * g.experts;
-    touched += g.count * g.experts * (1 - std::pow(1 - std::min(1.0, g.topk / g.experts), sequences));
+    const auto active = [&](double skew) {
+      return kernels::busiest_device(std::max(sequences, 1.0), g.topk, g.experts, real(plan.ep), skew).active;
+    };
+    const double skewed = plan.ep < s.engine.balanced_devices ? s.engine.expert_skew : 0;
+    const double here = (1 - skewed) * active(0) + skewed * active(s.engine.physics.expert_exponent);
+    touched += g.count * std::min(here * real(plan.ep), g.experts);
   }
   return all > 0 ? (dense + experts * touched / all) / (dense + experts) : 1;
 }
@@ -59,9 +66,7 @@ double touched_share(const PoolSubject& s, double sequences) {
 double accelerator_power(const PoolSubject& s, const PoolPlan& plan, const ServingLoad& load,
                          const ServingEstimate& e, double weight_bytes) {
   if (s.power == nullptr || s.power_law == nullptr) return 0;
-  constexpr double kStreams = 0.85,
-                   kComputes = 0.7;  // of the bandwidth and of the BF16 peak, while a kernel runs
-  constexpr double kWaits = 0.01;    // of the bandwidth
+  const auto& physics = s.engine.physics;
   const double peak = s.accelerator->peak(catalog::Precision::kBf16);
   const bool split = plan.prompt_replicas > 0;
   const double decoders = real(plan.replicas * plan.decode.accelerators());
@@ -78,15 +83,15 @@ double accelerator_power(const PoolSubject& s, const PoolPlan& plan, const Servi
     a.memory = memory;
     return power::steady_share(*s.power, *s.power_law, a);
   };
-  const double waiting = share(0, kWaits);
+  const double waiting = share(0, physics.waits.value);
   double decoding = waiting;
   if (e.decode_s > 0) {
     const double tokens = e.batch * (1 + s.speculated);  // drafted ones are checked as well
     const double cache = e.cache_tokens * cache_bytes(s.model, s.formats, 4096) / 4096 / decoders;
-    const double bytes = weight_bytes * touched_share(s, tokens / real(plan.replicas)) + cache;
+    const double bytes = weight_bytes * touched_share(s, plan.decode, tokens / real(plan.replicas)) + cache;
     const double flops = per_token * tokens / decoders / peak;
-    const double kernels_s =
-        bytes / (kStreams * s.accelerator->memory_bandwidth.value) + flops / (kComputes * scale);
+    const double kernels_s = bytes / (physics.streams.value * s.accelerator->memory_bandwidth.value) +
+                             flops / (physics.computes.value * scale);
     const double busy_s = std::min(kernels_s, e.decode_s), busy = busy_s / e.decode_s;
     decoding =
         busy * share(flops / busy_s, std::min(1.0, bytes / busy_s / s.accelerator->memory_bandwidth.value)) +
@@ -96,7 +101,7 @@ double accelerator_power(const PoolSubject& s, const PoolPlan& plan, const Servi
   if (e.prompt_share > 0) {
     const double flops =
         per_token * e.requests_per_s * load.input * (1 - load.cached) / prompters / e.prompt_share / peak;
-    prompts = share(std::min(flops, scale), kWaits);
+    prompts = share(std::min(flops, scale), physics.waits.value);
   }
   const double with_prompts = e.prompt_share * prompts + (1 - e.prompt_share) * (split ? waiting : decoding);
   const double mean =
@@ -147,17 +152,21 @@ double transfer_bandwidth(const PoolSubject& s, const PoolPlan& plan) {
 
 tl::expected<PoolResult, ServingNo> evaluate(const PoolSubject& s, const PoolPlan& plan,
                                              const ServingLoad& load, const IterationModel& decode,
-                                             const IterationModel* prompt) {
+                                             const IterationModel* prompt, const PromptService& service) {
   auto share = load;
   const double replicas = real(plan.replicas);
   if (prompt != nullptr) {
-    const auto e = estimate_split(*prompt, real(plan.prompt_replicas), decode, replicas,
+    const auto e = estimate_split(service, *prompt, real(plan.prompt_replicas), decode, replicas,
                                   transfer_bandwidth(s, plan), share);
     if (!e) return tl::unexpected(e.error());
     return complete(s, plan, load, decode, *e);
   }
   share.concurrency /= replicas;
   share.rate /= replicas;
+  share.active /= replicas;
+  share.requests /= replicas;
+  share.active /= replicas;
+  share.requests /= replicas;
   const auto e = estimate(decode, share);
   if (!e) return tl::unexpected(e.error());
   return complete(s, plan, load, decode, times(*e, replicas));
@@ -194,6 +203,7 @@ std::vector<PoolResult> front(std::vector<PoolResult> all) {
 struct Built {
   ServingPlan plan;
   std::unique_ptr<IterationModel> model;
+  PromptService service;
 };
 
 }  // namespace
@@ -201,9 +211,9 @@ struct Built {
 tl::expected<PoolResult, ServingNo> evaluate_pool(const PoolSubject& s, const PoolPlan& plan,
                                                   const ServingLoad& load) {
   const IterationModel decode(deployment(s, plan.decode));
-  if (plan.prompt_replicas == 0) return evaluate(s, plan, load, decode, nullptr);
+  if (plan.prompt_replicas == 0) return evaluate(s, plan, load, decode, nullptr, {});
   const IterationModel prompt(deployment(s, plan.prompt));
-  return evaluate(s, plan, load, decode, &prompt);
+  return evaluate(s, plan, load, decode, &prompt, prompt_service(prompt, load));
 }
 
 std::vector<ServingPlan> legal_plans(const PoolSubject& s) {
@@ -252,8 +262,8 @@ PoolSearch search_pool(const PoolSubject& s, const ServingLoad& load, const Pool
   PoolSearch out;
   std::vector<PoolResult> all;
   std::vector<Built> built;
-  const auto consider = [&](const PoolPlan& plan, const IterationModel& decode,
-                            const IterationModel* prompt) {
+  const auto consider = [&](const PoolPlan& plan, const IterationModel& decode, const IterationModel* prompt,
+                            const PromptService& service) {
     auto asked = load;
     asked.rate = 0;
     const double most = largest_batch(decode, load.input, load.output) * real(plan.replicas);
@@ -264,7 +274,7 @@ PoolSearch search_pool(const PoolSubject& s, const ServingLoad& load, const Pool
       auto p = plan;
       p.concurrency = asked.concurrency;
       ++out.evaluated;
-      auto r = evaluate(s, p, asked, decode, prompt);
+      auto r = evaluate(s, p, asked, decode, prompt, service);
       if (!r) continue;
       any = true;
       if (!out.nearest || excess(*r, limits) < excess(*out.nearest, limits)) out.nearest = *r;
@@ -278,12 +288,13 @@ PoolSearch search_pool(const PoolSubject& s, const ServingLoad& load, const Pool
     out.plans += any;
   };
   for (const auto& plan : legal_plans(s)) {
-    built.push_back({plan, std::make_unique<IterationModel>(deployment(s, plan))});
+    built.push_back({plan, std::make_unique<IterationModel>(deployment(s, plan)), {}});
     if (built.back().model->cache_tokens() < load.input + load.output) {
       built.pop_back();
       continue;
     }
-    consider({plan, s.accelerators / plan.accelerators(), {}, 0, 0}, *built.back().model, nullptr);
+    consider({plan, s.accelerators / plan.accelerators(), {}, 0, 0}, *built.back().model, nullptr, {});
+    if (split) built.back().service = prompt_service(*built.back().model, load);
   }
   if (split)
     for (const auto& d : built)
@@ -295,7 +306,7 @@ PoolSearch search_pool(const PoolSubject& s, const ServingLoad& load, const Pool
           const auto left = s.accelerators - prompts * p.plan.accelerators();
           const auto decoders = left / d.plan.accelerators();
           if (prompts < 1 || decoders < 1) continue;
-          consider({d.plan, decoders, p.plan, prompts, 0}, *d.model, p.model.get());
+          consider({d.plan, decoders, p.plan, prompts, 0}, *d.model, p.model.get(), p.service);
         }
   for (const auto& r : all)
     if (excess(r, limits) <= 1) out.best.push_back(r);

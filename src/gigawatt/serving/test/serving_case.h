@@ -52,7 +52,9 @@ inline Case make_case(const char* model, const char* system, const char* precisi
   Deployment d;
   d.model = c.model.get();
   d.accelerator = &a;
-  d.laws = w.laws.nearest(a, w.catalog.accelerators());
+  const auto lent = w.laws.lend(a, w.catalog.accelerators());
+  d.laws = lent.laws;
+  d.borrowed = lent.borrowed;
   d.fabric = c.fabric.get();
   d.engine = c.engine.get();
   d.formats = *formats_of(precision, *c.model);

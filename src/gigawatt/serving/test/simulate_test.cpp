@@ -1,4 +1,4 @@
-#include "gigawatt/serving/simulate.h"
+#include "gigawatt/serving/simulate_split.h"
 
 #include <chrono>
 #include <cmath>
@@ -20,6 +20,59 @@ TEST(Simulate, OneRequestAtATimeTakesItsPromptAndItsIterations) {
   const double prompt = c.iterations->prompt_seconds({1, 1000, 0});
   EXPECT_NEAR(s.ttft.p50, request_seconds(*c.engine, load) + prompt, 1e-9);
   EXPECT_NEAR(s.tpot.p50, c.iterations->decode_seconds(1, 1051), 1e-3 * s.tpot.p50);
+}
+
+/// A client's run starts with all slots: with ten requests a slot a tenth of the requests waits for half of the others'
+/// prompts, which moves the mean and not the median.
+TEST(Simulate, TheStartOfARunMovesTheMeanOfTheFirstTokens) {
+  const auto c = make_case("llama3.1-8b", "h100-sxm", "fp8", {});
+  const ServingLoad load{.input = 4000, .output = 1000, .concurrency = 64};
+  const SimulationOptions run{.requests = 640, .spread = 0.2, .drains = true, .warm_share = 0};
+  const auto whole = simulate(*c.iterations, load, run);
+  const auto steady = simulate(*c.iterations, load, {.requests = 3000, .spread = 0.2, .warm_share = 0.5});
+  EXPECT_EQ(whole.requests, 640);
+  const double start = 64 * c.iterations->prompt_seconds({2, 4000, 0}) / 2 / 2;
+  EXPECT_GT(whole.ttft.mean, steady.ttft.mean + 0.05 * start);
+  EXPECT_LT(whole.ttft.mean, steady.ttft.mean + 0.25 * start);
+  EXPECT_NEAR(whole.ttft.p50 / steady.ttft.p50, 1, 0.2);
+}
+
+TEST(Simulate, AServerThatLooksSeldomLetsRequestsWaitHalfItsInterval) {
+  const auto c = make_case("llama3.1-8b", "h100-sxm", "fp8", {});
+  const ServingLoad load{.input = 200, .output = 600, .concurrency = 16};
+  const SimulationOptions often{.requests = 4000, .spread = 0.3};
+  SimulationOptions seldom = often;
+  seldom.poll = 30;
+  const auto a = simulate(*c.iterations, load, often);
+  const auto b = simulate(*c.iterations, load, seldom);
+  const double step = c.iterations->decode_seconds(16, 500);
+  EXPECT_NEAR(b.ttft.mean - a.ttft.mean, 15 * step, 5 * step);
+}
+
+TEST(SimulateSplit, OneRequestPassesItsPromptTheMoveAndItsIterations) {
+  const auto c = make_case("llama3.1-8b", "h100-sxm", "fp8", {});
+  const SplitPool pool{c.iterations.get(), 1, c.iterations.get(), 1, 50e9};
+  const ServingLoad load{.input = 1000, .output = 101, .concurrency = 1};
+  const auto s = simulate_split(pool, load, {.requests = 20, .warm_share = 0});
+  const double moved = cache_bytes(*c.model, c.iterations->deployment().formats, 1000) / 50e9;
+  const double step = c.iterations->decode_seconds(1, 1050.5);
+  EXPECT_NEAR(s.ttft.p50,
+              request_seconds(*c.engine, load) + c.iterations->prompt_seconds({1, 1000, 0}) + moved + step,
+              1e-6);
+  EXPECT_NEAR(s.tpot.p50, step, 0.02 * step);
+}
+
+TEST(SimulateSplit, ClosedFormHasTheSameThroughput) {
+  const auto c = make_case("qwen3-32b", "h200-sxm", "fp8", {.tp = 2});
+  for (const double concurrency : {8.0, 64.0, 400.0, 1200.0}) {
+    const ServingLoad load{.input = 2000, .output = 500, .concurrency = concurrency};
+    const auto e = estimate_split(*c.iterations, 2, *c.iterations, 3, 50e9, load);
+    ASSERT_TRUE(e.has_value());
+    const auto s = simulate_split({c.iterations.get(), 2, c.iterations.get(), 3, 50e9}, load,
+                                  {.requests = static_cast<std::int64_t>(40 * concurrency), .spread = 0.5});
+    EXPECT_NEAR(e->output_tokens_per_s / s.output_tokens_per_s, 1, 0.1) << concurrency;
+    EXPECT_NEAR(e->tpot.p50 / s.tpot.p50, 1, 0.1) << concurrency;
+  }
 }
 
 TEST(Simulate, SameSeedSameResultAndOtherSeedsDiffer) {
@@ -124,9 +177,9 @@ TEST(Simulate, ClosedFormAgreesOverRandomCases) {
     firsts += off(e->ttft.p50, s.ttft.p50) < 0.05;
     near += off(e->ttft.p50, s.ttft.p50) < 0.20;
   }
-  EXPECT_GE(rates, 197);
+  EXPECT_GE(rates, 195);
   EXPECT_GE(tokens, 197);
-  EXPECT_GE(firsts, 150);
+  EXPECT_GE(firsts, 155);
   EXPECT_GE(near, 196);
 }
 

@@ -48,7 +48,6 @@ struct LayerCost {
   LayerCost& add(const LayerCost& other, double times);
 };
 
-/// `times` of the same context but for the recompute policy.
 /// Bytes of a micro-batch's activations on a tensor-parallel group before they are sharded.
 double hidden_bytes(const CostContext& context);
 /// Bytes that a rank hands to one dispatch or combine of a layer's experts.
@@ -56,6 +55,7 @@ double routed_bytes(const CostContext& context);
 /// Keys and values of a layer that context parallelism gathers.
 double key_value_bytes(const workload::AttentionCore& attention);
 
+/// `times` of the same context but for the recompute policy.
 LayerCost layer_cost(const CostContext& context, workload::LayerKind kind, const OperatorTimes& times);
 LayerCost embedding_cost(const CostContext& context, const OperatorTimes& times);
 LayerCost head_cost(const CostContext& context, const OperatorTimes& times);

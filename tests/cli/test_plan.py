@@ -35,6 +35,15 @@ class Plan(Case):
             for key in most:
                 most[key] = max(most[key], abs(planned[key]))
         spent = {}
+        year = {}
+        for planned, ran in zip(months, run["fleet"]):
+            sums = year.setdefault(planned["date"][:4], [0, 0])
+            sums[0] += planned["facility_mwh"]
+            sums[1] += planned["run_facility_mwh"]
+        for key, (planned, ran) in year.items():
+            if planned == max(sums[0] for sums in year.values()):
+                self.assertAlmostEqual(planned, ran, delta=0.01 * ran, msg=f"energy of {key}")
+        self.assertLess(self.plan["check"]["worst_energy"], 0.05)
         for planned, ran in zip(months, run["fleet"]):
             for key in most:
                 self.assertAlmostEqual(planned[key], ran[key], delta=0.01 * most[key], msg=f"{key} {planned['date']}")

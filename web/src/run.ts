@@ -245,6 +245,8 @@ export interface Claim {
   /** A key of `sources`, or free text. */
   source?: string;
   quantity?: string;
+  /** How the claimed figure is meant; about it without one. */
+  relation?: "at_least" | "at_most" | "equals" | "range" | "approximately";
   claimed?: Num;
   /** The other end of a claimed range. */
   claimed_upper?: Num;

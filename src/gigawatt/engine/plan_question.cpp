@@ -19,6 +19,7 @@ using planner::Quantity;
 
 constexpr double kThousand = 1e3;
 constexpr double kMw = 1e6;
+constexpr double kJoulesPerMwh = 3.6e9;
 constexpr double kMusd = 1e6;
 constexpr std::int64_t kSequence = 8192;  ///< of a model's training, where a target names one
 constexpr double kMonth_s = 365.2425 * 86400 / 12;
@@ -277,7 +278,7 @@ class Planning {
     for (std::size_t m = 0; m < run.months.size(); ++m) {
       const base::SimTime end = compiled.months.end_of(m);
       double accelerators = compiled.base.fleet.accelerators_end[m];
-      double capex = 0;
+      double capex = 0, mwh = compiled.base.fleet.facility_energy_j[m] / kJoulesPerMwh;
       for (const auto& [name, values] : compiled.base.fleet.capex_usd) capex += values[m];
       for (const auto& d : plan.deliveries) {
         const auto& lot =
@@ -285,6 +286,12 @@ class Planning {
         const base::SimTime day = compiled.starts[static_cast<std::size_t>(lot.period)];
         if (day < end) accelerators += d.k * kThousand;
         if (day >= run.months[m] && day < end) capex += d.k * lot.capex * kMusd;
+        const auto& system = compiled.problem.systems[static_cast<std::size_t>(
+            compiled.problem.offers[static_cast<std::size_t>(d.offer)].system)];
+        const auto& site = compiled.problem.sites[static_cast<std::size_t>(
+            compiled.problem.phases[static_cast<std::size_t>(d.phase)].site)];
+        const double hours = (end - std::max(run.months[m], day)).to_hours();
+        mwh += d.k * system.it_mw * site.mean_load * std::max(0.0, hours);
       }
       std::vector<double> phases_mw(compiled.problem.sites.size());
       for (const auto& b : plan.phases) {
@@ -326,6 +333,8 @@ class Planning {
       c.planned_accelerators.push_back(accelerators);
       c.planned_mw.push_back(mw);
       c.planned_capex_usd.push_back(capex);
+      c.planned_mwh.push_back(mwh);
+      c.run_mwh.push_back(run.fleet.facility_energy_j[m] / kJoulesPerMwh);
       c.run_accelerators.push_back(run.fleet.accelerators_end[m]);
       c.run_mw.push_back(run.fleet.energized_facility_w_end[m] / kMw);
       c.run_capex_usd.push_back(run_capex);
@@ -341,6 +350,7 @@ class Planning {
     c.worst_accelerators = worst(c.planned_accelerators, c.run_accelerators);
     c.worst_mw = worst(c.planned_mw, c.run_mw);
     c.worst_capex = worst(c.planned_capex_usd, c.run_capex_usd);
+    c.worst_energy = worst(c.planned_mwh, c.run_mwh);
   }
 
   /// Each step of each built phase a month longer: by how much the phase is later, and what waits for it.

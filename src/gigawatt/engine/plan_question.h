@@ -116,8 +116,10 @@ struct PlanCheck {
   std::vector<base::SimTime> dates;  ///< of the months
   std::vector<double> planned_accelerators, run_accelerators, planned_mw, run_mw, planned_capex_usd,
       run_capex_usd;
-  double worst_accelerators = 0, worst_mw = 0,
-         worst_capex = 0;  ///< largest difference over the largest value
+  std::vector<double> planned_mwh,
+      run_mwh;  ///< at the meter; the plan has one PUE for all months and nothing in repair
+  double worst_accelerators = 0, worst_mw = 0, worst_capex = 0,
+         worst_energy = 0;  ///< largest difference over the largest value
 };
 
 struct PlanAnswer {

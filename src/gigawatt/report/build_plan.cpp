@@ -150,10 +150,13 @@ Json check_json(const engine::PlanCheck& c) {
                       {"facility_mw", c.planned_mw[m]},
                       {"run_facility_mw", c.run_mw[m]},
                       {"capex_usd", c.planned_capex_usd[m]},
-                      {"run_capex_usd", c.run_capex_usd[m]}});
+                      {"run_capex_usd", c.run_capex_usd[m]},
+                      {"facility_mwh", c.planned_mwh[m]},
+                      {"run_facility_mwh", c.run_mwh[m]}});
   return {{"worst_accelerators", c.worst_accelerators},
           {"worst_facility_mw", c.worst_mw},
           {"worst_capex", c.worst_capex},
+          {"worst_energy", c.worst_energy},
           {"months", std::move(months)}};
 }
 
@@ -485,8 +488,10 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
                          model.tokens / 1e12, usd(model.usd));
   for (const auto& line : bridge_words(m)) out += "\n" + line;
   out += fmt::format(
-      "\nits run differs by at most {:.2g}% in accelerators, {:.2g}% in MW, {:.2g}% in capital of a month\n",
-      100 * a.check.worst_accelerators, 100 * a.check.worst_mw, 100 * a.check.worst_capex);
+      "\nits run differs in a month by at most {:.2g}% in accelerators, {:.2g}% in MW, {:.2g}% in capital, "
+      "{:.2g}% in energy\n",
+      100 * a.check.worst_accelerators, 100 * a.check.worst_mw, 100 * a.check.worst_capex,
+      100 * a.check.worst_energy);
   const auto worst = std::max_element(a.slips.begin(), a.slips.end(),
                                       [](const auto& x, const auto& y) { return x.usd < y.usd; });
   if (worst != a.slips.end() && worst->usd > 0)

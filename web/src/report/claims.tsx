@@ -5,20 +5,28 @@ import type { Claim, Source } from "../run";
 import type { SectionProps } from "./report";
 import { SourceLink } from "./source_link";
 
-/** The values that a claim allows, from its tolerance and, for a claimed range, from end to end. */
+/** The values that a claim allows, from its tolerance and, for a claimed range, from end to end; "at least" has no end above. */
 export function allowed(claim: Claim): { low: number; high: number } | undefined {
   if (typeof claim.claimed !== "number") return undefined;
   const ends = [claim.claimed, claim.claimed_upper ?? claim.claimed];
   const slack = claim.tolerance ?? 0;
   return {
-    low: Math.min(...ends.map((end) => end - Math.abs(end) * slack)),
-    high: Math.max(...ends.map((end) => end + Math.abs(end) * slack)),
+    low:
+      claim.relation === "at_most"
+        ? Number.NEGATIVE_INFINITY
+        : Math.min(...ends.map((end) => end - Math.abs(end) * slack)),
+    high:
+      claim.relation === "at_least"
+        ? Number.POSITIVE_INFINITY
+        : Math.max(...ends.map((end) => end + Math.abs(end) * slack)),
   };
 }
 
-/** "65 billion USD", or "60 to 65 billion USD" for a claimed range. */
+const kSigns = { at_least: "≥ ", at_most: "≤ ", equals: "= ", range: "", approximately: "~ " } as const;
+
+/** "≥ 65 billion USD", or "60 to 65 billion USD" for a claimed range. */
 export function claimed_words(claim: Claim): string {
-  const first = quantity(claim.claimed, claim.unit);
+  const first = `${claim.relation ? kSigns[claim.relation] : ""}${quantity(claim.claimed, claim.unit)}`;
   return claim.claimed_upper == null ? first : `${first} to ${quantity(claim.claimed_upper, claim.unit)}`;
 }
 
@@ -28,12 +36,13 @@ function Range({ claim }: { claim: Claim }) {
   const ends = [claim.claimed, claim.claimed_upper].filter((n): n is number => typeof n === "number");
   const numbers = [...ends, claim.value, claim.low, claim.high].filter((n): n is number => typeof n === "number");
   if (numbers.length < 2) return null;
-  if (may) numbers.push(may.low, may.high);
+  if (may) numbers.push(...[may.low, may.high].filter(Number.isFinite));
   // All on one point: it stands in the middle.
   const room = Math.max(...numbers) > Math.min(...numbers) ? 0 : 0.1 * Math.abs(numbers[0]!) || 1;
   const low = Math.min(...numbers) - room;
   const high = Math.max(...numbers) + room;
   const span = high - low;
+  const [from, to] = may ? [Math.max(may.low, low), Math.min(may.high, high)] : [0, 0];
   const at = (value: number) => `${4 + (92 * (value - low)) / span}%`;
   const width = (value: number) => `${(92 * value) / span}%`;
   return (
@@ -43,11 +52,11 @@ function Range({ claim }: { claim: Claim }) {
       aria-label={`Claimed ${claimed_words(claim)}, computed ${quantity(claim.value, claim.unit)}`}
     >
       <line x1="0" x2="100%" y1="24" y2="24" stroke="var(--line)" />
-      {may && may.high > may.low && (
+      {to > from && (
         <rect
           className="allowed"
-          x={at(may.low)}
-          width={width(may.high - may.low)}
+          x={at(from)}
+          width={width(to - from)}
           y="10"
           height="28"
           fill="var(--hover)"

@@ -114,6 +114,9 @@ test("a claimed range is drawn and said from end to end", () => {
   expect(allowed(claim)).toEqual({ low: 57e9, high: 68.25e9 });
   expect(allowed({ ...claim, claimed_upper: undefined })).toEqual({ low: 57e9, high: 63e9 });
   expect(claimed_words(claim)).toMatch(/60.* to .*65/);
+  const at_least = { ...claim, relation: "at_least" as const, claimed_upper: undefined };
+  expect(allowed(at_least)).toEqual({ low: 57e9, high: Number.POSITIVE_INFINITY });
+  expect(claimed_words(at_least)).toMatch(/^≥ /);
   const text = html({
     version: 1,
     scenario: { name: "x" },

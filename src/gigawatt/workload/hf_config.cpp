@@ -338,6 +338,10 @@ class Import {
       model.headless = true;
       model.head_bias = false;
       note("head", fmt::format("{} has no head", name));
+    } else if (!name.ends_with("Model") && !name.ends_with("ForCausalLM") &&
+               !name.ends_with("ForConditionalGeneration") && inner_.empty() &&
+               HfTable::shipped().find_class(name) == nullptr) {
+      note("head", fmt::format("the class {} is not known: counted with the vocabulary's head", name));
     }
   }
 

@@ -423,6 +423,10 @@ TEST(HfConfigErrors, AdaptersAndHeadsThatGuessAheadAreNoModels) {
   EXPECT_TRUE(import_hf(R"({"model_type": "eagle_chat", "architectures": ["Eagle2ChatModel"], "text_config":
                             {"model_type": "qwen2", "vocab_size": 128}})",
                         "a.json"));
+  const auto gating =
+      import_hf(changed("llama-3.1-8b", "\"LlamaForCausalLM\"", "\"LlamaForRewardModelWithGating\""), "a.json");
+  ASSERT_TRUE(gating);
+  EXPECT_NE(base::render(gating->notes).find("counted with the vocabulary's head"), std::string::npos);
   const auto mlx = import_hf(changed("llama-3.1-8b", "\"num_hidden_layers\"",
                                      "\"quantization\": {\"bits\": 4}, \"num_hidden_layers\""),
                              "a.json");

@@ -180,6 +180,7 @@ class Import {
     if (part_.object != &root_)
       inner_ = reader.texts("architectures").value_or(std::vector<std::string>{});
     problems_.clear();
+    if (auto draft = draft_head()) return tl::unexpected(Diagnostics{std::move(*draft)});
     const HfFamily* family = find_family(type);
     if (family == nullptr) return refuse(reader, type);
     const HfTable& table = HfTable::shipped();
@@ -191,6 +192,21 @@ class Import {
   }
 
  private:
+  /// Heads that guess ahead for another model wear the model_type of what they guess for and share weights with it.
+  std::optional<Diagnostic> draft_head() {
+    const std::string name = architectures_.empty() ? "" : architectures_.front();
+    const auto has = [&](const char* word) { return name.find(word) != std::string::npos; };
+    if (part_.object != &root_) return std::nullopt;  // NVIDIA's Eagle sees
+    if (!has("Eagle") && !has("EAGLE") && !has("Medusa") && !has("Speculator") &&
+        !root_.contains("draft_vocab_size") && !root_.contains("speculators_model_type"))
+      return std::nullopt;
+    const std::size_t at = find_key(source_->text, "architectures", 0);
+    return error_at(source_, std::min(at, source_->text.size()), "unsupported-architecture",
+                    fmt::format("{} guesses ahead for another model and is none of its own",
+                                name.empty() ? "this head" : name),
+                    "take the config.json of the model it serves");
+  }
+
   const HfFamily* find_family(const std::string& type) const {
     const HfTable& table = HfTable::shipped();
     if (const HfFamily* found = type.empty() ? nullptr : table.find(type)) return found;
@@ -213,6 +229,9 @@ class Import {
     if (shown.empty() && root_.contains("quantization") && root_.contains("producer"))
       reader.error("wrong-kind", "", "this says how a checkpoint is quantized, not what its model is",
                    "take the config.json beside it");
+    else if (shown.empty() && root_.contains("peft_type"))
+      reader.error("wrong-kind", "", "this describes an adapter, not the model that it adapts",
+                   "take the config.json of its base model");
     else if (shown.empty())
       reader.error("missing-key", "", "'model_type' is missing",
                    "it names the architecture, such as \"llama\"");
@@ -319,6 +338,10 @@ class Import {
       model.headless = true;
       model.head_bias = false;
       note("head", fmt::format("{} has no head", name));
+    } else if (!name.ends_with("Model") && !name.ends_with("ForCausalLM") &&
+               !name.ends_with("ForConditionalGeneration") && inner_.empty() &&
+               HfTable::shipped().find_class(name) == nullptr) {
+      note("head", fmt::format("the class {} is not known: counted with the vocabulary's head", name));
     }
   }
 
@@ -396,9 +419,10 @@ class Import {
       note("unknown-key",
            fmt::format("keys that the rules of {} do not know, taken to have no effect on sizes: {}",
                        family.name, fmt::join(unknown, ", ")));
-    for (const nlohmann::json* object : {&root_, part_.object})
-      if (const auto q = object->find("quantization_config"); q != object->end() && q->is_object())
-        return quantized(*q, model);
+    for (const char* key : {"quantization_config", "quantization"})  // the second is MLX's
+      for (const nlohmann::json* object : {&root_, part_.object})
+        if (const auto q = object->find(key); q != object->end() && q->is_object())
+          return quantized(*q, model);
   }
 
   static std::string width_words(const StoredBits& bits) {
@@ -430,7 +454,7 @@ class Import {
     return key.starts_with("_") || key.ends_with("_token_id") || key.ends_with("_token_index") ||
            key.ends_with("_token") || key.starts_with("vision_") || key.starts_with("audio_") ||
            key.starts_with("image_") || key.starts_with("video_") || key.ends_with("_dropout") ||
-           key.ends_with("_pdrop") || key.ends_with("_eps") || key.ends_with("_coef") || value.is_null();
+           key.ends_with("_pdrop") || key == "quantization" || key.ends_with("_eps") || key.ends_with("_coef") || value.is_null();
   }
 
   const nlohmann::json& root_;

@@ -414,6 +414,27 @@ TEST(HfConfigErrors, AQuantizationIsNoModel) {
   EXPECT_NE(base::render(read.error()).find("take the config.json beside it"), std::string::npos);
 }
 
+TEST(HfConfigErrors, AdaptersAndHeadsThatGuessAheadAreNoModels) {
+  const auto adapter = import_hf(R"({"peft_type": "LORA", "r": 16})", "adapter_config.json");
+  ASSERT_FALSE(adapter);
+  EXPECT_NE(base::render(adapter.error()).find("config.json of its base model"), std::string::npos);
+  EXPECT_EQ(refused(changed("llama-3.1-8b", "\"LlamaForCausalLM\"", "\"LlamaForCausalLMEagle3\"")).message,
+            "LlamaForCausalLMEagle3 guesses ahead for another model and is none of its own");
+  EXPECT_TRUE(import_hf(R"({"model_type": "eagle_chat", "architectures": ["Eagle2ChatModel"], "text_config":
+                            {"model_type": "qwen2", "vocab_size": 128}})",
+                        "a.json"));
+  const auto gating =
+      import_hf(changed("llama-3.1-8b", "\"LlamaForCausalLM\"", "\"LlamaForRewardModelWithGating\""), "a.json");
+  ASSERT_TRUE(gating);
+  EXPECT_NE(base::render(gating->notes).find("counted with the vocabulary's head"), std::string::npos);
+  const auto mlx = import_hf(changed("llama-3.1-8b", "\"num_hidden_layers\"",
+                                     "\"quantization\": {\"bits\": 4}, \"num_hidden_layers\""),
+                             "a.json");
+  ASSERT_TRUE(mlx);
+  EXPECT_NE(base::render(mlx->notes).find("counted as 16 bits"), std::string::npos)
+      << base::render(mlx->notes);
+}
+
 TEST(HfConfigErrors, RefusesLayersThatItDoesNotKnow) {
   EXPECT_EQ(refused(changed("gpt-oss-20b", "\"full_attention\"", "\"linear_attention\"")).message,
             "layers of type 'linear_attention' are not supported");

@@ -35,10 +35,12 @@ const catalog::Network& generic(const catalog::Catalog& catalog, std::string_vie
 
 class Choose {
  public:
-  Choose(const catalog::Catalog& catalog, const NetworkChoice& choice, const step::StepRequest& request)
+  Choose(const catalog::Catalog& catalog, const NetworkChoice& choice, const step::StepRequest& request,
+         std::uint64_t seed)
       : catalog_(catalog),
         choice_(choice),
-        cluster_(topology::make_cluster(*request.system, *request.accelerator, request.gpus)) {}
+        cluster_(topology::make_cluster(*request.system, *request.accelerator, request.gpus)),
+        seed_(seed) {}
 
   tl::expected<std::shared_ptr<const network::FlowNetwork>, base::Diagnostics> make() {
     if (choice_.model == NetworkModel::kClosedForm) {
@@ -54,6 +56,7 @@ class Choose {
     }
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
     if (choice_.model == NetworkModel::kClosedForm) return nullptr;
+    o_.seed = seed_;
     o_.accelerators = cluster_.accelerators;
     o_.domain_size = cluster_.domain_size;
     o_.card_bandwidth = cluster_.scaleout_bandwidth;
@@ -113,6 +116,7 @@ class Choose {
   const catalog::Catalog& catalog_;
   const NetworkChoice& choice_;
   topology::Cluster cluster_;
+  std::uint64_t seed_;
   const catalog::Network* known_ = nullptr;
   network::FlowNetwork::Options o_;
   base::Diagnostics problems_;
@@ -133,8 +137,9 @@ void fields(config::FieldVisitor& v, NetworkChoice& c) {
 }
 
 tl::expected<std::shared_ptr<const network::FlowNetwork>, base::Diagnostics> flow_network(
-    const catalog::Catalog& catalog, const NetworkChoice& choice, const step::StepRequest& request) {
-  return Choose(catalog, choice, request).make();
+    const catalog::Catalog& catalog, const NetworkChoice& choice, const step::StepRequest& request,
+    std::uint64_t seed) {
+  return Choose(catalog, choice, request, seed).make();
 }
 
 NetworkReport network_report(const network::FlowNetwork& net, const step::StepResult& closed,

@@ -29,9 +29,10 @@ struct NetworkChoice {
 
 void fields(config::FieldVisitor& v, NetworkChoice& choice);
 
-/// Null for closed forms. `request`: its system and accelerators count.
+/// Null for closed forms. `request`: its system and accelerators count; `seed`: of hashed ways.
 tl::expected<std::shared_ptr<const network::FlowNetwork>, base::Diagnostics> flow_network(
-    const catalog::Catalog& catalog, const NetworkChoice& choice, const step::StepRequest& request);
+    const catalog::Catalog& catalog, const NetworkChoice& choice, const step::StepRequest& request,
+    std::uint64_t seed);
 
 /// What a step's flows met, kind by kind and link by link.
 struct NetworkReport {

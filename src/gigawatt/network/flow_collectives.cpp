@@ -15,10 +15,9 @@ class Tiling {
  public:
   Tiling(const FlowNetwork::Options& o, const GroupPlacement& g)
       : stride_(g.stride), span_(g.ranks * g.stride), blocks_(o.accelerators / span_) {
-    // Where a domain is no multiple of what a group has in it, only whole groups are put in it.
-    const std::int64_t part = g.ranks_per_domain * g.stride;
-    if (o.domain_size > part && o.domain_size % part != 0 && part > 1) {
-      used_ = o.domain_size / part * part;
+    // Where groups do not fill a domain, the next one follows in the next domain.
+    if (g.domain_used > 0 && g.domain_used < o.domain_size) {
+      used_ = g.domain_used;
       domain_ = o.domain_size;
       if (position(blocks_ * span_ - 1) >= o.fabric->endpoints()) used_ = domain_ = 1;
     }
@@ -203,7 +202,7 @@ FlowNetwork::Reach FlowNetwork::work_out(FlowPattern pattern, const GroupPlaceme
 std::shared_ptr<const FlowNetwork::Reach> FlowNetwork::reach(FlowPattern pattern,
                                                              const GroupPlacement& g) const {
   const std::lock_guard lock(mutex_);
-  auto& known = known_[{static_cast<int>(pattern), g.ranks, g.ranks_per_domain, g.stride}];
+  auto& known = known_[{static_cast<int>(pattern), g.ranks, g.ranks_per_domain, g.stride, g.domain_used}];
   if (!known) known = std::make_shared<const Reach>(work_out(pattern, g));
   return known;
 }
@@ -221,7 +220,8 @@ std::vector<double> FlowNetwork::together(const std::vector<ScaleOutLoad>& loads
       for (std::size_t i = 0; i < requests.size(); ++i)
         GW_CHECK(builder.add(requests[i], i), "no way from {} to {}", requests[i].src, requests[i].dst);
       const double a_card = flows_of_a_card(l.pattern, requests);
-      for (auto i = from; i < builder.set().flows.size(); ++i) builder.set().flows[i].spec.penalty = a_card;
+      for (auto i = from; i < builder.set().flows.size(); ++i)
+        builder.set().flows[i].spec.penalty = a_card / l.weight;
     }
     end.push_back(builder.set().flows.size());
   }

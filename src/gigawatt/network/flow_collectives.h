@@ -20,7 +20,7 @@
 /// its factor for the kind of fabric, which stand for contention, are left out: the flows say it.
 ///
 /// *Together.* Kinds that run at the same time share cards and links: `together` simulates one set of flows of two or
-/// more kinds with their bytes. On a card each kind has the same weight, however many flows it is split into.
+/// more kinds with their bytes. On a card each kind has its weight, however many flows it is split into.
 ///
 /// Cost: a route a flow, folded into a few classes where ways are spread; an exchange of many peers is sampled by equal
 /// shifts (its load on each tier is the same); hashed ways beyond `kMostSimulated` flows are not simulated, since the
@@ -59,6 +59,7 @@ struct ScaleOutLoad {
   FlowPattern pattern = FlowPattern::kRing;
   GroupPlacement group;
   double bytes = 0;
+  double weight = 1;  ///< on a card beside other loads
 };
 
 class FlowNetwork {
@@ -101,7 +102,8 @@ class FlowNetwork {
 
   Options o_;
   mutable std::mutex mutex_;
-  mutable std::map<std::tuple<int, std::int64_t, std::int64_t, std::int64_t>, std::shared_ptr<const Reach>>
+  mutable std::map<std::tuple<int, std::int64_t, std::int64_t, std::int64_t, std::int64_t>,
+                   std::shared_ptr<const Reach>>
       known_;
 };
 

@@ -14,6 +14,12 @@ std::int64_t largest_divisor(std::int64_t ranks, std::int64_t limit) {
 
 }  // namespace
 
+std::int64_t domain_used(const Fabric& fabric, std::int64_t used, const GroupPlacement& g) {
+  const std::int64_t part = g.ranks_per_domain * g.stride;
+  if (part <= 1 || part >= fabric.domain_size || used % part == 0 || used < part) return used;
+  return used / part * part;
+}
+
 GroupPlacement place_group(const Fabric& fabric, std::int64_t ranks, std::int64_t stride) {
   GroupPlacement g;
   g.ranks = std::max<std::int64_t>(1, ranks);
@@ -22,6 +28,7 @@ GroupPlacement place_group(const Fabric& fabric, std::int64_t ranks, std::int64_
   g.ranks_per_domain = largest_divisor(g.ranks, fabric.domain_size / step);
   g.ranks_per_pod = fabric.pod_size > 0 ? largest_divisor(g.ranks, fabric.pod_size / step) : g.ranks;
   g.ranks_per_pod = std::max(g.ranks_per_pod, g.ranks_per_domain);
+  g.domain_used = domain_used(fabric, fabric.domain_size, g);
   return g;
 }
 
@@ -38,6 +45,12 @@ Placements place(const Fabric& fabric, const ParallelSizes& s) {
   p.expert = place_group(fabric, s.ep, s.etp);
   p.expert_data = place_group(fabric, std::max<std::int64_t>(1, stage / expert), expert);
   p.world = place_group(fabric, stage * s.pp, 1);
+  std::int64_t used = fabric.domain_size;
+  for (const auto* g : {&p.tensor, &p.context, &p.expert_tensor, &p.expert})
+    used = domain_used(fabric, used, *g);
+  for (auto* g : {&p.tensor, &p.context, &p.data, &p.data_context, &p.pipeline, &p.expert_tensor, &p.expert,
+                  &p.expert_data, &p.world})
+    g->domain_used = used;
   return p;
 }
 

@@ -17,6 +17,7 @@ struct GroupPlacement {
   std::int64_t ranks_per_domain = 1;  ///< of this group, in one scale-up domain; divides `ranks`
   std::int64_t ranks_per_pod = 1;     ///< of this group, in one pod; divides `ranks`
   std::int64_t stride = 1;            ///< accelerators from one rank to the next
+  std::int64_t domain_used = 0;       ///< accelerators of a domain that the job's groups fill; 0: all of them
   /// Groups that use one accelerator's scale-out link at the same time (a further divisor of its bandwidth).
   double link_sharing = 1;
 
@@ -35,6 +36,9 @@ struct ParallelSizes {
   std::int64_t etp = 1;  ///< tensor parallelism inside an expert
   std::int64_t ep = 1;   ///< expert parallelism; etp * ep divides tp * cp * dp
 };
+
+/// The part of a domain that groups fill if each of them is whole in it or has whole parts in several.
+std::int64_t domain_used(const Fabric& fabric, std::int64_t used, const GroupPlacement& group);
 
 struct Placements {
   GroupPlacement tensor;

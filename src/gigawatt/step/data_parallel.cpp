@@ -10,7 +10,9 @@ double real(std::int64_t x) { return static_cast<double>(x); }
 
 /// A group of `ranks` of the data-parallel ranks: the first of them, as sharding groups are consecutive.
 network::GroupPlacement shard_group(const CostContext& c, const ParallelPlan& plan) {
-  return network::place_group(*c.fabric, plan.shard_group, std::int64_t{plan.tp} * plan.cp);
+  auto g = network::place_group(*c.fabric, plan.shard_group, std::int64_t{plan.tp} * plan.cp);
+  g.domain_used = c.placements.tensor.domain_used;
+  return g;
 }
 
 using network::Collective;
@@ -90,8 +92,9 @@ GradientTraffic gradient_traffic(const StepFrame& frame, const CostContext& c, c
     if (dense.ranks > 1 || experts.ranks > 1)
       r.copy_s = kernels::memory_bound_seconds(c.high, s.sharded_copy_bytes * (p.dense + p.expert));
     if (!whole && trained > 0) {
-      const network::GroupPlacement across = network::place_group(
-          *c.fabric, groups.dense.ranks / dense.ranks, std::int64_t{plan.tp} * plan.cp * dense.ranks);
+      network::GroupPlacement across = network::place_group(*c.fabric, groups.dense.ranks / dense.ranks,
+                                                            std::int64_t{plan.tp} * plan.cp * dense.ranks);
+      across.domain_used = groups.dense.domain_used;
       r.across_s = in_buckets(Collective::kAllReduce, c, across, b.dense_reduced / real(dense.ranks));
     }
   } else if (trained > 0) {

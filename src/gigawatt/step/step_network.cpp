@@ -81,6 +81,8 @@ void meet(const network::FlowNetwork& flows, StepNetwork& out) {
   std::vector<network::ScaleOutLoad> gradients, all;
   for (const auto& k : out.kinds)
     if (of_gradients(k)) gradients.push_back(load(k));
+  // One after the other they have a card as one kind has it.
+  for (auto& g : gradients) g.weight = 1 / static_cast<double>(gradients.size());
   if (gradients.empty() || gradients.size() == out.kinds.size()) return;
   const auto last = [&](const std::vector<double>& ends) {
     return *std::max_element(ends.begin(), ends.begin() + static_cast<std::ptrdiff_t>(gradients.size()));
@@ -114,6 +116,10 @@ StepNetwork step_network(const StepFrame& frame, const CostContext& c, const Par
     loads.add("pipeline", TimeTerm::kPpComm, Collective::kSendRecv, groups.pipeline, send_bytes(frame, plan),
               2.0 * n * schedule_chunks(plan), 2.0 * schedule_chunks(plan));
   out.kinds = loads.take();
+  // All kinds stand on the same accelerators.
+  std::int64_t used = frame.lone.domain_size;
+  for (const auto& k : out.kinds) used = network::domain_used(frame.lone, used, k.load.group);
+  for (auto& k : out.kinds) k.load.group.domain_used = used;
   out.share_of_micro_batches = plan.zero_stage >= 3 ? 1 : 1.0 / n;
 
   meet(*frame.request.flows, out);

@@ -180,7 +180,8 @@ Answered single(const Question& q, engine::SearchAsked asked, const Context& con
   // The upper end of the band may bring forward what the middle alone leaves behind.
   constexpr std::size_t kSpare = 4;
   constexpr std::size_t kRankedByFlows = 20;
-  const auto network = engine::flow_network(context.knowledge.catalog, q.network, request);
+  const auto network =
+      engine::flow_network(context.knowledge.catalog, q.network, request, context.seed.value_or(1));
   if (!network) return tl::unexpected(network.error());
   const bool robust = q.robust == 0;
   const std::size_t shown = asked.options.top;

@@ -137,7 +137,8 @@ Answered answer(const Question& q, const Context& context) {
     out.no = No{result.error().message, result.error().hint, true, "illegal_plan"};
     return out;
   }
-  const auto network = engine::flow_network(context.knowledge.catalog, q.network, *request);
+  const auto network =
+      engine::flow_network(context.knowledge.catalog, q.network, *request, context.seed.value_or(1));
   if (!network) return tl::unexpected(network.error());
   std::optional<engine::NetworkReport> met;
   if (*network != nullptr) met = by_flows(**network, *request, *result, context);

@@ -206,6 +206,22 @@ TEST(FlowNetwork, KindsTogetherShareTheirCards) {
   EXPECT_NEAR(uneven[1], 0.2, 1e-6);
 }
 
+/// Groups of 16 and 128 in domains of 72: 64 of each are used, by all groups of the job, and rails stay rails.
+TEST(FlowModel, GroupsThatDoNotFillADomainStandTogether) {
+  Fabric f = constants();
+  f.domain_size = 72;
+  topology::Cluster c = cluster(1024);
+  c.domain_size = 72;
+  const FlowNetwork network(
+      {topology::system_fabric(c, 64), Routing::kSpray, 8, 1, c.accelerators, 72, kCard});
+  const auto p = place(f, {.tp = 16, .dp = 16, .pp = 4, .ep = 128});
+  EXPECT_EQ(p.tensor.domain_used, 64);
+  EXPECT_EQ(p.expert_data.domain_used, 64);
+  for (const auto* g : {&p.expert, &p.expert_data, &p.data, &p.pipeline})
+    EXPECT_NEAR(network.reach(FlowPattern::kRing, *g)->share, 1, 1e-9) << g->ranks << " at " << g->stride;
+  EXPECT_EQ(place(f, {.tp = 8, .dp = 128}).data.domain_used, 72);
+}
+
 TEST(FlowModel, LongHaulLinksAddTheirLatencyOnceAroundARing) {
   const auto fabric = *topology::catalog_fabric(data(), "two-sites");
   const std::int64_t half = fabric->endpoints() / 2;

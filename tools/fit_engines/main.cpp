@@ -66,8 +66,9 @@ std::vector<serving::Engine*> family(std::vector<serving::Engine>& engines, std:
 struct Row {
   measured::PreparedCase prepared;
   std::string source;
-  std::string base;    ///< engine without its version
-  bool fitted = true;  ///< long runs are left to the check: they cost the most and say the least
+  std::string base;  ///< engine without its version
+  bool fitted =
+      true;  ///< long runs are left to the check (they cost the most and say the least), and cold ones
 };
 
 constexpr double kLongRun = 2000;  // requests
@@ -307,7 +308,7 @@ int main(int count, char** arguments) {
     auto prepared = measured::prepare(c, *basis);
     if (prepared)
       rows.push_back({std::move(*prepared), c.id.substr(0, c.id.find('-')), basis->engines[c.engine].base,
-                      c.load.concurrency * c.client.per_slot <= kLongRun});
+                      c.client.warm && c.load.concurrency * c.client.per_slot <= kLongRun});
   }
   // Of the plans that a row may have had the two best under the shipped constants stay.
   for (auto& r : rows) measured::keep_best_plans(r.prepared, 2);

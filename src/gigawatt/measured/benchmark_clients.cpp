@@ -88,6 +88,7 @@ void fields(config::FieldVisitor& v, Client& x) {
   v(x.longest, {.key = "longest", .doc = "To this share of it.", .min = 0});
   v.choice(x.statistic, kStatistics, {.key = "statistic", .doc = "What its latencies are."});
   v(x.engine, {.key = "engine", .doc = "Engine and version where rows do not name them."});
+  v(x.warm, {.key = "warm", .doc = "False: kernels compile during the run; its rows fit no constants."});
   v(x.in_process,
     {.key = "in_process", .doc = "Requests reach the engine without a network and a tokenizer."});
   v(x.servers, {.key = "server", .doc = "How its servers are started."});

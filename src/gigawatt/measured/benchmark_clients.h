@@ -63,8 +63,9 @@ struct Client {
   double shortest = 1;             ///< lengths are uniform between these shares of the stated one
   double longest = 1;
   Statistic statistic = Statistic::kMedian;
-  std::string engine;                  ///< with its version, where rows do not name it
-  bool in_process = false;             ///< requests reach the engine without a network and a tokenizer
+  std::string engine;       ///< with its version, where rows do not name it
+  bool warm = true;         ///< false: kernels compile during the run, so that its rows fit no constants
+  bool in_process = false;  ///< requests reach the engine without a network and a tokenizer
   std::vector<ServerOptions> servers;  ///< the last that fits counts
   std::string source;
 

@@ -10,7 +10,7 @@ namespace {
 const std::filesystem::path kData = std::filesystem::path(GW_SOURCE_DIR) / "data";
 
 // Means over sources of their median errors, percent.
-constexpr double kMacroRate = 18, kMacroToken = 21, kMacroFirst = 53;
+constexpr double kMacroRate = 20, kMacroToken = 20, kMacroFirst = 53;
 
 /// What the rows below stand on; built once.
 struct World {
@@ -134,11 +134,11 @@ TEST(ServingRows, AccuracyOnTheShippedTableHolds) {
       if (g.value == source && g.quantity == quantity) return g.median_abs_pct;
     return 1e9;
   };
-  EXPECT_LT(median("aic", "tokens_per_s_per_gpu"), 16);
-  EXPECT_LT(median("aic", "tpot_ms"), 16);
+  EXPECT_LT(median("aic", "tokens_per_s_per_gpu"), 14.5);
+  EXPECT_LT(median("aic", "tpot_ms"), 15);
   EXPECT_LT(median("aic", "ttft_ms"), 33);
   EXPECT_LT(median("trtllm1", "tokens_per_s_per_gpu"), 11);
-  EXPECT_LT(median("mlperf51", "tokens_per_s_per_gpu"), 23);
+  EXPECT_LT(median("mlperf51", "tokens_per_s_per_gpu"), 21);
   EXPECT_LT(median("splitwise", "ttft_ms"), 32);
 }
 

@@ -101,7 +101,7 @@ TEST(Simulate, HundredThousandRequestsACpuSecond) {
   const auto begin = std::clock();
   const auto s = simulate(*c.iterations, load, {.requests = 100000, .spread = 0.5});
   const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
-  EXPECT_EQ(s.requests, 100000);
+  EXPECT_GE(s.requests, 100000);  // several may end with the last
   // Twice the aim, so that a loaded machine does not fail it; the bench has the figure.
   EXPECT_LT(seconds, 2) << s.events;
 }

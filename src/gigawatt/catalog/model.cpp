@@ -144,10 +144,11 @@ void mixer_fields(config::FieldVisitor& v, LayerShape& x) {
     {.key = "side_weights", .doc = "Weights of further matrices of a layer.", .min = 0, .max = kMaxWeights});
   v(x.vectors,
     {.key = "vectors", .doc = "Weights of a layer in further vectors.", .min = 0, .max = kMaxWeights});
-  v(x.reused_weights, {.key = "reused_weights",
-                       .doc = "Weights of a layer that an earlier one owns: computed with, not counted again.",
-                       .min = 0,
-                       .max = kMaxWeights});
+  v(x.reused_weights,
+    {.key = "reused_weights",
+     .doc = "Weights of a layer that an earlier one owns: computed with, not counted again.",
+     .min = 0,
+     .max = kMaxWeights});
 }
 
 }  // namespace

@@ -39,9 +39,10 @@ struct FailureClass {
   double repair_sigma = 0;     ///< standard deviation of the logarithm
   double repair_longest_s = 0;  ///< after which a node is exchanged: the law ends there; 0: it does not
   double slowdown = 0;          ///< share of speed that the job loses instead of stopping; 0: it stops
-  double bandwidth_lost = 0;    ///< of one accelerator's scale-out link, for jobs whose step says what that costs
-  double slow_s = 0;            ///< mean length of a slowdown, exponential
-  bool planned = false;         ///< the job saves its state first and loses no work
+  double bandwidth_lost =
+      0;                 ///< of one accelerator's scale-out link, for jobs whose step says what that costs
+  double slow_s = 0;     ///< mean length of a slowdown, exponential
+  bool planned = false;  ///< the job saves its state first and loses no work
   bool drawn_detection =
       false;  ///< detection is exponential with mean detection_s, else it always takes that long
   std::int64_t domain_nodes = 0;  ///< scope domain: nodes in one

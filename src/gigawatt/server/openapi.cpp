@@ -31,7 +31,8 @@ Json refusals() {
   for (const auto& [status, what] : kEverywhere) out[std::to_string(status)] = error_response(what);
   for (const auto& [status, what] : kOfBodies) out[std::to_string(status)] = error_response(what);
   out["404"] = error_response("there is no such thing");
-  out["507"] = error_response("the store cannot be read or written: disk full or gone, or too many runs in it");
+  out["507"] =
+      error_response("the store cannot be read or written: disk full or gone, or too many runs in it");
   return out;
 }
 

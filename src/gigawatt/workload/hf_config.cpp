@@ -177,8 +177,7 @@ class Import {
     whole_type_ = part_.object == &root_ ? type : outer.text_or("model_type", "");
     architectures_ = outer.texts("architectures").value_or(std::vector<std::string>{});
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
-    if (part_.object != &root_)
-      inner_ = reader.texts("architectures").value_or(std::vector<std::string>{});
+    if (part_.object != &root_) inner_ = reader.texts("architectures").value_or(std::vector<std::string>{});
     problems_.clear();
     if (auto draft = draft_head()) return tl::unexpected(Diagnostics{std::move(*draft)});
     const HfFamily* family = find_family(type);
@@ -311,7 +310,8 @@ class Import {
   /// Classes with code of their own are called "Model" and yet hold one with a head.
   bool with_head(const std::string& name) const {
     if (name == "DreamModel" || name == "Qwen2_5OmniModel" || name == "ChatGLMModel") return true;
-    if (!inner_.empty()) return inner_.front().ends_with("ForCausalLM") || inner_.front().ends_with("HeadModel");
+    if (!inner_.empty())
+      return inner_.front().ends_with("ForCausalLM") || inner_.front().ends_with("HeadModel");
     const auto map = root_.find("auto_map");
     return map != root_.end() && map->is_object() && map->contains("AutoModelForCausalLM");
   }
@@ -454,7 +454,8 @@ class Import {
     return key.starts_with("_") || key.ends_with("_token_id") || key.ends_with("_token_index") ||
            key.ends_with("_token") || key.starts_with("vision_") || key.starts_with("audio_") ||
            key.starts_with("image_") || key.starts_with("video_") || key.ends_with("_dropout") ||
-           key.ends_with("_pdrop") || key == "quantization" || key.ends_with("_eps") || key.ends_with("_coef") || value.is_null();
+           key.ends_with("_pdrop") || key == "quantization" || key.ends_with("_eps") ||
+           key.ends_with("_coef") || value.is_null();
   }
 
   const nlohmann::json& root_;

@@ -423,8 +423,8 @@ TEST(HfConfigErrors, AdaptersAndHeadsThatGuessAheadAreNoModels) {
   EXPECT_TRUE(import_hf(R"({"model_type": "eagle_chat", "architectures": ["Eagle2ChatModel"], "text_config":
                             {"model_type": "qwen2", "vocab_size": 128}})",
                         "a.json"));
-  const auto gating =
-      import_hf(changed("llama-3.1-8b", "\"LlamaForCausalLM\"", "\"LlamaForRewardModelWithGating\""), "a.json");
+  const auto gating = import_hf(
+      changed("llama-3.1-8b", "\"LlamaForCausalLM\"", "\"LlamaForRewardModelWithGating\""), "a.json");
   ASSERT_TRUE(gating);
   EXPECT_NE(base::render(gating->notes).find("counted with the vocabulary's head"), std::string::npos);
   const auto mlx = import_hf(changed("llama-3.1-8b", "\"num_hidden_layers\"",
@@ -489,15 +489,14 @@ TEST(HfConfigFamilies, CountsFamiliesBesideTheLibrary) {
                       "weight_tying": false, "include_bias": false})")
                 .total,
             8'015'581'184);
-  const auto arctic =
-      count(R"({"model_type": "arctic", "hidden_size": 7168, "intermediate_size": 4864, "num_hidden_layers": 35,
+  const auto arctic = count(
+      R"({"model_type": "arctic", "hidden_size": 7168, "intermediate_size": 4864, "num_hidden_layers": 35,
                 "num_attention_heads": 56, "num_key_value_heads": 8, "num_local_experts": 128,
                 "num_experts_per_tok": 2, "vocab_size": 32000, "moe_layer_frequency": 1, "use_residual": true,
                 "parallel_attn_mlp_res": true})");
   EXPECT_NEAR(static_cast<double>(arctic.total), 480e9, 2e9);
   EXPECT_NEAR(static_cast<double>(arctic.active), 17e9, 0.5e9);
-  const auto step =
-      count(R"({"model_type": "step3_text", "hidden_size": 7168, "intermediate_size": 18432,
+  const auto step = count(R"({"model_type": "step3_text", "hidden_size": 7168, "intermediate_size": 18432,
                 "num_hidden_layers": 61, "num_attention_heads": 64, "num_attention_groups": 1, "head_dim": 256,
                 "share_q_dim": 2048, "moe_num_experts": 48, "moe_top_k": 3, "moe_intermediate_size": 5120,
                 "share_expert_dim": 5120, "vocab_size": 128815})");
@@ -506,7 +505,8 @@ TEST(HfConfigFamilies, CountsFamiliesBesideTheLibrary) {
   const std::string sizes = R"(", "hidden_size": 4096, "num_hidden_layers": 36, "num_attention_heads": 32,
       "num_key_value_heads": 8, "head_dim": 128, "intermediate_size": 12288, "vocab_size": 151936})";
   for (const char* name : {"sdar", "Keye", "minicpmv\", \"version\": \"4.5"})
-    EXPECT_EQ(count(("{\"model_type\": \"" + std::string(name) + sizes).c_str()).total, 8'190'735'360) << name;
+    EXPECT_EQ(count(("{\"model_type\": \"" + std::string(name) + sizes).c_str()).total, 8'190'735'360)
+        << name;
 }
 
 /// A type that nobody knows is read by its class, and that is said.

@@ -12,6 +12,8 @@ namespace gigawatt::network {
 namespace {
 
 constexpr std::int64_t kMostFlows = 30'000'000;
+constexpr std::int64_t kMostHashedPairs = 4'000'000;  ///< of an all-to-all: half a kilobyte each
+constexpr std::size_t kMostSimulated = 200'000;       ///< equal flows on hashed ways
 
 using Made = tl::expected<FlowProgram, std::string>;
 
@@ -270,11 +272,23 @@ tl::expected<ProgramResult, base::Diagnostics> run_collective(const topology::Fa
       return finish(r->outcome.makespan_s + hop_s);
     }
   }
+  const bool hashed = options.routing == Routing::kEcmp || options.routing == Routing::kFlowlet ||
+                      options.routing == Routing::kAdaptive;
+  const auto pairs = static_cast<double>(request.ranks) * static_cast<double>(request.ranks - 1) *
+                     (options.routing == Routing::kFlowlet ? options.subflows : 1);
+  if (out.algorithm == Algorithm::kDirect && request.collective == Collective::kAllToAll && hashed &&
+      pairs > static_cast<double>(kMostHashedPairs))
+    return tl::unexpected(base::Diagnostics{
+        base::error("too-many-flows",
+                    fmt::format("{:.0f} flows on ways of their own, at most {}", pairs, kMostHashedPairs),
+                    "fewer ranks, the algorithm pairwise, or spread ways, whose equal flows are one")});
   const auto program = make_program(request);
   if (!program) return tl::unexpected(base::Diagnostics{base::error("no-program", program.error())});
   double seconds = 0;
+  FlowOptions each = options;
+  if (options.folding) each.most_simulated = kMostSimulated;
   for (const FlowPhase& phase : *program) {
-    const auto r = run_flows(fabric, phase.flows, options);
+    const auto r = run_flows(fabric, phase.flows, each);
     if (!r) return tl::unexpected(r.error());
     double hop = hop_s;
     if (phase.extra_hops > 0) {

@@ -46,6 +46,9 @@ struct FlowOptions {
   int candidates = 4;  ///< of adaptive routing
   std::size_t busiest = 10;
   double simultaneous_s = 1e-9;
+  /// More hashed flows than this that are equal and start together are not simulated: the last of them ends when the
+  /// fullest link has passed its bytes. 0: all are simulated.
+  std::size_t most_simulated = 0;
 };
 
 /// A link and what it carried.

@@ -174,6 +174,19 @@ TEST(FlowRun, EcmpCollidesWhereSprayDoesNot) {
   EXPECT_LT(ecmp / spray, 5);
 }
 
+/// Many equal flows on hashed ways need no simulation: the fullest link says when the last of them ends.
+TEST(FlowRun, EqualHashedFlowsEndWithTheFullestLink) {
+  const auto f = made("fat-tree:8", 50e9, 500e-9);
+  const auto requests = random_permutation(128, 2e6, 3);
+  auto o = with(flows::SharingKind::kMaxMin, Routing::kEcmp);
+  const double simulated = run_flows(*f, requests, o)->outcome.makespan_s;
+  o.most_simulated = 100;
+  const auto r = run_flows(*f, requests, o);
+  EXPECT_EQ(r->classes, 0U);
+  EXPECT_NEAR(r->outcome.makespan_s, simulated, 1e-3 * simulated);
+  EXPECT_GE(r->outcome.makespan_s, simulated * (1 - 1e-9));
+}
+
 TEST(FlowList, SaysWhichLinesAreBad) {
   const auto f = made("star:4");
   const auto bad = parse_flows("src,dst,bytes\n0,1,5\n0,9,5\n1,2,-3\n1,2\n1,2,x\n", "f.csv", *f);

@@ -68,6 +68,7 @@ void fields(config::FieldVisitor& v, ServerOptions& x) {
     {.key = "sequences", .doc = "Sequences of an iteration at most; 0: the engine's.", .min = 0});
   v(x.iteration_tokens,
     {.key = "iteration_tokens", .doc = "Prompt tokens of an iteration; 0: the engine's.", .min = 0});
+  v(x.generation, {.key = "generation", .doc = "Generation of the accelerator; empty: any."});
   v(x.draft, {.key = "draft", .doc = "Tokens drafted per iteration.", .min = 0});
   v(x.from_concurrency, {.key = "from_concurrency", .doc = "Requests in flight from which on.", .min = 0});
   v(x.poll, {.key = "poll", .doc = "Iterations between looks at the line.", .min = 1});

@@ -43,7 +43,8 @@ enum class Statistic { kMedian, kMean, kP99 };
 /// How the servers of a benchmark are started where that decides latencies.
 struct ServerOptions {
   std::string engine;
-  std::string model;            ///< canonical name; "": any
+  std::string model;       ///< canonical name; "": any
+  std::string generation;  ///< how the accelerator's begins ("blackwell" is also "blackwell-ultra"); "": any
   double from_concurrency = 0;  ///< of runs with at least so many requests in flight
   double poll = 1;              ///< iterations between looks at the line
   double gather = 0;     ///< iterations that prompts wait for one in each group of data-parallel attention

@@ -37,7 +37,7 @@ double of(const serving::Percentiles& p, Statistic statistic) {
 
 bool fits_server(const ServerOptions& s, const ServingCase& c, const serving::Engine& engine) {
   return s.engine == engine.base && (s.model.empty() || s.model == c.model->name) &&
-         c.load.concurrency >= s.from_concurrency;
+         c.accelerator->generation.starts_with(s.generation) && c.load.concurrency >= s.from_concurrency;
 }
 
 struct Answer {

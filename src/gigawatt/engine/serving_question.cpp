@@ -85,8 +85,8 @@ Json result_json(const PoolResult& r) {
             {"queue_ms", e.queue_s * 1e3}}}};
 }
 
-/// What the answer assumes of the load, and accelerators that the plan does not use.
-std::string assumed_text(const ServingQuery& q, const PoolResult& r) {
+/// What the answer assumes of the load and of the numbers' widths, and accelerators that the plan does not use.
+std::string assumed_text(const ServingQuery& q, const serving::Formats& formats, const PoolResult& r) {
   std::string load;
   if (q.trace.given())
     load = "the trace";
@@ -102,6 +102,9 @@ std::string assumed_text(const ServingQuery& q, const PoolResult& r) {
   if (!q.trace.given()) out += fmt::format("; prompts of {:g} tokens, answers of {:g}", q.isl, q.osl);
   if (q.cached > 0) out += fmt::format(", {:g}% of prompts cached", 100 * q.cached);
   out += "\n";
+  if (q.precision.empty())
+    out += fmt::format("precision   none stated, so {:.3g} bytes a weight and {:.3g} a cached number\n",
+                       kernels::weight_bytes(formats.dense), formats.cache_bytes);
   if (const auto idle = q.gpus - r.plan.accelerators(); idle > 0)
     out += fmt::format("idle        {} of {} accelerators: the plan does not fill them\n", idle, q.gpus);
   return out;
@@ -317,7 +320,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
   out.json["best"] = std::move(best);
   out.json["pareto"] = std::move(pareto);
   out.text = fmt::format("{} plans and loads in {:.3f} s; the best:\n\n{}", found.evaluated, wall,
-                         result_text(found.best.front()) + assumed_text(q, found.best.front()));
+                         result_text(found.best.front()) + assumed_text(q, s.formats, found.best.front()));
   if (const auto added = add_site(out.json, out.text, q, catalog, found.best.front().energy_j_per_token);
       !added)
     return tl::unexpected(added.error());
@@ -442,7 +445,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
   out.json = result_json(*result);
   out.json["requests_simulated"] = simulated["requests"];
   out.json["simulation"] = simulated;
-  out.text = result_text(*result) + assumed_text(q, *result);
+  out.text = result_text(*result) + assumed_text(q, s.formats, *result);
   if (const auto added = add_site(out.json, out.text, q, knowledge.catalog, result->energy_j_per_token);
       !added)
     return tl::unexpected(added.error());

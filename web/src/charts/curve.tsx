@@ -1,8 +1,9 @@
 import * as Plot from "@observablehq/plot";
 import { useEffect, useRef } from "react";
 import type { Row } from "../data/question";
-import { tick } from "../format";
-import { ChartFrame } from "./frame";
+import { humanize, tick } from "../format";
+import { series_color } from "./colors";
+import { ChartFrame, Legend } from "./frame";
 import { useTheme, useWidth } from "./hooks";
 import { as_image } from "./plot";
 
@@ -32,21 +33,23 @@ export function Curve({ title, name, rows, x, ys, x_label, x_tick }: Props) {
       marginLeft: 56,
       x: { label: x_label, tickFormat: x_tick ?? tick },
       y: { grid: true, label: null, tickFormat: tick },
-      color: { legend: false },
+      color: { legend: false, domain: [...ys], range: ys.map((_, i) => series_color(i)) },
       marks: [Plot.ruleY([0]), Plot.line(long, { x: "x", y: "y", stroke: "name", z: "name", strokeWidth: 1.4 })],
     }) as SVGSVGElement;
     drawing.current = as_image(plot, title);
     host.current?.replaceChildren(plot);
   }, [rows, x, ys, width, theme, title, x_label, x_tick, host]);
   const grid = () => ({ columns: [x, ...ys], rows: rows.map((row) => [x, ...ys].map((key) => row[key] as number)) });
+  const legend = ys.map((key, i) => ({ key, label: humanize(key), color: series_color(i), line: true }));
   return (
     <ChartFrame
       title={title}
-      subtitle={ys.length > 1 ? ys.join(", ") : undefined}
       name={name}
       grid={grid}
       svg={() => drawing.current}
+      legend={ys.length > 1 ? legend : undefined}
     >
+      {ys.length > 1 && <Legend entries={legend} />}
       <div ref={host} />
     </ChartFrame>
   );

@@ -1,27 +1,38 @@
 import * as Plot from "@observablehq/plot";
 import { useEffect, useRef } from "react";
 import type { PlanPhase } from "../data/build_plan";
-import { ChartFrame } from "./frame";
+import { series_color } from "./colors";
+import { ChartFrame, Legend } from "./frame";
 import { useTheme, useWidth } from "./hooks";
 import { as_image } from "./plot";
 
 const kRow = 24;
+const kEmpty = "no accelerators";
 
 /** When each chosen phase is built and from when it takes accelerators. */
 export function PlanBars({ phases, end }: { phases: readonly PlanPhase[]; end: string }) {
   const [host, width] = useWidth<HTMLDivElement>();
   const theme = useTheme();
   const drawing = useRef<SVGSVGElement | null>(null);
+  const systems = [...new Set(phases.map((phase) => phase.system ?? kEmpty))];
+  const legend = systems.map((key, i) => ({ key, label: key, color: series_color(i) }));
   useEffect(() => {
     const label = (phase: PlanPhase) => `${phase.name} (${phase.site})`;
     const spans = phases
       .flatMap((phase) => [
-        { phase: label(phase), from: new Date(phase.start), to: new Date(phase.service), what: "being built" },
+        {
+          phase: label(phase),
+          from: new Date(phase.start),
+          to: new Date(phase.service),
+          what: phase.system ?? kEmpty,
+          built: false,
+        },
         {
           phase: label(phase),
           from: new Date(phase.service),
           to: new Date(end),
-          what: phase.system ?? "no accelerators",
+          what: phase.system ?? kEmpty,
+          built: true,
         },
       ])
       .filter(({ from, to }) => from < to);
@@ -33,22 +44,22 @@ export function PlanBars({ phases, end }: { phases: readonly PlanPhase[]; end: s
       x: { type: "time", grid: true, label: null, axis: "top" },
       y: { label: null, domain: phases.map(label), tickSize: 0 },
       style: { background: "none", color: "var(--ink-2)", fontSize: "12px" },
-      color: { legend: false },
+      color: { legend: false, domain: systems, range: systems.map((_, i) => series_color(i)) },
       marks: [
         Plot.barX(spans, {
           y: "phase",
           x1: "from",
           x2: "to",
           fill: "what",
-          fillOpacity: (d: (typeof spans)[number]) => (d.what === "being built" ? 0.35 : 0.9),
+          fillOpacity: (d: (typeof spans)[number]) => (d.built ? 0.9 : 0.35),
           inset: 2,
-          title: "what",
+          title: (d: (typeof spans)[number]) => (d.built ? d.what : `being built for ${d.what}`),
         }),
       ],
     }) as SVGSVGElement;
     drawing.current = as_image(plot, "Phases of the plan");
     host.current?.replaceChildren(plot);
-  }, [phases, end, width, theme, host]);
+  }, [phases, end, width, theme, host, systems.join()]);
   const grid = () => ({
     columns: ["Phase", "Site", "Begins", "Energized", "In service", "MW"],
     rows: phases.map((p) => [p.name, p.site, p.start, p.energized, p.service, p.facility_mw]),
@@ -60,7 +71,9 @@ export function PlanBars({ phases, end }: { phases: readonly PlanPhase[]; end: s
       name="plan-phases"
       grid={grid}
       svg={() => drawing.current}
+      legend={legend}
     >
+      <Legend entries={legend} />
       <div ref={host} />
     </ChartFrame>
   );

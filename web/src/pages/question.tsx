@@ -46,6 +46,7 @@ const kFirst: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     between: "prometheus,hyperion",
     capacity_tbps: "10,20,50,100,205,500",
   },
+  fit: { what: "failures" },
   operate: { model: "llama3.1-405b", system: "h100-sxm", gpus: "16384", tokens: "15T", futures: "20" },
 };
 const kMainFields = 10;
@@ -313,7 +314,7 @@ export const question_page = (
               <AnswerView command={command} answer={rest} />
             </div>
           ) : (
-            !error && <Waiting what="Computing" />
+            !error && missing.length === 0 && <Waiting what="Computing" />
           )}
         </div>
       </>

@@ -1,3 +1,3 @@
 import { question_page } from "./question";
 
-export default question_page("replay", "Job log");
+export default question_page("replay", "Job log", undefined, ["utilisation"]);

@@ -12,7 +12,7 @@ tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem:
   const auto keep = [&problems](const auto& loaded) {
     if (!loaded) problems.insert(problems.end(), loaded.error().begin(), loaded.error().end());
   };
-  std::string digest = knowledge_digest(data_dir, own);
+  auto digest = std::make_shared<const KnowledgeDigest>(data_dir, own);
   auto catalog = catalog::Catalog::load(data_dir);
   keep(catalog);
   const catalog::FittedLibrary library(data_dir / "calibration", std::move(own));

@@ -2,6 +2,7 @@
 /// What a run is made from: the catalogue, the step model's constants, the software profiles, the scenario.
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,16 @@
 
 namespace gigawatt::engine {
 
+class KnowledgeDigest;
+
 /// All that is known, independent of a scenario.
 struct Knowledge {
   catalog::Catalog catalog;
   step::Calibration calibration;
   step::SoftwareCatalog software;
   std::filesystem::path data;  ///< the folder that it was read from
-  std::string digest;  ///< of all in it that decides a plan, as it was when it was read (plan_memory.h)
+  std::shared_ptr<const KnowledgeDigest>
+      digest;  ///< of all in it that decides a plan (plan_memory.h); may be null
 };
 
 /// `own`: the user's own fitted constants, which go before the shipped ones (catalog/fitted_library.h).

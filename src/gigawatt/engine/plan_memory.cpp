@@ -6,6 +6,8 @@
 #include <fstream>
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -66,16 +68,48 @@ void append_line(const fs::path& file, const std::string& line) {
   ::close(descriptor);
 }
 
-}  // namespace
+std::int64_t nanoseconds(const timespec& t) {
+  return std::int64_t{t.tv_sec} * 1'000'000'000 + std::int64_t{t.tv_nsec};
+}
 
-std::string knowledge_digest(const fs::path& data, const std::vector<catalog::FittedSet>& own) {
+/// Files of a data folder that decide plans, by their names from the folder on.
+bool decides(const fs::path& name) {
   constexpr std::array<std::string_view, 6> kFolders = {"calibration", "chips",    "models",
                                                         "networks",    "software", "systems"};
-  const auto decides = [&](const fs::path& name) {
-    return name.extension() == ".toml" &&
-           std::find(kFolders.begin(), kFolders.end(), name.begin()->string()) != kFolders.end();
-  };
-  return base::hash_text(base::hash_folder(data, decides) + catalog::write_fitted(own, ""));
+  return name.extension() == ".toml" &&
+         std::find(kFolders.begin(), kFolders.end(), name.begin()->string()) != kFolders.end();
+}
+
+/// Whether a file that decides plans, or a folder of such, has changed since.
+bool changed_since(const fs::path& data, std::int64_t since_ns) {
+  std::error_code end_of_folder;
+  for (fs::recursive_directory_iterator it(data, end_of_folder), end; !end_of_folder && it != end;
+       it.increment(end_of_folder)) {
+    struct stat status{};
+    if (::lstat(it->path().c_str(), &status) != 0) return true;
+    const bool counts = S_ISDIR(status.st_mode) || decides(it->path().lexically_relative(data));
+    if (counts && nanoseconds(status.st_ctim) >= since_ns) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+KnowledgeDigest::KnowledgeDigest(fs::path data, const std::vector<catalog::FittedSet>& own)
+    : data_(std::move(data)), own_(catalog::write_fitted(own, "")) {
+  // Files are stamped with a clock that ticks every few milliseconds.
+  constexpr std::int64_t kTick_ns = 20'000'000;
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  made_ns_ = nanoseconds(now) - kTick_ns;
+}
+
+const std::string& KnowledgeDigest::text() const {
+  std::call_once(once_, [this] {
+    std::string found = base::hash_text(base::hash_folder(data_, decides) + own_);
+    if (!changed_since(data_, made_ns_)) text_ = std::move(found);
+  });
+  return text_;
 }
 
 PlanMemory& PlanMemory::of_process() {

@@ -8,6 +8,7 @@
 /// data files included (knowledge_digest), and each build of the program has a file of its own. The file may be
 /// deleted at any time; lines that are cut off or damaged are passed over, and processes may append side by side.
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -26,8 +27,23 @@ namespace gigawatt::engine {
 /// A plan, or in words why no plan does.
 using RememberedPlan = tl::expected<step::ParallelPlan, std::string>;
 
-/// Of the chips, systems, models, software and constants in `data`, and of the user's own constants.
-std::string knowledge_digest(const std::filesystem::path& data, const std::vector<catalog::FittedSet>& own);
+/// A digest of the chips, systems, models, software and constants in a data folder and of the user's own constants, as
+/// they are when this is made: before they are read. It is computed when it is asked for, which most commands never do;
+/// a file that has changed since tells by its time of change, which nobody can set.
+class KnowledgeDigest {
+ public:
+  KnowledgeDigest(std::filesystem::path data, const std::vector<catalog::FittedSet>& own);
+
+  /// 16 digits; empty where a file has changed since: what was read is not there any more. Any thread may ask.
+  const std::string& text() const;
+
+ private:
+  std::filesystem::path data_;
+  std::string own_;
+  std::int64_t made_ns_ = 0;
+  mutable std::once_flag once_;
+  mutable std::string text_;
+};
 
 /// Any thread may use it.
 class PlanMemory {

@@ -256,12 +256,15 @@ class Timer {
     options.constraints = production_plans();
     options.constraints.cuda_graphs = choice_of(graphs);
     options.constraints.precision = {request.plan.precision};
+    const auto& known = inputs_.knowledge.digest;
+    const bool remembers = known && !known->text().empty();
     const std::string question =
-        fmt::format("{} on {}, knowing {}", question_of(request, graphs), gpus, inputs_.knowledge.digest);
-    auto plan = PlanMemory::of_process().find(question);
+        remembers ? fmt::format("{} on {}, knowing {}", question_of(request, graphs), gpus, known->text())
+                  : "";
+    auto plan = remembers ? PlanMemory::of_process().find(question) : std::nullopt;
     if (!plan) {
       plan = found_plan(search::search(request, inputs_.knowledge.calibration, options), gpus);
-      PlanMemory::of_process().keep(question, *plan);
+      if (remembers) PlanMemory::of_process().keep(question, *plan);
     }
     if (!*plan) return tl::unexpected(plan->error());
     request.plan = **plan;

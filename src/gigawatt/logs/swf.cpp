@@ -113,9 +113,10 @@ class Swf : public JobFormat {
   }
 
   std::uint32_t user(double number) {
-    const auto key = static_cast<std::int64_t>(number);
-    if (static_cast<double>(key) != number || key > 1'000'000'000)
+    constexpr double kMost = 1e9;
+    if (!(std::abs(number) <= kMost) || std::trunc(number) != number)
       return sink_.account(fmt::format("{:g}", number));
+    const auto key = static_cast<std::int64_t>(number);
     const auto [entry, added] = users_.try_emplace(key, 0);
     if (added) entry->second = sink_.account(fmt::format("{}", key));
     return entry->second;

@@ -136,7 +136,7 @@ DataParallelTime data_parallel_time(const StepFrame& frame, const ParallelPlan& 
     }
     r.exposed_s += traffic.across_s;
     // Out of the gathered buffer before either pass, gradients into theirs after the backward pass.
-    r.slowdown_s += (2 * micro_batches + passes) * traffic.copy_s;
+    r.slowdown_s += (2.0 * micro_batches + passes) * traffic.copy_s;
     return r;
   }
   const double pass = shared.full_pass_overlap;

@@ -41,6 +41,16 @@ TEST(Swf, FieldsAndHeader) {
   EXPECT_EQ(list.accounts[list.jobs[1].account], "1");
 }
 
+TEST(Swf, UsersMayBeAnyNumber) {
+  const auto list = good(
+      "1 0 0 5 8 -1 -1 8 -1 -1 1 1e113 1 -1 -1 -1 -1 -1\n"
+      "2 0 0 5 8 -1 -1 8 -1 -1 1 2.5 1 -1 -1 -1 -1 -1\n"
+      "3 0 0 5 8 -1 -1 8 -1 -1 1 7 1 -1 -1 -1 -1 -1\n");
+  ASSERT_EQ(list.jobs.size(), 3U);
+  const char* const names[] = {"1e+113", "2.5", "7"};
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(list.accounts[list.jobs[i].account], names[i]);
+}
+
 TEST(Swf, FindingsByLine) {
   const std::string text = std::string(kSwf) +
                            "3 10 0 5 8 -1\n"                                      // 5: too few

@@ -305,6 +305,7 @@ class Validate(Case):
         self.assert_fails(gigawatt("validate", self.file("none.csv", self.HEADER + "\n")), 1, "none.csv", "no rows")
         self.assert_fails(gigawatt("validate", self.file("open.csv", 'id,notes\n1,"open\n')), 1, "open.csv", "quote")
         self.assert_fails(gigawatt("validate", "nowhere.csv"), 1, "nowhere.csv", "no such file")
+        self.assert_fails(gigawatt("validate", "--serving", self.file("other.csv", "a,b\n1,2\n")), 1, "other.csv", "'model'", "'gpu'")
 
 
 class Claims(Case):

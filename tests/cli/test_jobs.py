@@ -95,6 +95,7 @@ class Logs(Case):
         self.assert_fails(gigawatt("replay", log, "--gpus", 8, "--policy", "esy"), 1, "easy")
         self.assert_fails(gigawatt("replay", log, "--gpus", 8, "--defer", "1 h"), 1, "signal")
         self.assert_fails(gigawatt("replay", log, "--gpus", 8, "--gpu-power", "3 h"), 1, "gpu_power")
+        self.assert_fails(gigawatt("replay", log, "--gpus", 8, "--format", "slrum"), 1, "slrum", "slurm")
         self.assert_fails(gigawatt("replay", self.folder / "none"), 1, "none")
         self.assert_fails(gigawatt("import", "slurm", log, "--out", self.folder / "x"), 1, "sacct --parsable2")
         self.assert_fails(gigawatt("import", "pbs", log, "--out", self.folder / "x"), 2, "pbs")

@@ -94,10 +94,12 @@ base::Diagnostics refusals(const Question& q) {
   if (q.idle_power_w > q.gpu_power_w.value_or(0)) refuse("'idle_power' is above 'gpu_power'");
   if (q.defer_s && !q.signal.given()) refuse("'defer' needs 'signal': what to wait for");
   const std::vector<std::string> formats(logs::kJobFormats.begin(), logs::kJobFormats.end());
-  if (!q.format.empty() && std::find(formats.begin(), formats.end(), q.format) == formats.end())
+  if (!q.format.empty() && std::find(formats.begin(), formats.end(), q.format) == formats.end()) {
+    const auto near = base::did_you_mean(q.format, formats);
     out.push_back(
         base::error("unknown-format", fmt::format("unknown format '{}' of job logs", q.format),
-                    fmt::format("{}; {}", fmt::join(formats, ", "), base::did_you_mean(q.format, formats))));
+                    fmt::format("{}{}{}", fmt::join(formats, ", "), near.empty() ? "" : "; ", near)));
+  }
   return out;
 }
 

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "gigawatt/base/nearest.h"
+#include "gigawatt/base/choice.h"
 #include "gigawatt/network/flow_list.h"
 #include "gigawatt/topology/catalog_fabric.h"
 #include "gigawatt/topology/fabric_text.h"
@@ -19,13 +19,6 @@ namespace gigawatt::engine {
 namespace {
 
 constexpr std::int64_t kMostPermuted = 50'000'000;
-
-template <typename Names>
-std::optional<std::size_t> index_of(const Names& names, std::string_view name) {
-  for (std::size_t i = 0; i < std::size(names); ++i)
-    if (names[i] == name) return i;
-  return std::nullopt;
-}
 
 class NetRun {
  public:
@@ -51,15 +44,10 @@ class NetRun {
   void problem(std::string code, std::string message, std::string hint = {}) {
     problems_.push_back(base::error(std::move(code), std::move(message), std::move(hint)));
   }
-  template <typename Names>
-  std::size_t choice(const char* option, const std::string& word, const Names& names) {
-    if (const auto i = index_of(names, word)) return *i;
-    std::vector<std::string> all(std::begin(names), std::end(names));
-    auto hint = base::did_you_mean(word, all);
-    std::string list;
-    for (const auto& n : all) list += (list.empty() ? "" : ", ") + n;
-    problem("unknown-value", fmt::format("{}: '{}' is none of {}", option, word, list), hint);
-    return 0;
+  std::size_t choice(const char* option, const std::string& word, std::span<const std::string_view> names) {
+    const auto found = base::choose(option, word, names);
+    if (!found) problems_.push_back(found.error());
+    return found.value_or(0);
   }
   /// "400 Gbit/s", "10Gbps", "1.25e9" (SI).
   double quantity(const char* option, const std::string& text, const units::Dimension& dimension,

@@ -6,9 +6,8 @@
 #include <numeric>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include "gigawatt/base/nearest.h"
+#include "gigawatt/base/choice.h"
 #include "gigawatt/step/step_batch.h"
 #include "gigawatt/topology/catalog_fabric.h"
 #include "gigawatt/topology/fabric_text.h"
@@ -102,15 +101,9 @@ class Choose {
     const std::string word = !choice_.routing.empty()  ? choice_.routing
                              : known_->routing.empty() ? "spray"
                                                        : known_->routing;
-    const auto* at = std::find(std::begin(network::kRoutingNames), std::end(network::kRoutingNames), word);
-    if (at != std::end(network::kRoutingNames)) {
-      o_.routing = static_cast<network::Routing>(at - std::begin(network::kRoutingNames));
-      return;
-    }
-    const std::vector<std::string> names(std::begin(network::kRoutingNames),
-                                         std::end(network::kRoutingNames));
-    wrong("unknown-value", fmt::format("routing: '{}' is none of {}", word, fmt::join(names, ", ")),
-          base::did_you_mean(word, names));
+    const auto found = base::choose("routing", word, network::kRoutingNames);
+    if (!found) problems_.push_back(found.error());
+    o_.routing = static_cast<network::Routing>(found.value_or(0));
   }
 
   const catalog::Catalog& catalog_;

@@ -6,10 +6,9 @@ namespace gigawatt::kernels {
 namespace {
 constexpr double kMicrosecond = 1e-6;
 constexpr double kNanosecond = 1e-9;
-
-/// Ranks that a token reaches when its `topk` experts are spread at random.
-double reached(double topk, double ranks) { return ranks * (1 - std::pow(1 - 1 / ranks, topk)); }
 }  // namespace
+
+double reached(double topk, double ranks) { return ranks * (1 - std::pow(1 - 1 / ranks, topk)); }
 
 Terms collective_terms(const Device& d, double bytes, double ranks, double passes) {
   const double moved = passes * (ranks - 1) / ranks * bytes;

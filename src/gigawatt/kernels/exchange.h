@@ -10,6 +10,9 @@ namespace gigawatt::kernels {
 /// `bytes` of one rank's buffer among `ranks`; `passes` 2 for an all-reduce (reduce and gather), 1 otherwise.
 Terms collective_terms(const Device& device, double bytes, double ranks, double passes);
 
+/// Ranks, or domains of ranks, that a token reaches when its `topk` experts are spread at random over them.
+double reached(double topk, double ranks);
+
 /// Dispatch plus combination of `tokens` tokens of one rank to `topk` experts on eight ranks (DeepEP). `blocks`: SMs
 /// given to the exchange.
 struct Dispatch {

@@ -11,6 +11,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// What a serving row must name at least; a table without such a column is one of something else.
+base::Diagnostics missing_columns(const config::CsvTable& table, const std::string& name) {
+  base::Diagnostics out;
+  for (const char* column : {"model", "gpu", "isl", "osl"})
+    if (table.column(column) < 0)
+      out.push_back(base::error("no-column",
+                                fmt::format("{}: the serving rows have no column '{}'", name, column),
+                                "the columns of data/validation/serving.csv"));
+  return out;
+}
+
 Json number_or_null(const std::optional<double>& x) { return x ? Json(*x) : Json(nullptr); }
 
 }  // namespace
@@ -101,8 +112,11 @@ tl::expected<KernelReport, base::Diagnostics> validate_kernels_of(const std::fil
 }
 
 tl::expected<ServingReport, base::Diagnostics> validate_serving_of(const config::CsvTable& rows,
+                                                                   const std::string& name,
                                                                    const std::filesystem::path& data,
                                                                    const catalog::Catalog& catalog) {
+  if (auto problems = missing_columns(rows, name); !problems.empty())
+    return tl::unexpected(std::move(problems));
   const auto laws = kernels::LawBook::load(data / "calibration" / "laws");
   if (!laws) return tl::unexpected(laws.error());
   const catalog::FittedLibrary calibration(data / "calibration", {});

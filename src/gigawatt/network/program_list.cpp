@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "gigawatt/base/nearest.h"
+#include "gigawatt/base/choice.h"
 #include "gigawatt/config/csv.h"
 #include "gigawatt/network/flow_programs.h"
 
@@ -62,14 +62,11 @@ class List {
     return otherwise;
   }
   /// Index of a word in a list, or a problem.
-  template <typename Names>
-  std::size_t choice(std::string_view column, const std::string& word, const Names& names) {
-    std::vector<std::string> all(std::begin(names), std::end(names));
-    const auto at = std::find(all.begin(), all.end(), word);
-    if (at != all.end()) return static_cast<std::size_t>(at - all.begin());
-    wrong("unknown-value", fmt::format("{}: '{}' is none of {}", column, word, fmt::join(all, ", ")),
-          base::did_you_mean(word, all));
-    return 0;
+  std::size_t choice(std::string_view column, const std::string& word,
+                     std::span<const std::string_view> names) {
+    const auto found = base::choose(column, word, names);
+    if (!found) wrong(found.error().code, found.error().message, found.error().hint);
+    return found.value_or(0);
   }
 
   std::optional<RunningProgram> program() {
@@ -127,7 +124,7 @@ class List {
   }
   FlowProgram collective(const std::string& word, std::int64_t ranks, double bytes) {
     ProgramRequest r;
-    std::vector<std::string> names(std::begin(kCollectiveNames), std::end(kCollectiveNames));
+    std::vector<std::string_view> names(std::begin(kCollectiveNames), std::end(kCollectiveNames));
     names.insert(names.end(), {"write", "read"});
     const std::string& algorithm = table_.cell(row_, "algorithm");
     r.collective = static_cast<Collective>(choice("collective", word, names));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gigawatt/kernels/exchange.h"
+
 namespace gigawatt::step {
 namespace {
 
@@ -191,10 +193,10 @@ double hidden_bytes(const CostContext& c) {
 double routed_bytes(const CostContext& c) {
   const double copies = copied_bytes(c);
   if (c.software->moe_dispatch != MoeDispatch::kFused) return copies;
-  // One copy per domain: of k experts spread over D domains a token meets D (1 - (1 - 1/D)^k) domains.
+  // One copy per domain that the token meets.
   const double domains = static_cast<double>(std::max<std::int64_t>(1, c.placements.expert.domains()));
   const double k = static_cast<double>(c.model->moe.topk);
-  const double met = domains > 1 ? domains * (1 - std::pow(1 - 1 / domains, k)) : k;
+  const double met = domains > 1 ? kernels::reached(k, domains) : k;
   return copies * std::min(1.0, met / k);
 }
 

@@ -50,17 +50,6 @@ tl::expected<config::CsvTable, base::Diagnostics> table_of(const config::InputTe
   return std::move(*table);
 }
 
-/// What a serving row must name at least; a table without such a column is one of something else.
-base::Diagnostics missing_columns(const config::CsvTable& table, const std::string& name) {
-  base::Diagnostics out;
-  for (const char* column : {"model", "gpu", "isl", "osl"})
-    if (table.column(column) < 0)
-      out.push_back(base::error("no-column",
-                                fmt::format("{}: the serving rows have no column '{}'", name, column),
-                                "the columns of data/validation/serving.csv"));
-  return out;
-}
-
 /// Folders of kernels and serving rows have models of their own; training runs are asked for by their file.
 Answered measured_rows(const Question& q, const Context& context) {
   Answer out;
@@ -78,9 +67,7 @@ Answered measured_rows(const Question& q, const Context& context) {
   if (q.serving.given()) {
     const auto table = table_of(q.serving);
     if (!table) return tl::unexpected(table.error());
-    if (auto problems = missing_columns(*table, q.serving.name); !problems.empty())
-      return tl::unexpected(std::move(problems));
-    const auto report = measured::validate_serving_of(*table, context.data, catalog);
+    const auto report = measured::validate_serving_of(*table, q.serving.name, context.data, catalog);
     if (!report) return tl::unexpected(report.error());
     add("serving", *report);
   }

@@ -18,17 +18,6 @@ struct Common {
   std::string calibration;  ///< the user's own constants: a file or folder of "gigawatt calibrate --out"
 };
 
-struct RunArguments {
-  std::string scenario;
-  std::string out;
-  std::string report;
-  std::string until;
-  int runs = 1;
-  std::vector<std::string> set;
-  bool strict = false;
-  std::string parquet, timeline, snapshot, snapshot_out, from;
-};
-
 struct ImportArguments {
   std::string format;
   std::string model = "", system = "SYSTEM";

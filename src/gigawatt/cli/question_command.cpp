@@ -6,7 +6,6 @@
 
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/cli/interrupt.h"
-#include "gigawatt/cli/overwrite.h"
 
 namespace gigawatt::cli {
 namespace {
@@ -14,9 +13,8 @@ namespace {
 void refuse_overwriting(const QuestionOptions& options) {
   std::vector<std::string> inputs;
   for (const auto& in : options.inputs()) inputs.push_back(in.path);
-  std::vector<NamedPath> outputs;
-  for (const auto& out : options.outputs()) outputs.push_back({"--" + out.key, out.path});
-  refuse_overwriting(inputs, outputs);
+  const auto problems = ask::overwritten(inputs, options.written(), data_directory());
+  if (!problems.empty()) throw InputError(problems);
 }
 
 void say_no(const ask::No& no, Console& console) {
@@ -49,8 +47,13 @@ int question_command(const ask::Command& command, const QuestionOptions& options
   const auto known = knowledge(common);
   const Interrupt interrupt;
   const ask::Context context{
-      known, data_directory(), common.seed, interrupt.token(),
-      [&console](std::string_view what, double done) { console.progress(what, done); }};
+      .knowledge = known,
+      .data = data_directory(),
+      .seed = common.seed,
+      .stop = interrupt.token(),
+      .progress = [&console](std::string_view what, double done) { console.progress(what, done); },
+      .own_constants = !common.calibration.empty(),
+      .note = [&console](std::string_view line) { console.note(line); }};
   const auto answer = command.ask(table, context);
   console.end_progress();
   if (!answer) throw InputError(answer.error());

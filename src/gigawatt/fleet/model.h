@@ -72,7 +72,7 @@ struct SiteModel {
   std::string name;
   bool power_limited = true;  ///< false: an existing region whose power is not modeled
   double pue_peak = 1.3;
-  site::Overhead overhead{{}, {}};
+  site::Overhead overhead{{}, {}, {}};
   std::vector<PriceStep> electricity_usd_per_j;
   std::vector<PricedSupply> priced_supply;  ///< empty: all energy at the price above
   double carbon_kg_per_j = 0;

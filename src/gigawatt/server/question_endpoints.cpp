@@ -4,6 +4,7 @@
 
 #include "gigawatt/config/empty_visitor.h"
 #include "gigawatt/server/body.h"
+#include "gigawatt/server/seed.h"
 #include "gigawatt/server/services.h"
 
 namespace gigawatt::server {
@@ -27,9 +28,11 @@ Response ask_question(Services& s, const Call& call) {
   const ask::Command& command = *call.endpoint->command;
   DocumentKeys documents;
   command.visit(documents);
-  const auto table = parse_body(call.request.body, documents.keys);
+  auto table = parse_body(call.request.body, documents.keys);
   if (!table) return diagnostics_answer(table.error());
-  const ask::Context context{s.knowledge, s.data, std::nullopt, call.stop, {}};
+  const auto seed = take_seed(command, *table);
+  if (!seed) return diagnostics_answer(seed.error());
+  const ask::Context context{.knowledge = s.knowledge, .data = s.data, .seed = *seed, .stop = call.stop};
   const auto answer = command.ask(*table, context);
   if (!answer) return diagnostics_answer(answer.error());
   if (call.stop.stop_requested()) return error_answer(503, "cancelled", "nobody waits for this answer");

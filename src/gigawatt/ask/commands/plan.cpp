@@ -134,7 +134,8 @@ Command plan() {
        .summary = "The build-out that does most under budgets, lead times, chip supply and grid dates",
        .answer = "objective, bound, gap, status, phases, supply, deliveries, spend by quarter, binding, "
                  "money, slips, "
-                 "check against its own run, scenario"});
+                 "check against its own run, scenario",
+       .draws = true});
 }
 
 }  // namespace gigawatt::ask

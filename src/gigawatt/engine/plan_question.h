@@ -11,6 +11,7 @@
 
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/engine/inputs.h"
+#include "gigawatt/engine/plan_check.h"
 #include "gigawatt/engine/plan_money.h"
 #include "gigawatt/engine/plan_problem.h"
 #include "gigawatt/engine/plan_scenario.h"
@@ -109,17 +110,6 @@ struct PlanRegret {
 
   /// How much worse `value` is than hindsight, in the goal's unit; not below zero but for the solver's gap.
   double of(double value) const { return of_cost ? value - hindsight : hindsight - value; }
-};
-
-/// One series of the plan beside the run of its scenario, at the ends of periods.
-struct PlanCheck {
-  std::vector<base::SimTime> dates;  ///< of the months
-  std::vector<double> planned_accelerators, run_accelerators, planned_mw, run_mw, planned_capex_usd,
-      run_capex_usd;
-  std::vector<double> planned_mwh,
-      run_mwh;  ///< at the meter; the plan has one PUE for all months and nothing in repair
-  double worst_accelerators = 0, worst_mw = 0, worst_capex = 0,
-         worst_energy = 0;  ///< largest difference over the largest value
 };
 
 struct PlanAnswer {

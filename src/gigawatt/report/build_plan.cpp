@@ -145,18 +145,22 @@ Json check_json(const engine::PlanCheck& c) {
   Json months = Json::array();
   for (std::size_t m = 0; m < c.dates.size(); ++m)
     months.push_back({{"date", base::to_iso_date(c.dates[m])},
-                      {"accelerators", c.planned_accelerators[m]},
-                      {"run_accelerators", c.run_accelerators[m]},
-                      {"facility_mw", c.planned_mw[m]},
-                      {"run_facility_mw", c.run_mw[m]},
-                      {"capex_usd", c.planned_capex_usd[m]},
-                      {"run_capex_usd", c.run_capex_usd[m]},
-                      {"facility_mwh", c.planned_mwh[m]},
-                      {"run_facility_mwh", c.run_mwh[m]}});
-  return {{"worst_accelerators", c.worst_accelerators},
-          {"worst_facility_mw", c.worst_mw},
-          {"worst_capex", c.worst_capex},
-          {"worst_energy", c.worst_energy},
+                      {"accelerators", c.accelerators.planned[m]},
+                      {"run_accelerators", c.accelerators.run[m]},
+                      {"facility_mw", c.mw.planned[m]},
+                      {"run_facility_mw", c.mw.run[m]},
+                      {"capex_usd", c.capex_usd.planned[m]},
+                      {"run_capex_usd", c.capex_usd.run[m]},
+                      {"opex_usd", c.opex_usd.planned[m]},
+                      {"run_opex_usd", c.opex_usd.run[m]},
+                      {"facility_mwh", c.mwh.planned[m]},
+                      {"run_facility_mwh", c.mwh.run[m]}});
+  return {{"worst_accelerators", c.accelerators.worst()},
+          {"worst_facility_mw", c.mw.worst()},
+          {"worst_capex", c.capex_usd.worst()},
+          {"worst_opex", c.opex_usd.worst()},
+          {"worst_energy", c.mwh.worst()},
+          {"worst_month_of_energy", c.mwh.worst_of_month()},
           {"months", std::move(months)}};
 }
 
@@ -489,9 +493,9 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
   for (const auto& line : bridge_words(m)) out += "\n" + line;
   out += fmt::format(
       "\nits run differs in a month by at most {:.2g}% in accelerators, {:.2g}% in MW, {:.2g}% in capital, "
-      "{:.2g}% in energy\n",
-      100 * a.check.worst_accelerators, 100 * a.check.worst_mw, 100 * a.check.worst_capex,
-      100 * a.check.worst_energy);
+      "{:.2g}% in operation, {:.2g}% in energy\n",
+      100 * a.check.accelerators.worst(), 100 * a.check.mw.worst(), 100 * a.check.capex_usd.worst(),
+      100 * a.check.opex_usd.worst(), 100 * a.check.mwh.worst());
   const auto worst = std::max_element(a.slips.begin(), a.slips.end(),
                                       [](const auto& x, const auto& y) { return x.usd < y.usd; });
   if (worst != a.slips.end() && worst->usd > 0)

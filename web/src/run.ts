@@ -8,6 +8,8 @@
  * known is `null`, never NaN.
  */
 
+import type { BuildPlan } from "./data/build_plan";
+
 export type Num = number | null;
 
 /**
@@ -44,7 +46,28 @@ export interface Run {
   inputs?: Input[];
   sources?: Source[];
   balances?: Balance[];
+  money?: Money;
+  /** The plan that this is the run of. */
+  plan?: BuildPlan;
   warnings?: string[];
+}
+
+/** Money over the run, USD, by category and quarter; the bridge's lines sum to capital and operation. */
+export interface Money {
+  capex: Record<string, Num>;
+  opex: Record<string, Num>;
+  depreciation: Record<string, Num>;
+  bridge: { line: string; usd: Num }[];
+  quarters: {
+    date: string;
+    capex_usd: number;
+    partners_usd: number;
+    opex_usd: number;
+    depreciation_usd: number;
+    book_value_usd: Num;
+    accelerators: Num;
+  }[];
+  usd_per_accelerator_hour: Num;
 }
 
 export interface Scenario {

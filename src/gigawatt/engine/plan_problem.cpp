@@ -7,6 +7,7 @@
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/engine/plain_question.h"
+#include "gigawatt/engine/plan_energy.h"
 #include "gigawatt/finance/money.h"
 #include "gigawatt/fleet/prices.h"
 #include "gigawatt/fleet/simulator.h"
@@ -198,13 +199,26 @@ class Compiler {
     return watts;
   }
 
+  /// What a site's losses without load cost from a date to the end, discounted: MUSD per MW at the meter.
+  double no_load_musd(int site, base::SimTime from) const {
+    const planner::Site& s = out_.problem.sites[at(site)];
+    double musd = 0;
+    for (int t = 0; t < horizon(); ++t) {
+      const base::SimTime begin = std::max(from, out_.starts[at(t)]);
+      if (begin < end_of(t))
+        musd += (end_of(t) - begin).to_hours() * out_.problem.periods[at(t)].discount *
+                (s.energy_price[at(t)] + s.no_load_price);
+    }
+    return musd * s.no_load;
+  }
+
   void sites() {
     for (std::size_t i = 0; i < s_.sites.size(); ++i) {
       const scenario::Site& site = s_.sites[i];
       planner::Site out;
       out.name = site.name;
       out.overhead = site.peak_overhead.value_or(catalog_.facility().peak_overhead.value);
-      out.mean_load = load() * site.pue.value_or(out.overhead);
+      plan_energy(s_, catalog_, site, load(), out_.starts, out_.end, out);
       const bool options = std::any_of(in_.table.supply.begin(), in_.table.supply.end(),
                                        [&](const auto& k) { return k.site == site.name; });
       const auto prices = fleet::electricity_prices(s_, catalog_, site);
@@ -434,7 +448,8 @@ class Compiler {
         choice.others = (1 - own) * (land + price.total()) * kMw / kMusd;
         choice.cost =
             kMw * (spent.discounted + (price.total() * staff_per_s + plan_rent(in_, catalog_, i, f)) *
-                                          running_s(built.energized) / kMusd);
+                                          running_s(built.energized) / kMusd) +
+            no_load_musd(out.site, built.energized);
         out.choices.push_back(std::move(choice));
         dates.push_back({moved.begin, built.energized, built.in_service, spent.by_month});
       }

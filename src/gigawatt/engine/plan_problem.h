@@ -2,7 +2,7 @@
 /// A scenario's `[plan]` as a planner's problem. Dates, powers and prices come from the same functions that a run uses
 /// (scenario::build_dates, fleet/prices.h, finance::MoneyBook), so that a plan costs and yields what its run says.
 ///
-/// What is simplified: energy counts at a mean load (`plan.load` of the largest draw) and the site's yearly PUE; staff and
+/// What is simplified: energy counts at a mean load (`plan.load` of the largest draw) with the run's overhead of each month; staff and
 /// maintenance run evenly from the day of service; decisions are made on the first day of a period.
 
 #include <filesystem>

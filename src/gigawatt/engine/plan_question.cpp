@@ -18,8 +18,6 @@ namespace {
 using planner::Quantity;
 
 constexpr double kThousand = 1e3;
-constexpr double kMw = 1e6;
-constexpr double kJoulesPerMwh = 3.6e9;
 constexpr double kMusd = 1e6;
 constexpr std::int64_t kSequence = 8192;  ///< of a model's training, where a target names one
 constexpr double kMonth_s = 365.2425 * 86400 / 12;
@@ -233,7 +231,7 @@ class Planning {
     resolved->jobs.clear();
     resolved->claims.clear();
     out_.run = fleet::simulate(*resolved, catalog, fleet::StepTable{}, {});
-    check();
+    out_.check = plan_check(out_.input, out_.compiled, plan, *out_.run, catalog);
     out_.money = plan_money(out_.input, out_.compiled, plan, *out_.run, catalog, models_);
     for (const auto& m : out_.answer.marginals) out_.marginals.push_back(marginal(m));
     slips();
@@ -242,17 +240,17 @@ class Planning {
     if (q_.robust)
       if (auto failed = robust()) return failed;
     if (q_.tornado) {
-      auto swings = plan_tornado(out_, known_, data_, options());
+      auto swings = plan_tornado(out_, q_, known_, data_, options());
       if (!swings) return swings.error();
       out_.tornado = std::move(*swings);
     }
     if (q_.break_even) {
-      auto found = plan_break_even(out_, known_, data_, options(), *q_.break_even);
+      auto found = plan_break_even(out_, q_, known_, data_, options(), *q_.break_even);
       if (!found) return found.error();
       out_.break_even = std::move(*found);
     }
     if (q_.sobol > 0) {
-      auto found = plan_indices(out_, known_, data_, options(), q_.sobol, q_.seed);
+      auto found = plan_indices(out_, q_, known_, data_, options());
       if (!found) return found.error();
       out_.sobol = std::move(*found);
     }
@@ -267,90 +265,6 @@ class Planning {
     out.one_more = m.gain * per;
     if (m.loss) out.one_less = *m.loss * per;
     return out;
-  }
-
-  void check() {
-    PlanCheck& c = out_.check;
-    const auto& compiled = out_.compiled;
-    const auto& run = *out_.run;
-    const planner::Plan& plan = out_.answer.plan;
-    c.dates = run.months;
-    for (std::size_t m = 0; m < run.months.size(); ++m) {
-      const base::SimTime end = compiled.months.end_of(m);
-      double accelerators = compiled.base.fleet.accelerators_end[m];
-      double capex = 0, mwh = compiled.base.fleet.facility_energy_j[m] / kJoulesPerMwh;
-      for (const auto& [name, values] : compiled.base.fleet.capex_usd) capex += values[m];
-      for (const auto& d : plan.deliveries) {
-        const auto& lot =
-            compiled.problem.offers[static_cast<std::size_t>(d.offer)].lots[static_cast<std::size_t>(d.lot)];
-        const base::SimTime day = compiled.starts[static_cast<std::size_t>(lot.period)];
-        if (day < end) accelerators += d.k * kThousand;
-        if (day >= run.months[m] && day < end) capex += d.k * lot.capex * kMusd;
-        const auto& system = compiled.problem.systems[static_cast<std::size_t>(
-            compiled.problem.offers[static_cast<std::size_t>(d.offer)].system)];
-        const auto& site = compiled.problem.sites[static_cast<std::size_t>(
-            compiled.problem.phases[static_cast<std::size_t>(d.phase)].site)];
-        const double hours = (end - std::max(run.months[m], day)).to_hours();
-        mwh += d.k * system.it_mw * site.mean_load * std::max(0.0, hours);
-      }
-      std::vector<double> phases_mw(compiled.problem.sites.size());
-      for (const auto& b : plan.phases) {
-        const auto& dates =
-            compiled.phases[static_cast<std::size_t>(b.phase)][static_cast<std::size_t>(b.choice)];
-        if (dates.energized < end)
-          phases_mw[static_cast<std::size_t>(
-              compiled.problem.phases[static_cast<std::size_t>(b.phase)].site)] += b.mw;
-        capex += dates.usd_per_w[m] * b.mw * kMw;
-      }
-      std::vector<double> ordered_mw(phases_mw.size());
-      std::vector<bool> orders(phases_mw.size());
-      for (const auto& u : plan.supply) {
-        const auto& dates =
-            compiled.supply[static_cast<std::size_t>(u.supply)][static_cast<std::size_t>(u.order)];
-        orders[static_cast<std::size_t>(compiled.problem.supply[static_cast<std::size_t>(u.supply)].site)] =
-            true;
-        if (dates.available < end)
-          ordered_mw[static_cast<std::size_t>(
-              compiled.problem.supply[static_cast<std::size_t>(u.supply)].site)] += u.mw;
-        capex += dates.usd_per_w[m] * u.mw * kMw;
-      }
-      double mw = 0;
-      for (std::size_t s = 0; s < phases_mw.size(); ++s) {
-        const double base_mw = compiled.base.sites[s].energized_facility_w_end[m] / kMw;
-        const auto& site = out_.input.without.sites[s];
-        const base::SimTime last{end.us - 1};
-        double given = scenario::supply_limit(site, last).si() / kMw;
-        if (std::isinf(given) && orders[s]) given = 0;
-        double phases = phases_mw[s];
-        for (const auto& phase : site.phases)
-          if (phase.planned_energized < end) phases += phase.facility_power->si() / kMw;
-        mw += site.kind == scenario::SiteKind::kExisting || (phases_mw[s] <= 0 && site.phases.empty())
-                  ? base_mw
-                  : std::min(phases, given + ordered_mw[s]);
-      }
-      double run_capex = 0;
-      for (const auto& [name, values] : run.fleet.capex_usd) run_capex += values[m];
-      c.planned_accelerators.push_back(accelerators);
-      c.planned_mw.push_back(mw);
-      c.planned_capex_usd.push_back(capex);
-      c.planned_mwh.push_back(mwh);
-      c.run_mwh.push_back(run.fleet.facility_energy_j[m] / kJoulesPerMwh);
-      c.run_accelerators.push_back(run.fleet.accelerators_end[m]);
-      c.run_mw.push_back(run.fleet.energized_facility_w_end[m] / kMw);
-      c.run_capex_usd.push_back(run_capex);
-    }
-    const auto worst = [](const std::vector<double>& a, const std::vector<double>& b) {
-      double most = 0, difference = 0;
-      for (std::size_t i = 0; i < a.size(); ++i) {
-        most = std::max({most, std::abs(a[i]), std::abs(b[i])});
-        difference = std::max(difference, std::abs(a[i] - b[i]));
-      }
-      return most > 0 ? difference / most : 0;
-    };
-    c.worst_accelerators = worst(c.planned_accelerators, c.run_accelerators);
-    c.worst_mw = worst(c.planned_mw, c.run_mw);
-    c.worst_capex = worst(c.planned_capex_usd, c.run_capex_usd);
-    c.worst_energy = worst(c.planned_mwh, c.run_mwh);
   }
 
   /// Each step of each built phase a month longer: by how much the phase is later, and what waits for it.

@@ -89,17 +89,11 @@ std::int64_t ModelBuilder::whole_nodes(std::uint32_t pool, std::int64_t accelera
 }
 
 void ModelBuilder::site_prices(const scenario::Site& site, SiteModel& m) const {
-  const auto grid = catalog_.grid(site.grid);
   m.electricity_usd_per_j = electricity_prices(scenario_, catalog_, site);
-  if (site.carbon_intensity) {
-    m.carbon_kg_per_j = site.carbon_intensity->si();
-  } else if (grid) {
-    if (const auto region = catalog_.carbon_region((*grid)->carbon_region))
-      m.carbon_kg_per_j = (*region)->kg_per_j;
-  }
-  m.water_usd_per_m3 = catalog_.cost().water_usd_per_m3;
-  m.carbon_usd_per_kg =
-      scenario_.prices.carbon ? scenario_.prices.carbon->si() : catalog_.cost().carbon_usd_per_kg.value;
+  const EnergyExtras extras = energy_extras(scenario_, catalog_, site);
+  m.carbon_kg_per_j = extras.carbon_kg_per_j;
+  m.water_usd_per_m3 = extras.water_usd_per_m3;
+  m.carbon_usd_per_kg = extras.carbon_usd_per_kg;
 }
 
 site::Overhead site_overhead(const scenario::Site& site, const catalog::Catalog& catalog) {

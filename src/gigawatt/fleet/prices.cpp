@@ -77,6 +77,21 @@ std::vector<PriceStep> electricity_prices(const scenario::Scenario& scenario, co
   return out;
 }
 
+EnergyExtras energy_extras(const scenario::Scenario& scenario, const catalog::Catalog& catalog,
+                           const scenario::Site& site) {
+  EnergyExtras out;
+  if (site.carbon_intensity) {
+    out.carbon_kg_per_j = site.carbon_intensity->si();
+  } else if (const auto grid = catalog.grid(site.grid)) {
+    if (const auto region = catalog.carbon_region((*grid)->carbon_region))
+      out.carbon_kg_per_j = (*region)->kg_per_j;
+  }
+  out.carbon_usd_per_kg =
+      scenario.prices.carbon ? scenario.prices.carbon->si() : catalog.cost().carbon_usd_per_kg.value;
+  out.water_usd_per_m3 = catalog.cost().water_usd_per_m3;
+  return out;
+}
+
 UpkeepRates upkeep_rates(const scenario::Scenario& scenario, const catalog::Catalog& catalog) {
   const auto& prices = scenario.prices;
   return {

@@ -49,6 +49,15 @@ double supply_cost_usd(const scenario::Supply& item, const catalog::Catalog& cat
 std::vector<PriceStep> electricity_prices(const scenario::Scenario& scenario, const catalog::Catalog& catalog,
                                           const scenario::Site& site);
 
+/// What goes with a site's energy besides its price.
+struct EnergyExtras {
+  double carbon_kg_per_j = 0;  ///< at the meter
+  double carbon_usd_per_kg = 0;
+  double water_usd_per_m3 = 0;
+};
+EnergyExtras energy_extras(const scenario::Scenario& scenario, const catalog::Catalog& catalog,
+                           const scenario::Site& site);
+
 /// Shares of capital spent, 1/s.
 struct UpkeepRates {
   double maintenance_per_s = 0;  ///< of nodes and their network

@@ -228,9 +228,8 @@ std::vector<Term> Formulation::cost_terms() const {
     const Site& site = problem_.sites[at(phase.site)];
     for (int t = 0; t < problem_.horizon(); ++t)
       if (i_[at(p)][at(t)] != kNone)
-        out.push_back(
-            {i_[at(p)][at(t)], site.mean_load * site.energy_price[at(t)] * problem_.periods[at(t)].hours *
-                                   problem_.periods[at(t)].discount});
+        out.push_back({i_[at(p)][at(t)], site.load(t) * site.price(t) * problem_.periods[at(t)].hours *
+                                             problem_.periods[at(t)].discount});
   }
   for (int k = 0; k < static_cast<int>(problem_.supply.size()); ++k) {
     const SupplyOption& option = problem_.supply[at(k)];
@@ -368,8 +367,14 @@ void Formulation::supply_rows() {
       std::vector<Term> load, draw, carried;
       for (const Term& term : installed) {
         load.push_back({term.column, site.overhead});
-        draw.push_back({term.column, site.mean_load});
+        draw.push_back({term.column, site.load(t)});
       }
+      for (int p = 0; site.no_load > 0 && p < static_cast<int>(problem_.phases.size()); ++p)
+        for (int a = 0;
+             problem_.phases[at(p)].site == s && a < static_cast<int>(problem_.phases[at(p)].choices.size());
+             ++a)
+          if (problem_.phases[at(p)].choices[at(a)].energized <= t)
+            draw.push_back({size(p, a).column, size(p, a).coefficient * site.no_load});
       for (const int k : options) {
         const SupplyOption& option = problem_.supply[at(k)];
         std::vector<Term> limit;

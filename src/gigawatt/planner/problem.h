@@ -27,7 +27,7 @@ struct Choice {
   int financing = -1;         ///< -1: own capital
   std::vector<double> capex;  ///< MUSD per MW at the meter, by year
   double others = 0;          ///< MUSD per MW, capital of others
-  double cost = 0;            ///< MUSD per MW over the horizon: capital, staff, rent; discounted
+  double cost = 0;  ///< MUSD per MW over the horizon: capital, staff, rent, energy without load; discounted
 };
 
 struct PhaseOption {
@@ -87,10 +87,24 @@ struct Offer {
 
 struct Site {
   std::string name;
-  double overhead = 1;         ///< facility over IT power at the largest draw
-  double mean_load = 1;        ///< mean facility power over the largest IT draw
+  double overhead = 1;  ///< facility over IT power at the largest draw
+  std::vector<double>
+      mean_load;       ///< by period: mean facility power that goes with the load, over the largest IT
+                       ///< draw of what is installed; empty: 1
+  double no_load = 0;  ///< what energized phases draw at any load, over their power at the meter
   std::vector<double> supply;  ///< MW at the meter by period without any option; infinite: as much as needed
   std::vector<double> energy_price;  ///< MUSD per MWh by period, of all but priced options
+  std::vector<double>
+      other_price;           ///< MUSD per MWh that goes with the load, by period: water, carbon; empty: none
+  double no_load_price = 0;  ///< MUSD per MWh that does not go with the load, besides energy: carbon
+
+  double load(int period) const {
+    return mean_load.empty() ? 1 : mean_load[static_cast<std::size_t>(period)];
+  }
+  double price(int period) const {
+    const auto t = static_cast<std::size_t>(period);
+    return energy_price[t] + (other_price.empty() ? 0 : other_price[t]);
+  }
 };
 
 struct Period {

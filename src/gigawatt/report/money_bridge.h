@@ -10,6 +10,8 @@
 ///
 /// What is spent on phases that are not in service is neither written off nor on the books yet.
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "gigawatt/fleet/result.h"
 
 namespace gigawatt::report {
@@ -20,5 +22,9 @@ struct MoneyBridge {
 };
 
 MoneyBridge money_bridge(const fleet::FleetResult& result);
+
+/// Money over the run by category and by quarter, depreciation by class, and the run's bridge from what jobs were billed to
+/// what was spent: its lines sum to capital and operation.
+nlohmann::ordered_json money_json(const fleet::FleetResult& result);
 
 }  // namespace gigawatt::report

@@ -10,6 +10,7 @@
 #include "gigawatt/report/frame_json.h"
 #include "gigawatt/report/json.h"
 #include "gigawatt/report/json_parts.h"
+#include "gigawatt/report/money_bridge.h"
 #include "gigawatt/report/site_year.h"
 #include "gigawatt/units/parse.h"
 
@@ -366,6 +367,7 @@ nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& outpu
   for (auto& leaf : catalogue_assumptions(inputs)) doc["assumed"].push_back(std::move(leaf));
   doc["inputs"] = inputs_json(inputs.scenario);
   doc["sources"] = sources_json(inputs);
+  doc["money"] = money_json(r);
   doc["balances"] = balances_json(r);
   for (auto& balance : bill_balances(output.frame)) doc["balances"].push_back(std::move(balance));
   if (!output.hours.empty()) doc["site_hours"] = site_hours_json(output.hours);

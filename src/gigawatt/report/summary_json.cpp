@@ -51,27 +51,6 @@ Json fleet_json(const Frame& frame) {
   return rows;
 }
 
-/// Money over the run by category, and the bridge from what jobs were billed to what was spent: its lines sum to capital
-/// and operation.
-Json money_json(const fleet::FleetResult& r) {
-  const auto totals = [](const fleet::NamedSeries& books) {
-    Json out = Json::object();
-    for (const auto& [category, values] : books) {
-      double sum = 0;
-      for (const double usd : values) sum += usd;
-      out[category] = number(sum);
-    }
-    return out;
-  };
-  Json depreciation = Json::object(), bridge = Json::array();
-  for (const auto& [name, usd] : r.depreciation_usd) depreciation[name] = number(usd);
-  for (const auto& [line, usd] : r.bridge_usd) bridge.push_back({{"line", line}, {"usd", number(usd)}});
-  return {{"capex", totals(r.fleet.capex_usd)},
-          {"opex", totals(r.fleet.opex_usd)},
-          {"depreciation", depreciation},
-          {"bridge", bridge}};
-}
-
 Json reliability_json(const fleet::FleetResult& r) {
   Json hours = Json::object(), failures = Json::object();
   for (std::size_t i = 0; i < fleet::kHourUses; ++i)

@@ -5,6 +5,8 @@ import { site_names } from "../data/series";
 import { ApiError, get, type RunRow } from "./api";
 import { Stopped, useAnswer, useGet } from "./load";
 
+export { Block } from "../components/block";
+
 export const RunContext = createContext<string | undefined>(undefined);
 
 /** A quiet line while something comes; nothing in the first moment, so that quick answers do not flicker. */
@@ -75,30 +77,6 @@ export function PageHead({ title, lead, children }: { title: string; lead?: Reac
       </div>
       {children && <div className="page-tools">{children}</div>}
     </div>
-  );
-}
-
-export function Block({
-  title,
-  tools,
-  children,
-  id,
-}: {
-  title?: string;
-  tools?: ReactNode;
-  children: ReactNode;
-  id?: string;
-}) {
-  return (
-    <section className="block" id={id}>
-      {(title || tools) && (
-        <div className="block-head">
-          {title && <h2>{title}</h2>}
-          {tools}
-        </div>
-      )}
-      {children}
-    </section>
   );
 }
 

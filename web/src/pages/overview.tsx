@@ -13,6 +13,7 @@ import { Capacity } from "../report/capacity";
 
 // Stands at the foot of the page and brings a large library: it comes when the rest is drawn.
 const SpendSection = lazy(() => import("../report/spend").then((module) => ({ default: module.SpendSection })));
+const MoneySection = lazy(() => import("../report/money").then((module) => ({ default: module.MoneySection })));
 
 export default function OverviewPage() {
   return <OfRun>{(view) => <Overview {...view} />}</OfRun>;
@@ -79,6 +80,11 @@ function Overview({ id, run, colors }: RunView) {
       {has_spend(run) && (
         <Suspense fallback={<div className="spend-place" />}>
           <SpendSection run={run} colors={colors} />
+        </Suspense>
+      )}
+      {!!run.money?.quarters.length && (
+        <Suspense fallback={<div className="spend-place" />}>
+          <MoneySection run={run} colors={colors} />
         </Suspense>
       )}
     </>

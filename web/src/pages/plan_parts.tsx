@@ -3,11 +3,8 @@ import { post } from "../app/api";
 import { useAnswer, useGet } from "../app/load";
 import { Block, PageHead, Problem, Refusal, Waiting } from "../app/parts";
 import { useQuery } from "../app/router";
-import { RowTable } from "../components/row_table";
 import { Pick } from "../components/knob";
-import { has_options, large, type BuildPlan } from "../data/build_plan";
-import { name_and_unit, type Row } from "../data/question";
-import { date, is_iso_date, quantity } from "../format";
+import { has_options, type BuildPlan } from "../data/build_plan";
 
 interface Example {
   name: string;
@@ -21,23 +18,6 @@ const kGoals = [
   ["accelerators", "most accelerators"],
 ] as const;
 const kPoints = 7;
-
-export function shown(key: string, value: unknown): string {
-  if (typeof value === "number") return large(value) ?? quantity(value, name_and_unit(key)[1]);
-  if (typeof value === "string") return is_iso_date(value) ? date(value) : value;
-  return value == null ? "" : typeof value === "boolean" ? (value ? "yes" : "no") : JSON.stringify(value);
-}
-
-/** A list of rows of a plan. */
-export const Rows = ({
-  name,
-  ...rest
-}: {
-  name: string;
-  title: string;
-  rows: readonly Row[];
-  keys: readonly string[];
-}) => <RowTable name={`plan-${name}`} shown={shown} {...rest} />;
 
 /** A page about the plan of a shipped scenario with options; `frontier`: what other budgets would buy follows the plan. */
 export function PlanPage({

@@ -54,6 +54,66 @@ test("the example shows every part", () => {
     expect(text).toContain(title);
 });
 
+test("a plan and its money are shown before its run", () => {
+  const phase = { site: "a", name: "a-1", start: "2026-01-01", energized: "2027-01-01", service: "2027-02-01" };
+  const text = html({
+    version: 1,
+    scenario: { name: "x" },
+    plan: {
+      objective: 2e28,
+      bound: 2e28,
+      gap: 0,
+      status: "optimal",
+      goal: { quantity: "training_flop", unit: "FLOP of training", by: "2031-01-01" },
+      phases: [{ ...phase, facility_mw: 300, system: "gb300-nvl72", accelerators: 60000, capex_usd: 4e9 }],
+      options: [{ name: "a-1", site: "a", largest_mw: 300, first_service: "2027-02-01", chosen: true }],
+      deliveries: [],
+      supply: [],
+      spend: [{ date: "2026-01-01", plan_capex_usd: 1e9, plan_opex_usd: 1e8 }],
+      binding: [{ constraint: "the budget of 2026", limit: 9e9, one_more: 1, one_less: 2, unit: "USD" }],
+      frontier: [
+        { factor: 0.5, budget_usd: 5e9, status: "optimal", objective: 1e28, capex_usd: 4e9, accelerators: 30000 },
+        { factor: 1, budget_usd: 1e10, status: "optimal", objective: 2e28, capex_usd: 8e9, accelerators: 60000 },
+      ],
+      money: {
+        capex_usd: 8e9,
+        opex_usd: 1e9,
+        existing_opex_usd: 0,
+        npv_usd: null,
+        irr: null,
+        levelised: { usd_per_accelerator_hour: 4.27 },
+        depreciation: { accelerators: 1e9 },
+        operation_bridge: { run: 1e9 },
+        models: [],
+      },
+      scenario: null,
+    },
+    money: {
+      capex: { accelerators: 7e9, shell: 1e9 },
+      opex: { energy: 1e9 },
+      depreciation: { power_cooling: 1e9 },
+      bridge: [
+        { line: "billed to jobs", usd: 0 },
+        { line: "depreciation", usd: 9e9 },
+      ],
+      quarters: ["2026-01-01", "2026-04-01"].map((date) => ({
+        date,
+        capex_usd: 4e9,
+        partners_usd: 0,
+        opex_usd: 5e8,
+        depreciation_usd: 5e8,
+        book_value_usd: 4e9,
+        accelerators: 30000,
+      })),
+      usd_per_accelerator_hour: 3.19,
+    },
+  });
+  expect(sections(text)).toEqual(["plan", "money"]);
+  expect(text).not.toMatch(/undefined|NaN|\[object/);
+  for (const words of ["1 of 1", "the budget of 2026", "Other budgets", "$4.27", "$3.19", "Power and cooling", "$9.00"])
+    expect(text).toContain(words);
+});
+
 test("hours are shown for sites whose climate is known, one at a time", () => {
   const year = (value: number) => Array.from({ length: 12 }, () => Array<number>(24).fill(value));
   const day = { dry_bulb_c: year(20), pue: year(1.1), water_l_per_kwh_it: year(0), carbon_kg_per_kwh: 0.4 };

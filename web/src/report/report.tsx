@@ -8,6 +8,8 @@ import { CapacitySection } from "./capacity";
 import { ClaimsSection } from "./claims";
 import { has_hours, HoursSection } from "./hours";
 import { JobsSection } from "./jobs";
+import { MoneySection } from "./money";
+import { PlanSection } from "./plan";
 import { SitesSection } from "./sites";
 import { SpendSection } from "./spend";
 
@@ -24,8 +26,10 @@ const kSections: {
   has: (run: Run) => boolean;
   View: (props: SectionProps) => React.ReactNode;
 }[] = [
+  { id: "plan", title: "Plan", has: (run) => !!run.plan, View: PlanSection },
   { id: "capacity", title: "Capacity", has: has_capacity, View: CapacitySection },
   { id: "spend", title: "Spend", has: has_spend, View: SpendSection },
+  { id: "money", title: "Money", has: (run) => !!(run.plan?.money || run.money?.quarters.length), View: MoneySection },
   { id: "sites", title: "Sites", has: (run) => !!run.sites?.length, View: SitesSection },
   { id: "hours", title: "Hours", has: has_hours, View: HoursSection },
   { id: "jobs", title: "Jobs", has: (run) => !!run.jobs?.length, View: JobsSection },

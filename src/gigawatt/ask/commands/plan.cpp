@@ -5,12 +5,17 @@
 #include <fmt/format.h>
 
 #include "gigawatt/engine/plan_question.h"
+#include "gigawatt/engine/run.h"
 #include "gigawatt/report/build_plan.h"
+#include "gigawatt/report/html.h"
+#include "gigawatt/report/json.h"
+#include "gigawatt/scenario/scenario.h"
 
 namespace gigawatt::ask {
 namespace {
 
 constexpr std::int64_t kFewSamples = 32;
+constexpr std::int64_t kPagePoints = 7;  ///< of the frontier on a page, where nobody says how many
 
 struct Question {
   config::InputText scenario;
@@ -23,8 +28,10 @@ struct Question {
   bool robust = false, tornado = false;
   std::optional<double> break_even;
   std::int64_t sobol = 0;
+  engine::PlanFigure sobol_of = engine::PlanFigure::kGoal;
+  std::vector<std::string> vary;
   std::vector<std::string> model;
-  config::OutputFile out;
+  config::OutputFile out, report;
 };
 
 void fields(config::FieldVisitor& v, Question& q) {
@@ -68,6 +75,14 @@ void fields(config::FieldVisitor& v, Question& q) {
             "plan for each input, and two).",
      .min = 0,
      .max = 4096});
+  v.choice(q.sobol_of, engine::kPlanFigures,
+           {.key = "sobol_of", .doc = "Whose variance that is: goal, capex_usd, cost_usd or accelerators."});
+  v(q.vary,
+    {.key = "vary",
+     .doc = "A further input of tornado, break-even and shares of variance: KEY=LOW..HIGH of any key of the "
+            "scenario, budget.2027.capex=\"8 GUSD\"..\"12 GUSD\".",
+     .one_or_list = true,
+     .verbatim = true});
   v(q.model,
     {.key = "model",
      .doc = "Also what a training costs at the plan's cost of a FLOP: MODEL:TOKENS, llama3.1-405b:15T.",
@@ -83,6 +98,23 @@ void fields(config::FieldVisitor& v, Question& q) {
             .one_or_list = true,
             .verbatim = true});
   v(q.out, {.key = "out", .doc = "Write the plan as a scenario that gigawatt run takes."});
+  v(q.report, {.key = "report", .doc = "Write the plan and its run as a self-contained HTML page."});
+}
+
+/// The page of the plan's run, with the plan in it.
+tl::expected<std::string, base::Diagnostics> page(const engine::PlanAnswer& plan,
+                                                  const nlohmann::ordered_json& answer,
+                                                  const Context& context) {
+  auto scenario = scenario::load_text(plan.scenario, "the plan", context.knowledge.catalog);
+  if (!scenario) return tl::unexpected(scenario.error());
+  const engine::Inputs inputs{context.knowledge, std::move(*scenario)};
+  engine::RunOptions options;
+  options.seed = context.seed;
+  options.stop = context.stop;
+  auto document = report::run_document(inputs, engine::run(inputs, options), "gigawatt " GIGAWATT_VERSION);
+  document["plan"] = answer;
+  document["plan"].erase("check");
+  return report::html_page(document.dump());
 }
 
 Answered answer(const Question& q, const Context& context) {
@@ -96,11 +128,13 @@ Answered answer(const Question& q, const Context& context) {
   asked.by = q.by;
   asked.time_limit_s = q.time_limit_s;
   asked.relative_gap = q.gap;
-  asked.frontier = static_cast<int>(q.frontier);
+  asked.frontier = static_cast<int>(q.report.given() && q.frontier == 0 ? kPagePoints : q.frontier);
   asked.robust = q.robust;
   asked.tornado = q.tornado;
   asked.break_even = q.break_even;
   asked.sobol = static_cast<int>(q.sobol);
+  asked.sobol_of = q.sobol_of;
+  asked.vary = q.vary;
   asked.seed = context.seed.value_or(1);
   asked.models = q.model;
   asked.known = q.known;
@@ -123,6 +157,11 @@ Answered answer(const Question& q, const Context& context) {
   }
   out.text = [kept](bool color) { return report::build_plan_text(*kept, color); };
   if (q.out.given()) out.files["out"] = kept->scenario;
+  if (q.report.given()) {
+    auto text = page(*kept, out.json, context);
+    if (!text) return tl::unexpected(text.error());
+    out.files["report"] = std::move(*text);
+  }
   return out;
 }
 

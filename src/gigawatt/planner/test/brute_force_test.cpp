@@ -86,7 +86,7 @@ std::optional<double> worth(const Problem& p, const Trial& t) {
       const bool serves = t.choice[at(i)] >= 0 && phase.choices[at(t.choice[at(i)])].service <= x;
       if (installed[at(i)][at(x)] > (serves ? phase.most / site.overhead : 0) + kTolerance) return {};
       load[at(phase.site)] += installed[at(i)][at(x)];
-      cost += installed[at(i)][at(x)] * site.mean_load * site.energy_price[at(x)] * p.periods[at(x)].hours *
+      cost += installed[at(i)][at(x)] * site.load(x) * site.price(x) * p.periods[at(x)].hours *
               p.periods[at(x)].discount;
     }
     for (int s = 0; s < static_cast<int>(p.sites.size()); ++s) {
@@ -170,7 +170,12 @@ std::optional<double> best_by_trying(const Problem& p) {
 TEST(BruteForce, TwoHundredRandomProblemsHaveTheValueOfTheBestPlanTried) {
   int solved = 0, impossible = 0, something = 0;
   for (unsigned seed = 1; seed <= 200; ++seed) {
-    const Problem problem = random_problem(seed);
+    Problem problem = random_problem(seed);
+    for (Site& site : problem.sites)  // summers, and water
+      for (std::size_t t = 0; t < site.mean_load.size(); ++t) {
+        if (t % 2 == 1) site.mean_load[t] *= 1.1;
+        site.other_price.push_back(1e-6 * static_cast<double>(t));
+      }
     const auto expected = best_by_trying(problem);
     const auto found =
         make_plan(problem, {.time_limit_s = 30, .relative_gap = 1e-9, .marginals = false, .fixed = {}});

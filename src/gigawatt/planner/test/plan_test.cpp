@@ -14,7 +14,12 @@ Problem one_site(int phases, double budget, double chips) {
   Problem p;
   for (int t = 0; t < 3; ++t) p.periods.push_back({"q" + std::to_string(t), 2190, 1});
   p.years.push_back({"2026", budget, 0});
-  p.sites.push_back({"s", 1.25, 1, std::vector<double>(3, solver::kInfinity), std::vector<double>(3, 1e-5)});
+  p.sites.push_back({.name = "s",
+                     .overhead = 1.25,
+                     .mean_load = {},
+                     .supply = std::vector<double>(3, solver::kInfinity),
+                     .energy_price = std::vector<double>(3, 1e-5),
+                     .other_price = {}});
   p.systems.push_back({"c", 8, {3, 2, 1}, {0, 0, 0}, {1, 1, 1}});
   for (int i = 0; i < phases; ++i) {
     PhaseOption phase{"p" + std::to_string(i), 0, 100, 100, false, {}, {0}, {}, {}};

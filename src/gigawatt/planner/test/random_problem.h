@@ -22,7 +22,10 @@ inline Problem random_problem(unsigned seed) {
     p.years.push_back({"y" + std::to_string(y), 100.0 * pick(4, 20), 10.0 * pick(0, 2)});
   const int sites = pick(1, 2);
   for (int s = 0; s < sites; ++s) {
-    Site site{"s" + std::to_string(s), 1.25, 0.9, {}, {}};
+    Site site;
+    site.name = "s" + std::to_string(s);
+    site.overhead = 1.25;
+    site.mean_load.assign(static_cast<std::size_t>(horizon), 0.9);
     const double given = pick(0, 2) == 0 ? solver::kInfinity : 10.0 * pick(0, 4);
     for (int t = 0; t < horizon; ++t) {
       site.supply.push_back(t > horizon / 2 ? given : given * 0.5);

@@ -35,8 +35,13 @@ Problem flagship_size() {
   }
   p.limits.push_back({"crew", 9000, 0, kQuarters, false});
   for (int s = 0; s < kSites; ++s) {
-    p.sites.push_back({fmt::format("s{}", s), 1.3, 0.9, std::vector<double>(kQuarters, 0.0),
-                       std::vector<double>(kQuarters, 5e-5)});
+    p.sites.push_back({.name = fmt::format("s{}", s),
+                       .overhead = 1.3,
+                       .mean_load = std::vector<double>(kQuarters, 0.9),
+                       .no_load = 0.01,
+                       .supply = std::vector<double>(kQuarters, 0.0),
+                       .energy_price = std::vector<double>(kQuarters, 5e-5),
+                       .other_price = {}});
     for (int i = 0; i < kPhases; ++i) {
       const double mw = 50.0 * pick(3, 10);
       PhaseOption phase{fmt::format("p{}-{}", s, i),

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/stop.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/cli/interrupt.h"
 #include "gigawatt/cli/overwrite.h"
@@ -37,6 +38,19 @@ void print(const ask::Answer& answer, const Common& common, Console& console) {
   }
 }
 
+/// What has nothing to show when it is stopped ends where it is.
+ask::Answered ask_within(const ask::Command& command, const config::Node& table,
+                         const ask::Context& context) {
+  const base::StopScope scope(context.stop);
+  try {
+    return command.ask(table, context);
+  } catch (const base::Stopped&) {
+    ask::Answer stopped;
+    stopped.interrupted = true;
+    return stopped;
+  }
+}
+
 }  // namespace
 
 int question_command(const ask::Command& command, const QuestionOptions& options, const Common& common,
@@ -51,7 +65,7 @@ int question_command(const ask::Command& command, const QuestionOptions& options
   const ask::Context context{
       known, data_directory(), common.seed, interrupt.token(),
       [&console](std::string_view what, double done) { console.progress(what, done); }};
-  const auto answer = command.ask(table, context);
+  const auto answer = ask_within(command, table, context);
   console.end_progress();
   if (!answer) throw InputError(answer.error());
   for (auto& [key, file] : files)

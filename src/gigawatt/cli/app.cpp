@@ -130,6 +130,14 @@ struct Program {
     sub->add_option("--max-store", serve.max_store_gb, "Gigabytes that the file of --db may hold")
         ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();
+    sub->add_option("--run-time", serve.run_seconds,
+                    "Seconds that a run may take; then it is stored with what it has")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+    sub->add_option("--run-memory", serve.run_memory_gb,
+                    "Gigabytes that the jobs of a run's batches may fill; a run that needs more fails")
+        ->check(CLI::Range(0.01, 1e6))
+        ->capture_default_str();
     sub->add_option("--listen", serve.listen, "Address to listen on instead of 127.0.0.1; needs a token");
     sub->add_option("--token-file", serve.token_file, "File with the secret that clients must send");
     sub->add_option("--host", serve.hosts,

@@ -37,6 +37,8 @@ struct ServeArguments {
   std::string db, listen, token_file;
   std::int64_t max_runs = 1000;
   double max_store_gb = 20;
+  int run_seconds = 3600;
+  double run_memory_gb = 0.7;
   std::vector<std::string> hosts;
 };
 

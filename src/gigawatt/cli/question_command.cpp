@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/stop.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/cli/interrupt.h"
 
@@ -35,6 +36,19 @@ void print(const ask::Answer& answer, const Common& common, Console& console) {
   }
 }
 
+/// What has nothing to show when it is stopped ends where it is.
+ask::Answered ask_within(const ask::Command& command, const config::Node& table,
+                         const ask::Context& context) {
+  const base::StopScope scope(context.stop);
+  try {
+    return command.ask(table, context);
+  } catch (const base::Stopped&) {
+    ask::Answer stopped;
+    stopped.interrupted = true;
+    return stopped;
+  }
+}
+
 }  // namespace
 
 int question_command(const ask::Command& command, const QuestionOptions& options, const Common& common,
@@ -54,7 +68,7 @@ int question_command(const ask::Command& command, const QuestionOptions& options
       .progress = [&console](std::string_view what, double done) { console.progress(what, done); },
       .own_constants = !common.calibration.empty(),
       .note = [&console](std::string_view line) { console.note(line); }};
-  const auto answer = command.ask(table, context);
+  const auto answer = ask_within(command, table, context);
   console.end_progress();
   if (!answer) throw InputError(answer.error());
   for (auto& [key, file] : files)

@@ -32,6 +32,7 @@ fleet::Options fleet_options(const RunOptions& options, std::uint64_t seed) {
   o.seed = seed;
   o.until = options.until;
   o.stop = options.stop;
+  o.most_bytes = options.most_bytes;
   return o;
 }
 

@@ -24,6 +24,14 @@ class DocumentKeys final : public config::EmptyVisitor {
   }
 };
 
+/// Why an answer is what was found until then.
+Json ended_json(const Turn& turn) {
+  return {{"after_s", turn.ended_after_s()},
+          {"reason", "the turn was over: this is what was found until then"},
+          {"hint",
+           "ask for less, ask again when the server is idle, or use the command line, which has no bound"}};
+}
+
 Response ask_question(Services& s, const Call& call) {
   const ask::Command& command = *call.endpoint->command;
   DocumentKeys documents;
@@ -32,16 +40,31 @@ Response ask_question(Services& s, const Call& call) {
   if (!table) return diagnostics_answer(table.error());
   const auto seed = take_seed(command, *table);
   if (!seed) return diagnostics_answer(seed.error());
-  const ask::Context context{.knowledge = s.knowledge, .data = s.data, .seed = *seed, .stop = call.stop};
-  const auto answer = command.ask(*table, context);
+  const ask::Context context{.knowledge = s.knowledge, .data = s.data, .seed = *seed, .stop = call.turn.stop};
+  auto answer = command.ask(*table, context);
   if (!answer) return diagnostics_answer(answer.error());
-  if (call.stop.stop_requested()) return error_answer(503, "cancelled", "nobody waits for this answer");
+  const bool stopped = call.turn.stop.stop_requested() && answer->interrupted;
+  if (stopped && (call.turn.ended_after_s() == 0 || answer->json.is_null())) return stopped_answer(call.turn);
+  if (stopped) {
+    answer->json["interrupted"] = true;
+    answer->json["ended"] = ended_json(call.turn);
+  }
   if (answer->no && answer->no->refused)
     return error_answer(400, answer->no->code, answer->no->reason, answer->no->hint);
   return json_answer(answer->json);
 }
 
 }  // namespace
+
+Response stopped_answer(const Turn& turn) {
+  if (turn.ended_after_s() == 0) return error_answer(503, "cancelled", "nobody waits for this answer");
+  Response response = error_answer(
+      503, "too_long",
+      fmt::format("there was no answer after {} s, as long as a turn lasts", turn.ended_after_s()),
+      "ask for less, ask again when the server is idle, or use the command line, which has no bound");
+  response.headers.emplace_back("Retry-After", "10");
+  return response;
+}
 
 std::span<const Endpoint> question_endpoints() {
   static const std::deque<std::string> paths = [] {

@@ -179,7 +179,7 @@ constexpr Endpoint kEndpoints[] = {
      "series: metric, entity, label, unit, points, from, to"},
     {"GET", "/api/runs/{id}/series", "One series, at most so many points.", kLight, series,
      "metric, entity, label, unit, t (epoch ms), min, max, mean, low, high", nullptr, series_question_schema},
-    {"GET", "/api/runs/{id}/trace", "The jobs over time.", kLight, trace, "a Chrome trace"},
+    {"GET", "/api/runs/{id}/trace", "The jobs over time.", Deferred::Weight::kHeavy, trace, "a Chrome trace"},
 };
 
 }  // namespace

@@ -106,7 +106,22 @@ struct CsvCells::Parser {
   csv_parser csv;
 };
 
-CsvCells::CsvCells() : parser_(new Parser) { csv_init(&parser_->csv, CSV_STRICT | CSV_STRICT_FINI); }
+char csv_separator(std::string_view header) {
+  if (header.find(',') != std::string_view::npos) return ',';
+  for (const char c : {'\t', ';', '|'})
+    if (header.find(c) != std::string_view::npos) return c;
+  return ',';
+}
+
+CsvCells::CsvCells(char separator) : parser_(new Parser), separator_(separator) {
+  csv_init(&parser_->csv, CSV_STRICT | CSV_STRICT_FINI);
+  csv_set_delim(&parser_->csv, static_cast<unsigned char>(separator_));
+}
+
+void CsvCells::separate_by(char separator) {
+  separator_ = separator;
+  csv_set_delim(&parser_->csv, static_cast<unsigned char>(separator_));
+}
 
 CsvCells::~CsvCells() {
   csv_free(&parser_->csv);
@@ -121,6 +136,7 @@ bool CsvCells::split(std::string_view line, std::vector<std::string>& cells) {
   // After an error the parser is of no more use.
   csv_free(&parser_->csv);
   csv_init(&parser_->csv, CSV_STRICT | CSV_STRICT_FINI);
+  csv_set_delim(&parser_->csv, static_cast<unsigned char>(separator_));
   return false;
 }
 
@@ -164,13 +180,21 @@ std::optional<std::int64_t> seconds_us(std::string_view text) {
   return std::llround(*value * 1e6);
 }
 
+Clock clock_of(std::string_view text) {
+  constexpr std::size_t kDate = 10;  // "2023-05-17"
+  if (text.size() < kDate) return text.empty() ? Clock::kBlank : Clock::kNumber;
+  if (text[4] != '-' && text[4] != '/') return Clock::kNumber;
+  const bool zoned = text.back() == 'Z' || text.find_first_of("+-", kDate) != std::string_view::npos;
+  return zoned ? Clock::kZoned : Clock::kLocal;
+}
+
 std::optional<base::SimTime> timestamp(std::string_view text) {
-  if (text.size() < 5 || text[4] != '-') {
+  if (text.size() < 5 || (text[4] != '-' && text[4] != '/')) {
     const auto us = seconds_us(text);
     return us ? std::optional(base::SimTime{*us}) : std::nullopt;
   }
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  if (!digits(text, 4, year) || !skip(text, "-") || !digits(text, 2, month) || !skip(text, "-") ||
+  if (!digits(text, 4, year) || !skip(text, "-/") || !digits(text, 2, month) || !skip(text, "-/") ||
       !digits(text, 2, day))
     return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year{year},

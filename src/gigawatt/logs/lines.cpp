@@ -34,9 +34,20 @@ bool skip(std::string_view& text, std::string_view any) {
   return true;
 }
 
-/// "+08:00", "-0700", "Z", "" -> seconds east of Greenwich.
+struct NamedZone {
+  std::string_view name;
+  int hours;
+};
+// "CST" is not among them: it is China's, America's and Cuba's.
+constexpr NamedZone kZones[] = {{"Z", 0},    {"UTC", 0},  {"GMT", 0},  {"PST", -8}, {"PDT", -7},
+                                {"MST", -7}, {"MDT", -6}, {"EST", -5}, {"EDT", -4}};
+
+/// "+08:00", "-0700", "Z", " PDT", "" -> seconds east of Greenwich.
 std::optional<int> zone_s(std::string_view text) {
-  if (text.empty() || text == "Z") return 0;
+  if (text.empty()) return 0;
+  const std::string_view word = text[0] == ' ' ? text.substr(1) : text;
+  for (const NamedZone& zone : kZones)
+    if (word == zone.name) return zone.hours * 3600;
   const int sign = text[0] == '-' ? -1 : 1;
   int hours = 0;
   int minutes = 0;
@@ -184,8 +195,9 @@ Clock clock_of(std::string_view text) {
   constexpr std::size_t kDate = 10;  // "2023-05-17"
   if (text.size() < kDate) return text.empty() ? Clock::kBlank : Clock::kNumber;
   if (text[4] != '-' && text[4] != '/') return Clock::kNumber;
-  const bool zoned = text.back() == 'Z' || text.find_first_of("+-", kDate) != std::string_view::npos;
-  return zoned ? Clock::kZoned : Clock::kLocal;
+  const char last = text.back();
+  const bool named = last >= 'A' && last <= 'Z' && !text.ends_with("AM") && !text.ends_with("PM");
+  return named || text.find_first_of("+-", kDate) != std::string_view::npos ? Clock::kZoned : Clock::kLocal;
 }
 
 std::optional<base::SimTime> timestamp(std::string_view text) {

@@ -259,7 +259,7 @@ tl::expected<JobList, base::Diagnostics> read(std::istream& in, const std::strin
                 fmt::format("{} of {} lines cannot be read as {}; the first: {}", broken.count,
                             list.quality.lines, list.format, broken.examples[0].second),
                 "times are dates such as 2024-05-01 10:00:00, with or without a time zone, or seconds");
-  if (lines.unterminated() && broken.count > 0 && broken.last_line == lines.number())
+  if (!read_as_json && lines.unterminated() && broken.count > 0 && broken.last_line == lines.number())
     list.notes.emplace_back("the last line has no end and cannot be read: the file may be cut off");
   return list;
 }

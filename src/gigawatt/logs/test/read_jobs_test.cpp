@@ -334,6 +334,19 @@ TEST(Swf, NodesAreProcessorsOnlyWhereNoJobHasMore) {
   EXPECT_EQ(smaller.notes.size(), 1U);
 }
 
+TEST(Clocks, NamedZones) {
+  const auto utc = timestamp("2017-10-09 14:01:00");
+  ASSERT_TRUE(utc.has_value());
+  for (const char* same : {"2017-10-09 07:01:00 PDT", "2017-10-09 14:01:00 UTC", "2017-10-09T14:01:00Z",
+                           "2017/10/09 22:01:00+08:00"}) {
+    EXPECT_EQ(timestamp(same), utc) << same;
+    EXPECT_EQ(clock_of(same), Clock::kZoned) << same;
+  }
+  EXPECT_FALSE(timestamp("2017-10-09 07:01:00 CST").has_value());  // of three countries
+  EXPECT_EQ(clock_of("2017-10-09 07:01:00"), Clock::kLocal);
+  EXPECT_EQ(clock_of("1507557660"), Clock::kNumber);
+}
+
 TEST(Clocks, SubmissionsTwentyYearsApartAreNamed) {
   const auto list = good("submit_s,run_s,units\n0,10,1\n1700000000,10,1\n");
   ASSERT_EQ(list.notes.size(), 1U);

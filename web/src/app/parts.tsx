@@ -2,8 +2,9 @@
 import { createContext, use, useEffect, useState, type ReactNode } from "react";
 import { read_run, type Run } from "../run";
 import { site_names } from "../data/series";
-import { ApiError, get, type RunRow } from "./api";
+import { ApiError, get } from "./api";
 import { Stopped, useAnswer, useGet } from "./load";
+import type { RunRow } from "./operation";
 
 export { Block } from "../components/block";
 
@@ -93,7 +94,7 @@ const documents = new Map<string, Promise<Run>>();
 export function run_document(id: string): Promise<Run> {
   let document = documents.get(id);
   if (!document) {
-    document = get<unknown>(`/runs/${encodeURIComponent(id)}/document`).then((value) => {
+    document = get("GET /api/runs/{id}/document", { id }).then((value) => {
       const result = read_run(value);
       if (!result.ok) throw new Error(result.reason);
       return result.run;
@@ -111,7 +112,7 @@ export const useDocument = (id: string | undefined) =>
 export function OfRun({ children }: { children: (view: RunView) => ReactNode }) {
   const id = use(RunContext);
   const { data, error, pending } = useDocument(id);
-  const row = useGet<RunRow>(id === undefined ? null : `/runs/${encodeURIComponent(id)}`);
+  const row = useGet("GET /api/runs/{id}", id === undefined ? null : { id });
   if (error) return <Problem title={`Run ${id} cannot be shown`} error={error} />;
   if (!data || pending) return <Waiting what="Reading the run" />;
   return children({

@@ -10,12 +10,12 @@ export function shown(key: string, value: unknown): string {
 }
 
 /** A list of rows of a plan. */
-export const Rows = ({
+export const Rows = <Each extends Row>({
   name,
   ...rest
 }: {
   name: string;
   title: string;
-  rows: readonly Row[];
-  keys: readonly string[];
+  rows: readonly Each[];
+  keys: readonly (keyof Each & string)[];
 }) => <RowTable name={`plan-${name}`} shown={shown} {...rest} />;

@@ -1,31 +1,19 @@
+import type { CommandAnswer } from "../app/operation";
 import { Block } from "../app/parts";
 import { SplitBar } from "../components/small";
 import { compact, quantity } from "../format";
 import { question_page, type MoreProps } from "./question";
 
-interface Tier {
-  tier: number;
-  links: number;
-  bytes: number;
-  mean_utilization: number;
-}
-interface Hot {
-  link: string;
-  tier: number;
-  utilization: number;
-}
-interface Phase {
-  name: string;
-  seconds: number;
-  repeats: number;
-}
+type Net = CommandAnswer<"net">;
+type Tier = Net["tiers"][number];
+type Phase = NonNullable<Net["phases"]>[number];
 
 const kWidth = 720;
 const kBand = 44;
 const percent = (x: number): string => `${(100 * x).toFixed(1)}%`;
 
 /** Tiers from the endpoints upwards, each as wide as the logarithm of its links and as dark as their mean use; a mark stands at the use of its hottest link. */
-function Fabric({ tiers, hot }: { tiers: readonly Tier[]; hot: readonly Hot[] }) {
+function Fabric({ tiers, hot }: { tiers: readonly Tier[]; hot: Net["busiest_links"] }) {
   const most = Math.max(...tiers.map((tier) => Math.log2(tier.links + 1)));
   const rows = [...tiers].sort((a, b) => b.tier - a.tier);
   const hottest = (tier: Tier) =>
@@ -85,10 +73,9 @@ function Timeline({ phases }: { phases: readonly Phase[] }) {
 
 const kMostPhases = 12;
 
-function Drawn({ answer }: MoreProps) {
-  const tiers = (answer["tiers"] ?? []) as unknown as Tier[];
-  const hot = (answer["busiest_links"] ?? []) as unknown as Hot[];
-  const phases = ((answer["phases"] ?? []) as unknown as Phase[]).slice(0, kMostPhases);
+function Drawn({ answer }: MoreProps<"net">) {
+  const { tiers, busiest_links: hot } = answer;
+  const phases = (answer.phases ?? []).slice(0, kMostPhases);
   return (
     <>
       {tiers.length > 0 && (

@@ -1,19 +1,15 @@
 import { useId, useMemo, useState, type ReactNode } from "react";
 import { post } from "../app/api";
 import { useAnswer, useGet } from "../app/load";
+import type { Command, CommandAnswer, Post } from "../app/operation";
 import { Block, PageHead, Problem, Refusal, Waiting } from "../app/parts";
 import { useQuery } from "../app/router";
 import { Curve } from "../charts/curve";
 import { Pick } from "../components/knob";
 import { RowTable } from "../components/row_table";
 import { Stat } from "../components/stat";
-import { body_of, fields_of, name_and_unit, parts_of, type Field, type FieldSchema, type Row } from "../data/question";
+import { body_of, fields_of, name_and_unit, parts_of, type Field, type Row } from "../data/question";
 import { compact, humanize, quantity } from "../format";
-
-interface Document {
-  paths: Record<string, { post?: { summary?: string } }>;
-  components: { schemas: Record<string, FieldSchema> };
-}
 
 /** What is asked when nothing was typed yet: a question with an answer worth reading. */
 const kFirst: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -152,8 +148,8 @@ function Rows({ command, title, rows }: { command: string; title: string; rows: 
 }
 
 /** What a page draws beside the figures, tables and curves that follow from any answer. */
-export interface MoreProps {
-  answer: Row;
+export interface MoreProps<Name extends Command> {
+  answer: CommandAnswer<Name>;
   values: Readonly<Record<string, string>>;
   set: (key: string, value: string) => void;
 }
@@ -253,15 +249,15 @@ function Form({
 }
 
 /** The page of a command: its form and its answer, both as the server describes them; `drawn`: what `More` draws itself. */
-export const question_page = (
-  command: string,
+export const question_page = <Name extends Command>(
+  command: Name,
   title: string,
-  More?: (props: MoreProps) => ReactNode,
-  drawn: readonly string[] = [],
+  More?: (props: MoreProps<Name>) => ReactNode,
+  drawn: readonly (keyof CommandAnswer<Name>)[] = [],
 ) =>
   function QuestionPage() {
     const [query, set_query] = useQuery();
-    const described = useGet<Document>("/openapi.json");
+    const described = useGet("GET /api/openapi.json");
     const schema = described.data?.components.schemas[command];
     const fields = useMemo(() => (schema ? fields_of(schema) : []), [schema]);
     const values = useMemo(() => {
@@ -277,13 +273,21 @@ export const question_page = (
     const missing = fields.filter((field) => field.kind === "file" && field.required && !files[field.key]);
     const texts = Object.entries(files).map(([key, file]) => [key, file.text] as const);
     const names = Object.values(files).map((file) => `${file.name} ${file.text.length}`);
-    const { data, error, pending, again, stop } = useAnswer<Row>(
+    const { data, error, pending, again, stop } = useAnswer(
       schema && missing.length === 0 ? `${command} ${JSON.stringify(typed)} ${names.join()}` : null,
-      (signal) => post<Row>(`/${command}`, { ...typed, ...Object.fromEntries(texts) }, signal),
+      (signal) =>
+        post(
+          `POST /api/${command}` as Extract<Post, `POST /api/${Name}`>,
+          { ...typed, ...Object.fromEntries(texts) },
+          signal,
+        ),
       true,
     );
     const rest = useMemo(
-      () => (data ? Object.fromEntries(Object.entries(data).filter(([key]) => !drawn.includes(key))) : null),
+      () =>
+        data
+          ? Object.fromEntries(Object.entries(data).filter(([key]) => !(drawn as readonly string[]).includes(key)))
+          : null,
       [data],
     );
     if (described.error) return <Problem error={described.error} />;

@@ -1,6 +1,6 @@
 import { Section } from "../components/small";
 import { DataTable, type Column } from "../components/table";
-import { compact, humanize, kNone, percent, quantity } from "../format";
+import { humanize, kNone, percent, quantity } from "../format";
 import type { Assumption, Balance, Input, Source } from "../run";
 import type { SectionProps } from "./report";
 import { SourceLink, web_address } from "./source_link";
@@ -18,13 +18,6 @@ const assumed_columns = (sources: readonly Source[]): Column<Assumption>[] => [
   },
   { key: "low", label: "Low", number: true, plain: (row) => row.low, show: (row) => quantity(row.low, row.unit) },
   { key: "high", label: "High", number: true, plain: (row) => row.high, show: (row) => quantity(row.high, row.unit) },
-  {
-    key: "sensitivity",
-    label: "Sensitivity",
-    number: true,
-    plain: (row) => row.sensitivity,
-    show: (row) => (typeof row.sensitivity === "number" ? compact(row.sensitivity, 2) : (row.sensitivity ?? kNone)),
-  },
   {
     key: "reason",
     label: "Reason",

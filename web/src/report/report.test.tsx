@@ -87,7 +87,8 @@ test("a plan and its money are shown before its run", () => {
         models: [],
       },
       scenario: null,
-    },
+      // As much of a plan as the page reads.
+    } as unknown as Run["plan"],
     money: {
       capex: { accelerators: 7e9, shell: 1e9 },
       opex: { energy: 1e9 },

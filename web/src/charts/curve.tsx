@@ -1,7 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import { useEffect, useRef } from "react";
+import { name_and_unit } from "../data/key_names";
 import type { Row } from "../data/question";
-import { humanize, tick } from "../format";
+import { tick } from "../format";
 import { series_color } from "./colors";
 import { ChartFrame, Legend } from "./frame";
 import { useTheme, useWidth } from "./hooks";
@@ -40,7 +41,7 @@ export function Curve({ title, name, rows, x, ys, x_label, x_tick }: Props) {
     host.current?.replaceChildren(plot);
   }, [rows, x, ys, width, theme, title, x_label, x_tick, host]);
   const grid = () => ({ columns: [x, ...ys], rows: rows.map((row) => [x, ...ys].map((key) => row[key] as number)) });
-  const legend = ys.map((key, i) => ({ key, label: humanize(key), color: series_color(i), line: true }));
+  const legend = ys.map((key, i) => ({ key, label: name_and_unit(key)[0], color: series_color(i), line: true }));
   return (
     <ChartFrame
       title={title}

@@ -1,4 +1,5 @@
-import { name_and_unit, type Row } from "../data/question";
+import { name_and_unit } from "../data/key_names";
+import type { Row } from "../data/question";
 import { DataTable, type Column } from "./table";
 
 /** A table of rows with the keys that are asked for, in that order; `shown` says how a cell reads. */

@@ -1,5 +1,6 @@
 import { large } from "../data/build_plan";
-import { name_and_unit, type Row } from "../data/question";
+import { name_and_unit } from "../data/key_names";
+import type { Row } from "../data/question";
 import { date, is_iso_date, quantity } from "../format";
 import { RowTable } from "./row_table";
 

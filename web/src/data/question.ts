@@ -150,29 +150,3 @@ export function parts_of(answer: Row, prefix = ""): Parts {
   if (own.length > 0) parts.lists.unshift({ key: prefix || "answer", items: own });
   return parts;
 }
-
-const kSuffixes: readonly (readonly [string, string])[] = [
-  ["_mw_per_s", "MW/s"],
-  ["_mwh", "MWh"],
-  ["_mw", "MW"],
-  ["_kw", "kW"],
-  ["_gb", "GB"],
-  ["_GBps", "GB/s"],
-  ["_ms", "ms"],
-  ["_hz", "Hz"],
-  ["_pct", "%"],
-  ["_usd", "USD"],
-  ["_m3", "m3"],
-  ["_co2_t", "t"],
-  ["_j", "J"],
-  ["_w", "W"],
-  ["_s", "s"],
-];
-
-/** "swing_mw" -> ["Swing", "MW"]: keys end in the unit of their figure. */
-export function name_and_unit(key: string): [string, string] {
-  for (const [suffix, unit] of kSuffixes)
-    if (key.endsWith(suffix) && key.length > suffix.length && !key.slice(0, -suffix.length).endsWith("_per"))
-      return [humanize(key.slice(0, -suffix.length)), unit];
-  return [humanize(key), key === "hz" ? "Hz" : key === "mw" ? "MW" : ""];
-}

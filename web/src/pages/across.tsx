@@ -97,4 +97,7 @@ function Split({ answer, values, set }: MoreProps<"across">) {
   );
 }
 
-export default question_page("across", "Sites apart", Split);
+export default question_page("across", "Sites apart", {
+  headline: ["step_time_s", "gpus", "gradient_gb", "activation_gb", "sites"],
+  More: Split,
+});

@@ -1,5 +1,6 @@
 import type { CommandAnswer } from "../app/operation";
 import { Block } from "../app/parts";
+import { series_color } from "../charts/colors";
 import { SplitBar } from "../components/small";
 import { compact, quantity } from "../format";
 import { question_page, type MoreProps } from "./question";
@@ -22,7 +23,12 @@ function Fabric({ tiers, hot }: { tiers: readonly Tier[]; hot: Net["busiest_link
     (tier) => `tier ${tier.tier}: ${compact(tier.links)} links, ${percent(tier.mean_utilization)} used`,
   );
   return (
-    <svg viewBox={`0 0 ${kWidth} ${kBand * rows.length}`} role="img" aria-label={`The fabric. ${words.join("; ")}`}>
+    <svg
+      className="fabric"
+      viewBox={`0 0 ${kWidth} ${kBand * rows.length}`}
+      role="img"
+      aria-label={`The fabric. ${words.join("; ")}`}
+    >
       {rows.map((tier, i) => {
         const width = (kWidth * Math.log2(tier.links + 1)) / most;
         const left = (kWidth - width) / 2;
@@ -35,7 +41,7 @@ function Fabric({ tiers, hot }: { tiers: readonly Tier[]; hot: Net["busiest_link
               y={y + 18}
               width={width * Math.min(1, tier.mean_utilization)}
               height={18}
-              fill="var(--series-1, currentColor)"
+              fill={series_color(0)}
               fillOpacity={0.7}
             />
             <line
@@ -92,4 +98,8 @@ function Drawn({ answer }: MoreProps<"net">) {
   );
 }
 
-export default question_page("net", "Network", Drawn, ["tiers"]);
+export default question_page("net", "Network", {
+  headline: ["makespan_s", "lower_bound_s", "bus_bandwidth_GBps", "fairness", "flows", "endpoints"],
+  More: Drawn,
+  drawn: ["tiers"],
+});

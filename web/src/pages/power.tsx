@@ -153,9 +153,8 @@ function Mitigations({ answer, values, set }: MoreProps<"power">) {
   );
 }
 
-export default question_page("power", "Power", Mitigations, [
-  "waveform",
-  "waveform_mitigated",
-  "spectrum",
-  "batteries",
-]);
+export default question_page("power", "Power", {
+  headline: ["mean_mw", "peak_mw", "swing_mw", "ramp_1s_mw_per_s", "step_period_s", "facility_pue", "verdict"],
+  More: Mitigations,
+  drawn: ["waveform", "waveform_mitigated", "spectrum", "batteries"],
+});

@@ -81,12 +81,16 @@ function Hours({ answer }: MoreProps<"site">) {
           value={(v) => compact(v)}
         />
       </Block>
-      <Duration series={series} keys={["it_mw", "facility_mw"]} title="Duration of the load" />
-      <Duration series={series} keys={["price_usd_per_mwh"]} title="Duration of the price" />
-      <Duration series={series} keys={["wet_bulb_c", "dry_bulb_c"]} title="Duration of the temperatures" />
+      <Duration series={series} keys={["it_mw", "facility_mw"]} title="Duration of the load, MW" />
+      <Duration series={series} keys={["price_usd_per_mwh"]} title="Duration of the price, USD/MWh" />
+      <Duration series={series} keys={["wet_bulb_c", "dry_bulb_c"]} title="Duration of the temperatures, °C" />
       <Duration series={series} keys={["pue"]} title="Duration of the PUE" />
     </>
   );
 }
 
-export default question_page("site", "Site", Hours, ["series"]);
+export default question_page("site", "Site", {
+  headline: ["facility_mwh", "facility_mw_max", "pue_mean", "water_m3", "co2_t", "cost_usd", "cost_usd_per_it_mwh"],
+  More: Hours,
+  drawn: ["series"],
+});

@@ -216,7 +216,7 @@ test("figures of several futures are shown with their range, the run without del
     sites: [site],
     metrics: { site: [{ name: "accelerators" }, { name: "heat_mwh", unit: "MWh" }] },
   });
-  expect(text).toContain("60 to 95; 100 without delays");
-  expect(text).toContain("heat mwh");
-  expect(text).toMatch(/4.MWh to 6.MWh/);
+  expect(text).toContain("60\u00a0to\u00a095; 100 without delays");
+  expect(text).toContain("Heat mwh");
+  expect(text).toMatch(/4.to.6.MWh/);
 });

@@ -36,10 +36,28 @@ export function Problem({
   return (
     <div className="wrap problem" role="alert">
       <h1>{title}</h1>
-      <p>{error.message}</p>
-      {error instanceof ApiError && error.hint && <p className="quiet">{error.hint}</p>}
+      {reasons_of(error).map((reason) => (
+        <p key={reason}>{reason}</p>
+      ))}
       {children}
     </div>
+  );
+}
+
+/** Hints name options as the command line writes them; on a page they are fields. */
+const as_fields = (text: string) =>
+  text.replace(/--([a-z][a-z0-9-]*)/g, (_, name: string) => name.replaceAll("-", " "));
+
+/** A remark without its end, and with its first letter large. */
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? "" : "."}`;
+
+/** What the server did not like, a sentence or two for each. */
+export function reasons_of(error: Error): string[] {
+  if (!(error instanceof ApiError)) return [error.message];
+  if (error.diagnostics.length === 0)
+    return [`${sentence(error.message)}${error.hint ? ` Try ${as_fields(error.hint)}.` : ""}`];
+  return error.diagnostics.map(
+    ({ message, hint }) => sentence(as_fields(message)) + (hint ? ` ${sentence(as_fields(hint))}` : ""),
   );
 }
 
@@ -55,10 +73,11 @@ export function Refusal({ error, again }: { error: Error; again?: () => void }) 
             : "No answer"}
       </strong>
       {!(error instanceof Stopped) && (
-        <span>
-          {error.message}
-          {error instanceof ApiError && error.hint ? ` ${error.hint}` : ""}
-        </span>
+        <div className="reasons">
+          {reasons_of(error).map((reason) => (
+            <p key={reason}>{reason}</p>
+          ))}
+        </div>
       )}
       {again && (
         <button type="button" className="button" onClick={again}>

@@ -8,12 +8,12 @@ import { ChartFrame, Legend } from "./frame";
 import { useTheme, useWidth } from "./hooks";
 import { as_image } from "./plot";
 
-interface Props {
+interface Props<Each extends Row> {
   title: string;
   name: string;
-  rows: readonly Row[];
-  x: string;
-  ys: readonly string[];
+  rows: readonly Each[];
+  x: keyof Each & string;
+  ys: readonly (keyof Each & string)[];
   x_label: string;
   /** How the marks of the axis read; grouped numbers without it. */
   x_tick?: (value: number) => string;
@@ -22,7 +22,7 @@ interface Props {
 const kHeight = 260;
 
 /** One or several curves over a common axis. */
-export function Curve({ title, name, rows, x, ys, x_label, x_tick }: Props) {
+export function Curve<Each extends Row>({ title, name, rows, x, ys, x_label, x_tick }: Props<Each>) {
   const [host, width] = useWidth<HTMLDivElement>();
   const theme = useTheme();
   const drawing = useRef<SVGSVGElement | null>(null);

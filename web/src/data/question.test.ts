@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { is_share, name_and_unit, title_and_unit } from "./key_names";
-import { body_of, fields_of, parts_of } from "./question";
+import { body_of, fields_of, parts_of, wrong_fields } from "./question";
 
 const kSchema = {
   type: "object",
@@ -29,6 +29,14 @@ test("a schema is a form, and what was typed a body", () => {
     silent: true,
     fixed: { tp: ["2", "4"] },
   });
+});
+
+test("a refusal marks the fields that it quotes", () => {
+  const fields = fields_of(kSchema);
+  const values = { model: "lama", gpus: "8", tone: "loud" };
+  expect(wrong_fields("no model 'lama' in the catalogue: did you mean 'llama'?", fields, values)).toEqual(["model"]);
+  expect(wrong_fields("'gpus' is a string", fields, values)).toEqual(["gpus"]);
+  expect(wrong_fields("the server is too busy", fields, values)).toEqual([]);
 });
 
 test("an answer is figures, tables and curves", () => {

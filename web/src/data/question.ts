@@ -78,6 +78,16 @@ export function body_of(fields: readonly Field[], values: Readonly<Record<string
   return body;
 }
 
+/** The fields that a refusal quotes, by their key or by what was typed into them. */
+export function wrong_fields(
+  message: string,
+  fields: readonly Field[],
+  values: Readonly<Record<string, string>>,
+): string[] {
+  const quoted = new Set([...message.matchAll(/'([^']*)'/g)].map((match) => match[1]));
+  return fields.flatMap(({ key }) => (quoted.has(key) || (values[key] && quoted.has(values[key])) ? [key] : []));
+}
+
 export type Row = Readonly<Record<string, unknown>>;
 
 export type Plain = number | string | boolean;

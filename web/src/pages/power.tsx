@@ -78,7 +78,7 @@ function Waveform({ wave, title, name }: { wave: Wave | undefined; title: string
     )
   );
 }
-const kEnds = ["least", "most"];
+const kEnds = ["least", "most"] as const;
 
 /** Bands of a limit that a load is held against. */
 const bands_of = (limit: Power["limit"]): Band[] =>

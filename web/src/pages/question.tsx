@@ -4,7 +4,7 @@ import { useAnswer, useGet } from "../app/load";
 import type { Command, CommandAnswer, Post } from "../app/operation";
 import { PageHead, Problem, Refusal, Waiting } from "../app/parts";
 import { useQuery } from "../app/router";
-import { body_of, fields_of, type Row } from "../data/question";
+import { body_of, fields_of, wrong_fields, type Row } from "../data/question";
 import { AnswerParts, HeadlineFigures } from "./answer_view";
 import { Form, type Files } from "./question_form";
 
@@ -115,6 +115,7 @@ export const question_page = <Name extends Command>(
         </PageHead>
         <div className="wrap">
           <Form
+            wrong={error ? wrong_fields(error.message, fields, values) : []}
             fields={fields}
             values={values}
             set={set}

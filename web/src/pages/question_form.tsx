@@ -49,7 +49,17 @@ function FileEntry({ field, file, set }: { field: Field; file?: Chosen; set: (fi
   );
 }
 
-function Entry({ field, value, set }: { field: Field; value: string; set: (value: string) => void }) {
+function Entry({
+  field,
+  value,
+  wrong,
+  set,
+}: {
+  field: Field;
+  value: string;
+  wrong: boolean;
+  set: (value: string) => void;
+}) {
   const id = useId();
   const [text, set_text] = useState(value);
   if (field.kind === "choice")
@@ -74,6 +84,7 @@ function Entry({ field, value, set }: { field: Field; value: string; set: (value
         className="field"
         value={text}
         title={text}
+        aria-invalid={wrong || undefined}
         placeholder={field.initial}
         autoComplete="off"
         onChange={(event) => set_text(event.target.value)}
@@ -87,6 +98,8 @@ function Entry({ field, value, set }: { field: Field; value: string; set: (value
 }
 
 interface Props {
+  /** Keys of fields that the server names in what it did not like. */
+  wrong: readonly string[];
   fields: readonly Field[];
   values: Readonly<Record<string, string>>;
   set: (key: string, value: string) => void;
@@ -95,7 +108,7 @@ interface Props {
 }
 
 /** The fields of a command: what is wanted, what is given and the first of the others in sight, the rest behind a press. */
-export function Form({ fields, values, set, files, set_file }: Props) {
+export function Form({ wrong, fields, values, set, files, set_file }: Props) {
   const given = (field: Field) => field.required || values[field.key] !== undefined;
   const main = fields.filter((field, i) => given(field) || (i < kMainFields && field.kind !== "file"));
   const rest = fields.filter((field) => !main.includes(field));
@@ -109,6 +122,7 @@ export function Form({ fields, values, set, files, set_file }: Props) {
             key={`${field.key}=${values[field.key] ?? ""}`}
             field={field}
             value={values[field.key] ?? ""}
+            wrong={wrong.includes(field.key)}
             set={(value) => set(field.key, value)}
           />
         ),

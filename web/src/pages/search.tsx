@@ -232,7 +232,10 @@ function Results({
   if (!best)
     return (
       <p className="note-line">
-        No plan fits: {compact(result.legal)} legal plans, and all need more memory than there is.
+        {result.reason
+          ? `${result.reason.charAt(0).toUpperCase()}${result.reason.slice(1)}.`
+          : `No plan fits: ${compact(result.legal)} legal plans, and all need more memory than there is.`}
+        {result.hint && ` Try ${result.hint}.`}
       </p>
     );
   return (

@@ -28,10 +28,12 @@ function Duration({ series, keys, title }: { series: Series; keys: readonly Quan
   const shown = keys.filter((key) => series.duration[key]);
   const rows = useMemo(
     () =>
-      (shown[0] ? series.duration[shown[0]] : []).map((_, i, all) => ({
-        hours_pct: (100 * i) / Math.max(1, all.length - 1),
-        ...Object.fromEntries(shown.map((key) => [key, series.duration[key][i]])),
-      })),
+      (shown[0] ? series.duration[shown[0]] : []).map(
+        (_, i, all): Record<string, number | undefined> => ({
+          hours_pct: (100 * i) / Math.max(1, all.length - 1),
+          ...Object.fromEntries(shown.map((key) => [key, series.duration[key][i]])),
+        }),
+      ),
     [series, shown],
   );
   return (

@@ -3,7 +3,8 @@
 
     GIGAWATT_BINARY=build/release/apps/gigawatt/gigawatt tools/answer_schemas.py
 
-The server puts them into its OpenAPI document; tests/server/test_openapi.py holds other answers against them.
+The server puts them into its OpenAPI document; tests/server/test_openapi.py holds other answers against them. The types
+of the web pages follow from them: `npm run types` in web/.
 """
 
 import json

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks what holds for every file: no source file above 600 lines, no path or host of somebody's own machine.
+"""Checks what holds for every file: no source file written by hand above 600 lines, no path or host of somebody's own machine.
 
 Looks at what git tracks, or at every file where there is no git (a source archive).
 """
@@ -12,6 +12,8 @@ import check_main
 
 MAX_LINES = 600
 SOURCE_SUFFIXES = {".h", ".cpp", ".py", ".ts", ".tsx", ".cmake", ".sh"}
+# Written by a tool, and held by a test against what it writes; nobody reads it from its beginning to its end.
+GENERATED = {"web/src/app/answers.ts"}
 SKIPPED_FOLDERS = {".git", ".gw", "build", "node_modules", "dist", "__pycache__"}
 # Home folders and work folders; a registry's host pins everybody to one mirror.
 FORBIDDEN = [
@@ -37,7 +39,7 @@ def check(root):
         if b"\0" in content[:8192]:
             continue
         lines = content.count(b"\n") + (not content.endswith(b"\n") and content != b"")
-        if path.suffix in SOURCE_SUFFIXES and lines > MAX_LINES:
+        if path.suffix in SOURCE_SUFFIXES and lines > MAX_LINES and place.as_posix() not in GENERATED:
             problems.append(f"{place}: {lines} lines, at most {MAX_LINES} are allowed")
         for pattern, what in FORBIDDEN:
             match = pattern.search(content)

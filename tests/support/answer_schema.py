@@ -30,7 +30,7 @@ OTHER_STEPS = [
 QUESTIONS = {
     "power": [{"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "seq": 8192, "global_batch": 64, "seconds": 20,
                "dt": "10ms", "limit": "lipa", "mitigate": "floor=0.5,battery", "dips": "0.5:0.1@10", "modes": "0.25:0.05",
-               "short_circuit_ratio": 5, "breaker": "1 MW"},
+               "short_circuit_ratio": 5, "breaker": "1 MW", "batteries": 3},
               {"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "seq": 8192, "global_batch": 64, "seconds": 20,
                "dt": "10ms", "jobs": 2, "failure_at": 5, "detection_time": 2, "restart_time": 5}],
     "net": [{"topology": "fat-tree:4", "permutation": 16, "bytes": "1MB", "routing": "ecmp"},
@@ -112,6 +112,8 @@ def collect(server, scenarios, steps, entries):
             ask("POST", f"/api/{command}", body)
     ask("POST", "/api/search", {**{key: steps[0][key] for key in ("model", "system", "seq", "global_batch")}, "gpus_range": [16, 64]})
     ask("POST", "/api/search", {**{key: steps[0][key] for key in ("model", "system", "seq", "global_batch")}, "gpus": 64, "gpus_range": [1, 8]})
+    for gpus in ({"gpus": 8}, {"gpus_range": [8, 128]}):  # too few for the model: the answer says why
+        ask("POST", "/api/search", {"model": "llama3.1-405b", "system": "h100-sxm", "seq": 8192, "global_batch": 128, **gpus})
     return answers
 
 

@@ -192,6 +192,7 @@ class Files(TreeTest):
         self.write("src/a.cpp", "x\n" * 601)
         self.write("src/b.cpp", "x\n" * 600)
         self.write("data/c.csv", "x\n" * 601)
+        self.write("web/src/app/answers.ts", "x\n" * 601)
         self.assert_one(check_files.check(self.root), "src/a.cpp", "601 lines")
 
     def test_paths_and_hosts_of_one_machine_are_refused(self):

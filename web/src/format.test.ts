@@ -52,6 +52,8 @@ describe("units", () => {
     [4.6, "s", "4.60 s"],
     [1.1e6, "m3", "1.10 M m³"],
     [2.4, "USD/h", "$2.40/h"],
+    [220, "GUSD", "$220 B"],
+    [206, "kUSD", "$206,000"],
     [12, "%", "12%"],
     ["2026-10-15", "date", "15 Oct 2026"],
     ["Iowa", "", "Iowa"],
@@ -145,7 +147,7 @@ test("keys become words", () =>
   expect(["tp_comm", "hbm", "lost_gpu", "GB200", "nic_bandwidth", "yearly_pue"].map(humanize)).toEqual([
     "TP communication",
     "HBM",
-    "Lost gpu",
+    "Lost GPU",
     "GB200",
     "NIC bandwidth",
     "Yearly PUE",

@@ -130,6 +130,8 @@ const kUnitNames: Record<string, string> = {
   H100e: "H100e",
 };
 
+const kThousands: Readonly<Record<string, number>> = { "": 1, k: 1e3, M: 1e6, G: 1e9 };
+
 /** A number with its unit, in the steps that people use for that unit. */
 export function quantity(value: Maybe | string | boolean, unit = ""): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
@@ -137,7 +139,8 @@ export function quantity(value: Maybe | string | boolean, unit = ""): string {
     return unit === "date" || is_iso_date(value) ? date(value) : value + (unit ? kSpace + unit : "");
   if (!known(value)) return kNone;
   if (unit === "USD" || unit === "$") return usd(value);
-  if (/^USD\b/.test(unit)) return `${usd(value)}${unit.slice(3)}`;
+  const dollars = /^([kMG]?)USD\b(.*)$/.exec(unit);
+  if (dollars) return `${usd(value * kThousands[dollars[1]!]!)}${dollars[2]}`;
   if (unit === "fraction" || unit === "ratio%") return percent(value);
   if (unit === "%") return `${digits(value)}%`;
   if (unit === "s") return duration(value);
@@ -242,6 +245,16 @@ export function period(dates: readonly string[]): string {
   return Math.abs(days - 365) < 2 ? "year" : "step";
 }
 
+const kAbbreviations =
+  /\b(nics?|hbm|pcie|tdp|pue|wue|gpus?|cpus?|it|tp|cp|pp|vpp|ep|etp|dp|kv|mfu|hfu|ttft|tpot|mttf|ettr|ups|co2)\b/g;
+const kWritten: Readonly<Record<string, string>> = {
+  nics: "NICs",
+  pcie: "PCIe",
+  gpus: "GPUs",
+  cpus: "CPUs",
+  co2: "CO₂",
+};
+
 /** "tp_comm" -> "TP communication"; "first_power_date" -> "First power date". */
 export function humanize(key: string): string {
   const names: Record<string, string> = {
@@ -269,9 +282,7 @@ export function humanize(key: string): string {
   const words = key
     .replace(/[_-]+/g, " ")
     .trim()
-    .replace(/\b(nics?|hbm|pcie|tdp|pue|wue)\b/g, (word) =>
-      word === "nics" ? "NICs" : word === "pcie" ? "PCIe" : word.toUpperCase(),
-    );
+    .replace(kAbbreviations, (word) => kWritten[word] ?? word.toUpperCase());
   return /^[a-z]/.test(words) ? words[0]!.toUpperCase() + words.slice(1) : words;
 }
 

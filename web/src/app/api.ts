@@ -1,5 +1,6 @@
-/** The server's API: types as the OpenAPI document gives them, one function to ask. */
+/** The server's API: one function for each way of asking. */
 import { take_early } from "./begun";
+import { address, path_of, type Answer, type Delete, type Get, type Post, type RunRow, type Where } from "./operation";
 import { EventReader } from "./sse";
 import { keep_token, token } from "./token";
 
@@ -80,7 +81,7 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
     let response: Response;
     try {
       response = await ((init.method === undefined && take_early(path)) ||
-        fetch(`/api${path}`, { ...init, headers, credentials: "omit" }));
+        fetch(path, { ...init, headers, credentials: "omit" }));
     } catch (error) {
       if ((error as Error).name === "AbortError") throw error;
       throw new ApiError(0, "offline", "The server does not answer. Is gigawatt serve still running?");
@@ -94,31 +95,39 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
   }
 }
 
-export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return (await request(path, { signal })).json() as Promise<T>;
+const json = (body: unknown): RequestInit => ({
+  method: "POST",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify(body),
+});
+
+/** The type of an answer is what the server says of its operation. */
+export async function get<Asked extends Get>(
+  operation: Asked,
+  where: Where<Asked>,
+  signal?: AbortSignal,
+): Promise<Answer<Asked>> {
+  return (await request(address(operation, where), { signal })).json() as Promise<Answer<Asked>>;
 }
 
-export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
-  return (
-    await request(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-      signal,
-    })
-  ).json() as Promise<T>;
+export async function post<Asked extends Post>(
+  operation: Asked,
+  body: unknown,
+  signal?: AbortSignal,
+): Promise<Answer<Asked>> {
+  return (await request(path_of(operation), { ...json(body), signal })).json() as Promise<Answer<Asked>>;
 }
 
-export async function post_for_blob(path: string, body: unknown): Promise<Blob> {
-  return (
-    await request(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })
-  ).blob();
+export async function get_blob<Asked extends Get>(operation: Asked, where: Where<Asked>): Promise<Blob> {
+  return (await request(address(operation, where))).blob();
 }
 
-export const get_blob = async (path: string): Promise<Blob> => (await request(path)).blob();
+export async function post_for_blob(operation: Post, body: unknown): Promise<Blob> {
+  return (await request(path_of(operation), json(body))).blob();
+}
 
-export async function remove(path: string): Promise<void> {
-  await request(path, { method: "DELETE" });
+export async function remove<Asked extends Delete>(operation: Asked, where: Where<Asked>): Promise<void> {
+  await request(address(operation, where), { method: "DELETE" });
 }
 
 /** Follows a stream of events until it ends or is aborted. */
@@ -137,153 +146,22 @@ export async function follow(
   }
 }
 
-export type RunState = "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
+/** Data of the event `progress`, of which there is no schema: parts of the run's row. */
+export type Progress = Partial<Pick<RunRow, "status" | "fraction" | "what" | "events" | "events_per_s">> & {
+  date?: RunRow["simulated_until"];
+};
 
-export interface RunRow {
-  id: number;
-  scenario: string;
-  hash?: string;
-  seed?: number | string;
-  status: RunState;
-  fraction?: number;
-  events?: number;
-  simulated_until?: string;
-  created?: string;
-  started?: string;
-  finished?: string;
-  error?: string;
-  title?: string;
-  name?: string;
-  futures?: number;
-  start?: string;
-  end?: string;
-  what?: string;
-}
+/** A plan; one that is read from words has those parts that they name. */
+export type Plan = Partial<Answer<"POST /api/step">["plan"]>;
+export type StepResult = Answer<"POST /api/step">;
+export type Neighbor = Answer<"POST /api/step/neighbors">["neighbors"][number];
+export type SearchResult = Answer<"POST /api/search">;
+export type FoundPlan = NonNullable<SearchResult["pareto"]>[number];
 
-export interface Progress {
-  what?: string;
-  status?: RunState;
-  fraction?: number;
-  date?: string;
-  events?: number;
-  events_per_s?: number;
-}
+type Catalog = Answer<"GET /api/catalog">;
+/** An entry of any kind in the catalogue's lists. */
+export type CatalogEntry = Exclude<Catalog[keyof Catalog][number], { key: string }>;
 
-export interface Plan {
-  tp?: number;
-  cp?: number;
-  pp?: number;
-  vpp?: number;
-  ep?: number;
-  etp?: number;
-  dp?: number;
-  micro_batch?: number;
-  zero?: number;
-  shard_group?: number;
-  recompute?: string;
-  schedule?: string;
-  precision?: string;
-  first_layers?: number;
-  last_layers?: number;
-  sequence_parallel?: boolean;
-  flash_attention?: boolean;
-  cuda_graph?: boolean;
-  offload_optimizer?: boolean;
-  offload_activations?: boolean;
-  text?: string;
-}
-
-export interface StepResult {
-  model: string;
-  system: string;
-  gpus: number;
-  plan: Plan;
-  step_time_s: number;
-  tokens_per_s_per_gpu?: number;
-  mfu?: number;
-  hfu?: number;
-  micro_batches?: number;
-  memory: { peak_gb: number; allocated_gb?: number; limit_gb: number; by: Record<string, number>; fits: boolean };
-  time: Record<string, number>;
-  interval: { low: number; high: number };
-  cost_usd_per_trillion_tokens?: number;
-}
-
-export interface Neighbor {
-  change: string;
-  plan?: Plan;
-  step_time_s?: number | null;
-  mfu?: number | null;
-  memory_gb?: number | null;
-  fits?: boolean;
-  /** What breaks, or what memory is missing. */
-  why_not?: string;
-  /** Of one that fits: the terms that grow. */
-  slower_by?: string;
-}
-
-export interface FoundPlan {
-  plan: Plan;
-  gpus?: number;
-  step_time_s: number;
-  mfu?: number;
-  memory_gb?: number;
-  score?: number;
-  tokens_per_s_per_gpu?: number;
-  cost_usd_per_trillion_tokens?: number;
-  energy_mwh_per_trillion_tokens?: number;
-}
-
-export interface SearchResult {
-  evaluated?: number;
-  legal?: number;
-  fit?: number;
-  candidates_per_s?: number;
-  best: FoundPlan[];
-  pareto?: FoundPlan[];
-  scaling?: { gpus: number; best?: FoundPlan; reason?: string }[];
-}
-
-export interface CatalogEntry {
-  kind: string;
-  name: string;
-  title?: string;
-  aliases?: string[];
-  [figure: string]: unknown;
-}
-
-export interface ValidationRow {
-  id: string;
-  source: string;
-  citation?: string;
-  level?: string;
-  accelerator?: string;
-  generation?: string;
-  model?: string;
-  gpus?: number;
-  measured_s: number;
-  predicted_s: number;
-  low_s?: number;
-  high_s?: number;
-  error_pct: number;
-  time?: Record<string, number>;
-  [field: string]: unknown;
-}
-
-export interface SeriesInfo {
-  metric: string;
-  entity: string;
-  label?: string;
-  unit?: string;
-  points?: number;
-}
-
-export interface SeriesSlice {
-  metric: string;
-  entity: string;
-  unit?: string;
-  t: (number | string)[];
-  min: (number | null)[];
-  max: (number | null)[];
-  mean: (number | null)[];
-}
+export type ValidationRow = Answer<"GET /api/validation">["rows"][number];
+export type SeriesInfo = Answer<"GET /api/runs/{id}/series/index">["series"][number];
+export type SeriesSlice = Answer<"GET /api/runs/{id}/series">;

@@ -6,7 +6,7 @@ const started = new Map<string, Promise<Response>>();
 /** Asks now for what somebody will want. */
 export function begin(path: string): Promise<Response> {
   const bearer = token();
-  const answer = fetch(`/api${path}`, {
+  const answer = fetch(path, {
     credentials: "omit",
     headers: bearer ? { Authorization: `Bearer ${bearer}` } : {},
   });

@@ -1,18 +1,12 @@
-/** The catalogue's lists as one list, whatever the server calls its groups. */
+/** The catalogue's lists as one list: every entry says its kind. */
 import type { CatalogEntry } from "./api";
 import { useGet } from "./load";
+import type { Answer } from "./operation";
 
-export type CatalogAnswer = Record<string, unknown>;
-
-export function entries_of(answer: CatalogAnswer | undefined): CatalogEntry[] {
-  return Object.entries(answer ?? {}).flatMap(([group, list]) => {
-    if (!Array.isArray(list)) return [];
-    return list.flatMap((entry): CatalogEntry[] =>
-      entry && typeof entry === "object" && typeof (entry as CatalogEntry).name === "string"
-        ? [{ ...(entry as CatalogEntry), kind: (entry as CatalogEntry).kind ?? group }]
-        : [],
-    );
-  });
+function entries_of(answer: Answer<"GET /api/catalog"> | undefined): CatalogEntry[] {
+  if (!answer) return [];
+  const { sources: _, ...kinds } = answer;
+  return Object.values(kinds).flat();
 }
 
 export function useCatalog(): {
@@ -21,7 +15,7 @@ export function useCatalog(): {
   ready: boolean;
   of: (kind: string) => [string, string][];
 } {
-  const { data, error } = useGet<CatalogAnswer>("/catalog");
+  const { data, error } = useGet("GET /api/catalog");
   const entries = entries_of(data);
   /** Name and title of every entry of a kind, for a list to choose from. */
   const of = (kind: string) =>

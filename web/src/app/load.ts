@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { get } from "./api";
+import { address, type Answer, type Get, type Where, type WhereArgs } from "./operation";
 
 export interface Loaded<T> {
   data: T | undefined;
@@ -72,6 +73,10 @@ export function useAnswer<T>(key: string | null, ask: (signal: AbortSignal) => P
   };
 }
 
-/** A GET whose answer does not change while the page is open. */
-export const useGet = <T>(path: string | null): Loaded<T> =>
-  useAnswer<T>(path, (signal) => get<T>(path!, signal), true);
+/** A GET whose answer does not change while the page is open; without a place (null) nothing is asked. */
+export function useGet<Asked extends Get>(
+  operation: Asked,
+  ...[where = {} as Where<Asked>]: WhereArgs<Asked>
+): Loaded<Answer<Asked>> {
+  return useAnswer(where && address(operation, where), (signal) => get(operation, where!, signal), true);
+}

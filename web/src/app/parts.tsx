@@ -2,8 +2,9 @@
 import { createContext, use, useEffect, useState, type ReactNode } from "react";
 import { read_run, type Run } from "../run";
 import { site_names } from "../data/series";
-import { ApiError, get, type RunRow } from "./api";
+import { ApiError, get } from "./api";
 import { Stopped, useAnswer, useGet } from "./load";
+import type { RunRow } from "./operation";
 
 export { Block } from "../components/block";
 
@@ -35,10 +36,28 @@ export function Problem({
   return (
     <div className="wrap problem" role="alert">
       <h1>{title}</h1>
-      <p>{error.message}</p>
-      {error instanceof ApiError && error.hint && <p className="quiet">{error.hint}</p>}
+      {reasons_of(error).map((reason) => (
+        <p key={reason}>{reason}</p>
+      ))}
       {children}
     </div>
+  );
+}
+
+/** Hints name options as the command line writes them; on a page they are fields. */
+const as_fields = (text: string) =>
+  text.replace(/--([a-z][a-z0-9-]*)/g, (_, name: string) => name.replaceAll("-", " "));
+
+/** A remark without its end, and with its first letter large. */
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? "" : "."}`;
+
+/** What the server did not like, a sentence or two for each. */
+export function reasons_of(error: Error): string[] {
+  if (!(error instanceof ApiError)) return [error.message];
+  if (error.diagnostics.length === 0)
+    return [`${sentence(error.message)}${error.hint ? ` Try ${as_fields(error.hint)}.` : ""}`];
+  return error.diagnostics.map(
+    ({ message, hint }) => sentence(as_fields(message)) + (hint ? ` ${sentence(as_fields(hint))}` : ""),
   );
 }
 
@@ -54,10 +73,11 @@ export function Refusal({ error, again }: { error: Error; again?: () => void }) 
             : "No answer"}
       </strong>
       {!(error instanceof Stopped) && (
-        <span>
-          {error.message}
-          {error instanceof ApiError && error.hint ? ` ${error.hint}` : ""}
-        </span>
+        <div className="reasons">
+          {reasons_of(error).map((reason) => (
+            <p key={reason}>{reason}</p>
+          ))}
+        </div>
       )}
       {again && (
         <button type="button" className="button" onClick={again}>
@@ -93,7 +113,7 @@ const documents = new Map<string, Promise<Run>>();
 export function run_document(id: string): Promise<Run> {
   let document = documents.get(id);
   if (!document) {
-    document = get<unknown>(`/runs/${encodeURIComponent(id)}/document`).then((value) => {
+    document = get("GET /api/runs/{id}/document", { id }).then((value) => {
       const result = read_run(value);
       if (!result.ok) throw new Error(result.reason);
       return result.run;
@@ -111,7 +131,7 @@ export const useDocument = (id: string | undefined) =>
 export function OfRun({ children }: { children: (view: RunView) => ReactNode }) {
   const id = use(RunContext);
   const { data, error, pending } = useDocument(id);
-  const row = useGet<RunRow>(id === undefined ? null : `/runs/${encodeURIComponent(id)}`);
+  const row = useGet("GET /api/runs/{id}", id === undefined ? null : { id });
   if (error) return <Problem title={`Run ${id} cannot be shown`} error={error} />;
   if (!data || pending) return <Waiting what="Reading the run" />;
   return children({

@@ -1,5 +1,5 @@
 import { Icon } from "../components/small";
-import type { RunState } from "./api";
+import type { RunState } from "./operation";
 
 const kWords: Record<RunState, [word: string, look: string, icon: string]> = {
   queued: ["Queued", "", "open"],

@@ -1,7 +1,8 @@
 /** The list of runs, shared by every page, and the progress of those that are under way. */
 import { useEffect, useSyncExternalStore } from "react";
-import { follow, get, type Progress, type RunRow } from "./api";
+import { follow, get, type Progress } from "./api";
 import { forget } from "./load";
+import { address, type RunRow } from "./operation";
 
 export interface Runs {
   rows: readonly RunRow[] | undefined;
@@ -22,7 +23,7 @@ function publish(next: Partial<Runs>): void {
 export const is_open = (run: Pick<RunRow, "status">): boolean => run.status === "queued" || run.status === "running";
 
 /** Newest first. */
-export function sort_runs(rows: readonly RunRow[]): RunRow[] {
+export function sort_runs<Row extends Pick<RunRow, "id">>(rows: readonly Row[]): Row[] {
   return [...rows].sort((a, b) => b.id - a.id);
 }
 
@@ -30,7 +31,7 @@ export { default_run } from "./begun";
 
 export async function refresh_runs(): Promise<void> {
   try {
-    const { runs } = await get<{ runs: RunRow[] }>("/runs");
+    const { runs } = await get("GET /api/runs", {});
     publish({ rows: sort_runs(runs), error: undefined });
     for (const run of runs) if (is_open(run) && !followed.has(run.id)) void watch(run.id);
   } catch (error) {
@@ -48,7 +49,7 @@ async function watch(id: number): Promise<void> {
   for (let attempt = 0; !ended && attempt < 5; ++attempt) {
     try {
       await follow(
-        `/runs/${id}/events`,
+        `/api/runs/${id}/events`,
         (event, data) => {
           if (event === "end") ended = true;
           else if (event === "progress") {
@@ -56,7 +57,7 @@ async function watch(id: number): Promise<void> {
             const progress = new Map(state.progress).set(id, data as Progress);
             const rows = state.rows?.map((run) =>
               run.id === id && (data as Progress).status
-                ? { ...run, status: (data as Progress).status!, fraction: (data as Progress).fraction }
+                ? { ...run, status: (data as Progress).status!, fraction: (data as Progress).fraction ?? run.fraction }
                 : run,
             );
             publish({ progress, rows });
@@ -70,7 +71,7 @@ async function watch(id: number): Promise<void> {
     }
   }
   followed.delete(id);
-  forget(`/runs/${id}`);
+  forget(address("GET /api/runs/{id}", { id }));
   await refresh_runs();
 }
 

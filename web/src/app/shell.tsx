@@ -13,7 +13,7 @@ const kGroups: readonly Page["group"][] = ["Run", "Ask", "Write", "Look up"];
 export function App() {
   const { path } = usePlace();
   const { rows, error } = useRuns();
-  const version = useGet<{ version?: string; features?: string[] }>("/version");
+  const version = useGet("GET /api/version");
   const pages = kPages.filter((page) => !page.needs || version.data?.features?.includes(page.needs));
   const home = path.length === 0;
   const newest = default_run(rows ?? []);

@@ -1,18 +1,19 @@
 import * as Plot from "@observablehq/plot";
 import { useEffect, useRef } from "react";
+import { name_and_unit } from "../data/key_names";
 import type { Row } from "../data/question";
-import { humanize, tick } from "../format";
+import { tick } from "../format";
 import { series_color } from "./colors";
 import { ChartFrame, Legend } from "./frame";
 import { useTheme, useWidth } from "./hooks";
 import { as_image } from "./plot";
 
-interface Props {
+interface Props<Each extends Row> {
   title: string;
   name: string;
-  rows: readonly Row[];
-  x: string;
-  ys: readonly string[];
+  rows: readonly Each[];
+  x: keyof Each & string;
+  ys: readonly (keyof Each & string)[];
   x_label: string;
   /** How the marks of the axis read; grouped numbers without it. */
   x_tick?: (value: number) => string;
@@ -21,7 +22,7 @@ interface Props {
 const kHeight = 260;
 
 /** One or several curves over a common axis. */
-export function Curve({ title, name, rows, x, ys, x_label, x_tick }: Props) {
+export function Curve<Each extends Row>({ title, name, rows, x, ys, x_label, x_tick }: Props<Each>) {
   const [host, width] = useWidth<HTMLDivElement>();
   const theme = useTheme();
   const drawing = useRef<SVGSVGElement | null>(null);
@@ -40,7 +41,7 @@ export function Curve({ title, name, rows, x, ys, x_label, x_tick }: Props) {
     host.current?.replaceChildren(plot);
   }, [rows, x, ys, width, theme, title, x_label, x_tick, host]);
   const grid = () => ({ columns: [x, ...ys], rows: rows.map((row) => [x, ...ys].map((key) => row[key] as number)) });
-  const legend = ys.map((key, i) => ({ key, label: humanize(key), color: series_color(i), line: true }));
+  const legend = ys.map((key, i) => ({ key, label: name_and_unit(key)[0], color: series_color(i), line: true }));
   return (
     <ChartFrame
       title={title}

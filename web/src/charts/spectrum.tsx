@@ -1,6 +1,5 @@
 import * as Plot from "@observablehq/plot";
 import { useEffect, useRef } from "react";
-import type { Row } from "../data/question";
 import { compact, tick } from "../format";
 import { ChartFrame } from "./frame";
 import { useTheme, useWidth } from "./hooks";
@@ -19,7 +18,7 @@ export interface Band {
 interface Props {
   title: string;
   name: string;
-  rows: readonly Row[];
+  rows: readonly { hz: number; mw: number }[];
   bands: readonly Band[];
 }
 
@@ -40,7 +39,7 @@ export function Spectrum({ title, name, rows, bands }: Props) {
   const theme = useTheme();
   const drawing = useRef<SVGSVGElement | null>(null);
   useEffect(() => {
-    const lines = rows.map((row) => ({ hz: row["hz"] as number, mw: row["mw"] as number })).filter(({ hz }) => hz > 0);
+    const lines = rows.filter(({ hz }) => hz > 0);
     if (lines.length === 0) return;
     const [least, most] = [Math.min(...lines.map(({ hz }) => hz)), Math.max(...lines.map(({ hz }) => hz))];
     const top = Math.max(...lines.map(({ mw }) => mw));
@@ -78,7 +77,7 @@ export function Spectrum({ title, name, rows, bands }: Props) {
   }, [rows, bands, width, theme, title, host]);
   const grid = () => ({
     columns: ["hz", "mw"],
-    rows: rows.map((row) => [row["hz"] as number, row["mw"] as number]),
+    rows: rows.map((row) => [row.hz, row.mw]),
   });
   return (
     <ChartFrame

@@ -1,8 +1,9 @@
-import { name_and_unit, type Row } from "../data/question";
+import { name_and_unit } from "../data/key_names";
+import type { Row } from "../data/question";
 import { DataTable, type Column } from "./table";
 
 /** A table of rows with the keys that are asked for, in that order; `shown` says how a cell reads. */
-export function RowTable({
+export function RowTable<Each extends Row>({
   name,
   title,
   rows,
@@ -11,22 +12,24 @@ export function RowTable({
 }: {
   name: string;
   title: string;
-  rows: readonly Row[];
-  keys: readonly string[];
+  rows: readonly Each[];
+  keys: readonly (keyof Each & string)[];
   shown: (key: string, value: unknown) => string;
 }) {
   const columns = keys.map(
-    (key): Column<Row> => ({
+    (key): Column<Each> => ({
       key,
       label: name_and_unit(key)[0],
       number: rows.some((row) => typeof row[key] === "number"),
       show: (row) => shown(key, row[key]),
-      plain: (row) =>
-        typeof row[key] === "number" || typeof row[key] === "string"
-          ? row[key]
-          : row[key] == null
+      plain: (row) => {
+        const value: unknown = row[key];
+        return typeof value === "number" || typeof value === "string"
+          ? value
+          : value == null
             ? undefined
-            : String(row[key]),
+            : String(value);
+      },
     }),
   );
   return (

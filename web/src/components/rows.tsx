@@ -1,5 +1,6 @@
 import { large } from "../data/build_plan";
-import { name_and_unit, type Row } from "../data/question";
+import { name_and_unit } from "../data/key_names";
+import type { Row } from "../data/question";
 import { date, is_iso_date, quantity } from "../format";
 import { RowTable } from "./row_table";
 
@@ -10,12 +11,12 @@ export function shown(key: string, value: unknown): string {
 }
 
 /** A list of rows of a plan. */
-export const Rows = ({
+export const Rows = <Each extends Row>({
   name,
   ...rest
 }: {
   name: string;
   title: string;
-  rows: readonly Row[];
-  keys: readonly string[];
+  rows: readonly Each[];
+  keys: readonly (keyof Each & string)[];
 }) => <RowTable name={`plan-${name}`} shown={shown} {...rest} />;

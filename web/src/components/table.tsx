@@ -13,6 +13,8 @@ export interface Column<Row> {
   number?: boolean;
   /** Left out on paper, where a wide table has no room. */
   screen_only?: boolean;
+  /** In a table with many, behind a button; in the saved file at any rate. */
+  more?: boolean;
   /** The plain value, for sorting and saving. */
   plain: (row: Row) => string | number | null | undefined;
   /** What is shown; without it the plain value is. */
@@ -36,6 +38,8 @@ interface Props<Row> {
 
 /** More columns than this stand closer together. */
 const kManyColumns = 9;
+/** Where there are more than this, those that may wait do. */
+const kMostColumns = 12;
 
 const cell_class = ({ number, screen_only }: { number?: boolean; screen_only?: boolean }) =>
   [number && "number", screen_only && "screen-only"].filter(Boolean).join(" ") || undefined;
@@ -64,21 +68,27 @@ export function DataTable<Row>({
   const [text, set_text] = useView(`${name}.filter`, "");
   const [rest, set_rest] = useView<"" | "all">(`${name}.rows`, "");
   const all = rest === "all";
+  const [width, set_width] = useView<"" | "all">(`${name}.columns`, "");
   const sort = useMemo(
     () => (order_by ? { key: order_by.replace(/^-/, ""), down: order_by.startsWith("-") } : null),
     [order_by],
   );
   const set_sort = (next: { key: string; down: boolean } | null) =>
     set_order_by(next ? `${next.down ? "-" : ""}${next.key}` : "");
-  const used = useMemo(
+  const full = useMemo(
     () => columns.filter((column, i) => i === 0 || rows.some((row) => (column.plain(row) ?? "") !== "")),
     [columns, rows],
+  );
+  const wide = full.length > kMostColumns && full.some((column) => column.more);
+  const used = useMemo(
+    () => (wide && width !== "all" ? full.filter((column) => !column.more) : full),
+    [full, wide, width],
   );
   const shown = useMemo(() => {
     const wanted = text.trim().toLowerCase();
     let list = wanted
       ? rows.filter((row) =>
-          used.some((column) =>
+          full.some((column) =>
             String(column.plain(row) ?? "")
               .toLowerCase()
               .includes(wanted),
@@ -96,7 +106,7 @@ export function DataTable<Row>({
       );
     }
     return list;
-  }, [rows, used, sort, text]);
+  }, [rows, full, used, sort, text]);
   const cut = all ? shown : shown.slice(0, limit);
   const press = (column: Column<Row>) =>
     set_sort(
@@ -107,10 +117,10 @@ export function DataTable<Row>({
           : null,
     );
   const grid = (): Grid => ({
-    columns: used.map((column) =>
+    columns: full.map((column) =>
       (column.unit ?? column.saved_unit) ? `${column.label} (${column.unit ?? column.saved_unit})` : column.label,
     ),
-    rows: shown.map((row) => used.map((column) => column.plain(row))),
+    rows: shown.map((row) => full.map((column) => column.plain(row))),
   });
   return (
     <div>
@@ -126,6 +136,17 @@ export function DataTable<Row>({
             onChange={(event) => set_text(event.target.value)}
           />
         )}
+        {wide && (
+          <button
+            type="button"
+            className="button plain screen-only"
+            aria-label={`All columns of ${label}`}
+            aria-pressed={width === "all"}
+            onClick={() => set_width(width === "all" ? "" : "all")}
+          >
+            All columns
+          </button>
+        )}
         <button
           type="button"
           className="button plain"
@@ -136,14 +157,14 @@ export function DataTable<Row>({
         </button>
       </div>
       <div className="table-box" role="region" aria-label={`${label} table`} tabIndex={0}>
-        <table className={used.length > kManyColumns ? "many" : undefined}>
+        <table className={`${used.length > kManyColumns ? "many" : ""}${used === full ? " whole" : ""}`}>
           <thead>
             <tr>
-              {used.map((column) => (
+              {used.map((column, i) => (
                 <th
                   key={column.key}
                   scope="col"
-                  className={cell_class(column)}
+                  className={cell_class(i === 0 ? { ...column, number: false } : column)}
                   aria-sort={sort?.key === column.key ? (sort.down ? "descending" : "ascending") : undefined}
                 >
                   <button type="button" className="sort" onClick={() => press(column)}>

@@ -1,44 +1,23 @@
 /** The answer of POST /api/plan, as the pages of a plan read it. */
-import type { Row } from "./question";
+import type { Answers } from "../app/answers";
 
-export interface PlanPhase extends Row {
-  site: string;
-  name: string;
-  start: string;
-  energized: string;
-  service: string;
-  facility_mw: number;
-  system: string | null;
-  accelerators: number;
-  capex_usd: number;
-}
+type Answer = Answers["POST /api/plan"];
 
-export interface PlanPoint extends Row {
-  factor: number;
-  budget_usd: number;
-  status: string;
-  objective: number | null;
-  capex_usd: number | null;
-  accelerators: number | null;
-}
+export type PlanPhase = Answer["phases"][number];
 
-export interface BuildPlan extends Row {
-  objective: number | null;
-  bound: number | null;
-  gap: number | null;
-  status: string;
-  goal: { quantity: string; unit: string; by: string };
-  phases: readonly PlanPhase[];
-  options: readonly Row[];
-  deliveries: readonly Row[];
-  supply: readonly Row[];
-  spend: readonly Row[];
-  binding: readonly Row[];
-  slips?: readonly Row[];
-  money?: Row & { levelised: Row; depreciation: Row; operation_bridge: Row; models: readonly Row[] };
-  frontier?: readonly PlanPoint[];
-  scenario: string | null;
-}
+type Point = NonNullable<Answer["frontier"]>[number];
+/** A budget that buys no plan has no figures; each of those that the schema was made from buys one. */
+export type PlanPoint = Pick<Point, "factor" | "budget_usd" | "status"> &
+  Record<keyof Pick<Point, "objective" | "capex_usd" | "accelerators">, number | null>;
+
+type Money = NonNullable<Answer["money"]>;
+export type BuildPlan = Omit<Answer, "frontier" | "money"> & {
+  frontier?: PlanPoint[];
+  /** The scenarios that the schema was made from ask for the cost of no model. */
+  money?: Omit<Money, "models"> & {
+    models: { model: string; tokens: number; training_flop: number; usd: number | null }[];
+  };
+};
 
 /** Whether a scenario holds options for a plan. */
 export const has_options = (toml: string): boolean => /^\[plan\]/m.test(toml);

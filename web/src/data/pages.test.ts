@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { SearchResult } from "../app/api";
 import type { Run } from "../run";
 import { entry_rows } from "./entry";
 import { events_of, month_index, most_power, sites_at } from "./moments";
@@ -7,7 +8,9 @@ import { pareto_of, scaling_rows } from "./search";
 import { accuracy, quantile, values_of } from "./validation";
 import { ordered } from "./step_parts";
 
-const plan = (text: string, step_time_s: number, memory_gb: number) => ({ plan: { text }, step_time_s, memory_gb });
+/** A plan as a search lists it, as far as these functions look. */
+const plan = (text: string, step_time_s: number, memory_gb: number) =>
+  ({ plan: { text }, step_time_s, memory_gb }) as NonNullable<SearchResult["best"]>[number];
 
 test("the front holds what nothing beats in both", () => {
   const rows = [plan("a", 5, 80), plan("b", 6, 40), plan("c", 6.5, 60), plan("d", 9, 10)];

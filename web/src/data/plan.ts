@@ -1,5 +1,6 @@
 /** A question about one training step: what the knobs say, and how it travels in an address. */
 import type { Plan } from "../app/api";
+import type { Job } from "../run";
 
 export const kDegrees = ["tp", "cp", "pp", "vpp", "ep", "etp", "micro_batch"] as const;
 export type Degree = (typeof kDegrees)[number];
@@ -241,15 +242,7 @@ export function check_config(text: string): { ok: true; name: string } | { ok: f
   return { ok: true, name: String(name) };
 }
 
-interface PlannedJob {
-  model?: string;
-  system?: string;
-  accelerators?: number | null;
-  sequence?: number | null;
-  global_batch?: number | null;
-  plan?: string;
-  software?: string;
-}
+type PlannedJob = Pick<Job, "model" | "system" | "accelerators" | "sequence" | "global_batch" | "plan" | "software">;
 
 /** The step that a job of a run takes, as a question; null where the run does not say enough. */
 export function job_question(job: PlannedJob): StepQuestion | null {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { body_of, fields_of, name_and_unit, parts_of } from "./question";
+import { is_share, name_and_unit, title_and_unit } from "./key_names";
+import { body_of, fields_of, parts_of, wrong_fields } from "./question";
 
 const kSchema = {
   type: "object",
@@ -30,6 +31,14 @@ test("a schema is a form, and what was typed a body", () => {
   });
 });
 
+test("a refusal marks the fields that it quotes", () => {
+  const fields = fields_of(kSchema);
+  const values = { model: "lama", gpus: "8", tone: "loud" };
+  expect(wrong_fields("no model 'lama' in the catalogue: did you mean 'llama'?", fields, values)).toEqual(["model"]);
+  expect(wrong_fields("'gpus' is a string", fields, values)).toEqual(["gpus"]);
+  expect(wrong_fields("the server is too busy", fields, values)).toEqual([]);
+});
+
 test("an answer is figures, tables and curves", () => {
   const spectrum = Array.from({ length: 20 }, (_, i) => ({ hz: i, mw: i * i }));
   const columns = { t_s: spectrum.map((_, i) => i), it_mw: spectrum.map(() => 1) };
@@ -58,9 +67,21 @@ test("an answer is figures, tables and curves", () => {
   ]);
 });
 
-test("a key ends in its unit", () => {
+test("a key names its figure and the unit of it", () => {
   expect(name_and_unit("ramp_mw_per_s")).toEqual(["Ramp", "MW/s"]);
   expect(name_and_unit("mean_mw")).toEqual(["Mean", "MW"]);
-  expect(name_and_unit("tokens_per_s")).toEqual(["Tokens per s", ""]);
+  expect(name_and_unit("facility_mw_max")).toEqual(["Facility max", "MW"]);
+  expect(name_and_unit("tokens_per_s")).toEqual(["Tokens per second", ""]);
+  expect(name_and_unit("tokens_per_s_per_gpu")).toEqual(["Tokens per second per accelerator", ""]);
+  expect(name_and_unit("cost_usd_per_it_mwh")).toEqual(["Cost per IT MWh", "USD"]);
+  expect(name_and_unit("co2_kg_per_it_mwh")).toEqual(["CO₂ per IT MWh", "kg"]);
+  expect(name_and_unit("water_l_per_kwh")).toEqual(["Water per kWh", "L"]);
+  expect(name_and_unit("usd_per_mwh")).toEqual(["Price per MWh", "USD"]);
+  expect(name_and_unit("co2_market_t")).toEqual(["CO₂ market", "t"]);
+  expect(name_and_unit("0.1-5_hz")).toEqual(["0.1-5 Hz", ""]);
+  expect(name_and_unit("mwh")).toEqual(["Energy", "MWh"]);
   expect(name_and_unit("batch")).toEqual(["Batch", ""]);
+  expect(title_and_unit("simulation ttft_ms")).toEqual(["Simulation, TTFT", "ms"]);
+  expect(is_share("starved_share")).toBe(true);
+  expect(is_share("shared")).toBe(false);
 });

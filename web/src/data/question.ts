@@ -78,6 +78,16 @@ export function body_of(fields: readonly Field[], values: Readonly<Record<string
   return body;
 }
 
+/** The fields that a refusal quotes, by their key or by what was typed into them. */
+export function wrong_fields(
+  message: string,
+  fields: readonly Field[],
+  values: Readonly<Record<string, string>>,
+): string[] {
+  const quoted = new Set([...message.matchAll(/'([^']*)'/g)].map((match) => match[1]));
+  return fields.flatMap(({ key }) => (quoted.has(key) || (values[key] && quoted.has(values[key])) ? [key] : []));
+}
+
 export type Row = Readonly<Record<string, unknown>>;
 
 export type Plain = number | string | boolean;
@@ -149,30 +159,4 @@ export function parts_of(answer: Row, prefix = ""): Parts {
   }
   if (own.length > 0) parts.lists.unshift({ key: prefix || "answer", items: own });
   return parts;
-}
-
-const kSuffixes: readonly (readonly [string, string])[] = [
-  ["_mw_per_s", "MW/s"],
-  ["_mwh", "MWh"],
-  ["_mw", "MW"],
-  ["_kw", "kW"],
-  ["_gb", "GB"],
-  ["_GBps", "GB/s"],
-  ["_ms", "ms"],
-  ["_hz", "Hz"],
-  ["_pct", "%"],
-  ["_usd", "USD"],
-  ["_m3", "m3"],
-  ["_co2_t", "t"],
-  ["_j", "J"],
-  ["_w", "W"],
-  ["_s", "s"],
-];
-
-/** "swing_mw" -> ["Swing", "MW"]: keys end in the unit of their figure. */
-export function name_and_unit(key: string): [string, string] {
-  for (const [suffix, unit] of kSuffixes)
-    if (key.endsWith(suffix) && key.length > suffix.length && !key.slice(0, -suffix.length).endsWith("_per"))
-      return [humanize(key.slice(0, -suffix.length)), unit];
-  return [humanize(key), key === "hz" ? "Hz" : key === "mw" ? "MW" : ""];
 }

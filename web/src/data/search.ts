@@ -3,10 +3,8 @@ import type { FoundPlan, SearchResult } from "../app/api";
 
 /** Plans that no other beats in both time and memory: as the program says, or worked out of its best. */
 export function pareto_of(result: Pick<SearchResult, "best" | "pareto">): FoundPlan[] {
-  const all = result.pareto?.length ? result.pareto : result.best;
-  const sorted = all.toSorted(
-    (a, b) => (a.memory_gb ?? Infinity) - (b.memory_gb ?? Infinity) || a.step_time_s - b.step_time_s,
-  );
+  const all: FoundPlan[] = result.pareto?.length ? result.pareto : (result.best ?? []);
+  const sorted = all.toSorted((a, b) => a.memory_gb - b.memory_gb || a.step_time_s - b.step_time_s);
   let least = Infinity;
   return sorted.filter((row) => {
     if (row.step_time_s >= least) return false;
@@ -14,6 +12,8 @@ export function pareto_of(result: Pick<SearchResult, "best" | "pareto">): FoundP
     return true;
   });
 }
+
+type Size = Pick<NonNullable<SearchResult["scaling"]>[number], "gpus" | "best" | "reason">;
 
 export interface ScalingRow {
   gpus: number;
@@ -24,7 +24,7 @@ export interface ScalingRow {
   efficiency?: number;
 }
 
-export function scaling_rows(list: NonNullable<SearchResult["scaling"]>, tokens_per_step: number): ScalingRow[] {
+export function scaling_rows(list: readonly Size[], tokens_per_step: number): ScalingRow[] {
   const rows = list
     .toSorted((a, b) => a.gpus - b.gpus)
     .map(

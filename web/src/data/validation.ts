@@ -26,7 +26,10 @@ export function quantile(values: readonly number[], q: number): number {
 const mean = (values: readonly number[]) =>
   values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : NaN;
 
-export function accuracy(rows: readonly ValidationRow[]): Accuracy {
+/** What it takes of a row. */
+type Measured = Pick<ValidationRow, "source" | "error_pct" | "measured_s" | "low_s" | "high_s">;
+
+export function accuracy(rows: readonly Measured[]): Accuracy {
   const by_source = new Map<string, number[]>();
   for (const row of rows) {
     const list = by_source.get(row.source) ?? [];
@@ -34,7 +37,6 @@ export function accuracy(rows: readonly ValidationRow[]): Accuracy {
     by_source.set(row.source, list);
   }
   const errors = rows.map((row) => Math.abs(row.error_pct));
-  const banded = rows.filter((row) => row.low_s !== undefined && row.high_s !== undefined);
   return {
     n: rows.length,
     sources: by_source.size,
@@ -47,13 +49,12 @@ export function accuracy(rows: readonly ValidationRow[]): Accuracy {
     ),
     within: errors.filter((error) => error <= 10).length / (errors.length || NaN),
     covered:
-      banded.filter((row) => row.measured_s >= row.low_s! && row.measured_s <= row.high_s!).length /
-      (banded.length || NaN),
+      rows.filter((row) => row.measured_s >= row.low_s && row.measured_s <= row.high_s).length / (rows.length || NaN),
   };
 }
 
 /** The different values of a field, most frequent first. */
-export function values_of(rows: readonly ValidationRow[], field: string): string[] {
+export function values_of<Row>(rows: readonly Row[], field: keyof Row): string[] {
   const counts = new Map<string, number>();
   for (const row of rows) {
     const value = String(row[field] ?? "");

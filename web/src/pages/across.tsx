@@ -4,13 +4,6 @@ import { Curve } from "../charts/curve";
 import { compact } from "../format";
 import { question_page, type MoreProps } from "./question";
 
-interface Cost {
-  scheme: string;
-  distance_km: number;
-  capacity_tbps: number;
-  slowdown: number;
-}
-
 interface SliderProps {
   label: string;
   unit: string;
@@ -52,8 +45,8 @@ function Slider({ label, unit, value, from, to, set }: SliderProps) {
 
 const first = (text: string | undefined, initial: number): number => Number.parseFloat(text ?? "") || initial;
 
-function Split({ answer, values, set }: MoreProps) {
-  const rows = (answer["rows"] ?? []) as unknown as Cost[];
+function Split({ answer, values, set }: MoreProps<"across">) {
+  const { rows } = answer;
   const schemes = useMemo(() => [...new Set(rows.map((row) => row.scheme))], [rows]);
   // Slower, in percent, over whichever of distance and capacity varies.
   const varied = new Set(rows.map((row) => row.capacity_tbps)).size > 1 ? "capacity_tbps" : "distance_km";
@@ -75,7 +68,7 @@ function Split({ answer, values, set }: MoreProps) {
             unit="km"
             from={0}
             to={4.3}
-            value={first(values["distance_km"], rows[0]?.distance_km || 1)}
+            value={first(values.distance_km, rows[0]?.distance_km || 1)}
             set={(km) => set("distance_km", String(km))}
           />
           <Slider
@@ -83,7 +76,7 @@ function Split({ answer, values, set }: MoreProps) {
             unit="Tbit/s"
             from={-1}
             to={4}
-            value={first(values["capacity_tbps"], rows[0]?.capacity_tbps || 1)}
+            value={first(values.capacity_tbps, rows[0]?.capacity_tbps || 1)}
             set={(tbps) => set("capacity_tbps", String(tbps))}
           />
         </div>
@@ -104,4 +97,7 @@ function Split({ answer, values, set }: MoreProps) {
   );
 }
 
-export default question_page("across", "Sites apart", Split);
+export default question_page("across", "Sites apart", {
+  headline: ["step_time_s", "gpus", "gradient_gb", "activation_gb", "sites"],
+  More: Split,
+});

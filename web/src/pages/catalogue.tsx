@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { useCatalog } from "../app/catalog";
 import { useGet } from "../app/load";
+import type { Answer } from "../app/operation";
 import { Block, PageHead, Problem, Waiting } from "../app/parts";
 import type { CatalogEntry } from "../app/api";
 import { href } from "../app/router";
@@ -123,21 +124,10 @@ function List({ kind }: { kind: string }) {
   );
 }
 
-interface Source {
-  title?: string;
-  citation?: string;
-  date?: string;
-  licence?: string;
-}
-interface Answer {
-  kind: string;
-  name: string;
-  entry: Record<string, unknown>;
-  sources?: Record<string, Source>;
-}
+type Source = Answer<"GET /api/catalog/{kind}/{name}">["sources"][string];
 
 function Entry({ kind, name }: { kind: string; name: string }) {
-  const { data, error, pending } = useGet<Answer>(`/catalog/${encodeURIComponent(kind)}/${encodeURIComponent(name)}`);
+  const { data, error, pending } = useGet("GET /api/catalog/{kind}/{name}", { kind, name });
   const rows = useMemo(() => entry_rows(data?.entry), [data]);
   const back = href(["catalogue", kind]);
   if (error)
@@ -149,7 +139,7 @@ function Entry({ kind, name }: { kind: string; name: string }) {
       </Problem>
     );
   if (!data || pending) return <Waiting />;
-  const source = (key: string | undefined) => (key ? data.sources?.[key] : undefined);
+  const source = (key: string | undefined) => (key ? data.sources[key] : undefined);
   const columns: Column<EntryRow>[] = [
     {
       key: "path",

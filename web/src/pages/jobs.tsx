@@ -31,7 +31,7 @@ function Jobs({ id, run, name }: RunView & { name: string | undefined }) {
   const drawn = useMemo(() => largest(jobs, 60), [jobs]);
   const job = jobs.find((one) => one.name === name);
   const [said, set_said] = useState("");
-  const trace = () => get_blob(`/runs/${id}/trace`);
+  const trace = () => get_blob("GET /api/runs/{id}/trace", { id });
   const act = (what: () => Promise<string>) => void what().then(set_said, (error: Error) => set_said(error.message));
   const columns = useMemo(
     () => job_columns(titles, (one) => <a href={href(["runs", id, "jobs", one.name])}>{one.title ?? one.name}</a>),

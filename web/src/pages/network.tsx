@@ -1,31 +1,20 @@
+import type { CommandAnswer } from "../app/operation";
 import { Block } from "../app/parts";
+import { series_color } from "../charts/colors";
 import { SplitBar } from "../components/small";
 import { compact, quantity } from "../format";
 import { question_page, type MoreProps } from "./question";
 
-interface Tier {
-  tier: number;
-  links: number;
-  bytes: number;
-  mean_utilization: number;
-}
-interface Hot {
-  link: string;
-  tier: number;
-  utilization: number;
-}
-interface Phase {
-  name: string;
-  seconds: number;
-  repeats: number;
-}
+type Net = CommandAnswer<"net">;
+type Tier = Net["tiers"][number];
+type Phase = NonNullable<Net["phases"]>[number];
 
 const kWidth = 720;
 const kBand = 44;
 const percent = (x: number): string => `${(100 * x).toFixed(1)}%`;
 
 /** Tiers from the endpoints upwards, each as wide as the logarithm of its links and as dark as their mean use; a mark stands at the use of its hottest link. */
-function Fabric({ tiers, hot }: { tiers: readonly Tier[]; hot: readonly Hot[] }) {
+function Fabric({ tiers, hot }: { tiers: readonly Tier[]; hot: Net["busiest_links"] }) {
   const most = Math.max(...tiers.map((tier) => Math.log2(tier.links + 1)));
   const rows = [...tiers].sort((a, b) => b.tier - a.tier);
   const hottest = (tier: Tier) =>
@@ -34,7 +23,12 @@ function Fabric({ tiers, hot }: { tiers: readonly Tier[]; hot: readonly Hot[] })
     (tier) => `tier ${tier.tier}: ${compact(tier.links)} links, ${percent(tier.mean_utilization)} used`,
   );
   return (
-    <svg viewBox={`0 0 ${kWidth} ${kBand * rows.length}`} role="img" aria-label={`The fabric. ${words.join("; ")}`}>
+    <svg
+      className="fabric"
+      viewBox={`0 0 ${kWidth} ${kBand * rows.length}`}
+      role="img"
+      aria-label={`The fabric. ${words.join("; ")}`}
+    >
       {rows.map((tier, i) => {
         const width = (kWidth * Math.log2(tier.links + 1)) / most;
         const left = (kWidth - width) / 2;
@@ -47,7 +41,7 @@ function Fabric({ tiers, hot }: { tiers: readonly Tier[]; hot: readonly Hot[] })
               y={y + 18}
               width={width * Math.min(1, tier.mean_utilization)}
               height={18}
-              fill="var(--series-1, currentColor)"
+              fill={series_color(0)}
               fillOpacity={0.7}
             />
             <line
@@ -85,10 +79,9 @@ function Timeline({ phases }: { phases: readonly Phase[] }) {
 
 const kMostPhases = 12;
 
-function Drawn({ answer }: MoreProps) {
-  const tiers = (answer["tiers"] ?? []) as unknown as Tier[];
-  const hot = (answer["busiest_links"] ?? []) as unknown as Hot[];
-  const phases = ((answer["phases"] ?? []) as unknown as Phase[]).slice(0, kMostPhases);
+function Drawn({ answer }: MoreProps<"net">) {
+  const { tiers, busiest_links: hot } = answer;
+  const phases = (answer.phases ?? []).slice(0, kMostPhases);
   return (
     <>
       {tiers.length > 0 && (
@@ -105,4 +98,8 @@ function Drawn({ answer }: MoreProps) {
   );
 }
 
-export default question_page("net", "Network", Drawn, ["tiers"]);
+export default question_page("net", "Network", {
+  headline: ["makespan_s", "lower_bound_s", "bus_bandwidth_GBps", "fairness", "flows", "endpoints"],
+  More: Drawn,
+  drawn: ["tiers"],
+});

@@ -6,12 +6,6 @@ import { useQuery } from "../app/router";
 import { Pick } from "../components/knob";
 import { has_options, type BuildPlan } from "../data/build_plan";
 
-interface Example {
-  name: string;
-  title?: string;
-  toml: string;
-}
-
 const kGoals = [
   ["", "as in the file"],
   ["training_flop", "most training"],
@@ -32,7 +26,7 @@ export function PlanPage({
   children: (plan: BuildPlan) => ReactNode;
 }) {
   const [query, set_query] = useQuery();
-  const examples = useGet<{ scenarios: Example[] }>("/scenarios");
+  const examples = useGet("GET /api/scenarios");
   const choices = useMemo(
     () => (examples.data?.scenarios ?? []).filter(({ toml }) => has_options(toml)),
     [examples.data],
@@ -41,12 +35,12 @@ export function PlanPage({
   const goal = query.get("maximize") ?? "";
   const body = chosen && { scenario: chosen.toml, ...(goal ? { maximize: goal } : {}) };
   const key = body ? `plan ${chosen.name} ${goal}` : null;
-  const plan = useAnswer<BuildPlan>(key, (signal) => post<BuildPlan>("/plan", body, signal), true);
+  const plan = useAnswer(key, (signal) => post("POST /api/plan", body, signal), true);
   const { error, pending, again, stop } = plan;
   // A frontier is a plan for each budget: it comes after the one that was asked for.
-  const budgets = useAnswer<BuildPlan>(
+  const budgets = useAnswer(
     frontier && key && plan.data && !pending ? `${key} frontier` : null,
-    (signal) => post<BuildPlan>("/plan", { ...body, frontier: kPoints }, signal),
+    (signal) => post("POST /api/plan", { ...body, frontier: kPoints }, signal),
     true,
   );
   const data = plan.data && !pending && budgets.data && !budgets.pending && !budgets.error ? budgets.data : plan.data;

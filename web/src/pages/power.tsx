@@ -1,9 +1,9 @@
 import { useEffect, useId, useMemo, useState } from "react";
+import type { CommandAnswer } from "../app/operation";
 import { Block } from "../app/parts";
 import { Curve } from "../charts/curve";
 import { Spectrum, type Band } from "../charts/spectrum";
 import { compact } from "../format";
-import type { Row } from "../data/question";
 import { question_page, type MoreProps } from "./question";
 
 interface Slider {
@@ -56,11 +56,8 @@ function Size({ slider, value, set }: { slider: Slider; value: number; set: (val
   );
 }
 
-interface Wave {
-  seconds: number;
-  facility_low_mw: number[];
-  facility_high_mw: number[];
-}
+type Power = CommandAnswer<"power">;
+type Wave = Power["waveform"];
 
 /** Least and most of the load at the meter over the window, and with the mitigations over whole steps. */
 function Waveform({ wave, title, name }: { wave: Wave | undefined; title: string; name: string }) {
@@ -81,33 +78,28 @@ function Waveform({ wave, title, name }: { wave: Wave | undefined; title: string
     )
   );
 }
-const kEnds = ["least", "most"];
-
-interface Limited {
-  title: string;
-  checks: readonly (Omit<Band, "low_hz" | "high_hz"> & { low_hz: number | null; high_hz: number | null })[];
-}
+const kEnds = ["least", "most"] as const;
 
 /** Bands of a limit that a load is held against. */
-const bands_of = (limit: Limited | undefined): Band[] =>
-  (limit?.checks ?? []).flatMap(({ low_hz, high_hz, ...rest }) =>
+const bands_of = (limit: Power["limit"]): Band[] =>
+  limit.checks.flatMap(({ low_hz, high_hz, ...rest }) =>
     low_hz === null || high_hz === null ? [] : [{ low_hz, high_hz, ...rest }],
   );
 
 /** Batteries against the limit: 1 is its bound. */
-function Batteries({ rows, limit }: { rows: readonly Row[]; limit: string }) {
+function Batteries({ rows, limit }: { rows: NonNullable<Power["batteries"]>; limit: string }) {
   const points = rows.map((row) => ({
-    battery: 1000 * (row["battery_mwh"] as number),
-    "worst over bound": row["worst"] as number,
+    battery: 1000 * row.battery_mwh,
+    "worst over bound": row.worst,
     bound: 1,
   }));
-  const least = rows.find((row) => row["holds"] === true);
+  const least = rows.find((row) => row.holds);
   return (
     <Block>
       <Curve
         title={
           least
-            ? `A battery of ${compact(1000 * (least["battery_mwh"] as number))} kWh meets it: ${limit}`
+            ? `A battery of ${compact(1000 * least.battery_mwh)} kWh meets it: ${limit}`
             : `No battery meets it alone: ${limit}`
         }
         name="power-batteries"
@@ -120,8 +112,8 @@ function Batteries({ rows, limit }: { rows: readonly Row[]; limit: string }) {
   );
 }
 
-function Mitigations({ answer, values, set }: MoreProps) {
-  const now = sizes(values["mitigate"] ?? "");
+function Mitigations({ answer, values, set }: MoreProps<"power">) {
+  const now = sizes(values.mitigate ?? "");
   const change = (name: string, size: number) =>
     set(
       "mitigate",
@@ -146,32 +138,23 @@ function Mitigations({ answer, values, set }: MoreProps) {
           ))}
         </div>
       </Block>
-      <Waveform wave={answer["waveform"] as Wave | undefined} title="Load at the meter, MW" name="power-waveform" />
-      {Array.isArray(answer["spectrum"]) && (
-        <Block>
-          <Spectrum
-            title="Amplitudes at the meter, MW"
-            name="power-spectrum"
-            rows={answer["spectrum"] as Row[]}
-            bands={bands_of(answer["limit"] as Limited | undefined)}
-          />
-        </Block>
-      )}
-      {Array.isArray(answer["batteries"]) && (
-        <Batteries rows={answer["batteries"] as Row[]} limit={(answer["limit"] as Limited | undefined)?.title ?? ""} />
-      )}
-      <Waveform
-        wave={answer["waveform_mitigated"] as Wave | undefined}
-        title="With the mitigations, MW"
-        name="power-mitigated"
-      />
+      <Waveform wave={answer.waveform} title="Load at the meter, MW" name="power-waveform" />
+      <Block>
+        <Spectrum
+          title="Amplitudes at the meter, MW"
+          name="power-spectrum"
+          rows={answer.spectrum}
+          bands={bands_of(answer.limit)}
+        />
+      </Block>
+      {answer.batteries && <Batteries rows={answer.batteries} limit={answer.limit.title} />}
+      <Waveform wave={answer.waveform_mitigated} title="With the mitigations, MW" name="power-mitigated" />
     </>
   );
 }
 
-export default question_page("power", "Power", Mitigations, [
-  "waveform",
-  "waveform_mitigated",
-  "spectrum",
-  "batteries",
-]);
+export default question_page("power", "Power", {
+  headline: ["mean_mw", "peak_mw", "swing_mw", "ramp_1s_mw_per_s", "step_period_s", "facility_pue", "verdict"],
+  More: Mitigations,
+  drawn: ["waveform", "waveform_mitigated", "spectrum", "batteries"],
+});

@@ -1,3 +1,6 @@
 import { question_page } from "./question";
 
-export default question_page("replay", "Job log", undefined, ["utilisation"]);
+export default question_page("replay", "Job log", {
+  headline: ["jobs", "makespan_s", "utilization", "wait_s", "bounded_slowdown", "queue_max"],
+  drawn: ["utilisation"],
+});

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
-import { remove, type RunRow } from "../app/api";
+import { remove } from "../app/api";
+import type { RunRow } from "../app/operation";
 import { PageHead, Problem, Waiting } from "../app/parts";
 import { href } from "../app/router";
 import { RunStateChip } from "../app/run_state";
@@ -33,7 +34,7 @@ export default function RunsPage() {
   };
   const end = (row: RunRow) => {
     if (!is_open(row) && !confirm(`Delete run ${row.id} for good?`)) return;
-    void remove(`/runs/${row.id}`).then(
+    void remove("DELETE /api/runs/{id}", { id: row.id }).then(
       () => refresh_runs(),
       (problem: Error) => set_said(problem.message),
     );

@@ -2,6 +2,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } fro
 import { ApiError, post, remove, type Diagnostic } from "../app/api";
 import { useCatalog } from "../app/catalog";
 import { useAnswer, useGet } from "../app/load";
+import type { Answer } from "../app/operation";
 import { PageHead, Problem, Waiting } from "../app/parts";
 import { href, useQuery } from "../app/router";
 import { is_open, refresh_runs, useRuns } from "../app/runs";
@@ -10,23 +11,10 @@ import { RunStateChip } from "../app/run_state";
 import { useView } from "../components/view_state";
 import { compact, date, percent, plural } from "../format";
 import type { EditorHandle } from "../editor/editor";
-import type { Schema } from "../editor/context";
 
 const TomlEditor = lazy(() => import("../editor/editor"));
 
-interface Example {
-  name: string;
-  title?: string;
-  toml: string;
-}
-interface Checked {
-  ok: boolean;
-  diagnostics: Diagnostic[];
-  name?: string;
-  hash?: string;
-  start?: string;
-  end?: string;
-}
+type Example = Answer<"GET /api/scenarios">["scenarios"][number];
 
 const draft_key = (source: string) => `gigawatt-draft:${source}`;
 
@@ -51,8 +39,8 @@ export default function ScenarioPage() {
   const [query] = useQuery();
   const from = query.get("from");
   const asked = query.get("example");
-  const examples = useGet<{ scenarios: Example[] }>("/scenarios");
-  const of_run = useGet<{ toml: string }>(from === null ? null : `/runs/${encodeURIComponent(from)}/toml`);
+  const examples = useGet("GET /api/scenarios");
+  const of_run = useGet("GET /api/runs/{id}/toml", from === null ? null : { id: from });
   if (examples.error) return <Problem error={examples.error} />;
   if (of_run.error) return <Problem title={`The scenario of run ${from} cannot be shown`} error={of_run.error} />;
   if (!examples.data || (from !== null && (!of_run.data || of_run.pending))) return <Waiting />;
@@ -66,10 +54,10 @@ function Editor({ source, original, examples }: { source: string; original: stri
   const [query, set_query] = useQuery();
   const [text, set_text] = useState(() => read_draft(source) ?? original);
   const handle = useRef<EditorHandle>(null);
-  const schema = useGet<Schema>("/scenario/schema");
+  const schema = useGet("GET /api/scenario/schema");
   const catalog = useCatalog();
   const settled = useSettled(text, 350);
-  const checked = useAnswer(settled, (signal) => post<Checked>("/scenario/check", { toml: settled }, signal));
+  const checked = useAnswer(settled, (signal) => post("POST /api/scenario/check", { toml: settled }, signal));
   const diagnostics = useMemo(() => checked.data?.diagnostics ?? [], [checked.data]);
   const [refused, set_refused] = useState<readonly Diagnostic[] | null>(null);
   const { rows } = useRuns();
@@ -109,7 +97,7 @@ function Editor({ source, original, examples }: { source: string; original: stri
     set_starting(true);
     set_said("");
     try {
-      const { id } = await post<{ id: number }>("/runs", {
+      const { id } = await post("POST /api/runs", {
         toml: text,
         ...(seed ? { seed: Number(seed) } : {}),
         ...(until ? { until } : {}),
@@ -298,7 +286,7 @@ function Progress({ id }: { id: string | null }) {
   const at = progress.get(row.id);
   const fraction = row.status === "done" ? 1 : (at?.fraction ?? row.fraction ?? 0);
   const stop = () =>
-    void remove(`/runs/${row.id}`).then(
+    void remove("DELETE /api/runs/{id}", { id: row.id }).then(
       () => refresh_runs(),
       (error: Error) => set_said(error.message),
     );

@@ -78,7 +78,7 @@ export default function SearchPage() {
   }, [settled]);
   const { data, error, pending, again, stop } = useAnswer(
     key,
-    (signal) => post<SearchResult>("/search", { ...body, top: kTop }, signal),
+    (signal) => post("POST /api/search", { ...body, top: kTop }, signal),
     true,
   );
   const searching = pending || (!data && !error);
@@ -155,13 +155,13 @@ function Results({
   settled: boolean;
 }) {
   const [query, set_query] = useQuery();
-  const best = result.best[0];
+  const best = result.best?.[0];
   const front = useMemo(() => new Set(pareto_of(result).map((row) => row.plan.text)), [result]);
   const filters = kFixed.map(([key]) => query.get(`only_${key}`) ?? "").join("\n");
   const all = useMemo(() => {
     const seen = new Set<string>();
-    return [...result.best, ...(result.pareto ?? [])].filter(
-      (row) => !seen.has(row.plan.text ?? "") && seen.add(row.plan.text ?? ""),
+    return [...(result.best ?? []), ...(result.pareto ?? [])].filter(
+      (row) => !seen.has(row.plan.text) && seen.add(row.plan.text),
     );
   }, [result]);
   const rows = useMemo(() => {
@@ -171,8 +171,8 @@ function Results({
   const points = useMemo(
     (): Point[] =>
       rows.map((row) => ({
-        key: row.plan.text ?? "",
-        x: row.memory_gb ?? NaN,
+        key: row.plan.text,
+        x: row.memory_gb,
         y: row.step_time_s,
         group: front.has(row.plan.text) ? "front" : "other",
         title: `${row.plan.text}\n${duration(row.step_time_s)}, ${quantity(row.memory_gb, "GB")}\nMFU ${percent(row.mfu)}`,
@@ -232,7 +232,10 @@ function Results({
   if (!best)
     return (
       <p className="note-line">
-        No plan fits: {compact(result.legal)} legal plans, and all need more memory than there is.
+        {result.reason
+          ? `${result.reason.charAt(0).toUpperCase()}${result.reason.slice(1)}.`
+          : `No plan fits: ${compact(result.legal)} legal plans, and all need more memory than there is.`}
+        {result.hint && ` Try ${result.hint}.`}
       </p>
     );
   return (
@@ -308,7 +311,7 @@ function Results({
           name="plan-table"
           columns={columns}
           rows={rows}
-          row_key={(row) => row.plan.text ?? ""}
+          row_key={(row) => row.plan.text}
           selected={chosen}
           limit={25}
         />
@@ -327,7 +330,7 @@ function Scaling({ question, body, ready }: { question: Question; body: Record<s
   }, [body, range[0], range[1]]);
   const { data, error, again, stop } = useAnswer(
     ready ? `scaling ${JSON.stringify(asked)}` : null,
-    (signal) => post<SearchResult>("/search", asked, signal),
+    (signal) => post("POST /api/search", asked, signal),
     true,
   );
   const rows = useMemo(() => scaling_rows(data?.scaling ?? [], question.seq * question.global_batch), [data, question]);

@@ -1,6 +1,6 @@
 import { use, useEffect, useMemo, useState } from "react";
-import { get, type SeriesInfo, type SeriesSlice } from "../app/api";
-import { useAnswer, useGet } from "../app/load";
+import type { SeriesInfo } from "../app/api";
+import { useGet } from "../app/load";
 import { Block, PageHead, Problem, RunContext, Waiting } from "../app/parts";
 import { useQuery } from "../app/router";
 import { useSettled } from "../app/settled";
@@ -36,9 +36,7 @@ const kRest = 200;
 
 export default function SeriesPage() {
   const id = use(RunContext)!;
-  const index = useGet<{ series: (SeriesInfo & { from?: string; to?: string })[] }>(
-    `/runs/${encodeURIComponent(id)}/series/index`,
-  );
+  const index = useGet("GET /api/runs/{id}/series/index", { id });
   const [query, set_query] = useQuery();
   if (index.error) return <Problem error={index.error} />;
   if (!index.data || index.pending) return <Waiting />;
@@ -100,11 +98,16 @@ export default function SeriesPage() {
   );
 }
 
-function One({ run, row }: { run: string; row: SeriesInfo & { from?: string; to?: string } }) {
+function One({ run, row }: { run: string; row: SeriesInfo }) {
   const [query, set_query] = useQuery();
-  const path = (span: Span | null) =>
-    `/runs/${encodeURIComponent(run)}/series?${new URLSearchParams({ metric: row.metric, entity: row.entity, ...(row.label ? { label: row.label } : {}), points: String(kPoints), ...(span ? { from: String(Math.floor(span.from)), to: String(Math.ceil(span.to) + 1) } : {}) })}`;
-  const first = useGet<SeriesSlice>(path(null));
+  const where = {
+    id: run,
+    metric: row.metric,
+    entity: row.entity,
+    label: row.label || undefined,
+    points: kPoints,
+  };
+  const first = useGet("GET /api/runs/{id}/series", where);
   const whole = useMemo((): Span | null => {
     const times = first.data?.t.map(ms) ?? [];
     return times.length > 1 ? { from: times[0]!, to: times.at(-1)! } : null;
@@ -131,8 +134,9 @@ function One({ run, row }: { run: string; row: SeriesInfo & { from?: string; to?
     span && whole && span.to - span.from < 0.6 * (whole.to - whole.from) && (row.points ?? 0) > kPoints
       ? asked_for(span, whole)
       : null;
-  const asked = useSettled(piece ? path(piece) : null, kSettle);
-  const finer = useAnswer(asked, (signal) => get<SeriesSlice>(asked!, signal), true);
+  const [from, to] = [piece && Math.floor(piece.from), piece && Math.ceil(piece.to) + 1];
+  const asked = useSettled(from === null || to === null ? null : `${from} ${to}`, kSettle)?.split(" ");
+  const finer = useGet("GET /api/runs/{id}/series", asked ? { ...where, from: asked[0]!, to: asked[1]! } : null);
   const reach =
     finer.data && finer.data.t.length > 1 ? { from: ms(finer.data.t[0]!), to: ms(finer.data.t.at(-1)!) } : null;
   const slice = piece && span && reach && (!finer.pending || covers(reach, span)) ? finer.data : first.data;

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import type { CommandAnswer } from "../app/operation";
 import { Block } from "../app/parts";
 import { Curve } from "../charts/curve";
 import { TimeSeries } from "../charts/time_series";
@@ -6,33 +7,33 @@ import type { Layer } from "../data/series";
 import { compact, humanize, tick } from "../format";
 import { question_page, type MoreProps } from "./question";
 
-interface Series {
-  first: string;
-  daily_mean: Record<string, number[]>;
-  duration: Record<string, number[]>;
-}
+type Series = CommandAnswer<"site">["series"];
+type Quantity = keyof Series["duration"];
 
 const kDay_ms = 86_400_000;
 
 /** Who supplies the meter by the day, one over the other; the load stands over them as a line. */
 function dispatch_layers(series: Series, sources: readonly string[]): Layer[] {
+  // Beside the columns that every site has there is one named after each of its sources.
+  const means: Readonly<Record<string, number[] | undefined>> = series.daily_mean;
   const stacked = sources.flatMap((name, i): Layer[] => {
-    const values = series.daily_mean[`${name}_mw`];
+    const values = means[`${name}_mw`];
     return values?.some((mw) => mw > 0) ? [{ key: name, label: humanize(name), color: i, values, stacked: true }] : [];
   });
-  const load = series.daily_mean["facility_mw"];
-  return load ? [...stacked, { key: "load", label: "Load at the meter", color: "ink", values: load }] : stacked;
+  return [...stacked, { key: "load", label: "Load at the meter", color: "ink", values: series.daily_mean.facility_mw }];
 }
 
 /** A duration curve: in how many percent of the hours a quantity is at least so high. */
-function Duration({ series, keys, title }: { series: Series; keys: readonly string[]; title: string }) {
+function Duration({ series, keys, title }: { series: Series; keys: readonly Quantity[]; title: string }) {
   const shown = keys.filter((key) => series.duration[key]);
   const rows = useMemo(
     () =>
-      (series.duration[shown[0] ?? ""] ?? []).map((_, i, all) => ({
-        hours_pct: (100 * i) / Math.max(1, all.length - 1),
-        ...Object.fromEntries(shown.map((key) => [key, series.duration[key]![i]])),
-      })),
+      (shown[0] ? series.duration[shown[0]] : []).map(
+        (_, i, all): Record<string, number | undefined> => ({
+          hours_pct: (100 * i) / Math.max(1, all.length - 1),
+          ...Object.fromEntries(shown.map((key) => [key, series.duration[key][i]])),
+        }),
+      ),
     [series, shown],
   );
   return (
@@ -51,24 +52,23 @@ function Duration({ series, keys, title }: { series: Series; keys: readonly stri
   );
 }
 
-function Hours({ answer }: MoreProps) {
-  const series = answer["series"] as Series | undefined;
-  const sources = useMemo(
+function Hours({ answer }: MoreProps<"site">) {
+  const { series } = answer;
+  const layers = useMemo(
     () =>
-      ((answer["sources"] as { name: string; kind: string }[] | undefined) ?? [])
-        .filter((s) => s.kind !== "export")
-        .map((s) => s.name),
-    [answer],
+      dispatch_layers(
+        series,
+        answer.sources.filter((s) => s.kind !== "export").map((s) => s.name),
+      ),
+    [series, answer],
   );
-  const layers = useMemo(() => (series ? dispatch_layers(series, sources) : []), [series, sources]);
   const dates = useMemo(
     () =>
-      (series?.daily_mean["facility_mw"] ?? []).map((_, day) =>
-        new Date(Date.parse(`${series!.first}Z`) + day * kDay_ms).toISOString().slice(0, 10),
+      series.daily_mean.facility_mw.map((_, day) =>
+        new Date(Date.parse(`${series.first}Z`) + day * kDay_ms).toISOString().slice(0, 10),
       ),
     [series],
   );
-  if (!series) return null;
   return (
     <>
       <Block>
@@ -83,12 +83,16 @@ function Hours({ answer }: MoreProps) {
           value={(v) => compact(v)}
         />
       </Block>
-      <Duration series={series} keys={["it_mw", "facility_mw"]} title="Duration of the load" />
-      <Duration series={series} keys={["price_usd_per_mwh"]} title="Duration of the price" />
-      <Duration series={series} keys={["wet_bulb_c", "dry_bulb_c"]} title="Duration of the temperatures" />
+      <Duration series={series} keys={["it_mw", "facility_mw"]} title="Duration of the load, MW" />
+      <Duration series={series} keys={["price_usd_per_mwh"]} title="Duration of the price, USD/MWh" />
+      <Duration series={series} keys={["wet_bulb_c", "dry_bulb_c"]} title="Duration of the temperatures, °C" />
       <Duration series={series} keys={["pue"]} title="Duration of the PUE" />
     </>
   );
 }
 
-export default question_page("site", "Site", Hours, ["series"]);
+export default question_page("site", "Site", {
+  headline: ["facility_mwh", "facility_mw_max", "pue_mean", "water_m3", "co2_t", "cost_usd", "cost_usd_per_it_mwh"],
+  More: Hours,
+  drawn: ["series"],
+});

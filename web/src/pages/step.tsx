@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from "react";
-import { post, type StepResult } from "../app/api";
+import { post } from "../app/api";
 import { useAnswer } from "../app/load";
 import { PageHead, Refusal, Waiting } from "../app/parts";
 import { useQuery } from "../app/router";
@@ -9,7 +9,7 @@ import { Neighbors, TakeAway } from "./step_around";
 import { Knobs } from "./step_knobs";
 
 const ask_step = (question: StepQuestion) => (signal: AbortSignal) =>
-  post<StepResult>("/step", step_body(question), signal);
+  post("POST /api/step", step_body(question), signal);
 
 /** The pinned question travels in the address as a query of its own. */
 function read_pin(query: URLSearchParams): StepQuestion | null {

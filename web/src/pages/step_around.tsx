@@ -1,6 +1,7 @@
 import { useDeferredValue, useState, type ReactNode } from "react";
 import { post, post_for_blob, type Neighbor, type StepResult } from "../app/api";
 import { useAnswer } from "../app/load";
+import type { Answer } from "../app/operation";
 import { Refusal } from "../app/parts";
 import { open_in_perfetto } from "../app/perfetto";
 import { download } from "../charts/save";
@@ -28,7 +29,7 @@ export function Neighbors({
 }) {
   const settled = useDeferredValue(question);
   const { data, error } = useAnswer(step_key(settled), (signal) =>
-    post<{ neighbors: Neighbor[] }>("/step/neighbors", step_body(settled), signal),
+    post("POST /api/step/neighbors", step_body(settled), signal),
   );
   const by = (row: Neighbor) => (row.step_time_s == null ? undefined : row.step_time_s / now.step_time_s - 1);
   const columns: Column<Neighbor>[] = [
@@ -118,7 +119,8 @@ export function Neighbors({
   );
 }
 
-const kForms: [key: string, label: string][] = [
+type Form = keyof Answer<"POST /api/step/command">;
+const kForms: [key: Form, label: string][] = [
   ["gigawatt", "Command line"],
   ["megatron", "Megatron-LM"],
   ["torchtitan", "torchtitan"],
@@ -128,13 +130,13 @@ const kForms: [key: string, label: string][] = [
 /** The plan for use elsewhere: as arguments of other programs, or as a timeline. */
 export function TakeAway({ question }: { question: StepQuestion }) {
   const { data } = useAnswer(step_key(question), (signal) =>
-    post<Record<string, string>>("/step/command", step_body(question), signal),
+    post("POST /api/step/command", step_body(question), signal),
   );
-  const [form, set_form] = useView("words", "gigawatt");
+  const [form, set_form] = useView<Form>("words", "gigawatt");
   const [said, set_said] = useState("");
   const forms = kForms.filter(([key]) => data?.[key]);
   const shown = forms.some(([key]) => key === form) ? form : forms[0]?.[0];
-  const trace = () => post_for_blob("/step/trace", step_body(question));
+  const trace = () => post_for_blob("POST /api/step/trace", step_body(question));
   const act = (what: () => Promise<string>) => void what().then(set_said, (error: Error) => set_said(error.message));
   const copy = async () => {
     await navigator.clipboard.writeText(data![shown!]!);

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, type DragEvent } from "react";
-import { post, type SearchResult } from "../app/api";
+import { post } from "../app/api";
 import { useCatalog } from "../app/catalog";
 import { href } from "../app/router";
 import { Knob, Pick } from "../components/knob";
@@ -37,8 +37,8 @@ export function Knobs({ question, change }: { question: StepQuestion; change: (p
     set_found("");
     try {
       const { config, model, system, gpus, seq, global_batch, precision, software } = question;
-      const answer = await post<SearchResult>(
-        "/search",
+      const answer = await post(
+        "POST /api/search",
         {
           ...(config ? { config_json: JSON.parse(config) as unknown } : { model }),
           system,
@@ -52,7 +52,7 @@ export function Knobs({ question, change }: { question: StepQuestion; change: (p
         },
         abort.signal,
       );
-      const plan = answer.best[0];
+      const plan = answer.best?.[0];
       if (plan) change(with_plan(question, plan.plan));
       set_found(plan ? `Best of ${compact(answer.evaluated)} plans.` : "No plan fits.");
     } catch (error) {

@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { useMemo } from "react";
 import { useGet } from "../app/load";
+import type { Answer } from "../app/operation";
 import { OneOf } from "../app/filter";
 import { Block, PageHead, Problem, Waiting } from "../app/parts";
 import { useQuery } from "../app/router";
@@ -16,19 +17,7 @@ import { kTimeParts, ordered, time_color } from "../data/step_parts";
 import { compact, duration, kNone, percent, plural } from "../format";
 import { web_address } from "../report/source_link";
 
-interface Memory {
-  oom_rows?: number;
-  oom_recall?: number;
-  fit_rows?: number;
-  fit_recall?: number;
-  median_abs_pct?: number;
-}
-interface Answer {
-  rows?: ValidationRow[];
-  rows_out?: ValidationRow[];
-  overall?: Record<string, number>;
-  memory?: Memory;
-}
+type Memory = Answer<"GET /api/validation">["memory"];
 
 const kFilters = [
   ["source", "Source"],
@@ -44,14 +33,13 @@ const signed = (value: number | undefined) =>
   value === undefined ? kNone : `${value > 0 ? "+" : value < 0 ? "−" : ""}${percent(Math.abs(value) / 100, 2)}`;
 
 export default function ValidationPage() {
-  const { data, error } = useGet<Answer>("/validation");
-  const all = useMemo(() => (Array.isArray(data?.rows) ? data.rows : (data?.rows_out ?? [])), [data]);
+  const { data, error } = useGet("GET /api/validation");
   if (error) return <Problem title="The validation cannot be shown" error={error} />;
   if (!data) return <Waiting what="Predicting the measured runs" />;
-  return <Validation rows={all} memory={data.memory} />;
+  return <Validation rows={data.rows} memory={data.memory} />;
 }
 
-function Validation({ rows, memory }: { rows: readonly ValidationRow[]; memory?: Memory }) {
+function Validation({ rows, memory }: { rows: readonly ValidationRow[]; memory: Memory }) {
   const [query, set_query] = useQuery();
   const [by, set_by] = useView<Field>("by", "generation");
   const [against, set_against] = useView<"predicted" | "error">("plot", "predicted");
@@ -104,7 +92,7 @@ function Validation({ rows, memory }: { rows: readonly ValidationRow[]; memory?:
       ([field, label]): Column<ValidationRow> => ({
         key: field,
         label,
-        plain: (row) => row[field] as string | undefined,
+        plain: (row) => row[field],
       }),
     ),
     { key: "gpus", label: "Accelerators", number: true, plain: (row) => row.gpus, show: (row) => compact(row.gpus) },
@@ -188,7 +176,7 @@ function Validation({ rows, memory }: { rows: readonly ValidationRow[]; memory?:
             <Stat label="9 of 10 within" figure={percent(figures.p90 / 100)} note="absolute error" />
             <Stat label="Within 10%" figure={percent(figures.within)} />
             <Stat label="Inside their interval" figure={percent(figures.covered)} note="80% intervals" />
-            {memory?.oom_recall !== undefined && (
+            {memory.oom_rows > 0 && (
               <Stat
                 label="Out of memory, caught"
                 figure={percent(memory.oom_recall)}

@@ -1,11 +1,24 @@
 import { Section } from "../components/small";
 import { DataTable, type Column } from "../components/table";
-import { compact, humanize, kNone, percent, quantity } from "../format";
+import { humanize, kNone, percent, quantity } from "../format";
 import type { Assumption, Balance, Input, Source } from "../run";
 import type { SectionProps } from "./report";
 import { SourceLink, web_address } from "./source_link";
 
 const plain_leaf = (value: Input["value"]) => (typeof value === "boolean" ? String(value) : value);
+
+const sourced = (name: string | undefined, sources: readonly Source[]) =>
+  name ? (
+    <span className="wraps">
+      <SourceLink name={name} sources={sources} />
+    </span>
+  ) : (
+    kNone
+  );
+
+/** A year is no number to group. */
+const written = ({ path, value, unit }: Pick<Input, "path" | "value" | "unit">) =>
+  /\byear$/.test(path) && typeof value === "number" ? String(value) : quantity(value, unit);
 
 const assumed_columns = (sources: readonly Source[]): Column<Assumption>[] => [
   { key: "path", label: "Input", plain: (row) => row.path, show: (row) => <code>{row.path}</code> },
@@ -14,17 +27,10 @@ const assumed_columns = (sources: readonly Source[]): Column<Assumption>[] => [
     label: "Value",
     number: true,
     plain: (row) => plain_leaf(row.value),
-    show: (row) => quantity(row.value, row.unit),
+    show: (row) => written(row),
   },
   { key: "low", label: "Low", number: true, plain: (row) => row.low, show: (row) => quantity(row.low, row.unit) },
   { key: "high", label: "High", number: true, plain: (row) => row.high, show: (row) => quantity(row.high, row.unit) },
-  {
-    key: "sensitivity",
-    label: "Sensitivity",
-    number: true,
-    plain: (row) => row.sensitivity,
-    show: (row) => (typeof row.sensitivity === "number" ? compact(row.sensitivity, 2) : (row.sensitivity ?? kNone)),
-  },
   {
     key: "reason",
     label: "Reason",
@@ -35,7 +41,7 @@ const assumed_columns = (sources: readonly Source[]): Column<Assumption>[] => [
     key: "source",
     label: "Source",
     plain: (row) => row.source,
-    show: (row) => (row.source ? <SourceLink name={row.source} sources={sources} /> : kNone),
+    show: (row) => sourced(row.source, sources),
   },
 ];
 
@@ -46,7 +52,7 @@ const input_columns = (sources: readonly Source[]): Column<Input>[] => [
     label: "Value",
     number: true,
     plain: (row) => plain_leaf(row.value),
-    show: (row) => quantity(row.value, row.unit),
+    show: (row) => written(row),
   },
   {
     key: "origin",
@@ -58,7 +64,7 @@ const input_columns = (sources: readonly Source[]): Column<Input>[] => [
     key: "source",
     label: "Source",
     plain: (row) => row.source,
-    show: (row) => (row.source ? <SourceLink name={row.source} sources={sources} /> : kNone),
+    show: (row) => sourced(row.source, sources),
   },
 ];
 

@@ -28,6 +28,7 @@ export function job_columns(titles: ReadonlyMap<string, string>, open: (job: Job
     {
       key: "kind",
       screen_only: true,
+      more: true,
       label: "Kind",
       plain: (j) => j.kind,
       show: (j) => (j.kind ? humanize(j.kind) : kNone),
@@ -75,6 +76,7 @@ export function job_columns(titles: ReadonlyMap<string, string>, open: (job: Job
     {
       key: "interruptions",
       screen_only: true,
+      more: true,
       label: "Interruptions",
       number: true,
       plain: (j) => j.interruptions,
@@ -98,6 +100,7 @@ export function job_columns(titles: ReadonlyMap<string, string>, open: (job: Job
     {
       key: "co2",
       screen_only: true,
+      more: true,
       label: "Carbon",
       unit: "t CO₂",
       number: true,

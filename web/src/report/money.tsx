@@ -32,8 +32,8 @@ export function PlanMoney({ plan }: { plan: BuildPlan }) {
           <Stat
             label="Operation"
             figure={quantity(number(money.opex_usd), "USD")}
-            note={`${quantity(number(bridge["run"]), "USD")} in its run${
-              bridge["escalation"] ? `, ${quantity(number(bridge["escalation"]), "USD")} for prices that rise` : ""
+            note={`${quantity(number(bridge.run), "USD")} in its run${
+              bridge.escalation ? `, ${quantity(number(bridge.escalation), "USD")} for prices that rise` : ""
             }${number(money.existing_opex_usd) ? `, less ${quantity(number(money.existing_opex_usd), "USD")} of what stands` : ""}`}
           />
           {stands && (

@@ -87,7 +87,8 @@ test("a plan and its money are shown before its run", () => {
         models: [],
       },
       scenario: null,
-    },
+      // As much of a plan as the page reads.
+    } as unknown as Run["plan"],
     money: {
       capex: { accelerators: 7e9, shell: 1e9 },
       opex: { energy: 1e9 },
@@ -215,7 +216,7 @@ test("figures of several futures are shown with their range, the run without del
     sites: [site],
     metrics: { site: [{ name: "accelerators" }, { name: "heat_mwh", unit: "MWh" }] },
   });
-  expect(text).toContain("60 to 95; 100 without delays");
-  expect(text).toContain("heat mwh");
-  expect(text).toMatch(/4.MWh to 6.MWh/);
+  expect(text).toContain("60\u00a0to\u00a095; 100 without delays");
+  expect(text).toContain("Heat mwh");
+  expect(text).toMatch(/4.to.6.MWh/);
 });

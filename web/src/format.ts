@@ -111,6 +111,13 @@ const kLadders: Record<string, [number, string][]> = {
     [1e3, "kJ"],
     [1, "J"],
   ],
+  B: [
+    [1e12, "TB"],
+    [1e9, "GB"],
+    [1e6, "MB"],
+    [1e3, "kB"],
+    [1, "B"],
+  ],
   GB: [
     [1e6, "PB"],
     [1e3, "TB"],
@@ -152,6 +159,7 @@ export function quantity(value: Maybe | string | boolean, unit = ""): string {
   if (unit === "fraction" || unit === "ratio%") return percent(value);
   if (unit === "%") return `${digits(value)}%`;
   if (unit === "s") return duration(value);
+  if (unit === "ms") return duration(value / 1e3);
   const ladder = kLadders[unit];
   if (ladder) {
     const [scale, name] = ladder.find(([step]) => Math.abs(value) >= step * 0.99995) ?? ladder.at(-1)!;

@@ -16,8 +16,12 @@ const sourced = (name: string | undefined, sources: readonly Source[]) =>
     kNone
   );
 
-const written = ({ path, value, unit }: Pick<Input, "path" | "value" | "unit">) =>
-  is_year(path, value) ? String(value) : quantity(value, unit);
+const kLongText = 24;
+const written = ({ path, value, unit }: Pick<Input, "path" | "value" | "unit">) => {
+  if (is_year(path, value)) return String(value);
+  const text = quantity(value, unit);
+  return text.length > kLongText ? <span className="wraps text">{text}</span> : text;
+};
 
 const assumed_columns = (sources: readonly Source[]): Column<Assumption>[] => [
   { key: "path", label: "Input", plain: (row) => row.path, show: (row) => <code>{row.path}</code> },

@@ -265,7 +265,7 @@ export function period(dates: readonly string[]): string {
 }
 
 const kAbbreviations =
-  /\b(nics?|hbm|pcie|tdp|pue|wue|gpus?|cpus?|it|tp|cp|pp|vpp|ep|etp|dp|kv|mfu|hfu|ttft|tpot|mttf|ettr|ups|co2)\b/g;
+  /\b(nics?|hbm|pcie|tdp|pue|wue|gpus?|cpus?|it|tp|cp|pp|vpp|ep|etp|dp|kv|mfu|hfu|ttft|tpot|mttf|ettr|ups|ks|co2)\b/g;
 const kWritten: Readonly<Record<string, string>> = {
   nics: "NICs",
   pcie: "PCIe",

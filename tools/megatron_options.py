@@ -57,7 +57,7 @@ RULES = [
              r"num-distributed-optimizer-instances|use-megatron-fsdp|use-custom-fsdp|use-torch-fsdp2|"
              r"data-parallel-sharding-strategy|outer-dp-sharding-strategy|num-weight-shards|.*-num-weight-shards|"
              r"use-tp-pp-dp-mapping|recompute-.*|checkpoint-activations|distribute-saved-activations|"
-             r"standalone-embedding-stage|cp-comm-type|dynamic-context-parallel|.*context-parallel.*"),
+             r"standalone-embedding-stage|deepspeed|deepspeed-(config|activation-checkpointing)|zero-stage|cp-comm-type|dynamic-context-parallel|.*context-parallel.*"),
     ("memory", r"bf16|fp16|fp8-.*|fp4-.*|.*-fp8|.*-mxfp8.*|fp32-residual-connection|first-last-layers-bf16|"
                r"num-layers-at-(start|end)-in-bf16|(main|exp)-.*-dtype|params-dtype|grad-reduce-in-(bf16|fp32)|"
                r"use-precision-aware-optimizer|optimizer|optimizer-(cpu-)?offload.*|.*offload.*|cpu-offloading.*|"

@@ -70,10 +70,6 @@ class Session:
     def ask(
         self, command: str, question: dict[str, Any], seed: int | None = None, threads: int = 0
     ) -> tuple[dict[str, Any], dict[str, Any] | None, list[str]]: ...
-    def run(
-        self, name: str, text: str, path: str, overrides: Sequence[str], seed: int | None, runs: int, until: str,
-        out: str, report: str, threads: int, /,
-    ) -> dict[str, Any]: ...
     def step_table(
         self, table: Any, more: dict[str, Any], times: bool = False, memory: bool = False, threads: int = 0
     ) -> Table: ...

@@ -7,35 +7,30 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import _core, _session
-from ._commands import answer
+from ._commands import DESCRIPTIONS, answer, python_name
 from ._results import Result, Table, source
 from ._scenario import Scenario, override_list
 
 
 def run(
-    scenario: Any,
+    scenario: Any = None,
     /,
     *,
     seed: int | None = None,
-    runs: int = 1,
-    until: Any = "",
-    out: str | os.PathLike[str] = "",
-    report: str | os.PathLike[str] = "",
     threads: int = 0,
     set: dict[str, Any] | None = None,
-    **overrides: Any,
+    **options: Any,
 ) -> Result:
     """Simulates a scenario from its start to its end.
 
     Args:
-        scenario: path of a TOML file, the text of one, a dict or a `Scenario`.
+        scenario: path of a TOML file, the text of one, a dict or a `Scenario`; none: `from_` names a snapshot.
         seed: of all random draws; None: the scenario's.
-        runs: simulated futures that intervals come from; 1: none, and no intervals.
-        until: stop at this date instead of the scenario's end.
-        out: store the run in this DuckDB file. report: write a page that opens without a network.
         threads: 0: all.
         set: keys of the scenario to change, {"site.lab.pue": 1.2}.
-        **overrides: the same as keywords, dots as two underscores: `site__lab__pue=1.2`.
+        **options: what `gigawatt run` takes: runs (simulated futures that intervals come from), until (a date), strict, out (a
+            DuckDB file in which the run is stored), parquet (a folder), report, timeline, snapshot, snapshot_out, from_.
+            Every other keyword changes a key of the scenario, dots as two underscores: `site__lab__pue=1.2`.
 
     Returns: what `gigawatt run --json` prints: sites, jobs, fleet by year, claims. Powers in MW, energies in MWh, masses in
     t, money in USD.
@@ -43,14 +38,13 @@ def run(
     Raises: InputError with every mistake of the scenario (file, line, key, what was found, what is allowed);
     KeyboardInterrupt on Ctrl-C.
     """
-    asked = scenario if isinstance(scenario, Scenario) else Scenario(scenario)
-    text = asked.to_toml()
-    path = str(asked.path) if asked.path else ""
-    data = _session.session().run(
-        asked.name, text, path, override_list({**(set or {}), **overrides}), seed, runs,
-        until.isoformat() if hasattr(until, "isoformat") else str(until), os.fspath(out), os.fspath(report), threads,
-    )
-    return Result(data, "run")
+    known = {python_name(f["key"]): f["key"] for f in DESCRIPTIONS["run"]["fields"]}
+    asked = {known[name]: value for name, value in options.items() if name in known and value != ""}
+    if scenario is not None:
+        asked["scenario"] = scenario if isinstance(scenario, Scenario) else Scenario(scenario)
+    changed = {name: value for name, value in options.items() if name not in known}
+    asked["set"] = override_list({**(set or {}), **changed})
+    return answer("run", asked, seed, threads)
 
 
 def step_table(table: Any = None, /, *, times: bool = False, memory: bool = False, threads: int = 0, **columns: Any) -> Table:

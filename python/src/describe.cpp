@@ -38,6 +38,7 @@ class Describer final : public config::FieldVisitor {
   void input_text(config::InputText&, const Field& f) override { add(f, "input", nullptr); }
   void name_or_text(config::NameOrText& x, const Field& f) override { add(f, "entry", x.name); }
   void output_file(config::OutputFile&, const Field& f) override { add(f, "output", nullptr); }
+  void output_place(config::OutputPlace&, const Field& f) override { add(f, "output", nullptr); }
   bool begin_table(const Field& f) override {
     add(f, "table", nullptr);
     list_ = nullptr;

@@ -176,12 +176,6 @@ nb::tuple replay(const std::string& name, const std::string& text, const std::st
   return nb::make_tuple(stolen(json), Table{std::move(schedule)});
 }
 
-nb::object run(Session& session, const std::string& name, const std::string& text, const std::string& path,
-               const std::vector<std::string>& overrides, std::optional<std::uint64_t> seed, int runs,
-               const std::string& until, const std::string& out, const std::string& report, int threads) {
-  return stolen(session.run({name, text, path, overrides, seed, runs, until, out, report, threads}));
-}
-
 }  // namespace
 }  // namespace gigawatt::python
 
@@ -247,7 +241,6 @@ NB_MODULE(_core, m) {
           [](Session& s, const std::string& command, nb::handle question, std::optional<std::uint64_t> seed,
              int threads) { return stolen(s.ask(command, question.ptr(), seed, threads)); },
           nb::arg("command"), nb::arg("question"), nb::arg("seed") = nb::none(), nb::arg("threads") = 0)
-      .def("run", &run)
       .def(
           "step_table",
           [](Session& s, nb::handle table, const nb::dict& more, bool times, bool memory, int threads) {

@@ -10,17 +10,12 @@
 #include "gigawatt/base/parallel.h"
 #include "gigawatt/catalog/fitted_library.h"
 #include "gigawatt/catalog/show.h"
-#include "gigawatt/engine/record.h"
 #include "gigawatt/engine/replay.h"
-#include "gigawatt/engine/run.h"
 #include "gigawatt/engine/site_hours.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/engine/step_table.h"
 #include "gigawatt/logs/read_jobs.h"
-#include "gigawatt/report/html.h"
-#include "gigawatt/report/json.h"
 #include "gigawatt/report/replay.h"
-#include "gigawatt/results/store.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/sweep/merge.h"
 #include "gigawatt/sweep/shard.h"
@@ -28,8 +23,6 @@
 
 namespace gigawatt::python {
 namespace {
-
-constexpr const char* kProgram = "gigawatt " GIGAWATT_VERSION;
 
 template <typename T>
 T good(tl::expected<T, base::Diagnostics> value) {
@@ -80,54 +73,6 @@ PyObject* answered(const ask::Answer& answer) {
   return out;
 }
 
-base::SimTime until_of(const std::string& text, const scenario::ResolvedScenario& scenario) {
-  const auto until = base::parse_time(text);
-  if (!until)
-    wrong("bad-date", fmt::format("'until' is \"{}\", which is no date", text),
-          "2026, 2026-07 or 2026-07-15");
-  if (*until <= scenario.start || *until > scenario.end)
-    wrong("out-of-range", fmt::format("'until' is {}: the scenario runs from {} to {}", text,
-                                      base::to_iso_date(scenario.start), base::to_iso_date(scenario.end)));
-  return *until;
-}
-
-nlohmann::ordered_json run_scenario(const engine::Knowledge& known, const RunArguments& a,
-                                    const std::filesystem::path& data, std::stop_token stop) {
-  const base::ThreadLimit limit(a.threads);
-  for (const auto& [key, file] : {std::pair("out", &a.out), std::pair("report", &a.report)}) {
-    std::error_code neither;
-    if (!file->empty() && !a.path.empty() && std::filesystem::equivalent(*file, a.path, neither))
-      wrong("would-overwrite", fmt::format("'{}' is the scenario that is read", key), "another file");
-  }
-  engine::Inputs inputs{known, good(scenario::load_text(a.text, a.name, known.catalog, a.overrides,
-                                                        engine::software_names(known.software)))};
-  // A scenario without a file names its files from the working folder.
-  const auto folder = std::filesystem::path(a.path).parent_path();
-  inputs.hourly = good(engine::prepare_hourly_sites(inputs.scenario, known.catalog, data, &folder));
-  engine::RunOptions options;
-  options.seed = a.seed;
-  options.futures = a.runs;
-  options.stop = std::move(stop);
-  if (!a.until.empty()) options.until = until_of(a.until, inputs.scenario);
-  std::unique_ptr<results::Store> store;
-  std::unique_ptr<results::RunWriter> writer;
-  if (!a.out.empty()) {
-    store = results::open_store(a.out);
-    writer = store->begin_run(engine::header(inputs, options, kProgram));
-    engine::record_inputs(inputs, *writer);
-  }
-  const auto output = engine::run(inputs, options);
-  if (writer || !a.report.empty()) {
-    const std::string document = report::run_document(inputs, output, kProgram).dump();
-    if (writer) {
-      writer->attach(results::Attachment::kDocument, document);
-      engine::record_output(inputs, output, *writer);
-    }
-    if (!a.report.empty()) write_file(a.report, report::html_page(document));
-  }
-  return report::summary_json(inputs, output);
-}
-
 }  // namespace
 
 Session::Session(std::string data, std::string own) : data_(std::move(data)), own_(std::move(own)) {
@@ -150,17 +95,16 @@ PyObject* Session::ask(const std::string& name, PyObject* question, std::optiona
   const auto work = [&](std::stop_token stop) {
     const auto known = knowledge();
     const base::ThreadLimit limit(threads);
-    return command.ask(table, ask::Context{*known, data_, seed, std::move(stop), {}});
+    return command.ask(table, ask::Context{.knowledge = *known,
+                                           .data = data_,
+                                           .seed = seed,
+                                           .stop = std::move(stop),
+                                           .own_constants = !own_.empty()});
   };
   const auto answer = good(command.weight == ask::Weight::kLight ? run_short(work) : run_long(work));
   for (const auto& [key, text] : answer.files)
     if (const config::Node* path = table.find(key)) write_file(path->text, text);
   return answered(answer);
-}
-
-PyObject* Session::run(const RunArguments& arguments) {
-  return object_of(run_long(
-      [&](std::stop_token stop) { return run_scenario(*knowledge(), arguments, data_, std::move(stop)); }));
 }
 
 std::shared_ptr<const ArrowTable> Session::step_table(results::Columns table, bool times, bool memory,

@@ -22,17 +22,6 @@
 
 namespace gigawatt::python {
 
-/// How a scenario is run.
-struct RunArguments {
-  std::string name, text;  ///< of the scenario
-  std::string path;        ///< of its file; empty: it has none (sites by the hour read files beside it)
-  std::vector<std::string> overrides;
-  std::optional<std::uint64_t> seed;
-  int runs = 1;
-  std::string until, out, report;
-  int threads = 0;
-};
-
 /// A sweep that is computed piece by piece (sweep/plan.h), with the knowledge that it is of.
 struct SweepPlan {
   std::shared_ptr<const engine::Knowledge> knowledge;
@@ -67,8 +56,6 @@ class Session {
   /// (answer as a dict or None, why not or None, notes).
   PyObject* ask(const std::string& command, PyObject* question, std::optional<std::uint64_t> seed,
                 int threads);
-  /// What `gigawatt run --json` prints.
-  PyObject* run(const RunArguments& arguments);
   std::shared_ptr<const ArrowTable> step_table(results::Columns table, bool times, bool memory, int threads);
   /// (what `gigawatt replay --json` prints, the schedule). `function`: a policy in Python, or None.
   static std::pair<PyObject*, std::shared_ptr<const ArrowTable>> replay(const ReplayArguments& arguments,

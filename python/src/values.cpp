@@ -129,6 +129,17 @@ class Reading {
     return std::move(*node);
   }
 
+  /// What writes itself as TOML (a Scenario): its text, under the path of the file that it came from; files that the text
+  /// names are looked for beside that, or in the working folder.
+  static Node written(const std::string& key, PyObject* value) {
+    Node node = string_node(text_of(called(value, "to_toml").get()));
+    const Owned path = own(PyObject_GetAttrString(value, "path"));
+    node.document = true;
+    node.span.source = std::make_shared<base::SourceText>(
+        base::SourceText{path.get() == Py_None ? key : path_text(key, path.get()), {}});
+    return node;
+  }
+
   Node document(const std::string& key, PyObject* value, bool entry) {
     if (PyUnicode_Check(value)) {
       std::string text = text_of(value);
@@ -144,6 +155,7 @@ class Reading {
       return list;
     }
     if (PyObject_HasAttrString(value, "__fspath__")) return file(key, path_text(key, value));
+    if (PyObject_HasAttrString(value, "to_toml")) return written(key, value);
     Owned dict;
     if (PyDict_Check(value)) {
       Py_INCREF(value);
@@ -235,6 +247,7 @@ DocumentKeys document_keys(const ask::Command& command) {
       keep(keys.folders, f);
     }
     void output_file(config::OutputFile&, const config::Field& f) override { keep(keys.outputs, f); }
+    void output_place(config::OutputPlace&, const config::Field& f) override { keep(keys.outputs, f); }
   } visitor;
   command.visit(visitor);
   return std::move(visitor.keys);

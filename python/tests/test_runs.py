@@ -53,6 +53,13 @@ class Runs(unittest.TestCase):
         with self.assertRaisesRegex(gw.InputError, "until"):
             gw.run(RACK, until="1999")
 
+    def test_a_snapshot_goes_on(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "x.json"
+            gw.run(RACK, snapshot="2025-03-01", snapshot_out=file)
+            self.assertEqual(gw.run(from_=file).to_dict()["sites"], gw.run(RACK).to_dict()["sites"])
+            self.assertEqual(gw.claims(RACK).to_dict()["claims"], gw.run(RACK).to_dict()["claims"])
+
     def test_stores_and_reports(self):
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)

@@ -210,6 +210,14 @@ accelerators = 100
         self.assertEqual(sobol["without_plan"], 0)
         totals = [row["total"] for row in sobol["inputs"]]
         self.assertEqual(totals, sorted(totals, reverse=True))
+        for row in sobol["inputs"]:
+            self.assertLessEqual(row["total_low"], row["total_high"])
+        varied = run_json("plan", SITES, "--set", 'plan.step="year"', "--tornado", "--sobol", "2", "--vary", "plan.mfu=0.2..0.6")
+        self.assertIn("plan.mfu", [row["input"] for row in varied["sobol"]["inputs"]])
+        wide = next(row for row in varied["tornado"] if row["input"] == "plan.mfu")
+        self.assertAlmostEqual(wide["at_high"] / wide["at_low"], 3, places=2)  # the goal is proportional to it
+        self.refused(1, ["unknown-key", "load"], SITES, "--tornado", "--vary", "plan.lod=0.5..0.6")
+        self.refused(1, ["bad-range"], SITES, "--tornado", "--vary", "plan.load")
         model = answer["money"]["models"][0]
         self.assertAlmostEqual(model["usd"], model["training_flop"] / 1e18 * answer["money"]["levelised"]["usd_per_exaflop"], delta=1)
 

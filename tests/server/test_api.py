@@ -52,6 +52,25 @@ class Api(Case):
         wrong = self.server.json("POST", "/api/runs", {"toml": TINY, "set": ["sede=11"]}, expect=400)
         self.assertIn("seed", json.dumps(wrong))
 
+    def test_a_run_answered_at_once_is_the_command_lines(self):
+        def plain(answer):
+            return {k: v for k, v in answer.items() if k != "wall_s"}
+
+        file = ROOT / "scenarios/single-rack.toml"
+        asked = {"scenario": TINY, "set": ["site.lab.pue=1.2"], "runs": 3, "until": "2025-06", "seed": 5}
+        expected = run_json("run", file, "--set", "site.lab.pue=1.2", "--runs", 3, "--until", "2025-06", "--seed", 5)
+        self.assertEqual(plain(self.server.json("POST", "/api/run", asked)), plain(expected))
+        claims = self.server.json("POST", "/api/claims", {"scenario": TINY})
+        self.assertEqual(claims, run_json("claims", file))
+
+        kept = self.server.json("POST", "/api/run", {"scenario": TINY, "snapshot": "2025-03-01"})["snapshot"]
+        onward = self.server.json("POST", "/api/run", {"from": kept})
+        self.assertEqual(onward["sites"], run_json("run", file)["sites"])
+        # What only a face with files of its own can name is no key here, and no seed is ignored.
+        for more in ({"out": "x.db"}, {"report": "x.html"}, {"parquet": "x"}, {"seed": -1}, {"until": "1999"}, {"from": kept}):
+            self.server.json("POST", "/api/run", {"scenario": TINY, **more}, expect=400)
+        self.server.json("POST", "/api/site", {"site": "prometheus", "it_mw": 1, "seed": 1}, expect=400)
+
     def test_logs_and_rows_travel_as_texts(self):
         log = "".join(f"{i} {5 * i} -1 10 64 -1 -1 64 -1 -1 1 1 1 1 1 1 -1 -1\n" for i in range(4))
         replayed = self.server.json("POST", "/api/replay", {"trace": log, "gpus": 64, "gpu_power": "1 kW"})

@@ -51,6 +51,9 @@ QUESTIONS = {
     "fit": [{"what": "failures", "nodes": 20, "file": "node,start,end,cause\n" + "".join(
         f"n{i % 7},{3600 * i * i},{3600 * i * i + 600 * (1 + i % 5)},{('GPU', 'NIC')[i % 2]}\n" for i in range(60))}],
     "validate": [{"facts": "\n".join((ROOT / "data/validation/site_facts.csv").read_text(encoding="utf-8").splitlines()[:60])}, {}],
+    "run": [{"scenario": (ROOT / "scenarios/single-rack.toml").read_text(encoding="utf-8"), "runs": 2, "snapshot": "2025-03-01"},
+            {"scenario": (ROOT / "scenarios/meta-superclusters.toml").read_text(encoding="utf-8")}],
+    "claims": [{"scenario": (ROOT / "scenarios/meta-superclusters.toml").read_text(encoding="utf-8")}],
     "operate": [{"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "tokens": 1e12, "futures": 3}],
     "serving": [{"model": "qwen3-32b", "system": "h200-sxm", "gpus": 8, "isl": 2000, "osl": 500, "tp": 2, "concurrency": 64, "requests": 200},
                 {"model": "qwen3-32b", "system": "h200-sxm", "gpus": 8, "isl": 2000, "osl": 500, "search": True, "tpot_ms": 30, "top": 2}],

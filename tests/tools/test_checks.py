@@ -11,6 +11,7 @@ import check_citations
 import check_keys_read
 import check_files
 import check_layering
+import check_numbers
 
 
 class TreeTest(unittest.TestCase):
@@ -161,6 +162,29 @@ class KeysRead(TreeTest):
         self.assert_one(check_keys_read.check(self.root), "fields.cpp", "'weather'")
         self.write("src/gigawatt/fleet/b.cpp", "use(site.weather);\n")
         self.assertEqual(check_keys_read.check(self.root), [])
+
+
+class Numbers(TreeTest):
+    def problems(self, code, ledger=""):
+        self.write("src/gigawatt/site/a.cpp", code)
+        self.write(check_numbers.LEDGER, ledger)
+        return check_numbers.check(self.root)
+
+    def test_a_number_of_the_world_is_named_with_its_line(self):
+        self.assert_one(self.problems("int two() { return 2; }\ndouble price() { return 1.37; }\n"), "site/a.cpp:2", "1.37", "data/")
+
+    def test_units_bounds_and_round_numbers_are_none(self):
+        self.assertEqual(self.problems('v(x, {.key = "a", .doc = "At 1.37.", .max = 0.93});  // 1.37\n'
+                                       "constexpr int kMostRows = 12345;\ndouble s = 3600 * 1e-9 * 4096 * 365.2425;\n"), [])
+
+    def test_a_reason_in_the_ledger_allows_it_for_its_file_alone(self):
+        self.assertEqual(self.problems("double x = 1.37;\n", "site/a.cpp: 1.37: a coefficient of somebody's law\n"), [])
+        self.write("src/gigawatt/site/b.cpp", "double x = 1.37;\n")
+        self.assert_one(check_numbers.check(self.root), "site/b.cpp:1")
+
+    def test_a_reason_for_nothing_is_named(self):
+        self.assert_one(self.problems("int x;\n", "site/a.cpp: 1.37: gone\n"), "holds no 1.37")
+        self.assert_one(self.problems("int x;\n", "site/c.cpp: 1.37: gone\n"), "site/c.cpp", "no file")
 
 
 class Files(TreeTest):

@@ -37,6 +37,8 @@ struct Context {
   std::optional<std::uint64_t> seed;  ///< of all random draws; empty: the command's own default
   std::stop_token stop{};             ///< nobody waits for the answer any more
   std::function<void(std::string_view what, double done)> progress{};  ///< may be empty
+  bool own_constants = false;  ///< the knowledge holds fitted constants of the user's own
+  std::function<void(std::string_view line)> note{};  ///< said at once, while the work goes on; may be empty
 };
 
 /// The work was done and the answer is "no": exit code 3.
@@ -67,6 +69,9 @@ struct Description {
   Weight weight = Weight::kHeavy;
   std::string_view answer = "";  ///< what the JSON holds
   bool names_files = false;      ///< reads and writes files by their paths: HTTP refuses it
+  bool draws = false;            ///< the answer depends on a seed
+  bool constants = true;         ///< the answer depends on the fitted constants of kernels and collectives
+  bool main_job = false;         ///< lists begin with it
 };
 
 struct Command : Description {

@@ -19,7 +19,8 @@ class ThreadLimit {
   void* control_;
 };
 
-/// Runs body(i) for i in [0, count); the first exception by index is rethrown after all have run.
+/// Runs body(i) for i in [0, count); the first exception by index is rethrown after all have run. Bodies are in the
+/// caller's StopScope (stop.h).
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body);
 
 int available_threads();

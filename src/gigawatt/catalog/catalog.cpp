@@ -9,13 +9,6 @@
 namespace gigawatt::catalog {
 namespace {
 
-template <typename T>
-Found<T> look_up(const NameIndex& index, const std::vector<T>& entries, std::string_view name) {
-  const auto found = index.positions.find(lower_case(name));
-  if (found == index.positions.end()) return tl::unexpected(not_found(index.kind, name, index));
-  return &entries[found->second];
-}
-
 /// A checkpoint's name without its owner and without the words of releases that leave all sizes as they are: tuning,
 /// number formats, dates ("meta-llama/Llama-3.1-8B-Instruct-FP8", "Qwen3-30B-A3B-Thinking-2507"). Versions stay.
 std::string released_form(std::string_view name) {
@@ -66,72 +59,51 @@ std::string NotFound::message() const {
   return text + "?";
 }
 
-Found<Accelerator> Catalog::accelerator(std::string_view name) const {
-  return look_up(data_->accelerator_names, data_->accelerators, name);
+template <typename T>
+Found<T> Catalog::find(std::string_view name) const {
+  const auto& [entries, index] = data_->of<T>();
+  const auto found = index.positions.find(lower_case(name));
+  if (found == index.positions.end()) return tl::unexpected(not_found(index.kind, name, index));
+  return &entries[found->second];
 }
-Found<System> Catalog::system(std::string_view name) const {
-  return look_up(data_->system_names, data_->systems, name);
+
+template <typename T>
+const std::vector<T>& Catalog::all() const {
+  return data_->of<T>().all;
 }
+
+namespace {
+
+/// Makes `find` and `all` of every kind for other files.
+template <typename... T>
+[[maybe_unused]] auto instances(const std::tuple<T...>*) {
+  return std::tuple(std::pair(&Catalog::find<T>, &Catalog::all<T>)...);
+}
+[[maybe_unused]] const auto kInstances = instances(static_cast<const Kinds*>(nullptr));
+
+}  // namespace
+
 Found<Model> Catalog::model(std::string_view name) const {
-  const Found<Model> found = look_up(data_->model_names, data_->models, name);
+  const Found<Model> found = find<Model>(name);
   if (found) return found;
   const std::string wanted = released_form(name);
+  const auto& [models, index] = data_->of<Model>();
   const Model* variant = nullptr;
-  for (const auto& [known, position] : data_->model_names.positions) {
+  for (const auto& [known, position] : index.positions) {
     if (released_form(known) != wanted) continue;
-    if (variant != nullptr && variant != &data_->models[position]) return found;
-    variant = &data_->models[position];
+    if (variant != nullptr && variant != &models[position]) return found;
+    variant = &models[position];
   }
   if (variant == nullptr) return found;
   return variant;
 }
-Found<Network> Catalog::network(std::string_view name) const {
-  return look_up(data_->network_names, data_->networks, name);
-}
-Found<Site> Catalog::site(std::string_view name) const {
-  return look_up(data_->site_names, data_->sites, name);
-}
-Found<FailureTable> Catalog::failures(std::string_view name) const {
-  return look_up(data_->failure_names, data_->failures, name);
-}
-Found<PriceTable> Catalog::prices(std::string_view name) const {
-  return look_up(data_->price_names, data_->prices, name);
-}
-Found<GridRegion> Catalog::grid(std::string_view name) const {
-  return look_up(data_->grid_names, data_->grids, name);
-}
-Found<CarbonRegion> Catalog::carbon_region(std::string_view name) const {
-  return look_up(data_->carbon_names, data_->carbon_regions, name);
-}
-Found<Generator> Catalog::generator(std::string_view name) const {
-  return look_up(data_->generator_names, data_->generators, name);
-}
-Found<CoolingKind> Catalog::cooling(std::string_view name) const {
-  return look_up(data_->cooling_names, data_->facility.cooling, name);
-}
-Found<ReferenceFact> Catalog::fact(std::string_view name) const {
-  return look_up(data_->fact_names, data_->facts, name);
-}
-Found<Source> Catalog::source(std::string_view key) const {
-  return look_up(data_->source_names, data_->sources, key);
-}
 
-const std::vector<Accelerator>& Catalog::accelerators() const { return data_->accelerators; }
-const std::vector<System>& Catalog::systems() const { return data_->systems; }
-const std::vector<Model>& Catalog::models() const { return data_->models; }
-const std::vector<Network>& Catalog::networks() const { return data_->networks; }
-const std::vector<Site>& Catalog::sites() const { return data_->sites; }
-const std::vector<FailureTable>& Catalog::failure_tables() const { return data_->failures; }
-const std::vector<PriceTable>& Catalog::price_tables() const { return data_->prices; }
-const std::vector<CarbonTable>& Catalog::carbon_tables() const { return data_->carbon; }
-const std::vector<GridRegion>& Catalog::grids() const { return data_->grids; }
-const std::vector<ReferenceFact>& Catalog::facts() const { return data_->facts; }
-const std::vector<Source>& Catalog::sources() const { return data_->sources; }
-const FacilityDefaults& Catalog::facility() const { return data_->facility; }
-const CostDefaults& Catalog::cost() const { return data_->prices[data_->cost_table].cost; }
+const FacilityDefaults& Catalog::facility() const { return all<FacilityDefaults>().front(); }
+const CostDefaults& Catalog::cost() const { return all<PriceTable>()[data_->cost_table].cost; }
 
 const Accelerator& Catalog::accelerator_of(const System& system) const {
-  return data_->accelerators[data_->accelerator_names.positions.at(lower_case(system.accelerator))];
+  const auto& [entries, index] = data_->of<Accelerator>();
+  return entries[index.positions.at(lower_case(system.accelerator))];
 }
 
 }  // namespace gigawatt::catalog

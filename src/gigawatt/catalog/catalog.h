@@ -14,17 +14,7 @@
 #include <tl/expected.hpp>
 
 #include "gigawatt/base/diagnostic.h"
-#include "gigawatt/catalog/accelerator.h"
-#include "gigawatt/catalog/carbon_table.h"
-#include "gigawatt/catalog/facility_defaults.h"
-#include "gigawatt/catalog/failure_table.h"
-#include "gigawatt/catalog/model.h"
-#include "gigawatt/catalog/network_table.h"
-#include "gigawatt/catalog/price_table.h"
-#include "gigawatt/catalog/reference_fact.h"
-#include "gigawatt/catalog/site.h"
-#include "gigawatt/catalog/source.h"
-#include "gigawatt/catalog/system.h"
+#include "gigawatt/catalog/kinds.h"
 
 namespace gigawatt::config {
 class Image;
@@ -49,33 +39,39 @@ class Catalog {
  public:
   static tl::expected<Catalog, base::Diagnostics> load(const std::filesystem::path& data_dir);
 
-  // By canonical name or alias, case-insensitive.
-  Found<Accelerator> accelerator(std::string_view name) const;
-  Found<System> system(std::string_view name) const;
-  Found<Model> model(std::string_view name) const;
-  Found<Network> network(std::string_view name) const;
-  Found<Site> site(std::string_view name) const;
-  Found<FailureTable> failures(std::string_view name) const;
-  Found<PriceTable> prices(std::string_view name) const;
-  Found<GridRegion> grid(std::string_view name) const;
-  Found<CarbonRegion> carbon_region(std::string_view name) const;
-  Found<Generator> generator(std::string_view name) const;
-  Found<CoolingKind> cooling(std::string_view name) const;
-  Found<ReferenceFact> fact(std::string_view name) const;
-  Found<Source> source(std::string_view key) const;
+  /// Of any kind (kinds.h), by canonical name or alias, case-insensitive.
+  template <typename T>
+  Found<T> find(std::string_view name) const;
+  /// All of a kind, ascending by name.
+  template <typename T>
+  const std::vector<T>& all() const;
 
-  // Ascending by name.
-  const std::vector<Accelerator>& accelerators() const;
-  const std::vector<System>& systems() const;
-  const std::vector<Model>& models() const;
-  const std::vector<Network>& networks() const;
-  const std::vector<Site>& sites() const;
-  const std::vector<FailureTable>& failure_tables() const;
-  const std::vector<PriceTable>& price_tables() const;
-  const std::vector<CarbonTable>& carbon_tables() const;
-  const std::vector<GridRegion>& grids() const;
-  const std::vector<ReferenceFact>& facts() const;
-  const std::vector<Source>& sources() const;
+  Found<Accelerator> accelerator(std::string_view name) const { return find<Accelerator>(name); }
+  Found<System> system(std::string_view name) const { return find<System>(name); }
+  /// A checkpoint's name finds its model too, where its further words leave all sizes as they are.
+  Found<Model> model(std::string_view name) const;
+  Found<Network> network(std::string_view name) const { return find<Network>(name); }
+  Found<Site> site(std::string_view name) const { return find<Site>(name); }
+  Found<FailureTable> failures(std::string_view name) const { return find<FailureTable>(name); }
+  Found<PriceTable> prices(std::string_view name) const { return find<PriceTable>(name); }
+  Found<GridRegion> grid(std::string_view name) const { return find<GridRegion>(name); }
+  Found<CarbonRegion> carbon_region(std::string_view name) const { return find<CarbonRegion>(name); }
+  Found<Generator> generator(std::string_view name) const { return find<Generator>(name); }
+  Found<CoolingKind> cooling(std::string_view name) const { return find<CoolingKind>(name); }
+  Found<ReferenceFact> fact(std::string_view name) const { return find<ReferenceFact>(name); }
+  Found<Source> source(std::string_view key) const { return find<Source>(key); }
+
+  const std::vector<Accelerator>& accelerators() const { return all<Accelerator>(); }
+  const std::vector<System>& systems() const { return all<System>(); }
+  const std::vector<Model>& models() const { return all<Model>(); }
+  const std::vector<Network>& networks() const { return all<Network>(); }
+  const std::vector<Site>& sites() const { return all<Site>(); }
+  const std::vector<FailureTable>& failure_tables() const { return all<FailureTable>(); }
+  const std::vector<PriceTable>& price_tables() const { return all<PriceTable>(); }
+  const std::vector<CarbonTable>& carbon_tables() const { return all<CarbonTable>(); }
+  const std::vector<GridRegion>& grids() const { return all<GridRegion>(); }
+  const std::vector<ReferenceFact>& facts() const { return all<ReferenceFact>(); }
+  const std::vector<Source>& sources() const { return all<Source>(); }
   const FacilityDefaults& facility() const;
   const CostDefaults& cost() const;  ///< of the price table "construction"
 

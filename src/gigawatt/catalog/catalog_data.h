@@ -28,36 +28,25 @@ struct NameIndex {
 /// What to say when an index does not hold a name: near canonical names, else the names of near aliases.
 NotFound not_found(std::string kind, std::string_view name, const NameIndex& index);
 
-struct Catalog::Data {
-  std::vector<Accelerator> accelerators;
-  std::vector<System> systems;
-  std::vector<Model> models;
-  std::vector<Network> networks;
-  std::vector<Site> sites;
-  std::vector<FailureTable> failures;
-  std::vector<PriceTable> prices;
-  std::vector<CarbonTable> carbon;
-  std::vector<CarbonRegion> carbon_regions;
-  std::vector<Generator> generators;
-  std::vector<GridRegion> grids;
-  std::vector<ReferenceFact> facts;
-  std::vector<Source> sources;
-  FacilityDefaults facility;
-  std::size_t cost_table = 0;  ///< index into `prices`
+/// The entries of a kind, ascending by name.
+template <typename T>
+struct Entries {
+  std::vector<T> all;
+  NameIndex index{std::string(kKind<T>.word), {}, {}};
+};
 
-  NameIndex accelerator_names{"accelerator", {}, {}};
-  NameIndex system_names{"system", {}, {}};
-  NameIndex model_names{"model", {}, {}};
-  NameIndex network_names{"network", {}, {}};
-  NameIndex site_names{"site", {}, {}};
-  NameIndex failure_names{"failure table", {}, {}};
-  NameIndex price_names{"price table", {}, {}};
-  NameIndex carbon_names{"carbon region", {}, {}};
-  NameIndex generator_names{"generator", {}, {}};
-  NameIndex grid_names{"grid region", {}, {}};
-  NameIndex cooling_names{"cooling kind", {}, {}};
-  NameIndex fact_names{"fact", {}, {}};
-  NameIndex source_names{"source", {}, {}};
+struct Catalog::Data {
+  OfKinds<Entries> kinds;
+  std::size_t cost_table = 0;  ///< position of the price table "construction"
+
+  template <typename T>
+  Entries<T>& of() {
+    return std::get<Entries<T>>(kinds);
+  }
+  template <typename T>
+  const Entries<T>& of() const {
+    return std::get<Entries<T>>(kinds);
+  }
 };
 
 }  // namespace gigawatt::catalog

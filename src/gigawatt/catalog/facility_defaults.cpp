@@ -46,6 +46,39 @@ void fields(config::FieldVisitor& v, GridLimit& x) {
   sourced(v, x.ramp_w_per_s, {.key = "ramp", .doc = "Limit of ramp.", .unit = "MW/min", .min = 0});
 }
 
+void fields(config::FieldVisitor& v, TypicalDay& x) {
+  v(x.source, {.key = "source", .doc = "Of the shape of a day.", .required = true});
+  sourced(v, x.reference_load,
+          {.key = "reference_load",
+           .doc = "Load at which makers quote efficiencies.",
+           .max = 1,
+           .required = true,
+           .positive = true});
+  sourced(v, x.no_load_share,
+          {.key = "no_load_share",
+           .doc = "Of the losses at reference load, at any load.",
+           .min = 0,
+           .max = 1,
+           .required = true});
+  sourced(v, x.design_hour_above_month_k,
+          {.key = "design_hour_above_month",
+           .doc = "Of the design hour above the mean of the hottest month.",
+           .unit = "K",
+           .required = true,
+           .positive = true});
+  sourced(v, x.compute_share,
+          {.key = "compute_share",
+           .doc = "Of a training step, behind the published typical draw of its servers.",
+           .min = 0,
+           .max = 1,
+           .required = true});
+  v(x.below_maximum, {.key = "below_maximum",
+                      .doc = "Shares of the daily range below the maximum, by hour.",
+                      .min = 0,
+                      .max = 1,
+                      .required = true});
+}
+
 void fields(config::FieldVisitor& v, FacilityDefaults& x) {
   v(x.name, {.key = "name", .doc = "Canonical name.", .required = true});
   v(x.title, {.key = "title", .doc = "What it holds.", .required = true});
@@ -87,6 +120,8 @@ void fields(config::FieldVisitor& v, FacilityDefaults& x) {
            .doc = "Typical draw over vendor maximum of a server.",
            .min = 0,
            .max = 1});
+  v(x.typical_day,
+    {.key = "typical_day", .doc = "Overhead over load and the hours of a day.", .required = true});
   sourced(v, x.curtailment_share,
           {.key = "curtailment_share",
            .doc = "Power that a flexible load can shed for hours.",

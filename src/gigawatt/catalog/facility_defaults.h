@@ -45,6 +45,16 @@ struct GridLimit {
   Sourced ramp_w_per_s;
 };
 
+/// How overhead follows load and the hours of a day (site/overhead.h).
+struct TypicalDay {
+  std::string source;                 ///< of `below_maximum`
+  Sourced reference_load;             ///< at which makers quote efficiencies
+  Sourced no_load_share;              ///< of the losses at reference load
+  Sourced design_hour_above_month_k;  ///< of the hottest month's mean
+  Sourced compute_share;              ///< of a training step, behind the published typical draw
+  std::vector<double> below_maximum;  ///< 24 shares of the daily range
+};
+
 struct FacilityDefaults {
   std::string name;
   std::string title;
@@ -59,6 +69,7 @@ struct FacilityDefaults {
   Sourced oversubscription_gain;
   Sourced design_to_typical_ratio;  ///< typical draw / vendor maximum of a training server
   Sourced curtailment_share;
+  TypicalDay typical_day;
   std::vector<Conversion> conversions;
   std::vector<CoolingKind> cooling;
   std::vector<LeadTime> lead_times;
@@ -66,6 +77,7 @@ struct FacilityDefaults {
   std::vector<GridLimit> grid_limits;
 };
 
+void fields(config::FieldVisitor& v, TypicalDay& x);
 void fields(config::FieldVisitor& v, Conversion& x);
 void fields(config::FieldVisitor& v, CoolingKind& x);
 void fields(config::FieldVisitor& v, LeadTime& x);

@@ -50,7 +50,7 @@ class Loader {
 
   /// Every *.toml of a folder, ascending by file name. A missing folder is an error.
   template <typename T>
-  std::vector<Loaded<T>> read_folder(const char* name) {
+  std::vector<Loaded<T>> read_folder(std::string_view name) {
     std::error_code error;
     std::vector<fs::path> paths;
     for (fs::directory_iterator it(folder_ / name, error), end; !error && it != end; it.increment(error))
@@ -136,8 +136,7 @@ const std::string& name_of(const T& entry) {
 
 /// Sorts by name, indexes names and aliases, reports what is used twice.
 template <typename T>
-void index_entries(std::vector<Loaded<T>> loaded, std::vector<T>& entries, NameIndex& index,
-                   base::Diagnostics& diagnostics) {
+void index_entries(std::vector<Loaded<T>>& loaded, NameIndex& index, base::Diagnostics& diagnostics) {
   std::sort(loaded.begin(), loaded.end(),
             [](const auto& a, const auto& b) { return name_of(a.entry) < name_of(b.entry); });
   for (std::size_t i = 0; i < loaded.size(); ++i) {
@@ -155,24 +154,7 @@ void index_entries(std::vector<Loaded<T>> loaded, std::vector<T>& entries, NameI
             at(loaded[i].spans, fmt::format("aliases[{}]", k), "name-twice",
                fmt::format("{} '{}' is also called '{}'", index.kind, name_of(loaded[i].entry), aliases[k]),
                "names and aliases of one kind are unique, whatever their case"));
-    entries.push_back(std::move(loaded[i].entry));
   }
-}
-
-template <typename T>
-std::vector<Loaded<T>> without_spans(std::vector<T> entries) {
-  std::vector<Loaded<T>> loaded;
-  for (auto& entry : entries) loaded.push_back({std::move(entry), {}});
-  return loaded;
-}
-
-/// A name that must exist in another kind.
-void require_name(const NameIndex& index, const std::string& name, const config::SpanMap& spans,
-                  const std::string& path, base::Diagnostics& diagnostics) {
-  if (index.positions.contains(lower_case(name))) return;
-  diagnostics.push_back(at(spans, path, "unknown-name",
-                           fmt::format("no {} '{}' in the catalogue", index.kind, name),
-                           base::did_you_mean(name, index.names)));
 }
 
 template <typename T>
@@ -185,7 +167,52 @@ void check_ascending(const std::vector<T>& entries, const config::SpanMap& spans
                                "entries stand in the order of their dates"));
 }
 
-void check_model(const Loaded<Model>& loaded, base::Diagnostics& diagnostics) {
+/// What the entries of a kind are held against, themselves and other kinds: an overload each; most need none.
+struct Checks {
+  /// A name that must exist in another kind.
+  template <typename T>
+  void require_name(const std::string& name, const config::SpanMap& spans, const std::string& path) {
+    const NameIndex& index = std::get<Entries<T>>(known).index;
+    if (index.positions.contains(lower_case(name))) return;
+    diagnostics.push_back(at(spans, path, "unknown-name",
+                             fmt::format("no {} '{}' in the catalogue", index.kind, name),
+                             base::did_you_mean(name, index.names)));
+  }
+
+  template <typename T>
+  void check(const Loaded<T>&) {}
+  void check(const Loaded<System>& loaded);
+  void check(const Loaded<Model>& loaded);
+  void check(const Loaded<Site>& loaded);
+  void check(const Loaded<FailureTable>& loaded);
+  void check(const Loaded<GridRegion>& loaded);
+  void check(const Loaded<FacilityDefaults>& loaded);
+
+  const OfKinds<Entries>& known;
+  base::Diagnostics& diagnostics;
+};
+
+void Checks::check(const Loaded<System>& loaded) {
+  require_name<Accelerator>(loaded.entry.accelerator, loaded.spans, "accelerator");
+}
+
+void Checks::check(const Loaded<FailureTable>& loaded) {
+  if (!loaded.entry.accelerator.empty())
+    require_name<Accelerator>(loaded.entry.accelerator, loaded.spans, "accelerator");
+}
+
+void Checks::check(const Loaded<GridRegion>& loaded) {
+  require_name<CarbonRegion>(loaded.entry.carbon_region, loaded.spans, "carbon_region");
+}
+
+void Checks::check(const Loaded<FacilityDefaults>& loaded) {
+  constexpr std::size_t kHours = 24;
+  if (loaded.entry.typical_day.below_maximum.size() != kHours)
+    diagnostics.push_back(
+        at(loaded.spans, "typical_day.below_maximum", "wrong-length", "a typical day needs 24 values", ""));
+}
+
+void Checks::check(const Loaded<Model>& loaded) {
   const auto& [m, spans] = loaded;
   const auto wrong = [&](const char* path, std::string message, std::string hint) {
     diagnostics.push_back(at(spans, path, "inconsistent-model", std::move(message), std::move(hint)));
@@ -210,8 +237,10 @@ void check_model(const Loaded<Model>& loaded, base::Diagnostics& diagnostics) {
   if (m.assumed && m.reason.empty()) wrong("assumed", "an assumed architecture needs a reason", "");
 }
 
-void check_site(const Loaded<Site>& loaded, base::Diagnostics& diagnostics) {
+void Checks::check(const Loaded<Site>& loaded) {
   const auto& [s, spans] = loaded;
+  require_name<GridRegion>(s.grid, spans, "grid");
+  require_name<CoolingKind>(s.cooling, spans, "cooling");
   check_ascending(s.capacity, spans, "capacity", diagnostics);
   check_ascending(s.supply, spans, "supply", diagnostics);
   for (std::size_t i = 0; i < s.capacity.size(); ++i)
@@ -224,6 +253,39 @@ void check_site(const Loaded<Site>& loaded, base::Diagnostics& diagnostics) {
     diagnostics.push_back(
         at(spans, "climate", "wrong-length", "monthly normals need twelve values each", ""));
 }
+
+template <typename T>
+using AllLoaded = std::vector<Loaded<T>>;
+
+template <typename Whole, typename T>
+Whole whole_of(std::vector<T> Whole::*);
+
+/// The entries of a kind: from its folder, or out of the entries of the kind that it is part of.
+template <typename T>
+void read_kind(Loader& loader, OfKinds<AllLoaded>& read) {
+  auto& entries = std::get<AllLoaded<T>>(read);
+  if constexpr (!kKind<T>.folder.empty()) {
+    entries = loader.read_folder<T>(kKind<T>.folder);
+  } else if constexpr (requires { PartOf<T>::kList; }) {
+    using Whole = decltype(whole_of(PartOf<T>::kList));
+    for (const auto& whole : std::get<AllLoaded<Whole>>(read))
+      for (const auto& part : whole.entry.*PartOf<T>::kList) entries.push_back({part, {}});
+  } else {
+    for (auto& source : loader.read_sources()) entries.push_back({std::move(source), {}});
+  }
+}
+
+/// Calls `use` with a null pointer to each kind.
+template <typename Use, typename... T>
+void each_kind(const Use& use, const std::tuple<T...>*) {
+  (use(static_cast<const T*>(nullptr)), ...);
+}
+template <typename Use>
+void each_kind(const Use& use) {
+  each_kind(use, static_cast<const Kinds*>(nullptr));
+}
+template <typename Pointer>
+using KindOf = std::remove_const_t<std::remove_pointer_t<Pointer>>;
 
 }  // namespace
 
@@ -239,71 +301,33 @@ tl::expected<Catalog, base::Diagnostics> Catalog::load(const fs::path& data_dir,
   Loader loader(data_dir, image);
   auto data = std::make_shared<Data>();
   auto& diagnostics = loader.diagnostics;
+  OfKinds<AllLoaded> read;
 
-  index_entries(without_spans(loader.read_sources()), data->sources, data->source_names, diagnostics);
-  auto systems = loader.read_folder<System>("systems");
-  auto models = loader.read_folder<Model>("models");
-  auto sites = loader.read_folder<Site>("sites");
-  auto failures = loader.read_folder<FailureTable>("failures");
-  auto carbon = loader.read_folder<CarbonTable>("carbon");
-  auto grids = loader.read_folder<GridTable>("grids");
-  auto facts = loader.read_folder<ReferenceTable>("facts");
-  auto facility = loader.read_folder<FacilityDefaults>("facility");
-  index_entries(loader.read_folder<Accelerator>("chips"), data->accelerators, data->accelerator_names,
-                diagnostics);
-  index_entries(loader.read_folder<Network>("networks"), data->networks, data->network_names, diagnostics);
-  index_entries(loader.read_folder<PriceTable>("prices"), data->prices, data->price_names, diagnostics);
-
-  std::vector<CarbonRegion> regions;
-  std::vector<Generator> generators;
-  std::vector<GridRegion> grid_regions;
-  std::vector<ReferenceFact> reference_facts;
-  for (auto& [table, spans] : carbon) {
-    regions.insert(regions.end(), table.regions.begin(), table.regions.end());
-    generators.insert(generators.end(), table.generators.begin(), table.generators.end());
-    data->carbon.push_back(std::move(table));
-  }
-  for (auto& [table, spans] : grids)
-    grid_regions.insert(grid_regions.end(), table.grids.begin(), table.grids.end());
-  for (auto& [table, spans] : facts)
-    reference_facts.insert(reference_facts.end(), table.facts.begin(), table.facts.end());
-  index_entries(without_spans(std::move(regions)), data->carbon_regions, data->carbon_names, diagnostics);
-  index_entries(without_spans(std::move(generators)), data->generators, data->generator_names, diagnostics);
-  index_entries(without_spans(std::move(grid_regions)), data->grids, data->grid_names, diagnostics);
-  index_entries(without_spans(std::move(reference_facts)), data->facts, data->fact_names, diagnostics);
-  if (!facility.empty()) data->facility = std::move(facility.front().entry);
-  for (std::size_t i = 0; i < data->facility.cooling.size(); ++i) {
-    data->cooling_names.names.push_back(data->facility.cooling[i].name);
-    if (!data->cooling_names.add(data->facility.cooling[i].name, i))
-      diagnostics.push_back(base::error(
-          "name-twice", fmt::format("cooling kind '{}' exists twice", data->facility.cooling[i].name)));
-  }
-
-  for (const auto& [system, spans] : systems)
-    require_name(data->accelerator_names, system.accelerator, spans, "accelerator", diagnostics);
-  for (const auto& model : models) check_model(model, diagnostics);
-  for (const auto& site : sites) {
-    require_name(data->grid_names, site.entry.grid, site.spans, "grid", diagnostics);
-    require_name(data->cooling_names, site.entry.cooling, site.spans, "cooling", diagnostics);
-    check_site(site, diagnostics);
-  }
-  for (const auto& [table, spans] : failures)
-    if (!table.accelerator.empty())
-      require_name(data->accelerator_names, table.accelerator, spans, "accelerator", diagnostics);
-  for (const auto& grid : data->grids)
-    require_name(data->carbon_names, grid.carbon_region, {}, "", diagnostics);
-  const auto cost = data->price_names.positions.find("construction");
-  if (cost != data->price_names.positions.end())
+  read_kind<Source>(loader, read);  // the others cite them
+  each_kind([&](auto kind) {
+    using T = KindOf<decltype(kind)>;
+    if constexpr (!std::is_same_v<T, Source>) read_kind<T>(loader, read);
+  });
+  each_kind([&](auto kind) {
+    using T = KindOf<decltype(kind)>;
+    index_entries(std::get<AllLoaded<T>>(read), data->of<T>().index, diagnostics);
+  });
+  Checks checks{data->kinds, diagnostics};
+  each_kind([&](auto kind) {
+    using T = KindOf<decltype(kind)>;
+    for (const auto& loaded : std::get<AllLoaded<T>>(read)) checks.check(loaded);
+  });
+  const auto& prices = data->of<PriceTable>().index;
+  if (const auto cost = prices.positions.find("construction"); cost != prices.positions.end())
     data->cost_table = cost->second;
   else
     diagnostics.push_back(base::error("missing-table", "the price table 'construction' is missing"));
-
-  index_entries(std::move(systems), data->systems, data->system_names, diagnostics);
-  index_entries(std::move(models), data->models, data->model_names, diagnostics);
-  index_entries(std::move(sites), data->sites, data->site_names, diagnostics);
-  index_entries(std::move(failures), data->failures, data->failure_names, diagnostics);
-
   if (base::has_errors(diagnostics)) return tl::unexpected(std::move(diagnostics));
+
+  each_kind([&](auto kind) {
+    using T = KindOf<decltype(kind)>;
+    for (auto& loaded : std::get<AllLoaded<T>>(read)) data->of<T>().all.push_back(std::move(loaded.entry));
+  });
   return Catalog(std::move(data));
 }
 

@@ -15,29 +15,33 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 template <typename T>
-void collect(std::vector<Entry>& out, const std::string& kind, const std::vector<T>& entries) {
-  for (const auto& x : entries) {
-    Entry entry = entry_of(kind, x.name, x.title, x);
-    if constexpr (requires { x.aliases; }) entry.aliases = x.aliases;
-    out.push_back(std::move(entry));
-  }
+void collect(std::vector<Entry>& out, const Catalog& catalog) {
+  if constexpr (!kKind<T>.listed.empty())
+    for (const auto& x : catalog.all<T>()) {
+      Entry entry = entry_of(std::string(kKind<T>.listed), x.name, x.title, x);
+      if constexpr (requires { x.aliases; }) entry.aliases = x.aliases;
+      out.push_back(std::move(entry));
+    }
+}
+
+template <typename... T>
+void collect_kinds(std::vector<Entry>& out, const Catalog& catalog, const std::tuple<T...>*) {
+  (collect<T>(out, catalog), ...);
 }
 
 std::vector<Entry> collect_all(const Catalog& c, std::span<const Entry> more = {}) {
   std::vector<Entry> out;
-  collect(out, "accelerator", c.accelerators());
-  collect(out, "system", c.systems());
-  collect(out, "network", c.networks());
-  collect(out, "model", c.models());
-  collect(out, "site", c.sites());
-  collect(out, "failures", c.failure_tables());
-  collect(out, "prices", c.price_tables());
-  collect(out, "carbon", c.carbon_tables());
-  collect(out, "grid", c.grids());
-  collect(out, "facility", std::vector<FacilityDefaults>{c.facility()});
-  collect(out, "fact", c.facts());
+  collect_kinds(out, c, static_cast<const Kinds*>(nullptr));
   out.insert(out.end(), more.begin(), more.end());
   return out;
+}
+
+template <typename... T>
+std::vector<std::string> listed_kinds(const std::tuple<T...>*) {
+  std::vector<std::string> names;
+  for (const auto name : {kKind<T>.listed...})
+    if (!name.empty()) names.emplace_back(name);
+  return names;
 }
 
 bool has_name(const Entry& entry, const std::string& lower) {
@@ -139,9 +143,7 @@ void find_assumed(const Json& node, const std::string& path, Json& out) {
 }  // namespace
 
 const std::vector<std::string>& kinds() {
-  static const std::vector<std::string> names = {"accelerator", "system",   "network", "model",
-                                                 "site",        "failures", "prices",  "carbon",
-                                                 "grid",        "facility", "fact"};
+  static const std::vector<std::string> names = listed_kinds(static_cast<const Kinds*>(nullptr));
   return names;
 }
 

@@ -15,8 +15,7 @@
 
 namespace gigawatt::catalog {
 
-/// Kinds that can be listed: accelerator, system, network, model, site, failures, prices, carbon, grid, facility,
-/// fact.
+/// Kinds that can be listed (kinds.h).
 const std::vector<std::string>& kinds();
 
 /// `{"entries": [{"kind", "name", "title", "aliases"}]}`; an empty `kind` lists all.

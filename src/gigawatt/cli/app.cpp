@@ -16,7 +16,6 @@
 #include "gigawatt/cli/import_log.h"
 #include "gigawatt/cli/question_command.h"
 #include "gigawatt/cli/reference.h"
-#include "gigawatt/engine/run.h"
 
 namespace gigawatt::cli {
 namespace {
@@ -31,13 +30,12 @@ struct Program {
       "run, a table and a report.",
       "gigawatt"};
   Common common;
-  RunArguments run;
   CalibrateArguments calibrate;
   CatalogArguments catalog;
   ImportArguments import;
   ServeArguments serve;
   ImportLogArguments import_log;
-  std::deque<QuestionOptions> questions;  ///< one a command of module ask, in their order
+  std::deque<QuestionOptions> questions;  ///< one a command of module ask
   CompareArguments compare;
   std::string schema;
   std::string reference;
@@ -50,8 +48,6 @@ struct Program {
     app.require_subcommand(0, 1);
     app.footer(
         "Exit codes: 0 done, 1 the input was wrong, 2 usage, 3 the work was done and the answer is no.");
-    add_run();
-    add_claims();
     add_questions();
     add_calibrate();
     add_serve();
@@ -84,57 +80,20 @@ struct Program {
         ->check(CLI::ExistingPath);
   }
 
-  static std::string check_date(const std::string& text) {
-    return base::parse_time(text)
-               ? ""
-               : fmt::format("'{}' is no date: 2026, 2026-07, 2026-07-15 or 2026-Q3", text);
-  }
-
-  void add_scenario_options(CLI::App* sub) {
-    sub->add_option("scenario", run.scenario, "Scenario file (TOML)");
-    add_constants(sub);
-    sub->add_option("--until", run.until, "Stop at this date")->check(check_date);
-    sub->add_option("--runs", run.runs, "Simulated futures that intervals come from")
-        ->check(CLI::Range(1, engine::kMostFutures));
-    sub->add_option("--set", run.set, "Change a key of the scenario: --set site.prometheus.pue=1.2")
-        ->allow_extra_args(false);
-    sub->add_flag("--strict", run.strict, "Exit with 3 when a claim is inconsistent");
-  }
-
   void add_questions() {
-    for (const auto& asked : ask::commands()) {
-      const std::string name(asked.name), summary(asked.summary);
-      const std::size_t index = questions.size();
-      CLI::App* sub = command(name.c_str(), summary.c_str(), [this, &asked, index](Console& c) {
-        return question_command(asked, questions[index], common, c);
-      });
-      add_constants(sub);
-      asked.visit(questions.emplace_back(*sub));
-    }
+    for (const bool main_job : {true, false})
+      for (const auto& asked : ask::commands())
+        if (asked.main_job == main_job) add_question(asked);
   }
 
-  void add_run() {
-    CLI::App* sub = command("run", "Simulate a scenario, store the run, print the summary",
-                            [this](Console& c) { return run_command(run, common, c); });
-    add_scenario_options(sub);
-    sub->add_option("--out", run.out, "Store the run in this DuckDB file; runs are appended");
-    sub->add_option("--report", run.report, "Write a self-contained HTML report");
-    sub->add_option("--parquet", run.parquet, "Write the run's tables as Parquet files into this folder");
-    sub->add_option("--timeline", run.timeline, "Write the jobs as a Chrome (Perfetto) trace");
-    CLI::Option* snapshot =
-        sub->add_option("--snapshot", run.snapshot, "Keep where the run stands on this date")
-            ->check(check_date);
-    snapshot->needs(
-        sub->add_option("--snapshot-out", run.snapshot_out, "File for the snapshot")->needs(snapshot));
-    sub->add_option("--from", run.from,
-                    "Continue from a snapshot instead of a scenario; --set holds from its date on");
-  }
-
-  void add_claims() {
-    CLI::App* sub = command("claims", "Only the claims of a scenario",
-                            [this](Console& c) { return claims_command(run, common, c); });
-    add_scenario_options(sub);
-    sub->get_option("scenario")->required();
+  void add_question(const ask::Command& asked) {
+    const std::string name(asked.name), summary(asked.summary);
+    const std::size_t index = questions.size();
+    CLI::App* sub = command(name.c_str(), summary.c_str(), [this, &asked, index](Console& c) {
+      return question_command(asked, questions[index], common, c);
+    });
+    if (asked.constants) add_constants(sub);
+    asked.visit(questions.emplace_back(*sub));
   }
 
   void add_calibrate() {
@@ -159,6 +118,7 @@ struct Program {
   void add_serve() {
     CLI::App* sub = command("serve", "The web interface and its HTTP API",
                             [this](Console& c) { return serve_command(serve, common, c); });
+    add_constants(sub);
     sub->add_option("--port", serve.port, "Port; 0: any free one")
         ->check(CLI::Range(0, 65535))
         ->capture_default_str();
@@ -169,6 +129,14 @@ struct Program {
         ->capture_default_str();
     sub->add_option("--max-store", serve.max_store_gb, "Gigabytes that the file of --db may hold")
         ->check(CLI::Range(0.0, 1e6))
+        ->capture_default_str();
+    sub->add_option("--run-time", serve.run_seconds,
+                    "Seconds that a run may take; then it is stored with what it has")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+    sub->add_option("--run-memory", serve.run_memory_gb,
+                    "Gigabytes that the jobs of a run's batches may fill; a run that needs more fails")
+        ->check(CLI::Range(0.01, 1e6))
         ->capture_default_str();
     sub->add_option("--listen", serve.listen, "Address to listen on instead of 127.0.0.1; needs a token");
     sub->add_option("--token-file", serve.token_file, "File with the secret that clients must send");

@@ -18,17 +18,6 @@ struct Common {
   std::string calibration;  ///< the user's own constants: a file or folder of "gigawatt calibrate --out"
 };
 
-struct RunArguments {
-  std::string scenario;
-  std::string out;
-  std::string report;
-  std::string until;
-  int runs = 1;
-  std::vector<std::string> set;
-  bool strict = false;
-  std::string parquet, timeline, snapshot, snapshot_out, from;
-};
-
 struct ImportArguments {
   std::string format;
   std::string model = "", system = "SYSTEM";
@@ -48,6 +37,8 @@ struct ServeArguments {
   std::string db, listen, token_file;
   std::int64_t max_runs = 1000;
   double max_store_gb = 20;
+  int run_seconds = 3600;
+  double run_memory_gb = 0.7;
   std::vector<std::string> hosts;
 };
 

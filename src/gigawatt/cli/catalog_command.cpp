@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/ask/overwrite.h"
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/catalog/show.h"
 #include "gigawatt/cli/commands.h"
-#include "gigawatt/cli/overwrite.h"
 #include "gigawatt/config/image.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
@@ -26,7 +26,8 @@ int list(const catalog::Catalog& c, std::span<const catalog::Entry> software, co
 }
 
 void write_image(const std::string& file, const Common& common) {
-  refuse_overwriting({}, {{"image", file}});
+  const auto problems = ask::overwritten({}, {{"image", file}}, data_directory());
+  if (!problems.empty()) throw InputError(problems);
   auto& image = config::Image::of_process();
   image.record();
   knowledge(common);

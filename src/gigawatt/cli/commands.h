@@ -21,11 +21,7 @@ std::string program_version();  ///< "0.1.0"
 /// The user's own fitted constants (--calibration); empty where none are given. Throws InputError, as the next.
 std::vector<catalog::FittedSet> own_constants(const Common& common);
 engine::Knowledge knowledge(const Common& common);
-engine::Inputs scenario_inputs(const std::string& scenario, const std::vector<std::string>& overrides,
-                               const Common& common);
 
-int run_command(const RunArguments& arguments, const Common& common, Console& console);
-int claims_command(const RunArguments& arguments, const Common& common, Console& console);
 int calibrate_command(const CalibrateArguments& arguments, const Common& common, Console& console);
 int catalog_command(const CatalogArguments& arguments, const Common& common, Console& console);
 int import_command(const ImportArguments& arguments, const Common& common, Console& console);

@@ -54,14 +54,6 @@ engine::Knowledge knowledge(const Common& common) {
   return std::move(*loaded);
 }
 
-engine::Inputs scenario_inputs(const std::string& scenario, const std::vector<std::string>& overrides,
-                               const Common& common) {
-  use_image();
-  auto loaded = engine::load_inputs(scenario, data_directory(), overrides, own_constants(common));
-  if (!loaded) throw InputError(loaded.error());
-  return std::move(*loaded);
-}
-
 int version_command(const Common& common, Console& console) {
   console.print(common.json
                     ? nlohmann::json{{"program", "gigawatt"}, {"version", GIGAWATT_VERSION}}.dump() + "\n"

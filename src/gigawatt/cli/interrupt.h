@@ -2,7 +2,7 @@
 /// Ctrl-C and SIGTERM as a stop token. Private to this module.
 ///
 /// The signals are blocked in the thread that constructs this and in those it starts later; one thread waits for
-/// them. The first asks for a clean stop, a second one ends the process at once.
+/// them. The first asks for a clean stop; a second one, or ten seconds without an end, end the process at once.
 
 #include <atomic>
 #include <stop_token>

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/stop.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/cli/interrupt.h"
-#include "gigawatt/cli/overwrite.h"
 
 namespace gigawatt::cli {
 namespace {
@@ -14,9 +14,8 @@ namespace {
 void refuse_overwriting(const QuestionOptions& options) {
   std::vector<std::string> inputs;
   for (const auto& in : options.inputs()) inputs.push_back(in.path);
-  std::vector<NamedPath> outputs;
-  for (const auto& out : options.outputs()) outputs.push_back({"--" + out.key, out.path});
-  refuse_overwriting(inputs, outputs);
+  const auto problems = ask::overwritten(inputs, options.written(), data_directory());
+  if (!problems.empty()) throw InputError(problems);
 }
 
 void say_no(const ask::No& no, Console& console) {
@@ -37,6 +36,19 @@ void print(const ask::Answer& answer, const Common& common, Console& console) {
   }
 }
 
+/// What has nothing to show when it is stopped ends where it is.
+ask::Answered ask_within(const ask::Command& command, const config::Node& table,
+                         const ask::Context& context) {
+  const base::StopScope scope(context.stop);
+  try {
+    return command.ask(table, context);
+  } catch (const base::Stopped&) {
+    ask::Answer stopped;
+    stopped.interrupted = true;
+    return stopped;
+  }
+}
+
 }  // namespace
 
 int question_command(const ask::Command& command, const QuestionOptions& options, const Common& common,
@@ -49,9 +61,14 @@ int question_command(const ask::Command& command, const QuestionOptions& options
   const auto known = knowledge(common);
   const Interrupt interrupt;
   const ask::Context context{
-      known, data_directory(), common.seed, interrupt.token(),
-      [&console](std::string_view what, double done) { console.progress(what, done); }};
-  const auto answer = command.ask(table, context);
+      .knowledge = known,
+      .data = data_directory(),
+      .seed = common.seed,
+      .stop = interrupt.token(),
+      .progress = [&console](std::string_view what, double done) { console.progress(what, done); },
+      .own_constants = !common.calibration.empty(),
+      .note = [&console](std::string_view line) { console.note(line); }};
+  const auto answer = ask_within(command, table, context);
   console.end_progress();
   if (!answer) throw InputError(answer.error());
   for (auto& [key, file] : files)

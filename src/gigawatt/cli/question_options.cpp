@@ -18,11 +18,14 @@ namespace {
 using config::Field;
 using config::Node;
 
+std::string dashed(std::string key) {
+  std::replace(key.begin(), key.end(), '_', '-');
+  return key;
+}
+
 std::string option_name(const Field& f) {
-  std::string name(f.key);
-  if (f.positional) return name;
-  std::replace(name.begin(), name.end(), '_', '-');
-  return "--" + name;
+  const std::string name(f.key);
+  return f.positional ? name : "--" + dashed(name);
 }
 
 std::string help_text(const Field& f) {
@@ -188,6 +191,10 @@ void QuestionOptions::name_or_text(config::NameOrText& x, const Field& f) {
   add(Kind::kNameOrInput, f, "NAME|FILE", x.name);
 }
 void QuestionOptions::output_file(config::OutputFile&, const Field& f) { add(Kind::kOutput, f, "FILE", ""); }
+void QuestionOptions::output_place(config::OutputPlace& x, const Field& f) {
+  const bool store = x.kind == config::OutputPlace::Kind::kStore;
+  add(store ? Kind::kStore : Kind::kFolder, f, store ? "FILE" : "FOLDER", "");
+}
 
 bool QuestionOptions::present(const Field&, bool has_value) {
   optional_ = !has_value;
@@ -212,6 +219,18 @@ std::vector<QuestionOptions::File> QuestionOptions::files(bool outputs) const {
   return found;
 }
 
+std::vector<ask::NamedPath> QuestionOptions::written() const {
+  using Written = ask::NamedPath::Kind;
+  std::vector<ask::NamedPath> found;
+  for (const auto& e : entries_)
+    if (e.option->count() > 0 && e.kind >= Kind::kOutput)
+      found.push_back({"--" + dashed(e.path.back()), e.one,
+                       e.kind == Kind::kStore    ? Written::kStore
+                       : e.kind == Kind::kFolder ? Written::kFolder
+                                                 : Written::kFile});
+  return found;
+}
+
 std::vector<QuestionOptions::File> QuestionOptions::outputs() const { return files(true); }
 std::vector<QuestionOptions::File> QuestionOptions::inputs() const { return files(false); }
 
@@ -220,7 +239,9 @@ Node QuestionOptions::node() const {
     switch (e.kind) {
       case Kind::kInput: return document_node(text);
       case Kind::kInputOrFolder: return document_node(text, true);
-      case Kind::kOutput: {
+      case Kind::kOutput:
+      case Kind::kStore:
+      case Kind::kFolder: {
         Node path = string_node(text);
         path.document = true;
         return path;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "gigawatt/ask/overwrite.h"
 #include "gigawatt/config/empty_visitor.h"
 #include "gigawatt/config/node.h"
 
@@ -35,6 +36,8 @@ class QuestionOptions final : public config::EmptyVisitor {
   };
   std::vector<File> outputs() const;  ///< files to be written, that were asked for
   std::vector<File> inputs() const;   ///< files that are read
+  std::vector<ask::NamedPath> written()
+      const;  ///< `outputs`, and the stores and folders that the command writes to
 
   void text(std::string& x, const config::Field& f) override;
   void boolean(bool& x, const config::Field& f) override;
@@ -52,6 +55,7 @@ class QuestionOptions final : public config::EmptyVisitor {
   void input_text_or_folder(config::InputTextOrFolder& x, const config::Field& f) override;
   void name_or_text(config::NameOrText& x, const config::Field& f) override;
   void output_file(config::OutputFile& x, const config::Field& f) override;
+  void output_place(config::OutputPlace& x, const config::Field& f) override;
 
  protected:
   bool present(const config::Field& f, bool has_value) override;
@@ -59,7 +63,18 @@ class QuestionOptions final : public config::EmptyVisitor {
   void end_list(const config::Field& f) override;
 
  private:
-  enum class Kind { kText, kFlag, kInteger, kNumber, kInput, kInputOrFolder, kNameOrInput, kOutput };
+  enum class Kind {
+    kText,
+    kFlag,
+    kInteger,
+    kNumber,
+    kInput,
+    kInputOrFolder,
+    kNameOrInput,
+    kOutput,
+    kStore,
+    kFolder
+  };
   struct Entry {
     Kind kind = Kind::kText;
     std::vector<std::string> path;  ///< of tables, then the key

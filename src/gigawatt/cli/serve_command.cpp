@@ -35,6 +35,8 @@ int serve_command(const ServeArguments& a, const Common& common, Console& consol
   options.version = program_version();
   options.most_runs = static_cast<std::size_t>(a.max_runs);
   options.most_bytes = a.max_store_gb * 1e9;
+  options.run_seconds = a.run_seconds;
+  options.run_bytes = a.run_memory_gb * 1e9;
   if (!a.token_file.empty()) options.token = read_token(a.token_file);
   if (options.token.empty() && !server::is_loopback(options.address))
     throw InputError(

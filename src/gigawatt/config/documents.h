@@ -8,8 +8,9 @@ namespace gigawatt::config {
 
 /// The text of a file that is read.
 struct InputText {
-  std::string name;  ///< what messages call it: the path, or the field's key
+  std::string name;   ///< what messages call it: the path, or the field's key
   std::string text;
+  bool file = false;  ///< `name` is a path on this machine: files that the text names are looked for beside it
 
   bool given() const { return !name.empty(); }
 };
@@ -31,6 +32,16 @@ struct NameOrText {
 
 /// A file to be written, by its path; only whoever may write on this machine has the field.
 struct OutputFile {
+  std::string path;
+
+  bool given() const { return !path.empty(); }
+};
+
+/// What a command itself writes to while it works, by its path: a store of runs, to which it appends, or a folder.
+struct OutputPlace {
+  enum class Kind { kStore, kFolder };
+
+  Kind kind = Kind::kStore;
   std::string path;
 
   bool given() const { return !path.empty(); }

@@ -67,6 +67,7 @@ class FieldVisitor {
   void operator()(InputTextOrFolder& x, const Field& f) { input_text_or_folder(x, f); }
   void operator()(NameOrText& x, const Field& f) { name_or_text(x, f); }
   void operator()(OutputFile& x, const Field& f) { output_file(x, f); }
+  void operator()(OutputPlace& x, const Field& f) { output_place(x, f); }
 
   template <units::Dimension D>
   void operator()(units::Quantity<D>& x, const Field& f) {
@@ -155,6 +156,7 @@ class FieldVisitor {
   virtual void input_text_or_folder(InputTextOrFolder& x, const Field& f) { input_text(x, f); }
   virtual void name_or_text(NameOrText& x, const Field& f) { text(x.name, f); }
   virtual void output_file(OutputFile&, const Field&) {}
+  virtual void output_place(OutputPlace&, const Field&) {}
 
  protected:
   /// begin_list answers the size to use, or kKeep to leave the list as it is.

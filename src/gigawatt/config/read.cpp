@@ -346,7 +346,8 @@ void Reader::input_text(InputText& x, const Field& f) {
   const Node* node = require(f, take(f));
   if (!node) return;
   if (node->kind != Node::Kind::kString) return wrong_kind(*node, f, "the text of a file");
-  x.name = node->document && node->span.source ? node->span.source->name : std::string(f.key);
+  x.file = node->document && node->span.source != nullptr;
+  x.name = x.file ? node->span.source->name : std::string(f.key);
   x.text = node->text;
 }
 
@@ -371,13 +372,15 @@ void Reader::name_or_text(NameOrText& x, const Field& f) {
                                                  : std::string(f.key);
 }
 
-void Reader::output_file(OutputFile& x, const Field& f) {
-  // Only a face that may write files marks the path as one; from anybody else the key is unknown.
+/// Only a face that may write files marks the path as one; from anybody else the key is unknown.
+void Reader::output_path(std::string& path, const Field& f) {
   const Node* node = frames_.back().node ? frames_.back().node->find(f.key) : nullptr;
   if (!node || !node->document) return;
   take(f);
-  x.path = node->text;
+  path = node->text;
 }
+void Reader::output_file(OutputFile& x, const Field& f) { output_path(x.path, f); }
+void Reader::output_place(OutputPlace& x, const Field& f) { output_path(x.path, f); }
 
 bool Reader::begin_table(const Field& f) {
   const bool in_list = frames_.back().item != nullptr;

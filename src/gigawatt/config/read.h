@@ -44,6 +44,7 @@ class Reader final : public FieldVisitor {
   void input_text_or_folder(InputTextOrFolder& x, const Field& f) override;
   void name_or_text(NameOrText& x, const Field& f) override;
   void output_file(OutputFile& x, const Field& f) override;
+  void output_place(OutputPlace& x, const Field& f) override;
 
  protected:
   bool present(const Field& f, bool has_value) override;
@@ -55,6 +56,8 @@ class Reader final : public FieldVisitor {
   void end_map(const Field& f) override;
 
  private:
+  void output_path(std::string& path, const Field& f);
+
   /// A table being read, or an element of an array (then `item` holds the element and `node` is unused).
   struct Frame {
     const Node* node = nullptr;

@@ -40,4 +40,16 @@ tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path&
   return Inputs{std::move(*knowledge), std::move(*scenario), std::move(*hourly)};
 }
 
+tl::expected<Inputs, base::Diagnostics> inputs_of(const Knowledge& knowledge, std::string_view text,
+                                                  const std::string& name,
+                                                  const std::vector<std::string>& overrides,
+                                                  const std::filesystem::path* folder) {
+  auto scenario = scenario::load_text(std::string(text), name, knowledge.catalog, overrides,
+                                      software_names(knowledge.software));
+  if (!scenario) return tl::unexpected(std::move(scenario.error()));
+  auto hourly = prepare_hourly_sites(*scenario, knowledge.catalog, knowledge.data, folder);
+  if (!hourly) return tl::unexpected(std::move(hourly.error()));
+  return Inputs{knowledge, std::move(*scenario), std::move(*hourly)};
+}
+
 }  // namespace gigawatt::engine

@@ -39,7 +39,13 @@ struct Inputs {
   std::vector<HourlySite> hourly{};  ///< sites that are computed by the hour
 };
 
-/// `overrides` as in scenario::load. Every mistake is reported at once.
+/// A scenario's text on what is known. `name`: what messages call it; `folder`: where files that it names are looked for;
+/// null: it may name none. `overrides` as in scenario::load. Every mistake is reported at once.
+tl::expected<Inputs, base::Diagnostics> inputs_of(const Knowledge& knowledge, std::string_view text,
+                                                  const std::string& name,
+                                                  const std::vector<std::string>& overrides,
+                                                  const std::filesystem::path* folder);
+/// The same of a file, with the catalogue of a folder.
 tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path& scenario_file,
                                                     const std::filesystem::path& data_dir,
                                                     const std::vector<std::string>& overrides = {},

@@ -240,17 +240,17 @@ class Planning {
     if (q_.robust)
       if (auto failed = robust()) return failed;
     if (q_.tornado) {
-      auto swings = plan_tornado(out_, known_, data_, options());
+      auto swings = plan_tornado(out_, q_, known_, data_, options());
       if (!swings) return swings.error();
       out_.tornado = std::move(*swings);
     }
     if (q_.break_even) {
-      auto found = plan_break_even(out_, known_, data_, options(), *q_.break_even);
+      auto found = plan_break_even(out_, q_, known_, data_, options(), *q_.break_even);
       if (!found) return found.error();
       out_.break_even = std::move(*found);
     }
     if (q_.sobol > 0) {
-      auto found = plan_indices(out_, known_, data_, options(), q_.sobol, q_.seed);
+      auto found = plan_indices(out_, q_, known_, data_, options());
       if (!found) return found.error();
       out_.sobol = std::move(*found);
     }

@@ -2,13 +2,16 @@
 /// `gigawatt plan`: a scenario's options become a problem, its best plan a scenario, and that scenario is run.
 
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tl/expected.hpp>
 
+#include "gigawatt/analysis/sobol_indices.h"
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/engine/plan_check.h"
@@ -21,6 +24,10 @@
 
 namespace gigawatt::engine {
 
+/// What the indices of a plan are of.
+enum class PlanFigure : std::uint8_t { kGoal, kCapital, kCost, kAccelerators };
+inline constexpr std::string_view kPlanFigures[] = {"goal", "capex_usd", "cost_usd", "accelerators"};
+
 struct PlanQuestion {
   std::string text, name;  ///< of the scenario
   std::vector<std::string> overrides;
@@ -30,10 +37,13 @@ struct PlanQuestion {
   std::optional<base::SimTime> by;
   double time_limit_s = 60;
   double relative_gap = 1e-3;
-  int frontier = 0;                     ///< budgets between half and one and a half of the file's
-  bool tornado = false;                 ///< the best plan at both ends of each input's range
-  std::optional<double> break_even;     ///< a value of the goal, SI: which value of an input brings it there
-  int sobol = 0;                        ///< samples of the indices of the inputs
+  int frontier = 0;                  ///< budgets between half and one and a half of the file's
+  bool tornado = false;              ///< the best plan at both ends of each input's range
+  std::optional<double> break_even;  ///< a value of the goal, SI: which value of an input brings it there
+  int sobol = 0;                     ///< samples of the indices of the inputs
+  PlanFigure sobol_of = PlanFigure::kGoal;
+  std::vector<std::string>
+      vary;  ///< "budget.2027.capex=8 GUSD..12 GUSD": further inputs of tornado, break-even, indices
   std::uint64_t seed = 1;               ///< of those
   std::vector<std::string> models;      ///< "llama3.1-405b:15T": what its training costs on the plan
   bool robust = false;                  ///< with `[[plan.case]]`
@@ -87,16 +97,17 @@ struct PlanBreakEven {
   bool always = false;
 };
 
-/// Shares of the variance of the plan's value.
-struct PlanIndex {
-  std::string input, source;
-  std::string low, high;
-  std::optional<double> first, total;
-};
+/// Where the variance of a figure of the plan comes from.
 struct PlanIndices {
-  int samples = 0, plans = 0, without_plan = 0;
-  double mean = 0, deviation = 0;  ///< of the goal, SI
-  std::vector<PlanIndex> inputs;   ///< the largest total first
+  PlanFigure figure = PlanFigure::kGoal;
+  int samples = 0, plans = 0;
+  int without_plan = 0;            ///< plans that there were none of; their samples are left out
+  analysis::SobolIndices indices;  ///< of the figure, SI; the largest total first, as in `inputs`
+  struct Input {
+    std::string input, source;
+    std::string low, high;
+  };
+  std::vector<Input> inputs;
 };
 
 /// What it cost not to know: values in the goal's unit, in the world as it is known last.

@@ -1,11 +1,15 @@
 #include "gigawatt/engine/plan_tornado.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <functional>
+#include <numeric>
 
 #include <fmt/format.h>
 
-#include "gigawatt/base/random.h"
+#include "gigawatt/analysis/sample.h"
+#include "gigawatt/base/parallel.h"
 #include "gigawatt/units/parse.h"
 
 namespace gigawatt::engine {
@@ -19,6 +23,7 @@ struct Input {
   std::function<std::string(double u)> text;
   std::function<void(scenario::PlanInput&, double u)> set = [](scenario::PlanInput&, double) {};
   std::function<double(double u)> lead_factor = [](double) { return 1.0; };
+  std::function<std::string(double u)> key{};  ///< of a key of the scenario: what overrides it
 };
 
 double between(double low, double high, double u) { return low + u * (high - low); }
@@ -112,24 +117,104 @@ void budgets(const scenario::PlanInput& input, std::vector<Input>& out) {
   }
 }
 
-/// The plan made again with inputs elsewhere in their ranges.
+/// "KEY=LOW..HIGH", the ends numbers with the same kind of unit or none; problems are named.
+std::optional<Input> varied(const std::string& text, base::Diagnostics& problems) {
+  const auto wrong = [&](const std::string& why) {
+    problems.push_back(base::error("bad-range", fmt::format("'{}': {}", text.substr(0, 80), why),
+                                   "budget.2027.capex=\"8 GUSD\"..\"12 GUSD\", plan.mfu=0.3..0.45"));
+    return std::nullopt;
+  };
+  const auto equals = text.find('='), dots = text.find("..", equals == std::string::npos ? 0 : equals);
+  if (equals == std::string::npos || dots == std::string::npos)
+    return wrong("a key, '=' and two ends are wanted");
+  struct End {
+    double number = 0, factor = 1;
+    bool whole = false;  ///< without a point or a unit
+    std::string unit;
+    units::Dimension dimension;
+  };
+  const auto end = [](std::string part) -> std::optional<End> {
+    std::erase(part, '"');
+    part.erase(0,
+               part.find_first_not_of(' ') == std::string::npos ? part.size() : part.find_first_not_of(' '));
+    End out;
+    const char* last = part.data() + part.size();
+    const auto [stop, code] = std::from_chars(part.data(), last, out.number);
+    if (code != std::errc{}) return std::nullopt;
+    out.unit = std::string(stop, last);
+    out.unit.erase(0, std::min(out.unit.find_first_not_of(' '), out.unit.size()));
+    while (!out.unit.empty() && out.unit.back() == ' ') out.unit.pop_back();
+    out.whole = out.unit.empty() && part.find_first_of(".eE") == std::string::npos;
+    if (out.unit.empty()) return out;
+    const auto unit = units::parse_unit(out.unit);
+    if (!unit) return std::nullopt;
+    out.factor = unit->factor;
+    out.dimension = unit->dimension;
+    return out;
+  };
+  const auto low = end(text.substr(equals + 1, dots - equals - 1)), high = end(text.substr(dots + 2));
+  if (!low || !high) return wrong("an end is a number, with a unit where the key has one");
+  if (!(low->dimension == high->dimension) || low->unit.empty() != high->unit.empty())
+    return wrong("the ends have units of different kinds");
+  const double top = high->number * (high->factor / low->factor);
+  if (!(low->number < top)) return wrong("the first end must be below the second");
+  const std::string key = text.substr(0, equals);
+  const bool whole = low->whole && high->whole;  // between two whole numbers are whole numbers
+  const auto said = [from = low->number, top, whole, unit = low->unit](double u) {
+    const double x = whole ? std::min(top, std::floor(from + u * (top - from + 1))) : between(from, top, u);
+    return fmt::format("{}{}{}", x, unit.empty() ? "" : " ", unit);
+  };
+  Input out{key, "asked for", said};
+  out.key = [key, said, text_value = !low->unit.empty()](double u) {
+    return text_value ? fmt::format("{}=\"{}\"", key, said(u)) : fmt::format("{}={}", key, said(u));
+  };
+  return out;
+}
+
+/// The plan made again with inputs elsewhere in their ranges. Several threads may ask at once.
 class Again {
  public:
-  Again(const PlanAnswer& plan, const Knowledge& knowledge, const std::filesystem::path& data,
-        const planner::Options& options)
-      : plan_(plan), knowledge_(knowledge), data_(data), quick_(options) {
+  using Where = std::vector<std::optional<double>>;
+
+  Again(const PlanAnswer& plan, const PlanQuestion& question, const Knowledge& knowledge,
+        const std::filesystem::path& data, const planner::Options& options)
+      : plan_(plan), q_(question), knowledge_(knowledge), data_(data), quick_(options) {
     quick_.marginals = false;
     construction(plan.input, knowledge.catalog, inputs_);
     chips(plan.input, knowledge.catalog, plan.compiled.systems, inputs_);
     leads(knowledge.catalog, inputs_);
     budgets(plan.input, inputs_);
+    for (const std::string& text : q_.vary) {
+      auto input = varied(text, problems_);
+      if (!input) continue;
+      for (const double u : {0.0, 1.0}) {  // a key that the scenario has not, a value that it refuses
+        const auto tried = load({input->key(u)});
+        if (tried) continue;
+        problems_.insert(problems_.end(), tried.error().begin(), tried.error().end());
+        break;
+      }
+      inputs_.push_back(std::move(*input));
+    }
   }
 
   const std::vector<Input>& inputs() const { return inputs_; }
+  const base::Diagnostics& problems() const { return problems_; }
 
-  /// The goal in SI, empty without a plan; `where[i]` is u of input i, empty: as it is.
-  std::optional<double> value(const std::vector<std::optional<double>>& where, base::Diagnostics& problems) {
+  /// A figure in SI, empty without a plan; `where[i]` is u of input i, empty: as it is.
+  std::optional<double> value(const Where& where, base::Diagnostics& problems,
+                              PlanFigure figure = PlanFigure::kGoal) const {
+    std::vector<std::string> keys;
+    for (std::size_t i = 0; i < inputs_.size(); ++i)
+      if (where[i] && inputs_[i].key) keys.push_back(inputs_[i].key(*where[i]));
     scenario::PlanInput changed = plan_.input;
+    if (!keys.empty()) {
+      auto loaded = load(keys);
+      if (!loaded) {
+        problems.insert(problems.end(), loaded.error().begin(), loaded.error().end());
+        return std::nullopt;
+      }
+      changed = std::move(*loaded);
+    }
     double lead_factor = 1;
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       if (!where[i]) continue;
@@ -144,136 +229,160 @@ class Again {
     const auto best = planner::make_plan(compiled->problem, quick_);
     if (!best) problems.push_back(best.error());
     if (!best || best->x.empty()) return std::nullopt;
-    return best->objective * plan_unit(plan_.compiled.goal.quantity);
+    return figure_of(*best, figure);
   }
 
-  std::optional<double> at(std::size_t input, double u, base::Diagnostics& problems) {
-    std::vector<std::optional<double>> where(inputs_.size());
+  std::optional<double> at(std::size_t input, double u, base::Diagnostics& problems) const {
+    Where where(inputs_.size());
     where[input] = u;
     return value(where, problems);
   }
 
  private:
+  tl::expected<scenario::PlanInput, base::Diagnostics> load(const std::vector<std::string>& keys) const {
+    auto overrides = q_.overrides;
+    overrides.insert(overrides.end(), keys.begin(), keys.end());
+    return scenario::load_plan(q_.text, q_.name, knowledge_.catalog, overrides, q_.known);
+  }
+
+  double figure_of(const planner::Answer& best, PlanFigure figure) const {
+    double sum = 0;
+    switch (figure) {
+      case PlanFigure::kGoal: return best.objective * plan_unit(plan_.compiled.goal.quantity);
+      case PlanFigure::kCost: return best.cost * plan_unit(planner::Quantity::kCost);
+      case PlanFigure::kCapital:
+        for (const double musd : best.capex) sum += musd;
+        return sum * plan_unit(planner::Quantity::kCost);
+      case PlanFigure::kAccelerators:
+        for (const auto& d : best.plan.deliveries) sum += d.k;
+        return sum * plan_unit(planner::Quantity::kAccelerators);
+    }
+    return 0;
+  }
+
   const PlanAnswer& plan_;
+  const PlanQuestion& q_;
   const Knowledge& knowledge_;
   const std::filesystem::path& data_;
   planner::Options quick_;
   std::vector<Input> inputs_;
+  base::Diagnostics problems_;
 };
 
-/// Jansen's estimators; `a`, `b` and `mixed[i]` are values of the same samples.
-void estimate(const std::vector<double>& a, const std::vector<double>& b,
-              const std::vector<std::vector<double>>& mixed, PlanIndices& out) {
-  const auto n = static_cast<double>(a.size());
-  double sum = 0, squares = 0;
-  for (const auto* list : {&a, &b})
-    for (const double x : *list) sum += x;
-  out.mean = sum / (2 * n);
-  for (const auto* list : {&a, &b})
-    for (const double x : *list) squares += (x - out.mean) * (x - out.mean);
-  const double variance = squares / (2 * n - 1);
-  out.deviation = std::sqrt(variance);
-  for (std::size_t i = 0; i < mixed.size(); ++i) {
-    double first = 0, total = 0;
-    for (std::size_t k = 0; k < a.size(); ++k) {
-      first += (b[k] - mixed[i][k]) * (b[k] - mixed[i][k]);
-      total += (a[k] - mixed[i][k]) * (a[k] - mixed[i][k]);
-    }
-    if (variance <= 0) continue;
-    out.inputs[i].first = 1 - first / (2 * n) / variance;
-    out.inputs[i].total = total / (2 * n) / variance;
+void largest_first(PlanIndices& out) {
+  auto& found = out.indices;
+  if (found.inputs.empty()) return;
+  std::vector<std::size_t> order(out.inputs.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return found.inputs[a].total.value > found.inputs[b].total.value;
+  });
+  const auto sort = [&order](auto& list) {
+    auto sorted = list;
+    for (std::size_t i = 0; i < order.size(); ++i) sorted[i] = list[order[i]];
+    list = std::move(sorted);
+  };
+  sort(out.inputs);
+  sort(found.inputs);
+  for (auto& stage : found.stages) {
+    sort(stage.first);
+    sort(stage.total);
   }
 }
 
 }  // namespace
 
-PlanSwings plan_tornado(const PlanAnswer& plan, const Knowledge& knowledge, const std::filesystem::path& data,
-                        const planner::Options& options) {
-  Again again(plan, knowledge, data, options);
-  base::Diagnostics problems;
+PlanSwings plan_tornado(const PlanAnswer& plan, const PlanQuestion& question, const Knowledge& knowledge,
+                        const std::filesystem::path& data, const planner::Options& options) {
+  const Again again(plan, question, knowledge, data, options);
+  if (base::has_errors(again.problems())) return tl::unexpected(again.problems());
+  const std::size_t inputs = again.inputs().size();
+  std::vector<base::Diagnostics> problems(2 * inputs);
+  std::vector<std::optional<double>> values(2 * inputs);
+  base::parallel_for(2 * inputs,
+                     [&](std::size_t n) { values[n] = again.at(n / 2, n % 2 == 0 ? 0 : 1, problems[n]); });
+  for (const auto& p : problems)
+    if (base::has_errors(p)) return tl::unexpected(p);
   std::vector<PlanSwing> out;
-  for (std::size_t i = 0; i < again.inputs().size(); ++i) {
+  for (std::size_t i = 0; i < inputs; ++i) {
     const Input& input = again.inputs()[i];
-    out.push_back({input.name, input.source, input.text(0), input.text(1), again.at(i, 0, problems),
-                   again.at(i, 1, problems)});
-    if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
+    out.push_back({input.name, input.source, input.text(0), input.text(1), values[2 * i], values[2 * i + 1]});
   }
   std::stable_sort(out.begin(), out.end(),
                    [](const PlanSwing& a, const PlanSwing& b) { return a.swing() > b.swing(); });
   return out;
 }
 
-tl::expected<std::vector<PlanBreakEven>, base::Diagnostics> plan_break_even(const PlanAnswer& plan,
-                                                                            const Knowledge& knowledge,
-                                                                            const std::filesystem::path& data,
-                                                                            const planner::Options& options,
-                                                                            double value) {
-  Again again(plan, knowledge, data, options);
-  base::Diagnostics problems;
-  // Without a plan nothing is reached: the worst of both goals.
+tl::expected<std::vector<PlanBreakEven>, base::Diagnostics> plan_break_even(
+    const PlanAnswer& plan, const PlanQuestion& question, const Knowledge& knowledge,
+    const std::filesystem::path& data, const planner::Options& options, double value) {
+  const Again again(plan, question, knowledge, data, options);
+  if (base::has_errors(again.problems())) return tl::unexpected(again.problems());
   const bool cost = plan.compiled.goal.quantity == planner::Quantity::kCost;
-  const auto reached = [&](std::size_t i, double u) {
-    const auto found = again.at(i, u, problems);
-    return found && (cost ? *found <= value : *found >= value);
-  };
-  std::vector<PlanBreakEven> out;
-  for (std::size_t i = 0; i < again.inputs().size(); ++i) {
+  std::vector<base::Diagnostics> problems(again.inputs().size());
+  std::vector<PlanBreakEven> out(again.inputs().size());
+  base::parallel_for(out.size(), [&](std::size_t i) {
+    // Without a plan nothing is reached: the worst of both goals.
+    const auto reached = [&](double u) {
+      const auto found = again.at(i, u, problems[i]);
+      return found && (cost ? *found <= value : *found >= value);
+    };
     const Input& input = again.inputs()[i];
-    PlanBreakEven row{input.name, input.source, input.text(0), input.text(1), {}, false};
-    const bool low = reached(i, 0), high = reached(i, 1);
-    row.always = low && high;
-    if (low != high) {
-      double yes = low ? 0 : 1, no = low ? 1 : 0;
-      for (int k = 0; k < kHalvings && problems.empty(); ++k) {
-        const double middle = (yes + no) / 2;
-        (reached(i, middle) ? yes : no) = middle;
-      }
-      row.at = input.text(yes);
+    out[i] = {input.name, input.source, input.text(0), input.text(1), {}, false};
+    const bool low = reached(0), high = reached(1);
+    out[i].always = low && high;
+    if (low == high) return;
+    double yes = low ? 0 : 1, no = low ? 1 : 0;
+    for (int k = 0; k < kHalvings && problems[i].empty(); ++k) {
+      const double middle = (yes + no) / 2;
+      (reached(middle) ? yes : no) = middle;
     }
-    if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
-    out.push_back(std::move(row));
-  }
+    out[i].at = input.text(yes);
+  });
+  for (const auto& p : problems)
+    if (base::has_errors(p)) return tl::unexpected(p);
   return out;
 }
 
-tl::expected<PlanIndices, base::Diagnostics> plan_indices(const PlanAnswer& plan, const Knowledge& knowledge,
+tl::expected<PlanIndices, base::Diagnostics> plan_indices(const PlanAnswer& plan,
+                                                          const PlanQuestion& question,
+                                                          const Knowledge& knowledge,
                                                           const std::filesystem::path& data,
-                                                          const planner::Options& options, int samples,
-                                                          std::uint64_t seed) {
-  Again again(plan, knowledge, data, options);
-  base::Diagnostics problems;
+                                                          const planner::Options& options) {
+  const Again again(plan, question, knowledge, data, options);
+  if (base::has_errors(again.problems())) return tl::unexpected(again.problems());
   const std::size_t inputs = again.inputs().size();
+  const auto samples = static_cast<std::size_t>(question.sobol);
   PlanIndices out;
-  out.samples = samples;
+  out.figure = question.sobol_of;
+  out.samples = question.sobol;
   for (const Input& input : again.inputs())
-    out.inputs.push_back({input.name, input.source, input.text(0), input.text(1), {}, {}});
-  std::vector<double> a, b;
-  std::vector<std::vector<double>> mixed(inputs);
-  const auto solve = [&](const std::vector<std::optional<double>>& where, std::vector<double>& into) {
-    const auto found = again.value(where, problems);
-    ++out.plans;
-    if (found)
-      into.push_back(*found);
-    else
-      ++out.without_plan;
-  };
-  for (int k = 0; k < samples && !base::has_errors(problems); ++k) {
-    random::Stream draw(seed, random::Domain::kMonteCarlo, static_cast<std::uint64_t>(k));
-    std::vector<std::optional<double>> first(inputs), second(inputs);
-    for (auto& u : first) u = draw.uniform();
-    for (auto& u : second) u = draw.uniform();
-    solve(first, a);
-    solve(second, b);
-    for (std::size_t i = 0; i < inputs; ++i) {
-      auto where = first;
-      where[i] = second[i];
-      solve(where, mixed[i]);
-    }
+    out.inputs.push_back({input.name, input.source, input.text(0), input.text(1)});
+  const auto points =
+      analysis::unit_points(analysis::SampleMethod::kSaltelli, samples, inputs, question.seed);
+  std::vector<base::Diagnostics> problems(points.size());
+  std::vector<std::optional<double>> values(points.size());
+  base::parallel_for(points.size(), [&](std::size_t n) {
+    values[n] = again.value(Again::Where(points[n].begin(), points[n].end()), problems[n], out.figure);
+  });
+  for (const auto& p : problems)
+    if (base::has_errors(p)) return tl::unexpected(p);
+  out.plans = static_cast<int>(points.size());
+  out.without_plan = static_cast<int>(
+      std::count_if(values.begin(), values.end(), [](const auto& v) { return !v.has_value(); }));
+  analysis::SobolSample sample;
+  sample.mixed.resize(inputs);
+  for (std::size_t k = 0; k < samples; ++k) {
+    const auto row = values.begin() + static_cast<std::ptrdiff_t>(k * (inputs + 2));
+    const auto end = row + static_cast<std::ptrdiff_t>(inputs + 2);
+    if (std::any_of(row, end, [](const auto& v) { return !v.has_value(); })) continue;
+    sample.a.push_back(*row[0]);
+    sample.b.push_back(*row[1]);
+    for (std::size_t i = 0; i < inputs; ++i)
+      sample.mixed[i].push_back(*row[static_cast<std::ptrdiff_t>(2 + i)]);
   }
-  if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
-  if (out.without_plan == 0 && samples > 1) estimate(a, b, mixed, out);
-  std::stable_sort(out.inputs.begin(), out.inputs.end(),
-                   [](const auto& x, const auto& y) { return x.total.value_or(0) > y.total.value_or(0); });
+  out.indices = analysis::sobol_indices(sample, question.seed);
+  largest_first(out);
   return out;
 }
 

@@ -8,31 +8,29 @@
 /// Tornado: each input at its ends, all else as it is.
 /// Break-even: where within its range an input alone brings the plan to a value, found by bisection (a plan is better or
 /// worse the further an input goes, but for the solver's gap).
-/// Sobol indices: which share of the variance of the value an input has alone (first) and with all others (total), inputs
-/// even and independent over their ranges, by the estimators of Jansen (1999) over samples A, B and A with input i of B:
+/// Sobol indices: which share of the variance of a figure an input has alone (first) and with all others (total), inputs
+/// even and independent over their ranges (analysis/sobol_indices.h), plans made on all cores. A sample with a point that has
+/// no plan is left out and counted.
 ///
-///     S_i = 1 - E (f(B) - f(A_i))^2 / 2 V,     T_i = E (f(A) - f(A_i))^2 / 2 V
-///
-/// A sample without a plan has no value: then there are no indices, and the samples without a plan are counted.
+/// Further inputs are keys of the scenario with a range of the asker's (`vary`), whatever they are.
 
 #include "gigawatt/engine/plan_question.h"
 
 namespace gigawatt::engine {
 
 using PlanSwings = tl::expected<std::vector<PlanSwing>, base::Diagnostics>;
-PlanSwings plan_tornado(const PlanAnswer& plan, const Knowledge& knowledge, const std::filesystem::path& data,
-                        const planner::Options& options);
+PlanSwings plan_tornado(const PlanAnswer& plan, const PlanQuestion& question, const Knowledge& knowledge,
+                        const std::filesystem::path& data, const planner::Options& options);
 
 /// `value` in the goal's SI unit.
-tl::expected<std::vector<PlanBreakEven>, base::Diagnostics> plan_break_even(const PlanAnswer& plan,
-                                                                            const Knowledge& knowledge,
-                                                                            const std::filesystem::path& data,
-                                                                            const planner::Options& options,
-                                                                            double value);
+tl::expected<std::vector<PlanBreakEven>, base::Diagnostics> plan_break_even(
+    const PlanAnswer& plan, const PlanQuestion& question, const Knowledge& knowledge,
+    const std::filesystem::path& data, const planner::Options& options, double value);
 
-tl::expected<PlanIndices, base::Diagnostics> plan_indices(const PlanAnswer& plan, const Knowledge& knowledge,
+tl::expected<PlanIndices, base::Diagnostics> plan_indices(const PlanAnswer& plan,
+                                                          const PlanQuestion& question,
+                                                          const Knowledge& knowledge,
                                                           const std::filesystem::path& data,
-                                                          const planner::Options& options, int samples,
-                                                          std::uint64_t seed);
+                                                          const planner::Options& options);
 
 }  // namespace gigawatt::engine

@@ -93,6 +93,7 @@ RunOutput run(const Inputs& inputs, const RunOptions& options) {
   simulation.seed = out.seed;
   simulation.until = options.until;
   simulation.stop = options.stop;
+  simulation.most_bytes = options.most_bytes;
   if (options.progress)
     simulation.progress = [&](base::SimTime now, double done, std::uint64_t events) {
       options.progress({"simulating " + base::to_iso_date(now), done, done * nominal_share, now, events});

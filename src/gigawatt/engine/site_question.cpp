@@ -185,7 +185,7 @@ class SiteReader {
               "--weather FILE.epw");
       return;
     }
-    out_.air = site::weather_of_normals(site_);
+    out_.air = site::weather_of_normals(site_, site::typical_day(c_.facility()));
     out_.weather = "monthly normals";
     notes(out_.air.notes);
   }

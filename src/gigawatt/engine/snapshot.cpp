@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "gigawatt/config/toml.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/engine/step_times.h"
 #include "gigawatt/fleet/fork.h"
@@ -13,7 +12,6 @@ namespace gigawatt::engine {
 namespace {
 
 constexpr int kFormat = 1;
-constexpr std::size_t kMostBytes = 64u << 20;
 
 tl::unexpected<base::Diagnostics> fail(std::string message, std::string hint = {}) {
   return tl::unexpected(base::Diagnostics{base::error("bad-snapshot", std::move(message), std::move(hint))});
@@ -34,6 +32,7 @@ fleet::Options fleet_options(const RunOptions& options, std::uint64_t seed) {
   o.seed = seed;
   o.until = options.until;
   o.stop = options.stop;
+  o.most_bytes = options.most_bytes;
   return o;
 }
 
@@ -67,28 +66,26 @@ std::string snapshot_text(const Snapshot& s) {
   return document.dump(1) + "\n";
 }
 
-tl::expected<Snapshot, base::Diagnostics> read_snapshot(const std::filesystem::path& file,
+tl::expected<Snapshot, base::Diagnostics> read_snapshot(std::string_view text, const std::string& name,
                                                         const std::string& program) {
-  const auto text = config::read_text_file(file, kMostBytes);
-  if (!text) return tl::unexpected(base::Diagnostics{text.error()});
-  const auto document = nlohmann::json::parse(*text, nullptr, false);
+  const auto document = nlohmann::json::parse(text, nullptr, false);
   const auto is = [&](const char* key, auto check) {
     return document.is_object() && document.contains(key) && check(document[key]);
   };
   const auto text_like = [](const nlohmann::json& v) { return v.is_string(); };
   if (!is("gigawatt_snapshot", [](const nlohmann::json& v) { return v.is_number_integer(); }))
-    return fail(fmt::format("{}: this is no snapshot", file.string()),
+    return fail(fmt::format("{}: this is no snapshot", name),
                 "gigawatt run --snapshot DATE --snapshot-out FILE");
   if (document["gigawatt_snapshot"] != kFormat || !is("program", text_like) || document["program"] != program)
     return fail(
-        fmt::format("{}: the snapshot is by {} (format {}); this is {} (format {})", file.string(),
+        fmt::format("{}: the snapshot is by {} (format {}); this is {} (format {})", name,
                     is("program", text_like) ? document["program"].get<std::string>() : "an unknown program",
                     document["gigawatt_snapshot"].dump(), program, kFormat),
         "take it again with this program, from its scenario");
   if (!is("scenario", text_like) || !is("scenario_name", text_like) || !is("fingerprint", text_like) ||
       !is("seed", [](const nlohmann::json& v) { return v.is_number_unsigned(); }) ||
       !is("at_us", [](const nlohmann::json& v) { return v.is_number_integer(); }))
-    return fail(fmt::format("{}: the snapshot is damaged", file.string()));
+    return fail(fmt::format("{}: the snapshot is damaged", name));
   return Snapshot{program,
                   document["scenario_name"],
                   document["scenario"],
@@ -97,19 +94,15 @@ tl::expected<Snapshot, base::Diagnostics> read_snapshot(const std::filesystem::p
                   document["fingerprint"]};
 }
 
-tl::expected<ForkedInputs, base::Diagnostics> load_fork(const Snapshot& snapshot,
-                                                        const std::filesystem::path& data_dir,
-                                                        const std::vector<std::string>& overrides,
-                                                        std::vector<catalog::FittedSet> own) {
-  auto knowledge = load_knowledge(data_dir, std::move(own));
-  if (!knowledge) return tl::unexpected(std::move(knowledge.error()));
-  auto past = scenario::load_text(snapshot.canonical, "<snapshot>", knowledge->catalog);
+tl::expected<ForkedInputs, base::Diagnostics> load_fork(const Snapshot& snapshot, const Knowledge& knowledge,
+                                                        const std::vector<std::string>& overrides) {
+  auto past = scenario::load_text(snapshot.canonical, "<snapshot>", knowledge.catalog);
   if (!past) return tl::unexpected(std::move(past.error()));
-  auto changed = scenario::load_text(snapshot.canonical, "<snapshot>", knowledge->catalog, overrides,
-                                     software_names(knowledge->software));
+  auto changed = scenario::load_text(snapshot.canonical, "<snapshot>", knowledge.catalog, overrides,
+                                     software_names(knowledge.software));
   if (!changed) return tl::unexpected(std::move(changed.error()));
   if (snapshot.at < past->start || snapshot.at >= past->end) return fail("the snapshot is damaged: its date");
-  return ForkedInputs{{std::move(*knowledge), std::move(*changed)}, std::move(*past)};
+  return ForkedInputs{{knowledge, std::move(*changed)}, std::move(*past)};
 }
 
 tl::expected<RunOutput, base::Diagnostics> run_fork(const ForkedInputs& forked, const Snapshot& snapshot,

@@ -6,8 +6,8 @@
 /// of a large fleet, and holds it to the fingerprint: a program, catalogue or calibration that would lead elsewhere
 /// is refused. The decision and its reasons: docs/decisions/0006-snapshots-name-their-past.md.
 
-#include <filesystem>
 #include <string>
+#include <string_view>
 
 #include <tl/expected.hpp>
 
@@ -30,19 +30,17 @@ tl::expected<Snapshot, base::Diagnostics> take_snapshot(const Inputs& inputs, co
                                                         base::SimTime at, const std::string& program);
 
 std::string snapshot_text(const Snapshot& snapshot);
-/// Refuses what another program wrote.
-tl::expected<Snapshot, base::Diagnostics> read_snapshot(const std::filesystem::path& file,
+/// Refuses what another program wrote. `name`: what messages call the text.
+tl::expected<Snapshot, base::Diagnostics> read_snapshot(std::string_view text, const std::string& name,
                                                         const std::string& program);
 
 struct ForkedInputs {
   Inputs inputs;                    ///< with the changes
   scenario::ResolvedScenario past;  ///< without
 };
-/// `overrides` hold from the snapshot's date on; `own` as in load_inputs, and as it was when the snapshot was taken.
-tl::expected<ForkedInputs, base::Diagnostics> load_fork(const Snapshot& snapshot,
-                                                        const std::filesystem::path& data_dir,
-                                                        const std::vector<std::string>& overrides,
-                                                        std::vector<catalog::FittedSet> own = {});
+/// `overrides` hold from the snapshot's date on; the knowledge is to be what it was when the snapshot was taken.
+tl::expected<ForkedInputs, base::Diagnostics> load_fork(const Snapshot& snapshot, const Knowledge& knowledge,
+                                                        const std::vector<std::string>& overrides);
 
 /// The run from the snapshot on; futures share nothing but the rules: each has its own past.
 tl::expected<RunOutput, base::Diagnostics> run_fork(const ForkedInputs& inputs, const Snapshot& snapshot,

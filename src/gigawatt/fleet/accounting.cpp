@@ -19,15 +19,12 @@ void Books::begin() {
   state_.books.jobs.reset(model_.jobs.size());
   state_.gangs.each.reset(model_.jobs.size());
   state_.demand.each.reset(model_.jobs.size());
-  std::size_t rows = 0;  // jobs of batches come after all others
   for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
-    if (model_.jobs[j].batch != kNoIndex) continue;
-    ++rows;
     add_job(j);
     if (!model_.jobs[j].elastic.empty())
       state_.demand.each.add(j, ElasticState{}).nodes.resize(model_.jobs[j].elastic.size());
   }
-  state_.books.batches.resize(rows);
+  state_.books.batches.resize(model_.jobs.size());
   state_.books.money = finance::MoneyBook(model_.money);
   state_.books.record.start = model_.start;
 }
@@ -46,7 +43,8 @@ void Books::account_all() {
         pool.idle.value(), pool.down.value(), pool.gang_nodes, pool.elastic_nodes);
   }
   for (const std::uint32_t j : state_.books.active) {
-    if (model_.jobs[j].is_gang())
+    if (!state_.books.jobs.has(j)) continue;  // a batch's job that waits
+    if (job_model(j).is_gang())
       parts_.gangs.account_gang(j);
     else
       parts_.demand.account_elastic(j);
@@ -66,7 +64,8 @@ void Books::bill_jobs() {
     return month.it_j > 0 ? month.*part / month.it_j : 0.0;
   };
   for (const std::uint32_t j : state_.books.active) {
-    const JobModel& m = model_.jobs[j];
+    if (!state_.books.jobs.has(j)) continue;
+    const JobModel& m = job_model(j);
     JobState& job = state_.books.jobs[j];
     for (std::size_t i = 0; i < job.month_energy.size(); ++i) {
       const std::uint32_t pool = m.is_gang() ? parts_.gangs.option_of(j).pool : m.elastic[i].pool;
@@ -168,14 +167,15 @@ void Books::record_month() {
   double gang_hours = 0;
   double useful_hours = 0;
   for (const std::uint32_t j : state_.books.active) {
+    if (!state_.books.jobs.has(j)) continue;
     JobState& job = state_.books.jobs[j];
     const double hours = to_hours(job.month_held);
     held_hours += hours;
-    if (model_.jobs[j].is_gang()) {
+    if (job_model(j).is_gang()) {
       gang_hours += hours;
       useful_hours += to_hours(job.month_useful);
     }
-    if (const std::uint32_t batch = model_.jobs[j].batch; batch != kNoIndex) {
+    if (const std::uint32_t batch = job_model(j).batch; batch != kNoIndex) {
       state_.books.jobs[batch].accelerators_mean.resize(state_.books.month + 1);
       state_.books.jobs[batch].accelerators_mean.back() += hours * 3600 / seconds;
     } else if (job.started) {
@@ -196,9 +196,10 @@ void Books::close_month() {
   bill_jobs();
   record_month();
   std::erase_if(state_.books.active, [this](std::uint32_t j) {
-    const bool gang = model_.jobs[j].is_gang();
+    if (!state_.books.jobs.has(j)) return false;
+    const bool gang = job_model(j).is_gang();
     if (gang ? state_.gangs.each[j].phase != GangPhase::kDone : state_.demand.each[j].active) return false;
-    if (model_.jobs[j].batch != kNoIndex) depart(j);
+    if (j >= model_.jobs.size()) depart(j);
     return true;
   });
   state_.books.record.end = now();
@@ -207,16 +208,25 @@ void Books::close_month() {
 
 void Books::add_job(std::uint32_t job) {
   state_.books.jobs.add(job, JobState{});
-  const std::uint64_t entity = model_.jobs[job].entity != 0 ? model_.jobs[job].entity : job;
-  state_.gangs.each.add(job, GangState(random::Stream(model_.seed, random::Domain::kFailure, entity),
-                                       random::Stream(model_.seed, random::Domain::kRepair, entity)));
+  std::uint64_t entity = job;
+  if (job >= model_.jobs.size()) {
+    const BatchModel& batch = model_.batches[state_.line.members[job].batch];
+    entity = batch.entity(job - batch.first);
+  }
+  GangState& g =
+      state_.gangs.each.add(job, GangState(random::Stream(model_.seed, random::Domain::kFailure, entity),
+                                           random::Stream(model_.seed, random::Domain::kRepair, entity)));
+  if (job < model_.jobs.size()) return;
+  g.phase = GangPhase::kQueued;
+  g.queued_at = state_.line.members[job].arrival;
 }
 
 void Books::depart(std::uint32_t job) {
-  const JobModel& m = model_.jobs[job];
-  state_.books.batches[m.batch].add(model_, m, parts_.gangs.option_of(job), state_.books.jobs[job], now());
+  state_.books.batches[job_model(job).batch].add(model_, state_.line.members[job],
+                                                 parts_.gangs.option_of(job), state_.books.jobs[job], now());
   state_.books.jobs.remove(job);
   state_.gangs.each.remove(job);
+  state_.line.members.remove(job);
 }
 
 }  // namespace gigawatt::fleet

@@ -52,7 +52,7 @@ struct JobState {
 };
 
 struct BooksState {
-  // Those of a batch's job exist from its arrival until the month of its end is closed.
+  // Those of a batch's job exist from its start until the month of its end is closed.
   ByJob<JobState> jobs;
   std::vector<BatchLedger> batches;   ///< by number of the batch, over its jobs that have left
   std::vector<std::uint32_t> active;  ///< jobs whose month must be closed
@@ -83,6 +83,7 @@ class Books : public Component {
 
   // result.cpp, result_batch.cpp
   void fill_job(std::uint32_t job, JobResult& result) const;
+  std::vector<std::uint32_t> members() const;    ///< jobs of batches that are there, by number
   void fill_batches(FleetResult& result) const;  ///< adds the jobs of batches up
   std::string waiting_reason(std::uint32_t job) const;
   void fill_fleet(FleetResult& result) const;

@@ -1,7 +1,6 @@
-// A batch as its separate jobs: each has its own arrival, size, duration, failures and ledgers.
+// A batch: what its jobs have in common, and how each gets its own arrival, size and length.
 #include <algorithm>
 #include <cmath>
-#include <memory>
 
 #include "gigawatt/base/random.h"
 #include "gigawatt/fleet/build_model.h"
@@ -51,29 +50,56 @@ void ModelBuilder::batch(std::uint32_t j) {
     model_.jobs[j].refusal = "no system that it may use";
     return;
   }
-  std::vector<std::shared_ptr<const std::vector<GangOption>>> shared;
-  for (auto& of_size : options)
-    shared.push_back(std::make_shared<const std::vector<GangOption>>(std::move(of_size)));
-  model_.jobs.reserve(model_.jobs.size() + static_cast<std::size_t>(job.count));
-  for (std::int64_t i = 0; i < job.count; ++i) {
+  BatchModel batch;
+  batch.row = j;
+  batch.first = model_.batches.empty() ? static_cast<std::uint32_t>(scenario_.jobs.size())
+                                       : model_.batches.back().first + model_.batches.back().count;
+  batch.count = static_cast<std::uint32_t>(job.count);
+  batch.begin = begin;
+  batch.span_s = span_s;
+  batch.median_s = median_s;
+  batch.sigma = sigma;
+  batch.up_to = std::move(up_to);
+  for (auto& of_size : options) {
     JobModel member;
     member.kind = scenario::JobKind::kBatch;
     member.batch = j;
-    member.entity = kBatchEntity * (j + 1) + static_cast<std::uint64_t>(i);
     member.priority = model_.jobs[j].priority;
-    random::Stream stream(model_.seed, random::Domain::kArrival, member.entity);
-    // Given their number, the arrivals of a Poisson process are independent and uniform.
-    member.earliest = begin + base::Duration::seconds(stream.uniform() * span_s);
-    const auto at = std::upper_bound(up_to.begin(), up_to.end() - 1, stream.uniform() * up_to.back());
-    const double useful_s = std::max(1.0, sigma > 0 ? stream.lognormal(median_s, sigma) : median_s);
-    member.shared_gangs = shared[static_cast<std::size_t>(at - up_to.begin())];
-    member.own_useful_us = base::Duration::seconds(useful_s).us;
-    member.stretch = useful_s / median_s;
+    member.gangs = std::move(of_size);
     member.account = model_.jobs[j].account;
     member.may_defer = model_.jobs[j].may_defer;
     member.yields = model_.jobs[j].yields;
-    model_.jobs.push_back(std::move(member));
+    batch.by_size.push_back(std::move(member));
   }
+  model_.batches.push_back(std::move(batch));
+}
+
+std::uint64_t BatchModel::entity(std::uint32_t i) const { return kBatchEntity * (row + 1) + i; }
+
+base::SimTime BatchModel::arrival(std::uint64_t seed, std::uint32_t i) const {
+  // Given their number, the arrivals of a Poisson process are independent and uniform.
+  random::Stream stream(seed, random::Domain::kArrival, entity(i));
+  return begin + base::Duration::seconds(stream.uniform() * span_s);
+}
+
+Member BatchModel::draw(std::uint64_t seed, std::uint32_t index, std::uint32_t i) const {
+  random::Stream stream(seed, random::Domain::kArrival, entity(i));
+  Member member;
+  member.batch = index;
+  member.arrival = begin + base::Duration::seconds(stream.uniform() * span_s);
+  const auto at = std::upper_bound(up_to.begin(), up_to.end() - 1, stream.uniform() * up_to.back());
+  member.size = static_cast<std::uint32_t>(at - up_to.begin());
+  const double useful_s = std::max(1.0, sigma > 0 ? stream.lognormal(median_s, sigma) : median_s);
+  member.useful_us = base::Duration::seconds(useful_s).us;
+  member.stretch = useful_s / median_s;
+  return member;
+}
+
+std::uint32_t FleetModel::batch_of(std::uint32_t job) const {
+  const auto after =
+      std::upper_bound(batches.begin(), batches.end(), job,
+                       [](std::uint32_t number, const BatchModel& b) { return number < b.first; });
+  return static_cast<std::uint32_t>(after - batches.begin()) - 1;
 }
 
 }  // namespace gigawatt::fleet

@@ -183,7 +183,7 @@ FleetResult simulate(const scenario::ResolvedScenario& scenario, const catalog::
                      const StepTable& steps, const Options& options) {
   const FleetModel model =
       ModelBuilder(scenario, catalog, steps, options.seed, options.draw_lead_times).build();
-  Simulation simulation(model, options.until, options.meters);
+  Simulation simulation(model, options.until, options.meters, options.stop, options.most_bytes);
   simulation.run(options.stop, options.progress);
   return simulation.result();
 }

@@ -112,7 +112,7 @@ site::Overhead site_overhead(const scenario::Site& site, const catalog::Catalog&
     std::copy_n((*known)->climate.dry_bulb_c.begin(), 12, climate.mean_dry_bulb_c.begin());
     climate.daily_range_k = (*known)->climate.daily_range_k;
   }
-  return {design, climate};
+  return {design, climate, site::typical_day(catalog.facility())};
 }
 
 void ModelBuilder::sites() {

@@ -22,6 +22,8 @@ class Component {
  protected:
   ~Component() = default;
   base::SimTime now() const { return queue_.now(); }
+  /// What is known of a job; of a batch's job, which must be there, what those of its size have in common.
+  const JobModel& job_model(std::uint32_t job) const;
 
   const FleetModel& model_;
   State& state_;

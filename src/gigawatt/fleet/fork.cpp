@@ -1,6 +1,7 @@
 #include "gigawatt/fleet/fork.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -34,6 +35,43 @@ FleetModel build(const scenario::ResolvedScenario& scenario, const catalog::Cata
   return ModelBuilder(scenario, catalog, steps, options.seed, options.draw_lead_times).build();
 }
 
+/// It holds nodes, or is to get them.
+bool began(const State& state, std::uint32_t job) {
+  if (!state.books.jobs.has(job) || state.gangs.each[job].phase == GangPhase::kDone) return false;
+  return state.books.jobs[job].started ||
+         std::find(state.line.claims.begin(), state.line.claims.end(), job) != state.line.claims.end();
+}
+
+bool same_work(const GangOption& x, const GangOption& y) {
+  return x.pool == y.pool && x.nodes == y.nodes && x.interval_us == y.interval_us &&
+         x.stall_us == y.stall_us && x.lag_us == y.lag_us;
+}
+
+std::optional<std::string> members_cannot_continue(const FleetModel& past, const FleetModel& next,
+                                                   const State& state) {
+  if (past.batches.size() != next.batches.size()) return "the jobs";
+  for (std::size_t b = 0; b < past.batches.size(); ++b) {
+    const BatchModel& x = past.batches[b];
+    const BatchModel& y = next.batches[b];
+    if (x.row != y.row || x.count != y.count) return "the jobs";
+    if (x.begin != y.begin || x.span_s != y.span_s) return "when the jobs of a batch arrive";
+  }
+  bool changed = false;
+  state.line.members.for_each_sparse([&](std::uint32_t j) {
+    if (changed || !began(state, j)) return;
+    const Member& was = state.line.members[j];
+    const BatchModel& y = next.batches[was.batch];
+    const Member is = y.draw(next.seed, was.batch, j - y.first);
+    const auto& x_options = past.batches[was.batch].by_size[was.size].options();
+    const auto& y_options = y.by_size[is.size].options();
+    const std::uint32_t o = state.gangs.each[j].option;
+    changed =
+        o >= y_options.size() || was.useful_us != is.useful_us || !same_work(x_options[o], y_options[o]);
+  });
+  if (changed) return "the plan or the checkpoints of a batch's job, which is running";
+  return std::nullopt;
+}
+
 std::optional<std::string> cannot_continue(const FleetModel& past, const FleetModel& next,
                                            const State& state) {
   if (past.start != next.start || past.end != next.end) return "the period";
@@ -63,21 +101,14 @@ std::optional<std::string> cannot_continue(const FleetModel& past, const FleetMo
     if (a.name != b.name || a.kind != b.kind || a.elastic.size() != b.elastic.size()) return "the jobs";
     if (a.earliest != b.earliest || a.after != b.after || a.delay != b.delay ||
         a.starts_with != b.starts_with)
-      return a.name.empty() ? "when the jobs of a batch arrive" : fmt::format("when '{}' may start", a.name);
-    if (!a.is_gang() || !state.books.jobs.has(j)) continue;
-    const bool began =
-        state.books.jobs[j].started ||
-        std::find(state.line.claims.begin(), state.line.claims.end(), j) != state.line.claims.end();
-    if (!began || state.gangs.each[j].phase == GangPhase::kDone) continue;
+      return fmt::format("when '{}' may start", a.name);
+    if (!a.is_gang() || !began(state, j)) continue;
     const std::uint32_t o = state.gangs.each[j].option;
     if (o >= b.options().size()) return fmt::format("the plan of '{}', which is running", a.name);
-    const GangOption& x = a.options()[o];
-    const GangOption& y = b.options()[o];
-    if (x.pool != y.pool || x.nodes != y.nodes || a.useful_us(x) != b.useful_us(y) ||
-        x.interval_us != y.interval_us || x.stall_us != y.stall_us || x.lag_us != y.lag_us)
+    if (!same_work(a.options()[o], b.options()[o]) || a.options()[o].useful_us != b.options()[o].useful_us)
       return fmt::format("the plan or the checkpoints of '{}', which is running", a.name);
   }
-  return std::nullopt;
+  return members_cannot_continue(past, next, state);
 }
 
 }  // namespace
@@ -85,7 +116,7 @@ std::optional<std::string> cannot_continue(const FleetModel& past, const FleetMo
 std::string state_fingerprint(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
                               const StepTable& steps, const Options& options, base::SimTime at) {
   const FleetModel model = build(scenario, catalog, steps, options);
-  Simulation simulation(model, options.until);
+  Simulation simulation(model, options.until, {}, options.stop, options.most_bytes);
   simulation.run_to(at);
   const State& state = simulation.state();
   Hash hash;
@@ -102,10 +133,14 @@ std::string state_fingerprint(const scenario::ResolvedScenario& scenario, const 
     hash.add(pool.idle.integral());
     hash.add(pool.down.integral());
   }
-  for (std::uint32_t j = 0; j < model.jobs.size(); ++j) {
-    if (!state.books.jobs.has(j)) continue;
-    hash.add(state.books.jobs[j].held);
-    hash.add(state.books.jobs[j].it_energy);
+  std::vector<std::uint32_t> there(model.jobs.size());
+  std::iota(there.begin(), there.end(), 0u);
+  state.line.members.for_each_sparse([&](std::uint32_t j) { there.push_back(j); });
+  std::sort(there.begin(), there.end());
+  for (const std::uint32_t j : there) {
+    const JobState* job = state.books.jobs.find(j);
+    hash.add(job != nullptr ? job->held : Int128{0});
+    hash.add(job != nullptr ? job->it_energy : Int128{0});
   }
   for (const BatchLedger& batch : state.books.batches) {
     hash.add(batch.held);
@@ -118,12 +153,12 @@ tl::expected<FleetResult, std::string> simulate_fork(const scenario::ResolvedSce
                                                      const catalog::Catalog& catalog, const StepTable& steps,
                                                      const Options& options, const Past& past) {
   const FleetModel before = build(past.scenario, catalog, past.steps, options);
-  Simulation simulation(before, options.until);
+  Simulation simulation(before, options.until, {}, options.stop, options.most_bytes);
   simulation.run_to(past.at);
   const FleetModel after = build(scenario, catalog, steps, options);
   if (const auto what = cannot_continue(before, after, simulation.state()))
     return tl::unexpected(fmt::format("a run that continues cannot change {}", *what));
-  Simulation next(after, options.until);
+  Simulation next(after, options.until, {}, options.stop, options.most_bytes);
   next.restore(simulation.state());
   if (before.policy == after.policy) next.adopt(simulation.take_policy());  // with its reservations
   next.run(options.stop, options.progress);

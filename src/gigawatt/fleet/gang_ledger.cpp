@@ -154,7 +154,7 @@ void Gangs::roll_back(std::uint32_t job, Tier tier, std::int64_t done) {
 }
 
 double Gangs::teacher_pace(std::uint32_t job) const {
-  const std::uint32_t teacher = model_.jobs[job].starts_with;
+  const std::uint32_t teacher = job_model(job).starts_with;
   if (teacher == kNoIndex || state_.books.jobs[teacher].status != JobStatus::kRunning) return 1;
   // The teacher's tokens a second, with the stops that are to be expected, over the student's in steps.
   const GangOption& passes = option_of(teacher);

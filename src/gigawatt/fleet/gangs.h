@@ -81,7 +81,7 @@ struct GangState {
 };
 
 struct GangsState {
-  ByJob<GangState> each;  ///< not of pools of jobs; those of a batch's job while it is there
+  ByJob<GangState> each;  ///< not of pools of jobs; that of a batch's job from its start until it has left
 };
 
 class Gangs : public Component {
@@ -99,9 +99,7 @@ class Gangs : public Component {
   void account_gang(std::uint32_t job);
   std::int64_t gang_power(std::uint32_t job) const;
   std::int64_t done_us(std::uint32_t job) const;  ///< useful work so far, saved or not
-  const GangOption& option_of(std::uint32_t job) const {
-    return model_.jobs[job].options()[state_of(job).option];
-  }
+  const GangOption& option_of(std::uint32_t job) const;
 
  private:
   const GangState& state_of(std::uint32_t job) const;

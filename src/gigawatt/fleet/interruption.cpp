@@ -150,7 +150,7 @@ void Gangs::noticed(std::uint32_t job) {
   const GangOption& option = option_of(job);
   PoolState& pool = state_.pools.each[option.pool];
   const std::int64_t missing = option.nodes - g.nodes - pool.idle.value();
-  if (missing > 0) parts_.demand.yield_nodes(option.pool, missing, model_.jobs[job]);
+  if (missing > 0) parts_.demand.yield_nodes(option.pool, missing, job_model(job));
   if (!take_idle_nodes(job)) {
     if (!can_shrink(job)) {
       if (g.phase != GangPhase::kStarving) enter(job, GangPhase::kStarving);
@@ -227,7 +227,8 @@ void Gangs::resume(std::uint32_t job) {
 
 void Gangs::call(std::uint32_t site) {
   for (const std::uint32_t j : state_.books.active) {
-    if (!model_.jobs[j].is_gang() || state_.gangs.each[j].phase != GangPhase::kProductive) continue;
+    const GangState* g = state_.gangs.each.find(j);
+    if (g == nullptr || g->phase != GangPhase::kProductive) continue;
     if (model_.pools[option_of(j).pool].site == site) pause(j, state_.sites.each[site].call_until);
   }
 }

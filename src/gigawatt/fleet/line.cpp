@@ -7,6 +7,7 @@
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/fleet/simulation.h"
+#include "gigawatt/fleet/simulator.h"
 
 namespace gigawatt::fleet {
 namespace {
@@ -16,7 +17,9 @@ constexpr double kUsageHalfLife_s = 7 * 86400.0;
 
 }  // namespace
 
-void Line::begin() {
+void Line::begin(std::stop_token stop, double most_bytes) {
+  stop_ = std::move(stop);
+  most_bytes_ = most_bytes;
   const auto* policy = scheduling::find_policy(model_.policy);
   GW_CHECK(policy != nullptr, "no policy '{}'", model_.policy);
   spec_ = policy->spec;
@@ -28,24 +31,24 @@ void Line::begin() {
   dependants_.resize(model_.jobs.size());
   followers_.resize(model_.jobs.size());
   for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
-    if (model_.jobs[j].batch != kNoIndex) arrivals_.emplace_back(model_.jobs[j].earliest, j);
     for (const std::uint32_t other : model_.jobs[j].after) dependants_[other].push_back(j);
     if (model_.jobs[j].starts_with != kNoIndex) followers_[model_.jobs[j].starts_with].push_back(j);
   }
-  std::sort(arrivals_.begin(), arrivals_.end());
   for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
     const JobModel& job = model_.jobs[j];
-    if (job.batch != kNoIndex) continue;
     JobState& state = state_.books.jobs[j];
     state.ready_at = std::max(job.earliest, model_.start);
     state.waits_for = static_cast<std::uint32_t>(job.after.size()) + (job.starts_with == kNoIndex ? 0 : 1);
     if (job.refusal.empty() && !job.is_batch() && state.waits_for == 0) make_ready(j);
   }
+  state_.line.members.reset(0);
+  arrivals_.emplace(model_);
   next_arrival();
 }
 
 void Line::heed(const Fate& fate) {
   parts_.board.tell(fate, now());
+  if (fate.who >= model_.jobs.size()) return;  // nobody waits for a single job of a batch
   if (fate.kind == Fate::Kind::kStarted) {
     for (const std::uint32_t other : followers_[fate.who]) prerequisite_met(other, now());
   } else if (fate.kind == Fate::Kind::kEnded && state_.books.jobs[fate.who].status == JobStatus::kCompleted) {
@@ -63,7 +66,7 @@ void Line::woken() {
 void Line::hold(std::uint32_t job, std::int64_t nodes) {
   if (spec_.order != scheduling::Order::kFairShare) return;
   fade_usage();
-  state_.line.account_nodes[model_.jobs[job].account] += nodes;
+  state_.line.account_nodes[job_model(job).account] += nodes;
 }
 
 void Line::note_start(std::uint32_t job) { note_wait(job, state_.line.overtaken); }
@@ -92,13 +95,19 @@ void Line::prerequisite_met(std::uint32_t job, base::SimTime when) {
 }
 
 void Line::on_ready(std::uint32_t job) {
-  const JobModel& m = model_.jobs[job];
-  if (m.batch != kNoIndex) {
-    parts_.books.add_job(job);
+  if (job >= model_.jobs.size()) {
+    const std::uint32_t batch = model_.batch_of(job);
+    const BatchModel& b = model_.batches[batch];
+    state_.line.members.add(job, b.draw(model_.seed, batch, job - b.first));
+    check_memory(job);
     next_arrival();
+    state_.books.active.push_back(job);
+    enqueue(job);
+    request_dispatch();
+    return;
   }
   state_.books.active.push_back(job);
-  if (m.is_gang()) {
+  if (model_.jobs[job].is_gang()) {
     state_.gangs.each[job].phase = GangPhase::kQueued;
     state_.gangs.each[job].queued_at = now();
     enqueue(job);
@@ -108,10 +117,26 @@ void Line::on_ready(std::uint32_t job) {
   request_dispatch();
 }
 
+void Line::check_memory(std::uint32_t job) const {
+  // Measured: what a job that waits takes in the line and in its orders, and what one that has started takes until the
+  // month of its end is closed.
+  constexpr double kWaiting_bytes = 450, kStarted_bytes = 1'300;
+  const std::size_t there = state_.line.members.size(), begun = state_.gangs.each.size();
+  if (static_cast<double>(there) * kWaiting_bytes + static_cast<double>(begun) * kStarted_bytes <=
+      most_bytes_)
+    return;
+  throw TooMuch(fmt::format(
+      "on {} the jobs of batches that wait or run fill the {:.3g} GB that a run may take: {} are there, {} "
+      "of "
+      "them have started, and batch '{}' goes on; fewer or shorter jobs, or more accelerators, would do",
+      base::to_iso_date(now()), most_bytes_ * 1e-9, there, begun - model_.jobs.size(),
+      model_.jobs[job_model(job).batch].name));
+}
+
 bool Line::shows(std::uint32_t job, std::uint32_t option) const {
   // Who has begun keeps its plan.
-  if (state_.books.jobs[job].started) return option == state_.gangs.each[job].option;
-  const JobModel& m = model_.jobs[job];
+  if (started(job)) return option == state_.gangs.each[job].option;
+  const JobModel& m = job_model(job);
   return m.options()[option].accelerators >= m.min_accelerators;
 }
 
@@ -120,9 +145,30 @@ std::uint32_t Line::option_index(std::uint32_t job, std::uint32_t shown) const {
     if (shows(job, o) && shown-- == 0) return o;
 }
 
+std::int64_t Line::useful_us(std::uint32_t job, const GangOption& option) const {
+  return job < model_.jobs.size() ? option.useful_us : state_.line.members[job].useful_us;
+}
+
 std::int64_t Line::estimate_us(std::uint32_t job, const GangOption& option) const {
-  const JobModel& m = model_.jobs[job];
-  return std::max<std::int64_t>(1, m.expected_us(option) - state_.gangs.each[job].base_us);
+  constexpr double kLongest_s = 1e11;
+  std::int64_t expected_us = option.expected_us;
+  if (job >= model_.jobs.size()) {
+    const double stretch = state_.line.members[job].stretch;
+    expected_us =
+        base::Duration::seconds(std::min(base::Duration{expected_us}.to_seconds() * stretch, kLongest_s)).us;
+  }
+  const GangState* g = state_.gangs.each.find(job);
+  return std::max<std::int64_t>(1, expected_us - (g != nullptr ? g->base_us : 0));
+}
+
+bool Line::started(std::uint32_t job) const {
+  const JobState* state = state_.books.jobs.find(job);
+  return state != nullptr && state->started;
+}
+
+base::SimTime Line::queued_at(std::uint32_t job) const {
+  const GangState* g = state_.gangs.each.find(job);
+  return g != nullptr ? g->queued_at : state_.line.members[job].arrival;
 }
 
 std::int64_t Line::added_it_milliw(const GangOption& option) const {
@@ -131,7 +177,7 @@ std::int64_t Line::added_it_milliw(const GangOption& option) const {
 }
 
 void Line::enqueue(std::uint32_t job) {
-  const JobModel& m = model_.jobs[job];
+  const JobModel& m = job_model(job);
   std::vector<scheduling::Option>& options = options_shown_;
   options.clear();
   for (std::uint32_t o = 0; o < m.options().size(); ++o) {
@@ -145,7 +191,7 @@ void Line::enqueue(std::uint32_t job) {
   line_.insert({.job = job,
                 .priority = m.priority,
                 .account = m.account,
-                .queued = state_.gangs.each[job].queued_at,
+                .queued = queued_at(job),
                 .may_defer = m.may_defer,
                 .options = options});
 }
@@ -153,8 +199,21 @@ void Line::enqueue(std::uint32_t job) {
 void Line::restore() {
   line_.clear();
   running_ = {};
+  // Jobs of batches as the rules now in force draw them; arrivals go on behind those that were there.
+  const auto redraw = [this](std::uint32_t job) {
+    const std::uint32_t batch = model_.batch_of(job);
+    const BatchModel& b = model_.batches[batch];
+    state_.line.members[job] = b.draw(model_.seed, batch, job - b.first);
+  };
+  state_.line.members.for_each_sparse(redraw);
+  arrivals_.emplace(model_);
+  for (std::size_t i = 0; i < state_.line.arrived; ++i) arrivals_->next(stop_);
   for (const std::uint32_t j : state_.books.active) {
-    if (!model_.jobs[j].is_gang()) continue;
+    if (!job_model(j).is_gang()) continue;
+    if (!state_.gangs.each.has(j)) {
+      enqueue(j);
+      continue;
+    }
     const GangState& g = state_.gangs.each[j];
     const bool claims =
         std::find(state_.line.claims.begin(), state_.line.claims.end(), j) != state_.line.claims.end();
@@ -171,10 +230,10 @@ void Line::running_begins(std::uint32_t job) {
   const GangState& g = state_.gangs.each[job];
   const GangOption& option = parts_.gangs.option_of(job);
   running_.add({.job = job,
-                .priority = model_.jobs[job].priority,
+                .priority = job_model(job).priority,
                 .place = option.pool,
                 .units = option.nodes,
-                .preemptible = model_.jobs[job].yields && g.phase != GangPhase::kQueued,
+                .preemptible = job_model(job).yields && g.phase != GangPhase::kQueued,
                 .start = g.held_from,
                 .expected_end = g.expected_end,
                 .it_w = 1e-3 * static_cast<double>(added_it_milliw(option)),
@@ -189,10 +248,10 @@ void Line::running_ends(std::uint32_t job) {
 double Line::committed_it_w() const {
   std::int64_t milliw = parts_.sites.it_load_milliw();
   for (const std::uint32_t j : state_.books.active) {
-    if (!model_.jobs[j].is_gang() || state_.gangs.each[j].nodes == 0) continue;
-    if (state_.gangs.each[j].phase == GangPhase::kSaving) continue;
+    const GangState* g = state_.gangs.each.find(j);
+    if (g == nullptr || g->nodes == 0 || g->phase == GangPhase::kSaving) continue;
     const std::int64_t at_work = parts_.gangs.option_of(j).productive_it_milliw;
-    milliw += state_.gangs.each[j].nodes * std::max<std::int64_t>(0, at_work - parts_.gangs.gang_power(j));
+    milliw += g->nodes * std::max<std::int64_t>(0, at_work - parts_.gangs.gang_power(j));
   }
   for (const std::uint32_t j : state_.line.claims) milliw += added_it_milliw(parts_.gangs.option_of(j));
   return static_cast<double>(milliw) * 1e-3;
@@ -257,13 +316,13 @@ std::span<const double> Line::show_usage() {
 }
 
 void Line::note_wait(std::uint32_t job, Overtaken& overtaken) const {
-  const GangState& g = state_.gangs.each[job];
-  const base::Duration waited = now() - g.queued_at;
-  if (waited <= model_.wait_warning || state_.books.jobs[job].started) return;
+  const base::SimTime since = queued_at(job);
+  const base::Duration waited = now() - since;
+  if (waited <= model_.wait_warning || started(job)) return;
   bool others = false;  // came later and ran where it could have
-  for (const GangOption& option : model_.jobs[job].options()) {
+  for (const GangOption& option : job_model(job).options()) {
     const PoolState& pool = state_.pools.each[option.pool];
-    others = others || (pool.newest_start > g.queued_at && pool.owned.value() >= option.nodes);
+    others = others || (pool.newest_start > since && pool.owned.value() >= option.nodes);
   }
   if (!others) return;
   ++overtaken.jobs;
@@ -275,11 +334,10 @@ void Line::note_wait(std::uint32_t job, Overtaken& overtaken) const {
 bool Line::try_start(std::uint32_t job, const GangOption& option) {
   PoolState& pool = state_.pools.each[option.pool];
   // Nobody yields in vain: who waits for others to save is asked again and again.
-  if (pool.idle.value() < option.nodes &&
-      parts_.demand.available(option.pool, model_.jobs[job]) < option.nodes)
+  if (pool.idle.value() < option.nodes && parts_.demand.available(option.pool, job_model(job)) < option.nodes)
     return false;
   const std::int64_t short_of = option.nodes - (pool.idle.value() - parts_.pools.reserve(option.pool));
-  if (short_of > 0) parts_.demand.yield_nodes(option.pool, short_of, model_.jobs[job]);
+  if (short_of > 0) parts_.demand.yield_nodes(option.pool, short_of, job_model(job));
   if (pool.idle.value() < option.nodes) return false;  // a gang that lost a node was served first
   parts_.gangs.start_gang(job, option);
   return true;
@@ -310,7 +368,7 @@ void Line::dispatch_gangs() {
     starts.clear();
     for (const scheduling::Start& s : decision_.start) {
       const std::uint32_t job = line_[s.position].job;
-      starts.emplace_back(job, &model_.jobs[job].options()[option_index(job, s.option)]);
+      starts.emplace_back(job, &job_model(job).options()[option_index(job, s.option)]);
       line_.remove(s.position);
     }
     const bool preempts = !decision_.preempt.empty();
@@ -321,8 +379,9 @@ void Line::dispatch_gangs() {
         enqueue(job);
         continue;
       }
+      if (!state_.gangs.each.has(job)) parts_.books.add_job(job);
       GangState& g = state_.gangs.each[job];
-      g.option = static_cast<std::uint32_t>(option - model_.jobs[job].options().data());
+      g.option = static_cast<std::uint32_t>(option - job_model(job).options().data());
       g.held_from = now();
       g.expected_end = now() + base::Duration{estimate_us(job, *option)};
       state_.line.claims.push_back(job);
@@ -346,12 +405,13 @@ void Line::dispatch() {
 }
 
 std::string Line::job_name(std::uint32_t job) const {
-  const JobModel& m = model_.jobs[job];
-  if (m.batch == kNoIndex) return "'" + m.name + "'";
-  std::uint32_t first = job;
-  while (first > 0 && model_.jobs[first - 1].batch == m.batch) --first;
-  return fmt::format("{} of batch '{}' (of {} accelerators)", job - first + 1, model_.jobs[m.batch].name,
-                     m.options().front().accelerators);
+  if (job < model_.jobs.size()) return "'" + model_.jobs[job].name + "'";
+  // It may have left.
+  const std::uint32_t batch = model_.batch_of(job);
+  const BatchModel& b = model_.batches[batch];
+  const Member member = b.draw(model_.seed, batch, job - b.first);
+  return fmt::format("{} of batch '{}' (of {} accelerators)", job - b.first + 1, model_.jobs[b.row].name,
+                     b.by_size[member.size].options().front().accelerators);
 }
 
 void Line::serve_claims() {
@@ -372,9 +432,10 @@ void Line::serve_claims() {
 
 void Line::next_arrival() {
   // One at a time: the calendar holds what comes next, not a year of arrivals.
-  if (state_.line.arrived == arrivals_.size()) return;
-  const auto [when, job] = arrivals_[state_.line.arrived++];
-  parts_.clock.schedule(std::max(when, now()), EventKind::kReady, job);
+  const auto arrival = arrivals_->next(stop_);
+  if (!arrival) return;
+  ++state_.line.arrived;
+  parts_.clock.schedule(std::max(arrival->time, now()), EventKind::kReady, arrival->job);
 }
 
 }  // namespace gigawatt::fleet

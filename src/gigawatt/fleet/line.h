@@ -8,11 +8,15 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "gigawatt/fleet/arrivals.h"
+#include "gigawatt/fleet/by_job.h"
 #include "gigawatt/fleet/component.h"
 #include "gigawatt/fleet/messages.h"
 #include "gigawatt/scheduling/policies.h"
@@ -28,6 +32,7 @@ struct Overtaken {
 
 struct LineState {
   std::size_t arrived = 0;                  ///< of the batches' jobs, in the order of their arrival
+  ByJob<Member> members;                    ///< jobs of batches, from their arrival until they have left
   std::vector<std::uint32_t> claims;        ///< gangs that get their nodes once those who must go have saved
   std::vector<double> usage;                ///< node-seconds by account, decayed
   std::vector<std::int64_t> account_nodes;  ///< that each account's gangs hold now, with fair share
@@ -40,7 +45,8 @@ struct LineState {
 class Line : public Component {
  public:
   using Component::Component;
-  void begin();
+  /// `stop`: asked while arrivals are drawn. `most_bytes`: of memory that jobs of batches may take.
+  void begin(std::stop_token stop, double most_bytes);
   void restore();  ///< what the policy is shown, from the state; a fresh policy
   /// The policy with what it keeps in mind.
   std::unique_ptr<scheduling::Policy> take_policy() { return std::move(policy_); }
@@ -57,6 +63,7 @@ class Line : public Component {
   void hold(std::uint32_t job, std::int64_t nodes);  ///< its account holds so many more, from now on
   void note_start(std::uint32_t job);                ///< whether it was overtaken
 
+  std::int64_t useful_us(std::uint32_t job, const GangOption& option) const;    ///< its work
   std::int64_t estimate_us(std::uint32_t job, const GangOption& option) const;  ///< of what is left
   std::int64_t claimed(std::uint32_t pool) const;  ///< idle nodes that are kept for claims
   bool has_power_cap() const { return model_.it_power_cap_w < std::numeric_limits<double>::infinity(); }
@@ -71,8 +78,11 @@ class Line : public Component {
   void prerequisite_met(std::uint32_t job, base::SimTime when);
   void dispatch_gangs();
   std::uint32_t option_index(std::uint32_t job, std::uint32_t shown) const;  ///< of the policy's option
-  bool shows(std::uint32_t job, std::uint32_t option) const;                 ///< to the policy
-  std::int64_t added_it_milliw(const GangOption& option) const;              ///< its nodes at work, over idle
+  bool started(std::uint32_t job) const;
+  base::SimTime queued_at(std::uint32_t job) const;
+  void check_memory(std::uint32_t job) const;                    ///< throws TooMuch
+  bool shows(std::uint32_t job, std::uint32_t option) const;     ///< to the policy
+  std::int64_t added_it_milliw(const GangOption& option) const;  ///< its nodes at work, over idle
   void show_capacity();
   void add_yielding(const scheduling::Yielding& one);
   void fade_usage();
@@ -92,8 +102,10 @@ class Line : public Component {
   std::vector<scheduling::Option> options_shown_;
   scheduling::Decision decision_;
   std::vector<std::pair<std::uint32_t, const GangOption*>> starting_;
-  std::vector<std::uint32_t> by_priority_;                         ///< pools of jobs
-  std::vector<std::pair<base::SimTime, std::uint32_t>> arrivals_;  ///< jobs of batches by their arrival
+  std::vector<std::uint32_t> by_priority_;  ///< pools of jobs
+  std::optional<Arrivals> arrivals_;        ///< those still to come
+  std::stop_token stop_;
+  double most_bytes_ = 0;
   std::vector<std::vector<std::uint32_t>>
       dependants_;                                     ///< by job: those that wait for its end, once per wait
   std::vector<std::vector<std::uint32_t>> followers_;  ///< by job: those that wait for its start

@@ -6,7 +6,6 @@
 #include <array>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,7 +71,7 @@ struct SiteModel {
   std::string name;
   bool power_limited = true;  ///< false: an existing region whose power is not modeled
   double pue_peak = 1.3;
-  site::Overhead overhead{{}, {}};
+  site::Overhead overhead{{}, {}, {}};
   std::vector<PriceStep> electricity_usd_per_j;
   std::vector<PricedSupply> priced_supply;  ///< empty: all energy at the price above
   double carbon_kg_per_j = 0;
@@ -175,7 +174,6 @@ struct DemandStep {
   double value = 0;
 };
 
-/// What events ask for stands first: there may be a hundred thousand of these, and a cache is small.
 struct JobModel {
   scenario::JobKind kind = scenario::JobKind::kTraining;
   /// Pools: gives nodes to any gang, not only to those of higher priority. Gangs: may be preempted.
@@ -186,21 +184,12 @@ struct JobModel {
   std::uint32_t batch = kNoIndex;        ///< the batch that it is one job of; its ledgers count there
   std::uint32_t starts_with = kNoIndex;  ///< a job that must have started (a teacher whose passes are shared)
   base::SimTime earliest;
-  // A batch's jobs of one size share their options; each has its own length.
-  std::shared_ptr<const std::vector<GangOption>> shared_gangs;
   std::vector<GangOption> gangs;  ///< grouped by pool, ascending size
-  std::int64_t own_useful_us = 0;
-  double stretch = 1;        ///< of the options' expected duration
-  std::uint64_t entity = 0;  ///< of its random streams; 0: its index
-  base::Duration may_defer;  ///< for a better hour of the signal
-  base::Duration delay;      ///< after the last of those it waits for
+  base::Duration may_defer;       ///< for a better hour of the signal
+  base::Duration delay;           ///< after the last of those it waits for
   std::int64_t min_accelerators = 0;
 
-  const std::vector<GangOption>& options() const { return shared_gangs ? *shared_gangs : gangs; }
-  std::int64_t useful_us(const GangOption& option) const {
-    return shared_gangs ? own_useful_us : option.useful_us;
-  }
-  std::int64_t expected_us(const GangOption& option) const;
+  const std::vector<GangOption>& options() const { return gangs; }
 
   std::string name;
   std::string model;
@@ -231,6 +220,34 @@ struct JobModel {
   }
 };
 
+/// One job of a batch, drawn when it arrives.
+struct Member {
+  std::uint32_t batch = 0;  ///< of FleetModel::batches
+  std::uint32_t size = 0;   ///< of the batch's sizes
+  base::SimTime arrival;
+  std::int64_t useful_us = 0;  ///< its own
+  double stretch = 1;          ///< of its options' expected duration
+};
+
+/// How the jobs of a batch are drawn: each from a stream of its own, so that any of them can be made at any time.
+/// Job i of the batch has number `first` + i.
+struct BatchModel {
+  std::uint32_t row = 0;  ///< the batch itself in FleetModel::jobs
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+  base::SimTime begin;
+  double span_s = 0;  ///< in which they arrive
+  double median_s = 0;
+  double sigma = 0;               ///< of the logarithm of their length
+  std::vector<double> up_to;      ///< cumulative shares of the sizes
+  std::vector<JobModel> by_size;  ///< what its jobs of one size have in common
+
+  /// Of the job's random streams.
+  std::uint64_t entity(std::uint32_t i) const;
+  base::SimTime arrival(std::uint64_t seed, std::uint32_t i) const;
+  Member draw(std::uint64_t seed, std::uint32_t index, std::uint32_t i) const;
+};
+
 struct FleetModel {
   base::SimTime start;
   base::SimTime end;
@@ -244,13 +261,17 @@ struct FleetModel {
   std::vector<SiteModel> sites;
   std::vector<PoolModel> pools;  ///< ordered by site, then kind
   std::vector<PlanItem> plan;    ///< ordered by time
-  std::vector<JobModel> jobs;    ///< those of the scenario, then the jobs of its batches
+  std::vector<JobModel> jobs;  ///< those of the scenario; the jobs of its batches have the numbers after them
+  std::vector<BatchModel> batches;  ///< ascending numbers
   finance::MoneyBook money{finance::Months{},
                            0};  ///< capex, staff and maintenance; energy comes with the run
   std::vector<finance::Asset> assets;
   double land_usd = 0;                    ///< paid within the run for what is never written off
   std::vector<double> partner_capex_usd;  ///< by month; part of `money`
   std::vector<std::string> warnings;
+
+  /// The batch of a job whose number is not in `jobs`, by its index.
+  std::uint32_t batch_of(std::uint32_t job) const;
 };
 
 }  // namespace gigawatt::fleet

@@ -117,7 +117,7 @@ void Books::fill_job(std::uint32_t job, JobResult& r) const {
     r.step_breakdown_s = step.breakdown_s;
     r.memory_bytes = step.memory_bytes;
     r.memory_limit_bytes = step.memory_limit_bytes;
-    r.ideal_s = static_cast<double>(m.useful_us(option)) * 1e-6;
+    r.ideal_s = static_cast<double>(option.useful_us) * 1e-6;
     r.checkpoint_interval_s = static_cast<double>(option.interval_us) * 1e-6;
     r.checkpoint_stall_s = static_cast<double>(option.stall_us) * 1e-6;
     // Work of the running phase counts as far as it has come.
@@ -335,8 +335,10 @@ void Books::check_balances(FleetResult& r) const {
     for (const auto& by_cause : batch.lost_to) lost += by_cause.total();
     add(batch, lost);
   }
-  for (std::uint32_t j = 0; j < model_.jobs.size(); ++j)
-    if (state_.books.jobs.has(j)) add(state_.books.jobs[j], state_.books.jobs[j].lost_to.total());
+  const auto add_job = [&](const JobState& job) { add(job, job.lost_to.total()); };
+  for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) add_job(state_.books.jobs[j]);
+  for (const std::uint32_t j : members())
+    if (state_.books.jobs.has(j)) add_job(state_.books.jobs[j]);
   for (const SiteState& site : state_.sites.each) {
     site_energy += site.it_milliw.integral();
     meter_j += site.total.meter_j;
@@ -391,11 +393,10 @@ void Books::warn(FleetResult& r) const {
     if (!m.dated || !m.refusal.empty()) continue;
     base::SimTime first = base::SimTime::max();
     if (m.is_batch()) {
-      const auto member =
-          std::find_if(model_.jobs.begin() + static_cast<std::ptrdiff_t>(r.jobs.size()), model_.jobs.end(),
-                       [&](const JobModel& one) { return one.batch == j; });
-      if (member == model_.jobs.end()) continue;
-      for (const GangOption& o : member->options())
+      const auto batch = std::find_if(model_.batches.begin(), model_.batches.end(),
+                                      [&](const BatchModel& one) { return one.row == j; });
+      if (batch == model_.batches.end()) continue;
+      for (const GangOption& o : batch->by_size[batch->draw(model_.seed, 0, 0).size].options())
         first = std::min(first, state_.pools.each[o.pool].first_nodes);
     }
     for (const GangOption& o : m.options()) first = std::min(first, state_.pools.each[o.pool].first_nodes);
@@ -431,8 +432,7 @@ FleetResult Books::result(bool stopped_early) const {
   r.events = state_.clock.queue.popped();
   r.warnings = model_.warnings;
   fill_fleet(r);
-  std::uint32_t rows = 0;  // jobs of batches come after those with a row of their own
-  while (rows < model_.jobs.size() && model_.jobs[rows].batch == kNoIndex) ++rows;
+  const auto rows = static_cast<std::uint32_t>(model_.jobs.size());
   r.jobs.resize(rows);
   for (std::uint32_t j = 0; j < rows; ++j) fill_job(j, r.jobs[j]);
   fill_batches(r);

@@ -1,27 +1,16 @@
 // The jobs of a batch as one row of the result.
 #include <algorithm>
 #include <map>
-#include <numeric>
 
 #include "gigawatt/fleet/simulation.h"
 
 namespace gigawatt::fleet {
 namespace {
 
-double quantile(std::vector<double>& values, double share) {
-  if (values.empty()) return 0;
-  const auto at =
-      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
-}
-
-void fill_waits(std::vector<double> waits_s, BatchResult& batch) {
-  if (!waits_s.empty())
-    batch.wait_mean_s =
-        std::accumulate(waits_s.begin(), waits_s.end(), 0.0) / static_cast<double>(waits_s.size());
-  batch.wait_p50_s = quantile(waits_s, 0.5);
-  batch.wait_p95_s = quantile(waits_s, 0.95);
+void fill_waits(Waits& waits, BatchResult& batch) {
+  batch.wait_mean_s = waits.mean();
+  batch.wait_p50_s = waits.quantile(0.5);
+  batch.wait_p95_s = waits.quantile(0.95);
 }
 
 void fill_places(const FleetModel& model, const std::vector<bool>& pools, JobResult& row) {
@@ -61,6 +50,13 @@ void fill_causes(const FleetModel& model, const BatchLedger& ledger, JobResult& 
 
 }  // namespace
 
+std::vector<std::uint32_t> Books::members() const {
+  std::vector<std::uint32_t> there;
+  state_.line.members.for_each_sparse([&](std::uint32_t j) { there.push_back(j); });
+  std::sort(there.begin(), there.end());
+  return there;
+}
+
 void Books::fill_batches(FleetResult& r) const {
   std::vector<BatchLedger> ledgers = state_.books.batches;
   for (std::uint32_t j = 0; j < r.jobs.size(); ++j) {
@@ -68,12 +64,13 @@ void Books::fill_batches(FleetResult& r) const {
     r.jobs[j].batch = BatchResult{};
     r.jobs[j].accelerators_mean.resize(r.months.size());
   }
-  for (auto j = static_cast<std::uint32_t>(r.jobs.size()); j < model_.jobs.size(); ++j) {
-    const JobModel& m = model_.jobs[j];
-    JobResult& row = r.jobs[m.batch];
-    ++row.batch->jobs;
-    if (!state_.books.jobs.has(j) || m.earliest >= now()) continue;
-    if (!state_.books.jobs[j].started) {
+  for (const BatchModel& batch : model_.batches) r.jobs[batch.row].batch->jobs = batch.count;
+  for (const std::uint32_t j : members()) {
+    const Member& member = state_.line.members[j];
+    if (member.arrival >= now()) continue;
+    const std::uint32_t number = model_.batches[member.batch].row;
+    JobResult& row = r.jobs[number];
+    if (!state_.books.jobs.has(j) || !state_.books.jobs[j].started) {
       ++row.batch->waiting;
       continue;
     }
@@ -81,7 +78,7 @@ void Books::fill_batches(FleetResult& r) const {
     row.accelerators +=
         state_.gangs.each[j].nodes * model_.kinds[model_.pools[option.pool].kind].accelerators;
     if (state_.books.jobs[j].status == JobStatus::kWaiting) ++row.batch->waiting;
-    ledgers[m.batch].add(model_, m, option, state_.books.jobs[j], now());
+    ledgers[number].add(model_, member, option, state_.books.jobs[j], now());
   }
   for (std::uint32_t j = 0; j < r.jobs.size(); ++j) {
     JobResult& row = r.jobs[j];
@@ -91,7 +88,7 @@ void Books::fill_batches(FleetResult& r) const {
     batch.running = ledger.running;
     batch.completed = ledger.completed;
     batch.stopped = ledger.stopped;
-    row.started = !ledger.waits_s.empty();
+    row.started = ledger.waits.count() > 0;
     if (row.started) row.start = ledger.start;
     row.end = std::max(row.end, ledger.end);
     row.running_s = base::Duration{ledger.span_us}.to_seconds();
@@ -105,7 +102,7 @@ void Books::fill_batches(FleetResult& r) const {
     row.preemptions = ledger.preemptions;
     fill_places(model_, ledger.pools, row);
     fill_causes(model_, ledger, row);
-    fill_waits(std::move(ledger.waits_s), batch);
+    fill_waits(ledger.waits, batch);
     if (batch.completed > 0) batch.stretch_mean = ledger.stretch / static_cast<double>(batch.completed);
     const double held = row.hours.total();
     row.goodput = held > 0 ? row.hours[HourUse::kUseful] / held : 0;

@@ -7,7 +7,7 @@
 namespace gigawatt::fleet {
 namespace {
 
-constexpr std::uint64_t kStopPollEvents = 4096;
+constexpr std::uint64_t kStopPollEvents = 64;
 
 }  // namespace
 
@@ -40,14 +40,8 @@ double energy_price(const SiteModel& site, base::SimTime from, base::SimTime to,
   return (sum + left * usual) / load_w;
 }
 
-std::int64_t JobModel::expected_us(const GangOption& option) const {
-  if (!shared_gangs) return option.expected_us;
-  return base::Duration::seconds(std::min(base::Duration{option.expected_us}.to_seconds() * stretch, 1e11))
-      .us;
-}
-
 Simulation::Simulation(const FleetModel& model, std::optional<base::SimTime> until,
-                       std::vector<Meter*> meters)
+                       std::vector<Meter*> meters, std::stop_token stop, double most_bytes)
     : model_(model),
       parts_(model_, state_, std::move(meters)),
       end_(until ? std::min(*until, model.end) : model.end) {
@@ -62,7 +56,7 @@ Simulation::Simulation(const FleetModel& model, std::optional<base::SimTime> unt
     parts_.clock.schedule(months.starts[m], EventKind::kMonthEnd, m);
   for (std::uint32_t i = 0; i < model_.plan.size(); ++i)
     parts_.clock.schedule(std::max(model_.plan[i].time, model_.start), EventKind::kPlan, i);
-  parts_.line.begin();
+  parts_.line.begin(std::move(stop), most_bytes);
   for (Meter* meter : parts_.board.meters()) meter->begin(parts_.sites);
 }
 

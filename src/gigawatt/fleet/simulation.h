@@ -21,7 +21,9 @@ namespace gigawatt::fleet {
 
 class Simulation {
  public:
-  Simulation(const FleetModel& model, std::optional<base::SimTime> until, std::vector<Meter*> meters = {});
+  /// `stop`: asked while arrivals are drawn, from the first on; `most_bytes` as in Options.
+  Simulation(const FleetModel& model, std::optional<base::SimTime> until, std::vector<Meter*> meters = {},
+             std::stop_token stop = {}, double most_bytes = kMostBytes);
 
   /// Runs to the end, or until the token asks to stop; false when stopped.
   bool run(const std::stop_token& stop,

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <stop_token>
 #include <vector>
 
@@ -28,6 +29,14 @@ struct ResolvedScenario;
 
 namespace gigawatt::fleet {
 
+inline constexpr double kMostBytes = 4e9;
+
+/// What is asked for does not fit into what a run may take; the text says what fills it, and when.
+class TooMuch : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 struct Options {
   std::uint64_t seed = 1;
   /// Lead times of the build-out: false takes their medians (the nominal run), true draws them from the seed.
@@ -39,6 +48,7 @@ struct Options {
   /// Who hears what sites may draw, what is drawn and what becomes of nodes and jobs, and may post what feeds back
   /// (messages.h). They belong to one run.
   std::vector<Meter*> meters;
+  double most_bytes = kMostBytes;  ///< of memory that jobs of batches may take; beyond, TooMuch is thrown
 };
 
 /// Throws base::InternalError when a balance is broken (our bug); what the user got wrong was caught when the

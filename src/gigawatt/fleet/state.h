@@ -22,6 +22,16 @@ struct State {
   BooksState books;
 };
 
+inline const JobModel& Component::job_model(std::uint32_t job) const {
+  if (job < model_.jobs.size()) return model_.jobs[job];
+  const Member& member = state_.line.members[job];
+  return model_.batches[member.batch].by_size[member.size];
+}
+
+inline const GangOption& Gangs::option_of(std::uint32_t job) const {
+  return job_model(job).options()[state_of(job).option];
+}
+
 inline const GangState& Gangs::state_of(std::uint32_t job) const { return state_.gangs.each[job]; }
 
 }  // namespace gigawatt::fleet

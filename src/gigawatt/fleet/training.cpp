@@ -67,9 +67,10 @@ void Gangs::place_in_pods(std::uint32_t job) {
 }
 
 void Gangs::start_gang(std::uint32_t job, const GangOption& option) {
+  if (!state_.gangs.each.has(job)) parts_.books.add_job(job);
   GangState& g = state_.gangs.each[job];
   JobState& j = state_.books.jobs[job];
-  const JobModel& m = model_.jobs[job];
+  const JobModel& m = job_model(job);
   g.option = static_cast<std::uint32_t>(&option - m.options().data());
   PoolState& pool = state_.pools.each[option.pool];
   GW_CHECK(pool.idle.value() >= option.nodes, "gang '{}' of {} nodes, {} idle", m.name, option.nodes,
@@ -153,7 +154,7 @@ void Gangs::begin_productive(std::uint32_t job) {
   g.accounted_checkpoint_us = 0;
   size_up(job);
   const GangOption& option = option_of(job);
-  const Int128 left = model_.jobs[job].useful_us(option) - g.base_us;
+  const Int128 left = parts_.line.useful_us(job, option) - g.base_us;
   const auto work_us = static_cast<std::int64_t>(
       std::min<Int128>((left * 1'000'000 + g.progress_ppm - 1) / g.progress_ppm, kLongestPhase_us));
   schedule_gang(job, std::min(duration_us(cycle_of(option), work_us), kLongestPhase_us));
@@ -175,7 +176,8 @@ void Gangs::on_gang(std::uint32_t job) {
     case GangPhase::kPaused: return resume(job);
     case GangPhase::kSaving: return saved(job);
     default:
-      GW_CHECK(false, "gang '{}' has an event in phase {}", model_.jobs[job].name, static_cast<int>(g.phase));
+      GW_CHECK(false, "gang {} has an event in phase {}", parts_.line.job_name(job),
+               static_cast<int>(g.phase));
   }
 }
 
@@ -212,7 +214,7 @@ void Gangs::release_gang(std::uint32_t job) {
 void Gangs::complete(std::uint32_t job) {
   GangState& g = state_.gangs.each[job];
   account_gang(job);
-  g.base_us = model_.jobs[job].useful_us(option_of(job));
+  g.base_us = parts_.line.useful_us(job, option_of(job));
   state_.books.jobs[job].status = JobStatus::kCompleted;
   release_gang(job);
   parts_.line.heed({Fate::Kind::kEnded, job, 0});

@@ -17,7 +17,6 @@ constexpr double kMega = 1e6;
 constexpr double kJPerMwh = 3.6e9;
 constexpr double kHourUs = 3.6e9;
 constexpr double kMonthS = 30.436875 * 86400, kYearS = 365.2425 * 86400;
-constexpr double kInterest = 0.07;  // of the levelised cost alone
 
 double sum(const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0); }
 
@@ -30,7 +29,7 @@ struct Generator {
   double repaid_usd_per_mw_year;
 };
 
-Generator generator_of(const GeneratorSupply& g, const GeneratorKind& k) {
+Generator generator_of(const GeneratorSupply& g, const GeneratorKind& k, double interest) {
   Generator out;
   out.name = g.name.empty() ? g.kind : g.name;
   out.nuclear = k.fuel == "uranium";
@@ -44,7 +43,9 @@ Generator generator_of(const GeneratorSupply& g, const GeneratorKind& k) {
   out.fuel_usd = g.fuel_usd_per_j * kJPerMwh;  // per MWh of heat
   out.cost_usd = out.fuel_usd * out.heat_rate + out.variable_usd;
   const double years = k.life_s / kYearS;
-  const double recovery = years > 0 ? kInterest / (1 - std::pow(1 + kInterest, -years)) : 0;
+  const double recovery = years > 0 && interest > 0 ? interest / (1 - std::pow(1 + interest, -years))
+                          : years > 0               ? 1 / years
+                                                    : 0;
   out.repaid_usd_per_mw_year = (k.investment_usd_per_w * recovery + k.fixed_usd_per_w_s * kYearS) * kMega;
   return out;
 }
@@ -77,7 +78,7 @@ class Year {
     out_.problem.load_mw = in_.load_mw;
     if (s_.grid) build_grid();
     for (const auto& g : s_.generators) {
-      generators_.push_back(generator_of(g, *find(u_.generators, g.kind)));
+      generators_.push_back(generator_of(g, *find(u_.generators, g.kind), u_.interest));
       const Generator& made = generators_.back();
       first_generator_ = generators_.size() == 1 ? out_.sources.size() : first_generator_;
       // A ramp that spans the whole rating within an hour never binds.
@@ -140,9 +141,9 @@ class Year {
     if (!c.profile.empty())
       scale(output, in_.profiles.at(c.profile));
     else if (c.kind == "solar")
-      scale(output, solar_profile(*in_.weather));
+      scale(output, solar_profile(*in_.weather, u_.renewables));
     else if (c.kind == "wind")
-      scale(output, wind_profile(*in_.weather));
+      scale(output, wind_profile(*in_.weather, u_.renewables));
     const std::string name = c.name.empty() ? c.kind : c.name;
     if (c.remote) {
       remote_.push_back({name, sum(output), price, 0});
@@ -395,25 +396,26 @@ Called apply_calls(const std::vector<DemandCall>& calls, std::vector<double> it_
   return out;
 }
 
-std::vector<double> solar_profile(const site::Weather& weather) {
-  constexpr double kFullSun = 1000, kPerKelvin = 0.004, kCellRise = 0.03;  // W/m2; 1/K; K per W/m2
+std::vector<double> solar_profile(const site::Weather& weather, const Renewables& kind) {
+  constexpr double kFullSun = 1000,
+                   kRatedCell_c = 25;  // W/m2 and C: the conditions at which modules are rated
   std::vector<double> out;
   for (std::size_t t = 0; t < weather.ghi_w_per_m2.size(); ++t) {
-    const double sun = weather.ghi_w_per_m2[t], cell_c = weather.dry_bulb_c[t] + kCellRise * sun;
-    out.push_back(std::clamp(sun / kFullSun * (1 - kPerKelvin * (cell_c - 25)), 0.0, 1.0));
+    const double sun = weather.ghi_w_per_m2[t];
+    const double cell_c = weather.dry_bulb_c[t] + kind.solar_rise_k_per_w_per_m2 * sun;
+    out.push_back(
+        std::clamp(sun / kFullSun * (1 - kind.solar_loss_per_k * (cell_c - kRatedCell_c)), 0.0, 1.0));
   }
   return out;
 }
 
-std::vector<double> wind_profile(const site::Weather& weather) {
-  constexpr double kCutIn = 3, kRated = 12, kCutOut = 25,
-                   kHub = 1.4;  // m/s; hub over 10 m by the 1/7 power law at 100 m
+std::vector<double> wind_profile(const site::Weather& weather, const Renewables& kind) {
+  const double from = kind.wind_cut_in, rated = kind.wind_rated, to = kind.wind_cut_out;
   std::vector<double> out;
   for (const double at_ten_m : weather.wind_m_per_s) {
-    const double v = kHub * at_ten_m;
-    const double cubic =
-        (v * v * v - kCutIn * kCutIn * kCutIn) / (kRated * kRated * kRated - kCutIn * kCutIn * kCutIn);
-    out.push_back(v < kCutIn || v > kCutOut ? 0 : std::min(1.0, cubic));
+    const double v = kind.wind_hub_factor * at_ten_m;
+    const double cubic = (v * v * v - from * from * from) / (rated * rated * rated - from * from * from);
+    out.push_back(v < from || v > to ? 0 : std::min(1.0, cubic));
   }
   return out;
 }

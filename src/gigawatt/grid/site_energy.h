@@ -86,7 +86,7 @@ Called apply_calls(const std::vector<DemandCall>& calls, std::vector<double> it_
 
 /// Output over rating of a solar plant (fixed tilt approximated by the horizontal, cells 0.4% a kelvin) or a wind turbine
 /// (cubic between 3 and 12 m/s at hub height) by hour of a weather.
-std::vector<double> solar_profile(const site::Weather& weather);
-std::vector<double> wind_profile(const site::Weather& weather);
+std::vector<double> solar_profile(const site::Weather& weather, const Renewables& kind);
+std::vector<double> wind_profile(const site::Weather& weather, const Renewables& kind);
 
 }  // namespace gigawatt::grid

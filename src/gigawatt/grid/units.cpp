@@ -83,6 +83,19 @@ void fields(config::FieldVisitor& v, Unserved& x) {
           {.key = "price", .doc = "Value of lost load.", .unit = "USD/MWh", .min = 0, .required = true});
 }
 
+void fields(config::FieldVisitor& v, Renewables& x) {
+  const auto one = [&](catalog::Sourced& y, std::string_view key, std::string_view doc,
+                       std::string_view unit) {
+    sourced(v, y, {.key = key, .doc = doc, .unit = unit, .min = 0, .required = true});
+  };
+  one(x.solar_loss_per_k, "solar_loss", "Of the power, a kelvin of the cell above 25 C.", "1/K");
+  one(x.solar_rise_k_per_w_per_m2, "solar_rise", "K of the cell above the air, a W/m2 of sun.", "");
+  one(x.wind_cut_in, "wind_cut_in", "Speed at the hub from which turbines run, m/s.", "");
+  one(x.wind_rated, "wind_rated", "Speed at the hub of the rated power, m/s.", "");
+  one(x.wind_cut_out, "wind_cut_out", "Speed at the hub at which they stop, m/s.", "");
+  one(x.wind_hub_factor, "wind_hub_factor", "Speed at the hub over that at 10 m.", "");
+}
+
 void fields(config::FieldVisitor& v, Embodied& x) {
   const auto one = [&](catalog::Sourced& y, std::string_view key, std::string_view doc,
                        std::string_view unit) {
@@ -100,6 +113,9 @@ void fields(config::FieldVisitor& v, SupplyUnits& x) {
   v(x.name, {.key = "name", .doc = "Canonical name.", .required = true});
   v(x.title, {.key = "title", .doc = "What it holds.", .required = true});
   v(x.unserved, {.key = "unserved", .doc = "Load that nothing serves.", .required = true});
+  v(x.renewables, {.key = "renewables", .doc = "What sun and wind give.", .required = true});
+  sourced(v, x.interest,
+          {.key = "interest", .doc = "A year, of levelised costs.", .min = 0, .max = 1, .required = true});
   v(x.generators, {.key = "generator", .doc = "Kinds of generators.", .required = true});
   v(x.batteries, {.key = "battery", .doc = "Kinds of batteries.", .required = true});
   v(x.fuels, {.key = "fuel", .doc = "Fuels and their prices."});

@@ -60,6 +60,14 @@ struct Embodied {
   catalog::Sourced shell_kg_per_w, shell_water_m3_per_w, shell_life_s;
 };
 
+/// What sun and wind make of a contract's power where no profile is given.
+struct Renewables {
+  catalog::Sourced solar_loss_per_k;                       ///< of a cell above 25 C
+  catalog::Sourced solar_rise_k_per_w_per_m2;              ///< of a cell above the air
+  catalog::Sourced wind_cut_in, wind_rated, wind_cut_out;  ///< m/s at the hub
+  catalog::Sourced wind_hub_factor;                        ///< speed at the hub over that at 10 m
+};
+
 struct Unserved {
   catalog::Sourced price_usd_per_j;
 };
@@ -72,9 +80,12 @@ struct SupplyUnits {
   std::vector<TariffKind> tariffs;
   std::vector<FuelKind> fuels;
   Unserved unserved;
+  Renewables renewables;
+  catalog::Sourced interest;  ///< a year, of levelised costs
   Embodied embodied;
 };
 
+void fields(config::FieldVisitor& v, Renewables& x);
 void fields(config::FieldVisitor& v, GeneratorKind& x);
 void fields(config::FieldVisitor& v, BatteryKind& x);
 void fields(config::FieldVisitor& v, ContractKind& x);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <span>
 
@@ -25,6 +26,35 @@ std::span<const std::string_view> sections_of(std::string_view framework) {
   if (framework == "nemo") return kNemo;
   if (framework == "torchtitan") return kTitan;
   return {};
+}
+
+/// "${trainer.num_nodes}" is what that key says, "${oc.env:GPUS,8}" without the environment its 8: values of NeMo's files.
+/// What else stands in such braces is left as it is. Which values are those of an environment that is not known.
+std::vector<std::string> refer(std::vector<std::pair<std::string, std::string>>& all) {
+  constexpr int kDeepest = 8;
+  constexpr std::string_view kEnvironment = "oc.env:";
+  std::vector<std::string> of_environment;
+  std::map<std::string, std::string> values(all.begin(), all.end());
+  for (auto& [key, value] : values)
+    for (const auto& [path, text] : all)
+      if (path == key) value = text;  // the last counts
+  for (auto& [path, value] : all)
+    for (int depth = 0; depth < kDeepest && value.starts_with("${") && value.ends_with('}') &&
+                        value.find('}') == value.size() - 1;
+         ++depth) {
+      const std::string inside = value.substr(2, value.size() - 3);
+      if (inside.starts_with(kEnvironment)) {
+        const std::size_t comma = inside.find(',');
+        if (comma == std::string::npos) break;
+        value = inside.substr(std::min(inside.find_first_not_of(' ', comma + 1), inside.size()));
+        of_environment.push_back(fmt::format("{} = {}", path, value));
+        break;
+      }
+      const auto found = values.find(inside);
+      if (found == values.end() || found->second == value) break;
+      value = found->second;
+    }
+  return of_environment;
 }
 
 /// A launch script rather than a file of settings.
@@ -60,8 +90,25 @@ std::int32_t as_degree(std::int64_t n) {
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(n, 1, kMost));
 }
 
+base::Diagnostics refuse_misspelled(const Settings& settings, const std::set<std::string>& wanted,
+                                    const std::function<bool(const std::string&)>& known) {
+  base::Diagnostics problems;
+  for (const auto& [key, name] : settings.misspelled(wanted))
+    if (!known || !known(key))
+      problems.push_back(base::error("unknown-key", fmt::format("no setting '{}' is known here", key),
+                                     fmt::format("did you mean '{}'?", name)));
+  return problems;
+}
+
 Imported finish_import(MegatronImport out, Settings& s, base::Diagnostics problems) {
   auto& p = out.plan;
+  if (const std::int64_t stage = bounded_product({p.tp, p.cp, p.dp}),
+      experts = bounded_product({p.ep, p.etp});
+      p.ep > 1 && stage % experts != 0)
+    problems.push_back(base::error(
+        "contradiction", fmt::format("expert parallel {} x expert tensor parallel {} does not divide the {} "
+                                     "ranks of a pipeline stage",
+                                     p.ep, p.etp, stage)));
   const std::int64_t ranks = bounded_product({p.tp, p.cp, p.pp, p.dp});
   if (ranks != out.gpus)
     problems.push_back(
@@ -92,6 +139,7 @@ tl::expected<MegatronImport, base::Diagnostics> import_config(std::string_view f
                                                               const ModelFinder& find) {
   PythonConfig python;
   std::vector<std::pair<std::string, std::string>> all;
+  std::vector<std::string> references;
   std::string text;
   for (const std::string& file : config.files) text += file + "\n";
   if (is_python(text)) {
@@ -109,6 +157,7 @@ tl::expected<MegatronImport, base::Diagnostics> import_config(std::string_view f
     all = assignments(settings);
   } else {
     all = assignments(text);
+    references = refer(all);
   }
   for (auto& one : assignments(config.overrides)) all.push_back(std::move(one));
   if (all.empty())
@@ -128,6 +177,14 @@ tl::expected<MegatronImport, base::Diagnostics> import_config(std::string_view f
     read.error().push_back(import_warning(
         "outside-of-the-text", fmt::format("the text calls {}(), which it does not define", outside),
         "give the files of these too, or what they set as key=value behind the file"));
+  // Python would refuse a name that it does not know; other texts are taken as they are.
+  if (read && framework != "nemo" && python.function.empty())
+    if (auto wrong = refuse_misspelled(trainer.settings, trainer.settings.asked()); !wrong.empty())
+      return tl::unexpected(std::move(wrong));
+  if (read && !references.empty())
+    read->notes.push_back(
+        fmt::format("the environment is not known here, so the values given for it count: {}",
+                    fmt::join(references, ", ")));
   if (read && !outside.empty())
     read->notes.push_back(fmt::format("what {}() sets is not in the text and not known here", outside));
   if (read && !python.undecided.empty())

@@ -31,6 +31,13 @@ std::vector<std::string> items(const std::vector<std::string>& words) {
 
 bool option_like(const std::string& word) { return word.size() > 2 && word.starts_with("--"); }
 
+/// En dash, em dash and minus sign.
+bool odd_dash(const std::string& word) {
+  for (const char* dash : {"\xE2\x80\x93", "\xE2\x80\x94", "\xE2\x88\x92"})
+    if (word.starts_with(dash)) return true;
+  return false;
+}
+
 }  // namespace
 
 MegatronArguments::MegatronArguments(std::span<const std::string> texts) {
@@ -40,6 +47,8 @@ MegatronArguments::MegatronArguments(std::span<const std::string> texts) {
   const std::span<const std::string> all(words.words);
   for (std::size_t i = 0; i + 1 < words.starts.size(); ++i)
     scan(all.subspan(words.starts[i], words.starts[i + 1] - words.starts[i]), i);
+  for (const auto& launcher : words.launchers) ask_launcher(launcher, words.scheduler);
+  for (const std::string& text : texts) read_deepspeed(text);
   ask_scheduler(words.scheduler);
 }
 
@@ -57,6 +66,59 @@ void MegatronArguments::ask_scheduler(const std::map<std::string, std::string, s
   for (const char* name : {"gpus-per-node", "gres", "ntasks-per-node"})
     if (each == 0) each = number(name);
   of_scheduler_ = number("nodes") * each;
+  if (of_scheduler_ == 0) of_scheduler_ = number("processes");
+}
+
+namespace {
+
+/// What launchers call nodes and processes; "" where a word is none of these.
+std::string_view launcher_word(std::string_view launcher, std::string_view word) {
+  struct Word {
+    std::string_view launcher, word, means;
+  };
+  constexpr Word kWords[] = {
+      {"srun", "-N", "nodes"},
+      {"srun", "--nodes", "nodes"},
+      {"srun", "-n", "processes"},
+      {"srun", "--ntasks", "processes"},
+      {"srun", "--ntasks-per-node", "ntasks-per-node"},
+      {"srun", "--gpus-per-node", "gpus-per-node"},
+      {"srun", "--gres", "gres"},
+      {"mpirun", "-np", "processes"},
+      {"mpirun", "-n", "processes"},
+      {"mpiexec", "-np", "processes"},
+      {"mpiexec", "-n", "processes"},
+      {"deepspeed", "--num_nodes", "nodes"},
+      {"deepspeed", "--num_gpus", "gpus-per-node"},
+      {"accelerate", "--num_processes", "processes"},
+  };
+  for (const Word& known : kWords)
+    if (known.launcher == launcher && known.word == word) return known.means;
+  return "";
+}
+
+}  // namespace
+
+/// Options in front of the program that say how many processes there are.
+void MegatronArguments::ask_launcher(std::span<const std::string> words,
+                                     std::map<std::string, std::string, std::less<>>& asked) {
+  std::string launcher;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::string word = words[i];
+    if (!word.starts_with('-')) {
+      const std::string name = word.substr(word.rfind('/') == std::string::npos ? 0 : word.rfind('/') + 1);
+      for (const char* known : {"srun", "mpirun", "mpiexec", "deepspeed", "accelerate"})
+        if (name == known) launcher = name;
+      if (name == "deepspeed") asked.emplace("nodes", "1");
+      continue;
+    }
+    std::string value = i + 1 < words.size() ? words[i + 1] : "";
+    if (const auto equals = word.find('='); equals != std::string::npos) {
+      value = word.substr(equals + 1);
+      word.resize(equals);
+    }
+    if (const auto means = launcher_word(launcher, word); !means.empty()) asked[std::string(means)] = value;
+  }
 }
 
 void MegatronArguments::wrong(std::string code, std::string message, std::string hint) {
@@ -74,6 +136,11 @@ void MegatronArguments::scan(std::span<const std::string> words, std::size_t com
     program_ = program->substr(program->rfind('/') == std::string::npos ? 0 : program->rfind('/') + 1);
   for (std::size_t i = 0; i < words.size();) {
     std::string word = words[i++];
+    if (odd_dash(word)) {
+      wrong("unknown-argument", fmt::format("'{}' begins with a dash that is none of an option's", word),
+            "write it with '--': some programs change it where text is copied");
+      continue;
+    }
     if (!option_like(word)) continue;  // the launcher's words, the script
     Values values;
     bool joined = false;
@@ -159,6 +226,17 @@ std::int64_t MegatronArguments::number(std::string_view name, std::int64_t usual
 
 std::int32_t MegatronArguments::degree(std::string_view name) {
   return static_cast<std::int32_t>(number(name, 1, kMostDegree));
+}
+
+/// "zero_optimization": {"stage": 3} of DeepSpeed's configuration, where the text holds it.
+void MegatronArguments::read_deepspeed(const std::string& text) {
+  const std::size_t section = text.find("zero_optimization");
+  if (section == std::string::npos) return;
+  const std::size_t close = std::min(text.find('}', section), text.size());
+  const std::size_t stage = text.find("\"stage\"", section);
+  if (stage == std::string::npos || stage > close) return;
+  const std::size_t digit = text.find_first_not_of(": \t\n", stage + 7);
+  if (digit < text.size() && text[digit] >= '0' && text[digit] <= '3') deepspeed_stage_ = text[digit] - '0';
 }
 
 std::vector<std::string> MegatronArguments::neutral() const {

@@ -33,8 +33,10 @@ class MegatronArguments {
 
   /// The Python file that is run, without its folder; empty: none is named.
   const std::string& program() const { return program_; }
-  /// What lines of #SBATCH ask for; 0: nothing.
+  /// Processes that #SBATCH, srun, mpirun or deepspeed ask for; 0: nothing.
   std::int64_t of_scheduler() const { return of_scheduler_; }
+  /// ZeRO's stage by a DeepSpeed configuration in the text; negative: there is none.
+  int deepspeed_stage() const { return deepspeed_stage_; }
   /// Options that were given several times in one command, of which the last counts.
   const std::vector<std::string>& repeated() const { return repeated_; }
 
@@ -50,6 +52,9 @@ class MegatronArguments {
   void scan(std::span<const std::string> words, std::size_t command);
   void take(const MegatronOption& option, const std::string& word, const Values& values, bool joined,
             std::size_t command);
+  void ask_launcher(std::span<const std::string> words,
+                    std::map<std::string, std::string, std::less<>>& asked);
+  void read_deepspeed(const std::string& text);
   void ask_scheduler(const std::map<std::string, std::string, std::less<>>& asked);
 
   struct Given {
@@ -60,6 +65,7 @@ class MegatronArguments {
   std::map<std::string, Given, std::less<>> given_;
   std::string program_;
   std::int64_t of_scheduler_ = 0;
+  int deepspeed_stage_ = -1;
   std::vector<std::string> repeated_;
   std::vector<std::pair<std::string, Decides>> decides_;  // in the order of the text
   mutable std::set<std::string, std::less<>> asked_;

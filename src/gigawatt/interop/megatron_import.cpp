@@ -270,6 +270,7 @@ class Import {
         p.zero_stage = at->second;
     }
     if (a_.has("use-torch-fsdp2")) p.zero_stage = 3;
+    deepspeed();
     const std::int64_t instances = a_.number("num-distributed-optimizer-instances", 1, kMostDegree);
     const std::int64_t ranks = std::int64_t{p.dp} * p.cp;
     if (ranks % instances != 0)
@@ -279,8 +280,35 @@ class Import {
       p.shard_group = static_cast<std::int32_t>(ranks / instances);
   }
 
+  /// Megatron-DeepSpeed: the stage stands among the arguments and in a configuration of its own, which counts.
+  void deepspeed() {
+    const bool on = a_.has("deepspeed");
+    const bool file = a_.has("deepspeed-config");
+    const std::int64_t said = a_.number("zero-stage", -1, 3, 0);
+    if (!on) return;
+    const std::int64_t stage = a_.deepspeed_stage() >= 0 ? a_.deepspeed_stage() : said;
+    if (a_.deepspeed_stage() >= 0 && said >= 0 && said != stage)
+      a_.wrong("contradiction",
+               fmt::format("--zero-stage is {}, DeepSpeed's configuration says {}", said, stage));
+    if (stage >= 0) out_.plan.zero_stage = static_cast<int>(stage);
+    if (stage < 0)
+      out_.notes.emplace_back(
+          "with DeepSpeed its configuration says the ZeRO stage, and that is not in the text: taken as none; "
+          "give "
+          "--zero-stage");
+    else if (file && a_.deepspeed_stage() < 0)
+      out_.notes.push_back(
+          fmt::format("ZeRO stage {} by --zero-stage; DeepSpeed's configuration is not in the text", stage));
+  }
+
   void recompute() {
     auto& policy = out_.plan.recompute;
+    // Of releases before 2022 and Megatron-DeepSpeed: every layer's input is kept.
+    (void)a_.has("deepspeed-activation-checkpointing");  // how, not whether
+    if (a_.has("checkpoint-activations") && !a_.has("recompute-granularity")) {
+      policy.kind = step::RecomputeKind::kFull;
+      return;
+    }
     const std::string granularity =
         a_.has("recompute-activations") ? "selective" : a_.text("recompute-granularity");
     if (a_.has("recompute-activations") && a_.text("recompute-granularity") == "full")

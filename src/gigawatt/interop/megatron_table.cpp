@@ -54,8 +54,8 @@ const char* const kMegatronTable =
     "ddp-reduce-scatter-with-fp32-accumulation 0T\ndecode-only 0N\ndecode-only-cuda-graphs 0T\n"
     "decoder-first-pipeline-num-layers 1P\ndecoder-last-pipeline-num-layers 1P\ndecoder-num-layers 1M\n"
     "decoder-seq-length 1M\ndecoder-tp-comm-overlap 0N\ndecoupled-lr 1N\ndecoupled-min-lr 1N\n"
-    "decrease-batch-size-if-needed 0P\ndeepspeed 0N\ndeepspeed-activation-checkpointing 0N\n"
-    "deepspeed-config 1N\ndefer-embedding-wgrad-compute 0T\ndelay-offload-until-cuda-graph 0T\n"
+    "decrease-batch-size-if-needed 0P\ndeepspeed 0P\ndeepspeed-activation-checkpointing 0P\n"
+    "deepspeed-config 1P\ndefer-embedding-wgrad-compute 0T\ndelay-offload-until-cuda-graph 0T\n"
     "delay-wgrad-compute 0T\ndelta-offload-bytes-across-pp-ranks 1T\ndeterministic-mode 0N\n"
     "dino-bottleneck-size 1N\ndino-freeze-last-layer 1N\ndino-head-hidden-size 1N\n"
     "dino-local-crops-number 1N\ndino-local-img-size 1N\ndino-norm-last-layer 0N\ndino-teacher-temp 1N\n"
@@ -404,7 +404,7 @@ const char* const kMegatronTable =
     "wd-incr-steps 1N\nweight-decay 1N\nweight-decay-incr-style 1N\nweight-only 0N\n"
     "wgrad-deferral-limit 1T\nwindow-attn-skip-freq 1M\nwindow-size 1M\nworkers 1N\nworkers-to-check +N\n"
     "wsd-decay-steps 1N\nyaml-cfg 1N\nyarn-beta-fast 1N\nyarn-beta-slow 1N\n"
-    "yarn-correction-range-round-to-int 0N\nyarn-original-max-position-embeddings 1N\nzero-stage 1N\n";
+    "yarn-correction-range-round-to-int 0N\nyarn-original-max-position-embeddings 1N\nzero-stage 1P\n";
 // clang-format on
 
 }  // namespace gigawatt::interop

@@ -182,6 +182,20 @@ std::string layout_text_of(const std::string& value) {
   return out;
 }
 
+/// Keys that nearly are one that decides and that is not given: without effect they would be read wrong.
+base::Diagnostics misspelled(const Settings& settings, const Options& options) {
+  std::set<std::string> wanted;
+  for (const Spelling& spelling : kSpellings) wanted.emplace(spelling.key);
+  for (std::string name : megatron_option_names()) {
+    const MegatronOption* option = megatron_option(std::string_view(name).substr(2));
+    if (option == nullptr || option->decides == Decides::kNothing || options.contains(option->name)) continue;
+    std::replace(name.begin(), name.end(), '-', '_');
+    wanted.insert(name.substr(2));
+  }
+  return refuse_misspelled(settings, wanted,
+                           [](const std::string& key) { return megatron_option(key) != nullptr; });
+}
+
 /// Adapters where the text sets some, or the function is named after them.
 step::TrainingKind kind_of(Settings& s, const std::string& function) {
   const std::string name = lower(function);
@@ -238,6 +252,7 @@ Imported import_nemo(TrainerConfig& config) {
     options["use-distributed-optimizer"] = "";
     extra.notes.emplace_back("the optimizer is distributed, as in NeMo's recipes where nothing else is said");
   }
+  if (auto wrong = misspelled(s, options); !wrong.empty()) return tl::unexpected(std::move(wrong));
   auto read = import_megatron(words_of(options), gpus, known);
   if (!read) {
     for (const std::string& key : unknown)

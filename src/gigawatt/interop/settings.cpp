@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -195,6 +196,43 @@ std::vector<std::string> Settings::unasked() const {
   std::vector<std::string> out;
   for (const auto& [key, value] : by_last_)
     if (!asked_.contains(key)) out.push_back(key);
+  return out;
+}
+
+namespace {
+
+/// Letters to change, leave out, put in or swap; `most` + 1 where they are more.
+std::size_t differing(std::string_view a, std::string_view b, std::size_t most) {
+  if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > most) return most + 1;
+  std::vector<std::size_t> before2(b.size() + 1), before(b.size() + 1), row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) before[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({before[j] + 1, row[j - 1] + 1, before[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before2[j - 2] + 1);
+    }
+    before2 = std::exchange(before, row);
+  }
+  return std::min(before[b.size()], most + 1);
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> Settings::misspelled(
+    const std::set<std::string>& wanted) const {
+  constexpr std::size_t kShortest = 6, kLong = 14;  // of short names others are near by chance
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& [key, value] : by_last_) {
+    if (asked_.contains(key) || wanted.contains(key) || key.size() < kShortest || key.size() > 80) continue;
+    const std::size_t most = key.size() >= kLong ? 2 : 1;
+    for (const std::string& name : wanted)
+      if (!by_last_.contains(name) && differing(key, name, most) <= most) {
+        out.emplace_back(key, name);
+        break;
+      }
+  }
   return out;
 }
 

@@ -41,6 +41,9 @@ class Settings {
                          base::Diagnostics& problems);
 
   std::vector<std::string> unasked() const;
+  /// Settings that nobody asked for, each with one of `wanted` that it nearly is and that is not set.
+  std::vector<std::pair<std::string, std::string>> misspelled(const std::set<std::string>& wanted) const;
+  const std::set<std::string>& asked() const { return asked_; }
 
  private:
   std::map<std::string, std::string> by_last_, by_path_;

@@ -15,6 +15,7 @@ namespace gigawatt::interop {
 namespace {
 
 constexpr std::size_t kMostWords = 100'000;
+constexpr std::size_t kMostLaunchers = 16;
 constexpr std::size_t kMostBytes = 1u << 20;  // that variables may grow to
 
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
@@ -24,7 +25,8 @@ class Shell {
  public:
   ShellWords run(std::span<const std::string> texts) {
     for (const std::string& text : texts) {
-      script(text);
+      constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+      script(text.starts_with(kByteOrderMark) ? std::string_view(text).substr(kByteOrderMark.size()) : text);
       end_statement();
     }
     out_.variables = {variables_.begin(), variables_.end()};
@@ -81,7 +83,7 @@ class Shell {
     }
     if (!part.empty()) parts.push_back(part);
     if (parts.size() < 2) return;
-    std::string name = parts[0] == "-N" ? "nodes" : parts[0];
+    std::string name = parts[0] == "-N" ? "nodes" : parts[0] == "-n" ? "ntasks" : parts[0];
     name.erase(0, std::min(name.find_first_not_of('-'), name.size()));
     out_.scheduler[name] = parts[1];
     if (name == "nodes")
@@ -503,6 +505,16 @@ class Shell {
                                                           "curl", "set",    "module", "sbatch", "printf"};
     if (statement_.empty() || std::find(kOthers.begin(), kOthers.end(), statement_[0]) != kOthers.end())
       return;
+    constexpr std::array<std::string_view, 5> kLaunchers = {"srun", "mpirun", "mpiexec", "deepspeed",
+                                                            "accelerate"};
+    if (std::find(kLaunchers.begin(), kLaunchers.end(), statement_[0]) != kLaunchers.end() &&
+        out_.launchers.size() < kMostLaunchers) {
+      // Up to the program: what follows is the program's own.
+      const auto program = std::find_if(statement_.begin(), statement_.end(), [](const std::string& word) {
+        return (word.ends_with(".py") && !word.starts_with("-")) || word.find(" --") != std::string::npos;
+      });
+      out_.launchers.emplace_back(statement_.begin(), program);
+    }
     constexpr std::array<std::string_view, 8> kShells = {"bash", "sh",     "srun",   "eval",
                                                          "ssh",  "docker", "mpirun", "zsh"};
     if (std::find(kShells.begin(), kShells.end(), statement_[0]) != kShells.end() && depth_ < 4) {

@@ -21,7 +21,8 @@ struct ShellWords {
       settings;  ///< key=value and key: value among the words of a command that runs Python
   std::vector<std::size_t> starts;  ///< where the words of each command begin
   std::map<std::string, std::string, std::less<>>
-      scheduler;                   ///< what lines of #SBATCH ask for, "nodes" -> "16"
+      scheduler;                                    ///< what lines of #SBATCH ask for, "nodes" -> "16"
+  std::vector<std::vector<std::string>> launchers;  ///< words of commands of launchers (srun, mpirun, ...)
   std::vector<std::string> unset;  ///< variables that the text uses and does not set, in order
   std::map<std::string, std::string, std::less<>> variables;
 };

@@ -31,6 +31,10 @@ Imported import_maxtext(TrainerConfig& config);
 tl::expected<catalog::Model, std::string> maxtext_family(Settings& settings, const std::string& block,
                                                          base::Diagnostics& problems);
 
+/// An error for each setting that nearly is one that decides, and would be without effect.
+base::Diagnostics refuse_misspelled(const Settings& settings, const std::set<std::string>& wanted,
+                                    const std::function<bool(const std::string&)>& known = {});
+
 tl::unexpected<base::Diagnostics> cannot_import(std::string message, std::string hint = {});
 
 base::Diagnostic import_warning(std::string code, std::string message, std::string hint = {});

@@ -15,6 +15,7 @@ struct Columns {
   std::string_view id = {}, account = {}, submit = {}, start = {}, end = {}, run = {}, wait = {},
                    estimate = {};
   std::string_view units = {}, priority = {}, state = {};
+  std::string_view ran = {};    ///< running time of the accounting, beside start and end
   std::string_view count = {};  ///< how many instances of `units` each
   double scale = 1;  ///< what one unit is in the numbers of `units`: 100 where they are percentages
   std::string_view share = {};  ///< Alibaba 2023: thousandths of a GPU where `units` is 1
@@ -31,7 +32,8 @@ constexpr Columns lab_columns(std::string_view format) {
           .start = "start_time",
           .end = "end_time",
           .units = "gpu_num",
-          .state = "state"};
+          .state = "state",
+          .ran = "duration"};
 }
 
 constexpr Columns kColumns[] = {
@@ -142,6 +144,7 @@ class CsvJobs : public JobFormat {
   CsvJobs(JobSink& sink, std::string format) : sink_(sink), format_(std::move(format)) {}
 
   std::optional<std::string> line(std::uint32_t number, std::string_view text) override {
+    if (!header_) csv_.separate_by(csv_separator(text));
     const bool readable = csv_.split(text, cells_);
     if (!header_) {
       if (!readable) return "its header line cannot be read";
@@ -150,12 +153,14 @@ class CsvJobs : public JobFormat {
       if (table == nullptr) return std::nullopt;
     }
     ++sink_.list().quality.lines;
-    if (!readable)
+    if (!readable) {
       sink_.finding(Finding::kBroken, number, "a quote is not closed or stands inside an unquoted cell");
-    else if (cells_ == header_->names())
+    } else if (header_->again(cells_)) {
       sink_.finding(Finding::kHeader, number, "", 0);
-    else if (sink_.complete(number, cells_.size(), header_->size()))
+      return read_header(cells_);
+    } else if (sink_.complete(number, cells_.size(), header_->size())) {
       record(number);
+    }
     return std::nullopt;
   }
 
@@ -182,6 +187,9 @@ class CsvJobs : public JobFormat {
       const auto missing = header_->missing(format_, required);
       if (!missing) {
         columns_ = &candidate;
+        used_ = {candidate.id,    candidate.account, candidate.submit,   candidate.start, candidate.end,
+                 candidate.run,   candidate.wait,    candidate.estimate, candidate.units, candidate.priority,
+                 candidate.state, candidate.ran,     candidate.count,    candidate.share};
         sink_.list().unit = candidate.unit;
         return std::nullopt;
       }
@@ -222,6 +230,10 @@ class CsvJobs : public JobFormat {
       sink_.finding(Finding::kBroken, number, fmt::format("{}: '{}'", column, cell(column).substr(0, 60)));
     };
     const Columns& c = *columns_;
+    if (const auto name = header_->torn(cells_, used_))
+      return sink_.finding(Finding::kBroken, number,
+                           fmt::format("two columns are called '{}', and differ", *name));
+    if (!sink_.one_clock(number, {cell(c.submit), cell(c.start), cell(c.end)})) return;
     LoggedJob job;
     job.line = number;
     job.id = cell(c.id);
@@ -266,7 +278,12 @@ class CsvJobs : public JobFormat {
         return sink_.finding(Finding::kImpossible, number, fmt::format("{} ends before it starts", name));
       return sink_.add(std::move(job));
     }
-    sink_.add(std::move(job), start, end);
+    std::optional<std::int64_t> ran_us;
+    if (const std::string& text = cell(c.ran); end && !blank(text)) {
+      ran_us = seconds_us(text);
+      if (!ran_us || *ran_us < 0) return broken(c.ran);
+    }
+    sink_.add(std::move(job), start, end, ran_us);
   }
 
   void before_the_log(std::uint32_t number, const std::string& name, double size) {
@@ -314,6 +331,7 @@ class CsvJobs : public JobFormat {
   CsvCells csv_;
   std::optional<Header> header_;
   const Columns* columns_ = nullptr;
+  std::vector<std::string_view> used_;  ///< names of columns that are read
   std::vector<std::string> cells_;
 };
 

@@ -61,7 +61,8 @@ void JobSink::add(LoggedJob job) {
   last_instant_ = std::max(last_instant_, job.submit);
   if (job.run_us < 0)
     return finding(Finding::kImpossible, job.line,
-                   fmt::format("job {} ran {:g} s", job.id, static_cast<double>(job.run_us) * 1e-6));
+                   fmt::format("{}ran {:g} s", job.id.empty() ? "" : "job " + job.id + " ",
+                               static_cast<double>(job.run_us) * 1e-6));
   if (most > 0 && job.units > most)
     return finding(Finding::kMissingMachine, job.line,
                    fmt::format("job {} of {} {}s, the cluster has {}", job.id, job.units, list_.unit, most),
@@ -151,11 +152,13 @@ void JobSink::drop_duplicates(bool by_number) {
   std::sort(order.begin(), order.end());
   std::vector<std::uint32_t> twice;
   for (std::size_t i = 0; i < order.size(); ++i)
-    for (std::size_t j = i; j-- > 0 && order[j].first == order[i].first;)
+    for (std::size_t j = i; j-- > 0 && order[j].first == order[i].first;) {
       if (same(list_.jobs[order[j].second], list_.jobs[order[i].second], by_number)) {
         twice.push_back(order[i].second);
         break;
       }
+      several_runs_ = true;
+    }
   if (twice.empty()) return;
   std::sort(twice.begin(), twice.end());
   for (const std::uint32_t i : twice)
@@ -184,6 +187,28 @@ void hold_until_end(const LoggedJob& before, LoggedJob& job) {
 }
 
 }  // namespace
+
+/// Of several runs of one submission a later one waits from the end of the one before, not while that ran.
+void JobSink::hold_later_runs() {
+  if (!several_runs_) return;
+  std::unordered_map<std::string, LoggedJob*> before;
+  std::vector<LoggedJob*> jobs;
+  for (LoggedJob& job : list_.jobs)
+    if (!job.id.empty() && job.wait_us >= 0) jobs.push_back(&job);
+  const auto from = [](const LoggedJob& j) { return j.submit.us + j.held_us + j.wait_us; };
+  std::stable_sort(jobs.begin(), jobs.end(),
+                   [&](const LoggedJob* a, const LoggedJob* b) { return from(*a) < from(*b); });
+  for (LoggedJob* job : jobs) {
+    const std::string key = fmt::format("{}/{}/{}", job->cluster, job->submit.us, job->id);
+    const auto [entry, fresh] = before.try_emplace(key, job);
+    if (fresh) continue;
+    const LoggedJob& last = *entry->second;
+    const std::int64_t start = from(*job) - job->submit.us;
+    job->held_us = std::clamp<std::int64_t>(from(last) + last.run_us - job->submit.us, job->held_us, start);
+    job->wait_us = start - job->held_us;
+    entry->second = job;
+  }
+}
 
 void JobSink::resolve_dependencies(bool waits_from_submission) {
   if (depends_.empty()) return;
@@ -218,6 +243,44 @@ void JobSink::name_clusters() {
     if (job.cluster != 0) job.id = list_.clusters[job.cluster] + "/" + job.id;
 }
 
+bool JobSink::one_clock(std::uint32_t line, std::initializer_list<std::string_view> instants) {
+  Clock kind = Clock::kBlank;
+  for (const std::string_view text : instants) {
+    if (blank(text)) continue;
+    const Clock one = clock_of(text);
+    if (one == Clock::kNumber && text == "0") continue;  // stands for none in some logs
+    if (kind != Clock::kBlank && one != kind) {
+      finding(Finding::kBroken, line,
+              one == Clock::kNumber || kind == Clock::kNumber
+                  ? "some of its times are dates and others numbers"
+                  : "some of its times have a time zone and others have none");
+      return false;
+    }
+    kind = one;
+  }
+  ++clocks_[static_cast<std::size_t>(kind)];
+  return true;
+}
+
+/// Lines that count by different clocks, and times that lie too far apart for one log.
+void JobSink::say_clocks() {
+  const std::uint64_t numbers = clocks_[1], local = clocks_[2], zoned = clocks_[3];
+  if (local > 0 && zoned > 0)
+    list_.notes.push_back(fmt::format(
+        "{} lines have times with a time zone and {} without: these are taken as UTC", zoned, local));
+  if (numbers > 0 && local + zoned > 0)
+    list_.notes.push_back(
+        fmt::format("{} lines have dates and {} have numbers, which are taken as seconds since 1970",
+                    local + zoned, numbers));
+  constexpr double kLongestLog_s = 20.0 * 366 * 86'400;
+  if (list_.jobs.empty()) return;
+  const LoggedJob &first = list_.jobs.front(), &last = list_.jobs.back();
+  if (const double span_s = (last.submit - first.submit).to_seconds(); span_s > kLongestLog_s)
+    list_.notes.push_back(fmt::format(
+        "the submissions lie {:.0f} years apart: the earliest is that of line {}, the latest of line {}",
+        span_s / (365.25 * 86'400), first.line, last.line));
+}
+
 void JobSink::count_unfinished() {
   if (open_units_ <= 0) return;
   const double until_s = (last_instant_ - base::SimTime{0}).to_seconds();
@@ -227,10 +290,12 @@ void JobSink::count_unfinished() {
 
 void JobSink::finish(bool by_number) {
   drop_duplicates(by_number);
+  hold_later_runs();
   std::stable_sort(list_.jobs.begin(), list_.jobs.end(),
                    [](const LoggedJob& a, const LoggedJob& b) { return a.submit < b.submit; });
   resolve_dependencies(by_number);
   name_clusters();
+  say_clocks();
   count_unfinished();
   list_.quality.kept = list_.jobs.size();
 }
@@ -246,11 +311,46 @@ Fate fate(std::string_view state) {
   for (const char c : state.substr(0, state.find_first_of(" +")))
     word.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
   constexpr std::string_view kNotRun[] = {"PENDING", "WAITING", "QUEUED", "REVOKED", "READY", "CONFIGURING"};
-  constexpr std::string_view kNotEnded[] = {"RUNNING", "SUSPENDED", "COMPLETING", "STOPPED", "RESIZING"};
+  constexpr std::string_view kNotEnded[] = {"RUNNING", "SUSPENDED", "STOPPED"};
   if (std::find(std::begin(kNotRun), std::end(kNotRun), word) != std::end(kNotRun)) return Fate::kNotRun;
   if (std::find(std::begin(kNotEnded), std::end(kNotEnded), word) != std::end(kNotEnded))
     return Fate::kNotEnded;
   return Fate::kRan;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+Header::Header(const std::vector<std::string>& names) : written_(names) {
+  std::unordered_map<std::string, std::size_t> first;
+  for (const std::string& name : names) {
+    const std::size_t begin = std::min(name.find_first_not_of(" \t"), name.size());
+    names_.push_back(lower(name.substr(begin, name.find_last_not_of(" \t") + 1 - begin)));
+    const auto [entry, fresh] = first.try_emplace(names_.back(), names_.size() - 1);
+    if (!fresh && !names_.back().empty()) twins_.emplace_back(entry->second, names_.size() - 1);
+  }
+}
+
+std::optional<std::string> Header::torn(const std::vector<std::string>& cells,
+                                        const std::vector<std::string_view>& used) const {
+  for (const auto& [a, b] : twins_)
+    if (cells[a] != cells[b] && std::find(used.begin(), used.end(), names_[a]) != used.end())
+      return written_[a];
+  return std::nullopt;
+}
+
+bool Header::again(const std::vector<std::string>& cells) const {
+  if (cells.size() != written_.size() || cells.empty()) return false;
+  if (cells == written_) return true;
+  if (std::find(written_.begin(), written_.end(), cells[0]) == written_.end()) return false;
+  auto a = cells, b = written_;
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  return a == b;
 }
 
 std::size_t Header::find(std::string_view name) const {
@@ -264,7 +364,7 @@ std::optional<std::string> Header::missing(std::string_view format,
   for (const auto name : required)
     if (find(name) == std::string::npos) absent.push_back(name);
   if (absent.empty()) return std::nullopt;
-  std::string present = fmt::format("{}", fmt::join(names_, ", "));
+  std::string present = fmt::format("{}", fmt::join(written_, ", "));
   for (char& c : present)  // of a file that is no text
     if (static_cast<unsigned char>(c) < ' ' || static_cast<unsigned char>(c) > '~') c = '?';
   if (present.size() > 400) present = present.substr(0, 400) + " ...";

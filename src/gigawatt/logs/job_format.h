@@ -1,6 +1,8 @@
 #pragma once
 /// What the readers of single formats share. Private to this module.
 
+#include <array>
+#include <initializer_list>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -10,6 +12,7 @@
 
 #include "gigawatt/logs/job_list.h"
 #include "gigawatt/logs/read_jobs.h"
+#include "gigawatt/logs/timestamp.h"
 
 namespace gigawatt::logs {
 
@@ -26,6 +29,8 @@ class JobSink {
   void unfinished(const LoggedJob& job, base::SimTime start);
   /// Has a line as many cells as the header? false: a finding.
   bool complete(std::uint32_t line, std::size_t cells, std::size_t wanted);
+  /// Are the instants of a line of one kind: numbers, dates without or with a time zone? false: a finding.
+  bool one_clock(std::uint32_t line, std::initializer_list<std::string_view> instants);
   std::uint32_t account(std::string_view name) { return index(name, accounts_, list_.accounts); }
   std::uint32_t cluster(std::string_view name) { return index(name, clusters_, list_.clusters); }
   std::uint32_t gang(std::string_view name) { return index(name, gangs_, gang_names_); }
@@ -55,7 +60,9 @@ class JobSink {
   bool same(const LoggedJob& a, const LoggedJob& b, bool by_number) const;
   void drop_duplicates(bool by_number);
   void resolve_dependencies(bool waits_from_submission);
+  void hold_later_runs();
   void name_clusters();
+  void say_clocks();
   void count_unfinished();
 
   JobList& list_;
@@ -63,10 +70,12 @@ class JobSink {
   Index accounts_, clusters_, gangs_;
   std::vector<std::string> gang_names_;
   std::vector<std::pair<std::uint32_t, std::string>> depends_;  // line, number
+  std::array<std::uint64_t, 4> clocks_{};                       // lines by the kind of their instants
   base::SimTime last_submit_;
   base::SimTime last_instant_;  // that the log names
   double open_units_ = 0;       // of those that had not ended
   double open_unit_s_ = 0;      // their units times their starts
+  bool several_runs_ = false;   // of one submission
   double fraction_ = 0;         // by which the units of the job at hand were rounded up
 };
 
@@ -102,11 +111,19 @@ Fate fate(std::string_view state);
 /// "", "None", "Unknown", "N/A", "NaN", "null", "-": a cell that says nothing.
 bool blank(std::string_view text);
 
-/// Which column is where.
+/// Small letters for capital ones.
+std::string lower(std::string_view text);
+
+/// Which column is where. Capital letters and blanks around a name do not matter.
 class Header {
  public:
-  explicit Header(std::vector<std::string> names) : names_(std::move(names)) {}
+  explicit Header(const std::vector<std::string>& names);
   std::size_t size() const { return names_.size(); }
+  /// Of two columns that go by one of these names, and differ in this line, the name.
+  std::optional<std::string> torn(const std::vector<std::string>& cells,
+                                  const std::vector<std::string_view>& used) const;
+  /// The same names, in this or another order, as a file has them that was put together.
+  bool again(const std::vector<std::string>& cells) const;
   /// npos where there is none.
   std::size_t find(std::string_view name) const;
   const std::vector<std::string>& names() const { return names_; }
@@ -115,7 +132,8 @@ class Header {
                                      const std::vector<std::string_view>& required) const;
 
  private:
-  std::vector<std::string> names_;
+  std::vector<std::string> names_, written_;
+  std::vector<std::pair<std::size_t, std::size_t>> twins_;  // columns of one name
 };
 
 }  // namespace gigawatt::logs

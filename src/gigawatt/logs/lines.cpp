@@ -34,9 +34,20 @@ bool skip(std::string_view& text, std::string_view any) {
   return true;
 }
 
-/// "+08:00", "-0700", "Z", "" -> seconds east of Greenwich.
+struct NamedZone {
+  std::string_view name;
+  int hours;
+};
+// "CST" is not among them: it is China's, America's and Cuba's.
+constexpr NamedZone kZones[] = {{"Z", 0},    {"UTC", 0},  {"GMT", 0},  {"PST", -8}, {"PDT", -7},
+                                {"MST", -7}, {"MDT", -6}, {"EST", -5}, {"EDT", -4}};
+
+/// "+08:00", "-0700", "Z", " PDT", "" -> seconds east of Greenwich.
 std::optional<int> zone_s(std::string_view text) {
-  if (text.empty() || text == "Z") return 0;
+  if (text.empty()) return 0;
+  const std::string_view word = text[0] == ' ' ? text.substr(1) : text;
+  for (const NamedZone& zone : kZones)
+    if (word == zone.name) return zone.hours * 3600;
   const int sign = text[0] == '-' ? -1 : 1;
   int hours = 0;
   int minutes = 0;
@@ -106,7 +117,22 @@ struct CsvCells::Parser {
   csv_parser csv;
 };
 
-CsvCells::CsvCells() : parser_(new Parser) { csv_init(&parser_->csv, CSV_STRICT | CSV_STRICT_FINI); }
+char csv_separator(std::string_view header) {
+  if (header.find(',') != std::string_view::npos) return ',';
+  for (const char c : {'\t', ';', '|'})
+    if (header.find(c) != std::string_view::npos) return c;
+  return ',';
+}
+
+CsvCells::CsvCells(char separator) : parser_(new Parser), separator_(separator) {
+  csv_init(&parser_->csv, CSV_STRICT | CSV_STRICT_FINI);
+  csv_set_delim(&parser_->csv, static_cast<unsigned char>(separator_));
+}
+
+void CsvCells::separate_by(char separator) {
+  separator_ = separator;
+  csv_set_delim(&parser_->csv, static_cast<unsigned char>(separator_));
+}
 
 CsvCells::~CsvCells() {
   csv_free(&parser_->csv);
@@ -121,6 +147,7 @@ bool CsvCells::split(std::string_view line, std::vector<std::string>& cells) {
   // After an error the parser is of no more use.
   csv_free(&parser_->csv);
   csv_init(&parser_->csv, CSV_STRICT | CSV_STRICT_FINI);
+  csv_set_delim(&parser_->csv, static_cast<unsigned char>(separator_));
   return false;
 }
 
@@ -164,13 +191,22 @@ std::optional<std::int64_t> seconds_us(std::string_view text) {
   return std::llround(*value * 1e6);
 }
 
+Clock clock_of(std::string_view text) {
+  constexpr std::size_t kDate = 10;  // "2023-05-17"
+  if (text.size() < kDate) return text.empty() ? Clock::kBlank : Clock::kNumber;
+  if (text[4] != '-' && text[4] != '/') return Clock::kNumber;
+  const char last = text.back();
+  const bool named = last >= 'A' && last <= 'Z' && !text.ends_with("AM") && !text.ends_with("PM");
+  return named || text.find_first_of("+-", kDate) != std::string_view::npos ? Clock::kZoned : Clock::kLocal;
+}
+
 std::optional<base::SimTime> timestamp(std::string_view text) {
-  if (text.size() < 5 || text[4] != '-') {
+  if (text.size() < 5 || (text[4] != '-' && text[4] != '/')) {
     const auto us = seconds_us(text);
     return us ? std::optional(base::SimTime{*us}) : std::nullopt;
   }
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  if (!digits(text, 4, year) || !skip(text, "-") || !digits(text, 2, month) || !skip(text, "-") ||
+  if (!digits(text, 4, year) || !skip(text, "-/") || !digits(text, 2, month) || !skip(text, "-/") ||
       !digits(text, 2, day))
     return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year{year},

@@ -37,18 +37,23 @@ class Lines {
   bool pieces_ = false, goes_on_ = false;
 };
 
+/// What stands between the cells of a table with this first line: ',', or where it has none of these a tab, ';' or '|'.
+char csv_separator(std::string_view header);
+
 /// Cells of a CSV line (RFC 4180, through libcsv); false where a quote is wrong or left open.
 class CsvCells {
  public:
-  CsvCells();
+  explicit CsvCells(char separator = ',');
   ~CsvCells();
   CsvCells(const CsvCells&) = delete;
   CsvCells& operator=(const CsvCells&) = delete;
   bool split(std::string_view line, std::vector<std::string>& cells);
+  void separate_by(char separator);
 
  private:
   struct Parser;
   Parser* parser_;
+  char separator_;
 };
 
 void split_plain(std::string_view line, char separator, std::vector<std::string>& cells);

@@ -41,11 +41,12 @@ std::string detect(std::string_view line) {
   std::vector<std::string> names;
   if (const char separator = slurm_separator(line); separator != '\0' && separator != ',') {
     split_plain(line, separator, names);
-    return has_all(names, {"JobID", "Submit"}) || looks_like_slurm_row(names) ? "slurm" : "";
+    if (has_all(names, {"JobID", "Submit"}) || looks_like_slurm_row(names)) return "slurm";
   }
-  CsvCells csv;
+  CsvCells csv(csv_separator(line));
   if (!csv.split(line, names)) return "";
-  if (has_all(names, {"JobID", "Submit"})) return "slurm";
+  for (std::string& name : names) name = lower(name);
+  if (has_all(names, {"jobid", "submit"})) return "slurm";
   if (has_all(names, {"submit_s", "run_s", "units"})) return "jobs";
   if (has_all(names, {"timestamp", "duration", "num_gpus"})) return "philly";
   if (has_all(names, {"job_id", "gpu_num", "submit_time", "vc"})) return "helios";
@@ -256,8 +257,9 @@ tl::expected<JobList, base::Diagnostics> read(std::istream& in, const std::strin
   if (broken.count * 2 > list.quality.lines)
     return fail(name, broken.examples[0].first,
                 fmt::format("{} of {} lines cannot be read as {}; the first: {}", broken.count,
-                            list.quality.lines, list.format, broken.examples[0].second));
-  if (lines.unterminated() && broken.count > 0 && broken.last_line == lines.number())
+                            list.quality.lines, list.format, broken.examples[0].second),
+                "times are dates such as 2024-05-01 10:00:00, with or without a time zone, or seconds");
+  if (!read_as_json && lines.unterminated() && broken.count > 0 && broken.last_line == lines.number())
     list.notes.emplace_back("the last line has no end and cannot be read: the file may be cut off");
   return list;
 }

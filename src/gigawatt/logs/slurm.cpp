@@ -41,12 +41,19 @@ std::optional<double> gpus_of(std::string_view tres) {
   return total > 0 ? total : typed;  // the total counts what the types count
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
+/// Of what is no GPU by name but may be one: "gres/shard=4", "gres/npu=8"; "" where there is none.
+std::string other_gres(std::string_view tres) {
+  std::vector<std::string> parts;
+  split_plain(tres, ',', parts);
+  for (const std::string& part : parts)
+    if (part.starts_with("gres/") && !part.starts_with("gres/gpu")) return part;
+  return "";
 }
+
+constexpr std::string_view kUsed[] = {"jobid",     "jobidraw", "submit",     "eligible",  "start",
+                                      "end",       "user",     "cluster",    "timelimit", "timelimitraw",
+                                      "priority",  "nodelist", "state",      "alloctres", "reqtres",
+                                      "allocgres", "elapsed",  "elapsedraw", "suspended"};
 
 class Slurm : public JobFormat {
  public:
@@ -102,9 +109,8 @@ class Slurm : public JobFormat {
   std::optional<std::string> read_header(std::vector<std::string> cells) {
     trailing_ = cells.back().empty();
     if (trailing_) cells.pop_back();
-    std::vector<std::string> names;
-    for (const std::string& cell : cells) names.push_back(lower(cell));
-    header_.emplace(names);
+    header_.emplace(cells);
+    near_names(cells);
     id_ = first_of({"jobid", "jobidraw"});
     if (id_ == std::string::npos || first_of({"submit"}) == std::string::npos ||
         first_of({"start"}) == std::string::npos || first_of({"end"}) == std::string::npos)
@@ -114,6 +120,8 @@ class Slurm : public JobFormat {
     start_ = header_->find("start");
     end_ = header_->find("end");
     tres_ = first_of({"alloctres", "reqtres", "allocgres"});
+    asked_tres_ = header_->find("reqtres");
+    if (asked_tres_ == tres_) asked_tres_ = std::string::npos;
     if (tres_ == std::string::npos)
       return "a slurm log needs the column AllocTRES or ReqTRES: without it the number of GPUs would be a "
              "guess. "
@@ -130,6 +138,18 @@ class Slurm : public JobFormat {
     nodes_ = header_->find("nodelist");
     state_ = header_->find("state");
     return std::nullopt;
+  }
+
+  /// "Timelimit (min)" is none of the columns that are read.
+  void near_names(const std::vector<std::string>& cells) {
+    for (const std::string& cell : cells) {
+      const std::string name = lower(cell);
+      for (const std::string_view used : kUsed)
+        if (name.size() > used.size() && name.starts_with(used) &&
+            (name[used.size()] < 'a' || name[used.size()] > 'z') && header_->find(name) != std::string::npos)
+          sink_.list().notes.push_back(
+              fmt::format("the column '{}' is not read: its name is not that of sacct's {}", cell, used));
+    }
   }
 
   std::size_t first_of(std::initializer_list<std::string_view> names) const {
@@ -153,6 +173,10 @@ class Slurm : public JobFormat {
     if (job.id.empty()) return broken("no JobID", "");
     if (job.id.find('.') != std::string::npos)
       return sink_.finding(Finding::kPart, number, fmt::format("step {}", job.id), 0);
+    static const std::vector<std::string_view> used(std::begin(kUsed), std::end(kUsed));
+    if (const auto name = header_->torn(cells_, used))
+      return broken("two columns have this name, and differ", *name);
+    if (!sink_.one_clock(number, {cell(submit_), cell(eligible_), cell(start_), cell(end_)})) return;
     const auto submit = timestamp(cell(submit_));
     if (!submit) return broken("Submit is no date", cell(submit_));
     job.submit = *submit;
@@ -182,8 +206,16 @@ class Slurm : public JobFormat {
     // A job that never started holds nothing: its empty AllocTRES is no finding of its own.
     if (!start) return sink_.finding(Finding::kNotRun, number, fmt::format("job {}", job.id), 0);
     if (cell(tres_).ends_with('+')) return broken("cut off", cell(tres_));  // what is gone may have been GPUs
-    const auto gpus = gpus_of(cell(tres_));
-    if (!gpus) return broken("no number of GPUs", cell(tres_));
+    const bool as_asked = cell(tres_).empty() && !cell(asked_tres_).empty();
+    const std::string& tres = as_asked ? cell(asked_tres_) : cell(tres_);
+    const auto gpus = gpus_of(tres);
+    if (!gpus) return broken("no number of GPUs", tres);
+    if (*gpus == 0)
+      if (const std::string other = other_gres(tres); !other.empty())
+        return sink_.finding(Finding::kNoUnits, number, fmt::format("job {} of {}", job.id, other), 0);
+    if (as_asked && *gpus > 0)
+      sink_.finding(Finding::kBound, number,
+                    fmt::format("job {} has no AllocTRES: its size is what it asked for", job.id));
     if (const std::size_t plus = job.id.find('+'); plus != std::string::npos)
       job.gang = sink_.gang(fmt::format("{}/{}/{}", job.cluster, job.id.substr(0, plus), submit->us));
     if (!machines_.empty() && !known_machines(job, ran_us, start, end, *gpus)) return;
@@ -219,7 +251,8 @@ class Slurm : public JobFormat {
 
   bool limit(LoggedJob& job) const {
     const auto none = [](const std::string& text) {
-      return blank(text) || text == "UNLIMITED" || text == "Partition_Limit" || text == "-1";
+      return blank(text) || text == "UNLIMITED" || text == "INFINITE" || text == "NOT_SET" ||
+             text == "Partition_Limit" || text == "-1";
     };
     if (const std::string& minutes = cell(limit_minutes_); !none(minutes)) {
       const auto value = logs::number(minutes);
@@ -262,8 +295,8 @@ class Slurm : public JobFormat {
   CsvCells csv_;
   std::vector<std::string> cells_;
   std::size_t id_ = 0, submit_ = 0, eligible_ = 0, start_ = 0, end_ = 0, tres_ = 0, user_ = 0, limit_ = 0,
-              limit_minutes_ = 0, priority_ = 0, nodes_ = 0, state_ = 0, elapsed_s_ = 0, elapsed_ = 0,
-              suspended_ = 0, cluster_ = 0;
+              limit_minutes_ = 0, asked_tres_ = 0, priority_ = 0, nodes_ = 0, state_ = 0, elapsed_s_ = 0,
+              elapsed_ = 0, suspended_ = 0, cluster_ = 0;
 };
 
 }  // namespace

@@ -58,7 +58,22 @@ class Swf : public JobFormat {
     return std::nullopt;
   }
 
-  void finish() override { sink_.finish(true); }
+  /// A header may say nodes only: they are the processors where no job has more.
+  void finish() override {
+    JobList& list = sink_.list();
+    if (list.cluster_units == 0 && nodes_ > 0) {
+      const auto larger = std::count_if(list.jobs.begin(), list.jobs.end(),
+                                        [&](const LoggedJob& job) { return job.units > nodes_; });
+      if (larger == 0)
+        list.cluster_units = nodes_;
+      else
+        list.notes.push_back(
+            fmt::format("the header says {} nodes and no MaxProcs, and {} jobs have more processors: how "
+                        "large the cluster is, is not known",
+                        nodes_, larger));
+    }
+    sink_.finish(true);
+  }
 
  private:
   void header(std::string_view text) {
@@ -72,8 +87,7 @@ class Swf : public JobFormat {
     if (const auto v = value("UnixStartTime:"); v && *v > 0 && *v < 100'000'000'000)
       start_us_ = *v * 1'000'000;
     if (const auto v = value("MaxProcs:"); v && *v > 0) sink_.list().cluster_units = *v;
-    if (const auto v = value("MaxNodes:"); v && *v > 0 && sink_.list().cluster_units == 0)
-      sink_.list().cluster_units = *v;
+    if (const auto v = value("MaxNodes:"); v && *v > 0) nodes_ = *v;
   }
 
   /// The eighteen numbers of a line into `values_`; false: a finding.
@@ -158,6 +172,7 @@ class Swf : public JobFormat {
 
   JobSink& sink_;
   std::int64_t start_us_ = 0;
+  std::int64_t nodes_ = 0;
   std::string_view id_;
   std::array<double, kFields> values_{};
   std::unordered_map<std::int64_t, std::uint32_t> users_;

@@ -71,7 +71,10 @@ void fields(config::FieldVisitor& v, ServerOptions& x) {
   v(x.generation, {.key = "generation", .doc = "Generation of the accelerator; empty: any."});
   v(x.draft, {.key = "draft", .doc = "Tokens drafted per iteration.", .min = 0});
   v(x.from_concurrency, {.key = "from_concurrency", .doc = "Requests in flight from which on.", .min = 0});
-  v(x.poll, {.key = "poll", .doc = "Iterations between looks at the line.", .min = 1});
+  v(x.accelerator, {.key = "accelerator", .doc = "Accelerator; empty: any."});
+  v(x.cache_bytes, {.key = "cache_bytes", .doc = "Bytes of a key or a value; 0: the engine's.", .min = 0});
+  v(x.precision, {.key = "precision", .doc = "Of the checkpoint that they load; empty: the row's."});
+  v(x.poll, {.key = "poll", .doc = "Iterations between looks at the line; 0: each.", .min = 0});
   v(x.gather,
     {.key = "gather", .doc = "Iterations that prompts wait for one in each group of attention.", .min = 0});
   v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
@@ -84,6 +87,9 @@ void fields(config::FieldVisitor& v, Client& x) {
   v(x.per_slot,
     {.key = "per_slot", .doc = "Requests of a run for each one in flight; 0: an endless loop.", .min = 0});
   v(x.requests, {.key = "requests", .doc = "Requests of a run with random arrivals; 0: endless.", .min = 0});
+  v(x.input,
+    {.key = "input", .doc = "Mean prompt tokens of the data set that it plays; 0: the set's.", .min = 0});
+  v(x.output, {.key = "output", .doc = "Mean answer tokens of it; 0: the set's.", .min = 0});
   v(x.shortest,
     {.key = "shortest", .doc = "Lengths are uniform from this share of the stated one.", .min = 0});
   v(x.longest, {.key = "longest", .doc = "To this share of it.", .min = 0});
@@ -92,6 +98,8 @@ void fields(config::FieldVisitor& v, Client& x) {
   v(x.warm, {.key = "warm", .doc = "False: kernels compile during the run; its rows fit no constants."});
   v(x.in_process,
     {.key = "in_process", .doc = "Requests reach the engine without a network and a tokenizer."});
+  v(x.single_node,
+    {.key = "single_node", .doc = "Its servers that are not split lie within a scale-up domain."});
   v(x.servers, {.key = "server", .doc = "How its servers are started."});
   v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
 }

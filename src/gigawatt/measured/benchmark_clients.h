@@ -40,17 +40,20 @@ struct BenchmarkRun {
 
 enum class Statistic { kMedian, kMean, kP99 };
 
-/// How the servers of a benchmark are started where that decides latencies.
+/// How the servers of a benchmark are started where that decides latencies. What is 0 is not stated.
 struct ServerOptions {
   std::string engine;
   std::string model;       ///< canonical name; "": any
   std::string generation;  ///< how the accelerator's begins ("blackwell" is also "blackwell-ultra"); "": any
   double from_concurrency = 0;  ///< of runs with at least so many requests in flight
-  double poll = 1;              ///< iterations between looks at the line
+  std::string accelerator;      ///< canonical name; "": any
+  double poll = 0;              ///< iterations between looks at the line
   double gather = 0;     ///< iterations that prompts wait for one in each group of data-parallel attention
   double sequences = 0;  ///< in one iteration at most; 0: the engine's default
   double iteration_tokens = 0;  ///< of prompts; 0: the engine's default
   double draft = 0;             ///< tokens drafted per iteration
+  double cache_bytes = 0;       ///< of a key or a value of an 8-bit or narrower checkpoint
+  std::string precision;        ///< of the checkpoint that the servers load, whatever rows say; "": the row's
   std::string source;
 };
 
@@ -61,13 +64,17 @@ struct Client {
   std::vector<double> lengths;     ///< stated lengths of its sweeps; empty: any
   double per_slot = 0;             ///< requests of a run for each one in flight; 0: an endless loop
   double requests = 0;             ///< of a run with random arrivals; 0: an endless one
-  double shortest = 1;             ///< lengths are uniform between these shares of the stated one
+  double input =
+      0;  ///< mean tokens of a prompt of the data set that it plays, where rows name that; 0: the set's
+  double output = 0;    ///< mean tokens of an answer of it
+  double shortest = 1;  ///< lengths are uniform between these shares of the stated one
   double longest = 1;
   Statistic statistic = Statistic::kMedian;
-  std::string engine;       ///< with its version, where rows do not name it
-  bool warm = true;         ///< false: kernels compile during the run, so that its rows fit no constants
-  bool in_process = false;  ///< requests reach the engine without a network and a tokenizer
-  std::vector<ServerOptions> servers;  ///< the last that fits counts
+  std::string engine;        ///< with its version, where rows do not name it
+  bool warm = true;          ///< false: kernels compile during the run, so that its rows fit no constants
+  bool in_process = false;   ///< requests reach the engine without a network and a tokenizer
+  bool single_node = false;  ///< its servers that are not split lie within a scale-up domain
+  std::vector<ServerOptions> servers;  ///< of all that fit the last that states an option counts
   std::string source;
 
   double mean_share() const { return (shortest + longest) / 2; }

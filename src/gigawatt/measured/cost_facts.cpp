@@ -5,7 +5,11 @@
 //
 //     V(age) = P 10^(-k age),   cost = chips ( V(age at the start) - V(age at the end) ) + energy
 //
-// P is the published cost of the hardware where it is published, else that of the catalogue's servers and network.
+// P is the published cost of the hardware where it is published, else that of the source's list: a server at launch by
+// accelerator, and a share of the whole for the network between servers. Rent is that of three years' commitment.
+//
+// A gigawatt by the assumptions of its source (the column `assumes`): which system, what a rack costs and draws at the meter,
+// what a gigawatt counts (the meter, or IT), what is included. What a source does not say is the product's own.
 
 #include <algorithm>
 #include <array>
@@ -20,12 +24,27 @@
 #include "gigawatt/engine/plain_question.h"
 #include "gigawatt/measured/site_facts.h"
 #include "gigawatt/site/node_power.h"
+#include "gigawatt/units/parse.h"
 
 namespace gigawatt::measured {
 
+/// Of an accelerator with its share of a server.
+struct ListPrice {
+  std::string name;
+  double usd = 0, usd_per_hour = 0;
+};
+
+void fields(config::FieldVisitor& v, ListPrice& p) {
+  v(p.name, {.key = "name", .doc = "Words of the accelerator's name.", .required = true});
+  v(p.usd, {.key = "list_usd", .doc = "With its share of a server, at launch.", .min = 0, .required = true});
+  v(p.usd_per_hour,
+    {.key = "usd_per_hour", .doc = "Rent of an hour, three years committed; 0: unknown.", .min = 0});
+}
+
 struct TrainingCostMethod {
-  double value_decades_per_year = 0, available_after_days = 0, published_after_days = 0;
+  double value_decades_per_year = 0, available_after_days = 0, published_after_days = 0, network_share = 0;
   std::string source;
+  std::vector<ListPrice> hardware;
 };
 
 void fields(config::FieldVisitor& v, TrainingCostMethod& m) {
@@ -44,16 +63,25 @@ void fields(config::FieldVisitor& v, TrainingCostMethod& m) {
                              .min = 0,
                              .max = 1e4,
                              .required = true});
+  v(m.network_share, {.key = "network_share",
+                      .doc = "Of the hardware's cost, for the network between servers.",
+                      .min = 0,
+                      .max = 0.9,
+                      .required = true});
   v(m.source, {.key = "source", .doc = "Key of data/sources.toml.", .required = true});
+  v(m.hardware, {.key = "hardware", .doc = "Prices by accelerator."});
 }
 
 namespace {
 
 constexpr double kYearDays = 365.25;
 constexpr double kDay_h = 24;
+constexpr double kGigawatt = 1e9;  ///< W
+constexpr double kBillion = 1e9;
 
 /// What is published of a training, whatever its rows are dated by.
 struct Training {
+  std::string hardware;  ///< in the source's words
   const catalog::Accelerator* chip = nullptr;
   const catalog::System* system = nullptr;
   double chips = 0, hours = 0;
@@ -90,11 +118,22 @@ std::optional<Training> training_of(const Fact& f, const FactModels& m) {
     if (!other.date.empty() && !out.published) out.published = base::parse_time(other.date);
   }
   for (const Fact& other : m.texts)
-    if (other.subject == f.subject && other.quantity == "training hardware")
-      out.chip = hardware_in(other.text, m.catalog);
+    if (other.subject == f.subject && other.quantity == "training hardware") out.hardware = other.text;
+  out.chip = hardware_in(out.hardware, m.catalog);
   out.system = out.chip ? system_of(*out.chip, m.catalog) : nullptr;
-  if (out.system == nullptr || !(out.chips > 0)) return std::nullopt;
+  if (!(out.chips > 0)) return std::nullopt;
   return out;
+}
+
+/// The entry of which most letters stand in the words; null: none does.
+const ListPrice* list_price(std::string_view hardware, const TrainingCostMethod& method) {
+  const std::string words = base::letters_and_digits(hardware);
+  const ListPrice* best = nullptr;
+  for (const ListPrice& p : method.hardware)
+    if (words.find(base::letters_and_digits(p.name)) != std::string::npos &&
+        (best == nullptr || p.name.size() > best->name.size()))
+      best = &p;
+  return best;
 }
 
 /// A server's share and the network of an accelerator, USD.
@@ -126,7 +165,7 @@ double mean_electricity_usd_per_j(const catalog::Catalog& catalog) {
 std::optional<Computed> amortized(const Fact& f, const FactModels& m) {
   if (f.unit != "USD" || !f.has("amortized hardware")) return std::nullopt;
   const auto t = training_of(f, m);
-  if (!t || !(t->hours > 0) || !t->published) return std::nullopt;
+  if (!t || !(t->hours > 0) || !t->published || t->system == nullptr) return std::nullopt;
   const auto released = base::parse_time(t->chip->released);
   const auto method = method_of(m);
   const auto price =
@@ -150,7 +189,13 @@ std::optional<Computed> amortized(const Fact& f, const FactModels& m) {
 std::optional<Computed> acquisition(const Fact& f, const FactModels& m) {
   if (f.unit != "USD" || !f.has("hardware acquisition cost")) return std::nullopt;
   const auto t = training_of(f, m);
-  const auto price = t ? hardware_price(*t->system) : std::nullopt;
+  const auto method = method_of(m);
+  if (!t || !method) return std::nullopt;
+  if (const ListPrice* listed = list_price(t->hardware, *method))
+    return Computed{
+        t->chips * listed->usd / (1 - method->network_share),
+        "accelerators at the list price of a server at launch, and the source's share for the network"};
+  const auto price = t->system ? hardware_price(*t->system) : std::nullopt;
   if (!price) return std::nullopt;
   return Computed{t->chips * *price, "accelerators at the catalogue's price of servers and network"};
 }
@@ -158,7 +203,13 @@ std::optional<Computed> acquisition(const Fact& f, const FactModels& m) {
 std::optional<Computed> rented(const Fact& f, const FactModels& m) {
   if (f.unit != "USD" || !f.has("cloud training cost")) return std::nullopt;
   const auto t = training_of(f, m);
-  if (!t || !(t->hours > 0) || !t->published) return std::nullopt;
+  const auto method = method_of(m);
+  if (!t || !(t->hours > 0) || !method) return std::nullopt;
+  if (const ListPrice* listed = list_price(t->hardware, *method);
+      listed != nullptr && listed->usd_per_hour > 0)
+    return Computed{t->chips * t->hours * listed->usd_per_hour,
+                    "accelerator-hours at the rent of three years' commitment"};
+  if (!t->published || t->chip == nullptr) return std::nullopt;
   const std::string day = base::to_iso_date(*t->published);
   const catalog::RentalPrice* best = nullptr;
   for (const auto& table : m.catalog.price_tables())
@@ -191,35 +242,110 @@ std::string rack_of(const Fact& f) {
   return f.has("gb300") || f.date >= "2025-07" ? "gb300-nvl72" : "gb200-nvl72";
 }
 
+/// The parts of a gigawatt at the meter, billion USD; what the source assumes goes before the product's own.
+struct Gigawatt {
+  std::string system;
+  double racks = 0, hardware = 0, network = 0, building = 0, generation = 0;
+  double facility_per_it = 1;
+  bool of_it = false;  ///< the gigawatt counts IT
+  bool assumed = false;
+
+  double scale() const { return of_it ? facility_per_it : 1; }
+};
+
+/// Whether a source includes a part: those that it lists ("unknown": it says nothing of them), else all but generation.
+bool includes(const Fact& f, std::string_view part) {
+  const auto list = f.assumes.find("includes");
+  if (list == f.assumes.end()) return part != "generation" && part != "unknown";
+  const std::string padded = "+" + list->second + "+";
+  return padded.find(fmt::format("+{}+", part)) != std::string::npos;
+}
+
+std::optional<double> assumed_si(const Fact& f, std::string_view key, units::Dimension dimension) {
+  const auto found = f.assumes.find(key);
+  if (found == f.assumes.end()) return std::nullopt;
+  const auto value = units::parse_quantity(found->second);
+  if (!value || !value->has_unit || value->dimension != dimension) return std::nullopt;
+  return value->si;
+}
+
+std::optional<Gigawatt> gigawatt_of(const Fact& f, const FactModels& m) {
+  Gigawatt out;
+  const auto system = f.assumes.find("system");
+  out.system = system == f.assumes.end() ? rack_of(f) : system->second;
+  out.assumed = !f.assumes.empty();
+  const auto racks = asked(m, out.system, "racks"), it = asked(m, out.system, "IT power");
+  const auto servers = asked(m, out.system, "servers and accelerators"),
+             network = asked(m, out.system, "network");
+  const auto building = asked(m, out.system, "building, power and cooling");
+  if (!racks || !it || !servers || !network || !building) return std::nullopt;
+  const auto ratio = f.assumes.find("facility_per_it");
+  out.facility_per_it =
+      ratio == f.assumes.end() ? 1e3 / *it : first_number(ratio->second).value_or(1e3 / *it);
+  const auto counts = f.assumes.find("power");
+  out.of_it = counts == f.assumes.end() ? f.has("server power") : counts->second == "IT";
+  const double their_it_mw = 1e3 / out.facility_per_it;
+  const auto rack_w = assumed_si(f, "rack_power", units::kPower);
+  out.racks = rack_w ? std::floor(kGigawatt / *rack_w) : *racks * their_it_mw / *it;
+  const double of_ours = out.racks / *racks;
+  out.hardware = *servers * of_ours;
+  out.network = *network * of_ours;
+  if (const auto usd = assumed_si(f, "rack", units::kMoney)) {  // a rack with its network
+    out.hardware = out.racks * *usd / kBillion;
+    out.network = 0;
+  }
+  if (const auto usd = assumed_si(f, "hardware", units::kMoney)) {  // of the whole
+    out.hardware = *usd / kBillion / out.scale();
+    out.network = 0;
+  }
+  out.building = *building;
+  out.generation = m.catalog.cost().gas_plant_usd_per_w * kGigawatt / kBillion;
+  return out;
+}
+
+std::string gigawatt_words(const Fact& f, const Gigawatt& g, std::string_view what) {
+  std::string out =
+      fmt::format("{} of {:.0f} {} racks on a gigawatt{}", what, g.racks, g.system, g.of_it ? " of IT" : "");
+  if (!g.assumed) return out + ", all by `gigawatt ask cost`";
+  out += "; its source's: ";
+  bool first = true;
+  for (const auto& [key, value] : f.assumes) {
+    out += fmt::format("{}{} {}", first ? "" : ", ", key, value);
+    first = false;
+  }
+  return out;
+}
+
 /// "1 GW AI DC, total", "capital per GW of facility power", "per GW of server power".
 std::optional<Computed> gigawatt(const Fact& f, const FactModels& m) {
-  if (!f.unit.starts_with("USD billion") || f.topic != "cost") return std::nullopt;
-  const bool total = f.has("1 gw") && f.has("total");
-  const bool per_gw = f.unit == "USD billion/GW" && f.has("capital per gw");
-  const std::string rack = rack_of(f);
-  if (!total && !per_gw) {
-    if (f.has("1 gw") && f.has("rack cost"))
-      if (const auto usd = asked(m, rack, "servers and accelerators"))
-        return Computed{*usd, fmt::format("`gigawatt ask cost --system {} --power \"1 GW\"`: servers", rack)};
-    if (f.has("1 gw") && f.has("physical infrastructure") && !f.has("low"))
-      if (const auto usd = asked(m, rack, "building, power and cooling"))
-        return Computed{*usd,
-                        fmt::format("`gigawatt ask cost --system {} --power \"1 GW\"`: building", rack)};
-    return std::nullopt;
+  if (f.topic != "cost") return std::nullopt;
+  const bool billions = f.unit.starts_with("USD billion") && !f.unit.ends_with("/yr");
+  const bool one = f.has("1 gw") || f.unit == "USD billion/GW";
+  if (!one) return std::nullopt;
+  if (f.unit == "count" && f.has("racks")) {
+    const auto g = gigawatt_of(f, m);
+    return g ? std::optional(Computed{g->racks * g->scale(), gigawatt_words(f, *g, "number")}) : std::nullopt;
   }
-  // A gigawatt of a note with racks and a price of one has its own rack, all else in it.
-  const auto racks = m.also(f, "racks", "count"), each = m.also(f, "cost per rack", "USD million");
-  if (racks && each)
-    if (const auto mine = asked(m, rack, "racks"))
-      return Computed{*mine * *each / 1e3,
-                      fmt::format("{} racks of {} on a gigawatt at the published cost of one", rack, *mine)};
-  auto usd = asked(m, rack, "capital");
-  if (usd && f.has("server power")) {
-    const auto it_mw = asked(m, rack, "IT power");
-    usd = it_mw ? std::optional(*usd / *it_mw * 1e3) : std::nullopt;
+  if (!billions) return std::nullopt;
+  const bool hardware = f.has("rack cost") || f.has("compute per gw"),
+             building = f.has("physical infrastructure") || f.has("campus per gw");
+  if (!hardware && !building && !f.has("total") && !f.has("capital per gw")) return std::nullopt;
+  if (includes(f, "unknown")) return std::nullopt;
+  const auto g = gigawatt_of(f, m);
+  if (!g) return std::nullopt;
+  double usd = 0;
+  const auto add = [&](std::string_view part, double billion) {
+    if (includes(f, part)) usd += billion * g->scale();
+  };
+  if (!building) {
+    add("racks", g->hardware);
+    add("network", g->network);
   }
-  if (!usd) return std::nullopt;
-  return Computed{*usd, fmt::format("`gigawatt ask cost --system {} --power \"1 GW\"`: capital", rack)};
+  if (!hardware) {
+    add("building", g->building);
+    add("generation", g->generation);
+  }
+  return Computed{usd, gigawatt_words(f, *g, "capital")};
 }
 
 constexpr std::array<FactRule, 4> kRules = {amortized, acquisition, rented, gigawatt};

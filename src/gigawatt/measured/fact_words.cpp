@@ -121,6 +121,10 @@ std::string why_not(const Fact& fact) {
       {"buildout", "a count of accelerators, from which its power is computed: an input"},
       {"validation", "hours of a training, from which its carbon is computed: an input"},
   };
+  if (const auto what = fact.assumes.find("includes");
+      what != fact.assumes.end() && what->second == "unknown")
+    return "its source does not say what is in it, or of which system";
+  if (fact.topic == "cost") return "a share, a price or a term that is an input of its source";
   for (const auto& reason : kReasons)
     if (reason.topic == fact.topic) return std::string(reason.why);
   return "no rule knows such a quantity";

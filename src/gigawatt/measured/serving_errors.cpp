@@ -37,7 +37,21 @@ double of(const serving::Percentiles& p, Statistic statistic) {
 
 bool fits_server(const ServerOptions& s, const ServingCase& c, const serving::Engine& engine) {
   return s.engine == engine.base && (s.model.empty() || s.model == c.model->name) &&
+         (s.accelerator.empty() || s.accelerator == c.accelerator->name) &&
          c.accelerator->generation.starts_with(s.generation) && c.load.concurrency >= s.from_concurrency;
+}
+
+/// What the client's entries that fit the case say together.
+ServerOptions server_options(const ServingCase& c, const serving::Engine& engine) {
+  ServerOptions out;
+  for (const auto& s : c.client.servers) {
+    if (!fits_server(s, c, engine)) continue;
+    for (auto option : {&ServerOptions::poll, &ServerOptions::gather, &ServerOptions::sequences,
+                        &ServerOptions::iteration_tokens, &ServerOptions::draft, &ServerOptions::cache_bytes})
+      if (s.*option > 0) out.*option = s.*option;
+    if (!s.precision.empty()) out.precision = s.precision;
+  }
+  return out;
 }
 
 struct Answer {
@@ -134,6 +148,23 @@ tl::expected<Answer, std::string> one_batch(const PreparedCase& c, const Prepare
   return Answer{e, e.output_tokens_per_s / static_cast<double>(plan.pool.plan.accelerators()), 0};
 }
 
+/// Replicas for prompts and for decoding. Where a row does not say how many it has, they are the fewest that hold the
+/// requests and compute prompts as fast as they end: D = ceil(C / slots), P = ceil(rate / rate of one).
+std::pair<double, double> workers(const PreparedCase& c, const PreparedPlan& plan) {
+  const double prompts = c.prefill ? c.prefill->pool.replicas : 0;
+  const auto& load = c.asked.load;
+  if (!c.prefill || !c.asked.workers_unknown || !(load.concurrency > 0)) return {prompts, plan.pool.replicas};
+  const auto& model = *plan.model;
+  const double slots = serving::largest_batch(model, load.input, load.output);
+  if (slots < 1) return {prompts, plan.pool.replicas};
+  const double decoders = std::ceil(load.concurrency / slots);
+  const double steps = std::max(load.output - 1, 1.0) / model.tokens_per_iteration();
+  const double rate = load.concurrency / (steps * model.decode_seconds(load.concurrency / decoders,
+                                                                       load.input + load.output / 2));
+  const auto service = serving::prompt_service(*c.prefill->model, load);
+  return {std::max(1.0, std::ceil(rate * service.longest / service.many)), decoders};
+}
+
 /// A client's run, request by request: it starts with all slots at once and ends when the last answer is complete.
 tl::expected<Answer, std::string> client_run(const PreparedCase& c, const PreparedPlan& plan,
                                              serving::ServingLoad load) {
@@ -148,22 +179,19 @@ tl::expected<Answer, std::string> client_run(const PreparedCase& c, const Prepar
   options.spread = client.spread();
   options.warm_share = 0;
   options.drains = true;
-  for (const auto& server : client.servers)
-    if (fits_server(server, c.asked, *plan.model->deployment().engine)) {
-      options.poll = server.poll;
-      options.gather = server.gather;
-      options.sequences = server.sequences;
-      options.iteration_tokens = server.iteration_tokens;
-    }
-  const double replicas = plan.pool.replicas;
+  const auto server = server_options(c.asked, *plan.model->deployment().engine);
+  options.poll = std::max(server.poll, 1.0);
+  options.gather = server.gather;
+  options.sequences = server.sequences;
+  options.iteration_tokens = server.iteration_tokens;
+  const auto [prompts, replicas] = workers(c, plan);
   double accelerators = static_cast<double>(plan.pool.plan.accelerators());
   serving::Simulated s;
   if (c.prefill) {
     const auto& p = *c.prefill;
-    accelerators =
-        accelerators * replicas + static_cast<double>(p.pool.plan.accelerators()) * p.pool.replicas;
-    s = serving::simulate_split(
-        {p.model.get(), p.pool.replicas, plan.model.get(), replicas, c.transfer_bandwidth}, load, options);
+    accelerators = accelerators * replicas + static_cast<double>(p.pool.plan.accelerators()) * prompts;
+    s = serving::simulate_split({p.model.get(), prompts, plan.model.get(), replicas, c.transfer_bandwidth},
+                                load, options);
   } else {
     s = serving::simulate(*plan.model, load, options);
   }
@@ -255,11 +283,14 @@ tl::expected<PreparedCase, std::string> prepare(const ServingCase& asked, const 
   d.borrowed = lent.borrowed;
   d.fabric = out.fabric.get();
   d.engine = &basis.engines[asked.engine];
-  d.formats = *serving::formats_of(asked.precision, *out.model);
-  if (d.formats.cache_bytes < 2 && d.engine->eight_bit_cache < 1) d.formats.cache_bytes = 2;
-  d.speculated = asked.draft;
-  for (const auto& server : asked.client.servers)
-    if (server.draft > 0 && fits_server(server, asked, *d.engine)) d.speculated = server.draft;
+  const auto server = server_options(asked, *d.engine);
+  const auto loaded = serving::formats_of(server.precision, *out.model);
+  d.formats = loaded ? *loaded : *serving::formats_of(asked.precision, *out.model);
+  if (d.formats.cache_bytes < 2) {
+    if (d.engine->eight_bit_cache < 1) d.formats.cache_bytes = 2;
+    if (server.cache_bytes > 0) d.formats.cache_bytes = server.cache_bytes;
+  }
+  d.speculated = server.draft > 0 ? server.draft : asked.draft;
   d.acceptance = d.engine->acceptance;
   const auto add = [&](const Pool& pool) {
     d.plan = pool.plan;

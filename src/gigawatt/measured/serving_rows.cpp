@@ -282,9 +282,12 @@ class RowReader {
     if (text.find("disagg") != std::string::npos && decode != std::string::npos) {
       c.prefill = read_pool(std::string_view(text).substr(0, decode), *c.model);
       c.plans = {read_pool(std::string_view(text).substr(decode + 3), *c.model)};
+      c.workers_unknown = cell("notes").find("worker numbers ambiguous") != std::string::npos &&
+                          c.prefill->replicas == 1 && c.plans[0].replicas == 1;
     } else if (states_plan(text)) {
       c.plans = {{1, read_plan(text, *c.model)}};
       add_expert_cuts(c, text);
+      if (mend_width(c)) return "";
       const auto size = static_cast<double>(c.plans[0].plan.accelerators());
       if (c.accelerators > size && std::fmod(c.accelerators, size) == 0)
         c.plans[0].replicas = c.accelerators / size;
@@ -292,6 +295,28 @@ class RowReader {
       c.plans = candidates(c.accelerators, *c.model, *c.system);
     }
     return c.plans.empty() ? "no plan fits the accelerators" : "";
+  }
+
+  /// A table that multiplied the widths of tensor and expert parallelism says "TP16 EP4" or "TP4 DP4 EP16" of four
+  /// accelerators. The name of the run tells it ("tp4_ep4"), or that the client's servers are single nodes.
+  bool mend_width(ServingCase& c) const {
+    auto& plan = c.plans[0].plan;
+    const std::int64_t stated = plan.accelerators();
+    const std::string& notes = cell("notes");
+    const auto name = notes.find("row id ");
+    const auto own = std::string_view(notes).substr(name == std::string::npos ? notes.size() : name);
+    const std::int64_t tensor = after(own, "tp").value_or(0);
+    const std::int64_t expert = after(own, "ep").value_or(0);
+    std::int64_t width = stated;
+    if (expert > 1 && tensor * expert == stated) width = tensor;
+    if (c.client.single_node && static_cast<double>(stated) > c.system->scaleup_domain.value && plan.ep > 1)
+      width = stated / (plan.ep < stated ? plan.ep : plan.dp);
+    if (width == stated || width < 1) return false;
+    const bool data_parallel = plan.tp == 1;
+    plan.ep = std::min(plan.ep, width);
+    plan.tp = data_parallel ? 1 : width;
+    plan.dp = data_parallel ? width : 1;
+    return true;
   }
 
   /// A row at full load that states tensor parallelism alone says nothing of how a mixture's experts and attention are
@@ -316,8 +341,14 @@ class RowReader {
       c.client = *client;
       c.statistic = client->statistic;
       c.load.in_process = client->in_process;
-      if (number(cell("isl"))) c.load.input *= client->mean_share();
-      if (number(cell("osl"))) c.load.output *= client->mean_share();
+      if (number(cell("isl")))
+        c.load.input *= client->mean_share();
+      else if (client->input > 0)
+        c.load.input = client->input;
+      if (number(cell("osl")))
+        c.load.output *= client->mean_share();
+      else if (client->output > 0)
+        c.load.output = client->output;
     }
     const auto says = [&](std::string_view word) { return notes.find(word) != std::string::npos; };
     if (says("means")) c.statistic = Statistic::kMean;

@@ -5,7 +5,9 @@
 /// concurrency_or_batch, parallelism, tokens_per_s_per_gpu, token_kind, ttft_ms, tpot_ms, notes.
 ///  - `parallelism`: "agg TP8 DP1 EP8 sglang 0.5.9", "disagg P 2x(TP1,DP4,EP4) D 1x(TP8,DP1,EP8) trtllm", "TEP8 vLLM";
 ///    without sizes the best plan on the row's accelerators is taken; of a mixture a "TP" above 16, or one that does not
-///    divide the heads, is a width of data-parallel attention;
+///    divide the heads, is a width of data-parallel attention; a width that is the product of the tensor- and the
+///    expert-parallel one of the row's own name ("row id ..._tp4_ep4"), or that no single node of the client has, is the
+///    first factor; replicas that the notes call ambiguous are the fewest that hold the requests and keep up;
 ///  - `concurrency_or_batch`: a number (closed loop), "inf rate", "Offline", "peak" (as many as fit), "Server" (as many
 ///    as fit under the benchmark's latency limits);
 ///  - `isl`, `osl`: tokens, or the name of a data set of data/serving/datasets.toml;
@@ -77,10 +79,11 @@ struct ServingCase {
       false;  ///< tokens/s are those that the latencies imply: C osl / (TTFT + (osl - 1) TPOT)
   bool batch =
       false;  ///< one batch that starts together: the time of its prompt phase, then of its token phase
-  bool server = false;     ///< runs at the highest rate that the latency limits allow
-  bool split = false;      ///< pools of their own for prompts, of unknown sizes: those that balance
-  bool lone_tpot = false;  ///< TPOT was measured with one request
-  double draft = 0;        ///< tokens drafted per iteration (MTP)
+  bool server = false;           ///< runs at the highest rate that the latency limits allow
+  bool workers_unknown = false;  ///< the numbers of replicas of a split pool are not those of the row
+  bool split = false;            ///< pools of their own for prompts, of unknown sizes: those that balance
+  bool lone_tpot = false;        ///< TPOT was measured with one request
+  double draft = 0;              ///< tokens drafted per iteration (MTP)
   double ttft_limit_s = 0;
   double tpot_limit_s = 0;
   std::map<std::string, double> measured;  ///< tokens_per_s_per_gpu, ttft_ms, tpot_ms

@@ -1,6 +1,7 @@
 #include "gigawatt/measured/site_facts.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -9,9 +10,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/base/nearest.h"
 #include "gigawatt/base/quantile.h"
 #include "gigawatt/config/csv.h"
 #include "gigawatt/config/gzip.h"
+#include "gigawatt/config/toml.h"
 #include "gigawatt/site/plants.h"
 
 namespace gigawatt::measured {
@@ -82,6 +85,46 @@ std::optional<Computed> compute(const Fact& fact, const FactModels& models) {
   return std::nullopt;
 }
 
+constexpr std::array<std::string_view, 7> kAssumptions = {"system",     "power",    "includes",       "rack",
+                                                          "rack_power", "hardware", "facility_per_it"};
+
+/// "system = vr200-nvl72; rack = 9.1 MUSD": each a key of kAssumptions.
+void read_assumptions(std::string_view cell, Fact& fact, base::Diagnostics& problems) {
+  const auto trimmed = [](std::string_view text) {
+    const auto first = text.find_first_not_of(' ');
+    return first == std::string_view::npos ? std::string_view()
+                                           : text.substr(first, text.find_last_not_of(' ') - first + 1);
+  };
+  while (!trimmed(cell).empty()) {
+    const auto end = std::min(cell.find(';'), cell.size());
+    const std::string_view part = trimmed(cell.substr(0, end));
+    cell.remove_prefix(std::min(end + 1, cell.size()));
+    const auto equals = part.find('=');
+    const std::string key(trimmed(part.substr(0, equals)));
+    const std::string value(equals == std::string_view::npos ? "" : trimmed(part.substr(equals + 1)));
+    if (std::find(kAssumptions.begin(), kAssumptions.end(), key) == kAssumptions.end() || value.empty()) {
+      const std::vector<std::string> names(kAssumptions.begin(), kAssumptions.end());
+      const std::string nearest = base::did_you_mean(key, names);
+      problems.push_back(base::error("bad-assumption",
+                                     fmt::format("{}: '{}' is no assumption", fact.id, part.substr(0, 60)),
+                                     nearest.empty() ? "rack = 9.1 MUSD; power = IT" : nearest));
+      continue;
+    }
+    fact.assumes[key] = value;
+  }
+}
+
+/// What the shipped table knows of sources' assumptions, by subject and quantity: for tables without the column.
+std::map<std::string, std::string> shipped_assumptions(const std::filesystem::path& data) {
+  std::map<std::string, std::string> out;
+  const auto text = config::read_text_file(data / "validation" / "cost_facts.csv", kMostBytes);
+  const auto table = text ? config::parse_csv(*text, "cost_facts.csv") : tl::unexpected(text.error());
+  for (std::size_t r = 0; table && r < table->rows.size(); ++r)
+    if (const std::string cell = table->cell(r, "assumes"); !cell.empty())
+      out[table->cell(r, "subject") + "\n" + table->cell(r, "quantity")] = cell;
+  return out;
+}
+
 /// Relative errors; what is published as zero has none.
 std::vector<double> errors(const FactReport& report) {
   std::vector<double> out;
@@ -145,6 +188,7 @@ tl::expected<FactReport, base::Diagnostics> compare_facts(std::string_view csv, 
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   auto models = load(knowledge, data);
   if (!models) return tl::unexpected(models.error());
+  const auto shipped = shipped_assumptions(data);
   FactReport out;
   for (std::size_t r = 0; r < table->rows.size(); ++r) {
     const auto value = parse(table->cell(r, "value"));
@@ -165,7 +209,12 @@ tl::expected<FactReport, base::Diagnostics> compare_facts(std::string_view csv, 
             *value,
             {}};
     fact.text = lower(fact.subject + " " + fact.quantity);
+    if (table->column("assumes") >= 0)
+      read_assumptions(table->cell(r, "assumes"), fact, problems);
+    else if (const auto known = shipped.find(fact.subject + "\n" + fact.quantity); known != shipped.end())
+      read_assumptions(known->second, fact, problems);
   }
+  if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
   for (const Fact& fact : models->facts) out.rows.push_back({fact, compute(fact, *models)});
   return out;
 }

@@ -42,6 +42,8 @@ struct Fact {
   /// Whether subject and quantity together hold all of the words, whatever their case.
   bool has(std::string_view words) const;
   std::string text;  ///< subject and quantity, lower case
+  /// What the source assumes, from the column `assumes`: "system = vr200-nvl72; rack = 9.1 MUSD; power = IT".
+  std::map<std::string, std::string, std::less<>> assumes{};
 };
 
 struct Computed {

@@ -164,6 +164,58 @@ Json check_json(const engine::PlanCheck& c) {
           {"months", std::move(months)}};
 }
 
+Json sobol_json(const engine::PlanIndices& s) {
+  Json inputs = Json::array(), convergence = Json::array();
+  for (std::size_t i = 0; i < s.inputs.size(); ++i) {
+    Json row = {{"input", s.inputs[i].input},
+                {"source", s.inputs[i].source},
+                {"low", s.inputs[i].low},
+                {"high", s.inputs[i].high}};
+    const bool known = !s.indices.inputs.empty();
+    const auto add = [&](const std::string& name, const analysis::SobolIndex& index) {
+      row[name] = known ? Json(index.value) : Json(nullptr);
+      row[name + "_low"] = known ? Json(index.low) : Json(nullptr);
+      row[name + "_high"] = known ? Json(index.high) : Json(nullptr);
+    };
+    const analysis::SobolInput none, &found = known ? s.indices.inputs[i] : none;
+    add("first", found.first);
+    add("total", found.total);
+    inputs.push_back(std::move(row));
+  }
+  for (const auto& stage : s.indices.stages)
+    convergence.push_back({{"samples", stage.samples}, {"first", stage.first}, {"total", stage.total}});
+  const bool some = s.indices.samples > 1;
+  return {{"of", engine::kPlanFigures[static_cast<std::size_t>(s.figure)]},
+          {"samples", s.indices.samples},
+          {"plans", s.plans},
+          {"without_plan", s.without_plan},
+          {"mean", some ? Json(s.indices.mean) : Json(nullptr)},
+          {"deviation", some ? Json(s.indices.deviation) : Json(nullptr)},
+          {"inputs", std::move(inputs)},
+          {"convergence", std::move(convergence)}};
+}
+
+std::string sobol_text(const engine::PlanIndices& s, bool color) {
+  Table rows(
+      {{"input", Table::Align::kLeft}, {"from"}, {"to"}, {"alone"}, {"90%"}, {"with others"}, {"90%"}});
+  const auto band = [](const analysis::SobolIndex& x) {
+    return fmt::format("{:.2f} to {:.2f}", x.low, x.high);
+  };
+  for (std::size_t i = 0; i < s.indices.inputs.size(); ++i) {
+    const auto& [first, total] = s.indices.inputs[i];
+    rows.row({s.inputs[i].input, s.inputs[i].low, s.inputs[i].high, fmt::format("{:.2f}", first.value),
+              band(first), fmt::format("{:.2f}", total.value), band(total)});
+  }
+  const std::string_view of = engine::kPlanFigures[static_cast<std::size_t>(s.figure)];
+  std::string out =
+      s.indices.inputs.empty() ? fmt::format("\n{} does not vary\n", of) : "\n" + rows.render(color);
+  out +=
+      fmt::format("shares of the variance of {} over {} samples ({} plans); mean {:.4g}, deviation {:.3g}\n",
+                  of, s.indices.samples, s.plans, s.indices.mean, s.indices.deviation);
+  if (s.without_plan > 0) out += fmt::format("{} have no plan; their samples are left out\n", s.without_plan);
+  return out;
+}
+
 Json robust_json(const PlanAnswer& a) {
   const auto& r = *a.robust;
   const double unit = engine::plan_unit(a.compiled.goal.quantity);
@@ -323,23 +375,7 @@ Json build_plan_json(const PlanAnswer& a) {
                                    {"at", s.at ? Json(*s.at) : Json(nullptr)},
                                    {"reached_all_over", s.always}});
   }
-  if (a.sobol) {
-    Json inputs = Json::array();
-    for (const auto& s : a.sobol->inputs)
-      inputs.push_back({{"input", s.input},
-                        {"source", s.source},
-                        {"low", s.low},
-                        {"high", s.high},
-                        {"first", s.first ? Json(*s.first) : Json(nullptr)},
-                        {"total", s.total ? Json(*s.total) : Json(nullptr)}});
-    const bool known_all = a.sobol->without_plan == 0;
-    out["sobol"] = {{"samples", a.sobol->samples},
-                    {"plans", a.sobol->plans},
-                    {"without_plan", a.sobol->without_plan},
-                    {"mean", known(known_all, a.sobol->mean)},
-                    {"deviation", known(known_all, a.sobol->deviation)},
-                    {"inputs", std::move(inputs)}};
-  }
+  if (a.sobol) out["sobol"] = sobol_json(*a.sobol);
   if (a.regret) {
     const auto& r = *a.regret;
     out["regret"] = {
@@ -537,17 +573,7 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
                            : "nowhere in its range"});
     out += "\n" + rows.render(color);
   }
-  if (a.sobol) {
-    Table rows({{"input", Table::Align::kLeft}, {"from"}, {"to"}, {"alone"}, {"with others"}});
-    const auto share = [](const std::optional<double>& x) { return x ? fmt::format("{:.2f}", *x) : "–"; };
-    for (const auto& s : a.sobol->inputs) rows.row({s.input, s.low, s.high, share(s.first), share(s.total)});
-    out += "\n" + rows.render(color);
-    out += a.sobol->without_plan > 0
-               ? fmt::format("{} of {} samples have no plan: no shares of a variance\n",
-                             a.sobol->without_plan, a.sobol->plans)
-               : fmt::format("shares of the variance over {} plans; mean {}, deviation {}\n", a.sobol->plans,
-                             value(a.sobol->mean / unit), value(a.sobol->deviation / unit));
-  }
+  if (a.sobol) out += sobol_text(*a.sobol, color);
   if (a.regret && a.regret->solved) {
     const auto& r = *a.regret;
     const auto percent = [&](double x) { return r.hindsight > 0 ? 100 * r.of(x) / r.hindsight : 0; };

@@ -76,9 +76,14 @@ Json failure_fit_json(const logs::FaultList& list, const engine::FitFailuresAnsw
          {"repairs_no_length", c.repairs_no_length},
          {"repair_mean_h", c.repairs > 0 ? Json(c.repair_mean_s / kHour_s) : Json(nullptr)},
          {"repair_median_h", c.repairs > 0 ? Json(c.repair_median_s / kHour_s) : Json(nullptr)}});
+  Json reasons = Json::object();
+  for (const auto& [reason, n] : list.reasons) reasons[reason] = n;
+  auto notes = list.notes;
+  notes.insert(notes.end(), answer.notes.begin(), answer.notes.end());
   return {
       {"format", list.format},
       {"records", list.records},
+      {"problem_reasons", reasons},
       {"problems", list.problem_count},
       {"problem_examples", list.problems},
       {"faults", f.faults},
@@ -92,7 +97,7 @@ Json failure_fit_json(const logs::FaultList& list, const engine::FitFailuresAnsw
       {"rate_per_node_day",
        {{"value", f.rate_per_node_s.value * kDay_s}, {"stderr", f.rate_per_node_s.standard_error * kDay_s}}},
       {"rate_per_accelerator_hour", f.rate_per_node_s.value * kHour_s / per_node},
-      {"unavailability", f.unavailability},
+      {"unavailability", list.knows_ends ? Json(f.unavailability) : Json(nullptr)},
       {"gaps",
        {{"better", !f.exponential ? Json(nullptr) : Json(f.weibull_better ? "weibull" : "exponential")},
         {"simultaneous", f.zero_gaps},
@@ -107,7 +112,7 @@ Json failure_fit_json(const logs::FaultList& list, const engine::FitFailuresAnsw
         {"dispersion", f.lemons.dispersion}}},
       {"repair", repair_json(f)},
       {"causes", causes},
-      {"notes", answer.notes}};
+      {"notes", notes}};
 }
 
 std::string failure_fit_text(const logs::FaultList& list, const engine::FitFailuresAnswer& answer,
@@ -116,14 +121,20 @@ std::string failure_fit_text(const logs::FaultList& list, const engine::FitFailu
   const auto per_node = static_cast<double>(answer.accelerators_per_node);
   std::string out = fmt::format("{}: {} faults on {} of {} nodes in {:.1f} days\n", list.format, f.faults,
                                 f.lemons.nodes_with_faults, f.nodes, f.observed_s / kDay_s);
-  if (list.problem_count > 0)
-    out +=
-        fmt::format("  left out or odd: {} records (first: {})\n", list.problem_count, list.problems.front());
+  if (list.problem_count > 0) {
+    std::string reasons;
+    for (const auto& [reason, n] : list.reasons)
+      reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", n, reason);
+    out += fmt::format("  left out or odd: {} records: {} (first: {})\n", list.problem_count, reasons,
+                       list.problems.front());
+  }
+  for (const auto& note : list.notes) out += "  note: " + note + "\n";
   for (const auto& note : answer.notes) out += "  note: " + note + "\n";
   out += fmt::format("\nrate        {:.4g} +- {:.2g} per node-day, {:.3g} per GPU-hour\n",
                      f.rate_per_node_s.value * kDay_s, f.rate_per_node_s.standard_error * kDay_s,
                      f.rate_per_node_s.value * kHour_s / per_node);
-  out += fmt::format("down        {:.2f}% of node time\n", f.unavailability * 100);
+  out += list.knows_ends ? fmt::format("down        {:.2f}% of node time\n", f.unavailability * 100)
+                         : "down        not known: the log has no ends\n";
   if (f.exponential) {
     const auto& e = *f.exponential;
     out += fmt::format("gaps        exponential: mean {} +- {}, {}\n", span_text(1 / e.rate_per_s.value),

@@ -48,7 +48,8 @@ double hours_kept(const logs::JobList& list) {
 /// ", 12 GPU-hours", ", 12 GPU-hours and 3 lines that do not say"; nothing where there is nothing to say.
 std::string work_text(const logs::FindingCount& f, std::string_view unit) {
   const bool hours = f.unit_s > 0;
-  if (!hours && (f.unsized == 0 || f.unsized == f.count)) return "";
+  if (!hours && f.unsized == 0) return "";
+  if (!hours && f.unsized == f.count) return fmt::format(", {}-hours not told", unit);
   std::string out = fmt::format(", {} {}-hours", count(f.unit_s / 3600), unit);
   if (f.unsized > 0) out += fmt::format(" and {} that do not say", count(static_cast<double>(f.unsized)));
   return out;

@@ -10,8 +10,8 @@
 namespace gigawatt::scenario {
 namespace {
 
-/// Of all batches together: a job takes 1.2 kB of memory from its layout to its ledger.
-constexpr std::int64_t kMostBatchJobs = 1'000'000;
+/// Of all batches together: jobs are numbered in 32 bits, and a million takes seconds.
+constexpr std::int64_t kMostBatchJobs = 1'000'000'000;
 
 std::string joined_cycle(const std::vector<std::string>& names) {
   std::string out;
@@ -204,9 +204,7 @@ void Resolver::batch(Job& job, const std::string& path) {
     problems_.error(
         path + ".count", "too-many-jobs",
         fmt::format("with batch '{}' the batches of the scenario have {} jobs", job.name, batched_),
-        fmt::format("at most {} are simulated: each is laid out in memory with its arrival and length; "
-                    "take a shorter period or fewer, longer jobs",
-                    kMostBatchJobs));
+        fmt::format("at most {} are simulated: take a shorter period or fewer, longer jobs", kMostBatchJobs));
   needs(job.count <= 0, "count", "how many jobs arrive, e.g. count = 10_000");
   needs(job.duration_median.si() <= 0, "duration_median", "e.g. duration_median = \"2 h\"");
   if (job.sizes.empty() && job.accelerators) job.sizes = {*job.accelerators};

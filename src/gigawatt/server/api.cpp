@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/stop.h"
 #include "gigawatt/results/store.h"
 #include "gigawatt/server/answers.h"
 #include "gigawatt/server/assets.h"
@@ -31,12 +32,15 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 /// Failures of the world become answers; the server goes on.
 Response guarded(Services& services, const Endpoint& endpoint, const Call& call) {
   try {
-    if (call.stop.stop_requested()) return error_answer(503, "cancelled", "nobody waits for this answer");
+    if (call.turn.stop.stop_requested())
+      return error_answer(503, "cancelled", "nobody waits for this answer");
     Response response = endpoint.respond(services, call);
     compress(call.request, response);
     return response;
   } catch (const results::StoreError& error) {
     return error_answer(507, "store", error.what());
+  } catch (const base::Stopped&) {
+    return stopped_answer(call.turn);
   } catch (const std::bad_alloc&) {
     return error_answer(503, "memory", "out of memory");
   } catch (const std::exception& error) {
@@ -59,6 +63,8 @@ constexpr Endpoint kOwn[] = {
      "(the run).",
      std::nullopt, events, "event stream", nullptr, nullptr, "text/event-stream"},
 };
+
+constexpr std::size_t kLightBody_bytes = 64 * 1024;
 
 /// In lower case and without the white space around it.
 std::string plain(std::string_view text) {
@@ -112,9 +118,11 @@ struct Api::State {
                           "send it without Content-Encoding");
     if (endpoint.respond == events) return stream({request, std::move(parameters)});
     if (!endpoint.weight) return guarded(services, endpoint, {request, std::move(parameters), {}, &endpoint});
-    return Deferred{*endpoint.weight, [this, &endpoint, request = std::move(request),
-                                       parameters = std::move(parameters)](const std::stop_token& stop) {
-                      return guarded(services, endpoint, {request, parameters, stop, &endpoint});
+    // What is long to read is long to answer, whatever is asked.
+    const auto weight = request.body.size() > kLightBody_bytes ? Deferred::Weight::kHeavy : *endpoint.weight;
+    return Deferred{weight, [this, &endpoint, request = std::move(request),
+                             parameters = std::move(parameters)](const Turn& turn) {
+                      return guarded(services, endpoint, {request, parameters, turn, &endpoint});
                     }};
   }
 };

@@ -1,6 +1,7 @@
 #pragma once
 /// Requests and answers as the API sees them: no sockets, no library.
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -49,15 +50,24 @@ class EventSource {
   virtual void on_news(std::function<void()> wake) = 0;
 };
 
-/// Work that is not done on the network's thread. The token is asked to stop when the client has gone, or the server
-/// must end: the answer is then read by nobody.
+/// What a piece of work is given. The token is asked to stop when the client has gone, or the server must end: the
+/// answer is then read by nobody; or when its turn is over (turns.h): then what was found until then is the answer.
+struct Turn {
+  std::stop_token stop{};
+  const std::atomic<int>* ended_after = nullptr;
+
+  /// Seconds after which the turn was over; 0: it was not.
+  int ended_after_s() const { return ended_after == nullptr ? 0 : ended_after->load(); }
+};
+
+/// Work that is not done on the network's thread.
 struct Deferred {
   enum class Weight {
     kLight,  ///< milliseconds
-    kHeavy   ///< longer: a thread of its own and a short queue, so that it holds up nothing else
+    kHeavy   ///< longer: takes turns with others of its kind, so that it holds up nothing else
   };
   Weight weight = Weight::kLight;
-  std::function<Response(const std::stop_token&)> run;
+  std::function<Response(const Turn&)> run;
 };
 
 using Answer = std::variant<Response, Deferred, std::shared_ptr<EventSource>>;

@@ -35,7 +35,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr auto kGrace = std::chrono::seconds(3);
-constexpr int kLightThreads = 2;
+constexpr int kLightThreads = 4;
 constexpr auto kLookAfterClient = std::chrono::milliseconds(50);  ///< while its question is worked on
 
 auto into(error_code& ec) { return asio::redirect_error(asio::use_awaitable, ec); }
@@ -80,7 +80,11 @@ void set_headers(Message& message, const Response& from) {
 class Listener::Impl {
  public:
   Impl(Handler& handler, const std::string& address, unsigned port, const Limits& limits)
-      : handler_(handler), limits_(limits), most_(raise_descriptors(limits.connections)), acceptor_(io_) {
+      : handler_(handler),
+        limits_(limits),
+        most_(raise_descriptors(limits.connections)),
+        acceptor_(io_),
+        turns_(limits.turns) {
     try {
       const auto ip = asio::ip::make_address(address);
       const tcp::endpoint endpoint(ip, static_cast<unsigned short>(port));
@@ -106,9 +110,8 @@ class Listener::Impl {
       live->work.request_stop();
     }
     light_.stop();
-    heavy_.stop();
     light_.join();
-    heavy_.join();
+    turns_.end();
   }
 
  private:
@@ -203,14 +206,6 @@ class Listener::Impl {
   /// Runs the work on a thread of its pool; `response` is set when this returns. A client that goes away meanwhile
   /// stops it.
   Awaitable<void> perform(Live& live, Deferred& work, Response& response) {
-    const bool heavy = work.weight == Deferred::Weight::kHeavy;
-    auto& waiting = heavy ? heavy_waiting_ : light_waiting_;
-    if (waiting >= (heavy ? limits_.heavy_waiting : limits_.light_waiting)) {
-      response = error_answer(503, "busy", "too much is being computed already", "try again in a moment");
-      response.headers.emplace_back("Retry-After", "1");
-      co_return;
-    }
-    ++waiting;
     struct Shared {
       asio::steady_timer done;
       Response response;
@@ -218,22 +213,39 @@ class Listener::Impl {
     };
     auto shared = std::make_shared<Shared>(Shared{asio::steady_timer(io_), {}, false});
     live.work = std::stop_source();
-    asio::post(heavy ? heavy_ : light_,
-               [this, shared, stop = live.work.get_token(), run = std::move(work.run)] {
-                 shared->response = run(stop);
-                 asio::post(io_, [shared] {
-                   shared->ready = true;
-                   shared->done.cancel();
-                 });
-               });
+    const auto perform_it = [this, shared, run = std::move(work.run)](const Turn& turn) {
+      shared->response = run(turn);
+      asio::post(io_, [shared] {
+        shared->ready = true;
+        shared->done.cancel();
+      });
+    };
     error_code ec;
+    const bool heavy = work.weight == Deferred::Weight::kHeavy;
+    const bool taken =
+        heavy ? turns_.take(client_of(live), live.work, perform_it) : light_waiting_ < limits_.light_waiting;
+    if (!taken) {
+      response = error_answer(503, "busy", "too much is being computed already", "try again in a moment");
+      response.headers.emplace_back("Retry-After", "1");
+      co_return;
+    }
+    if (!heavy) {
+      ++light_waiting_;
+      asio::post(light_, [perform_it, stop = live.work.get_token()] { perform_it(Turn{stop, nullptr}); });
+    }
     while (!shared->ready) {
       shared->done.expires_after(kLookAfterClient);
       co_await shared->done.async_wait(into(ec));
       if (!shared->ready && peer_gone(live.stream.socket().native_handle())) live.work.request_stop();
     }
-    --waiting;
+    if (!heavy) --light_waiting_;
     response = std::move(shared->response);
+  }
+
+  static std::string client_of(Live& live) {
+    error_code ec;
+    const auto peer = live.stream.socket().remote_endpoint(ec);
+    return ec ? std::string() : peer.address().to_string();
   }
 
   Awaitable<bool> refuse(Live& live, error_code ec) {
@@ -345,9 +357,9 @@ class Listener::Impl {
   asio::steady_timer grace_{io_};
   std::list<std::shared_ptr<Live>> live_;
   bool stopping_ = false;
-  std::size_t light_waiting_ = 0, heavy_waiting_ = 0;
+  std::size_t light_waiting_ = 0;
   asio::thread_pool light_{kLightThreads};
-  asio::thread_pool heavy_{1};
+  Turns turns_;
 };
 
 Listener::Listener(Handler& handler, const std::string& address, unsigned port, const Limits& limits)

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "gigawatt/server/http.h"
+#include "gigawatt/server/turns.h"
 
 namespace gigawatt::server {
 
@@ -25,7 +26,7 @@ struct Limits {
   std::chrono::milliseconds idle_time{60'000};
   std::chrono::milliseconds heartbeat{15'000};  ///< of event streams
   std::size_t light_waiting = 512;
-  std::size_t heavy_waiting = 8;
+  TurnLimits turns;  ///< of heavy work
 };
 
 class Listener {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "embedded/answer_schemas.h"
+#include "gigawatt/server/seed.h"
 #include "gigawatt/server/services.h"
 #include "gigawatt/server/target.h"
 
@@ -69,7 +70,7 @@ Json parameters(const Endpoint& e) {
 bool has_body(const Endpoint& e) { return e.body != nullptr || e.command != nullptr; }
 
 std::string body_schema(const Endpoint& e) {
-  return e.command != nullptr ? e.command->schema(e.command->name, e.command->summary) : e.body();
+  return e.command != nullptr ? question_schema(*e.command) : e.body();
 }
 
 /// The schema of a body goes among the components, once, under the name that it gives itself.

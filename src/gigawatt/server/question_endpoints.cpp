@@ -4,6 +4,7 @@
 
 #include "gigawatt/config/empty_visitor.h"
 #include "gigawatt/server/body.h"
+#include "gigawatt/server/seed.h"
 #include "gigawatt/server/services.h"
 
 namespace gigawatt::server {
@@ -23,22 +24,47 @@ class DocumentKeys final : public config::EmptyVisitor {
   }
 };
 
+/// Why an answer is what was found until then.
+Json ended_json(const Turn& turn) {
+  return {{"after_s", turn.ended_after_s()},
+          {"reason", "the turn was over: this is what was found until then"},
+          {"hint",
+           "ask for less, ask again when the server is idle, or use the command line, which has no bound"}};
+}
+
 Response ask_question(Services& s, const Call& call) {
   const ask::Command& command = *call.endpoint->command;
   DocumentKeys documents;
   command.visit(documents);
-  const auto table = parse_body(call.request.body, documents.keys);
+  auto table = parse_body(call.request.body, documents.keys);
   if (!table) return diagnostics_answer(table.error());
-  const ask::Context context{s.knowledge, s.data, std::nullopt, call.stop, {}};
-  const auto answer = command.ask(*table, context);
+  const auto seed = take_seed(command, *table);
+  if (!seed) return diagnostics_answer(seed.error());
+  const ask::Context context{.knowledge = s.knowledge, .data = s.data, .seed = *seed, .stop = call.turn.stop};
+  auto answer = command.ask(*table, context);
   if (!answer) return diagnostics_answer(answer.error());
-  if (call.stop.stop_requested()) return error_answer(503, "cancelled", "nobody waits for this answer");
+  const bool stopped = call.turn.stop.stop_requested() && answer->interrupted;
+  if (stopped && (call.turn.ended_after_s() == 0 || answer->json.is_null())) return stopped_answer(call.turn);
+  if (stopped) {
+    answer->json["interrupted"] = true;
+    answer->json["ended"] = ended_json(call.turn);
+  }
   if (answer->no && answer->no->refused)
     return error_answer(400, answer->no->code, answer->no->reason, answer->no->hint);
   return json_answer(answer->json);
 }
 
 }  // namespace
+
+Response stopped_answer(const Turn& turn) {
+  if (turn.ended_after_s() == 0) return error_answer(503, "cancelled", "nobody waits for this answer");
+  Response response = error_answer(
+      503, "too_long",
+      fmt::format("there was no answer after {} s, as long as a turn lasts", turn.ended_after_s()),
+      "ask for less, ask again when the server is idle, or use the command line, which has no bound");
+  response.headers.emplace_back("Retry-After", "10");
+  return response;
+}
 
 std::span<const Endpoint> question_endpoints() {
   static const std::deque<std::string> paths = [] {

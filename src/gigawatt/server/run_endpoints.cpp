@@ -4,12 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/ask/run_question.h"
 #include "gigawatt/config/schema.h"
-#include "gigawatt/engine/site_hours.h"
-#include "gigawatt/engine/software_entries.h"
-#include "gigawatt/scenario/load.h"
 #include "gigawatt/server/body.h"
 #include "gigawatt/server/run_series.h"
+#include "gigawatt/server/seed.h"
 #include "gigawatt/server/services.h"
 
 namespace gigawatt::server {
@@ -18,27 +17,16 @@ namespace {
 using results::Attachment;
 using results::Store;
 
-struct RunBody {
-  std::string toml, name;
-  std::vector<std::string> set;
+/// A run to be queued, as the command `run` asks it.
+struct RunBody : ask::RunQuestion {
+  std::string name;
   std::optional<std::int64_t> seed;
-  std::optional<base::SimTime> until;
-  std::int64_t futures = 1;
 };
 
 void fields(config::FieldVisitor& v, RunBody& b) {
-  v(b.toml, {.key = "toml", .doc = "The scenario file.", .required = true});
+  ask::run_fields(v, b, true);
   v(b.name, {.key = "name", .doc = "What to call the run."});
-  v(b.set, {.key = "set",
-            .doc = "Changes of its keys: \"site.prometheus.pue=1.2\"; what is stored is the file with them.",
-            .one_or_list = true,
-            .verbatim = true});
-  v(b.seed, {.key = "seed", .doc = "Seed of all random draws; absent: the scenario's.", .min = 0});
-  v(b.until, {.key = "until", .doc = "Stop at this date."});
-  v(b.futures, {.key = "futures",
-                .doc = "Simulated futures that intervals come from.",
-                .min = 1,
-                .max = engine::kMostFutures});
+  seed_field(v, b.seed);
 }
 
 std::string run_body_schema() { return config::json_schema<RunBody>("run", "A run to be simulated"); }
@@ -74,23 +62,15 @@ Response show(Services& s, const Call& call) {
 Response submit(Services& s, const Call& call) {
   const auto body = read_struct<RunBody>(parse_body(call.request.body));
   if (!body) return diagnostics_answer(body.error());
-  auto scenario = scenario::load_text(body->toml, "scenario.toml", s.knowledge.catalog, body->set,
-                                      engine::software_names(s.knowledge.software));
-  if (!scenario) return diagnostics_answer(scenario.error());
-  const auto hourly = engine::prepare_hourly_sites(*scenario, s.knowledge.catalog, s.data, nullptr);
-  if (!hourly) return diagnostics_answer(hourly.error());
-  if (body->until && (*body->until <= scenario->start || *body->until > scenario->end))
-    return diagnostics_answer(
-        {base::error("out-of-bounds", fmt::format("'until' is {}", base::to_iso_date(*body->until)),
-                     fmt::format("the scenario runs from {} to {}", base::to_iso_date(scenario->start),
-                                 base::to_iso_date(scenario->end)))});
+  auto inputs = ask::run_inputs(*body, s.knowledge);
+  if (!inputs) return diagnostics_answer(inputs.error());
   RunOrder order;
-  order.toml = body->set.empty() ? body->toml : scenario->canonical;
-  order.scenario = std::move(*scenario);
+  order.toml = body->set.empty() ? body->scenario.text : inputs->scenario.canonical;
+  order.scenario = std::move(inputs->scenario);
   order.name = body->name;
   if (body->seed) order.seed = static_cast<std::uint64_t>(*body->seed);
   order.until = body->until;
-  order.futures = static_cast<int>(body->futures);
+  order.futures = static_cast<int>(body->runs);
   const auto id = s.runs.submit(std::move(order));
   if (!id) {
     const bool queue = id.error().why == SubmitRefusal::Why::kQueueFull;
@@ -199,7 +179,7 @@ constexpr Endpoint kEndpoints[] = {
      "series: metric, entity, label, unit, points, from, to"},
     {"GET", "/api/runs/{id}/series", "One series, at most so many points.", kLight, series,
      "metric, entity, label, unit, t (epoch ms), min, max, mean, low, high", nullptr, series_question_schema},
-    {"GET", "/api/runs/{id}/trace", "The jobs over time.", kLight, trace, "a Chrome trace"},
+    {"GET", "/api/runs/{id}/trace", "The jobs over time.", Deferred::Weight::kHeavy, trace, "a Chrome trace"},
 };
 
 }  // namespace

@@ -32,8 +32,26 @@ RunState state_of(std::string_view stored) {
   return RunState::kInterrupted;
 }
 
-engine::RunOptions options_of(const RunOrder& order, RunRecord& record) {
+/// Stops a run whose time is over.
+class Deadline {
+ public:
+  Deadline(RunRecord& record, std::chrono::seconds time)
+      : thread_([this, &record, time](const std::stop_token& over) {
+          std::unique_lock lock(mutex_);
+          if (changed_.wait_for(lock, over, time, [] { return false; }) || over.stop_requested()) return;
+          record.out_of_time = true;
+          record.stop.request_stop();
+        }) {}
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::jthread thread_;  // the last: ends first
+};
+
+engine::RunOptions options_of(const RunOrder& order, RunRecord& record, double most_bytes) {
   engine::RunOptions options;
+  options.most_bytes = most_bytes;
   options.seed = order.seed;
   options.until = order.until;
   options.futures = order.futures;
@@ -63,12 +81,13 @@ engine::RunOptions options_of(const RunOrder& order, RunRecord& record) {
 }  // namespace
 
 RunQueue::RunQueue(const engine::Knowledge& knowledge, std::filesystem::path store, std::string program,
-                   std::filesystem::path data, StoreQuota quota)
+                   std::filesystem::path data, StoreQuota quota, RunLimits limits)
     : knowledge_(knowledge),
       store_path_(store.empty() ? ":memory:" : std::move(store)),
       data_(std::move(data)),
       program_(std::move(program)),
       quota_(quota),
+      limits_(limits),
       store_(results::open_store(store_path_)) {
   for (const auto& row : store_->runs()) adopt(row);
   worker_ = std::thread([this] { work(); });
@@ -269,9 +288,19 @@ void RunQueue::simulate(Waiting next) {
   std::string error;
   try {
     const RunOrder order = next.order ? std::move(*next.order) : stored_order(record.info());
-    perform(record, order);
+    {
+      const Deadline deadline(record, limits_.time);
+      perform(record, order);
+    }
     if (!record.stop.stop_requested()) return finish(RunState::kDone, "");
-    if (!was_cancelled(record)) return finish(RunState::kInterrupted, "");
+    if (record.out_of_time) {
+      error = fmt::format("the run was not over after {} s, as long as a run may take here (--run-time)",
+                          limits_.time.count());
+      with_store([&](results::Store& store) {
+        store.set_status(record.info().id, results::RunStatus::kInterrupted, error);
+      });
+    }
+    if (!was_cancelled(record)) return finish(RunState::kInterrupted, error);
     with_store(
         [&](results::Store& store) { store.set_status(record.info().id, results::RunStatus::kCancelled); });
     return finish(RunState::kCancelled, "");
@@ -292,7 +321,7 @@ void RunQueue::perform(RunRecord& record, const RunOrder& order) {
   auto hourly = engine::prepare_hourly_sites(order.scenario, knowledge_.catalog, data_, nullptr);
   if (!hourly) throw std::runtime_error(base::render(hourly.error()));
   const engine::Inputs inputs{knowledge_, order.scenario, std::move(*hourly)};
-  const auto options = options_of(order, record);
+  const auto options = options_of(order, record, limits_.bytes);
   const std::int64_t id = record.info().id;
   const struct Writing {
     std::atomic<bool>& flag;

@@ -7,6 +7,7 @@
 /// anew and the server lives on.
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -45,6 +46,12 @@ struct StoreQuota {
   double bytes = 20e9;  ///< of a file's contents
 };
 
+/// What one run may take of this server.
+struct RunLimits {
+  std::chrono::seconds time{3600};  ///< of simulating; then it is stored with what it has, as interrupted
+  double bytes = 700e6;             ///< of memory that jobs of batches may fill; a run that needs more fails
+};
+
 struct SubmitRefusal {
   enum class Why { kQueueFull, kStoreFull } why = Why::kQueueFull;
   std::string message, hint;
@@ -56,7 +63,7 @@ class RunQueue {
 
   /// `store`: a file, or empty for runs that end with the process. Throws results::StoreError.
   RunQueue(const engine::Knowledge& knowledge, std::filesystem::path store, std::string program,
-           std::filesystem::path data, StoreQuota quota = {});
+           std::filesystem::path data, StoreQuota quota = {}, RunLimits limits = {});
   ~RunQueue();
   RunQueue(const RunQueue&) = delete;
   RunQueue& operator=(const RunQueue&) = delete;
@@ -108,6 +115,7 @@ class RunQueue {
   std::filesystem::path data_;
   std::string program_;
   StoreQuota quota_;
+  RunLimits limits_;
 
   std::shared_mutex store_mutex_;
   std::unique_ptr<results::Store> store_;

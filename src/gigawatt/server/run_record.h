@@ -1,6 +1,7 @@
 #pragma once
 /// One run as the server knows it now, and who listens to it. Private to this module.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -49,6 +50,7 @@ class RunRecord {
 
   std::stop_source stop;
   bool cancelled_by_user = false;  ///< guarded by the queue
+  std::atomic<bool> out_of_time = false;
 
   std::shared_ptr<EventSource> listen(const std::shared_ptr<RunRecord>& self);
 

@@ -46,7 +46,8 @@ void serve(const engine::Knowledge& knowledge, const ServeOptions& options, cons
     throw std::runtime_error(
         fmt::format("{} can be reached from other machines: a token is needed", options.address));
   RunQueue runs(knowledge, options.store, options.program, options.data,
-                {options.most_runs, options.most_bytes});
+                {options.most_runs, options.most_bytes},
+                {std::chrono::seconds(options.run_seconds), options.run_bytes});
   // The listener knows the port that the guard must insist on, so it is made with a handler that comes second.
   struct Late final : Handler {
     std::unique_ptr<Api> api;

@@ -21,6 +21,8 @@ struct ServeOptions {
   std::string program, version;
   std::size_t most_runs = 1000;  ///< that are stored
   double most_bytes = 20e9;      ///< of their file
+  int run_seconds = 3600;        ///< that a run may take
+  double run_bytes = 700e6;      ///< of memory, likewise
 };
 
 /// Only this machine can reach it.

@@ -34,7 +34,7 @@ struct Endpoint;
 struct Call {
   const Request& request;
   std::vector<std::string> parameters;  ///< what stands for {...} in the path, in order
-  std::stop_token stop{};               ///< nobody waits for the answer any more
+  Turn turn{};                          ///< how long the answer may take
   const Endpoint* endpoint = nullptr;   ///< that is called
 };
 
@@ -64,6 +64,9 @@ std::vector<Endpoint> all_endpoints();
 
 /// OpenAPI 3.1 of `endpoints`.
 std::string openapi_document(std::span<const Endpoint> endpoints, std::string_view version);
+
+/// Of work that was asked to stop and has nothing to show.
+Response stopped_answer(const Turn& turn);
 
 /// JSON made before.
 Response text_answer(std::string json);

@@ -105,7 +105,7 @@ constexpr Endpoint kEndpoints[] = {
     {"POST",
      "/api/step/trace",
      "The step's timeline.",
-     kLight,
+     Deferred::Weight::kHeavy,
      trace,
      "a Chrome trace",
      step_body_schema,

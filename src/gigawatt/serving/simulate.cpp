@@ -203,15 +203,16 @@ class Replica {
   /// Iterations without prompts until something happens.
   void jump() {
     const auto n = static_cast<double>(decoding_);
+    const double growth = model_.tokens_per_iteration();
     double steps = std::max(ends_.top().iteration - counter_, 0.0);
-    if (free_tokens() < n) {
+    const double room = free_tokens() / (n * growth);  // iterations that the free blocks hold
+    if (room < 1 && decoding_ > 1) {
       preempt();
       return;
     }
-    steps = std::min(steps, std::floor(free_tokens() / (n * model_.tokens_per_iteration())));
+    steps = std::min(steps, std::max(std::floor(room), 1.0));
     after_prompts_ = false;
     if (wake_ < kNever) steps = std::min(steps, std::max(1.0, wake_ - counter_));
-    const double growth = model_.tokens_per_iteration();
     double each = model_.decode_seconds(n, mean_context() + steps * growth / 2);
     if (!line_.empty() && n < slots_) {
       const Sequence& s = all_[static_cast<std::size_t>(line_.front())];

@@ -3,21 +3,14 @@
 #include <algorithm>
 
 namespace gigawatt::site {
-namespace {
-
-// Share of a step in which the servers behind the published typical draw compute: at a utilization of the peak of
-// 40 to 50% with kernels at 55 to 60% of it, four fifths.
-constexpr double kTypicalComputeShare = 0.8;
-
-}  // namespace
-
-LoadLevels load_levels(double typical, double swing) {
-  const double compute = std::min(1.0, typical + (1 - kTypicalComputeShare) * swing);
+LoadLevels load_levels(double typical, double swing, double compute_share) {
+  const double compute = std::min(1.0, typical + (1 - compute_share) * swing);
   return {.compute = compute, .wait = std::max(0.0, compute - swing)};
 }
 
 LoadLevels load_levels(const catalog::FacilityDefaults& defaults) {
-  return load_levels(defaults.design_to_typical_ratio, defaults.training_swing);
+  return load_levels(defaults.design_to_typical_ratio, defaults.training_swing,
+                     defaults.typical_day.compute_share);
 }
 
 double NodePower::at_it_w(double fraction) const {

@@ -22,7 +22,7 @@ struct LoadLevels {
 };
 
 /// `typical`: mean over rating of a training server; `swing`: computing minus waiting, over rating.
-LoadLevels load_levels(double typical, double swing);
+LoadLevels load_levels(double typical, double swing, double compute_share);
 LoadLevels load_levels(const catalog::FacilityDefaults& defaults);
 
 struct NodePower {

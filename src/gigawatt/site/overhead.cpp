@@ -9,19 +9,19 @@ namespace gigawatt::site {
 namespace {
 
 constexpr double kConversionLimit = 0.9;
-// The design hour of the hottest month: mean + z sigma with z(0.4%) = 2.65 and an hourly standard deviation of
-// 5 K about the monthly mean, as temperate stations show (ASHRAE Handbook of Fundamentals, chapter 14, method).
-constexpr double kDesignHourAboveMonthK = 2.65 * 5;
 constexpr unsigned kHours = 24;
-// Part of the daily range by which the hour that ends at 1, 2, ... 24 o'clock is below the day's maximum.
-constexpr std::array<double, kHours> kBelowMaximum = {0.88, 0.92, 0.95, 0.98, 1.00, 0.98, 0.91, 0.74,
-                                                      0.55, 0.38, 0.23, 0.13, 0.05, 0.00, 0.00, 0.06,
-                                                      0.14, 0.24, 0.39, 0.50, 0.59, 0.68, 0.75, 0.82};
-
 }  // namespace
 
-Overhead::Overhead(const OverheadDesign& design, const Climate& climate)
-    : design_(design), climate_(climate) {
+TypicalDay typical_day(const catalog::FacilityDefaults& defaults) {
+  const auto& d = defaults.typical_day;
+  TypicalDay out{d.reference_load, d.no_load_share, d.design_hour_above_month_k, {}};
+  GW_CHECK(d.below_maximum.size() == kHours, "{} hours", d.below_maximum.size());
+  std::copy_n(d.below_maximum.begin(), kHours, out.below_maximum.begin());
+  return out;
+}
+
+Overhead::Overhead(const OverheadDesign& design, const Climate& climate, const TypicalDay& day)
+    : design_(design), day_(day), climate_(climate) {
   GW_CHECK(design.pue_mean >= 1 && design.pue_peak >= design.pue_mean, "mean PUE {}, peak PUE {}",
            design.pue_mean, design.pue_peak);
   GW_CHECK(design.conversion_efficiency > 0 && design.conversion_efficiency <= 1, "efficiency {}",
@@ -32,7 +32,7 @@ Overhead::Overhead(const OverheadDesign& design, const Climate& climate)
 
   const auto& t = climate.mean_dry_bulb_c;
   const double mean_c = std::accumulate(t.begin(), t.end(), 0.0) / 12;
-  const double design_c = *std::max_element(t.begin(), t.end()) + kDesignHourAboveMonthK;
+  const double design_c = *std::max_element(t.begin(), t.end()) + day.design_hour_above_month_k;
   const double slope = (design.pue_peak - design.pue_mean) / (design_c - mean_c);
   for (std::size_t m = 0; m < 12; ++m) cooling_[m] = std::max(0.0, cooling_mean_ + slope * (t[m] - mean_c));
   const double mean = std::accumulate(cooling_.begin(), cooling_.end(), 0.0) / 12;
@@ -46,8 +46,8 @@ Overhead::Overhead(const OverheadDesign& design, const Climate& climate)
 OverheadCurve Overhead::month(unsigned month, double capacity_it_w) const {
   GW_CHECK(month < 12, "month {}", month);
   OverheadCurve curve;
-  curve.conversion_fixed_w = loss_ * kNoLoadShare * kReferenceLoad * capacity_it_w;
-  curve.conversion_per_it = loss_ * (1 - kNoLoadShare);
+  curve.conversion_fixed_w = loss_ * day_.no_load_share * day_.reference_load * capacity_it_w;
+  curve.conversion_per_it = loss_ * (1 - day_.no_load_share);
   curve.cooling_per_it = cooling_[month];
   const double relative = cooling_mean_ > 0 ? cooling_[month] / cooling_mean_ : 1;
   curve.water_m3_per_it_j = design_.water_m3_per_it_j * relative;
@@ -56,8 +56,8 @@ OverheadCurve Overhead::month(unsigned month, double capacity_it_w) const {
 
 double Overhead::dry_bulb_c(unsigned month, unsigned hour) const {
   GW_CHECK(month < 12 && hour < kHours, "month {}, hour {}", month, hour);
-  const double mean = std::accumulate(kBelowMaximum.begin(), kBelowMaximum.end(), 0.0) / kHours;
-  return climate_.mean_dry_bulb_c[month] + climate_.daily_range_k * (mean - kBelowMaximum[hour]);
+  const double mean = std::accumulate(day_.below_maximum.begin(), day_.below_maximum.end(), 0.0) / kHours;
+  return climate_.mean_dry_bulb_c[month] + climate_.daily_range_k * (mean - day_.below_maximum[hour]);
 }
 
 OverheadCurve Overhead::hour(unsigned month, unsigned hour, double capacity_it_w) const {

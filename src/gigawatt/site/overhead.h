@@ -26,18 +26,23 @@
 
 #include <array>
 
-namespace gigawatt::site {
+#include "gigawatt/catalog/facility_defaults.h"
 
-/// Load at which makers quote efficiencies.
-inline constexpr double kReferenceLoad = 0.7;
-/// Share of the losses at reference load that flows at any load: a double-conversion UPS quoted at 97% has about 94%
-/// at a quarter of its load (0.6), a distribution transformer loses a quarter of its reference loss at none (0.25).
-inline constexpr double kNoLoadShare = 0.4;
+namespace gigawatt::site {
 
 struct Climate {
   std::array<double, 12> mean_dry_bulb_c{};
   double daily_range_k = 0;  ///< mean maximum less mean minimum of a day
 };
+
+/// Shape of a plant's overhead (data/facility, [typical_day]); the defaults are of a plant without shape.
+struct TypicalDay {
+  double reference_load = 1;  ///< at which makers quote efficiencies
+  double no_load_share = 0;   ///< of the losses at reference load, at any load
+  double design_hour_above_month_k = 1;
+  std::array<double, 24> below_maximum{};  ///< f(h)
+};
+TypicalDay typical_day(const catalog::FacilityDefaults& defaults);
 
 struct OverheadDesign {
   double pue_mean = 1.2;  ///< over a year, at reference load
@@ -60,7 +65,7 @@ struct OverheadCurve {
 
 class Overhead {
  public:
-  Overhead(const OverheadDesign& design, const Climate& climate);
+  Overhead(const OverheadDesign& design, const Climate& climate, const TypicalDay& day);
 
   /// `month` 0 to 11; `capacity_it_w` is what the conversion chain is built for.
   OverheadCurve month(unsigned month, double capacity_it_w) const;
@@ -74,6 +79,7 @@ class Overhead {
 
  private:
   OverheadDesign design_;
+  TypicalDay day_;
   double loss_ = 0;  // of the conversion chain, per IT power at reference load
   double cooling_mean_ = 0;
   double cooling_per_k_ = 0;

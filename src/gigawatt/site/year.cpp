@@ -96,13 +96,13 @@ SiteYear site_year(const Weather& weather, std::span<const double> it_w, double 
   return out;
 }
 
-Weather weather_of_normals(const catalog::Site& site) {
+Weather weather_of_normals(const catalog::Site& site, const TypicalDay& typical) {
   Climate climate;
   GW_CHECK(site.climate.dry_bulb_c.size() == 12 && site.climate.dew_point_c.size() == 12,
            "{} without normals", site.name);
   std::copy_n(site.climate.dry_bulb_c.begin(), 12, climate.mean_dry_bulb_c.begin());
   climate.daily_range_k = site.climate.daily_range_k;
-  const Overhead shape(OverheadDesign{}, climate);
+  const Overhead shape(OverheadDesign{}, climate, typical);
   Weather out;
   out.place = site.place;
   out.latitude = site.latitude;

@@ -13,6 +13,7 @@
 
 #include "gigawatt/catalog/site.h"
 #include "gigawatt/site/cooling.h"
+#include "gigawatt/site/overhead.h"
 #include "gigawatt/site/weather.h"
 
 namespace gigawatt::site {
@@ -44,6 +45,6 @@ SiteYear site_year(const Weather& weather, std::span<const double> it_w, double 
 
 /// A year of 8,760 hours from monthly normals: every day of a month is its typical day (overhead.h), with the month's
 /// dew point.
-Weather weather_of_normals(const catalog::Site& site);
+Weather weather_of_normals(const catalog::Site& site, const TypicalDay& day);
 
 }  // namespace gigawatt::site

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/analysis/sample.h"
 #include "gigawatt/base/check.h"
 #include "gigawatt/base/hash.h"
 #include "gigawatt/config/read.h"
@@ -16,12 +17,12 @@
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/hourly.h"
 #include "gigawatt/scenario/load.h"
-#include "gigawatt/sweep/sample.h"
 #include "gigawatt/units/parse.h"
 
 namespace gigawatt::sweep {
 namespace {
 
+using analysis::SampleMethod;
 using config::Node;
 
 /// How the paths of keys end that name files of a site (scenario/hourly.h).
@@ -30,7 +31,7 @@ constexpr std::string_view kFileKeys[] = {".weather.file", ".prices.file", ".pri
 constexpr std::size_t kMostScenarioBytes = std::size_t{16} << 20;
 
 struct Sample {
-  Method method = Method::kLhs;
+  SampleMethod method = SampleMethod::kLhs;
   std::int64_t runs = 0;
   std::int64_t seed = 1;
 };
@@ -44,8 +45,14 @@ struct File {
 };
 
 void fields(config::FieldVisitor& v, Sample& s) {
-  v.choice(s.method, kMethods, {.key = "method", .doc = "How points are laid: lhs, sobol or grid."});
-  v(s.runs, {.key = "runs", .doc = "Points.", .min = 1, .max = kMostRuns, .required = true});
+  v.choice(s.method, analysis::kSampleMethods,
+           {.key = "method",
+            .doc = "How points are laid: lhs, sobol, grid, or saltelli for indices and a tornado."});
+  v(s.runs, {.key = "runs",
+             .doc = "Points; of saltelli samples, each of two points and one a range.",
+             .min = 1,
+             .max = kMostRuns,
+             .required = true});
   v(s.seed, {.key = "seed", .doc = "Of the points.", .min = 0});
 }
 
@@ -214,6 +221,16 @@ Value sampled(const Range& range, double u) {
   return value;
 }
 
+/// After the samples of saltelli: the middle of all ranges, then each range at its ends with the others in the middle.
+void tornado_points(std::size_t axes, std::vector<std::vector<double>>& unit) {
+  unit.emplace_back(axes, 0.5);
+  for (std::size_t axis = 0; axis < axes; ++axis)
+    for (const double end : {0.0, 1.0}) {
+      unit.emplace_back(axes, 0.5);
+      unit.back()[axis] = end;
+    }
+}
+
 /// All combinations of lists and sampled points.
 void fill_points(const std::vector<Listed>& vary, const std::vector<Range>& ranges,
                  const std::vector<std::vector<double>>& unit, Plan& out) {
@@ -289,13 +306,18 @@ void check_size(const Parts& parts, base::Diagnostics& problems) {
   for (const auto& listed : parts.vary) runs *= static_cast<double>(listed.values.size());
   if (const auto& sample = parts.file.sample) {
     const auto n = static_cast<std::size_t>(sample->runs);
-    runs *= static_cast<double>(n);
-    if (sample->method == Method::kSobol && parts.ranges.size() > kSobolAxes)
+    runs *= sample->method == SampleMethod::kSaltelli
+                ? static_cast<double>(saltelli_points(n, parts.ranges.size()))
+                : static_cast<double>(n);
+    if (sample->method == SampleMethod::kSaltelli && !parts.vary.empty())
+      problems.push_back(base::error("not-together", "indices are of ranges: saltelli takes no [vary]",
+                                     "give [sample.ranges] alone"));
+    if (sample->method == SampleMethod::kSobol && parts.ranges.size() > analysis::kSobolAxes)
       problems.push_back(base::error(
           "out-of-range",
-          fmt::format("sobol has at most {} ranges, here are {}", kSobolAxes, parts.ranges.size()),
+          fmt::format("sobol has at most {} ranges, here are {}", analysis::kSobolAxes, parts.ranges.size()),
           "method = \"lhs\" has no such limit"));
-    if (sample->method == Method::kGrid && grid_levels(n, parts.ranges.size()) == 0)
+    if (sample->method == SampleMethod::kGrid && analysis::grid_levels(n, parts.ranges.size()) == 0)
       problems.push_back(base::error(
           "bad-value", fmt::format("a grid over {} ranges cannot have {} points", parts.ranges.size(), n),
           fmt::format("a whole number to the power of {}", parts.ranges.size())));
@@ -413,8 +435,13 @@ tl::expected<Plan, base::Diagnostics> plan(const engine::Knowledge& knowledge, c
   for (const auto& range : parts.ranges) out.keys.push_back(range.key);
   std::vector<std::vector<double>> unit = {{}};
   if (const auto& sample = parts.file.sample)
-    unit = unit_points(sample->method, static_cast<std::size_t>(sample->runs), parts.ranges.size(),
-                       static_cast<std::uint64_t>(sample->seed));
+    unit = analysis::unit_points(sample->method, static_cast<std::size_t>(sample->runs), parts.ranges.size(),
+                                 static_cast<std::uint64_t>(sample->seed));
+  if (parts.file.sample && parts.file.sample->method == SampleMethod::kSaltelli) {
+    out.samples = static_cast<std::size_t>(parts.file.sample->runs);
+    out.sample_seed = static_cast<std::uint64_t>(parts.file.sample->seed);
+    tornado_points(parts.ranges.size(), unit);
+  }
   fill_points(parts.vary, parts.ranges, unit, out);
   const Tried tried = try_scenario(knowledge, out, problems);
   if (base::has_errors(problems)) return tl::unexpected(std::move(problems));

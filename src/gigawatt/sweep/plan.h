@@ -34,6 +34,11 @@ struct Value {
   double number = 0;  ///< of a column of numbers
 };
 
+/// Points of the design of indices: of each sample two and one an axis, and those of a tornado.
+constexpr std::size_t saltelli_points(std::size_t samples, std::size_t axes) {
+  return samples * (axes + 2) + 2 * axes + 1;
+}
+
 struct Plan {
   std::string scenario_name, scenario_text;
   engine::HourlyTexts files;  ///< what the scenario's sites name, in any of the points
@@ -41,7 +46,9 @@ struct Plan {
   std::vector<std::vector<Value>> points;  ///< a value for each key
   std::vector<std::uint64_t> seeds;
   bool draw_lead_times = false;
-  std::string question;  ///< hash of all that results depend on, 16 hexadecimal digits
+  std::size_t samples = 0;        ///< of the design of indices (analysis/sample.h); 0: another design
+  std::uint64_t sample_seed = 0;  ///< of that design
+  std::string question;           ///< hash of all that results depend on, 16 hexadecimal digits
 
   std::size_t runs() const { return points.size() * seeds.size(); }
   /// Runs of a shard: 64 shards, so that files cost little beside runs, but more where a shard would be long to lose.

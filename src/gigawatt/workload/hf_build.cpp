@@ -92,7 +92,7 @@ class Builder {
     s.state.kind = choice<catalog::StateKind>("state", kStates);
     if (s.has_state()) state(s.state);
     const bool moe = flag("moe");
-    if (flag("dense")) s.ffn = size("ffn", kMaxFfn);
+    if (flag("dense")) s.ffn = needed("ffn", kMaxFfn);
     if (moe) experts(s.moe);
     s.ffn_gated = flag("gated");
     s.mlp_bias = flag("mlp_bias");
@@ -113,8 +113,8 @@ class Builder {
       s.attention = catalog::AttentionKind::kMla;
       s.mla.q_lora_rank = size("q_lora_rank", kMaxWidth);
       s.mla.kv_lora_rank = size("kv_lora_rank", kMaxWidth, 1);
-      s.mla.qk_nope_dim = size("qk_nope", kMaxWidth, 0);
-      s.mla.qk_rope_dim = size("qk_rope", kMaxWidth, 0);
+      s.mla.qk_nope_dim = needed("qk_nope", kMaxWidth);
+      s.mla.qk_rope_dim = needed("qk_rope", kMaxWidth);
       s.mla.v_head_dim = size("v_head", kMaxWidth, 1);
       s.head_dim = s.mla.qk_nope_dim + s.mla.qk_rope_dim;
       s.kv_heads = s.heads;
@@ -283,6 +283,16 @@ class Builder {
     error({"out-of-bounds", v.key,
            fmt::format("'{}' must lie between {} and {}, not {}", name, min, max, v.data.dump()), ""});
     return min;
+  }
+
+  /// A size that may be 0 and yet has to be said: where it is null nobody knows it.
+  std::int64_t needed(const std::string& rule, std::int64_t max) {
+    const std::size_t before = built_.errors.size();
+    const auto v = evaluate(rule);
+    if (v && v->is_null() && built_.errors.size() == before)
+      error({"missing-key", v->key, fmt::format("'{}' is missing", v->key.empty() ? rule : v->key),
+             fmt::format("a whole number from 0 to {}", max)});
+    return v && !v->is_null() ? size(rule, max) : 0;
   }
 
   /// A size that is only of interest; 0 where it cannot be had.

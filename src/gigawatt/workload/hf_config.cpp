@@ -1,8 +1,10 @@
 #include "gigawatt/workload/hf_config.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -76,7 +78,32 @@ std::string reason(std::string_view what) {
   return std::string(what.substr(0, what.find("; last read")));
 }
 
-tl::expected<nlohmann::json, Diagnostic> parse(const Source& source) {
+/// Keys that stand twice in one table of the two upper levels. Of these the last counts, as in Python.
+class Repeated {
+ public:
+  bool operator()(int /*depth*/, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    constexpr std::size_t kUpper = 2;
+    if (event == Event::object_start || event == Event::array_start) {
+      ++depth_;
+      if (depth_ <= kUpper) seen_.resize(depth_);
+      if (depth_ <= kUpper) seen_.back().clear();
+    } else if (event == Event::object_end || event == Event::array_end) {
+      --depth_;
+    } else if (event == Event::key && depth_ <= kUpper && parsed.is_string() &&
+               !seen_[depth_ - 1].insert(parsed.get<std::string>()).second) {
+      keys.insert(parsed.get<std::string>());
+    }
+    return true;
+  }
+  std::set<std::string> keys;
+
+ private:
+  std::size_t depth_ = 0;
+  std::vector<std::set<std::string>> seen_;
+};
+
+tl::expected<nlohmann::json, Diagnostic> parse(const Source& source, Repeated& repeated) {
   const std::string& text = source->text;
   const auto fail = [&](std::size_t byte, std::string code, std::string message, std::string hint = {}) {
     return tl::unexpected(error_at(source, byte, std::move(code), std::move(message), std::move(hint)));
@@ -92,7 +119,7 @@ tl::expected<nlohmann::json, Diagnostic> parse(const Source& source) {
   if (const auto deep = too_deep_at(text))
     return fail(*deep, "too-deep", fmt::format("brackets nest more than {} levels deep", kMaxDepth));
   try {
-    return nlohmann::json::parse(without_non_finite(text));
+    return nlohmann::json::parse(without_non_finite(text), std::ref(repeated));
   } catch (const nlohmann::json::parse_error& e) {
     if (e.byte > text.size())
       return fail(text.size(), "not-json", "the text ends in the middle", "it may be truncated");
@@ -128,10 +155,11 @@ Diagnostic unknown_family(const Source& source, const nlohmann::json& text, cons
   std::string hint = base::did_you_mean(shown, known);
   if (!hint.empty()) hint += " ";
   const std::size_t at = find_key(source->text, key, begin);
-  Diagnostic d = base::error(
-      "unsupported-architecture",
-      fmt::format("no rules for architecture {}: missing is {}", in_quotes(shown), missing_feature(text)),
-      fmt::format("{}supported: {}", hint, fmt::join(known, ", ")));
+  const std::string missing = HfTable::shipped().missing(shown);
+  Diagnostic d = base::error("unsupported-architecture",
+                             fmt::format("no rules for architecture {}: missing is {}", in_quotes(shown),
+                                         missing.empty() ? missing_feature(text) : missing),
+                             fmt::format("{}supported: {}", hint, fmt::join(known, ", ")));
   d.span.source = source;
   if (at != std::string_view::npos)
     d.span = span_at(source, at, static_cast<int>(std::string_view(key).size()) + 2);
@@ -479,12 +507,22 @@ std::vector<std::string> hf_model_types() {
 tl::expected<HfImport, Diagnostics> import_hf(std::string text, std::string name) {
   const auto source =
       std::make_shared<const base::SourceText>(base::SourceText{std::move(name), std::move(text)});
-  const auto root = parse(source);
+  Repeated repeated;
+  const auto root = parse(source, repeated);
   if (!root) return tl::unexpected(Diagnostics{root.error()});
   if (!root->is_object())
     return tl::unexpected(
         Diagnostics{error_at(source, 0, "wrong-kind", "a config.json is one table { ... }")});
-  return Import(*root, source).run();
+  auto read = Import(*root, source).run();
+  if (read && !repeated.keys.empty()) {
+    Diagnostic d = base::error(
+        "repeated-key",
+        fmt::format("keys that stand twice, of which the last counts: {}", fmt::join(repeated.keys, ", ")));
+    d.severity = base::Severity::kWarning;
+    d.span.source = source;
+    read->notes.push_back(std::move(d));
+  }
+  return read;
 }
 
 tl::expected<HfImport, Diagnostics> read_hf(const std::filesystem::path& path) {

@@ -13,7 +13,7 @@
 ///
 /// Errors: `not-json`, `invalid-utf8`, `too-large` (over 4 MiB), `too-deep` (over 64 levels), `wrong-kind`,
 /// `missing-key`, `out-of-bounds`, `inconsistent`, `unsupported-architecture`. All mistakes of a file are reported at
-/// once, each at its line. Notes (severity warning): `unknown-key`, `class-default`, `quantized`, `head`.
+/// once, each at its line. Notes (severity warning): `unknown-key`, `class-default`, `quantized`, `head`, `repeated-key`.
 
 #include <filesystem>
 #include <string>

@@ -87,6 +87,10 @@ HfTable::HfTable(std::string_view rules_toml, std::string_view defaults_json) {
       for (const Node& key : node.items) neutral_.insert(key.text);
       continue;
     }
+    if (name == "missing") {
+      for (const auto& [type, what] : node.members) missing_[type] = what.text;
+      continue;
+    }
     HfFamily& family = families_[name];
     family.name = name;
     for (const auto& [key, value] : node.members) read_entry(family, key, value);
@@ -139,6 +143,11 @@ void HfTable::take_over(HfFamily& family, int depth) {
 const HfTable& HfTable::shipped() {
   static const HfTable table(embedded::hf_families(), embedded::hf_defaults());
   return table;
+}
+
+std::string HfTable::missing(std::string_view model_type) const {
+  const auto found = missing_.find(with_underscores(model_type));
+  return found == missing_.end() ? "" : found->second;
 }
 
 const HfFamily* HfTable::find(std::string_view model_type) const {

@@ -10,7 +10,7 @@
 ///     classes = ["Qwen3MoeForCausalLM"]               # for files without `model_type`
 ///     moe = 'i % decoder_sparse_step == 0'            # a rule; see hf_build.h for their names
 ///
-/// Further entries: `text` (a multimodal type: the family of its language part where that names none), `keys` (keys
+/// The table `missing` says of types without rules what they would need. Further entries: `text` (a multimodal type: the family of its language part where that names none), `keys` (keys
 /// without effect on sizes that the class does not list), `defaults` (for types that the library does not have).
 
 #include <map>
@@ -54,6 +54,8 @@ class HfTable {
   /// Whether that class ties the head where nothing is said; true where there is no such class.
   bool ties(std::string_view model_type) const { return !untied_.contains(std::string(model_type)); }
   bool text_only(std::string_view model_type) const;
+  /// What a type that has no rules would need; "" where that is not known.
+  std::string missing(std::string_view model_type) const;
   bool neutral(std::string_view key) const { return neutral_.contains(std::string(key)); }
   /// Whether a rule of some family asks for this key.
   bool decides(std::string_view key) const { return asked_.contains(std::string(key)); }
@@ -67,6 +69,7 @@ class HfTable {
   std::map<std::string, HfFamily> families_;
   std::map<std::string, std::string> texts_;
   std::map<std::string, nlohmann::json> text_defaults_;
+  std::map<std::string, std::string> missing_;
   std::set<std::string> untied_;
   std::set<std::string> neutral_;
   std::set<std::string> asked_;

@@ -70,7 +70,9 @@ Answered answer(const Question& q, const Context& context) {
 Command fit() {
   return make_command<answer>({.name = "fit",
                                .summary = "Fit the laws of failures to a fault log",
-                               .answer = "faults, interarrival, repair and causes with their intervals"});
+                               .answer = "faults, interarrival, repair and causes with their intervals",
+                               .draws = true,
+                               .constants = false});
 }
 
 }  // namespace gigawatt::ask

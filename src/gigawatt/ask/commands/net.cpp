@@ -111,7 +111,9 @@ Command net() {
        .summary = "Flows or a collective on a fabric, flow by flow: time, bandwidth, hot links",
        .answer = "makespan_s, flows, classes, events, bus_bandwidth_GBps, busiest_links, solve_s; with "
                  "programs also programs: "
-                 "name, start_s, finish_s, seconds, alone_s, slower"});
+                 "name, start_s, finish_s, seconds, alone_s, slower",
+       .draws = true,
+       .constants = false});
 }
 
 }  // namespace gigawatt::ask

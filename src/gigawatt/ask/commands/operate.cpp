@@ -30,7 +30,8 @@ Command operate() {
   return make_command<answer>(
       {.name = "operate",
        .summary = "A reliability plan for one training: checkpoints, spares, when it is done",
-       .answer = "what `gigawatt operate --json` prints"});
+       .answer = "what `gigawatt operate --json` prints",
+       .draws = true});
 }
 
 }  // namespace gigawatt::ask

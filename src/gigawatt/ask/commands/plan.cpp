@@ -28,6 +28,8 @@ struct Question {
   bool robust = false, tornado = false;
   std::optional<double> break_even;
   std::int64_t sobol = 0;
+  engine::PlanFigure sobol_of = engine::PlanFigure::kGoal;
+  std::vector<std::string> vary;
   std::vector<std::string> model;
   config::OutputFile out, report;
 };
@@ -73,6 +75,14 @@ void fields(config::FieldVisitor& v, Question& q) {
             "plan for each input, and two).",
      .min = 0,
      .max = 4096});
+  v.choice(q.sobol_of, engine::kPlanFigures,
+           {.key = "sobol_of", .doc = "Whose variance that is: goal, capex_usd, cost_usd or accelerators."});
+  v(q.vary,
+    {.key = "vary",
+     .doc = "A further input of tornado, break-even and shares of variance: KEY=LOW..HIGH of any key of the "
+            "scenario, budget.2027.capex=\"8 GUSD\"..\"12 GUSD\".",
+     .one_or_list = true,
+     .verbatim = true});
   v(q.model,
     {.key = "model",
      .doc = "Also what a training costs at the plan's cost of a FLOP: MODEL:TOKENS, llama3.1-405b:15T.",
@@ -123,6 +133,8 @@ Answered answer(const Question& q, const Context& context) {
   asked.tornado = q.tornado;
   asked.break_even = q.break_even;
   asked.sobol = static_cast<int>(q.sobol);
+  asked.sobol_of = q.sobol_of;
+  asked.vary = q.vary;
   asked.seed = context.seed.value_or(1);
   asked.models = q.model;
   asked.known = q.known;
@@ -161,7 +173,8 @@ Command plan() {
        .summary = "The build-out that does most under budgets, lead times, chip supply and grid dates",
        .answer = "objective, bound, gap, status, phases, supply, deliveries, spend by quarter, binding, "
                  "money, slips, "
-                 "check against its own run, scenario"});
+                 "check against its own run, scenario",
+       .draws = true});
 }
 
 }  // namespace gigawatt::ask

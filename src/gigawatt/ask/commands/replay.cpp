@@ -169,7 +169,9 @@ Answered answer(const Question& q, const Context& context) {
 Command replay() {
   return make_command<answer>({.name = "replay",
                                .summary = "Run a job log on a cluster under a scheduling policy",
-                               .answer = "jobs, wait_s, utilization, energy, what was left out of the log"});
+                               .answer = "jobs, wait_s, utilization, energy, what was left out of the log",
+                               .draws = true,
+                               .constants = false});
 }
 
 }  // namespace gigawatt::ask

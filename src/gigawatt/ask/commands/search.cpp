@@ -300,7 +300,8 @@ Command search() {
                                .weight = Weight::kHeavy,
                                .answer =
                                    "what `gigawatt search --json` prints; with a range also scaling: gpus, "
-                                   "global_batch, best, tokens_per_s, efficiency, on_front, or reason"});
+                                   "global_batch, best, tokens_per_s, efficiency, on_front, or reason",
+                               .draws = true});
 }
 
 }  // namespace gigawatt::ask

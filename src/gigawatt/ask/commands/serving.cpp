@@ -24,7 +24,8 @@ Command serving() {
   return make_command<answer>(
       {.name = "serving",
        .summary = "An inference pool: throughput, latency, energy and cost, or the best plan",
-       .answer = "what `gigawatt serving --json` prints"});
+       .answer = "what `gigawatt serving --json` prints",
+       .draws = true});
 }
 
 }  // namespace gigawatt::ask

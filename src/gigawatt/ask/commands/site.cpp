@@ -103,7 +103,8 @@ Command site() {
       {.name = "site",
        .summary = "One site's year by the hour: cooling, water, supply, money, carbon",
        .weight = Weight::kLight,
-       .answer = "totals, the bill, dispatch, marginal values from both sides, months, daily series"});
+       .answer = "totals, the bill, dispatch, marginal values from both sides, months, daily series",
+       .constants = false});
 }
 
 }  // namespace gigawatt::ask

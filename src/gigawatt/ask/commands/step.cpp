@@ -175,7 +175,8 @@ Command step() {
       {.name = "step",
        .summary = "One training step, explained",
        .weight = Weight::kLight,
-       .answer = "what `gigawatt step --json` prints: the step's time, memory, interval and cost"});
+       .answer = "what `gigawatt step --json` prints: the step's time, memory, interval and cost",
+       .draws = true});
 }
 
 }  // namespace gigawatt::ask

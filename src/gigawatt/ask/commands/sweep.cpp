@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,6 +11,8 @@
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/sweep/engines.h"
 #include "gigawatt/sweep/merge.h"
+#include "gigawatt/sweep/sensitivity.h"
+#include "gigawatt/sweep/shard.h"
 
 namespace gigawatt::ask {
 namespace {
@@ -20,6 +24,7 @@ struct Question {
   std::string engine = "local", out, address;
   std::vector<std::int64_t> shards;
   bool plan_only = false, merge_only = false;
+  std::vector<std::string> indices_of;
 };
 
 void fields(config::FieldVisitor& v, Question& q) {
@@ -40,6 +45,12 @@ void fields(config::FieldVisitor& v, Question& q) {
     {.key = "plan_only", .doc = "Lay the plan into the folder and say which shards are missing."});
   v(q.merge_only,
     {.key = "merge_only", .doc = "Merge the shards that are there; one that is missing is named."});
+  v(q.indices_of, {.key = "indices_of",
+                   .doc = "With method saltelli: figures whose indices and tornado are told: capex_usd, "
+                          "site.lab.energy_mwh, job.chat.cost_usd; default: those of the fleet that vary. "
+                          "sensitivity.csv has all.",
+                   .one_or_list = true,
+                   .verbatim = true});
 }
 
 constexpr std::string_view kEngines[] = {"local", "ray", "slurm"};
@@ -145,11 +156,103 @@ tl::expected<sweep::Report, base::Diagnostics> run_engine(const Question& asked,
   return found;
 }
 
+nlohmann::ordered_json index_json(const analysis::SobolIndex& x) {
+  return {{"value", x.value}, {"low", x.low}, {"high", x.high}};
+}
+
+nlohmann::ordered_json sensitivity_json(const sweep::Plan& plan, const sweep::Sensitivity& s) {
+  using Json = nlohmann::ordered_json;
+  const auto finite = [](double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); };
+  Json inputs = Json::array(), convergence = Json::array();
+  for (std::size_t i = 0; i < plan.keys.size(); ++i) {
+    Json row = {{"input", plan.keys[i].path}, {"first", nullptr}, {"total", nullptr}};
+    if (!s.indices.inputs.empty()) {
+      row["first"] = index_json(s.indices.inputs[i].first);
+      row["total"] = index_json(s.indices.inputs[i].total);
+    }
+    row["at_low"] = finite(s.tornado[i].low);
+    row["at_high"] = finite(s.tornado[i].high);
+    inputs.push_back(std::move(row));
+  }
+  for (const auto& stage : s.indices.stages)
+    convergence.push_back({{"samples", stage.samples}, {"first", stage.first}, {"total", stage.total}});
+  return {{"figure", s.name()},
+          {"unit", s.unit},
+          {"samples", s.indices.samples},
+          {"dropped", s.dropped},
+          {"middle", finite(s.middle)},
+          {"mean", finite(s.indices.mean)},
+          {"deviation", finite(s.indices.deviation)},
+          {"inputs", inputs},
+          {"convergence", convergence}};
+}
+
+std::string sensitivity_text(const sweep::Plan& plan, const sweep::Sensitivity& s) {
+  std::string out = fmt::format("\n{}: mean {:.4g}, deviation {:.4g} {} over {} samples\n", s.name(),
+                                s.indices.mean, s.indices.deviation, s.unit, s.indices.samples);
+  if (s.dropped > 0) out += fmt::format("{} samples have a failed run\n", s.dropped);
+  if (s.indices.inputs.empty()) return out + "it does not vary\n";
+  std::vector<std::size_t> order(plan.keys.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return s.indices.inputs[a].total.value > s.indices.inputs[b].total.value;
+  });
+  std::size_t width = 5;
+  for (const auto& key : plan.keys) width = std::max(width, key.path.size());
+  out += fmt::format("{:<{}}  {:>21}  {:>21}  {:>11}  {:>11}\n", "input", width, "alone (90%)",
+                     "in all (90%)", "at low", "at high");
+  for (const std::size_t i : order) {
+    const auto& input = s.indices.inputs[i];
+    const auto index = [](const analysis::SobolIndex& x) {
+      return fmt::format("{:.3f} ({:.3f}..{:.3f})", x.value, x.low, x.high);
+    };
+    out += fmt::format("{:<{}}  {:>21}  {:>21}  {:>11.4g}  {:>11.4g}\n", plan.keys[i].path, width,
+                       index(input.first), index(input.total), s.tornado[i].low, s.tornado[i].high);
+  }
+  if (s.indices.stages.size() > 1) {
+    double moved = 0;
+    const auto& half = s.indices.stages[s.indices.stages.size() - 2];
+    for (std::size_t i = 0; i < half.total.size(); ++i)
+      moved = std::max(moved, std::abs(half.total[i] - s.indices.inputs[i].total.value));
+    out += fmt::format("the second half of the samples moved no index in all by more than {:.3f}\n", moved);
+  }
+  return out;
+}
+
+/// Indices of the figures that are asked for into the answer, of all into a file.
+tl::expected<std::string, base::Diagnostics> tell_indices(const Question& asked, const sweep::Plan& plan,
+                                                          nlohmann::ordered_json& json) {
+  const auto all = sweep::sensitivities(asked.out, plan, {});
+  if (!all) return tl::unexpected(all.error());
+  const auto file = std::filesystem::path(asked.out) / "sensitivity.csv";
+  sweep::write_whole(file, sweep::sensitivity_csv(plan, *all));
+  json["outputs"].push_back(file.string());
+  auto told = *all;
+  if (!asked.indices_of.empty()) {
+    auto named = sweep::sensitivities(asked.out, plan, asked.indices_of);
+    if (!named) return tl::unexpected(named.error());
+    told = std::move(*named);
+  } else {
+    std::erase_if(told, [](const auto& s) { return s.subject_kind != "fleet"; });
+  }
+  std::string text;
+  json["sensitivity"] = nlohmann::ordered_json::array();
+  for (const auto& s : told) {
+    json["sensitivity"].push_back(sensitivity_json(plan, s));
+    text += sensitivity_text(plan, s);
+  }
+  return text;
+}
+
 Answered answer(const Question& asked, const Context& context) {
   if (auto problems = refusals(asked); !problems.empty()) return tl::unexpected(std::move(problems));
   const auto plan = sweep::plan(
       context.knowledge, {asked.sweep.name, asked.sweep.text, context.seed, sweep::data_hash(context.data)});
   if (!plan) return tl::unexpected(plan.error());
+  if (plan->samples == 0 && !asked.indices_of.empty())
+    return tl::unexpected(base::Diagnostics{
+        base::error("not-together", "'indices_of' needs a sweep whose points are the design of indices",
+                    "[sample]\nmethod = \"saltelli\"")});
   if (asked.plan_only) return laid_plan(asked, *plan);
   sweep::Local local{asked.out, context.stop, {}};
   if (context.progress) local.progress = [&](double done) { context.progress("running the sweep", done); };
@@ -164,7 +267,13 @@ Answered answer(const Question& asked, const Context& context) {
               {"kept_shards", found->kept},
               {"wall_s", found->wall_s}};
   for (const auto& file : found->outputs) out.json["outputs"].push_back(file.string());
-  out.text = [found = *found](bool) { return text_of(found); };
+  std::string indices;
+  if (plan->samples > 0 && found->failed < found->runs) {
+    auto told = tell_indices(asked, *plan, out.json);
+    if (!told) return tl::unexpected(told.error());
+    indices = std::move(*told);
+  }
+  out.text = [found = *found, indices](bool) { return text_of(found) + indices; };
   if (found->failed == found->runs) out.no = No{"every run failed: " + found->first_failure, ""};
   return out;
 }

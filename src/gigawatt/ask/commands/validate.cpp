@@ -1,6 +1,8 @@
 #include "gigawatt/ask/commands/validate.h"
 
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -165,10 +167,39 @@ Answered training_runs(const Question& q, const Context& context) {
   return out;
 }
 
+/// What was measured falls into parts, each with a model of its own; every part that is asked for is answered.
 Answered answer(const Question& q, const Context& context) {
-  if (q.facts.given()) return facts(q, context);
-  if (!q.kernels.folder.empty() || q.serving.given()) return measured_rows(q, context);
-  return training_runs(q, context);
+  using Part = Answered (*)(const Question&, const Context&);
+  std::vector<Part> parts;
+  const bool rows = !q.kernels.folder.empty() || q.serving.given();
+  const bool kernel_table = q.kernels.given() && q.kernels.folder.empty();
+  const bool runs = q.runs.given() || kernel_table || (!rows && !q.facts.given());
+  if (runs) parts.push_back(training_runs);
+  if (rows) parts.push_back(measured_rows);
+  if (q.facts.given()) parts.push_back(facts);
+  base::Diagnostics problems;
+  if (q.out.given() && (parts.size() > 1 || rows))
+    problems.push_back(base::error("not-together", "'out' holds training runs or facts, one of them",
+                                   "ask for them one at a time; --json has the rows of all"));
+  if (context.own_constants && !runs)
+    problems.push_back(base::error(
+        "not-together", "'calibration' is of training runs, which are not asked for", "leave it out"));
+  if (!problems.empty()) return tl::unexpected(std::move(problems));
+  Answer out;
+  std::vector<std::function<std::string(bool)>> texts;
+  for (const auto part : parts) {
+    auto found = part(q, context);
+    if (!found) return found;
+    for (auto& [key, value] : found->json.items()) out.json[key] = std::move(value);
+    out.files.merge(found->files);
+    texts.push_back(std::move(found->text));
+  }
+  out.text = [texts = std::move(texts)](bool color) {
+    std::string all;
+    for (const auto& text : texts) all += (all.empty() ? "" : "\n") + text(color);
+    return all;
+  };
+  return out;
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ class Maker {
     site.name = "here";
     site.power_limited = false;
     site.overhead = site::Overhead(
-        {.pue_mean = 1.2, .pue_peak = 1.3, .conversion_efficiency = 0.95, .water_m3_per_it_j = 1e-10}, {});
+        {.pue_mean = 1.2, .pue_peak = 1.3, .conversion_efficiency = 0.95, .water_m3_per_it_j = 1e-10}, {},
+        {.reference_load = 0.7, .no_load_share = 0.4, .design_hour_above_month_k = 13.25});
     site.electricity_usd_per_j = {{model.start, 60 / 3.6e9}};
     site.carbon_kg_per_j = 0.4 / 3.6e6;
     model.sites.push_back(site);

@@ -188,11 +188,11 @@ TEST(SiteEnergy, ProfilesStayWithinTheRating) {
   w.dry_bulb_c = {0, 25, 40};
   w.ghi_w_per_m2 = {0, 500, 1000};
   w.wind_m_per_s = {1, 6, 30};
-  EXPECT_DOUBLE_EQ(solar_profile(w)[0], 0);
-  EXPECT_LT(solar_profile(w)[2], 0.9);
-  EXPECT_DOUBLE_EQ(wind_profile(w)[0], 0);
-  EXPECT_DOUBLE_EQ(wind_profile(w)[2], 0);
-  EXPECT_GT(wind_profile(w)[1], 0.2);
+  EXPECT_DOUBLE_EQ(solar_profile(w, units().renewables)[0], 0);
+  EXPECT_LT(solar_profile(w, units().renewables)[2], 0.9);
+  EXPECT_DOUBLE_EQ(wind_profile(w, units().renewables)[0], 0);
+  EXPECT_DOUBLE_EQ(wind_profile(w, units().renewables)[2], 0);
+  EXPECT_GT(wind_profile(w, units().renewables)[1], 0.2);
 }
 
 }  // namespace

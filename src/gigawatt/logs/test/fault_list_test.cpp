@@ -18,7 +18,7 @@ FaultList good(std::string_view text) {
 TEST(FaultCsv, DatesSecondsAndOpenRepairs) {
   const auto list = good(
       "node,cause,start,end\n"
-      "b,nic,1970-01-02,1970-01-02 01:00:00\n"
+      "b,nic,86400,90000\n"
       "a,,3600,\n"
       "c,fan,80000,81000\n"
       "a,gpu,7200,100\n"  // ends before it starts
@@ -34,6 +34,68 @@ TEST(FaultCsv, DatesSecondsAndOpenRepairs) {
   EXPECT_EQ(list.faults[2].end_s, 90'000);
   EXPECT_EQ(list.from_s, 3600);
   EXPECT_EQ(list.to_s, 90'000);
+}
+
+TEST(FaultCsv, DatesWithAndWithoutAZone) {
+  // 00:00 at +08:00 is 16:00 UTC of the day before; an end without a zone beside it means nothing certain.
+  const auto list = good(
+      "node,start,end\n"
+      "a,2024-01-02T00:00:00+08:00,2024-01-01T17:00:00Z\n"
+      "b,2024-01-02T00:00:00+08:00,2024-01-02T01:00:00\n"
+      "c,1704067200,1704070800\n"  // a number among dates
+      "d,2024/01/02 00:00,2024/01/02 02:00\n");
+  ASSERT_EQ(list.faults.size(), 2U);
+  EXPECT_EQ(list.faults[0].end_s - list.faults[0].start_s, 3600);
+  EXPECT_EQ(list.faults[1].end_s - list.faults[1].start_s, 7200);
+  EXPECT_EQ(list.problem_count, 2U);
+  EXPECT_EQ(list.reasons.size(), 1U);
+  EXPECT_EQ(list.notes.size(), 1U);  // one line with a zone, one without
+}
+
+TEST(FaultCsv, UnitsInNamesAndLengths) {
+  const auto hours = good("node,start_h,end_h\na,1,2.5\n");
+  EXPECT_EQ(hours.faults[0].start_s, 3600);
+  EXPECT_EQ(hours.faults[0].end_s, 9000);
+  const auto lengths = good("host,began at,start,Downtime (min),cause\na,x,100,30,gpu\nb,x,200,,gpu\n");
+  EXPECT_EQ(lengths.faults[0].end_s, 1900);
+  EXPECT_TRUE(std::isnan(lengths.faults[1].end_s));
+  EXPECT_TRUE(lengths.knows_ends);
+  // Hours or minutes: nobody can tell.
+  const auto unclear = parse_faults("node,start,downtime\na,100,30\n", "log");
+  ASSERT_FALSE(unclear.has_value());
+  EXPECT_NE(base::render(unclear.error()).find("does not say its unit"), std::string::npos);
+  EXPECT_FALSE(parse_faults("node,start,start,end\na,1,2,3\n", "log").has_value());
+}
+
+TEST(FaultCsv, MonthOrDayFirstAsTheFileShows) {
+  const auto us =
+      good("node,start,end\na,1/2/2024 9:13,1/2/2024 9:20\nb,1/13/2024 1:00 PM,1/13/2024 2:00 PM\n");
+  EXPECT_EQ(us.faults[0].end_s - us.faults[0].start_s, 420);
+  EXPECT_EQ(us.faults[1].start_s - us.faults[0].start_s, 11 * 86'400 + 13'620);
+  const auto europe = good("node;start;end\na;02.01.2024 09:13;02.01.2024 09:20\nb;13.01.2024 13:00;\n");
+  EXPECT_EQ(europe.faults[1].start_s - europe.faults[0].start_s, 11 * 86'400 + 13'620);
+  const auto either = parse_faults("node,start,end\na,1/2/2024 9:13,1/3/2024 9:20\n", "log");
+  ASSERT_FALSE(either.has_value());
+  EXPECT_NE(base::render(either.error()).find("two ways"), std::string::npos);
+}
+
+TEST(FaultCsv, TheTableOfLanl) {
+  const auto list = good(
+      "System,machine type,nodes,nodenum,nodenumz,Prob Started,Prob Fixed,Down "
+      "Time,Facilities,Hardware,Human "
+      "Error,Network,Undetermined,Software,Same Event\n"
+      "2,cluster,49,0,0,6/21/2005 10:54,6/21/2005 11:00,6,,Graphics Accel Hdwr,,,,,No\n"
+      "20,cluster,512,0,0,9/6/2005 9:13,9/6/2005 9:19,6,,,,,,Other Software,No\n");
+  EXPECT_EQ(list.nodes, (std::vector<std::string>{"2/0", "20/0"}));
+  EXPECT_EQ(list.causes, (std::vector<std::string>{"hardware", "software"}));
+  EXPECT_EQ(list.faults[0].end_s - list.faults[0].start_s, 360);
+}
+
+TEST(FaultCsv, AHostListIsAFaultOfEachNode) {
+  const auto list = good("node,start,end\n\"n[1-4]\",0,3600\nn2,7200,7300\n");
+  EXPECT_EQ(list.faults.size(), 5U);
+  EXPECT_EQ(list.nodes.size(), 4U);
+  EXPECT_EQ(list.notes.size(), 1U);
 }
 
 TEST(FaultJson, PairsEndsWithTheOldestOpenStart) {

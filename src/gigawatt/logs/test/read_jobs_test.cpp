@@ -239,5 +239,119 @@ TEST(SlurmDuration, Forms) {
   EXPECT_FALSE(slurm_duration_us("x").has_value());
 }
 
+constexpr std::string_view kSacct = "JobID|User|Submit|Start|End|Timelimit|AllocTRES|State\n";
+std::string sacct_row(std::string_view id, std::string_view start, std::string_view end,
+                      std::string_view tres, std::string_view state = "COMPLETED") {
+  return fmt::format("{}|u|2024-05-01T10:00:00|2024-05-01T{}|2024-05-01T{}|1:00:00|{}|{}\n", id, start, end,
+                     tres, state);
+}
+
+TEST(Slurm, AResizedJobIsTwoRunsOfWhichTheSecondDoesNotWait) {
+  const auto list =
+      good(std::string(kSacct) + sacct_row("1", "10:10:00", "11:00:00", "gres/gpu=8", "RESIZING") +
+           sacct_row("1", "11:00:00", "12:00:00", "gres/gpu=16"));
+  ASSERT_EQ(list.jobs.size(), 2U);
+  EXPECT_EQ(list.jobs[0].wait_us, 600'000'000);
+  EXPECT_EQ(list.jobs[1].wait_us, 0);
+  EXPECT_EQ(list.jobs[1].held_us, 3600'000'000);
+  EXPECT_EQ(list.jobs[1].units, 16);
+}
+
+TEST(Slurm, ColumnsThatCouldMislead) {
+  // Of two columns of one name the first is no better than the second.
+  EXPECT_NE(
+      bad("JobID|Start|Submit|Start|End|AllocTRES\n"
+          "1|2024-05-01T10:00:00|2024-05-01T10:00:00|2024-05-01T11:00:00|2024-05-01T12:00:00|gres/gpu=8\n")
+          .find("two columns have this name"),
+      std::string::npos);
+  const auto units = good(
+      "JobID|Submit|Start|End|Timelimit (min)|AllocTRES\n"
+      "1|2024-05-01T10:00:00|2024-05-01T10:00:00|2024-05-01T11:00:00|60|gres/gpu=8\n");
+  EXPECT_EQ(units.jobs[0].estimate_us, 0);
+  ASSERT_EQ(units.notes.size(), 1U);
+  EXPECT_NE(units.notes[0].find("Timelimit (min)"), std::string::npos);
+  // A size that was asked for, where the accounting has none.
+  const auto asked = good(
+      "JobID|Submit|Start|End|ReqTRES|AllocTRES\n"
+      "1|2024-05-01T10:00:00|2024-05-01T10:00:00|2024-05-01T11:00:00|gres/gpu=4|\n"
+      "2|2024-05-01T10:00:00|2024-05-01T10:00:00|2024-05-01T11:00:00|gres/gpu=4|gres/gpu=8\n");
+  EXPECT_EQ(asked.jobs[0].units, 4);
+  EXPECT_EQ(asked.jobs[1].units, 8);
+  EXPECT_EQ(asked.quality.of(Finding::kBound).count, 1U);
+}
+
+TEST(Slurm, OtherDevicesAreNamed) {
+  const auto list = good(std::string(kSacct) + sacct_row("1", "10:10:00", "11:00:00", "cpu=8,gres/npu=8") +
+                         sacct_row("2", "10:10:00", "11:00:00", "gres/gpu=8"));
+  EXPECT_EQ(list.jobs.size(), 1U);
+  EXPECT_EQ(list.quality.of(Finding::kNoUnits).examples[0].second, "job 1 of gres/npu=8");
+}
+
+TEST(Clocks, TimesOfALineAreOfOneKind) {
+  const std::string head = "job_id,user,vc,gpu_num,state,submit_time,start_time,end_time\n";
+  const auto list =
+      good(head +
+           "1,u,v,8,COMPLETED,2023-05-17 11:00:00+08:00,2023-05-17 11:00:10+08:00,2023-05-17 03:30:10\n"
+           "2,u,v,8,COMPLETED,2023-05-17 11:00:00+08:00,2023-05-17 11:00:10+08:00,2023-05-17 03:30:10Z\n"
+           "3,u,v,8,COMPLETED,1684292400,2023-05-17 03:00:10,2023-05-17 03:30:10\n"
+           "4,u,v,8,COMPLETED,2023-05-17 03:00:00,2023-05-17 03:00:10,2023-05-17 03:30:10\n");
+  ASSERT_EQ(list.jobs.size(), 2U);
+  EXPECT_EQ(list.quality.of(Finding::kBroken).count, 2U);
+  EXPECT_EQ(list.jobs[0].run_us, 1800'000'000);
+  EXPECT_EQ(list.notes.size(), 1U);  // with a zone and without
+}
+
+TEST(Csv, OtherSeparatorsCapitalsAndHeadersInAnotherOrder) {
+  const auto list = good(
+      "JOB_ID;USER;VC;GPU_NUM;STATE;SUBMIT_TIME;START_TIME;END_TIME\n"
+      "1;u;v;8;COMPLETED;100;110;3710\n"
+      "USER;JOB_ID;VC;GPU_NUM;STATE;SUBMIT_TIME;END_TIME;START_TIME\n"
+      "u;2;v;8;COMPLETED;100;3710;110\n");
+  EXPECT_EQ(list.format, "helios");
+  ASSERT_EQ(list.jobs.size(), 2U);
+  for (const LoggedJob& job : list.jobs) EXPECT_EQ(job.run_us, 3600'000'000);
+  EXPECT_EQ(list.jobs[1].id, "2");
+  EXPECT_EQ(list.quality.of(Finding::kHeader).count, 1U);
+}
+
+TEST(Csv, DurationOfTheAccountingCounts) {
+  const auto list = good(
+      "job_id,user,vc,gpu_num,state,submit_time,start_time,end_time,duration\n"
+      "1,u,v,8,COMPLETED,100,110,3710,1800\n"
+      "2,u,v,8,COMPLETED,100,110,3710,-5\n");
+  ASSERT_EQ(list.jobs.size(), 1U);
+  EXPECT_EQ(list.jobs[0].run_us, 1800'000'000);
+  EXPECT_EQ(list.quality.of(Finding::kClock).count, 1U);
+  EXPECT_EQ(list.quality.of(Finding::kBroken).count, 1U);
+}
+
+TEST(Swf, NodesAreProcessorsOnlyWhereNoJobHasMore) {
+  const std::string_view line = " 0 0 5 32 -1 -1 32 -1 -1 1 1 1 -1 -1 -1 -1 -1\n";
+  EXPECT_EQ(good(fmt::format("; MaxNodes: 64\n1{}", line)).cluster_units, 64);
+  const auto smaller = good(fmt::format("; MaxNodes: 16\n1{}", line));
+  EXPECT_EQ(smaller.jobs.size(), 1U);
+  EXPECT_EQ(smaller.cluster_units, 0);
+  EXPECT_EQ(smaller.notes.size(), 1U);
+}
+
+TEST(Clocks, NamedZones) {
+  const auto utc = timestamp("2017-10-09 14:01:00");
+  ASSERT_TRUE(utc.has_value());
+  for (const char* same : {"2017-10-09 07:01:00 PDT", "2017-10-09 14:01:00 UTC", "2017-10-09T14:01:00Z",
+                           "2017/10/09 22:01:00+08:00"}) {
+    EXPECT_EQ(timestamp(same), utc) << same;
+    EXPECT_EQ(clock_of(same), Clock::kZoned) << same;
+  }
+  EXPECT_FALSE(timestamp("2017-10-09 07:01:00 CST").has_value());  // of three countries
+  EXPECT_EQ(clock_of("2017-10-09 07:01:00"), Clock::kLocal);
+  EXPECT_EQ(clock_of("1507557660"), Clock::kNumber);
+}
+
+TEST(Clocks, SubmissionsTwentyYearsApartAreNamed) {
+  const auto list = good("submit_s,run_s,units\n0,10,1\n1700000000,10,1\n");
+  ASSERT_EQ(list.notes.size(), 1U);
+  EXPECT_NE(list.notes[0].find("line 2"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace gigawatt::logs

@@ -1,6 +1,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include <map>
+
 #include <gtest/gtest.h>
 
 #include "gigawatt/base/quantile.h"
@@ -139,6 +141,48 @@ TEST(SiteFacts, ASweepOfKernelsComesNearItsPublishedMedian) {
 TEST(SiteFacts, ATrainingSwingsWhereOperatorsSeeIt) {
   EXPECT_NEAR(ratio("a,power,training swing spectrum,main band (low),0.2,Hz,2025"), 1, 0.15);
   EXPECT_NEAR(ratio("a,power,training swing spectrum,main band (high),3,Hz,2025"), 1, 0.3);
+}
+
+/// Each published cost by its source's own assumptions, which are a column.
+TEST(CostFacts, CostsByTheirSourcesAssumptions) {
+  const auto file = config::read_text_file(data() / "validation" / "cost_facts.csv", std::size_t{1} << 20);
+  ASSERT_TRUE(file);
+  const auto report = compare_facts(*file, "cost_facts.csv", knowledge(), data());
+  ASSERT_TRUE(report) << base::render(report.error());
+  std::map<std::string, int> computed, within;
+  for (const auto& row : report->rows) {
+    if (!row.computed) continue;
+    const std::string kind = row.fact.topic == "cost" ? "gigawatt" : row.fact.quantity;
+    ++computed[kind];
+    within[kind] += std::abs(row.ratio() - 1) <= 0.1;
+  }
+  EXPECT_GE(computed["gigawatt"], 14);
+  EXPECT_GE(within["gigawatt"],
+            computed["gigawatt"] - 1);  // Abilene's accelerators are dearer than the catalogue's
+  EXPECT_GE(computed["cloud training cost"], 15);
+  EXPECT_EQ(within["cloud training cost"], computed["cloud training cost"]);
+  EXPECT_EQ(within["hardware acquisition cost"], computed["hardware acquisition cost"]);
+}
+
+/// By hand: 1 GW over racks of 250 kW at the meter is 4,000 racks, at 10 MUSD each 40 billion, per GW of IT 1.2 times that.
+TEST(CostFacts, AssumptionsAreReadAndCounted) {
+  const auto by = [](const std::string& assumes) {
+    return compare_facts(
+        "id,topic,subject,quantity,value,unit,assumes\na,cost,1 GW of somebody,total,48,USD billion,"
+        "\"" +
+            assumes + "\"\n",
+        "facts.csv", knowledge(), data());
+  };
+  const auto report =
+      by("system = gb200-nvl72; rack = 10 MUSD; rack_power = 250 kW; facility_per_it = 1.2; power = IT; "
+         "includes = racks");
+  ASSERT_TRUE(report) << base::render(report.error());
+  ASSERT_TRUE(report->rows[0].computed);
+  EXPECT_NEAR(report->rows[0].computed->value, 48, 1e-9);
+  EXPECT_FALSE(by("includes = unknown")->rows[0].computed);
+  const auto wrong = by("racks_power = 250 kW");
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(base::render(wrong.error()).find("rack_power"), std::string::npos);
 }
 
 /// Published costs of trainings: within 1.5 times, the median within 20%; of a gigawatt by the inputs of its note within 10%.

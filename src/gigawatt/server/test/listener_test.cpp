@@ -19,9 +19,9 @@ struct Endless final : Handler {
   std::promise<void> begun, stopped;
 
   Answer answer(Request) override {
-    return Deferred{Deferred::Weight::kHeavy, [this](const std::stop_token& stop) {
+    return Deferred{Deferred::Weight::kHeavy, [this](const Turn& turn) {
                       std::promise<void> asked;
-                      const std::stop_callback on_stop(stop, [&] { asked.set_value(); });
+                      const std::stop_callback on_stop(turn.stop, [&] { asked.set_value(); });
                       begun.set_value();
                       asked.get_future().wait();
                       stopped.set_value();

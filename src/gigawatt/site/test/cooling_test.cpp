@@ -141,7 +141,7 @@ TEST(Cooling, NormalsMakeAYearToo) {
   site.climate.dry_bulb_c = {0, 2, 6, 11, 16, 21, 24, 23, 18, 12, 6, 1};
   site.climate.dew_point_c = {-4, -3, 0, 4, 10, 15, 18, 17, 13, 7, 1, -3};
   site.climate.daily_range_k.value = 10;
-  const auto w = weather_of_normals(site);
+  const auto w = weather_of_normals(site, {});
   ASSERT_EQ(w.hours(), 8760u);
   EXPECT_EQ(w.wet_bulb_c.size(), 8760u);
   double july = 0;

@@ -9,6 +9,14 @@ namespace {
 
 const Climate kOhio{{-1.6, 0.1, 4.9, 11.3, 17.2, 22.2, 24.1, 23.3, 19.5, 13.0, 6.5, 1.2}};
 
+// ASHRAE Handbook of Fundamentals 2021, chapter 14, table 6.
+const TypicalDay kDay{
+    .reference_load = 0.7,
+    .no_load_share = 0.4,
+    .design_hour_above_month_k = 13.25,
+    .below_maximum = {0.88, 0.92, 0.95, 0.98, 1.00, 0.98, 0.91, 0.74, 0.55, 0.38, 0.23, 0.13,
+                      0.05, 0.00, 0.00, 0.06, 0.14, 0.24, 0.39, 0.50, 0.59, 0.68, 0.75, 0.82}};
+
 catalog::System system(double accelerators, double node_max_w, double node_idle_w, double network_w) {
   catalog::System s;
   s.accelerators_per_node.value = accelerators;
@@ -27,7 +35,8 @@ TEST(NodePower, FollowsTheShareOfTheStepThatComputes) {
   EXPECT_DOUBLE_EQ(p.idle_it_w(), 1900 + 640);
   EXPECT_DOUBLE_EQ(p.max_it_w(), 10200 + 640);
   EXPECT_DOUBLE_EQ(p.at_it_w(0), p.idle_it_w());
-  const LoadLevels levels = load_levels(0.76, 0.375);  // DGX H100, arXiv 2506.14551; POLCA, arXiv 2308.12908
+  const LoadLevels levels =
+      load_levels(0.76, 0.375, 0.8);  // DGX H100, arXiv 2506.14551; POLCA, arXiv 2308.12908
   EXPECT_NEAR(p.training_it_w(levels, 0.8), 0.76 * 10200 + 640, 1e-9);
   // 8.4 kW is the highest draw measured on that server under training loads.
   EXPECT_NEAR(p.training_it_w(levels, 1) - 640, 8400, 200);
@@ -53,7 +62,7 @@ TEST(Overhead, MeetsTheDeclaredYearlyMeanAtReferenceLoad) {
                            .pue_peak = 1.35,
                            .conversion_efficiency = 0.99 * 0.97 * 0.985,
                            .water_m3_per_it_j = 1e-10},
-                          kOhio);
+                          kOhio, kDay);
   double facility = 0;
   double water = 0;
   for (unsigned m = 0; m < 12; ++m) {
@@ -68,7 +77,7 @@ TEST(Overhead, MeetsTheDeclaredYearlyMeanAtReferenceLoad) {
 }
 
 TEST(Overhead, PueRisesAtLowLoadAndFacilityNeverFallsBelowIt) {
-  const Overhead overhead({.pue_mean = 1.3, .pue_peak = 1.4, .conversion_efficiency = 0.95}, kOhio);
+  const Overhead overhead({.pue_mean = 1.3, .pue_peak = 1.4, .conversion_efficiency = 0.95}, kOhio, kDay);
   double previous = 1e9;
   for (double it = 1e6; it <= 100e6; it += 1e6) {
     const double pue = overhead.month(3, 100e6).facility_w(it) / it;
@@ -80,22 +89,22 @@ TEST(Overhead, PueRisesAtLowLoadAndFacilityNeverFallsBelowIt) {
 }
 
 TEST(Overhead, ADeclaredPueBelowTheChainScalesTheChain) {
-  const Overhead overhead({.pue_mean = 1.03, .pue_peak = 1.05, .conversion_efficiency = 0.946}, kOhio);
+  const Overhead overhead({.pue_mean = 1.03, .pue_peak = 1.05, .conversion_efficiency = 0.946}, kOhio, kDay);
   double mean = 0;
   for (unsigned m = 0; m < 12; ++m) mean += overhead.month(m, 100).facility_w(70) / 70 / 12;
   EXPECT_NEAR(mean, 1.03, 1e-12);
 }
 
 TEST(Overhead, RefusesAPeakBelowTheMean) {
-  EXPECT_THROW(Overhead({.pue_mean = 1.3, .pue_peak = 1.2}, kOhio), base::InternalError);
+  EXPECT_THROW(Overhead({.pue_mean = 1.3, .pue_peak = 1.2}, kOhio, kDay), base::InternalError);
 }
 
 TEST(Overhead, TypicalDaysMakeTheirMonth) {
   Climate climate = kOhio;
   climate.daily_range_k = 10;
   const Overhead overhead(
-      {.pue_mean = 1.2, .pue_peak = 1.35, .conversion_efficiency = 0.96, .water_m3_per_it_j = 1e-10},
-      climate);
+      {.pue_mean = 1.2, .pue_peak = 1.35, .conversion_efficiency = 0.96, .water_m3_per_it_j = 1e-10}, climate,
+      kDay);
   for (unsigned m = 0; m < 12; ++m) {
     const auto month = overhead.month(m, 100e6);
     double cooling = 0, water = 0, dry_bulb = 0;
@@ -121,7 +130,7 @@ TEST(Overhead, TypicalDaysMakeTheirMonth) {
 }
 
 TEST(Overhead, WithoutADailyRangeEveryHourIsItsMonth) {
-  const Overhead overhead({.pue_mean = 1.2, .pue_peak = 1.35}, kOhio);
+  const Overhead overhead({.pue_mean = 1.2, .pue_peak = 1.35}, kOhio, kDay);
   for (unsigned h = 0; h < 24; ++h)
     EXPECT_DOUBLE_EQ(overhead.hour(6, h, 1e6).facility_w(5e5), overhead.month(6, 1e6).facility_w(5e5));
 }

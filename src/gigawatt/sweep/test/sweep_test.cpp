@@ -4,12 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include "gigawatt/analysis/sample.h"
 #include "gigawatt/base/parallel.h"
 #include "gigawatt/base/sim_time.h"
 #include "gigawatt/engine/run.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/sweep/merge.h"
-#include "gigawatt/sweep/sample.h"
+#include "gigawatt/sweep/sensitivity.h"
 #include "gigawatt/sweep/shard.h"
 
 namespace gigawatt::sweep {
@@ -118,28 +119,28 @@ std::vector<int> counts(const std::vector<std::vector<double>>& points, std::siz
 }
 
 TEST(Sample, EachStratumOfAnAxisHoldsOnePoint) {
-  const auto lhs = unit_points(Method::kLhs, 37, 5, 1);
-  const auto sobol = unit_points(Method::kSobol, 64, kSobolAxes, 1);
+  const auto lhs = analysis::unit_points(analysis::SampleMethod::kLhs, 37, 5, 1);
+  const auto sobol = analysis::unit_points(analysis::SampleMethod::kSobol, 64, analysis::kSobolAxes, 1);
   for (std::size_t axis = 0; axis < 5; ++axis) EXPECT_EQ(counts(lhs, axis, 37), std::vector<int>(37, 1));
-  for (std::size_t axis = 0; axis < kSobolAxes; ++axis)
+  for (std::size_t axis = 0; axis < analysis::kSobolAxes; ++axis)
     EXPECT_EQ(counts(sobol, axis, 64), std::vector<int>(64, 1));
-  EXPECT_EQ(lhs, unit_points(Method::kLhs, 37, 5, 1));
-  EXPECT_NE(lhs, unit_points(Method::kLhs, 37, 5, 2));
+  EXPECT_EQ(lhs, analysis::unit_points(analysis::SampleMethod::kLhs, 37, 5, 1));
+  EXPECT_NE(lhs, analysis::unit_points(analysis::SampleMethod::kLhs, 37, 5, 2));
 }
 
 /// The first axes of Sobol's sequence are a (0, 2)-net: of 16 points each of the 4 x 4 cells holds one.
 TEST(Sample, SobolFillsThePlane) {
-  const auto points = unit_points(Method::kSobol, 16, 2, 7);
+  const auto points = analysis::unit_points(analysis::SampleMethod::kSobol, 16, 2, 7);
   std::set<std::pair<int, int>> cells;
   for (const auto& p : points) cells.emplace(static_cast<int>(p[0] * 4), static_cast<int>(p[1] * 4));
   EXPECT_EQ(cells.size(), 16u);
 }
 
 TEST(Sample, GridHasMidpoints) {
-  const auto points = unit_points(Method::kGrid, 4, 2, 0);
+  const auto points = analysis::unit_points(analysis::SampleMethod::kGrid, 4, 2, 0);
   EXPECT_EQ(points, (std::vector<std::vector<double>>{{.25, .25}, {.25, .75}, {.75, .25}, {.75, .75}}));
-  EXPECT_EQ(grid_levels(10, 2), 0u);
-  EXPECT_EQ(grid_levels(27, 3), 3u);
+  EXPECT_EQ(analysis::grid_levels(10, 2), 0u);
+  EXPECT_EQ(analysis::grid_levels(27, 3), 3u);
 }
 
 TEST(Sweep, ARunIsTheRunOfItsInputsAndAFailedOneIsCounted) {
@@ -298,6 +299,47 @@ TEST(Sweep, RefusesWhatItDidNotWrite) {
   const auto version = run_local(knowledge(), *p, {folder.path});
   ASSERT_FALSE(version);
   EXPECT_NE(version.error().front().message.find("written by"), std::string::npos);
+}
+
+/// The energy of a rack goes with its PUE and its use, not with what energy costs; the bill with all three.
+TEST(Sensitivity, SaysWhichInputsAFigureComesFrom) {
+  const auto p = planned(kHead + R"(seeds = [1]
+[sample]
+method = "saltelli"
+runs = 32
+[sample.ranges]
+"site.lab.pue" = [1.1, 1.24]
+"site.lab.electricity_price" = ["50 USD/MWh", "90 USD/MWh"]
+"job.chat.utilization" = ["40%", "80%"]
+)");
+  ASSERT_TRUE(p) << codes(p);
+  EXPECT_EQ(p->runs(), saltelli_points(32, 3));
+  EXPECT_EQ(p->runs(), 32u * 5 + 7);
+  const Folder folder;
+  ASSERT_TRUE(run_local(knowledge(), *p, {folder.path}));
+  const auto found = sensitivities(folder.path, *p, {"site.lab.energy_mwh", "opex_usd"});
+  ASSERT_TRUE(found) << base::render(found.error());
+  ASSERT_EQ(found->size(), 2u);
+  const auto& energy = found->front().metric == "energy_mwh" ? found->front() : found->back();
+  const auto& bill = found->front().metric == "energy_mwh" ? found->back() : found->front();
+  EXPECT_EQ(energy.indices.inputs[1].total.value, 0);
+  EXPECT_EQ(energy.indices.inputs[1].first.value, 0);
+  EXPECT_EQ(energy.tornado[1].low, energy.tornado[1].high);
+  EXPECT_GT(energy.indices.inputs[0].total.value, 0.1);
+  EXPECT_GT(energy.indices.inputs[2].total.value, 0.3);
+  EXPECT_LT(energy.tornado[0].low, energy.middle);
+  EXPECT_GT(energy.tornado[0].high, energy.middle);
+  EXPECT_GT(bill.indices.inputs[1].total.value, 0.5);
+  EXPECT_EQ(energy.dropped, 0u);
+  EXPECT_EQ(energy.indices.stages.back().samples, 32u);
+  const auto unknown = sensitivities(folder.path, *p, {"site.lab.energy"});
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().front().hint.find("energy_mwh"), std::string::npos);
+  EXPECT_NE(
+      codes(planned(kHead + "[vary]\n\"site.lab.pue\" = [1.1]\n[sample]\nmethod = \"saltelli\"\nruns = 4\n"
+                            "[sample.ranges]\n\"site.lab.peak_overhead\" = [1.25, 1.4]\n"))
+          .find("not-together"),
+      std::string::npos);
 }
 
 }  // namespace

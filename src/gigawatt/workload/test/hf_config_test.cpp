@@ -553,6 +553,20 @@ TEST(HfConfigErrors, ListsWhatIsSupported) {
   EXPECT_TRUE(import_hf_config(changed("llama-3.1-8b", "\"model_type\": \"llama\",", ""), "x"));
 }
 
+TEST(HfConfigErrors, SizesThatAreNullAreMissing) {
+  const std::string begin = R"({"model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 32,
+      "num_attention_heads": 32, "vocab_size": 32000, )";
+  const auto null = import_hf(begin + R"("intermediate_size": null})", "c.json");
+  ASSERT_FALSE(null.has_value());
+  EXPECT_NE(base::render(null.error()).find("'intermediate_size' is missing"), std::string::npos);
+  // Python takes the last of two keys; that is said.
+  const auto twice = import_hf(begin + R"("intermediate_size": 11008, "num_hidden_layers": 16})", "c.json");
+  ASSERT_TRUE(twice.has_value());
+  EXPECT_EQ(twice->model.layers, 16);
+  ASSERT_EQ(twice->notes.size(), 1U);
+  EXPECT_EQ(twice->notes[0].code, "repeated-key");
+}
+
 TEST(HfConfigErrors, FilesThatCannotBeRead) {
   EXPECT_EQ(read_hf_config(kFixtures / "none.json").error().front().code, "unreadable-file");
   EXPECT_EQ(read_hf_config(kFixtures).error().front().code, "unreadable-file");

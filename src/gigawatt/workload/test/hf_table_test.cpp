@@ -178,6 +178,37 @@ TEST(HfTable, WindowsAreTheLibrarys) {
   EXPECT_GT(rows, 400);
 }
 
+/// Families beside the library: what is in the published checkpoint (tolerance 0), or what its report says.
+TEST(HfTable, CountsWhatIsPublishedBesideTheLibrary) {
+  std::ifstream in(fs::path(GW_SOURCE_DIR) / "src/gigawatt/workload/test/fixtures/hf_published.tsv");
+  std::string line;
+  std::getline(in, line);
+  int rows = 0;
+  while (std::getline(in, line)) {
+    std::istringstream cells(line);
+    std::string config, source;
+    double total = 0, tolerance = 0, active = 0;
+    std::getline(cells, config, '\t');
+    cells >> total >> tolerance >> active;
+    std::getline(cells, source);
+    ++rows;
+    const auto read = import_hf(config, "config.json");
+    ASSERT_TRUE(read.has_value()) << source << base::render(read.error());
+    const ParameterCount count = count_parameters(read->model);
+    EXPECT_NEAR(static_cast<double>(count.total), total, tolerance * total) << source;
+    if (active > 0) {
+      EXPECT_NEAR(static_cast<double>(count.active), active, 0.03 * active) << source;
+    }
+  }
+  EXPECT_GE(rows, 25);
+}
+
+TEST(HfTable, SaysWhatTypesWithoutRulesWouldNeed) {
+  const auto read = import_hf(R"({"model_type": "rwkv", "hidden_size": 4096})", "c.json");
+  ASSERT_FALSE(read.has_value());
+  EXPECT_NE(base::render(read.error()).find("the recurrence of time mixing"), std::string::npos);
+}
+
 TEST(HfTable, FindsFamiliesByTypeClassAndWhole) {
   const HfTable& t = HfTable::shipped();
   EXPECT_EQ(t.find("llama4_text"), t.find("llama4_text"));

@@ -1,14 +1,11 @@
-#include "gigawatt/cli/overwrite.h"
+#include "gigawatt/ask/overwrite.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
 
-#include "gigawatt/cli/commands.h"
-
-namespace gigawatt::cli {
+namespace gigawatt::ask {
 namespace {
 
 namespace fs = std::filesystem;
@@ -40,26 +37,31 @@ bool is_store(const std::string& path) {
 
 }  // namespace
 
-void refuse_overwriting(const std::vector<std::string>& inputs, const std::vector<NamedPath>& outputs) {
+base::Diagnostics overwritten(const std::vector<std::string>& inputs, const std::vector<NamedPath>& outputs,
+                              const fs::path& data_folder) {
+  base::Diagnostics problems;
+  const auto refuse = [&problems](std::string why) {
+    problems.push_back(base::error("would-overwrite", std::move(why), "name another file"));
+  };
   std::vector<const NamedPath*> given;
   for (const auto& out : outputs)
     if (!out.path.empty()) given.push_back(&out);
-  if (given.empty()) return;
-  const fs::path data = real(data_directory().string());
+  if (given.empty()) return problems;
+  const fs::path data = real(data_folder.string());
   for (std::size_t i = 0; i < given.size(); ++i) {
     const auto& out = *given[i];
     for (const auto& in : inputs)
       if (!in.empty() && same_file(in, out.path))
-        throw InputError(fmt::format("{} {} would overwrite what is read", out.option, out.path));
+        refuse(fmt::format("{} {} would overwrite what is read", out.option, out.path));
     if (lies_in(real(out.path), data))
-      throw InputError(fmt::format("{} {} lies in the data folder, which is read", out.option, out.path));
+      refuse(fmt::format("{} {} lies in the data folder, which is read", out.option, out.path));
     if (out.kind == NamedPath::Kind::kFile && is_store(out.path))
-      throw InputError(fmt::format("{} {} would overwrite a store of runs", out.option, out.path));
+      refuse(fmt::format("{} {} would overwrite a store of runs", out.option, out.path));
     for (std::size_t j = 0; j < i; ++j)
       if (same_file(given[j]->path, out.path) && real(out.path).string().rfind("/dev/", 0) != 0)
-        throw InputError(
-            fmt::format("{} and {} name the same file, {}", given[j]->option, out.option, out.path));
+        refuse(fmt::format("{} and {} name the same file, {}", given[j]->option, out.option, out.path));
   }
+  return problems;
 }
 
-}  // namespace gigawatt::cli
+}  // namespace gigawatt::ask

@@ -1,4 +1,4 @@
-#include "gigawatt/sweep/sample.h"
+#include "gigawatt/analysis/sample.h"
 
 #include <array>
 #include <bit>
@@ -7,7 +7,7 @@
 #include "gigawatt/base/check.h"
 #include "gigawatt/base/random.h"
 
-namespace gigawatt::sweep {
+namespace gigawatt::analysis {
 namespace {
 
 using Points = std::vector<std::vector<double>>;
@@ -107,6 +107,22 @@ Points grid(std::size_t runs, std::size_t axes) {
   return points;
 }
 
+Points saltelli(std::size_t samples, std::size_t axes, std::uint64_t seed) {
+  const Points both =
+      2 * axes <= kSobolAxes ? sobol(samples, 2 * axes, seed) : latin_hypercube(samples, 2 * axes, seed);
+  Points points;
+  for (const auto& row : both) {
+    const auto middle = row.begin() + static_cast<std::ptrdiff_t>(axes);
+    points.emplace_back(row.begin(), middle);
+    points.emplace_back(middle, row.end());
+    for (std::size_t axis = 0; axis < axes; ++axis) {
+      points.emplace_back(row.begin(), middle);
+      points.back()[axis] = row[axes + axis];
+    }
+  }
+  return points;
+}
+
 }  // namespace
 
 std::size_t grid_levels(std::size_t runs, std::size_t axes) {
@@ -119,13 +135,14 @@ std::size_t grid_levels(std::size_t runs, std::size_t axes) {
   return 0;
 }
 
-Points unit_points(Method method, std::size_t runs, std::size_t axes, std::uint64_t seed) {
+Points unit_points(SampleMethod method, std::size_t runs, std::size_t axes, std::uint64_t seed) {
   switch (method) {
-    case Method::kLhs: return latin_hypercube(runs, axes, seed);
-    case Method::kSobol: return sobol(runs, axes, seed);
-    case Method::kGrid: return grid(runs, axes);
+    case SampleMethod::kLhs: return latin_hypercube(runs, axes, seed);
+    case SampleMethod::kSobol: return sobol(runs, axes, seed);
+    case SampleMethod::kGrid: return grid(runs, axes);
+    case SampleMethod::kSaltelli: return saltelli(runs, axes, seed);
   }
   return {};
 }
 
-}  // namespace gigawatt::sweep
+}  // namespace gigawatt::analysis

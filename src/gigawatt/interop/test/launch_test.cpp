@@ -1,0 +1,115 @@
+// Launchers around Megatron-LM, DeepSpeed's stages, words that a copy has changed, keys that are nearly right.
+#include <gtest/gtest.h>
+
+#include "gigawatt/interop/config_import.h"
+#include "gigawatt/interop/megatron_import.h"
+
+namespace gigawatt::interop {
+namespace {
+
+const std::string kLlama =
+    "--num-layers 32 --hidden-size 4096 --ffn-hidden-size 11008 --num-attention-heads 32 --seq-length 4096 "
+    "--micro-batch-size 1 --global-batch-size 128 --bf16 --swiglu --vocab-size 32000 ";
+
+MegatronImport read(const std::string& text, std::int64_t gpus = 0) {
+  const std::vector<std::string> one{text};
+  auto result = import_megatron(one, gpus);
+  if (!result) ADD_FAILURE() << base::render(result.error());
+  return result.value_or(MegatronImport{});
+}
+
+std::string refusal(const std::string& text) {
+  const std::vector<std::string> one{text};
+  const auto result = import_megatron(one, 64);
+  return result ? "accepted" : base::render(result.error());
+}
+
+std::string config(std::string_view framework, const std::string& text, std::int64_t gpus = 64) {
+  const auto result = import_config(framework, ConfigText{{text}, "", ""}, gpus);
+  return result ? "accepted" : base::render(result.error());
+}
+
+TEST(Launchers, SayHowManyProcessesThereAre) {
+  EXPECT_EQ(read("srun -N 4 --ntasks-per-node=8 python pretrain_gpt.py " + kLlama).gpus, 32);
+  EXPECT_EQ(
+      read("#!/bin/bash\n#SBATCH --nodes=16\nsrun --ntasks-per-node=8 bash -c \"python pretrain_gpt.py " +
+           kLlama + "\"\n")
+          .gpus,
+      128);
+  EXPECT_EQ(read("mpirun -np 32 python pretrain_gpt.py " + kLlama).gpus, 32);
+  EXPECT_EQ(read("deepspeed --num_nodes 2 --num_gpus 8 pretrain_gpt.py " + kLlama).gpus, 16);
+  EXPECT_EQ(read("deepspeed --num_gpus 8 pretrain_gpt.py " + kLlama).gpus, 8);
+  // srun starts torchrun once a node: the inner launcher counts.
+  EXPECT_EQ(
+      read("srun -N 4 --ntasks-per-node=1 torchrun --nnodes 4 --nproc_per_node 8 pretrain_gpt.py " + kLlama)
+          .gpus,
+      32);
+}
+
+TEST(DeepSpeed, TheStageIsThatOfItsConfiguration) {
+  const std::string on = kLlama + "--deepspeed --deepspeed_config ds.json ";
+  EXPECT_EQ(read(on + "--zero-stage 3", 64).plan.zero_stage, 3);
+  const auto unknown = read(on, 64);
+  EXPECT_EQ(unknown.plan.zero_stage, 0);
+  ASSERT_FALSE(unknown.notes.empty());
+  EXPECT_NE(unknown.notes.back().find("--zero-stage"), std::string::npos);
+  const std::string written =
+      "cat <<EOT > ds.json\n{ \"zero_optimization\": { \"stage\": 2 } }\nEOT\npython pretrain_gpt.py " + on;
+  EXPECT_EQ(read(written + "\n", 64).plan.zero_stage, 2);
+  EXPECT_NE(refusal(written + "--zero-stage 1\n").find("DeepSpeed's configuration says 2"),
+            std::string::npos);
+  EXPECT_EQ(read(kLlama + "--checkpoint-activations", 64).plan.recompute.kind, step::RecomputeKind::kFull);
+  for (const auto& option : read(on + "--zero-stage 1", 64).ignored)
+    EXPECT_EQ(option.find("deepspeed"), std::string::npos) << option;
+}
+
+TEST(Words, ThatACopyHasChanged) {
+  EXPECT_EQ(read("\xEF\xBB\xBF" + kLlama, 64).sizes.layers, 32);
+  EXPECT_NE(refusal(kLlama + "\xE2\x80\x93tensor-model-parallel-size 2").find("begins with a dash"),
+            std::string::npos);
+}
+
+TEST(Keys, NearlyRightOnesAreRefused) {
+  const std::string titan =
+      "[model]\nname = \"llama3\"\nflavor = \"8B\"\n[training]\nlocal_batch_size = 2\nseq_len = 8192\n"
+      "[parallelism]\n";
+  EXPECT_EQ(config("torchtitan", titan + "tensor_parallel_degree = 2\n"), "accepted");
+  EXPECT_NE(config("torchtitan", titan + "tensor_paralel_degree = 2\n")
+                .find("did you mean 'tensor_parallel_degree'"),
+            std::string::npos);
+  const std::string nemo =
+      "model:\n  micro_batch_size: 1\n  global_batch_size: 256\n  encoder_seq_length: 4096\n  num_layers: "
+      "32\n"
+      "  hidden_size: 4096\n  num_attention_heads: 32\n";
+  EXPECT_EQ(config("nemo", nemo + "  tensor_model_parallel_size: 2\n"), "accepted");
+  EXPECT_NE(config("nemo", nemo + "  tensor_model_paralel_size: 2\n").find("tensor_model_parallel_size"),
+            std::string::npos);
+  EXPECT_NE(config("maxtext", "model_name: llama2-7b\nper_device_batch_size: 4\nici_fsdp_paralelism: 8\n")
+                .find("ici_fsdp_parallelism"),
+            std::string::npos);
+}
+
+TEST(Keys, RefersToOthers) {
+  const std::string text =
+      "trainer:\n  num_nodes: 4\n  devices: ${oc.env:GPUS,8}\nmodel:\n  micro_batch_size: 1\n"
+      "  global_batch_size: 256\n  encoder_seq_length: 4096\n  num_layers: 32\n  hidden_size: 4096\n"
+      "  num_attention_heads: 32\n  tensor_model_parallel_size: ${trainer.num_nodes}\n";
+  const auto result = import_config("nemo", ConfigText{{text}, "", ""}, 0);
+  ASSERT_TRUE(result.has_value()) << base::render(result.error());
+  EXPECT_EQ(result->gpus, 32);
+  EXPECT_EQ(result->plan.tp, 4);
+  bool said = false;
+  for (const auto& note : result->notes) said = said || note.find("trainer.devices = 8") != std::string::npos;
+  EXPECT_TRUE(said);
+}
+
+TEST(Experts, HaveToDivideTheRanksOfAStage) {
+  const std::string text =
+      "[model]\nname = \"deepseek_v3\"\nflavor = \"671B\"\n[training]\nlocal_batch_size = 1\nseq_len = 4096\n"
+      "[parallelism]\nexpert_parallel_degree = 16\n";
+  EXPECT_NE(config("torchtitan", text, 8).find("does not divide the 8 ranks"), std::string::npos);
+  EXPECT_EQ(config("torchtitan", text, 64), "accepted");
+}
+
+}  // namespace
+}  // namespace gigawatt::interop

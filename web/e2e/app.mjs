@@ -52,6 +52,11 @@ try {
   for (const [name, path] of pages)
     for (const width of [390, 1440])
       for (const colorScheme of ["light", "dark"]) await look(name, path, width, colorScheme);
+  // Pages of questions share their parts: each once narrow and once wide.
+  for (const name of ["ask", "power", "site", "network", "across", "serving", "operate", "replay", "fit"]) {
+    await look(name, name, 390, "light");
+    await look(name, name, 1440, "dark");
+  }
   for (const [name, path] of pages) {
     await look(name, path, 2560, "light");
     await print(name, path);

@@ -73,6 +73,7 @@ export function share(value: Maybe): string {
 export function duration(seconds: Maybe): string {
   if (!known(seconds)) return kNone;
   const steps: [number, number, string][] = [
+    [1e-4, 1e-6, "µs"],
     [1, 1e-3, "ms"],
     [120, 1, "s"],
     [7200, 60, "min"],
@@ -110,6 +111,13 @@ const kLadders: Record<string, [number, string][]> = {
     [1e3, "kJ"],
     [1, "J"],
   ],
+  B: [
+    [1e12, "TB"],
+    [1e9, "GB"],
+    [1e6, "MB"],
+    [1e3, "kB"],
+    [1, "B"],
+  ],
   GB: [
     [1e6, "PB"],
     [1e3, "TB"],
@@ -130,7 +138,14 @@ const kUnitNames: Record<string, string> = {
   H100e: "H100e",
 };
 
-const kThousands: Readonly<Record<string, number>> = { "": 1, k: 1e3, M: 1e6, G: 1e9 };
+const kThousands: Readonly<Record<string, number>> = {
+  "": 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  "million ": 1e6,
+  "billion ": 1e9,
+};
 
 /** A number with its unit, in the steps that people use for that unit. */
 export function quantity(value: Maybe | string | boolean, unit = ""): string {
@@ -139,11 +154,12 @@ export function quantity(value: Maybe | string | boolean, unit = ""): string {
     return unit === "date" || is_iso_date(value) ? date(value) : value + (unit ? kSpace + unit : "");
   if (!known(value)) return kNone;
   if (unit === "USD" || unit === "$") return usd(value);
-  const dollars = /^([kMG]?)USD\b(.*)$/.exec(unit);
+  const dollars = /^([kMG]|million |billion |)USD\b(.*)$/.exec(unit);
   if (dollars) return `${usd(value * kThousands[dollars[1]!]!)}${dollars[2]}`;
   if (unit === "fraction" || unit === "ratio%") return percent(value);
   if (unit === "%") return `${digits(value)}%`;
   if (unit === "s") return duration(value);
+  if (unit === "ms") return duration(value / 1e3);
   const ladder = kLadders[unit];
   if (ladder) {
     const [scale, name] = ladder.find(([step]) => Math.abs(value) >= step * 0.99995) ?? ladder.at(-1)!;
@@ -162,6 +178,9 @@ export function split_unit(text: string): [string, string] {
 }
 
 export const kMonthNames = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** A year is no number to group, nor to compare by its share. */
+export const is_year = (path: string, value: unknown): boolean => typeof value === "number" && /\byear$/.test(path);
 
 export const is_iso_date = (text: string): boolean => /^\d{4}-\d{2}(-\d{2}(T.*)?)?$/.test(text);
 
@@ -246,7 +265,7 @@ export function period(dates: readonly string[]): string {
 }
 
 const kAbbreviations =
-  /\b(nics?|hbm|pcie|tdp|pue|wue|gpus?|cpus?|it|tp|cp|pp|vpp|ep|etp|dp|kv|mfu|hfu|ttft|tpot|mttf|ettr|ups|co2)\b/g;
+  /\b(nics?|hbm|pcie|tdp|pue|wue|gpus?|cpus?|it|tp|cp|pp|vpp|ep|etp|dp|kv|mfu|hfu|ttft|tpot|mttf|ettr|ups|ks|co2)\b/g;
 const kWritten: Readonly<Record<string, string>> = {
   nics: "NICs",
   pcie: "PCIe",

@@ -45,11 +45,12 @@ export function Problem({
 }
 
 /** Hints name options as the command line writes them; on a page they are fields. */
-const as_fields = (text: string) =>
+export const as_fields = (text: string) =>
   text.replace(/--([a-z][a-z0-9-]*)/g, (_, name: string) => name.replaceAll("-", " "));
 
 /** A remark without its end, and with its first letter large. */
-const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? "" : "."}`;
+export const sentence = (text: string) =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? "" : "."}`;
 
 /** What the server did not like, a sentence or two for each. */
 export function reasons_of(error: Error): string[] {

@@ -40,7 +40,7 @@ export function App() {
       >
         Skip to the page
       </a>
-      <Rail shown={shown} run={run} pages={pages} version={version.data?.version} />
+      <Rail shown={shown} run={run} asked={!rows && !error} pages={pages} version={version.data?.version} />
       <main id="main" tabIndex={-1}>
         <Follow title={shown?.page.title} place={key} />
         {home && !rows ? (
@@ -82,18 +82,21 @@ function Follow({ title, place }: { title?: string; place: string }) {
 function Rail({
   shown,
   run,
+  asked,
   pages,
   version,
 }: {
   shown: Shown | null;
   run?: string;
+  /** The list of runs is on its way: the place of their pages is kept, so that nothing moves when it comes. */
+  asked: boolean;
   pages: readonly Page[];
   version?: string;
 }) {
   const [open, set_open] = useState(false);
   const link = (page: Page) =>
     page.of_run
-      ? href(["runs", run!, ...(page.id === "overview" ? [] : [page.id])])
+      ? href(["runs", run ?? "", ...(page.id === "overview" ? [] : [page.id])])
       : href([page.id], page.id === "compare" && run ? { runs: run } : {});
   return (
     <header
@@ -123,11 +126,15 @@ function Rail({
         <nav aria-label="Pages" onClick={() => set_open(false)}>
           {kGroups.map((group) => {
             const listed = pages.filter(
-              (page) => page.group === group && (!page.of_run || run) && (page.id !== "compare" || run),
+              (page) => page.group === group && (run || asked || (!page.of_run && page.id !== "compare")),
             );
             return (
               listed.length > 0 && (
-                <div key={group} className="rail-group">
+                <div
+                  key={group}
+                  className="rail-group"
+                  style={group === "Run" && !run ? { visibility: "hidden" } : undefined}
+                >
                   {group === "Run" ? <RunPicker shown={shown} run={run} /> : <p className="rail-label">{group}</p>}
                   <ul>
                     {listed.map((page) => (

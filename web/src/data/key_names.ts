@@ -24,6 +24,8 @@ const kUnits: Readonly<Record<string, string>> = {
   h: "h",
   w: "W",
   s: "s",
+  seconds: "s",
+  bytes: "B",
 };
 /** What stands behind a unit and belongs to the name: "facility_mw_max". */
 const kWhich: ReadonlySet<string> = new Set(["max", "mean", "min", "low", "high"]);
@@ -37,6 +39,9 @@ const kBare: Readonly<Record<string, string>> = {
   hz: "Frequency",
   s: "Time",
   t: "Mass",
+  seconds: "Time",
+  bytes: "Bytes",
+  gpus: "Accelerators",
 };
 
 const words_of = (words: readonly string[]): string => humanize(words.join("_"));

@@ -80,6 +80,8 @@ test("a key names its figure and the unit of it", () => {
   expect(name_and_unit("co2_market_t")).toEqual(["CO₂ market", "t"]);
   expect(name_and_unit("0.1-5_hz")).toEqual(["0.1-5 Hz", ""]);
   expect(name_and_unit("mwh")).toEqual(["Energy", "MWh"]);
+  expect(name_and_unit("seconds")).toEqual(["Time", "s"]);
+  expect(name_and_unit("gpus")).toEqual(["Accelerators", ""]);
   expect(name_and_unit("batch")).toEqual(["Batch", ""]);
   expect(title_and_unit("simulation ttft_ms")).toEqual(["Simulation, TTFT", "ms"]);
   expect(is_share("starved_share")).toBe(true);

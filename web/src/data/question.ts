@@ -1,5 +1,6 @@
 /** A command's question as the server describes it, and an answer taken apart into figures, tables and curves. */
-import { compact, humanize } from "../format";
+import { compact } from "../format";
+import { name_and_unit } from "./key_names";
 
 export interface FieldSchema {
   type?: string | readonly string[];
@@ -41,12 +42,13 @@ function kind_of(field: FieldSchema): Field["kind"] {
 export function fields_of(schema: FieldSchema, inside?: string): Field[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, field]): Field[] => {
     if (field.properties) return fields_of(field, key);
-    const unit = field["x-unit"] ? ` (${field["x-unit"]})` : "";
+    const [name, unit_of_key] = name_and_unit(key);
+    const unit = field["x-unit"] || unit_of_key;
     return [
       {
         key,
         inside,
-        label: humanize(key) + unit,
+        label: unit ? `${name} (${unit})` : name,
         help: field.description ?? "",
         required: schema.required?.includes(key) ?? false,
         kind: kind_of(field),

@@ -89,6 +89,7 @@ function Split({ answer, values, set }: MoreProps<"across">) {
             rows={points}
             x={varied}
             ys={schemes}
+            x_log
             x_label={varied === "capacity_tbps" ? "Tbit/s out of a site" : "km"}
           />
         </Block>

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { Block } from "../app/parts";
+import { as_fields, Block, sentence } from "../app/parts";
 import { Curve } from "../charts/curve";
 import { RowTable } from "../components/row_table";
 import { Stat } from "../components/stat";
@@ -11,6 +11,7 @@ import { compact, is_iso_date, kNone, moment, percent, quantity } from "../forma
 export function shown(key: string, value: unknown, unit = name_and_unit(key)[1]): string {
   if (typeof value === "number") {
     if (is_share(key)) return percent(value);
+    if (unit === "MW" && value !== 0 && Math.abs(value) < 0.1) return quantity(1e3 * value, "kW");
     return unit === "%" ? `${compact(value)}%` : quantity(value, unit);
   }
   if (typeof value === "boolean") return value ? "yes" : "no";
@@ -57,6 +58,24 @@ export function HeadlineFigures({
           (key) => answer[key] !== undefined && <Headline key={key} name={key} value={answer[key]} note={notes[key]} />,
         )}
       </dl>
+    </Block>
+  );
+}
+
+/** What the program remarks on its answer. */
+export function Notes({ notes }: { notes: unknown }) {
+  const remarks = Array.isArray(notes) ? notes.filter((note): note is string => typeof note === "string") : [];
+  if (!remarks.length) return null;
+  return (
+    <Block>
+      <ul className="notices flush" aria-label="Notes">
+        {remarks.map((note) => (
+          <li key={note} className="notice">
+            <strong>Note</strong>
+            <span>{sentence(as_fields(note))}</span>
+          </li>
+        ))}
+      </ul>
     </Block>
   );
 }

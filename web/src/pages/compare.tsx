@@ -11,7 +11,7 @@ import { DataTable, type Column } from "../components/table";
 import { useView } from "../components/view_state";
 import { differences_first, figure_rows, input_differences, overlay, type Row } from "../data/compare";
 import { kTimeParts, ordered, time_color } from "../data/step_parts";
-import { compact, duration, kNone, percent, quantity, tick, usd } from "../format";
+import { compact, duration, is_year, kNone, percent, quantity, tick, usd } from "../format";
 import type { Leaf, Num, Run } from "../run";
 
 interface Side {
@@ -139,8 +139,13 @@ function columns_of<Value extends Leaf | Num | string>(
         plain: (row) => row.values[i] as string | number | null | undefined,
         show: (row) => (
           <>
-            {leaf(row.values[i], row.unit)}
-            {i > 0 && <span className="against"> {by_first(row.values[0], row.values[i])}</span>}
+            {is_year(row.label, row.values[i]) ? String(row.values[i]) : leaf(row.values[i], row.unit)}
+            {i > 0 && (
+              <span className="against">
+                {" "}
+                {!is_year(row.label, row.values[i]) && by_first(row.values[0], row.values[i])}
+              </span>
+            )}
           </>
         ),
       }),

@@ -2,63 +2,33 @@ import type { CommandAnswer } from "../app/operation";
 import { Block } from "../app/parts";
 import { series_color } from "../charts/colors";
 import { SplitBar } from "../components/small";
-import { compact, quantity } from "../format";
+import { compact, percent, quantity } from "../format";
 import { question_page, type MoreProps } from "./question";
 
 type Net = CommandAnswer<"net">;
 type Tier = Net["tiers"][number];
 type Phase = NonNullable<Net["phases"]>[number];
 
-const kWidth = 720;
-const kBand = 44;
-const percent = (x: number): string => `${(100 * x).toFixed(1)}%`;
-
-/** Tiers from the endpoints upwards, each as wide as the logarithm of its links and as dark as their mean use; a mark stands at the use of its hottest link. */
+/** Tiers from the endpoints upwards, each as wide as the logarithm of its links and filled by their mean use; a mark stands at the use of its hottest link. */
 function Fabric({ tiers, hot }: { tiers: readonly Tier[]; hot: Net["busiest_links"] }) {
   const most = Math.max(...tiers.map((tier) => Math.log2(tier.links + 1)));
   const rows = [...tiers].sort((a, b) => b.tier - a.tier);
   const hottest = (tier: Tier) =>
     Math.max(tier.mean_utilization, ...hot.filter((link) => link.tier === tier.tier).map((link) => link.utilization));
-  const words = rows.map(
-    (tier) => `tier ${tier.tier}: ${compact(tier.links)} links, ${percent(tier.mean_utilization)} used`,
-  );
+  const share = (part: number) => `${100 * Math.min(1, part)}%`;
   return (
-    <svg
-      className="fabric"
-      viewBox={`0 0 ${kWidth} ${kBand * rows.length}`}
-      role="img"
-      aria-label={`The fabric. ${words.join("; ")}`}
-    >
-      {rows.map((tier, i) => {
-        const width = (kWidth * Math.log2(tier.links + 1)) / most;
-        const left = (kWidth - width) / 2;
-        const y = i * kBand;
-        return (
-          <g key={tier.tier}>
-            <rect x={left} y={y + 18} width={width} height={18} fill="none" stroke="currentColor" strokeOpacity={0.4} />
-            <rect
-              x={left}
-              y={y + 18}
-              width={width * Math.min(1, tier.mean_utilization)}
-              height={18}
-              fill={series_color(0)}
-              fillOpacity={0.7}
-            />
-            <line
-              x1={left + width * Math.min(1, hottest(tier))}
-              x2={left + width * Math.min(1, hottest(tier))}
-              y1={y + 15}
-              y2={y + 39}
-              stroke="currentColor"
-              strokeWidth={2}
-            />
-            <text x={kWidth / 2} y={y + 12} textAnchor="middle" fontSize={12} fill="currentColor">
-              {words[i]}, the hottest {percent(hottest(tier))}
-            </text>
-          </g>
-        );
-      })}
-    </svg>
+    <ul className="fabric" aria-label="Tiers of the fabric">
+      {rows.map((tier) => (
+        <li key={tier.tier}>
+          Tier {tier.tier}: {compact(tier.links)} links, {percent(tier.mean_utilization)} used, the hottest{" "}
+          {percent(hottest(tier))}
+          <div aria-hidden="true" style={{ width: share(Math.log2(tier.links + 1) / most) }}>
+            <i style={{ width: share(tier.mean_utilization), background: series_color(0) }} />
+            <b style={{ left: share(hottest(tier)) }} />
+          </div>
+        </li>
+      ))}
+    </ul>
   );
 }
 

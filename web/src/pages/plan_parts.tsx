@@ -76,6 +76,7 @@ export function PlanPage({
         {error && <Refusal error={error} again={again} />}
         {data ? (
           <div className={error || pending ? "stale" : undefined} aria-busy={pending}>
+            <h2 className="hidden-text">{title} of the scenario</h2>
             {children(data)}
           </div>
         ) : (

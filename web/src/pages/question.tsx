@@ -5,7 +5,7 @@ import type { Command, CommandAnswer, Post } from "../app/operation";
 import { PageHead, Problem, Refusal, Waiting } from "../app/parts";
 import { useQuery } from "../app/router";
 import { body_of, fields_of, wrong_fields, type Row } from "../data/question";
-import { AnswerParts, HeadlineFigures } from "./answer_view";
+import { AnswerParts, HeadlineFigures, Notes } from "./answer_view";
 import { Form, type Files } from "./question_form";
 
 /** What is asked when nothing was typed yet: a question with an answer worth reading. */
@@ -94,7 +94,7 @@ export const question_page = <Name extends Command>(
       true,
     );
     const rest = useMemo((): Row => {
-      const elsewhere: readonly string[] = [...drawn, ...headline];
+      const elsewhere: readonly string[] = [...drawn, ...headline, "notes"];
       return Object.fromEntries(Object.entries(data ?? {}).filter(([key]) => !elsewhere.includes(key)));
     }, [data]);
     if (described.error) return <Problem error={described.error} />;
@@ -132,6 +132,7 @@ export const question_page = <Name extends Command>(
             <div className={error || pending ? "stale" : undefined} aria-busy={pending}>
               <h2 className="hidden-text">Answer</h2>
               {headline.length > 0 && <HeadlineFigures answer={data as Row} keys={headline} notes={notes?.(data)} />}
+              <Notes notes={(data as Row).notes} />
               {More && <More answer={data} values={values} set={set} />}
               <AnswerParts command={command} answer={rest} />
             </div>

@@ -1,6 +1,6 @@
 import { Section } from "../components/small";
 import { DataTable, type Column } from "../components/table";
-import { humanize, kNone, percent, quantity } from "../format";
+import { humanize, is_year, kNone, percent, quantity } from "../format";
 import type { Assumption, Balance, Input, Source } from "../run";
 import type { SectionProps } from "./report";
 import { SourceLink, web_address } from "./source_link";
@@ -16,9 +16,12 @@ const sourced = (name: string | undefined, sources: readonly Source[]) =>
     kNone
   );
 
-/** A year is no number to group. */
-const written = ({ path, value, unit }: Pick<Input, "path" | "value" | "unit">) =>
-  /\byear$/.test(path) && typeof value === "number" ? String(value) : quantity(value, unit);
+const kLongText = 24;
+const written = ({ path, value, unit }: Pick<Input, "path" | "value" | "unit">) => {
+  if (is_year(path, value)) return String(value);
+  const text = quantity(value, unit);
+  return text.length > kLongText ? <span className="wraps text">{text}</span> : text;
+};
 
 const assumed_columns = (sources: readonly Source[]): Column<Assumption>[] => [
   { key: "path", label: "Input", plain: (row) => row.path, show: (row) => <code>{row.path}</code> },

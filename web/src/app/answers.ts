@@ -901,6 +901,33 @@ export interface Answers {
     }[];
     question: string;
   };
+  "POST /api/claims": {
+    claims: {
+      binding: string;
+      claimed: number;
+      claimed_upper?: number;
+      explanation: string;
+      high: number;
+      id: string;
+      low: number;
+      quantity: string;
+      relation: string;
+      source: string;
+      statement: string;
+      tolerance: number;
+      turns: null | {
+        from: string;
+        input: string;
+        text: string;
+        to: string;
+      };
+      unit: string;
+      value: number;
+      verdict: string;
+    }[];
+    scenario: string;
+    seed: number;
+  };
   "POST /api/fit": {
     causes: {
       count: number;
@@ -956,6 +983,7 @@ export interface Answers {
     observed_days: number;
     open_repairs: number;
     problem_examples: unknown[];
+    problem_reasons: {};
     problems: number;
     rate_per_accelerator_hour: number;
     rate_per_node_day: {
@@ -1586,6 +1614,353 @@ export interface Answers {
       p99: number;
     };
     waited: number;
+  };
+  "POST /api/run": {
+    as_of: null | string;
+    bands?: {
+      jobs: {
+        high: {
+          cost_usd: number;
+          end: null | string;
+          goodput: number;
+          interruptions: number;
+          start: string;
+        };
+        low: {
+          cost_usd: number;
+          end: null | string;
+          goodput: number;
+          interruptions: number;
+          start: string;
+        };
+        median: {
+          cost_usd: number;
+          end: null | string;
+          goodput: number;
+          interruptions: number;
+          start: string;
+        };
+        name: string;
+      }[];
+      sites: {
+        high: {
+          accelerators: number;
+          capex_usd: number;
+          co2_t: number;
+          energized_mw_facility: number;
+          energized_mw_it: number;
+          energy_mwh: number;
+          first_power_date: string;
+          it_energy_mwh: number;
+          limiting: string;
+          name: string;
+          opex_usd: number;
+          pue: number;
+          water_m3: number;
+        };
+        low: {
+          accelerators: number;
+          capex_usd: number;
+          co2_t: number;
+          energized_mw_facility: number;
+          energized_mw_it: number;
+          energy_mwh: number;
+          first_power_date: string;
+          it_energy_mwh: number;
+          limiting: string;
+          name: string;
+          opex_usd: number;
+          pue: number;
+          water_m3: number;
+        };
+        median: {
+          accelerators: number;
+          capex_usd: number;
+          co2_t: number;
+          energized_mw_facility: number;
+          energized_mw_it: number;
+          energy_mwh: number;
+          first_power_date: string;
+          it_energy_mwh: number;
+          limiting: string;
+          name: string;
+          opex_usd: number;
+          pue: number;
+          water_m3: number;
+        };
+        name: string;
+      }[];
+    };
+    claims: {
+      binding: string;
+      claimed: number;
+      claimed_upper?: number;
+      explanation: string;
+      high: number;
+      id: string;
+      low: number;
+      nominal?: number;
+      quantity: string;
+      relation: string;
+      source: string;
+      statement: string;
+      tolerance: number;
+      turns: null | {
+        from: string;
+        input: string;
+        text: string;
+        to: string;
+      };
+      unit: string;
+      value: number;
+      verdict: string;
+    }[];
+    currency_year: number;
+    end: string;
+    events: number;
+    expired_forecasts: {
+      date: string;
+      source: string;
+      what: string;
+    }[];
+    fleet: {
+      accelerators: number;
+      accelerators_high?: number;
+      accelerators_low?: number;
+      capex_usd: number;
+      capex_usd_high?: number;
+      capex_usd_low?: number;
+      date: string;
+      facility_mw: number;
+      facility_mw_high?: number;
+      facility_mw_low?: number;
+      it_mw: number;
+      it_mw_high?: number;
+      it_mw_low?: number;
+      load_facility_mw: number;
+      load_facility_mw_high?: number;
+      load_facility_mw_low?: number;
+      load_it_mw: number;
+      load_it_mw_high?: number;
+      load_it_mw_low?: number;
+      nominal?: {
+        accelerators: number;
+        capex_usd: number;
+        facility_mw: number;
+        it_mw: number;
+        load_facility_mw: number;
+        load_it_mw: number;
+      };
+    }[];
+    futures?: {
+      count: number;
+      high: string;
+      low: string;
+      nominal: string;
+      of_the_nominal_run: string[];
+      value: string;
+    };
+    hash: string;
+    interrupted: boolean;
+    jobs: {
+      accelerators: number;
+      accelerators_high?: number;
+      accelerators_low?: number;
+      checkpoint_interval_s?: number;
+      checkpoint_stall_s?: number;
+      co2_t: number;
+      co2_t_high?: number;
+      co2_t_low?: number;
+      cost_usd: number;
+      cost_usd_high?: number;
+      cost_usd_low?: number;
+      distillation?: {
+        cache_writing_days: number;
+        logit_bytes: number;
+        mode: string;
+        student_flop: number;
+        teacher_flop: number;
+        waited_days: number;
+      };
+      end: null | string;
+      end_high?: null | string;
+      end_low?: null | string;
+      energy_mwh: number;
+      energy_mwh_high?: number;
+      energy_mwh_low?: number;
+      goodput: number;
+      goodput_high?: number;
+      goodput_low?: number;
+      gpu_hours: {
+        [k: string]: number;
+      };
+      interruptions: number;
+      interruptions_by_cause?: {
+        [k: string]: number;
+      };
+      interruptions_high?: number;
+      interruptions_low?: number;
+      kind: string;
+      lost_gpu_hours: number;
+      lost_gpu_hours_by_cause?: {
+        [k: string]: number;
+      };
+      lost_gpu_hours_high?: number;
+      lost_gpu_hours_low?: number;
+      mfu: null | number;
+      mfu_high?: null | number;
+      mfu_low?: null | number;
+      model: null | string;
+      mttf_h?: number;
+      mttf_h_high?: number;
+      mttf_h_low?: number;
+      name: string;
+      nominal?: {
+        accelerators: number;
+        co2_t: number;
+        cost_usd: number;
+        end: null | string;
+        energy_mwh: number;
+        goodput: number;
+        interruptions: number;
+        lost_gpu_hours: number;
+        mfu: null | number;
+        mttf_h?: number;
+        start: string;
+        step_time_s: null | number;
+        tokens: number;
+      };
+      plan: null | string;
+      site: string;
+      start: string;
+      start_high?: string;
+      start_low?: string;
+      status: string;
+      step_time_high_s: null | number;
+      step_time_low_s: null | number;
+      step_time_s: null | number;
+      system: string;
+      teacher?: string;
+      tokens: number;
+      tokens_high?: number;
+      tokens_low?: number;
+    }[];
+    money: {
+      bridge: {
+        line: string;
+        usd: number;
+      }[];
+      capex: {
+        accelerators: number;
+        generation: number;
+        land: number;
+        network: number;
+        power_cooling: number;
+        servers: number;
+        shell: number;
+      };
+      depreciation: {
+        accelerators: number;
+        generation?: number;
+        network: number;
+        power_cooling: number;
+        servers: number;
+        shell: number;
+      };
+      opex: {
+        carbon: number;
+        energy: number;
+        maintenance: number;
+        rent: number;
+        staff: number;
+        water: number;
+      };
+      quarters: {
+        accelerators: number;
+        book_value_usd: number;
+        capex_usd: number;
+        date: string;
+        depreciation_usd: number;
+        opex_usd: number;
+        partners_usd: number;
+      }[];
+      totals: {
+        book_value_usd_end: number;
+        capex_of_partners_usd: number;
+        capex_usd: number;
+        depreciation_usd: number;
+        jobs_usd: number;
+        opex_usd: number;
+      };
+      usd_per_accelerator_hour: number;
+    };
+    reliability: {
+      availability: number;
+      failures_by_cause: {
+        [k: string]: number;
+      };
+      gpu_hours: {
+        [k: string]: number;
+      };
+      worst_availability: number;
+    };
+    runs: number;
+    scenario: string;
+    seed: number;
+    sites: {
+      accelerators: number;
+      accelerators_high?: number;
+      accelerators_low?: number;
+      capex_usd: number;
+      capex_usd_high?: number;
+      capex_usd_low?: number;
+      co2_t: number;
+      co2_t_high?: number;
+      co2_t_low?: number;
+      energized_mw_facility: number;
+      energized_mw_facility_high?: number;
+      energized_mw_facility_low?: number;
+      energized_mw_it: number;
+      energized_mw_it_high?: number;
+      energized_mw_it_low?: number;
+      energy_mwh: number;
+      energy_mwh_high?: number;
+      energy_mwh_low?: number;
+      first_power_date: string;
+      first_power_date_high?: string;
+      first_power_date_low?: string;
+      it_energy_mwh: number;
+      it_energy_mwh_high?: number;
+      it_energy_mwh_low?: number;
+      limiting: string;
+      name: string;
+      nominal?: {
+        accelerators: number;
+        capex_usd: number;
+        co2_t: number;
+        energized_mw_facility: number;
+        energized_mw_it: number;
+        energy_mwh: number;
+        first_power_date: string;
+        it_energy_mwh: number;
+        opex_usd: number;
+        pue: number;
+        water_m3: number;
+      };
+      opex_usd: number;
+      opex_usd_high?: number;
+      opex_usd_low?: number;
+      pue: number;
+      pue_high?: number;
+      pue_low?: number;
+      water_m3: number;
+      water_m3_high?: number;
+      water_m3_low?: number;
+    }[];
+    snapshot?: string;
+    start: string;
+    wall_s: number;
+    warnings: string[];
   };
   "POST /api/runs": {
     id: number;

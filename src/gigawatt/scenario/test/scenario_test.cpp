@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <map>
 
+#include <fmt/format.h>
+
 #include "gigawatt/scenario/test/support.h"
 
 namespace gigawatt::scenario {

@@ -51,7 +51,7 @@ class Recipes(Case):
     def test_a_model_is_one_file_whose_published_total_is_held(self):
         self.copy("models", "llama3.1-8b", "my-model", (r"vocab = 128256", "vocab = 128256\ntied_embeddings = true"),
                   (r"value = 8030261248", "value = 7504924672"))
-        answer = run_json("step", "--model", "my-model", "--system", "h100-sxm", "--gpus", 8, "--seq", 8192, "--global-batch", 8,
+        answer = run_json("step", "--model", "my-model", "--system", "h100-sxm", "--gpus", 64, "--seq", 8192, "--global-batch", 64,
                           env=self.env())
         self.assertGreater(answer["step_time_s"], 0)
 

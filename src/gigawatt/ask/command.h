@@ -60,6 +60,9 @@ struct Answer {
 
 using Answered = tl::expected<Answer, base::Diagnostics>;
 
+/// Code of a diagnostic that says which arguments belong together: a command line answers it as a wrong use.
+inline constexpr const char* kUsage = "usage";
+
 /// How long an answer takes: light ones in milliseconds, heavy ones wait in a queue of their own.
 enum class Weight : std::uint8_t { kLight, kHeavy };
 

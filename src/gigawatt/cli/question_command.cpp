@@ -70,6 +70,11 @@ int question_command(const ask::Command& command, const QuestionOptions& options
       .note = [&console](std::string_view line) { console.note(line); }};
   const auto answer = ask_within(command, table, context);
   console.end_progress();
+  if (!answer && answer.error().front().code == ask::kUsage) {
+    console.error(fmt::format("gigawatt {}: {}\nTry 'gigawatt {} --help'.\n", command.name,
+                              answer.error().front().message, command.name));
+    return kUsage;
+  }
   if (!answer) throw InputError(answer.error());
   for (auto& [key, file] : files)
     if (const auto text = answer->files.find(key); text != answer->files.end()) file.write(text->second);

@@ -45,7 +45,7 @@ tl::expected<Inputs, base::Diagnostics> inputs_of(const Knowledge& knowledge, st
                                                   const std::vector<std::string>& overrides,
                                                   const std::filesystem::path* folder) {
   auto scenario = scenario::load_text(std::string(text), name, knowledge.catalog, overrides,
-                                      software_names(knowledge.software));
+                                      software_names(knowledge.software), folder);
   if (!scenario) return tl::unexpected(std::move(scenario.error()));
   auto hourly = prepare_hourly_sites(*scenario, knowledge.catalog, knowledge.data, folder);
   if (!hourly) return tl::unexpected(std::move(hourly.error()));

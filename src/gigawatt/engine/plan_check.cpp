@@ -70,7 +70,7 @@ class Checking {
     std::vector<Step> phases, ordered;
     std::set<base::SimTime> changes;
     bool planned = false;  ///< its power is modeled, so that it draws losses without load
-    site::Overhead overhead{{}, {}};
+    site::Overhead overhead{{}, {}, {}};
     fleet::EnergyExtras extras;
     fleet::SiteModel prices;
   };

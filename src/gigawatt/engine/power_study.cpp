@@ -19,6 +19,7 @@ using waveform::Means;
 
 /// Samples that a question may ask for: a hundred seconds in tenths of a millisecond, an hour in thirds of a second.
 constexpr double kMostSamples = 4e6;
+constexpr double kMostPieces = 4e6;  ///< of work in the schedule of a step; 400 bytes each
 /// Cabinets hold about four servers where the scale-up domain is a server.
 constexpr double kServersOfARack = 4;
 
@@ -198,6 +199,11 @@ class Questioner {
     else if (o_.seconds_s / o_.dt_s > kMostSamples)
       add(wrong(fmt::format("{:.0f} samples are too many", o_.seconds_s / o_.dt_s),
                 fmt::format("at most {:.0f}: shorten `seconds` or lengthen `dt`", kMostSamples)));
+    const double pieces = 3.0 * result_.micro_batches * request_.plan.pp * request_.plan.vpp;
+    if (pieces > kMostPieces)
+      add(wrong(
+          fmt::format("a step's schedule of {:.0f} pieces of work is too long", pieces),
+          fmt::format("at most {:.0f}: take a smaller global batch, or a larger micro-batch", kMostPieces)));
     if (o_.end_s > 0 && o_.end_s <= o_.start_s)
       add(wrong("the job ends before it starts", "end above start"));
     if (o_.checkpoint_every_s > 0 && o_.checkpoint_s <= 0)

@@ -4,6 +4,8 @@
 #include <bit>
 #include <unordered_map>
 
+#include "gigawatt/base/stop.h"
+
 namespace gigawatt::flows {
 namespace {
 
@@ -182,6 +184,7 @@ SetResult run(const FlowSet& set, bool folding, Compatibility compatibility, dou
   Simulator simulator(simultaneous_s, compatibility);
   for (const auto& l : set.links) simulator.add_link(l.capacity, l.fat_pipe);
   for (const auto& f : set.flows) simulator.add(f.spec, set.way(f.way));
+  base::heed_stop();
   r.finish_s.assign(set.flows.size(), -1);
   Finishes finishes(r.finish_s);
   r.outcome = simulator.run(finishes);

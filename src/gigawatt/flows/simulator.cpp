@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/stop.h"
 
 namespace gigawatt::flows {
 namespace {
@@ -168,6 +169,7 @@ void Simulator::update_rates() {
 Outcome Simulator::run(Listener& listener) {
   outcome_ = {};
   for (double t = next_time(); t < kUnbounded; t = next_time()) {
+    base::heed_stop();
     ++outcome_.events;
     now_ = t;
     const double until = t + std::max(tolerance_, t * kRelativeTie);

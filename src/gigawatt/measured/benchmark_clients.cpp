@@ -48,6 +48,7 @@ void fields(config::FieldVisitor& v, Dataset& x) {
   v(x.scenario, {.key = "scenario", .doc = "Scenario whose latency limits these are; empty: none."});
   v(x.input, {.key = "input", .doc = "Mean prompt tokens.", .min = 1, .required = true});
   v(x.output, {.key = "output", .doc = "Mean generated tokens.", .min = 1, .required = true});
+  v(x.samples, {.key = "samples", .doc = "Samples of the set; 0: not stated.", .min = 0});
   v(x.ttft_s, {.key = "ttft", .doc = "Limit of the time to the first token.", .unit = "s", .min = 0});
   v(x.tpot_s, {.key = "tpot", .doc = "Limit of the time per token.", .unit = "ms", .min = 0});
   v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
@@ -95,6 +96,8 @@ void fields(config::FieldVisitor& v, Client& x) {
   v(x.longest, {.key = "longest", .doc = "To this share of it.", .min = 0});
   v.choice(x.statistic, kStatistics, {.key = "statistic", .doc = "What its latencies are."});
   v(x.engine, {.key = "engine", .doc = "Engine and version where rows do not name them."});
+  v(x.duration_s,
+    {.key = "duration", .doc = "For which a run issues requests at least.", .unit = "s", .min = 0});
   v(x.warm, {.key = "warm", .doc = "False: kernels compile during the run; its rows fit no constants."});
   v(x.in_process,
     {.key = "in_process", .doc = "Requests reach the engine without a network and a tokenizer."});

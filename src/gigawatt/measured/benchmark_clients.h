@@ -24,7 +24,8 @@ struct Dataset {
   std::string scenario;  ///< "Server" or "Interactive", whose limits these are; "": any
   double input = 0;
   double output = 0;
-  double ttft_s = 0;  ///< 99th percentile that the benchmark's server scenario allows; 0: none
+  double samples = 0;  ///< of the set, all of which a run of the benchmark issues at least once
+  double ttft_s = 0;   ///< 99th percentile that the benchmark's server scenario allows; 0: none
   double tpot_s = 0;
   std::string source;
 };
@@ -71,6 +72,7 @@ struct Client {
   double longest = 1;
   Statistic statistic = Statistic::kMedian;
   std::string engine;        ///< with its version, where rows do not name it
+  double duration_s = 0;     ///< that a run issues requests for at least; 0: not stated
   bool warm = true;          ///< false: kernels compile during the run, so that its rows fit no constants
   bool in_process = false;   ///< requests reach the engine without a network and a tokenizer
   bool single_node = false;  ///< its servers that are not split lie within a scale-up domain

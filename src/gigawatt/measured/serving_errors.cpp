@@ -71,6 +71,15 @@ double largest(Fine&& fine, double high) {
   return low;
 }
 
+/// Share of the tokens that LoadGen counts: it issues requests for T = max(duration, samples / rate) seconds and divides by
+/// the time until the last one that it issued is answered.
+double counted_share(const PreparedCase& c, const PreparedPlan& plan, const serving::ServingEstimate& e) {
+  const double duration = c.asked.client.duration_s;
+  if (!(duration > 0)) return 1;
+  const double issued = std::max(duration, c.asked.samples / (e.requests_per_s * plan.pool.replicas));
+  return issued / (issued + e.ttft.mean + (c.asked.load.output - 1) * e.tpot.p50);
+}
+
 /// A server scenario runs at the highest rate of random arrivals at which 99 of 100 requests meet both limits: at that rate
 /// they are reached.
 tl::expected<Answer, std::string> served(const PreparedCase& c, const PreparedPlan& plan,
@@ -89,6 +98,7 @@ tl::expected<Answer, std::string> served(const PreparedCase& c, const PreparedPl
   if (!(load.active > 0)) return tl::unexpected(std::string("no rate meets the latency limits"));
   auto e = serving::estimate(*plan.model, load);
   if (!e) return tl::unexpected(e.error().message);
+  e->output_tokens_per_s *= counted_share(c, plan, *e);
   // A tuned server's slots hold the time per token, and its queue may take what is left of the time to the first one.
   if (c.asked.ttft_limit_s > 0) e->ttft.p99 = c.asked.ttft_limit_s;
   return Answer{*e, e->output_tokens_per_s / static_cast<double>(plan.pool.plan.accelerators()), 0};

@@ -264,6 +264,7 @@ class RowReader {
     if (set != nullptr) {
       c.ttft_limit_s = set->ttft_s;
       c.tpot_limit_s = set->tpot_s;
+      c.samples = set->samples;
     }
     return "";
   }

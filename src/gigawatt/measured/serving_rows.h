@@ -86,6 +86,7 @@ struct ServingCase {
   double draft = 0;              ///< tokens drafted per iteration (MTP)
   double ttft_limit_s = 0;
   double tpot_limit_s = 0;
+  double samples = 0;                      ///< of the benchmark's data set
   std::map<std::string, double> measured;  ///< tokens_per_s_per_gpu, ttft_ms, tpot_ms
 };
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/stop.h"
 
 namespace gigawatt::network {
 namespace {
@@ -137,6 +138,7 @@ bool FlowBuilder::add_part(const FlowRequest& r, std::uint64_t number, PathChoic
 }
 
 bool FlowBuilder::add(const FlowRequest& r, std::uint64_t number) {
+  if (number % 1024 == 0) base::heed_stop();
   const std::uint64_t hash = options_.routing == Routing::kSingle || options_.routing == Routing::kSpray
                                  ? 0
                                  : flow_hash(options_.seed, r, number);

@@ -140,10 +140,11 @@ tl::expected<ResolvedScenario, base::Diagnostics> load(const std::filesystem::pa
 tl::expected<ResolvedScenario, base::Diagnostics> load_text(std::string text, std::string name,
                                                             const catalog::Catalog& catalog,
                                                             const std::vector<std::string>& overrides,
-                                                            const std::vector<std::string>& software) {
+                                                            const std::vector<std::string>& software,
+                                                            const std::filesystem::path* folder) {
   auto root = config::parse_toml(std::make_shared<base::SourceText>(base::SourceText{name, std::move(text)}));
   if (!root) return tl::unexpected(root.error());
-  return resolve(std::move(*root), std::move(name), catalog, overrides, software);
+  return resolve(std::move(*root), std::move(name), catalog, overrides, software, folder);
 }
 
 std::string scenario_schema() {

@@ -24,11 +24,13 @@ tl::expected<ResolvedScenario, base::Diagnostics> load(const std::filesystem::pa
                                                        const std::vector<std::string>& overrides = {},
                                                        const std::vector<std::string>& software = {});
 
-/// The same from text; `name` stands in messages.
+/// The same from text; `name` stands in messages; `folder`: where the files lie that it names, whose contents are part of
+/// the hash; null: nobody opens them.
 tl::expected<ResolvedScenario, base::Diagnostics> load_text(std::string text, std::string name,
                                                             const catalog::Catalog& catalog,
                                                             const std::vector<std::string>& overrides = {},
-                                                            const std::vector<std::string>& software = {});
+                                                            const std::vector<std::string>& software = {},
+                                                            const std::filesystem::path* folder = nullptr);
 
 /// The same from a parsed file; `name` is the file's.
 tl::expected<ResolvedScenario, base::Diagnostics> load_node(config::Node root, std::string name,

@@ -53,11 +53,16 @@ class EventSource {
 /// What a piece of work is given. The token is asked to stop when the client has gone, or the server must end: the
 /// answer is then read by nobody; or when its turn is over (turns.h): then what was found until then is the answer.
 struct Turn {
+  /// Why it ended before its work did.
+  struct End {
+    std::atomic<int> after_s = 0;      ///< 0: it did not
+    std::atomic<bool> memory = false;  ///< rather than for its length
+  };
   std::stop_token stop{};
-  const std::atomic<int>* ended_after = nullptr;
+  const End* end = nullptr;
 
-  /// Seconds after which the turn was over; 0: it was not.
-  int ended_after_s() const { return ended_after == nullptr ? 0 : ended_after->load(); }
+  int ended_after_s() const { return end == nullptr ? 0 : end->after_s.load(); }
+  bool ended_for_memory() const { return end != nullptr && end->memory; }
 };
 
 /// Work that is not done on the network's thread.

@@ -8,6 +8,9 @@ namespace gigawatt::server {
 /// As many open connections as asked for, or as the system gives.
 std::size_t raise_descriptors(std::size_t wanted);
 
+/// Memory of this process that is in use; 0 where the system does not tell.
+double resident_bytes();
+
 /// The client has closed its side: nobody waits for an answer. What it has sent stays to be read.
 ///
 /// A client that only ends its sending (`shutdown(SHUT_WR)`, `nc -N`) and still reads looks the same: both send a FIN

@@ -27,7 +27,9 @@ class DocumentKeys final : public config::EmptyVisitor {
 /// Why an answer is what was found until then.
 Json ended_json(const Turn& turn) {
   return {{"after_s", turn.ended_after_s()},
-          {"reason", "the turn was over: this is what was found until then"},
+          {"reason", turn.ended_for_memory()
+                         ? "the memory of the server was full: this is what was found until then"
+                         : "the turn was over: this is what was found until then"},
           {"hint",
            "ask for less, ask again when the server is idle, or use the command line, which has no bound"}};
 }
@@ -58,9 +60,11 @@ Response ask_question(Services& s, const Call& call) {
 
 Response stopped_answer(const Turn& turn) {
   if (turn.ended_after_s() == 0) return error_answer(503, "cancelled", "nobody waits for this answer");
+  const bool memory = turn.ended_for_memory();
   Response response = error_answer(
-      503, "too_long",
-      fmt::format("there was no answer after {} s, as long as a turn lasts", turn.ended_after_s()),
+      503, memory ? "too_large" : "too_long",
+      memory ? "the memory of the server was full before there was an answer"
+             : fmt::format("there was no answer after {} s, as long as a turn lasts", turn.ended_after_s()),
       "ask for less, ask again when the server is idle, or use the command line, which has no bound");
   response.headers.emplace_back("Retry-After", "10");
   return response;

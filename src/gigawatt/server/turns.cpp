@@ -1,10 +1,13 @@
 #include "gigawatt/server/turns.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "gigawatt/base/stop.h"
+#include "gigawatt/server/posix.h"
 
 namespace gigawatt::server {
 namespace {
@@ -64,7 +67,8 @@ void Turns::serve() {
   ::setpriority(PRIO_PROCESS, 0, kNice);
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+    changed_.wait(
+        lock, [this] { return ending_ || (!waiting_.empty() && (!short_of_memory_ || at_work_.empty())); });
     if (ending_) return;
     const auto work = next();
     Client& client = clients_[work->client];
@@ -76,13 +80,14 @@ void Turns::serve() {
     lock.unlock();
     {
       const base::StopScope scope(work->stop.get_token());
-      work->run(Turn{work->stop.get_token(), &work->ended_after_s});
+      work->run(Turn{work->stop.get_token(), &work->end});
     }
     lock.lock();
     std::erase(at_work_, work);
     --clients_[work->client].at_work;
     // Who has nothing here any more is forgotten: the next time it is as new.
     if (at_work_.empty() && waiting_.empty()) clients_.clear();
+    changed_.notify_all();
   }
 }
 
@@ -92,22 +97,36 @@ std::chrono::milliseconds Turns::bound() const {
   return std::min(limits_.longest, std::max(limits_.shortest, share));
 }
 
+void Turns::end_turn(Work& work, bool memory) {
+  const auto age = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - work.begun);
+  work.end.memory = memory;
+  work.end.after_s = static_cast<int>(std::max<std::int64_t>(1, age.count()));
+  work.stop.request_stop();
+}
+
+void Turns::watch_memory() {
+  const bool before = std::exchange(short_of_memory_, resident_bytes() > limits_.memory_bytes);
+  if (before && !short_of_memory_) changed_.notify_all();
+  if (!short_of_memory_) return;
+  // One at a time: what the last one had is given back first.
+  const bool ending = std::any_of(at_work_.begin(), at_work_.end(),
+                                  [](const auto& work) { return work->stop.stop_requested(); });
+  if (!ending && !at_work_.empty()) end_turn(*at_work_.back(), true);
+  if (at_work_.empty()) ::malloc_trim(0);
+}
+
 void Turns::watch() {
   std::unique_lock lock(mutex_);
   while (!ending_) {
-    if (at_work_.empty()) {
+    if (at_work_.empty() && !short_of_memory_)
       changed_.wait(lock, [this] { return ending_ || !at_work_.empty(); });
-      continue;
-    }
     changed_.wait_for(lock, kTick, [this] { return ending_; });
     const auto most = bound();
     for (const auto& work : at_work_) {
       const auto age = Clock::now() - work->begun;
-      if (age <= most || work->stop.stop_requested()) continue;
-      work->ended_after_s = static_cast<int>(
-          std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::seconds>(age).count()));
-      work->stop.request_stop();
+      if (age > most && !work->stop.stop_requested()) end_turn(*work, false);
     }
+    watch_memory();
   }
 }
 

@@ -8,7 +8,8 @@
 ///
 /// A turn has a bound: `longest` in any case, and while others wait (`round` / (1 + those who wait)), at least `shortest`.
 /// Then the question is asked to stop, and what it had found is its answer. So whoever waits has a thread after about
-/// round / threads, however many are before it.
+/// round / threads, however many are before it. While the process has more memory than it should, no turn begins beside
+/// another, and the one that began last is ended: it is the one whose memory grows.
 
 #include <atomic>
 #include <chrono>
@@ -33,6 +34,7 @@ struct TurnLimits {
   std::chrono::milliseconds longest{60'000};
   std::chrono::milliseconds round{20'000};
   std::chrono::milliseconds shortest{1'000};
+  double memory_bytes = 3e9;  ///< of the whole process
 };
 
 class Turns {
@@ -55,7 +57,7 @@ class Turns {
     std::stop_source stop;
     std::function<void(const Turn&)> run;
     Clock::time_point begun;
-    std::atomic<int> ended_after_s = 0;
+    Turn::End end;
   };
   struct Client {
     std::size_t at_work = 0;
@@ -64,8 +66,10 @@ class Turns {
 
   void serve();
   void watch();
+  void watch_memory();           ///< under the lock
   std::shared_ptr<Work> next();  ///< under the lock; of those who wait, at least one
   std::chrono::milliseconds bound() const;
+  static void end_turn(Work& work, bool memory);
 
   TurnLimits limits_;
   std::mutex mutex_;
@@ -75,6 +79,7 @@ class Turns {
   std::map<std::string, Client> clients_;
   std::uint64_t served_ = 0;
   bool ending_ = false;
+  bool short_of_memory_ = false;
   std::vector<std::thread> threads_;
   std::thread clock_;
 };

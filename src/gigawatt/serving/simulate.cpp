@@ -8,6 +8,7 @@
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/base/random.h"
+#include "gigawatt/base/stop.h"
 
 namespace gigawatt::serving {
 namespace {
@@ -76,6 +77,7 @@ class Replica {
   template <typename Next>
   void run(std::int64_t wanted, Next&& next) {
     while (done_ < wanted) {
+      base::heed_stop();
       admit();
       ++events_;
       if (!prompts_.empty())

@@ -10,6 +10,7 @@
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/base/random.h"
+#include "gigawatt/base/stop.h"
 #include "gigawatt/serving/prompt_form.h"
 
 namespace gigawatt::serving {
@@ -51,6 +52,7 @@ class Split {
   Simulated run() {
     for (std::int64_t i = 0; i < static_cast<std::int64_t>(load_.concurrency); ++i) send();
     while (static_cast<std::int64_t>(ended_.size()) < options_.requests) {
+      base::heed_stop();
       start_prompts();
       ++events_;
       const double each = decode_seconds();

@@ -1,9 +1,11 @@
 #include <array>
 #include <cmath>
+#include <stop_token>
 
 #include <fmt/format.h>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/stop.h"
 #include "gigawatt/solver/highs_library.h"
 #include "gigawatt/solver/solve.h"
 
@@ -15,6 +17,11 @@ constexpr std::array<std::string_view, 5> kStatusNames = {"optimal", "feasible",
 
 /// HiGHS takes an option or a change silently or with kHighsStatusError; an error here is our bug.
 void must(HighsInt status) { GW_CHECK(status != kHighsStatusError, "HiGHS refused a change of the model"); }
+
+/// Called by HiGHS now and then while it works: ends it where the caller's scope is asked to stop.
+void interrupt(int, const char*, const HighsCallbackDataOut*, HighsCallbackDataIn* in, void* token) {
+  if (static_cast<const std::stop_token*>(token)->stop_requested()) in->user_interrupt = 1;
+}
 
 const char* method_name(Method method) {
   switch (method) {
@@ -39,11 +46,16 @@ struct Session::Impl {
   void* highs = highs_api().create();
   int columns = 0, rows = 0;
   bool mixed_integer = false;
+  std::stop_token stop;  ///< of the scope in which it is solved
 
   Impl() {
     must(highs_api().setBoolOptionValue(highs, "output_flag", 0));
     must(highs_api().setIntOptionValue(highs, "threads", 1));
     must(highs_api().setStringOptionValue(highs, "parallel", "off"));
+    must(highs_api().setCallback(highs, interrupt, &stop));
+    for (const HighsInt kind :
+         {kHighsCallbackSimplexInterrupt, kHighsCallbackIpmInterrupt, kHighsCallbackMipInterrupt})
+      must(highs_api().startCallback(highs, kind));
   }
   ~Impl() { highs_api().destroy(highs); }
   Impl(const Impl&) = delete;
@@ -138,6 +150,8 @@ void Session::set_row(int row, double low, double high) {
 
 tl::expected<Solution, base::Diagnostic> Session::solve(const Options& options) {
   Impl& s = *impl_;
+  base::heed_stop();
+  s.stop = base::current_stop();
   must(highs_api().setDoubleOptionValue(s.highs, "time_limit", options.time_limit_s));
   must(highs_api().setDoubleOptionValue(s.highs, "mip_rel_gap", options.relative_gap));
   must(highs_api().setStringOptionValue(s.highs, "solver", method_name(options.method)));
@@ -154,6 +168,7 @@ tl::expected<Solution, base::Diagnostic> Session::solve(const Options& options) 
     highs_api().run(s.highs);
     must(highs_api().setStringOptionValue(s.highs, "presolve", "choose"));
   }
+  base::heed_stop();
   const auto status = s.status();
   if (!status) return tl::unexpected(status.error());
   Solution out;

@@ -9,7 +9,7 @@
   X(changeColBounds) X(changeColsCostByRange) X(changeRowBounds) X(create) X(destroy)                  \
   X(getDoubleInfoValue) X(getInt64InfoValue) X(getIntInfoValue) X(getModelStatus) X(getSolution)       \
   X(passModel) X(run) X(setBoolOptionValue) X(setDoubleOptionValue) X(setIntOptionValue) X(setSolution) \
-  X(setStringOptionValue) X(version)
+  X(setCallback) X(setStringOptionValue) X(startCallback) X(version)
 // clang-format on
 
 namespace gigawatt::solver {

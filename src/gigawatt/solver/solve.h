@@ -5,6 +5,8 @@
 /// per unit of its active bound; where several bases are optimal it is only one of the values between the two one-sided
 /// derivatives, so nobody should be shown a single dual as a price: change the bound both ways in a session instead.
 ///
+/// Throws base::Stopped where the caller's StopScope is asked to stop.
+///
 /// A mixed-integer program ends with the best solution found and the bound that proves how good it is; duals are empty.
 /// `start` hands in a known solution (values of all columns). A time limit makes the answer depend on the machine; all
 /// else is deterministic, on one thread.

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/stop.h"
 
 namespace gigawatt::step {
 namespace {
@@ -27,8 +28,7 @@ class Simulation {
     while (!woken_.empty()) {
       const std::int32_t r = woken_.back();
       woken_.pop_back();
-      while (step(r)) {
-      }
+      while (step(r)) base::heed_stop();
     }
     return finish();
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/stop.h"
 #include "gigawatt/waveform/taut_string.h"
 
 namespace gigawatt::waveform {
@@ -81,11 +82,13 @@ double least_size(const Series& s, Means means, const Ground& ground, const powe
   if (!meets(1)) return between(range, 1);
   double no = 0, yes = 1;
   for (int i = 0; i < kBisections; ++i) {
+    base::heed_stop();
     const double middle = (no + yes) / 2;
     (meets(middle) ? yes : no) = middle;
   }
   // The load's own steps may show a little more than the coarse ones: then a little more is needed.
   for (int i = 0; i < kCorrections; ++i) {
+    base::heed_stop();
     Series fine = s;
     act(fine, means, between(range, yes), ground, library);
     if (holds(limit, fine, ground.window_s)) break;
@@ -166,6 +169,7 @@ StorageUse smooth_unknown(Series& s, double energy_j, double from_w, const Stora
   };
   if (needs(high) > energy_j) {
     for (int i = 0; i < kBisections; ++i) {
+      base::heed_stop();
       const double middle = std::sqrt(low * high);
       (needs(middle) <= energy_j ? low : high) = middle;
     }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/stop.h"
 
 namespace gigawatt::waveform {
 namespace {
@@ -50,6 +51,7 @@ class Site {
   Load load(bool staggered) const {
     std::vector<SiteJob> jobs;
     for (std::int64_t j = 0; j < input_.jobs; ++j) {
+      base::heed_stop();
       JobPattern pattern;
       if (j == 0) pattern = input_.pattern;
       if (staggered)
@@ -161,6 +163,7 @@ Study study(const StudyInput& input, const Profile& profile, const power::NodeLa
     for (const Mitigation& m : input.mitigations) out.mitigated.push_back(one(out.after_series, m));
   } else {
     for (std::size_t m = 0; m < kMeans; ++m) {
+      base::heed_stop();
       if (static_cast<Means>(m) == Means::kStagger && sized.jobs < 2) continue;
       Series s = seen;
       out.mitigated.push_back(one(s, {static_cast<Means>(m), -1}));
@@ -171,6 +174,7 @@ Study study(const StudyInput& input, const Profile& profile, const power::NodeLa
     Series smallest = seen;
     const double enough_j = one(smallest, {Means::kBattery, -1}).storage.energy_j;
     for (std::int64_t i = 0; i < input.batteries && enough_j > 0; ++i) {
+      base::heed_stop();
       const double energy_j =
           kMostOfSmallest * enough_j * static_cast<double>(i) / static_cast<double>(input.batteries - 1);
       Series s = seen;

@@ -47,12 +47,11 @@ void fields(config::FieldVisitor& v, Question& q) {
 base::Diagnostics contradictions(const Question& q) {
   base::Diagnostics out;
   if (!q.scenario.given() && !q.from.given())
-    out.push_back(
-        base::error("missing-key", "scenario is required", "the file of one, or 'from' a snapshot"));
+    out.push_back(base::error(kUsage, "scenario is required", "the file of one, or 'from' a snapshot"));
   if (q.scenario.given() && q.from.given())
-    out.push_back(base::error("not-together", "a scenario and 'from' exclude each other"));
+    out.push_back(base::error(kUsage, "a scenario and 'from' exclude each other"));
   if (q.snapshot_out.given() && !q.snapshot)
-    out.push_back(base::error("missing-key", "'snapshot_out' needs the date of the snapshot", "snapshot"));
+    out.push_back(base::error(kUsage, "'snapshot_out' needs the date of the snapshot", "snapshot"));
   return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include "gigawatt/analysis/evidence.h"
 #include "gigawatt/ask/search_explanation.h"
+#include "gigawatt/base/stop.h"
 #include "gigawatt/engine/plan_evidence.h"
 #include "gigawatt/engine/step_network.h"
 #include "gigawatt/engine/usual_step.h"
@@ -196,7 +197,12 @@ Answered single(const Question& q, engine::SearchAsked asked, const Context& con
   step::StepRequest priced = request;
   if (*network) {
     priced.flows = network->get();
-    engine::rank_by_flows(priced, calibration, asked.options, found.best);
+    try {
+      const base::StopScope scope(context.stop);
+      engine::rank_by_flows(priced, calibration, asked.options, found.best);
+    } catch (const base::Stopped&) {
+      found.best = closed;
+    }
     if (!robust && found.best.size() > shown) found.best.resize(shown);
   }
   const auto rows = analysis::read_shipped_runs(context.data);
@@ -274,6 +280,8 @@ Answered answer(const Question& question, const Context& context) {
   auto asked = engine::search_request(known, q, *subject);
   if (!asked) return tl::unexpected(asked.error());
   asked->options.stop = context.stop;
+  // A search that is stopped shows what it found: what follows it is short, and must not be stopped.
+  const base::StopScope to_the_end{std::stop_token()};
   Answer out;
   if (asked->gpus) {
     auto found = single(q, *asked, context);

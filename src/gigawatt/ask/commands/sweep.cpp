@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/base/stop.h"
 #include "gigawatt/sweep/engines.h"
 #include "gigawatt/sweep/merge.h"
 #include "gigawatt/sweep/sensitivity.h"
@@ -246,6 +247,8 @@ tl::expected<std::string, base::Diagnostics> tell_indices(const Question& asked,
 
 Answered answer(const Question& asked, const Context& context) {
   if (auto problems = refusals(asked); !problems.empty()) return tl::unexpected(std::move(problems));
+  // A shard ends between two runs: a run that was stopped inside would be stored as one that failed.
+  const base::StopScope to_the_end{std::stop_token()};
   const auto plan = sweep::plan(
       context.knowledge, {asked.sweep.name, asked.sweep.text, context.seed, sweep::data_hash(context.data)});
   if (!plan) return tl::unexpected(plan.error());

@@ -95,7 +95,8 @@ TEST(Scenario, MetaSuperclustersBalancesAndIsTheSameTwice) {
   // What was delivered by the end of 2025 is in service or waits for the power of a site with phases.
   double owned = 0;
   for (const auto& item : s.fleet)
-    if (!item.until || *item.until >= base::SimTime::from_date(2026, 1, 1))
+    if (item.date < base::SimTime::from_date(2026, 1, 1) &&
+        (!item.until || *item.until >= base::SimTime::from_date(2026, 1, 1)))
       owned += static_cast<double>(item.accelerators);
   for (const auto& delivery : s.deliveries)
     for (const auto& part : delivery.schedule)

@@ -6,6 +6,8 @@
 #include <Eigen/Dense>
 #include <unsupported/Eigen/LevenbergMarquardt>
 
+#include "gigawatt/base/stop.h"
+
 namespace gigawatt::analysis {
 namespace {
 
@@ -14,6 +16,7 @@ constexpr double kInside = 1e-3;      // a start on a bound has no slope in z
 
 struct Functor : Eigen::DenseFunctor<double> {
   const BoxResiduals& residuals;
+  std::stop_token stop = base::current_stop();
 
   Functor(const BoxResiduals& f, std::size_t unknowns, std::size_t terms)
       : DenseFunctor(static_cast<int>(unknowns), static_cast<int>(terms)), residuals(f) {}
@@ -33,6 +36,7 @@ struct Functor : Eigen::DenseFunctor<double> {
     ValueType here(values()), there(values());
     (*this)(z, here);
     for (Eigen::Index k = 0; k < z.size(); ++k) {
+      if (stop.stop_requested()) throw base::Stopped();
       InputType at = z;
       at[k] += kDifference;
       (*this)(at, there);
@@ -46,7 +50,7 @@ struct Functor : Eigen::DenseFunctor<double> {
 
 std::vector<double> least_squares(const BoxResiduals& residuals, std::size_t terms, std::vector<double> u,
                                   const LeastSquaresOptions& options) {
-  if (u.empty() || terms < u.size()) return u;
+  if (u.empty() || terms < u.size() || base::current_stop().stop_requested()) return u;
   Functor functor(residuals, u.size(), terms);
   Functor::InputType z(static_cast<Eigen::Index>(u.size()));
   for (std::size_t k = 0; k < u.size(); ++k)
@@ -55,8 +59,12 @@ std::vector<double> least_squares(const BoxResiduals& residuals, std::size_t ter
   search.setFtol(options.relative_tolerance);
   search.setXtol(options.relative_tolerance);
   if (search.minimizeInit(z) == Eigen::LevenbergMarquardtSpace::ImproperInputParameters) return u;
-  for (int i = 0; i < options.max_iterations; ++i)
-    if (search.minimizeOneStep(z) != Eigen::LevenbergMarquardtSpace::Running) break;
+  try {
+    for (int i = 0; i < options.max_iterations; ++i)
+      if (search.minimizeOneStep(z) != Eigen::LevenbergMarquardtSpace::Running) break;
+  } catch (const base::Stopped&) {
+    // A step moves z at its end: it is the best so far.
+  }
   return Functor::inside(z);
 }
 

@@ -17,7 +17,8 @@ struct LeastSquaresOptions {
   double relative_tolerance = 1e-6;
 };
 
-/// The place of the least sum of squares, from `u` (each in [0, 1]).
+/// The place of the least sum of squares, from `u` (each in [0, 1]); the best so far where the caller's StopScope
+/// (base/stop.h) is asked to stop.
 std::vector<double> least_squares(const BoxResiduals& residuals, std::size_t terms, std::vector<double> u,
                                   const LeastSquaresOptions& options = {});
 

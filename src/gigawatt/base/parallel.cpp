@@ -96,10 +96,12 @@ int available_threads() { return tbb::info::default_concurrency(); }
 
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) {
   std::vector<std::exception_ptr> failures(count);
+  const StopScope* callers = StopScope::innermost();
   const std::stop_token stop = current_stop();
+  const bool patient = callers != nullptr && callers->patient();
   const auto one = [&](std::size_t i) {
     try {
-      const StopScope scope(stop);
+      const StopScope scope(stop, patient);
       body(i);
     } catch (...) {
       failures[i] = std::current_exception();

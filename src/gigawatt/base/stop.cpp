@@ -5,19 +5,24 @@
 namespace gigawatt::base {
 namespace {
 
-thread_local const std::stop_token* innermost = nullptr;
+thread_local const StopScope* innermost_scope = nullptr;
 
 }  // namespace
 
-StopScope::StopScope(std::stop_token token)
-    : token_(std::move(token)), before_(std::exchange(innermost, &token_)) {}
+StopScope::StopScope(std::stop_token token, bool patient)
+    : token_(std::move(token)), patient_(patient), before_(std::exchange(innermost_scope, this)) {}
 
-StopScope::~StopScope() { innermost = before_; }
+StopScope::~StopScope() { innermost_scope = before_; }
 
-std::stop_token current_stop() { return innermost != nullptr ? *innermost : std::stop_token(); }
+const StopScope* StopScope::innermost() { return innermost_scope; }
+
+std::stop_token current_stop() {
+  return innermost_scope != nullptr ? innermost_scope->token() : std::stop_token();
+}
 
 void heed_stop() {
-  if (innermost != nullptr && innermost->stop_requested()) throw Stopped();
+  const StopScope* scope = innermost_scope;
+  if (scope != nullptr && !scope->patient() && scope->token().stop_requested()) throw Stopped();
 }
 
 }  // namespace gigawatt::base

@@ -20,20 +20,27 @@ class Stopped : public std::exception {
 
 class StopScope {
  public:
-  explicit StopScope(std::stop_token token);
+  /// `patient`: heed_stop() lets everything come to its end; only who asks current_stop() is told.
+  explicit StopScope(std::stop_token token, bool patient = false);
   ~StopScope();
   StopScope(const StopScope&) = delete;
   StopScope& operator=(const StopScope&) = delete;
 
+  /// The innermost of this thread; null where there is none.
+  static const StopScope* innermost();
+  const std::stop_token& token() const { return token_; }
+  bool patient() const { return patient_; }
+
  private:
   std::stop_token token_;
-  const std::stop_token* before_;
+  bool patient_;
+  const StopScope* before_;
 };
 
-/// That of the innermost scope of this thread; one that never stops where there is none.
+/// The token of the innermost scope of this thread; one that never stops where there is none.
 std::stop_token current_stop();
 
-/// Throws Stopped where the innermost scope of this thread is asked to stop.
+/// Throws Stopped where the innermost scope of this thread is asked to stop and is not patient.
 void heed_stop();
 
 }  // namespace gigawatt::base

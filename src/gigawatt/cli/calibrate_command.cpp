@@ -9,7 +9,9 @@
 #include "gigawatt/analysis/calibrate_runs.h"
 #include "gigawatt/analysis/calibration_text.h"
 #include "gigawatt/analysis/run_calibration_text.h"
+#include "gigawatt/base/stop.h"
 #include "gigawatt/cli/commands.h"
+#include "gigawatt/cli/interrupt.h"
 #include "gigawatt/config/csv.h"
 #include "gigawatt/step/load_calibration.h"
 
@@ -66,6 +68,8 @@ analysis::RunCalibration fit_runs(const CalibrateArguments& a, const std::filesy
 }  // namespace
 
 int calibrate_command(const CalibrateArguments& a, const Common& common, Console& console) {
+  const Interrupt interrupt;
+  const base::StopScope scope(interrupt.token(), true);  // fits end with the best that they have
   const auto known = knowledge(common);
   const Files files = files_of(a);
   std::optional<OutputFile> residuals;
@@ -77,8 +81,9 @@ int calibrate_command(const CalibrateArguments& a, const Common& common, Console
 
   auto sets = kernels.sets;
   if (runs) sets.insert(sets.end(), runs->sets.begin(), runs->sets.end());
+  const bool interrupted = interrupt.token().stop_requested();
   try {
-    if (!a.out.empty()) {
+    if (!a.out.empty() && !interrupted) {
       const std::filesystem::path out = a.out;
       analysis::write_constants(sets, out, kProvenance);
       if (runs && !runs->bands.empty() && out.extension() != ".toml")
@@ -108,7 +113,10 @@ int calibrate_command(const CalibrateArguments& a, const Common& common, Console
     if (!files.kernels.empty()) console.print(analysis::to_text(kernels));
     if (runs) console.print((files.kernels.empty() ? "" : "\n") + analysis::to_text(*runs));
   }
-  return kDone;
+  if (!interrupted) return kDone;
+  console.note("interrupted: the constants are the best found until then" +
+               std::string(a.out.empty() ? "" : "; nothing was written to " + a.out));
+  return interrupt.exit_code();
 }
 
 }  // namespace gigawatt::cli

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <fstream>
 
 #include <fmt/format.h>
@@ -19,6 +21,11 @@ std::string read_token(const std::string& file) {
   if (const auto wrong = server::check_token(*text); !wrong.empty())
     throw InputError(fmt::format("--token-file {}: {}", file, wrong));
   return std::move(*text);
+}
+
+bool others_can_read(const std::string& file) {
+  struct stat status{};
+  return ::stat(file.c_str(), &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
 }
 
 }  // namespace
@@ -44,6 +51,9 @@ int serve_command(const ServeArguments& a, const Common& common, Console& consol
                     "file with a secret line)",
                     options.address));
   const auto known = knowledge(common);
+  if (!a.token_file.empty() && others_can_read(a.token_file))
+    console.note(fmt::format("warning: others on this machine can read --token-file {}: chmod 600 {}",
+                             a.token_file, a.token_file));
   server::serve(known, options, interrupt.token(), [&](const std::string& url) {
     if (a.db.empty()) console.note("runs are kept until the server stops; --db FILE.db keeps them");
     console.note(fmt::format("serving {} (Ctrl-C stops)", url));

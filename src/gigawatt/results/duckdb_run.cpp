@@ -96,10 +96,13 @@ void DuckDbRun::commit() {
 
 void DuckDbRun::finish(RunStatus status, std::string_view error) {
   commit();
+  {
+    // Before the run is called complete: on a disk that is full now it stays what it was, interrupted.
+    const std::lock_guard lock(*mutex_);
+    session_->execute("CHECKPOINT");
+  }
   set_status(status, error);
   finished_ = true;
-  const std::lock_guard lock(*mutex_);
-  session_->execute("CHECKPOINT");
 }
 
 Appender& DuckDbRun::table(Table index) {

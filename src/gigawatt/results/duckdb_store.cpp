@@ -1,5 +1,7 @@
 #include <array>
+#include <charconv>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,6 +14,19 @@
 
 namespace gigawatt::results {
 namespace {
+
+/// A number of table `run`; in a store that somebody changed there may be none.
+std::int64_t whole(const std::string& text, std::string_view column) {
+  std::uint64_t value = 0;
+  const bool negative = text.starts_with('-');
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + (negative ? 1 : 0), end, value);
+  if (text.empty() || read.ec != std::errc() || read.ptr != end)
+    throw StoreError(text.empty()
+                         ? fmt::format("the store's table run has a row without {}", column)
+                         : fmt::format("the store's table run has '{}' as {}", text.substr(0, 40), column));
+  return static_cast<std::int64_t>(negative ? ~value + 1 : value);
+}
 
 class DuckDbStore final : public Store {
  public:
@@ -86,10 +101,11 @@ class DuckDbStore final : public Store {
              "epoch_us(period_end), strftime(coalesce(created_at, started_at), '%Y-%m-%dT%H:%M:%SZ'), "
              "strftime(started_at, '%Y-%m-%dT%H:%M:%SZ'), strftime(finished_at, '%Y-%m-%dT%H:%M:%SZ'), error "
              "FROM run ORDER BY run_id"))
-      rows.push_back({std::stoll(r[0]), std::move(r[1]), std::move(r[2]), std::move(r[3]), std::move(r[4]),
-                      std::stoull(r[5]), std::stoi(r[6]), base::SimTime{std::stoll(r[7])},
-                      base::SimTime{std::stoll(r[8])}, std::move(r[9]), std::move(r[10]), std::move(r[11]),
-                      std::move(r[12])});
+      rows.push_back({whole(r[0], "run_id"), std::move(r[1]), std::move(r[2]), std::move(r[3]),
+                      std::move(r[4]), static_cast<std::uint64_t>(whole(r[5], "seed")),
+                      static_cast<int>(whole(r[6], "futures")), base::SimTime{whole(r[7], "period_start")},
+                      base::SimTime{whole(r[8], "period_end")}, std::move(r[9]), std::move(r[10]),
+                      std::move(r[11]), std::move(r[12])});
     return rows;
   }
 

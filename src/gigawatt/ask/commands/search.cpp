@@ -281,7 +281,7 @@ Answered answer(const Question& question, const Context& context) {
   if (!asked) return tl::unexpected(asked.error());
   asked->options.stop = context.stop;
   // A search that is stopped shows what it found: what follows it is short, and must not be stopped.
-  const base::StopScope to_the_end{std::stop_token()};
+  const base::StopScope to_the_end(context.stop, true);
   Answer out;
   if (asked->gpus) {
     auto found = single(q, *asked, context);

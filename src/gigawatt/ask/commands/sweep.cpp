@@ -248,7 +248,7 @@ tl::expected<std::string, base::Diagnostics> tell_indices(const Question& asked,
 Answered answer(const Question& asked, const Context& context) {
   if (auto problems = refusals(asked); !problems.empty()) return tl::unexpected(std::move(problems));
   // A shard ends between two runs: a run that was stopped inside would be stored as one that failed.
-  const base::StopScope to_the_end{std::stop_token()};
+  const base::StopScope to_the_end(context.stop, true);
   const auto plan = sweep::plan(
       context.knowledge, {asked.sweep.name, asked.sweep.text, context.seed, sweep::data_hash(context.data)});
   if (!plan) return tl::unexpected(plan.error());

@@ -101,6 +101,17 @@ export interface Headline {
   nominal?: Num;
 }
 
+/** When a part of a site is built and by what it is filled; null: by deliveries. */
+export interface BuildPhase {
+  name: string;
+  site: string;
+  start: string;
+  energized: string;
+  service: string;
+  facility_mw: number;
+  system: string | null;
+}
+
 export interface Milestone {
   phase: string;
   what?: string;
@@ -134,6 +145,8 @@ export interface Site extends Figures<SiteMetric>, Figures<"first_power_date", s
   /** Electricity at the meter that no rack gets, by part: "conversion", "cooling". */
   overhead_energy_mwh?: Record<string, Num>;
   milestones?: Milestone[];
+  /** With all lead times at their median. */
+  phases?: BuildPhase[];
   /** A typical day of each month, [month][hour], where the site's climate is known. */
   typical_day?: TypicalDay;
 }
@@ -252,6 +265,8 @@ export interface Job extends Figures<JobMetric>, Figures<"start" | "end", string
   tokens_done?: Num;
   /** At the racks; `energy_mwh` is at the meter. */
   it_energy_mwh?: Num;
+  /** Of a pool of jobs that several sites share. */
+  it_energy_mwh_by_site?: Record<string, Num>;
   water_m3?: Num;
   checkpoint_interval_s?: Num;
   checkpoint_stall_s?: Num;

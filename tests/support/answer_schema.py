@@ -10,7 +10,7 @@ import json
 from gigawatt import ROOT
 
 # Objects whose keys are names of things, not fields: one schema for all their values.
-MAPS = {"figures", "per_site", "by", "args", "sources", "overhead_energy_mwh", "gpu_hours", "step_breakdown", "memory_breakdown", "time"}
+MAPS = {"figures", "it_energy_mwh_by_site", "per_site", "by", "args", "sources", "overhead_energy_mwh", "gpu_hours", "step_breakdown", "memory_breakdown", "time"}
 # What a schema of another kind describes: an entry of the catalogue by its field table, JSON Schema by itself.
 OPAQUE = {"entry", "paths", "components", "properties", "$defs", "value"}
 # Whole numbers by what they count; any other number may have a fraction in another answer.

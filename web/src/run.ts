@@ -67,13 +67,24 @@ export type Money = Part<
 
 export type Headline = Part<Document["summary"]["headline"][number], "id" | "label", { value: Num | string }>;
 
+/** When a part of a site is built and by what it is filled; null: by deliveries. */
+export type BuildPhase = Part<
+  NonNullable<Document["sites"][number]["phases"]>[number],
+  "name" | "site" | "start" | "energized" | "service",
+  { facility_mw: number; system: string | null }
+>;
+
 export type Milestone = Part<Document["sites"][number]["milestones"][number], "phase" | "date">;
 
 /** Figures are as of the end of the run; energy, water and carbon over the whole run. */
 export type Site = Part<
   Document["sites"][number],
   "name",
-  Nominal & { milestones?: Milestone[]; typical_day?: TypicalDay; first_power_date_high?: string | null }
+  Nominal & {
+    milestones?: Milestone[];
+    /** With all lead times at their median. */
+    phases?: BuildPhase[];
+    typical_day?: TypicalDay; first_power_date_high?: string | null }
 >;
 
 /** A typical day of each month, [month][hour], where the site's climate is known. */
@@ -102,6 +113,8 @@ export type Job = Part<
     kind?: JobKind;
     status?: JobStatus;
     gpu_hours?: GpuHours;
+    /** Of a pool of jobs that several sites share. */
+    it_energy_mwh_by_site?: Record<string, Num>;
     /** Of one that waits or was given up, of which there is none among the runs that the schema was made from. */
     status_reason?: string;
     start?: string | null;

@@ -75,6 +75,10 @@ void Books::bill_jobs() {
       const double facility_j = it_j * per_it(site, &EnergySplit::meter_j);
       const double water_m3 = it_j * per_it(site, &EnergySplit::water_m3);
       const double co2_kg = facility_j * s.carbon_kg_per_j;
+      if (!m.is_gang()) {
+        job.elastic_it_j.resize(job.month_energy.size());
+        job.elastic_it_j[i] += it_j;
+      }
       job.facility_j += facility_j;
       job.water_m3 += water_m3;
       job.co2_kg += co2_kg;

@@ -45,6 +45,7 @@ struct JobState {
   double facility_j = 0;
   double co2_kg = 0;
   double water_m3 = 0;
+  std::vector<double> elastic_it_j;  ///< billed, by option of a pool of jobs; empty for gangs
   double energy_usd = 0;
   double held_usd = 0;
   std::size_t first_month = 0;

@@ -93,6 +93,15 @@ void Books::fill_job(std::uint32_t job, JobResult& r) const {
   const double held = to_hours(j.held);
   r.goodput = held > 0 ? r.hours[HourUse::kUseful] / held : 0;
   r.it_energy_j = to_joules(j.it_energy);
+  for (std::size_t i = 0; i < j.elastic_it_j.size(); ++i) {
+    const std::string& site = model_.sites[model_.pools[m.elastic[i].pool].site].name;
+    const auto found = std::find_if(r.it_energy_j_by_site.begin(), r.it_energy_j_by_site.end(),
+                                    [&](const auto& entry) { return entry.first == site; });
+    if (found == r.it_energy_j_by_site.end())
+      r.it_energy_j_by_site.emplace_back(site, j.elastic_it_j[i]);
+    else
+      found->second += j.elastic_it_j[i];
+  }
   r.facility_energy_j = j.facility_j;
   r.co2_kg = j.co2_kg;
   r.water_m3 = j.water_m3;

@@ -168,6 +168,7 @@ struct JobResult {
                             ///< "start", "stragglers", "grid-call"
   // Bills.
   double it_energy_j = 0;
+  NamedValues it_energy_j_by_site;  ///< of a pool of jobs that several sites share
   double facility_energy_j = 0;
   double co2_kg = 0;
   double water_m3 = 0;

@@ -118,8 +118,9 @@ Json typical_day_json(const engine::TypicalDay& day) {
           {"carbon_kg_per_kwh", number(day.carbon_kg_per_j * 3.6e6)}};
 }
 
-Json full_site(const scenario::Site& input, const RunOutput& output, std::size_t index,
-               const catalog::Catalog& catalog) {
+Json full_site(const Inputs& inputs, const RunOutput& output, std::size_t index) {
+  const scenario::Site& input = inputs.scenario.sites[index];
+  const catalog::Catalog& catalog = inputs.knowledge.catalog;
   const fleet::SiteResult& s = output.nominal.sites[index];
   Json site = site_json(output.frame, index, s);
   if (!input.title.empty()) site["title"] = input.title;
@@ -138,6 +139,16 @@ Json full_site(const scenario::Site& input, const RunOutput& output, std::size_t
     milestones.push_back(std::move(entry));
   }
   site["milestones"] = std::move(milestones);
+  for (const auto& phase : input.phases) {
+    site["phases"].push_back(
+        {{"name", phase.title.empty() ? phase.name : phase.title},
+         {"site", input.title.empty() ? input.name : input.title},
+         {"start", base::to_iso_date(std::min(phase.begin, phase.planned_energized))},
+         {"energized", base::to_iso_date(phase.planned_energized)},
+         {"service", base::to_iso_date(phase.planned_service)},
+         {"facility_mw", number(phase.facility_power->si() / kMegawatt)},
+         {"system", phase.system_id.valid() ? Json(inputs.scenario.systems[phase.system_id.index()]) : Json(nullptr)}});
+  }
   if (const auto day = engine::typical_day(input, s, catalog)) site["typical_day"] = typical_day_json(*day);
   return site;
 }
@@ -203,6 +214,8 @@ Json full_job(const scenario::Job& input, const RunOutput& output, std::size_t i
   if (j.tokens_total > 0) job["tokens"] = number(j.tokens_total);
   if (!j.status_reason.empty()) job["status_reason"] = j.status_reason;
   job["it_energy_mwh"] = number(j.it_energy_j / kMegawattHour);
+  if (!j.it_energy_j_by_site.empty())
+    job["it_energy_mwh_by_site"] = values(j.it_energy_j_by_site, kMegawattHour);
   job["first_month"] = j.first_month;
   job["accelerators_mean"] = scaled(j.accelerators_mean, 1);
   if (j.step_time_s <= 0) return job;
@@ -357,7 +370,7 @@ nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& outpu
                     {"job", declared_json(output.frame, SubjectKind::kJob)}};
   doc["sites"] = Json::array();
   for (std::size_t i = 0; i < r.sites.size(); ++i)
-    doc["sites"].push_back(full_site(inputs.scenario.sites[i], output, i, inputs.knowledge.catalog));
+    doc["sites"].push_back(full_site(inputs, output, i));
   doc["series"] = series_json(output);
   doc["jobs"] = Json::array();
   for (std::size_t i = 0; i < r.jobs.size(); ++i)

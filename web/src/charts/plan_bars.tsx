@@ -1,23 +1,23 @@
 import * as Plot from "@observablehq/plot";
 import { useEffect, useRef } from "react";
-import type { PlanPhase } from "../data/build_plan";
+import type { BuildPhase } from "../run";
 import { series_color } from "./colors";
 import { ChartFrame, Legend } from "./frame";
 import { useTheme, useWidth } from "./hooks";
 import { as_image } from "./plot";
 
 const kRow = 24;
-const kEmpty = "no accelerators";
+const kEmpty = "filled by deliveries";
 
 /** When each chosen phase is built and from when it takes accelerators. */
-export function PlanBars({ phases, end }: { phases: readonly PlanPhase[]; end: string }) {
+export function PlanBars({ phases, end }: { phases: readonly BuildPhase[]; end: string }) {
   const [host, width] = useWidth<HTMLDivElement>();
   const theme = useTheme();
   const drawing = useRef<SVGSVGElement | null>(null);
   const systems = [...new Set(phases.map((phase) => phase.system ?? kEmpty))];
   const legend = systems.map((key, i) => ({ key, label: key, color: series_color(i) }));
   useEffect(() => {
-    const label = (phase: PlanPhase) => `${phase.name} (${phase.site})`;
+    const label = (phase: BuildPhase) => `${phase.name} (${phase.site})`;
     const spans = phases
       .flatMap((phase) => [
         {
@@ -57,7 +57,7 @@ export function PlanBars({ phases, end }: { phases: readonly PlanPhase[]; end: s
         }),
       ],
     }) as SVGSVGElement;
-    drawing.current = as_image(plot, "Phases of the plan");
+    drawing.current = as_image(plot, "What is built when");
     host.current?.replaceChildren(plot);
   }, [phases, end, width, theme, host, systems.join()]);
   const grid = () => ({
@@ -68,7 +68,7 @@ export function PlanBars({ phases, end }: { phases: readonly PlanPhase[]; end: s
     <ChartFrame
       title="What is built when"
       subtitle="Pale while it is built, then by what it holds"
-      name="plan-phases"
+      name="phases"
       grid={grid}
       svg={() => drawing.current}
       legend={legend}

@@ -1,6 +1,7 @@
 import { useMemo, type ReactNode } from "react";
 import { save_csv } from "../charts/save";
 import type { Grid } from "../data/csv";
+import { meaning } from "../data/glossary";
 import { compact, is_iso_date, kNone, moment } from "../format";
 import { useView } from "./view_state";
 
@@ -167,8 +168,8 @@ export function DataTable<Row>({
                   className={cell_class(i === 0 ? { ...column, number: false } : column)}
                   aria-sort={sort?.key === column.key ? (sort.down ? "descending" : "ascending") : undefined}
                 >
-                  <button type="button" className="sort" onClick={() => press(column)}>
-                    {column.label}
+                  <button type="button" className="sort" title={meaning(column.label)} onClick={() => press(column)}>
+                    {meaning(column.label) ? <span className="term">{column.label}</span> : column.label}
                     {column.unit && <span className="unit"> {column.unit}</span>}
                     <span className="arrow" aria-hidden="true">
                       {sort?.key === column.key ? (sort.down ? "↓" : "↑") : ""}

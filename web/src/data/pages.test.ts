@@ -59,12 +59,15 @@ test("a power chain loses nothing", () => {
   const flow = power_chain(site, [
     { name: "j", site: "s", it_energy_mwh: 70 },
     { name: "k", site: "several", it_energy_mwh: 50 },
+    { name: "shared", site: "several", it_energy_mwh: 50, it_energy_mwh_by_site: { s: 20, t: 30 } },
   ])!;
   const out = (source: string) =>
     flow.links.filter((link) => link.source === source).reduce((sum, link) => sum + link.value, 0);
   expect(out("meter")).toBeCloseTo(115);
   expect(out("it")).toBeCloseTo(100);
   expect(flow.nodes.map((node) => node.key)).not.toContain("job:k");
+  expect(flow.links.find((link) => link.target === "job:shared")!.value).toBe(20);
+  expect(flow.links.find((link) => link.target === "rest")!.value).toBeCloseTo(10);
   expect(power_chain({ name: "s" }, [])).toBeNull();
 });
 

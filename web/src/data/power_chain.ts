@@ -10,8 +10,8 @@ const kShown = 6;
 
 /**
  * Meter = racks + conversion + cooling, all energies at the meter's or the racks'
- * inlets as named. The racks' part goes on to the jobs that ran at this site
- * alone; what other work, idle and broken nodes drew is the rest.
+ * inlets as named. The racks' part goes on to the jobs that ran at this site, of those
+ * that several sites share what they drew here; what idle and broken nodes drew is the rest.
  */
 export function power_chain(site: Site, jobs: readonly Job[]): Flow | null {
   const it = site.it_energy_mwh ?? 0;
@@ -21,24 +21,27 @@ export function power_chain(site: Site, jobs: readonly Job[]): Flow | null {
     { key: "it", label: "Racks (IT)", color: 0 },
   ];
   const links: Flow["links"] = [{ source: "meter", target: "it", value: it }];
+  const here = (job: Job): number =>
+    job.it_energy_mwh_by_site?.[site.name] ?? (job.site === site.name ? (job.it_energy_mwh ?? 0) : 0);
   const own = jobs
-    .filter((job) => job.site === site.name && (job.it_energy_mwh ?? 0) > 0)
-    .sort((a, b) => b.it_energy_mwh! - a.it_energy_mwh!);
+    .map((job) => ({ job, mwh: here(job) }))
+    .filter(({ mwh }) => mwh > 0)
+    .sort((a, b) => b.mwh - a.mwh);
   const shown = own.slice(0, own.length > kShown ? kShown - 1 : kShown);
   let rest = it;
-  for (const [i, job] of shown.entries()) {
+  for (const [i, { job, mwh }] of shown.entries()) {
     nodes.push({ key: `job:${job.name}`, label: job.title ?? job.name, color: [2, 5, 9, 13, 10, 8][i % 6]! });
-    links.push({ source: "it", target: `job:${job.name}`, value: job.it_energy_mwh! });
-    rest -= job.it_energy_mwh!;
+    links.push({ source: "it", target: `job:${job.name}`, value: mwh });
+    rest -= mwh;
   }
-  const more = own.slice(shown.length).reduce((sum, job) => sum + job.it_energy_mwh!, 0);
+  const more = own.slice(shown.length).reduce((sum, { mwh }) => sum + mwh, 0);
   if (more > 0) {
     nodes.push({ key: "more", label: `${own.length - shown.length} further jobs`, color: 12 });
     links.push({ source: "it", target: "more", value: more });
     rest -= more;
   }
   if (own.length && rest > 1e-6 * it) {
-    nodes.push({ key: "rest", label: "Shared jobs, idle, repair", color: 14 });
+    nodes.push({ key: "rest", label: "Idle and in repair", color: 14 });
     links.push({ source: "it", target: "rest", value: rest });
   }
   for (const [part, color] of [

@@ -13,6 +13,7 @@ import { Capacity } from "../report/capacity";
 
 // Stands at the foot of the page and brings a large library: it comes when the rest is drawn.
 const SpendSection = lazy(() => import("../report/spend").then((module) => ({ default: module.SpendSection })));
+const PlanBars = lazy(() => import("../charts/plan_bars").then((module) => ({ default: module.PlanBars })));
 const MoneySection = lazy(() => import("../report/money").then((module) => ({ default: module.MoneySection })));
 
 export default function OverviewPage() {
@@ -21,6 +22,10 @@ export default function OverviewPage() {
 
 function Overview({ id, run, colors }: RunView) {
   const { scenario, summary } = run;
+  const phases = useMemo(
+    () => (run.sites ?? []).flatMap((site) => site.phases ?? []).toSorted((a, b) => a.start.localeCompare(b.start)),
+    [run.sites],
+  );
   const how = [
     scenario.start && scenario.end && `${date(scenario.start)} to ${date(scenario.end)}`,
     summary?.runs && (summary.runs > 1 ? plural(summary.runs, "simulated future") : "one future"),
@@ -71,6 +76,13 @@ function Overview({ id, run, colors }: RunView) {
             <BuildOut run={run} colors={colors} />
           </Block>
         ) : null}
+        {phases.length > 0 && (
+          <Block>
+            <Suspense fallback={<div className="spend-place" />}>
+              <PlanBars phases={phases} end={scenario.end ?? phases.at(-1)!.service} />
+            </Suspense>
+          </Block>
+        )}
         {run.series && (
           <Block title="Capacity and power">
             <Growth run={run} colors={colors} />

@@ -11,6 +11,11 @@ import { RunStateChip } from "../app/run_state";
 import { useView } from "../components/view_state";
 import { compact, date, percent, plural } from "../format";
 import type { EditorHandle } from "../editor/editor";
+import kTemplate from "../editor/template.toml?raw";
+import type { Schema } from "../editor/context";
+
+const kNew = "a new scenario";
+const kMine = "mine:";
 
 const TomlEditor = lazy(() => import("../editor/editor"));
 
@@ -35,18 +40,46 @@ function keep_draft(source: string, text: string | null): void {
   }
 }
 
+/** Scenarios that the reader keeps in this browser, by name. */
+const kKept = "gigawatt-scenarios";
+function kept_texts(): Record<string, string> {
+  try {
+    const all: unknown = JSON.parse(localStorage.getItem(kKept) ?? "{}");
+    return all && typeof all === "object" ? (all as Record<string, string>) : {};
+  } catch {
+    return {};
+  }
+}
+function keep_texts(all: Record<string, string>): boolean {
+  try {
+    localStorage.setItem(kKept, JSON.stringify(all));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The name in the text, for a file or to keep it under. */
+const name_in = (text: string): string => /^\s*name\s*=\s*"([^"]+)"/m.exec(text)?.[1] ?? "scenario";
+
 export default function ScenarioPage() {
   const [query] = useQuery();
   const from = query.get("from");
   const asked = query.get("example");
+  const mine = query.get("mine");
   const examples = useGet("GET /api/scenarios");
   const of_run = useGet("GET /api/runs/{id}/toml", from === null ? null : { id: from });
   if (examples.error) return <Problem error={examples.error} />;
   if (of_run.error) return <Problem title={`The scenario of run ${from} cannot be shown`} error={of_run.error} />;
   if (!examples.data || (from !== null && (!of_run.data || of_run.pending))) return <Waiting />;
-  const example = examples.data.scenarios.find((one) => one.name === asked) ?? examples.data.scenarios[0];
-  const source = from !== null ? `run ${from}` : (example?.name ?? "new");
-  const original = from !== null ? of_run.data!.toml : (example?.toml ?? "version = 1\n");
+  const example = examples.data.scenarios.find((one) => one.name === asked);
+  const source = from !== null ? `run ${from}` : mine !== null ? kMine + mine : (example?.name ?? kNew);
+  const original =
+    from !== null
+      ? of_run.data!.toml
+      : mine !== null
+        ? (kept_texts()[mine] ?? kTemplate)
+        : (example?.toml ?? kTemplate);
   return <Editor key={source} source={source} original={original} examples={examples.data.scenarios} />;
 }
 
@@ -88,6 +121,37 @@ function Editor({ source, original, examples }: { source: string; original: stri
     [catalog.entries],
   );
 
+  const [name, set_name] = useState("");
+  const [kept, set_kept] = useState(kept_texts);
+  const mine = source.startsWith(kMine) ? source.slice(kMine.length) : null;
+  const keep = () => {
+    const wanted = prompt("Keep it in this browser as", mine ?? name_in(text))?.trim();
+    if (!wanted) return;
+    if (wanted !== mine && kept[wanted] !== undefined && !confirm(`Replace what is kept as ${wanted}?`)) return;
+    const all = { ...kept, [wanted]: text };
+    if (mine !== null && wanted !== mine && confirm(`Keep the old name ${mine} too? Cancel renames it.`) === false)
+      delete all[mine];
+    if (!keep_texts(all)) return set_said("this browser keeps nothing");
+    set_kept(all);
+    keep_draft(source, null);
+    location.hash = href(["scenario"], { mine: wanted });
+  };
+  const forget = () => {
+    if (mine === null || !confirm(`Forget ${mine}?`)) return;
+    const { [mine]: _, ...rest } = kept;
+    keep_texts(rest);
+    keep_draft(source, null);
+    location.hash = href(["scenario"]);
+  };
+  const upload = (file: File | undefined) => void file?.text().then(change);
+  const download = () => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "application/toml" }));
+    link.download = `${name_in(text)}.toml`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+
   const [seed, set_seed] = useView("seed", "");
   const [futures, set_futures] = useView("futures", "1");
   const [until, set_until] = useView("until", "");
@@ -99,6 +163,7 @@ function Editor({ source, original, examples }: { source: string; original: stri
     try {
       const { id } = await post("POST /api/runs", {
         toml: text,
+        ...(name.trim() ? { name: name.trim() } : {}),
         ...(seed ? { seed: Number(seed) } : {}),
         ...(until ? { until } : {}),
         futures: Math.max(1, Number(futures) || 1),
@@ -111,7 +176,7 @@ function Editor({ source, original, examples }: { source: string; original: stri
     } finally {
       set_starting(false);
     }
-  }, [text, seed, until, futures, set_query]);
+  }, [text, name, seed, until, futures, set_query]);
 
   const shown = refused ?? diagnostics;
   const wrong = shown.filter((one) => one.severity !== "warning").length;
@@ -136,9 +201,24 @@ function Editor({ source, original, examples }: { source: string; original: stri
               <select
                 className="field"
                 value={query.get("from") !== null ? "" : source}
-                onChange={(event) => (location.hash = href(["scenario"], { example: event.target.value }))}
+                onChange={({ target: { value } }) =>
+                  (location.hash = href(
+                    ["scenario"],
+                    value === kNew
+                      ? {}
+                      : value.startsWith(kMine)
+                        ? { mine: value.slice(kMine.length) }
+                        : { example: value },
+                  ))
+                }
               >
                 {query.get("from") !== null && <option value="">run {query.get("from")}</option>}
+                <option value={kNew}>{kNew}</option>
+                {Object.keys(kept).map((one) => (
+                  <option key={kMine + one} value={kMine + one}>
+                    {one} (kept here)
+                  </option>
+                ))}
                 {examples.map((one) => (
                   <option key={one.name} value={one.name}>
                     {one.title ?? one.name}
@@ -146,6 +226,29 @@ function Editor({ source, original, examples }: { source: string; original: stri
                 ))}
               </select>
             </label>
+            <label className="button">
+              Open a file
+              <input
+                type="file"
+                accept=".toml,.txt"
+                className="hidden-text"
+                onChange={(event) => {
+                  upload(event.target.files?.[0]);
+                  event.target.value = "";
+                }}
+              />
+            </label>
+            <button type="button" className="button" onClick={keep}>
+              {mine === null ? "Keep" : "Keep or rename"}
+            </button>
+            {mine !== null && (
+              <button type="button" className="button" onClick={forget}>
+                Forget
+              </button>
+            )}
+            <button type="button" className="button" onClick={download}>
+              Save as file
+            </button>
             {text !== original && <span className="small quiet">changed, kept in this browser</span>}
             {text !== original && (
               <button type="button" className="button" onClick={() => change(original)}>
@@ -210,6 +313,16 @@ function Editor({ source, original, examples }: { source: string; original: stri
           <section aria-label="Run">
             <h2>Run</h2>
             <div className="knobs">
+              <div className="knob">
+                <label htmlFor="run-name">Name</label>
+                <input
+                  id="run-name"
+                  className="field"
+                  placeholder="of this run"
+                  value={name}
+                  onChange={(event) => set_name(event.target.value)}
+                />
+              </div>
               <div className="knob">
                 <label htmlFor="futures">Futures</label>
                 <input

@@ -28,7 +28,7 @@ base::Diagnostics with_kind(base::Diagnostics errors, const std::string& file, s
   if (!std::filesystem::is_regular_file(file, ignored)) return errors;
   const auto text = config::read_text_file(file, kMostConfigBytes);
   const std::string kind = text ? logs::file_kind(*text) : "";
-  if (!kind.empty() && kind.find(wanted) == std::string::npos && kind != "a script")
+  if (!kind.empty() && kind.find(wanted) == std::string::npos)
     errors.push_back(base::error("other-kind", fmt::format("{} looks like {}", file, kind)));
   return errors;
 }
@@ -171,7 +171,7 @@ int import_plan(const ImportArguments& a, const Common& common, Console& console
   if (!a.out.empty()) out.emplace(a.out);
   const auto known = knowledge(common);
   const auto read = read_plan(a, known.catalog);
-  if (!read) throw InputError(with_kind(read.error(), a.rest.front(), "launch arguments"));
+  if (!read) throw InputError(with_kind(read.error(), a.rest.front(), "a script"));
   NamedModel model;
   if (a.model.empty())
     model = name_model(*read, known.catalog.models(), a.out);

@@ -56,7 +56,7 @@ RULES = [
              r"account-for-(embedding|loss)-in-pipeline-split|use-distributed-optimizer|"
              r"num-distributed-optimizer-instances|use-megatron-fsdp|use-custom-fsdp|use-torch-fsdp2|"
              r"data-parallel-sharding-strategy|outer-dp-sharding-strategy|num-weight-shards|.*-num-weight-shards|"
-             r"use-tp-pp-dp-mapping|recompute-.*|checkpoint-activations|distribute-saved-activations|"
+             r"use-tp-pp-dp-mapping|recompute-.*|checkpoint-(activations|num-layers)|distribute-saved-activations|"
              r"standalone-embedding-stage|deepspeed|deepspeed-(config|activation-checkpointing)|zero-stage|cp-comm-type|dynamic-context-parallel|.*context-parallel.*"),
     ("memory", r"bf16|fp16|fp8-.*|fp4-.*|.*-fp8|.*-mxfp8.*|fp32-residual-connection|first-last-layers-bf16|"
                r"num-layers-at-(start|end)-in-bf16|(main|exp)-.*-dtype|params-dtype|grad-reduce-in-(bf16|fp32)|"
@@ -76,7 +76,7 @@ OLDER = {
     "use-custom-fsdp": 0, "enable-cuda-graph": 0, "external-cuda-graph": 0, "rampup-batch-size": "*",
     "use-checkpoint-opt-param-scheduler": 0, "override-opt-param-scheduler": 0, "enable-experimental": 0,
     "no-async-tensor-model-parallel-allreduce": 0, "no-query-key-layer-scaling": 0, "use-flash-attn": 0,
-    "cuda-graph-scope": "*", "dist-ckpt-format": 1, "checkpoint-activations": 0, "num-layers-per-stage": 1,
+    "cuda-graph-scope": "*", "dist-ckpt-format": 1, "checkpoint-activations": 0, "checkpoint-num-layers": 1, "num-layers-per-stage": 1,
     "distribute-checkpointed-activations": 0, "fp8-hybrid": 0, "fp8-e4m3": 0, "loss-scale-window": 1,
     "use-mcore-models": 0, "use-legacy-models": 0, "data-impl": 1, "no-bias-gelu-fusion": 0, "lr-warmup-init": 1,
     "top_k": 1, "tensor-parallel": 1, "moe-token-dispatcher-type": 1, "apply-query-key-layer-scaling": 0,

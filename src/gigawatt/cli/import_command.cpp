@@ -12,6 +12,7 @@
 #include "gigawatt/interop/emit.h"
 #include "gigawatt/interop/megatron_import.h"
 #include "gigawatt/interop/model_toml.h"
+#include "gigawatt/logs/file_kind.h"
 #include "gigawatt/report/plan_json.h"
 #include "gigawatt/workload/hf_config.h"
 #include "gigawatt/workload/parameters.h"
@@ -21,11 +22,22 @@ namespace {
 
 constexpr std::size_t kMostConfigBytes = 16u << 20;
 
+/// The errors of a file that was refused, and what else it looks like.
+base::Diagnostics with_kind(base::Diagnostics errors, const std::string& file, std::string_view wanted) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) return errors;
+  const auto text = config::read_text_file(file, kMostConfigBytes);
+  const std::string kind = text ? logs::file_kind(*text) : "";
+  if (!kind.empty() && kind.find(wanted) == std::string::npos)
+    errors.push_back(base::error("other-kind", fmt::format("{} looks like {}", file, kind)));
+  return errors;
+}
+
 int import_model(const ImportArguments& a, const Common& common, Console& console) {
   if (a.rest.size() != 1)
     throw InputError(fmt::format("import hf takes one file, {} are given", a.rest.size()));
   const auto read = workload::read_hf(a.rest.front());
-  if (!read) throw InputError(read.error());
+  if (!read) throw InputError(with_kind(read.error(), a.rest.front(), "the configuration of a model"));
   catalog::Model model = read->model;
   if (model.title.empty()) model.title = model.name;
   const auto count = workload::count_parameters(model);
@@ -159,7 +171,7 @@ int import_plan(const ImportArguments& a, const Common& common, Console& console
   if (!a.out.empty()) out.emplace(a.out);
   const auto known = knowledge(common);
   const auto read = read_plan(a, known.catalog);
-  if (!read) throw InputError(read.error());
+  if (!read) throw InputError(with_kind(read.error(), a.rest.front(), "a script"));
   NamedModel model;
   if (a.model.empty())
     model = name_model(*read, known.catalog.models(), a.out);

@@ -87,7 +87,11 @@ tl::expected<FitFailuresAnswer, base::Diagnostics> fit_failure_log(const logs::F
                                                                    const FitFailuresQuery& query) {
   constexpr std::size_t kFewest = 10;
   if (list.faults.size() < kFewest)
-    return fail(fmt::format("{} faults are too few for a fit; at least {}", list.faults.size(), kFewest));
+    return fail(fmt::format("{} faults are too few for a fit; at least {}", list.faults.size(), kFewest),
+                list.problem_count == 0
+                    ? ""
+                    : fmt::format("{} of {} records were left out; the first: {}", list.problem_count,
+                                  list.records, list.problems.front()));
   const auto named = static_cast<std::int64_t>(list.nodes.size());
   if (query.nodes > 0 && query.nodes < named)
     return fail(fmt::format("the log names {} nodes, more than the {} of --nodes", named, query.nodes));
@@ -163,8 +167,8 @@ std::string failures_toml(const FitFailuresAnswer& answer, const FitFailuresQuer
                    "kind = \"measured\" }}",
                    rate, std::max(0.0, rate * (1 - kNinety / std::sqrt(n))),
                    rate * (1 + kNinety / std::sqrt(n)), kSource));
-  line("unavailability", measured(fmt::format("{:.4g}", f.unavailability)));
-  if (f.repair.mean_s > 0) {
+  if (f.repair.mean_s > 0) {  // without ends nobody knows how long nodes were out of service
+    line("unavailability", measured(fmt::format("{:.4g}", f.unavailability)));
     line("repair_mean", measured(fmt::format("\"{:.4g} days\"", f.repair.mean_s / kDay_s)));
     line("repair_median", measured(fmt::format("\"{:.4g} days\"", f.repair.median_s / kDay_s)));
     // A law with this mean and median may have a tail far beyond anything seen.

@@ -92,7 +92,7 @@ void fields(config::FieldVisitor& v, AllowedParts& a) {
   v(a.zero, {.key = "zero", .doc = "ZeRO stages.", .min = 0, .max = 3});
   v(a.shard_group,
     {.key = "shard_group", .doc = "Ranks that ZeRO shards over; 0: all.", .min = 0, .max = 16 * ways});
-  v(a.recompute, {.key = "recompute", .doc = "none, selective, full, full:N, modules:a+b."});
+  v(a.recompute, {.key = "recompute", .doc = "none, selective, full, full:N, full/N, modules:a+b."});
   v(a.schedule, {.key = "schedule", .doc = "1f1b, interleaved, zero-bubble, dualpipe."});
 }
 

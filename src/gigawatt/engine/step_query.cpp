@@ -61,7 +61,7 @@ void fields(config::FieldVisitor& v, StepQuery& q) {
     {.key = "layout", .doc = "Layers of every chunk: Et*3|(tt|)*29m|L as Megatron-LM, or 3,2*29,0m,0."});
   v(q.shard_group,
     {.key = "shard_group", .doc = "Ranks that ZeRO shards over; 0: all.", .min = 0, .max = ways});
-  v(q.recompute, {.key = "recompute", .doc = "none, selective, full, full:N, modules:a+b."});
+  v(q.recompute, {.key = "recompute", .doc = "none, selective, full, full:N, full/N, modules:a+b."});
   v(q.precision, {.key = "precision", .doc = "bf16, fp16, fp8, mxfp8, nvfp4."});
   v(q.schedule, {.key = "schedule",
                  .doc = "1f1b, interleaved, zero-bubble, dualpipe; empty: 1f1b, or interleaved with vpp."});

@@ -172,6 +172,7 @@ tl::expected<MegatronImport, base::Diagnostics> import_config(std::string_view f
   auto read = framework == "nemo"         ? import_nemo(trainer)
               : framework == "torchtitan" ? import_torchtitan(trainer)
                                           : import_maxtext(trainer);
+  if (read) tell_unmodeled(framework, trainer.settings, *read);
   const std::string outside = fmt::format("{}", fmt::join(python.outside, "(), "));
   if (!read && !outside.empty())
     read.error().push_back(import_warning(

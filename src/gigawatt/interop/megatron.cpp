@@ -162,7 +162,7 @@ class Writer {
     say("recompute-granularity", full ? "full" : "selective");
     if (full) {
       say("recompute-method", policy.full_layers > 0 ? "block" : "uniform");
-      say("recompute-num-layers", std::max(1, policy.full_layers));
+      say("recompute-num-layers", std::max(policy.group, policy.full_layers));
       return;
     }
     say("recompute-modules", fmt::format("{}", fmt::join(recompute_modules(policy), " ")));

@@ -307,6 +307,7 @@ class Import {
     (void)a_.has("deepspeed-activation-checkpointing");  // how, not whether
     if (a_.has("checkpoint-activations") && !a_.has("recompute-granularity")) {
       policy.kind = step::RecomputeKind::kFull;
+      policy.group = static_cast<std::int32_t>(a_.number("checkpoint-num-layers", 1, kMostDegree));
       return;
     }
     const std::string granularity =
@@ -320,7 +321,9 @@ class Import {
         a_.wrong("missing-argument", "--recompute-granularity full needs --recompute-method");
       else if (method == "block")
         policy.full_layers = static_cast<std::int32_t>(a_.number("recompute-num-layers", 1, kMostDegree));
-      else if (method != "uniform")
+      else if (method == "uniform")
+        policy.group = static_cast<std::int32_t>(a_.number("recompute-num-layers", 1, kMostDegree));
+      else
         a_.wrong("unknown-value", fmt::format("--recompute-method is '{}'", method), "uniform, block");
     } else if (granularity == "selective") {
       modules(policy);

@@ -81,7 +81,7 @@ Words nemo_words(const step::StepRequest& r) {
   if (p.recompute.kind == step::RecomputeKind::kFull) {
     say("model.recompute_granularity", "full");
     say("model.recompute_method", p.recompute.full_layers > 0 ? "block" : "uniform");
-    say("model.recompute_num_layers", std::max(1, p.recompute.full_layers));
+    say("model.recompute_num_layers", std::max(p.recompute.group, p.recompute.full_layers));
   } else if (p.recompute.kind != step::RecomputeKind::kNone) {
     say("model.recompute_granularity", "selective");
     out.lines.push_back(

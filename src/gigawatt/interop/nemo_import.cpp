@@ -122,6 +122,12 @@ void flags(Settings& s, Options& options) {
   if (lower(s.text("optim")).find("distributed") != std::string::npos ||
       lower(s.text("name")).find("distributed_fused_adam") != std::string::npos)
     set("use-distributed-optimizer");
+  // NeMo's own FSDP: full, of gradients and states, or within groups whose size is that of a node.
+  if (s.flag("fsdp")) {
+    set("use-megatron-fsdp");
+    const std::string strategy = lower(s.text("fsdp_sharding_strategy"));
+    options["data-parallel-sharding-strategy"] = strategy == "grad" ? "optim_grads" : "optim_grads_params";
+  }
   // A sharding strategy means something where its FSDP is on.
   if (!options.contains("use-megatron-fsdp") && !options.contains("use-custom-fsdp"))
     options.erase("data-parallel-sharding-strategy");
@@ -262,6 +268,10 @@ Imported import_nemo(TrainerConfig& config) {
   }
   if (known != nullptr && !options.contains("num-layers")) read->model_name = known->name;
   read->kind = kind_of(s, config.function);
+  if (s.flag("fsdp") && lower(s.text("fsdp_sharding_strategy")) == "hybrid")
+    extra.notes.emplace_back("fsdp_sharding_strategy hybrid: give --shard-group with the ranks of a group");
+  std::erase_if(ignored,
+                [](const std::string& key) { return key == "fsdp" || key == "fsdp_sharding_strategy"; });
   read->ignored = std::move(ignored);
   read->notes.insert(read->notes.end(), extra.notes.begin(), extra.notes.end());
   if (!unknown.empty())

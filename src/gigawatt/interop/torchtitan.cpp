@@ -139,6 +139,7 @@ class Function {
     switch (p_.recompute.kind) {
       case step::RecomputeKind::kNone: return set("activation_checkpoint", "None");
       case step::RecomputeKind::kFull:
+        if (p_.recompute.group > 1) note("torchtitan recomputes layer by layer, not in groups");
         if (p_.recompute.full_layers > 0) note("torchtitan recomputes all layers, not some of each stage");
         checkpointing_ = "FullAC";
         break;

@@ -35,6 +35,9 @@ tl::expected<catalog::Model, std::string> maxtext_family(Settings& settings, con
 base::Diagnostics refuse_misspelled(const Settings& settings, const std::set<std::string>& wanted,
                                     const std::function<bool(const std::string&)>& known = {});
 
+/// Moves what changes time or memory and is not modeled from the ignored settings to the unread ones.
+void tell_unmodeled(std::string_view framework, const Settings& settings, MegatronImport& read);
+
 tl::unexpected<base::Diagnostics> cannot_import(std::string message, std::string hint = {});
 
 base::Diagnostic import_warning(std::string code, std::string message, std::string hint = {});

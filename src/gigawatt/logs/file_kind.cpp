@@ -58,7 +58,13 @@ constexpr Words kHolds[] = {
     {{"submit_s", "run_s", "units"}, "a job log: import or replay"},
     {{"job_id", "submit_time", "gpu_num"}, "a job log: import or replay"},
     {{"JobID|", "Submit|", ""}, "a Slurm job log: import slurm or replay"},
-    {{"model_type", "", ""}, "the configuration of a model (Hugging Face)"},
+    {{"model_type", "", ""}, "the configuration of a model (Hugging Face): import hf, or --model"},
+    {{"zero_optimization", "", ""},
+     "DeepSpeed's configuration, which goes with launch arguments: import megatron"},
+    {{"train_micro_batch_size_per_gpu", "", ""},
+     "DeepSpeed's configuration, which goes with launch arguments: import megatron"},
+    {{"weight_map", "", ""}, "the index of a checkpoint: take the config.json beside it"},
+    {{"tokenizer_class", "", ""}, "a tokenizer's configuration: take the config.json beside it"},
     {{"[site", "", ""}, "a TOML file"},
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-/// What a file looks like that is not the log one asked for. Private to this module.
+/// What a file looks like that is not what one asked for.
 
 #include <string>
 #include <string_view>

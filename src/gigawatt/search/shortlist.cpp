@@ -9,8 +9,8 @@ namespace {
 auto key(const step::ParallelPlan& p) {
   return std::tuple(p.tp, p.cp, p.pp, p.ep, p.etp, p.vpp, p.micro_batch, p.zero_stage, p.shard_group,
                     p.offload_optimizer, p.offload_activations, p.recompute.kind, p.recompute.modules,
-                    p.recompute.full_layers, p.schedule, p.precision, p.first_layers, p.last_layers,
-                    !p.sequence_parallel, p.cuda_graph, p.dp);
+                    p.recompute.full_layers, p.recompute.group, p.schedule, p.precision, p.first_layers,
+                    p.last_layers, !p.sequence_parallel, p.cuda_graph, p.dp);
 }
 
 bool better(const Candidate& a, const Candidate& b) {

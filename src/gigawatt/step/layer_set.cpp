@@ -39,7 +39,7 @@ LayerSet::LayerSet(const CostContext& c, const LayerTimes& times,
     const auto kind = kind_of(m, static_cast<int>(k));
     cost[k] = layer_cost(c, kind, times.layer[k]);
     whole[k] = layer_activation_bytes(c, kind);
-    kept[k] = share * t.sharded * h * 2 + (1 - share) * whole[k];
+    kept[k] = share * t.sharded * h * 2 / c.plan.recompute.group + (1 - share) * whole[k];
     if (c.plan.recompute.kind == RecomputeKind::kSelective && c.software->selective_products > 0)
       kept[k] = (kept[k] - (kind.moe ? experts_inner_bytes(c, t) : 0)) * (1 - c.software->selective_products);
   }
@@ -47,7 +47,7 @@ LayerSet::LayerSet(const CostContext& c, const LayerTimes& times,
   at_work = 2 * t.all * std::max(width, 2 * h);
   stage_input = t.sharded * h * 2;
   logits = t.all * real(m.vocab) / (c.software->gathered_logits ? 1 : tp) * c.software->logit_bytes;
-  live_layer = c.plan.recompute.kind == RecomputeKind::kFull;
+  live_layers = c.plan.recompute.kind == RecomputeKind::kFull ? c.plan.recompute.group : 0;
 }
 
 LayerCost LayerSet::of(const KindCounts& counts, bool first, bool last) const {

@@ -37,7 +37,7 @@ struct LayerSet {
   double at_work = 0;                       ///< gradients of the largest tensors of the layer at work
   double stage_input = 0;                   ///< one micro-batch entering the first stage
   double logits = 0;
-  bool live_layer = false;  ///< full recompute: one layer lives whole at a time
+  double live_layers = 0;  ///< layers that full recompute makes whole at a time: one, or a group
 
   /// One micro-batch of these layers, with the embedding if they are the first of the model, the head if the last.
   LayerCost of(const KindCounts& counts, bool first, bool last) const;

@@ -169,7 +169,10 @@ WorkBytes work_of(const ParallelPlan& plan, const LayerSet& layers, const StageR
   if (run.first) w.activations += in_flight * layers.stage_input;
   if (run.last) w.logits = layers.logits;
   // The layer at work: under recompute its activations live whole; gradients of its largest tensors besides.
-  w.buffers = (layers.live_layer ? cost.largest_whole : 0) + layers.at_work;
+  const double of_chunk = std::accumulate(run.layers.begin(), run.layers.end(), 0.0) / vpp;
+  const double live =
+      layers.live_layers > 1 ? std::max(1.0, std::min(layers.live_layers, of_chunk)) : layers.live_layers;
+  w.buffers = live * cost.largest_whole + layers.at_work;
   return w;
 }
 

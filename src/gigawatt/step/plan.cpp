@@ -96,6 +96,9 @@ tl::expected<RecomputePolicy, std::string> parse_recompute(std::string_view text
   if (s.starts_with("full:"))
     if (const auto n = integer(std::string_view(s).substr(5)); n && *n > 0)
       return RecomputePolicy{RecomputeKind::kFull, 0, *n};
+  if (s.starts_with("full/"))
+    if (const auto n = integer(std::string_view(s).substr(5)); n && *n > 0)
+      return RecomputePolicy{RecomputeKind::kFull, 0, 0, *n};
   if (s.starts_with("modules:")) {
     RecomputePolicy policy{RecomputeKind::kModules, 0, 0};
     for (const std::string_view part : split(std::string_view(s).substr(8), '+')) {
@@ -111,7 +114,7 @@ tl::expected<RecomputePolicy, std::string> parse_recompute(std::string_view text
     if (policy.modules != 0) return policy;
   }
   return tl::unexpected(
-      fmt::format("recompute \"{}\" is not one of none, selective, full, full:N, modules:a+b", text));
+      fmt::format("recompute \"{}\" is not one of none, selective, full, full:N, full/N, modules:a+b", text));
 }
 
 std::string to_string(const RecomputePolicy& policy) {
@@ -119,7 +122,9 @@ std::string to_string(const RecomputePolicy& policy) {
     case RecomputeKind::kNone: return "none";
     case RecomputeKind::kSelective: return "selective";
     case RecomputeKind::kFull:
-      return policy.full_layers > 0 ? fmt::format("full:{}", policy.full_layers) : "full";
+      return policy.full_layers > 0 ? fmt::format("full:{}", policy.full_layers)
+             : policy.group > 1     ? fmt::format("full/{}", policy.group)
+                                    : "full";
     case RecomputeKind::kModules: break;
   }
   std::string s;

@@ -41,11 +41,13 @@ struct RecomputePolicy {
   RecomputeKind kind = RecomputeKind::kNone;
   std::uint8_t modules = 0;
   std::int32_t full_layers = 0;
+  std::int32_t group =
+      1;  ///< of kFull: so many layers in a row keep one input between them, and live whole together
 
   bool operator==(const RecomputePolicy&) const = default;
 };
 
-/// "none", "selective", "full", "full:3", "modules:mlp+layernorm"; the message of a failure names what is allowed.
+/// "none", "selective", "full", "full:3", "full/4" (groups of 4 layers), "modules:mlp+layernorm"; the message of a failure names what is allowed.
 tl::expected<RecomputePolicy, std::string> parse_recompute(std::string_view text);
 std::string to_string(const RecomputePolicy& policy);
 

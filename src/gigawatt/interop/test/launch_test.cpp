@@ -63,6 +63,17 @@ TEST(DeepSpeed, TheStageIsThatOfItsConfiguration) {
     EXPECT_EQ(option.find("deepspeed"), std::string::npos) << option;
 }
 
+TEST(Recompute, InGroupsOfLayers) {
+  const auto plan =
+      read(kLlama + "--recompute-granularity full --recompute-method uniform --recompute-num-layers 4", 64);
+  EXPECT_EQ(step::to_string(plan.plan.recompute), "full/4");
+  EXPECT_TRUE(plan.unread.empty());
+  EXPECT_EQ(step::parse_recompute("full/4").value(), plan.plan.recompute);
+  EXPECT_EQ(
+      step::to_string(read(kLlama + "--checkpoint-activations --checkpoint-num-layers 2", 64).plan.recompute),
+      "full/2");
+}
+
 TEST(Words, ThatACopyHasChanged) {
   EXPECT_EQ(read("\xEF\xBB\xBF" + kLlama, 64).sizes.layers, 32);
   EXPECT_NE(refusal(kLlama + "\xE2\x80\x93tensor-model-parallel-size 2").find("begins with a dash"),
@@ -101,6 +112,32 @@ TEST(Keys, RefersToOthers) {
   bool said = false;
   for (const auto& note : result->notes) said = said || note.find("trainer.devices = 8") != std::string::npos;
   EXPECT_TRUE(said);
+}
+
+TEST(Keys, ThatChangeTimeOrMemoryAreNotCalledNeutral) {
+  const std::string titan =
+      "[model]\nname = \"llama3\"\nflavor = \"8B\"\n[training]\nlocal_batch_size = 2\nseq_len = 8192\n"
+      "[compile]\nenable = true\n[activation_checkpoint]\nmode = \"selective\"\nselective_ac_option = "
+      "\"op\"\n"
+      "per_op_sac_force_recompute_mm_shapes_by_fqns = [\"moe.router.gate\"]\n";
+  const auto usual = import_config("torchtitan", ConfigText{{titan}, "", ""}, 64);
+  ASSERT_TRUE(usual.has_value());
+  EXPECT_EQ(usual->unread, (std::vector<std::string>{"compile.enable"}));
+  const auto other = import_config(
+      "torchtitan",
+      ConfigText{{titan}, "", "--activation_checkpoint.per_op_sac_force_recompute_mm_shapes_by_fqns=[a]"},
+      64);
+  ASSERT_TRUE(other.has_value());
+  EXPECT_EQ(other->unread.size(), 2U);
+  const std::string nemo =
+      "model:\n  micro_batch_size: 1\n  global_batch_size: 256\n  encoder_seq_length: 4096\n  num_layers: "
+      "32\n"
+      "  hidden_size: 4096\n  num_attention_heads: 32\n  fsdp: True\n";
+  EXPECT_EQ(import_config("nemo", ConfigText{{nemo}, "", ""}, 64).value().plan.zero_stage, 3);
+  EXPECT_EQ(import_config("nemo", ConfigText{{nemo + "  fsdp_sharding_strategy: grad\n"}, "", ""}, 64)
+                .value()
+                .plan.zero_stage,
+            2);
 }
 
 TEST(Experts, HaveToDivideTheRanksOfAStage) {

@@ -57,6 +57,29 @@ TEST(Memory, ExpertsAreMadeAgainOperatorByOperator) {
   EXPECT_NEAR(f.run().memory[MemoryPart::kActivations] - input, (whole - input - inner) / 2, 1e-9 * whole);
 }
 
+TEST(Memory, GroupsOfLayersKeepOneInputAndLiveTogether) {
+  Fixture f;
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.global_batch = 64;
+  f.request.plan.recompute = {RecomputeKind::kFull, 0, 0};
+  const auto each = f.run();
+  f.request.plan.recompute = {RecomputeKind::kFull, 0, 0, 4};
+  const auto groups = f.run();
+  EXPECT_EQ(groups.step_time_s, each.step_time_s);  // every layer is computed twice either way
+  const double input = static_cast<double>(f.request.seq_len) * static_cast<double>(f.model.hidden) * 2;
+  const auto layers = static_cast<double>(f.model.layers);
+  EXPECT_NEAR(each.memory[MemoryPart::kActivations] - groups.memory[MemoryPart::kActivations],
+              input * layers * 3 / 4, 1e-6 * input);
+  f.request.plan.recompute = {};
+  const double whole = (f.run().memory[MemoryPart::kActivations] - input) / layers;
+  EXPECT_NEAR(groups.memory[MemoryPart::kBuffers] - each.memory[MemoryPart::kBuffers], 3 * whole,
+              1e-6 * whole);
+  f.request.plan.recompute = {RecomputeKind::kFull, 0, 0, 1000};  // no more than there are
+  EXPECT_NEAR(f.run().memory[MemoryPart::kBuffers] - each.memory[MemoryPart::kBuffers], (layers - 1) * whole,
+              1e-6 * layers * whole);
+}
+
 TEST(Memory, OffloadedActivationsLeaveLayerByLayer) {
   Fixture f;
   f.request.plan = {};

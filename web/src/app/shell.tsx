@@ -186,7 +186,7 @@ function RunPicker({ shown, run }: { shown: Shown | null; run?: string }) {
         }}
       >
         {finished.map((row) => (
-          <option key={row.id} value={row.id}>{`${row.id} · ${row.scenario}`}</option>
+          <option key={row.id} value={row.id}>{`${row.id} · ${row.name ?? row.scenario}`}</option>
         ))}
       </select>
     </label>
@@ -204,7 +204,7 @@ function Under() {
         const at = progress.get(row.id);
         return (
           <li key={row.id}>
-            <a href={href(["scenario"], { run: row.id })}>{row.scenario}</a>
+            <a href={href(["scenario"], { run: row.id })}>{row.name ?? row.scenario}</a>
             <progress max={1} value={at?.fraction ?? row.fraction ?? 0} aria-label={`Run ${row.id}`} />
             <span className="quiet">
               {row.status === "queued" ? "queued" : percent(at?.fraction ?? row.fraction ?? 0, 2)}

@@ -12,7 +12,6 @@ import { useView } from "../components/view_state";
 import { compact, date, percent, plural } from "../format";
 import type { EditorHandle } from "../editor/editor";
 import kTemplate from "../editor/template.toml?raw";
-import type { Schema } from "../editor/context";
 
 const kNew = "a new scenario";
 const kMine = "mine:";

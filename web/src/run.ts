@@ -84,7 +84,9 @@ export type Site = Part<
     milestones?: Milestone[];
     /** With all lead times at their median. */
     phases?: BuildPhase[];
-    typical_day?: TypicalDay; first_power_date_high?: string | null }
+    typical_day?: TypicalDay;
+    first_power_date_high?: string | null;
+  }
 >;
 
 /** A typical day of each month, [month][hour], where the site's climate is known. */

@@ -344,6 +344,9 @@ export interface Answers {
       interruptions_high?: number;
       interruptions_low?: number;
       it_energy_mwh: number;
+      it_energy_mwh_by_site?: {
+        [k: string]: number;
+      };
       kind: string;
       lost_gpu_hours: number;
       lost_gpu_hours_by_cause?: {
@@ -659,6 +662,15 @@ export interface Answers {
       overhead_energy_mwh: {
         [k: string]: number;
       };
+      phases?: {
+        energized: string;
+        facility_mw: number;
+        name: string;
+        service: string;
+        site: string;
+        start: string;
+        system: string;
+      }[];
       pue: null | number;
       pue_high?: number;
       pue_low?: number;

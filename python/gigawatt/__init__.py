@@ -14,11 +14,11 @@ from ._core import ClusterView
 from ._core import version as __version__
 from ._errors import Diagnostic, Error, InputError, Refused
 from ._results import Result, Table
-from ._run import catalog, replay, run, show, step_table, validate  # the last of two names wins: these take tables and policies
+from ._run import catalog, replay, run, show, step_table, validate
 from ._scenario import Scenario
 from ._session import data_folder, define, example, use
 
 __all__ = [
     *_questions, "ClusterView", "Diagnostic", "Error", "InputError", "Refused", "Result", "Scenario", "Table", "catalog", "data_folder",
-    "define", "example", "run", "show", "step_table", "use", "__version__",
+    "define", "example", "replay", "run", "show", "step_table", "use", "validate", "__version__",
 ]

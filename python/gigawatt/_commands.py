@@ -18,6 +18,9 @@ from ._results import Result
 #: Descriptions by name, as the extension gives them.
 DESCRIPTIONS: dict[str, dict[str, Any]] = {d["name"]: d for d in _core.commands()}
 
+#: Commands whose functions of the package take tables, policies and scenarios (_run.py) instead of files.
+DRESSED = ("replay", "run", "validate")
+
 _COMMON = ("seed", "threads")
 _COMMON_DOC = {"seed": "Seed of all random draws.", "threads": "Threads to use; 0: all."}
 
@@ -134,4 +137,4 @@ def make_all() -> dict[str, Callable[..., Result]]:
 
 FUNCTIONS = make_all()
 globals().update(FUNCTIONS)
-__all__ = list(FUNCTIONS)
+__all__ = [name for name in FUNCTIONS if name not in DRESSED]

@@ -10,7 +10,7 @@ import json
 import sys
 from typing import Any
 
-from ._commands import DESCRIPTIONS, common_of, python_name, signature
+from ._commands import DESCRIPTIONS, DRESSED, common_of, python_name, signature
 
 _TYPES = {
     "text": "str | float", "boolean": "bool", "integer": "int | str", "number": "float | str", "quantity": "str",
@@ -30,6 +30,7 @@ from ._results import Result
 
 DESCRIPTIONS: dict[str, dict[str, Any]]
 FUNCTIONS: dict[str, Callable[..., Result]]
+DRESSED: tuple[str, ...]
 
 class _HasToDict(Protocol):
     def to_dict(self) -> dict[str, Any]: ...
@@ -83,7 +84,7 @@ def _answer_classes(name: str, schema: dict[str, Any]) -> str:
 
 
 def stub(answers: dict[str, Any]) -> str:
-    out = _HEAD + f"\n__all__ = {[python_name(name) for name in DESCRIPTIONS]!r}\n"
+    out = _HEAD + f"\n__all__ = {[python_name(name) for name in DESCRIPTIONS if name not in DRESSED]!r}\n"
     for name, d in DESCRIPTIONS.items():
         schema = answers.get(f"POST /api/{name}")
         result = "Result"

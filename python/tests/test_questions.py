@@ -15,7 +15,7 @@ class Functions(unittest.TestCase):
         self.assertGreater(len(_commands.DESCRIPTIONS), 8)
         for name, d in _commands.DESCRIPTIONS.items():
             function = _commands.FUNCTIONS[_commands.python_name(name)]
-            if name not in ("replay", "validate"):  # those of the package take tables and policies
+            if name not in _commands.DRESSED:  # those of the package take tables, policies and scenarios
                 self.assertIs(getattr(gw, _commands.python_name(name)), function)
             parameters = inspect.signature(function).parameters
             for field in d["fields"]:

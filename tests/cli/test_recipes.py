@@ -39,7 +39,7 @@ class Recipes(Case):
         self.copy("chips", "h100-sxm-80", "my-chip", (r'bf16 = \{ value = "989.4 TFLOP/s"', 'bf16 = { value = "1978.8 TFLOP/s"'))
         self.copy("systems", "h100-sxm", "my-system", (r'accelerator = "h100-sxm-80"', 'accelerator = "my-chip"'))
         self.assertEqual(self.show("my-chip")["peak"]["bf16"]["value"], 1978.8)
-        step = ("step", "--model", "llama3.1-8b", "--gpus", 64, "--seq", 8192, "--global-batch", 64, "--tp", 2, "--tp", 2)
+        step = ("step", "--model", "llama3.1-8b", "--gpus", 64, "--seq", 8192, "--global-batch", 64, "--tp", 2)
         mine, nearest = (run_json(*step, "--system", s, env=self.env()) for s in ("my-system", "h100-sxm"))
         self.assertLess(mine["step_time_s"], nearest["step_time_s"])
 

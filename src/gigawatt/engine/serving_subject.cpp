@@ -44,8 +44,7 @@ tl::expected<serving::Formats, base::Diagnostic> formats_of(const ServingNames& 
   if (!formats)
     return tl::unexpected(base::error("unknown-name", fmt::format("no precision '{}'", precision),
                                       "bf16, fp8, fp4, mxfp4, int4, int8"));
-  if (formats->cache_bytes < 2 && s.engine.eight_bit_cache < 1) formats->cache_bytes = 2;
-  if (names.kv_cache.empty()) return *formats;
+  if (names.kv_cache.empty()) return serving::with_cache_of(s.engine, *formats);
   const auto kept = kernels::parse_format(names.kv_cache);
   if (!kept)
     return tl::unexpected(

@@ -295,10 +295,13 @@ tl::expected<PreparedCase, std::string> prepare(const ServingCase& asked, const 
   d.engine = &basis.engines[asked.engine];
   const auto server = server_options(asked, *d.engine);
   const auto loaded = serving::formats_of(server.precision, *out.model);
-  d.formats = loaded ? *loaded : *serving::formats_of(asked.precision, *out.model);
-  if (d.formats.cache_bytes < 2) {
-    if (d.engine->eight_bit_cache < 1) d.formats.cache_bytes = 2;
-    if (server.cache_bytes > 0) d.formats.cache_bytes = server.cache_bytes;
+  const auto stated = loaded ? *loaded : *serving::formats_of(asked.precision, *out.model);
+  d.formats = serving::with_cache_of(*d.engine, stated);
+  if (server.cache_bytes > 0 && stated.cache_bytes < 2) d.formats.cache_bytes = server.cache_bytes;
+  if (const auto second = serving::formats_of(asked.second_precision, *out.model)) {
+    const bool narrower = kernels::weight_bytes(second->experts) < kernels::weight_bytes(d.formats.experts);
+    if (narrower) d.formats.experts = second->experts;
+    d.formats.cache_bytes = narrower ? stated.cache_bytes : 2;
   }
   d.speculated = server.draft > 0 ? server.draft : asked.draft;
   d.acceptance = d.engine->acceptance;

@@ -224,6 +224,8 @@ class RowReader {
     if (c.system == nullptr) return fmt::format("no system with {}", c.accelerator->name);
     const std::string precision = lower(cell("precision"));
     c.precision = precision.empty() ? "bf16" : precision.substr(0, precision.find_first_of("/+ "));
+    if (const auto slash = precision.find('/'); slash != std::string::npos)
+      c.second_precision = precision.substr(slash + 1);
     if (!serving::formats_of(c.precision, serving::served_model(*c.model)))
       return fmt::format("unknown precision '{}'", cell("precision"));
     c.accelerators = number(cell("n_gpus")).value_or(0);

@@ -68,6 +68,8 @@ struct ServingCase {
   const catalog::Accelerator* accelerator = nullptr;
   std::size_t engine = 0;  ///< index into the basis
   std::string precision;
+  std::string
+      second_precision;     ///< of a row that says "fp8/fp4": of the experts if narrower, else of the cache
   double accelerators = 0;  ///< 0: not stated
   serving::ServingLoad load;
   std::vector<Pool> plans;      ///< one, or the candidates

@@ -66,8 +66,11 @@ State steady(const IterationModel& m, const ServingLoad& load, double active, do
     const double undisturbed = away > 0 && load.concurrency > 0 ? std::exp(-ends * turns) : 0;
     const double phase = turns * s.decode - away;
     s.wait = others * (undisturbed * phase + (1 - undisturbed) * square / (2 * mean)) + s.queue;
-    // A prompt shares its iterations with those that came with it: one more than a mean iteration has.
-    const double shared = std::clamp(1 + ends * others, s.together, s.prompt.most);
+    // A prompt shares its iterations with those that came in the same one, which is longer than a mean iteration; the
+    // median prompt sees little of the longest ones.
+    constexpr double kLonger = 1.35;
+    const double longer = std::min(square / (mean * mean), kLonger);
+    const double shared = std::clamp(1 + ends * others * longer, s.together, s.prompt.most);
     s.own = std::ceil(s.prompt.iterations) * with_prompt + s.added * shared;
     s.residence = steps * s.decode + others * steps * ends * s.added;
     s.rate = active / (away + s.wait + s.own + s.residence);

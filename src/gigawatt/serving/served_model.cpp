@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "gigawatt/serving/engine.h"
 #include "gigawatt/workload/parameters.h"
 
 namespace gigawatt::serving {
@@ -91,6 +92,12 @@ std::optional<Formats> formats_of(std::string_view precision, const ServedModel&
     return Formats{mixture ? Format::kBf16 : Format::kInt4Weight, Format::kInt4Weight, 2};
   if (precision == "int8") return Formats{Format::kInt8, Format::kInt8, 2};
   return std::nullopt;
+}
+
+Formats with_cache_of(const Engine& engine, Formats formats) {
+  const bool wide = kernels::weight_bytes(formats.dense) >= 1 && kernels::weight_bytes(formats.experts) >= 1;
+  if (wide && engine.eight_bit_cache < 1) formats.cache_bytes = 2;
+  return formats;
 }
 
 double weight_bytes(const ServedModel& m, const Formats& f) {

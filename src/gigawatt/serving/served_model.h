@@ -18,6 +18,8 @@
 
 namespace gigawatt::serving {
 
+struct Engine;
+
 enum class Mixer : std::uint8_t { kGrouped, kLatent, kSparseLatent, kState };
 
 /// `count` equal layers.
@@ -72,6 +74,10 @@ struct Formats {
 /// Formats of a published checkpoint: "bf16", "fp8" (block-scaled), "fp4" (of a mixture: the experts alone; of a dense
 /// model all products), "mxfp4" and "int4" (experts or all weights, 16-bit products). Nothing for an unknown word.
 std::optional<Formats> formats_of(std::string_view precision, const ServedModel& model);
+
+/// The formats as the engine runs them by itself: some keep the cache of an 8-bit checkpoint in 16 bits; checkpoints in 4
+/// bits say that theirs has 8.
+Formats with_cache_of(const Engine& engine, Formats formats);
 
 double weight_bytes(const ServedModel& model, const Formats& formats);
 /// Cache of one sequence of `tokens` tokens, bytes over all layers, before sharding.

@@ -10,7 +10,7 @@ namespace {
 const std::filesystem::path kData = std::filesystem::path(GW_SOURCE_DIR) / "data";
 
 // Means over sources of their median errors, percent.
-constexpr double kMacroRate = 20, kMacroToken = 20, kMacroFirst = 53;
+constexpr double kMacroRate = 21, kMacroToken = 13, kMacroFirst = 44;
 
 /// What the rows below stand on; built once.
 struct World {
@@ -109,6 +109,68 @@ TEST(ServingRows, AWidthThatAttentionCannotHaveIsDataParallel) {
   EXPECT_EQ(t.cases[0].plans[0].plan.accelerators(), 72);
 }
 
+TEST(ServingRows, WidthsThatATableMultipliedAreTheirFirstFactor) {
+  const auto t = read(
+      "m-1,AIPerf,gpt-oss-120b,H200,4,fp4,1000,1000,4,agg TP4 DP1 EP2 trtllm,,output,90,10,row id "
+      "x_c4_tp2_ep2_9\n"
+      "m-2,InferenceX,DeepSeek-R1,B200,16,fp4,1024,1024,4,agg TP16 DP1 EP4 sglang,,output,90,10,row id cfg1\n"
+      "m-3,InferenceX,MiniMax-M2.5,B200,16,fp4,1024,1024,4,agg TP4 DP4 EP16 vllm,,output,90,10,row id cfg1\n"
+      "m-4,InferenceX,DeepSeek-R1,B200,16,fp4,1024,1024,4,agg TP1 DP16 EP4 trtllm,,output,90,10,row id cfg1\n"
+      "m-5,InferenceX,DeepSeek-R1,GB200,16,fp4,1024,1024,4,agg TP16 DP1 EP4 sglang,,output,90,10,row id "
+      "cfg1\n"
+      "m-6,InferenceX,DeepSeek-R1,B200,8,fp4,1024,1024,4,agg TP8 DP1 EP8 sglang,,output,90,10,row id "
+      "x_tp8_0_ep8_1\n");
+  ASSERT_EQ(t.cases.size(), 6U);
+  const auto plan = [&](std::size_t i) { return t.cases[i].plans[0].plan; };
+  EXPECT_EQ(plan(0).tp, 2);
+  for (const std::size_t i : {std::size_t{1}, std::size_t{2}}) {
+    EXPECT_EQ(plan(i).tp, 4);
+    EXPECT_EQ(plan(i).ep, 4);
+    EXPECT_EQ(plan(i).dp, 1);
+    EXPECT_EQ(t.cases[i].plans[0].replicas, 1);
+    EXPECT_EQ(t.cases[i].accelerators, 16);  // what the row divides by
+  }
+  EXPECT_EQ(plan(3).dp, 4);
+  EXPECT_EQ(plan(3).tp, 1);
+  EXPECT_EQ(plan(4).tp, 16);  // within a domain of 72 it may be so
+  EXPECT_EQ(plan(5).tp, 8);
+}
+
+TEST(ServingRows, WorkersThatAreNotStatedKeepUp) {
+  const std::string row =
+      ",AIPerf,DeepSeek-R1,H200,,fp8,8192,1024,768,disagg P 1x(TP8 DP1 EP8) D 1x(TP8 DP1 EP8) "
+      "trtllm,,output,8764,44.0,";
+  const auto t = read("k-1" + row + "GPU count/worker numbers ambiguous in source\nk-2" + row + "\n");
+  ASSERT_EQ(t.cases.size(), 2U);
+  EXPECT_TRUE(t.cases[0].workers_unknown);
+  EXPECT_FALSE(t.cases[1].workers_unknown);
+  const auto first = [&](std::size_t i) {
+    return predict(prepare(t.cases[i], World::get().basis).value()).value().at("ttft_ms");
+  };
+  EXPECT_LT(first(0), 20e3);   // five replicas compute prompts
+  EXPECT_GT(first(1), 100e3);  // one has a line of hundreds
+}
+
+TEST(ServingRows, CachesAreThoseOfEnginesClientsAndSecondWords) {
+  const auto t = read(
+      "p-1,somebody,Llama-3.1-70B,H100,4,fp8,1000,128,8,TP4 vllm 0.19.0,,output,90,10,\n"
+      "p-2,somebody,Llama-3.1-70B,H100,4,fp8,1000,128,8,TP4 trtllm,,output,90,10,\n"
+      "p-3,InferenceX,Llama-3.1-70B,B200,4,fp8,1024,1024,8,TP4 vllm 0.19.0,,output,90,10,\n"
+      "p-4,somebody,DeepSeek-R1,GB300,8,fp8/fp4,1000,1000,8,TP8 sglang,,output,90,10,\n"
+      "p-5,somebody,Llama-3.1-70B,B200,4,fp4,1000,128,8,TP4 vllm 0.19.0,,output,90,10,\n");
+  ASSERT_EQ(t.cases.size(), 5U);
+  const double bytes[] = {2, 1, 1, 1, 1};
+  for (std::size_t i = 0; i < 5; ++i) {
+    const auto prepared = prepare(t.cases[i], World::get().basis);
+    ASSERT_TRUE(prepared.has_value());
+    EXPECT_EQ(prepared->plans[0].model->deployment().formats.cache_bytes, bytes[i]) << i;
+  }
+  const auto mixed = prepare(t.cases[3], World::get().basis);
+  const auto& formats = mixed->plans[0].model->deployment().formats;
+  EXPECT_EQ(formats.dense, kernels::Format::kFp8Block);
+  EXPECT_EQ(formats.experts, kernels::Format::kNvfp4);
+}
+
 TEST(ServingRows, AnAnswersLengthFollowsFromTheWholeTime) {
   const auto t = read(
       "l-1,somebody,Llama-3.1-8B,H100,1,bf16,sharegpt,sharegpt,10 req/s,TP1 vllm,,output,1000,20,means; e2e "
@@ -134,12 +196,12 @@ TEST(ServingRows, AccuracyOnTheShippedTableHolds) {
       if (g.value == source && g.quantity == quantity) return g.median_abs_pct;
     return 1e9;
   };
-  EXPECT_LT(median("aic", "tokens_per_s_per_gpu"), 14.5);
-  EXPECT_LT(median("aic", "tpot_ms"), 15);
-  EXPECT_LT(median("aic", "ttft_ms"), 33);
+  EXPECT_LT(median("aic", "tokens_per_s_per_gpu"), 13);
+  EXPECT_LT(median("aic", "tpot_ms"), 14.5);
+  EXPECT_LT(median("aic", "ttft_ms"), 31.5);
   EXPECT_LT(median("trtllm1", "tokens_per_s_per_gpu"), 11);
-  EXPECT_LT(median("mlperf51", "tokens_per_s_per_gpu"), 21);
-  EXPECT_LT(median("splitwise", "ttft_ms"), 32);
+  EXPECT_LT(median("mlperf51", "tokens_per_s_per_gpu"), 24);
+  EXPECT_LT(median("splitwise", "ttft_ms"), 26);
 }
 
 TEST(ServingRows, WhatIsNotStatedIsSkippedWithTheReason) {

@@ -38,7 +38,7 @@ struct Case {
 };
 
 inline Case make_case(const char* model, const char* system, const char* precision, const ServingPlan& plan,
-                      const char* engine = "vllm") {
+                      const char* engine = "vllm", double drafted = 0) {
   const World& w = World::get();
   const catalog::FittedLibrary calibration(std::filesystem::path(GW_SOURCE_DIR) / "data" / "calibration", {});
   const auto& s = **w.catalog.system(system);
@@ -59,6 +59,8 @@ inline Case make_case(const char* model, const char* system, const char* precisi
   d.engine = c.engine.get();
   d.formats = *formats_of(precision, *c.model);
   d.plan = plan;
+  d.speculated = drafted;
+  d.acceptance = c.engine->acceptance;
   c.iterations = std::make_unique<IterationModel>(d);
   return c;
 }

@@ -86,11 +86,24 @@ TEST(Simulate, SameSeedSameResultAndOtherSeedsDiffer) {
   EXPECT_NE(a.ttft.p99, d.ttft.p99);
 }
 
+// With 1.8 tokens an iteration the free blocks may hold one more token of each sequence but no whole iteration.
+TEST(Simulate, EndsWhereTheCacheIsFullOfSequencesWithDrafts) {
+  const auto c = make_case("llama3.1-70b", "h100-sxm", "fp8", {.tp = 2}, "vllm", 1);
+  std::int64_t preemptions = 0;
+  for (double output = 100; output < 400; ++output) {
+    const ServingLoad load{.input = 8000 + output, .output = output, .concurrency = 64};
+    const auto s = simulate(*c.iterations, load, {.requests = 100, .drains = true, .warm_share = 0});
+    EXPECT_GE(s.requests, 100);
+    preemptions += s.preemptions;
+  }
+  EXPECT_GT(preemptions, 0);
+}
+
 TEST(Simulate, PreemptsWhenTheCacheRunsOutAndStillCompletesAll) {
   const auto c = make_case("llama3.1-70b", "h100-sxm", "fp8", {.tp = 2});
   const ServingLoad load{.input = 500, .output = 4000, .concurrency = 4000};
   const auto s = simulate(*c.iterations, load, {.requests = 600, .spread = 0.5, .warm_share = 0});
-  EXPECT_EQ(s.requests, 600);
+  EXPECT_GE(s.requests, 600);  // several may end with the last
   EXPECT_GT(s.preemptions, 0);
   EXPECT_LT(s.batch * 500, c.iterations->cache_tokens());
 }
@@ -178,8 +191,8 @@ TEST(Simulate, ClosedFormAgreesOverRandomCases) {
     near += off(e->ttft.p50, s.ttft.p50) < 0.20;
   }
   EXPECT_GE(rates, 195);
-  EXPECT_GE(tokens, 197);
-  EXPECT_GE(firsts, 155);
+  EXPECT_GE(tokens, 198);
+  EXPECT_GE(firsts, 172);
   EXPECT_GE(near, 196);
 }
 

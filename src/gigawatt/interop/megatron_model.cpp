@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/workload/hf_build.h"
+#include "gigawatt/workload/parameters.h"
+
 namespace gigawatt::interop {
 namespace {
 
@@ -129,7 +132,11 @@ void window(MegatronArguments& a, MegatronModel& out) {
     for (std::size_t i = 0; i < windows->size(); ++i)
       regular = regular && (*windows)[i] == ((static_cast<std::int64_t>(i) + 1) % n != 0);
     out.sizes.full_attention_period = first == windows->end() ? 0 : n;
-    if (!regular) out.not_sayable.push_back("--window-attn-skip-freq: windows that do not repeat");
+    if (!regular && static_cast<std::int64_t>(windows->size()) != out.sizes.layers)
+      a.wrong("contradiction", fmt::format("--window-attn-skip-freq speaks of {} layers, --num-layers of {}",
+                                           windows->size(), out.sizes.layers));
+    else if (!regular)
+      out.window_layers = *windows;
   } else {
     a.wrong("unknown-value", fmt::format("--window-attn-skip-freq is '{}'", skip),
             "a number, or a list of 0 and 1");
@@ -170,7 +177,7 @@ void experts(MegatronArguments& a, MegatronModel& out) {
   for (std::size_t i = 0; i < pattern->size(); ++i) {
     const std::size_t other = i + static_cast<std::size_t>(period);
     if (other < pattern->size() && (*pattern)[i] != (*pattern)[other]) {
-      out.not_sayable.push_back("--moe-layer-freq: layers of experts that do not repeat");
+      out.expert_layers = *pattern;
       return;
     }
   }
@@ -196,6 +203,26 @@ std::int64_t vocabulary(MegatronArguments& a, MegatronModel& out) {
   }
   if (type == "Llama2Tokenizer") return known(32000);
   return 0;
+}
+
+/// Layers one by one, where their experts or windows follow no period.
+void list_layers(MegatronModel& out) {
+  Model& m = out.sizes;
+  if ((out.expert_layers.empty() && out.window_layers.empty()) || !m.shapes.empty()) return;
+  std::vector<catalog::LayerShape> shapes;
+  for (std::int64_t i = 0; i < m.layers; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    catalog::LayerShape s = workload::shape_of(m, workload::kind_of_layer(m, i));
+    if (!out.window_layers.empty()) s.window = out.window_layers[at] ? m.window : 0;
+    if (!out.expert_layers.empty()) {
+      s.moe = out.expert_layers[at] ? m.moe : catalog::MoeArchitecture{};
+      s.moe.layer_period = 1;
+      s.moe.first_dense_layers = 0;
+      s.ffn = out.expert_layers[at] ? 0 : m.ffn;
+    }
+    shapes.push_back(s);
+  }
+  workload::set_layers(m, shapes);
 }
 
 /// Kinds of models that have no words here.
@@ -255,6 +282,7 @@ MegatronModel megatron_model(MegatronArguments& a, const Model* known) {
   m.vocab = vocabulary(a, out);
   const bool hybrid = hybrid_model(a, out);
   attention_variant(a, out, hybrid);
+  if (!hybrid) list_layers(out);
   other_kinds(a, out, hybrid);
   m.family = m.is_moe() ? "moe" : "dense";
   return out;

@@ -16,6 +16,7 @@ struct MegatronModel {
   /// Why no model can be made of these options; empty: it can.
   std::vector<std::string> not_sayable;
   std::vector<std::string> notes;
+  std::vector<bool> expert_layers, window_layers;  ///< where no period says them; else empty
 };
 
 /// `known`: the model where the options do not say its layers; null: none is known.

@@ -3,6 +3,7 @@
 
 #include "gigawatt/interop/config_import.h"
 #include "gigawatt/interop/megatron_import.h"
+#include "gigawatt/workload/parameters.h"
 
 namespace gigawatt::interop {
 namespace {
@@ -61,6 +62,26 @@ TEST(DeepSpeed, TheStageIsThatOfItsConfiguration) {
   EXPECT_EQ(read(kLlama + "--checkpoint-activations", 64).plan.recompute.kind, step::RecomputeKind::kFull);
   for (const auto& option : read(on + "--zero-stage 1", 64).ignored)
     EXPECT_EQ(option.find("deepspeed"), std::string::npos) << option;
+}
+
+TEST(Layers, OfExpertsAndWindowsThatFollowNoPeriod) {
+  const std::string sizes =
+      "--num-layers 8 --hidden-size 1024 --num-attention-heads 16 --ffn-hidden-size 4096 --seq-length 2048 "
+      "--micro-batch-size 1 --global-batch-size 64 --bf16 --vocab-size 32000 --position-embedding-type rope "
+      "--disable-bias-linear --normalization RMSNorm --num-experts 8 ";
+  const auto few = read(sizes + "--moe-layer-freq ([0]*1+[1]*3)*2", 64);
+  EXPECT_TRUE(few.not_sayable.empty());
+  ASSERT_EQ(few.sizes.pattern.size(), 8U);
+  const auto all = workload::count_parameters(read(sizes, 64).sizes).total;
+  // Two of eight layers have one FFN of two matrices instead of eight of them and a router.
+  EXPECT_EQ(all - workload::count_parameters(few.sizes).total, 2 * (7 * 2 * 1024 * 4096 + 8 * 1024));
+  const auto windows = read(sizes + "--window-size 127,0 --window-attn-skip-freq [1,1,0,1,1,1,0,1]", 64);
+  EXPECT_TRUE(windows.not_sayable.empty());
+  int full = 0;
+  for (std::int64_t i = 0; i < 8; ++i)
+    full += workload::shape_of(windows.sizes, workload::kind_of_layer(windows.sizes, i)).window == 0 ? 1 : 0;
+  EXPECT_EQ(full, 2);
+  EXPECT_EQ(workload::count_parameters(windows.sizes).total, all);
 }
 
 TEST(Recompute, InGroupsOfLayers) {

@@ -22,8 +22,11 @@ test_command() {
       count_check "installing the wheel in a clean environment" locked wheel_in_clean_environment
       run_fuzz "$([[ $tier == all ]] && echo 300 || echo 20)"
       run_web_checks
-      # Every page at every size takes longer than all else together.
-      if [[ $tier == all ]]; then run_interface_check; fi
+      if [[ $tier == all ]]; then
+        count_check "listing what is inside, and auditing it" dependencies_known
+        # Every page at every size takes longer than all else together.
+        run_interface_check
+      fi
       ;;
     asan | tsan | coverage)
       run_ctest "$tier" --label-exclude 'slow|fuzz|e2e'
@@ -93,6 +96,11 @@ count_check() {
   say "$1"
   attempt "${@:2}"
   if attempt_succeeded; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+# The list of components names every locked package, and none of them is known to be broken.
+dependencies_known() {
+  logged dependencies "$VENV/bin/python" "$ROOT/tools/check_dependencies.py" "$STATE/sbom.json" npm
 }
 
 # Every page of the interface with a real server and real runs behind it.

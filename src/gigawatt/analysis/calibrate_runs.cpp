@@ -12,6 +12,7 @@
 #include "gigawatt/analysis/left_out.h"
 #include "gigawatt/analysis/run_problem.h"
 #include "gigawatt/base/quantile.h"
+#include "gigawatt/base/stop.h"
 
 namespace gigawatt::analysis {
 namespace {
@@ -307,7 +308,7 @@ tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& t
     row.fitted = result.residuals[i];
     out.rows.push_back(std::move(row));
   }
-  if (options.cross_validate) {
+  if (options.cross_validate && !base::current_stop().stop_requested()) {
     const LeftOut left_out(problem, result, fit_options.huber);
     const auto groups = left_out.residuals(folds_of(problem, fit_options.folds));
     for (std::size_t i = 0; i < out.rows.size(); ++i) problem.groups[i] = out.rows[i].source;

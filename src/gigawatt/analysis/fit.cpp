@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 #include <stdexcept>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <Eigen/Dense>
@@ -12,6 +13,7 @@
 
 #include "gigawatt/analysis/least_squares.h"
 #include "gigawatt/base/quantile.h"
+#include "gigawatt/base/stop.h"
 
 namespace gigawatt::analysis {
 namespace {
@@ -136,13 +138,16 @@ class Search {
       return;
     }
     double best = cost(values_);
-    for (int restart = 0; restart < kRestarts; ++restart) {
+    using Context = std::tuple<Search*, decltype(&spread), nlopt::opt*, const std::stop_token*>;
+    const std::stop_token stop = base::current_stop();
+    for (int restart = 0; restart < kRestarts && !stop.stop_requested(); ++restart) {
       nlopt::opt search(nlopt::LN_SBPLX, static_cast<unsigned>(free.size()));
       nlopt::vfunc f = [](const std::vector<double>& at, std::vector<double>&, void* self) {
-        auto& [owner, expand] = *static_cast<std::pair<Search*, decltype(&spread)>*>(self);
+        auto& [owner, expand, algorithm, told] = *static_cast<Context*>(self);
+        if (told->stop_requested()) algorithm->force_stop();
         return owner->cost((*expand)(at));
       };
-      std::pair<Search*, decltype(&spread)> context{this, &spread};
+      Context context{this, &spread, &search, &stop};
       search.set_min_objective(f, &context);
       search.set_lower_bounds(0.0);
       search.set_upper_bounds(1.0);
@@ -152,6 +157,8 @@ class Search {
       double reached = 0;
       try {
         search.optimize(u, reached);
+      } catch (const nlopt::forced_stop&) {
+        reached = cost(spread(u));  // the best so far
       } catch (const nlopt::roundoff_limited&) {
         reached = cost(spread(u));
       }

@@ -132,7 +132,9 @@ void window(MegatronArguments& a, MegatronModel& out) {
     for (std::size_t i = 0; i < windows->size(); ++i)
       regular = regular && (*windows)[i] == ((static_cast<std::int64_t>(i) + 1) % n != 0);
     out.sizes.full_attention_period = first == windows->end() ? 0 : n;
-    if (!regular && static_cast<std::int64_t>(windows->size()) != out.sizes.layers)
+    if (!regular && out.sizes.layers == 0)
+      out.not_sayable.push_back("--window-attn-skip-freq without --num-layers");
+    else if (!regular && static_cast<std::int64_t>(windows->size()) != out.sizes.layers)
       a.wrong("contradiction", fmt::format("--window-attn-skip-freq speaks of {} layers, --num-layers of {}",
                                            windows->size(), out.sizes.layers));
     else if (!regular)

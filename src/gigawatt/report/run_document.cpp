@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -40,6 +41,30 @@ Json scenario_json(const Inputs& inputs, const RunOutput& output) {
           {"hash", fmt::format("{:016x}", s.hash)}};
 }
 
+/// The unit in which a large figure is said in a sentence: "TWh" for 200 million MWh.
+struct Scale {
+  double of = 1;
+  std::string word;  ///< behind the number, with its space; may be empty
+};
+
+Scale scale_of(std::string_view unit, double largest) {
+  struct Step {
+    std::string_view unit;
+    double from;
+    std::string_view word;
+  };
+  constexpr std::array<Step, 7> kSteps = {{{"USD", 1e9, " billion"},
+                                           {"USD", 1e6, " million"},
+                                           {"MWh", 1e6, " TWh"},
+                                           {"MWh", 1e3, " GWh"},
+                                           {"t", 1e6, " Mt"},
+                                           {"t", 1e3, " kt"},
+                                           {"", 1e6, " million"}}};
+  for (const auto& step : kSteps)
+    if (step.unit == unit && std::abs(largest) >= step.from) return {step.from, std::string(step.word)};
+  return {};
+}
+
 /// One figure of the fleet at the head of the page: with futures their median, its interval, and the run without delays.
 Json headline_figure(const Frame& frame, const char* id, const char* label, Metric metric,
                      const std::string& note) {
@@ -56,15 +81,15 @@ Json headline_figure(const Frame& frame, const char* id, const char* label, Metr
          {std::pair{"low", Statistic::kLow}, std::pair{"high", Statistic::kHigh},
           std::pair{"nominal", Statistic::kNominal}})
       entry[key] = figure_json(frame, record, statistic);
+    const Scale scale = scale_of(declared.unit, frame.value(record, Statistic::kHigh));
     const auto say = [&](Statistic statistic) {
       const double v = frame.value(record, statistic);
       if (!std::isfinite(v)) return std::string("–");
-      if (share) return fmt::format("{:.1f}%", v * 100);
-      if (declared.unit == "USD") return units::format_number(v / 1e9, 3) + " billion";
-      return units::format_number(v, 3);
+      return share ? fmt::format("{:.1f}%", v * 100) : units::format_number(v / scale.of, 3);
     };
-    text = fmt::format("{} to {} in 8 of 10 futures; {} without delays{}{}", say(Statistic::kLow),
-                       say(Statistic::kHigh), say(Statistic::kNominal), note.empty() ? "" : "; ", note);
+    text = fmt::format("{} to {}{} in 8 of 10 futures; {} without delays{}{}", say(Statistic::kLow),
+                       say(Statistic::kHigh), scale.word, say(Statistic::kNominal), note.empty() ? "" : "; ",
+                       note);
   }
   if (!text.empty()) entry["note"] = text;
   return entry;
@@ -147,7 +172,8 @@ Json full_site(const Inputs& inputs, const RunOutput& output, std::size_t index)
          {"energized", base::to_iso_date(phase.planned_energized)},
          {"service", base::to_iso_date(phase.planned_service)},
          {"facility_mw", number(phase.facility_power->si() / kMegawatt)},
-         {"system", phase.system_id.valid() ? Json(inputs.scenario.systems[phase.system_id.index()]) : Json(nullptr)}});
+         {"system",
+          phase.system_id.valid() ? Json(inputs.scenario.systems[phase.system_id.index()]) : Json(nullptr)}});
   }
   if (const auto day = engine::typical_day(input, s, catalog)) site["typical_day"] = typical_day_json(*day);
   return site;
@@ -369,8 +395,7 @@ nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& outpu
   doc["metrics"] = {{"site", declared_json(output.frame, SubjectKind::kSite)},
                     {"job", declared_json(output.frame, SubjectKind::kJob)}};
   doc["sites"] = Json::array();
-  for (std::size_t i = 0; i < r.sites.size(); ++i)
-    doc["sites"].push_back(full_site(inputs, output, i));
+  for (std::size_t i = 0; i < r.sites.size(); ++i) doc["sites"].push_back(full_site(inputs, output, i));
   doc["series"] = series_json(output);
   doc["jobs"] = Json::array();
   for (std::size_t i = 0; i < r.jobs.size(); ++i)

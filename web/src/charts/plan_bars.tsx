@@ -7,6 +7,8 @@ import { useTheme, useWidth } from "./hooks";
 import { as_image } from "./plot";
 
 const kRow = 24;
+/** Width of a character of a label, px. */
+const kCharacter = 6.4;
 const kEmpty = "filled by deliveries";
 
 /** When each chosen phase is built and from when it takes accelerators. */
@@ -18,6 +20,10 @@ export function PlanBars({ phases, end }: { phases: readonly BuildPhase[]; end: 
   const legend = systems.map((key, i) => ({ key, label: key, color: series_color(i) }));
   useEffect(() => {
     const label = (phase: BuildPhase) => `${phase.name} (${phase.site})`;
+    const longest = Math.max(...phases.map((phase) => label(phase).length));
+    const margin = Math.min(0.4 * width, longest * kCharacter + 12);
+    const room = Math.floor((margin - 12) / kCharacter);
+    const cut = (text: string) => (text.length > room ? `${text.slice(0, room - 1)}…` : text);
     const spans = phases
       .flatMap((phase) => [
         {
@@ -39,10 +45,10 @@ export function PlanBars({ phases, end }: { phases: readonly BuildPhase[]; end: 
     const plot = Plot.plot({
       width,
       height: phases.length * kRow + 52,
-      marginLeft: Math.min(0.4 * width, 190),
+      marginLeft: margin,
       marginTop: 24,
       x: { type: "time", grid: true, label: null, axis: "top" },
-      y: { label: null, domain: phases.map(label), tickSize: 0 },
+      y: { label: null, domain: phases.map(label), tickSize: 0, tickFormat: cut },
       style: { background: "none", color: "var(--ink-2)", fontSize: "12px" },
       color: { legend: false, domain: systems, range: systems.map((_, i) => series_color(i)) },
       marks: [

@@ -61,37 +61,37 @@ def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def seconds_of_light_answers(server, wanted_s):
-    """What each of some light questions took, asked one after the other."""
+def seconds_of_light_answers(servers, wanted_s):
+    """What each of some light questions took, asked one after the other of each server in turn."""
     asked = (("GET", "/api/runs", None), ("GET", "/api/version", None), ("POST", "/api/step", STEP),
              ("GET", "/api/catalog/models/llama3.1-8b", None), ("POST", "/api/scenario/check", {"toml": TINY}))
-    took, end = [], time.monotonic() + wanted_s
+    took, end = [[] for _ in servers], time.monotonic() + wanted_s
     while time.monotonic() < end:
         for method, path, body in asked:
-            begin = time.monotonic()
-            status, _, text = server.request(method, path, body)
-            took.append(time.monotonic() - begin)
-            assert status == 200, f"{method} {path}: {status} {text[:200]!r}"
+            for server, seconds in zip(servers, took, strict=True):
+                begin = time.monotonic()
+                status, _, text = server.request(method, path, body)
+                seconds.append(time.monotonic() - begin)
+                assert status == 200, f"{method} {path}: {status} {text[:200]!r}"
     return took
 
 
 class Turns(Case):
     def test_light_answers_are_quick_and_everybody_has_a_turn(self):
-        with Server() as server:
-            idle = percentile(seconds_of_light_answers(server, 2), 0.99)
+        with Server() as server, Server() as idle:
             server.post("/api/runs", {"toml": LARGE, "futures": 100_000}, expect=202)
             abuse = Abuse(server, [("/api/search", ENDLESS), ("/api/scenario/check", MISTAKES), ("/api/search", ENDLESS)])
             time.sleep(1)
-            took = seconds_of_light_answers(server, 6)
-            # On a machine that has other work the same questions take as long as that lets them.
-            self.assertLess(percentile(took, 0.99), 0.050 + 3 * idle, f"{len(took)} answers, idle {idle:.4f} s")
+            took, beside = (percentile(seconds, 0.99) for seconds in seconds_of_light_answers((server, idle), 8))
+            # A machine with other work lets nobody answer at once: not a server that has nothing else to do, either.
+            self.assertLess(took, max(0.050, 3 * beside), f"a server without other clients: {beside:.4f} s")
             begin = time.monotonic()
             found = server.post("/api/search", SMALL)
             self.assertTrue(found["best"])
             self.assertLess(time.monotonic() - begin, 60)
             abuse.end()
-            print(f"light p99 {1e3 * percentile(took, 0.99):.1f} ms (idle {1e3 * idle:.1f}) of {len(took)}; "
-                  f"the third client's search {time.monotonic() - begin:.2f} s", flush=True)
+            print(f"light answers p99 {1e3 * took:.1f} ms (a server without other clients {1e3 * beside:.1f} ms); the third "
+                  f"client's search {time.monotonic() - begin:.2f} s", flush=True)
 
     def test_a_turn_ends_with_what_was_found_and_says_so(self):
         with Server() as server:

@@ -213,6 +213,10 @@ tl::expected<Answer, std::string> client_run(const PreparedCase& c, const Prepar
   return Answer{e, s.output_tokens_per_s / accelerators, 0};
 }
 
+bool runs_a_client(const ServingCase& c) {
+  return c.load.concurrency > 0 ? c.client.per_slot > 0 : c.load.rate > 0 && c.client.requests > 0;
+}
+
 tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPlan& plan) {
   if (c.asked.batch) return one_batch(c, plan);
   const double replicas = plan.pool.replicas;
@@ -225,9 +229,7 @@ tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPl
   load.requests /= replicas;
   if (load.concurrency > 0) load.concurrency = std::max(load.concurrency, 1.0);
   if (c.asked.server) return served(c, plan, load);
-  const bool run =
-      load.concurrency > 0 ? c.asked.client.per_slot > 0 : load.rate > 0 && c.asked.client.requests > 0;
-  if (run && c.asked.tpot_limit_s <= 0) return client_run(c, plan, load);
+  if (runs_a_client(c.asked) && c.asked.tpot_limit_s <= 0) return client_run(c, plan, load);
   auto e = c.prefill ? serving::estimate_split(*c.prefill->model, c.prefill->pool.replicas, *plan.model,
                                                replicas, c.transfer_bandwidth, load)
                      : serving::estimate(*plan.model, load);
@@ -268,6 +270,27 @@ tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPl
     one.concurrency = 1;
     if (const auto lone = serving::estimate(*plan.model, one)) out.lone_tpot = lone->tpot.p50;
   }
+  return out;
+}
+
+/// The plans to answer with: where a row states none and its client's run is simulated, those few that promise most in
+/// closed form.
+std::vector<PreparedPlan> plans_to_try(const PreparedCase& c) {
+  constexpr std::size_t kMost = 2;
+  if (c.plans.size() <= kMost || !runs_a_client(c.asked)) return c.plans;
+  std::vector<std::pair<double, std::size_t>> rates;
+  for (std::size_t i = 0; i < c.plans.size(); ++i) {
+    auto load = c.asked.load;
+    load.concurrency =
+        std::max(load.concurrency / c.plans[i].pool.replicas, load.concurrency > 0 ? 1.0 : 0.0);
+    load.rate /= c.plans[i].pool.replicas;
+    const auto e = serving::estimate(*c.plans[i].model, load);
+    rates.emplace_back(
+        e ? -e->output_tokens_per_s / static_cast<double>(c.plans[i].pool.plan.accelerators()) : 0, i);
+  }
+  std::sort(rates.begin(), rates.end());
+  std::vector<PreparedPlan> out;
+  for (std::size_t k = 0; k < kMost; ++k) out.push_back(c.plans[rates[k].second]);
   return out;
 }
 
@@ -329,7 +352,7 @@ void keep_best_plans(PreparedCase& c, std::size_t most) {
 
 tl::expected<Quantities, std::string> predict(const PreparedCase& c) {
   tl::expected<Answer, std::string> best = tl::unexpected(std::string("no plan"));
-  for (const auto& plan : c.plans) {
+  for (const auto& plan : plans_to_try(c)) {
     auto next = answer(c, plan);
     if (!best || (next && next->per_accelerator > best->per_accelerator)) best = std::move(next);
   }

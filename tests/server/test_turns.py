@@ -124,12 +124,11 @@ class Turns(Case):
 
 
 class Budgets(Case):
-    def test_a_run_that_fills_its_memory_fails_and_says_what_fills_it(self):
-        with Server("--run-memory", 0.05) as server:
-            run = server.post("/api/runs", {"toml": batches(1)}, expect=202)["id"]
-            error = server.wait_for(run, "failed")["error"]
-            self.assertIn("fill the 0.05 GB that a run may take", error)
-            self.assertIn("batch 'many0'", error)
+    def test_a_run_that_could_fill_its_memory_is_refused_at_the_door(self):
+        with Server() as server:
+            wrong = server.json("POST", "/api/runs", {"toml": batches(20)}, expect=400)
+            self.assertIn("180000000 jobs", json.dumps(wrong))
+            self.assertIn("--run-memory", json.dumps(wrong))
             again = server.post("/api/runs", {"toml": TINY}, expect=202)["id"]
             server.wait_for(again, "done")
 
@@ -140,7 +139,7 @@ class Budgets(Case):
             self.assertIn("--run-time", found["error"])
 
     def test_the_largest_run_can_be_cancelled_and_the_server_ended_at_once(self):
-        with Server() as server:
+        with Server("--run-memory", 100) as server:
             run = server.post("/api/runs", {"toml": batches(20)}, expect=202)["id"]
             server.wait_for(run, "running")
             time.sleep(1)

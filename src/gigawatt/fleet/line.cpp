@@ -118,11 +118,10 @@ void Line::on_ready(std::uint32_t job) {
 }
 
 void Line::check_memory(std::uint32_t job) const {
-  // Measured: what a job that waits takes in the line and in its orders, and what one that has started takes until the
-  // month of its end is closed.
-  constexpr double kWaiting_bytes = 450, kStarted_bytes = 1'300;
+  // Measured: what one that has started takes until the month of its end is closed.
+  constexpr double kStarted_bytes = 1'300;
   const std::size_t there = state_.line.members.size(), begun = state_.gangs.each.size();
-  if (static_cast<double>(there) * kWaiting_bytes + static_cast<double>(begun) * kStarted_bytes <=
+  if (static_cast<double>(there) * kWaitingJobBytes + static_cast<double>(begun) * kStarted_bytes <=
       most_bytes_)
     return;
   throw TooMuch(fmt::format(

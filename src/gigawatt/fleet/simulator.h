@@ -29,7 +29,9 @@ struct ResolvedScenario;
 
 namespace gigawatt::fleet {
 
-inline constexpr double kMostBytes = 4e9;
+inline constexpr double kMostBytes = 2e9;
+/// Of one of them that waits, in the line and in its orders; measured.
+inline constexpr double kWaitingJobBytes = 450;
 
 /// What is asked for does not fit into what a run may take; the text says what fills it, and when.
 class TooMuch : public std::runtime_error {

@@ -59,11 +59,29 @@ Response show(Services& s, const Call& call) {
   return about_run(s, call, [](const RunInfo& run) { return json_answer(to_json(run)); });
 }
 
+/// A run whose batches could take more memory than a run may, were all of their jobs to wait, is refused at the door: one
+/// that fails after minutes helps nobody.
+base::Diagnostics check_batches(const scenario::ResolvedScenario& scenario, double most_bytes) {
+  double jobs = 0;
+  for (const auto& job : scenario.jobs)
+    if (job.is_batch()) jobs += static_cast<double>(job.count);
+  if (jobs * fleet::kWaitingJobBytes <= most_bytes) return {};
+  return {base::error(
+      "too-many-jobs",
+      fmt::format(
+          "the batches of the scenario have {:.0f} jobs: {:.2g} GB where all of them wait, and a run of "
+          "this server may take {:.2g}",
+          jobs, jobs * fleet::kWaitingJobBytes * 1e-9, most_bytes * 1e-9),
+      "fewer jobs or a shorter period; a server started with a larger --run-memory; or gigawatt run")};
+}
+
 Response submit(Services& s, const Call& call) {
   const auto body = read_struct<RunBody>(parse_body(call.request.body));
   if (!body) return diagnostics_answer(body.error());
   auto inputs = ask::run_inputs(*body, s.knowledge);
   if (!inputs) return diagnostics_answer(inputs.error());
+  if (const auto wrong = check_batches(inputs->scenario, s.runs.run_bytes()); !wrong.empty())
+    return diagnostics_answer(wrong);
   RunOrder order;
   order.toml = body->set.empty() ? body->scenario.text : inputs->scenario.canonical;
   order.scenario = std::move(inputs->scenario);

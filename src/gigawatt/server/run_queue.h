@@ -74,6 +74,8 @@ class RunQueue {
   /// The new run's id, or why there is none: too many wait, or too much is stored.
   tl::expected<std::int64_t, SubmitRefusal> submit(RunOrder order);
 
+  double run_bytes() const { return limits_.bytes; }
+
   enum class Ended { kUnknown, kCancelled, kRemoved };
   /// A run that waits or is simulated is cancelled, one that is over removed with all that is stored of it.
   Ended end(std::int64_t id);

@@ -369,12 +369,6 @@ void Formulation::supply_rows() {
         load.push_back({term.column, site.overhead});
         draw.push_back({term.column, site.load(t)});
       }
-      for (int p = 0; site.no_load > 0 && p < static_cast<int>(problem_.phases.size()); ++p)
-        for (int a = 0;
-             problem_.phases[at(p)].site == s && a < static_cast<int>(problem_.phases[at(p)].choices.size());
-             ++a)
-          if (problem_.phases[at(p)].choices[at(a)].energized <= t)
-            draw.push_back({size(p, a).column, size(p, a).coefficient * site.no_load});
       for (const int k : options) {
         const SupplyOption& option = problem_.supply[at(k)];
         std::vector<Term> limit;

@@ -89,9 +89,10 @@ struct Site {
   std::string name;
   double overhead = 1;  ///< facility over IT power at the largest draw
   std::vector<double>
-      mean_load;       ///< by period: mean facility power that goes with the load, over the largest IT
-                       ///< draw of what is installed; empty: 1
-  double no_load = 0;  ///< what energized phases draw at any load, over their power at the meter
+      mean_load;  ///< by period: mean facility power that goes with the load, over the largest IT
+                  ///< draw of what is installed; empty: 1
+  double no_load =
+      0;  ///< what energized phases draw at any load, over their power at the meter; in the choices' cost
   std::vector<double> supply;  ///< MW at the meter by period without any option; infinite: as much as needed
   std::vector<double> energy_price;  ///< MUSD per MWh by period, of all but priced options
   std::vector<double>

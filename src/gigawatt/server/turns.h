@@ -31,7 +31,7 @@ namespace gigawatt::server {
 struct TurnLimits {
   std::size_t threads = 4;
   std::size_t waiting = 64;
-  std::chrono::milliseconds longest{60'000};
+  std::chrono::milliseconds longest{600'000};
   std::chrono::milliseconds round{20'000};
   std::chrono::milliseconds shortest{1'000};
   double memory_bytes = 3e9;  ///< of the whole process

@@ -1,6 +1,7 @@
 #include "gigawatt/ask/commands/claims.h"
 
 #include "gigawatt/ask/run_question.h"
+#include "gigawatt/base/stop.h"
 #include "gigawatt/report/json.h"
 #include "gigawatt/report/text.h"
 
@@ -19,6 +20,7 @@ void fields(config::FieldVisitor& v, Question& q) {
 Answered answer(const Question& q, const Context& context) {
   const auto inputs = run_inputs(q, context.knowledge);
   if (!inputs) return tl::unexpected(inputs.error());
+  const base::StopScope to_the_end(context.stop, true);
   const auto output = engine::run(*inputs, run_options(q, context));
   Answer out;
   out.json = {{"scenario", inputs->scenario.name},

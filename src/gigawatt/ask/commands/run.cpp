@@ -8,6 +8,7 @@
 #include "gigawatt/ask/overwrite.h"
 #include "gigawatt/ask/run_question.h"
 #include "gigawatt/ask/run_store.h"
+#include "gigawatt/base/stop.h"
 #include "gigawatt/engine/snapshot.h"
 #include "gigawatt/report/html.h"
 #include "gigawatt/report/job_timeline.h"
@@ -144,6 +145,7 @@ Answered answer(const Question& q, const Context& context) {
   if (q.parquet.given()) parquet.emplace(q.parquet.path);
   if (q.out.given()) stored.emplace(q.out.path, inputs, options, source_of(q, inputs));
 
+  const base::StopScope to_the_end(context.stop, true);  // a run that is stopped has figures up to that day
   auto result = subject->fork
                     ? engine::run_fork(*subject->fork, *subject->snapshot, options)
                     : tl::expected<engine::RunOutput, base::Diagnostics>(engine::run(inputs, options));

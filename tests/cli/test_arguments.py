@@ -301,6 +301,16 @@ class Validate(Case):
         skipped = run_json("validate", unknown)["skipped"]
         self.assertIn("GB3000", skipped[0]["why"])
 
+    def test_a_prompt_beyond_the_window_is_refused(self):
+        served = ("serving", "--system", "h100-sxm", "--gpus", 8, "--tp", 8, "--osl", 2000)
+        self.assert_fails(gigawatt(*served, "--model", "llama3.1-8b", "--isl", 130_000), 1, "131072 tokens", "130000 + 2000")
+        config = self.file("config.json", json.dumps({
+            "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 4096, "intermediate_size": 14336,
+            "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256,
+            "max_position_embeddings": 8192}))
+        self.assert_fails(gigawatt(*served, "--model", config, "--isl", 8000), 1, "8192 tokens")
+        self.assertEqual(gigawatt(*served, "--model", config, "--isl", 6000).returncode, 0)
+
     def test_what_is_no_table_of_runs(self):
         self.assert_fails(gigawatt("validate", self.file("none.csv", self.HEADER + "\n")), 1, "none.csv", "no rows")
         self.assert_fails(gigawatt("validate", self.file("open.csv", 'id,notes\n1,"open\n')), 1, "open.csv", "quote")

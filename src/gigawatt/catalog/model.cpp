@@ -15,7 +15,8 @@ constexpr std::array<std::string_view, 4> kNormNames = {"rms", "layer", "layer-s
 constexpr std::array<std::string_view, 8> kStateNames = {"none",       "mamba",  "mamba2",     "gated-delta",
                                                          "kimi-delta", "linear", "recurrence", "convolution"};
 constexpr double kMaxWeights = 1e15;  // of what is counted and not worked out from sizes
-constexpr double kMaxSize = 1e7;      // of a dimension; parameter_bound() limits them together
+constexpr double kLongestContext = 1e9;
+constexpr double kMaxSize = 1e7;  // of a dimension; parameter_bound() limits them together
 
 }  // namespace
 
@@ -203,6 +204,13 @@ void fields(config::FieldVisitor& v, Model& x) {
               .required = true});
   v(x.max_positions,
     {.key = "max_positions", .doc = "Learned positions; 0 with rotary ones.", .min = 0, .max = kMaxSize});
+  v(x.context,
+    {.key = "context",
+     .doc =
+         "Tokens of a sequence that the model takes when it serves, with the scaling of positions that its "
+         "makers publish; 0: not known.",
+     .min = 0,
+     .max = kLongestContext});
   v.choice(x.attention, kAttentionNames,
            {.key = "attention", .doc = "Multi-head, grouped-query or latent.", .required = true});
   v.choice(x.position, kPositionNames, {.key = "position", .doc = "Position scheme."});

@@ -144,6 +144,7 @@ struct Model : LayerShape {
   std::int64_t hidden = 0;
   std::int64_t vocab = 0;          ///< as published, without padding
   std::int64_t max_positions = 0;  ///< learned position embeddings are counted; 0 with rope
+  std::int64_t context = 0;        ///< tokens of a sequence that the model takes when it serves; 0: not known
   PositionKind position = PositionKind::kRope;
   bool tied_embeddings = false;
   std::int64_t full_attention_period = 1;  ///< every n-th layer is full (0: none), others use `window`

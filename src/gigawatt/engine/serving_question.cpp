@@ -396,8 +396,10 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
   if (!subject) return tl::unexpected(subject.error());
   auto& s = (*subject)->pool;
   if (s.model.window > 0 && q.isl + q.osl > s.model.window)
-    return wrong("too-long", fmt::format("{} takes {:.0f} tokens; {:.0f} + {:.0f} are asked for",
-                                         s.model.name, s.model.window, q.isl, q.osl));
+    return wrong("too-long",
+                 fmt::format("{} takes {:.0f} tokens; {:.0f} + {:.0f} are asked for", s.model.name,
+                             s.model.window, q.isl, q.osl),
+                 "prompt and answer together fit into its window");
   if (q.search) return answer_search(q, s, knowledge.catalog);
 
   serving::ServingLoad load{

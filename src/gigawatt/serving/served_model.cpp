@@ -60,7 +60,7 @@ ServedModel served_model(const catalog::Model& m) {
   s.hidden = real(m.hidden);
   s.vocab = real(m.vocab);
   s.layers = real(m.layers);
-  s.window = real(m.max_positions);
+  s.window = real(m.max_positions > 0 ? m.max_positions : m.context);
   s.mtp_layers = real(m.mtp_layers);
   for (std::int64_t i = 0; i < m.layers; ++i) {
     const ServedLayers layer = layer_of(m, i);

@@ -309,8 +309,26 @@ class Import {
     model.name = model_name(source_->name, family.name);
     model.title = model.name;
     model.family = family.name;
+    model.context = context_of(*part_.object);
     notes(built, family, model);
     return HfImport{std::move(model), std::move(problems_), family.name, stored_};
+  }
+
+  /// Tokens of a sequence that the file's positions reach, with the scaling that it asks for; 0: it does not say.
+  static std::int64_t context_of(const nlohmann::json& part) {
+    const auto number = [](const nlohmann::json& object, const char* key) {
+      const auto at = object.find(key);
+      return at != object.end() && at->is_number() ? at->get<double>() : 0.0;
+    };
+    double reached = number(part, "max_position_embeddings");
+    for (const char* key : {"rope_scaling", "rope_parameters"}) {
+      const auto scaling = part.find(key);
+      if (scaling == part.end() || !scaling->is_object()) continue;
+      reached = std::max(reached,
+                         number(*scaling, "original_max_position_embeddings") * number(*scaling, "factor"));
+    }
+    constexpr double kLongest = 1e9;
+    return reached > 0 && reached <= kLongest ? static_cast<std::int64_t>(reached) : 0;
   }
 
   /// A multimodal whole may say it beside the language part, and one that says "tied" decides. Where nothing is said,

@@ -72,16 +72,14 @@ const std::vector<T>& Catalog::all() const {
   return data_->of<T>().all;
 }
 
-namespace {
-
-/// Makes `find` and `all` of every kind for other files.
+/// `find` and `all` of every kind. The variable is visible from outside, so that no compiler leaves them out.
 template <typename... T>
-[[maybe_unused]] auto instances(const std::tuple<T...>*) {
+constexpr auto functions_of(const std::tuple<T...>*) {
   return std::tuple(std::pair(&Catalog::find<T>, &Catalog::all<T>)...);
 }
-[[maybe_unused]] const auto kInstances = instances(static_cast<const Kinds*>(nullptr));
-
-}  // namespace
+extern const decltype(functions_of(static_cast<const Kinds*>(nullptr))) kFunctionsOfKinds;
+constinit const decltype(functions_of(static_cast<const Kinds*>(nullptr))) kFunctionsOfKinds =
+    functions_of(static_cast<const Kinds*>(nullptr));
 
 Found<Model> Catalog::model(std::string_view name) const {
   const Found<Model> found = find<Model>(name);

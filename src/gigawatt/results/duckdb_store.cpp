@@ -154,9 +154,10 @@ class DuckDbStore final : public Store {
                     "futures, period_start, "
                     "period_end, status, created_at, started_at) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, "
                     "make_timestamp({}), "
-                    "make_timestamp({}), '{}', now()::TIMESTAMP, {})",
+                    "make_timestamp({}), '{}', {}, {})",
                     id, sql_text(h.scenario), sql_text(h.title), sql_text(h.hash), sql_text(h.canonical),
                     sql_text(h.program), h.seed, h.futures, h.start.us, h.end.us, to_string(status),
+                    h.created.empty() ? "now()::TIMESTAMP" : sql_text(h.created) + "::TIMESTAMP",
                     status == RunStatus::kRunning ? "now()::TIMESTAMP" : "NULL"));
     return id;
   }

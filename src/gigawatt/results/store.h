@@ -38,6 +38,7 @@ enum class RunStatus : std::uint8_t { kRunning, kComplete, kInterrupted, kQueued
 std::string_view to_string(RunStatus status);
 
 struct RunHeader {
+  std::string created{};  ///< UTC, "2026-07-15T06:30:00Z"; empty: when the store has it
   std::string scenario;
   std::string title;
   std::string hash;       ///< of the canonical scenario, 16 hexadecimal digits

@@ -186,6 +186,7 @@ tl::expected<std::int64_t, SubmitRefusal> RunQueue::submit(RunOrder order) {
   info.end = order.until.value_or(s.end);
   info.created = utc_now();
   results::RunHeader header;
+  header.created = info.created;
   header.scenario = info.scenario;
   header.title = info.title;
   header.hash = info.hash;

@@ -14,6 +14,7 @@
 #include "arrow_out.h"
 #include "describe.h"
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/version.h"
 #include "gigawatt/config/csv.h"
 #include "gigawatt/report/html.h"
 #include "gigawatt/results/store.h"
@@ -184,7 +185,7 @@ NB_MODULE(_core, m) {
   using namespace gigawatt::python;
   nb::set_leak_warnings(false);  // interpreters that end in a hurry are not our users' concern
   nb::register_exception_translator(translate);
-  m.attr("version") = GIGAWATT_VERSION;
+  m.attr("version") = std::string(base::version());
   m.def("commands", &commands);
   m.def("scenario_schema", [] { return scenario::scenario_schema(); });
   m.def("csv_of", &csv_of);

@@ -52,6 +52,10 @@ void run_fields(config::FieldVisitor& v, RunQuestion& q, bool required) {
              .alias = "futures"});
 }
 
+void strict_field(config::FieldVisitor& v, bool& strict) {
+  v(strict, {.key = "strict", .doc = "The answer is no (exit code 3) when a claim is inconsistent."});
+}
+
 tl::expected<engine::Inputs, base::Diagnostics> run_inputs(const RunQuestion& q,
                                                            const engine::Knowledge& knowledge) {
   const auto folder = std::filesystem::path(q.scenario.name).parent_path();

@@ -22,6 +22,9 @@ struct RunQuestion {
 /// `required`: the scenario; a run may continue a snapshot in its place.
 void run_fields(config::FieldVisitor& v, RunQuestion& q, bool required);
 
+/// Whether an inconsistent claim is a "no", for what answers at once.
+void strict_field(config::FieldVisitor& v, bool& strict);
+
 /// The scenario resolved on what is known. A scenario that was read from a file may name others beside it.
 tl::expected<engine::Inputs, base::Diagnostics> run_inputs(const RunQuestion& q,
                                                            const engine::Knowledge& knowledge);

@@ -2,15 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/version.h"
 #include "gigawatt/engine/record.h"
 
 namespace gigawatt::ask {
-namespace {
-
-constexpr const char* kProgram = "gigawatt " GIGAWATT_VERSION;
-
-}  // namespace
-
 ParquetFolder::ParquetFolder(const std::string& folder)
     : folder_(folder), store_file_(folder_ / ".gigawatt-run.db") {
   std::error_code problem;
@@ -28,7 +23,7 @@ ParquetFolder::~ParquetFolder() {
 
 void ParquetFolder::write(const engine::Inputs& inputs, const engine::RunOptions& options,
                           const engine::RunOutput& output) {
-  writer_ = store_->begin_run(engine::header(inputs, options, kProgram));
+  writer_ = store_->begin_run(engine::header(inputs, options, base::program_name()));
   engine::record_inputs(inputs, *writer_);
   engine::record_output(inputs, output, *writer_);
   store_->export_parquet(folder_);
@@ -43,7 +38,7 @@ void ParquetFolder::remove() const {
 StoredRun::StoredRun(const std::string& file, const engine::Inputs& inputs, const engine::RunOptions& options,
                      const std::string& source)
     : store_(results::open_store(file)),
-      writer_(store_->begin_run(engine::header(inputs, options, kProgram))) {
+      writer_(store_->begin_run(engine::header(inputs, options, base::program_name()))) {
   writer_->attach(results::Attachment::kScenario, source);
   engine::record_inputs(inputs, *writer_);
 }

@@ -3,6 +3,7 @@
 /// struct with a field table, one line of names here, and its place in `Kinds`; reading, looking up by name, lists, `show`
 /// and the server's pages come from that.
 
+#include <cstddef>
 #include <string_view>
 #include <tuple>
 #include <vector>
@@ -66,27 +67,17 @@ inline constexpr KindNames kKind<Source>{"source"};
 
 /// Where the entries of a kind without files stand: a list in each entry of another kind.
 template <typename T>
-struct PartOf;
+inline constexpr std::nullptr_t kPartOf = nullptr;
 template <>
-struct PartOf<GridRegion> {
-  static constexpr auto kList = &GridTable::grids;
-};
+inline constexpr auto kPartOf<GridRegion> = &GridTable::grids;
 template <>
-struct PartOf<ReferenceFact> {
-  static constexpr auto kList = &ReferenceTable::facts;
-};
+inline constexpr auto kPartOf<ReferenceFact> = &ReferenceTable::facts;
 template <>
-struct PartOf<CarbonRegion> {
-  static constexpr auto kList = &CarbonTable::regions;
-};
+inline constexpr auto kPartOf<CarbonRegion> = &CarbonTable::regions;
 template <>
-struct PartOf<Generator> {
-  static constexpr auto kList = &CarbonTable::generators;
-};
+inline constexpr auto kPartOf<Generator> = &CarbonTable::generators;
 template <>
-struct PartOf<CoolingKind> {
-  static constexpr auto kList = &FacilityDefaults::cooling;
-};
+inline constexpr auto kPartOf<CoolingKind> = &FacilityDefaults::cooling;
 
 /// In the order of lists; a kind stands behind the one that it is part of. Sources have a file of their own.
 using Kinds = std::tuple<Accelerator, System, Network, Model, Site, FailureTable, PriceTable, CarbonTable,

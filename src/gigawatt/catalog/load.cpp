@@ -266,10 +266,10 @@ void read_kind(Loader& loader, OfKinds<AllLoaded>& read) {
   auto& entries = std::get<AllLoaded<T>>(read);
   if constexpr (!kKind<T>.folder.empty()) {
     entries = loader.read_folder<T>(kKind<T>.folder);
-  } else if constexpr (requires { PartOf<T>::kList; }) {
-    using Whole = decltype(whole_of(PartOf<T>::kList));
+  } else if constexpr (std::is_member_pointer_v<decltype(kPartOf<T>)>) {
+    using Whole = decltype(whole_of(kPartOf<T>));
     for (const auto& whole : std::get<AllLoaded<Whole>>(read))
-      for (const auto& part : whole.entry.*PartOf<T>::kList) entries.push_back({part, {}});
+      for (const auto& part : whole.entry.*kPartOf<T>) entries.push_back({part, {}});
   } else {
     for (auto& source : loader.read_sources()) entries.push_back({std::move(source), {}});
   }

@@ -11,11 +11,13 @@
 #include "gigawatt/base/check.h"
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/base/parallel.h"
+#include "gigawatt/base/version.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/cli/compare_command.h"
 #include "gigawatt/cli/import_log.h"
 #include "gigawatt/cli/question_command.h"
 #include "gigawatt/cli/reference.h"
+#include "gigawatt/engine/step_query.h"
 
 namespace gigawatt::cli {
 namespace {
@@ -132,7 +134,7 @@ struct Program {
         ->capture_default_str();
     sub->add_option("--run-time", serve.run_seconds,
                     "Seconds that a run may take; then it is stored with what it has")
-        ->check(CLI::Range(1, 10'000'000))
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000'000}))
         ->capture_default_str();
     sub->add_option("--run-memory", serve.run_memory_gb,
                     "Gigabytes that the jobs of a run's batches may fill; a run that needs more fails")
@@ -218,7 +220,7 @@ std::string reference_text(const CLI::App& app, const std::string& kind) {
   if (kind == "bash") return bash_completions(commands);
   if (kind == "zsh") return zsh_completions(commands);
   if (kind == "fish") return fish_completions(commands);
-  if (kind == "man") return man_page(commands, program_name());
+  if (kind == "man") return man_page(commands, base::program_name());
   return markdown_reference(commands);
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "gigawatt/engine/step_query.h"
+#include "gigawatt/server/limits.h"
 
 namespace gigawatt::cli {
 
@@ -35,10 +35,10 @@ struct CalibrateArguments {
 struct ServeArguments {
   unsigned port = 8080;
   std::string db, listen, token_file;
-  std::int64_t max_runs = 1000;
-  double max_store_gb = 20;
-  int run_seconds = 3600;
-  double run_memory_gb = 0.7;
+  std::int64_t max_runs = static_cast<std::int64_t>(server::StoreQuota{}.runs);
+  double max_store_gb = server::StoreQuota{}.bytes / 1e9;
+  std::int64_t run_seconds = server::RunLimits{}.time.count();
+  double run_memory_gb = server::RunLimits{}.bytes / 1e9;
   std::vector<std::string> hosts;
 };
 

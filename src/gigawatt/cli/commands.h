@@ -15,8 +15,6 @@ namespace gigawatt::cli {
 
 /// $GIGAWATT_DATA, else the folder that the program was built with, else ../share/gigawatt/data beside it.
 std::filesystem::path data_directory();
-std::string program_name();     ///< "gigawatt 0.1.0"
-std::string program_version();  ///< "0.1.0"
 
 /// The user's own fitted constants (--calibration); empty where none are given. Throws InputError, as the next.
 std::vector<catalog::FittedSet> own_constants(const Common& common);

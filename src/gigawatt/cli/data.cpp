@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/base/version.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/config/image.h"
 
@@ -24,9 +25,6 @@ fs::path data_directory() {
   throw InputError(fmt::format("the data folder is missing: neither {} nor {} exists; set GIGAWATT_DATA",
                                built.string(), installed.lexically_normal().string()));
 }
-
-std::string program_name() { return "gigawatt " GIGAWATT_VERSION; }
-std::string program_version() { return GIGAWATT_VERSION; }
 
 std::vector<catalog::FittedSet> own_constants(const Common& common) {
   if (common.calibration.empty()) return {};
@@ -56,8 +54,8 @@ engine::Knowledge knowledge(const Common& common) {
 
 int version_command(const Common& common, Console& console) {
   console.print(common.json
-                    ? nlohmann::json{{"program", "gigawatt"}, {"version", GIGAWATT_VERSION}}.dump() + "\n"
-                    : program_name() + "\n");
+                    ? nlohmann::json{{"program", "gigawatt"}, {"version", base::version()}}.dump() + "\n"
+                    : base::program_name() + "\n");
   return kDone;
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/version.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/cli/interrupt.h"
 #include "gigawatt/config/toml.h"
@@ -38,12 +39,10 @@ int serve_command(const ServeArguments& a, const Common& common, Console& consol
   options.store = a.db;
   options.data = data_directory();
   options.hosts = a.hosts;
-  options.program = program_name();
-  options.version = program_version();
-  options.most_runs = static_cast<std::size_t>(a.max_runs);
-  options.most_bytes = a.max_store_gb * 1e9;
-  options.run_seconds = a.run_seconds;
-  options.run_bytes = a.run_memory_gb * 1e9;
+  options.program = base::program_name();
+  options.version = base::version();
+  options.quota = {static_cast<std::size_t>(a.max_runs), a.max_store_gb * 1e9};
+  options.limits = {std::chrono::seconds(a.run_seconds), a.run_memory_gb * 1e9};
   if (!a.token_file.empty()) options.token = read_token(a.token_file);
   if (options.token.empty() && !server::is_loopback(options.address))
     throw InputError(

@@ -1,5 +1,6 @@
 #include "gigawatt/engine/inputs.h"
 
+#include "gigawatt/config/toml.h"
 #include "gigawatt/engine/plan_memory.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
@@ -25,21 +26,6 @@ tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem:
                    std::move(digest)};
 }
 
-tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path& scenario_file,
-                                                    const std::filesystem::path& data_dir,
-                                                    const std::vector<std::string>& overrides,
-                                                    std::vector<catalog::FittedSet> own) {
-  auto knowledge = load_knowledge(data_dir, std::move(own));
-  if (!knowledge) return tl::unexpected(std::move(knowledge.error()));
-  auto scenario =
-      scenario::load(scenario_file, knowledge->catalog, overrides, software_names(knowledge->software));
-  if (!scenario) return tl::unexpected(std::move(scenario.error()));
-  const auto folder = scenario_file.parent_path();
-  auto hourly = prepare_hourly_sites(*scenario, knowledge->catalog, data_dir, &folder);
-  if (!hourly) return tl::unexpected(std::move(hourly.error()));
-  return Inputs{std::move(*knowledge), std::move(*scenario), std::move(*hourly)};
-}
-
 tl::expected<Inputs, base::Diagnostics> inputs_of(const Knowledge& knowledge, std::string_view text,
                                                   const std::string& name,
                                                   const std::vector<std::string>& overrides,
@@ -50,6 +36,18 @@ tl::expected<Inputs, base::Diagnostics> inputs_of(const Knowledge& knowledge, st
   auto hourly = prepare_hourly_sites(*scenario, knowledge.catalog, knowledge.data, folder);
   if (!hourly) return tl::unexpected(std::move(hourly.error()));
   return Inputs{knowledge, std::move(*scenario), std::move(*hourly)};
+}
+
+tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path& scenario_file,
+                                                    const std::filesystem::path& data_dir,
+                                                    const std::vector<std::string>& overrides,
+                                                    std::vector<catalog::FittedSet> own) {
+  const auto knowledge = load_knowledge(data_dir, std::move(own));
+  if (!knowledge) return tl::unexpected(knowledge.error());
+  const auto text = config::toml_text(scenario_file);
+  if (!text) return tl::unexpected(text.error());
+  const auto folder = scenario_file.parent_path();
+  return inputs_of(*knowledge, (*text)->text, scenario_file.string(), overrides, &folder);
 }
 
 }  // namespace gigawatt::engine

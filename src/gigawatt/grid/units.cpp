@@ -83,11 +83,17 @@ void fields(config::FieldVisitor& v, Unserved& x) {
           {.key = "price", .doc = "Value of lost load.", .unit = "USD/MWh", .min = 0, .required = true});
 }
 
-void fields(config::FieldVisitor& v, Renewables& x) {
-  const auto one = [&](catalog::Sourced& y, std::string_view key, std::string_view doc,
-                       std::string_view unit) {
+/// A required figure of at least 0.
+struct NotNegative {
+  config::FieldVisitor& v;
+  void operator()(catalog::Sourced& y, std::string_view key, std::string_view doc,
+                  std::string_view unit) const {
     sourced(v, y, {.key = key, .doc = doc, .unit = unit, .min = 0, .required = true});
-  };
+  }
+};
+
+void fields(config::FieldVisitor& v, Renewables& x) {
+  const NotNegative one{v};
   one(x.solar_loss_per_k, "solar_loss", "Of the power, a kelvin of the cell above 25 C.", "1/K");
   one(x.solar_rise_k_per_w_per_m2, "solar_rise", "K of the cell above the air, a W/m2 of sun.", "");
   one(x.wind_cut_in, "wind_cut_in", "Speed at the hub from which turbines run, m/s.", "");
@@ -97,10 +103,7 @@ void fields(config::FieldVisitor& v, Renewables& x) {
 }
 
 void fields(config::FieldVisitor& v, Embodied& x) {
-  const auto one = [&](catalog::Sourced& y, std::string_view key, std::string_view doc,
-                       std::string_view unit) {
-    sourced(v, y, {.key = key, .doc = doc, .unit = unit, .min = 0, .required = true});
-  };
+  const NotNegative one{v};
   one(x.server_kg_per_w, "server_carbon", "Made with servers and network, over their IT rating.", "kg/kW");
   one(x.server_water_m3_per_w, "server_water", "Water of making them.", "L/kW");
   one(x.server_life_s, "server_life", "Years that they serve.", "years");

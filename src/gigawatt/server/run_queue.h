@@ -27,6 +27,7 @@
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/engine/run.h"
 #include "gigawatt/results/store.h"
+#include "gigawatt/server/limits.h"
 #include "gigawatt/server/run_record.h"
 
 namespace gigawatt::server {
@@ -38,18 +39,6 @@ struct RunOrder {
   std::optional<std::uint64_t> seed;
   std::optional<base::SimTime> until;
   int futures = 1;
-};
-
-/// How much may be stored; a run that would be more is refused, and the oldest are named for removal.
-struct StoreQuota {
-  std::size_t runs = 1000;
-  double bytes = 20e9;  ///< of a file's contents
-};
-
-/// What one run may take of this server.
-struct RunLimits {
-  std::chrono::seconds time{3600};  ///< of simulating; then it is stored with what it has, as interrupted
-  double bytes = 700e6;             ///< of memory that jobs of batches may fill; a run that needs more fails
 };
 
 struct SubmitRefusal {

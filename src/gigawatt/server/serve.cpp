@@ -45,9 +45,7 @@ void serve(const engine::Knowledge& knowledge, const ServeOptions& options, cons
   if (options.token.empty() && !is_loopback(options.address))
     throw std::runtime_error(
         fmt::format("{} can be reached from other machines: a token is needed", options.address));
-  RunQueue runs(knowledge, options.store, options.program, options.data,
-                {options.most_runs, options.most_bytes},
-                {std::chrono::seconds(options.run_seconds), options.run_bytes});
+  RunQueue runs(knowledge, options.store, options.program, options.data, options.quota, options.limits);
   // The listener knows the port that the guard must insist on, so it is made with a handler that comes second.
   struct Late final : Handler {
     std::unique_ptr<Api> api;

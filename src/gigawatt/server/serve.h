@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gigawatt/engine/inputs.h"
+#include "gigawatt/server/limits.h"
 
 namespace gigawatt::server {
 
@@ -19,10 +20,8 @@ struct ServeOptions {
   std::string token;               ///< needed for any address but a loopback one
   std::vector<std::string> hosts;  ///< names by which clients reach it, besides its addresses
   std::string program, version;
-  std::size_t most_runs = 1000;  ///< that are stored
-  double most_bytes = 20e9;      ///< of their file
-  int run_seconds = 3600;        ///< that a run may take
-  double run_bytes = 700e6;      ///< of memory, likewise
+  StoreQuota quota;
+  RunLimits limits;
 };
 
 /// Only this machine can reach it.

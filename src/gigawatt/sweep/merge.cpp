@@ -10,6 +10,7 @@
 
 #include "gigawatt/base/hash.h"
 #include "gigawatt/base/parallel.h"
+#include "gigawatt/base/version.h"
 #include "gigawatt/results/store.h"
 #include "gigawatt/results/write_parquet.h"
 #include "gigawatt/sweep/shard.h"
@@ -28,7 +29,7 @@ Json manifest_of(const Plan& plan) {
   for (const auto& key : plan.keys)
     keys.push_back({{"key", key.path}, {"type", key.numeric ? "number" : "text"}, {"unit", key.unit}});
   return {{"format", kFormat},
-          {"program", "gigawatt " GIGAWATT_VERSION},
+          {"program", base::program_name()},
           {"question", plan.question},
           {"scenario", plan.scenario_name},
           {"scenario_hash", base::hash_text(plan.scenario_text)},
@@ -65,8 +66,8 @@ std::optional<base::Diagnostic> claim_folder(const fs::path& folder, const Plan&
   };
   if (!there.is_object() || text("format") != fmt::format("{}", kFormat))
     return other(file, fmt::format("format {}, this program writes {}", text("format"), kFormat));
-  if (text("program") != Json("gigawatt " GIGAWATT_VERSION).dump())
-    return other(file, fmt::format("written by {}, this is gigawatt {}", text("program"), GIGAWATT_VERSION));
+  if (text("program") != Json(base::program_name()).dump())
+    return other(file, fmt::format("written by {}, this is {}", text("program"), base::program_name()));
   if (text("question") != Json(plan.question).dump())
     return other(file, "the folder holds another sweep (other keys, values, seeds, scenario or data)");
   return std::nullopt;

@@ -11,6 +11,7 @@
 #include "gigawatt/analysis/sample.h"
 #include "gigawatt/base/check.h"
 #include "gigawatt/base/hash.h"
+#include "gigawatt/base/version.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
 #include "gigawatt/engine/run.h"
@@ -395,8 +396,8 @@ Tried try_scenario(const engine::Knowledge& knowledge, Plan& plan, base::Diagnos
 
 std::string question_of(const Plan& plan, const std::string& data_hash, const std::string& figures) {
   std::string all =
-      fmt::format("gigawatt {}\ndata {}\nfigures {}\nscenario {}\nlead times {}\n", GIGAWATT_VERSION,
-                  data_hash, figures, base::hash_text(plan.scenario_text), plan.draw_lead_times);
+      fmt::format("{}\ndata {}\nfigures {}\nscenario {}\nlead times {}\n", base::program_name(), data_hash,
+                  figures, base::hash_text(plan.scenario_text), plan.draw_lead_times);
   for (const auto& key : plan.keys) all += fmt::format("key {} {} {}\n", key.path, key.numeric, key.unit);
   for (const auto& point : plan.points)
     for (const auto& value : point) all += value.text + "\n";

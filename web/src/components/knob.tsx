@@ -116,3 +116,30 @@ export function Pick({ label, value, set, options, note }: PickProps) {
     </div>
   );
 }
+
+interface TextKnobProps {
+  id: string;
+  label: string;
+  value: string;
+  set: (value: string) => void;
+  placeholder?: string;
+  /** Only digits are taken. */
+  digits?: boolean;
+}
+
+/** A text, or a whole number that may be left out. */
+export function TextKnob({ id, label, value, set, placeholder, digits }: TextKnobProps) {
+  return (
+    <div className="knob">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        className="field"
+        inputMode={digits ? "numeric" : undefined}
+        placeholder={placeholder}
+        value={value}
+        onChange={(event) => set(digits ? event.target.value.replace(/\D/g, "") : event.target.value)}
+      />
+    </div>
+  );
+}

@@ -8,6 +8,7 @@ import { href, useQuery } from "../app/router";
 import { is_open, refresh_runs, useRuns } from "../app/runs";
 import { useSettled } from "../app/settled";
 import { RunStateChip } from "../app/run_state";
+import { TextKnob } from "../components/knob";
 import { useView } from "../components/view_state";
 import { compact, date, percent, plural } from "../format";
 import type { EditorHandle } from "../editor/editor";
@@ -312,47 +313,10 @@ function Editor({ source, original, examples }: { source: string; original: stri
           <section aria-label="Run">
             <h2>Run</h2>
             <div className="knobs">
-              <div className="knob">
-                <label htmlFor="run-name">Name</label>
-                <input
-                  id="run-name"
-                  className="field"
-                  placeholder="of this run"
-                  value={name}
-                  onChange={(event) => set_name(event.target.value)}
-                />
-              </div>
-              <div className="knob">
-                <label htmlFor="futures">Futures</label>
-                <input
-                  id="futures"
-                  className="field"
-                  inputMode="numeric"
-                  value={futures}
-                  onChange={(event) => set_futures(event.target.value.replace(/\D/g, ""))}
-                />
-              </div>
-              <div className="knob">
-                <label htmlFor="seed">Seed</label>
-                <input
-                  id="seed"
-                  className="field"
-                  inputMode="numeric"
-                  placeholder="as written"
-                  value={seed}
-                  onChange={(event) => set_seed(event.target.value.replace(/\D/g, ""))}
-                />
-              </div>
-              <div className="knob">
-                <label htmlFor="until">Until</label>
-                <input
-                  id="until"
-                  className="field"
-                  placeholder="2027-06"
-                  value={until}
-                  onChange={(event) => set_until(event.target.value)}
-                />
-              </div>
+              <TextKnob id="run-name" label="Name" value={name} set={set_name} placeholder="of this run" />
+              <TextKnob id="futures" label="Futures" value={futures} set={set_futures} digits />
+              <TextKnob id="seed" label="Seed" value={seed} set={set_seed} placeholder="as written" digits />
+              <TextKnob id="until" label="Until" value={until} set={set_until} placeholder="2027-06" />
             </div>
             <div className="bench-actions run-actions">
               <button

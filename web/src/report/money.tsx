@@ -108,19 +108,21 @@ export function PlanMoney({ plan }: { plan: BuildPlan }) {
         </Block>
       )}
       <Block>
-        <Rows
-          name="depreciation"
-          title="Depreciation over the period by class"
-          rows={Object.entries(money.depreciation).map(([name, usd]) => ({
-            class: humanize(name),
-            depreciation_usd: usd,
-          }))}
-          keys={["class", "depreciation_usd"]}
-        />
+        <Depreciation name="depreciation" title="Depreciation over the period by class" of={money.depreciation} />
       </Block>
     </>
   );
 }
+
+/** What is written off, class by class. */
+const Depreciation = ({ name, title, of }: { name: string; title: string; of: Record<string, number | null> }) => (
+  <Rows
+    name={name}
+    title={title}
+    rows={Object.entries(of).map(([key, usd]) => ({ class: humanize(key), depreciation_usd: usd }))}
+    keys={["class", "depreciation_usd"]}
+  />
+);
 
 const total = (book: Record<string, number | null>): number =>
   Object.values(book).reduce<number>((sum, usd) => sum + (usd ?? 0), 0);
@@ -175,15 +177,7 @@ function RunMoney({ money }: { money: Money }) {
       </Block>
       {Object.keys(money.depreciation).length > 0 && (
         <Block>
-          <Rows
-            name="run-depreciation"
-            title="Depreciation by class"
-            rows={Object.entries(money.depreciation).map(([name, usd]) => ({
-              class: humanize(name),
-              depreciation_usd: usd,
-            }))}
-            keys={["class", "depreciation_usd"]}
-          />
+          <Depreciation name="run-depreciation" title="Depreciation by class" of={money.depreciation} />
         </Block>
       )}
       {money.bridge.length > 0 && (

@@ -1,5 +1,7 @@
 #include "gigawatt/ask/commands/claims.h"
 
+#include <memory>
+
 #include "gigawatt/ask/run_question.h"
 #include "gigawatt/base/stop.h"
 #include "gigawatt/report/json.h"
@@ -14,28 +16,26 @@ struct Question : RunQuestion {
 
 void fields(config::FieldVisitor& v, Question& q) {
   run_fields(v, q, true);
-  v(q.strict, {.key = "strict", .doc = "The answer is no (exit code 3) when a claim is inconsistent."});
+  strict_field(v, q.strict);
 }
 
 Answered answer(const Question& q, const Context& context) {
-  const auto inputs = run_inputs(q, context.knowledge);
-  if (!inputs) return tl::unexpected(inputs.error());
+  auto read = run_inputs(q, context.knowledge);
+  if (!read) return tl::unexpected(std::move(read.error()));
+  const auto inputs = std::make_shared<const engine::Inputs>(std::move(*read));
   const base::StopScope to_the_end(context.stop, true);
-  const auto output = engine::run(*inputs, run_options(q, context));
+  const auto output =
+      std::make_shared<const engine::RunOutput>(engine::run(*inputs, run_options(q, context)));
   Answer out;
   out.json = {{"scenario", inputs->scenario.name},
-              {"seed", output.seed},
-              {"claims", report::claims_json(*inputs, output)}};
-  out.text = [plain = report::claims_text(*inputs, output, false),
-              colored = report::claims_text(*inputs, output, true)](bool color) {
-    return color ? colored : plain;
-  };
-  if (output.claims.empty()) {
-    out.text = nullptr;
+              {"seed", output->seed},
+              {"claims", report::claims_json(*inputs, *output)}};
+  if (output->claims.empty())
     out.notes.push_back("this scenario carries no claims");
-  }
-  out.interrupted = output.interrupted;
-  out.no = run_no(output, q.strict);
+  else
+    out.text = [inputs, output](bool color) { return report::claims_text(*inputs, *output, color); };
+  out.interrupted = output->interrupted;
+  out.no = run_no(*output, q.strict);
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/version.h"
 #include "gigawatt/engine/fit_failures.h"
 #include "gigawatt/report/failure_fit.h"
 
@@ -59,7 +60,7 @@ Answered answer(const Question& q, const Context& context) {
   out.text = [list, found = *found](bool color) { return report::failure_fit_text(*list, found, color); };
   if (q.out.given()) {
     const auto log = std::filesystem::path(q.file.name).filename().string();
-    out.files["out"] = engine::failures_toml(*found, query, log, "gigawatt " GIGAWATT_VERSION);
+    out.files["out"] = engine::failures_toml(*found, query, log, base::program_name());
     out.notes.push_back(fmt::format("the fit is in {}", q.out.path));
   }
   return out;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/version.h"
 #include "gigawatt/engine/plan_question.h"
 #include "gigawatt/engine/run.h"
 #include "gigawatt/report/build_plan.h"
@@ -111,7 +112,7 @@ tl::expected<std::string, base::Diagnostics> page(const engine::PlanAnswer& plan
   engine::RunOptions options;
   options.seed = context.seed;
   options.stop = context.stop;
-  auto document = report::run_document(inputs, engine::run(inputs, options), "gigawatt " GIGAWATT_VERSION);
+  auto document = report::run_document(inputs, engine::run(inputs, options), base::program_name());
   document["plan"] = answer;
   document["plan"].erase("check");
   return report::html_page(document.dump());

@@ -9,6 +9,7 @@
 #include "gigawatt/ask/run_question.h"
 #include "gigawatt/ask/run_store.h"
 #include "gigawatt/base/stop.h"
+#include "gigawatt/base/version.h"
 #include "gigawatt/engine/snapshot.h"
 #include "gigawatt/report/html.h"
 #include "gigawatt/report/job_timeline.h"
@@ -20,8 +21,6 @@
 namespace gigawatt::ask {
 namespace {
 
-constexpr const char* kProgram = "gigawatt " GIGAWATT_VERSION;
-
 struct Question : RunQuestion {
   bool strict = false;
   config::InputText from;
@@ -32,7 +31,7 @@ struct Question : RunQuestion {
 
 void fields(config::FieldVisitor& v, Question& q) {
   run_fields(v, q, false);
-  v(q.strict, {.key = "strict", .doc = "The answer is no (exit code 3) when a claim is inconsistent."});
+  strict_field(v, q.strict);
   v(q.from,
     {.key = "from",
      .doc = "Continue from a snapshot instead of a scenario; what 'set' changes holds from its date on."});
@@ -100,7 +99,7 @@ tl::expected<Subject, base::Diagnostics> subject_of(const Question& q, const Con
     out.own = std::move(*inputs);
     return out;
   }
-  auto snapshot = engine::read_snapshot(q.from.text, q.from.name, kProgram);
+  auto snapshot = engine::read_snapshot(q.from.text, q.from.name, base::program_name());
   if (!snapshot) return tl::unexpected(std::move(snapshot.error()));
   if (context.seed && *context.seed != snapshot->seed)
     return tl::unexpected(
@@ -135,7 +134,7 @@ Answered answer(const Question& q, const Context& context) {
   Answer out;
   std::string kept;
   if (q.snapshot) {
-    const auto taken = engine::take_snapshot(inputs, options, *q.snapshot, kProgram);
+    const auto taken = engine::take_snapshot(inputs, options, *q.snapshot, base::program_name());
     if (!taken) return tl::unexpected(taken.error());
     kept = engine::snapshot_text(*taken);
     if (q.snapshot_out.given()) out.files["snapshot_out"] = kept;
@@ -152,7 +151,8 @@ Answered answer(const Question& q, const Context& context) {
   if (!result) return tl::unexpected(std::move(result.error()));
   const auto output = std::make_shared<const engine::RunOutput>(std::move(*result));
   std::string document;
-  if (stored || q.report.given()) document = report::run_document(inputs, *output, kProgram).dump();
+  if (stored || q.report.given())
+    document = report::run_document(inputs, *output, base::program_name()).dump();
   if (stored) {
     stored->finish(inputs, *output, document);
     out.notes.push_back(fmt::format("run {} is in {}{}", stored->id(), q.out.path,

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/interop/config_import.h"
-#include "gigawatt/interop/megatron_import.h"
 #include "gigawatt/interop/shell_words.h"
+#include "gigawatt/interop/test/support.h"
 #include "gigawatt/workload/parameters.h"
 
 namespace gigawatt::interop {
@@ -20,18 +20,8 @@ constexpr const char* kExperts =
     "--micro-batch-size 1 --global-batch-size 256 --bf16 --swiglu --untie-embeddings-and-output-weights "
     "--vocab-size 151936 ";
 
-MegatronImport read(const std::string& text, std::int64_t gpus = 8) {
-  const std::vector<std::string> one{text};
-  auto result = import_megatron(one, gpus);
-  if (!result) ADD_FAILURE() << base::render(result.error());
-  return result.value_or(MegatronImport{});
-}
-
-std::string refusal(const std::string& text, std::int64_t gpus = 8) {
-  const std::vector<std::string> one{text};
-  const auto result = import_megatron(one, gpus);
-  return result ? "accepted" : base::render(result.error());
-}
+MegatronImport read(const std::string& text, std::int64_t gpus = 8) { return support::imported(text, gpus); }
+std::string refusal(const std::string& text, std::int64_t gpus = 8) { return support::refusal(text, gpus); }
 
 bool holds(const std::vector<std::string>& list, std::string_view part) {
   for (const auto& item : list)

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/interop/config_import.h"
-#include "gigawatt/interop/megatron_import.h"
+#include "gigawatt/interop/test/support.h"
 #include "gigawatt/workload/parameters.h"
 
 namespace gigawatt::interop {
@@ -12,18 +12,8 @@ const std::string kLlama =
     "--num-layers 32 --hidden-size 4096 --ffn-hidden-size 11008 --num-attention-heads 32 --seq-length 4096 "
     "--micro-batch-size 1 --global-batch-size 128 --bf16 --swiglu --vocab-size 32000 ";
 
-MegatronImport read(const std::string& text, std::int64_t gpus = 0) {
-  const std::vector<std::string> one{text};
-  auto result = import_megatron(one, gpus);
-  if (!result) ADD_FAILURE() << base::render(result.error());
-  return result.value_or(MegatronImport{});
-}
-
-std::string refusal(const std::string& text) {
-  const std::vector<std::string> one{text};
-  const auto result = import_megatron(one, 64);
-  return result ? "accepted" : base::render(result.error());
-}
+MegatronImport read(const std::string& text, std::int64_t gpus = 0) { return support::imported(text, gpus); }
+std::string refusal(const std::string& text) { return support::refusal(text, 64); }
 
 std::string config(std::string_view framework, const std::string& text, std::int64_t gpus = 64) {
   const auto result = import_config(framework, ConfigText{{text}, "", ""}, gpus);

@@ -5,24 +5,14 @@
 #include <vector>
 
 #include "gigawatt/interop/config_import.h"
-#include "gigawatt/interop/megatron_import.h"
+#include "gigawatt/interop/test/support.h"
 #include "gigawatt/workload/parameters.h"
 
 namespace gigawatt::interop {
 namespace {
 
-MegatronImport read(const std::string& text, std::int64_t gpus = 8) {
-  const std::vector<std::string> one{text};
-  auto result = import_megatron(one, gpus);
-  if (!result) ADD_FAILURE() << base::render(result.error());
-  return result.value_or(MegatronImport{});
-}
-
-std::string refusal(const std::string& text) {
-  const std::vector<std::string> one{text};
-  const auto result = import_megatron(one, 8);
-  return result ? "accepted" : base::render(result.error());
-}
+MegatronImport read(const std::string& text, std::int64_t gpus = 8) { return support::imported(text, gpus); }
+std::string refusal(const std::string& text) { return support::refusal(text, 8); }
 
 const std::string kNext =
     "--num-layers 48 --hidden-size 2048 --ffn-hidden-size 5120 --num-attention-heads 16 --kv-channels 256 "

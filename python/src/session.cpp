@@ -95,11 +95,10 @@ PyObject* Session::ask(const std::string& name, PyObject* question, std::optiona
   const auto work = [&](std::stop_token stop) {
     const auto known = knowledge();
     const base::ThreadLimit limit(threads);
-    return command.ask(table, ask::Context{.knowledge = *known,
-                                           .data = data_,
-                                           .seed = seed,
-                                           .stop = std::move(stop),
-                                           .own_constants = !own_.empty()});
+    return command.ask(
+        table,
+        ask::Context{
+            .knowledge = *known, .data = data_, .seed = seed, .stop = std::move(stop), .constants = own_});
   };
   const auto answer = good(command.weight == ask::Weight::kLight ? run_short(work) : run_long(work));
   for (const auto& [key, text] : answer.files)

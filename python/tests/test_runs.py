@@ -41,6 +41,8 @@ class Runs(unittest.TestCase):
             for key in ("report", "out"):
                 with self.assertRaisesRegex(gw.InputError, "is read"):
                     gw.run(path, **{key: path})
+            with self.assertRaisesRegex(gw.InputError, "is read"):
+                gw.plan(path, out=path)
             self.assertEqual(path.read_text(), RACK.read_text())
 
     def test_overrides_and_options(self):

@@ -172,6 +172,10 @@ class Stores(Case):
         asks = self.file("hours.toml", TINY.read_text().replace("[[site.phase]]", '[site.weather]\nfile = "mine.epw"\n'
                                                                                  "[[site.phase]]", 1))
         self.assert_fails(gigawatt("run", asks, "--report", weather), 1, "mine.epw", "what is read")
+        constants = self.file("own.toml", (ROOT / "data/calibration/host.toml").read_text(encoding="utf-8"))
+        for command in (("run", scenario, "--report"), ("plan", ROOT / "scenarios/nuclear-or-gas.toml", "--out")):
+            self.assert_fails(gigawatt(*command, constants, "--calibration", constants), 1, "own.toml", "what is read")
+        self.assertIn('name = "host"', constants.read_text(encoding="utf-8"))
         self.assert_fails(gigawatt("run", scenario, "--report", ROOT / "data/cost.toml"), 1, "data folder")
         store = self.folder / "runs.db"
         self.assertEqual(gigawatt("run", scenario, "--out", store).returncode, 0)

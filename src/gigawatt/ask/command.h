@@ -23,6 +23,7 @@
 #include <nlohmann/json.hpp>
 #include <tl/expected.hpp>
 
+#include "gigawatt/ask/overwrite.h"
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/schema.h"
@@ -37,7 +38,8 @@ struct Context {
   std::optional<std::uint64_t> seed;  ///< of all random draws; empty: the command's own default
   std::stop_token stop{};             ///< nobody waits for the answer any more
   std::function<void(std::string_view what, double done)> progress{};  ///< may be empty
-  bool own_constants = false;  ///< the knowledge holds fitted constants of the user's own
+  std::string
+      constants{};  ///< path of the user's own fitted constants, which the knowledge holds; empty: none
   std::function<void(std::string_view line)> note{};  ///< said at once, while the work goes on; may be empty
 };
 
@@ -93,6 +95,19 @@ struct QuestionOf<Answered (*)(const Query&, const Context&)> {
   using Type = Query;
 };
 
+/// What a question would write over one of the files that are read for it. Files that those name in turn are told by
+/// `std::vector<std::string> files_beside(const Query&)`, where there is such a function.
+template <typename Query>
+base::Diagnostics overwriting(Query& query, const Context& context) {
+  NamedFiles files;
+  fields(files, query);
+  if (files.written.empty()) return {};
+  files.read.push_back(context.constants);
+  if constexpr (requires { files_beside(query); })
+    for (auto& file : files_beside(query)) files.read.push_back(std::move(file));
+  return overwritten(files.read, files.written, context.data);
+}
+
 /// `answerer`: a function Answered(const Query&, const Context&).
 template <auto answerer>
 Command make_command(const Description& description) {
@@ -107,6 +122,7 @@ Command make_command(const Description& description) {
     base::Diagnostics problems;
     Query query;
     config::Reader(table, problems).read(query);
+    if (!base::has_errors(problems)) problems = overwriting(query, context);
     if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
     return answerer(query, context);
   };

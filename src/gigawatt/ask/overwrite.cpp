@@ -37,6 +37,34 @@ bool is_store(const std::string& path) {
 
 }  // namespace
 
+std::string option_of(std::string_view key) {
+  std::string name = "--" + std::string(key);
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+void NamedFiles::input_text(config::InputText& x, const config::Field&) {
+  if (x.file) read.push_back(x.name);
+}
+void NamedFiles::input_text_or_folder(config::InputTextOrFolder& x, const config::Field& f) {
+  if (x.folder.empty())
+    input_text(x, f);
+  else
+    read.push_back(x.folder);
+}
+void NamedFiles::name_or_text(config::NameOrText& x, const config::Field&) {
+  if (x.file) read.push_back(x.name);
+}
+void NamedFiles::output_file(config::OutputFile& x, const config::Field& f) {
+  if (x.given()) written.push_back({option_of(f.key), x.path});
+}
+void NamedFiles::output_place(config::OutputPlace& x, const config::Field& f) {
+  using Kind = NamedPath::Kind;
+  if (x.given())
+    written.push_back({option_of(f.key), x.path,
+                       x.kind == config::OutputPlace::Kind::kStore ? Kind::kStore : Kind::kFolder});
+}
+
 base::Diagnostics overwritten(const std::vector<std::string>& inputs, const std::vector<NamedPath>& outputs,
                               const fs::path& data_folder) {
   base::Diagnostics problems;

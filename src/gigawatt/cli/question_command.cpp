@@ -11,13 +11,6 @@
 namespace gigawatt::cli {
 namespace {
 
-void refuse_overwriting(const QuestionOptions& options) {
-  std::vector<std::string> inputs;
-  for (const auto& in : options.inputs()) inputs.push_back(in.path);
-  const auto problems = ask::overwritten(inputs, options.written(), data_directory());
-  if (!problems.empty()) throw InputError(problems);
-}
-
 void say_no(const ask::No& no, Console& console) {
   console.error(fmt::format("no: {}\n{}", no.reason, no.hint.empty() ? "" : "hint: " + no.hint + "\n"));
 }
@@ -53,7 +46,6 @@ ask::Answered ask_within(const ask::Command& command, const config::Node& table,
 
 int question_command(const ask::Command& command, const QuestionOptions& options, const Common& common,
                      Console& console) {
-  refuse_overwriting(options);
   const config::Node table = options.node();
   std::deque<std::pair<std::string, OutputFile>> files;
   for (const auto& [key, path] : options.outputs())
@@ -66,7 +58,7 @@ int question_command(const ask::Command& command, const QuestionOptions& options
       .seed = common.seed,
       .stop = interrupt.token(),
       .progress = [&console](std::string_view what, double done) { console.progress(what, done); },
-      .own_constants = !common.calibration.empty(),
+      .constants = common.calibration,
       .note = [&console](std::string_view line) { console.note(line); }};
   const auto answer = ask_within(command, table, context);
   console.end_progress();

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "gigawatt/ask/documents.h"
+#include "gigawatt/ask/overwrite.h"
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/cli/console.h"
 #include "gigawatt/units/parse.h"
@@ -18,15 +19,7 @@ namespace {
 using config::Field;
 using config::Node;
 
-std::string dashed(std::string key) {
-  std::replace(key.begin(), key.end(), '_', '-');
-  return key;
-}
-
-std::string option_name(const Field& f) {
-  const std::string name(f.key);
-  return f.positional ? name : "--" + dashed(name);
-}
+std::string option_name(const Field& f) { return f.positional ? std::string(f.key) : ask::option_of(f.key); }
 
 std::string help_text(const Field& f) {
   std::string help(f.doc);
@@ -193,7 +186,7 @@ void QuestionOptions::name_or_text(config::NameOrText& x, const Field& f) {
 void QuestionOptions::output_file(config::OutputFile&, const Field& f) { add(Kind::kOutput, f, "FILE", ""); }
 void QuestionOptions::output_place(config::OutputPlace& x, const Field& f) {
   const bool store = x.kind == config::OutputPlace::Kind::kStore;
-  add(store ? Kind::kStore : Kind::kFolder, f, store ? "FILE" : "FOLDER", "");
+  add(Kind::kPlace, f, store ? "FILE" : "FOLDER", "");
 }
 
 bool QuestionOptions::present(const Field&, bool has_value) {
@@ -208,31 +201,12 @@ std::size_t QuestionOptions::begin_list(const Field& f, std::size_t) {
 
 void QuestionOptions::end_list(const Field&) { list_ = nullptr; }
 
-std::vector<QuestionOptions::File> QuestionOptions::files(bool outputs) const {
+std::vector<QuestionOptions::File> QuestionOptions::outputs() const {
   std::vector<File> found;
-  for (const auto& e : entries_) {
-    if (e.option->count() == 0) continue;
-    const bool read = e.kind == Kind::kInput || e.kind == Kind::kInputOrFolder ||
-                      (e.kind == Kind::kNameOrInput && ask::names_file(e.one));
-    if (outputs ? e.kind == Kind::kOutput : read) found.push_back({e.path.back(), e.one});
-  }
-  return found;
-}
-
-std::vector<ask::NamedPath> QuestionOptions::written() const {
-  using Written = ask::NamedPath::Kind;
-  std::vector<ask::NamedPath> found;
   for (const auto& e : entries_)
-    if (e.option->count() > 0 && e.kind >= Kind::kOutput)
-      found.push_back({"--" + dashed(e.path.back()), e.one,
-                       e.kind == Kind::kStore    ? Written::kStore
-                       : e.kind == Kind::kFolder ? Written::kFolder
-                                                 : Written::kFile});
+    if (e.kind == Kind::kOutput && e.option->count() > 0) found.push_back({e.path.back(), e.one});
   return found;
 }
-
-std::vector<QuestionOptions::File> QuestionOptions::outputs() const { return files(true); }
-std::vector<QuestionOptions::File> QuestionOptions::inputs() const { return files(false); }
 
 Node QuestionOptions::node() const {
   const auto value = [](const Entry& e, const std::string& text) {
@@ -240,8 +214,7 @@ Node QuestionOptions::node() const {
       case Kind::kInput: return document_node(text);
       case Kind::kInputOrFolder: return document_node(text, true);
       case Kind::kOutput:
-      case Kind::kStore:
-      case Kind::kFolder: {
+      case Kind::kPlace: {
         Node path = string_node(text);
         path.document = true;
         return path;

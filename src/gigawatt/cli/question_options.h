@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "gigawatt/ask/overwrite.h"
 #include "gigawatt/config/empty_visitor.h"
 #include "gigawatt/config/node.h"
 
@@ -35,9 +34,6 @@ class QuestionOptions final : public config::EmptyVisitor {
     std::string key, path;
   };
   std::vector<File> outputs() const;  ///< files to be written, that were asked for
-  std::vector<File> inputs() const;   ///< files that are read
-  std::vector<ask::NamedPath> written()
-      const;  ///< `outputs`, and the stores and folders that the command writes to
 
   void text(std::string& x, const config::Field& f) override;
   void boolean(bool& x, const config::Field& f) override;
@@ -63,18 +59,7 @@ class QuestionOptions final : public config::EmptyVisitor {
   void end_list(const config::Field& f) override;
 
  private:
-  enum class Kind {
-    kText,
-    kFlag,
-    kInteger,
-    kNumber,
-    kInput,
-    kInputOrFolder,
-    kNameOrInput,
-    kOutput,
-    kStore,
-    kFolder
-  };
+  enum class Kind { kText, kFlag, kInteger, kNumber, kInput, kInputOrFolder, kNameOrInput, kOutput, kPlace };
   struct Entry {
     Kind kind = Kind::kText;
     std::vector<std::string> path;  ///< of tables, then the key
@@ -88,7 +73,6 @@ class QuestionOptions final : public config::EmptyVisitor {
   Entry& add(Kind kind, const config::Field& f, std::string type, const std::string& initial);
   /// Adds `check` (an error's text, or "") to the values of an option.
   static void check(Entry& entry, std::function<std::string(const std::string&)> check);
-  std::vector<File> files(bool outputs) const;
 
   CLI::App& app_;
   std::deque<Entry> entries_;  ///< their addresses stay

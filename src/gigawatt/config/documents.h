@@ -8,9 +8,10 @@ namespace gigawatt::config {
 
 /// The text of a file that is read.
 struct InputText {
-  std::string name;   ///< what messages call it: the path, or the field's key
+  std::string name;  ///< what messages call it: the path, or the field's key
   std::string text;
-  bool file = false;  ///< `name` is a path on this machine: files that the text names are looked for beside it
+  bool file =
+      false;  ///< `name` is a path on this machine: files that the text names are looked for beside it
 
   bool given() const { return !name.empty(); }
 };
@@ -23,8 +24,9 @@ struct InputTextOrFolder : InputText {
 /// An entry of the catalogue by its name, or a document in its place: a path on a command line, an object or the text of
 /// one in a request.
 struct NameOrText {
-  std::string name;  ///< of the entry, or of the document in messages
-  std::string text;  ///< the document; empty: `name` is to be looked up
+  std::string name;   ///< of the entry, or of the document in messages
+  std::string text;   ///< the document; empty: `name` is to be looked up
+  bool file = false;  ///< `name` is the document's path on this machine
 
   bool given() const { return !name.empty(); }
   bool is_document() const { return !text.empty(); }

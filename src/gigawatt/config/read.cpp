@@ -367,9 +367,8 @@ void Reader::name_or_text(NameOrText& x, const Field& f) {
   // A text that begins as a document is one, however it came: names have no braces, brackets or line breaks.
   const bool document = node->document || node->text.find_first_of("{[\n") != std::string::npos;
   x.text = document ? node->text : "";
-  x.name = !document                             ? node->text
-           : node->document && node->span.source ? node->span.source->name
-                                                 : std::string(f.key);
+  x.file = node->document && node->span.source != nullptr;
+  x.name = x.file ? node->span.source->name : document ? std::string(f.key) : node->text;
 }
 
 /// Only a face that may write files marks the path as one; from anybody else the key is unknown.

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "gigawatt/ask/overwrite.h"
 #include "gigawatt/ask/run_question.h"
 #include "gigawatt/ask/run_store.h"
 #include "gigawatt/base/stop.h"
@@ -68,20 +67,6 @@ std::vector<std::string> files_beside(const Question& q) {
   return files;
 }
 
-base::Diagnostics overwritten_files(const Question& q, const Context& context) {
-  using Kind = NamedPath::Kind;
-  auto read = files_beside(q);
-  for (const auto* input : {&q.scenario, &q.from})
-    if (input->file) read.push_back(input->name);
-  return overwritten(read,
-                     {{"--out", q.out.path, Kind::kStore},
-                      {"--report", q.report.path},
-                      {"--timeline", q.timeline.path},
-                      {"--snapshot-out", q.snapshot_out.path},
-                      {"--parquet", q.parquet.path, Kind::kFolder}},
-                     context.data);
-}
-
 /// What is simulated: a scenario, or the continuation of a snapshot.
 struct Subject {
   std::optional<engine::Snapshot> snapshot;
@@ -120,9 +105,7 @@ const std::string& source_of(const Question& q, const engine::Inputs& inputs) {
 }
 
 Answered answer(const Question& q, const Context& context) {
-  auto wrong = contradictions(q);
-  if (wrong.empty()) wrong = overwritten_files(q, context);
-  if (!wrong.empty()) return tl::unexpected(std::move(wrong));
+  if (auto wrong = contradictions(q); !wrong.empty()) return tl::unexpected(std::move(wrong));
   auto found = subject_of(q, context);
   if (!found) return tl::unexpected(std::move(found.error()));
   const auto subject = std::make_shared<const Subject>(std::move(*found));

@@ -181,7 +181,7 @@ Answered answer(const Question& q, const Context& context) {
   if (q.out.given() && (parts.size() > 1 || rows))
     problems.push_back(base::error("not-together", "'out' holds training runs or facts, one of them",
                                    "ask for them one at a time; --json has the rows of all"));
-  if (context.own_constants && !runs)
+  if (!context.constants.empty() && !runs)
     problems.push_back(base::error(
         "not-together", "'calibration' is of training runs, which are not asked for", "leave it out"));
   if (!problems.empty()) return tl::unexpected(std::move(problems));

@@ -15,6 +15,7 @@
 
 namespace gigawatt::interop {
 
+std::string_view trim(std::string_view text);  ///< without blanks at its ends
 std::string lower(std::string_view text);
 bool says_yes(std::string_view value);
 bool says_nothing(std::string_view value);

@@ -18,7 +18,7 @@ namespace {
 constexpr std::int64_t kFewSamples = 32;
 constexpr std::int64_t kPagePoints = 7;  ///< of the frontier on a page, where nobody says how many
 
-struct Question {
+struct PlanQuestion {
   config::InputText scenario;
   std::string maximize, minimize;
   std::vector<std::string> target, set;
@@ -35,7 +35,7 @@ struct Question {
   config::OutputFile out, report;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, PlanQuestion& q) {
   v(q.scenario,
     {.key = "scenario", .doc = "Scenario with a [plan] table.", .required = true, .positional = true});
   v(q.maximize,
@@ -104,7 +104,7 @@ void fields(config::FieldVisitor& v, Question& q) {
 
 /// The page of the plan's run, with the plan in it.
 tl::expected<std::string, base::Diagnostics> page(const engine::PlanAnswer& plan,
-                                                  const nlohmann::ordered_json& answer,
+                                                  const nlohmann::ordered_json& answer_plan,
                                                   const Context& context) {
   auto scenario = scenario::load_text(plan.scenario, "the plan", context.knowledge.catalog);
   if (!scenario) return tl::unexpected(scenario.error());
@@ -113,12 +113,12 @@ tl::expected<std::string, base::Diagnostics> page(const engine::PlanAnswer& plan
   options.seed = context.seed;
   options.stop = context.stop;
   auto document = report::run_document(inputs, engine::run(inputs, options), base::program_name());
-  document["plan"] = answer;
+  document["plan"] = answer_plan;
   document["plan"].erase("check");
   return report::html_page(document.dump());
 }
 
-Answered answer(const Question& q, const Context& context) {
+Answered answer_plan(const PlanQuestion& q, const Context& context) {
   engine::PlanQuestion asked;
   asked.text = q.scenario.text;
   asked.name = q.scenario.name;
@@ -169,7 +169,7 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command plan() {
-  return make_command<answer>(
+  return make_command<answer_plan>(
       {.name = "plan",
        .summary = "The build-out that does most under budgets, lead times, chip supply and grid dates",
        .answer = "objective, bound, gap, status, phases, supply, deliveries, spend by quarter, binding, "

@@ -20,7 +20,7 @@
 namespace gigawatt::ask {
 namespace {
 
-struct Question : RunQuestion {
+struct FullRunQuestion : RunQuestion {
   bool strict = false;
   config::InputText from;
   std::optional<base::SimTime> snapshot;
@@ -28,14 +28,14 @@ struct Question : RunQuestion {
   config::OutputFile report, timeline, snapshot_out;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, FullRunQuestion& q) {
   run_fields(v, q, false);
   strict_field(v, q.strict);
   v(q.from,
     {.key = "from",
      .doc = "Continue from a snapshot instead of a scenario; what 'set' changes holds from its date on."});
   v(q.snapshot, {.key = "snapshot",
-                 .doc = "Keep where the run stands on this date; over HTTP it is part of the answer."});
+                 .doc = "Keep where the run stands on this date; over HTTP it is part of the answer_run."});
   v(q.snapshot_out, {.key = "snapshot_out", .doc = "File for the snapshot."});
   v(q.out, {.key = "out", .doc = "Store the run in this DuckDB file; runs are appended."});
   v(q.report, {.key = "report", .doc = "Write a self-contained HTML report."});
@@ -43,7 +43,7 @@ void fields(config::FieldVisitor& v, Question& q) {
   v(q.timeline, {.key = "timeline", .doc = "Write the jobs as a Chrome (Perfetto) trace."});
 }
 
-base::Diagnostics contradictions(const Question& q) {
+base::Diagnostics contradictions(const FullRunQuestion& q) {
   base::Diagnostics out;
   if (!q.scenario.given() && !q.from.given())
     out.push_back(base::error(kUsage, "scenario is required", "the file of one, or 'from' a snapshot"));
@@ -55,7 +55,7 @@ base::Diagnostics contradictions(const Question& q) {
 }
 
 /// What a run reads beside the scenario and the data folder: files that its sites name.
-std::vector<std::string> files_beside(const Question& q) {
+std::vector<std::string> files_beside(const FullRunQuestion& q) {
   std::vector<std::string> files;
   if (!q.scenario.file) return files;
   const auto hourly = scenario::read_hourly(q.scenario.name);
@@ -76,7 +76,7 @@ struct Subject {
   const engine::Inputs& inputs() const { return fork ? fork->inputs : *own; }
 };
 
-tl::expected<Subject, base::Diagnostics> subject_of(const Question& q, const Context& context) {
+tl::expected<Subject, base::Diagnostics> subject_of(const FullRunQuestion& q, const Context& context) {
   Subject out;
   if (!q.from.given()) {
     auto inputs = run_inputs(q, context.knowledge);
@@ -100,11 +100,11 @@ tl::expected<Subject, base::Diagnostics> subject_of(const Question& q, const Con
 }
 
 /// The scenario as it was asked: its author's text, or, where keys of it were changed, the form that holds them.
-const std::string& source_of(const Question& q, const engine::Inputs& inputs) {
+const std::string& source_of(const FullRunQuestion& q, const engine::Inputs& inputs) {
   return q.scenario.given() && q.set.empty() ? q.scenario.text : inputs.scenario.canonical;
 }
 
-Answered answer(const Question& q, const Context& context) {
+Answered answer_run(const FullRunQuestion& q, const Context& context) {
   if (auto wrong = contradictions(q); !wrong.empty()) return tl::unexpected(std::move(wrong));
   auto found = subject_of(q, context);
   if (!found) return tl::unexpected(std::move(found.error()));
@@ -167,11 +167,11 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command run() {
-  return make_command<answer>({.name = "run",
-                               .summary = "Simulate a scenario, store the run, print the summary",
-                               .answer = "what `gigawatt run --json` prints",
-                               .draws = true,
-                               .main_job = true});
+  return make_command<answer_run>({.name = "run",
+                                   .summary = "Simulate a scenario, store the run, print the summary",
+                                   .answer = "what `gigawatt run --json` prints",
+                                   .draws = true,
+                                   .main_job = true});
 }
 
 }  // namespace gigawatt::ask

@@ -127,12 +127,6 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::tolower(c); });
-  return out;
-}
-
 bool says_yes(std::string_view value) { return lower(value) == "true" || value == "1"; }
 
 bool says_nothing(std::string_view value) {

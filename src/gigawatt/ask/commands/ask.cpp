@@ -22,7 +22,7 @@ struct AskQuestion : engine::PlainQuery {
 void fields(config::FieldVisitor& v, AskQuestion& q) {
   fields(v, static_cast<engine::PlainQuery&>(q));
   v(q.explain,
-    {.key = "explain", .doc = "Also the formula of each answer_ask, and each input with its source."});
+    {.key = "explain", .doc = "Also the formula of each answer, and each input with its source."});
   v(q.save, {.key = "save", .doc = "Write the question as a scenario that gigawatt run takes."});
 }
 
@@ -41,14 +41,14 @@ std::string interval(const engine::PlainFigure& f) {
   return f.low == f.high ? "" : fmt::format("{} to {}", digits(f.low, 3), digits(f.high, 3));
 }
 
-std::string plain_text(const engine::PlainAnswer& answer_ask, bool explain, bool color) {
+std::string plain_text(const engine::PlainAnswer& answer, bool explain, bool color) {
   using report::Table;
-  std::string out = answer_ask.question + "\n\n";
+  std::string out = answer.question + "\n\n";
   Table answers({{"", Table::Align::kLeft, 36, true},
                  {"answer"},
                  {"interval"},
                  {explain ? "formula" : "", Table::Align::kLeft, 44, true}});
-  for (const auto& f : answer_ask.answers)
+  for (const auto& f : answer.answers)
     answers.row({f.name, figure(f.value, f.unit), interval(f), explain ? f.text : ""});
   out += answers.render(color);
   if (!explain) return out;
@@ -56,7 +56,7 @@ std::string plain_text(const engine::PlainAnswer& answer_ask, bool explain, bool
                 {"value"},
                 {"interval"},
                 {"source", Table::Align::kLeft, 30, true}});
-  for (const auto& f : answer_ask.inputs) inputs.row({f.name, figure(f.value, f.unit), interval(f), f.text});
+  for (const auto& f : answer.inputs) inputs.row({f.name, figure(f.value, f.unit), interval(f), f.text});
   return out + "\n" + inputs.render(color);
 }
 

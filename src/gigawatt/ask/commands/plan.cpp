@@ -104,7 +104,7 @@ void fields(config::FieldVisitor& v, PlanQuestion& q) {
 
 /// The page of the plan's run, with the plan in it.
 tl::expected<std::string, base::Diagnostics> page(const engine::PlanAnswer& plan,
-                                                  const nlohmann::ordered_json& answer_plan,
+                                                  const nlohmann::ordered_json& answer,
                                                   const Context& context) {
   auto scenario = scenario::load_text(plan.scenario, "the plan", context.knowledge.catalog);
   if (!scenario) return tl::unexpected(scenario.error());
@@ -113,7 +113,7 @@ tl::expected<std::string, base::Diagnostics> page(const engine::PlanAnswer& plan
   options.seed = context.seed;
   options.stop = context.stop;
   auto document = report::run_document(inputs, engine::run(inputs, options), base::program_name());
-  document["plan"] = answer_plan;
+  document["plan"] = answer;
   document["plan"].erase("check");
   return report::html_page(document.dump());
 }

@@ -35,7 +35,7 @@ void fields(config::FieldVisitor& v, FullRunQuestion& q) {
     {.key = "from",
      .doc = "Continue from a snapshot instead of a scenario; what 'set' changes holds from its date on."});
   v(q.snapshot, {.key = "snapshot",
-                 .doc = "Keep where the run stands on this date; over HTTP it is part of the answer_run."});
+                 .doc = "Keep where the run stands on this date; over HTTP it is part of the answer."});
   v(q.snapshot_out, {.key = "snapshot_out", .doc = "File for the snapshot."});
   v(q.out, {.key = "out", .doc = "Store the run in this DuckDB file; runs are appended."});
   v(q.report, {.key = "report", .doc = "Write a self-contained HTML report."});

@@ -221,7 +221,7 @@ std::string sensitivity_text(const sweep::Plan& plan, const sweep::Sensitivity& 
   return out;
 }
 
-/// Indices of the figures that are asked for into the answer_sweep, of all into a file.
+/// Indices of the figures that are asked for into the answer, of all into a file.
 tl::expected<std::string, base::Diagnostics> tell_indices(const SweepQuestion& asked, const sweep::Plan& plan,
                                                           nlohmann::ordered_json& json) {
   const auto all = sweep::sensitivities(asked.out, plan, {});

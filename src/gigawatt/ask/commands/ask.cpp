@@ -21,24 +21,42 @@ struct AskQuestion : engine::PlainQuery {
 
 void fields(config::FieldVisitor& v, AskQuestion& q) {
   fields(v, static_cast<engine::PlainQuery&>(q));
-  v(q.explain,
-    {.key = "explain", .doc = "Also the formula of each answer, and each input with its source."});
+  v(q.explain, {.key = "explain", .doc = "Also the formula of each answer, and each input with its source."});
   v(q.save, {.key = "save", .doc = "Write the question as a scenario that gigawatt run takes."});
 }
 
-/// Millions beyond what a reader counts in digits.
-std::string digits(double x, int of_small) {
-  if (std::abs(x) >= kManyDigits) return units::format_number(x / 1e6, 3) + " M";
-  return units::format_number(x, of_small);
+/// Thousands in digits, then millions, billions, trillions; powers of ten beyond.
+std::string digits(double x, int significant) {
+  const double size = std::abs(x);
+  if (size >= 1e15) return fmt::format("{:.3g}", x);
+  if (size >= 1e12) return units::format_number(x / 1e12, 3) + " T";
+  if (size >= 1e9) return units::format_number(x / 1e9, 3) + " B";
+  if (size >= kManyDigits) return units::format_number(x / 1e6, 3) + " M";
+  return units::format_number(x, significant);
+}
+
+/// A figure in a unit that suits its size.
+struct Shown {
+  double scale = 1;
+  std::string unit;
+};
+Shown shown(double x, const std::string& unit) {
+  if (std::abs(x) >= 0.1) return {1, unit};
+  if (unit == "billion USD") return {1e3, "million USD"};
+  if (unit == "TWh") return {1e3, "GWh"};
+  if (unit == "MW") return {1e3, "kW"};
+  return {1, unit};
 }
 
 std::string figure(double x, const std::string& unit) {
-  const std::string text = digits(x, std::abs(x) >= 1e4 ? 4 : 3);
-  return unit.empty() ? text : text + " " + unit;
+  const Shown s = shown(x, unit);
+  const std::string text = digits(x * s.scale, std::abs(x * s.scale) >= 1e4 ? 4 : 3);
+  return s.unit.empty() ? text : text + " " + s.unit;
 }
 
 std::string interval(const engine::PlainFigure& f) {
-  return f.low == f.high ? "" : fmt::format("{} to {}", digits(f.low, 3), digits(f.high, 3));
+  const double scale = shown(f.value, f.unit).scale;
+  return f.low == f.high ? "" : fmt::format("{} to {}", digits(f.low * scale, 3), digits(f.high * scale, 3));
 }
 
 std::string plain_text(const engine::PlainAnswer& answer, bool explain, bool color) {

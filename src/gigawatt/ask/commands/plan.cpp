@@ -80,8 +80,9 @@ void fields(config::FieldVisitor& v, Question& q) {
            {.key = "sobol_of", .doc = "Whose variance that is: goal, capex_usd, cost_usd or accelerators."});
   v(q.vary,
     {.key = "vary",
-     .doc = "A further input of tornado, break-even and shares of variance: KEY=LOW..HIGH of any key of the "
-            "scenario, budget.2027.capex=\"8 GUSD\"..\"12 GUSD\".",
+     .doc =
+         "A further input of tornado, break-even and shares of variance: KEY=LOW..HIGH of any key of the "
+         "scenario, budget.2027.capex=\"8 GUSD\"..\"12 GUSD\", or KEY alone over the range that it carries.",
      .one_or_list = true,
      .verbatim = true});
   v(q.model,

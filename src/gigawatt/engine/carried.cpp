@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/engine/claim_band.h"
 #include "gigawatt/fleet/prices.h"
 #include "gigawatt/units/parse.h"
 
@@ -18,8 +19,6 @@ namespace {
 using catalog::Sourced;
 using scenario::InputLeaf;
 using scenario::Origin;
-
-constexpr double kEightyPercent = 1.2816;  // of a normal distribution, to either side
 
 /// "site[0].phase[1].pue" as people write it: entries by their names where these are the file's own and no other's.
 class Names {
@@ -69,9 +68,9 @@ class Names {
   std::map<std::string, std::string> names_;
 };
 
-class Collector {
+class CarriedRanges {
  public:
-  Collector(const scenario::ResolvedScenario& s, const catalog::Catalog& catalog)
+  CarriedRanges(const scenario::ResolvedScenario& s, const catalog::Catalog& catalog)
       : s_(s), catalog_(catalog), names_(s.inputs) {
     for (const auto& leaf : s.inputs) leaves_[leaf.path] = &leaf;
   }
@@ -423,7 +422,7 @@ std::string examples(const std::vector<CarriedRange>& ranges) {
 
 std::vector<CarriedRange> carried_ranges(const scenario::ResolvedScenario& scenario,
                                          const catalog::Catalog& catalog) {
-  return Collector(scenario, catalog).all();
+  return CarriedRanges(scenario, catalog).all();
 }
 
 tl::expected<std::vector<CarriedRange>, base::Diagnostic> carried_by_pattern(

@@ -14,11 +14,12 @@
 #include "gigawatt/site/node_power.h"
 #include "gigawatt/step/step.h"
 #include "gigawatt/units/parse.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::engine {
 namespace {
 
-constexpr double kYear_s = 365.2425 * 86'400;
+using units::kYear_s;
 constexpr double kRackDomain = 32;  ///< a scale-up domain from this size on is a rack of its own
 constexpr std::int64_t kLargestSearch = 65'536;
 

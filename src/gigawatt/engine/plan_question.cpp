@@ -10,6 +10,7 @@
 #include "gigawatt/engine/plan_words.h"
 #include "gigawatt/fleet/simulator.h"
 #include "gigawatt/units/parse.h"
+#include "gigawatt/units/scale.h"
 #include "gigawatt/workload/flops.h"
 
 namespace gigawatt::engine {
@@ -17,10 +18,10 @@ namespace {
 
 using planner::Quantity;
 
-constexpr double kThousand = 1e3;
-constexpr double kMusd = 1e6;
-constexpr std::int64_t kSequence = 8192;  ///< of a model's training, where a target names one
-constexpr double kMonth_s = 365.2425 * 86400 / 12;
+using units::kKilo;
+using units::kMusd;
+constexpr std::int64_t kTargetSequence = 8192;  ///< of a model's training, where a target names one
+using units::kMonth_s;
 
 class Planning {
  public:
@@ -125,7 +126,7 @@ class Planning {
       problems_.push_back(base::error("unknown-name", model.error().message()));
       return 0;
     }
-    const double flops = workload::flops_per_token(**model, kSequence).model_full * tokens;
+    const double flops = workload::flops_per_token(**model, kTargetSequence).model_full * tokens;
     models_.push_back({(*model)->name, tokens, flops, 0});
     return flops;
   }
@@ -321,7 +322,7 @@ class Planning {
               compiled.starts[static_cast<std::size_t>(offer.lots[static_cast<std::size_t>(d.lot)].period)];
           const base::SimTime to = std::min(service, compiled.goal.by);
           if (to <= day) continue;
-          const double hours = (to - day).to_hours() * d.k * kThousand;
+          const double hours = (to - day).to_hours() * d.k * kKilo;
           slip.accelerator_hours += hours;
           slip.training_flop +=
               hours * 3600 * compiled.training_flops[static_cast<std::size_t>(offer.system)];
@@ -353,7 +354,7 @@ class Planning {
         for (const double musd : point.answer.capex) out.capex_usd += musd * kMusd;
         double k = 0;
         for (const auto& d : point.answer.plan.deliveries) k += d.k;
-        out.accelerators = std::llround(k * kThousand);
+        out.accelerators = std::llround(k * kKilo);
       }
       out_.frontier.push_back(std::move(out));
     }

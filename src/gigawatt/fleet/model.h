@@ -13,6 +13,7 @@
 #include "gigawatt/base/sim_time.h"
 #include "gigawatt/finance/money.h"
 #include "gigawatt/fleet/lemons.h"
+#include "gigawatt/fleet/productive.h"
 #include "gigawatt/fleet/result.h"
 #include "gigawatt/fleet/step_table.h"
 #include "gigawatt/reliability/bursts.h"
@@ -27,6 +28,8 @@ class FailureLaw;
 }
 
 namespace gigawatt::fleet {
+
+inline constexpr base::Duration kOneHour{3'600'000'000};
 
 inline constexpr std::uint32_t kNoIndex = std::numeric_limits<std::uint32_t>::max();
 
@@ -165,6 +168,10 @@ struct GangOption {
     return tiers[t];
   }
 };
+
+inline CheckpointCycle cycle_of(const GangOption& option) {
+  return {option.interval_us, option.stall_us, option.lag_us};
+}
 
 struct ElasticOption {
   std::uint32_t pool = 0;

@@ -179,7 +179,7 @@ Response series(Services& s, const Call& call) {
   });
 }
 
-Response trace(Services& s, const Call& call) {
+Response jobs_over_time(Services& s, const Call& call) {
   return about_run(s, call, [&](const RunInfo& run) {
     Response response;
     response.body = s.runs.with_store([&](Store& store) { return jobs_trace(store, run); });
@@ -189,17 +189,14 @@ Response trace(Services& s, const Call& call) {
   });
 }
 
-constexpr auto kLight = Deferred::Weight::kLight;
-
-constexpr Endpoint kEndpoints[] = {
-    {"GET", "/api/runs", "Every run, newest first.", kLight, list,
-     "runs: id, scenario, title, name, note, hash, seed, futures, status, fraction, start, end, created, "
-     "started, "
+constexpr Endpoint kRunEndpoints[] = {
+    {"GET", "/api/runs", "Every run, newest first.", Deferred::Weight::kLight, list,
+     "runs: id, scenario, title, name, note, hash, seed, futures, status, fraction, start, end, created, started, "
      "finished, error"},
     {"POST",
      "/api/runs",
      "Queues a run; 202 with its id, 429 when too many wait, 507 when too much is stored.",
-     kLight,
+     Deferred::Weight::kLight,
      submit,
      "id",
      run_body_schema,
@@ -207,30 +204,32 @@ constexpr Endpoint kEndpoints[] = {
      "application/json",
      {429, "too many runs wait"}},
     {"GET", "/api/runs/{id}", "One run.", std::nullopt, show, "as in the list"},
-    {"PATCH", "/api/runs/{id}", "Gives a run a name or a note.", kLight, describe, "as in the list",
+    {"PATCH", "/api/runs/{id}", "Gives a run a name or a note.", Deferred::Weight::kLight, describe, "as in the list",
      texts_body_schema},
     {"DELETE", "/api/runs/{id}", "Cancels a run that waits or is simulated, removes one that is over.",
-     kLight, end, "id, done"},
+     Deferred::Weight::kLight, end, "id, done"},
     {"GET",
      "/api/runs/{id}/document",
      "What the report shows of a run.",
-     kLight,
+     Deferred::Weight::kLight,
      document,
      "the run document",
      nullptr,
      nullptr,
      "application/json",
      {409, "the run is not over"}},
-    {"GET", "/api/runs/{id}/toml", "The scenario as its author wrote it.", kLight, toml, "toml"},
-    {"GET", "/api/runs/{id}/series/index", "The stored time series.", kLight, series_index,
+    {"GET", "/api/runs/{id}/toml", "The scenario as its author wrote it.", Deferred::Weight::kLight, toml,
+     "toml"},
+    {"GET", "/api/runs/{id}/series/index", "The stored time series.", Deferred::Weight::kLight, series_index,
      "series: metric, entity, label, unit, points, from, to"},
-    {"GET", "/api/runs/{id}/series", "One series, at most so many points.", kLight, series,
+    {"GET", "/api/runs/{id}/series", "One series, at most so many points.", Deferred::Weight::kLight, series,
      "metric, entity, label, unit, t (epoch ms), min, max, mean, low, high", nullptr, series_question_schema},
-    {"GET", "/api/runs/{id}/trace", "The jobs over time.", Deferred::Weight::kHeavy, trace, "a Chrome trace"},
+    {"GET", "/api/runs/{id}/trace", "The jobs over time.", Deferred::Weight::kHeavy, jobs_over_time,
+     "a Chrome trace"},
 };
 
 }  // namespace
 
-std::span<const Endpoint> run_endpoints() { return kEndpoints; }
+std::span<const Endpoint> run_endpoints() { return kRunEndpoints; }
 
 }  // namespace gigawatt::server

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gigawatt/base/real.h"
+
 namespace gigawatt::step {
 namespace {
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 /// A group of `ranks` of the data-parallel ranks: the first of them, as sharding groups are consecutive.
 network::GroupPlacement shard_group(const CostContext& c, const ParallelPlan& plan) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "gigawatt/base/words.h"
 #include "gigawatt/config/fields.h"
 #include "gigawatt/config/image.h"
 #include "gigawatt/config/read.h"
@@ -19,12 +20,7 @@ constexpr std::array<std::string_view, 5> kAttentionNames = {"unfused", "fused-s
                                                              "best"};
 constexpr std::array<std::string_view, 2> kDispatchNames = {"all-to-all", "fused"};
 
-std::string lower(std::string_view text) {
-  std::string s(text);
-  std::transform(s.begin(), s.end(), s.begin(),
-                 [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
-  return s;
-}
+using base::lower;
 
 bool has(const std::string& notes, std::string_view word) { return notes.find(word) != std::string::npos; }
 

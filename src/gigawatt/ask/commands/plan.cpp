@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kFewSamples = 32;
 constexpr std::int64_t kPagePoints = 7;  ///< of the frontier on a page, where nobody says how many
 
-struct Question {
+struct PlanQuestion {
   config::InputText scenario;
   std::string maximize, minimize;
   std::vector<std::string> target, set;
@@ -33,7 +33,7 @@ struct Question {
   config::OutputFile out, report;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, PlanQuestion& q) {
   v(q.scenario,
     {.key = "scenario", .doc = "Scenario with a [plan] table.", .required = true, .positional = true});
   v(q.maximize,
@@ -109,7 +109,7 @@ std::string page(const engine::PlanAnswer::Shown& run, const nlohmann::ordered_j
   return report::html_page(document.dump());
 }
 
-Answered answer(const Question& q, const Context& context) {
+Answered answer_plan(const PlanQuestion& q, const Context& context) {
   engine::PlanQuestion asked;
   asked.text = q.scenario.text;
   asked.name = q.scenario.name;
@@ -159,7 +159,7 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command plan() {
-  return make_command<answer>(
+  return make_command<answer_plan>(
       {.name = "plan",
        .summary = "The build-out that does most under budgets, lead times, chip supply and grid dates",
        .answer = "objective, bound, gap, status, phases, supply, deliveries, spend by quarter, binding, "

@@ -21,7 +21,7 @@
 namespace gigawatt::ask {
 namespace {
 
-struct Question : RunQuestion {
+struct FullRunQuestion : RunQuestion {
   bool strict = false;
   config::InputText from;
   std::optional<base::SimTime> snapshot;
@@ -30,7 +30,7 @@ struct Question : RunQuestion {
   RunTexts texts;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, FullRunQuestion& q) {
   run_fields(v, q, false);
   strict_field(v, q.strict);
   v(q.from,
@@ -47,7 +47,7 @@ void fields(config::FieldVisitor& v, Question& q) {
   v(q.timeline, {.key = "timeline", .doc = "Write the jobs as a Chrome (Perfetto) trace."});
 }
 
-base::Diagnostics contradictions(const Question& q) {
+base::Diagnostics contradictions(const FullRunQuestion& q) {
   base::Diagnostics out = wrong_texts(q.texts);
   if (q.texts.any() && !q.out.given())
     out.push_back(base::error(kUsage, "'name' and 'note' are kept with a stored run", "out"));
@@ -61,7 +61,7 @@ base::Diagnostics contradictions(const Question& q) {
 }
 
 /// What a run reads beside the scenario and the data folder: files that its sites name.
-std::vector<std::string> files_beside(const Question& q) {
+std::vector<std::string> files_beside(const FullRunQuestion& q) {
   std::vector<std::string> files;
   if (!q.scenario.file) return files;
   const auto hourly = scenario::read_hourly(q.scenario.name);
@@ -82,7 +82,7 @@ struct Subject {
   const engine::Inputs& inputs() const { return fork ? fork->inputs : *own; }
 };
 
-tl::expected<Subject, base::Diagnostics> subject_of(const Question& q, const Context& context) {
+tl::expected<Subject, base::Diagnostics> subject_of(const FullRunQuestion& q, const Context& context) {
   Subject out;
   if (!q.from.given()) {
     auto inputs = run_inputs(q, context.knowledge);
@@ -106,11 +106,11 @@ tl::expected<Subject, base::Diagnostics> subject_of(const Question& q, const Con
 }
 
 /// The scenario as it was asked: its author's text, or, where keys of it were changed, the form that holds them.
-const std::string& source_of(const Question& q, const engine::Inputs& inputs) {
+const std::string& source_of(const FullRunQuestion& q, const engine::Inputs& inputs) {
   return q.scenario.given() && q.set.empty() ? q.scenario.text : inputs.scenario.canonical;
 }
 
-Answered answer(const Question& q, const Context& context) {
+Answered answer_run(const FullRunQuestion& q, const Context& context) {
   if (auto wrong = contradictions(q); !wrong.empty()) return tl::unexpected(std::move(wrong));
   auto found = subject_of(q, context);
   if (!found) return tl::unexpected(std::move(found.error()));
@@ -173,11 +173,11 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command run() {
-  return make_command<answer>({.name = "run",
-                               .summary = "Simulate a scenario, store the run, print the summary",
-                               .answer = "what `gigawatt run --json` prints",
-                               .draws = true,
-                               .main_job = true});
+  return make_command<answer_run>({.name = "run",
+                                   .summary = "Simulate a scenario, store the run, print the summary",
+                                   .answer = "what `gigawatt run --json` prints",
+                                   .draws = true,
+                                   .main_job = true});
 }
 
 }  // namespace gigawatt::ask

@@ -9,29 +9,29 @@
 namespace gigawatt::ask {
 namespace {
 
-constexpr std::string_view kKey = "store";
+constexpr std::string_view kStoreKey = "store";
 
-struct Question {
+struct StoreQuestion {
   std::string store;
   std::optional<std::int64_t> run;
   RunTexts texts;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, StoreQuestion& q) {
   v(q.store,
-    {.key = kKey, .doc = "The file of run --out or serve --db.", .required = true, .positional = true});
+    {.key = kStoreKey, .doc = "The file of run --out or serve --db.", .required = true, .positional = true});
   v(q.run, {.key = "run", .doc = "Tell of this run alone; name and note are its.", .min = 1, .max = 0x1p40});
   v(q.texts.name, {.key = "name", .doc = "Call the run so from now on."});
   v(q.texts.note,
     {.key = "note", .doc = "Keep this note beside the run in place of what is there; empty: none."});
 }
 
-struct Row {
+struct StoredRow {
   results::RunRow run;
   std::string name, note;
 };
 
-nlohmann::ordered_json to_json(const Row& row) {
+nlohmann::ordered_json stored_run_json(const StoredRow& row) {
   nlohmann::ordered_json out = {{"id", row.run.id},
                                 {"scenario", row.run.scenario},
                                 {"title", row.run.title},
@@ -50,10 +50,10 @@ nlohmann::ordered_json to_json(const Row& row) {
   return out;
 }
 
-std::string to_text(const std::vector<Row>& rows) {
+std::string stored_runs_text(const std::vector<StoredRow>& rows) {
   if (rows.empty()) return "no runs\n";
   std::string out;
-  for (const Row& row : rows) {
+  for (const StoredRow& row : rows) {
     out += fmt::format("{:>4}  {:<20}  {:<11}  {}{}\n", row.run.id, row.run.created, row.run.status,
                        row.name.empty() ? row.run.scenario : row.name,
                        row.name.empty() ? "" : fmt::format(" ({})", row.run.scenario));
@@ -66,7 +66,7 @@ std::string to_text(const std::vector<Row>& rows) {
   return out;
 }
 
-base::Diagnostics refusals(const Question& q) {
+base::Diagnostics store_refusals(const StoreQuestion& q) {
   auto out = wrong_texts(q.texts);
   if (q.texts.any() && !q.run)
     out.push_back(base::error(kUsage, "'name' and 'note' are of one run", "run: its number in the store"));
@@ -77,8 +77,8 @@ base::Diagnostics refusals(const Question& q) {
   return out;
 }
 
-Answered answer(const Question& q, const Context&) {
-  if (auto wrong = refusals(q); !wrong.empty()) return tl::unexpected(std::move(wrong));
+Answered answer_store(const StoreQuestion& q, const Context&) {
+  if (auto wrong = store_refusals(q); !wrong.empty()) return tl::unexpected(std::move(wrong));
   const auto store = results::open_store(q.store);
   auto runs = store->runs();
   if (q.run) {
@@ -90,25 +90,25 @@ Answered answer(const Question& q, const Context&) {
                                         all == 0 ? "it has none" : fmt::format("it has {}", all))});
     if (q.texts.any()) store->replace(*q.run, attachments(q.texts));
   }
-  std::vector<Row> rows;
+  std::vector<StoredRow> rows;
   for (auto& run : runs) {
-    Row row{std::move(run), {}, {}};
+    StoredRow row{std::move(run), {}, {}};
     row.name = store->attachment(row.run.id, results::Attachment::kName).value_or("");
     row.note = store->attachment(row.run.id, results::Attachment::kNote).value_or("");
     rows.push_back(std::move(row));
   }
   Answer out;
   out.json["runs"] = nlohmann::ordered_json::array();
-  for (const Row& row : rows) out.json["runs"].push_back(to_json(row));
-  out.text = [rows = std::move(rows)](bool) { return to_text(rows); };
+  for (const StoredRow& row : rows) out.json["runs"].push_back(stored_run_json(row));
+  out.text = [rows = std::move(rows)](bool) { return stored_runs_text(rows); };
   return out;
 }
 
 }  // namespace
 
 Command store() {
-  return make_command<answer>(
-      {.name = kKey,
+  return make_command<answer_store>(
+      {.name = kStoreKey,
        .summary = "The runs of a store, what they are called and what is noted of them",
        .weight = Weight::kLight,
        .answer = "runs: id, scenario, title, name, note, hash, seed, futures, status, "

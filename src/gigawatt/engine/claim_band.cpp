@@ -12,8 +12,6 @@ namespace {
 using scenario::Claim;
 using enum scenario::ClaimQuantity;
 
-constexpr double kEightyPercent = 1.2816;  // of a normal distribution, to either side
-
 /// Factors by which a value may be too high or too low.
 struct Factors {
   double low = 1, high = 1;

@@ -222,16 +222,37 @@ class Planning {
 
   // ---------------------------------------------------------------------------------------------- after a plan
 
+  /// One simulation serves the check and a page, unless the scenario has jobs: a plan counts without them.
+  std::optional<base::Diagnostics> run(scenario::ResolvedScenario scenario) {
+    const bool jobs = !scenario.jobs.empty();
+    if (q_.page) {
+      auto hourly = prepare_hourly_sites(scenario, known_.catalog, data_, q_.folder ? &*q_.folder : nullptr);
+      if (!hourly) return hourly.error();
+      RunOptions options;
+      options.seed = q_.run_seed;
+      Inputs inputs{known_, scenario, std::move(*hourly)};
+      auto output = engine::run(inputs, options);
+      if (!jobs) out_.run = output.nominal;
+      out_.shown = {std::move(inputs), std::move(output)};
+    }
+    if (out_.run) return std::nullopt;
+    fleet::Options options;
+    options.seed = q_.run_seed.value_or(scenario.seed);
+    scenario.jobs.clear();
+    scenario.claims.clear();
+    out_.run = fleet::simulate(scenario, known_.catalog, fleet::StepTable{}, options);
+    return std::nullopt;
+  }
+
   std::optional<base::Diagnostics> follow() {
     const planner::Plan& plan = out_.answer.plan;
     const auto& catalog = known_.catalog;
     out_.deliveries = planned_deliveries(out_.input, out_.compiled, plan, catalog);
     out_.scenario = plan_scenario(out_.input, out_.compiled, plan, out_.deliveries, catalog);
-    auto resolved = scenario::load_text(out_.scenario, "the plan of " + q_.name, catalog);
+    auto resolved = scenario::load_text(out_.scenario, "the plan of " + q_.name, catalog, {}, {},
+                                        q_.page && q_.folder ? &*q_.folder : nullptr);
     if (!resolved) return resolved.error();
-    resolved->jobs.clear();
-    resolved->claims.clear();
-    out_.run = fleet::simulate(*resolved, catalog, fleet::StepTable{}, {});
+    if (auto failed = run(std::move(*resolved))) return failed;
     out_.check = plan_check(out_.input, out_.compiled, plan, *out_.run, catalog);
     out_.money = plan_money(out_.input, out_.compiled, plan, *out_.run, catalog, models_);
     for (const auto& m : out_.answer.marginals) out_.marginals.push_back(marginal(m));

@@ -23,6 +23,10 @@
 #include "gigawatt/scheduling/signal.h"
 #include "gigawatt/site/overhead.h"
 
+namespace gigawatt::reliability {
+class FailureLaw;
+}
+
 namespace gigawatt::fleet {
 
 inline constexpr base::Duration kOneHour{3'600'000'000};
@@ -276,6 +280,7 @@ struct FleetModel {
   double land_usd = 0;                    ///< paid within the run for what is never written off
   std::vector<double> partner_capex_usd;  ///< by month; part of `money`
   std::vector<std::string> warnings;
+  const reliability::FailureLaw* law = nullptr;  ///< that draws failures (Options::law)
 
   /// The batch of a job whose number is not in `jobs`, by its index.
   std::uint32_t batch_of(std::uint32_t job) const;

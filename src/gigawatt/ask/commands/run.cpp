@@ -7,6 +7,7 @@
 
 #include "gigawatt/ask/run_question.h"
 #include "gigawatt/ask/run_store.h"
+#include "gigawatt/ask/run_texts.h"
 #include "gigawatt/base/stop.h"
 #include "gigawatt/base/version.h"
 #include "gigawatt/engine/snapshot.h"
@@ -26,6 +27,7 @@ struct FullRunQuestion : RunQuestion {
   std::optional<base::SimTime> snapshot;
   config::OutputPlace out, parquet{config::OutputPlace::Kind::kFolder, ""};
   config::OutputFile report, timeline, snapshot_out;
+  RunTexts texts;
 };
 
 void fields(config::FieldVisitor& v, FullRunQuestion& q) {
@@ -38,13 +40,17 @@ void fields(config::FieldVisitor& v, FullRunQuestion& q) {
                  .doc = "Keep where the run stands on this date; over HTTP it is part of the answer."});
   v(q.snapshot_out, {.key = "snapshot_out", .doc = "File for the snapshot."});
   v(q.out, {.key = "out", .doc = "Store the run in this DuckDB file; runs are appended."});
+  v(q.texts.name, {.key = "name", .doc = "With out: what the stored run is called."});
+  v(q.texts.note, {.key = "note", .doc = "With out: a note that is kept beside it."});
   v(q.report, {.key = "report", .doc = "Write a self-contained HTML report."});
   v(q.parquet, {.key = "parquet", .doc = "Write the run's tables as Parquet files into this folder."});
   v(q.timeline, {.key = "timeline", .doc = "Write the jobs as a Chrome (Perfetto) trace."});
 }
 
 base::Diagnostics contradictions(const FullRunQuestion& q) {
-  base::Diagnostics out;
+  base::Diagnostics out = wrong_texts(q.texts);
+  if (q.texts.any() && !q.out.given())
+    out.push_back(base::error(kUsage, "'name' and 'note' are kept with a stored run", "out"));
   if (!q.scenario.given() && !q.from.given())
     out.push_back(base::error(kUsage, "scenario is required", "the file of one, or 'from' a snapshot"));
   if (q.scenario.given() && q.from.given())
@@ -125,7 +131,7 @@ Answered answer_run(const FullRunQuestion& q, const Context& context) {
   std::optional<ParquetFolder> parquet;
   std::optional<StoredRun> stored;
   if (q.parquet.given()) parquet.emplace(q.parquet.path);
-  if (q.out.given()) stored.emplace(q.out.path, inputs, options, source_of(q, inputs));
+  if (q.out.given()) stored.emplace(q.out.path, inputs, options, source_of(q, inputs), q.texts);
 
   const base::StopScope to_the_end(context.stop, true);  // a run that is stopped has figures up to that day
   auto result = subject->fork

@@ -94,19 +94,47 @@ Answer interrupted(const SweepQuestion& asked) {
   return out;
 }
 
+/// The keys, and what those that carry a range run over.
+nlohmann::ordered_json keys_json(const sweep::Plan& plan) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::array();
+  for (const auto& key : plan.keys) {
+    out.push_back({{"key", key.path}, {"unit", key.unit}});
+    if (!key.range) continue;
+    const auto& range = *key.range;
+    out.back().update({{"low", range.key.low},
+                       {"value", range.key.value},
+                       {"high", range.key.high},
+                       {"source", range.source},
+                       {"with", nlohmann::ordered_json::array()}});
+    for (const auto& with : range.with) out.back()["with"].push_back(with.path);
+  }
+  return out;
+}
+
+std::string keys_text(const sweep::Plan& plan) {
+  std::string out;
+  for (const auto& key : plan.keys) {
+    if (!key.range) continue;
+    const auto& range = *key.range;
+    out += fmt::format("  {} = {:.6g} ({:.6g} to {:.6g}){}{}", key.path, range.key.value, range.key.low,
+                       range.key.high, key.unit.empty() ? "" : " " + key.unit,
+                       range.source.empty() ? "" : ", " + range.source);
+    out += range.with.empty() ? "\n" : fmt::format(", with {} more\n", range.with.size());
+  }
+  return out;
+}
+
 /// What is to be done, and what is there.
 Answered laid_plan(const SweepQuestion& asked, const sweep::Plan& plan) {
   const auto missing = sweep::claim_shards(asked.out, plan);
   if (!missing) return tl::unexpected(missing.error());
   Answer out;
-  out.json = {{"question", plan.question},
-              {"runs", plan.runs()},
-              {"shards", plan.shards()},
-              {"shard_runs", plan.shard_runs()},
-              {"missing", *missing}};
-  out.text = [text = fmt::format(
-                  "{} runs in {} shards of {}, missing: {}\n", plan.runs(), plan.shards(), plan.shard_runs(),
-                  missing->empty() ? "none" : sweep::array_indices(*missing))](bool) { return text; };
+  out.json = {{"question", plan.question},       {"runs", plan.runs()},     {"shards", plan.shards()},
+              {"shard_runs", plan.shard_runs()}, {"keys", keys_json(plan)}, {"missing", *missing}};
+  out.text = [text =
+                  fmt::format("{} runs in {} shards of {}, missing: {}\n", plan.runs(), plan.shards(),
+                              plan.shard_runs(), missing->empty() ? "none" : sweep::array_indices(*missing)) +
+                  keys_text(plan)](bool) { return text; };
   return out;
 }
 

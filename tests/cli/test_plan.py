@@ -248,7 +248,7 @@ accelerators = 100
         wide = next(row for row in varied["tornado"] if row["input"] == "plan.mfu")
         self.assertAlmostEqual(wide["at_high"] / wide["at_low"], 3, places=2)  # the goal is proportional to it
         self.refused(1, ["unknown-key", "load"], SITES, "--tornado", "--vary", "plan.lod=0.5..0.6")
-        self.refused(1, ["bad-range"], SITES, "--tornado", "--vary", "plan.load")
+        self.refused(1, ["no-range"], SITES, "--tornado", "--vary", "plan.load")
         model = answer["money"]["models"][0]
         self.assertAlmostEqual(model["usd"], model["training_flop"] / 1e18 * answer["money"]["levelised"]["usd_per_exaflop"], delta=1)
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "gigawatt/engine/plan_financing.h"
 #include "gigawatt/fleet/prices.h"
 #include "gigawatt/fleet/site_overhead.h"
 #include "gigawatt/units/scale.h"
@@ -196,9 +197,21 @@ class Checking {
     for (const auto& d : plan_.deliveries)
       if (day(d) >= from_ && day(d) < to_) out += d.k * lot(d).capex * kMusd;
     for (const auto& b : plan_.phases)
-      out += c_.phases[at(b.phase)][at(b.choice)].usd_per_w[month_] * b.mw * kMw;
+      out += (c_.phases[at(b.phase)][at(b.choice)].usd_per_w[month_] + bought_usd_per_w(b)) * b.mw * kMw;
     for (const auto& u : plan_.supply)
       out += c_.supply[at(u.supply)][at(u.order)].usd_per_w[month_] * u.mw * kMw;
+    return out;
+  }
+
+  /// What makes leased capacity ours in this month.
+  double bought_usd_per_w(const planner::BuiltPhase& b) const {
+    double out = 0;
+    const int financing = c_.problem.phases[at(b.phase)].choices[at(b.choice)].financing;
+    for (const auto& bought :
+         plan_rent(in_, catalog_, at(b.phase), financing, c_.phases[at(b.phase)][at(b.choice)].energized,
+                   in_.with_candidates.end)
+             .purchases)
+      if (bought.date >= from_ && bought.date < to_) out += bought.usd_per_w;
     return out;
   }
 
@@ -212,10 +225,13 @@ class Checking {
     for (const auto& b : plan_.phases) {
       const auto& site = in_.with_candidates.sites[at(c_.problem.phases[at(b.phase)].site)];
       const int financing = c_.problem.phases[at(b.phase)].choices[at(b.choice)].financing;
-      const double usd_per_w_s =
-          fleet::facility_price(in_.with_candidates, catalog_, site).total() * upkeep.staff_per_s +
-          plan_rent(in_, catalog_, at(b.phase), financing);
-      out += b.mw * kMw * usd_per_w_s * seconds_from(c_.phases[at(b.phase)][at(b.choice)].energized);
+      const base::SimTime energized = c_.phases[at(b.phase)][at(b.choice)].energized;
+      double usd_per_w = fleet::facility_price(in_.with_candidates, catalog_, site).total() *
+                         upkeep.staff_per_s * seconds_from(energized);
+      for (const auto& part :
+           plan_rent(in_, catalog_, at(b.phase), financing, energized, in_.with_candidates.end).parts)
+        usd_per_w += part.usd_per_w_s * (seconds_from(part.from) - seconds_from(part.to));
+      out += b.mw * kMw * usd_per_w;
     }
     return out;
   }

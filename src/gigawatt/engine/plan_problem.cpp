@@ -8,6 +8,7 @@
 #include "gigawatt/base/check.h"
 #include "gigawatt/engine/plain_question.h"
 #include "gigawatt/engine/plan_energy.h"
+#include "gigawatt/engine/plan_financing.h"
 #include "gigawatt/finance/money.h"
 #include "gigawatt/fleet/prices.h"
 #include "gigawatt/fleet/simulator.h"
@@ -110,6 +111,15 @@ class Compiler {
       if (begin < end_of(t)) sum += (end_of(t) - begin).to_seconds() * out_.problem.periods[at(t)].discount;
     }
     return sum;
+  }
+  /// Rent and purchases of a candidate that is energized on a day, discounted.
+  double rent_usd_per_w(std::size_t candidate, int financing, base::SimTime energized) const {
+    const fleet::Rent rent =
+        plan_rent(in_, catalog_, candidate, financing, energized, in_.with_candidates.end);
+    double usd = 0;
+    for (const auto& part : rent.parts) usd += part.usd_per_w_s * (running_s(part.from) - running_s(part.to));
+    for (const auto& bought : rent.purchases) usd += bought.usd_per_w * discount(bought.date);
+    return usd;
   }
   /// Amounts that are spread evenly at a site.
   struct Spent {
@@ -446,10 +456,10 @@ class Compiler {
         choice.financing = f;
         for (const double musd : spent.by_year) choice.capex.push_back(musd * kMw);
         choice.others = (1 - own) * (land + price.total()) * kMw / kMusd;
-        choice.cost =
-            kMw * (spent.discounted + (price.total() * staff_per_s + plan_rent(in_, catalog_, i, f)) *
-                                          running_s(built.energized) / kMusd) +
-            no_load_musd(out.site, built.energized);
+        choice.cost = kMw * (spent.discounted + (price.total() * staff_per_s * running_s(built.energized) +
+                                                 rent_usd_per_w(i, f, built.energized)) /
+                                                    kMusd) +
+                      no_load_musd(out.site, built.energized);
         out.choices.push_back(std::move(choice));
         dates.push_back({moved.begin, built.energized, built.in_service, spent.by_month});
       }
@@ -564,19 +574,6 @@ class Compiler {
 };
 
 }  // namespace
-
-double plan_rent(const scenario::PlanInput& input, const catalog::Catalog& catalog, std::size_t candidate,
-                 int financing) {
-  if (financing < 0) return 0;
-  const auto& kind = input.table.financing[static_cast<std::size_t>(financing)];
-  if (kind.own_share >= 1) return 0;
-  const auto& site = input.with_candidates.sites[input.candidates[candidate].site.index()];
-  const double usd_per_w =
-      catalog.cost().land_usd_per_w + fleet::facility_price(input.with_candidates, catalog, site).total();
-  const double years = kind.term->si() / fleet::kPriceYear_s;
-  return (1 - kind.own_share) * usd_per_w * finance::capital_recovery(*kind.rate, years) /
-         fleet::kPriceYear_s;
-}
 
 tl::expected<PlanProblem, base::Diagnostics> plan_problem(const scenario::PlanInput& input,
                                                           const Knowledge& knowledge,

@@ -57,10 +57,6 @@ struct PlanProblem {
   std::vector<std::string> notes;
 };
 
-/// The site's rent for what others own of a phase, USD per W and second.
-double plan_rent(const scenario::PlanInput& input, const catalog::Catalog& catalog, std::size_t candidate,
-                 int financing);
-
 /// `lead_factor` stretches all lead times.
 tl::expected<PlanProblem, base::Diagnostics> plan_problem(const scenario::PlanInput& input,
                                                           const Knowledge& knowledge,

@@ -9,6 +9,7 @@
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/config/write_toml.h"
+#include "gigawatt/engine/plan_financing.h"
 #include "gigawatt/fleet/prices.h"
 #include "gigawatt/units/scale.h"
 
@@ -150,10 +151,16 @@ class Writer {
     }
     drop(out, "accelerators");
     if (choice.financing >= 0) {
-      const auto& kind = in_.table.financing[static_cast<std::size_t>(choice.financing)];
-      set(out, "own_share", number_node(kind.own_share));
-      const double rent = plan_rent(in_, catalog_, i, choice.financing);
-      if (rent > 0) set(out, "rent", text_node(fmt::format("{:.9g} USD/kW/month", rent * kKilo * kMonth_s)));
+      scenario::Phase terms;
+      plan_financing(in_, catalog_, i, choice.financing, terms);
+      set(out, "own_share", number_node(*terms.own_share));
+      if (terms.rent) {
+        set(out, "rent", text_node(fmt::format("{:.9g} USD/kW/month", terms.rent->si() * kKilo * kMonth_s)));
+        Node lease;
+        set(lease, "term", text_node(fmt::format("{:.12g} s", terms.lease->term->si())));
+        set(lease, "purchase", text_node("0 MUSD/MW"));
+        set(out, "lease", std::move(lease));
+      }
     }
     list(site(in_.candidates[i].site.index()), "phase").items.push_back(std::move(out));
     // Without a delivery of its kind a phase fills itself: one node after the end says that nothing comes.

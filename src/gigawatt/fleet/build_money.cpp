@@ -41,7 +41,20 @@ void ModelBuilder::construction(std::uint32_t site, const scenario::Phase& phase
   const double plant_paid = build(site, Capex::kPowerCooling, plant, begin, dates.energized);
   own_asset({shell, dates.energized, building_life_s(), Capex::kShell, shell_paid});
   own_asset({plant, dates.energized, catalog_.cost().electrical_life, Capex::kPowerCooling, plant_paid});
-  if (phase.rent) rent(site, phase.rent->si() * facility_w, dates.energized);
+  const Rent rents = rent_of(scenario_.sites[site], phase, dates.energized, model_.end);
+  for (const auto& part : rents.parts) rent(site, part.usd_per_w_s * facility_w, part.from, part.to);
+  // What is bought at the end of a lease is written off like what was built, in the same parts.
+  for (const auto& bought : rents.purchases) {
+    const double shell_share = price.total() > 0 ? price.shell_usd_per_w / price.total() : 1;
+    const auto own_part = [&](Capex category, double share, double life_s) {
+      const double usd = share * bought.usd_per_w * facility_w;
+      if (usd > 0)
+        own_asset({usd, bought.date, life_s, category,
+                   model_.money.capex(site, category, usd, bought.date, bought.date)});
+    };
+    own_part(Capex::kShell, shell_share, building_life_s());
+    own_part(Capex::kPowerCooling, 1 - shell_share, catalog_.cost().electrical_life);
+  }
 }
 
 void ModelBuilder::rent(std::uint32_t site, double usd_per_s, base::SimTime from,

@@ -43,6 +43,40 @@ FacilityPrice facility_price(const scenario::Scenario& scenario, const catalog::
   return {shell, power_cooling};
 }
 
+namespace {
+
+/// `share`: of the capacity.
+void add_rent(const std::optional<scenario::PowerRent>& rent, const std::optional<scenario::Lease>& lease,
+              double share, base::SimTime begin, base::SimTime end, Rent& out) {
+  if (!rent || share <= 0) return;
+  const scenario::Lease terms = lease.value_or(scenario::Lease{});
+  if (terms.from) begin = *terms.from;
+  base::SimTime until = end;
+  if (terms.term) {
+    const base::SimTime over = begin + base::Duration::seconds(terms.term->si());
+    until = std::min(until, over);
+    if (terms.purchase && over < end) out.purchases.push_back({over, share * terms.purchase->si()});
+  }
+  double rate = share * rent->si();
+  if (terms.escalation <= 0) {
+    if (begin < until) out.parts.push_back({begin, until, rate});
+    return;
+  }
+  for (; begin < until; begin = begin + kPriceYear, rate *= 1 + terms.escalation)
+    out.parts.push_back({begin, std::min(begin + kPriceYear, until), rate});
+}
+
+}  // namespace
+
+Rent rent_of(const scenario::Site& site, const scenario::Phase& phase, base::SimTime energized,
+             base::SimTime end) {
+  Rent out;
+  add_rent(phase.rent, phase.lease, 1, energized, end, out);
+  for (const auto& partner : site.partners)
+    add_rent(partner.rent, partner.lease, partner.share, std::max(energized, partner.date), end, out);
+  return out;
+}
+
 std::vector<PartnerPart> partner_parts(const scenario::Site& site, base::SimTime from, base::SimTime to) {
   std::vector<PartnerPart> out;
   for (const auto& partner : site.partners) {

@@ -34,6 +34,24 @@ struct FacilityPrice {
 FacilityPrice facility_price(const scenario::Scenario& scenario, const catalog::Catalog& catalog,
                              const scenario::Site& site);
 
+/// Even rent over [from, to), per watt at the meter.
+struct RentPart {
+  base::SimTime from, to;
+  double usd_per_w_s = 0;
+};
+/// What makes rented capacity ours, on a day.
+struct LeaseEnd {
+  base::SimTime date;
+  double usd_per_w = 0;
+};
+struct Rent {
+  std::vector<RentPart> parts;
+  std::vector<LeaseEnd> purchases;
+};
+/// Until `end`, for a phase that is energized on a day: its lessor's rent, and that of the site's partners for their shares.
+Rent rent_of(const scenario::Site& site, const scenario::Phase& phase, base::SimTime energized,
+             base::SimTime end);
+
 /// What partners of a site pay of an amount that is spread evenly over [from, to): by partner, its share of what is
 /// spent once it has come in.
 struct PartnerPart {

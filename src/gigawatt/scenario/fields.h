@@ -35,6 +35,7 @@ void fields(config::FieldVisitor& v, StepInput& s);
 void fields(config::FieldVisitor& v, Phase& p);
 void fields(config::FieldVisitor& v, Supply& s);
 void fields(config::FieldVisitor& v, GridCalls& g);
+void fields(config::FieldVisitor& v, Lease& l);
 void fields(config::FieldVisitor& v, Partner& p);
 void fields(config::FieldVisitor& v, Site& s);
 void fields(config::FieldVisitor& v, CheckpointTier& t);

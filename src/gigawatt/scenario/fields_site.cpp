@@ -68,6 +68,7 @@ void fields(config::FieldVisitor& v, Phase& p) {
              .doc = "Rent for what is not ours, per power at the meter, from the day it is energized.",
              .unit = "USD/kW/month",
              .min = 0});
+  v(p.lease, {.key = "lease", .doc = "When and how long that rent is paid, how it rises, how it ends."});
   v(p.source, {.key = "source", .doc = kSourceDoc});
   v(p.assumed, {.key = "assumed", .doc = kAssumedDoc});
   v(p.reason, {.key = "reason", .doc = kReasonDoc});
@@ -107,6 +108,30 @@ void fields(config::FieldVisitor& v, Supply& s) {
   v(s.source, {.key = "source", .doc = kSourceDoc});
 }
 
+void fields(config::FieldVisitor& v, Lease& l) {
+  v(l.from,
+    {.key = "from",
+     .doc = "Rent is paid from this day, before or after there is power; by default from the day it is "
+            "energized."});
+  v(l.term, {.key = "term",
+             .doc = "How long it runs; by default without an end.",
+             .unit = "years",
+             .max = kMaxYears,
+             .positive = true});
+  v(l.escalation, {.key = "escalation",
+                   .doc = "By how much rent rises every year after the first.",
+                   .unit = "%",
+                   .min = 0,
+                   .max = 1});
+  v(l.purchase,
+    {.key = "purchase",
+     .doc = "What makes it ours at the end of the term, per power at the meter; 0: a bargain. Without "
+            "it the lease goes on as before.",
+     .unit = "MUSD/MW",
+     .min = 0,
+     .max = kMaxConstructionCost});
+}
+
 void fields(config::FieldVisitor& v, Partner& p) {
   v(p.name, {.key = "name", .doc = "Who owns the other share.", .required = true});
   v(p.share, {.key = "share",
@@ -116,6 +141,12 @@ void fields(config::FieldVisitor& v, Partner& p) {
               .max = 1,
               .required = true});
   v(p.date, {.key = "date", .doc = "From this day on.", .required = true});
+  v(p.rent,
+    {.key = "rent",
+     .doc = "Rent that is paid for its share, per power at the meter, from the day a phase is energized.",
+     .unit = "USD/kW/month",
+     .min = 0});
+  v(p.lease, {.key = "lease", .doc = "When and how long that rent is paid, how it rises, how it ends."});
   v(p.source, {.key = "source", .doc = kSourceDoc});
   v(p.assumed, {.key = "assumed", .doc = kAssumedDoc});
   v(p.reason, {.key = "reason", .doc = kReasonDoc});

@@ -94,6 +94,22 @@ void Resolver::fill_site(Site& site, const std::string& path) {
         "the design hour cannot be better than the year's mean");
 }
 
+void Resolver::lease(const std::optional<Lease>& lease, bool rented, const std::string& path) {
+  if (!lease) return;
+  if (!rented)
+    problems_.error(path + ".lease", "missing-key",
+                    fmt::format("'{}.lease' times a rent, and there is none", path),
+                    "rent = \"130 USD/kW/month\"");
+  if (lease->purchase && !lease->term)
+    problems_.error(path + ".lease.purchase", "missing-key",
+                    fmt::format("'{}.lease.purchase' is paid at the end of a term, and there is none", path),
+                    "term = \"15 years\"");
+  if (lease->term && !lease->purchase)
+    problems_.error(
+        path + ".lease.term", "missing-key", fmt::format("'{}.lease' ends, and nothing says what then", path),
+        "purchase = \"2 MUSD/MW\", or 0 where it is ours then; a lease that is renewed needs no term");
+}
+
 void Resolver::phase(Site& site, std::size_t index, const std::string& path) {
   Phase& p = site.phases[index];
   for (std::size_t i = 0; i < index; ++i)
@@ -101,6 +117,7 @@ void Resolver::phase(Site& site, std::size_t index, const std::string& path) {
       problems_.error(path + ".name", "duplicate-name",
                       fmt::format("site '{}' has two phases named '{}'", site.name, p.name));
   source_and_reason(p.assumed, p.reason, path);
+  lease(p.lease, p.rent.has_value(), path);
   if (p.facility_power && p.it_power)
     problems_.error(path + ".it_power", "two-powers",
                     fmt::format("phase '{}' has both facility_power and it_power", p.name),
@@ -197,9 +214,12 @@ void Resolver::sites() {
                       "[[delivery]] entries, or make it a campus");
     for (std::size_t k = 0; k < site.phases.size(); ++k) phase(site, k, fmt::format("{}.phase[{}]", path, k));
     supply(site, path);
-    for (std::size_t k = 0; k < site.partners.size(); ++k)
-      source_and_reason(site.partners[k].assumed, site.partners[k].reason,
-                        fmt::format("{}.partner[{}]", path, k));
+    for (std::size_t k = 0; k < site.partners.size(); ++k) {
+      const Partner& partner = site.partners[k];
+      const std::string at = fmt::format("{}.partner[{}]", path, k);
+      source_and_reason(partner.assumed, partner.reason, at);
+      lease(partner.lease, partner.rent.has_value(), at);
+    }
   }
 }
 

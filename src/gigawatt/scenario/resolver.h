@@ -49,6 +49,7 @@ class Resolver {
   void sites();
   void fill_site(Site& site, const std::string& path);
   void phase(Site& site, std::size_t index, const std::string& path);
+  void lease(const std::optional<Lease>& lease, bool rented, const std::string& path);
   void supply(Site& site, const std::string& path);
   void whole_node(const catalog::System& system, std::int64_t accelerators, const std::string& path,
                   const std::string& who);

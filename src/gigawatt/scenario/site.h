@@ -69,6 +69,19 @@ struct ResolvedStep {
   std::string source;
 };
 
+/// Rent for a phase's capacity, or for the share of it that is somebody else's, per power at the meter.
+using PowerRent = units::Quantity<units::kMoney / (units::kPower * units::kTime)>;
+
+/// When and how long rent is paid. A lease begins when the lessor hands over, which may be before the racks have power
+/// (the tenant fits them out) or after (months without rent).
+struct Lease {
+  std::optional<base::SimTime> from;  ///< rent is paid from this day; empty: the day of energizing
+  std::optional<units::Time> term;    ///< from then; empty: no end
+  double escalation = 0;              ///< by which rent rises every year after the first
+  /// What makes it ours at the end of the term, 0 for a bargain; empty: it goes on as before.
+  std::optional<units::Quantity<units::kMoney / units::kPower>> purchase;
+};
+
 struct Phase {
   std::string name;
   std::string title;
@@ -80,9 +93,9 @@ struct Phase {
   std::optional<base::SimTime> start;        ///< when the first undated step begins
   std::array<StepInput, kBuildStepCount> steps;
   std::optional<double>
-      own_share;  ///< of the construction cost that is our capital; the rest is the lessor's
-  std::optional<units::Quantity<units::kMoney / (units::kPower * units::kTime)>>
-      rent;  ///< paid for it, per power at the meter, from the day it is energized
+      own_share;                  ///< of the construction cost that is our capital; the rest is the lessor's
+  std::optional<PowerRent> rent;  ///< paid for what is not ours
+  std::optional<Lease> lease;     ///< its timing; empty: from the day of energizing without an end
   std::string source;
   bool assumed = false;
   std::string reason;
@@ -143,11 +156,13 @@ struct CapacityPoint {
 };
 
 /// Somebody else owns a share of the site's building and plant from a date on and pays that share of what is spent on
-/// them; the accelerators stay the company's.
+/// them; the accelerators stay the company's, which uses the whole and pays rent for the partner's share.
 struct Partner {
   std::string name;
   double share = 0;
   base::SimTime date;
+  std::optional<PowerRent> rent;  ///< that the company pays for its share, from the day of energizing
+  std::optional<Lease> lease;     ///< timing of that
   std::string source;
   bool assumed = false;
   std::string reason;

@@ -103,6 +103,82 @@ TEST(Money, WhatPartnersPayIsNotTheOwners) {
   EXPECT_NEAR(sum(r.fleet.partner_capex_usd), all / 2, 1e-6 * all);
 }
 
+/// 10 MW that somebody else builds.
+std::string leased(const std::string& more) {
+  std::string text = kVenture;
+  text.erase(text.find("[[site.partner]]"), text.find("[[site.phase]]") - text.find("[[site.partner]]"));
+  return text + "own_share = \"0 %\"\nrent = \"100 USD/kW/month\"\n" + more + kNothingComes;
+}
+constexpr double kMonths_s = 365.2425 / 12 * 86400;  // the unit month
+
+/// Rent by month, as a bill: 100 dollars for each of 10,000 kW.
+double months_of_rent(const FleetResult& r, std::size_t from, std::size_t to) {
+  double usd = 0;
+  for (const auto& [category, series] : r.fleet.opex_usd)
+    if (category == "rent")
+      usd += std::accumulate(series.begin() + static_cast<std::ptrdiff_t>(from),
+                             series.begin() + static_cast<std::ptrdiff_t>(to), 0.0);
+  return usd / (100 * 10'000);
+}
+
+TEST(Money, RentIsPaidWhenTheLeaseSaysSo) {
+  const auto usual = run(leased(""));
+  EXPECT_EQ(months_of_rent(usual, 0, 12), 0);  // energized at the end of January 2026
+  EXPECT_NEAR(months_of_rent(usual, 14, 24), 306 * 86400 / kMonths_s, 1e-6);
+  // The tenant takes the shell over in March, long before there is power.
+  const auto early = run(leased("lease = { from = 2025-03-01 }\n"));
+  EXPECT_EQ(months_of_rent(early, 0, 2), 0);
+  EXPECT_NEAR(months_of_rent(early, 2, 24), (730 - 59) * 86400 / kMonths_s, 1e-6);
+  // Half a year without rent.
+  const auto late = run(leased("lease = { from = 2026-07-01 }\n"));
+  EXPECT_EQ(months_of_rent(late, 0, 18), 0);
+  EXPECT_NEAR(months_of_rent(late, 18, 24), 184 * 86400 / kMonths_s, 1e-6);
+  // The second year costs a twentieth more: 365.25 days at the first rent, the rest at the second.
+  const auto rising = run(leased("lease = { from = 2025-03-01, escalation = \"5 %\" }\n"));
+  EXPECT_NEAR(months_of_rent(rising, 0, 24), (365.25 + 1.05 * (730 - 59 - 365.25)) * 86400 / kMonths_s, 1e-6);
+}
+
+TEST(Money, AtTheEndOfALeaseItIsBought) {
+  const auto r = run(leased("lease = { from = 2025-03-01, term = \"365 days\", purchase = \"2 USD/W\" }\n"));
+  EXPECT_NEAR(months_of_rent(r, 0, 24), 365 * 86400 / kMonths_s, 1e-6);
+  EXPECT_EQ(months_of_rent(r, 14, 24), 0);
+  EXPECT_NEAR(sum(r.fleet.own_capex_usd), 20e6, 1);
+  const auto in_march_2026 = [&](const NamedSeries& book) {
+    double usd = 0;
+    for (const auto& [category, series] : book) usd += series[14];
+    return usd;
+  };
+  EXPECT_NEAR(in_march_2026(r.fleet.capex_usd), 20e6, 1);
+  // Ten months of 15 (plant) to 25 years (building).
+  EXPECT_GT(sum(r.fleet.depreciation_usd), 20e6 / 25 * 9.9 / 12);
+  EXPECT_LT(sum(r.fleet.depreciation_usd), 20e6 / 15 * 10.1 / 12);
+  const auto bargain =
+      run(leased("lease = { from = 2025-03-01, term = \"365 days\", purchase = \"0 USD/W\" }\n"));
+  EXPECT_EQ(sum(bargain.fleet.own_capex_usd), 0);
+  EXPECT_EQ(months_of_rent(bargain, 14, 24), 0);
+}
+
+TEST(Money, APartnerIsPaidForItsShare) {
+  std::string text = kVenture;
+  text.replace(text.find("share = \"50 %\"\n"), 15, "share = \"50 %\"\nrent = \"100 USD/kW/month\"\n");
+  const auto r = run(text + kNothingComes);
+  EXPECT_NEAR(months_of_rent(r, 14, 24), 0.5 * 306 * 86400 / kMonths_s, 1e-6);
+  EXPECT_NEAR(sum(r.fleet.own_capex_usd), sum(r.fleet.partner_capex_usd), 1);
+}
+
+TEST(Money, LeasesThatSayNothingAreRefused) {
+  const auto refused = [](const std::string& text) {
+    const auto s = scenario::load_text(
+        "version = 1\nname = \"t\"\nstart = 2025-01-01\nend = 2027-01-01\n" + text, "t.toml", data());
+    return s ? std::string() : base::render(s.error());
+  };
+  EXPECT_NE(refused(leased("lease = { term = \"5 years\" }\n")).find("nothing says what then"),
+            std::string::npos);
+  EXPECT_NE(refused(leased("lease = { purchase = \"1 USD/W\" }\n")).find("end of a term"), std::string::npos);
+  EXPECT_NE(refused(kVenture + "lease = { from = 2026-01-01 }\n" + kNothingComes).find("times a rent"),
+            std::string::npos);
+}
+
 TEST(Money, ABudgetIsHeldAgainstTheOwnersCapitalAndMayCarryOver) {
   const auto said = [](const std::string& more) {
     std::string all;

@@ -20,6 +20,7 @@
 #include "gigawatt/analysis/predict.h"
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/search/search.h"
+#include "gigawatt/workload/flops.h"
 
 namespace {
 
@@ -84,24 +85,27 @@ std::string gains(const Recipe& r) {
   return fmt::format("{}", fmt::join(out, ", "));
 }
 
+/// Model FLOPs a second and accelerator: comparable between a model and a proxy of it with fewer layers.
 double rate(const analysis::RunRow& row) {
-  return static_cast<double>(row.global_batch * row.seq_len) / row.step_time_s /
+  const auto flops = workload::flops_per_token(row.model, row.seq_len, row.kind == step::TrainingKind::kLora);
+  return flops.model_causal * static_cast<double>(row.global_batch * row.seq_len) / row.step_time_s /
          static_cast<double>(row.gpus);
 }
 
 struct Faster {
   const analysis::RunRow* row = nullptr;  ///< null: none
-  double gain = 0;                        ///< in tokens a second and accelerator
+  double gain = 0;                        ///< in FLOPs a second and accelerator
   std::string text() const { return row == nullptr ? "" : fmt::format("{} {:+.0f}%", row->id, 100 * gain); }
 };
 
-/// The fastest measured run of the same model, accelerator and precision, where it is faster than the recipe's own.
+/// The fastest measured run of the same model (or of a proxy of it with other layers), accelerator and precision, where
+/// it is faster than the recipe's own.
 Faster measured_faster(const analysis::RunTable& table, const analysis::RunRow& row) {
   const analysis::RunRow* best = nullptr;
   for (const auto& other : table.rows)
     if (other.step_time_s > 0 && other.model.name == row.model.name && other.kind == row.kind &&
         other.accelerator == row.accelerator && other.plan.precision == row.plan.precision &&
-        other.seq_len == row.seq_len && other.model.layers == row.model.layers &&
+        (other.seq_len == row.seq_len || other.model.layers != row.model.layers) &&
         (best == nullptr || rate(other) > rate(*best)))
       best = &other;
   constexpr double kFaster = 1.03;

@@ -1,10 +1,12 @@
 // Fits the host and scheduling costs of serving engines to published rows and writes them into data/engines:
 //
-//     fit_engines ROWS.csv DATA_FOLDER [--write]
+//     fit_engines ROWS.csv DATA_FOLDER [--write | --print [PULL [STARTS]]]
 //
 // Every engine has thirteen constants (serving/engine.h). They minimize the mean absolute logarithmic error, sources
 // weighted by the root of their rows: first one set for the rows of all engines, then each engine's own, which are pulled
 // to the common set, so that an engine with few rows moves little.
+// The common search begins at STARTS places, the first of them the usual one, the others drawn between the bounds, and
+// keeps the best end: errors have several valleys.
 // Then every source is predicted from the others, which gives the errors to quote and the 80% bands.
 
 #include <algorithm>
@@ -13,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <random>
 #include <set>
 #include <sstream>
 
@@ -192,6 +195,33 @@ Values fit_common(std::vector<serving::Engine>& engines, const std::vector<const
   return search(all, begin != nullptr ? *begin : start, start, kWeakPull, rows);
 }
 
+/// The best end of searches from `starts` places.
+Values fit_common_from(std::vector<serving::Engine>& engines, const std::vector<const Row*>& rows,
+                       int starts) {
+  Values home;
+  for (std::size_t i = 0; i < home.size(); ++i) home[i] = kConstants[i].start;
+  Values best = home;
+  double least = 0;
+  std::mt19937_64 draws(18);
+  for (int k = 0; k < starts; ++k) {
+    Values begin = home;
+    // Half way from the usual place to anywhere between the bounds: the corners are far from any engine.
+    for (std::size_t i = 0; k > 0 && i < begin.size(); ++i) {
+      const double share = static_cast<double>(draws() >> 11U) * 0x1p-53;
+      begin[i] = (home[i] + kConstants[i].low + share * (kConstants[i].high - kConstants[i].low)) / 2;
+    }
+    const Values end = fit_common(engines, rows, &begin);
+    for (auto& e : engines) set(e, end);
+    const double found = error(residuals(rows), end, home, kWeakPull);
+    std::cout << fmt::format("start {}: mean absolute error {:.4f}\n", k, found) << std::flush;
+    if (k > 0 && found >= least) continue;
+    least = found;
+    best = end;
+  }
+  for (auto& e : engines) set(e, best);
+  return best;
+}
+
 /// An engine's own constants: away from the common ones as far as its rows insist.
 void fit(const std::vector<serving::Engine*>& engines, const Values& common, double pull,
          const std::vector<const Row*>& rows) {
@@ -282,7 +312,7 @@ void write_engine(const std::filesystem::path& data, const serving::Engine& e) {
 
 int main(int count, char** arguments) {
   if (count < 3) {
-    std::cerr << "usage: fit_engines ROWS.csv DATA_FOLDER [--write]\n";
+    std::cerr << "usage: fit_engines ROWS.csv DATA_FOLDER [--write | --print [PULL [STARTS]]]\n";
     return 2;
   }
   const std::filesystem::path data = arguments[2];
@@ -326,7 +356,8 @@ int main(int count, char** arguments) {
     return out;
   };
   const std::size_t every = basis->engines.size();
-  const auto common = fit_common(basis->engines, rows_of(every, "", true, false));
+  const int starts = count > 5 ? std::stoi(arguments[5]) : 1;
+  const auto common = fit_common_from(basis->engines, rows_of(every, "", true, false), starts);
   std::cout << "common";
   for (std::size_t i = 0; i < kConstants.size(); ++i)
     std::cout << fmt::format("  {} {:.4g}{}", kConstants[i].key, common[i] * kConstants[i].scale,

@@ -62,6 +62,28 @@ void fields(config::FieldVisitor& v, BenchmarkRun& x) {
   v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
 }
 
+void fields(config::FieldVisitor& v, SplitRun& x) {
+  v(x.client, {.key = "client", .doc = "Whose sweep it is.", .required = true});
+  v(x.model, {.key = "model", .doc = "Model.", .required = true});
+  v(x.accelerator, {.key = "accelerator", .doc = "Accelerator.", .required = true});
+  v(x.precision, {.key = "precision", .doc = "As rows say it.", .required = true});
+  v(x.engine, {.key = "engine", .doc = "Engine.", .required = true});
+  v(x.input, {.key = "input", .doc = "Stated prompt tokens.", .min = 1, .required = true});
+  v(x.output, {.key = "output", .doc = "Stated generated tokens.", .min = 1, .required = true});
+  v(x.concurrency, {.key = "concurrency", .doc = "Requests in flight.", .required = true});
+  v(x.draft, {.key = "draft", .doc = "Tokens drafted per iteration.", .min = 0});
+  v(x.draft_stated, {.key = "draft_stated", .doc = "False: it drafts and does not say how many tokens."});
+  v(x.prompt_servers, {.key = "prompt_servers", .doc = "Servers for prompts.", .min = 1, .required = true});
+  v(x.prompt_width, {.key = "prompt_width", .doc = "Accelerators of one of them.", .min = 1});
+  v(x.prompt_experts, {.key = "prompt_experts", .doc = "Width of their experts.", .min = 1});
+  v(x.prompt_data_parallel, {.key = "prompt_data_parallel", .doc = "Their attention is data-parallel."});
+  v(x.servers, {.key = "servers", .doc = "Servers for answers.", .min = 1, .required = true});
+  v(x.width, {.key = "width", .doc = "Accelerators of one of them.", .min = 1});
+  v(x.experts, {.key = "experts", .doc = "Width of their experts.", .min = 1});
+  v(x.data_parallel, {.key = "data_parallel", .doc = "Their attention is data-parallel."});
+  v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
+}
+
 void fields(config::FieldVisitor& v, ServerOptions& x) {
   v(x.engine, {.key = "engine", .doc = "Engine.", .required = true});
   v(x.model, {.key = "model", .doc = "Model; empty: any."});
@@ -115,6 +137,12 @@ void fields(config::FieldVisitor& v, DatasetFile& x) {
 void fields(config::FieldVisitor& v, RunFile& x) {
   v(x.runs, {.key = "run", .doc = "Runs of benchmark tools."});
 }
+struct SplitRunFile {
+  std::vector<SplitRun> runs;
+};
+void fields(config::FieldVisitor& v, SplitRunFile& x) {
+  v(x.runs, {.key = "run", .doc = "Split pools of sweeps."});
+}
 }  // namespace
 
 tl::expected<std::vector<Dataset>, base::Diagnostics> read_datasets(const std::filesystem::path& path) {
@@ -126,6 +154,12 @@ tl::expected<std::vector<Dataset>, base::Diagnostics> read_datasets(const std::f
 tl::expected<std::vector<BenchmarkRun>, base::Diagnostics> read_benchmark_runs(
     const std::filesystem::path& path) {
   auto file = read_file<RunFile>(path);
+  if (!file) return tl::unexpected(file.error());
+  return std::move(file->runs);
+}
+
+tl::expected<std::vector<SplitRun>, base::Diagnostics> read_split_runs(const std::filesystem::path& path) {
+  auto file = read_file<SplitRunFile>(path);
   if (!file) return tl::unexpected(file.error());
   return std::move(file->runs);
 }

@@ -7,6 +7,7 @@
 /// Rows name their client in the column `client`, or by a word in `source` or `notes`
 /// (data/serving/clients.toml); a statistic that the notes state ("medians") counts more than the client's.
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -36,6 +37,29 @@ struct BenchmarkRun {
   double input = 0;
   double output = 0;
   double requests = 0;
+  std::string source;
+};
+
+/// How a client sets a split pool up in one of its sweeps.
+struct SplitRun {
+  std::string client;
+  std::string model;        ///< canonical name
+  std::string accelerator;  ///< canonical name
+  std::string precision;    ///< as rows say it
+  std::string engine;
+  double input = 0;  ///< stated lengths
+  double output = 0;
+  std::vector<double> concurrency;    ///< requests in flight that it is measured with
+  double draft = 0;                   ///< tokens drafted per iteration
+  bool draft_stated = true;           ///< false: it drafts, and does not say how many
+  double prompt_servers = 1;          ///< for prompts
+  std::int64_t prompt_width = 1;      ///< accelerators of one of them
+  std::int64_t prompt_experts = 1;    ///< that experts are spread over
+  bool prompt_data_parallel = false;  ///< attention
+  double servers = 1;                 ///< for answers
+  std::int64_t width = 1;
+  std::int64_t experts = 1;
+  bool data_parallel = false;
   std::string source;
 };
 
@@ -87,6 +111,7 @@ struct Client {
 tl::expected<std::vector<Dataset>, base::Diagnostics> read_datasets(const std::filesystem::path& file);
 tl::expected<std::vector<BenchmarkRun>, base::Diagnostics> read_benchmark_runs(
     const std::filesystem::path& file);
+tl::expected<std::vector<SplitRun>, base::Diagnostics> read_split_runs(const std::filesystem::path& file);
 tl::expected<std::vector<Client>, base::Diagnostics> read_clients(const std::filesystem::path& file);
 
 /// The client that a row names: the first in the file whose word stands in `text` and whose lengths hold the row's;

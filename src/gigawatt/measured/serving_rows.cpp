@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -284,6 +285,7 @@ class RowReader {
       c.plans = {read_pool(std::string_view(text).substr(decode + 3), *c.model)};
       c.workers_unknown = cell("notes").find("worker numbers ambiguous") != std::string::npos &&
                           c.prefill->replicas == 1 && c.plans[0].replicas == 1;
+      if (c.workers_unknown) find_split_run(c);
     } else if (states_plan(text)) {
       c.plans = {{1, read_plan(text, *c.model)}};
       add_expert_cuts(c, text);
@@ -295,6 +297,36 @@ class RowReader {
       c.plans = candidates(c.accelerators, *c.model, *c.system);
     }
     return c.plans.empty() ? "no plan fits the accelerators" : "";
+  }
+
+  /// The client's own sweep says what the row lost. Of several that fit, those as wide as the row says count, of these
+  /// those that say what they draft, and of these the one that drafts most: the fastest choice is taken wherever a row
+  /// leaves one open.
+  void find_split_run(ServingCase& c) const {
+    const auto is = [&](const std::string& name, double x) { return number(cell(name)).value_or(0) == x; };
+    const auto fits = [&](const SplitRun& r) {
+      return r.client == c.client.name && r.model == c.model->name && r.accelerator == c.accelerator->name &&
+             r.precision == c.precision && r.engine == basis_.engines[c.engine].base && is("isl", r.input) &&
+             is("osl", r.output) && std::any_of(r.concurrency.begin(), r.concurrency.end(), [&](double x) {
+               return is("concurrency_or_batch", x);
+             });
+    };
+    const std::int64_t stated = c.plans[0].plan.accelerators();
+    const auto rank = [&](const SplitRun& r) {
+      return std::tuple(r.width == stated, r.draft_stated, r.draft);
+    };
+    const SplitRun* best = nullptr;
+    for (const auto& r : basis_.split_runs)
+      if (fits(r) && (best == nullptr || rank(r) > rank(*best))) best = &r;
+    if (best == nullptr) return;
+    const auto pool = [](double servers, std::int64_t width, std::int64_t experts, bool data_parallel) {
+      return Pool{servers, {data_parallel ? 1 : width, 1, experts, data_parallel ? width : 1}};
+    };
+    c.prefill =
+        pool(best->prompt_servers, best->prompt_width, best->prompt_experts, best->prompt_data_parallel);
+    c.plans = {pool(best->servers, best->width, best->experts, best->data_parallel)};
+    c.draft = best->draft;
+    c.workers_unknown = false;
   }
 
   /// A table that multiplied the widths of tensor and expert parallelism says "TP16 EP4" or "TP4 DP4 EP16" of four
@@ -374,7 +406,7 @@ class RowReader {
     constexpr std::int64_t kUsualDraft = 3;
     const std::string drafts = cell("parallelism") + " " + cell("precision");
     const bool drafted = drafts.find("MTP") != std::string::npos;
-    c.draft = static_cast<double>(after(drafts, "MTP").value_or(drafted ? kUsualDraft : 0));
+    if (drafted) c.draft = static_cast<double>(after(drafts, "MTP").value_or(kUsualDraft));
     c.total_tokens = cell("token_kind").find("total") != std::string::npos;
     c.server = text == "Server" || text == "Interactive";
     if (!c.server) c.ttft_limit_s = c.tpot_limit_s = 0;
@@ -416,6 +448,9 @@ tl::expected<ServingBasis, base::Diagnostics> serving_basis(const std::filesyste
   auto runs = read_benchmark_runs(data / "serving" / "benchmark_runs.toml");
   if (!runs) return tl::unexpected(runs.error());
   basis.runs = std::move(*runs);
+  auto split_runs = read_split_runs(data / "serving" / "split_runs.toml");
+  if (!split_runs) return tl::unexpected(split_runs.error());
+  basis.split_runs = std::move(*split_runs);
   auto clients = read_clients(data / "serving" / "clients.toml");
   if (!clients) return tl::unexpected(clients.error());
   basis.clients = std::move(*clients);

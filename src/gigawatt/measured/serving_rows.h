@@ -7,7 +7,8 @@
 ///    without sizes the best plan on the row's accelerators is taken; of a mixture a "TP" above 16, or one that does not
 ///    divide the heads, is a width of data-parallel attention; a width that is the product of the tensor- and the
 ///    expert-parallel one of the row's own name ("row id ..._tp4_ep4"), or that no single node of the client has, is the
-///    first factor; replicas that the notes call ambiguous are the fewest that hold the requests and keep up;
+///    first factor; replicas that the notes call ambiguous are those of the client's published sweep
+///    (data/serving/split_runs.toml), with the tokens that it drafts, else the fewest that hold the requests and keep up;
 ///  - `concurrency_or_batch`: a number (closed loop), "inf rate", "Offline", "peak" (as many as fit), "Server" (as many
 ///    as fit under the benchmark's latency limits);
 ///  - `isl`, `osl`: tokens, or the name of a data set of data/serving/datasets.toml;
@@ -46,6 +47,7 @@ struct ServingBasis {
   std::vector<Dataset> datasets;
   std::vector<BenchmarkRun> runs;
   std::vector<Client> clients;
+  std::vector<SplitRun> split_runs;
 };
 
 /// Reads data/engines and data/serving.

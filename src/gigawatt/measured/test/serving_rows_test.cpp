@@ -151,6 +151,40 @@ TEST(ServingRows, WorkersThatAreNotStatedKeepUp) {
   EXPECT_GT(first(1), 100e3);  // one has a line of hundreds
 }
 
+TEST(ServingRows, SplitPoolsOfAClientsSweepAreThoseThatItPublished) {
+  const std::string many = "disagg P 1x(TP4 DP1 EP4) D 1x(TP8 DP1 EP4) trtllm,,output,100,10,";
+  const std::string lost = "GPU count/worker numbers ambiguous in source\n";
+  const auto t = read(
+      "s-1,InferenceX,DeepSeek-R1,GB200,,fp4,1024,1024,16130,disagg P 1x(TP4 DP1 EP4) D 1x(TP4 DP1 EP4) "
+      "trtllm,,output,100,10," +
+      lost + "s-2,InferenceX,DeepSeek-R1,GB200,,fp4,1024,1024,24," + many + lost +
+      "s-3,InferenceX,DeepSeek-R1,GB200,,fp4,1024,1024,25," + many + lost +
+      "s-4,AIPerf,DeepSeek-R1,GB200,,fp4,1024,1024,24," + many + lost +
+      "s-5,InferenceX,DeepSeek-R1,GB200,,fp4,1024,1024,24," + many + "\n" +
+      "s-6,InferenceX,DeepSeek-R1,B200,,fp8,1024,1024,128,disagg P 1x(TP8 DP1 EP8) D 1x(TP8 DP1 EP8) "
+      "trtllm,,output,100,10," +
+      lost);
+  ASSERT_EQ(t.cases.size(), 6U);
+  // Three servers of four for prompts, five of four with data-parallel attention for answers, one token drafted.
+  EXPECT_FALSE(t.cases[0].workers_unknown);
+  EXPECT_EQ(t.cases[0].prefill->replicas, 3);
+  EXPECT_EQ(t.cases[0].plans[0].replicas, 5);
+  EXPECT_EQ(t.cases[0].plans[0].plan.dp, 4);
+  EXPECT_EQ(t.cases[0].plans[0].plan.tp, 1);
+  EXPECT_EQ(t.cases[0].draft, 1);
+  EXPECT_EQ(t.cases[1].plans[0].replicas, 4);
+  EXPECT_EQ(t.cases[1].plans[0].plan.tp, 8);
+  EXPECT_EQ(t.cases[1].draft, 3);
+  for (const std::size_t i : {std::size_t{2}, std::size_t{3}}) {  // other loads and other clients
+    EXPECT_TRUE(t.cases[i].workers_unknown);
+    EXPECT_EQ(t.cases[i].draft, 0);
+  }
+  EXPECT_FALSE(t.cases[4].workers_unknown);  // what the row states counts
+  EXPECT_EQ(t.cases[4].plans[0].replicas, 1);
+  EXPECT_EQ(t.cases[5].draft, 0);  // its sweep drafts at other loads
+  EXPECT_EQ(t.cases[5].plans[0].replicas, 3);
+}
+
 TEST(ServingRows, CachesAreThoseOfEnginesClientsAndSecondWords) {
   const auto t = read(
       "p-1,somebody,Llama-3.1-70B,H100,4,fp8,1000,128,8,TP4 vllm 0.19.0,,output,90,10,\n"

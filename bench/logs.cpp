@@ -54,6 +54,7 @@ DEEP(priority_easy, "priority-easy", false);
 DEEP(fair_share_easy, "fair-share-easy", false);
 DEEP(shortest, "shortest", false);
 DEEP(preempt, "preempt", false);
+DEEP(conservative, "conservative", false);
 DEEP(conservative_exact, "conservative", true);
 
 void read_swf(benchmark::State& state) {

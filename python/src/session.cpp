@@ -36,9 +36,9 @@ T good(tl::expected<T, base::Diagnostic> value) {
   return std::move(*value);
 }
 
-void write_file(const std::string& path, const std::string& text) {
+void write_file(const std::string& path, const ask::FileContent& content) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << text;
+  content.write(out);
   out.close();
   if (!out) wrong("cannot-write", path + ": cannot be written");
 }
@@ -117,8 +117,8 @@ PyObject* Session::ask(const std::string& name, PyObject* question, std::optiona
     throw PythonError{};
   }
   const auto answer = good(std::move(found));
-  for (const auto& [key, text] : answer.files)
-    if (const config::Node* path = table.find(key)) write_file(path->text, text);
+  for (const auto& [key, content] : answer.files)
+    if (const config::Node* path = table.find(key)) write_file(path->text, content);
   return answered(answer);
 }
 

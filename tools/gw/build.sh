@@ -89,7 +89,10 @@ bench_command() {
   need_packages bench
   locked prepare_preset release benches benches gigawatt
   run_benches "$@"
-  if (($# == 0)); then "$ROOT/bench/serve.sh" "$RELEASE/apps/gigawatt/gigawatt"; fi
+  if (($# == 0)); then
+    "$ROOT/bench/serve.sh" "$RELEASE/apps/gigawatt/gigawatt"
+    python3 "$ROOT/bench/lines.py" "$RELEASE/apps/gigawatt/gigawatt"
+  fi
 }
 
 run_benches() {

@@ -117,6 +117,8 @@ export type Job = Part<
     gpu_hours?: GpuHours;
     /** Of a pool of jobs that several sites share. */
     it_energy_mwh_by_site?: Record<string, Num>;
+    /** Where smaller jobs of a kind at a site stand together, because there are very many: how many they are. */
+    stands_for?: number;
     /** Of one that waits or was given up, of which there is none among the runs that the schema was made from. */
     status_reason?: string;
     start?: string | null;

@@ -1,4 +1,4 @@
-#include "gigawatt/analysis/runs.h"
+#include "gigawatt/analysis/run_reader.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,7 +9,10 @@
 #include <cmath>
 #include <iterator>
 #include <stdexcept>
+#include <unordered_map>
 
+#include "gigawatt/base/hash.h"
+#include "gigawatt/config/csv_records.h"
 #include "gigawatt/step/calibration.h"
 
 namespace gigawatt::analysis {
@@ -178,11 +181,27 @@ void read_plan(const Cells& c, RunRow& r) {
   p.precision = *parsed;
 }
 
+Measured measured_of(const Cells& c, const RunRow& r) {
+  Measured m{c.text("id"), c.number("step_time_s").value_or(0), 0};
+  if (m.step_time_s <= 0) {
+    const double rate = c.number("tokens_per_s_per_gpu").value_or(0);
+    if (rate > 0)
+      m.step_time_s = static_cast<double>(r.global_batch) * static_cast<double>(r.seq_len) /
+                      (rate * static_cast<double>(r.gpus));
+  }
+  if (m.step_time_s < 0) throw BadCell("step_time_s is negative");
+  if (r.fits && m.step_time_s <= 0) throw BadCell("neither step_time_s nor tokens_per_s_per_gpu is given");
+  m.memory_bytes = 1e9 * c.number("peak_memory_GB").value_or(0);
+  return m;
+}
+
+std::string source_of(const std::string& id) { return id.substr(0, id.find('-')); }
+
 RunRow row_of(const Cells& c) {
   RunRow r;
   r.id = c.text("id");
   if (r.id.empty()) throw BadCell("id is missing");
-  r.source = r.id.substr(0, r.id.find('-'));
+  r.source = source_of(r.id);
   r.level = c.text("level").empty() ? "A" : c.text("level");
   r.model = model_of(c);
   r.kind = kind_of(c.text("kind"));
@@ -206,16 +225,9 @@ RunRow row_of(const Cells& c) {
   r.features = split(c.text("features"), '+');
   r.notes = c.text("notes");
   r.fits = c.flag("fits").value_or(true);
-  r.step_time_s = c.number("step_time_s").value_or(0);
-  if (r.step_time_s <= 0) {
-    const double rate = c.number("tokens_per_s_per_gpu").value_or(0);
-    if (rate > 0)
-      r.step_time_s = static_cast<double>(r.global_batch) * static_cast<double>(r.seq_len) /
-                      (rate * static_cast<double>(r.gpus));
-  }
-  if (r.step_time_s < 0) throw BadCell("step_time_s is negative");
-  if (r.fits && r.step_time_s <= 0) throw BadCell("neither step_time_s nor tokens_per_s_per_gpu is given");
-  r.memory_bytes = 1e9 * c.number("peak_memory_GB").value_or(0);
+  const Measured measured = measured_of(c, r);
+  r.step_time_s = measured.step_time_s;
+  r.memory_bytes = measured.memory_bytes;
   const std::string& metric = c.text("memory_metric");
   if (metric == "max_allocated")
     r.memory_metric = MemoryMetric::kMaxAllocated;
@@ -224,12 +236,24 @@ RunRow row_of(const Cells& c) {
   return r;
 }
 
+base::Diagnostic no_id() {
+  return base::error("no-id-column", "the table of runs has no column \"id\"", "see the format of RUNS.csv");
+}
+
+/// The columns that say what ran: all but the id and what was measured.
+std::vector<std::size_t> columns_of_the_run(const config::CsvTable& table) {
+  constexpr std::array<std::string_view, 4> kOwn = {"id", "step_time_s", "tokens_per_s_per_gpu",
+                                                    "peak_memory_GB"};
+  std::vector<std::size_t> columns;
+  for (std::size_t i = 0; i < table.header.size(); ++i)
+    if (std::find(kOwn.begin(), kOwn.end(), table.header[i]) == kOwn.end()) columns.push_back(i);
+  return columns;
+}
+
 }  // namespace
 
 tl::expected<RunTable, base::Diagnostic> parse_runs(const config::CsvTable& table) {
-  if (table.column("id") < 0)
-    return tl::unexpected(
-        base::error("no-id-column", "the table of runs has no column \"id\"", "see the format of RUNS.csv"));
+  if (table.column("id") < 0) return tl::unexpected(no_id());
   RunTable runs;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     try {
@@ -239,6 +263,38 @@ tl::expected<RunTable, base::Diagnostic> parse_runs(const config::CsvTable& tabl
     }
   }
   return runs;
+}
+
+tl::expected<ReadRuns, base::Diagnostic> each_run(std::string_view text, const std::string& name,
+                                                  const RunVisitor& visit) {
+  ReadRuns out;
+  bool without_id = false;
+  std::vector<std::size_t> columns;
+  std::unordered_map<std::string, std::shared_ptr<const RunRow>> known;
+  std::string key;
+  const auto read = config::each_csv_record(text, name, [&](const config::CsvTable& one) {
+    if (out.rows++ == 0) {
+      without_id = one.column("id") < 0;
+      columns = columns_of_the_run(one);
+    }
+    if (without_id) return;
+    const Cells cells(one, 0);
+    try {
+      key = source_of(cells.text("id"));
+      for (const std::size_t column : columns) (key += '\0') += one.rows[0][column];
+      // A hash in place of the text: two of a million rows meet with a chance of 3e-8.
+      const auto [found, fresh] = known.try_emplace(base::hash_text(key));
+      if (fresh || found->second == nullptr || cells.text("id").empty())
+        found->second = std::make_shared<const RunRow>(row_of(cells));
+      visit(found->second, measured_of(cells, *found->second));
+    } catch (const BadCell& bad) {
+      out.skipped.push_back({cells.text("id"), bad.what()});
+    }
+  });
+  if (!read) return tl::unexpected(read.error());
+  if (out.rows == 0) return tl::unexpected(base::error("no-rows", name + ": no rows below the header"));
+  if (without_id) return tl::unexpected(no_id());
+  return out;
 }
 
 tl::expected<RunTable, base::Diagnostic> read_runs(const std::filesystem::path& path) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <map>
+#include <string_view>
 
 #include "gigawatt/base/quantile.h"
 #include "gigawatt/catalog/precision.h"
@@ -11,21 +13,17 @@
 namespace gigawatt::analysis {
 namespace {
 
-struct Outcome {
-  const RunRow* row = nullptr;
-  std::string generation;
-  ValidatedRow result;
-};
-
-ValidationStatistics statistics(const std::vector<const Outcome*>& rows) {
+/// Over the rows of a level; empty: over all.
+ValidationStatistics statistics(const std::vector<ValidatedRow>& rows, std::string_view level) {
   std::vector<SourcedError> errors;
   double covered = 0;
-  for (const Outcome* o : rows) {
-    errors.push_back({o->result.source, std::abs(o->result.error_pct)});
-    covered += o->result.measured_s >= o->result.low_s && o->result.measured_s <= o->result.high_s ? 1 : 0;
+  for (const ValidatedRow& r : rows) {
+    if (!level.empty() && r.level != level) continue;
+    errors.push_back({r.source, std::abs(r.error_pct)});
+    covered += r.measured_s >= r.low_s && r.measured_s <= r.high_s ? 1 : 0;
   }
   ValidationStatistics s{error_statistics(errors)};
-  if (!rows.empty()) s.interval_coverage_80 = 100 * covered / static_cast<double>(rows.size());
+  if (!errors.empty()) s.interval_coverage_80 = 100 * covered / static_cast<double>(errors.size());
   return s;
 }
 
@@ -44,10 +42,10 @@ std::string sequence_of(const RunRow& r) {
                              : "8193+";
 }
 
-void add_groups(const std::vector<Outcome>& outcomes, const std::string& by,
-                const std::function<std::string(const Outcome&)>& key, std::vector<ErrorGroup>& groups) {
+void add_groups(const std::string& by, const std::vector<ValidatedRow>& rows,
+                const std::function<std::string(std::size_t)>& key, std::vector<ErrorGroup>& groups) {
   std::map<std::string, std::vector<double>> errors;
-  for (const Outcome& o : outcomes) errors[key(o)].push_back(o.result.error_pct);
+  for (std::size_t i = 0; i < rows.size(); ++i) errors[key(i)].push_back(rows[i].error_pct);
   for (auto& [value, signed_errors] : errors) {
     std::vector<double> absolute;
     for (const double e : signed_errors) absolute.push_back(std::abs(e));
@@ -56,96 +54,105 @@ void add_groups(const std::vector<Outcome>& outcomes, const std::string& by,
   }
 }
 
-struct MemoryTally {
-  double caught = 0;
-  double fitting = 0;
-  std::vector<double> errors;
-
-  void add(const RunRow& row, const Prediction& p, MemoryStatistics& m) {
-    const bool fits = p.fits;
-    if (!row.fits) {
-      ++m.oom_rows;
-      caught += fits ? 0 : 1;
-      return;
-    }
-    ++m.fit_rows;
-    fitting += fits ? 1 : 0;
-    if (row.memory_bytes > 0) errors.push_back(100 * std::abs(p.memory_bytes / row.memory_bytes - 1));
-  }
-
-  void finish(MemoryStatistics& m) {
-    if (m.oom_rows > 0) m.oom_recall = caught / static_cast<double>(m.oom_rows);
-    if (m.fit_rows > 0) m.fit_recall = fitting / static_cast<double>(m.fit_rows);
-    m.measured_rows = errors.size();
-    m.median_abs_pct = base::quantile_of(errors, 0.5);
-  }
-};
-
 }  // namespace
 
-Validation validate(const RunTable& table, const Knowledge& knowledge) {
-  Validation v;
-  v.rows = table.rows.size() + table.skipped.size();
-  v.skipped = table.skipped;
-  std::vector<Outcome> outcomes;
-  MemoryTally memory;
-  for (const RunRow& row : table.rows) {
-    const auto run = resolve(row, knowledge);
-    if (!run) {
-      v.skipped.push_back({row.id, run.error()});
-      continue;
-    }
-    const auto prediction = predict(*run, *knowledge.calibration);
-    if (!prediction) {
-      v.skipped.push_back({row.id, prediction.error()});
-      continue;
-    }
-    memory.add(row, *prediction, v.memory);
-    if (row.step_time_s <= 0) continue;
-    const auto& r = prediction->result;
-    Outcome o{&row, run->accelerator->generation, {}};
-    o.result = {row.id,
-                row.source,
-                row.level,
-                row.step_time_s,
-                r.step_time_s,
-                100 * (r.step_time_s / row.step_time_s - 1),
-                r.low_s,
-                r.high_s,
-                r.time,
-                row.memory_bytes,
-                prediction->memory_bytes,
-                r.memory.peak_bytes / r.memory.limit_bytes};
-    outcomes.push_back(std::move(o));
-  }
-  memory.finish(v.memory);
+/// A run as it is predicted, or why it cannot be.
+struct Validator::Predicted {
+  std::shared_ptr<const RunRow> run;
+  std::string why_not;  ///< empty: it was predicted
+  std::string generation;
+  double step_time_s = 0, low_s = 0, high_s = 0, memory_bytes = 0, memory_use = 0;
+  bool fits = false;
+  std::shared_ptr<const step::TimeBreakdown> time;
+};
 
-  std::vector<const Outcome*> all;
-  std::vector<const Outcome*> complete;
-  for (const Outcome& o : outcomes) {
-    all.push_back(&o);
-    if (o.result.level == "A") complete.push_back(&o);
+const Validator::Predicted& Validator::predicted(const std::shared_ptr<const RunRow>& row) {
+  auto& entry = known_[row.get()];
+  if (entry) return *entry;
+  Predicted p;
+  p.run = row;
+  const auto run = resolve(*row, knowledge_);
+  const auto prediction = run ? predict(*run, *knowledge_.calibration)
+                              : tl::expected<Prediction, std::string>(tl::unexpected(run.error()));
+  if (prediction) {
+    const auto& r = prediction->result;
+    p.generation = run->accelerator->generation;
+    p.step_time_s = r.step_time_s;
+    p.low_s = r.low_s;
+    p.high_s = r.high_s;
+    p.memory_bytes = prediction->memory_bytes;
+    p.memory_use = r.memory.peak_bytes / r.memory.limit_bytes;
+    p.fits = prediction->fits;
+    p.time = std::make_shared<const step::TimeBreakdown>(r.time);
+  } else {
+    p.why_not = prediction.error();
   }
-  v.overall = statistics(all);
-  v.level_a = statistics(complete);
-  add_groups(outcomes, "source", [](const Outcome& o) { return o.result.source; }, v.groups);
-  add_groups(outcomes, "level", [](const Outcome& o) { return o.result.level; }, v.groups);
-  add_groups(outcomes, "generation", [](const Outcome& o) { return o.generation; }, v.groups);
-  add_groups(
-      outcomes, "class",
-      [](const Outcome& o) { return std::string(o.row->model.is_moe() ? "mixture of experts" : "dense"); },
-      v.groups);
-  add_groups(
-      outcomes, "precision",
-      [](const Outcome& o) { return std::string(catalog::to_string(o.row->plan.precision)); }, v.groups);
-  add_groups(outcomes, "scale", [](const Outcome& o) { return scale_of(*o.row); }, v.groups);
-  add_groups(outcomes, "sequence", [](const Outcome& o) { return sequence_of(*o.row); }, v.groups);
+  entry = std::make_shared<const Predicted>(std::move(p));
+  return *entry;
+}
+
+void Validator::add(const std::shared_ptr<const RunRow>& row, const Measured& measured) {
+  const Predicted& p = predicted(row);
+  if (p.time == nullptr) {
+    result_.skipped.push_back({measured.id, p.why_not});
+    return;
+  }
+  MemoryStatistics& m = result_.memory;
+  if (!row->fits) {
+    ++m.oom_rows;
+    caught_ += p.fits ? 0 : 1;
+  } else {
+    ++m.fit_rows;
+    fitting_ += p.fits ? 1 : 0;
+    if (measured.memory_bytes > 0)
+      memory_errors_.push_back(100 * std::abs(p.memory_bytes / measured.memory_bytes - 1));
+  }
+  if (measured.step_time_s <= 0) return;
+  runs_.push_back(&p);
+  result_.predictions.push_back({measured.id, row->source, row->level, measured.step_time_s, p.step_time_s,
+                                 100 * (p.step_time_s / measured.step_time_s - 1), p.low_s, p.high_s, p.time,
+                                 measured.memory_bytes, p.memory_bytes, p.memory_use});
+}
+
+Validation Validator::finish(ReadRuns read) {
+  Validation v = std::move(result_);
+  v.rows = read.rows;
+  read.skipped.insert(read.skipped.end(), std::make_move_iterator(v.skipped.begin()),
+                      std::make_move_iterator(v.skipped.end()));
+  v.skipped = std::move(read.skipped);
+  if (v.memory.oom_rows > 0) v.memory.oom_recall = caught_ / static_cast<double>(v.memory.oom_rows);
+  if (v.memory.fit_rows > 0) v.memory.fit_recall = fitting_ / static_cast<double>(v.memory.fit_rows);
+  v.memory.measured_rows = memory_errors_.size();
+  v.memory.median_abs_pct = base::quantile_of(memory_errors_, 0.5);
+
+  const auto& rows = v.predictions;
+  v.overall = statistics(rows, "");
+  v.level_a = statistics(rows, "A");
+  const auto group = [&](const char* by, const std::function<std::string(std::size_t)>& key) {
+    add_groups(by, rows, key, v.groups);
+  };
+  const auto run = [&](std::size_t i) -> const RunRow& { return *runs_[i]->run; };
+  group("source", [&](std::size_t i) { return rows[i].source; });
+  group("level", [&](std::size_t i) { return rows[i].level; });
+  group("generation", [&](std::size_t i) { return runs_[i]->generation; });
+  group("class",
+        [&](std::size_t i) { return std::string(run(i).model.is_moe() ? "mixture of experts" : "dense"); });
+  group("precision", [&](std::size_t i) { return std::string(catalog::to_string(run(i).plan.precision)); });
+  group("scale", [&](std::size_t i) { return scale_of(run(i)); });
+  group("sequence", [&](std::size_t i) { return sequence_of(run(i)); });
   std::vector<TimedRow> timed;
-  for (const Outcome& o : outcomes) timed.push_back({o.row, o.result.measured_s, o.result.predicted_s});
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    timed.push_back({&run(i), rows[i].measured_s, rows[i].predicted_s});
   v.ranking = ranking(timed);
   v.scaling = scaling(timed);
-  for (Outcome& o : outcomes) v.predictions.push_back(std::move(o.result));
   return v;
+}
+
+Validation validate(const RunTable& table, const Knowledge& knowledge) {
+  Validator validator(knowledge);
+  for (const RunRow& row : table.rows)
+    validator.add({std::shared_ptr<const RunRow>{}, &row}, {row.id, row.step_time_s, row.memory_bytes});
+  return validator.finish({table.rows.size() + table.skipped.size(), table.skipped});
 }
 
 }  // namespace gigawatt::analysis

@@ -9,12 +9,14 @@
 /// over the complete ones (level A).
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "gigawatt/analysis/error_statistics.h"
 #include "gigawatt/analysis/predict.h"
-#include "gigawatt/analysis/runs.h"
+#include "gigawatt/analysis/run_reader.h"
 #include "gigawatt/analysis/series.h"
 #include "gigawatt/step/step.h"
 
@@ -29,10 +31,10 @@ struct ValidatedRow {
   double error_pct = 0;
   double low_s = 0;
   double high_s = 0;
-  step::TimeBreakdown time;
-  double measured_bytes = 0;   ///< 0: not published
-  double predicted_bytes = 0;  ///< by the row's own metric
-  double memory_use = 0;       ///< predicted peak over capacity
+  std::shared_ptr<const step::TimeBreakdown> time;  ///< equal runs share it
+  double measured_bytes = 0;                        ///< 0: not published
+  double predicted_bytes = 0;                       ///< by the row's own metric
+  double memory_use = 0;                            ///< predicted peak over capacity
 };
 
 /// Errors of step times, and how often the bands held.
@@ -71,5 +73,26 @@ struct Validation {
 };
 
 Validation validate(const RunTable& table, const Knowledge& knowledge);
+
+/// The same row by row, of which it keeps what statistics need: a run that comes again (`each_run`) is predicted once.
+class Validator {
+ public:
+  explicit Validator(const Knowledge& knowledge) : knowledge_(knowledge) {}
+
+  void add(const std::shared_ptr<const RunRow>& run, const Measured& measured);
+  /// `read`: what `each_run` answered. To be called once, at the end.
+  Validation finish(ReadRuns read);
+
+ private:
+  struct Predicted;
+  const Predicted& predicted(const std::shared_ptr<const RunRow>& run);
+
+  const Knowledge knowledge_;
+  std::unordered_map<const RunRow*, std::shared_ptr<const Predicted>> known_;
+  std::vector<const Predicted*> runs_;  ///< of each row of result_.predictions
+  Validation result_;
+  double caught_ = 0, fitting_ = 0;
+  std::vector<double> memory_errors_;
+};
 
 }  // namespace gigawatt::analysis

@@ -92,7 +92,7 @@ Json to_json(const Validation& v) {
     Json row = row_json(*r);
     row["time"] = Json::object();
     for (std::size_t t = 0; t < step::kTimeTerms; ++t)
-      row["time"][std::string(step::kTimeTermNames[t])] = r->time.seconds[t];
+      row["time"][std::string(step::kTimeTermNames[t])] = r->time->seconds[t];
     j["worst"].push_back(std::move(row));
   }
   j["rows_out"] = Json::array();
@@ -108,7 +108,7 @@ std::string to_csv(const Validation& v) {
     out += fmt::format("{},{},{},{:.6g},{:.6g},{:.3f},{:.6g},{:.6g}", config::csv_cell(r.id),
                        config::csv_cell(r.source), config::csv_cell(r.level), r.measured_s, r.predicted_s,
                        r.error_pct, r.low_s, r.high_s);
-    for (const double s : r.time.seconds) out += fmt::format(",{:.6g}", s);
+    for (const double s : r.time->seconds) out += fmt::format(",{:.6g}", s);
     if (r.measured_bytes > 0)
       out += fmt::format(",{:.4g},{:.4g},{:.3f}\n", r.measured_bytes / 1e9, r.predicted_bytes / 1e9,
                          r.memory_use);
@@ -166,12 +166,12 @@ std::string to_text(const Validation& v, std::size_t worst) {
     std::vector<std::size_t> order(step::kTimeTerms);
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::sort(order.begin(), order.end(),
-              [&](std::size_t a, std::size_t b) { return r->time.seconds[a] > r->time.seconds[b]; });
+              [&](std::size_t a, std::size_t b) { return r->time->seconds[a] > r->time->seconds[b]; });
     out += fmt::format("  {:<14} {:>11.4g} {:>11.4g} {:>+8.1f}  ", r->id, r->measured_s, r->predicted_s,
                        r->error_pct);
     for (std::size_t i = 0; i < 4; ++i)
       out += fmt::format("{} {:.0f}%  ", step::kTimeTermNames[order[i]],
-                         100 * r->time.seconds[order[i]] / r->predicted_s);
+                         100 * r->time->seconds[order[i]] / r->predicted_s);
     out += '\n';
   }
   if (!v.skipped.empty()) out += fmt::format("\n{} rows skipped:\n", v.skipped.size());

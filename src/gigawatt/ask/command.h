@@ -23,6 +23,7 @@
 #include <nlohmann/json.hpp>
 #include <tl/expected.hpp>
 
+#include "gigawatt/ask/file_content.h"
 #include "gigawatt/ask/overwrite.h"
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/config/read.h"
@@ -62,7 +63,7 @@ struct Answer {
   std::optional<No> no;
   bool interrupted = false;                  ///< the stop token came first: what was found until then
   std::vector<std::string> notes;            ///< lines beside the result
-  std::map<std::string, std::string> files;  ///< contents by the key of their config::OutputFile
+  std::map<std::string, FileContent> files;  ///< contents by the key of their config::OutputFile
 };
 
 using Answered = tl::expected<Answer, base::Diagnostics>;

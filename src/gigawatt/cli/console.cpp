@@ -7,8 +7,12 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <ostream>
+#include <streambuf>
+#include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace gigawatt::cli {
 namespace {
@@ -23,6 +27,38 @@ int write_all(int descriptor, std::string_view text) {
   }
   return 0;
 }
+
+/// Writes to a descriptor in pieces; keeps the errno that stopped it.
+class DescriptorBuffer final : public std::streambuf {
+ public:
+  explicit DescriptorBuffer(int descriptor) : descriptor_(descriptor), piece_(std::size_t{1} << 16) {
+    setp(piece_.data(), piece_.data() + piece_.size());
+  }
+  int error() const { return error_; }
+
+ protected:
+  int_type overflow(int_type c) override {
+    if (sync() != 0) return traits_type::eof();
+    if (!traits_type::eq_int_type(c, traits_type::eof())) sputc(traits_type::to_char_type(c));
+    return traits_type::not_eof(c);
+  }
+  std::streamsize xsputn(const char* text, std::streamsize size) override {
+    if (size < epptr() - pptr()) return std::streambuf::xsputn(text, size);
+    if (sync() != 0) return 0;
+    error_ = write_all(descriptor_, {text, static_cast<std::size_t>(size)});
+    return error_ == 0 ? size : 0;
+  }
+  int sync() override {
+    if (error_ == 0) error_ = write_all(descriptor_, {pbase(), static_cast<std::size_t>(pptr() - pbase())});
+    setp(piece_.data(), piece_.data() + piece_.size());
+    return error_ == 0 ? 0 : -1;
+  }
+
+ private:
+  int descriptor_;
+  int error_ = 0;
+  std::vector<char> piece_;
+};
 
 bool wants_colour(int descriptor) {
   const char* none = std::getenv("NO_COLOR");
@@ -43,6 +79,18 @@ void Console::print(std::string_view text) {
   const int error = write_all(STDOUT_FILENO, text);
   if (error != 0 && error != EPIPE)
     throw OutputError(fmt::format("cannot write to standard output: {}", std::strerror(error)));
+}
+
+void Console::print_json(const nlohmann::ordered_json& document) {
+  end_progress();
+  DescriptorBuffer buffer(STDOUT_FILENO);
+  std::ostream out(&buffer);
+  using Writer = nlohmann::detail::serializer<nlohmann::ordered_json>;
+  Writer(nlohmann::detail::output_adapter<char>(out), ' ', nlohmann::json::error_handler_t::replace)
+      .dump(document, true, false, 2);
+  out << '\n' << std::flush;
+  if (buffer.error() != 0 && buffer.error() != EPIPE)
+    throw OutputError(fmt::format("cannot write to standard output: {}", std::strerror(buffer.error())));
 }
 
 void Console::note(std::string_view text) {
@@ -94,7 +142,15 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::write(std::string_view text) {
-  int error = write_all(descriptor_, text);
+  write([text](std::ostream& out) { out << text; });
+}
+
+void OutputFile::write(const std::function<void(std::ostream&)>& writer) {
+  DescriptorBuffer buffer(descriptor_);
+  std::ostream out(&buffer);
+  writer(out);
+  out.flush();
+  int error = buffer.error();
   if (error == 0 && ::close(descriptor_) != 0)
     error = errno;
   else if (error != 0)

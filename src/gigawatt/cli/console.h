@@ -1,10 +1,14 @@
 #pragma once
 /// What the program says and where. Private to this module.
 
+#include <functional>
+#include <iosfwd>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/cli/arguments.h"
@@ -36,6 +40,8 @@ class Console {
 
   /// To standard output. A reader that has gone away is no error; any other failure throws OutputError.
   void print(std::string_view text);
+  /// The same for a document, piece by piece.
+  void print_json(const nlohmann::ordered_json& document);
   /// One line to standard error unless --quiet.
   void note(std::string_view text);
   /// To standard error, always.
@@ -65,6 +71,8 @@ class OutputFile {
   OutputFile& operator=(const OutputFile&) = delete;
 
   void write(std::string_view text);
+  /// The same, piece by piece.
+  void write(const std::function<void(std::ostream&)>& writer);
 
  private:
   std::string path_;

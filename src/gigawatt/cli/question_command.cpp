@@ -17,13 +17,12 @@ void say_no(const ask::No& no, Console& console) {
 
 void print(const ask::Answer& answer, const Common& common, Console& console) {
   if (common.json) {
+    if (!answer.no || !answer.no->refused) return console.print_json(answer.json);
     auto document = answer.json;
-    if (answer.no && answer.no->refused) {
-      document["feasible"] = false;
-      document["reason"] = answer.no->reason;
-      document["hint"] = answer.no->hint;
-    }
-    console.print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    document["feasible"] = false;
+    document["reason"] = answer.no->reason;
+    document["hint"] = answer.no->hint;
+    console.print_json(document);
   } else if (answer.text) {
     console.print(answer.text(console.colour()));
   }
@@ -69,7 +68,8 @@ int question_command(const ask::Command& command, const QuestionOptions& options
   }
   if (!answer) throw InputError(answer.error());
   for (auto& [key, file] : files)
-    if (const auto text = answer->files.find(key); text != answer->files.end()) file.write(text->second);
+    if (const auto text = answer->files.find(key); text != answer->files.end())
+      file.write([&](std::ostream& out) { text->second.write(out); });
   if (!(answer->interrupted && answer->json.is_null())) print(*answer, common, console);
   for (const auto& note : answer->notes) console.note(note);
   if (answer->interrupted) return interrupt.exit_code();

@@ -1,5 +1,6 @@
 #include "gigawatt/engine/record.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -26,11 +27,20 @@ bool empty(const Interval& v) {
   return std::isnan(v.value) && std::isnan(v.nominal) && std::isnan(v.low) && std::isnan(v.high);
 }
 
+/// A transaction costs as much as hundreds of rows, and what it holds is in memory: one holds whole subjects until they
+/// are about this many rows.
+constexpr std::size_t kRowsOfTransaction = 20'000;
+
 void record_frame(const results::Frame& frame, results::RunWriter& writer) {
   std::uint32_t subject = 0;
+  std::size_t rows = 0;
   for (const Record& record : frame.records()) {
-    if (record.subject != subject) writer.commit();
+    if (record.subject != subject && rows >= kRowsOfTransaction) {
+      writer.commit();
+      rows = 0;
+    }
     subject = record.subject;
+    rows += std::max<std::size_t>(record.count, 1);
     const Subject about = record_subject(frame, subject);
     if (const auto* metric = std::get_if<results::Metric>(&record.what)) {
       if (const Interval v = frame.interval(record); !empty(v)) writer.metric(*metric, about, v);

@@ -1,29 +1,34 @@
 #include "gigawatt/report/job_timeline.h"
 
-#include <sstream>
+#include <map>
+#include <string_view>
 
 #include <fmt/format.h>
 
+#include "gigawatt/report/page_bounds.h"
 #include "gigawatt/trace/trace.h"
 
 namespace gigawatt::report {
 
-std::string job_timeline(const engine::RunOutput& output) {
+void write_job_timeline(const engine::RunOutput& output, std::ostream& out) {
   const fleet::FleetResult& r = output.nominal;
-  std::ostringstream text;
-  trace::ChromeTrace trace(text);
+  trace::ChromeTrace trace(out);
   const auto since = [&](base::SimTime t) { return (t - r.start).to_seconds(); };
   // The last process holds jobs of no single site.
   const auto others = static_cast<std::int32_t>(r.sites.size());
-  for (std::int32_t s = 0; s < others; ++s) trace.name_process(s, r.sites[static_cast<std::size_t>(s)].name);
+  std::map<std::string_view, std::int32_t> processes;
+  for (std::int32_t s = 0; s < others; ++s) {
+    const std::string& name = r.sites[static_cast<std::size_t>(s)].name;
+    processes[name] = s;
+    trace.name_process(s, name);
+  }
   trace.name_process(others, "several sites");
-  for (std::size_t j = 0; j < r.jobs.size(); ++j) {
+  for (const std::size_t j : largest_jobs(r, kMostTimelineJobs)) {
     const fleet::JobResult& job = r.jobs[j];
     if (!job.started) continue;
-    std::int32_t process = others;
-    for (std::int32_t s = 0; s < others; ++s)
-      if (r.sites[static_cast<std::size_t>(s)].name == job.site) process = s;
-    const trace::Track track{process, static_cast<std::int32_t>(j)};
+    const auto process = processes.find(job.site);
+    const trace::Track track{process == processes.end() ? others : process->second,
+                             static_cast<std::int32_t>(j)};
     trace.name_thread(track, job.name);
     const base::SimTime end = job.status == fleet::JobStatus::kRunning ? r.end : job.end;
     trace.span(track, fmt::format("{} ({} accelerators)", job.name, job.accelerators), job.kind,
@@ -37,7 +42,12 @@ std::string job_timeline(const engine::RunOutput& output) {
     }
   }
   trace.close();
-  return text.str();
+}
+
+std::string timeline_left_out(const engine::RunOutput& output) {
+  const std::size_t jobs = output.nominal.jobs.size();
+  if (jobs <= kMostTimelineJobs) return {};
+  return fmt::format("the {} largest of {} jobs are drawn", kMostTimelineJobs, jobs);
 }
 
 }  // namespace gigawatt::report

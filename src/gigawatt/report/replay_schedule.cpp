@@ -37,7 +37,7 @@ void ReplaySchedule::ran(std::uint32_t job, base::SimTime start, base::SimTime e
 
 std::string ReplaySchedule::timeline() {
   trace_->close();
-  return timeline_.str();
+  return std::move(timeline_).str();
 }
 
 void ReplaySchedule::stretch(const std::string& name, std::int64_t units, base::SimTime could_start,
@@ -46,7 +46,7 @@ void ReplaySchedule::stretch(const std::string& name, std::int64_t units, base::
     rows_ += fmt::format("{},{:.6f},{:.6f},{},{:.6f}\n", config::csv_cell(name),
                          static_cast<double>(start.us) * 1e-6, static_cast<double>(end.us) * 1e-6, units,
                          (start - could_start).to_seconds());
-  if (trace_) bar(name, units, start, end);
+  if (trace_ && ++stretches_ <= kMostBars) bar(name, units, start, end);
 }
 
 /// On the lowest lane that is free: bars of one lane must not overlap.

@@ -12,6 +12,7 @@
 #include "gigawatt/report/json.h"
 #include "gigawatt/report/json_parts.h"
 #include "gigawatt/report/money_bridge.h"
+#include "gigawatt/report/page_bounds.h"
 #include "gigawatt/report/site_year.h"
 #include "gigawatt/units/parse.h"
 
@@ -284,7 +285,7 @@ Json assumed_json(const scenario::ResolvedScenario& s) {
   for (const auto& leaf : s.inputs) by_path[leaf.path] = &leaf;
   Json list = Json::array();
   for (const auto& leaf : s.inputs) {
-    if (!leaf.assumed || leaf.origin == scenario::Origin::kDefault ||
+    if (!leaf.assumed || leaf.origin == scenario::Origin::kDefault || !shows_input(leaf.path) ||
         ends_with_any(leaf.path, {".reason", ".source", ".assumed", ".name", ".title"}))
       continue;
     Json entry = {{"path", leaf.path}, {"value", leaf_value(leaf)}, {"unit", leaf.unit}};
@@ -319,6 +320,7 @@ Json catalogue_assumptions(const Inputs& inputs) {
 Json inputs_json(const scenario::ResolvedScenario& s) {
   Json list = Json::array();
   for (const auto& leaf : s.inputs) {
+    if (!shows_input(leaf.path)) continue;
     Json entry = {{"path", leaf.path},
                   {"value", leaf_value(leaf)},
                   {"origin", scenario::kOriginNames[static_cast<std::size_t>(leaf.origin)]}};
@@ -341,6 +343,29 @@ Json sources_json(const Inputs& inputs) {
     if ((*source)->citation.starts_with("http")) entry["url"] = (*source)->citation;
     list.push_back(std::move(entry));
   }
+  return list;
+}
+
+/// The jobs of the page: all of them, or the largest and the others together.
+Json jobs_json(const Inputs& inputs, const RunOutput& output) {
+  const auto shown = largest_jobs(output.nominal, kMostPageJobs);
+  Json list = Json::array();
+  for (const auto i : shown) list.push_back(full_job(inputs.scenario.jobs[i], output, i));
+  for (auto& others : other_jobs_json(output.nominal, shown)) list.push_back(std::move(others));
+  return list;
+}
+
+Json warnings_json(const Inputs& inputs, const RunOutput& output) {
+  const FleetResult& r = output.nominal;
+  Json list = Json::array();
+  if (auto words = left_out(inputs, output); !words.empty()) list.push_back(std::move(words));
+  for (std::size_t i = 0; i < std::min(r.warnings.size(), kMostPageWarnings); ++i)
+    list.push_back(r.warnings[i]);
+  for (const auto& e : inputs.scenario.expired)
+    list.push_back(fmt::format("Expired forecast: {} was expected for {} and is not observed.", e.what,
+                               base::to_iso_date(e.date)));
+  if (output.interrupted)
+    list.push_back("The run was interrupted: figures end on " + base::to_iso_date(r.end) + ".");
   return list;
 }
 
@@ -397,9 +422,7 @@ nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& outpu
   doc["sites"] = Json::array();
   for (std::size_t i = 0; i < r.sites.size(); ++i) doc["sites"].push_back(full_site(inputs, output, i));
   doc["series"] = series_json(output);
-  doc["jobs"] = Json::array();
-  for (std::size_t i = 0; i < r.jobs.size(); ++i)
-    doc["jobs"].push_back(full_job(inputs.scenario.jobs[i], output, i));
+  doc["jobs"] = jobs_json(inputs, output);
   doc["claims"] = claims_json(inputs, output);
   doc["assumed"] = assumed_json(inputs.scenario);
   for (auto& leaf : catalogue_assumptions(inputs)) doc["assumed"].push_back(std::move(leaf));
@@ -409,12 +432,7 @@ nlohmann::ordered_json run_document(const Inputs& inputs, const RunOutput& outpu
   doc["balances"] = balances_json(r);
   for (auto& balance : bill_balances(output.frame)) doc["balances"].push_back(std::move(balance));
   if (!output.hours.empty()) doc["site_hours"] = site_hours_json(output.hours);
-  doc["warnings"] = r.warnings;
-  for (const auto& e : inputs.scenario.expired)
-    doc["warnings"].push_back(fmt::format("Expired forecast: {} was expected for {} and is not observed.",
-                                          e.what, base::to_iso_date(e.date)));
-  if (output.interrupted)
-    doc["warnings"].push_back("The run was interrupted: figures end on " + base::to_iso_date(r.end) + ".");
+  doc["warnings"] = warnings_json(inputs, output);
   return doc;
 }
 

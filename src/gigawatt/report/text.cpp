@@ -7,6 +7,7 @@
 
 #include "gigawatt/report/json_parts.h"
 #include "gigawatt/report/money_bridge.h"
+#include "gigawatt/report/page_bounds.h"
 #include "gigawatt/units/parse.h"
 
 namespace gigawatt::report {
@@ -52,6 +53,16 @@ std::string paragraph(const std::string& name, const std::string& text) {
     at = end + 1;
   }
   return out + line + "\n";
+}
+
+/// As many paragraphs as a person reads, and how many more there are.
+std::string first_lines(const std::vector<std::string>& paragraphs, std::string_view what) {
+  std::string out;
+  const std::size_t shown = std::min(paragraphs.size(), kMostTerminalRows);
+  for (std::size_t i = 0; i < shown; ++i) out += paragraphs[i];
+  if (shown < paragraphs.size())
+    out += fmt::format("  {} more {}\n", count(static_cast<double>(paragraphs.size() - shown)), what);
+  return out;
 }
 
 using results::Form;
@@ -179,6 +190,33 @@ std::vector<std::string> job_cells(const fleet::JobResult& j, std::vector<std::s
   return cells;
 }
 
+/// What there is to say of a job beside its figures.
+std::string job_remarks(const fleet::JobResult& j) {
+  std::string out;
+  if (!j.status_reason.empty()) out += paragraph(j.name, j.status_reason);
+  if (j.distillation && j.started)
+    out += paragraph(
+        j.name,
+        fmt::format("{} logits: {:.3g} FLOP of the teacher for it, {:.3g} of its own; {:.1f} PB of logits{}; "
+                    "waited {:.0f} days for the teacher",
+                    j.distillation->mode, j.distillation->teacher_flops, j.distillation->student_flops,
+                    j.distillation->logit_bytes / 1e15,
+                    j.distillation->cache_writing_s > 0
+                        ? fmt::format(", written in {:.1f} days", j.distillation->cache_writing_s / 86400)
+                        : std::string(),
+                    j.distillation->waited_s / 86400));
+  if (j.batch)
+    out += paragraph(j.name, fmt::format("{} jobs: {} completed, {} running, {} waiting, {} stopped by "
+                                         "failures; waited {:.1f} h in the mean, 95% less than {:.1f} h",
+                                         count(static_cast<double>(j.batch->jobs)),
+                                         count(static_cast<double>(j.batch->completed)),
+                                         count(static_cast<double>(j.batch->running)),
+                                         count(static_cast<double>(j.batch->waiting)), j.batch->stopped,
+                                         j.batch->wait_mean_s / 3600, j.batch->wait_p95_s / 3600));
+  return out;
+}
+
+/// The largest jobs, as many as a person reads, and the number of the others.
 std::string jobs_text(const RunOutput& output, bool color) {
   const Frame& frame = output.frame;
   const auto& r = output.nominal;
@@ -191,7 +229,8 @@ std::string jobs_text(const RunOutput& output, bool color) {
     row.insert(row.begin(), {std::move(name), std::move(site)});
     table.row(std::move(row));
   };
-  for (std::size_t i = 0; i < r.jobs.size(); ++i) {
+  const auto shown = largest_jobs(r, kMostTerminalRows);
+  for (const std::size_t i : shown) {
     const auto& j = r.jobs[i];
     const SubjectRows rows(frame, frame.subject(SubjectKind::kJob, i));
     const auto first = job_cells(j, rows.cells(Statistic::kMedian, columns), columns);
@@ -200,30 +239,13 @@ std::string jobs_text(const RunOutput& output, bool color) {
                [&](const char* name, std::vector<std::string> row) { place(name, "", std::move(row)); });
   }
   std::string out = table.render(color);
-  for (const auto& j : r.jobs) {
-    if (!j.status_reason.empty()) out += paragraph(j.name, j.status_reason);
-    if (j.distillation && j.started)
-      out += paragraph(
-          j.name,
-          fmt::format(
-              "{} logits: {:.3g} FLOP of the teacher for it, {:.3g} of its own; {:.1f} PB of logits{}; "
-              "waited {:.0f} days for the teacher",
-              j.distillation->mode, j.distillation->teacher_flops, j.distillation->student_flops,
-              j.distillation->logit_bytes / 1e15,
-              j.distillation->cache_writing_s > 0
-                  ? fmt::format(", written in {:.1f} days", j.distillation->cache_writing_s / 86400)
-                  : std::string(),
-              j.distillation->waited_s / 86400));
-    if (j.batch)
-      out += paragraph(j.name, fmt::format("{} jobs: {} completed, {} running, {} waiting, {} stopped by "
-                                           "failures; waited {:.1f} h in the mean, 95% less than {:.1f} h",
-                                           count(static_cast<double>(j.batch->jobs)),
-                                           count(static_cast<double>(j.batch->completed)),
-                                           count(static_cast<double>(j.batch->running)),
-                                           count(static_cast<double>(j.batch->waiting)), j.batch->stopped,
-                                           j.batch->wait_mean_s / 3600, j.batch->wait_p95_s / 3600));
-  }
-  return out;
+  if (shown.size() < r.jobs.size())
+    out += fmt::format("{} smaller jobs are not shown here: --json, --out and --parquet have them\n",
+                       count(static_cast<double>(r.jobs.size() - shown.size())));
+  std::vector<std::string> remarks;
+  for (const auto& j : r.jobs)
+    if (auto said = job_remarks(j); !said.empty()) remarks.push_back(std::move(said));
+  return out + first_lines(remarks, "jobs with a remark");
 }
 
 /// A claim's number in its unit, large ones scaled: "1.3 M", "65.2 B USD", "1,020 MW".
@@ -344,8 +366,9 @@ std::string summary_text(const Inputs& inputs, const RunOutput& output, bool col
     out += paragraph("expired forecast",
                      fmt::format("{} was expected for {} and is not observed{}", e.what,
                                  base::to_iso_date(e.date), e.source.empty() ? "" : " (" + e.source + ")"));
-  for (const auto& warning : r.warnings) out += paragraph("warning", warning);
-  return out;
+  std::vector<std::string> warnings;
+  for (const auto& warning : r.warnings) warnings.push_back(paragraph("warning", warning));
+  return out + first_lines(warnings, "warnings");
 }
 
 }  // namespace gigawatt::report

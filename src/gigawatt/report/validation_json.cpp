@@ -27,7 +27,7 @@ Json row_json(const analysis::ValidatedRow& row, const analysis::RunRow& run,
               const catalog::Catalog& catalog) {
   Json time = Json::object();
   for (std::size_t t = 0; t < step::kTimeTerms; ++t)
-    time[std::string(step::kTimeTermNames[t])] = row.time.seconds[t];
+    time[std::string(step::kTimeTermNames[t])] = row.time->seconds[t];
   const auto chip = catalog.accelerator(run.accelerator);
   return {{"id", row.id},
           {"source", row.source},

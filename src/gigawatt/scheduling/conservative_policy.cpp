@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -10,37 +11,55 @@ namespace {
 
 constexpr base::Duration kInstant{1};
 
+base::Duration length_of(const Option& option) {
+  return base::Duration{std::max<std::int64_t>(option.expected_us, 1)};
+}
+
+/// Of a job that should be over.
+base::SimTime believed_end(base::SimTime start, base::SimTime now) {
+  return now + std::max(now - start, kInstant);
+}
+
 }  // namespace
 
 void ConservativePolicy::apply(const Waiting& job, const Reservation& reservation, std::int64_t sign) {
   if (reservation.start == base::SimTime::max()) return;
   const Option& o = job.options[reservation.option];
-  profiles_[o.place].add(reservation.start,
-                         reservation.start + base::Duration{std::max<std::int64_t>(o.expected_us, 1)},
-                         sign * o.units);
+  profiles_[o.place].add(reservation.start, reservation.start + length_of(o), sign * o.units);
 }
 
 void ConservativePolicy::reserve(const Waiting& job) {
-  Reservation best{base::SimTime::max(), 0, job.queued};
+  Reservation best{base::SimTime::max(), 0, job.options[0].place, job.options[0].units, job.queued};
   base::SimTime best_end = base::SimTime::max();
   for (std::uint32_t o = 0; o < job.options.size(); ++o) {
-    const base::Duration length{std::max<std::int64_t>(job.options[o].expected_us, 1)};
-    const base::SimTime start = profiles_[job.options[o].place].earliest(job.options[o].units, length);
-    if (start == base::SimTime::max() || start + length >= best_end) continue;
-    best = {start, o, job.queued};
-    best_end = start + length;
+    const Option& option = job.options[o];
+    const base::SimTime start = profiles_[option.place].earliest(option.units, length_of(option), kMostGaps);
+    if (start == base::SimTime::max() || start + length_of(option) >= best_end) continue;
+    best = {start, o, option.place, option.units, job.queued};
+    best_end = start + length_of(option);
   }
   apply(job, best, -1);
   forget(job.job);
   reservations_[job.job] = best;
   by_start_.insert({best.start, best.queued, job.job});
+  by_size_[{best.place, best.units}].insert({0, job.queued, job.job},
+                                            {best.start.us, length_of(job.options[best.option]).us});
 }
 
 void ConservativePolicy::forget(std::uint32_t job) {
   const auto found = reservations_.find(job);
   if (found == reservations_.end()) return;
-  by_start_.erase({found->second.start, found->second.queued, job});
+  const Reservation& r = found->second;
+  by_start_.erase({r.start, r.queued, job});
+  const auto size = by_size_.find({r.place, r.units});
+  size->second.erase({0, r.queued, job});
+  if (size->second.empty()) by_size_.erase(size);
   reservations_.erase(found);
+}
+
+void ConservativePolicy::believe(std::uint32_t job, const Believed& running) {
+  running_[job] = running;
+  ends_.insert({running.end, job});
 }
 
 /// Those who came since the last decision stand behind all others, but for jobs that were put back.
@@ -60,95 +79,133 @@ void ConservativePolicy::reserve_new(const View& view) {
 void ConservativePolicy::rebuild(const View& view) {
   profiles_.clear();
   running_.clear();
+  ends_.clear();
   reservations_.clear();
   by_start_.clear();
+  by_size_.clear();
   newest_ = {};
   newest_.queued = {std::numeric_limits<std::int64_t>::min()};
+  departures_ = view.running.departures();
   for (std::uint32_t p = 0; p < view.capacity.places(); ++p)
     profiles_.emplace_back(view.now, view.capacity.free(p));
   for (const auto& [key, running] : view.running.by_end()) {
-    // One that runs longer than estimated may end at any moment.
-    const base::SimTime end = std::max(running.expected_end, view.now + kInstant);
+    base::SimTime end = running.expected_end;
+    if (end <= view.now) end = believed_end(running.start, view.now);
     profiles_[running.place].add(end, base::SimTime::max(), running.units);
-    running_[running.job] = {running.place, running.units, end};
+    believe(running.job, {running.place, running.units, running.start, end});
   }
   for (auto p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1)) reserve(view.queue[p]);
 }
 
-bool ConservativePolicy::ended_early(const View& view) {
-  std::erase_if(running_, [&](const auto& entry) { return entry.second.end <= view.now; });
-  if (running_.size() <= view.running.size()) return false;
-  std::unordered_map<std::uint32_t, bool> there;
-  for (const auto& [key, running] : view.running.by_end()) there[running.job] = true;
-  bool early = false;
-  std::erase_if(running_, [&](const auto& entry) {
-    const auto& [job, planned] = entry;
-    if (there.contains(job)) return false;
+/// Gives back what jobs that are over were thought to hold longer. False: too many have ended to know who did.
+bool ConservativePolicy::see_departures(const View& view) {
+  const auto departed = view.running.departed_since(departures_);
+  if (!departed) return false;
+  departures_ = view.running.departures();
+  for (const std::uint32_t job : *departed) {
+    const auto found = running_.find(job);
+    if (found == running_.end()) continue;
+    const Believed& planned = found->second;
+    ends_.erase({planned.end, job});
     profiles_[planned.place].add(view.now, planned.end, planned.units);
-    return early = true;
-  });
-  return early;
+    running_.erase(found);
+  }
+  return true;
 }
 
-void ConservativePolicy::compress(const View& view) {
-  for (auto p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1)) {
-    const Waiting& job = view.queue[p];
-    const auto found = reservations_.find(job.job);
-    if (found == reservations_.end()) continue;
-    // It cannot begin earlier where it would not even fit at any instant before.
-    const Reservation& planned = found->second;
-    if (job.options.size() == 1 && planned.start != base::SimTime::max() &&
-        profiles_[job.options[0].place].most_before(planned.start) < job.options[0].units)
-      continue;
-    apply(job, planned, +1);
+void ConservativePolicy::see_overruns(const View& view) {
+  while (!ends_.empty() && ends_.begin()->first <= view.now) {
+    const std::uint32_t job = ends_.begin()->second;
+    Believed running = running_.at(job);
+    ends_.erase(ends_.begin());
+    running.end = believed_end(running.start, view.now);
+    profiles_[running.place].add(view.now, running.end, -running.units);
+    believe(job, running);
+  }
+}
+
+/// Where a job that should be over holds the units of those whose time has come, the last of these in line wait.
+void ConservativePolicy::put_off(const View& view) {
+  const auto short_of = [&](std::uint32_t place) { return profiles_[place].at(view.now) < 0; };
+  bool any = false;
+  for (std::uint32_t p = 0; p < profiles_.size(); ++p) any = any || short_of(p);
+  if (!any) return;
+  std::vector<std::pair<base::SimTime, std::uint32_t>> due;
+  for (auto planned = by_start_.begin(); planned != by_start_.end() && planned->start <= view.now; ++planned)
+    due.emplace_back(planned->queued, planned->job);
+  std::sort(due.rbegin(), due.rend());
+  for (const auto& [queued, number] : due) {
+    if (!view.queue.waits(number) || !short_of(reservations_.at(number).place)) continue;
+    const Waiting& job = view.queue[view.queue.position_of(number)];
+    apply(job, reservations_.at(number), +1);
     reserve(job);
   }
 }
 
 bool ConservativePolicy::consistent(const View& view) const {
   if (profiles_.size() != view.capacity.places() || reservations_.size() > view.queue.size()) return false;
-  if (view.queue.ordering() != Ordering::kIndexed) return false;  // who is still there cannot be told
   std::vector<std::int64_t> starting(profiles_.size(), 0);
   for (auto planned = by_start_.begin(); planned != by_start_.end() && planned->start <= view.now;
        ++planned) {
     if (!view.queue.waits(planned->job)) return false;
-    const Waiting& job = view.queue[view.queue.position_of(planned->job)];
-    const Option& o = job.options[reservations_.at(planned->job).option];
-    starting[o.place] += o.units;
+    const Reservation& r = reservations_.at(planned->job);
+    starting[r.place] += r.units;
   }
   for (std::uint32_t p = 0; p < profiles_.size(); ++p)
     if (profiles_[p].at(view.now) + starting[p] != view.capacity.free(p)) return false;
   return true;
 }
 
-/// Starts those whose time has come, in the order of the queue, and asks to be called for the next.
+/// Starts the job at a position of the queue as it is reserved; the profile has its units already.
+void ConservativePolicy::start(const View& view, Decision& decision, std::uint32_t position) {
+  const Waiting& job = view.queue[position];
+  const std::uint32_t option = reservations_.at(job.job).option;
+  const Option& o = job.options[option];
+  believe(job.job, {o.place, o.units, view.now, view.now + length_of(o)});
+  forget(job.job);
+  decision.start.push_back({position, option, {{0, o.units}}});
+}
+
+/// Starts those whose time has come, in the order of the queue.
 void ConservativePolicy::start_due(const View& view, Decision& decision) {
   std::vector<std::pair<base::SimTime, std::uint32_t>> due;
-  auto planned = by_start_.begin();
-  for (; planned != by_start_.end() && planned->start <= view.now; ++planned)
+  for (auto planned = by_start_.begin(); planned != by_start_.end() && planned->start <= view.now; ++planned)
     due.emplace_back(planned->queued, planned->job);
-  // Not every reservation begins where a job ends: one that made room may have moved forward since. The end of a job
-  // that runs longer than estimated is an event of its own.
-  while (planned != by_start_.end() && planned->start <= view.now + kInstant) ++planned;
-  if (planned != by_start_.end() && planned->start != base::SimTime::max()) decision.wake = planned->start;
   std::sort(due.begin(), due.end());
   std::uint32_t at = 0;  // without an index, from one to the next
   for (const auto& [queued, number] : due) {
-    std::uint32_t position = 0;
     if (view.queue.ordering() != Ordering::kArrival) {
-      position = view.queue.position_of(number);
+      at = view.queue.position_of(number);
     } else {
       for (at = view.queue.next(at); view.queue[at].job != number; at = view.queue.next(at + 1)) {
       }
-      position = at;
     }
+    start(view, decision, at);
+  }
+}
+
+/// Starts in the order of the queue whoever can without putting off a reservation, before its own time.
+void ConservativePolicy::start_what_fits(const View& view, Decision& decision) {
+  for (;;) {
+    std::optional<OrderedIndex::Key> first;
+    std::uint32_t place = std::numeric_limits<std::uint32_t>::max();
+    std::int64_t free = 0;
+    for (const auto& [size, jobs] : by_size_) {
+      if (size.first != place) free = profiles_[place = size.first].at(view.now);
+      if (size.second > free) continue;
+      const base::SimTime until = profiles_[place].first_below(size.second);
+      const std::int64_t within = until == base::SimTime::max() ? until.us : (until - view.now).us;
+      const auto* found = jobs.next(nullptr, {.within_us = within, .always = until.us});
+      if (found != nullptr && (!first || *found < *first)) first = *found;
+    }
+    if (!first) return;
+    const std::uint32_t position = view.queue.position_of(first->job);
     const Waiting& job = view.queue[position];
-    const std::uint32_t option = reservations_.at(number).option;
-    const Option& o = job.options[option];
-    running_[number] = {o.place, o.units,
-                        view.now + base::Duration{std::max<std::int64_t>(o.expected_us, 1)}};
-    forget(number);
-    decision.start.push_back({position, option, {{0, o.units}}});
+    Reservation now = reservations_.at(first->job);
+    apply(job, now, +1);
+    now.start = view.now;
+    apply(job, now, -1);
+    start(view, decision, position);
   }
 }
 
@@ -160,7 +217,7 @@ bool ConservativePolicy::start_all(const View& view, Decision& decision) {
   for (auto i = view.queue.next(0); i != Queue::kEnd; i = view.queue.next(i + 1)) {
     const auto& options = view.queue[i].options;
     const auto best = std::min_element(options.begin(), options.end(), [](const Option& a, const Option& b) {
-      return std::max<std::int64_t>(a.expected_us, 1) < std::max<std::int64_t>(b.expected_us, 1);
+      return length_of(a) < length_of(b);
     });
     if (best == options.end() || best->units > free[best->place]) {
       decision.clear();
@@ -175,17 +232,26 @@ bool ConservativePolicy::start_all(const View& view, Decision& decision) {
 
 void ConservativePolicy::decide(const View& view, Decision& decision) {
   if (start_all(view, decision)) return;
-  for (Profile& profile : profiles_) profile.advance(view.now);
-  const bool early = ended_early(view);
-  if (stale_ || !consistent(view)) {
-    stale_ = false;
-    // Capacity has changed, or a job runs longer than estimated: nothing that was planned need hold.
-    rebuild(view);
-  } else {
-    if (early) compress(view);
+  const bool indexed = view.queue.ordering() == Ordering::kIndexed;  // else who is still there cannot be told
+  bool holds = !stale_ && indexed && profiles_.size() == view.capacity.places();
+  if (holds) {
+    for (Profile& profile : profiles_) profile.advance(view.now);
+    holds = see_departures(view);
+    if (holds) see_overruns(view);
+    if (holds) put_off(view);
+    holds = holds && consistent(view);
+  }
+  if (holds) {
     reserve_new(view);
+  } else {
+    stale_ = false;
+    rebuild(view);  // capacity has changed: nothing that was planned need hold
   }
   start_due(view, decision);
+  if (indexed) start_what_fits(view, decision);
+  // Not every reservation begins where a job ends: one that made room may have started since.
+  const auto planned = by_start_.begin();
+  if (planned != by_start_.end() && planned->start != base::SimTime::max()) decision.wake = planned->start;
 }
 
 }  // namespace gigawatt::scheduling

@@ -1,10 +1,24 @@
 #pragma once
 /// Conservative backfill (policies.h): a reservation for every job in the queue. Private to this module.
+///
+/// A job gets its reservation when it arrives, in the first gap that is long enough (of the first `kMostGaps` with room,
+/// or else behind all reservations), and keeps it until it starts. At every event those start, in the order of the queue,
+/// who can do so at once without putting off any reservation. For that the policy asks, for each number of units that
+/// somebody waits for, until when so many are free: T. A job of length L that holds a reservation at s can start now
+/// exactly if L <= T - now or s <= T, because from s on its units are its own. Jobs of one size lie in an index by arrival
+/// that finds the first such in O(log n), so that an event costs the logarithm of the queue times the number of sizes.
+///
+/// A job that runs longer than estimated is believed to run as long again as it has; the last in line of those whose
+/// units it keeps get another reservation.
 
 #include <compare>
+#include <map>
 #include <set>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
+#include "gigawatt/scheduling/ordered_index.h"
 #include "gigawatt/scheduling/policies.h"
 #include "gigawatt/scheduling/profile.h"
 
@@ -12,6 +26,8 @@ namespace gigawatt::scheduling {
 
 class ConservativePolicy : public Policy {
  public:
+  static constexpr std::size_t kMostGaps = 1024;
+
   void decide(const View& view, Decision& decision) override;
   bool reads_usage() const override { return false; }
   Ordering ordering() const override { return Ordering::kIndexed; }
@@ -20,6 +36,8 @@ class ConservativePolicy : public Policy {
   struct Reservation {
     base::SimTime start;
     std::uint32_t option = 0;
+    std::uint32_t place = 0;
+    std::int64_t units = 0;
     base::SimTime queued;
   };
   /// By start, then in the order of the queue.
@@ -32,25 +50,35 @@ class ConservativePolicy : public Policy {
   struct Believed {
     std::uint32_t place = 0;
     std::int64_t units = 0;
-    base::SimTime end;
+    base::SimTime start, end;
   };
+  /// How many units of a place a job asks for.
+  using Size = std::pair<std::uint32_t, std::int64_t>;
+
   bool start_all(const View& view, Decision& decision);
-  bool ended_early(const View& view);
+  bool see_departures(const View& view);
+  void see_overruns(const View& view);
+  void put_off(const View& view);
   bool consistent(const View& view) const;
   void rebuild(const View& view);
-  void compress(const View& view);
   void reserve(const Waiting& job);
   void reserve_new(const View& view);
   void start_due(const View& view, Decision& decision);
+  void start_what_fits(const View& view, Decision& decision);
+  void start(const View& view, Decision& decision, std::uint32_t position);
   void forget(std::uint32_t job);
   void apply(const Waiting& job, const Reservation& reservation, std::int64_t sign);
+  void believe(std::uint32_t job, const Believed& running);
 
   bool stale_ = true;                                            // the plan does not know who runs
   std::vector<Profile> profiles_;                                // by place
   std::unordered_map<std::uint32_t, Reservation> reservations_;  // by job
   std::set<Planned> by_start_;                                   // the same
-  OrderedIndex::Key newest_;                                     // the last in line that has a reservation
-  std::unordered_map<std::uint32_t, Believed> running_;          // by job, as it was planned
+  std::map<Size, OrderedIndex> by_size_;  // the same; needs are the start of the reservation and the length
+  OrderedIndex::Key newest_;              // the last in line that has a reservation
+  std::unordered_map<std::uint32_t, Believed> running_;     // by job, as it was planned
+  std::set<std::pair<base::SimTime, std::uint32_t>> ends_;  // of the same
+  std::uint64_t departures_ = 0;                            // that have been seen
 };
 
 }  // namespace gigawatt::scheduling

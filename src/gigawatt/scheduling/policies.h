@@ -15,16 +15,17 @@
 ///   easy          it gets a reservation: the shadow time at which enough running jobs will have ended, by their
 ///                 estimates; later ones may start that end before it, or that fit into what is left over at that
 ///                 time (Lifka, JSSPP 1995). One reservation per place
-///   conservative  each job gets a reservation when it arrives and none is ever put off by a later one; when a job
-///                 ends early, reservations move forward one after the other, in the order of the queue, while the
-///                 others stand (Mu'alem and Feitelson, IEEE TPDS 12(6), 2001). Only in order of arrival, and on
-///                 places without a topology
+///   conservative  each job gets a reservation when it arrives and none is ever put off by a later one (Mu'alem and
+///                 Feitelson, IEEE TPDS 12(6), 2001). Reservations do not move: whoever can start at once without
+///                 putting one off does, in the order of the queue (docs/decisions/0016). Only in order of arrival,
+///                 and on places without a topology
 ///
 /// Conditions: power (a start must not lift the draw above View::it_cap_w; a shadow time then waits for power too),
 /// the signal (a job that may be deferred waits for the start at which its mean price or carbon intensity is least),
 /// topology (Capacity).
 ///
-/// A job that runs longer than estimated is taken to end at any moment.
+/// A job that runs longer than estimated is taken to end at any moment; under conservative backfill, to run as long again
+/// as it has.
 
 #include <array>
 #include <memory>

@@ -43,6 +43,10 @@ class RunningSet {
   void add(Running job);
   Running remove(std::uint32_t job, base::SimTime expected_end);
   const std::map<Key, Running>& by_end() const { return by_end_; }
+  /// How many jobs have left so far, and who did since that many had, in their order; nothing where that is too long ago:
+  /// about as many are remembered as run.
+  std::uint64_t departures() const { return forgotten_ + departed_.size(); }
+  std::optional<std::span<const std::uint32_t>> departed_since(std::uint64_t departures) const;
   /// The lowest priority of a job that may be stopped; the largest number where there is none.
   std::int64_t lowest_preemptible() const {
     return preemptible_.empty() ? std::numeric_limits<std::int64_t>::max() : preemptible_.begin()->first;
@@ -52,6 +56,8 @@ class RunningSet {
  private:
   std::map<Key, Running> by_end_;
   std::map<std::int64_t, std::size_t> preemptible_;  // jobs by priority
+  std::vector<std::uint32_t> departed_;              // the last of those that left
+  std::uint64_t forgotten_ = 0;                      // before them
 };
 
 /// Units that work of lower priority holds (pools of jobs that follow a demand) and gives to jobs of a higher priority

@@ -1,12 +1,11 @@
 #include "gigawatt/scheduling/profile.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace gigawatt::scheduling {
 namespace {
 
-constexpr std::size_t kMostSteps = 256;  // of a block
+constexpr std::size_t kMostSteps = 128;  // of a block
 
 }  // namespace
 
@@ -100,15 +99,38 @@ void Profile::add(base::SimTime begin, base::SimTime end, std::int64_t units) {
   join(begin);
 }
 
-base::SimTime Profile::earliest(std::int64_t units, base::Duration length) const {
+base::SimTime Profile::always_from(std::int64_t units) const {
+  for (std::size_t b = blocks_.size(); b-- > 0;) {
+    const Block& block = blocks_[b];
+    if (block.least >= units) continue;
+    for (std::size_t s = block.steps.size(); s-- > 0;)
+      if (block.steps[s].free + block.added < units) {
+        Place p{b, s};
+        return next(p) ? from(p) : base::SimTime::max();
+      }
+  }
+  return blocks_.front().steps.front().from;
+}
+
+base::SimTime Profile::first_below(std::int64_t units) const {
+  for (const Block& block : blocks_) {
+    if (block.least >= units) continue;
+    for (const Step& step : block.steps)
+      if (step.free + block.added < units) return step.from;
+  }
+  return base::SimTime::max();
+}
+
+base::SimTime Profile::earliest(std::int64_t units, base::Duration length, std::size_t most_gaps) const {
   Place p;
-  for (;;) {
+  for (std::size_t gaps = 0;; ++gaps) {
+    if (gaps == most_gaps) return always_from(units);
     // The next step with room, over blocks without.
-    while (p.block < blocks_.size() && blocks_[p.block].most < units) p = {p.block + 1, 0};
-    if (p.block == blocks_.size()) return base::SimTime::max();
-    if (free(p) < units) {
+    for (;;) {
+      while (p.block < blocks_.size() && blocks_[p.block].most < units) p = {p.block + 1, 0};
+      if (p.block == blocks_.size()) return base::SimTime::max();
+      if (free(p) >= units) break;
       if (!next(p)) return base::SimTime::max();
-      continue;
     }
     const base::SimTime start = from(p);
     const base::SimTime end = start + length;
@@ -127,20 +149,6 @@ base::SimTime Profile::earliest(std::int64_t units, base::Duration length) const
     if (!more || from(q) >= end) return start;
     p = q;
   }
-}
-
-std::int64_t Profile::most_before(base::SimTime t) const {
-  std::int64_t most = std::numeric_limits<std::int64_t>::min();
-  for (const Block& block : blocks_) {
-    if (block.steps.front().from >= t) break;
-    if (block.steps.back().from < t) {
-      most = std::max(most, block.most);
-      continue;
-    }
-    for (const Step& step : block.steps)
-      if (step.from < t) most = std::max(most, step.free + block.added);
-  }
-  return most;
 }
 
 void Profile::advance(base::SimTime now) {

@@ -20,9 +20,10 @@ class Profile {
   /// Adds `units` (negative: takes them) during [from, to).
   void add(base::SimTime from, base::SimTime to, std::int64_t units);
   /// First time, not before the first step, from which `units` are free for `length`. Never comes: SimTime::max().
-  base::SimTime earliest(std::int64_t units, base::Duration length) const;
-  /// The most units that are free at any time before `t`.
-  std::int64_t most_before(base::SimTime t) const;
+  /// Where that many gaps are too short it is the time from which so many units stay free.
+  base::SimTime earliest(std::int64_t units, base::Duration length, std::size_t most_gaps) const;
+  /// The first time at which less than `units` are free. Never comes: SimTime::max().
+  base::SimTime first_below(std::int64_t units) const;
   /// Forgets what is before `now`.
   void advance(base::SimTime now);
 
@@ -44,6 +45,7 @@ class Profile {
   std::int64_t free(Place p) const { return blocks_[p.block].steps[p.step].free + blocks_[p.block].added; }
   base::SimTime from(Place p) const { return blocks_[p.block].steps[p.step].from; }
   bool next(Place& p) const;
+  base::SimTime always_from(std::int64_t units) const;
   /// The step that holds at `t`; the first where `t` is before it.
   Place find(base::SimTime t) const;
   /// Makes `t` the beginning of a step, where it lies behind the first.

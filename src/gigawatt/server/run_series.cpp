@@ -148,12 +148,15 @@ std::string jobs_trace(results::Store& store, const RunInfo& run) {
     base::SimTime start, end;
   };
   std::vector<Job> jobs;
+  std::map<std::string, std::size_t> numbers;
   for (const auto& event : store.events(run.id)) {
-    if (event.kind == results::info(results::Event::kJobStart).name)
+    if (event.kind == results::info(results::Event::kJobStart).name) {
+      numbers[event.subject] = jobs.size();
       jobs.push_back({event.subject, event.description, event.time, end});
+    }
     if (event.kind != results::info(results::Event::kJobEnd).name) continue;
-    for (auto& job : jobs)
-      if (job.name == event.subject) job.end = event.time;
+    if (const auto job = numbers.find(event.subject); job != numbers.end())
+      jobs[job->second].end = event.time;
   }
   std::ostringstream out;
   trace::ChromeTrace trace(out);

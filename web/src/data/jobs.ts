@@ -110,6 +110,9 @@ export function days(job: Job): number | null {
   return Number.isFinite(length) ? length : null;
 }
 
+/** How many jobs there are: an entry may stand for many small ones. */
+export const job_count = (jobs: readonly Job[]): number => jobs.reduce((sum, job) => sum + (job.stands_for ?? 1), 0);
+
 /** The jobs that held most accelerator-days, in their given order. */
 export function largest(jobs: readonly Job[], count: number): readonly Job[] {
   if (jobs.length <= count) return jobs;

@@ -1,4 +1,5 @@
 /** From the meter to the work: where the electricity of a site went over the run. */
+import { job_count } from "./jobs";
 import type { Job, Num, Site, SiteSeries } from "../run";
 
 export interface Flow {
@@ -36,7 +37,8 @@ export function power_chain(site: Site, jobs: readonly Job[]): Flow | null {
   }
   const more = own.slice(shown.length).reduce((sum, { mwh }) => sum + mwh, 0);
   if (more > 0) {
-    nodes.push({ key: "more", label: `${own.length - shown.length} further jobs`, color: 12 });
+    const further = job_count(own.slice(shown.length).map(({ job }) => job));
+    nodes.push({ key: "more", label: `${further.toLocaleString("en-US")} further jobs`, color: 12 });
     links.push({ source: "it", target: "more", value: more });
     rest -= more;
   }

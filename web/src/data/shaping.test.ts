@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { read_run, type Job, type Run } from "../run";
 import { to_csv } from "./csv";
-import { hours_by_kind, shares, timeline, days, largest } from "./jobs";
+import { hours_by_kind, shares, timeline, days, job_count, largest } from "./jobs";
 import { place_labels } from "./labels";
 import { by_year, capacity_layers, cumulative, short_title, site_names, stack, total_load } from "./series";
 
@@ -128,6 +128,7 @@ describe("jobs", () => {
     );
     expect(largest(jobs, 2).map((j) => j.name)).toEqual(["0", "2"]);
     expect(largest(jobs, 3)).toBe(jobs);
+    expect(job_count([...jobs, { name: "others", stands_for: 40 }])).toBe(jobs.length + 40);
   });
   test("days need both ends", () =>
     expect([days(job("a", "2024-01-01", "2024-02-24")), days(job("b", "2024-01-01", null))]).toEqual([54, null]));

@@ -9,7 +9,7 @@ import { TimeSeries } from "../charts/time_series";
 import { download } from "../charts/save";
 import { WasteBars } from "../charts/waste_bars";
 import { DataTable } from "../components/table";
-import { largest } from "../data/jobs";
+import { job_count, largest } from "../data/jobs";
 import { job_question, write_question } from "../data/plan";
 import { kMemoryParts, kTimeParts, memory_color, ordered, time_color } from "../data/step_parts";
 import { short_title } from "../data/series";
@@ -45,7 +45,7 @@ function Jobs({ id, run, name }: RunView & { name: string | undefined }) {
           job ? (
             <a href={href(["runs", id, "jobs"])}>All jobs</a>
           ) : (
-            `What ran, where and when.${drawn.length < jobs.length ? ` Drawn are the ${drawn.length} largest of ${jobs.length}.` : ""}`
+            `What ran, where and when.${drawn.length < jobs.length ? ` Drawn are the ${drawn.length} largest of ${job_count(jobs).toLocaleString("en-US")}.` : ""}`
           )
         }
       >

@@ -5,7 +5,7 @@ import { other_columns, Ranged } from "../components/figure";
 import { Section, StatusChip } from "../components/small";
 import { DataTable, type Column } from "../components/table";
 import { compact, date, duration, humanize, kNone, percent, quantity, usd } from "../format";
-import { days, largest } from "../data/jobs";
+import { days, job_count, largest } from "../data/jobs";
 import { short_title } from "../data/series";
 import type { Job, Num } from "../run";
 import { JobPanel } from "./job_panel";
@@ -146,7 +146,7 @@ export function JobsSection({ run }: SectionProps) {
     <Section
       id="jobs"
       title="Jobs"
-      lead={`What ran, where and when, what a step was spent on and what failures cost.${drawn.length < jobs.length ? ` Drawn are the ${drawn.length} largest of ${jobs.length} jobs; the table has all.` : ""}`}
+      lead={`What ran, where and when, what a step was spent on and what failures cost.${drawn.length < jobs.length ? ` Drawn are the ${drawn.length} largest of ${job_count(jobs).toLocaleString("en-US")} jobs; the table has ${jobs.some((j) => j.stands_for) ? "more, and the rest together" : "all"}.` : ""}`}
     >
       <div className="stack">
         <Gantt run={run} jobs={drawn} titles={titles} selected={chosen} select={open} />

@@ -1,6 +1,9 @@
 #include "gigawatt/analysis/validate.h"
 
 #include <algorithm>
+#include <fstream>
+#include <set>
+#include <string>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -119,6 +122,42 @@ TEST(Validate, EveryCatalogueChipCanBePredicted) {
     EXPECT_GT(result->mfu, 0.02) << system.name;
     EXPECT_LT(result->mfu, 0.9) << system.name;
   }
+}
+
+TEST(Validate, RowByRowAndWithRunsThatComeAgainSaysTheSame) {
+  // The header, 40 rows under two ids each, and a row that cannot be read.
+  std::ifstream file(GW_SOURCE_DIR "/data/validation/runs.csv");
+  std::string header, line, text;
+  std::getline(file, header);
+  text = header + "\n";
+  std::vector<std::string> rows;
+  while (rows.size() < 40 && std::getline(file, line))
+    if (line.find('"') == std::string::npos) rows.push_back(line);
+  for (const std::string& row : rows)
+    text += row + "\n" + row.substr(0, row.find(',')) + "x" + row.substr(row.find(',')) + "\n";
+  text += "bad-1\n";
+  const auto whole =
+      validate(parse_runs(config::parse_csv(text, "runs.csv").value()).value(), shipped().knowledge);
+  Validator validator(shipped().knowledge);
+  std::set<const RunRow*> distinct;
+  auto read = each_run(text, "runs.csv", [&](const auto& run, const Measured& measured) {
+    distinct.insert(run.get());
+    validator.add(run, measured);
+  });
+  ASSERT_TRUE(read);
+  EXPECT_LE(distinct.size(), rows.size());
+  EXPECT_EQ(read->rows, 2 * rows.size() + 1);
+  const auto streamed = validator.finish(std::move(*read));
+  EXPECT_EQ(to_json(streamed).dump(), to_json(whole).dump());
+  EXPECT_EQ(to_csv(streamed), to_csv(whole));
+  EXPECT_GE(whole.skipped.size(), 1u);
+}
+
+TEST(Validate, AFileWithoutIdsOrRowsIsRefused) {
+  const auto nothing = [](const auto&, const auto&) {};
+  EXPECT_EQ(each_run("id,gpus\n", "x.csv", nothing).error().code, "no-rows");
+  EXPECT_EQ(each_run("a,gpus\n1,2\n", "x.csv", nothing).error().code, "no-id-column");
+  EXPECT_EQ(each_run("id,gpus\n1,2,3\n", "x.csv", nothing).error().code, "bad-csv");
 }
 
 }  // namespace

@@ -160,6 +160,8 @@ Answered answer_replay(const ReplayQuestion& q, const Context& context) {
   };
   if (q.out.given()) out.files["out"] = schedule.take_rows();
   if (q.timeline.given()) out.files["timeline"] = schedule.timeline();
+  if (const auto cut = schedule.not_drawn(); cut > 0)
+    out.notes.push_back(fmt::format("the timeline is cut: the last {} stretches are not drawn", cut));
   out.interrupted = found->result.stopped;
   if (!out.interrupted) out.no = no(found->result);
   return out;

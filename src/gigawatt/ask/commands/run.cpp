@@ -151,11 +151,18 @@ Answered answer_run(const FullRunQuestion& q, const Context& context) {
     parquet->write(inputs, options, *output);
     out.notes.push_back(fmt::format("the tables are in {}", q.parquet.path));
   }
-  if (q.timeline.given()) out.files["timeline"] = report::job_timeline(*output);
+  if (q.timeline.given())
+    out.files["timeline"] =
+        FileContent([output](std::ostream& to) { report::write_job_timeline(*output, to); });
   if (q.report.given()) out.files["report"] = report::html_page(document);
   for (const auto& [what, file] : {std::pair("snapshot", &q.snapshot_out), std::pair("timeline", &q.timeline),
                                    std::pair("report", &q.report)})
     if (file->given()) out.notes.push_back(fmt::format("the {} is {}", what, file->path));
+  if (q.report.given())
+    if (auto cut = report::left_out(inputs, *output); !cut.empty()) out.notes.push_back(std::move(cut));
+  if (q.timeline.given())
+    if (const auto cut = report::timeline_left_out(*output); !cut.empty())
+      out.notes.push_back("the timeline is cut: " + cut);
   if (output->interrupted)
     out.notes.push_back(
         fmt::format("interrupted: figures end on {}", base::to_iso_date(output->nominal.end)));

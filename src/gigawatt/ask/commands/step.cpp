@@ -1,6 +1,8 @@
 #include "gigawatt/ask/commands/step.h"
 
 #include <chrono>
+#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -79,9 +81,9 @@ std::string result_text(const step::StepRequest& request, const engine::StepSubj
   return out;
 }
 
-tl::expected<std::string, base::Diagnostics> trace_of(const StepQuestion& q, const step::StepRequest& request,
-                                                      const step::StepResult& result,
-                                                      const Context& context) {
+tl::expected<std::shared_ptr<const report::StepTrace>, base::Diagnostics> trace_of(
+    const StepQuestion& q, const step::StepRequest& request, const step::StepResult& result,
+    const Context& context) {
   const auto wrong = [](std::string message, std::string hint = {}) {
     return tl::unexpected(base::Diagnostics{base::error("bad-trace", std::move(message), std::move(hint))});
   };
@@ -95,8 +97,9 @@ tl::expected<std::string, base::Diagnostics> trace_of(const StepQuestion& q, con
   const auto schedule = step::priced_schedule(request, context.knowledge.calibration);
   if (!schedule)
     return wrong(fmt::format("--trace: {}", schedule.error().message), "try " + schedule.error().hint);
-  return report::step_trace(*schedule, result,
-                            engine::accelerator_power(context.knowledge.catalog, *request.system), ranks);
+  return std::make_shared<const report::StepTrace>(
+      *schedule, result, engine::accelerator_power(context.knowledge.catalog, *request.system),
+      std::move(ranks));
 }
 
 /// What the step costs at the price of an accelerator-hour.
@@ -145,7 +148,8 @@ Answered answer_step(const StepQuestion& q, const Context& context) {
   if (q.trace.given()) {
     auto trace = trace_of(q, *request, *result, context);
     if (!trace) return tl::unexpected(trace.error());
-    out.files["trace"] = std::move(*trace);
+    if (auto cut = (*trace)->left_out(); !cut.empty()) out.notes.push_back("the trace is cut: " + cut);
+    out.files["trace"] = FileContent([trace = *trace](std::ostream& to) { trace->write(to); });
   }
   request->flows = nullptr;  // lives no longer than this call
   out.json = report::step_json(*subject, *request, *result);

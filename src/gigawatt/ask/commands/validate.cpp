@@ -137,26 +137,27 @@ std::string kernels_text(const KernelErrors& errors, bool color) {
   return "\n" + table.render(color);
 }
 
-tl::expected<analysis::RunTable, base::Diagnostics> runs_of(const ValidateQuestion& q,
-                                                            const Context& context) {
-  auto runs = q.runs.given() ? tl::expected<analysis::RunTable, base::Diagnostic>{}
-                             : analysis::read_shipped_runs(context.data);
-  if (q.runs.given()) {
-    const auto table = table_of(q.runs);
-    if (!table) return tl::unexpected(table.error());
-    runs = analysis::parse_runs(*table);
-  }
-  if (!runs) return tl::unexpected(base::Diagnostics{runs.error()});
-  return std::move(*runs);
-}
-
-Answered training_runs(const ValidateQuestion& q, const Context& context) {
-  const auto table = runs_of(q, context);
-  if (!table) return tl::unexpected(table.error());
+tl::expected<analysis::Validation, base::Diagnostics> validated_runs(const ValidateQuestion& q,
+                                                                     const Context& context) {
   const auto& known = context.knowledge;
   const analysis::Knowledge basis{known.catalog.accelerators(), known.catalog.systems(),
                                   known.catalog.models(), &known.software, &known.calibration};
-  const auto validation = std::make_shared<const analysis::Validation>(analysis::validate(*table, basis));
+  if (!q.runs.given()) {
+    const auto shipped = analysis::read_shipped_runs(context.data);
+    if (!shipped) return tl::unexpected(base::Diagnostics{shipped.error()});
+    return analysis::validate(*shipped, basis);
+  }
+  analysis::Validator validator(basis);
+  auto read = analysis::each_run(
+      q.runs.text, q.runs.name, [&](const auto& run, const auto& measured) { validator.add(run, measured); });
+  if (!read) return tl::unexpected(base::Diagnostics{read.error()});
+  return validator.finish(std::move(*read));
+}
+
+Answered training_runs(const ValidateQuestion& q, const Context& context) {
+  auto validated = validated_runs(q, context);
+  if (!validated) return tl::unexpected(validated.error());
+  const auto validation = std::make_shared<const analysis::Validation>(std::move(*validated));
   const auto kernels = kernel_errors(q, context);
   if (!kernels) return tl::unexpected(kernels.error());
   Answer out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -154,6 +155,36 @@ TEST(StepTrace, OnlyTheRanksAskedFor) {
   const std::vector<std::int32_t> ranks = {1};
   const json document = json::parse(step_trace(two_ranks(), result(), kPower, ranks));
   for (const json& e : document.at("traceEvents")) EXPECT_EQ(e.at("pid"), 2);
+}
+
+TEST(StepTrace, OfMoreWorkThanItsBoundTheBeginningAndTheEndAreDrawnAndTheRestIsSaid) {
+  step::PricedSchedule schedule = two_ranks();
+  schedule.input.micro_batches = 1000;
+  EXPECT_EQ(StepTrace(schedule, result(), kPower).left_out(), "");
+  const StepTrace cut(schedule, result(), kPower, {}, 100);
+  EXPECT_TRUE(cut.left_out().starts_with("100 of 4,000 pieces of work are drawn")) << cut.left_out();
+  std::ostringstream text;
+  cut.write(text);
+  const json document = json::parse(text.str());
+  std::map<int, double> end_us, last_us;
+  int work = 0, gaps = 0;
+  for (const json& e : document.at("traceEvents")) {
+    if (e.at("ph") != "X") continue;
+    const std::string category = e.at("cat");
+    work += category == "forward" || category == "backward" ? 1 : 0;
+    gaps += category == "left out" ? 1 : 0;
+    if (e.at("name").get<std::string>().starts_with("hidden")) continue;
+    // What keeps a rank busy follows without a hole, over the part that is not drawn too.
+    double& end = end_us[e.at("pid")];
+    EXPECT_NEAR(e.at("ts").get<double>(), end, 0.01);
+    end = e.at("ts").get<double>() + e.at("dur").get<double>();
+  }
+  EXPECT_EQ(work, 100);
+  EXPECT_EQ(gaps, 2);
+  // All memory of activations has been given back.
+  for (const json& e : document.at("traceEvents"))
+    if (e.at("ph") == "C" && e.at("name") == "memory") last_us[e.at("pid")] = e.at("args").at("GB");
+  EXPECT_DOUBLE_EQ(last_us[1], 30);
 }
 
 }  // namespace

@@ -75,17 +75,14 @@ inline std::vector<int> list_schedule(const std::vector<Job>& jobs, int total, b
   return start;
 }
 
-/// Conservative backfill with exact or too long estimates.
+/// Conservative backfill with exact or too long estimates: reservations stand, and who can start at once without putting one
+/// off does, the first in line first.
 inline std::vector<int> conservative(const std::vector<Job>& jobs, int total) {
   std::vector<int> start(jobs.size(), -1), reserved(jobs.size(), -1);
   std::map<int, int> running;
   for (int now = 0; now < kHorizon; ++now) {
-    bool early = false;
     std::erase_if(running, [&](const auto& r) {
-      const Job& job = jobs[static_cast<std::size_t>(r.first)];
-      const bool over = r.second + job.run <= now;
-      if (over && job.run < job.estimate) early = true;
-      return over;
+      return r.second + jobs[static_cast<std::size_t>(r.first)].run <= now;
     });
     const auto place = [&](int job) {
       std::vector<int> used = use(jobs, running, now);
@@ -106,11 +103,6 @@ inline std::vector<int> conservative(const std::vector<Job>& jobs, int total) {
     };
     for (int j = 0; j < static_cast<int>(jobs.size()); ++j) {
       const auto i = static_cast<std::size_t>(j);
-      if (jobs[i].submit > now || start[i] >= 0) continue;
-      if (reserved[i] >= 0 && early) reserved[i] = place(j);
-    }
-    for (int j = 0; j < static_cast<int>(jobs.size()); ++j) {
-      const auto i = static_cast<std::size_t>(j);
       if (jobs[i].submit <= now && start[i] < 0 && reserved[i] < 0) reserved[i] = place(j);
     }
     for (int j = 0; j < static_cast<int>(jobs.size()); ++j) {
@@ -118,6 +110,13 @@ inline std::vector<int> conservative(const std::vector<Job>& jobs, int total) {
       if (reserved[i] != now || start[i] >= 0) continue;
       start[i] = now;
       running[j] = now;
+    }
+    for (int j = 0; j < static_cast<int>(jobs.size()); ++j) {
+      const auto i = static_cast<std::size_t>(j);
+      if (jobs[i].submit > now || start[i] >= 0 || place(j) != now) continue;
+      start[i] = reserved[i] = now;
+      running[j] = now;
+      j = -1;  // its reservation may have made room for one before it
     }
   }
   return start;

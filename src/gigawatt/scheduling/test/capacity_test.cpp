@@ -82,7 +82,7 @@ TEST(Profile, AgainstAnArray) {
           fits = fits && free[static_cast<std::size_t>(t)] >= units;
         if (fits) break;
       }
-      ASSERT_EQ(profile.earliest(units, {length}).us, expected);
+      ASSERT_EQ(profile.earliest(units, {length}, 1000).us, expected);
       const std::int64_t at = s.below(2) == 0 ? expected : from;
       profile.add({at}, {at + length}, -units);
       for (std::int64_t t = at; t < std::min<std::int64_t>(400, at + length); ++t)
@@ -116,12 +116,20 @@ TEST(Profile, OfManyBlocksAgainstAnArray) {
         run = 0;
       }
     }
-    ASSERT_EQ(profile.earliest(45, {length}).us, first);
-    ASSERT_EQ(profile.most_before({at + 1}), *std::max_element(free.begin(), free.begin() + at + 1));
+    ASSERT_EQ(profile.earliest(45, {length}, kSpan).us, first);
+    // The array ends where no job is any more: all 50 are free from there on.
+    const int wanted = static_cast<int>(s.below(60));
+    const auto below = std::find_if(free.begin(), free.end(), [&](int now) { return now < wanted; });
+    const bool never = below == free.end() && wanted <= 50;
+    ASSERT_EQ(profile.first_below(wanted),
+              never ? base::SimTime::max() : base::SimTime{below - free.begin()});
+    std::int64_t tail = kSpan;
+    while (tail > 0 && free[static_cast<std::size_t>(tail - 1)] >= 45) --tail;
+    ASSERT_EQ(profile.earliest(45, {length}, 0).us, tail);  // no gap is looked at
   }
   profile.advance({5000});
   EXPECT_EQ(profile.at({5500}), free[5500]);
-  EXPECT_GE(profile.earliest(1, {1}).us, 5000);
+  EXPECT_GE(profile.earliest(1, {1}, kSpan).us, 5000);
 }
 
 }  // namespace

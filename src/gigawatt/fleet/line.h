@@ -42,6 +42,12 @@ struct LineState {
   bool dispatch_pending = false;
 };
 
+/// A policy with what it keeps in mind, and who left while it looked on.
+struct PolicyInUse {
+  std::unique_ptr<scheduling::Policy> policy;
+  scheduling::RunningSet::Departures departed;
+};
+
 class Line : public Component {
  public:
   using Component::Component;
@@ -49,8 +55,11 @@ class Line : public Component {
   void begin(std::stop_token stop, double most_bytes);
   void restore();  ///< what the policy is shown, from the state; a fresh policy
   /// The policy with what it keeps in mind.
-  std::unique_ptr<scheduling::Policy> take_policy() { return std::move(policy_); }
-  void adopt(std::unique_ptr<scheduling::Policy> policy) { policy_ = std::move(policy); }
+  PolicyInUse take_policy() { return {std::move(policy_), running_.departed()}; }
+  void adopt(PolicyInUse used) {
+    policy_ = std::move(used.policy);
+    running_.continue_from(std::move(used.departed));
+  }
 
   void request_dispatch();
   void dispatch();

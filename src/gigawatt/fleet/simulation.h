@@ -39,8 +39,8 @@ class Simulation {
   /// Continues from a snapshot of the same model.
   void restore(State state);
   /// The policy with what it keeps in mind; restore() begins with a fresh one.
-  std::unique_ptr<scheduling::Policy> take_policy() { return parts_.line.take_policy(); }
-  void adopt(std::unique_ptr<scheduling::Policy> policy) { parts_.line.adopt(std::move(policy)); }
+  PolicyInUse take_policy() { return parts_.line.take_policy(); }
+  void adopt(PolicyInUse used) { parts_.line.adopt(std::move(used)); }
 
  private:
   void handle(const events::Event& event);

@@ -21,17 +21,17 @@ Running RunningSet::remove(std::uint32_t job, base::SimTime expected_end) {
     if (--at->second == 0) preemptible_.erase(at);
   }
   constexpr std::size_t kLeast = 1024;
-  departed_.push_back(job);
-  if (const std::size_t most = std::max(kLeast, by_end_.size()); departed_.size() >= 2 * most) {
-    forgotten_ += departed_.size() - most;
-    departed_.erase(departed_.begin(), departed_.end() - static_cast<std::ptrdiff_t>(most));
+  departed_.last.push_back(job);
+  if (const std::size_t most = std::max(kLeast, by_end_.size()); departed_.last.size() >= 2 * most) {
+    departed_.forgotten += departed_.last.size() - most;
+    departed_.last.erase(departed_.last.begin(), departed_.last.end() - static_cast<std::ptrdiff_t>(most));
   }
   return std::move(node.mapped());
 }
 
 std::optional<std::span<const std::uint32_t>> RunningSet::departed_since(std::uint64_t departures) const {
-  if (departures < forgotten_) return std::nullopt;
-  return std::span(departed_).subspan(static_cast<std::size_t>(departures - forgotten_));
+  if (departures < departed_.forgotten || departures > this->departures()) return std::nullopt;
+  return std::span(departed_.last).subspan(static_cast<std::size_t>(departures - departed_.forgotten));
 }
 
 void Decision::clear() {

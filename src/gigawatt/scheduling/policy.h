@@ -45,8 +45,16 @@ class RunningSet {
   const std::map<Key, Running>& by_end() const { return by_end_; }
   /// How many jobs have left so far, and who did since that many had, in their order; nothing where that is too long ago:
   /// about as many are remembered as run.
-  std::uint64_t departures() const { return forgotten_ + departed_.size(); }
+  std::uint64_t departures() const { return departed_.forgotten + departed_.last.size(); }
   std::optional<std::span<const std::uint32_t>> departed_since(std::uint64_t departures) const;
+
+  struct Departures {
+    std::vector<std::uint32_t> last;
+    std::uint64_t forgotten = 0;  ///< before them
+  };
+  const Departures& departed() const { return departed_; }
+  /// Of a set that goes on where another stood: a policy that saw the other's departures counts on from there.
+  void continue_from(Departures departed) { departed_ = std::move(departed); }
   /// The lowest priority of a job that may be stopped; the largest number where there is none.
   std::int64_t lowest_preemptible() const {
     return preemptible_.empty() ? std::numeric_limits<std::int64_t>::max() : preemptible_.begin()->first;
@@ -56,8 +64,7 @@ class RunningSet {
  private:
   std::map<Key, Running> by_end_;
   std::map<std::int64_t, std::size_t> preemptible_;  // jobs by priority
-  std::vector<std::uint32_t> departed_;              // the last of those that left
-  std::uint64_t forgotten_ = 0;                      // before them
+  Departures departed_;
 };
 
 /// Units that work of lower priority holds (pools of jobs that follow a demand) and gives to jobs of a higher priority

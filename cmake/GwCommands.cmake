@@ -37,4 +37,6 @@ std::span<const Command> commands() {
 }  // namespace gigawatt::ask
 ]])
   target_sources(${target} PRIVATE ${registry})
+  # In an object of its own, so that a program with a list of its own links that one instead.
+  set_source_files_properties(${registry} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

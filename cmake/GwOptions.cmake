@@ -9,6 +9,14 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 set(GW_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
+# Time limits of tests, GW_SECONDS_120 and so on: what a sanitized program takes is no sign of a hang.
+set(patience 1)
+if(GW_SANITIZE)
+  set(patience 30)
+endif()
+foreach(seconds 60 120 300 600)
+  math(EXPR GW_SECONDS_${seconds} "${seconds} * ${patience}")
+endforeach()
 add_library(gw_options INTERFACE)
 # Contraction differs between compilers and would change the last bit of stored results.
 target_compile_options(gw_options INTERFACE -ffp-contract=off)

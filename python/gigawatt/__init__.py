@@ -10,15 +10,16 @@ objects whose lists are Arrow tables; mistakes are exceptions that name each of 
 
 from ._commands import *  # noqa: F403  one function for each command
 from ._commands import __all__ as _questions
-from ._core import ClusterView
+from ._core import ClusterView, FailureView
 from ._core import version as __version__
 from ._errors import Diagnostic, Error, InputError, Refused
+from ._failures import FailureLaws
 from ._results import Result, Table
 from ._run import catalog, replay, run, show, step_table, validate
 from ._scenario import Scenario
 from ._session import data_folder, define, example, use
 
 __all__ = [
-    *_questions, "ClusterView", "Diagnostic", "Error", "InputError", "Refused", "Result", "Scenario", "Table", "catalog", "data_folder",
+    *_questions, "ClusterView", "Diagnostic", "Error", "FailureLaws", "FailureView", "InputError", "Refused", "Result", "Scenario", "Table", "catalog", "data_folder",
     "define", "example", "replay", "run", "show", "step_table", "use", "validate", "__version__",
 ]

@@ -25,9 +25,9 @@ _COMMON = ("seed", "threads")
 _COMMON_DOC = {"seed": "Seed of all random draws.", "threads": "Threads to use; 0: all."}
 
 
-def answer(command: str, question: dict[str, Any], seed: int | None = None, threads: int = 0) -> Result:
+def answer(command: str, question: dict[str, Any], seed: int | None = None, threads: int = 0, failure_model: Any = None) -> Result:
     """The answer to a question that is given as a dict."""
-    data, no, notes = _session.session().ask(command, question, seed, threads)
+    data, no, notes = _session.session().ask(command, question, seed, threads, failure_model)
     if no is None:
         return Result(data, command, None, notes)
     if no["refused"]:

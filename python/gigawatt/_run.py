@@ -19,6 +19,7 @@ def run(
     seed: int | None = None,
     threads: int = 0,
     set: dict[str, Any] | None = None,
+    failure_model: Callable[[_core.FailureView], tuple[float, str] | tuple[float, str, str] | None] | None = None,
     **options: Any,
 ) -> Result:
     """Simulates a scenario from its start to its end.
@@ -28,6 +29,11 @@ def run(
         seed: of all random draws; None: the scenario's.
         threads: 0: all.
         set: keys of the scenario to change, {"site.lab.pue": 1.2}.
+        failure_model: draws failures in place of the profile's rates: a function that is called with a `FailureView` whenever a
+            job goes on with its work (`view.scope` is "job"), nodes stand in no job ("idle"), or whole racks, feeds and halls may
+            fail ("domain"), and returns (seconds until the next failure, kind), (seconds, kind, scope) or None. Kinds are those
+            of the failure profile, `view.kinds()`; they say what a failure means. `FailureLaws` makes one from distributions.
+            With `runs` several threads call it at once; it is to draw from the view alone, so that a seed means one run.
         **options: what `gigawatt run` takes: runs (simulated futures that intervals come from), until (a date), strict, out (a
             DuckDB file in which the run is stored), parquet (a folder), report, timeline, snapshot, snapshot_out, from_.
             Every other keyword changes a key of the scenario, dots as two underscores: `site__lab__pue=1.2`.
@@ -35,16 +41,18 @@ def run(
     Returns: what `gigawatt run --json` prints: sites, jobs, fleet by year, claims. Powers in MW, energies in MWh, masses in
     t, money in USD.
 
-    Raises: InputError with every mistake of the scenario (file, line, key, what was found, what is allowed);
-    KeyboardInterrupt on Ctrl-C.
+    Raises: InputError with every mistake of the scenario (file, line, key, what was found, what is allowed); what the failure
+    model raises, with a note of where the run stood; KeyboardInterrupt on Ctrl-C.
     """
+    if failure_model is not None and not callable(failure_model):
+        raise TypeError(f"a failure model is a function, not a {type(failure_model).__name__}")
     known = {python_name(f["key"]): f["key"] for f in DESCRIPTIONS["run"]["fields"]}
     asked = {known[name]: value for name, value in options.items() if name in known and value != ""}
     if scenario is not None:
         asked["scenario"] = scenario if isinstance(scenario, Scenario) else Scenario(scenario)
     changed = {name: value for name, value in options.items() if name not in known}
     asked["set"] = override_list({**(set or {}), **changed})
-    return answer("run", asked, seed, threads)
+    return answer("run", asked, seed, threads, failure_model)
 
 
 def step_table(table: Any = None, /, *, times: bool = False, memory: bool = False, threads: int = 0, **columns: Any) -> Table:

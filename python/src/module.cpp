@@ -218,6 +218,22 @@ NB_MODULE(_core, m) {
       .def("free_at_s", &ClusterView::free_at_s)
       .def("start", &ClusterView::start)
       .def("wake", &ClusterView::wake);
+  nb::class_<FailureView>(m, "FailureView")
+      .def_prop_ro("scope", &FailureView::scope)
+      .def_prop_ro("system", &FailureView::system)
+      .def_prop_ro("site", &FailureView::site)
+      .def_prop_ro("nodes", &FailureView::nodes)
+      .def_prop_ro("accelerators", &FailureView::accelerators)
+      .def_prop_ro("age_s", &FailureView::age_s)
+      .def_prop_ro("now_s", &FailureView::now_s)
+      .def("kinds", &FailureView::kinds)
+      .def("profile", &FailureView::profile)
+      .def("rate", &FailureView::rate)
+      .def("uniform", &FailureView::uniform)
+      .def("exponential", &FailureView::exponential)
+      .def("normal", &FailureView::normal)
+      .def("lognormal", &FailureView::lognormal)
+      .def("weibull", &FailureView::weibull);
   nb::class_<SweepPlan>(m, "SweepPlan")
       .def_prop_ro("question", [](const SweepPlan& p) { return p.plan.question; })
       .def_prop_ro("runs", [](const SweepPlan& p) { return p.plan.runs(); })
@@ -240,8 +256,13 @@ NB_MODULE(_core, m) {
       .def(
           "ask",
           [](Session& s, const std::string& command, nb::handle question, std::optional<std::uint64_t> seed,
-             int threads) { return stolen(s.ask(command, question.ptr(), seed, threads)); },
-          nb::arg("command"), nb::arg("question"), nb::arg("seed") = nb::none(), nb::arg("threads") = 0)
+             int threads, nb::handle failure_model) {
+            std::optional<PythonLaw> law;
+            if (!failure_model.is_none()) law.emplace(failure_model.ptr());
+            return stolen(s.ask(command, question.ptr(), seed, threads, law ? &*law : nullptr));
+          },
+          nb::arg("command"), nb::arg("question"), nb::arg("seed") = nb::none(), nb::arg("threads") = 0,
+          nb::arg("failure_model") = nb::none())
       .def(
           "step_table",
           [](Session& s, nb::handle table, const nb::dict& more, bool times, bool memory, int threads) {

@@ -89,18 +89,34 @@ std::shared_ptr<const engine::Knowledge> Session::knowledge() {
 }
 
 PyObject* Session::ask(const std::string& name, PyObject* question, std::optional<std::uint64_t> seed,
-                       int threads) {
+                       int threads, PythonLaw* law) {
   const ask::Command& command = command_named(name);
   const config::Node table = node_of(question, keys_.find(name)->second);
   const auto work = [&](std::stop_token stop) {
     const auto known = knowledge();
     const base::ThreadLimit limit(threads);
-    return command.ask(
-        table,
-        ask::Context{
-            .knowledge = *known, .data = data_, .seed = seed, .stop = std::move(stop), .constants = own_});
+    // Both Ctrl-C and a failure model that raises end the work.
+    std::stop_source either;
+    const std::stop_callback asked(stop, [&] { either.request_stop(); });
+    std::optional<std::stop_callback<std::function<void()>>> failed;
+    std::optional<KeptThreadState> kept;
+    if (law != nullptr) {
+      failed.emplace(law->stop().get_token(), [&] { either.request_stop(); });
+      kept.emplace();
+    }
+    return command.ask(table, ask::Context{.knowledge = *known,
+                                           .data = data_,
+                                           .seed = seed,
+                                           .stop = either.get_token(),
+                                           .constants = own_,
+                                           .law = law});
   };
-  const auto answer = good(command.weight == ask::Weight::kLight ? run_short(work) : run_long(work));
+  auto found = command.weight == ask::Weight::kLight ? run_short(work) : run_long(work);
+  if (law != nullptr && law->failed()) {
+    law->raise();
+    throw PythonError{};
+  }
+  const auto answer = good(std::move(found));
   for (const auto& [key, content] : answer.files)
     if (const config::Node* path = table.find(key)) write_file(path->text, content);
   return answered(answer);

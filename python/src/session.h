@@ -17,6 +17,7 @@
 #include "gigawatt/ask/command.h"
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/sweep/plan.h"
+#include "law.h"
 #include "policy.h"
 #include "values.h"
 
@@ -53,9 +54,9 @@ class Session {
   /// `own`: a file or folder of `gigawatt calibrate --out`; empty: the shipped constants alone.
   Session(std::string data, std::string own);
 
-  /// (answer as a dict or None, why not or None, notes).
+  /// (answer as a dict or None, why not or None, notes). `law`: a failure model of a run; may be null.
   PyObject* ask(const std::string& command, PyObject* question, std::optional<std::uint64_t> seed,
-                int threads);
+                int threads, PythonLaw* law = nullptr);
   std::shared_ptr<const ArrowTable> step_table(results::Columns table, bool times, bool memory, int threads);
   /// (what `gigawatt replay --json` prints, the schedule). `function`: a policy in Python, or None.
   static std::pair<PyObject*, std::shared_ptr<const ArrowTable>> replay(const ReplayArguments& arguments,

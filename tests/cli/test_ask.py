@@ -32,6 +32,25 @@ class Ask(Case):
         days = figures(run_json(*base, "--gpus", int(n)))["days without interruptions"]["value"]
         self.assertLess(abs(days - 60), 6)
 
+    def test_words_are_read_as_options(self):
+        for topic, phrase, options in (
+            ("cost", "1 GW of GB300", ("--system", "GB300", "--power", "1 GW")),
+            ("train", "Llama 4 Maverick, 22T tokens, 60 days", ("--model", "Llama 4 Maverick", "--tokens", "22T", "--days", 60)),
+            ("serve", "DeepSeek-V3 on 10,000 H200", ("--model", "deepseek-v3", "--system", "H200", "--gpus", 10000)),
+        ):
+            said = run_json("ask", topic, phrase)
+            self.assertEqual(said["answers"], run_json("ask", topic, *options)["answers"])
+        self.assert_fails(gigawatt("ask", "power", "1 GW of GB3000"), 1, "gb300")
+        self.assert_fails(gigawatt("ask", "power", "1 GW of GB300", "--power", "2 GW"), 1, "power")
+        self.assert_fails(gigawatt("ask", "power", "GB300, 17"), 1, "'17' counts nothing")
+
+    def test_each_user_is_served_at_the_rate_asked_for(self):
+        question = ("ask", "serve", "deepseek-v3 on 10,000 H200")
+        usual, most = figures(run_json(*question)), figures(run_json(*question, "--user-rate", 0))
+        self.assertGreaterEqual(usual["tokens a second of a user"]["value"], 20)
+        self.assertGreater(most["output tokens a second"]["value"], usual["output tokens a second"]["value"])
+        self.assert_fails(gigawatt(*question, "--user-rate", 100000), 3, "user_rate")
+
     def test_a_saved_question_runs(self):
         path = self.folder / "asked.toml"
         self.assertEqual(gigawatt("ask", "power", "--system", "H100", "--power", "2 MW", "--save", path).returncode, 0)

@@ -1,12 +1,18 @@
 #!/usr/bin/env python3
 """`gigawatt plan`: the contract, a plan's own run, refusals, and each bad input with one clear answer."""
 
+import datetime
 import json
 import unittest
 
 from gigawatt import ROOT, Case, gigawatt, run_json
 
 SITES = ROOT / "scenarios/gigawatt-three-sites.toml"
+
+
+def days(year, count):
+    first = datetime.date(year, 1, 1)
+    return [(first + datetime.timedelta(i)).isoformat() for i in range(count)]
 
 
 class Plan(Case):
@@ -60,6 +66,31 @@ class Plan(Case):
         self.assertAlmostEqual(sum(q["capex_usd"] + q["opex_usd"] for q in money["quarters"]), spent, delta=0.01)
         planned = sum(row["capex_usd"] for row in document["plan"]["spend"])
         self.assertAlmostEqual(sum(money["capex"].values()), planned, delta=1e-9 * planned)
+
+    def test_the_report_is_the_run_of_the_plans_scenario(self):
+        """One simulation, with the hours of the sites, as `run` of the plan's scenario makes it."""
+        (self.folder / "prices.csv").write_text("time,price_usd_per_mwh\n" + "".join(
+            f"{day}T{hour:02}:00:00Z,{40 + hour}\n" for day in days(2026, 365) for hour in range(24)))
+        source = (ROOT / "scenarios/nuclear-or-gas.toml").read_text(encoding="utf-8")
+        text = source.replace("\n[[site]]\n", '\n[[site]]\nweather_station = "USA_VA_Leesburg.Exec"\nprices = { file = "prices.csv" }\n', 1)
+        self.assertNotEqual(text, source)
+        scenario, plan = self.folder / "asked.toml", self.folder / "plan.toml"
+        scenario.write_text(text, encoding="utf-8")
+        pages = [self.folder / "plan.html", self.folder / "run.html"]
+        run_json("plan", scenario, "--frontier", "2", "--report", pages[0], "--out", plan)
+        run_json("run", plan, "--report", pages[1])
+        planned, ran = (json.loads(page.read_text(encoding="utf-8").split('<script id="gigawatt-run" type="application/json">')[1]
+                                   .split("</script>")[0]) for page in pages)
+        self.assertTrue(planned.pop("plan")["phases"])
+        self.assertTrue(planned["site_hours"])
+        for document in (planned, ran):
+            document["summary"].pop("wall_s", None)
+            document["scenario"].pop("file", None)
+            document.pop("wall_s", None)
+        self.maxDiff = 2000
+        self.assertEqual(planned.keys(), ran.keys())
+        for key in planned:
+            self.assertEqual(planned[key], ran[key], key)
 
     def test_budgets_hold_in_the_run(self):
         left = 0  # what a year leaves can be spent later
@@ -217,7 +248,7 @@ accelerators = 100
         wide = next(row for row in varied["tornado"] if row["input"] == "plan.mfu")
         self.assertAlmostEqual(wide["at_high"] / wide["at_low"], 3, places=2)  # the goal is proportional to it
         self.refused(1, ["unknown-key", "load"], SITES, "--tornado", "--vary", "plan.lod=0.5..0.6")
-        self.refused(1, ["bad-range"], SITES, "--tornado", "--vary", "plan.load")
+        self.refused(1, ["no-range"], SITES, "--tornado", "--vary", "plan.load")
         model = answer["money"]["models"][0]
         self.assertAlmostEqual(model["usd"], model["training_flop"] / 1e18 * answer["money"]["levelised"]["usd_per_exaflop"], delta=1)
 

@@ -5,7 +5,7 @@ import signal
 import time
 import unittest
 
-from gigawatt import Case, ROOT, gigawatt
+from gigawatt import Case, ROOT, gigawatt, run_json
 from server import PATIENCE_S, Server
 
 TINY = (ROOT / "scenarios/single-rack.toml").read_text()
@@ -33,6 +33,26 @@ class Restarts(Case):
                 self.assertEqual(after[key], before[key], key)
             self.assertEqual(server.get(f"/api/runs/{run}/document"), document)
             self.assertEqual(server.get(f"/api/runs/{run}/toml")["toml"], TINY)
+
+    def test_names_and_notes_survive_a_kill(self):
+        with self.serve() as server:
+            done = server.post("/api/runs", {"toml": TINY, "name": "first", "note": "of the start"}, expect=202)["id"]
+            self.assertEqual(server.wait_for(done, "done")["note"], "of the start")
+            running = server.post("/api/runs", ENDLESS, expect=202)["id"]
+            server.wait_for(running, "running")
+            changed = server.json("PATCH", f"/api/runs/{done}", {"name": "second", "note": "line\nand line"})
+            self.assertEqual((changed["name"], changed["note"]), ("second", "line\nand line"))
+            self.assertEqual(server.json("PATCH", f"/api/runs/{running}", {"note": "while it runs"})["status"], "running")
+            server.process.kill()
+            server.process.wait(PATIENCE_S)
+        with self.serve() as server:
+            after = server.get(f"/api/runs/{done}")
+            self.assertEqual((after["name"], after["note"], after["status"]), ("second", "line\nand line", "done"))
+            self.assertEqual(server.get(f"/api/runs/{running}")["note"], "while it runs")
+            self.assertNotIn("note", server.json("PATCH", f"/api/runs/{done}", {"note": ""}))
+            server.stop()
+        listed = run_json("store", self.store)["runs"]
+        self.assertEqual([(r["name"], r["note"]) for r in listed], [("second", None), (None, "while it runs")])
 
     def test_runs_of_the_command_line_are_shown(self):
         self.assertEqual(gigawatt("run", ROOT / "scenarios/single-rack.toml", "--out", self.store).returncode, 0)

@@ -85,6 +85,21 @@ class Hostile(Case):
             self.assertEqual(status, 400, name)
             self.assertIn(b"control-character", answer)
 
+    def test_names_and_notes_that_are_none(self):
+        run = self.server.post("/api/runs", {"toml": TINY, "name": "kept"}, expect=202)["id"]
+        for body, code in (({"name": ""}, "empty"), ({"name": " \t"}, "empty"), ({"name": "a\0b"}, "control-character"),
+                           ({"name": "two\nlines"}, "control-character"), ({"name": "n" * 201}, "too-long"),
+                           ({"note": "x" * 20001}, "too-long"), ({"note": "bell\x07"}, "control-character"),
+                           ({}, "missing-key"), ({"nmae": "x"}, "unknown-key"), ({"name": 3}, "wrong-kind")):
+            answer = self.server.json("PATCH", f"/api/runs/{run}", body, expect=400)
+            self.assertIn(code, [d["code"] for d in answer["diagnostics"]], body)
+        self.server.json("POST", "/api/runs", {"toml": TINY, "note": "x" * 20001}, expect=400)
+        self.assertEqual(self.server.get(f"/api/runs/{run}")["name"], "kept")
+        self.server.json("PATCH", f"/api/runs/{run}", {"name": "\u00e4" * 200, "note": "a\n\tb"})
+        self.server.json("PATCH", "/api/runs/999", {"name": "x"}, expect=404)
+        self.server.json("PATCH", "/api/runs/x", {"name": "x"}, expect=404)
+        self.assertEqual(self.server.request("PATCH", f"/api/runs/{run}", "{}", {"Content-Type": "text/plain"})[0], 415)
+
     def test_software_that_the_catalogue_has_not(self):
         toml = TINY.replace('model = "llama3.1-8b"', 'software = "megatron-bridgee"\nmodel = "llama3.1-8b"', 1)
         for path, status in (("/api/runs", 400), ("/api/scenario/check", 200)):

@@ -80,7 +80,7 @@ def collect(server, scenarios, steps, entries):
         # The first has a name; the last ones wait until those before them are done, sixteen at most (a full queue refuses).
         if len(runs) >= 12:
             server.wait_for(runs[-12], "done")
-        named = {"name": name} if not runs else {}
+        named = {"name": name, "note": "of the schema"} if not runs else {}
         if len(runs) >= 12:  # the queue has room for sixteen
             server.wait_for(runs[len(runs) - 12], "done")
         runs.append(ask("POST", "/api/runs", {"toml": toml, "futures": futures, **named}, expect=202)["id"])
@@ -98,6 +98,9 @@ def collect(server, scenarios, steps, entries):
         for series in {row["metric"]: row for row in index}.values():
             label = f"&label={series['label']}" if series.get("label") else ""
             ask("GET", f"/api/runs/{run}/series?metric={series['metric']}&entity={series['entity']}{label}&points=20".replace(" ", "%20"), of="/api/runs/{id}/series")
+    ask("PATCH", f"/api/runs/{runs[0]}", {"name": "another", "note": "line\nand line"}, of="/api/runs/{id}")
+    for run in runs[1:]:
+        ask("PATCH", f"/api/runs/{run}", {"name": "one"}, of="/api/runs/{id}")
     ask("POST", "/api/scenario/check", {"toml": "nmae = 1\n"})
     ask("DELETE", f"/api/runs/{runs[0]}", of="/api/runs/{id}")
     for step in steps:

@@ -11,6 +11,7 @@ import check_citations
 import check_keys_read
 import check_files
 import check_layering
+import check_local_names
 import check_numbers
 
 
@@ -185,6 +186,25 @@ class Numbers(TreeTest):
     def test_a_reason_for_nothing_is_named(self):
         self.assert_one(self.problems("int x;\n", "site/a.cpp: 1.37: gone\n"), "holds no 1.37")
         self.assert_one(self.problems("int x;\n", "site/c.cpp: 1.37: gone\n"), "site/c.cpp", "no file")
+
+
+class LocalNames(TreeTest):
+    def problems(self, first, second):
+        for name, body in (("a", first), ("b", second)):
+            self.write(f"src/gigawatt/step/{name}.cpp", f"namespace {{\n\n{body}\n\n}}  // namespace\n")
+        return check_local_names.check(self.root)
+
+    def test_a_name_of_two_sources_is_refused_with_its_line(self):
+        for body in ("double real(int x) {\n  return x;\n}", "constexpr int kMost = 3;", "struct Part {\n};"):
+            self.assert_one(self.problems(body, body), "step/b.cpp:3", "step/a.cpp")
+
+    def test_overloads_are_one_name(self):
+        self.assert_one(self.problems("void say(int x) {\n}", "void say(const char* x) {\n}"), "'say'")
+
+    def test_names_of_their_own_and_aliases_of_one_type_pass(self):
+        self.assertEqual(self.problems("struct Part {\n};", "struct Whole {\n};"), [])
+        self.assertEqual(self.problems("using Json = nlohmann::json;", "using Json = nlohmann::json;"), [])
+        self.assert_one(self.problems("using Row = int;", "using Row = long;"), "'Row'")
 
 
 class Files(TreeTest):

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "gigawatt/analysis/predict.h"
+#include "gigawatt/base/real.h"
 #include "gigawatt/kernels/model.h"
 
 namespace gigawatt::analysis {
@@ -13,7 +14,7 @@ constexpr std::array<double, 6> kDoublings = {4, 2, 3, 2, 3, 3};
 constexpr std::array<double, 6> kKindWeights = {2, 1, 1, 1, 0.5, 1};
 
 double log_of(double x) { return std::log2(std::max(1.0, x)); }
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 }  // namespace
 

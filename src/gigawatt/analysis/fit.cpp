@@ -20,13 +20,11 @@ namespace {
 
 constexpr double kUniformPrecision = 12;  // 1 / variance of a uniform distribution on [0, 1]
 constexpr double kHugeResidual = 10;
-constexpr double kDifference = 2e-3;  // step of the Jacobian in u: wide enough to average over tile steps
+constexpr double kJacobianStep = 2e-3;  // step of the Jacobian in u: wide enough to average over tile steps
 constexpr double kBoundMargin = 1e-3;
 constexpr int kRestarts = 3;
 constexpr double kMadToSigma = 1.4826;
 constexpr double kRepeatability = 0.02;  // kernel benchmarks repeat within about 2%: the least residual scale
-
-bool logarithmic(const FitParameter& p) { return p.low > 0 && p.high / p.low > 10; }
 
 double to_unit(const FitParameter& p, double x) {
   if (p.high <= p.low) return 0;
@@ -182,7 +180,7 @@ class Search {
     for (std::size_t k = 0; k < free.size(); ++k) {
       const auto& p = problem_.parameters[free[k]];
       const double u = to_unit(p, values_[free[k]]);
-      const double up = std::min(1.0, u + kDifference), down = std::max(0.0, u - kDifference);
+      const double up = std::min(1.0, u + kJacobianStep), down = std::max(0.0, u - kJacobianStep);
       std::vector<double> x = values_;
       x[free[k]] = from_unit(p, up);
       const std::vector<double> high = residuals_at(x);

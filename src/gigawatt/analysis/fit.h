@@ -37,6 +37,9 @@ struct FitParameter {
   bool fixed = false;  ///< keep at `start`
 };
 
+/// Whether it is searched by its logarithm: a positive one whose range spans more than a decade.
+inline bool logarithmic(const FitParameter& p) { return p.low > 0 && p.high / p.low > 10; }
+
 /// Writes one residual per row into `out` (size fixed for one problem). Must be pure; not-finite is a huge error.
 using ResidualFunction = std::function<void(std::span<const double> parameters, std::span<double> out)>;
 

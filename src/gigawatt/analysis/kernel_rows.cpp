@@ -25,7 +25,7 @@ constexpr std::pair<std::string_view, std::string_view> kUnusable[] = {
     {"single row of its fabric", "one row cannot give the constants of its fabric"},
 };
 
-bool contains(std::string_view text, std::string_view part) {
+bool has_part(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
@@ -90,7 +90,7 @@ std::optional<double> size_in_bytes(std::string_view text) {
 }
 
 std::optional<Precision> precision_of(std::string_view dtype) {
-  if (dtype == "fp8_block" || contains(dtype, "1x128")) return Precision::kMxfp8;
+  if (dtype == "fp8_block" || has_part(dtype, "1x128")) return Precision::kMxfp8;
   return catalog::parse_precision(dtype);
 }
 
@@ -105,8 +105,8 @@ class RowParser {
     const std::string& what = cell("kind");
     r.what = what;
     for (const auto& [remark, why] : kUnusable)
-      if (contains(notes(), remark)) return std::string(why);
-    r.kernel_only = contains(notes(), "kernel only");
+      if (has_part(notes(), remark)) return std::string(why);
+    r.kernel_only = has_part(notes(), "kernel only");
     if (what == "gemm" || what == "gemm_max_achievable") return gemm(r);
     if (what == "grouped_gemm") return grouped(r);
     if (what.starts_with("attention_")) return attention(r);
@@ -203,8 +203,8 @@ class RowParser {
          whole(after(shape(), "window="))};
     if (a.batch <= 0 || a.heads <= 0 || a.q_len <= 0 || a.head_dim <= 0) return "shape lacks b, s, h or d";
     if (a.kv_heads <= 0) a.kv_heads = a.heads;
-    r.direction = contains(r.what, "_bwd") ? kernels::Direction::kBackward : kernels::Direction::kForward;
-    r.inference = contains(notes(), "inference kernel");
+    r.direction = has_part(r.what, "_bwd") ? kernels::Direction::kBackward : kernels::Direction::kForward;
+    r.inference = has_part(notes(), "inference kernel");
     if (auto why = precision(r); !why.empty()) return why;
     const auto s = static_cast<double>(a.q_len);
     const double flops = 4.0 * s * s * static_cast<double>(a.head_dim * a.heads * a.batch) *
@@ -224,14 +224,14 @@ class RowParser {
     r.ranks = whole(number(cell("n_gpus")));
     if (r.ranks < 2) return "n_gpus is missing or below 2";
     const std::string& fabric = cell("fabric");
-    const std::int64_t nodes = contains(fabric, " nodes") ? whole(before(fabric, " nodes")) : 1;
+    const std::int64_t nodes = has_part(fabric, " nodes") ? whole(before(fabric, " nodes")) : 1;
     if (nodes < 1 || r.ranks % nodes != 0) return "ranks do not divide by nodes";
     r.ranks_per_domain = r.ranks / nodes;
     if (nodes > 1) {
       const auto rate = link_rate(fabric);
       if (!rate) return "scale-out bandwidth is not stated";
       r.scaleout_bandwidth = *rate;
-    } else if (contains(fabric, "multi-node")) {
+    } else if (has_part(fabric, "multi-node")) {
       return "fabric is not stated";
     }
     return {};
@@ -250,17 +250,17 @@ class RowParser {
       r.collective = network::Collective::kAllToAll;
     else
       return fmt::format("unknown collective '{}'", name);
-    if (contains(shape(), "recalled")) return "the message size is only recalled by the source";
+    if (has_part(shape(), "recalled")) return "the message size is only recalled by the source";
     r.bytes = size_in_bytes(shape()).value_or(0);
     if (r.bytes <= 0) return "size is not readable";
     if (auto why = placement(r); !why.empty()) return why;
     r.no_in_network =
-        contains(notes(), "NVLS_ENABLE=0") || contains(notes(), "NVLS off") || notes() == "Ring";
+        has_part(notes(), "NVLS_ENABLE=0") || has_part(notes(), "NVLS off") || notes() == "Ring";
     return time(r, 0, r.bytes * network::bus_factor(r.collective, r.ranks));
   }
 
   std::string exchange(KernelRow& r) {
-    if (contains(cell("unit"), "logical")) return "bandwidth counts traffic inside the rank";
+    if (has_part(cell("unit"), "logical")) return "bandwidth counts traffic inside the rank";
     r.scaleout_bandwidth = link_rate(cell("fabric")).value_or(0);
     r.ranks = whole(number(cell("n_gpus")));
     if (r.ranks < 2) return "n_gpus is missing or below 2";

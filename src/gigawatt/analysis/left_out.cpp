@@ -8,12 +8,11 @@
 namespace gigawatt::analysis {
 namespace {
 
-constexpr double kDifference = 0.01;  // of a constant's range: wide enough to see past kinks
-constexpr double kFarthest = 3;       // log error beyond which a linear model says nothing
+constexpr double kShareOfRange = 0.01;  // of a constant's range: wide enough to see past kinks
+constexpr double kFarthest = 3;         // log error beyond which a linear model says nothing
 constexpr int kReweightings = 25;
 constexpr int kActiveSets = 10;
 
-bool logarithmic(const FitParameter& p) { return p.low > 0 && p.high / p.low > 10; }
 double coordinate(const FitParameter& p, double x) { return logarithmic(p) ? std::log(x) : x; }
 double value(const FitParameter& p, double u) { return logarithmic(p) ? std::exp(u) : u; }
 
@@ -97,7 +96,7 @@ LeftOut::LeftOut(const FitProblem& problem, const FitResult& optimum, double hub
     l.high[k] = coordinate(p, p.high);
     l.centre[k] = coordinate(p, p.start);
     l.precision[k] = p.prior_width > 0 ? 1 / (p.prior_width * p.prior_width) : 0;
-    const double step = kDifference * (l.high[k] - l.low[k]);
+    const double step = kShareOfRange * (l.high[k] - l.low[k]);
     const double above = std::min(l.high[k], l.at[k] + step), below = std::max(l.low[k], l.at[k] - step);
     auto x = values;
     x[j] = value(p, above);

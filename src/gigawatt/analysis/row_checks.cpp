@@ -14,7 +14,7 @@ constexpr double kExact = 1e-6;
 constexpr double kContradiction = 1.5;
 constexpr std::size_t kOnALine = 3;
 
-using Rows = std::vector<const RunRow*>;
+using CheckedRows = std::vector<const RunRow*>;
 
 /// What a row says of itself but the batch, the accelerators and the time.
 std::string configuration(const RunRow& r, bool with_scale) {
@@ -31,21 +31,21 @@ std::string configuration(const RunRow& r, bool with_scale) {
   return key;
 }
 
-std::map<std::string, Rows> groups(const RunTable& table, const auto& key) {
-  std::map<std::string, Rows> out;
+std::map<std::string, CheckedRows> groups(const RunTable& table, const auto& key) {
+  std::map<std::string, CheckedRows> out;
   for (const RunRow& r : table.rows)
     if (r.step_time_s > 0 && r.fits && r.level == "A") out[key(r)].push_back(&r);
   return out;
 }
 
-std::vector<std::string> ids_of(const Rows& rows) {
+std::vector<std::string> ids_of(const CheckedRows& rows) {
   std::vector<std::string> ids;
   for (const auto* r : rows) ids.push_back(r->id);
   return ids;
 }
 
 /// Whether time is a straight line in the batch.
-bool on_a_line(Rows rows) {
+bool on_a_line(CheckedRows rows) {
   std::sort(rows.begin(), rows.end(), [](auto* a, auto* b) { return a->global_batch < b->global_batch; });
   const auto x = [&](std::size_t i) { return static_cast<double>(rows[i]->global_batch); };
   if (rows.size() < kOnALine || x(0) == x(1)) return false;

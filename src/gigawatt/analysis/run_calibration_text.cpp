@@ -27,7 +27,7 @@ bool computed(const RunCalibration& c, const View& view) {
   return !c.rows.empty() && !std::isnan(c.rows.front().*view.residual);
 }
 
-Json errors_json(const ErrorStatistics& e) {
+Json calibration_errors_json(const ErrorStatistics& e) {
   return {{"rows", e.rows},
           {"macro_median_abs_pct", e.macro_median_abs_pct},
           {"median_abs_pct", e.median_abs_pct},
@@ -46,8 +46,8 @@ Json to_json(const RunCalibration& c) {
   j["rows"] = c.rows.size();
   for (const auto& view : kViews)
     if (computed(c, view))
-      j[view.key] = {{"level_a", errors_json(errors_of(c.rows, view.residual, true))},
-                     {"all", errors_json(errors_of(c.rows, view.residual, false))}};
+      j[view.key] = {{"level_a", calibration_errors_json(errors_of(c.rows, view.residual, true))},
+                     {"all", calibration_errors_json(errors_of(c.rows, view.residual, false))}};
   j["parameters"] = Json::array();
   for (const auto& p : c.parameters) j["parameters"].push_back(to_json(p));
   j["bands"] = Json::array();

@@ -17,17 +17,17 @@ constexpr double kTail = 0.05;
 /// Relative to the mean: a spread below is rounding.
 constexpr double kNoSpread = 1e-12;
 /// Streams of the bootstrap lie apart from those of futures and designs.
-constexpr std::uint64_t kFirstStream = std::uint64_t{1} << 41;
+constexpr std::uint64_t kFirstSobolStream = std::uint64_t{1} << 41;
 
-struct Estimate {
+struct IndexEstimate {
   double mean = 0, variance = 0;
   std::vector<double> first, total;
 };
 
 /// Over the samples with these numbers, which may repeat.
-Estimate estimate(const SobolSample& s, const std::vector<std::size_t>& which) {
+IndexEstimate estimate(const SobolSample& s, const std::vector<std::size_t>& which) {
   const auto n = static_cast<double>(which.size());
-  Estimate out;
+  IndexEstimate out;
   for (const std::size_t k : which) out.mean += s.a[k] + s.b[k];
   out.mean /= 2 * n;
   for (const std::size_t k : which)
@@ -65,30 +65,31 @@ SobolIndices sobol_indices(const SobolSample& sample, std::uint64_t seed) {
   SobolIndices out;
   out.samples = n;
   if (n < 2) return out;
-  const Estimate all = estimate(sample, up_to(n));
+  const IndexEstimate all = estimate(sample, up_to(n));
   out.mean = all.mean;
   out.deviation = std::sqrt(all.variance);
   if (!(out.deviation > kNoSpread * std::abs(out.mean))) return out;
   for (const std::size_t part : {n / 4, n / 2, n})
     if (part >= 2) {
-      Estimate then = estimate(sample, up_to(part));
+      IndexEstimate then = estimate(sample, up_to(part));
       if (then.variance > 0) out.stages.push_back({part, std::move(then.first), std::move(then.total)});
     }
-  std::vector<Estimate> draws(kDraws);
+  std::vector<IndexEstimate> draws(kDraws);
   base::parallel_for(kDraws, [&](std::size_t d) {
-    random::Stream stream(seed, random::Domain::kMonteCarlo, kFirstStream + d);
+    random::Stream stream(seed, random::Domain::kMonteCarlo, kFirstSobolStream + d);
     std::vector<std::size_t> which(n);
     for (auto& k : which) k = stream.below(n);
     draws[d] = estimate(sample, which);
   });
-  std::erase_if(draws, [](const Estimate& e) { return !(e.variance > 0); });
+  std::erase_if(draws, [](const IndexEstimate& e) { return !(e.variance > 0); });
   for (std::size_t i = 0; i < sample.mixed.size(); ++i) {
-    const auto index = [&](double value, std::vector<double> Estimate::* part) {
+    const auto index = [&](double value, std::vector<double> IndexEstimate::* part) {
       std::vector<double> drawn;
-      for (const Estimate& e : draws) drawn.push_back((e.*part)[i]);
+      for (const IndexEstimate& e : draws) drawn.push_back((e.*part)[i]);
       return SobolIndex{value, base::quantile_of(drawn, kTail), base::quantile_of(drawn, 1 - kTail)};
     };
-    out.inputs.push_back({index(all.first[i], &Estimate::first), index(all.total[i], &Estimate::total)});
+    out.inputs.push_back(
+        {index(all.first[i], &IndexEstimate::first), index(all.total[i], &IndexEstimate::total)});
   }
   return out;
 }

@@ -61,7 +61,7 @@ bool has(const std::vector<Named>& all, const std::string& name) {
   return std::any_of(all.begin(), all.end(), [&](const auto& x) { return x.name == name; });
 }
 
-void check(const TrainingFit& fit, const std::filesystem::path& path, base::Diagnostics& problems) {
+void check_fit(const TrainingFit& fit, const std::filesystem::path& path, base::Diagnostics& problems) {
   const auto unknown = [&](const std::string& where, const std::string& what) {
     problems.push_back(base::error(
         "unknown-name", fmt::format("{}: {} names '{}', which is not there", path.string(), where, what)));
@@ -92,7 +92,7 @@ tl::expected<TrainingFit, base::Diagnostics> read_training_fit(const std::filesy
   TrainingFit fit;
   base::Diagnostics problems;
   config::Reader(*node, problems).read(fit);
-  check(fit, path, problems);
+  check_fit(fit, path, problems);
   if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
   return fit;
 }

@@ -30,6 +30,10 @@
 #include "gigawatt/config/schema.h"
 #include "gigawatt/engine/inputs.h"
 
+namespace gigawatt::reliability {
+class FailureLaw;
+}
+
 namespace gigawatt::ask {
 
 /// What a face hands over besides the question.
@@ -42,6 +46,7 @@ struct Context {
   std::string
       constants{};  ///< path of the user's own fitted constants, which the knowledge holds; empty: none
   std::function<void(std::string_view line)> note{};  ///< said at once, while the work goes on; may be empty
+  const reliability::FailureLaw* law = nullptr;       ///< of a run; null: the scenario's rates
 };
 
 /// The work was done and the answer is "no": exit code 3.

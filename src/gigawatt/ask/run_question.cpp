@@ -77,6 +77,7 @@ base::Diagnostics check_until(const RunQuestion& q, const scenario::ResolvedScen
 engine::RunOptions run_options(const RunQuestion& q, const Context& context) {
   engine::RunOptions options;
   options.seed = context.seed;
+  options.law = context.law;
   options.until = q.until;
   options.futures = static_cast<int>(q.runs);
   options.stop = context.stop;

@@ -36,10 +36,12 @@ void ParquetFolder::remove() const {
 }
 
 StoredRun::StoredRun(const std::string& file, const engine::Inputs& inputs, const engine::RunOptions& options,
-                     const std::string& source)
+                     const std::string& source, const RunTexts& texts)
     : store_(results::open_store(file)),
       writer_(store_->begin_run(engine::header(inputs, options, base::program_name()))) {
   writer_->attach(results::Attachment::kScenario, source);
+  for (const auto& [kind, text] : attachments(texts))
+    if (!text.empty()) writer_->attach(kind, text);
   engine::record_inputs(inputs, *writer_);
 }
 

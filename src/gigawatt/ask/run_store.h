@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "gigawatt/ask/run_texts.h"
 #include "gigawatt/engine/run.h"
 #include "gigawatt/results/store.h"
 
@@ -35,7 +36,7 @@ class StoredRun {
  public:
   /// Throws results::StoreError. `source`: the scenario as its author wrote it.
   StoredRun(const std::string& file, const engine::Inputs& inputs, const engine::RunOptions& options,
-            const std::string& source);
+            const std::string& source, const RunTexts& texts = {});
 
   void finish(const engine::Inputs& inputs, const engine::RunOutput& output, const std::string& document);
   std::int64_t id() const { return writer_->id(); }

@@ -1,5 +1,9 @@
 #pragma once
-/// What is published of one accelerator (chip or package as sold: one H100 SXM, one B200, one TPU chip).
+/// What is published of one accelerator (chip or package as sold: one H100 SXM, one B200, one TPU chip); data/chips/*.toml.
+///
+/// Rates are the vendor's dense peaks: no program reaches them. What kernels and training reach is fitted (data/calibration,
+/// catalog/fitted.h) and never written here. A figure of 0 is not published, or the chip has no such part, as each member
+/// says. What chips share with a server (links, host, price of the whole) belongs to the System.
 
 #include <array>
 #include <string>

@@ -1,5 +1,8 @@
 #pragma once
-/// Carbon of electricity: mean rates of grid regions, and of generation units by fuel and heat rate.
+/// Carbon of electricity: mean rates of grid regions, and of generation units by fuel and heat rate; data/carbon/*.toml.
+///
+/// kg of CO2 equivalent a joule. A region's rate is the location-based mean of its generation (eGRID); a generator's is the
+/// fuel's carbon times the heat rate (heat in over electricity out), without what fuel supply emits before the plant.
 
 #include <string>
 #include <vector>

@@ -1,5 +1,10 @@
 #pragma once
-/// Defaults of a facility where a site says nothing: conversion chain, cooling kinds, build-out lead times, limits.
+/// Defaults of a facility where a site says nothing: conversion chain, cooling kinds, build-out lead times, limits;
+/// data/facility/*.toml.
+///
+/// Facility power = IT power * overhead; over a year the overhead is the PUE, in the design hour `peak_overhead` (what the
+/// connection must carry). The chain's efficiencies are at the load at which makers quote them: losses over load are module
+/// power's. A step of a build-out takes exp(ln(lead) + sigma z), z standard normal.
 
 #include <string>
 #include <vector>

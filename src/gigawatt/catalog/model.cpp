@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "gigawatt/base/real.h"
 #include "gigawatt/config/fields.h"
 
 namespace gigawatt::catalog {
@@ -22,7 +23,7 @@ constexpr double kMaxSize = 1e7;  // of a dimension; parameter_bound() limits th
 
 namespace {
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 double layer_bound(const LayerShape& m, double hidden) {
   const auto& l = m.mla;

@@ -1,5 +1,8 @@
 #pragma once
-/// A published scale-out fabric: islands of full bisection and what joins them.
+/// A published scale-out fabric: islands of full bisection and what joins them; data/networks/*.toml.
+///
+/// The sizes (pod, oversubscription, region) feed the closed forms of module network; tiers or a torus, where they are
+/// published, are what flows run on (topology/catalog_fabric.h). Bandwidths are payload and headers, in one direction.
 
 #include <string>
 #include <vector>

@@ -1,5 +1,9 @@
 #pragma once
-/// Prices: electricity by region and date, rental of accelerators, construction and asset lives, reported spending.
+/// Prices: electricity by region and date, rental of accelerators, construction and asset lives, reported spending;
+/// data/prices/*.toml.
+///
+/// All in nominal US dollars of their date; a series holds from its day until its next entry. Rates a year are
+/// kept a second (1/s). Prices of chips and servers stand with them (accelerator.h, system.h).
 
 #include <array>
 #include <string>

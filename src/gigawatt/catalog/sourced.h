@@ -1,5 +1,5 @@
 #pragma once
-/// A number from `data/` together with where it came from.
+/// A number from `data/` together with where it came from: none is known without (tools/check_citations.py).
 
 #include <array>
 #include <string>

@@ -1,5 +1,9 @@
 #pragma once
-/// A server or rack as bought: accelerators, host, network ports, power, price.
+/// A server or rack as bought: accelerators, host, network ports, power, price; data/systems/*.toml.
+///
+/// Three sizes: a node is what one host runs (a server, a tray of a rack), a scale-up domain what NVLink, xGMI or ICI joins
+/// (8 to thousands of accelerators, one node or many), a pod what the scale-out network joins at full bisection. Power is
+/// IT power, before any loss of the building; bandwidths are those of one accelerator in one direction, before protocols.
 
 #include <string>
 #include <vector>

@@ -51,6 +51,13 @@ void ImageVisitor::pass(T& x) {
     sound_ = false;
 }
 
+void ImageVisitor::pass_truth(bool& x) {
+  auto byte = static_cast<std::uint8_t>(x);
+  pass(byte);
+  if (byte > 1) sound_ = false;
+  x = byte == 1;
+}
+
 void ImageVisitor::pass_text(std::string& x) {
   auto size = static_cast<std::uint32_t>(x.size());
   pass(size);
@@ -74,7 +81,7 @@ std::size_t ImageVisitor::pass_size(std::size_t size) {
 }
 
 void ImageVisitor::text(std::string& x, const Field&) { pass_text(x); }
-void ImageVisitor::boolean(bool& x, const Field&) { pass(x); }
+void ImageVisitor::boolean(bool& x, const Field&) { pass_truth(x); }
 void ImageVisitor::integer(std::int64_t& x, const Field&) { pass(x); }
 void ImageVisitor::number(double& x, const Field&) { pass(x); }
 void ImageVisitor::time(base::SimTime& x, const Field&) { pass(x); }
@@ -99,7 +106,7 @@ void ImageVisitor::integer_range(IntegerRange& x, const Field&) {
   pass(x.last);
 }
 bool ImageVisitor::present(const Field&, bool has_value) {
-  pass(has_value);
+  pass_truth(has_value);
   return has_value;
 }
 std::size_t ImageVisitor::begin_list(const Field&, std::size_t size) { return pass_size(size); }

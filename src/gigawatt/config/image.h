@@ -60,6 +60,7 @@ class ImageVisitor final : public FieldVisitor {
   /// Writes the bytes of `x`, or reads them.
   template <typename T>
   void pass(T& x);
+  void pass_truth(bool& x);  ///< a byte that is neither 0 nor 1 is not sound
   void pass_text(std::string& x);
   std::size_t pass_size(std::size_t size);
 

@@ -10,7 +10,7 @@
 namespace gigawatt::config {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string canonical_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -36,13 +36,14 @@ bool bare(std::string_view key) {
 std::string shortest(double x) { return fmt::format("{}", x == 0 ? 0.0 : x); }
 
 std::string canonical_number(double si, const units::Dimension& dimension) {
-  return dimension == units::kNone ? shortest(si) : quoted(shortest(si) + " " + si_unit(dimension));
+  return dimension == units::kNone ? shortest(si) : canonical_string(shortest(si) + " " + si_unit(dimension));
 }
 
 std::string inline_table(const std::map<std::string, std::string>& members) {
   std::string out;
   for (const auto& [key, value] : members)
-    out += fmt::format("{}{} = {}", out.empty() ? "{ " : ", ", bare(key) ? key : quoted(key), value);
+    out +=
+        fmt::format("{}{} = {}", out.empty() ? "{ " : ", ", bare(key) ? key : canonical_string(key), value);
   return out.empty() ? "{}" : out + " }";
 }
 
@@ -92,7 +93,7 @@ void LeafWriter::leaf(const Field& f, Leaf leaf, std::string canonical) {
 
 void LeafWriter::text(std::string& x, const Field& f) {
   if (x.empty() && !frames_.back().list) return;
-  leaf(f, {{}, x, "", false, 0}, quoted(x));
+  leaf(f, {{}, x, "", false, 0}, canonical_string(x));
 }
 
 void LeafWriter::boolean(bool& x, const Field& f) {
@@ -111,12 +112,12 @@ void LeafWriter::number(double& x, const Field& f) {
 }
 
 void LeafWriter::time(base::SimTime& x, const Field& f) {
-  leaf(f, {{}, base::to_iso_date(x), "", false, 0}, quoted(base::to_iso_datetime(x)));
+  leaf(f, {{}, base::to_iso_date(x), "", false, 0}, canonical_string(base::to_iso_datetime(x)));
 }
 
 void LeafWriter::choose(std::size_t& x, std::span<const std::string_view> names, const Field& f) {
   GW_CHECK(x < names.size(), "choice {} of '{}'", x, f.key);
-  leaf(f, {{}, std::string(names[x]), "", false, 0}, quoted(names[x]));
+  leaf(f, {{}, std::string(names[x]), "", false, 0}, canonical_string(names[x]));
 }
 
 void LeafWriter::any_quantity(AnyQuantity& x, const Field& f) {
@@ -125,7 +126,7 @@ void LeafWriter::any_quantity(AnyQuantity& x, const Field& f) {
 
 void LeafWriter::integer_or_word(std::optional<std::int64_t>& x, std::string_view word, const Field& f) {
   if (x) return integer(*x, f);
-  leaf(f, {{}, std::string(word), "", false, 0}, quoted(word));
+  leaf(f, {{}, std::string(word), "", false, 0}, canonical_string(word));
 }
 
 bool LeafWriter::begin_table(const Field& f) {
@@ -172,7 +173,7 @@ void LeafWriter::end_map(const Field& f) { end_table(f); }
 std::string LeafWriter::canonical() const {
   std::string out;
   for (const auto& [key, value] : frames_.front().members)
-    out += fmt::format("{} = {}\n", bare(key) ? key : quoted(key), value);
+    out += fmt::format("{} = {}\n", bare(key) ? key : canonical_string(key), value);
   return out;
 }
 

@@ -1,5 +1,9 @@
 #pragma once
 /// A parsed configuration file: a tree of values, each with its place in the text.
+///
+/// TOML and JSON become the same tree (toml.h, json.h), so that a scenario, an entry of the catalogue and the body of a
+/// request are read by one reader (read.h) against one field table, and a complaint names file, line and column whatever
+/// the format was.
 
 #include <cstdint>
 #include <string>

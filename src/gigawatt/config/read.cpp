@@ -82,7 +82,7 @@ std::optional<std::pair<double, double>> range_ends(const Node& node) {
 }
 
 /// "site[0].phase" -> "site.phase", as a table's header spells it.
-std::string header_of(const std::string& path) {
+std::string table_header(const std::string& path) {
   std::string out;
   bool within = false;
   for (const char c : path) {
@@ -410,7 +410,7 @@ std::size_t Reader::begin_list(const Field& f, std::size_t) {
     if (node->is_table())
       wrong(*node, "wrong-kind",
             fmt::format("'{}' is one table, but there may be many: a list is wanted", path_of(f.key)),
-            fmt::format("write [[{}]] in double brackets, once for each", header_of(path_of(f.key))));
+            fmt::format("write [[{}]] in double brackets, once for each", table_header(path_of(f.key))));
     else
       wrong_kind(*node, f, "an array");
     return kKeep;

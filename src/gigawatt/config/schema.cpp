@@ -63,7 +63,7 @@ Json described(const Field& f) {
   return schema;
 }
 
-std::string shortest(double x) { return fmt::format("{:.12g}", x); }
+std::string twelve_digits(double x) { return fmt::format("{:.12g}", x); }
 
 double in_unit(double si, const Field& f) {
   const auto unit = units::parse_unit(f.unit);
@@ -72,7 +72,7 @@ double in_unit(double si, const Field& f) {
 }
 
 std::string with_unit(double si, const Field& f) {
-  const std::string number = shortest(in_unit(si, f));
+  const std::string number = twelve_digits(in_unit(si, f));
   return f.unit.empty() ? number : f.unit == "%" ? number + "%" : number + " " + std::string(f.unit);
 }
 
@@ -303,9 +303,10 @@ std::string default_text(const Json& s, bool required) {
   if (required) return "**required**";
   if (!s.contains("default")) return "";
   const Json& d = s["default"];
-  if (d.is_number() && s.value("x-unit", "") == "%") return "`\"" + shortest(d.get<double>() * 100) + "%\"`";
+  if (d.is_number() && s.value("x-unit", "") == "%")
+    return "`\"" + twelve_digits(d.get<double>() * 100) + "%\"`";
   return d.is_string()   ? "`\"" + d.get<std::string>() + "\"`"
-         : d.is_number() ? "`" + shortest(d.get<double>()) + "`"
+         : d.is_number() ? "`" + twelve_digits(d.get<double>()) + "`"
                          : "`" + d.dump() + "`";
 }
 

@@ -14,7 +14,7 @@ bool is_bare(const std::string& key) {
   });
 }
 
-std::string quoted(const std::string& text) {
+std::string toml_string(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\')
@@ -31,7 +31,7 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
-std::string key_text(const std::string& key) { return is_bare(key) ? key : quoted(key); }
+std::string key_text(const std::string& key) { return is_bare(key) ? key : toml_string(key); }
 
 std::string real_text(double x) {
   if (std::isnan(x)) return "nan";
@@ -43,7 +43,7 @@ std::string real_text(double x) {
 
 std::string inline_value(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::kString: return quoted(node.text);
+    case Node::Kind::kString: return toml_string(node.text);
     case Node::Kind::kDate: return node.text;
     case Node::Kind::kInteger: return fmt::format("{}", node.integer);
     case Node::Kind::kFloat: return real_text(node.real);

@@ -10,7 +10,7 @@ namespace gigawatt::config {
 namespace {
 
 constexpr std::size_t kMaxXmlBytes = 256u << 20;
-constexpr std::size_t kMaxDepth = 64;
+constexpr std::size_t kMostNested = 64;
 constexpr std::size_t kChunk = 1u << 20;
 
 struct Builder {
@@ -27,7 +27,8 @@ struct Builder {
 
 void on_start(void* user, const XML_Char* name, const XML_Char** attributes) {
   auto& b = *static_cast<Builder*>(user);
-  if (b.open.size() >= kMaxDepth) return b.stop(fmt::format("elements are nested deeper than {}", kMaxDepth));
+  if (b.open.size() >= kMostNested)
+    return b.stop(fmt::format("elements are nested deeper than {}", kMostNested));
   XmlElement* e = &b.root;
   if (!b.open.empty()) e = &b.open.back()->children.emplace_back();
   e->name = name;

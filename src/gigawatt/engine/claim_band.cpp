@@ -4,15 +4,13 @@
 #include <cmath>
 
 #include "gigawatt/catalog/catalog.h"
+#include "gigawatt/engine/claim_value.h"
 
 namespace gigawatt::engine {
 namespace {
 
 using scenario::Claim;
 using enum scenario::ClaimQuantity;
-
-constexpr double kEightyPercent = 1.2816;  // of a normal distribution, to either side
-constexpr double kSecondsPerMonth = 30.4375 * 86400;
 
 /// Factors by which a value may be too high or too low.
 struct Factors {

@@ -15,6 +15,9 @@
 
 namespace gigawatt::engine {
 
+/// From the middle of a normal law to either end of its 80% range, in standard deviations.
+inline constexpr double kEightyPercent = 1.2816;
+
 struct Band {
   double low = 0;
   double high = 0;

@@ -47,7 +47,7 @@ Display display(const Claim& claim) {
   }
 }
 
-std::string text(double si, const Display& d) {
+std::string displayed(double si, const Display& d) {
   const double value = si / d.si_per_unit;
   if (d.unit == "USD") return fmt::format("{} billion USD", units::format_number(value / 1e9, 3));
   if (d.unit == "fraction") return fmt::format("{:.1f}%", value * 100);
@@ -124,8 +124,9 @@ std::string_view relation_words(const Claim& claim) {
 }
 
 std::string claimed_text(const Claim& claim, const Display& d) {
-  if (claim.upper) return fmt::format("{} to {}", text(claim.value.si, d), text(claim.upper->si, d));
-  return fmt::format("{}{}", relation_words(claim), text(claim.value.si, d));
+  if (claim.upper)
+    return fmt::format("{} to {}", displayed(claim.value.si, d), displayed(claim.upper->si, d));
+  return fmt::format("{}{}", relation_words(claim), displayed(claim.value.si, d));
 }
 
 std::string title_of(const fleet::SiteResult& site, const ClaimInputs& inputs) {
@@ -143,7 +144,7 @@ std::string why_nothing(const Claim& claim, const fleet::FleetResult& result) {
       return fmt::format("{} is not finished when the run ends.", job.name);
   }
   if (claim.quantity == kFirstToCapacity)
-    return fmt::format("The site does not reach {} within the run.", text(claim.value.si, {"MW", 1e6}));
+    return fmt::format("The site does not reach {} within the run.", displayed(claim.value.si, {"MW", 1e6}));
   if (claim.at && *claim.at > result.end)
     return fmt::format("{} lies beyond the end of the run, {}.", base::to_iso_date(*claim.at),
                        base::to_iso_date(result.end));
@@ -155,16 +156,17 @@ std::string explain_capacity(const Claim& claim, double value, const Display& d,
                              const fleet::FleetResult& result, const ClaimInputs& inputs, bool futures) {
   const auto& site = result.sites[claim.site_id.index()];
   std::string sentence =
-      fmt::format("{} has {} energized on {}, claimed: {}", title_of(site, inputs), text(value, d),
+      fmt::format("{} has {} energized on {}, claimed: {}", title_of(site, inputs), displayed(value, d),
                   base::to_iso_date(claim.at.value_or(result.end)), claimed_text(claim, d));
   if (claim.quantity == kSiteFacilityPower) {
     const std::string_view reached = futures ? "without delays it reaches" : "it reaches";
     const std::string_view missed = futures ? "even without delays it does not reach" : "it does not reach";
     if (const auto day = reaches(site, result, claim.value.si))
-      sentence += fmt::format("; {} {} on {}", reached, text(claim.value.si, d), base::to_iso_date(*day));
+      sentence +=
+          fmt::format("; {} {} on {}", reached, displayed(claim.value.si, d), base::to_iso_date(*day));
     else
       sentence +=
-          fmt::format("; {} {} by {}", missed, text(claim.value.si, d), base::to_iso_date(result.end));
+          fmt::format("; {} {} by {}", missed, displayed(claim.value.si, d), base::to_iso_date(result.end));
   }
   return sentence + ".";
 }
@@ -176,9 +178,9 @@ std::string explain_required(const Claim& claim, double value, const Display& d,
   return fmt::format(
       "{} {} accelerators draw {} at the meter of {} ({} W each with network, conversion and cooling); "
       "{} would feed {}.",
-      units::format_number(*claim.accelerators, 3), claim.system, text(value, d),
+      units::format_number(*claim.accelerators, 3), claim.system, displayed(value, d),
       title_of(result.sites[claim.site_id.index()], inputs), units::format_number(each, 3),
-      text(claim.value.si, d), units::format_number(std::floor(possible), 3));
+      displayed(claim.value.si, d), units::format_number(std::floor(possible), 3));
 }
 
 std::string explain_first(const Claim& claim, double months, const fleet::FleetResult& result,
@@ -186,7 +188,7 @@ std::string explain_first(const Claim& claim, double months, const fleet::FleetR
   const auto& site = result.sites[claim.site_id.index()];
   const auto day = reaches(site, result, claim.value.si);
   return fmt::format("{} reaches {} on {}, {:.1f} months {} the first of {}.", title_of(site, inputs),
-                     text(claim.value.si, {"MW", 1e6}), day ? base::to_iso_date(*day) : "no day",
+                     displayed(claim.value.si, {"MW", 1e6}), day ? base::to_iso_date(*day) : "no day",
                      std::abs(months), months >= 0 ? "before" : "after", fmt::join(claim.rivals, ", "));
 }
 
@@ -207,7 +209,8 @@ std::string explain(const Claim& claim, double value, const fleet::FleetResult& 
   const std::string when = claim.quantity == kCapexYear ? fmt::format(" in {}", base::civil(*claim.at).year)
                            : claim.at                   ? fmt::format(" on {}", base::to_iso_date(*claim.at))
                                                         : "";
-  return fmt::format("{}{}: computed {}, claimed {}.", subject, when, text(value, d), claimed_text(claim, d));
+  return fmt::format("{}{}: computed {}, claimed {}.", subject, when, displayed(value, d),
+                     claimed_text(claim, d));
 }
 
 /// What the run computes for a claim, SI: of several futures their median and quantiles.
@@ -308,7 +311,7 @@ std::vector<ClaimResult> judge_claims(const fleet::FleetResult& nominal, const r
       r.explanation = explain(claim, estimate.value, nominal, inputs, !futures.empty());
       if (lies_ahead(claim, said, estimate.value, inputs))
         r.explanation += fmt::format(" No day was named, and later phases bring it to {}.",
-                                     text(planned_power(claim, inputs), d));
+                                     displayed(planned_power(claim, inputs), d));
       if (r.turn = turning_input(claim, estimate.value, analysis::allowed(said), nominal, inputs); r.turn)
         r.explanation += fmt::format(" It {}.", r.turn->text);
       if (r.verdict != analysis::Verdict::kConsistent && !claim.note.empty())

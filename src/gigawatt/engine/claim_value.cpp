@@ -14,8 +14,6 @@ using scenario::Claim;
 using scenario::ClaimQuantity;
 using enum scenario::ClaimQuantity;
 
-constexpr double kSecondsPerMonth = 30.4375 * 86400;
-
 using results::Frame;
 using results::Metric;
 using results::Series;

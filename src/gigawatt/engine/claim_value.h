@@ -20,6 +20,9 @@ class Catalog;
 
 namespace gigawatt::engine {
 
+/// A month in claims that compare dates.
+inline constexpr double kSecondsPerMonth = 30.4375 * 86400;
+
 struct ClaimInputs {
   const scenario::ResolvedScenario& scenario;
   const catalog::Catalog& catalog;

@@ -6,6 +6,7 @@
 /// is) and its picker in figures_site.cpp. Store, JSON, page, terminal, comparison of runs and reference values find
 /// it by its name. Order matters to JSON: keys come in the order of the tables.
 
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -14,6 +15,9 @@
 #include "gigawatt/results/frame.h"
 
 namespace gigawatt::engine {
+
+/// The figure of a subject that has none.
+inline constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 /// One value of a subject. NaN: this subject has none.
 template <typename Of>

@@ -12,8 +12,6 @@ using results::Form;
 using results::Metric;
 using Kind = results::Series;
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
 double sum(const fleet::Series& values) {
   double total = 0;
   for (const double v : values) total += v;
@@ -41,7 +39,7 @@ fleet::Series energized_it(R r) {
   return total;
 }
 
-fleet::Series capex(R r) {
+fleet::Series capex_of(R r) {
   fleet::Series total(r.months.size());
   for (const auto& [category, series] : r.fleet.capex_usd)
     for (std::size_t m = 0; m < total.size() && m < series.size(); ++m) total[m] += series[m];
@@ -71,7 +69,7 @@ double pue(R r) {
   return it > 0 ? sum_sites(r, [](const auto& s) { return s.total_facility_energy_j; }) / it : kNone;
 }
 
-constexpr Figure<fleet::FleetResult> kFigures[] = {
+constexpr Figure<fleet::FleetResult> kFleetFigures[] = {
     {Metric::kEnergizedItPower,
      [](R r) { return sum_sites(r, [](const auto& s) { return last_month(s.energized_it_w_end); }); },
      {.scale = kWattsPerMegawatt, .column = "IT MW", .place = 2}},
@@ -101,7 +99,7 @@ constexpr Figure<fleet::FleetResult> kFigures[] = {
 };
 
 // Those not in JSON are in the page's series and in the store.
-constexpr History<fleet::FleetResult> kHistories[] = {
+constexpr History<fleet::FleetResult> kFleetHistories[] = {
     {Kind::kAccelerators, [](R r) { return r.fleet.accelerators_end; }, {}},
     {Kind::kEnergizedItPower, energized_it, {.scale = kWattsPerMegawatt}},
     {Kind::kEnergizedFacilityPower,
@@ -109,7 +107,7 @@ constexpr History<fleet::FleetResult> kHistories[] = {
      {.scale = kWattsPerMegawatt}},
     {Kind::kItLoad, [](R r) { return r.fleet.load_it_w_mean; }, {.scale = kWattsPerMegawatt}},
     {Kind::kFacilityLoad, [](R r) { return r.fleet.load_facility_w_mean; }, {.scale = kWattsPerMegawatt}},
-    {Kind::kCapexTotal, capex, {}},
+    {Kind::kCapexTotal, capex_of, {}},
     {Kind::kCapexCumulative, [](R r) { return r.fleet.capex_cumulative_usd_end; }, {.in_json = false}},
     {Kind::kOpexCumulative, [](R r) { return r.fleet.opex_cumulative_usd_end; }, {.in_json = false}},
     {Kind::kGoodput, goodput, {.in_json = false}},
@@ -134,7 +132,7 @@ fleet::NamedValues totals(const fleet::NamedSeries& books) {
   return out;
 }
 
-constexpr Accounts<fleet::FleetResult> kAccounts[] = {
+constexpr Accounts<fleet::FleetResult> kFleetAccounts[] = {
     {results::Ledger::kCapex, [](R r) { return totals(r.fleet.capex_usd); }},
     {results::Ledger::kOpex, [](R r) { return totals(r.fleet.opex_usd); }},
     {results::Ledger::kDepreciation, [](R r) { return r.depreciation_usd; }},
@@ -145,6 +143,8 @@ constexpr Accounts<fleet::FleetResult> kAccounts[] = {
 
 }  // namespace
 
-Tables<fleet::FleetResult> fleet_tables() { return {kFigures, kHistories, kCategories, kAccounts}; }
+Tables<fleet::FleetResult> fleet_tables() {
+  return {kFleetFigures, kFleetHistories, kCategories, kFleetAccounts};
+}
 
 }  // namespace gigawatt::engine

@@ -11,14 +11,13 @@ using J = const fleet::JobResult&;
 using results::Form;
 using results::Metric;
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 bool completed(J j) { return j.status == fleet::JobStatus::kCompleted; }
 bool timed(J j) { return j.step_time_s > 0; }
 double where_positive(std::int64_t count) { return count > 0 ? static_cast<double>(count) : kNone; }
 
-constexpr Figure<fleet::JobResult> kFigures[] = {
+constexpr Figure<fleet::JobResult> kJobFigures[] = {
     {Metric::kAccelerators,
      [](J j) { return static_cast<double>(j.accelerators); },
      {.form = Form::kCount, .column = "GPUs", .place = 1}},
@@ -79,7 +78,7 @@ fleet::NamedValues in_gigabytes(J j) {
   return parts;
 }
 
-constexpr Accounts<fleet::JobResult> kAccounts[] = {
+constexpr Accounts<fleet::JobResult> kJobAccounts[] = {
     {results::Ledger::kAcceleratorHours, [](J j) { return named_hours(j.hours); }},
     {results::Ledger::kStepTime, [](J j) { return j.step_breakdown_s; }},
     {results::Ledger::kMemory, in_gigabytes},
@@ -88,6 +87,6 @@ constexpr Accounts<fleet::JobResult> kAccounts[] = {
 
 }  // namespace
 
-Tables<fleet::JobResult> job_tables() { return {kFigures, {}, {}, kAccounts}; }
+Tables<fleet::JobResult> job_tables() { return {kJobFigures, {}, {}, kJobAccounts}; }
 
 }  // namespace gigawatt::engine

@@ -12,9 +12,7 @@ using results::Form;
 using results::Metric;
 using Kind = results::Series;
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-constexpr Figure<fleet::SiteResult> kFigures[] = {
+constexpr Figure<fleet::SiteResult> kSiteFigures[] = {
     {Metric::kEnergizedItPower,
      [](S s) { return last_month(s.energized_it_w_end); },
      {.scale = kWattsPerMegawatt, .column = "IT MW", .place = 2}},
@@ -40,7 +38,7 @@ constexpr Figure<fleet::SiteResult> kFigures[] = {
     {Metric::kOpex, [](S s) { return s.total_opex_usd; }, {}},
 };
 
-constexpr History<fleet::SiteResult> kHistories[] = {
+constexpr History<fleet::SiteResult> kSiteHistories[] = {
     {Kind::kEnergizedItPower, [](S s) { return s.energized_it_w_end; }, {.scale = kWattsPerMegawatt}},
     {Kind::kEnergizedFacilityPower,
      [](S s) { return s.energized_facility_w_end; },
@@ -86,6 +84,6 @@ constexpr Accounts<HourTotals> kHourAccounts[] = {
 
 Tables<HourTotals> hour_tables() { return {kHourFigures, {}, {}, kHourAccounts}; }
 
-Tables<fleet::SiteResult> site_tables() { return {kFigures, kHistories, {}, {}}; }
+Tables<fleet::SiteResult> site_tables() { return {kSiteFigures, kSiteHistories, {}, {}}; }
 
 }  // namespace gigawatt::engine

@@ -5,14 +5,16 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/units/scale.h"
+
 namespace gigawatt::engine {
 namespace {
 
-constexpr double kHour_s = 3600;
-constexpr double kDay_s = 86'400;
+using units::kDay_s;
+using units::kHour_s;
 constexpr const char* kSource = "own-fault-log";
 
-tl::unexpected<base::Diagnostics> fail(std::string message, std::string hint = {}) {
+tl::unexpected<base::Diagnostics> no_fit(std::string message, std::string hint = {}) {
   return tl::unexpected(base::Diagnostics{base::error("bad-fit", std::move(message), std::move(hint))});
 }
 
@@ -87,14 +89,14 @@ tl::expected<FitFailuresAnswer, base::Diagnostics> fit_failure_log(const logs::F
                                                                    const FitFailuresQuery& query) {
   constexpr std::size_t kFewest = 10;
   if (list.faults.size() < kFewest)
-    return fail(fmt::format("{} faults are too few for a fit; at least {}", list.faults.size(), kFewest),
-                list.problem_count == 0
-                    ? ""
-                    : fmt::format("{} of {} records were left out; the first: {}", list.problem_count,
-                                  list.records, list.problems.front()));
+    return no_fit(fmt::format("{} faults are too few for a fit; at least {}", list.faults.size(), kFewest),
+                  list.problem_count == 0
+                      ? ""
+                      : fmt::format("{} of {} records were left out; the first: {}", list.problem_count,
+                                    list.records, list.problems.front()));
   const auto named = static_cast<std::int64_t>(list.nodes.size());
   if (query.nodes > 0 && query.nodes < named)
-    return fail(fmt::format("the log names {} nodes, more than the {} of --nodes", named, query.nodes));
+    return no_fit(fmt::format("the log names {} nodes, more than the {} of --nodes", named, query.nodes));
   FitFailuresAnswer answer;
   answer.accelerators_per_node = query.accelerators_per_node;
   reliability::FaultSample sample;
@@ -114,10 +116,10 @@ tl::expected<FitFailuresAnswer, base::Diagnostics> fit_failure_log(const logs::F
                     "--observed where it is longer",
                     span_s / kDay_s));
   if (sample.observed_s < shortest_s)
-    return fail(
+    return no_fit(
         fmt::format("--observed {:.1f} days is shorter than the log's {:.1f} days from first to last fault",
                     sample.observed_s / kDay_s, shortest_s / kDay_s));
-  if (!(shortest_s > 0)) return fail("all faults began at one instant");
+  if (!(shortest_s > 0)) return no_fit("all faults began at one instant");
   const double begin_s = list.format == "infinitehbd" ? std::min(list.from_s, 0.0) : list.from_s;
   sample.until_s = std::max(begin_s + sample.observed_s, list.faults.back().start_s);
   std::vector<reliability::FaultRecord> lines;
@@ -128,9 +130,9 @@ tl::expected<FitFailuresAnswer, base::Diagnostics> fit_failure_log(const logs::F
   sample.faults = std::move(answer.incidents.faults);
   answer.incidents.faults.clear();
   if (sample.faults.size() < kFewest)
-    return fail(fmt::format("{} incidents in {} lines are too few for a fit; at least {}",
-                            sample.faults.size(), list.faults.size(), kFewest),
-                "--count-all counts every line");
+    return no_fit(fmt::format("{} incidents in {} lines are too few for a fit; at least {}",
+                              sample.faults.size(), list.faults.size(), kFewest),
+                  "--count-all counts every line");
   answer.fit = reliability::fit_failures(sample, query.seed);
   say_incidents(answer, query, list.faults.size());
   return answer;

@@ -17,12 +17,13 @@
 #include "gigawatt/fleet/simulation.h"
 #include "gigawatt/reliability/reliability_plan.h"
 #include "gigawatt/scenario/load.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::engine {
 namespace {
 
-constexpr double kDay_s = 86'400;
-constexpr double kHour_s = 3600;
+using units::kDay_s;
+using units::kHour_s;
 // Simulated time: so much longer than the closed form expects, so that late futures end too.
 constexpr double kLongerThanExpected = 3;
 constexpr double kMargin_days = 60;
@@ -30,7 +31,7 @@ constexpr double kMost_days = 50 * 365.25;
 
 using Change = std::function<void(fleet::FleetModel&)>;
 
-std::string text(const std::string& value) {
+std::string quoted_text(const std::string& value) {
   std::string out = "\"";
   for (const char c : value) {
     if (c == '"' || c == '\\') out += '\\';
@@ -48,17 +49,17 @@ std::string scenario_text(const OperateQuery& q, std::int64_t accelerators, base
       "[[fleet]]\nname = \"fleet\"\nsystem = {}\naccelerators = {}\ndate = {}\nsite = \"site\"\nassumed = "
       "true\n"
       "reason = \"the gang and its spares\"\n",
-      base::to_iso_date(start), base::to_iso_date(end), q.seed, text(q.system), accelerators,
+      base::to_iso_date(start), base::to_iso_date(end), q.seed, quoted_text(q.system), accelerators,
       base::to_iso_date(start));
   out += fmt::format(
       "[[job]]\nname = \"job\"\nkind = \"training\"\nmodel = {}\nsite = \"site\"\nsystem = {}\naccelerators "
       "= {}\n"
       "tokens = {:.17g}\nsequence = {}\nglobal_batch = {}\nprecision = {}\nplan = {}\nassumed = true\n"
       "reason = \"asked for\"\n",
-      text(q.model), text(q.system), q.gpus, q.tokens, q.seq, q.global_batch, text(q.precision),
-      text(q.plan));
-  if (!q.software.empty()) out += fmt::format("software = {}\n", text(q.software));
-  out += fmt::format("[failures]\nprofile = {}\n", text(q.failures));
+      quoted_text(q.model), quoted_text(q.system), q.gpus, q.tokens, q.seq, q.global_batch,
+      quoted_text(q.precision), quoted_text(q.plan));
+  if (!q.software.empty()) out += fmt::format("software = {}\n", quoted_text(q.software));
+  out += fmt::format("[failures]\nprofile = {}\n", quoted_text(q.failures));
   return out;
 }
 

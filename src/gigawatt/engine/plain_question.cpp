@@ -7,20 +7,26 @@
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/base/check.h"
-#include "gigawatt/base/nearest.h"
+#include "gigawatt/engine/plain_phrase.h"
 #include "gigawatt/engine/search_query.h"
 #include "gigawatt/engine/serving_question.h"
 #include "gigawatt/engine/step_query.h"
 #include "gigawatt/site/node_power.h"
 #include "gigawatt/step/step.h"
 #include "gigawatt/units/parse.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::engine {
 namespace {
 
-constexpr double kYear_s = 365.2425 * 86'400;
+using units::kYear_s;
 constexpr double kRackDomain = 32;  ///< a scale-up domain from this size on is a rack of its own
-constexpr std::int64_t kLargestSearch = 65'536;
+constexpr std::int64_t kLargestSearch = std::int64_t{1} << 20;
+// Of the batch that nobody states, in tokens.
+constexpr double kBatchOfAccelerator = 1024, kLeastBatch = 16e6, kMostBatch = 64e6;
+constexpr double kFewTokens =
+    512;  ///< of a step an accelerator, below which a training is said to be starved
+constexpr std::int64_t kLargestPool = 64;  ///< accelerators of the pool that is searched for serving
 
 struct Band {
   double value = 0, low = 0, high = 0;
@@ -30,29 +36,6 @@ Band operator*(const Band& a, const Band& b) { return {a.value * b.value, a.low 
 Band operator*(const Band& a, double k) { return {a.value * k, a.low * k, a.high * k}; }
 Band operator/(double k, const Band& a) { return {k / a.value, k / a.high, k / a.low}; }
 Band operator+(const Band& a, const Band& b) { return {a.value + b.value, a.low + b.low, a.high + b.high}; }
-
-/// The entry that a person means: its name, title or alias, or the only one (else the first) that begins so.
-template <typename Entry>
-const Entry* meant(const std::vector<Entry>& entries, const std::string& text,
-                   std::vector<std::string>& notes) {
-  const std::string wanted = base::letters_and_digits(text);
-  const auto names = [](const Entry& e) {
-    std::vector<std::string> all = {e.name, e.title};
-    all.insert(all.end(), e.aliases.begin(), e.aliases.end());
-    return all;
-  };
-  if (wanted.empty()) return nullptr;
-  for (const auto& e : entries)
-    for (const auto& name : names(e))
-      if (base::letters_and_digits(name) == wanted) return &e;
-  const Entry* first = nullptr;
-  for (const auto& e : entries)
-    if (base::letters_and_digits(e.name).starts_with(wanted) &&
-        (first == nullptr || e.name.size() < first->name.size()))
-      first = &e;
-  if (first != nullptr) notes.push_back(fmt::format("'{}' is read as {}", text, first->name));
-  return first;
-}
 
 base::Diagnostic missing(std::string_view key, std::string_view why) {
   return base::error("missing-key", fmt::format("'{}' is missing", key), std::string(why));
@@ -282,6 +265,11 @@ class Plain {
         "(hardware / life + building / life + a year's costs) / accelerator-hours");
   }
 
+  double batch_tokens() const {
+    if (q_.batch_tokens > 0) return q_.batch_tokens;
+    return std::clamp(kBatchOfAccelerator * static_cast<double>(searched_), kLeastBatch, kMostBatch);
+  }
+
   /// Tokens a second and accelerator by the best plan at the largest power of two within `accelerators`.
   void time_step(double accelerators) {
     SearchQuery search;
@@ -293,7 +281,7 @@ class Plain {
     search.gpus = config::IntegerRange{searched_, searched_};
     search.seq = q_.seq;
     std::int64_t batch = 1;
-    while (static_cast<double>(batch) * 2 * static_cast<double>(q_.seq) <= q_.batch_tokens * std::sqrt(2.0))
+    while (static_cast<double>(batch) * 2 * static_cast<double>(q_.seq) <= batch_tokens() * std::sqrt(2.0))
       batch *= 2;
     search.global_batch = batch;
     search.top = 1;
@@ -328,7 +316,18 @@ class Plain {
     if (!problems_.empty()) return;
     input("plan, searched on " + units::format_number(static_cast<double>(searched_), 15),
           {step_.step_time_s, step_.low_s, step_.high_s}, "s a step", plan_);
-    input("tokens a step", {step_tokens_, step_tokens_, step_tokens_}, "", "batch_tokens");
+    input("tokens a step", {step_tokens_, step_tokens_, step_tokens_}, "",
+          q_.batch_tokens > 0
+              ? "batch_tokens"
+              : "assumed: 1,024 an accelerator (Llama 3.1 405B), 16 M to 64 M (DeepSeek-V3: 63 M)");
+    const double share = step_tokens_ / static_cast<double>(searched_);
+    if (share < kFewTokens)
+      out_.notes.push_back(
+          fmt::format("{} accelerators share a batch of {} M tokens, {:.0f} each, and wait for one another: "
+                      "several trainings beside "
+                      "each other, or a larger batch (batch_tokens), use them better",
+                      units::format_number(static_cast<double>(searched_), 15),
+                      units::format_number(step_tokens_ * 1e-6, 3), share));
     const Band rate = rate_ * fleet_.value;
     say("tokens a second", rate, "", "accelerators x tokens per second and accelerator");
     const double asked_s = q_.days * 86'400;
@@ -362,15 +361,16 @@ class Plain {
     ServingQuery serving;
     serving.model.name = model_->name;
     serving.system.name = system_->name;
-    serving.gpus = std::min<std::int64_t>(static_cast<std::int64_t>(fleet_.value),
-                                          static_cast<std::int64_t>(std::max(8.0, std::min(unit_, 64.0))));
+    serving.gpus = std::min<std::int64_t>(static_cast<std::int64_t>(fleet_.value), kLargestPool);
+    if (q_.user_rate > 0) serving.tpot_ms = 1e3 / q_.user_rate;
     serving.isl = q_.isl;
     serving.osl = q_.osl;
     serving.requests = 0;
     const auto answer = answer_serving(serving, known_, 1);
     if (!answer) {
       if (!answer.error().wrong.empty()) return fail(answer.error().wrong);
-      problems_.push_back(base::error("no-plan", answer.error().no));
+      problems_.push_back(base::error("no-plan", answer.error().no,
+                                      q_.user_rate > 0 ? "a lower user_rate, or another system" : ""));
       return;
     }
     const auto& json = answer->json;
@@ -453,6 +453,12 @@ class Plain {
 void fields(config::FieldVisitor& v, PlainQuery& q) {
   v.choice(q.topic, kPlainTopicNames,
            {.key = "topic", .doc = "What is asked.", .required = true, .positional = true});
+  v(q.phrase,
+    {.key = "phrase",
+     .doc =
+         "The question in words, instead of options: \"1 GW of GB300\", \"Llama 4 Maverick, 22T tokens, 60 "
+         "days\", \"100,000 H100\".",
+     .positional = true});
   v(q.system, {.key = "system", .doc = "System, as people write it: GB300, H100 ..."});
   v(q.power_w, {.key = "power", .doc = "Power at the meter.", .unit = "MW", .min = 0, .max = 1e12});
   v(q.gpus, {.key = "gpus", .doc = "Accelerators, instead of power.", .min = 1, .max = 1e9});
@@ -464,7 +470,15 @@ void fields(config::FieldVisitor& v, PlainQuery& q) {
      .min = 0,
      .max = 1e5});
   v(q.seq, {.key = "seq", .doc = "Tokens of a sequence.", .min = 1, .max = 1e8});
-  v(q.batch_tokens, {.key = "batch_tokens", .doc = "Tokens of a step.", .min = 1, .max = 1e12});
+  v(q.batch_tokens, {.key = "batch_tokens",
+                     .doc = "Tokens of a step; 0: 1,024 an accelerator, 16 to 64 million.",
+                     .min = 0,
+                     .max = 1e12});
+  v(q.user_rate,
+    {.key = "user_rate",
+     .doc = "Tokens a second that each user gets at least; 0: as many tokens in all as there can be.",
+     .min = 0,
+     .max = 1e6});
   v(q.isl, {.key = "isl", .doc = "Tokens of a prompt.", .min = 1, .max = 1e8});
   v(q.osl, {.key = "osl", .doc = "Tokens of an answer.", .min = 1, .max = 1e8});
   v(q.cooling, {.key = "cooling", .doc = "Cooling plant of the catalogue; empty: as the system is cooled."});
@@ -472,7 +486,10 @@ void fields(config::FieldVisitor& v, PlainQuery& q) {
 
 tl::expected<PlainAnswer, base::Diagnostics> answer_plainly(const Knowledge& knowledge,
                                                             const PlainQuery& query) {
-  return Plain(knowledge, query).answer();
+  if (query.phrase.empty()) return Plain(knowledge, query).answer();
+  const auto said = read_phrase(knowledge.catalog, query);
+  if (!said) return tl::unexpected(said.error());
+  return Plain(knowledge, *said).answer();
 }
 
 }  // namespace gigawatt::engine

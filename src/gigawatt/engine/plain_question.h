@@ -10,8 +10,9 @@
 ///
 /// Cost. Hardware N (server + network), building c_W P_meter; a year: energy at the typical draw, maintenance, operation.
 /// Training. The best plan at the largest power of two of accelerators within the fleet gives tokens a second and
-/// accelerator; no interruption is counted (`gigawatt operate` counts them).
-/// Serving. The plan with most tokens a second and accelerator (`gigawatt serving`).
+/// accelerator; no interruption is counted (`gigawatt operate` counts them). A batch that nobody states is 1,024 tokens an
+/// accelerator, as Llama 3.1 405B had, within 16 M and the 63 M of DeepSeek-V3: a small one would starve a large fleet.
+/// Serving. The plan with most tokens a second and accelerator that gives each user the rate asked for (`gigawatt serving`).
 /// Intervals: the ends of the sources' bands, all at once; of step and serving times their models' 80% bands.
 
 #include <filesystem>
@@ -31,6 +32,7 @@ inline constexpr std::string_view kPlainTopicNames[] = {"power", "cost", "train"
 
 struct PlainQuery {
   PlainTopic topic = PlainTopic::kPower;
+  std::string phrase;  ///< the question in words (plain_phrase.h)
   std::string system = "gb300-nvl72";
   double power_w = 0;                ///< at the meter; 0: not given
   std::optional<std::int64_t> gpus;  ///< instead of power
@@ -38,8 +40,9 @@ struct PlainQuery {
   double tokens = 0;
   double days = 0;  ///< of a training
   std::int64_t seq = 8192;
-  double batch_tokens = 16e6;
+  double batch_tokens = 0;  ///< 0: by the number of accelerators
   double isl = 1024, osl = 1024;
+  double user_rate = 20;  ///< tokens a second that each user gets at least; 0: any
   std::string cooling;  ///< of the catalogue; empty: as the system is cooled
 };
 

@@ -6,13 +6,14 @@
 
 #include "gigawatt/fleet/prices.h"
 #include "gigawatt/fleet/site_overhead.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::engine {
 namespace {
 
-constexpr double kThousand = 1e3;
-constexpr double kMw = 1e6;
-constexpr double kMusd = 1e6;
+using units::kKilo;
+using units::kMusd;
+using units::kMw;
 constexpr double kJoulesPerMwh = 3.6e9;
 constexpr double kSmallMonth = 0.1;  ///< of the largest: months below say nothing in percent
 
@@ -186,7 +187,7 @@ class Checking {
   double accelerators() const {
     double out = c_.base.fleet.accelerators_end[month_];
     for (const auto& d : plan_.deliveries)
-      if (day(d) < to_) out += d.k * kThousand;
+      if (day(d) < to_) out += d.k * kKilo;
     return out;
   }
 

@@ -5,13 +5,14 @@
 
 #include "gigawatt/finance/money.h"
 #include "gigawatt/fleet/prices.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::engine {
 namespace {
 
-constexpr double kThousand = 1e3;
-constexpr double kMw = 1e6;
-constexpr double kHour_s = 3600;
+using units::kHour_s;
+using units::kKilo;
+using units::kMw;
 constexpr double kQuarterYears = 0.25;
 constexpr double kMonthsOfYear = 12;
 
@@ -181,7 +182,7 @@ class Money {
         const base::SimTime end =
             i + 1 < out.quarters.size() ? out.quarters[i + 1].from : compiled_.months.end;
         const double s = std::max(0.0, (end - std::max(out.quarters[i].from, arrival)).to_seconds());
-        flops[i] += d.k * kThousand * compiled_.training_flops[static_cast<std::size_t>(offer.system)] * s;
+        flops[i] += d.k * kKilo * compiled_.training_flops[static_cast<std::size_t>(offer.system)] * s;
         tokens[i] += d.k * tokens_per_s * s;
       }
     }

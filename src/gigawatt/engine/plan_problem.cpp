@@ -14,16 +14,17 @@
 #include "gigawatt/grid/units.h"
 #include "gigawatt/site/node_power.h"
 #include "gigawatt/units/parse.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::engine {
 namespace {
 
 using planner::Quantity;
 
-constexpr double kMusd = 1e6;
-constexpr double kMw = 1e6;
-constexpr double kThousand = 1e3;
-constexpr double kHour_s = 3600;
+using units::kHour_s;
+using units::kKilo;
+using units::kMusd;
+using units::kMw;
 constexpr int kMonthsOfQuarter = 3;
 
 base::SimTime next_period(base::SimTime t, const std::string& step) {
@@ -298,7 +299,7 @@ class Compiler {
     query.topic = PlainTopic::kServe;
     query.system = system.name;
     query.model = in_.table.serve_model;
-    query.gpus = static_cast<std::int64_t>(kThousand);
+    query.gpus = static_cast<std::int64_t>(kKilo);
     const auto found = answer_plainly(knowledge_, query);
     if (!found) {
       wrong("chips", i, "system", found.error().front().code, found.error().front().message,
@@ -329,15 +330,14 @@ class Compiler {
       const int c = static_cast<int>(place - out_.systems.begin());
       if (place == out_.systems.end()) {
         out_.systems.push_back(system.name);
-        planner::System kind{
-            system.name, site::node_power(system).max_it_w() / n * kThousand / kMw, {}, {}, {}};
+        planner::System kind{system.name, site::node_power(system).max_it_w() / n * kKilo / kMw, {}, {}, {}};
         const double flops = training_rate(row, system, i);
         const double tokens = token_rate(row, system, i);
         out_.training_flops.push_back(flops);
         for (int t = 0; t < horizon(); ++t) {
           const double seconds = std::max(0.0, (out_.goal.by - out_.starts[at(t)]).to_seconds());
-          kind.training.push_back(flops * kThousand * seconds / plan_unit(Quantity::kTraining));
-          kind.tokens.push_back(tokens * kThousand * seconds / plan_unit(Quantity::kTokens));
+          kind.training.push_back(flops * kKilo * seconds / plan_unit(Quantity::kTraining));
+          kind.tokens.push_back(tokens * kKilo * seconds / plan_unit(Quantity::kTokens));
           kind.count.push_back(out_.starts[at(t)] <= out_.goal.by ? 1 : 0);
         }
         out_.problem.systems.push_back(std::move(kind));
@@ -356,9 +356,9 @@ class Compiler {
                                              row.price ? std::optional(row.price->si()) : std::nullopt)
                                .total() /
                            n;
-        const double musd = usd * kThousand / kMusd;
+        const double musd = usd * kKilo / kMusd;
         offer.lots.push_back({t,
-                              static_cast<double>(row.accelerators) / kThousand * months_per_period_ /
+                              static_cast<double>(row.accelerators) / kKilo * months_per_period_ /
                                   kMonthsOfQuarter * share_of_period(t),
                               musd, musd * (discount(date) + maintenance_per_s * running_s(date)),
                               base::civil(date).year - first_year_});

@@ -10,6 +10,7 @@
 #include "gigawatt/engine/plan_words.h"
 #include "gigawatt/fleet/simulator.h"
 #include "gigawatt/units/parse.h"
+#include "gigawatt/units/scale.h"
 #include "gigawatt/workload/flops.h"
 
 namespace gigawatt::engine {
@@ -17,10 +18,10 @@ namespace {
 
 using planner::Quantity;
 
-constexpr double kThousand = 1e3;
-constexpr double kMusd = 1e6;
-constexpr std::int64_t kSequence = 8192;  ///< of a model's training, where a target names one
-constexpr double kMonth_s = 365.2425 * 86400 / 12;
+using units::kKilo;
+using units::kMusd;
+constexpr std::int64_t kTargetSequence = 8192;  ///< of a model's training, where a target names one
+using units::kMonth_s;
 
 class Planning {
  public:
@@ -125,7 +126,7 @@ class Planning {
       problems_.push_back(base::error("unknown-name", model.error().message()));
       return 0;
     }
-    const double flops = workload::flops_per_token(**model, kSequence).model_full * tokens;
+    const double flops = workload::flops_per_token(**model, kTargetSequence).model_full * tokens;
     models_.push_back({(*model)->name, tokens, flops, 0});
     return flops;
   }
@@ -221,16 +222,37 @@ class Planning {
 
   // ---------------------------------------------------------------------------------------------- after a plan
 
+  /// One simulation serves the check and a page, unless the scenario has jobs: a plan counts without them.
+  std::optional<base::Diagnostics> run(scenario::ResolvedScenario scenario) {
+    const bool jobs = !scenario.jobs.empty();
+    if (q_.page) {
+      auto hourly = prepare_hourly_sites(scenario, known_.catalog, data_, q_.folder ? &*q_.folder : nullptr);
+      if (!hourly) return hourly.error();
+      RunOptions options;
+      options.seed = q_.run_seed;
+      Inputs inputs{known_, scenario, std::move(*hourly)};
+      auto output = engine::run(inputs, options);
+      if (!jobs) out_.run = output.nominal;
+      out_.shown = {std::move(inputs), std::move(output)};
+    }
+    if (out_.run) return std::nullopt;
+    fleet::Options options;
+    options.seed = q_.run_seed.value_or(scenario.seed);
+    scenario.jobs.clear();
+    scenario.claims.clear();
+    out_.run = fleet::simulate(scenario, known_.catalog, fleet::StepTable{}, options);
+    return std::nullopt;
+  }
+
   std::optional<base::Diagnostics> follow() {
     const planner::Plan& plan = out_.answer.plan;
     const auto& catalog = known_.catalog;
     out_.deliveries = planned_deliveries(out_.input, out_.compiled, plan, catalog);
     out_.scenario = plan_scenario(out_.input, out_.compiled, plan, out_.deliveries, catalog);
-    auto resolved = scenario::load_text(out_.scenario, "the plan of " + q_.name, catalog);
+    auto resolved = scenario::load_text(out_.scenario, "the plan of " + q_.name, catalog, {}, {},
+                                        q_.page && q_.folder ? &*q_.folder : nullptr);
     if (!resolved) return resolved.error();
-    resolved->jobs.clear();
-    resolved->claims.clear();
-    out_.run = fleet::simulate(*resolved, catalog, fleet::StepTable{}, {});
+    if (auto failed = run(std::move(*resolved))) return failed;
     out_.check = plan_check(out_.input, out_.compiled, plan, *out_.run, catalog);
     out_.money = plan_money(out_.input, out_.compiled, plan, *out_.run, catalog, models_);
     for (const auto& m : out_.answer.marginals) out_.marginals.push_back(marginal(m));
@@ -300,7 +322,7 @@ class Planning {
               compiled.starts[static_cast<std::size_t>(offer.lots[static_cast<std::size_t>(d.lot)].period)];
           const base::SimTime to = std::min(service, compiled.goal.by);
           if (to <= day) continue;
-          const double hours = (to - day).to_hours() * d.k * kThousand;
+          const double hours = (to - day).to_hours() * d.k * kKilo;
           slip.accelerator_hours += hours;
           slip.training_flop +=
               hours * 3600 * compiled.training_flops[static_cast<std::size_t>(offer.system)];
@@ -332,7 +354,7 @@ class Planning {
         for (const double musd : point.answer.capex) out.capex_usd += musd * kMusd;
         double k = 0;
         for (const auto& d : point.answer.plan.deliveries) k += d.k;
-        out.accelerators = std::llround(k * kThousand);
+        out.accelerators = std::llround(k * kKilo);
       }
       out_.frontier.push_back(std::move(out));
     }

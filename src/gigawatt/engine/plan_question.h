@@ -18,6 +18,7 @@
 #include "gigawatt/engine/plan_money.h"
 #include "gigawatt/engine/plan_problem.h"
 #include "gigawatt/engine/plan_scenario.h"
+#include "gigawatt/engine/run.h"
 #include "gigawatt/planner/infeasible.h"
 #include "gigawatt/planner/plan.h"
 #include "gigawatt/planner/robust.h"
@@ -44,10 +45,14 @@ struct PlanQuestion {
   PlanFigure sobol_of = PlanFigure::kGoal;
   std::vector<std::string>
       vary;  ///< "budget.2027.capex=8 GUSD..12 GUSD": further inputs of tornado, break-even, indices
-  std::uint64_t seed = 1;               ///< of those
-  std::vector<std::string> models;      ///< "llama3.1-405b:15T": what its training costs on the plan
-  bool robust = false;                  ///< with `[[plan.case]]`
-  std::optional<base::SimTime> known;   ///< plan with what was known on that day; also the regret
+  std::uint64_t seed = 1;                 ///< of those
+  std::optional<std::uint64_t> run_seed;  ///< of the plan's run; empty: the scenario's
+  bool page = false;  ///< the plan's run is shown: with its jobs, its claims and the hours of its sites
+  std::optional<std::filesystem::path>
+      folder;                          ///< of the files that the scenario's sites name; empty: they name none
+  std::vector<std::string> models;     ///< "llama3.1-405b:15T": what its training costs on the plan
+  bool robust = false;                 ///< with `[[plan.case]]`
+  std::optional<base::SimTime> known;  ///< plan with what was known on that day; also the regret
   std::optional<base::SimTime> revise;  ///< day on which that plan is made again with all that is known
 };
 
@@ -133,7 +138,13 @@ struct PlanAnswer {
   std::optional<planner::Nearest> nearest;
   std::vector<PlannedDelivery> deliveries;
   std::string scenario;
-  std::optional<fleet::FleetResult> run;
+  std::optional<fleet::FleetResult> run;  ///< of the plan's scenario without its jobs
+  struct Shown {
+    Inputs inputs;
+    RunOutput output;
+  };
+  std::optional<Shown>
+      shown;  ///< where a page was asked for: the run as `gigawatt run` makes it of the scenario
   PlanCheck check;
   PlanMoneyAnswer money;
   std::vector<PlanMarginal> marginals;

@@ -10,19 +10,20 @@
 #include "gigawatt/base/check.h"
 #include "gigawatt/config/write_toml.h"
 #include "gigawatt/fleet/prices.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::engine {
 namespace {
 
 using config::Node;
 
-constexpr double kThousand = 1e3;
-constexpr double kMw = 1e6;
-constexpr double kMusd = 1e6;
-constexpr double kMonth_s = 365.2425 * 86400 / 12;  ///< as the unit "month"
+using units::kKilo;
+using units::kMonth_s;
+using units::kMusd;
+using units::kMw;
 constexpr double kAlmost = 1e-6;  ///< accelerators that the solver leaves short of a whole node
 
-Node text(std::string value) {
+Node text_node(std::string value) {
   Node out;
   out.kind = Node::Kind::kString;
   out.text = std::move(value);
@@ -35,13 +36,13 @@ Node date(base::SimTime t) {
   out.text = base::parse_time(day) == t ? day : base::to_iso_datetime(t);
   return out;
 }
-Node whole(std::int64_t value) {
+Node whole_node(std::int64_t value) {
   Node out;
   out.kind = Node::Kind::kInteger;
   out.integer = value;
   return out;
 }
-Node number(double value) {
+Node number_node(double value) {
   Node out;
   out.kind = Node::Kind::kFloat;
   out.real = value;
@@ -91,10 +92,10 @@ class Writer {
 
   std::string write() {
     drop(root_, "plan");
-    set(root_, "name", text(in_.with_candidates.name + "-plan"));
+    set(root_, "name", text_node(in_.with_candidates.name + "-plan"));
     budgets();
     // Its accelerators are in no job: they draw what the plan counts with.
-    set(table(root_, "operations"), "idle_load", text(fmt::format("{:.9g} %", 100 * c_.load)));
+    set(table(root_, "operations"), "idle_load", text_node(fmt::format("{:.9g} %", 100 * c_.load)));
     for (const auto& built : plan_.phases) phase(built);
     supply();
     for (const auto& d : deliveries_) delivery(d.system, d.site, d.date, d.accelerators, d.row);
@@ -113,9 +114,9 @@ class Writer {
         return year != nullptr && year->integer == row.year;
       });
       Node budget;
-      set(budget, "year", whole(row.year));
-      set(budget, "capex", text(fmt::format("{:.9g} GUSD", row.capex.si() / 1e9)));
-      if (!row.source.empty()) set(budget, "source", text(row.source));
+      set(budget, "year", whole_node(row.year));
+      set(budget, "capex", text_node(fmt::format("{:.9g} GUSD", row.capex.si() / 1e9)));
+      if (!row.source.empty()) set(budget, "source", text_node(row.source));
       all.items.push_back(std::move(budget));
     }
     for (Node& budget : all.items) {
@@ -142,17 +143,17 @@ class Writer {
                                : !option.systems.empty()
                                    ? c_.systems[static_cast<std::size_t>(option.systems.front())]
                                    : "";
-    if (!system.empty()) set(out, "system", text(system));
+    if (!system.empty()) set(out, "system", text_node(system));
     if (option.least < option.most) {
       drop(out, "it_power");
-      set(out, "facility_power", text(fmt::format("{:.6f} MW", built.mw)));
+      set(out, "facility_power", text_node(fmt::format("{:.6f} MW", built.mw)));
     }
     drop(out, "accelerators");
     if (choice.financing >= 0) {
       const auto& kind = in_.table.financing[static_cast<std::size_t>(choice.financing)];
-      set(out, "own_share", number(kind.own_share));
+      set(out, "own_share", number_node(kind.own_share));
       const double rent = plan_rent(in_, catalog_, i, choice.financing);
-      if (rent > 0) set(out, "rent", text(fmt::format("{:.9g} USD/kW/month", rent * kThousand * kMonth_s)));
+      if (rent > 0) set(out, "rent", text_node(fmt::format("{:.9g} USD/kW/month", rent * kKilo * kMonth_s)));
     }
     list(site(in_.candidates[i].site.index()), "phase").items.push_back(std::move(out));
     // Without a delivery of its kind a phase fills itself: one node after the end says that nothing comes.
@@ -169,12 +170,12 @@ class Writer {
   void delivery(const std::string& system, const std::string& where, base::SimTime day, std::int64_t count,
                 std::optional<std::size_t> row) {
     Node out;
-    set(out, "system", text(system));
-    set(out, "site", text(where));
+    set(out, "system", text_node(system));
+    set(out, "site", text_node(where));
     set(out, "date", date(day));
-    set(out, "accelerators", whole(count));
+    set(out, "accelerators", whole_node(count));
     if (row && in_.table.chips[*row].price)
-      set(out, "price", text(fmt::format("{:.9g} USD", in_.table.chips[*row].price->si())));
+      set(out, "price", text_node(fmt::format("{:.9g} USD", in_.table.chips[*row].price->si())));
     list(root_, "delivery").items.push_back(std::move(out));
   }
 
@@ -188,15 +189,18 @@ class Writer {
         if (row.site != known.name) continue;
         const auto& dates = c_.supply[k][static_cast<std::size_t>(ordered.order)];
         Node out;
-        set(out, "kind", text(std::string(scenario::kSupplyKindNames[static_cast<std::size_t>(row.kind)])));
-        set(out, "name", text(row.name));
+        set(out, "kind",
+            text_node(std::string(scenario::kSupplyKindNames[static_cast<std::size_t>(row.kind)])));
+        set(out, "name", text_node(row.name));
         set(out, "date", date(dates.available));
-        set(out, "power", text(fmt::format("{:.6f} MW", ordered.mw)));
+        set(out, "power", text_node(fmt::format("{:.6f} MW", ordered.mw)));
         set(out, "ordered", date(dates.order));
-        set(out, "cost", text(fmt::format("{:.9g} MUSD", c_.supply_usd_per_w[k] * ordered.mw * kMw / kMusd)));
+        set(out, "cost",
+            text_node(fmt::format("{:.9g} MUSD", c_.supply_usd_per_w[k] * ordered.mw * kMw / kMusd)));
         if (c_.problem.supply[k].priced)
-          set(out, "price", text(fmt::format("{:.9g} USD/MWh", c_.problem.supply[k].energy_price * kMusd)));
-        if (!row.source.empty()) set(out, "source", text(row.source));
+          set(out, "price",
+              text_node(fmt::format("{:.9g} USD/MWh", c_.problem.supply[k].energy_price * kMusd)));
+        if (!row.source.empty()) set(out, "source", text_node(row.source));
         items.push_back(std::move(out));
       }
       if (items.empty()) continue;
@@ -205,13 +209,13 @@ class Writer {
         for (const auto& item : known.supply) {
           Node out;
           set(out, "kind",
-              text(std::string(scenario::kSupplyKindNames[static_cast<std::size_t>(item.kind)])));
-          if (!item.name.empty()) set(out, "name", text(item.name));
+              text_node(std::string(scenario::kSupplyKindNames[static_cast<std::size_t>(item.kind)])));
+          if (!item.name.empty()) set(out, "name", text_node(item.name));
           set(out, "date", date(item.date));
-          set(out, "power", text(fmt::format("{:.9g} MW", item.power.si() / kMw)));
+          set(out, "power", text_node(fmt::format("{:.9g} MW", item.power.si() / kMw)));
           if (item.energy.si() > 0)
-            set(out, "energy", text(fmt::format("{:.9g} MWh", item.energy.si() / 3.6e9)));
-          if (!item.source.empty()) set(out, "source", text(item.source));
+            set(out, "energy", text_node(fmt::format("{:.9g} MWh", item.energy.si() / 3.6e9)));
+          if (!item.source.empty()) set(out, "source", text_node(item.source));
           target.items.push_back(std::move(out));
         }
       for (Node& item : items) target.items.push_back(std::move(item));
@@ -246,8 +250,7 @@ std::vector<PlannedDelivery> planned_deliveries(const scenario::PlanInput& input
     const double n = system.accelerators_per_node;
     // Whole nodes: no more than a budget allows, or no less than a target asks.
     const bool up = compiled.goal.quantity == planner::Quantity::kCost;
-    const double nodes =
-        up ? std::ceil((k - kAlmost) * kThousand / n) : std::floor((k + kAlmost) * kThousand / n);
+    const double nodes = up ? std::ceil((k - kAlmost) * kKilo / n) : std::floor((k + kAlmost) * kKilo / n);
     if (nodes < 1) continue;
     const double usd = fleet::node_price(input.with_candidates, catalog, system, day,
                                          chips.price ? std::optional(chips.price->si()) : std::nullopt)

@@ -10,6 +10,7 @@
 
 #include "gigawatt/analysis/sample.h"
 #include "gigawatt/base/parallel.h"
+#include "gigawatt/engine/carried.h"
 #include "gigawatt/units/parse.h"
 
 namespace gigawatt::engine {
@@ -23,7 +24,7 @@ struct Input {
   std::function<std::string(double u)> text;
   std::function<void(scenario::PlanInput&, double u)> set = [](scenario::PlanInput&, double) {};
   std::function<double(double u)> lead_factor = [](double) { return 1.0; };
-  std::function<std::string(double u)> key{};  ///< of a key of the scenario: what overrides it
+  std::function<std::vector<std::string>(double u)> key{};  ///< of keys of the scenario: what overrides them
 };
 
 double between(double low, double high, double u) { return low + u * (high - low); }
@@ -166,7 +167,29 @@ std::optional<Input> varied(const std::string& text, base::Diagnostics& problems
   };
   Input out{key, "asked for", said};
   out.key = [key, said, text_value = !low->unit.empty()](double u) {
-    return text_value ? fmt::format("{}=\"{}\"", key, said(u)) : fmt::format("{}={}", key, said(u));
+    return std::vector<std::string>{text_value ? fmt::format("{}=\"{}\"", key, said(u))
+                                               : fmt::format("{}={}", key, said(u))};
+  };
+  return out;
+}
+
+/// A key alone, over the range that the scenario or the catalogue gives it.
+std::optional<Input> carried(const std::string& key, const scenario::ResolvedScenario& scenario,
+                             const catalog::Catalog& catalog, base::Diagnostics& problems) {
+  const auto found = carried_by_key(carried_ranges(scenario, catalog), scenario, key);
+  if (!found) {
+    problems.push_back(found.error());
+    return std::nullopt;
+  }
+  const auto said = [range = *found](double u) {
+    const double x = carried_number(range, range.key, u);
+    return range.unit.empty() ? fmt::format("{}", x) : fmt::format("{} {}", x, range.unit);
+  };
+  Input out{found->key.path, found->source.empty() ? "the scenario" : found->source, said};
+  out.key = [range = *found](double u) {
+    std::vector<std::string> keys = {range.key.path + "=" + carried_text(range, range.key, u)};
+    for (const auto& with : range.with) keys.push_back(with.path + "=" + carried_text(range, with, u));
+    return keys;
   };
   return out;
 }
@@ -185,10 +208,12 @@ class Again {
     leads(knowledge.catalog, inputs_);
     budgets(plan.input, inputs_);
     for (const std::string& text : q_.vary) {
-      auto input = varied(text, problems_);
+      auto input = text.find('=') == std::string::npos
+                       ? carried(text, plan.input.with_candidates, knowledge.catalog, problems_)
+                       : varied(text, problems_);
       if (!input) continue;
       for (const double u : {0.0, 1.0}) {  // a key that the scenario has not, a value that it refuses
-        const auto tried = load({input->key(u)});
+        const auto tried = load(input->key(u));
         if (tried) continue;
         problems_.insert(problems_.end(), tried.error().begin(), tried.error().end());
         break;
@@ -205,7 +230,8 @@ class Again {
                               PlanFigure figure = PlanFigure::kGoal) const {
     std::vector<std::string> keys;
     for (std::size_t i = 0; i < inputs_.size(); ++i)
-      if (where[i] && inputs_[i].key) keys.push_back(inputs_[i].key(*where[i]));
+      if (where[i] && inputs_[i].key)
+        for (auto& key : inputs_[i].key(*where[i])) keys.push_back(std::move(key));
     scenario::PlanInput changed = plan_.input;
     if (!keys.empty()) {
       auto loaded = load(keys);

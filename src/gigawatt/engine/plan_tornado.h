@@ -12,7 +12,8 @@
 /// even and independent over their ranges (analysis/sobol_indices.h), plans made on all cores. A sample with a point that has
 /// no plan is left out and counted.
 ///
-/// Further inputs are keys of the scenario with a range of the asker's (`vary`), whatever they are.
+/// Further inputs (`vary`) are keys of the scenario, whatever they are, with a range of the asker's (KEY=LOW..HIGH) or the one
+/// that they carry (KEY alone, carried.h).
 
 #include "gigawatt/engine/plan_question.h"
 

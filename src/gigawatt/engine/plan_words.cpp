@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/units/parse.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::engine {
 namespace {
@@ -12,9 +13,9 @@ namespace {
 using planner::GroupKind;
 using planner::Quantity;
 
-constexpr double kMusd = 1e6;
-constexpr double kMw = 1e6;
-constexpr double kThousand = 1e3;
+using units::kKilo;
+using units::kMusd;
+using units::kMw;
 
 std::string money(double musd) { return units::format_quantity(musd * kMusd, "GUSD"); }
 
@@ -36,7 +37,7 @@ double plan_unit(Quantity quantity) {
   switch (quantity) {
     case Quantity::kTraining: return 1e24;
     case Quantity::kTokens: return 1e12;
-    case Quantity::kAccelerators: return kThousand;
+    case Quantity::kAccelerators: return kKilo;
     case Quantity::kPower: return kMw;
     case Quantity::kCost: break;
   }
@@ -81,7 +82,7 @@ PlanConstraint constraint_words(const PlanAnswer& plan, const planner::Constrain
       const auto& o = p.offers[i];
       double most = 0;
       for (const auto& lot : o.lots)
-        if (period < 0 || lot.period == period) most = std::max(most, lot.most * kThousand);
+        if (period < 0 || lot.period == period) most = std::max(most, lot.most * kKilo);
       return {fmt::format("the supply of {}: at most {} {}", o.name, units::format_number(most, 9),
                           period < 0 ? "in a period" : "in " + when),
               "chips", when, most, "accelerators"};
@@ -154,7 +155,7 @@ double constraint_unit(const PlanAnswer& plan, GroupKind kind, int subject) {
   switch (kind) {
     case GroupKind::kBudget:
     case GroupKind::kFinancing: return kMusd;
-    case GroupKind::kChips: return kThousand;
+    case GroupKind::kChips: return kKilo;
     case GroupKind::kSupply:
     case GroupKind::kRoom: return kMw;
     case GroupKind::kTarget:

@@ -23,7 +23,7 @@ constexpr double kMostPieces = 4e6;  ///< of work in the schedule of a step; 400
 /// Cabinets hold about four servers where the scale-up domain is a server.
 constexpr double kServersOfARack = 4;
 
-Diagnostics wrong(std::string message, std::string hint) {
+Diagnostics wrong_option(std::string message, std::string hint) {
   return {base::error("bad-option", std::move(message), std::move(hint))};
 }
 
@@ -32,7 +32,8 @@ std::string listed(const Names& names) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-Diagnostics unknown(std::string_view option, const std::string& name, const std::vector<std::string>& names) {
+Diagnostics unknown_word(std::string_view option, const std::string& name,
+                         const std::vector<std::string>& names) {
   const auto near = base::nearest_names(name, names);
   return {base::error("unknown-name", fmt::format("{}: there is no '{}'", option, name.substr(0, 80)),
                       near.empty()
@@ -40,7 +41,7 @@ Diagnostics unknown(std::string_view option, const std::string& name, const std:
                           : fmt::format("did you mean '{}'? There are {}", near.front(), listed(names)))};
 }
 
-std::optional<double> number(const std::string& text) {
+std::optional<double> number_in(const std::string& text) {
   const auto x = units::parse_quantity(text);
   return x && x->dimension == units::kNone ? std::optional(x->si) : std::nullopt;
 }
@@ -50,8 +51,8 @@ tl::expected<double, Diagnostics> size_of(Means means, const std::string& text, 
   const auto x = units::parse_quantity(text);
   const auto name = waveform::kMeansNames[static_cast<std::size_t>(means)];
   const auto refuse = [&](std::string_view what, std::string_view example) {
-    return tl::unexpected(wrong(fmt::format("mitigate: {} is '{}', which is no {}", name, text, what),
-                                fmt::format("write {}={}", name, example)));
+    return tl::unexpected(wrong_option(fmt::format("mitigate: {} is '{}', which is no {}", name, text, what),
+                                       fmt::format("write {}={}", name, example)));
   };
   if (means == Means::kFloor) {
     if (!x || !(x->dimension == units::kNone) || x->si < 0 || x->si > 1)
@@ -94,12 +95,12 @@ tl::expected<std::vector<std::array<double, 3>>, Diagnostics> triples(std::strin
   for (const std::string& part : parts_of(text, ',')) {
     const auto at = parts_of(part, '@');
     const auto pair = parts_of(at.empty() ? "" : at.front(), ':');
-    const auto a = pair.size() == 2 ? number(pair[0]) : std::nullopt;
-    const auto b = pair.size() == 2 ? number(pair[1]) : std::nullopt;
-    const auto c = at.size() == 2 ? number(at[1]) : std::optional(0.0);
+    const auto a = pair.size() == 2 ? number_in(pair[0]) : std::nullopt;
+    const auto b = pair.size() == 2 ? number_in(pair[1]) : std::nullopt;
+    const auto c = at.size() == 2 ? number_in(at[1]) : std::optional(0.0);
     if (!a || !b || !c || at.size() > 2 || *a < 0 || *b <= 0)
-      return tl::unexpected(wrong(fmt::format("{}: '{}' cannot be read", option, part.substr(0, 80)),
-                                  fmt::format("write {}={}", option, example)));
+      return tl::unexpected(wrong_option(fmt::format("{}: '{}' cannot be read", option, part.substr(0, 80)),
+                                         fmt::format("write {}={}", option, example)));
     out.push_back({*a, *b, *c});
   }
   return out;
@@ -134,7 +135,7 @@ class Questioner {
     if (it != all.end()) return &*it;
     std::vector<std::string> names;
     for (const T& x : all) names.push_back(x.name);
-    add(unknown(option, name, names));
+    add(unknown_word(option, name, names));
     return nullptr;
   }
 
@@ -148,8 +149,8 @@ class Questioner {
       auto own = node ? waveform::read_limit(*node) : tl::unexpected(node.error());
       if (keep(own)) {
         if (!own->bounds_power())
-          add(wrong(fmt::format("limit: '{}' bounds no power", own->name),
-                    "give it [[ramp]], [[band]] or dynamic_range"));
+          add(wrong_option(fmt::format("limit: '{}' bounds no power", own->name),
+                           "give it [[ramp]], [[band]] or dynamic_range"));
         out_.limits.push_back(std::move(*own));
         limit_ = out_.limits.size() - 1;
       }
@@ -166,7 +167,7 @@ class Questioner {
                       library_.ride_through);
     const auto level = std::find(waveform::kLevelNames.begin(), waveform::kLevelNames.end(), o_.level);
     if (level == waveform::kLevelNames.end())
-      add(unknown("level", o_.level, {waveform::kLevelNames.begin(), waveform::kLevelNames.end()}));
+      add(unknown_word("level", o_.level, {waveform::kLevelNames.begin(), waveform::kLevelNames.end()}));
     else
       out_.level = static_cast<waveform::Level>(level - waveform::kLevelNames.begin());
     if (!o_.site.empty()) {
@@ -186,8 +187,8 @@ class Questioner {
     if (auto modes = triples("modes", o_.modes, "0.25:0.03 (hertz, damping)"); keep(modes))
       for (const auto& m : *modes) {
         if (m[0] <= 0 || m[1] >= 1)
-          add(wrong(fmt::format("modes: {} Hz with a damping of {} does not swing", m[0], m[1]),
-                    "a frequency above 0 and a damping between 0 and 1"));
+          add(wrong_option(fmt::format("modes: {} Hz with a damping of {} does not swing", m[0], m[1]),
+                           "a frequency above 0 and a damping between 0 and 1"));
         modes_.push_back({m[0], m[1]});
       }
     check_numbers();
@@ -195,19 +196,19 @@ class Questioner {
 
   void check_numbers() {
     if (o_.seconds_s < o_.dt_s)
-      add(wrong("the window is shorter than one step of it", "write seconds=60 dt=1ms"));
+      add(wrong_option("the window is shorter than one step of it", "write seconds=60 dt=1ms"));
     else if (o_.seconds_s / o_.dt_s > kMostSamples)
-      add(wrong(fmt::format("{:.0f} samples are too many", o_.seconds_s / o_.dt_s),
-                fmt::format("at most {:.0f}: shorten `seconds` or lengthen `dt`", kMostSamples)));
+      add(wrong_option(fmt::format("{:.0f} samples are too many", o_.seconds_s / o_.dt_s),
+                       fmt::format("at most {:.0f}: shorten `seconds` or lengthen `dt`", kMostSamples)));
     const double pieces = 3.0 * result_.micro_batches * request_.plan.pp * request_.plan.vpp;
     if (pieces > kMostPieces)
-      add(wrong(
+      add(wrong_option(
           fmt::format("a step's schedule of {:.0f} pieces of work is too long", pieces),
           fmt::format("at most {:.0f}: take a smaller global batch, or a larger micro-batch", kMostPieces)));
     if (o_.end_s > 0 && o_.end_s <= o_.start_s)
-      add(wrong("the job ends before it starts", "end above start"));
+      add(wrong_option("the job ends before it starts", "end above start"));
     if (o_.checkpoint_every_s > 0 && o_.checkpoint_s <= 0)
-      add(wrong("a checkpoint that takes no time", "give checkpoint_time beside checkpoint_every"));
+      add(wrong_option("a checkpoint that takes no time", "give checkpoint_time beside checkpoint_every"));
   }
 
   std::vector<waveform::Limit> bounding_limits() const {
@@ -222,7 +223,7 @@ class Questioner {
                                      .only_rank = out_.level == waveform::Level::kRack ? 0 : -1};
     auto profile = waveform::step_profile(request_, knowledge_.calibration, library_,
                                           knowledge_.catalog.accelerators(), result_, options);
-    if (!profile) return add(wrong(profile.error().message, profile.error().hint));
+    if (!profile) return add(wrong_option(profile.error().message, profile.error().hint));
     out_.profile = std::move(*profile);
     const power::NodeLaw node = power::node_law(*request_.system, *request_.accelerator);
     waveform::StudyInput in;
@@ -304,7 +305,7 @@ tl::expected<std::vector<waveform::Mitigation>, base::Diagnostics> parse_mitigat
     const std::string name = part.substr(0, equal);
     const auto it = std::find(names.begin(), names.end(), name);
     if (it == names.end()) {
-      const Diagnostics d = unknown("mitigate", name, names);
+      const Diagnostics d = unknown_word("mitigate", name, names);
       problems.insert(problems.end(), d.begin(), d.end());
       continue;
     }

@@ -17,7 +17,7 @@ using results::Interval;
 using results::Record;
 using results::Subject;
 
-Subject subject_of(const results::Frame& frame, std::uint32_t subject) {
+Subject record_subject(const results::Frame& frame, std::uint32_t subject) {
   const auto& named = frame.subjects()[subject];
   return {results::to_string(named.kind), named.name};
 }
@@ -41,7 +41,7 @@ void record_frame(const results::Frame& frame, results::RunWriter& writer) {
     }
     subject = record.subject;
     rows += std::max<std::size_t>(record.count, 1);
-    const Subject about = subject_of(frame, subject);
+    const Subject about = record_subject(frame, subject);
     if (const auto* metric = std::get_if<results::Metric>(&record.what)) {
       if (const Interval v = frame.interval(record); !empty(v)) writer.metric(*metric, about, v);
       continue;
@@ -51,7 +51,7 @@ void record_frame(const results::Frame& frame, results::RunWriter& writer) {
                    frame.interval(record, m));
   }
   for (const auto& a : frame.accounts())
-    writer.ledger(a.ledger, subject_of(frame, a.subject), a.label, a.value);
+    writer.ledger(a.ledger, record_subject(frame, a.subject), a.label, a.value);
   writer.commit();
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kCopyWithin_us = 3'600'000'000;
 
-tl::unexpected<base::Diagnostics> fail(std::string message, std::string hint = {}) {
+tl::unexpected<base::Diagnostics> no_replay(std::string message, std::string hint = {}) {
   return tl::unexpected(base::Diagnostics{base::error("bad-replay", std::move(message), std::move(hint))});
 }
 
@@ -198,35 +198,37 @@ tl::expected<ReplayAnswer, base::Diagnostics> replay_log(const logs::JobList& li
     std::vector<std::string> names;
     for (const auto& p : scheduling::kPolicies) names.emplace_back(p.name);
     const std::string near = base::did_you_mean(query.policy, names);
-    return fail(fmt::format("there is no policy '{}'{}", query.policy, near.empty() ? "" : "; " + near),
-                "policies: " + policy_names());
+    return no_replay(fmt::format("there is no policy '{}'{}", query.policy, near.empty() ? "" : "; " + near),
+                     "policies: " + policy_names());
   }
   ReplayAnswer answer;
   answer.units = query.units > 0 ? query.units : list.cluster_units;
   if (answer.units <= 0)
-    return fail(fmt::format("the log does not say how many {}s the cluster has", list.unit), "give --gpus N");
-  if (list.jobs.empty()) return fail("the log holds no job that ran");
+    return no_replay(fmt::format("the log does not say how many {}s the cluster has", list.unit),
+                     "give --gpus N");
+  if (list.jobs.empty()) return no_replay("the log holds no job that ran");
   const scheduling::PolicySpec spec = query.own == nullptr ? policy->spec : scheduling::PolicySpec{};
   const bool conservative = spec.overtaking == scheduling::Overtaking::kConservative;
   if (conservative && (!query.levels.empty() || query.signal || query.options.it_cap_w < 1e300))
-    return fail("conservative backfill plans on counts alone: not with a topology, a power cap or a signal",
-                "use easy");
+    return no_replay(
+        "conservative backfill plans on counts alone: not with a topology, a power cap or a signal",
+        "use easy");
   for (std::size_t i = 0; i < query.levels.size(); ++i)
     if (query.levels[i] <= 0 ||
         (i > 0 && (query.levels[i] % query.levels[i - 1] != 0 || query.levels[i] == query.levels[i - 1])))
-      return fail(fmt::format("a topology of {}: each unit must be a multiple of the one before",
-                              fmt::join(query.levels, ",")),
-                  "such as 8,1024,8192");
+      return no_replay(fmt::format("a topology of {}: each unit must be a multiple of the one before",
+                                   fmt::join(query.levels, ",")),
+                       "such as 8,1024,8192");
   scheduling::ReplayOptions options = query.options;
   options.cluster = {.units = answer.units, .levels = query.levels};
   options.signal = query.signal ? &*query.signal : nullptr;
   const double idle_w = static_cast<double>(answer.units) * options.idle_it_w;
   if (idle_w + options.unit_it_w - options.idle_it_w > options.it_cap_w)
-    return fail(fmt::format("the power cap of {:g} kW lets no job run: {} idle {}s draw {:g} kW",
-                            options.it_cap_w / 1e3, answer.units, list.unit, idle_w / 1e3));
+    return no_replay(fmt::format("the power cap of {:g} kW lets no job run: {} idle {}s draw {:g} kW",
+                                 options.it_cap_w / 1e3, answer.units, list.unit, idle_w / 1e3));
   if (query.signal)
     if (auto problem = check_signal(jobs, *query.signal, query, answer))
-      return fail(std::move(*problem), "give a signal over the time of the log");
+      return no_replay(std::move(*problem), "give a signal over the time of the log");
   const auto chosen = scheduling::make_policy(spec);
   answer.result = scheduling::replay(jobs, query.own != nullptr ? *query.own : *chosen, options);
   for (std::uint32_t& job : answer.result.too_large_first) job = jobs[job].tag;
@@ -242,19 +244,19 @@ tl::expected<scheduling::Signal, base::Diagnostics> parse_signal(std::string_vie
   const auto table = config::parse_csv(text, name);
   if (!table) return tl::unexpected(base::Diagnostics{table.error()});
   if (table->column("time") < 0 || table->column("value") < 0)
-    return fail(fmt::format("{}: a signal has the columns time and value", name));
+    return no_replay(fmt::format("{}: a signal has the columns time and value", name));
   std::vector<scheduling::SignalStep> steps;
   for (std::size_t i = 0; i < table->rows.size(); ++i) {
     const auto time = logs::timestamp(table->cell(i, "time"));
     const auto value = logs::number(table->cell(i, "value"));
     if (!time || !value)
-      return fail(fmt::format("{}: record {}: '{}', '{}' are no time and value", name, i + 2,
-                              table->cell(i, "time"), table->cell(i, "value")));
+      return no_replay(fmt::format("{}: record {}: '{}', '{}' are no time and value", name, i + 2,
+                                   table->cell(i, "time"), table->cell(i, "value")));
     if (!steps.empty() && *time <= steps.back().from)
-      return fail(fmt::format("{}: record {}: not after the one before", name, i + 2));
+      return no_replay(fmt::format("{}: record {}: not after the one before", name, i + 2));
     steps.push_back({*time, *value});
   }
-  if (steps.empty()) return fail(fmt::format("{}: no values", name));
+  if (steps.empty()) return no_replay(fmt::format("{}: no values", name));
   return scheduling::Signal(std::move(steps));
 }
 

@@ -94,6 +94,7 @@ RunOutput run(const Inputs& inputs, const RunOptions& options) {
   simulation.until = options.until;
   simulation.stop = options.stop;
   simulation.most_bytes = options.most_bytes;
+  simulation.law = options.law;
   if (options.progress)
     simulation.progress = [&](base::SimTime now, double done, std::uint64_t events) {
       options.progress({"simulating " + base::to_iso_date(now), done, done * nominal_share, now, events});

@@ -40,6 +40,7 @@ struct RunOptions {
   std::optional<base::SimTime> until;  ///< stop before the scenario's end
   int futures = 1;
   double most_bytes = fleet::kMostBytes;  ///< of memory that jobs of batches may take in one simulation
+  const reliability::FailureLaw* law = nullptr;  ///< draws failures in place of the classes' rates
   std::stop_token stop;
   std::function<void(const Progress&)> progress;  ///< never called by two threads at once
   std::function<void(double seconds)>

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/real.h"
 #include "gigawatt/engine/serving_subject.h"
 #include "gigawatt/engine/serving_trace.h"
 
@@ -16,9 +17,9 @@ using Json = nlohmann::ordered_json;
 using serving::PoolPlan;
 using serving::PoolResult;
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
-tl::unexpected<ServingProblem> wrong(std::string code, std::string message, std::string hint = {}) {
+tl::unexpected<ServingProblem> wrong_plan(std::string code, std::string message, std::string hint = {}) {
   return tl::unexpected(
       ServingProblem{{base::error(std::move(code), std::move(message), std::move(hint))}, {}, nullptr});
 }
@@ -27,8 +28,8 @@ tl::unexpected<ServingProblem> no(std::string why, Json nearest = nullptr) {
   return tl::unexpected(ServingProblem{{}, std::move(why), std::move(nearest)});
 }
 
-tl::expected<std::unique_ptr<ServingSubject>, ServingProblem> subject_of(const ServingQuery& q,
-                                                                         const Knowledge& knowledge) {
+tl::expected<std::unique_ptr<ServingSubject>, ServingProblem> serving_subject(const ServingQuery& q,
+                                                                              const Knowledge& knowledge) {
   auto library = load_serving_library(knowledge.data);
   if (!library) return tl::unexpected(ServingProblem{library.error(), {}, nullptr});
   auto subject = serving_subject({q.model, q.system, q.engine, q.precision, q.kv_cache, q.gpus}, knowledge,
@@ -135,14 +136,14 @@ std::string result_text(const PoolResult& r) {
   return out;
 }
 
-struct Split {
+struct PoolSplit {
   std::int64_t prompts = 0;
   std::int64_t decoders = 0;
 };
 
-std::optional<Split> parse_split(const std::string& text) {
+std::optional<PoolSplit> parse_split(const std::string& text) {
   const auto colon = text.find(':');
-  Split s;
+  PoolSplit s;
   if (colon == std::string::npos) return std::nullopt;
   const auto read = [&](std::size_t from, std::size_t to, std::int64_t& x) {
     const auto [end, error] = std::from_chars(text.data() + from, text.data() + to, x);
@@ -158,22 +159,24 @@ tl::expected<PoolPlan, ServingProblem> stated_plan(const ServingQuery& q, const 
   if (q.ep == 0) plan.decode.ep = q.dp > 1 ? q.tp * q.dp : 1;
   const auto& d = plan.decode;
   if (std::fmod(s.heads, real(d.tp)) != 0)
-    return wrong("bad-plan", fmt::format("tp {} does not divide the {:.0f} attention heads", d.tp, s.heads));
+    return wrong_plan("bad-plan",
+                      fmt::format("tp {} does not divide the {:.0f} attention heads", d.tp, s.heads));
   if (d.tp * d.dp % d.ep != 0)
-    return wrong("bad-plan", fmt::format("ep {} does not divide tp {} x dp {}", d.ep, d.tp, d.dp));
+    return wrong_plan("bad-plan", fmt::format("ep {} does not divide tp {} x dp {}", d.ep, d.tp, d.dp));
   if (d.accelerators() > q.gpus)
-    return wrong("bad-plan", fmt::format("tp {} x pp {} x dp {} needs {} accelerators, there are {}", d.tp,
-                                         d.pp, d.dp, d.accelerators(), q.gpus));
+    return wrong_plan("bad-plan", fmt::format("tp {} x pp {} x dp {} needs {} accelerators, there are {}",
+                                              d.tp, d.pp, d.dp, d.accelerators(), q.gpus));
   plan.replicas = q.gpus / d.accelerators();
   if (!q.disaggregate.empty()) {
     const auto split = parse_split(q.disaggregate);
     if (!split)
-      return wrong("bad-split", fmt::format("'{}' is no split of pools", q.disaggregate), "P:D, such as 1:3");
+      return wrong_plan("bad-split", fmt::format("'{}' is no split of pools", q.disaggregate),
+                        "P:D, such as 1:3");
     const auto unit = split->prompts + split->decoders;
     const auto units = plan.replicas / unit;
     if (units < 1)
-      return wrong("bad-split", fmt::format("{} replicas of {} accelerators do not fit on {}", unit,
-                                            d.accelerators(), q.gpus));
+      return wrong_plan("bad-split", fmt::format("{} replicas of {} accelerators do not fit on {}", unit,
+                                                 d.accelerators(), q.gpus));
     plan.prompt = plan.decode;
     plan.prompt_replicas = units * split->prompts;
     plan.replicas = units * split->decoders;
@@ -186,7 +189,8 @@ tl::expected<PoolPlan, ServingProblem> stated_plan(const ServingQuery& q, const 
 tl::expected<PoolPlan, ServingProblem> best_split(const ServingQuery& q, const serving::PoolSubject& s,
                                                   const serving::ServingLoad& load) {
   if (!parse_split(q.disaggregate))
-    return wrong("bad-split", fmt::format("'{}' is no split of pools", q.disaggregate), "P:D, such as 1:3");
+    return wrong_plan("bad-split", fmt::format("'{}' is no split of pools", q.disaggregate),
+                      "P:D, such as 1:3");
   std::optional<PoolPlan> best;
   std::pair<bool, double> most{false, 0};  // within the limits, tokens a second and accelerator
   for (const auto& p : serving::legal_plans(s)) {
@@ -274,7 +278,7 @@ tl::expected<void, ServingProblem> add_site(Json& json, std::string& text, const
                                             const catalog::Catalog& catalog, double joules_per_token) {
   if (q.site.empty()) return {};
   const auto site = catalog.site(q.site);
-  if (!site) return wrong("unknown-name", site.error().message());
+  if (!site) return wrong_plan("unknown-name", site.error().message());
   const double energy_j = 1e6 * joules_per_token;
   const double grams = energy_j * (*site)->pue.value * (*site)->carbon_kg_per_j.value * 1e3;
   const double litres = energy_j * (*site)->wue.value * 1e3;
@@ -389,17 +393,18 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
     trace = std::move(read->requests);
   }
   if (q.rate > 0 && q.concurrency > 0)
-    return wrong("two-loads", "a pool has a rate or a concurrency, not both",
-                 "give one of --rate and --concurrency");
-  if (q.acceptance < 0 && q.acceptance != -1) return wrong("bad-acceptance", "acceptance is between 0 and 1");
-  auto subject = subject_of(q, knowledge);
+    return wrong_plan("two-loads", "a pool has a rate or a concurrency, not both",
+                      "give one of --rate and --concurrency");
+  if (q.acceptance < 0 && q.acceptance != -1)
+    return wrong_plan("bad-acceptance", "acceptance is between 0 and 1");
+  auto subject = serving_subject(q, knowledge);
   if (!subject) return tl::unexpected(subject.error());
   auto& s = (*subject)->pool;
   if (s.model.window > 0 && q.isl + q.osl > s.model.window)
-    return wrong("too-long",
-                 fmt::format("{} takes {:.0f} tokens; {:.0f} + {:.0f} are asked for", s.model.name,
-                             s.model.window, q.isl, q.osl),
-                 "prompt and answer together fit into its window");
+    return wrong_plan("too-long",
+                      fmt::format("{} takes {:.0f} tokens; {:.0f} + {:.0f} are asked for", s.model.name,
+                                  s.model.window, q.isl, q.osl),
+                      "prompt and answer together fit into its window");
   if (q.search) return answer_search(q, s, knowledge.catalog);
 
   serving::ServingLoad load{

@@ -13,8 +13,6 @@
 namespace gigawatt::engine {
 namespace {
 
-constexpr std::int64_t kHourUs = 3'600'000'000;
-
 /// Where the text of a file that a scenario names comes from.
 using OpenFile = std::function<tl::expected<std::string, base::Diagnostic>(const std::string& file)>;
 

@@ -21,7 +21,6 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t{256} << 20;
 constexpr double kJPerMwh = 3.6e9;
 constexpr double kKgPerT = 1000;
-constexpr std::int64_t kHourUs = 3'600'000'000;
 
 const site::ColumnWish kLoad{.key = "IT load",
                              .names = {"it", "it_load", "load", "power"},

@@ -20,6 +20,8 @@
 
 namespace gigawatt::engine {
 
+inline constexpr std::int64_t kHourUs = 3'600'000'000;
+
 /// A document by its text; `name` is what messages call it. Empty name: not given.
 struct NamedText {
   std::string name;

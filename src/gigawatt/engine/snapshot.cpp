@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kFormat = 1;
 
-tl::unexpected<base::Diagnostics> fail(std::string message, std::string hint = {}) {
+tl::unexpected<base::Diagnostics> no_snapshot(std::string message, std::string hint = {}) {
   return tl::unexpected(base::Diagnostics{base::error("bad-snapshot", std::move(message), std::move(hint))});
 }
 
@@ -42,8 +42,8 @@ tl::expected<Snapshot, base::Diagnostics> take_snapshot(const Inputs& inputs, co
                                                         base::SimTime at, const std::string& program) {
   const auto& s = inputs.scenario;
   if (at < s.start || at >= s.end)
-    return fail(fmt::format("a snapshot on {}: the scenario runs from {} to {}", base::to_iso_date(at),
-                            base::to_iso_date(s.start), base::to_iso_date(s.end)));
+    return no_snapshot(fmt::format("a snapshot on {}: the scenario runs from {} to {}", base::to_iso_date(at),
+                                   base::to_iso_date(s.start), base::to_iso_date(s.end)));
   Snapshot snapshot{program, s.name, s.canonical, options.seed.value_or(s.seed), at, ""};
   // The past does not know where the run was to end.
   RunOptions whole = options;
@@ -74,10 +74,10 @@ tl::expected<Snapshot, base::Diagnostics> read_snapshot(std::string_view text, c
   };
   const auto text_like = [](const nlohmann::json& v) { return v.is_string(); };
   if (!is("gigawatt_snapshot", [](const nlohmann::json& v) { return v.is_number_integer(); }))
-    return fail(fmt::format("{}: this is no snapshot", name),
-                "gigawatt run --snapshot DATE --snapshot-out FILE");
+    return no_snapshot(fmt::format("{}: this is no snapshot", name),
+                       "gigawatt run --snapshot DATE --snapshot-out FILE");
   if (document["gigawatt_snapshot"] != kFormat || !is("program", text_like) || document["program"] != program)
-    return fail(
+    return no_snapshot(
         fmt::format("{}: the snapshot is by {} (format {}); this is {} (format {})", name,
                     is("program", text_like) ? document["program"].get<std::string>() : "an unknown program",
                     document["gigawatt_snapshot"].dump(), program, kFormat),
@@ -85,7 +85,7 @@ tl::expected<Snapshot, base::Diagnostics> read_snapshot(std::string_view text, c
   if (!is("scenario", text_like) || !is("scenario_name", text_like) || !is("fingerprint", text_like) ||
       !is("seed", [](const nlohmann::json& v) { return v.is_number_unsigned(); }) ||
       !is("at_us", [](const nlohmann::json& v) { return v.is_number_integer(); }))
-    return fail(fmt::format("{}: the snapshot is damaged", name));
+    return no_snapshot(fmt::format("{}: the snapshot is damaged", name));
   return Snapshot{program,
                   document["scenario_name"],
                   document["scenario"],
@@ -101,21 +101,22 @@ tl::expected<ForkedInputs, base::Diagnostics> load_fork(const Snapshot& snapshot
   auto changed = scenario::load_text(snapshot.canonical, "<snapshot>", knowledge.catalog, overrides,
                                      software_names(knowledge.software));
   if (!changed) return tl::unexpected(std::move(changed.error()));
-  if (snapshot.at < past->start || snapshot.at >= past->end) return fail("the snapshot is damaged: its date");
+  if (snapshot.at < past->start || snapshot.at >= past->end)
+    return no_snapshot("the snapshot is damaged: its date");
   return ForkedInputs{{knowledge, std::move(*changed)}, std::move(*past)};
 }
 
 tl::expected<RunOutput, base::Diagnostics> run_fork(const ForkedInputs& forked, const Snapshot& snapshot,
                                                     RunOptions options) {
   if (options.until && *options.until <= snapshot.at)
-    return fail(fmt::format("a run until {} that continues a snapshot of {}",
-                            base::to_iso_date(*options.until), base::to_iso_date(snapshot.at)));
+    return no_snapshot(fmt::format("a run until {} that continues a snapshot of {}",
+                                   base::to_iso_date(*options.until), base::to_iso_date(snapshot.at)));
   const Inputs past{forked.inputs.knowledge, forked.past};
   const auto past_steps = steps_of(past, options);
   const auto found = fleet::state_fingerprint(forked.past, past.knowledge.catalog, past_steps,
                                               fleet_options({}, snapshot.seed), snapshot.at);
   if (found != snapshot.fingerprint)
-    return fail(
+    return no_snapshot(
         fmt::format("the snapshot's past cannot be repeated: {} on {}, {} then", found,
                     base::to_iso_date(snapshot.at), snapshot.fingerprint),
         "the catalogue, the calibration or the program has changed since; take it again from its scenario");
@@ -130,10 +131,11 @@ tl::expected<RunOutput, base::Diagnostics> run_fork(const ForkedInputs& forked, 
   try {
     return run(forked.inputs, options);
   } catch (const ForkRefused& refused) {
-    return fail(refused.what(),
-                "what may change: operations, failures, prices, priorities; not sites, deliveries, or the "
-                "plan of a job "
-                "that is running");
+    return no_snapshot(
+        refused.what(),
+        "what may change: operations, failures, prices, priorities; not sites, deliveries, or the "
+        "plan of a job "
+        "that is running");
   }
 }
 

@@ -13,6 +13,7 @@
 #include "gigawatt/base/parallel.h"
 #include "gigawatt/engine/step_table_rows.h"
 #include "gigawatt/step/step_batch.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::engine {
 namespace {
@@ -23,7 +24,7 @@ using results::Columns;
 constexpr std::size_t kMostRows = std::size_t{1} << 31;
 /// Questions of a piece of work; always the same, so that only speed depends on the threads.
 constexpr std::size_t kPiece = 2048;
-constexpr double kGiga = 1e9;
+using units::kGiga;
 
 /// The subjects of a table, by what their rows name; each resolved once.
 class Subjects {

@@ -13,12 +13,36 @@ constexpr double kRedrawBelow = 0.9;
 
 }  // namespace
 
+reliability::FailureModel::Failure Pools::drawn_by_law(std::uint32_t pool, reliability::Population::Kind kind,
+                                                       double nodes, random::Stream& stream) const {
+  const PoolModel& at = model_.pools[pool];
+  const NodeKind& node = model_.kinds[at.kind];
+  reliability::Population population{.kind = kind,
+                                     .system = node.system,
+                                     .site = model_.sites[at.site].name,
+                                     .nodes = nodes,
+                                     .accelerators = nodes * static_cast<double>(node.accelerators),
+                                     .now_s = (now() - model_.start).to_seconds(),
+                                     .classes = node.failures.classes()};
+  double count = 0, aged = 0;
+  for (const Batch& batch : state_.pools.each[pool].batches) {
+    count += static_cast<double>(batch.nodes);
+    aged += static_cast<double>(batch.nodes) * (now() - batch.installed).to_seconds();
+  }
+  if (count > 0) population.age_s = aged / count;
+  return model_.law->next(population, stream);
+}
+
 reliability::FailureModel::Failure Pools::next_failure(std::uint32_t pool, double nodes, double effective,
                                                        double jobs, random::Stream& stream,
                                                        double horizon_s) const {
   const PoolState& p = state_.pools.each[pool];
   const NodeKind& kind = model_.kinds[model_.pools[pool].kind];
   const auto& failures = kind.failures;
+  if (model_.law != nullptr)
+    return drawn_by_law(pool,
+                        jobs > 0 ? reliability::Population::Kind::kJob : reliability::Population::Kind::kIdle,
+                        effective, stream);
   if (!failures.ages() && bursts_[pool].constant() && !kind.frailty.ages()) {
     const reliability::Cohort all{effective, 0};
     return failures.next({&all, 1}, jobs, stream);

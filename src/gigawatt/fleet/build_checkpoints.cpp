@@ -14,7 +14,7 @@ namespace {
 constexpr double kShortestInterval_s = 1;
 constexpr double kLongestInterval_s = 1e9;
 
-std::int64_t microseconds(double s) { return base::Duration::seconds(std::min(s, 1e11)).us; }
+std::int64_t bounded_microseconds(double s) { return base::Duration::seconds(std::min(s, 1e11)).us; }
 
 }  // namespace
 
@@ -78,14 +78,16 @@ void ModelBuilder::plan_checkpoints(const scenario::Job& job, GangOption& option
   const auto every = [&](double tier_s) {
     return std::max<std::int64_t>(1, std::llround(std::min(tier_s / cycle_s, 1e9)));
   };
-  option.interval_us = microseconds(cycle_s);
-  option.stall_us = microseconds(stall_s);
-  option.lag_us = microseconds(lag_s);
-  option.tiers[2] = {every(remote_s), option.lag_us, microseconds(write_s)};
+  option.interval_us = bounded_microseconds(cycle_s);
+  option.stall_us = bounded_microseconds(stall_s);
+  option.lag_us = bounded_microseconds(lag_s);
+  option.tiers[2] = {every(remote_s), option.lag_us, bounded_microseconds(write_s)};
   if (policy.memory)
-    option.tiers[0] = {every(memory_s), microseconds(memory_copy_s), microseconds(memory_copy_s)};
+    option.tiers[0] = {every(memory_s), bounded_microseconds(memory_copy_s),
+                       bounded_microseconds(memory_copy_s)};
   if (policy.local)
-    option.tiers[1] = {every(local_s), microseconds(local_copy_s), microseconds(local_copy_s)};
+    option.tiers[1] = {every(local_s), bounded_microseconds(local_copy_s),
+                       bounded_microseconds(local_copy_s)};
 
   double recovery_s = 0;
   double detection_s = 0;
@@ -96,13 +98,14 @@ void ModelBuilder::plan_checkpoints(const scenario::Job& job, GangOption& option
   if (kind.restart.known)
     recovery_s =
         kind.restart.diagnosis_s + kind.restart.replacement_s + kind.restart.initialization_s + write_s;
-  if (job.detection) option.detection_us = microseconds(job.detection->si());
-  if (job.restart) option.restart_us = microseconds(job.restart->si());
+  if (job.detection) option.detection_us = bounded_microseconds(job.detection->si());
+  if (job.restart) option.restart_us = bounded_microseconds(job.restart->si());
   if (job.detection) detection_s = job.detection->si();
   if (job.restart) recovery_s = job.restart->si();
   const double ettr = reliability::ettr_renewal(rate, {cycle_s, stall_s, lag_s}, {detection_s, recovery_s});
   const double useful_s = static_cast<double>(option.useful_us) * 1e-6;
-  option.expected_us = microseconds(job.estimate_factor * (useful_s / std::max(ettr, 1e-6) + recovery_s));
+  option.expected_us =
+      bounded_microseconds(job.estimate_factor * (useful_s / std::max(ettr, 1e-6) + recovery_s));
 }
 
 void ModelBuilder::warn_of_slow_storage(const JobModel& job) {

@@ -6,11 +6,12 @@
 #include "gigawatt/base/random.h"
 #include "gigawatt/fleet/build_model.h"
 #include "gigawatt/reliability/repair_law.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::fleet {
 namespace {
 
-constexpr double kYear_s = 365.2425 * 86400;
+using units::kYear_s;
 constexpr std::uint64_t kCallEntity = std::uint64_t{1} << 33;  // of the stream: sites count from here
 
 /// Causes that stop or slow a job but leave the node in place, and what is no failure at all.

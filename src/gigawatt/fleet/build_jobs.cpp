@@ -181,8 +181,8 @@ void ModelBuilder::elastic(std::uint32_t j) {
 
 FleetResult simulate(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
                      const StepTable& steps, const Options& options) {
-  const FleetModel model =
-      ModelBuilder(scenario, catalog, steps, options.seed, options.draw_lead_times).build();
+  FleetModel model = ModelBuilder(scenario, catalog, steps, options.seed, options.draw_lead_times).build();
+  model.law = options.law;
   Simulation simulation(model, options.until, options.meters, options.stop, options.most_bytes);
   simulation.run(options.stop, options.progress);
   return simulation.result();

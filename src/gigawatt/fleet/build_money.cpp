@@ -12,9 +12,6 @@ namespace {
 using finance::Capex;
 using finance::Opex;
 
-constexpr double kYear_s = kPriceYear_s;
-constexpr base::Duration kYear = kPriceYear;
-
 }  // namespace
 
 double ModelBuilder::build(std::uint32_t site, Capex category, double usd, base::SimTime from,
@@ -71,7 +68,7 @@ void ModelBuilder::generation(std::uint32_t site) {
     const double usd = supply_cost_usd(item, catalog_);
     if (usd <= 0) continue;
     const double paid =
-        build(site, Capex::kGeneration, usd, item.ordered.value_or(item.date - kYear), item.date);
+        build(site, Capex::kGeneration, usd, item.ordered.value_or(item.date - kPriceYear), item.date);
     own_asset({usd, item.date, catalog_.cost().electrical_life, Capex::kGeneration, paid});
   }
 }
@@ -162,7 +159,7 @@ void ModelBuilder::pay_for_nodes() {
     const double facility_w = nodes * power_[pool.kind].max_it_w() * model_.sites[pool.site].pue_peak;
     const auto build = [&](Capex category, double usd, double asset_life_s) {
       own_asset({usd, purchase.date, asset_life_s, category,
-                 model_.money.capex(pool.site, category, usd, purchase.date - kYear, purchase.date)});
+                 model_.money.capex(pool.site, category, usd, purchase.date - kPriceYear, purchase.date)});
     };
     build(Capex::kShell, building.shell_usd_per_w * facility_w, building_life_s());
     build(Capex::kPowerCooling, building.plant_usd_per_w * facility_w, catalog_.cost().electrical_life);
@@ -172,14 +169,14 @@ void ModelBuilder::pay_for_nodes() {
 void ModelBuilder::held_prices() {
   const auto& cost = catalog_.cost();
   const auto& prices = scenario_.prices;
-  const double rate = prices.discount_rate ? *prices.discount_rate : cost.discount_rate * kYear_s;
+  const double rate = prices.discount_rate ? *prices.discount_rate : cost.discount_rate * kPriceYear_s;
   const double life_years =
-      (prices.accelerator_life ? prices.accelerator_life->si() : cost.server_life.value) / kYear_s;
-  const double building_years = building_life_s() / kYear_s;
-  const double plant_years = cost.electrical_life / kYear_s;
+      (prices.accelerator_life ? prices.accelerator_life->si() : cost.server_life.value) / kPriceYear_s;
+  const double building_years = building_life_s() / kPriceYear_s;
+  const double plant_years = cost.electrical_life / kPriceYear_s;
   const UpkeepRates upkeep = upkeep_rates(scenario_, catalog_);
-  const double maintenance = upkeep.maintenance_per_s * kYear_s;
-  const double staff = upkeep.staff_per_s * kYear_s;
+  const double maintenance = upkeep.maintenance_per_s * kPriceYear_s;
+  const double staff = upkeep.staff_per_s * kPriceYear_s;
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
     PoolModel& pool = model_.pools[p];
     const auto first =
@@ -197,7 +194,7 @@ void ModelBuilder::held_prices() {
     if (life_years > 0) a_year += price.total() * finance::capital_recovery(rate, life_years);
     if (building_years > 0) a_year += shell * facility_w * finance::capital_recovery(rate, building_years);
     if (plant_years > 0) a_year += plant * facility_w * finance::capital_recovery(rate, plant_years);
-    pool.held_usd_per_node_s = a_year / kYear_s;
+    pool.held_usd_per_node_s = a_year / kPriceYear_s;
   }
 }
 

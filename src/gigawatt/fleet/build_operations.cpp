@@ -2,11 +2,7 @@
 #include "gigawatt/fleet/build_model.h"
 
 namespace gigawatt::fleet {
-namespace {
-
-constexpr base::Duration kHour{3'600'000'000};
-
-}  // namespace
+namespace {}  // namespace
 
 void ModelBuilder::operations() {
   const scenario::Operations& o = scenario_.operations;
@@ -20,7 +16,7 @@ void ModelBuilder::operations() {
   const base::SimTime first = base::SimTime::from_date(day.year, day.month, day.day);
   const auto hours = static_cast<std::size_t>((model_.end - first).to_hours()) + 48;
   for (std::size_t h = 0; h < hours; ++h)
-    steps.push_back({first + base::Duration{static_cast<std::int64_t>(h) * kHour.us},
+    steps.push_back({first + base::Duration{static_cast<std::int64_t>(h) * kOneHour.us},
                      o.signal_by_hour[h % o.signal_by_hour.size()]});
   model_.signal.emplace(std::move(steps));
 }

@@ -12,7 +12,6 @@ namespace {
 
 // Demand moves slowly and is looked at once a day; a pool that follows the hours, every hour.
 constexpr base::Duration kDemandStep{86'400'000'000};
-constexpr base::Duration kHour{3'600'000'000};
 constexpr double kDemandTolerance = 1e-9;
 
 }  // namespace
@@ -77,7 +76,7 @@ double Demand::unit_value(std::uint32_t job, std::size_t option) const {
 }
 
 base::Duration Demand::demand_step(const JobModel& job) const {
-  return job.shape.moves() && job.shape.autoscale ? kHour : kDemandStep;
+  return job.shape.moves() && job.shape.autoscale ? kOneHour : kDemandStep;
 }
 
 void Demand::serve(std::uint32_t job) {

@@ -1,5 +1,10 @@
 #pragma once
 /// Demand: pools of jobs (inference, research) that follow it, take what is free, and give way to gangs.
+///
+/// A pool has a target (accelerators, or tokens a day, moved by the hour where its shape moves) and options to meet it, one
+/// for each pool of nodes that can. Short of its target it takes idle nodes, best option first, within the cap of the site's
+/// power; above it, or where a gang of higher priority is placed, it returns them. Tokens are served up to the target and
+/// never more than the nodes held can serve.
 
 #include <cstdint>
 #include <vector>

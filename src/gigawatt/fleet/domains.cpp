@@ -12,9 +12,17 @@ void Pools::redraw_domain(std::uint32_t pool) {
   if (parts_.clock.pending(p.domain) && p.owned.value() == p.domain_bound) return;
   parts_.clock.cancel(p.domain);
   p.domain_bound = p.owned.value();
-  const double rate = failures.domain_rate(static_cast<double>(p.domain_bound));
-  if (!(rate > 0)) return;
-  const double delay_s = p.victim_stream.exponential(1 / rate);
+  double delay_s = 0;
+  if (model_.law != nullptr) {
+    const auto drawn = drawn_by_law(pool, reliability::Population::Kind::kDomains,
+                                    static_cast<double>(p.domain_bound), p.victim_stream);
+    delay_s = drawn.delay_s;
+    p.domain_cause = drawn.cause;
+  } else {
+    const double rate = failures.domain_rate(static_cast<double>(p.domain_bound));
+    if (!(rate > 0)) return;
+    delay_s = p.victim_stream.exponential(1 / rate);
+  }
   if (delay_s > (model_.end - now()).to_seconds()) return;
   p.domain = parts_.clock.schedule(now() + base::Duration::seconds(delay_s), EventKind::kDomain, pool);
 }
@@ -22,7 +30,9 @@ void Pools::redraw_domain(std::uint32_t pool) {
 void Pools::on_domain(std::uint32_t pool) {
   PoolState& p = state_.pools.each[pool];
   const auto& failures = model_.kinds[model_.pools[pool].kind].failures;
-  const std::uint32_t cause = failures.pick_domain(static_cast<double>(p.domain_bound), p.victim_stream);
+  const std::uint32_t cause =
+      model_.law != nullptr ? p.domain_cause
+                            : failures.pick_domain(static_cast<double>(p.domain_bound), p.victim_stream);
   const reliability::FailureClass& c = failures.classes()[cause];
   ++p.failures_by_cause[cause];
   ++state_.books.month_failures;

@@ -32,7 +32,9 @@ class Hash {
 
 FleetModel build(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
                  const StepTable& steps, const Options& options) {
-  return ModelBuilder(scenario, catalog, steps, options.seed, options.draw_lead_times).build();
+  FleetModel model = ModelBuilder(scenario, catalog, steps, options.seed, options.draw_lead_times).build();
+  model.law = options.law;
+  return model;
 }
 
 /// It holds nodes, or is to get them.

@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::int64_t kMillion = 1'000'000;
 
-CheckpointCycle cycle_of(const GangOption& option) {
-  return {option.interval_us, option.stall_us, option.lag_us};
-}
-
 std::int64_t scaled(std::int64_t us, std::int64_t ppm) {
   return static_cast<std::int64_t>(Int128{us} * ppm / kMillion);
 }

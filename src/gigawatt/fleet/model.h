@@ -13,6 +13,7 @@
 #include "gigawatt/base/sim_time.h"
 #include "gigawatt/finance/money.h"
 #include "gigawatt/fleet/lemons.h"
+#include "gigawatt/fleet/productive.h"
 #include "gigawatt/fleet/result.h"
 #include "gigawatt/fleet/step_table.h"
 #include "gigawatt/reliability/bursts.h"
@@ -22,7 +23,13 @@
 #include "gigawatt/scheduling/signal.h"
 #include "gigawatt/site/overhead.h"
 
+namespace gigawatt::reliability {
+class FailureLaw;
+}
+
 namespace gigawatt::fleet {
+
+inline constexpr base::Duration kOneHour{3'600'000'000};
 
 inline constexpr std::uint32_t kNoIndex = std::numeric_limits<std::uint32_t>::max();
 
@@ -162,6 +169,10 @@ struct GangOption {
   }
 };
 
+inline CheckpointCycle cycle_of(const GangOption& option) {
+  return {option.interval_us, option.stall_us, option.lag_us};
+}
+
 struct ElasticOption {
   std::uint32_t pool = 0;
   std::int64_t it_milliw = 0;          ///< one node in use
@@ -269,6 +280,7 @@ struct FleetModel {
   double land_usd = 0;                    ///< paid within the run for what is never written off
   std::vector<double> partner_capex_usd;  ///< by month; part of `money`
   std::vector<std::string> warnings;
+  const reliability::FailureLaw* law = nullptr;  ///< that draws failures (Options::law)
 
   /// The batch of a job whose number is not in `jobs`, by its index.
   std::uint32_t batch_of(std::uint32_t job) const;

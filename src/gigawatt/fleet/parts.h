@@ -1,5 +1,9 @@
 #pragma once
 /// The components of one simulation, by which they reach each other.
+///
+/// A component owns one part of the state (state.h) and is the only one to change it; others ask it through its functions,
+/// or hear of changes by messages on the board (messages.h), which meters from outside may listen to. The order of the
+/// members is the order of construction: whatever a constructor uses stands before it.
 
 #include <algorithm>
 #include <utility>

@@ -30,7 +30,7 @@ void Pools::arrive(std::uint32_t pool_id, std::int64_t nodes) {
   state_.pools.owned_accelerators += nodes * kind.accelerators;
   pool.waiting -= nodes;
   join(pool_id, nodes);
-  if (kind.failures.ages()) pool.batches.push_back({now(), nodes});
+  if (kind.failures.ages() || model_.law != nullptr) pool.batches.push_back({now(), nodes});
   if (kind.pod_nodes > 0)
     pool.pod_gang_nodes.resize(
         static_cast<std::size_t>((pool.owned.value() + kind.pod_nodes - 1) / kind.pod_nodes));

@@ -14,6 +14,7 @@
 #include "gigawatt/fleet/component.h"
 #include "gigawatt/fleet/integral.h"
 #include "gigawatt/fleet/weighted_pick.h"
+#include "gigawatt/reliability/failure_law.h"
 
 namespace gigawatt::fleet {
 
@@ -51,6 +52,7 @@ struct PoolState {
   std::vector<std::uint32_t> shrunken;  ///< elastic gangs that miss nodes, in order
   events::Handle domain;                ///< next failure of a whole domain
   std::int64_t domain_bound = 0;        ///< nodes for which it was drawn
+  std::uint32_t domain_cause = 0;       ///< where a law drew it
   std::vector<Batch> batches;           ///< only where failures depend on age
   std::vector<std::uint32_t> starving;  ///< gangs that wait for one node, in order
   std::int64_t smallest_need = std::numeric_limits<std::int64_t>::max();  ///< of gangs that did not fit
@@ -86,6 +88,9 @@ class Pools : public Component {
   reliability::FailureModel::Failure next_failure(std::uint32_t pool, double nodes, double effective,
                                                   double jobs, random::Stream& stream,
                                                   double horizon_s) const;
+  /// Of the model's law.
+  reliability::FailureModel::Failure drawn_by_law(std::uint32_t pool, reliability::Population::Kind kind,
+                                                  double nodes, random::Stream& stream) const;
   const Frailty& frailty(std::uint32_t pool) const { return model_.kinds[model_.pools[pool].kind].frailty; }
   void redraw_background(std::uint32_t pool);
   void on_background(std::uint32_t pool);

@@ -23,6 +23,9 @@
 namespace gigawatt::catalog {
 class Catalog;
 }
+namespace gigawatt::reliability {
+class FailureLaw;
+}
 namespace gigawatt::scenario {
 struct ResolvedScenario;
 }
@@ -51,6 +54,8 @@ struct Options {
   /// (messages.h). They belong to one run.
   std::vector<Meter*> meters;
   double most_bytes = kMostBytes;  ///< of memory that jobs of batches may take; beyond, TooMuch is thrown
+  /// Draws failures in place of the classes' rates; null: those rule. Outlives the run.
+  const reliability::FailureLaw* law = nullptr;
 };
 
 /// Throws base::InternalError when a balance is broken (our bug); what the user got wrong was caught when the

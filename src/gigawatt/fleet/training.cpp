@@ -14,10 +14,6 @@ namespace {
 // Phases are cut here: longer ones cannot be told from endless.
 constexpr std::int64_t kLongestPhase_us = 10'000'000'000'000'000;
 
-CheckpointCycle cycle_of(const GangOption& option) {
-  return {option.interval_us, option.stall_us, option.lag_us};
-}
-
 }  // namespace
 
 void Gangs::enter(std::uint32_t job, GangPhase phase) {

@@ -9,11 +9,12 @@
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/grid/recursion.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::grid {
 namespace {
 
-constexpr double kMega = 1e6;
+using units::kMega;
 constexpr double kJPerMwh = 3.6e9;
 constexpr double kHourUs = 3.6e9;
 constexpr double kMonthS = 30.436875 * 86400, kYearS = 365.2425 * 86400;

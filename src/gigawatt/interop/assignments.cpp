@@ -2,18 +2,13 @@
 #include <algorithm>
 #include <cctype>
 
+#include "gigawatt/interop/limits.h"
+
 #include "gigawatt/interop/config_import.h"
+#include "gigawatt/interop/settings.h"
 
 namespace gigawatt::interop {
 namespace {
-
-constexpr std::size_t kMostLines = 100'000;
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
-  return text;
-}
 
 bool key_like(std::string_view text) {
   return !text.empty() && (std::isalpha(static_cast<unsigned char>(text[0])) != 0 || text[0] == '_') &&
@@ -49,7 +44,7 @@ struct Level {
   std::string key;
 };
 
-class Reader {
+class AssignmentReader {
  public:
   std::vector<std::pair<std::string, std::string>> run(std::string_view text) {
     for (std::size_t lines = 0; !text.empty() && lines < kMostLines; ++lines) {
@@ -150,7 +145,7 @@ class Reader {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> assignments(std::string_view text) {
-  return Reader().run(text);
+  return AssignmentReader().run(text);
 }
 
 }  // namespace gigawatt::interop

@@ -8,14 +8,13 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/interop/limits.h"
 #include "gigawatt/interop/python_config.h"
 #include "gigawatt/interop/shell_words.h"
 #include "gigawatt/interop/trainers.h"
 
 namespace gigawatt::interop {
 namespace {
-
-constexpr std::int64_t kMost = 1'000'000'000;
 
 /// Where a trainer's own settings are, before those of its other parts.
 std::span<const std::string_view> sections_of(std::string_view framework) {
@@ -87,7 +86,7 @@ std::int64_t bounded_product(std::initializer_list<std::int64_t> factors) {
 }
 
 std::int32_t as_degree(std::int64_t n) {
-  return static_cast<std::int32_t>(std::clamp<std::int64_t>(n, 1, kMost));
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(n, 1, kMostCount));
 }
 
 base::Diagnostics refuse_misspelled(const Settings& settings, const std::set<std::string>& wanted,
@@ -115,7 +114,7 @@ Imported finish_import(MegatronImport out, Settings& s, base::Diagnostics proble
         base::error("contradiction",
                     fmt::format("TP {} x CP {} x PP {} x DP {} = {} ranks, but there are {} accelerators",
                                 p.tp, p.cp, p.pp, p.dp, ranks, out.gpus)));
-  else if (out.gpus > kMost || out.global_batch > kMost)
+  else if (out.gpus > kMostCount || out.global_batch > kMostCount)
     problems.push_back(base::error(
         "out-of-bounds", fmt::format("{} accelerators, {} sequences a step", out.gpus, out.global_batch)));
   else if (out.global_batch < 1)

@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::int64_t kLargestScale = std::int64_t{1} << 30;
 
-class Reader {
+class MaxtextReader {
  public:
-  explicit Reader(TrainerConfig& config) : config_(config), s_(config.settings) {}
+  explicit MaxtextReader(TrainerConfig& config) : config_(config), s_(config.settings) {}
 
   Imported run() {
     model();
@@ -341,6 +341,6 @@ class Reader {
 
 }  // namespace
 
-Imported import_maxtext(TrainerConfig& config) { return Reader(config).run(); }
+Imported import_maxtext(TrainerConfig& config) { return MaxtextReader(config).run(); }
 
 }  // namespace gigawatt::interop

@@ -12,9 +12,9 @@ using catalog::Precision;
 using step::RecomputeKind;
 using step::Schedule;
 
-class Writer {
+class ArgumentWriter {
  public:
-  explicit Writer(const step::StepRequest& r) : r_(r), m_(*r.model), p_(r.plan) {}
+  explicit ArgumentWriter(const step::StepRequest& r) : r_(r), m_(*r.model), p_(r.plan) {}
 
   Words write() {
     model();
@@ -234,6 +234,6 @@ std::vector<std::string> recompute_modules(const step::RecomputePolicy& policy) 
   return out;
 }
 
-Words megatron_words(const step::StepRequest& request) { return Writer(request).write(); }
+Words megatron_words(const step::StepRequest& request) { return ArgumentWriter(request).write(); }
 
 }  // namespace gigawatt::interop

@@ -7,12 +7,11 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/interop/limits.h"
 #include "gigawatt/interop/shell_words.h"
 
 namespace gigawatt::interop {
 namespace {
-
-constexpr std::int64_t kMostDegree = 1 << 20;
 
 /// "[a b]" and "a,b" are lists as files of settings have them.
 std::vector<std::string> items(const std::vector<std::string>& words) {

@@ -8,13 +8,12 @@
 #include <fmt/format.h>
 
 #include "gigawatt/interop/layout.h"
+#include "gigawatt/interop/limits.h"
 #include "gigawatt/interop/megatron_arguments.h"
 #include "gigawatt/interop/megatron_model.h"
 
 namespace gigawatt::interop {
 namespace {
-
-constexpr std::int64_t kMostDegree = 1 << 20;
 
 class Import {
  public:

@@ -23,7 +23,7 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
-std::string value_of(const config::Leaf& leaf) {
+std::string leaf_value(const config::Leaf& leaf) {
   if (leaf.numeric) return fmt::format("{}", leaf.si);
   return leaf.value == "true" || leaf.value == "false" ? leaf.value : quoted(leaf.value);
 }
@@ -33,7 +33,7 @@ std::string value_of(const config::Leaf& leaf) {
 namespace {
 
 /// Leaves that differ from their defaults, in tables below `prefix` ("" or "shape.").
-class Writer {
+class ModelWriter {
  public:
   void leaf(const config::Leaf& leaf, const std::string& path, const std::string& prefix) {
     const auto dot = path.rfind('.');
@@ -42,7 +42,8 @@ class Writer {
       if (!table.empty()) out_ += fmt::format("\n[{}{}]\n", prefix, table);
       table_ = table;
     }
-    out_ += fmt::format("{} = {}\n", dot == std::string::npos ? path : path.substr(dot + 1), value_of(leaf));
+    out_ +=
+        fmt::format("{} = {}\n", dot == std::string::npos ? path : path.substr(dot + 1), leaf_value(leaf));
   }
   void open(const std::string& list) {
     out_ += fmt::format("\n[[{}]]\n", list);
@@ -67,7 +68,7 @@ bool differs(const std::map<std::string, std::string>& usual, const config::Leaf
   return at == usual.end() || at->second != leaf.value;
 }
 
-void write_shapes(Writer& out, const catalog::Model& model) {
+void write_shapes(ModelWriter& out, const catalog::Model& model) {
   const auto usual = usual_values(config::leaves(catalog::LayerShape{}));
   for (const catalog::LayerShape& shape : model.shapes) {
     out.open("shape");
@@ -82,7 +83,7 @@ std::string model_toml(const catalog::Model& model) {
   const auto usual = usual_values(config::leaves(catalog::Model{}));
   constexpr std::array<std::string_view, 8> kRequired = {"attention", "name",     "title", "family",
                                                          "ffn",       "kv_heads", "heads", "head_dim"};
-  Writer out;
+  ModelWriter out;
   bool pattern = model.pattern.empty();
   for (const auto& leaf : config::leaves(model)) {
     const bool top = leaf.path.find('.') == std::string::npos;

@@ -62,8 +62,8 @@ std::string without_brackets(std::string value) {
 }
 
 /// Settings whose names are options, and those that decide nothing.
-Options options_of(const Settings& settings, std::vector<std::string>& ignored,
-                   std::vector<std::string>& unknown) {
+Options nemo_options(const Settings& settings, std::vector<std::string>& ignored,
+                     std::vector<std::string>& unknown) {
   Options options;
   for (const auto& [key, value] : settings.all()) {
     if (says_nothing(value)) continue;
@@ -219,7 +219,7 @@ Imported import_nemo(TrainerConfig& config) {
   Settings& s = config.settings;
   MegatronImport extra;
   std::vector<std::string> ignored, unknown;
-  Options options = options_of(s, ignored, unknown);
+  Options options = nemo_options(s, ignored, unknown);
   precision(s, options, extra);
   flags(s, options);
   if (const auto layout = options.find("pipeline-model-parallel-layout"); layout != options.end()) {

@@ -9,8 +9,10 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/base/words.h"
 #include "gigawatt/interop/python_expression.h"
 #include "gigawatt/interop/python_lines.h"
+#include "gigawatt/interop/settings.h"
 
 namespace gigawatt::interop {
 namespace {
@@ -22,14 +24,6 @@ using Variables = std::map<std::string, PythonValue, std::less<>>;
 constexpr int kDeepestCall = 24;
 constexpr std::size_t kMostSteps = 200'000;
 constexpr std::size_t kMostObjects = 100'000;
-
-bool name_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
-  return text;
-}
 
 /// Position of `what` outside of brackets and strings.
 std::size_t outside_of_brackets(std::string_view text, char what, std::size_t from = 0) {
@@ -186,12 +180,12 @@ class Interpreter {
     for (const PythonStatement& s : block) {
       const std::string& text = s.text;
       for (std::size_t at = 0; at < text.size();) {
-        if (!name_part(text[at])) {
+        if (!base::is_name_character(text[at])) {
           ++at;
           continue;
         }
         const std::size_t begin = at;
-        while (at < text.size() && name_part(text[at])) ++at;
+        while (at < text.size() && base::is_name_character(text[at])) ++at;
         const std::string_view word = std::string_view(text).substr(begin, at - begin);
         if (word != self && at < text.size() && text[at] == '(') called.emplace(word);
       }
@@ -271,7 +265,8 @@ class Interpreter {
       if (++steps_ > kMostSteps) return std::nullopt;
       const std::string& text = s.text;
       const auto begins = [&](std::string_view word) {
-        return text.starts_with(word) && (text.size() == word.size() || !name_part(text[word.size()]));
+        return text.starts_with(word) &&
+               (text.size() == word.size() || !base::is_name_character(text[word.size()]));
       };
       std::optional<PythonValue> result;
       if (begins("return")) return value_of(trim(std::string_view(text).substr(6)), variables);
@@ -338,8 +333,8 @@ class Interpreter {
       std::string_view one = list.substr(0, end);
       list.remove_prefix(std::min(end + 1, list.size()));
       const auto bare = [](std::string_view name) {
-        while (!name.empty() && !name_part(name.front())) name.remove_prefix(1);
-        while (!name.empty() && !name_part(name.back())) name.remove_suffix(1);
+        while (!name.empty() && !base::is_name_character(name.front())) name.remove_prefix(1);
+        while (!name.empty() && !base::is_name_character(name.back())) name.remove_suffix(1);
         return std::string(name);
       };
       const std::size_t as = one.find(" as ");
@@ -390,7 +385,7 @@ class Interpreter {
     std::vector<std::string> parts;
     for (std::size_t at = 0; at < target.size() && parts.size() < 32;) {
       const std::size_t begin = at;
-      while (at < target.size() && name_part(target[at])) ++at;
+      while (at < target.size() && base::is_name_character(target[at])) ++at;
       if (at > begin) parts.emplace_back(target.substr(begin, at - begin));
       if (at < target.size() && target[at] == '[') {
         const std::size_t close = std::min(outside_of_brackets(target, ']', at + 1), target.size());

@@ -5,15 +5,16 @@
 #include <charconv>
 #include <cmath>
 
+#include "gigawatt/base/words.h"
+
 namespace gigawatt::interop {
 namespace {
 
 using Kind = PythonValue::Kind;
-constexpr int kDeepest = 40;
+constexpr int kDeepestExpression = 40;
 constexpr std::size_t kMostItems = 10'000;
 
 bool name_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-bool name_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 class Parser {
  public:
@@ -42,7 +43,7 @@ class Parser {
   bool word(std::string_view what) {
     if (!peek(what)) return false;
     const std::size_t end = at_ + what.size();
-    if (end < text_.size() && name_part(text_[end])) return false;
+    if (end < text_.size() && base::is_name_character(text_[end])) return false;
     at_ = end;
     return true;
   }
@@ -66,7 +67,7 @@ class Parser {
 
   /// a if c else b
   PythonValue choice() {
-    if (++depth_ > kDeepest) bad_ = true;
+    if (++depth_ > kDeepestExpression) bad_ = true;
     const std::size_t from = at_;
     PythonValue value = bad_ ? PythonValue{} : either();
     if (!bad_ && word("if")) {
@@ -215,7 +216,7 @@ class Parser {
     return a;
   }
   PythonValue sign() {
-    if (++depth_ > kDeepest) bad_ = true;
+    if (++depth_ > kDeepestExpression) bad_ = true;
     PythonValue value;
     if (bad_) {
     } else if (take("-")) {
@@ -238,7 +239,7 @@ class Parser {
     while (!bad_) {
       if (at_ < text_.size() && text_[at_] == '.' && at_ + 1 < text_.size() && name_start(text_[at_ + 1])) {
         const std::size_t begin = ++at_;
-        while (at_ < text_.size() && name_part(text_[at_])) ++at_;
+        while (at_ < text_.size() && base::is_name_character(text_[at_])) ++at_;
         const std::string part(text_.substr(begin, at_ - begin));
         name += "." + part;
         skip_blanks();
@@ -294,7 +295,7 @@ class Parser {
         break;
       }
       std::size_t end = at_;
-      while (end < text_.size() && name_part(text_[end])) ++end;
+      while (end < text_.size() && base::is_name_character(text_[end])) ++end;
       std::size_t equals = end;
       while (equals < text_.size() && text_[equals] == ' ') ++equals;
       const bool keyword = end > at_ && equals < text_.size() && text_[equals] == '=' &&
@@ -370,7 +371,7 @@ class Parser {
       return {};
     }
     const std::size_t begin = at_;
-    while (at_ < text_.size() && name_part(text_[at_])) ++at_;
+    while (at_ < text_.size() && base::is_name_character(text_[at_])) ++at_;
     name = std::string(text_.substr(begin, at_ - begin));
     if (at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\'') && name.size() <= 2)
       return string(name.find_first_of("fF") != std::string::npos);
@@ -415,10 +416,10 @@ class Parser {
   PythonValue for_each(std::string_view item) {
     skip();
     const std::size_t begin = at_;
-    while (at_ < text_.size() && name_part(text_[at_])) ++at_;
+    while (at_ < text_.size() && base::is_name_character(text_[at_])) ++at_;
     const std::string name(text_.substr(begin, at_ - begin));
     const PythonValue over = word("in") ? either() : PythonValue::unknown("for");
-    if (!over.is(Kind::kList) || !peek("]") || depth_ + 8 > kDeepest || over.list.size() > 1000) {
+    if (!over.is(Kind::kList) || !peek("]") || depth_ + 8 > kDeepestExpression || over.list.size() > 1000) {
       at_ = begin;
       skip_to_close();
       return PythonValue::unknown("for");
@@ -458,7 +459,7 @@ class Parser {
 
   PythonValue number() {
     std::string digits;
-    while (at_ < text_.size() && (name_part(text_[at_]) || text_[at_] == '.' ||
+    while (at_ < text_.size() && (base::is_name_character(text_[at_]) || text_[at_] == '.' ||
                                   ((text_[at_] == '-' || text_[at_] == '+') && !digits.empty() &&
                                    (digits.back() == 'e' || digits.back() == 'E')))) {
       if (text_[at_] != '_') digits += text_[at_];
@@ -487,7 +488,7 @@ class Parser {
           const std::size_t close = std::min(text_.find('}', at_), text_.size());
           Parser inside(text_.substr(at_ + 1, close - at_ - 1), scope_);
           inside.depth_ = depth_ + 8;
-          const PythonValue value = inside.depth_ < kDeepest ? inside.run() : PythonValue{};
+          const PythonValue value = inside.depth_ < kDeepestExpression ? inside.run() : PythonValue{};
           known = known && !value.is(Kind::kUnknown);
           out += to_text(value);
           at_ = std::min(close + 1, text_.size());

@@ -3,11 +3,12 @@
 #include <cctype>
 #include <utility>
 
+#include "gigawatt/interop/limits.h"
+
 namespace gigawatt::interop {
 namespace {
 
-constexpr std::size_t kMostLines = 100'000;
-constexpr std::size_t kDeepest = 64;
+constexpr std::size_t kMostIndented = 64;
 
 struct Line {
   std::size_t indent = 0;
@@ -129,7 +130,7 @@ std::vector<PythonStatement> block(const std::vector<Line>& lines, std::size_t& 
     const std::size_t here = lines[at++].indent;
     if (compound(statement.text)) split_simple_suite(statement);
     if (at < lines.size() && lines[at].indent > here) {
-      if (depth < kDeepest)
+      if (depth < kMostIndented)
         statement.body = block(lines, at, lines[at].indent, depth + 1);
       else
         while (at < lines.size() && lines[at].indent > here) ++at;

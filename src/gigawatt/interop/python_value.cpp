@@ -9,12 +9,12 @@ namespace gigawatt::interop {
 namespace {
 
 using Kind = PythonValue::Kind;
-constexpr int kDeepest = 12;
+constexpr int kDeepestValue = 12;
 constexpr std::size_t kMostSettings = 20'000;
 
 void flatten_at(const PythonObject& object, const std::string& path, int depth, std::size_t& visited,
                 std::vector<std::pair<std::string, std::string>>& out) {
-  if (depth > kDeepest || out.size() > kMostSettings || ++visited > kMostSettings) return;
+  if (depth > kDeepestValue || out.size() > kMostSettings || ++visited > kMostSettings) return;
   const auto below = [&](const std::string& name) { return path.empty() ? name : path + "." + name; };
   const auto keep = [&](const std::string& key, const PythonValue& value) {
     if (value.is(Kind::kObject)) {

@@ -9,10 +9,10 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/interop/limits.h"
+
 namespace gigawatt::interop {
 namespace {
-
-constexpr std::int64_t kMost = 1'000'000'000;
 
 /// Sections that do not speak of the training itself.
 constexpr std::array<std::string_view, 17> kBeside = {
@@ -121,10 +121,10 @@ const catalog::Model* by_function(const std::string& name, const ModelFinder& fi
 
 }  // namespace
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::tolower(c); });
-  return out;
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
+  return text;
 }
 
 bool says_yes(std::string_view value) { return lower(value) == "true" || value == "1"; }
@@ -175,7 +175,7 @@ std::int64_t Settings::number(const std::string& key, std::int64_t usual, base::
   double n = 0;
   const auto [end, bad] = std::from_chars(value.data(), value.data() + value.size(), n);
   const bool whole = bad == std::errc{} && end == value.data() + value.size() && n == std::floor(n);
-  if (whole && n >= -1 && n <= static_cast<double>(kMost)) return static_cast<std::int64_t>(n);
+  if (whole && n >= -1 && n <= static_cast<double>(kMostCount)) return static_cast<std::int64_t>(n);
   problems.push_back(base::error("out-of-bounds", fmt::format("{} is '{}'", key, value), "a whole number"));
   return usual;
 }

@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "gigawatt/base/diagnostic.h"
+#include "gigawatt/base/words.h"
 #include "gigawatt/interop/config_import.h"
 
 namespace gigawatt::interop {
 
-std::string lower(std::string_view text);
+std::string_view trim(std::string_view text);  ///< without blanks at its ends
+using base::lower;
 bool says_yes(std::string_view value);
 bool says_nothing(std::string_view value);
 

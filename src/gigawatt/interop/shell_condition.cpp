@@ -11,7 +11,7 @@ namespace gigawatt::interop {
 namespace {
 
 /// What is not set is empty; the number of a script's own arguments is 0.
-std::string plain(const std::string& word) {
+std::string unquoted(const std::string& word) {
   if (word == "$#") return "0";
   return word.find('$') == std::string::npos ? word : "";
 }
@@ -64,17 +64,17 @@ class Test {
     const bool more = at_ < words_.size();
     if (more && word.size() == 2 && word[0] == '-' && words_[at_] != "=" && words_[at_] != "==" &&
         words_[at_] != "!=") {
-      const std::string text = plain(words_[at_++]);
+      const std::string text = unquoted(words_[at_++]);
       if (word[1] == 'z') return text.empty();
       if (word[1] == 'n') return !text.empty();
       return false;  // -f, -d, -e ...: no file is looked for
     }
-    if (!more) return !plain(word).empty();
+    if (!more) return !unquoted(word).empty();
     const std::string op = words_[at_];
-    if (op == "-a" || op == "-o" || op == "&&" || op == "||") return !plain(word).empty();
+    if (op == "-a" || op == "-o" || op == "&&" || op == "||") return !unquoted(word).empty();
     ++at_;
-    const std::string left = plain(word);
-    const std::string right = at_ < words_.size() ? plain(words_[at_++]) : "";
+    const std::string left = unquoted(word);
+    const std::string right = at_ < words_.size() ? unquoted(words_[at_++]) : "";
     if (op == "=" || op == "==") return shell_match(right, left);
     if (op == "!=") return !shell_match(right, left);
     const auto a = number(left), b = number(right);

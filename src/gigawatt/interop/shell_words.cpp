@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/words.h"
 #include "gigawatt/interop/shell_condition.h"
 
 namespace gigawatt::interop {
@@ -19,7 +20,6 @@ constexpr std::size_t kMostLaunchers = 16;
 constexpr std::size_t kMostBytes = 1u << 20;  // that variables may grow to
 
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-bool name_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 class Shell {
  public:
@@ -373,7 +373,7 @@ class Shell {
       std::string_view inside = text.substr(at + 1, std::max(end, at + 1) - at - 1);
       at = std::min(end + 1, text.size());
       std::size_t n = 0;
-      while (n < inside.size() && name_part(inside[n])) ++n;
+      while (n < inside.size() && base::is_name_character(inside[n])) ++n;
       name = std::string(inside.substr(0, n));
       inside.remove_prefix(n);
       if (inside.starts_with("[@]") || inside.starts_with("[*]")) inside.remove_prefix(3);
@@ -386,7 +386,7 @@ class Shell {
       }
     } else {
       const std::size_t from = at;
-      while (at < text.size() && name_part(text[at])) ++at;
+      while (at < text.size() && base::is_name_character(text[at])) ++at;
       name = std::string(text.substr(from, at - from));
     }
     const auto found = variables_.find(name);
@@ -423,7 +423,7 @@ class Shell {
         ++at;
       } else if (const std::size_t from = at; std::isalpha(static_cast<unsigned char>(text[at])) != 0) {
         // Arithmetic names variables without '$'.
-        while (at < text.size() && name_part(text[at])) ++at;
+        while (at < text.size() && base::is_name_character(text[at])) ++at;
         const auto found = variables_.find(std::string(text.substr(from, at - from)));
         out += found == variables_.end() ? std::string(text.substr(from, at - from)) : found->second;
       } else {
@@ -455,7 +455,7 @@ class Shell {
   bool assignment(std::size_t i) {
     const std::string& word = statement_[i];
     std::size_t n = 0;
-    while (n < word.size() && name_part(word[n])) ++n;
+    while (n < word.size() && base::is_name_character(word[n])) ++n;
     if (n == 0 || std::isdigit(static_cast<unsigned char>(word[0])) != 0) return false;
     const bool append = n + 1 < word.size() && word[n] == '+' && word[n + 1] == '=';
     if (!append && (n >= word.size() || word[n] != '=')) return false;

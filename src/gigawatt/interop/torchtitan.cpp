@@ -26,9 +26,9 @@ constexpr std::array kShipped = {
     Shipped{"qwen3-32b", "qwen3", "qwen3_32b", "32B"},
 };
 
-class Function {
+class ConfigFunction {
  public:
-  explicit Function(const step::StepRequest& r) : r_(r), p_(r.plan) {}
+  explicit ConfigFunction(const step::StepRequest& r) : r_(r), p_(r.plan) {}
 
   Words write() {
     training();
@@ -193,6 +193,6 @@ class Function {
 
 }  // namespace
 
-Words torchtitan_words(const step::StepRequest& request) { return Function(request).write(); }
+Words torchtitan_words(const step::StepRequest& request) { return ConfigFunction(request).write(); }
 
 }  // namespace gigawatt::interop

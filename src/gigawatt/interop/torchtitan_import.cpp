@@ -10,9 +10,9 @@
 namespace gigawatt::interop {
 namespace {
 
-class Reader {
+class TorchtitanReader {
  public:
-  explicit Reader(TrainerConfig& config) : config_(config), s_(config.settings) {}
+  explicit TorchtitanReader(TrainerConfig& config) : config_(config), s_(config.settings) {}
 
   Imported run() {
     model();
@@ -254,6 +254,6 @@ class Reader {
 
 }  // namespace
 
-Imported import_torchtitan(TrainerConfig& config) { return Reader(config).run(); }
+Imported import_torchtitan(TrainerConfig& config) { return TorchtitanReader(config).run(); }
 
 }  // namespace gigawatt::interop

@@ -2,10 +2,12 @@
 
 #include <cmath>
 
+#include "gigawatt/units/scale.h"
+
 namespace gigawatt::kernels {
 namespace {
-constexpr double kMicrosecond = 1e-6;
-constexpr double kNanosecond = 1e-9;
+using units::kMicro;
+using units::kNano;
 }  // namespace
 
 double reached(double topk, double ranks) { return ranks * (1 - std::pow(1 - 1 / ranks, topk)); }
@@ -14,13 +16,13 @@ Terms collective_terms(const Device& d, double bytes, double ranks, double passe
   const double moved = passes * (ranks - 1) / ranks * bytes;
   const bool shared = !d.switched && ranks > 2;  // PCIe: beyond two cards the path crosses the host
   Terms t;
-  t.add("launch", kMicrosecond);
-  t.add("steps", std::log2(ranks) * kMicrosecond);
+  t.add("launch", kMicro);
+  t.add("steps", std::log2(ranks) * kMicro);
   t.add("link", moved / d.link);
   t.add("host", shared ? moved / d.link : 0);
-  t.add("host launch", shared ? kMicrosecond : 0);
+  t.add("host launch", shared ? kMicro : 0);
   t.add("copy", bytes / d.bandwidth);
-  t.add("ramp", std::sqrt(moved / d.link * kMicrosecond));
+  t.add("ramp", std::sqrt(moved / d.link * kMicro));
   t.add("one shot", (ranks - 1) * bytes / d.link);
   return t;
 }
@@ -32,14 +34,14 @@ Terms dispatch_terms(const Device& d, const Dispatch& c) {
   const double share = kBlocks / c.blocks;
   const double ranks = reached(c.topk, kRanks);
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("link", copy * ranks);
   t.add("copies", copy * c.topk);
   t.add("blocks", copy * ranks * share);
   t.add("block copies", copy * c.topk * share);
-  t.add("experts", c.experts * 10 * kNanosecond);
-  t.add("tokens", c.tokens * kNanosecond);
-  t.add("block tokens", c.tokens * share * kNanosecond);
+  t.add("experts", c.experts * 10 * kNano);
+  t.add("tokens", c.tokens * kNano);
+  t.add("block tokens", c.tokens * share * kNano);
   t.add("reduce", copy * share);
   return t;
 }
@@ -48,12 +50,12 @@ Terms expert_exchange_terms(const Device& d, double tokens, double hidden, doubl
                             double element_bytes) {
   const double bytes = tokens * hidden * element_bytes;
   Terms t;
-  t.add("launch", kMicrosecond);
-  t.add("ranks", ranks * kMicrosecond);
+  t.add("launch", kMicro);
+  t.add("ranks", ranks * kMicro);
   t.add("link", bytes * reached(topk, ranks) / d.link);
   t.add("copies", bytes * topk / d.link);
-  t.add("tokens", tokens * kNanosecond);
-  t.add("pairs", tokens * ranks * kNanosecond);
+  t.add("tokens", tokens * kNano);
+  t.add("pairs", tokens * ranks * kNano);
   return t;
 }
 

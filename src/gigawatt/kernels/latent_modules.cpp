@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gigawatt/units/scale.h"
+
 namespace gigawatt::kernels {
 namespace {
 
-constexpr double kMicrosecond = 1e-6;
-constexpr double kNanosecond = 1e-9;
+using units::kMicro;
+using units::kNano;
 constexpr double kHeadWidth = 128;
 constexpr double kLatentWidth = 1088;      // scores over 512 + 64 elements, values over 512
 constexpr double kExpandedWidth = 320;     // keys of 192 and values of 128, once expanded for a prompt
@@ -60,7 +62,7 @@ Terms latent_module_terms(const Device& d, const LatentArchitecture& a, const La
   const double read =
       tokens * attended * entry * m.cache_bytes / (m.decode ? 1 : 32);  // a prompt reuses its keys
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("weights", w * weight_bytes(m.products) / d.bandwidth);
   t.add("products", 2 * tokens * w / peak(d, m.products));
   t.add("attention", 2 * tokens * m.heads * attended * width / d.peak16);
@@ -72,8 +74,8 @@ Terms latent_module_terms(const Device& d, const LatentArchitecture& a, const La
   t.add("scores", tokens * seen * 4 / d.bandwidth);
   t.add("dense",
         m.decode ? 0 : 2 * tokens * m.heads * seen * (grouped ? kGroupedWidth : kExpandedWidth) / d.peak16);
-  t.add("length", keys * kNanosecond);
-  t.add("tokens", tokens * kNanosecond);
+  t.add("length", keys * kNano);
+  t.add("tokens", tokens * kNano);
   return t;
 }
 
@@ -84,13 +86,13 @@ Terms selection_terms(const Device& d, const QueryBlock& q) {
   const double most = (q.history + q.length) / q.compression;
   const double turns = std::ceil(tokens / d.sms);
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("io", tokens * seen * 4 / d.bandwidth);
-  t.add("tokens", tokens * kNanosecond);
-  t.add("waves", turns * kMicrosecond);
-  t.add("wave keys", turns * std::max(seen - kSmallest, 0.0) * kNanosecond);
-  t.add("length", most * kNanosecond);
-  t.add("choices", turns * (most > kSmallest ? 1 : 0) * kMicrosecond);
+  t.add("tokens", tokens * kNano);
+  t.add("waves", turns * kMicro);
+  t.add("wave keys", turns * std::max(seen - kSmallest, 0.0) * kNano);
+  t.add("length", most * kNano);
+  t.add("choices", turns * (most > kSmallest ? 1 : 0) * kMicro);
   t.add("result", tokens * 2048 * 8 / d.bandwidth);
   return t;
 }
@@ -101,14 +103,14 @@ Terms index_score_terms(const Device& d, const QueryBlock& q, double index_heads
   const double most = (q.history + q.length) / q.compression;
   const double per_pair = 2 * index_heads * kHeadWidth / (2 * d.peak16);
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("flops", tokens * seen * per_pair);
   t.add("square", tokens * most * per_pair);
   t.add("result", tokens * most * 4 / d.bandwidth);
   t.add("cache", q.batch * most * 132 / d.bandwidth);
-  t.add("length", most * kNanosecond);
-  t.add("waves", std::ceil(tokens * std::ceil(most / 256) / d.sms) * 0.1 * kMicrosecond);
-  t.add("tokens", tokens * kNanosecond);
+  t.add("length", most * kNano);
+  t.add("waves", std::ceil(tokens * std::ceil(most / 256) / d.sms) * 0.1 * kMicro);
+  t.add("tokens", tokens * kNano);
   return t;
 }
 
@@ -121,14 +123,14 @@ Terms chosen_attention_terms(const Device& d, const QueryBlock& q, double heads)
   const double slots = q.compression == 1 ? kChosen : seen + kWindow;
   const double turns = std::ceil(tokens / d.sms);
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("flops", 2 * tokens * heads * attended * kLatentWidth / d.peak16);
   t.add("padded", 2 * tokens * heads * slots * kLatentWidth / d.peak16);
   t.add("cache", tokens * attended * 576 / d.bandwidth);
   t.add("io", tokens * heads * kLatentWidth * 2 / d.bandwidth);
-  t.add("waves", turns * kMicrosecond);
-  t.add("wave keys", turns * slots * kNanosecond);
-  t.add("length", attended * kNanosecond);
+  t.add("waves", turns * kMicro);
+  t.add("wave keys", turns * slots * kNano);
+  t.add("length", attended * kNano);
   return t;
 }
 

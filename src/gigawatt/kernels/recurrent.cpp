@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gigawatt/units/scale.h"
+
 namespace gigawatt::kernels {
 
 Terms recurrent_terms(const Device& d, const RecurrentCall& c) {
-  constexpr double kMicrosecond = 1e-6;
-  constexpr double kNanosecond = 1e-9;
+  using units::kMicro;
+  using units::kNano;
   constexpr double kChunk = 64;           // tokens of a chunk
   constexpr double kBlockChannels = 256;  // of one thread block of the convolution
   const double tokens = std::max(c.tokens, c.batch * c.length);
@@ -17,15 +19,15 @@ Terms recurrent_terms(const Device& d, const RecurrentCall& c) {
   const double blocks = c.convolution ? c.batch * c.channels / kBlockChannels : items;
   const double fine = c.convolution ? c.batch * c.channels / kChunk : items;
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("io", tokens * bytes / d.bandwidth);
   t.add("state", c.batch * state / d.bandwidth);
   t.add("flops", c.convolution ? 0 : tokens * c.token_flops / d.peak16);
-  t.add("length", c.length * (c.prompt ? kChunk : 10) * kNanosecond);
-  t.add("wave length", std::ceil(items / d.sms) * c.length * kChunk * kNanosecond);
-  t.add("tokens", tokens * kNanosecond);
-  t.add("blocks", blocks / d.sms * 0.1 * kMicrosecond);
-  t.add("waves", std::ceil(fine / d.sms) * 0.1 * kMicrosecond);
+  t.add("length", c.length * (c.prompt ? kChunk : 10) * kNano);
+  t.add("wave length", std::ceil(items / d.sms) * c.length * kChunk * kNano);
+  t.add("tokens", tokens * kNano);
+  t.add("blocks", blocks / d.sms * 0.1 * kMicro);
+  t.add("waves", std::ceil(fine / d.sms) * 0.1 * kMicro);
   return t;
 }
 

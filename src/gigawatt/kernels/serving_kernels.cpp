@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gigawatt/units/scale.h"
+
 namespace gigawatt::kernels {
 namespace {
 
-constexpr double kMicrosecond = 1e-6;
-constexpr double kNanosecond = 1e-9;
+using units::kMicro;
+using units::kNano;
 constexpr double kQueryTile = 128;  // queries of one thread block, and keys of one step, in flash attention
 
 double waves(double items, double sms) { return std::ceil(items / sms); }
@@ -40,12 +42,12 @@ double tiled_seconds(const Device& d, double m, double n, double k, double peak)
 Terms product_terms(const Device& d, double m, double n, double k, Format format) {
   const double rate = peak(d, format);
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("weights", n * k * weight_bytes(format) / d.bandwidth);
   t.add("io", (m * k + m * n) * 2 / d.bandwidth);
   t.add("flops", 2 * m * n * k / rate);
   t.add("tiles", tiled_seconds(d, m, n, k, rate));
-  t.add("depth", k * kNanosecond);
+  t.add("depth", k * kNano);
   return t;
 }
 
@@ -64,14 +66,14 @@ Terms prompt_attention_terms(const Device& d, const PromptAttention& s) {
   const double cached =
       s.latent_dim > 0 ? s.latent_dim * 2 : s.kv_heads * (s.qk_dim + s.v_dim) * (s.cache_bytes + 2);
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("flops", flops / d.peak16);
   t.add("diagonal", width * rows * (pairs + blocks * kQueryTile * kQueryTile / 2) / d.peak16);
   t.add("waves", waves(items, d.sms) * flops / items / per_sm);
   t.add("critical", width * kQueryTile * kQueryTile * std::ceil(seen / kQueryTile) / per_sm);
   t.add("io", rows * s.length * (s.qk_dim + s.v_dim) * 2 * (s.latent_dim > 0 ? 2 : 1) / d.bandwidth);
   t.add("cache", s.batch * s.length * cached / d.bandwidth);
-  t.add("rows", rows * s.length * kNanosecond);
+  t.add("rows", rows * s.length * kNano);
   return t;
 }
 
@@ -83,7 +85,7 @@ Terms bidirectional_attention_terms(const Device& d, double batch, double length
   const double dim = std::ceil(head_dim / 64) * 64;  // tensor cores take head dimensions in steps of 64
   const double tile = 4 * kQueryTile * padded * dim / (d.peak16 / d.sms);
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("flops", 4 * rows * length * length * head_dim / d.peak16);
   t.add("padded", 4 * rows * padded * padded * dim / d.peak16);
   t.add("waves", waves(rows * blocks, d.sms) * tile);
@@ -99,15 +101,15 @@ Terms cache_attention_terms(const Device& d, const CacheAttention& s) {
   const double group = std::ceil(s.heads / s.kv_heads / 16) * 16;  // tensor cores take 16 queries
   const double per_sm = d.bandwidth / d.sms;
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("cache", pairs * sequence / d.bandwidth);
   t.add("flops", 4 * pairs * group * keys * s.head_dim / d.peak16);
   t.add("unsplit", waves(pairs, d.sms) * sequence / per_sm);
   t.add("critical", sequence / per_sm);
   t.add("io", s.batch * s.heads * s.head_dim * 4 / d.bandwidth);
-  t.add("heads", pairs / d.sms * kMicrosecond);
-  t.add("length", s.keys * kNanosecond);
-  t.add("waves", waves(pairs, d.sms) * kMicrosecond);
+  t.add("heads", pairs / d.sms * kMicro);
+  t.add("length", s.keys * kNano);
+  t.add("waves", waves(pairs, d.sms) * kMicro);
   return t;
 }
 
@@ -118,14 +120,14 @@ Terms latent_attention_terms(const Device& d, double batch, double keys, double 
   const double padded = std::ceil(heads / 64) * 64;
   const double per_sm = d.bandwidth / d.sms;
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("cache", batch * sequence / d.bandwidth);
   t.add("flops", 2 * batch * heads * keys * kWidth / d.peak16);
   t.add("padded", 2 * batch * padded * keys * kWidth / d.peak16);
   t.add("unsplit", waves(batch * std::ceil(heads / 64), d.sms) * sequence / per_sm);
   t.add("critical", sequence / per_sm);
   t.add("io", batch * heads * kWidth * 2 / d.bandwidth);
-  t.add("heads", batch * std::ceil(heads / 16) / d.sms * kMicrosecond);
+  t.add("heads", batch * std::ceil(heads / 16) / d.sms * kMicro);
   return t;
 }
 
@@ -135,16 +137,16 @@ Terms expert_terms(const Device& d, const ExpertShape& s, const ExpertLoad& load
   constexpr double kColumns = 128;
   constexpr double kRows = 64;
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("weights", load.active * matrices * weight_bytes(format) / d.bandwidth);
   t.add("flops", 2 * load.rows * matrices / rate);
   t.add("tiles", 2 * load.padded_rows * matrices / rate);
   t.add("io", load.rows * (s.hidden + s.inner) * 4 / d.bandwidth);
   t.add("tokens", s.tokens * s.hidden * 4 / d.bandwidth);
-  t.add("experts", s.experts * kNanosecond);
+  t.add("experts", s.experts * kNano);
   t.add("waves", waves(load.padded_rows / kRows * s.inner * 2 / kColumns, d.sms) * 2 * kColumns * kRows *
                      s.hidden / (rate / d.sms));
-  t.add("depth", s.hidden * kNanosecond);
+  t.add("depth", s.hidden * kNano);
   return t;
 }
 
@@ -154,7 +156,7 @@ Terms head_product_terms(const Device& d, double tokens, double heads, double k,
   const double n = kSum - k;
   const double rate = peak(d, format);
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("weights", heads * n * k * weight_bytes(format) / d.bandwidth);
   t.add("io", tokens * heads * kSum * 2 / d.bandwidth);
   t.add("flops", 2 * tokens * heads * n * k / rate);
@@ -166,18 +168,18 @@ Terms head_product_terms(const Device& d, double tokens, double heads, double k,
 Terms quantize_terms(const Device& d, double m, double k) {
   constexpr double kCachedElements = 5e6;  // about what an L2 holds
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("io", m * k * 2 / d.bandwidth);
   t.add("memory", std::max(m * k - kCachedElements, 0.0) * 3 / d.bandwidth);
-  t.add("rows", m * kNanosecond);
-  t.add("depth", k * kNanosecond);
-  t.add("waves", waves(m, d.sms) * 0.1 * kMicrosecond);
+  t.add("rows", m * kNano);
+  t.add("depth", k * kNano);
+  t.add("waves", waves(m, d.sms) * 0.1 * kMicro);
   return t;
 }
 
 Terms mlp_terms(const Device& d, double tokens, double hidden, double inner) {
   Terms t;
-  t.add("launch", kMicrosecond);
+  t.add("launch", kMicro);
   t.add("weights", 3 * hidden * inner / d.bandwidth);
   t.add("flops", 6 * tokens * hidden * inner / d.peak8);
   t.add("io", tokens * (hidden * 4 + inner * 6) / d.bandwidth);
@@ -189,12 +191,12 @@ Terms hyper_connection_terms(const Device& d, double tokens, double hidden) {
   constexpr double kCachedBytes = 5e7;
   const double bytes = tokens * hidden * kStreams * 2;
   Terms t;
-  t.add("launch", kMicrosecond);
-  t.add("hidden", hidden / 4096 * kMicrosecond);
+  t.add("launch", kMicro);
+  t.add("hidden", hidden / 4096 * kMicro);
   t.add("io", bytes / d.bandwidth);
   t.add("memory", std::max(bytes - kCachedBytes, 0.0) / d.bandwidth);
   t.add("flops", 2 * tokens * hidden * kStreams * 24 * 16 / d.peak16);
-  t.add("waves", waves(tokens, d.sms) * hidden * 1e-3 * kNanosecond);
+  t.add("waves", waves(tokens, d.sms) * hidden * 1e-3 * kNano);
   return t;
 }
 

@@ -16,15 +16,17 @@
 #include "gigawatt/logs/file_kind.h"
 #include "gigawatt/logs/job_format.h"
 #include "gigawatt/logs/lines.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::logs {
 namespace {
 
 constexpr std::size_t kMostBytes = 512u << 20;
-constexpr std::size_t kExamples = 5;
-constexpr double kDay_s = 86'400;
+constexpr std::size_t kFaultExamples = 5;
+using units::kDay_s;
 
-tl::unexpected<base::Diagnostics> fail(const std::string& name, std::string message, std::string hint = {}) {
+tl::unexpected<base::Diagnostics> no_faults(const std::string& name, std::string message,
+                                            std::string hint = {}) {
   base::Diagnostic d = base::error("bad-log", std::move(message), std::move(hint));
   d.span.source = std::make_shared<base::SourceText>(base::SourceText{name, {}});
   return tl::unexpected(base::Diagnostics{std::move(d)});
@@ -48,7 +50,7 @@ class Builder {
       ++known->second;
     for (char& c : what)
       if (c < 0x20 || c == 0x7f) c = '?';
-    if (list_.problems.size() < kExamples) list_.problems.push_back(std::move(what));
+    if (list_.problems.size() < kFaultExamples) list_.problems.push_back(std::move(what));
   }
   void finish() {
     std::stable_sort(list_.faults.begin(), list_.faults.end(),
@@ -112,7 +114,7 @@ class Table {
 
  private:
   static base::Diagnostics wrong(const std::string& name, std::string message, std::string hint) {
-    return fail(name, std::move(message), std::move(hint)).value();
+    return no_faults(name, std::move(message), std::move(hint)).value();
   }
 
   std::optional<base::Diagnostics> begin(std::string_view line, std::string_view text) {
@@ -300,8 +302,8 @@ tl::expected<FaultList, base::Diagnostics> parse_json_log(std::string_view text,
   const auto document = nlohmann::json::parse(text, nullptr, false);
   const std::string known = file_kind(text);
   const std::string looks = known.empty() ? "" : "; this looks like " + known;
-  if (document.is_discarded()) return fail(name, "this is no valid JSON: it may be cut off");
-  if (!document.is_array()) return fail(name, "a fault trace in JSON is a list of events" + looks);
+  if (document.is_discarded()) return no_faults(name, "this is no valid JSON: it may be cut off");
+  if (!document.is_array()) return no_faults(name, "a fault trace in JSON is a list of events" + looks);
   FaultList list;
   list.format = "infinitehbd";
   Builder builder(list);
@@ -363,14 +365,14 @@ tl::expected<FaultList, base::Diagnostics> parse_json_log(std::string_view text,
 
 tl::expected<FaultList, base::Diagnostics> parse_faults(std::string_view text, const std::string& name) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return fail(name, "the file is empty");
+  if (first == std::string_view::npos) return no_faults(name, "the file is empty");
   const bool json = text[first] == '[' || text[first] == '{';
   auto list = json ? parse_json_log(text, name) : parse_csv_log(text, name);
   if (list && list->faults.empty())
-    return fail(name, list->problems.empty() ? "the log holds no fault" : list->problems.front());
+    return no_faults(name, list->problems.empty() ? "the log holds no fault" : list->problems.front());
   if (list && list->problem_count * 2 > list->records)
-    return fail(name, fmt::format("{} of {} records cannot be read; the first: {}", list->problem_count,
-                                  list->records, list->problems.front()));
+    return no_faults(name, fmt::format("{} of {} records cannot be read; the first: {}", list->problem_count,
+                                       list->records, list->problems.front()));
   return list;
 }
 

@@ -318,13 +318,6 @@ Fate fate(std::string_view state) {
   return Fate::kRan;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 Header::Header(const std::vector<std::string>& names) : written_(names) {
   std::unordered_map<std::string, std::size_t> first;
   for (const std::string& name : names) {

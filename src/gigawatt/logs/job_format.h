@@ -10,6 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "gigawatt/base/words.h"
 #include "gigawatt/logs/job_list.h"
 #include "gigawatt/logs/read_jobs.h"
 #include "gigawatt/logs/timestamp.h"
@@ -111,8 +112,7 @@ Fate fate(std::string_view state);
 /// "", "None", "Unknown", "N/A", "NaN", "null", "-": a cell that says nothing.
 bool blank(std::string_view text);
 
-/// Small letters for capital ones.
-std::string lower(std::string_view text);
+using base::lower;
 
 /// Which column is where. Capital letters and blanks around a name do not matter.
 class Header {

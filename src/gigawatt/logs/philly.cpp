@@ -19,7 +19,7 @@ std::string text_of(const Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-std::size_t gpus_of(const Json& attempt) {
+std::size_t attempt_gpus(const Json& attempt) {
   std::size_t gpus = 0;
   const auto detail = attempt.find("detail");
   if (detail == attempt.end() || !detail->is_array()) return 0;
@@ -73,7 +73,7 @@ void philly_job(JobSink& sink, std::uint32_t line, std::string_view text) {
       sink.finding(Finding::kNotRun, line, "job " + id, 0);
       continue;
     }
-    if (!sink.set_units(job, static_cast<double>(gpus_of(attempt)))) continue;
+    if (!sink.set_units(job, static_cast<double>(attempt_gpus(attempt)))) continue;
     sink.add(std::move(job), start, end);
     if (end) submit = end;
   }

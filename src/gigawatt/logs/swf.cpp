@@ -120,8 +120,8 @@ class Swf : public JobFormat {
 
   /// Seconds, which must lie within 10,000 years.
   static bool microseconds(double seconds, std::int64_t& us) {
-    constexpr double kLongest_s = 10'000.0 * 366 * 86'400;
-    if (std::abs(seconds) > kLongest_s) return false;
+    constexpr double kLongestSpan_s = 10'000.0 * 366 * 86'400;
+    if (std::abs(seconds) > kLongestSpan_s) return false;
     us = std::llround(seconds * 1e6);
     return true;
   }

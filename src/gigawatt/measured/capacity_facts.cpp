@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/words.h"
 #include "gigawatt/engine/plain_question.h"
 #include "gigawatt/measured/site_facts.h"
 
@@ -19,10 +20,7 @@ constexpr std::int64_t kShippingDays = 120;
 constexpr double kFirstYear = 1990, kLastYear = 2040;
 constexpr std::int64_t kDay_us = 86'400'000'000;
 
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
+using base::lower;
 
 /// The site of the catalogue that the subject names.
 const catalog::Site* site_in(const Fact& f, const FactModels& m) {
@@ -176,10 +174,10 @@ std::optional<Computed> rating(const Fact& f, const FactModels& m) {
   return std::nullopt;
 }
 
-constexpr std::array<FactRule, 4> kRules = {site_power, racks, fleet_power, rating};
+constexpr std::array<FactRule, 4> kCapacityRules = {site_power, racks, fleet_power, rating};
 
 }  // namespace
 
-std::span<const FactRule> capacity_rules() { return kRules; }
+std::span<const FactRule> capacity_rules() { return kCapacityRules; }
 
 }  // namespace gigawatt::measured

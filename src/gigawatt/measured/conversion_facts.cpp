@@ -86,10 +86,11 @@ std::optional<Computed> ups(const Fact& f, const FactModels& m) {
   return std::nullopt;
 }
 
-constexpr std::array<FactRule, 4> kRules = {supply_efficiency, transformer, ups, efficiency_at_load};
+constexpr std::array<FactRule, 4> kConversionRules = {supply_efficiency, transformer, ups,
+                                                      efficiency_at_load};
 
 }  // namespace
 
-std::span<const FactRule> conversion_rules() { return kRules; }
+std::span<const FactRule> conversion_rules() { return kConversionRules; }
 
 }  // namespace gigawatt::measured

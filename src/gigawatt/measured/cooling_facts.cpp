@@ -167,11 +167,11 @@ std::optional<Computed> fleet_pue(const Fact& f, const FactModels& m) {
   return std::nullopt;
 }
 
-constexpr std::array<Rule, 6> kRules = {chiller_full_load, chiller_iplv, rejection,
-                                        part_load,         tower_water,  fleet_pue};
+constexpr std::array<Rule, 6> kCoolingRules = {chiller_full_load, chiller_iplv, rejection,
+                                               part_load,         tower_water,  fleet_pue};
 
 }  // namespace
 
-std::span<const FactRule> cooling_rules() { return kRules; }
+std::span<const FactRule> cooling_rules() { return kCoolingRules; }
 
 }  // namespace gigawatt::measured

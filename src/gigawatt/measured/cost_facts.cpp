@@ -348,10 +348,10 @@ std::optional<Computed> gigawatt(const Fact& f, const FactModels& m) {
   return Computed{usd, gigawatt_words(f, *g, "capital")};
 }
 
-constexpr std::array<FactRule, 4> kRules = {amortized, acquisition, rented, gigawatt};
+constexpr std::array<FactRule, 4> kCostRules = {amortized, acquisition, rented, gigawatt};
 
 }  // namespace
 
-std::span<const FactRule> cost_rules() { return kRules; }
+std::span<const FactRule> cost_rules() { return kCostRules; }
 
 }  // namespace gigawatt::measured

@@ -115,7 +115,7 @@ std::optional<double> ramp(const Fact& f, const waveform::Limit& limit) {
   return std::nullopt;
 }
 
-std::optional<double> band(const Fact& f, const waveform::Limit& limit) {
+std::optional<double> band_bound(const Fact& f, const waveform::Limit& limit) {
   for (const auto& bound : limit.bands) {
     if (f.unit == "Hz" && f.has("band low")) return bound.low_hz;
     if (f.unit == "Hz" && f.has("band high")) return bound.high_hz;
@@ -134,7 +134,7 @@ std::optional<Computed> clause(const Fact& f, const FactModels& m) {
   const auto* limit = limit_of(f, m);
   if (limit == nullptr) return std::nullopt;
   auto x = ride_time(f, *limit);
-  for (const auto look : {voltage, ramp, band})
+  for (const auto look : {voltage, ramp, band_bound})
     if (!x) x = look(f, *limit);
   if (!x && f.unit == "MW" && limit->at_least_w > 0 && (f.has("scope") || f.has("threshold")))
     x = limit->at_least_w / 1e6;
@@ -142,10 +142,10 @@ std::optional<Computed> clause(const Fact& f, const FactModels& m) {
   return Computed{*x, "data/limits/" + limit->name + ".toml", true};
 }
 
-constexpr std::array<FactRule, 1> kRules = {clause};
+constexpr std::array<FactRule, 1> kGridRules = {clause};
 
 }  // namespace
 
-std::span<const FactRule> grid_rules() { return kRules; }
+std::span<const FactRule> grid_rules() { return kGridRules; }
 
 }  // namespace gigawatt::measured

@@ -9,6 +9,7 @@
 
 #include "gigawatt/kernels/call.h"
 #include "gigawatt/measured/kernel_power.h"
+#include "gigawatt/measured/order.h"
 #include "gigawatt/measured/parquet_row.h"
 
 namespace gigawatt::measured {
@@ -95,12 +96,6 @@ tl::expected<std::vector<std::filesystem::path>, base::Diagnostics> parquet_file
         "a folder with one file an operation, such as gemm.parquet or generation_attention.parquet")});
   std::sort(files.begin(), files.end());
   return files;
-}
-
-double at_share(std::vector<double>& values, double share) {
-  const auto i = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i), values.end());
-  return values[i];
 }
 
 void add_groups(const std::string& op, std::map<std::string, std::vector<double>>& errors,

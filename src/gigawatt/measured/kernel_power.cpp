@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "gigawatt/measured/order.h"
 #include "gigawatt/measured/parquet_row.h"
 
 namespace gigawatt::measured {
@@ -162,12 +163,6 @@ KernelWork work_of(std::string_view op, const CallRow& r, bool& known) {
   }
   known = false;
   return {};
-}
-
-double median(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 }  // namespace

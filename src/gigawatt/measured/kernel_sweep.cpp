@@ -11,12 +11,12 @@
 namespace gigawatt::measured {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+constexpr std::size_t kMostSweepBytes = std::size_t{64} << 20;
 constexpr std::size_t kLeastCalls = 3;
 constexpr std::array<const char*, power::kArithmetics> kClasses = {"bf16", "fp8", "fp4", "attention16",
                                                                    "attention8"};
 
-double number(const std::string& cell) {
+double number_in(const std::string& cell) {
   double x = 0;
   std::from_chars(cell.data(), cell.data() + cell.size(), x);
   return x;
@@ -27,7 +27,7 @@ double number(const std::string& cell) {
 tl::expected<KernelSweeps, base::Diagnostics> load_sweeps(const std::filesystem::path& data,
                                                           const catalog::Catalog& catalog) {
   const auto file = data / "power" / "sweeps.csv.gz";
-  const auto text = config::read_maybe_gzip(file, kMostBytes);
+  const auto text = config::read_maybe_gzip(file, kMostSweepBytes);
   if (!text) return tl::unexpected(base::Diagnostics{text.error()});
   const auto table = config::parse_csv(*text, file.filename().string());
   if (!table) return tl::unexpected(base::Diagnostics{table.error()});
@@ -39,11 +39,11 @@ tl::expected<KernelSweeps, base::Diagnostics> load_sweeps(const std::filesystem:
     call.engine = table->cell(r, "engine");
     call.table = table->cell(r, "table");
     call.format = table->cell(r, "format");
-    call.rows = number(table->cell(r, "m"));
-    call.seconds = number(table->cell(r, "us")) * 1e-6;
-    call.work.bytes = number(table->cell(r, "bytes"));
+    call.rows = number_in(table->cell(r, "m"));
+    call.seconds = number_in(table->cell(r, "us")) * 1e-6;
+    call.work.bytes = number_in(table->cell(r, "bytes"));
     for (std::size_t c = 0; c < kClasses.size(); ++c)
-      call.work.flops[c] = number(table->cell(r, kClasses[c]));
+      call.work.flops[c] = number_in(table->cell(r, kClasses[c]));
     out.calls.push_back(std::move(call));
   }
   return out;

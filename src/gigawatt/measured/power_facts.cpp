@@ -146,10 +146,10 @@ std::optional<Computed> busy_server(const Fact& f, const FactModels& m) {
                   "idle and loaded server by the published utilization"};
 }
 
-constexpr std::array<FactRule, 5> kRules = {kernel, server, idle_chip, loaded_chip, busy_server};
+constexpr std::array<FactRule, 5> kPowerRules = {kernel, server, idle_chip, loaded_chip, busy_server};
 
 }  // namespace
 
-std::span<const FactRule> power_rules() { return kRules; }
+std::span<const FactRule> power_rules() { return kPowerRules; }
 
 }  // namespace gigawatt::measured

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/measured/order.h"
 #include "gigawatt/serving/simulate_split.h"
 #include "gigawatt/topology/cluster.h"
 
@@ -12,18 +13,6 @@ namespace gigawatt::measured {
 namespace {
 
 using Quantities = std::map<std::string, double>;
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-double at_share(std::vector<double> values, double share) {
-  const auto i = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i), values.end());
-  return values[i];
-}
 
 std::pair<double, double> band(const serving::Engine& e, const std::string& quantity) {
   if (quantity == "ttft_ms") return {e.first_low, e.first_high};

@@ -30,7 +30,7 @@ std::optional<std::pair<double, double>> lengths_of(const Fact& f, const FactMod
   return std::nullopt;
 }
 
-std::optional<Served> served(const Fact& f, const FactModels& m, double concurrency) {
+std::optional<Served> served_at(const Fact& f, const FactModels& m, double concurrency) {
   const auto* chip = chip_in(f.text, m.catalog);
   const auto* model = model_in(f.text, m.catalog);
   const auto* system = chip ? system_of(*chip, m.catalog) : nullptr;
@@ -79,7 +79,7 @@ std::optional<Computed> pool(const Fact& f, const FactModels& m) {
   const bool power = f.unit == "W/GPU", energy = f.unit == "J/token",
              time = f.unit == "ms" && f.has("inter-token"), node = f.unit == "W" && f.has("mean node power");
   if (!power && !energy && !time && !node) return std::nullopt;
-  const auto s = served(f, m, *n);
+  const auto s = served_at(f, m, *n);
   if (!s) return std::nullopt;
   const std::string how = "serving model under vLLM";
   if (power) return Computed{s->accelerator_w, how + ", power law at its mean activity"};
@@ -133,10 +133,10 @@ std::optional<Computed> video(const Fact& f, const FactModels& m) {
                   "power law at products and attention of long sequences"};
 }
 
-constexpr std::array<FactRule, 3> kRules = {pool, benchmark_server, video};
+constexpr std::array<FactRule, 3> kServingRules = {pool, benchmark_server, video};
 
 }  // namespace
 
-std::span<const FactRule> serving_rules() { return kRules; }
+std::span<const FactRule> serving_rules() { return kServingRules; }
 
 }  // namespace gigawatt::measured

@@ -8,15 +8,12 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/base/words.h"
 
 namespace gigawatt::measured {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
+using base::lower;
 
 std::optional<double> number(const std::string& text) {
   double x = 0;

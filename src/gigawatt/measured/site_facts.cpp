@@ -12,6 +12,7 @@
 
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/base/quantile.h"
+#include "gigawatt/base/words.h"
 #include "gigawatt/config/csv.h"
 #include "gigawatt/config/gzip.h"
 #include "gigawatt/config/toml.h"
@@ -23,11 +24,7 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 constexpr double kWithin = 0.15;
 
-std::string lower(std::string_view s) {
-  std::string out(s);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
+using base::lower;
 
 std::optional<double> parse(std::string_view s) {
   double x = 0;

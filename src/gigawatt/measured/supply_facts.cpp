@@ -96,10 +96,10 @@ std::optional<Computed> contract(const Fact& f, const FactModels& m) {
   return std::nullopt;
 }
 
-constexpr std::array<FactRule, 5> kRules = {generator, battery, fuel_carbon, demand_charge, contract};
+constexpr std::array<FactRule, 5> kSupplyRules = {generator, battery, fuel_carbon, demand_charge, contract};
 
 }  // namespace
 
-std::span<const FactRule> supply_rules() { return kRules; }
+std::span<const FactRule> supply_rules() { return kSupplyRules; }
 
 }  // namespace gigawatt::measured

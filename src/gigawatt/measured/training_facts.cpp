@@ -244,12 +244,12 @@ std::optional<Computed> training_carbon(const Fact& f, const FactModels& m) {
                   "published accelerator-hours at the power limit, mean intensity of the catalogue's sites"};
 }
 
-constexpr std::array<FactRule, 9> kRules = {serving_peak, benchmark_run, swing,
-                                            swing_band,   fine_tuning,   aggregated,
-                                            colocation,   rack_storage,  training_carbon};
+constexpr std::array<FactRule, 9> kTrainingRules = {serving_peak, benchmark_run, swing,
+                                                    swing_band,   fine_tuning,   aggregated,
+                                                    colocation,   rack_storage,  training_carbon};
 
 }  // namespace
 
-std::span<const FactRule> training_rules() { return kRules; }
+std::span<const FactRule> training_rules() { return kTrainingRules; }
 
 }  // namespace gigawatt::measured

@@ -12,11 +12,11 @@
 
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/config/csv.h"
+#include "gigawatt/network/flow_limits.h"
 
 namespace gigawatt::network {
 namespace {
 
-constexpr std::size_t kMostProblems = 20;
 constexpr std::int64_t kMostNamed = 20'000'000;  ///< links whose names are searched
 
 class FaultyRun final : public flows::Listener {

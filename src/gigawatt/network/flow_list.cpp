@@ -9,11 +9,11 @@
 
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/base/random.h"
+#include "gigawatt/network/flow_limits.h"
 
 namespace gigawatt::network {
 namespace {
 
-constexpr std::size_t kMostProblems = 20;
 constexpr std::size_t kMostColumns = 256;
 constexpr std::size_t kMostNames = 2000;  ///< that a hint is looked for in
 

@@ -13,15 +13,11 @@ namespace {
 
 constexpr std::int64_t kMostFlows = 30'000'000;
 constexpr std::int64_t kMostHashedPairs = 4'000'000;  ///< of an all-to-all: half a kilobyte each
-constexpr std::size_t kMostSimulated = 200'000;       ///< equal flows on hashed ways
+constexpr std::size_t kMostFolded = 200'000;          ///< equal flows on hashed ways
 
 using Made = tl::expected<FlowProgram, std::string>;
 
 bool is_power_of_two(std::int64_t n) { return std::has_single_bit(static_cast<std::uint64_t>(n)); }
-double depth(std::int64_t n) {
-  return n <= 1 ? 0 : static_cast<double>(std::bit_width(static_cast<std::uint64_t>(n - 1)));
-}
-
 /// Ring over ranks first, first + stride, ... (`count` of them) for each of the `groups` that start at `start_of(g)`.
 template <typename StartOf>
 FlowPhase rings(std::string name, std::int64_t groups, const StartOf& start_of, std::int64_t count,
@@ -286,7 +282,7 @@ tl::expected<ProgramResult, base::Diagnostics> run_collective(const topology::Fa
   if (!program) return tl::unexpected(base::Diagnostics{base::error("no-program", program.error())});
   double seconds = 0;
   FlowOptions each = options;
-  if (options.folding) each.most_simulated = kMostSimulated;
+  if (options.folding) each.most_simulated = kMostFolded;
   for (const FlowPhase& phase : *program) {
     const auto r = run_flows(fabric, phase.flows, each);
     if (!r) return tl::unexpected(r.error());

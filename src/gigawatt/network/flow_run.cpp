@@ -9,11 +9,11 @@
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/base/stop.h"
+#include "gigawatt/network/flow_limits.h"
 
 namespace gigawatt::network {
 namespace {
 
-constexpr std::size_t kMostProblems = 20;
 constexpr std::int64_t kMostLinks = std::int64_t{1} << 31;
 
 using topology::FabricHop;

@@ -8,6 +8,7 @@
 
 #include "gigawatt/report/text.h"
 #include "gigawatt/units/parse.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::report {
 namespace {
@@ -15,12 +16,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 using engine::PlanAnswer;
 
-constexpr double kMw = 1e6;
-constexpr double kMusd = 1e6;
-constexpr double kThousand = 1e3;
+using units::kKilo;
+using units::kMusd;
+using units::kMw;
 constexpr std::size_t kShown = 12;  ///< rows of a table in the terminal
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
+std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 Json known(bool is, double value) { return is ? Json(value) : Json(nullptr); }
 
@@ -41,14 +42,14 @@ struct PhaseRow {
 std::vector<PhaseRow> phase_rows(const PlanAnswer& a) {
   std::vector<PhaseRow> out;
   for (const auto& b : a.answer.plan.phases) {
-    const auto& option = a.compiled.problem.phases[at(b.phase)];
-    const auto& site = a.compiled.problem.sites[at(option.site)];
-    const auto& dates = a.compiled.phases[at(b.phase)][at(b.choice)];
-    const int financing = option.choices[at(b.choice)].financing;
+    const auto& option = a.compiled.problem.phases[index(b.phase)];
+    const auto& site = a.compiled.problem.sites[index(option.site)];
+    const auto& dates = a.compiled.phases[index(b.phase)][index(b.choice)];
+    const int financing = option.choices[index(b.choice)].financing;
     PhaseRow row{site.name,
                  option.name,
-                 b.system < 0 ? "" : a.compiled.systems[at(b.system)],
-                 financing < 0 ? "own" : a.compiled.problem.financing[at(financing)].name,
+                 b.system < 0 ? "" : a.compiled.systems[index(b.system)],
+                 financing < 0 ? "own" : a.compiled.problem.financing[index(financing)].name,
                  dates.order,
                  dates.energized,
                  dates.service,
@@ -59,7 +60,7 @@ std::vector<PhaseRow> phase_rows(const PlanAnswer& a) {
                  0};
     for (const double usd_per_w : dates.usd_per_w) row.capex_usd += usd_per_w * b.mw * kMw;
     for (const auto& d : a.answer.plan.deliveries)
-      if (d.phase == b.phase) row.accelerators += d.k * kThousand;
+      if (d.phase == b.phase) row.accelerators += d.k * kKilo;
     row.accelerators = std::round(row.accelerators);  // a solver is off by its tolerance
     out.push_back(std::move(row));
   }
@@ -223,8 +224,8 @@ Json robust_json(const PlanAnswer& a) {
   for (std::size_t i = 0; i < r.plans.size(); ++i) {
     Json phases = Json::array();
     for (const auto& b : r.plans[i].phases) {
-      const auto& dates = a.compiled.phases[at(b.phase)][at(b.choice)];
-      phases.push_back({{"name", a.compiled.problem.phases[at(b.phase)].name},
+      const auto& dates = a.compiled.phases[index(b.phase)][index(b.choice)];
+      phases.push_back({{"name", a.compiled.problem.phases[index(b.phase)].name},
                         {"start", base::to_iso_date(dates.order)},
                         {"facility_mw", b.mw},
                         {"ordered", dates.order < *a.input.table.decide ? "now" : "later"}});
@@ -280,14 +281,14 @@ Json build_plan_json(const PlanAnswer& a) {
                              {"financing", r.financing},
                              {"capex_usd", r.capex_usd}});
   for (const auto& u : a.answer.plan.supply) {
-    const auto& option = a.compiled.problem.supply[at(u.supply)];
-    const auto& dates = a.compiled.supply[at(u.supply)][at(u.order)];
-    out["supply"].push_back({{"site", a.compiled.problem.sites[at(option.site)].name},
+    const auto& option = a.compiled.problem.supply[index(u.supply)];
+    const auto& dates = a.compiled.supply[index(u.supply)][index(u.order)];
+    out["supply"].push_back({{"site", a.compiled.problem.sites[index(option.site)].name},
                              {"name", option.name},
                              {"ordered", base::to_iso_date(dates.order)},
                              {"date", base::to_iso_date(dates.available)},
                              {"power_mw", u.mw},
-                             {"cost_usd", u.mw * kMw * a.compiled.supply_usd_per_w[at(u.supply)]}});
+                             {"cost_usd", u.mw * kMw * a.compiled.supply_usd_per_w[index(u.supply)]}});
   }
   for (const auto& d : a.deliveries)
     out["deliveries"].push_back({{"date", base::to_iso_date(d.date)},
@@ -302,8 +303,8 @@ Json build_plan_json(const PlanAnswer& a) {
     base::SimTime first = a.compiled.end;
     for (const auto& dates : a.compiled.phases[i]) first = std::min(first, dates.service);
     const bool chosen = std::any_of(a.answer.plan.phases.begin(), a.answer.plan.phases.end(),
-                                    [&](const auto& b) { return at(b.phase) == i; });
-    out["options"].push_back({{"site", a.compiled.problem.sites[at(option.site)].name},
+                                    [&](const auto& b) { return index(b.phase) == i; });
+    out["options"].push_back({{"site", a.compiled.problem.sites[index(option.site)].name},
                               {"name", option.name},
                               {"largest_mw", option.most},
                               {"first_service", base::to_iso_date(first)},
@@ -463,10 +464,11 @@ std::string build_plan_text(const PlanAnswer& a, bool color) {
   Table supply(
       {{"power", Table::Align::kLeft}, {"site", Table::Align::kLeft}, {"ordered"}, {"from"}, {"MW"}});
   for (const auto& u : a.answer.plan.supply) {
-    const auto& option = a.compiled.problem.supply[at(u.supply)];
-    const auto& dates = a.compiled.supply[at(u.supply)][at(u.order)];
-    supply.row({option.name, a.compiled.problem.sites[at(option.site)].name, base::to_iso_date(dates.order),
-                base::to_iso_date(dates.available), units::format_number(u.mw, 4)});
+    const auto& option = a.compiled.problem.supply[index(u.supply)];
+    const auto& dates = a.compiled.supply[index(u.supply)][index(u.order)];
+    supply.row({option.name, a.compiled.problem.sites[index(option.site)].name,
+                base::to_iso_date(dates.order), base::to_iso_date(dates.available),
+                units::format_number(u.mw, 4)});
   }
   if (!supply.empty()) out += supply.render(color) + "\n";
   Table chips(

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/report/json_parts.h"
 #include "gigawatt/report/text.h"
 #include "gigawatt/units/parse.h"
 
@@ -13,8 +14,6 @@ namespace gigawatt::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json finite(double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); }
 
 Json run_json(const results::ComparedRun& r) {
   return {{"file", r.file},     {"run", r.id},    {"scenario", r.scenario},
@@ -29,9 +28,9 @@ Json numbers_json(const std::vector<results::NumberDifference>& list) {
                    {"unit", d.unit},
                    {"subject_kind", d.subject_kind},
                    {"subject", d.subject},
-                   {"a", finite(d.a)},
-                   {"b", finite(d.b)},
-                   {"difference", finite(d.b - d.a)},
+                   {"a", number(d.a)},
+                   {"b", number(d.b)},
+                   {"difference", number(d.b - d.a)},
                    {"relative", d.relative}});
   return out;
 }
@@ -84,8 +83,8 @@ Json compare_json(const results::Comparison& c) {
     claims.push_back({{"id", d.id},
                       {"verdict_a", d.verdict_a},
                       {"verdict_b", d.verdict_b},
-                      {"a", finite(d.a)},
-                      {"b", finite(d.b)}});
+                      {"a", number(d.a)},
+                      {"b", number(d.b)}});
   return {{"a", run_json(c.a)},
           {"b", run_json(c.b)},
           {"inputs", inputs},

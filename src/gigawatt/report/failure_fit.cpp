@@ -7,14 +7,15 @@
 
 #include "gigawatt/report/replay.h"
 #include "gigawatt/report/text.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kHour_s = 3600;
-constexpr double kDay_s = 86'400;
+using units::kDay_s;
+using units::kHour_s;
 
 Json goodness(const reliability::Goodness& g) { return {{"ks_distance", g.distance}, {"ks_p", g.p}}; }
 

@@ -10,13 +10,14 @@
 #include "gigawatt/network/flow_list.h"
 #include "gigawatt/report/text.h"
 #include "gigawatt/units/parse.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kGiga = 1e9;
+using units::kGiga;
 
 Json load_json(const topology::Fabric& fabric, const network::LinkLoad& l) {
   const auto known = fabric.link(l.link);

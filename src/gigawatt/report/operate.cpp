@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/report/json_parts.h"
 #include "gigawatt/report/replay.h"
 #include "gigawatt/report/text.h"
 #include "gigawatt/units/parse.h"
@@ -15,10 +16,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// JSON has no infinity: a future that does not end is null.
-Json finite(double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); }
-
 Json percentiles(const engine::Percentiles& p) {
-  return {{"p10", finite(p.p10)}, {"p50", finite(p.p50)}, {"p90", finite(p.p90)}};
+  return {{"p10", number(p.p10)}, {"p50", number(p.p50)}, {"p90", number(p.p90)}};
 }
 
 base::SimTime after(const engine::OperateQuery& query, double days) {
@@ -39,8 +38,8 @@ Json outcome_json(const engine::OperateAnswer& a, const engine::Outcome& o) {
           {"interruptions", o.interruptions},
           {"starved_share", o.starved_share},
           {"unfinished", o.unfinished},
-          {"saved_days", finite(a.base.days.p50 - o.days.p50)},
-          {"saved_gpu_hours", finite(saved_gpu_hours(a, o))}};
+          {"saved_days", number(a.base.days.p50 - o.days.p50)},
+          {"saved_gpu_hours", number(saved_gpu_hours(a, o))}};
 }
 
 std::string percent(double share) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/report/text.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::report {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using waveform::Means;
 
-constexpr double kMega = 1e6;
+using units::kMega;
 constexpr double kJoulesPerMwh = 3.6e9;
 constexpr std::size_t kLines = 800;  ///< of a spectrum
 constexpr std::size_t kBins = 600;   ///< of a drawn series

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string count(double n) { return units::format_number(n, 1); }
+std::string rounded_count(double n) { return units::format_number(n, 1); }
 
 Json spread_json(const scheduling::Spread& s) {
   return {{"mean", s.mean}, {"median", s.median}, {"p90", s.p90}, {"p99", s.p99}, {"max", s.max}};
@@ -50,8 +50,9 @@ std::string work_text(const logs::FindingCount& f, std::string_view unit) {
   const bool hours = f.unit_s > 0;
   if (!hours && f.unsized == 0) return "";
   if (!hours && f.unsized == f.count) return fmt::format(", {}-hours not told", unit);
-  std::string out = fmt::format(", {} {}-hours", count(f.unit_s / 3600), unit);
-  if (f.unsized > 0) out += fmt::format(" and {} that do not say", count(static_cast<double>(f.unsized)));
+  std::string out = fmt::format(", {} {}-hours", rounded_count(f.unit_s / 3600), unit);
+  if (f.unsized > 0)
+    out += fmt::format(" and {} that do not say", rounded_count(static_cast<double>(f.unsized)));
   return out;
 }
 
@@ -78,17 +79,18 @@ Json quality_json(const logs::JobList& list) {
 }
 
 std::string quality_text(const logs::JobList& list) {
-  std::string out = fmt::format(
-      "{}: {} lines, {} jobs, {} {}-hours\n", list.format, count(static_cast<double>(list.quality.lines)),
-      count(static_cast<double>(list.quality.kept)), count(hours_kept(list)), list.unit);
+  std::string out = fmt::format("{}: {} lines, {} jobs, {} {}-hours\n", list.format,
+                                rounded_count(static_cast<double>(list.quality.lines)),
+                                rounded_count(static_cast<double>(list.quality.kept)),
+                                rounded_count(hours_kept(list)), list.unit);
   for (const auto& note : list.notes) out += "  note: " + note + "\n";
   for (const bool left_out : {true, false}) {
     for (std::size_t i = 0; i < logs::kFindings.size(); ++i) {
       const auto& f = list.quality.findings[i];
       if (f.count == 0 || logs::kFindings[i].left_out != left_out) continue;
-      out +=
-          fmt::format("  {} {} {}{}", left_out ? "left out:" : "kept:", count(static_cast<double>(f.count)),
-                      logs::kFindings[i].text, work_text(f, list.unit));
+      out += fmt::format("  {} {} {}{}",
+                         left_out ? "left out:" : "kept:", rounded_count(static_cast<double>(f.count)),
+                         logs::kFindings[i].text, work_text(f, list.unit));
       const auto& [line, what] = f.examples.front();
       out += fmt::format(" (first: line {}{})\n", line, what.empty() ? "" : ", " + what);
     }
@@ -149,7 +151,7 @@ std::string replay_text(const logs::JobList& list, const engine::ReplayQuery& qu
                         const engine::ReplayAnswer& answer, bool color) {
   const auto& r = answer.result;
   std::string out = quality_text(list);
-  out += fmt::format("\n{} on {} {}s{}\n\n", query.policy, count(static_cast<double>(answer.units)),
+  out += fmt::format("\n{} on {} {}s{}\n\n", query.policy, rounded_count(static_cast<double>(answer.units)),
                      list.unit, query.times > 1 ? fmt::format(", {} times the load", query.times) : "");
   Table spread({{"", Table::Align::kLeft}, {"mean"}, {"median"}, {"90%"}, {"99%"}, {"most"}});
   const auto& w = r.wait_s;
@@ -162,18 +164,20 @@ std::string replay_text(const logs::JobList& list, const engine::ReplayQuery& qu
   Table sizes({{list.unit + "s"}, {"jobs"}, {"mean wait"}, {"longest wait"}, {"bounded slowdown"}});
   for (const auto& c : r.sizes)
     sizes.row({c.from == c.to ? fmt::format("{}", c.from) : fmt::format("{}-{}", c.from, c.to),
-               count(static_cast<double>(c.jobs)), span_text(c.wait_mean_s), span_text(c.wait_max_s),
+               rounded_count(static_cast<double>(c.jobs)), span_text(c.wait_mean_s), span_text(c.wait_max_s),
                plain(c.bounded_slowdown_mean)});
   out += "\n" + sizes.render(color);
   out += fmt::format("\n{} jobs in {} ({} to {}), utilization {:.1f}%, {} waited, longest queue {}\n",
-                     count(static_cast<double>(r.jobs)), span_text(r.makespan_s),
+                     rounded_count(static_cast<double>(r.jobs)), span_text(r.makespan_s),
                      base::to_iso_date(r.first_submit), base::to_iso_date(r.last_end), r.utilization * 100,
-                     count(static_cast<double>(r.waited)), count(static_cast<double>(r.queue_max)));
+                     rounded_count(static_cast<double>(r.waited)),
+                     rounded_count(static_cast<double>(r.queue_max)));
   if (answer.logged_wait_mean_s)
     out += fmt::format("in the log itself the mean wait is {}\n", span_text(*answer.logged_wait_mean_s));
   if (r.preemptions > 0)
     out += fmt::format("{} preemptions, {} {}-hours of work done again\n",
-                       count(static_cast<double>(r.preemptions)), count(r.lost_unit_s / 3600), list.unit);
+                       rounded_count(static_cast<double>(r.preemptions)), rounded_count(r.lost_unit_s / 3600),
+                       list.unit);
   if (query.options.unit_it_w > 0)
     out += fmt::format("IT energy {}, IT peak {}\n", units::format_quantity(r.it_energy_j, "MWh"),
                        units::format_quantity(r.it_peak_w, "MW"));
@@ -181,7 +185,7 @@ std::string replay_text(const logs::JobList& list, const engine::ReplayQuery& qu
   for (const auto& note : answer.notes) out += "note: " + note + "\n";
   const auto some = [&](std::uint64_t n, const std::vector<std::uint32_t>& first, std::string_view what) {
     if (n == 0) return;
-    out += fmt::format("{} jobs {}", count(static_cast<double>(n)), what);
+    out += fmt::format("{} jobs {}", rounded_count(static_cast<double>(n)), what);
     if (query.times == 1 && !first.empty())
       out += fmt::format(" (first: line {}, {} {}s)", list.jobs[first[0]].line, list.jobs[first[0]].units,
                          list.unit);

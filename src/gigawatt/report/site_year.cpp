@@ -10,24 +10,25 @@
 
 #include "gigawatt/report/text.h"
 #include "gigawatt/units/parse.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kMega = 1e6;
+using units::kMega;
 
-double sum(const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0); }
-double at(const std::vector<double>& v, std::size_t t) { return v.size() == 1 ? v[0] : v[t]; }
+double total(const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0); }
+double at_hour(const std::vector<double>& v, std::size_t t) { return v.size() == 1 ? v[0] : v[t]; }
 
-Json losses_json(const engine::SiteAnswer& a) {
+Json year_losses(const engine::SiteAnswer& a) {
   Json out;
   for (std::size_t i = 0; i < a.year.stages.size(); ++i)
     out[a.year.stages[i]] = a.year.stage_loss_wh[i] / kMega;
-  out["chillers"] = sum(a.year.chiller_w) / kMega;
-  out["cooling_fans"] = sum(a.year.fan_w) / kMega;
-  out["cooling_pumps"] = sum(a.year.pump_w) / kMega;
+  out["chillers"] = total(a.year.chiller_w) / kMega;
+  out["cooling_fans"] = total(a.year.fan_w) / kMega;
+  out["cooling_pumps"] = total(a.year.pump_w) / kMega;
   out["house"] = a.year.house_w * a.hours() / kMega;
   return out;
 }
@@ -55,13 +56,13 @@ Json duals_json(const grid::EnergyYear& e) {
   const double hours = static_cast<double>(d.price_low.size());
   std::size_t kinks = 0;
   for (std::size_t t = 0; t < d.price_low.size(); ++t) kinks += d.price_high[t] - d.price_low[t] > 1e-6;
-  out["load_usd_per_mwh"] = {{"one_less_saves_mean", sum(d.price_low) / hours},
-                             {"one_more_costs_mean", sum(d.price_high) / hours},
+  out["load_usd_per_mwh"] = {{"one_less_saves_mean", total(d.price_low) / hours},
+                             {"one_more_costs_mean", total(d.price_high) / hours},
                              {"hours_with_two_prices", kinks}};
   return out;
 }
 
-Json sources_json(const grid::EnergyYear& e) {
+Json year_sources(const grid::EnergyYear& e) {
   Json out = Json::array();
   for (const auto& s : e.sources)
     out.push_back({{"name", s.name},
@@ -83,7 +84,7 @@ struct Drawn {
   std::function<double(std::size_t)> value;
 };
 
-std::vector<Drawn> drawn(const engine::SiteAnswer& a) {
+std::vector<Drawn> drawn_hours(const engine::SiteAnswer& a) {
   std::vector<Drawn> out = {
       {"dry_bulb_c", [&](std::size_t t) { return a.air.dry_bulb_c[t]; }},
       {"wet_bulb_c", [&](std::size_t t) { return a.air.wet_bulb_c[t]; }},
@@ -92,8 +93,8 @@ std::vector<Drawn> drawn(const engine::SiteAnswer& a) {
       {"pue", [&](std::size_t t) { return a.year.it_w[t] > 0 ? a.year.facility_w[t] / a.year.it_w[t] : 0; }},
       {"water_m3", [&](std::size_t t) { return a.year.water_m3[t]; }},
       {"throttled_mw", [&](std::size_t t) { return a.year.throttled_w[t] / kMega; }},
-      {"price_usd_per_mwh", [&](std::size_t t) { return at(a.price_usd_per_mwh, t); }},
-      {"carbon_g_per_kwh", [&](std::size_t t) { return at(a.carbon_t_per_mwh, t) * 1000; }}};
+      {"price_usd_per_mwh", [&](std::size_t t) { return at_hour(a.price_usd_per_mwh, t); }},
+      {"carbon_g_per_kwh", [&](std::size_t t) { return at_hour(a.carbon_t_per_mwh, t) * 1000; }}};
   const auto& d = a.energy.dispatch;
   for (std::size_t i = 0; i < d.source_mw.size(); ++i)
     out.push_back(
@@ -107,11 +108,11 @@ std::vector<Drawn> drawn(const engine::SiteAnswer& a) {
   return out;
 }
 
-Json series_json(const engine::SiteAnswer& a) {
+Json year_series(const engine::SiteAnswer& a) {
   constexpr std::size_t kDay = 24, kPoints = 100;
   const std::size_t hours = a.year.hours();
   Json daily, duration;
-  for (const Drawn& quantity : drawn(a)) {
+  for (const Drawn& quantity : drawn_hours(a)) {
     std::vector<double> values(hours);
     for (std::size_t t = 0; t < hours; ++t) values[t] = quantity.value(t);
     Json days = Json::array();
@@ -131,7 +132,7 @@ Json series_json(const engine::SiteAnswer& a) {
   return {{"first", base::to_iso_date(a.first)}, {"daily_mean", daily}, {"duration", duration}};
 }
 
-Json months_json(const engine::SiteAnswer& a) {
+Json year_months(const engine::SiteAnswer& a) {
   Json out = Json::array();
   std::size_t t = 0;
   while (t < a.year.hours()) {
@@ -158,13 +159,13 @@ Json months_json(const engine::SiteAnswer& a) {
   return out;
 }
 
-std::string number(double x) { return units::format_number(x, 4); }
+std::string rounded(double x) { return units::format_number(x, 4); }
 
 }  // namespace
 
 Json site_year_json(const engine::SiteAnswer& a) {
   const auto& e = a.energy;
-  const double it_mwh = a.year.it_wh() / kMega, water = sum(a.year.water_m3);
+  const double it_mwh = a.year.it_wh() / kMega, water = total(a.year.water_m3);
   Json bill = Json::object();
   for (const auto& [line, usd] : e.bill_usd) bill[line] = usd;
   const std::size_t throttled = static_cast<std::size_t>(
@@ -198,23 +199,23 @@ Json site_year_json(const engine::SiteAnswer& a) {
       {"cost_usd", e.cost_usd},
       {"cost_usd_per_it_mwh", it_mwh > 0 ? e.cost_usd / it_mwh : 0},
       {"bill_usd", bill},
-      {"losses_mwh", losses_json(a)},
-      {"throttled_mwh", sum(a.year.throttled_w) / kMega},
+      {"losses_mwh", year_losses(a)},
+      {"throttled_mwh", total(a.year.throttled_w) / kMega},
       {"throttled_hours", throttled},
       {"dispatch", dispatch_json(e)},
       {"unserved", {{"mwh", e.unserved_mwh}, {"hours", e.unserved_hours}, {"worst_mw", e.unserved_worst_mw}}},
       {"duals", duals_json(e)},
       {"method", e.dispatch.method},
       {"gap", e.dispatch.gap()},
-      {"sources", sources_json(e)},
+      {"sources", year_sources(e)},
       {"grid_highest_mw", e.grid_highest_mw},
       {"calls",
        {{"hours", a.called.hours},
         {"lost_mwh", a.called.lost_wh / kMega},
         {"shifted_mwh", a.called.shifted_wh / kMega},
         {"unreturned_mwh", a.called.unreturned_wh / kMega}}},
-      {"months", months_json(a)},
-      {"series", series_json(a)},
+      {"months", year_months(a)},
+      {"series", year_series(a)},
       {"notes", a.notes}};
   if (e.unserved_hours > 0)
     out["unserved"]["first"] = base::to_iso_datetime(
@@ -250,55 +251,56 @@ std::string site_hours_text(const std::vector<engine::SiteHours>& hours, bool co
                {"CO2 t"}});
   for (const auto& h : hours) {
     const auto& a = h.answer;
-    table.row({h.site, std::to_string(h.year), number(a.year.it_wh() / kMega),
+    table.row({h.site, std::to_string(h.year), rounded(a.year.it_wh() / kMega),
                fmt::format("{:.3f}", a.year.pue_mean()), fmt::format("{:.3f}", a.year.pue_max()),
-               number(sum(a.year.water_m3)), number(sum(a.year.throttled_w) / kMega),
-               number(a.energy.unserved_mwh), number(a.energy.cost_usd), number(a.energy.co2_location_t)});
+               rounded(total(a.year.water_m3)), rounded(total(a.year.throttled_w) / kMega),
+               rounded(a.energy.unserved_mwh), rounded(a.energy.cost_usd), rounded(a.energy.co2_location_t)});
   }
   return "\n" + table.render(colour);
 }
 
 std::string site_year_text(const engine::SiteAnswer& a, bool colour) {
   const auto& e = a.energy;
-  const double it_mwh = a.year.it_wh() / kMega, water = sum(a.year.water_m3);
+  const double it_mwh = a.year.it_wh() / kMega, water = total(a.year.water_m3);
   std::string out = fmt::format("{}, {} hours; cooling '{}', chain '{}', weather {}\n\n", a.name,
                                 a.year.hours(), a.plant, a.chain, a.weather);
-  out += fmt::format("IT {} MWh, facility {} MWh, PUE {:.3f} (worst hour {:.3f})", number(it_mwh),
-                     number(a.year.facility_wh() / kMega), a.year.pue_mean(), a.year.pue_max());
+  out += fmt::format("IT {} MWh, facility {} MWh, PUE {:.3f} (worst hour {:.3f})", rounded(it_mwh),
+                     rounded(a.year.facility_wh() / kMega), a.year.pue_mean(), a.year.pue_max());
   if (a.declared_pue > 0) out += fmt::format("; the catalogue says {:.2f}", a.declared_pue);
-  out += fmt::format("\nwater {} m3 ({:.3f} L/kWh), heat cut {} MWh of IT\n", number(water),
-                     it_mwh > 0 ? water / it_mwh : 0, number(sum(a.year.throttled_w) / kMega));
+  out += fmt::format("\nwater {} m3 ({:.3f} L/kWh), heat cut {} MWh of IT\n", rounded(water),
+                     it_mwh > 0 ? water / it_mwh : 0, rounded(total(a.year.throttled_w) / kMega));
   out += fmt::format("cost ${} ({:.2f} $ per IT MWh), CO2 {} t by location, {} t by market\n",
-                     number(e.cost_usd), it_mwh > 0 ? e.cost_usd / it_mwh : 0, number(e.co2_location_t),
-                     number(e.co2_market_t));
+                     rounded(e.cost_usd), it_mwh > 0 ? e.cost_usd / it_mwh : 0, rounded(e.co2_location_t),
+                     rounded(e.co2_market_t));
   out += fmt::format(
       "made with it: {} t CO2 in servers, {} t in the shell; of these hours {} t and {} m3 of water\n\n",
-      number(a.servers_t), number(a.shell_t), number(a.embodied_servers_t + a.embodied_shell_t),
-      number(a.embodied_water_m3));
+      rounded(a.servers_t), rounded(a.shell_t), rounded(a.embodied_servers_t + a.embodied_shell_t),
+      rounded(a.embodied_water_m3));
   Table sources({{"source", Table::Align::kLeft}, {"MWh"}, {"of available"}, {"$/MWh"}, {"CO2 t"}});
   for (const auto& s : e.sources)
     if (s.mwh > 0 || s.kind != "unserved")
-      sources.row({s.name, number(s.mwh),
+      sources.row({s.name, rounded(s.mwh),
                    s.available_mwh > 0 ? fmt::format("{:.1f}%", 100 * s.mwh / s.available_mwh) : "-",
-                   fmt::format("{:.2f}", s.levelised_usd_per_mwh), number(s.co2_t)});
+                   fmt::format("{:.2f}", s.levelised_usd_per_mwh), rounded(s.co2_t)});
   out += sources.render(colour);
   if (e.battery_discharge_mwh > 0)
-    out += fmt::format("battery {} MWh in, {} MWh out\n", number(e.battery_charge_mwh),
-                       number(e.battery_discharge_mwh));
+    out += fmt::format("battery {} MWh in, {} MWh out\n", rounded(e.battery_charge_mwh),
+                       rounded(e.battery_discharge_mwh));
   Table bill({{"bill", Table::Align::kLeft}, {"$"}});
-  for (const auto& [line, usd] : e.bill_usd) bill.row({line, number(usd)});
+  for (const auto& [line, usd] : e.bill_usd) bill.row({line, rounded(usd)});
   if (!bill.empty()) out += "\n" + bill.render(colour);
   if (!e.marginals.empty()) {
     Table marginal({{"of the year", Table::Align::kLeft}, {"one more saves $"}, {"one less costs $"}});
-    for (const auto& m : e.marginals) marginal.row({m.name, number(m.one_more_usd), number(m.one_less_usd)});
+    for (const auto& m : e.marginals)
+      marginal.row({m.name, rounded(m.one_more_usd), rounded(m.one_less_usd)});
     out += "\n" + marginal.render(colour);
   }
   if (e.unserved_hours > 0)
     out += fmt::format("\nnot served: {} MWh in {} hours, first at {}, {} MW at worst\n",
-                       number(e.unserved_mwh), e.unserved_hours,
+                       rounded(e.unserved_mwh), e.unserved_hours,
                        base::to_iso_datetime(
                            {a.first.us + static_cast<std::int64_t>(e.unserved_first_hour) * 3'600'000'000}),
-                       number(e.unserved_worst_mw));
+                       rounded(e.unserved_worst_mw));
   return out;
 }
 

@@ -7,13 +7,14 @@
 
 #include "gigawatt/report/text.h"
 #include "gigawatt/units/parse.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kGiga = 1e9;
+using units::kGiga;
 constexpr std::size_t kShownLinks = 5;
 
 /// "dense gradients 80%, expert 20%": what makes up at least a hundredth, the most first.

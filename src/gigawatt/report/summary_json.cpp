@@ -19,7 +19,7 @@ using results::Statistic;
 using results::SubjectKind;
 
 /// A row of the fleet has names that are older than the declared ones.
-std::string fleet_key(const Record& record) {
+std::string month_key(const Record& record) {
   if (record.is(Series::kEnergizedItPower)) return "it_mw";
   if (record.is(Series::kEnergizedFacilityPower)) return "facility_mw";
   if (record.is(Series::kItLoad)) return "load_it_mw";
@@ -34,7 +34,7 @@ Json fleet_row(const Frame& frame, std::size_t month) {
   for (const Record& record : frame.of(frame.subject(SubjectKind::kFleet))) {
     const bool monthly = std::holds_alternative<Series>(record.what) && record.label.empty();
     if (!monthly || !record.look.in_json) continue;
-    const std::string key = fleet_key(record);
+    const std::string key = month_key(record);
     row[key] = figure_json(frame, record, Statistic::kMedian, month);
     if (frame.futures() == 0) continue;
     row[key + "_low"] = figure_json(frame, record, Statistic::kLow, month);

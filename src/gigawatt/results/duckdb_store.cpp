@@ -85,6 +85,24 @@ class DuckDbStore final : public Store {
     }
   }
 
+  void replace(std::int64_t id, const Attachments& attachments) override {
+    const std::lock_guard lock(*mutex_);
+    session_->execute("BEGIN TRANSACTION");
+    try {
+      for (const auto& [kind, text] : attachments) {
+        session_->execute(
+            fmt::format("DELETE FROM attachment WHERE run_id = {} AND kind = '{}'", id, to_string(kind)));
+        if (text.empty()) continue;
+        session_->execute(
+            fmt::format("INSERT INTO attachment VALUES ({}, '{}', {})", id, to_string(kind), sql_text(text)));
+      }
+      session_->execute("COMMIT");
+    } catch (const StoreError&) {
+      roll_back();
+      throw;
+    }
+  }
+
   std::uint64_t used_bytes() override {
     const std::lock_guard lock(*mutex_);
     std::uint64_t bytes = 0;
@@ -188,7 +206,7 @@ std::string_view to_string(RunStatus status) {
 }
 
 std::string_view to_string(Attachment attachment) {
-  constexpr std::array<std::string_view, 3> kNames = {"scenario", "document", "name"};
+  constexpr std::array<std::string_view, 4> kNames = {"scenario", "document", "name", "note"};
   return kNames[static_cast<std::size_t>(attachment)];
 }
 

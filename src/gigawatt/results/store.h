@@ -68,7 +68,8 @@ struct RunRow {
 enum class Attachment : std::uint8_t {
   kScenario,  ///< the scenario as its author wrote it
   kDocument,  ///< JSON: the run for a page to show
-  kName,      ///< that the author gave the run
+  kName,      ///< that a user gave the run
+  kNote,      ///< that a user keeps beside it
 };
 std::string_view to_string(Attachment attachment);
 
@@ -170,6 +171,9 @@ class Store {
   /// For a run that nobody writes.
   virtual void set_status(std::int64_t id, RunStatus status, std::string_view error = {}) = 0;
   virtual void remove(std::int64_t id) = 0;
+  /// Puts texts in the place of what a run has of their kinds, all of them or none; an empty one is taken away. The run
+  /// must be there.
+  virtual void replace(std::int64_t id, const Attachments& attachments) = 0;
   /// What the file's contents take, without the room of removed runs that later ones will fill.
   virtual std::uint64_t used_bytes() = 0;
 

@@ -1,5 +1,9 @@
 #pragma once
 /// Published statements, to be set against what the twin computes.
+///
+/// A claim names a quantity of the run, when and of what, and how it is related to a value: at least, at most, equal to or
+/// about it within `tolerance`, within a range. engine/claim_value.h computes the quantity in every future, analysis/claims.h
+/// judges: consistent where the value agrees, inconsistent where nothing of its interval does, undecidable between.
 
 #include <array>
 #include <cstdint>

@@ -2,13 +2,7 @@
 #include "gigawatt/scenario/plan_table.h"
 
 namespace gigawatt::scenario {
-namespace {
-
-constexpr std::string_view kSourceDoc = "Where the figures of this table come from.";
-constexpr std::string_view kAssumedDoc = "True when this is an assumption; `reason` then says why.";
-constexpr std::string_view kReasonDoc = "Why it is assumed so. Required with `assumed`.";
-
-}  // namespace
+namespace {}  // namespace
 
 void fields(config::FieldVisitor& v, Claim& c) {
   v(c.id, {.key = "id", .doc = "Unique short name.", .required = true});

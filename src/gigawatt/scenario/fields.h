@@ -24,6 +24,13 @@ inline constexpr double kMaxAcceleratorPrice = 1e7;              // USD
 inline constexpr double kMaxCarbonPrice = 10'000 / 1e3;          // 10,000 USD/t
 inline constexpr double kShortestLife = 0.5 * 365.2425 * 86400;  // half a year
 
+// Every table that states facts has these three keys.
+inline constexpr std::string_view kSourceDoc =
+    "Where the figures of this table come from, in words or as a key of the data's source list.";
+inline constexpr std::string_view kAssumedDoc =
+    "True when this is an assumption rather than a published fact; `reason` then says why.";
+inline constexpr std::string_view kReasonDoc = "Why it is assumed so. Required with `assumed`.";
+
 void fields(config::FieldVisitor& v, StepInput& s);
 void fields(config::FieldVisitor& v, Phase& p);
 void fields(config::FieldVisitor& v, Supply& s);

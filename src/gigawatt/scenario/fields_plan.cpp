@@ -4,9 +4,6 @@
 namespace gigawatt::scenario {
 namespace {
 
-constexpr std::string_view kSourceDoc = "Where the figures of this table come from.";
-constexpr std::string_view kAssumedDoc = "True when this is an assumption; `reason` then says why.";
-constexpr std::string_view kReasonDoc = "Why it is assumed so. Required with `assumed`.";
 constexpr double kMaxUse = 1e9;
 
 void knowledge(config::FieldVisitor& v, PlanKnowledge& x) {

@@ -4,12 +4,6 @@
 namespace gigawatt::scenario {
 namespace {
 
-constexpr std::string_view kSourceDoc =
-    "Where the figures of this table come from, in words or as a key of the data's source list.";
-constexpr std::string_view kAssumedDoc =
-    "True when this is an assumption rather than a published fact; `reason` then says why.";
-constexpr std::string_view kReasonDoc = "Why it is assumed so. Required with `assumed`.";
-
 constexpr std::array<std::string_view, kBuildStepCount> kStepDocs = {
     "Build step: permits granted.",
     "Build step: substation and grid connection energized.",

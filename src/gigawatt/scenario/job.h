@@ -1,5 +1,11 @@
 #pragma once
-/// What runs on the fleet: trainings, distilled students, inference pools, research.
+/// What runs on the fleet: trainings, distilled students, inference pools, research, batches of small jobs.
+///
+/// A training is a gang: all its accelerators at once, from `start` to its last token, interrupted by failures and continued
+/// from checkpoints (fleet/gangs.h). A pool (inference, research) follows its demand, takes what is free and gives way to
+/// gangs of higher priority (fleet/demand.h). A batch is many gangs drawn from distributions (fleet/arrivals.h). Members that
+/// belong to one kind say so. Names are resolved to ids once
+/// (resolver.h), and nothing after it looks anything up by name.
 
 #include <array>
 #include <cstdint>

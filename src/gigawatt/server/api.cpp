@@ -110,10 +110,11 @@ struct Api::State {
   }
 
   Answer respond(const Endpoint& endpoint, Request request, std::vector<std::string> parameters) {
-    if (endpoint.method == "POST" && !is_json(request.header("content-type")))
+    const bool has_body = endpoint.method == "POST" || endpoint.method == "PATCH";
+    if (has_body && !is_json(request.header("content-type")))
       return error_answer(415, "content_type", "the body must be application/json");
     if (const auto coding = plain(request.header("content-encoding"));
-        endpoint.method == "POST" && !coding.empty() && coding != "identity")
+        has_body && !coding.empty() && coding != "identity")
       return error_answer(415, "content_encoding", "the body must not be compressed",
                           "send it without Content-Encoding");
     if (endpoint.respond == events) return stream({request, std::move(parameters)});

@@ -98,22 +98,21 @@ Response validation(Services& s, const Call& call) {
       .answer(call.request);
 }
 
-constexpr auto kLight = Deferred::Weight::kLight;
-
-constexpr Endpoint kEndpoints[] = {
-    {"GET", "/api/version", "Program, data and what this server can do.", kLight, version,
+constexpr Endpoint kCatalogueEndpoints[] = {
+    {"GET", "/api/version", "Program, data and what this server can do.", Deferred::Weight::kLight, version,
      "version, data_hash, features"},
-    {"GET", "/api/catalog", "Everything known, as lists with key figures.", kLight, catalogue,
+    {"GET", "/api/catalog", "Everything known, as lists with key figures.", Deferred::Weight::kLight,
+     catalogue,
      "chips, systems, models, sites, networks, failures, prices, carbon, grids, facility, facts, software, "
      "sources"},
     {"GET", "/api/catalog/{kind}/{name}", "One entry with every value's band, kind of evidence and source.",
-     kLight, catalogue_entry, "kind, name, entry, sources"},
+     Deferred::Weight::kLight, catalogue_entry, "kind, name, entry, sources"},
     {"GET", "/api/validation", "The step model against published runs; computed once.",
      Deferred::Weight::kHeavy, validation, "statistics of `gigawatt validate --json`, and rows"},
 };
 
 }  // namespace
 
-std::span<const Endpoint> catalogue_endpoints() { return kEndpoints; }
+std::span<const Endpoint> catalogue_endpoints() { return kCatalogueEndpoints; }
 
 }  // namespace gigawatt::server

@@ -4,17 +4,13 @@
 
 #include <algorithm>
 
+#include "gigawatt/base/words.h"
 #include "gigawatt/server/answers.h"
 
 namespace gigawatt::server {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
+using base::lower;
 
 struct HostPort {
   std::string host;  ///< without brackets

@@ -19,15 +19,26 @@ using results::Store;
 
 /// A run to be queued, as the command `run` asks it.
 struct RunBody : ask::RunQuestion {
-  std::string name;
+  std::optional<std::string> name, note;
   std::optional<std::int64_t> seed;
 };
 
 void fields(config::FieldVisitor& v, RunBody& b) {
   ask::run_fields(v, b, true);
   v(b.name, {.key = "name", .doc = "What to call the run."});
+  v(b.note, {.key = "note", .doc = "What to keep beside it."});
   seed_field(v, b.seed);
 }
+
+/// What a user calls a run, and writes beside it.
+struct TextsBody : ask::RunTexts {};
+
+void fields(config::FieldVisitor& v, TextsBody& b) {
+  v(b.name, {.key = "name", .doc = "What to call the run."});
+  v(b.note, {.key = "note", .doc = "What to keep beside it, in place of what is there; empty: nothing."});
+}
+
+std::string texts_body_schema() { return config::json_schema<TextsBody>("texts", "A run's name and note"); }
 
 std::string run_body_schema() { return config::json_schema<RunBody>("run", "A run to be simulated"); }
 
@@ -78,6 +89,8 @@ base::Diagnostics check_batches(const scenario::ResolvedScenario& scenario, doub
 Response submit(Services& s, const Call& call) {
   const auto body = read_struct<RunBody>(parse_body(call.request.body));
   if (!body) return diagnostics_answer(body.error());
+  if (const auto wrong = ask::wrong_texts({body->name, body->note}); !wrong.empty())
+    return diagnostics_answer(wrong);
   auto inputs = ask::run_inputs(*body, s.knowledge);
   if (!inputs) return diagnostics_answer(inputs.error());
   if (const auto wrong = check_batches(inputs->scenario, s.runs.run_bytes()); !wrong.empty())
@@ -85,7 +98,8 @@ Response submit(Services& s, const Call& call) {
   RunOrder order;
   order.toml = body->set.empty() ? body->scenario.text : inputs->scenario.canonical;
   order.scenario = std::move(inputs->scenario);
-  order.name = body->name;
+  order.name = body->name.value_or("");
+  order.note = body->note.value_or("");
   if (body->seed) order.seed = static_cast<std::uint64_t>(*body->seed);
   order.until = body->until;
   order.futures = static_cast<int>(body->runs);
@@ -98,6 +112,18 @@ Response submit(Services& s, const Call& call) {
   Response response = json_answer({{"id", *id}}, 202);
   response.headers.emplace_back("Location", fmt::format("/api/runs/{}", *id));
   return response;
+}
+
+Response describe(Services& s, const Call& call) {
+  const auto record = run_of(s, call);
+  if (!record) return no_such_run();
+  const auto body = read_struct<TextsBody>(parse_body(call.request.body));
+  if (!body) return diagnostics_answer(body.error());
+  auto wrong = ask::wrong_texts(*body);
+  if (!body->any()) wrong.push_back(base::error("missing-key", "nothing is to be changed", "name, note"));
+  if (!wrong.empty()) return diagnostics_answer(wrong);
+  const auto id = record->info().id;
+  return s.runs.describe(id, *body) ? json_answer(to_json(record->info())) : no_such_run();
 }
 
 Response end(Services& s, const Call& call) {
@@ -153,7 +179,7 @@ Response series(Services& s, const Call& call) {
   });
 }
 
-Response trace(Services& s, const Call& call) {
+Response jobs_over_time(Services& s, const Call& call) {
   return about_run(s, call, [&](const RunInfo& run) {
     Response response;
     response.body = s.runs.with_store([&](Store& store) { return jobs_trace(store, run); });
@@ -163,16 +189,14 @@ Response trace(Services& s, const Call& call) {
   });
 }
 
-constexpr auto kLight = Deferred::Weight::kLight;
-
-constexpr Endpoint kEndpoints[] = {
-    {"GET", "/api/runs", "Every run, newest first.", kLight, list,
-     "runs: id, scenario, title, name, hash, seed, futures, status, fraction, start, end, created, started, "
+constexpr Endpoint kRunEndpoints[] = {
+    {"GET", "/api/runs", "Every run, newest first.", Deferred::Weight::kLight, list,
+     "runs: id, scenario, title, name, note, hash, seed, futures, status, fraction, start, end, created, started, "
      "finished, error"},
     {"POST",
      "/api/runs",
      "Queues a run; 202 with its id, 429 when too many wait, 507 when too much is stored.",
-     kLight,
+     Deferred::Weight::kLight,
      submit,
      "id",
      run_body_schema,
@@ -180,28 +204,32 @@ constexpr Endpoint kEndpoints[] = {
      "application/json",
      {429, "too many runs wait"}},
     {"GET", "/api/runs/{id}", "One run.", std::nullopt, show, "as in the list"},
+    {"PATCH", "/api/runs/{id}", "Gives a run a name or a note.", Deferred::Weight::kLight, describe, "as in the list",
+     texts_body_schema},
     {"DELETE", "/api/runs/{id}", "Cancels a run that waits or is simulated, removes one that is over.",
-     kLight, end, "id, done"},
+     Deferred::Weight::kLight, end, "id, done"},
     {"GET",
      "/api/runs/{id}/document",
      "What the report shows of a run.",
-     kLight,
+     Deferred::Weight::kLight,
      document,
      "the run document",
      nullptr,
      nullptr,
      "application/json",
      {409, "the run is not over"}},
-    {"GET", "/api/runs/{id}/toml", "The scenario as its author wrote it.", kLight, toml, "toml"},
-    {"GET", "/api/runs/{id}/series/index", "The stored time series.", kLight, series_index,
+    {"GET", "/api/runs/{id}/toml", "The scenario as its author wrote it.", Deferred::Weight::kLight, toml,
+     "toml"},
+    {"GET", "/api/runs/{id}/series/index", "The stored time series.", Deferred::Weight::kLight, series_index,
      "series: metric, entity, label, unit, points, from, to"},
-    {"GET", "/api/runs/{id}/series", "One series, at most so many points.", kLight, series,
+    {"GET", "/api/runs/{id}/series", "One series, at most so many points.", Deferred::Weight::kLight, series,
      "metric, entity, label, unit, t (epoch ms), min, max, mean, low, high", nullptr, series_question_schema},
-    {"GET", "/api/runs/{id}/trace", "The jobs over time.", Deferred::Weight::kHeavy, trace, "a Chrome trace"},
+    {"GET", "/api/runs/{id}/trace", "The jobs over time.", Deferred::Weight::kHeavy, jobs_over_time,
+     "a Chrome trace"},
 };
 
 }  // namespace
 
-std::span<const Endpoint> run_endpoints() { return kEndpoints; }
+std::span<const Endpoint> run_endpoints() { return kRunEndpoints; }
 
 }  // namespace gigawatt::server

@@ -115,6 +115,7 @@ void RunQueue::adopt(const results::RunRow& row) {
   info.finished = row.finished;
   info.error = row.error;
   info.name = store_->attachment(row.id, results::Attachment::kName).value_or("");
+  info.note = store_->attachment(row.id, results::Attachment::kNote).value_or("");
   auto record = std::make_shared<RunRecord>(std::move(info));
   if (record->info().state == RunState::kQueued) waiting_.push_back({record, std::nullopt});
   records_.emplace(row.id, std::move(record));
@@ -179,6 +180,7 @@ tl::expected<std::int64_t, SubmitRefusal> RunQueue::submit(RunOrder order) {
   info.scenario = s.name;
   info.title = s.title;
   info.name = order.name;
+  info.note = order.note;
   info.hash = fmt::format("{:016x}", s.hash);
   info.seed = order.seed.value_or(s.seed);
   info.futures = order.futures;
@@ -198,6 +200,7 @@ tl::expected<std::int64_t, SubmitRefusal> RunQueue::submit(RunOrder order) {
   header.end = info.end;
   results::Store::Attachments texts = {{results::Attachment::kScenario, order.toml}};
   if (!order.name.empty()) texts.emplace_back(results::Attachment::kName, order.name);
+  if (!order.note.empty()) texts.emplace_back(results::Attachment::kNote, order.note);
   info.id = with_store([&](results::Store& store) { return store.enqueue(header, texts); });
 
   const std::int64_t id = info.id;
@@ -236,6 +239,21 @@ RunQueue::Ended RunQueue::end(std::int64_t id) {
   const std::lock_guard lock(mutex_);
   records_.erase(id);
   return Ended::kRemoved;
+}
+
+bool RunQueue::describe(std::int64_t id, const ask::RunTexts& texts) {
+  const auto record = find(id);
+  if (!record) return false;
+  const auto kept = ask::attachments(texts);
+  with_store([&](results::Store& store) { store.replace(id, kept); });
+  if (!find(id)) {  // removed meanwhile: nothing is to be left of it
+    with_store([&](results::Store& store) { store.remove(id); });
+    return false;
+  }
+  record->change([&](RunInfo& run) {
+    for (const auto& [kind, text] : kept) (kind == results::Attachment::kName ? run.name : run.note) = text;
+  });
+  return true;
 }
 
 void RunQueue::stop() {

@@ -24,6 +24,7 @@
 
 #include <tl/expected.hpp>
 
+#include "gigawatt/ask/run_texts.h"
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/engine/run.h"
 #include "gigawatt/results/store.h"
@@ -35,7 +36,7 @@ namespace gigawatt::server {
 struct RunOrder {
   scenario::ResolvedScenario scenario;
   std::string toml;
-  std::string name;
+  std::string name, note;
   std::optional<std::uint64_t> seed;
   std::optional<base::SimTime> until;
   int futures = 1;
@@ -68,6 +69,9 @@ class RunQueue {
   enum class Ended { kUnknown, kCancelled, kRemoved };
   /// A run that waits or is simulated is cancelled, one that is over removed with all that is stored of it.
   Ended end(std::int64_t id);
+
+  /// Keeps a name or a note, which hold to the rules; false: there is no such run.
+  bool describe(std::int64_t id, const ask::RunTexts& texts);
 
   /// Stops the run being simulated (it is stored as interrupted) and takes on nothing more; what waits stays stored.
   void stop();

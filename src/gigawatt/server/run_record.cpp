@@ -43,6 +43,7 @@ Json to_json(const RunInfo& run) {
     if (!value.empty()) j[key] = value;
   };
   text("name", run.name);
+  text("note", run.note);
   if (!is_over(run.state)) text("what", run.what);
   if (run.simulated_until) j["simulated_until"] = base::to_iso_date(*run.simulated_until);
   if (run.events > 0) j["events"] = run.events;

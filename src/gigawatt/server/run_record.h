@@ -23,7 +23,7 @@ inline bool is_over(RunState state) { return state != RunState::kQueued && state
 
 struct RunInfo {
   std::int64_t id = 0;
-  std::string scenario, title, name, hash;
+  std::string scenario, title, name, note, hash;
   std::uint64_t seed = 0;
   int futures = 1;
   RunState state = RunState::kQueued;

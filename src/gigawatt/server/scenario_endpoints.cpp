@@ -79,18 +79,17 @@ Response check(Services& s, const Call& call) {
                       {"end", base::to_iso_date(loaded->end)}});
 }
 
-constexpr auto kLight = Deferred::Weight::kLight;
-
-constexpr Endpoint kEndpoints[] = {
-    {"GET", "/api/scenarios", "The shipped examples.", kLight, scenarios,
+constexpr Endpoint kScenarioEndpoints[] = {
+    {"GET", "/api/scenarios", "The shipped examples.", Deferred::Weight::kLight, scenarios,
      "scenarios: name, title, description, file, toml"},
-    {"GET", "/api/scenario/schema", "JSON Schema of a scenario file.", kLight, schema, "a JSON Schema"},
-    {"POST", "/api/scenario/check", "Everything that is wrong with a scenario.", kLight, check,
-     "ok, diagnostics, name, title, hash, start, end", scenario_text_schema},
+    {"GET", "/api/scenario/schema", "JSON Schema of a scenario file.", Deferred::Weight::kLight, schema,
+     "a JSON Schema"},
+    {"POST", "/api/scenario/check", "Everything that is wrong with a scenario.", Deferred::Weight::kLight,
+     check, "ok, diagnostics, name, title, hash, start, end", scenario_text_schema},
 };
 
 }  // namespace
 
-std::span<const Endpoint> scenario_endpoints() { return kEndpoints; }
+std::span<const Endpoint> scenario_endpoints() { return kScenarioEndpoints; }
 
 }  // namespace gigawatt::server

@@ -57,7 +57,7 @@ Response neighbors(Services& s, const Call& call) {
   });
 }
 
-Response trace(Services& s, const Call& call) {
+Response step_over_time(Services& s, const Call& call) {
   return about_step(s, call, [&](const AskedStep& asked, const step::StepRequest& request) {
     const auto result = step::evaluate(request, s.knowledge.calibration);
     if (!result) return refuse_plan(result.error());
@@ -97,27 +97,25 @@ std::string step_body_schema() {
   return config::json_schema<engine::StepQuery>("step_plan", "A question about one step");
 }
 
-constexpr auto kLight = Deferred::Weight::kLight;
-
-constexpr Endpoint kEndpoints[] = {
-    {"POST", "/api/step/neighbors", "The plans one change away.", kLight, neighbors,
+constexpr Endpoint kStepEndpoints[] = {
+    {"POST", "/api/step/neighbors", "The plans one change away.", Deferred::Weight::kLight, neighbors,
      "neighbors: change, plan, step_time_s, mfu, memory_gb, fits, why_not or slower_by", step_body_schema},
     {"POST",
      "/api/step/trace",
      "The step's timeline.",
      Deferred::Weight::kHeavy,
-     trace,
+     step_over_time,
      "a Chrome trace",
      step_body_schema,
      nullptr,
      "application/json",
      {413, "the step has more pieces of work than a viewer opens"}},
-    {"POST", "/api/step/command", "The same plan for other programs.", kLight, command,
+    {"POST", "/api/step/command", "The same plan for other programs.", Deferred::Weight::kLight, command,
      "gigawatt, megatron, torchtitan, nemo", step_body_schema},
 };
 
 }  // namespace
 
-std::span<const Endpoint> step_endpoints() { return kEndpoints; }
+std::span<const Endpoint> step_endpoints() { return kStepEndpoints; }
 
 }  // namespace gigawatt::server

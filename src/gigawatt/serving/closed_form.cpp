@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/real.h"
 #include "gigawatt/serving/prompt_form.h"
 
 namespace gigawatt::serving {
@@ -14,7 +15,7 @@ constexpr int kRounds = 40;
 constexpr int kUndamped = 8;  // rounds; what has not settled by then swings
 constexpr double kNarrow = 1e-4;
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 tl::unexpected<ServingNo> no(ServingRefusal code, std::string message) {
   return tl::unexpected(ServingNo{code, std::move(message)});

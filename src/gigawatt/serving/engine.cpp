@@ -6,17 +6,14 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/words.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
 
 namespace gigawatt::serving {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
+using base::lower;
 
 Engine old_version(const Engine& now, const EngineVersion& v) {
   Engine e = now;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/real.h"
 #include "gigawatt/kernels/exchange.h"
 #include "gigawatt/kernels/latent_modules.h"
 #include "gigawatt/kernels/recurrent.h"
@@ -22,7 +23,7 @@ constexpr double kActivationBytes = 2;
 constexpr double kSmallestKeys = 128;
 constexpr double kKeyRatio = 4;  // between points of the table: 128 ... 8.4 million
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 std::vector<std::string_view> words(Format f) {
   switch (f) {

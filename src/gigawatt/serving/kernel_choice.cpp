@@ -4,14 +4,12 @@
 #include <cctype>
 #include <string>
 
+#include "gigawatt/base/words.h"
+
 namespace gigawatt::serving {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
+using base::lower;
 
 /// Whether `word` (or words in a row) stands in `text` between blanks.
 bool has_word(std::string_view text, std::string_view word) {

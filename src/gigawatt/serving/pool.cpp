@@ -6,12 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/real.h"
 #include "gigawatt/kernels/expert_load.h"
 
 namespace gigawatt::serving {
 namespace {
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 Deployment deployment(const PoolSubject& s, const ServingPlan& plan) {
   Deployment d;

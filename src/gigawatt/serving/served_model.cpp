@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <optional>
 
+#include "gigawatt/base/real.h"
 #include "gigawatt/serving/engine.h"
 #include "gigawatt/workload/parameters.h"
 
 namespace gigawatt::serving {
 namespace {
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 ServedLayers layer_of(const catalog::Model& m, std::int64_t index) {
   ServedLayers s;

@@ -5,11 +5,12 @@
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/site/psychrometrics.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::site {
 namespace {
 
-constexpr double kKelvin = 273.15;
+using units::kZeroCelsius_K;
 constexpr double kWaterKgPerM3 = 1000;
 constexpr double kWaterJPerKgK = 4186;
 constexpr double kLeastPartLoad = 0.1;  // below it a chiller cycles on and off
@@ -29,8 +30,8 @@ double sink_of(FreeCooler cooler, double effectiveness, const OutdoorAir& air) {
 
 Cooling::Loop plain_loop(const Circuit& c, double share) {
   const Chiller& k = c.chiller;
-  const double evaporator = k.rated_chilled_c - k.evaporator_approach_k + kKelvin;
-  const double condenser = k.rated_sink_c + k.condenser_approach_k + kKelvin;
+  const double evaporator = k.rated_chilled_c - k.evaporator_approach_k + kZeroCelsius_K;
+  const double condenser = k.rated_sink_c + k.condenser_approach_k + kZeroCelsius_K;
   return {.cooler = c.cooler,
           .sink = k.sink,
           .share = share,
@@ -66,8 +67,9 @@ double full_flow(const Cooling::Loop& loop, double supply_c, double sink_c) {
 }  // namespace
 
 double chiller_eir(const Cooling::Loop& loop, double z, double supply_c, double sink_c) {
-  const double evaporator = supply_c - loop.evaporator_approach_k + kKelvin;
-  const double lift = std::max(loop.min_lift_k, sink_c + loop.condenser_approach_k + kKelvin - evaporator);
+  const double evaporator = supply_c - loop.evaporator_approach_k + kZeroCelsius_K;
+  const double lift =
+      std::max(loop.min_lift_k, sink_c + loop.condenser_approach_k + kZeroCelsius_K - evaporator);
   const double load = std::max(z, kLeastPartLoad);
   const double part = (loop.c0 + load * (loop.c1 + load * loop.c2)) / load;
   return loop.eir * (lift + loop.loss_lift_k) / evaporator / loop.rated_lift_over_evaporator * part;

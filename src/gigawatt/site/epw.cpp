@@ -23,7 +23,8 @@ constexpr std::array<std::string_view, 8> kHeader = {"LOCATION",
                                                      "DATA PERIODS"};
 
 // Places of the fields in a data row, and how many a row needs.
-constexpr std::size_t kDryBulb = 6, kDewPoint = 7, kHumidity = 8, kPressure = 9, kGhi = 13, kWind = 21;
+constexpr std::size_t kDryBulbPlace = 6, kDewPointPlace = 7, kHumidityPlace = 8, kPressurePlace = 9,
+                      kGhiPlace = 13, kWindPlace = 21;
 constexpr std::size_t kFieldsNeeded = 22;
 constexpr std::size_t kFieldsOfHeader = 410;  // a hundred data periods
 
@@ -237,7 +238,8 @@ class EpwReader {
 
   bool read_values() {
     std::array<double, 6> v{};
-    constexpr std::array<std::size_t, 6> kPlaces = {kDryBulb, kDewPoint, kHumidity, kPressure, kGhi, kWind};
+    constexpr std::array<std::size_t, 6> kPlaces = {kDryBulbPlace,  kDewPointPlace, kHumidityPlace,
+                                                    kPressurePlace, kGhiPlace,      kWindPlace};
     for (std::size_t i = 0; i < kPlaces.size(); ++i)
       if (!read_number(cells_[kPlaces[i]], v[i]))
         return wrong(fmt::format("field {} is '{}', not a number", kPlaces[i] + 1, cells_[kPlaces[i]]));

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/words.h"
 #include "gigawatt/site/internal_text.h"
 #include "gigawatt/units/parse.h"
 
@@ -28,11 +29,7 @@ constexpr std::array kSpellings = {Spelling{"w", "W"},       Spelling{"kw", "kW"
                                    Spelling{"gco2", "g"},    Spelling{"kgco2", "kg"}, Spelling{"pct", "%"},
                                    Spelling{"percent", "%"}, Spelling{"j", "J"},      Spelling{"gj", "GJ"}};
 
-std::string lower(std::string_view s) {
-  std::string out(s);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
+using base::lower;
 
 std::string_view spelled(std::string_view word) {
   for (const auto& s : kSpellings)

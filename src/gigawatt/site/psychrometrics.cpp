@@ -3,16 +3,18 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gigawatt/units/scale.h"
+
 namespace gigawatt::site {
 namespace {
 
-constexpr double kKelvin = 273.15;
+using units::kZeroCelsius_K;
 constexpr double kWaterToAir = 0.621945;  // molar masses of water over dry air
 
 enum class Over { kWater, kIce };
 
 double saturation(double t_c, Over over) {
-  const double t = t_c + kKelvin;
+  const double t = t_c + kZeroCelsius_K;
   if (over == Over::kIce)
     return std::exp(-5.6745359e3 / t + 6.3925247 +
                     t * (-9.677843e-3 + t * (6.2215701e-7 + t * (2.0747825e-9 - 9.484024e-13 * t))) +
@@ -44,7 +46,7 @@ struct Surplus {
 
 Surplus surplus(double t_c, double w, double h, double pressure_pa, Over over) {
   const double ws = saturated_ratio(t_c, pressure_pa, over);
-  const double t = t_c + kKelvin;
+  const double t = t_c + kZeroCelsius_K;
   const double latent = over == Over::kIce ? 6140 : 5420;  // d ln p_ws / dt is about latent / t^2, in K
   const double ws_slope = ws * (1 + ws / kWaterToAir) * latent / (t * t);
   const double liquid = liquid_enthalpy(t_c, over);

@@ -79,6 +79,8 @@ struct SharedCalibration {
       0.5;  ///< share of an MoE layer's forward issue time that the device waits, after the routing is read back
   double expert_issue =
       1;  ///< host time to issue one more expert's product (a loop in compiled code) over an eager kernel's
+  double overlapped_issue =
+      1;  ///< host time to issue a layer in pieces, two micro-batches at once (exchange of experts under compute), over whole
   double cast_share =
       0.6;  ///< traffic of casting to 8 or 4 bits in training over a kernel benchmark's (fused into norms, shared by two gradients)
   double checkpoint_time =

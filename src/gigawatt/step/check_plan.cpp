@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "gigawatt/kernels/model.h"
+#include "gigawatt/step/pipeline_cut.h"
 #include "gigawatt/step/stage_layout.h"
 #include "gigawatt/step/step.h"
 
@@ -11,7 +12,6 @@ namespace gigawatt::step {
 namespace {
 
 constexpr std::int64_t kMostGpus = 100'000'000;
-constexpr std::int64_t kMostLayers = 4096;
 constexpr std::int64_t kLongest = 1LL << 32;
 
 std::int64_t nearest_divisor(std::int64_t of, std::int64_t wanted) {

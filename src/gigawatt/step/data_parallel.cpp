@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gigawatt/base/real.h"
+
 namespace gigawatt::step {
 namespace {
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 /// A group of `ranks` of the data-parallel ranks: the first of them, as sharding groups are consecutive.
 network::GroupPlacement shard_group(const CostContext& c, const ParallelPlan& plan) {
@@ -27,6 +29,19 @@ double in_messages(Collective collective, const CostContext& c, const network::G
 double in_buckets(Collective collective, const CostContext& c, const network::GroupPlacement& g,
                   double bytes) {
   return in_messages(collective, c, g, bytes, std::max(1.0, std::ceil(bytes / c.software->bucket_bytes)));
+}
+
+/// What broadcasts by their owners add to a gather of the same parameters: each passes through all ranks of a ring before
+/// the next has the links to itself. No more ranks own something than a stage has matrices.
+double broadcast_seconds(const CostContext& c, const network::GroupPlacement& g, const ParallelPlan& plan) {
+  if (g.ranks <= 1) return 0;
+  constexpr double kProjections = 4;  // queries, keys, values, output
+  const double layers = std::max(1.0, real(c.model->layers) / plan.pp);
+  const double matrices = layers * (kProjections + (c.model->ffn_gated ? 3 : 2));
+  const double between = real(g.domains()) - 1;
+  const double inside = real(g.ranks - g.domains());
+  return std::min(real(g.ranks), matrices) *
+         (between * c.software->broadcast_hop_between_s + inside * c.software->broadcast_hop_s);
 }
 
 double optimizer_seconds(const StepFrame& frame, const CostContext& c, const ParallelPlan& plan,
@@ -103,7 +118,8 @@ GradientTraffic gradient_traffic(const StepFrame& frame, const CostContext& c, c
                  in_buckets(reduction, c, experts, b.expert_reduced);
     if (plan.zero_stage >= 1)
       r.gather_s = in_buckets(Collective::kAllGather, c, dense, b.dense_gathered) +
-                   in_buckets(Collective::kAllGather, c, experts, b.expert_gathered);
+                   in_buckets(Collective::kAllGather, c, experts, b.expert_gathered) +
+                   broadcast_seconds(c, dense, plan);
     const double bytes = b.dense_reduced + b.expert_reduced;
     r.last_share = bytes > 0 ? std::min(1.0, s.bucket_bytes / bytes) : 0;
   }

@@ -7,6 +7,8 @@
 /// bucket by bucket, the gather under the first forward pass; hidden is at most
 /// `*_overlap * pass time * full_pass_overlap`, and never the last bucket. Of v virtual stages only one chunk's
 /// share can be exposed: the others' gradients are ready (parameters needed) whole passes away from the end.
+/// Where ZeRO-1 gives ranks whole matrices (InternEvo), each of min(d, matrices) owners broadcasts its own through a ring of
+/// all d ranks on D nodes: (d - D) hops inside nodes and D - 1 between them for each, beside the bytes.
 /// Fully sharded (ZeRO-3, FSDP): every micro-batch gathers each layer's parameters forward and again backward
 /// and reduces its gradients, one layer ahead of the compute; exposed is what exceeds the compute, plus the
 /// first layer. Sharding inside a group of fewer ranks adds an all-reduce of the shard across groups.

@@ -88,6 +88,7 @@ struct HostWork {
   double forward = 0;  ///< collectives issued forward
   double backward = 0;
   bool routed = false;  ///< an MoE layer: the host waits for the routing before it can size the experts' work
+  double pieces = 1;    ///< time to issue a kernel over that of a layer issued whole
 };
 
 LayerCost to_cost(const CostContext& c, const OperatorTimes& p, const Pass& again, double communication,
@@ -100,10 +101,11 @@ LayerCost to_cost(const CostContext& c, const OperatorTimes& p, const Pass& agai
   r.weight_gradient = p.weight_gradient;
   r.recompute = again.total();
   if (c.host_kernel_s <= 0) return r;
-  const double issue_forward = (p.forward.kernels + kHostCollective * work.forward) * c.host_kernel_s;
+  const double kernel_s = work.pieces * c.host_kernel_s;
+  const double issue_forward = (p.forward.kernels + kHostCollective * work.forward) * kernel_s;
   const double issue_backward =
       (again.kernels + c.shared->host_backward * (p.backward.kernels + kHostCollective * work.backward)) *
-      c.host_kernel_s;
+      kernel_s;
   const double host = issue_forward + issue_backward;
   const double device = p.forward.total() + p.backward.total() + again.total() + communication;
   if (host <= 0 || device <= 0) return r;
@@ -132,14 +134,15 @@ Exposed tensor_parallel(const CostContext& c, double blocks, double weight_gradi
     const bool eight_bits = c.plan.precision == catalog::Precision::kFp8 && s.low_precision_gather;
     const double gather = c.collectives->all_gather(group, eight_bits ? bytes / 2 : bytes);
     const double scatter = c.collectives->reduce_scatter(group, bytes);
-    const double shown = blocks * (1 - s.tp_hidden());
+    const double shown = blocks * (1 - s.tp_hidden(c.frozen_weights));
     const bool again = c.plan.recompute.kind == RecomputeKind::kSelective && s.selective_gathers;
     // What is scattered backward hides under weight gradients, which frozen weights do not have.
     const double bare = c.frozen_weights && !s.async_tp ? blocks : shown;
     return {shown * (gather + scatter), shown * (again ? 2 : 1) * gather + bare * scatter};
   }
   const double reduce = blocks * c.collectives->all_reduce(group, bytes);
-  return {reduce * (1 - s.tp_hidden()), exposed(reduce, s.tp_backward_overlap, weight_gradient)};
+  return {reduce * (1 - s.tp_hidden(c.frozen_weights)),
+          exposed(reduce, s.tp_backward_overlap, weight_gradient)};
 }
 
 Exposed context_parallel(const CostContext& c, const workload::AttentionCore& a, double forward,
@@ -241,6 +244,7 @@ LayerCost layer_cost(const CostContext& c, workload::LayerKind kind, const Opera
   if (kind.moe && c.sharding.ep > 1) host.forward += 2 * issued_share(c, Module::kPermute);
   host.backward = host.forward;
   host.routed = kind.moe;
+  if (kind.moe && c.sharding.ep > 1 && c.software->ep_overlapped) host.pieces = c.shared->overlapped_issue;
   LayerCost r = to_cost(c, times, again(c, times), communication, host);
   r.tp_forward = tp.forward;
   r.tp_backward = tp.backward + anew * tp.forward;

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "gigawatt/base/real.h"
 #include "gigawatt/step/memory.h"
 
 namespace gigawatt::step {
 namespace {
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 /// What experts keep between their products, which selective recompute operator by operator makes again.
 double experts_inner_bytes(const CostContext& c, const Tokens& t) {

@@ -102,6 +102,7 @@ constexpr std::array kSharedMembers = {
     SharedMember{"host_backward", &SharedCalibration::host_backward},
     SharedMember{"moe_host_exposed", &SharedCalibration::moe_host_exposed},
     SharedMember{"expert_issue", &SharedCalibration::expert_issue},
+    SharedMember{"overlapped_issue", &SharedCalibration::overlapped_issue},
     SharedMember{"cast_share", &SharedCalibration::cast_share},
     SharedMember{"checkpoint_time", &SharedCalibration::checkpoint_time},
     SharedMember{"accumulation_share", &SharedCalibration::accumulation_share},

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <numeric>
 
+#include "gigawatt/base/real.h"
+
 namespace gigawatt::step {
 namespace {
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 bool drops(const CostContext& c, RecomputeModule m) {
   return c.plan.recompute.kind == RecomputeKind::kModules && (c.plan.recompute.modules & m) != 0;

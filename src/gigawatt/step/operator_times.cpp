@@ -117,9 +117,46 @@ namespace {
 /// Products that hide tensor-parallel traffic run in as many pieces as the group has ranks: all forward ones and half of
 /// the data gradients (Transformer Engine: the others run beside whole products).
 double chunks(const CostContext& c, const MatrixProduct& p) {
-  const bool hides = c.sharding.tp > 1 && c.sharding.sequence_parallel && c.software->tp_hidden() > 0;
+  const bool hides =
+      c.sharding.tp > 1 && c.sharding.sequence_parallel && c.software->tp_hidden(c.frozen_weights) > 0;
   const bool shared = p.module == Module::kAttentionProjection || p.module == Module::kDenseFfn;
   return hides && shared ? static_cast<double>(c.sharding.tp) : 1;
+}
+
+/// Whether a frozen product has an adapter beside it.
+bool adapted(const CostContext& c, const MatrixProduct& p) {
+  const Adapted which = c.software->adapted;
+  switch (p.module) {
+    case Module::kAttentionProjection:
+      // The product out of attention is the one that ends at the width of the layer.
+      return which != Adapted::kInputs || p.n != static_cast<double>(c.model->hidden);
+    case Module::kMlaDown:
+    case Module::kMlaUp: return true;
+    case Module::kDenseFfn:
+    case Module::kSharedExpert:
+    case Module::kStateProjection: return which == Adapted::kAll;
+    default: return false;
+  }
+}
+
+/// An adapter beside a product of m rows, k inputs and n outputs: two products of a rank so small that they take as long
+/// as their wide operands take in memory (forward x A and t B, backward the gradients of A and B, of t and of x), and
+/// sums of their results with the frozen product's: three passes over the output forward, over the input backward. The
+/// frozen product is the last that was recorded.
+void add_adapter(const CostContext& c, const MatrixProduct& p, OperatorTimes& r) {
+  const SoftwareProfile& s = *c.software;
+  const double sum = 3 * s.elementwise_passes * (s.compiled ? 1 : c.shared->eager_passes);
+  const double issued = s.kernels_per_operator * issued_share(c, p.module);
+  const double seconds =
+      kernels::memory_bound_seconds(c.high, kActivationBytes * p.m * (p.k + (1 + sum) * p.n));
+  auto& frozen = r.operators[static_cast<std::size_t>(r.count - 1)];  // what is done again does both again
+  frozen.seconds += seconds;
+  frozen.kernels += 3 * issued;
+  r.forward.products += seconds;
+  r.forward.kernels += 3 * issued;
+  r.backward.products +=
+      kernels::memory_bound_seconds(c.high, kActivationBytes * p.m * (2 * p.n + (2 + sum) * p.k));
+  r.backward.kernels += 5 * issued;
 }
 
 /// Time of a recurrence in chunks over its FLOPs and bytes at the data sheet's rates; 0: element by element.
@@ -171,7 +208,10 @@ OperatorTimes run_operators(const CostContext& c, const workload::OperatorList& 
                                ? (whole_gradient + parts * product_seconds(c, p, p.m / parts, p.k, p.n)) / 2
                                : whole_gradient;
     r.backward.kernels += kernels * issued_share(c, p.module);
-    if (c.frozen_weights) continue;
+    if (c.frozen_weights) {
+      if (adapted(c, p)) add_adapter(c, p, r);
+      continue;
+    }
     const double weight = weight_gradient_seconds(c, p) + accumulation_seconds(c, p);
     r.backward.products += weight;
     r.weight_gradient += weight;

@@ -9,7 +9,6 @@ namespace gigawatt::step {
 namespace {
 
 constexpr std::size_t kMostCharacters = 65536;
-constexpr std::int64_t kMostLayers = 4096;
 
 /// Writes every repeat out: "(tt|)*2" as "tt|tt|".
 class Expander {

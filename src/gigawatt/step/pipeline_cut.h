@@ -18,6 +18,8 @@
 
 namespace gigawatt::step {
 
+inline constexpr std::int64_t kMostLayers = 4096;  ///< of a model that is cut into stages
+
 struct PipelineCut {
   struct Run {
     std::uint16_t layers = 0;  ///< of each chunk

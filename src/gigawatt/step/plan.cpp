@@ -9,6 +9,8 @@
 #include <optional>
 #include <vector>
 
+#include "gigawatt/base/words.h"
+
 namespace gigawatt::step {
 namespace {
 
@@ -28,12 +30,7 @@ constexpr std::array<ModuleName, 8> kModules = {{{"core_attn", kRecomputeCoreAtt
 
 constexpr std::array<std::string_view, 4> kSchedules = {"1f1b", "interleaved", "zero-bubble", "dualpipe"};
 
-std::string lower(std::string_view text) {
-  std::string s(text);
-  std::transform(s.begin(), s.end(), s.begin(),
-                 [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
-  return s;
-}
+using base::lower;
 
 std::optional<std::int32_t> integer(std::string_view text) {
   std::int32_t value = 0;
@@ -42,7 +39,7 @@ std::optional<std::int32_t> integer(std::string_view text) {
   return value;
 }
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
+std::vector<std::string_view> split_at(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   while (!text.empty()) {
     const auto at = text.find(separator);
@@ -101,7 +98,7 @@ tl::expected<RecomputePolicy, std::string> parse_recompute(std::string_view text
       return RecomputePolicy{RecomputeKind::kFull, 0, 0, *n};
   if (s.starts_with("modules:")) {
     RecomputePolicy policy{RecomputeKind::kModules, 0, 0};
-    for (const std::string_view part : split(std::string_view(s).substr(8), '+')) {
+    for (const std::string_view part : split_at(std::string_view(s).substr(8), '+')) {
       const auto* found =
           std::find_if(kModules.begin(), kModules.end(), [&](const ModuleName& m) { return m.name == part; });
       if (found == kModules.end())
@@ -169,7 +166,7 @@ tl::expected<ParallelPlan, std::string> parse_plan(std::string_view text) {
   ParallelPlan plan;
   plan.flash_attention = true;
   const std::string s = lower(text);
-  for (const std::string_view part : split(s, ' ')) {
+  for (const std::string_view part : split_at(s, ' ')) {
     if (part.starts_with("recompute=")) {
       const auto policy = parse_recompute(part.substr(10));
       if (!policy) return tl::unexpected(policy.error());

@@ -1,9 +1,11 @@
 #include "gigawatt/step/schedule_paths.h"
 
+#include "gigawatt/base/real.h"
+
 namespace gigawatt::step {
 namespace {
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 /// There and back from rank r over all ranks behind it.
 template <typename Seconds>

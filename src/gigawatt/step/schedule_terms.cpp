@@ -1,11 +1,12 @@
 #include "gigawatt/step/schedule_terms.h"
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/base/real.h"
 
 namespace gigawatt::step {
 namespace {
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 const LayerCost& stage_cost(const StageTable& stages, std::int32_t stage) {
   std::size_t i = 0;

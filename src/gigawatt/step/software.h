@@ -22,6 +22,13 @@ enum class MoeDispatch : std::uint8_t {
   kFused,     ///< DeepEP / HybridEP: one kernel, one copy per node or scale-up domain
 };
 
+/// Which products of a layer have adapters under LoRA.
+enum class Adapted : std::uint8_t {
+  kInputs,     ///< queries, keys and values
+  kAttention,  ///< all projections of attention
+  kAll,        ///< those of the FFN as well (not the routed experts')
+};
+
 struct SoftwareProfile {
   std::string name = "generic-2024";
   std::string title;
@@ -51,7 +58,8 @@ struct SoftwareProfile {
   bool ragged_experts = false;  ///< experts' products are XLA's ragged kernels
   double attention_time = 1.0;  ///< attention kernel's time over the chip's best kernel
   bool fused_cross_entropy = false;
-  double optimizer_passes = 1;  ///< memory traffic of the optimizer over a fused one's
+  Adapted adapted = Adapted::kAll;  ///< under LoRA
+  double optimizer_passes = 1;      ///< memory traffic of the optimizer over a fused one's
 
   // Host.
   std::string
@@ -71,6 +79,7 @@ struct SoftwareProfile {
   double tp_overlap = 0.0;            ///< tensor-parallel collectives hidden by chunked products
   double async_tp_overlap = 0.8;      ///< the same where it is switched on
   bool async_tp = false;              ///< it is switched on
+  bool adapters_overlap_tp = false;   ///< tensor-parallel traffic is hidden under LoRA as well
   /// Tensorwise scaled 8-bit training gathers the inputs of tensor-parallel products in 8 bits.
   bool low_precision_gather = true;
   double tp_backward_overlap =
@@ -90,6 +99,11 @@ struct SoftwareProfile {
   bool reduce_fp32 = true;            ///< gradients travel in 32 bits
   bool fp16_reduce_fp32 = true;  ///< those of 16-bit floating point (loss scaling) too, where `reduce_fp32`
   double gathered_weight_bytes = 2;  ///< with 8-bit training: 1 when the cast weights are gathered
+  /// ZeRO-1 that gives each rank whole parameters, which it sends to all others when it has updated them: one broadcast
+  /// for each owner, one after the other through a ring. Time that a hop of the ring takes inside a node and between
+  /// nodes; 0: parameters are gathered.
+  double broadcast_hop_s = 0;
+  double broadcast_hop_between_s = 0;
   bool zero1_all_reduce = false;  ///< ZeRO-1 of DeepSpeed: gradients are all-reduced, then the owner updates
   bool fsdp_reduce_every_micro_batch = true;  ///< ZeRO-3, and ZeRO-2 without a pipeline
   bool fsdp_fp32_weights = true;              ///< the sharded weights are the 32-bit main weights
@@ -135,7 +149,9 @@ struct SoftwareProfile {
   bool packed_samples = false;  ///< fine-tuning packs samples to full sequences
   std::int64_t default_vpp = 1;
 
-  double tp_hidden() const {
+  /// `adapters`: of weights that are frozen beside trained adapters.
+  double tp_hidden(bool adapters) const {
+    if (adapters && !adapters_overlap_tp) return async_tp ? async_tp_overlap : 0;
     return async_tp && async_tp_overlap > tp_overlap ? async_tp_overlap : tp_overlap;
   }
   double ep_hidden() const {

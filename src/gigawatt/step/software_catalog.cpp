@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "gigawatt/base/words.h"
 #include "gigawatt/config/fields.h"
 #include "gigawatt/config/image.h"
 #include "gigawatt/config/read.h"
@@ -17,14 +18,10 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kAttentionNames = {"unfused", "fused-softmax", "flash1", "flash2",
                                                              "best"};
+constexpr std::array<std::string_view, 3> kAdaptedNames = {"inputs", "attention", "all"};
 constexpr std::array<std::string_view, 2> kDispatchNames = {"all-to-all", "fused"};
 
-std::string lower(std::string_view text) {
-  std::string s(text);
-  std::transform(s.begin(), s.end(), s.begin(),
-                 [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
-  return s;
-}
+using base::lower;
 
 bool has(const std::string& notes, std::string_view word) { return notes.find(word) != std::string::npos; }
 
@@ -37,6 +34,10 @@ void behavior_fields(config::FieldVisitor& v, SoftwareProfile& s) {
   v.choice(s.attention_without_flash, kAttentionNames,
            {.key = "attention_without_flash", .doc = "Attention kernel otherwise."});
   v.choice(s.moe_dispatch, kDispatchNames, {.key = "moe_dispatch", .doc = "How tokens reach their experts."});
+  v.choice(
+      s.adapted, kAdaptedNames,
+      {.key = "adapted",
+       .doc = "Products with adapters under LoRA: those into attention, all of attention, the FFN's too."});
   v(s.grouped_products, {.key = "grouped_products", .doc = "Experts' products are one kernel."});
   v(s.sync_free_moe, {.key = "sync_free_moe", .doc = "The host need not read the routing back."});
   v(s.waits_for_routing,
@@ -87,6 +88,8 @@ void behavior_fields(config::FieldVisitor& v, SoftwareProfile& s) {
                    .min = 0,
                    .max = 1});
   v(s.async_tp, {.key = "async_tp", .doc = "Asynchronous tensor parallelism is switched on."});
+  v(s.adapters_overlap_tp,
+    {.key = "adapters_overlap_tp", .doc = "Tensor-parallel collectives are hidden under LoRA as well."});
   v(s.low_precision_gather,
     {.key = "low_precision_gather",
      .doc = "Tensorwise 8-bit training gathers inputs of tensor-parallel products in 8 bits."});
@@ -149,6 +152,18 @@ void behavior_fields(config::FieldVisitor& v, SoftwareProfile& s) {
   v(s.ep_overlap_when_asked,
     {.key = "ep_overlap_when_asked", .doc = "ep_overlap where a run states it.", .min = 0, .max = 1});
   v(s.fused_cross_entropy, {.key = "fused_cross_entropy", .doc = "The loss passes over the logits once."});
+  v(s.broadcast_hop_s,
+    {.key = "broadcast_hop",
+     .doc = "ZeRO-1 sends updated parameters by one broadcast for each owner: a hop of its ring "
+            "inside a node; 0: they are gathered.",
+     .unit = "s",
+     .min = 0,
+     .max = 1});
+  v(s.broadcast_hop_between_s, {.key = "broadcast_hop_between_nodes",
+                                .doc = "The same between nodes.",
+                                .unit = "s",
+                                .min = 0,
+                                .max = 1});
   v(s.zero1_all_reduce, {.key = "zero1_all_reduce", .doc = "ZeRO-1 reduces whole gradients on every rank."});
   v(s.fsdp_reduce_every_micro_batch,
     {.key = "fsdp_reduce_every_micro_batch",

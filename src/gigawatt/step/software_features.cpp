@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/base/words.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
 #include "gigawatt/step/calibration.h"
@@ -64,12 +65,7 @@ void fields(config::FieldVisitor& v, WordsText& w) {
   v(w.releases, {.key = "release", .doc = "Where notes hold a release."});
 }
 
-std::string lower(std::string_view text) {
-  std::string s(text);
-  std::transform(s.begin(), s.end(), s.begin(),
-                 [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
-  return s;
-}
+using base::lower;
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "gigawatt/base/real.h"
+
 namespace gigawatt::step {
 namespace {
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 template <typename Layers>
 std::vector<StageRun> runs_of(std::int32_t count, const Layers& layers) {

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "gigawatt/base/real.h"
 #include "gigawatt/step/step_batch.h"
 
 namespace gigawatt::step {
 namespace {
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 }  // namespace
 

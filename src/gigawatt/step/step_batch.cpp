@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gigawatt/base/real.h"
 #include "gigawatt/step/step_network.h"
 
 namespace gigawatt::step {
 namespace {
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 bool same_frame(const StepRequest& a, const StepRequest& b) {
   return a.model == b.model && a.accelerator == b.accelerator && a.system == b.system &&

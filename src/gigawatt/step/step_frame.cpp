@@ -6,13 +6,14 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/base/real.h"
 #include "gigawatt/network/flow_collectives.h"
 #include "gigawatt/topology/cluster.h"
 
 namespace gigawatt::step {
 namespace {
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 kernels::ChipModel chip_model(const StepRequest& r, const ChipCalibration& chip,
                               const SharedCalibration& shared, double clock) {

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "gigawatt/base/real.h"
+
 namespace gigawatt::step {
 namespace {
 
 using network::Collective;
 using network::GroupPlacement;
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 class Loads {
  public:

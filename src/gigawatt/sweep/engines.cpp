@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kNotStarted = 127;
-
 /// Inside single quotes of a shell.
 std::string quoted(const std::string& text) {
   std::string out = "'";

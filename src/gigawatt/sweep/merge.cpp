@@ -26,8 +26,16 @@ constexpr int kFormat = 1;
 
 Json manifest_of(const Plan& plan) {
   Json keys = Json::array();
-  for (const auto& key : plan.keys)
+  for (const auto& key : plan.keys) {
     keys.push_back({{"key", key.path}, {"type", key.numeric ? "number" : "text"}, {"unit", key.unit}});
+    if (!key.range) continue;
+    keys.back()["low"] = key.range->key.low;
+    keys.back()["value"] = key.range->key.value;
+    keys.back()["high"] = key.range->key.high;
+    keys.back()["source"] = key.range->source;
+    for (const auto& with : key.range->with)
+      keys.back()["with"].push_back({{"key", with.path}, {"low", with.low}, {"high", with.high}});
+  }
   return {{"format", kFormat},
           {"program", base::program_name()},
           {"question", plan.question},

@@ -13,6 +13,7 @@
 #include <tl/expected.hpp>
 
 #include "gigawatt/base/diagnostic.h"
+#include "gigawatt/engine/carried.h"
 #include "gigawatt/engine/inputs.h"
 
 namespace gigawatt::sweep {
@@ -25,6 +26,8 @@ struct Key {
   std::string path;      ///< in the scenario: "site.lab.pue"
   bool numeric = false;  ///< its column holds numbers, in `unit`
   std::string unit;      ///< "": none
+  std::optional<engine::CarriedRange>
+      range{};  ///< that the scenario or the catalogue gives it, where asked for
 };
 
 /// What a run has at a key.
@@ -32,6 +35,7 @@ struct Value {
   std::string text;   ///< as in TOML, what the scenario reads
   std::string shown;  ///< of a column of texts
   double number = 0;  ///< of a column of numbers
+  double share = 0;   ///< of the key's carried range: where the keys that move with it are in theirs
 };
 
 /// Points of the design of indices: of each sample two and one an axis, and those of a tornado.
@@ -56,7 +60,7 @@ struct Plan {
   std::size_t shards() const { return (runs() + shard_runs() - 1) / shard_runs(); }
   const std::vector<Value>& point(std::size_t run) const { return points[run / seeds.size()]; }
   std::uint64_t seed(std::size_t run) const { return seeds[run % seeds.size()]; }
-  /// "key=value" of each key of a point.
+  /// "key=value" of each key of a point, and of those that move with it.
   std::vector<std::string> overrides(const std::vector<Value>& point) const;
 };
 

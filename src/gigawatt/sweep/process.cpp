@@ -14,7 +14,6 @@
 namespace gigawatt::sweep {
 namespace {
 
-constexpr int kNotStarted = 127;
 constexpr int kSignalled = 128;
 constexpr auto kPause = std::chrono::milliseconds(50);
 

@@ -9,6 +9,9 @@
 
 namespace gigawatt::sweep {
 
+/// Exit status of a command that could not be started, as shells give it.
+inline constexpr int kNotStarted = 127;
+
 struct Process {
   std::vector<std::string> command;                              ///< the program is looked for in $PATH
   std::vector<std::pair<std::string, std::string>> environment;  ///< on top of this one's

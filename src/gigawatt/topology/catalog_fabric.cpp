@@ -7,13 +7,11 @@
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
 #include "gigawatt/topology/cluster_fabric.h"
+#include "gigawatt/topology/limits.h"
 #include "gigawatt/topology/torus_fabric.h"
 
 namespace gigawatt::topology {
 namespace {
-
-constexpr double kMostEndpoints = 1e8;
-constexpr double kMostLinks = 2e9;
 
 std::int64_t count(const catalog::Sourced& s) { return s.value > 0 ? std::llround(s.value) : 1; }
 

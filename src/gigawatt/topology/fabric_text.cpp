@@ -8,14 +8,12 @@
 
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/topology/dragonfly_fabric.h"
+#include "gigawatt/topology/limits.h"
 #include "gigawatt/topology/torus_fabric.h"
 #include "gigawatt/topology/tree_fabric.h"
 
 namespace gigawatt::topology {
 namespace {
-
-constexpr double kMostEndpoints = 1e8;
-constexpr double kMostLinks = 2e9;
 
 using Made = tl::expected<std::shared_ptr<const Fabric>, base::Diagnostic>;
 

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/config/xml.h"
+#include "gigawatt/topology/limits.h"
 
 namespace gigawatt::topology {
 namespace {
@@ -18,7 +19,6 @@ using config::XmlElement;
 
 constexpr double kGB_per_s = 1e9;
 constexpr std::size_t kMostNodes = 4096;
-constexpr std::size_t kMostProblems = 50;
 constexpr std::int64_t kMostCount = 1'000'000'000;
 
 /// GB/s of one NVLink in one direction, by the least compute capability that has it.
@@ -29,10 +29,10 @@ struct LinkOfGpu {
 constexpr std::array kNvlinks = {LinkOfGpu{100, 40.1}, LinkOfGpu{90, 20.6}, LinkOfGpu{87, 20.0},
                                  LinkOfGpu{86, 12.0},  LinkOfGpu{70, 20.0}, LinkOfGpu{60, 18.0}};
 
-enum class Kind : std::uint8_t { kGpu, kPort, kPci, kCpu, kSwitch };
+enum class NodeKind : std::uint8_t { kGpu, kPort, kPci, kCpu, kSwitch };
 
 struct Node {
-  Kind kind = Kind::kPci;
+  NodeKind kind = NodeKind::kPci;
   std::string name;
   std::int64_t dev = 0;
   int line = 0;
@@ -47,7 +47,7 @@ class NodeFabric final : public Fabric {
  public:
   NodeFabric(std::vector<Node> nodes, std::vector<Edge> edges)
       : nodes_(std::move(nodes)), edges_(std::move(edges)) {
-    for (const Kind kind : {Kind::kGpu, Kind::kPort}) {
+    for (const NodeKind kind : {NodeKind::kGpu, NodeKind::kPort}) {
       const std::size_t first = endpoints_.size();
       for (std::size_t i = 0; i < nodes_.size(); ++i)
         if (nodes_[i].kind == kind) endpoints_.push_back(static_cast<int>(i));
@@ -55,7 +55,7 @@ class NodeFabric final : public Fabric {
           endpoints_.begin() + static_cast<std::ptrdiff_t>(first), endpoints_.end(), [&](int a, int b) {
             return nodes_[static_cast<std::size_t>(a)].dev < nodes_[static_cast<std::size_t>(b)].dev;
           });
-      if (kind == Kind::kGpu) gpus_ = endpoints_.size();
+      if (kind == NodeKind::kGpu) gpus_ = endpoints_.size();
     }
     out_.resize(nodes_.size());
     for (std::size_t e = 0; e < edges_.size(); ++e)
@@ -105,7 +105,7 @@ class NodeFabric final : public Fabric {
       const Best& here = best[static_cast<std::size_t>(n)];
       if (reach.first < here.width || -reach.second > here.hops) continue;
       if (n == to) break;
-      if (n != from && (node(n).kind == Kind::kGpu || node(n).kind == Kind::kPort)) continue;
+      if (n != from && (node(n).kind == NodeKind::kGpu || node(n).kind == NodeKind::kPort)) continue;
       for (const int e : out_[static_cast<std::size_t>(n)]) {
         const Edge& edge = edges_[static_cast<std::size_t>(e)];
         const double width = std::min(here.width, edge.link.capacity);
@@ -137,9 +137,9 @@ class NodeFabric final : public Fabric {
   std::vector<std::vector<int>> out_;
 };
 
-class Builder {
+class NodeBuilder {
  public:
-  explicit Builder(std::string file) : file_(std::move(file)) {}
+  explicit NodeBuilder(std::string file) : file_(std::move(file)) {}
 
   tl::expected<std::shared_ptr<const Fabric>, base::Diagnostics> build(const XmlElement& root) {
     if (root.name != "system")
@@ -223,7 +223,7 @@ class Builder {
   }
 
   void cpu(const XmlElement& e) {
-    const int node = add({Kind::kCpu, fmt::format("cpu{}", cpus_.size()), 0, 0}, e);
+    const int node = add({NodeKind::kCpu, fmt::format("cpu{}", cpus_.size()), 0, 0}, e);
     cpus_.push_back({node, between(e)});
     children(e, node, 0);
   }
@@ -264,7 +264,7 @@ class Builder {
       cable(parent, node, rate, 0, 1);
       return;
     }
-    const int node = add({Kind::kPci, (port ? "nic " : "pci ") + busid, 0, 0}, e);
+    const int node = add({NodeKind::kPci, (port ? "nic " : "pci ") + busid, 0, 0}, e);
     by_bus_[busid] = node;
     cable(parent, node, rate, 0, 1);
     children(e, node, depth + 1);
@@ -272,7 +272,7 @@ class Builder {
 
   int gpu(const XmlElement& e) {
     const std::int64_t dev = number(e, "dev", static_cast<std::int64_t>(gpus_));
-    const int node = add({Kind::kGpu, fmt::format("gpu{}", dev), dev, 0}, e);
+    const int node = add({NodeKind::kGpu, fmt::format("gpu{}", dev), dev, 0}, e);
     ++gpus_;
     const std::int64_t sm = number(e, "sm", 80);
     double rate = 0;
@@ -294,7 +294,7 @@ class Builder {
       const std::int64_t dev = number(net, "dev", static_cast<std::int64_t>(ports_));
       ++ports_;
       const std::string name = net.get("name");
-      const int node = add({Kind::kPort, name.empty() ? fmt::format("net{}", dev) : name, dev, 0}, net);
+      const int node = add({NodeKind::kPort, name.empty() ? fmt::format("net{}", dev) : name, dev, 0}, net);
       const double speed = decimal(net, "speed");  // Mbit/s
       if (!(speed > 0)) problem(net, "wrong-value", "<net> has no speed");
       cable(parent, node, speed * 1e6 / 8, decimal(net, "latency") * 1e-6, 3);
@@ -315,7 +315,7 @@ class Builder {
     if (count < 1) return problem(e, "wrong-value", fmt::format("count of <nvlink> is {}", count));
     const double capacity = p.rate * static_cast<double>(count) * kGB_per_s;
     if (target_class == 0x068000) {  // a switch
-      if (crossbar_ < 0) crossbar_ = add({Kind::kSwitch, "nvswitch", 0, 0}, e);
+      if (crossbar_ < 0) crossbar_ = add({NodeKind::kSwitch, "nvswitch", 0, 0}, e);
       widths_[p.gpu] += capacity;
       for (std::size_t i = 0; i + 1 < edges_.size(); i += 2)
         if (edges_[i].from == crossbar_ && edges_[i].to == p.gpu) {
@@ -361,7 +361,7 @@ tl::expected<std::shared_ptr<const Fabric>, base::Diagnostics> parse_nccl_node(s
                                                                                const std::string& name) {
   const auto root = config::parse_xml(text, name);
   if (!root) return tl::unexpected(base::Diagnostics{root.error()});
-  return Builder(name).build(*root);
+  return NodeBuilder(name).build(*root);
 }
 
 }  // namespace gigawatt::topology

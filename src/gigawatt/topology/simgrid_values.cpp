@@ -7,13 +7,12 @@
 #include <fmt/format.h>
 
 #include "gigawatt/topology/dragonfly_fabric.h"
+#include "gigawatt/topology/limits.h"
 #include "gigawatt/topology/torus_fabric.h"
 #include "gigawatt/topology/tree_fabric.h"
 
 namespace gigawatt::topology {
 namespace {
-
-constexpr std::int64_t kMostHosts = 2'000'000;
 
 struct Scale {
   std::string_view unit;
@@ -21,7 +20,7 @@ struct Scale {
 };
 
 /// A number and what follows it.
-std::optional<double> number(std::string_view text, std::string_view& rest) {
+std::optional<double> next_number(std::string_view text, std::string_view& rest) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || !std::isfinite(value)) return std::nullopt;
@@ -49,7 +48,7 @@ std::optional<std::int64_t> whole(std::string_view text) {
   return n;
 }
 
-std::optional<std::vector<std::int64_t>> numbers(std::string_view text) {
+std::optional<std::vector<std::int64_t>> number_list(std::string_view text) {
   std::vector<std::int64_t> out;
   for (const auto part : split(text, ',')) {
     const auto n = whole(part);
@@ -61,29 +60,30 @@ std::optional<std::vector<std::int64_t>> numbers(std::string_view text) {
 
 using Made = tl::expected<std::shared_ptr<const Fabric>, base::Diagnostic>;
 
-Made wrong(std::string message, std::string hint) {
+Made wrong_value(std::string message, std::string hint) {
   return tl::unexpected(base::error("bad-topology", std::move(message), std::move(hint)));
 }
 
 Made mismatch(std::int64_t made, std::int64_t hosts) {
-  return wrong(fmt::format("topo_parameters make {} hosts, radical names {}", made, hosts),
-               "the two must agree");
+  return wrong_value(fmt::format("topo_parameters make {} hosts, radical names {}", made, hosts),
+                     "the two must agree");
 }
 
-Made fat_tree(std::string_view text, std::int64_t hosts, double capacity, double latency_s,
-              SharingPolicy policy) {
+Made simgrid_fat_tree(std::string_view text, std::int64_t hosts, double capacity, double latency_s,
+                      SharingPolicy policy) {
   static const std::string kHint =
       "as in \"2;4,4;1,2;1,2\": levels; children; parents; cables, lowest level first";
   const auto parts = split(text, ';');
   const auto levels = whole(parts[0]);
   if (parts.size() != 4 || !levels || *levels < 1 || *levels > 16)
-    return wrong(fmt::format("topo_parameters: '{}' does not describe a fat-tree", text), kHint);
-  const auto children = numbers(parts[1]), parents = numbers(parts[2]), cables = numbers(parts[3]);
+    return wrong_value(fmt::format("topo_parameters: '{}' does not describe a fat-tree", text), kHint);
+  const auto children = number_list(parts[1]), parents = number_list(parts[2]),
+             cables = number_list(parts[3]);
   const auto n = static_cast<std::size_t>(*levels);
   if (!children || !parents || !cables || children->size() != n || parents->size() != n ||
       cables->size() != n)
-    return wrong(fmt::format("topo_parameters: {} levels need as many children, parents and cables", *levels),
-                 kHint);
+    return wrong_value(
+        fmt::format("topo_parameters: {} levels need as many children, parents and cables", *levels), kHint);
   std::vector<Tier> tiers;
   double made = 1, width = 1;
   for (std::size_t i = 0; i < n; ++i) {
@@ -99,22 +99,22 @@ Made fat_tree(std::string_view text, std::int64_t hosts, double capacity, double
     width *= static_cast<double>(t.parents * t.cables);
   }
   if (made > kMostHosts || width * made > 1e15)
-    return wrong("topo_parameters describe too large a fat-tree", kHint);
+    return wrong_value("topo_parameters describe too large a fat-tree", kHint);
   auto fabric = std::make_shared<TreeFabric>(std::move(tiers));
   if (fabric->endpoints() != hosts) return mismatch(fabric->endpoints(), hosts);
   return fabric;
 }
 
-Made dragonfly(std::string_view text, std::int64_t hosts, double capacity, double latency_s,
-               SharingPolicy policy) {
+Made simgrid_dragonfly(std::string_view text, std::int64_t hosts, double capacity, double latency_s,
+                       SharingPolicy policy) {
   static const std::string kHint =
       "as in \"3,4;3,2;3,1;2\": groups,cables; chassis,cables; blades,cables; nodes";
   const auto parts = split(text, ';');
   std::vector<std::vector<std::int64_t>> n;
   for (const auto part : parts)
-    if (auto list = numbers(part)) n.push_back(*std::move(list));
+    if (auto list = number_list(part)) n.push_back(*std::move(list));
   if (n.size() != 4 || n[0].size() != 2 || n[1].size() != 2 || n[2].size() != 2 || n[3].size() != 1)
-    return wrong(fmt::format("topo_parameters: '{}' does not describe a dragonfly", text), kHint);
+    return wrong_value(fmt::format("topo_parameters: '{}' does not describe a dragonfly", text), kHint);
   DragonflyFabric::Shape s{n[0][0], n[1][0], n[2][0],  n[3][0],   n[0][1],
                            n[1][1], n[2][1], capacity, latency_s, policy != SharingPolicy::kSplitDuplex,
                            false,   true};
@@ -123,8 +123,8 @@ Made dragonfly(std::string_view text, std::int64_t hosts, double capacity, doubl
   if (made != static_cast<double>(hosts))
     return mismatch(static_cast<std::int64_t>(std::min(made, 1e15)), hosts);
   if (s.groups > s.blades)
-    return wrong(fmt::format("{} groups need as many blades in a chassis, there are {}", s.groups, s.blades),
-                 kHint);
+    return wrong_value(
+        fmt::format("{} groups need as many blades in a chassis, there are {}", s.groups, s.blades), kHint);
   return std::make_shared<DragonflyFabric>(s);
 }
 
@@ -138,7 +138,7 @@ std::optional<double> simgrid_bandwidth(std::string_view text) {
       {"Tbps", 125e9},   {"Kibps", 128},    {"kibps", 128},    {"Mibps", 0x1p17}, {"Gibps", 0x1p27},
       {"Tibps", 0x1p37}};
   std::string_view unit;
-  const auto value = number(text, unit);
+  const auto value = next_number(text, unit);
   if (!value) return std::nullopt;
   for (const auto& s : kScales)
     if (s.unit == unit) return *value * s.factor;
@@ -149,7 +149,7 @@ std::optional<double> simgrid_time(std::string_view text) {
   static constexpr Scale kScales[] = {{"", 1},       {"s", 1},  {"ms", 1e-3}, {"us", 1e-6}, {"ns", 1e-9},
                                       {"ps", 1e-12}, {"m", 60}, {"h", 3600},  {"d", 86400}, {"w", 604800}};
   std::string_view unit;
-  const auto value = number(text, unit);
+  const auto value = next_number(text, unit);
   if (!value) return std::nullopt;
   for (const auto& s : kScales)
     if (s.unit == unit) return *value * s.factor;
@@ -180,15 +180,15 @@ tl::expected<std::vector<std::int64_t>, std::string> simgrid_radical(std::string
 
 Made simgrid_cluster(std::string_view topology, std::string_view parameters, std::int64_t hosts,
                      double capacity, double latency_s, SharingPolicy policy) {
-  if (topology == "FAT_TREE") return fat_tree(parameters, hosts, capacity, latency_s, policy);
-  if (topology == "DRAGONFLY") return dragonfly(parameters, hosts, capacity, latency_s, policy);
+  if (topology == "FAT_TREE") return simgrid_fat_tree(parameters, hosts, capacity, latency_s, policy);
+  if (topology == "DRAGONFLY") return simgrid_dragonfly(parameters, hosts, capacity, latency_s, policy);
   if (topology != "TORUS")
-    return wrong(fmt::format("topology '{}' is not read here", topology),
-                 "FLAT, FAT_TREE, TORUS or DRAGONFLY");
-  const auto sizes = numbers(parameters);
+    return wrong_value(fmt::format("topology '{}' is not read here", topology),
+                       "FLAT, FAT_TREE, TORUS or DRAGONFLY");
+  const auto sizes = number_list(parameters);
   if (!sizes || sizes->size() > 8)
-    return wrong(fmt::format("topo_parameters: '{}' does not describe a torus", parameters),
-                 "as in \"4,4,2\"");
+    return wrong_value(fmt::format("topo_parameters: '{}' does not describe a torus", parameters),
+                       "as in \"4,4,2\"");
   double made = 1;
   for (const auto s : *sizes) made *= static_cast<double>(s);
   if (made != static_cast<double>(hosts))

@@ -7,6 +7,7 @@
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/config/xml.h"
 #include "gigawatt/topology/dragonfly_fabric.h"
+#include "gigawatt/topology/limits.h"
 #include "gigawatt/topology/simgrid_platform.h"
 #include "gigawatt/topology/simgrid_values.h"
 #include "gigawatt/topology/torus_fabric.h"
@@ -17,8 +18,6 @@ namespace {
 
 using config::XmlElement;
 
-constexpr std::int64_t kMostHosts = 2'000'000;
-constexpr std::size_t kMostProblems = 50;
 constexpr std::size_t kMostShortest = 4000;  ///< members of a Floyd or Dijkstra zone
 
 class Builder {

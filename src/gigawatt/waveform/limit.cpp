@@ -7,12 +7,13 @@
 
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
+#include "gigawatt/units/scale.h"
 #include "gigawatt/waveform/spectrum.h"
 
 namespace gigawatt::waveform {
 namespace {
 
-constexpr double kMega = 1e6;
+using units::kMega;
 
 /// The lesser of a power and a share of the peak, where given.
 double bound_w(double power_w, double share, double peak_w) {

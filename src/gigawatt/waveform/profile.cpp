@@ -58,7 +58,7 @@ void slow(Seconds& s, double clock) {
 }
 
 /// One change of the sum over ranks.
-struct Change {
+struct PowerChange {
   double at_s;
   double by_w;
 };
@@ -129,7 +129,7 @@ class Builder {
       changes_.push_back({slot.begin_s * scale, above});
       changes_.push_back({slot.end_s * scale, -above});
     }
-    std::sort(changes_.begin(), changes_.end(), [](const Change& a, const Change& b) {
+    std::sort(changes_.begin(), changes_.end(), [](const PowerChange& a, const PowerChange& b) {
       return a.at_s != b.at_s ? a.at_s < b.at_s : a.by_w < b.by_w;
     });
   }
@@ -139,7 +139,7 @@ class Builder {
     double sum = 0;
     out.from_s.push_back(0);
     out.watts.push_back(wait);
-    for (const Change& c : changes_) {
+    for (const PowerChange& c : changes_) {
       sum += c.by_w;
       if (c.at_s > out.from_s.back()) {
         out.from_s.push_back(c.at_s);
@@ -196,7 +196,7 @@ class Builder {
   std::vector<StageWork> work_;
   std::array<Span, 4> tail_{};
   double tail_s_ = 0;
-  std::vector<Change> changes_;
+  std::vector<PowerChange> changes_;
 };
 
 /// FLOP/s over the BF16 peak while an accelerator computes, the mean over the job.

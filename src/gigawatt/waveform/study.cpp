@@ -126,9 +126,10 @@ Study study(const StudyInput& input, const Profile& profile, const power::NodeLa
   out.it_mean_w = mean_over(out.load.it, mean_s);
 
   const Series seen = window_of(out.load.facility, out.window_s);
-  // Above half of the sampling rate the lines are those below, mirrored.
+  // Above half of the sampling rate the lines are those below, mirrored. Whole periods may be sampled a little finer than
+  // the load that they are cut from, which shows nothing that the load does not.
   out.spectrum = spectrum(seen, seen.seconds(), out.window_s > 0, kSpectrumLowHz,
-                          std::min(kSpectrumHighHz, 0.5 / seen.dt_s));
+                          std::min(kSpectrumHighHz, 0.5 / std::max(seen.dt_s, out.load.facility.dt_s)));
   out.limits = all_limits(limits, seen, out.window_s);
   GW_CHECK(!out.limits.empty(), "no limit bounds the power");
   out.chosen = choose(out.limits, input.limit);

@@ -31,9 +31,9 @@ constexpr std::array<std::string_view, 8> kStates = {"none",       "mamba",  "ma
 constexpr std::array<std::string_view, 4> kNorms = {"rms", "layer", "scale", "plain"};
 constexpr std::array<std::string_view, 3> kPositions = {"rope", "learned", "alibi"};
 
-class Builder {
+class ModelBuilder {
  public:
-  explicit Builder(const HfKeys& keys)
+  explicit ModelBuilder(const HfKeys& keys)
       : keys_(keys), evaluator_([this](const std::string& name) { return look_up(name); }) {}
 
   HfBuilt build() {
@@ -348,6 +348,6 @@ class Builder {
 
 }  // namespace
 
-HfBuilt build_model(const HfKeys& keys) { return Builder(keys).build(); }
+HfBuilt build_model(const HfKeys& keys) { return ModelBuilder(keys).build(); }
 
 }  // namespace gigawatt::workload

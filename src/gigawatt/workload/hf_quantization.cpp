@@ -81,12 +81,12 @@ struct Part {
     bits += std::min(1.0, share) * weights * (width - usual);
   }
 };
-struct Layer {
+struct QuantizedLayer {
   Part attention, state, dense, shared, experts;
 };
 
-std::vector<Layer> layers_of(const catalog::Model& m, double usual) {
-  std::vector<Layer> out;
+std::vector<QuantizedLayer> layers_of(const catalog::Model& m, double usual) {
+  std::vector<QuantizedLayer> out;
   for (std::int64_t i = 0; i < m.layers; ++i) {
     const LayerParameters p = layer_parameters(m, kind_of_layer(m, i));
     const auto part = [&](std::int64_t weights) {
@@ -140,8 +140,8 @@ double attention_share(std::string_view name, const catalog::LayerShape& s, doub
 }
 
 /// What a name of modules stands for is stored in `width` bits instead of `usual`.
-void set_width(std::vector<Layer>& layers, const catalog::Model& m, const std::string& pattern, double width,
-               double usual) {
+void set_width(std::vector<QuantizedLayer>& layers, const catalog::Model& m, const std::string& pattern,
+               double width, double usual) {
   const std::string name = plain_pattern(pattern);
   std::size_t behind = 0;
   const std::int64_t number = layer_number(name, behind);
@@ -161,7 +161,7 @@ void set_width(std::vector<Layer>& layers, const catalog::Model& m, const std::s
   const bool whole = number >= 0 && part.find_first_not_of(".*") == std::string_view::npos;
   for (std::int64_t i = 0; i < m.layers; ++i) {
     if (number >= 0 && i != number) continue;
-    Layer& l = layers[static_cast<std::size_t>(i)];
+    QuantizedLayer& l = layers[static_cast<std::size_t>(i)];
     const double share = one_of_three && name.find('(') == std::string::npos ? 1.0 / 3 : 1;
     if (attention || whole) {
       const auto shape = shape_of(m, kind_of_layer(m, i));
@@ -187,9 +187,9 @@ void set_width(std::vector<Layer>& layers, const catalog::Model& m, const std::s
 }
 
 /// Means over all layers; parts of which more than all was named are wholly in the other width.
-StoredBits mean_bits(const std::vector<Layer>& layers, double usual) {
+StoredBits mean_bits(const std::vector<QuantizedLayer>& layers, double usual) {
   double dense = 0, dense_bits = 0, experts = 0, expert_bits = 0;
-  for (const Layer& l : layers) {
+  for (const QuantizedLayer& l : layers) {
     for (const Part* p : {&l.attention, &l.state, &l.dense, &l.shared}) {
       dense += p->weights;
       dense_bits += std::clamp(p->bits, std::min(usual, 4.0) * p->weights, 16 * p->weights);
@@ -236,7 +236,7 @@ std::optional<StoredBits> stored_bits(const Json& q, const catalog::Model& model
   auto bits = bits_of(q, method);
   if (mixed && (method == "modelopt" || !bits)) bits = 16;  // what is not named stays as it was
   if (!bits) return std::nullopt;
-  std::vector<Layer> layers = layers_of(model, *bits);
+  std::vector<QuantizedLayer> layers = layers_of(model, *bits);
   if (mixed) {
     for (const auto& [name, entry] : single->items()) {
       const auto width = width_of(entry);

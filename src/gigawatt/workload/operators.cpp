@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <numeric>
 
+#include "gigawatt/base/real.h"
+
 namespace gigawatt::workload {
 namespace {
 
@@ -70,7 +72,7 @@ struct Layer {
   bool rotary;
 };
 
-double real(std::int64_t x) { return static_cast<double>(x); }
+using base::real;
 
 void latent_projections(Builder& b, const Layer& a, std::int64_t heads) {
   const auto& l = a.shape.mla;

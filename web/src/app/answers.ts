@@ -205,6 +205,7 @@ export interface Answers {
       hash: string;
       id: number;
       name?: string;
+      note?: string;
       scenario: string;
       seed: string;
       simulated_until?: string;
@@ -226,6 +227,7 @@ export interface Answers {
     hash: string;
     id: number;
     name?: string;
+    note?: string;
     scenario: string;
     seed: string;
     simulated_until?: string;
@@ -866,6 +868,25 @@ export interface Answers {
     data_hash: string;
     features: string[];
     version: string;
+  };
+  "PATCH /api/runs/{id}": {
+    created: string;
+    end: string;
+    events: number;
+    finished: string;
+    fraction: number;
+    futures: number;
+    hash: string;
+    id: number;
+    name: string;
+    note?: string;
+    scenario: string;
+    seed: string;
+    simulated_until: string;
+    start: string;
+    started: string;
+    status: string;
+    title: string;
   };
   "POST /api/across": {
     activation_gb?: number;

@@ -1,6 +1,16 @@
 /** The server's API: one function for each way of asking. */
 import { take_early } from "./begun";
-import { address, path_of, type Answer, type Delete, type Get, type Post, type RunRow, type Where } from "./operation";
+import {
+  address,
+  path_of,
+  type Answer,
+  type Delete,
+  type Get,
+  type Patch,
+  type Post,
+  type RunRow,
+  type Where,
+} from "./operation";
 import { EventReader } from "./sse";
 import { keep_token, token } from "./token";
 
@@ -128,6 +138,15 @@ export async function post_for_blob(operation: Post, body: unknown): Promise<Blo
 
 export async function remove<Asked extends Delete>(operation: Asked, where: Where<Asked>): Promise<void> {
   await request(address(operation, where), { method: "DELETE" });
+}
+
+export async function change<Asked extends Patch>(
+  operation: Asked,
+  where: Where<Asked>,
+  body: unknown,
+): Promise<Answer<Asked>> {
+  const answer = await request(address(operation, where), { ...json(body), method: "PATCH" });
+  return answer.json() as Promise<Answer<Asked>>;
 }
 
 /** Follows a stream of events until it ends or is aborted. */

@@ -12,6 +12,7 @@ export type RunRow = Answers["GET /api/runs/{id}"] & { status: RunState; error?:
 interface Narrowed {
   "GET /api/runs": { runs: RunRow[] };
   "GET /api/runs/{id}": RunRow;
+  "PATCH /api/runs/{id}": RunRow;
   "POST /api/plan": BuildPlan;
   /** A schema itself: of its keys the answers' schema names none below the first. */
   "GET /api/scenario/schema": Schema;
@@ -29,6 +30,7 @@ export type Post = Extract<Operation, `POST ${string}`>;
 /** A command of src/gigawatt/ask/commands, and its operation. */
 export type Command = Post extends infer Each ? (Each extends `POST /api/${infer Name}` ? Name : never) : never;
 export type CommandAnswer<Name extends Command> = Answer<Extract<Post, `POST /api/${Name}`>>;
+export type Patch = Extract<Operation, `PATCH ${string}`>;
 export type Delete = Extract<Operation, `DELETE ${string}`>;
 
 type Text = string | number;

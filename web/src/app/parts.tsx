@@ -105,6 +105,8 @@ export interface RunView {
   id: string;
   run: Run;
   row: RunRow | undefined;
+  /** Asks for the row anew. */
+  row_changed: () => void;
   colors: ReadonlyMap<string, number>;
 }
 
@@ -139,6 +141,7 @@ export function OfRun({ children }: { children: (view: RunView) => ReactNode }) 
     id: id!,
     run: data,
     row: row.data,
+    row_changed: row.again,
     colors: new Map(site_names(data).map((name, index) => [name, index])),
   });
 }

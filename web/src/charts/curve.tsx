@@ -7,7 +7,7 @@ import { series_color } from "./colors";
 import { ChartFrame, Legend } from "./frame";
 import { useTheme, useWidth } from "./hooks";
 import { as_image } from "./plot";
-import { log_ticks } from "./scatter";
+import { log_ticks } from "./ticks";
 
 interface Props<Each extends Row> {
   title: string;

@@ -5,6 +5,7 @@ import { series_color } from "./colors";
 import { ChartFrame, Legend, useHidden } from "./frame";
 import { useWidth } from "./hooks";
 import { as_image } from "./plot";
+import { log_ticks } from "./ticks";
 
 export interface Point {
   key: string;
@@ -61,20 +62,6 @@ function extent(values: readonly number[], axis: Axis): [number, number] {
   if (axis.log) return [low / 1.15, high * 1.15];
   const room = (high - low || Math.abs(high) || 1) * 0.05;
   return [axis.from ?? low - room, axis.to ?? high + room];
-}
-
-/** 1, 2, 5 in each decade, as many as there is room for. */
-export function log_ticks([low, high]: [number, number], most: number): number[] {
-  for (const steps of [[1, 2, 5], [1, 3], [1]]) {
-    const ticks: number[] = [];
-    for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); ++power)
-      for (const step of steps) {
-        const value = step * 10 ** power;
-        if (value >= low && value <= high) ticks.push(value);
-      }
-    if (ticks.length <= most || steps.length === 1) return ticks;
-  }
-  return [];
 }
 
 /** Points of two measures. Pointing names one, a press chooses it; the table below or beside does the same from the keyboard. */

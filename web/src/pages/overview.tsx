@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { Block, OfRun, PageHead, type RunView } from "../app/parts";
 import { href } from "../app/router";
+import { RunNote, RunTexts } from "../app/run_texts";
 import { series_color } from "../charts/colors";
 import { SiteMap } from "../charts/site_map";
 import { TimeSeries } from "../charts/time_series";
@@ -20,7 +21,7 @@ export default function OverviewPage() {
   return <OfRun>{(view) => <Overview {...view} />}</OfRun>;
 }
 
-function Overview({ id, run, colors }: RunView) {
+function Overview({ id, run, row, row_changed, colors }: RunView) {
   const { scenario, summary } = run;
   const phases = useMemo(
     () => (run.sites ?? []).flatMap((site) => site.phases ?? []).toSorted((a, b) => a.start.localeCompare(b.start)),
@@ -36,7 +37,8 @@ function Overview({ id, run, colors }: RunView) {
     .join(" · ");
   return (
     <>
-      <PageHead title={scenario.title || scenario.name} lead={how}>
+      <PageHead title={row?.name ?? (scenario.title || scenario.name)} lead={how}>
+        {row && <RunTexts row={row} changed={row_changed} />}
         <a className="button" href={href(["scenario"], { from: id })}>
           Edit the scenario
         </a>
@@ -45,6 +47,7 @@ function Overview({ id, run, colors }: RunView) {
         </a>
       </PageHead>
       <div className="wrap">
+        {row && <RunNote row={row} />}
         {!!summary?.headline?.length && (
           <Block>
             <dl className="headline">

@@ -10,7 +10,7 @@ import { Form, type Files } from "./question_form";
 
 /** What is asked when nothing was typed yet: a question with an answer worth reading. */
 const kFirst: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  ask: { topic: "cost", system: "GB300", power: "1 GW" },
+  ask: { topic: "cost", phrase: "1 GW of GB300" },
   power: {
     model: "llama3.1-405b",
     system: "h100-sxm",

@@ -11,7 +11,10 @@ const kNames: Readonly<Record<string, string>> = {
   osl: "Answer tokens",
   seq: "Sequence tokens",
   it_mw: "IT power (MW)",
+  phrase: "In words, instead of the fields after it",
 };
+/** Fields for a sentence, with one. */
+const kSentences: Readonly<Record<string, string>> = { phrase: "Llama 4 Maverick, 22T tokens, 60 days" };
 
 /** A file whose text stands for a field: of its own, not of the address. */
 export interface Chosen {
@@ -77,7 +80,7 @@ function Entry({
       />
     );
   return (
-    <div className="knob">
+    <div className={kSentences[field.key] ? "knob sentence" : "knob"}>
       <Label id={id} field={field} empty={!text} />
       <input
         id={id}
@@ -85,7 +88,7 @@ function Entry({
         value={text}
         title={text}
         aria-invalid={wrong || undefined}
-        placeholder={field.initial}
+        placeholder={field.initial || kSentences[field.key]}
         autoComplete="off"
         onChange={(event) => set_text(event.target.value)}
         onBlur={() => set(text)}

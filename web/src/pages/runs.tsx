@@ -4,6 +4,7 @@ import type { RunRow } from "../app/operation";
 import { PageHead, Problem, Waiting } from "../app/parts";
 import { href } from "../app/router";
 import { RunStateChip } from "../app/run_state";
+import { RunNote, RunTexts, run_name } from "../app/run_texts";
 import { is_open, refresh_runs, useRuns } from "../app/runs";
 import { DataTable, type Column } from "../components/table";
 import { useView } from "../components/view_state";
@@ -45,16 +46,20 @@ export default function RunsPage() {
       key: "run",
       label: "Run",
       plain: (row) => row.id,
-      show: (row) =>
-        shown(row) ? (
-          <a href={href(["runs", String(row.id)])}>
-            {row.id} · {row.name ?? row.title ?? row.scenario}
-          </a>
-        ) : (
-          <span>
-            {row.id} · {row.name ?? row.title ?? row.scenario}
-          </span>
-        ),
+      show: (row) => (
+        <>
+          {shown(row) ? (
+            <a href={href(["runs", String(row.id)])}>
+              {row.id} · {run_name(row)}
+            </a>
+          ) : (
+            <span>
+              {row.id} · {run_name(row)}
+            </span>
+          )}
+          <RunNote row={row} />
+        </>
+      ),
     },
     {
       key: "status",
@@ -118,6 +123,7 @@ export default function RunsPage() {
               compare
             </label>
           )}
+          <RunTexts row={row} />
           <a href={href(["scenario"], { from: row.id })}>edit</a>
           <button type="button" className="link-button" onClick={() => end(row)}>
             {is_open(row) ? "stop" : "delete"}

@@ -5,14 +5,15 @@
 #include "gigawatt/engine/across.h"
 #include "gigawatt/report/text.h"
 #include "gigawatt/units/parse.h"
+#include "gigawatt/units/scale.h"
 
 namespace gigawatt::ask {
 namespace {
 
-constexpr double kGiga = 1e9;
+using units::kGiga;
 constexpr double kTera = 1e12;
 
-using Question = engine::AcrossQuery;
+using AcrossQuestion = engine::AcrossQuery;
 
 /// Accelerators whose work the split loses.
 double lost_accelerators(const engine::AcrossAnswer& a, const network::SplitCost& cost) {
@@ -80,7 +81,7 @@ std::string to_text(const engine::AcrossAnswer& a, bool color) {
   return text;
 }
 
-Answered answer(const Question& q, const Context& context) {
+Answered answer_across(const AcrossQuestion& q, const Context& context) {
   auto found = engine::answer_across(context.knowledge, q);
   if (!found) return tl::unexpected(found.error());
   Answer out;
@@ -93,9 +94,10 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command across() {
-  return make_command<answer>({.name = "across",
-                               .summary = "Training split over sites: step time by distance and capacity",
-                               .answer = "sites, gradient_gb, step_time_s, bandwidth_needed_tbps, rows"});
+  return make_command<answer_across>(
+      {.name = "across",
+       .summary = "Training split over sites: step time by distance and capacity",
+       .answer = "sites, gradient_gb, step_time_s, bandwidth_needed_tbps, rows"});
 }
 
 }  // namespace gigawatt::ask

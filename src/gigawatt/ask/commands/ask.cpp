@@ -14,33 +14,52 @@ using Json = nlohmann::ordered_json;
 
 constexpr double kManyDigits = 1e7;
 
-struct Question : engine::PlainQuery {
+struct AskQuestion : engine::PlainQuery {
   bool explain = false;
   config::OutputFile save;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, AskQuestion& q) {
   fields(v, static_cast<engine::PlainQuery&>(q));
   v(q.explain, {.key = "explain", .doc = "Also the formula of each answer, and each input with its source."});
   v(q.save, {.key = "save", .doc = "Write the question as a scenario that gigawatt run takes."});
 }
 
-/// Millions beyond what a reader counts in digits.
-std::string digits(double x, int of_small) {
-  if (std::abs(x) >= kManyDigits) return units::format_number(x / 1e6, 3) + " M";
-  return units::format_number(x, of_small);
+/// Thousands in digits, then millions, billions, trillions; powers of ten beyond.
+std::string digits(double x, int significant) {
+  const double size = std::abs(x);
+  if (size >= 1e15) return fmt::format("{:.3g}", x);
+  if (size >= 1e12) return units::format_number(x / 1e12, 3) + " T";
+  if (size >= 1e9) return units::format_number(x / 1e9, 3) + " B";
+  if (size >= kManyDigits) return units::format_number(x / 1e6, 3) + " M";
+  return units::format_number(x, significant);
 }
 
-std::string number(double x, const std::string& unit) {
-  const std::string text = digits(x, std::abs(x) >= 1e4 ? 4 : 3);
-  return unit.empty() ? text : text + " " + unit;
+/// A figure in a unit that suits its size.
+struct Shown {
+  double scale = 1;
+  std::string unit;
+};
+Shown shown(double x, const std::string& unit) {
+  if (std::abs(x) >= 0.1) return {1, unit};
+  if (unit == "billion USD") return {1e3, "million USD"};
+  if (unit == "TWh") return {1e3, "GWh"};
+  if (unit == "MW") return {1e3, "kW"};
+  return {1, unit};
+}
+
+std::string figure(double x, const std::string& unit) {
+  const Shown s = shown(x, unit);
+  const std::string text = digits(x * s.scale, std::abs(x * s.scale) >= 1e4 ? 4 : 3);
+  return s.unit.empty() ? text : text + " " + s.unit;
 }
 
 std::string interval(const engine::PlainFigure& f) {
-  return f.low == f.high ? "" : fmt::format("{} to {}", digits(f.low, 3), digits(f.high, 3));
+  const double scale = shown(f.value, f.unit).scale;
+  return f.low == f.high ? "" : fmt::format("{} to {}", digits(f.low * scale, 3), digits(f.high * scale, 3));
 }
 
-std::string text_of(const engine::PlainAnswer& answer, bool explain, bool color) {
+std::string plain_text(const engine::PlainAnswer& answer, bool explain, bool color) {
   using report::Table;
   std::string out = answer.question + "\n\n";
   Table answers({{"", Table::Align::kLeft, 36, true},
@@ -48,14 +67,14 @@ std::string text_of(const engine::PlainAnswer& answer, bool explain, bool color)
                  {"interval"},
                  {explain ? "formula" : "", Table::Align::kLeft, 44, true}});
   for (const auto& f : answer.answers)
-    answers.row({f.name, number(f.value, f.unit), interval(f), explain ? f.text : ""});
+    answers.row({f.name, figure(f.value, f.unit), interval(f), explain ? f.text : ""});
   out += answers.render(color);
   if (!explain) return out;
   Table inputs({{"input", Table::Align::kLeft, 34, true},
                 {"value"},
                 {"interval"},
                 {"source", Table::Align::kLeft, 30, true}});
-  for (const auto& f : answer.inputs) inputs.row({f.name, number(f.value, f.unit), interval(f), f.text});
+  for (const auto& f : answer.inputs) inputs.row({f.name, figure(f.value, f.unit), interval(f), f.text});
   return out + "\n" + inputs.render(color);
 }
 
@@ -71,7 +90,7 @@ Json figures_json(const std::vector<engine::PlainFigure>& list, const char* text
   return out;
 }
 
-Answered answer(const Question& q, const Context& context) {
+Answered answer_ask(const AskQuestion& q, const Context& context) {
   const auto found = engine::answer_plainly(context.knowledge, q);
   Answer out;
   if (!found) {
@@ -82,7 +101,7 @@ Answered answer(const Question& q, const Context& context) {
   out.json = {{"question", found->question},
               {"answers", figures_json(found->answers, "formula")},
               {"inputs", figures_json(found->inputs, "source")}};
-  out.text = [found = *found, explain = q.explain](bool color) { return text_of(found, explain, color); };
+  out.text = [found = *found, explain = q.explain](bool color) { return plain_text(found, explain, color); };
   out.notes = found->notes;
   if (q.save.given()) out.files["save"] = found->scenario;
   return out;
@@ -91,7 +110,7 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command ask() {
-  return make_command<answer>(
+  return make_command<answer_ask>(
       {.name = "ask",
        .summary = "A question without a file: what a gigawatt feeds, costs, trains, serves",
        .answer = "question, answers: name, value, unit, low, high, formula; inputs: the same with source"});

@@ -10,16 +10,16 @@
 namespace gigawatt::ask {
 namespace {
 
-struct Question : RunQuestion {
+struct ClaimsQuestion : RunQuestion {
   bool strict = false;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, ClaimsQuestion& q) {
   run_fields(v, q, true);
   strict_field(v, q.strict);
 }
 
-Answered answer(const Question& q, const Context& context) {
+Answered answer_claims(const ClaimsQuestion& q, const Context& context) {
   auto read = run_inputs(q, context.knowledge);
   if (!read) return tl::unexpected(std::move(read.error()));
   const auto inputs = std::make_shared<const engine::Inputs>(std::move(*read));
@@ -42,10 +42,10 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command claims() {
-  return make_command<answer>({.name = "claims",
-                               .summary = "Only the claims of a scenario",
-                               .answer = "what `gigawatt claims --json` prints",
-                               .draws = true});
+  return make_command<answer_claims>({.name = "claims",
+                                      .summary = "Only the claims of a scenario",
+                                      .answer = "what `gigawatt claims --json` prints",
+                                      .draws = true});
 }
 
 }  // namespace gigawatt::ask

@@ -15,13 +15,13 @@ namespace {
 enum class What : std::uint8_t { kFailures };
 constexpr std::string_view kWhat[] = {"failures"};
 
-struct Question : engine::FitFailuresQuery {
+struct FitQuestion : engine::FitFailuresQuery {
   What what = What::kFailures;
   config::InputText file;
   config::OutputFile out;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, FitQuestion& q) {
   v.choice(q.what, kWhat,
            {.key = "what", .doc = "What is fitted: failures.", .required = true, .positional = true});
   v(q.file, {.key = "file",
@@ -47,7 +47,7 @@ void fields(config::FieldVisitor& v, Question& q) {
                   .doc = "Every line is a fault: also repeats, and those of a node that is out of service."});
 }
 
-Answered answer(const Question& q, const Context& context) {
+Answered answer_fit(const FitQuestion& q, const Context& context) {
   auto read = logs::parse_faults(q.file.text, q.file.name);
   if (!read) return tl::unexpected(read.error());
   const auto list = std::make_shared<const logs::FaultList>(std::move(*read));
@@ -69,11 +69,11 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command fit() {
-  return make_command<answer>({.name = "fit",
-                               .summary = "Fit the laws of failures to a fault log",
-                               .answer = "faults, interarrival, repair and causes with their intervals",
-                               .draws = true,
-                               .constants = false});
+  return make_command<answer_fit>({.name = "fit",
+                                   .summary = "Fit the laws of failures to a fault log",
+                                   .answer = "faults, interarrival, repair and causes with their intervals",
+                                   .draws = true,
+                                   .constants = false});
 }
 
 }  // namespace gigawatt::ask

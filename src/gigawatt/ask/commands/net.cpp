@@ -6,7 +6,7 @@
 namespace gigawatt::ask {
 namespace {
 
-struct Question {
+struct NetQuestion {
   engine::NetQuery net;
   config::NameOrText topology;
   config::InputText platform, flows, programs, faults;
@@ -14,7 +14,7 @@ struct Question {
   bool no_fold = false;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, NetQuestion& q) {
   auto& n = q.net;
   v(q.topology,
     {.key = "topology",
@@ -78,7 +78,7 @@ void fields(config::FieldVisitor& v, Question& q) {
   v(q.svg, {.key = "svg", .doc = "Write a picture of the fabric and its hot links."});
 }
 
-Answered answer(const Question& asked, const Context& context) {
+Answered answer_net(const NetQuestion& asked, const Context& context) {
   engine::NetQuery query = asked.net;
   query.topology = asked.topology.name;
   query.topology_text = asked.topology.text;
@@ -106,7 +106,7 @@ Answered answer(const Question& asked, const Context& context) {
 }  // namespace
 
 Command net() {
-  return make_command<answer>(
+  return make_command<answer_net>(
       {.name = "net",
        .summary = "Flows or a collective on a fabric, flow by flow: time, bandwidth, hot links",
        .answer = "makespan_s, flows, classes, events, bus_bandwidth_GBps, busiest_links, solve_s; with "

@@ -5,7 +5,7 @@
 namespace gigawatt::ask {
 namespace {
 
-Answered answer(const engine::OperateQuery& asked, const Context& context) {
+Answered answer_operate(const engine::OperateQuery& asked, const Context& context) {
   engine::OperateQuery query = asked;
   query.seed = context.seed.value_or(query.seed);
   query.stop = context.stop;
@@ -27,7 +27,7 @@ Answered answer(const engine::OperateQuery& asked, const Context& context) {
 }  // namespace
 
 Command operate() {
-  return make_command<answer>(
+  return make_command<answer_operate>(
       {.name = "operate",
        .summary = "A reliability plan for one training: checkpoints, spares, when it is done",
        .answer = "what `gigawatt operate --json` prints",

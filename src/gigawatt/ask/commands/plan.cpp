@@ -6,11 +6,9 @@
 
 #include "gigawatt/base/version.h"
 #include "gigawatt/engine/plan_question.h"
-#include "gigawatt/engine/run.h"
 #include "gigawatt/report/build_plan.h"
 #include "gigawatt/report/html.h"
 #include "gigawatt/report/json.h"
-#include "gigawatt/scenario/scenario.h"
 
 namespace gigawatt::ask {
 namespace {
@@ -18,7 +16,7 @@ namespace {
 constexpr std::int64_t kFewSamples = 32;
 constexpr std::int64_t kPagePoints = 7;  ///< of the frontier on a page, where nobody says how many
 
-struct Question {
+struct PlanQuestion {
   config::InputText scenario;
   std::string maximize, minimize;
   std::vector<std::string> target, set;
@@ -35,7 +33,7 @@ struct Question {
   config::OutputFile out, report;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, PlanQuestion& q) {
   v(q.scenario,
     {.key = "scenario", .doc = "Scenario with a [plan] table.", .required = true, .positional = true});
   v(q.maximize,
@@ -80,8 +78,9 @@ void fields(config::FieldVisitor& v, Question& q) {
            {.key = "sobol_of", .doc = "Whose variance that is: goal, capex_usd, cost_usd or accelerators."});
   v(q.vary,
     {.key = "vary",
-     .doc = "A further input of tornado, break-even and shares of variance: KEY=LOW..HIGH of any key of the "
-            "scenario, budget.2027.capex=\"8 GUSD\"..\"12 GUSD\".",
+     .doc =
+         "A further input of tornado, break-even and shares of variance: KEY=LOW..HIGH of any key of the "
+         "scenario, budget.2027.capex=\"8 GUSD\"..\"12 GUSD\", or KEY alone over the range that it carries.",
      .one_or_list = true,
      .verbatim = true});
   v(q.model,
@@ -103,22 +102,14 @@ void fields(config::FieldVisitor& v, Question& q) {
 }
 
 /// The page of the plan's run, with the plan in it.
-tl::expected<std::string, base::Diagnostics> page(const engine::PlanAnswer& plan,
-                                                  const nlohmann::ordered_json& answer,
-                                                  const Context& context) {
-  auto scenario = scenario::load_text(plan.scenario, "the plan", context.knowledge.catalog);
-  if (!scenario) return tl::unexpected(scenario.error());
-  const engine::Inputs inputs{context.knowledge, std::move(*scenario)};
-  engine::RunOptions options;
-  options.seed = context.seed;
-  options.stop = context.stop;
-  auto document = report::run_document(inputs, engine::run(inputs, options), base::program_name());
+std::string page(const engine::PlanAnswer::Shown& run, const nlohmann::ordered_json& answer) {
+  auto document = report::run_document(run.inputs, run.output, base::program_name());
   document["plan"] = answer;
   document["plan"].erase("check");
   return report::html_page(document.dump());
 }
 
-Answered answer(const Question& q, const Context& context) {
+Answered answer_plan(const PlanQuestion& q, const Context& context) {
   engine::PlanQuestion asked;
   asked.text = q.scenario.text;
   asked.name = q.scenario.name;
@@ -137,6 +128,9 @@ Answered answer(const Question& q, const Context& context) {
   asked.sobol_of = q.sobol_of;
   asked.vary = q.vary;
   asked.seed = context.seed.value_or(1);
+  asked.run_seed = context.seed;
+  asked.page = q.report.given();
+  if (q.scenario.file) asked.folder = std::filesystem::path(q.scenario.name).parent_path();
   asked.models = q.model;
   asked.known = q.known;
   asked.revise = q.revise;
@@ -158,18 +152,14 @@ Answered answer(const Question& q, const Context& context) {
   }
   out.text = [kept](bool color) { return report::build_plan_text(*kept, color); };
   if (q.out.given()) out.files["out"] = kept->scenario;
-  if (q.report.given()) {
-    auto text = page(*kept, out.json, context);
-    if (!text) return tl::unexpected(text.error());
-    out.files["report"] = std::move(*text);
-  }
+  if (kept->shown) out.files["report"] = page(*kept->shown, out.json);
   return out;
 }
 
 }  // namespace
 
 Command plan() {
-  return make_command<answer>(
+  return make_command<answer_plan>(
       {.name = "plan",
        .summary = "The build-out that does most under budgets, lead times, chip supply and grid dates",
        .answer = "objective, bound, gap, status, phases, supply, deliveries, spend by quarter, binding, "

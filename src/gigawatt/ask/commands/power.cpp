@@ -10,7 +10,7 @@
 namespace gigawatt::ask {
 namespace {
 
-struct Question : engine::StepQuery {
+struct PowerQuestion : engine::StepQuery {
   engine::PowerOptions options;
   config::NameOrText limit;
   config::OutputFile out;
@@ -29,7 +29,7 @@ void times(config::FieldVisitor& v, engine::PowerOptions& o) {
   time(o.restart_s, "restart_time", "From there until steps begin again; accelerators idle.");
 }
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, PowerQuestion& q) {
   fields(v, static_cast<engine::StepQuery&>(q));
   engine::PowerOptions& o = q.options;
   v(o.site, {.key = "site", .doc = "Site of the catalogue, for its cooling."});
@@ -73,7 +73,7 @@ void fields(config::FieldVisitor& v, Question& q) {
     {.key = "out", .doc = "Write every sample as CSV, or as Parquet where the name ends in .parquet."});
 }
 
-Answered answer(const Question& q, const Context& context) {
+Answered answer_power(const PowerQuestion& q, const Context& context) {
   const auto subject = engine::subject_of(context.knowledge, q);
   if (!subject) return tl::unexpected(subject.error());
   const auto request = engine::step_request(q, *subject);
@@ -104,7 +104,7 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command power() {
-  return make_command<answer>(
+  return make_command<answer_power>(
       {.name = "power",
        .summary = "The load of a training job as the grid sees it",
        .weight = Weight::kLight,

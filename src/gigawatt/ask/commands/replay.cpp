@@ -17,7 +17,7 @@ namespace {
 constexpr double kMostUnits = 1e9;
 constexpr std::size_t kMostJobs = 200'000'000;
 
-struct Question {
+struct ReplayQuestion {
   config::InputText trace, signal;
   std::string format, policy = "easy";
   std::int64_t gpus = 0, times = 1;
@@ -34,7 +34,7 @@ std::string policy_names() {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-void cluster_fields(config::FieldVisitor& v, Question& q) {
+void cluster_fields(config::FieldVisitor& v, ReplayQuestion& q) {
   static const std::string policies = policy_names() + ".";
   v(q.gpus, {.key = "gpus",
              .doc = "GPUs (SWF: processors) of the cluster; 0: what the log says.",
@@ -53,7 +53,7 @@ void cluster_fields(config::FieldVisitor& v, Question& q) {
      .max = kMostUnits});
 }
 
-void power_fields(config::FieldVisitor& v, Question& q) {
+void power_fields(config::FieldVisitor& v, ReplayQuestion& q) {
   v(q.gpu_power_w, {.key = "gpu_power",
                     .doc = "IT power of a GPU at work, with its share of the node.",
                     .unit = "kW",
@@ -70,7 +70,7 @@ void power_fields(config::FieldVisitor& v, Question& q) {
                               .min = 0});
 }
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, ReplayQuestion& q) {
   static const std::string formats =
       fmt::format("{}; default: by the first line.", fmt::join(logs::kJobFormats, ", "));
   v(q.trace, {.key = "trace",
@@ -85,7 +85,7 @@ void fields(config::FieldVisitor& v, Question& q) {
 }
 
 /// What does not go together; a key on its own was judged when it was read.
-base::Diagnostics refusals(const Question& q) {
+base::Diagnostics replay_refusals(const ReplayQuestion& q) {
   base::Diagnostics out;
   const auto refuse = [&out](std::string message, std::string hint = {}) {
     out.push_back(base::error("not-together", std::move(message), std::move(hint)));
@@ -103,7 +103,8 @@ base::Diagnostics refusals(const Question& q) {
   return out;
 }
 
-tl::expected<engine::ReplayQuery, base::Diagnostics> query_of(const Question& q, const Context& context) {
+tl::expected<engine::ReplayQuery, base::Diagnostics> query_of(const ReplayQuestion& q,
+                                                              const Context& context) {
   engine::ReplayQuery query;
   query.units = q.gpus;
   query.policy = q.policy;
@@ -132,8 +133,8 @@ std::optional<No> no(const scheduling::ReplayResult& r) {
   return No{fmt::format("{} jobs were never started by the policy", r.never_started), ""};
 }
 
-Answered answer(const Question& q, const Context& context) {
-  if (auto problems = refusals(q); !problems.empty()) return tl::unexpected(std::move(problems));
+Answered answer_replay(const ReplayQuestion& q, const Context& context) {
+  if (auto problems = replay_refusals(q); !problems.empty()) return tl::unexpected(std::move(problems));
   auto query = query_of(q, context);
   if (!query) return tl::unexpected(query.error());
   auto read = logs::parse_jobs(q.trace.text, q.trace.name, {.format = q.format, .machines = {}});
@@ -169,11 +170,12 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command replay() {
-  return make_command<answer>({.name = "replay",
-                               .summary = "Run a job log on a cluster under a scheduling policy",
-                               .answer = "jobs, wait_s, utilization, energy, what was left out of the log",
-                               .draws = true,
-                               .constants = false});
+  return make_command<answer_replay>(
+      {.name = "replay",
+       .summary = "Run a job log on a cluster under a scheduling policy",
+       .answer = "jobs, wait_s, utilization, energy, what was left out of the log",
+       .draws = true,
+       .constants = false});
 }
 
 }  // namespace gigawatt::ask

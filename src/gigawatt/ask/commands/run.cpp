@@ -7,6 +7,7 @@
 
 #include "gigawatt/ask/run_question.h"
 #include "gigawatt/ask/run_store.h"
+#include "gigawatt/ask/run_texts.h"
 #include "gigawatt/base/stop.h"
 #include "gigawatt/base/version.h"
 #include "gigawatt/engine/snapshot.h"
@@ -20,15 +21,16 @@
 namespace gigawatt::ask {
 namespace {
 
-struct Question : RunQuestion {
+struct FullRunQuestion : RunQuestion {
   bool strict = false;
   config::InputText from;
   std::optional<base::SimTime> snapshot;
   config::OutputPlace out, parquet{config::OutputPlace::Kind::kFolder, ""};
   config::OutputFile report, timeline, snapshot_out;
+  RunTexts texts;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, FullRunQuestion& q) {
   run_fields(v, q, false);
   strict_field(v, q.strict);
   v(q.from,
@@ -38,13 +40,17 @@ void fields(config::FieldVisitor& v, Question& q) {
                  .doc = "Keep where the run stands on this date; over HTTP it is part of the answer."});
   v(q.snapshot_out, {.key = "snapshot_out", .doc = "File for the snapshot."});
   v(q.out, {.key = "out", .doc = "Store the run in this DuckDB file; runs are appended."});
+  v(q.texts.name, {.key = "name", .doc = "With out: what the stored run is called."});
+  v(q.texts.note, {.key = "note", .doc = "With out: a note that is kept beside it."});
   v(q.report, {.key = "report", .doc = "Write a self-contained HTML report."});
   v(q.parquet, {.key = "parquet", .doc = "Write the run's tables as Parquet files into this folder."});
   v(q.timeline, {.key = "timeline", .doc = "Write the jobs as a Chrome (Perfetto) trace."});
 }
 
-base::Diagnostics contradictions(const Question& q) {
-  base::Diagnostics out;
+base::Diagnostics contradictions(const FullRunQuestion& q) {
+  base::Diagnostics out = wrong_texts(q.texts);
+  if (q.texts.any() && !q.out.given())
+    out.push_back(base::error(kUsage, "'name' and 'note' are kept with a stored run", "out"));
   if (!q.scenario.given() && !q.from.given())
     out.push_back(base::error(kUsage, "scenario is required", "the file of one, or 'from' a snapshot"));
   if (q.scenario.given() && q.from.given())
@@ -55,7 +61,7 @@ base::Diagnostics contradictions(const Question& q) {
 }
 
 /// What a run reads beside the scenario and the data folder: files that its sites name.
-std::vector<std::string> files_beside(const Question& q) {
+std::vector<std::string> files_beside(const FullRunQuestion& q) {
   std::vector<std::string> files;
   if (!q.scenario.file) return files;
   const auto hourly = scenario::read_hourly(q.scenario.name);
@@ -76,7 +82,7 @@ struct Subject {
   const engine::Inputs& inputs() const { return fork ? fork->inputs : *own; }
 };
 
-tl::expected<Subject, base::Diagnostics> subject_of(const Question& q, const Context& context) {
+tl::expected<Subject, base::Diagnostics> subject_of(const FullRunQuestion& q, const Context& context) {
   Subject out;
   if (!q.from.given()) {
     auto inputs = run_inputs(q, context.knowledge);
@@ -100,11 +106,11 @@ tl::expected<Subject, base::Diagnostics> subject_of(const Question& q, const Con
 }
 
 /// The scenario as it was asked: its author's text, or, where keys of it were changed, the form that holds them.
-const std::string& source_of(const Question& q, const engine::Inputs& inputs) {
+const std::string& source_of(const FullRunQuestion& q, const engine::Inputs& inputs) {
   return q.scenario.given() && q.set.empty() ? q.scenario.text : inputs.scenario.canonical;
 }
 
-Answered answer(const Question& q, const Context& context) {
+Answered answer_run(const FullRunQuestion& q, const Context& context) {
   if (auto wrong = contradictions(q); !wrong.empty()) return tl::unexpected(std::move(wrong));
   auto found = subject_of(q, context);
   if (!found) return tl::unexpected(std::move(found.error()));
@@ -125,7 +131,7 @@ Answered answer(const Question& q, const Context& context) {
   std::optional<ParquetFolder> parquet;
   std::optional<StoredRun> stored;
   if (q.parquet.given()) parquet.emplace(q.parquet.path);
-  if (q.out.given()) stored.emplace(q.out.path, inputs, options, source_of(q, inputs));
+  if (q.out.given()) stored.emplace(q.out.path, inputs, options, source_of(q, inputs), q.texts);
 
   const base::StopScope to_the_end(context.stop, true);  // a run that is stopped has figures up to that day
   auto result = subject->fork
@@ -174,11 +180,11 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command run() {
-  return make_command<answer>({.name = "run",
-                               .summary = "Simulate a scenario, store the run, print the summary",
-                               .answer = "what `gigawatt run --json` prints",
-                               .draws = true,
-                               .main_job = true});
+  return make_command<answer_run>({.name = "run",
+                                   .summary = "Simulate a scenario, store the run, print the summary",
+                                   .answer = "what `gigawatt run --json` prints",
+                                   .draws = true,
+                                   .main_job = true});
 }
 
 }  // namespace gigawatt::ask

@@ -30,12 +30,12 @@ constexpr std::size_t kPlanWidth = 66;  ///< with the numbers before it a termin
 constexpr std::size_t kScalingPlanWidth = 36;
 constexpr std::size_t kFrontRows = 12;
 
-struct Question : engine::SearchQuery {
+struct SearchQuestion : engine::SearchQuery {
   std::string compare, emit;
   engine::NetworkChoice network;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, SearchQuestion& q) {
   fields(v, static_cast<engine::SearchQuery&>(q));
   fields(v, q.network);
   v(q.compare, {.key = "compare", .doc = "Also explain this plan: \"TP8 PP16 MB1 ZeRO1 SP\"."});
@@ -175,7 +175,7 @@ void add_closed(Json& json, const network::FlowNetwork& network, const std::vect
     }
 }
 
-Answered single(const Question& q, engine::SearchAsked asked, const Context& context) {
+Answered single(const SearchQuestion& q, engine::SearchAsked asked, const Context& context) {
   const step::Calibration& calibration = context.knowledge.calibration;
   step::StepRequest request = asked.request;
   // The upper end of the band may bring forward what the middle alone leaves behind.
@@ -266,8 +266,8 @@ std::string complete(engine::SearchQuery& q, const catalog::Model& model, const 
   return fmt::format("sequences of {} tokens, {} of them a step: {}", q.seq, q.global_batch, usual.basis);
 }
 
-Answered answer(const Question& question, const Context& context) {
-  Question q = question;
+Answered answer_search(const SearchQuestion& question, const Context& context) {
+  SearchQuestion q = question;
   const auto& known = context.knowledge;
   base::Diagnostics problems;
   if (!q.emit.empty() && !interop::parse_framework(q.emit))
@@ -303,13 +303,13 @@ Answered answer(const Question& question, const Context& context) {
 }  // namespace
 
 Command search() {
-  return make_command<answer>({.name = "search",
-                               .summary = "The best parallel plans",
-                               .weight = Weight::kHeavy,
-                               .answer =
-                                   "what `gigawatt search --json` prints; with a range also scaling: gpus, "
-                                   "global_batch, best, tokens_per_s, efficiency, on_front, or reason",
-                               .draws = true});
+  return make_command<answer_search>(
+      {.name = "search",
+       .summary = "The best parallel plans",
+       .weight = Weight::kHeavy,
+       .answer = "what `gigawatt search --json` prints; with a range also scaling: gpus, "
+                 "global_batch, best, tokens_per_s, efficiency, on_front, or reason",
+       .draws = true});
 }
 
 }  // namespace gigawatt::ask

@@ -3,7 +3,7 @@
 namespace gigawatt::ask {
 namespace {
 
-Answered answer(const engine::ServingQuery& q, const Context& context) {
+Answered answer_serving(const engine::ServingQuery& q, const Context& context) {
   auto found = engine::answer_serving(q, context.knowledge, context.seed.value_or(1));
   Answer out;
   if (!found) {
@@ -21,7 +21,7 @@ Answered answer(const engine::ServingQuery& q, const Context& context) {
 }  // namespace
 
 Command serving() {
-  return make_command<answer>(
+  return make_command<answer_serving>(
       {.name = "serving",
        .summary = "An inference pool: throughput, latency, energy and cost, or the best plan",
        .answer = "what `gigawatt serving --json` prints",

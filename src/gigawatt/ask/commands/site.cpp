@@ -12,7 +12,7 @@
 namespace gigawatt::ask {
 namespace {
 
-struct Question {
+struct SiteQuestion {
   config::NameOrText site;
   double it_w = 0, design_it_w = 0;
   std::optional<double> price_usd_per_j;
@@ -24,7 +24,7 @@ struct Question {
   config::OutputFile out;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, SiteQuestion& q) {
   v(q.site, {.key = "site",
              .doc = "A site of the catalogue, or a file like those in data/sites.",
              .required = true,
@@ -57,7 +57,7 @@ void fields(config::FieldVisitor& v, Question& q) {
 
 engine::NamedText named(const config::InputText& x) { return {x.name, x.text}; }
 
-Answered answer(const Question& q, const Context& context) {
+Answered answer_site(const SiteQuestion& q, const Context& context) {
   engine::SiteQuestion asked;
   if (q.site.is_document())
     asked.site_file = {q.site.name, q.site.text};
@@ -99,7 +99,7 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command site() {
-  return make_command<answer>(
+  return make_command<answer_site>(
       {.name = "site",
        .summary = "One site's year by the hour: cooling, water, supply, money, carbon",
        .weight = Weight::kLight,

@@ -21,7 +21,7 @@ namespace {
 
 constexpr double kTrillion = 1e12;
 
-struct Question : engine::StepQuery {
+struct StepQuestion : engine::StepQuery {
   config::OutputFile trace;
   std::vector<std::int64_t> trace_ranks;  ///< empty: all
   std::string emit;                       ///< a framework's name, or empty
@@ -29,7 +29,7 @@ struct Question : engine::StepQuery {
   double card_share = 1;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, StepQuestion& q) {
   fields(v, static_cast<engine::StepQuery&>(q));
   fields(v, q.network);
   v(q.card_share, {.key = "card_share",
@@ -82,7 +82,7 @@ std::string result_text(const step::StepRequest& request, const engine::StepSubj
 }
 
 tl::expected<std::shared_ptr<const report::StepTrace>, base::Diagnostics> trace_of(
-    const Question& q, const step::StepRequest& request, const step::StepResult& result,
+    const StepQuestion& q, const step::StepRequest& request, const step::StepResult& result,
     const Context& context) {
   const auto wrong = [](std::string message, std::string hint = {}) {
     return tl::unexpected(base::Diagnostics{base::error("bad-trace", std::move(message), std::move(hint))});
@@ -124,7 +124,7 @@ engine::NetworkReport by_flows(const network::FlowNetwork& network, step::StepRe
   return report;
 }
 
-Answered answer(const Question& q, const Context& context) {
+Answered answer_step(const StepQuestion& q, const Context& context) {
   const auto framework = interop::parse_framework(q.emit);
   if (!q.emit.empty() && !framework)
     return tl::unexpected(base::Diagnostics{base::error(
@@ -175,7 +175,7 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command step() {
-  return make_command<answer>(
+  return make_command<answer_step>(
       {.name = "step",
        .summary = "One training step, explained",
        .weight = Weight::kLight,

@@ -18,9 +18,11 @@
 namespace gigawatt::ask {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::string_view kKey = "sweep";
 
-struct Question {
+struct SweepQuestion {
   config::InputText sweep;
   std::string engine = "local", out, address;
   std::vector<std::int64_t> shards;
@@ -28,7 +30,7 @@ struct Question {
   std::vector<std::string> indices_of;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, SweepQuestion& q) {
   v(q.sweep,
     {.key = kKey, .doc = "The sweep: scenario, seeds, what varies.", .required = true, .positional = true});
   v(q.engine,
@@ -58,7 +60,7 @@ constexpr std::string_view kEngines[] = {"local", "ray", "slurm"};
 
 /// A sweep reads and writes files by their paths, which a client of the HTTP API may not name. A text that came in a
 /// request is called by its key.
-base::Diagnostics refusals(const Question& q) {
+base::Diagnostics sweep_refusals(const SweepQuestion& q) {
   base::Diagnostics out;
   if (q.sweep.name == kKey)
     out.push_back(base::error("needs-files", "a sweep names files: it is run from the command line only",
@@ -85,30 +87,58 @@ std::string text_of(const sweep::Report& found) {
   return out;
 }
 
-Answer interrupted(const Question& asked) {
+Answer interrupted(const SweepQuestion& asked) {
   Answer out;
   out.interrupted = true;
   out.notes = {fmt::format("interrupted: the same command goes on with what is in {}", asked.out)};
   return out;
 }
 
-/// What is to be done, and what is there.
-Answered laid_plan(const Question& asked, const sweep::Plan& plan) {
-  const auto missing = sweep::claim_shards(asked.out, plan);
-  if (!missing) return tl::unexpected(missing.error());
-  Answer out;
-  out.json = {{"question", plan.question},
-              {"runs", plan.runs()},
-              {"shards", plan.shards()},
-              {"shard_runs", plan.shard_runs()},
-              {"missing", *missing}};
-  out.text = [text = fmt::format(
-                  "{} runs in {} shards of {}, missing: {}\n", plan.runs(), plan.shards(), plan.shard_runs(),
-                  missing->empty() ? "none" : sweep::array_indices(*missing))](bool) { return text; };
+/// The keys, and what those that carry a range run over.
+nlohmann::ordered_json keys_json(const sweep::Plan& plan) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::array();
+  for (const auto& key : plan.keys) {
+    out.push_back({{"key", key.path}, {"unit", key.unit}});
+    if (!key.range) continue;
+    const auto& range = *key.range;
+    out.back().update({{"low", range.key.low},
+                       {"value", range.key.value},
+                       {"high", range.key.high},
+                       {"source", range.source},
+                       {"with", nlohmann::ordered_json::array()}});
+    for (const auto& with : range.with) out.back()["with"].push_back(with.path);
+  }
   return out;
 }
 
-Answered some_shards(const Question& asked, const sweep::Plan& plan, const sweep::Local& local,
+std::string keys_text(const sweep::Plan& plan) {
+  std::string out;
+  for (const auto& key : plan.keys) {
+    if (!key.range) continue;
+    const auto& range = *key.range;
+    out += fmt::format("  {} = {:.6g} ({:.6g} to {:.6g}){}{}", key.path, range.key.value, range.key.low,
+                       range.key.high, key.unit.empty() ? "" : " " + key.unit,
+                       range.source.empty() ? "" : ", " + range.source);
+    out += range.with.empty() ? "\n" : fmt::format(", with {} more\n", range.with.size());
+  }
+  return out;
+}
+
+/// What is to be done, and what is there.
+Answered laid_plan(const SweepQuestion& asked, const sweep::Plan& plan) {
+  const auto missing = sweep::claim_shards(asked.out, plan);
+  if (!missing) return tl::unexpected(missing.error());
+  Answer out;
+  out.json = {{"question", plan.question},       {"runs", plan.runs()},     {"shards", plan.shards()},
+              {"shard_runs", plan.shard_runs()}, {"keys", keys_json(plan)}, {"missing", *missing}};
+  out.text = [text =
+                  fmt::format("{} runs in {} shards of {}, missing: {}\n", plan.runs(), plan.shards(),
+                              plan.shard_runs(), missing->empty() ? "none" : sweep::array_indices(*missing)) +
+                  keys_text(plan)](bool) { return text; };
+  return out;
+}
+
+Answered some_shards(const SweepQuestion& asked, const sweep::Plan& plan, const sweep::Local& local,
                      const Context& context) {
   std::vector<std::size_t> shards;
   base::Diagnostics problems;
@@ -132,7 +162,7 @@ Answered some_shards(const Question& asked, const sweep::Plan& plan, const sweep
 }
 
 /// The whole sweep by one of the engines.
-tl::expected<sweep::Report, base::Diagnostics> run_engine(const Question& asked, const sweep::Plan& plan,
+tl::expected<sweep::Report, base::Diagnostics> run_engine(const SweepQuestion& asked, const sweep::Plan& plan,
                                                           const sweep::Local& local, const Context& context) {
   if (asked.engine == "local" && !asked.merge_only) return sweep::run_local(context.knowledge, plan, local);
   const auto begin = std::chrono::steady_clock::now();
@@ -161,8 +191,7 @@ nlohmann::ordered_json index_json(const analysis::SobolIndex& x) {
   return {{"value", x.value}, {"low", x.low}, {"high", x.high}};
 }
 
-nlohmann::ordered_json sensitivity_json(const sweep::Plan& plan, const sweep::Sensitivity& s) {
-  using Json = nlohmann::ordered_json;
+Json sensitivity_json(const sweep::Plan& plan, const sweep::Sensitivity& s) {
   const auto finite = [](double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); };
   Json inputs = Json::array(), convergence = Json::array();
   for (std::size_t i = 0; i < plan.keys.size(); ++i) {
@@ -221,7 +250,7 @@ std::string sensitivity_text(const sweep::Plan& plan, const sweep::Sensitivity& 
 }
 
 /// Indices of the figures that are asked for into the answer, of all into a file.
-tl::expected<std::string, base::Diagnostics> tell_indices(const Question& asked, const sweep::Plan& plan,
+tl::expected<std::string, base::Diagnostics> tell_indices(const SweepQuestion& asked, const sweep::Plan& plan,
                                                           nlohmann::ordered_json& json) {
   const auto all = sweep::sensitivities(asked.out, plan, {});
   if (!all) return tl::unexpected(all.error());
@@ -245,8 +274,8 @@ tl::expected<std::string, base::Diagnostics> tell_indices(const Question& asked,
   return text;
 }
 
-Answered answer(const Question& asked, const Context& context) {
-  if (auto problems = refusals(asked); !problems.empty()) return tl::unexpected(std::move(problems));
+Answered answer_sweep(const SweepQuestion& asked, const Context& context) {
+  if (auto problems = sweep_refusals(asked); !problems.empty()) return tl::unexpected(std::move(problems));
   // A shard ends between two runs: a run that was stopped inside would be stored as one that failed.
   const base::StopScope to_the_end(context.stop, true);
   const auto plan = sweep::plan(
@@ -284,7 +313,7 @@ Answered answer(const Question& asked, const Context& context) {
 }  // namespace
 
 Command sweep() {
-  return make_command<answer>(
+  return make_command<answer_sweep>(
       {.name = kKey,
        .summary = "Many scenarios, many seeds: a grid or a sample of inputs, as one Parquet file",
        .answer = "runs, failed, wall_s, outputs",

@@ -22,14 +22,14 @@ namespace {
 constexpr std::string_view kShipped = "shipped";
 constexpr std::size_t kMostFactBytes = std::size_t{64} << 20;
 
-struct Question {
+struct ValidateQuestion {
   config::InputText runs, serving;
   config::InputTextOrFolder kernels;
   config::NameOrText facts;
   config::OutputFile out;
 };
 
-void fields(config::FieldVisitor& v, Question& q) {
+void fields(config::FieldVisitor& v, ValidateQuestion& q) {
   v(q.runs, {.key = "runs",
              .doc = "CSV of measured training runs; default: the shipped development rows.",
              .positional = true});
@@ -53,7 +53,7 @@ tl::expected<config::CsvTable, base::Diagnostics> table_of(const config::InputTe
 }
 
 /// Folders of kernels and serving rows have models of their own; training runs are asked for by their file.
-Answered measured_rows(const Question& q, const Context& context) {
+Answered measured_rows(const ValidateQuestion& q, const Context& context) {
   Answer out;
   std::string text;
   const auto add = [&](const char* key, const auto& report) {
@@ -78,7 +78,7 @@ Answered measured_rows(const Question& q, const Context& context) {
 }
 
 /// Published facts of sites and grids beside what the models say.
-Answered facts(const Question& q, const Context& context) {
+Answered facts(const ValidateQuestion& q, const Context& context) {
   std::string text = q.facts.text, name = q.facts.name;
   if (!q.facts.is_document()) {
     if (name != kShipped)
@@ -102,7 +102,8 @@ Answered facts(const Question& q, const Context& context) {
 
 using KernelErrors = std::vector<analysis::KernelGroupError>;
 
-tl::expected<KernelErrors, base::Diagnostics> kernel_errors(const Question& q, const Context& context) {
+tl::expected<KernelErrors, base::Diagnostics> kernel_errors(const ValidateQuestion& q,
+                                                            const Context& context) {
   if (!q.kernels.given()) return KernelErrors{};
   const auto table = table_of(q.kernels);
   if (!table) return tl::unexpected(table.error());
@@ -136,7 +137,7 @@ std::string kernels_text(const KernelErrors& errors, bool color) {
   return "\n" + table.render(color);
 }
 
-tl::expected<analysis::Validation, base::Diagnostics> validated_runs(const Question& q,
+tl::expected<analysis::Validation, base::Diagnostics> validated_runs(const ValidateQuestion& q,
                                                                      const Context& context) {
   const auto& known = context.knowledge;
   const analysis::Knowledge basis{known.catalog.accelerators(), known.catalog.systems(),
@@ -153,7 +154,7 @@ tl::expected<analysis::Validation, base::Diagnostics> validated_runs(const Quest
   return validator.finish(std::move(*read));
 }
 
-Answered training_runs(const Question& q, const Context& context) {
+Answered training_runs(const ValidateQuestion& q, const Context& context) {
   auto validated = validated_runs(q, context);
   if (!validated) return tl::unexpected(validated.error());
   const auto validation = std::make_shared<const analysis::Validation>(std::move(*validated));
@@ -170,8 +171,8 @@ Answered training_runs(const Question& q, const Context& context) {
 }
 
 /// What was measured falls into parts, each with a model of its own; every part that is asked for is answered.
-Answered answer(const Question& q, const Context& context) {
-  using Part = Answered (*)(const Question&, const Context&);
+Answered answer_validate(const ValidateQuestion& q, const Context& context) {
+  using Part = Answered (*)(const ValidateQuestion&, const Context&);
   std::vector<Part> parts;
   const bool rows = !q.kernels.folder.empty() || q.serving.given();
   const bool kernel_table = q.kernels.given() && q.kernels.folder.empty();
@@ -207,7 +208,7 @@ Answered answer(const Question& q, const Context& context) {
 }  // namespace
 
 Command validate() {
-  return make_command<answer>(
+  return make_command<answer_validate>(
       {.name = "validate",
        .summary = "Predict measured runs and compare",
        .answer = "rows, predicted, skipped, overall, groups, memory, rows_out; kernels; serving; facts"});

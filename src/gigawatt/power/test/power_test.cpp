@@ -60,7 +60,7 @@ TEST(AcceleratorPower, GrowsWithEveryRate) {
 
 TEST(AcceleratorPower, ChipsWithoutALawTakeThatOfTheirGeneration) {
   const auto& laws = library().accelerators;
-  EXPECT_EQ(laws.of(**world().accelerator("h100-sxm"), world().accelerators()).chip, "h200-sxm-141");
+  EXPECT_EQ(laws.of(**world().accelerator("h100-sxm-80"), world().accelerators()).chip, "h200-sxm-141");
   EXPECT_EQ(laws.of(**world().accelerator("gb200"), world().accelerators()).chip, "gb200");
 }
 

@@ -288,6 +288,30 @@ TEST_F(StoreTest, ARunMayWaitForAnotherProcess) {
   EXPECT_EQ(store->attachment(1, Attachment::kDocument), std::nullopt);
 }
 
+TEST_F(StoreTest, NamesAndNotesCanBeChanged) {
+  {
+    auto store = open_store(file());
+    ASSERT_EQ(store->enqueue(header("a"), {{Attachment::kScenario, "text"}, {Attachment::kName, "first"}}),
+              1);
+    ASSERT_EQ(store->enqueue(header("b"), {{Attachment::kName, "other"}}), 2);
+    store->replace(1, {{Attachment::kName, "it's second"}, {Attachment::kNote, "one\ntwo"}});
+    // While another run is written, too.
+    auto run = store->begin_queued(2);
+    run->metric(Metric::kAccelerators, {}, 1);
+    store->replace(1, {{Attachment::kName, "third"}});
+    store->replace(2, {{Attachment::kNote, "of the one that is written"}});
+    run->finish(RunStatus::kComplete);
+  }
+  auto store = open_store(file());
+  EXPECT_EQ(store->attachment(1, Attachment::kName), "third");
+  EXPECT_EQ(store->attachment(1, Attachment::kNote), "one\ntwo");
+  EXPECT_EQ(store->attachment(1, Attachment::kScenario), "text");
+  EXPECT_EQ(store->attachment(2, Attachment::kName), "other");
+  EXPECT_EQ(store->attachment(2, Attachment::kNote), "of the one that is written");
+  store->replace(1, {{Attachment::kNote, ""}});
+  EXPECT_EQ(store->attachment(1, Attachment::kNote), std::nullopt);
+}
+
 TEST_F(StoreTest, WhereThereIsNoIntervalThereIsNull) {
   {
     auto store = open_store(file());

@@ -44,7 +44,8 @@ TEST(Software, FeaturesSetFieldsOfTheProfile) {
   };
   EXPECT_FALSE(shipped().find("torchtitan")->compiled);
   EXPECT_TRUE(with("torchtitan", {"compile"}).compiled);
-  EXPECT_GT(with("torchtitan", {"async-tp"}).tp_hidden(), shipped().find("torchtitan")->tp_hidden());
+  EXPECT_GT(with("torchtitan", {"async-tp"}).tp_hidden(false),
+            shipped().find("torchtitan")->tp_hidden(false));
   EXPECT_EQ(with("megatron-core-2024", {"fused-dispatch"}).moe_dispatch, MoeDispatch::kFused);
   const auto graph = with("megatron-core-2024", {"full-iteration-graph"});
   EXPECT_DOUBLE_EQ(graph.graph_coverage, 1);

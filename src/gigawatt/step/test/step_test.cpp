@@ -148,10 +148,91 @@ TEST(Step, FrozenWeightsSaveGradientsAndOptimizer) {
   Fixture f;
   const StepResult all = f.run();
   f.request.kind = TrainingKind::kLora;
+  f.software.adapted = Adapted::kInputs;
   const StepResult lora = f.run();
   EXPECT_LT(lora.step_time_s, 0.8 * all.step_time_s);
   EXPECT_EQ(lora.memory[MemoryPart::kOptimizer], 0);
   EXPECT_EQ(lora.memory[MemoryPart::kGradients], 0);
+}
+
+TEST(Step, AdaptersPassOverWhatTheyReadAndWrite) {
+  Fixture f;
+  f.request.kind = TrainingKind::kLora;
+  f.request.plan.tp = 1;
+  f.request.plan.pp = 1;
+  f.request.plan.dp = 64;
+  f.request.plan.sequence_parallel = false;
+  const auto work = [&](Adapted which) {
+    f.software.adapted = which;
+    return f.run().time[TimeTerm::kCompute];
+  };
+  const double inputs = work(Adapted::kInputs);
+  const double attention = work(Adapted::kAttention);
+  const double all = work(Adapted::kAll);
+  // Of one product of k inputs and n outputs a token moves 2 (6 k + 6 n) bytes where sums are one pass each.
+  const auto& m = f.model;
+  const double hidden = static_cast<double>(m.hidden);
+  const double output = static_cast<double>(m.heads * m.head_dim);
+  const double ffn = static_cast<double>(m.ffn);
+  const double tokens = static_cast<double>(f.request.global_batch * f.request.seq_len) / 64;
+  const double layers = static_cast<double>(m.layers);
+  EXPECT_NEAR((all - attention) / (attention - inputs),
+              (hidden + (m.ffn_gated ? 2 : 1) * ffn + ffn + hidden) / (output + hidden), 0.15);
+  const double bytes = 12 * (output + hidden) * tokens * layers;
+  const double seconds = attention - inputs;
+  EXPECT_GT(seconds, bytes / f.accelerator.memory_bandwidth.value);
+  EXPECT_LT(seconds, 2.5 * bytes / f.accelerator.memory_bandwidth.value);
+}
+
+TEST(Step, AdaptersShowTensorParallelTrafficUnlessTheFrameworkHidesIt) {
+  Fixture f;
+  f.request.plan.tp = 8;
+  f.request.plan.sequence_parallel = true;
+  f.request.plan.dp = 64 / (8 * f.request.plan.pp);
+  f.request.kind = TrainingKind::kLora;
+  f.software.tp_overlap = 0.7;
+  const double shown = f.run().time[TimeTerm::kTpComm];
+  f.software.adapters_overlap_tp = true;
+  EXPECT_LT(f.run().time[TimeTerm::kTpComm], 0.8 * shown);
+  f.software.adapters_overlap_tp = false;
+  f.software.tp_overlap = 0;
+  EXPECT_DOUBLE_EQ(f.run().time[TimeTerm::kTpComm], shown);
+}
+
+TEST(Step, BroadcastsByOwnersGrowWithTheRing) {
+  Fixture f;
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.plan.zero_stage = 1;
+  f.request.plan.micro_batch = 1;
+  f.software.param_gather_overlap = 0;  // nothing hides
+  const double gathered = f.run().time[TimeTerm::kDpComm];
+  f.software.broadcast_hop_s = 3e-6;
+  f.software.broadcast_hop_between_s = 14e-6;
+  // 64 owners, each through 56 hops inside the 8 nodes and 7 between them.
+  EXPECT_NEAR(f.run().time[TimeTerm::kDpComm] - gathered, 64 * (56 * 3e-6 + 7 * 14e-6), 1e-6);
+  f.request.plan.shard_group = 8;
+  const double grouped = f.run().time[TimeTerm::kDpComm];
+  f.software.broadcast_hop_s = f.software.broadcast_hop_between_s = 0;
+  EXPECT_NEAR(grouped - f.run().time[TimeTerm::kDpComm], 8 * 7 * 3e-6, 1e-6);
+}
+
+TEST(Step, PiecesOfTwoMicroBatchesTakeTheHostLonger) {
+  Fixture f;
+  f.model = test::moe();
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.plan.ep = 8;
+  f.software.host_launch_s = 200e-6;  // the host decides
+  f.software.ep_overlapped = true;
+  f.calibration.shared.overlapped_issue = 1;
+  const double whole = f.run().time[TimeTerm::kLaunch];
+  f.calibration.shared.overlapped_issue = 1.5;
+  EXPECT_GT(f.run().time[TimeTerm::kLaunch], 1.3 * whole);
+  f.software.ep_overlapped = false;
+  const double plain = f.run().time[TimeTerm::kLaunch];
+  f.calibration.shared.overlapped_issue = 1;
+  EXPECT_DOUBLE_EQ(f.run().time[TimeTerm::kLaunch], plain);
 }
 
 TEST(Step, ExpertsPayForDispatch) {

@@ -143,6 +143,93 @@ TEST(Sample, GridHasMidpoints) {
   EXPECT_EQ(analysis::grid_levels(27, 3), 3u);
 }
 
+/// "carried" takes the range that the catalogue or the scenario gives a key; the manifest says which.
+TEST(Carried, ARangeOfTheSourceIsSampled) {
+  const auto p = planned(kHead + R"([sample]
+method = "lhs"
+runs = 40
+[sample.ranges]
+"site[0].electricity_price" = "carried"
+"prices.accelerator_life" = "carried"
+"job.chat.utilization" = [0.4, 0.8]
+)");
+  ASSERT_TRUE(p) << codes(p);
+  EXPECT_EQ(p->keys[0].path, "site.lab.electricity_price");
+  const auto& life = p->keys[1];
+  ASSERT_TRUE(life.range);
+  EXPECT_EQ(life.unit, "years");
+  EXPECT_NEAR(life.range->key.low, 5, 1e-9);
+  EXPECT_NEAR(life.range->key.high, 6, 1e-9);
+  double least = 10, most = 0;
+  for (const auto& point : p->points) {
+    least = std::min(least, point[1].number);
+    most = std::max(most, point[1].number);
+    EXPECT_EQ(point[1].text, "\"" + point[1].shown + " years\"");
+  }
+  EXPECT_LT(least, 5.03);  // the outer fortieths hold one point each
+  EXPECT_GT(most, 5.97);
+  const Folder folder;
+  ASSERT_TRUE(claim_shards(folder.path, *p));
+  const std::string manifest = read_bytes(folder.path / "manifest.json");
+  EXPECT_NE(manifest.find("\"source\": \"meta-10k\""), std::string::npos) << manifest;
+}
+
+TEST(Carried, AllThatCarryOneAndAListOfEndsAndValue) {
+  const auto p = planned(kHead + R"([vary]
+"prices.accelerator_life" = "carried"
+[sample]
+runs = 5
+carried = "all"
+)");
+  ASSERT_TRUE(p) << codes(p);
+  EXPECT_EQ(p->keys[0].path, "prices.accelerator_life");
+  ASSERT_EQ(p->runs(), 15u);
+  EXPECT_EQ(p->point(0)[0].text, "\"5 years\"");
+  EXPECT_EQ(p->point(5)[0].text, "\"5.5 years\"");
+  EXPECT_EQ(p->point(10)[0].text, "\"6 years\"");
+  EXPECT_GT(p->keys.size(), 5u);
+  EXPECT_EQ(std::count_if(p->keys.begin(), p->keys.end(),
+                          [](const Key& key) { return key.path == "prices.accelerator_life"; }),
+            1);
+  const Folder folder;
+  const auto report = run_local(knowledge(), *p, {folder.path});
+  ASSERT_TRUE(report) << base::render(report.error());
+  EXPECT_EQ(report->failed, 0u) << report->first_failure;
+}
+
+TEST(Carried, CountsOfOneSourceMoveTogether) {
+  const auto p =
+      plan(knowledge(), {GW_SOURCE_DIR "/scenarios/sweep.toml",
+                         "version = 1\nscenario = \"fleet-1300k-one-year.toml\"\n[sample]\nruns = 4\n"
+                         "carried = [\"prices.*\", \"failures.*\"]\n",
+                         std::nullopt, data_hash(kData)});
+  ASSERT_TRUE(p) << codes(p);
+  for (const auto& key : p->keys)
+    EXPECT_TRUE(key.path.starts_with("prices.") || key.path.starts_with("failures."));
+  Plan two;  // a key with another that moves with it
+  engine::CarriedRange range;
+  range.key = {"fleet.a.accelerators", 80, 100, 120};
+  range.with = {{"fleet.b.accelerators", 800, 1000, 1200}};
+  range.whole = true;
+  two.keys = {{"fleet.a.accelerators", true, "", range}};
+  Value value;
+  value.text = "90";
+  value.share = 0.25;
+  EXPECT_EQ(two.overrides({value}),
+            (std::vector<std::string>{"fleet.a.accelerators=90", "fleet.b.accelerators=900"}));
+}
+
+TEST(Carried, NamesMistakes) {
+  const std::string sample = "[sample]\nruns = 4\n";
+  EXPECT_EQ(codes(planned(kHead + sample + "carried = \"site.nowhere.*\"\n")), "no-range ");
+  EXPECT_EQ(codes(planned(kHead + "[vary]\n\"job.chat.priority\" = \"carried\"\n")), "no-range ");
+  EXPECT_EQ(codes(planned(kHead + "[vary]\n\"site.lab.pue\" = \"caried\"\n")), "wrong-kind ");
+  EXPECT_EQ(codes(planned(kHead + "[vary]\n\"prices.accelerator_life\" = \"carried\"\n" + sample +
+                          "[sample.ranges]\n\"prices.accelerator_life\" = [\"5 years\", \"7 years\"]\n")),
+            "bad-value ");
+  EXPECT_EQ(codes(planned(kHead + sample)), "missing-key ");
+}
+
 TEST(Sweep, ARunIsTheRunOfItsInputsAndAFailedOneIsCounted) {
   const Folder folder;
   const auto p = planned(kSmall);

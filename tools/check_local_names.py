@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Checks that a name in an anonymous namespace is given once in a module.
+
+The sources of a module are compiled in batches (GW_BATCHES in CMakeLists.txt), so that two files may see each other's
+local names: the same name would be an error, or worse, another overload that fits better without a word. A second
+definition is also most often a thing said twice. Two aliases of the same type and the tables of `fields` are no clash.
+"""
+
+import collections
+import re
+import sys
+
+import check_main
+
+LOCAL = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.S | re.M)
+DEFINED = re.compile(
+    r"^(?:template <[^\n]*>\n)?(?:"
+    r"(?:struct|class|enum class) (?P<type>\w+)[ :{;]"
+    r"|(?:inline |static )*(?:const|constexpr) [^=\n{;(]*\b(?P<value>k[A-Z]\w*)(?:\[[^\]]*\])?\s*[={(]"
+    r"|using (?P<alias>\w+) = (?P<of>[^;]+);"
+    r"|(?!using|return|else)(?:[\w:<>,&*\[\]()]+ )+[&*]?(?P<function>\w+)\()",
+    re.M,
+)
+OVERLOADED = {"fields"}  # one for each struct that is read, told apart by the struct
+
+
+def definitions(text):
+    """(name, what it is or None, line) of each thing defined in an anonymous namespace of a source."""
+    for space in LOCAL.finditer(text):
+        for found in DEFINED.finditer(space.group(1)):
+            name = found["type"] or found["value"] or found["alias"] or found["function"]
+            at = space.start(1) + found.start()
+            yield name, found["of"], text.count("\n", 0, at) + 1
+
+
+def check(root):
+    """The violations, one line each."""
+    problems = []
+    for module in sorted((root / "src" / "gigawatt").glob("*/")):
+        first = collections.OrderedDict()
+        for path in sorted(module.rglob("*.cpp")):
+            if {"test", "fuzz"} & set(path.relative_to(module).parts):
+                continue
+            for name, alias, line in definitions(path.read_text()):
+                other, same = first.setdefault(name, (path, alias))
+                if other == path or name in OVERLOADED or (alias and alias == same):
+                    continue
+                problems.append(
+                    f"{path.relative_to(root)}:{line}: '{name}' is a local name of {other.relative_to(root)} as well: "
+                    "share it, or call it what it is here"
+                )
+    return problems
+
+
+if __name__ == "__main__":
+    sys.exit(check_main.run(__doc__, "local names", check))

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "gigawatt/network/tree_depth.h"
+
 namespace gigawatt::network {
 namespace {
 
@@ -23,10 +25,6 @@ struct View {
   double depth_all;      ///< ceil(log2 n)
   double depth_domains;  ///< ceil(log2 d)
 };
-
-double depth(std::int64_t x) {
-  return x <= 1 ? 0.0 : static_cast<double>(std::bit_width(static_cast<std::uint64_t>(x - 1)));
-}
 
 View view(const Fabric& f, const GroupPlacement& g) {
   View v{};

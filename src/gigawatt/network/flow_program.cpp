@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/network/tree_depth.h"
 #include "gigawatt/network/tree_exchange.h"
 
 namespace gigawatt::network {

@@ -4,6 +4,7 @@
 The sources of a module are compiled in batches (GW_BATCHES in CMakeLists.txt), so that two files may see each other's
 local names: the same name would be an error, or worse, another overload that fits better without a word. A second
 definition is also most often a thing said twice. Two aliases of the same type and the tables of `fields` are no clash.
+For the same reason no source uses a local name of another: it would compile in the batch and not alone.
 """
 
 import collections
@@ -21,6 +22,7 @@ DEFINED = re.compile(
     r"|(?!using|return|else)(?:[\w:<>,&*\[\]()]+ )+[&*]?(?P<function>\w+)\()",
     re.M,
 )
+WORDS = re.compile(r"//[^\n]*|\"(?:[^\"\\\n]|\\.)*\"")
 OVERLOADED = {"fields"}  # one for each struct that is read, told apart by the struct
 
 
@@ -33,15 +35,33 @@ def definitions(text):
             yield name, found["of"], text.count("\n", 0, at) + 1
 
 
+def borrowed(own, texts, declared):
+    """(source, line, name, whose) of local names that another source of the module calls and nobody else declares."""
+    for whose, names in own.items():
+        for name in sorted(names - OVERLOADED):
+            if name in declared:
+                continue
+            used = re.compile(rf"(?<![\w.>:]){name}\b" + ("" if name[0] == "k" else r"(?=[({])"))
+            declares = re.compile(rf"(?:\b(?!return\b|else\b|throw\b)\w+|[>&*\]]) {name}\b")
+            for path, text in texts.items():
+                found = None if path == whose or name in own.get(path, ()) else used.search(text)
+                if found and not declares.search(text):
+                    yield path, text.count("\n", 0, found.start()) + 1, name, whose
+
+
 def check(root):
     """The violations, one line each."""
     problems = []
+    headers = " ".join(h.read_text() for h in (root / "src").rglob("*.h"))
+    declared = set(re.findall(r"\w+", WORDS.sub("", headers)))
     for module in sorted((root / "src" / "gigawatt").glob("*/")):
-        first = collections.OrderedDict()
+        first, own, texts = collections.OrderedDict(), collections.defaultdict(set), {}
         for path in sorted(module.rglob("*.cpp")):
             if {"test", "fuzz"} & set(path.relative_to(module).parts):
                 continue
+            texts[path] = WORDS.sub("", path.read_text())
             for name, alias, line in definitions(path.read_text()):
+                own[path].add(name)
                 other, same = first.setdefault(name, (path, alias))
                 if other == path or name in OVERLOADED or (alias and alias == same):
                     continue
@@ -49,6 +69,8 @@ def check(root):
                     f"{path.relative_to(root)}:{line}: '{name}' is a local name of {other.relative_to(root)} as well: "
                     "share it, or call it what it is here"
                 )
+        for path, line, name, whose in borrowed(own, texts, declared):
+            problems.append(f"{path.relative_to(root)}:{line}: '{name}' is a local name of {whose.relative_to(root)}")
     return problems
 
 

@@ -201,6 +201,11 @@ class LocalNames(TreeTest):
     def test_overloads_are_one_name(self):
         self.assert_one(self.problems("void say(int x) {\n}", "void say(const char* x) {\n}"), "'say'")
 
+    def test_a_local_name_is_not_used_elsewhere(self):
+        self.assert_one(self.problems("double depth(int x) {\n  return x;\n}", "double rounds() {\n  return depth(3);\n}"),
+                        "step/b.cpp:4", "a local name of src/gigawatt/step/a.cpp")
+        self.assertEqual(self.problems("double depth(int x) {\n  return x;\n}", "double rounds(const T& t) {\n  return t.depth(3);\n}"), [])
+
     def test_names_of_their_own_and_aliases_of_one_type_pass(self):
         self.assertEqual(self.problems("struct Part {\n};", "struct Whole {\n};"), [])
         self.assertEqual(self.problems("using Json = nlohmann::json;", "using Json = nlohmann::json;"), [])

@@ -178,6 +178,23 @@ PartitionName=all Nodes=n[1-2] Default=YES MaxTime=INFINITE State=UP
 """
 
 
+def free_ports(count):
+    """The first of so many ports in a row that nobody listens at."""
+    import contextlib
+    import socket
+    while True:
+        with contextlib.ExitStack() as held:
+            first = held.enter_context(socket.socket())
+            first.bind(("127.0.0.1", 0))
+            number = first.getsockname()[1]
+            try:
+                for further in range(number + 1, number + count):
+                    held.enter_context(socket.socket()).bind(("127.0.0.1", further))
+            except (OSError, OverflowError):
+                continue
+            return number
+
+
 @unittest.skipUnless((SLURM / "usr/sbin/slurmctld-wlm").exists(), "Slurm's packages are not there (./gw test unpacks them)")
 class RealSlurm(Case):
     """A controller and two daemons from Debian's packages, on this machine."""
@@ -186,18 +203,14 @@ class RealSlurm(Case):
         super().setUp()
         import getpass
         import socket
-        ports = []
-        for _ in range(3):
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                ports.append(free.getsockname()[1])
-        first = ports[1] if ports[1] < 65535 else ports[1] - 1
+        controller = free_ports(3)
+        first = controller + 1
         self.own = self.folder / "slurm"
         for name in ("state", "spool-n1", "spool-n2"):
             (self.own / name).mkdir(parents=True)
         conf = self.own / "slurm.conf"
         conf.write_text(SLURM_CONF.format(host=socket.gethostname().split(".")[0], libraries=LIBRARIES, user=getpass.getuser(),
-                                          folder=self.own, port=ports[0], first=first, last=first + 1))
+                                          folder=self.own, port=controller, first=first, last=first + 1))
         self.environment_of_slurm = {
             **os.environ, "SLURM_CONF": str(conf), "LD_LIBRARY_PATH": f"{LIBRARIES}:{LIBRARIES}/slurm-wlm",
             "PATH": f"{SLURM}/usr/bin:{os.environ['PATH']}"}
@@ -205,9 +218,9 @@ class RealSlurm(Case):
         self.run_slurm("usr/sbin/slurmctld-wlm", "-f", conf, "-i", "-c")
         for node in ("n1", "n2"):
             self.run_slurm("usr/sbin/slurmd-wlm", "-N", node, "-f", conf, "-d", SLURM / "usr/sbin/slurmstepd-wlm")
-        until = time.monotonic() + 60
+        until = time.monotonic() + 240
         while self.run_slurm("usr/bin/sinfo", "--noheader", "--format=%D %t").strip() != "2 idle":
-            self.assertLess(time.monotonic(), until, (self.own / "slurmctld.log").read_text()[-2000:])
+            self.assertLess(time.monotonic(), until, "".join(log.read_text()[-2000:] for log in sorted(self.own.glob("*.log"))))
             time.sleep(0.5)
 
     def run_slurm(self, program, *arguments):

@@ -8,6 +8,7 @@
 
 #include "gigawatt/base/check.h"
 #include "gigawatt/engine/plain_phrase.h"
+#include "gigawatt/engine/plan_memory.h"
 #include "gigawatt/engine/search_query.h"
 #include "gigawatt/engine/serving_question.h"
 #include "gigawatt/engine/step_query.h"
@@ -270,6 +271,24 @@ class Plain {
     return std::clamp(kBatchOfAccelerator * static_cast<double>(searched_), kLeastBatch, kMostBatch);
   }
 
+  /// The fastest plan that fits, searched once for each question (plan_memory.h).
+  RememberedPlan best_plan(const SearchAsked& asked) const {
+    const step::StepRequest& r = asked.request;
+    const bool remembers = known_.digest && !known_.digest->text().empty();
+    const std::string question =
+        remembers ? fmt::format("asked for {} {} {} {} {} on {}, knowing {}", r.model->name, r.system->name,
+                                r.software->name, r.seq_len, r.global_batch, r.gpus, known_.digest->text())
+                  : "";
+    if (remembers)
+      if (auto plan = PlanMemory::of_process().find(question)) return *plan;
+    const auto found = search::search(r, known_.calibration, asked.options);
+    RememberedPlan plan =
+        tl::unexpected(fmt::format("no plan of {} fits on {} {}", model_->name, searched_, system_->name));
+    if (!found.best.empty()) plan = found.best.front().plan;
+    if (remembers) PlanMemory::of_process().keep(question, plan);
+    return plan;
+  }
+
   /// Tokens a second and accelerator by the best plan at the largest power of two within `accelerators`.
   void time_step(double accelerators) {
     SearchQuery search;
@@ -289,15 +308,14 @@ class Plain {
     if (!subject) return fail(subject.error());
     const auto asked = search_request(known_, search, *subject);
     if (!asked) return fail(asked.error());
-    const auto found = search::search(asked->request, known_.calibration, asked->options);
-    if (found.best.empty()) {
-      problems_.push_back(base::error(
-          "no-plan", fmt::format("no plan of {} fits on {} {}", model_->name, searched_, system_->name),
-          "more accelerators, or a larger batch of tokens (batch_tokens)"));
+    const RememberedPlan plan = best_plan(*asked);
+    if (!plan) {
+      problems_.push_back(base::error("no-plan", plan.error(),
+                                      "more accelerators, or a larger batch of tokens (batch_tokens)"));
       return;
     }
     step::StepRequest request = asked->request;
-    request.plan = found.best.front().plan;
+    request.plan = *plan;
     const auto result = step::evaluate(request, known_.calibration);
     GW_CHECK(result.has_value(), "a plan that was found is legal");
     step_ = *result;

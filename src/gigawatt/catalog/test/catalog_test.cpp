@@ -1,6 +1,5 @@
 #include "gigawatt/catalog/catalog.h"
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -287,15 +286,6 @@ TEST(CatalogTest, NodePowerCoversItsAccelerators) {
     EXPECT_GE(s.node_idle_w.value, s.accelerators_per_node * a.idle_w) << s.name;
     EXPECT_LT(s.node_idle_w.value, s.node_max_w.value) << s.name;
   }
-}
-
-TEST(CatalogTest, LoadsQuickly) {
-  const auto start = std::chrono::steady_clock::now();
-  const auto loaded = Catalog::load(kData);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  ASSERT_TRUE(loaded.has_value());
-  RecordProperty("load_ms", static_cast<int>(took.count() * 1000));
-  EXPECT_LT(took.count(), 2.0);  // wide: other work shares the machine, sanitizers slow it down
 }
 
 TEST_F(DamagedData, RefusesSizesThatCannotBeCounted) {

@@ -121,9 +121,6 @@ TEST(Size, TheFlagshipsProgramIsMadeAndRelaxedAtOnce) {
   RecordProperty("relaxed_s", fmt::format("{:.4f}", relaxed_s));
   std::printf("%d columns, %d rows, %zu entries: made in %.4f s, relaxed in %.3f s\n", model.columns(),
               model.rows(), model.entries(), formulated_s, relaxed_s);
-  // A machine may be busy; both are far below.
-  EXPECT_LT(formulated_s, 2);
-  EXPECT_LT(relaxed_s, 60);
 }
 
 }  // namespace

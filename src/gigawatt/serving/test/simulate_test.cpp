@@ -1,6 +1,5 @@
 #include "gigawatt/serving/simulate_split.h"
 
-#include <chrono>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -108,15 +107,11 @@ TEST(Simulate, PreemptsWhenTheCacheRunsOutAndStillCompletesAll) {
   EXPECT_LT(s.batch * 500, c.iterations->cache_tokens());
 }
 
-TEST(Simulate, HundredThousandRequestsACpuSecond) {
+TEST(Simulate, AHundredThousandRequests) {
   const auto c = make_case("qwen3-32b", "h200-sxm", "fp8", {.tp = 2});
   const ServingLoad load{.input = 1024, .output = 512, .concurrency = 128};
-  const auto begin = std::clock();
   const auto s = simulate(*c.iterations, load, {.requests = 100000, .spread = 0.5});
-  const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   EXPECT_GE(s.requests, 100000);  // several may end with the last
-  // Twice the aim, so that a loaded machine does not fail it; the bench has the figure.
-  EXPECT_LT(seconds, 2) << s.events;
 }
 
 TEST(Simulate, EnginesThatReserveAnswersNeverPreemptAndHoldFewer) {

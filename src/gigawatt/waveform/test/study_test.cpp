@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 
 #include <gtest/gtest.h>
 
@@ -38,16 +37,13 @@ Study minute(const StudyInput& asked, const step::StepRequest& r) {
   return study(in, test::profile(r), power::node_law(*r.system, *r.accelerator), w.power, limits());
 }
 
-TEST(Study, AMinuteOfACampusConservesAndAnswersQuickly) {
+TEST(Study, AMinuteOfACampusConserves) {
   const auto r = llama405b();
-  const auto begin = std::clock();
   const Study s = minute({}, r);
-  const double cpu_s = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   EXPECT_EQ(s.load.facility.watts.size(), 60000u);
   EXPECT_NEAR(s.it_mean_w / s.step_it_w, 1, 1e-3);
   EXPECT_GT(s.mean_w, s.it_mean_w);
   EXPECT_LT(s.facility.most, s.capacity_facility_w);
-  EXPECT_LT(cpu_s, 3.0);  // tests are compiled without much optimization; the bar of 0.5 s is the bench's
   // The largest line is that of the step or one of its multiples.
   const double period = test::profile(r).period_s;
   const auto best = *std::max_element(s.spectrum.begin(), s.spectrum.end(),

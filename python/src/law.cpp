@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <nanobind/stl/string.h>
 
+#include "raised.h"
+
 namespace gigawatt::python {
 namespace {
 
@@ -169,12 +171,7 @@ PythonLaw::View& PythonLaw::view() const {
 
 /// Takes the exception that is set; it says where the run stood.
 void PythonLaw::keep_failure(const Population& population) const {
-  PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
-  PyErr_Fetch(&type, &value, &trace);
-  PyErr_NormalizeException(&type, &value, &trace);
-  if (trace != nullptr) PyException_SetTraceback(value, trace);
-  Py_XDECREF(type);
-  Py_XDECREF(trace);
+  PyObject* value = take_exception();
   if (failure_ != nullptr) {  // another thread's came first
     Py_XDECREF(value);
     return;

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "raised.h"
+
 namespace gigawatt::python {
 namespace {
 
@@ -140,13 +142,7 @@ void PythonPolicy::decide(const scheduling::View& view, scheduling::Decision& de
   PyObject* returned = PyObject_CallOneArg(function_, view_);
   cluster_.end();
   if (returned == nullptr) {
-    PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
-    PyErr_Fetch(&type, &value, &trace);
-    PyErr_NormalizeException(&type, &value, &trace);
-    if (trace != nullptr) PyException_SetTraceback(value, trace);
-    Py_XDECREF(type);
-    Py_XDECREF(trace);
-    failure_ = value;
+    failure_ = take_exception();
     decision.clear();
     stop_.request_stop();
   }

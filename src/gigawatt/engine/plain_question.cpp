@@ -274,19 +274,14 @@ class Plain {
   /// The fastest plan that fits, searched once for each question (plan_memory.h).
   RememberedPlan best_plan(const SearchAsked& asked) const {
     const step::StepRequest& r = asked.request;
-    const bool remembers = known_.digest && !known_.digest->text().empty();
-    const std::string question =
-        remembers ? fmt::format("asked for {} {} {} {} {} on {}, knowing {}", r.model->name, r.system->name,
-                                r.software->name, r.seq_len, r.global_batch, r.gpus, known_.digest->text())
-                  : "";
-    if (remembers)
-      if (auto plan = PlanMemory::of_process().find(question)) return *plan;
-    const auto found = search::search(r, known_.calibration, asked.options);
-    RememberedPlan plan =
-        tl::unexpected(fmt::format("no plan of {} fits on {} {}", model_->name, searched_, system_->name));
-    if (!found.best.empty()) plan = found.best.front().plan;
-    if (remembers) PlanMemory::of_process().keep(question, plan);
-    return plan;
+    const std::string question = fmt::format("asked for {} {} {} {} {} on {}", r.model->name, r.system->name,
+                                             r.software->name, r.seq_len, r.global_batch, r.gpus);
+    return remembered_plan(known_.digest.get(), question, [&]() -> RememberedPlan {
+      const auto found = search::search(r, known_.calibration, asked.options);
+      if (!found.best.empty()) return found.best.front().plan;
+      return tl::unexpected(
+          fmt::format("no plan of {} fits on {} {}", model_->name, searched_, system_->name));
+    });
   }
 
   /// Tokens a second and accelerator by the best plan at the largest power of two within `accelerators`.

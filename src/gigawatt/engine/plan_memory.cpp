@@ -148,4 +148,15 @@ void PlanMemory::keep(std::string_view question, const RememberedPlan& plan) {
   if (!file_.empty()) append_line(file_, line_of(question, plan));
 }
 
+RememberedPlan remembered_plan(const KnowledgeDigest* known, const std::string& question,
+                               const std::function<RememberedPlan()>& search) {
+  if (known == nullptr || known->text().empty()) return search();
+  const std::string whole = fmt::format("{}, knowing {}", question, known->text());
+  PlanMemory& memory = PlanMemory::of_process();
+  if (auto found = memory.find(whole)) return *std::move(found);
+  RememberedPlan plan = search();
+  memory.keep(whole, plan);
+  return plan;
+}
+
 }  // namespace gigawatt::engine

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -66,5 +67,10 @@ class PlanMemory {
   bool read_ = false;
   std::map<std::string, RememberedPlan, std::less<>> plans_;
 };
+
+/// The plan that answers a question: as the process remembers it, else as `search` finds it. The question says all that
+/// decides the plan beside what is `known`; where that is null or has changed, nothing is remembered.
+RememberedPlan remembered_plan(const KnowledgeDigest* known, const std::string& question,
+                               const std::function<RememberedPlan()>& search);
 
 }  // namespace gigawatt::engine

@@ -256,18 +256,11 @@ class Timer {
     options.constraints = production_plans();
     options.constraints.cuda_graphs = choice_of(graphs);
     options.constraints.precision = {request.plan.precision};
-    const auto& known = inputs_.knowledge.digest;
-    const bool remembers = known && !known->text().empty();
-    const std::string question =
-        remembers ? fmt::format("{} on {}, knowing {}", question_of(request, graphs), gpus, known->text())
-                  : "";
-    auto plan = remembers ? PlanMemory::of_process().find(question) : std::nullopt;
-    if (!plan) {
-      plan = found_plan(search::search(request, inputs_.knowledge.calibration, options), gpus);
-      if (remembers) PlanMemory::of_process().keep(question, *plan);
-    }
-    if (!*plan) return tl::unexpected(plan->error());
-    request.plan = **plan;
+    const RememberedPlan plan = remembered_plan(
+        inputs_.knowledge.digest.get(), fmt::format("{} on {}", question_of(request, graphs), gpus),
+        [&] { return found_plan(search::search(request, inputs_.knowledge.calibration, options), gpus); });
+    if (!plan) return tl::unexpected(plan.error());
+    request.plan = *plan;
     const auto result = step::evaluate(request, inputs_.knowledge.calibration);
     if (!result) return tl::unexpected(result.error().message);
     return std::pair(request.plan, *result);

@@ -4,7 +4,8 @@
 #include <cmath>
 #include <optional>
 #include <set>
-#include <span>
+#include <unordered_map>
+#include <utility>
 
 #include "gigawatt/base/words.h"
 #include "gigawatt/engine/plain_question.h"
@@ -66,6 +67,8 @@ class PhraseReader {
   PhraseReader(const catalog::Catalog& catalog, const PlainQuery& query)
       : catalog_(catalog), asked_(query), out_(query), words_(words_of(query.phrase)) {
     out_.phrase.clear();
+    index(catalog.systems(), &Entry::system);
+    index(catalog.models(), &Entry::model);
   }
 
   tl::expected<PlainQuery, base::Diagnostics> read() {
@@ -118,25 +121,42 @@ class PhraseReader {
     out_.model = model;
   }
 
-  /// Words of the longest name that begins at a word; 0: none does.
-  std::size_t name_at(std::size_t at) const {
-    for (std::size_t n = std::min(kLongestName, words_.size() - at); n > 0; --n)
-      if (const std::string text = joined(at, n);
-          named(catalog_.systems(), text) || named(catalog_.models(), text))
-        return n;
-    return 0;
+  /// The entry that goes by a name.
+  struct Entry {
+    const catalog::System* system = nullptr;
+    const catalog::Model* model = nullptr;
+  };
+
+  template <typename T>
+  void index(const std::vector<T>& entries, const T* Entry::* which) {
+    for (const auto& e : entries)
+      for (const auto& name : names_of(e))
+        if (auto& first = names_[base::letters_and_digits(name)].*which; first == nullptr) first = &e;
+  }
+
+  /// Words of the longest name that begins at a word, of one or several, and whose it is; 0: none does.
+  std::pair<std::size_t, Entry> name_at(std::size_t at) const {
+    for (std::size_t n = std::min(kLongestName, words_.size() - at); n > 0; --n) {
+      std::string text = base::letters_and_digits(joined(at, n));
+      auto found = names_.find(text);
+      if (found == names_.end() && text.size() > 1 && text.back() == 's') {
+        text.pop_back();
+        found = names_.find(text);
+      }
+      if (!text.empty() && found != names_.end()) return {n, found->second};
+    }
+    return {};
   }
 
   /// A name of the catalogue, the longest that begins here.
   bool name() {
-    const std::size_t n = name_at(at_);
-    if (n == 0) return false;
-    const std::string text = joined(at_, n);
-    if (const auto* s = named(catalog_.systems(), text))
-      take_system(s->name);
+    const auto [count, entry] = name_at(at_);
+    if (count == 0) return false;
+    if (entry.system != nullptr)
+      take_system(entry.system->name);
     else
-      take_model(named(catalog_.models(), text)->name);
-    at_ += n;
+      take_model(entry.model->name);
+    at_ += count;
     return true;
   }
 
@@ -162,7 +182,7 @@ class PhraseReader {
     if (!f) return false;
     const std::size_t next = at_ + f->words;
     // A name goes before what its first word counts: "1,000 TPU v5p".
-    const std::string unit = next < words_.size() && name_at(next) == 0 ? singular(words_[next]) : "";
+    const std::string unit = next < words_.size() && name_at(next).first == 0 ? singular(words_[next]) : "";
     if (unit == "token") {
       once("tokens", out_.tokens > 0);
       out_.tokens = f->value;
@@ -263,6 +283,7 @@ class PhraseReader {
   const PlainQuery& asked_;
   PlainQuery out_;
   std::vector<std::string> words_;
+  std::unordered_map<std::string, Entry> names_;  ///< by letters and digits
   std::size_t at_ = 0;
   bool system_said_ = false;
   std::optional<Figure> bare_;  ///< a count whose meaning comes with the system that follows

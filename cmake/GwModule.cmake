@@ -1,3 +1,10 @@
+# Headers are read once for several sources of a target, which halves the time of a build. Names in anonymous namespaces
+# must therefore differ within a module and within its tests (tools/check_local_names.py).
+function(gw_batches target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
+  target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+endfunction()
+
 # gw_module(name DEPENDS other... LINK external...): one static library per module from src/gigawatt/<name>,
 # and, when tests are on, one GoogleTest executable from its test/ folder.
 function(gw_module name)
@@ -15,7 +22,7 @@ function(gw_module name)
   if(sources AND GW_BATCHES)
     # Headers are read once for several sources of a module, which halves the time of a build. Names in anonymous
     # namespaces must therefore differ within a module (tools/check_files.py).
-    set_target_properties(gw_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    set_target_properties(gw_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
     target_compile_options(gw_${name} PRIVATE -Wno-subobject-linkage)
   endif()
   if(sources AND GW_PIC)
@@ -34,6 +41,9 @@ function(gw_module name)
     add_executable(${name}_test ${tests})
     list(TRANSFORM ARG_TEST_DEPENDS PREPEND gw_ OUTPUT_VARIABLE test_depends)
     target_link_libraries(${name}_test PRIVATE gw_${name} ${test_depends} ${ARG_TEST_LINK} gw_warnings GTest::gtest GTest::gtest_main)
+    if(GW_BATCHES)
+      gw_batches(${name}_test)
+    endif()
     # Compiling tests takes longer than running them.
     target_compile_options(${name}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
     target_compile_definitions(${name}_test PRIVATE GW_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

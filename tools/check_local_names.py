@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Checks that a name in an anonymous namespace is given once in a module.
+"""Checks that a name in an anonymous namespace is given once in a module, and once in its tests.
 
-The sources of a module are compiled in batches (GW_BATCHES in CMakeLists.txt), so that two files may see each other's
+The sources of a module are compiled in batches, and so are its tests (GW_BATCHES in CMakeLists.txt), so that two files may see each other's
 local names: the same name would be an error, or worse, another overload that fits better without a word. A second
 definition is also most often a thing said twice. Two aliases of the same type and the tables of `fields` are no clash.
 For the same reason no source uses a local name of another: it would compile in the batch and not alone.
@@ -54,10 +54,11 @@ def check(root):
     problems = []
     headers = " ".join(h.read_text() for h in (root / "src").rglob("*.h"))
     declared = set(re.findall(r"\w+", WORDS.sub("", headers)))
-    for module in sorted((root / "src" / "gigawatt").glob("*/")):
+    modules = sorted((root / "src" / "gigawatt").glob("*/"))
+    for batched in [folder for module in modules for folder in (module, module / "test")]:
         first, own, texts = collections.OrderedDict(), collections.defaultdict(set), {}
-        for path in sorted(module.rglob("*.cpp")):
-            if {"test", "fuzz"} & set(path.relative_to(module).parts):
+        for path in sorted(batched.rglob("*.cpp")):
+            if {"test", "fuzz"} & set(path.relative_to(batched).parts):
                 continue
             texts[path] = WORDS.sub("", path.read_text())
             for name, alias, line in definitions(path.read_text()):

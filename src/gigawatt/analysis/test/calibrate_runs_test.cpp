@@ -10,40 +10,25 @@
 
 #include "gigawatt/analysis/run_calibration_text.h"
 #include "gigawatt/analysis/run_problem.h"
+#include "gigawatt/analysis/test/shipped.h"
 #include "gigawatt/catalog/catalog.h"
 #include "gigawatt/step/load_calibration.h"
 
 namespace gigawatt::analysis {
 namespace {
 
-const std::string kCalibration = GW_SOURCE_DIR "/data/calibration";
+using test::shipped;
 
-struct Shipped {
-  catalog::Catalog catalog = catalog::Catalog::load(GW_SOURCE_DIR "/data").value();
-  step::SoftwareCatalog software = step::load_software(GW_SOURCE_DIR "/data/software", kCalibration).value();
-  step::Calibration calibration = step::load_calibration(kCalibration, catalog.accelerators()).value();
-  RunTable table = read_runs(GW_SOURCE_DIR "/data/validation/runs.csv").value();
-
-  Knowledge knowledge(const step::Calibration& constants) const {
-    return {catalog.accelerators(), catalog.systems(), catalog.models(), &software, &constants};
+/// Rows of one source whose times are exactly what `truth` predicts.
+RunTable as_predicted(std::string_view source, std::size_t count, const step::Calibration& truth) {
+  RunTable out;
+  for (const RunRow& row : shipped().table.rows) {
+    if (row.source != source || out.rows.size() == count) continue;
+    out.rows.push_back(row);
+    const auto run = resolve(out.rows.back(), shipped().knowledge(truth));
+    out.rows.back().step_time_s = predict(*run, truth)->result.step_time_s;
   }
-
-  /// Rows of one source whose times are exactly what `truth` predicts.
-  RunTable as_predicted(std::string_view source, std::size_t count, const step::Calibration& truth) const {
-    RunTable out;
-    for (const RunRow& row : table.rows) {
-      if (row.source != source || out.rows.size() == count) continue;
-      out.rows.push_back(row);
-      const auto run = resolve(out.rows.back(), knowledge(truth));
-      out.rows.back().step_time_s = predict(*run, truth)->result.step_time_s;
-    }
-    return out;
-  }
-};
-
-const Shipped& shipped() {
-  static const Shipped s;
-  return s;
+  return out;
 }
 
 step::Calibration with_slower_ampere(double bf16) {
@@ -55,8 +40,8 @@ step::Calibration with_slower_ampere(double bf16) {
   return truth;
 }
 
-double value_of(const std::vector<catalog::FittedSet>& sets, const std::string& set,
-                const std::string& name) {
+double constant_of(const std::vector<catalog::FittedSet>& sets, const std::string& set,
+                   const std::string& name) {
   for (const auto& s : sets)
     if (s.name == set && s.find(name)) return s.find(name)->value;
   return std::nan("");
@@ -64,20 +49,20 @@ double value_of(const std::vector<catalog::FittedSet>& sets, const std::string& 
 
 TEST(CalibrateRuns, AUsersRowsMoveTheConstantsOfTheirOwnChip) {
   const auto truth = with_slower_ampere(0.7);
-  const auto rows = shipped().as_predicted("aa", 40, truth);
+  const auto rows = as_predicted("aa", 40, truth);
   ASSERT_EQ(rows.rows.size(), 40U);
-  const auto fitted = calibrate_runs(rows, shipped().knowledge(shipped().calibration), kCalibration);
+  const auto fitted = calibrate_runs(rows, shipped().knowledge(), test::kCalibrationFolder);
   ASSERT_TRUE(fitted.has_value()) << base::render(fitted.error());
-  EXPECT_NEAR(value_of(fitted->sets, "ampere", "sustained.bf16"), 0.7, 0.02);
-  EXPECT_DOUBLE_EQ(value_of(fitted->sets, "ampere", "sustained.fp16"),
-                   value_of(fitted->sets, "ampere", "sustained.bf16"));
+  EXPECT_NEAR(constant_of(fitted->sets, "ampere", "sustained.bf16"), 0.7, 0.02);
+  EXPECT_DOUBLE_EQ(constant_of(fitted->sets, "ampere", "sustained.fp16"),
+                   constant_of(fitted->sets, "ampere", "sustained.bf16"));
   EXPECT_EQ(fitted->sets.size(), 1U) << "other chips and what all share stay as they are";
   EXPECT_LT(errors_of(fitted->rows, &RunResidual::fitted, true).median_abs_pct, 1);
 }
 
 TEST(CalibrateRuns, FiveRowsDoNotMoveWhatTheyCannotDetermine) {
-  const auto rows = shipped().as_predicted("aa", 5, with_slower_ampere(0.7));
-  const auto fitted = calibrate_runs(rows, shipped().knowledge(shipped().calibration), kCalibration);
+  const auto rows = as_predicted("aa", 5, with_slower_ampere(0.7));
+  const auto fitted = calibrate_runs(rows, shipped().knowledge(), test::kCalibrationFolder);
   ASSERT_TRUE(fitted.has_value());
   std::size_t moved = 0, kept_for_rows = 0;
   for (const auto& p : fitted->parameters) {
@@ -89,9 +74,9 @@ TEST(CalibrateRuns, FiveRowsDoNotMoveWhatTheyCannotDetermine) {
 }
 
 TEST(CalibrateRuns, OwnConstantsGoBeforeTheShippedOnes) {
-  const auto rows = shipped().as_predicted("aa", 40, with_slower_ampere(0.7));
-  const auto fitted = calibrate_runs(rows, shipped().knowledge(shipped().calibration), kCalibration).value();
-  const catalog::FittedLibrary library(kCalibration, fitted.sets);
+  const auto rows = as_predicted("aa", 40, with_slower_ampere(0.7));
+  const auto fitted = calibrate_runs(rows, shipped().knowledge(), test::kCalibrationFolder).value();
+  const catalog::FittedLibrary library(test::kCalibrationFolder, fitted.sets);
   const auto own = step::load_calibration(library, shipped().catalog.accelerators()).value();
   RunTable again = rows;
   for (const RunRow& row : again.rows) {
@@ -101,14 +86,14 @@ TEST(CalibrateRuns, OwnConstantsGoBeforeTheShippedOnes) {
 }
 
 TEST(CalibrateRuns, NoRowsAreAClearError) {
-  const auto fitted = calibrate_runs({}, shipped().knowledge(shipped().calibration), kCalibration);
+  const auto fitted = calibrate_runs({}, shipped().knowledge(), test::kCalibrationFolder);
   ASSERT_FALSE(fitted.has_value());
   EXPECT_EQ(fitted.error().front().code, "no-rows");
 }
 
 TEST(CalibrateRuns, TextsSayTheSame) {
-  const auto rows = shipped().as_predicted("aa", 30, with_slower_ampere(0.8));
-  const auto fitted = calibrate_runs(rows, shipped().knowledge(shipped().calibration), kCalibration).value();
+  const auto rows = as_predicted("aa", 30, with_slower_ampere(0.8));
+  const auto fitted = calibrate_runs(rows, shipped().knowledge(), test::kCalibrationFolder).value();
   const auto json = to_json(fitted);
   EXPECT_EQ(json["rows"], 30);
   EXPECT_TRUE(json.contains("before"));
@@ -119,7 +104,7 @@ TEST(CalibrateRuns, TextsSayTheSame) {
 }
 
 TEST(RunProblem, SetsFollowTheOneThatTheyAreLike) {
-  const auto spec = read_training_fit(kCalibration + "/training_fit.toml").value();
+  const auto spec = read_training_fit(test::kCalibrationFolder + "/training_fit.toml").value();
   const RunProblem problem(spec, shipped().calibration, {}, false);
   std::vector<double> x;
   for (const auto& p : problem.parameters()) x.push_back(p.start);

@@ -5,20 +5,17 @@
 #include <stdexcept>
 
 #include "gigawatt/analysis/predict.h"
+#include "gigawatt/analysis/test/shipped.h"
 #include "gigawatt/catalog/catalog.h"
 
 namespace gigawatt::analysis {
 namespace {
 
-struct Shipped {
-  catalog::Catalog catalog = catalog::Catalog::load(GW_SOURCE_DIR "/data").value();
-  RunTable table = read_runs(GW_SOURCE_DIR "/data/validation/runs.csv").value();
-  Evidence evidence{table, catalog.accelerators()};
-};
+using test::shipped;
 
-const Shipped& shipped() {
-  static const Shipped s;
-  return s;
+const Evidence& evidence() {
+  static const Evidence e(shipped().table, shipped().catalog.accelerators());
+  return e;
 }
 
 /// The question that a row answers.
@@ -46,7 +43,7 @@ TEST(Evidence, AMeasuredRunIsAtNoDistanceFromItself) {
   const RunRow& row = row_named("titan-002");
   const auto* chip = find_accelerator(shipped().catalog.accelerators(), row.accelerator);
   ASSERT_NE(chip, nullptr);
-  const Nearest found = shipped().evidence.nearest(asked(row, *chip));
+  const Nearest found = evidence().nearest(asked(row, *chip));
   EXPECT_DOUBLE_EQ(found.distance, 0);
   EXPECT_EQ(found.model, row.model.name);
 }
@@ -55,12 +52,12 @@ TEST(Evidence, DistanceGrowsWithWhatDiffers) {
   const RunRow& row = row_named("titan-002");
   const auto* chip = find_accelerator(shipped().catalog.accelerators(), row.accelerator);
   auto question = asked(row, *chip);
-  const double of_others = shipped().evidence.nearest(question, "titan").distance;
+  const double of_others = evidence().nearest(question, "titan").distance;
   EXPECT_GT(of_others, 0);
   question.gpus *= 1 << 12;  // twelve doublings: three units
   question.plan.dp *= 1 << 12;
-  EXPECT_GT(shipped().evidence.nearest(question).distance, 1);
-  EXPECT_LT(shipped().evidence.nearest(question).distance, 3.1);
+  EXPECT_GT(evidence().nearest(question).distance, 1);
+  EXPECT_LT(evidence().nearest(question).distance, 3.1);
 }
 
 TEST(Evidence, WithoutRowsThereIsNone) {

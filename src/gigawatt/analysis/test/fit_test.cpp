@@ -8,7 +8,7 @@ namespace gigawatt::analysis {
 namespace {
 
 /// y = a + b x as residuals log(model / measured), with a relative disturbance per row.
-FitProblem line(double a, double b, std::size_t rows, double disturbance) {
+FitProblem straight_line(double a, double b, std::size_t rows, double disturbance) {
   FitProblem p;
   p.parameters = {{"a", 1, 0.1, 10, "s", "offset"}, {"b", 1, 0.1, 10, "s", "slope"}};
   p.rows = rows;
@@ -23,7 +23,7 @@ FitProblem line(double a, double b, std::size_t rows, double disturbance) {
 }
 
 TEST(Fit, FindsTheConstantsOfExactRows) {
-  const FitResult r = fit(line(2, 0.5, 20, 0));
+  const FitResult r = fit(straight_line(2, 0.5, 20, 0));
   EXPECT_NEAR(r.parameters[0].value, 2, 1e-3);
   EXPECT_NEAR(r.parameters[1].value, 0.5, 1e-3);
   EXPECT_LT(r.after.median_pct, 0.1);
@@ -31,14 +31,14 @@ TEST(Fit, FindsTheConstantsOfExactRows) {
 }
 
 TEST(Fit, StandardErrorCoversTheDisturbance) {
-  const FitResult r = fit(line(2, 0.5, 40, 0.05));
+  const FitResult r = fit(straight_line(2, 0.5, 40, 0.05));
   EXPECT_GT(r.parameters[1].standard_error, 0.001);
   EXPECT_LT(r.parameters[1].standard_error, 0.05);
   EXPECT_NEAR(r.parameters[1].value, 0.5, 4 * r.parameters[1].standard_error);
 }
 
 TEST(Fit, OneWrongRowDoesNotBendIt) {
-  FitProblem p = line(2, 0.5, 20, 0);
+  FitProblem p = straight_line(2, 0.5, 20, 0);
   const auto clean = p.residuals;
   p.residuals = [clean](std::span<const double> x, std::span<double> out) {
     clean(x, out);
@@ -49,7 +49,7 @@ TEST(Fit, OneWrongRowDoesNotBendIt) {
 }
 
 TEST(Fit, KeepsTheStartOfWhatNoRowDependsOn) {
-  FitProblem p = line(2, 0.5, 20, 0.01);
+  FitProblem p = straight_line(2, 0.5, 20, 0.01);
   p.parameters.push_back({"unused", 3, 1, 5, "1", "nothing"});
   const FitResult r = fit(p);
   EXPECT_FALSE(r.parameters[2].determined);
@@ -59,13 +59,13 @@ TEST(Fit, KeepsTheStartOfWhatNoRowDependsOn) {
 }
 
 TEST(Fit, TwoRowsFreeOneParameter) {
-  const FitResult r = fit(line(2, 0.5, 2, 0));
+  const FitResult r = fit(straight_line(2, 0.5, 2, 0));
   EXPECT_EQ(r.parameters[0].determined + r.parameters[1].determined, 1);
   EXPECT_TRUE(r.parameters[0].why == "too few rows" || r.parameters[1].why == "too few rows");
 }
 
 TEST(Fit, NoRowsKeepEveryStart) {
-  const FitResult r = fit(line(2, 0.5, 0, 0));
+  const FitResult r = fit(straight_line(2, 0.5, 0, 0));
   for (const auto& p : r.parameters) {
     EXPECT_FALSE(p.determined);
     EXPECT_DOUBLE_EQ(p.value, 1);
@@ -73,7 +73,7 @@ TEST(Fit, NoRowsKeepEveryStart) {
 }
 
 TEST(Fit, ValueAtABoundSaysSo) {
-  FitProblem p = line(2, 0.5, 20, 0);
+  FitProblem p = straight_line(2, 0.5, 20, 0);
   p.parameters[0].high = 1.5;
   const FitResult r = fit(p);
   EXPECT_NEAR(r.parameters[0].value, 1.5, 0.01);
@@ -81,7 +81,7 @@ TEST(Fit, ValueAtABoundSaysSo) {
 }
 
 TEST(Fit, FixedParameterStays) {
-  FitProblem p = line(2, 0.5, 20, 0);
+  FitProblem p = straight_line(2, 0.5, 20, 0);
   p.parameters[1].fixed = true;
   const FitResult r = fit(p);
   EXPECT_DOUBLE_EQ(r.parameters[1].value, 1);
@@ -89,29 +89,29 @@ TEST(Fit, FixedParameterStays) {
 }
 
 TEST(Fit, IsRepeatable) {
-  const FitResult a = fit(line(2, 0.5, 20, 0.03));
-  const FitResult b = fit(line(2, 0.5, 20, 0.03));
+  const FitResult a = fit(straight_line(2, 0.5, 20, 0.03));
+  const FitResult b = fit(straight_line(2, 0.5, 20, 0.03));
   EXPECT_EQ(a.values(), b.values());
 }
 
 TEST(Fit, RejectsSizesThatDisagree) {
-  FitProblem p = line(2, 0.5, 20, 0);
+  FitProblem p = straight_line(2, 0.5, 20, 0);
   p.weights = {1, 2};
   EXPECT_THROW(fit(p), std::invalid_argument);
-  p = line(2, 0.5, 20, 0);
+  p = straight_line(2, 0.5, 20, 0);
   p.parameters[0].start = 11;
   EXPECT_THROW(fit(p), std::invalid_argument);
 }
 
 TEST(CrossValidate, ALineThatHoldsEverywhereIsPredictedFromTheOtherGroups) {
-  FitProblem p = line(2, 0.5, 30, 0.02);
+  FitProblem p = straight_line(2, 0.5, 30, 0.02);
   for (std::size_t i = 0; i < p.rows; ++i) p.groups.push_back("source " + std::to_string(i % 3));
   const auto residuals = cross_validate(p);
   EXPECT_LT(summarize(residuals).median_pct, 4);
 }
 
 TEST(CrossValidate, AGroupOfItsOwnIsNotLearnedFromItself) {
-  FitProblem p = line(2, 0.5, 30, 0);
+  FitProblem p = straight_line(2, 0.5, 30, 0);
   p.parameters = {{"a", 1, 0.1, 10, "s", "offset"},
                   {"b", 1, 0.1, 10, "s", "slope"},
                   {"c", 0, -2, 2, "1", "of one group"}};

@@ -89,7 +89,7 @@ TEST(Runs, ATableWithoutIdsIsRefused) {
   EXPECT_FALSE(parse_runs(config::parse_csv("a,b\n1,2\n", "x.csv").value()));
 }
 
-const char* line(int batch, double seconds, const char* id, std::string& keep) {
+const char* row_line(int batch, double seconds, const char* id, std::string& keep) {
   keep += "src-" + std::string(id) + ",A,m,32,4096,14336,1,32,8,128,128256,8192,H100-80GB,16," +
           std::to_string(batch) + ",2,4,1,2,1,2,none,bf16,NeMo," + std::to_string(seconds) + ",,,,1,\n";
   return keep.c_str();
@@ -98,14 +98,14 @@ const char* line(int batch, double seconds, const char* id, std::string& keep) {
 TEST(RowChecks, ExactLinesAndContradictionsAreDoubted) {
   std::string exact, jitter, contradiction;
   for (const int n : {1, 2, 4}) {
-    line(8 * n, 0.5 + 0.25 * n, std::to_string(n).c_str(), exact);
-    line(8 * n, 0.5 + 0.25 * n + 0.001 * (n % 3), std::to_string(n).c_str(), jitter);
+    row_line(8 * n, 0.5 + 0.25 * n, std::to_string(n).c_str(), exact);
+    row_line(8 * n, 0.5 + 0.25 * n + 0.001 * (n % 3), std::to_string(n).c_str(), jitter);
   }
   ASSERT_EQ(row_doubts(read(exact)).size(), 1u);
   EXPECT_EQ(row_doubts(read(exact)).front().kind, "linear");
   EXPECT_TRUE(row_doubts(read(jitter)).empty());
-  line(8, 1.0, "1", contradiction);
-  line(8, 1.6, "2", contradiction);
+  row_line(8, 1.0, "1", contradiction);
+  row_line(8, 1.6, "2", contradiction);
   ASSERT_EQ(row_doubts(read(contradiction)).size(), 1u);
   EXPECT_EQ(row_doubts(read(contradiction)).front().kind, "contradict");
 }

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/analysis/test/shipped.h"
 #include "gigawatt/analysis/validation_text.h"
 #include "gigawatt/catalog/catalog.h"
 #include "gigawatt/step/load_calibration.h"
@@ -15,23 +16,12 @@
 namespace gigawatt::analysis {
 namespace {
 
-/// The shipped catalogue, constants, profiles and rows.
-struct Shipped {
-  catalog::Catalog catalog = catalog::Catalog::load(GW_SOURCE_DIR "/data").value();
-  step::SoftwareCatalog software =
-      step::load_software(GW_SOURCE_DIR "/data/software", GW_SOURCE_DIR "/data/calibration").value();
-  step::Calibration calibration =
-      step::load_calibration(GW_SOURCE_DIR "/data/calibration", catalog.accelerators()).value();
-  Knowledge knowledge{catalog.accelerators(), catalog.systems(), catalog.models(), &software, &calibration};
+using test::shipped;
 
-  Validation run(const char* file) const {
-    return validate(read_runs(std::string(GW_SOURCE_DIR "/data/validation/") + file).value(), knowledge);
-  }
-};
-
-const Shipped& shipped() {
-  static const Shipped s;
-  return s;
+/// The errors of a file of rows that ships with the program.
+Validation validated(const char* file) {
+  return validate(read_runs(std::string(GW_SOURCE_DIR "/data/validation/") + file).value(),
+                  shipped().knowledge());
 }
 
 TEST(ErrorStatistics, WeighSourcesAlikeInTheMacroMedian) {
@@ -47,7 +37,7 @@ TEST(ErrorStatistics, WeighSourcesAlikeInTheMacroMedian) {
 }
 
 TEST(Validate, PublishedRunsArePredictedWithinTheBar) {
-  const Validation v = shipped().run("runs.csv");
+  const Validation v = validated("runs.csv");
   EXPECT_GT(v.predictions.size(), 900u);
   EXPECT_LT(v.skipped.size(), 5u);
   EXPECT_LT(v.level_a.macro_median_abs_pct, 4.5);
@@ -69,7 +59,7 @@ TEST(Validate, PublishedRunsArePredictedWithinTheBar) {
 }
 
 TEST(Validate, OutOfMemoryRunsAreCaught) {
-  const Validation v = shipped().run("runs_out_of_memory.csv");
+  const Validation v = validated("runs_out_of_memory.csv");
   EXPECT_GT(v.memory.oom_rows, 300u);
   EXPECT_GT(v.memory.oom_recall, 0.93);
 }
@@ -78,7 +68,7 @@ TEST(Validate, UnknownAcceleratorsAreSkippedNeverGuessed) {
   RunTable table = read_runs(GW_SOURCE_DIR "/data/validation/runs.csv").value();
   table.rows.resize(1);
   table.rows[0].accelerator = "Quantum-9000";
-  const Validation v = validate(table, shipped().knowledge);
+  const Validation v = validate(table, shipped().knowledge());
   ASSERT_EQ(v.skipped.size(), 1u);
   EXPECT_NE(v.skipped[0].why.find("Quantum-9000"), std::string::npos);
   EXPECT_EQ(v.overall.rows, 0u);
@@ -87,7 +77,7 @@ TEST(Validate, UnknownAcceleratorsAreSkippedNeverGuessed) {
 TEST(Validate, JsonKeepsItsContract) {
   RunTable table = read_runs(GW_SOURCE_DIR "/data/validation/runs.csv").value();
   table.rows.resize(40);
-  const auto j = to_json(validate(table, shipped().knowledge));
+  const auto j = to_json(validate(table, shipped().knowledge()));
   for (const char* key : {"rows", "predicted", "skipped", "overall", "groups", "memory", "rows_out"})
     EXPECT_TRUE(j.contains(key)) << key;
   for (const char* key :
@@ -95,7 +85,7 @@ TEST(Validate, JsonKeepsItsContract) {
     EXPECT_TRUE(j["overall"].contains(key)) << key;
   for (const char* key : {"id", "measured_s", "predicted_s", "error_pct", "low_s", "high_s"})
     EXPECT_TRUE(j["rows_out"][0].contains(key)) << key;
-  const std::string csv = to_csv(validate(table, shipped().knowledge));
+  const std::string csv = to_csv(validate(table, shipped().knowledge()));
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), static_cast<std::ptrdiff_t>(j["rows_out"].size()) + 1);
 }
 
@@ -137,8 +127,8 @@ TEST(Validate, RowByRowAndWithRunsThatComeAgainSaysTheSame) {
     text += row + "\n" + row.substr(0, row.find(',')) + "x" + row.substr(row.find(',')) + "\n";
   text += "bad-1\n";
   const auto whole =
-      validate(parse_runs(config::parse_csv(text, "runs.csv").value()).value(), shipped().knowledge);
-  Validator validator(shipped().knowledge);
+      validate(parse_runs(config::parse_csv(text, "runs.csv").value()).value(), shipped().knowledge());
+  Validator validator(shipped().knowledge());
   std::set<const RunRow*> distinct;
   auto read = each_run(text, "runs.csv", [&](const auto& run, const Measured& measured) {
     distinct.insert(run.get());

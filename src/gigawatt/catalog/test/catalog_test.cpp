@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "gigawatt/base/diagnostic.h"
+#include "gigawatt/catalog/test/shipped.h"
 
 namespace gigawatt::catalog {
 namespace {
@@ -16,15 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path kData = fs::path(GW_SOURCE_DIR) / "data";
-
-const Catalog& shipped() {
-  static const Catalog catalog = [] {
-    auto loaded = Catalog::load(kData);
-    if (!loaded) throw std::runtime_error(base::render(loaded.error()));
-    return *loaded;
-  }();
-  return catalog;
-}
+using test::shipped;
 
 /// A copy of the shipped data that a test may damage.
 class DamagedData : public ::testing::Test {

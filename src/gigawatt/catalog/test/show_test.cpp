@@ -6,17 +6,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/catalog/test/shipped.h"
+
 namespace gigawatt::catalog {
 namespace {
 
-const Catalog& shipped() {
-  static const Catalog catalog = [] {
-    auto loaded = Catalog::load(std::filesystem::path(GW_SOURCE_DIR) / "data");
-    if (!loaded) throw std::runtime_error(base::render(loaded.error()));
-    return *loaded;
-  }();
-  return catalog;
-}
+using test::shipped;
 
 TEST(ShowTest, ListsEveryKind) {
   const auto json = list_json(shipped());

@@ -12,10 +12,10 @@
 namespace gigawatt::config {
 namespace {
 
-enum class Color { kRed, kGreen, kBlue };
-constexpr std::array<std::string_view, 3> kColors = {"red", "green", "blue"};
+enum class Shade { kRed, kGreen, kBlue };
+constexpr std::array<std::string_view, 3> kShades = {"red", "green", "blue"};
 
-struct Part {
+struct Piece {
   std::string name;
   units::Power power{2e6};
   std::optional<units::Time> lead;
@@ -25,16 +25,16 @@ struct Everything {
   std::int64_t count = 0;
   bool flag = true;
   base::SimTime start;
-  Color color = Color::kGreen;
-  std::vector<Part> parts;
+  Shade color = Shade::kGreen;
+  std::vector<Piece> parts;
   std::map<std::string, units::Money> prices;
   std::optional<std::int64_t> limit;
   IntegerRange range;
   AnyQuantity any;
-  Part inner;
+  Piece inner;
 };
 
-void fields(FieldVisitor& v, Part& p) {
+void fields(FieldVisitor& v, Piece& p) {
   v(p.name, {.key = "name", .doc = "Name."});
   v(p.power, {.key = "power", .doc = "Power.", .unit = "MW"});
   v(p.lead, {.key = "lead", .doc = "Lead time.", .unit = "d"});
@@ -44,7 +44,7 @@ void fields(FieldVisitor& v, Everything& x) {
   v(x.count, {.key = "count", .doc = "Count."});
   v(x.flag, {.key = "flag", .doc = "Flag."});
   v(x.start, {.key = "start", .doc = "Start."});
-  v.choice(x.color, kColors, {.key = "color", .doc = "Color."});
+  v.choice(x.color, kShades, {.key = "color", .doc = "Shade."});
   v(x.parts, {.key = "part", .doc = "Parts."});
   v(x.prices, {.key = "price", .doc = "Prices.", .unit = "USD"});
   v.integer_or(x.limit, "max", {.key = "limit", .doc = "Limit."});
@@ -58,7 +58,7 @@ Everything example() {
   x.count = -7;
   x.flag = false;
   x.start = base::SimTime{123456789};
-  x.color = Color::kBlue;
+  x.color = Shade::kBlue;
   x.parts = {{"a", units::Power(1.5), std::nullopt}, {"b \n", units::Power(-0.1), units::Time(60)}};
   x.prices = {{"later", units::Money(0.1)}, {"now", units::Money(1e30)}};
   x.limit = 12;
@@ -102,7 +102,7 @@ TEST_F(ImageFile, KnowsOnlyTheSameTextContextAndType) {
   Image image;
   ASSERT_TRUE(image.load(file_));
   Everything x;
-  Part other;
+  Piece other;
   EXPECT_FALSE(image.restore("the text ", "context", x));
   EXPECT_FALSE(image.restore("the text", "", x));
   EXPECT_FALSE(image.restore("the text", "context", other));

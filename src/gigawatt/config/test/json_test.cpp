@@ -7,13 +7,13 @@
 namespace gigawatt::config {
 namespace {
 
-tl::expected<Node, base::Diagnostics> read(std::string text) {
+tl::expected<Node, base::Diagnostics> toml_of(std::string text) {
   return parse_toml(std::make_shared<base::SourceText>(base::SourceText{"x", std::move(text)}));
 }
 
 TEST(Json, AnObjectIsATable) {
-  const auto root =
-      read(" \n{\"a\": {\"b\": [1, 2.5, \"x\", true, null]}, \"none\": null, \"big\": 18446744073709551615}");
+  const auto root = toml_of(
+      " \n{\"a\": {\"b\": [1, 2.5, \"x\", true, null]}, \"none\": null, \"big\": 18446744073709551615}");
   ASSERT_TRUE(root);
   ASSERT_EQ(root->members.size(), 2u);
   const Node* b = root->find("a")->find("b");
@@ -28,13 +28,13 @@ TEST(Json, AnObjectIsATable) {
 }
 
 TEST(Json, MistakesHaveAPlace) {
-  const auto root = read("{\"a\": 1,\n \"b\" 2}");
+  const auto root = toml_of("{\"a\": 1,\n \"b\" 2}");
   ASSERT_FALSE(root);
   EXPECT_EQ(root.error()[0].span.line, 2);
   EXPECT_EQ(root.error()[0].span.column, 6);
   for (const char* text : {"{", "{\"a\": 1e999}", "{} []", "{\"a\": \"\\ud800\"}", "{'a': 1}"})
-    EXPECT_FALSE(read(text)) << text;
-  EXPECT_FALSE(read("{\"a\":" + std::string(200, '[') + std::string(200, ']') + "}"));
+    EXPECT_FALSE(toml_of(text)) << text;
+  EXPECT_FALSE(toml_of("{\"a\":" + std::string(200, '[') + std::string(200, ']') + "}"));
 }
 
 }  // namespace

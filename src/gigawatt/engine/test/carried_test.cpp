@@ -8,22 +8,18 @@
 #include "gigawatt/config/toml.h"
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/engine/run.h"
+#include "gigawatt/engine/test/shipped.h"
 
 namespace gigawatt::engine {
 namespace {
 
-const std::filesystem::path kData = std::filesystem::path(GW_SOURCE_DIR) / "data";
-
-const Knowledge& knowledge() {
-  static const Knowledge known = *load_knowledge(kData);
-  return known;
-}
+using test::shipped;
 
 Inputs inputs(const std::string& name, const std::vector<std::string>& overrides = {}) {
   const std::filesystem::path file = std::filesystem::path(GW_SOURCE_DIR) / "scenarios" / (name + ".toml");
   const auto folder = file.parent_path();
   auto text = *config::toml_text(file);
-  auto loaded = inputs_of(knowledge(), text->text, file.string(), overrides, &folder);
+  auto loaded = inputs_of(shipped(), text->text, file.string(), overrides, &folder);
   EXPECT_TRUE(loaded) << base::render(loaded.error());
   return std::move(*loaded);
 }

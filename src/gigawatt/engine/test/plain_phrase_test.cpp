@@ -3,25 +3,23 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/engine/plain_question.h"
+#include "gigawatt/engine/test/shipped.h"
 
 namespace gigawatt::engine {
 namespace {
 
-const catalog::Catalog& shipped() {
-  static const catalog::Catalog all = *catalog::Catalog::load(std::string(GW_SOURCE_DIR) + "/data");
-  return all;
-}
+using test::shipped;
 
 PlainQuery said(std::string phrase, PlainQuery query = {}) {
   query.phrase = std::move(phrase);
-  const auto read = read_phrase(shipped(), query);
+  const auto read = read_phrase(shipped().catalog, query);
   EXPECT_TRUE(read) << (read ? "" : read.error().front().message);
   return read ? *read : PlainQuery{};
 }
 
 std::string refused(std::string phrase, PlainQuery query = {}) {
   query.phrase = std::move(phrase);
-  const auto read = read_phrase(shipped(), query);
+  const auto read = read_phrase(shipped().catalog, query);
   return read ? "read" : read.error().front().code;
 }
 

@@ -3,18 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/engine/serving_trace.h"
+#include "gigawatt/engine/test/shipped.h"
 
 namespace gigawatt::engine {
 namespace {
 
-const std::filesystem::path kData = std::filesystem::path(GW_SOURCE_DIR) / "data";
+using test::shipped;
 
-const Knowledge& known() {
-  static const Knowledge knowledge = load_knowledge(kData).value();
-  return knowledge;
-}
-
-ServingQuery query() {
+ServingQuery serving_query() {
   ServingQuery q;
   q.model.name = "qwen3-32b";
   q.system.name = "h200-sxm";
@@ -27,7 +23,7 @@ ServingQuery query() {
 }
 
 TEST(ServingQuestion, AnswersWithTheKeysOfTheContract) {
-  const auto a = answer_serving(query(), known(), 1);
+  const auto a = answer_serving(serving_query(), shipped(), 1);
   ASSERT_TRUE(a.has_value());
   for (const char* key : {"tokens_per_s_per_gpu", "tokens_per_s_per_user", "ttft_ms", "tpot_ms", "batch",
                           "kv_cache_gb", "memory_gb", "energy_j_per_token", "cost_usd_per_million_tokens",
@@ -45,55 +41,55 @@ TEST(ServingQuestion, AnswersWithTheKeysOfTheContract) {
 }
 
 TEST(ServingQuestion, RateBeyondCapacityAndModelsThatDoNotFitAreANo) {
-  auto q = query();
+  auto q = serving_query();
   q.concurrency = 0;
   q.rate = 1e5;
-  const auto late = answer_serving(q, known(), 1);
+  const auto late = answer_serving(q, shipped(), 1);
   ASSERT_FALSE(late.has_value());
   EXPECT_TRUE(late.error().wrong.empty());
   EXPECT_NE(late.error().no.find("can be served"), std::string::npos) << late.error().no;
-  q = query();
+  q = serving_query();
   q.model.name = "llama3.1-405b";
   q.tp = 1;
-  const auto large = answer_serving(q, known(), 1);
+  const auto large = answer_serving(q, shipped(), 1);
   ASSERT_FALSE(large.has_value());
   EXPECT_NE(large.error().no.find("weights"), std::string::npos) << large.error().no;
 }
 
 TEST(ServingQuestion, WrongQuestionsNameEverythingAtOnce) {
-  auto q = query();
+  auto q = serving_query();
   q.model.name = "qwen3-32";
   q.system.name = "h200-sx";
   q.engine = "vlm";
-  const auto a = answer_serving(q, known(), 1);
+  const auto a = answer_serving(q, shipped(), 1);
   ASSERT_FALSE(a.has_value());
   EXPECT_GE(a.error().wrong.size(), 3U);
-  q = query();
+  q = serving_query();
   q.disaggregate = "1-3";
-  EXPECT_EQ(answer_serving(q, known(), 1).error().wrong.front().code, "bad-split");
-  q = query();
+  EXPECT_EQ(answer_serving(q, shipped(), 1).error().wrong.front().code, "bad-split");
+  q = serving_query();
   q.tp = 3;
-  EXPECT_EQ(answer_serving(q, known(), 1).error().wrong.front().code, "bad-plan");
+  EXPECT_EQ(answer_serving(q, shipped(), 1).error().wrong.front().code, "bad-plan");
 }
 
 TEST(ServingQuestion, ASplitHoldsWithoutAPlanToo) {
-  auto q = query();
+  auto q = serving_query();
   q.gpus = 16;
   q.tp = 0;
   q.disaggregate = "1:3";
-  const auto a = answer_serving(q, known(), 1);
+  const auto a = answer_serving(q, shipped(), 1);
   ASSERT_TRUE(a.has_value());
   const auto& plan = a->json["plan"];
   EXPECT_EQ(plan["replicas"].get<int>(), 3 * plan["prefill"]["replicas"].get<int>());
 }
 
 TEST(ServingQuestion, SearchMeetsItsLimitsAndSaysWhatIsNearestWhereNothingDoes) {
-  auto q = query();
+  auto q = serving_query();
   q.search = true;
   q.gpus = 32;
   q.ttft_ms = 1000;
   q.tpot_ms = 20;
-  const auto a = answer_serving(q, known(), 1);
+  const auto a = answer_serving(q, shipped(), 1);
   ASSERT_TRUE(a.has_value());
   EXPECT_LE(a->json["tpot_ms"]["p50"], 20);
   EXPECT_GT(a->json["pareto"].size(), 3U);
@@ -103,7 +99,7 @@ TEST(ServingQuestion, SearchMeetsItsLimitsAndSaysWhatIsNearestWhereNothingDoes) 
     last = p["tokens_per_s_per_gpu"];
   }
   q.tpot_ms = 0.01;
-  const auto none = answer_serving(q, known(), 1);
+  const auto none = answer_serving(q, shipped(), 1);
   ASSERT_FALSE(none.has_value());
   EXPECT_FALSE(none.error().nearest.is_null());
 }
@@ -119,9 +115,9 @@ TEST(ServingQuestion, ScaleUpDomainDecidesSplitDeepseek) {
   q.tpot_ms = 16;
   q.search = true;
   q.system.name = "gb200-nvl72";
-  const auto rack = answer_serving(q, known(), 1);
+  const auto rack = answer_serving(q, shipped(), 1);
   q.system.name = "b200-sxm";
-  const auto server = answer_serving(q, known(), 1);
+  const auto server = answer_serving(q, shipped(), 1);
   ASSERT_TRUE(rack.has_value() && server.has_value());
   EXPECT_GT(rack->json["tokens_per_s_per_gpu"].get<double>(),
             1.3 * server->json["tokens_per_s_per_gpu"].get<double>());
@@ -164,13 +160,13 @@ TEST(RequestTrace, RefusesDisorderAndNegativeLengthsWithTheirLines) {
 }
 
 double watts(const ServingQuery& q) {
-  const auto a = answer_serving(q, known(), 1);
+  const auto a = answer_serving(q, shipped(), 1);
   EXPECT_TRUE(a.has_value());
   return a ? a->json["accelerator_w"].get<double>() : 0;
 }
 
 TEST(ServingQuestion, DraftedTokensAreNotComputedForNothing) {
-  auto q = query();
+  auto q = serving_query();
   q.model.name = "deepseek-v3";
   q.tp = 8;
   q.concurrency = 32;
@@ -182,7 +178,7 @@ TEST(ServingQuestion, DraftedTokensAreNotComputedForNothing) {
 }
 
 TEST(ServingQuestion, EachPoolOfASplitDrawsItsOwnPower) {
-  auto q = query();
+  auto q = serving_query();
   q.gpus = 16;
   q.tp = 1;
   q.requests = 0;
@@ -191,7 +187,7 @@ TEST(ServingQuestion, EachPoolOfASplitDrawsItsOwnPower) {
   const double even = watts(q);
   q.disaggregate = "1:15";  // prompts starve the decoders: fifteen of sixteen wait for most of the time
   EXPECT_LT(watts(q), even);
-  const double idle = known().catalog.accelerator("h200").value()->idle_w;
+  const double idle = shipped().catalog.accelerator("h200").value()->idle_w;
   EXPECT_GT(watts(q), idle);
 }
 

@@ -4,16 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/engine/site_question.h"
+#include "gigawatt/engine/test/shipped.h"
 
 namespace gigawatt::engine {
 namespace {
 
-const std::string kData = std::string(GW_SOURCE_DIR) + "/data";
-
-const catalog::Catalog& known() {
-  static const auto loaded = catalog::Catalog::load(kData);
-  return loaded.value();
-}
+using test::shipped;
 
 SiteQuestion abilene() {
   SiteQuestion q;
@@ -23,7 +19,7 @@ SiteQuestion abilene() {
 }
 
 tl::expected<SiteAnswer, base::Diagnostics> ask(const SiteQuestion& q) {
-  return site_question(known(), kData, q);
+  return site_question(shipped().catalog, test::kDataFolder, q);
 }
 
 std::string message(const SiteQuestion& q) {

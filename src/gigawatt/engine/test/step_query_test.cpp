@@ -2,15 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "gigawatt/engine/test/shipped.h"
+
 namespace gigawatt::engine {
 namespace {
 
-const Knowledge& knowledge() {
-  static const Knowledge known = load_knowledge(GW_SOURCE_DIR "/data").value();
-  return known;
-}
+using test::shipped;
 
-StepSubject subject() { return resolve_subject(knowledge(), "llama3.1-8b", "h100-sxm", "").value(); }
+StepSubject subject() { return resolve_subject(shipped(), "llama3.1-8b", "h100-sxm", "").value(); }
 
 StepQuery query() {
   StepQuery q;
@@ -32,7 +31,7 @@ TEST(StepQuery, DataParallelismAndDefaultsFollow) {
   EXPECT_EQ(request->plan.dp, 8);
   EXPECT_EQ(request->plan.schedule, step::Schedule::kInterleaved);
   EXPECT_TRUE(request->plan.sequence_parallel);
-  EXPECT_TRUE(step::evaluate(*request, knowledge().calibration));
+  EXPECT_TRUE(step::evaluate(*request, shipped().calibration));
 }
 
 TEST(StepQuery, AbsurdDegreesAreRefusedNotMultipliedToZero) {
@@ -41,7 +40,7 @@ TEST(StepQuery, AbsurdDegreesAreRefusedNotMultipliedToZero) {
   q.tp = q.cp = q.pp = kMostWays;
   const auto request = step_request(q, about);
   ASSERT_TRUE(request);
-  const auto result = step::evaluate(*request, knowledge().calibration);
+  const auto result = step::evaluate(*request, shipped().calibration);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, step::PlanErrorCode::kRanksDoNotMultiply);
 }

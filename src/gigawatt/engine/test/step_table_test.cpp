@@ -3,17 +3,15 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/engine/step_query.h"
+#include "gigawatt/engine/test/shipped.h"
 
 namespace gigawatt::engine {
 namespace {
 
+using test::shipped;
+
 using results::Column;
 using results::Columns;
-
-const Knowledge& knowledge() {
-  static const Knowledge known = load_knowledge(GW_SOURCE_DIR "/data").value();
-  return known;
-}
 
 Column text(std::string name, std::vector<std::string> values) {
   Column c;
@@ -45,7 +43,7 @@ Columns table(std::vector<std::int64_t> tp) {
 }
 
 TEST(StepTable, RowsAreStepsInTheirOrder) {
-  const auto answers = step_table(knowledge(), table({2, 8, 3, 1, 2}), {.times = true, .memory = false});
+  const auto answers = step_table(shipped(), table({2, 8, 3, 1, 2}), {.times = true, .memory = false});
   ASSERT_TRUE(answers);
   const Column& seconds = *answers->find("step_time_s");
   const Column& reason = *answers->find("reason");
@@ -58,9 +56,9 @@ TEST(StepTable, RowsAreStepsInTheirOrder) {
     q.seq = 8192;
     q.global_batch = 256;
     q.tp = tp;
-    const auto subject = subject_of(knowledge(), q).value();
+    const auto subject = subject_of(shipped(), q).value();
     const auto request = step_request(q, subject).value();
-    const auto step = step::evaluate(request, knowledge().calibration).value();
+    const auto step = step::evaluate(request, shipped().calibration).value();
     EXPECT_EQ(seconds.numbers[row], step.step_time_s);
     EXPECT_EQ(answers->find("time.compute")->numbers[row], step.time[step::TimeTerm::kCompute]);
     EXPECT_TRUE(reason.is_missing(row));
@@ -72,7 +70,7 @@ TEST(StepTable, RowsAreStepsInTheirOrder) {
 TEST(StepTable, EqualRowsAreOneQuestion) {
   std::vector<std::int64_t> tp(100'000);
   for (std::size_t i = 0; i < tp.size(); ++i) tp[i] = i % 3 == 0 ? 1 : 2;
-  const auto answers = step_table(knowledge(), table(std::move(tp))).value();
+  const auto answers = step_table(shipped(), table(std::move(tp))).value();
   const auto& seconds = answers.find("step_time_s")->numbers;
   for (std::size_t i = 2; i < seconds.size(); ++i) ASSERT_EQ(seconds[i], seconds[i % 3 == 0 ? 0 : 1]);
 }
@@ -81,7 +79,7 @@ TEST(StepTable, MistakesAreNamedAtOnce) {
   auto wrong = table({2, 0});
   wrong.columns.push_back(text("foo", {"a", "b"}));
   wrong.columns.push_back(text("pp", {"a", "b"}));
-  const auto answers = step_table(knowledge(), wrong);
+  const auto answers = step_table(shipped(), wrong);
   ASSERT_FALSE(answers);
   std::vector<std::string> codes;
   for (const auto& d : answers.error()) codes.push_back(d.code);

@@ -5,21 +5,18 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/catalog/catalog.h"
+#include "gigawatt/catalog/test/shipped.h"
 #include "gigawatt/fleet/simulator.h"
 #include "gigawatt/scenario/load.h"
 
 namespace gigawatt::fleet {
 namespace {
 
-const catalog::Catalog& data() {
-  static const auto loaded = catalog::Catalog::load(std::string(GW_SOURCE_DIR) + "/data");
-  if (!loaded) throw std::runtime_error("the catalogue does not load:\n" + base::render(loaded.error()));
-  return *loaded;
-}
+using catalog::test::shipped;
 
 /// 20 MW at the meter at 1.25 in the design hour: 16 MW of IT for 11,760 H100 at 10.2 kW a node of eight and 80 W of
 /// network each, less what does not fill a node.
-FleetResult run(const std::string& phase, const std::string& more) {
+FleetResult ran(const std::string& phase, const std::string& more) {
   const auto s = scenario::load_text(R"(version = 1
 name = "t"
 start = 2025-01-01
@@ -36,14 +33,14 @@ name = "p"
 facility_power = "20 MW"
 acceptance = { date = 2025-06-01 }
 )" + phase + more,
-                                     "t.toml", data());
+                                     "t.toml", shipped());
   if (!s) throw std::runtime_error(base::render(s.error()));
-  return simulate(*s, data(), StepTable{});
+  return simulate(*s, shipped(), StepTable{});
 }
 
 std::string said(const std::string& phase, const std::string& more) {
   std::string all;
-  for (const auto& w : run(phase, more).warnings) all += w + "\n";
+  for (const auto& w : ran(phase, more).warnings) all += w + "\n";
   return all;
 }
 
@@ -102,7 +99,7 @@ TEST(Doubts, PartnersPayTheirShareFromTheirDayOn) {
   const std::string partner =
       "start = 2025-01-01\n[[site.partner]]\nname = \"fund\"\nshare = \"50%\"\ndate = 2025-03-17T12:00:00Z\n";
   double paid = 0;
-  for (const double x : run(partner, "").fleet.partner_capex_usd) paid += x;
+  for (const double x : ran(partner, "").fleet.partner_capex_usd) paid += x;
   EXPECT_NEAR(paid, 200e6 * 0.5 * 0.5, 1e6);
 }
 

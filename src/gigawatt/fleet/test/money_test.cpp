@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/catalog/catalog.h"
+#include "gigawatt/catalog/test/shipped.h"
 #include "gigawatt/fleet/simulator.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/site/node_power.h"
@@ -12,21 +13,17 @@
 namespace gigawatt::fleet {
 namespace {
 
-const catalog::Catalog& data() {
-  static const auto loaded = catalog::Catalog::load(std::string(GW_SOURCE_DIR) + "/data");
-  if (!loaded) throw std::runtime_error("the catalogue does not load:\n" + base::render(loaded.error()));
-  return *loaded;
-}
+using catalog::test::shipped;
 
 FleetResult run(const std::string& text) {
   const auto s = scenario::load_text(
-      "version = 1\nname = \"t\"\nstart = 2025-01-01\nend = 2027-01-01\n" + text, "t.toml", data());
+      "version = 1\nname = \"t\"\nstart = 2025-01-01\nend = 2027-01-01\n" + text, "t.toml", shipped());
   if (!s) throw std::runtime_error(base::render(s.error()));
-  return simulate(*s, data(), StepTable{});
+  return simulate(*s, shipped(), StepTable{});
 }
 
 double sum(const Series& x) { return std::accumulate(x.begin(), x.end(), 0.0); }
-double total(const NamedSeries& book, const std::string& name) {
+double total_of(const NamedSeries& book, const std::string& name) {
   for (const auto& [category, series] : book)
     if (category == name) return sum(series);
   return 0;
@@ -48,10 +45,10 @@ TEST(Money, RentedAcceleratorsCostTheirRentAndNothingElse) {
   const auto rented = run(kSite + fleet("rent = \"2 USD/h\"\nuntil = 2026-01-01\n"));
   EXPECT_GT(sum(owned.fleet.own_capex_usd), 0);
   EXPECT_EQ(sum(rented.fleet.own_capex_usd), 0);
-  EXPECT_NEAR(total(rented.fleet.opex_usd, "rent"), 800 * 2 * 365 * 24.0, 1);
-  EXPECT_EQ(total(rented.fleet.opex_usd, "maintenance"), 0);
-  EXPECT_EQ(total(rented.fleet.opex_usd, "staff"), 0);
-  EXPECT_GT(total(rented.fleet.opex_usd, "energy"), 0);
+  EXPECT_NEAR(total_of(rented.fleet.opex_usd, "rent"), 800 * 2 * 365 * 24.0, 1);
+  EXPECT_EQ(total_of(rented.fleet.opex_usd, "maintenance"), 0);
+  EXPECT_EQ(total_of(rented.fleet.opex_usd, "staff"), 0);
+  EXPECT_GT(total_of(rented.fleet.opex_usd, "energy"), 0);
   EXPECT_EQ(rented.fleet.accelerators_end[11], 800);
   EXPECT_EQ(rented.fleet.accelerators_end[12], 0);
   EXPECT_EQ(sum(rented.fleet.depreciation_usd), 0);
@@ -59,7 +56,7 @@ TEST(Money, RentedAcceleratorsCostTheirRentAndNothingElse) {
 
 TEST(Money, AcceleratorsInNoJobDrawTheLoadThatIsGiven) {
   const auto r = run("[failures]\nenabled = false\n[operations]\nidle_load = \"60 %\"\n" + kSite + fleet(""));
-  const auto system = data().system("h100-sxm");
+  const auto system = shipped().system("h100-sxm");
   const double node_w = site::node_power(**system).max_it_w();
   const double it_j = 0.6 * node_w * 100 * 730 * 86400.0;
   EXPECT_NEAR(r.sites[0].total_it_energy_j, it_j, 1e-6 * it_j);
@@ -94,7 +91,7 @@ const std::string kNothingComes =
 
 TEST(Money, WhatPartnersPayIsNotTheOwners) {
   const auto r = run(kVenture + kNothingComes);
-  const double land = 10e6 * data().cost().land_usd_per_w;
+  const double land = 10e6 * shipped().cost().land_usd_per_w;
   const double all = 100e6 + land;
   double booked = 0;
   for (const auto& [category, series] : r.fleet.capex_usd) booked += sum(series);
@@ -169,7 +166,7 @@ TEST(Money, APartnerIsPaidForItsShare) {
 TEST(Money, LeasesThatSayNothingAreRefused) {
   const auto refused = [](const std::string& text) {
     const auto s = scenario::load_text(
-        "version = 1\nname = \"t\"\nstart = 2025-01-01\nend = 2027-01-01\n" + text, "t.toml", data());
+        "version = 1\nname = \"t\"\nstart = 2025-01-01\nend = 2027-01-01\n" + text, "t.toml", shipped());
     return s ? std::string() : base::render(s.error());
   };
   EXPECT_NE(refused(leased("lease = { term = \"5 years\" }\n")).find("nothing says what then"),
@@ -207,7 +204,7 @@ TEST(Money, ABudgetThatBindsLeavesPartnersMoneyAside) {
     return 0.0;
   };
   const auto free_run = run(kVenture + chips);
-  const double building = (100e6 + 10e6 * data().cost().land_usd_per_w) / 2;
+  const double building = (100e6 + 10e6 * shipped().cost().land_usd_per_w) / 2;
   const double nodes = sum(free_run.fleet.own_capex_usd) - building;
   const double building_2025 = in_2025(free_run.fleet.own_capex_usd) - nodes;
   const auto with = [&](double usd) {
@@ -217,7 +214,7 @@ TEST(Money, ABudgetThatBindsLeavesPartnersMoneyAside) {
   EXPECT_NEAR(bought(with(building_2025 + nodes * 1.001)), 8e6, 1);
   const auto half = with(building_2025 + nodes * 0.501);
   EXPECT_NEAR(bought(half), 4e6, 1);
-  EXPECT_NEAR(total(half.fleet.capex_usd, "accelerators"), 8e6, 1);
+  EXPECT_NEAR(total_of(half.fleet.capex_usd, "accelerators"), 8e6, 1);
 }
 
 }  // namespace

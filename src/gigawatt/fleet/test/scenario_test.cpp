@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/catalog/catalog.h"
+#include "gigawatt/catalog/test/shipped.h"
 #include "gigawatt/fleet/build_model.h"
 #include "gigawatt/fleet/simulator.h"
 #include "gigawatt/scenario/load.h"
@@ -11,15 +12,11 @@
 namespace gigawatt::fleet {
 namespace {
 
-const catalog::Catalog& data() {
-  static const auto loaded = catalog::Catalog::load(std::string(GW_SOURCE_DIR) + "/data");
-  if (!loaded) throw std::runtime_error("the catalogue does not load:\n" + base::render(loaded.error()));
-  return *loaded;
-}
+using catalog::test::shipped;
 
 scenario::ResolvedScenario scenario_of(const std::string& name,
                                        const std::vector<std::string>& overrides = {}) {
-  auto loaded = scenario::load(std::string(GW_SOURCE_DIR) + "/scenarios/" + name, data(), overrides);
+  auto loaded = scenario::load(std::string(GW_SOURCE_DIR) + "/scenarios/" + name, shipped(), overrides);
   if (!loaded) throw std::runtime_error(name + " does not load:\n" + base::render(loaded.error()));
   return *loaded;
 }
@@ -32,7 +29,7 @@ StepTable plain_steps(const scenario::ResolvedScenario& s) {
     const scenario::JobId id(j);
     for (std::uint32_t k = 0; k < s.systems.size(); ++k) {
       const scenario::SystemId system(k);
-      const auto& accelerator = data().accelerator_of(**data().system(s.systems[k]));
+      const auto& accelerator = shipped().accelerator_of(**shipped().system(s.systems[k]));
       if (!job.is_training()) {
         table.set(
             id, system,
@@ -40,7 +37,7 @@ StepTable plain_steps(const scenario::ResolvedScenario& s) {
                 .accelerators_per_replica = 8, .tokens_per_s_per_accelerator = 1000, .compute_share = 0.5});
         continue;
       }
-      const auto& model = **data().model(job.model);
+      const auto& model = **shipped().model(job.model);
       const double active = model.published_active > 0 ? model.published_active : model.published_total;
       for (std::size_t p = 0; p < job.phases.size(); ++p)
         for (std::int64_t n : {8, 64, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072}) {
@@ -63,7 +60,7 @@ StepTable plain_steps(const scenario::ResolvedScenario& s) {
 
 TEST(Scenario, SingleRackTrainsThenServes) {
   const auto s = scenario_of("single-rack.toml");
-  const FleetResult r = simulate(s, data(), plain_steps(s));
+  const FleetResult r = simulate(s, shipped(), plain_steps(s));
   const auto job =
       std::find_if(r.jobs.begin(), r.jobs.end(), [](const auto& j) { return j.kind == "training"; });
   ASSERT_NE(job, r.jobs.end());
@@ -82,8 +79,8 @@ TEST(Scenario, SingleRackTrainsThenServes) {
 TEST(Scenario, MetaSuperclustersBalancesAndIsTheSameTwice) {
   const auto s = scenario_of("meta-superclusters.toml");
   const auto steps = plain_steps(s);
-  const FleetResult a = simulate(s, data(), steps);
-  const FleetResult b = simulate(s, data(), steps);
+  const FleetResult a = simulate(s, shipped(), steps);
+  const FleetResult b = simulate(s, shipped(), steps);
   EXPECT_EQ(a.events, b.events);
   EXPECT_EQ(a.fleet.facility_energy_j, b.fleet.facility_energy_j);
   EXPECT_EQ(a.hours.hours, b.hours.hours);
@@ -115,7 +112,7 @@ TEST(Scenario, DrawnLeadTimesMoveTheBuildOutAndNothingElse) {
     options.seed = seed;
     options.draw_lead_times = draw;
     options.until = base::SimTime::from_date(2027, 2, 1);
-    return simulate(s, data(), plain_steps(s), options).fleet.energized_facility_w_end;
+    return simulate(s, shipped(), plain_steps(s), options).fleet.energized_facility_w_end;
   };
   EXPECT_EQ(energized(1, false), energized(2, false));
   EXPECT_NE(energized(1, true), energized(2, true));
@@ -124,7 +121,7 @@ TEST(Scenario, DrawnLeadTimesMoveTheBuildOutAndNothingElse) {
 
 TEST(Scenario, WithoutFailuresNothingIsLost) {
   const auto s = scenario_of("llama3-405b.toml", {"failures.enabled=false"});
-  const FleetResult r = simulate(s, data(), plain_steps(s));
+  const FleetResult r = simulate(s, shipped(), plain_steps(s));
   EXPECT_EQ(r.jobs[0].interruptions, 0);
   EXPECT_EQ(r.jobs[0].hours[HourUse::kLost], 0);
   EXPECT_GT(r.jobs[0].goodput, 0.99);
@@ -132,7 +129,7 @@ TEST(Scenario, WithoutFailuresNothingIsLost) {
 
 TEST(Scenario, Llama3GoodputIsAboveNinetyPercentOfItsTime) {
   const auto s = scenario_of("llama3-405b.toml");
-  const FleetResult r = simulate(s, data(), plain_steps(s));
+  const FleetResult r = simulate(s, shipped(), plain_steps(s));
   EXPECT_GT(r.jobs[0].interruptions, 300);
   EXPECT_GT(r.jobs[0].goodput, 0.87);
   EXPECT_LT(r.jobs[0].goodput, 0.97);
@@ -153,7 +150,7 @@ FleetModel storing(const std::string& checkpoint,
             "tokens = 5e12\nsequence = 8192\nglobal_batch = 2048\nplan = \"best\"\nassumed = true\nreason = "
             "\"test\"\n" +
             more;
-  auto loaded = scenario::load_text(text, "test", data(), {});
+  auto loaded = scenario::load_text(text, "test", shipped(), {});
   if (!loaded) throw std::runtime_error(base::render(loaded.error()));
   StepTable steps = plain_steps(*loaded);
   StepTable heavy;
@@ -162,7 +159,7 @@ FleetModel storing(const std::string& checkpoint,
       e.checkpoint_bytes = 50e12;
       heavy.add(scenario::JobId(j), 0, scenario::SystemId(0), e);
     }
-  return ModelBuilder(*loaded, data(), heavy, 1, false).build();
+  return ModelBuilder(*loaded, shipped(), heavy, 1, false).build();
 }
 
 TEST(Scenario, TrainingsOfASiteShareItsStorage) {

@@ -11,7 +11,7 @@
 namespace gigawatt::interop {
 namespace {
 
-constexpr const char* kLlama =
+constexpr const char* kLlamaOfOne =
     "--num-layers 32 --hidden-size 4096 --ffn-hidden-size 11008 --num-attention-heads 32 --seq-length 4096 "
     "--micro-batch-size 1 --bf16 --swiglu --untie-embeddings-and-output-weights --vocab-size 32000 ";
 constexpr const char* kExperts =
@@ -20,8 +20,12 @@ constexpr const char* kExperts =
     "--micro-batch-size 1 --global-batch-size 256 --bf16 --swiglu --untie-embeddings-and-output-weights "
     "--vocab-size 151936 ";
 
-MegatronImport read(const std::string& text, std::int64_t gpus = 8) { return support::imported(text, gpus); }
-std::string refusal(const std::string& text, std::int64_t gpus = 8) { return support::refusal(text, gpus); }
+MegatronImport imported_on_8(const std::string& text, std::int64_t gpus = 8) {
+  return support::imported(text, gpus);
+}
+std::string refused_on_8(const std::string& text, std::int64_t gpus = 8) {
+  return support::refusal(text, gpus);
+}
 
 bool holds(const std::vector<std::string>& list, std::string_view part) {
   for (const auto& item : list)
@@ -48,10 +52,11 @@ TEST(Shell, QuotesCommentsContinuationsAndVariables) {
 }
 
 TEST(Shell, ACommentEndsItsLineAndNothingElse) {
-  const auto plan = read(std::string(kLlama) +
-                         "\n--tensor-model-parallel-size 2\n# --pipeline-model-parallel-size 4 (now)\n"
-                         "--context-parallel-size 2\n")
-                        .plan;
+  const auto plan =
+      imported_on_8(std::string(kLlamaOfOne) +
+                    "\n--tensor-model-parallel-size 2\n# --pipeline-model-parallel-size 4 (now)\n"
+                    "--context-parallel-size 2\n")
+          .plan;
   EXPECT_EQ(plan.tp, 2);
   EXPECT_EQ(plan.pp, 1);
   EXPECT_EQ(plan.cp, 2);
@@ -59,32 +64,34 @@ TEST(Shell, ACommentEndsItsLineAndNothingElse) {
 
 TEST(Options, AreWhatTheyDecide) {
   const auto r =
-      read(std::string(kLlama) +
-           "--log-memory-to-tensorboard --deterministic-mode --dist-ckpt-strictness log_unexpected "
-           "--overlap-grad-reduce --decoupled-lr 5e-4 --cp-comm-type p2p");
+      imported_on_8(std::string(kLlamaOfOne) +
+                    "--log-memory-to-tensorboard --deterministic-mode --dist-ckpt-strictness log_unexpected "
+                    "--overlap-grad-reduce --decoupled-lr 5e-4 --cp-comm-type p2p");
   EXPECT_TRUE(holds(r.ignored, "--dist-ckpt-strictness"));
   EXPECT_TRUE(holds(r.unread, "--overlap-grad-reduce"));
   EXPECT_TRUE(holds(r.unread, "--cp-comm-type"));
   EXPECT_FALSE(holds(r.ignored, "--overlap-grad-reduce"));
   EXPECT_FALSE(holds(r.ignored, "--swiglu"));
-  EXPECT_NE(refusal(std::string(kLlama) + "--log-memory-to-tensorbord").find("did you mean"),
+  EXPECT_NE(refused_on_8(std::string(kLlamaOfOne) + "--log-memory-to-tensorbord").find("did you mean"),
             std::string::npos);
-  EXPECT_NE(
-      refusal(std::string(kLlama) + "--pipeline-model-parallel-size $PP").find("does not set this variable"),
-      std::string::npos);
+  EXPECT_NE(refused_on_8(std::string(kLlamaOfOne) + "--pipeline-model-parallel-size $PP")
+                .find("does not set this variable"),
+            std::string::npos);
 }
 
 TEST(Batch, GrowingOnesAreTakenAtTheirEnd) {
-  const auto ramp = read(std::string(kLlama) + "--global-batch-size 64 --rampup-batch-size 16 16 1000000");
+  const auto ramp =
+      imported_on_8(std::string(kLlamaOfOne) + "--global-batch-size 64 --rampup-batch-size 16 16 1000000");
   EXPECT_EQ(ramp.global_batch, 64);
   EXPECT_TRUE(holds(ramp.notes, "ramp is not modeled"));
-  const auto steps = read(std::string(kLlama) + "--step-batch-size-schedule 0:384,200B:768,400B:1152");
+  const auto steps =
+      imported_on_8(std::string(kLlamaOfOne) + "--step-batch-size-schedule 0:384,200B:768,400B:1152");
   EXPECT_EQ(steps.global_batch, 1152);
   EXPECT_TRUE(holds(steps.notes, "--step-batch-size-schedule"));
-  EXPECT_TRUE(holds(read(kLlama).notes, "without --global-batch-size"));
+  EXPECT_TRUE(holds(imported_on_8(kLlamaOfOne).notes, "without --global-batch-size"));
 }
 
-catalog::Model of(const std::string& text) { return read(text, 64).sizes; }
+catalog::Model of(const std::string& text) { return imported_on_8(text, 64).sizes; }
 
 TEST(Models, AreTheCataloguesOnlyWhereEverySizeAgrees) {
   catalog::Model known = of(std::string(kExperts) + "--moe-ffn-hidden-size 768");
@@ -105,7 +112,7 @@ TEST(Models, AreTheCataloguesOnlyWhereEverySizeAgrees) {
       match_model(models, of(std::string(kExperts) + "--moe-ffn-hidden-size 768 --normalization RMSNorm"));
   EXPECT_EQ(match.model, &models[0]);
   EXPECT_FALSE(match.differs.empty());
-  EXPECT_FALSE(read(std::string(kLlama) + "--hybrid-layer-pattern M-M*").not_sayable.empty());
+  EXPECT_FALSE(imported_on_8(std::string(kLlamaOfOne) + "--hybrid-layer-pattern M-M*").not_sayable.empty());
 }
 
 TEST(Models, OfLettersAreHybrids) {
@@ -159,36 +166,39 @@ TEST(Layouts, OfAnyCut) {
       "4096 "
       "--micro-batch-size 1 --global-batch-size 8192 --bf16 --mtp-num-layers 1 --vocab-size 129280 "
       "--pipeline-model-parallel-size 16 --pipeline-model-parallel-layout ";
-  const auto recipe = read(deep + "Et|(tt|)*30mL", 1024);
+  const auto recipe = imported_on_8(deep + "Et|(tt|)*30mL", 1024);
   EXPECT_EQ(recipe.plan.vpp, 2);
   EXPECT_EQ(step::to_string(recipe.plan.cut), "1,2*30,0");
-  const auto paper = read(deep + "Et*3|(tt|)*29m|L", 1024);
+  const auto paper = imported_on_8(deep + "Et*3|(tt|)*29m|L", 1024);
   EXPECT_EQ(step::to_string(paper.plan.cut), "3,2*29,0m,0");
   EXPECT_EQ(paper.plan.cut.behind_mtp, 1);
-  const auto uneven = read(std::string(kLlama) +
-                           "--pipeline-model-parallel-size 4 --decoder-first-pipeline-num-layers 6 "
-                           "--decoder-last-pipeline-num-layers 6 "
-                           "--num-virtual-stages-per-pipeline-rank 2 --global-batch-size 64");
+  const auto uneven = imported_on_8(std::string(kLlamaOfOne) +
+                                    "--pipeline-model-parallel-size 4 --decoder-first-pipeline-num-layers 6 "
+                                    "--decoder-last-pipeline-num-layers 6 "
+                                    "--num-virtual-stages-per-pipeline-rank 2 --global-batch-size 64");
   EXPECT_EQ(step::to_string(uneven.plan.cut), "3,5*2,3*2,5*2,3");
 }
 
 TEST(Checks, AreThoseOfMegatron) {
-  EXPECT_NE(refusal(std::string(kLlama) + "--global-batch-size 60 --pipeline-model-parallel-size 4 "
-                                          "--num-layers-per-virtual-pipeline-stage 4")
+  EXPECT_NE(refused_on_8(std::string(kLlamaOfOne) + "--global-batch-size 60 --pipeline-model-parallel-size 4 "
+                                                    "--num-layers-per-virtual-pipeline-stage 4")
                 .find("groups of 4 leave 2"),
             std::string::npos);
-  EXPECT_NE(refusal(std::string(kLlama) +
-                    "--group-query-attention --num-query-groups 6 --tensor-model-parallel-size 4")
+  EXPECT_NE(refused_on_8(std::string(kLlamaOfOne) +
+                         "--group-query-attention --num-query-groups 6 --tensor-model-parallel-size 4")
                 .find("neither a multiple nor a divisor"),
             std::string::npos);
   EXPECT_NE(
-      refusal("--num-layers 2 --hidden-size 64 --num-attention-heads 4 --seq-length 100 --micro-batch-size 1 "
-              "--context-parallel-size 8")
+      refused_on_8(
+          "--num-layers 2 --hidden-size 64 --num-attention-heads 4 --seq-length 100 --micro-batch-size 1 "
+          "--context-parallel-size 8")
           .find("twice context"),
       std::string::npos);
-  EXPECT_TRUE(holds(
-      read(std::string(kExperts) + "--tensor-model-parallel-size 2 --expert-model-parallel-size 4", 16).notes,
-      "--sequence-parallel"));
+  EXPECT_TRUE(
+      holds(imported_on_8(
+                std::string(kExperts) + "--tensor-model-parallel-size 2 --expert-model-parallel-size 4", 16)
+                .notes,
+            "--sequence-parallel"));
 }
 
 /// As a catalogue would: two models by their names.
@@ -206,7 +216,7 @@ const catalog::Model* find_model(std::string_view name) {
   return nullptr;
 }
 
-MegatronImport config(std::string_view framework, std::string_view text, std::int64_t gpus = 0) {
+MegatronImport config_of(std::string_view framework, std::string_view text, std::int64_t gpus = 0) {
   auto result = import_config(framework, ConfigText{{std::string(text)}, "", ""}, gpus, find_model);
   if (!result) ADD_FAILURE() << base::render(result.error());
   return result.value_or(MegatronImport{});
@@ -214,14 +224,14 @@ MegatronImport config(std::string_view framework, std::string_view text, std::in
 
 TEST(Configs, NeMoAndMegatronBridge) {
   const auto yaml =
-      config("nemo",
-             "trainer:\n  num_nodes: 4\n  devices: 8\n  precision: bf16\nmodel:\n"
-             "  micro_batch_size: 1\n  global_batch_size: 128\n  encoder_seq_length: 4096\n"
-             "  tensor_model_parallel_size: 4  # of a node\n  pipeline_model_parallel_size: 2\n"
-             "  virtual_pipeline_model_parallel_size: null\n  num_layers: 32\n  hidden_size: 4096\n"
-             "  num_attention_heads: 32\n  num_query_groups: 8\n  activation: fast-swiglu\n"
-             "  sequence_parallel: True\n  activations_checkpoint_granularity: selective\n"
-             "  optim:\n    name: distributed_fused_adam\n    lr: 1e-4\n");
+      config_of("nemo",
+                "trainer:\n  num_nodes: 4\n  devices: 8\n  precision: bf16\nmodel:\n"
+                "  micro_batch_size: 1\n  global_batch_size: 128\n  encoder_seq_length: 4096\n"
+                "  tensor_model_parallel_size: 4  # of a node\n  pipeline_model_parallel_size: 2\n"
+                "  virtual_pipeline_model_parallel_size: null\n  num_layers: 32\n  hidden_size: 4096\n"
+                "  num_attention_heads: 32\n  num_query_groups: 8\n  activation: fast-swiglu\n"
+                "  sequence_parallel: True\n  activations_checkpoint_granularity: selective\n"
+                "  optim:\n    name: distributed_fused_adam\n    lr: 1e-4\n");
   EXPECT_EQ(yaml.gpus, 32);
   EXPECT_EQ(yaml.plan.tp, 4);
   EXPECT_EQ(yaml.plan.dp, 4);
@@ -231,11 +241,11 @@ TEST(Configs, NeMoAndMegatronBridge) {
   EXPECT_EQ(yaml.sizes.kv_heads, 8);
   EXPECT_TRUE(yaml.sizes.ffn_gated);
   const auto overrides =
-      config("nemo",
-             "train.micro_batch_size=1 train.global_batch_size=64 model.seq_length=8192 "
-             "model.tensor_model_parallel_size=2 model.recompute_granularity=selective "
-             "'model.recompute_modules=[mlp,layernorm]' mixed_precision=bf16_with_mxfp8_mixed",
-             16);
+      config_of("nemo",
+                "train.micro_batch_size=1 train.global_batch_size=64 model.seq_length=8192 "
+                "model.tensor_model_parallel_size=2 model.recompute_granularity=selective "
+                "'model.recompute_modules=[mlp,layernorm]' mixed_precision=bf16_with_mxfp8_mixed",
+                16);
   EXPECT_EQ(overrides.plan.tp, 2);
   EXPECT_EQ(overrides.plan.precision, catalog::Precision::kMxfp8);
   EXPECT_EQ(step::to_string(overrides.plan.recompute), "modules:layernorm+mlp");
@@ -282,45 +292,45 @@ TEST(Configs, RecipesOfNeMo) {
 
 TEST(Configs, TorchtitanOldAndNew) {
   const auto toml =
-      config("torchtitan",
-             "[model]\nname = \"llama3\"\nflavor = \"8B\"\nconverters = [\"quantize.linear.float8\"]\n"
-             "[training]\nlocal_batch_size = 2\nseq_len = 8192\n[parallelism]\n"
-             "data_parallel_shard_degree = -1\ntensor_parallel_degree = 4\n"
-             "[activation_checkpoint]\nmode = \"full\"\n",
-             64);
+      config_of("torchtitan",
+                "[model]\nname = \"llama3\"\nflavor = \"8B\"\nconverters = [\"quantize.linear.float8\"]\n"
+                "[training]\nlocal_batch_size = 2\nseq_len = 8192\n[parallelism]\n"
+                "data_parallel_shard_degree = -1\ntensor_parallel_degree = 4\n"
+                "[activation_checkpoint]\nmode = \"full\"\n",
+                64);
   EXPECT_EQ(toml.plan.dp, 16);
   EXPECT_EQ(toml.plan.zero_stage, 3);
   EXPECT_EQ(toml.global_batch, 32);
   EXPECT_EQ(toml.plan.precision, catalog::Precision::kFp8);
   EXPECT_EQ(toml.plan.recompute.kind, step::RecomputeKind::kFull);
   EXPECT_EQ(toml.model_name, "llama3-8b");
-  const auto python = config("torchtitan",
-                             "def plan():\n    config = base()\n    config.training.local_batch_size = 8\n"
-                             "    config.training.seq_len = 4096\n"
-                             "    config.parallelism.pipeline_parallel_degree = 4\n"
-                             "    config.parallelism.pipeline_parallel_microbatch_size = 2\n"
-                             "    config.parallelism.data_parallel_shard_degree = 8\n"
-                             "    config.activation_checkpoint = FullAC.Config()\n    return config\n");
+  const auto python = config_of("torchtitan",
+                                "def plan():\n    config = base()\n    config.training.local_batch_size = 8\n"
+                                "    config.training.seq_len = 4096\n"
+                                "    config.parallelism.pipeline_parallel_degree = 4\n"
+                                "    config.parallelism.pipeline_parallel_microbatch_size = 2\n"
+                                "    config.parallelism.data_parallel_shard_degree = 8\n"
+                                "    config.activation_checkpoint = FullAC.Config()\n    return config\n");
   EXPECT_EQ(python.gpus, 32);
   EXPECT_EQ(python.plan.micro_batch, 2);
   EXPECT_EQ(python.global_batch, 64);
   EXPECT_EQ(python.plan.zero_stage, 2);
   const auto flags =
-      config("torchtitan",
-             "./run_train.sh --training.local_batch_size 1 --training.seq_len=2048 "
-             "--parallelism.data_parallel_replicate_degree 2 --parallelism.data_parallel_shard_degree 4",
-             8);
+      config_of("torchtitan",
+                "./run_train.sh --training.local_batch_size 1 --training.seq_len=2048 "
+                "--parallelism.data_parallel_replicate_degree 2 --parallelism.data_parallel_shard_degree 4",
+                8);
   EXPECT_EQ(flags.plan.dp, 8);
   EXPECT_EQ(flags.plan.shard_group, 4);
 }
 
 TEST(Configs, TorchtitanRecomputesEveryNthLayer) {
   const auto plan = [](const std::string& how) {
-    return config("torchtitan",
-                  "[model]\nname = \"llama3\"\nflavor = \"8B\"\n[training]\nlocal_batch_size = 2\n"
-                  "seq_len = 8192\n[parallelism]\ndata_parallel_shard_degree = 8\n"
-                  "pipeline_parallel_degree = 2\n[activation_checkpoint]\nmode = \"selective\"\n" +
-                      how)
+    return config_of("torchtitan",
+                     "[model]\nname = \"llama3\"\nflavor = \"8B\"\n[training]\nlocal_batch_size = 2\n"
+                     "seq_len = 8192\n[parallelism]\ndata_parallel_shard_degree = 8\n"
+                     "pipeline_parallel_degree = 2\n[activation_checkpoint]\nmode = \"selective\"\n" +
+                         how)
         .plan.recompute;
   };
   EXPECT_EQ(step::to_string(plan("selective_ac_option = \"op\"\n")), "selective");
@@ -330,11 +340,11 @@ TEST(Configs, TorchtitanRecomputesEveryNthLayer) {
 }
 
 TEST(Configs, MaxText) {
-  const auto r = config("maxtext",
-                        "model_name: llama2-70b\nper_device_batch_size: 4\nmax_target_length: 2048\n"
-                        "ici_fsdp_parallelism: -1\ndcn_data_parallelism: 2\nici_tensor_parallelism: 4\n"
-                        "remat_policy: full\n",
-                        256);
+  const auto r = config_of("maxtext",
+                           "model_name: llama2-70b\nper_device_batch_size: 4\nmax_target_length: 2048\n"
+                           "ici_fsdp_parallelism: -1\ndcn_data_parallelism: 2\nici_tensor_parallelism: 4\n"
+                           "remat_policy: full\n",
+                           256);
   EXPECT_EQ(r.plan.tp, 4);
   EXPECT_EQ(r.plan.dp, 64);
   EXPECT_EQ(r.plan.shard_group, 32);
@@ -349,63 +359,64 @@ TEST(Configs, MaxTextPartsBeyondOrdinaryLayers) {
   const std::string latent =
       "decoder_block: deepseek\nattention_type: mla\nbase_num_decoder_layers: 2\nq_lora_rank: 1536\n"
       "base_emb_dim: 7168\nbase_num_query_heads: 128\nbase_num_kv_heads: 128\nuse_sft: true\n";
-  const auto plain = config("maxtext", latent, 8);
-  const auto indexed = config("maxtext", latent + "use_indexer: true\n", 8);
+  const auto plain = config_of("maxtext", latent, 8);
+  const auto indexed = config_of("maxtext", latent + "use_indexer: true\n", 8);
   EXPECT_EQ(plain.kind, step::TrainingKind::kSft);
   EXPECT_EQ(indexed.sizes.indexer.topk, 2048);
   // Queries of 64 heads of 128 from 1536, keys of 128 with a norm, a weight per head: as in DeepSeek-V3.2.
   EXPECT_EQ(workload::count_parameters(indexed.sizes).total - workload::count_parameters(plain.sizes).total,
             2 * (1536 * 64 * 128 + 7168 * 128 + 2 * 128 + 7168 * 64));
-  EXPECT_FALSE(config("maxtext", latent + "engram_layers: [1]\n", 8).not_sayable.empty());
-  EXPECT_FALSE(config("maxtext", latent + "mhc_expansion_rate: 4\n", 8).not_sayable.empty());
+  EXPECT_FALSE(config_of("maxtext", latent + "engram_layers: [1]\n", 8).not_sayable.empty());
+  EXPECT_FALSE(config_of("maxtext", latent + "mhc_expansion_rate: 4\n", 8).not_sayable.empty());
   EXPECT_TRUE(
-      config("maxtext", latent + "mhc_expansion_rate: 1\nengram_layers: []\n", 8).not_sayable.empty());
+      config_of("maxtext", latent + "mhc_expansion_rate: 1\nengram_layers: []\n", 8).not_sayable.empty());
 }
 
 /// base.yml's own model 1024 times larger: 128 layers of 16384, 256 heads of 128 and an FFN of 114688.
 TEST(Configs, MaxTextScalesItsSizes) {
-  const auto scaled = config("maxtext", "per_device_batch_size: 2\nglobal_parameter_scale: 1024\n", 256);
+  const auto scaled = config_of("maxtext", "per_device_batch_size: 2\nglobal_parameter_scale: 1024\n", 256);
   EXPECT_TRUE(scaled.not_sayable.empty());
   EXPECT_EQ(scaled.sizes.hidden, 16384);
   const std::int64_t layer = 4LL * 16384 * 256 * 128 + 3LL * 16384 * 114688 + 2 * 16384;
   EXPECT_EQ(workload::count_parameters(scaled.sizes).total, 128 * layer + 2LL * 32000 * 16384 + 16384);
-  EXPECT_EQ(config("maxtext", "per_device_batch_size: 2\nglobal_parameter_scale: 16\n", 8).sizes.heads, 64);
+  EXPECT_EQ(config_of("maxtext", "per_device_batch_size: 2\nglobal_parameter_scale: 16\n", 8).sizes.heads,
+            64);
   EXPECT_FALSE(
-      config("maxtext", "per_device_batch_size: 2\nglobal_parameter_scale: 3\n", 8).not_sayable.empty());
+      config_of("maxtext", "per_device_batch_size: 2\nglobal_parameter_scale: 3\n", 8).not_sayable.empty());
 }
 
 /// Windows, chunks and biases are said by the kind of decoder: as GPT-OSS 20B and Llama 4 Maverick have them.
 TEST(Configs, MaxTextDecodersBeyondTheirWidths) {
-  const auto oss = config("maxtext",
-                          "decoder_block: gpt_oss\nbase_emb_dim: 2880\nbase_num_query_heads: 64\n"
-                          "base_num_kv_heads: 8\nhead_dim: 64\nsliding_window_size: 128\n"
-                          "attention_bias: true\nattention_sink: true\nrouted_bias: true\nmlp_bias: true\n"
-                          "base_mlp_dim: 2880\nbase_moe_mlp_dim: 2880\n"
-                          "mlp_activations: [\"sigmoid\",\"linear\"]\nnum_experts: 32\n"
-                          "num_experts_per_tok: 4\nbase_num_decoder_layers: 24\nvocab_size: 201088\n"
-                          "logits_via_embedding: false\n",
-                          8);
+  const auto oss = config_of("maxtext",
+                             "decoder_block: gpt_oss\nbase_emb_dim: 2880\nbase_num_query_heads: 64\n"
+                             "base_num_kv_heads: 8\nhead_dim: 64\nsliding_window_size: 128\n"
+                             "attention_bias: true\nattention_sink: true\nrouted_bias: true\nmlp_bias: true\n"
+                             "base_mlp_dim: 2880\nbase_moe_mlp_dim: 2880\n"
+                             "mlp_activations: [\"sigmoid\",\"linear\"]\nnum_experts: 32\n"
+                             "num_experts_per_tok: 4\nbase_num_decoder_layers: 24\nvocab_size: 201088\n"
+                             "logits_via_embedding: false\n",
+                             8);
   EXPECT_EQ(workload::count_parameters(oss.sizes).total, 20914757184);  // its published count
   EXPECT_EQ(oss.sizes.window, 128);
   EXPECT_EQ(oss.sizes.full_attention_period, 2);
-  const auto maverick = config("maxtext",
-                               "decoder_block: llama4\nbase_emb_dim: 5120\nbase_num_query_heads: 40\n"
-                               "base_num_kv_heads: 8\nbase_mlp_dim: 16384\nbase_moe_mlp_dim: 8192\n"
-                               "mlp_activations: [\"silu\",\"linear\"]\nnum_experts: 128\n"
-                               "shared_experts: 1\nnum_experts_per_tok: 1\nuse_qk_norm: true\n"
-                               "nope_layer_interval: 4\ninterleave_moe_layer_step: 2\n"
-                               "chunk_attn_window_size: 8192\nbase_num_decoder_layers: 48\n"
-                               "vocab_size: 202048\nlogits_via_embedding: false\n",
-                               8);
+  const auto maverick = config_of("maxtext",
+                                  "decoder_block: llama4\nbase_emb_dim: 5120\nbase_num_query_heads: 40\n"
+                                  "base_num_kv_heads: 8\nbase_mlp_dim: 16384\nbase_moe_mlp_dim: 8192\n"
+                                  "mlp_activations: [\"silu\",\"linear\"]\nnum_experts: 128\n"
+                                  "shared_experts: 1\nnum_experts_per_tok: 1\nuse_qk_norm: true\n"
+                                  "nope_layer_interval: 4\ninterleave_moe_layer_step: 2\n"
+                                  "chunk_attn_window_size: 8192\nbase_num_decoder_layers: 48\n"
+                                  "vocab_size: 202048\nlogits_via_embedding: false\n",
+                                  8);
   EXPECT_EQ(workload::count_parameters(maverick.sizes).total, 400711848960);  // published, less its vision
   EXPECT_TRUE(maverick.sizes.chunked);
   EXPECT_TRUE(maverick.not_sayable.empty());
-  const auto gpt = config("maxtext",
-                          "decoder_block: gpt3\nbase_emb_dim: 12288\nbase_num_query_heads: 96\n"
-                          "base_num_kv_heads: 96\nbase_mlp_dim: 49152\nbase_num_decoder_layers: 96\n"
-                          "trainable_position_size: 2048\nmlp_activations: [\"gelu\"]\nvocab_size: 50257\n"
-                          "logits_via_embedding: true\n",
-                          8);
+  const auto gpt = config_of("maxtext",
+                             "decoder_block: gpt3\nbase_emb_dim: 12288\nbase_num_query_heads: 96\n"
+                             "base_num_kv_heads: 96\nbase_mlp_dim: 49152\nbase_num_decoder_layers: 96\n"
+                             "trainable_position_size: 2048\nmlp_activations: [\"gelu\"]\nvocab_size: 50257\n"
+                             "logits_via_embedding: true\n",
+                             8);
   // 12 h^2 + 13 h a layer, a norm of 2 h, 50257 + 2048 embeddings: the textbook's count of GPT-3.
   EXPECT_EQ(workload::count_parameters(gpt.sizes).total,
             96 * (12LL * 12288 * 12288 + 13 * 12288) + 2 * 12288 + (50257LL + 2048) * 12288);
@@ -413,10 +424,10 @@ TEST(Configs, MaxTextDecodersBeyondTheirWidths) {
       "base_mlp_dim: 14336\nhead_dim: 256\nmlp_activations: [\"gelu\",\"linear\"]\nbase_emb_dim: 3584\n"
       "base_num_query_heads: 16\nbase_num_kv_heads: 8\nvocab_size: 256000\nlogits_via_embedding: true\n"
       "sliding_window_size: 4096\nuse_post_attn_norm: true\nuse_post_ffw_norm: true\n";
-  const auto two = config("maxtext", gemma + "decoder_block: gemma2\nbase_num_decoder_layers: 21\n", 8);
+  const auto two = config_of("maxtext", gemma + "decoder_block: gemma2\nbase_num_decoder_layers: 21\n", 8);
   EXPECT_EQ(workload::count_parameters(two.sizes).total, 9241705984);  // Gemma 2 9B, as published
   EXPECT_EQ(two.sizes.layers, 42);
-  const auto three = config("maxtext", gemma + "decoder_block: gemma3\nbase_num_decoder_layers: 42\n", 8);
+  const auto three = config_of("maxtext", gemma + "decoder_block: gemma3\nbase_num_decoder_layers: 42\n", 8);
   EXPECT_EQ(workload::count_parameters(three.sizes).total, 9241705984 + 42 * 2 * 256);  // norms of q and k
   EXPECT_EQ(three.sizes.full_attention_period, 6);
 }

@@ -11,8 +11,10 @@
 namespace gigawatt::interop {
 namespace {
 
-MegatronImport read(const std::string& text, std::int64_t gpus = 8) { return support::imported(text, gpus); }
-std::string refusal(const std::string& text) { return support::refusal(text, 8); }
+MegatronImport variant(const std::string& text, std::int64_t gpus = 8) {
+  return support::imported(text, gpus);
+}
+std::string refused_variant(const std::string& text) { return support::refusal(text, 8); }
 
 const std::string kNext =
     "--num-layers 48 --hidden-size 2048 --ffn-hidden-size 5120 --num-attention-heads 16 --kv-channels 256 "
@@ -25,18 +27,19 @@ const std::string kNext =
 
 /// Its own defaults are those of Qwen3-Next 80B: 79,674,391,296 weights, 3,874,929,408 of them at work.
 TEST(Variants, GatedDeltaNetsAreQwen3Next) {
-  const MegatronImport with = read(kNext + "--linear-attention-freq 4");
+  const MegatronImport with = variant(kNext + "--linear-attention-freq 4");
   EXPECT_TRUE(with.not_sayable.empty());
   EXPECT_TRUE(with.unread.empty());
   const auto count = workload::count_parameters(with.sizes);
   EXPECT_EQ(count.total, 79'674'391'296);
   EXPECT_EQ(count.active, 3'874'929'408);
-  const auto listed = read(kNext + "--linear-attention-freq ([1]*3+[0])*12");
+  const auto listed = variant(kNext + "--linear-attention-freq ([1]*3+[0])*12");
   EXPECT_EQ(listed.sizes.pattern, with.sizes.pattern);
   EXPECT_EQ(listed.sizes.shapes, with.sizes.shapes);
-  EXPECT_NE(refusal(kNext + "--linear-attention-freq [1]*3").find("a list such as"), std::string::npos);
-  EXPECT_NE(refusal(kNext + "--linear-num-key-heads 5").find("no multiple of"), std::string::npos);
-  EXPECT_FALSE(read(kNext + "--experimental-attention-variant gdn2").not_sayable.empty());
+  EXPECT_NE(refused_variant(kNext + "--linear-attention-freq [1]*3").find("a list such as"),
+            std::string::npos);
+  EXPECT_NE(refused_variant(kNext + "--linear-num-key-heads 5").find("no multiple of"), std::string::npos);
+  EXPECT_FALSE(variant(kNext + "--experimental-attention-variant gdn2").not_sayable.empty());
 }
 
 /// Two layers of latent attention; by hand, an indexer of 4 heads of 32 for queries of rank 64.
@@ -45,16 +48,16 @@ TEST(Variants, AnIndexerIsCounted) {
       "--num-layers 2 --hidden-size 256 --num-attention-heads 4 --multi-latent-attention --q-lora-rank 64 "
       "--kv-lora-rank 32 --qk-head-dim 16 --qk-pos-emb-head-dim 8 --v-head-dim 16 --disable-bias-linear "
       "--seq-length 4096 --micro-batch-size 1 --global-batch-size 8 --vocab-size 1000 --bf16 ";
-  const auto plain = workload::count_parameters(read(base).sizes).total;
+  const auto plain = workload::count_parameters(variant(base).sizes).total;
   const auto with =
-      read(base +
-           "--experimental-attention-variant dsa --dsa-indexer-n-heads 4 --dsa-indexer-head-dim 32 "
-           "--dsa-indexer-topk 512");
+      variant(base +
+              "--experimental-attention-variant dsa --dsa-indexer-n-heads 4 --dsa-indexer-head-dim 32 "
+              "--dsa-indexer-topk 512");
   EXPECT_TRUE(with.not_sayable.empty());
   EXPECT_EQ(workload::count_parameters(with.sizes).total - plain,
             2 * (64 * 4 * 32 + 256 * 32 + 2 * 32 + 256 * 4));
   EXPECT_EQ(with.sizes.indexer.topk, 512);
-  EXPECT_FALSE(read(base + "--experimental-attention-variant dsa").not_sayable.empty());
+  EXPECT_FALSE(variant(base + "--experimental-attention-variant dsa").not_sayable.empty());
 }
 
 TEST(Modules, AreListsWithCommasToo) {
@@ -63,15 +66,15 @@ TEST(Modules, AreListsWithCommasToo) {
       "--vocab-size 1000 --bf16 --recompute-granularity selective --recompute-modules ";
   const auto both = static_cast<std::uint8_t>(step::kRecomputeCoreAttention | step::kRecomputeMlp);
   for (const char* list : {"core_attn mlp", "core_attn,mlp", "\"core_attn, mlp\"", "core_attn,mlp,"}) {
-    const auto policy = read(base + list).plan.recompute;
+    const auto policy = variant(base + list).plan.recompute;
     EXPECT_EQ(policy.kind, step::RecomputeKind::kModules) << list;
     EXPECT_EQ(policy.modules, both) << list;
   }
-  EXPECT_EQ(read(base + "core_attn").plan.recompute.kind, step::RecomputeKind::kSelective);
-  const auto other = read(base + "mhc");
+  EXPECT_EQ(variant(base + "core_attn").plan.recompute.kind, step::RecomputeKind::kSelective);
+  const auto other = variant(base + "mhc");
   EXPECT_EQ(other.plan.recompute.kind, step::RecomputeKind::kNone);
   ASSERT_FALSE(other.notes.empty());
-  EXPECT_NE(refusal(base + "core_attn,nonsense").find("no module 'nonsense'"), std::string::npos);
+  EXPECT_NE(refused_variant(base + "core_attn,nonsense").find("no module 'nonsense'"), std::string::npos);
 }
 
 /// A lambda ends at the comma or bracket behind it, wherever its parameters' colon and its own commas are.

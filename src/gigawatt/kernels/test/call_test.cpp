@@ -24,7 +24,7 @@ class MapRow final : public CallRow {
   }
 };
 
-Device device() {
+Device call_device() {
   Device d;
   d.peak16 = 1e15;
   d.peak8 = d.peak4 = 2e15;
@@ -39,9 +39,9 @@ TEST(Call, ReadsAProductAsTheProductItIs) {
   row.numbers = {{"m", 16}, {"n", 4096}, {"k", 1024}, {"latency", 0.02}};
   row.texts = {
       {"gemm_dtype", "fp8"}, {"kernel_source", "deepgemm"}, {"framework", "SGLang"}, {"op_name", "gemm"}};
-  const auto terms = call_terms("gemm", row, device());
+  const auto terms = call_terms("gemm", row, call_device());
   ASSERT_TRUE(terms.has_value());
-  const Terms expected = product_terms(device(), 16, 4096, 1024, Format::kFp8);
+  const Terms expected = product_terms(call_device(), 16, 4096, 1024, Format::kFp8);
   for (std::size_t i = 0; i < expected.count; ++i)
     EXPECT_EQ(terms->list[i].seconds, expected.list[i].seconds);
   EXPECT_DOUBLE_EQ(measured_seconds(row), 2e-5);
@@ -54,19 +54,19 @@ TEST(Call, ReadsAProductAsTheProductItIs) {
 TEST(Call, RefusesUnknownOperationsAndRowsThatLackWhatTheyNeed) {
   MapRow row;
   row.numbers = {{"num_tokens", 64}, {"topk", 8}};
-  EXPECT_FALSE(call_terms("no_such_operation", row, device()).has_value());
-  EXPECT_FALSE(call_terms("moe", row, device()).has_value());
+  EXPECT_FALSE(call_terms("no_such_operation", row, call_device()).has_value());
+  EXPECT_FALSE(call_terms("moe", row, call_device()).has_value());
   EXPECT_EQ(measured_seconds(row), 0);
   row.numbers["num_experts"] = 128;
   row.numbers["hidden_size"] = 1024;
   row.numbers["inter_size"] = 512;
-  EXPECT_TRUE(call_terms("moe", row, device()).has_value());
+  EXPECT_TRUE(call_terms("moe", row, call_device()).has_value());
 }
 
 TEST(Call, EveryKnownOperationAnswersForAnEmptyRowWithoutHarm) {
   const MapRow empty;
   for (const auto operation : known_operations()) {
-    const auto terms = call_terms(operation, empty, device());
+    const auto terms = call_terms(operation, empty, call_device());
     if (!terms) continue;
     for (const auto& t : terms->all()) {
       EXPECT_TRUE(std::isfinite(t.seconds)) << operation << " " << t.name;

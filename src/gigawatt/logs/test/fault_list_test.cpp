@@ -9,14 +9,14 @@
 namespace gigawatt::logs {
 namespace {
 
-FaultList good(std::string_view text) {
+FaultList good_faults(std::string_view text) {
   auto list = parse_faults(text, "log");
   if (!list) ADD_FAILURE() << base::render(list.error());
   return list.value_or(FaultList{});
 }
 
 TEST(FaultCsv, DatesSecondsAndOpenRepairs) {
-  const auto list = good(
+  const auto list = good_faults(
       "node,cause,start,end\n"
       "b,nic,86400,90000\n"
       "a,,3600,\n"
@@ -38,7 +38,7 @@ TEST(FaultCsv, DatesSecondsAndOpenRepairs) {
 
 TEST(FaultCsv, DatesWithAndWithoutAZone) {
   // 00:00 at +08:00 is 16:00 UTC of the day before; an end without a zone beside it means nothing certain.
-  const auto list = good(
+  const auto list = good_faults(
       "node,start,end\n"
       "a,2024-01-02T00:00:00+08:00,2024-01-01T17:00:00Z\n"
       "b,2024-01-02T00:00:00+08:00,2024-01-02T01:00:00\n"
@@ -53,10 +53,11 @@ TEST(FaultCsv, DatesWithAndWithoutAZone) {
 }
 
 TEST(FaultCsv, UnitsInNamesAndLengths) {
-  const auto hours = good("node,start_h,end_h\na,1,2.5\n");
+  const auto hours = good_faults("node,start_h,end_h\na,1,2.5\n");
   EXPECT_EQ(hours.faults[0].start_s, 3600);
   EXPECT_EQ(hours.faults[0].end_s, 9000);
-  const auto lengths = good("host,began at,start,Downtime (min),cause\na,x,100,30,gpu\nb,x,200,,gpu\n");
+  const auto lengths =
+      good_faults("host,began at,start,Downtime (min),cause\na,x,100,30,gpu\nb,x,200,,gpu\n");
   EXPECT_EQ(lengths.faults[0].end_s, 1900);
   EXPECT_TRUE(std::isnan(lengths.faults[1].end_s));
   EXPECT_TRUE(lengths.knows_ends);
@@ -69,10 +70,11 @@ TEST(FaultCsv, UnitsInNamesAndLengths) {
 
 TEST(FaultCsv, MonthOrDayFirstAsTheFileShows) {
   const auto us =
-      good("node,start,end\na,1/2/2024 9:13,1/2/2024 9:20\nb,1/13/2024 1:00 PM,1/13/2024 2:00 PM\n");
+      good_faults("node,start,end\na,1/2/2024 9:13,1/2/2024 9:20\nb,1/13/2024 1:00 PM,1/13/2024 2:00 PM\n");
   EXPECT_EQ(us.faults[0].end_s - us.faults[0].start_s, 420);
   EXPECT_EQ(us.faults[1].start_s - us.faults[0].start_s, 11 * 86'400 + 13'620);
-  const auto europe = good("node;start;end\na;02.01.2024 09:13;02.01.2024 09:20\nb;13.01.2024 13:00;\n");
+  const auto europe =
+      good_faults("node;start;end\na;02.01.2024 09:13;02.01.2024 09:20\nb;13.01.2024 13:00;\n");
   EXPECT_EQ(europe.faults[1].start_s - europe.faults[0].start_s, 11 * 86'400 + 13'620);
   const auto either = parse_faults("node,start,end\na,1/2/2024 9:13,1/3/2024 9:20\n", "log");
   ASSERT_FALSE(either.has_value());
@@ -80,7 +82,7 @@ TEST(FaultCsv, MonthOrDayFirstAsTheFileShows) {
 }
 
 TEST(FaultCsv, TheTableOfLanl) {
-  const auto list = good(
+  const auto list = good_faults(
       "System,machine type,nodes,nodenum,nodenumz,Prob Started,Prob Fixed,Down "
       "Time,Facilities,Hardware,Human "
       "Error,Network,Undetermined,Software,Same Event\n"
@@ -92,7 +94,7 @@ TEST(FaultCsv, TheTableOfLanl) {
 }
 
 TEST(FaultCsv, AHostListIsAFaultOfEachNode) {
-  const auto list = good("node,start,end\n\"n[1-4]\",0,3600\nn2,7200,7300\n");
+  const auto list = good_faults("node,start,end\n\"n[1-4]\",0,3600\nn2,7200,7300\n");
   EXPECT_EQ(list.faults.size(), 5U);
   EXPECT_EQ(list.nodes.size(), 4U);
   EXPECT_EQ(list.notes.size(), 1U);
@@ -104,9 +106,9 @@ TEST(FaultJson, PairsEndsWithTheOldestOpenStart) {
            ",\"event_type\":\"fault_" + type + "\",\"fault_type\":{\"Level\":\"h\",\"Class\":\"" + what +
            "\",\"Desc\":\"d\"}}";
   };
-  const auto list = good("[" + event("a", 1, "start", "GPU") + "," + event("a", 2, "start", "GPU") + "," +
-                         event("a", 2, "start", "Fan") + "," + event("a", 3, "end", "GPU") + "," +
-                         event("b", 4, "end", "GPU") + ",{\"x\":1}]");
+  const auto list = good_faults("[" + event("a", 1, "start", "GPU") + "," + event("a", 2, "start", "GPU") +
+                                "," + event("a", 2, "start", "Fan") + "," + event("a", 3, "end", "GPU") +
+                                "," + event("b", 4, "end", "GPU") + ",{\"x\":1}]");
   EXPECT_EQ(list.format, "infinitehbd");
   ASSERT_EQ(list.faults.size(), 3U);
   EXPECT_EQ(list.faults[0].end_s, 3 * 86'400);

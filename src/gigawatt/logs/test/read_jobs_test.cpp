@@ -5,20 +5,13 @@
 #include <fmt/format.h>
 
 #include "gigawatt/logs/lines.h"
+#include "gigawatt/logs/test/read.h"
 
 namespace gigawatt::logs {
 namespace {
 
-JobList good(std::string_view text, ReadOptions options = {}) {
-  auto list = parse_jobs(text, "log", options);
-  if (!list) ADD_FAILURE() << base::render(list.error());
-  return list.value_or(JobList{});
-}
-
-std::string bad(std::string_view text, ReadOptions options = {}) {
-  const auto list = parse_jobs(text, "log", options);
-  return list ? "accepted" : base::render(list.error());
-}
+using test::bad;
+using test::good;
 
 constexpr std::string_view kSwf =
     "; UnixStartTime: 749458803\n;  MaxProcs: 128\n"

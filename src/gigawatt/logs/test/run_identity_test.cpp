@@ -2,15 +2,12 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/logs/read_jobs.h"
+#include "gigawatt/logs/test/read.h"
 
 namespace gigawatt::logs {
 namespace {
 
-JobList good(std::string_view text, ReadOptions options = {}) {
-  auto list = parse_jobs(text, "log", options);
-  if (!list) ADD_FAILURE() << base::render(list.error());
-  return list.value_or(JobList{});
-}
+using test::good;
 
 std::uint64_t count(const JobList& list, Finding finding) { return list.quality.of(finding).count; }
 double unit_hours(const JobList& list, Finding finding) { return list.quality.of(finding).unit_s / 3600; }

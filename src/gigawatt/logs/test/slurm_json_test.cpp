@@ -4,20 +4,13 @@
 #include <string>
 
 #include "gigawatt/logs/read_jobs.h"
+#include "gigawatt/logs/test/read.h"
 
 namespace gigawatt::logs {
 namespace {
 
-JobList good(const std::string& text, ReadOptions options = {}) {
-  auto list = parse_jobs(text, "log", options);
-  if (!list) ADD_FAILURE() << base::render(list.error());
-  return list.value_or(JobList{});
-}
-
-std::string bad(const std::string& text, ReadOptions options = {}) {
-  const auto list = parse_jobs(text, "log", options);
-  return list ? "accepted" : base::render(list.error());
-}
+using test::bad;
+using test::good;
 
 /// Slurm 24's words: numbers in objects, states in a list, a total of GPUs beside those of a type.
 const std::string kDone = R"({"account": "a", "array": {"job_id": 0, "task_id": {"set": false, "number": 0}},

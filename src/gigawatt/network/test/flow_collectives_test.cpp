@@ -46,8 +46,8 @@ Fabric with_pods(const topology::Cluster& c) {
   return f;
 }
 
-constexpr Collective kAll[] = {Collective::kAllReduce, Collective::kReduceScatter, Collective::kAllGather,
-                               Collective::kAllToAll,  Collective::kBroadcast,     Collective::kSendRecv};
+constexpr Collective kEvery[] = {Collective::kAllReduce, Collective::kReduceScatter, Collective::kAllGather,
+                                 Collective::kAllToAll,  Collective::kBroadcast,     Collective::kSendRecv};
 
 TEST(FlowModel, IsTheClosedFormWhereNothingContends) {
   for (const std::int64_t accelerators : {64, 512, 4096}) {
@@ -57,7 +57,7 @@ TEST(FlowModel, IsTheClosedFormWhereNothingContends) {
     const FlowModel flow(f, network);
     for (const auto& [ranks, stride] : std::initializer_list<std::pair<std::int64_t, std::int64_t>>{
              {8, 1}, {64, 1}, {accelerators / 8, 8}, {8, accelerators / 8}, {accelerators / 4, 4}, {2, 32}})
-      for (const Collective c : kAll) {
+      for (const Collective c : kEvery) {
         const GroupPlacement g = place_group(f, ranks, stride);
         const double expected = closed.seconds(c, g, 1e8);
         EXPECT_NEAR(flow.seconds(c, g, 1e8), expected, 1e-6 * expected)

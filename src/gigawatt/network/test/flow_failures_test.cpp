@@ -6,11 +6,11 @@
 namespace gigawatt::network {
 namespace {
 
-std::shared_ptr<const topology::Fabric> made(std::string_view text) {
+std::shared_ptr<const topology::Fabric> plain_fabric(std::string_view text) {
   return *topology::parse_fabric(text, {1e9, 0});
 }
 
-FlowOptions with(Routing routing) {
+FlowOptions routed(Routing routing) {
   FlowOptions o;
   o.routing = routing;
   return o;
@@ -18,24 +18,25 @@ FlowOptions with(Routing routing) {
 
 /// Down from 1 s to 3 s on a star: nothing moves for two seconds.
 TEST(FlowFailures, WithoutAnotherWayAFlowWaits) {
-  const auto f = made("star:2");
+  const auto f = plain_fabric("star:2");
   const FlowRequest flow{0, 1, 2e9, 0};
-  const auto r = run_with_faults(*f, {&flow, 1}, with(Routing::kSingle), {{{0, 1, 3, 0}}, 0.1});
+  const auto r = run_with_faults(*f, {&flow, 1}, routed(Routing::kSingle), {{{0, 1, 3, 0}}, 0.1});
   ASSERT_TRUE(r.has_value());
   EXPECT_NEAR(r->flows.finish_s[0], 4, 1e-9);
   EXPECT_EQ(r->waited, 1U);
-  EXPECT_FALSE(run_with_faults(*f, {&flow, 1}, with(Routing::kSingle), {{{0, 1, flows::kUnbounded, 0}}, 0.1})
-                   .has_value());
+  EXPECT_FALSE(
+      run_with_faults(*f, {&flow, 1}, routed(Routing::kSingle), {{{0, 1, flows::kUnbounded, 0}}, 0.1})
+          .has_value());
   const auto half =
-      run_with_faults(*f, {&flow, 1}, with(Routing::kSingle), {{{0, 1, flows::kUnbounded, 0.5}}, 0.1});
+      run_with_faults(*f, {&flow, 1}, routed(Routing::kSingle), {{{0, 1, flows::kUnbounded, 0.5}}, 0.1});
   EXPECT_NEAR(half->flows.finish_s[0], 3, 1e-9);
 }
 
 /// On a fat-tree the flow finds another way once routing has converged: 0.25 s of a 2 s flow are lost.
 TEST(FlowFailures, RoutingGoesAroundADeadLink) {
-  const auto f = made("fat-tree:4");
+  const auto f = plain_fabric("fat-tree:4");
   const FlowRequest flow{0, 15, 2e9, 0};
-  auto o = with(Routing::kEcmp);
+  auto o = routed(Routing::kEcmp);
   FlowBuilder builder(*f, o);
   ASSERT_TRUE(builder.add(flow, 0));
   const auto way = builder.set().way(0);
@@ -48,10 +49,10 @@ TEST(FlowFailures, RoutingGoesAroundADeadLink) {
 
 /// Spread packets lose one of two uplinks of the leaf: four flows out of it at half the bandwidth.
 TEST(FlowFailures, SprayLosesTheCablesShare) {
-  const auto f = made("clos:4x2:2");
+  const auto f = plain_fabric("clos:4x2:2");
   std::vector<FlowRequest> flows;
   for (std::int64_t i = 0; i < 4; ++i) flows.push_back({i, 4 + i, 1e9, 0});
-  const auto o = with(Routing::kSpray);
+  const auto o = routed(Routing::kSpray);
   EXPECT_NEAR(run_flows(*f, flows, o)->outcome.makespan_s, 2, 1e-9);
   FlowBuilder builder(*f, o);
   ASSERT_TRUE(builder.add(flows[0], 0));
@@ -72,7 +73,7 @@ TEST(FlowFailures, SprayLosesTheCablesShare) {
 }
 
 TEST(FlowFailures, ListsAreReadByNameOrNumber) {
-  const auto f = made("star:4");
+  const auto f = plain_fabric("star:4");
   const auto good = parse_faults("link,from_s,until_s\n" + f->link_name(2) + ",1,2\n0,3,\n", "f.csv", *f);
   ASSERT_TRUE(good.has_value()) << base::render(good.error());
   ASSERT_EQ(good->size(), 4U);

@@ -9,11 +9,11 @@
 namespace gigawatt::network {
 namespace {
 
-std::shared_ptr<const topology::Fabric> made(std::string_view text, double latency = 0) {
+std::shared_ptr<const topology::Fabric> latent_fabric(std::string_view text, double latency = 0) {
   return *topology::parse_fabric(text, {1e9, latency});
 }
 
-FlowOptions plain() {
+FlowOptions sprayed() {
   FlowOptions o;
   o.sharing = flows::sharing_model(flows::SharingKind::kMaxMin);
   o.routing = Routing::kSpray;
@@ -23,19 +23,19 @@ FlowOptions plain() {
 ProgramsResult run(const topology::Fabric& f, const std::string& csv) {
   const auto programs = parse_programs(csv, "p.csv", f, 0);
   EXPECT_TRUE(programs.has_value()) << (programs ? "" : base::render(programs.error()));
-  return *run_programs(f, *programs, plain());
+  return *run_programs(f, *programs, sprayed());
 }
 
 TEST(FlowPrograms, AloneTheyTakeWhatACollectiveTakes) {
   for (const auto* algorithm : {"ring", "halving-doubling", "direct"}) {
-    const auto f = made("fat-tree:4", 1e-6);
+    const auto f = latent_fabric("fat-tree:4", 1e-6);
     const bool exchange = std::string(algorithm) == "direct";
     const ProgramRequest request{exchange ? Collective::kAllToAll : Collective::kAllReduce,
                                  exchange                           ? Algorithm::kDirect
                                  : std::string(algorithm) == "ring" ? Algorithm::kRing
                                                                     : Algorithm::kHalvingDoubling,
                                  16, 1e9};
-    const double expected = run_collective(*f, request, plain())->total.outcome.makespan_s;
+    const double expected = run_collective(*f, request, sprayed())->total.outcome.makespan_s;
     const auto r = run(*f, std::string("collective,algorithm,ranks,bytes\n") +
                                (exchange ? "all-to-all," : "all-reduce,") + algorithm + ",16,1e9\n");
     EXPECT_NEAR(r.programs[0].finish_s, expected, 1e-6 * expected) << algorithm;
@@ -44,7 +44,7 @@ TEST(FlowPrograms, AloneTheyTakeWhatACollectiveTakes) {
 }
 
 TEST(FlowPrograms, TwoOnTheSameCardsHalveEachOther) {
-  const auto f = made("star:8");
+  const auto f = latent_fabric("star:8");
   // Two rings of 8 ranks: 2 x 7/8 s alone; together twice that.
   const auto r =
       run(*f, "name,collective,algorithm,ranks,bytes\na,all-reduce,ring,8,1e9\nb,all-reduce,ring,8,1e9\n");
@@ -61,7 +61,7 @@ TEST(FlowPrograms, TwoOnTheSameCardsHalveEachOther) {
 /// A checkpoint to one storage endpoint begins half a second after a send on another pair: nothing is shared until it
 /// takes the sender's card.
 TEST(FlowPrograms, AWriteBesideATrainingByHand) {
-  const auto f = made("star:4");
+  const auto f = latent_fabric("star:4");
   // 0 sends 1 GB to 1 in a second. At 0.5 s rank 0 also writes 1 GB to endpoint 3: both at half speed, so that the send
   // ends at 1.5 s (0.5 GB left at 0.5 GB/s) and the write at 2 s (0.5 GB left alone).
   const auto r = run(
@@ -73,7 +73,7 @@ TEST(FlowPrograms, AWriteBesideATrainingByHand) {
 }
 
 TEST(FlowPrograms, SayWhatIsWrongInEachLine) {
-  const auto f = made("star:4");
+  const auto f = latent_fabric("star:4");
   const auto bad = parse_programs(
       "collective,bytes,ranks,first,to\nall-reduse,1,2,0,\nall-reduce,x,2,0,\nall-reduce,1,9,0,\nwrite,1,2,0,"
       "\nall-reduce,1,3,2,\n",

@@ -10,7 +10,7 @@
 namespace gigawatt::reliability {
 namespace {
 
-constexpr double kDay = 86400;
+constexpr double kOneDay = 86400;
 
 FailureModel hourly(double per_hour) {
   FailureClass c;
@@ -22,21 +22,21 @@ FailureModel hourly(double per_hour) {
 
 TEST(Bursts, TheFactorHasMeanOneAndGapsTheirVariation) {
   for (const double wanted : {1.3, 1.8, 3.0}) {
-    const BurstModel m = burst_model(wanted, 5 * kDay);
+    const BurstModel m = burst_model(wanted, 5 * kOneDay);
     EXPECT_NEAR(kBurstShare * m.burst_factor + (1 - kBurstShare) * m.calm_factor, 1, 1e-9);
     const double c2 = 2 * (kBurstShare / m.burst_factor + (1 - kBurstShare) / m.calm_factor) - 1;
     EXPECT_NEAR(std::sqrt(c2), wanted, 1e-6);
     EXPECT_DOUBLE_EQ(m.calm_mean_s, 9 * m.burst_mean_s);
   }
-  EXPECT_FALSE(burst_model(1, kDay).any());
+  EXPECT_FALSE(burst_model(1, kOneDay).any());
   EXPECT_FALSE(burst_model(2, 0).any());
 }
 
 TEST(Bursts, DrawnGapsHaveTheVariationAndTheRate) {
   // Ten failures an hour, bursts of days: the limit in which the formula holds.
   const FailureModel model = hourly(1);
-  const double horizon = 5'000 * kDay;  // a thousand bursts
-  const BurstPath path(burst_model(1.8, kDay / 2), horizon, random::Stream(7, random::Domain::kTest, 1));
+  const double horizon = 5'000 * kOneDay;  // a thousand bursts
+  const BurstPath path(burst_model(1.8, kOneDay / 2), horizon, random::Stream(7, random::Domain::kTest, 1));
   random::Stream stream(7, random::Domain::kTest, 2);
   double t = 0;
   double sum = 0;
@@ -70,8 +70,8 @@ TEST(Bursts, AConstantPathIsThePoissonProcess) {
 TEST(Bursts, FreshNodesFailAsTheirIntegralSays) {
   // Expected number of failures in a window: integral of (n + e exp(-t/d)) r.
   const FailureModel model = hourly(0.01);
-  const double decay = 30 * kDay;
-  const double window = 45 * kDay;
+  const double decay = 30 * kOneDay;
+  const double window = 45 * kOneDay;
   const double expected = 0.01 / 3600 * (20 * window + 60 * decay * (1 - std::exp(-window / decay)));
   double count = 0;
   constexpr int kRuns = 400;

@@ -20,7 +20,7 @@ std::string unpacked(std::string_view packed, std::size_t most) {
   return out;
 }
 
-std::string header(const Response& response, std::string_view name) {
+std::string header_of(const Response& response, std::string_view name) {
   for (const auto& [key, value] : response.headers)
     if (key == name) return value;
   return "";
@@ -53,16 +53,16 @@ TEST(Encoding, LongBodiesAreCompressedForThoseWhoTakeIt) {
   const Response plain = response;
   compress(asking({{"accept-encoding", "br"}}), response);
   EXPECT_EQ(response.body, plain.body);
-  EXPECT_EQ(header(response, "Vary"), "Accept-Encoding");
+  EXPECT_EQ(header_of(response, "Vary"), "Accept-Encoding");
   response = plain;
   compress(asking({{"accept-encoding", "gzip, br"}}), response);
-  EXPECT_EQ(header(response, "Content-Encoding"), "gzip");
+  EXPECT_EQ(header_of(response, "Content-Encoding"), "gzip");
   EXPECT_EQ(unpacked(response.body, 6000), plain.body);
   response.body = "short";
   response.headers.clear();
   compress(asking({{"accept-encoding", "gzip"}}), response);
   EXPECT_EQ(response.body, "short");
-  EXPECT_EQ(header(response, "Content-Encoding"), "");
+  EXPECT_EQ(header_of(response, "Content-Encoding"), "");
 }
 
 TEST(Encoding, ADocumentIsMadeOnceAndNotSentToWhoHasIt) {
@@ -75,9 +75,9 @@ TEST(Encoding, ADocumentIsMadeOnceAndNotSentToWhoHasIt) {
   EXPECT_EQ(plain.bytes(), std::string(3000, 'y'));
   const Response packed = document().answer(asking({{"accept-encoding", "gzip"}}));
   EXPECT_EQ(unpacked(packed.bytes(), 4000), plain.bytes());
-  EXPECT_NE(header(packed, "ETag"), header(plain, "ETag"));
+  EXPECT_NE(header_of(packed, "ETag"), header_of(plain, "ETag"));
   const Response again =
-      document().answer(asking({{"accept-encoding", "gzip"}, {"if-none-match", header(packed, "ETag")}}));
+      document().answer(asking({{"accept-encoding", "gzip"}, {"if-none-match", header_of(packed, "ETag")}}));
   EXPECT_EQ(again.status, 304);
   EXPECT_TRUE(again.bytes().empty());
   EXPECT_EQ(times, 1);

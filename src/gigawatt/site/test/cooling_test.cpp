@@ -12,12 +12,12 @@
 namespace gigawatt::site {
 namespace {
 
-const std::string kRoot = GW_SOURCE_DIR;
+const std::string kSources = GW_SOURCE_DIR;
 
 const std::map<std::string, CoolingPlant>& plants() {
   static const auto all = [] {
     std::map<std::string, CoolingPlant> out;
-    const auto loaded = load_plants(kRoot + "/data/cooling");
+    const auto loaded = load_plants(kSources + "/data/cooling");
     for (const auto& p : loaded.value()) out[p.name] = p;
     return out;
   }();
@@ -27,8 +27,8 @@ const std::map<std::string, CoolingPlant>& plants() {
 const Weather& station(const std::string& name) {
   static std::map<std::string, Weather> known;
   if (!known.contains(name))
-    known[name] =
-        *read_weather(*config::read_maybe_gzip(kRoot + "/data/weather/" + name + ".epw.gz", 64 << 20), name);
+    known[name] = *read_weather(
+        *config::read_maybe_gzip(kSources + "/data/weather/" + name + ".epw.gz", 64 << 20), name);
   return known[name];
 }
 

@@ -18,7 +18,7 @@ tl::expected<Limit, base::Diagnostics> limit(const std::string& text) {
 
 const std::string kHead = "name = \"x\"\ntitle = \"x\"\ndate = \"2026-01-01\"\nsource = \"x\"\n";
 
-Series sinusoid(double mean, double amplitude, double hz) {
+Series swinging(double mean, double amplitude, double hz) {
   Series s{0.01, {}};
   for (int i = 0; i < 6000; ++i)
     s.watts.push_back(mean + amplitude * std::sin(2 * std::numbers::pi * hz * (i + 0.5) * 0.01));
@@ -36,12 +36,12 @@ TEST(Limit, PeakToPeakInABandIsTwiceTheAmplitude) {
   const auto l =
       limit(kHead + "[[band]]\nlow = \"0.1 Hz\"\nhigh = \"55 Hz\"\npower = \"10 MW\"\nwindow = \"5 s\"\n");
   ASSERT_TRUE(l);
-  const Verdict below = evaluate(*l, sinusoid(100e6, 4.9e6, 1), 60);
+  const Verdict below = evaluate(*l, swinging(100e6, 4.9e6, 1), 60);
   EXPECT_TRUE(below.holds());
   EXPECT_NEAR(below.worst()->value, 9.8, 0.05);
-  EXPECT_FALSE(evaluate(*l, sinusoid(100e6, 5.1e6, 1), 60).holds());
+  EXPECT_FALSE(evaluate(*l, swinging(100e6, 5.1e6, 1), 60).holds());
   // Slower than the band: ignored.
-  EXPECT_TRUE(evaluate(*l, sinusoid(100e6, 50e6, 0.05), 60).holds());
+  EXPECT_TRUE(evaluate(*l, swinging(100e6, 50e6, 0.05), 60).holds());
 }
 
 TEST(Limit, ARampIsTheLargestChangeWithinItsWindow) {
@@ -57,14 +57,14 @@ TEST(Limit, ARampIsTheLargestChangeWithinItsWindow) {
 
 TEST(Limit, TheLesserOfAPowerAndAShareCounts) {
   const auto l = limit(kHead + "ramp = [{ power = \"20 MW\", share = 0.05, window = \"60 s\" }]\n");
-  EXPECT_NEAR(evaluate(*l, sinusoid(95e6, 5e6, 0.5), 0).checks[0].bound, 5, 0.01);
-  EXPECT_NEAR(evaluate(*l, sinusoid(900e6, 100e6, 0.5), 0).checks[0].bound, 20, 0.01);
+  EXPECT_NEAR(evaluate(*l, swinging(95e6, 5e6, 0.5), 0).checks[0].bound, 5, 0.01);
+  EXPECT_NEAR(evaluate(*l, swinging(900e6, 100e6, 0.5), 0).checks[0].bound, 20, 0.01);
 }
 
 TEST(Limit, LoadsBelowItsSizeAreExempt) {
   const auto l = limit(kHead + "at_least = \"75 MW\"\nramp = [{ power = \"1 MW\", window = \"60 s\" }]\n");
-  EXPECT_TRUE(evaluate(*l, sinusoid(50e6, 20e6, 1), 0).holds());
-  EXPECT_FALSE(evaluate(*l, sinusoid(60e6, 20e6, 1), 0).holds());
+  EXPECT_TRUE(evaluate(*l, swinging(50e6, 20e6, 1), 0).holds());
+  EXPECT_FALSE(evaluate(*l, swinging(60e6, 20e6, 1), 0).holds());
 }
 
 TEST(Limit, OverlappingBandsAreRefusedWithTheirPlace) {

@@ -5,24 +5,13 @@
 
 #include "gigawatt/catalog/catalog.h"
 #include "gigawatt/workload/parameters.h"
+#include "gigawatt/workload/test/shipped.h"
 
 namespace gigawatt::workload {
 namespace {
 
-const catalog::Catalog& shipped() {
-  static const catalog::Catalog catalog = [] {
-    auto loaded = catalog::Catalog::load(std::filesystem::path(GW_SOURCE_DIR) / "data");
-    if (!loaded) throw std::runtime_error(base::render(loaded.error()));
-    return *loaded;
-  }();
-  return catalog;
-}
-
-const catalog::Model& model(const char* name) {
-  const auto found = shipped().model(name);
-  if (!found) throw std::runtime_error(found.error().message());
-  return **found;
-}
+using catalog::test::shipped;
+using test::model;
 
 /// As published, within the rounding that the file states; an exact file must be met to the last parameter.
 TEST(CatalogueModels, MeetTheirPublishedCounts) {

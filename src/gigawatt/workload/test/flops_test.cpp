@@ -7,20 +7,12 @@
 #include "gigawatt/catalog/catalog.h"
 #include "gigawatt/workload/operators.h"
 #include "gigawatt/workload/parameters.h"
+#include "gigawatt/workload/test/shipped.h"
 
 namespace gigawatt::workload {
 namespace {
 
-const catalog::Model& model(const char* name) {
-  static const catalog::Catalog catalog = [] {
-    auto loaded = catalog::Catalog::load(std::filesystem::path(GW_SOURCE_DIR) / "data");
-    if (!loaded) throw std::runtime_error(base::render(loaded.error()));
-    return *loaded;
-  }();
-  const auto found = catalog.model(name);
-  if (!found) throw std::runtime_error(found.error().message());
-  return **found;
-}
+using test::model;
 
 /// PaLM 540B, table 1 of arXiv 2204.02311: one key/value head, SwiGLU, tied embedding.
 catalog::Model palm() {

@@ -45,6 +45,11 @@ void fields(config::FieldVisitor& v, System& x) {
            .doc = "Scale-out switches per accelerator at full bisection.",
            .min = 0,
            .required = true});
+  sourced(v, x.host_memory,
+          {.key = "host_memory",
+           .doc = "Memory of a node's processors, which bounds what is offloaded; 0: not known.",
+           .unit = "GB",
+           .min = 0});
   sourced(v, x.node_max_w,
           {.key = "node_max_power",
            .doc = "IT power of a node, every accelerator at its limit.",

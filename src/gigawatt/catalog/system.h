@@ -36,7 +36,8 @@ struct System {
   Sourced network_w_per_accelerator;  ///< scale-out switches and optics outside the node
   Sourced node_price_usd;             ///< node without scale-out network, at accelerator list price
   Sourced network_usd_per_accelerator;
-  Sourced pod_accelerators;      ///< full-bisection scale-out island; 0: whole cluster
+  Sourced host_memory;       ///< byte of a node's processors, for what is offloaded; 0: not known, no limit
+  Sourced pod_accelerators;  ///< full-bisection scale-out island; 0: whole cluster
   Sourced pod_oversubscription;  ///< bandwidth ratio above the pod layer (7 for Llama 3's fabric)
 };
 

@@ -23,6 +23,8 @@ namespace {
 using units::kYear_s;
 constexpr double kRackDomain = 32;  ///< a scale-up domain from this size on is a rack of its own
 constexpr std::int64_t kLargestSearch = std::int64_t{1} << 20;
+constexpr const char* kUsualSystem = "gb300-nvl72";
+constexpr std::int64_t kUsualSequence = 8192;
 // Of the batch that nobody states, in tokens.
 constexpr double kBatchOfAccelerator = 1024, kLeastBatch = 16e6, kMostBatch = 64e6;
 constexpr double kFewTokens =
@@ -100,11 +102,27 @@ class Plain {
     unused(q_.tokens > 0, "tokens");
   }
 
+  /// A model with learned positions reads no more tokens than it has of them.
+  void take_sequence() {
+    const std::int64_t positions = model_ != nullptr ? model_->max_positions : 0;
+    if (positions > 0 && q_.seq.value_or(0) > positions)
+      problems_.push_back(
+          base::error("too-long",
+                      fmt::format("{} has {} learned positions; sequences of {} are asked for", model_->title,
+                                  positions, *q_.seq),
+                      "a shorter seq"));
+    const std::int64_t most = positions > 0                              ? positions
+                              : model_ != nullptr && model_->context > 0 ? model_->context
+                                                                         : kUsualSequence;
+    sequence_ = q_.seq.value_or(std::min(kUsualSequence, most));
+  }
+
   void resolve() {
     refuse_unused();
-    system_ = meant(known_.catalog.systems(), q_.system, out_.notes);
+    const std::string name = q_.system.empty() ? kUsualSystem : q_.system;
+    system_ = meant(known_.catalog.systems(), name, out_.notes);
     if (system_ == nullptr)
-      problems_.push_back(base::error("unknown-name", known_.catalog.system(q_.system).error().message()));
+      problems_.push_back(base::error("unknown-name", known_.catalog.system(name).error().message()));
     const bool needs_model = q_.topic == PlainTopic::kTrain || q_.topic == PlainTopic::kServe;
     if (needs_model && q_.model.empty()) problems_.push_back(missing("model", "a model of the catalogue"));
     if (!q_.model.empty()) {
@@ -112,6 +130,7 @@ class Plain {
       if (model_ == nullptr)
         problems_.push_back(base::error("unknown-name", known_.catalog.model(q_.model).error().message()));
     }
+    take_sequence();
     if (q_.gpus && q_.power_w > 0)
       problems_.push_back(base::error("given-twice", "both 'gpus' and 'power' are given", "one of them"));
     if (!fleet_given() && !(trains() && q_.days > 0))
@@ -293,9 +312,9 @@ class Plain {
     while (searched_ * 2 <= std::min<double>(accelerators, static_cast<double>(kLargestSearch)))
       searched_ *= 2;
     search.gpus = config::IntegerRange{searched_, searched_};
-    search.seq = q_.seq;
+    search.seq = sequence_;
     std::int64_t batch = 1;
-    while (static_cast<double>(batch) * 2 * static_cast<double>(q_.seq) <= batch_tokens() * std::sqrt(2.0))
+    while (static_cast<double>(batch) * 2 * static_cast<double>(sequence_) <= batch_tokens() * std::sqrt(2.0))
       batch *= 2;
     search.global_batch = batch;
     search.top = 1;
@@ -315,7 +334,7 @@ class Plain {
     GW_CHECK(result.has_value(), "a plan that was found is legal");
     step_ = *result;
     plan_ = step::to_string(request.plan);
-    step_tokens_ = static_cast<double>(batch) * static_cast<double>(q_.seq);
+    step_tokens_ = static_cast<double>(batch) * static_cast<double>(sequence_);
     rate_ =
         step_tokens_ / (Band{step_.step_time_s, step_.low_s, step_.high_s} * static_cast<double>(searched_));
   }
@@ -440,8 +459,8 @@ class Plain {
           "tokens = {:.17g}\nsequence = {}\nglobal_batch = {}\nplan = \"best\"\nassumed = true\nreason = "
           "\"asked for\"\n",
           model_->name, system_->name, searched_,
-          q_.tokens > 0 ? q_.tokens : rate_.value * fleet_.value * q_.days * 86'400, q_.seq,
-          static_cast<std::int64_t>(step_tokens_ / static_cast<double>(q_.seq)));
+          q_.tokens > 0 ? q_.tokens : rate_.value * fleet_.value * q_.days * 86'400, sequence_,
+          static_cast<std::int64_t>(step_tokens_ / static_cast<double>(sequence_)));
     return out;
   }
 
@@ -451,6 +470,7 @@ class Plain {
   base::Diagnostics problems_;
   const catalog::System* system_ = nullptr;
   const catalog::Model* model_ = nullptr;
+  std::int64_t sequence_ = kUsualSequence;
   const catalog::CoolingKind* cooling_ = nullptr;
   Band it_w_, meter_w_, fleet_, facility_w_, energy_j_, hour_usd_;
   double unit_ = 1;  ///< accelerators of a rack or server
@@ -472,7 +492,7 @@ void fields(config::FieldVisitor& v, PlainQuery& q) {
          "The question in words, instead of options: \"1 GW of GB300\", \"Llama 4 Maverick, 22T tokens, 60 "
          "days\", \"100,000 H100\".",
      .positional = true});
-  v(q.system, {.key = "system", .doc = "System, as people write it: GB300, H100 ..."});
+  v(q.system, {.key = "system", .doc = "System, as people write it: GB300, H100 ...; by default GB300."});
   v(q.power_w, {.key = "power", .doc = "Power at the meter.", .unit = "MW", .min = 0, .max = 1e12});
   v(q.gpus, {.key = "gpus", .doc = "Accelerators, instead of power.", .min = 1, .max = 1e9});
   v(q.model, {.key = "model", .doc = "Model, as people write it: Llama 4 Maverick."});
@@ -482,7 +502,10 @@ void fields(config::FieldVisitor& v, PlainQuery& q) {
      .doc = "Days of a training: how many accelerators it takes, or how many tokens a given fleet trains.",
      .min = 0,
      .max = 1e5});
-  v(q.seq, {.key = "seq", .doc = "Tokens of a sequence.", .min = 1, .max = 1e8});
+  v(q.seq, {.key = "seq",
+            .doc = "Tokens of a sequence; by default 8,192, or what the model reads.",
+            .min = 1,
+            .max = 1e8});
   v(q.batch_tokens, {.key = "batch_tokens",
                      .doc = "Tokens of a step; 0: 1,024 an accelerator, 16 to 64 million.",
                      .min = 0,

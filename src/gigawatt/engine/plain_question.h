@@ -32,18 +32,18 @@ inline constexpr std::string_view kPlainTopicNames[] = {"power", "cost", "train"
 
 struct PlainQuery {
   PlainTopic topic = PlainTopic::kPower;
-  std::string phrase;  ///< the question in words (plain_phrase.h)
-  std::string system = "gb300-nvl72";
+  std::string phrase;                ///< the question in words (plain_phrase.h)
+  std::string system;                ///< empty: a GB300
   double power_w = 0;                ///< at the meter; 0: not given
   std::optional<std::int64_t> gpus;  ///< instead of power
   std::string model;
   double tokens = 0;
-  double days = 0;  ///< of a training
-  std::int64_t seq = 8192;
-  double batch_tokens = 0;  ///< 0: by the number of accelerators
+  double days = 0;                  ///< of a training
+  std::optional<std::int64_t> seq;  ///< 8,192 by default, and no more than the model reads
+  double batch_tokens = 0;          ///< 0: by the number of accelerators
   double isl = 1024, osl = 1024;
   double user_rate = 20;  ///< tokens a second that each user gets at least; 0: any
-  std::string cooling;  ///< of the catalogue; empty: as the system is cooled
+  std::string cooling;    ///< of the catalogue; empty: as the system is cooled
 };
 
 void fields(config::FieldVisitor& v, PlainQuery& q);

@@ -155,7 +155,7 @@ std::optional<PoolSplit> parse_split(const std::string& text) {
 
 tl::expected<PoolPlan, ServingProblem> stated_plan(const ServingQuery& q, const serving::PoolSubject& s) {
   PoolPlan plan;
-  plan.decode = {q.tp, q.pp, q.ep, q.dp};
+  plan.decode = {q.tp, std::max<std::int64_t>(q.pp, 1), q.ep, std::max<std::int64_t>(q.dp, 1)};
   if (q.ep == 0) plan.decode.ep = q.dp > 1 ? q.tp * q.dp : 1;
   const auto& d = plan.decode;
   if (std::fmod(s.heads, real(d.tp)) != 0)
@@ -182,6 +182,14 @@ tl::expected<PoolPlan, ServingProblem> stated_plan(const ServingQuery& q, const 
     plan.replicas = units * split->decoders;
   }
   return plan;
+}
+
+/// Why a search has found nothing: the sizes that were asked for, or the accelerators.
+std::string no_plan_text(const ServingQuery& q) {
+  std::string sizes;
+  for (const auto& [name, size] : {std::pair{"tp", q.tp}, {"pp", q.pp}, {"ep", q.ep}, {"dp", q.dp}})
+    if (size > 0) sizes += fmt::format("{}{} {}", sizes.empty() ? " with " : ", ", name, size);
+  return fmt::format("no plan{} on {} accelerators holds the model and one request", sizes, q.gpus);
 }
 
 /// The plan with most tokens a second and accelerator among all legal ones, each split as asked; within the limits where
@@ -291,14 +299,16 @@ tl::expected<void, ServingProblem> add_site(Json& json, std::string& text, const
 
 tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
                                                           const serving::PoolSubject& s,
+                                                          const serving::ServingLoad& load,
                                                           const catalog::Catalog& catalog) {
-  const serving::ServingLoad load{.input = q.isl, .output = q.osl, .cached = q.cached};
   const serving::PoolLimits limits = limits_of(q);
   const auto begin = std::chrono::steady_clock::now();
   const auto found = serving::search_pool(s, load, limits, true, static_cast<std::size_t>(q.top));
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (found.pareto.empty())
-    return no(fmt::format("no plan of {} accelerators holds the model and one request", q.gpus));
+    return no(load.rate > 0 ? fmt::format("no plan of {} accelerators carries {:.4g} requests per second",
+                                          q.gpus, load.rate)
+                            : no_plan_text(q));
   if (found.best.empty())
     return no(fmt::format("no plan meets the limits; the nearest gives {:.0f} ms to the first token and "
                           "{:.2f} ms per token",
@@ -341,13 +351,19 @@ void fields(config::FieldVisitor& v, ServingQuery& q) {
   v(q.isl, {.key = "isl", .doc = "Prompt tokens of a request.", .min = 1, .max = kMost});
   v(q.osl, {.key = "osl", .doc = "Generated tokens of a request.", .min = 1, .max = kMost});
   v(q.tp, {.key = "tp", .doc = "Tensor parallelism; 0: the best plan.", .min = 0, .max = 1024});
-  v(q.pp, {.key = "pp", .doc = "Pipeline stages.", .min = 1, .max = 1024});
-  v(q.ep, {.key = "ep",
-           .doc = "Devices over which experts are spread; 0: as the engine does.",
-           .min = 0,
-           .max = 4096});
+  v(q.pp,
+    {.key = "pp", .doc = "Pipeline stages; 0: the best plan, one where tp is given.", .min = 0, .max = 1024});
+  v(q.ep,
+    {.key = "ep",
+     .doc = "Devices over which experts are spread; 0: the best plan, as the engine does where tp is given.",
+     .min = 0,
+     .max = 4096});
   v(q.dp,
-    {.key = "dp", .doc = "Groups of data-parallel attention that share the experts.", .min = 1, .max = 4096});
+    {.key = "dp",
+     .doc =
+         "Groups of data-parallel attention that share the experts; 0: the best plan, one where tp is given.",
+     .min = 0,
+     .max = 4096});
   v(q.engine, {.key = "engine", .doc = "vllm, sglang or trtllm."});
   v(q.precision,
     {.key = "precision", .doc = "bf16, fp8, fp4, mxfp4, int4, int8; default: fp8 where the chip has it."});
@@ -405,7 +421,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
                       fmt::format("{} takes {:.0f} tokens; {:.0f} + {:.0f} are asked for", s.model.name,
                                   s.model.window, q.isl, q.osl),
                       "prompt and answer together fit into its window");
-  if (q.search) return answer_search(q, s, knowledge.catalog);
+  s.asked = {q.tp, q.pp, q.ep, q.dp};
 
   serving::ServingLoad load{
       .input = q.isl, .output = q.osl, .cached = q.cached, .concurrency = q.concurrency, .rate = q.rate};
@@ -419,15 +435,21 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
     load.rate = span > 0 ? static_cast<double>(trace.size() - 1) / span : 0;
     load.concurrency = 0;
   }
+  if (q.search) return answer_search(q, s, load, knowledge.catalog);
   PoolPlan plan;
   if (q.tp == 0 && !q.disaggregate.empty()) {
     const auto split = best_split(q, s, load);
     if (!split) return tl::unexpected(split.error());
     plan = *split;
   } else if (q.tp == 0) {
-    const auto found = serving::search_pool(s, load, limits_of(q), false, 1);
-    if (found.pareto.empty())
-      return no(fmt::format("no plan of {} accelerators holds the model and one request", q.gpus));
+    auto found = serving::search_pool(s, load, limits_of(q), false, 1);
+    if (found.pareto.empty() &&
+        load.rate > 0) {  // too much for every plan: the one that carries most says how much
+      auto free = load;
+      free.rate = 0;
+      found = serving::search_pool(s, free, limits_of(q), false, 1);
+    }
+    if (found.pareto.empty()) return no(no_plan_text(q));
     plan = found.best.empty() ? found.nearest->plan : found.best.front().plan;
     if (q.concurrency == 0 && q.rate == 0 && trace.empty()) load.concurrency = plan.concurrency;
   } else {

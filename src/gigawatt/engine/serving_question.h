@@ -28,10 +28,10 @@ struct ServingQuery {
   double isl = 1024;
   double osl = 1024;
   std::int64_t tp = 0;  ///< 0: the best
-  std::int64_t pp = 1;
+  std::int64_t pp = 0;  ///< 0: the best; 1 where tp is given
   std::int64_t ep =
-      0;  ///< 0: experts cut as the rest is; with dp above 1: on all of the replica's accelerators
-  std::int64_t dp = 1;
+      0;  ///< 0: the best; where tp is given as the rest is cut, with dp above 1 on all of a replica
+  std::int64_t dp = 0;  ///< 0: the best; 1 where tp is given
   std::string engine = "trtllm";
   std::string precision;  ///< "": fp8 where the chip has it, else bf16
   std::string kv_cache;   ///< "": as the engine does for this precision

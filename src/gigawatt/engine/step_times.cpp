@@ -197,6 +197,10 @@ class Timer {
     const auto result = step::evaluate(request, inputs_.knowledge.calibration);
     if (!result)
       return tl::unexpected(fmt::format("plan '{}' is not legal: {}", text, result.error().message));
+    if (result->memory.host_bytes > result->memory.host_limit_bytes)
+      return tl::unexpected(
+          fmt::format("plan '{}' offloads {:.1f} GB per accelerator to hosts that hold {:.1f} GB", text,
+                      result->memory.host_bytes / 1e9, result->memory.host_limit_bytes / 1e9));
     if (!result->memory.fits)
       return tl::unexpected(fmt::format("plan '{}' needs {:.1f} GB of {:.1f} GB", text,
                                         result->memory.peak_bytes / 1e9, result->memory.limit_bytes / 1e9));
@@ -236,6 +240,9 @@ class Timer {
     if (found.legal == 0)
       return tl::unexpected(
           fmt::format("no legal plan for {} accelerators: {}", gpus, found.last_refusal.message));
+    if (found.nearest_misfit.peak_memory_bytes == 0)
+      return tl::unexpected(
+          fmt::format("on {} accelerators every plan offloads more than their hosts hold", gpus));
     return tl::unexpected(
         fmt::format("nothing fits in memory on {} accelerators; the leanest plan needs {:.1f} GB", gpus,
                     found.nearest_misfit.peak_memory_bytes / 1e9));

@@ -1,5 +1,7 @@
 #include "gigawatt/report/plan_json.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -39,6 +41,9 @@ Json step_json(const engine::StepSubject& subject, const step::StepRequest& requ
            {{"peak_gb", r.memory.peak_bytes / 1e9},
             {"allocated_gb", r.memory.allocated_bytes / 1e9},
             {"limit_gb", r.memory.limit_bytes / 1e9},
+            {"host_gb", r.memory.host_bytes / 1e9},
+            {"host_limit_gb",
+             std::isfinite(r.memory.host_limit_bytes) ? Json(r.memory.host_limit_bytes / 1e9) : Json()},
             {"by", by},
             {"peak_stage", r.memory.peak_stage},
             {"fits", r.memory.fits}}},
@@ -70,6 +75,7 @@ Json evidence_json(const engine::PlanEvidence& e) {
 
 std::string why_no_plan(const search::SearchResult& r) {
   if (r.legal == 0) return "no legal plan: " + r.last_refusal.message;
+  if (r.nearest_misfit.peak_memory_bytes == 0) return "no plan fits: all offload more than their hosts hold";
   return fmt::format("no plan fits in memory; the leanest needs {:.1f} GB: {}",
                      r.nearest_misfit.peak_memory_bytes / 1e9, step::to_string(r.nearest_misfit.plan));
 }

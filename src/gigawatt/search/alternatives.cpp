@@ -175,8 +175,11 @@ std::vector<Alternative> alternatives(const StepRequest& request, const step::Ca
     if (const auto result = step::evaluate(r, calibration)) {
       n.result = *result;
       const double lacks = result->memory.peak_bytes - limit;
-      n.fits = lacks <= 0;
-      if (!n.fits)
+      const double host_lacks = result->memory.host_bytes - result->memory.host_limit_bytes;
+      n.fits = lacks <= 0 && !(host_lacks > 0);
+      if (host_lacks > 0)
+        n.stops = fmt::format("host memory: {:.1f} GB per accelerator more than there is", host_lacks / 1e9);
+      else if (!n.fits)
         n.stops = fmt::format("memory: {:.1f} GB more than the {:.1f} GB allowed", lacks / 1e9, limit / 1e9);
       else if (here && result->step_time_s > here->step_time_s)
         n.stops = fmt::format("{:+.1f}%: {}", 100 * (result->step_time_s / here->step_time_s - 1),

@@ -47,6 +47,7 @@ Walk::Walk(const step::StepFrame& frame, const Space& space, const SearchOptions
       space_(space),
       options_(options),
       limit_bytes_(limit_of(frame, options)),
+      host_limit_bytes_(step::host_limit_bytes(frame.request)),
       pairs_(frame.request.software->ep_overlap_when_asked > frame.request.software->ep_hidden()),
       // Energy falls with busy time where the idle draw is the larger: no bound then.
       prune_(!options.exhaustive &&
@@ -219,6 +220,7 @@ void Walk::candidate(std::size_t sharding, const TimeBreakdown& part, double byt
     shortlist_.add_misfit(plan_, bytes);
     return;
   }
+  if (!host_holds(sharding)) return;
   ++counts_.fit;
   const double worth = score(time, seconds);
   if (shortlist_.wants(worth, seconds, bytes)) shortlist_.add({plan_, seconds, 0, bytes, worth});
@@ -240,6 +242,12 @@ std::span<const step::WorkBytes> Walk::work(const step::LayerSet& layers) {
 
 double Walk::bytes_of(const step::LayerSet& layers, std::size_t sharding) {
   return step::peak_bytes(frame_, plan_, stages_, states(sharding), work(layers));
+}
+
+/// Whether the host's memory holds what the plan offloads. The work of the schedule is known by then.
+bool Walk::host_holds(std::size_t sharding) {
+  if (!plan_.offload_optimizer && !plan_.offload_activations) return true;
+  return step::host_bytes(states(sharding), work_[plan_.offload_activations ? 1 : 0]) <= host_limit_bytes_;
 }
 
 double Walk::least_bytes(const step::LayerSet& layers) {

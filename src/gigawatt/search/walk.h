@@ -82,6 +82,7 @@ class Walk {
   double least_bytes(const step::LayerSet& layers);
   Floor floor_of(const step::TimeBreakdown& part, double bytes) const;
   double bytes_of(const step::LayerSet& layers, std::size_t sharding);
+  bool host_holds(std::size_t sharding);
   std::span<const step::WorkBytes> work(const step::LayerSet& layers);
   void reset_states();
   std::span<const step::StateBytes> states(std::size_t sharding);
@@ -91,6 +92,7 @@ class Walk {
   const Space& space_;
   const SearchOptions& options_;
   double limit_bytes_;
+  double host_limit_bytes_;
   bool pairs_;  ///< DualPipe hides an exchange of experts that other schedules expose
   bool prune_;
   step::CostContext context_;  ///< of the task; without recompute

@@ -195,8 +195,9 @@ tl::expected<ServingEstimate, ServingNo> estimate(const IterationModel& m, const
   if (!(load.rate > 0)) return load.requests > 0 ? finish_run(m, load, *most) : finish(m, load, *most, 0);
   const auto capacity = finish(m, load, *most, 0);
   if (capacity.requests_per_s <= load.rate)
-    return no(ServingRefusal::kOverload, fmt::format("{:.3g} requests a second arrive, {:.3g} can be served",
-                                                     load.rate, capacity.requests_per_s));
+    return no(ServingRefusal::kOverload,
+              fmt::format("{:.3g} requests a second arrive at a replica, which serves {:.3g}", load.rate,
+                          capacity.requests_per_s));
   double low = 0;
   double high = *most;
   for (int i = 0; i < kRounds && high - low > 1e-3 * high; ++i) {

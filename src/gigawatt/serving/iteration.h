@@ -45,6 +45,7 @@ struct ServingPlan {
   std::int64_t dp = 1;  ///< groups of data-parallel attention that share the experts
 
   std::int64_t accelerators() const { return tp * pp * dp; }
+  bool operator==(const ServingPlan&) const = default;
 };
 
 /// Everything an iteration depends on. What it points at outlives it.

@@ -217,42 +217,57 @@ tl::expected<PoolResult, ServingNo> evaluate_pool(const PoolSubject& s, const Po
   return evaluate(s, plan, load, decode, &prompt, prompt_service(prompt, load));
 }
 
+namespace {
+
+/// What a size of the plan is taken from: the one that is asked for, or all that are worth a try.
+std::vector<std::int64_t> choices(std::int64_t asked, std::initializer_list<std::int64_t> free) {
+  return asked > 0 ? std::vector<std::int64_t>{asked} : std::vector<std::int64_t>(free);
+}
+
+/// Groups of data-parallel attention: powers of two, and of a mixture also what fills all accelerators or the devices of
+/// its experts.
+std::vector<std::int64_t> attention_groups(const PoolSubject& s, std::int64_t tp, double experts) {
+  if (s.asked.dp > 0) return {s.asked.dp};
+  std::vector<std::int64_t> list{1};
+  if (experts == 0) return list;
+  constexpr std::int64_t kWidest = 64;
+  for (std::int64_t dp = 2; dp <= kWidest; dp *= 2) list.push_back(dp);
+  const auto add = [&](std::int64_t dp) {
+    if (dp > 1 && std::find(list.begin(), list.end(), dp) == list.end()) list.push_back(dp);
+  };
+  const std::int64_t all = s.accelerators / tp;
+  if (s.accelerators % tp == 0 && real(all * tp) <= std::max(2 * experts, 1.0)) add(all);
+  if (s.asked.ep > 0 && s.asked.ep % tp == 0) add(s.asked.ep / tp);
+  return list;
+}
+
+}  // namespace
+
 std::vector<ServingPlan> legal_plans(const PoolSubject& s) {
   const double domain = s.system->scaleup_domain.value;
-  const bool mixture = s.model.expert_weights > 0;
   double experts = 0;
-  for (const auto& g : s.model.groups) experts = std::max(experts, g.experts);
-  // Groups of attention: powers of two, and of a mixture also what fills all accelerators.
-  const auto widths = [&](std::int64_t tp) {
-    std::vector<std::int64_t> list{1};
-    constexpr std::int64_t kWidest = 64;
-    if (!mixture) return list;
-    for (std::int64_t dp = 2; dp <= kWidest; dp *= 2) list.push_back(dp);
-    const std::int64_t all = s.accelerators / tp;
-    if (s.accelerators % tp == 0 && all > 1 && std::find(list.begin(), list.end(), all) == list.end() &&
-        real(all * tp) <= std::max(2 * experts, 1.0))
-      list.push_back(all);
-    return list;
-  };
+  if (s.model.expert_weights > 0)
+    for (const auto& g : s.model.groups) experts = std::max(experts, g.experts);
   std::vector<ServingPlan> out;
   const double usable = s.accelerator->memory_bytes.value * s.engine.memory_share - s.engine.workspace_bytes;
   const double weights = weight_bytes(s.model, s.formats);
-  for (std::int64_t tp = 1; tp <= 16; tp *= 2)
-    for (const std::int64_t dp : widths(tp))
-      for (const std::int64_t pp : {1, 2}) {
-        const std::int64_t size = tp * dp * pp;
-        if (size > s.accelerators || std::fmod(s.heads, real(tp)) != 0) continue;
-        if (real(tp * dp) > domain && (tp > 1 || dp > 1) && real(tp) > domain) continue;
-        if (pp > 1 && real(tp * dp) < domain) continue;  // stages only where a domain is full
-        if (weights / real(size) > usable) continue;     // of experts and dense weights at best an even share
-        for (const std::int64_t ep : {std::int64_t{1}, tp * dp}) {
-          const bool divides = std::fmod(experts, real(ep)) == 0 || ep >= s.engine.balanced_devices;
-          if (ep > 1 && (!mixture || !divides)) continue;
-          if (dp > 1 && ep == 1) continue;
-          out.push_back({tp, pp, ep, dp});
-          if (tp * dp == 1) break;
+  const auto is_legal = [&](const ServingPlan& p) {
+    const double width = real(p.tp * p.dp);
+    if (p.accelerators() > s.accelerators || std::fmod(s.heads, real(p.tp)) != 0) return false;
+    if (real(p.tp) > domain && width > domain && s.asked.tp == 0) return false;
+    if (p.pp > 1 && width < domain && s.asked.pp == 0) return false;  // stages only where a domain is full
+    if (weights / real(p.accelerators()) > usable) return false;      // at best an even share
+    const bool divides = std::fmod(experts, real(p.ep)) == 0 || p.ep >= s.engine.balanced_devices;
+    if (p.ep > 1 && (experts == 0 || !divides || p.tp * p.dp % p.ep != 0)) return false;
+    return p.dp == 1 || p.ep > 1 || s.asked.ep == 1;
+  };
+  for (const auto tp : choices(s.asked.tp, {1, 2, 4, 8, 16}))
+    for (const auto dp : attention_groups(s, tp, experts))
+      for (const auto pp : choices(s.asked.pp, {1, 2}))
+        for (const auto ep : choices(s.asked.ep, {1, tp * dp})) {
+          const ServingPlan plan{tp, pp, ep, dp};
+          if (is_legal(plan) && (out.empty() || out.back() != plan)) out.push_back(plan);
         }
-      }
   std::sort(out.begin(), out.end(),
             [](const ServingPlan& a, const ServingPlan& b) { return a.accelerators() < b.accelerators(); });
   return out;
@@ -265,24 +280,33 @@ PoolSearch search_pool(const PoolSubject& s, const ServingLoad& load, const Pool
   std::vector<Built> built;
   const auto consider = [&](const PoolPlan& plan, const IterationModel& decode, const IterationModel* prompt,
                             const PromptService& service) {
-    auto asked = load;
-    asked.rate = 0;
-    const double most = largest_batch(decode, load.input, load.output) * real(plan.replicas);
     bool any = false;
-    double least = 0;  // tokens/s of the load before
-    for (double c = real(plan.replicas); c <= most * 1.0001; c *= 1.4142135623730951) {
-      asked.concurrency = std::max(c, real(plan.replicas));
+    /// Tokens per second and accelerator under this load; nothing where the plan does not carry it.
+    const auto tried = [&](const ServingLoad& at) -> std::optional<double> {
       auto p = plan;
-      p.concurrency = asked.concurrency;
+      p.concurrency = at.concurrency;
       ++out.evaluated;
-      auto r = evaluate(s, p, asked, decode, prompt, service);
-      if (!r) continue;
+      auto r = evaluate(s, p, at, decode, prompt, service);
+      if (!r) return std::nullopt;
       any = true;
       if (!out.nearest || excess(*r, limits) < excess(*out.nearest, limits)) out.nearest = *r;
-      const double rate = r->tokens_per_s_per_accelerator;
       all.push_back(std::move(*r));
-      if (rate < least * 1.0001) break;  // what saturates only queues longer
-      least = rate;
+      return all.back().tokens_per_s_per_accelerator;
+    };
+    if (load.rate > 0 || load.concurrency > 0) {
+      tried(load);
+      out.plans += any;
+      return;
+    }
+    const double most = largest_batch(decode, load.input, load.output) * real(plan.replicas);
+    double least = 0;  // tokens/s of the load before
+    for (double c = real(plan.replicas); c <= most * 1.0001; c *= 1.4142135623730951) {
+      auto at = load;
+      at.concurrency = std::max(c, real(plan.replicas));
+      const auto rate = tried(at);
+      if (!rate) continue;
+      if (*rate < least * 1.0001) break;  // what saturates only queues longer
+      least = *rate;
       // Larger batches only take longer.
       if (limits.tpot_s > 0 && all.back().estimate.tpot.p50 > 2 * limits.tpot_s) break;
     }
@@ -313,7 +337,10 @@ PoolSearch search_pool(const PoolSubject& s, const ServingLoad& load, const Pool
     if (excess(r, limits) <= 1) out.best.push_back(r);
   // Accelerators that a plan leaves idle are paid for as well.
   std::sort(out.best.begin(), out.best.end(), [](const PoolResult& a, const PoolResult& b) {
-    return a.estimate.output_tokens_per_s > b.estimate.output_tokens_per_s;
+    const auto order = [](const PoolResult& r) {
+      return std::pair(r.estimate.output_tokens_per_s, r.tokens_per_s_per_user);
+    };
+    return order(a) > order(b);
   });
   if (out.best.size() > keep) out.best.resize(keep);
   if (!out.best.empty()) out.nearest.reset();

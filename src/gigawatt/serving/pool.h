@@ -47,6 +47,7 @@ struct PoolSubject {
   Formats formats;
   double heads = 1;  ///< that tp must divide
   std::int64_t accelerators = 8;
+  ServingPlan asked{0, 0, 0, 0};            ///< sizes that every plan of a search must have; 0: free
   const power::PowerLaws* power = nullptr;  ///< null: no energy
   const power::PowerLaw* power_law = nullptr;
   double usd_per_accelerator_second = 0;  ///< 0: no cost
@@ -103,11 +104,12 @@ struct PoolSearch {
   std::optional<PoolResult> nearest;  ///< where nothing meets the limits: the least excess
 };
 
-/// `load.input` and `.output` count; its rate or concurrency is the search's to choose. `split`: also separate pools.
+/// At the load's rate or concurrency where one is given; else the concurrency is the search's to choose, from one request a
+/// replica to as many as fit. `split`: also separate pools.
 PoolSearch search_pool(const PoolSubject& subject, const ServingLoad& load, const PoolLimits& limits,
                        bool split, std::size_t keep);
 
-/// Legal plans of the subject, ascending by size.
+/// Legal plans of the subject with the sizes that are asked for, ascending by size.
 std::vector<ServingPlan> legal_plans(const PoolSubject& subject);
 
 }  // namespace gigawatt::serving

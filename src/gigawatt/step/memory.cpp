@@ -1,6 +1,7 @@
 #include "gigawatt/step/memory.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "gigawatt/base/real.h"
@@ -138,8 +139,8 @@ StateBytes state_bytes(const StepFrame& frame, const ParallelPlan& plan, const S
   r.gradients = gradient_bytes * (dense / (whole ? 1 : dense_ranks) + expert / (whole ? 1 : expert_ranks));
   if (!whole && plan.zero_stage == 2 && plan.pp > 1 && micro_batches(frame.request, plan) > 1)
     r.gradients += gradient_bytes * (dense + expert) / plan.vpp;  // the chunk at work
-  if (!plan.offload_optimizer)
-    r.optimizer = optimizer_bytes * (dense / (z1 ? dense_ranks : 1) + expert / (z1 ? expert_ranks : 1));
+  (plan.offload_optimizer ? r.host : r.optimizer) =
+      optimizer_bytes * (dense / (z1 ? dense_ranks : 1) + expert / (z1 ? expert_ranks : 1));
   if (z3)
     r.buffers = software.gathered_layers * p.largest_layer * (2 + gradient_bytes);
   else if (plan.dp > 1 && z1)
@@ -168,6 +169,7 @@ WorkBytes work_of(const ParallelPlan& plan, const LayerSet& layers, const StageR
   if (plan.schedule == Schedule::kDualPipe) in_flight = std::min<double>(micro_batches, plan.pp + 1);
   WorkBytes w;
   w.activations = cost.activations * (plan.offload_activations ? resident_share(run) : in_flight);
+  if (plan.offload_activations) w.host = std::max(0.0, cost.activations * in_flight - w.activations);
   if (run.first) w.activations += in_flight * layers.stage_input;
   if (run.last) w.logits = layers.logits;
   // The layer at work: under recompute its activations live whole; gradients of its largest tensors besides.
@@ -223,6 +225,19 @@ double peak_bytes(const StepFrame& frame, const ParallelPlan& plan, const StageT
   return peak;
 }
 
+double host_bytes(std::span<const StateBytes> states, std::span<const WorkBytes> work) {
+  double most = 0;
+  for (std::size_t i = 0; i < states.size(); ++i) most = std::max(most, states[i].host + work[i].host);
+  return most;
+}
+
+double host_limit_bytes(const StepRequest& request) {
+  const auto* system = request.system;
+  return system != nullptr && system->host_memory.value > 0
+             ? system->host_memory.value / system->accelerators_per_node.value
+             : std::numeric_limits<double>::infinity();
+}
+
 MemoryBreakdown memory_of(const StepFrame& frame, const ParallelPlan& plan, const LayerSet& layers,
                           const StageTable& stages, std::span<const StateBytes> states, std::int32_t n) {
   MemoryBreakdown best;
@@ -232,6 +247,7 @@ MemoryBreakdown memory_of(const StepFrame& frame, const ParallelPlan& plan, cons
     const StateBytes state = state_of(plan, stages, states, i);
     const double allocated = allocated_bytes(state, work);
     const double peak = allocated + reserved_bytes(frame, plan, allocated);
+    best.host_bytes = std::max(best.host_bytes, state.host + work.host);
     if (peak <= best.peak_bytes) continue;
     best.peak_bytes = peak;
     best.allocated_bytes = allocated;
@@ -245,7 +261,8 @@ MemoryBreakdown memory_of(const StepFrame& frame, const ParallelPlan& plan, cons
     best[MemoryPart::kReserve] = reserved_bytes(frame, plan, allocated);
   }
   best.limit_bytes = frame.request.accelerator->memory_bytes;
-  best.fits = best.peak_bytes <= best.limit_bytes;
+  best.host_limit_bytes = host_limit_bytes(frame.request);
+  best.fits = best.peak_bytes <= best.limit_bytes && best.host_bytes <= best.host_limit_bytes;
   return best;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-/// Device memory of one rank, by part, at the pipeline stage that needs most.
+/// Device memory of one rank, by part, at the pipeline stage that needs most, and what it keeps in its host's memory.
 ///
 /// Parameters P on the rank (its stage, its tensor and expert shard), sharded over z ranks by ZeRO:
 ///   weights    2 P (bf16); with 8-bit training the cast copies (row- and column-wise) come on top
@@ -25,6 +25,7 @@ struct StateBytes {
   double gradients = 0;
   double optimizer = 0;
   double buffers = 0;  ///< gathered layers, or a bucket of gradients
+  double host = 0;     ///< optimizer states in the host's memory
 
   double total() const { return weights + gradients + optimizer; }
 };
@@ -37,6 +38,7 @@ struct WorkBytes {
   double activations = 0;
   double logits = 0;
   double buffers = 0;
+  double host = 0;  ///< activations in the host's memory
 };
 
 /// One per run of `stages`; `plan`: pp, vpp, schedule, offload of activations count.
@@ -47,6 +49,12 @@ void work_bytes(const ParallelPlan& plan, const LayerSet& layers, const StageTab
 /// Grows with every member of every state, in floating point too: states that are nowhere larger give a lower bound.
 double peak_bytes(const StepFrame& frame, const ParallelPlan& plan, const StageTable& stages,
                   std::span<const StateBytes> states, std::span<const WorkBytes> work);
+
+/// Host memory of an accelerator under the stage that offloads most; 0 without offload. Same sizes as above.
+double host_bytes(std::span<const StateBytes> states, std::span<const WorkBytes> work);
+
+/// What the host offers each accelerator: the node's memory over its accelerators; infinite where it is not known.
+double host_limit_bytes(const StepRequest& request);
 
 /// The parts of that peak.
 MemoryBreakdown memory_of(const StepFrame& frame, const ParallelPlan& plan, const LayerSet& layers,

@@ -101,6 +101,8 @@ struct MemoryBreakdown {
   double peak_bytes = 0;       ///< as a process sees it: everything, reserve included
   double allocated_bytes = 0;  ///< what tensors use (max_allocated): without the reserve part
   double limit_bytes = 0;
+  double host_bytes = 0;        ///< that it keeps in its host's memory
+  double host_limit_bytes = 0;  ///< what the host offers each accelerator; infinite where it is not known
   bool fits = false;
   std::int32_t peak_stage = 0;
 

@@ -1,6 +1,7 @@
 #include "gigawatt/ask/commands/step.h"
 
 #include <chrono>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -75,7 +76,16 @@ std::string result_text(const step::StepRequest& request, const engine::StepSubj
   row("peak", r.memory.peak_bytes);
   row("limit", r.memory.limit_bytes);
   out += memory.render(color);
-  if (!r.memory.fits)
+  if (r.memory.host_bytes > 0)
+    out += fmt::format("\nOn the host: {:.1f} GB per accelerator{}\n", r.memory.host_bytes / 1e9,
+                       std::isfinite(r.memory.host_limit_bytes)
+                           ? fmt::format(" of {:.0f} GB.", r.memory.host_limit_bytes / 1e9)
+                           : std::string(" (the size of its memory is not known)."));
+  if (r.memory.host_bytes > r.memory.host_limit_bytes)
+    out += fmt::format(
+        "\nThis plan does not fit: the hosts have {:.1f} GB per accelerator, {:.1f} GB too few.\n",
+        r.memory.host_limit_bytes / 1e9, (r.memory.host_bytes - r.memory.host_limit_bytes) / 1e9);
+  if (r.memory.peak_bytes > r.memory.limit_bytes)
     out += fmt::format("\nThis plan does not fit: {:.1f} GB too much on pipeline stage {}.\n",
                        (r.memory.peak_bytes - r.memory.limit_bytes) / 1e9, r.memory.peak_stage);
   return out;

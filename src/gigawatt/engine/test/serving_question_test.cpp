@@ -47,7 +47,7 @@ TEST(ServingQuestion, RateBeyondCapacityAndModelsThatDoNotFitAreANo) {
   const auto late = answer_serving(q, shipped(), 1);
   ASSERT_FALSE(late.has_value());
   EXPECT_TRUE(late.error().wrong.empty());
-  EXPECT_NE(late.error().no.find("can be served"), std::string::npos) << late.error().no;
+  EXPECT_NE(late.error().no.find("which serves"), std::string::npos) << late.error().no;
   q = serving_query();
   q.model.name = "llama3.1-405b";
   q.tp = 1;
@@ -83,9 +83,44 @@ TEST(ServingQuestion, ASplitHoldsWithoutAPlanToo) {
   EXPECT_EQ(plan["replicas"].get<int>(), 3 * plan["prefill"]["replicas"].get<int>());
 }
 
+/// Sizes hold without the others, in a search too; what no plan can have is refused with its size.
+TEST(ServingQuestion, EachSizeThatIsAskedForHolds) {
+  auto q = serving_query();
+  q.model.name = "deepseek-v3";
+  q.gpus = 64;
+  q.tp = 0;
+  q.pp = 2;
+  EXPECT_EQ(answer_serving(q, shipped(), 1)->json["plan"]["pp"], 2);
+  q.pp = 0;
+  q.ep = 32;
+  EXPECT_EQ(answer_serving(q, shipped(), 1)->json["plan"]["ep"], 32);
+  q.dp = 8;
+  EXPECT_EQ(answer_serving(q, shipped(), 1)->json["plan"]["dp"], 8);
+  q.search = true;
+  const auto a = answer_serving(q, shipped(), 1);
+  ASSERT_TRUE(a.has_value());
+  EXPECT_EQ(a->json["plan"]["ep"], 32);
+  EXPECT_EQ(a->json["concurrency"], q.concurrency) << "the load that is stated";
+  q.search = false;
+  q.ep = 7;
+  EXPECT_NE(answer_serving(q, shipped(), 1).error().no.find("ep 7"), std::string::npos);
+}
+
+/// A load that is stated decides the plan: few requests are served fastest by wide tensor parallelism, many by many replicas.
+TEST(ServingQuestion, ThePlanIsTheBestForTheLoad) {
+  auto q = serving_query();
+  q.tp = 0;
+  q.concurrency = 2;
+  EXPECT_GT(answer_serving(q, shipped(), 1)->json["plan"]["tp"], 2);
+  q.concurrency = 4096;
+  EXPECT_LE(answer_serving(q, shipped(), 1)->json["plan"]["tp"], 2);
+}
+
 TEST(ServingQuestion, SearchMeetsItsLimitsAndSaysWhatIsNearestWhereNothingDoes) {
   auto q = serving_query();
   q.search = true;
+  q.tp = 0;
+  q.concurrency = 0;
   q.gpus = 32;
   q.ttft_ms = 1000;
   q.tpot_ms = 20;

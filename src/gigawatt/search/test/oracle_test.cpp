@@ -137,6 +137,7 @@ Oracle brute_force(const step::StepRequest& r, const step::Calibration& calibrat
       if (out.least_misfit == 0 || bytes < out.least_misfit) out.least_misfit = bytes;
       return;
     }
+    if (result->memory.host_bytes > result->memory.host_limit_bytes) return;
     ++out.fit;
     out.all.push_back({mine.plan, result->step_time_s, result->mfu, bytes,
                        score_of(r, o, result->time, result->step_time_s)});

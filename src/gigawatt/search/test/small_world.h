@@ -41,6 +41,7 @@ struct SmallWorld : step::test::Fixture {
       model.mtp_layers = between(0, 1);
     }
     accelerator.memory_bytes.value = 1e9 * std::pow(2.0, 2 + 5 * random.uniform());
+    system.host_memory.value = random.below(2) == 0 ? 0 : 4e9 * std::pow(2.0, 6 * random.uniform());
     software.p2p_overlap = random.uniform();
     software.ep_overlap = random.below(2) == 0 ? 0 : 0.9;
     software.graph_coverage = random.below(3) == 0 ? 1 : 0.8;

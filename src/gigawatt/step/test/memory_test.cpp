@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "fixture.h"
@@ -89,6 +91,27 @@ TEST(Memory, OffloadedActivationsLeaveLayerByLayer) {
   f.request.plan.offload_activations = true;
   const double input = 8192.0 * 8192 * 2;  // of the stage, which stays
   EXPECT_NEAR(f.run().memory[MemoryPart::kActivations] - input, (kept - input) * 2 / 80, 1e-9 * kept);
+}
+
+/// What leaves the device is on the host, whose memory bounds it: eight accelerators share a node's.
+TEST(Memory, TheHostHoldsWhatIsOffloaded) {
+  Fixture f;
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.global_batch = 64;
+  const auto before = f.run().memory;
+  EXPECT_EQ(before.host_bytes, 0);
+  f.request.plan.offload_activations = f.request.plan.offload_optimizer = true;
+  const auto after = f.run().memory;
+  EXPECT_NEAR(
+      after.host_bytes,
+      before[MemoryPart::kActivations] - after[MemoryPart::kActivations] + before[MemoryPart::kOptimizer],
+      1e-9 * after.host_bytes);
+  EXPECT_FALSE(std::isfinite(after.host_limit_bytes)) << "a system that does not say";
+  f.system.host_memory.value = 1.001 * after.host_bytes * f.system.accelerators_per_node.value;
+  EXPECT_LE(f.run().memory.host_bytes, f.run().memory.host_limit_bytes);
+  f.system.host_memory.value *= 0.99;
+  EXPECT_FALSE(f.run().memory.fits);
 }
 
 TEST(Memory, GradientsThatAccumulateAreHeldWhole) {

@@ -96,6 +96,7 @@ class SiteReader {
       : c_(catalog), data_(data), q_(question) {}
 
   tl::expected<PreparedSite, base::Diagnostics> read(bool needs_load) {
+    refuse_both();
     find_site();
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
     read_weather();
@@ -133,6 +134,19 @@ class SiteReader {
   bool take(const tl::expected<T, base::Diagnostics>& x) {
     if (!x) problems_.insert(problems_.end(), x.error().begin(), x.error().end());
     return x.has_value();
+  }
+
+  /// One of two answers to the same question would be taken in silence.
+  void refuse_both() {
+    const auto both = [&](bool one, bool other, std::string_view names) {
+      if (one && other)
+        wrong("given-twice", fmt::format("{} are both given: one of them says it", names), "leave one out");
+    };
+    both(q_.it_w > 0, q_.load.given(), "a constant IT load (it_mw) and a load by the hour (load)");
+    both(q_.normals, q_.weather.given(), "monthly normals (normals) and a weather file (weather)");
+    both(q_.price_usd_per_j.has_value(), q_.prices.given(),
+         "a constant price (price) and prices by the hour (prices)");
+    both(!q_.plant.empty(), q_.plant_file.given(), "a cooling plant's name and a file of one");
   }
 
   void find_site() {
@@ -294,13 +308,16 @@ class SiteReader {
   }
 
   void read_supply(const grid::SupplyUnits& units) {
-    if (!q_.supply.given()) {
+    if (!q_.supply.given())
       supply_.grid.emplace();
+    else if (auto supply = grid::read_supply(q_.supply.text, q_.supply.name, units); take(supply))
+      supply_ = std::move(*supply);
+    else
       return;
-    }
-    auto supply = grid::read_supply(q_.supply.text, q_.supply.name, units);
-    if (take(supply)) supply_ = std::move(*supply);
     for (const auto& contract : supply_.contracts) read_profile(contract);
+    if (q_.profile.given() && profiles_.empty())
+      wrong("not-used", fmt::format("no contract of the supply follows the profile {}", q_.profile.name),
+            "[[contract]] with profile = \"FILE.csv\" in the file of --supply");
   }
 
   /// A contract's profile: the file that was handed in, under whatever name the supply file calls it.

@@ -55,6 +55,9 @@ void fields(config::FieldVisitor& v, SiteQuestion& q) {
   v(q.out, {.key = "out", .doc = "Write every hour as CSV, or as Parquet where the name ends in .parquet."});
 }
 
+/// Share of its energy below which a contract is said to lie idle.
+constexpr double kHardlyTaken = 0.1;
+
 engine::NamedText named(const config::InputText& x) { return {x.name, x.text}; }
 
 Answered answer_site(const SiteQuestion& q, const Context& context) {
@@ -92,6 +95,12 @@ Answered answer_site(const SiteQuestion& q, const Context& context) {
                     "limit, add a generator or a "
                     "battery, or let load give way ([[response]], [[call]])",
                     e.unserved_mwh, e.unserved_hours, e.unserved_worst_mw));
+  for (const auto& y : kept->energy.sources)
+    if (y.kind == "contract" && y.mwh < kHardlyTaken * y.available_mwh)
+      out.notes.push_back(fmt::format(
+          "contract '{}' delivers {:.4g} of {:.4g} MWh, because it is dearer than what else there is; "
+          "take_or_pay = true takes and pays all that it makes",
+          y.name, y.mwh, y.available_mwh));
   if (q.out.given()) out.files["out"] = table_file(engine::site_csv(*kept), q.out.path);
   return out;
 }

@@ -45,6 +45,7 @@ TEST(SiteQuestion, AYearBalancesFromTheServersToTheBill) {
 
 TEST(SiteQuestion, ReadsSeriesAndASupply) {
   auto q = abilene();
+  q.it_w = 0;
   q.load = {"load.csv", "it_mw\n"};
   q.prices = {"price.csv", "price_usd_per_mwh\n"};
   for (int h = 0; h < 8760; ++h) {
@@ -76,11 +77,22 @@ TEST(SiteQuestion, NamesWhatIsWrong) {
   q.prices = {"p.csv", "price\n1\n2\n"};
   EXPECT_NE(message(q).find("p.csv has 2 hours where 8760 are due"), std::string::npos);
   q = abilene();
+  q.it_w = 0;
   q.load = {"l.csv", "it_mwh\n1\n"};
   EXPECT_NE(message(q).find("not in the dimension"), std::string::npos);
   q = abilene();
   q.supply = {"s.toml", "[[contract]]\nkind = \"wind\"\npower = \"20 MW\"\nprofile = \"wind.csv\"\n"};
   EXPECT_NE(message(q).find("--profile"), std::string::npos);
+  q = abilene();
+  q.load = {"l.csv", "it_mw\n1\n"};
+  EXPECT_NE(message(q).find("both given"), std::string::npos) << "a load of 100 MW stands already";
+  q = abilene();
+  q.normals = true;
+  q.weather = {"w.csv", "hour\n"};
+  EXPECT_NE(message(q).find("both given"), std::string::npos);
+  q = abilene();
+  q.profile = {"p.csv", "output\n1\n"};
+  EXPECT_NE(message(q).find("no contract"), std::string::npos);
   q = abilene();
   q.design_it_w = 50e6;
   EXPECT_NE(message(q).find("halls built for 50.000 MW"), std::string::npos);

@@ -237,6 +237,8 @@ class Questioner {
     in.batteries = o_.batteries;
     in.pattern = pattern_of(o_);
     in.chain = chain_;
+    in.pue_chain =
+        &library_.chains.chains.front();  // what sites are built with: another one changes their PUE
     in.pue = out_.pue = pue_of(knowledge_, *request_.system, site_);
     in.mitigations = out_.asked;
     in.limit = limit_ ? &out_.limits[*limit_] : nullptr;

@@ -66,6 +66,8 @@ Json mitigation_json(const waveform::Mitigated& m) {
   if (m.means == Means::kStagger) json["jobs"] = m.size;
   if (m.storage.energy_j > 0) {
     json["power_mw"] = m.storage.power_w / kMega;
+    json["sold_mwh"] = m.storage.sold_j / kJoulesPerMwh;
+    json["price_usd"] = m.storage.price_usd > 0 ? Json(m.storage.price_usd) : Json();
     json["charge_low"] = m.storage.low_charge;
     json["charge_high"] = m.storage.high_charge;
     json["loss_mw"] = m.storage.loss_w / kMega;
@@ -263,12 +265,16 @@ std::string power_text(const engine::PowerAnswer& a, bool colour) {
                {"peak MW"},
                {"swing MW"},
                {"energy"},
-               {"store MWh"},
+               {"cycled MWh"},
+               {"power MW"},
+               {"sold as MWh"},
                {"holds"}});
   for (const waveform::Mitigated& m : s.mitigated)
     means.row({std::string(name_of(m.means)), fmt::format("{:.2f}", m.peak_w / kMega),
                fmt::format("{:.2f}", m.swing_w() / kMega), fmt::format("{:+.2f}%", m.energy_overhead_pct),
                m.storage.energy_j > 0 ? fmt::format("{:.4f}", m.storage.energy_j / kJoulesPerMwh) : "-",
+               m.storage.energy_j > 0 ? fmt::format("{:.2f}", m.storage.power_w / kMega) : "-",
+               m.storage.energy_j > 0 ? fmt::format("{:.4g}", m.storage.sold_j / kJoulesPerMwh) : "-",
                m.meets ? "yes" : "no"});
   out += means.render(colour) + "\n";
   out += fmt::format("{}: {}\n", s.limits[s.chosen].limit->title, verdict_word(a));

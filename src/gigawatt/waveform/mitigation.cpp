@@ -35,8 +35,11 @@ StorageUse act(Series& s, Means means, double size, const Ground& ground,
   if (!has_storage(means)) return {};
   const power::StorageDevice& device = device_of(means, library);
   const StorageLimits limits{device.usable, device.efficiency};
-  return ground.window_s > 0 ? smooth_known(s, size, limits)
-                             : smooth_unknown(s, size, ground.before_w, limits);
+  StorageUse use =
+      ground.window_s > 0 ? smooth_known(s, size, limits) : smooth_unknown(s, size, ground.before_w, limits);
+  use.sold_j = std::max(use.energy_j, use.power_w * device.hours.value);
+  use.price_usd = use.sold_j * device.usd_per_j.value;
+  return use;
 }
 
 /// The range of sizes of a means, from none to as much as can be of use. A ramp's "more" is fewer watts a second.

@@ -34,6 +34,8 @@ void raise_to(Series& s, double floor_w);
 
 struct StorageUse {
   double energy_j = 0;                     ///< of the device, from empty to full
+  double sold_j = 0;                       ///< of what is sold with this energy and this power
+  double price_usd = 0;                    ///< of that; 0 where no price is known
   double power_w = 0;                      ///< the most that goes in or out
   double low_charge = 0, high_charge = 0;  ///< shares of `energy_j` between which it moves
   double loss_w = 0;                       ///< mean

@@ -24,7 +24,8 @@ class Site {
     if (input.level == Level::kHall && !chain.links.empty()) chain.links.pop_back();
     chain_.emplace(library.chains, chain, build_.capacity_it_w);
     // The plant's share is what the yearly mean leaves beside the conversion.
-    const power::BuiltChain whole(library.chains, *input.chain, build_.capacity_it_w);
+    const power::Chain& usual = input.pue_chain != nullptr ? *input.pue_chain : *input.chain;
+    const power::BuiltChain whole(library.chains, usual, build_.capacity_it_w);
     const double conversion = whole.input_w(build_.capacity_it_w) / build_.capacity_it_w;
     if (input.level == Level::kCampus) build_.cooling_per_it = std::max(0.0, input.pue - conversion);
   }

@@ -29,9 +29,10 @@ struct StudyInput {
   JobPattern pattern;     ///< of the first job; the others run through
   const power::Chain* chain = nullptr;
   double pue = 1;  ///< yearly mean at the rated load, from which the plant's share follows
-  std::vector<Mitigation> mitigations;  ///< one after the other; empty: each alone
-  std::int64_t batteries = 0;           ///< sizes whose effect on the chosen limit is asked for
-  const Limit* limit = nullptr;         ///< to be met; nullptr: the one that the load exceeds most
+  const power::Chain* pue_chain = nullptr;  ///< whose losses `pue` holds; nullptr: those of `chain`
+  std::vector<Mitigation> mitigations;      ///< one after the other; empty: each alone
+  std::int64_t batteries = 0;               ///< sizes whose effect on the chosen limit is asked for
+  const Limit* limit = nullptr;             ///< to be met; nullptr: the one that the load exceeds most
 };
 
 struct LimitResult {

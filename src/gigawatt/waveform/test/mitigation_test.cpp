@@ -89,6 +89,9 @@ TEST(Mitigation, TheSmallestBatteryIsThatOfTheClosedForm) {
   const double energy = (amplitude - allowed) * period / 4 / test::world().power.device("battery")->usable;
   EXPECT_NEAR(m.storage.energy_j, energy, 0.01 * energy);
   EXPECT_NEAR(m.swing_w(), allowed, 0.01 * allowed);
+  // Batteries are sold by the hour: one with the power of the swing holds far more than moves.
+  EXPECT_NEAR(m.storage.sold_j, m.storage.power_w * 7200, 1);
+  EXPECT_GT(m.storage.power_w, (amplitude - allowed) / 2 * 0.99);
   Series less = square(40e6, 40e6 + amplitude, period, 0.5);
   EXPECT_FALSE(
       apply(less, {Means::kBattery, m.storage.energy_j * 0.98}, kGround, test::world().power, &limit).meets);

@@ -51,6 +51,26 @@ TEST(Study, AMinuteOfACampusConserves) {
   EXPECT_NEAR(best.hz * period, std::round(best.hz * period), 0.02);
 }
 
+/// A PUE is that of the usual chain: a chain that loses less draws less at the meter, by what its stages save.
+TEST(Study, AChainThatLosesLessDrawsLess) {
+  const auto& chains = test::world().power.chains;
+  StudyInput in;
+  in.window_s = 10;
+  in.dt_s = 0.01;
+  in.pue_chain = chains.chain("ups");
+  const Study usual = minute(in, llama405b());
+  in.chain = chains.chain("eco");
+  const Study eco = minute(in, llama405b());
+  const auto lost = [](const Study& s) {
+    double all = 0;
+    for (const auto& stage : s.load.losses) all += stage.loss_w;
+    return all;
+  };
+  EXPECT_LT(lost(eco), 0.8 * lost(usual));
+  EXPECT_NEAR(usual.load.cooling_mean_w, eco.load.cooling_mean_w, 1e-6 * usual.load.cooling_mean_w);
+  EXPECT_NEAR(usual.mean_w - eco.mean_w, lost(usual) - lost(eco), 1e-3 * (lost(usual) - lost(eco)));
+}
+
 TEST(Study, AllStepsOfAWindowAreAlikeToItsEnds) {
   const Study s = minute({}, llama405b());
   const Extremes whole = extremes(s.after_series.watts);

@@ -30,12 +30,22 @@ constexpr std::string_view kFillers[] = {"of",  "on",  "with", "in",   "for",   
                                          "an",  "and", "the",  "from", "over",  "using", "what",
                                          "how", "to",  "does", "run",  "train", "cost"};
 constexpr std::string_view kAcceleratorWords[] = {"gpu", "accelerator", "chip", "tpu"};
+// What holds several accelerators: a rack is a scale-up domain, the others are nodes.
+constexpr std::string_view kRackWord = "rack";
+constexpr std::string_view kNodeWords[] = {"server", "node", "machine", "box", "system"};
+// Words in a system's name by which people mean the whole of it: "12 DGX B200", "10 GB200 NVL72".
+constexpr std::string_view kServerNames[] = {"dgx", "hgx"};
+constexpr std::string_view kRackNames[] = {"nvl72", "helios"};
 struct Scale {
   std::string_view word;
   double factor;
 };
 constexpr Scale kScales[] = {{"thousand", 1e3}, {"million", 1e6}, {"billion", 1e9}, {"trillion", 1e12},
                              {"k", 1e3},        {"m", 1e6},       {"b", 1e9},       {"t", 1e12}};
+
+bool among(const auto& list, std::string_view word) {
+  return std::find(std::begin(list), std::end(list), word) != std::end(list);
+}
 
 /// "days" -> "day".
 std::string singular(std::string_view word) {
@@ -89,6 +99,7 @@ class PhraseReader {
     double value = 0;
     std::size_t words = 1;
     std::string text;
+    std::string of;  ///< "rack", "server" ...; empty: accelerators, unless the system's name says more
   };
   std::string joined(std::size_t at, std::size_t count) const {
     std::string out;
@@ -107,12 +118,42 @@ class PhraseReader {
                "once is enough");
   }
 
-  void take_system(const std::string& system) {
+  /// Accelerators in one of what a count before or after a system's name counts.
+  double each(const catalog::System& system, const std::string& named, const std::string& of) {
+    const auto holds = [&](const auto& parts) {
+      return std::any_of(std::begin(parts), std::end(parts), [&](std::string_view part) {
+        return base::letters_and_digits(named).find(part) != std::string::npos;
+      });
+    };
+    const double node = system.accelerators_per_node, domain = system.scaleup_domain;
+    if (of == kRackWord) {
+      if (domain <= node)
+        complain("unclear", fmt::format("how many accelerators a rack of {} holds is not said", system.title),
+                 "count servers or accelerators");
+      return domain;
+    }
+    if (among(kAcceleratorWords, of)) return 1;
+    if (of != "system" && among(kNodeWords, of)) return node;
+    if (holds(kRackNames)) return domain;
+    return of == "system" || holds(kServerNames) ? node : 1;
+  }
+
+  void take_system(const std::string& system, const std::string& named, std::size_t next) {
     once("system", system_said_ || (asked_.system != PlainQuery{}.system && asked_.system != system));
     system_said_ = true;
     out_.system = system;
     if (!bare_) return;
-    count(bare_->value, bare_->text);
+    std::string of = bare_->of;
+    if (of.empty() && next < words_.size()) {
+      of = singular(words_[next]);
+      if (of == kRackWord || among(kNodeWords, of))
+        words_[next] = kAcceleratorWords[0];  // said: what is counted
+      else if (!among(kAcceleratorWords, of))
+        of.clear();
+    }
+    std::vector<std::string> notes;
+    if (const auto* found = meant(catalog_.systems(), system, notes); found != nullptr)
+      count(bare_->value * each(*found, named, of), bare_->text);
     bare_.reset();
   }
 
@@ -153,7 +194,7 @@ class PhraseReader {
     const auto [count, entry] = name_at(at_);
     if (count == 0) return false;
     if (entry.system != nullptr)
-      take_system(entry.system->name);
+      take_system(entry.system->name, joined(at_, count), at_ + count);
     else
       take_model(entry.model->name);
     at_ += count;
@@ -164,10 +205,10 @@ class PhraseReader {
   std::optional<Figure> value() const {
     const auto counted = units::parse_count(words_[at_]);
     if (!counted || *counted < 0) return std::nullopt;
-    Figure f{*counted, 1, words_[at_]};
+    Figure f{*counted, 1, words_[at_], ""};
     if (at_ + 1 < words_.size())
       for (const auto& s : kScales)
-        if (base::lower(words_[at_ + 1]) == s.word) return Figure{f.value * s.factor, 2, joined(at_, 2)};
+        if (base::lower(words_[at_ + 1]) == s.word) return Figure{f.value * s.factor, 2, joined(at_, 2), ""};
     return f;
   }
 
@@ -186,9 +227,14 @@ class PhraseReader {
     if (unit == "token") {
       once("tokens", out_.tokens > 0);
       out_.tokens = f->value;
-    } else if (std::find(std::begin(kAcceleratorWords), std::end(kAcceleratorWords), unit) !=
-               std::end(kAcceleratorWords)) {
+    } else if (among(kAcceleratorWords, unit)) {
       count(f->value, f->text);
+    } else if (unit == kRackWord || among(kNodeWords, unit)) {
+      if (bare_) complain("unclear", fmt::format("'{}' counts nothing", bare_->text));
+      bare_ = f;
+      bare_->of = unit;
+      at_ = next + 1;
+      return true;
     } else if (const auto* t = std::find_if(std::begin(kTimeWords), std::end(kTimeWords),
                                             [&](const TimeWord& w) { return w.word == unit; });
                t != std::end(kTimeWords)) {
@@ -213,10 +259,16 @@ class PhraseReader {
   bool power() {
     for (std::size_t n = std::min<std::size_t>(2, words_.size() - at_); n > 0; --n) {
       std::string text = joined(at_, n);
-      for (const auto& [word, unit] :
-           {std::pair{"gigawatt", "GW"}, std::pair{"megawatt", "MW"}, std::pair{"kilowatt", "kW"}})
-        if (const auto at = base::lower(text).find(word); at != std::string::npos)
-          text = text.substr(0, at) + unit;
+      for (const auto& [word, unit] : {std::pair{"gigawatt", "GW"},
+                                       {"megawatt", "MW"},
+                                       {"kilowatt", "kW"},
+                                       {"gw", "GW"},
+                                       {"mw", "MW"},
+                                       {"kw", "kW"}})
+        if (const std::string lower = singular(text); lower.ends_with(word)) {
+          text = text.substr(0, lower.size() - std::string_view(word).size()) + unit;
+          break;
+        }
       std::erase(text, ',');
       const auto q = units::parse_quantity(text);
       if (!q || !q->has_unit || q->dimension != units::kPower) continue;
@@ -238,9 +290,6 @@ class PhraseReader {
 
   bool filler() {
     const std::string word = base::lower(words_[at_]);
-    const auto among = [](const auto& list, std::string_view w) {
-      return std::find(std::begin(list), std::end(list), w) != std::end(list);
-    };
     if (!among(kFillers, word) && !among(kAcceleratorWords, singular(word))) return false;
     ++at_;
     return true;
@@ -252,7 +301,7 @@ class PhraseReader {
       std::vector<std::string> notes;
       const std::string text = joined(at_, n);
       if (meant(catalog_.systems(), text, notes) != nullptr)
-        take_system(text);
+        take_system(text, text, at_ + n);
       else if (meant(catalog_.models(), text, notes) != nullptr)
         take_model(text);
       else

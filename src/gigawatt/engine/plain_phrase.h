@@ -2,7 +2,8 @@
 /// Questions as people say them: "1 GW of GB300", "Llama 4 Maverick, 22T tokens, 60 days", "100,000 H100".
 ///
 /// From the left: the longest run of words that is a name of the catalogue; else a figure with what it counts (a power, days,
-/// weeks or months, tokens, accelerators; a bare count before a system counts accelerators); else a word that begins a name.
+/// weeks or months, tokens, accelerators, servers, racks; a bare count before a system counts accelerators, unless its name is
+/// that of a server or a rack: "12 DGX B200", "10 GB200 NVL72"); else a word that begins a name.
 /// Every word is used or named as unknown.
 
 #include <algorithm>

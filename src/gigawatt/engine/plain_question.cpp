@@ -429,7 +429,7 @@ class Plain {
   }
 
   std::string words() const {
-    std::string what = fmt::format("{} {}", units::format_number(fleet_.value, 15),
+    std::string what = fmt::format("{} accelerators in {}", units::format_number(fleet_.value, 15),
                                    system_->title.empty() ? system_->name : system_->title);
     if (q_.power_w > 0)
       what = fmt::format("{} of {}", units::format_quantity(q_.power_w, "MW"),

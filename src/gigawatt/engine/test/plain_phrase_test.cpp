@@ -55,6 +55,22 @@ TEST(PlainPhrase, ACountOfASystem) {
   EXPECT_EQ(said("350,000 GPUs").system, PlainQuery{}.system);
 }
 
+/// Whoever names a server or a rack counts those.
+TEST(PlainPhrase, ACountOfServersAndRacks) {
+  EXPECT_EQ(said("12 DGX B200").gpus, 96);
+  EXPECT_EQ(said("8 DGX H100 systems").gpus, 64);
+  EXPECT_EQ(said("10 GB200 NVL72").gpus, 720);
+  EXPECT_EQ(said("10 racks of GB300").gpus, 720);
+  EXPECT_EQ(said("10 GB300 racks").gpus, 720);
+  EXPECT_EQ(said("10 GB300 servers").gpus, 40);
+  EXPECT_EQ(said("720 GB200 NVL72 GPUs").gpus, 720);
+  EXPECT_EQ(said("1,024 servers of H100").gpus, 8192);
+  EXPECT_EQ(said("3 MI300X nodes").gpus, 24);
+  EXPECT_EQ(refused("10 racks of H100"), "unclear");
+  EXPECT_DOUBLE_EQ(said("1 gw of gb300").power_w, 1e9);
+  EXPECT_DOUBLE_EQ(said("150mw GB300").power_w, 150e6);
+}
+
 TEST(PlainPhrase, NothingIsLostOrSaidTwice) {
   EXPECT_EQ(refused("1 GW of GB900"), "unknown-name");
   EXPECT_EQ(refused("1 GW of L4"), "unknown-name");  // no beginning of L40S

@@ -1,8 +1,11 @@
 """Questions without a file, through the program."""
 
+import tempfile
+import tomllib
 import unittest
+from pathlib import Path
 
-from gigawatt import Case, gigawatt, run_json
+from gigawatt import ROOT, Case, gigawatt, run_json
 
 
 def figures(document):
@@ -29,8 +32,30 @@ class Ask(Case):
     def test_days_and_accelerators_agree(self):
         base = ("ask", "train", "--system", "H100", "--model", "Llama 4 Maverick", "--tokens", "22T")
         n = figures(run_json(*base, "--days", 60))["accelerators"]["value"]
-        days = figures(run_json(*base, "--gpus", int(n)))["days without interruptions"]["value"]
+        days = figures(run_json(*base, "--gpus", int(n)))["days"]["value"]
         self.assertLess(abs(days - 60), 6)
+
+    def test_published_trainings_lie_within_what_trainings_take(self):
+        """An 80% interval: of fourteen published totals at least ten."""
+        totals = tomllib.loads((ROOT / "data/practice/training.toml").read_text())["total"]
+        inside = 0
+        for t in totals:
+            a = figures(run_json("ask", "train", "--model", t["model"], "--tokens", f"{t['tokens']:.6g}", "--system", t["system"],
+                                 "--gpus", t["accelerators"], "--precision", t.get("precision", "bf16")))
+            hours = a["accelerator-hours"]
+            inside += hours["low"] <= t["accelerator_hours"] <= hours["high"]
+            self.assertGreater(a["days"]["value"], a["days without interruptions"]["value"])
+        self.assertGreaterEqual(inside / len(totals), 0.7)
+
+    def test_a_saved_scenario_runs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for topic, phrase, kind in (("train", "Llama 3.1 8B, 100B tokens, 64 H100", "training"),
+                                        ("serve", "Llama 3.1 70B on 64 H100", "inference")):
+                file = Path(folder) / f"{topic}.toml"
+                run_json("ask", topic, phrase, "--save", file)
+                self.assertIn(f'kind = "{kind}"', file.read_text())
+                job = run_json("run", file)["jobs"][0]
+                self.assertGreater(job["accelerators"] if kind == "training" else 1, 0)
 
     def test_words_are_read_as_options(self):
         for topic, phrase, options in (

@@ -134,4 +134,10 @@ void fields(config::FieldVisitor& v, FacilityDefaults& x) {
   v(x.grid_limits, {.key = "grid_limit", .doc = "Published limits on large loads."});
 }
 
+double typical_pue(const FacilityDefaults& defaults, std::string_view cooling) {
+  for (const CoolingKind& kind : defaults.cooling)
+    if (kind.name == cooling || kind.name.starts_with(std::string(cooling) + "-")) return kind.pue;
+  return defaults.cooling.front().pue;
+}
+
 }  // namespace gigawatt::catalog

@@ -7,6 +7,7 @@
 /// power's. A step of a build-out takes exp(ln(lead) + sigma z), z standard normal.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gigawatt/catalog/sourced.h"
@@ -89,5 +90,8 @@ void fields(config::FieldVisitor& v, LeadTime& x);
 void fields(config::FieldVisitor& v, BuildStepDefault& x);
 void fields(config::FieldVisitor& v, GridLimit& x);
 void fields(config::FieldVisitor& v, FacilityDefaults& x);
+
+/// Yearly mean PUE of the first kind that cools so ("air", "liquid"), else of the first of all.
+double typical_pue(const FacilityDefaults& defaults, std::string_view cooling);
 
 }  // namespace gigawatt::catalog

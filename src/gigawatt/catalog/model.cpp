@@ -212,6 +212,9 @@ void fields(config::FieldVisitor& v, Model& x) {
          "makers publish; 0: not known.",
      .min = 0,
      .max = kLongestContext});
+  v.choice(x.weight_format, kWeightFormatNames,
+           {.key = "weight_format",
+            .doc = "Format of the published weights, in which they are served by default."});
   v.choice(x.attention, kAttentionNames,
            {.key = "attention", .doc = "Multi-head, grouped-query or latent.", .required = true});
   v.choice(x.position, kPositionNames, {.key = "position", .doc = "Position scheme."});

@@ -128,6 +128,9 @@ struct LayerShape {
   bool operator==(const LayerShape&) const = default;
 };
 
+enum class WeightFormat : std::uint8_t { kBf16, kFp8, kMxfp4, kInt4 };
+inline constexpr std::array<std::string_view, 4> kWeightFormatNames = {"bf16", "fp8", "mxfp4", "int4"};
+
 /// The inherited shape is that of all layers, but for windows and experts by period. Where layers differ otherwise,
 /// `shapes` lists what they are and `pattern` which is which; the inherited part then says what the model has at all.
 struct Model : LayerShape {
@@ -142,9 +145,10 @@ struct Model : LayerShape {
 
   std::int64_t layers = 0;
   std::int64_t hidden = 0;
-  std::int64_t vocab = 0;          ///< as published, without padding
-  std::int64_t max_positions = 0;  ///< learned position embeddings are counted; 0 with rope
-  std::int64_t context = 0;        ///< tokens of a sequence that the model takes when it serves; 0: not known
+  std::int64_t vocab = 0;                            ///< as published, without padding
+  std::int64_t max_positions = 0;                    ///< learned position embeddings are counted; 0 with rope
+  WeightFormat weight_format = WeightFormat::kBf16;  ///< of the published weights
+  std::int64_t context = 0;  ///< tokens of a sequence that the model takes when it serves; 0: not known
   PositionKind position = PositionKind::kRope;
   bool tied_embeddings = false;
   std::int64_t full_attention_period = 1;  ///< every n-th layer is full (0: none), others use `window`

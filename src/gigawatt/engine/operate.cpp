@@ -40,8 +40,9 @@ std::string quoted_text(const std::string& value) {
   return out + "\"";
 }
 
-std::string scenario_text(const OperateQuery& q, std::int64_t accelerators, base::SimTime start,
-                          double days) {
+/// `gang`: accelerators of the training; `accelerators`: of the site.
+std::string scenario_text(const OperateQuery& q, std::int64_t gang, std::int64_t accelerators,
+                          base::SimTime start, double days) {
   const base::SimTime end = start + base::Duration::seconds(std::ceil(std::min(days, kMost_days)) * kDay_s);
   std::string out = fmt::format(
       "version = 1\nname = \"operate\"\nstart = {}\nend = {}\nseed = {}\n"
@@ -56,7 +57,7 @@ std::string scenario_text(const OperateQuery& q, std::int64_t accelerators, base
       "= {}\n"
       "tokens = {:.17g}\nsequence = {}\nglobal_batch = {}\nprecision = {}\nplan = {}\nassumed = true\n"
       "reason = \"asked for\"\n",
-      quoted_text(q.model), quoted_text(q.system), q.gpus, q.tokens, q.seq, q.global_batch,
+      quoted_text(q.model), quoted_text(q.system), gang, q.tokens, q.seq, q.global_batch,
       quoted_text(q.precision), quoted_text(q.plan));
   if (!q.software.empty()) out += fmt::format("software = {}\n", quoted_text(q.software));
   out += fmt::format("[failures]\nprofile = {}\n", quoted_text(q.failures));
@@ -135,7 +136,8 @@ class Operator {
   }
 
   tl::expected<scenario::ResolvedScenario, base::Diagnostics> load(std::int64_t accelerators) const {
-    return scenario::load_text(scenario_text(query_, accelerators, start_, days_), "the training",
+    const std::int64_t gang = answer_.accelerators > 0 ? answer_.accelerators : query_.gpus;
+    return scenario::load_text(scenario_text(query_, gang, accelerators, start_, days_), "the training",
                                knowledge_.catalog, query_.set, software_names(knowledge_.software));
   }
 

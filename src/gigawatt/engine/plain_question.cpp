@@ -7,11 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/engine/electricity_mean.h"
 #include "gigawatt/engine/plain_phrase.h"
 #include "gigawatt/engine/plan_memory.h"
 #include "gigawatt/engine/search_query.h"
 #include "gigawatt/engine/serving_question.h"
 #include "gigawatt/engine/step_query.h"
+#include "gigawatt/engine/training_practice.h"
 #include "gigawatt/site/node_power.h"
 #include "gigawatt/step/step.h"
 #include "gigawatt/units/parse.h"
@@ -26,7 +28,7 @@ constexpr std::int64_t kLargestSearch = std::int64_t{1} << 20;
 constexpr const char* kUsualSystem = "gb300-nvl72";
 constexpr std::int64_t kUsualSequence = 8192;
 // Of the batch that nobody states, in tokens.
-constexpr double kBatchOfAccelerator = 1024, kLeastBatch = 16e6, kMostBatch = 64e6;
+constexpr double kBatchOfAccelerator = 1024, kLeastBatch = 16e6, kMostBatch = 64e6, kSparseBatch = 64e6;
 constexpr double kFewTokens =
     512;  ///< of a step an accelerator, below which a training is said to be starved
 constexpr std::int64_t kLargestPool = 64;  ///< accelerators of the pool that is searched for serving
@@ -185,10 +187,10 @@ class Plain {
     for (int round = 0; round < 3; ++round) {
       time_step(n);
       if (!problems_.empty()) return;
-      n = q_.tokens / (q_.days * 86'400 * rate_.value);
+      n = q_.tokens / (q_.days * 86'400 * went_.value);
     }
     const auto whole = [&](double x) { return std::ceil(x / unit_) * unit_; };
-    const Band needed = q_.tokens / (rate_ * (q_.days * 86'400));
+    const Band needed = q_.tokens / (went_ * (q_.days * 86'400));
     fleet_ = {whole(needed.value), whole(needed.low), whole(needed.high)};
   }
 
@@ -214,34 +216,12 @@ class Plain {
         "accelerators x IT x typical x PUE x a year");
   }
 
-  struct Electricity {
-    Band usd_per_j{0, 1e300, 0};
-    int regions = 0;
-    std::string source;
-  };
-
-  /// The mean over the regions of the catalogue.
-  Electricity mean_electricity() const {
-    Electricity out;
-    for (const auto& table : known_.catalog.price_tables())
-      for (const auto& entry : table.electricity) {
-        if (catalog::electricity_at(table, entry.region, "2199-01-01") != &entry)
-          continue;  // a newer one holds
-        out.usd_per_j.value += entry.delivered_usd_per_j.value;
-        out.usd_per_j.low = std::min(out.usd_per_j.low, entry.delivered_usd_per_j.low);
-        out.usd_per_j.high = std::max(out.usd_per_j.high, entry.delivered_usd_per_j.high);
-        out.source = entry.delivered_usd_per_j.source;
-        ++out.regions;
-      }
-    out.usd_per_j.value /= std::max(1, out.regions);
-    return out;
-  }
-
   Band electricity() {
-    const auto mean = mean_electricity();
-    input(fmt::format("electricity delivered, mean of {} regions", mean.regions), mean.usd_per_j * 3.6e9,
-          "USD/MWh", mean.source);
-    return mean.usd_per_j;
+    const auto mean = electricity_mean(known_.catalog);
+    const Band price{mean.usd_per_j, mean.low, mean.high};
+    input(fmt::format("electricity delivered, mean of {} regions", mean.regions), price * 3.6e9, "USD/MWh",
+          mean.source);
+    return price;
   }
 
   void cost_answers() {
@@ -287,6 +267,7 @@ class Plain {
 
   double batch_tokens() const {
     if (q_.batch_tokens > 0) return q_.batch_tokens;
+    if (model_->is_moe()) return kSparseBatch;
     return std::clamp(kBatchOfAccelerator * static_cast<double>(searched_), kLeastBatch, kMostBatch);
   }
 
@@ -305,6 +286,9 @@ class Plain {
 
   /// Tokens a second and accelerator by the best plan at the largest power of two within `accelerators`.
   void time_step(double accelerators) {
+    const auto practice = load_training_practice(known_.data);
+    if (!practice) return fail(practice.error());
+    achieved_ = band(practice->achieved_share);
     SearchQuery search;
     search.model.name = model_->name;
     search.system.name = system_->name;
@@ -318,6 +302,7 @@ class Plain {
       batch *= 2;
     search.global_batch = batch;
     search.top = 1;
+    search.precision = {q_.precision};
     const auto subject = resolve_subject(known_, search.model, search.system, search.software);
     if (!subject) return fail(subject.error());
     const auto asked = search_request(known_, search, *subject);
@@ -337,6 +322,7 @@ class Plain {
     step_tokens_ = static_cast<double>(batch) * static_cast<double>(sequence_);
     rate_ =
         step_tokens_ / (Band{step_.step_time_s, step_.low_s, step_.high_s} * static_cast<double>(searched_));
+    went_ = rate_ * achieved_;
   }
 
   void fail(const base::Diagnostics& problems) {
@@ -349,9 +335,9 @@ class Plain {
     input("plan, searched on " + units::format_number(static_cast<double>(searched_), 15),
           {step_.step_time_s, step_.low_s, step_.high_s}, "s a step", plan_);
     input("tokens a step", {step_tokens_, step_tokens_, step_tokens_}, "",
-          q_.batch_tokens > 0
-              ? "batch_tokens"
-              : "assumed: 1,024 an accelerator (Llama 3.1 405B), 16 M to 64 M (DeepSeek-V3: 63 M)");
+          q_.batch_tokens > 0 ? "batch_tokens"
+          : model_->is_moe()  ? "assumed for mixtures of experts: 64 M (DeepSeek-V3: 63 M, Kimi K2: 67 M)"
+                              : "assumed: 1,024 an accelerator (Llama 3.1 405B), 16 M to 64 M");
     const double share = step_tokens_ / static_cast<double>(searched_);
     if (share < kFewTokens)
       out_.notes.push_back(
@@ -361,19 +347,24 @@ class Plain {
                       units::format_number(static_cast<double>(searched_), 15),
                       units::format_number(step_tokens_ * 1e-6, 3), share));
     const Band rate = rate_ * fleet_.value;
-    say("tokens a second", rate, "", "accelerators x tokens per second and accelerator");
+    say("tokens a second", rate, "", "accelerators x tokens per second and accelerator, uninterrupted");
+    const Band went = went_ * fleet_.value;
+    input("what trainings achieved of the best plan, uninterrupted", achieved_, "",
+          "data/practice/training.toml");
     const double asked_s = q_.days * 86'400;
     if (q_.days > 0 && fleet_given()) {
-      say(fmt::format("tokens in {} days", units::format_number(q_.days, 4)), rate * (asked_s * 1e-12), "T",
-          "days x tokens a second");
+      say(fmt::format("tokens in {} days", units::format_number(q_.days, 4)), went * (asked_s * 1e-12), "T",
+          "days x tokens a second x what trainings achieved");
       if (q_.tokens > 0)
         say(fmt::format("accelerators for {} days", units::format_number(q_.days, 4)),
-            q_.tokens / (rate_ * asked_s), "", "tokens / (days x tokens per second and accelerator)");
+            q_.tokens / (went_ * asked_s), "",
+            "tokens / (days x tokens per second and accelerator x what trainings achieved)");
     }
-    const double tokens = q_.tokens > 0 ? q_.tokens : rate.value * asked_s;
+    const double tokens = q_.tokens > 0 ? q_.tokens : went.value * asked_s;
     const double steps = tokens / step_tokens_;
-    const Band days = tokens / rate * (1 / 86'400.0);
-    say("days without interruptions", days, "d", "tokens / tokens a second");
+    say("days without interruptions", tokens / rate * (1 / 86'400.0), "d", "tokens / tokens a second");
+    const Band days = tokens / went * (1 / 86'400.0);
+    say("days", days, "d", "the same over what trainings achieved");
     say("MFU",
         {step_.mfu, step_.mfu * step_.step_time_s / step_.high_s,
          step_.mfu * step_.step_time_s / step_.low_s},
@@ -441,26 +432,42 @@ class Plain {
     return what;
   }
 
+  /// A fleet that waits for every broken node does little: it has spares, as operators keep them.
+  std::int64_t with_spares() const {
+    constexpr double kSpares = 0.02, kLeastUnits = 2;
+    const double unit = system_->accelerators_per_node.value;
+    const double spares = trains() ? std::max(kLeastUnits * unit, kSpares * fleet_.value) : 0;
+    return static_cast<std::int64_t>(fleet_.value + std::ceil(spares / unit) * unit);
+  }
+
   std::string scenario() const {
-    const auto n = static_cast<std::int64_t>(fleet_.value);
     std::string out = fmt::format(
-        "version = 1\nname = \"asked\"\ntitle = \"{}\"\nstart = 2026-01-01\nend = "
-        "2028-01-01\n\n[[site]]\nname = \"site\"\nkind = "
-        "\"existing\"\ncooling = \"{}\"\nelectricity_price = \"{:.6g} USD/MWh\"\nassumed = true\nreason = "
-        "\"asked "
-        "for\"\n\n[[fleet]]\nname = \"fleet\"\nsystem = "
-        "\"{}\"\naccelerators = {}\n"
-        "date = 2026-01-01\nsite = \"site\"\nassumed = true\nreason = \"asked for\"\n",
-        words(), cooling_->name, mean_electricity().usd_per_j.value * 3.6e9, system_->name, n);
+        "# What `gigawatt ask` was asked, as a scenario: the site exists, so buildings cost nothing; carbon "
+        "is counted once the\n"
+        "# site has a carbon_intensity; trainings stop and start again as their failures come.\n"
+        "version = 1\nname = \"asked\"\ntitle = \"{}\"\nstart = 2026-01-01\nend = 2028-01-01\n\n"
+        "[[site]]\nname = \"site\"\nkind = \"existing\"\ncooling = \"{}\"\n"
+        "electricity_price = \"{:.6g} USD/MWh\"\nassumed = true\nreason = \"asked for\"\n\n"
+        "[[fleet]]\nname = \"fleet\"\nsystem = \"{}\"\naccelerators = {}\ndate = 2026-01-01\nsite = "
+        "\"site\"\n"
+        "assumed = true\nreason = \"{}\"\n",
+        words(), cooling_->name, electricity_mean(known_.catalog).usd_per_j * 3.6e9, system_->name,
+        with_spares(), trains() ? "asked for, with spares" : "asked for");
     if (trains())
       out += fmt::format(
-          "\n[[job]]\nname = \"training\"\nkind = \"training\"\nmodel = \"{}\"\nsite = \"site\"\nsystem = "
-          "\"{}\"\naccelerators = {}\n"
-          "tokens = {:.17g}\nsequence = {}\nglobal_batch = {}\nplan = \"best\"\nassumed = true\nreason = "
-          "\"asked for\"\n",
+          "\n[[job]]\nname = \"training\"\nkind = \"training\"\nmodel = \"{}\"\nsite = \"site\"\n"
+          "system = \"{}\"\naccelerators = {}\ntokens = {:.17g}\nsequence = {}\nglobal_batch = {}\n"
+          "precision = \"{}\"\nplan = \"{}\"\nassumed = true\nreason = \"asked for\"\n",
           model_->name, system_->name, searched_,
-          q_.tokens > 0 ? q_.tokens : rate_.value * fleet_.value * q_.days * 86'400, sequence_,
-          static_cast<std::int64_t>(step_tokens_ / static_cast<double>(sequence_)));
+          q_.tokens > 0 ? q_.tokens : went_.value * fleet_.value * q_.days * 86'400, sequence_,
+          static_cast<std::int64_t>(step_tokens_ / static_cast<double>(sequence_)), q_.precision, plan_);
+    if (q_.topic == PlainTopic::kServe)
+      out += fmt::format(
+          "\n[[job]]\nname = \"serving\"\nkind = \"inference\"\nmodel = \"{}\"\nsite = \"site\"\n"
+          "demand = [ {{ date = 2026-01-01, accelerators = {} }} ]\ninput_tokens = {:.0f}\noutput_tokens = "
+          "{:.0f}\n"
+          "utilization = \"100%\"\nassumed = true\nreason = \"asked for\"\n",
+          model_->name, static_cast<std::int64_t>(fleet_.value), q_.isl, q_.osl);
     return out;
   }
 
@@ -478,7 +485,9 @@ class Plain {
   step::StepResult step_;
   std::string plan_;
   double step_tokens_ = 0;
-  Band rate_;  ///< tokens per second and accelerator
+  Band rate_;      ///< tokens per second and accelerator, of the best plan, uninterrupted
+  Band achieved_;  ///< share of it that trainings achieved
+  Band went_;      ///< the product
 };
 
 }  // namespace
@@ -506,10 +515,13 @@ void fields(config::FieldVisitor& v, PlainQuery& q) {
             .doc = "Tokens of a sequence; by default 8,192, or what the model reads.",
             .min = 1,
             .max = 1e8});
-  v(q.batch_tokens, {.key = "batch_tokens",
-                     .doc = "Tokens of a step; 0: 1,024 an accelerator, 16 to 64 million.",
-                     .min = 0,
-                     .max = 1e12});
+  v(q.precision, {.key = "precision", .doc = "Of a training's products: bf16, fp8, mxfp8, nvfp4 ..."});
+  v(q.batch_tokens,
+    {.key = "batch_tokens",
+     .doc =
+         "Tokens of a step; 0: 1,024 an accelerator, 16 to 64 million; 64 million for mixtures of experts.",
+     .min = 0,
+     .max = 1e12});
   v(q.user_rate,
     {.key = "user_rate",
      .doc = "Tokens a second that each user gets at least; 0: as many tokens in all as there can be.",

@@ -40,6 +40,7 @@ struct PlainQuery {
   double tokens = 0;
   double days = 0;                  ///< of a training
   std::optional<std::int64_t> seq;  ///< 8,192 by default, and no more than the model reads
+  std::string precision = "bf16";   ///< of a training's products
   double batch_tokens = 0;          ///< 0: by the number of accelerators
   double isl = 1024, osl = 1024;
   double user_rate = 20;  ///< tokens a second that each user gets at least; 0: any

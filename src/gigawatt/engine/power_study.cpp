@@ -70,9 +70,7 @@ tl::expected<double, Diagnostics> size_of(Means means, const std::string& text, 
 /// The yearly mean PUE: the site's, or that of the system's kind of cooling.
 double pue_of(const Knowledge& knowledge, const catalog::System& system, const catalog::Site* site) {
   if (site != nullptr && site->pue > 0) return site->pue;
-  for (const catalog::CoolingKind& kind : knowledge.catalog.facility().cooling)
-    if (kind.name == system.cooling || kind.name.starts_with(system.cooling + "-")) return kind.pue;
-  return knowledge.catalog.facility().cooling.front().pue;
+  return catalog::typical_pue(knowledge.catalog.facility(), system.cooling);
 }
 
 waveform::JobPattern pattern_of(const PowerOptions& o) {

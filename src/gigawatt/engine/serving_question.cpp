@@ -86,8 +86,15 @@ Json result_json(const PoolResult& r) {
             {"queue_ms", e.queue_s * 1e3}}}};
 }
 
+/// What stands behind the price of an accelerator; null without one.
+Json basis_of(const ServingSubject& subject) {
+  if (subject.pool.usd_per_accelerator_second <= 0) return nullptr;
+  return subject.rented ? "rental" : "owning";
+}
+
 /// What the answer assumes of the load and of the numbers' widths, and accelerators that the plan does not use.
-std::string assumed_text(const ServingQuery& q, const serving::Formats& formats, const PoolResult& r) {
+std::string assumed_text(const ServingQuery& q, const ServingSubject& subject, const PoolResult& r) {
+  const serving::Formats& formats = subject.pool.formats;
   std::string load;
   if (q.trace.given())
     load = "the trace";
@@ -103,6 +110,11 @@ std::string assumed_text(const ServingQuery& q, const serving::Formats& formats,
   if (!q.trace.given()) out += fmt::format("; prompts of {:g} tokens, answers of {:g}", q.isl, q.osl);
   if (q.cached > 0) out += fmt::format(", {:g}% of prompts cached", 100 * q.cached);
   out += "\n";
+  if (subject.pool.usd_per_accelerator_second > 0 && !subject.rented)
+    out += fmt::format(
+        "price       no rental is known, so {:.2f} USD an accelerator-hour of owning: hardware, building, "
+        "electricity, no cost of capital\n",
+        subject.pool.usd_per_accelerator_second * 3600);
   if (q.precision.empty())
     out += fmt::format("precision   none stated, so {:.3g} bytes a weight and {:.3g} a cached number\n",
                        kernels::weight_bytes(formats.dense), formats.cache_bytes);
@@ -298,9 +310,10 @@ tl::expected<void, ServingProblem> add_site(Json& json, std::string& text, const
 }
 
 tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
-                                                          const serving::PoolSubject& s,
+                                                          const ServingSubject& subject,
                                                           const serving::ServingLoad& load,
                                                           const catalog::Catalog& catalog) {
+  const serving::PoolSubject& s = subject.pool;
   const serving::PoolLimits limits = limits_of(q);
   const auto begin = std::chrono::steady_clock::now();
   const auto found = serving::search_pool(s, load, limits, true, static_cast<std::size_t>(q.top));
@@ -316,6 +329,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
               result_json(*found.nearest));
   ServingAnswer out;
   out.json = result_json(found.best.front());
+  out.json["cost_basis"] = basis_of(subject);
   out.json["requests_simulated"] = 0;
   out.json["evaluated"] = found.evaluated;
   out.json["plans"] = found.plans;
@@ -334,7 +348,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
   out.json["best"] = std::move(best);
   out.json["pareto"] = std::move(pareto);
   out.text = fmt::format("{} plans and loads in {:.3f} s; the best:\n\n{}", found.evaluated, wall,
-                         result_text(found.best.front()) + assumed_text(q, s.formats, found.best.front()));
+                         result_text(found.best.front()) + assumed_text(q, subject, found.best.front()));
   if (const auto added = add_site(out.json, out.text, q, catalog, found.best.front().energy_j_per_token);
       !added)
     return tl::unexpected(added.error());
@@ -365,8 +379,9 @@ void fields(config::FieldVisitor& v, ServingQuery& q) {
      .min = 0,
      .max = 4096});
   v(q.engine, {.key = "engine", .doc = "vllm, sglang or trtllm."});
-  v(q.precision,
-    {.key = "precision", .doc = "bf16, fp8, fp4, mxfp4, int4, int8; default: fp8 where the chip has it."});
+  v(q.precision, {.key = "precision",
+                  .doc = "bf16, fp8, fp4, mxfp4, int4, int8; default: as the weights are published where "
+                         "that is narrow, else fp8 where the chip has it."});
   v(q.kv_cache, {.key = "kv_cache", .doc = "Format of the cache: bf16, fp8; default: the engine's."});
   v(q.concurrency,
     {.key = "concurrency", .doc = "Requests in flight; 0: as many as fit.", .min = 0, .max = kMost});
@@ -435,7 +450,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
     load.rate = span > 0 ? static_cast<double>(trace.size() - 1) / span : 0;
     load.concurrency = 0;
   }
-  if (q.search) return answer_search(q, s, load, knowledge.catalog);
+  if (q.search) return answer_search(q, **subject, load, knowledge.catalog);
   PoolPlan plan;
   if (q.tp == 0 && !q.disaggregate.empty()) {
     const auto split = best_split(q, s, load);
@@ -472,9 +487,10 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
                     (q.tpot_p99_ms > 0 && e.tpot.p99 * 1e3 > q.tpot_p99_ms);
   ServingAnswer out;
   out.json = result_json(*result);
+  out.json["cost_basis"] = basis_of(**subject);
   out.json["requests_simulated"] = simulated["requests"];
   out.json["simulation"] = simulated;
-  out.text = result_text(*result) + assumed_text(q, s.formats, *result);
+  out.text = result_text(*result) + assumed_text(q, **subject, *result);
   if (const auto added = add_site(out.json, out.text, q, knowledge.catalog, result->energy_j_per_token);
       !added)
     return tl::unexpected(added.error());

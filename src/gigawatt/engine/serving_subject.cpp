@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/catalog/fitted_library.h"
+#include "gigawatt/engine/search_rates.h"
 #include "gigawatt/network/network_parameters.h"
 #include "gigawatt/topology/cluster.h"
 
@@ -17,29 +18,22 @@ std::string joined(const std::vector<serving::Engine>& engines) {
   return out;
 }
 
-/// USD per accelerator and second on the latest date that the catalogue has.
-double rental(const catalog::Catalog& catalog, const catalog::Accelerator& accelerator) {
-  const auto table = catalog.prices("rental");
-  double latest = 0;
-  std::string date;
-  if (table)
-    for (const auto& r : (*table)->rental)
-      if (r.accelerator == accelerator.name && r.date >= date) {
-        latest = r.usd_per_s.value;
-        date = r.date;
-      }
-  return latest;
-}
-
 void append(base::Diagnostics& all, const base::Diagnostics& more) {
   all.insert(all.end(), more.begin(), more.end());
 }
 
 /// Formats of weights and cache, or what is wrong with the words.
 tl::expected<serving::Formats, base::Diagnostic> formats_of(const ServingNames& names,
+                                                            const catalog::Model& model,
                                                             const serving::PoolSubject& s) {
   const bool fp8 = s.accelerator->peak(catalog::Precision::kFp8) > 0;
-  const std::string precision = !names.precision.empty() ? names.precision : fp8 ? "fp8" : "bf16";
+  const bool narrow = model.weight_format == catalog::WeightFormat::kMxfp4 ||
+                      model.weight_format == catalog::WeightFormat::kInt4;
+  const std::string precision =
+      !names.precision.empty() ? names.precision
+      : narrow ? std::string(catalog::kWeightFormatNames[static_cast<std::size_t>(model.weight_format)])
+      : fp8    ? "fp8"
+               : "bf16";
   auto formats = serving::formats_of(precision, s.model);
   if (!formats)
     return tl::unexpected(base::error("unknown-name", fmt::format("no precision '{}'", precision),
@@ -99,12 +93,14 @@ tl::expected<std::unique_ptr<ServingSubject>, base::Diagnostics> serving_subject
   const auto cluster =
       topology::make_cluster(*s.system, *s.accelerator, std::max<std::int64_t>(names.accelerators, 8));
   s.fabric = network::make_fabric(cluster, *parameters);
-  const auto formats = formats_of(names, s);
+  const auto formats = formats_of(names, out->found.model, s);
   if (!formats) return tl::unexpected(base::Diagnostics{formats.error()});
   s.formats = *formats;
   s.power = &out->library->power.accelerators;
   s.power_law = &out->library->power.accelerators.of(*s.accelerator, k.catalog.accelerators());
-  s.usd_per_accelerator_second = rental(k.catalog, *s.accelerator);
+  const auto hour = accelerator_hour(k.catalog, *s.system);
+  s.usd_per_accelerator_second = hour.usd / 3600;
+  out->rented = hour.rented;
   s.acceptance = engine->acceptance;
   return out;
 }

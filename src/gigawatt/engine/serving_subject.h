@@ -31,8 +31,9 @@ tl::expected<std::shared_ptr<const ServingLibrary>, base::Diagnostics> load_serv
 struct ServingNames {
   config::NameOrText model, system;
   std::string engine = "trtllm";
-  std::string precision;  ///< "": fp8 where the chip has it, else bf16
-  std::string kv_cache;   ///< "": as the engine does for this precision
+  std::string
+      precision;  ///< "": that of the published weights where it is narrow, else fp8 where the chip has it, else bf16
+  std::string kv_cache;  ///< "": as the engine does for this precision
   std::int64_t accelerators = 8;
 };
 
@@ -41,6 +42,7 @@ struct ServingSubject {
   std::shared_ptr<const ServingLibrary> library;
   StepSubject found;  ///< model, system and accelerator
   serving::PoolSubject pool;
+  bool rented = false;  ///< the price of an accelerator is a rental, not what it costs its owner
 };
 
 tl::expected<std::unique_ptr<ServingSubject>, base::Diagnostics> serving_subject(

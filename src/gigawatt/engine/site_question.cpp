@@ -446,7 +446,8 @@ std::string site_csv(const SiteAnswer& a) {
         a.air.dry_bulb_c[t], a.air.wet_bulb_c[t], a.year.it_w[t] / 1e6, a.year.facility_w[t] / 1e6,
         a.year.it_w[t] > 0 ? a.year.facility_w[t] / a.year.it_w[t] : 0, a.year.throttled_w[t] / 1e6,
         a.year.water_m3[t], value(a.price_usd_per_mwh, t), value(a.carbon_t_per_mwh, t) * 1000);
-    for (const auto& mw : d.source_mw) out += fmt::format(",{:.6g}", mw[t]);
+    for (std::size_t i = 0; i < d.source_mw.size(); ++i)
+      out += fmt::format(",{:.6g}", a.energy.given_mw(i, t));
     for (std::size_t k = 0; k < p.storages.size(); ++k)
       out += fmt::format(",{:.6g},{:.6g},{:.6g}", d.charge_mw[k][t], d.discharge_mw[k][t],
                          d.state_mwh[k][t + 1]);

@@ -138,9 +138,11 @@ class Planes {
     best_cost_ = kUnlimited;
   }
 
-  /// Kelley's method: the next point is the least of the planes so far.
+  /// Kelley's method: the next point is the least of the planes so far. Where that is no dispatch (the storage cannot end
+  /// where it must under such caps), or teaches nothing, the next point lies between it and the best so far: a point of the
+  /// convex set of caps that have a dispatch, from which new planes follow.
   void improve(std::vector<double>& caps) {
-    constexpr int kRounds = 400;
+    constexpr int kRounds = 400, kHalvings = 30, kPatience = 12;
     constexpr double kGap = 1e-8;
     constexpr double kUnit = 1e-3;  // of the cost: the solver's tolerance of 1e-7 is then no part of the gap
     const double scale = kUnit * std::max(1.0, std::abs(best_cost_));
@@ -184,20 +186,28 @@ class Planes {
       }
     };
     double before = kUnlimited;
+    int idle = 0;
     for (int round = 0; round < kRounds; ++round) {
       add_cuts();
       const auto least = solver::solve(model);
       if (!least || least->status != solver::Status::kOptimal) return;
       double bound = scale * least->objective;
       for (const double usd : origin) bound += usd;
-      const bool learned = bound > bound_ || best_cost_ < before;
+      idle = bound > bound_ || best_cost_ < before ? 0 : idle + 1;
       before = best_cost_;
       bound_ = std::max(bound_, bound);
-      if (best_cost_ - bound_ <= kGap * std::max(1.0, std::abs(best_cost_)) || !learned) return;
-      for (std::size_t k = 0; k < periods_; ++k) caps[k] = least->x[static_cast<std::size_t>(cap_column[k])];
-      const double start =
-          cyclic_ ? least->x[static_cast<std::size_t>(state_column[0])] : cuts_.front().start;
-      if (!evaluate(caps, start)) return;
+      if (best_cost_ - bound_ <= kGap * std::max(1.0, std::abs(best_cost_)) || idle > kPatience) return;
+      const double from = cyclic_ ? best_.state_mwh.front() : cuts_.front().start;
+      const double to = cyclic_ ? least->x[static_cast<std::size_t>(state_column[0])] : from;
+      bool done = false;
+      double share = idle == 0 ? 1 : 0.5;  // of the way from the best point to the planes' least
+      for (int halving = 0; halving < kHalvings && !done; ++halving, share /= 2) {
+        for (std::size_t k = 0; k < periods_; ++k)
+          caps[k] =
+              best_caps_[k] + share * (least->x[static_cast<std::size_t>(cap_column[k])] - best_caps_[k]);
+        done = evaluate(caps, from + share * (to - from));
+      }
+      if (!done) return;
     }
   }
 

@@ -97,7 +97,9 @@ class Year {
     for (const auto& b : s_.batteries) build_battery(b);
     if (s_.grid && s_.grid->export_w > 0) {
       std::vector<double> price(in_.price_usd_per_mwh);
-      for (double& x : price) x -= s_.grid->export_discount_usd_per_j * kJPerMwh;
+      // The least bit less than what the grid takes: nothing is bought and sold in the same hour.
+      constexpr double kTie_usd_per_mwh = 1e-6;
+      for (double& x : price) x -= s_.grid->export_discount_usd_per_j * kJPerMwh + kTie_usd_per_mwh;
       export_mw_ = s_.grid->export_w / kMega;
       add_export(out_.problem, export_mw_, price);
       out_.sources.push_back({"export", "export"});
@@ -199,7 +201,8 @@ class Year {
       else if (y.kind == "response")
         out_.responded_mwh += y.mwh;
       else if (y.kind == "export")
-        out_.exported_mwh = y.available_mwh - y.mwh;
+        y.mwh = out_.exported_mwh =
+            y.available_mwh - y.mwh;  // the buyer stands for what is not sold (add_export)
       else if (y.kind == "unserved")
         unserved_account(mw);
     }
@@ -254,9 +257,10 @@ class Year {
   }
 
   void unserved_account(const std::vector<double>& mw) {
+    const double rounding = 1e-6 * *std::max_element(in_.load_mw.begin(), in_.load_mw.end());
     out_.unserved_mwh = sum(mw);
     for (std::size_t t = 0; t < hours_; ++t) {
-      if (mw[t] <= 1e-6) continue;
+      if (mw[t] <= rounding) continue;
       if (out_.unserved_hours == 0) out_.unserved_first_hour = static_cast<double>(t);
       out_.unserved_hours += 1;
       out_.unserved_worst_mw = std::max(out_.unserved_worst_mw, mw[t]);

@@ -69,6 +69,12 @@ struct EnergyYear {
   double co2_location_t = 0, co2_market_t = 0;
   std::vector<Marginal> marginals;
   std::vector<double> grid_highest_mw;  ///< by month
+
+  /// What a source gives in an hour; of the export what is sold (its source in the dispatch is what the buyer does without).
+  double given_mw(std::size_t source, std::size_t hour) const {
+    const double mw = dispatch.source_mw[source][hour];
+    return sources[source].kind == "export" ? problem.sources[source].limit_mw[0] - mw : mw;
+  }
 };
 
 tl::expected<EnergyYear, base::Diagnostics> energy_year(const Supply& supply, const SupplyUnits& units,

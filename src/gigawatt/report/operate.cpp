@@ -110,6 +110,10 @@ std::string operate_text(const engine::OperateQuery& q, const engine::OperateAns
   std::string out = fmt::format("{} on {} {} ({} nodes), {}\n", q.model,
                                 units::format_number(static_cast<double>(a.accelerators), 1), q.system,
                                 units::format_number(static_cast<double>(a.nodes), 1), a.plan);
+  if (a.accelerators < q.gpus)
+    out += fmt::format("{} are asked for: the best plan uses {}\n",
+                       units::format_number(static_cast<double>(q.gpus), 15),
+                       units::format_number(static_cast<double>(a.accelerators), 15));
   out += fmt::format("step {:.3f} s, MFU {:.1f}%, {:.1f} days of work without failures\n\n", a.step_time_s,
                      a.mfu * 100, a.work_days);
   if (a.interruption_mttf_h > 0) {

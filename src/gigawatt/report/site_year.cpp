@@ -97,8 +97,8 @@ std::vector<Drawn> drawn_hours(const engine::SiteAnswer& a) {
       {"carbon_g_per_kwh", [&](std::size_t t) { return at_hour(a.carbon_t_per_mwh, t) * 1000; }}};
   const auto& d = a.energy.dispatch;
   for (std::size_t i = 0; i < d.source_mw.size(); ++i)
-    out.push_back(
-        {a.energy.problem.sources[i].name + "_mw", [&d, i](std::size_t t) { return d.source_mw[i][t]; }});
+    out.push_back({a.energy.problem.sources[i].name + "_mw",
+                   [&a, i](std::size_t t) { return a.energy.given_mw(i, t); }});
   for (std::size_t k = 0; k < d.charge_mw.size(); ++k) {
     out.push_back({a.energy.problem.storages[k].name + "_mw",
                    [&d, k](std::size_t t) { return d.discharge_mw[k][t] - d.charge_mw[k][t]; }});

@@ -1511,7 +1511,9 @@ export interface Answers {
       name: string;
       peak_mw: number;
       power_mw?: number;
+      price_usd?: null | number;
       software_ramp_mw_per_s?: number;
+      sold_mwh?: number;
       swing_mw: number;
     }[];
     mitigation_combined: boolean;
@@ -2200,6 +2202,7 @@ export interface Answers {
       };
     }[];
     concurrency: number;
+    cost_basis: string;
     cost_usd_per_million_tokens: number;
     energy_j_per_token: number;
     evaluated?: number;
@@ -2432,6 +2435,8 @@ export interface Answers {
         [k: string]: number;
       };
       fits: boolean;
+      host_gb: number;
+      host_limit_gb: number;
       limit_gb: number;
       peak_gb: number;
       peak_stage: number;

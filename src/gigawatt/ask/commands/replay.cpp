@@ -137,7 +137,13 @@ Answered answer_replay(const ReplayQuestion& q, const Context& context) {
   if (auto problems = replay_refusals(q); !problems.empty()) return tl::unexpected(std::move(problems));
   auto query = query_of(q, context);
   if (!query) return tl::unexpected(query.error());
-  auto read = logs::parse_jobs(q.trace.text, q.trace.name, {.format = q.format, .machines = {}});
+  logs::ReadOptions how{.format = q.format, .machines = {}};
+  auto read = logs::parse_jobs(q.trace.text, q.trace.name, how);
+  if (read && read->cluster_units > 0 && q.gpus > read->cluster_units) {
+    how.cluster_units =
+        q.gpus;  // a larger cluster than the log's has room for jobs that were too large for that
+    read = logs::parse_jobs(q.trace.text, q.trace.name, how);
+  }
   if (!read) return tl::unexpected(read.error());
   const auto list = std::make_shared<const logs::JobList>(std::move(*read));
   if (list->jobs.size() * static_cast<std::size_t>(q.times) > kMostJobs)

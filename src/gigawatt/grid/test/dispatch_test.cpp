@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <ctime>
 #include <functional>
+#include <numbers>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -144,6 +145,37 @@ TEST(Dispatch, AKinkHasTwoPrices) {
   const auto d = dispatch(p);
   EXPECT_DOUBLE_EQ(d->price_low[0], 10);
   EXPECT_DOUBLE_EQ(d->price_high[0], 50);
+}
+
+/// A battery that starts and ends half full under a charge for each month's highest hour: under caps that are too low it could
+/// not end where it must, which is no reason to stop looking. It is worth its charge, and the bound says so.
+TEST(Dispatch, ABatteryOfAFixedStartShavesPeaks) {
+  Problem p;
+  constexpr std::size_t kHours = 8760;
+  for (std::size_t t = 0; t < kHours; ++t)
+    p.load_mw.push_back(100 + 20 * std::sin(2 * std::numbers::pi * (static_cast<double>(t % 24) - 9) / 24));
+  p.sources.push_back({"grid", {200}, {50}, kUnlimited});
+  p.sources.push_back({"unserved", p.load_mw, {10000}, kUnlimited});
+  PeakCharge peak{.source = 0, .usd_per_mw = 7450, .least_mw = 0, .period = {}};
+  for (std::size_t t = 0; t < kHours; ++t) peak.period.push_back(static_cast<int>(t / 730));
+  p.peaks.push_back(peak);
+  const double without = dispatch(p)->cost_usd;
+  p.storages.push_back({.name = "battery",
+                        .charge_mw = 20,
+                        .discharge_mw = 20,
+                        .energy_mwh = 40,
+                        .charge_efficiency = 0.93,
+                        .discharge_efficiency = 0.93,
+                        .standing_loss = 1e-5,
+                        .wear_usd_per_mwh = 5,
+                        .start_mwh = 20,
+                        .end_mwh = 20,
+                        .cyclic = false});
+  const auto with = dispatch(p);
+  ASSERT_TRUE(with.has_value());
+  EXPECT_LT(with->gap(), 1e-7);
+  EXPECT_LT(with->cost_usd, without - 12 * 7450 * 5);
+  EXPECT_LT(residual(p, *with), 1e-6);
 }
 
 TEST(Dispatch, StandingLossCountsInTheFirstHour) {

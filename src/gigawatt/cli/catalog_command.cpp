@@ -6,6 +6,7 @@
 #include "gigawatt/catalog/show.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/config/image.h"
+#include "gigawatt/engine/shown_counts.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
 
@@ -46,13 +47,14 @@ int catalog_command(const CatalogArguments& a, const Common& common, Console& co
   const auto software = engine::software_entries(known.software);
   if (a.action == "list") return list(known.catalog, software, a.name, common, console);
   if (common.json) {
-    const auto shown = catalog::show_json(known.catalog, a.name, software);
+    auto shown = catalog::show_json(known.catalog, a.name, software);
     if (!shown) throw InputError({base::error("unknown-name", shown.error().message())});
+    engine::add_counts(*shown, known.catalog);
     console.print(shown->dump(2) + "\n");
   } else {
     const auto shown = catalog::show_text(known.catalog, a.name, software);
     if (!shown) throw InputError({base::error("unknown-name", shown.error().message())});
-    console.print(*shown);
+    console.print(*shown + engine::counts_text(known.catalog, a.name));
   }
   return kDone;
 }

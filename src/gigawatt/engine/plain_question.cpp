@@ -30,7 +30,8 @@ constexpr std::int64_t kUsualSequence = 8192;
 // Of the batch that nobody states, in tokens.
 constexpr double kBatchOfAccelerator = 1024, kLeastBatch = 16e6, kMostBatch = 64e6, kSparseBatch = 64e6;
 constexpr double kFewTokens =
-    512;  ///< of a step an accelerator, below which a training is said to be starved
+    512;                          ///< of a step an accelerator, below which a training is said to be starved
+constexpr double kNoTokens = 16;  ///< below which nothing is left to compute between exchanges
 constexpr std::int64_t kLargestPool = 64;  ///< accelerators of the pool that is searched for serving
 
 struct Band {
@@ -346,6 +347,15 @@ class Plain {
                       "each other, or a larger batch (batch_tokens), use them better",
                       units::format_number(static_cast<double>(searched_), 15),
                       units::format_number(step_tokens_ * 1e-6, 3), share));
+    if (const double each = step_tokens_ / fleet_.value; each < kNoTokens) {
+      problems_.push_back(
+          base::error("starved",
+                      fmt::format("{} accelerators would share a step of {} M tokens, {:.2g} each",
+                                  units::format_number(fleet_.value, 15),
+                                  units::format_number(step_tokens_ * 1e-6, 3), each),
+                      "fewer accelerators (more days), or a larger batch (batch_tokens)"));
+      return;
+    }
     const Band rate = rate_ * fleet_.value;
     say("tokens a second", rate, "", "accelerators x tokens per second and accelerator, uninterrupted");
     const Band went = went_ * fleet_.value;

@@ -104,8 +104,9 @@ std::string assumed_text(const ServingQuery& q, const ServingSubject& subject, c
     load = fmt::format("{:g} requests in flight", q.concurrency);
   else
     load = fmt::format("none stated, so {:.0f} requests in flight{}", r.plan.concurrency,
-                       q.tpot_ms > 0 || q.ttft_ms > 0 || q.search || q.tp == 0 ? ", the best load found"
-                                                                               : ", as many as fit");
+                       r.plan.prompt_replicas > 0 ? ", beyond which prompts only wait"
+                       : q.tpot_ms > 0 || q.ttft_ms > 0 || q.search || q.tp == 0 ? ", the best load found"
+                                                                                 : ", as many as fit");
   std::string out = fmt::format("load        {}", load);
   if (!q.trace.given()) out += fmt::format("; prompts of {:g} tokens, answers of {:g}", q.isl, q.osl);
   if (q.cached > 0) out += fmt::format(", {:g}% of prompts cached", 100 * q.cached);
@@ -202,6 +203,19 @@ std::string no_plan_text(const ServingQuery& q) {
   for (const auto& [name, size] : {std::pair{"tp", q.tp}, {"pp", q.pp}, {"ep", q.ep}, {"dp", q.dp}})
     if (size > 0) sizes += fmt::format("{}{} {}", sizes.empty() ? " with " : ", ", name, size);
   return fmt::format("no plan{} on {} accelerators holds the model and one request", sizes, q.gpus);
+}
+
+/// Requests in flight beyond which a split pool gives no more tokens, because its prompts are late: more only wait. 0: none.
+double saturating(const serving::PoolSubject& s, const PoolPlan& plan, serving::ServingLoad load) {
+  constexpr double kStep = 1.4142135623730951, kWorthIt = 1.01;
+  double best = 0, most = 0;
+  for (double c = real(plan.replicas);; c *= kStep) {
+    load.concurrency = c;
+    const auto r = serving::evaluate_pool(s, plan, load);
+    if (!r || r->estimate.output_tokens_per_s < kWorthIt * most) return best;
+    best = c;
+    most = r->estimate.output_tokens_per_s;
+  }
 }
 
 /// The plan with most tokens a second and accelerator among all legal ones, each split as asked; within the limits where
@@ -472,6 +486,8 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
     if (!stated) return tl::unexpected(stated.error());
     plan = *stated;
   }
+  if (plan.prompt_replicas > 0 && load.concurrency == 0 && load.rate == 0)
+    load.concurrency = saturating(s, plan, load);
   auto result = serving::evaluate_pool(s, plan, load);
   if (!result && !trace.empty() && result.error().code == serving::ServingRefusal::kOverload) {
     load.rate = 0;  // a trace that is too much for the pool fills it, and its queue grows

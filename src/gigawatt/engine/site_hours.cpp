@@ -199,18 +199,20 @@ std::vector<SiteHours> site_hours(const std::vector<HourlySite>& sites,
     for (const double j : it_j) entered += j;
     std::size_t from = 0;
     while (from < it_j.size()) {
-      const base::SimTime first = base::SimTime{start.us + static_cast<std::int64_t>(from) * kHourUs} + local;
-      const int year = base::civil(first).year;
+      // Years are the scenario's own; the weather and prices of an hour are those of the site's clock.
+      const base::SimTime now{start.us + static_cast<std::int64_t>(from) * kHourUs};
+      const base::SimTime first = now + local;
+      const int year = base::civil(now).year;
       const auto next = base::SimTime::from_date(year + 1, 1, 1);
       const auto hours =
-          std::min<std::size_t>(it_j.size() - from, static_cast<std::size_t>((next - first).us / kHourUs));
+          std::min<std::size_t>(it_j.size() - from, static_cast<std::size_t>((next - now).us / kHourUs));
       std::vector<double> it_w(hours);
       for (std::size_t t = 0; t < hours; ++t) it_w[t] = it_j[from + t] / 3600;
       from += hours;
       const double design_w =
           *std::max_element(it_w.begin(), it_w.end());  // halls grow with the fleet, year by year
       if (design_w <= 0) continue;
-      const auto supply = supply_of(scenario.sites[hourly.site], first, std::min(next, end + local),
+      const auto supply = supply_of(scenario.sites[hourly.site], first, std::min(next, end) + local,
                                     hourly.prepared.fuel_usd_per_j());
       auto answer =
           hourly.prepared.answer(std::move(it_w), first, design_w, hourly.own_supply ? nullptr : &supply);

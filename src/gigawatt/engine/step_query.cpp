@@ -89,9 +89,13 @@ tl::expected<catalog::Precision, base::Diagnostic> precision_named(const std::st
                                     base::did_you_mean(text, names)));
 }
 
+static bool says_data_parallel(const std::string& text) {
+  return text.find("DP") != std::string::npos || text.find("dp") != std::string::npos;
+}
+
 tl::expected<step::ParallelPlan, std::string> plan_in_words(const std::string& text, std::int64_t gpus) {
   auto plan = step::parse_plan(text);
-  if (!plan || text.find("DP") != std::string::npos || text.find("dp") != std::string::npos) return plan;
+  if (!plan || says_data_parallel(text)) return plan;
   StepQuery own;
   own.gpus = gpus;
   own.tp = plan->tp;
@@ -109,6 +113,53 @@ tl::expected<step::ParallelPlan, base::Diagnostics> plan_of(const StepQuery& q) 
   auto plan = plan_in_words(q.plan.name, q.gpus);
   if (!plan) return tl::unexpected(base::Diagnostics{base::error("bad-plan", "plan: " + plan.error())});
   return *plan;
+}
+
+/// Options beside a whole plan: what its words leave out is taken from them, what both say must agree. An object leaves nothing
+/// out.
+void merge_options(const StepQuery& q, const step::ParallelPlan& options, step::ParallelPlan& whole,
+                   base::Diagnostics& problems) {
+  const step::ParallelPlan usual;
+  const auto part = [&](std::string_view key, auto step::ParallelPlan::* field) {
+    if (options.*field == usual.*field || whole.*field == options.*field) return;
+    if (!q.plan.is_document() && whole.*field == usual.*field)
+      whole.*field = options.*field;
+    else
+      problems.push_back(base::error("given-twice", fmt::format("'plan' and '{}' say different things", key),
+                                     "give each part of a plan once"));
+  };
+  using step::ParallelPlan;
+  part("micro_batch", &ParallelPlan::micro_batch);
+  part("tp", &ParallelPlan::tp);
+  part("cp", &ParallelPlan::cp);
+  part("pp", &ParallelPlan::pp);
+  part("vpp", &ParallelPlan::vpp);
+  part("ep", &ParallelPlan::ep);
+  part("etp", &ParallelPlan::etp);
+  part("zero", &ParallelPlan::zero_stage);
+  part("shard_group", &ParallelPlan::shard_group);
+  part("first_layers", &ParallelPlan::first_layers);
+  part("last_layers", &ParallelPlan::last_layers);
+  part("layout", &ParallelPlan::cut);
+  part("recompute", &ParallelPlan::recompute);
+  part(q.schedule.empty() ? "vpp" : "schedule", &ParallelPlan::schedule);
+  part("precision", &ParallelPlan::precision);
+  part("no_flash", &ParallelPlan::flash_attention);
+  part("cuda_graph", &ParallelPlan::cuda_graph);
+  part("offload_optimizer", &ParallelPlan::offload_optimizer);
+  part("offload_activations", &ParallelPlan::offload_activations);
+  if (!q.plan.is_document() && !says_data_parallel(q.plan.name)) {
+    StepQuery own;
+    own.gpus = q.gpus;
+    own.tp = whole.tp;
+    own.cp = whole.cp;
+    own.pp = whole.pp;
+    whole.dp = static_cast<std::int32_t>(data_parallel(own));
+  }
+  if (q.no_sequence_parallel && whole.sequence_parallel)
+    problems.push_back(base::error("given-twice",
+                                   "'plan' says SP and 'no_sequence_parallel' that there is none",
+                                   "give each part of a plan once"));
 }
 
 }  // namespace
@@ -164,10 +215,12 @@ tl::expected<step::StepRequest, base::Diagnostics> step_request(const StepQuery&
   plan.offload_activations = q.offload_activations;
   if (q.plan.given()) {
     auto whole = plan_of(q);
-    if (whole)
+    if (whole) {
+      merge_options(q, plan, *whole, problems);
       plan = *whole;
-    else
+    } else {
       problems.insert(problems.end(), whole.error().begin(), whole.error().end());
+    }
   }
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   return request;

@@ -68,7 +68,8 @@ class Timer {
   }
 
  private:
-  /// Sizes of gang to try, ascending.
+  /// Sizes of gang to try, ascending: powers of two, and near the most that there will be, of which a few nodes are always down,
+  /// fifteen, fourteen and twelve sixteenths.
   static std::vector<std::int64_t> sizes(const Job& job, std::int64_t most) {
     if (job.accelerators) return {*job.accelerators};
     std::vector<std::int64_t> ladder;
@@ -77,6 +78,13 @@ class Timer {
     if (job.min_accelerators &&
         std::find(ladder.begin(), ladder.end(), *job.min_accelerators) == ladder.end())
       ladder.insert(ladder.begin(), *job.min_accelerators);
+    constexpr std::int64_t kWhole = 64;  // what most plans divide by
+    for (const std::int64_t sixteenths : {12, 14, 15})
+      if (const std::int64_t n = most * sixteenths / 16 / kWhole * kWhole;
+          n >= job.min_accelerators.value_or(8))
+        ladder.push_back(n);
+    std::sort(ladder.begin(), ladder.end());
+    ladder.erase(std::unique(ladder.begin(), ladder.end()), ladder.end());
     return ladder;
   }
 

@@ -153,6 +153,47 @@ Json oscillation_json(const engine::PowerAnswer& a) {
   return json;
 }
 
+/// What a dip of the voltage does to the load.
+std::string dip_text(const waveform::Dip& dip, const waveform::DipOutcome& o) {
+  std::string out =
+      fmt::format("dip to {:.2f} for {:.3g} s at {:.3g} s: ", dip.voltage_pu, dip.seconds_s, dip.at_s);
+  out += o.servers_trip       ? "servers trip"
+         : o.stays_on_battery ? "rides on its batteries and stays there"
+                              : "rides through";
+  if (o.share_lost > 0) {
+    out += fmt::format(", {:.1f} MW lost from {:.3g} s", o.lost_w / kMega, o.lost_from_s);
+    if (o.back_to_s >= 0) out += fmt::format(", back from {:.4g} to {:.4g} s", o.back_from_s, o.back_to_s);
+  }
+  return out + "\n";
+}
+
+/// Answers to the options that not everybody asks for; empty without them.
+std::string beside_text(const engine::PowerAnswer& a, bool colour) {
+  std::string out;
+  for (std::size_t i = 0; i < a.dips.size(); ++i) out += dip_text(a.dips[i], a.outcomes[i]);
+  for (const waveform::ModeAnswer& m : a.modes)
+    out += fmt::format(
+        "swing mode of {:.3g} Hz, damping {:.3g}: driven by {:.2f} MW it swings by {:.2f} MW, gain {:.2f}\n",
+        m.mode.hz, m.mode.damping, m.drive_w / kMega, m.amplitude_w / kMega, m.gain());
+  if (a.short_circuit_ratio > 0)
+    out += fmt::format(
+        "short-circuit ratio {:.3g}: the bus moves between {:.4f} and {:.4f} of its voltage ({:.2f}%)\n",
+        a.short_circuit_ratio, a.bus.low_pu, a.bus.high_pu, a.bus.change_pct());
+  if (a.breaker_w > 0)
+    out += fmt::format("breaker of {:.4g} MW: {}, at most {:.1f}% of its rating\n", a.breaker_w / kMega,
+                       a.breaker_trips_s >= 0 ? fmt::format("trips after {:.3g} s", a.breaker_trips_s)
+                                              : std::string("holds"),
+                       100 * a.study.facility.most / a.breaker_w);
+  if (!a.study.batteries.empty()) {
+    Table sizes({{"cycled MWh"}, {"swing MW"}, {"worst over bound"}, {"holds"}});
+    for (const waveform::BatteryPoint& b : a.study.batteries)
+      sizes.row({fmt::format("{:.4f}", b.energy_j / kJoulesPerMwh), fmt::format("{:.2f}", b.swing_w / kMega),
+                 fmt::format("{:.2f}", b.worst), b.worst <= 1 ? "yes" : "no"});
+    out += (out.empty() ? "" : "\n") + sizes.render(colour);
+  }
+  return out;
+}
+
 std::string_view verdict_word(const engine::PowerAnswer& a) {
   const waveform::Study& s = a.study;
   if (s.limits[s.chosen].verdict.holds()) return "holds";
@@ -278,6 +319,7 @@ std::string power_text(const engine::PowerAnswer& a, bool colour) {
                m.meets ? "yes" : "no"});
   out += means.render(colour) + "\n";
   out += fmt::format("{}: {}\n", s.limits[s.chosen].limit->title, verdict_word(a));
+  if (const std::string beside = beside_text(a, colour); !beside.empty()) out += "\n" + beside;
   return out;
 }
 

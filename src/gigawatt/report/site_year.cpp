@@ -267,8 +267,10 @@ std::string site_year_text(const engine::SiteAnswer& a, bool colour) {
   out += fmt::format("IT {} MWh, facility {} MWh, PUE {:.3f} (worst hour {:.3f})", rounded(it_mwh),
                      rounded(a.year.facility_wh() / kMega), a.year.pue_mean(), a.year.pue_max());
   if (a.declared_pue > 0) out += fmt::format("; the catalogue says {:.2f}", a.declared_pue);
-  out += fmt::format("\nwater {} m3 ({:.3f} L/kWh), heat cut {} MWh of IT\n", rounded(water),
-                     it_mwh > 0 ? water / it_mwh : 0, rounded(total(a.year.throttled_w) / kMega));
+  out += fmt::format("\nwater {} m3 ({:.3f} L/kWh)", rounded(water), it_mwh > 0 ? water / it_mwh : 0);
+  if (a.declared_wue_m3_per_j > 0)
+    out += fmt::format("; the catalogue says {:.3f}", a.declared_wue_m3_per_j * 3.6e9);
+  out += fmt::format(", heat cut {} MWh of IT\n", rounded(total(a.year.throttled_w) / kMega));
   out += fmt::format("cost ${} ({:.2f} $ per IT MWh), CO2 {} t by location, {} t by market\n",
                      rounded(e.cost_usd), it_mwh > 0 ? e.cost_usd / it_mwh : 0, rounded(e.co2_location_t),
                      rounded(e.co2_market_t));

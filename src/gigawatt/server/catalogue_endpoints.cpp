@@ -6,6 +6,7 @@
 #include "gigawatt/base/hash.h"
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/catalog/show.h"
+#include "gigawatt/engine/shown_counts.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/report/validation_json.h"
 #include "gigawatt/server/services.h"
@@ -86,8 +87,9 @@ Response catalogue_entry(Services& s, const Call& call) {
                         base::did_you_mean(kind, kinds));
   std::vector<catalog::Entry> software;
   if (kind == engine::kSoftwareKind) software = engine::software_entries(s.knowledge.software);
-  const auto found = catalog::show_json(s.knowledge.catalog, call.parameters[1], software);
+  auto found = catalog::show_json(s.knowledge.catalog, call.parameters[1], software);
   if (!found) return error_answer(404, "unknown_name", found.error().message());
+  engine::add_counts(*found, s.knowledge.catalog);
   for (const auto& match : (*found)["matches"])
     if (match["kind"] == kind) return json_answer(match);
   return error_answer(404, "unknown_name", fmt::format("no {} is called '{}'", kind, call.parameters[1]));

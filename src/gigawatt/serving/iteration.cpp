@@ -265,8 +265,8 @@ kernels::RecurrentCall recurrent_call(const ServedLayers& g, double tp) {
   kernels::RecurrentCall c;
   c.heads = std::max(g.state_heads / tp, 1.0);
   c.token_bytes = (2 * g.state_keys + 2 * g.state_heads * g.state_dim) / tp * 2;
-  c.state_bytes = c.heads * g.state_dim * g.state_dim * 8;
-  c.token_flops = c.heads * (4 * g.state_dim * g.state_dim + 256 * g.state_dim);
+  c.state_bytes = g.state_keys * g.state_dim / tp * 8;
+  c.token_flops = 4 * g.state_keys * g.state_dim / tp + 256 * c.heads * g.state_dim;
   c.channels = g.channels / tp;
   return c;
 }

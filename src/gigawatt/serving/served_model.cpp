@@ -108,17 +108,18 @@ double weight_bytes(const ServedModel& m, const Formats& f) {
 }
 
 double cache_bytes(const ServedModel& m, const Formats& f, double tokens) {
-  double elements = 0;
+  double elements = 0, states = 0;
   for (const auto& g : m.groups) {
     const double kept = g.window > 0 ? std::min(tokens, g.window) : tokens;
     switch (g.mixer) {
       case Mixer::kGrouped: elements += g.count * g.kv_heads * (g.head_dim + g.value_dim) * kept; break;
       case Mixer::kLatent:
       case Mixer::kSparseLatent: elements += g.count * g.latent * kept; break;
-      case Mixer::kState: elements += g.count * g.state_heads * g.state_dim * g.state_dim * 2; break;
+      case Mixer::kState: states += g.count * g.state_keys * g.state_dim; break;
     }
   }
-  return elements * f.cache_bytes;
+  constexpr double kStateBytes = 4;  // states add up over the whole sequence, so they are kept in 32 bits
+  return elements * f.cache_bytes + states * kStateBytes;
 }
 
 }  // namespace gigawatt::serving

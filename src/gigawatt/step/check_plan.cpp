@@ -57,6 +57,10 @@ tl::expected<void, PlanError> check_arguments(const StepRequest& r) {
   if (p.first_layers < 0 || p.last_layers < 0)
     return bad("a chunk has a negative number of layers", "0 stands for the usual cut");
   if (p.shard_group < 0) return bad("the sharding group is negative", "0 stands for all data-parallel ranks");
+  if (const std::int64_t ranks = std::int64_t{p.dp} * p.cp; p.shard_group > 0 && ranks % p.shard_group != 0)
+    return bad(fmt::format("ZeRO cannot shard over {} of {} ranks (DP {} x CP {})", p.shard_group, ranks,
+                           p.dp, p.cp),
+               fmt::format("a divisor of {}, or 0 for all", ranks));
   return {};
 }
 
@@ -65,7 +69,16 @@ tl::expected<void, PlanError> check_arguments(const StepRequest& r) {
 /// zero-bubble with virtual stages needs a micro-batch per rank.
 tl::expected<void, PlanError> check_schedule(const ParallelPlan& p, std::int64_t micro_batches,
                                              std::int64_t batch, std::int64_t per_micro_batch) {
-  if (p.pp == 1) return {};
+  if (p.pp == 1) {
+    if (p.vpp > 1)
+      return error(PlanErrorCode::kTooManyStages,
+                   fmt::format("virtual stages (VPP {}) are chunks of a pipeline, and PP is 1", p.vpp),
+                   "VPP 1, or PP 2");
+    if (p.schedule == Schedule::kDualPipe)
+      return error(PlanErrorCode::kTooManyStages, "DualPipe is the schedule of a pipeline, and PP is 1",
+                   "PP 2");
+    return {};
+  }
   if (p.schedule == Schedule::kInterleaved && p.vpp > 1 && micro_batches % p.pp != 0)
     return error(PlanErrorCode::kBatchDoesNotDivide,
                  fmt::format("interleaved 1F1B runs micro-batches in groups of PP {}: {} of them leave {}",

@@ -68,7 +68,10 @@ Sensitivity of(const Plan& plan, const std::vector<double>& values) {
     sample.b.push_back(row[1]);
     for (std::size_t i = 0; i < axes; ++i) sample.mixed[i].push_back(row[2 + i]);
   }
-  out.indices = analysis::sobol_indices(sample, plan.sample_seed);
+  if (out.dropped == 0)
+    out.indices = analysis::sobol_indices(sample, plan.sample_seed);
+  else  // over what is left the indices would answer for another range
+    out.indices.mean = out.indices.deviation = std::nan("");
   const std::size_t middle = plan.samples * (axes + 2);
   out.middle = values[middle];
   for (std::size_t i = 0; i < axes; ++i)

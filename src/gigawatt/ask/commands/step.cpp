@@ -119,6 +119,9 @@ void add_cost(nlohmann::ordered_json& json, const step::StepRequest& request, co
   const double gpu_hours = static_cast<double>(request.gpus) * result.step_time_s / 3600;
   const double tokens = static_cast<double>(request.global_batch) * static_cast<double>(request.seq_len);
   json["usd_per_gpu_hour"] = rates.usd_per_gpu_hour;
+  const bool rented = engine::accelerator_hour(context.knowledge.catalog, *request.system).rented;
+  json["cost_basis"] =
+      rates.usd_per_gpu_hour > 0 ? nlohmann::ordered_json(rented ? "rental" : "owning") : nullptr;
   json["cost_usd_per_trillion_tokens"] = rates.usd_per_gpu_hour * gpu_hours / tokens * kTrillion;
 }
 

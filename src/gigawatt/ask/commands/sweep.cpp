@@ -220,7 +220,9 @@ Json sensitivity_json(const sweep::Plan& plan, const sweep::Sensitivity& s) {
 std::string sensitivity_text(const sweep::Plan& plan, const sweep::Sensitivity& s) {
   std::string out = fmt::format("\n{}: mean {:.4g}, deviation {:.4g} {} over {} samples\n", s.name(),
                                 s.indices.mean, s.indices.deviation, s.unit, s.indices.samples);
-  if (s.dropped > 0) out += fmt::format("{} samples have a failed run\n", s.dropped);
+  if (s.dropped > 0)
+    return out +
+           fmt::format("no index: {} samples have a run that failed or has no such figure\n", s.dropped);
   if (s.indices.inputs.empty()) return out + "it does not vary\n";
   std::vector<std::size_t> order(plan.keys.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -306,7 +308,12 @@ Answered answer_sweep(const SweepQuestion& asked, const Context& context) {
     indices = std::move(*told);
   }
   out.text = [found = *found, indices](bool) { return text_of(found) + indices; };
-  if (found->failed == found->runs) out.no = No{"every run failed: " + found->first_failure, ""};
+  if (found->failed == found->runs)
+    out.no = No{"every run failed: " + found->first_failure, ""};
+  else if (found->failed > 0)
+    out.no = No{
+        fmt::format("{} of {} runs failed, the first: {}", found->failed, found->runs, found->first_failure),
+        ""};
   return out;
 }
 

@@ -29,21 +29,30 @@ void ConservativePolicy::apply(const Waiting& job, const Reservation& reservatio
 }
 
 void ConservativePolicy::reserve(const Waiting& job) {
+  // Where it fits nowhere, with the fewest units.
   Reservation best{base::SimTime::max(), 0, job.options[0].place, job.options[0].units, job.queued};
   base::SimTime best_end = base::SimTime::max();
   for (std::uint32_t o = 0; o < job.options.size(); ++o) {
     const Option& option = job.options[o];
-    const base::SimTime start = profiles_[option.place].earliest(option.units, length_of(option), kMostGaps);
-    if (start == base::SimTime::max() || start + length_of(option) >= best_end) continue;
+    const base::SimTime start = profiles_[option.place].earliest(option.units, length_of(option), kMostSteps);
+    const bool fits = start != base::SimTime::max();
+    if (fits ? start + length_of(option) >= best_end
+             : best.start != base::SimTime::max() || option.units >= best.units)
+      continue;
     best = {start, o, option.place, option.units, job.queued};
-    best_end = start + length_of(option);
+    if (fits) best_end = start + length_of(option);
   }
-  apply(job, best, -1);
+  reserve_at(job, best);
+}
+
+void ConservativePolicy::reserve_at(const Waiting& job, const Reservation& reservation) {
+  apply(job, reservation, -1);
   forget(job.job);
-  reservations_[job.job] = best;
-  by_start_.insert({best.start, best.queued, job.job});
-  by_size_[{best.place, best.units}].insert({0, job.queued, job.job},
-                                            {best.start.us, length_of(job.options[best.option]).us});
+  reservations_[job.job] = reservation;
+  by_start_.insert({reservation.start, reservation.queued, job.job});
+  by_size_[{reservation.place, reservation.units}].insert(
+      {0, job.queued, job.job}, {reservation.start.us, length_of(job.options[reservation.option]).us});
+  if (reservation.start == base::SimTime::max()) wide_.insert({reservation.units, job.job});
 }
 
 void ConservativePolicy::forget(std::uint32_t job) {
@@ -51,6 +60,7 @@ void ConservativePolicy::forget(std::uint32_t job) {
   if (found == reservations_.end()) return;
   const Reservation& r = found->second;
   by_start_.erase({r.start, r.queued, job});
+  wide_.erase({r.units, job});
   const auto size = by_size_.find({r.place, r.units});
   size->second.erase({0, r.queued, job});
   if (size->second.empty()) by_size_.erase(size);
@@ -59,35 +69,54 @@ void ConservativePolicy::forget(std::uint32_t job) {
 
 void ConservativePolicy::believe(std::uint32_t job, const Believed& running) {
   running_[job] = running;
-  ends_.insert({running.end, job});
+  ends_[running.place].insert({running.end, job});
 }
 
-/// Those who came since the last decision stand behind all others, but for jobs that were put back.
+/// It is over, or never ran: gives back what it was thought to hold longer.
+void ConservativePolicy::disbelieve(std::uint32_t job, base::SimTime now) {
+  const auto found = running_.find(job);
+  if (found == running_.end()) return;
+  const Believed& planned = found->second;
+  ends_[planned.place].erase({planned.end, job});
+  profiles_[planned.place].add(now, planned.end, planned.units);
+  running_.erase(found);
+}
+
+/// Those who came since the last decision stand behind all others, but for jobs that could not start.
 void ConservativePolicy::reserve_new(const View& view) {
+  const auto reserve_one = [&](const Waiting& job) {
+    if (reservations_.contains(job.job)) return;
+    disbelieve(job.job, view.now);
+    reserve(job);
+  };
   const auto order = view.queue.orders().find(0);
   if (view.queue.ordering() == Ordering::kIndexed && order != view.queue.orders().end())
     for (const auto* key = order->second.next(&newest_, {}); key != nullptr;
          key = order->second.next(&newest_, {})) {
       newest_ = *key;
-      if (!reservations_.contains(key->job)) reserve(view.queue[view.queue.position_of(key->job)]);
+      reserve_one(view.queue[view.queue.position_of(key->job)]);
     }
   if (reservations_.size() == view.queue.size()) return;
-  for (auto p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1))
-    if (!reservations_.contains(view.queue[p].job)) reserve(view.queue[p]);
+  for (auto p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1)) reserve_one(view.queue[p]);
 }
 
 void ConservativePolicy::rebuild(const View& view) {
   profiles_.clear();
   running_.clear();
-  ends_.clear();
+  ends_.assign(view.capacity.places(), {});
+  totals_.clear();
   reservations_.clear();
   by_start_.clear();
   by_size_.clear();
+  wide_.clear();
+  put_off_ = 0;
   newest_ = {};
   newest_.queued = {std::numeric_limits<std::int64_t>::min()};
   departures_ = view.running.departures();
-  for (std::uint32_t p = 0; p < view.capacity.places(); ++p)
+  for (std::uint32_t p = 0; p < view.capacity.places(); ++p) {
     profiles_.emplace_back(view.now, view.capacity.free(p));
+    totals_.push_back(view.capacity.total(p));
+  }
   for (const auto& [key, running] : view.running.by_end()) {
     base::SimTime end = running.expected_end;
     if (end <= view.now) end = believed_end(running.start, view.now);
@@ -97,53 +126,30 @@ void ConservativePolicy::rebuild(const View& view) {
   for (auto p = view.queue.next(0); p != Queue::kEnd; p = view.queue.next(p + 1)) reserve(view.queue[p]);
 }
 
-/// Gives back what jobs that are over were thought to hold longer. False: too many have ended to know who did.
+/// False: too many have ended to know who did.
 bool ConservativePolicy::see_departures(const View& view) {
   const auto departed = view.running.departed_since(departures_);
   if (!departed) return false;
   departures_ = view.running.departures();
-  for (const std::uint32_t job : *departed) {
-    const auto found = running_.find(job);
-    if (found == running_.end()) continue;
-    const Believed& planned = found->second;
-    ends_.erase({planned.end, job});
-    profiles_[planned.place].add(view.now, planned.end, planned.units);
-    running_.erase(found);
-  }
+  for (const std::uint32_t job : *departed) disbelieve(job, view.now);
   return true;
 }
 
 void ConservativePolicy::see_overruns(const View& view) {
-  while (!ends_.empty() && ends_.begin()->first <= view.now) {
-    const std::uint32_t job = ends_.begin()->second;
-    Believed running = running_.at(job);
-    ends_.erase(ends_.begin());
-    running.end = believed_end(running.start, view.now);
-    profiles_[running.place].add(view.now, running.end, -running.units);
-    believe(job, running);
-  }
+  for (Ends& ends : ends_)
+    while (!ends.empty() && ends.begin()->first <= view.now) {
+      const std::uint32_t job = ends.begin()->second;
+      Believed running = running_.at(job);
+      ends.erase(ends.begin());
+      running.end = believed_end(running.start, view.now);
+      profiles_[running.place].add(view.now, running.end, -running.units);
+      believe(job, running);
+    }
 }
 
-/// Where a job that should be over holds the units of those whose time has come, the last of these in line wait.
-void ConservativePolicy::put_off(const View& view) {
-  const auto short_of = [&](std::uint32_t place) { return profiles_[place].at(view.now) < 0; };
-  bool any = false;
-  for (std::uint32_t p = 0; p < profiles_.size(); ++p) any = any || short_of(p);
-  if (!any) return;
-  std::vector<std::pair<base::SimTime, std::uint32_t>> due;
-  for (auto planned = by_start_.begin(); planned != by_start_.end() && planned->start <= view.now; ++planned)
-    due.emplace_back(planned->queued, planned->job);
-  std::sort(due.rbegin(), due.rend());
-  for (const auto& [queued, number] : due) {
-    if (!view.queue.waits(number) || !short_of(reservations_.at(number).place)) continue;
-    const Waiting& job = view.queue[view.queue.position_of(number)];
-    apply(job, reservations_.at(number), +1);
-    reserve(job);
-  }
-}
-
-bool ConservativePolicy::consistent(const View& view) const {
-  if (profiles_.size() != view.capacity.places() || reservations_.size() > view.queue.size()) return false;
+/// What is free beyond what was planned, or less, is so from now on. False: the plan is of another fleet, or line.
+bool ConservativePolicy::see_capacity(const View& view) {
+  if (reservations_.size() > view.queue.size()) return false;
   std::vector<std::int64_t> starting(profiles_.size(), 0);
   for (auto planned = by_start_.begin(); planned != by_start_.end() && planned->start <= view.now;
        ++planned) {
@@ -151,9 +157,69 @@ bool ConservativePolicy::consistent(const View& view) const {
     const Reservation& r = reservations_.at(planned->job);
     starting[r.place] += r.units;
   }
-  for (std::uint32_t p = 0; p < profiles_.size(); ++p)
-    if (profiles_[p].at(view.now) + starting[p] != view.capacity.free(p)) return false;
+  bool more = false;
+  for (std::uint32_t p = 0; p < profiles_.size(); ++p) {
+    if (totals_[p] != view.capacity.total(p)) return false;
+    const std::int64_t beyond = view.capacity.free(p) - profiles_[p].at(view.now) - starting[p];
+    profiles_[p].add(view.now, base::SimTime::max(), beyond);
+    more = more || beyond > 0;
+  }
+  if (more) reserve_wide(view);
   return true;
+}
+
+/// Those who did not fit in what was in service, in the order of the queue.
+void ConservativePolicy::reserve_wide(const View& view) {
+  std::int64_t most = 0;
+  for (const Profile& profile : profiles_) most = std::max(most, profile.last());
+  std::vector<std::pair<base::SimTime, std::uint32_t>> fit;
+  for (auto wide = wide_.begin(); wide != wide_.end() && wide->first <= most; ++wide)
+    fit.emplace_back(reservations_.at(wide->second).queued, wide->second);
+  std::sort(fit.begin(), fit.end());
+  for (const auto& [queued, job] : fit) reserve(view.queue[view.queue.position_of(job)]);
+}
+
+/// Where there is too little for those whose time has come, the last of these in line wait until enough of the running
+/// jobs will have ended.
+void ConservativePolicy::put_off(const View& view) {
+  const auto short_of = [&](std::uint32_t place) { return profiles_[place].at(view.now) < 0; };
+  bool any = false;
+  for (std::uint32_t p = 0; p < profiles_.size(); ++p) any = any || short_of(p);
+  if (!any) return;
+  std::vector<std::pair<base::SimTime, std::uint32_t>> due, late;
+  for (auto planned = by_start_.begin(); planned != by_start_.end() && planned->start <= view.now; ++planned)
+    due.emplace_back(planned->queued, planned->job);
+  std::sort(due.rbegin(), due.rend());
+  for (const auto& [queued, number] : due) {
+    if (!short_of(reservations_.at(number).place)) continue;
+    apply(view.queue[view.queue.position_of(number)], reservations_.at(number), +1);
+    late.emplace_back(queued, number);
+  }
+  put_off_ += late.size();
+  struct Room {
+    Ends::const_iterator next;
+    std::int64_t units = 0;
+    base::SimTime from;
+  };
+  std::vector<Room> rooms;
+  for (std::uint32_t p = 0; p < profiles_.size(); ++p)
+    rooms.push_back({ends_[p].begin(), profiles_[p].at(view.now), view.now});
+  for (auto job = late.rbegin(); job != late.rend(); ++job) {
+    const Waiting& waiting = view.queue[view.queue.position_of(job->second)];
+    Reservation r = reservations_.at(job->second);
+    Room& room = rooms[r.place];
+    for (; room.units < r.units && room.next != ends_[r.place].end(); ++room.next) {
+      room.units += running_.at(room.next->second).units;
+      room.from = room.next->first;
+    }
+    if (room.units < r.units) {
+      reserve(waiting);
+      continue;
+    }
+    room.units -= r.units;
+    r.start = room.from;
+    reserve_at(waiting, r);
+  }
 }
 
 /// Starts the job at a position of the queue as it is reserved; the profile has its units already.
@@ -230,22 +296,26 @@ bool ConservativePolicy::start_all(const View& view, Decision& decision) {
   return true;
 }
 
+bool ConservativePolicy::plan_holds(const View& view) {
+  // Without an index who is still there cannot be told.
+  if (stale_ || view.queue.ordering() != Ordering::kIndexed || profiles_.size() != view.capacity.places())
+    return false;
+  for (Profile& profile : profiles_) profile.advance(view.now);
+  if (!see_departures(view)) return false;
+  see_overruns(view);
+  if (!see_capacity(view)) return false;
+  put_off(view);
+  return put_off_ <= view.queue.size() + view.running.size();
+}
+
 void ConservativePolicy::decide(const View& view, Decision& decision) {
   if (start_all(view, decision)) return;
-  const bool indexed = view.queue.ordering() == Ordering::kIndexed;  // else who is still there cannot be told
-  bool holds = !stale_ && indexed && profiles_.size() == view.capacity.places();
-  if (holds) {
-    for (Profile& profile : profiles_) profile.advance(view.now);
-    holds = see_departures(view);
-    if (holds) see_overruns(view);
-    if (holds) put_off(view);
-    holds = holds && consistent(view);
-  }
-  if (holds) {
+  const bool indexed = view.queue.ordering() == Ordering::kIndexed;
+  if (plan_holds(view)) {
     reserve_new(view);
   } else {
     stale_ = false;
-    rebuild(view);  // capacity has changed: nothing that was planned need hold
+    rebuild(view);
   }
   start_due(view, decision);
   if (indexed) start_what_fits(view, decision);

@@ -5,7 +5,7 @@
 namespace gigawatt::scheduling {
 namespace {
 
-constexpr std::size_t kMostSteps = 128;  // of a block
+constexpr std::size_t kBlock = 128;  // steps at the most
 
 }  // namespace
 
@@ -46,7 +46,7 @@ void Profile::cut(base::SimTime t) {
   if (from(p) >= t) return;
   auto& steps = blocks_[p.block].steps;
   steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(p.step) + 1, {t, steps[p.step].free});
-  if (steps.size() <= kMostSteps) return;
+  if (steps.size() <= kBlock) return;
   Block half;
   half.added = blocks_[p.block].added;
   const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
@@ -121,34 +121,33 @@ base::SimTime Profile::first_below(std::int64_t units) const {
   return base::SimTime::max();
 }
 
-base::SimTime Profile::earliest(std::int64_t units, base::Duration length, std::size_t most_gaps) const {
-  Place p;
-  for (std::size_t gaps = 0;; ++gaps) {
-    if (gaps == most_gaps) return always_from(units);
-    // The next step with room, over blocks without.
+base::SimTime Profile::earliest(std::int64_t units, base::Duration length, std::size_t most_steps) const {
+  std::size_t seen = 0;
+  bool inside = false;  // a gap that begins at `start`
+  base::SimTime start;
+  for (const Block& block : blocks_) {
+    if (inside && block.steps.front().from - start >= length) return start;
+    // A block with room all through, or nowhere, is passed over whole.
+    if (inside ? block.least >= units : block.most < units) continue;
+    if (seen >= most_steps) return always_from(units);
+    seen += block.steps.size();
+    const std::int64_t needed = units - block.added;
+    const Step* step = block.steps.data();
+    const Step* const end = step + block.steps.size();
     for (;;) {
-      while (p.block < blocks_.size() && blocks_[p.block].most < units) p = {p.block + 1, 0};
-      if (p.block == blocks_.size()) return base::SimTime::max();
-      if (free(p) >= units) break;
-      if (!next(p)) return base::SimTime::max();
-    }
-    const base::SimTime start = from(p);
-    const base::SimTime end = start + length;
-    Place q = p;
-    bool more = next(q);
-    while (more && from(q) < end && free(q) >= units) {
-      // A block with room all through is passed over whole.
-      if (q.step == 0 && blocks_[q.block].least >= units) {
-        if (blocks_[q.block].steps.back().from >= end) return start;
-        q = {q.block + 1, 0};
-        more = q.block < blocks_.size();
-      } else {
-        more = next(q);
+      if (!inside) {
+        while (step != end && step->free < needed) ++step;
+        if (step == end) break;
+        inside = true;
+        start = step->from;
       }
+      while (step != end && step->free >= needed) ++step;
+      if (step == end) break;
+      if (step->from - start >= length) return start;
+      inside = false;
     }
-    if (!more || from(q) >= end) return start;
-    p = q;
   }
+  return inside ? start : base::SimTime::max();
 }
 
 void Profile::advance(base::SimTime now) {

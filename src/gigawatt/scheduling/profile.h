@@ -17,11 +17,13 @@ class Profile {
   Profile(base::SimTime now, std::int64_t free);
 
   std::int64_t at(base::SimTime t) const;
+  /// Once all that is planned is over.
+  std::int64_t last() const { return blocks_.back().steps.back().free + blocks_.back().added; }
   /// Adds `units` (negative: takes them) during [from, to).
   void add(base::SimTime from, base::SimTime to, std::int64_t units);
   /// First time, not before the first step, from which `units` are free for `length`. Never comes: SimTime::max().
-  /// Where that many gaps are too short it is the time from which so many units stay free.
-  base::SimTime earliest(std::int64_t units, base::Duration length, std::size_t most_gaps) const;
+  /// Where it is not among about so many steps it is the time from which so many units stay free.
+  base::SimTime earliest(std::int64_t units, base::Duration length, std::size_t most_steps) const;
   /// The first time at which less than `units` are free. Never comes: SimTime::max().
   base::SimTime first_below(std::int64_t units) const;
   /// Forgets what is before `now`.

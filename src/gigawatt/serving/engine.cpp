@@ -28,6 +28,7 @@ Engine old_version(const Engine& now, const EngineVersion& v) {
   e.sequences = v.sequences;
   e.eight_bit_cache = v.eight_bit_cache;
   e.stated_iteration_s = v.iteration_s;
+  e.stated_sequence_s = v.sequence_s;
   return e;
 }
 
@@ -73,6 +74,8 @@ void fields(config::FieldVisitor& v, EngineVersion& x) {
   v(x.eight_bit_cache,
     {.key = "eight_bit_cache", .doc = "1: an 8-bit checkpoint has an 8-bit cache.", .min = 0, .max = 1});
   v(x.iteration_s, {.key = "iteration", .doc = "Host per iteration; none: as now.", .unit = "ms", .min = 0});
+  v(x.sequence_s,
+    {.key = "sequence", .doc = "Host per sequence and iteration; none: as now.", .unit = "us", .min = 0});
   v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
 }
 

@@ -50,6 +50,7 @@ struct EngineVersion {
   std::int64_t sequences = 256;
   double eight_bit_cache = 1;
   std::optional<double> iteration_s;  ///< where no overlap hid the scheduler; none: as now
+  std::optional<double> sequence_s;   ///< of a host that prepares sequences one by one; none: as now
   std::string source;
 };
 
@@ -81,6 +82,7 @@ struct Engine {
   double iteration_s = 0;
   std::optional<double> stated_iteration_s;  ///< of an old version, in its place
   double sequence_s = 0;
+  std::optional<double> stated_sequence_s;  ///< of an old version, in its place
   double request_s = 0;
   double request_serial_s = 0;
   double prompt_time = 1;

@@ -460,7 +460,7 @@ double IterationModel::seconds(double sequences, double keys, const PromptWork& 
       layers * e.layer_s + sparse_layers_ * e.sparse_layer_s + state_layers_ * e.state_layer_s;
   const double launches = prompt.sequences > 0 || !e.graphs ? layers * e.prompt_layer_s : 0;
   return std::max(kernels + small, launches) + e.stated_iteration_s.value_or(e.iteration_s) +
-         decoding * e.sequence_s;  // each group has a host process
+         decoding * e.stated_sequence_s.value_or(e.sequence_s);  // each group has a host process
 }
 
 }  // namespace gigawatt::serving

@@ -44,12 +44,14 @@ struct End {
 
 class Replica {
  public:
-  Replica(const IterationModel& model, const SimulationOptions& options, double cached)
+  Replica(const IterationModel& model, const SimulationOptions& options, const ServingLoad& load)
       : random_(options.seed, random::Domain::kArrival, 1),
         model_(model),
         engine_(*model.deployment().engine),
         options_(options),
-        cached_(cached),
+        cached_(load.cached),
+        request_s_(load.in_process ? 0 : engine_.request_s),
+        serial_s_(load.in_process ? 0 : engine_.request_serial_s),
         slots_((options.sequences > 0 ? options.sequences : static_cast<double>(engine_.sequences)) *
                static_cast<double>(model.deployment().plan.dp)),
         budget_((options.iteration_tokens > 0 ? options.iteration_tokens
@@ -63,8 +65,8 @@ class Replica {
     s.input = input;
     s.output = output;
     s.to_compute = std::max(1.0, input * (1 - cached_));
-    const double host = engine_.request_s * (1 + options_.host_spread * (2 * random_.uniform() - 1));
-    reached_ = std::max(time, reached_) + engine_.request_serial_s;  // one after the other
+    const double host = request_s_ * (1 + options_.host_spread * (2 * random_.uniform() - 1));
+    reached_ = std::max(time, reached_) + serial_s_;  // one after the other
     s.ready = reached_ + host;
     auto place = line_.end();
     while (place != line_.begin() && all_[static_cast<std::size_t>(*std::prev(place))].ready > s.ready)
@@ -282,6 +284,8 @@ class Replica {
   const Engine& engine_;
   SimulationOptions options_;
   double cached_;
+  double request_s_;  ///< on the host before a request reaches the engine
+  double serial_s_;
   double slots_;
   double budget_;
   std::deque<Sequence> all_;
@@ -352,7 +356,7 @@ Simulated simulate(const IterationModel& model, const ServingLoad& load, const S
   const auto length = [&](double mean) {
     return std::max(1.0, std::round(mean * (1 + options.spread * (2 * random.uniform() - 1))));
   };
-  Replica replica(model, options, load.cached);
+  Replica replica(model, options, load);
   if (load.concurrency > 0) {
     std::int64_t sent = 0;
     const auto send = [&](double time) {
@@ -376,7 +380,7 @@ Simulated simulate(const IterationModel& model, const ServingLoad& load, const S
 
 Simulated simulate(const IterationModel& model, const std::vector<ServingRequest>& trace,
                    const SimulationOptions& options) {
-  Replica replica(model, options, 0);
+  Replica replica(model, options, ServingLoad{});
   for (const auto& r : trace) replica.arrive(r.arrival_s, r.input, r.output);
   const auto wanted = static_cast<std::int64_t>(trace.size());
   replica.run(wanted, [](double) {});

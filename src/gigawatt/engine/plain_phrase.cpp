@@ -1,6 +1,7 @@
 #include "gigawatt/engine/plain_phrase.h"
 
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <optional>
 #include <set>
@@ -26,12 +27,12 @@ constexpr TimeWord kTimeWords[] = {{"day", 1},
                                    {"week", 7},
                                    {"month", units::kMonth_s / units::kDay_s},
                                    {"year", units::kYear_s / units::kDay_s}};
-constexpr std::string_view kFillers[] = {"of",  "on",  "with", "in",   "for",   "at",    "a",
-                                         "an",  "and", "the",  "from", "over",  "using", "what",
-                                         "how", "to",  "does", "run",  "train", "cost"};
+constexpr std::string_view kFillers[] = {"of",   "on",  "with",  "in",   "for",   "at",   "a",   "an",
+                                         "and",  "the", "from",  "over", "using", "what", "how", "to",
+                                         "does", "run", "train", "cost", "x",     "sxm"};
 constexpr std::string_view kAcceleratorWords[] = {"gpu", "accelerator", "chip", "tpu"};
 // What holds several accelerators: a rack is a scale-up domain, the others are nodes.
-constexpr std::string_view kRackWord = "rack";
+constexpr std::string_view kRackWords[] = {"rack", "pod"};
 constexpr std::string_view kNodeWords[] = {"server", "node", "machine", "box", "system"};
 // Words in a system's name by which people mean the whole of it: "12 DGX B200", "10 GB200 NVL72".
 constexpr std::string_view kServerNames[] = {"dgx", "hgx"};
@@ -83,7 +84,7 @@ class PhraseReader {
 
   tl::expected<PlainQuery, base::Diagnostics> read() {
     while (at_ < words_.size()) {
-      if (name() || figure() || filler() || beginning_of_name()) continue;
+      if (name() || figure() || precision() || filler() || beginning_of_name()) continue;
       unknown();
     }
     if (bare_ && problems_.empty())
@@ -126,9 +127,10 @@ class PhraseReader {
       });
     };
     const double node = system.accelerators_per_node, domain = system.scaleup_domain;
-    if (of == kRackWord) {
+    if (among(kRackWords, of)) {
       if (domain <= node)
-        complain("unclear", fmt::format("how many accelerators a rack of {} holds is not said", system.title),
+        complain("unclear",
+                 fmt::format("how many accelerators a {} of {} holds is not said", of, system.title),
                  "count servers or accelerators");
       return domain;
     }
@@ -146,7 +148,7 @@ class PhraseReader {
     std::string of = bare_->of;
     if (of.empty() && next < words_.size()) {
       of = singular(words_[next]);
-      if (of == kRackWord || among(kNodeWords, of))
+      if (among(kRackWords, of) || among(kNodeWords, of))
         words_[next] = kAcceleratorWords[0];  // said: what is counted
       else if (!among(kAcceleratorWords, of))
         of.clear();
@@ -203,7 +205,11 @@ class PhraseReader {
 
   /// The value that begins here; of what, the words after it say.
   std::optional<Figure> value() const {
-    const auto counted = units::parse_count(words_[at_]);
+    std::string word = words_[at_];
+    if (word.size() > 1 && word.ends_with('x') &&
+        std::isdigit(static_cast<unsigned char>(word[word.size() - 2])) != 0)
+      word.pop_back();  // "8x H100"
+    const auto counted = units::parse_count(word);
     if (!counted || *counted < 0) return std::nullopt;
     Figure f{*counted, 1, words_[at_], ""};
     if (at_ + 1 < words_.size())
@@ -229,7 +235,7 @@ class PhraseReader {
       out_.tokens = f->value;
     } else if (among(kAcceleratorWords, unit)) {
       count(f->value, f->text);
-    } else if (unit == kRackWord || among(kNodeWords, unit)) {
+    } else if (among(kRackWords, unit) || among(kNodeWords, unit)) {
       if (bare_) complain("unclear", fmt::format("'{}' counts nothing", bare_->text));
       bare_ = f;
       bare_->of = unit;
@@ -288,6 +294,17 @@ class PhraseReader {
     out_.gpus = static_cast<std::int64_t>(n);
   }
 
+  /// "in FP8".
+  bool precision() {
+    const auto found = catalog::parse_precision(base::lower(words_[at_]));
+    if (!found) return false;
+    once("precision", precision_said_);
+    precision_said_ = true;
+    out_.precision = catalog::to_string(*found);
+    ++at_;
+    return true;
+  }
+
   bool filler() {
     const std::string word = base::lower(words_[at_]);
     if (!among(kFillers, word) && !among(kAcceleratorWords, singular(word))) return false;
@@ -335,6 +352,7 @@ class PhraseReader {
   std::unordered_map<std::string, Entry> names_;  ///< by letters and digits
   std::size_t at_ = 0;
   bool system_said_ = false;
+  bool precision_said_ = false;
   std::optional<Figure> bare_;  ///< a count whose meaning comes with the system that follows
   base::Diagnostics problems_;
 };

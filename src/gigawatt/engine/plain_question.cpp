@@ -28,7 +28,7 @@ constexpr std::int64_t kLargestSearch = std::int64_t{1} << 20;
 constexpr const char* kUsualSystem = "gb300-nvl72";
 constexpr std::int64_t kUsualSequence = 8192;
 // Of the batch that nobody states, in tokens.
-constexpr double kBatchOfAccelerator = 1024, kLeastBatch = 16e6, kMostBatch = 64e6, kSparseBatch = 64e6;
+constexpr double kBatchOfAccelerator = 1024, kLeastBatch = 16e6, kMostBatch = 64e6;
 constexpr double kFewTokens =
     512;                          ///< of a step an accelerator, below which a training is said to be starved
 constexpr double kNoTokens = 16;  ///< below which nothing is left to compute between exchanges
@@ -268,15 +268,16 @@ class Plain {
 
   double batch_tokens() const {
     if (q_.batch_tokens > 0) return q_.batch_tokens;
-    if (model_->is_moe()) return kSparseBatch;
+    if (model_->is_moe()) return practice_.sparse_batch;
     return std::clamp(kBatchOfAccelerator * static_cast<double>(searched_), kLeastBatch, kMostBatch);
   }
 
   /// The fastest plan that fits, searched once for each question (plan_memory.h).
   RememberedPlan best_plan(const SearchAsked& asked) const {
     const step::StepRequest& r = asked.request;
-    const std::string question = fmt::format("asked for {} {} {} {} {} on {}", r.model->name, r.system->name,
-                                             r.software->name, r.seq_len, r.global_batch, r.gpus);
+    const std::string question =
+        fmt::format("asked for {} {} {} {} {} {} on {}", r.model->name, r.system->name, r.software->name,
+                    r.seq_len, r.global_batch, q_.precision, r.gpus);
     return remembered_plan(known_.digest.get(), question, [&]() -> RememberedPlan {
       const auto found = search::search(r, known_.calibration, asked.options);
       if (!found.best.empty()) return found.best.front().plan;
@@ -287,9 +288,10 @@ class Plain {
 
   /// Tokens a second and accelerator by the best plan at the largest power of two within `accelerators`.
   void time_step(double accelerators) {
-    const auto practice = load_training_practice(known_.data);
+    auto practice = load_training_practice(known_.data);
     if (!practice) return fail(practice.error());
-    achieved_ = band(practice->achieved_share);
+    practice_ = std::move(*practice);
+    achieved_ = band(practice_.achieved_share);
     SearchQuery search;
     search.model.name = model_->name;
     search.system.name = system_->name;
@@ -337,7 +339,7 @@ class Plain {
           {step_.step_time_s, step_.low_s, step_.high_s}, "s a step", plan_);
     input("tokens a step", {step_tokens_, step_tokens_, step_tokens_}, "",
           q_.batch_tokens > 0 ? "batch_tokens"
-          : model_->is_moe()  ? "assumed for mixtures of experts: 64 M (DeepSeek-V3: 63 M, Kimi K2: 67 M)"
+          : model_->is_moe()  ? "assumed for mixtures of experts: that of DeepSeek-V3"
                               : "assumed: 1,024 an accelerator (Llama 3.1 405B), 16 M to 64 M");
     const double share = step_tokens_ / static_cast<double>(searched_);
     if (share < kFewTokens)
@@ -444,9 +446,9 @@ class Plain {
 
   /// A fleet that waits for every broken node does little: it has spares, as operators keep them.
   std::int64_t with_spares() const {
-    constexpr double kSpares = 0.02, kLeastUnits = 2;
+    constexpr double kLeastUnits = 2;
     const double unit = system_->accelerators_per_node.value;
-    const double spares = trains() ? std::max(kLeastUnits * unit, kSpares * fleet_.value) : 0;
+    const double spares = trains() ? std::max(kLeastUnits * unit, practice_.spares.value * fleet_.value) : 0;
     return static_cast<std::int64_t>(fleet_.value + std::ceil(spares / unit) * unit);
   }
 
@@ -495,7 +497,8 @@ class Plain {
   step::StepResult step_;
   std::string plan_;
   double step_tokens_ = 0;
-  Band rate_;      ///< tokens per second and accelerator, of the best plan, uninterrupted
+  Band rate_;  ///< tokens per second and accelerator, of the best plan, uninterrupted
+  TrainingPractice practice_;
   Band achieved_;  ///< share of it that trainings achieved
   Band went_;      ///< the product
 };
@@ -529,7 +532,7 @@ void fields(config::FieldVisitor& v, PlainQuery& q) {
   v(q.batch_tokens,
     {.key = "batch_tokens",
      .doc =
-         "Tokens of a step; 0: 1,024 an accelerator, 16 to 64 million; 64 million for mixtures of experts.",
+         "Tokens of a step; 0: 1,024 an accelerator, 16 to 64 million; 63 million for mixtures of experts.",
      .min = 0,
      .max = 1e12});
   v(q.user_rate,

@@ -199,6 +199,10 @@ class Timer {
     const std::int64_t replica = std::int64_t{plan->tp} * plan->cp * plan->pp;
     plan->dp = static_cast<std::int32_t>(gang / replica);
     request.gpus = plan->dp * replica;
+    if (plan->precision != step::ParallelPlan{}.precision && plan->precision != request.plan.precision)
+      return tl::unexpected(fmt::format("plan '{}' is of {} and the job's precision {}: one of them is wrong",
+                                        text, catalog::to_string(plan->precision),
+                                        catalog::to_string(request.plan.precision)));
     plan->precision = request.plan.precision;
     plan->cuda_graph = plan->cuda_graph || graphs == scenario::CudaGraphs::kOn;
     request.plan = *plan;

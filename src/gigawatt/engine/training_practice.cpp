@@ -22,6 +22,13 @@ void fields(config::FieldVisitor& v, TrainingPractice& x) {
            .doc = "Accelerator-hours of the best plan, uninterrupted, over those that were used.",
            .required = true,
            .positive = true});
+  sourced(v, x.sparse_batch,
+          {.key = "sparse_batch",
+           .doc = "Tokens of a step of a mixture of experts.",
+           .required = true,
+           .positive = true});
+  sourced(v, x.spares,
+          {.key = "spares", .doc = "Nodes beside a gang, as a share of it.", .min = 0, .required = true});
   v(x.totals, {.key = "total", .doc = "Published trainings."});
 }
 

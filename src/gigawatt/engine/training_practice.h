@@ -25,6 +25,8 @@ struct TrainingTotal {
 struct TrainingPractice {
   catalog::Sourced
       achieved_share;  ///< accelerator-hours of the best plan, uninterrupted, over those that were used
+  catalog::Sourced sparse_batch;  ///< tokens of a step of a mixture of experts
+  catalog::Sourced spares;        ///< nodes beside a gang, share of it
   std::vector<TrainingTotal> totals;
 };
 

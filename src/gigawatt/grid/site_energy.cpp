@@ -25,8 +25,8 @@ double sum(const std::vector<double>& v) { return std::accumulate(v.begin(), v.e
 struct Generator {
   std::string name;
   bool nuclear = false;
-  double unit_mw, rated_mw, heat_rate, no_load, ramp_mw_per_h, start_usd_per_mw, variable_usd, fuel_usd,
-      cost_usd;
+  double unit_mw, rated_mw, heat_rate, no_load, min_load, ramp_mw_per_h, start_usd_per_mw, variable_usd,
+      fuel_usd, cost_usd;
   double repaid_usd_per_mw_year;
 };
 
@@ -38,6 +38,7 @@ Generator generator_of(const GeneratorSupply& g, const GeneratorKind& k, double 
   out.rated_mw = out.unit_mw * static_cast<double>(g.units - g.spare) * (1 - g.outage);
   out.heat_rate = g.heat_rate.value_or(k.heat_rate);
   out.no_load = g.no_load.value_or(k.no_load);
+  out.min_load = g.min_load.value_or(k.min_load);
   out.ramp_mw_per_h = g.ramp_w_per_s ? *g.ramp_w_per_s * 3600 / kMega : k.ramp_per_s * 3600 * out.rated_mw;
   out.start_usd_per_mw = g.start_usd_per_w.value_or(k.start_usd_per_w) * kMega;
   out.variable_usd = g.variable_usd_per_j.value_or(k.variable_usd_per_j) * kJPerMwh;
@@ -275,6 +276,7 @@ class Year {
       const double running = std::ceil(mw[t] / g.unit_mw - 1e-9);
       y.starts += std::max(0.0, running - before);
       y.running_unit_hours += running;
+      y.low_hours += running > 0 && mw[t] < (1 - 1e-9) * g.min_load * running * g.unit_mw;
       heat_mwh += g.heat_rate * (g.no_load * running * g.unit_mw + (1 - g.no_load) * mw[t]);
       before = running;
     }

@@ -54,6 +54,7 @@ struct SourceYear {
   double levelised_usd_per_mwh = 0;  ///< with the investment of a generator repaid; 0 where nothing was made
   double co2_t = 0;
   double starts = 0, running_unit_hours = 0;
+  double low_hours = 0;  ///< of a generator, in which even one unit runs below its least load
 };
 
 struct EnergyYear {

@@ -41,7 +41,9 @@ std::string detect(std::string_view line) {
   std::vector<std::string> names;
   if (const char separator = slurm_separator(line); separator != '\0' && separator != ',') {
     split_plain(line, separator, names);
-    if (has_all(names, {"JobID", "Submit"}) || looks_like_slurm_row(names)) return "slurm";
+    if (has_all(names, {"JobID", "Submit"}) || has_all(names, {"JobIDRaw", "Submit"}) ||
+        looks_like_slurm_row(names))
+      return "slurm";
   }
   CsvCells csv(csv_separator(line));
   if (!csv.split(line, names)) return "";

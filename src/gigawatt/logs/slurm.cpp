@@ -97,7 +97,8 @@ class Slurm : public JobFormat {
  private:
   static bool names_jobs(const std::vector<std::string>& cells) {
     return !cells.empty() && (lower(cells[0]) == "jobid" || lower(cells[0]) == "jobidraw" ||
-                              std::find(cells.begin(), cells.end(), "JobID") != cells.end());
+                              std::find(cells.begin(), cells.end(), "JobID") != cells.end() ||
+                              std::find(cells.begin(), cells.end(), "JobIDRaw") != cells.end());
   }
 
   bool split(std::string_view text) {

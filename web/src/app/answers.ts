@@ -162,6 +162,10 @@ export interface Answers {
     }[];
   };
   "GET /api/catalog/{kind}/{name}": {
+    counted?: {
+      active: number;
+      total: number;
+    };
     entry: {
       [k: string]: unknown;
     };
@@ -2422,6 +2426,7 @@ export interface Answers {
     weather: string;
   };
   "POST /api/step": {
+    cost_basis: string;
     cost_usd_per_trillion_tokens: number;
     gpus: number;
     hfu: number;

@@ -101,6 +101,13 @@ Answered answer_site(const SiteQuestion& q, const Context& context) {
           "contract '{}' delivers {:.4g} of {:.4g} MWh, because it is dearer than what else there is; "
           "take_or_pay = true takes and pays all that it makes",
           y.name, y.mwh, y.available_mwh));
+  for (const auto& y : kept->energy.sources)
+    if (y.low_hours > 0)
+      out.notes.push_back(
+          fmt::format("generator '{}' runs below the least load of its units in {:.0f} hours, which the "
+                      "dispatch does not "
+                      "forbid: smaller units, or a buyer for the rest ([grid] export)",
+                      y.name, y.low_hours));
   if (q.out.given()) out.files["out"] = table_file(engine::site_csv(*kept), q.out.path);
   return out;
 }

@@ -120,8 +120,7 @@ void add_cost(nlohmann::ordered_json& json, const step::StepRequest& request, co
   const double tokens = static_cast<double>(request.global_batch) * static_cast<double>(request.seq_len);
   json["usd_per_gpu_hour"] = rates.usd_per_gpu_hour;
   const bool rented = engine::accelerator_hour(context.knowledge.catalog, *request.system).rented;
-  json["cost_basis"] =
-      rates.usd_per_gpu_hour > 0 ? nlohmann::ordered_json(rented ? "rental" : "owning") : nullptr;
+  json["cost_basis"] = rates.usd_per_gpu_hour <= 0 ? "unknown" : rented ? "rental" : "owning";
   json["cost_usd_per_trillion_tokens"] = rates.usd_per_gpu_hour * gpu_hours / tokens * kTrillion;
 }
 

@@ -311,9 +311,8 @@ Answered answer_sweep(const SweepQuestion& asked, const Context& context) {
   if (found->failed == found->runs)
     out.no = No{"every run failed: " + found->first_failure, ""};
   else if (found->failed > 0)
-    out.no = No{
-        fmt::format("{} of {} runs failed, the first: {}", found->failed, found->runs, found->first_failure),
-        ""};
+    out.notes.push_back(
+        fmt::format("{} of {} runs failed, the first: {}", found->failed, found->runs, found->first_failure));
   return out;
 }
 

@@ -66,6 +66,10 @@ TEST(PlainPhrase, ACountOfServersAndRacks) {
   EXPECT_EQ(said("720 GB200 NVL72 GPUs").gpus, 720);
   EXPECT_EQ(said("1,024 servers of H100").gpus, 8192);
   EXPECT_EQ(said("3 MI300X nodes").gpus, 24);
+  EXPECT_EQ(said("8x H100").gpus, 8);
+  EXPECT_EQ(said("8 x H100 SXM").gpus, 8);
+  EXPECT_EQ(said("2 pods of TPU v5p").gpus, 2 * 8960);
+  EXPECT_EQ(said("Llama 3.1 405B, 16,384 H100 in FP8").precision, "fp8");
   EXPECT_EQ(refused("10 racks of H100"), "unclear");
   EXPECT_DOUBLE_EQ(said("1 gw of gb300").power_w, 1e9);
   EXPECT_DOUBLE_EQ(said("150mw GB300").power_w, 150e6);

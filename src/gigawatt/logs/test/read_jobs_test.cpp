@@ -18,6 +18,15 @@ constexpr std::string_view kSwf =
     "    1        0     -1   1451  128     -1    -1   -1     -1    -1 -1   1   1  -1 -1 -1 -1 -1\n"
     "    2     1460     5   3726  -1     -1    -1   64     4000    -1 1   1   1  -1 -1 -1 -1 -1\n";
 
+/// sacct names the column that is asked for.
+TEST(Slurm, RawJobNumbersAreJobNumbers) {
+  const auto list = good(
+      "JobIDRaw|Submit|Start|End|AllocTRES|State\n"
+      "7|2025-01-01T00:00:00|2025-01-01T00:01:00|2025-01-01T01:00:00|gres/gpu=8|COMPLETED\n");
+  ASSERT_EQ(list.jobs.size(), 1U);
+  EXPECT_EQ(list.format, "slurm");
+}
+
 TEST(Swf, FieldsAndHeader) {
   const auto list = good(kSwf);
   EXPECT_EQ(list.format, "swf");

@@ -101,7 +101,7 @@ class FailingCluster {
   std::multimap<std::int64_t, std::uint32_t> ends_;
 };
 
-std::vector<Job> random_jobs(std::uint64_t seed, std::size_t count, std::int64_t widest) {
+std::vector<Job> jobs_of_all_sizes(std::uint64_t seed, std::size_t count, std::int64_t widest) {
   random::Stream s(seed, random::Domain::kTest, 2);
   std::vector<Job> jobs(count);
   std::int64_t submit = 0;
@@ -127,7 +127,7 @@ std::unique_ptr<Policy> conservative() { return make_policy({Order::kFifo, Overt
 TEST(ConservativeWithFailures, KeepsToWhatIsInServiceAndForgetsNobody) {
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
     // The widest do not fit while units are out of service.
-    FailingCluster cluster(random_jobs(seed, 150, 20), 20, random_downs(seed, 6));
+    FailingCluster cluster(jobs_of_all_sizes(seed, 150, 20), 20, random_downs(seed, 6));
     EXPECT_TRUE(cluster.run(*conservative())) << seed;
   }
 }
@@ -147,7 +147,7 @@ TEST(ConservativeWithFailures, WhoIsShortOfAUnitWaitsForTheNextEnd) {
 TEST(ConservativeWithFailures, WaitsAreThoseOfPlanningAnew) {
   double kept = 0, anew = 0;
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
-    const auto jobs = random_jobs(seed, 300, 200);
+    const auto jobs = jobs_of_all_sizes(seed, 300, 200);
     FailingCluster keeps(jobs, 400, random_downs(seed, 6)), plans(jobs, 400, random_downs(seed, 6));
     PlansAnew planner;
     ASSERT_TRUE(keeps.run(*conservative()) && plans.run(planner));

@@ -126,7 +126,11 @@ NamedModel name_model(const interop::MegatronImport& read, std::span<const catal
 /// A file where one is named, else the words themselves.
 std::string text_of(const std::vector<std::string>& rest) {
   std::error_code ignored;
-  if (rest.size() == 1 && rest[0].size() < 4096 && std::filesystem::is_regular_file(rest[0], ignored)) {
+  // One word that assigns nothing and is no option can only be a file, be it there or not.
+  const bool names_file =
+      rest.size() == 1 && !rest[0].starts_with('-') && rest[0].find_first_of(" =\n\t") == std::string::npos;
+  if (rest.size() == 1 && rest[0].size() < 4096 &&
+      (names_file || std::filesystem::is_regular_file(rest[0], ignored))) {
     const auto text = config::read_text_file(rest[0], kMostConfigBytes);
     if (!text) throw InputError(base::Diagnostics{text.error()});
     return *text;

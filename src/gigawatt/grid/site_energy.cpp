@@ -382,6 +382,7 @@ Called apply_calls(const std::vector<DemandCall>& calls, std::vector<double> it_
         static_cast<std::int64_t>(std::floor(static_cast<double>((call.from - first).us) / kHourUs));
     const auto end = begin + static_cast<std::int64_t>(std::ceil(call.length_s / 3600));
     double owed = 0;
+    out.outside += end <= 0 || begin >= hours;
     for (auto t = std::max<std::int64_t>(0, begin); t < std::min(hours, end); ++t) {
       double& it = it_w[static_cast<std::size_t>(t)];
       const double stays = call.kind == CallKind::kPause ? 0 : std::min(it, call.to * design_it_w);

@@ -87,6 +87,7 @@ struct Called {
   std::vector<double> it_w;
   double lost_wh = 0, shifted_wh = 0, unreturned_wh = 0;
   std::size_t hours = 0;
+  std::size_t outside = 0;  ///< calls of which no hour lies in the series
 };
 Called apply_calls(const std::vector<DemandCall>& calls, std::vector<double> it_w, double design_it_w,
                    base::SimTime first);

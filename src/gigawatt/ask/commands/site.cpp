@@ -101,6 +101,13 @@ Answered answer_site(const SiteQuestion& q, const Context& context) {
           "contract '{}' delivers {:.4g} of {:.4g} MWh, because it is dearer than what else there is; "
           "take_or_pay = true takes and pays all that it makes",
           y.name, y.mwh, y.available_mwh));
+  if (kept->called.outside > 0)
+    out.notes.push_back(
+        fmt::format("{} of the calls lie outside of the year from {}: nothing follows from them",
+                    kept->called.outside, base::to_iso_date(kept->first)));
+  if (kept->called.unreturned_wh > 0)
+    out.notes.push_back(fmt::format("{:.4g} MWh that calls shift find no hour with room: the halls are full",
+                                    kept->called.unreturned_wh / 1e6));
   for (const auto& y : kept->energy.sources)
     if (y.low_hours > 0)
       out.notes.push_back(

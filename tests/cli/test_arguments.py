@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import subprocess
+import tomllib
 import unittest
 
 from gigawatt import BINARY, Case, ROOT, gigawatt, run_json
@@ -289,6 +290,15 @@ class Catalog(Case):
     def test_schema_is_json(self):
         schema = json.loads(gigawatt("schema", "scenario").stdout)
         self.assertIn("properties", schema)
+        sweep = json.loads(gigawatt("schema", "sweep").stdout)
+        self.assertLessEqual({"version", "scenario", "vary", "sample"}, set(sweep["properties"]))
+        catalog = json.loads(gigawatt("schema", "catalog").stdout)
+        for folder, described in catalog["$defs"].items():
+            for file in sorted((ROOT / "data" / folder).glob("*.toml")):
+                unknown = set(tomllib.loads(file.read_text())) - set(described["properties"])
+                self.assertEqual(unknown, set(), file)
+        price = catalog["$defs"]["systems"]["properties"]["node_price"]["anyOf"]
+        self.assertEqual([p["type"] for p in price], ["string", "object"])
         self.assert_fails(gigawatt("schema", "nothing"), 2, "nothing")
 
 

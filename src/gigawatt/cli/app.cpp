@@ -211,7 +211,9 @@ struct Program {
   void add_schema() {
     CLI::App* sub = command("schema", "The JSON Schema of a file format, for editors",
                             [this](Console& c) { return schema_command(schema, common, c); });
-    sub->add_option("what", schema, "scenario")->required()->check(CLI::IsMember({"scenario"}));
+    sub->add_option("what", schema, "scenario, sweep, catalog")
+        ->required()
+        ->check(CLI::IsMember({"scenario", "sweep", "catalog"}));
   }
 };
 

@@ -3,12 +3,14 @@
 
 #include "gigawatt/ask/overwrite.h"
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/catalog/schema.h"
 #include "gigawatt/catalog/show.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/config/image.h"
 #include "gigawatt/engine/shown_counts.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
+#include "gigawatt/sweep/file.h"
 
 namespace gigawatt::cli {
 namespace {
@@ -61,7 +63,9 @@ int catalog_command(const CatalogArguments& a, const Common& common, Console& co
 
 int schema_command(const std::string& what, const Common&, Console& console) {
   if (what == "scenario") return console.print(scenario::scenario_schema()), kDone;
-  throw InputError(fmt::format("there is no schema of '{}': scenario", what));
+  if (what == "sweep") return console.print(sweep::sweep_schema()), kDone;
+  if (what == "catalog") return console.print(catalog::catalog_schema()), kDone;
+  throw InputError(fmt::format("there is no schema of '{}': scenario, sweep, catalog", what));
 }
 
 }  // namespace gigawatt::cli

@@ -92,7 +92,7 @@ void add_bounds(Json& schema, const Field& f, bool plain) {
 
 }  // namespace
 
-SchemaWriter::SchemaWriter() : document_(std::make_unique<Document>()) {}
+SchemaWriter::SchemaWriter(bool tables) : document_(std::make_unique<Document>()), tables_(tables) {}
 SchemaWriter::~SchemaWriter() = default;
 
 void SchemaWriter::text(std::string& x, const Field& f) {

@@ -13,7 +13,8 @@ namespace gigawatt::config {
 
 class SchemaWriter final : public FieldVisitor {
  public:
-  SchemaWriter();
+  /// `tables`: what may be a value or a table of its parts (a number with its sources) is described as the table.
+  explicit SchemaWriter(bool tables = false);
   ~SchemaWriter() override;
 
   /// The schema document of what was visited, indented, with a final newline.
@@ -21,7 +22,7 @@ class SchemaWriter final : public FieldVisitor {
   /// One table of keys for each TOML table.
   std::string markdown(std::string_view title, std::string_view introduction) const;
 
-  bool is_table(const Field&) override { return false; }
+  bool is_table(const Field&) override { return tables_; }
   void text(std::string& x, const Field& f) override;
   void boolean(bool& x, const Field& f) override;
   void integer(std::int64_t& x, const Field& f) override;
@@ -48,6 +49,7 @@ class SchemaWriter final : public FieldVisitor {
  private:
   struct Document;
   std::unique_ptr<Document> document_;
+  bool tables_;
 };
 
 template <typename T>

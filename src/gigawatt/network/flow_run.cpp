@@ -53,6 +53,27 @@ double fullest_link_s(const FlowBuilder& builder, const FlowOptions& o, const fl
 
 }  // namespace
 
+double way_delay(const topology::Fabric& fabric, std::int64_t src, std::int64_t dst,
+                 const FlowOptions& options) {
+  std::vector<FabricHop> hops;
+  const bool spread = options.routing == Routing::kSpray;
+  if (!fabric.route(src, dst, {spread ? PathChoice::Kind::kSpread : PathChoice::Kind::kSingle, 0}, hops))
+    return 0;
+  double sum = 0;
+  for (const FabricHop& h : hops) sum += fabric.link(h.link).latency_s * h.weight;
+  return options.sharing.latency_factor * sum;
+}
+
+namespace {
+
+/// What flows reach of a link; see FlowOptions::tier_share.
+double reached(const topology::FabricLink& link, const FlowOptions& o) {
+  const auto tier = static_cast<std::size_t>(link.tier);
+  return link.capacity * (tier < o.tier_share.size() ? o.tier_share[tier] : 1);
+}
+
+}  // namespace
+
 FlowBuilder::FlowBuilder(const topology::Fabric& fabric, const FlowOptions& options)
     : fabric_(fabric), options_(options) {
   GW_CHECK(fabric.links() < kMostLinks, "a fabric of {} links", fabric.links());
@@ -63,7 +84,7 @@ flows::LinkId FlowBuilder::dense(std::int64_t link) {
   std::int32_t& i = index_[static_cast<std::size_t>(link)];
   if (i == 0) {
     const auto known = fabric_.link(link);
-    set_.links.push_back({known.capacity, known.fat_pipe});
+    set_.links.push_back({reached(known, options_), known.fat_pipe});
     link_ids_.push_back(link);
     link_latency_.push_back(known.latency_s);
     link_cables_.push_back(static_cast<double>(known.cables));
@@ -118,6 +139,9 @@ bool FlowBuilder::add_part(const FlowRequest& r, std::uint64_t number, PathChoic
     ++link_flows_[l];
   }
   flows::FlowSet::Flow flow{flows::flow_spec(options_.sharing, sums, bytes, r.start_s), 0};
+  delay_bytes_ += flow.spec.delay_s * bytes;
+  bytes_ += bytes;
+  if (!options_.delays) flow.spec.delay_s = 0;
   if (options_.sharing.reverse_weight > 0) {
     back_.clear();
     if (!fabric_.route(r.dst, r.src, choice, back_)) return false;
@@ -169,7 +193,7 @@ void summarize(const topology::Fabric& fabric, const FlowBuilder& b, const FlowO
     LinkLoad load{b.link_ids()[l], b.link_bytes()[l], 0, b.link_flows()[l]};
     if (load.bytes <= 0) continue;
     const auto known = fabric.link(load.link);
-    const double alone = load.bytes / options.sharing.bandwidth_factor / known.capacity;
+    const double alone = load.bytes / options.sharing.bandwidth_factor / reached(known, options);
     if (!known.fat_pipe) r.lower_bound_s = std::max(r.lower_bound_s, alone);
     load.utilization = span > 0 ? alone / span : 0;
     auto& tier = tiers[known.tier];
@@ -213,6 +237,7 @@ tl::expected<FlowResult, base::Diagnostics> run_flows(const topology::Fabric& fa
   if (!problems.empty()) return tl::unexpected(problems);
 
   FlowResult r;
+  r.mean_delay_s = builder.mean_delay_s();
   if (by_fullest_link(builder.set(), options)) {
     r.flows = r.outcome.finished = requests.size();
     r.outcome.makespan_s = fullest_link_s(builder, options, builder.set());

@@ -298,18 +298,21 @@ Algorithm usual_algorithm(Collective c) {
 
 double program_flows(const ProgramRequest& r) {
   const auto n = static_cast<double>(r.ranks);
-  const double domains = n / static_cast<double>(rails_of(r).m);
-  const double both = r.collective == Collective::kAllReduce ? 2 : 1;
+  const Rails at = rails_of(r);
+  const double ways = r.collective == Collective::kAllReduce ? 2 : 1;
+  const double inside = at.m > 1 && at.d > 1 ? n : 0;
   switch (r.algorithm) {
     case Algorithm::kAuto:
-    case Algorithm::kRing: return r.torus.empty() ? 2 * n : 2 * n * static_cast<double>(r.torus.size());
-    case Algorithm::kTree: return 2 * both * n;
-    case Algorithm::kDoubleTree: return 3 * both * n;
+    case Algorithm::kRing: return r.torus.empty() ? n + inside : 2 * n * static_cast<double>(r.torus.size());
+    case Algorithm::kTree: return ways * (n + inside);
+    case Algorithm::kDoubleTree: return ways * (2 * n + inside);
     case Algorithm::kHalvingDoubling:
     case Algorithm::kPat: return n * depth(r.ranks);
-    case Algorithm::kInNetwork: return 5 * n;
+    case Algorithm::kInNetwork: return at.d > 1 ? 5 * n : n;
     case Algorithm::kHierarchical:
-      return r.collective == Collective::kAllToAll ? n * (n / domains + domains) : 2 * n;
+      return r.collective == Collective::kAllToAll
+                 ? n * (static_cast<double>(at.m) + static_cast<double>(at.d))
+                 : n + inside;
     case Algorithm::kDirect: return r.collective == Collective::kSendRecv ? 1 : n * n;
     case Algorithm::kPairwise: return n * n;
   }

@@ -28,7 +28,8 @@
 ///
 /// The steps of a ring are the same flows over and over, so one is simulated and repeated. A chunk passes every hop in
 /// turn, so that K steps of n hops cost K / n times the latency once around, which is K times the mean over hops by their
-/// bytes. Pipelines are one phase with all their bytes, after the latencies of their depth. Where the last domain is not
+/// bytes. Pipelines are one phase with all their bytes, after the latencies of their depth: their
+/// stages go at one pace, that of the fullest link. Where the last domain is not
 /// full, rings have as many rails as it has ranks, and trees go over single ranks.
 /// A busy receiver (`imbalance` above 1, all-to-all-v) is one rank that gets that many times the mean.
 

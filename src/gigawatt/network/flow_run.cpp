@@ -28,12 +28,13 @@ double since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Whether the fullest link alone says when a set has ended: many equal flows on hashed ways, fairly shared.
+/// Whether the fullest link alone says when a set has ended: the stages of a pipeline, or many equal flows on hashed ways,
+/// fairly shared.
 bool by_fullest_link(const flows::FlowSet& set, const FlowOptions& o) {
+  if (o.sharing.latency_bias || o.sharing.reverse_weight > 0) return false;
+  if (o.one_pace) return true;
   const bool hashed = o.routing == Routing::kEcmp || o.routing == Routing::kAdaptive;
-  if (!hashed || o.most_simulated == 0 || set.flows.size() <= o.most_simulated || o.sharing.latency_bias ||
-      o.sharing.reverse_weight > 0)
-    return false;
+  if (!hashed || o.most_simulated == 0 || set.flows.size() <= o.most_simulated) return false;
   const auto& first = set.flows.front().spec;
   return std::all_of(set.flows.begin(), set.flows.end(), [&](const flows::FlowSet::Flow& f) {
     return f.spec.bytes == first.bytes && f.spec.start_s == first.start_s;
@@ -241,6 +242,10 @@ tl::expected<FlowResult, base::Diagnostics> run_flows(const topology::Fabric& fa
   if (by_fullest_link(builder.set(), options)) {
     r.flows = r.outcome.finished = requests.size();
     r.outcome.makespan_s = fullest_link_s(builder, options, builder.set());
+    if (options.one_pace) {
+      r.outcome.makespan_s = std::max(r.outcome.makespan_s, builder.slowest_alone_s());
+      r.classes = options.folding ? 1 : r.flows;
+    }
     summarize(fabric, builder, options, r);
     r.solve_s = since(start);
     return r;

@@ -52,6 +52,9 @@ struct FlowOptions {
   /// Part of a link's rate that flows reach, by its tier; none: all of it. Beside the sharing model's own factor.
   std::vector<double> tier_share;
   bool delays = true;  ///< false: flows start without their latency
+  /// Flows are stages of one pipeline and go at one pace, each in proportion to its bytes, so that all end when the fullest
+  /// link has passed its bytes: nothing is simulated. Where shares of a link depend on latency or way back they are.
+  bool one_pace = false;
 };
 
 /// A link and what it carried.

@@ -170,6 +170,31 @@ TEST(Fastest, IsTheLeastOfAllAndGrowsWithTheBytes) {
       }
 }
 
+/// Fair shares of flows that know nothing of each other end a pipeline no sooner than its fullest link, and hardly later.
+TEST(Fastest, OnePaceIsWhatFairSharesReach) {
+  const auto cluster = servers(), rails_apart = servers(0, 50e9, false);
+  const auto tree = *topology::parse_fabric("clos:8x4:2", {50e9, 0});
+  const auto torus = *topology::parse_fabric("torus:4x4x2", {50e9, 0});
+  const topology::Fabric* fabrics[] = {&cluster, &rails_apart, tree.get(), torus.get()};
+  for (const auto* f : fabrics)
+    for (const Collective c : {Collective::kAllReduce, Collective::kAllGather, Collective::kBroadcast})
+      for (const Algorithm a : candidates(c))
+        for (const std::int64_t ranks : {2, 12, 32}) {
+          auto r = on_fabric(*f, asked(c, a, kBuffer, ranks));
+          if (f == tree.get() || f == torus.get()) r.domain = 1;
+          const auto program = make_program(r);
+          if (!program || program->front().mean_hops < 0) continue;
+          FlowOptions o = spread_over(false);
+          o.delays = false;
+          const double fair = run_flows(*f, program->front().flows, o)->outcome.makespan_s;
+          o.one_pace = true;
+          const double paced = run_flows(*f, program->front().flows, o)->outcome.makespan_s;
+          EXPECT_GE(fair, paced * (1 - 1e-9));
+          EXPECT_LE(fair, paced * 1.02)
+              << f->describe() << ", " << kAlgorithmNames[static_cast<int>(a)] << ", " << ranks;
+        }
+}
+
 /// A small buffer goes down trees, a large one around rings; the answer says what was left out.
 TEST(Fastest, ChangesWithTheSize) {
   const auto f = *topology::parse_fabric("star:64", {900e9, 500e-9});

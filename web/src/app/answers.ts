@@ -1092,6 +1092,12 @@ export interface Answers {
       tier: number;
     }[];
     topology: string;
+    tried?: {
+      algorithm: string;
+      bus_bandwidth_GBps: null | number;
+      left_out: null | string;
+      seconds: null | number;
+    }[];
   };
   "POST /api/operate": {
     alternatives: {

@@ -77,7 +77,8 @@ class Maker {
     return std::make_shared<TorusFabric>(
         sizes, TorusFabric::Cable{capacity, changed_.latency_s.value_or(n_.scaleup_latency.value)});
   }
-  /// Sides of cubes' multiples for `changed_.slice` endpoints, the longest as short as can be; else the whole torus.
+  /// Sides of cubes' multiples for `changed_.slice` endpoints, the longest as short as can be, then the shortest as long;
+  /// else the whole torus.
   std::vector<std::int64_t> slice(const std::vector<std::int64_t>& whole) const {
     const std::int64_t block = n_.torus_block.value > 0 ? count(n_.torus_block) : 0, n = changed_.slice;
     std::vector<std::int64_t> best = whole;
@@ -86,7 +87,7 @@ class Maker {
     for (std::int64_t x = block; x * x * x <= n; x += block)
       for (std::int64_t y = x; n % x == 0 && x * y * y <= n; y += block) {
         const std::int64_t z = n / x / y;
-        if (x * y * z != n || z % block != 0 || (found && z >= best.back())) continue;
+        if (x * y * z != n || z % block != 0 || (found && z > best.back())) continue;
         found = true;
         best = {x, y, z};
       }

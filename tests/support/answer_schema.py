@@ -34,7 +34,7 @@ QUESTIONS = {
               {"model": "llama3.1-8b", "system": "h100-sxm", "gpus": 64, "seq": 8192, "global_batch": 64, "seconds": 20,
                "dt": "10ms", "jobs": 2, "failure_at": 5, "detection_time": 2, "restart_time": 5}],
     "net": [{"topology": "fat-tree:4", "permutation": 16, "bytes": "1MB", "routing": "ecmp"},
-            {"topology": "meta-24k", "collective": "all-reduce", "ranks": 64, "bytes": "1e9"},
+            {"topology": "meta-24k", "collective": "all-reduce", "ranks": 48, "bytes": "1e9"},
             {"topology": "star:8", "programs": "collective,bytes\nall-reduce,1e9\nall-to-all,1e9\n"}],
     "across": [{"parameters": 2e12, "step_time": 4.75, "distance_km": [30, 1250], "capacity_tbps": [10, 100], "micro_batches": 64,
                 "activation_bytes": 1e9},

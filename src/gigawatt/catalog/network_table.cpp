@@ -47,6 +47,17 @@ void fields(config::FieldVisitor& v, Network& x) {
            .min = 0});
   sourced(v, x.scaleup_latency,
           {.key = "scaleup_latency", .doc = "Inside a domain.", .unit = "ns", .min = 0});
+  sourced(v, x.scaleup_share,
+          {.key = "scaleup_share",
+           .doc = "Of the scale-up bandwidth that a library's kernels reach.",
+           .min = 0,
+           .max = 1});
+  sourced(v, x.reduction_share,
+          {.key = "reduction_share",
+           .doc = "The same of collectives that the domain's switches reduce.",
+           .min = 0,
+           .max = 1});
+  v(x.reducing_switches, {.key = "reducing_switches", .doc = "The scale-out switches reduce as well."});
   sourced(v, x.planes,
           {.key = "planes", .doc = "Copies of the tree that each card has a port on.", .min = 0});
   sourced(v, x.payload_share,
@@ -61,6 +72,10 @@ void fields(config::FieldVisitor& v, Network& x) {
           {.key = "torus_x", .doc = "Endpoints of a torus on a side, in place of tiers.", .min = 0});
   sourced(v, x.torus_y, {.key = "torus_y", .doc = "The same of its second side.", .min = 0});
   sourced(v, x.torus_z, {.key = "torus_z", .doc = "The same of its third side.", .min = 0});
+  sourced(v, x.torus_block,
+          {.key = "torus_block",
+           .doc = "Side of the cubes that optical switches join to a torus of their own for fewer ranks.",
+           .min = 0});
   v(x.tiers, {.key = "tier", .doc = "Tiers of the tree, from the endpoints upwards."});
 }
 

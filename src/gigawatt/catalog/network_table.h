@@ -51,12 +51,17 @@ struct Network {
   Sourced domain_accelerators;  ///< accelerators in a scale-up domain
   Sourced scaleup_bandwidth;    ///< byte/s of an accelerator, or of a torus's cable, in each direction
   Sourced scaleup_latency;      ///< s
-  Sourced planes;               ///< copies of the tree that each card has a port on
-  Sourced payload_share;        ///< what headers leave of a link's rate
-  std::string routing;          ///< single ecmp flowlet spray adaptive (network/flow_run.h); empty: not said
-  Sourced flows_per_pair;       ///< that carry what one card sends another, each hashed on its own
-  bool rails = false;           ///< card r of every domain sits on leaf r
+  Sourced scaleup_share;    ///< of that bandwidth that a library's kernels reach; zero: what headers leave
+  Sourced reduction_share;  ///< the same where the domain's switches reduce (NVLS); zero: they do not
+  bool reducing_switches = false;  ///< the scale-out switches reduce as well (SHARP)
+  Sourced planes;                  ///< copies of the tree that each card has a port on
+  Sourced payload_share;           ///< what headers leave of a link's rate
+  std::string routing;     ///< single ecmp flowlet spray adaptive (network/flow_run.h); empty: not said
+  Sourced flows_per_pair;  ///< that carry what one card sends another, each hashed on its own
+  bool rails = false;      ///< card r of every domain sits on leaf r
   Sourced torus_x, torus_y, torus_z;  ///< endpoints of a torus on each side, in place of tiers
+  Sourced
+      torus_block;  ///< side of the cubes that optical switches join to a torus for fewer ranks; zero: none do
   std::vector<NetworkTier> tiers;
 };
 

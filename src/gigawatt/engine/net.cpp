@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -104,9 +105,17 @@ class NetRun {
       changed.capacity = quantity("--link-bandwidth", q_.link_bandwidth, units::kBandwidth, false);
     if (!q_.link_latency.empty())
       changed.latency_s = quantity("--link-latency", q_.link_latency, units::kTime, true);
-    const auto fabric = q_.topology_text.empty()
-                            ? topology::catalog_fabric(catalog_, q_.topology, changed)
-                            : topology::file_fabric(q_.topology_text, q_.topology, changed);
+    if (!q_.collective.empty()) changed.slice = q_.ranks;
+    if (q_.topology_text.empty()) {
+      // Beside its fabric a named network has what libraries reach of it; an unknown name is the fabric's to refuse.
+      if (const auto network = catalog_.network(q_.topology)) network_ = **network;
+    } else {
+      const auto network = topology::file_network(q_.topology_text, q_.topology);
+      if (!network) return take(network.error());
+      network_ = *network;
+    }
+    const auto fabric = network_ ? topology::fabric_of(*network_, changed)
+                                 : topology::catalog_fabric(catalog_, q_.topology, changed);
     if (!fabric) return take(fabric.error());
     a_.fabric = *fabric;
   }
@@ -218,6 +227,26 @@ class NetRun {
     a_.programs = std::move(r->programs);
     return true;
   }
+  /// What a library reaches of the network's domains, and whose switches reduce. A network of one tier that says either is
+  /// one domain.
+  void as_network(network::ProgramRequest& p) {
+    const auto& n = *network_;
+    const bool domain = n.domain_accelerators.value > 1 ||
+                        (n.tiers.size() == 1 && (n.scaleup_share.value > 0 || n.reduction_share.value > 0));
+    if (q_.domain == 0 && domain && n.domain_accelerators.value <= 1) p.domain = a_.fabric->endpoints();
+    p.reduction = domain && n.reduction_share.value > 0
+                      ? (n.reducing_switches ? network::Reduction::kAll : network::Reduction::kDomain)
+                      : network::Reduction::kNone;
+    const bool own = a_.model == "maxmin" && q_.efficiency == 0;
+    if (!own || !domain) return;
+    // Shares are of the link; the sharing model's factor is part of them.
+    const double headers = options_.sharing.bandwidth_factor;
+    if (n.scaleup_share.value > 0)
+      options_.tier_share = {n.scaleup_share.value / headers};
+    else
+      options_.tier_share = {1};
+    if (n.reduction_share.value > 0) p.reduction_share = n.reduction_share.value / headers;
+  }
   bool run_collective() {
     network::ProgramRequest p;
     p.collective =
@@ -228,6 +257,7 @@ class NetRun {
     p.ranks = q_.ranks > 0 ? q_.ranks : a_.fabric->endpoints();
     p.domain = q_.domain > 0 ? q_.domain : topology::domain_size(*a_.fabric);
     p.imbalance = q_.imbalance;
+    if (network_) as_network(p);
     if (!q_.faults.empty()) problem("faults", "--faults goes with --flows or --permutation");
     if (!problems_.empty()) return false;
     auto r = network::run_collective(*a_.fabric, p, options_, q_.step_s);
@@ -235,6 +265,9 @@ class NetRun {
     a_.flows = std::move(r->total);
     a_.phases = std::move(r->phases);
     a_.algorithm = network::kAlgorithmNames[static_cast<std::size_t>(r->algorithm)];
+    a_.tried = std::move(r->tried);
+    a_.collective_bytes = bytes_;
+    a_.bus_factor = network::bus_factor(p.collective, p.ranks);
     a_.bus_bandwidth = r->bus_bandwidth;
     return true;
   }
@@ -242,6 +275,7 @@ class NetRun {
   const catalog::Catalog& catalog_;
   const NetQuery& q_;
   NetAnswer a_;
+  std::optional<catalog::Network> network_;  ///< that the fabric is of
   network::FlowOptions options_;
   std::map<std::string, std::string> config_;
   double bytes_ = 0;

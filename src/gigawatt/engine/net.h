@@ -57,6 +57,8 @@ struct NetAnswer {
   std::vector<network::ProgramResult::PhaseTime> phases;
   std::vector<network::ProgramsResult::Program> programs;
   std::string algorithm;
+  std::vector<network::ProgramResult::Tried> tried;  ///< of a collective whose algorithm was left to us
+  double collective_bytes = 0, bus_factor = 1;
   double bus_bandwidth = 0;
   std::uint64_t rerouted = 0, waited = 0;
   std::vector<std::string> notes;

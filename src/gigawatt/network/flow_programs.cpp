@@ -67,10 +67,27 @@ class Run final : public flows::Listener {
   std::vector<std::uint32_t> program_of_;
 };
 
-double longest_delay(const flows::FlowSet& set, std::size_t begin, std::size_t end) {
-  double most = 0;
-  for (auto i = begin; i < end; ++i) most = std::max(most, set.flows[i].spec.delay_s);
-  return most;
+/// The flows from `from` on are the phase's, with all their repeats. What they wait for is their longest latency in each
+/// repeat, or, in a ring, that of mean hops, and then none is a flow's own.
+Laid::Phase laid_phase(const topology::Fabric& fabric, const FlowOptions& options, double hop_s,
+                       const FlowPhase& phase, std::size_t from, flows::FlowSet& set) {
+  const auto to = set.flows.size();
+  double longest = 0, sum = 0, bytes = 0;
+  for (auto i = from; i < to; ++i) {
+    auto& spec = set.flows[i].spec;
+    longest = std::max(longest, spec.delay_s);
+    sum += spec.delay_s * spec.bytes;
+    bytes += spec.bytes;
+    if (phase.mean_hops >= 0) spec.delay_s = 0;
+  }
+  double each = 0;
+  for (const auto& w : phase.waits) each += w.times * (way_delay(fabric, w.src, w.dst, options) + hop_s);
+  if (phase.mean_hops >= 0)
+    each += phase.mean_hops * ((bytes > 0 ? sum / bytes : longest) + hop_s);
+  else
+    each += hop_s;
+  const double own = phase.mean_hops >= 0 ? 0 : (phase.repeats - 1) * longest;
+  return {from, to, phase.repeats * each + own};
 }
 
 }  // namespace
@@ -97,11 +114,7 @@ tl::expected<ProgramsResult, base::Diagnostics> run_programs(const topology::Fab
                                                 fabric.endpoint_name(r.src), fabric.endpoint_name(r.dst)))});
         p.bytes += r.bytes;
       }
-      const auto to = builder.set().flows.size();
-      const double delay = longest_delay(builder.set(), from, to);
-      phases.push_back({from, to,
-                        phase.repeats * (program.hop_s * (1 + phase.extra_hops) + delay * phase.extra_hops) +
-                            (phase.repeats - 1) * delay});
+      phases.push_back(laid_phase(fabric, options, program.hop_s, phase, from, builder.set()));
       p.flows += phase.flows.size();
     }
     out.programs.push_back(std::move(p));

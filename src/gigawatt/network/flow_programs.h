@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gigawatt/network/flow_program.h"
+#include "gigawatt/network/collective_run.h"
 
 namespace gigawatt::network {
 
@@ -50,7 +50,8 @@ tl::expected<ProgramsResult, base::Diagnostics> run_programs(const topology::Fab
 ///   write   each rank sends `bytes` to one of the storage's endpoints in turn (a checkpoint)
 ///   read    the other way around (data, or a checkpoint that is loaded)
 ///
-/// Rank i is endpoint first + i stride. Every bad line is named; one bad line means that nothing runs.
+/// `auto` is what ends first where the ranks are the first endpoints and alone (collective_run.h). Rank i is endpoint
+/// first + i stride. Every bad line is named; one bad line means that nothing runs.
 tl::expected<std::vector<RunningProgram>, base::Diagnostics> parse_programs(std::string_view text,
                                                                             const std::string& name,
                                                                             const topology::Fabric& fabric,

@@ -28,12 +28,13 @@ double since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Whether the fullest link alone says when a set has ended: many equal flows on hashed ways, fairly shared.
+/// Whether the fullest link alone says when a set has ended: the stages of a pipeline, or many equal flows on hashed ways,
+/// fairly shared.
 bool by_fullest_link(const flows::FlowSet& set, const FlowOptions& o) {
+  if (o.sharing.latency_bias || o.sharing.reverse_weight > 0) return false;
+  if (o.one_pace) return true;
   const bool hashed = o.routing == Routing::kEcmp || o.routing == Routing::kAdaptive;
-  if (!hashed || o.most_simulated == 0 || set.flows.size() <= o.most_simulated || o.sharing.latency_bias ||
-      o.sharing.reverse_weight > 0)
-    return false;
+  if (!hashed || o.most_simulated == 0 || set.flows.size() <= o.most_simulated) return false;
   const auto& first = set.flows.front().spec;
   return std::all_of(set.flows.begin(), set.flows.end(), [&](const flows::FlowSet::Flow& f) {
     return f.spec.bytes == first.bytes && f.spec.start_s == first.start_s;
@@ -53,6 +54,27 @@ double fullest_link_s(const FlowBuilder& builder, const FlowOptions& o, const fl
 
 }  // namespace
 
+double way_delay(const topology::Fabric& fabric, std::int64_t src, std::int64_t dst,
+                 const FlowOptions& options) {
+  std::vector<FabricHop> hops;
+  const bool spread = options.routing == Routing::kSpray;
+  if (!fabric.route(src, dst, {spread ? PathChoice::Kind::kSpread : PathChoice::Kind::kSingle, 0}, hops))
+    return 0;
+  double sum = 0;
+  for (const FabricHop& h : hops) sum += fabric.link(h.link).latency_s * h.weight;
+  return options.sharing.latency_factor * sum;
+}
+
+namespace {
+
+/// What flows reach of a link; see FlowOptions::tier_share.
+double reached(const topology::FabricLink& link, const FlowOptions& o) {
+  const auto tier = static_cast<std::size_t>(link.tier);
+  return link.capacity * (tier < o.tier_share.size() ? o.tier_share[tier] : 1);
+}
+
+}  // namespace
+
 FlowBuilder::FlowBuilder(const topology::Fabric& fabric, const FlowOptions& options)
     : fabric_(fabric), options_(options) {
   GW_CHECK(fabric.links() < kMostLinks, "a fabric of {} links", fabric.links());
@@ -63,7 +85,7 @@ flows::LinkId FlowBuilder::dense(std::int64_t link) {
   std::int32_t& i = index_[static_cast<std::size_t>(link)];
   if (i == 0) {
     const auto known = fabric_.link(link);
-    set_.links.push_back({known.capacity, known.fat_pipe});
+    set_.links.push_back({reached(known, options_), known.fat_pipe});
     link_ids_.push_back(link);
     link_latency_.push_back(known.latency_s);
     link_cables_.push_back(static_cast<double>(known.cables));
@@ -118,6 +140,9 @@ bool FlowBuilder::add_part(const FlowRequest& r, std::uint64_t number, PathChoic
     ++link_flows_[l];
   }
   flows::FlowSet::Flow flow{flows::flow_spec(options_.sharing, sums, bytes, r.start_s), 0};
+  delay_bytes_ += flow.spec.delay_s * bytes;
+  bytes_ += bytes;
+  if (!options_.delays) flow.spec.delay_s = 0;
   if (options_.sharing.reverse_weight > 0) {
     back_.clear();
     if (!fabric_.route(r.dst, r.src, choice, back_)) return false;
@@ -169,7 +194,7 @@ void summarize(const topology::Fabric& fabric, const FlowBuilder& b, const FlowO
     LinkLoad load{b.link_ids()[l], b.link_bytes()[l], 0, b.link_flows()[l]};
     if (load.bytes <= 0) continue;
     const auto known = fabric.link(load.link);
-    const double alone = load.bytes / options.sharing.bandwidth_factor / known.capacity;
+    const double alone = load.bytes / options.sharing.bandwidth_factor / reached(known, options);
     if (!known.fat_pipe) r.lower_bound_s = std::max(r.lower_bound_s, alone);
     load.utilization = span > 0 ? alone / span : 0;
     auto& tier = tiers[known.tier];
@@ -213,9 +238,14 @@ tl::expected<FlowResult, base::Diagnostics> run_flows(const topology::Fabric& fa
   if (!problems.empty()) return tl::unexpected(problems);
 
   FlowResult r;
+  r.mean_delay_s = builder.mean_delay_s();
   if (by_fullest_link(builder.set(), options)) {
     r.flows = r.outcome.finished = requests.size();
     r.outcome.makespan_s = fullest_link_s(builder, options, builder.set());
+    if (options.one_pace) {
+      r.outcome.makespan_s = std::max(r.outcome.makespan_s, builder.slowest_alone_s());
+      r.classes = options.folding ? 1 : r.flows;
+    }
     summarize(fabric, builder, options, r);
     r.solve_s = since(start);
     return r;

@@ -49,6 +49,12 @@ struct FlowOptions {
   /// More hashed flows than this that are equal and start together are not simulated: the last of them ends when the
   /// fullest link has passed its bytes. 0: all are simulated.
   std::size_t most_simulated = 0;
+  /// Part of a link's rate that flows reach, by its tier; none: all of it. Beside the sharing model's own factor.
+  std::vector<double> tier_share;
+  bool delays = true;  ///< false: flows start without their latency
+  /// Flows are stages of one pipeline and go at one pace, each in proportion to its bytes, so that all end when the fullest
+  /// link has passed its bytes: nothing is simulated. Where shares of a link depend on latency or way back they are.
+  bool one_pace = false;
 };
 
 /// A link and what it carried.
@@ -68,13 +74,18 @@ struct FlowResult {
   std::vector<LinkLoad> tiers;    ///< per tier of the fabric: mean utilization, total bytes, links used
   double lower_bound_s = 0;
   double fairness = 1;
-  double solve_s = 0;  ///< wall time of routing, folding and simulating
+  double mean_delay_s = 0;  ///< latency of a flow, by bytes, whether flows wait for it or not
+  double solve_s = 0;       ///< wall time of routing, folding and simulating
 };
 
 /// Fails where two endpoints are not connected (every such pair up to a bound) and where flows can never finish.
 tl::expected<FlowResult, base::Diagnostics> run_flows(const topology::Fabric& fabric,
                                                       std::span<const FlowRequest> requests,
                                                       const FlowOptions& options);
+
+/// Latency of a flow from `src` to `dst`, as the model counts it; 0 where there is no way.
+double way_delay(const topology::Fabric& fabric, std::int64_t src, std::int64_t dst,
+                 const FlowOptions& options);
 
 /// Ways of requests as a flow set on densely numbered links.
 class FlowBuilder {
@@ -91,6 +102,7 @@ class FlowBuilder {
   /// Request of each flow of the set.
   const std::vector<std::uint32_t>& request_of() const { return request_of_; }
   double slowest_alone_s() const { return slowest_alone_s_; }
+  double mean_delay_s() const { return bytes_ > 0 ? delay_bytes_ / bytes_ : 0; }
 
  private:
   flows::LinkId dense(std::int64_t link);
@@ -113,6 +125,7 @@ class FlowBuilder {
   std::vector<flows::LinkId> back_links_;
   std::vector<flows::Hop> dense_hops_;
   double slowest_alone_s_ = 0;
+  double delay_bytes_ = 0, bytes_ = 0;  ///< latencies times bytes, and bytes
 };
 
 /// The loads of the links that a builder met, and the summary of a finished run.

@@ -90,20 +90,13 @@ class List {
     if (word == "write" || word == "read")
       p.phases = transfer(word == "write", ranks, bytes);
     else
-      p.phases = collective(word, ranks, bytes);
+      p.phases = collective(word, ranks, bytes, first == 0 && stride == 1);
     if (problems_.size() > before) return std::nullopt;
     for (auto& phase : p.phases) {
       phase.repeats *= times;
-      for (auto& f : phase.flows) {
-        if (f.src < ranks)
-          f.src = first + f.src * stride;
-        else
-          f.src -= ranks;
-        if (f.dst < ranks)
-          f.dst = first + f.dst * stride;
-        else
-          f.dst -= ranks;
-      }
+      const auto place = [&](std::int64_t& end) { end = end < ranks ? first + end * stride : end - ranks; };
+      for (auto& f : phase.flows) place(f.src), place(f.dst);
+      for (auto& w : phase.waits) place(w.src), place(w.dst);
     }
     return p;
   }
@@ -122,7 +115,7 @@ class List {
     }
     return {phase};
   }
-  FlowProgram collective(const std::string& word, std::int64_t ranks, double bytes) {
+  FlowProgram collective(const std::string& word, std::int64_t ranks, double bytes, bool first_endpoints) {
     ProgramRequest r;
     std::vector<std::string_view> names(std::begin(kCollectiveNames), std::end(kCollectiveNames));
     names.insert(names.end(), {"write", "read"});
@@ -133,6 +126,13 @@ class List {
     r.ranks = ranks;
     r.bytes = bytes;
     r.domain = count("domain", 1, 1);
+    r = on_fabric(fabric_, r);
+    if (!first_endpoints) r.torus.clear();  // no block of it
+    if (r.algorithm == Algorithm::kAuto && r.ranks >= 2) {
+      FlowOptions spread;
+      spread.routing = Routing::kSpray;
+      if (const auto fastest = run_collective(fabric_, r, spread, hop_s_)) r.algorithm = fastest->algorithm;
+    }
     auto program = make_program(r);
     if (program) return *std::move(program);
     wrong("no-program", program.error());

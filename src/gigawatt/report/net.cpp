@@ -46,6 +46,33 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
+/// Programs by their time, then those that were left out with the reason.
+Json tried_json(const engine::NetAnswer& a) {
+  Json out = Json::array();
+  for (const auto& t : a.tried) {
+    const bool ran = t.seconds >= 0;
+    const double bus = ran && t.seconds > 0 ? a.collective_bytes * a.bus_factor / t.seconds / kGiga : 0;
+    out.push_back({{"algorithm", network::kAlgorithmNames[static_cast<std::size_t>(t.algorithm)]},
+                   {"seconds", ran ? Json(t.seconds) : Json()},
+                   {"bus_bandwidth_GBps", ran ? Json(bus) : Json()},
+                   {"left_out", ran ? Json() : Json(t.left_out)}});
+  }
+  return out;
+}
+
+/// "double-tree 13.3 us, ring 128 us; not in-network: ...".
+std::string tried_text(const engine::NetAnswer& a) {
+  std::string ran, out;
+  for (const auto& t : a.tried) {
+    const auto name = network::kAlgorithmNames[static_cast<std::size_t>(t.algorithm)];
+    if (t.seconds >= 0)
+      ran += fmt::format("{}{} {:.6g} s", ran.empty() ? "" : ", ", name, t.seconds);
+    else
+      out += fmt::format("             not {}: {}\n", name, t.left_out);
+  }
+  return fmt::format("fastest of   {}\n{}", ran, out);
+}
+
 }  // namespace
 
 Json net_json(const engine::NetAnswer& a) {
@@ -78,6 +105,7 @@ Json net_json(const engine::NetAnswer& a) {
                         {"flows", p.flows},
                         {"classes", p.classes}});
     out["phases"] = std::move(phases);
+    if (!a.tried.empty()) out["tried"] = tried_json(a);
   }
   if (!a.programs.empty()) {
     Json programs = Json::array();
@@ -115,6 +143,7 @@ std::string net_text(const engine::NetAnswer& a, bool color) {
       f.lower_bound_s > 0 ? fmt::format("   (no less than {:.6g} s on these ways)\n", f.lower_bound_s) : "\n";
   if (!a.algorithm.empty())
     out += fmt::format("bus          {} GB/s\n", units::format_number(a.bus_bandwidth / kGiga));
+  if (!a.tried.empty()) out += tried_text(a);
   if (a.algorithm.empty() && a.programs.empty())
     out += fmt::format("fairness     {:.3f} (Jain's index of mean rates)\n", f.fairness);
   if (a.rerouted + a.waited > 0)

@@ -69,12 +69,29 @@ class Maker {
     }
     if (endpoints > kMostEndpoints || sizes.size() > 8)
       wrong("too-large", fmt::format("{:.3g} endpoints", endpoints));
+    if (sizes.size() == 3 && problems_.empty()) sizes = slice(sizes);
     const double capacity = changed_.capacity.value_or(n_.scaleup_bandwidth.value);
     if (!(capacity > 0))
       wrong("no-capacity", "scaleup_bandwidth, of a cable in each direction, must be above zero");
     if (!problems_.empty()) return tl::unexpected(problems_);
     return std::make_shared<TorusFabric>(
         sizes, TorusFabric::Cable{capacity, changed_.latency_s.value_or(n_.scaleup_latency.value)});
+  }
+  /// Sides of cubes' multiples for `changed_.slice` endpoints, the longest as short as can be, then the shortest as long;
+  /// else the whole torus.
+  std::vector<std::int64_t> slice(const std::vector<std::int64_t>& whole) const {
+    const std::int64_t block = n_.torus_block.value > 0 ? count(n_.torus_block) : 0, n = changed_.slice;
+    std::vector<std::int64_t> best = whole;
+    if (block < 1 || n < 1 || n >= whole[0] * whole[1] * whole[2]) return best;
+    bool found = false;
+    for (std::int64_t x = block; x * x * x <= n; x += block)
+      for (std::int64_t y = x; n % x == 0 && x * y * y <= n; y += block) {
+        const std::int64_t z = n / x / y;
+        if (x * y * z != n || z % block != 0 || (found && z > best.back())) continue;
+        found = true;
+        best = {x, y, z};
+      }
+    return best;
   }
   Tier tier(const catalog::NetworkTier& t) {
     Tier out;
@@ -113,7 +130,8 @@ MadeFabric catalog_fabric(const catalog::Catalog& catalog, const std::string& na
   return fabric_of(**network, changed);
 }
 
-MadeFabric file_fabric(const std::string& text, const std::string& name, const CableOverride& changed) {
+tl::expected<catalog::Network, base::Diagnostics> file_network(const std::string& text,
+                                                               const std::string& name) {
   const auto root = config::parse_toml(std::make_shared<base::SourceText>(base::SourceText{name, text}));
   if (!root) return tl::unexpected(root.error());
   base::Diagnostics problems;
@@ -121,7 +139,13 @@ MadeFabric file_fabric(const std::string& text, const std::string& name, const C
   config::Reader reader(*root, problems);
   reader.read(network);
   if (base::has_errors(problems)) return tl::unexpected(problems);
-  return fabric_of(network, changed);
+  return network;
+}
+
+MadeFabric file_fabric(const std::string& text, const std::string& name, const CableOverride& changed) {
+  const auto network = file_network(text, name);
+  if (!network) return tl::unexpected(network.error());
+  return fabric_of(*network, changed);
 }
 
 std::int64_t domain_size(const Fabric& fabric) {

@@ -1,6 +1,7 @@
 #pragma once
 /// Fabrics from the catalogue's networks: their tiers of switches, buildings and sites (catalog/network_table.h).
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,10 +14,13 @@
 
 namespace gigawatt::topology {
 
-/// What a question changes of the tree's cables.
+/// What a question changes of a network.
 struct CableOverride {
-  std::optional<double> capacity;
+  std::optional<double> capacity;  ///< of the tree's cables, or the torus's
   std::optional<double> latency_s;
+  /// Optical switches that join cubes (`torus_block`) make a torus of their own for so many endpoints, the one with the
+  /// shortest longest side, where cubes can; 0: the whole network's.
+  std::int64_t slice = 0;
 };
 
 using MadeFabric = tl::expected<std::shared_ptr<const Fabric>, base::Diagnostics>;
@@ -26,7 +30,9 @@ MadeFabric fabric_of(const catalog::Network& network, const CableOverride& chang
 /// By name or alias.
 MadeFabric catalog_fabric(const catalog::Catalog& catalog, const std::string& name,
                           const CableOverride& changed = {});
-/// A file in the catalogue's format (TOML).
+/// A network in the catalogue's format (TOML).
+tl::expected<catalog::Network, base::Diagnostics> file_network(const std::string& text,
+                                                               const std::string& name);
 MadeFabric file_fabric(const std::string& text, const std::string& name, const CableOverride& changed = {});
 
 /// Accelerators in a scale-up domain of the fabric; 1 where it has none.

@@ -1096,6 +1096,12 @@ export interface Answers {
       tier: number;
     }[];
     topology: string;
+    tried?: {
+      algorithm: string;
+      bus_bandwidth_GBps: null | number;
+      left_out: null | string;
+      seconds: null | number;
+    }[];
   };
   "POST /api/operate": {
     alternatives: {

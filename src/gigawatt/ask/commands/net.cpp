@@ -26,8 +26,8 @@ void fields(config::FieldVisitor& v, NetQuestion& q) {
                    .doc = "all-reduce, reduce-scatter, all-gather, all-to-all, broadcast or send-recv."});
   v(n.algorithm,
     {.key = "algorithm",
-     .doc = "auto, ring, tree, double-tree, halving-doubling, in-network, hierarchical, pat, direct or "
-            "pairwise."});
+     .doc = "ring, tree, double-tree, halving-doubling, in-network, hierarchical, pat, direct, pairwise, or "
+            "auto: the fastest of those that fit."});
   v(n.ranks, {.key = "ranks", .doc = "Ranks of the collective; 0: all endpoints.", .min = 0});
   v(n.domain, {.key = "domain", .doc = "Ranks of a scale-up domain; 0: the fabric's.", .min = 0});
   v(n.imbalance,
@@ -109,9 +109,10 @@ Command net() {
   return make_command<answer_net>(
       {.name = "net",
        .summary = "Flows or a collective on a fabric, flow by flow: time, bandwidth, hot links",
-       .answer = "makespan_s, flows, classes, events, bus_bandwidth_GBps, busiest_links, solve_s; with "
-                 "programs also programs: "
-                 "name, start_s, finish_s, seconds, alone_s, slower",
+       .answer =
+           "makespan_s, flows, classes, events, bus_bandwidth_GBps, busiest_links, solve_s; of a collective "
+           "also algorithm, phases and, where it was auto, tried: algorithm, seconds, bus_bandwidth_GBps, "
+           "left_out; with programs also programs: name, start_s, finish_s, seconds, alone_s, slower",
        .draws = true,
        .constants = false});
 }

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/network/flow_list.h"
-#include "gigawatt/network/flow_program.h"
+#include "gigawatt/network/collective_run.h"
 #include "gigawatt/network/tree_exchange.h"
 #include "gigawatt/topology/fabric_text.h"
 #include "gigawatt/topology/simgrid_platform.h"

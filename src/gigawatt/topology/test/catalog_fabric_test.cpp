@@ -4,6 +4,7 @@
 
 #include "gigawatt/topology/catalog_fabric.h"
 #include "gigawatt/topology/cluster_fabric.h"
+#include "gigawatt/topology/torus_fabric.h"
 
 namespace gigawatt::topology {
 namespace {
@@ -37,6 +38,21 @@ TEST(CatalogFabric, EveryNetworkWithTiersIsConnected) {
     EXPECT_GT(payload_share(knowledge()), 0.9);
   }
   EXPECT_GE(simulated, 10);
+}
+
+/// Optical switches join cubes of four to the torus with the shortest longest side; what is no multiple of them is a part
+/// of the whole.
+TEST(CatalogFabric, FewerRanksHaveATorusOfTheirOwn) {
+  const auto sides = [](std::int64_t ranks) {
+    CableOverride changed;
+    changed.slice = ranks;
+    return dynamic_cast<const TorusFabric&>(**catalog_fabric(knowledge(), "tpu-torus", changed)).sizes();
+  };
+  EXPECT_EQ(sides(512), (std::vector<std::int64_t>{8, 8, 8}));
+  EXPECT_EQ(sides(1024), (std::vector<std::int64_t>{8, 8, 16}));
+  EXPECT_EQ(sides(192), (std::vector<std::int64_t>{4, 4, 12}));
+  for (const std::int64_t whole : {0, 8, 500, 4096})
+    EXPECT_EQ(sides(whole), (std::vector<std::int64_t>{16, 16, 16}));
 }
 
 /// 3,072 accelerators of a pod share uplinks for a seventh of their cards.

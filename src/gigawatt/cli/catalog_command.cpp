@@ -10,7 +10,7 @@
 #include "gigawatt/engine/shown_counts.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
-#include "gigawatt/sweep/file.h"
+#include "gigawatt/sweep/schema.h"
 
 namespace gigawatt::cli {
 namespace {

@@ -217,6 +217,8 @@ class Planning {
     const auto near = planner::nearest(out_.compiled.problem, *conflict, options());
     if (!near) return tl::unexpected(base::Diagnostics{near.error()});
     out_.nearest = *near;
+    if (*near)
+      for (const auto& c : (*near)->holding) out_.holding.push_back(constraint_words(out_, c));
     return std::move(out_);
   }
 

@@ -136,6 +136,7 @@ struct PlanAnswer {
   std::vector<PlanConstraint> conflict;     ///< of an infeasible question
   bool irreducible = true;
   std::optional<planner::Nearest> nearest;
+  std::vector<PlanConstraint> holding;  ///< of which more would bring the nearest further
   std::vector<PlannedDelivery> deliveries;
   std::string scenario;
   std::optional<fleet::FleetResult> run;  ///< of the plan's scenario without its jobs

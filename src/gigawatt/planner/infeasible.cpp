@@ -96,6 +96,20 @@ tl::expected<Conflict, base::Diagnostic> find_conflict(const Problem& problem, d
   return out;
 }
 
+namespace {
+
+std::vector<Constraint> holding(const std::vector<Marginal>& marginals) {
+  std::vector<Constraint> out;
+  for (const auto& m : marginals)
+    if (m.gain > 0 && std::none_of(out.begin(), out.end(), [&](const Constraint& c) {
+          return c.kind == m.kind && c.subject == m.subject;
+        }))
+      out.push_back({m.kind, m.subject});
+  return out;
+}
+
+}  // namespace
+
 tl::expected<std::optional<Nearest>, base::Diagnostic> nearest(const Problem& problem,
                                                                const Conflict& conflict,
                                                                const Options& options) {
@@ -110,11 +124,11 @@ tl::expected<std::optional<Nearest>, base::Diagnostic> nearest(const Problem& pr
         if (n != c.subject) easier.targets.push_back(problem.targets[static_cast<std::size_t>(n)]);
       if (asked.quantity == Quantity::kPower) easier.targets.push_back({Quantity::kPower, 0});
       Options quick = options;
-      quick.marginals = false;
+      quick.marginals = true;
       const auto best = make_plan(easier, quick);
       if (!best) return tl::unexpected(best.error());
       if (best->status == solver::Status::kOptimal || best->status == solver::Status::kFeasible)
-        return std::optional(Nearest{asked, best->objective});
+        return std::optional(Nearest{asked, best->objective, holding(best->marginals)});
     }
   return std::optional<Nearest>{};
 }

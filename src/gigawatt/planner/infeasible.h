@@ -32,6 +32,7 @@ tl::expected<Conflict, base::Diagnostic> find_conflict(const Problem& problem, d
 struct Nearest {
   Target target;  ///< as asked
   double reachable = 0;
+  std::vector<Constraint> holding;  ///< of which more would reach further
 };
 tl::expected<std::optional<Nearest>, base::Diagnostic> nearest(const Problem& problem,
                                                                const Conflict& conflict,

@@ -320,6 +320,8 @@ Json build_plan_json(const PlanAnswer& a) {
                           {"asked", a.nearest->target.amount * engine::plan_unit(a.nearest->target.quantity)},
                           {"reachable", a.nearest->reachable * engine::plan_unit(a.nearest->target.quantity)},
                           {"unit", engine::plan_words(a.nearest->target.quantity)}};
+    out["holding"] = Json::array();
+    for (const auto& c : a.holding) out["holding"].push_back(constraint_json(c));
     return out;
   }
   out["spend"] = spend_json(a.money);
@@ -396,6 +398,9 @@ Json build_plan_json(const PlanAnswer& a) {
   return out;
 }
 
+/// Constraints behind the nearest that are listed in words.
+constexpr std::size_t kShownHolding = 6;
+
 std::string build_plan_refusal(const PlanAnswer& a) {
   if (a.overspent) return fmt::format("no plan: {} is less than what has begun spends", a.overspent->words);
   if (a.answer.status != solver::Status::kInfeasible) return "no plan was found within the time limit";
@@ -411,6 +416,8 @@ std::string build_plan_refusal(const PlanAnswer& a) {
                     a.nearest->target.quantity == planner::Quantity::kPower
                         ? "at the meter"
                         : std::string(engine::plan_words(a.nearest->target.quantity)));
+    for (std::size_t i = 0; i < a.holding.size() && i < kShownHolding; ++i)
+      out += (i == 0 ? "\nwhich more of these would raise:\n  - " : "\n  - ") + a.holding[i].words;
   }
   return out;
 }

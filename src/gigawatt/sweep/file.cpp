@@ -6,10 +6,8 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "gigawatt/config/read.h"
-#include "gigawatt/config/schema.h"
 #include "gigawatt/units/parse.h"
 
 namespace gigawatt::sweep {
@@ -36,20 +34,6 @@ void fields(config::FieldVisitor& v, File& f) {
   v(f.seeds, {.key = "seeds", .doc = "Seeds that every point is run with.", .min = 0, .max = 0x1p53});
   v(f.draw_lead_times, {.key = "draw_lead_times", .doc = "Lead times are drawn too, as in `run --runs`."});
   v(f.sample, {.key = "sample", .doc = "Points over ranges."});
-}
-
-std::string sweep_schema() {
-  auto all = nlohmann::ordered_json::parse(config::json_schema<File>("sweep.schema.json", "Gigawatt sweep"));
-  all["properties"]["vary"] = {
-      {"description", "Keys of the scenario, each with the list of its values, or \"carried\"."},
-      {"type", "object"},
-      {"additionalProperties", {{"anyOf", {{{"type", "array"}}, {{"const", "carried"}}}}}}};
-  all["properties"]["sample"]["properties"]["ranges"] = {
-      {"description", "Keys of the scenario, each with low and high, or \"carried\"."},
-      {"type", "object"},
-      {"additionalProperties",
-       {{"anyOf", {{{"type", "array"}, {"minItems", 2}, {"maxItems", 2}}, {{"const", "carried"}}}}}}};
-  return all.dump(2) + "\n";
 }
 
 std::string toml_text(std::string_view text) {

@@ -48,9 +48,6 @@ struct Range {
 void fields(config::FieldVisitor& v, Sample& s);
 void fields(config::FieldVisitor& v, File& f);
 
-/// The JSON Schema of a sweep's file, for editors.
-std::string sweep_schema();
-
 struct Parts {
   File file;
   std::vector<Listed> vary;

@@ -46,7 +46,8 @@ std::string_view @symbol@() {
 }  // namespace gigawatt::embedded
 ]])
   if(found)
-    set_source_files_properties(${folder}/${symbol}.cpp PROPERTIES OBJECT_DEPENDS ${file})
+    # Alone in its object: a batch would not depend on the file.
+    set_source_files_properties(${folder}/${symbol}.cpp PROPERTIES OBJECT_DEPENDS ${file} SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
   target_sources(${target} PRIVATE ${folder}/${symbol}.cpp)
   target_include_directories(${target} PRIVATE ${folder})
@@ -116,7 +117,7 @@ std::span<const File> @symbol@() {
 }
 }  // namespace gigawatt::embedded
 ]])
-  set_source_files_properties(${out}/${symbol}.cpp PROPERTIES OBJECT_DEPENDS "${depends}")
+  set_source_files_properties(${out}/${symbol}.cpp PROPERTIES OBJECT_DEPENDS "${depends}" SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(${target} PRIVATE ${out}/${symbol}.cpp)
   target_include_directories(${target} PRIVATE ${out})
 endfunction()

@@ -1258,6 +1258,13 @@ export interface Answers {
       quantity: string;
       unit: string;
     };
+    holding?: {
+      constraint: string;
+      kind: string;
+      limit: number;
+      period?: string;
+      unit: string;
+    }[];
     irreducible?: boolean;
     money?: {
       accelerator_hours: number;

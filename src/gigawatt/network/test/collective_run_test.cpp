@@ -195,6 +195,17 @@ TEST(Fastest, OnePaceIsWhatFairSharesReach) {
         }
 }
 
+/// What libraries reach of a tier's links holds for exchanges that are written down as for those that are not.
+TEST(Fastest, SharesOfLinksHoldForFoldedExchanges) {
+  const auto f = *topology::parse_fabric("clos:8x4:2", {50e9, 1e-6});
+  const ProgramRequest r{Collective::kAllToAll, Algorithm::kDirect, 24, 1e9};
+  FlowOptions folded = spread_over(), each = spread_over(false);
+  const double all = taken(*f, r, folded);
+  folded.tier_share = each.tier_share = {0.25};
+  EXPECT_GT(taken(*f, r, folded), 1.5 * all);
+  EXPECT_NEAR(taken(*f, r, folded), taken(*f, r, each), 1e-8);
+}
+
 /// A small buffer goes down trees, a large one around rings; the answer says what was left out.
 TEST(Fastest, ChangesWithTheSize) {
   const auto f = *topology::parse_fabric("star:64", {900e9, 500e-9});

@@ -206,6 +206,18 @@ TEST(Fastest, SharesOfLinksHoldForFoldedExchanges) {
   EXPECT_NEAR(taken(*f, r, folded), taken(*f, r, each), 1e-8);
 }
 
+/// SimGrid's models run a ring step by step, so that each step waits for its longest hop: of 16 hops around this tree four
+/// leave their leaf over four cables of 1 us, the others over two.
+TEST(Rails, GoInStepsUnderSimGridsModels) {
+  const auto f = *topology::parse_fabric("clos:4x4", {1e9, 1e-6});
+  const ProgramRequest r{Collective::kAllReduce, Algorithm::kRing, 16, 16e6};
+  FlowOptions o = spread_over();
+  o.routing = Routing::kSingle;
+  EXPECT_NEAR(taken(*f, r, o), 30 * (1e-3 + 2.5e-6), 1e-9);
+  o.sharing = flows::sharing_model(flows::SharingKind::kRaw);
+  EXPECT_NEAR(taken(*f, r, o), 30 * (1e-3 + 4e-6), 1e-9);
+}
+
 /// A small buffer goes down trees, a large one around rings; the answer says what was left out.
 TEST(Fastest, ChangesWithTheSize) {
   const auto f = *topology::parse_fabric("star:64", {900e9, 500e-9});

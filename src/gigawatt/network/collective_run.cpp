@@ -101,7 +101,7 @@ class ProgramRun {
   tl::expected<double, base::Diagnostics> phase(const FlowPhase& p) {
     FlowOptions each = options_;
     if (options_.folding) each.most_simulated = kMostFolded;
-    each.delays = p.mean_hops < 0;
+    each.delays = p.own_delays(options_.sharing);
     each.one_pace = !each.delays;
     if (p.domain_share > 0 && !each.tier_share.empty()) each.tier_share.front() = p.domain_share;
     const auto r = run_flows(fabric_, p.flows, each);

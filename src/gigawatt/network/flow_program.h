@@ -75,6 +75,11 @@ struct FlowPhase {
     double times = 0;
   };
   std::vector<Wait> waits;
+  /// Whether flows wait for their own latency: also in a ring's steps under SimGrid's models, where all of a step's flows
+  /// start together when the last of the step before has ended.
+  bool own_delays(const flows::SharingModel& sharing) const {
+    return mean_hops < 0 || (sharing.latency_bias && mean_hops == 1);
+  }
   double domain_share = 0;  ///< of the links of a domain that this phase reaches; 0: FlowOptions' own
   std::string name;
 };

@@ -72,21 +72,22 @@ class Run final : public flows::Listener {
 Laid::Phase laid_phase(const topology::Fabric& fabric, const FlowOptions& options, double hop_s,
                        const FlowPhase& phase, std::size_t from, flows::FlowSet& set) {
   const auto to = set.flows.size();
+  const bool own_delays = phase.own_delays(options.sharing);
   double longest = 0, sum = 0, bytes = 0;
   for (auto i = from; i < to; ++i) {
     auto& spec = set.flows[i].spec;
     longest = std::max(longest, spec.delay_s);
     sum += spec.delay_s * spec.bytes;
     bytes += spec.bytes;
-    if (phase.mean_hops >= 0) spec.delay_s = 0;
+    if (!own_delays) spec.delay_s = 0;
   }
   double each = 0;
   for (const auto& w : phase.waits) each += w.times * (way_delay(fabric, w.src, w.dst, options) + hop_s);
-  if (phase.mean_hops >= 0)
+  if (!own_delays)
     each += phase.mean_hops * ((bytes > 0 ? sum / bytes : longest) + hop_s);
   else
     each += hop_s;
-  const double own = phase.mean_hops >= 0 ? 0 : (phase.repeats - 1) * longest;
+  const double own = own_delays ? (phase.repeats - 1) * longest : 0;
   return {from, to, phase.repeats * each + own};
 }
 

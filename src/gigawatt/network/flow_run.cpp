@@ -65,15 +65,10 @@ double way_delay(const topology::Fabric& fabric, std::int64_t src, std::int64_t 
   return options.sharing.latency_factor * sum;
 }
 
-namespace {
-
-/// What flows reach of a link; see FlowOptions::tier_share.
-double reached(const topology::FabricLink& link, const FlowOptions& o) {
+double reached_capacity(const topology::FabricLink& link, const FlowOptions& o) {
   const auto tier = static_cast<std::size_t>(link.tier);
   return link.capacity * (tier < o.tier_share.size() ? o.tier_share[tier] : 1);
 }
-
-}  // namespace
 
 FlowBuilder::FlowBuilder(const topology::Fabric& fabric, const FlowOptions& options)
     : fabric_(fabric), options_(options) {
@@ -85,7 +80,7 @@ flows::LinkId FlowBuilder::dense(std::int64_t link) {
   std::int32_t& i = index_[static_cast<std::size_t>(link)];
   if (i == 0) {
     const auto known = fabric_.link(link);
-    set_.links.push_back({reached(known, options_), known.fat_pipe});
+    set_.links.push_back({reached_capacity(known, options_), known.fat_pipe});
     link_ids_.push_back(link);
     link_latency_.push_back(known.latency_s);
     link_cables_.push_back(static_cast<double>(known.cables));
@@ -194,7 +189,7 @@ void summarize(const topology::Fabric& fabric, const FlowBuilder& b, const FlowO
     LinkLoad load{b.link_ids()[l], b.link_bytes()[l], 0, b.link_flows()[l]};
     if (load.bytes <= 0) continue;
     const auto known = fabric.link(load.link);
-    const double alone = load.bytes / options.sharing.bandwidth_factor / reached(known, options);
+    const double alone = load.bytes / options.sharing.bandwidth_factor / reached_capacity(known, options);
     if (!known.fat_pipe) r.lower_bound_s = std::max(r.lower_bound_s, alone);
     load.utilization = span > 0 ? alone / span : 0;
     auto& tier = tiers[known.tier];

@@ -83,6 +83,9 @@ tl::expected<FlowResult, base::Diagnostics> run_flows(const topology::Fabric& fa
                                                       std::span<const FlowRequest> requests,
                                                       const FlowOptions& options);
 
+/// What flows reach of a link; see FlowOptions::tier_share.
+double reached_capacity(const topology::FabricLink& link, const FlowOptions& options);
+
 /// Latency of a flow from `src` to `dst`, as the model counts it; 0 where there is no way.
 double way_delay(const topology::Fabric& fabric, std::int64_t src, std::int64_t dst,
                  const FlowOptions& options);

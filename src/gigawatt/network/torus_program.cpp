@@ -196,7 +196,8 @@ std::optional<FlowResult> torus_exchange(const topology::TorusFabric& fabric, do
   const auto begin = std::chrono::steady_clock::now();
   const auto kinds = static_cast<std::int64_t>(2 * fabric.sizes().size());  // axis and direction
   flows::FlowSet set;
-  const auto cable = fabric.link(0);
+  auto cable = fabric.link(0);
+  cable.capacity = reached_capacity(cable, options);
   for (std::int64_t k = 0; k < kinds; ++k) set.links.push_back({cable.capacity, false});
   std::vector<double> bytes_on(static_cast<std::size_t>(kinds), 0);
   std::vector<topology::FabricHop> way;

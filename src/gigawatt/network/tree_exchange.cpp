@@ -76,11 +76,11 @@ class Exchange {
     flows::WaySums sums;
     for (std::size_t l = 0; l < meet; ++l) {
       const Tier& t = f_.tiers()[l];
+      const auto bundle = f_.link(f_.bundle(l, 0, false));
+      const double all = reached_capacity(bundle, options_), cable = all / bundle.capacity * t.capacity;
       sums.latency_s += 2 * t.latency_s;
-      sums.inverse_capacity += 2 / t.capacity;
-      const bool spread = options_.routing == Routing::kSpray;
-      sums.narrowest =
-          std::min(sums.narrowest, spread ? f_.link(f_.bundle(l, 0, false)).capacity : t.capacity);
+      sums.inverse_capacity += 2 / cable;
+      sums.narrowest = std::min(sums.narrowest, options_.routing == Routing::kSpray ? all : cable);
       const double up = out * ranks_in(l, a), down = in * ranks_in(l, b);
       weights[link(l, a, false)] += up;
       weights[link(l, b, true)] += down;
@@ -110,7 +110,7 @@ class Exchange {
     const auto [at, fresh] = index_.try_emplace(id, static_cast<flows::LinkId>(ids_.size()));
     if (fresh) {
       const auto known = f_.link(id);
-      set_.links.push_back({known.capacity, known.fat_pipe});
+      set_.links.push_back({reached_capacity(known, options_), known.fat_pipe});
       ids_.push_back(id);
       bytes_on_.push_back(0);
     }
@@ -120,7 +120,8 @@ class Exchange {
   void loads(FlowResult& r) const {
     for (std::size_t i = 0; i < ids_.size(); ++i) {
       const auto known = f_.link(ids_[i]);
-      const double alone = bytes_on_[i] / options_.sharing.bandwidth_factor / known.capacity;
+      const double alone =
+          bytes_on_[i] / options_.sharing.bandwidth_factor / reached_capacity(known, options_);
       r.lower_bound_s = std::max(r.lower_bound_s, alone);
       const double span = r.outcome.makespan_s;
       r.busiest.push_back({ids_[i], bytes_on_[i], span > 0 ? alone / span : 0, 0});

@@ -195,6 +195,29 @@ TEST(Fastest, OnePaceIsWhatFairSharesReach) {
         }
 }
 
+/// What libraries reach of a tier's links holds for exchanges that are written down as for those that are not.
+TEST(Fastest, SharesOfLinksHoldForFoldedExchanges) {
+  const auto f = *topology::parse_fabric("clos:8x4:2", {50e9, 1e-6});
+  const ProgramRequest r{Collective::kAllToAll, Algorithm::kDirect, 24, 1e9};
+  FlowOptions folded = spread_over(), each = spread_over(false);
+  const double all = taken(*f, r, folded);
+  folded.tier_share = each.tier_share = {0.25};
+  EXPECT_GT(taken(*f, r, folded), 1.5 * all);
+  EXPECT_NEAR(taken(*f, r, folded), taken(*f, r, each), 1e-8);
+}
+
+/// SimGrid's models run a ring step by step, so that each step waits for its longest hop: of 16 hops around this tree four
+/// leave their leaf over four cables of 1 us, the others over two.
+TEST(Rails, GoInStepsUnderSimGridsModels) {
+  const auto f = *topology::parse_fabric("clos:4x4", {1e9, 1e-6});
+  const ProgramRequest r{Collective::kAllReduce, Algorithm::kRing, 16, 16e6};
+  FlowOptions o = spread_over();
+  o.routing = Routing::kSingle;
+  EXPECT_NEAR(taken(*f, r, o), 30 * (1e-3 + 2.5e-6), 1e-9);
+  o.sharing = flows::sharing_model(flows::SharingKind::kRaw);
+  EXPECT_NEAR(taken(*f, r, o), 30 * (1e-3 + 4e-6), 1e-9);
+}
+
 /// A small buffer goes down trees, a large one around rings; the answer says what was left out.
 TEST(Fastest, ChangesWithTheSize) {
   const auto f = *topology::parse_fabric("star:64", {900e9, 500e-9});

@@ -5,8 +5,13 @@
 namespace gigawatt::engine {
 namespace {
 
+const std::filesystem::path& data() {
+  static const std::filesystem::path folder = std::string(GW_SOURCE_DIR) + "/data";
+  return folder;
+}
+
 const catalog::Catalog& knowledge() {
-  static const auto all = catalog::Catalog::load(std::string(GW_SOURCE_DIR) + "/data");
+  static const auto all = catalog::Catalog::load(data());
   return *all;
 }
 
@@ -22,14 +27,14 @@ NetQuery permutation() {
 }
 
 TEST(Net, APermutationTakesNoLessThanItsBound) {
-  const auto a = answer_net(knowledge(), permutation());
+  const auto a = answer_net(knowledge(), data(), permutation());
   ASSERT_TRUE(a.has_value()) << base::render(a.error());
   EXPECT_EQ(a->flows.flows, 16U);
   EXPECT_GE(a->flows.outcome.makespan_s, 0.8);
   EXPECT_EQ(a->routing, "single");
   auto spray = permutation();
   spray.routing = "spray";
-  EXPECT_NEAR(answer_net(knowledge(), spray)->flows.outcome.makespan_s, 0.8, 1e-9);
+  EXPECT_NEAR(answer_net(knowledge(), data(), spray)->flows.outcome.makespan_s, 0.8, 1e-9);
 }
 
 TEST(Net, APlatformsConfigurationIsHeard) {
@@ -43,19 +48,19 @@ TEST(Net, APlatformsConfigurationIsHeard) {
       "<link id='l' bandwidth='1.25GBps' latency='10us'/><route src='a' dst='b'><link_ctn "
       "id='l'/></route></zone>";
   q.platform_text = "<platform version='4.1'>" + zone + "</platform>";
-  EXPECT_NEAR(answer_net(knowledge(), q)->flows.outcome.makespan_s, 0.84001, 1e-9);
+  EXPECT_NEAR(answer_net(knowledge(), data(), q)->flows.outcome.makespan_s, 0.84001, 1e-9);
   q.cross_traffic = "no";
-  EXPECT_NEAR(answer_net(knowledge(), q)->flows.outcome.makespan_s, 0.80001, 1e-9);
+  EXPECT_NEAR(answer_net(knowledge(), data(), q)->flows.outcome.makespan_s, 0.80001, 1e-9);
   q.cross_traffic = "";
   q.platform_text =
       "<platform version='4.1'><config id='General'><prop id='network/crosstraffic' value='no'/></config>" +
       zone + "</platform>";
-  EXPECT_NEAR(answer_net(knowledge(), q)->flows.outcome.makespan_s, 0.80001, 1e-9);
+  EXPECT_NEAR(answer_net(knowledge(), data(), q)->flows.outcome.makespan_s, 0.80001, 1e-9);
 }
 
 TEST(Net, SaysWhatIsWrong) {
   const auto code = [](NetQuery q) {
-    const auto a = answer_net(knowledge(), q);
+    const auto a = answer_net(knowledge(), data(), q);
     return a ? std::string("none") : a.error().front().code;
   };
   auto q = permutation();

@@ -16,8 +16,8 @@
 namespace gigawatt::engine {
 
 struct NcclQuery {
-  std::string system;                                 ///< empty: NCCL is not asked
-  std::string host;                                   ///< intel, amd, arm; empty: the system's
+  std::string system = {};                            ///< empty: NCCL is not asked
+  std::string host = {};                              ///< intel, amd, arm; empty: the system's
   std::int64_t gpus_per_node = 0, nics_per_node = 0;  ///< 0: the system's
   bool collnet = false;
 };

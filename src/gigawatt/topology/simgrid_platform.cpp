@@ -183,7 +183,8 @@ void Platform::add_limiters(const Zone& z, std::int64_t src, const std::vector<F
     if (i + 1 < hops.size()) {
       // Where SimGrid's dragonfly forgets its chassis, the way goes on from another router.
       const auto [next, after] = fabric.ends(hops[i + 1].link);
-      if (at != next && at != after) at = next;
+      const bool directed = fabric.opposite(hops[i + 1].link) != hops[i + 1].link;
+      if (directed || (at != next && at != after)) at = next;
     }
     limit(at);
   }

@@ -27,6 +27,8 @@ double great_circle_km(const catalog::Site& a, const catalog::Site& b) {
   return 2 * kEarthRadius_km * std::asin(std::sqrt(h));
 }
 
+constexpr const char* kFibre = "fibre-latency-of-a-thousand-km";
+
 struct Scheme {
   std::string_view name;
   network::SplitCost (*cost)(const network::SplitTraining&, const network::SiteLink&);
@@ -44,10 +46,9 @@ class Split {
     t.staleness_steps = q_.staleness_steps;
     const auto distances = distances_km();
     describe_training();
-    const auto fibre = known_.catalog.fact("fibre-latency-of-a-thousand-km");
-    if (!fibre) wrong("unknown-fact", fibre.error().message());
+    if (const auto fibre = known_.catalog.fact(kFibre); !fibre)
+      wrong("unknown-fact", fibre.error().message());
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
-    const double per_km = (*fibre)->quantity.value.si / 1000;
     std::vector<Scheme> schemes = {{"synchronous", network::synchronous},
                                    {"hierarchical", network::hierarchical},
                                    {"low-communication", network::low_communication}};
@@ -57,7 +58,7 @@ class Split {
       a_.schemes.emplace_back(scheme.name);
       for (const double km : distances)
         for (const double tbps : q_.capacity_tbps) {
-          const network::SiteLink link{tbps * kTera / 8, km * q_.detour * per_km};
+          const network::SiteLink link{tbps * kTera / 8, fibre_latency_s(known_.catalog, km, q_.detour)};
           a_.rows.push_back({std::string(scheme.name), km, tbps, link.latency_s, scheme.cost(t, link)});
         }
     }
@@ -74,17 +75,9 @@ class Split {
     if (q_.between.empty())
       return q_.distance_km.empty() ? std::vector<double>{1, 30, 300, 1250, 4000} : q_.distance_km;
     if (q_.between.size() < 2) wrong("too-few-sites", "between: one site is no split", "two names or more");
-    const catalog::Site* last = nullptr;
-    double longest = 0;
-    for (const auto& name : q_.between) {
-      const auto site = known_.catalog.site(name);
-      if (!site) {
-        wrong("unknown-name", site.error().message());
-        continue;
-      }
-      if (last != nullptr) longest = std::max(longest, great_circle_km(*last, **site));
-      last = *site;
-    }
+    for (const auto& name : q_.between)
+      if (const auto site = known_.catalog.site(name); !site) wrong("unknown-name", site.error().message());
+    const double longest = longest_way_km(known_.catalog, q_.between);
     a_.notes.push_back(fmt::format("{:.0f} km between neighboring sites along a great circle", longest));
     return q_.distance_km.empty() ? std::vector<double>{longest} : q_.distance_km;
   }
@@ -124,19 +117,13 @@ class Split {
       wrong("illegal-plan", result.error().message, result.error().hint);
       return 0;
     }
-    using step::TimeTerm;
     auto& t = a_.training;
-    const double busy = result->time[TimeTerm::kCompute] + result->time[TimeTerm::kAttention] +
-                        result->time[TimeTerm::kRecompute];
-    t.step_s = result->step_time_s;
-    if (!q_.overlap)
-      t.overlap = std::min(1.0, kBackwardShare * busy / std::max(1, result->micro_batches) / t.step_s);
-    if (q_.micro_batches == 0) t.micro_batches = result->micro_batches;
-    // Each of several chunks a stage crosses on its way forward, and wraps around on the way to the next.
-    const double crossings = 2.0 * request.plan.vpp - 1;
+    const auto said = split_step(request, *result);
+    t.step_s = said.step_s;
+    if (!q_.overlap) t.overlap = said.overlap;
+    if (q_.micro_batches == 0) t.micro_batches = said.micro_batches;
     if (q_.activation_bytes == 0)
-      t.activation_bytes = crossings * static_cast<double>(request.global_batch * request.seq_len) /
-                           result->micro_batches * static_cast<double>(subject->model.hidden) * 2;
+      t.activation_bytes = said.activation_bytes * said.micro_batches / std::max(1.0, t.micro_batches);
     a_.gpus = q_.gpus;
     a_.plan = step::to_string(request.plan);
     fits(request.plan);
@@ -180,6 +167,37 @@ class Split {
 };
 
 }  // namespace
+
+network::SplitTraining split_step(const step::StepRequest& request, const step::StepResult& result) {
+  using enum step::TimeTerm;
+  network::SplitTraining t;
+  const double busy = result.time[kCompute] + result.time[kAttention] + result.time[kRecompute];
+  t.step_s = result.step_time_s;
+  t.micro_batches = result.micro_batches;
+  t.overlap = std::min(1.0, kBackwardShare * busy / std::max(1, result.micro_batches) / t.step_s);
+  // Each of several chunks a stage crosses on its way forward, and wraps around on the way to the next.
+  const double crossings = 2.0 * request.plan.vpp - 1;
+  t.activation_bytes = crossings * static_cast<double>(request.global_batch * request.seq_len) /
+                       std::max(1, result.micro_batches) * static_cast<double>(request.model->hidden) * 2;
+  return t;
+}
+
+double longest_way_km(const catalog::Catalog& catalog, const std::vector<std::string>& sites) {
+  const catalog::Site* last = nullptr;
+  double longest = 0;
+  for (const auto& name : sites) {
+    const auto site = catalog.site(name);
+    if (!site) continue;
+    if (last != nullptr) longest = std::max(longest, great_circle_km(*last, **site));
+    last = *site;
+  }
+  return longest;
+}
+
+double fibre_latency_s(const catalog::Catalog& catalog, double km, double detour) {
+  const auto fibre = catalog.fact(kFibre);
+  return fibre ? km * detour * ((*fibre)->quantity.value.si / 1000) : 0;
+}
 
 void fields(config::FieldVisitor& v, AcrossQuery& q) {
   v(q.model,

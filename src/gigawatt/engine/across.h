@@ -22,6 +22,7 @@
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/network/across_sites.h"
 #include "gigawatt/step/plan.h"
+#include "gigawatt/step/step.h"
 
 namespace gigawatt::engine {
 
@@ -58,6 +59,16 @@ struct AcrossAnswer {
   std::vector<std::string> schemes;
   std::vector<std::string> notes;
 };
+
+/// What a step of a plan says of its split, but for the gradients: its time, what its backward pass hides, micro-batches and
+/// what they carry over a border.
+network::SplitTraining split_step(const step::StepRequest& request, const step::StepResult& result);
+
+/// The longest way between neighbors of a line of sites, along a great circle. Sites that are not known count for nothing.
+double longest_way_km(const catalog::Catalog& catalog, const std::vector<std::string>& sites);
+
+/// One way, through fibre `detour` times as long as the way; 0 where the catalogue does not know fibre.
+double fibre_latency_s(const catalog::Catalog& catalog, double km, double detour);
 
 tl::expected<AcrossAnswer, base::Diagnostics> answer_across(const Knowledge& knowledge,
                                                             const AcrossQuery& query);

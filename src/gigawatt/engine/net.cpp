@@ -23,9 +23,15 @@ constexpr std::int64_t kMostPermuted = 50'000'000;
 
 class NetRun {
  public:
-  NetRun(const catalog::Catalog& catalog, const NetQuery& query) : catalog_(catalog), q_(query) {}
+  NetRun(const catalog::Catalog& catalog, const std::filesystem::path& data, const NetQuery& query)
+      : catalog_(catalog), data_(data), q_(query) {}
 
   tl::expected<NetAnswer, base::Diagnostics> run() {
+    if (!q_.nccl.system.empty()) {
+      choose_by_nccl();
+      if (!problems_.empty()) return tl::unexpected(problems_);
+      return std::move(a_);
+    }
     make_fabric();
     choose_model();
     choose_routing();
@@ -63,7 +69,10 @@ class NetRun {
       if (const auto n = units::parse_quantity(text + "B"); n && n->dimension == dimension) value = n->si;
     if (value && std::isfinite(*value) && (*value > 0 || (may_be_zero && *value == 0))) return *value;
     problem("bad-number",
-            fmt::format("{}: '{}' is {}", option, text, value ? "not above zero" : "no such quantity"),
+            fmt::format("{}: '{}' is {}", option, text,
+                        !value || !std::isfinite(*value) ? "no such quantity"
+                        : may_be_zero                    ? "below zero"
+                                                         : "not above zero"),
             fmt::format("a number in SI units, or with {}", units::example_units(dimension)));
     return 1;
   }
@@ -182,6 +191,22 @@ class NetRun {
     bytes_ = quantity("--bytes", q_.bytes, units::kData, true);
   }
 
+  void choose_by_nccl() {
+    if (!q_.topology.empty() || !q_.platform.empty())
+      problem("no-fabric", "--nccl looks at a system, not at a fabric",
+              "--nccl without --topology and --platform");
+    if (!q_.flows.empty() || !q_.programs.empty() || q_.permutation != 0 || !q_.faults.empty())
+      problem("no-task", "NCCL is asked for one collective", "--nccl with --collective and perhaps --bytes");
+    const auto collective = static_cast<network::Collective>(choice(
+        "--collective", q_.collective.empty() ? "all-reduce" : q_.collective, network::kCollectiveNames));
+    std::optional<double> bytes;
+    if (!q_.bytes.empty()) bytes = quantity("--bytes", q_.bytes, units::kData, true);
+    if (!problems_.empty()) return;
+    auto found = ask_nccl(catalog_, data_, q_.nccl, collective, q_.ranks, bytes);
+    if (!found) return take(found.error());
+    a_.nccl = *std::move(found);
+  }
+
   bool run_requests() {
     const std::int64_t n = a_.fabric->endpoints();
     if (q_.permutation != 0) {
@@ -273,6 +298,7 @@ class NetRun {
   }
 
   const catalog::Catalog& catalog_;
+  const std::filesystem::path& data_;
   const NetQuery& q_;
   NetAnswer a_;
   std::optional<catalog::Network> network_;  ///< that the fabric is of
@@ -285,8 +311,9 @@ class NetRun {
 }  // namespace
 
 tl::expected<NetAnswer, base::Diagnostics> answer_net(const catalog::Catalog& catalog,
+                                                      const std::filesystem::path& data,
                                                       const NetQuery& query) {
-  return NetRun(catalog, query).run();
+  return NetRun(catalog, data, query).run();
 }
 
 }  // namespace gigawatt::engine

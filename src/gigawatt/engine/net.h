@@ -2,10 +2,12 @@
 /// The question of `gigawatt net`: flows or a collective on a fabric, simulated flow by flow.
 ///
 /// The fabric is a line of text (topology/fabric_text.h), a network of the catalogue or a file in its format, or a SimGrid
-/// platform. Exactly one of a collective, several programs at once, a list of flows and a random permutation runs on it.
+/// platform; or NCCL is asked what it would choose, without a fabric. Exactly one of a collective, several programs at once, a list of flows and a random permutation runs on it.
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,12 +15,14 @@
 
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/catalog/catalog.h"
+#include "gigawatt/engine/net_nccl.h"
 #include "gigawatt/network/flow_failures.h"
 #include "gigawatt/network/flow_programs.h"
 
 namespace gigawatt::engine {
 
 struct NetQuery {
+  NcclQuery nccl;
   std::string topology;  ///< a line of text, a name, or what messages call the file
   std::string topology_text;
   std::string platform;  ///< what messages call the SimGrid file
@@ -50,6 +54,7 @@ struct NetQuery {
 };
 
 struct NetAnswer {
+  std::optional<NcclAnswer> nccl;  ///< given: nothing else is
   std::shared_ptr<const topology::Fabric> fabric;
   std::string model, routing;
   network::FlowResult flows;
@@ -64,6 +69,8 @@ struct NetAnswer {
   std::vector<std::string> notes;
 };
 
-tl::expected<NetAnswer, base::Diagnostics> answer_net(const catalog::Catalog& catalog, const NetQuery& query);
+tl::expected<NetAnswer, base::Diagnostics> answer_net(const catalog::Catalog& catalog,
+                                                      const std::filesystem::path& data,
+                                                      const NetQuery& query);
 
 }  // namespace gigawatt::engine

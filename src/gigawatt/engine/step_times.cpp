@@ -1,12 +1,14 @@
 #include "gigawatt/engine/step_times.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "gigawatt/engine/across.h"
 #include "gigawatt/engine/plan_memory.h"
 #include "gigawatt/engine/serving_subject.h"
 #include "gigawatt/search/search.h"
@@ -28,6 +30,7 @@ constexpr search::Choice choice_of(scenario::CudaGraphs graphs) {
 }
 
 constexpr double kCheckpointBytesPerParameter = 2 + 4 + 8;
+constexpr double kGradientBytesPerParameter = 2;  // that cross between sites
 
 using Timed = tl::expected<std::pair<step::ParallelPlan, step::StepResult>, std::string>;
 
@@ -171,7 +174,30 @@ class Timer {
     request.plan = timed->first;
     request.gpus = e.accelerators;
     e.slow_links = slow_links(request, e.step_time_s);
+    if (job.split) lengthen(*job.split, request, timed->second, e);
     return e;
+  }
+
+  /// A step of a training that is split over sites (network/across_sites.h).
+  void lengthen(const scenario::JobSplit& split, const step::StepRequest& request,
+                const step::StepResult& result, fleet::StepEntry& e) const {
+    static constexpr std::array kSchemes = {network::synchronous, network::hierarchical,
+                                            network::low_communication, network::pipeline_split};
+    const auto& catalog = inputs_.knowledge.catalog;
+    auto training = split_step(request, result);
+    training.sites = static_cast<std::int64_t>(split.between.size());
+    training.gradient_bytes =
+        kGradientBytesPerParameter * static_cast<double>(workload::count_parameters(*request.model).total);
+    training.inner_steps = split.inner_steps;
+    training.compression = split.compression;
+    training.staleness_steps = split.staleness_steps;
+    const double km = longest_way_km(catalog, split.between);
+    const network::SiteLink link{split.capacity.si(), fibre_latency_s(catalog, km, split.detour)};
+    const double slower = kSchemes[static_cast<std::size_t>(split.scheme)](training, link).slowdown;
+    const double added = e.step_time_s * (slower - 1);
+    for (double* seconds : {&e.step_time_s, &e.low_s, &e.high_s}) *seconds *= slower;
+    for (double* share : {&e.mfu, &e.compute_share}) *share /= slower;
+    e.breakdown_s.emplace_back("between_sites", added);
   }
 
   /// What the step loses where one link of the job loses bandwidth, for each such cause that the catalogue knows.

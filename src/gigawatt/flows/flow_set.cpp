@@ -183,7 +183,11 @@ SetResult run(const FlowSet& set, bool folding, Compatibility compatibility, dou
   }
   Simulator simulator(simultaneous_s, compatibility);
   for (const auto& l : set.links) simulator.add_link(l.capacity, l.fat_pipe);
-  for (const auto& f : set.flows) simulator.add(f.spec, set.way(f.way));
+  simulator.lend(set.hops, set.flows.size());
+  for (const auto& f : set.flows) {
+    const auto first = set.way_begin[f.way];
+    simulator.add(f.spec, first, static_cast<std::uint32_t>(set.way_begin[f.way + std::size_t{1}] - first));
+  }
   base::heed_stop();
   r.finish_s.assign(set.flows.size(), -1);
   Finishes finishes(r.finish_s);

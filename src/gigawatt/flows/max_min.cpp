@@ -9,7 +9,7 @@
 namespace gigawatt::flows {
 namespace {
 
-constexpr std::uint32_t kFirstRoom = 4;  ///< of a link's list of flows
+constexpr std::uint32_t kFirstRoom = 2;  ///< of a link's list of flows
 /// A set that holds more than this share of all flows grows to all of them at once.
 constexpr std::size_t kWholeAbove = 2;
 
@@ -26,6 +26,11 @@ LinkId MaxMin::add_link(double capacity, bool fat_pipe) {
   l.fat_pipe = fat_pipe;
   links_.push_back(l);
   return static_cast<LinkId>(links_.size() - 1);
+}
+
+void MaxMin::expect(std::size_t flows, std::size_t hops) {
+  flows_.reserve(flows);
+  entries_.reserve(hops);
 }
 
 std::uint32_t MaxMin::take_hops(std::size_t count) {

@@ -66,6 +66,9 @@ class MaxMin {
   LinkId add_link(double capacity, bool fat_pipe = false);
   std::size_t links() const { return links_.size(); }
 
+  /// Room for so many flows and hops at once.
+  void expect(std::size_t flows, std::size_t hops);
+
   /// A flow becomes active. `hops` are copied; a link appears once. Its rate is known after `solve`.
   FlowId add_flow(std::span<const Hop> hops, double penalty, double cap);
   /// An active flow is gone; its id may be given out again.

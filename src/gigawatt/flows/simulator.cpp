@@ -30,18 +30,35 @@ double Simulator::rate(Ticket flow) const {
   return p.state == State::kMoving ? fair_.rate(p.active) : 0;
 }
 
+std::span<const Hop> Simulator::way(const Pending& p) const {
+  const bool lent = p.way < lent_.size();
+  return {lent ? lent_.data() + p.way : ways_.data() + (p.way - lent_.size()), p.hops};
+}
+
+void Simulator::lend(std::span<const Hop> hops, std::size_t flows) {
+  GW_CHECK(pending_.empty(), "{} flows were added before hops were lent", pending_.size());
+  lent_ = hops;
+  pending_.reserve(flows);
+  starts_.reserve(flows);
+  fair_.expect(flows, hops.size());
+}
+
 Ticket Simulator::add(const FlowSpec& spec, std::span<const Hop> hops) {
+  const std::uint64_t first = lent_.size() + ways_.size();
+  ways_.insert(ways_.end(), hops.begin(), hops.end());
+  return add(spec, first, static_cast<std::uint32_t>(hops.size()));
+}
+
+Ticket Simulator::add(const FlowSpec& spec, std::uint64_t first, std::uint32_t count) {
   GW_CHECK(spec.start_s >= now_ && pending_.size() < UINT32_MAX, "a flow starts at {} s, before {} s",
            spec.start_s, now_);
   const auto id = static_cast<Ticket>(pending_.size());
   Pending p;
   p.remaining = spec.bytes;
-  p.delay_s = spec.delay_s;
   p.penalty = spec.penalty;
   p.cap = spec.cap;
-  p.way = ways_.size();
-  p.hops = static_cast<std::uint32_t>(hops.size());
-  ways_.insert(ways_.end(), hops.begin(), hops.end());
+  p.way = first;
+  p.hops = count;
   pending_.push_back(p);
   push(starts_, {spec.start_s + spec.delay_s, id, 0});
   return id;
@@ -67,7 +84,7 @@ void Simulator::reroute(Ticket flow, std::span<const Hop> hops, double delay_s) 
     push(starts_, {now_ + delay_s, flow, ++p.version});
     p.state = State::kWaiting;
   }
-  p.way = ways_.size();
+  p.way = lent_.size() + ways_.size();
   p.hops = static_cast<std::uint32_t>(hops.size());
   ways_.insert(ways_.end(), hops.begin(), hops.end());
 }
@@ -131,7 +148,7 @@ void Simulator::start_flows(double until, Listener& listener) {
       listener.finished(due.flow, due.time_s);
       continue;
     }
-    p.active = fair_.add_flow({ways_.data() + p.way, p.hops}, p.penalty, p.cap);
+    p.active = fair_.add_flow(way(p), p.penalty, p.cap);
     p.state = State::kMoving;
     p.updated_s = due.time_s;
     ++p.version;

@@ -59,8 +59,13 @@ class Simulator {
   double rate(Ticket flow) const;
   double now() const { return now_; }
 
-  /// `spec.start_s` must not lie before now().
+  /// `spec.start_s` must not lie before now(). The hops are copied.
   Ticket add(const FlowSpec& spec, std::span<const Hop> hops);
+  /// Hops that stay where they are as long as the simulator, so that ways in them need no copy: to be lent before the
+  /// first flow. `flows`: how many will be added.
+  void lend(std::span<const Hop> hops, std::size_t flows);
+  /// A flow whose way is `count` of the lent hops from `first` on.
+  Ticket add(const FlowSpec& spec, std::uint64_t first, std::uint32_t count);
   /// A link that goes down (0), comes back or is degraded, at an instant to come.
   void set_capacity_at(double time_s, LinkId link, double capacity);
   /// The listener's `called` at an instant to come.
@@ -77,10 +82,9 @@ class Simulator {
   struct Pending {
     double remaining = 0;
     double updated_s = 0;
-    double delay_s = 0;
     double penalty = 1;
     double cap = kUnbounded;
-    std::uint64_t way = 0;  ///< first hop in `ways_`
+    std::uint64_t way = 0;  ///< first hop: of the lent ones, then of `ways_`
     std::uint32_t hops = 0;
     std::uint32_t version = 0;  ///< of its entry in the heap of finishes and starts
     FlowId active = -1;
@@ -105,6 +109,7 @@ class Simulator {
     }
   };
 
+  std::span<const Hop> way(const Pending& p) const;
   void push(std::vector<Due>& heap, Due due);
   void drop_stale(std::vector<Due>& heap);
   double next_time();
@@ -117,6 +122,7 @@ class Simulator {
   double tolerance_;
   double now_ = 0;
   std::vector<Pending> pending_;
+  std::span<const Hop> lent_;
   std::vector<Hop> ways_;
   std::vector<Ticket> ticket_of_;  ///< of an active flow
   std::vector<Due> ends_;

@@ -16,6 +16,10 @@ namespace {
 
 constexpr std::int64_t kMostLinks = std::int64_t{1} << 31;
 
+/// Requests from whose ways the room for all of them is guessed, and how much more is taken.
+constexpr std::size_t kSample = 1024;
+constexpr double kSpare = 1.0625;
+
 using topology::FabricHop;
 using topology::PathChoice;
 
@@ -89,6 +93,17 @@ flows::LinkId FlowBuilder::dense(std::int64_t link) {
     i = static_cast<std::int32_t>(link_ids_.size());
   }
   return i - 1;
+}
+
+void FlowBuilder::expect(std::size_t requests) {
+  set_.flows.reserve(requests);
+  set_.way_begin.reserve(requests + 1);
+  request_of_.reserve(requests);
+}
+
+void FlowBuilder::expect_hops(std::size_t added, std::size_t requests) {
+  const double each = static_cast<double>(set_.hops.size()) / static_cast<double>(added);
+  set_.hops.reserve(static_cast<std::size_t>(kSpare * each * static_cast<double>(requests)));
 }
 
 bool FlowBuilder::way(const FlowRequest& r, PathChoice choice) {
@@ -220,8 +235,9 @@ tl::expected<FlowResult, base::Diagnostics> run_flows(const topology::Fabric& fa
   FlowBuilder builder(fabric, options);
   base::Diagnostics problems;
   std::size_t unreachable = 0;
-  builder.set().flows.reserve(requests.size());
+  builder.expect(requests.size());
   for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (i == kSample) builder.expect_hops(i, requests.size());
     if (builder.add(requests[i], i) || ++unreachable > kMostProblems) continue;
     problems.push_back(base::error(
         "no-way", fmt::format("flow {}: there is no way from '{}' to '{}'", i + 1,

@@ -98,6 +98,10 @@ class FlowBuilder {
   /// Adds one request (as several flows where the routing splits it); false: there is no way.
   bool add(const FlowRequest& request, std::uint64_t number);
 
+  /// Room for the ways of all requests: their number, and later what the first ones have taken.
+  void expect(std::size_t requests);
+  void expect_hops(std::size_t added, std::size_t requests);
+
   flows::FlowSet& set() { return set_; }
   const std::vector<std::int64_t>& link_ids() const { return link_ids_; }
   const std::vector<double>& link_bytes() const { return link_bytes_; }

@@ -8,6 +8,7 @@
 
 #include "gigawatt/config/csv.h"
 #include "gigawatt/network/flow_list.h"
+#include "gigawatt/report/net_nccl.h"
 #include "gigawatt/report/text.h"
 #include "gigawatt/units/parse.h"
 #include "gigawatt/units/scale.h"
@@ -19,6 +20,8 @@ using Json = nlohmann::ordered_json;
 
 using units::kGiga;
 
+constexpr double kMicroseconds = 1e6;  // in a second
+
 Json load_json(const topology::Fabric& fabric, const network::LinkLoad& l) {
   const auto known = fabric.link(l.link);
   return {{"link", fabric.link_name(l.link)},
@@ -28,6 +31,28 @@ Json load_json(const topology::Fabric& fabric, const network::LinkLoad& l) {
           {"bytes", l.bytes},
           {"flows", l.flows},
           {"utilization", l.utilization}};
+}
+
+/// No flow ran; the figures are NCCL's own of the largest size.
+Json chosen_json(const engine::NcclAnswer& a) {
+  const auto& last = a.sizes.back();
+  const auto& chosen = last.choice.chosen;
+  return {{"topology", fmt::format("NCCL {} on {}", a.version, a.system)},
+          {"endpoints", a.nodes * a.gpus_per_node},
+          {"model", "nccl"},
+          {"routing", ""},
+          {"makespan_s", chosen.time_us / kMicroseconds},
+          {"flows", 0},
+          {"classes", 0},
+          {"events", 0},
+          {"bus_bandwidth_GBps", last.bus_bandwidth / kGiga},
+          {"lower_bound_s", 0.0},
+          {"fairness", Json()},
+          {"busiest_links", Json::array()},
+          {"tiers", Json::array()},
+          {"algorithm", a.algorithms[chosen.algorithm]},
+          {"nccl", nccl_json(a)},
+          {"solve_s", 0.0}};
 }
 
 /// White to red; what a busy link looks like at a glance.
@@ -76,6 +101,7 @@ std::string tried_text(const engine::NetAnswer& a) {
 }  // namespace
 
 Json net_json(const engine::NetAnswer& a) {
+  if (a.nccl) return chosen_json(*a.nccl);
   const auto& f = a.flows;
   Json out = {{"topology", a.fabric->describe()},
               {"endpoints", a.fabric->endpoints()},
@@ -132,6 +158,7 @@ Json net_json(const engine::NetAnswer& a) {
 }
 
 std::string net_text(const engine::NetAnswer& a, bool color) {
+  if (a.nccl) return nccl_text(*a.nccl, color);
   const auto& f = a.flows;
   const auto count = [](std::uint64_t n) { return units::format_number(static_cast<double>(n), 1); };
   std::string out =
@@ -175,6 +202,7 @@ std::string net_text(const engine::NetAnswer& a, bool color) {
 }
 
 std::string net_csv(const engine::NetAnswer& a) {
+  if (a.nccl) return nccl_csv(*a.nccl);
   if (!a.programs.empty()) {
     std::string out = "program,start_s,finish_s,alone_s\n";
     for (const auto& p : a.programs)

@@ -122,6 +122,32 @@ void fields(config::FieldVisitor& v, DemandShape& s) {
             "holds what the week's peak needs."});
 }
 
+void fields(config::FieldVisitor& v, JobSplit& s) {
+  v(s.between, {.key = "between", .doc = "Sites of the catalogue in a line, two or more.", .required = true});
+  v.choice(s.scheme, kSplitSchemeNames,
+           {.key = "scheme",
+            .doc = "`synchronous`: one ring over all ranks; `hierarchical`: gradients reduced inside of each "
+                   "site, then across; `low-communication`: an exchange every `inner_steps`; `pipeline`: "
+                   "stages over the sites."});
+  v(s.capacity, {.key = "capacity",
+                 .doc = "Bandwidth out of and into each site.",
+                 .unit = "Tbit/s",
+                 .max = 1e18,
+                 .required = true,
+                 .positive = true});
+  v(s.detour, {.key = "detour", .doc = "Length of the fibre over the great circle.", .min = 1, .max = 100});
+  v(s.inner_steps,
+    {.key = "inner_steps", .doc = "Low communication: steps between exchanges.", .min = 1, .max = 1e9});
+  v(s.compression, {.key = "compression",
+                    .doc = "Low communication: bytes sent over bytes of gradients.",
+                    .min = 0,
+                    .max = 1});
+  v(s.staleness_steps, {.key = "staleness_steps",
+                        .doc = "Low communication: steps that may pass until the result is used.",
+                        .min = 0,
+                        .max = 1e9});
+}
+
 void fields(config::FieldVisitor& v, Job& j) {
   v(j.name, {.key = "name", .doc = "Unique name of the job.", .required = true});
   v(j.title, {.key = "title", .doc = "Name for tables and charts."});
@@ -187,6 +213,8 @@ void fields(config::FieldVisitor& v, Job& j) {
      .min = 0,
      .max = 10});
   v(j.checkpoint, {.key = "checkpoint", .doc = "Checkpoint policy of this job; by default the scenario's."});
+  v(j.split, {.key = "split",
+              .doc = "A training's accelerators stand at several sites: what that adds to its steps."});
   v(j.demand, {.key = "demand", .doc = "Inference: what is wanted over time."});
   v(j.utilization,
     {.key = "utilization",

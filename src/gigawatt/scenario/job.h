@@ -114,6 +114,23 @@ struct DemandShape {
 enum class Release : std::uint8_t { kClosed, kOpen };
 inline constexpr std::array<std::string_view, 2> kReleaseNames = {"closed", "open"};
 
+/// How a training that is split over sites keeps them together (network/across_sites.h).
+enum class SplitScheme : std::uint8_t { kSynchronous, kHierarchical, kLowCommunication, kPipeline };
+inline constexpr std::array<std::string_view, 4> kSplitSchemeNames = {"synchronous", "hierarchical",
+                                                                      "low-communication", "pipeline"};
+
+/// A training whose accelerators stand in equal parts at several sites: what crosses between them makes its steps longer.
+/// In the simulation the gang stands at one site of the scenario.
+struct JobSplit {
+  std::vector<std::string> between;  ///< sites of the catalogue, in a line
+  SplitScheme scheme = SplitScheme::kHierarchical;
+  units::Bandwidth capacity;  ///< out of and into each site
+  double detour = 1.2;        ///< of the fibre over the great circle
+  std::int64_t inner_steps = 100;
+  double compression = 1;
+  double staleness_steps = 0;
+};
+
 struct Job {
   std::string name;
   std::string title;
@@ -143,6 +160,7 @@ struct Job {
   double post_training_share =
       0;  ///< extra GPU time after the last token (evaluation, tuning), of the training's
   std::optional<CheckpointPolicy> checkpoint;  ///< empty: the scenario's
+  std::optional<JobSplit> split;               ///< over several sites
 
   // Pools.
   std::vector<DemandPoint> demand;  ///< inference

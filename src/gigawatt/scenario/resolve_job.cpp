@@ -106,6 +106,7 @@ void Resolver::training(Job& job, const std::string& path) {
         path + ".checkpoint", "missing-key",
         fmt::format("the checkpoint policy of job '{}' is fixed, but gives no interval", job.name),
         "e.g. interval = \"30 min\"");
+  if (job.split) split(*job.split, job.name, path + ".split");
   if (job.end)
     problems_.error(path + ".end", "needless-key",
                     fmt::format("job '{}' is a training: it ends with its tokens", job.name));
@@ -114,7 +115,19 @@ void Resolver::training(Job& job, const std::string& path) {
                     fmt::format("job '{}' is a training and has no demand", job.name));
 }
 
+void Resolver::split(const JobSplit& split, const std::string& job, const std::string& path) {
+  if (split.between.size() < 2 && !problems_.given(path))
+    problems_.error(path, "too-few-sites", fmt::format("job '{}' is split over fewer than two sites", job),
+                    "between = [\"prometheus\", \"hyperion\"]");
+  for (std::size_t i = 0; i < split.between.size(); ++i)
+    if (const auto site = catalog_.site(split.between[i]); !site)
+      not_found(fmt::format("{}.between[{}]", path, i), site.error());
+}
+
 void Resolver::pool(Job& job, const std::string& path) {
+  if (job.split)
+    problems_.error(path + ".split", "needless-key",
+                    fmt::format("job '{}' is a pool: only trainings are split", job.name));
   for (const char* key : {"detection", "restart"})
     if (problems_.given(fmt::format("{}.{}", path, key)))
       problems_.error(

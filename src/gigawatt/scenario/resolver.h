@@ -71,6 +71,7 @@ class Resolver {
   void jobs();
   void training(Job& job, const std::string& path);
   void training_phase(const Job& job, TrainingPhase& phase, const std::string& path, bool inline_phase);
+  void split(const JobSplit& split, const std::string& job, const std::string& path);
   void pool(Job& job, const std::string& path);
   void served(Job& job, const std::string& path);
   void batch(Job& job, const std::string& path);

@@ -80,8 +80,16 @@ constexpr double kNothing = 1e-30;  // seconds of work that is not there
 /// The laws and sizes that the tables are made from.
 class Builder {
  public:
+  Builder(const Builder&) = delete;
+  Builder& operator=(const Builder&) = delete;
   Builder(const Deployment& d, const kernels::Device& device)
-      : d_(d), device_(device), tp_(real(d.plan.tp)), dp_(real(d.plan.dp)), ep_(real(d.plan.ep)) {
+      : d_(d),
+        device_(device),
+        closed_(*d.fabric),
+        library_(d.collectives != nullptr ? *d.collectives : closed_),
+        tp_(real(d.plan.tp)),
+        dp_(real(d.plan.dp)),
+        ep_(real(d.plan.ep)) {
     tensor_ = network::place_group(*d.fabric, d.plan.tp, 1);
     experts_ = network::place_group(*d.fabric, d.plan.tp * d.plan.dp, 1);
     dense_ = choose("gemm", words(d.formats.dense));
@@ -135,7 +143,7 @@ class Builder {
 
   double all_reduce(double bytes) const {
     if (d_.plan.tp == 1) return 0;
-    const double library = network::all_reduce_seconds(*d_.fabric, tensor_, bytes);
+    const double library = library_.all_reduce(tensor_, bytes);
     if (tensor_.domains() > 1 || reduce_.empty()) return library;
     return std::min(library, time_of(reduce_, kernels::collective_terms(device_, bytes, tp_, 2)));
   }
@@ -211,7 +219,7 @@ class Builder {
 
   /// The library's all-to-all, or copies straight to the other domains.
   double one_way(double bytes, double ranks) const {
-    const double library = network::all_to_all_seconds(*d_.fabric, experts_, bytes);
+    const double library = library_.all_to_all(experts_, bytes, 1);
     if (experts_.domains() == 1 || !(d_.fabric->scaleout.bandwidth > 0)) return library;
     const double outside = bytes * (1 - real(d_.fabric->domain_size) / ranks);
     return std::min(library, d_.fabric->scaleout.latency_s + outside / (d_.engine->physics.direct_exchange *
@@ -223,6 +231,8 @@ class Builder {
 
   const Deployment& d_;
   const kernels::Device& device_;
+  network::ClosedForm closed_;
+  const network::CollectiveModel& library_;
   double tp_, dp_, ep_;
   network::GroupPlacement tensor_;
   network::GroupPlacement experts_;

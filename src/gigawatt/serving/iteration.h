@@ -31,6 +31,7 @@
 #include "gigawatt/catalog/accelerator.h"
 #include "gigawatt/catalog/system.h"
 #include "gigawatt/kernels/law_book.h"
+#include "gigawatt/network/collective_model.h"
 #include "gigawatt/network/network_parameters.h"
 #include "gigawatt/serving/engine.h"
 #include "gigawatt/serving/kernel_choice.h"
@@ -55,6 +56,7 @@ struct Deployment {
   const kernels::ChipLaws* laws = nullptr;
   kernels::Borrower borrowed;  ///< how the accelerator compares with the chip of the laws
   const network::Fabric* fabric = nullptr;
+  const network::CollectiveModel* collectives = nullptr;  ///< null: closed forms on the fabric
   const Engine* engine = nullptr;
   Formats formats;
   ServingPlan plan;

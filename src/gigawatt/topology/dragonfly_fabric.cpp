@@ -1,6 +1,7 @@
 #include "gigawatt/topology/dragonfly_fabric.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -30,6 +31,32 @@ std::string DragonflyFabric::link_name(std::int64_t id) const {
   if (id < first_black()) return name("chassis", first_green(), s_.blades);
   if (id < first_blue()) return name("blades", first_black(), s_.chassis);
   return name("groups", first_blue(), s_.groups);
+}
+
+std::pair<std::int64_t, std::int64_t> DragonflyFabric::ends(std::int64_t id) const {
+  const auto router = [&](std::int64_t group, std::int64_t chassis, std::int64_t blade) {
+    return endpoints() + group * routers_per_group() + chassis * s_.blades + blade;
+  };
+  const auto directed = [&](std::int64_t from, std::int64_t to) {
+    return id % 2 == 0 ? std::pair{from, to} : std::pair{to, from};
+  };
+  if (id < first_green()) return directed(id / 2, endpoints() + id / 2 / s_.nodes);
+  const auto parted = [&](std::int64_t first, std::int64_t n) {
+    const std::int64_t cable = (id - first) / 2;
+    return std::array{cable / n / n, cable / n % n, cable % n};
+  };
+  if (id < first_black()) {
+    const auto [set, low, high] = parted(first_green(), s_.blades);
+    return directed(router(set / s_.chassis, set % s_.chassis, low),
+                    router(set / s_.chassis, set % s_.chassis, high));
+  }
+  if (id < first_blue()) {
+    const auto [set, low, high] = parted(first_black(), s_.chassis);
+    return directed(router(set / s_.blades, low, set % s_.blades),
+                    router(set / s_.blades, high, set % s_.blades));
+  }
+  const auto [set, low, high] = parted(first_blue(), s_.groups);
+  return directed(router(low, 0, high), router(high, 0, low));
 }
 
 bool DragonflyFabric::route(std::int64_t src, std::int64_t dst, PathChoice,

@@ -33,6 +33,8 @@ class DragonflyFabric final : public Fabric {
              std::vector<FabricHop>& out) const override;
   std::int64_t ways(std::int64_t, std::int64_t) const override { return 1; }
   std::int64_t opposite(std::int64_t link) const override { return s_.shared ? link : link ^ 1; }
+  std::int64_t switches() const override { return s_.groups * routers_per_group(); }
+  std::pair<std::int64_t, std::int64_t> ends(std::int64_t link) const override;
   std::string describe() const override;
 
  private:

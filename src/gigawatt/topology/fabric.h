@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gigawatt::topology {
@@ -59,6 +60,10 @@ class Fabric {
   virtual std::int64_t opposite(std::int64_t link) const = 0;
   /// The bundle of links that spread ways take where they could take this cable; the link itself where there is none.
   virtual std::int64_t bundle_of(std::int64_t link) const { return link; }
+  /// Switches, numbered from 0; an endpoint that forwards is none.
+  virtual std::int64_t switches() const { return 0; }
+  /// What a link joins, from and to: an endpoint's number, or `endpoints()` and a switch's; of a bundle nothing (-1).
+  virtual std::pair<std::int64_t, std::int64_t> ends(std::int64_t /*link*/) const { return {-1, -1}; }
   /// The fabric in a line.
   virtual std::string describe() const = 0;
 };

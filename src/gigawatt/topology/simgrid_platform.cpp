@@ -166,9 +166,32 @@ bool Platform::global_route(int src, int dst, PathChoice choice, std::vector<Fab
   return true;
 }
 
+/// Of every node that a way through a computed cluster passes, its ends included.
+void Platform::add_limiters(const Zone& z, std::int64_t src, const std::vector<FabricHop>& hops,
+                            std::vector<FabricHop>& out) const {
+  if (z.limiters.empty()) return;
+  const Fabric& fabric = *blocks[static_cast<std::size_t>(z.block)].fabric;
+  const auto limit = [&](std::int64_t node) {
+    if (node >= 0 && node < static_cast<std::int64_t>(z.limiters.size()))
+      add(out, z.limiters[static_cast<std::size_t>(node)]);
+  };
+  std::int64_t at = src;
+  limit(at);
+  for (std::size_t i = 0; i < hops.size(); ++i) {
+    const auto [from, to] = fabric.ends(hops[i].link);
+    at = at == to ? from : to;  // a shared link is used both ways
+    if (i + 1 < hops.size()) {
+      // Where SimGrid's dragonfly forgets its chassis, the way goes on from another router.
+      const auto [next, after] = fabric.ends(hops[i + 1].link);
+      const bool directed = fabric.opposite(hops[i + 1].link) != hops[i + 1].link;
+      if (directed || (at != next && at != after)) at = next;
+    }
+    limit(at);
+  }
+}
+
 bool Platform::flat_route(const Zone& z, int src, int dst, PathChoice choice,
                           std::vector<FabricHop>& out) const {
-  const Block& b = blocks[static_cast<std::size_t>(z.block)];
   const auto end = [&](int netpoint) {
     return netpoints[static_cast<std::size_t>(netpoint)].endpoint < 0
                ? std::int64_t{-1}
@@ -184,19 +207,27 @@ bool Platform::flat_route(const Zone& z, int src, int dst, PathChoice choice,
   }
   if (z.kind == ZoneKind::kComputed) {
     if (from < 0 || to < 0) return true;
+    const Block& b = blocks[static_cast<std::size_t>(z.block)];
     std::vector<FabricHop> hops;
     if (!b.fabric->route(from, to, choice, hops)) return false;
-    per_host(z.limiters, from);
+    add_limiters(z, from, hops, out);
     for (const FabricHop& h : hops) out.push_back({b.first + h.link, h.weight});
-    per_host(z.limiters, to);
     return true;
   }
-  // A flat cluster is a star: link 2h up, 2h + 1 down (the same where they are shared), each taken once.
+  // A flat cluster is a star: each host's link up, the backbone, the other host's link down, each taken once.
+  const auto port = [&](std::int64_t host, bool up) {
+    if (z.block < 0) {
+      const auto& [there, back] = z.ports[static_cast<std::size_t>(host)];
+      return up ? there : back;
+    }
+    const Block& b = blocks[static_cast<std::size_t>(z.block)];
+    return b.first + (up ? 2 * host : b.fabric->opposite(2 * host));
+  };
   std::vector<std::int64_t> links;
   if (from >= 0 && !z.limiters.empty()) links.push_back(z.limiters[static_cast<std::size_t>(from)]);
-  if (from >= 0) links.push_back(b.first + 2 * from);
+  if (from >= 0) links.push_back(port(from, true));
   if (z.backbone >= 0) links.push_back(z.backbone);
-  if (to >= 0) links.push_back(b.first + b.fabric->opposite(2 * to));
+  if (to >= 0) links.push_back(port(to, false));
   if (to >= 0 && !z.limiters.empty()) links.push_back(z.limiters[static_cast<std::size_t>(to)]);
   for (std::size_t i = 0; i < links.size(); ++i)
     if (std::find(links.begin(), links.begin() + static_cast<std::ptrdiff_t>(i), links[i]) ==

@@ -62,7 +62,11 @@ class Platform final : public Fabric {
     std::int64_t block = -1;      ///< of a cluster: index in `blocks`
     std::int64_t first_host = 0;  ///< member index of the cluster's endpoint 0
     std::int64_t backbone = -1;
-    std::vector<std::int64_t> loopbacks, limiters;  ///< by endpoint, may be empty
+    std::vector<std::int64_t> loopbacks;  ///< by endpoint, may be empty
+    /// By endpoint, then by switch of a computed cluster; may be empty. Whatever passes a node passes its limiter.
+    std::vector<std::int64_t> limiters;
+    /// Of a Cluster zone without a block, by member: its links up and down.
+    std::vector<std::pair<std::int64_t, std::int64_t>> ports;
   };
   struct Netpoint {
     std::string name;
@@ -99,6 +103,8 @@ class Platform final : public Fabric {
   bool local_route(const Zone& zone, int src, int dst, PathChoice choice, std::vector<FabricHop>& out,
                    int& gateway_src, int& gateway_dst) const;
   bool flat_route(const Zone& zone, int src, int dst, PathChoice choice, std::vector<FabricHop>& out) const;
+  void add_limiters(const Zone& zone, std::int64_t src, const std::vector<FabricHop>& hops,
+                    std::vector<FabricHop>& out) const;
   bool bypass(const Zone& common, int src, int dst, PathChoice choice, std::vector<FabricHop>& out, int depth,
               bool& found) const;
 };

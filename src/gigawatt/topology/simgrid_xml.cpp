@@ -305,19 +305,18 @@ class Builder {
     at(zone).block = static_cast<std::int64_t>(p_->blocks.size());
     p_->blocks.push_back({0, at(zone).name, std::make_shared<TreeFabric>(std::vector<Tier>{t})});
   }
+  /// A zone of routing Cluster: hosts by cabinets, each with a link of its own, or one by one with <host_link>.
   void read_cabinets(const XmlElement& e, int id) {
-    std::int64_t hosts = 0;
-    double capacity = 0, delay = 0;
-    bool first = true;
     for (const auto& c : e.children) {
       if (c.name == "cabinet") {
-        const double b = bandwidth(c, "bw"), l = latency(c, "lat", "0");
-        if (!first && (b != capacity || l != delay))
-          problem(c, "unequal-cabinets", "cabinets with different links are not read here");
-        capacity = b;
-        delay = l;
-        first = false;
-        hosts += add_hosts(c, id);
+        read_cabinet(c, id);
+      } else if (c.name == "host") {
+        no_traces(c);
+        add_host(c, required(c, "id"), id);
+      } else if (c.name == "link") {
+        read_link(c);
+      } else if (c.name == "host_link") {
+        read_host_link(c, id);
       } else if (c.name == "backbone") {
         at(id).backbone =
             add_link(required(c, "id"), bandwidth(c, "bandwidth"), latency(c, "latency", "0"),
@@ -328,8 +327,56 @@ class Builder {
         unknown(c);
       }
     }
-    if (hosts == 0) return problem(e, "no-host", "the cluster has no cabinet");
-    star(id, hosts, capacity, delay, SharingPolicy::kSplitDuplex);
+    auto& ports = at(id).ports;
+    ports.resize(at(id).members.size(), {-1, -1});
+    bool hosts = false;
+    for (const int member : at(id).members) {
+      const auto& n = p_->netpoints[static_cast<std::size_t>(member)];
+      hosts = hosts || n.endpoint >= 0;
+      if (n.endpoint >= 0 && ports[static_cast<std::size_t>(n.index)].first < 0)
+        problem(e, "no-link", fmt::format("the host '{}' has no link to its cluster", n.name),
+                "<host_link id=\"HOST\" up=\"LINK\" down=\"LINK\"/>");
+    }
+    if (!hosts) problem(e, "no-host", "the cluster has no host");
+  }
+  void read_cabinet(const XmlElement& e, int id) {
+    const double capacity = bandwidth(e, "bw"), delay = latency(e, "lat", "0");
+    const auto before = at(id).members.size();
+    add_hosts(e, id);
+    at(id).ports.resize(at(id).members.size(), {-1, -1});
+    for (auto i = before; i < at(id).members.size(); ++i) {
+      const auto& host = p_->netpoints[static_cast<std::size_t>(at(id).members[i])].name;
+      const auto up = add_link(host + "_UP", capacity, delay, false);
+      const auto down = add_link(host + "_DOWN", capacity, delay, false);
+      p_->own_links[static_cast<std::size_t>(up)].opposite = down;
+      p_->own_links[static_cast<std::size_t>(down)].opposite = up;
+      at(id).ports[i] = {up, down};
+    }
+  }
+  void read_host_link(const XmlElement& e, int id) {
+    const int host = named(e, "id");
+    const auto up = port_link(e, "up"), down = port_link(e, "down");
+    if (host < 0 || up < 0 || down < 0) return;
+    const auto& n = p_->netpoints[static_cast<std::size_t>(host)];
+    if (n.zone != id || n.endpoint < 0)
+      return problem(e, "foreign-host", fmt::format("'{}' is no host of zone '{}'", n.name, at(id).name));
+    auto& ports = at(id).ports;
+    ports.resize(std::max(ports.size(), static_cast<std::size_t>(n.index) + 1), {-1, -1});
+    ports[static_cast<std::size_t>(n.index)] = {up, down};
+  }
+  /// A link by its name, one of two directions by its name with _UP or _DOWN.
+  std::int64_t port_link(const XmlElement& e, std::string_view attribute) {
+    const auto name = required(e, attribute);
+    if (name.empty()) return -1;
+    const auto whole = links_.find(name);
+    if (whole != links_.end() && whole->second.plain >= 0) return whole->second.plain;
+    const bool up = name.ends_with("_UP");
+    if (up || name.ends_with("_DOWN"))
+      if (const auto half = links_.find(name.substr(0, name.rfind('_'))); half != links_.end())
+        return up ? half->second.up : half->second.down;
+    problem(e, "unknown-link", fmt::format("{}: there is no link '{}'", attribute, name),
+            "a link, or LINK_UP and LINK_DOWN of one with two directions");
+    return -1;
   }
   std::int64_t add_hosts(const XmlElement& e, int id) {
     const auto numbers = simgrid_radical(e.get("radical"));
@@ -356,9 +403,6 @@ class Builder {
       at(id).loopbacks.push_back(add_link(fmt::format("{} loopback {}", at(id).name, h),
                                           bandwidth(e, "loopback_bw"), latency(e, "loopback_lat", "0"),
                                           true));
-    for (std::int64_t h = 0; h < hosts && e.find("limiter_link") != nullptr; ++h)
-      at(id).limiters.push_back(
-          add_link(fmt::format("{} limiter {}", at(id).name, h), bandwidth(e, "limiter_link"), 0, false));
     const auto topology = e.get("topology", "FLAT");
     at(id).kind = topology == "FLAT" ? Platform::ZoneKind::kFlat : Platform::ZoneKind::kComputed;
     add_netpoint(
@@ -369,12 +413,20 @@ class Builder {
         at(id).backbone =
             add_link(at(id).name + " backbone", bandwidth(e, "bb_bw"), latency(e, "bb_lat", "0"),
                      policy(e, "bb_sharing_policy", SharingPolicy::kShared) == SharingPolicy::kFatPipe);
+      add_limiters(e, id, hosts);
       return star(id, hosts, capacity, delay, kind);
     }
     const auto fabric = simgrid_cluster(topology, e.get("topo_parameters"), hosts, capacity, delay, kind);
     if (!fabric) return problem(e, "bad-topology", fabric.error().message, fabric.error().hint);
     at(id).block = static_cast<std::int64_t>(p_->blocks.size());
     p_->blocks.push_back({0, at(id).name, *fabric});
+    add_limiters(e, id, hosts + (*fabric)->switches());
+  }
+  void add_limiters(const XmlElement& e, int id, std::int64_t nodes) {
+    if (e.find("limiter_link") == nullptr) return;
+    const double limit = bandwidth(e, "limiter_link");
+    for (std::int64_t node = 0; node < nodes; ++node)
+      at(id).limiters.push_back(add_link(fmt::format("{} limiter {}", at(id).name, node), limit, 0, false));
   }
 
   std::string file_;

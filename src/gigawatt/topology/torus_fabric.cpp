@@ -32,6 +32,12 @@ std::string TorusFabric::link_name(std::int64_t id) const {
                      : fmt::format("{} to {} (dimension {})", above, e, d);
 }
 
+std::pair<std::int64_t, std::int64_t> TorusFabric::ends(std::int64_t id) const {
+  const std::int64_t e = id / 2 / dimensions();
+  const auto above = next(e, static_cast<std::size_t>(id / 2 % dimensions()), true);
+  return id % 2 == 0 ? std::pair{e, above} : std::pair{above, e};
+}
+
 std::int64_t TorusFabric::distance(std::int64_t src, std::int64_t dst, std::size_t d, bool& up,
                                    bool& tie) const {
   const std::int64_t from = coordinate(src, d), to = coordinate(dst, d), n = sizes_[d], half = n / 2;

@@ -30,6 +30,7 @@ class TorusFabric final : public Fabric {
              std::vector<FabricHop>& out) const override;
   std::int64_t ways(std::int64_t src, std::int64_t dst) const override;
   std::int64_t opposite(std::int64_t link) const override { return cable_.shared ? link : link ^ 1; }
+  std::pair<std::int64_t, std::int64_t> ends(std::int64_t link) const override;
   std::string describe() const override;
 
  private:

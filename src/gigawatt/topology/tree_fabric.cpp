@@ -144,6 +144,24 @@ std::int64_t TreeFabric::opposite(std::int64_t id) const {
   return p.down ? id - 1 : id + 1;
 }
 
+std::int64_t TreeFabric::switches_below(std::size_t level) const {
+  std::int64_t n = 0;
+  for (std::size_t l = 1; l < level; ++l) n += endpoints() / group_[l] * width_[l];
+  return n;
+}
+
+std::pair<std::int64_t, std::int64_t> TreeFabric::ends(std::int64_t id) const {
+  const Place p = place(id);
+  if (p.bundle) return {-1, -1};
+  const auto node = [&](std::size_t level, std::int64_t group, std::int64_t position) {
+    return level == 0 ? group : endpoints() + switches_below(level) + group * width_[level] + position;
+  };
+  const std::int64_t lower = node(p.tier, p.group, p.position);
+  const std::int64_t upper =
+      node(p.tier + 1, p.group / tiers_[p.tier].children, p.position + p.parent * width_[p.tier]);
+  return p.down ? std::pair{upper, lower} : std::pair{lower, upper};
+}
+
 std::int64_t TreeFabric::bundle_of(std::int64_t id) const {
   const Place p = place(id);
   return p.bundle ? id : bundle(p.tier, p.group, p.down);

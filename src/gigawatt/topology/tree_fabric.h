@@ -46,6 +46,8 @@ class TreeFabric final : public Fabric {
   std::int64_t ways(std::int64_t src, std::int64_t dst) const override;
   std::int64_t opposite(std::int64_t link) const override;
   std::int64_t bundle_of(std::int64_t link) const override;
+  std::int64_t switches() const override { return switches_below(tiers_.size() + 1); }
+  std::pair<std::int64_t, std::int64_t> ends(std::int64_t link) const override;
   std::string describe() const override;
 
   /// The bundle of the up (or down) links of a group of a level.
@@ -64,6 +66,8 @@ class TreeFabric final : public Fabric {
     bool bundle;
   };
   Place place(std::int64_t id) const;
+  /// Of the levels from 1 up to, but not including, `level`.
+  std::int64_t switches_below(std::size_t level) const;
   std::int64_t cable_id(std::size_t tier, std::int64_t group, std::int64_t position, std::int64_t parent,
                         std::int64_t cable, bool down) const;
 

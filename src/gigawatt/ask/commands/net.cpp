@@ -22,6 +22,20 @@ void fields(config::FieldVisitor& v, NetQuestion& q) {
   v(q.platform, {.key = "platform",
                  .doc = "A SimGrid platform, or a node as NCCL writes it (NCCL_TOPO_DUMP_FILE), as XML in "
                         "place of a topology."});
+  v(n.nccl.system,
+    {.key = "nccl",
+     .doc =
+         "In place of a fabric: what NCCL would choose on this system (algorithm, protocol, channels, time "
+         "by its own model); without bytes for sizes from 1 KiB to 16 GiB."});
+  v(n.nccl.host, {.key = "host", .doc = "Of NCCL's model: intel, amd or arm. Default: the system's."});
+  v(n.nccl.gpus_per_node, {.key = "gpus_per_node",
+                           .doc = "Of NCCL's model; 0: the system's scale-up domain.",
+                           .min = 0,
+                           .max = 576});
+  v(n.nccl.nics_per_node,
+    {.key = "nics_per_node", .doc = "Of NCCL's model; 0: the system's.", .min = 0, .max = 576});
+  v(n.nccl.collnet,
+    {.key = "collnet", .doc = "NCCL may reduce in the network's switches (NCCL_COLLNET_ENABLE=1)."});
   v(n.collective, {.key = "collective",
                    .doc = "all-reduce, reduce-scatter, all-gather, all-to-all, broadcast or send-recv."});
   v(n.algorithm,
@@ -92,12 +106,12 @@ Answered answer_net(const NetQuestion& asked, const Context& context) {
   query.faults_text = asked.faults.text;
   query.folding = !asked.no_fold;
   query.seed = context.seed.value_or(query.seed);
-  const auto found = engine::answer_net(context.knowledge.catalog, query);
+  const auto found = engine::answer_net(context.knowledge.catalog, context.data, query);
   if (!found) return tl::unexpected(found.error());
   Answer out;
   out.json = report::net_json(*found);
   if (asked.out.given()) out.files["out"] = report::net_csv(*found);
-  if (asked.svg.given()) out.files["svg"] = report::net_svg(*found);
+  if (asked.svg.given() && !found->nccl) out.files["svg"] = report::net_svg(*found);
   out.notes = found->notes;
   out.text = [found = *found](bool color) { return report::net_text(found, color); };
   return out;
@@ -112,7 +126,8 @@ Command net() {
        .answer =
            "makespan_s, flows, classes, events, bus_bandwidth_GBps, busiest_links, solve_s; of a collective "
            "also algorithm, phases and, where it was auto, tried: algorithm, seconds, bus_bandwidth_GBps, "
-           "left_out; with programs also programs: name, start_s, finish_s, seconds, alone_s, slower",
+           "left_out; with programs also programs: name, start_s, finish_s, seconds, alone_s, slower; with "
+           "nccl: makespan_s, nccl",
        .draws = true,
        .constants = false});
 }

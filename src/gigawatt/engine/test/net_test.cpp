@@ -20,14 +20,14 @@ NetQuery permutation() {
 }
 
 TEST(Net, APermutationTakesNoLessThanItsBound) {
-  const auto a = answer_net(shipped().catalog, permutation());
+  const auto a = answer_net(shipped().catalog, test::kDataFolder, permutation());
   ASSERT_TRUE(a.has_value()) << base::render(a.error());
   EXPECT_EQ(a->flows.flows, 16U);
   EXPECT_GE(a->flows.outcome.makespan_s, 0.8);
   EXPECT_EQ(a->routing, "single");
   auto spray = permutation();
   spray.routing = "spray";
-  EXPECT_NEAR(answer_net(shipped().catalog, spray)->flows.outcome.makespan_s, 0.8, 1e-9);
+  EXPECT_NEAR(answer_net(shipped().catalog, test::kDataFolder, spray)->flows.outcome.makespan_s, 0.8, 1e-9);
 }
 
 TEST(Net, APlatformsConfigurationIsHeard) {
@@ -41,19 +41,19 @@ TEST(Net, APlatformsConfigurationIsHeard) {
       "<link id='l' bandwidth='1.25GBps' latency='10us'/><route src='a' dst='b'><link_ctn "
       "id='l'/></route></zone>";
   q.platform_text = "<platform version='4.1'>" + zone + "</platform>";
-  EXPECT_NEAR(answer_net(shipped().catalog, q)->flows.outcome.makespan_s, 0.84001, 1e-9);
+  EXPECT_NEAR(answer_net(shipped().catalog, test::kDataFolder, q)->flows.outcome.makespan_s, 0.84001, 1e-9);
   q.cross_traffic = "no";
-  EXPECT_NEAR(answer_net(shipped().catalog, q)->flows.outcome.makespan_s, 0.80001, 1e-9);
+  EXPECT_NEAR(answer_net(shipped().catalog, test::kDataFolder, q)->flows.outcome.makespan_s, 0.80001, 1e-9);
   q.cross_traffic = "";
   q.platform_text =
       "<platform version='4.1'><config id='General'><prop id='network/crosstraffic' value='no'/></config>" +
       zone + "</platform>";
-  EXPECT_NEAR(answer_net(shipped().catalog, q)->flows.outcome.makespan_s, 0.80001, 1e-9);
+  EXPECT_NEAR(answer_net(shipped().catalog, test::kDataFolder, q)->flows.outcome.makespan_s, 0.80001, 1e-9);
 }
 
 TEST(Net, SaysWhatIsWrong) {
   const auto code = [](NetQuery q) {
-    const auto a = answer_net(shipped().catalog, q);
+    const auto a = answer_net(shipped().catalog, test::kDataFolder, q);
     return a ? std::string("none") : a.error().front().code;
   };
   auto q = permutation();

@@ -118,6 +118,27 @@ TEST(DragonflyFabric, MinimalWaysAreFiveLinksBetweenRouters) {
       }
 }
 
+/// Walking along the links' ends from one endpoint leads to the other.
+TEST(Fabric, LinksOfAWayJoin) {
+  for (const auto* text : {"fat-tree:6", "clos:4x3x2", "torus:4x3x5", "dragonfly:3x2x4x2"}) {
+    const auto f = *parse_fabric(text, {1e9, 1e-6});
+    for (std::int64_t a = 0; a < f->endpoints(); a += 3)
+      for (std::int64_t b = 0; b < f->endpoints(); b += 2) {
+        if (a == b) continue;
+        std::vector<FabricHop> way;
+        ASSERT_TRUE(f->route(a, b, {}, way));
+        std::int64_t at = a;
+        for (const auto& h : way) {
+          const auto [from, to] = f->ends(h.link);
+          ASSERT_EQ(from, at) << text << " " << f->link_name(h.link);
+          ASSERT_LT(to, f->endpoints() + f->switches());
+          at = to;
+        }
+        EXPECT_EQ(at, b) << text;
+      }
+  }
+}
+
 TEST(SimGridValues, UnitsAndRanges) {
   EXPECT_DOUBLE_EQ(*simgrid_bandwidth("1Gbps"), 125e6);
   EXPECT_DOUBLE_EQ(*simgrid_bandwidth("125MBps"), 125e6);

@@ -1,0 +1,101 @@
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "gigawatt/engine/net_nccl.h"
+#include "gigawatt/network/flow_program.h"
+
+namespace gigawatt::engine {
+namespace {
+
+const std::filesystem::path& data() {
+  static const std::filesystem::path folder = std::string(GW_SOURCE_DIR) + "/data";
+  return folder;
+}
+
+const catalog::Catalog& known() {
+  static const auto all = catalog::Catalog::load(data());
+  return *all;
+}
+
+network::Collective collective(const std::string& name) {
+  std::size_t i = 0;
+  while (network::kCollectiveNames[i] != name) ++i;
+  return static_cast<network::Collective>(i);
+}
+
+std::vector<std::string> cells(const std::string& line) {
+  std::vector<std::string> out;
+  std::istringstream in(line);
+  for (std::string cell; std::getline(in, cell, ',');) out.push_back(cell);
+  return out;
+}
+
+/// What NCCL 2.30.7's own sources chose (tools/nccl/tuner_table.py): the same algorithm, protocol, channels and time.
+TEST(NetNccl, ChoosesWhatNcclChooses) {
+  std::ifstream in(std::string(GW_SOURCE_DIR) + "/tests/oracle/nccl/tuner.csv");
+  std::string line;
+  std::getline(in, line);
+  std::getline(in, line);
+  std::map<std::string, NcclAnswer> asked;
+  std::size_t rows = 0;
+  while (std::getline(in, line)) {
+    const auto c = cells(line);
+    ASSERT_EQ(c.size(), 12U) << line;
+    const std::string key = c[0] + c[1] + "," + c[2] + c[3] + c[4] + c[5] + c[6];
+    auto found = asked.find(key);
+    if (found == asked.end()) {
+      const NcclQuery q{c[0], c[3], std::stoll(c[1]), std::stoll(c[2]), c[5] == "1"};
+      const auto a =
+          ask_nccl(known(), data(), q, collective(c[6]), std::stoll(c[1]) * std::stoll(c[4]), std::nullopt);
+      ASSERT_TRUE(a.has_value()) << line << base::render(a.error());
+      found = asked.emplace(key, *a).first;
+    }
+    for (const auto& s : found->second.sizes) {
+      if (s.bytes != std::stoull(c[7])) continue;
+      ++rows;
+      EXPECT_EQ(found->second.algorithms[s.choice.chosen.algorithm], c[8]) << line;
+      EXPECT_EQ(network::kNcclProtocolNames[s.choice.chosen.protocol], c[9]) << line;
+      if (c[10] != "0") {
+        EXPECT_EQ(s.choice.channel_limit, std::stoll(c[10])) << line;
+      }
+      EXPECT_NEAR(s.choice.chosen.time_us / std::stod(c[11]), 1, 1e-7) << line;
+    }
+  }
+  EXPECT_GT(rows, 2800U);
+}
+
+/// 72 GPUs are one node; 144 are two, and what stands in two racks goes over the cards.
+TEST(NetNccl, ARackIsANode) {
+  const auto one = ask_nccl(known(), data(), {"gb200-nvl72"}, network::Collective::kAllReduce, 0, 1e9);
+  ASSERT_TRUE(one.has_value());
+  EXPECT_EQ(one->nodes, 1);
+  EXPECT_EQ(one->gpus_per_node, 72);
+  EXPECT_EQ(one->host, "arm");
+  const auto two = ask_nccl(known(), data(), {"gb200-nvl72"}, network::Collective::kAllReduce, 144, 1e9);
+  ASSERT_TRUE(two.has_value());
+  EXPECT_EQ(two->nodes, 2);
+  EXPECT_LT(two->sizes.front().bus_bandwidth, one->sizes.front().bus_bandwidth);
+}
+
+TEST(NetNccl, SaysWhatItDoesNotKnow) {
+  const auto ask = [](const NcclQuery& q, network::Collective c, std::int64_t ranks) {
+    const auto a = ask_nccl(known(), data(), q, c, ranks, 1e6);
+    return a ? std::string() : a.error().front().message;
+  };
+  EXPECT_NE(ask({"mi300x"}, network::Collective::kAllReduce, 8), "");
+  EXPECT_NE(ask({"h100"}, network::Collective::kAllToAll, 8), "");
+  EXPECT_NE(ask({"h100", "sparc"}, network::Collective::kAllReduce, 8).find("sparc"), std::string::npos);
+  EXPECT_NE(ask({"h100"}, network::Collective::kAllReduce, 12).find("12 ranks"), std::string::npos);
+  EXPECT_NE(ask({"h101"}, network::Collective::kAllReduce, 8).find("h100"), std::string::npos);
+  EXPECT_NE(ask({"h100", "", 16}, network::Collective::kAllReduce, 16), "");
+}
+
+}  // namespace
+}  // namespace gigawatt::engine

@@ -1,13 +1,13 @@
 // Fits the host and scheduling costs of serving engines to published rows and writes them into data/engines:
 //
-//     fit_engines ROWS.csv DATA_FOLDER [--write | --print [PULL [STARTS]]]
+//     fit_engines ROWS.csv DATA_FOLDER [--write | --print | --common [PULL [STARTS]]]
 //
 // Every engine has thirteen constants (serving/engine.h). They minimize the mean absolute logarithmic error, sources
 // weighted by the root of their rows: first one set for the rows of all engines, then each engine's own, which are pulled
 // to the common set, so that an engine with few rows moves little.
 // The common search begins at STARTS places, the first of them the usual one, the others drawn between the bounds, and
 // keeps the best end: errors have several valleys.
-// Then every source is predicted from the others, which gives the errors to quote and the 80% bands.
+// With --common that is all, to try an idea. Then every source is predicted from the others, which gives the errors to quote and the 80% bands.
 
 #include <algorithm>
 #include <array>
@@ -37,10 +37,13 @@ struct Constant {
   const char* unit;
 };
 
-constexpr std::array<Constant, 13> kConstants = {{
+constexpr std::array<Constant, 16> kConstants = {{
     {"kernel_time", &serving::Engine::kernel_time, 0.7, 1.6, 1.05, 1, ""},
     {"expert_time", &serving::Engine::expert_time, 0.7, 3, 1.3, 1, ""},
     {"exchange_time", &serving::Engine::exchange_time, 0.5, 3, 1.1, 1, ""},
+    {"prompt_expert_time", &serving::Engine::prompt_expert_time, 0.7, 4, 1.5, 1, ""},
+    {"sparse_time", &serving::Engine::sparse_time, 0.7, 4, 1.5, 1, ""},
+    {"token", &serving::Engine::token_s, 0, 20e-6, 2e-6, 1e6, " us"},
     {"prompt_time", &serving::Engine::prompt_time, 0.7, 2.5, 1.1, 1, ""},
     {"layer", &serving::Engine::layer_s, 0, 40e-6, 8e-6, 1e6, " us"},
     {"sparse_layer", &serving::Engine::sparse_layer_s, 0, 150e-6, 60e-6, 1e6, " us"},
@@ -312,7 +315,7 @@ void write_engine(const std::filesystem::path& data, const serving::Engine& e) {
 
 int main(int count, char** arguments) {
   if (count < 3) {
-    std::cerr << "usage: fit_engines ROWS.csv DATA_FOLDER [--write | --print [PULL [STARTS]]]\n";
+    std::cerr << "usage: fit_engines ROWS.csv DATA_FOLDER [--write | --print | --common [PULL [STARTS]]]\n";
     return 2;
   }
   const std::filesystem::path data = arguments[2];
@@ -363,6 +366,12 @@ int main(int count, char** arguments) {
     std::cout << fmt::format("  {} {:.4g}{}", kConstants[i].key, common[i] * kConstants[i].scale,
                              kConstants[i].unit);
   std::cout << "\n";
+  if (count > 3 && std::string_view(arguments[3]) == "--common") {
+    add_residuals(rows_of(every, "", true), within);
+    print("common constants", within);
+    for (const auto& r : within) std::cerr << fmt::format("{},{},{:.4f}\n", r.id, r.quantity, -r.log_ratio);
+    return 0;
+  }
   for (const auto& source : sources) {
     const auto others = fit_common(basis->engines, rows_of(every, source, false, false), &common);
     for (std::size_t i = 0; i < every; ++i) {

@@ -48,6 +48,7 @@ void fields(config::FieldVisitor& v, Dataset& x) {
   v(x.scenario, {.key = "scenario", .doc = "Scenario whose latency limits these are; empty: none."});
   v(x.input, {.key = "input", .doc = "Mean prompt tokens.", .min = 1, .required = true});
   v(x.output, {.key = "output", .doc = "Mean generated tokens.", .min = 1, .required = true});
+  v(x.longest, {.key = "longest", .doc = "Tokens of the longest answer; 0: not stated.", .min = 0});
   v(x.samples, {.key = "samples", .doc = "Samples of the set; 0: not stated.", .min = 0});
   v(x.ttft_s, {.key = "ttft", .doc = "Limit of the time to the first token.", .unit = "s", .min = 0});
   v(x.tpot_s, {.key = "tpot", .doc = "Limit of the time per token.", .unit = "ms", .min = 0});

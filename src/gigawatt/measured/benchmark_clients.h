@@ -25,6 +25,7 @@ struct Dataset {
   std::string scenario;  ///< "Server" or "Interactive", whose limits these are; "": any
   double input = 0;
   double output = 0;
+  double longest = 0;  ///< tokens of the longest answer; 0: not stated
   double samples = 0;  ///< of the set, all of which a run of the benchmark issues at least once
   double ttft_s = 0;   ///< 99th percentile that the benchmark's server scenario allows; 0: none
   double tpot_s = 0;

@@ -69,6 +69,19 @@ double counted_share(const PreparedCase& c, const PreparedPlan& plan, const serv
   return issued / (issued + e.ttft.mean + (c.asked.load.output - 1) * e.tpot.p50);
 }
 
+/// Share of a run's time in which the slots are full. A run that gets all its requests at once ends with the longest
+/// answer, of L tokens; of those that are left when the line is empty each has the mean answer still to come, if lengths are
+/// exponential, so that the end costs (L - mean) iterations of few sequences.
+double full_share(const PreparedCase& c, const PreparedPlan& plan, const serving::ServingEstimate& e) {
+  const double longer = c.asked.longest - c.asked.load.output;
+  if (!(c.asked.client.duration_s > 0) || !(longer > 0)) return 1;
+  const double full =
+      std::max(c.asked.client.duration_s, c.asked.samples / (e.requests_per_s * plan.pool.replicas));
+  const double end = longer / plan.model->tokens_per_iteration() *
+                     plan.model->decode_seconds(1, c.asked.load.input + c.asked.longest / 2);
+  return full / (full + end);
+}
+
 /// A server scenario runs at the highest rate of random arrivals at which 99 of 100 requests meet both limits: at that rate
 /// they are reached.
 tl::expected<Answer, std::string> served(const PreparedCase& c, const PreparedPlan& plan,
@@ -89,7 +102,7 @@ tl::expected<Answer, std::string> served(const PreparedCase& c, const PreparedPl
   if (!e) return tl::unexpected(e.error().message);
   e->output_tokens_per_s *= counted_share(c, plan, *e);
   // A tuned server's slots hold the time per token, and its queue may take what is left of the time to the first one.
-  if (c.asked.ttft_limit_s > 0 && getenv("NOLIM") == nullptr) e->ttft.p99 = c.asked.ttft_limit_s;
+  if (c.asked.ttft_limit_s > 0) e->ttft.p99 = c.asked.ttft_limit_s;
   return Answer{*e, e->output_tokens_per_s / static_cast<double>(plan.pool.plan.accelerators()), 0};
 }
 
@@ -230,6 +243,8 @@ tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPl
     e->ttft.p50 = e->ttft.mean = e->ttft.p50 - e->queue_s;
     e->queue_s = 0;
   }
+  if (load.concurrency <= 0 && load.rate <= 0 && load.requests <= 0)
+    e->output_tokens_per_s *= full_share(c, plan, *e);
   const auto slow = [&](const serving::ServingEstimate& x) {
     return c.asked.tpot_limit_s > 0 && x.tpot.p50 > c.asked.tpot_limit_s;
   };

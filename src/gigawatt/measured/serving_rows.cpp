@@ -265,6 +265,7 @@ class RowReader {
       c.ttft_limit_s = set->ttft_s;
       c.tpot_limit_s = set->tpot_s;
       c.samples = set->samples;
+      c.longest = set->longest;
     }
     return "";
   }

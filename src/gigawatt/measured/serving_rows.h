@@ -91,6 +91,7 @@ struct ServingCase {
   double ttft_limit_s = 0;
   double tpot_limit_s = 0;
   double samples = 0;                      ///< of the benchmark's data set
+  double longest = 0;                      ///< answer of it, tokens; 0: not stated
   std::map<std::string, double> measured;  ///< tokens_per_s_per_gpu, ttft_ms, tpot_ms
 };
 

@@ -148,7 +148,7 @@ ServingEstimate finish_run(const IterationModel& m, const ServingLoad& load, dou
 }  // namespace
 
 double request_seconds(const Engine& engine, const ServingLoad& load) {
-  return load.in_process ? 0 : engine.request_s + engine.request_serial_s;
+  return load.in_process ? 0 : engine.request_s + engine.request_serial_s + engine.token_s * load.input;
 }
 
 PromptForm prompt_form(const IterationModel& m, const ServingLoad& load) {

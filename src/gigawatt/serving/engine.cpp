@@ -103,6 +103,10 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.kernel_time, {.key = "kernel_time", .doc = "Time of kernels over a benchmark's.", .min = 0});
   v(x.expert_time,
     {.key = "expert_time", .doc = "The same of routed experts: real routers, untuned shapes.", .min = 0});
+  v(x.prompt_expert_time,
+    {.key = "prompt_expert_time", .doc = "The same in iterations with prompts.", .min = 0});
+  v(x.sparse_time,
+    {.key = "sparse_time", .doc = "The same of prompts in layers of sparse latent attention.", .min = 0});
   v(x.exchange_time, {.key = "exchange_time", .doc = "The same of collectives and exchanges.", .min = 0});
   v(x.sparse_layer_s, {.key = "sparse_layer",
                        .doc = "More small kernels of a layer of sparse latent attention.",
@@ -121,6 +125,7 @@ void fields(config::FieldVisitor& v, Engine& x) {
                          .doc = "The part of it that requests take one after the other.",
                          .unit = "ms",
                          .min = 0});
+  v(x.token_s, {.key = "token", .doc = "Host per token of a prompt: the tokenizer.", .unit = "us", .min = 0});
   v(x.prompt_time, {.key = "prompt_time", .doc = "Time of prompts over their kernels.", .min = 0});
   v(x.balanced_devices,
     {.key = "balanced_devices",

@@ -14,6 +14,9 @@
 ///   sequence_s        host per sequence and iteration: sampling, detokenization
 ///   request_s         from arrival to the first iteration, and from the last token back: HTTP, tokenizer, queue
 ///   request_serial_s  the part of it that requests take one after the other: they reach the engine no faster
+///   prompt_expert_time  the same in iterations with prompts: permutation, quantization, kernels of other shapes
+///   sparse_time       the same of the attention of prompts in sparse latent layers, beside prompt_time
+///   token_s           the part of it that grows with the prompt: tokenizer
 ///   prompt_time       time of prompt processing over its kernels (launch-bound layers, uneven chunks)
 
 #include <cstdint>
@@ -74,6 +77,8 @@ struct Engine {
   double eight_bit_cache = 1;    ///< whether an 8-bit checkpoint keeps its cache in 8 bits
   double kernel_time = 1;
   double expert_time = 1;
+  double prompt_expert_time = 1;
+  double sparse_time = 1;
   double exchange_time = 1;
   double sparse_layer_s = 0;  ///< more small kernels of a layer of sparse latent attention
   double state_layer_s = 0;   ///< the same of a recurrent layer
@@ -85,6 +90,7 @@ struct Engine {
   std::optional<double> stated_sequence_s;  ///< of an old version, in its place
   double request_s = 0;
   double request_serial_s = 0;
+  double token_s = 0;
   double prompt_time = 1;
   /// Devices from which on experts are replicated by load (as DeepSeek's balancer does), so that loads are even.
   std::int64_t balanced_devices = 16;

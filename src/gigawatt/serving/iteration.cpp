@@ -440,7 +440,8 @@ double IterationModel::prompt_attention(const PromptWork& p) const {
       m.history = p.history;
       terms = kernels::latent_module_terms(device_, architecture(*d.model, g), m);
     }
-    t += g.count * fastest(prompt_laws_[i], terms, d.engine->physics);
+    const double own = g.mixer == Mixer::kSparseLatent ? d.engine->sparse_time : 1;
+    t += g.count * own * fastest(prompt_laws_[i], terms, d.engine->physics);
   }
   return t;
 }
@@ -461,8 +462,8 @@ double IterationModel::seconds(double sequences, double keys, const PromptWork& 
     prompts = e.prompt_time;
   }
   const Work work = token_work(std::max(tokens, 1.0));
-  const double computed =
-      e.kernel_time * (attention + work.products * prompts) + e.expert_time * work.experts * prompts;
+  const double expert_time = prompt.sequences > 0 ? e.prompt_expert_time : e.expert_time;
+  const double computed = e.kernel_time * (attention + work.products * prompts) + expert_time * work.experts;
   const double exchanged = e.exchange_time * work.exchange * prompts;
   const double kernels = hides_exchange_ ? std::max(computed, exchanged) : computed + exchanged;
   const double layers = deployment_.model->layers;

@@ -8,6 +8,7 @@
 ///   t = kernel_time * (P(n) + A(B, c) + Q(prompts)) + expert_time * E(n) + exchange_time * X(n)
 ///       + layers * layer_s + s * sparse_layer_s + r * state_layer_s + iteration_s + B/dp * sequence_s
 ///
+/// With prompts E takes prompt_expert_time, Q of sparse latent layers sparse_time.
 /// P(n): products and head for the n tokens of one attention group; E: experts, between balanced and skewed loads
 /// (`expert_skew`; balanced where experts are replicated); X: collectives and the exchange of tokens; A: attention of B sequences over c keys each; Q: attention
 /// inside the prompts; s and r: layers of sparse latent attention and recurrent ones. Iterations with prompts take

@@ -52,6 +52,7 @@ class Replica {
         cached_(load.cached),
         request_s_(load.in_process ? 0 : engine_.request_s),
         serial_s_(load.in_process ? 0 : engine_.request_serial_s),
+        token_s_(load.in_process ? 0 : engine_.token_s),
         slots_((options.sequences > 0 ? options.sequences : static_cast<double>(engine_.sequences)) *
                static_cast<double>(model.deployment().plan.dp)),
         budget_((options.iteration_tokens > 0 ? options.iteration_tokens
@@ -65,7 +66,8 @@ class Replica {
     s.input = input;
     s.output = output;
     s.to_compute = std::max(1.0, input * (1 - cached_));
-    const double host = request_s_ * (1 + options_.host_spread * (2 * random_.uniform() - 1));
+    const double host =
+        (request_s_ + token_s_ * input) * (1 + options_.host_spread * (2 * random_.uniform() - 1));
     reached_ = std::max(time, reached_) + serial_s_;  // one after the other
     s.ready = reached_ + host;
     auto place = line_.end();
@@ -286,6 +288,7 @@ class Replica {
   double cached_;
   double request_s_;  ///< on the host before a request reaches the engine
   double serial_s_;
+  double token_s_;
   double slots_;
   double budget_;
   std::deque<Sequence> all_;

@@ -42,7 +42,8 @@ class Split {
         free_(static_cast<std::int64_t>(std::max(1.0, std::round(pool.prompts)))),
         slots_(largest_batch(*pool.decode, load.input, load.output) * pool.decoders),
         keys_(load.input + load.output / 2),
-        request_s_(pool.prompt->deployment().engine->request_s),
+        request_s_(pool.prompt->deployment().engine->request_s +
+                   pool.prompt->deployment().engine->token_s * load.input),
         serial_s_(pool.prompt->deployment().engine->request_serial_s),
         moved_(cache_bytes(*pool.prompt->deployment().model, pool.prompt->deployment().formats, load.input) /
                pool.transfer_bandwidth) {

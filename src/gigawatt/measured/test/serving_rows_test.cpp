@@ -10,7 +10,7 @@ namespace {
 const std::filesystem::path kData = std::filesystem::path(GW_SOURCE_DIR) / "data";
 
 // Means over sources of their median errors, percent.
-constexpr double kMacroRate = 21, kMacroToken = 13, kMacroFirst = 44;
+constexpr double kMacroRate = 18.5, kMacroToken = 13, kMacroFirst = 39;
 
 /// What the rows below stand on; built once.
 struct World {
@@ -213,6 +213,31 @@ TEST(ServingRows, AnAnswersLengthFollowsFromTheWholeTime) {
   EXPECT_NEAR(t.cases[0].load.output, (11000.0 - 1000) / 20 + 1, 1e-9);
 }
 
+/// LoadGen's run of DeepSeek-R1 ends with an answer of 20,000 tokens, five times the mean: a third of its time passes with few
+/// sequences. Answers of Llama 2 end at 1,024.
+TEST(ServingRows, AnOfflineRunEndsWithItsLongestAnswer) {
+  const auto t = read(
+      "m-1,MLPerf Inference v5.1,deepseek-r1,B200,8,fp4,dataset,3759,Offline,TP1 DP8 EP8 "
+      "trtllm,4172,output,,,\n"
+      "m-2,MLPerf Inference v5.1,llama2-70b-99,B200,8,fp4,dataset,292,Offline,TP1 trtllm,12000,output,,,\n");
+  ASSERT_EQ(t.cases.size(), 2U);
+  EXPECT_EQ(t.cases[0].longest, 20000);
+  const auto share = [&](const ServingCase& c) {
+    auto endless = c;
+    endless.longest = 0;
+    const auto with = prepare(c, World::get().basis);
+    const auto without = prepare(endless, World::get().basis);
+    return predict(*with)->at("tokens_per_s_per_gpu") / predict(*without)->at("tokens_per_s_per_gpu");
+  };
+  const auto prepared = prepare(t.cases[0], World::get().basis);
+  const double end = (20000 - 3759) * prepared->plans[0].model->decode_seconds(1, 820 + 10000);
+  EXPECT_NEAR(share(t.cases[0]), 600 / (600 + end),
+              1e-3);  // 4,388 samples take less than LoadGen's ten minutes
+  EXPECT_LT(share(t.cases[0]), 0.75);
+  EXPECT_GT(share(t.cases[1]), 0.98);
+  EXPECT_LT(share(t.cases[1]), 1);
+}
+
 /// Rows of the shipped table under the shipped constants: what docs/models/serving.md says, with a little room.
 TEST(ServingRows, AccuracyOnTheShippedTableHolds) {
   const auto csv = config::read_csv(kData / "validation" / "serving.csv");
@@ -230,12 +255,12 @@ TEST(ServingRows, AccuracyOnTheShippedTableHolds) {
       if (g.value == source && g.quantity == quantity) return g.median_abs_pct;
     return 1e9;
   };
-  EXPECT_LT(median("aic", "tokens_per_s_per_gpu"), 13);
-  EXPECT_LT(median("aic", "tpot_ms"), 14.5);
-  EXPECT_LT(median("aic", "ttft_ms"), 31.5);
+  EXPECT_LT(median("aic", "tokens_per_s_per_gpu"), 12.2);
+  EXPECT_LT(median("aic", "tpot_ms"), 13.2);
+  EXPECT_LT(median("aic", "ttft_ms"), 28.5);
   EXPECT_LT(median("trtllm1", "tokens_per_s_per_gpu"), 11);
-  EXPECT_LT(median("mlperf51", "tokens_per_s_per_gpu"), 24);
-  EXPECT_LT(median("splitwise", "ttft_ms"), 26);
+  EXPECT_LT(median("mlperf51", "tokens_per_s_per_gpu"), 21.5);
+  EXPECT_LT(median("splitwise", "ttft_ms"), 28);
 }
 
 TEST(ServingRows, WhatIsNotStatedIsSkippedWithTheReason) {

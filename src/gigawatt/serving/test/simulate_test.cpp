@@ -21,6 +21,58 @@ TEST(Simulate, OneRequestAtATimeTakesItsPromptAndItsIterations) {
   EXPECT_NEAR(s.tpot.p50, c.iterations->decode_seconds(1, 1051), 1e-3 * s.tpot.p50);
 }
 
+TEST(Simulate, TheHostTakesTimePerRequestAndPerTokenUnlessTheClientIsInProcess) {
+  auto c = make_case("llama3.1-8b", "h100-sxm", "fp8", {});
+  c.engine->token_s = 0;
+  const ServingLoad load{.input = 4000, .output = 50, .concurrency = 1};
+  const auto first = [&](const ServingLoad& x) {
+    return simulate(*c.iterations, x, {.requests = 20, .host_spread = 0}).ttft.p50;
+  };
+  const double base = first(load);
+  c.engine->token_s = 5e-6;
+  EXPECT_NEAR(first(load) - base, 4000 * 5e-6, 1e-9);
+  EXPECT_NEAR(request_seconds(*c.engine, load), c.engine->request_s + c.engine->request_serial_s + 0.02,
+              1e-12);
+  auto within = load;
+  within.in_process = true;
+  EXPECT_NEAR(first(within), c.iterations->prompt_seconds({1, 4000, 0}), 1e-9);
+}
+
+/// Factors of kernels apply where they say: experts of prompts apart from those of decoding, and nothing of either in a
+/// dense model.
+TEST(Iteration, ExpertsOfPromptsHaveTheirOwnFactor) {
+  auto c = make_case("qwen3-30b-a3b", "h100-sxm", "bf16", {});
+  const double decode = c.iterations->decode_seconds(64, 1000);
+  const double prompt = c.iterations->prompt_seconds({4, 2000, 0});
+  c.engine->prompt_expert_time *= 2;
+  EXPECT_EQ(c.iterations->decode_seconds(64, 1000), decode);
+  EXPECT_GT(c.iterations->prompt_seconds({4, 2000, 0}), 1.2 * prompt);
+  auto dense = make_case("llama3.1-8b", "h100-sxm", "fp8", {});
+  const double plain = dense.iterations->prompt_seconds({4, 2000, 0});
+  dense.engine->prompt_expert_time *= 2;
+  EXPECT_EQ(dense.iterations->prompt_seconds({4, 2000, 0}), plain);
+}
+
+TEST(Iteration, PromptsOfSparseAttentionHaveTheirOwnFactor) {
+  auto c = make_case("glm-5", "h200-sxm", "fp8", {.tp = 8}, "sglang");
+  const double decode = c.iterations->decode_seconds(16, 8000);
+  const double prompt = c.iterations->prompt_seconds({1, 8000, 0});
+  c.engine->sparse_time += 1;
+  EXPECT_EQ(c.iterations->decode_seconds(16, 8000), decode);
+  EXPECT_GT(c.iterations->prompt_seconds({1, 8000, 0}), 1.1 * prompt);
+}
+
+TEST(Engines, OldVersionsStateWhatTheirHostTakesForASequence) {
+  const auto now = make_case("llama3.1-8b", "h100-sxm", "fp8", {});
+  const auto then = make_case("llama3.1-8b", "h100-sxm", "fp8", {}, "vllm-0.2");
+  ASSERT_TRUE(then.engine->stated_sequence_s.has_value());
+  const double per_sequence =
+      (then.iterations->decode_seconds(64, 500) - then.iterations->decode_seconds(32, 500)) / 32;
+  EXPECT_GT(per_sequence, 0.999 * *then.engine->stated_sequence_s);
+  EXPECT_LT((now.iterations->decode_seconds(64, 500) - now.iterations->decode_seconds(32, 500)) / 32,
+            *then.engine->stated_sequence_s);
+}
+
 /// A client's run starts with all slots: with ten requests a slot a tenth of the requests waits for half of the others'
 /// prompts, which moves the mean and not the median.
 TEST(Simulate, TheStartOfARunMovesTheMeanOfTheFirstTokens) {
@@ -142,8 +194,9 @@ TEST(Simulate, RunsThatFillAndDrainAgreeWithTheClosedForm) {
   }
 }
 
-/// The closed form against the simulation over random cases: throughput within 5% in 197 of 200, the median time per token but
-/// for one that saturates, the median time to the first token in four fifths, the others within 20%.
+/// The closed form against the simulation over random cases: throughput within 5% in 197 of 200, the median time per token in
+/// 198, the median time to the first token in four fifths, and within 20% in 195. First tokens leave at the ends of iterations
+/// and requests of a closed loop come at them, so that the time is a whole number of iterations, and its median jumps.
 TEST(Simulate, ClosedFormAgreesOverRandomCases) {
   struct Setup {
     const char* model;
@@ -185,10 +238,10 @@ TEST(Simulate, ClosedFormAgreesOverRandomCases) {
     firsts += off(e->ttft.p50, s.ttft.p50) < 0.05;
     near += off(e->ttft.p50, s.ttft.p50) < 0.20;
   }
-  EXPECT_GE(rates, 195);
+  EXPECT_GE(rates, 197);
   EXPECT_GE(tokens, 198);
-  EXPECT_GE(firsts, 172);
-  EXPECT_GE(near, 196);
+  EXPECT_GE(firsts, 164);
+  EXPECT_GE(near, 195);
 }
 
 }  // namespace

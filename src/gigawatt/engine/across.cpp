@@ -122,8 +122,11 @@ class Split {
     t.step_s = said.step_s;
     if (!q_.overlap) t.overlap = said.overlap;
     if (q_.micro_batches == 0) t.micro_batches = said.micro_batches;
-    if (q_.activation_bytes == 0)
+    if (q_.activation_bytes == 0) {
       t.activation_bytes = said.activation_bytes * said.micro_batches / std::max(1.0, t.micro_batches);
+      t.chunks = said.chunks;
+      t.plain_step_s = said.plain_step_s;
+    }
     a_.gpus = q_.gpus;
     a_.plan = step::to_string(request.plan);
     fits(request.plan);
@@ -175,10 +178,12 @@ network::SplitTraining split_step(const step::StepRequest& request, const step::
   t.step_s = result.step_time_s;
   t.micro_batches = result.micro_batches;
   t.overlap = std::min(1.0, kBackwardShare * busy / std::max(1, result.micro_batches) / t.step_s);
-  // Each of several chunks a stage crosses on its way forward, and wraps around on the way to the next.
-  const double crossings = 2.0 * request.plan.vpp - 1;
-  t.activation_bytes = crossings * static_cast<double>(request.global_batch * request.seq_len) /
+  t.activation_bytes = static_cast<double>(request.global_batch * request.seq_len) /
                        std::max(1, result.micro_batches) * static_cast<double>(request.model->hidden) * 2;
+  t.chunks = request.plan.vpp;
+  const double filling =
+      (request.plan.pp - 1.0) / std::max(1, result.micro_batches);  // over the work, in one chunk
+  t.plain_step_s = t.step_s * (1 + filling) / (1 + filling / t.chunks);
   return t;
 }
 

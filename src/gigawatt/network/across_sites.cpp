@@ -52,10 +52,16 @@ SplitCost low_communication(const SplitTraining& t, const SiteLink& link) {
 
 SplitCost pipeline_split(const SplitTraining& t, const SiteLink& link) {
   if (t.sites < 2) return cost(t, 0, 0, 0);
-  const double bytes = t.micro_batches * t.activation_bytes;
-  const double carried = bytes / link.capacity, latency = hops(t) * link.latency_s;
-  return cost(t, carried + latency, std::max(0.0, carried - t.step_s) + latency,
-              bytes / ((1 + kUnnoticed) * t.step_s));
+  const double latency = hops(t) * link.latency_s;
+  const auto laid = [&](double crossings, double step_s) {
+    const double bytes = crossings * t.micro_batches * t.activation_bytes, carried = bytes / link.capacity;
+    return cost(t, carried + latency, step_s - t.step_s + std::max(0.0, carried - step_s) + latency,
+                bytes / ((1 + kUnnoticed) * step_s));
+  };
+  const SplitCost chunked = laid(2 * t.chunks - 1, t.step_s);
+  if (t.chunks <= 1) return chunked;
+  const SplitCost plain = laid(1, std::max(t.step_s, t.plain_step_s));
+  return plain.step_s < chunked.step_s ? plain : chunked;
 }
 
 }  // namespace gigawatt::network

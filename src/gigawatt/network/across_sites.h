@@ -14,7 +14,9 @@
 ///                    (DiLoCo, Douillard et al. 2023; with overlap, Streaming DiLoCo 2025)
 ///   pipeline         stages in order over the sites: each of M micro-batches crosses each border with A bytes forward
 ///                    and A back: step = max(T, M A / C) + 2 (S-1) L, since fill and drain cross every border once and
-///                    enough micro-batches in flight hide the rest
+///                    enough micro-batches in flight hide the rest. A plan of V chunks a stage crosses each border 2 V - 1
+///                    times and wraps around; laid without virtual stages it crosses once and takes T' instead of T
+///                    (a longer bubble). Whichever is faster counts.
 ///
 /// The bandwidth that a scheme needs is the least C that adds no more than 1% to its step at zero distance. Losing
 /// nothing in the quality of the model by H and K is the assumption of the low-communication papers, not a result here.
@@ -33,7 +35,9 @@ struct SplitTraining {
   double compression = 1;        ///< r
   double staleness_steps = 0;    ///< K
   double micro_batches = 0;      ///< M
-  double activation_bytes = 0;   ///< A
+  double activation_bytes = 0;   ///< A, of one crossing
+  double chunks = 1;             ///< V
+  double plain_step_s = 0;       ///< T'; 0: T
 };
 
 struct SiteLink {

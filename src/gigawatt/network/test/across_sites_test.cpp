@@ -51,6 +51,12 @@ TEST(AcrossSites, APipelinePaysItsBordersOncePerStep) {
   t.activation_bytes = 1e9;
   EXPECT_NEAR(pipeline_split(t, {1e12, 6e-3}).step_s, 4 + 4 * 6e-3, 1e-12);
   EXPECT_NEAR(pipeline_split(t, {8e9, 0}).step_s, 8, 1e-12);
+  // Ten chunks a stage cross nineteen times: over a thin border stages in one piece are faster.
+  auto chunked = t;
+  chunked.chunks = 10;
+  chunked.plain_step_s = 4.4;
+  EXPECT_NEAR(pipeline_split(chunked, {8e9, 0}).step_s, 8, 1e-12);
+  EXPECT_NEAR(pipeline_split(chunked, {1e13, 0}).step_s, 4, 1e-12);
 }
 
 TEST(AcrossSites, OneSiteCostsNothing) {

@@ -7,7 +7,7 @@
 namespace gigawatt::network {
 namespace {
 
-const NcclConstants& constants() {
+const NcclConstants& nccl_constants() {
   static const auto loaded = load_nccl_constants(std::string(GW_SOURCE_DIR) + "/data");
   return *loaded;
 }
@@ -15,13 +15,13 @@ const NcclConstants& constants() {
 /// Servers of eight H100: eighteen NVLinks, a card of 400 Gbit/s a GPU.
 NcclTuner hopper(std::int64_t ranks) {
   const auto g = nccl_group(
-      constants(),
+      nccl_constants(),
       {.name = "h100", .generation = "hopper", .gpus = 8, .nvlink = 450e9, .cards = 8, .card = 50e9}, ranks);
-  return {constants(), *g};
+  return {nccl_constants(), *g};
 }
 
 std::string name(const NcclOption& o) {
-  return constants().algorithms[o.algorithm].name + " " + std::string(kNcclProtocolNames[o.protocol]);
+  return nccl_constants().algorithms[o.algorithm].name + " " + std::string(kNcclProtocolNames[o.protocol]);
 }
 
 /// 370.8 GB/s of NVLink hold six rings of 60, which become twelve of 30; a group of kernels has two for each.
@@ -87,9 +87,9 @@ TEST(NcclTuner, BytesCostTime) {
 /// PAT is for nodes of one GPU.
 TEST(NcclTuner, PatNeedsOneGpuANode) {
   const auto g = nccl_group(
-      constants(),
+      nccl_constants(),
       {.name = "h100", .generation = "hopper", .gpus = 1, .nvlink = 450e9, .cards = 1, .card = 50e9}, 32);
-  const auto alone = NcclTuner(constants(), *g).choose(Collective::kAllGather, 1 << 20);
+  const auto alone = NcclTuner(nccl_constants(), *g).choose(Collective::kAllGather, 1 << 20);
   ASSERT_TRUE(alone.has_value());
   EXPECT_EQ(name(alone->options.back()), "pat Simple");
   EXPECT_NEAR(alone->options.back().latency_us, 8 + 5 * (14 / 3.5) + 32 * 2.8, 1e-4);

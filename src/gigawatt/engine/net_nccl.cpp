@@ -15,9 +15,11 @@ constexpr double kLargestBuffer = 1e18;
 
 base::Diagnostics one(base::Diagnostic problem) { return {std::move(problem)}; }
 
-tl::expected<network::NcclGroup, base::Diagnostic> group(const catalog::Catalog& catalog,
-                                                         const network::NcclConstants& constants,
-                                                         const NcclQuery& q, std::int64_t ranks) {
+}  // namespace
+
+tl::expected<network::NcclGroup, base::Diagnostic> nccl_nodes(const catalog::Catalog& catalog,
+                                                              const network::NcclConstants& constants,
+                                                              const NcclQuery& q, std::int64_t ranks) {
   const auto found = catalog.find<catalog::System>(q.system);
   if (!found) return tl::unexpected(base::error("unknown-name", found.error().message()));
   const catalog::System& s = **found;
@@ -47,8 +49,6 @@ tl::expected<network::NcclGroup, base::Diagnostic> group(const catalog::Catalog&
   return network::nccl_group(constants, n, ranks > 0 ? ranks : n.gpus);
 }
 
-}  // namespace
-
 tl::expected<NcclAnswer, base::Diagnostics> ask_nccl(const catalog::Catalog& catalog,
                                                      const std::filesystem::path& data, const NcclQuery& q,
                                                      network::Collective collective, std::int64_t ranks,
@@ -60,7 +60,7 @@ tl::expected<NcclAnswer, base::Diagnostics> ask_nccl(const catalog::Catalog& cat
     return tl::unexpected(one(base::error("bad-bytes", fmt::format("--bytes: {}", *bytes))));
   const auto constants = network::load_nccl_constants(data);
   if (!constants) return tl::unexpected(constants.error());
-  const auto g = group(catalog, *constants, q, ranks);
+  const auto g = nccl_nodes(catalog, *constants, q, ranks);
   if (!g) return tl::unexpected(one(g.error()));
   const network::NcclTuner tuner(*constants, *g);
   NcclAnswer a;

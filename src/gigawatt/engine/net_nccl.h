@@ -35,6 +35,11 @@ struct NcclAnswer {
   std::vector<Size> sizes;
 };
 
+/// The nodes that `ranks` accelerators of a system of the catalogue fill; 0: one scale-up domain.
+tl::expected<network::NcclGroup, base::Diagnostic> nccl_nodes(const catalog::Catalog& catalog,
+                                                              const network::NcclConstants& constants,
+                                                              const NcclQuery& query, std::int64_t ranks);
+
 /// `bytes`: one size, or powers of two from 1 KiB to 16 GiB.
 tl::expected<NcclAnswer, base::Diagnostics> ask_nccl(const catalog::Catalog& catalog,
                                                      const std::filesystem::path& data,

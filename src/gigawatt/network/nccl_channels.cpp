@@ -55,7 +55,7 @@ class ChannelSearch {
   void complete(int& left);
   bool better() const;
   bool card_fits(int start, int card, int step) const;
-  std::vector<int> cards_for(int gpu) const;
+  const std::vector<int>& cards_for(int gpu);
   bool enter(const NcclWay& way, const NcclWay* back, bool inside, float factor);
   void leave(const NcclWay& way, bool inside, float factor);
   bool heads() const {
@@ -79,6 +79,8 @@ class ChannelSearch {
   std::vector<int> members_;  ///< GPUs of each channel
   std::vector<int> ends_;     ///< cards of each channel
   std::vector<std::uint64_t> used_;
+  /// Cards to try by reach, of all GPUs and of each.
+  std::array<std::vector<std::vector<int>>, static_cast<std::size_t>(NcclReach::kNone) + 1> cards_;
   bool cross_allowed_ = false;
   NcclReach least_inside_ = NcclReach::kSelf, most_inside_ = NcclReach::kSystem;
   NcclReach least_across_ = NcclReach::kSwitch, most_across_ = NcclReach::kSystem;
@@ -110,8 +112,11 @@ void ChannelSearch::leave(const NcclWay& way, bool inside, float factor) {
 }
 
 /// Cards to try, those of the GPU (or of all, `kNone`) first, then by reach.
-std::vector<int> ChannelSearch::cards_for(int gpu) const {
-  std::vector<int> cards;
+const std::vector<int>& ChannelSearch::cards_for(int gpu) {
+  auto& known = cards_[static_cast<std::size_t>(now_.reach_across)];
+  known.resize(static_cast<std::size_t>(n_ + 1));
+  std::vector<int>& cards = known[static_cast<std::size_t>(gpu + 1)];
+  if (!cards.empty()) return cards;
   const auto add = [&](int card) {
     if (card >= 0 && std::find(cards.begin(), cards.end(), card) == cards.end()) cards.push_back(card);
   };
@@ -273,7 +278,7 @@ void ChannelSearch::start_at(int card, int gpu, Order order, int& left) {
 
 void ChannelSearch::from_cards(int& left) {
   const int speed = static_cast<int>(now_.across);
-  const auto cards = cards_for(kNone);
+  const auto& cards = cards_for(kNone);
   const auto count = static_cast<int>(cards.size());
   for (int i = 0; i < count; ++i) {
     const int card = cards[static_cast<std::size_t>((now_.channels + i) % count)];

@@ -122,6 +122,9 @@ void NcclLinks::make_card_ways() {
 
 void NcclLinks::find_closest() {
   closest_.clear();
+  mine_.clear();
+  for (int g = 0; g < node_.gpus; ++g)
+    mine_.push_back(best_of(node_.cards, [&](int n) -> const NcclWay& { return to_card(g, n); }));
   owner_.assign(static_cast<std::size_t>(node_.cards), -1);
   for (int n = 0; n < node_.cards; ++n)
     closest_.push_back(best_of(node_.gpus, [&](int g) -> const NcclWay& { return from_card(n, g); }));
@@ -154,7 +157,7 @@ void NcclLinks::add_peers() {
 }
 
 int NcclLinks::own_card(int gpu, int channel) const {
-  const auto mine = best_of(node_.cards, [&](int n) -> const NcclWay& { return to_card(gpu, n); });
+  const auto& mine = mine_[static_cast<std::size_t>(gpu)];
   if (mine.empty()) return -1;
   const auto count = static_cast<int>(mine.size());
   const auto sharing = static_cast<int>(closest(mine.front()).size());

@@ -72,7 +72,8 @@ class NcclLinks {
   std::vector<NcclWay> gpu_gpu_, gpu_card_, card_gpu_, to_crossbar_, from_crossbar_;
   std::vector<float> open_;
   std::vector<int> owner_;
-  std::vector<std::vector<int>> closest_;
+  std::vector<std::vector<int>> closest_;  ///< GPUs of each card
+  std::vector<std::vector<int>> mine_;     ///< cards of each GPU
 };
 
 }  // namespace gigawatt::network

@@ -43,30 +43,30 @@ TEST(NetNccl, ChoosesWhatNcclChooses) {
   std::string line;
   std::getline(in, line);
   std::getline(in, line);
-  std::map<std::string, NcclAnswer> asked;
+  const auto constants = network::load_nccl_constants(data());
+  ASSERT_TRUE(constants.has_value());
+  std::map<std::string, network::NcclTuner> tuners;  // channels are searched for once a node
   std::size_t rows = 0;
   while (std::getline(in, line)) {
     const auto c = cells(line);
     ASSERT_EQ(c.size(), 12U) << line;
-    const std::string key = c[0] + c[1] + "," + c[2] + c[3] + c[4] + c[5] + c[6];
-    auto found = asked.find(key);
-    if (found == asked.end()) {
+    const std::string key = c[0] + "," + c[1] + "," + c[2] + "," + c[3] + "," + c[4] + "," + c[5];
+    auto found = tuners.find(key);
+    if (found == tuners.end()) {
       const NcclQuery q{c[0], c[3], std::stoll(c[1]), std::stoll(c[2]), c[5] == "1"};
-      const auto a =
-          ask_nccl(known(), data(), q, collective(c[6]), std::stoll(c[1]) * std::stoll(c[4]), std::nullopt);
-      ASSERT_TRUE(a.has_value()) << line << base::render(a.error());
-      found = asked.emplace(key, *a).first;
+      const auto nodes = nccl_nodes(known(), *constants, q, std::stoll(c[1]) * std::stoll(c[4]));
+      ASSERT_TRUE(nodes.has_value()) << line;
+      found = tuners.try_emplace(key, *constants, *nodes).first;
     }
-    for (const auto& s : found->second.sizes) {
-      if (s.bytes != std::stoull(c[7])) continue;
-      ++rows;
-      EXPECT_EQ(found->second.algorithms[s.choice.chosen.algorithm], c[8]) << line;
-      EXPECT_EQ(network::kNcclProtocolNames[s.choice.chosen.protocol], c[9]) << line;
-      if (c[10] != "0") {
-        EXPECT_EQ(s.choice.channel_limit, std::stoll(c[10])) << line;
-      }
-      EXPECT_NEAR(s.choice.chosen.time_us / std::stod(c[11]), 1, 1e-7) << line;
+    const auto choice = found->second.choose(collective(c[6]), std::stoull(c[7]));
+    ASSERT_TRUE(choice.has_value()) << line;
+    ++rows;
+    EXPECT_EQ(constants->algorithms[choice->chosen.algorithm].name, c[8]) << line;
+    EXPECT_EQ(network::kNcclProtocolNames[choice->chosen.protocol], c[9]) << line;
+    if (c[10] != "0") {
+      EXPECT_EQ(choice->channel_limit, std::stoll(c[10])) << line;
     }
+    EXPECT_NEAR(choice->chosen.time_us / std::stod(c[11]), 1, 1e-7) << line;
   }
   EXPECT_GT(rows, 2800U);
 }

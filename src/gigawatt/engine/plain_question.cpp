@@ -14,6 +14,7 @@
 #include "gigawatt/engine/serving_question.h"
 #include "gigawatt/engine/step_query.h"
 #include "gigawatt/engine/training_practice.h"
+#include "gigawatt/engine/usual_step.h"
 #include "gigawatt/site/node_power.h"
 #include "gigawatt/step/step.h"
 #include "gigawatt/units/parse.h"
@@ -106,6 +107,14 @@ class Plain {
     unused(q_.tokens > 0, "tokens");
   }
 
+  /// That of most published runs of the model, where there are some.
+  std::int64_t usual_sequence() const {
+    if (model_ == nullptr || !trains()) return kUsualSequence;
+    const auto runs = analysis::read_runs(known_.data / "validation" / "runs.csv");
+    const auto usual = runs ? usual_step(*runs, *model_, 0) : UsualStep{};
+    return usual.of_runs ? usual.seq : kUsualSequence;
+  }
+
   /// A model with learned positions reads no more tokens than it has of them.
   void take_sequence() {
     const std::int64_t positions = model_ != nullptr ? model_->max_positions : 0;
@@ -118,7 +127,7 @@ class Plain {
     const std::int64_t most = positions > 0                              ? positions
                               : model_ != nullptr && model_->context > 0 ? model_->context
                                                                          : kUsualSequence;
-    sequence_ = q_.seq.value_or(std::min(kUsualSequence, most));
+    sequence_ = q_.seq ? *q_.seq : std::min(usual_sequence(), most);
   }
 
   void resolve() {
@@ -540,7 +549,8 @@ void fields(config::FieldVisitor& v, PlainQuery& q) {
      .min = 0,
      .max = 1e5});
   v(q.seq, {.key = "seq",
-            .doc = "Tokens of a sequence; by default 8,192, or what the model reads.",
+            .doc = "Tokens of a sequence; by default as in most published runs of the model, else 8,192, or "
+                   "what it reads.",
             .min = 1,
             .max = 1e8});
   v(q.precision, {.key = "precision", .doc = "Of a training's products: bf16, fp8, mxfp8, nvfp4 ..."});

@@ -42,7 +42,8 @@ UsualStep usual_step(const analysis::RunTable& runs, const catalog::Model& model
     if (of_model(row) && row.seq_len == out.seq) ++batches[row.global_batch];
   out.global_batch = most_frequent(batches);
   out.basis = "as in most published runs of this model";
-  if (out.global_batch > 0) return out;
+  out.of_runs = out.global_batch > 0;
+  if (out.of_runs) return out;
   if (out.seq == 0) out.seq = kSequence;
   out.global_batch = std::max<std::int64_t>(
       1, static_cast<std::int64_t>(

@@ -14,6 +14,7 @@ struct UsualStep {
   std::int64_t seq = 0;           ///< tokens
   std::int64_t global_batch = 0;  ///< sequences
   std::string basis;              ///< where they come from, in words
+  bool of_runs = false;           ///< from published runs of the model
 };
 
 /// `seq` 0: open, too; otherwise the batch is the usual one of that sequence. The batch is rounded to a power of two where

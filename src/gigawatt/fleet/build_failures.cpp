@@ -196,7 +196,7 @@ void ModelBuilder::failures(const catalog::System& system, NodeKind& kind) const
 }
 
 void ModelBuilder::failures_by_month() {
-  model_.failures_by_month = scenario_.failures.by_month;
+  model_.failures_by_month = scenario_.failures.by_month.value_or(false);
   if (!model_.failures_by_month || !scenario_.failures.enabled) return;
   std::map<std::string, std::string> single;  // system -> why
   for (const PoolModel& pool : model_.pools) {

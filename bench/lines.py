@@ -47,6 +47,14 @@ plan = "best"
     return path
 
 
+def overfull(folder, policy):
+    path = folder / f"overfull-{policy}.toml"
+    made = subprocess.run([sys.executable, ROOT / "tests/support/overfull.py", "1000000", policy],
+                          capture_output=True, text=True, check=True)
+    path.write_text(made.stdout)
+    return path
+
+
 def repeated(folder, rows):
     """The shipped rows again and again under new ids."""
     head, *table = (ROOT / "data/validation/runs.csv").read_text().splitlines()
@@ -68,9 +76,14 @@ LINES = [
     ("single-rack, 1,000 futures", lambda f: "run scenarios/single-rack.toml --runs 1000", 0.3, True, None),
     ("flagship", lambda f: "run scenarios/meta-superclusters.toml", 0.6, True, None),
     ("flagship, 20 futures", lambda f: "run scenarios/meta-superclusters.toml --runs 20", 6.0, False, None),
+    ("flagship by month, 100 futures",
+     lambda f: "run scenarios/meta-superclusters.toml --set failures.by_month=true --runs 100", 6.0, False, None),
     ("a year of 1.3 M accelerators", lambda f: "run scenarios/fleet-1300k-one-year.toml", 1.0, True, "events"),
     ("20,000 jobs in line, EASY", lambda f: f"replay {inputs.swf(f, 20000)} --policy easy", None, True, None),
     ("20,000 jobs in line, conservative", lambda f: f"replay {inputs.swf(f, 20000)} --policy conservative", None, True, None),
+    ("a million jobs overfill 1.3 M accelerators, EASY", lambda f: f"run {overfull(f, 'easy')}", 10.0, False, None),
+    ("a million jobs overfill 1.3 M accelerators, conservative", lambda f: f"run {overfull(f, 'conservative')}", 10.0,
+     False, None),
     ("search DeepSeek-V3 on 2,048 H800",
      lambda f: "search --model deepseek-v3 --system h800-sxm --gpus 2048 --seq 4096 --global-batch 15360", 0.25, True, None),
     ("search Kimi K2 on 73,728 GB200",

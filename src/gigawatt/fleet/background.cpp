@@ -10,6 +10,9 @@ namespace {
 // A drawn failure stays valid while its population only shrinks (it is thinned when it fires); below this share
 // of it, drawing anew saves empty events.
 constexpr double kRedrawBelow = 0.9;
+// By month: what is drawn holds for a day, and while the population moves by less.
+constexpr double kPopulationMoved = 0.05;
+constexpr base::Duration kShortestSpan{86'400'000'000};
 
 }  // namespace
 
@@ -71,6 +74,16 @@ reliability::FailureModel::Failure Pools::next_failure(std::uint32_t pool, doubl
 
 void Pools::redraw_background(std::uint32_t pool) {
   PoolState& p = state_.pools.each[pool];
+  if (by_month_[pool]) {
+    // Trainings that start or end and deliveries move the population; repairs hardly do.
+    const auto nodes = static_cast<double>(p.idle.value() + p.elastic_nodes);
+    if (parts_.clock.pending(p.background)) {
+      const auto [since, drawn_for] = p.pooled.history.back();
+      const bool moved = std::abs(nodes - drawn_for) > kPopulationMoved * drawn_for;
+      if (!moved || (drawn_for > 0 && now() - since < kShortestSpan)) return;
+    }
+    return settle_month(pool);
+  }
   const Frailty& f = frailty(pool);
   const std::int64_t outside = p.owned.value() - p.gang_nodes;
   const double population = f.effective(p.idle.value() + p.elastic_nodes, p.free_lemons);
@@ -91,6 +104,7 @@ void Pools::redraw_background(std::uint32_t pool) {
 }
 
 void Pools::on_background(std::uint32_t pool) {
+  if (by_month_[pool]) return settle_month(pool);
   PoolState& p = state_.pools.each[pool];
   const Frailty& f = frailty(pool);
   const double population = f.effective(p.idle.value() + p.elastic_nodes, p.free_lemons);
@@ -108,6 +122,64 @@ void Pools::on_background(std::uint32_t pool) {
     send_to_repair(pool, p.background_cause, lemon, base::Duration{0}, p.repair_stream);
   }
   redraw_background(pool);
+}
+
+base::SimTime Pools::month_settles() const {
+  constexpr base::Duration kInstant{1};
+  const auto& starts = model_.money.months().starts;
+  const auto next = std::upper_bound(starts.begin(), starts.end(), now() + kInstant);
+  return (next == starts.end() ? model_.end : std::min(*next, model_.end)) - kInstant;
+}
+
+void Pools::settle_month(std::uint32_t pool) {
+  PoolState& p = state_.pools.each[pool];
+  const RepairsByMonth& law = *by_month_[pool];
+  PooledRepairs& pooled = p.pooled;
+  if (!pooled.history.empty()) {
+    // A population that drifts has been half way in the mean; one that jumps does so now.
+    auto& [since, nodes] = pooled.history.back();
+    const auto present = static_cast<double>(p.idle.value() + p.elastic_nodes);
+    if (std::abs(present - nodes) <= 1.5 * kPopulationMoved * nodes) nodes = 0.5 * (nodes + present);
+    for (std::uint32_t cause = 0; cause < law.causes(); ++cause) {
+      const std::int64_t count = law.failures(cause, nodes, (now() - since).to_seconds(), p.failure_stream);
+      p.failures_by_cause[cause] += count;
+      state_.books.month_failures += count;
+    }
+  }
+  parts_.clock.cancel(p.background);
+  const double span_s = (month_settles() - now()).to_seconds();
+  if (span_s <= 0) {
+    pooled.history.push_back({now(), 0});
+    return;
+  }
+  // Of all nodes those in service fail: with D = D_0 + n d in repair meanwhile, n = all - D.
+  law.forget(pooled.history, now());
+  const auto all = static_cast<double>(p.idle.value() + p.elastic_nodes + pooled.down);
+  const double from_before = law.left_over(pooled.history, now(), month_settles());
+  const double nodes = std::max(0.0, (all - from_before) / (1 + law.of_a_node(span_s)));
+  const double level =
+      law.draw(from_before + nodes * law.of_a_node(span_s), nodes, span_s, p.repair_stream) + pooled.rest;
+  pooled.rest = level - std::floor(level);
+  pooled.history.push_back({now(), nodes});
+  p.background = parts_.clock.schedule(month_settles(), EventKind::kBackground, pool);
+  hold_in_repair(pool, static_cast<std::int64_t>(level));
+  pooled.history.back().nodes = static_cast<double>(p.idle.value() + p.elastic_nodes);
+}
+
+void Pools::hold_in_repair(std::uint32_t pool, std::int64_t nodes) {
+  PoolState& p = state_.pools.each[pool];
+  if (nodes > p.pooled.down) {
+    const std::int64_t taken = std::min(nodes - p.pooled.down, p.idle.value() + p.elastic_nodes);
+    const std::int64_t idle = std::min(taken, p.idle.value());
+    p.pooled.down += taken;
+    change_idle(pool, -idle);
+    take_from_serving(pool, taken - idle, p.failure_stream);
+    change_down(pool, taken);
+    parts_.board.tell(Fate{Fate::Kind::kNodesFail, pool, taken}, now());
+  } else if (const std::int64_t back = p.pooled.down - nodes; back > 0) {
+    p.pooled.down = nodes;
+    return_nodes(pool, back);
+  }
 }
 
 void Pools::take_from_serving(std::uint32_t pool, std::int64_t nodes, random::Stream& stream) {
@@ -149,14 +221,17 @@ void Pools::send_to_repair(std::uint32_t pool, std::uint32_t cause, bool lemon, 
 }
 
 void Pools::on_repair(std::uint32_t pool, std::int64_t data) {
-  const std::int64_t nodes = data & kRepairMask;
   state_.pools.each[pool].free_lemons += data >> kRepairBits;
+  return_nodes(pool, data & kRepairMask);
+  redraw_background(pool);
+}
+
+void Pools::return_nodes(std::uint32_t pool, std::int64_t nodes) {
   change_down(pool, -nodes);
   parts_.board.tell(Fate{Fate::Kind::kNodesReturn, pool, nodes}, now());
   node_free(pool, nodes);
   for (std::int64_t i = 0; i < nodes && state_.pools.each[pool].idle.value() > 0; ++i)
     parts_.demand.feed_elastic(pool);
-  redraw_background(pool);
 }
 
 }  // namespace gigawatt::fleet

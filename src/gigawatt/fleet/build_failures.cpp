@@ -3,8 +3,11 @@
 #include <cmath>
 #include <map>
 
+#include <fmt/core.h>
+
 #include "gigawatt/base/random.h"
 #include "gigawatt/fleet/build_model.h"
+#include "gigawatt/fleet/repairs_by_month.h"
 #include "gigawatt/reliability/repair_law.h"
 #include "gigawatt/units/scale.h"
 
@@ -190,6 +193,20 @@ void ModelBuilder::failures(const catalog::System& system, NodeKind& kind) const
     kind.straggler_share = share;
     kind.straggler_loss = std::min(0.9, waste / share);
   }
+}
+
+void ModelBuilder::failures_by_month() {
+  model_.failures_by_month = scenario_.failures.by_month.value_or(false);
+  if (!model_.failures_by_month || !scenario_.failures.enabled) return;
+  std::map<std::string, std::string> single;  // system -> why
+  for (const PoolModel& pool : model_.pools) {
+    const NodeKind& kind = model_.kinds[pool.kind];
+    if (const auto why = why_not_by_month(kind, model_.sites[pool.site]); !why.empty())
+      single.emplace(kind.system, why);
+  }
+  for (const auto& [system, why] : single)
+    model_.warnings.push_back(
+        fmt::format("failures by month: nodes of {} fail one by one even so, because {}", system, why));
 }
 
 void ModelBuilder::crews_and_calls() {

@@ -69,6 +69,7 @@ class ModelBuilder {
   void failure_classes(double accelerators_per_node, std::vector<reliability::FailureClass>& classes) const;
   void domain_classes(const catalog::System& system, std::vector<reliability::FailureClass>& classes) const;
   void crews_and_calls();
+  void failures_by_month();
 
   // build_checkpoints.cpp
   /// Checkpoints and the expected duration of a gang whose `useful_us` is known.

@@ -43,6 +43,7 @@ FleetModel ModelBuilder::build() {
   held_prices();
   running_costs();
   crews_and_calls();
+  failures_by_month();
   std::stable_sort(model_.plan.begin(), model_.plan.end(), [](const PlanItem& a, const PlanItem& b) {
     return a.time != b.time ? a.time < b.time : a.kind < b.kind;
   });

@@ -77,6 +77,7 @@ std::optional<std::string> members_cannot_continue(const FleetModel& past, const
 std::optional<std::string> cannot_continue(const FleetModel& past, const FleetModel& next,
                                            const State& state) {
   if (past.start != next.start || past.end != next.end) return "the period";
+  if (past.failures_by_month != next.failures_by_month) return "whether failures are drawn by month";
   if (past.sites.size() != next.sites.size() || past.pools.size() != next.pools.size())
     return "the sites and their systems";
   for (std::size_t p = 0; p < past.pools.size(); ++p) {

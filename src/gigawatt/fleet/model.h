@@ -267,6 +267,7 @@ struct FleetModel {
   std::vector<double> account_shares = {1};  ///< what each account may use, relative to the others
   double it_power_cap_w = std::numeric_limits<double>::infinity();
   std::optional<scheduling::Signal> signal;
+  bool failures_by_month = false;  ///< of nodes that are in no training (repairs_by_month.h)
   base::Duration wait_warning{30 * 86'400'000'000LL};
   std::vector<NodeKind> kinds;
   std::vector<SiteModel> sites;

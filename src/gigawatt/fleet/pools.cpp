@@ -17,6 +17,11 @@ void Pools::begin() {
     pool.fresh_at = model_.start;
     bursts_.emplace_back(model_.kinds[model_.pools[p].kind].bursts, (model_.end - model_.start).to_seconds(),
                          random::Stream(model_.seed, random::Domain::kCause, kPoolEntity + p));
+    const NodeKind& kind = model_.kinds[model_.pools[p].kind];
+    auto& by_month = by_month_.emplace_back();
+    if (model_.failures_by_month && model_.law == nullptr &&
+        why_not_by_month(kind, model_.sites[model_.pools[p].site]).empty())
+      by_month.emplace(kind.failures);
     for (Integrated* count : {&pool.owned, &pool.idle, &pool.down}) count->start(model_.start);
     pool.failures_by_cause.resize(model_.kinds[model_.pools[p].kind].failures.classes().size());
   }

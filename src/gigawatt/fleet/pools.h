@@ -3,16 +3,18 @@
 ///
 /// owned = idle + down + in gangs + in pools of jobs, checked at every month end. All nodes outside of gangs have one
 /// pending failure together; whom it hits is decided when it fires, and it stays valid while its population only
-/// shrinks (it is thinned). Whole domains fail with all nodes in them. Lemons and fresh deliveries fail more often:
+/// shrinks (it is thinned); or they fail and are repaired by month (repairs_by_month.h). Whole domains fail with all nodes in them. Lemons and fresh deliveries fail more often:
 /// lemons.h and docs/models/reliability.md.
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "gigawatt/base/random.h"
 #include "gigawatt/fleet/component.h"
 #include "gigawatt/fleet/integral.h"
+#include "gigawatt/fleet/repairs_by_month.h"
 #include "gigawatt/fleet/weighted_pick.h"
 #include "gigawatt/reliability/failure_law.h"
 
@@ -59,6 +61,7 @@ struct PoolState {
   events::Handle background;                                              ///< next failure outside of gangs
   double background_bound = 0;                                            ///< nodes for which it was drawn
   std::uint32_t background_cause = 0;
+  PooledRepairs pooled;                         ///< only where failures are drawn by month
   std::vector<std::int64_t> failures_by_cause;  ///< outside of gangs; domains: each once
   random::Stream failure_stream;
   random::Stream repair_stream;
@@ -100,6 +103,11 @@ class Pools : public Component {
                       random::Stream& stream);
 
  private:
+  void settle_month(
+      std::uint32_t pool);  ///< counts its failures up to now, draws the repairs of what follows
+  void hold_in_repair(std::uint32_t pool, std::int64_t nodes);
+  void return_nodes(std::uint32_t pool, std::int64_t nodes);  ///< from repair
+  base::SimTime month_settles() const;                 ///< the last instant before the next month, or the end
   void join(std::uint32_t pool, std::int64_t nodes);   ///< lemons and ages of nodes that come
   void leave(std::uint32_t pool, std::int64_t nodes);  ///< and of nodes that go
   void redraw_domain(std::uint32_t pool);
@@ -111,7 +119,8 @@ class Pools : public Component {
     return lemons << kRepairBits | nodes;
   }
 
-  std::vector<reliability::BurstPath> bursts_;  ///< by pool
+  std::vector<reliability::BurstPath> bursts_;           ///< by pool
+  std::vector<std::optional<RepairsByMonth>> by_month_;  ///< by pool; empty: its nodes fail one by one
 };
 
 }  // namespace gigawatt::fleet

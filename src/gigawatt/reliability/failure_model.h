@@ -77,6 +77,9 @@ class FailureModel {
   /// Rate of one node in a job, of the memoryless node and accelerator classes.
   double node_rate() const { return node_rate_; }
   double idle_node_rate() const { return idle_node_rate_; }  ///< of one that is in none
+  double idle_rate(std::uint32_t cause) const {              ///< the same, of one class
+    return classes_[cause].removes_node ? node_rates_[cause] : 0;
+  }
   /// Failures per second that stop a job on `nodes` nodes, which fail as often as `effective` ordinary ones: domains
   /// and causes of its own included, slowdowns and planned stops not; classes with an age at their scale.
   double stop_rate(double nodes, double effective) const;

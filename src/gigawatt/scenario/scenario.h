@@ -140,7 +140,8 @@ struct FailureSettings {
   std::optional<units::Time> burn_in;      ///< age of a node when it is accepted
   std::optional<units::Time> silent_detection;
   std::optional<double> straggler_share, straggler_waste;
-  std::optional<bool> domains;  ///< false: racks, feeds, switches, halls and sites do not fail as a whole
+  std::optional<bool> by_month;  ///< of nodes that are in no training: as many as are drawn for a month
+  std::optional<bool> domains;   ///< false: racks, feeds, switches, halls and sites do not fail as a whole
   // Repair crews and parts, per site.
   std::optional<double> technicians_per_thousand;  ///< nodes
   std::optional<units::Time> hands_on;

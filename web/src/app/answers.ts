@@ -1066,6 +1066,53 @@ export interface Answers {
     lower_bound_s: number;
     makespan_s: number;
     model: string;
+    nccl?: {
+      channels: number;
+      collective: string;
+      gpus_per_node: number;
+      host: string;
+      multicast: null | {
+        across_GBps: number;
+        channels: number;
+        inside_GBps: number;
+        one_sided: boolean;
+      };
+      nics_per_node: number;
+      nodes: number;
+      ranks: number;
+      rings: {
+        across_GBps: number;
+        channels: number;
+        inside_GBps: number;
+        one_sided: boolean;
+      };
+      sizes: {
+        algorithm: string;
+        bandwidth_GBps: number;
+        bus_bandwidth_GBps: number;
+        bytes: number;
+        channel_limit: number;
+        channels: number;
+        latency_us: number;
+        options: {
+          algorithm: string;
+          bandwidth_GBps: number;
+          latency_us: number;
+          protocol: string;
+          time_us: number;
+        }[];
+        protocol: string;
+        time_us: number;
+      }[];
+      system: string;
+      trees: {
+        across_GBps: number;
+        channels: number;
+        inside_GBps: number;
+        one_sided: boolean;
+      };
+      version: string;
+    };
     phases?: {
       classes: number;
       flows: number;

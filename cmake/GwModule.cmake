@@ -5,10 +5,10 @@ function(gw_batches target)
   target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
 endfunction()
 
-# gw_module(name DEPENDS other... LINK external...): one static library per module from src/gigawatt/<name>,
+# gw_module(name [COLD] DEPENDS other... LINK external...): one static library per module from src/gigawatt/<name>,
 # and, when tests are on, one GoogleTest executable from its test/ folder.
 function(gw_module name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK;TEST_LINK;TEST_DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "COLD" "" "DEPENDS;LINK;TEST_LINK;TEST_DEPENDS" ${ARGN})
   set(dir ${CMAKE_CURRENT_SOURCE_DIR})
   file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)
   if(sources)
@@ -24,6 +24,10 @@ function(gw_module name)
     # namespaces must therefore differ within a module (tools/check_files.py).
     set_target_properties(gw_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
     target_compile_options(gw_${name} PRIVATE -Wno-subobject-linkage)
+  endif()
+  if(sources AND ARG_COLD)
+    # Nothing in it takes long, so that a quarter of its compile time is worth more.
+    target_compile_options(gw_${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
   endif()
   if(sources AND GW_PIC)
     # The Python module is a shared library of the same objects; hidden names keep calls between them direct.

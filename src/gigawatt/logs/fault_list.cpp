@@ -174,7 +174,8 @@ class Table {
   std::optional<double> instant(const FaultColumn& column, const std::string& cell) const {
     if (column.unit_s > 0) {
       const auto value = number(cell);
-      const bool fits = value && std::abs(*value * column.unit_s) <= 1e12;
+      // With a repair as long, still a time that a column of instants holds (base/sim_time.h: the year 9999).
+      const bool fits = value && std::abs(*value * column.unit_s) <= 1e11;
       return fits ? std::optional(*value * column.unit_s) : std::nullopt;
     }
     std::optional<base::SimTime> at;

@@ -21,6 +21,9 @@
 namespace gigawatt::logs {
 namespace {
 
+/// Of an instant in hours and of a repair: both together end before the year 9999, as dates do.
+constexpr double kLongestRepair_s = 1e11;
+
 constexpr std::size_t kMostBytes = 512u << 20;
 constexpr std::size_t kFaultExamples = 5;
 using units::kDay_s;
@@ -174,8 +177,7 @@ class Table {
   std::optional<double> instant(const FaultColumn& column, const std::string& cell) const {
     if (column.unit_s > 0) {
       const auto value = number(cell);
-      // With a repair as long, still a time that a column of instants holds (base/sim_time.h: the year 9999).
-      const bool fits = value && std::abs(*value * column.unit_s) <= 1e11;
+      const bool fits = value && std::abs(*value * column.unit_s) <= kLongestRepair_s;
       return fits ? std::optional(*value * column.unit_s) : std::nullopt;
     }
     std::optional<base::SimTime> at;
@@ -227,6 +229,9 @@ class Table {
       const auto value = number(text);
       if (!value)
         return problem(line, "cannot be read", fmt::format("'{}' is no length", text.substr(0, 40)));
+      if (*value * columns_.length.unit_s > kLongestRepair_s)
+        return problem(line, "cannot be read",
+                       fmt::format("'{}' is longer than any repair", text.substr(0, 40)));
       end = *start + *value * columns_.length.unit_s;
     }
     if (end && *end < *start) return problem(line, "end before they start", "ends before it starts");

@@ -140,10 +140,12 @@ class PhraseReader {
     return of == "system" || holds(kServerNames) ? node : 1;
   }
 
-  void take_system(const std::string& system, const std::string& named, std::size_t next) {
-    once("system", system_said_ || (asked_.system != PlainQuery{}.system && asked_.system != system));
+  /// `as`: what the question calls it from here on; `named`: how it was said; `next`: the word behind that.
+  void take_system(const catalog::System& system, const std::string& as, const std::string& named,
+                   std::size_t next) {
+    once("system", system_said_ || (asked_.system != PlainQuery{}.system && asked_.system != as));
     system_said_ = true;
-    out_.system = system;
+    out_.system = as;
     if (!bare_) return;
     std::string of = bare_->of;
     if (of.empty() && next < words_.size()) {
@@ -153,9 +155,7 @@ class PhraseReader {
       else if (!among(kAcceleratorWords, of))
         of.clear();
     }
-    std::vector<std::string> notes;
-    if (const auto* found = meant(catalog_.systems(), system, notes); found != nullptr)
-      count(bare_->value * each(*found, named, of), bare_->text);
+    count(bare_->value * each(system, named, of), bare_->text);
     bare_.reset();
   }
 
@@ -196,7 +196,7 @@ class PhraseReader {
     const auto [count, entry] = name_at(at_);
     if (count == 0) return false;
     if (entry.system != nullptr)
-      take_system(entry.system->name, joined(at_, count), at_ + count);
+      take_system(*entry.system, entry.system->name, joined(at_, count), at_ + count);
     else
       take_model(entry.model->name);
     at_ += count;
@@ -317,8 +317,8 @@ class PhraseReader {
     for (std::size_t n = std::min(kLongestName, words_.size() - at_); n > 0; --n) {
       std::vector<std::string> notes;
       const std::string text = joined(at_, n);
-      if (meant(catalog_.systems(), text, notes) != nullptr)
-        take_system(text, text, at_ + n);
+      if (const auto* system = meant(catalog_.systems(), text, notes); system != nullptr)
+        take_system(*system, text, text, at_ + n);
       else if (meant(catalog_.models(), text, notes) != nullptr)
         take_model(text);
       else

@@ -110,9 +110,16 @@ class Plain {
   /// That of most published runs of the model, where there are some.
   std::int64_t usual_sequence() const {
     if (model_ == nullptr || !trains()) return kUsualSequence;
-    const auto runs = analysis::read_runs(known_.data / "validation" / "runs.csv");
+    const auto runs = analysis::read_shipped_runs(known_.data);
     const auto usual = runs ? usual_step(*runs, *model_, 0) : UsualStep{};
     return usual.of_runs ? usual.seq : kUsualSequence;
+  }
+
+  void take_practice() {
+    auto practice = load_training_practice(known_.data);
+    if (!practice) return fail(practice.error());
+    practice_ = std::move(*practice);
+    achieved_ = band(practice_.achieved_share);
   }
 
   /// A model with learned positions reads no more tokens than it has of them.
@@ -144,6 +151,7 @@ class Plain {
         problems_.push_back(base::error("unknown-name", known_.catalog.model(q_.model).error().message()));
     }
     take_sequence();
+    if (trains()) take_practice();
     if (q_.gpus && q_.power_w > 0)
       problems_.push_back(base::error("given-twice", "both 'gpus' and 'power' are given", "one of them"));
     if (!fleet_given() && !(trains() && q_.days > 0))
@@ -298,10 +306,6 @@ class Plain {
 
   /// Tokens a second and accelerator by the best plan at the largest power of two within `accelerators`.
   void time_step(double accelerators) {
-    auto practice = load_training_practice(known_.data);
-    if (!practice) return fail(practice.error());
-    practice_ = std::move(*practice);
-    achieved_ = band(practice_.achieved_share);
     SearchQuery search;
     search.model.name = model_->name;
     search.system.name = system_->name;

@@ -14,6 +14,9 @@ namespace gigawatt::engine {
 struct AcceleratorHour {
   double usd = 0;  ///< 0: no price is known
   bool rented = false;
+
+  /// "rental", "owning" or "unknown".
+  const char* basis() const { return usd <= 0 ? "unknown" : rented ? "rental" : "owning"; }
 };
 
 AcceleratorHour accelerator_hour(const catalog::Catalog& catalog, const catalog::System& system);

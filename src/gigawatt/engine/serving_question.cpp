@@ -87,12 +87,6 @@ Json result_json(const PoolResult& r) {
             {"queue_ms", e.queue_s * 1e3}}}};
 }
 
-/// What stands behind the price of an accelerator.
-Json basis_of(const ServingSubject& subject) {
-  if (subject.pool.usd_per_accelerator_second <= 0) return "unknown";
-  return subject.rented ? "rental" : "owning";
-}
-
 /// What the answer assumes of the load and of the numbers' widths, and accelerators that the plan does not use.
 std::string assumed_text(const ServingQuery& q, const ServingSubject& subject, const PoolResult& r) {
   const serving::Formats& formats = subject.pool.formats;
@@ -112,11 +106,11 @@ std::string assumed_text(const ServingQuery& q, const ServingSubject& subject, c
   if (!q.trace.given()) out += fmt::format("; prompts of {:g} tokens, answers of {:g}", q.isl, q.osl);
   if (q.cached > 0) out += fmt::format(", {:g}% of prompts cached", 100 * q.cached);
   out += "\n";
-  if (subject.pool.usd_per_accelerator_second > 0 && !subject.rented)
+  if (subject.hour.usd > 0 && !subject.hour.rented)
     out += fmt::format(
         "price       no rental is known, so {:.2f} USD an accelerator-hour of owning: hardware, building, "
         "electricity, no cost of capital\n",
-        subject.pool.usd_per_accelerator_second * 3600);
+        subject.hour.usd);
   if (q.precision.empty())
     out += fmt::format("precision   none stated, so {:.3g} bytes a weight and {:.3g} a cached number\n",
                        kernels::weight_bytes(formats.dense), formats.cache_bytes);
@@ -208,9 +202,9 @@ std::string no_plan_text(const ServingQuery& q) {
 
 /// Requests in flight beyond which a split pool gives no more tokens, because its prompts are late: more only wait. 0: none.
 double saturating(const serving::PoolSubject& s, const PoolPlan& plan, serving::ServingLoad load) {
-  constexpr double kStep = 1.4142135623730951, kWorthIt = 1.01;
+  constexpr double kWorthIt = 1.01;
   double best = 0, most = 0;
-  for (double c = real(plan.replicas);; c *= kStep) {
+  for (double c = real(plan.replicas);; c *= std::numbers::sqrt2) {
     load.concurrency = c;
     const auto r = serving::evaluate_pool(s, plan, load);
     if (!r || r->estimate.output_tokens_per_s < kWorthIt * most) return best;
@@ -354,7 +348,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
               result_json(*found.nearest));
   ServingAnswer out;
   out.json = result_json(found.best.front());
-  out.json["cost_basis"] = basis_of(subject);
+  out.json["cost_basis"] = subject.hour.basis();
   out.json["requests_simulated"] = 0;
   out.json["evaluated"] = found.evaluated;
   out.json["plans"] = found.plans;
@@ -522,7 +516,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
   const bool late = is_late(q, e);
   ServingAnswer out;
   out.json = result_json(*result);
-  out.json["cost_basis"] = basis_of(**subject);
+  out.json["cost_basis"] = (*subject)->hour.basis();
   out.json["requests_simulated"] = simulated["requests"];
   out.json["simulation"] = simulated;
   out.text = result_text(*result) + assumed_text(q, **subject, *result);

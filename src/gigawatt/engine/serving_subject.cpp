@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "gigawatt/catalog/fitted_library.h"
-#include "gigawatt/engine/search_rates.h"
 #include "gigawatt/network/network_parameters.h"
 #include "gigawatt/topology/cluster.h"
 
@@ -98,9 +97,8 @@ tl::expected<std::unique_ptr<ServingSubject>, base::Diagnostics> serving_subject
   s.formats = *formats;
   s.power = &out->library->power.accelerators;
   s.power_law = &out->library->power.accelerators.of(*s.accelerator, k.catalog.accelerators());
-  const auto hour = accelerator_hour(k.catalog, *s.system);
-  s.usd_per_accelerator_second = hour.usd / 3600;
-  out->rented = hour.rented;
+  out->hour = accelerator_hour(k.catalog, *s.system);
+  s.usd_per_accelerator_second = out->hour.usd / 3600;
   s.acceptance = engine->acceptance;
   return out;
 }

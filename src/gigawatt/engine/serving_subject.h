@@ -12,6 +12,7 @@
 
 #include "gigawatt/config/documents.h"
 #include "gigawatt/engine/inputs.h"
+#include "gigawatt/engine/search_rates.h"
 #include "gigawatt/engine/step_subject.h"
 #include "gigawatt/power/library.h"
 #include "gigawatt/serving/pool.h"
@@ -42,7 +43,7 @@ struct ServingSubject {
   std::shared_ptr<const ServingLibrary> library;
   StepSubject found;  ///< model, system and accelerator
   serving::PoolSubject pool;
-  bool rented = false;  ///< the price of an accelerator is a rental, not what it costs its owner
+  AcceleratorHour hour;  ///< behind the pool's price of an accelerator
 };
 
 tl::expected<std::unique_ptr<ServingSubject>, base::Diagnostics> serving_subject(

@@ -22,8 +22,8 @@ step::TrainingKind training_kind(const std::string& text, base::Diagnostics& pro
 }
 
 /// gpus / (tp cp pp), at least 1: a plan for more accelerators than there are is refused by check_plan, which says so.
-std::int32_t data_parallel(const StepQuery& q) {
-  const std::int64_t replicas = q.gpus / std::max<std::int64_t>(1, q.tp * q.cp * q.pp);
+std::int32_t data_parallel(std::int64_t gpus, std::int64_t tp, std::int64_t cp, std::int64_t pp) {
+  const std::int64_t replicas = gpus / std::max<std::int64_t>(1, tp * cp * pp);
   return static_cast<std::int32_t>(
       std::clamp<std::int64_t>(replicas, 1, std::numeric_limits<std::int32_t>::max()));
 }
@@ -89,19 +89,19 @@ tl::expected<catalog::Precision, base::Diagnostic> precision_named(const std::st
                                     base::did_you_mean(text, names)));
 }
 
-static bool says_data_parallel(const std::string& text) {
-  return text.find("DP") != std::string::npos || text.find("dp") != std::string::npos;
+namespace {
+
+/// The data-parallel size where the words of a plan leave it out.
+void fill_data_parallel(const std::string& text, std::int64_t gpus, step::ParallelPlan& plan) {
+  if (text.find("DP") == std::string::npos && text.find("dp") == std::string::npos)
+    plan.dp = data_parallel(gpus, plan.tp, plan.cp, plan.pp);
 }
+
+}  // namespace
 
 tl::expected<step::ParallelPlan, std::string> plan_in_words(const std::string& text, std::int64_t gpus) {
   auto plan = step::parse_plan(text);
-  if (!plan || says_data_parallel(text)) return plan;
-  StepQuery own;
-  own.gpus = gpus;
-  own.tp = plan->tp;
-  own.cp = plan->cp;
-  own.pp = plan->pp;
-  plan->dp = data_parallel(own);
+  if (plan) fill_data_parallel(text, gpus, *plan);
   return plan;
 }
 
@@ -148,14 +148,7 @@ void merge_options(const StepQuery& q, const step::ParallelPlan& options, step::
   part("cuda_graph", &ParallelPlan::cuda_graph);
   part("offload_optimizer", &ParallelPlan::offload_optimizer);
   part("offload_activations", &ParallelPlan::offload_activations);
-  if (!q.plan.is_document() && !says_data_parallel(q.plan.name)) {
-    StepQuery own;
-    own.gpus = q.gpus;
-    own.tp = whole.tp;
-    own.cp = whole.cp;
-    own.pp = whole.pp;
-    whole.dp = static_cast<std::int32_t>(data_parallel(own));
-  }
+  if (!q.plan.is_document()) fill_data_parallel(q.plan.name, q.gpus, whole);
   if (q.no_sequence_parallel && whole.sequence_parallel)
     problems.push_back(base::error("given-twice",
                                    "'plan' says SP and 'no_sequence_parallel' that there is none",
@@ -195,7 +188,7 @@ tl::expected<step::StepRequest, base::Diagnostics> step_request(const StepQuery&
   plan.vpp = ways(q.vpp);
   plan.ep = ways(q.ep);
   plan.etp = ways(q.etp);
-  plan.dp = data_parallel(q);
+  plan.dp = data_parallel(q.gpus, q.tp, q.cp, q.pp);
   plan.zero_stage = ways(q.zero);
   plan.shard_group = ways(q.shard_group);
   plan.first_layers = ways(q.first_layers);

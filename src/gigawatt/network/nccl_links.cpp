@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace gigawatt::network {
 namespace {
@@ -182,20 +183,23 @@ bool NcclLinks::change(const NcclWay& way, int length, float speed) {
 
 bool NcclLinks::take(const NcclWay& way, float speed) { return change(way, way.length, speed); }
 
-NcclReach NcclLinks::least_reach(bool cards) const {
-  NcclReach least = NcclReach::kSystem;
+template <typename Better>
+NcclReach NcclLinks::extreme_reach(bool cards, NcclReach from, Better better) const {
   for (int g = 0; g < node_.gpus; ++g)
-    for (int i = 0; i < (cards ? node_.cards : node_.gpus); ++i)
-      if (cards || i != g) least = std::min(least, cards ? to_card(g, i).reach : between(g, i).reach);
-  return least;
+    for (int i = 0; i < (cards ? node_.cards : node_.gpus); ++i) {
+      if (!cards && i == g) continue;
+      const NcclReach reach = cards ? to_card(g, i).reach : between(g, i).reach;
+      if (better(reach, from)) from = reach;
+    }
+  return from;
+}
+
+NcclReach NcclLinks::least_reach(bool cards) const {
+  return extreme_reach(cards, NcclReach::kSystem, std::less<>());
 }
 
 NcclReach NcclLinks::most_reach(bool cards) const {
-  NcclReach most = NcclReach::kSelf;
-  for (int g = 0; g < node_.gpus; ++g)
-    for (int i = 0; i < (cards ? node_.cards : node_.gpus); ++i)
-      if (cards || i != g) most = std::max(most, cards ? to_card(g, i).reach : between(g, i).reach);
-  return most;
+  return extreme_reach(cards, NcclReach::kSelf, std::greater<>());
 }
 
 float NcclLinks::fastest(bool across) const {

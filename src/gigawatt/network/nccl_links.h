@@ -49,6 +49,8 @@ class NcclLinks {
   float fastest(bool across) const;
 
  private:
+  template <typename Better>
+  NcclReach extreme_reach(bool cards, NcclReach from, Better better) const;
   static std::size_t index(int row, int columns, int column) {
     return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) +
            static_cast<std::size_t>(column);

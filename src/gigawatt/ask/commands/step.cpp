@@ -115,13 +115,12 @@ tl::expected<std::shared_ptr<const report::StepTrace>, base::Diagnostics> trace_
 /// What the step costs at the price of an accelerator-hour.
 void add_cost(nlohmann::ordered_json& json, const step::StepRequest& request, const step::StepResult& result,
               const Context& context) {
-  const auto rates = engine::search_rates(context.knowledge.catalog, *request.system);
+  const auto hour = engine::accelerator_hour(context.knowledge.catalog, *request.system);
   const double gpu_hours = static_cast<double>(request.gpus) * result.step_time_s / 3600;
   const double tokens = static_cast<double>(request.global_batch) * static_cast<double>(request.seq_len);
-  json["usd_per_gpu_hour"] = rates.usd_per_gpu_hour;
-  const bool rented = engine::accelerator_hour(context.knowledge.catalog, *request.system).rented;
-  json["cost_basis"] = rates.usd_per_gpu_hour <= 0 ? "unknown" : rented ? "rental" : "owning";
-  json["cost_usd_per_trillion_tokens"] = rates.usd_per_gpu_hour * gpu_hours / tokens * kTrillion;
+  json["usd_per_gpu_hour"] = hour.usd;
+  json["cost_basis"] = hour.basis();
+  json["cost_usd_per_trillion_tokens"] = hour.usd * gpu_hours / tokens * kTrillion;
 }
 
 /// Times the request by its flows and says what they met.

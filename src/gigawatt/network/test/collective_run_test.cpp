@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/network/collectives.h"
+#include "gigawatt/network/test/spread_ways.h"
 #include "gigawatt/topology/cluster_fabric.h"
 #include "gigawatt/topology/fabric_text.h"
 
@@ -24,21 +25,13 @@ topology::ClusterFabric servers(double latency = 0, double card = 50e9, bool rai
   return {{leaf, spine}, {8, 450e9, latency}, rails, 1};
 }
 
-FlowOptions spread_over(bool folding = true) {
-  FlowOptions o;
-  o.sharing = flows::sharing_model(flows::SharingKind::kMaxMin);
-  o.routing = Routing::kSpray;
-  o.folding = folding;
-  return o;
-}
-
 ProgramRequest asked(Collective c, Algorithm a, double bytes = kBuffer, std::int64_t ranks = 32) {
   ProgramRequest r{c, a, ranks, bytes, 8};
   r.reduction = Reduction::kDomain;
   return r;
 }
 
-double taken(const topology::Fabric& f, const ProgramRequest& r, const FlowOptions& o = spread_over()) {
+double taken(const topology::Fabric& f, const ProgramRequest& r, const FlowOptions& o = test::spread_ways()) {
   const auto out = run_collective(f, r, o);
   EXPECT_TRUE(out.has_value()) << (out ? "" : out.error().front().message);
   return out ? out->total.outcome.makespan_s : 0;
@@ -86,7 +79,7 @@ TEST(InNetwork, ReducesInTheDomainAndByTreesOrSwitchesAcross) {
   EXPECT_NEAR(taken(f, r), 9.0 / 8 * 8e9 / 450e9, 1e-9);
   r.ranks = 32;
   EXPECT_NEAR(taken(f, r), 2 * 1e9 / 50e9, 1e-9);  // NVLSTree: the cards' trees
-  FlowOptions o = spread_over();
+  FlowOptions o = test::spread_ways();
   o.tier_share = {0.8};
   r.reduction_share = 0.5;
   EXPECT_NEAR(taken(f, r, o), 9.0 / 8 * 8e9 / 225e9, 1e-9);  // what NVLS reaches of NVLink
@@ -94,9 +87,9 @@ TEST(InNetwork, ReducesInTheDomainAndByTreesOrSwitchesAcross) {
   r.reduction_share = 0;
   EXPECT_NEAR(taken(f, r), 1e9 / 50e9, 1e-9);  // SHARP: each card once up and once down
   r.reduction = Reduction::kNone;
-  EXPECT_FALSE(run_collective(f, r, spread_over()).has_value());
+  EXPECT_FALSE(run_collective(f, r, test::spread_ways()).has_value());
   EXPECT_FALSE(run_collective(**topology::parse_fabric("torus:4x4", {1e9, 0}),
-                              {Collective::kAllReduce, Algorithm::kInNetwork, 16, 1}, spread_over())
+                              {Collective::kAllReduce, Algorithm::kInNetwork, 16, 1}, test::spread_ways())
                    .has_value());
 }
 
@@ -149,7 +142,7 @@ TEST(Fastest, IsTheLeastOfAllAndGrowsWithTheBytes) {
         for (const double bytes : {0.0, 8.0, 1e5, 1e7, 1e9}) {
           auto r = asked(c, Algorithm::kAuto, bytes, ranks);
           if (f->endpoints() == 0 || f == tree.get() || f == torus.get()) r.domain = 1;
-          const auto best = run_collective(*f, r, spread_over());
+          const auto best = run_collective(*f, r, test::spread_ways());
           ASSERT_TRUE(best.has_value()) << best.error().front().message;
           const double seconds = best->total.outcome.makespan_s;
           EXPECT_GE(seconds, before);
@@ -159,10 +152,10 @@ TEST(Fastest, IsTheLeastOfAllAndGrowsWithTheBytes) {
           EXPECT_EQ(best->tried.front().algorithm, best->algorithm);
           for (const Algorithm a : candidates(c)) {
             r.algorithm = a;
-            const auto one = run_collective(*f, r, spread_over());
+            const auto one = run_collective(*f, r, test::spread_ways());
             if (!one) continue;
             EXPECT_GE(one->total.outcome.makespan_s, seconds * (1 - 1e-12)) << static_cast<int>(a);
-            const double unfolded = taken(*f, r, spread_over(false));
+            const double unfolded = taken(*f, r, test::spread_ways(false));
             EXPECT_NEAR(one->total.outcome.makespan_s, unfolded, 1e-6 * unfolded + 1e-12)
                 << f->describe() << " " << static_cast<int>(c) << " " << static_cast<int>(a) << " " << ranks;
           }
@@ -184,7 +177,7 @@ TEST(Fastest, OnePaceIsWhatFairSharesReach) {
           if (f == tree.get() || f == torus.get()) r.domain = 1;
           const auto program = make_program(r);
           if (!program || program->front().mean_hops < 0) continue;
-          FlowOptions o = spread_over(false);
+          FlowOptions o = test::spread_ways(false);
           o.delays = false;
           const double fair = run_flows(*f, program->front().flows, o)->outcome.makespan_s;
           o.one_pace = true;
@@ -199,7 +192,7 @@ TEST(Fastest, OnePaceIsWhatFairSharesReach) {
 TEST(Fastest, SharesOfLinksHoldForFoldedExchanges) {
   const auto f = *topology::parse_fabric("clos:8x4:2", {50e9, 1e-6});
   const ProgramRequest r{Collective::kAllToAll, Algorithm::kDirect, 24, 1e9};
-  FlowOptions folded = spread_over(), each = spread_over(false);
+  FlowOptions folded = test::spread_ways(), each = test::spread_ways(false);
   const double all = taken(*f, r, folded);
   folded.tier_share = each.tier_share = {0.25};
   EXPECT_GT(taken(*f, r, folded), 1.5 * all);
@@ -211,7 +204,7 @@ TEST(Fastest, SharesOfLinksHoldForFoldedExchanges) {
 TEST(Rails, GoInStepsUnderSimGridsModels) {
   const auto f = *topology::parse_fabric("clos:4x4", {1e9, 1e-6});
   const ProgramRequest r{Collective::kAllReduce, Algorithm::kRing, 16, 16e6};
-  FlowOptions o = spread_over();
+  FlowOptions o = test::spread_ways();
   o.routing = Routing::kSingle;
   EXPECT_NEAR(taken(*f, r, o), 30 * (1e-3 + 2.5e-6), 1e-9);
   o.sharing = flows::sharing_model(flows::SharingKind::kRaw);
@@ -222,7 +215,7 @@ TEST(Rails, GoInStepsUnderSimGridsModels) {
 TEST(Fastest, ChangesWithTheSize) {
   const auto f = *topology::parse_fabric("star:64", {900e9, 500e-9});
   const auto run = [&](double bytes) {
-    return *run_collective(*f, {Collective::kAllReduce, Algorithm::kAuto, 64, bytes}, spread_over());
+    return *run_collective(*f, {Collective::kAllReduce, Algorithm::kAuto, 64, bytes}, test::spread_ways());
   };
   const auto small = run(1e4), large = run(1e11);
   EXPECT_NE(small.algorithm, Algorithm::kRing);

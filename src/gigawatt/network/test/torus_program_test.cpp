@@ -5,22 +5,15 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/network/collective_run.h"
+#include "gigawatt/network/test/spread_ways.h"
 #include "gigawatt/topology/fabric_text.h"
 
 namespace gigawatt::network {
 namespace {
 
-FlowOptions spread_ways(bool folding = true) {
-  FlowOptions o;
-  o.sharing = flows::sharing_model(flows::SharingKind::kMaxMin);
-  o.routing = Routing::kSpray;
-  o.folding = folding;
-  return o;
-}
-
 double on_torus(std::string_view text, Collective c, std::int64_t ranks, double bytes, double latency = 0) {
   const auto f = *topology::parse_fabric(text, {1e9, latency});
-  const auto out = run_collective(*f, {c, Algorithm::kRing, ranks, bytes}, spread_ways());
+  const auto out = run_collective(*f, {c, Algorithm::kRing, ranks, bytes}, test::spread_ways());
   EXPECT_TRUE(out.has_value()) << (out ? "" : out.error().front().message);
   return out ? out->total.outcome.makespan_s : 0;
 }
@@ -60,8 +53,8 @@ TEST(TorusExchange, IsTheUnfoldedAllToAll) {
   for (const auto* text : {"torus:5", "torus:4x4", "torus:4x3x2"}) {
     const auto f = *topology::parse_fabric(text, {1e9, 1e-6});
     const ProgramRequest r{Collective::kAllToAll, Algorithm::kDirect, f->endpoints(), 1e9};
-    const auto folded = run_collective(*f, r, spread_ways()),
-               whole = run_collective(*f, r, spread_ways(false));
+    const auto folded = run_collective(*f, r, test::spread_ways()),
+               whole = run_collective(*f, r, test::spread_ways(false));
     ASSERT_TRUE(folded && whole);
     EXPECT_NEAR(folded->total.outcome.makespan_s, whole->total.outcome.makespan_s,
                 1e-8 * whole->total.outcome.makespan_s)
@@ -72,7 +65,7 @@ TEST(TorusExchange, IsTheUnfoldedAllToAll) {
   }
   // By hand: on a ring of 5 a link carries the pairs at distance 1 and two of distance 2, each a fifth of the buffer.
   const auto ring = *topology::parse_fabric("torus:5", {1e9, 0});
-  EXPECT_NEAR(run_collective(*ring, {Collective::kAllToAll, Algorithm::kDirect, 5, 1e9}, spread_ways())
+  EXPECT_NEAR(run_collective(*ring, {Collective::kAllToAll, Algorithm::kDirect, 5, 1e9}, test::spread_ways())
                   ->total.outcome.makespan_s,
               3.0 / 5, 1e-9);
 }

@@ -13,10 +13,10 @@
 namespace gigawatt::grid {
 namespace {
 
-const std::string kRoot = GW_SOURCE_DIR;
+const std::string kSource = GW_SOURCE_DIR;
 
 const SupplyUnits& units() {
-  static const SupplyUnits known = load_units(kRoot + "/data/supply/units.toml").value();
+  static const SupplyUnits known = load_units(kSource + "/data/supply/units.toml").value();
   return known;
 }
 
@@ -71,7 +71,7 @@ Problem pypsa_site(std::uint64_t seed) {
 }
 
 TEST(SiteEnergy, ThirtyYearsCostWhatPyPsaFinds) {
-  const auto table = config::read_csv(kRoot + "/src/gigawatt/grid/test/dispatch_pypsa.csv");
+  const auto table = config::read_csv(kSource + "/src/gigawatt/grid/test/dispatch_pypsa.csv");
   ASSERT_TRUE(table);
   ASSERT_EQ(table->rows.size(), 30u);
   double worst = 0, seconds = 0;
@@ -108,7 +108,7 @@ TEST(SiteEnergy, ReadsASupplyAndNamesWhatIsWrong) {
             std::string::npos);
 }
 
-EnergyInputs day(double load_mw, std::vector<double> price) {
+EnergyInputs hours_of_day(double load_mw, std::vector<double> price) {
   EnergyInputs in;
   in.load_mw.assign(24, load_mw);
   in.price_usd_per_mwh = std::move(price);
@@ -125,7 +125,7 @@ TEST(SiteEnergy, TheBillIsTheSumOfItsLines) {
       "[[battery]]\npower = \"10 MW\"\nenergy = \"40 MWh\"\n",
       "s", units());
   ASSERT_TRUE(s) << base::render(s.error());
-  const auto y = energy_year(*s, units(), day(100, {30}));
+  const auto y = energy_year(*s, units(), hours_of_day(100, {30}));
   ASSERT_TRUE(y) << base::render(y.error());
   double sum = 0;
   for (const auto& [line, usd] : y->bill_usd) sum += usd;
@@ -142,7 +142,7 @@ TEST(SiteEnergy, TheBillIsTheSumOfItsLines) {
 TEST(SiteEnergy, AnIslandWithoutEnoughSaysWhenAndHowMuch) {
   const auto s = read_supply(
       "[[generator]]\nkind = \"reciprocating\"\nunits = 3\nfuel_price = \"4 USD/MMBtu\"\n", "s", units());
-  auto in = day(50, {0});
+  auto in = hours_of_day(50, {0});
   in.load_mw[5] = 70;
   const auto y = energy_year(*s, units(), in);
   ASSERT_TRUE(y);
@@ -159,7 +159,7 @@ TEST(SiteEnergy, OneMegawattMoreIsNotOneLess) {
       "MW\"\n"
       "fuel_price = \"4 USD/MMBtu\"\n",
       "s", units());
-  const auto y = energy_year(*s, units(), day(100, {30}));
+  const auto y = energy_year(*s, units(), hours_of_day(100, {30}));
   const double gas = 4 * 2.35 * 3.412142 + 7.5;
   ASSERT_EQ(y->marginals.size(), 2u);
   EXPECT_NEAR(y->marginals[0].one_more_usd, 24 * (gas - 30), 0.1);

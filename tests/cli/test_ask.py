@@ -41,11 +41,18 @@ class Ask(Case):
         inside = 0
         for t in totals:
             a = figures(run_json("ask", "train", "--model", t["model"], "--tokens", f"{t['tokens']:.6g}", "--system", t["system"],
-                                 "--gpus", t["accelerators"], "--precision", t.get("precision", "bf16")))
+                                 "--gpus", t["accelerators"], *(["--precision", t["precision"]] if "precision" in t else [])))
             hours = a["accelerator-hours"]
             inside += hours["low"] <= t["accelerator_hours"] <= hours["high"]
             self.assertGreater(a["days"]["value"], a["days without interruptions"]["value"])
         self.assertGreaterEqual(inside / len(totals), 0.7)
+
+    def test_a_model_published_in_8_bits_was_trained_in_them_where_the_chip_can(self):
+        base = ("ask", "train", "--model", "DeepSeek-V3", "--tokens", "14.8T", "--gpus", 2048)
+        hours = lambda *more: figures(run_json(*base, *more))["accelerator-hours"]["value"]
+        self.assertEqual(hours("--system", "H800"), hours("--system", "H800", "--precision", "fp8"))
+        self.assertLess(hours("--system", "H800"), hours("--system", "H800", "--precision", "bf16"))
+        self.assertEqual(hours("--system", "A100"), hours("--system", "A100", "--precision", "bf16"))
 
     def test_a_saved_scenario_runs(self):
         with tempfile.TemporaryDirectory() as folder:

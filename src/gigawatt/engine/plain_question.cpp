@@ -284,6 +284,14 @@ class Plain {
         "(hardware / life + building / life + a year's costs) / accelerator-hours");
   }
 
+  /// As asked; else a model whose weights are published in FP8 was trained in it, where the chip can.
+  std::string precision() const {
+    if (!q_.precision.empty()) return q_.precision;
+    const bool fp8 = model_->weight_format == catalog::WeightFormat::kFp8 &&
+                     known_.catalog.accelerator_of(*system_).peak(catalog::Precision::kFp8) > 0;
+    return fp8 ? "fp8" : "bf16";
+  }
+
   double batch_tokens() const {
     if (q_.batch_tokens > 0) return q_.batch_tokens;
     if (model_->is_moe()) return practice_.sparse_batch;
@@ -295,7 +303,7 @@ class Plain {
     const step::StepRequest& r = asked.request;
     const std::string question =
         fmt::format("asked for {} {} {} {} {} {} on {}", r.model->name, r.system->name, r.software->name,
-                    r.seq_len, r.global_batch, q_.precision, r.gpus);
+                    r.seq_len, r.global_batch, precision(), r.gpus);
     return remembered_plan(known_.digest.get(), question, [&]() -> RememberedPlan {
       const auto found = search::search(r, known_.calibration, asked.options);
       if (!found.best.empty()) return found.best.front().plan;
@@ -319,7 +327,7 @@ class Plain {
       batch *= 2;
     search.global_batch = batch;
     search.top = 1;
-    search.precision = {q_.precision};
+    search.precision = {precision()};
     const auto subject = resolve_subject(known_, search.model, search.system, search.software);
     if (!subject) return fail(subject.error());
     const auto asked = search_request(known_, search, *subject);
@@ -500,7 +508,7 @@ class Plain {
           "precision = \"{}\"\nplan = \"{}\"\nassumed = true\nreason = \"asked for\"\n",
           model_->name, system_->name, searched_,
           q_.tokens > 0 ? q_.tokens : went_.value * fleet_.value * q_.days * 86'400, sequence_,
-          static_cast<std::int64_t>(step_tokens_ / static_cast<double>(sequence_)), q_.precision, plan_);
+          static_cast<std::int64_t>(step_tokens_ / static_cast<double>(sequence_)), precision(), plan_);
     if (q_.topic == PlainTopic::kServe)
       out += fmt::format(
           "\n[[job]]\nname = \"serving\"\nkind = \"inference\"\nmodel = \"{}\"\nsite = \"site\"\n"
@@ -557,7 +565,9 @@ void fields(config::FieldVisitor& v, PlainQuery& q) {
                    "what it reads.",
             .min = 1,
             .max = 1e8});
-  v(q.precision, {.key = "precision", .doc = "Of a training's products: bf16, fp8, mxfp8, nvfp4 ..."});
+  v(q.precision, {.key = "precision",
+                  .doc = "Of a training's products: bf16, fp8, mxfp8, nvfp4 ...; default: fp8 where the "
+                         "model's weights are published so, else bf16."});
   v(q.batch_tokens,
     {.key = "batch_tokens",
      .doc =

@@ -40,8 +40,8 @@ struct PlainQuery {
   double tokens = 0;
   double days = 0;                  ///< of a training
   std::optional<std::int64_t> seq;  ///< 8,192 by default, and no more than the model reads
-  std::string precision = "bf16";   ///< of a training's products
-  double batch_tokens = 0;          ///< 0: by the number of accelerators
+  std::string precision;    ///< of a training's products; "": fp8 where weights are published so, else bf16
+  double batch_tokens = 0;  ///< 0: by the number of accelerators
   double isl = 1024, osl = 1024;
   double user_rate = 20;  ///< tokens a second that each user gets at least; 0: any
   std::string cooling;    ///< of the catalogue; empty: as the system is cooled

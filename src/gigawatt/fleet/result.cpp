@@ -42,8 +42,9 @@ Series running_total(const NamedSeries& books, std::size_t months) {
   return total;
 }
 
-BalanceCheck balance(std::string name, std::string unit, double left, double right) {
-  const double scale = std::max(std::abs(left), std::abs(right));
+/// `moved` is the size of terms that may cancel: what they lose in rounding is no break.
+BalanceCheck balance(std::string name, std::string unit, double left, double right, double moved = 0) {
+  const double scale = std::max({std::abs(left), std::abs(right), moved});
   return {std::move(name), std::move(unit), left, right, scale > 0 ? std::abs(left - right) / scale : 0, {}};
 }
 
@@ -382,9 +383,14 @@ void Books::check_balances(FleetResult& r) const {
       balance("operating spending: categories = sites", "USD", total_named(r.fleet.opex_usd), site_opex)};
   if (!r.bridge_usd.empty()) {
     double spent = 0;
-    for (const auto& [line, usd] : r.bridge_usd) spent += usd;
+    double moved = 0;
+    for (const auto& [line, usd] : r.bridge_usd) {
+      spent += usd;
+      moved += std::abs(usd);
+    }
     r.balances.push_back(balance("capital and operation = bridge from the costs of jobs", "USD",
-                                 total_named(r.fleet.capex_usd) + total_named(r.fleet.opex_usd), spent));
+                                 total_named(r.fleet.capex_usd) + total_named(r.fleet.opex_usd), spent,
+                                 moved));
   }
   for (std::size_t i = 0; i < kHourUses; ++i)
     r.balances.front().parts.emplace_back(std::string(kHourUseNames[i]), r.hours.hours[i]);

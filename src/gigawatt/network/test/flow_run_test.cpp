@@ -138,6 +138,10 @@ TEST(FlowProgram, TakesItsBytesOverTheBandwidth) {
   EXPECT_NEAR(seconds("star:8", {Collective::kSendRecv, Algorithm::kAuto, 2, s}), 1, 1e-9);
   // An inner rank of one tree sends up once and down twice; in two trees with halves everybody sends 1 + 1.
   EXPECT_NEAR(seconds("star:8", {Collective::kBroadcast, Algorithm::kTree, 8, s}), 2, 1e-9);
+  // Two trees feed each rank once; the source, which has the buffer, sends it at least once.
+  EXPECT_NEAR(seconds("star:8", {Collective::kBroadcast, Algorithm::kDoubleTree, 2, s}), 1, 1e-9);
+  for (std::int64_t ranks = 3; ranks <= 8; ++ranks)
+    EXPECT_GE(seconds("star:8", {Collective::kBroadcast, Algorithm::kDoubleTree, ranks, s}), 1) << ranks;
   EXPECT_NEAR(seconds("star:7", {Collective::kAllReduce, Algorithm::kTree, 7, s}), 3, 1e-9);
   EXPECT_LT(seconds("star:8", {Collective::kAllReduce, Algorithm::kDoubleTree, 8, s}), 2.6);
   // The busy receiver of an uneven all-to-all takes in 7/8 of three times the mean.

@@ -209,8 +209,9 @@ void Books::fill_fleet(FleetResult& r) const {
     site.total_opex_usd = sum(site.opex_usd);
     site.pue = state.total.it_j > 0 ? state.total.meter_j / state.total.it_j : 0;
     for (const Milestone& milestone : m.milestones) {
-      if (milestone.step != "energized" || milestone.date > now()) continue;
-      if (!site.has_power || milestone.date < site.first_power) site.first_power = milestone.date;
+      const base::SimTime powered = std::max(milestone.date, m.supplied_from);
+      if (milestone.step != "energized" || powered > now()) continue;
+      if (!site.has_power || powered < site.first_power) site.first_power = powered;
       site.has_power = true;
     }
     for (std::size_t month = 0; month < months && !m.power_limited && !site.has_power; ++month) {
@@ -424,6 +425,16 @@ void Books::warn(FleetResult& r) const {
                         ? "no accelerators that it may use came into service within the run"
                         : fmt::format("the first accelerators that it may use came into service on {}",
                                       base::to_iso_date(first))));
+  }
+  constexpr double kStandingStill = 0.1;
+  for (const JobResult& job : r.jobs) {
+    const double all = job.hours.total(), idle = job.hours[HourUse::kIdle];
+    if (job.kind == "training" && idle > kStandingStill * all)
+      r.warnings.push_back(
+          fmt::format("job '{}' stood still for {:.0f}% of its time: its site had no spare node when one "
+                      "broke; a smaller gang or "
+                      "operations.spare_share leaves some",
+                      job.name, 100 * idle / all));
   }
   const Overtaken overtaken = parts_.line.overtaken();
   if (overtaken.jobs == 0) return;

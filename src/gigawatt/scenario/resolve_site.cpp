@@ -276,6 +276,17 @@ void Resolver::deliveries() {
                       fmt::format("site '{}' has no phase for {}", d.site, d.system),
                       "give it a phase with this system");
   }
+  // Of a system that is delivered to a campus no more is ever there than comes.
+  std::map<std::pair<SiteId, SystemId>, std::int64_t> comes;
+  for (const Delivery& d : s_.deliveries)
+    if (d.site_id.valid() && d.system_id.valid() && s_.sites[d.site_id.index()].kind == SiteKind::kCampus)
+      for (const auto& part : d.schedule) comes[{d.site_id, d.system_id}] += part.accelerators;
+  for (const FleetItem& item : s_.fleet)
+    if (const auto found = comes.find({item.site_id, item.system_id}); found != comes.end())
+      found->second += item.accelerators;
+  for (const auto& [place, accelerators] : comes)
+    if (const auto found = capacity_.find(place); found != capacity_.end())
+      found->second = std::min(found->second, accelerators);
 }
 
 }  // namespace gigawatt::scenario

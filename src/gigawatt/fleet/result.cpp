@@ -436,6 +436,13 @@ void Books::warn(FleetResult& r) const {
                       "operations.spare_share leaves some",
                       job.name, 100 * idle / all));
   }
+  constexpr double kServed = 0.95;
+  for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
+    const ElasticState& s = state_.demand.each[j];
+    if (s.wanted > 0 && s.served < kServed * s.wanted)
+      r.warnings.push_back(fmt::format("job '{}' serves {:.3g}% of its demand: {:.3g} of {:.3g} tokens",
+                                       model_.jobs[j].name, 100 * s.served / s.wanted, s.served, s.wanted));
+  }
   const Overtaken overtaken = parts_.line.overtaken();
   if (overtaken.jobs == 0) return;
   const auto words = [](base::Duration d) {

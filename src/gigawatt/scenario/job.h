@@ -152,6 +152,7 @@ struct Job {
   double global_batch_tokens = 0;
   std::int64_t global_batch = 0;
   catalog::Precision precision = catalog::Precision::kBf16;
+  bool precision_stated = false;  ///< of a pool, found while it is resolved: else its engine chooses
   PlanChoice plan;
   CudaGraphs cuda_graphs = CudaGraphs::kOff;
   std::string software;  ///< software profile of the catalogue; empty: its default

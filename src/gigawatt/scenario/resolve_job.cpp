@@ -133,6 +133,13 @@ void Resolver::pool(Job& job, const std::string& path) {
       problems_.error(
           fmt::format("{}.{}", path, key), "needless-key",
           fmt::format("job '{}' is a pool: a failure takes a node from it and stops nothing", job.name));
+  for (const char* key :
+       {"sequence", "global_batch", "plan", "cuda_graphs", "accelerators", "min_accelerators", "count"})
+    if (problems_.given(fmt::format("{}.{}", path, key)))
+      problems_.error(fmt::format("{}.{}", path, key), "needless-key",
+                      fmt::format("job '{}' is a pool: nothing would read {}", job.name, key),
+                      "its size follows its demand, or its share");
+  job.precision_stated = problems_.given(path + ".precision");
   if (!job.phases.empty() || job.tokens > 0)
     problems_.error(path, "needless-key", fmt::format("job '{}' is a pool and trains no tokens", job.name));
   if (!job.teacher.empty())
@@ -150,6 +157,15 @@ void Resolver::pool(Job& job, const std::string& path) {
   if (job.demand.empty() && !problems_.given(path + ".demand"))
     problems_.error(path, "missing-key", fmt::format("inference job '{}' has no demand", job.name),
                     "add [[job.demand]] entries");
+  if (job.model_id.valid()) {
+    const auto& model = **catalog_.model(s_.models[job.model_id.index()]);
+    const std::int64_t window = model.max_positions > 0 ? model.max_positions : model.context;
+    if (const auto asked = job.input_tokens + job.output_tokens; window > 0 && asked > window)
+      problems_.error(path + ".input_tokens", "too-long",
+                      fmt::format("job '{}' asks for {} + {} tokens, {} takes {}", job.name, job.input_tokens,
+                                  job.output_tokens, model.name, window),
+                      "prompt and answer together fit into its window");
+  }
   for (std::size_t i = 0; i < job.demand.size(); ++i) {
     const DemandPoint& point = job.demand[i];
     const std::string at = fmt::format("{}.demand[{}]", path, i);

@@ -65,7 +65,7 @@ class SmallPlans(Case):
         return done
 
     def test_leads_of_whole_months_lose_no_quarter(self):
-        document = json.loads(self.planned("--json").stdout)
+        document = json.loads(self.planned("--json", until="2028-01-01").stdout)
         self.assertEqual(document["phases"][0]["service"], "2027-01-01")
         self.assertEqual(min(row["date"][:10] for row in document["deliveries"]), "2027-01-01")
 

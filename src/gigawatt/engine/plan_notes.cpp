@@ -25,7 +25,7 @@ std::string years_without_budget(const PlanProblem& c) {
 }
 
 /// When what could be used would first be there.
-std::string why_nothing(const PlanProblem& c) {
+std::string nothing_installed(const PlanProblem& c) {
   constexpr std::size_t kNamed = 3;
   std::vector<std::pair<base::SimTime, std::string>> phases;
   for (std::size_t i = 0; i < c.phases.size(); ++i) {
@@ -56,7 +56,7 @@ std::vector<std::string> plan_notes(const PlanAnswer& plan) {
   const auto goal = plan.compiled.goal.quantity;
   const bool wants_some = goal != planner::Quantity::kCost && goal != planner::Quantity::kPower;
   if (wants_some && plan.answer.plan.deliveries.empty() && !plan.compiled.phases.empty())
-    notes.push_back(why_nothing(plan.compiled));
+    notes.push_back(nothing_installed(plan.compiled));
   return notes;
 }
 

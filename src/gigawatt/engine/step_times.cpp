@@ -147,7 +147,7 @@ class Timer {
     names.model.name = scenario_.models[job.model_id.index()];
     names.system.name = known.name;
     names.engine = job.engine;
-    if (job.precision_stated) names.precision = catalog::to_string(job.precision);
+    names.precision = job.serving_precision.value_or("");
     names.accelerators = static_cast<std::int64_t>(
         std::max({known.scaleup_domain.value, known.accelerators_per_node.value, 8.0}));
     const auto subject = serving_subject(names, inputs_.knowledge, library_);

@@ -436,8 +436,9 @@ void Books::warn(FleetResult& r) const {
                       "operations.spare_share leaves some",
                       job.name, 100 * idle / all));
   }
-  constexpr double kServed = 0.95;
+  constexpr double kServed = 0.9;
   for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
+    if (!model_.jobs[j].demand_in_tokens || !state_.books.jobs[j].started) continue;
     const ElasticState& s = state_.demand.each[j];
     if (s.wanted > 0 && s.served < kServed * s.wanted)
       r.warnings.push_back(fmt::format("job '{}' serves {:.3g}% of its demand: {:.3g} of {:.3g} tokens",

@@ -133,13 +133,26 @@ void Resolver::pool(Job& job, const std::string& path) {
       problems_.error(
           fmt::format("{}.{}", path, key), "needless-key",
           fmt::format("job '{}' is a pool: a failure takes a node from it and stops nothing", job.name));
-  for (const char* key :
-       {"sequence", "global_batch", "plan", "cuda_graphs", "accelerators", "min_accelerators", "count"})
-    if (problems_.given(fmt::format("{}.{}", path, key)))
+  // A written-out scenario has each key with its default.
+  const Job usual;
+  for (const auto& [key, differs] : std::initializer_list<std::pair<const char*, bool>>{
+           {"sequence", job.sequence != usual.sequence},
+           {"global_batch", job.global_batch != usual.global_batch},
+           {"precision", job.precision != usual.precision},
+           {"cuda_graphs", job.cuda_graphs != usual.cuda_graphs},
+           {"accelerators", job.accelerators.has_value()},
+           {"min_accelerators", job.min_accelerators.has_value()},
+           {"count", job.count != usual.count},
+           {"plan", job.plan.best != usual.plan.best || job.plan.text != usual.plan.text}})
+    if (differs)
       problems_.error(fmt::format("{}.{}", path, key), "needless-key",
                       fmt::format("job '{}' is a pool: nothing would read {}", job.name, key),
-                      "its size follows its demand, or its share");
-  job.precision_stated = problems_.given(path + ".precision");
+                      std::string(key) == "precision" ? "serving_precision is the format of its weights"
+                                                      : "its size follows its demand, or its share");
+  if (job.serving_precision && std::find(kServingPrecisions.begin(), kServingPrecisions.end(),
+                                         *job.serving_precision) == kServingPrecisions.end())
+    unknown(path + ".serving_precision", "format", *job.serving_precision,
+            {kServingPrecisions.begin(), kServingPrecisions.end()});
   if (!job.phases.empty() || job.tokens > 0)
     problems_.error(path, "needless-key", fmt::format("job '{}' is a pool and trains no tokens", job.name));
   if (!job.teacher.empty())

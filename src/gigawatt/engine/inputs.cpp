@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "gigawatt/config/toml.h"
+#include "gigawatt/engine/own_model.h"
 #include "gigawatt/engine/plan_memory.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
@@ -53,12 +54,10 @@ base::Diagnostics unknown_engines(const scenario::ResolvedScenario& s, const std
   return problems;
 }
 
-}  // namespace
-
-tl::expected<Inputs, base::Diagnostics> inputs_of(const Knowledge& knowledge, std::string_view text,
-                                                  const std::string& name,
-                                                  const std::vector<std::string>& overrides,
-                                                  const std::filesystem::path* folder) {
+tl::expected<Inputs, base::Diagnostics> inputs_with(const Knowledge& knowledge, std::string_view text,
+                                                    const std::string& name,
+                                                    const std::vector<std::string>& overrides,
+                                                    const std::filesystem::path* folder) {
   auto scenario = scenario::load_text(std::string(text), name, knowledge.catalog, overrides,
                                       software_names(knowledge.software), folder);
   if (!scenario) return tl::unexpected(std::move(scenario.error()));
@@ -67,6 +66,20 @@ tl::expected<Inputs, base::Diagnostics> inputs_of(const Knowledge& knowledge, st
   auto hourly = prepare_hourly_sites(*scenario, knowledge.catalog, knowledge.data, folder);
   if (!hourly) return tl::unexpected(std::move(hourly.error()));
   return Inputs{knowledge, std::move(*scenario), std::move(*hourly)};
+}
+
+}  // namespace
+
+tl::expected<Inputs, base::Diagnostics> inputs_of(const Knowledge& knowledge, std::string_view text,
+                                                  const std::string& name,
+                                                  const std::vector<std::string>& overrides,
+                                                  const std::filesystem::path* folder) {
+  if (folder != nullptr) {
+    auto own = with_models_beside(knowledge, text, *folder);
+    if (!own) return tl::unexpected(std::move(own.error()));
+    if (*own) return inputs_with(**own, text, name, overrides, folder);
+  }
+  return inputs_with(knowledge, text, name, overrides, folder);
 }
 
 tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path& scenario_file,

@@ -160,8 +160,8 @@ class PhraseReader {
   }
 
   void take_model(const std::string& model) {
-    once("model", !out_.model.empty());
-    out_.model = model;
+    once("model", out_.model.given());
+    out_.model.name = model;
   }
 
   /// The entry that goes by a name.

@@ -87,7 +87,7 @@ class Plain {
 
   /// A training is spoken of: a topic of its own, or what a cost is asked for.
   bool trains() const {
-    return q_.topic == PlainTopic::kTrain || (q_.topic == PlainTopic::kCost && !q_.model.empty());
+    return q_.topic == PlainTopic::kTrain || (q_.topic == PlainTopic::kCost && q_.model.given());
   }
   bool fleet_given() const { return q_.gpus || q_.power_w > 0; }
   bool sized_by_days() const { return trains() && !fleet_given(); }
@@ -144,11 +144,12 @@ class Plain {
     if (system_ == nullptr)
       problems_.push_back(base::error("unknown-name", known_.catalog.system(name).error().message()));
     const bool needs_model = q_.topic == PlainTopic::kTrain || q_.topic == PlainTopic::kServe;
-    if (needs_model && q_.model.empty()) problems_.push_back(missing("model", "a model of the catalogue"));
-    if (!q_.model.empty()) {
-      model_ = meant(known_.catalog.models(), q_.model, out_.notes);
+    if (needs_model && !q_.model.given()) problems_.push_back(missing("model", "a model of the catalogue"));
+    if (q_.model.given()) {
+      model_ = meant(known_.catalog.models(), q_.model.name, out_.notes);
       if (model_ == nullptr)
-        problems_.push_back(base::error("unknown-name", known_.catalog.model(q_.model).error().message()));
+        problems_.push_back(
+            base::error("unknown-name", known_.catalog.model(q_.model.name).error().message()));
     }
     take_sequence();
     if (trains()) take_practice();
@@ -553,7 +554,8 @@ void fields(config::FieldVisitor& v, PlainQuery& q) {
   v(q.system, {.key = "system", .doc = "System, as people write it: GB300, H100 ...; by default GB300."});
   v(q.power_w, {.key = "power", .doc = "Power at the meter.", .unit = "MW", .min = 0, .max = 1e12});
   v(q.gpus, {.key = "gpus", .doc = "Accelerators, instead of power.", .min = 1, .max = 1e9});
-  v(q.model, {.key = "model", .doc = "Model, as people write it: Llama 4 Maverick."});
+  v(q.model,
+    {.key = "model", .doc = "Model, as people write it: Llama 4 Maverick; or a Hugging Face config.json."});
   v(q.tokens, {.key = "tokens", .doc = "Tokens to train, such as 22T.", .min = 0, .max = 1e18});
   v(q.days,
     {.key = "days",

@@ -22,6 +22,7 @@
 
 #include <tl/expected.hpp>
 
+#include "gigawatt/config/documents.h"
 #include "gigawatt/config/fields.h"
 #include "gigawatt/engine/inputs.h"
 
@@ -36,7 +37,7 @@ struct PlainQuery {
   std::string system;                ///< empty: a GB300
   double power_w = 0;                ///< at the meter; 0: not given
   std::optional<std::int64_t> gpus;  ///< instead of power
-  std::string model;
+  config::NameOrText model;          ///< a document joins the catalogue first (own_model.h)
   double tokens = 0;
   double days = 0;                  ///< of a training
   std::optional<std::int64_t> seq;  ///< 8,192 by default, and no more than the model reads

@@ -311,7 +311,7 @@ class Compiler {
     PlainQuery query;
     query.topic = PlainTopic::kServe;
     query.system = system.name;
-    query.model = in_.table.serve_model;
+    query.model.name = in_.table.serve_model;
     query.gpus = static_cast<std::int64_t>(kKilo);
     const auto found = answer_plainly(knowledge_, query);
     if (!found) {
@@ -322,7 +322,7 @@ class Compiler {
     for (const auto& figure : found->inputs)
       if (figure.name == "output tokens a second and accelerator") return figure.value;
     wrong("chips", i, "system", "no-rate",
-          fmt::format("{} serves no tokens of {}", system.name, query.model));
+          fmt::format("{} serves no tokens of {}", system.name, query.model.name));
     return 0;
   }
 

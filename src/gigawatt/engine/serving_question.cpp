@@ -330,7 +330,7 @@ void fields(config::FieldVisitor& v, ServingQuery& q) {
   v(q.search, {.key = "search", .doc = "Rank all plans."});
   v(q.top, {.key = "top", .doc = "Plans to list.", .min = 1, .max = 1000});
   v(q.requests,
-    {.key = "requests", .doc = "Requests to simulate; 0: the closed form alone.", .min = 0, .max = 1e8});
+    {.key = "requests", .doc = "Requests to simulate (all of a trace); 0: the closed form alone.", .min = 0, .max = 1e6});
 }
 
 namespace {

@@ -26,8 +26,8 @@ tl::expected<serving::Formats, base::Diagnostic> formats_of(const ServingNames& 
                                                             const catalog::Model& model,
                                                             const serving::PoolSubject& s) {
   const bool fp8 = s.accelerator->peak(catalog::Precision::kFp8) > 0;
-  const bool narrow = model.weight_format == catalog::WeightFormat::kMxfp4 ||
-                      model.weight_format == catalog::WeightFormat::kInt4;
+  const bool narrow = model.weight_format != catalog::WeightFormat::kBf16 &&
+                      model.weight_format != catalog::WeightFormat::kFp8;
   const std::string precision =
       !names.precision.empty() ? names.precision
       : narrow ? std::string(catalog::kWeightFormatNames[static_cast<std::size_t>(model.weight_format)])

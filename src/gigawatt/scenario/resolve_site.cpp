@@ -118,6 +118,10 @@ void Resolver::phase(Site& site, std::size_t index, const std::string& path) {
                       fmt::format("site '{}' has two phases named '{}'", site.name, p.name));
   source_and_reason(p.assumed, p.reason, path);
   lease(p.lease, p.rent.has_value(), path);
+  if (p.rent && p.own_share.value_or(1) >= 1)
+    problems_.error(path + ".rent", "needless-key",
+                    fmt::format("phase '{}' pays rent for what is not ours, and all of it is", p.name),
+                    "own_share = \"0 %\", or what share of the construction cost is ours");
   if (p.facility_power && p.it_power)
     problems_.error(path + ".it_power", "two-powers",
                     fmt::format("phase '{}' has both facility_power and it_power", p.name),

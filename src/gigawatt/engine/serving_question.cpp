@@ -36,8 +36,13 @@ tl::expected<std::unique_ptr<ServingSubject>, ServingProblem> serving_subject(co
                                                                               const Knowledge& knowledge) {
   auto library = load_serving_library(knowledge.data);
   if (!library) return tl::unexpected(ServingProblem{library.error(), {}, nullptr});
-  auto subject = serving_subject({q.model, q.system, q.engine, q.precision, q.kv_cache, q.gpus}, knowledge,
-                                 std::move(*library));
+  auto subject = serving_subject({.model = q.model,
+                                  .system = q.system,
+                                  .engine = q.engine,
+                                  .precision = q.precision,
+                                  .kv_cache = q.kv_cache,
+                                  .accelerators = q.gpus},
+                                 knowledge, std::move(*library));
   if (!subject) return tl::unexpected(ServingProblem{subject.error(), {}, nullptr});
   auto& s = (*subject)->pool;
   s.speculated = real(q.mtp);
@@ -246,6 +251,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
               result_json(*found.nearest));
   ServingAnswer out;
   out.json = result_json(found.best.front());
+  out.json["engine"] = s.engine.name;
   out.json["cost_basis"] = subject.hour.basis();
   out.json["requests_simulated"] = 0;
   out.json["evaluated"] = found.evaluated;
@@ -296,7 +302,8 @@ void fields(config::FieldVisitor& v, ServingQuery& q) {
          "Groups of data-parallel attention that share the experts; 0: the best plan, one where tp is given.",
      .min = 0,
      .max = 4096});
-  v(q.engine, {.key = "engine", .doc = "vllm, sglang or trtllm."});
+  v(q.engine,
+    {.key = "engine", .doc = "vllm, sglang or trtllm; default: trtllm on NVIDIA's chips, vllm on others."});
   v(q.precision, {.key = "precision",
                   .doc = "bf16, fp8, fp4, mxfp4, int4, int8; default: as the weights are published where "
                          "that is narrow, else fp8 where the chip has it."});
@@ -329,8 +336,10 @@ void fields(config::FieldVisitor& v, ServingQuery& q) {
               .doc = "Trace of requests: Azure, BurstGPT, Mooncake, ShareGPT, or arrival_s,input,output."});
   v(q.search, {.key = "search", .doc = "Rank all plans."});
   v(q.top, {.key = "top", .doc = "Plans to list.", .min = 1, .max = 1000});
-  v(q.requests,
-    {.key = "requests", .doc = "Requests to simulate (all of a trace); 0: the closed form alone.", .min = 0, .max = 1e6});
+  v(q.requests, {.key = "requests",
+                 .doc = "Requests to simulate (all of a trace); 0: the closed form alone.",
+                 .min = 0,
+                 .max = 1e6});
 }
 
 namespace {
@@ -451,6 +460,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
   const bool late = is_late(q, e);
   ServingAnswer out;
   out.json = result_json(*result);
+  out.json["engine"] = s.engine.name;
   out.json["cost_basis"] = (*subject)->hour.basis();
   out.json["requests_simulated"] = simulated["requests"];
   out.json["simulation"] = simulated;

@@ -94,6 +94,9 @@ std::string assumed_text(const ServingQuery& q, const ServingSubject& subject, c
         "price       no rental is known, so {:.2f} USD an accelerator-hour of owning: hardware, building, "
         "electricity, no cost of capital\n",
         subject.hour.usd);
+  if (q.engine.empty())
+    out += fmt::format("engine      none stated, so {}, which runs on these accelerators\n",
+                       subject.pool.engine.title);
   if (q.precision.empty())
     out += fmt::format("precision   none stated, so {:.3g} bytes a weight and {:.3g} a cached number\n",
                        kernels::weight_bytes(formats.dense), formats.cache_bytes);

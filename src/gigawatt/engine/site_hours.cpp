@@ -189,6 +189,7 @@ grid::Supply supply_of(const scenario::Site& site, base::SimTime first, base::Si
     battery.power_w = battery_w;
     battery.energy_j = battery_j;
   }
+  grid::name_sources(out);
   return out;
 }
 

@@ -147,6 +147,7 @@ class Timer {
     names.model.name = scenario_.models[job.model_id.index()];
     names.system.name = known.name;
     names.engine = job.engine;
+    names.engine_assumed = job.engine == Job{}.engine;
     names.precision = job.serving_precision.value_or("");
     names.accelerators = static_cast<std::int64_t>(
         std::max({known.scaleup_domain.value, known.accelerators_per_node.value, 8.0}));

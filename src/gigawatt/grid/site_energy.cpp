@@ -42,7 +42,7 @@ Generator generator_of(const GeneratorSupply& g, const GeneratorKind& k, double 
   out.ramp_mw_per_h = g.ramp_w_per_s ? *g.ramp_w_per_s * 3600 / kMega : k.ramp_per_s * 3600 * out.rated_mw;
   out.start_usd_per_mw = g.start_usd_per_w.value_or(k.start_usd_per_w) * kMega;
   out.variable_usd = g.variable_usd_per_j.value_or(k.variable_usd_per_j) * kJPerMwh;
-  out.fuel_usd = g.fuel_usd_per_j * kJPerMwh;  // per MWh of heat
+  out.fuel_usd = g.fuel_usd_per_j.value_or(0) * kJPerMwh;  // per MWh of heat
   out.cost_usd = out.fuel_usd * out.heat_rate + out.variable_usd;
   const double years = k.life_s / kYearS;
   const double recovery = years > 0 && interest > 0 ? interest / (1 - std::pow(1 + interest, -years))

@@ -118,6 +118,19 @@ EnergyInputs hours_of_day(double load_mw, std::vector<double> price) {
   return in;
 }
 
+/// Two sources of a kind have names of their own, one name for two is refused, and gas without a price has the kind's.
+TEST(SiteEnergy, SourcesAreToldApartByName) {
+  const std::string wind = "[[contract]]\nkind = \"wind\"\npower = \"10 MW\"\nprice = \"45 USD/MWh\"\n";
+  const auto two = read_supply(
+      "[grid]\nlimit = \"60 MW\"\n[[generator]]\nkind = \"gas-turbine\"\n" + wind + wind, "s", units());
+  ASSERT_TRUE(two) << base::render(two.error());
+  EXPECT_EQ(two->contracts[0].name, "wind");
+  EXPECT_EQ(two->contracts[1].name, "wind-2");
+  EXPECT_EQ(two->generators[0].fuel_usd_per_j, find(units().fuels, "natural-gas")->price_usd_per_j);
+  EXPECT_NE(supply_errors(wind + "name = \"west\"\n" + wind + "name = \"west\"\n").find("named 'west'"),
+            std::string::npos);
+}
+
 TEST(SiteEnergy, TheBillIsTheSumOfItsLines) {
   const auto s = read_supply(
       "[grid]\nlimit = \"60 MW\"\nprice_adder = \"5 USD/MWh\"\ndemand_charge = \"10 USD/kW/month\"\n"

@@ -30,7 +30,7 @@ constexpr TimeWord kTimeWords[] = {{"day", 1},
 constexpr std::string_view kFillers[] = {"of",   "on",  "with",  "in",   "for",   "at",   "a",   "an",
                                          "and",  "the", "from",  "over", "using", "what", "how", "to",
                                          "does", "run", "train", "cost", "x",     "sxm"};
-constexpr std::string_view kAcceleratorWords[] = {"gpu", "accelerator", "chip", "tpu"};
+constexpr std::string_view kAcceleratorWords[] = {"gpu", "accelerator", "chip"};
 // What holds several accelerators: a rack is a scale-up domain, the others are nodes.
 constexpr std::string_view kRackWords[] = {"rack", "pod"};
 constexpr std::string_view kNodeWords[] = {"server", "node", "machine", "box", "system"};

@@ -460,12 +460,14 @@ class Plain {
           fmt::format("gigawatt serving on {} accelerators", serving.gpus));
     say("output tokens a second", rate * fleet_.value, "", "accelerators x tokens a second and accelerator");
     say("output tokens a day", rate * (fleet_.value * 86'400), "", "the same over a day");
-    say("tokens a second of a user",
-        {figure("tokens_per_s_per_user"), figure("tokens_per_s_per_user"), figure("tokens_per_s_per_user")},
-        "", "1 / time per token");
+    // Both miss as the throughput does: it is the time of an iteration that is not known better.
+    const double user = figure("tokens_per_s_per_user"), low = rate.low / rate.value,
+                 high = rate.high / rate.value;
+    say("tokens a second of a user", {user, user * low, user * high}, "", "1 / time per token");
     const double joules = figure("energy_j_per_token");
     if (joules > 0)
-      say("energy of an output token, IT", {joules, joules, joules}, "J", "IT power / tokens a second");
+      say("energy of an output token, IT", {joules, joules / high, joules / low}, "J",
+          "IT power / tokens a second");
   }
 
   std::string words() const {

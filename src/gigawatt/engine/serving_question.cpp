@@ -361,6 +361,9 @@ std::optional<ServingProblem> contradiction(const ServingQuery& q, const Request
                  "leave --cached out");
   if (q.acceptance != -1 && q.acceptance < 0)
     return wrong("bad-acceptance", "acceptance is between 0 and 1", "");
+  if (q.requests == 0 && (q.ttft_p99_ms > 0 || q.tpot_p99_ms > 0))
+    return wrong("not-used", "99th percentiles come from a simulation, and no request is to be simulated",
+                 "leave --requests 0 out");
   if (q.acceptance >= 0 && q.mtp == 0)
     return wrong("not-used", "nothing is drafted, so nothing can be accepted",
                  "give --mtp with --acceptance");
@@ -397,6 +400,8 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
   if (q.tp > 0 && std::fmod(s.heads, real(q.tp)) != 0)
     return wrong_plan("bad-plan",
                       fmt::format("tp {} does not divide the {:.0f} attention heads", q.tp, s.heads));
+  if (q.ep > 1 && s.model.expert_weights == 0)
+    return wrong_plan("bad-plan", fmt::format("ep {} spreads experts, and {} has none", q.ep, s.model.name));
   s.asked = {q.tp, q.pp, q.ep, q.dp};
 
   serving::ServingLoad load{
@@ -464,6 +469,8 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
   out.json["cost_basis"] = (*subject)->hour.basis();
   out.json["requests_simulated"] = simulated["requests"];
   out.json["simulation"] = simulated;
+  if (simulated["requests"] == 0)  // 99th percentiles come from a simulation alone
+    out.json["ttft_ms"]["p99"] = out.json["tpot_ms"]["p99"] = nullptr;
   if (!trace.empty())
     out.json["trace"] = {{"format", requests.format},
                          {"requests", trace.size()},

@@ -409,10 +409,10 @@ std::vector<double> solar_profile(const site::Weather& weather, const Renewables
                    kRatedCell_c = 25;  // W/m2 and C: the conditions at which modules are rated
   std::vector<double> out;
   for (std::size_t t = 0; t < weather.ghi_w_per_m2.size(); ++t) {
-    const double sun = weather.ghi_w_per_m2[t];
+    const double sun = kind.solar_tracking * weather.ghi_w_per_m2[t];
     const double cell_c = weather.dry_bulb_c[t] + kind.solar_rise_k_per_w_per_m2 * sun;
-    out.push_back(
-        std::clamp(sun / kFullSun * (1 - kind.solar_loss_per_k * (cell_c - kRatedCell_c)), 0.0, 1.0));
+    const double modules = sun / kFullSun * (1 - kind.solar_loss_per_k * (cell_c - kRatedCell_c));
+    out.push_back(std::clamp(kind.solar_modules * (1 - kind.solar_system_loss) * modules, 0.0, 1.0));
   }
   return out;
 }
@@ -423,7 +423,7 @@ std::vector<double> wind_profile(const site::Weather& weather, const Renewables&
   for (const double at_ten_m : weather.wind_m_per_s) {
     const double v = kind.wind_hub_factor * at_ten_m;
     const double cubic = (v * v * v - from * from * from) / (rated * rated * rated - from * from * from);
-    out.push_back(v < from || v > to ? 0 : std::min(1.0, cubic));
+    out.push_back(v < from || v > to ? 0 : (1 - kind.wind_system_loss) * std::min(1.0, cubic));
   }
   return out;
 }

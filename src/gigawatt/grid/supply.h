@@ -58,7 +58,7 @@ struct GeneratorSupply {
   std::optional<double> unit_w, heat_rate, no_load, min_load, ramp_w_per_s, start_usd_per_w,
       variable_usd_per_j;
   std::optional<double> fuel_usd_per_j;  ///< of heat; reading a supply fills in that of the kind's fuel
-  double outage = 0;  ///< share of the time that a unit is out
+  double outage = 0;                     ///< share of the time that a unit is out
 };
 
 struct BatterySupply {

@@ -2269,6 +2269,7 @@ export interface Answers {
     cost_basis: string;
     cost_usd_per_million_tokens: number;
     energy_j_per_token: number;
+    engine: string;
     evaluated?: number;
     interval: {
       high: number;
@@ -2349,7 +2350,6 @@ export interface Answers {
       p99: number;
     };
     wall_s?: number;
-    engine: string;
   };
   "POST /api/site": {
     bill_usd: {

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/config/csv.h"
+#include "gigawatt/config/gzip.h"
 #include "gigawatt/grid/site_energy.h"
 
 namespace gigawatt::grid {
@@ -202,10 +203,26 @@ TEST(SiteEnergy, ProfilesStayWithinTheRating) {
   w.ghi_w_per_m2 = {0, 500, 1000};
   w.wind_m_per_s = {1, 6, 30};
   EXPECT_DOUBLE_EQ(solar_profile(w, units().renewables)[0], 0);
-  EXPECT_LT(solar_profile(w, units().renewables)[2], 0.9);
+  EXPECT_DOUBLE_EQ(solar_profile(w, units().renewables)[2], 1);  // more modules than inverters
   EXPECT_DOUBLE_EQ(wind_profile(w, units().renewables)[0], 0);
   EXPECT_DOUBLE_EQ(wind_profile(w, units().renewables)[2], 0);
   EXPECT_GT(wind_profile(w, units().renewables)[1], 0.2);
+}
+
+/// Output over rating of fleets as published for the region (Utility-Scale Solar and Land-Based Wind Market Report, 2024).
+TEST(SiteEnergy, SunAndWindYieldWhatFleetsDo) {
+  const auto share = [](const std::string& station, bool sun) {
+    const std::string file = kSource + "/data/weather/" + station + ".epw.gz";
+    const auto weather = site::read_weather(*config::read_maybe_gzip(file, 64 << 20), station);
+    const auto hours =
+        sun ? solar_profile(*weather, units().renewables) : wind_profile(*weather, units().renewables);
+    return std::accumulate(hours.begin(), hours.end(), 0.0) / static_cast<double>(hours.size());
+  };
+  EXPECT_NEAR(share("USA_AZ_Phoenix-Sky.Harbor", true), 0.28, 0.02);
+  EXPECT_NEAR(share("USA_TX_Dallas-Fort.Worth", true), 0.245, 0.015);
+  EXPECT_NEAR(share("USA_IL_Chicago.OHare", true), 0.21, 0.02);
+  EXPECT_NEAR(share("USA_TX_Dallas-Fort.Worth", false), 0.35, 0.05);
+  EXPECT_NEAR(share("USA_IL_Chicago.OHare", false), 0.33, 0.05);
 }
 
 }  // namespace

@@ -2269,7 +2269,6 @@ export interface Answers {
     cost_basis: string;
     cost_usd_per_million_tokens: number;
     energy_j_per_token: number;
-    engine: string;
     evaluated?: number;
     interval: {
       high: number;
@@ -2350,6 +2349,7 @@ export interface Answers {
       p99: number;
     };
     wall_s?: number;
+    engine: string;
   };
   "POST /api/site": {
     bill_usd: {

@@ -298,6 +298,12 @@ class NetRun {
     a_.collective_bytes = bytes_;
     a_.bus_factor = network::bus_factor(p.collective, p.ranks);
     a_.bus_bandwidth = r->bus_bandwidth;
+    constexpr double kBriefly_s = 1e-3;
+    if (network_ && q_.step_s == 0 && a_.flows.outcome.makespan_s < kBriefly_s)
+      a_.notes.emplace_back(
+          "the time of the wires alone: what a library takes to launch and in each step, several "
+          "microseconds, is "
+          "not in it (--step-time; --nccl SYSTEM has NCCL's own reckoning)");
     return true;
   }
 

@@ -70,10 +70,16 @@ std::string Books::waiting_reason(std::uint32_t job) const {
   if (smallest == nullptr) return "no gang size is large enough";
   const PoolModel& pool = model_.pools[smallest->pool];
   const NodeKind& kind = model_.kinds[pool.kind];
+  const std::int64_t free = parts_.demand.available(smallest->pool, m);
+  const double asked_w = 1e-3 * static_cast<double>(smallest->nodes * kind.max_it_milliw);
+  if (free >= smallest->nodes && asked_w > model_.it_power_cap_w - parts_.line.committed_it_w())
+    return fmt::format("needs {:.4g} MW of IT power at {}, operations.it_power_cap leaves {:.4g} MW",
+                       asked_w / 1e6, model_.sites[pool.site].name,
+                       std::max(0.0, model_.it_power_cap_w - parts_.line.committed_it_w()) / 1e6);
   return fmt::format("needs {} free accelerators of {} at {}; at the end {} were installed and {} free",
                      smallest->nodes * kind.accelerators, kind.system, model_.sites[pool.site].name,
                      state_.pools.each[smallest->pool].owned.value() * kind.accelerators,
-                     parts_.demand.available(smallest->pool, m) * kind.accelerators);
+                     free * kind.accelerators);
 }
 
 void Books::fill_job(std::uint32_t job, JobResult& r) const {

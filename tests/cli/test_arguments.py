@@ -23,6 +23,14 @@ class Searches(Case):
         self.assertEqual(times[1], times[2][:3])
 
 
+class Imports(Case):
+    def test_a_whole_command_line_is_one_argument(self):
+        emitted = run_json(*PLAN, "--emit", "megatron")["emit"]["text"]
+        self.assertGreater(len(emitted), 255)  # longer than a name of a file
+        read = run_json("import", "megatron", emitted, "--gpus", 64)
+        self.assertEqual(read["plan"]["tp"], 2)
+
+
 class Traces(Case):
     def test_the_picture_of_a_step_ends_when_the_step_does(self):
         for zero in (1, 3):

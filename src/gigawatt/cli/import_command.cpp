@@ -173,8 +173,9 @@ int import_plan(const ImportArguments& a, const Common& common, Console& console
   if (a.rest.empty())
     throw InputError(fmt::format("import {} needs the arguments or the file of a run", a.format));
   std::vector<std::string> files;
+  std::error_code no_name;  // a whole command line is too long to be one
   for (const auto& word : a.rest)
-    if (std::filesystem::is_regular_file(word)) files.push_back(word);
+    if (std::filesystem::is_regular_file(word, no_name)) files.push_back(word);
   if (const auto problems = ask::overwritten(files, {{"--out", a.out}}, {}); !problems.empty())
     throw InputError(problems);
   std::optional<OutputFile> out;

@@ -291,8 +291,9 @@ void JobSink::count_unfinished() {
 void JobSink::finish(bool by_number) {
   drop_duplicates(by_number);
   hold_later_runs();
-  std::stable_sort(list_.jobs.begin(), list_.jobs.end(),
-                   [](const LoggedJob& a, const LoggedJob& b) { return a.submit < b.submit; });
+  const auto earlier = [](const LoggedJob& a, const LoggedJob& b) { return a.submit < b.submit; };
+  if (!std::is_sorted(list_.jobs.begin(), list_.jobs.end(), earlier))  // most logs are
+    std::stable_sort(list_.jobs.begin(), list_.jobs.end(), earlier);
   resolve_dependencies(by_number);
   name_clusters();
   say_clocks();

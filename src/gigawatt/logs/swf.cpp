@@ -30,17 +30,26 @@ enum : std::size_t {
 constexpr double kFirstPart = 2, kLastPart = 4,
                  kCancelled = 5;  // statuses; 2 to 4 are runs of a swapped-out job
 
-/// A number of at most 15 digits is read by hand: a log has eighteen of them on each line.
-bool quick(std::string_view text, double& value) {
-  const bool negative = !text.empty() && text[0] == '-';
-  if (negative) text.remove_prefix(1);
-  if (text.empty() || text.size() > 15) return false;
-  std::int64_t n = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return false;
-    n = 10 * n + (c - '0');
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/// A whole number of at most 15 digits is read by hand: a log has eighteen of them on each line. Where one stands at `at`,
+/// `at` is behind it then.
+bool quick(const char*& at, const char* end, double& value) {
+  const char* p = at;
+  const bool negative = *p == '-';
+  if (negative && end - p > 2 && p[1] == '1' && is_blank(p[2])) {  // not known: most cells are
+    value = -1;
+    at = p + 2;
+    return true;
   }
+  if (negative) ++p;
+  const char* first = p;
+  std::int64_t n = 0;
+  for (; p != end && static_cast<unsigned char>(*p - '0') < 10 && p - first < 16; ++p)
+    n = 10 * n + (*p - '0');
+  if (p == first || p - first > 15 || (p != end && !is_blank(*p))) return false;
   value = static_cast<double>(negative ? -n : n);
+  at = p;
   return true;
 }
 
@@ -93,23 +102,20 @@ class Swf : public JobFormat {
   /// The eighteen numbers of a line into `values_`; false: a finding.
   bool numbers(std::uint32_t line, std::string_view text) {
     std::size_t n = 0;
-    std::size_t at = 0;
+    const char *at = text.data(), *const end = at + text.size();
     std::optional<std::string_view> wrong;
-    for (;;) {
-      while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
-      if (at == text.size()) break;
-      const std::size_t begin = at;
-      while (at < text.size() && text[at] != ' ' && text[at] != '\t') ++at;
-      const std::string_view cell = text.substr(begin, at - begin);
-      if (n < kFields) {
-        if (n == kNumber) id_ = cell;
-        if (!quick(cell, values_[n])) {
-          const auto parsed = logs::number(cell);
-          if (!parsed && !wrong) wrong = cell;
-          values_[n] = parsed.value_or(0);
-        }
+    for (;; ++n) {
+      while (at != end && is_blank(*at)) ++at;
+      if (at == end) break;
+      const char* begin = at;
+      if (n >= kFields || !quick(at, end, values_[n])) {
+        while (at != end && !is_blank(*at)) ++at;
+        const std::string_view cell(begin, static_cast<std::size_t>(at - begin));
+        const auto parsed = n < kFields ? logs::number(cell) : std::optional(0.0);
+        if (!parsed && !wrong) wrong = cell;
+        if (n < kFields) values_[n] = parsed.value_or(0);
       }
-      ++n;
+      if (n == kNumber) id_ = std::string_view(begin, static_cast<std::size_t>(at - begin));
     }
     if (n != kFields)
       sink_.finding(Finding::kBroken, line, fmt::format("{} numbers instead of 18", n));
@@ -122,7 +128,8 @@ class Swf : public JobFormat {
   static bool microseconds(double seconds, std::int64_t& us) {
     constexpr double kLongestSpan_s = 10'000.0 * 366 * 86'400;
     if (std::abs(seconds) > kLongestSpan_s) return false;
-    us = std::llround(seconds * 1e6);
+    const auto whole = static_cast<std::int64_t>(seconds);
+    us = static_cast<double>(whole) == seconds ? whole * 1'000'000 : std::llround(seconds * 1e6);
     return true;
   }
 

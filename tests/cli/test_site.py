@@ -6,6 +6,22 @@ import unittest
 from gigawatt import ROOT, Case, gigawatt, run_json
 
 
+class OwnSite(Case):
+    """A file of a site needs a name, a cooling kind and weather; price and carbon are those of its grid."""
+
+    WEATHER = ("--weather", ROOT / "data/weather/USA_VA_Leesburg.Exec.epw.gz", "--it-mw", 50)
+
+    def test_a_short_file_is_enough(self):
+        answer = run_json("site", self.file("mine.toml", 'name = "mine"\ngrid = "pjm"\ncooling = "liquid-dry"\n'), *self.WEATHER)
+        self.assertAlmostEqual(answer["it_mwh"], 50 * 8760, delta=1)
+        self.assertGreater(answer["cost_usd"] / answer["facility_mwh"], 30)
+        self.assertGreater(answer["co2_t"] / answer["facility_mwh"], 0.2)
+
+    def test_what_is_needed_is_asked_for(self):
+        done = gigawatt("site", self.file("mine.toml", 'name = "mine"\ngrid = "pjn"\n'), *self.WEATHER)
+        self.assert_fails(done, 1, "'cooling' is missing", "no grid region 'pjn'")
+
+
 class Site(Case):
     def test_the_document_has_what_the_contract_lists(self):
         answer = run_json("site", "stargate-abilene", "--it-mw", "100")

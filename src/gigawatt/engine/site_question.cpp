@@ -11,6 +11,7 @@
 #include "gigawatt/config/gzip.h"
 #include "gigawatt/config/read.h"
 #include "gigawatt/config/toml.h"
+#include "gigawatt/fleet/prices.h"
 #include "gigawatt/power/library.h"
 #include "gigawatt/site/hourly_table.h"
 #include "gigawatt/site/plants.h"
@@ -158,7 +159,7 @@ class SiteReader {
       const auto node = config::parse_toml(
           std::make_shared<base::SourceText>(base::SourceText{q_.site_file.name, q_.site_file.text}));
       if (!take(node)) return;
-      config::Reader(*node, problems_).read(site_);
+      read_own_site(*node);
     } else if (const auto known = c_.site(q_.site)) {
       site_ = **known;
     } else {
@@ -168,6 +169,31 @@ class SiteReader {
     out_.name = site_.name;
     out_.declared_pue = site_.pue;
     out_.declared_wue_m3_per_j = site_.wue;
+  }
+
+  /// A file of a site needs what its hours are computed from: a name, a cooling kind, and weather here or in the question.
+  /// What the catalogue knows of its other sites may be left out; price and carbon are those of its grid then.
+  void read_own_site(const config::Node& node) {
+    base::Diagnostics found;
+    config::Reader(node, found).read(site_);
+    for (auto& d : found) {
+      const bool needed =
+          d.code != "missing-key" || d.message.find("'name'") != std::string::npos ||
+          d.message.find('.') != std::string::npos ||
+          (d.message.find("'cooling'") != std::string::npos && q_.plant.empty() && !q_.plant_file.given());
+      if (needed) problems_.push_back(std::move(d));
+    }
+    scenario::Scenario now;
+    now.start = base::SimTime::from_date(q_.year, 1, 1);
+    scenario::Site of_grid;
+    of_grid.grid = site_.grid;
+    if (!site_.grid.empty() && !c_.grid(site_.grid))
+      wrong("unknown-name", c_.grid(site_.grid).error().message());
+    if (const auto prices = fleet::electricity_prices(now, c_, of_grid);
+        site_.electricity_usd_per_j == 0 && !prices.empty())
+      site_.electricity_usd_per_j.value = fleet::price_at(prices, now.start);
+    if (site_.carbon_kg_per_j == 0)
+      site_.carbon_kg_per_j.value = fleet::energy_extras(now, c_, of_grid).carbon_kg_per_j;
   }
 
   std::optional<std::string> inflated(const NamedText& file) {

@@ -19,6 +19,19 @@ std::string joined_cycle(const std::vector<std::string>& names) {
   return out;
 }
 
+/// The batch that "8M tokens" stands for: of the whole numbers of sequences within a twentieth the one that halves most often,
+/// the nearest of those; 0: there is none.
+std::int64_t usual_batch(double sequences) {
+  constexpr double kRoundly = 0.05;
+  const auto most = static_cast<std::int64_t>(std::floor(sequences * (1 + kRoundly)));
+  std::int64_t best = 0;
+  for (std::int64_t unit = 1; unit <= most; unit *= 2) {
+    const auto count = static_cast<std::int64_t>(std::llround(sequences / static_cast<double>(unit))) * unit;
+    if (count > 0 && std::abs(static_cast<double>(count) - sequences) <= kRoundly * sequences) best = count;
+  }
+  return best;
+}
+
 }  // namespace
 
 void Resolver::training_phase(const Job& job, TrainingPhase& phase, const std::string& path,
@@ -44,13 +57,21 @@ void Resolver::training_phase(const Job& job, TrainingPhase& phase, const std::s
   const auto length = static_cast<double>(phase.sequence);
   if (tokens) {
     const double count = phase.global_batch_tokens / length;
-    if (count < 1 || std::abs(count - std::round(count)) > 1e-9 * count)
+    phase.global_batch = static_cast<std::int64_t>(std::round(count));
+    const bool whole = count >= 1 && std::abs(count - std::round(count)) <= 1e-9 * count;
+    if (const std::int64_t usual = whole ? 0 : usual_batch(count); !whole && usual == 0) {
       problems_.error(
           path + ".global_batch_tokens", "does-not-divide",
           fmt::format("{}: a batch of {:.0f} tokens is {:.6g} sequences of {}", where,
                       phase.global_batch_tokens, count, phase.sequence),
           fmt::format("a whole number of sequences, e.g. {:.0f}", std::max(1.0, std::round(count)) * length));
-    phase.global_batch = static_cast<std::int64_t>(std::round(count));
+    } else if (!whole) {
+      phase.global_batch = usual;
+      warn(fmt::format("{}: a batch of {:.0f} tokens is {:.6g} sequences of {}: {} are taken, {:.0f} tokens",
+                       where, phase.global_batch_tokens, count, phase.sequence, phase.global_batch,
+                       static_cast<double>(phase.global_batch) * length));
+      phase.global_batch_tokens = static_cast<double>(phase.global_batch) * length;
+    }
   } else {
     phase.global_batch_tokens = static_cast<double>(phase.global_batch) * length;
   }

@@ -80,7 +80,11 @@ void Resolver::fill_site(Site& site, const std::string& path) {
   if (site.cooling.empty()) fill_text(site.cooling, "liquid-chiller", "cooling");
   if (const auto kind = catalog_.cooling(site.cooling)) {
     fill(site.pue, (*kind)->pue, "pue");
+    const bool stated = site.peak_overhead.has_value();
     fill(site.peak_overhead, (*kind)->peak_overhead, "peak_overhead");
+    // The design hour of a site with a worse mean than its kind's is worse, too.
+    const double worse = *site.pue * (*kind)->peak_overhead / (*kind)->pue;
+    if (!stated && worse > *site.peak_overhead * (1 + 1e-12)) site.peak_overhead = worse;
     fill(site.wue, (*kind)->wue, "wue");
   } else {
     not_found(path + ".cooling", kind.error());

@@ -195,6 +195,36 @@ TEST(Jobs, ResolveNamesPhasesAndTeachers) {
   EXPECT_EQ(s.jobs[job("hyperion-run").after_ids.at(0).index()].name, "prometheus-run");
 }
 
+TEST(Site, TheDesignHourFollowsAWorseMean) {
+  const std::string air = "[[site]]\nname = \"b\"\ncooling = \"air\"\n";
+  const auto overhead = [&](const std::string& more) {
+    const auto s = load_text(std::string(kHead) + kSite + air + more, "t.toml", knowledge());
+    EXPECT_TRUE(s) << (s ? "" : base::render(s.error()));
+    return *s->sites[1].peak_overhead;
+  };
+  const auto& kind = **knowledge().cooling("air");
+  EXPECT_DOUBLE_EQ(overhead(""), kind.peak_overhead.value);
+  EXPECT_NEAR(overhead("pue = 1.56\n"), 1.56 * kind.peak_overhead / kind.pue, 1e-12);
+  EXPECT_DOUBLE_EQ(overhead("pue = 1.1\n"), kind.peak_overhead.value);
+}
+
+/// "8M tokens" is published for 1,024 sequences of 8,192, "16M" for 2,048 (Llama 3).
+TEST(Jobs, RoundBatchesOfTokensAreWhatTheyStandFor) {
+  const auto batch = [](const std::string& tokens, std::int64_t sequence) {
+    const auto s = load_text(
+        std::string(kHead) + kSite +
+            "[[job]]\nname = \"j\"\nmodel = \"llama3.1-8b\"\naccelerators = 64\ntokens = 1e12\nsequence = " +
+            std::to_string(sequence) + "\nglobal_batch_tokens = " + tokens + "\n",
+        "t.toml", knowledge());
+    EXPECT_TRUE(s) << (s ? "" : base::render(s.error()));
+    return std::pair(s->jobs[0].phases[0].global_batch, s->warnings.size());
+  };
+  EXPECT_EQ(batch("8e6", 8192), std::pair(std::int64_t{1024}, std::size_t{1}));
+  EXPECT_EQ(batch("16e6", 8192), std::pair(std::int64_t{2048}, std::size_t{1}));
+  EXPECT_EQ(batch("4e6", 4096), std::pair(std::int64_t{1024}, std::size_t{1}));
+  EXPECT_EQ(batch("7995392", 8192), std::pair(std::int64_t{976}, std::size_t{0}));  // as it is said
+}
+
 TEST(Inputs, SayWhereEachLeafCameFrom) {
   const auto s = loaded("meta-superclusters", {"failures.rate_scale=2"});
   std::map<std::string, InputLeaf> leaves;

@@ -199,6 +199,34 @@ TEST(Step, AdaptersShowTensorParallelTrafficUnlessTheFrameworkHidesIt) {
   EXPECT_DOUBLE_EQ(f.run().time[TimeTerm::kTpComm], shown);
 }
 
+TEST(Step, WhatWaitsForTheEndOfAPassHidesUnderNoVirtualStage) {
+  Fixture f;
+  f.software.grad_reduce_overlap = f.software.param_gather_overlap = 0;
+  const double plain = f.run().time[TimeTerm::kDpComm];
+  EXPECT_GT(plain, 0);
+  f.request.plan.vpp = 5;
+  f.request.plan.schedule = Schedule::kInterleaved;
+  EXPECT_DOUBLE_EQ(f.run().time[TimeTerm::kDpComm], plain);
+  f.software.grad_reduce_overlap = f.software.param_gather_overlap = 1;
+  EXPECT_LT(f.run().time[TimeTerm::kDpComm], plain / 5);
+  f.software.grad_reduce_overlap = f.software.param_gather_overlap = 0.5;
+  EXPECT_GT(f.run().time[TimeTerm::kDpComm], plain / 2);
+}
+
+TEST(Step, AShareOfTheBandwidthLeavesLatenciesAsTheyAre) {
+  Fixture f;
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.plan.zero_stage = 3;
+  f.request.plan.micro_batch = 1;
+  f.software.grad_reduce_overlap = f.software.param_gather_overlap = 0;  // nothing hides
+  f.software.sharded_messages_per_layer = 1000;  // so many that little else than latencies is left
+  const double whole = f.run().time[TimeTerm::kDpComm];
+  f.software.sharded_bandwidth = 0.5;
+  EXPECT_GT(f.run().time[TimeTerm::kDpComm], whole);
+  EXPECT_LT(f.run().time[TimeTerm::kDpComm], 1.5 * whole);
+}
+
 TEST(Step, BroadcastsByOwnersGrowWithTheRing) {
   Fixture f;
   f.request.plan = {};

@@ -244,7 +244,11 @@ class NetRun {
   }
   bool run_programs() {
     if (!q_.faults.empty()) return problem("faults", "--faults goes with --flows or --permutation"), false;
-    const auto programs = network::parse_programs(q_.programs_text, q_.programs, *a_.fabric, q_.step_s);
+    network::ProgramRequest usual;
+    usual.domain = q_.domain > 0 ? q_.domain : topology::domain_size(*a_.fabric);
+    if (network_) as_network(usual);
+    const auto programs =
+        network::parse_programs(q_.programs_text, q_.programs, *a_.fabric, q_.step_s, usual);
     if (!programs) return take(programs.error()), false;
     auto r = network::run_programs(*a_.fabric, *programs, options_);
     if (!r) return take(r.error()), false;

@@ -27,6 +27,7 @@ struct ServingRequest {
   double arrival_s = 0;
   double input = 0;
   double output = 0;
+  double cached = 0;  ///< share of the prompt that the prefix cache holds
 };
 
 struct SimulationOptions {

@@ -2269,6 +2269,7 @@ export interface Answers {
     cost_basis: string;
     cost_usd_per_million_tokens: number;
     energy_j_per_token: number;
+    engine: string;
     evaluated?: number;
     interval: {
       high: number;

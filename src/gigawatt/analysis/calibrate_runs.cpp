@@ -65,6 +65,11 @@ double weighed_quantile(std::vector<Weighed> all, double share) {
 
 using Use = std::function<bool(const RunResidual&)>;
 
+/// How much wider the band of a row is for what it leaves open.
+double open_factor(const RunResidual& row, const step::IntervalWidening& widening) {
+  return row.open_by_tensor ? widening.open_by_tensor : row.open_plan ? widening.open_plan : 1;
+}
+
 /// Log(measured / predicted) with group or source left out, over the factor by which the row's band is wider; the
 /// rows of a source share one weight.
 std::vector<Weighed> scatter(const std::vector<RunResidual>& rows, const step::IntervalWidening& widening,
@@ -78,7 +83,7 @@ std::vector<Weighed> scatter(const std::vector<RunResidual>& rows, const step::I
     double wider = 1;
     if (row.unknown_fabric) wider *= widening.unknown_fabric;
     if (row.few_tokens) wider *= widening.few_tokens;
-    if (row.open_plan) wider *= widening.open_plan;
+    wider *= open_factor(row, widening);
     const double weight = 1 / of_source[row.source];
     if (!std::isnan(row.group_left_out)) out.push_back({-row.group_left_out / wider, weight});
     if (row.lone_chip) wider *= widening.new_chip;
@@ -124,6 +129,20 @@ struct Coverage {
   double mean = 0, least = 0;  ///< percent
 };
 
+/// Whether a row's band holds it with its source left out: the regime's, wider where the row scatters more, and stretched
+/// to the bands of the choices that the row leaves open.
+bool holds(const step::IntervalBand& band, const step::IntervalWidening& widening, const RunResidual& row) {
+  double wider = 1;
+  if (row.unknown_fabric) wider *= widening.unknown_fabric;
+  if (row.few_tokens) wider *= widening.few_tokens;
+  if (row.lone_chip) wider *= widening.new_chip;
+  const double low = wider * std::log(band.low), high = wider * std::log(band.high);
+  const double open = open_factor(row, widening);
+  const double ratio = std::isnan(row.source_left_out) ? -row.group_left_out : -row.source_left_out;
+  return ratio >= std::min(open * low, row.fastest + low) &&
+         ratio <= std::max(open * high, row.slowest + high);
+}
+
 /// Of each source with the source left out, by bands from the others.
 Coverage coverage(const std::vector<RunResidual>& rows, const step::IntervalWidening& widening, double tail) {
   std::set<std::string> sources;
@@ -137,10 +156,7 @@ Coverage coverage(const std::vector<RunResidual>& rows, const step::IntervalWide
       const auto band =
           std::find_if(bands.begin(), bands.end(), [&](const auto& b) { return b.regime == row.regime; });
       if (row.source != source || band == bands.end()) continue;
-      const double r = std::isnan(row.source_left_out) ? row.group_left_out : row.source_left_out;
-      const auto own = scatter(rows, widening, [&](const auto& other) { return &other == &row; });
-      const double ratio = std::exp(std::isnan(r) ? 0 : own.back().value);
-      held += ratio >= band->low && ratio <= band->high ? 1 : 0;
+      held += holds(*band, widening, row) ? 1 : 0;
       ++all;
     }
     if (all == 0) continue;
@@ -169,7 +185,9 @@ double per_distance(const std::vector<RunResidual>& rows, const step::IntervalWi
 void set_bands(RunCalibration& c) {
   constexpr double kWidestTail = 0.10, kTailStep = 0.005, kNarrowestTail = 0.02;
   constexpr double kMeanWanted = 82, kMeanMost = 88, kLeastWanted = 60;
-  c.widening.open_plan = wider(c.rows, c.widening, [](const auto& row) { return row.open_plan; });
+  c.widening.open_by_tensor = wider(c.rows, c.widening, [](const auto& row) { return row.open_by_tensor; });
+  c.widening.open_plan =
+      wider(c.rows, c.widening, [](const auto& row) { return row.open_plan && !row.open_by_tensor; });
   c.widening.unknown_fabric = wider(c.rows, c.widening, [](const auto& row) { return row.unknown_fabric; });
   c.widening.few_tokens = wider(c.rows, c.widening, [](const auto& row) { return row.few_tokens; });
   c.widening.new_chip = wider(c.rows, c.widening, [](const auto& row) { return row.lone_chip; });
@@ -290,6 +308,10 @@ tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& t
   for (const auto& p : problem.parameters) start.push_back(p.start);
   problem.residuals(start, before);
   const Evidence known(table, knowledge.accelerators);
+  const step::Calibration fitted = runs.calibration(result.values());
+  std::vector<double> optimum(problem.rows);
+  problem.residuals(result.values(),
+                    optimum);  // leaves each row's host time at the optimum for `predict` below
   std::map<std::size_t, std::set<std::string>> sources_of_set;
   for (const auto& run : runs.rows()) sources_of_set[runs.set_of(*run.accelerator)].insert(run.row->source);
   for (std::size_t i = 0; i < runs.rows().size(); ++i) {
@@ -301,6 +323,11 @@ tl::expected<RunCalibration, base::Diagnostics> calibrate_runs(const RunTable& t
                          run.row->gpus > static_cast<std::int64_t>(run.system.scaleup_domain.value);
     row.few_tokens = step::tokens_of_rank(request) < out.widening.few_tokens_below;
     row.open_plan = run.plans.size() > 1;
+    row.open_by_tensor = row.open_plan && run.software.recompute_by_tensor;
+    if (const auto prediction = predict(run, fitted); prediction && row.open_plan) {
+      row.fastest = std::log(prediction->fastest_s / prediction->result.step_time_s);
+      row.slowest = std::log(prediction->slowest_s / prediction->result.step_time_s);
+    }
     row.lone_chip = sources_of_set[runs.set_of(*run.accelerator)].size() == 1;
     row.measured_s = run.row->step_time_s;
     row.distance = known.nearest(request, row.source).distance;

@@ -45,9 +45,10 @@ struct RunResidual {
   std::string regime;           ///< `step::regime_of`
   bool unknown_fabric = false;  ///< what `step::IntervalWidening` names
   bool few_tokens = false;
-  bool open_plan = false;
-  double distance = 0;     ///< to the nearest run of another source (evidence.h)
-  bool lone_chip = false;  ///< no other source ran on this chip's set: left out, it is a new chip
+  bool open_plan = false, open_by_tensor = false;
+  double distance = 0;              ///< to the nearest run of another source (evidence.h)
+  double fastest = 0, slowest = 0;  ///< log of the choices left open over the predicted one (predict.h)
+  bool lone_chip = false;           ///< no other source ran on this chip's set: left out, it is a new chip
   double measured_s = 0;
   double before = 0;  ///< at the start values
   double fitted = 0;

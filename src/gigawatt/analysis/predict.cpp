@@ -104,6 +104,25 @@ std::vector<step::RecomputePolicy> recomputes(const RunRow& row, const step::Sof
   return open;
 }
 
+/// Sizes of the sharding groups that a row may mean. "hybrid" says that groups of ranks shard and are replicated, not how
+/// large they are: a node where that has room for its share of the state, else the smallest number of nodes that has.
+std::vector<std::int32_t> shard_groups(const RunRow& row, const catalog::System& system) {
+  if (!row.shard_hybrid) return {row.plan.shard_group};
+  const auto node = static_cast<std::int64_t>(system.accelerators_per_node.value);
+  const std::int64_t ranks = std::int64_t{row.plan.dp} * row.plan.cp;
+  std::vector<std::int32_t> sizes;
+  for (std::int64_t size = node; sizes.empty() || size <= ranks; size *= 2)
+    sizes.push_back(static_cast<std::int32_t>(size));
+  return sizes;
+}
+
+bool any_fits(const ResolvedRun& run, const step::Calibration& calibration) {
+  return std::any_of(run.plans.begin(), run.plans.end(), [&](const step::ParallelPlan& plan) {
+    const auto memory = step::evaluate_memory(run.request(plan), calibration);
+    return memory && memory->peak_bytes <= kMemoryMargin * memory->limit_bytes;
+  });
+}
+
 }  // namespace
 
 const catalog::Accelerator* find_accelerator(std::span<const catalog::Accelerator> all,
@@ -171,24 +190,28 @@ tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledg
   if (plan.pp == 1) plan.vpp = 1;
   plan.schedule = plan.vpp > 1 ? step::Schedule::kInterleaved : step::Schedule::k1f1b;
   plan.zero_stage = row.zero_stage.value_or(run.software.distributed_optimizer ? 1 : 0);
-  if (row.shard_hybrid) plan.shard_group = static_cast<std::int32_t>(run.system.accelerators_per_node.value);
   plan.sequence_parallel = row.sequence_parallel.value_or(plan.tp > 1 && run.software.year >= 2023);
   plan.flash_attention = row.flash_attention.value_or(run.software.flash_default);
   plan.offload_activations = run.software.saved_on_host;
   plan.cuda_graph = row.cuda_graph.value_or(run.software.cuda_graph_default);
   std::string illegal;
-  for (const std::int32_t b : micro_batches(row))
-    for (const std::int32_t ep : expert_groups(row))
-      for (const auto& policy : recomputes(row, run.software)) {
-        plan.micro_batch = b;
-        plan.ep = ep;
-        plan.recompute = policy;
-        const auto legal = step::check_plan(run.request(plan));
-        if (legal)
-          run.plans.push_back(plan);
-        else
-          illegal = legal.error().message;
-      }
+  for (const std::int32_t group : shard_groups(row, run.system)) {
+    plan.shard_group = group;
+    run.plans.clear();
+    for (const std::int32_t b : micro_batches(row))
+      for (const std::int32_t ep : expert_groups(row))
+        for (const auto& policy : recomputes(row, run.software)) {
+          plan.micro_batch = b;
+          plan.ep = ep;
+          plan.recompute = policy;
+          const auto legal = step::check_plan(run.request(plan));
+          if (legal)
+            run.plans.push_back(plan);
+          else
+            illegal = legal.error().message;
+        }
+    if (!row.shard_hybrid || any_fits(run, *knowledge.calibration)) break;
+  }
   if (run.plans.empty() && !illegal.empty()) return tl::unexpected(illegal);
   if (run.plans.empty())
     return tl::unexpected(
@@ -201,8 +224,8 @@ tl::expected<Prediction, std::string> predict(const ResolvedRun& run, const step
   Prediction best;
   bool any = false;
   bool any_fits = false;
-  double low = std::numeric_limits<double>::infinity();
-  double high = 0;
+  double low = std::numeric_limits<double>::infinity(), fastest = low;
+  double high = 0, slowest = 0;
   for (const auto& plan : run.plans) {
     const auto result = step::evaluate(run.request(plan), calibration);
     if (!result) return tl::unexpected(result.error().message);
@@ -213,18 +236,24 @@ tl::expected<Prediction, std::string> predict(const ResolvedRun& run, const step
     const bool better = !any || (fits != fitted ? fits
                                  : fits         ? result->step_time_s < old.step_time_s
                                                 : result->memory.peak_bytes < old.memory.peak_bytes);
-    if (better) best = {*result, plan, 0, false};
+    if (better) best = {*result, plan};
     any = true;
     if (!fits) continue;
     low = std::min(low, result->low_s);
     high = std::max(high, result->high_s);
+    fastest = std::min(fastest, result->step_time_s);
+    slowest = std::max(slowest, result->step_time_s);
   }
   if (run.plans.size() > 1 && high > 0) {
-    const double middle = best.result.step_time_s, wider = calibration.widening.open_plan;
+    const auto& widening = calibration.widening;
+    const double middle = best.result.step_time_s;
+    const double wider = run.software.recompute_by_tensor ? widening.open_by_tensor : widening.open_plan;
     best.result.low_s = std::min(low, middle * std::pow(best.result.low_s / middle, wider));
     best.result.high_s = std::max(high, middle * std::pow(best.result.high_s / middle, wider));
   }
   best.fits = any_fits;
+  best.fastest_s = std::min(fastest, best.result.step_time_s);
+  best.slowest_s = std::max(slowest, best.result.step_time_s);
   const auto& memory = best.result.memory;
   best.memory_bytes = run.row->memory_metric == MemoryMetric::kReserved
                           ? memory.peak_bytes - run.software.context_bytes

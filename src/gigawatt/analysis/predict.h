@@ -51,6 +51,8 @@ struct Prediction {
   step::ParallelPlan plan;
   double memory_bytes = 0;  ///< by the row's own metric (allocated, or reserved)
   bool fits = false;        ///< some choice that the row leaves open fits in memory
+  /// Of the choices that fit; the predicted time where there is one choice or none fits.
+  double fastest_s = 0, slowest_s = 0;
 };
 
 tl::expected<Prediction, std::string> predict(const ResolvedRun& run, const step::Calibration& calibration);

@@ -114,11 +114,12 @@ std::string bands_toml(const RunCalibration& c, const std::string& provenance) {
       "source = \"run-rows\"\n",
       provenance);
   out += fmt::format(
-      "\n[widening]\nopen_plan = {:.3f}\nunknown_fabric = {:.3f}\nnew_chip = {:.3f}\nfew_tokens = "
+      "\n[widening]\nopen_plan = {:.3f}\nopen_by_tensor = {:.3f}\nunknown_fabric = {:.3f}\nnew_chip = "
+      "{:.3f}\nfew_tokens = "
       "{:.3f}\nfew_tokens_below = "
       "{:.0f}\nper_distance = {:.3f}\n",
-      c.widening.open_plan, c.widening.unknown_fabric, c.widening.new_chip, c.widening.few_tokens,
-      c.widening.few_tokens_below, c.widening.per_distance);
+      c.widening.open_plan, c.widening.open_by_tensor, c.widening.unknown_fabric, c.widening.new_chip,
+      c.widening.few_tokens, c.widening.few_tokens_below, c.widening.per_distance);
   for (const auto& b : c.bands)
     out += fmt::format("\n[[band]]\nregime = \"{}\"\nlow = {:.4f}\nhigh = {:.4f}\nrows = {}\n", b.regime,
                        b.low, b.high, b.rows);

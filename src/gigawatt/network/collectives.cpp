@@ -94,8 +94,7 @@ double gather_or_scatter(const Fabric& f, const GroupPlacement& g, double bytes)
   const View v = view(f, g);
   if (g.domains() == 1) return flat_ring(f, f.scaleup, v.scaleup, v.n, bytes, 1);
   if (g.ranks_per_domain == 1) return across_domains(f, v, bytes);
-  const double inside = flat_ring(f, f.scaleup, v.scaleup, v.m, bytes, 1);
-  return std::min(multi_domain_ring(f, v, bytes, 1), inside + across_domains(f, v, bytes / v.m));
+  return multi_domain_ring(f, v, bytes, 1);
 }
 
 }  // namespace
@@ -144,7 +143,7 @@ double all_to_all_seconds(const Fabric& f, const GroupPlacement& g, double bytes
   const double remote =
       std::max(transfer(f, f.scaleout.ramp_bytes, outside, load, v.exchange),
                transfer(f, f.scaleout.ramp_bytes, above_pod * f.pod_oversubscription, load, v.exchange));
-  return f.scaleout.exchange_base_s + v.depth_all * f.scaleout.latency_s + std::max(local, remote);
+  return f.scaleout.exchange_base_s + f.scaleout.latency_s + std::max(local, remote);
 }
 
 double broadcast_seconds(const Fabric& f, const GroupPlacement& g, double bytes) {

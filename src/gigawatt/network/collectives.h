@@ -13,12 +13,12 @@
 ///                  library use all m rails, so that B = min(scale-up, m * scale-out)
 ///   tree           2 (ceil(log2 d) + m - 1) steps, the whole buffer up and down (all-reduce, broadcast)
 ///   NVLS           the scale-up switch reduces and multicasts: (1 + 1/n) S at `in_network_bandwidth`
-///   hierarchical   reduce-scatter inside the domain, the operation on the shard (S/m) across domains on m rails
-///                  at once, all-gather inside; with NVLS the two levels run as one pipeline (NVLSTree), and the
-///                  slower sets the time
+///   hierarchical   all-reduce: reduce-scatter inside the domain, the operation on the shard (S/m) across domains on
+///                  m rails at once, all-gather inside; with NVLS the two levels run as one pipeline (NVLSTree), and
+///                  the slower sets the time. Gathers and scatters alone have no such form in NCCL: they take the ring
 ///   logarithmic    ceil(log2 n) steps for reduce-scatter and all-gather of one rank per domain (NCCL's PAT)
-///   all-to-all     every pair at once: the part inside the domain beside the part that leaves it; small messages
-///                  go eagerly: base + S/n / eager_bandwidth
+///   all-to-all     every pair at once, one hop: the part inside the domain beside the part that leaves it; small
+///                  messages go eagerly: base + S/n / eager_bandwidth
 /// Above a pod the scale-out bandwidth is divided by the oversubscription: a ring crosses a pod's border once for
 /// its k ranks in the pod, so it keeps min(1, k / oversubscription) of its bandwidth; an all-to-all crosses with
 /// its whole inter-pod part.

@@ -104,6 +104,7 @@ struct IntervalBand {
 struct IntervalWidening {
   double unknown_fabric = 1;  ///< several nodes on a fabric that is not named
   double open_plan = 1;       ///< a published run that leaves a part of its plan open
+  double open_by_tensor = 1;  ///< the same where a compiler chooses tensor by tensor what is kept
   double new_chip = 1;        ///< no training run on this chip or its generation was at hand
   double few_tokens = 1;      ///< a micro-batch has fewer than `few_tokens_below` tokens a rank
   double few_tokens_below = 2048;

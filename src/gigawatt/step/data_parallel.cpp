@@ -31,6 +31,15 @@ double in_buckets(Collective collective, const CostContext& c, const network::Gr
   return in_messages(collective, c, g, bytes, std::max(1.0, std::ceil(bytes / c.software->bucket_bytes)));
 }
 
+/// Fully sharded: at the software's share of the bandwidth, with the latencies as they are.
+double in_shards(Collective collective, const CostContext& c, const network::GroupPlacement& g, double bytes,
+                 double messages) {
+  const double share = c.software->sharded_bandwidth, whole = in_messages(collective, c, g, bytes, messages);
+  if (share >= 1 || whole <= 0) return whole;
+  const double latency = messages * c.collectives->seconds(collective, g, 0);
+  return latency + (whole - latency) / share;
+}
+
 /// What broadcasts by their owners add to a gather of the same parameters: each passes through all ranks of a ring before
 /// the next has the links to itself. No more ranks own something than a stage has matrices.
 double broadcast_seconds(const CostContext& c, const network::GroupPlacement& g, const ParallelPlan& plan) {
@@ -62,6 +71,14 @@ struct Split {
 Split split(double comm, double window, double least) {
   const double exposed = std::max(std::min(comm, least), comm - window);
   return {exposed, comm - exposed};
+}
+
+/// A collective of which the share `overlap` runs beside a pass. Of that, with virtual stages, only the part of the last
+/// chunk to finish (the first to start) can be exposed: the others have whole passes to hide in.
+Split beside(double comm, double overlap, double window, double last_share, double chunks) {
+  const double started = overlap * comm;
+  const Split s = split(started, overlap * window, started * last_share);
+  return {comm - started + s.exposed / chunks, s.hidden};
 }
 
 }  // namespace
@@ -97,12 +114,10 @@ GradientTraffic gradient_traffic(const StepFrame& frame, const CostContext& c, c
   if (plan.zero_stage >= 3) {
     const double layers = std::max(1.0, real(c.model->layers) / plan.pp);
     const double messages = layers * s.sharded_messages_per_layer;
-    r.gather_s = (in_messages(Collective::kAllGather, c, dense, b.dense_gathered, messages) +
-                  in_messages(Collective::kAllGather, c, experts, b.expert_gathered, messages)) /
-                 s.sharded_bandwidth;
-    r.reduce_s = 1 / s.sharded_bandwidth *
-                 (in_messages(Collective::kReduceScatter, c, dense, b.dense_reduced, messages) +
-                  in_messages(Collective::kReduceScatter, c, experts, b.expert_reduced, messages));
+    r.gather_s = in_shards(Collective::kAllGather, c, dense, b.dense_gathered, messages) +
+                 in_shards(Collective::kAllGather, c, experts, b.expert_gathered, messages);
+    r.reduce_s = in_shards(Collective::kReduceScatter, c, dense, b.dense_reduced, messages) +
+                 in_shards(Collective::kReduceScatter, c, experts, b.expert_reduced, messages);
     r.layers = layers;
     if (dense.ranks > 1 || experts.ranks > 1)
       r.copy_s = kernels::memory_bound_seconds(c.high, s.sharded_copy_bytes * (p.dense + p.expert));
@@ -157,12 +172,12 @@ DataParallelTime data_parallel_time(const StepFrame& frame, const ParallelPlan& 
   }
   const double pass = shared.full_pass_overlap;
   const Split backward =
-      split(reduce, s.grad_reduce_overlap * pass * backward_s, reduce * traffic.last_share);
-  const Split forward = split(gather, s.param_gather_overlap * pass * forward_s, gather * traffic.last_share);
+      beside(reduce, s.grad_reduce_overlap, pass * backward_s, traffic.last_share, plan.vpp);
+  const Split forward =
+      beside(gather, s.param_gather_overlap, pass * forward_s, traffic.last_share, plan.vpp);
   const bool each = plan.zero_stage == 2 && plan.pp == 1 && s.fsdp_reduce_every_micro_batch;
   const double reductions = each ? micro_batches : 1;
-  // With virtual stages all chunks but the last to finish (the first to start) have whole passes to hide in.
-  r.exposed_s = (reductions * backward.exposed + forward.exposed) / plan.vpp;
+  r.exposed_s = reductions * backward.exposed + forward.exposed;
   r.slowdown_s = shared.overlap_slowdown * (reductions * backward.hidden + forward.hidden);
   return r;
 }

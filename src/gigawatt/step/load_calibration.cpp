@@ -38,6 +38,8 @@ void fields(config::FieldVisitor& v, IntervalWidening& w) {
   };
   factor(w.unknown_fabric, "unknown_fabric", "Several nodes on a fabric that is not named.");
   factor(w.open_plan, "open_plan", "A published run that leaves a part of its plan open.");
+  factor(w.open_by_tensor, "open_by_tensor",
+         "The same where a compiler chooses tensor by tensor what is kept.");
   factor(w.new_chip, "new_chip", "No training run on this chip or its generation was at hand.");
   factor(w.few_tokens, "few_tokens", "Fewer tokens of a micro-batch on a rank than the bound.");
   v(w.per_distance, {.key = "per_distance",

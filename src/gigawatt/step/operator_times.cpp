@@ -141,22 +141,24 @@ bool adapted(const CostContext& c, const MatrixProduct& p) {
 
 /// An adapter beside a product of m rows, k inputs and n outputs: two products of a rank so small that they take as long
 /// as their wide operands take in memory (forward x A and t B, backward the gradients of A and B, of t and of x), and
-/// sums of their results with the frozen product's: three passes over the output forward, over the input backward. The
-/// frozen product is the last that was recorded.
+/// sums of their results with the frozen product's: three passes over the output forward, over the input backward. What B
+/// gives, and its gradient, are scaled by alpha over the rank in a kernel of its own (Megatron-Bridge's ParallelLinearAdapter,
+/// PEFT's LoraLayer): two passes each. The frozen product is the last that was recorded.
 void add_adapter(const CostContext& c, const MatrixProduct& p, OperatorTimes& r) {
   const SoftwareProfile& s = *c.software;
-  const double sum = 3 * s.elementwise_passes * (s.compiled ? 1 : c.shared->eager_passes);
+  const double pass = s.elementwise_passes * (s.compiled ? 1 : c.shared->eager_passes);
+  const double sum = 3 * pass, scale = 2 * pass;
   const double issued = s.kernels_per_operator * issued_share(c, p.module);
   const double seconds =
-      kernels::memory_bound_seconds(c.high, kActivationBytes * p.m * (p.k + (1 + sum) * p.n));
+      kernels::memory_bound_seconds(c.high, kActivationBytes * p.m * (p.k + (1 + scale + sum) * p.n));
   auto& frozen = r.operators[static_cast<std::size_t>(r.count - 1)];  // what is done again does both again
   frozen.seconds += seconds;
-  frozen.kernels += 3 * issued;
+  frozen.kernels += 4 * issued;
   r.forward.products += seconds;
-  r.forward.kernels += 3 * issued;
+  r.forward.kernels += 4 * issued;
   r.backward.products +=
-      kernels::memory_bound_seconds(c.high, kActivationBytes * p.m * (2 * p.n + (2 + sum) * p.k));
-  r.backward.kernels += 5 * issued;
+      kernels::memory_bound_seconds(c.high, kActivationBytes * p.m * ((2 + scale) * p.n + (2 + sum) * p.k));
+  r.backward.kernels += 6 * issued;
 }
 
 /// Time of a recurrence in chunks over its FLOPs and bytes at the data sheet's rates; 0: element by element.

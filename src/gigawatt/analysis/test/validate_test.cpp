@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <set>
 #include <string>
 
@@ -72,6 +73,22 @@ TEST(Validate, UnknownAcceleratorsAreSkippedNeverGuessed) {
   ASSERT_EQ(v.skipped.size(), 1u);
   EXPECT_NE(v.skipped[0].why.find("Quantum-9000"), std::string::npos);
   EXPECT_EQ(v.overall.rows, 0u);
+}
+
+TEST(Validate, HybridShardingTakesAsManyNodesAsTheStateNeeds) {
+  // 5 billion parameters have room in a node, 175 billion (at 16 bytes) do not: 2.8 TB are 35 accelerators' memory.
+  const auto& s = shipped();
+  std::map<std::string, std::int64_t> nodes;
+  for (const auto& row : s.table.rows) {
+    if (!row.shard_hybrid) continue;
+    const auto run = resolve(row, s.knowledge());
+    ASSERT_TRUE(run) << run.error();
+    const auto group = run->plans.front().shard_group;
+    EXPECT_EQ(group % row.gpus_per_node, 0);
+    nodes[row.model.name] = std::max<std::int64_t>(nodes[row.model.name], group / row.gpus_per_node);
+  }
+  EXPECT_EQ(nodes["gpt3-5b"], 1);
+  EXPECT_GE(nodes["gpt3-175b"], 4);
 }
 
 TEST(Validate, JsonKeepsItsContract) {

@@ -45,6 +45,7 @@ step::StepResult run(const Knowledge& known, const StepQuery& q) {
 TEST(PublishedCases, OfTorchtitanOnA100) {
   const auto known = load_knowledge(GW_SOURCE_DIR "/data");
   ASSERT_TRUE(known) << base::render(known.error());
+  int fit = 0, held = 0;
   for (const Case& c : kTorchtitan) {
     StepQuery q = query_of(c.model, "a100-sxm", 64, 4096, 128);
     q.micro_batch = c.micro_batch;
@@ -54,9 +55,11 @@ TEST(PublishedCases, OfTorchtitanOnA100) {
     EXPECT_EQ(result.memory.fits, c.fits) << c.what;
     if (!c.fits) continue;
     const double seconds = 128.0 * 4096 / 64 / c.tokens_per_s_per_gpu;
-    EXPECT_GT(seconds, result.low_s) << c.what;
-    EXPECT_LT(seconds, result.high_s) << c.what;
+    EXPECT_NEAR(result.step_time_s / seconds, 1, 0.1) << c.what;
+    ++fit;
+    held += seconds > result.low_s && seconds < result.high_s ? 1 : 0;
   }
+  EXPECT_GE(held, fit - 1);  // bands of 80%
 }
 
 // Arithmetic: frozen weights are sharded in their own two bytes, 68.98 billion over eight ranks.

@@ -68,6 +68,19 @@ TEST(Collectives, RailsOfADomainWorkTogether) {
   EXPECT_NEAR(8e9 * 7 / 8 / lonely, 50e9, 0.01 * 50e9);
 }
 
+TEST(Collectives, SeveralRanksADomainGatherInOneRing) {
+  // 64 ranks in 8 domains: 7 hops between them, 56 inside; no library gathers in two levels.
+  const double by_hand = 15e-6 + 7 * 4e-6 + 56 * 1e-6 + 63.0 / 64 * 1e9 / 400e9;
+  EXPECT_NEAR(all_gather_seconds(plain(), group(64, 8), 1e9), by_hand, 1e-12);
+  EXPECT_NEAR(reduce_scatter_seconds(plain(), group(64, 8), 1e9), by_hand, 1e-12);
+}
+
+TEST(Collectives, AnExchangeWaitsForOneHop) {
+  EXPECT_NEAR(all_to_all_seconds(plain(), group(16, 8), 0), 25e-6 + 4e-6, 1e-15);
+  EXPECT_DOUBLE_EQ(all_to_all_seconds(plain(), group(1024, 8), 0),
+                   all_to_all_seconds(plain(), group(16, 8), 0));
+}
+
 TEST(Collectives, SmallMessagesAtScaleDoNotPayTheRing) {
   // 1,024 domains: 2,046 steps of 4 us would be 8 ms; a tree needs 2 * 10.
   EXPECT_LT(all_reduce_seconds(plain(), group(8192, 8), 1024), 0.5e-3);

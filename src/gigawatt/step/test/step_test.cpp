@@ -169,16 +169,18 @@ TEST(Step, AdaptersPassOverWhatTheyReadAndWrite) {
   const double inputs = work(Adapted::kInputs);
   const double attention = work(Adapted::kAttention);
   const double all = work(Adapted::kAll);
-  // Of one product of k inputs and n outputs a token moves 2 (6 k + 6 n) bytes where sums are one pass each.
+  // Of one product of k inputs and n outputs a token moves 2 (6 k + 10 n) bytes where sums and scales are one pass each.
   const auto& m = f.model;
   const double hidden = static_cast<double>(m.hidden);
   const double output = static_cast<double>(m.heads * m.head_dim);
   const double ffn = static_cast<double>(m.ffn);
   const double tokens = static_cast<double>(f.request.global_batch * f.request.seq_len) / 64;
   const double layers = static_cast<double>(m.layers);
+  const auto moved = [](double k, double n) { return 2 * (6 * k + 10 * n); };
   EXPECT_NEAR((all - attention) / (attention - inputs),
-              (hidden + (m.ffn_gated ? 2 : 1) * ffn + ffn + hidden) / (output + hidden), 0.15);
-  const double bytes = 12 * (output + hidden) * tokens * layers;
+              (moved(hidden, (m.ffn_gated ? 2 : 1) * ffn) + moved(ffn, hidden)) / moved(output, hidden),
+              0.15);
+  const double bytes = moved(output, hidden) * tokens * layers;
   const double seconds = attention - inputs;
   EXPECT_GT(seconds, bytes / f.accelerator.memory_bandwidth.value);
   EXPECT_LT(seconds, 2.5 * bytes / f.accelerator.memory_bandwidth.value);
@@ -197,6 +199,34 @@ TEST(Step, AdaptersShowTensorParallelTrafficUnlessTheFrameworkHidesIt) {
   f.software.adapters_overlap_tp = false;
   f.software.tp_overlap = 0;
   EXPECT_DOUBLE_EQ(f.run().time[TimeTerm::kTpComm], shown);
+}
+
+TEST(Step, WhatWaitsForTheEndOfAPassHidesUnderNoVirtualStage) {
+  Fixture f;
+  f.software.grad_reduce_overlap = f.software.param_gather_overlap = 0;
+  const double plain = f.run().time[TimeTerm::kDpComm];
+  EXPECT_GT(plain, 0);
+  f.request.plan.vpp = 5;
+  f.request.plan.schedule = Schedule::kInterleaved;
+  EXPECT_DOUBLE_EQ(f.run().time[TimeTerm::kDpComm], plain);
+  f.software.grad_reduce_overlap = f.software.param_gather_overlap = 1;
+  EXPECT_LT(f.run().time[TimeTerm::kDpComm], plain / 5);
+  f.software.grad_reduce_overlap = f.software.param_gather_overlap = 0.5;
+  EXPECT_GT(f.run().time[TimeTerm::kDpComm], plain / 2);
+}
+
+TEST(Step, AShareOfTheBandwidthLeavesLatenciesAsTheyAre) {
+  Fixture f;
+  f.request.plan = {};
+  f.request.plan.dp = 64;
+  f.request.plan.zero_stage = 3;
+  f.request.plan.micro_batch = 1;
+  f.software.grad_reduce_overlap = f.software.param_gather_overlap = 0;  // nothing hides
+  f.software.sharded_messages_per_layer = 1000;  // so many that little else than latencies is left
+  const double whole = f.run().time[TimeTerm::kDpComm];
+  f.software.sharded_bandwidth = 0.5;
+  EXPECT_GT(f.run().time[TimeTerm::kDpComm], whole);
+  EXPECT_LT(f.run().time[TimeTerm::kDpComm], 1.5 * whole);
 }
 
 TEST(Step, BroadcastsByOwnersGrowWithTheRing) {

@@ -133,6 +133,7 @@ const catalog::Accelerator* find_accelerator(std::span<const catalog::Accelerato
 catalog::Model with_traits(const catalog::Model& model, std::span<const catalog::Model> catalogue) {
   const auto* known = find_named(catalogue, model.name);
   if (known == nullptr) return model;
+  if (model.layers == 0) return *known;
   catalog::Model m = model;
   m.norm = known->norm;
   m.position = known->position;
@@ -171,6 +172,10 @@ tl::expected<ResolvedRun, std::string> resolve(const RunRow& row, const Knowledg
   ResolvedRun run;
   run.row = &row;
   run.model = with_traits(row.model, knowledge.models);
+  if (run.model.layers == 0)
+    return tl::unexpected(fmt::format(
+        "model \"{}\" is not in the catalogue, and its sizes (layers, hidden, heads, vocab) are missing",
+        row.model.name));
   run.accelerator = find_accelerator(knowledge.accelerators, row.accelerator);
   if (run.accelerator == nullptr)
     return tl::unexpected(fmt::format("accelerator \"{}\" is not in the catalogue", row.accelerator));

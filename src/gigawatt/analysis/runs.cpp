@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <iterator>
@@ -93,6 +94,10 @@ std::optional<std::int32_t> optional_degree(const Cells& c, std::string_view nam
 catalog::Model model_of(const Cells& c) {
   catalog::Model m;
   m.name = c.text("model");
+  constexpr std::array kSizes = {"layers", "hidden", "heads", "vocab"};
+  const bool by_name =
+      std::all_of(kSizes.begin(), kSizes.end(), [&](const char* key) { return c.text(key).empty(); });
+  if (by_name && !m.name.empty()) return m;  // the catalogue's sizes
   m.layers = c.required("layers", 100'000);
   m.hidden = c.required("hidden", kBig);
   m.heads = c.required("heads", kDegree);

@@ -434,7 +434,12 @@ void Books::warn(FleetResult& r) const {
   }
   constexpr double kStandingStill = 0.1;
   for (const JobResult& job : r.jobs) {
-    const double all = job.hours.total(), idle = job.hours[HourUse::kIdle];
+    // Of what it lost to failures the part that is neither work done again nor a restart is waiting for a node.
+    double idle = -job.hours[HourUse::kLost] - job.hours[HourUse::kRestart];
+    for (const auto& [cause, count] : job.interruptions_by_cause)
+      for (const auto& [name, hours] : job.lost_hours_by_cause)
+        if (name == cause) idle += hours;
+    const double all = job.hours.total();
     if (job.kind == "training" && idle > kStandingStill * all)
       r.warnings.push_back(
           fmt::format("job '{}' stood still for {:.0f}% of its time: its site had no spare node when one "

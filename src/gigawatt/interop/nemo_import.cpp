@@ -120,7 +120,8 @@ void flags(Settings& s, Options& options) {
   if (off("share_embeddings_and_output_weights")) set("untie-embeddings-and-output-weights");
   if (lower(s.text("normalization")).find("rms") != std::string::npos) options["normalization"] = "RMSNorm";
   if (lower(s.text("optim")).find("distributed") != std::string::npos ||
-      lower(s.text("name")).find("distributed_fused_adam") != std::string::npos)
+      lower(s.text("name")).find("distributed") !=
+          std::string::npos)  // mcore_distributed_optim, distributed_fused_adam
     set("use-distributed-optimizer");
   // NeMo's own FSDP: full, of gradients and states, or within groups whose size is that of a node.
   if (s.flag("fsdp")) {

@@ -1,5 +1,7 @@
 #include "gigawatt/measured/report_text.h"
 
+#include <map>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -24,6 +26,9 @@ base::Diagnostics missing_columns(const config::CsvTable& table, const std::stri
 
 Json number_or_null(const std::optional<double>& x) { return x ? Json(*x) : Json(nullptr); }
 
+/// A mean of nothing is none.
+Json of_rows(double mean, std::size_t rows) { return rows > 0 ? Json(mean) : Json(nullptr); }
+
 }  // namespace
 
 Json to_json(const KernelReport& report) {
@@ -39,7 +44,7 @@ Json to_json(const KernelReport& report) {
   for (const auto& s : report.skipped)
     skipped.push_back({{"op", s.op}, {"gpu", s.gpu}, {"rows", s.rows}, {"why", s.why}});
   return {{"groups", std::move(groups)},
-          {"macro_median_abs_pct", report.macro_median_abs_pct},
+          {"macro_median_abs_pct", of_rows(report.macro_median_abs_pct, report.groups.size())},
           {"skipped", std::move(skipped)}};
 }
 
@@ -69,9 +74,9 @@ Json to_json(const ServingReport& report) {
   return {{"rows", report.rows},
           {"predicted", report.predicted},
           {"skipped", std::move(skipped)},
-          {"macro_median_abs_pct", report.macro_median_abs_pct},
+          {"macro_median_abs_pct", of_rows(report.macro_median_abs_pct, report.rows_out.size())},
           {"macro_by_quantity", std::move(macro)},
-          {"interval_coverage_80", report.coverage_80},
+          {"interval_coverage_80", of_rows(report.coverage_80, report.rows_out.size())},
           {"groups", std::move(groups)},
           {"rows_out", std::move(rows)}};
 }
@@ -96,6 +101,16 @@ std::string to_text(const ServingReport& report) {
     out += fmt::format("{:22} {:14} {:5} {:9.1f} {:7.1f} {:8.0f}%\n", g.quantity,
                        g.value.empty() ? "all" : g.value, g.n, g.median_abs_pct, g.p90_abs_pct,
                        100 * g.coverage_80);
+  // Why rows were left out: each reason once, with the rows that it is of.
+  std::map<std::string, std::pair<std::size_t, std::string>> reasons;
+  for (const auto& s : report.skipped) {
+    auto& [rows, first] = reasons[s.why];
+    if (rows++ == 0) first = s.id;
+  }
+  for (const auto& [why, rows] : reasons)
+    out += fmt::format("skipped {}{}: {}\n", rows.second,
+                       rows.first > 1 ? fmt::format(" and {} more", rows.first - 1) : "", why);
+  if (report.rows_out.empty()) return out + "no row was predicted\n";
   for (const auto& [quantity, value] : report.macro_by_quantity)
     out += fmt::format("mean over sources of the median error of {}: {:.1f}%\n", quantity, value);
   return out;

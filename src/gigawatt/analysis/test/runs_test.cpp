@@ -1,4 +1,5 @@
 #include "gigawatt/analysis/runs.h"
+#include "gigawatt/analysis/predict.h"
 #include "gigawatt/analysis/row_checks.h"
 
 #include <gtest/gtest.h>
@@ -50,6 +51,21 @@ TEST(Runs, BlankMeansNotPublished) {
   EXPECT_EQ(r.plan.dp, 16);
   EXPECT_EQ(r.model.head_dim, 128);
   EXPECT_TRUE(r.fits);
+}
+
+/// A model of the catalogue needs no sizes; another one without them is said to be unknown.
+TEST(Runs, SizesOfAKnownModelMayBeLeftOut) {
+  const auto t = read(
+      "src-1,A,llama3.1-8b,,,,,,,,,8192,H100-80GB,16,128,2,4,1,1,1,4,none,bf16,NeMo,1.5,,,,1,\n"
+      "src-2,A,nobody-8b,,,,,,,,,8192,H100-80GB,16,128,2,4,1,1,1,4,none,bf16,NeMo,1.5,,,,1,\n"
+      "src-3,A,half,32,,,,,,,,8192,H100-80GB,16,128,2,4,1,1,1,4,none,bf16,NeMo,1.5,,,,1,\n");
+  ASSERT_EQ(t.rows.size(), 2u);
+  EXPECT_EQ(t.skipped[0].why, "hidden is missing");
+  catalog::Model known;
+  known.name = "llama3.1-8b";
+  known.layers = 32;
+  EXPECT_EQ(with_traits(t.rows[0].model, std::span(&known, 1)).layers, 32);
+  EXPECT_EQ(with_traits(t.rows[1].model, std::span(&known, 1)).layers, 0);
 }
 
 TEST(Runs, OutOfMemoryRowsNeedNoTime) {

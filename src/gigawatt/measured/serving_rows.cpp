@@ -277,6 +277,7 @@ class RowReader {
       const auto found = engine_in(basis_, where);
       if (found.engine == basis_.engines.size()) continue;
       c.engine = serving::engine_of_version(basis_.engines, found.engine, found.version);
+      c.engine_version = found.version;
       break;
     }
     if (basis_.engines.empty()) return "no serving engine is known";

@@ -68,7 +68,8 @@ struct ServingCase {
   const catalog::Model* model = nullptr;
   const catalog::System* system = nullptr;
   const catalog::Accelerator* accelerator = nullptr;
-  std::size_t engine = 0;  ///< index into the basis
+  std::size_t engine = 0;      ///< index into the basis
+  std::string engine_version;  ///< as the row says it; "": it does not
   std::string precision;
   std::string
       second_precision;     ///< of a row that says "fp8/fp4": of the experts if narrower, else of the cache

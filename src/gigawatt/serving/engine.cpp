@@ -89,6 +89,8 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.versions, {.key = "version", .doc = "Old versions that differ."});
   v(x.graphs, {.key = "graphs", .doc = "Kernels of decoding are launched as one graph."});
   v(x.chunked_prefill, {.key = "chunked_prefill", .doc = "Prompts share iterations with decoding."});
+  v(x.splits_prompts,
+    {.key = "splits_prompts", .doc = "Prompts are cut to fill iterations; else only those longer than one."});
   v(x.iteration_tokens,
     {.key = "iteration_tokens", .doc = "Prompt tokens of an iteration at most.", .min = 1});
   v(x.sequences, {.key = "sequences", .doc = "Sequences of an iteration at most.", .min = 1});
@@ -187,6 +189,11 @@ std::size_t engine_of_version(const std::vector<Engine>& engines, std::size_t en
     if (engines[found].before.empty() || numbers(e.before) < numbers(engines[found].before)) found = i;
   }
   return found;
+}
+
+bool version_precedes(std::string_view version, std::string_view other) {
+  const auto mine = numbers(version);
+  return !mine.empty() && mine < numbers(other);
 }
 
 const Engine* find_engine(const std::vector<Engine>& engines, std::string_view name) {

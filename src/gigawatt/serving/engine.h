@@ -68,6 +68,7 @@ struct Engine {
   std::string source;
   bool graphs = true;                    ///< kernels of decoding are launched as one graph
   bool chunked_prefill = true;           ///< prompts share iterations with decoding
+  bool splits_prompts = true;            ///< over iterations, to fill each; else only those that fit none
   std::int64_t iteration_tokens = 8192;  ///< prompt tokens of one iteration at most
   std::int64_t sequences = 1024;         ///< in one iteration at most
   bool reserves_output =
@@ -118,6 +119,9 @@ tl::expected<std::vector<Engine>, base::Diagnostics> load_engines(const std::fil
 /// by number; text without numbers is the newest.
 std::size_t engine_of_version(const std::vector<Engine>& engines, std::size_t engine,
                               std::string_view version);
+
+/// Whether `version` comes before `other`, number by number; text without numbers is the newest.
+bool version_precedes(std::string_view version, std::string_view other);
 
 /// By name or alias, ignoring case; nullptr: unknown.
 const Engine* find_engine(const std::vector<Engine>& engines, std::string_view name);

@@ -121,7 +121,25 @@ class Replica {
       }
     }
     looked_ = counter_;
-    return gathered();
+    return gathered() && worthwhile();
+  }
+
+  /// Whether prompts that arrived fill enough of an iteration, or the first has waited long enough.
+  bool worthwhile() {
+    if (options_.wait <= 0) return true;
+    auto& first = all_[static_cast<std::size_t>(line_.front())];
+    if (!present(first)) return true;
+    if (first.seen == kUnset) first.seen = counter_;
+    if (counter_ >= first.seen + options_.wait) return true;
+    double tokens = static_cast<double>(decoding_);
+    for (const auto index : line_) {
+      const Sequence& s = all_[static_cast<std::size_t>(index)];
+      if (!present(s) || tokens >= options_.wait_share * budget_) break;
+      tokens += s.to_compute;
+    }
+    if (tokens >= options_.wait_share * budget_) return true;
+    wake_ = std::min(first.seen + options_.wait, counter_ + kGatherStep);
+    return false;
   }
 
   /// Whether every group of data-parallel attention has a prompt, or the first has waited long enough.
@@ -162,7 +180,7 @@ class Replica {
     for (const auto index : prompts_) {
       Sequence& s = all_[static_cast<std::size_t>(index)];
       const double taken = std::min(s.to_compute, budget_ - tokens);
-      if (taken <= 0) break;
+      if (taken <= 0 || (!engine_.splits_prompts && tokens > 0 && taken < s.to_compute)) break;
       history += s.input + s.generated - s.to_compute;
       s.to_compute -= taken;
       tokens += taken;

@@ -275,7 +275,7 @@ Json simulate_into(PoolResult& r, const ServingQuery& q, const serving::PoolSubj
     std::vector<serving::ServingRequest> mine;  // requests go round the replicas
     for (std::size_t i = 0; i < trace.size(); i += static_cast<std::size_t>(r.plan.replicas))
       mine.push_back(trace[i]);
-    out = serving::simulate(model, mine, options);
+    out = serving::simulate(model, mine, options, q.cached);
     r.estimate.ttft.p50 = out.ttft.p50;
     r.estimate.tpot.p50 = out.tpot.p50;
     r.estimate.output_tokens_per_s = out.output_tokens_per_s * replicas;
@@ -434,6 +434,27 @@ void fields(config::FieldVisitor& v, ServingQuery& q) {
     {.key = "requests", .doc = "Requests to simulate; 0: the closed form alone.", .min = 0, .max = 1e8});
 }
 
+namespace {
+
+/// Whether the question states what a trace states as well.
+bool states_load(const ServingQuery& q) {
+  const ServingQuery usual;
+  return q.isl != usual.isl || q.osl != usual.osl || q.spread != usual.spread || q.rate > 0 ||
+         q.concurrency > 0;
+}
+
+/// Tokens of the prompt and of the answer of the longest request.
+std::pair<double, double> longest_request(const ServingQuery& q,
+                                          const std::vector<serving::ServingRequest>& trace) {
+  if (trace.empty()) return {q.isl, q.osl};
+  const auto longest = std::max_element(trace.begin(), trace.end(), [](const auto& a, const auto& b) {
+    return a.input + a.output < b.input + b.output;
+  });
+  return {longest->input, longest->output};
+}
+
+}  // namespace
+
 tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q, const Knowledge& knowledge,
                                                            std::uint64_t seed) {
   std::vector<serving::ServingRequest> trace;
@@ -445,15 +466,19 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
   if (q.rate > 0 && q.concurrency > 0)
     return wrong_plan("two-loads", "a pool has a rate or a concurrency, not both",
                       "give one of --rate and --concurrency");
+  if (q.trace.given() && states_load(q))
+    return wrong_plan("trace-and-load", "a trace says itself when requests come and how long they are",
+                      "leave --isl, --osl, --spread, --rate and --concurrency away, or the trace");
   if (q.acceptance < 0 && q.acceptance != -1)
     return wrong_plan("bad-acceptance", "acceptance is between 0 and 1");
   auto subject = serving_subject(q, knowledge);
   if (!subject) return tl::unexpected(subject.error());
   auto& s = (*subject)->pool;
-  if (s.model.window > 0 && q.isl + q.osl > s.model.window)
+  const auto [input, output] = longest_request(q, trace);
+  if (s.model.window > 0 && input + output > s.model.window)
     return wrong_plan("too-long",
                       fmt::format("{} takes {:.0f} tokens; {:.0f} + {:.0f} are asked for", s.model.name,
-                                  s.model.window, q.isl, q.osl),
+                                  s.model.window, input, output),
                       "prompt and answer together fit into its window");
   s.asked = {q.tp, q.pp, q.ep, q.dp};
 

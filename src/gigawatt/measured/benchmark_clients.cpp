@@ -136,7 +136,9 @@ void fields(config::FieldVisitor& v, Client& x) {
   v(x.engine, {.key = "engine", .doc = "Engine and version where rows do not name them."});
   v(x.duration_s,
     {.key = "duration", .doc = "For which a run issues requests at least.", .unit = "s", .min = 0});
-  v(x.warm, {.key = "warm", .doc = "False: kernels compile during the run; its rows fit no constants."});
+  v(x.not_comparable,
+    {.key = "not_comparable",
+     .doc = "Why its rows are no measurements of what they state, so that none is scored; empty: they are."});
   v(x.in_process,
     {.key = "in_process", .doc = "Requests reach the engine without a network and a tokenizer."});
   v(x.single_node,

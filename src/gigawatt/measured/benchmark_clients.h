@@ -104,11 +104,11 @@ struct Client {
   double shortest = 1;  ///< lengths are uniform between these shares of the stated one
   double longest = 1;
   Statistic statistic = Statistic::kMedian;
-  std::string engine;        ///< with its version, where rows do not name it
-  double duration_s = 0;     ///< that a run issues requests for at least; 0: not stated
-  bool warm = true;          ///< false: kernels compile during the run, so that its rows fit no constants
-  bool in_process = false;   ///< requests reach the engine without a network and a tokenizer
-  bool single_node = false;  ///< its servers that are not split lie within a scale-up domain
+  std::string engine;                  ///< with its version, where rows do not name it
+  double duration_s = 0;               ///< that a run issues requests for at least; 0: not stated
+  std::string not_comparable;          ///< why its rows are no measurements of what they state; "": they are
+  bool in_process = false;             ///< requests reach the engine without a network and a tokenizer
+  bool single_node = false;            ///< its servers that are not split lie within a scale-up domain
   std::vector<ServerOptions> servers;  ///< of all that fit the last that states an option counts
   std::string source;
 

@@ -283,6 +283,10 @@ tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPl
                    static_cast<double>(c.prefill->pool.plan.accelerators()) * c.prefill->pool.replicas;
   Answer out{*e, e->output_tokens_per_s / accelerators, 0};
   if (c.asked.total_tokens) out.per_accelerator *= 1 + load.input / load.output;
+  if (c.asked.pool_load > 0 && load.concurrency > 0) {  // the last replica is not full
+    const double replicas_needed = std::ceil(c.asked.pool_load / load.concurrency);
+    out.per_accelerator *= c.asked.pool_load / (replicas_needed * load.concurrency);
+  }
   if (c.asked.lone_tpot) {
     auto one = load;
     one.concurrency = 1;

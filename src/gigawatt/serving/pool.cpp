@@ -166,8 +166,6 @@ tl::expected<PoolResult, ServingNo> evaluate(const PoolSubject& s, const PoolPla
   share.rate /= replicas;
   share.active /= replicas;
   share.requests /= replicas;
-  share.active /= replicas;
-  share.requests /= replicas;
   const auto e = estimate(decode, share);
   if (!e) return tl::unexpected(e.error());
   return complete(s, plan, load, decode, times(*e, replicas));

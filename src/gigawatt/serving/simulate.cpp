@@ -172,14 +172,23 @@ class Replica {
     }
   }
 
+  /// Prompt tokens that the next iteration has room for: where prompts share it with decoding, the tokens of the sequences
+  /// that decode count as well, and at least a block is left.
+  double prompt_room() const {
+    if (!engine_.chunked_prefill) return budget_;
+    const double drafted = 1 + model_.deployment().speculated;
+    return std::max(budget_ - static_cast<double>(decoding_) * drafted, options_.block);
+  }
+
   void iterate_with_prompts() {
     PromptWork work;
     double tokens = 0;
     double history = 0;
     std::size_t complete = 0;
+    const double room = prompt_room();
     for (const auto index : prompts_) {
       Sequence& s = all_[static_cast<std::size_t>(index)];
-      const double taken = std::min(s.to_compute, budget_ - tokens);
+      const double taken = std::min(s.to_compute, room - tokens);
       if (taken <= 0 || (!engine_.splits_prompts && tokens > 0 && taken < s.to_compute)) break;
       history += s.input + s.generated - s.to_compute;
       s.to_compute -= taken;
@@ -400,8 +409,8 @@ Simulated simulate(const IterationModel& model, const ServingLoad& load, const S
 }
 
 Simulated simulate(const IterationModel& model, const std::vector<ServingRequest>& trace,
-                   const SimulationOptions& options) {
-  Replica replica(model, options, ServingLoad{});
+                   const SimulationOptions& options, double cached) {
+  Replica replica(model, options, ServingLoad{.cached = cached});
   for (const auto& r : trace) replica.arrive(r.arrival_s, r.input, r.output);
   const auto wanted = static_cast<std::int64_t>(trace.size());
   replica.run(wanted, [](double) {});

@@ -64,8 +64,8 @@ Percentiles percentiles(std::vector<double>& values);
 /// not refuse for its size.
 Simulated simulate(const IterationModel& model, const ServingLoad& load, const SimulationOptions& options);
 
-/// Requests as a trace gives them, ascending by arrival.
+/// Requests as a trace gives them, ascending by arrival; a prefix cache holds the share `cached` of each prompt.
 Simulated simulate(const IterationModel& model, const std::vector<ServingRequest>& trace,
-                   const SimulationOptions& options);
+                   const SimulationOptions& options, double cached = 0);
 
 }  // namespace gigawatt::serving

@@ -228,7 +228,8 @@ tl::expected<Answer, std::string> client_run(const PreparedCase& c, const Prepar
   e.output_tokens_per_s = s.output_tokens_per_s;
   e.ttft = s.ttft;
   e.tpot = s.tpot;
-  return Answer{e, s.output_tokens_per_s / accelerators, 0};
+  const double kinds = c.asked.total_tokens ? 1 + load.input / load.output : 1;
+  return Answer{e, kinds * s.output_tokens_per_s / accelerators, 0};
 }
 
 bool runs_a_client(const ServingCase& c) {

@@ -275,6 +275,17 @@ TEST(ServingRows, RowsThatTheirPublisherDisownsAreNotScored) {
   EXPECT_EQ(t.cases[0].id, "d-2");
 }
 
+TEST(ServingRows, RowsOfAllTokensCountThePromptsToo) {
+  const auto t = read(
+      "k-1,InferenceX,MiniMax-M2.5,H200,8,fp8,1024,1024,16,TP8 vLLM,400,total(in+out),,,\n"
+      "k-2,InferenceX,MiniMax-M2.5,H200,8,fp8,1024,1024,16,TP8 vLLM,200,output,,,\n");
+  ASSERT_EQ(t.cases.size(), 2U);
+  const auto rate = [](const ServingCase& c) {
+    return predict(*prepare(c, World::get().basis))->at("tokens_per_s_per_gpu");
+  };
+  EXPECT_NEAR(rate(t.cases[0]) / rate(t.cases[1]), 2, 1e-9);
+}
+
 /// Options of servers hold for the lengths, formats and versions that state them.
 TEST(ServingRows, ServersThatLetPromptsWaitShowItInTheFirstToken) {
   const auto t = read(

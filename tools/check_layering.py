@@ -3,9 +3,9 @@
 
 The table is the architecture: a module may use the modules of its row, and what those use. Held against it are
 each `#include "gigawatt/..."` below src/, each DEPENDS of a module's CMakeLists.txt, and that what a file includes is
-also what its module links. A module's tests may use its TEST_DEPENDS as well. The table says no more than what is true:
+also what its module links. The table says no more than what is true:
 each module of a row is included by a file of that module. A header whose first comment says "Private to this module" is
-included by its module alone, and nobody walks around the table with a relative include.
+included by its module alone, and nobody walks around the table with a relative include. The tests of each module are built.
 """
 
 import re
@@ -56,7 +56,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]gigawatt/([^/">]+)/([^">]+)[">]', r
 RELATIVE = re.compile(r'^\s*#\s*include\s*"\.{1,2}/', re.MULTILINE)
 PRIVATE = re.compile(r"private\s+(?:///\s+)?to\s+(?:///\s+)?this\s+(?:///\s+)?module(?!\s+(?:///\s+)?and)", re.IGNORECASE)
 MODULE_CALL = re.compile(r"gw_module\s*\(([^)]*)\)")
-KEYWORDS = {"DEPENDS", "LINK", "TEST_LINK", "TEST_DEPENDS"}
+TEST_PROGRAM = re.compile(r"gw_test_program\(\w+ ([^)]*)\)")
+KEYWORDS = {"DEPENDS", "LINK", "TEST_LINK"}
 
 
 def closure(start, edges):
@@ -109,17 +110,13 @@ def check(root, table=None):
             continue
         allowed = closure(name, table) | {name}
         linked = closure(name, links) | {name}
-        for_tests = set()
         if lists:
             for other in lists["DEPENDS"]:
                 if other not in allowed:
                     problems.append(f"{folder.relative_to(root)}/CMakeLists.txt: '{name}' must not depend on '{other}'")
-            for other in lists["TEST_DEPENDS"]:
-                for_tests |= closure(other, table) | {other}
         for file in sorted(folder.rglob("*")):
             if file.suffix not in {".h", ".cpp"}:
                 continue
-            extra = for_tests if "test" in file.relative_to(folder).parts[:-1] else set()
             text = file.read_text(encoding="utf-8")
             for match in RELATIVE.finditer(text):
                 line = text.count(chr(10), 0, match.end()) + 1
@@ -128,12 +125,17 @@ def check(root, table=None):
                 other, header = match.group(1), match.group(2)
                 used[name].add(other)
                 place = f"{file.relative_to(root)}:{text.count(chr(10), 0, match.start(1)) + 1}"
-                if other not in allowed | extra:
+                if other not in allowed:
                     problems.append(f"{place}: '{name}' must not include '{other}'")
-                elif lists and other not in linked | extra:
+                elif lists and other not in linked:
                     problems.append(f"{place}: '{name}' includes '{other}' but its CMakeLists.txt does not link it")
                 if other != name and f"{other}/{header}" in private:
                     problems.append(f"{place}: {other}/{header} is private to its module")
+    build = root / "CMakeLists.txt"
+    tested = " ".join(TEST_PROGRAM.findall(build.read_text() if build.exists() else "")).split()
+    for folder in modules if build.exists() else []:
+        if any(folder.glob("test/*_test.cpp")) and tested.count(folder.name) != 1:
+            problems.append(f"CMakeLists.txt: the tests of '{folder.name}' belong to one gw_test_program, not to {tested.count(folder.name)}")
     for name, row in table.items():
         if (source / name).is_dir():
             problems += [f"tools/check_layering.py: '{name}' does not use '{other}'" for other in row if other not in used[name]]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Checks that a name in an anonymous namespace is given once in a module, and once in its tests.
+"""Checks that a name in an anonymous namespace is given once in a module, and once in a program of tests.
 
-The sources of a module are compiled in batches, and so are its tests (GW_BATCHES in CMakeLists.txt), so that two files may see each other's
-local names: the same name would be an error, or worse, another overload that fits better without a word. A second
+The sources of a module are compiled in batches, and so are the tests of a program (GW_BATCHES in CMakeLists.txt), so that
+two files may see each other's local names: the same name would be an error, or worse, another overload that fits better without a word. A second
 definition is also most often a thing said twice. Two aliases of the same type and the tables of `fields` are no clash.
 For the same reason no source uses a local name of another: it would compile in the batch and not alone.
 """
@@ -11,6 +11,7 @@ import collections
 import re
 import sys
 
+import check_layering
 import check_main
 
 LOCAL = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.S | re.M)
@@ -55,10 +56,14 @@ def check(root):
     headers = " ".join(h.read_text() for h in (root / "src").rglob("*.h"))
     declared = set(re.findall(r"\w+", WORDS.sub("", headers)))
     modules = sorted((root / "src" / "gigawatt").glob("*/"))
-    for batched in [folder for module in modules for folder in (module, module / "test")]:
+    build = root / "CMakeLists.txt"
+    programs = [names.split() for names in check_layering.TEST_PROGRAM.findall(build.read_text() if build.exists() else "")]
+    alone = [[module.name] for module in modules if not any(module.name in program for program in programs)]
+    tests = [[root / "src" / "gigawatt" / name / "test" for name in program] for program in programs + alone]
+    for batched in [[module] for module in [*modules, root / "python" / "src"]] + tests:
         first, own, texts = collections.OrderedDict(), collections.defaultdict(set), {}
-        for path in sorted(batched.rglob("*.cpp")):
-            if {"test", "fuzz"} & set(path.relative_to(batched).parts):
+        for folder, path in ((folder, path) for folder in batched for path in sorted(folder.rglob("*.cpp"))):
+            if {"test", "fuzz"} & set(path.relative_to(folder).parts):
                 continue
             texts[path] = WORDS.sub("", path.read_text())
             for name, alias, line in definitions(path.read_text()):

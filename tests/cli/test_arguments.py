@@ -14,6 +14,26 @@ STEP = ("step", "--model", "llama3.1-8b", "--system", "h100-sxm", "--gpus", 64, 
 PLAN = (*STEP, "--tp", 2)
 
 
+class Searches(Case):
+    def test_a_list_is_the_beginning_of_a_longer_one(self):
+        found = [run_json("search", "--model", "llama3.1-8b", "--system", "h100-sxm", "--gpus", 64, "--seq", 8192,
+                          "--global-batch", 128, "--top", n)["best"] for n in (1, 3, 12)]
+        times = [[(b["step_time_s"], b["memory_gb"]) for b in best] for best in found]
+        self.assertEqual(times[0], times[2][:1])
+        self.assertEqual(times[1], times[2][:3])
+
+
+class Traces(Case):
+    def test_the_picture_of_a_step_ends_when_the_step_does(self):
+        for zero in (1, 3):
+            trace = self.folder / "trace.json"
+            step = run_json(*PLAN, "--zero", zero, "--trace", trace)
+            events = json.loads(trace.read_text())
+            events = events["traceEvents"] if isinstance(events, dict) else events
+            end = max(e["ts"] + e["dur"] for e in events if e.get("ph") == "X") * 1e-6
+            self.assertAlmostEqual(end, step["step_time_s"], delta=1e-3 * step["step_time_s"])
+
+
 class Usage(Case):
     def test_unknown_commands_and_options(self):
         self.assert_fails(gigawatt("rum"), 2, "'rum'", "run")

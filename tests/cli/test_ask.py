@@ -1,5 +1,6 @@
 """Questions without a file, through the program."""
 
+import json
 import tempfile
 import tomllib
 import unittest
@@ -41,11 +42,33 @@ class Ask(Case):
         inside = 0
         for t in totals:
             a = figures(run_json("ask", "train", "--model", t["model"], "--tokens", f"{t['tokens']:.6g}", "--system", t["system"],
-                                 "--gpus", t["accelerators"], "--precision", t.get("precision", "bf16")))
+                                 "--gpus", t["accelerators"], *(["--precision", t["precision"]] if "precision" in t else [])))
             hours = a["accelerator-hours"]
             inside += hours["low"] <= t["accelerator_hours"] <= hours["high"]
             self.assertGreater(a["days"]["value"], a["days without interruptions"]["value"])
         self.assertGreaterEqual(inside / len(totals), 0.7)
+
+    def test_a_model_published_in_8_bits_was_trained_in_them_where_the_chip_can(self):
+        base = ("ask", "train", "--model", "DeepSeek-V3", "--tokens", "14.8T", "--gpus", 2048)
+        hours = lambda *more: figures(run_json(*base, *more))["accelerator-hours"]["value"]
+        self.assertEqual(hours("--system", "H800"), hours("--system", "H800", "--precision", "fp8"))
+        self.assertLess(hours("--system", "H800"), hours("--system", "H800", "--precision", "bf16"))
+        self.assertEqual(hours("--system", "A100"), hours("--system", "A100", "--precision", "bf16"))
+
+    def test_a_model_of_its_own_is_asked_for_by_its_file(self):
+        config = {"model_type": "llama", "hidden_size": 2048, "intermediate_size": 8192, "num_hidden_layers": 16,
+                  "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256, "max_position_embeddings": 131072}
+        path = self.file("small.json", json.dumps(config))
+        answers = figures(run_json("ask", "train", "--model", path, "--tokens", "2T", "--gpus", 64, "--system", "H100"))
+        self.assertGreater(answers["days"]["value"], answers["days without interruptions"]["value"])
+        plan = run_json("operate", "--model", path, "--system", "h100-sxm", "--gpus", 64, "--tokens", 1e11, "--futures", 2)
+        self.assertEqual(plan["model"], "small")
+        scenario = (ROOT / "scenarios/single-rack.toml").read_text()
+        self.assertIn('model = "llama3.1-8b"', scenario)
+        scenario = scenario.replace('model = "llama3.1-8b"', 'model = "small.json"')
+        run = run_json("run", self.file("own.toml", scenario))
+        self.assertEqual([job["model"] for job in run["jobs"] if job["kind"] == "training"], ["small"])
+        self.assertEqual(gigawatt("ask", "train", "--model", "no-such.json", "--tokens", "2T", "--gpus", 64).returncode, 1)
 
     def test_a_saved_scenario_runs(self):
         with tempfile.TemporaryDirectory() as folder:

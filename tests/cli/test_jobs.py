@@ -15,6 +15,63 @@ def swf(number, submit, run, size, limit=-1):
     return f"{number} {submit} -1 {run} {size} -1 -1 -1 {limit} -1 1 {number % 7} 1 -1 -1 -1 -1 -1\n"
 
 
+FULL_SITE = """version = 1
+name = "full-site"
+start = 2026-01-01
+end = 2026-07-01
+[[site]]
+name = "s"
+grid = "pjm"
+cooling = "liquid-chiller"
+[[site.supply]]
+kind = "grid"
+date = 2026-02-01
+power = "40 MW"
+[[site.phase]]
+name = "p"
+system = "h100-sxm"
+facility_power = "20 MW"
+acceptance = {date = 2026-01-01}
+[[delivery]]
+system = "h100-sxm"
+site = "s"
+date = 2026-02-01
+accelerators = 8192
+[[job]]
+name = "j"
+model = "llama3.1-70b"
+site = "s"
+accelerators = SIZE
+tokens = 2e12
+sequence = 8192
+global_batch = 1024
+"""
+
+
+class FullSite(Case):
+    def ran(self, size, **options):
+        return gigawatt("run", self.file("full.toml", FULL_SITE.replace("SIZE", size)), "--json", **options)
+
+    def test_the_most_accelerators_leave_spares_for_repairs(self):
+        run = json.loads(self.ran('"max"').stdout)
+        job = run["jobs"][0]
+        self.assertGreater(job["accelerators"], 0.95 * 8192)
+        self.assertLess(job["accelerators"], 8192)
+        self.assertGreater(job["goodput"], 0.9)
+
+    def test_a_gang_of_the_whole_site_is_told_that_it_stands_still(self):
+        run = json.loads(self.ran("8192").stdout)
+        self.assertLess(run["jobs"][0]["goodput"], 0.5)
+        self.assertIn("no spare node", " ".join(run["warnings"]))
+
+    def test_no_more_than_is_delivered_is_ever_there(self):
+        self.assert_fails(self.ran("10000"), 1, "site 's' never holds more than 8192")
+
+    def test_power_comes_with_its_supply(self):
+        run = json.loads(self.ran("1024").stdout)
+        self.assertEqual(run["sites"][0]["first_power_date"], "2026-02-01")
+
+
 class Logs(Case):
     def test_import_and_replay_agree_with_the_log(self):
         log = self.file("log.swf", HEADER + "".join(swf(i, i * 10, 100 + i % 50, 1 + i % 30) for i in range(500)))

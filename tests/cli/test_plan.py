@@ -15,6 +15,81 @@ def days(year, count):
     return [(first + datetime.timedelta(i)).isoformat() for i in range(count)]
 
 
+TWO_PHASES = """version = 1
+name = "two-phases"
+start = 2026-01-01
+end = END
+[[budget]]
+year = 2027
+capex = "40 GUSD"
+[[site]]
+name = "a"
+grid = "ercot-west"
+cooling = "liquid-chiller"
+[plan]
+maximize = "accelerators"
+carry_over = true
+[[plan.phase]]
+site = "a"
+name = "a1"
+facility_power = "100 MW"
+least_power = "20 MW"
+permit = {lead = "1 months"}
+substation = {lead = "6 months"}
+shell = {lead = "6 months"}
+power = {lead = "1 months"}
+cooling = {lead = "1 months"}
+[[plan.phase]]
+site = "a"
+name = "a2"
+facility_power = "100 MW"
+latest = LATEST
+permit = {lead = "1 months"}
+substation = {lead = "36 months"}
+shell = {lead = "6 months"}
+power = {lead = "1 months"}
+cooling = {lead = "1 months"}
+[[plan.chips]]
+system = "gb300-nvl72"
+from = 2026-07-01
+until = UNTIL
+accelerators = 10000
+"""
+
+
+class SmallPlans(Case):
+    def planned(self, *arguments, end="2030-01-01", until="2029-01-01", latest="2027-01-01", code=0):
+        self.file("two.toml", TWO_PHASES.replace("END", end).replace("UNTIL", until).replace("LATEST", latest))
+        done = gigawatt("plan", self.folder / "two.toml", *arguments)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done
+
+    def test_leads_of_whole_months_lose_no_quarter(self):
+        document = json.loads(self.planned("--json", until="2028-01-01").stdout)
+        self.assertEqual(document["phases"][0]["service"], "2027-01-01")
+        self.assertEqual(min(row["date"][:10] for row in document["deliveries"]), "2027-01-01")
+
+    def test_rounding_breaks_no_balance(self):
+        for year in (2031, 2032, 2033, 2034, 2036):
+            self.planned(end=f"{year}-01-01", until=f"{year}-01-01")
+
+    def test_a_plan_of_nothing_says_why(self):
+        told = self.planned(until="2026-10-01").stderr
+        self.assertIn("'a1' is in service on 2027-01-01 at the earliest, 'a2' is in service on 2029-07-02", told)
+        self.assertIn("the last accelerators on offer are delivered on 2026-07-01", told)
+
+    def test_years_without_a_budget_are_named(self):
+        self.assertIn("2026, 2028, 2029 have no [[budget]]", self.planned().stderr)
+
+    def test_a_candidate_does_not_begin_after_its_last_day(self):
+        told = self.planned(latest="2025-06-01", code=1).stderr
+        self.assertIn("candidate 'a2' cannot begin on the first day of any period", told)
+
+    def test_targets_are_taken_with_and_without_quotes(self):
+        for target in ('power="50 MW"', "power=50 MW"):
+            self.planned("--minimize", "cost", "--target", target)
+
+
 class Plan(Case):
     @classmethod
     def setUpClass(cls):

@@ -67,12 +67,12 @@ class Layering(TreeTest):
         self.write("src/gigawatt/units/CMakeLists.txt", "gw_module(units)\n")
         self.assert_one(self.problems(), "units/parse.cpp:2", "does not link")
 
-    def test_only_tests_may_use_test_dependencies(self):
-        self.write("src/gigawatt/units/CMakeLists.txt", "gw_module(units DEPENDS base TEST_DEPENDS config)\n")
-        self.write("src/gigawatt/units/test/parse_test.cpp", '#include "gigawatt/config/read.h"\n')
+    def test_the_tests_of_a_module_are_built(self):
+        self.write("src/gigawatt/units/test/parse_test.cpp", "")
+        self.write("CMakeLists.txt", "  gw_test_program(foundation base units)\n")
         self.assertEqual(self.problems(), [])
-        self.write("src/gigawatt/units/print.cpp", '#include "gigawatt/config/read.h"\n')
-        self.assert_one(self.problems(), "units/print.cpp:1")
+        self.write("CMakeLists.txt", "  gw_test_program(foundation base)\n")
+        self.assert_one(self.problems(), "the tests of 'units'", "not to 0")
 
     def test_a_module_that_is_not_in_the_table_is_refused(self):
         self.write("src/gigawatt/misc/a.cpp", "")
@@ -197,6 +197,13 @@ class LocalNames(TreeTest):
     def test_a_name_of_two_sources_is_refused_with_its_line(self):
         for body in ("double real(int x) {\n  return x;\n}", "constexpr int kMost = 3;", "struct Part {\n};"):
             self.assert_one(self.problems(body, body), "step/b.cpp:3", "step/a.cpp")
+
+    def test_tests_of_one_program_are_one_batch(self):
+        for module in ("step", "site"):
+            self.write(f"src/gigawatt/{module}/test/a_test.cpp", "namespace {\n\nstruct Part {\n};\n\n}  // namespace\n")
+        self.assertEqual(check_local_names.check(self.root), [])
+        self.write("CMakeLists.txt", "  gw_test_program(physics step site)\n")
+        self.assert_one(check_local_names.check(self.root), "step/test/a_test.cpp", "site/test/a_test.cpp")
 
     def test_overloads_are_one_name(self):
         self.assert_one(self.problems("void say(int x) {\n}", "void say(const char* x) {\n}"), "'say'")

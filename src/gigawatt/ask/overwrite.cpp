@@ -81,7 +81,7 @@ base::Diagnostics overwritten(const std::vector<std::string>& inputs, const std:
     for (const auto& in : inputs)
       if (!in.empty() && same_file(in, out.path))
         refuse(fmt::format("{} {} would overwrite what is read", out.option, out.path));
-    if (lies_in(real(out.path), data))
+    if (!data_folder.empty() && lies_in(real(out.path), data))
       refuse(fmt::format("{} {} lies in the data folder, which is read", out.option, out.path));
     if (out.kind == NamedPath::Kind::kFile && is_store(out.path))
       refuse(fmt::format("{} {} would overwrite a store of runs", out.option, out.path));

@@ -96,6 +96,16 @@ Found<Model> Catalog::model(std::string_view name) const {
   return variant;
 }
 
+Catalog Catalog::with(Model model) const {
+  const auto data = std::make_shared<Data>(*data_);
+  auto& [models, index] = data->of<Model>();
+  std::vector<std::string> names = model.aliases;
+  names.push_back(model.name);
+  for (const auto& name : names) index.positions[lower_case(name)] = models.size();
+  models.push_back(std::move(model));
+  return Catalog(data);
+}
+
 const FacilityDefaults& Catalog::facility() const { return all<FacilityDefaults>().front(); }
 const CostDefaults& Catalog::cost() const { return all<PriceTable>()[data_->cost_table].cost; }
 

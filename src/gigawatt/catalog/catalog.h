@@ -72,6 +72,9 @@ class Catalog {
   const std::vector<GridRegion>& grids() const { return all<GridRegion>(); }
   const std::vector<ReferenceFact>& facts() const { return all<ReferenceFact>(); }
   const std::vector<Source>& sources() const { return all<Source>(); }
+  /// With one model more, which goes before those of its name and aliases.
+  Catalog with(Model model) const;
+
   const FacilityDefaults& facility() const;
   const CostDefaults& cost() const;  ///< of the price table "construction"
 

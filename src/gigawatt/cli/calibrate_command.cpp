@@ -9,6 +9,7 @@
 #include "gigawatt/analysis/calibrate_runs.h"
 #include "gigawatt/analysis/calibration_text.h"
 #include "gigawatt/analysis/run_calibration_text.h"
+#include "gigawatt/ask/overwrite.h"
 #include "gigawatt/base/stop.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/cli/interrupt.h"
@@ -72,6 +73,10 @@ int calibrate_command(const CalibrateArguments& a, const Common& common, Console
   const base::StopScope scope(interrupt.token(), true);  // fits end with the best that they have
   const auto known = knowledge(common);
   const Files files = files_of(a);
+  if (const auto problems =
+          ask::overwritten({files.kernels, files.runs}, {{"--out", a.out}, {"--residuals", a.residuals}}, {});
+      !problems.empty())
+    throw InputError(problems);
   std::optional<OutputFile> residuals;
   if (!a.residuals.empty()) residuals.emplace(a.residuals);
   analysis::CalibrationReport kernels;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/ask/overwrite.h"
 #include "gigawatt/cli/commands.h"
 #include "gigawatt/config/toml.h"
 #include "gigawatt/interop/config_import.h"
@@ -171,6 +172,11 @@ tl::expected<interop::MegatronImport, base::Diagnostics> read_plan(const ImportA
 int import_plan(const ImportArguments& a, const Common& common, Console& console) {
   if (a.rest.empty())
     throw InputError(fmt::format("import {} needs the arguments or the file of a run", a.format));
+  std::vector<std::string> files;
+  for (const auto& word : a.rest)
+    if (std::filesystem::is_regular_file(word)) files.push_back(word);
+  if (const auto problems = ask::overwritten(files, {{"--out", a.out}}, {}); !problems.empty())
+    throw InputError(problems);
   std::optional<OutputFile> out;
   if (!a.out.empty()) out.emplace(a.out);
   const auto known = knowledge(common);

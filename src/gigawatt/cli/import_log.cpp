@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "gigawatt/ask/overwrite.h"
 #include "gigawatt/config/toml.h"
 #include "gigawatt/logs/read_jobs.h"
 #include "gigawatt/report/replay.h"
@@ -58,6 +59,9 @@ int import_log_command(const ImportLogArguments& a, const Common& common, Consol
   if (a.out.empty()) throw InputError(fmt::format("import {} needs --out FILE for the jobs", a.format));
   logs::ReadOptions options{.format = a.format, .machines = {}, .cluster_units = a.gpus};
   if (!a.nodes.empty()) options.machines = read_nodes(a.nodes);
+  if (const auto problems = ask::overwritten({a.file, a.nodes}, {{"--out", a.out}}, data_directory());
+      !problems.empty())
+    throw InputError(problems);
   OutputFile out(a.out);
   const auto list = read(a.file, options);
   std::string text = logs::jobs_csv_header();

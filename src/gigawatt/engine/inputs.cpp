@@ -1,9 +1,16 @@
 #include "gigawatt/engine/inputs.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "gigawatt/config/toml.h"
+#include "gigawatt/engine/own_model.h"
 #include "gigawatt/engine/plan_memory.h"
 #include "gigawatt/engine/software_entries.h"
 #include "gigawatt/scenario/load.h"
+#include "gigawatt/serving/engine.h"
 #include "gigawatt/step/load_calibration.h"
 
 namespace gigawatt::engine {
@@ -26,16 +33,53 @@ tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem:
                    std::move(digest)};
 }
 
+namespace {
+
+/// Pools of tokens name an engine that serves them.
+base::Diagnostics unknown_engines(const scenario::ResolvedScenario& s, const std::filesystem::path& data) {
+  base::Diagnostics problems;
+  const scenario::Job usual;
+  const bool own = std::any_of(s.jobs.begin(), s.jobs.end(),
+                               [&](const scenario::Job& job) { return job.engine != usual.engine; });
+  if (!own) return problems;
+  const auto engines = serving::load_engines(data / "engines");
+  if (!engines) return engines.error();
+  std::vector<std::string> names;
+  for (const auto& engine : *engines) names.push_back(engine.name);
+  for (const auto& job : s.jobs)
+    if (serving::find_engine(*engines, job.engine) == nullptr)
+      problems.push_back(base::error(
+          "unknown-name", fmt::format("job '{}': no serving engine '{}'", job.name, job.engine.substr(0, 60)),
+          fmt::format("known: {}", fmt::join(names, ", "))));
+  return problems;
+}
+
+tl::expected<Inputs, base::Diagnostics> inputs_with(const Knowledge& knowledge, std::string_view text,
+                                                    const std::string& name,
+                                                    const std::vector<std::string>& overrides,
+                                                    const std::filesystem::path* folder) {
+  auto scenario = scenario::load_text(std::string(text), name, knowledge.catalog, overrides,
+                                      software_names(knowledge.software), folder);
+  if (!scenario) return tl::unexpected(std::move(scenario.error()));
+  if (auto wrong = unknown_engines(*scenario, knowledge.data); !wrong.empty())
+    return tl::unexpected(std::move(wrong));
+  auto hourly = prepare_hourly_sites(*scenario, knowledge.catalog, knowledge.data, folder);
+  if (!hourly) return tl::unexpected(std::move(hourly.error()));
+  return Inputs{knowledge, std::move(*scenario), std::move(*hourly)};
+}
+
+}  // namespace
+
 tl::expected<Inputs, base::Diagnostics> inputs_of(const Knowledge& knowledge, std::string_view text,
                                                   const std::string& name,
                                                   const std::vector<std::string>& overrides,
                                                   const std::filesystem::path* folder) {
-  auto scenario = scenario::load_text(std::string(text), name, knowledge.catalog, overrides,
-                                      software_names(knowledge.software), folder);
-  if (!scenario) return tl::unexpected(std::move(scenario.error()));
-  auto hourly = prepare_hourly_sites(*scenario, knowledge.catalog, knowledge.data, folder);
-  if (!hourly) return tl::unexpected(std::move(hourly.error()));
-  return Inputs{knowledge, std::move(*scenario), std::move(*hourly)};
+  if (folder != nullptr) {
+    auto own = with_models_beside(knowledge, text, *folder);
+    if (!own) return tl::unexpected(std::move(own.error()));
+    if (*own) return inputs_with(**own, text, name, overrides, folder);
+  }
+  return inputs_with(knowledge, text, name, overrides, folder);
 }
 
 tl::expected<Inputs, base::Diagnostics> load_inputs(const std::filesystem::path& scenario_file,

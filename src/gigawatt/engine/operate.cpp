@@ -57,7 +57,7 @@ std::string scenario_text(const OperateQuery& q, std::int64_t gang, std::int64_t
       "= {}\n"
       "tokens = {:.17g}\nsequence = {}\nglobal_batch = {}\nprecision = {}\nplan = {}\nassumed = true\n"
       "reason = \"asked for\"\n",
-      quoted_text(q.model), quoted_text(q.system), gang, q.tokens, q.seq, q.global_batch,
+      quoted_text(q.model.name), quoted_text(q.system), gang, q.tokens, q.seq, q.global_batch,
       quoted_text(q.precision), quoted_text(q.plan));
   if (!q.software.empty()) out += fmt::format("software = {}\n", quoted_text(q.software));
   out += fmt::format("[failures]\nprofile = {}\n", quoted_text(q.failures));
@@ -314,7 +314,8 @@ class Operator {
 
 void fields(config::FieldVisitor& v, OperateQuery& q) {
   const auto most = static_cast<double>(kMostAccelerators);
-  v(q.model, {.key = "model", .doc = "Model of the catalogue.", .required = true});
+  v(q.model,
+    {.key = "model", .doc = "Model of the catalogue, or a Hugging Face config.json.", .required = true});
   v(q.system, {.key = "system", .doc = "System of the catalogue.", .required = true});
   v(q.gpus, {.key = "gpus", .doc = "Accelerators of the training.", .min = 1, .max = most, .required = true});
   v(q.tokens,

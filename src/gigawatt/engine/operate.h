@@ -17,13 +17,15 @@
 #include <tl/expected.hpp>
 
 #include "gigawatt/base/diagnostic.h"
+#include "gigawatt/config/documents.h"
 #include "gigawatt/config/fields.h"
 #include "gigawatt/engine/inputs.h"
 
 namespace gigawatt::engine {
 
 struct OperateQuery {
-  std::string model, system;
+  config::NameOrText model;  ///< a document joins the catalogue first (own_model.h)
+  std::string system;
   std::int64_t gpus = 0;
   double tokens = 0;
   std::int64_t seq = 8192;

@@ -30,7 +30,7 @@ constexpr TimeWord kTimeWords[] = {{"day", 1},
 constexpr std::string_view kFillers[] = {"of",   "on",  "with",  "in",   "for",   "at",   "a",   "an",
                                          "and",  "the", "from",  "over", "using", "what", "how", "to",
                                          "does", "run", "train", "cost", "x",     "sxm"};
-constexpr std::string_view kAcceleratorWords[] = {"gpu", "accelerator", "chip", "tpu"};
+constexpr std::string_view kAcceleratorWords[] = {"gpu", "accelerator", "chip"};
 // What holds several accelerators: a rack is a scale-up domain, the others are nodes.
 constexpr std::string_view kRackWords[] = {"rack", "pod"};
 constexpr std::string_view kNodeWords[] = {"server", "node", "machine", "box", "system"};
@@ -160,8 +160,8 @@ class PhraseReader {
   }
 
   void take_model(const std::string& model) {
-    once("model", !out_.model.empty());
-    out_.model = model;
+    once("model", out_.model.given());
+    out_.model.name = model;
   }
 
   /// The entry that goes by a name.

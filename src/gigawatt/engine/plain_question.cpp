@@ -87,7 +87,7 @@ class Plain {
 
   /// A training is spoken of: a topic of its own, or what a cost is asked for.
   bool trains() const {
-    return q_.topic == PlainTopic::kTrain || (q_.topic == PlainTopic::kCost && !q_.model.empty());
+    return q_.topic == PlainTopic::kTrain || (q_.topic == PlainTopic::kCost && q_.model.given());
   }
   bool fleet_given() const { return q_.gpus || q_.power_w > 0; }
   bool sized_by_days() const { return trains() && !fleet_given(); }
@@ -144,11 +144,12 @@ class Plain {
     if (system_ == nullptr)
       problems_.push_back(base::error("unknown-name", known_.catalog.system(name).error().message()));
     const bool needs_model = q_.topic == PlainTopic::kTrain || q_.topic == PlainTopic::kServe;
-    if (needs_model && q_.model.empty()) problems_.push_back(missing("model", "a model of the catalogue"));
-    if (!q_.model.empty()) {
-      model_ = meant(known_.catalog.models(), q_.model, out_.notes);
+    if (needs_model && !q_.model.given()) problems_.push_back(missing("model", "a model of the catalogue"));
+    if (q_.model.given()) {
+      model_ = meant(known_.catalog.models(), q_.model.name, out_.notes);
       if (model_ == nullptr)
-        problems_.push_back(base::error("unknown-name", known_.catalog.model(q_.model).error().message()));
+        problems_.push_back(
+            base::error("unknown-name", known_.catalog.model(q_.model.name).error().message()));
     }
     take_sequence();
     if (trains()) take_practice();
@@ -168,6 +169,9 @@ class Plain {
       cooling_ = *cooling;
     else
       problems_.push_back(base::error("unknown-name", cooling.error().message()));
+    if (system_->cooling == "liquid" && kind == "air")
+      out_.notes.push_back(
+          fmt::format("{} is cooled by liquid: a hall with air alone cannot hold it", system_->title));
   }
 
   void per_accelerator() {
@@ -284,6 +288,14 @@ class Plain {
         "(hardware / life + building / life + a year's costs) / accelerator-hours");
   }
 
+  /// As asked; else a model whose weights are published in FP8 was trained in it, where the chip can.
+  std::string precision() const {
+    if (!q_.precision.empty()) return q_.precision;
+    const bool fp8 = model_->weight_format == catalog::WeightFormat::kFp8 &&
+                     known_.catalog.accelerator_of(*system_).peak(catalog::Precision::kFp8) > 0;
+    return fp8 ? "fp8" : "bf16";
+  }
+
   double batch_tokens() const {
     if (q_.batch_tokens > 0) return q_.batch_tokens;
     if (model_->is_moe()) return practice_.sparse_batch;
@@ -295,7 +307,7 @@ class Plain {
     const step::StepRequest& r = asked.request;
     const std::string question =
         fmt::format("asked for {} {} {} {} {} {} on {}", r.model->name, r.system->name, r.software->name,
-                    r.seq_len, r.global_batch, q_.precision, r.gpus);
+                    r.seq_len, r.global_batch, precision(), r.gpus);
     return remembered_plan(known_.digest.get(), question, [&]() -> RememberedPlan {
       const auto found = search::search(r, known_.calibration, asked.options);
       if (!found.best.empty()) return found.best.front().plan;
@@ -319,7 +331,7 @@ class Plain {
       batch *= 2;
     search.global_batch = batch;
     search.top = 1;
-    search.precision = {q_.precision};
+    search.precision = {precision()};
     const auto subject = resolve_subject(known_, search.model, search.system, search.software);
     if (!subject) return fail(subject.error());
     const auto asked = search_request(known_, search, *subject);
@@ -451,12 +463,14 @@ class Plain {
           fmt::format("gigawatt serving on {} accelerators", serving.gpus));
     say("output tokens a second", rate * fleet_.value, "", "accelerators x tokens a second and accelerator");
     say("output tokens a day", rate * (fleet_.value * 86'400), "", "the same over a day");
-    say("tokens a second of a user",
-        {figure("tokens_per_s_per_user"), figure("tokens_per_s_per_user"), figure("tokens_per_s_per_user")},
-        "", "1 / time per token");
+    // Both miss as the throughput does: it is the time of an iteration that is not known better.
+    const double user = figure("tokens_per_s_per_user"), low = rate.low / rate.value,
+                 high = rate.high / rate.value;
+    say("tokens a second of a user", {user, user * low, user * high}, "", "1 / time per token");
     const double joules = figure("energy_j_per_token");
     if (joules > 0)
-      say("energy of an output token, IT", {joules, joules, joules}, "J", "IT power / tokens a second");
+      say("energy of an output token, IT", {joules, joules / high, joules / low}, "J",
+          "IT power / tokens a second");
   }
 
   std::string words() const {
@@ -500,7 +514,7 @@ class Plain {
           "precision = \"{}\"\nplan = \"{}\"\nassumed = true\nreason = \"asked for\"\n",
           model_->name, system_->name, searched_,
           q_.tokens > 0 ? q_.tokens : went_.value * fleet_.value * q_.days * 86'400, sequence_,
-          static_cast<std::int64_t>(step_tokens_ / static_cast<double>(sequence_)), q_.precision, plan_);
+          static_cast<std::int64_t>(step_tokens_ / static_cast<double>(sequence_)), precision(), plan_);
     if (q_.topic == PlainTopic::kServe)
       out += fmt::format(
           "\n[[job]]\nname = \"serving\"\nkind = \"inference\"\nmodel = \"{}\"\nsite = \"site\"\n"
@@ -532,47 +546,6 @@ class Plain {
 };
 
 }  // namespace
-
-void fields(config::FieldVisitor& v, PlainQuery& q) {
-  v.choice(q.topic, kPlainTopicNames,
-           {.key = "topic", .doc = "What is asked.", .required = true, .positional = true});
-  v(q.phrase,
-    {.key = "phrase",
-     .doc =
-         "The question in words, instead of options: \"1 GW of GB300\", \"Llama 4 Maverick, 22T tokens, 60 "
-         "days\", \"100,000 H100\".",
-     .positional = true});
-  v(q.system, {.key = "system", .doc = "System, as people write it: GB300, H100 ...; by default GB300."});
-  v(q.power_w, {.key = "power", .doc = "Power at the meter.", .unit = "MW", .min = 0, .max = 1e12});
-  v(q.gpus, {.key = "gpus", .doc = "Accelerators, instead of power.", .min = 1, .max = 1e9});
-  v(q.model, {.key = "model", .doc = "Model, as people write it: Llama 4 Maverick."});
-  v(q.tokens, {.key = "tokens", .doc = "Tokens to train, such as 22T.", .min = 0, .max = 1e18});
-  v(q.days,
-    {.key = "days",
-     .doc = "Days of a training: how many accelerators it takes, or how many tokens a given fleet trains.",
-     .min = 0,
-     .max = 1e5});
-  v(q.seq, {.key = "seq",
-            .doc = "Tokens of a sequence; by default as in most published runs of the model, else 8,192, or "
-                   "what it reads.",
-            .min = 1,
-            .max = 1e8});
-  v(q.precision, {.key = "precision", .doc = "Of a training's products: bf16, fp8, mxfp8, nvfp4 ..."});
-  v(q.batch_tokens,
-    {.key = "batch_tokens",
-     .doc =
-         "Tokens of a step; 0: 1,024 an accelerator, 16 to 64 million; 63 million for mixtures of experts.",
-     .min = 0,
-     .max = 1e12});
-  v(q.user_rate,
-    {.key = "user_rate",
-     .doc = "Tokens a second that each user gets at least; 0: as many tokens in all as there can be.",
-     .min = 0,
-     .max = 1e6});
-  v(q.isl, {.key = "isl", .doc = "Tokens of a prompt.", .min = 1, .max = 1e8});
-  v(q.osl, {.key = "osl", .doc = "Tokens of an answer.", .min = 1, .max = 1e8});
-  v(q.cooling, {.key = "cooling", .doc = "Cooling plant of the catalogue; empty: as the system is cooled."});
-}
 
 tl::expected<PlainAnswer, base::Diagnostics> answer_plainly(const Knowledge& knowledge,
                                                             const PlainQuery& query) {

@@ -22,6 +22,7 @@
 
 #include <tl/expected.hpp>
 
+#include "gigawatt/config/documents.h"
 #include "gigawatt/config/fields.h"
 #include "gigawatt/engine/inputs.h"
 
@@ -36,12 +37,12 @@ struct PlainQuery {
   std::string system;                ///< empty: a GB300
   double power_w = 0;                ///< at the meter; 0: not given
   std::optional<std::int64_t> gpus;  ///< instead of power
-  std::string model;
+  config::NameOrText model;          ///< a document joins the catalogue first (own_model.h)
   double tokens = 0;
   double days = 0;                  ///< of a training
   std::optional<std::int64_t> seq;  ///< 8,192 by default, and no more than the model reads
-  std::string precision = "bf16";   ///< of a training's products
-  double batch_tokens = 0;          ///< 0: by the number of accelerators
+  std::string precision;    ///< of a training's products; "": fp8 where weights are published so, else bf16
+  double batch_tokens = 0;  ///< 0: by the number of accelerators
   double isl = 1024, osl = 1024;
   double user_rate = 20;  ///< tokens a second that each user gets at least; 0: any
   std::string cooling;    ///< of the catalogue; empty: as the system is cooled

@@ -34,7 +34,12 @@ void most_certain_first(std::vector<search::Candidate>& list, std::vector<PlanEv
   std::vector<std::size_t> order(list.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto worst = [&](std::size_t i) { return list[i].score * evidence[i].high_s / list[i].step_time_s; };
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return worst(a) < worst(b); });
+  for (std::size_t from = 0; from < order.size(); from += kRankedTogether) {
+    const auto begin = order.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto end =
+        order.begin() + static_cast<std::ptrdiff_t>(std::min(from + kRankedTogether, order.size()));
+    std::stable_sort(begin, end, [&](auto a, auto b) { return worst(a) < worst(b); });
+  }
   order.resize(std::min(top, order.size()));
   std::vector<search::Candidate> plans;
   std::vector<PlanEvidence> known;

@@ -25,7 +25,17 @@ std::vector<PlanEvidence> plan_evidence(const analysis::Evidence& evidence, cons
                                         const step::Capabilities& framework,
                                         const std::vector<search::Candidate>& list);
 
-/// Orders plans by score times the band's upper end over its middle, and keeps `top`.
+/// Plans that are ordered by the upper ends of their bands together: the first so many by score, then the next. A list is
+/// the beginning of any longer one, and its first plan the same.
+inline constexpr std::size_t kRankedTogether = 40;
+
+/// Plans to keep by score for `top` ordered ones.
+constexpr std::size_t ranked_for(std::size_t top) {
+  const std::size_t quarter = kRankedTogether / 4;
+  return (top + quarter - 1) / quarter * kRankedTogether;
+}
+
+/// Orders plans by score times the band's upper end over its middle, as above, and keeps `top`.
 void most_certain_first(std::vector<search::Candidate>& list, std::vector<PlanEvidence>& evidence,
                         std::size_t top);
 

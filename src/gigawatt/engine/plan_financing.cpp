@@ -15,8 +15,8 @@ void plan_financing(const scenario::PlanInput& input, const catalog::Catalog& ca
   const double usd_per_w =
       catalog.cost().land_usd_per_w + fleet::facility_price(input.with_candidates, catalog, site).total();
   const double years = kind.term->si() / fleet::kPriceYear_s;
-  phase.rent = scenario::PowerRent((1 - kind.own_share) * usd_per_w *
-                                   finance::capital_recovery(*kind.rate, years) / fleet::kPriceYear_s);
+  phase.rent =
+      scenario::PowerRent(usd_per_w * finance::capital_recovery(*kind.rate, years) / fleet::kPriceYear_s);
   phase.lease = scenario::Lease{};
   phase.lease->term = kind.term;
   phase.lease->purchase = scenario::PowerPrice(0);  // the rent has repaid it

@@ -90,6 +90,9 @@ class Compiler {
     return static_cast<int>(std::lower_bound(out_.starts.begin(), out_.starts.end(), t) -
                             out_.starts.begin());
   }
+  /// First period in which what is ready on a date serves. Leads in months end some hours after the first of a month,
+  /// which costs no period.
+  int period_ready(base::SimTime t) const { return period_from(t - base::Duration::seconds(units::kDay_s)); }
   base::SimTime end_of(int t) const { return t + 1 < horizon() ? out_.starts[at(t + 1)] : out_.end; }
   /// 1 but for the first and the last period, which may be cut.
   double share_of_period(int t) const {
@@ -308,7 +311,7 @@ class Compiler {
     PlainQuery query;
     query.topic = PlainTopic::kServe;
     query.system = system.name;
-    query.model = in_.table.serve_model;
+    query.model.name = in_.table.serve_model;
     query.gpus = static_cast<std::int64_t>(kKilo);
     const auto found = answer_plainly(knowledge_, query);
     if (!found) {
@@ -319,7 +322,7 @@ class Compiler {
     for (const auto& figure : found->inputs)
       if (figure.name == "output tokens a second and accelerator") return figure.value;
     wrong("chips", i, "system", "no-rate",
-          fmt::format("{} serves no tokens of {}", system.name, query.model));
+          fmt::format("{} serves no tokens of {}", system.name, query.model.name));
     return 0;
   }
 
@@ -435,8 +438,7 @@ class Compiler {
         if (in_.table.financing[f].name == name) kinds.back() = static_cast<int>(f);
     }
     const int first = period_from(std::max(out_.starts.front(), row.start.value_or(out_.starts.front())));
-    for (int t = first; t < horizon() && (!row.latest || out_.starts[at(t)] <= *row.latest || t == first);
-         ++t) {
+    for (int t = first; t < horizon() && (!row.latest || out_.starts[at(t)] <= *row.latest); ++t) {
       scenario::Phase moved = resolved;
       moved.begin = out_.starts[at(t)];
       for (auto& step : moved.resolved) step.lead_s *= lead_factor_;
@@ -451,8 +453,8 @@ class Compiler {
                                          {own * price.plant_usd_per_w, begin, built.energized}});
         planner::Choice choice;
         choice.order = t;
-        choice.energized = period_from(built.energized);
-        choice.service = period_from(built.in_service);
+        choice.energized = period_ready(built.energized);
+        choice.service = period_ready(built.in_service);
         choice.financing = f;
         for (const double musd : spent.by_year) choice.capex.push_back(musd * kMw);
         choice.others = (1 - own) * (land + price.total()) * kMw / kMusd;
@@ -466,7 +468,9 @@ class Compiler {
     }
     if (out.choices.empty())
       wrong("phase", i, "start", "out-of-range",
-            fmt::format("candidate '{}' cannot begin on the first day of any period of the plan", row.name));
+            fmt::format("candidate '{}' cannot begin on the first day of any period of the plan", row.name),
+            fmt::format("periods begin with each {} from {} on", step_,
+                        base::to_iso_date(out_.starts.front())));
     out_.problem.phases.push_back(std::move(out));
   }
 
@@ -527,7 +531,7 @@ class Compiler {
                                                         out_.starts[at(period_from(ordered))] == ordered
                                                     ? 0
                                                     : 1));
-        order.available = period_from(available);
+        order.available = period_ready(available);
         for (const double musd : spent.by_year) order.capex.push_back(musd * kMw);
         order.cost = spent.discounted * kMw;
         out.orders.push_back(std::move(order));

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/engine/plan_notes.h"
 #include "gigawatt/engine/plan_tornado.h"
 #include "gigawatt/engine/plan_words.h"
 #include "gigawatt/fleet/simulator.h"
@@ -148,7 +149,9 @@ class Planning {
     for (const std::string& text : q_.targets) {
       const auto cut = text.find('=');
       const std::string name = text.substr(0, cut);
-      const std::string value = cut == std::string::npos ? "" : text.substr(cut + 1);
+      std::string value = cut == std::string::npos ? "" : text.substr(cut + 1);
+      if (value.size() > 1 && value.front() == '"' && value.back() == '"')
+        value = value.substr(1, value.size() - 2);
       const auto wrong = [&](const std::string& why) {
         problems_.push_back(
             base::error("bad-target", fmt::format("the target '{}': {}", text.substr(0, 80), why),
@@ -249,6 +252,7 @@ class Planning {
   std::optional<base::Diagnostics> follow() {
     const planner::Plan& plan = out_.answer.plan;
     const auto& catalog = known_.catalog;
+    for (auto& note : plan_notes(out_)) out_.compiled.notes.push_back(std::move(note));
     out_.deliveries = planned_deliveries(out_.input, out_.compiled, plan, catalog);
     out_.scenario = plan_scenario(out_.input, out_.compiled, plan, out_.deliveries, catalog);
     auto resolved = scenario::load_text(out_.scenario, "the plan of " + q_.name, catalog, {}, {},

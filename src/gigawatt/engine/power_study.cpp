@@ -47,7 +47,8 @@ std::optional<double> number_in(const std::string& text) {
 }
 
 /// The size of a means from its text.
-tl::expected<double, Diagnostics> size_of(Means means, const std::string& text, double accelerators) {
+tl::expected<double, Diagnostics> size_of(Means means, std::string text, double accelerators) {
+  if (text.size() > 1 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
   const auto x = units::parse_quantity(text);
   const auto name = waveform::kMeansNames[static_cast<std::size_t>(means)];
   const auto refuse = [&](std::string_view what, std::string_view example) {
@@ -198,6 +199,11 @@ class Questioner {
     else if (o_.seconds_s / o_.dt_s > kMostSamples)
       add(wrong_option(fmt::format("{:.0f} samples are too many", o_.seconds_s / o_.dt_s),
                        fmt::format("at most {:.0f}: shorten `seconds` or lengthen `dt`", kMostSamples)));
+    constexpr double kLeastSamples = 10;  // of a step, for its swing to be seen
+    if (o_.dt_s * kLeastSamples > result_.step_time_s)
+      add(wrong_option(
+          fmt::format("samples of {:g} s do not show a step of {:.3g} s", o_.dt_s, result_.step_time_s),
+          fmt::format("`dt` of at most {:.3g} ms", result_.step_time_s / kLeastSamples * 1e3)));
     const double pieces = 3.0 * result_.micro_batches * request_.plan.pp * request_.plan.vpp;
     if (pieces > kMostPieces)
       add(wrong_option(
@@ -245,6 +251,33 @@ class Questioner {
     out_.site = site_ == nullptr ? "" : site_->name;
     out_.study = waveform::study(in, out_.profile, node, library_, out_.limits);
     grid();
+    said_with_care();
+  }
+
+  /// What a window that is too short, or samples that are too long, cannot show of the step and of the limit.
+  void said_with_care() {
+    const double period = out_.profile.period_s;
+    if (o_.seconds_s < 2 * period)
+      out_.notes.push_back(fmt::format(
+          "the window of {:g} s holds {:.2g} steps of {:.3g} s: swings and means are not those of "
+          "the job (`seconds`)",
+          o_.seconds_s, o_.seconds_s / period, period));
+    if (out_.study.limits.empty()) return;
+    const waveform::Limit& limit = *out_.study.limits[out_.study.chosen].limit;
+    double window = 0, highest = 0;
+    for (const auto& ramp : limit.ramps) window = std::max(window, ramp.window_s);
+    for (const auto& band : limit.bands) {
+      window = std::max(window, band.window_s);
+      highest = std::max(highest, band.high_hz);
+    }
+    if (window > o_.seconds_s)
+      out_.notes.push_back(fmt::format(
+          "{} looks at {:g} s, the window has {:g} s: what it bounds is not all there (`seconds`)",
+          limit.name, window, o_.seconds_s));
+    if (highest > 0.5 / o_.dt_s)
+      out_.notes.push_back(
+          fmt::format("{} bounds swings up to {:g} Hz, samples of {:g} ms show those up to {:.3g} Hz (`dt`)",
+                      limit.name, highest, o_.dt_s * 1e3, 0.5 / o_.dt_s));
   }
 
   /// What the grid does to the load, and the load to the grid.

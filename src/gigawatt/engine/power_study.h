@@ -52,6 +52,7 @@ struct PowerAnswer {
   waveform::BusSwing bus;
   double short_circuit_ratio = 0;
   double breaker_w = 0, breaker_trips_s = -1;
+  std::vector<std::string> notes;  ///< what the window and its samples cannot show
 };
 
 /// `request` is legal and `result` its step. All mistakes of the options at once.

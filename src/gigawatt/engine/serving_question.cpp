@@ -1,5 +1,6 @@
 #include "gigawatt/engine/serving_question.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -10,6 +11,8 @@
 #include "gigawatt/base/real.h"
 #include "gigawatt/engine/serving_subject.h"
 #include "gigawatt/engine/serving_trace.h"
+#include "gigawatt/engine/serving_words.h"
+#include "gigawatt/serving/simulate_split.h"
 
 namespace gigawatt::engine {
 namespace {
@@ -33,115 +36,18 @@ tl::expected<std::unique_ptr<ServingSubject>, ServingProblem> serving_subject(co
                                                                               const Knowledge& knowledge) {
   auto library = load_serving_library(knowledge.data);
   if (!library) return tl::unexpected(ServingProblem{library.error(), {}, nullptr});
-  auto subject = serving_subject({q.model, q.system, q.engine, q.precision, q.kv_cache, q.gpus}, knowledge,
-                                 std::move(*library));
+  auto subject = serving_subject({.model = q.model,
+                                  .system = q.system,
+                                  .engine = q.engine,
+                                  .precision = q.precision,
+                                  .kv_cache = q.kv_cache,
+                                  .accelerators = q.gpus},
+                                 knowledge, std::move(*library));
   if (!subject) return tl::unexpected(ServingProblem{subject.error(), {}, nullptr});
   auto& s = (*subject)->pool;
   s.speculated = real(q.mtp);
   if (q.acceptance >= 0) s.acceptance = q.acceptance;
   return std::move(*subject);
-}
-
-Json plan_json(const PoolPlan& p) {
-  const auto one = [](const serving::ServingPlan& x) {
-    return Json{{"tp", x.tp}, {"pp", x.pp}, {"ep", x.ep}, {"dp", x.dp}};
-  };
-  Json j = one(p.decode);
-  j["replicas"] = p.replicas;
-  if (p.prompt_replicas > 0) {
-    j["prefill"] = one(p.prompt);
-    j["prefill"]["replicas"] = p.prompt_replicas;
-  }
-  j["accelerators"] = p.accelerators();
-  return j;
-}
-
-Json percentiles(const serving::Percentiles& p) { return {{"p50", p.p50 * 1e3}, {"p99", p.p99 * 1e3}}; }
-
-Json or_null(double x) { return x > 0 ? Json(x) : Json(nullptr); }
-
-Json result_json(const PoolResult& r) {
-  const auto& e = r.estimate;
-  return {{"plan", plan_json(r.plan)},
-          {"concurrency", r.plan.concurrency},
-          {"tokens_per_s_per_gpu", r.tokens_per_s_per_accelerator},
-          {"tokens_per_s_per_user", r.tokens_per_s_per_user},
-          {"tokens_per_s", e.output_tokens_per_s},
-          {"requests_per_s", e.requests_per_s},
-          {"ttft_ms", percentiles(e.ttft)},
-          {"tpot_ms", percentiles(e.tpot)},
-          {"batch", e.batch},
-          {"kv_cache_gb", r.cache_bytes * 1e-9},
-          {"kv_cache_room_gb", r.cache_room_bytes * 1e-9},
-          {"memory_gb",
-           r.weight_bytes * 1e-9 + r.cache_bytes / static_cast<double>(r.plan.accelerators()) * 1e-9},
-          {"energy_j_per_token", or_null(r.energy_j_per_token)},
-          {"accelerator_w", or_null(r.accelerator_w)},
-          {"it_mw", or_null(r.it_w * 1e-6)},
-          {"cost_usd_per_million_tokens", or_null(r.usd_per_million_tokens)},
-          {"interval", {{"low", r.low}, {"high", r.high}}},
-          {"time",
-           {{"decode_iteration_ms", e.decode_s * 1e3},
-            {"prompt_ms", e.prompt_s * 1e3},
-            {"prompt_share", e.prompt_share},
-            {"queue_ms", e.queue_s * 1e3}}}};
-}
-
-/// What the answer assumes of the load and of the numbers' widths, and accelerators that the plan does not use.
-std::string assumed_text(const ServingQuery& q, const ServingSubject& subject, const PoolResult& r) {
-  const serving::Formats& formats = subject.pool.formats;
-  std::string load;
-  if (q.trace.given())
-    load = "the trace";
-  else if (q.rate > 0)
-    load = fmt::format("{:g} requests per second at random", q.rate);
-  else if (q.concurrency > 0)
-    load = fmt::format("{:g} requests in flight", q.concurrency);
-  else
-    load = fmt::format("none stated, so {:.0f} requests in flight{}", r.plan.concurrency,
-                       r.plan.prompt_replicas > 0 ? ", beyond which prompts only wait"
-                       : q.tpot_ms > 0 || q.ttft_ms > 0 || q.search || q.tp == 0 ? ", the best load found"
-                                                                                 : ", as many as fit");
-  std::string out = fmt::format("load        {}", load);
-  if (!q.trace.given()) out += fmt::format("; prompts of {:g} tokens, answers of {:g}", q.isl, q.osl);
-  if (q.cached > 0) out += fmt::format(", {:g}% of prompts cached", 100 * q.cached);
-  out += "\n";
-  if (subject.hour.usd > 0 && !subject.hour.rented)
-    out += fmt::format(
-        "price       no rental is known, so {:.2f} USD an accelerator-hour of owning: hardware, building, "
-        "electricity, no cost of capital\n",
-        subject.hour.usd);
-  if (q.precision.empty())
-    out += fmt::format("precision   none stated, so {:.3g} bytes a weight and {:.3g} a cached number\n",
-                       kernels::weight_bytes(formats.dense), formats.cache_bytes);
-  if (const auto idle = q.gpus - r.plan.accelerators(); idle > 0)
-    out += fmt::format("idle        {} of {} accelerators: the plan does not fill them\n", idle, q.gpus);
-  return out;
-}
-
-std::string result_text(const PoolResult& r) {
-  const auto& e = r.estimate;
-  const auto& p = r.plan;
-  std::string out = fmt::format("plan        {} x (tp {} pp {} ep {} dp {})", p.replicas, p.decode.tp,
-                                p.decode.pp, p.decode.ep, p.decode.dp);
-  if (p.prompt_replicas > 0)
-    out += fmt::format(", prompts on {} x (tp {} pp {} ep {} dp {})", p.prompt_replicas, p.prompt.tp,
-                       p.prompt.pp, p.prompt.ep, p.prompt.dp);
-  out += fmt::format(
-      "\nthroughput  {:.0f} tokens/s per accelerator (80%: {:.0f} to {:.0f}), {:.1f} per user\nTTFT        "
-      "{:.0f} ms "
-      "median, {:.0f} ms p99\nTPOT        {:.2f} ms median, {:.2f} ms p99\nbatch       {:.0f} decoding, "
-      "cache {:.1f} of "
-      "{:.1f} GB, weights {:.1f} GB an accelerator\n",
-      r.tokens_per_s_per_accelerator, r.low, r.high, r.tokens_per_s_per_user, e.ttft.p50 * 1e3,
-      e.ttft.p99 * 1e3, e.tpot.p50 * 1e3, e.tpot.p99 * 1e3, e.batch, r.cache_bytes * 1e-9,
-      r.cache_room_bytes * 1e-9, r.weight_bytes * 1e-9);
-  if (r.energy_j_per_token > 0)
-    out += fmt::format("power       {:.0f} W an accelerator, {:.3f} MW IT, {:.2f} J per token\n",
-                       r.accelerator_w, r.it_w * 1e-6, r.energy_j_per_token);
-  if (r.usd_per_million_tokens > 0)
-    out += fmt::format("cost        {:.2f} USD per million tokens\n", r.usd_per_million_tokens);
-  return out;
 }
 
 struct PoolSplit {
@@ -161,14 +67,11 @@ std::optional<PoolSplit> parse_split(const std::string& text) {
   return s;
 }
 
-tl::expected<PoolPlan, ServingProblem> stated_plan(const ServingQuery& q, const serving::PoolSubject& s) {
+tl::expected<PoolPlan, ServingProblem> stated_plan(const ServingQuery& q) {
   PoolPlan plan;
   plan.decode = {q.tp, std::max<std::int64_t>(q.pp, 1), q.ep, std::max<std::int64_t>(q.dp, 1)};
   if (q.ep == 0) plan.decode.ep = q.dp > 1 ? q.tp * q.dp : 1;
   const auto& d = plan.decode;
-  if (std::fmod(s.heads, real(d.tp)) != 0)
-    return wrong_plan("bad-plan",
-                      fmt::format("tp {} does not divide the {:.0f} attention heads", d.tp, s.heads));
   if (d.tp * d.dp % d.ep != 0)
     return wrong_plan("bad-plan", fmt::format("ep {} does not divide tp {} x dp {}", d.ep, d.tp, d.dp));
   if (d.accelerators() > q.gpus)
@@ -228,7 +131,7 @@ tl::expected<PoolPlan, ServingProblem> best_split(const ServingQuery& q, const s
     stated.pp = p.pp;
     stated.ep = p.ep;
     stated.dp = p.dp;
-    const auto plan = stated_plan(stated, s);
+    const auto plan = stated_plan(stated);
     if (!plan) continue;
     const auto result = serving::evaluate_pool(s, *plan, load);
     if (!result) continue;
@@ -252,30 +155,36 @@ bool is_late(const ServingQuery& q, const serving::ServingEstimate& e) {
          (q.tpot_p99_ms > 0 && e.tpot.p99 * 1e3 > q.tpot_p99_ms);
 }
 
-/// 99th percentiles (with a trace all latencies and the throughput) from a simulation of one replica.
+/// 99th percentiles (with a trace all latencies and the throughput) from a simulation of one replica, or of a split pool.
 Json simulate_into(PoolResult& r, const ServingQuery& q, const serving::PoolSubject& s,
-                   const std::vector<serving::ServingRequest>& trace, std::uint64_t seed) {
-  if (q.requests == 0 || r.plan.prompt_replicas > 0) return {{"requests", 0}};
-  serving::Deployment d;
-  d.model = &s.model;
-  d.accelerator = s.accelerator;
-  d.laws = s.laws;
-  d.borrowed = s.borrowed;
-  d.fabric = &s.fabric;
-  d.engine = &s.engine;
-  d.formats = s.formats;
-  d.plan = r.plan.decode;
-  d.speculated = s.speculated;
-  d.acceptance = s.acceptance;
-  const serving::IterationModel model(d);
-  const double replicas = real(r.plan.replicas);
+                   const serving::ServingLoad& load, const std::vector<serving::ServingRequest>& trace,
+                   std::uint64_t seed) {
+  if (q.requests == 0) return {{"requests", 0}};
+  const serving::IterationModel model(serving::deployment(s, r.plan.decode));
+  const bool split = r.plan.prompt_replicas > 0;
+  // What is simulated: all of a split pool, one replica of another.
+  const double replicas = split ? 1 : real(r.plan.replicas);
   const serving::SimulationOptions options{.requests = q.requests, .seed = seed, .spread = q.spread};
   serving::Simulated out;
+  serving::ServingLoad one = load;
+  one.rate /= replicas;
+  one.concurrency = load.rate > 0 ? 0 : std::max(1.0, std::round(r.plan.concurrency / replicas));
+  if (one.concurrency > kLongestQueue) return {{"requests", 0}};
+  auto most = options;
+  most.requests = std::max<std::int64_t>(q.requests, static_cast<std::int64_t>(3 * one.concurrency));
+  std::unique_ptr<serving::IterationModel> prompt;
+  serving::SplitPool pool;
+  if (split) {
+    prompt = std::make_unique<serving::IterationModel>(serving::deployment(s, r.plan.prompt));
+    pool = {prompt.get(), real(r.plan.prompt_replicas), &model, real(r.plan.replicas),
+            serving::transfer_bandwidth(s, r.plan)};
+  }
   if (!trace.empty()) {
     std::vector<serving::ServingRequest> mine;  // requests go round the replicas
-    for (std::size_t i = 0; i < trace.size(); i += static_cast<std::size_t>(r.plan.replicas))
+    for (std::size_t i = 0; i < trace.size(); i += static_cast<std::size_t>(replicas))
       mine.push_back(trace[i]);
-    out = serving::simulate(model, mine, options, q.cached);
+    out =
+        split ? serving::simulate_split(pool, mine, load, options) : serving::simulate(model, mine, options);
     r.estimate.ttft.p50 = out.ttft.p50;
     r.estimate.tpot.p50 = out.tpot.p50;
     r.estimate.output_tokens_per_s = out.output_tokens_per_s * replicas;
@@ -289,13 +198,7 @@ Json simulate_into(PoolResult& r, const ServingQuery& q, const serving::PoolSubj
     if (s.usd_per_accelerator_second > 0 && rate > 0)
       r.usd_per_million_tokens = s.usd_per_accelerator_second * real(r.plan.accelerators()) * 1e6 / rate;
   } else {
-    serving::ServingLoad load{.input = q.isl, .output = q.osl, .cached = q.cached};
-    load.rate = q.rate / replicas;
-    load.concurrency = q.rate > 0 ? 0 : std::max(1.0, std::round(r.plan.concurrency / replicas));
-    auto most = options;
-    if (load.concurrency > kLongestQueue) return {{"requests", 0}};
-    most.requests = std::max<std::int64_t>(q.requests, static_cast<std::int64_t>(3 * load.concurrency));
-    out = serving::simulate(model, load, most);
+    out = split ? serving::simulate_split(pool, one, most) : serving::simulate(model, one, most);
   }
   r.estimate.ttft.p99 = std::max(out.ttft.p99, r.estimate.ttft.p50);
   r.estimate.tpot.p99 = std::max(out.tpot.p99, r.estimate.tpot.p50);
@@ -303,8 +206,8 @@ Json simulate_into(PoolResult& r, const ServingQuery& q, const serving::PoolSubj
           {"events", out.events},
           {"preemptions", out.preemptions},
           {"tokens_per_s_per_replica", out.output_tokens_per_s},
-          {"ttft_ms", percentiles(out.ttft)},
-          {"tpot_ms", percentiles(out.tpot)},
+          {"ttft_ms", percentiles_json(out.ttft)},
+          {"tpot_ms", percentiles_json(out.tpot)},
           {"batch", out.batch}};
 }
 
@@ -348,6 +251,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
               result_json(*found.nearest));
   ServingAnswer out;
   out.json = result_json(found.best.front());
+  out.json["engine"] = s.engine.name;
   out.json["cost_basis"] = subject.hour.basis();
   out.json["requests_simulated"] = 0;
   out.json["evaluated"] = found.evaluated;
@@ -357,7 +261,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
   for (const auto& r : found.best) best.push_back(result_json(r));
   Json pareto = Json::array();
   for (const auto& r : found.pareto)
-    pareto.push_back({{"plan", plan_json(r.plan)},
+    pareto.push_back({{"plan", pool_plan_json(r.plan)},
                       {"concurrency", r.plan.concurrency},
                       {"tokens_per_s_per_gpu", r.tokens_per_s_per_accelerator},
                       {"tokens_per_s_per_user", r.tokens_per_s_per_user},
@@ -366,8 +270,9 @@ tl::expected<ServingAnswer, ServingProblem> answer_search(const ServingQuery& q,
                       {"cost_usd_per_million_tokens", or_null(r.usd_per_million_tokens)}});
   out.json["best"] = std::move(best);
   out.json["pareto"] = std::move(pareto);
-  out.text = fmt::format("{} plans and loads in {:.3f} s; the best:\n\n{}", found.evaluated, wall,
-                         result_text(found.best.front()) + assumed_text(q, subject, found.best.front()));
+  out.text = fmt::format("{} plans and loads in {:.3f} s; the best:\n\n{}\n{}", found.evaluated, wall,
+                         result_text(found.best.front()) + assumed_text(q, subject, found.best.front(), {}),
+                         ranking_text(found.best));
   if (const auto added = add_site(out.json, out.text, q, catalog, found.best.front().energy_j_per_token);
       !added)
     return tl::unexpected(added.error());
@@ -397,7 +302,8 @@ void fields(config::FieldVisitor& v, ServingQuery& q) {
          "Groups of data-parallel attention that share the experts; 0: the best plan, one where tp is given.",
      .min = 0,
      .max = 4096});
-  v(q.engine, {.key = "engine", .doc = "vllm, sglang or trtllm."});
+  v(q.engine,
+    {.key = "engine", .doc = "vllm, sglang or trtllm; default: trtllm on NVIDIA's chips, vllm on others."});
   v(q.precision, {.key = "precision",
                   .doc = "bf16, fp8, fp4, mxfp4, int4, int8; default: as the weights are published where "
                          "that is narrow, else fp8 where the chip has it."});
@@ -430,66 +336,86 @@ void fields(config::FieldVisitor& v, ServingQuery& q) {
               .doc = "Trace of requests: Azure, BurstGPT, Mooncake, ShareGPT, or arrival_s,input,output."});
   v(q.search, {.key = "search", .doc = "Rank all plans."});
   v(q.top, {.key = "top", .doc = "Plans to list.", .min = 1, .max = 1000});
-  v(q.requests,
-    {.key = "requests", .doc = "Requests to simulate; 0: the closed form alone.", .min = 0, .max = 1e8});
+  v(q.requests, {.key = "requests",
+                 .doc = "Requests to simulate (all of a trace); 0: the closed form alone.",
+                 .min = 0,
+                 .max = 1e6});
 }
 
 namespace {
 
-/// Whether the question states what a trace states as well.
-bool states_load(const ServingQuery& q) {
+/// Options that say two things, or that nothing would read.
+std::optional<ServingProblem> contradiction(const ServingQuery& q, const RequestTrace& trace) {
+  const auto wrong = [](std::string code, std::string message, std::string hint) {
+    return ServingProblem{{base::error(std::move(code), std::move(message), std::move(hint))}, {}, nullptr};
+  };
+  if (q.rate > 0 && q.concurrency > 0)
+    return wrong("two-loads", "a pool has a rate or a concurrency, not both",
+                 "give one of --rate and --concurrency");
+  if (q.trace.given() && (q.rate > 0 || q.concurrency > 0))
+    return wrong("two-loads", "a trace is a load of its own", "give it without --rate and --concurrency");
   const ServingQuery usual;
-  return q.isl != usual.isl || q.osl != usual.osl || q.spread != usual.spread || q.rate > 0 ||
-         q.concurrency > 0;
-}
-
-/// Tokens of the prompt and of the answer of the longest request.
-std::pair<double, double> longest_request(const ServingQuery& q,
-                                          const std::vector<serving::ServingRequest>& trace) {
-  if (trace.empty()) return {q.isl, q.osl};
-  const auto longest = std::max_element(trace.begin(), trace.end(), [](const auto& a, const auto& b) {
-    return a.input + a.output < b.input + b.output;
-  });
-  return {longest->input, longest->output};
+  if (q.trace.given() && (q.spread > 0 || q.isl != usual.isl || q.osl != usual.osl))
+    return wrong("two-loads", "the requests of a trace have lengths of their own",
+                 "leave --isl, --osl and --spread out");
+  if (q.cached > 0 && trace.has_prefixes)
+    return wrong("two-loads", "the trace says which blocks of its prompts were seen before (hash_ids)",
+                 "leave --cached out");
+  if (q.acceptance != -1 && q.acceptance < 0)
+    return wrong("bad-acceptance", "acceptance is between 0 and 1", "");
+  if (q.requests == 0 && (q.ttft_p99_ms > 0 || q.tpot_p99_ms > 0))
+    return wrong("not-used", "99th percentiles come from a simulation, and no request is to be simulated",
+                 "leave --requests 0 out");
+  if (q.acceptance >= 0 && q.mtp == 0)
+    return wrong("not-used", "nothing is drafted, so nothing can be accepted",
+                 "give --mtp with --acceptance");
+  return std::nullopt;
 }
 
 }  // namespace
 
 tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q, const Knowledge& knowledge,
                                                            std::uint64_t seed) {
-  std::vector<serving::ServingRequest> trace;
+  RequestTrace requests;
   if (q.trace.given()) {
     auto read = parse_trace(q.trace.text, q.trace.name);
     if (!read) return tl::unexpected(ServingProblem{read.error(), {}, nullptr});
-    trace = std::move(read->requests);
+    if (q.cached > 0 && !read->has_prefixes)
+      for (auto& r : read->requests) r.cached = q.cached;
+    requests = std::move(*read);
   }
-  if (q.rate > 0 && q.concurrency > 0)
-    return wrong_plan("two-loads", "a pool has a rate or a concurrency, not both",
-                      "give one of --rate and --concurrency");
-  if (q.trace.given() && states_load(q))
-    return wrong_plan("trace-and-load", "a trace says itself when requests come and how long they are",
-                      "leave --isl, --osl, --spread, --rate and --concurrency away, or the trace");
-  if (q.acceptance < 0 && q.acceptance != -1)
-    return wrong_plan("bad-acceptance", "acceptance is between 0 and 1");
+  auto& trace = requests.requests;
+  if (auto wrong = contradiction(q, requests)) return tl::unexpected(std::move(*wrong));
   auto subject = serving_subject(q, knowledge);
   if (!subject) return tl::unexpected(subject.error());
   auto& s = (*subject)->pool;
-  const auto [input, output] = longest_request(q, trace);
-  if (s.model.window > 0 && input + output > s.model.window)
+  serving::ServingRequest longest{0, q.isl, q.osl};
+  if (!trace.empty())
+    longest = *std::max_element(trace.begin(), trace.end(), [](const auto& x, const auto& y) {
+      return x.input + x.output < y.input + y.output;
+    });
+  if (s.model.window > 0 && longest.input + longest.output > s.model.window)
     return wrong_plan("too-long",
                       fmt::format("{} takes {:.0f} tokens; {:.0f} + {:.0f} are asked for", s.model.name,
-                                  s.model.window, input, output),
+                                  s.model.window, longest.input, longest.output),
                       "prompt and answer together fit into its window");
+  if (q.tp > 0 && std::fmod(s.heads, real(q.tp)) != 0)
+    return wrong_plan("bad-plan",
+                      fmt::format("tp {} does not divide the {:.0f} attention heads", q.tp, s.heads));
+  if (q.ep > 1 && s.model.expert_weights == 0)
+    return wrong_plan("bad-plan", fmt::format("ep {} spreads experts, and {} has none", q.ep, s.model.name));
   s.asked = {q.tp, q.pp, q.ep, q.dp};
 
   serving::ServingLoad load{
       .input = q.isl, .output = q.osl, .cached = q.cached, .concurrency = q.concurrency, .rate = q.rate};
   if (!trace.empty()) {
-    load.input = load.output = 0;
+    load.input = load.output = load.cached = 0;
     for (const auto& r : trace) {
       load.input += r.input / static_cast<double>(trace.size());
       load.output += r.output / static_cast<double>(trace.size());
+      load.cached += r.cached * r.input / static_cast<double>(trace.size());
     }
+    load.cached /= load.input;
     const double span = trace.back().arrival_s - trace.front().arrival_s;
     load.rate = span > 0 ? static_cast<double>(trace.size() - 1) / span : 0;
     load.concurrency = span > 0 ? 0 : static_cast<double>(trace.size());  // all at once
@@ -512,7 +438,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
     plan = found.best.empty() ? found.nearest->plan : found.best.front().plan;
     if (q.concurrency == 0 && q.rate == 0 && trace.empty()) load.concurrency = plan.concurrency;
   } else {
-    const auto stated = stated_plan(q, s);
+    const auto stated = stated_plan(q);
     if (!stated) return tl::unexpected(stated.error());
     plan = *stated;
   }
@@ -525,7 +451,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
   }
   if (!result) return no(result.error().message);
   result->plan.concurrency = load.concurrency > 0 ? load.concurrency : result->estimate.batch;
-  Json simulated = simulate_into(*result, q, s, trace, seed);
+  Json simulated = simulate_into(*result, q, s, load, trace, seed);
   // A load that the search chose gives way until the simulated percentiles hold too.
   const bool free =
       q.tp == 0 && q.concurrency == 0 && q.rate == 0 && trace.empty() && plan.prompt_replicas == 0;
@@ -535,16 +461,24 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
     if (!less) break;
     result = std::move(less);
     result->plan.concurrency = load.concurrency;
-    simulated = simulate_into(*result, q, s, trace, seed);
+    simulated = simulate_into(*result, q, s, load, trace, seed);
   }
   const auto& e = result->estimate;
   const bool late = is_late(q, e);
   ServingAnswer out;
   out.json = result_json(*result);
+  out.json["engine"] = s.engine.name;
   out.json["cost_basis"] = (*subject)->hour.basis();
   out.json["requests_simulated"] = simulated["requests"];
   out.json["simulation"] = simulated;
-  out.text = result_text(*result) + assumed_text(q, **subject, *result);
+  if (simulated["requests"] == 0)  // 99th percentiles come from a simulation alone
+    out.json["ttft_ms"]["p99"] = out.json["tpot_ms"]["p99"] = nullptr;
+  if (!trace.empty())
+    out.json["trace"] = {{"format", requests.format},
+                         {"requests", trace.size()},
+                         {"left_out", requests.left_out},
+                         {"cached", load.cached}};
+  out.text = result_text(*result) + assumed_text(q, **subject, *result, requests);
   if (const auto added = add_site(out.json, out.text, q, knowledge.catalog, result->energy_j_per_token);
       !added)
     return tl::unexpected(added.error());

@@ -31,8 +31,8 @@ struct ServingQuery {
   std::int64_t pp = 0;  ///< 0: the best; 1 where tp is given
   std::int64_t ep =
       0;  ///< 0: the best; where tp is given as the rest is cut, with dp above 1 on all of a replica
-  std::int64_t dp = 0;  ///< 0: the best; 1 where tp is given
-  std::string engine = "trtllm";
+  std::int64_t dp = 0;    ///< 0: the best; 1 where tp is given
+  std::string engine;     ///< "": the usual one of the chip's maker
   std::string precision;  ///< "": fp8 where the chip has it, else bf16
   std::string kv_cache;   ///< "": as the engine does for this precision
   double concurrency = 0;

@@ -26,8 +26,8 @@ tl::expected<serving::Formats, base::Diagnostic> formats_of(const ServingNames& 
                                                             const catalog::Model& model,
                                                             const serving::PoolSubject& s) {
   const bool fp8 = s.accelerator->peak(catalog::Precision::kFp8) > 0;
-  const bool narrow = model.weight_format == catalog::WeightFormat::kMxfp4 ||
-                      model.weight_format == catalog::WeightFormat::kInt4;
+  const bool narrow = model.weight_format != catalog::WeightFormat::kBf16 &&
+                      model.weight_format != catalog::WeightFormat::kFp8;
   const std::string precision =
       !names.precision.empty() ? names.precision
       : narrow ? std::string(catalog::kWeightFormatNames[static_cast<std::size_t>(model.weight_format)])
@@ -54,12 +54,14 @@ tl::expected<std::shared_ptr<const ServingLibrary>, base::Diagnostics> load_serv
   auto laws = kernels::LawBook::load(data / "calibration" / "laws");
   auto power = power::load_power(data);
   auto engines = serving::load_engines(data / "engines");
+  auto platforms = load_serving_platforms(data);
+  if (!platforms) append(problems, platforms.error());
   if (!laws) append(problems, laws.error());
   if (!power) append(problems, power.error());
   if (!engines) append(problems, engines.error());
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   return std::make_shared<const ServingLibrary>(
-      ServingLibrary{std::move(*laws), std::move(*power), std::move(*engines)});
+      ServingLibrary{std::move(*laws), std::move(*power), std::move(*engines), std::move(*platforms)});
 }
 
 tl::expected<std::unique_ptr<ServingSubject>, base::Diagnostics> serving_subject(
@@ -67,10 +69,22 @@ tl::expected<std::unique_ptr<ServingSubject>, base::Diagnostics> serving_subject
   base::Diagnostics problems;
   auto found = resolve_subject(k, names.model, names.system, "");
   if (!found) problems = found.error();
-  const auto* engine = serving::find_engine(library->engines, names.engine);
-  if (engine == nullptr)
+  const std::string vendor = found ? found->accelerator.vendor : "";
+  const auto* engine = serving::find_engine(
+      library->engines, names.engine.empty() ? library->platforms.usual(vendor) : names.engine);
+  if (engine == nullptr) {
     problems.push_back(base::error("unknown-name", fmt::format("no serving engine '{}'", names.engine),
                                    joined(library->engines)));
+  } else if (!library->platforms.runs(engine->name, vendor)) {
+    const std::string usual = library->platforms.usual(vendor);
+    if (names.engine_assumed)
+      engine = serving::find_engine(library->engines, usual);
+    else
+      problems.push_back(base::error(
+          "bad-engine",
+          fmt::format("{} does not run on {}, of {}", engine->title, found->accelerator.name, vendor),
+          usual));
+  }
   if (!problems.empty()) return tl::unexpected(std::move(problems));
 
   auto out = std::make_unique<ServingSubject>();

@@ -13,6 +13,7 @@
 #include "gigawatt/config/documents.h"
 #include "gigawatt/engine/inputs.h"
 #include "gigawatt/engine/search_rates.h"
+#include "gigawatt/engine/serving_platforms.h"
 #include "gigawatt/engine/step_subject.h"
 #include "gigawatt/power/library.h"
 #include "gigawatt/serving/pool.h"
@@ -23,6 +24,7 @@ struct ServingLibrary {
   kernels::LawBook laws;
   power::PowerLibrary power;
   std::vector<serving::Engine> engines;
+  ServingPlatforms platforms;
 };
 
 /// `data`: the data folder. All mistakes at once.
@@ -31,7 +33,8 @@ tl::expected<std::shared_ptr<const ServingLibrary>, base::Diagnostics> load_serv
 
 struct ServingNames {
   config::NameOrText model, system;
-  std::string engine = "trtllm";
+  std::string engine;           ///< "": the usual one of the chip's maker
+  bool engine_assumed = false;  ///< one that does not run there gives way to the usual one
   std::string
       precision;  ///< "": that of the published weights where it is narrow, else fp8 where the chip has it, else bf16
   std::string kv_cache;  ///< "": as the engine does for this precision

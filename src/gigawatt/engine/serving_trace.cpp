@@ -1,9 +1,11 @@
 #include "gigawatt/engine/serving_trace.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <optional>
+#include <unordered_set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -53,7 +55,7 @@ class Collector {
   Collector(const std::string& name, RequestTrace& out) : name_(name), out_(out) {}
 
   void add(std::size_t line, std::optional<double> time, std::optional<double> input,
-           std::optional<double> output) {
+           std::optional<double> output, double cached = 0) {
     if (!time || !input || !output) return problem(line, "a time or a length is missing, or no number");
     if (*input < 0 || *output < 0) return problem(line, "a length is negative");
     if (started_ && *time < last_)
@@ -66,7 +68,7 @@ class Collector {
       ++out_.left_out;
       return;
     }
-    out_.requests.push_back({*time - first_, *input, *output});
+    out_.requests.push_back({*time - first_, *input, *output, cached / *input});
   }
   void problem(std::size_t line, const std::string& what, const std::string& hint = {}) {
     if (problems_.size() < kMostProblems) problems_.push_back(at_line(name_, line, what, hint));
@@ -109,8 +111,23 @@ bool read_csv_trace(std::string_view text, const std::string& name, RequestTrace
   return false;
 }
 
+/// Tokens at the head of a prompt that earlier prompts had too; its blocks are remembered.
+double seen_tokens(const nlohmann::json& blocks, double input, std::unordered_set<std::int64_t>& seen) {
+  constexpr double kBlock = 512;
+  double tokens = 0;
+  bool head = true;
+  for (const auto& block : blocks) {
+    if (!block.is_number_integer()) return 0;
+    const bool is_new = seen.insert(block.get<std::int64_t>()).second;
+    head = head && !is_new;
+    if (head) tokens += kBlock;
+  }
+  return std::min(tokens, input);
+}
+
 void read_json_lines(std::string_view text, RequestTrace& out, Collector& collector) {
   out.format = "mooncake";
+  std::unordered_set<std::int64_t> seen;
   std::size_t line = 0;
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
@@ -125,7 +142,13 @@ void read_json_lines(std::string_view text, RequestTrace& out, Collector& collec
     };
     auto time = value("timestamp");
     if (time) *time *= 1e-3;
-    collector.add(line, time, value("input_length"), value("output_length"));
+    const auto input = value("input_length");
+    double cached = 0;
+    if (input && j.contains("hash_ids") && j["hash_ids"].is_array()) {
+      out.has_prefixes = true;
+      cached = seen_tokens(j["hash_ids"], *input, seen);
+    }
+    collector.add(line, time, input, value("output_length"), cached);
   }
 }
 

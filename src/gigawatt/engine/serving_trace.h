@@ -3,7 +3,8 @@
 ///
 ///   Azure 2023, 2024   CSV: TIMESTAMP ("2023-11-16 18:15:46.68"), ContextTokens, GeneratedTokens
 ///   BurstGPT           CSV: Timestamp (seconds), "Request tokens", "Response tokens"; answers of 0 tokens have failed
-///   Mooncake           JSON lines: timestamp (milliseconds), input_length, output_length
+///   Mooncake           JSON lines: timestamp (milliseconds), input_length, output_length, hash_ids (blocks of 512 tokens;
+///                      what was seen before at the head of a prompt is taken as cached: a cache that forgets nothing)
 ///   ShareGPT           JSON: conversations of turns; no times (requests come in one rush), four characters a token
 ///   ours               CSV: arrival_s, input, output
 ///
@@ -24,7 +25,8 @@ namespace gigawatt::engine {
 struct RequestTrace {
   std::string format;  ///< "azure", "burstgpt", "mooncake", "sharegpt", "gigawatt"
   std::vector<serving::ServingRequest> requests;
-  std::size_t left_out = 0;  ///< requests without an answer
+  std::size_t left_out = 0;   ///< requests without a prompt or without an answer
+  bool has_prefixes = false;  ///< the requests say what they share
 };
 
 tl::expected<RequestTrace, base::Diagnostics> parse_trace(std::string_view text, const std::string& name);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/check.h"
+#include "gigawatt/fleet/prices.h"
 
 namespace gigawatt::engine {
 namespace {
@@ -24,16 +25,20 @@ NamedText named(const std::string& file, const OpenFile& open, base::Diagnostics
   return {};
 }
 
-/// The catalogue's site with what the scenario says instead; one that the catalogue does not know from the scenario alone.
-catalog::Site described(const scenario::Site& site, const catalog::Catalog& catalog) {
+/// The catalogue's site with what the scenario says instead; one that the catalogue does not know from the scenario alone,
+/// with the price and the carbon that a month of the run has.
+catalog::Site described(const scenario::ResolvedScenario& scenario, const scenario::Site& site,
+                        const catalog::Catalog& catalog) {
   catalog::Site out;
   const auto known = catalog.site(site.catalog);
   if (known) out = **known;
   out.name = site.name;
   out.cooling = site.cooling;
   if (!site.weather_station.empty()) out.weather = site.weather_station;
-  if (site.electricity_price) out.electricity_usd_per_j.value = site.electricity_price->si();
-  if (site.carbon_intensity) out.carbon_kg_per_j.value = site.carbon_intensity->si();
+  if (const auto prices = fleet::electricity_prices(scenario, catalog, site); !prices.empty())
+    out.electricity_usd_per_j.value = fleet::price_at(prices, scenario.start);
+  if (const double carbon = fleet::energy_extras(scenario, catalog, site).carbon_kg_per_j; carbon > 0)
+    out.carbon_kg_per_j.value = carbon;
   return out;
 }
 
@@ -52,7 +57,7 @@ tl::expected<std::vector<HourlySite>, base::Diagnostics> prepare_with(
     const auto weather = site.weather.value_or(scenario::HourlyWeather{});
     const auto prices = site.prices.value_or(scenario::HourlyPrices{});
     SiteQuestion q;
-    q.described = described(site, catalog);
+    q.described = described(scenario, site, catalog);
     q.marginal = false;
     q.weather = named(weather.file, open, problems);
     q.normals = weather.normals;
@@ -184,6 +189,7 @@ grid::Supply supply_of(const scenario::Site& site, base::SimTime first, base::Si
     battery.power_w = battery_w;
     battery.energy_j = battery_j;
   }
+  grid::name_sources(out);
   return out;
 }
 

@@ -28,12 +28,14 @@ const site::ColumnWish kLoad{.key = "IT load",
                              .min = 0,
                              .max = 1e5,
                              .alone = true};
-const site::ColumnWish kPrice{.key = "price",
-                              .names = {"price", "lmp", "price_usd_per_mwh", "day_ahead", "usd_per_mwh"},
-                              .unit = "USD/MWh",
-                              .min = -1e5,
-                              .max = 1e6,
-                              .alone = true};
+const site::ColumnWish kPrice{
+    .key = "price",
+    .names = {"price", "lmp", "price_usd_per_mwh", "day_ahead", "usd_per_mwh", "total_lmp_da", "total_lmp_rt",
+              "lbmp", "settlement_point_price", "spp", "da_lmp", "rt_lmp", "energy_price", "clearing_price"},
+    .unit = "USD/MWh",
+    .min = -1e5,
+    .max = 1e6,
+    .alone = true};
 const site::ColumnWish kCarbon{.key = "carbon intensity",
                                .names = {"avg_ci", "carbon", "carbon_intensity", "intensity", "ci", "co2"},
                                .unit = "g/kWh",

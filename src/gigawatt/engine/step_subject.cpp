@@ -99,6 +99,12 @@ class Resolver {
     take(std::move(read), subject_.system);
   }
 
+  tl::expected<catalog::Model, base::Diagnostics> model_alone(base::Diagnostics& notes) {
+    if (base::has_errors(problems_)) return tl::unexpected(std::move(problems_));
+    notes.insert(notes.end(), subject_.notes.begin(), subject_.notes.end());
+    return std::move(subject_.model);
+  }
+
   /// The rest follows from the system and the profile's name.
   tl::expected<StepSubject, base::Diagnostics> finish(const std::string& software) {
     if (!subject_.system.accelerator.empty())
@@ -196,6 +202,14 @@ tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& kn
   else
     resolver.system(system);
   return resolver.finish(software);
+}
+
+tl::expected<catalog::Model, base::Diagnostics> model_of_document(const Knowledge& knowledge,
+                                                                  const config::NameOrText& file,
+                                                                  base::Diagnostics& notes) {
+  Resolver resolver(knowledge);
+  resolver.model_of(file);
+  return resolver.model_alone(notes);
 }
 
 tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& knowledge,

@@ -34,6 +34,11 @@ tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& kn
                                                              const std::string& system,
                                                              const std::string& software);
 
+/// The model of a file's text, as above; warnings about it join `notes`.
+tl::expected<catalog::Model, base::Diagnostics> model_of_document(const Knowledge& knowledge,
+                                                                  const config::NameOrText& file,
+                                                                  base::Diagnostics& notes);
+
 /// The same from a question, whose documents have been read by the face that asks.
 tl::expected<StepSubject, base::Diagnostics> resolve_subject(const Knowledge& knowledge,
                                                              const config::NameOrText& model,

@@ -11,6 +11,7 @@
 #include "gigawatt/engine/across.h"
 #include "gigawatt/engine/plan_memory.h"
 #include "gigawatt/engine/serving_subject.h"
+#include "gigawatt/engine/training_practice.h"
 #include "gigawatt/search/search.h"
 #include "gigawatt/step/step.h"
 #include "gigawatt/workload/flops.h"
@@ -48,13 +49,20 @@ std::int64_t most_at_a_site(const scenario::ResolvedScenario& s, SystemId system
   std::int64_t most = 0;
   for (std::size_t i = 0; i < s.sites.size(); ++i)
     if (!only.valid() || only.index() == i)
-      most = std::max(most, fleet[i] + std::max(delivered[i], places[i]));
+      // Of what is delivered to a campus no more is there than comes; else its phases fill themselves.
+      most = std::max(most, fleet[i] + (delivered[i] > 0 && places[i] > 0 ? std::min(delivered[i], places[i])
+                                                                          : delivered[i] + places[i]));
   return most;
 }
 
 class Timer {
  public:
-  explicit Timer(const Inputs& inputs) : inputs_(inputs), scenario_(inputs.scenario) {}
+  explicit Timer(const Inputs& inputs) : inputs_(inputs), scenario_(inputs.scenario) {
+    const bool open = std::any_of(scenario_.jobs.begin(), scenario_.jobs.end(),
+                                  [](const Job& job) { return job.is_training() && !job.accelerators; });
+    if (open)
+      if (const auto practice = load_training_practice(inputs.knowledge.data)) spares_ = practice->spares;
+  }
 
   void time(scenario::JobId id, fleet::StepTable& table) {
     const Job& job = scenario_.jobs[id.index()];
@@ -64,7 +72,9 @@ class Timer {
       const std::int64_t most = most_at_a_site(scenario_, system, job.site_id);
       if (most == 0 && !job.system_id.valid()) continue;
       if (job.is_training())
-        time_on(id, system, sizes(job, most), table);
+        time_on(id, system,
+                sizes(job, most, **inputs_.knowledge.catalog.system(scenario_.systems[system.index()])),
+                table);
       else
         serve_on(id, system, table);
     }
@@ -72,20 +82,25 @@ class Timer {
 
  private:
   /// Sizes of gang to try, ascending: powers of two, and near the most that there will be, of which a few nodes are always down,
-  /// fifteen, fourteen and twelve sixteenths.
-  static std::vector<std::int64_t> sizes(const Job& job, std::int64_t most) {
+  /// what plans divide by, fourteen and twelve sixteenths. A gang of all nodes would stand still until each repair: it leaves
+  /// the scenario's spares, or those that trainings have (data/practice), where they are a node.
+  std::vector<std::int64_t> sizes(const Job& job, std::int64_t most, const catalog::System& system) const {
     if (job.accelerators) return {*job.accelerators};
     std::vector<std::int64_t> ladder;
+    const double share = scenario_.operations.spare_share > 0 ? scenario_.operations.spare_share : spares_;
+    const double spares = share * static_cast<double>(most);
+    if (spares >= system.accelerators_per_node) most -= static_cast<std::int64_t>(std::ceil(spares));
     for (std::int64_t n = 8; n <= most; n *= 2)
       if (n >= job.min_accelerators.value_or(8)) ladder.push_back(n);
     if (job.min_accelerators &&
         std::find(ladder.begin(), ladder.end(), *job.min_accelerators) == ladder.end())
       ladder.insert(ladder.begin(), *job.min_accelerators);
+    const auto add = [&](std::int64_t n) {
+      if (n >= job.min_accelerators.value_or(8)) ladder.push_back(n);
+    };
     constexpr std::int64_t kWhole = 64;  // what most plans divide by
-    for (const std::int64_t sixteenths : {12, 14, 15})
-      if (const std::int64_t n = most * sixteenths / 16 / kWhole * kWhole;
-          n >= job.min_accelerators.value_or(8))
-        ladder.push_back(n);
+    for (const std::int64_t sixteenths : {12, 14}) add(most * sixteenths / 16 / kWhole * kWhole);
+    for (const std::int64_t whole : {kWhole, 2 * kWhole, 8 * kWhole}) add(most / whole * whole);
     std::sort(ladder.begin(), ladder.end());
     ladder.erase(std::unique(ladder.begin(), ladder.end()), ladder.end());
     return ladder;
@@ -132,6 +147,8 @@ class Timer {
     names.model.name = scenario_.models[job.model_id.index()];
     names.system.name = known.name;
     names.engine = job.engine;
+    names.engine_assumed = job.engine == Job{}.engine;
+    names.precision = job.serving_precision.value_or("");
     names.accelerators = static_cast<std::int64_t>(
         std::max({known.scaleup_domain.value, known.accelerators_per_node.value, 8.0}));
     const auto subject = serving_subject(names, inputs_.knowledge, library_);
@@ -359,6 +376,7 @@ class Timer {
 
   const Inputs& inputs_;
   const scenario::ResolvedScenario& scenario_;
+  double spares_ = 0;  ///< share of the accelerators that trainings keep beside them
   std::map<std::string, Timed> cache_;
   std::shared_ptr<const ServingLibrary> library_;  ///< read when the first pool asks
 };

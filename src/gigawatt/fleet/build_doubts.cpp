@@ -43,6 +43,13 @@ void ModelBuilder::doubts() {
   }
   for (std::uint32_t s = 0; s < sums.size(); ++s)
     if (model_.sites[s].power_limited) doubt_site(s, sums[s]);
+  for (const PoolModel& pool : model_.pools) {
+    const auto& site = scenario_.sites[pool.site];
+    const auto system = catalog_.system(model_.kinds[pool.kind].system);
+    if (system && (*system)->cooling == "liquid" && site.cooling == "air")
+      model_.warnings.push_back(fmt::format(
+          "site '{}' is cooled by air and holds {}, which is cooled by liquid", site.name, (*system)->name));
+  }
   doubt_batteries();
   doubt_budgets();
   later_phases();

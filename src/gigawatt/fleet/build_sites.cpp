@@ -189,6 +189,10 @@ void ModelBuilder::phases(std::uint32_t site_index) {
 void ModelBuilder::supply(std::uint32_t site_index) {
   const scenario::Site& site = scenario_.sites[site_index];
   if (site.supply.empty() || site.phases.empty()) return;
+  model_.sites[site_index].supplied_from =
+      std::min_element(site.supply.begin(), site.supply.end(), [](const auto& a, const auto& b) {
+        return a.date < b.date;
+      })->date;
   if (std::any_of(site.supply.begin(), site.supply.end(),
                   [](const auto& item) { return item.price.has_value(); }))
     for (const auto& item : site.supply)

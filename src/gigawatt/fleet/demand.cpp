@@ -83,7 +83,9 @@ void Demand::serve(std::uint32_t job) {
   const JobModel& m = model_.jobs[job];
   ElasticState& s = state_.demand.each[job];
   if (!m.demand_in_tokens) return;
-  s.served += std::min(s.held, s.target / m.held_factor) * (now() - s.served_until).to_days();
+  const double days = (now() - s.served_until).to_days(), demand = s.target / m.held_factor;
+  s.served += std::min(s.held, demand) * days;
+  s.wanted += demand * days;
   s.served_until = now();
 }
 

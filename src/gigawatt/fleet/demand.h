@@ -22,6 +22,7 @@ struct ElasticState {
   double target = 0;                 ///< accelerators or tokens per day
   double held = 0;                   ///< the same measure
   double served = 0;                 ///< tokens, where demand is in tokens
+  double wanted = 0;                 ///< tokens of the demand in the same time
   base::SimTime served_until;
   bool active = false;
 };

@@ -80,7 +80,9 @@ struct SiteModel {
   double pue_peak = 1.3;
   site::Overhead overhead{{}, {}, {}};
   std::vector<PriceStep> electricity_usd_per_j;
-  std::vector<PricedSupply> priced_supply;  ///< empty: all energy at the price above
+  base::SimTime supplied_from =
+      base::SimTime{std::numeric_limits<std::int64_t>::min()};  ///< first day of a supply
+  std::vector<PricedSupply> priced_supply;                      ///< empty: all energy at the price above
   double carbon_kg_per_j = 0;
   double water_usd_per_m3 = 0;
   double carbon_usd_per_kg = 0;

@@ -71,7 +71,7 @@ void add_rent(const std::optional<scenario::PowerRent>& rent, const std::optiona
 Rent rent_of(const scenario::Site& site, const scenario::Phase& phase, base::SimTime energized,
              base::SimTime end) {
   Rent out;
-  add_rent(phase.rent, phase.lease, 1, energized, end, out);
+  add_rent(phase.rent, phase.lease, 1 - phase.own_share.value_or(1), energized, end, out);
   for (const auto& partner : site.partners)
     add_rent(partner.rent, partner.lease, partner.share, std::max(energized, partner.date), end, out);
   return out;

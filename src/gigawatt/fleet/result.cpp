@@ -42,8 +42,9 @@ Series running_total(const NamedSeries& books, std::size_t months) {
   return total;
 }
 
-BalanceCheck balance(std::string name, std::string unit, double left, double right) {
-  const double scale = std::max(std::abs(left), std::abs(right));
+/// `moved` is the size of terms that may cancel: what they lose in rounding is no break.
+BalanceCheck balance(std::string name, std::string unit, double left, double right, double moved = 0) {
+  const double scale = std::max({std::abs(left), std::abs(right), moved});
   return {std::move(name), std::move(unit), left, right, scale > 0 ? std::abs(left - right) / scale : 0, {}};
 }
 
@@ -69,10 +70,16 @@ std::string Books::waiting_reason(std::uint32_t job) const {
   if (smallest == nullptr) return "no gang size is large enough";
   const PoolModel& pool = model_.pools[smallest->pool];
   const NodeKind& kind = model_.kinds[pool.kind];
+  const std::int64_t free = parts_.demand.available(smallest->pool, m);
+  const double asked_w = 1e-3 * static_cast<double>(smallest->nodes * kind.max_it_milliw);
+  if (free >= smallest->nodes && asked_w > model_.it_power_cap_w - parts_.line.committed_it_w())
+    return fmt::format("needs {:.4g} MW of IT power at {}, operations.it_power_cap leaves {:.4g} MW",
+                       asked_w / 1e6, model_.sites[pool.site].name,
+                       std::max(0.0, model_.it_power_cap_w - parts_.line.committed_it_w()) / 1e6);
   return fmt::format("needs {} free accelerators of {} at {}; at the end {} were installed and {} free",
                      smallest->nodes * kind.accelerators, kind.system, model_.sites[pool.site].name,
                      state_.pools.each[smallest->pool].owned.value() * kind.accelerators,
-                     parts_.demand.available(smallest->pool, m) * kind.accelerators);
+                     free * kind.accelerators);
 }
 
 void Books::fill_job(std::uint32_t job, JobResult& r) const {
@@ -208,8 +215,9 @@ void Books::fill_fleet(FleetResult& r) const {
     site.total_opex_usd = sum(site.opex_usd);
     site.pue = state.total.it_j > 0 ? state.total.meter_j / state.total.it_j : 0;
     for (const Milestone& milestone : m.milestones) {
-      if (milestone.step != "energized" || milestone.date > now()) continue;
-      if (!site.has_power || milestone.date < site.first_power) site.first_power = milestone.date;
+      const base::SimTime powered = std::max(milestone.date, m.supplied_from);
+      if (milestone.step != "energized" || powered > now()) continue;
+      if (!site.has_power || powered < site.first_power) site.first_power = powered;
       site.has_power = true;
     }
     for (std::size_t month = 0; month < months && !m.power_limited && !site.has_power; ++month) {
@@ -382,9 +390,14 @@ void Books::check_balances(FleetResult& r) const {
       balance("operating spending: categories = sites", "USD", total_named(r.fleet.opex_usd), site_opex)};
   if (!r.bridge_usd.empty()) {
     double spent = 0;
-    for (const auto& [line, usd] : r.bridge_usd) spent += usd;
+    double moved = 0;
+    for (const auto& [line, usd] : r.bridge_usd) {
+      spent += usd;
+      moved += std::abs(usd);
+    }
     r.balances.push_back(balance("capital and operation = bridge from the costs of jobs", "USD",
-                                 total_named(r.fleet.capex_usd) + total_named(r.fleet.opex_usd), spent));
+                                 total_named(r.fleet.capex_usd) + total_named(r.fleet.opex_usd), spent,
+                                 moved));
   }
   for (std::size_t i = 0; i < kHourUses; ++i)
     r.balances.front().parts.emplace_back(std::string(kHourUseNames[i]), r.hours.hours[i]);
@@ -418,6 +431,24 @@ void Books::warn(FleetResult& r) const {
                         ? "no accelerators that it may use came into service within the run"
                         : fmt::format("the first accelerators that it may use came into service on {}",
                                       base::to_iso_date(first))));
+  }
+  constexpr double kStandingStill = 0.1;
+  for (const JobResult& job : r.jobs) {
+    const double all = job.hours.total(), idle = job.hours[HourUse::kIdle];
+    if (job.kind == "training" && idle > kStandingStill * all)
+      r.warnings.push_back(
+          fmt::format("job '{}' stood still for {:.0f}% of its time: its site had no spare node when one "
+                      "broke; a smaller gang or "
+                      "operations.spare_share leaves some",
+                      job.name, 100 * idle / all));
+  }
+  constexpr double kServed = 0.9;
+  for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
+    if (!model_.jobs[j].demand_in_tokens || !state_.books.jobs[j].started) continue;
+    const ElasticState& s = state_.demand.each[j];
+    if (s.wanted > 0 && s.served < kServed * s.wanted)
+      r.warnings.push_back(fmt::format("job '{}' serves {:.3g}% of its demand: {:.3g} of {:.3g} tokens",
+                                       model_.jobs[j].name, 100 * s.served / s.wanted, s.served, s.wanted));
   }
   const Overtaken overtaken = parts_.line.overtaken();
   if (overtaken.jobs == 0) return;

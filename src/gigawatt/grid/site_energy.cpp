@@ -42,7 +42,7 @@ Generator generator_of(const GeneratorSupply& g, const GeneratorKind& k, double 
   out.ramp_mw_per_h = g.ramp_w_per_s ? *g.ramp_w_per_s * 3600 / kMega : k.ramp_per_s * 3600 * out.rated_mw;
   out.start_usd_per_mw = g.start_usd_per_w.value_or(k.start_usd_per_w) * kMega;
   out.variable_usd = g.variable_usd_per_j.value_or(k.variable_usd_per_j) * kJPerMwh;
-  out.fuel_usd = g.fuel_usd_per_j * kJPerMwh;  // per MWh of heat
+  out.fuel_usd = g.fuel_usd_per_j.value_or(0) * kJPerMwh;  // per MWh of heat
   out.cost_usd = out.fuel_usd * out.heat_rate + out.variable_usd;
   const double years = k.life_s / kYearS;
   const double recovery = years > 0 && interest > 0 ? interest / (1 - std::pow(1 + interest, -years))
@@ -409,10 +409,10 @@ std::vector<double> solar_profile(const site::Weather& weather, const Renewables
                    kRatedCell_c = 25;  // W/m2 and C: the conditions at which modules are rated
   std::vector<double> out;
   for (std::size_t t = 0; t < weather.ghi_w_per_m2.size(); ++t) {
-    const double sun = weather.ghi_w_per_m2[t];
+    const double sun = kind.solar_tracking * weather.ghi_w_per_m2[t];
     const double cell_c = weather.dry_bulb_c[t] + kind.solar_rise_k_per_w_per_m2 * sun;
-    out.push_back(
-        std::clamp(sun / kFullSun * (1 - kind.solar_loss_per_k * (cell_c - kRatedCell_c)), 0.0, 1.0));
+    const double modules = sun / kFullSun * (1 - kind.solar_loss_per_k * (cell_c - kRatedCell_c));
+    out.push_back(std::clamp(kind.solar_modules * (1 - kind.solar_system_loss) * modules, 0.0, 1.0));
   }
   return out;
 }
@@ -423,7 +423,7 @@ std::vector<double> wind_profile(const site::Weather& weather, const Renewables&
   for (const double at_ten_m : weather.wind_m_per_s) {
     const double v = kind.wind_hub_factor * at_ten_m;
     const double cubic = (v * v * v - from * from * from) / (rated * rated * rated - from * from * from);
-    out.push_back(v < from || v > to ? 0 : std::min(1.0, cubic));
+    out.push_back(v < from || v > to ? 0 : (1 - kind.wind_system_loss) * std::min(1.0, cubic));
   }
   return out;
 }

@@ -1,6 +1,8 @@
 #include "gigawatt/grid/supply.h"
 
+#include <map>
 #include <memory>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -64,8 +66,10 @@ void fields(config::FieldVisitor& v, GeneratorSupply& x) {
   v(x.start_usd_per_w, {.key = "start_cost", .doc = "Of a start, per rating.", .unit = "USD/MW", .min = 0});
   v(x.variable_usd_per_j,
     {.key = "variable_cost", .doc = "Operation and maintenance per energy.", .unit = "USD/MWh", .min = 0});
-  v(x.fuel_usd_per_j,
-    {.key = "fuel_price", .doc = "Of the fuel's heat.", .unit = "USD/MMBtu", .min = 0, .required = true});
+  v(x.fuel_usd_per_j, {.key = "fuel_price",
+                       .doc = "Of the fuel's heat; default: that of the kind's fuel in data/supply.",
+                       .unit = "USD/MMBtu",
+                       .min = 0});
   v(x.outage, {.key = "outage", .doc = "Share of the time that a unit is out.", .min = 0, .max = 0.99});
 }
 
@@ -148,6 +152,20 @@ base::Diagnostics check_supply(const Supply& supply, const SupplyUnits& units) {
   return out;
 }
 
+void name_sources(Supply& supply) {
+  std::map<std::string, int> seen;
+  const auto name = [&](auto& sources) {
+    for (auto& source : sources) {
+      if (!source.name.empty()) continue;
+      const int number = ++seen[source.kind];
+      source.name = number == 1 ? source.kind : fmt::format("{}-{}", source.kind, number);
+    }
+  };
+  name(supply.generators);
+  name(supply.batteries);
+  name(supply.contracts);
+}
+
 tl::expected<Supply, base::Diagnostics> read_supply(const std::string& text, const std::string& name,
                                                     const SupplyUnits& units) {
   const auto node = config::parse_toml(std::make_shared<base::SourceText>(base::SourceText{name, text}));
@@ -160,6 +178,22 @@ tl::expected<Supply, base::Diagnostics> read_supply(const std::string& text, con
     problems.insert(problems.end(), more.begin(), more.end());
   }
   if (base::has_errors(problems)) return tl::unexpected(std::move(problems));
+  name_sources(out);
+  for (auto& g : out.generators)
+    if (const auto* fuel = find(units.fuels, find(units.generators, g.kind)->fuel);
+        !g.fuel_usd_per_j && fuel != nullptr)
+      g.fuel_usd_per_j = fuel->price_usd_per_j;
+  std::set<std::string> names;
+  const auto twice = [&](const auto& sources) {
+    for (const auto& source : sources)
+      if (!names.insert(source.name).second)
+        problems.push_back(base::error("bad-supply", fmt::format("two sources are named '{}'", source.name),
+                                       "their money and energy are told apart by name"));
+  };
+  twice(out.generators);
+  twice(out.batteries);
+  twice(out.contracts);
+  if (!problems.empty()) return tl::unexpected(std::move(problems));
   return out;
 }
 

@@ -57,8 +57,8 @@ struct GeneratorSupply {
   std::int64_t units = 1, spare = 0;
   std::optional<double> unit_w, heat_rate, no_load, min_load, ramp_w_per_s, start_usd_per_w,
       variable_usd_per_j;
-  double fuel_usd_per_j = 0;
-  double outage = 0;  ///< share of the time that a unit is out
+  std::optional<double> fuel_usd_per_j;  ///< of heat; reading a supply fills in that of the kind's fuel
+  double outage = 0;                     ///< share of the time that a unit is out
 };
 
 struct BatterySupply {
@@ -116,6 +116,9 @@ void fields(config::FieldVisitor& v, PriceResponse& x);
 void fields(config::FieldVisitor& v, Supply& x);
 
 /// Reads a file's text and checks it against the kinds that are known; all mistakes at once, each with its place.
+/// A source without a name is called by its kind, and by a number behind it from the second of a kind on.
+void name_sources(Supply& supply);
+
 tl::expected<Supply, base::Diagnostics> read_supply(const std::string& text, const std::string& name,
                                                     const SupplyUnits& units);
 base::Diagnostics check_supply(const Supply& supply, const SupplyUnits& units);

@@ -96,6 +96,10 @@ void fields(config::FieldVisitor& v, Renewables& x) {
   const NotNegative one{v};
   one(x.solar_loss_per_k, "solar_loss", "Of the power, a kelvin of the cell above 25 C.", "1/K");
   one(x.solar_rise_k_per_w_per_m2, "solar_rise", "K of the cell above the air, a W/m2 of sun.", "");
+  one(x.solar_tracking, "solar_tracking", "Sun on modules that follow it over that on level ground.", "");
+  one(x.solar_modules, "solar_modules", "DC rating of the modules over the AC rating.", "");
+  one(x.solar_system_loss, "solar_system_loss", "Of the modules' output: wiring, soiling, inverters.", "");
+  one(x.wind_system_loss, "wind_system_loss", "Of the turbines' output: wakes, availability, wiring.", "");
   one(x.wind_cut_in, "wind_cut_in", "Speed at the hub from which turbines run, m/s.", "");
   one(x.wind_rated, "wind_rated", "Speed at the hub of the rated power, m/s.", "");
   one(x.wind_cut_out, "wind_cut_out", "Speed at the hub at which they stop, m/s.", "");

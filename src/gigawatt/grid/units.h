@@ -64,6 +64,9 @@ struct Embodied {
 struct Renewables {
   catalog::Sourced solar_loss_per_k;                       ///< of a cell above 25 C
   catalog::Sourced solar_rise_k_per_w_per_m2;              ///< of a cell above the air
+  catalog::Sourced solar_tracking;                         ///< sun on the modules over that on level ground
+  catalog::Sourced solar_modules;                          ///< DC rating over AC rating
+  catalog::Sourced solar_system_loss, wind_system_loss;    ///< shares of the output
   catalog::Sourced wind_cut_in, wind_rated, wind_cut_out;  ///< m/s at the hub
   catalog::Sourced wind_hub_factor;                        ///< speed at the hub over that at 10 m
 };

@@ -150,6 +150,12 @@ std::optional<Computed> fleet_power(const Fact& f, const FactModels& m) {
   return std::nullopt;
 }
 
+/// The rack that a fact's words name: of 72 packages, of the newest generation that is named.
+std::string named_rack(const Fact& f) {
+  if (f.has("rubin") || f.has("vr200") || f.has("vr nvl")) return "vr200-nvl72";
+  return f.has("gb300") ? "gb300-nvl72" : "gb200-nvl72";
+}
+
 /// Racks and servers of the catalogue, and groups of them.
 std::optional<Computed> rating(const Fact& f, const FactModels& m) {
   if (f.unit != "kW" ||
@@ -157,9 +163,9 @@ std::optional<Computed> rating(const Fact& f, const FactModels& m) {
     return std::nullopt;
   const catalog::System* system = nullptr;
   if (f.has("nvl72")) {
-    const auto found = m.catalog.system(f.has("gb300") ? "gb300-nvl72" : "gb200-nvl72");
+    const auto found = m.catalog.system(named_rack(f));
     system = found ? *found : nullptr;
-    if (system != nullptr && f.text.find("rack power") != std::string::npos)
+    if (system != nullptr && (f.has("rack power") || f.has("rack design power")))
       return Computed{system->node_max_w * system->scaleup_domain / system->accelerators_per_node / 1e3,
                       "rating of the catalogue", true};
     return std::nullopt;

@@ -53,14 +53,18 @@ SplitCost low_communication(const SplitTraining& t, const SiteLink& link) {
 SplitCost pipeline_split(const SplitTraining& t, const SiteLink& link) {
   if (t.sites < 2) return cost(t, 0, 0, 0);
   const double latency = hops(t) * link.latency_s;
+  const double bytes = t.micro_batches * t.activation_bytes, unnoticed_s = (1 + kUnnoticed) * t.step_s;
+  // What each way of laying the stages needs to lose nothing against the step at one site; the longer bubble may be a loss.
+  const double plain_s = std::max(t.step_s, t.plain_step_s);
+  const bool plain_enough = t.chunks <= 1 || plain_s <= unnoticed_s;
+  const double needed = (plain_enough ? 1 : 2 * t.chunks - 1) * bytes / unnoticed_s;
   const auto laid = [&](double crossings, double step_s) {
-    const double bytes = crossings * t.micro_batches * t.activation_bytes, carried = bytes / link.capacity;
-    return cost(t, carried + latency, step_s - t.step_s + std::max(0.0, carried - step_s) + latency,
-                bytes / ((1 + kUnnoticed) * step_s));
+    const double carried = crossings * bytes / link.capacity;
+    return cost(t, carried + latency, step_s - t.step_s + std::max(0.0, carried - step_s) + latency, needed);
   };
   const SplitCost chunked = laid(2 * t.chunks - 1, t.step_s);
   if (t.chunks <= 1) return chunked;
-  const SplitCost plain = laid(1, std::max(t.step_s, t.plain_step_s));
+  const SplitCost plain = laid(1, plain_s);
   return plain.step_s < chunked.step_s ? plain : chunked;
 }
 

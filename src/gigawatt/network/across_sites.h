@@ -18,7 +18,7 @@
 ///                    times and wraps around; laid without virtual stages it crosses once and takes T' instead of T
 ///                    (a longer bubble). Whichever is faster counts.
 ///
-/// The bandwidth that a scheme needs is the least C that adds no more than 1% to its step at zero distance. Losing
+/// The bandwidth that a scheme needs is the least C that adds no more than 1% to the step at one site at zero distance. Losing
 /// nothing in the quality of the model by H and K is the assumption of the low-communication papers, not a result here.
 /// Units: bytes, byte/s, seconds.
 

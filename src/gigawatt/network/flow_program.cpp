@@ -106,7 +106,12 @@ void tree_edges(FlowPhase& p, const Rails& at, double bytes, bool reduce, bool t
     };
     for (std::int64_t g = 1; g < at.d; ++g)
       for (std::int64_t rail = 0; rail < at.m; ++rail) {
-        const std::int64_t child = domain(g) + rail, parent = domain(tree_parent(g, at.d)) + rail;
+        std::int64_t child = domain(g) + rail, parent = domain(tree_parent(g, at.d)) + rail;
+        // A broadcast's source has the buffer: instead of receiving a half in the second tree it feeds that tree's root.
+        if (!reduce && child == rail) {
+          parent = rail;
+          child = domain(0) + rail;
+        }
         if (reduce) p.flows.push_back({child, parent, part, 0});
         p.flows.push_back({parent, child, part, 0});
       }

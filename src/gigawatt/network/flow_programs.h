@@ -44,17 +44,19 @@ tl::expected<ProgramsResult, base::Diagnostics> run_programs(const topology::Fab
                                                              const FlowOptions& options);
 
 /// CSV with a header that names `collective`, `bytes` and perhaps `name`, `algorithm`, `ranks` (all endpoints from `first`
-/// on), `first` (0), `stride` (1), `domain` (1), `start_s` (0), `times` (1), and for `write` and `read` the storage's
+/// on), `first` (0), `stride` (1), `domain` (0: `usual`'s), `start_s` (0), `times` (1), and for `write` and `read` the storage's
 /// endpoints, `to` and `to_ranks`. `collective`: those of `kCollectiveNames`, or
 ///
 ///   write   each rank sends `bytes` to one of the storage's endpoints in turn (a checkpoint)
 ///   read    the other way around (data, or a checkpoint that is loaded)
 ///
 /// `auto` is what ends first where the ranks are the first endpoints and alone (collective_run.h). Rank i is endpoint
-/// first + i stride. Every bad line is named; one bad line means that nothing runs.
+/// first + i stride. `usual`: the fabric's domains, in which ranks are neighbors where the first begins one, and what its
+/// switches reduce. Every bad line is named; one bad line means that nothing runs.
 tl::expected<std::vector<RunningProgram>, base::Diagnostics> parse_programs(std::string_view text,
                                                                             const std::string& name,
                                                                             const topology::Fabric& fabric,
-                                                                            double hop_s);
+                                                                            double hop_s,
+                                                                            const ProgramRequest& usual = {});
 
 }  // namespace gigawatt::network

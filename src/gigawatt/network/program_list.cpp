@@ -18,8 +18,9 @@ constexpr std::size_t kMostPrograms = 10'000;
 /// The lines of a list of programs.
 class List {
  public:
-  List(const config::CsvTable& table, const std::string& file, const topology::Fabric& fabric, double hop_s)
-      : table_(table), file_(file), fabric_(fabric), hop_s_(hop_s) {}
+  List(const config::CsvTable& table, const std::string& file, const topology::Fabric& fabric, double hop_s,
+       const ProgramRequest& usual)
+      : table_(table), file_(file), fabric_(fabric), hop_s_(hop_s), usual_(usual) {}
 
   tl::expected<std::vector<RunningProgram>, base::Diagnostics> read() {
     for (const auto* needed : {"collective", "bytes"})
@@ -90,7 +91,7 @@ class List {
     if (word == "write" || word == "read")
       p.phases = transfer(word == "write", ranks, bytes);
     else
-      p.phases = collective(word, ranks, bytes, first == 0 && stride == 1);
+      p.phases = collective(word, ranks, bytes, first, stride);
     if (problems_.size() > before) return std::nullopt;
     for (auto& phase : p.phases) {
       phase.repeats *= times;
@@ -115,8 +116,14 @@ class List {
     }
     return {phase};
   }
-  FlowProgram collective(const std::string& word, std::int64_t ranks, double bytes, bool first_endpoints) {
-    ProgramRequest r;
+  /// Ranks that share a domain of the fabric, where the first stands at the beginning of one.
+  std::int64_t ranks_of_domain(std::int64_t first, std::int64_t stride) const {
+    const std::int64_t d = usual_.domain;
+    return d > 1 && first % d == 0 && d % stride == 0 ? d / stride : 1;
+  }
+  FlowProgram collective(const std::string& word, std::int64_t ranks, double bytes, std::int64_t first,
+                         std::int64_t stride) {
+    ProgramRequest r = usual_;
     std::vector<std::string_view> names(std::begin(kCollectiveNames), std::end(kCollectiveNames));
     names.insert(names.end(), {"write", "read"});
     const std::string& algorithm = table_.cell(row_, "algorithm");
@@ -125,9 +132,10 @@ class List {
         static_cast<Algorithm>(choice("algorithm", algorithm.empty() ? "auto" : algorithm, kAlgorithmNames));
     r.ranks = ranks;
     r.bytes = bytes;
-    r.domain = count("domain", 1, 1);
+    r.domain = count("domain", 0, 0);
+    if (r.domain == 0) r.domain = ranks_of_domain(first, stride);
     r = on_fabric(fabric_, r);
-    if (!first_endpoints) r.torus.clear();  // no block of it
+    if (first != 0 || stride != 1) r.torus.clear();  // no block of it
     if (r.algorithm == Algorithm::kAuto && r.ranks >= 2) {
       FlowOptions spread;
       spread.routing = Routing::kSpray;
@@ -146,6 +154,7 @@ class List {
   const std::string& file_;
   const topology::Fabric& fabric_;
   double hop_s_;
+  const ProgramRequest& usual_;
   std::size_t row_ = static_cast<std::size_t>(-1);
   base::Diagnostics problems_;
 };
@@ -155,10 +164,11 @@ class List {
 tl::expected<std::vector<RunningProgram>, base::Diagnostics> parse_programs(std::string_view text,
                                                                             const std::string& name,
                                                                             const topology::Fabric& fabric,
-                                                                            double hop_s) {
+                                                                            double hop_s,
+                                                                            const ProgramRequest& usual) {
   const auto table = config::parse_csv(text, name);
   if (!table) return tl::unexpected(base::Diagnostics{table.error()});
-  return List(*table, name, fabric, hop_s).read();
+  return List(*table, name, fabric, hop_s, usual).read();
 }
 
 }  // namespace gigawatt::network

@@ -70,7 +70,7 @@ Json operate_json(const engine::OperateQuery& q, const engine::OperateAnswer& a)
   }
   Json alternatives = Json::array();
   for (const auto& o : a.alternatives) alternatives.push_back(outcome_json(a, o));
-  return {{"model", q.model},
+  return {{"model", q.model.name},
           {"system", q.system},
           {"gpus", a.accelerators},
           {"nodes", a.nodes},
@@ -107,7 +107,7 @@ Json operate_json(const engine::OperateQuery& q, const engine::OperateAnswer& a)
 }
 
 std::string operate_text(const engine::OperateQuery& q, const engine::OperateAnswer& a, bool color) {
-  std::string out = fmt::format("{} on {} {} ({} nodes), {}\n", q.model,
+  std::string out = fmt::format("{} on {} {} ({} nodes), {}\n", q.model.name,
                                 units::format_number(static_cast<double>(a.accelerators), 1), q.system,
                                 units::format_number(static_cast<double>(a.nodes), 1), a.plan);
   if (a.accelerators < q.gpus)

@@ -77,6 +77,14 @@ StepTrace::StepTrace(step::PricedSchedule schedule, const step::StepResult& resu
       power_(power),
       ranks_(std::move(ranks)),
       timeline_(step::simulate_schedule(schedule_.input)) {
+  double behind = 0;
+  for (const auto term :
+       {step::TimeTerm::kDpComm, step::TimeTerm::kOptimizer, step::TimeTerm::kHost, step::TimeTerm::kJitter})
+    behind += result_.time[term];
+  if (result_.step_time_s > behind && timeline_.makespan_s > 0)
+    scale_ = (result_.step_time_s - behind) / timeline_.makespan_s;
+  timeline_.makespan_s *= scale_;
+  for (auto& slot : timeline_.slots) slot.begin_s *= scale_, slot.end_s *= scale_;
   // The parts of memory but the activations do not move; those grow with the micro-batches in flight.
   const auto in_flight = *std::max_element(timeline_.peak_in_flight.begin(), timeline_.peak_in_flight.end());
   per_micro_batch_ = result_.memory[step::MemoryPart::kActivations] / std::max(1, in_flight);
@@ -143,7 +151,7 @@ void StepTrace::rank(std::int32_t r, RankTrace& out) const {
     if (slot.work == releases) out.memory(slot.end_s, still_ + --held * per_micro_batch_);
     if (slot.work == step::Work::kWeight) continue;
     const double begin = std::max(sent, slot.end_s);
-    sent = begin + schedule_.input.send_s;
+    sent = begin + schedule_.input.send_s * scale_;
     out.beside(kPipeline, fmt::format("hidden send {}", slot.micro_batch), "pp comm", begin, sent);
   }
   out.busy(gap ? kLeftOut : kBubble, gap ? "steady state, not drawn" : "wait", gap ? "left out" : "bubble",
@@ -169,9 +177,10 @@ void StepTrace::work(const step::Slot& slot, RankTrace& out) const {
       {kPipeline, "send", "pp comm", schedule_.send_busy_s},
   }};
   if (slot.work == step::Work::kWeight) exposed = {};
+  for (Piece& p : exposed) p.seconds *= scale_;
   double left = slot.end_s - slot.begin_s;
   for (const Piece& p : exposed) left -= p.seconds;
-  const double again = slot.work == step::Work::kBackward ? std::min(cost.recompute, left) : 0;
+  const double again = slot.work == step::Work::kBackward ? std::min(cost.recompute * scale_, left) : 0;
   const std::string label = fmt::format("{} {} (stage {})", name, slot.micro_batch, slot.stage);
   double at = slot.begin_s;
   out.busy(kCompute, fmt::format("recompute {}", slot.micro_batch), "recompute", at, at + again);

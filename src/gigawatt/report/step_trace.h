@@ -23,7 +23,9 @@ inline constexpr std::size_t kMostTraceWork = 100'000;
 ///   counters  memory in GB: the result's peak with as many micro-batches' activations as are in flight; IT power in
 ///             W of one accelerator, at the level of computing or of waiting (site/node_power.h)
 /// Inside a piece of work each kind of communication is one span after the compute: its sum over the layers, which
-/// a real step spreads among them. The time that is hidden beside compute is not drawn.
+/// a real step spreads among them. The time that is hidden beside compute is not drawn. Work is drawn as long as the step's terms
+/// say: what communication beside it takes from the kernels, and what schedule and closed form differ by, is spread over it,
+/// so that the picture ends when the step does.
 ///
 /// Of more work than `most`, the first and the last half as much is drawn: how the pipeline fills and how it drains. The
 /// steady state between them is a span of a stream of its own that says so.
@@ -49,6 +51,7 @@ class StepTrace {
   engine::AcceleratorPower power_;
   std::vector<std::int32_t> ranks_;
   step::Timeline timeline_;
+  double scale_ = 1;  ///< of the schedule's times
   double per_micro_batch_ = 0;
   double still_ = 0;
   std::size_t pieces_ = 0;                     ///< of the ranks that are shown

@@ -131,6 +131,10 @@ struct JobSplit {
   double staleness_steps = 0;
 };
 
+/// Formats of the weights of a served model, in words.
+inline constexpr std::array<std::string_view, 6> kServingPrecisions = {"bf16",  "fp8",  "fp4",
+                                                                       "mxfp4", "int4", "int8"};
+
 struct Job {
   std::string name;
   std::string title;
@@ -168,11 +172,12 @@ struct Job {
       utilization;  ///< share of the time that a pool's accelerators compute; absent: catalogue's
   std::int64_t input_tokens = 0;  ///< prompt length of a request
   std::int64_t output_tokens = 0;
-  double cached_share = 0;         ///< of a prompt that a prefix cache answers
-  std::string engine = "trtllm";   ///< serving engine of the catalogue
-  units::Time first_token_limit;   ///< median; 0: none
-  units::Time token_limit;         ///< median time per token; 0: none
-  std::optional<UserHabits> user;  ///< of demand in users
+  double cached_share = 0;                       ///< of a prompt that a prefix cache answers
+  std::string engine = "trtllm";                 ///< serving engine of the catalogue
+  std::optional<std::string> serving_precision;  ///< one of kServingPrecisions; empty: the engine's usual
+  units::Time first_token_limit;                 ///< median; 0: none
+  units::Time token_limit;                       ///< median time per token; 0: none
+  std::optional<UserHabits> user;                ///< of demand in users
   DemandShape shape;
   Release release = Release::kClosed;
   double kept_when_open = 1;  ///< share of the demand that stays on this fleet when the weights are open

@@ -133,6 +133,26 @@ void Resolver::pool(Job& job, const std::string& path) {
       problems_.error(
           fmt::format("{}.{}", path, key), "needless-key",
           fmt::format("job '{}' is a pool: a failure takes a node from it and stops nothing", job.name));
+  // A written-out scenario has each key with its default.
+  const Job usual;
+  for (const auto& [key, differs] : std::initializer_list<std::pair<const char*, bool>>{
+           {"sequence", job.sequence != usual.sequence},
+           {"global_batch", job.global_batch != usual.global_batch},
+           {"precision", job.precision != usual.precision},
+           {"cuda_graphs", job.cuda_graphs != usual.cuda_graphs},
+           {"accelerators", job.accelerators.has_value()},
+           {"min_accelerators", job.min_accelerators.has_value()},
+           {"count", job.count != usual.count},
+           {"plan", job.plan.best != usual.plan.best || job.plan.text != usual.plan.text}})
+    if (differs)
+      problems_.error(fmt::format("{}.{}", path, key), "needless-key",
+                      fmt::format("job '{}' is a pool: nothing would read {}", job.name, key),
+                      std::string(key) == "precision" ? "serving_precision is the format of its weights"
+                                                      : "its size follows its demand, or its share");
+  if (job.serving_precision && std::find(kServingPrecisions.begin(), kServingPrecisions.end(),
+                                         *job.serving_precision) == kServingPrecisions.end())
+    unknown(path + ".serving_precision", "format", *job.serving_precision,
+            {kServingPrecisions.begin(), kServingPrecisions.end()});
   if (!job.phases.empty() || job.tokens > 0)
     problems_.error(path, "needless-key", fmt::format("job '{}' is a pool and trains no tokens", job.name));
   if (!job.teacher.empty())
@@ -150,6 +170,15 @@ void Resolver::pool(Job& job, const std::string& path) {
   if (job.demand.empty() && !problems_.given(path + ".demand"))
     problems_.error(path, "missing-key", fmt::format("inference job '{}' has no demand", job.name),
                     "add [[job.demand]] entries");
+  if (job.model_id.valid()) {
+    const auto& model = **catalog_.model(s_.models[job.model_id.index()]);
+    const std::int64_t window = model.max_positions > 0 ? model.max_positions : model.context;
+    if (const auto asked = job.input_tokens + job.output_tokens; window > 0 && asked > window)
+      problems_.error(path + ".input_tokens", "too-long",
+                      fmt::format("job '{}' asks for {} + {} tokens, {} takes {}", job.name, job.input_tokens,
+                                  job.output_tokens, model.name, window),
+                      "prompt and answer together fit into its window");
+  }
   for (std::size_t i = 0; i < job.demand.size(); ++i) {
     const DemandPoint& point = job.demand[i];
     const std::string at = fmt::format("{}.demand[{}]", path, i);

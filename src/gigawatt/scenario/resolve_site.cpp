@@ -118,6 +118,10 @@ void Resolver::phase(Site& site, std::size_t index, const std::string& path) {
                       fmt::format("site '{}' has two phases named '{}'", site.name, p.name));
   source_and_reason(p.assumed, p.reason, path);
   lease(p.lease, p.rent.has_value(), path);
+  if (p.rent && p.own_share.value_or(1) >= 1)
+    problems_.error(path + ".rent", "needless-key",
+                    fmt::format("phase '{}' pays rent for what is not ours, and all of it is", p.name),
+                    "own_share = \"0 %\", or what share of the construction cost is ours");
   if (p.facility_power && p.it_power)
     problems_.error(path + ".it_power", "two-powers",
                     fmt::format("phase '{}' has both facility_power and it_power", p.name),
@@ -276,6 +280,17 @@ void Resolver::deliveries() {
                       fmt::format("site '{}' has no phase for {}", d.site, d.system),
                       "give it a phase with this system");
   }
+  // Of a system that is delivered to a campus no more is ever there than comes.
+  std::map<std::pair<SiteId, SystemId>, std::int64_t> comes;
+  for (const Delivery& d : s_.deliveries)
+    if (d.site_id.valid() && d.system_id.valid() && s_.sites[d.site_id.index()].kind == SiteKind::kCampus)
+      for (const auto& part : d.schedule) comes[{d.site_id, d.system_id}] += part.accelerators;
+  for (const FleetItem& item : s_.fleet)
+    if (const auto found = comes.find({item.site_id, item.system_id}); found != comes.end())
+      found->second += item.accelerators;
+  for (const auto& [place, accelerators] : comes)
+    if (const auto found = capacity_.find(place); found != capacity_.end())
+      found->second = std::min(found->second, accelerators);
 }
 
 }  // namespace gigawatt::scenario

@@ -236,6 +236,50 @@ tl::expected<ServingEstimate, ServingNo> estimate_split(const IterationModel& p,
   return estimate_split(prompt_service(p, load), p, prompts, d, decoders, transfer_bandwidth, load);
 }
 
+namespace {
+
+/// What a split pool gives its requests at a rate that both parts serve. `most`: sequences that decode at once.
+tl::expected<ServingEstimate, ServingNo> split_at_rate(const PromptService& service, const IterationModel& p,
+                                                       double prompts, const IterationModel& d,
+                                                       double decoders, double moved, double most,
+                                                       const ServingLoad& load) {
+  const double keys = load.input + load.output / 2;
+  const double steps = std::max(load.output - 1, 0.0) / d.tokens_per_iteration();
+  const double prompt_rate = prompts * service.many / service.longest;
+  const double decode_rate =
+      steps > 0 ? most / (steps * d.decode_seconds(std::max(most / decoders, 1.0), keys)) : 2 * load.rate;
+  if (load.rate >= std::min(prompt_rate, decode_rate))
+    return no(ServingRefusal::kOverload, fmt::format("{:.3g} requests a second arrive; the replicas for "
+                                                     "prompts serve {:.3g}, those that decode {:.3g}",
+                                                     load.rate, prompt_rate, decode_rate));
+  double batch = 0, own = service.shortest, taken = service.few;
+  const double slope =
+      service.many > service.few ? (service.longest - service.shortest) / (service.many - service.few) : 0;
+  for (int i = 0; i < kRounds; ++i) {
+    batch = std::min(most, load.rate * steps * d.decode_seconds(std::max(batch / decoders, 1.0), keys));
+    taken = std::clamp(load.rate / prompts * own, service.few, service.many);
+    own = service.shortest + slope * (taken - service.few);
+  }
+  const double busy = std::min(load.rate / prompts * own / taken, 0.98);
+  const double wait = own * std::pow(busy, std::sqrt(2 * (prompts + 1)) - 1) / (2 * prompts * (1 - busy));
+  ServingEstimate out;
+  out.batch = batch;
+  out.decode_s = d.decode_seconds(std::max(batch / decoders, 1.0), keys);
+  out.prompt_s = service.longest / service.many;
+  out.requests_per_s = load.rate;
+  out.output_tokens_per_s = load.rate * load.output;
+  out.tpot.p50 = steps * out.decode_s / std::max(load.output - 1, 1.0);
+  out.tpot.p99 = out.tpot.p50 * 1.05;
+  out.queue_s = wait;
+  out.ttft.p50 = request_seconds(*p.deployment().engine, load) + wait + own + moved + out.decode_s;
+  out.ttft.p99 = out.ttft.p50 + 3 * wait + own;
+  out.prompt_share = busy;
+  out.cache_tokens = batch * keys;
+  return out;
+}
+
+}  // namespace
+
 tl::expected<ServingEstimate, ServingNo> estimate_split(const PromptService& service, const IterationModel& p,
                                                         double prompts, const IterationModel& d,
                                                         double decoders, double transfer_bandwidth,
@@ -250,6 +294,8 @@ tl::expected<ServingEstimate, ServingNo> estimate_split(const PromptService& ser
   const double moved =
       cache_bytes(*p.deployment().model, p.deployment().formats, load.input) / transfer_bandwidth;
   const double cap = *most * decoders;
+  if (load.rate > 0 && load.concurrency <= 0)
+    return split_at_rate(service, p, prompts, d, decoders, moved, cap, load);
   const double asked = load.concurrency > 0 ? load.concurrency : cap;
   const auto [few, many, shortest, longest] = service;
   const double slope = many > few ? (longest - shortest) / (many - few) : 0;

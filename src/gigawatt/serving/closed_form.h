@@ -96,7 +96,9 @@ struct PromptService {
 PromptService prompt_service(const IterationModel& model, const ServingLoad& load);
 
 /// Prefill and decode on pools of their own: `prompts` and `decoders` replicas; the cache of a prompt moves between them
-/// at `transfer_bandwidth` bytes per second and replica.
+/// at `transfer_bandwidth` bytes per second and replica. At a rate prompts wait as in a queue of c servers with load rho,
+/// Poisson arrivals and equal services s: s rho^(sqrt(2 (c + 1)) - 1) / (2 c (1 - rho)) (Sakasegawa 1977); a rate that
+/// either pool cannot serve is refused.
 tl::expected<ServingEstimate, ServingNo> estimate_split(const IterationModel& prompt_model, double prompts,
                                                         const IterationModel& decode_model, double decoders,
                                                         double transfer_bandwidth, const ServingLoad& load);

@@ -14,6 +14,8 @@ namespace {
 
 using base::real;
 
+}  // namespace
+
 Deployment deployment(const PoolSubject& s, const ServingPlan& plan) {
   Deployment d;
   d.model = &s.model;
@@ -28,6 +30,8 @@ Deployment deployment(const PoolSubject& s, const ServingPlan& plan) {
   d.acceptance = s.acceptance;
   return d;
 }
+
+namespace {
 
 /// Weights that one token passes: of the experts its share.
 double active_weights(const ServedModel& m) {
@@ -144,12 +148,15 @@ ServingEstimate times(ServingEstimate e, double replicas) {
   return e;
 }
 
-/// Bandwidth at which a prompt's cache leaves its pool: inside a domain the scale-up links, else one card an accelerator.
+}  // namespace
+
 double transfer_bandwidth(const PoolSubject& s, const PoolPlan& plan) {
   const bool inside = real(plan.accelerators()) <= s.system->scaleup_domain.value;
   const double each = inside ? s.system->scaleup_bandwidth.value : s.system->nic_bandwidth.value;
   return each * real(std::min(plan.prompt.accelerators(), plan.decode.accelerators()));
 }
+
+namespace {
 
 tl::expected<PoolResult, ServingNo> evaluate(const PoolSubject& s, const PoolPlan& plan,
                                              const ServingLoad& load, const IterationModel& decode,

@@ -62,6 +62,8 @@ struct PoolPlan {
   std::int64_t prompt_replicas = 0;  ///< 0: not split
   double concurrency = 0;            ///< requests in the whole pool
 
+  bool operator==(const PoolPlan&) const = default;
+
   std::int64_t accelerators() const {
     return replicas * decode.accelerators() + prompt_replicas * prompt.accelerators();
   }
@@ -94,6 +96,12 @@ struct PoolLimits {
 /// One plan under one load (of the whole pool). The refusal says why not.
 tl::expected<PoolResult, ServingNo> evaluate_pool(const PoolSubject& subject, const PoolPlan& plan,
                                                   const ServingLoad& load);
+
+/// A replica of the subject with a plan; it points into the subject.
+Deployment deployment(const PoolSubject& subject, const ServingPlan& plan);
+
+/// Bandwidth at which a prompt's cache leaves its pool: inside a domain the scale-up links, else one card an accelerator.
+double transfer_bandwidth(const PoolSubject& subject, const PoolPlan& plan);
 
 struct PoolSearch {
   std::int64_t evaluated = 0;    ///< plans and batches

@@ -60,12 +60,13 @@ class Replica {
                 static_cast<double>(model.deployment().plan.dp)) {}
 
   /// Adds a request; arrivals ascend. Returns its index.
-  void arrive(double time, double input, double output) {
+  void arrive(double time, double input, double output) { arrive(time, input, output, cached_); }
+  void arrive(double time, double input, double output, double cached) {
     Sequence s;
     s.arrival = time;
     s.input = input;
     s.output = output;
-    s.to_compute = std::max(1.0, input * (1 - cached_));
+    s.to_compute = std::max(1.0, input * (1 - cached));
     const double host =
         (request_s_ + token_s_ * input) * (1 + options_.host_spread * (2 * random_.uniform() - 1));
     reached_ = std::max(time, reached_) + serial_s_;  // one after the other
@@ -389,14 +390,15 @@ Simulated simulate(const IterationModel& model, const ServingLoad& load, const S
   Replica replica(model, options, load);
   if (load.concurrency > 0) {
     std::int64_t sent = 0;
-    const auto send = [&](double time) {
+    const auto send = [&](double time, double share) {
       if (options.drains && sent >= options.requests) return;
       ++sent;
       const double input = length(load.input);
-      replica.arrive(time, input, length(load.output));
+      replica.arrive(time, input, std::max(1.0, std::round(share * length(load.output))));
     };
-    for (std::int64_t i = 0; i < static_cast<std::int64_t>(load.concurrency); ++i) send(0);
-    replica.run(options.requests, send);
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(load.concurrency); ++i)
+      send(0, options.drains ? 1 : random.uniform());
+    replica.run(options.requests, [&](double time) { send(time, 1); });
     return replica.result(options.requests);
   }
   double time = 0;
@@ -409,9 +411,9 @@ Simulated simulate(const IterationModel& model, const ServingLoad& load, const S
 }
 
 Simulated simulate(const IterationModel& model, const std::vector<ServingRequest>& trace,
-                   const SimulationOptions& options, double cached) {
-  Replica replica(model, options, ServingLoad{.cached = cached});
-  for (const auto& r : trace) replica.arrive(r.arrival_s, r.input, r.output);
+                   const SimulationOptions& options) {
+  Replica replica(model, options, ServingLoad{});
+  for (const auto& r : trace) replica.arrive(r.arrival_s, r.input, r.output, r.cached);
   const auto wanted = static_cast<std::int64_t>(trace.size());
   replica.run(wanted, [](double) {});
   return replica.result(wanted);

@@ -14,6 +14,9 @@
 /// half: without, requests of equal length that start together would stay together for ever. With drafted tokens the number
 /// of iterations of an answer is normal with the variance that independent acceptances give.
 ///
+/// An endless closed loop begins as one that has run for long: the first answers have a uniform share of their tokens left.
+/// A run that drains (a benchmark's) starts with all of its requests at once, which keep together where lengths are equal.
+///
 /// Deterministic: the same seed gives the same result. Units: seconds, tokens.
 
 #include <cstdint>
@@ -27,6 +30,7 @@ struct ServingRequest {
   double arrival_s = 0;
   double input = 0;
   double output = 0;
+  double cached = 0;  ///< share of the prompt that the prefix cache holds
 };
 
 struct SimulationOptions {
@@ -64,8 +68,8 @@ Percentiles percentiles(std::vector<double>& values);
 /// not refuse for its size.
 Simulated simulate(const IterationModel& model, const ServingLoad& load, const SimulationOptions& options);
 
-/// Requests as a trace gives them, ascending by arrival; a prefix cache holds the share `cached` of each prompt.
+/// Requests as a trace gives them, ascending by arrival.
 Simulated simulate(const IterationModel& model, const std::vector<ServingRequest>& trace,
-                   const SimulationOptions& options, double cached = 0);
+                   const SimulationOptions& options);
 
 }  // namespace gigawatt::serving

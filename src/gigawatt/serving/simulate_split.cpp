@@ -22,6 +22,8 @@ struct Request {
   double first = 0;
   double end = 0;
   double output = 0;
+  double prompts = 1;  ///< of mean size, to compute
+  double lengths = 1;  ///< of the mean prompt, to move
 };
 
 /// Prompts of one replica that finish together.
@@ -33,10 +35,12 @@ struct Batch {
 
 class Split {
  public:
-  Split(const SplitPool& pool, const ServingLoad& load, const SimulationOptions& options)
+  Split(const SplitPool& pool, const ServingLoad& load, const SimulationOptions& options,
+        const std::vector<ServingRequest>* trace)
       : pool_(pool),
         load_(load),
         options_(options),
+        trace_(trace),
         random_(options.seed, random::Domain::kArrival, 0),
         form_(prompt_form(*pool.prompt, load)),
         free_(static_cast<std::int64_t>(std::max(1.0, std::round(pool.prompts)))),
@@ -47,11 +51,14 @@ class Split {
         serial_s_(pool.prompt->deployment().engine->request_serial_s),
         moved_(cache_bytes(*pool.prompt->deployment().model, pool.prompt->deployment().formats, load.input) /
                pool.transfer_bandwidth) {
-    GW_CHECK(load.concurrency >= 1 && slots_ >= 1);
+    GW_CHECK((trace != nullptr || load.rate > 0 || load.concurrency >= 1) && slots_ >= 1);
   }
 
   Simulated run() {
-    for (std::int64_t i = 0; i < static_cast<std::int64_t>(load_.concurrency); ++i) send();
+    if (closed())
+      for (std::int64_t i = 0; i < static_cast<std::int64_t>(load_.concurrency); ++i) send();
+    else
+      expect_next();
     while (static_cast<std::int64_t>(ended_.size()) < options_.requests) {
       base::heed_stop();
       start_prompts();
@@ -60,7 +67,7 @@ class Split {
       const double next_end = ends_.empty() ? kNever : time_ + (ends_.top().first - clock_) * each;
       const double next_prompt = busy_.empty() ? kNever : busy_.top().done;
       const double next_ready = free_ > 0 && !line_.empty() ? ready_at(line_.front()) : kNever;
-      const double until = std::min({next_end, next_prompt, next_ready});
+      const double until = std::min({next_end, next_prompt, next_ready, next_arrival_});
       if (until == kNever) break;
       if (decoding_ > 0) clock_ += (until - time_) / each;
       batch_seconds_ += (until - time_) * static_cast<double>(decoding_);
@@ -69,12 +76,40 @@ class Split {
         finish_prompts();
       else if (until == next_end)
         finish_answer();
+      else if (until == next_arrival_)
+        arrive();
     }
     return result();
   }
 
  private:
   static constexpr double kNever = std::numeric_limits<double>::infinity();
+
+  bool closed() const { return trace_ == nullptr && load_.rate <= 0; }
+
+  /// When the next request of an open load comes.
+  void expect_next() {
+    const std::size_t sent = all_.size();
+    if (trace_ != nullptr)
+      next_arrival_ = sent < trace_->size() ? (*trace_)[sent].arrival_s : kNever;
+    else
+      next_arrival_ = static_cast<std::int64_t>(sent) < options_.requests
+                          ? time_ + random_.exponential(1 / load_.rate)
+                          : kNever;
+  }
+
+  void arrive() {
+    const std::size_t index = all_.size();
+    send();
+    if (trace_ != nullptr) {
+      const ServingRequest& asked = (*trace_)[index];
+      all_[index].output = asked.output;
+      all_[index].prompts =
+          std::max(asked.input * (1 - asked.cached), 1.0) / std::max(load_.input * (1 - load_.cached), 1.0);
+      all_[index].lengths = asked.input / load_.input;
+    }
+    expect_next();
+  }
 
   void send() {
     if (options_.drains && static_cast<std::int64_t>(all_.size()) >= options_.requests) return;
@@ -110,7 +145,10 @@ class Split {
         batch.requests.push_back(line_.front());
         line_.pop_front();
       }
-      batch.done = time_ + prompt_seconds(static_cast<double>(batch.requests.size()));
+      double prompts = 0;
+      for (const auto i : batch.requests) prompts += all_[static_cast<std::size_t>(i)].prompts;
+      const auto n = static_cast<double>(batch.requests.size());
+      batch.done = time_ + prompt_seconds(n) * prompts / n;
       busy_.push(std::move(batch));
       --free_;
     }
@@ -130,7 +168,7 @@ class Split {
       ready_.pop_front();
       ++decoding_;
       auto& r = all_[static_cast<std::size_t>(i)];
-      r.first = time_ + moved_ + decode_seconds();
+      r.first = time_ + moved_ * r.lengths + decode_seconds();
       const double steps = std::max(r.output - 1, 0.0) / pool_.decode->tokens_per_iteration();
       ends_.push({clock_ + steps, i});
     }
@@ -141,9 +179,9 @@ class Split {
     ends_.pop();
     --decoding_;
     auto& r = all_[static_cast<std::size_t>(i)];
-    r.end = std::max(time_ + moved_, r.first);
+    r.end = std::max(time_ + moved_ * r.lengths, r.first);
     ended_.push_back(i);
-    send();
+    if (closed()) send();
     join();
   }
 
@@ -172,6 +210,7 @@ class Split {
   SplitPool pool_;
   ServingLoad load_;
   SimulationOptions options_;
+  const std::vector<ServingRequest>* trace_;  ///< requests of a trace; null: of the load
   random::Stream random_;
   PromptForm form_;
   std::int64_t free_;  ///< prompt replicas
@@ -190,6 +229,7 @@ class Split {
   std::vector<std::int64_t> ended_;
   std::map<double, double> times_;
   double time_ = 0;
+  double next_arrival_ = kNever;
   double reached_ = 0;  ///< when the last request passed what requests pass one by one
   double clock_ = 0;
   double batch_seconds_ = 0;
@@ -200,7 +240,14 @@ class Split {
 }  // namespace
 
 Simulated simulate_split(const SplitPool& pool, const ServingLoad& load, const SimulationOptions& options) {
-  return Split(pool, load, options).run();
+  return Split(pool, load, options, nullptr).run();
+}
+
+Simulated simulate_split(const SplitPool& pool, const std::vector<ServingRequest>& trace,
+                         const ServingLoad& mean, const SimulationOptions& options) {
+  auto all = options;
+  all.requests = static_cast<std::int64_t>(trace.size());
+  return Split(pool, mean, all, &trace).run();
 }
 
 }  // namespace gigawatt::serving

@@ -1,5 +1,5 @@
 #pragma once
-/// A split pool under a closed loop: replicas that compute prompts, replicas that decode, requests that move between them.
+/// A split pool: replicas that compute prompts, replicas that decode, requests that move between them.
 ///
 /// Prompts wait in one line. A free prompt replica takes as many as its token budget holds (of data-parallel attention one
 /// budget a group) and is busy for their time; a prompt longer than the budget goes through in chunks. Its cache then moves
@@ -7,7 +7,8 @@
 /// processor sharing: with B sequences on D replicas every sequence gains one iteration per d(B/D) seconds, so that ends
 /// are known on a clock that counts iterations.
 ///
-/// The first token arrives with the first iteration after the move. Units: seconds, tokens.
+/// The first token arrives with the first iteration after the move. Of a trace a prompt's time and its cache are in
+/// proportion to its tokens to compute and its length (those of the mean prompt are modeled). Units: seconds, tokens.
 
 #include "gigawatt/serving/simulate.h"
 
@@ -22,7 +23,12 @@ struct SplitPool {
   double transfer_bandwidth = 0;  ///< bytes per second and request
 };
 
-/// A closed loop of `load.concurrency` requests over the whole pool. Deterministic for a seed.
+/// A closed loop of `load.concurrency` requests over the whole pool, or Poisson arrivals at `load.rate`. Deterministic for a
+/// seed.
 Simulated simulate_split(const SplitPool& pool, const ServingLoad& load, const SimulationOptions& options);
+
+/// Requests as a trace gives them, ascending by arrival; `mean` has their mean lengths.
+Simulated simulate_split(const SplitPool& pool, const std::vector<ServingRequest>& trace,
+                         const ServingLoad& mean, const SimulationOptions& options);
 
 }  // namespace gigawatt::serving

@@ -2,137 +2,60 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "gigawatt/base/words.h"
+#include "gigawatt/site/column_heading.h"
 #include "gigawatt/site/internal_text.h"
+#include "gigawatt/site/time_stamp.h"
 #include "gigawatt/units/parse.h"
 
 namespace gigawatt::site {
 namespace {
 
 constexpr std::int64_t kHour = 3600;
-constexpr std::array<std::string_view, 7> kTimeNames = {"time", "timestamp",      "datetime", "date",
-                                                        "utc",  "hour_beginning", "period"};
-
-// Units as header cells spell them, in lower case, and as the units module does.
-struct Spelling {
-  std::string_view cell, unit;
-};
-constexpr std::array kSpellings = {Spelling{"w", "W"},       Spelling{"kw", "kW"},    Spelling{"mw", "MW"},
-                                   Spelling{"gw", "GW"},     Spelling{"wh", "Wh"},    Spelling{"kwh", "kWh"},
-                                   Spelling{"mwh", "MWh"},   Spelling{"gwh", "GWh"},  Spelling{"usd", "USD"},
-                                   Spelling{"g", "g"},       Spelling{"kg", "kg"},    Spelling{"t", "t"},
-                                   Spelling{"gco2", "g"},    Spelling{"kgco2", "kg"}, Spelling{"pct", "%"},
-                                   Spelling{"percent", "%"}, Spelling{"j", "J"},      Spelling{"gj", "GJ"}};
+constexpr std::array<std::string_view, 22> kTimeNames = {"time",
+                                                         "timestamp",
+                                                         "datetime",
+                                                         "date",
+                                                         "utc",
+                                                         "hour_beginning",
+                                                         "period",
+                                                         "time_stamp",
+                                                         "date_time",
+                                                         "datetime_utc",
+                                                         "interval_start",
+                                                         "interval_start_utc",
+                                                         "time_utc",
+                                                         "valid",
+                                                         "interval_start_local",
+                                                         "date_utc",
+                                                         "interval_start_time",
+                                                         "period_start",
+                                                         "hour",
+                                                         "datetime_beginning_utc",
+                                                         "mtu_cet_cest",
+                                                         "datetime_beginning_ept"};
+constexpr std::size_t kMostBefore = 60;  ///< lines that may stand before the header
 
 using base::lower;
-
-std::string_view spelled(std::string_view word) {
-  for (const auto& s : kSpellings)
-    if (s.cell == word) return s.unit;
-  return {};
-}
-
-/// A header cell: its name in lower case and the unit that follows it, if any.
-struct Heading {
-  std::string name;
-  std::optional<units::Unit> unit;
-};
-
-/// The unit at the end of a name: "price_usd_per_mwh" -> "price" and USD/MWh.
-Heading split_suffix(const std::string& cell) {
-  for (auto at = cell.find('_'); at != std::string::npos; at = cell.find('_', at + 1)) {
-    const std::string_view rest = std::string_view(cell).substr(at + 1);
-    const auto per = rest.find("_per_");
-    const auto top = spelled(rest.substr(0, per));
-    if (top.empty()) continue;
-    std::string unit(top);
-    if (per != std::string_view::npos) {
-      const auto bottom = spelled(rest.substr(per + 5));
-      if (bottom.empty()) continue;
-      unit += fmt::format("/{}", bottom);
-    }
-    if (const auto parsed = units::parse_unit(unit)) return {cell.substr(0, at), *parsed};
-  }
-  return {cell, std::nullopt};
-}
-
-Heading heading(std::string_view cell) {
-  cell = trim(cell);
-  if (cell.size() >= 2 && cell.front() == '"' && cell.back() == '"') cell = cell.substr(1, cell.size() - 2);
-  const auto open = cell.find_first_of("[(");
-  if (open != std::string_view::npos) {
-    const auto close = cell.find_first_of("])", open);
-    const auto unit = units::parse_unit(cell.substr(open + 1, close - open - 1));
-    if (close != std::string_view::npos && unit) return {lower(trim(cell.substr(0, open))), *unit};
-  }
-  return split_suffix(lower(cell));
-}
-
-/// Seconds since 1970, and whether the text fixes the zone.
-struct Stamp {
-  std::int64_t s = 0;
-  bool absolute = false;
-};
-
-bool digits(std::string_view s, std::size_t at, std::size_t n, int& out) {
-  if (at + n > s.size()) return false;
-  const auto [end, code] = std::from_chars(s.data() + at, s.data() + at + n, out);
-  return code == std::errc() && end == s.data() + at + n;
-}
-
-/// "2022-01-01 05:00[:00][.000][Z|+00:00|-0500]", or a day alone.
-std::optional<Stamp> parse_stamp(std::string_view s) {
-  s = trim(s);
-  if (s.size() >= 2 && s.front() == '"' && s.back() == '"') s = s.substr(1, s.size() - 2);
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  if (!digits(s, 0, 4, year) || !digits(s, 5, 2, month) || !digits(s, 8, 2, day) || s[4] != '-' ||
-      s[7] != '-')
-    return std::nullopt;
-  if (month < 1 || month > 12 || day < 1 || day > 31) return std::nullopt;
-  std::string_view rest = s.substr(10);
-  if (!rest.empty()) {
-    if ((rest[0] != ' ' && rest[0] != 'T') || !digits(rest, 1, 2, hour) || !digits(rest, 4, 2, minute))
-      return std::nullopt;
-    rest.remove_prefix(6);
-    if (!rest.empty() && rest[0] == ':') {
-      if (!digits(rest, 1, 2, second)) return std::nullopt;
-      rest.remove_prefix(3);
-    }
-    if (!rest.empty() && rest[0] == '.') {
-      rest.remove_prefix(1);
-      while (!rest.empty() && std::isdigit(static_cast<unsigned char>(rest[0]))) rest.remove_prefix(1);
-    }
-  }
-  if (hour > 24 || minute > 59 || second > 60) return std::nullopt;
-  Stamp out;
-  out.s = base::SimTime::from_date(year, static_cast<unsigned>(month), static_cast<unsigned>(day)).us /
-              1'000'000 +
-          hour * kHour + minute * 60 + second;
-  rest = trim(rest);
-  if (rest.empty()) return out;
-  out.absolute = true;
-  if (rest == "Z" || rest == "z" || rest == "UTC") return out;
-  int h = 0, m = 0;
-  if ((rest[0] != '+' && rest[0] != '-') || !digits(rest, 1, 2, h)) return std::nullopt;
-  if (rest.size() > 3 && !digits(rest, rest[3] == ':' ? 4 : 3, 2, m)) return std::nullopt;
-  out.s -= (rest[0] == '-' ? -1 : 1) * (h * kHour + m * 60);
-  return out;
-}
 
 std::string show(std::int64_t s) { return base::to_iso_datetime({s * 1'000'000}); }
 
 class TableReader {
  public:
   TableReader(std::string_view text, const std::string& name, std::span<const ColumnWish> wishes)
-      : rest_(text), name_(name), wishes_(wishes) {}
+      : rest_(text),
+        source_(std::make_shared<base::SourceText>(base::SourceText{name, {}})),
+        all_(text),
+        name_(name),
+        wishes_(wishes) {}
 
   tl::expected<HourlyTable, base::Diagnostics> read() {
     if (read_header() && problems_.empty()) read_rows();
+    if (problems_.empty()) read_times();
     if (problems_.empty()) check_times();
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
     out_.hours = values_.empty() ? 0 : values_.front().size() / per_hour_;
@@ -141,18 +64,22 @@ class TableReader {
   }
 
  private:
+  /// What a cell of a column is in SI (of the air: in the wish's own unit): x factor + offset.
   struct Place {
     std::size_t cell;
     double factor;
+    double offset = 0;
   };
 
-  bool wrong(std::string message, std::string hint = {}, int line = 0) {
+  /// `at`: the part of the line that is wrong; empty: all of it.
+  bool wrong(std::string message, std::string hint = {}, int line = 0, std::string_view at = {}) {
     constexpr std::size_t kListed = 10;
     if (problems_.size() < kListed) {
       auto d = base::error("bad-series", std::move(message), std::move(hint));
-      auto source = std::make_shared<base::SourceText>();
-      source->name = name_;
-      d.span = {source, line > 0 ? line : line_number_, 1, 1};
+      if (source_->text.empty()) source_->text = all_;
+      const auto column = at.empty() ? 0 : at.data() - line_.data();
+      d.span = {source_, line > 0 ? line : line_number_, static_cast<int>(column) + 1,
+                std::max(1, static_cast<int>(at.size()))};
       problems_.push_back(std::move(d));
     }
     return false;
@@ -180,28 +107,75 @@ class TableReader {
     }
   }
 
+  /// The first line that names all that is due; else the first line, whose columns are then told.
   bool read_header() {
     if (rest_.substr(0, 3) == "\xEF\xBB\xBF") rest_.remove_prefix(3);
+    const auto begin = rest_;
+    for (std::size_t before = 0; before < kMostBefore && next_line(); ++before) {
+      split();
+      take_headings();
+      const bool all = std::all_of(wishes_.begin(), wishes_.end(), [&](const ColumnWish& wish) {
+        return !wish.required || named(wish) >= 0;
+      });
+      if (!all) continue;
+      if (before > 0) out_.notes.push_back(fmt::format("{}: the header is line {}", name_, line_number_));
+      return take_columns();
+    }
+    rest_ = begin;
+    line_number_ = 0;
     if (!next_line()) return wrong("the file is empty", "a header line and one row an hour");
     split();
-    std::vector<Heading> headings;
-    for (const auto cell : cells_) headings.push_back(heading(cell));
-    for (std::size_t i = 0; i < headings.size(); ++i)
-      if (std::find(kTimeNames.begin(), kTimeNames.end(), headings[i].name) != kTimeNames.end() && time_ < 0)
+    take_headings();
+    return take_columns();
+  }
+
+  void take_headings() {
+    headings_.clear();
+    time_ = -1;
+    for (const auto cell : cells_) headings_.push_back(heading(cell));
+    for (std::size_t i = 0; i < headings_.size() && time_ < 0; ++i)
+      if (std::find(kTimeNames.begin(), kTimeNames.end(), headings_[i].full) != kTimeNames.end())
         time_ = static_cast<int>(i);
+  }
+
+  bool take_columns() {
     width_ = cells_.size();
-    for (const auto& wish : wishes_) find_column(wish, headings);
+    for (const auto& wish : wishes_) find_column(wish);
     values_.resize(places_.size());
+    name_unread();
     return true;
   }
 
-  /// The named column, or the only one there is.
-  void find_column(const ColumnWish& wish, const std::vector<Heading>& headings) {
-    int found = -1;
+  /// Of the weather: columns that a reader may take to count and that do not.
+  void name_unread() {
+    if (wishes_.size() < 2 || !problems_.empty()) return;
+    std::string unread;
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      const bool read = static_cast<int>(i) == time_ ||
+                        std::any_of(places_.begin(), places_.end(),
+                                    [&](const auto& place) { return place && place->cell == i; });
+      if (!read) unread += fmt::format("{}'{}'", unread.empty() ? "" : ", ", trim(cells_[i]));
+    }
+    constexpr std::size_t kMostSaid = 200;
+    if (!unread.empty())
+      out_.notes.push_back(fmt::format("{}: columns that are not read: {}{}", name_,
+                                       unread.substr(0, kMostSaid), unread.size() > kMostSaid ? " ..." : ""));
+  }
+
+  /// The column of a wish, -1: none. Names without their units are tried after whole ones.
+  int named(const ColumnWish& wish) const {
     for (const auto name : wish.names)
-      for (std::size_t i = 0; i < headings.size() && found < 0; ++i)
-        if (headings[i].name == name) found = static_cast<int>(i);
-    if (found < 0 && wish.alone && headings.size() == (time_ < 0 ? 1u : 2u)) found = time_ == 0 ? 1 : 0;
+      for (const bool whole : {true, false})
+        for (std::size_t i = 0; i < headings_.size(); ++i)
+          if ((whole ? headings_[i].full : headings_[i].name) == name) return static_cast<int>(i);
+    return -1;
+  }
+
+  /// The named column, or the only one there is.
+  void find_column(const ColumnWish& wish) {
+    int found = named(wish);
+    if (found < 0 && wish.alone && headings_.size() == (time_ < 0 ? 1u : 2u)) found = time_ == 0 ? 1 : 0;
+    out_.stated.push_back(false);
     if (found < 0) {
       places_.emplace_back();
       if (!wish.required) return;
@@ -209,16 +183,31 @@ class TableReader {
       for (const auto cell : cells_) have += fmt::format("{}'{}'", have.empty() ? "" : ", ", trim(cell));
       for (const auto name : wish.names) may += fmt::format("{}'{}'", may.empty() ? "" : ", ", name);
       wrong(fmt::format("no column holds the {}; there are {}", wish.key, have),
-            fmt::format("name it {} (with a unit: {})", may, wish.unit));
+            fmt::format("name it {} (unit: {})", may, shown_unit(wish)));
       return;
     }
+    const Heading& head = headings_[static_cast<std::size_t>(found)];
+    const auto cell = static_cast<std::size_t>(found);
     const units::Unit wanted = *units::parse_unit(wish.unit);
-    const auto& unit = headings[static_cast<std::size_t>(found)].unit;
+    if (!wish.air.empty()) {
+      const AirUnit own = head.air.value_or(AirUnit{wish.air});
+      if (own.of != wish.air || (head.unit && !head.air))
+        wrong(fmt::format("column '{}' is not in a unit of the {}", trim(cells_[cell]), wish.key),
+              fmt::format("the {} is given in {}", wish.key, wish.air));
+      out_.stated.back() = head.air.has_value();
+      places_.push_back(Place{cell, own.factor, own.offset});
+      return;
+    }
+    const auto& unit = head.unit;
+    out_.stated.back() = unit.has_value();
     if (unit && unit->dimension != wanted.dimension)
-      wrong(fmt::format("column '{}' is not in the dimension of the {}",
-                        trim(cells_[static_cast<std::size_t>(found)]), wish.key),
+      wrong(fmt::format("column '{}' is not in the dimension of the {}", trim(cells_[cell]), wish.key),
             fmt::format("the {} is given in {}", wish.key, wish.unit));
-    places_.push_back(Place{static_cast<std::size_t>(found), unit ? unit->factor : wanted.factor});
+    places_.push_back(Place{cell, unit ? unit->factor : wanted.factor});
+  }
+
+  static std::string_view shown_unit(const ColumnWish& wish) {
+    return wish.air.empty() ? wish.unit : wish.air;
   }
 
   void read_rows() {
@@ -229,13 +218,7 @@ class TableReader {
         wrong(fmt::format("a row of {} cells under a header of {}", cells_.size(), width_));
         continue;
       }
-      if (time_ >= 0) {
-        const auto stamp = parse_stamp(cells_[static_cast<std::size_t>(time_)]);
-        if (!stamp)
-          wrong(fmt::format("'{}' is no time", trim(cells_[static_cast<std::size_t>(time_)])),
-                "ISO 8601, as 2026-01-31T05:00Z");
-        stamps_.push_back(stamp.value_or(Stamp{}));
-      }
+      if (time_ >= 0) times_.push_back(cells_[static_cast<std::size_t>(time_)]);
       for (std::size_t c = 0; c < places_.size(); ++c) {
         if (!places_[c]) continue;
         values_[c].push_back(cell_value(c));
@@ -251,14 +234,38 @@ class TableReader {
     if (!read_number(cell, x)) {
       wrong(cell.empty() ? fmt::format("the {} is missing", wish.key)
                          : fmt::format("the {} '{}' is not a number", wish.key, cell),
-            "fill the gap; nothing is invented here");
+            "fill the gap; nothing is invented here", 0, cell);
       return 0;
     }
-    const double si = x * places_[c]->factor, unit = units::parse_unit(wish.unit)->factor;
+    const double si = x * places_[c]->factor + places_[c]->offset,
+                 unit = units::parse_unit(wish.unit)->factor;
     if (si < wish.min * unit || si > wish.max * unit)
-      wrong(fmt::format("a {} of {} {}", wish.key, si / unit, wish.unit),
-            fmt::format("{} to {} {}", wish.min, wish.max, wish.unit));
+      wrong(fmt::format("a {} of {:.6g} {}", wish.key, si / unit, shown_unit(wish)),
+            fmt::format("{} to {} {}", wish.min, wish.max, shown_unit(wish)), 0, cell);
     return si;
+  }
+
+  /// The zone of a column that is named after it is fixed, too.
+  void read_times() {
+    if (time_ < 0) return;
+    const std::string& name = headings_[static_cast<std::size_t>(time_)].full;
+    const bool utc = name.find("utc") != std::string::npos;
+    const auto order = day_order(times_);
+    for (std::size_t i = 0; i < times_.size(); ++i) {
+      auto stamp = parse_stamp(times_[i], order.value_or(DayOrder::kMonthFirst));
+      if (!stamp) {
+        wrong(fmt::format("'{}' is no time", trim(times_[i])),
+              "ISO 8601, as 2026-01-31T05:00Z, or 1/31/2026 5:00, or 31.01.2026 05:00", lines_[i]);
+        return;
+      }
+      if (!order && times_[i].find('/') != std::string_view::npos) {
+        wrong(fmt::format("'{}': which of the two is the month? No day of the file says it", trim(times_[i])),
+              "ISO 8601, as 2026-01-31T05:00Z", lines_[i]);
+        return;
+      }
+      stamp->absolute = stamp->absolute || utc;
+      stamps_.push_back(*stamp);
+    }
   }
 
   /// Steps between rows: regular, or a local clock with daylight saving.
@@ -346,7 +353,11 @@ class TableReader {
   }
 
   std::string_view rest_, line_;
+  std::shared_ptr<base::SourceText> source_;
+  std::string_view all_;
   const std::string& name_;
+  std::vector<Heading> headings_;
+  std::vector<std::string_view> times_;
   std::span<const ColumnWish> wishes_;
   int line_number_ = 0, time_ = -1;
   std::size_t width_ = 0, per_hour_ = 1;

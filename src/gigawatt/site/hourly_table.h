@@ -4,7 +4,10 @@
 /// The header names the columns; a unit may follow the name: `price_usd_per_mwh`, `it_mw`, `avg_CI`, `load [MW]`. A unit of
 /// another dimension than the wanted one is an error (MWh where MW are due). Values come back in SI.
 ///
-/// Time. A column `time`, `timestamp`, `datetime`, `date` or `utc` holds ISO 8601. With an offset or Z the hours are
+/// Lines before the header (Open-Meteo, NASA POWER) are passed over: it is the first that names all that is due.
+///
+/// Time. A column `time`, `timestamp`, `datetime`, `date`, `utc` and the like holds ISO 8601 or dates as markets write them
+/// (time_stamp.h); one named after UTC is in it. With an offset or Z the hours are
 /// absolute: each must follow the one before by the same step, of an hour or a whole part of it (parts are averaged), and a
 /// doubled or missing one is an error with its line. Without an offset the times are a local clock. A local clock that
 /// observes daylight saving skips one hour in spring and shows one twice in autumn: exactly one such pair, half a year
@@ -32,10 +35,13 @@ struct ColumnWish {
   double min = 0, max = 0;              ///< allowed values, in `unit`
   bool required = true;
   bool alone = false;  ///< may be the only column besides the time, whatever its name
+  std::string_view air =
+      {};  ///< of the weather: "C", "Pa", "m/s", "W/m2" in place of `unit`, which is "1" then
 };
 
 struct HourlyTable {
   std::vector<std::vector<double>> columns;  ///< by wish; empty where an optional one is absent
+  std::vector<bool> stated;                  ///< by wish: the header gives a unit
   std::size_t hours = 0;
   bool has_time = false;
   bool absolute = false;  ///< `first` is UTC, else a local standard clock

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -15,47 +16,47 @@ constexpr double kSeaLevelPa = 101325;
 enum Column : std::size_t { kDryBulb, kHumidity, kDewPoint, kWetBulb, kPressure, kGhi, kWind };
 
 std::vector<ColumnWish> wishes() {
-  return {{.key = "dry bulb",
-           .names = {"dry_bulb_c", "dry_bulb", "temperature_c", "temp_air"},
-           .unit = "1",
-           .min = -70,
-           .max = 70},
-          {.key = "relative humidity",
-           .names = {"relative_humidity", "rh", "humidity"},
-           .unit = "%",
-           .min = 0,
-           .max = 110,
-           .required = false},
-          {.key = "dew point",
-           .names = {"dew_point_c", "dew_point", "temp_dew"},
-           .unit = "1",
-           .min = -90,
-           .max = 70,
-           .required = false},
-          {.key = "wet bulb",
-           .names = {"wet_bulb_c", "wet_bulb"},
-           .unit = "1",
-           .min = -90,
-           .max = 70,
-           .required = false},
-          {.key = "pressure",
-           .names = {"pressure_pa", "pressure"},
-           .unit = "1",
-           .min = 31000,
-           .max = 120000,
-           .required = false},
-          {.key = "horizontal radiation",
-           .names = {"ghi_w_per_m2", "ghi"},
-           .unit = "1",
-           .min = 0,
-           .max = 1600,
-           .required = false},
-          {.key = "wind speed",
-           .names = {"wind_m_per_s", "wind_speed"},
-           .unit = "1",
-           .min = 0,
-           .max = 120,
-           .required = false}};
+  const auto air = [](std::string_view key, std::vector<std::string_view> names, std::string_view unit,
+                      double min, double max, bool required) {
+    return ColumnWish{.key = key,
+                      .names = std::move(names),
+                      .unit = "1",
+                      .min = min,
+                      .max = max,
+                      .required = required,
+                      .air = unit};
+  };
+  return {
+      air("dry bulb",
+          {"dry_bulb", "temperature", "temp_air", "air_temperature", "temperature_2m", "t2m", "tmpf", "tmp"},
+          "C", -70, 70, true),
+      {.key = "relative humidity",
+       .names = {"relative_humidity", "rh", "humidity", "relative_humidity_2m", "rh2m", "relh"},
+       .unit = "%",
+       .min = 0,
+       .max = 110,
+       .required = false},
+      air("dew point", {"dew_point", "temp_dew", "dewpoint", "dew_point_2m", "dewpoint_2m", "t2mdew", "dwpf"},
+          "C", -90, 70, false),
+      air("wet bulb", {"wet_bulb", "wet_bulb_temperature_2m", "t2mwet"}, "C", -90, 70, false),
+      air("pressure", {"pressure", "surface_pressure", "station_pressure", "atmospheric_pressure"}, "Pa",
+          31000, 120000, false),
+      air("horizontal radiation", {"ghi_w_per_m2", "ghi", "shortwave_radiation"}, "W/m2", 0, 1600, false),
+      air("wind speed", {"wind_m_per_s", "wind_speed", "wind_speed_10m", "ws10m"}, "m/s", 0, 120, false)};
+}
+
+/// Air of a day or more that is never above 1% is none: a humidity without a unit is a share of 1 then.
+std::optional<base::Diagnostic> read_fractions(HourlyTable& table, const std::string& name,
+                                               std::vector<std::string>& notes) {
+  auto& humidity = table.columns[kHumidity];
+  constexpr std::size_t kDay = 24;
+  if (humidity.size() < kDay || *std::max_element(humidity.begin(), humidity.end()) > 0.01)
+    return std::nullopt;
+  if (table.stated[kHumidity])
+    return base::error("bad-weather", name + ": the humidity is never above 1%", "is it a share of 1?");
+  for (double& x : humidity) x *= 100;
+  notes.push_back(name + ": the humidity is never above 1 and is read as a share of 1");
+  return std::nullopt;
 }
 
 }  // namespace
@@ -77,6 +78,8 @@ tl::expected<Weather, base::Diagnostics> read_weather_csv(std::string_view text,
     return tl::unexpected(
         base::Diagnostics{base::error("bad-weather", name + ": no humidity of the air",
                                       "one of the columns relative_humidity_pct, dew_point_c, wet_bulb_c")});
+  if (const auto wrong = read_fractions(*table, name, out.notes))
+    return tl::unexpected(base::Diagnostics{*wrong});
   out.dry_bulb_c = c[kDryBulb];
   out.pressure_pa = c[kPressure];
   if (out.pressure_pa.empty()) {

@@ -45,6 +45,11 @@ constexpr std::array kUnits = {
     NamedUnit{"byte", 1, kData, true},
     NamedUnit{"bytes", 1, kData, false},
     NamedUnit{"bit", 0.125, kData, true},
+    NamedUnit{"b", 0.125, kData, true},  // Gb/s, as cables are sold
+    NamedUnit{"bps", 0.125, kBandwidth, true},
+    NamedUnit{"mbps", 0.125e6, kBandwidth, false},
+    NamedUnit{"gbps", 0.125e9, kBandwidth, false},
+    NamedUnit{"tbps", 0.125e12, kBandwidth, false},
     NamedUnit{"FLOP", 1, kCompute, true},
     NamedUnit{"FLOPs", 1, kCompute, true},
     NamedUnit{"FLOPS", 1, kComputeRate, true},
@@ -83,6 +88,8 @@ constexpr std::array kPrefixes = {
     Prefix{"Pi", 1125899906842624.0},
     Prefix{"n", 1e-9},
     Prefix{"u", 1e-6},
+    Prefix{"\u00b5", 1e-6},
+    Prefix{"\u03bc", 1e-6},
     Prefix{"m", 1e-3},
     Prefix{"k", 1e3},
     Prefix{"M", 1e6},
@@ -104,7 +111,7 @@ std::optional<Unit> simple_unit(std::string_view name) {
   for (const auto& prefix : kPrefixes) {
     if (name.size() <= prefix.name.size() || name.substr(0, prefix.name.size()) != prefix.name) continue;
     const auto* unit = find_unit(name.substr(prefix.name.size()));
-    const bool binary = prefix.name.size() == 2;
+    const bool binary = prefix.name.back() == 'i';
     if (unit && unit->prefixed && (!binary || unit->dimension == kData))
       return Unit{unit->factor * prefix.factor, unit->dimension};
   }

@@ -67,10 +67,6 @@ class ModelBuilder {
       layer_asked_ = layer_asked_ && layer_ > 0;
       memo_.clear();
       shapes.push_back(shape());
-      if (layer_ == 0) {
-        m.ffn = shapes.back().ffn;
-        if (m.ffn == 0 && !failed()) m.ffn = hint("ffn");
-      }
       if (!layer_asked_) {
         shapes.resize(static_cast<std::size_t>(layers), shapes.front());
         break;
@@ -83,6 +79,15 @@ class ModelBuilder {
     }
     if (failed()) return;
     m.norm = shapes.front().norm;
+    m.ffn = shapes.front().ffn;
+    // A width that no layer uses is no width: Mamba calls that of its state so.
+    const bool uses_ffn = std::any_of(shapes.begin(), shapes.end(),
+                                      [](const LayerShape& s) { return s.ffn > 0 || s.moe.experts > 0; });
+    if (m.ffn == 0 && uses_ffn) {
+      layer_ = 0;
+      memo_.clear();
+      m.ffn = hint("ffn");
+    }
     set_layers(m, shapes);
   }
 

@@ -311,6 +311,7 @@ class Import {
     model.family = family.name;
     model.context = context_of(*part_.object);
     notes(built, family, model);
+    model.weight_format = format_;
     return HfImport{std::move(model), std::move(problems_), family.name, stored_};
   }
 
@@ -484,6 +485,7 @@ class Import {
         method != q.end() && method->is_string() ? method->get<std::string>() : "method not named";
     if (const auto bits = stored_bits(q, model)) {
       stored_ = *bits;
+      format_ = stored_format(q, *bits);
       note("quantized", fmt::format("the checkpoint's weights are quantized ({}): {} where they are frozen "
                                     "(LoRA), 16 where they are trained",
                                     name, width_words(*bits)));
@@ -506,6 +508,7 @@ class Import {
 
   const nlohmann::json& root_;
   StoredBits stored_;
+  catalog::WeightFormat format_ = catalog::WeightFormat::kBf16;
   Source source_;
   TextPart part_;
   std::string whole_type_;

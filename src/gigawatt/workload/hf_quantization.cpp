@@ -251,4 +251,20 @@ std::optional<StoredBits> stored_bits(const Json& q, const catalog::Model& model
   return out;
 }
 
+catalog::WeightFormat stored_format(const Json& q, const StoredBits& bits) {
+  using catalog::WeightFormat;
+  const std::string method = text_of(q, "quant_method");
+  std::string said = q.dump();
+  std::transform(said.begin(), said.end(), said.begin(), [](unsigned char c) { return std::tolower(c); });
+  const auto has = [&](std::string_view word) { return said.find(word) != std::string::npos; };
+  const double narrow = std::min(bits.dense, bits.expert);
+  if (narrow > 12) return WeightFormat::kBf16;
+  const bool whole_numbers = method == "gptq" || method == "awq" || method == "bitsandbytes" ||
+                             method == "hqq" || method.find("round") != std::string::npos ||
+                             has("\"type\":\"int\"") || has("int8") || has("w4a16") || has("awq");
+  if (narrow > 6) return whole_numbers && !has("fp8") ? WeightFormat::kInt8 : WeightFormat::kFp8;
+  if (has("mxfp4")) return WeightFormat::kMxfp4;
+  return whole_numbers && !has("nvfp4") ? WeightFormat::kInt4 : WeightFormat::kNvfp4;
+}
+
 }  // namespace gigawatt::workload

@@ -32,4 +32,8 @@ struct StoredBits {
 /// Nothing where the method, or its width, is not known.
 std::optional<StoredBits> stored_bits(const nlohmann::json& quantization_config, const catalog::Model& model);
 
+/// The format in which a checkpoint of such bits is served: by the narrower of its widths, and by what its codes are
+/// (floating-point or whole numbers).
+catalog::WeightFormat stored_format(const nlohmann::json& quantization_config, const StoredBits& bits);
+
 }  // namespace gigawatt::workload

@@ -2349,6 +2349,7 @@ export interface Answers {
       p99: number;
     };
     wall_s?: number;
+    engine: string;
   };
   "POST /api/site": {
     bill_usd: {

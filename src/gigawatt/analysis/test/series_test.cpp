@@ -7,7 +7,7 @@
 namespace gigawatt::analysis {
 namespace {
 
-RunRow run(std::int64_t gpus, std::int64_t batch, std::int32_t tp) {
+RunRow series_run(std::int64_t gpus, std::int64_t batch, std::int32_t tp) {
   RunRow r;
   r.source = "lab";
   r.model.name = "m";
@@ -34,7 +34,7 @@ TEST(Spearman, TiesGetMeanRanks) {
 
 TEST(Ranking, RegretIsWhatTheChosenPlanCosts) {
   std::vector<RunRow> plans;
-  for (const std::int32_t tp : {1, 2, 4, 8}) plans.push_back(run(64, 512, tp));
+  for (const std::int32_t tp : {1, 2, 4, 8}) plans.push_back(series_run(64, 512, tp));
   const double measured[] = {10, 8, 9, 12};
   const double predicted[] = {9, 8.5, 8, 11};  // chooses tp 4, measured 9: 12.5% slower than 8
   std::vector<TimedRow> rows;
@@ -50,8 +50,8 @@ TEST(Ranking, RegretIsWhatTheChosenPlanCosts) {
 }
 
 TEST(Scaling, ComparesRatiosInsideASeries) {
-  const std::vector<RunRow> weak = {run(8, 64, 1), run(16, 128, 1), run(32, 256, 1)};
-  const std::vector<RunRow> strong = {run(64, 512, 2), run(128, 512, 2)};
+  const std::vector<RunRow> weak = {series_run(8, 64, 1), series_run(16, 128, 1), series_run(32, 256, 1)};
+  const std::vector<RunRow> strong = {series_run(64, 512, 2), series_run(128, 512, 2)};
   const std::vector<TimedRow> rows = {
       {&weak[0], 1, 2}, {&weak[1], 1.1, 2.2}, {&weak[2], 1.2, 3}, {&strong[0], 4, 4}, {&strong[1], 2, 2.5}};
   const auto s = scaling(rows);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/engine/own_model.h"
 #include "gigawatt/report/text.h"
 #include "gigawatt/units/parse.h"
 
@@ -90,8 +91,12 @@ Json figures_json(const std::vector<engine::PlainFigure>& list, const char* text
   return out;
 }
 
-Answered answer_ask(const AskQuestion& q, const Context& context) {
-  const auto found = engine::answer_plainly(context.knowledge, q);
+Answered answer_ask(const AskQuestion& asked, const Context& context) {
+  AskQuestion q = asked;
+  base::Diagnostics read;
+  const auto own = engine::with_own_model(context.knowledge, q.model, read);
+  if (!own) return tl::unexpected(own.error());
+  const auto found = engine::answer_plainly(*own ? **own : context.knowledge, q);
   Answer out;
   if (!found) {
     if (found.error().front().code != "no-plan") return tl::unexpected(found.error());
@@ -103,6 +108,7 @@ Answered answer_ask(const AskQuestion& q, const Context& context) {
               {"inputs", figures_json(found->inputs, "source")}};
   out.text = [found = *found, explain = q.explain](bool color) { return plain_text(found, explain, color); };
   out.notes = found->notes;
+  for (const auto& note : read) out.notes.push_back(note.message);
   if (q.save.given()) out.files["save"] = found->scenario;
   return out;
 }

@@ -1,5 +1,6 @@
 #include "gigawatt/ask/commands/operate.h"
 
+#include "gigawatt/engine/own_model.h"
 #include "gigawatt/report/operate.h"
 
 namespace gigawatt::ask {
@@ -10,8 +11,12 @@ Answered answer_operate(const engine::OperateQuery& asked, const Context& contex
   query.seed = context.seed.value_or(query.seed);
   query.stop = context.stop;
   query.progress = context.progress;
-  const auto found = engine::operate(context.knowledge, query);
+  base::Diagnostics read;
+  const auto own = engine::with_own_model(context.knowledge, query.model, read);
+  if (!own) return tl::unexpected(own.error());
+  const auto found = engine::operate(*own ? **own : context.knowledge, query);
   Answer out;
+  for (const auto& note : read) out.notes.push_back(note.message);
   if (!found && found.error().front().code == engine::kNoProgress) {
     out.no = No{found.error().front().message, found.error().front().hint, true};
     return out;

@@ -94,6 +94,7 @@ Answered answer_power(const PowerQuestion& q, const Context& context) {
   if (q.out.given()) out.files["out"] = table_file(report::power_csv(*shared), q.out.path);
   out.text = [shared](bool colour) { return report::power_text(*shared, colour); };
   if (!result->memory.fits) out.notes.push_back("the plan does not fit in memory");
+  for (const auto& note : shared->notes) out.notes.push_back(note);
   const waveform::LimitResult& chosen = shared->study.limits[shared->study.chosen];
   const bool met = shared->study.combined ? shared->study.after.holds() : chosen.verdict.holds();
   if (q.limit.given() && !met)

@@ -178,15 +178,13 @@ void add_closed(Json& json, const network::FlowNetwork& network, const std::vect
 Answered single(const SearchQuestion& q, engine::SearchAsked asked, const Context& context) {
   const step::Calibration& calibration = context.knowledge.calibration;
   step::StepRequest request = asked.request;
-  // The upper end of the band may bring forward what the middle alone leaves behind.
-  constexpr std::size_t kSpare = 4;
   constexpr std::size_t kRankedByFlows = 20;
   const auto network =
       engine::flow_network(context.knowledge.catalog, q.network, request, context.seed.value_or(1));
   if (!network) return tl::unexpected(network.error());
   const bool robust = q.robust == 0;
   const std::size_t shown = asked.options.top;
-  if (robust) asked.options.top *= kSpare;
+  if (robust) asked.options.top = engine::ranked_for(shown);
   if (*network) asked.options.top = std::max(asked.options.top, kRankedByFlows);
   const auto begin = std::chrono::steady_clock::now();
   const std::clock_t cpu_begin = std::clock();
@@ -243,11 +241,12 @@ Answered single(const SearchQuestion& q, engine::SearchAsked asked, const Contex
   if (!explanation)
     return tl::unexpected(base::Diagnostics{base::error("bad-plan", "--compare: " + explanation.error())});
   out.json["explanation"] = explanation->json();
-  out.text = [found, evidence, explanation = *explanation, emitted, seconds,
+  out.text = [found, evidence, robust, explanation = *explanation, emitted, seconds,
               cpu_seconds](bool color) -> std::string {
     if (!emitted.empty()) return emitted;
-    return best_text(found.best, evidence, color) + front_text(found.pareto, color) +
-           explanation.text(color) +
+    return best_text(found.best, evidence, color) +
+           (robust && found.best.size() > 1 ? "ordered by the upper end of the band\n" : "") +
+           front_text(found.pareto, color) + explanation.text(color) +
            fmt::format("\n{} plans: {} evaluated, {} fit; {} left out by bounds; {:.2f} s, {:.2f} CPU-s\n",
                        count(static_cast<double>(found.legal)), count(static_cast<double>(found.evaluated)),
                        count(static_cast<double>(found.fit)), count(static_cast<double>(found.pruned)),
@@ -296,6 +295,9 @@ Answered answer_search(const SearchQuestion& question, const Context& context) {
     if (text) out.text = text;
   }
   if (!filled.empty()) out.notes.push_back(filled);
+  if (q.max_memory_gb * 1e9 > subject->accelerator.memory_bytes)
+    out.notes.push_back(fmt::format("max_memory_gb {:g} limits nothing: the accelerator has {:g} GB",
+                                    q.max_memory_gb, subject->accelerator.memory_bytes.value / 1e9));
   for (const auto& note : subject->notes) out.notes.push_back(note.message);
   return out;
 }

@@ -58,7 +58,7 @@ void fields(FieldVisitor& v, Root& r) {
   v(r.inner, {.key = "inner", .doc = "A table."});
 }
 
-Node parsed(const std::string& text) {
+Node document_of(const std::string& text) {
   const auto node = parse_toml(std::make_shared<base::SourceText>(base::SourceText{"t.toml", text}));
   EXPECT_TRUE(node) << (node ? "" : base::render(node.error()));
   return node.value_or(Node{});
@@ -72,7 +72,7 @@ struct Outcome {
 Outcome read(const std::string& text, const std::vector<std::string>& overrides = {}) {
   Outcome out;
   base::Diagnostics diagnostics;
-  Node node = parsed(text);
+  Node node = document_of(text);
   for (const auto& o : overrides) apply_override(node, o, diagnostics);
   Reader reader(node, diagnostics);
   reader.read(out.root);

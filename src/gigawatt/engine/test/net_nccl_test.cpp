@@ -9,20 +9,11 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/engine/net_nccl.h"
+#include "gigawatt/engine/test/shipped.h"
 #include "gigawatt/network/flow_program.h"
 
 namespace gigawatt::engine {
 namespace {
-
-const std::filesystem::path& data() {
-  static const std::filesystem::path folder = std::string(GW_SOURCE_DIR) + "/data";
-  return folder;
-}
-
-const catalog::Catalog& known() {
-  static const auto all = catalog::Catalog::load(data());
-  return *all;
-}
 
 network::Collective collective(const std::string& name) {
   std::size_t i = 0;
@@ -43,7 +34,7 @@ TEST(NetNccl, ChoosesWhatNcclChooses) {
   std::string line;
   std::getline(in, line);
   std::getline(in, line);
-  const auto constants = network::load_nccl_constants(data());
+  const auto constants = network::load_nccl_constants(test::kDataFolder);
   ASSERT_TRUE(constants.has_value());
   std::map<std::string, network::NcclTuner> tuners;  // channels are searched for once a node
   std::size_t rows = 0;
@@ -54,7 +45,8 @@ TEST(NetNccl, ChoosesWhatNcclChooses) {
     auto found = tuners.find(key);
     if (found == tuners.end()) {
       const NcclQuery q{c[0], c[3], std::stoll(c[1]), std::stoll(c[2]), c[5] == "1"};
-      const auto nodes = nccl_nodes(known(), *constants, q, std::stoll(c[1]) * std::stoll(c[4]));
+      const auto nodes =
+          nccl_nodes(test::shipped().catalog, *constants, q, std::stoll(c[1]) * std::stoll(c[4]));
       ASSERT_TRUE(nodes.has_value()) << line;
       found = tuners.try_emplace(key, *constants, *nodes).first;
     }
@@ -73,12 +65,14 @@ TEST(NetNccl, ChoosesWhatNcclChooses) {
 
 /// 72 GPUs are one node; 144 are two, and what stands in two racks goes over the cards.
 TEST(NetNccl, ARackIsANode) {
-  const auto one = ask_nccl(known(), data(), {"gb200-nvl72"}, network::Collective::kAllReduce, 0, 1e9);
+  const auto one = ask_nccl(test::shipped().catalog, test::kDataFolder, {"gb200-nvl72"},
+                            network::Collective::kAllReduce, 0, 1e9);
   ASSERT_TRUE(one.has_value());
   EXPECT_EQ(one->nodes, 1);
   EXPECT_EQ(one->gpus_per_node, 72);
   EXPECT_EQ(one->host, "arm");
-  const auto two = ask_nccl(known(), data(), {"gb200-nvl72"}, network::Collective::kAllReduce, 144, 1e9);
+  const auto two = ask_nccl(test::shipped().catalog, test::kDataFolder, {"gb200-nvl72"},
+                            network::Collective::kAllReduce, 144, 1e9);
   ASSERT_TRUE(two.has_value());
   EXPECT_EQ(two->nodes, 2);
   EXPECT_LT(two->sizes.front().bus_bandwidth, one->sizes.front().bus_bandwidth);
@@ -86,7 +80,7 @@ TEST(NetNccl, ARackIsANode) {
 
 TEST(NetNccl, SaysWhatItDoesNotKnow) {
   const auto ask = [](const NcclQuery& q, network::Collective c, std::int64_t ranks) {
-    const auto a = ask_nccl(known(), data(), q, c, ranks, 1e6);
+    const auto a = ask_nccl(test::shipped().catalog, test::kDataFolder, q, c, ranks, 1e6);
     return a ? std::string() : a.error().front().message;
   };
   EXPECT_NE(ask({"mi300x"}, network::Collective::kAllReduce, 8), "");

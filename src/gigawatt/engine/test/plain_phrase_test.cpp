@@ -38,7 +38,7 @@ TEST(PlainPhrase, ATraining) {
        {"Llama 4 Maverick, 22T tokens, 60 days", "Llama 4 Maverick 22 trillion tokens in 60 days",
         "a 60-day run of llama4-maverick, 22T"}) {
     const PlainQuery q = said(phrase);
-    EXPECT_EQ(q.model, "llama4-maverick") << phrase;
+    EXPECT_EQ(q.model.name, "llama4-maverick") << phrase;
     EXPECT_DOUBLE_EQ(q.tokens, 22e12) << phrase;
     EXPECT_DOUBLE_EQ(q.days, 60) << phrase;
   }
@@ -87,7 +87,7 @@ TEST(PlainPhrase, NothingIsLostOrSaidTwice) {
   optioned.power_w = 1e6;
   EXPECT_EQ(refused("1 GW", optioned), "given-twice");
   optioned = {};
-  optioned.model = "llama3.1-70b";
+  optioned.model.name = "llama3.1-70b";
   EXPECT_EQ(refused("Llama 4 Maverick, 1T tokens", optioned), "given-twice");
 }
 

@@ -1,5 +1,6 @@
 #include "gigawatt/engine/serving_question.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "gigawatt/engine/serving_trace.h"
@@ -156,6 +157,55 @@ TEST(ServingQuestion, ScaleUpDomainDecidesSplitDeepseek) {
   ASSERT_TRUE(rack.has_value() && server.has_value());
   EXPECT_GT(rack->json["tokens_per_s_per_gpu"].get<double>(),
             1.3 * server->json["tokens_per_s_per_gpu"].get<double>());
+}
+
+/// A split pool serves the rate that comes, from a question or from a trace, and refuses one beyond either part.
+TEST(ServingQuestion, ASplitHoldsItsRate) {
+  auto q = serving_query();
+  q.gpus = 16;
+  q.disaggregate = "1:1";
+  q.concurrency = 0;
+  q.rate = 4;
+  const auto one = answer_serving(q, shipped(), 1);
+  ASSERT_TRUE(one.has_value()) << one.error().no;
+  EXPECT_NEAR(one->json["tokens_per_s"].get<double>(), 4 * 500, 1e-6);
+  EXPECT_NEAR(one->json["simulation"]["tokens_per_s_per_replica"].get<double>(), 4 * 500, 0.1 * 4 * 500);
+  EXPECT_NEAR(one->json["ttft_ms"]["p50"].get<double>(),
+              one->json["simulation"]["ttft_ms"]["p50"].get<double>(),
+              0.2 * one->json["ttft_ms"]["p50"].get<double>());
+  q.rate = 1e4;
+  const auto late = answer_serving(q, shipped(), 1);
+  ASSERT_FALSE(late.has_value());
+  EXPECT_NE(late.error().no.find("those that decode"), std::string::npos) << late.error().no;
+  q.rate = 0;
+  q.trace.text = "arrival_s,input,output\n";
+  for (int i = 0; i < 400; ++i) q.trace.text += fmt::format("{},2000,500\n", i * 0.25);
+  q.trace.name = "steady.csv";
+  const auto traced = answer_serving(q, shipped(), 1);
+  ASSERT_TRUE(traced.has_value()) << traced.error().no;
+  EXPECT_NEAR(traced->json["tokens_per_s"].get<double>(), 4 * 500, 0.15 * 4 * 500);  // it ends after the last
+}
+
+/// Blocks at the head of a prompt that came before are not computed again.
+TEST(ServingQuestion, SharedPrefixesOfATraceAreCached) {
+  auto q = serving_query();
+  q.concurrency = 0;
+  const auto first = [&](bool shared) {
+    q.trace = {};
+    for (int i = 0; i < 200; ++i)
+      q.trace.text += fmt::format(
+          R"({{"timestamp": {}, "input_length": 1024, "output_length": 20, "hash_ids": [{}, {}]}})"
+          "\n",
+          i * 200, shared ? 1 : 2 * i, shared ? 2 : 2 * i + 1);
+    q.trace.name = "prefixes.jsonl";
+    return answer_serving(q, shipped(), 1)->json;
+  };
+  const auto alone = first(false), together = first(true);
+  EXPECT_EQ(alone["trace"]["cached"], 0);
+  EXPECT_NEAR(together["trace"]["cached"].get<double>(), 199.0 / 200, 1e-9);
+  EXPECT_LT(together["ttft_ms"]["p50"].get<double>(), alone["ttft_ms"]["p50"].get<double>());
+  q.cached = 0.5;
+  EXPECT_FALSE(answer_serving(q, shipped(), 1).has_value());  // the trace says it
 }
 
 TEST(RequestTrace, ReadsThePublishedFormats) {

@@ -8,15 +8,16 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/config/csv.h"
+#include "gigawatt/config/gzip.h"
 #include "gigawatt/grid/site_energy.h"
 
 namespace gigawatt::grid {
 namespace {
 
-const std::string kRoot = GW_SOURCE_DIR;
+const std::string kSource = GW_SOURCE_DIR;
 
 const SupplyUnits& units() {
-  static const SupplyUnits known = load_units(kRoot + "/data/supply/units.toml").value();
+  static const SupplyUnits known = load_units(kSource + "/data/supply/units.toml").value();
   return known;
 }
 
@@ -71,7 +72,7 @@ Problem pypsa_site(std::uint64_t seed) {
 }
 
 TEST(SiteEnergy, ThirtyYearsCostWhatPyPsaFinds) {
-  const auto table = config::read_csv(kRoot + "/src/gigawatt/grid/test/dispatch_pypsa.csv");
+  const auto table = config::read_csv(kSource + "/src/gigawatt/grid/test/dispatch_pypsa.csv");
   ASSERT_TRUE(table);
   ASSERT_EQ(table->rows.size(), 30u);
   double worst = 0, seconds = 0;
@@ -108,7 +109,7 @@ TEST(SiteEnergy, ReadsASupplyAndNamesWhatIsWrong) {
             std::string::npos);
 }
 
-EnergyInputs day(double load_mw, std::vector<double> price) {
+EnergyInputs hours_of_day(double load_mw, std::vector<double> price) {
   EnergyInputs in;
   in.load_mw.assign(24, load_mw);
   in.price_usd_per_mwh = std::move(price);
@@ -118,6 +119,19 @@ EnergyInputs day(double load_mw, std::vector<double> price) {
   return in;
 }
 
+/// Two sources of a kind have names of their own, one name for two is refused, and gas without a price has the kind's.
+TEST(SiteEnergy, SourcesAreToldApartByName) {
+  const std::string wind = "[[contract]]\nkind = \"wind\"\npower = \"10 MW\"\nprice = \"45 USD/MWh\"\n";
+  const auto two = read_supply(
+      "[grid]\nlimit = \"60 MW\"\n[[generator]]\nkind = \"gas-turbine\"\n" + wind + wind, "s", units());
+  ASSERT_TRUE(two) << base::render(two.error());
+  EXPECT_EQ(two->contracts[0].name, "wind");
+  EXPECT_EQ(two->contracts[1].name, "wind-2");
+  EXPECT_EQ(two->generators[0].fuel_usd_per_j, find(units().fuels, "natural-gas")->price_usd_per_j);
+  EXPECT_NE(supply_errors(wind + "name = \"west\"\n" + wind + "name = \"west\"\n").find("named 'west'"),
+            std::string::npos);
+}
+
 TEST(SiteEnergy, TheBillIsTheSumOfItsLines) {
   const auto s = read_supply(
       "[grid]\nlimit = \"60 MW\"\nprice_adder = \"5 USD/MWh\"\ndemand_charge = \"10 USD/kW/month\"\n"
@@ -125,7 +139,7 @@ TEST(SiteEnergy, TheBillIsTheSumOfItsLines) {
       "[[battery]]\npower = \"10 MW\"\nenergy = \"40 MWh\"\n",
       "s", units());
   ASSERT_TRUE(s) << base::render(s.error());
-  const auto y = energy_year(*s, units(), day(100, {30}));
+  const auto y = energy_year(*s, units(), hours_of_day(100, {30}));
   ASSERT_TRUE(y) << base::render(y.error());
   double sum = 0;
   for (const auto& [line, usd] : y->bill_usd) sum += usd;
@@ -142,7 +156,7 @@ TEST(SiteEnergy, TheBillIsTheSumOfItsLines) {
 TEST(SiteEnergy, AnIslandWithoutEnoughSaysWhenAndHowMuch) {
   const auto s = read_supply(
       "[[generator]]\nkind = \"reciprocating\"\nunits = 3\nfuel_price = \"4 USD/MMBtu\"\n", "s", units());
-  auto in = day(50, {0});
+  auto in = hours_of_day(50, {0});
   in.load_mw[5] = 70;
   const auto y = energy_year(*s, units(), in);
   ASSERT_TRUE(y);
@@ -159,7 +173,7 @@ TEST(SiteEnergy, OneMegawattMoreIsNotOneLess) {
       "MW\"\n"
       "fuel_price = \"4 USD/MMBtu\"\n",
       "s", units());
-  const auto y = energy_year(*s, units(), day(100, {30}));
+  const auto y = energy_year(*s, units(), hours_of_day(100, {30}));
   const double gas = 4 * 2.35 * 3.412142 + 7.5;
   ASSERT_EQ(y->marginals.size(), 2u);
   EXPECT_NEAR(y->marginals[0].one_more_usd, 24 * (gas - 30), 0.1);
@@ -189,10 +203,26 @@ TEST(SiteEnergy, ProfilesStayWithinTheRating) {
   w.ghi_w_per_m2 = {0, 500, 1000};
   w.wind_m_per_s = {1, 6, 30};
   EXPECT_DOUBLE_EQ(solar_profile(w, units().renewables)[0], 0);
-  EXPECT_LT(solar_profile(w, units().renewables)[2], 0.9);
+  EXPECT_DOUBLE_EQ(solar_profile(w, units().renewables)[2], 1);  // more modules than inverters
   EXPECT_DOUBLE_EQ(wind_profile(w, units().renewables)[0], 0);
   EXPECT_DOUBLE_EQ(wind_profile(w, units().renewables)[2], 0);
   EXPECT_GT(wind_profile(w, units().renewables)[1], 0.2);
+}
+
+/// Output over rating of fleets as published for the region (Utility-Scale Solar and Land-Based Wind Market Report, 2024).
+TEST(SiteEnergy, SunAndWindYieldWhatFleetsDo) {
+  const auto share = [](const std::string& station, bool sun) {
+    const std::string file = kSource + "/data/weather/" + station + ".epw.gz";
+    const auto weather = site::read_weather(*config::read_maybe_gzip(file, 64 << 20), station);
+    const auto hours =
+        sun ? solar_profile(*weather, units().renewables) : wind_profile(*weather, units().renewables);
+    return std::accumulate(hours.begin(), hours.end(), 0.0) / static_cast<double>(hours.size());
+  };
+  EXPECT_NEAR(share("USA_AZ_Phoenix-Sky.Harbor", true), 0.28, 0.02);
+  EXPECT_NEAR(share("USA_TX_Dallas-Fort.Worth", true), 0.245, 0.015);
+  EXPECT_NEAR(share("USA_IL_Chicago.OHare", true), 0.21, 0.02);
+  EXPECT_NEAR(share("USA_TX_Dallas-Fort.Worth", false), 0.35, 0.05);
+  EXPECT_NEAR(share("USA_IL_Chicago.OHare", false), 0.33, 0.05);
 }
 
 }  // namespace

@@ -304,7 +304,7 @@ TEST(Layout, WritesRepeatsAndReadsThem) {
     EXPECT_FALSE(step::parse_cut(wrong)) << wrong;
 }
 
-Case published() {
+Case published_flags() {
   Case c;
   c.model = llama405b();
   auto& r = c.request;
@@ -317,7 +317,7 @@ Case published() {
 }
 
 TEST(Emit, SaysThePublishedPlanOfLlama3) {
-  Case c = published();
+  Case c = published_flags();
   c.request.model = &c.model;
   const std::string megatron = emit(Framework::kMegatron, c.request);
   for (const char* part :
@@ -339,7 +339,7 @@ TEST(Emit, SaysThePublishedPlanOfLlama3) {
 }
 
 TEST(Emit, TellsWhatAFrameworkCannotSay) {
-  Case c = published();
+  Case c = published_flags();
   c.request.model = &c.model;
   c.request.plan.vpp = 1;
   c.request.plan.schedule = step::Schedule::kDualPipe;

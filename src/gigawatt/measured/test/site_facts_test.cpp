@@ -7,27 +7,24 @@
 
 #include "gigawatt/base/quantile.h"
 #include "gigawatt/config/toml.h"
+#include "gigawatt/engine/test/shipped.h"
 #include "gigawatt/measured/site_facts.h"
 
 namespace gigawatt::measured {
 namespace {
 
-std::filesystem::path data() { return GW_SOURCE_DIR "/data"; }
-
-const engine::Knowledge& knowledge() {
-  static const auto known = engine::load_knowledge(data());
-  return *known;
-}
+using engine::test::kDataFolder;
+using engine::test::shipped;
 
 FactReport compared(const std::string& rows) {
-  const auto report =
-      compare_facts("id,topic,subject,quantity,value,unit,date\n" + rows, "facts.csv", knowledge(), data());
+  const auto report = compare_facts("id,topic,subject,quantity,value,unit,date\n" + rows, "facts.csv",
+                                    shipped(), kDataFolder);
   EXPECT_TRUE(report) << base::render(report.error());
   return *report;
 }
 
 const catalog::Accelerator* hardware_chip(const std::string& name) {
-  for (const auto& chip : knowledge().catalog.accelerators())
+  for (const auto& chip : shipped().catalog.accelerators())
     if (chip.name == name) return &chip;
   return nullptr;
 }
@@ -39,7 +36,7 @@ double ratio(const std::string& row) {
 }
 
 TEST(SiteFacts, WordsAreRead) {
-  const auto& catalog = knowledge().catalog;
+  const auto& catalog = shipped().catalog;
   EXPECT_EQ(chip_in("qwen 3 32b on 8xb200, chat", catalog)->name, "b200-180");
   EXPECT_EQ(chip_in("gb200 (1200 w) kernel power", catalog)->name, "gb200");
   EXPECT_EQ(chip_in("no accelerator", catalog), nullptr);
@@ -145,9 +142,10 @@ TEST(SiteFacts, ATrainingSwingsWhereOperatorsSeeIt) {
 
 /// Each published cost by its source's own assumptions, which are a column.
 TEST(CostFacts, CostsByTheirSourcesAssumptions) {
-  const auto file = config::read_text_file(data() / "validation" / "cost_facts.csv", std::size_t{1} << 20);
+  const auto file =
+      config::read_text_file(kDataFolder / "validation" / "cost_facts.csv", std::size_t{1} << 20);
   ASSERT_TRUE(file);
-  const auto report = compare_facts(*file, "cost_facts.csv", knowledge(), data());
+  const auto report = compare_facts(*file, "cost_facts.csv", shipped(), kDataFolder);
   ASSERT_TRUE(report) << base::render(report.error());
   std::map<std::string, int> computed, within;
   for (const auto& row : report->rows) {
@@ -171,7 +169,7 @@ TEST(CostFacts, AssumptionsAreReadAndCounted) {
         "id,topic,subject,quantity,value,unit,assumes\na,cost,1 GW of somebody,total,48,USD billion,"
         "\"" +
             assumes + "\"\n",
-        "facts.csv", knowledge(), data());
+        "facts.csv", shipped(), kDataFolder);
   };
   const auto report =
       by("system = gb200-nvl72; rack = 10 MUSD; rack_power = 250 kW; facility_per_it = 1.2; power = IT; "
@@ -187,9 +185,10 @@ TEST(CostFacts, AssumptionsAreReadAndCounted) {
 
 /// Published costs of trainings: within 1.5 times, the median within 20%; of a gigawatt by the inputs of its note within 10%.
 TEST(CostFacts, TrainingsCostWhatIsPublished) {
-  const auto file = config::read_text_file(data() / "validation" / "cost_facts.csv", std::size_t{1} << 20);
+  const auto file =
+      config::read_text_file(kDataFolder / "validation" / "cost_facts.csv", std::size_t{1} << 20);
   ASSERT_TRUE(file);
-  const auto report = compare_facts(*file, "cost_facts.csv", knowledge(), data());
+  const auto report = compare_facts(*file, "cost_facts.csv", shipped(), kDataFolder);
   ASSERT_TRUE(report) << base::render(report.error());
   std::vector<double> errors;
   for (const auto& row : report->rows) {

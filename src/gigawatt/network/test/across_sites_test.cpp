@@ -43,6 +43,23 @@ TEST(AcrossSites, LowCommunicationNeedsLessByItsInnerSteps) {
   EXPECT_DOUBLE_EQ(low_communication(t, {0.1e12, 6e-3}).slowdown, 1);
 }
 
+/// What a pipeline needs does not depend on which capacity is asked about, and meeting it loses less than 1%.
+TEST(AcrossSites, APipelineNeedsWhatLosesNothing) {
+  SplitTraining t;
+  t.step_s = 5;
+  t.micro_batches = 64;
+  t.activation_bytes = 1e9;
+  t.chunks = 4;
+  for (const double plain : {5.3, 5.02}) {
+    t.plain_step_s = plain;
+    const double needed = pipeline_split(t, {1e12, 0}).bandwidth_needed;
+    for (const double capacity : {0.01e12, 0.1e12, 10e12})
+      EXPECT_DOUBLE_EQ(pipeline_split(t, {capacity, 0}).bandwidth_needed, needed);
+    EXPECT_LE(pipeline_split(t, {needed, 0}).slowdown, 1.01 + 1e-12);
+    EXPECT_GT(pipeline_split(t, {0.99 * needed, 0}).slowdown, 1.01);
+  }
+}
+
 TEST(AcrossSites, APipelinePaysItsBordersOncePerStep) {
   SplitTraining t;
   t.sites = 3;

@@ -43,6 +43,31 @@ TEST(FlowPrograms, AloneTheyTakeWhatACollectiveTakes) {
   }
 }
 
+/// Neighbors of a domain are known as they are to a single collective; a stride of a domain has none.
+TEST(FlowPrograms, RanksShareTheFabricsDomainsUnlessALineSaysOtherwise) {
+  const auto f = latent_fabric("star:16");
+  ProgramRequest usual;
+  usual.domain = 4;
+  const auto flows_of = [&](const std::string& line) {
+    return (*parse_programs("collective,algorithm,ranks,first,stride,bytes,domain\nall-reduce,ring," + line,
+                            "p.csv", *f, 0, usual))[0]
+        .phases[0]
+        .flows.size();
+  };
+  const auto ring = [&](std::int64_t ranks, std::int64_t domain) {
+    ProgramRequest r{Collective::kAllReduce, Algorithm::kRing, ranks, 1e9};
+    r.domain = domain;
+    return (*make_program(r))[0].flows.size();
+  };
+  ASSERT_NE(ring(8, 4), ring(8, 1));
+  EXPECT_EQ(flows_of("8,0,1,1e9,"), ring(8, 4));
+  EXPECT_EQ(flows_of("8,4,1,1e9,"), ring(8, 4));
+  EXPECT_EQ(flows_of("8,0,2,1e9,"), ring(8, 2));
+  EXPECT_EQ(flows_of("4,0,4,1e9,"), ring(4, 1));
+  EXPECT_EQ(flows_of("8,2,1,1e9,"), ring(8, 1));
+  EXPECT_EQ(flows_of("8,0,1,1e9,1"), ring(8, 1));
+}
+
 TEST(FlowPrograms, TwoOnTheSameCardsHalveEachOther) {
   const auto f = latent_fabric("star:8");
   // Two rings of 8 ranks: 2 x 7/8 s alone; together twice that.

@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "gigawatt/network/flow_list.h"
 #include "gigawatt/network/collective_run.h"
+#include "gigawatt/network/flow_list.h"
 #include "gigawatt/network/tree_exchange.h"
 #include "gigawatt/topology/fabric_text.h"
 #include "gigawatt/topology/simgrid_platform.h"
@@ -16,8 +16,8 @@
 namespace gigawatt::network {
 namespace {
 
-std::shared_ptr<const topology::Fabric> made(std::string_view text, double capacity = 1e9,
-                                             double latency = 1e-6) {
+std::shared_ptr<const topology::Fabric> fabric_of(std::string_view text, double capacity = 1e9,
+                                                  double latency = 1e-6) {
   return *topology::parse_fabric(text, {capacity, latency});
 }
 
@@ -79,7 +79,7 @@ TEST(FlowRun, FoldedIsUnfoldedOnFabrics) {
   for (const auto* text : {"fat-tree:4", "clos:4x4:2", "torus:4x4", "star:9"})
     for (const auto routing :
          {Routing::kSingle, Routing::kSpray, Routing::kEcmp, Routing::kFlowlet, Routing::kAdaptive}) {
-      const auto f = made(text);
+      const auto f = fabric_of(text);
       const auto requests = random_permutation(f->endpoints(), 1e6, 7);
       for (const auto kind : {flows::SharingKind::kMaxMin, flows::SharingKind::kSimGridLv08}) {
         const auto a = run_flows(*f, requests, with(kind, routing, true)),
@@ -97,7 +97,7 @@ TEST(TreeExchange, IsTheUnfoldedAllToAll) {
     for (const auto kind :
          {flows::SharingKind::kMaxMin, flows::SharingKind::kSimGridLv08, flows::SharingKind::kSimGridCm02})
       for (const auto routing : {Routing::kSpray, Routing::kSingle}) {
-        const auto f = made(text);
+        const auto f = fabric_of(text);
         for (std::int64_t n = 2; n <= f->endpoints(); n += 1 + f->endpoints() / 11) {
           const auto folded =
               tree_exchange(dynamic_cast<const topology::TreeFabric&>(*f), n, 1e6, with(kind, routing));
@@ -118,7 +118,7 @@ TEST(TreeExchange, IsTheUnfoldedAllToAll) {
 }
 
 double seconds(std::string_view fabric, ProgramRequest r, Routing routing = Routing::kSpray) {
-  const auto out = run_collective(*made(fabric, 1e9, 0), r, with(flows::SharingKind::kMaxMin, routing));
+  const auto out = run_collective(*fabric_of(fabric, 1e9, 0), r, with(flows::SharingKind::kMaxMin, routing));
   EXPECT_TRUE(out.has_value()) << (out ? "" : out.error().front().message);
   return out ? out->total.outcome.makespan_s : 0;
 }
@@ -138,6 +138,10 @@ TEST(FlowProgram, TakesItsBytesOverTheBandwidth) {
   EXPECT_NEAR(seconds("star:8", {Collective::kSendRecv, Algorithm::kAuto, 2, s}), 1, 1e-9);
   // An inner rank of one tree sends up once and down twice; in two trees with halves everybody sends 1 + 1.
   EXPECT_NEAR(seconds("star:8", {Collective::kBroadcast, Algorithm::kTree, 8, s}), 2, 1e-9);
+  // Two trees feed each rank once; the source, which has the buffer, sends it at least once.
+  EXPECT_NEAR(seconds("star:8", {Collective::kBroadcast, Algorithm::kDoubleTree, 2, s}), 1, 1e-9);
+  for (std::int64_t ranks = 3; ranks <= 8; ++ranks)
+    EXPECT_GE(seconds("star:8", {Collective::kBroadcast, Algorithm::kDoubleTree, ranks, s}), 1) << ranks;
   EXPECT_NEAR(seconds("star:7", {Collective::kAllReduce, Algorithm::kTree, 7, s}), 3, 1e-9);
   EXPECT_LT(seconds("star:8", {Collective::kAllReduce, Algorithm::kDoubleTree, 8, s}), 2.6);
   // The busy receiver of an uneven all-to-all takes in 7/8 of three times the mean.
@@ -155,12 +159,12 @@ TEST(FlowProgram, SaysWhatDoesNotFit) {
                                              {Collective::kAllToAll, Algorithm::kDirect, 100000, 1}})
     EXPECT_FALSE(make_program(r).has_value());
   EXPECT_FALSE(
-      run_collective(*made("star:4"), {Collective::kAllReduce, Algorithm::kRing, 5, 1}, {}).has_value());
+      run_collective(*fabric_of("star:4"), {Collective::kAllReduce, Algorithm::kRing, 5, 1}, {}).has_value());
 }
 
 /// The htsim figures for 128 hosts x 2 MB at 400 Gbit/s: 198 us with ECMP against 56 to 78 us with spraying.
 TEST(FlowRun, EcmpCollidesWhereSprayDoesNot) {
-  const auto f = made("fat-tree:8", 50e9, 500e-9);
+  const auto f = fabric_of("fat-tree:8", 50e9, 500e-9);
   double ecmp = 0, spray = 0;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     const auto requests = random_permutation(128, 2e6, seed);
@@ -176,7 +180,7 @@ TEST(FlowRun, EcmpCollidesWhereSprayDoesNot) {
 
 /// Many equal flows on hashed ways need no simulation: the fullest link says when the last of them ends.
 TEST(FlowRun, EqualHashedFlowsEndWithTheFullestLink) {
-  const auto f = made("fat-tree:8", 50e9, 500e-9);
+  const auto f = fabric_of("fat-tree:8", 50e9, 500e-9);
   const auto requests = random_permutation(128, 2e6, 3);
   auto o = with(flows::SharingKind::kMaxMin, Routing::kEcmp);
   const double simulated = run_flows(*f, requests, o)->outcome.makespan_s;
@@ -188,7 +192,7 @@ TEST(FlowRun, EqualHashedFlowsEndWithTheFullestLink) {
 }
 
 TEST(FlowList, SaysWhichLinesAreBad) {
-  const auto f = made("star:4");
+  const auto f = fabric_of("star:4");
   const auto bad = parse_flows("src,dst,bytes\n0,1,5\n0,9,5\n1,2,-3\n1,2\n1,2,x\n", "f.csv", *f);
   ASSERT_FALSE(bad.has_value());
   ASSERT_EQ(bad.error().size(), 4U);

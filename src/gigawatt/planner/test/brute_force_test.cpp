@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kTolerance = 1e-9;
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
+std::size_t slot(int i) { return static_cast<std::size_t>(i); }
 
 /// Everything that is whole in a plan.
 struct Trial {
@@ -37,82 +37,86 @@ std::optional<double> worth(const Problem& p, const Trial& t) {
   const int horizon = p.horizon();
   std::vector<double> capex(p.years.size());
   double cost = 0, goal = 0;
-  std::vector<std::vector<double>> installed(p.phases.size(), std::vector<double>(at(horizon)));
+  std::vector<std::vector<double>> installed(p.phases.size(), std::vector<double>(slot(horizon)));
   for (int i = 0; i < static_cast<int>(p.phases.size()); ++i) {
-    const PhaseOption& phase = p.phases[at(i)];
-    const int a = t.choice[at(i)];
+    const PhaseOption& phase = p.phases[slot(i)];
+    const int a = t.choice[slot(i)];
     if (a < 0 && phase.required) return {};
     for (const int q : phase.after)
-      if (a >= 0 && (t.choice[at(q)] < 0 ||
-                     p.phases[at(q)].choices[at(t.choice[at(q)])].order > phase.choices[at(a)].order))
+      if (a >= 0 && (t.choice[slot(q)] < 0 || p.phases[slot(q)].choices[slot(t.choice[slot(q)])].order >
+                                                   phase.choices[slot(a)].order))
         return {};
     if (a < 0) continue;
-    for (std::size_t y = 0; y < capex.size(); ++y) capex[y] += phase.most * phase.choices[at(a)].capex[y];
-    cost += phase.most * phase.choices[at(a)].cost;
+    for (std::size_t y = 0; y < capex.size(); ++y) capex[y] += phase.most * phase.choices[slot(a)].capex[y];
+    cost += phase.most * phase.choices[slot(a)].cost;
   }
   for (int k = 0; k < static_cast<int>(p.supply.size()); ++k) {
     double all = 0;
-    for (int o = 0; o < static_cast<int>(p.supply[at(k)].orders.size()); ++o) {
-      const double mw = p.supply[at(k)].unit * t.units[at(k)][at(o)];
+    for (int o = 0; o < static_cast<int>(p.supply[slot(k)].orders.size()); ++o) {
+      const double mw = p.supply[slot(k)].unit * t.units[slot(k)][slot(o)];
       all += mw;
-      for (std::size_t y = 0; y < capex.size(); ++y) capex[y] += mw * p.supply[at(k)].orders[at(o)].capex[y];
-      cost += mw * p.supply[at(k)].orders[at(o)].cost;
+      for (std::size_t y = 0; y < capex.size(); ++y)
+        capex[y] += mw * p.supply[slot(k)].orders[slot(o)].capex[y];
+      cost += mw * p.supply[slot(k)].orders[slot(o)].cost;
     }
-    if (all > p.supply[at(k)].most + kTolerance) return {};
+    if (all > p.supply[slot(k)].most + kTolerance) return {};
   }
   for (int o = 0; o < static_cast<int>(p.offers.size()); ++o)
-    for (int l = 0; l < static_cast<int>(p.offers[at(o)].lots.size()); ++l) {
-      const Offer& offer = p.offers[at(o)];
-      const Lot& lot = offer.lots[at(l)];
+    for (int l = 0; l < static_cast<int>(p.offers[slot(o)].lots.size()); ++l) {
+      const Offer& offer = p.offers[slot(o)];
+      const Lot& lot = offer.lots[slot(l)];
       double sum = 0;
       for (int i = 0; i < static_cast<int>(p.phases.size()); ++i) {
-        const double k = offer.lot * t.lots[at(o)][at(l)][at(i)];
+        const double k = offer.lot * t.lots[slot(o)][slot(l)][slot(i)];
         if (k == 0) continue;
-        if (t.choice[at(i)] < 0 || p.phases[at(i)].systems[at(t.system[at(i)])] != offer.system) return {};
+        if (t.choice[slot(i)] < 0 || p.phases[slot(i)].systems[slot(t.system[slot(i)])] != offer.system)
+          return {};
         sum += k;
-        capex[at(lot.year)] += k * lot.capex;
+        capex[slot(lot.year)] += k * lot.capex;
         cost += k * lot.cost;
-        const System& system = p.systems[at(offer.system)];
-        goal += k * (p.goal == Quantity::kTraining ? system.training : system.count)[at(lot.period)];
-        for (int x = lot.period; x < horizon; ++x) installed[at(i)][at(x)] += k * system.it_mw;
+        const System& system = p.systems[slot(offer.system)];
+        goal += k * (p.goal == Quantity::kTraining ? system.training : system.count)[slot(lot.period)];
+        for (int x = lot.period; x < horizon; ++x) installed[slot(i)][slot(x)] += k * system.it_mw;
       }
       if (sum > lot.most + kTolerance) return {};
     }
   for (int x = 0; x < horizon; ++x) {
     std::vector<double> load(p.sites.size());
     for (int i = 0; i < static_cast<int>(p.phases.size()); ++i) {
-      const PhaseOption& phase = p.phases[at(i)];
-      const Site& site = p.sites[at(phase.site)];
-      const bool serves = t.choice[at(i)] >= 0 && phase.choices[at(t.choice[at(i)])].service <= x;
-      if (installed[at(i)][at(x)] > (serves ? phase.most / site.overhead : 0) + kTolerance) return {};
-      load[at(phase.site)] += installed[at(i)][at(x)];
-      cost += installed[at(i)][at(x)] * site.load(x) * site.price(x) * p.periods[at(x)].hours *
-              p.periods[at(x)].discount;
+      const PhaseOption& phase = p.phases[slot(i)];
+      const Site& site = p.sites[slot(phase.site)];
+      const bool serves = t.choice[slot(i)] >= 0 && phase.choices[slot(t.choice[slot(i)])].service <= x;
+      if (installed[slot(i)][slot(x)] > (serves ? phase.most / site.overhead : 0) + kTolerance) return {};
+      load[slot(phase.site)] += installed[slot(i)][slot(x)];
+      cost += installed[slot(i)][slot(x)] * site.load(x) * site.price(x) * p.periods[slot(x)].hours *
+              p.periods[slot(x)].discount;
     }
     for (int s = 0; s < static_cast<int>(p.sites.size()); ++s) {
-      double supply = p.sites[at(s)].supply[at(x)];
+      double supply = p.sites[slot(s)].supply[slot(x)];
       for (int k = 0; k < static_cast<int>(p.supply.size()); ++k)
-        for (int o = 0; p.supply[at(k)].site == s && o < static_cast<int>(p.supply[at(k)].orders.size()); ++o)
-          if (p.supply[at(k)].orders[at(o)].available <= x)
-            supply += p.supply[at(k)].unit * t.units[at(k)][at(o)];
-      if (load[at(s)] * p.sites[at(s)].overhead > supply + kTolerance) return {};
+        for (int o = 0;
+             p.supply[slot(k)].site == s && o < static_cast<int>(p.supply[slot(k)].orders.size()); ++o)
+          if (p.supply[slot(k)].orders[slot(o)].available <= x)
+            supply += p.supply[slot(k)].unit * t.units[slot(k)][slot(o)];
+      if (load[slot(s)] * p.sites[slot(s)].overhead > supply + kTolerance) return {};
     }
   }
   for (int n = 0; n < static_cast<int>(p.limits.size()); ++n) {
-    const Limit& limit = p.limits[at(n)];
+    const Limit& limit = p.limits[slot(n)];
     for (int x = limit.from; x < limit.until; ++x) {
       double sum = 0;
       const auto counts = [&](int order, int end) {
         return limit.in_all ? order >= limit.from && order < limit.until : order <= x && x < end;
       };
       for (int i = 0; i < static_cast<int>(p.phases.size()); ++i)
-        if (const int a = t.choice[at(i)]; a >= 0)
-          if (const Choice& c = p.phases[at(i)].choices[at(a)]; counts(c.order, c.energized))
-            sum += use_of(p.phases[at(i)].uses, n);
+        if (const int a = t.choice[slot(i)]; a >= 0)
+          if (const Choice& c = p.phases[slot(i)].choices[slot(a)]; counts(c.order, c.energized))
+            sum += use_of(p.phases[slot(i)].uses, n);
       for (int k = 0; k < static_cast<int>(p.supply.size()); ++k)
-        for (int o = 0; o < static_cast<int>(p.supply[at(k)].orders.size()); ++o)
-          if (counts(p.supply[at(k)].orders[at(o)].order, p.supply[at(k)].orders[at(o)].available))
-            sum += use_of(p.supply[at(k)].uses, n) * t.units[at(k)][at(o)];
+        for (int o = 0; o < static_cast<int>(p.supply[slot(k)].orders.size()); ++o)
+          if (counts(p.supply[slot(k)].orders[slot(o)].order,
+                     p.supply[slot(k)].orders[slot(o)].available))
+            sum += use_of(p.supply[slot(k)].uses, n) * t.units[slot(k)][slot(o)];
       if (sum > limit.maximum + kTolerance) return {};
     }
   }
@@ -121,10 +125,11 @@ std::optional<double> worth(const Problem& p, const Trial& t) {
   for (const Target& target : p.targets) {
     double count = 0;
     for (int o = 0; o < static_cast<int>(p.offers.size()); ++o)
-      for (int l = 0; l < static_cast<int>(p.offers[at(o)].lots.size()); ++l)
-        for (const int lots : t.lots[at(o)][at(l)])
-          count += lots * p.offers[at(o)].lot *
-                   p.systems[at(p.offers[at(o)].system)].count[at(p.offers[at(o)].lots[at(l)].period)];
+      for (int l = 0; l < static_cast<int>(p.offers[slot(o)].lots.size()); ++l)
+        for (const int lots : t.lots[slot(o)][slot(l)])
+          count += lots * p.offers[slot(o)].lot *
+                   p.systems[slot(p.offers[slot(o)].system)]
+                       .count[slot(p.offers[slot(o)].lots[slot(l)].period)];
     if (count < target.amount - kTolerance) return {};
   }
   return p.goal == Quantity::kCost ? cost : goal;

@@ -6,23 +6,19 @@
 #include <gtest/gtest.h>
 
 #include "gigawatt/engine/step_query.h"
+#include "gigawatt/engine/test/shipped.h"
 
 namespace gigawatt::report {
 namespace {
 
-const std::string kData = std::string(GW_SOURCE_DIR) + "/data";
-
-const engine::Knowledge& known() {
-  static const engine::Knowledge kKnown = *engine::load_knowledge(kData);
-  return kKnown;
-}
+using engine::test::shipped;
 
 step::StepRequest plan(std::int64_t dp) {
   step::StepRequest r;
-  r.model = *known().catalog.model("llama3.1-405b");
-  r.system = *known().catalog.system("h100-sxm");
-  r.accelerator = &known().catalog.accelerator_of(*r.system);
-  r.software = &known().software.default_profile();
+  r.model = *shipped().catalog.model("llama3.1-405b");
+  r.system = *shipped().catalog.system("h100-sxm");
+  r.accelerator = &shipped().catalog.accelerator_of(*r.system);
+  r.software = &shipped().software.default_profile();
   r.seq_len = 8192;
   r.plan.tp = 8;
   r.plan.pp = 16;
@@ -33,14 +29,15 @@ step::StepRequest plan(std::int64_t dp) {
   return r;
 }
 
-tl::expected<engine::PowerAnswer, base::Diagnostics> ask(const engine::PowerOptions& o,
-                                                         std::int64_t dp = 128) {
+tl::expected<engine::PowerAnswer, base::Diagnostics> powered(const engine::PowerOptions& o,
+                                                             std::int64_t dp = 128) {
   const auto r = plan(dp);
-  return engine::power_study(known(), kData, r, *step::evaluate(r, known().calibration), o);
+  return engine::power_study(shipped(), engine::test::kDataFolder, r,
+                             *step::evaluate(r, shipped().calibration), o);
 }
 
 TEST(PowerJson, HoldsTheKeysOfTheContract) {
-  const auto a = ask({});
+  const auto a = powered({});
   ASSERT_TRUE(a) << base::render(a.error());
   const auto json = power_json(*a);
   for (const char* key : {"mean_mw", "peak_mw", "min_mw", "swing_mw", "ramp_mw_per_s", "step_period_s",
@@ -66,7 +63,7 @@ TEST(PowerJson, TheTableOfSamplesHasTheMeansOfTheDocument) {
   o.seconds_s = 20;
   o.dt_s = 0.01;
   o.mitigate = "floor=0.5";
-  const auto a = ask(o);
+  const auto a = powered(o);
   ASSERT_TRUE(a) << base::render(a.error());
   std::istringstream lines(power_csv(*a));
   std::string line;
@@ -91,7 +88,7 @@ TEST(PowerJson, ALimitIsMetByTheSmallestStorageThatIsFound) {
   engine::PowerOptions o;
   o.limit = "lipa";
   o.mitigate = "battery";
-  const auto a = ask(o);
+  const auto a = powered(o);
   ASSERT_TRUE(a) << base::render(a.error());
   const auto json = power_json(*a);
   EXPECT_EQ(json["limit"]["name"], "lipa");
@@ -109,7 +106,7 @@ TEST(PowerJson, EveryMistakeOfTheOptionsIsNamedAtOnce) {
   o.dips = "half:1";
   o.level = "galaxy";
   o.modes = "0.3:1.5";
-  const auto a = ask(o);
+  const auto a = powered(o);
   ASSERT_FALSE(a);
   EXPECT_EQ(a.error().size(), 9u) << base::render(a.error());
   EXPECT_NE(a.error()[0].hint.find("ercot-power-variation"), std::string::npos);
@@ -122,7 +119,7 @@ TEST(PowerJson, ALimitOfOnesOwnWithOverlappingBandsIsRefused) {
       "name = \"own\"\ntitle = \"Own\"\ndate = \"2026-11-30\"\nsource = \"me\"\n"
       "band = [{ low = \"0.1 Hz\", high = \"5 Hz\", power = \"10 MW\" }, { low = \"4 Hz\", high = \"9 Hz\", "
       "power = \"1 MW\" }]\n";
-  const auto a = ask(o);
+  const auto a = powered(o);
   ASSERT_FALSE(a);
   EXPECT_EQ(a.error()[0].code, "bands-overlap");
 }
@@ -133,7 +130,7 @@ TEST(PowerJson, AnswersOnDipsModesAndBreakers) {
   o.modes = "0.25:0.05";
   o.short_circuit_ratio = 5;
   o.breaker_w = 6e6;
-  const auto a = ask(o);
+  const auto a = powered(o);
   ASSERT_TRUE(a) << base::render(a.error());
   const auto json = power_json(*a);
   EXPECT_EQ(json["ride_through"]["dips"].size(), 3u);
@@ -143,7 +140,7 @@ TEST(PowerJson, AnswersOnDipsModesAndBreakers) {
 }
 
 TEST(PowerJson, AMinuteOfACampusOf32768Accelerators) {
-  const auto a = ask({}, 256);
+  const auto a = powered({}, 256);
   ASSERT_TRUE(a);
   EXPECT_EQ(power_json(*a)["accelerators"], 32768);
 }

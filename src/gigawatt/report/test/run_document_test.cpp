@@ -17,8 +17,8 @@ struct Simulated {
   nlohmann::ordered_json document() const { return run_document(inputs, output, "test"); }
 };
 
-Simulated run_of(const std::string& scenario, const std::vector<std::string>& overrides = {},
-                 int futures = 1) {
+Simulated document_run(const std::string& scenario, const std::vector<std::string>& overrides = {},
+                       int futures = 1) {
   const std::string root = GW_SOURCE_DIR;
   auto inputs = engine::load_inputs(root + "/scenarios/" + scenario + ".toml", root + "/data", overrides);
   EXPECT_TRUE(inputs) << base::render(inputs.error());
@@ -29,13 +29,13 @@ Simulated run_of(const std::string& scenario, const std::vector<std::string>& ov
 }
 
 TEST(RunDocument, AJobThatFailuresStoppedIsNotSaidToWait) {
-  const Simulated run = run_of("llama3-405b", {"failures.rate_scale=300"});
+  const Simulated run = document_run("llama3-405b", {"failures.rate_scale=300"});
   EXPECT_EQ(run.document()["jobs"][0]["status"], "stopped");
   EXPECT_EQ(summary_json(run.inputs, run.output)["jobs"][0]["status"], "stopped");
 }
 
 TEST(RunDocument, EveryInputKeepsItsOrigin) {
-  const Simulated run = run_of("llama3-405b");
+  const Simulated run = document_run("llama3-405b");
   const auto document = run.document();
   ASSERT_EQ(document["inputs"].size(), run.inputs.scenario.inputs.size());
   std::set<std::string> origins;
@@ -48,7 +48,7 @@ TEST(RunDocument, EveryInputKeepsItsOrigin) {
 }
 
 TEST(RunDocument, ABalanceHasThePartsThatItAddsUpAndNotThoseOfAnEqualOne) {
-  Simulated run = run_of("single-rack");
+  Simulated run = document_run("single-rack");
   auto& balances = run.output.nominal.balances;
   ASSERT_GE(balances.size(), 2u);
   for (auto& b : balances) b.left = b.right = balances.front().left;  // as two totals may be by chance
@@ -58,7 +58,7 @@ TEST(RunDocument, ABalanceHasThePartsThatItAddsUpAndNotThoseOfAnEqualOne) {
 }
 
 TEST(RunDocument, OfSeveralFuturesTheHeadlineIsTheMedianWithinItsRange) {
-  const Simulated run = run_of("meta-superclusters", {}, 6);
+  const Simulated run = document_run("meta-superclusters", {}, 6);
   const auto document = run.document();
   std::size_t ranged = 0;
   for (const auto& head : document["summary"]["headline"]) {
@@ -89,7 +89,7 @@ TEST(RunDocument, OfSeveralFuturesTheHeadlineIsTheMedianWithinItsRange) {
 }
 
 TEST(RunDocument, ASingleRunHasNoKeysOfFutures) {
-  const Simulated run = run_of("single-rack");
+  const Simulated run = document_run("single-rack");
   for (const std::string& text : {run.document().dump(), summary_json(run.inputs, run.output).dump()})
     for (const char* key : {"energized_mw_it_low", "\"nominal\"", "\"futures\""})
       EXPECT_EQ(text.find(key), std::string::npos) << key;

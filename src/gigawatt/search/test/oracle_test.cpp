@@ -168,7 +168,7 @@ void expect_same(const std::vector<Candidate>& mine, const std::vector<Candidate
   }
 }
 
-void draw(Stream& random, test::SmallWorld& w, SearchOptions& o) {
+void drawn_case(Stream& random, test::SmallWorld& w, SearchOptions& o) {
   const auto one_of = [&](auto... values) {
     const std::array list{values...};
     return list[random.below(list.size())];
@@ -216,7 +216,7 @@ Case solve(std::uint64_t index) {
   do {
     world.emplace();
     c.options = {};
-    draw(random, *world, c.options);
+    drawn_case(random, *world, c.options);
     // Of the spaces without a plan a quarter says as much as all.
   } while (Space(world->request, c.options.constraints).tasks().empty() && random.below(4) != 0);
   const test::SmallWorld& w = *world;

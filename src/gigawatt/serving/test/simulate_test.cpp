@@ -197,7 +197,7 @@ TEST(Simulate, EnginesThatReserveAnswersNeverPreemptAndHoldFewer) {
   const double reserved = largest_batch(*c.iterations, 500, 3000);
   EXPECT_NEAR(reserved / shared, 2000.0 / 3500, 0.02);  // prompt and half of the answer against the whole
   const ServingLoad load{.input = 500, .output = 3000, .concurrency = 2000};
-  const auto s = simulate(*c.iterations, load, {.requests = 400, .warm_share = 0});
+  const auto s = simulate(*c.iterations, load, {.requests = 4000, .drains = true, .warm_share = 0});
   EXPECT_EQ(s.preemptions, 0);
   EXPECT_LE(s.batch, reserved * 1.01);
 }

@@ -2,6 +2,8 @@
 #include <fstream>
 #include <sstream>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include "gigawatt/config/csv.h"
@@ -179,6 +181,43 @@ TEST(HourlyTable, TurnsAnAbsoluteYearToTheLocalOne) {
   EXPECT_FALSE(t->aligned(0, 100, -6, "c.csv", notes));
 }
 
+/// Prices and weather as markets and services write them.
+TEST(HourlyTable, ReadsWhatOthersWrite) {
+  const std::vector<ColumnWish> price = {
+      {.key = "price",
+       .names = {"price", "lbmp", "settlement_point_price", "total_lmp_da"},
+       .unit = "USD/MWh",
+       .min = -1e4,
+       .max = 1e5,
+       .alone = true}};
+  const auto read = [&](const std::string& text) {
+    auto t = read_hourly_table(text, "p.csv", price);
+    EXPECT_TRUE(t) << (t ? "" : base::render(t.error()));
+    return t.value_or(HourlyTable{});
+  };
+  const auto first = base::SimTime::from_date(2025, 1, 30) + base::Duration::seconds(23 * 3600);
+  const auto pjm = read(
+      "datetime_beginning_utc,pnode_name,total_lmp_da\n1/30/2025 11:00:00 PM,HUB,30\n1/31/2025 12:00:00 "
+      "AM,HUB,31\n");
+  EXPECT_TRUE(pjm.absolute);
+  EXPECT_EQ(pjm.first, first);
+  const auto nyiso =
+      read("Time Stamp,Name,LBMP ($/MWHr)\n01/30/2025 23:00,N.Y.C.,40.5\n01/31/2025 00:00,N.Y.C.,36\n");
+  EXPECT_FALSE(nyiso.absolute);
+  EXPECT_EQ(nyiso.first, first);
+  EXPECT_DOUBLE_EQ(nyiso.columns[0][0], 40.5 / 3.6e9);
+  EXPECT_EQ(read("date,price\n30/1/2025 23:00,1\n31/1/2025 0:00,1\n").first, first);
+  EXPECT_EQ(read("MTU (CET/CEST),price\n30.01.2025 23:00 - 31.01.2025 00:00,1\n31.01.2025 00:00 - 31.01.2025 "
+                 "01:00,1\n")
+                .first,
+            first);
+  const auto open = read_hourly_table("date,price\n2/1/2025 0:00,1\n2/1/2025 1:00,1\n", "p.csv", price);
+  ASSERT_FALSE(open);
+  EXPECT_NE(base::render(open.error()).find("which of the two is the month"), std::string::npos);
+  const auto bad = read_hourly_table("date,price\n2025-01-01 00:00,1\n2025-01-01 01:00,x\n", "p.csv", price);
+  EXPECT_NE(base::render(bad.error()).find("p.csv:3:18"), std::string::npos) << base::render(bad.error());
+}
+
 TEST(HourlyTable, CatchesEnergyForPowerAndOtherFaults) {
   const std::vector<ColumnWish> load = {
       {.key = "IT load", .names = {"it", "load"}, .unit = "MW", .min = 0, .max = 1e5, .alone = true}};
@@ -196,6 +235,37 @@ TEST(HourlyTable, CatchesEnergyForPowerAndOtherFaults) {
   EXPECT_NE(message("time,it_mw\n2025-13-01,1\n").find("is no time"), std::string::npos);
   const auto kw = read_hourly_table("load [kW]\n100\n", "l.csv", load);
   EXPECT_DOUBLE_EQ(kw->columns[0][0], 1e5);
+}
+
+/// Open-Meteo's file with its two lines before the header, and American units.
+TEST(Weather, ReadsUnitsOfOthers) {
+  const auto meteo = read_weather(
+      "latitude,longitude,elevation\n52.5,13.4,38\n\n"
+      "time,temperature_2m (°C),relative_humidity_2m (%),surface_pressure (hPa),wind_speed_10m (km/h),rain "
+      "(mm)\n"
+      "2025-01-01T00:00,1.8,87,1013.2,36,0\n2025-01-01T01:00,2,88,1013.0,36,0\n",
+      "m.csv");
+  ASSERT_TRUE(meteo) << base::render(meteo.error());
+  EXPECT_DOUBLE_EQ(meteo->dry_bulb_c[0], 1.8);
+  EXPECT_NEAR(meteo->relative_humidity[0], 0.87, 1e-12);
+  EXPECT_NEAR(meteo->pressure_pa[0], 101320, 1e-6);
+  EXPECT_NEAR(meteo->wind_m_per_s[0], 10, 1e-12);
+  EXPECT_NE(meteo->notes.back().find("'rain (mm)'"), std::string::npos) << meteo->notes.back();
+  const auto american = read_weather("dry_bulb_f,dew_point [F]\n86,68\n", "f.csv");
+  ASSERT_TRUE(american) << base::render(american.error());
+  EXPECT_NEAR(american->dry_bulb_c[0], 30, 1e-12);
+  EXPECT_NEAR(american->relative_humidity[0], relative_humidity(30, 20), 1e-9);
+  EXPECT_FALSE(read_weather("dry_bulb [hPa],rh\n30,50\n", "w.csv"));
+}
+
+TEST(Weather, AHumidityIsNeverAMistakenShare) {
+  std::string share = "dry_bulb,rh\n", percent = "dry_bulb,rh [%]\n";
+  for (int h = 0; h < 24; ++h) share += "20,0.65\n", percent += "20,0.65\n";
+  const auto read = read_weather(share, "w.csv");
+  ASSERT_TRUE(read);
+  EXPECT_NEAR(read->relative_humidity[0], 0.65, 1e-12);
+  EXPECT_NE(fmt::format("{}", fmt::join(read->notes, " ")).find("share of 1"), std::string::npos);
+  EXPECT_FALSE(read_weather(percent, "w.csv"));
 }
 
 TEST(Weather, ReadsCsv) {

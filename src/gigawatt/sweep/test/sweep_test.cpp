@@ -8,6 +8,7 @@
 #include "gigawatt/base/parallel.h"
 #include "gigawatt/base/sim_time.h"
 #include "gigawatt/engine/run.h"
+#include "gigawatt/engine/test/shipped.h"
 #include "gigawatt/scenario/load.h"
 #include "gigawatt/sweep/merge.h"
 #include "gigawatt/sweep/sensitivity.h"
@@ -18,16 +19,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kData = fs::path(GW_SOURCE_DIR) / "data";
+using engine::test::kDataFolder;
+using engine::test::shipped;
 const std::string kHead = "version = 1\nscenario = \"single-rack.toml\"\n";
 
-const engine::Knowledge& knowledge() {
-  static const engine::Knowledge known = *engine::load_knowledge(kData);
-  return known;
-}
-
 tl::expected<Plan, base::Diagnostics> planned(const std::string& text) {
-  return plan(knowledge(), {GW_SOURCE_DIR "/scenarios/sweep.toml", text, std::nullopt, data_hash(kData)});
+  return plan(shipped(), {GW_SOURCE_DIR "/scenarios/sweep.toml", text, std::nullopt, data_hash(kDataFolder)});
 }
 
 std::string codes(const tl::expected<Plan, base::Diagnostics>& plan) {
@@ -192,17 +189,17 @@ carried = "all"
                           [](const Key& key) { return key.path == "prices.accelerator_life"; }),
             1);
   const Folder folder;
-  const auto report = run_local(knowledge(), *p, {folder.path});
+  const auto report = run_local(shipped(), *p, {folder.path});
   ASSERT_TRUE(report) << base::render(report.error());
   EXPECT_EQ(report->failed, 0u) << report->first_failure;
 }
 
 TEST(Carried, CountsOfOneSourceMoveTogether) {
   const auto p =
-      plan(knowledge(), {GW_SOURCE_DIR "/scenarios/sweep.toml",
-                         "version = 1\nscenario = \"fleet-1300k-one-year.toml\"\n[sample]\nruns = 4\n"
-                         "carried = [\"prices.*\", \"failures.*\"]\n",
-                         std::nullopt, data_hash(kData)});
+      plan(shipped(), {GW_SOURCE_DIR "/scenarios/sweep.toml",
+                       "version = 1\nscenario = \"fleet-1300k-one-year.toml\"\n[sample]\nruns = 4\n"
+                       "carried = [\"prices.*\", \"failures.*\"]\n",
+                       std::nullopt, data_hash(kDataFolder)});
   ASSERT_TRUE(p) << codes(p);
   for (const auto& key : p->keys)
     EXPECT_TRUE(key.path.starts_with("prices.") || key.path.starts_with("failures."));
@@ -234,7 +231,7 @@ TEST(Sweep, ARunIsTheRunOfItsInputsAndAFailedOneIsCounted) {
   const Folder folder;
   const auto p = planned(kSmall);
   ASSERT_TRUE(p) << codes(p);
-  const auto report = run_local(knowledge(), *p, {folder.path});
+  const auto report = run_local(shipped(), *p, {folder.path});
   ASSERT_TRUE(report) << base::render(report.error());
   EXPECT_EQ(report->runs, 12u);
   EXPECT_EQ(report->failed, 4u);  // a power is no utilization
@@ -246,11 +243,11 @@ TEST(Sweep, ARunIsTheRunOfItsInputsAndAFailedOneIsCounted) {
     return c.dictionary[static_cast<std::size_t>(c.words[row])];
   };
   const std::size_t run = 3;  // pue 1.1, utilization 60%, seed 2
-  auto scenario = scenario::load(GW_SOURCE_DIR "/scenarios/single-rack.toml", knowledge().catalog,
+  auto scenario = scenario::load(GW_SOURCE_DIR "/scenarios/single-rack.toml", shipped().catalog,
                                  {"site.lab.pue=1.1", "job.chat.utilization=60%"});
   engine::RunOptions options;
   options.seed = 2;
-  const auto alone = engine::run({knowledge(), *scenario}, options);
+  const auto alone = engine::run({shipped(), *scenario}, options);
   const auto* energy =
       alone.frame.find(alone.frame.subject(results::SubjectKind::kFleet), results::Metric::kEnergy);
   std::size_t found = 0;
@@ -300,14 +297,14 @@ TEST(Sweep, ASiteByTheHourHasTheFiguresOfItsRun) {
   const Folder folder;
   const fs::path inputs = folder.path.parent_path() / "in";
   const auto text = hourly_lab(inputs, 50);
-  const auto p = plan(knowledge(), {(inputs / "sweep.toml").string(), text, 1, data_hash(kData)});
+  const auto p = plan(shipped(), {(inputs / "sweep.toml").string(), text, 1, data_hash(kDataFolder)});
   ASSERT_TRUE(p) << codes(p);
   EXPECT_EQ(p->files.size(), 1u);
-  const auto report = run_local(knowledge(), *p, {folder.path});
+  const auto report = run_local(shipped(), *p, {folder.path});
   ASSERT_TRUE(report) << base::render(report.error());
   EXPECT_EQ(report->failed, 0u) << report->first_failure;
 
-  auto alone = *engine::load_inputs(inputs / "lab.toml", kData);
+  auto alone = *engine::load_inputs(inputs / "lab.toml", kDataFolder);
   const auto frame = engine::run(alone).frame;
   const auto* cost = frame.find(frame.subject(results::SubjectKind::kSite, 0), results::Metric::kHourlyCost);
   ASSERT_NE(cost, nullptr);
@@ -324,12 +321,12 @@ TEST(Sweep, ASiteByTheHourHasTheFiguresOfItsRun) {
   EXPECT_NEAR(values[1], 2 * usd, 0.01 * usd);  // but for what fails when
 
   // Another price is another question, and a worker without the file answers the same from the text that it was sent.
-  const auto sent = plan(knowledge(), {(inputs / "elsewhere/sweep.toml").string(), text, 1, data_hash(kData),
-                                       p->scenario_text, p->files});
+  const auto sent = plan(shipped(), {(inputs / "elsewhere/sweep.toml").string(), text, 1,
+                                     data_hash(kDataFolder), p->scenario_text, p->files});
   ASSERT_TRUE(sent) << codes(sent);
   EXPECT_EQ(sent->question, p->question);
   hourly_lab(inputs, 51);
-  const auto dearer = plan(knowledge(), {(inputs / "sweep.toml").string(), text, 1, data_hash(kData)});
+  const auto dearer = plan(shipped(), {(inputs / "sweep.toml").string(), text, 1, data_hash(kDataFolder)});
   ASSERT_TRUE(dearer) << codes(dearer);
   EXPECT_NE(dearer->question, p->question);
 }
@@ -341,18 +338,18 @@ TEST(Sweep, BytesDependOnNeitherThreadsNorInterruptions) {
   const fs::path one = folder.path / "one", two = folder.path / "two";
   {
     const base::ThreadLimit limit(1);
-    ASSERT_TRUE(run_local(knowledge(), *p, {one}));
+    ASSERT_TRUE(run_local(shipped(), *p, {one}));
   }
   {
     const base::ThreadLimit limit(2);
-    ASSERT_TRUE(run_local(knowledge(), *p, {two}));
+    ASSERT_TRUE(run_local(shipped(), *p, {two}));
   }
   const std::string bytes = read_bytes(one / "results.parquet");
   EXPECT_EQ(bytes, read_bytes(two / "results.parquet"));
   fs::remove(shard_file(one, 5));
   fs::remove(one / "results.parquet");
   std::ofstream(one / "shards" / "000005.parquet.1.part") << "half of it";
-  const auto again = run_local(knowledge(), *p, {one});
+  const auto again = run_local(shipped(), *p, {one});
   ASSERT_TRUE(again) << base::render(again.error());
   EXPECT_EQ(again->kept, p->shards() - 1);
   EXPECT_EQ(bytes, read_bytes(one / "results.parquet"));
@@ -362,15 +359,15 @@ TEST(Sweep, RefusesWhatItDidNotWrite) {
   const Folder folder;
   const auto p = planned(kSmall);
   ASSERT_TRUE(p) << codes(p);
-  ASSERT_TRUE(run_local(knowledge(), *p, {folder.path}));
-  const auto other = run_local(knowledge(), *planned(kHead + "seeds = [9]\n"), {folder.path});
+  ASSERT_TRUE(run_local(shipped(), *p, {folder.path}));
+  const auto other = run_local(shipped(), *planned(kHead + "seeds = [9]\n"), {folder.path});
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().front().code, "other-sweep");
 
   std::string shard = read_bytes(shard_file(folder.path, 2));
   shard[shard.size() / 2] ^= 1;
   write_whole(shard_file(folder.path, 2), shard);
-  const auto altered = run_local(knowledge(), *p, {folder.path});
+  const auto altered = run_local(shipped(), *p, {folder.path});
   ASSERT_FALSE(altered);
   EXPECT_EQ(altered.error().front().code, "altered-shard");
   EXPECT_NE(altered.error().front().message.find("000002.parquet"), std::string::npos);
@@ -383,7 +380,7 @@ TEST(Sweep, RefusesWhatItDidNotWrite) {
   std::string manifest = read_bytes(folder.path / "manifest.json");
   manifest.replace(manifest.find("gigawatt "), 9, "gigawatt 9");
   write_whole(folder.path / "manifest.json", manifest);
-  const auto version = run_local(knowledge(), *p, {folder.path});
+  const auto version = run_local(shipped(), *p, {folder.path});
   ASSERT_FALSE(version);
   EXPECT_NE(version.error().front().message.find("written by"), std::string::npos);
 }
@@ -403,7 +400,7 @@ runs = 32
   EXPECT_EQ(p->runs(), saltelli_points(32, 3));
   EXPECT_EQ(p->runs(), 32u * 5 + 7);
   const Folder folder;
-  ASSERT_TRUE(run_local(knowledge(), *p, {folder.path}));
+  ASSERT_TRUE(run_local(shipped(), *p, {folder.path}));
   const auto found = sensitivities(folder.path, *p, {"site.lab.energy_mwh", "opex_usd"});
   ASSERT_TRUE(found) << base::render(found.error());
   ASSERT_EQ(found->size(), 2u);

@@ -18,7 +18,7 @@ using random::Stream;
 std::int32_t power_of_two(Stream& random, unsigned most) { return std::int32_t{1} << random.below(most + 1); }
 
 /// A plan that may be illegal.
-step::StepRequest draw(Stream& random) {
+step::StepRequest drawn_plan(Stream& random) {
   static constexpr std::array kModels = {"llama3.1-8b",  "llama3.1-70b", "llama3.1-405b",
                                          "mixtral-8x7b", "deepseek-v3",  "gpt3-175b"};
   static constexpr std::array kSystems = {"h100-sxm", "a100-sxm", "b200-sxm", "gb200-nvl72", "mi300x"};
@@ -47,7 +47,7 @@ TEST(Profile, ConservesEnergyAndPeriodOnRandomPlans) {
   int seen = 0;
   double worst = 0;
   for (int i = 0; i < 4000 && seen < 200; ++i) {
-    const step::StepRequest r = draw(random);
+    const step::StepRequest r = drawn_plan(random);
     const auto result = step::evaluate(r, test::world().calibration);
     if (!result) continue;
     ++seen;
@@ -76,7 +76,7 @@ TEST(Profile, OneRankOfAPipelineConservesEnergyToo) {
   Stream random(7, random::Domain::kTest, 2);
   int seen = 0;
   for (int i = 0; i < 2000 && seen < 40; ++i) {
-    const step::StepRequest r = draw(random);
+    const step::StepRequest r = drawn_plan(random);
     if (r.plan.pp == 1 || !step::evaluate(r, test::world().calibration)) continue;
     ++seen;
     double sum = 0;

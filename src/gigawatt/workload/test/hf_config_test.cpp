@@ -67,7 +67,9 @@ INSTANTIATE_TEST_SUITE_P(
         Published{"gpt2", 124'439'808, 0}, Published{"gpt-neox-20b", 20'554'567'680, 0},
         Published{"gemma-7b", 8'537'680'896, 0}, Published{"gemma-2-9b", 9'241'705'984, 0},
         Published{"gemma-3-1b", 999'885'952, 0}, Published{"gpt-oss-20b", 20'914'757'184, 0},
-        Published{"phi-3-mini-4k", 3'821'079'552, 0}),
+        Published{"phi-3-mini-4k", 3'821'079'552, 0},
+        // The width that their configurations state is that of the state: there is no FFN.
+        Published{"mamba-2.8b", 2'768'345'600, 0}, Published{"falcon-mamba-7b", 7'272'665'088, 0}),
     [](const auto& parameter) {
       std::string name = parameter.param.name;
       for (char& c : name)

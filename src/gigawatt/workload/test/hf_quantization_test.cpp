@@ -1,5 +1,6 @@
 #include "gigawatt/workload/hf_quantization.h"
 
+#include <fmt/printf.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -26,6 +27,27 @@ constexpr double kAttention = 16'384, kDense = 98'304, kShared = 6'144;
 constexpr double kOthers = 4 * kAttention + kDense + 3 * kShared;
 
 std::optional<StoredBits> bits(const char* text) { return stored_bits(nlohmann::json::parse(text), small()); }
+
+catalog::WeightFormat format(const char* text) {
+  const auto q = nlohmann::json::parse(text);
+  return stored_format(q, *stored_bits(q, small()));
+}
+
+TEST(Quantization, FormatsInWhichACheckpointIsServed) {
+  using catalog::WeightFormat;
+  EXPECT_EQ(format(R"({"quant_method": "awq", "bits": 4, "group_size": 128})"), WeightFormat::kInt4);
+  EXPECT_EQ(format(R"({"quant_method": "gptq", "bits": 8, "group_size": 128})"), WeightFormat::kInt8);
+  EXPECT_EQ(format(R"({"quant_method": "bitsandbytes", "load_in_4bit": true})"), WeightFormat::kInt4);
+  EXPECT_EQ(format(R"({"quant_method": "fp8", "weight_block_size": [128, 128]})"), WeightFormat::kFp8);
+  EXPECT_EQ(format(R"({"quant_method": "mxfp4"})"), WeightFormat::kMxfp4);
+  EXPECT_EQ(format(R"({"quant_method": "modelopt", "quant_algo": "NVFP4"})"), WeightFormat::kNvfp4);
+  const char* group = R"({"quant_method": "compressed-tensors", "config_groups": {"group_0": {"weights":
+      {"num_bits": %d, "type": "%s", "group_size": 128}}}})";
+  EXPECT_EQ(format(fmt::sprintf(group, 4, "int").c_str()), WeightFormat::kInt4);
+  EXPECT_EQ(format(fmt::sprintf(group, 4, "float").c_str()), WeightFormat::kNvfp4);
+  EXPECT_EQ(format(fmt::sprintf(group, 8, "int").c_str()), WeightFormat::kInt8);
+  EXPECT_EQ(format(fmt::sprintf(group, 8, "float").c_str()), WeightFormat::kFp8);
+}
 
 TEST(Quantization, BitsOfACodeAndOfItsScales) {
   // 4-bit codes, a scale of 32 bits for 64 of them; quantized again: 8 bits for 64, and 32 for 256 times 64.

@@ -2,7 +2,7 @@
 //
 //     fit_engines ROWS.csv DATA_FOLDER [--write | --print | --common [PULL [STARTS]]]
 //
-// Every engine has thirteen constants (serving/engine.h). They minimize the mean absolute logarithmic error, sources
+// Every engine has eighteen constants (serving/engine.h). They minimize the mean absolute logarithmic error, sources
 // weighted by the root of their rows: first one set for the rows of all engines, then each engine's own, which are pulled
 // to the common set, so that an engine with few rows moves little.
 // The common search begins at STARTS places, the first of them the usual one, the others drawn between the bounds, and
@@ -37,19 +37,21 @@ struct Constant {
   const char* unit;
 };
 
-constexpr std::array<Constant, 16> kConstants = {{
+constexpr std::array<Constant, 18> kConstants = {{
     {"kernel_time", &serving::Engine::kernel_time, 0.7, 1.6, 1.05, 1, ""},
     {"expert_time", &serving::Engine::expert_time, 0.7, 3, 1.3, 1, ""},
     {"exchange_time", &serving::Engine::exchange_time, 0.5, 3, 1.1, 1, ""},
+    {"reduce_time", &serving::Engine::reduce_time, 0.3, 3, 1.1, 1, ""},
     {"prompt_expert_time", &serving::Engine::prompt_expert_time, 0.7, 4, 1.5, 1, ""},
     {"sparse_time", &serving::Engine::sparse_time, 0.7, 4, 1.5, 1, ""},
-    {"token", &serving::Engine::token_s, 0, 20e-6, 2e-6, 1e6, " us"},
+    {"token", &serving::Engine::token_s, 0, 5e-6, 2e-6, 1e6, " us"},
     {"prompt_time", &serving::Engine::prompt_time, 0.7, 2.5, 1.1, 1, ""},
     {"layer", &serving::Engine::layer_s, 0, 40e-6, 8e-6, 1e6, " us"},
     {"sparse_layer", &serving::Engine::sparse_layer_s, 0, 150e-6, 60e-6, 1e6, " us"},
     {"state_layer", &serving::Engine::state_layer_s, 0, 60e-6, 10e-6, 1e6, " us"},
     {"expert_skew", &serving::Engine::expert_skew, 0, 1, 0.5, 1, ""},
     {"prompt_layer", &serving::Engine::prompt_layer_s, 0, 3e-3, 0.4e-3, 1e6, " us"},
+    {"prompt_module_layer", &serving::Engine::prompt_module_layer_s, 0, 6e-3, 2e-3, 1e6, " us"},
     {"iteration", &serving::Engine::iteration_s, 0, 10e-3, 1e-3, 1e3, " ms"},
     {"sequence", &serving::Engine::sequence_s, 0, 60e-6, 5e-6, 1e6, " us"},
     {"request", &serving::Engine::request_s, 0, 400e-3, 50e-3, 1e3, " ms"},
@@ -72,9 +74,8 @@ std::vector<serving::Engine*> family(std::vector<serving::Engine>& engines, std:
 struct Row {
   measured::PreparedCase prepared;
   std::string source;
-  std::string base;  ///< engine without its version
-  bool fitted =
-      true;  ///< long runs are left to the check (they cost the most and say the least), and cold ones
+  std::string base;    ///< engine without its version
+  bool fitted = true;  ///< not: long runs, which cost the most and say the least, and old versions
 };
 
 constexpr double kLongRun = 2000;  // requests
@@ -225,11 +226,24 @@ Values fit_common_from(std::vector<serving::Engine>& engines, const std::vector<
   return best;
 }
 
-/// An engine's own constants: away from the common ones as far as its rows insist.
+constexpr double kQuickLaunch = 0.07;  // of the range
+
+/// An engine's own constants: away from the common ones as far as its rows insist. Launches of prompts have no slope where
+/// kernels take longer: engines whose host may be quick (graphs, compiled layers) are searched from there as well.
 void fit(const std::vector<serving::Engine*>& engines, const Values& common, double pull,
          const std::vector<const Row*>& rows) {
   for (auto* e : engines) set(*e, common);
-  if (!rows.empty()) search(engines, common, common, pull, rows);
+  if (rows.empty()) return;
+  Values quick = common;
+  for (std::size_t i = 0; i < quick.size(); ++i)
+    if (std::string_view(kConstants[i].key).ends_with("_layer") &&
+        std::string_view(kConstants[i].key).starts_with("prompt_"))
+      quick[i] = kQuickLaunch * kConstants[i].high;
+  const Values slow_end = search(engines, common, common, pull, rows);
+  const double slow = error(residuals(rows), slow_end, common, pull);
+  const Values quick_end = search(engines, quick, common, pull, rows);
+  if (slow <= error(residuals(rows), quick_end, common, pull))
+    for (auto* e : engines) set(*e, slow_end);
 }
 
 struct Residual {
@@ -340,8 +354,9 @@ int main(int count, char** arguments) {
   for (const auto& c : table.cases) {
     auto prepared = measured::prepare(c, *basis);
     if (prepared)
-      rows.push_back({std::move(*prepared), c.id.substr(0, c.id.find('-')), basis->engines[c.engine].base,
-                      c.client.warm && c.load.concurrency * c.client.per_slot <= kLongRun});
+      rows.push_back(
+          {std::move(*prepared), c.id.substr(0, c.id.find('-')), basis->engines[c.engine].base,
+           c.load.concurrency * c.client.per_slot <= kLongRun && basis->engines[c.engine].before.empty()});
   }
   // Of the plans that a row may have had the two best under the shipped constants stay.
   for (auto& r : rows) measured::keep_best_plans(r.prepared, 2);

@@ -354,8 +354,10 @@ std::optional<ServingProblem> contradiction(const ServingQuery& q, const Request
                  "give one of --rate and --concurrency");
   if (q.trace.given() && (q.rate > 0 || q.concurrency > 0))
     return wrong("two-loads", "a trace is a load of its own", "give it without --rate and --concurrency");
-  if (q.trace.given() && q.spread > 0)
-    return wrong("two-loads", "the requests of a trace have lengths of their own", "leave --spread out");
+  const ServingQuery usual;
+  if (q.trace.given() && (q.spread > 0 || q.isl != usual.isl || q.osl != usual.osl))
+    return wrong("two-loads", "the requests of a trace have lengths of their own",
+                 "leave --isl, --osl and --spread out");
   if (q.cached > 0 && trace.has_prefixes)
     return wrong("two-loads", "the trace says which blocks of its prompts were seen before (hash_ids)",
                  "leave --cached out");

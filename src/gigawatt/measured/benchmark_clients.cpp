@@ -97,6 +97,21 @@ void fields(config::FieldVisitor& v, ServerOptions& x) {
   v(x.from_concurrency, {.key = "from_concurrency", .doc = "Requests in flight from which on.", .min = 0});
   v(x.accelerator, {.key = "accelerator", .doc = "Accelerator; empty: any."});
   v(x.cache_bytes, {.key = "cache_bytes", .doc = "Bytes of a key or a value; 0: the engine's.", .min = 0});
+  v(x.format, {.key = "format", .doc = "Of the weights as rows say it; empty: any."});
+  v(x.input, {.key = "input", .doc = "Stated prompt tokens; 0: any.", .min = 0});
+  v(x.output, {.key = "output", .doc = "Stated answer tokens; 0: any.", .min = 0});
+  v(x.width, {.key = "width", .doc = "Accelerators of a replica; 0: any.", .min = 0});
+  v(x.before, {.key = "before", .doc = "Version of the engine that rows' versions precede; empty: any."});
+  v(x.prompts,
+    {.key = "prompts",
+     .doc = "Prompts of the stated length that an iteration has room for at least, beside the requests "
+            "in flight.",
+     .min = 0});
+  v(x.wait, {.key = "wait", .doc = "Iterations that prompts wait for more of them.", .min = 0});
+  v(x.wait_share, {.key = "wait_share",
+                   .doc = "Share of an iteration's tokens at which they wait no longer.",
+                   .min = 0,
+                   .max = 1});
   v(x.precision, {.key = "precision", .doc = "Of the checkpoint that they load; empty: the row's."});
   v(x.poll, {.key = "poll", .doc = "Iterations between looks at the line; 0: each.", .min = 0});
   v(x.gather,
@@ -121,7 +136,9 @@ void fields(config::FieldVisitor& v, Client& x) {
   v(x.engine, {.key = "engine", .doc = "Engine and version where rows do not name them."});
   v(x.duration_s,
     {.key = "duration", .doc = "For which a run issues requests at least.", .unit = "s", .min = 0});
-  v(x.warm, {.key = "warm", .doc = "False: kernels compile during the run; its rows fit no constants."});
+  v(x.not_comparable,
+    {.key = "not_comparable",
+     .doc = "Why its rows are no measurements of what they state, so that none is scored; empty: they are."});
   v(x.in_process,
     {.key = "in_process", .doc = "Requests reach the engine without a network and a tokenizer."});
   v(x.single_node,

@@ -73,10 +73,18 @@ struct ServerOptions {
   std::string generation;  ///< how the accelerator's begins ("blackwell" is also "blackwell-ultra"); "": any
   double from_concurrency = 0;  ///< of runs with at least so many requests in flight
   std::string accelerator;      ///< canonical name; "": any
+  std::string format;           ///< of the row's weights, as it says them; "": any
+  double input = 0;             ///< stated length of the prompts; 0: any
+  double output = 0;            ///< stated length of the answers; 0: any
+  double width = 0;             ///< accelerators of a replica; 0: any
+  std::string before;           ///< of engine versions that precede this one; "": any
   double poll = 0;              ///< iterations between looks at the line
   double gather = 0;     ///< iterations that prompts wait for one in each group of data-parallel attention
   double sequences = 0;  ///< in one iteration at most; 0: the engine's default
   double iteration_tokens = 0;  ///< of prompts; 0: the engine's default
+  double prompts = 0;           ///< an iteration has room for so many prompts of the stated length at least
+  double wait = 0;              ///< iterations that prompts wait for more of them while others decode
+  double wait_share = 0;        ///< of an iteration's budget, at which they wait no longer
   double draft = 0;             ///< tokens drafted per iteration
   double cache_bytes = 0;       ///< of a key or a value of an 8-bit or narrower checkpoint
   std::string precision;        ///< of the checkpoint that the servers load, whatever rows say; "": the row's
@@ -96,11 +104,11 @@ struct Client {
   double shortest = 1;  ///< lengths are uniform between these shares of the stated one
   double longest = 1;
   Statistic statistic = Statistic::kMedian;
-  std::string engine;        ///< with its version, where rows do not name it
-  double duration_s = 0;     ///< that a run issues requests for at least; 0: not stated
-  bool warm = true;          ///< false: kernels compile during the run, so that its rows fit no constants
-  bool in_process = false;   ///< requests reach the engine without a network and a tokenizer
-  bool single_node = false;  ///< its servers that are not split lie within a scale-up domain
+  std::string engine;                  ///< with its version, where rows do not name it
+  double duration_s = 0;               ///< that a run issues requests for at least; 0: not stated
+  std::string not_comparable;          ///< why its rows are no measurements of what they state; "": they are
+  bool in_process = false;             ///< requests reach the engine without a network and a tokenizer
+  bool single_node = false;            ///< its servers that are not split lie within a scale-up domain
   std::vector<ServerOptions> servers;  ///< of all that fit the last that states an option counts
   std::string source;
 

@@ -52,7 +52,8 @@ const catalog::Accelerator* chip_in(std::string_view lower_case, const catalog::
   for (const auto& chip : catalog.accelerators()) {
     const std::string word = chip.name.substr(0, chip.name.find('-'));
     if (word.size() <= most || !stands_alone(lower_case, word)) continue;
-    best = &chip;
+    const auto usual = catalog.accelerator(word);  // "h100" is the usual one, not the first by name
+    best = usual ? *usual : &chip;
     most = word.size();
   }
   return best;

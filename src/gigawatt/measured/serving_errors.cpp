@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/real.h"
 #include "gigawatt/measured/order.h"
 #include "gigawatt/serving/simulate_split.h"
 #include "gigawatt/topology/cluster.h"
@@ -13,6 +14,7 @@ namespace gigawatt::measured {
 namespace {
 
 using Quantities = std::map<std::string, double>;
+using base::real;
 
 std::pair<double, double> band(const serving::Engine& e, const std::string& quantity) {
   if (quantity == "ttft_ms") return {e.first_low, e.first_high};
@@ -25,7 +27,14 @@ double of(const serving::Percentiles& p, Statistic statistic) {
 }
 
 bool fits_server(const ServerOptions& s, const ServingCase& c, const serving::Engine& engine) {
-  return s.engine == engine.base && (s.model.empty() || s.model == c.model->name) &&
+  const auto stated = [&](double asked, double mean) {
+    return asked <= 0 || std::abs(mean / c.client.mean_share() / asked - 1) < 1e-9;
+  };
+  const bool wide = s.width <= 0 || (!c.plans.empty() && real(c.plans[0].plan.accelerators()) == s.width);
+  return wide && stated(s.input, c.load.input) && stated(s.output, c.load.output) &&
+         (s.format.empty() || s.format == c.precision) &&
+         (s.before.empty() || serving::version_precedes(c.engine_version, s.before)) &&
+         s.engine == engine.base && (s.model.empty() || s.model == c.model->name) &&
          (s.accelerator.empty() || s.accelerator == c.accelerator->name) &&
          c.accelerator->generation.starts_with(s.generation) && c.load.concurrency >= s.from_concurrency;
 }
@@ -36,7 +45,8 @@ ServerOptions server_options(const ServingCase& c, const serving::Engine& engine
   for (const auto& s : c.client.servers) {
     if (!fits_server(s, c, engine)) continue;
     for (auto option : {&ServerOptions::poll, &ServerOptions::gather, &ServerOptions::sequences,
-                        &ServerOptions::iteration_tokens, &ServerOptions::draft, &ServerOptions::cache_bytes})
+                        &ServerOptions::iteration_tokens, &ServerOptions::prompts, &ServerOptions::wait,
+                        &ServerOptions::wait_share, &ServerOptions::draft, &ServerOptions::cache_bytes})
       if (s.*option > 0) out.*option = s.*option;
     if (!s.precision.empty()) out.precision = s.precision;
   }
@@ -196,6 +206,12 @@ tl::expected<Answer, std::string> client_run(const PreparedCase& c, const Prepar
   options.gather = server.gather;
   options.sequences = server.sequences;
   options.iteration_tokens = server.iteration_tokens;
+  if (server.prompts > 0)
+    options.iteration_tokens =
+        std::max(options.iteration_tokens,
+                 server.prompts * load.input / client.mean_share() + c.asked.load.concurrency);
+  options.wait = server.wait;
+  options.wait_share = server.wait_share;
   const auto [prompts, replicas] = workers(c, plan);
   double accelerators = static_cast<double>(plan.pool.plan.accelerators());
   serving::Simulated s;
@@ -212,7 +228,8 @@ tl::expected<Answer, std::string> client_run(const PreparedCase& c, const Prepar
   e.output_tokens_per_s = s.output_tokens_per_s;
   e.ttft = s.ttft;
   e.tpot = s.tpot;
-  return Answer{e, s.output_tokens_per_s / accelerators, 0};
+  const double kinds = c.asked.total_tokens ? 1 + load.input / load.output : 1;
+  return Answer{e, kinds * s.output_tokens_per_s / accelerators, 0};
 }
 
 bool runs_a_client(const ServingCase& c) {
@@ -267,6 +284,10 @@ tl::expected<Answer, std::string> answer(const PreparedCase& c, const PreparedPl
                    static_cast<double>(c.prefill->pool.plan.accelerators()) * c.prefill->pool.replicas;
   Answer out{*e, e->output_tokens_per_s / accelerators, 0};
   if (c.asked.total_tokens) out.per_accelerator *= 1 + load.input / load.output;
+  if (c.asked.pool_load > 0 && load.concurrency > 0) {  // the last replica is not full
+    const double replicas_needed = std::ceil(c.asked.pool_load / load.concurrency);
+    out.per_accelerator *= c.asked.pool_load / (replicas_needed * load.concurrency);
+  }
   if (c.asked.lone_tpot) {
     auto one = load;
     one.concurrency = 1;

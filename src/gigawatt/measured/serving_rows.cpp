@@ -229,6 +229,7 @@ class RowReader {
     c.accelerators = number(cell("n_gpus")).value_or(0);
     if (auto why = read_lengths(c); !why.empty()) return why;
     read_client(c);
+    if (!c.client.not_comparable.empty()) return "not comparable: " + c.client.not_comparable;
     if (auto why = read_engine_and_plan(c); !why.empty()) return why;
     read_load(c);
     return read_measured(c);
@@ -277,6 +278,7 @@ class RowReader {
       const auto found = engine_in(basis_, where);
       if (found.engine == basis_.engines.size()) continue;
       c.engine = serving::engine_of_version(basis_.engines, found.engine, found.version);
+      c.engine_version = found.version;
       break;
     }
     if (basis_.engines.empty()) return "no serving engine is known";
@@ -397,7 +399,7 @@ class RowReader {
     c.load.concurrency = number(text).value_or(0);
     const bool interpolated = notes.find("interpolated") != std::string::npos;
     const bool best = interpolated && c.accelerators == 0;
-    if (best) c.load.concurrency = 0;
+    if (best) std::swap(c.pool_load, c.load.concurrency);
     const bool separate = (cell("parallelism") + cell("precision")).find("disagg") != std::string::npos;
     c.split = separate && !c.prefill && (best || text.empty());
     if (text == "inf rate") c.load.requests = run_requests(basis_, notes, c.load);

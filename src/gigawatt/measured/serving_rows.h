@@ -13,8 +13,8 @@
 ///    as fit under the benchmark's latency limits);
 ///  - `isl`, `osl`: tokens, or the name of a data set of data/serving/datasets.toml;
 ///  - `notes`: "interpolated at N tok/s/user" makes the row's speed the condition, its throughput the answer; where the
-///    number of accelerators is not stated either, the concurrency is that of a pool of unknown size and does not count, and
-///    the best of all plans is taken, where the row says "disagg" with pools of their own for prompts;
+///    number of accelerators is not stated either, the concurrency is that of a pool of unknown size, as many replicas as it
+///    takes, and the best of all plans is taken, where the row says "disagg" with pools of their own for prompts;
 ///    "medians", "means", "p99 TTFT": the statistic of the latencies;
 ///    "trtllm-bench": a run of as many requests as that tool's published procedure has for these lengths
 ///    (data/serving/benchmark_runs.toml), all at once; "MTP" without a number drafts three tokens.
@@ -68,7 +68,8 @@ struct ServingCase {
   const catalog::Model* model = nullptr;
   const catalog::System* system = nullptr;
   const catalog::Accelerator* accelerator = nullptr;
-  std::size_t engine = 0;  ///< index into the basis
+  std::size_t engine = 0;      ///< index into the basis
+  std::string engine_version;  ///< as the row says it; "": it does not
   std::string precision;
   std::string
       second_precision;     ///< of a row that says "fp8/fp4": of the experts if narrower, else of the cache
@@ -88,6 +89,8 @@ struct ServingCase {
   bool split = false;            ///< pools of their own for prompts, of unknown sizes: those that balance
   bool lone_tpot = false;        ///< TPOT was measured with one request
   double draft = 0;              ///< tokens drafted per iteration (MTP)
+  double pool_load =
+      0;  ///< requests in flight of a pool of unknown size, which is whole replicas; 0: not stated
   double ttft_limit_s = 0;
   double tpot_limit_s = 0;
   double samples = 0;                      ///< of the benchmark's data set

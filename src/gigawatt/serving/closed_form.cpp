@@ -14,6 +14,7 @@ namespace {
 constexpr int kRounds = 40;
 constexpr int kUndamped = 8;  // rounds; what has not settled by then swings
 constexpr double kNarrow = 1e-4;
+constexpr double kLeastRoom = 16;  // tokens that decoding leaves prompts in an iteration
 
 using base::real;
 
@@ -39,7 +40,6 @@ State steady(const IterationModel& m, const ServingLoad& load, double active, do
   State s;
   const double keys = load.input + load.output / 2;
   const bool chunked = m.deployment().engine->chunked_prefill;
-  s.prompt = prompt_form(m, load);
   const double steps = std::max(load.output - 1, 0.0) / m.tokens_per_iteration();
   const double others = std::max(active - 1, 0.0) / std::max(active, 1.0);
   s.batch = active;
@@ -47,6 +47,7 @@ State steady(const IterationModel& m, const ServingLoad& load, double active, do
     // Sequences that end in one iteration, and with them prompts that begin: Poisson.
     const double ends = steps > 0 ? s.batch / steps : s.batch;
     const double poisson = ends > 1e-6 ? ends / -std::expm1(-ends) : 1;
+    s.prompt = prompt_form(m, load, chunked && others > 0 ? s.batch : 0);
     s.together = std::clamp(std::max(poisson, std::min(s.batch, s.prompt.groups)), 1.0, s.prompt.most);
     s.decode = m.decode_seconds(std::max(s.batch, 1e-3), keys);
     const double beside = chunked && others > 0 ? s.batch : 0;
@@ -63,9 +64,11 @@ State steady(const IterationModel& m, const ServingLoad& load, double active, do
     s.queue = others * service * busy / (2 * (1 - busy)) * std::pow(busy, (std::sqrt(s.prompt.most) - 1) / 2);
     // The next request of a closed loop comes `away` after an iteration's end: unless a prompt came in between, it meets
     // the same phase of the iterations every time.
-    const double turns = std::ceil(away / s.decode);
+    const double rest = m.decode_seconds(std::max(s.batch - 1, 1e-3), keys);  // while it is away
+    const double turns = std::ceil(away / rest);
     const double undisturbed = away > 0 && load.concurrency > 0 ? std::exp(-ends * turns) : 0;
-    const double phase = turns * s.decode - away;
+    const double blur = std::min(m.deployment().engine->token_s * load.input / rest, 1.0);
+    const double phase = (1 - blur) * (turns * rest - away) + blur * rest * 0.5;
     s.wait = others * (undisturbed * phase + (1 - undisturbed) * square / (2 * mean)) + s.queue;
     // A prompt shares its iterations with those that came in the same one, which is longer than a mean iteration; the
     // median prompt sees little of the longest ones.
@@ -75,6 +78,13 @@ State steady(const IterationModel& m, const ServingLoad& load, double active, do
     s.own = std::ceil(s.prompt.iterations) * with_prompt + s.added * shared;
     s.residence = steps * s.decode + others * steps * ends * s.added;
     s.rate = active / (away + s.wait + s.own + s.residence);
+    // Prompts pass no faster than iterations that are full of them; what is over waits (Little).
+    const double full = with_prompt + s.added * s.prompt.most / std::ceil(s.prompt.iterations);
+    const double capacity = s.prompt.most / (s.prompt.iterations * full);
+    if (load.concurrency > 0 && s.rate > capacity) {
+      s.rate = capacity;
+      s.wait = active / capacity - away - s.own - s.residence;
+    }
     const double next = std::max(s.rate * s.residence, std::min(active, 1.0) * 0.5);
     if (std::abs(next - s.batch) < kNarrow * s.batch) break;
     s.batch = i < kUndamped ? next : (s.batch + next) / 2;
@@ -151,12 +161,13 @@ double request_seconds(const Engine& engine, const ServingLoad& load) {
   return load.in_process ? 0 : engine.request_s + engine.request_serial_s + engine.token_s * load.input;
 }
 
-PromptForm prompt_form(const IterationModel& m, const ServingLoad& load) {
+PromptForm prompt_form(const IterationModel& m, const ServingLoad& load, double beside) {
   const Engine& e = *m.deployment().engine;
   const double tokens = std::max(load.input * (1 - load.cached), 1.0);
-  const double room = real(e.iteration_tokens);
   PromptForm p;
   p.groups = real(m.deployment().plan.dp);
+  const double decoding = beside / p.groups * (1 + m.deployment().speculated);
+  const double room = std::max(real(e.iteration_tokens) - decoding, kLeastRoom);
   p.iterations = std::max(1.0, tokens / room);  // what remains of a budget goes to the next prompt
   p.length = tokens / std::ceil(p.iterations);
   p.most = std::max(1.0, room / tokens) * p.groups;

@@ -29,6 +29,8 @@ Engine old_version(const Engine& now, const EngineVersion& v) {
   e.eight_bit_cache = v.eight_bit_cache;
   e.stated_iteration_s = v.iteration_s;
   e.stated_sequence_s = v.sequence_s;
+  e.stated_prompt_layer_s = v.prompt_layer_s;
+  e.stated_prompt_time = v.prompt_time;
   return e;
 }
 
@@ -76,6 +78,12 @@ void fields(config::FieldVisitor& v, EngineVersion& x) {
   v(x.iteration_s, {.key = "iteration", .doc = "Host per iteration; none: as now.", .unit = "ms", .min = 0});
   v(x.sequence_s,
     {.key = "sequence", .doc = "Host per sequence and iteration; none: as now.", .unit = "us", .min = 0});
+  v(x.prompt_layer_s, {.key = "prompt_layer",
+                       .doc = "Host time to launch the kernels of a layer; none: as now.",
+                       .unit = "us",
+                       .min = 0});
+  v(x.prompt_time,
+    {.key = "prompt_time", .doc = "Time of prompts over their kernels; none: as now.", .min = 0});
   v(x.source, {.key = "source", .doc = "Key of the source.", .required = true});
 }
 
@@ -89,6 +97,8 @@ void fields(config::FieldVisitor& v, Engine& x) {
   v(x.versions, {.key = "version", .doc = "Old versions that differ."});
   v(x.graphs, {.key = "graphs", .doc = "Kernels of decoding are launched as one graph."});
   v(x.chunked_prefill, {.key = "chunked_prefill", .doc = "Prompts share iterations with decoding."});
+  v(x.splits_prompts,
+    {.key = "splits_prompts", .doc = "Prompts are cut to fill iterations; else only those longer than one."});
   v(x.iteration_tokens,
     {.key = "iteration_tokens", .doc = "Prompt tokens of an iteration at most.", .min = 1});
   v(x.sequences, {.key = "sequences", .doc = "Sequences of an iteration at most.", .min = 1});
@@ -107,7 +117,8 @@ void fields(config::FieldVisitor& v, Engine& x) {
     {.key = "prompt_expert_time", .doc = "The same in iterations with prompts.", .min = 0});
   v(x.sparse_time,
     {.key = "sparse_time", .doc = "The same of prompts in layers of sparse latent attention.", .min = 0});
-  v(x.exchange_time, {.key = "exchange_time", .doc = "The same of collectives and exchanges.", .min = 0});
+  v(x.exchange_time, {.key = "exchange_time", .doc = "The same of exchanges between experts.", .min = 0});
+  v(x.reduce_time, {.key = "reduce_time", .doc = "The same of sums over tensor-parallel devices.", .min = 0});
   v(x.sparse_layer_s, {.key = "sparse_layer",
                        .doc = "More small kernels of a layer of sparse latent attention.",
                        .unit = "us",
@@ -118,6 +129,11 @@ void fields(config::FieldVisitor& v, Engine& x) {
                        .doc = "Host time to launch a layer of an iteration with prompts.",
                        .unit = "us",
                        .min = 0});
+  v(x.prompt_module_layer_s,
+    {.key = "prompt_module_layer",
+     .doc = "The same of a layer whose mixer is a module: latent, sparse, recurrent.",
+     .unit = "us",
+     .min = 0});
   v(x.iteration_s, {.key = "iteration", .doc = "Host per iteration.", .unit = "ms", .min = 0});
   v(x.sequence_s, {.key = "sequence", .doc = "Host per sequence and iteration.", .unit = "us", .min = 0});
   v(x.request_s, {.key = "request", .doc = "From arrival to the first iteration.", .unit = "ms", .min = 0});
@@ -187,6 +203,11 @@ std::size_t engine_of_version(const std::vector<Engine>& engines, std::size_t en
     if (engines[found].before.empty() || numbers(e.before) < numbers(engines[found].before)) found = i;
   }
   return found;
+}
+
+bool version_precedes(std::string_view version, std::string_view other) {
+  const auto mine = numbers(version);
+  return !mine.empty() && mine < numbers(other);
 }
 
 const Engine* find_engine(const std::vector<Engine>& engines, std::string_view name) {

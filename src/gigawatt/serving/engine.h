@@ -6,10 +6,12 @@
 /// tools/fit_engines, with whole sources left out as the check (docs/models/serving.md):
 ///   kernel_time       time of kernels in a running engine over the same kernels in a benchmark
 ///   expert_time       the same of routed experts: real routers, kernels that were not tuned for the shape
-///   exchange_time     the same of collectives and of the exchange of tokens
+///   exchange_time     the same of the exchange of tokens between experts
+///   reduce_time       the same of sums over tensor-parallel devices
 ///   layer_s           small kernels of one layer (norms, rotary, quantization, residuals) under CUDA graphs
 ///   prompt_layer_s    host time to launch the kernels of one layer: iterations with prompts, and all where decoding has
 ///                     no graphs, are no shorter
+///   prompt_module_layer_s  the same of a layer whose mixer is a module of several kernels: latent, sparse, recurrent
 ///   iteration_s       host and scheduler per iteration that overlap does not hide
 ///   sequence_s        host per sequence and iteration: sampling, detokenization
 ///   request_s         from arrival to the first iteration, and from the last token back: HTTP, tokenizer, queue
@@ -52,8 +54,10 @@ struct EngineVersion {
   std::int64_t iteration_tokens = 8192;
   std::int64_t sequences = 256;
   double eight_bit_cache = 1;
-  std::optional<double> iteration_s;  ///< where no overlap hid the scheduler; none: as now
-  std::optional<double> sequence_s;   ///< of a host that prepares sequences one by one; none: as now
+  std::optional<double> iteration_s;     ///< where no overlap hid the scheduler; none: as now
+  std::optional<double> sequence_s;      ///< of a host that prepares sequences one by one; none: as now
+  std::optional<double> prompt_layer_s;  ///< of a host that launches kernels one by one; none: as now
+  std::optional<double> prompt_time;     ///< of prompts over their kernels; none: as now
   std::string source;
 };
 
@@ -68,6 +72,7 @@ struct Engine {
   std::string source;
   bool graphs = true;                    ///< kernels of decoding are launched as one graph
   bool chunked_prefill = true;           ///< prompts share iterations with decoding
+  bool splits_prompts = true;            ///< over iterations, to fill each; else only those that fit none
   std::int64_t iteration_tokens = 8192;  ///< prompt tokens of one iteration at most
   std::int64_t sequences = 1024;         ///< in one iteration at most
   bool reserves_output =
@@ -80,10 +85,13 @@ struct Engine {
   double prompt_expert_time = 1;
   double sparse_time = 1;
   double exchange_time = 1;
+  double reduce_time = 1;
   double sparse_layer_s = 0;  ///< more small kernels of a layer of sparse latent attention
   double state_layer_s = 0;   ///< the same of a recurrent layer
   double layer_s = 0;
   double prompt_layer_s = 0;
+  std::optional<double> stated_prompt_layer_s;  ///< of an old version, in its place
+  double prompt_module_layer_s = 0;
   double iteration_s = 0;
   std::optional<double> stated_iteration_s;  ///< of an old version, in its place
   double sequence_s = 0;
@@ -92,6 +100,7 @@ struct Engine {
   double request_serial_s = 0;
   double token_s = 0;
   double prompt_time = 1;
+  std::optional<double> stated_prompt_time;  ///< of an old version, in its place
   /// Devices from which on experts are replicated by load (as DeepSeek's balancer does), so that loads are even.
   std::int64_t balanced_devices = 16;
   ServingPhysics physics;
@@ -118,6 +127,9 @@ tl::expected<std::vector<Engine>, base::Diagnostics> load_engines(const std::fil
 /// by number; text without numbers is the newest.
 std::size_t engine_of_version(const std::vector<Engine>& engines, std::size_t engine,
                               std::string_view version);
+
+/// Whether `version` comes before `other`, number by number; text without numbers is the newest.
+bool version_precedes(std::string_view version, std::string_view other);
 
 /// By name or alias, ignoring case; nullptr: unknown.
 const Engine* find_engine(const std::vector<Engine>& engines, std::string_view name);

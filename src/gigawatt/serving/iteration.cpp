@@ -117,10 +117,11 @@ class Builder {
     return choose(operation, {names.begin(), names.end()});
   }
 
-  /// Everything but attention for `n` tokens of one attention group: products, balanced experts, skewed experts, exchange.
-  std::array<double, 4> token_work(double n) const {
+  /// Everything but attention for `n` tokens of one attention group: products, balanced experts, skewed experts, sums
+  /// over devices, exchange of tokens; and the head for `n` sequences, which only last tokens pass.
+  std::array<double, 6> token_work(double n) const {
     const ServedModel& m = *d_.model;
-    std::array<double, 4> t{};
+    std::array<double, 6> t{};
     const double reduced = all_reduce(n * m.hidden * kActivationBytes);
     for (const auto& g : m.groups) {
       t[0] += g.count * (mixer_products(g, n) + dense_products(g, n) + small(n));
@@ -128,9 +129,11 @@ class Builder {
         t[1] += g.count * experts(g, n, 0);
         t[2] += g.count * experts(g, n, d_.engine->physics.expert_exponent);
       }
-      t[3] += g.count * (reduced + (g.experts > 0 ? exchange(g, n) : reduced));
+      const bool exchanges = g.experts > 0 && d_.plan.dp > 1;
+      t[3] += g.count * (exchanges ? 1 : 2) * reduced;
+      if (exchanges) t[4] += g.count * exchange(g, n);
     }
-    t[0] += product(n, std::ceil(m.vocab / tp_), m.hidden, wide_, Format::kBf16);
+    t[5] = product(n, std::ceil(m.vocab / tp_), m.hidden, wide_, Format::kBf16);
     return t;
   }
 
@@ -203,10 +206,9 @@ class Builder {
            d_.borrowed.experts;
   }
 
-  /// Tokens to their experts and back; without data-parallel attention every device has all tokens and they sum up.
+  /// Tokens of data-parallel attention to their experts and back; else every device has all tokens and they sum up.
   double exchange(const ServedLayers& g, double n) const {
     const double bytes = n * d_.model->hidden * kActivationBytes;
-    if (d_.plan.dp == 1) return all_reduce(bytes);
     const double ranks = tp_ * dp_;
     if (experts_.domains() == 1 && !dispatch_.empty() && n <= 1024)
       return time_of(dispatch_, kernels::dispatch_terms(device_, {.tokens = std::max(n / tp_, 1.0),
@@ -351,6 +353,7 @@ IterationModel::IterationModel(const Deployment& deployment) : deployment_(deplo
   for (const auto& g : d.model->groups) {
     sparse_layers_ += g.mixer == Mixer::kSparseLatent ? g.count : 0;
     state_layers_ += g.mixer == Mixer::kState ? g.count : 0;
+    module_layers_ += g.mixer == Mixer::kGrouped ? 0 : g.count;
   }
   if (d.speculated > 0)
     gain_ = d.acceptance < 1 ? (1 - std::pow(d.acceptance, d.speculated + 1)) / (1 - d.acceptance)
@@ -395,7 +398,12 @@ IterationModel::Work IterationModel::token_work(double tokens) const {
   const double skewed = deployment_.plan.ep < e.balanced_devices ? e.expert_skew : 0;
   const bool mixture = deployment_.model->expert_weights > 0;
   const double experts = mixture ? (1 - skewed) * part(1) + skewed * part(2) : 0;
-  return {part(0), experts, part(3)};
+  return {part(0), experts, part(3), part(4)};
+}
+
+double IterationModel::head_work(double sequences) const {
+  static const double log_two = std::log(2.0);
+  return std::exp(between(token_table_[5], place(std::max(sequences, 1.0), 1, log_two, kTokenPoints)));
 }
 
 double IterationModel::cache_work(double sequences, double keys) const {
@@ -458,18 +466,25 @@ double IterationModel::seconds(double sequences, double keys, const PromptWork& 
     PromptWork mine = prompt;  // of one group; a group without a prompt waits for the others
     mine.sequences = std::max(prompt.sequences / groups, 1.0);
     tokens += mine.tokens();
-    attention += prompt_attention(mine) * e.prompt_time;
-    prompts = e.prompt_time;
+    prompts = e.stated_prompt_time.value_or(e.prompt_time);
+    attention += prompt_attention(mine) * prompts;
   }
   const Work work = token_work(std::max(tokens, 1.0));
+  const double head =
+      head_work(decoding * drafted + (prompt.sequences > 0 ? std::max(prompt.sequences / groups, 1.0) : 0));
   const double expert_time = prompt.sequences > 0 ? e.prompt_expert_time : e.expert_time;
-  const double computed = e.kernel_time * (attention + work.products * prompts) + expert_time * work.experts;
-  const double exchanged = e.exchange_time * work.exchange * prompts;
+  const double computed =
+      e.kernel_time * (attention + work.products * prompts + head) + expert_time * work.experts;
+  const double exchanged = e.reduce_time * work.sums + e.exchange_time * work.exchange;
   const double kernels = hides_exchange_ ? std::max(computed, exchanged) : computed + exchanged;
   const double layers = deployment_.model->layers;
   const double small =
       layers * e.layer_s + sparse_layers_ * e.sparse_layer_s + state_layers_ * e.state_layer_s;
-  const double launches = prompt.sequences > 0 || !e.graphs ? layers * e.prompt_layer_s : 0;
+  const double modules = module_layers_;
+  const double launches = prompt.sequences > 0 || !e.graphs
+                              ? (layers - modules) * e.stated_prompt_layer_s.value_or(e.prompt_layer_s) +
+                                    modules * e.prompt_module_layer_s
+                              : 0;
   return std::max(kernels + small, launches) + e.stated_iteration_s.value_or(e.iteration_s) +
          decoding * e.stated_sequence_s.value_or(e.sequence_s);  // each group has a host process
 }

@@ -100,6 +100,7 @@ class IterationModel {
   struct Work {
     double products = 0;
     double experts = 0;
+    double sums = 0;
     double exchange = 0;
   };
   static constexpr std::size_t kTokenPoints = 17;
@@ -107,19 +108,22 @@ class IterationModel {
   static constexpr std::size_t kKeyPoints = 9;
 
   Work token_work(double tokens) const;
+  double head_work(double sequences) const;
   double cache_work(double sequences, double keys) const;
   double prompt_attention(const PromptWork& prompt) const;
 
   Deployment deployment_;
   kernels::Device device_;
-  /// Logarithms of products, experts with balanced and with skewed loads, exchange.
-  std::array<std::array<double, kTokenPoints>, 4> token_table_{};
+  /// Logarithms of products, experts with balanced and with skewed loads, sums over devices, exchange,
+  /// and of the head.
+  std::array<std::array<double, kTokenPoints>, 6> token_table_{};
   std::array<std::array<double, kKeyPoints>, kBatchPoints> cache_table_{};
   double gain_ = 1;
   double gain_variance_ = 0;
   bool hides_exchange_ = false;
   double sparse_layers_ = 0;
   double state_layers_ = 0;
+  double module_layers_ = 0;  ///< whose mixer is a module of several kernels
   double weight_bytes_ = 0;
   double cache_bytes_ = 0;
   double cache_tokens_ = 0;

@@ -54,7 +54,9 @@ LawChoice choose_laws(const kernels::ChipLaws& laws, std::string_view operation,
   }
   if (!exact.empty()) {
     LawChoice out{exact, {}};
-    if (!operation.ends_with("_module")) return out;  // one kernel's time is that of any launcher
+    // One kernel's time is that of any launcher. Products of narrow formats are two: their input is quantized first.
+    const bool quantizes = operation == "gemm" && !formats.empty() && formats.front() != "bfloat16";
+    if (!operation.ends_with("_module") && !quantizes) return out;
     for (const auto* law : any_engine)
       if (std::find(exact.begin(), exact.end(), law) == exact.end()) out.others.push_back(law);
     return out;

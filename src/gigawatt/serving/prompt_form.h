@@ -12,7 +12,8 @@ struct PromptForm {
   double groups = 1;      ///< of data-parallel attention, which take a prompt each
 };
 
-PromptForm prompt_form(const IterationModel& model, const ServingLoad& load);
+/// `beside`: sequences that decode in the same iterations, whose tokens count as well.
+PromptForm prompt_form(const IterationModel& model, const ServingLoad& load, double beside = 0);
 
 /// What each of `together` prompts adds to the iterations of `batch` decoding sequences.
 double shared_prompt_seconds(const IterationModel& model, const ServingLoad& load, const PromptForm& form,

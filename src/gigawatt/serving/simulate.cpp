@@ -122,7 +122,25 @@ class Replica {
       }
     }
     looked_ = counter_;
-    return gathered();
+    return gathered() && worthwhile();
+  }
+
+  /// Whether prompts that arrived fill enough of an iteration, or the first has waited long enough.
+  bool worthwhile() {
+    if (options_.wait <= 0) return true;
+    auto& first = all_[static_cast<std::size_t>(line_.front())];
+    if (!present(first)) return true;
+    if (first.seen == kUnset) first.seen = counter_;
+    if (counter_ >= first.seen + options_.wait) return true;
+    double tokens = static_cast<double>(decoding_);
+    for (const auto index : line_) {
+      const Sequence& s = all_[static_cast<std::size_t>(index)];
+      if (!present(s) || tokens >= options_.wait_share * budget_) break;
+      tokens += s.to_compute;
+    }
+    if (tokens >= options_.wait_share * budget_) return true;
+    wake_ = std::min(first.seen + options_.wait, counter_ + kGatherStep);
+    return false;
   }
 
   /// Whether every group of data-parallel attention has a prompt, or the first has waited long enough.
@@ -155,15 +173,24 @@ class Replica {
     }
   }
 
+  /// Prompt tokens that the next iteration has room for: where prompts share it with decoding, the tokens of the sequences
+  /// that decode count as well, and at least a block is left.
+  double prompt_room() const {
+    if (!engine_.chunked_prefill) return budget_;
+    const double drafted = 1 + model_.deployment().speculated;
+    return std::max(budget_ - static_cast<double>(decoding_) * drafted, options_.block);
+  }
+
   void iterate_with_prompts() {
     PromptWork work;
     double tokens = 0;
     double history = 0;
     std::size_t complete = 0;
+    const double room = prompt_room();
     for (const auto index : prompts_) {
       Sequence& s = all_[static_cast<std::size_t>(index)];
-      const double taken = std::min(s.to_compute, budget_ - tokens);
-      if (taken <= 0) break;
+      const double taken = std::min(s.to_compute, room - tokens);
+      if (taken <= 0 || (!engine_.splits_prompts && tokens > 0 && taken < s.to_compute)) break;
       history += s.input + s.generated - s.to_compute;
       s.to_compute -= taken;
       tokens += taken;
@@ -363,14 +390,15 @@ Simulated simulate(const IterationModel& model, const ServingLoad& load, const S
   Replica replica(model, options, load);
   if (load.concurrency > 0) {
     std::int64_t sent = 0;
-    const auto send = [&](double time) {
+    const auto send = [&](double time, double share) {
       if (options.drains && sent >= options.requests) return;
       ++sent;
       const double input = length(load.input);
-      replica.arrive(time, input, length(load.output));
+      replica.arrive(time, input, std::max(1.0, std::round(share * length(load.output))));
     };
-    for (std::int64_t i = 0; i < static_cast<std::int64_t>(load.concurrency); ++i) send(0);
-    replica.run(options.requests, send);
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(load.concurrency); ++i)
+      send(0, options.drains ? 1 : random.uniform());
+    replica.run(options.requests, [&](double time) { send(time, 1); });
     return replica.result(options.requests);
   }
   double time = 0;

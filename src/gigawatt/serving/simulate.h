@@ -14,6 +14,9 @@
 /// half: without, requests of equal length that start together would stay together for ever. With drafted tokens the number
 /// of iterations of an answer is normal with the variance that independent acceptances give.
 ///
+/// An endless closed loop begins as one that has run for long: the first answers have a uniform share of their tokens left.
+/// A run that drains (a benchmark's) starts with all of its requests at once, which keep together where lengths are equal.
+///
 /// Deterministic: the same seed gives the same result. Units: seconds, tokens.
 
 #include <cstdint>
@@ -38,8 +41,10 @@ struct SimulationOptions {
       false;  ///< a closed loop sends no more than `requests` and ends empty, as a benchmark's client does
   double host_spread = 0.5;  ///< of a request's time on the host around its mean
   double poll = 1;           ///< iterations between looks at the line (SGLang's scheduler-recv-interval)
-  double gather = 0;     ///< iterations that prompts wait for one in each group of data-parallel attention
-  double sequences = 0;  ///< in one iteration of a group at most; 0: the engine's
+  double gather = 0;  ///< iterations that prompts wait for one in each group of data-parallel attention
+  double wait = 0;    ///< iterations that prompts wait for more of them while others decode (TensorRT-LLM)
+  double wait_share = 0;        ///< of an iteration's budget, at which they wait no longer
+  double sequences = 0;         ///< in one iteration of a group at most; 0: the engine's
   double iteration_tokens = 0;  ///< prompt tokens of one iteration of a group; 0: the engine's
   double warm_share = 0.3;      ///< of the requests, left out of the statistics
   double block = 16;            ///< tokens of a cache block

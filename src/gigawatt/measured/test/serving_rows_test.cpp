@@ -10,7 +10,7 @@ namespace {
 const std::filesystem::path kData = std::filesystem::path(GW_SOURCE_DIR) / "data";
 
 // Means over sources of their median errors, percent.
-constexpr double kMacroRate = 18.5, kMacroToken = 13, kMacroFirst = 39;
+constexpr double kMacroRate = 17, kMacroToken = 7.5, kMacroFirst = 28;
 
 /// What the rows below stand on; built once.
 struct World {
@@ -245,7 +245,7 @@ TEST(ServingRows, AccuracyOnTheShippedTableHolds) {
   const auto& basis = World::get().basis;
   const auto r = validate_serving(parse_serving_rows(*csv, basis), basis);
   EXPECT_EQ(r.rows, 652U);
-  EXPECT_GE(r.predicted, 638U);
+  EXPECT_GE(r.predicted, 584U);  // 54 more are not comparable
   EXPECT_LT(r.macro_by_quantity.at("tokens_per_s_per_gpu"), kMacroRate);
   EXPECT_LT(r.macro_by_quantity.at("tpot_ms"), kMacroToken);
   EXPECT_LT(r.macro_by_quantity.at("ttft_ms"), kMacroFirst);
@@ -257,10 +257,45 @@ TEST(ServingRows, AccuracyOnTheShippedTableHolds) {
   };
   EXPECT_LT(median("aic", "tokens_per_s_per_gpu"), 12.2);
   EXPECT_LT(median("aic", "tpot_ms"), 13.2);
-  EXPECT_LT(median("aic", "ttft_ms"), 28.5);
+  EXPECT_LT(median("aic", "ttft_ms"), 25);
   EXPECT_LT(median("trtllm1", "tokens_per_s_per_gpu"), 11);
-  EXPECT_LT(median("mlperf51", "tokens_per_s_per_gpu"), 21.5);
+  EXPECT_LT(median("mlperf51", "tokens_per_s_per_gpu"), 22.5);
   EXPECT_LT(median("splitwise", "ttft_ms"), 28);
+}
+
+TEST(ServingRows, RowsThatTheirPublisherDisownsAreNotScored) {
+  const auto t = read(
+      "d-1,SemiAnalysisAI/InferenceX "
+      "experimental/token_position_decode_slo/glm-5,GLM-5,H200,8,fp8,1024,128,4,TP8 "
+      "vLLM,20.6,output,265,21.4,medians\n"
+      "d-2,SemiAnalysisAI/InferenceX,GLM-5,H200,8,fp8,1024,1024,4,TP8 vLLM,20.6,output,265,21.4,\n");
+  ASSERT_EQ(t.skipped.size(), 1U);
+  EXPECT_TRUE(t.skipped[0].why.starts_with("not comparable: ")) << t.skipped[0].why;
+  ASSERT_EQ(t.cases.size(), 1U);
+  EXPECT_EQ(t.cases[0].id, "d-2");
+}
+
+TEST(ServingRows, RowsOfAllTokensCountThePromptsToo) {
+  const auto t = read(
+      "k-1,InferenceX,MiniMax-M2.5,H200,8,fp8,1024,1024,16,TP8 vLLM,400,total(in+out),,,\n"
+      "k-2,InferenceX,MiniMax-M2.5,H200,8,fp8,1024,1024,16,TP8 vLLM,200,output,,,\n");
+  ASSERT_EQ(t.cases.size(), 2U);
+  const auto rate = [](const ServingCase& c) {
+    return predict(*prepare(c, World::get().basis))->at("tokens_per_s_per_gpu");
+  };
+  EXPECT_NEAR(rate(t.cases[0]) / rate(t.cases[1]), 2, 1e-9);
+}
+
+/// Options of servers hold for the lengths, formats and versions that state them.
+TEST(ServingRows, ServersThatLetPromptsWaitShowItInTheFirstToken) {
+  const auto t = read(
+      "w-1,InferenceX,DeepSeek-V3,B200,8,fp8,1024,1024,64,TP8 trtllm 1.2.0rc6,,output,700,20,\n"
+      "w-2,InferenceX,DeepSeek-V3,B200,8,fp8,1024,8192,64,TP8 trtllm 1.2.0rc6,,output,300,20,\n");
+  ASSERT_EQ(t.cases.size(), 2U);
+  const auto first = [&](const ServingCase& c) {
+    return predict(*prepare(c, World::get().basis))->at("ttft_ms");
+  };
+  EXPECT_GT(first(t.cases[0]), 1.5 * first(t.cases[1]));
 }
 
 TEST(ServingRows, WhatIsNotStatedIsSkippedWithTheReason) {

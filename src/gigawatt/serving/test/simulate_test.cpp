@@ -100,6 +100,30 @@ TEST(Simulate, AServerThatLooksSeldomLetsRequestsWaitHalfItsInterval) {
   EXPECT_NEAR(b.ttft.mean - a.ttft.mean, 15 * step, 5 * step);
 }
 
+// 64 sequences decode; prompts of 100 tokens that come one by one wait for others until 320 tokens are there, or 40 iterations.
+TEST(Simulate, PromptsWaitForOthersWhileSequencesDecode) {
+  const auto c = make_case("llama3.1-8b", "h100-sxm", "fp8", {});
+  const ServingLoad load{.input = 100, .output = 2000, .concurrency = 64, .in_process = true};
+  SimulationOptions at_once{.requests = 1000, .spread = 0.5};
+  auto patient = at_once;
+  patient.wait = 40;
+  patient.wait_share = 0.05;  // of 8,192
+  const auto a = simulate(*c.iterations, load, at_once);
+  const auto b = simulate(*c.iterations, load, patient);
+  const double step = c.iterations->decode_seconds(64, 1100);
+  EXPECT_GT(b.ttft.p50, a.ttft.p50 + 20 * step);
+  EXPECT_LT(b.ttft.p99, 1.1 * (a.ttft.p99 + 41 * step));
+}
+
+TEST(Simulate, DecodingSequencesTakeTheirTokensOfTheBudget) {
+  const auto c = make_case("llama3.1-8b", "h100-sxm", "fp8", {});
+  const ServingLoad load{.input = 500, .output = 1000, .concurrency = 400, .in_process = true};
+  SimulationOptions wide{.requests = 2000, .spread = 0.5};
+  auto narrow = wide;
+  narrow.iteration_tokens = 420;  // 400 decode: 20 are left to prompts
+  EXPECT_GT(simulate(*c.iterations, load, narrow).ttft.p50, 5 * simulate(*c.iterations, load, wide).ttft.p50);
+}
+
 TEST(SimulateSplit, OneRequestPassesItsPromptTheMoveAndItsIterations) {
   const auto c = make_case("llama3.1-8b", "h100-sxm", "fp8", {});
   const SplitPool pool{c.iterations.get(), 1, c.iterations.get(), 1, 50e9};
@@ -173,7 +197,7 @@ TEST(Simulate, EnginesThatReserveAnswersNeverPreemptAndHoldFewer) {
   const double reserved = largest_batch(*c.iterations, 500, 3000);
   EXPECT_NEAR(reserved / shared, 2000.0 / 3500, 0.02);  // prompt and half of the answer against the whole
   const ServingLoad load{.input = 500, .output = 3000, .concurrency = 2000};
-  const auto s = simulate(*c.iterations, load, {.requests = 400, .warm_share = 0});
+  const auto s = simulate(*c.iterations, load, {.requests = 4000, .drains = true, .warm_share = 0});
   EXPECT_EQ(s.preemptions, 0);
   EXPECT_LE(s.batch, reserved * 1.01);
 }
@@ -240,7 +264,7 @@ TEST(Simulate, ClosedFormAgreesOverRandomCases) {
   }
   EXPECT_GE(rates, 197);
   EXPECT_GE(tokens, 198);
-  EXPECT_GE(firsts, 164);
+  EXPECT_GE(firsts, 166);
   EXPECT_GE(near, 195);
 }
 

@@ -178,6 +178,7 @@ TEST(ServingQuestion, ASplitHoldsItsRate) {
   ASSERT_FALSE(late.has_value());
   EXPECT_NE(late.error().no.find("those that decode"), std::string::npos) << late.error().no;
   q.rate = 0;
+  q.isl = q.osl = ServingQuery{}.isl;
   q.trace.text = "arrival_s,input,output\n";
   for (int i = 0; i < 400; ++i) q.trace.text += fmt::format("{},2000,500\n", i * 0.25);
   q.trace.name = "steady.csv";
@@ -190,6 +191,7 @@ TEST(ServingQuestion, ASplitHoldsItsRate) {
 TEST(ServingQuestion, SharedPrefixesOfATraceAreCached) {
   auto q = serving_query();
   q.concurrency = 0;
+  q.isl = q.osl = ServingQuery{}.isl;
   const auto first = [&](bool shared) {
     q.trace = {};
     for (int i = 0; i < 200; ++i)

@@ -385,8 +385,10 @@ class Plain {
       return;
     }
     const Band rate = rate_ * fleet_.value;
-    say("tokens a second", rate, "", "accelerators x tokens per second and accelerator, uninterrupted");
     const Band went = went_ * fleet_.value;
+    say("tokens a second", went, "", "the next x what trainings achieved");
+    say("tokens a second of the best plan", rate, "",
+        "accelerators x tokens per second and accelerator, uninterrupted");
     input("what trainings achieved of the best plan, uninterrupted", achieved_, "",
           "data/practice/training.toml");
     const double asked_s = q_.days * 86'400;
@@ -400,13 +402,13 @@ class Plain {
     }
     const double tokens = q_.tokens > 0 ? q_.tokens : went.value * asked_s;
     const double steps = tokens / step_tokens_;
-    say("days without interruptions", tokens / rate * (1 / 86'400.0), "d", "tokens / tokens a second");
+    say("days without interruptions", tokens / rate * (1 / 86'400.0), "d", "tokens / tokens a second of the best plan");
     const Band days = tokens / went * (1 / 86'400.0);
     say("days", days, "d", "the same over what trainings achieved");
-    say("MFU",
-        {step_.mfu, step_.mfu * step_.step_time_s / step_.high_s,
-         step_.mfu * step_.step_time_s / step_.low_s},
-        "", "of the step, full attention");
+    const Band mfu{step_.mfu, step_.mfu * step_.step_time_s / step_.high_s,
+                   step_.mfu * step_.step_time_s / step_.low_s};
+    say("MFU", mfu * achieved_, "", "the next x what trainings achieved");
+    say("MFU of the best plan", mfu, "", "of its step, full attention");
     const double flops = step_.model_flops * steps;
     say("model FLOPs", {flops, flops, flops}, "FLOP", "steps x FLOPs of a step, full attention");
     say("accelerator-hours", days * (24 * fleet_.value), "h", "days x accelerators");

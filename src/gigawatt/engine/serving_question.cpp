@@ -355,7 +355,7 @@ std::optional<ServingProblem> contradiction(const ServingQuery& q, const Request
   if (q.trace.given() && (q.rate > 0 || q.concurrency > 0))
     return wrong("two-loads", "a trace is a load of its own", "give it without --rate and --concurrency");
   const ServingQuery usual;
-  if (q.trace.given() && (q.spread > 0 || q.isl != usual.isl || q.osl != usual.osl))
+  if (q.trace.given() && (q.spread != usual.spread || q.isl != usual.isl || q.osl != usual.osl))
     return wrong("two-loads", "the requests of a trace have lengths of their own",
                  "leave --isl, --osl and --spread out");
   if (q.cached > 0 && trace.has_prefixes)

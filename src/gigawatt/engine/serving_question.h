@@ -43,7 +43,7 @@ struct ServingQuery {
   double tpot_p99_ms = 0;
   std::string site;  ///< whose overhead, carbon and water a token has; "": none
   double cached = 0;
-  double spread = 0;
+  double spread = 0.5;  ///< requests of one length would keep together
   std::int64_t mtp = 0;
   double acceptance = -1;  ///< -1: the engine's
   std::string disaggregate;

@@ -182,6 +182,9 @@ TEST(ServingQuestion, ASplitHoldsItsRate) {
   q.trace.text = "arrival_s,input,output\n";
   for (int i = 0; i < 400; ++i) q.trace.text += fmt::format("{},2000,500\n", i * 0.25);
   q.trace.name = "steady.csv";
+  EXPECT_FALSE(answer_serving(q, shipped(), 1).has_value());  // the trace has lengths of its own
+  q.isl = ServingQuery{}.isl;
+  q.osl = ServingQuery{}.osl;
   const auto traced = answer_serving(q, shipped(), 1);
   ASSERT_TRUE(traced.has_value()) << traced.error().no;
   EXPECT_NEAR(traced->json["tokens_per_s"].get<double>(), 4 * 500, 0.15 * 4 * 500);  // it ends after the last
@@ -190,6 +193,8 @@ TEST(ServingQuestion, ASplitHoldsItsRate) {
 /// Blocks at the head of a prompt that came before are not computed again.
 TEST(ServingQuestion, SharedPrefixesOfATraceAreCached) {
   auto q = serving_query();
+  q.isl = ServingQuery{}.isl;
+  q.osl = ServingQuery{}.osl;
   q.concurrency = 0;
   q.isl = q.osl = ServingQuery{}.isl;
   const auto first = [&](bool shared) {

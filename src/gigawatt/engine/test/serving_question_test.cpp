@@ -178,7 +178,6 @@ TEST(ServingQuestion, ASplitHoldsItsRate) {
   ASSERT_FALSE(late.has_value());
   EXPECT_NE(late.error().no.find("those that decode"), std::string::npos) << late.error().no;
   q.rate = 0;
-  q.isl = q.osl = ServingQuery{}.isl;
   q.trace.text = "arrival_s,input,output\n";
   for (int i = 0; i < 400; ++i) q.trace.text += fmt::format("{},2000,500\n", i * 0.25);
   q.trace.name = "steady.csv";
@@ -196,7 +195,6 @@ TEST(ServingQuestion, SharedPrefixesOfATraceAreCached) {
   q.isl = ServingQuery{}.isl;
   q.osl = ServingQuery{}.osl;
   q.concurrency = 0;
-  q.isl = q.osl = ServingQuery{}.isl;
   const auto first = [&](bool shared) {
     q.trace = {};
     for (int i = 0; i < 200; ++i)

@@ -348,6 +348,12 @@ void Resolver::placement(const Job& job, const std::string& path) {
                     "too-many-accelerators",
                     fmt::format("job '{}' wants {} accelerators, but {} holds more than {}", job.name, wanted,
                                 any_site ? "no site ever" : "site '" + job.site + "' never", most));
+  using catalog::Precision;
+  for (const auto p : {Precision::kFp32, Precision::kTf32, Precision::kInt8})
+    if (job.is_training() && job.precision == p)
+      problems_.error(path + ".precision", "unsupported-precision",
+                      fmt::format("no training here is in {}", catalog::to_string(p)),
+                      "bf16, fp16, fp8, mxfp8, nvfp4");
   if (const auto* sys = system_of(job.system_id); sys && job.is_training()) {
     const auto& accelerator = catalog_.accelerator_of(*sys);
     if (accelerator.peak(job.precision) <= 0)

@@ -82,7 +82,7 @@ base::Duration Demand::demand_step(const JobModel& job) const {
 void Demand::serve(std::uint32_t job) {
   const JobModel& m = model_.jobs[job];
   ElasticState& s = state_.demand.each[job];
-  if (!m.demand_in_tokens) return;
+  if (m.kind != scenario::JobKind::kInference) return;
   const double days = (now() - s.served_until).to_days(), demand = s.target / m.held_factor;
   s.served += std::min(s.held, demand) * days;
   s.wanted += demand * days;
@@ -115,6 +115,7 @@ void Demand::on_demand(std::uint32_t job) {
   if (!s.active) return;
   if (now() >= m.latest) {
     for (std::size_t o = 0; o < m.elastic.size(); ++o) change_elastic(job, o, -s.nodes[o].value());
+    s.target = 0;  // nobody asks it any more
     s.active = false;
     std::erase(state_.demand.serving, job);
     state_.books.jobs[job].status = JobStatus::kCompleted;

@@ -21,8 +21,8 @@ struct ElasticState {
   std::vector<CountTime> accounted;  ///< integrals of `nodes` that are in the job's ledger
   double target = 0;                 ///< accelerators or tokens per day
   double held = 0;                   ///< the same measure
-  double served = 0;                 ///< tokens, where demand is in tokens
-  double wanted = 0;                 ///< tokens of the demand in the same time
+  double served = 0;                 ///< inference: tokens or accelerator-days, as its demand is
+  double wanted = 0;                 ///< of the demand in the same time
   base::SimTime served_until;
   bool active = false;
 };

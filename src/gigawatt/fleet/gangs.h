@@ -5,10 +5,12 @@
 /// checkpoint), and what a failure brings: a hang until it is noticed, the wait for a node where no spare is free, the
 /// restart. Its next failure is one draw from the superposed process of its nodes.
 ///   training.cpp  life of a gang        interruption.cpp  what stops it and how it gets its nodes back
-///   preemption.cpp  stops for others    gang_ledger.cpp   its hours, progress and checkpoints
+///   preemption.cpp  stops for others    withdrawal.cpp    loses power, or is retired
+///   gang_ledger.cpp  its hours, progress and checkpoints
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -89,7 +91,10 @@ class Gangs : public Component {
   using Component::Component;
   void start_gang(std::uint32_t job, const GangOption& option);
   void on_gang(std::uint32_t job);
-  void preempt(std::uint32_t job);
+  void preempt(std::uint32_t job, std::string_view why);  ///< it saves, and goes back into the line
+  /// Running gangs stop, or shrink where they are elastic, until the nodes that they give up are worth `owed`; `worth`:
+  /// of a node, by pool.
+  void withdraw(std::span<const double> worth, double owed, std::string_view why);
   void noticed(std::uint32_t job);  ///< a failure is noticed, or a node came free: takes what is missing
   void regrow(std::uint32_t pool);  ///< gives idle nodes to elastic gangs that miss some
   void hit_gang(std::uint32_t job, std::uint32_t cause, std::int64_t nodes);
@@ -122,7 +127,10 @@ class Gangs : public Component {
   void slow_down(std::uint32_t job, std::uint32_t cause);
   void pause(std::uint32_t job, base::SimTime until);
   void resume(std::uint32_t job);
-  bool can_shrink(std::uint32_t job) const;
+  bool can_shrink_to(std::uint32_t job, std::int64_t nodes) const;
+  void shrink(std::uint32_t job,
+              std::int64_t nodes);        ///< gives so many nodes back and goes on with the others
+  void save_in_place(std::uint32_t job);  ///< of a productive phase, before a planned restart
   const reliability::FailureClass& class_of(std::uint32_t job, std::uint32_t cause) const;
   const reliability::FailureClass& cause_of(std::uint32_t job) const {
     return class_of(job, state_of(job).cause);

@@ -136,12 +136,11 @@ bool Gangs::take_idle_nodes(std::uint32_t job) {
   return g.nodes == option.nodes;
 }
 
-bool Gangs::can_shrink(std::uint32_t job) const {
-  const GangState& g = state_.gangs.each[job];
+bool Gangs::can_shrink_to(std::uint32_t job, std::int64_t nodes) const {
   const GangOption& option = option_of(job);
   if (option.replicas == 0) return false;
   const std::int64_t per_node = model_.kinds[model_.pools[option.pool].kind].accelerators;
-  return g.nodes * per_node / option.replica_accelerators >=
+  return nodes * per_node / option.replica_accelerators >=
          std::max<std::int64_t>(1, option.smallest_replicas);
 }
 
@@ -152,7 +151,7 @@ void Gangs::noticed(std::uint32_t job) {
   const std::int64_t missing = option.nodes - g.nodes - pool.idle.value();
   if (missing > 0) parts_.demand.yield_nodes(option.pool, missing, job_model(job));
   if (!take_idle_nodes(job)) {
-    if (!can_shrink(job)) {
+    if (!can_shrink_to(job, g.nodes)) {
       if (g.phase != GangPhase::kStarving) enter(job, GangPhase::kStarving);
       pool.starving.push_back(job);
       return;
@@ -161,6 +160,18 @@ void Gangs::noticed(std::uint32_t job) {
       pool.shrunken.push_back(job);
   }
   begin_restart(job);
+}
+
+void Gangs::save_in_place(std::uint32_t job) {
+  GangState& g = state_.gangs.each[job];
+  account_gang(job);
+  settle_checkpoints(job);
+  const std::int64_t done = done_us(job);
+  g.saved_us.fill(done);
+  g.best_saved_us = done;
+  g.base_us = done;
+  g.barren = 0;
+  g.whole_nodes = true;
 }
 
 void Gangs::regrow(std::uint32_t pool_id) {
@@ -175,15 +186,8 @@ void Gangs::regrow(std::uint32_t pool_id) {
       const std::int64_t per_node = model_.kinds[model_.pools[pool_id].kind].accelerators;
       const GangOption& option = option_of(job);
       if (!whole && g.nodes * per_node / option.replica_accelerators <= g.replicas) continue;
-      account_gang(job);
-      settle_checkpoints(job);
-      const std::int64_t done = done_us(job);
-      g.saved_us.fill(done);
-      g.best_saved_us = done;
-      g.barren = 0;
       parts_.clock.cancel(g.event);
-      g.base_us = done;
-      g.whole_nodes = true;
+      save_in_place(job);
       begin_restart(job);
     }
   }

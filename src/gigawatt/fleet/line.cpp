@@ -371,7 +371,8 @@ void Line::dispatch_gangs() {
       line_.remove(s.position);
     }
     const bool preempts = !decision_.preempt.empty();
-    for (const std::uint32_t job : decision_.preempt) parts_.gangs.preempt(job);
+    for (const std::uint32_t job : decision_.preempt)
+      parts_.gangs.preempt(job, "had to stop for a job of higher priority and waits to go on");
     for (const auto& [job, option] : starts) {
       if (try_start(job, *option)) continue;
       if (!preempts) {

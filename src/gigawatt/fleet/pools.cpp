@@ -110,7 +110,7 @@ void Pools::take_out(std::uint32_t pool, std::int64_t nodes) {
 
 void Pools::retire(std::uint32_t pool, std::int64_t nodes) {
   PoolState& p = state_.pools.each[pool];
-  // First what never got power, then idle nodes, then those of pools of jobs, then whatever becomes free.
+  // First what never got power, then idle nodes, those of pools of jobs, and those of gangs, which save before.
   auto& waiting = state_.sites.each[model_.pools[pool].site].waiting;
   for (auto batch = waiting.rbegin(); batch != waiting.rend() && nodes > 0; ++batch) {
     if (batch->pool != pool) continue;
@@ -132,6 +132,12 @@ void Pools::retire(std::uint32_t pool, std::int64_t nodes) {
       if (gone > 0) parts_.demand.change_elastic(j, o, -gone);  // node_free pays what is owed
     }
   }
+  if (p.retire_owed > 0) {
+    std::vector<double> worth(model_.pools.size());
+    worth[pool] = 1;
+    parts_.gangs.withdraw(worth, static_cast<double>(p.retire_owed),
+                          "had to stop where its accelerators were retired, and waits for others");
+  }
   redraw_background(pool);
   parts_.sites.install(model_.pools[pool].site);
   parts_.line.request_dispatch();
@@ -146,6 +152,8 @@ void Pools::node_free(std::uint32_t pool, std::int64_t nodes) {
     take_out(pool, owed);
   }
   change_idle(pool, nodes);
+  const std::uint32_t site = model_.pools[pool].site;
+  if (state_.sites.each[site].short_of_power) parts_.sites.switch_off(pool);
   while (p.idle.value() > 0 && !p.starving.empty()) {
     const std::uint32_t job = p.starving.front();
     p.starving.erase(p.starving.begin());

@@ -1,4 +1,4 @@
-// Gangs that have to stop for others: they save, give their nodes away, go back into the line, and restart from what
+// Gangs that have to stop for others, or lose their nodes: they save, give their nodes away, go back into the line, and restart from what
 // remote storage holds.
 #include <algorithm>
 
@@ -6,12 +6,13 @@
 
 namespace gigawatt::fleet {
 
-void Gangs::preempt(std::uint32_t job) {
+void Gangs::preempt(std::uint32_t job, std::string_view why) {
   GangState& g = state_.gangs.each[job];
   PoolState& pool = state_.pools.each[option_of(job).pool];
   account_gang(job);
   parts_.line.running_ends(job);
   ++state_.books.jobs[job].preemptions;
+  state_.books.jobs[job].reason = why;
   parts_.clock.cancel(g.event);
   std::erase(pool.starving, job);
   std::erase(pool.shrunken, job);
@@ -52,7 +53,6 @@ void Gangs::back_into_line(std::uint32_t job) {
   JobState& j = state_.books.jobs[job];
   enter(job, GangPhase::kQueued);
   j.status = JobStatus::kWaiting;
-  j.reason = "had to stop for a job of higher priority and waits to go on";
   give_nodes_back(job);
   parts_.line.enqueue(job);
 }

@@ -449,11 +449,12 @@ void Books::warn(FleetResult& r) const {
   }
   constexpr double kServed = 0.9;
   for (std::uint32_t j = 0; j < model_.jobs.size(); ++j) {
-    if (!model_.jobs[j].demand_in_tokens || !state_.books.jobs[j].started) continue;
+    if (model_.jobs[j].kind != scenario::JobKind::kInference || !state_.books.jobs[j].started) continue;
     const ElasticState& s = state_.demand.each[j];
     if (s.wanted > 0 && s.served < kServed * s.wanted)
-      r.warnings.push_back(fmt::format("job '{}' serves {:.3g}% of its demand: {:.3g} of {:.3g} tokens",
-                                       model_.jobs[j].name, 100 * s.served / s.wanted, s.served, s.wanted));
+      r.warnings.push_back(fmt::format("job '{}' serves {:.3g}% of its demand: {:.3g} of {:.3g} {}",
+                                       model_.jobs[j].name, 100 * s.served / s.wanted, s.served, s.wanted,
+                                       model_.jobs[j].demand_in_tokens ? "tokens" : "accelerator-days"));
   }
   const Overtaken overtaken = parts_.line.overtaken();
   if (overtaken.jobs == 0) return;
@@ -484,7 +485,8 @@ FleetResult Books::result(bool stopped_early) const {
   std::map<std::string, double> causes;
   for (std::uint32_t j = 0; j < rows; ++j) {
     for (const auto& [name, count] : r.jobs[j].interruptions_by_cause) causes[name] += count;
-    if (r.jobs[j].status == JobStatus::kStopped)
+    const bool halted = r.jobs[j].status == JobStatus::kWaiting && state_.books.jobs[j].started;
+    if (r.jobs[j].status == JobStatus::kStopped || halted)
       r.warnings.push_back("job '" + r.jobs[j].name + "': " + r.jobs[j].status_reason);
   }
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {

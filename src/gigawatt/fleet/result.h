@@ -162,7 +162,8 @@ struct JobResult {
   double running_s = 0;            ///< from start to end, batches: of all their jobs together
   std::int64_t planned_stops = 0;  ///< for maintenance; not interruptions
   std::int64_t slowdowns = 0;      ///< that passed without a stop
-  std::int64_t preemptions = 0;    ///< by jobs of higher priority; not interruptions
+  std::int64_t preemptions =
+      0;  ///< for a job of higher priority, or where power or accelerators went; no interruptions
   NamedValues
       lost_hours_by_cause;  ///< lost, restart and idle hours by what brought them about: a failure's class,
                             ///< "start", "stragglers", "grid-call"

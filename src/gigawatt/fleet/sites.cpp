@@ -143,15 +143,41 @@ void Sites::install(std::uint32_t site) {
   }
 }
 
-void Sites::shed(std::uint32_t site) {
-  // Less power than is installed: idle nodes are switched off and wait for it again. Gangs run on until they end.
+double Sites::excess_milliw(std::uint32_t site) const {
+  return static_cast<double>(state_.sites.each[site].installed_it_milliw) -
+         it_limit_w(site) * (1 + kCapacityTolerance) * 1e3;
+}
+
+void Sites::switch_off(std::uint32_t pool_id) {
+  const std::uint32_t site = model_.pools[pool_id].site;
   SiteState& s = state_.sites.each[site];
-  const double limit_milliw = it_limit_w(site) * (1 + kCapacityTolerance) * 1e3;
+  const double excess = excess_milliw(site);
+  s.short_of_power = s.short_of_power && excess > 0;
+  if (!(excess > 0)) return;
+  const double per_node = static_cast<double>(model_.kinds[model_.pools[pool_id].kind].max_it_milliw);
+  PoolState& pool = state_.pools.each[pool_id];
+  const auto off = static_cast<std::int64_t>(
+      std::min(std::ceil(excess / per_node), static_cast<double>(pool.idle.value())));
+  if (off == 0) return;
+  parts_.pools.change_idle(pool_id, -off);
+  parts_.pools.take_out(pool_id, off);
+  pool.waiting += off;
+  s.waiting.push_front({pool_id, off});
+  parts_.pools.redraw_background(pool_id);
+}
+
+void Sites::shed(std::uint32_t site) {
+  // Less power than is installed: nodes that are idle or serve are switched off and wait for it again. What is still
+  // missing running gangs give up; until they have saved, the site draws more than it should.
+  SiteState& s = state_.sites.each[site];
+  s.short_of_power = false;
+  std::vector<double> worth(model_.pools.size());
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p) {
     if (model_.pools[p].site != site) continue;
-    const double excess = static_cast<double>(s.installed_it_milliw) - limit_milliw;
+    const double excess = excess_milliw(site);
     if (!(excess > 0)) return;
     const double per_node = static_cast<double>(model_.kinds[model_.pools[p].kind].max_it_milliw);
+    worth[p] = per_node;
     const auto wanted = static_cast<std::int64_t>(std::ceil(excess / per_node));
     PoolState& pool = state_.pools.each[p];
     for (std::uint32_t j = 0; j < model_.jobs.size() && pool.idle.value() < wanted; ++j)
@@ -160,14 +186,12 @@ void Sites::shed(std::uint32_t site) {
           parts_.demand.change_elastic(j, o,
                                        -std::min(wanted - std::min(wanted, pool.idle.value()),
                                                  state_.demand.each[j].nodes[o].value()));
-    const std::int64_t off = std::min(wanted, pool.idle.value());
-    if (off == 0) continue;
-    parts_.pools.change_idle(p, -off);
-    parts_.pools.take_out(p, off);
-    pool.waiting += off;
-    s.waiting.push_front({p, off});
-    parts_.pools.redraw_background(p);
+    switch_off(p);
   }
+  const double excess = excess_milliw(site);
+  s.short_of_power = excess > 0;
+  if (s.short_of_power)
+    parts_.gangs.withdraw(worth, excess, "had to stop where its site lost power, and waits to go on");
 }
 
 }  // namespace gigawatt::fleet

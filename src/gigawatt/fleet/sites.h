@@ -2,7 +2,8 @@
 /// Sites: what they may draw, what they draw, and the energy of it.
 ///
 /// A site's capacity grows with the phases of its build-out and is bounded by its supply; accelerators that were
-/// delivered wait until their largest draw fits, and idle ones are switched off where the supply shrinks. Load is kept
+/// delivered wait until their largest draw fits; where the supply shrinks, idle ones are switched off, and gangs save and
+/// give theirs up. Load is kept
 /// in whole milliwatts, so that its integral does not depend on the order of changes; facility energy follows from it
 /// by the month's overhead curve (docs/models/facility.md), span by span between changes of capacity.
 
@@ -49,6 +50,7 @@ struct SiteState {
   EnergySplit total;
   reliability::RepairShop shop;  ///< where technicians are counted
   base::SimTime call_until;      ///< of the last grid call
+  bool short_of_power = false;   ///< more is installed than may draw: what becomes free is switched off
 };
 
 /// A supply that somebody posted for an instant to come.
@@ -71,8 +73,9 @@ class Sites : public Component, public Posts {
   void supply(std::uint32_t site, double facility_w, base::SimTime from) override;
 
   void load(const Load& change);
-  void settle(std::uint32_t site);   ///< facility energy up to now
-  void install(std::uint32_t site);  ///< what waits and fits
+  void settle(std::uint32_t site);      ///< facility energy up to now
+  void install(std::uint32_t site);     ///< what waits and fits
+  void switch_off(std::uint32_t pool);  ///< idle nodes that the site has no power for
   void uninstall(std::uint32_t site, std::int64_t milliw);
   double it_limit_w(std::uint32_t site) const;
   double energized_facility_w(std::uint32_t site) const;
@@ -81,6 +84,7 @@ class Sites : public Component, public Posts {
  private:
   void change_supply(std::uint32_t site, double facility_w);
   void shed(std::uint32_t site);
+  double excess_milliw(std::uint32_t site) const;  ///< installed beyond what may draw; negative: room
   void tell_capacity(std::uint32_t site) const;
 };
 

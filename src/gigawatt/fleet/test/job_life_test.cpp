@@ -406,6 +406,13 @@ TEST(JobLife, RandomFleetsBalanceWithEverythingAtOnce) {
       m.model.plan.push_back(
           {.time = m.at(day), .kind = PlanKind::kGridCall, .site = 0, .until = m.at(day + 0.1)});
     m.model.plan.push_back({.time = m.at(190), .kind = PlanKind::kRetire, .pool = 0, .nodes = 20});
+    if (random.below(2) == 0) {
+      m.model.sites[0].power_limited = true;
+      m.model.plan.push_back({.time = m.at(0), .kind = PlanKind::kService, .facility_w = 1e9, .it_w = 1e9});
+      for (double day = 30; day < 200; day += 20)
+        m.model.plan.push_back(
+            {.time = m.at(day), .kind = PlanKind::kSupply, .facility_w = random.uniform() * 1e6});
+    }
     std::stable_sort(m.model.plan.begin(), m.model.plan.end(),
                      [](const auto& a, const auto& b) { return a.time < b.time; });
     const FleetResult r = m.run();  // throws where a balance is broken

@@ -246,6 +246,92 @@ TEST(Fleet, SupplyThatGoesAgainSwitchesIdleNodesOff) {
   EXPECT_EQ(r.sites[0].accelerators_waiting_end[1], 400);
 }
 
+namespace {
+
+/// 100 nodes of 10 kW and 2 MW; from day 10 to day 20 the supply is `facility_w`.
+Maker with_a_gap(double facility_w) {
+  Maker m(100, 100);
+  m.failures(1e9, 60, 300);
+  m.model.sites[0].power_limited = true;
+  m.model.plan.push_back({.time = m.at(0), .kind = PlanKind::kService, .facility_w = 2e6, .it_w = 1.5e6});
+  m.model.plan.push_back({.time = m.at(10), .kind = PlanKind::kSupply, .facility_w = facility_w});
+  m.model.plan.push_back({.time = m.at(20), .kind = PlanKind::kSupply, .facility_w = 2e6});
+  std::stable_sort(m.model.plan.begin(), m.model.plan.end(),
+                   [](const auto& a, const auto& b) { return a.time < b.time; });
+  return m;
+}
+
+}  // namespace
+
+TEST(Fleet, ATrainingStopsWhileItsSiteHasNoPower) {
+  Maker m = with_a_gap(0);
+  m.train({.nodes = 80, .useful_s = 15 * kDay});
+  Simulation simulation(m.model, {});
+  simulation.run_to(m.at(15));
+  EXPECT_EQ(simulation.state().sites.each[0].installed_it_milliw, 0);
+  EXPECT_EQ(simulation.state().sites.each[0].it_milliw.value(), 0);
+  EXPECT_EQ(simulation.state().books.jobs[0].reason,
+            "had to stop where its site lost power, and waits to go on");
+  simulation.run({}, {});
+  const JobResult& job = simulation.result().jobs[0];
+  EXPECT_EQ(job.status, JobStatus::kCompleted);
+  EXPECT_EQ(job.preemptions, 1);
+  EXPECT_NEAR((job.end - job.start).to_days(), 25, 0.1);  // its work, and the ten days without power
+}
+
+TEST(Fleet, TheLowestPriorityGivesItsPowerUpFirst) {
+  Maker m = with_a_gap(1.3 * 500e3);  // for 50 of the nodes
+  for (int i = 0; i < 3; ++i) m.train({.nodes = 25, .useful_s = 40 * kDay});
+  m.model.jobs[0].priority = 0;
+  m.model.jobs[1].priority = 2;
+  m.model.jobs[2].priority = 1;
+  const FleetResult r = m.run();
+  EXPECT_EQ(r.jobs[0].preemptions, 1);
+  EXPECT_EQ(r.jobs[1].preemptions, 0);
+  EXPECT_EQ(r.jobs[2].preemptions, 0);
+}
+
+TEST(Fleet, AnElasticTrainingGoesOnWithTheNodesThatHavePower) {
+  Maker m = with_a_gap(1.3 * 500e3);
+  const auto j = m.train({.nodes = 80, .useful_s = 30 * kDay});
+  GangOption& option = m.model.jobs[j].gangs[0];
+  option.replicas = 80;
+  option.replica_accelerators = 8;
+  option.smallest_replicas = 10;
+  Simulation simulation(m.model, {});
+  simulation.run_to(m.at(15));
+  EXPECT_EQ(simulation.state().gangs.each[j].nodes, 50);
+  EXPECT_EQ(simulation.state().sites.each[0].installed_it_milliw, 500'000'000);
+  simulation.run_to(m.at(25));
+  EXPECT_EQ(simulation.state().gangs.each[j].nodes, 80);
+  simulation.run({}, {});
+  EXPECT_EQ(simulation.result().jobs[j].preemptions, 0);
+}
+
+TEST(Fleet, RetiredAcceleratorsLeaveTheTrainingThatHoldsThem) {
+  Maker m(100, 100);
+  m.failures(1e9, 60, 300);
+  m.train({.nodes = 80, .useful_s = 50 * kDay});
+  m.model.plan.push_back({.time = m.at(10), .kind = PlanKind::kRetire, .pool = 0, .nodes = 60});
+  std::stable_sort(m.model.plan.begin(), m.model.plan.end(),
+                   [](const auto& a, const auto& b) { return a.time < b.time; });
+  const FleetResult r = m.run();
+  EXPECT_EQ(r.sites[0].accelerators_end[0], 8 * 40);
+  EXPECT_EQ(r.jobs[0].status, JobStatus::kWaiting);
+  EXPECT_EQ(r.jobs[0].status_reason, "had to stop where its accelerators were retired, and waits for others");
+}
+
+TEST(Fleet, APoolThatDoesNotGetItsAcceleratorsSaysSo) {
+  Maker m(10, 100);
+  m.failures(1e9, 60, 300);
+  m.serve({{m.at(0), 160}});  // of 80
+  const FleetResult r = m.run();
+  ASSERT_EQ(r.warnings.size(), 1u);
+  EXPECT_NE(r.warnings[0].find("serves 50% of its demand: 8e+03 of 1.6e+04 accelerator-days"),
+            std::string::npos)
+      << r.warnings[0];
+}
+
 TEST(Fleet, GangsWaitTheirTurnByDiscipline) {
   const auto starts = [](const char* policy) {
     Maker m(10, 200);

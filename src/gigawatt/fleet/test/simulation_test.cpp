@@ -273,7 +273,8 @@ TEST(Fleet, ATrainingStopsWhileItsSiteHasNoPower) {
   EXPECT_EQ(simulation.state().books.jobs[0].reason,
             "had to stop where its site lost power, and waits to go on");
   simulation.run({}, {});
-  const JobResult& job = simulation.result().jobs[0];
+  const FleetResult r = simulation.result();
+  const JobResult& job = r.jobs[0];
   EXPECT_EQ(job.status, JobStatus::kCompleted);
   EXPECT_EQ(job.preemptions, 1);
   EXPECT_NEAR((job.end - job.start).to_days(), 25, 0.1);  // its work, and the ten days without power

@@ -70,6 +70,11 @@ double open_factor(const RunResidual& row, const step::IntervalWidening& widenin
   return row.open_by_tensor ? widening.open_by_tensor : row.open_plan ? widening.open_plan : 1;
 }
 
+/// The same for what a row is, known chips aside.
+double kind_factor(const RunResidual& row, const step::IntervalWidening& widening) {
+  return (row.unknown_fabric ? widening.unknown_fabric : 1) * (row.few_tokens ? widening.few_tokens : 1);
+}
+
 /// Log(measured / predicted) with group or source left out, over the factor by which the row's band is wider; the
 /// rows of a source share one weight.
 std::vector<Weighed> scatter(const std::vector<RunResidual>& rows, const step::IntervalWidening& widening,
@@ -80,10 +85,7 @@ std::vector<Weighed> scatter(const std::vector<RunResidual>& rows, const step::I
   std::vector<Weighed> out;
   for (const auto& row : rows) {
     if (!use(row)) continue;
-    double wider = 1;
-    if (row.unknown_fabric) wider *= widening.unknown_fabric;
-    if (row.few_tokens) wider *= widening.few_tokens;
-    wider *= open_factor(row, widening);
+    double wider = kind_factor(row, widening) * open_factor(row, widening);
     const double weight = 1 / of_source[row.source];
     if (!std::isnan(row.group_left_out)) out.push_back({-row.group_left_out / wider, weight});
     if (row.lone_chip) wider *= widening.new_chip;
@@ -132,10 +134,7 @@ struct Coverage {
 /// Whether a row's band holds it with its source left out: the regime's, wider where the row scatters more, and stretched
 /// to the bands of the choices that the row leaves open.
 bool holds(const step::IntervalBand& band, const step::IntervalWidening& widening, const RunResidual& row) {
-  double wider = 1;
-  if (row.unknown_fabric) wider *= widening.unknown_fabric;
-  if (row.few_tokens) wider *= widening.few_tokens;
-  if (row.lone_chip) wider *= widening.new_chip;
+  const double wider = kind_factor(row, widening) * (row.lone_chip ? widening.new_chip : 1);
   const double low = wider * std::log(band.low), high = wider * std::log(band.high);
   const double open = open_factor(row, widening);
   const double ratio = std::isnan(row.source_left_out) ? -row.group_left_out : -row.source_left_out;

@@ -39,7 +39,8 @@ class NamedFiles final : public config::EmptyVisitor {
 };
 
 /// An error for each output that is one of the inputs (by any spelling or link), lies in the data folder, is the same
-/// file as another output, or is a file that would replace a store of runs. An empty data folder is none. A store is appended to and may exist.
+/// file as another output, or is a file that would replace a store of runs. An empty data folder is none. A store is
+/// appended to and may exist.
 base::Diagnostics overwritten(const std::vector<std::string>& inputs, const std::vector<NamedPath>& outputs,
                               const std::filesystem::path& data_folder);
 

@@ -14,6 +14,12 @@ inline std::string lower(std::string_view text) {
   return out;
 }
 
+/// What stands between a pair of double quotes around a text; a text without them as it is.
+constexpr std::string_view without_quotes(std::string_view text) {
+  const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
 /// Whether a character may stand in a name of a programming language: a letter, a digit or an underscore.
 constexpr bool is_name_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';

@@ -129,7 +129,8 @@ struct LayerShape {
 };
 
 enum class WeightFormat : std::uint8_t { kBf16, kFp8, kMxfp4, kInt4, kNvfp4, kInt8 };
-inline constexpr std::array<std::string_view, 6> kWeightFormatNames = {"bf16", "fp8", "mxfp4", "int4", "nvfp4", "int8"};
+inline constexpr std::array<std::string_view, 6> kWeightFormatNames = {"bf16", "fp8",   "mxfp4",
+                                                                       "int4", "nvfp4", "int8"};
 
 /// The inherited shape is that of all layers, but for windows and experts by period. Where layers differ otherwise,
 /// `shapes` lists what they are and `pattern` which is which; the inherited part then says what the model has at all.

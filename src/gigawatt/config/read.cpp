@@ -128,6 +128,9 @@ const Node* Reader::take(const Field& f) {
 
 const Node* Reader::require(const Field& f, const Node* node) {
   if (node || !f.required) return node;
+  if (required_ && frames_.size() == 1 &&
+      std::find(required_->begin(), required_->end(), f.key) == required_->end())
+    return nullptr;
   const Frame& frame = frames_.back();
   base::Diagnostic d =
       base::error("missing-key", fmt::format("'{}' is missing", path_of(f.key)), std::string(f.doc));

@@ -3,7 +3,11 @@
 /// valid name, wrong kinds and units, values out of bounds, missing keys. What is absent keeps its default.
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/config/fields.h"
@@ -18,6 +22,9 @@ class Reader final : public FieldVisitor {
  public:
   /// Both outlive the reader. `root_path` prefixes the paths of `spans`.
   Reader(const Node& root, base::Diagnostics& diagnostics, std::string root_path = {});
+
+  /// Of the root table's own keys these alone must be there, whatever the fields say.
+  void require_only(std::vector<std::string_view> keys) { required_ = std::move(keys); }
 
   /// Reads `x` from the root table, then reports the keys that nothing asked for.
   template <typename T>
@@ -76,6 +83,7 @@ class Reader final : public FieldVisitor {
   void finish();
 
   std::vector<Frame> frames_;
+  std::optional<std::vector<std::string_view>> required_;
   base::Diagnostics& diagnostics_;
   SpanMap spans_;
 };

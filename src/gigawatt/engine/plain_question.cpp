@@ -402,7 +402,8 @@ class Plain {
     }
     const double tokens = q_.tokens > 0 ? q_.tokens : went.value * asked_s;
     const double steps = tokens / step_tokens_;
-    say("days without interruptions", tokens / rate * (1 / 86'400.0), "d", "tokens / tokens a second of the best plan");
+    say("days without interruptions", tokens / rate * (1 / 86'400.0), "d",
+        "tokens / tokens a second of the best plan");
     const Band days = tokens / went * (1 / 86'400.0);
     say("days", days, "d", "the same over what trainings achieved");
     const Band mfu{step_.mfu, step_.mfu * step_.step_time_s / step_.high_s,

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/base/words.h"
 #include "gigawatt/engine/plan_notes.h"
 #include "gigawatt/engine/plan_tornado.h"
 #include "gigawatt/engine/plan_words.h"
@@ -149,9 +150,9 @@ class Planning {
     for (const std::string& text : q_.targets) {
       const auto cut = text.find('=');
       const std::string name = text.substr(0, cut);
-      std::string value = cut == std::string::npos ? "" : text.substr(cut + 1);
-      if (value.size() > 1 && value.front() == '"' && value.back() == '"')
-        value = value.substr(1, value.size() - 2);
+      const std::string value(cut == std::string::npos
+                                  ? std::string_view()
+                                  : base::without_quotes(std::string_view(text).substr(cut + 1)));
       const auto wrong = [&](const std::string& why) {
         problems_.push_back(
             base::error("bad-target", fmt::format("the target '{}': {}", text.substr(0, 80), why),

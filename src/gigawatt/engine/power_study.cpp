@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "gigawatt/base/nearest.h"
+#include "gigawatt/base/words.h"
 #include "gigawatt/config/toml.h"
 #include "gigawatt/units/parse.h"
 
@@ -47,8 +48,8 @@ std::optional<double> number_in(const std::string& text) {
 }
 
 /// The size of a means from its text.
-tl::expected<double, Diagnostics> size_of(Means means, std::string text, double accelerators) {
-  if (text.size() > 1 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+tl::expected<double, Diagnostics> size_of(Means means, const std::string& given, double accelerators) {
+  const std::string text(base::without_quotes(given));
   const auto x = units::parse_quantity(text);
   const auto name = waveform::kMeansNames[static_cast<std::size_t>(means)];
   const auto refuse = [&](std::string_view what, std::string_view example) {

@@ -347,7 +347,7 @@ namespace {
 /// Options that say two things, or that nothing would read.
 std::optional<ServingProblem> contradiction(const ServingQuery& q, const RequestTrace& trace) {
   const auto wrong = [](std::string code, std::string message, std::string hint) {
-    return ServingProblem{{base::error(std::move(code), std::move(message), std::move(hint))}, {}, nullptr};
+    return wrong_plan(std::move(code), std::move(message), std::move(hint)).value();
   };
   if (q.rate > 0 && q.concurrency > 0)
     return wrong("two-loads", "a pool has a rate or a concurrency, not both",
@@ -408,18 +408,7 @@ tl::expected<ServingAnswer, ServingProblem> answer_serving(const ServingQuery& q
 
   serving::ServingLoad load{
       .input = q.isl, .output = q.osl, .cached = q.cached, .concurrency = q.concurrency, .rate = q.rate};
-  if (!trace.empty()) {
-    load.input = load.output = load.cached = 0;
-    for (const auto& r : trace) {
-      load.input += r.input / static_cast<double>(trace.size());
-      load.output += r.output / static_cast<double>(trace.size());
-      load.cached += r.cached * r.input / static_cast<double>(trace.size());
-    }
-    load.cached /= load.input;
-    const double span = trace.back().arrival_s - trace.front().arrival_s;
-    load.rate = span > 0 ? static_cast<double>(trace.size() - 1) / span : 0;
-    load.concurrency = span > 0 ? 0 : static_cast<double>(trace.size());  // all at once
-  }
+  if (!trace.empty()) load = requests.mean_load();
   if (q.search) return answer_search(q, **subject, load, knowledge.catalog);
   PoolPlan plan;
   if (q.tp == 0 && !q.disaggregate.empty()) {

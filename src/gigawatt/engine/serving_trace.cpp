@@ -175,6 +175,21 @@ void read_conversations(const nlohmann::json& all, RequestTrace& out, Collector&
 
 }  // namespace
 
+serving::ServingLoad RequestTrace::mean_load() const {
+  const auto count = static_cast<double>(requests.size());
+  serving::ServingLoad load;
+  for (const auto& r : requests) {
+    load.input += r.input / count;
+    load.output += r.output / count;
+    load.cached += r.cached * r.input / count;
+  }
+  load.cached /= load.input;
+  const double span = requests.back().arrival_s - requests.front().arrival_s;
+  load.rate = span > 0 ? (count - 1) / span : 0;
+  load.concurrency = span > 0 ? 0 : count;  // all at once
+  return load;
+}
+
 tl::expected<RequestTrace, base::Diagnostics> parse_trace(std::string_view text, const std::string& name) {
   RequestTrace out;
   Collector collector(name, out);

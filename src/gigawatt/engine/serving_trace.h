@@ -27,6 +27,9 @@ struct RequestTrace {
   std::vector<serving::ServingRequest> requests;
   std::size_t left_out = 0;   ///< requests without a prompt or without an answer
   bool has_prefixes = false;  ///< the requests say what they share
+
+  /// Lengths, share of prompts that was cached, and rate of the requests; where they come at once, their number in flight.
+  serving::ServingLoad mean_load() const;
 };
 
 tl::expected<RequestTrace, base::Diagnostics> parse_trace(std::string_view text, const std::string& name);

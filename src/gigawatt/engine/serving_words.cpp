@@ -1,7 +1,6 @@
 #include "gigawatt/engine/serving_words.h"
 
 #include <algorithm>
-#include <numbers>
 
 #include <fmt/format.h>
 
@@ -77,16 +76,10 @@ std::string assumed_text(const ServingQuery& q, const ServingSubject& subject, c
   out += "\n";
   if (trace.left_out > 0)
     out += fmt::format("left out    {} requests of the trace have no prompt or no answer\n", trace.left_out);
-  if (trace.has_prefixes) {
-    double tokens = 0, cached = 0;
-    for (const auto& request : trace.requests) {
-      tokens += request.input;
-      cached += request.input * request.cached;
-    }
+  if (trace.has_prefixes)
     out += fmt::format(
         "prefixes    {:.1f}% of the trace's prompt tokens were seen before: a cache that forgets nothing\n",
-        100 * cached / tokens);
-  }
+        100 * trace.mean_load().cached);
   if (q.mtp > 0 && subject.pool.model.mtp_layers == 0)
     out += "drafts      the model has no layers that draft (MTP): taken from elsewhere, at no cost\n";
   if (subject.hour.usd > 0 && !subject.hour.rented)

@@ -174,15 +174,11 @@ class SiteReader {
   /// A file of a site needs what its hours are computed from: a name, a cooling kind, and weather here or in the question.
   /// What the catalogue knows of its other sites may be left out; price and carbon are those of its grid then.
   void read_own_site(const config::Node& node) {
-    base::Diagnostics found;
-    config::Reader(node, found).read(site_);
-    for (auto& d : found) {
-      const bool needed =
-          d.code != "missing-key" || d.message.find("'name'") != std::string::npos ||
-          d.message.find('.') != std::string::npos ||
-          (d.message.find("'cooling'") != std::string::npos && q_.plant.empty() && !q_.plant_file.given());
-      if (needed) problems_.push_back(std::move(d));
-    }
+    config::Reader reader(node, problems_);
+    const bool plant = !q_.plant.empty() || q_.plant_file.given();
+    reader.require_only(plant ? std::vector<std::string_view>{"name"}
+                              : std::vector<std::string_view>{"name", "cooling"});
+    reader.read(site_);
     scenario::Scenario now;
     now.start = base::SimTime::from_date(q_.year, 1, 1);
     scenario::Site of_grid;

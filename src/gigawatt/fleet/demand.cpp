@@ -68,6 +68,13 @@ void Demand::yield_nodes(std::uint32_t pool, std::int64_t wanted, const JobModel
   }
 }
 
+void Demand::take_back(std::uint32_t pool, const std::function<std::int64_t()>& missing) {
+  for (std::uint32_t j = 0; j < model_.jobs.size() && missing() > 0; ++j)
+    for (std::size_t o = 0; o < model_.jobs[j].elastic.size(); ++o)
+      if (model_.jobs[j].elastic[o].pool == pool)
+        change_elastic(j, o, -std::min(missing(), state_.demand.each[j].nodes[o].value()));
+}
+
 double Demand::unit_value(std::uint32_t job, std::size_t option) const {
   const JobModel& m = model_.jobs[job];
   const ElasticOption& o = m.elastic[option];

@@ -7,6 +7,7 @@
 /// never more than the nodes held can serve.
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "gigawatt/fleet/by_job.h"
@@ -45,6 +46,8 @@ class Demand : public Component {
   /// Nodes of a pool that are free for a gang, or held by those who yield to it.
   std::int64_t available(std::uint32_t pool, const JobModel& job) const;
   void yield_nodes(std::uint32_t pool, std::int64_t wanted, const JobModel& gang);
+  /// Pools of jobs, in their order, give nodes of a pool back while some are `missing`, asked before each job and option.
+  void take_back(std::uint32_t pool, const std::function<std::int64_t()>& missing);
 
  private:
   bool yields_to(std::uint32_t elastic, const JobModel& gang) const;

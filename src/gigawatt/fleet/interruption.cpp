@@ -156,8 +156,7 @@ void Gangs::noticed(std::uint32_t job) {
       pool.starving.push_back(job);
       return;
     }
-    if (std::find(pool.shrunken.begin(), pool.shrunken.end(), job) == pool.shrunken.end())
-      pool.shrunken.push_back(job);
+    pool.add_shrunken(job);
   }
   begin_restart(job);
 }

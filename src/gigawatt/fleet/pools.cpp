@@ -125,13 +125,7 @@ void Pools::retire(std::uint32_t pool, std::int64_t nodes) {
   change_idle(pool, -idle);
   p.retire_owed -= idle;
   take_out(pool, idle);
-  for (std::uint32_t j = 0; j < model_.jobs.size() && p.retire_owed > 0; ++j) {
-    for (std::size_t o = 0; o < model_.jobs[j].elastic.size(); ++o) {
-      if (model_.jobs[j].elastic[o].pool != pool) continue;
-      const std::int64_t gone = std::min(p.retire_owed, state_.demand.each[j].nodes[o].value());
-      if (gone > 0) parts_.demand.change_elastic(j, o, -gone);  // node_free pays what is owed
-    }
-  }
+  parts_.demand.take_back(pool, [&] { return p.retire_owed; });  // node_free pays what is owed
   if (p.retire_owed > 0) {
     std::vector<double> worth(model_.pools.size());
     worth[pool] = 1;

@@ -6,6 +6,7 @@
 /// shrinks (it is thinned); or they fail and are repaired by month (repairs_by_month.h). Whole domains fail with all nodes in them. Lemons and fresh deliveries fail more often:
 /// lemons.h and docs/models/reliability.md.
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -66,6 +67,11 @@ struct PoolState {
   random::Stream failure_stream;
   random::Stream repair_stream;
   random::Stream victim_stream;  ///< whom a domain hits, and when
+
+  /// An elastic gang misses nodes from now on.
+  void add_shrunken(std::uint32_t job) {
+    if (std::find(shrunken.begin(), shrunken.end(), job) == shrunken.end()) shrunken.push_back(job);
+  }
 };
 
 struct PoolsState {

@@ -1,5 +1,5 @@
-// Gangs that have to stop for others, or lose their nodes: they save, give their nodes away, go back into the line, and restart from what
-// remote storage holds.
+// Gangs that have to stop for others, or lose their nodes: they save, give their nodes away, go back into the line, and
+// restart from what remote storage holds.
 #include <algorithm>
 
 #include "gigawatt/fleet/simulation.h"

@@ -180,12 +180,7 @@ void Sites::shed(std::uint32_t site) {
     worth[p] = per_node;
     const auto wanted = static_cast<std::int64_t>(std::ceil(excess / per_node));
     PoolState& pool = state_.pools.each[p];
-    for (std::uint32_t j = 0; j < model_.jobs.size() && pool.idle.value() < wanted; ++j)
-      for (std::size_t o = 0; o < model_.jobs[j].elastic.size(); ++o)
-        if (model_.jobs[j].elastic[o].pool == p)
-          parts_.demand.change_elastic(j, o,
-                                       -std::min(wanted - std::min(wanted, pool.idle.value()),
-                                                 state_.demand.each[j].nodes[o].value()));
+    parts_.demand.take_back(p, [&] { return std::max<std::int64_t>(0, wanted - pool.idle.value()); });
     switch_off(p);
   }
   const double excess = excess_milliw(site);

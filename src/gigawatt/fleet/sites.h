@@ -3,9 +3,8 @@
 ///
 /// A site's capacity grows with the phases of its build-out and is bounded by its supply; accelerators that were
 /// delivered wait until their largest draw fits; where the supply shrinks, idle ones are switched off, and gangs save and
-/// give theirs up. Load is kept
-/// in whole milliwatts, so that its integral does not depend on the order of changes; facility energy follows from it
-/// by the month's overhead curve (docs/models/facility.md), span by span between changes of capacity.
+/// give theirs up. Load is kept in whole milliwatts, so that its integral does not depend on the order of changes; facility
+/// energy follows from it by the month's overhead curve (docs/models/facility.md), span by span between changes of capacity.
 
 #include <cstdint>
 #include <deque>

@@ -50,8 +50,7 @@ void Gangs::shrink(std::uint32_t job, std::int64_t nodes) {
   const std::int64_t lemons = draw_lemons(nodes, g.nodes, g.lemons, pool.victim_stream);
   lose_nodes(job, nodes, lemons);
   pool.free_lemons += lemons;
-  if (std::find(pool.shrunken.begin(), pool.shrunken.end(), job) == pool.shrunken.end())
-    pool.shrunken.push_back(job);
+  pool.add_shrunken(job);
   begin_restart(job);
   parts_.pools.node_free(pool_id, nodes);
 }

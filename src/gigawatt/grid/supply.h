@@ -115,10 +115,10 @@ void fields(config::FieldVisitor& v, DemandCall& x);
 void fields(config::FieldVisitor& v, PriceResponse& x);
 void fields(config::FieldVisitor& v, Supply& x);
 
-/// Reads a file's text and checks it against the kinds that are known; all mistakes at once, each with its place.
 /// A source without a name is called by its kind, and by a number behind it from the second of a kind on.
 void name_sources(Supply& supply);
 
+/// Reads a file's text and checks it against the kinds that are known; all mistakes at once, each with its place.
 tl::expected<Supply, base::Diagnostics> read_supply(const std::string& text, const std::string& name,
                                                     const SupplyUnits& units);
 base::Diagnostics check_supply(const Supply& supply, const SupplyUnits& units);

@@ -9,6 +9,7 @@
 
 #include "gigawatt/base/nearest.h"
 #include "gigawatt/base/random.h"
+#include "gigawatt/base/words.h"
 #include "gigawatt/network/flow_limits.h"
 
 namespace gigawatt::network {
@@ -20,8 +21,7 @@ constexpr std::size_t kMostNames = 2000;  ///< that a hint is looked for in
 std::string_view trim(std::string_view s) {
   while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
   while (!s.empty() && (s.back() == ' ' || s.back() == '\t' || s.back() == '\r')) s.remove_suffix(1);
-  if (s.size() >= 2 && s.front() == '"' && s.back() == '"') s = s.substr(1, s.size() - 2);
-  return s;
+  return base::without_quotes(s);
 }
 
 class Reader {

@@ -231,7 +231,8 @@ void fields(config::FieldVisitor& v, Job& j) {
                      .unit = "%",
                      .min = 0,
                      .max = 1});
-  v(j.engine, {.key = "engine", .doc = "Serving engine: trtllm (vllm on chips that it does not run on), vllm or sglang."});
+  v(j.engine, {.key = "engine",
+               .doc = "Serving engine: trtllm (vllm on chips that it does not run on), vllm or sglang."});
   v(j.serving_precision, {.key = "serving_precision",
                           .doc = "Format of a served model's weights: bf16, fp8, fp4, mxfp4, int4, int8; "
                                  "absent: as `gigawatt serving` does."});

@@ -122,9 +122,7 @@ void split_suffix(Heading& h) {
 }  // namespace
 
 Heading heading(std::string_view cell) {
-  cell = trim(cell);
-  if (cell.size() >= 2 && cell.front() == '"' && cell.back() == '"')
-    cell = trim(cell.substr(1, cell.size() - 2));
+  cell = trim(base::without_quotes(trim(cell)));
   Heading out;
   const auto open = cell.find_first_of("[(");
   if (open != std::string_view::npos) {

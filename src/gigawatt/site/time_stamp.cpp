@@ -33,8 +33,7 @@ struct Cursor {
 };
 
 std::string_view bare(std::string_view s) {
-  s = trim(s);
-  if (s.size() >= 2 && s.front() == '"' && s.back() == '"') s = trim(s.substr(1, s.size() - 2));
+  s = trim(base::without_quotes(trim(s)));
   return s.substr(0, s.find(" - "));
 }
 

@@ -43,8 +43,8 @@ std::optional<double> worth(const Problem& p, const Trial& t) {
     const int a = t.choice[slot(i)];
     if (a < 0 && phase.required) return {};
     for (const int q : phase.after)
-      if (a >= 0 && (t.choice[slot(q)] < 0 || p.phases[slot(q)].choices[slot(t.choice[slot(q)])].order >
-                                                   phase.choices[slot(a)].order))
+      if (a >= 0 && (t.choice[slot(q)] < 0 ||
+                     p.phases[slot(q)].choices[slot(t.choice[slot(q)])].order > phase.choices[slot(a)].order))
         return {};
     if (a < 0) continue;
     for (std::size_t y = 0; y < capex.size(); ++y) capex[y] += phase.most * phase.choices[slot(a)].capex[y];
@@ -94,8 +94,8 @@ std::optional<double> worth(const Problem& p, const Trial& t) {
     for (int s = 0; s < static_cast<int>(p.sites.size()); ++s) {
       double supply = p.sites[slot(s)].supply[slot(x)];
       for (int k = 0; k < static_cast<int>(p.supply.size()); ++k)
-        for (int o = 0;
-             p.supply[slot(k)].site == s && o < static_cast<int>(p.supply[slot(k)].orders.size()); ++o)
+        for (int o = 0; p.supply[slot(k)].site == s && o < static_cast<int>(p.supply[slot(k)].orders.size());
+             ++o)
           if (p.supply[slot(k)].orders[slot(o)].available <= x)
             supply += p.supply[slot(k)].unit * t.units[slot(k)][slot(o)];
       if (load[slot(s)] * p.sites[slot(s)].overhead > supply + kTolerance) return {};
@@ -114,8 +114,7 @@ std::optional<double> worth(const Problem& p, const Trial& t) {
             sum += use_of(p.phases[slot(i)].uses, n);
       for (int k = 0; k < static_cast<int>(p.supply.size()); ++k)
         for (int o = 0; o < static_cast<int>(p.supply[slot(k)].orders.size()); ++o)
-          if (counts(p.supply[slot(k)].orders[slot(o)].order,
-                     p.supply[slot(k)].orders[slot(o)].available))
+          if (counts(p.supply[slot(k)].orders[slot(o)].order, p.supply[slot(k)].orders[slot(o)].available))
             sum += use_of(p.supply[slot(k)].uses, n) * t.units[slot(k)][slot(o)];
       if (sum > limit.maximum + kTolerance) return {};
     }
@@ -127,9 +126,9 @@ std::optional<double> worth(const Problem& p, const Trial& t) {
     for (int o = 0; o < static_cast<int>(p.offers.size()); ++o)
       for (int l = 0; l < static_cast<int>(p.offers[slot(o)].lots.size()); ++l)
         for (const int lots : t.lots[slot(o)][slot(l)])
-          count += lots * p.offers[slot(o)].lot *
-                   p.systems[slot(p.offers[slot(o)].system)]
-                       .count[slot(p.offers[slot(o)].lots[slot(l)].period)];
+          count +=
+              lots * p.offers[slot(o)].lot *
+              p.systems[slot(p.offers[slot(o)].system)].count[slot(p.offers[slot(o)].lots[slot(l)].period)];
     if (count < target.amount - kTolerance) return {};
   }
   return p.goal == Quantity::kCost ? cost : goal;

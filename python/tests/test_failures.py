@@ -127,9 +127,11 @@ class Mistakes(unittest.TestCase):
 
         thread = threading.Thread(target=tick)
         thread.start()
-        gw.run(LLAMA, runs=20, failure_model=by_the_profile)
-        over.set()
-        thread.join()
+        try:
+            gw.run(LLAMA, runs=20, failure_model=by_the_profile)
+        finally:  # a thread that ticks on would keep the interpreter from ending
+            over.set()
+            thread.join()
         self.assertGreater(len(ticks), 5)
 
 

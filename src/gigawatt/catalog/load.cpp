@@ -243,6 +243,9 @@ void Checks::check(const Loaded<Site>& loaded) {
   require_name<CoolingKind>(s.cooling, spans, "cooling");
   check_ascending(s.capacity, spans, "capacity", diagnostics);
   check_ascending(s.supply, spans, "supply", diagnostics);
+  for (std::size_t i = 0; i < s.supply.size(); ++i)
+    if (!s.supply[i].of.empty())
+      require_name<Generator>(s.supply[i].of, spans, fmt::format("supply[{}].of", i));
   for (std::size_t i = 0; i < s.capacity.size(); ++i)
     if (s.capacity[i].it_w.value > s.capacity[i].facility_w.value)
       diagnostics.push_back(at(spans, fmt::format("capacity[{}].it_power", i), "it-above-facility",

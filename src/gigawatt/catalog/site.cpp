@@ -29,6 +29,7 @@ void fields(config::FieldVisitor& v, SiteSupply& x) {
   sourced(v, x.power_w,
           {.key = "power", .doc = "Added at the meter.", .unit = "MW", .min = 0, .required = true});
   sourced(v, x.energy_j, {.key = "energy", .doc = "Battery content.", .unit = "MWh", .min = 0});
+  v(x.of, {.key = "of", .doc = "Generator that burns the gas."});
 }
 
 void fields(config::FieldVisitor& v, Climate& x) {

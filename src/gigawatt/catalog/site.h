@@ -40,6 +40,7 @@ struct SiteSupply {
   std::string date;
   Sourced power_w;
   Sourced energy_j;  ///< battery only
+  std::string of;    ///< generator that burns the gas; empty: a turbine
 };
 
 /// Monthly means, January first, for a synthetic weather year.

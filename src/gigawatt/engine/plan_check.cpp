@@ -105,22 +105,22 @@ class Checking {
   base::SimTime day(const planner::Delivery& d) const { return c_.starts[at(lot(d).period)]; }
 
   void sites() {
+    std::vector<std::vector<fleet::SupplyOffer>> offers;
     const auto& all = in_.with_candidates.sites;
     for (std::size_t s = 0; s < all.size(); ++s) {
       SiteState& site = sites_.emplace_back();
       site.overhead = fleet::site_overhead(all[s], catalog_);
       site.extras = fleet::energy_extras(in_.with_candidates, catalog_, all[s]);
       site.prices.electricity_usd_per_j = fleet::electricity_prices(in_.with_candidates, catalog_, all[s]);
+      site.prices.carbon_kg_per_j = site.extras.carbon_kg_per_j;
+      site.prices.carbon_usd_per_kg = site.extras.carbon_usd_per_kg;
+      offers.push_back(fleet::supply_offers(in_.without.sites[s], catalog_));
       for (const auto& phase : in_.without.sites[s].phases)
         site.phases.push_back({phase.planned_energized, phase.facility_power->si()});
       site.planned = !site.phases.empty();
       for (const auto& item : in_.without.sites[s].supply) {
         site.changes.insert(item.date);
         if (item.until) site.changes.insert(*item.until);
-        if (item.kind != scenario::SupplyKind::kBattery)
-          site.prices.priced_supply.push_back({item.date, item.until.value_or(base::SimTime::max()),
-                                               item.power.si(),
-                                               item.price ? std::optional(item.price->si()) : std::nullopt});
       }
     }
     for (const auto& b : plan_.phases) {
@@ -133,14 +133,14 @@ class Checking {
       const base::SimTime date = c_.supply[at(u.supply)][at(u.order)].available;
       SiteState& site = sites_[at(option.site)];
       site.ordered.push_back({date, u.mw * kMw});
-      site.prices.priced_supply.push_back(
+      offers[at(option.site)].push_back(
           {date, base::SimTime::max(), u.mw * kMw,
-           option.priced ? std::optional(option.energy_price * kMusd / kJoulesPerMwh) : std::nullopt});
+           option.energy_price ? std::optional(*option.energy_price * kMusd / kJoulesPerMwh) : std::nullopt,
+           c_.supply_carbon_kg_per_j[at(u.supply)]});
     }
-    for (SiteState& site : sites_) {
-      auto& priced = site.prices.priced_supply;
-      if (std::none_of(priced.begin(), priced.end(), [](const auto& p) { return p.usd_per_j.has_value(); }))
-        priced.clear();
+    for (std::size_t s = 0; s < sites_.size(); ++s) {
+      SiteState& site = sites_[s];
+      if (fleet::any_own(offers[s])) site.prices.offers = std::move(offers[s]);
       for (const auto* steps : {&site.phases, &site.ordered})
         for (const Step& step : *steps) site.changes.insert(step.date);
     }
@@ -178,9 +178,9 @@ class Checking {
       out.capacity_end_w = stands.energized_facility_w_end[month_];
       out.meter_j = stands.facility_energy_j[month_];
     }
-    const double price =
-        fleet::energy_price(site.prices, from_, to_, out.meter_j / (to_ - from_).to_seconds());
-    out.usd = out.meter_j * (price + site.extras.carbon_kg_per_j * site.extras.carbon_usd_per_kg) +
+    const fleet::EnergyMix mix =
+        fleet::energy_mix(site.prices, from_, to_, out.meter_j / (to_ - from_).to_seconds());
+    out.usd = out.meter_j * (mix.usd_per_j + mix.carbon_kg_per_j * site.extras.carbon_usd_per_kg) +
               it_j * curve.water_m3_per_it_j * site.extras.water_usd_per_m3;
     return out;
   }

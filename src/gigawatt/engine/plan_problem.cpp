@@ -492,6 +492,9 @@ class Compiler {
       double usd_per_w = row.investment                           ? row.investment->si()
                          : row.kind == scenario::SupplyKind::kGas ? catalog_.cost().gas_plant_usd_per_w.value
                                                                   : 0;
+      scenario::Supply usual;  // of its kind, where the row names no generator
+      usual.kind = row.kind;
+      std::optional<double> carbon = fleet::supply_carbon_kg_per_j(usual, catalog_);
       std::optional<double> price = row.price ? std::optional(row.price->si()) : std::nullopt;
       if (!row.unit_kind.empty()) {
         const auto* kind = grid::find(units->generators, row.unit_kind);
@@ -505,6 +508,10 @@ class Compiler {
         if (!row.unit) out.unit = kind->unit_w / kMw;
         if (!row.investment) usd_per_w = kind->investment_usd_per_w;
         const auto* fuel = grid::find(units->fuels, kind->fuel);
+        if (row.kind == scenario::SupplyKind::kGas)
+          for (const auto& table : catalog_.carbon_tables())
+            for (const auto& burnt : table.fuels)
+              if (burnt.name == kind->fuel) carbon = kind->heat_rate * burnt.kg_per_j;
         if (!price && fuel != nullptr)
           price =
               kind->heat_rate * fuel->price_usd_per_j + kind->variable_usd_per_j + kind->fixed_usd_per_w_s;
@@ -518,8 +525,12 @@ class Compiler {
                           out.unit));
         continue;
       }
-      out.priced = price.has_value();
-      out.energy_price = price.value_or(0) * kHour_s * kMw / kMusd;
+      if (price) out.energy_price = *price * kHour_s * kMw / kMusd;
+      const auto extras = fleet::energy_extras(s_, catalog_, s_.sites[at(out.site)]);
+      if (carbon)
+        out.carbon_price =
+            (*carbon - extras.carbon_kg_per_j) * extras.carbon_usd_per_kg * kHour_s * kMw / kMusd;
+      out_.supply_carbon_kg_per_j.push_back(carbon);
       out.uses = uses(row.uses);
       auto& dates = out_.supply.emplace_back();
       out_.supply_usd_per_w.push_back(usd_per_w);

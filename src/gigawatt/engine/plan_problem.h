@@ -48,12 +48,13 @@ struct PlanProblem {
     std::vector<double> usd_per_w;  ///< by month
   };
   std::vector<std::vector<OrderDates>> supply;
-  std::vector<double> supply_usd_per_w;  ///< investment by option
-  std::vector<std::string> systems;      ///< canonical names
-  std::vector<std::size_t> offer_row;    ///< entry of `plan.chips` of an offer
-  std::vector<double> training_flops;    ///< useful FLOP/s of one accelerator, by system
-  fleet::FleetResult base;               ///< what the file builds in any case
-  double load = 0;                       ///< mean over largest draw of accelerators
+  std::vector<double> supply_usd_per_w;                       ///< investment by option
+  std::vector<std::optional<double>> supply_carbon_kg_per_j;  ///< by option; empty: the site's
+  std::vector<std::string> systems;                           ///< canonical names
+  std::vector<std::size_t> offer_row;                         ///< entry of `plan.chips` of an offer
+  std::vector<double> training_flops;                         ///< useful FLOP/s of one accelerator, by system
+  fleet::FleetResult base;                                    ///< what the file builds in any case
+  double load = 0;                                            ///< mean over largest draw of accelerators
   std::vector<std::string> notes;
 };
 

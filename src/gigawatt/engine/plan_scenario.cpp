@@ -204,9 +204,12 @@ class Writer {
         set(out, "ordered", date(dates.order));
         set(out, "cost",
             text_node(fmt::format("{:.9g} MUSD", c_.supply_usd_per_w[k] * ordered.mw * kMw / kMusd)));
-        if (c_.problem.supply[k].priced)
+        if (c_.problem.supply[k].energy_price)
           set(out, "price",
-              text_node(fmt::format("{:.9g} USD/MWh", c_.problem.supply[k].energy_price * kMusd)));
+              text_node(fmt::format("{:.9g} USD/MWh", *c_.problem.supply[k].energy_price * kMusd)));
+        if (row.kind == scenario::SupplyKind::kGas && c_.supply_carbon_kg_per_j[k])
+          set(out, "carbon_intensity",
+              text_node(fmt::format("{:.9g} kg/kWh", *c_.supply_carbon_kg_per_j[k] * 3.6e6)));
         if (!row.source.empty()) set(out, "source", text_node(row.source));
         items.push_back(std::move(out));
       }
@@ -222,6 +225,7 @@ class Writer {
           set(out, "power", text_node(fmt::format("{:.9g} MW", item.power.si() / kMw)));
           if (item.energy.si() > 0)
             set(out, "energy", text_node(fmt::format("{:.9g} MWh", item.energy.si() / 3.6e9)));
+          if (item.of) set(out, "of", text_node(*item.of));
           if (!item.source.empty()) set(out, "source", text_node(item.source));
           target.items.push_back(std::move(out));
         }

@@ -73,7 +73,10 @@ tl::expected<std::vector<HourlySite>, base::Diagnostics> prepare_with(
       problems.insert(problems.end(), prepared.error().begin(), prepared.error().end());
       continue;
     }
-    out.push_back({i, std::move(*prepared), q.supply.given()});
+    HourlySite& hourly = out.emplace_back(HourlySite{i, std::move(*prepared), q.supply.given(), {}});
+    for (const auto& item : site.supply)
+      hourly.supply_carbon_kg_per_j.push_back(
+          fleet::supply_carbon_kg_per_j(item, catalog).value_or(q.described->carbon_kg_per_j));
   }
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   return out;
@@ -138,25 +141,34 @@ void HourMeter::finish(base::SimTime end) {
   for (Site& site : sites_) advance(site, end);
 }
 
-grid::Supply supply_of(const scenario::Site& site, base::SimTime first, base::SimTime end,
-                       double fuel_usd_per_j) {
+grid::Supply supply_of(const scenario::Site& site, const std::vector<double>& carbon_kg_per_j,
+                       base::SimTime first, base::SimTime end, const GasFuel& fuel) {
   grid::Supply out;
-  double battery_w = 0, battery_j = 0, gas_w = 0;
+  double battery_w = 0, battery_j = 0;
   bool grid = site.supply.empty();
   std::vector<base::SimTime> dates{first};
-  for (const auto& item : site.supply) {
+  for (std::size_t i = 0; i < site.supply.size(); ++i) {
+    const scenario::Supply& item = site.supply[i];
     if (item.kind == scenario::SupplyKind::kGrid) {
       grid = true;
       if (item.date > first && item.date < end) dates.push_back(item.date);
       if (item.until && *item.until > first && *item.until < end) dates.push_back(*item.until);
     } else if (item.kind == scenario::SupplyKind::kGas) {
-      gas_w += in_force(item, first);
+      if (in_force(item, first) <= 0) continue;
+      grid::GeneratorSupply& gas = out.generators.emplace_back();
+      gas.name = item.name;
+      gas.kind = fleet::kUsualGasPlant;
+      gas.unit_w = item.power.si();
+      gas.no_load = 0;
+      gas.fuel_usd_per_j = fuel.usd_per_j;
+      if (fuel.kg_per_j > 0) gas.heat_rate = carbon_kg_per_j[i] / fuel.kg_per_j;
     } else if (item.kind == scenario::SupplyKind::kNuclear || item.kind == scenario::SupplyKind::kContract) {
       if (in_force(item, first) <= 0) continue;
       grid::ContractSupply& flat = out.contracts.emplace_back();
       flat.name = item.name;
       flat.kind = "nuclear";
       flat.power_w = item.power.si();
+      flat.carbon_kg_per_j = carbon_kg_per_j[i];
       if (item.price) flat.price_usd_per_j = item.price->si();
     } else if (in_force(item, first) > 0) {
       battery_w += item.power.si();
@@ -174,14 +186,6 @@ grid::Supply supply_of(const scenario::Site& site, base::SimTime first, base::Si
         if (item.kind == scenario::SupplyKind::kGrid) limit += in_force(item, date);
       out.grid->steps.push_back({date, limit});
     }
-  }
-  if (gas_w > 0) {
-    grid::GeneratorSupply& gas = out.generators.emplace_back();
-    gas.name = "gas";
-    gas.kind = "gas-turbine";
-    gas.unit_w = gas_w;
-    gas.no_load = 0;
-    gas.fuel_usd_per_j = fuel_usd_per_j;
   }
   if (battery_w > 0 && battery_j > 0) {
     grid::BatterySupply& battery = out.batteries.emplace_back();
@@ -218,8 +222,8 @@ std::vector<SiteHours> site_hours(const std::vector<HourlySite>& sites,
       const double design_w =
           *std::max_element(it_w.begin(), it_w.end());  // halls grow with the fleet, year by year
       if (design_w <= 0) continue;
-      const auto supply = supply_of(scenario.sites[hourly.site], first, std::min(next, end) + local,
-                                    hourly.prepared.fuel_usd_per_j());
+      const auto supply = supply_of(scenario.sites[hourly.site], hourly.supply_carbon_kg_per_j, first,
+                                    std::min(next, end) + local, hourly.prepared.gas());
       auto answer =
           hourly.prepared.answer(std::move(it_w), first, design_w, hourly.own_supply ? nullptr : &supply);
       GW_CHECK(answer.has_value(), "site {}: {}", scenario.sites[hourly.site].name,

@@ -24,7 +24,8 @@ namespace gigawatt::engine {
 struct HourlySite {
   std::size_t site = 0;  ///< number in the scenario
   PreparedSite prepared;
-  bool own_supply = false;  ///< from a file; else from the scenario's `[[site.supply]]`
+  bool own_supply = false;                     ///< from a file; else from the scenario's `[[site.supply]]`
+  std::vector<double> supply_carbon_kg_per_j;  ///< of each item of that
 };
 
 /// Reads what the sites of a scenario name in `[site.weather]` and `[site.prices]` (scenario/hourly.h). Files are looked for
@@ -91,8 +92,9 @@ std::vector<SiteHours> site_hours(const std::vector<HourlySite>& sites,
                                   const scenario::ResolvedScenario& scenario, const HourMeter& meter,
                                   base::SimTime start, base::SimTime end);
 
-/// What the scenario's supply is in a year that begins at `first`.
-grid::Supply supply_of(const scenario::Site& site, base::SimTime first, base::SimTime end,
-                       double fuel_usd_per_j);
+/// What the scenario's supply is in a year that begins at `first`. `carbon_kg_per_j`: of each of its items; of gas it says
+/// how much is burnt.
+grid::Supply supply_of(const scenario::Site& site, const std::vector<double>& carbon_kg_per_j,
+                       base::SimTime first, base::SimTime end, const GasFuel& fuel);
 
 }  // namespace gigawatt::engine

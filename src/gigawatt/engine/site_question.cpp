@@ -386,9 +386,10 @@ tl::expected<PreparedSite, base::Diagnostics> PreparedSite::prepare(const catalo
 
 double PreparedSite::utc_offset_h() const { return parts_->base.air.utc_offset_h; }
 
-double PreparedSite::fuel_usd_per_j() const {
+GasFuel PreparedSite::gas() const {
   const auto* gas = grid::find(parts_->units.fuels, "natural-gas");
-  return gas != nullptr ? static_cast<double>(gas->price_usd_per_j) : 0;
+  return {gas != nullptr ? static_cast<double>(gas->price_usd_per_j) : 0,
+          parts_->fuel_t_per_mwh_heat * kKgPerT / kJPerMwh};
 }
 
 tl::expected<SiteAnswer, base::Diagnostics> PreparedSite::answer() const {

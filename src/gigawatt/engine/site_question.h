@@ -64,6 +64,12 @@ struct SiteAnswer {
   double hours() const { return static_cast<double>(year.hours()); }
 };
 
+/// Gas as it is burnt on site, a joule of its heat.
+struct GasFuel {
+  double usd_per_j = 0;  ///< where a supply names no price
+  double kg_per_j = 0;
+};
+
 /// A site whose weather, plant, chain, series and supply were read once; it answers one span of hours after another.
 class PreparedSite {
  public:
@@ -80,7 +86,7 @@ class PreparedSite {
                                                      double design_it_w, const grid::Supply* supply) const;
 
   double utc_offset_h() const;
-  double fuel_usd_per_j() const;  ///< of gas, where a supply names no price
+  GasFuel gas() const;
 
  private:
   struct Parts;

@@ -51,11 +51,11 @@ void Books::account_all() {
   }
 }
 
-double Books::energy_price_of(std::uint32_t site) const {
+EnergyMix Books::energy_mix_of(std::uint32_t site) const {
   const base::SimTime start = model_.money.months().starts[state_.books.month];
   const double seconds = month_seconds();
   const double load_w = seconds > 0 ? state_.sites.each[site].month.meter_j / seconds : 0;
-  return energy_price(model_.sites[site], start, now(), load_w);
+  return energy_mix(model_.sites[site], start, now(), load_w);
 }
 
 void Books::bill_jobs() {
@@ -63,6 +63,8 @@ void Books::bill_jobs() {
     const EnergySplit& month = state_.sites.each[site].month;
     return month.it_j > 0 ? month.*part / month.it_j : 0.0;
   };
+  std::vector<EnergyMix> mixes(model_.sites.size());
+  for (std::uint32_t s = 0; s < mixes.size(); ++s) mixes[s] = energy_mix_of(s);
   for (const std::uint32_t j : state_.books.active) {
     if (!state_.books.jobs.has(j)) continue;
     const JobModel& m = job_model(j);
@@ -74,7 +76,7 @@ void Books::bill_jobs() {
       const double it_j = to_joules(job.month_energy[i]);
       const double facility_j = it_j * per_it(site, &EnergySplit::meter_j);
       const double water_m3 = it_j * per_it(site, &EnergySplit::water_m3);
-      const double co2_kg = facility_j * s.carbon_kg_per_j;
+      const double co2_kg = facility_j * mixes[site].carbon_kg_per_j;
       if (!m.is_gang()) {
         job.elastic_it_j.resize(job.month_energy.size());
         job.elastic_it_j[i] += it_j;
@@ -83,7 +85,7 @@ void Books::bill_jobs() {
       job.water_m3 += water_m3;
       job.co2_kg += co2_kg;
       const double energy_usd =
-          facility_j * energy_price_of(site) + water_m3 * s.water_usd_per_m3 + co2_kg * s.carbon_usd_per_kg;
+          facility_j * mixes[site].usd_per_j + water_m3 * s.water_usd_per_m3 + co2_kg * s.carbon_usd_per_kg;
       const double held_usd =
           static_cast<double>(job.month_node_time[i]) * 1e-6 * model_.pools[pool].held_usd_per_node_s;
       job.energy_usd += energy_usd;
@@ -138,9 +140,10 @@ void Books::record_month() {
     row.it_energy_j.push_back(site.month.it_j);
     row.facility_energy_j.push_back(site.month.meter_j);
     row.water_m3.push_back(site.month.water_m3);
-    row.co2_kg.push_back(site.month.meter_j * m.carbon_kg_per_j);
-    const double price = energy_price_of(s);
-    state_.books.money.opex(s, finance::Opex::kEnergy, site.month.meter_j * price, month_start, now());
+    const EnergyMix mix = energy_mix_of(s);
+    row.co2_kg.push_back(site.month.meter_j * mix.carbon_kg_per_j);
+    state_.books.money.opex(s, finance::Opex::kEnergy, site.month.meter_j * mix.usd_per_j, month_start,
+                            now());
     state_.books.money.opex(s, finance::Opex::kWater, site.month.water_m3 * m.water_usd_per_m3, month_start,
                             now());
     state_.books.money.opex(s, finance::Opex::kCarbon, row.co2_kg.back() * m.carbon_usd_per_kg, month_start,

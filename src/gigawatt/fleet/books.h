@@ -15,6 +15,7 @@
 #include "gigawatt/fleet/batch_ledger.h"
 #include "gigawatt/fleet/by_job.h"
 #include "gigawatt/fleet/component.h"
+#include "gigawatt/fleet/energy_mix.h"
 #include "gigawatt/fleet/integral.h"
 #include "gigawatt/fleet/result.h"
 #include "gigawatt/fleet/tally.h"
@@ -80,7 +81,7 @@ class Books : public Component {
   void bill_jobs();
   void record_month();
   double month_seconds() const;
-  double energy_price_of(std::uint32_t site) const;  ///< USD/J, mean of the month
+  EnergyMix energy_mix_of(std::uint32_t site) const;  ///< USD/J, mean of the month
 
   // result.cpp, result_batch.cpp
   void fill_job(std::uint32_t job, JobResult& result) const;

@@ -50,18 +50,11 @@ void ModelBuilder::doubts() {
       model_.warnings.push_back(fmt::format(
           "site '{}' is cooled by air and holds {}, which is cooled by liquid", site.name, (*system)->name));
   }
-  // `gigawatt site --supply` follows what feeds a site; a month of a run does not.
-  std::string own;
   for (const auto& site : scenario_.sites)
-    if (std::any_of(site.supply.begin(), site.supply.end(), [](const auto& item) {
-          return item.kind == scenario::SupplyKind::kGas || item.kind == scenario::SupplyKind::kNuclear ||
-                 item.kind == scenario::SupplyKind::kContract;
-        }))
-      own += fmt::format("{}'{}'", own.empty() ? "" : ", ", site.name);
-  if (!own.empty())
-    model_.warnings.push_back(fmt::format(
-        "the CO2 of {} is that of the region's mean, though plants or contracts of their own feed them",
-        own));
+    for (const auto& partner : site.partners)
+      if (!partner.rent && partner.share > 0)
+        model_.warnings.push_back(fmt::format(
+            "site '{}': no rent is paid to {}, whose capital costs nothing here", site.name, partner.name));
   doubt_batteries();
   doubt_budgets();
   later_phases();

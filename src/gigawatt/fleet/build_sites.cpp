@@ -193,13 +193,8 @@ void ModelBuilder::supply(std::uint32_t site_index) {
       std::min_element(site.supply.begin(), site.supply.end(), [](const auto& a, const auto& b) {
         return a.date < b.date;
       })->date;
-  if (std::any_of(site.supply.begin(), site.supply.end(),
-                  [](const auto& item) { return item.price.has_value(); }))
-    for (const auto& item : site.supply)
-      if (item.kind != scenario::SupplyKind::kBattery)
-        model_.sites[site_index].priced_supply.push_back(
-            {item.date, item.until.value_or(base::SimTime::max()), item.power.si(),
-             item.price ? std::optional(item.price->si()) : std::nullopt});
+  if (auto offers = supply_offers(site, catalog_); any_own(offers))
+    model_.sites[site_index].offers = std::move(offers);
   std::set<base::SimTime> changes{model_.start};
   for (const auto& item : site.supply) {
     changes.insert(item.date);

@@ -12,6 +12,7 @@
 
 #include "gigawatt/base/sim_time.h"
 #include "gigawatt/finance/money.h"
+#include "gigawatt/fleet/energy_mix.h"
 #include "gigawatt/fleet/lemons.h"
 #include "gigawatt/fleet/productive.h"
 #include "gigawatt/fleet/result.h"
@@ -60,20 +61,6 @@ struct NodeKind {
   double straggler_loss = 0;   ///< mean share of their speed
 };
 
-/// Price of a quantity that changes at dates: the value of the last step not after a time, the first before.
-struct PriceStep {
-  base::SimTime from;
-  double value = 0;
-};
-double price_at(const std::vector<PriceStep>& steps, base::SimTime t);
-
-/// A supply whose energy has a price of its own, or shares the load with one that has.
-struct PricedSupply {
-  base::SimTime from, until;
-  double power_w = 0;
-  std::optional<double> usd_per_j;  ///< empty: the site's
-};
-
 struct SiteModel {
   std::string name;
   bool power_limited = true;  ///< false: an existing region whose power is not modeled
@@ -82,7 +69,7 @@ struct SiteModel {
   std::vector<PriceStep> electricity_usd_per_j;
   base::SimTime supplied_from =
       base::SimTime{std::numeric_limits<std::int64_t>::min()};  ///< first day of a supply
-  std::vector<PricedSupply> priced_supply;                      ///< empty: all energy at the price above
+  std::vector<SupplyOffer> offers;  ///< empty: all energy at the price above, the carbon below
   double carbon_kg_per_j = 0;
   double water_usd_per_m3 = 0;
   double carbon_usd_per_kg = 0;
@@ -90,9 +77,8 @@ struct SiteModel {
   reliability::RepairModel repair;
 };
 
-/// Mean price of a site's energy in [from, to) at a mean load: the cheapest supply carries it first, by its power and
-/// the share of the time that it is there.
-double energy_price(const SiteModel& site, base::SimTime from, base::SimTime to, double load_w);
+/// Of a site's energy in [from, to) at a mean load, with the price in force on its first day.
+EnergyMix energy_mix(const SiteModel& site, base::SimTime from, base::SimTime to, double load_w);
 
 /// Nodes of one kind at one site.
 struct PoolModel {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gigawatt/base/check.h"
 #include "gigawatt/finance/money.h"
 
 namespace gigawatt::fleet {
@@ -93,6 +94,25 @@ double supply_cost_usd(const scenario::Supply& item, const catalog::Catalog& cat
   if (item.kind == scenario::SupplyKind::kGas) return item.power.si() * catalog.cost().gas_plant_usd_per_w;
   if (item.kind == scenario::SupplyKind::kBattery) return item.energy.si() * catalog.cost().battery_usd_per_j;
   return 0;
+}
+
+std::optional<double> supply_carbon_kg_per_j(const scenario::Supply& item, const catalog::Catalog& catalog) {
+  if (item.carbon_intensity) return item.carbon_intensity->si();
+  if (item.kind == scenario::SupplyKind::kNuclear) return 0;
+  if (item.kind != scenario::SupplyKind::kGas) return std::nullopt;
+  const auto generator = catalog.generator(item.of.value_or(std::string(kUsualGasPlant)));
+  GW_CHECK(generator.has_value(), "{}", generator.error().message());
+  return (*generator)->kg_per_j;
+}
+
+std::vector<SupplyOffer> supply_offers(const scenario::Site& site, const catalog::Catalog& catalog) {
+  std::vector<SupplyOffer> out;
+  for (const auto& item : site.supply)
+    if (item.kind != scenario::SupplyKind::kBattery)
+      out.push_back({item.date, item.until.value_or(base::SimTime::max()), item.power.si(),
+                     item.price ? std::optional(item.price->si()) : std::nullopt,
+                     supply_carbon_kg_per_j(item, catalog)});
+  return out;
 }
 
 std::vector<PriceStep> electricity_prices(const scenario::Scenario& scenario, const catalog::Catalog& catalog,

@@ -3,6 +3,7 @@
 /// these, and a planner plans by them, so that a plan costs what its simulation says.
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "gigawatt/base/sim_time.h"
@@ -62,6 +63,16 @@ std::vector<PartnerPart> partner_parts(const scenario::Site& site, base::SimTime
 
 /// What an item of a site's supply costs as a whole.
 double supply_cost_usd(const scenario::Supply& item, const catalog::Catalog& catalog);
+
+/// The generator of the catalogue that burns gas where a supply names none.
+inline constexpr std::string_view kUsualGasPlant = "gas-turbine";
+
+/// kg of CO2 a joule that an item of a site's supply emits; empty: what the site's region emits, which power by contract
+/// counts too.
+std::optional<double> supply_carbon_kg_per_j(const scenario::Supply& item, const catalog::Catalog& catalog);
+
+/// What the supplies of a site offer.
+std::vector<SupplyOffer> supply_offers(const scenario::Site& site, const catalog::Catalog& catalog);
 
 /// Price of electricity at a site from dates on; empty: none is known.
 std::vector<PriceStep> electricity_prices(const scenario::Scenario& scenario, const catalog::Catalog& catalog,

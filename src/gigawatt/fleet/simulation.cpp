@@ -11,33 +11,9 @@ constexpr std::uint64_t kStopPollEvents = 64;
 
 }  // namespace
 
-double price_at(const std::vector<PriceStep>& steps, base::SimTime t) {
-  double value = steps.empty() ? 0 : steps.front().value;
-  for (const PriceStep& step : steps)
-    if (step.from <= t) value = step.value;
-  return value;
-}
-
-double energy_price(const SiteModel& site, base::SimTime from, base::SimTime to, double load_w) {
-  const double usual = price_at(site.electricity_usd_per_j, from);
-  if (site.priced_supply.empty() || load_w <= 0 || to <= from) return usual;
-  std::vector<std::pair<double, double>> offers;  // price, mean power
-  for (const PricedSupply& item : site.priced_supply) {
-    const base::SimTime begin = std::max(item.from, from);
-    const base::SimTime end = std::min(item.until, to);
-    if (end <= begin) continue;
-    offers.emplace_back(item.usd_per_j.value_or(usual),
-                        item.power_w * ((end - begin).to_seconds() / (to - from).to_seconds()));
-  }
-  std::stable_sort(offers.begin(), offers.end());
-  double left = load_w;
-  double sum = 0;
-  for (const auto& [price, power_w] : offers) {
-    const double carried = std::min(left, power_w);
-    sum += carried * price;
-    left -= carried;
-  }
-  return (sum + left * usual) / load_w;
+EnergyMix energy_mix(const SiteModel& site, base::SimTime from, base::SimTime to, double load_w) {
+  return energy_mix(site.offers, {price_at(site.electricity_usd_per_j, from), site.carbon_kg_per_j},
+                    site.carbon_usd_per_kg, from, to, load_w);
 }
 
 Simulation::Simulation(const FleetModel& model, std::optional<base::SimTime> until,

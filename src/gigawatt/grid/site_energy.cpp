@@ -16,6 +16,7 @@ namespace {
 
 using units::kMega;
 constexpr double kJPerMwh = 3.6e9;
+constexpr double kTPerKg = 1e-3;
 constexpr double kHourUs = 3.6e9;
 constexpr double kMonthS = 30.436875 * 86400, kYearS = 365.2425 * 86400;
 
@@ -155,7 +156,7 @@ class Year {
         remote_.back().market_usd += output[t] * at(in_.price_usd_per_mwh, t);
       return;
     }
-    prices_.push_back({out_.sources.size(), price, c.take_or_pay});
+    prices_.push_back({out_.sources.size(), price, c.take_or_pay, c.carbon_kg_per_j * kJPerMwh * kTPerKg});
     add(name, "contract", std::move(output), {c.take_or_pay ? 0 : price});
   }
 
@@ -215,6 +216,9 @@ class Year {
       y.usd = c.price_usd * (c.take_or_pay ? y.available_mwh : y.mwh);
       y.levelised_usd_per_mwh = y.mwh > 0 ? y.usd / y.mwh : 0;
       bill("contract_" + y.name, y.usd);
+      y.co2_t = y.mwh * c.t_per_mwh;
+      out_.co2_location_t += y.co2_t;
+      contract_co2_t_ += y.co2_t;
     }
     double wear = 0;
     for (std::size_t k = 0; k < p.storages.size(); ++k) {
@@ -237,8 +241,8 @@ class Year {
       bill("contract_" + r.name, r.price_usd * r.mwh - r.market_usd);
     }
     const double certified = std::min(out_.remote_mwh, out_.grid_mwh);
-    out_.co2_market_t =
-        out_.co2_location_t - (out_.grid_mwh > 0 ? grid_co2_t_ * certified / out_.grid_mwh : 0);
+    out_.co2_market_t = out_.co2_location_t - contract_co2_t_ -
+                        (out_.grid_mwh > 0 ? grid_co2_t_ * certified / out_.grid_mwh : 0);
   }
 
   double grid_account(SourceYear& y, const std::vector<double>& mw) {
@@ -346,6 +350,7 @@ class Year {
     std::size_t source;
     double price_usd;
     bool take_or_pay;
+    double t_per_mwh;
   };
   struct Remote {
     std::string name;
@@ -362,7 +367,7 @@ class Year {
   std::vector<Priced> prices_;
   std::vector<Remote> remote_;
   std::vector<int> months_;
-  double export_mw_ = 0, lost_load_ = 0, grid_co2_t_ = 0;
+  double export_mw_ = 0, lost_load_ = 0, grid_co2_t_ = 0, contract_co2_t_ = 0;
 };
 
 }  // namespace

@@ -97,6 +97,12 @@ void fields(config::FieldVisitor& v, ContractSupply& x) {
   v(x.price_usd_per_j, {.key = "price", .doc = "Of a MWh; default: of the kind.", .unit = "USD/MWh"});
   v(x.profile, {.key = "profile", .doc = "CSV of output over power by hour; default: the weather, or flat."});
   v(x.take_or_pay, {.key = "take_or_pay", .doc = "What is not taken is paid too."});
+  v(x.carbon_kg_per_j,
+    {.key = "carbon_intensity",
+     .doc = "Location-based CO2 of its energy, where the region's grid brings it; market-based it "
+            "has none.",
+     .unit = "kg/kWh",
+     .min = 0});
   v(x.remote, {.key = "remote", .doc = "Certificates and a price elsewhere; no power at this meter."});
 }
 

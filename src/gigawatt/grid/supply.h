@@ -73,9 +73,10 @@ struct ContractSupply {
   std::string name, kind;
   double power_w = 0;
   std::optional<double> price_usd_per_j;
-  std::string profile;       ///< CSV file; empty: the weather (solar, wind) or flat
-  bool take_or_pay = false;  ///< what is not taken is paid too
-  bool remote = false;       ///< certificates and a price, but no power at the site's meter
+  std::string profile;         ///< CSV file; empty: the weather (solar, wind) or flat
+  bool take_or_pay = false;    ///< what is not taken is paid too
+  bool remote = false;         ///< certificates and a price, but no power at the site's meter
+  double carbon_kg_per_j = 0;  ///< location-based; the market's books have none
 };
 
 enum class CallKind { kPause, kCap, kShift };

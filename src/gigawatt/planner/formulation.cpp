@@ -95,7 +95,7 @@ void Formulation::supply_columns() {
     }
     auto& g = g_.emplace_back();
     for (int t = 0; t < problem_.horizon(); ++t)
-      g.push_back(option.priced ? column(0, option.most, false) : kNone);
+      g.push_back(option.priced() ? column(0, option.most, false) : kNone);
   }
 }
 
@@ -235,11 +235,12 @@ std::vector<Term> Formulation::cost_terms() const {
     const SupplyOption& option = problem_.supply[at(k)];
     for (int o = 0; o < static_cast<int>(option.orders.size()); ++o)
       out.push_back({amount(k, o).column, amount(k, o).coefficient * option.orders[at(o)].cost});
-    if (!option.priced) continue;
-    for (int t = 0; t < problem_.horizon(); ++t)  // instead of the site's price
-      out.push_back(
-          {g_[at(k)][at(t)], (option.energy_price - problem_.sites[at(option.site)].energy_price[at(t)]) *
-                                 problem_.periods[at(t)].hours * problem_.periods[at(t)].discount});
+    if (!option.priced()) continue;
+    for (int t = 0; t < problem_.horizon(); ++t) {  // instead of the site's price
+      const double usual = problem_.sites[at(option.site)].energy_price[at(t)];
+      out.push_back({g_[at(k)][at(t)], (option.energy_price.value_or(usual) - usual + option.carbon_price) *
+                                           problem_.periods[at(t)].hours * problem_.periods[at(t)].discount});
+    }
   }
   for (const DeliveryColumn& d : d_)
     out.push_back({d.column, arrival(d).coefficient * problem_.offers[at(d.offer)].lots[at(d.lot)].cost});
@@ -378,7 +379,7 @@ void Formulation::supply_rows() {
             load.push_back({term.column, -term.coefficient});
             limit.push_back({term.column, -term.coefficient});
           }
-        if (!option.priced) continue;
+        if (!option.priced()) continue;
         limit.push_back({g_[at(k)][at(t)], 1});
         row(GroupKind::kStructure, 0, -kInfinity, 0, limit);
         carried.push_back({g_[at(k)][at(t)], -1});

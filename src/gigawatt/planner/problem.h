@@ -6,6 +6,7 @@
 /// is named by its first instant: what is "available in period t" is there when t begins, and orders are made then. A
 /// period number equal to the number of periods means "not within the horizon".
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,12 +53,14 @@ struct SupplyOrder {
 struct SupplyOption {
   std::string name;
   int site = 0;
-  double most = 0;          ///< MW, over all orders
-  double unit = 0;          ///< MW; 0: any amount
-  bool priced = false;      ///< its energy has a price of its own
-  double energy_price = 0;  ///< MUSD per MWh
+  double most = 0;                     ///< MW, over all orders
+  double unit = 0;                     ///< MW; 0: any amount
+  std::optional<double> energy_price;  ///< MUSD per MWh; empty: the site's
+  double carbon_price = 0;             ///< what its carbon costs more than the site's, MUSD per MWh
   std::vector<SupplyOrder> orders;
   std::vector<Use> uses;  ///< by unit, or all of `most`
+
+  bool priced() const { return energy_price.has_value() || carbon_price != 0; }
 };
 
 /// Accelerators of one kind, by the thousand.

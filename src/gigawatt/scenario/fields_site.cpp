@@ -102,9 +102,19 @@ void fields(config::FieldVisitor& v, Supply& s) {
   v(s.price,
     {.key = "price",
      .doc = "Price of its energy with all that running it costs; by default the site's. The cheapest "
-            "supply carries the load first.",
+            "supply carries the load first, and supplies of one price share it.",
      .unit = "USD/MWh",
      .min = 0});
+  v(s.of,
+    {.key = "of",
+     .doc = "Generator that burns the gas (gas-turbine, combined-cycle, reciprocating, ...): its CO2. By "
+            "default a gas turbine."});
+  v(s.carbon_intensity, {.key = "carbon_intensity",
+                         .doc = "CO2 of its energy; by default that of its generator, none for nuclear, else "
+                                "the site's.",
+                         .unit = "kg/kWh",
+                         .min = 0,
+                         .max = kMaxCarbonIntensity});
   v(s.source, {.key = "source", .doc = kSourceDoc});
 }
 
@@ -207,7 +217,7 @@ void fields(config::FieldVisitor& v, Site& s) {
                           .max = kMaxElectricityPrice});
   v(s.carbon_intensity,
     {.key = "carbon_intensity",
-     .doc = "Average emissions of electricity; by default the catalogue site's or its grid's.",
+     .doc = "Average emissions of electricity from the grid; by default the catalogue site's or its grid's.",
      .unit = "kg/kWh",
      .min = 0,
      .max = kMaxCarbonIntensity});

@@ -69,6 +69,8 @@ void Resolver::fill_site(Site& site, const std::string& path) {
                                  .ordered = {},
                                  .cost = {},
                                  .price = {},
+                                 .of = item.of.empty() ? std::nullopt : std::optional(item.of),
+                                 .carbon_intensity = {},
                                  .source = item.power_w.source});
           filled_[item_path] = {item.power_w.source, item.power_w.kind == catalog::SourceKind::kAssumed};
         }
@@ -192,6 +194,12 @@ void Resolver::supply(Site& site, const std::string& path) {
                       "e.g. energy = \"600 MWh\"");
     if (!battery && item.energy.si() > 0)
       problems_.error(at + ".energy", "needless-key", fmt::format("'{}.energy' is for batteries", at));
+    if (item.of) {
+      if (item.kind != SupplyKind::kGas)
+        problems_.error(at + ".of", "needless-key", fmt::format("'{}.of' names what burns gas", at));
+      else if (const auto generator = catalog_.generator(*item.of); !generator)
+        not_found(at + ".of", generator.error());
+    }
     if (item.ordered && *item.ordered > item.date)
       problems_.error(at + ".ordered", "out-of-order",
                       fmt::format("'{}.ordered' ({}) is after its date ({})", at,

@@ -141,7 +141,10 @@ struct Supply {
   std::optional<base::SimTime> ordered;  ///< paid for from this day; empty: a year before
   std::optional<units::Money> cost;      ///< empty: the catalogue's of its kind
   std::optional<units::Quantity<units::kMoney / units::kEnergy>>
-      price;  ///< of its energy, all running costs; empty: the site's
+      price;                      ///< of its energy, all running costs; empty: the site's
+  std::optional<std::string> of;  ///< generator of the catalogue that burns the gas
+  std::optional<units::Quantity<units::kMass / units::kEnergy>>
+      carbon_intensity;  ///< of its energy; empty: the generator's, nothing (nuclear), or the site's
   std::string source;
 };
 

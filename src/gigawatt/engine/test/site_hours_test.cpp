@@ -26,8 +26,8 @@ TEST(SiteHours, TheMeterSplitsLoadsOverHoursExactly) {
 TEST(SiteHours, TheScenariosSupplyBecomesLimitsByDate) {
   const auto first = base::SimTime::from_date(2027, 1, 1), next = base::SimTime::from_date(2028, 1, 1);
   scenario::Site site;
-  EXPECT_TRUE(supply_of(site, first, next, 0).grid);
-  EXPECT_FALSE(supply_of(site, first, next, 0).grid->limit_w);
+  EXPECT_TRUE(supply_of(site, {}, first, next, {}).grid);
+  EXPECT_FALSE(supply_of(site, {}, first, next, {}).grid->limit_w);
   const auto add = [&](scenario::SupplyKind kind, base::SimTime date, double watts) {
     scenario::Supply& item = site.supply.emplace_back();
     item.kind = kind;
@@ -37,12 +37,13 @@ TEST(SiteHours, TheScenariosSupplyBecomesLimitsByDate) {
   add(scenario::SupplyKind::kGrid, base::SimTime::from_date(2026, 1, 1), 1e8);
   add(scenario::SupplyKind::kGrid, base::SimTime::from_date(2027, 7, 1), 5e7);
   add(scenario::SupplyKind::kGas, first, 2e7);
-  const auto supply = supply_of(site, first, next, 1e-9);
+  const auto supply = supply_of(site, {1e-7, 1e-7, 1.5e-7}, first, next, {1e-9, 5e-8});
   ASSERT_EQ(supply.grid->steps.size(), 2u);
   EXPECT_DOUBLE_EQ(supply.grid->steps[0].limit_w, 1e8);
   EXPECT_DOUBLE_EQ(supply.grid->steps[1].limit_w, 1.5e8);
   ASSERT_EQ(supply.generators.size(), 1u);
   EXPECT_DOUBLE_EQ(*supply.generators[0].unit_w, 2e7);
+  EXPECT_DOUBLE_EQ(*supply.generators[0].heat_rate, 3);  // as much is burnt as the run says
 }
 
 }  // namespace

@@ -153,6 +153,25 @@ TEST(SiteEnergy, TheBillIsTheSumOfItsLines) {
   EXPECT_NEAR(y->grid_highest_mw[0], 46, 0.01);  // the battery only makes good its standing loss
 }
 
+TEST(SiteEnergy, AContractThroughTheGridEmitsWhatTheRegionDoes) {
+  Supply supply;
+  supply.grid.emplace();
+  ContractSupply contract;
+  contract.name = contract.kind = "nuclear";
+  contract.power_w = 60e6;
+  contract.carbon_kg_per_j = 0.4 / 3.6e6;
+  supply.contracts.push_back(contract);
+  EnergyInputs in;
+  in.load_mw.assign(24, 100);
+  in.price_usd_per_mwh = {200};
+  in.carbon_t_per_mwh = {0.5};
+  in.marginal = false;
+  const auto year = energy_year(supply, units(), in);
+  ASSERT_TRUE(year);
+  EXPECT_NEAR(year->co2_location_t, 24 * (40 * 0.5 + 60 * 0.4), 1e-9);
+  EXPECT_NEAR(year->co2_market_t, 24 * 40 * 0.5, 1e-9);
+}
+
 TEST(SiteEnergy, AnIslandWithoutEnoughSaysWhenAndHowMuch) {
   const auto s = read_supply(
       "[[generator]]\nkind = \"reciprocating\"\nunits = 3\nfuel_price = \"4 USD/MMBtu\"\n", "s", units());

@@ -62,7 +62,7 @@ inline Problem random_problem(unsigned seed) {
     }
     p.phases.push_back(std::move(phase));
   }
-  SupplyOption turbine{"gas", pick(0, sites - 1), 0, 10.0 * pick(1, 2), false, 0, {}, {{1, 1.0}}};
+  SupplyOption turbine{"gas", pick(0, sites - 1), 0, 10.0 * pick(1, 2), {}, 0, {}, {{1, 1.0}}};
   turbine.most = 2 * turbine.unit;
   SupplyOrder order{0, pick(1, 2), {}, 1.0 * pick(1, 3)};
   for (int y = 0; y < years; ++y) order.capex.push_back(1.0 * pick(0, 2));

@@ -22,6 +22,7 @@ enum class Domain : std::uint32_t {
   kCause = 8,
   kMonteCarlo = 9,
   kTraffic = 10,
+  kStepTime = 11,
   kTest = 1000,
 };
 

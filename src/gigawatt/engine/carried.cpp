@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/nearest.h"
-#include "gigawatt/engine/claim_band.h"
+#include "gigawatt/engine/futures.h"
 #include "gigawatt/fleet/prices.h"
 #include "gigawatt/units/parse.h"
 

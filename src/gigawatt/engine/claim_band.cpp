@@ -5,6 +5,7 @@
 
 #include "gigawatt/catalog/catalog.h"
 #include "gigawatt/engine/claim_value.h"
+#include "gigawatt/engine/futures.h"
 
 namespace gigawatt::engine {
 namespace {
@@ -175,7 +176,8 @@ Factors pue_factors(const fleet::JobResult& job, const ClaimInputs& inputs) {
   return {};
 }
 
-Band job_band(const Claim& claim, double value, const fleet::FleetResult& result, const ClaimInputs& inputs) {
+Band job_band(const Claim& claim, double value, const fleet::FleetResult& result, const ClaimInputs& inputs,
+              bool steps_drawn) {
   const auto& job = result.jobs[claim.job_id.index()];
   if (claim.quantity == kInterruptions) {
     const double chance = kEightyPercent * std::sqrt(std::max(value, 0.0));
@@ -187,7 +189,8 @@ Band job_band(const Claim& claim, double value, const fleet::FleetResult& result
     return {1 - (1 - value) * (1 + share), 1 - (1 - value) * std::max(0.0, 1 - share)};
   }
   if (job.step_time_s <= 0) return {value, value};
-  Factors f{job.step_time_low_s / job.step_time_s, job.step_time_high_s / job.step_time_s};
+  Factors f;
+  if (!steps_drawn) f = {job.step_time_low_s / job.step_time_s, job.step_time_high_s / job.step_time_s};
   if (claim.quantity == kMfu) f = {1 / f.high, 1 / f.low};
   if (claim.quantity == kEnergy || claim.quantity == kCo2) f = f * pue_factors(job, inputs);
   return {value * f.low, value * f.high};
@@ -255,7 +258,7 @@ Band required_band(const Claim& claim, double value, const ClaimInputs& inputs) 
 }  // namespace
 
 Band sourced_band(const Claim& claim, double value, const fleet::FleetResult& result,
-                  const ClaimInputs& inputs) {
+                  const ClaimInputs& inputs, bool steps_drawn) {
   const base::SimTime at = claim.at.value_or(result.end);
   switch (claim.quantity) {
     case kOperatingShare: return operating_band(claim, value, at, inputs);
@@ -280,10 +283,10 @@ Band sourced_band(const Claim& claim, double value, const fleet::FleetResult& re
       const auto fact = inputs.catalog.fact(claim.reference);
       if (!fact) return {value, value};
       const auto& q = (*fact)->quantity;
-      const Band of = sourced_band(inner, value * q.value.si, result, inputs);
+      const Band of = sourced_band(inner, value * q.value.si, result, inputs, steps_drawn);
       return {of.low / q.high.si, of.high / q.low.si};
     }
-    default: return job_band(claim, value, result, inputs);
+    default: return job_band(claim, value, result, inputs, steps_drawn);
   }
 }
 

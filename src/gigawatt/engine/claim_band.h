@@ -5,7 +5,7 @@
 ///
 ///     counts            low and high of [[fleet]] and [[delivery]] entries (one cause: the source's method)
 ///     power of a site   the catalogue's published capacity at that date, low to high
-///     step times        the step model's interval; energy and emissions also the band of the PUE
+///     step times        the step model's interval, which futures draw; energy and emissions also the band of the PUE
 ///     money of a year   other_capex low to high; prices of the systems bought; counts of what was delivered
 ///     stops, goodput    the chance of a count: 1.28 sqrt(n)
 ///     first at a power  dates at which the low and the high published capacity of each site gets there
@@ -15,16 +15,14 @@
 
 namespace gigawatt::engine {
 
-/// From the middle of a normal law to either end of its 80% range, in standard deviations.
-inline constexpr double kEightyPercent = 1.2816;
-
 struct Band {
   double low = 0;
   double high = 0;
 };
 
-/// Around `value`, what claim_value() gave for `result`; SI, as there.
+/// Around `value`, what claim_value() gave for `result`; SI, as there. `steps_drawn`: the spread of futures, to which this
+/// is added, holds what the step model gets wrong (futures.h).
 Band sourced_band(const scenario::Claim& claim, double value, const fleet::FleetResult& result,
-                  const ClaimInputs& inputs);
+                  const ClaimInputs& inputs, bool steps_drawn = false);
 
 }  // namespace gigawatt::engine

@@ -240,7 +240,7 @@ Computed computed(const Claim& claim, std::size_t index,
   } else {
     return c;
   }
-  const Band band = sourced_band(claim, value, nominal, inputs);
+  const Band band = sourced_band(claim, value, nominal, inputs, values.size() > 1);
   low = value - std::hypot(value - low, std::max(0.0, value - band.low));
   high = value + std::hypot(high - value, std::max(0.0, band.high - value));
   if (claim.quantity != kFirstToCapacity) {  // months, of either sign

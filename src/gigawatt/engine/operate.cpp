@@ -108,7 +108,7 @@ class Operator {
     steps_ = time_steps(
         inputs, [&](const std::string&) { progress("step time", 0); },
         [&] { return query_.stop.stop_requested(); });
-    const auto model = build(inputs.scenario, query_.seed);
+    const auto model = build(inputs.scenario, steps_, query_.seed);
     if (model.jobs.empty() || model.jobs[0].gangs.empty())
       return fail(model.jobs.empty() ? "no job" : model.jobs[0].refusal);
     if (auto problem = describe(model)) return fail(*problem, kNoProgress);
@@ -141,8 +141,10 @@ class Operator {
                                knowledge_.catalog, query_.set, software_names(knowledge_.software));
   }
 
-  fleet::FleetModel build(const scenario::ResolvedScenario& scenario, std::uint64_t seed) const {
-    return fleet::ModelBuilder(scenario, knowledge_.catalog, steps_, seed, false).build();
+  /// The model points into `steps`.
+  fleet::FleetModel build(const scenario::ResolvedScenario& scenario, const fleet::StepTable& steps,
+                          std::uint64_t seed) const {
+    return fleet::ModelBuilder(scenario, knowledge_.catalog, steps, seed, false).build();
   }
 
   double shortage(std::int64_t spares) const {
@@ -197,7 +199,8 @@ class Operator {
     std::vector<double> days(n), goodput(n), interruptions(n), starved(n);
     base::parallel_for(n, [&](std::size_t i) {
       if (query_.stop.stop_requested()) return;
-      fleet::FleetModel model = build(scenario, future_seed(query_.seed, i));
+      const fleet::StepTable steps = drawn_steps(steps_, query_.seed, i);
+      fleet::FleetModel model = build(scenario, steps, future_seed(query_.seed, i));
       if (change) change(model);
       fleet::Simulation simulation(model, std::nullopt);
       simulation.run(query_.stop, nullptr);

@@ -501,13 +501,20 @@ class Plain {
     std::string out = fmt::format(
         "# What `gigawatt ask` was asked, as a scenario: the site exists, so buildings cost nothing; carbon "
         "is counted once the\n"
-        "# site has a carbon_intensity; trainings stop and start again as their failures come.\n"
+        "# site has a carbon_intensity; trainings stop and start again as their failures come.\n{}"
         "version = 1\nname = \"asked\"\ntitle = \"{}\"\nstart = 2026-01-01\nend = 2028-01-01\n\n"
         "[[site]]\nname = \"site\"\nkind = \"existing\"\ncooling = \"{}\"\n"
         "electricity_price = \"{:.6g} USD/MWh\"\nassumed = true\nreason = \"asked for\"\n\n"
         "[[fleet]]\nname = \"fleet\"\nsystem = \"{}\"\naccelerators = {}\ndate = 2026-01-01\nsite = "
         "\"site\"\n"
         "assumed = true\nreason = \"{}\"\n",
+        trains()
+            ? fmt::format(
+                  "# The training runs at the rate of its plan. `ask` answered that published trainings "
+                  "reach "
+                  "{:.2g} of it, interruptions\n# included, so that its answer takes longer than this run.\n",
+                  achieved_.value)
+            : "",
         words(), cooling_->name, electricity_mean(known_.catalog).usd_per_j * 3.6e9, system_->name,
         with_spares(), trains() ? "asked for, with spares" : "asked for");
     if (trains())

@@ -40,7 +40,7 @@ std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTabl
     if (options.stop.stop_requested()) return;
     fleet::Options mine = base;
     mine.seed = future_seed(seed, i);
-    const auto simulated = simulate_one(inputs, options, steps, mine);
+    const auto simulated = simulate_one(inputs, options, drawn_steps(steps, seed, i), mine);
     if (options.stop.stop_requested()) return;
     const auto& result = simulated.result;
     const auto& frame = simulated.frame;

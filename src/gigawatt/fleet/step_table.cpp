@@ -25,6 +25,18 @@ const std::vector<StepEntry>& StepTable::steps(scenario::JobId job, std::size_t 
   return found == steps_.end() ? kNone : found->second;
 }
 
+StepTable StepTable::stretched(const std::function<double(scenario::JobId, const StepEntry&)>& factor) const {
+  StepTable out = *this;
+  for (auto& [key, entries] : out.steps_)
+    for (StepEntry& entry : entries) {
+      const double by = factor(std::get<0>(key), entry);
+      entry.step_time_s *= by;
+      entry.mfu /= by;
+      for (auto& [part, seconds] : entry.breakdown_s) seconds *= by;
+    }
+  return out;
+}
+
 const ServingEntry* StepTable::serving(scenario::JobId job, scenario::SystemId system) const {
   const auto found = serving_.find({job, system});
   return found == serving_.end() ? nullptr : &found->second;

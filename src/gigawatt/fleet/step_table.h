@@ -7,6 +7,7 @@
 /// largest that fits when the job starts. The same size must exist in every phase of a job on a system.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <tuple>
@@ -57,6 +58,8 @@ class StepTable {
 
   const std::vector<StepEntry>& steps(scenario::JobId job, std::size_t phase,
                                       scenario::SystemId system) const;
+  /// The table with each training's steps `factor` times as long.
+  StepTable stretched(const std::function<double(scenario::JobId, const StepEntry&)>& factor) const;
   const ServingEntry* serving(scenario::JobId job, scenario::SystemId system) const;
   const std::string* refusal(scenario::JobId job, scenario::SystemId system) const;
 

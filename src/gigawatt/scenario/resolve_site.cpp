@@ -292,6 +292,17 @@ void Resolver::deliveries() {
                       fmt::format("site '{}' has no phase for {}", d.site, d.system),
                       "give it a phase with this system");
   }
+  for (std::size_t i = 0; i < s_.sites.size(); ++i)
+    for (std::size_t k = 0; k < s_.sites[i].phases.size(); ++k) {
+      const Phase& phase = s_.sites[i].phases[k];
+      const bool comes = std::any_of(s_.deliveries.begin(), s_.deliveries.end(), [&](const Delivery& d) {
+        return d.site_id.valid() && d.site_id.index() == i && d.system_id == phase.system_id;
+      });
+      if (comes && problems_.given(fmt::format("site[{}].phase[{}].accelerators", i, k)))
+        warn(fmt::format("site '{}': deliveries say how many {} come, not the {} accelerators of phase '{}'",
+                         s_.sites[i].name, s_.systems[phase.system_id.index()], *phase.accelerators,
+                         phase.name));
+    }
   // Of a system that is delivered to a campus no more is ever there than comes.
   std::map<std::pair<SiteId, SystemId>, std::int64_t> comes;
   for (const Delivery& d : s_.deliveries)

@@ -38,6 +38,47 @@ Interval over(const std::vector<fleet::FleetResult>& futures, SubjectKind kind, 
   return frame.interval(*frame.find(frame.subject(kind), metric));
 }
 
+TEST(Futures, StepsAreDrawnFromTheirInterval) {
+  const scenario::JobId first(0), second(1);
+  const scenario::SystemId system(0);
+  fleet::StepTable table;
+  fleet::StepEntry step;
+  step.step_time_s = 10;
+  step.low_s = 9;
+  step.high_s = 12;
+  step.mfu = 0.4;
+  step.breakdown_s = {{"compute", 8}};
+  table.add(first, 0, system, step);
+  table.add(first, 1, system, step);
+  table.add(second, 0, system, step);
+  constexpr int kFutures = 4000;
+  int below = 0, above = 0, alike = 0;
+  for (int i = 0; i < kFutures; ++i) {
+    const auto drawn = drawn_steps(table, 7, static_cast<std::uint64_t>(i));
+    const auto& one = drawn.steps(first, 0, system).front();
+    below += one.step_time_s < 9;
+    above += one.step_time_s > 12;
+    alike += (one.step_time_s > 10) == (drawn.steps(second, 0, system).front().step_time_s > 10);
+    EXPECT_DOUBLE_EQ(drawn.steps(first, 1, system).front().step_time_s, one.step_time_s);
+    EXPECT_DOUBLE_EQ(one.mfu * one.step_time_s, 4);
+    EXPECT_DOUBLE_EQ(one.breakdown_s[0].second * 10, 8 * one.step_time_s);
+    const auto other = drawn_steps(table, 7, static_cast<std::uint64_t>(i ^ 1));
+    EXPECT_NE(other.steps(first, 0, system).front().step_time_s > 10, one.step_time_s > 10);
+  }
+  EXPECT_NEAR(below, 0.1 * kFutures, 100);  // five standard deviations of as many pairs
+  EXPECT_NEAR(above, 0.1 * kFutures, 100);
+  EXPECT_NEAR(alike, 0.5 * kFutures, 230);
+}
+
+TEST(Futures, AStepWithoutAnIntervalIsNotDrawn) {
+  fleet::StepTable table;
+  fleet::StepEntry step;
+  step.step_time_s = 10;
+  table.add(scenario::JobId(0), 0, scenario::SystemId(0), step);
+  const auto drawn = drawn_steps(table, 7, 1);
+  EXPECT_EQ(drawn.steps(scenario::JobId(0), 0, scenario::SystemId(0)).front().step_time_s, 10);
+}
+
 const auto kDay = base::SimTime::from_date(2026, 5, 1);
 
 TEST(Futures, EachFigureIsMergedByItself) {

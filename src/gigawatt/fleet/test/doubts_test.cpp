@@ -65,6 +65,14 @@ TEST(Doubts, AcceleratorsWithoutPower) {
   EXPECT_EQ(said("accelerators = 11000\n", ""), "");
 }
 
+TEST(Doubts, APhasesAcceleratorsBesideDeliveries) {
+  const std::string delivery =
+      "[[delivery]]\nsystem = \"h100-sxm\"\nsite = \"a\"\ndate = 2025-06-01\naccelerators = 11000\n";
+  EXPECT_SAID(said("accelerators = 8000\n", delivery),
+              "site 'a': deliveries say how many h100-sxm come, not the 8000 accelerators of phase 'p'");
+  EXPECT_EQ(said("", delivery), "");
+}
+
 TEST(Doubts, PowerWithoutAccelerators) {
   EXPECT_SAID(said("accelerators = 72\n", ""),
               "site 'a': 16 MW of IT power stand ready, its 72 accelerators draw 0.0");

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "gigawatt/base/parallel.h"
 #include "gigawatt/base/real.h"
 #include "gigawatt/measured/order.h"
 #include "gigawatt/serving/simulate_split.h"
@@ -114,10 +115,10 @@ tl::expected<Answer, std::string> served(const PreparedCase& c, const PreparedPl
   const auto most = serving::estimate(*plan.model, load);
   if (!most) return tl::unexpected(most.error().message);
   load.active = 0;
-  constexpr double kLeastRequests = 3000, kTurns = 3;  // of what is present at once
-  constexpr double kStep = 0.01;                       // of the highest rate
+  constexpr double kTurns = 3;    // of what is present at once
+  constexpr double kStep = 0.01;  // of the highest rate
   serving::SimulationOptions options;
-  options.requests = std::llround(std::max(kLeastRequests, kTurns * most->batch));
+  options.requests = std::llround(std::max(c.server_requests, kTurns * most->batch));
   options.spread = 0.5;  // as `gigawatt serving` takes it
   serving::Simulated best;
   const auto fine = [&](double rate) {
@@ -435,9 +436,14 @@ ServingReport validate_serving(const ServingTable& table, const ServingBasis& ba
   ServingReport report;
   report.rows = table.cases.size() + table.skipped.size();
   report.skipped = table.skipped;
-  for (const auto& asked : table.cases) {
-    const auto prepared = prepare(asked, basis);
-    const auto values = prepared ? predict(*prepared) : tl::unexpected(prepared.error());
+  std::vector<tl::expected<Quantities, std::string>> predicted(table.cases.size());
+  base::parallel_for(predicted.size(), [&](std::size_t i) {
+    const auto prepared = prepare(table.cases[i], basis);
+    predicted[i] = prepared ? predict(*prepared) : tl::unexpected(prepared.error());
+  });
+  for (std::size_t i = 0; i < predicted.size(); ++i) {
+    const auto& asked = table.cases[i];
+    const auto& values = predicted[i];
     if (!values) {
       report.skipped.push_back({asked.id, values.error()});
       continue;

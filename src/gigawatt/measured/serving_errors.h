@@ -27,6 +27,7 @@ struct PreparedCase {
   std::vector<PreparedPlan> plans;
   std::optional<PreparedPlan> prefill;
   double transfer_bandwidth = 0;
+  double server_requests = 3000;  ///< simulated at least for each rate of a "Server" row
 };
 
 struct ServingPrediction {

@@ -115,10 +115,11 @@ tl::expected<Answer, std::string> served(const PreparedCase& c, const PreparedPl
   const auto most = serving::estimate(*plan.model, load);
   if (!most) return tl::unexpected(most.error().message);
   load.active = 0;
-  constexpr double kTurns = 3;    // of what is present at once
-  constexpr double kStep = 0.01;  // of the highest rate
+  constexpr double kUsualRequests = 3000, kTurns = 3;  // the latter of what is present at once
+  constexpr double kStep = 0.01;                       // of the highest rate
   serving::SimulationOptions options;
-  options.requests = std::llround(std::max(c.server_requests, kTurns * most->batch));
+  options.requests = std::llround(
+      std::max(c.server_requests > 0 ? c.server_requests : kUsualRequests, kTurns * most->batch));
   options.spread = 0.5;  // as `gigawatt serving` takes it
   serving::Simulated best;
   const auto fine = [&](double rate) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -115,16 +116,24 @@ tl::expected<Answer, std::string> served(const PreparedCase& c, const PreparedPl
   const auto most = serving::estimate(*plan.model, load);
   if (!most) return tl::unexpected(most.error().message);
   load.active = 0;
-  constexpr double kUsualRequests = 3000, kTurns = 3;  // the latter of what is present at once
+  constexpr double kLeastRequests = 3000, kTurns = 3;  // the latter of what is present at once
   constexpr double kStep = 0.01;                       // of the highest rate
   serving::SimulationOptions options;
-  options.requests = std::llround(
-      std::max(c.server_requests > 0 ? c.server_requests : kUsualRequests, kTurns * most->batch));
+  options.requests = std::llround(std::max(kLeastRequests, kTurns * most->batch));
   options.spread = 0.5;  // as `gigawatt serving` takes it
   serving::Simulated best;
-  const auto fine = [&](double rate) {
+  const auto slowest = [&](double rate) {
     load.rate = rate;
-    const auto s = serving::simulate(*plan.model, load, options);
+    if (!c.closed_servers) return serving::simulate(*plan.model, load, options);
+    serving::Simulated s;
+    const auto closed = serving::estimate(*plan.model, load);
+    s.batch = closed ? closed->batch : 0;
+    s.ttft.p99 = s.tpot.p99 = std::numeric_limits<double>::infinity();
+    if (closed) s.ttft = closed->ttft, s.tpot = closed->tpot;
+    return s;
+  };
+  const auto fine = [&](double rate) {
+    const auto s = slowest(rate);
     if ((c.asked.tpot_limit_s > 0 && s.tpot.p99 > c.asked.tpot_limit_s) ||
         (c.asked.ttft_limit_s > 0 && s.ttft.p99 > c.asked.ttft_limit_s))
       return false;

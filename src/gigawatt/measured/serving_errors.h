@@ -27,7 +27,8 @@ struct PreparedCase {
   std::vector<PreparedPlan> plans;
   std::optional<PreparedPlan> prefill;
   double transfer_bandwidth = 0;
-  double server_requests = 0;  ///< simulated at least for each rate of a "Server" row; 0: the usual
+  bool closed_servers =
+      false;  ///< the closed form stands for the simulation of "Server" rows, a hundred times faster
 };
 
 struct ServingPrediction {

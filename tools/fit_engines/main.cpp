@@ -376,6 +376,12 @@ int main(int count, char** arguments) {
         out.push_back(&r);
     return out;
   };
+  // What is reported is what `gigawatt validate --serving` says: servers are simulated.
+  const auto report = [&](const std::vector<const Row*>& some, std::vector<Residual>& out) {
+    for (auto& r : rows) r.prepared.closed_servers = false;
+    add_residuals(some, out);
+    for (auto& r : rows) r.prepared.closed_servers = true;
+  };
   const std::size_t every = basis->engines.size();
   const int starts = count > 5 ? std::stoi(arguments[5]) : 1;
   const auto common = fit_common_from(basis->engines, rows_of(every, "", true, false), starts);
@@ -385,7 +391,7 @@ int main(int count, char** arguments) {
                              kConstants[i].unit);
   std::cout << "\n";
   if (count > 3 && std::string_view(arguments[3]) == "--common") {
-    add_residuals(rows_of(every, "", true), within);
+    report(rows_of(every, "", true), within);
     print("common constants", within);
     for (const auto& r : within) std::cerr << fmt::format("{},{},{:.4f}\n", r.id, r.quantity, -r.log_ratio);
     return 0;
@@ -396,7 +402,7 @@ int main(int count, char** arguments) {
       const auto out = rows_of(i, source, true);
       if (out.empty()) continue;
       fit(family(basis->engines, i), others, pull, rows_of(i, source, false, false));
-      add_residuals(out, left_out);
+      report(out, left_out);
     }
   }
   for (std::size_t i = 0; i < every; ++i) {
@@ -404,7 +410,7 @@ int main(int count, char** arguments) {
     if (engine.base != engine.name) continue;
     const auto mine = rows_of(i, "", true);
     fit(family(basis->engines, i), common, pull, rows_of(i, "", true, false));
-    add_residuals(mine, within);
+    report(mine, within);
     std::cout << engine.name;
     for (const auto& c : kConstants)
       std::cout << fmt::format("  {} {:.4g}{}", c.key, engine.*c.member * c.scale, c.unit);

@@ -38,13 +38,44 @@ std::optional<Series> capacity_series(ClaimQuantity quantity) {
   }
 }
 
+/// What of a site's power at the end of a month comes only after a day in it. A site grows by its phases at most.
+double after_day(const fleet::SiteResult& site, std::size_t month, base::SimTime at, base::SimTime end) {
+  double later = 0;
+  for (const auto& milestone : site.milestones)
+    if (milestone.facility_w > 0 && milestone.date > at && milestone.date < end)
+      later += milestone.facility_w;
+  const auto& series = site.energized_facility_w_end;
+  const double before = month > 0 ? series[month - 1] : 0;
+  return std::min(later, std::max(0.0, series[month] - before));
+}
+
+/// The same of all sites, or of the claim's, in W at the meter or at the racks as the series has it.
+double power_after_day(const Claim& claim, Series series, std::size_t month,
+                       const fleet::FleetResult& result) {
+  const base::SimTime end = month + 1 < result.months.size() ? result.months[month + 1] : result.end;
+  double later = 0;
+  for (std::size_t s = 0; s < result.sites.size(); ++s) {
+    const auto& site = result.sites[s];
+    if ((claim.site_id.valid() && claim.site_id.index() != s) ||
+        month >= site.energized_facility_w_end.size())
+      continue;
+    const double facility_w = site.energized_facility_w_end[month];
+    const bool it = series == Series::kEnergizedItPower && month < site.energized_it_w_end.size();
+    const double share = it && facility_w > 0 ? site.energized_it_w_end[month] / facility_w : 1;
+    later += share * after_day(site, month, *claim.at, end);
+  }
+  return later;
+}
+
 std::optional<double> capacity(ClaimQuantity quantity, const Claim& claim, const fleet::FleetResult& result,
                                const Frame& frame) {
   const auto series = capacity_series(quantity);
   const auto month = month_of(result, claim.at.value_or(result.end));
   if (!series || !month) return std::nullopt;
   const results::Record* record = frame.find(subject_of(claim, frame), *series);
-  return record && *month < record->count ? frame.raw(*record, Statistic::kNominal, *month) : 0;
+  const double value = record && *month < record->count ? frame.raw(*record, Statistic::kNominal, *month) : 0;
+  const bool power = *series == Series::kEnergizedFacilityPower || *series == Series::kEnergizedItPower;
+  return power && claim.at ? value - power_after_day(claim, *series, *month, result) : value;
 }
 
 std::optional<double> capex(ClaimQuantity quantity, const Claim& claim, const fleet::FleetResult& result,

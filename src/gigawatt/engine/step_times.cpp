@@ -11,7 +11,6 @@
 #include "gigawatt/engine/across.h"
 #include "gigawatt/engine/plan_memory.h"
 #include "gigawatt/engine/serving_subject.h"
-#include "gigawatt/engine/training_practice.h"
 #include "gigawatt/search/search.h"
 #include "gigawatt/step/step.h"
 #include "gigawatt/workload/flops.h"
@@ -57,12 +56,7 @@ std::int64_t most_at_a_site(const scenario::ResolvedScenario& s, SystemId system
 
 class Timer {
  public:
-  explicit Timer(const Inputs& inputs) : inputs_(inputs), scenario_(inputs.scenario) {
-    const bool open = std::any_of(scenario_.jobs.begin(), scenario_.jobs.end(),
-                                  [](const Job& job) { return job.is_training() && !job.accelerators; });
-    if (open)
-      if (const auto practice = load_training_practice(inputs.knowledge.data)) spares_ = practice->spares;
-  }
+  explicit Timer(const Inputs& inputs) : inputs_(inputs), scenario_(inputs.scenario) {}
 
   void time(scenario::JobId id, fleet::StepTable& table) {
     const Job& job = scenario_.jobs[id.index()];
@@ -87,7 +81,8 @@ class Timer {
   std::vector<std::int64_t> sizes(const Job& job, std::int64_t most, const catalog::System& system) const {
     if (job.accelerators) return {*job.accelerators};
     std::vector<std::int64_t> ladder;
-    const double share = scenario_.operations.spare_share > 0 ? scenario_.operations.spare_share : spares_;
+    const double share = scenario_.operations.spare_share > 0 ? scenario_.operations.spare_share
+                                                              : inputs_.knowledge.practice.spares.value;
     const double spares = share * static_cast<double>(most);
     if (spares >= system.accelerators_per_node) most -= static_cast<std::int64_t>(std::ceil(spares));
     for (std::int64_t n = 8; n <= most; n *= 2)
@@ -376,7 +371,6 @@ class Timer {
 
   const Inputs& inputs_;
   const scenario::ResolvedScenario& scenario_;
-  double spares_ = 0;  ///< share of the accelerators that trainings keep beside them
   std::map<std::string, Timed> cache_;
   std::shared_ptr<const ServingLibrary> library_;  ///< read when the first pool asks
 };

@@ -27,6 +27,7 @@ struct PreparedCase {
   std::vector<PreparedPlan> plans;
   std::optional<PreparedPlan> prefill;
   double transfer_bandwidth = 0;
+  double server_requests = 0;  ///< simulated at least for each rate of a "Server" row; 0: the usual
 };
 
 struct ServingPrediction {

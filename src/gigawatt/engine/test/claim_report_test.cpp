@@ -69,6 +69,24 @@ class ClaimReportTest : public ::testing::Test {
 };
 std::unique_ptr<catalog::Catalog> ClaimReportTest::catalog_;
 
+TEST_F(ClaimReportTest, PowerThatComesAfterTheDayDoesNotCount) {
+  const auto on = [&](unsigned day) {
+    return judged(power_claim(SimTime::from_date(2026, 7, day), 1e9)).estimate->value;
+  };
+  EXPECT_DOUBLE_EQ(on(10), 100);
+  EXPECT_DOUBLE_EQ(on(19), 100);
+  EXPECT_DOUBLE_EQ(on(20), 1000);
+  EXPECT_DOUBLE_EQ(on(31), 1000);
+  // No more than the month brought, though the supply let less in.
+  result_.sites[0].energized_facility_w_end[6] = 300e6;
+  EXPECT_DOUBLE_EQ(on(10), 100);
+  EXPECT_DOUBLE_EQ(on(20), 300);
+  Claim all = power_claim(SimTime::from_date(2026, 7, 10), 1e9);
+  all.quantity = ClaimQuantity::kFacilityPower;
+  all.site_id = {};
+  EXPECT_DOUBLE_EQ(judged(all).estimate->value, 1500 - 200);  // the fleet's series as it stood
+}
+
 TEST_F(ClaimReportTest, CapacityIsThatOfTheMonthsEnd) {
   EXPECT_EQ(month_of(result_, SimTime::from_date(2026, 7, 1)), 5u);  // the instant that ends June
   EXPECT_EQ(month_of(result_, SimTime::from_date(2026, 7, 2)), 6u);

@@ -5,7 +5,7 @@ import math
 import os
 import unittest
 
-from gigawatt import Case, gigawatt
+from gigawatt import ROOT, Case, gigawatt, run_json
 from random_scenario import generate
 
 COUNT = int(os.environ.get("GW_RANDOM_SCENARIOS", "40")) // 5
@@ -49,6 +49,23 @@ class ByMonth(Case):
         off.sort(reverse=True)
         self.assertLess(off[0][0], 0.02, "\n".join(f"{x:.3f} {where}" for x, where in off[:12]))
         self.assertLess(events[1], events[0])
+
+    def test_futures_draw_so_where_the_scenario_does_not_say(self):
+        large, small = ROOT / "scenarios/stargate-abilene.toml", ROOT / "scenarios/single-rack.toml"
+        asked = ("run", large, "--runs", 12)
+        monthly = run_json(*asked)
+        single = run_json(*asked, "--set", "failures.by_month=false")
+        self.assertRegex(monthly["futures"]["failures"], "^by month")
+        self.assertRegex(single["futures"]["failures"], "^drawn as in the nominal run")
+        self.assertRegex(run_json("run", small, "--runs", 12)["futures"]["failures"], "^drawn as")
+        self.assertEqual(monthly["events"], single["events"])
+        self.assertEqual(monthly["reliability"], single["reliability"])
+        for ours, theirs in zip(monthly["sites"] + monthly["jobs"], single["sites"] + single["jobs"]):
+            self.assertEqual(ours["nominal"], theirs["nominal"])
+            for end in ("energy_mwh_low", "energy_mwh", "energy_mwh_high"):
+                self.assertLess(abs(ours[end] / theirs[end] - 1), 0.002, f"{ours['name']} {end}")
+        self.assertIn("by month in the futures", gigawatt(*asked).stdout)
+        self.assertNotIn("by month in the futures", gigawatt(*asked, "--set", "failures.by_month=true").stdout)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ int import_log_command(const ImportLogArguments& a, const Common& common, Consol
   OutputFile out(a.out);
   const auto list = read(a.file, options);
   std::string text = logs::jobs_csv_header();
-  for (const auto& job : list.jobs) text += logs::jobs_csv_row(list, job);
+  for (const auto& job : list.jobs) logs::add_jobs_csv_row(list, job, text);
   out.write(text);
   if (common.json) {
     auto document = report::quality_json(list);

@@ -292,6 +292,8 @@ tl::expected<std::string, Diagnostic> read_text_file(const std::filesystem::path
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail("cannot be opened for reading");
   std::string text;
+  if (const auto size = std::filesystem::file_size(path, code); !code && size <= max_bytes)
+    text.reserve(static_cast<std::size_t>(size));  // a pipe has none
   char buffer[1 << 16];
   while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
     text.append(buffer, static_cast<std::size_t>(in.gcount()));

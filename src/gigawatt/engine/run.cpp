@@ -16,7 +16,15 @@ namespace {
 struct Future {
   std::vector<double> figures;
   std::vector<std::optional<double>> claims;
+  bool by_month = false;
 };
+
+// Futures that take longer, if each is like the nominal run, are foretold.
+constexpr double kForetold_s = 1;
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
 
 Simulated simulate_one(const Inputs& inputs, const RunOptions& options, const fleet::StepTable& steps,
                        fleet::Options fleet_options) {
@@ -26,17 +34,19 @@ Simulated simulate_one(const Inputs& inputs, const RunOptions& options, const fl
   return {std::move(result), {}, std::move(frame)};
 }
 
-/// Futures in the order of their index; those that a stop cut short are left out.
+/// Futures in the order of their index; those that a stop cut short are left out. Where the nominal run took `nominal_s`
+/// and that often is long, the first says what they will take: it may skip millions of events.
 std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTable& steps, fleet::Options base,
                                      const RunOptions& options, std::uint64_t seed,
-                                     std::uint64_t events_before) {
+                                     std::uint64_t events_before, double nominal_s) {
   std::vector<std::optional<Future>> slots(static_cast<std::size_t>(options.futures));
   std::atomic<std::size_t> done = 0;
   std::atomic<std::uint64_t> events = events_before;
   std::mutex report;
   base.draw_lead_times = true;
+  base.failures_by_month = true;
   base.progress = nullptr;
-  base::parallel_for(slots.size(), [&](std::size_t i) {
+  const auto simulate_future = [&](std::size_t i) {
     if (options.stop.stop_requested()) return;
     fleet::Options mine = base;
     mine.seed = future_seed(seed, i);
@@ -45,7 +55,8 @@ std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTabl
     const auto& result = simulated.result;
     const auto& frame = simulated.frame;
     slots[i] =
-        Future{frame.values(), claim_values(result, frame, {inputs.scenario, inputs.knowledge.catalog})};
+        Future{frame.values(), claim_values(result, frame, {inputs.scenario, inputs.knowledge.catalog}),
+               result.failures_by_month && !inputs.scenario.failures.by_month};
     events += result.events;
     const double share = static_cast<double>(++done) / static_cast<double>(slots.size());
     if (options.progress) {
@@ -53,7 +64,15 @@ std::vector<Future> simulate_futures(const Inputs& inputs, const fleet::StepTabl
       options.progress(
           {"simulating futures", share, (1 + share * options.futures) / (1 + options.futures), {}, events});
     }
-  });
+  };
+  const auto together_s = [&](double one_s) { return one_s * options.futures / base::available_threads(); };
+  std::size_t first = 0;
+  if (options.expected && together_s(nominal_s) > kForetold_s) {
+    const auto begin = std::chrono::steady_clock::now();
+    simulate_future(first++);
+    options.expected(together_s(seconds_since(begin)));
+  }
+  base::parallel_for(slots.size() - first, [&](std::size_t i) { simulate_future(first + i); });
   std::vector<Future> futures;
   for (auto& slot : slots)
     if (slot) futures.push_back(std::move(*slot));
@@ -101,18 +120,18 @@ RunOutput run(const Inputs& inputs, const RunOptions& options) {
     };
   const auto simulation_begins = std::chrono::steady_clock::now();
   auto nominal = simulate_one(inputs, options, steps, simulation);
-  const double one_s =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - simulation_begins).count();
+  const double nominal_s = seconds_since(simulation_begins);
   out.nominal = std::move(nominal.result);
   out.hours = std::move(nominal.hours);
   out.frame = std::move(nominal.frame);
 
   std::vector<std::vector<std::optional<double>>> claims;
   if (options.futures > 1 && !stopped()) {
-    if (options.expected) options.expected(one_s * options.futures / base::available_threads());
-    auto futures = simulate_futures(inputs, steps, simulation, options, out.seed, out.nominal.events);
+    auto futures =
+        simulate_futures(inputs, steps, simulation, options, out.seed, out.nominal.events, nominal_s);
     std::vector<std::vector<double>> samples;
     for (auto& future : futures) {
+      out.futures_by_month |= future.by_month;
       samples.push_back(std::move(future.figures));
       claims.push_back(std::move(future.claims));
     }
@@ -121,7 +140,7 @@ RunOutput run(const Inputs& inputs, const RunOptions& options) {
   }
   out.claims = judge_claims(out.nominal, out.frame, claims, {inputs.scenario, inputs.knowledge.catalog});
   out.interrupted = stopped();
-  out.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  out.wall_s = seconds_since(begin);
   return out;
 }
 

@@ -3,7 +3,9 @@
 ///
 /// The nominal run takes every lead time at its median: the run without delays. With `futures` above one, so many
 /// further simulations draw lead times and failures anew; then the figures that tables print are the medians of these
-/// futures with their 80% interval, and those of the nominal run stand beside them under that name.
+/// futures with their 80% interval, and those of the nominal run stand beside them under that name. Where the scenario
+/// leaves it open (`failures.by_month`), futures draw the failures of large pools of nodes by month, the nominal run
+/// keeps every single one.
 /// Everything but `wall_s` depends on the inputs and the seed alone, never on the number of threads.
 
 #include <cstdint>
@@ -44,7 +46,7 @@ struct RunOptions {
   std::stop_token stop;
   std::function<void(const Progress&)> progress;  ///< never called by two threads at once
   std::function<void(double seconds)>
-      expected;  ///< what the futures will take, told before the first of them
+      expected;  ///< what the futures will take, told once, before most of them
   /// How one future is simulated; empty: from the scenario's start (fleet::simulate).
   std::function<fleet::FleetResult(const scenario::ResolvedScenario&, const fleet::StepTable&,
                                    const fleet::Options&)>
@@ -59,7 +61,8 @@ class ForkRefused : public std::runtime_error {
 
 struct RunOutput {
   std::uint64_t seed = 0;
-  int futures = 1;  ///< that intervals come from; 1: none
+  int futures = 1;                ///< that intervals come from; 1: none
+  bool futures_by_month = false;  ///< they drew failures by month, the nominal run did not
   fleet::FleetResult nominal;
   results::Frame frame;             ///< every figure, nominal and over the futures
   std::vector<SiteHours> hours;     ///< of the nominal run: sites by the hour, year by year

@@ -133,7 +133,7 @@ base::SimTime Pools::month_settles() const {
 
 void Pools::settle_month(std::uint32_t pool) {
   PoolState& p = state_.pools.each[pool];
-  const RepairsByMonth& law = *by_month_[pool];
+  RepairsByMonth& law = *by_month_[pool];
   PooledRepairs& pooled = p.pooled;
   if (!pooled.history.empty()) {
     // A population that drifts has been half way in the mean; one that jumps does so now.
@@ -157,11 +157,16 @@ void Pools::settle_month(std::uint32_t pool) {
   const auto all = static_cast<double>(p.idle.value() + p.elastic_nodes + pooled.down);
   const double from_before = law.left_over(pooled.history, now(), month_settles());
   const double nodes = std::max(0.0, (all - from_before) / (1 + law.of_a_node(span_s)));
-  const double level =
-      law.draw(from_before + nodes * law.of_a_node(span_s), nodes, span_s, p.repair_stream) + pooled.rest;
+  const double expected = from_before + nodes * law.of_a_node(span_s);
+  const double level = law.draw(expected, nodes, span_s, p.repair_stream) + pooled.rest;
+  const Excursion around = law.excursion(expected, nodes, span_s, p.repair_stream);
   pooled.rest = level - std::floor(level);
   pooled.history.push_back({now(), nodes});
   p.background = parts_.clock.schedule(month_settles(), EventKind::kBackground, pool);
+  const auto highest = static_cast<std::int64_t>(level + around.above);
+  const auto lowest = static_cast<std::int64_t>(std::max(0.0, level - around.below));
+  hold_in_repair(pool, around.above_first ? highest : lowest);
+  hold_in_repair(pool, around.above_first ? lowest : highest);
   hold_in_repair(pool, static_cast<std::int64_t>(level));
   pooled.history.back().nodes = static_cast<double>(p.idle.value() + p.elastic_nodes);
 }

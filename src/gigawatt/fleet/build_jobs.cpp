@@ -7,7 +7,9 @@
 #include "gigawatt/fleet/build_model.h"
 #include "gigawatt/fleet/demand_shape.h"
 #include "gigawatt/fleet/productive.h"
+#include "gigawatt/fleet/repairs_by_month.h"
 #include "gigawatt/fleet/simulation.h"
+#include "gigawatt/fleet/simulator.h"
 
 namespace gigawatt::fleet {
 namespace {
@@ -179,10 +181,20 @@ void ModelBuilder::elastic(std::uint32_t j) {
     m.refusal = !refused.empty() ? refused : "no system that it may use serves its model";
 }
 
-FleetResult simulate(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
-                     const StepTable& steps, const Options& options) {
+FleetModel model_of(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
+                    const StepTable& steps, const Options& options) {
   FleetModel model = ModelBuilder(scenario, catalog, steps, options.seed, options.draw_lead_times).build();
   model.law = options.law;
+  if (options.failures_by_month && !scenario.failures.by_month && scenario.failures.enabled) {
+    model.failures_by_month = true;
+    model.fewest_by_month = kManyFailures;
+  }
+  return model;
+}
+
+FleetResult simulate(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
+                     const StepTable& steps, const Options& options) {
+  const FleetModel model = model_of(scenario, catalog, steps, options);
   Simulation simulation(model, options.until, options.meters, options.stop, options.most_bytes);
   simulation.run(options.stop, options.progress);
   return simulation.result();

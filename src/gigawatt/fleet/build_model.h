@@ -27,6 +27,12 @@
 
 namespace gigawatt::fleet {
 
+struct Options;
+
+/// The model of one simulation of a scenario.
+FleetModel model_of(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
+                    const StepTable& steps, const Options& options);
+
 class ModelBuilder {
  public:
   ModelBuilder(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,

@@ -134,6 +134,7 @@ void Demand::on_demand(std::uint32_t job) {
   const bool hourly = m.shape.moves() && m.shape.autoscale;
   const bool moves = hourly || (!m.demand.empty() && now() < m.demand.back().time + kDemandStep);
   if (moves) {
+    s.look = true;
     parts_.clock.schedule(now() + demand_step(m), EventKind::kDemand, job);
     parts_.line.request_dispatch();
   }
@@ -152,7 +153,8 @@ void Demand::adjust_elastic(std::uint32_t job) {
   const JobModel& m = model_.jobs[job];
   ElasticState& s = state_.demand.each[job];
   serve(job);
-  s.target = demand_now(job);
+  if (s.look || m.kind == scenario::JobKind::kResearch) s.target = demand_now(job);
+  s.look = false;
   for (std::size_t o = 0; o < m.elastic.size() && s.held < s.target * (1 - kDemandTolerance); ++o) {
     const double value = unit_value(job, o);
     if (!(value > 0)) continue;

@@ -26,6 +26,7 @@ struct ElasticState {
   double wanted = 0;                 ///< of the demand in the same time
   base::SimTime served_until;
   bool active = false;
+  bool look = true;  ///< at its demand, when nodes are next given out
 };
 
 struct DemandState {

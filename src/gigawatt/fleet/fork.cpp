@@ -30,13 +30,6 @@ class Hash {
   std::uint64_t value_ = 0xcbf29ce484222325ULL;
 };
 
-FleetModel build(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
-                 const StepTable& steps, const Options& options) {
-  FleetModel model = ModelBuilder(scenario, catalog, steps, options.seed, options.draw_lead_times).build();
-  model.law = options.law;
-  return model;
-}
-
 /// It holds nodes, or is to get them.
 bool began(const State& state, std::uint32_t job) {
   if (!state.books.jobs.has(job) || state.gangs.each[job].phase == GangPhase::kDone) return false;
@@ -118,7 +111,7 @@ std::optional<std::string> cannot_continue(const FleetModel& past, const FleetMo
 
 std::string state_fingerprint(const scenario::ResolvedScenario& scenario, const catalog::Catalog& catalog,
                               const StepTable& steps, const Options& options, base::SimTime at) {
-  const FleetModel model = build(scenario, catalog, steps, options);
+  const FleetModel model = model_of(scenario, catalog, steps, options);
   Simulation simulation(model, options.until, {}, options.stop, options.most_bytes);
   simulation.run_to(at);
   const State& state = simulation.state();
@@ -155,10 +148,10 @@ std::string state_fingerprint(const scenario::ResolvedScenario& scenario, const 
 tl::expected<FleetResult, std::string> simulate_fork(const scenario::ResolvedScenario& scenario,
                                                      const catalog::Catalog& catalog, const StepTable& steps,
                                                      const Options& options, const Past& past) {
-  const FleetModel before = build(past.scenario, catalog, past.steps, options);
+  const FleetModel before = model_of(past.scenario, catalog, past.steps, options);
   Simulation simulation(before, options.until, {}, options.stop, options.most_bytes);
   simulation.run_to(past.at);
-  const FleetModel after = build(scenario, catalog, steps, options);
+  const FleetModel after = model_of(scenario, catalog, steps, options);
   if (const auto what = cannot_continue(before, after, simulation.state()))
     return tl::unexpected(fmt::format("a run that continues cannot change {}", *what));
   Simulation next(after, options.until, {}, options.stop, options.most_bytes);

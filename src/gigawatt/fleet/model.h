@@ -256,6 +256,7 @@ struct FleetModel {
   double it_power_cap_w = std::numeric_limits<double>::infinity();
   std::optional<scheduling::Signal> signal;
   bool failures_by_month = false;  ///< of nodes that are in no training (repairs_by_month.h)
+  double fewest_by_month = 0;      ///< that a pool expects in a month; with fewer its nodes fail one by one
   base::Duration wait_warning{30 * 86'400'000'000LL};
   std::vector<NodeKind> kinds;
   std::vector<SiteModel> sites;

@@ -17,14 +17,27 @@ void Pools::begin() {
     pool.fresh_at = model_.start;
     bursts_.emplace_back(model_.kinds[model_.pools[p].kind].bursts, (model_.end - model_.start).to_seconds(),
                          random::Stream(model_.seed, random::Domain::kCause, kPoolEntity + p));
-    const NodeKind& kind = model_.kinds[model_.pools[p].kind];
-    auto& by_month = by_month_.emplace_back();
-    if (model_.failures_by_month && model_.law == nullptr &&
-        why_not_by_month(kind, model_.sites[model_.pools[p].site]).empty())
-      by_month.emplace(kind.failures);
+    by_month_.push_back(by_month_of(p));
     for (Integrated* count : {&pool.owned, &pool.idle, &pool.down}) count->start(model_.start);
     pool.failures_by_cause.resize(model_.kinds[model_.pools[p].kind].failures.classes().size());
   }
+}
+
+std::optional<RepairsByMonth> Pools::by_month_of(std::uint32_t pool) const {
+  const NodeKind& kind = model_.kinds[model_.pools[pool].kind];
+  if (!model_.failures_by_month || model_.law != nullptr ||
+      !why_not_by_month(kind, model_.sites[model_.pools[pool].site]).empty())
+    return std::nullopt;
+  RepairsByMonth law(kind.failures);
+  double nodes = 0;  // that ever come
+  for (const PlanItem& item : model_.plan)
+    if (item.kind == PlanKind::kDeliver && item.pool == pool) nodes += static_cast<double>(item.nodes);
+  if (law.expected_in_month(nodes) < model_.fewest_by_month) return std::nullopt;
+  return law;
+}
+
+bool Pools::any_by_month() const {
+  return std::any_of(by_month_.begin(), by_month_.end(), [](const auto& law) { return law.has_value(); });
 }
 
 void Pools::arrive(std::uint32_t pool_id, std::int64_t nodes) {

@@ -102,6 +102,7 @@ class Pools : public Component {
                                                   double nodes, random::Stream& stream) const;
   const Frailty& frailty(std::uint32_t pool) const { return model_.kinds[model_.pools[pool].kind].frailty; }
   void redraw_background(std::uint32_t pool);
+  bool any_by_month() const;
   void on_background(std::uint32_t pool);
   void on_domain(std::uint32_t pool);
   void on_repair(std::uint32_t pool, std::int64_t data);
@@ -109,6 +110,7 @@ class Pools : public Component {
                       random::Stream& stream);
 
  private:
+  std::optional<RepairsByMonth> by_month_of(std::uint32_t pool) const;  ///< empty: its nodes fail one by one
   void settle_month(
       std::uint32_t pool);  ///< counts its failures up to now, draws the repairs of what follows
   void hold_in_repair(std::uint32_t pool, std::int64_t nodes);

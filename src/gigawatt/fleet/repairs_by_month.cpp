@@ -1,6 +1,7 @@
 #include "gigawatt/fleet/repairs_by_month.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "gigawatt/fleet/model.h"
@@ -12,6 +13,9 @@ namespace {
 constexpr double kFewFailures = 32;  // above, the normal distribution counts them
 // A log-normal that does not end is followed this far.
 constexpr double kLongest_s = 3 * units::kYear_s;
+constexpr double kMonth_s = units::kYear_s / 12;
+constexpr std::size_t kInstants = 48;   // of a span, at which the path is drawn
+constexpr double kSpansInOctave = 8.0;  // that share one shape of the path
 
 /// E[S^k] of the log-normal before it is cut.
 double moment(const reliability::RepairLaw& law, int k) {
@@ -73,6 +77,67 @@ double RepairsByMonth::draw(double expected, double nodes, double span_s, random
   const double served = nodes / (nodes + expected);
   const double variance = std::min(expected * served, nodes * second_s_ / span_s * served * served);
   return std::max(0.0, stream.normal(expected, std::sqrt(variance)));
+}
+
+double RepairsByMonth::covariance(double lag_s) const {
+  double sum = 0;
+  for (const Repairs& r : repairs_) {
+    const double left = std::max(0.0, r.part(1, kLongest_s) - r.part(1, lag_s));  // E[S; S > lag]
+    sum += r.rate * std::max(0.0, left - lag_s * (1 - r.part(0, lag_s)));
+  }
+  return sum;
+}
+
+const std::vector<double>& RepairsByMonth::path_factor(double span_s) {
+  const int octave = static_cast<int>(std::lround(kSpansInOctave * std::log2(span_s / kMonth_s)));
+  auto& factor = factors_[octave];
+  if (!factor.empty()) return factor;
+  const double step_s = kMonth_s * std::exp2(octave / kSpansInOctave) / kInstants;
+  std::vector<double> at(kInstants);
+  for (std::size_t i = 0; i < kInstants; ++i) at[i] = covariance(static_cast<double>(i) * step_s);
+  factor.resize(kInstants * kInstants);
+  const double least = 1e-12 * at[0];  // what rounding leaves of a pivot
+  for (std::size_t i = 0; i < kInstants; ++i)
+    for (std::size_t j = 0; j <= i; ++j) {
+      double left = at[i - j];
+      for (std::size_t k = 0; k < j; ++k) left -= factor[i * kInstants + k] * factor[j * kInstants + k];
+      factor[i * kInstants + j] =
+          i == j ? std::sqrt(std::max(least, left)) : left / factor[j * kInstants + j];
+    }
+  return factor;
+}
+
+Excursion RepairsByMonth::excursion(double expected, double nodes, double span_s, random::Stream& stream) {
+  if (!(expected > 0) || !(nodes > 0) || !(span_s > 0)) return {};
+  const auto& factor = path_factor(span_s);
+  const double served = nodes / (nodes + expected);
+  const double scale = std::sqrt(nodes * served);
+  std::array<double, kInstants> deviates{}, path{};
+  for (double& deviate : deviates) deviate = stream.normal(0, 1);
+  double mean = 0;
+  for (std::size_t i = 0; i < kInstants; ++i) {
+    for (std::size_t k = 0; k <= i; ++k) path[i] += factor[i * kInstants + k] * deviates[k];
+    path[i] *= scale;
+    mean += path[i] / kInstants;
+  }
+  // Between two instants a bridge, whose extremes follow by reflection from one uniform number.
+  const double step_s = span_s / kInstants;
+  const double variance = 2 * scale * scale * std::max(0.0, covariance(0) - covariance(step_s));
+  double highest = path[0], lowest = path[0];
+  std::size_t highest_at = 0, lowest_at = 0;
+  for (std::size_t i = 1; i < kInstants; ++i) {
+    const double middle = 0.5 * (path[i - 1] + path[i]), apart = path[i] - path[i - 1];
+    const double reach = 0.5 * std::sqrt(apart * apart - 2 * variance * std::log(1 - stream.uniform()));
+    if (middle + reach > highest) highest = middle + reach, highest_at = i;
+    if (middle - reach < lowest) lowest = middle - reach, lowest_at = i;
+  }
+  return {std::max(0.0, highest - mean), std::max(0.0, mean - lowest), highest_at <= lowest_at};
+}
+
+double RepairsByMonth::expected_in_month(double nodes) const {
+  double rate = 0;
+  for (const Repairs& r : repairs_) rate += r.rate;
+  return rate * nodes * kMonth_s;
 }
 
 void RepairsByMonth::forget(std::vector<InService>& history, base::SimTime now) const {

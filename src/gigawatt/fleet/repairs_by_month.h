@@ -12,9 +12,20 @@
 /// in closed form for a log-normal that may end (repair_law.h), so that a fleet that starts whole, or grows, fills its
 /// repairs as it does with single failures. The mean over a span of the number in repair has the variance r n E[S^2] / T
 /// where T is long against repairs, and never more than at an instant, its own mean (the number in M/G/inf is Poisson):
-/// the lesser of the two is drawn, times the share s in service and its square, because those in repair do not fail. Counts by cause are Poisson (above 32 in a span rounded from the normal distribution).
+/// the lesser of the two is drawn, times the share s in service and its square, because those in repair do not fail.
+/// Counts by cause are Poisson (above 32 in a span rounded from the normal distribution).
+///
+/// Within a span the number in repair goes up and down around its mean. Who loses nodes and who gets them back hangs on
+/// how far: idle nodes replace the first that fail, pools of jobs lose the others, and repaired nodes go to those who are
+/// short. A path with the covariance of M/G/inf,
+///
+///     C(t) = n r E[max(0, S - t)],
+///
+/// is drawn at 48 instants of the span as a Gaussian process, its extremes between them as those of a Brownian bridge;
+/// at the begin of the span the number in repair visits both extremes for an instant, then keeps to its mean.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,6 +45,12 @@ struct InService {
   double nodes = 0;
 };
 
+/// How far the number in repair leaves its mean within a span.
+struct Excursion {
+  double above = 0, below = 0;  ///< both positive
+  bool above_first = true;
+};
+
 class RepairsByMonth {
  public:
   explicit RepairsByMonth(const reliability::FailureModel& failures);
@@ -45,6 +62,10 @@ class RepairsByMonth {
   double of_a_node(double span_s) const { return within(span_s) / span_s; }
   /// A draw of the mean over a span where so many are expected, with `nodes` in service.
   double draw(double expected, double nodes, double span_s, random::Stream& stream) const;
+  /// A draw of how far the number in repair leaves that mean within the span.
+  Excursion excursion(double expected, double nodes, double span_s, random::Stream& stream);
+  /// Failures of nodes that send them to repair, expected in a mean month.
+  double expected_in_month(double nodes) const;
   /// Failures of a cause within a span.
   std::int64_t failures(std::uint32_t cause, double nodes, double span_s, random::Stream& stream) const;
   /// Forgets of the history what no repair comes from any more.
@@ -61,13 +82,21 @@ class RepairsByMonth {
 
     double part(int k, double x) const;  // E[S^k; S < x]
   };
-  double within(double span_s) const;  // r H, node-seconds
+  double within(double span_s) const;     // r H, node-seconds
+  double covariance(double lag_s) const;  // of a node's
+  /// Lower triangle by rows of the Cholesky factor of that covariance at the instants of a span.
+  const std::vector<double>& path_factor(double span_s);
 
   std::vector<double> rates_;     // of a node, by cause
   std::vector<Repairs> repairs_;  // by law
   double second_s_ = 0;           // r E[S^2]
   double longest_s_ = 0;
+  std::map<int, std::vector<double>> factors_;  // by the logarithm of the span, rounded
 };
+
+/// Failures that a pool expects in a month from which on drawing them together is worth it: fewer cost no time, and their
+/// number in repair is no normal deviate.
+inline constexpr double kManyFailures = 100;
 
 /// Why nodes of a kind at a site fail one by one even so; empty: they do not.
 std::string why_not_by_month(const NodeKind& kind, const SiteModel& site);

@@ -332,6 +332,7 @@ void Books::check_balances(FleetResult& r) const {
   for (std::uint32_t p = 0; p < model_.pools.size(); ++p)
     down += state_.pools.each[p].down.integral() * model_.kinds[model_.pools[p].kind].accelerators;
   r.availability = all > 0 ? 1 - to_hours(down) / to_hours(all) : 1;
+  r.failures_by_month = parts_.pools.any_by_month();
   r.worst_availability = 1 - state_.pools.worst_down_share;
   CountTime blamed = 0;
   CountTime unproductive = 0;

@@ -234,6 +234,7 @@ struct FleetResult {
   NamedValues bridge_usd;
   std::vector<BalanceCheck> balances;
   std::vector<std::string> warnings;
+  bool failures_by_month = false;  ///< some pool's were drawn by month
 };
 
 }  // namespace gigawatt::fleet

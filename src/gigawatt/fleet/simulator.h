@@ -46,6 +46,9 @@ struct Options {
   std::uint64_t seed = 1;
   /// Lead times of the build-out: false takes their medians (the nominal run), true draws them from the seed.
   bool draw_lead_times = false;
+  /// Where the scenario does not say (`failures.by_month`): pools of nodes that many failures are expected of draw them by
+  /// month (repairs_by_month.h), as futures do of which only the figures are kept.
+  bool failures_by_month = false;
   std::optional<base::SimTime> until;  ///< stop before the scenario's end
   std::stop_token stop;                ///< asked between events; what was simulated so far is returned
   /// Called at month ends with the simulated time, the share of the period that is done, and the events so far.

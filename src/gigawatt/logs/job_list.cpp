@@ -1,6 +1,9 @@
 #include "gigawatt/logs/job_list.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -11,13 +14,37 @@ namespace {
 
 constexpr std::size_t kExamples = 5;
 
-/// Seconds with the digits that they need.
-std::string seconds(std::int64_t us) {
-  if (us % 1'000'000 == 0) return fmt::format("{}", us / 1'000'000);
-  std::string text =
-      fmt::format("{}{}.{:06d}", us < 0 ? "-" : "", std::abs(us) / 1'000'000, std::abs(us) % 1'000'000);
-  text.erase(text.find_last_not_of('0') + 1);
-  return text;
+// Cells of a row, each with the comma behind it.
+
+void add_number(std::string& out, std::int64_t number) {
+  const fmt::format_int digits(number);
+  out.append(digits.data(), digits.size());
+  out += ',';
+}
+
+/// With the digits that they need.
+void add_seconds(std::string& out, std::int64_t us) {
+  if (us % 1'000'000 == 0) return add_number(out, us / 1'000'000);
+  out += fmt::format("{}{}.{:06d}", us < 0 ? "-" : "", std::abs(us) / 1'000'000, std::abs(us) % 1'000'000);
+  out.erase(out.find_last_not_of('0') + 1);
+  out += ',';
+}
+
+void add_text(std::string& out, std::string_view text) {
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c != ',' && c != '"'; });
+  if (plain)
+    out += text;
+  else
+    out += config::csv_cell(text);
+  out += ',';
+}
+
+void add_seconds_if(std::string& out, bool known, std::int64_t us) {
+  if (known)
+    add_seconds(out, us);
+  else
+    out += ',';
 }
 
 }  // namespace
@@ -40,16 +67,24 @@ std::string jobs_csv_header() {
   return "id,submit_s,wait_s,run_s,estimate_s,units,priority,account,eligible_s,after,think_s,gang\n";
 }
 
-std::string jobs_csv_row(const JobList& list, const LoggedJob& job) {
+void add_jobs_csv_row(const JobList& list, const LoggedJob& job, std::string& out) {
   const bool waits_for = job.after != LoggedJob::kNone;
-  return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", config::csv_cell(job.id),
-                     seconds(job.submit.us), job.wait_us < 0 ? "" : seconds(job.wait_us), seconds(job.run_us),
-                     job.estimate_us > 0 ? seconds(job.estimate_us) : "", job.units, job.priority,
-                     config::csv_cell(list.accounts[job.account]),
-                     job.held_us > 0 ? seconds(job.submit.us + job.held_us) : "",
-                     waits_for ? config::csv_cell(list.jobs[job.after].id) : "",
-                     waits_for && job.think_us > 0 ? seconds(job.think_us) : "",
-                     job.gang == LoggedJob::kNone ? "" : fmt::format("{}", job.gang));
+  add_text(out, job.id);
+  add_seconds(out, job.submit.us);
+  add_seconds_if(out, job.wait_us >= 0, job.wait_us);
+  add_seconds(out, job.run_us);
+  add_seconds_if(out, job.estimate_us > 0, job.estimate_us);
+  add_number(out, job.units);
+  add_number(out, job.priority);
+  add_text(out, list.accounts[job.account]);
+  add_seconds_if(out, job.held_us > 0, job.submit.us + job.held_us);
+  add_text(out, waits_for ? std::string_view(list.jobs[job.after].id) : std::string_view());
+  add_seconds_if(out, waits_for && job.think_us > 0, job.think_us);
+  if (job.gang == LoggedJob::kNone)
+    out += ',';
+  else
+    add_number(out, job.gang);
+  out.back() = '\n';
 }
 
 }  // namespace gigawatt::logs

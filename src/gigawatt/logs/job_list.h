@@ -120,6 +120,6 @@ struct JobList {
 /// known, or none. `wait_s` counts from `eligible_s` where that is given, else from `submit_s`; `after` is the id of the
 /// job that has to end first, and this one is submitted `think_s` later; jobs of one `gang` start together.
 std::string jobs_csv_header();
-std::string jobs_csv_row(const JobList& list, const LoggedJob& job);
+void add_jobs_csv_row(const JobList& list, const LoggedJob& job, std::string& out);
 
 }  // namespace gigawatt::logs

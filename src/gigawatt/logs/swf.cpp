@@ -43,11 +43,11 @@ bool quick(const char*& at, const char* end, double& value) {
     return true;
   }
   if (negative) ++p;
-  const char* first = p;
+  constexpr std::ptrdiff_t kDigits = 15;
+  const char *first = p, *const stop = end - p > kDigits ? p + kDigits : end;
   std::int64_t n = 0;
-  for (; p != end && static_cast<unsigned char>(*p - '0') < 10 && p - first < 16; ++p)
-    n = 10 * n + (*p - '0');
-  if (p == first || p - first > 15 || (p != end && !is_blank(*p))) return false;
+  for (; p != stop && static_cast<unsigned char>(*p - '0') < 10; ++p) n = 10 * n + (*p - '0');
+  if (p == first || (p != end && !is_blank(*p))) return false;
   value = static_cast<double>(negative ? -n : n);
   at = p;
   return true;
@@ -104,19 +104,24 @@ class Swf : public JobFormat {
     std::size_t n = 0;
     const char *at = text.data(), *const end = at + text.size();
     std::optional<std::string_view> wrong;
-    for (;; ++n) {
+    const auto cell = [&] {  // the next one; empty behind the last
+      while (at != end && is_blank(*at)) ++at;
+      const char* begin = at;
+      while (at != end && !is_blank(*at)) ++at;
+      return std::string_view(begin, static_cast<std::size_t>(at - begin));
+    };
+    const char* before = at;
+    id_ = cell();
+    for (at = before; n < kFields; ++n) {
       while (at != end && is_blank(*at)) ++at;
       if (at == end) break;
-      const char* begin = at;
-      if (n >= kFields || !quick(at, end, values_[n])) {
-        while (at != end && !is_blank(*at)) ++at;
-        const std::string_view cell(begin, static_cast<std::size_t>(at - begin));
-        const auto parsed = n < kFields ? logs::number(cell) : std::optional(0.0);
-        if (!parsed && !wrong) wrong = cell;
-        if (n < kFields) values_[n] = parsed.value_or(0);
-      }
-      if (n == kNumber) id_ = std::string_view(begin, static_cast<std::size_t>(at - begin));
+      if (quick(at, end, values_[n])) continue;
+      const std::string_view slow = cell();
+      const auto parsed = logs::number(slow);
+      if (!parsed && !wrong) wrong = slow;
+      values_[n] = parsed.value_or(0);
     }
+    while (!cell().empty()) ++n;
     if (n != kFields)
       sink_.finding(Finding::kBroken, line, fmt::format("{} numbers instead of 18", n));
     else if (wrong)

@@ -94,12 +94,16 @@ Json bands_json(const RunOutput& output) {
 }
 
 /// What the figures of several futures are.
-Json futures_json(std::size_t futures) {
-  return {{"count", futures},
+Json futures_json(const RunOutput& output) {
+  return {{"count", output.frame.futures()},
           {"value", "median of the futures"},
           {"low", "10th percentile of the futures, null where a figure has none"},
           {"high", "90th percentile of the futures"},
           {"nominal", "the run without delays: every lead time at its median"},
+          {"failures", output.futures_by_month
+                           ? "by month for large pools of nodes outside of trainings, one by one in the "
+                             "nominal run and where failures.by_month = false"
+                           : "drawn as in the nominal run"},
           {"of_the_nominal_run", {"status", "plan", "limiting", "gpu_hours", "reliability", "events"}}};
 }
 
@@ -228,7 +232,7 @@ Json summary_json(const Inputs& inputs, const RunOutput& output) {
               {"runs", output.futures},
               {"events", r.events},
               {"wall_s", output.wall_s}};
-  if (output.frame.futures() > 0) doc["futures"] = futures_json(output.frame.futures());
+  if (output.frame.futures() > 0) doc["futures"] = futures_json(output);
   doc["sites"] = Json::array();
   for (std::size_t i = 0; i < r.sites.size(); ++i)
     doc["sites"].push_back(site_json(output.frame, i, r.sites[i]));

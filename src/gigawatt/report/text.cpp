@@ -344,8 +344,11 @@ std::string summary_text(const Inputs& inputs, const RunOutput& output, bool col
   if (output.frame.futures() > 0)
     out += fmt::format(
         "Median of {} futures; below it the 10th and 90th percentile, and \"no delays\": the run with every\n"
-        "lead time at its median. Blank: as in the first row.\n\n",
-        output.frame.futures());
+        "lead time at its median. Blank: as in the first row.\n{}\n",
+        output.frame.futures(),
+        output.futures_by_month ? "Failures outside of trainings: by month in the futures, one by one with "
+                                  "failures.by_month = false.\n"
+                                : "");
   out += sites_text(output, color);
   if (r.sites.size() > 1) {
     const MoneyBridge b = money_bridge(r);

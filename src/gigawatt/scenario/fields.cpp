@@ -189,9 +189,11 @@ void fields(config::FieldVisitor& v, FailureSettings& f) {
                 .doc = "Failure profile of the catalogue; by default its first choice for each system."});
   v(f.enabled, {.key = "enabled", .doc = "False: nothing ever fails."});
   v(f.rate_scale, {.key = "rate_scale", .doc = "All failure rates times this.", .min = 0, .max = 1000});
-  v(f.by_month, {.key = "by_month",
-                 .doc = "True: nodes that are in no training fail and are repaired by month, as many as are "
-                        "drawn for it, and not one by one. Trainings keep their single failures."});
+  v(f.by_month,
+    {.key = "by_month",
+     .doc = "True: nodes that are in no training fail and are repaired by month, as many as are "
+            "drawn for it, and not one by one. Trainings keep their single failures. Not given: in the "
+            "futures of --runs, for pools with many failures."});
   v(f.mttf, {.key = "mttf",
              .doc = "Mean time to failure by component kind, for one accelerator's share of it, instead of "
                     "the profile's.",

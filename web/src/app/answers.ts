@@ -1853,6 +1853,7 @@ export interface Answers {
     }[];
     futures?: {
       count: number;
+      failures: string;
       high: string;
       low: string;
       nominal: string;

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "gigawatt/reliability/repair_law.h"
 #include "make_model.h"
@@ -62,6 +65,67 @@ TEST(RepairsByMonth, AreThoseOfSingleRepairs) {
   }
   const double expected = node_s / kDraws * (500 * 10 + 250 * 10) / 100 / (30 * kDay);
   EXPECT_NEAR(law.left_over({{day(0), 500}, {day(10), 250}}, day(20), day(50)), expected, 0.01 * expected);
+}
+
+TEST(RepairsByMonth, LeaveTheirMeanAsFarAsSingleRepairs) {
+  // 1,000 nodes in their steady state, seen for 30 days: the highest and lowest number in repair against the mean.
+  constexpr double kSpan = 30 * kDay, kBefore = 200 * kDay, kRate = 1000 / (100 * kDay);
+  const auto failures = heavy_tailed(100);
+  random::Stream stream(1, random::Domain::kTest, 6);
+  double above = 0, below = 0;
+  constexpr int kPaths = 400;
+  for (int i = 0; i < kPaths; ++i) {
+    std::vector<std::pair<double, int>> changes;
+    int level = 0;
+    for (double at = -kBefore; (at += stream.exponential(1 / kRate)) < kSpan;) {
+      const double back = at + failures.repair_s(0, stream);
+      if (back < 0) continue;
+      if (at < 0)
+        ++level;
+      else
+        changes.emplace_back(at, 1);
+      if (back < kSpan) changes.emplace_back(back, -1);
+    }
+    std::sort(changes.begin(), changes.end());
+    int highest = level, lowest = level;
+    double mean = 0, since = 0;
+    for (const auto& [at, step] : changes) {
+      mean += level * (at - since) / kSpan;
+      since = at;
+      level += step;
+      highest = std::max(highest, level);
+      lowest = std::min(lowest, level);
+    }
+    mean += level * (kSpan - since) / kSpan;
+    above += (highest - mean) / kPaths;
+    below += (mean - lowest) / kPaths;
+  }
+  RepairsByMonth law(failures);
+  double drawn_above = 0, drawn_below = 0, above_first = 0;
+  constexpr int kDraws = 4000;
+  for (int i = 0; i < kDraws; ++i) {
+    const Excursion one = law.excursion(55.4, 1000, kSpan, stream);
+    drawn_above += one.above / kDraws;
+    drawn_below += one.below / kDraws;
+    above_first += one.above_first ? 1.0 / kDraws : 0;
+  }
+  EXPECT_NEAR(drawn_above, above, 0.08 * above);
+  EXPECT_NEAR(drawn_below, below, 0.08 * below);
+  EXPECT_NEAR(above_first, 0.5, 0.05);
+}
+
+TEST(RepairsByMonth, PoolsWithFewFailuresKeepThem) {
+  const auto events = [](double fewest) {
+    Maker fleet(400, 365, 1);
+    fleet.model.kinds[0].failures = heavy_tailed(60);  // 203 in a month
+    fleet.model.failures_by_month = true;
+    fleet.model.fewest_by_month = fewest;
+    const FleetResult r = fleet.run();
+    EXPECT_EQ(r.failures_by_month, fewest < 203);
+    return r.events;
+  };
+  EXPECT_LT(events(100), 200u);
+  EXPECT_GT(events(300), 2000u);
 }
 
 struct Seen {

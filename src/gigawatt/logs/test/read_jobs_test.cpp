@@ -179,7 +179,7 @@ TEST(Csv, AlibabaWithAndWithoutHeader) {
 TEST(Csv, OurOwnListReadsBackTheSame) {
   const auto list = good(std::string(kSwf) + "x,y 1461.25 3.5 10 4 -1 -1 4 20 -1 1 7 1 -1 -1 -1 -1 -1\n");
   std::string text = jobs_csv_header();
-  for (const auto& job : list.jobs) text += jobs_csv_row(list, job);
+  for (const auto& job : list.jobs) add_jobs_csv_row(list, job, text);
   const auto again = good(text);
   ASSERT_EQ(again.jobs.size(), list.jobs.size());
   for (std::size_t i = 0; i < list.jobs.size(); ++i) {

@@ -267,7 +267,7 @@ TEST(Lists, WhatJobsWaitForReadsBack) {
       "1 0 10 100 8 -1 -1 8 200 -1 1 1 1 -1 -1 -1 -1 -1\n"
       "2 0 150 50 8 -1 -1 8 200 -1 1 1 1 -1 -1 -1 1 30\n");
   std::string text = jobs_csv_header();
-  for (const auto& job : list.jobs) text += jobs_csv_row(list, job);
+  for (const auto& job : list.jobs) add_jobs_csv_row(list, job, text);
   const auto again = good(text);
   ASSERT_EQ(again.jobs.size(), 2U);
   EXPECT_EQ(again.jobs[1].after, 0U);

@@ -9,6 +9,7 @@ void fields(config::FieldVisitor& v, Network& x) {
   v(x.title, {.key = "title", .doc = "Name as people write it.", .required = true});
   v(x.aliases, {.key = "aliases", .doc = "Other names."});
   v(x.fabric, {.key = "fabric", .doc = "infiniband, roce, ethernet, ici or efa.", .required = true});
+  v(x.system, {.key = "system", .doc = "System whose accelerators are its endpoints; empty: any."});
   sourced(v, x.pod_accelerators,
           {.key = "pod_accelerators",
            .doc = "Full-bisection island; 0: the whole cluster.",

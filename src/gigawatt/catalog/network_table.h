@@ -34,6 +34,7 @@ struct Network {
   std::string title;
   std::vector<std::string> aliases;
   std::string fabric;            ///< infiniband roce ethernet ici efa
+  std::string system;            ///< whose accelerators are its endpoints; empty: any
   Sourced pod_accelerators;      ///< full-bisection island; 0: the whole cluster
   Sourced pod_oversubscription;  ///< bandwidth inside over bandwidth above the island
   Sourced region_accelerators;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "gigawatt/base/choice.h"
+#include "gigawatt/engine/net_library.h"
 #include "gigawatt/network/flow_list.h"
 #include "gigawatt/topology/catalog_fabric.h"
 #include "gigawatt/topology/fabric_text.h"
@@ -84,9 +86,15 @@ class NetRun {
         quantity("--link-latency", q_.link_latency.empty() ? "1 us" : q_.link_latency, units::kTime, true)};
   }
   void make_fabric() {
+    if (!q_.system.empty() && q_.topology.empty() && q_.platform.empty()) {
+      const auto fabric = fabric_of_system(catalog_, q_.system, q_.ranks);
+      if (!fabric) return problems_.push_back(fabric.error());
+      a_.fabric = *fabric;
+      return;
+    }
     if (q_.topology.empty() == q_.platform.empty())
       return problem("no-fabric", q_.topology.empty() ? "no fabric is given" : "two fabrics are given",
-                     "one of --topology and --platform");
+                     "one of --topology, --platform and --system");
     if (!q_.platform.empty()) {
       if (topology::is_nccl_node(q_.platform_text)) {
         const auto node = topology::parse_nccl_node(q_.platform_text, q_.platform);
@@ -223,7 +231,39 @@ class NetRun {
       if (a_.requests.empty())
         return problem("no-flows", fmt::format("{}: there is no flow", q_.flows)), false;
     }
-    if (!q_.faults.empty()) return run_faulty();
+    const auto all = std::move(a_.requests);
+    a_.requests = on_the_fabric(all);
+    if (!(q_.faults.empty() ? run_fair() : run_faulty())) return false;
+    if (a_.requests.size() < all.size()) with_local(all);
+    return true;
+  }
+  /// A flow to oneself is a copy in memory. SimGrid sends it over a loop, or to the first switch and back.
+  bool is_local(const network::FlowRequest& r) const {
+    return a_.model == "maxmin" && q_.platform.empty() && r.src == r.dst;
+  }
+  std::vector<network::FlowRequest> on_the_fabric(const std::vector<network::FlowRequest>& all) const {
+    std::vector<network::FlowRequest> out;
+    out.reserve(all.size());
+    std::copy_if(all.begin(), all.end(), std::back_inserter(out),
+                 [&](const auto& r) { return !is_local(r); });
+    return out;
+  }
+  /// Flows to oneself among the others: they end when they start.
+  void with_local(const std::vector<network::FlowRequest>& all) {
+    std::vector<double> finish;
+    finish.reserve(all.size());
+    auto next = a_.flows.finish_s.begin();
+    for (const auto& r : all) {
+      finish.push_back(is_local(r) ? r.start_s : *next++);
+      a_.flows.outcome.makespan_s = std::max(a_.flows.outcome.makespan_s, finish.back());
+    }
+    a_.notes.push_back(fmt::format("{} flows from an endpoint to itself take no network and no time",
+                                   all.size() - a_.requests.size()));
+    a_.flows.flows = all.size();
+    a_.flows.finish_s = std::move(finish);
+    a_.requests = all;
+  }
+  bool run_fair() {
     auto r = network::run_flows(*a_.fabric, a_.requests, options_);
     if (!r) return take(r.error()), false;
     a_.flows = *std::move(r);
@@ -276,6 +316,35 @@ class NetRun {
       options_.tier_share = {1};
     if (n.reduction_share.value > 0) p.reduction_share = n.reduction_share.value / headers;
   }
+  /// NCCL, where the accelerators are known and nothing else is said of software or efficiency.
+  void choose_library(network::ProgramRequest& p) {
+    constexpr std::string_view kLibraries[] = {"auto", "nccl", "none"};
+    const std::string word = q_.library.empty() ? "auto" : q_.library;
+    const auto chosen = choice("--library", word, kLibraries);
+    const std::string system = !q_.system.empty() ? q_.system : network_ ? network_->system : "";
+    const bool asked = chosen == 1, own = a_.model != "maxmin" || q_.efficiency > 0 || q_.step_s > 0;
+    if (chosen == 2 || !problems_.empty()) return;
+    if (asked && (own || system.empty()))
+      return problem("contradiction",
+                     own ? "--library nccl has its own efficiency and step times, in the model maxmin"
+                         : "--library nccl: whose accelerators are the endpoints?",
+                     own ? "without --model, --efficiency and --step-time" : "--system NAME");
+    if (own || system.empty()) return;
+    NcclQuery nodes = q_.nccl;
+    nodes.system = system;
+    nodes.gpus_per_node = p.domain;
+    const auto library = net_library(catalog_, data_, nodes, p.ranks);
+    if (library) {
+      library_ = *library;
+      a_.library = "nccl " + library_->constants.version;
+      if (p.reduction == network::Reduction::kUnknown && p.domain > 1)
+        p.reduction = library_->nccl->reduces() ? network::Reduction::kDomain : network::Reduction::kNone;
+    } else if (asked || library.error().front().code != "no-nccl") {
+      take(library.error());
+    } else {
+      a_.notes.push_back(fmt::format("the time of the wires alone: {}", library.error().front().message));
+    }
+  }
   bool run_collective() {
     network::ProgramRequest p;
     p.collective =
@@ -289,21 +358,26 @@ class NetRun {
     if (network_) as_network(p);
     if (!q_.faults.empty()) problem("faults", "--faults goes with --flows or --permutation");
     if (!problems_.empty()) return false;
-    auto r = network::run_collective(*a_.fabric, p, options_, q_.step_s);
+    choose_library(p);
+    if (!problems_.empty()) return false;
+    auto r = network::run_collective(*a_.fabric, p, options_, q_.step_s,
+                                     library_ != nullptr ? library_->nccl.get() : nullptr);
     if (!r) return take(r.error()), false;
     a_.flows = std::move(r->total);
     a_.phases = std::move(r->phases);
     a_.algorithm = network::kAlgorithmNames[static_cast<std::size_t>(r->algorithm)];
     a_.tried = std::move(r->tried);
+    a_.protocol = r->protocol;
+    a_.channels = r->channels;
     a_.collective_bytes = bytes_;
     a_.bus_factor = network::bus_factor(p.collective, p.ranks);
     a_.bus_bandwidth = r->bus_bandwidth;
     constexpr double kBriefly_s = 1e-3;
-    if (network_ && q_.step_s == 0 && a_.flows.outcome.makespan_s < kBriefly_s)
+    if (network_ && !library_ && q_.step_s == 0 && a_.flows.outcome.makespan_s < kBriefly_s)
       a_.notes.emplace_back(
           "the time of the wires alone: what a library takes to launch and in each step, several "
           "microseconds, is "
-          "not in it (--step-time; --nccl SYSTEM has NCCL's own reckoning)");
+          "not in it (--step-time, --library nccl with --system)");
     return true;
   }
 
@@ -312,6 +386,7 @@ class NetRun {
   const NetQuery& q_;
   NetAnswer a_;
   std::optional<catalog::Network> network_;  ///< that the fabric is of
+  std::shared_ptr<const NetLibrary> library_;
   network::FlowOptions options_;
   std::map<std::string, std::string> config_;
   double bytes_ = 0;

@@ -23,6 +23,8 @@ namespace gigawatt::engine {
 
 struct NetQuery {
   NcclQuery nccl;
+  std::string system;    ///< whose accelerators are the endpoints; without a fabric, its own fabric
+  std::string library;   ///< auto, nccl or none
   std::string topology;  ///< a line of text, a name, or what messages call the file
   std::string topology_text;
   std::string platform;  ///< what messages call the SimGrid file
@@ -62,6 +64,8 @@ struct NetAnswer {
   std::vector<network::ProgramResult::PhaseTime> phases;
   std::vector<network::ProgramsResult::Program> programs;
   std::string algorithm;
+  std::string library, protocol;  ///< of a collective that a library runs
+  std::int64_t channels = 0;
   std::vector<network::ProgramResult::Tried> tried;  ///< of a collective whose algorithm was left to us
   double collective_bytes = 0, bus_factor = 1;
   double bus_bandwidth = 0;

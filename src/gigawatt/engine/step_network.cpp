@@ -18,20 +18,6 @@ namespace {
 
 constexpr std::size_t kHottest = 10;
 
-/// The network that stands for fabrics of a kind without a name: full bisection of any size.
-const catalog::Network& generic(const catalog::Catalog& catalog, std::string_view kind) {
-  const auto stands = [](const catalog::Network& n) {
-    return n.tiers.empty() && n.torus_x.value == 0 && n.pod_accelerators.value == 0 &&
-           n.switch_ports.value > 0;
-  };
-  for (const auto& n : catalog.networks())
-    if (n.fabric == kind && stands(n)) return n;
-  for (const auto& n : catalog.networks())
-    if (stands(n)) return n;
-  static const catalog::Network none;
-  return none;
-}
-
 class Choose {
  public:
   Choose(const catalog::Catalog& catalog, const NetworkChoice& choice, const step::StepRequest& request,
@@ -46,7 +32,7 @@ class Choose {
       if (choice_.topology.given() || !choice_.routing.empty())
         wrong("contradiction", "topology and routing are of flows", "network: flow");
     } else {
-      known_ = &generic(catalog_, cluster_.scaleout_kind);
+      known_ = &topology::generic_network(catalog_, cluster_.scaleout_kind);
       if (!(cluster_.scaleout_bandwidth > 0))
         wrong("no-network", "the system has no scale-out network for flows to take", "network: closed-form");
       else

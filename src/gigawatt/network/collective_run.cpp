@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kMostHashedPairs = 4'000'000;  ///< of an all-to-all: half a kilobyte each
 constexpr std::size_t kMostFolded = 200'000;    ///< equal flows on hashed ways
+constexpr double kMostSecondTree = 1e6;         ///< flows of a single tree beside two
 /// Of an empty buffer, so that the hops of a ring still have their parts: nothing beside any latency.
 constexpr double kLeastBytes = 1e-9;
 
@@ -53,9 +54,10 @@ void merge(FlowResult& total, const FlowResult& part, double repeats) {
 class ProgramRun {
  public:
   ProgramRun(const topology::Fabric& fabric, const ProgramRequest& request, const FlowOptions& options,
-             double hop_s)
+             double hop_s, const NcclLibrary* library)
       : fabric_(fabric), r_(request), options_(options), hop_s_(hop_s) {
     out_.algorithm = request.algorithm;
+    if (library != nullptr) run_by(library->call(r_.collective, r_.algorithm, r_.bytes));
   }
 
   Ran run() {
@@ -78,10 +80,22 @@ class ProgramRun {
       if (!once) return tl::unexpected(once.error());
       seconds += p.repeats * *once;
     }
-    return finish(seconds);
+    return finish(call_ ? call_->seconds(hops_s_, seconds) : seconds);
   }
 
  private:
+  void run_by(const LibraryCall& call) {
+    call_ = call;
+    out_.protocol = call.protocol;
+    out_.channels = call.channels;
+    // Shares are of the link; the sharing model's factor is part of them.
+    const double headers = options_.sharing.bandwidth_factor;
+    if (r_.domain > 1)
+      options_.tier_share = {call.domain_share / headers, call.card_share / headers};
+    else
+      options_.tier_share = {call.card_share / headers};
+    if (call.reduction_share > 0) r_.reduction_share = call.reduction_share / headers;
+  }
   /// All pairs at once where all ranks, or whole groups of them, are alike.
   std::optional<FlowResult> exchange() const {
     if (!options_.folding || r_.imbalance != 1) return std::nullopt;
@@ -95,23 +109,62 @@ class ProgramRun {
   Ran whole(const FlowResult& all) {
     merge(out_.total, all, 1);
     out_.phases.push_back({"all pairs", all.outcome.makespan_s, 1, all.flows, all.classes});
-    return finish(all.outcome.makespan_s + hop_s_);
+    if (!call_) return finish(all.outcome.makespan_s + hop_s_);
+    // Endpoints without a domain are cards.
+    const bool across = r_.ranks > r_.domain;
+    return finish(call_->seconds(hop_s(way_delay(fabric_, 0, r_.ranks - 1, options_), across ? 1 : 0),
+                                 all.outcome.makespan_s));
   }
-  /// Time of one repeat.
+  /// Of a hop by the library, `across` of whose bytes leave a domain: at least its flight.
+  double hop_s(double flight_s, double across) const {
+    return std::max(flight_s, (1 - across) * call_->inside_hop_s + across * call_->across_hop_s);
+  }
+  bool crosses(std::int64_t a, std::int64_t b) const { return a / r_.domain != b / r_.domain; }
+  double crossing_share(const FlowPhase& p) const {
+    double all = 0, across = 0;
+    for (const auto& f : p.flows) {
+      all += f.bytes;
+      if (crosses(f.src, f.dst)) across += f.bytes;
+    }
+    return all > 0 ? across / all : 0;
+  }
+  /// What the shorter of a pipeline's two stages, domain and cards, does not hide.
+  double unhidden(const FlowResult& r) const {
+    double domain = 0, cards = 0;
+    for (const LinkLoad& t : r.tiers)
+      (t.link == 0 ? domain : cards) = std::max(t.link == 0 ? domain : cards, t.utilization);
+    return call_->overlap_loss * std::min(domain, cards) * r.outcome.makespan_s;
+  }
+  /// Time of one repeat; with a library without its hops, which are counted apart.
   tl::expected<double, base::Diagnostics> phase(const FlowPhase& p) {
     FlowOptions each = options_;
     if (options_.folding) each.most_simulated = kMostFolded;
     each.delays = p.own_delays(options_.sharing);
     each.one_pace = !each.delays;
     if (p.domain_share > 0 && !each.tier_share.empty()) each.tier_share.front() = p.domain_share;
+    if (call_) each.delays = false;
     const auto r = run_flows(fabric_, p.flows, each);
     if (!r) return tl::unexpected(r.error());
     double once = r->outcome.makespan_s;
-    once += each.delays ? hop_s_ : p.mean_hops * (r->mean_delay_s + hop_s_);
-    for (const auto& w : p.waits) once += w.times * (way_delay(fabric_, w.src, w.dst, options_) + hop_s_);
+    if (call_) {
+      once += unhidden(*r);
+      hops_s_ += p.repeats * library_hops(p, r->mean_delay_s);
+    } else {
+      once += each.delays ? hop_s_ : p.mean_hops * (r->mean_delay_s + hop_s_);
+      for (const auto& w : p.waits) once += w.times * (way_delay(fabric_, w.src, w.dst, options_) + hop_s_);
+    }
     merge(out_.total, *r, p.repeats);
     out_.phases.push_back({p.name, once, p.repeats, r->flows, r->classes});
     return once;
+  }
+  /// Of one repeat.
+  double library_hops(const FlowPhase& p, double flight_s) const {
+    const double across = crossing_share(p);
+    double hops =
+        p.mean_hops < 0 ? hop_s(flight_s, across > 0 ? 1 : 0) : p.mean_hops * hop_s(flight_s, across);
+    for (const auto& w : p.waits)
+      hops += w.times * hop_s(way_delay(fabric_, w.src, w.dst, options_), crosses(w.src, w.dst) ? 1 : 0);
+    return hops;
   }
   Ran finish(double seconds) {
     FlowResult& t = out_.total;
@@ -122,14 +175,21 @@ class ProgramRun {
       return x.utilization != y.utilization ? x.utilization > y.utilization : x.link < y.link;
     });
     if (t.busiest.size() > options_.busiest) t.busiest.resize(options_.busiest);
+    double spans = 0;
+    for (const auto& p : out_.phases) spans += p.repeats * p.seconds;
+    // A library's hops are counted over all phases, each of which takes its part of them.
+    if (call_ && spans > 0)
+      for (auto& p : out_.phases) p.seconds *= seconds / spans;
     if (seconds > 0) out_.bus_bandwidth = r_.bytes * bus_factor(r_.collective, r_.ranks) / seconds;
     return std::move(out_);
   }
 
   const topology::Fabric& fabric_;
-  const ProgramRequest& r_;
-  const FlowOptions& options_;
+  ProgramRequest r_;
+  FlowOptions options_;
   double hop_s_;
+  std::optional<LibraryCall> call_;
+  double hops_s_ = 0;  ///< of the library, over all phases
   ProgramResult out_;
 };
 
@@ -139,6 +199,10 @@ std::string unfit(const topology::Fabric& fabric, const ProgramRequest& r, bool 
     return "the fabric is not known to reduce";
   if (r.algorithm == Algorithm::kHierarchical && (r.domain <= 1 || r.ranks <= r.domain))
     return "all ranks are in one domain, or none are";
+  // One tree has the depth of two and more bytes on its fullest links: it is of interest where links fail it, not where
+  // millions of flows are to be laid once more.
+  if (r.algorithm == Algorithm::kTree && have_one && program_flows(r) > kMostSecondTree)
+    return "two trees have its depth and share its bytes";
   const bool symmetric = r.algorithm == Algorithm::kDirect && r.imbalance == 1 &&
                          (dynamic_cast<const topology::TreeFabric*>(&fabric) != nullptr || !r.torus.empty());
   if (have_one && !symmetric && program_flows(r) > kMostTriedFlows)
@@ -146,8 +210,14 @@ std::string unfit(const topology::Fabric& fabric, const ProgramRequest& r, bool 
   return {};
 }
 
+/// NCCL has no hierarchy of rings and no halving.
+bool library_has(Algorithm a) {
+  return a != Algorithm::kHierarchical && a != Algorithm::kHalvingDoubling && a != Algorithm::kTree;
+}
+
 Ran run_fastest(const topology::Fabric& fabric, const ProgramRequest& request, const FlowOptions& options,
-                double hop_s) {
+                double hop_s, const NcclLibrary* library) {
+  const auto chosen = library != nullptr ? library->choose(request.collective, request.bytes) : std::nullopt;
   std::optional<ProgramResult> best;
   std::vector<ProgramResult::Tried> tried, left_out;
   base::Diagnostics problems;
@@ -155,11 +225,12 @@ Ran run_fastest(const topology::Fabric& fabric, const ProgramRequest& request, c
   for (const Algorithm a : candidates(request.collective)) {
     ProgramRequest r = request;
     r.algorithm = a;
-    if (auto why = unfit(fabric, r, best.has_value()); !why.empty()) {
+    if (library != nullptr && !library_has(a)) continue;
+    if (auto why = unfit(fabric, r, best.has_value() && a != chosen); !why.empty()) {
       left_out.push_back({a, -1, std::move(why)});
       continue;
     }
-    auto ran = ProgramRun(fabric, r, options, hop_s).run();
+    auto ran = ProgramRun(fabric, r, options, hop_s, library).run();
     if (!ran) {
       if (problems.empty()) problems = ran.error();
       left_out.push_back({a, -1, ran.error().front().message});
@@ -168,7 +239,8 @@ Ran run_fastest(const topology::Fabric& fabric, const ProgramRequest& request, c
     const double seconds = ran->total.outcome.makespan_s;
     wall += ran->total.solve_s;
     tried.push_back({a, seconds, {}});
-    if (!best || seconds < best->total.outcome.makespan_s) best = *std::move(ran);
+    const bool better = best && best->algorithm != chosen && seconds < best->total.outcome.makespan_s;
+    if (!best || a == chosen || better) best = *std::move(ran);
   }
   if (!best) return tl::unexpected(problems);
   std::stable_sort(tried.begin(), tried.end(),
@@ -211,14 +283,14 @@ ProgramRequest on_fabric(const topology::Fabric& fabric, ProgramRequest r) {
 }
 
 Ran run_collective(const topology::Fabric& fabric, const ProgramRequest& request, const FlowOptions& options,
-                   double hop_s) {
+                   double hop_s, const NcclLibrary* library) {
   if (request.ranks > fabric.endpoints())
     return tl::unexpected(refusal("too-many-ranks", fmt::format("{} ranks on a fabric of {} endpoints",
                                                                 request.ranks, fabric.endpoints())));
   ProgramRequest r = on_fabric(fabric, request);
   r.bytes = std::max(r.bytes, kLeastBytes);
-  if (r.algorithm == Algorithm::kAuto) return run_fastest(fabric, r, options, hop_s);
-  return ProgramRun(fabric, r, options, hop_s).run();
+  if (r.algorithm == Algorithm::kAuto) return run_fastest(fabric, r, options, hop_s, library);
+  return ProgramRun(fabric, r, options, hop_s, library).run();
 }
 
 }  // namespace gigawatt::network

@@ -32,11 +32,15 @@ double since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+bool at_one_pace(const FlowOptions& o) {
+  return o.one_pace && !o.sharing.latency_bias && o.sharing.reverse_weight <= 0;
+}
+
 /// Whether the fullest link alone says when a set has ended: the stages of a pipeline, or many equal flows on hashed ways,
 /// fairly shared.
 bool by_fullest_link(const flows::FlowSet& set, const FlowOptions& o) {
+  if (at_one_pace(o)) return true;
   if (o.sharing.latency_bias || o.sharing.reverse_weight > 0) return false;
-  if (o.one_pace) return true;
   const bool hashed = o.routing == Routing::kEcmp || o.routing == Routing::kAdaptive;
   if (!hashed || o.most_simulated == 0 || set.flows.size() <= o.most_simulated) return false;
   const auto& first = set.flows.front().spec;
@@ -47,13 +51,12 @@ bool by_fullest_link(const flows::FlowSet& set, const FlowOptions& o) {
 
 /// Its time, after the longest delay of a flow.
 double fullest_link_s(const FlowBuilder& builder, const FlowOptions& o, const flows::FlowSet& set) {
-  double fullest = 0, delay = 0;
+  double fullest = 0;
   for (std::size_t l = 0; l < set.links.size(); ++l)
     if (!set.links[l].fat_pipe)
       fullest =
           std::max(fullest, builder.link_bytes()[l] / o.sharing.bandwidth_factor / set.links[l].capacity);
-  for (const auto& f : set.flows) delay = std::max(delay, f.spec.start_s + f.spec.delay_s);
-  return fullest + delay;
+  return fullest + builder.latest_begin_s();
 }
 
 }  // namespace
@@ -75,7 +78,7 @@ double reached_capacity(const topology::FabricLink& link, const FlowOptions& o) 
 }
 
 FlowBuilder::FlowBuilder(const topology::Fabric& fabric, const FlowOptions& options)
-    : fabric_(fabric), options_(options) {
+    : fabric_(fabric), options_(options), loads_only_(at_one_pace(options)) {
   GW_CHECK(fabric.links() < kMostLinks, "a fabric of {} links", fabric.links());
   index_.assign(static_cast<std::size_t>(fabric.links()), 0);
 }
@@ -96,12 +99,14 @@ flows::LinkId FlowBuilder::dense(std::int64_t link) {
 }
 
 void FlowBuilder::expect(std::size_t requests) {
+  if (loads_only_) return;
   set_.flows.reserve(requests);
   set_.way_begin.reserve(requests + 1);
   request_of_.reserve(requests);
 }
 
 void FlowBuilder::expect_hops(std::size_t added, std::size_t requests) {
+  if (loads_only_) return;
   const double each = static_cast<double>(set_.hops.size()) / static_cast<double>(added);
   set_.hops.reserve(static_cast<std::size_t>(kSpare * each * static_cast<double>(requests)));
 }
@@ -165,6 +170,8 @@ bool FlowBuilder::add_part(const FlowRequest& r, std::uint64_t number, PathChoic
   }
   slowest_alone_s_ = std::max(
       slowest_alone_s_, r.start_s + flow.spec.delay_s + flow.spec.bytes / std::min(narrowest, flow.spec.cap));
+  latest_begin_s_ = std::max(latest_begin_s_, r.start_s + flow.spec.delay_s);
+  if (loads_only_) return true;
   set_.hops.insert(set_.hops.end(), dense_hops_.begin(), dense_hops_.end());
   flow.way = set_.end_way();
   set_.flows.push_back(flow);

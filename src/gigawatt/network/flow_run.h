@@ -109,6 +109,8 @@ class FlowBuilder {
   /// Request of each flow of the set.
   const std::vector<std::uint32_t>& request_of() const { return request_of_; }
   double slowest_alone_s() const { return slowest_alone_s_; }
+  /// When the last flow begins to move.
+  double latest_begin_s() const { return latest_begin_s_; }
   double mean_delay_s() const { return bytes_ > 0 ? delay_bytes_ / bytes_ : 0; }
 
  private:
@@ -119,6 +121,7 @@ class FlowBuilder {
 
   const topology::Fabric& fabric_;
   const FlowOptions& options_;
+  bool loads_only_;  ///< flows at one pace are known by what links carry, and are not kept
   flows::FlowSet set_;
   std::vector<std::int32_t> index_;  ///< dense number + 1 of a link, 0: not met yet
   std::vector<std::int64_t> link_ids_;
@@ -131,7 +134,7 @@ class FlowBuilder {
   std::vector<topology::FabricHop> hops_, back_;
   std::vector<flows::LinkId> back_links_;
   std::vector<flows::Hop> dense_hops_;
-  double slowest_alone_s_ = 0;
+  double slowest_alone_s_ = 0, latest_begin_s_ = 0;
   double delay_bytes_ = 0, bytes_ = 0;  ///< latencies times bytes, and bytes
 };
 

@@ -95,7 +95,7 @@ std::string tried_text(const engine::NetAnswer& a) {
     else
       out += fmt::format("             not {}: {}\n", name, t.left_out);
   }
-  return fmt::format("fastest of   {}\n{}", ran, out);
+  return fmt::format("{}{}\n{}", a.library.empty() ? "fastest of   " : "chosen of    ", ran, out);
 }
 
 }  // namespace
@@ -123,6 +123,11 @@ Json net_json(const engine::NetAnswer& a) {
   out["tiers"] = std::move(tiers);
   if (!a.algorithm.empty()) {
     out["algorithm"] = a.algorithm;
+    if (!a.library.empty()) {
+      out["library"] = a.library;
+      out["protocol"] = a.protocol;
+      out["channels"] = a.channels;
+    }
     Json phases = Json::array();
     for (const auto& p : a.phases)
       phases.push_back({{"name", p.name},
@@ -170,6 +175,8 @@ std::string net_text(const engine::NetAnswer& a, bool color) {
       f.lower_bound_s > 0 ? fmt::format("   (no less than {:.6g} s on these ways)\n", f.lower_bound_s) : "\n";
   if (!a.algorithm.empty())
     out += fmt::format("bus          {} GB/s\n", units::format_number(a.bus_bandwidth / kGiga));
+  if (!a.library.empty())
+    out += fmt::format("library      {}, protocol {}, {} channels\n", a.library, a.protocol, a.channels);
   if (!a.tried.empty()) out += tried_text(a);
   if (a.algorithm.empty() && a.programs.empty())
     out += fmt::format("fairness     {:.3f} (Jain's index of mean rates)\n", f.fairness);

@@ -148,6 +148,19 @@ MadeFabric file_fabric(const std::string& text, const std::string& name, const C
   return fabric_of(*network, changed);
 }
 
+const catalog::Network& generic_network(const catalog::Catalog& catalog, std::string_view kind) {
+  const auto stands = [](const catalog::Network& n) {
+    return n.tiers.empty() && n.torus_x.value == 0 && n.pod_accelerators.value == 0 &&
+           n.switch_ports.value > 0;
+  };
+  for (const auto& n : catalog.networks())
+    if (n.fabric == kind && stands(n)) return n;
+  for (const auto& n : catalog.networks())
+    if (stands(n)) return n;
+  static const catalog::Network none;
+  return none;
+}
+
 std::int64_t domain_size(const Fabric& fabric) {
   const auto* cluster = dynamic_cast<const ClusterFabric*>(&fabric);
   return cluster != nullptr ? cluster->domain_size() : 1;

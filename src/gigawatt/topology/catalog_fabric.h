@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <tl/expected.hpp>
 
@@ -34,6 +35,9 @@ MadeFabric catalog_fabric(const catalog::Catalog& catalog, const std::string& na
 tl::expected<catalog::Network, base::Diagnostics> file_network(const std::string& text,
                                                                const std::string& name);
 MadeFabric file_fabric(const std::string& text, const std::string& name, const CableOverride& changed = {});
+
+/// The network that stands for fabrics of a kind without a name: full bisection of any size.
+const catalog::Network& generic_network(const catalog::Catalog& catalog, std::string_view kind);
 
 /// Accelerators in a scale-up domain of the fabric; 1 where it has none.
 std::int64_t domain_size(const Fabric& fabric);

@@ -1062,11 +1062,13 @@ export interface Answers {
       tier: number;
       utilization: number;
     }[];
+    channels?: number;
     classes: number;
     endpoints: number;
     events: number;
     fairness: null | number;
     flows: number;
+    library?: string;
     lower_bound_s: number;
     makespan_s: number;
     model: string;
@@ -1134,6 +1136,7 @@ export interface Answers {
       slower: number;
       start_s: number;
     }[];
+    protocol?: string;
     routing: string;
     solve_s: number;
     tiers: {

@@ -22,6 +22,12 @@ void fields(config::FieldVisitor& v, NetQuestion& q) {
   v(q.platform, {.key = "platform",
                  .doc = "A SimGrid platform, or a node as NCCL writes it (NCCL_TOPO_DUMP_FILE), as XML in "
                         "place of a topology."});
+  v(n.system, {.key = "system",
+               .doc = "Whose accelerators are the endpoints: what the library's kernels reach, and without a "
+                      "topology the fabric. Default: the network's."});
+  v(n.library, {.key = "library",
+                .doc = "nccl: protocol, channels, launch and steps as NCCL runs them, kernels as measured; "
+                       "none: the wires alone; auto: nccl where the accelerators are known."});
   v(n.nccl.system,
     {.key = "nccl",
      .doc =
@@ -126,7 +132,8 @@ Command net() {
        .answer =
            "makespan_s, flows, classes, events, bus_bandwidth_GBps, busiest_links, solve_s; of a collective "
            "also algorithm, phases and, where it was auto, tried: algorithm, seconds, bus_bandwidth_GBps, "
-           "left_out; with programs also programs: name, start_s, finish_s, seconds, alone_s, slower; with "
+           "left_out, and by a library: library, protocol, channels; with programs also programs: name, "
+           "start_s, finish_s, seconds, alone_s, slower; with "
            "nccl: makespan_s, nccl",
        .draws = true,
        .constants = false});

@@ -8,6 +8,7 @@
 
 #include "gigawatt/analysis/kernel_errors.h"
 #include "gigawatt/analysis/kernel_rows.h"
+#include "gigawatt/analysis/library_errors.h"
 #include "gigawatt/analysis/validate.h"
 #include "gigawatt/analysis/validation_text.h"
 #include "gigawatt/config/csv.h"
@@ -110,6 +111,9 @@ tl::expected<KernelErrors, base::Diagnostics> kernel_errors(const ValidateQuesti
   const auto rows = analysis::parse_kernel_rows(*table, context.knowledge.catalog.accelerators());
   auto errors = analysis::kernel_errors(rows, context.data / "calibration");
   if (!errors) return tl::unexpected(errors.error());
+  const auto programs = analysis::library_errors(rows, context.data);
+  if (!programs) return tl::unexpected(programs.error());
+  errors->insert(errors->end(), programs->begin(), programs->end());
   return std::move(*errors);
 }
 

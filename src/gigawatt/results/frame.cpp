@@ -72,11 +72,12 @@ void Frame::summarize(std::span<const std::vector<double>> futures) {
     std::sort(samples.begin(), samples.end());
     median_[i] = base::quantile(samples, 0.5);
     if (samples.size() < 2) continue;  // one future that has the figure spans no interval
-    const double low = base::quantile(samples, 0.1), high = base::quantile(samples, 0.9);
+    low_[i] = base::quantile(samples, 0.1);
+    high_[i] = base::quantile(samples, 0.9);
+    if (low_[i] != high_[i]) continue;
     // A few futures among many may differ without moving a percentile: a width of zero would deny them.
-    if (low == high && samples.front() != samples.back()) continue;
-    low_[i] = low;
-    high_[i] = high;
+    low_[i] = samples.front();
+    high_[i] = samples.back();
   }
 }
 

@@ -97,7 +97,8 @@ class Replica {
     }
   }
 
-  Simulated result(std::int64_t wanted) const;
+  /// `together`: requests at the start that came all at once, whose times say nothing of a steady state.
+  Simulated result(std::int64_t wanted, std::int64_t together = 0) const;
 
  private:
   double total_context() const {
@@ -341,7 +342,7 @@ class Replica {
   std::int64_t preemptions_ = 0;
 };
 
-Simulated Replica::result(std::int64_t wanted) const {
+Simulated Replica::result(std::int64_t wanted, std::int64_t together) const {
   Simulated out;
   out.requests = done_;
   out.events = events_;
@@ -356,9 +357,10 @@ Simulated Replica::result(std::int64_t wanted) const {
   double tokens = 0;
   for (std::size_t i = skipped; i < completed_.size(); ++i) {
     const Sequence& s = all_[static_cast<std::size_t>(completed_[i])];
+    tokens += s.output;
+    if (completed_[i] < together) continue;
     first.push_back(s.first - s.arrival);
     if (s.output > 1) each.push_back((s.end - s.first) / (s.output - 1));
-    tokens += s.output;
   }
   out.seconds = all_[static_cast<std::size_t>(completed_.back())].end - start;
   out.output_tokens_per_s = out.seconds > 0 ? tokens / out.seconds : 0;
@@ -399,7 +401,7 @@ Simulated simulate(const IterationModel& model, const ServingLoad& load, const S
     for (std::int64_t i = 0; i < static_cast<std::int64_t>(load.concurrency); ++i)
       send(0, options.drains ? 1 : random.uniform());
     replica.run(options.requests, [&](double time) { send(time, 1); });
-    return replica.result(options.requests);
+    return replica.result(options.requests, options.drains ? 0 : static_cast<std::int64_t>(load.concurrency));
   }
   double time = 0;
   for (std::int64_t i = 0; i < options.requests; ++i) {

@@ -194,11 +194,15 @@ class Split {
     std::vector<double> first, each;
     double tokens = 0;
     const double start = skipped == 0 ? 0 : all_[static_cast<std::size_t>(ended_[skipped - 1])].end;
+    // The first of a closed loop came all at once: their times say nothing of a steady state.
+    const auto together =
+        closed() && !options_.drains ? static_cast<std::int64_t>(load_.concurrency) : std::int64_t{0};
     for (std::size_t k = skipped; k < ended_.size(); ++k) {
       const auto& r = all_[static_cast<std::size_t>(ended_[k])];
+      tokens += r.output;
+      if (ended_[k] < together) continue;
       first.push_back(r.first - r.arrival);
       if (r.output > 1) each.push_back((r.end - r.first) / (r.output - 1));
-      tokens += r.output;
     }
     out.seconds = time_ - start;
     out.output_tokens_per_s = out.seconds > 0 ? tokens / out.seconds : 0;

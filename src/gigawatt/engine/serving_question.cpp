@@ -191,8 +191,9 @@ Json simulate_into(PoolResult& r, const ServingQuery& q, const serving::PoolSubj
     r.estimate.batch = out.batch * replicas;
     r.tokens_per_s_per_accelerator = r.estimate.output_tokens_per_s / real(r.plan.accelerators());
     r.tokens_per_s_per_user = out.tpot.p50 > 0 ? 1 / out.tpot.p50 : 0;
-    r.low = r.tokens_per_s_per_accelerator * s.engine.rate_low;
-    r.high = r.tokens_per_s_per_accelerator * s.engine.rate_high;
+    const auto band = serving::rate_band(s, r.tokens_per_s_per_accelerator);
+    r.low = band.low;
+    r.high = band.high;
     const double rate = r.estimate.output_tokens_per_s;
     if (r.it_w > 0 && rate > 0) r.energy_j_per_token = r.it_w / rate;
     if (s.usd_per_accelerator_second > 0 && rate > 0)

@@ -29,10 +29,15 @@ struct ChipRecord {
 
 struct BorrowerRecord {
   std::vector<Borrower> borrowers;
+  catalog::Sourced known_width, unknown_width;
 };
 
 void fields(config::FieldVisitor& v, BorrowerRecord& x) {
   v(x.borrowers, {.key = "borrower", .doc = "Generations that borrow."});
+  sourced(v, x.known_width,
+          {.key = "known_width", .doc = "Power of the band of those.", .min = 1, .max = 5, .required = true});
+  sourced(v, x.unknown_width,
+          {.key = "unknown_width", .doc = "The same of all others.", .min = 1, .max = 5, .required = true});
 }
 
 void fields(config::FieldVisitor& v, LawRecord& x) {
@@ -112,6 +117,8 @@ tl::expected<LawBook, base::Diagnostics> LawBook::load(const std::filesystem::pa
     BorrowerRecord record;
     config::Reader(*node, problems).read(record);
     book.borrowers_ = std::move(record.borrowers);
+    book.known_width_ = record.known_width;
+    book.unknown_width_ = record.unknown_width;
   }
   if (base::has_errors(problems)) return tl::unexpected(problems);
   return book;
@@ -120,14 +127,26 @@ tl::expected<LawBook, base::Diagnostics> LawBook::load(const std::filesystem::pa
 Borrower LawBook::borrower(const catalog::Accelerator& accelerator, const ChipLaws& laws) const {
   if (laws.chip != accelerator.name)
     for (const auto& b : borrowers_)
-      if (b.generation == accelerator.generation && b.laws == laws.chip) return b;
+      if (b.generation == accelerator.generation && b.laws == laws.chip) {
+        Borrower out = b;
+        out.known = true;
+        return out;
+      }
   return {};
 }
 
 Lent LawBook::lend(const catalog::Accelerator& accelerator,
                    const std::vector<catalog::Accelerator>& accelerators) const {
   const ChipLaws* laws = nearest(accelerator, accelerators);
-  return {laws, laws != nullptr ? borrower(accelerator, *laws) : Borrower{}};
+  if (laws == nullptr) return {};
+  Lent lent{laws, borrower(accelerator, *laws)};
+  // A chip of one or two large cores would leave all but one of them idle under laws that count blocks in waves.
+  if (laws->chip == accelerator.name || laws->generation == accelerator.generation) return lent;
+  lent.borrowed.width = lent.borrowed.known ? known_width_ : unknown_width_;
+  if (!lent.borrowed.known)
+    for (const auto& other : accelerators)
+      if (other.name == laws->chip) lent.borrowed.sms = other.sm_count;
+  return lent;
 }
 
 const ChipLaws* LawBook::own(std::string_view chip) const {

@@ -35,6 +35,10 @@ struct Borrower {
                            .kind = {},
                            .reason = {}};  ///< of grouped products, beside the two above
   std::string source;
+  bool known = false;  ///< it is written down; else ones stand for all that nobody measured
+  double width =
+      1;  ///< of what is predicted: the power to which the band of chips with laws of their own is raised
+  double sms = 0;  ///< whose thread blocks the laws speak of: the lender's where nothing is known; 0: its own
 };
 
 void fields(config::FieldVisitor& v, Borrower& x);
@@ -83,6 +87,7 @@ class LawBook {
  private:
   std::vector<ChipLaws> chips_;
   std::vector<Borrower> borrowers_;
+  double known_width_ = 1, unknown_width_ = 1;
 };
 
 /// The file of one chip's laws.

@@ -447,9 +447,12 @@ ServingReport validate_serving(const ServingTable& table, const ServingBasis& ba
   report.rows = table.cases.size() + table.skipped.size();
   report.skipped = table.skipped;
   std::vector<tl::expected<Quantities, std::string>> predicted(table.cases.size());
+  std::vector<double> width(table.cases.size(), 1.0);
   base::parallel_for(predicted.size(), [&](std::size_t i) {
     const auto prepared = prepare(table.cases[i], basis);
     predicted[i] = prepared ? predict(*prepared) : tl::unexpected(prepared.error());
+    if (prepared && !prepared->plans.empty())
+      width[i] = prepared->plans.front().model->deployment().borrowed.width;
   });
   for (std::size_t i = 0; i < predicted.size(); ++i) {
     const auto& asked = table.cases[i];
@@ -463,8 +466,8 @@ ServingReport validate_serving(const ServingTable& table, const ServingBasis& ba
     for (const auto& [quantity, measured] : asked.measured) {
       const double x = values->at(quantity);
       const auto [low, high] = band(engine, quantity);
-      report.rows_out.push_back(
-          {asked.id, quantity, asked.id.substr(0, asked.id.find('-')), measured, x, x * low, x * high});
+      report.rows_out.push_back({asked.id, quantity, asked.id.substr(0, asked.id.find('-')), measured, x,
+                                 x * std::pow(low, width[i]), x * std::pow(high, width[i])});
     }
   }
   std::map<std::pair<std::string, std::string>, std::vector<const ServingPrediction*>> by_source;

@@ -321,6 +321,7 @@ IterationModel::IterationModel(const Deployment& deployment) : deployment_(deplo
   device_ = kernels::make_device(*d.accelerator);
   for (double* rate : {&device_.peak16, &device_.peak8, &device_.peak4}) *rate *= d.borrowed.compute;
   device_.bandwidth *= d.borrowed.memory;
+  if (d.borrowed.sms > 0) device_.sms = d.borrowed.sms;
   const Builder builder(d, device_);
   double tokens = 1;
   for (std::size_t i = 0; i < kTokenPoints; ++i, tokens *= 2) {

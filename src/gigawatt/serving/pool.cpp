@@ -16,6 +16,11 @@ using base::real;
 
 }  // namespace
 
+RateBand rate_band(const PoolSubject& subject, double rate) {
+  return {rate * std::pow(subject.engine.rate_low, subject.borrowed.width),
+          rate * std::pow(subject.engine.rate_high, subject.borrowed.width)};
+}
+
 Deployment deployment(const PoolSubject& s, const ServingPlan& plan) {
   Deployment d;
   d.model = &s.model;
@@ -134,8 +139,9 @@ PoolResult complete(const PoolSubject& s, const PoolPlan& plan, const ServingLoa
   }
   if (s.usd_per_accelerator_second > 0)
     r.usd_per_million_tokens = s.usd_per_accelerator_second * 1e6 / r.tokens_per_s_per_accelerator;
-  r.low = r.tokens_per_s_per_accelerator * s.engine.rate_low;
-  r.high = r.tokens_per_s_per_accelerator * s.engine.rate_high;
+  const RateBand band = rate_band(s, r.tokens_per_s_per_accelerator);
+  r.low = band.low;
+  r.high = band.high;
   r.estimate = e;
   return r;
 }

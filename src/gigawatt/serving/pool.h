@@ -55,6 +55,12 @@ struct PoolSubject {
   double acceptance = 0;
 };
 
+/// The band of a rate: that of the engine, wider for a chip that borrows its laws.
+struct RateBand {
+  double low = 0, high = 0;
+};
+RateBand rate_band(const PoolSubject& subject, double rate);
+
 struct PoolPlan {
   ServingPlan decode;
   std::int64_t replicas = 1;         ///< that decode (and process prompts, where the pool is not split)

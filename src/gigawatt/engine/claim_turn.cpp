@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "gigawatt/catalog/catalog.h"
+#include "gigawatt/fleet/prices.h"
 #include "gigawatt/units/parse.h"
 
 namespace gigawatt::engine {
@@ -160,7 +161,9 @@ std::optional<Turn> by_job(const Claim& claim, double x, double end, const fleet
     case kCo2Rated: return step(f);
     case kCo2:
       for (const auto& site : inputs.scenario.sites)
-        if (site.name == job.site && job.facility_energy_j > 0) {
+        // With supplies that emit on their own no one number says what a joule emits.
+        if (site.name == job.site && job.facility_energy_j > 0 &&
+            !fleet::any_own(fleet::supply_offers(site, inputs.catalog))) {
           const double now = job.co2_kg / job.facility_energy_j;
           return Turn{fmt::format("site.{}.carbon_intensity", site.name), shown(now, "kg/kWh"),
                       shown(now * f, "kg/kWh"),

@@ -82,6 +82,13 @@ std::string assumed_text(const ServingQuery& q, const ServingSubject& subject, c
         100 * trace.mean_load().cached);
   if (q.mtp > 0 && subject.pool.model.mtp_layers == 0)
     out += "drafts      the model has no layers that draft (MTP): taken from elsewhere, at no cost\n";
+  if (subject.pool.borrowed.width > 1)
+    out += fmt::format(
+        "chip        no kernel was measured on it: it reaches of its data sheet what {} does, with wider "
+        "bands\n",
+        subject.pool.laws->chip);
+  if (subject.hour.usd > 0 && subject.hour.rented)
+    out += fmt::format("price       {:.2f} USD an accelerator-hour of rental\n", subject.hour.usd);
   if (subject.hour.usd > 0 && !subject.hour.rented)
     out += fmt::format(
         "price       no rental is known, so {:.2f} USD an accelerator-hour of owning: hardware, building, "

@@ -255,6 +255,7 @@ class Year {
       out_.grid_highest_mw[month] = std::max(out_.grid_highest_mw[month], mw[t]);
     }
     y.co2_t = grid_co2_t_;
+    if (!s_.grid->limit_w && s_.grid->steps.empty()) y.available_mwh = 0;  // as much as wanted
     out_.co2_location_t += grid_co2_t_;
     out_.co2_market_t = out_.co2_location_t;
     y.levelised_usd_per_mwh = y.mwh > 0 ? y.usd / y.mwh : 0;

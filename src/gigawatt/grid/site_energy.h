@@ -49,7 +49,7 @@ struct SourceYear {
   std::string name;
   std::string kind;  ///< grid, generator, contract, response, unserved
   double mwh = 0;
-  double available_mwh = 0;
+  double available_mwh = 0;          ///< 0 of a grid connection without a limit
   double usd = 0;                    ///< paid, without investment
   double levelised_usd_per_mwh = 0;  ///< with the investment of a generator repaid; 0 where nothing was made
   double co2_t = 0;

@@ -161,6 +161,13 @@ Json year_months(const engine::SiteAnswer& a) {
 
 std::string rounded(double x) { return units::format_number(x, 4); }
 
+/// The bill over the IT energy whose supply it paid for.
+double usd_per_it_mwh(const engine::SiteAnswer& a) {
+  const double facility_mwh = a.year.facility_wh() / kMega;
+  const double served = facility_mwh > 0 ? 1 - a.energy.unserved_mwh / facility_mwh : 0;
+  return served > 1e-9 ? a.energy.cost_usd / (a.year.it_wh() / kMega * served) : 0;
+}
+
 }  // namespace
 
 Json site_year_json(const engine::SiteAnswer& a) {
@@ -197,7 +204,7 @@ Json site_year_json(const engine::SiteAnswer& a) {
       {"co2_with_embodied_t", e.co2_location_t + a.embodied_servers_t + a.embodied_shell_t},
       {"co2_kg_per_it_mwh", it_mwh > 0 ? 1000 * e.co2_location_t / it_mwh : 0},
       {"cost_usd", e.cost_usd},
-      {"cost_usd_per_it_mwh", it_mwh > 0 ? e.cost_usd / it_mwh : 0},
+      {"cost_usd_per_it_mwh", usd_per_it_mwh(a)},
       {"bill_usd", bill},
       {"losses_mwh", year_losses(a)},
       {"throttled_mwh", total(a.year.throttled_w) / kMega},
@@ -271,14 +278,18 @@ std::string site_year_text(const engine::SiteAnswer& a, bool colour) {
   if (a.declared_wue_m3_per_j > 0)
     out += fmt::format("; the catalogue says {:.3f}", a.declared_wue_m3_per_j * 3.6e9);
   out += fmt::format(", heat cut {} MWh of IT\n", rounded(total(a.year.throttled_w) / kMega));
-  out += fmt::format("cost ${} ({:.2f} $ per IT MWh), CO2 {} t by location, {} t by market\n",
-                     rounded(e.cost_usd), it_mwh > 0 ? e.cost_usd / it_mwh : 0, rounded(e.co2_location_t),
-                     rounded(e.co2_market_t));
+  out += fmt::format("energy bill ${} ({:.2f} $ per IT MWh{}), CO2 {} t by location, {} t by market\n",
+                     rounded(e.cost_usd), usd_per_it_mwh(a), e.unserved_mwh > 0 ? " that is served" : "",
+                     rounded(e.co2_location_t), rounded(e.co2_market_t));
+  if (e.unserved_mwh > 0)
+    out += fmt::format("{:.2g}% of the facility's load is not served: bill and CO2 are those of the rest\n",
+                       100 * e.unserved_mwh / (a.year.facility_wh() / kMega));
   out += fmt::format(
       "made with it: {} t CO2 in servers, {} t in the shell; of these hours {} t and {} m3 of water\n\n",
       rounded(a.servers_t), rounded(a.shell_t), rounded(a.embodied_servers_t + a.embodied_shell_t),
       rounded(a.embodied_water_m3));
-  Table sources({{"source", Table::Align::kLeft}, {"MWh"}, {"of available"}, {"$/MWh"}, {"CO2 t"}});
+  Table sources(
+      {{"source", Table::Align::kLeft}, {"MWh"}, {"of available"}, {"$/MWh with capital"}, {"CO2 t"}});
   for (const auto& s : e.sources)
     if (s.mwh > 0 || s.kind != "unserved")
       sources.row({s.name, rounded(s.mwh),

@@ -1,7 +1,8 @@
 # Headers are read once for several sources of a target, which halves the time of a build. Names in anonymous namespaces
 # must therefore differ within a module and within a program of tests (tools/check_local_names.py).
 function(gw_batches target)
-  if(GW_BATCHES)
+  string(REGEX REPLACE "^gw_" "" module ${target})
+  if(GW_BATCHES STREQUAL "ON" OR module IN_LIST GW_BATCHES)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 24)
     target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   endif()
@@ -67,4 +68,5 @@ function(gw_test_program name)
   target_compile_definitions(${name}_test PRIVATE GW_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "unit" TIMEOUT ${GW_SECONDS_300})
+  gw_test_environment(${name})
 endfunction()

@@ -10,12 +10,12 @@ endif()
 
 set(GW_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
 # Time limits of tests, GW_SECONDS_120 and so on: what a sanitized program takes is no sign of a hang.
-set(patience 1)
+set(GW_PATIENCE 1)
 if(GW_SANITIZE)
-  set(patience 30)
+  set(GW_PATIENCE 30)
 endif()
 foreach(seconds 60 120 300 600)
-  math(EXPR GW_SECONDS_${seconds} "${seconds} * ${patience}")
+  math(EXPR GW_SECONDS_${seconds} "${seconds} * ${GW_PATIENCE}")
 endforeach()
 add_library(gw_options INTERFACE)
 # Contraction differs between compilers and would change the last bit of stored results.

@@ -7,7 +7,7 @@ import subprocess
 import tomllib
 import unittest
 
-from gigawatt import BINARY, Case, ROOT, gigawatt, run_json
+from gigawatt import BINARY, Case, PATIENCE, ROOT, gigawatt, run_json
 
 TINY = ROOT / "scenarios/single-rack.toml"
 STEP = ("step", "--model", "llama3.1-8b", "--system", "h100-sxm", "--gpus", 64, "--seq", 8192, "--global-batch", 128)
@@ -111,14 +111,14 @@ class Output(Case):
 
     def test_a_reader_that_leaves_is_no_crash(self):
         command = f"'{BINARY}' catalog list | head -n 1; echo ${{PIPESTATUS[0]}}"
-        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60,
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60 * PATIENCE,
                               env={**os.environ, "GIGAWATT_DATA": str(ROOT / "data")})
         self.assertEqual(done.stdout.splitlines()[-1], "0", done.stderr)
         self.assertEqual(done.stderr, "")
 
     def test_a_full_standard_output_is_an_error(self):
         with open("/dev/full", "w") as full:
-            done = subprocess.run([BINARY, "catalog", "list"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60,
+            done = subprocess.run([BINARY, "catalog", "list"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60 * PATIENCE,
                                   env={**os.environ, "GIGAWATT_DATA": str(ROOT / "data")})
         self.assertEqual(done.returncode, 1)
         self.assertIn("standard output", done.stderr)
@@ -180,6 +180,11 @@ class Step(Case):
         self.assertGreaterEqual(len(spans), 2 * 2 * micro_batches)  # forward and backward on two ranks
         forward = {e["pid"]: e["dur"] for e in spans if e["name"].startswith("forward")}
         self.assertGreater(forward[2], 1.02 * forward[1])  # the head sits on the last rank
+
+    def test_a_trace_of_more_work_than_fits_in_memory_is_refused(self):
+        done = gigawatt("step", "--model", "llama3.1-405b", "--system", "h100-sxm", "--gpus", 1024, "--seq", 8192, "--tp", 8,
+                        "--pp", 64, "--micro-batch", 1, "--global-batch", 100_000_000, "--trace", self.folder / "trace.json")
+        self.assert_fails(done, 1, "pieces of work", "smaller global batch")
 
     def test_a_trace_of_virtual_stages(self):
         path = self.folder / "trace.json"

@@ -8,7 +8,7 @@ import threading
 import time
 import unittest
 
-from gigawatt import Case, ROOT
+from gigawatt import Case, PATIENCE, ROOT
 from server import Server
 
 TINY = (ROOT / "scenarios/single-rack.toml").read_text()
@@ -84,11 +84,11 @@ class Turns(Case):
             time.sleep(1)
             took, beside = (percentile(seconds, 0.99) for seconds in seconds_of_light_answers((server, idle), 8))
             # A machine with other work lets nobody answer at once: not a server that has nothing else to do, either.
-            self.assertLess(took, max(0.050, 3 * beside), f"a server without other clients: {beside:.4f} s")
+            self.assertLess(took, max(0.050 * PATIENCE, 3 * beside), f"a server without other clients: {beside:.4f} s")
             begin = time.monotonic()
             found = server.post("/api/search", SMALL)
             self.assertTrue(found["best"])
-            self.assertLess(time.monotonic() - begin, 60)
+            self.assertLess(time.monotonic() - begin, 60 * PATIENCE)
             abuse.end()
             print(f"light answers p99 {1e3 * took:.1f} ms (a server without other clients {1e3 * beside:.1f} ms); the third "
                   f"client's search {time.monotonic() - begin:.2f} s", flush=True)
@@ -96,7 +96,7 @@ class Turns(Case):
     def test_a_turn_ends_with_what_was_found_and_says_so(self):
         with Server() as server:
             abuse = Abuse(server, [("/api/search", ENDLESS)], connections=6)  # more than there are threads
-            deadline = time.monotonic() + 120
+            deadline = time.monotonic() + 120 * PATIENCE
             ended = []
             while not ended and time.monotonic() < deadline:
                 time.sleep(0.2)
@@ -111,7 +111,7 @@ class Turns(Case):
     def test_who_asks_for_too_much_at_once_is_told(self):
         with Server() as server:
             abuse = Abuse(server, [("/api/search", ENDLESS)], connections=45)
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 60 * PATIENCE
             busy = []
             while not busy and time.monotonic() < deadline:
                 time.sleep(0.1)
@@ -146,12 +146,12 @@ class Budgets(Case):
             begin = time.monotonic()
             server.json("DELETE", f"/api/runs/{run}")
             server.wait_for(run, "cancelled")
-            self.assertLess(time.monotonic() - begin, 10)
+            self.assertLess(time.monotonic() - begin, 10 * PATIENCE)
             again = server.post("/api/runs", {"toml": batches(20)}, expect=202)["id"]
             server.wait_for(again, "running")
             begin = time.monotonic()
             self.assertEqual(server.stop(), 0)
-            self.assertLess(time.monotonic() - begin, 10)
+            self.assertLess(time.monotonic() - begin, 10 * PATIENCE)
 
     def test_a_question_without_a_part_to_show_is_ended_when_its_client_leaves(self):
         """Simulated serving, flow networks and the solver end from wherever they are."""
@@ -167,7 +167,7 @@ class Budgets(Case):
                 connection.close()
                 begin = time.monotonic()
                 self.assertEqual(server.stop(), 0)
-                self.assertLess(time.monotonic() - begin, 8)
+                self.assertLess(time.monotonic() - begin, 8 * PATIENCE)
 
 
 if __name__ == "__main__":

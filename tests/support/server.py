@@ -9,9 +9,9 @@ import subprocess
 import threading
 import time
 
-from gigawatt import BINARY, ROOT
+from gigawatt import BINARY, PATIENCE, ROOT
 
-PATIENCE_S = 240
+PATIENCE_S = 240 * PATIENCE
 
 
 class Server:

@@ -109,12 +109,14 @@ std::string underlined(const SourceSpan& span) {
     text.remove_prefix(end + 1);
   }
   text = text.substr(0, text.find('\n'));
-  // Columns count characters.
+  // Columns count characters. Whoever looks for a place needs no more than its beginning.
+  constexpr int kMost = 200;
+  const int end = span.column + std::min(span.length, kMost);
   std::string out;
   int column = 0;
   for (const char c : text) {
     if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column;
-    if (column >= span.column + span.length) break;
+    if (column >= end) break;
     if (column >= span.column) out += c;
   }
   return out;

@@ -14,6 +14,7 @@ namespace gigawatt::engine {
 namespace {
 
 constexpr double kTera = 1e12;
+constexpr std::size_t kMostPairs = 10'000;     ///< of a distance and a capacity in one table
 constexpr double kEarthRadius_km = 6371.0088;  ///< mean, IUGG
 constexpr double kBackwardShare =
     2.0 / 3;  ///< of a micro-batch's work: twice the products of the forward pass
@@ -48,6 +49,10 @@ class Split {
     describe_training();
     if (const auto fibre = known_.catalog.fact(kFibre); !fibre)
       wrong("unknown-fact", fibre.error().message());
+    if (distances.size() * q_.capacity_tbps.size() > kMostPairs)
+      wrong("too-many",
+            fmt::format("{} distances with {} capacities", distances.size(), q_.capacity_tbps.size()),
+            fmt::format("at most {} pairs", kMostPairs));
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
     std::vector<Scheme> schemes = {{"synchronous", network::synchronous},
                                    {"hierarchical", network::hierarchical},

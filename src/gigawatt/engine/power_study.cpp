@@ -20,7 +20,6 @@ using waveform::Means;
 
 /// Samples that a question may ask for: a hundred seconds in tenths of a millisecond, an hour in thirds of a second.
 constexpr double kMostSamples = 4e6;
-constexpr double kMostPieces = 4e6;  ///< of work in the schedule of a step; 400 bytes each
 /// Cabinets hold about four servers where the scale-up domain is a server.
 constexpr double kServersOfARack = 4;
 
@@ -205,11 +204,11 @@ class Questioner {
       add(wrong_option(
           fmt::format("samples of {:g} s do not show a step of {:.3g} s", o_.dt_s, result_.step_time_s),
           fmt::format("`dt` of at most {:.3g} ms", result_.step_time_s / kLeastSamples * 1e3)));
-    const double pieces = 3.0 * result_.micro_batches * request_.plan.pp * request_.plan.vpp;
-    if (pieces > kMostPieces)
-      add(wrong_option(
-          fmt::format("a step's schedule of {:.0f} pieces of work is too long", pieces),
-          fmt::format("at most {:.0f}: take a smaller global batch, or a larger micro-batch", kMostPieces)));
+    const double pieces = step::scheduled_work(result_.micro_batches, request_.plan);
+    if (pieces > step::kMostScheduledWork)
+      add(wrong_option(fmt::format("a step's schedule of {:.0f} pieces of work is too long", pieces),
+                       fmt::format("at most {:.0f}: take a smaller global batch, or a larger micro-batch",
+                                   step::kMostScheduledWork)));
     if (o_.end_s > 0 && o_.end_s <= o_.start_s)
       add(wrong_option("the job ends before it starts", "end above start"));
     if (o_.checkpoint_every_s > 0 && o_.checkpoint_s <= 0)

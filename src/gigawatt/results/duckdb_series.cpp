@@ -31,8 +31,9 @@ Covered covered(Session& session, const std::string& where, const SeriesQuery& q
       where);
   Covered c;
   if (rows.empty() || rows[0][0].empty() || rows[0][0] == "0") return c;
-  c.points = std::stod(rows[0][0]);
-  const std::int64_t first = std::stoll(rows[0][1]), end = std::stoll(rows[0][2]) + 1;
+  c.points = number_cell(rows[0][0], "points of a series");
+  const std::int64_t first = time_cell(rows[0][1], "first time of a series").us;
+  const std::int64_t end = time_cell(rows[0][2], "last time of a series").us + 1;
   c.from_us = std::max(q.from.us, first);
   c.to_us = std::min(q.to.us, end);
   if (c.to_us > c.from_us)
@@ -65,8 +66,8 @@ std::vector<EventRow> read_events(Session& session, std::int64_t run) {
        session.query(fmt::format("SELECT epoch_us(time), kind, subject_kind, subject, description, value "
                                  "FROM event WHERE run_id = {} ORDER BY time, rowid",
                                  run)))
-    events.push_back({base::SimTime{std::stoll(r[0])}, std::move(r[1]), std::move(r[2]), std::move(r[3]),
-                      std::move(r[4]), r[5].empty() ? std::nan("") : std::stod(r[5])});
+    events.push_back({time_cell(r[0], "time of an event"), std::move(r[1]), std::move(r[2]), std::move(r[3]),
+                      std::move(r[4]), number_cell(r[5], "value of an event")});
   return events;
 }
 
@@ -76,8 +77,9 @@ std::vector<SeriesRow> read_series_index(Session& session, std::int64_t run) {
            "SELECT name, subject_kind, subject, label, sum(points)::BIGINT, epoch_us(min(first_time)), "
            "epoch_us(max(last_time)) FROM series_extent WHERE run_id = {} GROUP BY ALL ORDER BY ALL",
            run)))
-    series.push_back({std::move(r[0]), std::move(r[1]), std::move(r[2]), std::move(r[3]), std::stoll(r[4]),
-                      base::SimTime{std::stoll(r[5])}, base::SimTime{std::stoll(r[6])}});
+    series.push_back({std::move(r[0]), std::move(r[1]), std::move(r[2]), std::move(r[3]),
+                      whole_cell(r[4], "points of a series"), time_cell(r[5], "first time of a series"),
+                      time_cell(r[6], "last time of a series")});
   return series;
 }
 

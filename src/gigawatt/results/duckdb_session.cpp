@@ -1,5 +1,6 @@
 #include "gigawatt/results/duckdb_session.h"
 
+#include <charconv>
 #include <cmath>
 #include <mutex>
 #include <set>
@@ -214,6 +215,33 @@ std::string in_quotes(std::string_view text, char quote) {
 }
 
 }  // namespace
+
+std::int64_t whole_cell(std::string_view text, std::string_view column) {
+  std::uint64_t value = 0;
+  const bool negative = text.starts_with('-');
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + (negative ? 1 : 0), end, value);
+  if (text.empty()) throw StoreError(fmt::format("the store has a row without {}", column));
+  if (read.ec != std::errc() || read.ptr != end)
+    throw StoreError(fmt::format("the store has '{}' as {}", text.substr(0, 40), column));
+  return static_cast<std::int64_t>(negative ? ~value + 1 : value);
+}
+
+base::SimTime time_cell(std::string_view text, std::string_view column) {
+  const base::SimTime time{whole_cell(text, column)};
+  if (time < base::SimTime::from_date(0, 1, 1) || time >= base::SimTime::from_date(10'000, 1, 1))
+    throw StoreError(fmt::format("the store has a time without a year of four digits as {}", column));
+  return time;
+}
+
+double number_cell(std::string_view text, std::string_view column) {
+  if (text.empty()) return std::nan("");
+  double value = 0;
+  const char* end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, value).ptr != end)
+    throw StoreError(fmt::format("the store has '{}' as {}", text.substr(0, 40), column));
+  return value;
+}
 
 std::string sql_text(std::string_view text) { return in_quotes(text, '\''); }
 std::string sql_name(std::string_view name) { return in_quotes(name, '"'); }

@@ -66,6 +66,13 @@ class Appender {
   duckdb_appender appender_ = nullptr;
 };
 
+// Cells of a query. In a store that somebody changed any column may hold anything: StoreError names it.
+std::int64_t whole_cell(std::string_view text, std::string_view column);
+/// Microseconds since 1970, in a year of four digits.
+base::SimTime time_cell(std::string_view text, std::string_view column);
+/// NULL is NaN.
+double number_cell(std::string_view text, std::string_view column);
+
 /// 'text' with its quotes doubled.
 std::string sql_text(std::string_view text);
 

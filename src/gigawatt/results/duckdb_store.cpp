@@ -1,5 +1,4 @@
 #include <array>
-#include <charconv>
 #include <mutex>
 #include <string_view>
 #include <utility>
@@ -14,19 +13,6 @@
 
 namespace gigawatt::results {
 namespace {
-
-/// A number of table `run`; in a store that somebody changed there may be none.
-std::int64_t whole(const std::string& text, std::string_view column) {
-  std::uint64_t value = 0;
-  const bool negative = text.starts_with('-');
-  const char* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data() + (negative ? 1 : 0), end, value);
-  if (text.empty() || read.ec != std::errc() || read.ptr != end)
-    throw StoreError(text.empty()
-                         ? fmt::format("the store's table run has a row without {}", column)
-                         : fmt::format("the store's table run has '{}' as {}", text.substr(0, 40), column));
-  return static_cast<std::int64_t>(negative ? ~value + 1 : value);
-}
 
 class DuckDbStore final : public Store {
  public:
@@ -119,11 +105,11 @@ class DuckDbStore final : public Store {
              "epoch_us(period_end), strftime(coalesce(created_at, started_at), '%Y-%m-%dT%H:%M:%SZ'), "
              "strftime(started_at, '%Y-%m-%dT%H:%M:%SZ'), strftime(finished_at, '%Y-%m-%dT%H:%M:%SZ'), error "
              "FROM run ORDER BY run_id"))
-      rows.push_back({whole(r[0], "run_id"), std::move(r[1]), std::move(r[2]), std::move(r[3]),
-                      std::move(r[4]), static_cast<std::uint64_t>(whole(r[5], "seed")),
-                      static_cast<int>(whole(r[6], "futures")), base::SimTime{whole(r[7], "period_start")},
-                      base::SimTime{whole(r[8], "period_end")}, std::move(r[9]), std::move(r[10]),
-                      std::move(r[11]), std::move(r[12])});
+      rows.push_back({whole_cell(r[0], "run_id"), std::move(r[1]), std::move(r[2]), std::move(r[3]),
+                      std::move(r[4]), static_cast<std::uint64_t>(whole_cell(r[5], "seed")),
+                      static_cast<int>(whole_cell(r[6], "futures")), time_cell(r[7], "period_start"),
+                      time_cell(r[8], "period_end"), std::move(r[9]), std::move(r[10]), std::move(r[11]),
+                      std::move(r[12])});
     return rows;
   }
 
@@ -166,7 +152,9 @@ class DuckDbStore final : public Store {
  private:
   std::int64_t insert(const RunHeader& h, RunStatus status) {
     const auto last = session_->query("SELECT coalesce(max(run_id), 0) FROM run");
-    const std::int64_t id = std::stoll(last[0][0]) + 1;
+    const std::int64_t highest = whole_cell(last[0][0], "run_id");
+    if (highest == INT64_MAX) session_->fail("number another run", "the last number is taken");
+    const std::int64_t id = highest + 1;
     session_->execute(
         fmt::format("INSERT INTO run (run_id, scenario, title, scenario_hash, canonical, program, seed, "
                     "futures, period_start, "

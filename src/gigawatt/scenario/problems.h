@@ -17,7 +17,12 @@ class Problems {
   Problems(base::Diagnostics& found, const config::SpanMap& spans)
       : diagnostics_(found), spans_(spans), reader_count_(found.size()) {}
 
+  /// Who has made as many mistakes is not helped by more, and finding the nearest name for each takes its time.
+  static constexpr std::size_t kMost = 1000;
+  bool full() const { return diagnostics_.size() - reader_count_ >= kMost; }
+
   void error(const std::string& path, std::string code, std::string message, std::string hint = {}) {
+    if (full()) return;
     const base::SourceSpan span = span_of(path);
     for (std::size_t i = 0; i < reader_count_; ++i) {
       const auto& other = diagnostics_[i].span;

@@ -9,6 +9,7 @@ namespace gigawatt::scenario {
 
 void Resolver::unknown(const std::string& path, std::string_view what, std::string_view name,
                        const std::vector<std::string>& known) {
+  if (problems_.full()) return;
   std::string hint = base::did_you_mean(name, known);
   if (hint.empty()) {
     constexpr std::size_t kListed = 12;
@@ -67,11 +68,19 @@ std::vector<std::string> Resolver::site_names() const {
 }
 
 SiteId Resolver::site(const std::string& name, const std::string& path) {
-  for (std::size_t i = 0; i < s_.sites.size(); ++i)
-    if (s_.sites[i].name == name) return SiteId(static_cast<std::uint32_t>(i));
-  if (!name.empty() && !(s_.sites.empty() && problems_.refused("site")))
+  if (site_ids_.empty())
+    for (std::size_t i = 0; i < s_.sites.size(); ++i)
+      site_ids_.try_emplace(s_.sites[i].name, static_cast<std::uint32_t>(i));
+  if (const auto known = site_ids_.find(name); known != site_ids_.end()) return known->second;
+  if (!name.empty() && !problems_.full() && !(s_.sites.empty() && problems_.refused("site")))
     unknown(path, "site", name, site_names());
   return {};
+}
+
+void Resolver::once(std::set<std::string>& seen, const std::string& name, const std::string& path,
+                    std::string_view what) {
+  if (!name.empty() && !seen.insert(name).second)
+    problems_.error(path, "duplicate-name", fmt::format("{} '{}'", what, name));
 }
 
 void Resolver::holds(SiteId site, SystemId system, std::int64_t accelerators) {
@@ -98,12 +107,12 @@ void Resolver::period_and_budget() {
     problems_.error("end", "out-of-order",
                     fmt::format("the end ({}) is not after the start ({})", base::to_iso_date(s_.end),
                                 base::to_iso_date(s_.start)));
+  std::set<std::int64_t> years;
   for (std::size_t i = 0; i < s_.budget.size(); ++i) {
     const BudgetYear& b = s_.budget[i];
     const std::string path = fmt::format("budget[{}]", i);
-    for (std::size_t k = 0; k < i; ++k)
-      if (s_.budget[k].year == b.year)
-        problems_.error(path + ".year", "duplicate-name", fmt::format("two budgets for {}", b.year));
+    if (!years.insert(b.year).second)
+      problems_.error(path + ".year", "duplicate-name", fmt::format("two budgets for {}", b.year));
     source_and_reason(b.assumed, b.reason, path);
     if (b.low && b.high && *b.high < *b.low)
       problems_.error(path + ".high", "out-of-order", fmt::format("'{}.high' is below 'low'", path));

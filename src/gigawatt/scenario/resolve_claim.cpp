@@ -96,12 +96,10 @@ void Resolver::claim(Claim& c, const std::string& path) {
 }
 
 void Resolver::claims() {
+  std::set<std::string> ids;
   for (std::size_t i = 0; i < s_.claims.size(); ++i) {
     const std::string path = fmt::format("claim[{}]", i);
-    for (std::size_t k = 0; k < i; ++k)
-      if (!s_.claims[i].id.empty() && s_.claims[k].id == s_.claims[i].id)
-        problems_.error(path + ".id", "duplicate-name",
-                        fmt::format("two claims are named '{}'", s_.claims[i].id));
+    once(ids, s_.claims[i].id, path + ".id", "two claims are named");
     claim(s_.claims[i], path);
   }
 }

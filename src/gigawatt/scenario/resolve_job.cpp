@@ -363,12 +363,11 @@ void Resolver::placement(const Job& job, const std::string& path) {
 }
 
 void Resolver::jobs() {
+  std::set<std::string> names;
   for (std::size_t i = 0; i < s_.jobs.size(); ++i) {
     Job& job = s_.jobs[i];
     const std::string path = fmt::format("job[{}]", i);
-    for (std::size_t k = 0; k < i; ++k)
-      if (!job.name.empty() && s_.jobs[k].name == job.name)
-        problems_.error(path + ".name", "duplicate-name", fmt::format("two jobs are named '{}'", job.name));
+    once(names, job.name, path + ".name", "two jobs are named");
     source_and_reason(job.assumed, job.reason, path);
     if (!job.model.empty()) job.model_id = model(job.model, path + ".model");
     if (job.site != "any") job.site_id = site(job.site, path + ".site");

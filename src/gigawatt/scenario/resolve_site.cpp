@@ -212,12 +212,11 @@ void Resolver::supply(Site& site, const std::string& path) {
 }
 
 void Resolver::sites() {
+  std::set<std::string> names;
   for (std::size_t i = 0; i < s_.sites.size(); ++i) {
     Site& site = s_.sites[i];
     const std::string path = fmt::format("site[{}]", i);
-    for (std::size_t k = 0; k < i; ++k)
-      if (!site.name.empty() && s_.sites[k].name == site.name)
-        problems_.error(path + ".name", "duplicate-name", fmt::format("two sites are named '{}'", site.name));
+    once(names, site.name, path + ".name", "two sites are named");
     if (site.name == "any") problems_.error(path + ".name", "reserved-name", "a site cannot be named 'any'");
     source_and_reason(site.assumed, site.reason, path);
     fill_site(site, path);

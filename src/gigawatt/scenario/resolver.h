@@ -43,6 +43,9 @@ class Resolver {
                const std::vector<std::string>& known);
   void not_found(const std::string& path, const catalog::NotFound& missing);
   const catalog::System* system_of(SystemId id) const;
+  /// The names of a list's entries, each once; `what`: "two sites are named".
+  void once(std::set<std::string>& seen, const std::string& name, const std::string& path,
+            std::string_view what);
   std::vector<std::string> site_names() const;
 
   // resolve_site.cpp
@@ -95,6 +98,7 @@ class Resolver {
   Problems& problems_;
   std::int64_t batched_ = 0;                  ///< jobs of the batches so far
   const std::vector<std::string>& software_;  ///< names of profiles; empty: not checked
+  std::map<std::string, SiteId> site_ids_;    ///< the first of each name; made when the first is asked for
   std::map<std::string, CatalogueLeaf> filled_;
   std::map<std::pair<SiteId, SystemId>, std::int64_t> capacity_;
 };

@@ -108,7 +108,8 @@ constexpr Endpoint kCatalogueEndpoints[] = {
      "chips, systems, models, sites, networks, failures, prices, carbon, grids, facility, facts, software, "
      "sources"},
     {"GET", "/api/catalog/{kind}/{name}", "One entry with every value's band, kind of evidence and source.",
-     Deferred::Weight::kLight, catalogue_entry, "kind, name, entry, sources; of models their counted parameters"},
+     Deferred::Weight::kLight, catalogue_entry,
+     "kind, name, entry, sources; of models their counted parameters"},
     {"GET", "/api/validation", "The step model against published runs; computed once.",
      Deferred::Weight::kHeavy, validation, "statistics of `gigawatt validate --json`, and rows"},
 };

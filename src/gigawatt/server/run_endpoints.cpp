@@ -191,7 +191,8 @@ Response jobs_over_time(Services& s, const Call& call) {
 
 constexpr Endpoint kRunEndpoints[] = {
     {"GET", "/api/runs", "Every run, newest first.", Deferred::Weight::kLight, list,
-     "runs: id, scenario, title, name, note, hash, seed, futures, status, fraction, start, end, created, started, "
+     "runs: id, scenario, title, name, note, hash, seed, futures, status, fraction, start, end, created, "
+     "started, "
      "finished, error"},
     {"POST",
      "/api/runs",
@@ -204,8 +205,8 @@ constexpr Endpoint kRunEndpoints[] = {
      "application/json",
      {429, "too many runs wait"}},
     {"GET", "/api/runs/{id}", "One run.", std::nullopt, show, "as in the list"},
-    {"PATCH", "/api/runs/{id}", "Gives a run a name or a note.", Deferred::Weight::kLight, describe, "as in the list",
-     texts_body_schema},
+    {"PATCH", "/api/runs/{id}", "Gives a run a name or a note.", Deferred::Weight::kLight, describe,
+     "as in the list", texts_body_schema},
     {"DELETE", "/api/runs/{id}", "Cancels a run that waits or is simulated, removes one that is over.",
      Deferred::Weight::kLight, end, "id, done"},
     {"GET",

@@ -366,6 +366,8 @@ void RunQueue::perform(RunRecord& record, const RunOrder& order) {
 }
 
 RunOrder RunQueue::stored_order(const RunInfo& info) {
+  if (info.futures < 1 || info.futures > engine::kMostFutures)
+    throw std::runtime_error(fmt::format("the store asks for {} futures", info.futures));
   RunOrder order;
   order.toml = with_store([&](results::Store& store) {
     return store.attachment(info.id, results::Attachment::kScenario).value_or(store.canonical(info.id));

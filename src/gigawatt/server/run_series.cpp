@@ -132,7 +132,8 @@ Json series_index_json(const std::vector<results::SeriesRow>& index) {
 
 Json series_json(const SeriesQuestion& q, const results::SeriesData& data) {
   Json times = Json::array();
-  for (const double ms : data.epoch_ms) times.push_back(static_cast<std::int64_t>(ms));
+  for (const double ms : data.epoch_ms)
+    times.push_back(std::isfinite(ms) ? Json(static_cast<std::int64_t>(ms)) : Json(nullptr));
   return {{"metric", q.metric},        {"entity", q.entity},         {"label", q.label},
           {"unit", unit_of(q.metric)}, {"t", std::move(times)},      {"min", numbers(data.min)},
           {"max", numbers(data.max)},  {"mean", numbers(data.mean)}, {"low", numbers(data.low)},

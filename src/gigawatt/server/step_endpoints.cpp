@@ -14,7 +14,7 @@ namespace gigawatt::server {
 namespace {
 
 /// A trace with more work items than this is larger than what viewers open.
-constexpr std::int64_t kMostTraceItems = 400'000;
+constexpr double kMostTraceItems = 400'000;
 
 Response refuse_plan(const step::PlanError& error) {
   return error_answer(400, "illegal_plan", error.message, error.hint);
@@ -61,11 +61,11 @@ Response step_over_time(Services& s, const Call& call) {
   return about_step(s, call, [&](const AskedStep& asked, const step::StepRequest& request) {
     const auto result = step::evaluate(request, s.knowledge.calibration);
     if (!result) return refuse_plan(result.error());
-    const std::int64_t items = std::int64_t{3} * result->micro_batches * request.plan.pp * request.plan.vpp;
+    const double items = step::scheduled_work(result->micro_batches, request.plan);
     if (items > kMostTraceItems)
       return error_answer(
-          413, "too_large", fmt::format("the step's schedule has {} pieces of work", items),
-          fmt::format("a trace shows at most {}: take a smaller global batch", kMostTraceItems));
+          413, "too_large", fmt::format("the step's schedule has {:.0f} pieces of work", items),
+          fmt::format("a trace shows at most {:.0f}: take a smaller global batch", kMostTraceItems));
     const auto schedule = step::priced_schedule(request, s.knowledge.calibration);
     if (!schedule) return refuse_plan(schedule.error());
     Response response;

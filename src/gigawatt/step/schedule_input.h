@@ -23,6 +23,13 @@ struct PricedSchedule {
   double send_busy_s = 0;         ///< of every forward and data gradient of `input`, beside its stage's cost
 };
 
+/// Pieces of work (a micro-batch's forward, backward or weight gradient on a virtual stage) of a whole step.
+inline double scheduled_work(double micro_batches, const ParallelPlan& plan) {
+  return 3.0 * micro_batches * plan.pp * plan.vpp;
+}
+/// Of more, a schedule takes gigabytes and a minute: whoever draws it asks for a smaller global batch.
+inline constexpr double kMostScheduledWork = 4e6;
+
 /// What `simulate_schedule` needs, one micro-batch of the plan at a time; the optimizer, the gradient exchange, host
 /// work per step and jitter are outside of it. DualPipe holds a whole stage in one chunk. Fails where the plan is illegal.
 tl::expected<PricedSchedule, PlanError> priced_schedule(const StepRequest& request,

@@ -29,12 +29,14 @@ void fields(config::FieldVisitor& v, SiteQuestion& q) {
              .doc = "A site of the catalogue, or a file like those in data/sites.",
              .required = true,
              .positional = true});
-  v(q.it_w, {.key = "it_mw", .doc = "A constant IT load.", .unit = "MW", .min = 0, .bare_unit = true});
+  v(q.it_w,
+    {.key = "it_mw", .doc = "A constant IT load.", .unit = "MW", .min = 0, .max = 1e12, .bare_unit = true});
   v(q.load, {.key = "load", .doc = "CSV of the IT load by hour (it_mw)."});
   v(q.design_it_w, {.key = "design_it_mw",
                     .doc = "What the halls are built for; default: the highest hour.",
                     .unit = "MW",
                     .min = 0,
+                    .max = 1e12,
                     .bare_unit = true});
   v(q.weather,
     {.key = "weather", .doc = "EPW or CSV weather; default: the site's station, else its monthly normals."});

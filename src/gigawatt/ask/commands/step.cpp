@@ -104,6 +104,11 @@ tl::expected<std::shared_ptr<const report::StepTrace>, base::Diagnostics> trace_
           fmt::format("--trace-ranks: there is no pipeline rank {}: 0 to {}", rank, request.plan.pp - 1));
     ranks.push_back(static_cast<std::int32_t>(rank));
   }
+  if (const double work = step::scheduled_work(result.micro_batches, request.plan);
+      work > step::kMostScheduledWork)
+    return wrong(fmt::format("--trace: the step's schedule has {:.0f} pieces of work", work),
+                 fmt::format("at most {:.0f}: take a smaller global batch, or a larger micro-batch",
+                             step::kMostScheduledWork));
   const auto schedule = step::priced_schedule(request, context.knowledge.calibration);
   if (!schedule)
     return wrong(fmt::format("--trace: {}", schedule.error().message), "try " + schedule.error().hint);

@@ -75,7 +75,7 @@ LINES = [
      lambda f: "operate --model llama3.1-405b --system h100-sxm --gpus 16384 --tokens 1T --futures 100", 1.0, True, None),
     ("single-rack, 1,000 futures", lambda f: "run scenarios/single-rack.toml --runs 1000", 0.3, True, None),
     ("flagship", lambda f: "run scenarios/meta-superclusters.toml", 0.6, True, None),
-    ("flagship, 20 futures", lambda f: "run scenarios/meta-superclusters.toml --runs 20", 6.0, False, None),
+    ("flagship, 200 futures", lambda f: "run scenarios/meta-superclusters.toml --runs 200", 60.0, False, None),
     ("flagship by month, 100 futures",
      lambda f: "run scenarios/meta-superclusters.toml --set failures.by_month=true --runs 100", 6.0, False, None),
     ("a year of 1.3 M accelerators", lambda f: "run scenarios/fleet-1300k-one-year.toml", 1.0, True, "events"),

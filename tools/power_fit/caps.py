@@ -24,7 +24,7 @@ EXPONENTS, KNEES, BASES = np.arange(1.0, 5.01, 0.2), np.arange(0.5, 0.951, 0.025
 
 def rows(folder):
     out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(["chip", "training", "limit_w", "epoch_s", "power_w"])
+    out.writerow(["chip", "training", "limit_w", "epoch_s", "power_w", "source"])
     for path in sorted(pathlib.Path(folder).glob("summary_power_*.csv")):
         trainings = collections.defaultdict(list)
         for r in csv.DictReader(path.open()):
@@ -34,7 +34,7 @@ def rows(folder):
             kept = [p for p in sorted(points) if p[2] <= HELD * p[0]]
             if len(kept) >= LEAST_ROWS and kept[-1] == max(points) and kept[0][1] > SLOWED * kept[-1][1]:
                 for limit, seconds, power in kept:
-                    out.writerow([path.stem.removeprefix("summary_power_"), name, f"{limit:g}", f"{seconds:.4g}", f"{power:.4g}"])
+                    out.writerow([path.stem.removeprefix("summary_power_"), name, f"{limit:g}", f"{seconds:.4g}", f"{power:.4g}", "zeus-power-limits"])
 
 
 def read(path):

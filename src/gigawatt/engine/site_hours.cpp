@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "gigawatt/base/check.h"
-#include "gigawatt/fleet/prices.h"
 
 namespace gigawatt::engine {
 namespace {
@@ -35,10 +34,7 @@ catalog::Site described(const scenario::ResolvedScenario& scenario, const scenar
   out.name = site.name;
   out.cooling = site.cooling;
   if (!site.weather_station.empty()) out.weather = site.weather_station;
-  if (const auto prices = fleet::electricity_prices(scenario, catalog, site); !prices.empty())
-    out.electricity_usd_per_j.value = fleet::price_at(prices, scenario.start);
-  if (const double carbon = fleet::energy_extras(scenario, catalog, site).carbon_kg_per_j; carbon > 0)
-    out.carbon_kg_per_j.value = carbon;
+  take_grid_terms(out, scenario, catalog, site);
   return out;
 }
 

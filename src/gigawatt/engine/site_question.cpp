@@ -181,15 +181,14 @@ class SiteReader {
     reader.read(site_);
     scenario::Scenario now;
     now.start = base::SimTime::from_date(q_.year, 1, 1);
-    scenario::Site of_grid;
-    of_grid.grid = site_.grid;
+    scenario::Site terms;
+    terms.grid = site_.grid;
+    if (node.find("electricity_price") != nullptr)
+      terms.electricity_price.emplace(site_.electricity_usd_per_j);
+    if (node.find("carbon_intensity") != nullptr) terms.carbon_intensity.emplace(site_.carbon_kg_per_j);
     if (!site_.grid.empty() && !c_.grid(site_.grid))
       wrong("unknown-name", c_.grid(site_.grid).error().message());
-    if (const auto prices = fleet::electricity_prices(now, c_, of_grid);
-        site_.electricity_usd_per_j == 0 && !prices.empty())
-      site_.electricity_usd_per_j.value = fleet::price_at(prices, now.start);
-    if (site_.carbon_kg_per_j == 0)
-      site_.carbon_kg_per_j.value = fleet::energy_extras(now, c_, of_grid).carbon_kg_per_j;
+    take_grid_terms(site_, now, c_, terms);
   }
 
   std::optional<std::string> inflated(const NamedText& file) {
@@ -377,6 +376,14 @@ class SiteReader {
   base::Diagnostics problems_;
   SiteAnswer out_;
 };
+
+void take_grid_terms(catalog::Site& site, const scenario::Scenario& scenario, const catalog::Catalog& catalog,
+                     const scenario::Site& terms) {
+  if (const auto prices = fleet::electricity_prices(scenario, catalog, terms); !prices.empty())
+    site.electricity_usd_per_j.value = fleet::price_at(prices, scenario.start);
+  if (terms.carbon_intensity || catalog.grid(terms.grid))
+    site.carbon_kg_per_j.value = fleet::energy_extras(scenario, catalog, terms).carbon_kg_per_j;
+}
 
 tl::expected<PreparedSite, base::Diagnostics> PreparedSite::prepare(const catalog::Catalog& catalog,
                                                                     const std::filesystem::path& data,

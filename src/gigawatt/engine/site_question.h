@@ -16,6 +16,7 @@
 #include "gigawatt/catalog/catalog.h"
 #include "gigawatt/grid/site_energy.h"
 #include "gigawatt/power/chain.h"
+#include "gigawatt/scenario/scenario.h"
 #include "gigawatt/site/year.h"
 
 namespace gigawatt::engine {
@@ -99,6 +100,11 @@ class PreparedSite {
 tl::expected<SiteAnswer, base::Diagnostics> site_question(const catalog::Catalog& catalog,
                                                           const std::filesystem::path& data,
                                                           const SiteQuestion& question);
+
+/// Gives a site the price and the carbon of electricity that a run's months have at the scenario's start: what `terms` say
+/// (a zero, too), else those of their grid; where neither is known, what the site has stays.
+void take_grid_terms(catalog::Site& site, const scenario::Scenario& scenario, const catalog::Catalog& catalog,
+                     const scenario::Site& terms);
 
 /// The stages of a chain as the site's losses; a transformer stands outdoors.
 site::Losses losses_of(const power::ChainLibrary& library, const power::Chain& chain, double design_it_w);

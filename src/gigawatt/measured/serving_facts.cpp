@@ -99,7 +99,7 @@ double most_efficient_share(const FactModels& m, const catalog::Accelerator& chi
   const auto& law = laws.of(chip, m.catalog.accelerators());
   double best = 0, share = 1;
   for (double cap = 0.3; cap <= 1; cap += 0.01) {
-    const auto capped = power::under_cap(laws, law, products, cap, m.power.activity.clock_exponent);
+    const auto capped = power::under_cap(laws, law, products, cap, m.power.activity.clock_law());
     const double work = capped.clock / node.it_w(capped.share * chip.tdp_w);
     if (work > best) best = work, share = capped.share;
   }

@@ -18,12 +18,18 @@ bool sized(const PhaseOption& phase) { return phase.least < phase.most; }
 }  // namespace
 
 Formulation::Formulation(const Problem& problem, solver::Model& model, double weight,
-                         const Formulation* shared, int decide)
-    : problem_(problem), model_(model), shared_(shared), decide_(decide) {
+                         const Formulation* shared, int decide, Detail detail)
+    : problem_(problem),
+      model_(model),
+      shared_(shared),
+      decide_(decide),
+      outline_(detail == Detail::kOutline) {
+  make_halls();
   phase_columns();
   supply_columns();
   delivery_columns();
   build_rows();
+  pool_rows();
   room_rows();
   supply_rows();
   chip_rows();
@@ -48,6 +54,32 @@ int Formulation::row(GroupKind kind, int subject, double low, double high, const
 }
 
 // ------------------------------------------------------------------------------------------------ columns
+
+void Formulation::make_halls() {
+  for (int p = 0; p < static_cast<int>(problem_.phases.size()); ++p) {
+    const PhaseOption& phase = problem_.phases[at(p)];
+    const auto systems_of = [&](const Hall& hall) -> const std::vector<int>& {
+      return problem_.phases[at(hall.phases.front())].systems;
+    };
+    const auto same = std::find_if(halls_.begin(), halls_.end(), [&](const Hall& hall) {
+      return outline_ && hall.site == phase.site && systems_of(hall) == phase.systems;
+    });
+    if (same != halls_.end())
+      same->phases.push_back(p);
+    else
+      halls_.push_back({phase.site, {p}});
+  }
+  for (int h = 0; h < static_cast<int>(halls_.size()); ++h) {
+    const std::vector<int>& systems = problem_.phases[at(halls_[at(h)].phases.front())].systems;
+    auto pool = std::find_if(pools_.begin(), pools_.end(),
+                             [&](const Pool& one) { return outline_ && one.systems == systems; });
+    if (pool == pools_.end()) pool = pools_.insert(pools_.end(), Pool{systems, {}, problem_.horizon()});
+    pool->halls.push_back(h);
+    for (const int p : halls_[at(h)].phases)
+      for (const Choice& choice : problem_.phases[at(p)].choices)
+        pool->first = std::min(pool->first, choice.service);
+  }
+}
 
 void Formulation::phase_columns() {
   for (int p = 0; p < static_cast<int>(problem_.phases.size()); ++p) {
@@ -75,7 +107,7 @@ void Formulation::phase_columns() {
     }
     auto& z = z_.emplace_back();
     for (std::size_t c = 0; c < phase.systems.size(); ++c)
-      z.push_back(phase.systems.size() < 2 ? kNone : column(0, 1, true));
+      z.push_back(outline_ || phase.systems.size() < 2 ? kNone : column(0, 1, true));
   }
   for (std::size_t site = 0; site < problem_.sites.size(); ++site) {
     const bool asked = std::any_of(problem_.targets.begin(), problem_.targets.end(),
@@ -91,7 +123,7 @@ void Formulation::supply_columns() {
     for (int o = 0; o < static_cast<int>(option.orders.size()); ++o) {
       const double most = option.unit > 0 ? std::floor(option.most / option.unit + 1e-9) : option.most;
       u.push_back(is_shared(option.orders[at(o)].order) ? shared_->u_[at(k)][at(o)]
-                                                        : column(0, most, option.unit > 0));
+                                                        : column(0, most, option.unit > 0 && !outline_));
     }
     auto& g = g_.emplace_back();
     for (int t = 0; t < problem_.horizon(); ++t)
@@ -100,39 +132,46 @@ void Formulation::supply_columns() {
 }
 
 void Formulation::delivery_columns() {
-  const int horizon = problem_.horizon();
-  for (int p = 0; p < static_cast<int>(problem_.phases.size()); ++p) {
-    const PhaseOption& phase = problem_.phases[at(p)];
-    int first = horizon;
-    for (const Choice& choice : phase.choices) first = std::min(first, choice.service);
+  for (const Pool& pool : pools_) {
+    const int phase = halls_[at(pool.halls.front())].phases.front();
     auto& mine = arrivals_.emplace_back();
     for (int o = 0; o < static_cast<int>(problem_.offers.size()); ++o) {
       const Offer& offer = problem_.offers[at(o)];
-      if (std::find(phase.systems.begin(), phase.systems.end(), offer.system) == phase.systems.end())
-        continue;
+      if (std::find(pool.systems.begin(), pool.systems.end(), offer.system) == pool.systems.end()) continue;
       for (int l = 0; l < static_cast<int>(offer.lots.size()); ++l) {
         const Lot& lot = offer.lots[at(l)];
-        if ((!problem_.waiting && lot.period < first) || lot.most <= 0) continue;
+        if ((!problem_.waiting && lot.period < pool.first) || lot.most <= 0) continue;
         int id = kNone;
         if (is_shared(lot.period))
           for (const DeliveryColumn& d : shared_->d_)
-            if (d.offer == o && d.lot == l && d.phase == p) id = d.column;
-        if (id == kNone) id = column(0, kInfinity, offer.lot > 0);  // the row of the lot bounds it
+            if (d.offer == o && d.lot == l && d.phase == phase) id = d.column;
+        if (id == kNone)  // the row of the lot bounds it
+          id = column(0, kInfinity, offer.lot > 0 && !outline_);
         mine.push_back(static_cast<int>(d_.size()));
-        d_.push_back({o, l, p, id});
+        d_.push_back({o, l, phase, id});
       }
     }
-    auto& i = i_.emplace_back();
-    for (int t = 0; t < horizon; ++t) i.push_back(t < first ? kNone : column(0, kInfinity, false));
-    auto& q = q_.emplace_back();
-    auto& w = w_.emplace_back();
-    for (std::size_t c = 0; c < phase.systems.size(); ++c) {
-      q.emplace_back(at(horizon), kNone);
-      w.emplace_back(at(horizon), kNone);
-      for (int t = 0; problem_.waiting && t < horizon; ++t) {
-        w.back()[at(t)] = column(0, kInfinity, false);
-        if (t >= first) q.back()[at(t)] = column(0, kInfinity, false);
-      }
+    installed_columns(pool);
+  }
+}
+
+void Formulation::installed_columns(const Pool& pool) {
+  const int horizon = problem_.horizon();
+  i_.resize(halls_.size(), std::vector<int>(at(horizon), kNone));
+  for (const int h : pool.halls) {
+    int first = horizon;
+    for (const int p : halls_[at(h)].phases)
+      for (const Choice& choice : problem_.phases[at(p)].choices) first = std::min(first, choice.service);
+    for (int t = first; t < horizon; ++t) i_[at(h)][at(t)] = column(0, kInfinity, false);
+  }
+  auto& q = q_.emplace_back();
+  auto& w = w_.emplace_back();
+  for (std::size_t c = 0; c < pool.systems.size(); ++c) {
+    q.emplace_back(at(horizon), kNone);
+    w.emplace_back(at(horizon), kNone);
+    for (int t = 0; problem_.waiting && t < horizon; ++t) {
+      w.back()[at(t)] = column(0, kInfinity, false);
+      if (t >= pool.first) q.back()[at(t)] = column(0, kInfinity, false);
     }
   }
 }
@@ -162,16 +201,16 @@ int Formulation::holds(int phase, int system) const {
 }
 
 /// What is installed in a period, k: arrivals, or with waiting the column that takes them from the stock.
-std::vector<Term> Formulation::installs(int phase, int system, int period) const {
+std::vector<Term> Formulation::installs(int pool, int system, int period) const {
   std::vector<Term> out;
-  const auto& systems = problem_.phases[at(phase)].systems;
+  const auto& systems = pools_[at(pool)].systems;
   const auto c =
       static_cast<std::size_t>(std::find(systems.begin(), systems.end(), system) - systems.begin());
   if (problem_.waiting) {
-    if (q_[at(phase)][c][at(period)] != kNone) out.push_back({q_[at(phase)][c][at(period)], 1});
+    if (q_[at(pool)][c][at(period)] != kNone) out.push_back({q_[at(pool)][c][at(period)], 1});
     return out;
   }
-  for (const int n : arrivals_[at(phase)]) {
+  for (const int n : arrivals_[at(pool)]) {
     const Offer& offer = problem_.offers[at(d_[at(n)].offer)];
     if (offer.system == system && offer.lots[at(d_[at(n)].lot)].period == period)
       out.push_back(arrival(d_[at(n)]));
@@ -187,15 +226,15 @@ std::vector<Term> Formulation::quantity(Quantity quantity) const {
       if (column != kNone) out.push_back({column, 1});
     return out;
   }
-  for (int p = 0; p < static_cast<int>(problem_.phases.size()); ++p)
-    for (const int c : problem_.phases[at(p)].systems) {
+  for (int n = 0; n < static_cast<int>(pools_.size()); ++n)
+    for (const int c : pools_[at(n)].systems) {
       const System& system = problem_.systems[at(c)];
       const auto& weight = quantity == Quantity::kTraining ? system.training
                            : quantity == Quantity::kTokens ? system.tokens
                                                            : system.count;
       for (int t = 0; t < problem_.horizon(); ++t)
         if (weight[at(t)] > 0)
-          for (const Term& term : installs(p, c, t))
+          for (const Term& term : installs(n, c, t))
             out.push_back({term.column, term.coefficient * weight[at(t)]});
     }
   return out;
@@ -225,11 +264,13 @@ std::vector<Term> Formulation::cost_terms() const {
     const PhaseOption& phase = problem_.phases[at(p)];
     for (int a = 0; a < static_cast<int>(phase.choices.size()); ++a)
       out.push_back({size(p, a).column, size(p, a).coefficient * phase.choices[at(a)].cost});
-    const Site& site = problem_.sites[at(phase.site)];
+  }
+  for (std::size_t h = 0; h < halls_.size(); ++h) {
+    const Site& site = problem_.sites[at(halls_[h].site)];
     for (int t = 0; t < problem_.horizon(); ++t)
-      if (i_[at(p)][at(t)] != kNone)
-        out.push_back({i_[at(p)][at(t)], site.load(t) * site.price(t) * problem_.periods[at(t)].hours *
-                                             problem_.periods[at(t)].discount});
+      if (i_[h][at(t)] != kNone)
+        out.push_back({i_[h][at(t)], site.load(t) * site.price(t) * problem_.periods[at(t)].hours *
+                                         problem_.periods[at(t)].discount});
   }
   for (int k = 0; k < static_cast<int>(problem_.supply.size()); ++k) {
     const SupplyOption& option = problem_.supply[at(k)];
@@ -305,51 +346,70 @@ void Formulation::build_rows() {
   }
 }
 
-void Formulation::room_rows() {
-  const int horizon = problem_.horizon();
-  for (int p = 0; p < static_cast<int>(problem_.phases.size()); ++p) {
-    const PhaseOption& phase = problem_.phases[at(p)];
-    const double it_per_mw = 1 / problem_.sites[at(phase.site)].overhead;
-    std::vector<std::vector<Term>> kind(phase.systems.size());
-    for (int t = 0; t < horizon; ++t) {
-      for (std::size_t c = 0; problem_.waiting && c < phase.systems.size(); ++c) {
-        std::vector<Term> stock{{w_[at(p)][c][at(t)], 1}};
-        if (t > 0) stock.push_back({w_[at(p)][c][at(t - 1)], -1});
-        for (const int n : arrivals_[at(p)]) {
-          const Offer& offer = problem_.offers[at(d_[at(n)].offer)];
-          if (offer.system == phase.systems[c] && offer.lots[at(d_[at(n)].lot)].period == t)
-            stock.push_back({arrival(d_[at(n)]).column, -arrival(d_[at(n)]).coefficient});
+/// What arrives in a pool, waits and is installed; and the one system that a phase holds.
+void Formulation::pool_rows() {
+  for (int n = 0; n < static_cast<int>(pools_.size()); ++n) {
+    const Pool& pool = pools_[at(n)];
+    std::vector<std::vector<Term>> kind(pool.systems.size());
+    for (int t = 0; t < problem_.horizon(); ++t) {
+      for (std::size_t c = 0; problem_.waiting && c < pool.systems.size(); ++c) {
+        std::vector<Term> stock{{w_[at(n)][c][at(t)], 1}};
+        if (t > 0) stock.push_back({w_[at(n)][c][at(t - 1)], -1});
+        for (const int m : arrivals_[at(n)]) {
+          const Offer& offer = problem_.offers[at(d_[at(m)].offer)];
+          if (offer.system == pool.systems[c] && offer.lots[at(d_[at(m)].lot)].period == t)
+            stock.push_back({arrival(d_[at(m)]).column, -arrival(d_[at(m)]).coefficient});
         }
-        if (q_[at(p)][c][at(t)] != kNone) stock.push_back({q_[at(p)][c][at(t)], 1});
+        if (q_[at(n)][c][at(t)] != kNone) stock.push_back({q_[at(n)][c][at(t)], 1});
         row(GroupKind::kStructure, 0, 0, 0, stock);
       }
-      const int now = i_[at(p)][at(t)];
-      if (now == kNone) continue;
-      std::vector<Term> growth{{now, 1}};
-      if (t > 0 && i_[at(p)][at(t - 1)] != kNone) growth.push_back({i_[at(p)][at(t - 1)], -1});
-      for (std::size_t c = 0; c < phase.systems.size(); ++c)
-        for (const Term& term : installs(p, phase.systems[c], t)) {
-          const double it_mw = problem_.systems[at(phase.systems[c])].it_mw;
+      if (t < pool.first) continue;
+      std::vector<Term> growth;
+      for (const int h : pool.halls) {
+        const int now = i_[at(h)][at(t)], before = t > 0 ? i_[at(h)][at(t - 1)] : kNone;
+        if (now != kNone) growth.push_back({now, 1});
+        if (before != kNone) growth.push_back({before, -1});
+        if (before != kNone && pool.halls.size() > 1)
+          row(GroupKind::kStructure, 0, 0, kInfinity, {{now, 1}, {before, -1}});
+      }
+      for (std::size_t c = 0; c < pool.systems.size(); ++c)
+        for (const Term& term : installs(n, pool.systems[c], t)) {
+          const double it_mw = problem_.systems[at(pool.systems[c])].it_mw;
           growth.push_back({term.column, -term.coefficient * it_mw});
           kind[c].push_back({term.column, term.coefficient * it_mw});
         }
       row(GroupKind::kStructure, 0, 0, 0, growth);
-      std::vector<Term> room{{now, 1}};
-      for (int a = 0; a < static_cast<int>(phase.choices.size()); ++a)
-        if (phase.choices[at(a)].service <= t)
-          room.push_back({size(p, a).column, -size(p, a).coefficient * it_per_mw});
-      row(GroupKind::kRoom, p, -kInfinity, 0, room);
     }
-    if (phase.systems.size() < 2) continue;
+    if (outline_ || pool.systems.size() < 2) continue;
+    const Hall& hall = halls_[at(pool.halls.front())];
+    const int p = hall.phases.front();
+    const PhaseOption& phase = problem_.phases[at(p)];
     std::vector<Term> one;
-    for (std::size_t c = 0; c < phase.systems.size(); ++c) {
+    for (std::size_t c = 0; c < pool.systems.size(); ++c) {
       const int z = z_[at(p)][c];
-      kind[c].push_back({z, -phase.most * it_per_mw});
+      kind[c].push_back({z, -phase.most / problem_.sites[at(hall.site)].overhead});
       row(GroupKind::kStructure, 0, -kInfinity, 0, kind[c]);
       one.push_back({z, 1});
     }
     for (int a = 0; a < static_cast<int>(phase.choices.size()); ++a) one.push_back({y_[at(p)][at(a)], -1});
     row(GroupKind::kStructure, 0, -kInfinity, 0, one);
+  }
+}
+
+void Formulation::room_rows() {
+  for (std::size_t h = 0; h < halls_.size(); ++h) {
+    const double it_per_mw = 1 / problem_.sites[at(halls_[h].site)].overhead;
+    for (int t = 0; t < problem_.horizon(); ++t) {
+      if (i_[h][at(t)] == kNone) continue;
+      std::vector<Term> room{{i_[h][at(t)], 1}};
+      for (const int p : halls_[h].phases) {
+        const auto& choices = problem_.phases[at(p)].choices;
+        for (int a = 0; a < static_cast<int>(choices.size()); ++a)
+          if (choices[at(a)].service <= t)
+            room.push_back({size(p, a).column, -size(p, a).coefficient * it_per_mw});
+      }
+      row(GroupKind::kRoom, halls_[h].phases.front(), -kInfinity, 0, room);
+    }
   }
 }
 
@@ -361,9 +421,8 @@ void Formulation::supply_rows() {
       if (problem_.supply[at(k)].site == s) options.push_back(k);
     for (int t = 0; t < problem_.horizon(); ++t) {
       std::vector<Term> installed;
-      for (int p = 0; p < static_cast<int>(problem_.phases.size()); ++p)
-        if (problem_.phases[at(p)].site == s && i_[at(p)][at(t)] != kNone)
-          installed.push_back({i_[at(p)][at(t)], 1});
+      for (std::size_t h = 0; h < halls_.size(); ++h)
+        if (halls_[h].site == s && i_[h][at(t)] != kNone) installed.push_back({i_[h][at(t)], 1});
       const double given = site.supply[at(t)];
       std::vector<Term> load, draw, carried;
       for (const Term& term : installed) {

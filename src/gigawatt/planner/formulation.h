@@ -22,6 +22,8 @@
 ///     financing  sum of others' capital <= maximum
 ///     target     quantity >= amount
 ///
+/// An outline (`Detail::kOutline`) has no z, one i for all phases of a hall and one d for all halls of a pool.
+///
 /// Goal: the weighted sum of installations (negated, since programs minimize), or the discounted cost.
 
 #include <map>
@@ -61,8 +63,14 @@ class Formulation {
  public:
   /// Adds the program to `model`, with all costs times `weight`. With `shared`, decisions before period `decide` use
   /// its columns: what is ordered now is the same whatever comes.
+  ///
+  /// As an outline it keeps when phases begin and how large they are whole, and is easy on the rest: phases of a site that
+  /// can hold the same systems share one hall, for all these systems, deliveries go to all halls with the same systems, and
+  /// units of supply and lots may be divided. Every plan
+  /// has an outline with the same value, so no plan is better than the best outline; and it has a third of the columns.
+  enum class Detail { kPlan, kOutline };
   Formulation(const Problem& problem, solver::Model& model, double weight = 1,
-              const Formulation* shared = nullptr, int decide = 0);
+              const Formulation* shared = nullptr, int decide = 0, Detail detail = Detail::kPlan);
 
   const Problem& problem() const { return problem_; }
   const std::vector<Group>& groups() const { return groups_; }
@@ -91,15 +99,29 @@ class Formulation {
 
  private:
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
+  /// Where accelerators are installed: a phase, of an outline all phases of a site with the same systems.
+  struct Hall {
+    int site = 0;
+    std::vector<int> phases;
+  };
+  /// Halls whose accelerators are counted together: one, of an outline those of all sites with the same systems.
+  struct Pool {
+    std::vector<int> systems, halls;
+    int first = 0;  ///< period in which the first of them can be installed
+  };
+
   int row(GroupKind kind, int subject, double low, double high, const std::vector<solver::Term>& terms,
           int period = -1);
   bool is_shared(int period) const { return shared_ != nullptr && period < decide_; }
   int column(double low, double high, bool integer);
 
+  void make_halls();
+  void installed_columns(const Pool& pool);
   void phase_columns();
   void delivery_columns();
   void supply_columns();
   void build_rows();
+  void pool_rows();
   void room_rows();
   void supply_rows();
   void chip_rows();
@@ -111,21 +133,25 @@ class Formulation {
   solver::Term size(int phase, int choice) const;  ///< MW
   solver::Term amount(int supply, int order) const;
   solver::Term arrival(const DeliveryColumn& d) const;
-  std::vector<solver::Term> installs(int phase, int system, int period) const;
+  std::vector<solver::Term> installs(int pool, int system, int period) const;
 
   const Problem& problem_;
   solver::Model& model_;
   const Formulation* shared_;
   int decide_;
+  bool outline_;
+  std::vector<Hall> halls_;
+  std::vector<Pool> pools_;
   std::vector<Group> groups_;
   std::map<std::tuple<GroupKind, int, int>, std::size_t> group_of_;
-  std::vector<std::vector<int>> y_, s_, z_, u_, i_, g_;
+  std::vector<std::vector<int>> y_, s_, z_, u_, g_;
+  std::vector<std::vector<int>> i_;      ///< by hall and period
   std::vector<std::vector<int>> begun_;  ///< by phase and period: 1 from the period in which it begins
   std::vector<std::vector<int>>
       paid_;  ///< by phase and kind of financing (own first), where there is a choice
-  std::vector<std::vector<std::vector<int>>> q_, w_;  ///< by phase, system position, period
+  std::vector<std::vector<std::vector<int>>> q_, w_;  ///< by pool, system position, period
   std::vector<DeliveryColumn> d_;
-  std::vector<std::vector<int>> arrivals_;  ///< by phase: indexes into d_
+  std::vector<std::vector<int>> arrivals_;  ///< by pool: indexes into d_
   std::vector<int> powered_;                ///< by site
   int goal_row_ = -1;
 };

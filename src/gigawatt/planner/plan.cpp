@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
+
+#include "gigawatt/base/parallel.h"
 
 namespace gigawatt::planner {
 namespace {
@@ -14,10 +17,16 @@ constexpr double kKept = 1e-9;   ///< relative loss of value that the cheapest p
 constexpr double kStep = 1e-4;   ///< relative step to the side of a limit
 constexpr double kSlack = 1e-6;  ///< relative distance at which a limit does not bind
 constexpr double kPolishTime_s = 10;
-constexpr int kManyChoices = 200;      ///< whole columns from which a start is looked for first,
-constexpr double kStartShare = 0.3;    ///< in this share of the time,
-constexpr double kFrontierShare = 10;  ///< of the time for one plan, for all of a frontier
+constexpr double kOutlineShare = 0.8;    ///< in this share of the time,
+constexpr double kOutlineEffort = 0.3;   ///< of it for solutions;
+constexpr double kBoundEffort = 0.05;    ///< of two searches side by side, the one for bounds
+constexpr double kSolutionEffort = 0.5;  ///< and the one for solutions
+constexpr double kDetailShare = 0.1;     ///< of the time, for the rest of the plan, twice,
+constexpr double kDetailGap = 2e-4;      ///< to this gap
+constexpr double kStartShare =
+    0.3;  ///< of the time, for a plan near the relaxation where there is none by an outline,
 constexpr double kStartGap = 2e-3;     ///< to this gap
+constexpr double kFrontierShare = 10;  ///< of the time for one plan, for all of a frontier
 
 double dot(const std::vector<solver::Term>& terms, const std::vector<double>& x) {
   double sum = 0;
@@ -137,6 +146,10 @@ std::optional<std::vector<double>> cheapest(const Formulation& formulation, cons
   return found->x;
 }
 
+bool within(double objective, double bound, double gap) {
+  return objective - bound <= gap * std::abs(objective);
+}
+
 double value_of(const Problem& problem, double program) {
   return problem.goal == Quantity::kCost ? program : -program;
 }
@@ -247,23 +260,114 @@ std::vector<double> near_relaxation(const Formulation& formulation, const solver
   return found && found->solved() ? found->x : std::vector<double>{};
 }
 
+/// What an outline proves, and the plan made of it.
+struct Outlined {
+  double bound = -kInfinity;  ///< no plan is below it
+  std::optional<solver::Solution> plan;
+};
+
+/// Lets each phase begin at most `slack` periods before or after the outline's date; one that it leaves out, not at all.
+void keep_near(const Formulation& formulation, const Formulation& outline, const std::vector<double>& x,
+               int slack, solver::Session& session) {
+  const int horizon = formulation.problem().horizon();
+  for (int p = 0; p < static_cast<int>(formulation.problem().phases.size()); ++p) {
+    int begins = 2 * horizon;
+    for (int t = horizon - 1; t >= 0; --t)
+      if (const int column = outline.begun(p, t); column >= 0 && x[static_cast<std::size_t>(column)] > 0.5)
+        begins = t;
+    for (int t = 0; t < horizon; ++t)
+      if (const int column = formulation.begun(p, t); column >= 0) {
+        if (t < begins - slack) session.set_bounds(column, 0, 0);
+        if (t >= begins + slack) session.set_bounds(column, 1, 1);
+      }
+  }
+}
+
+/// The best outline and its bound: one search that looks for bounds and, where there is a second processor, one that looks
+/// for solutions; each with its own copy, so neither waits for the other.
+std::optional<solver::Solution> best_outline(const Formulation& outline, const solver::Model& model,
+                                             const Options& options) {
+  std::vector<double> efforts{kOutlineEffort};
+  if (base::available_threads() > 1) efforts = {kBoundEffort, kSolutionEffort};
+  std::vector<std::optional<solver::Solution>> found(efforts.size());
+  base::parallel_for(efforts.size(), [&](std::size_t i) {
+    auto session = solver::Session::open(model);
+    if (!session) return;
+    hold(outline, options.fixed, *session);
+    auto solution = session->solve({.time_limit_s = kOutlineShare * options.time_limit_s,
+                                    .relative_gap = options.relative_gap,
+                                    .heuristic_effort = efforts[i],
+                                    .start = {}});
+    if (solution && solution->solved()) found[i] = std::move(*solution);
+  });
+  std::optional<solver::Solution> best;
+  double bound = -kInfinity;
+  for (auto& one : found) {
+    if (!one) continue;
+    bound = std::max(bound, one->bound);
+    if (!best || one->objective < best->objective) best = std::move(one);
+  }
+  if (best) best->bound = bound;
+  return best;
+}
+
+/// The best outline says when phases begin; with that decided, and then nearly, smaller programs find systems, units and lots.
+Outlined by_outline(const Formulation& formulation, const solver::Model& model, const Options& options) {
+  Outlined out;
+  solver::Model rough;
+  const Formulation outline(formulation.problem(), rough, 1, nullptr, 0, Formulation::Detail::kOutline);
+  const auto found = best_outline(outline, rough, options);
+  if (!found) return out;
+  out.bound = found->bound;
+  for (const int slack : {0, 1}) {
+    if (out.plan && within(out.plan->objective, out.bound, options.relative_gap)) break;
+    auto whole = solver::Session::open(model);
+    if (!whole) return out;
+    hold(formulation, options.fixed, *whole);
+    keep_near(formulation, outline, found->x, slack, *whole);
+    auto plan = whole->solve({.time_limit_s = kDetailShare * options.time_limit_s,
+                              .relative_gap = std::max(options.relative_gap, kDetailGap),
+                              .heuristic_effort = kOutlineEffort,
+                              .start = out.plan ? out.plan->x : std::vector<double>{}});
+    if (plan && plan->solved() && (!out.plan || plan->objective < out.plan->objective))
+      out.plan = std::move(*plan);
+  }
+  return out;
+}
+
 }  // namespace
 
 tl::expected<Answer, base::Diagnostic> make_plan(const Problem& problem, const Options& options) {
   solver::Model model;
   const Formulation formulation(problem, model);
-  auto session = solver::Session::open(model);
-  if (!session) return tl::unexpected(session.error());
-  hold(formulation, options.fixed, *session);
   const auto began = std::chrono::steady_clock::now();
-  std::vector<double> start;
   const auto whole = std::count(model.integrality().begin(), model.integrality().end(), 1);
-  if (whole > kManyChoices && options.time_limit_s > 0) start = near_relaxation(formulation, model, options);
-  const double spent_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  auto solution = session->solve({.time_limit_s = std::max(0.0, options.time_limit_s - spent_s),
-                                  .relative_gap = options.relative_gap,
-                                  .start = std::move(start)});
-  if (!solution) return tl::unexpected(solution.error());
+  Outlined outlined;
+  std::vector<double> start;
+  if (whole > options.many_choices && options.time_limit_s > 0) {
+    outlined = by_outline(formulation, model, options);
+    start = outlined.plan ? outlined.plan->x : near_relaxation(formulation, model, options);
+  }
+  tl::expected<solver::Solution, base::Diagnostic> solution;
+  const bool good = outlined.plan && within(outlined.plan->objective, outlined.bound, options.relative_gap);
+  if (good) {
+    solution = std::move(*outlined.plan);
+  } else {
+    auto session = solver::Session::open(model);
+    if (!session) return tl::unexpected(session.error());
+    hold(formulation, options.fixed, *session);
+    const double spent_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    solution = session->solve({.time_limit_s = std::max(0.0, options.time_limit_s - spent_s),
+                               .relative_gap = options.relative_gap,
+                               .start = std::move(start)});
+    if (!solution) return tl::unexpected(solution.error());
+  }
+  if (solution->solved()) {
+    if (!good) outlined.bound = std::max(outlined.bound, solution->bound);
+    solution->bound = std::min(outlined.bound, solution->objective);
+    if (within(solution->objective, solution->bound, options.relative_gap))
+      solution->status = solver::Status::kOptimal;
+  }
   return finish(formulation, model, *solution, options);
 }
 

@@ -4,6 +4,9 @@
 /// Of the plans with the best value found, the cheapest one is taken: with the same phases, orders and systems, a linear
 /// program minimizes the cost at that value. So nothing is bought that does nothing.
 ///
+/// Where there are many choices, the best outline (formulation.h) is looked for first: its bound is one of the plan, and its
+/// dates leave a small program. The bound told is the better of the outline's and the plan's own.
+///
 /// The worth of a limit has two sides, because the value as a function of a limit has kinks: a plan may gain nothing from
 /// one more and lose much with one less. Both are slopes with the plan's phases, orders and systems as they are.
 
@@ -73,6 +76,7 @@ struct Options {
   double relative_gap = 1e-4;
   bool marginals = true;
   std::vector<Fixed> fixed;
+  int many_choices = 200;  ///< whole columns from which the outline is solved first
 };
 
 /// kInfeasible and kNoSolution are answers, too; what the solver cannot do is a diagnostic.

@@ -74,15 +74,24 @@ double shown_share(const PowerLaws& laws, const PowerLaw& law, const Activity& a
   return steady;
 }
 
+double ClockLaw::power(double clock) const {
+  return clock >= knee ? std::pow(clock, exponent) : std::pow(knee, exponent - 1) * clock;
+}
+
+double ClockLaw::clock(double power) const {
+  return power >= std::pow(knee, exponent) ? std::pow(power, 1 / exponent)
+                                           : power / std::pow(knee, exponent - 1);
+}
+
 Capped under_cap(const PowerLaws& laws, const PowerLaw& law, const Activity& activity, double cap,
-                 double clock_exponent) {
+                 const ClockLaw& clock_law) {
   const double share = steady_share(laws, law, activity);
   if (share <= cap) return {share, 1};
   // Below the base no clock helps: the board runs at the lowest that it has.
   constexpr double kLowestClock = 0.1;
   const double dynamic = std::max(0.0, cap - law.base) / (share - law.base);
-  const double clock = std::max(kLowestClock, std::pow(dynamic, 1 / clock_exponent));
-  return {law.base + (share - law.base) * std::pow(clock, clock_exponent), clock};
+  const double clock = std::max(kLowestClock, clock_law.clock(dynamic));
+  return {law.base + (share - law.base) * clock_law.power(clock), clock};
 }
 
 void fields(config::FieldVisitor& v, Settle& x) {

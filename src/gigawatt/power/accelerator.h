@@ -19,11 +19,15 @@
 ///
 /// for calls of t seconds. Only `shown_share` has it; the product's own figures are the steady ones.
 ///
-/// Cap. Dynamic power goes with clock and voltage, P - base ~ clock^a, so a cap below what the work demands runs it at
+/// Cap. Dynamic power is clock times voltage squared. The voltage falls with the clock down to a knee and is at its lowest
+/// below it, so as a share of what the work draws without a cap
 ///
-///     clock = ((cap - base) / (demand - base))^(1/a)    of the clock that it has without
+///     (P - base) / (demand - base) = clock^a              clock >= knee
+///                                  = knee^(a-1) clock     below
 ///
-/// and stretches what waits for the compute units by 1 / clock; what waits for memory or for others keeps its time.
+/// and a cap runs the work at the clock at which P is the cap, as a share of the clock that it has without. That stretches
+/// what waits for the compute units by 1 / clock; what waits for memory or for others keeps its time. a and the knee
+/// are fitted on 126 trainings under power limits on four chips (tools/power_fit/caps.py, data/power/caps.csv).
 
 #include <array>
 #include <cstdint>
@@ -93,8 +97,18 @@ struct Capped {
   double clock = 1;  ///< of the clock without the cap
 };
 
-/// The activity under a cap (a share of the chip's limit; at most 1). `clock_exponent` is a above.
+/// How dynamic power follows the clock.
+struct ClockLaw {
+  double exponent = 1;  ///< a above
+  double knee = 0;      ///< clock below which the voltage does not fall any more
+
+  /// Share of the dynamic power at a clock (both of those without a cap), and the clock at a share.
+  double power(double clock) const;
+  double clock(double power) const;
+};
+
+/// The activity under a cap (a share of the chip's limit; at most 1).
 Capped under_cap(const PowerLaws& laws, const PowerLaw& law, const Activity& activity, double cap,
-                 double clock_exponent);
+                 const ClockLaw& clock_law);
 
 }  // namespace gigawatt::power

@@ -117,7 +117,13 @@ void fields(config::FieldVisitor& v, ActivityLevels& x) {
           {.key = "clock_exponent",
            .doc = "Dynamic power with the clock.",
            .min = 1,
-           .max = 4,
+           .max = 5,
+           .required = true});
+  sourced(v, x.clock_knee,
+          {.key = "clock_knee",
+           .doc = "Clock below which the voltage stays.",
+           .min = 0,
+           .max = 1,
            .required = true});
   sourced(v, x.host_follow_s,
           {.key = "supply_follow",

@@ -21,10 +21,13 @@ struct ActivityLevels {
   catalog::Sourced optimizer_memory;  ///< of the bandwidth while the optimizer runs
   catalog::Sourced link_copies;       ///< bytes to and from memory for each byte on a link
   catalog::Sourced spin_memory;       ///< of the bandwidth, in a kernel that polls for others' data
-  catalog::Sourced clock_exponent;    ///< power with clock and voltage
+  catalog::Sourced clock_exponent;    ///< dynamic power with the clock while the voltage falls with it,
+  catalog::Sourced clock_knee;        ///< down to this share of the clock
   catalog::Sourced host_follow_s;     ///< until the supplies follow a step of load (their capacitors)
   catalog::Sourced cooling_follow_s;  ///< until the plant follows the heat
   catalog::Sourced beside_servers;    ///< IT power of a training cluster that is no accelerator's server
+
+  ClockLaw clock_law() const { return {clock_exponent, clock_knee}; }
 };
 
 /// A device that takes up a swing.

@@ -112,6 +112,10 @@ void Session::Impl::read(Solution& out) const {
   }
 }
 
+/// Of HiGHS's presolve, bit 9: the substitution in equations of two columns. In HiGHS 1.15.1 it can cut off the best
+/// solution of a mixed-integer program, which then ends "optimal" with a worse one (findings/highs-doubleton.sh).
+constexpr HighsInt kDoubletonEquations = 1 << 9;
+
 Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
@@ -126,6 +130,8 @@ tl::expected<Session, base::Diagnostic> Session::open(const Model& model) {
   impl->columns = model.columns();
   impl->rows = model.rows();
   impl->mixed_integer = model.mixed_integer();
+  if (impl->mixed_integer)
+    must(highs_api().setIntOptionValue(impl->highs, "presolve_rule_off", kDoubletonEquations));
   const auto a = model.by_columns();
   const auto entries = static_cast<HighsInt>(a.row.size());
   must(highs_api().passModel(
@@ -154,6 +160,7 @@ tl::expected<Solution, base::Diagnostic> Session::solve(const Options& options) 
   s.stop = base::current_stop();
   must(highs_api().setDoubleOptionValue(s.highs, "time_limit", options.time_limit_s));
   must(highs_api().setDoubleOptionValue(s.highs, "mip_rel_gap", options.relative_gap));
+  must(highs_api().setDoubleOptionValue(s.highs, "mip_heuristic_effort", options.heuristic_effort));
   must(highs_api().setStringOptionValue(s.highs, "solver", method_name(options.method)));
   if (!options.start.empty()) {
     GW_CHECK(options.start.size() == static_cast<std::size_t>(s.columns), "{} values for {} columns",

@@ -39,6 +39,8 @@ struct Options {
   double time_limit_s = kInfinity;
   double relative_gap = 1e-6;  ///< of a mixed-integer program: (objective - bound) / |objective|
   Method method = Method::kChoose;
+  double heuristic_effort =
+      0.05;  ///< share of the work on a mixed-integer program that looks for solutions, not bounds
   std::vector<double> start;  ///< values of all columns, or empty
 };
 

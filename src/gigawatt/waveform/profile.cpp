@@ -226,7 +226,7 @@ Levels levels(const power::PowerLibrary& library, const std::vector<catalog::Acc
   const power::PowerLaw& law = laws.of(chip, chips);
   const power::ActivityLevels& a = library.activity;
   const auto watts = [&](const power::Activity& activity) {
-    return chip.tdp_w * power::under_cap(laws, law, activity, cap, a.clock_exponent).share;
+    return chip.tdp_w * power::under_cap(laws, law, activity, cap, a.clock_law()).share;
   };
   const auto memory = [](double share) {
     power::Activity x;
@@ -247,7 +247,7 @@ Levels levels(const power::PowerLibrary& library, const std::vector<catalog::Acc
   out[Doing::kScaleUp] = watts(memory(a.link_copies * system.scaleup_bandwidth / chip.memory_bandwidth));
   out[Doing::kScaleOut] = watts(memory(a.link_copies * system.nic_bandwidth / chip.memory_bandwidth));
   out[Doing::kOptimizer] = watts(memory(a.optimizer_memory));
-  out.clock = power::under_cap(laws, law, products, cap, a.clock_exponent).clock;
+  out.clock = power::under_cap(laws, law, products, cap, a.clock_law()).clock;
   return out;
 }
 

@@ -95,7 +95,12 @@ function draw(
       cursor: { sync: { key: "time" }, points: { show: false }, y: false, drag: { x: true, y: false, dist: 8 } },
       scales: {
         x: { time: true },
-        y: { range: (_, __, top) => [spec.min ?? 0, spec.max ?? uPlot.rangeNum(0, top || 1, 0.06, true)[1]!] },
+        y: {
+          range: (_, bottom, top) => [
+            spec.min ?? (bottom < 0 ? uPlot.rangeNum(bottom, Math.max(0, top), 0.06, true)[0]! : 0),
+            spec.max ?? uPlot.rangeNum(0, top || 1, 0.06, true)[1]!,
+          ],
+        },
       },
       axes: [
         {

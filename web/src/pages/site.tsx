@@ -23,9 +23,10 @@ function dispatch_layers(series: Series, sources: readonly string[]): Layer[] {
   return [...stacked, { key: "load", label: "Load at the meter", color: "ink", values: series.daily_mean.facility_mw }];
 }
 
-/** A duration curve: in how many percent of the hours a quantity is at least so high. */
+/** A duration curve: in how many percent of the hours a quantity is at least so high; none of what never changes. */
 function Duration({ series, keys, title }: { series: Series; keys: readonly Quantity[]; title: string }) {
-  const shown = keys.filter((key) => series.duration[key]);
+  const known = keys.filter((key) => series.duration[key]);
+  const shown = known.some((key) => series.duration[key][0] !== series.duration[key].at(-1)) ? known : [];
   const rows = useMemo(
     () =>
       (shown[0] ? series.duration[shown[0]] : []).map(
@@ -51,6 +52,53 @@ function Duration({ series, keys, title }: { series: Series; keys: readonly Quan
     )
   );
 }
+
+/** Quantities by the day in one unit; what never changes is told by the figures above. */
+function Days({
+  series,
+  dates,
+  lines,
+  title,
+  unit,
+}: {
+  series: Series;
+  dates: string[];
+  lines: readonly (readonly [Quantity, string])[];
+  title: string;
+  unit: string;
+}) {
+  const layers = useMemo(
+    () =>
+      lines.flatMap(([key, label], color): Layer[] => {
+        const values = series.daily_mean[key];
+        return values.some((value) => value !== values[0]) ? [{ key, label, color, values }] : [];
+      }),
+    [series, lines],
+  );
+  return (
+    layers.length > 0 && (
+      <Block>
+        <TimeSeries
+          title={title}
+          subtitle="Mean of each day"
+          name={`site-days-${lines[0]![0]}`}
+          dates={dates}
+          layers={layers}
+          y_label={unit}
+          tick={tick}
+          value={(v) => compact(v)}
+        />
+      </Block>
+    )
+  );
+}
+
+const kPrice = [["price_usd_per_mwh", "Price"]] as const;
+const kCarbon = [["carbon_g_per_kwh", "Carbon"]] as const;
+const kAir = [
+  ["wet_bulb_c", "Wet bulb"],
+  ["dry_bulb_c", "Dry bulb"],
+] as const;
 
 function Hours({ answer }: MoreProps<"site">) {
   const { series } = answer;
@@ -83,8 +131,12 @@ function Hours({ answer }: MoreProps<"site">) {
           value={(v) => compact(v)}
         />
       </Block>
+      <Days series={series} dates={dates} lines={kPrice} title="Price" unit="USD/MWh" />
+      <Days series={series} dates={dates} lines={kCarbon} title="Carbon of the grid" unit="g/kWh" />
+      <Days series={series} dates={dates} lines={kAir} title="Air outside" unit="°C" />
       <Duration series={series} keys={["it_mw", "facility_mw"]} title="Duration of the load, MW" />
       <Duration series={series} keys={["price_usd_per_mwh"]} title="Duration of the price, USD/MWh" />
+      <Duration series={series} keys={["carbon_g_per_kwh"]} title="Duration of the carbon of the grid, g/kWh" />
       <Duration series={series} keys={["wet_bulb_c", "dry_bulb_c"]} title="Duration of the temperatures, °C" />
       <Duration series={series} keys={["pue"]} title="Duration of the PUE" />
     </>

@@ -190,7 +190,19 @@ TEST(BruteForce, TwoHundredRandomProblemsHaveTheValueOfTheBestPlanTried) {
       continue;
     }
     ASSERT_EQ(found->status, solver::Status::kOptimal) << seed;
-    EXPECT_NEAR(found->objective, *expected, 1e-6 * std::max(1.0, std::abs(*expected))) << seed;
+    const double near = 1e-6 * std::max(1.0, std::abs(*expected));
+    EXPECT_NEAR(found->objective, *expected, near) << seed;
+    const auto outlined = make_plan(
+        problem,
+        {.time_limit_s = 30, .relative_gap = 1e-9, .marginals = false, .fixed = {}, .many_choices = 0});
+    ASSERT_TRUE(outlined) << seed << ": " << outlined.error().message;
+    EXPECT_NEAR(outlined->objective, *expected, near) << seed << ", by its outline";
+    // An outline is easier than the plan: its best value is no worse.
+    solver::Model rough;
+    const Formulation outline(problem, rough, 1, nullptr, 0, Formulation::Detail::kOutline);
+    const auto best = solver::solve(rough, {.relative_gap = 1e-9, .start = {}});
+    ASSERT_TRUE(best && best->solved()) << seed;
+    EXPECT_LE(best->objective, (problem.goal == Quantity::kCost ? 1 : -1) * *expected + near) << seed;
     ++solved;
     something += std::abs(*expected) > 1e-6;
   }

@@ -1,4 +1,12 @@
+#include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -67,13 +75,76 @@ TEST(AcceleratorPower, ChipsWithoutALawTakeThatOfTheirGeneration) {
 TEST(AcceleratorPower, ACapIsHeldAndCostsClockAsThePowerLawSays) {
   const auto& laws = library().accelerators;
   const PowerLaw& law = laws.laws.front();
+  const ClockLaw clocks{3, 0.8};
   const Activity busy = product(0.6, 0.3);
-  const Capped free = under_cap(laws, law, busy, 1, 2.4);
+  const Capped free = under_cap(laws, law, busy, 1, clocks);
   EXPECT_EQ(free.clock, 1);
-  const Capped capped = under_cap(laws, law, busy, 0.7, 2.4);
+  const Capped capped = under_cap(laws, law, busy, 0.7, clocks);
   EXPECT_NEAR(capped.share, 0.7, 1e-12);
-  EXPECT_NEAR(std::pow(capped.clock, 2.4) * (free.share - law.base) + law.base, 0.7, 1e-12);
-  EXPECT_LT(under_cap(laws, law, busy, 0.5, 2.4).clock, capped.clock);
+  EXPECT_NEAR(clocks.power(capped.clock) * (free.share - law.base) + law.base, 0.7, 1e-12);
+  EXPECT_LT(under_cap(laws, law, busy, 0.5, clocks).clock, capped.clock);
+}
+
+TEST(AcceleratorPower, BelowTheKneeAClockCostsAsMuchAsItSaves) {
+  const ClockLaw clocks{3, 0.8};
+  EXPECT_DOUBLE_EQ(clocks.power(1), 1);
+  EXPECT_NEAR(clocks.power(0.9), 0.729, 1e-12);
+  EXPECT_NEAR(clocks.power(0.8), 0.512, 1e-12);
+  EXPECT_NEAR(clocks.power(0.4), 0.256, 1e-12);  // half the clock, half the power: no voltage is saved
+  for (const double clock : {0.2, 0.5, 0.8, 0.81, 0.95, 1.0})
+    EXPECT_NEAR(clocks.clock(clocks.power(clock)), clock, 1e-12);
+}
+
+/// Trainings of ml-energy/zeus under power limits: measured power -> clock -> time. Each training has one free number,
+/// the share of its time that follows the clock; each chip its base power.
+TEST(AcceleratorPower, TrainingsUnderPowerLimitsTakeAsLongAsTheClockLawSays) {
+  struct Row {
+    double limit = 0, seconds = 0, power = 0;
+  };
+  std::map<std::string, std::map<std::string, std::vector<Row>>> chips;
+  std::ifstream file(std::string(GW_SOURCE_DIR) + "/data/power/caps.csv");
+  std::string line;
+  std::getline(file, line);
+  while (std::getline(file, line)) {
+    std::istringstream cells(line);
+    std::string chip, training, limit, seconds, power;
+    for (std::string* cell : {&chip, &training, &limit, &seconds, &power}) std::getline(cells, *cell, ',');
+    chips[chip][training].push_back({std::stod(limit), std::stod(seconds), std::stod(power)});
+  }
+  ASSERT_EQ(chips.size(), 4U);
+  const ClockLaw law = library().activity.clock_law();
+  const auto errors = [&](const std::vector<Row>& rows, double base_w) {
+    std::vector<double> slower;
+    double top = 0, bottom = 0;
+    for (const Row& row : rows) {
+      const double dynamic = (row.power - base_w) / (rows.back().power - base_w);
+      slower.push_back(1 / law.clock(std::clamp(dynamic, 1e-3, 1.0)) - 1);
+      top += slower.back() * (row.seconds / rows.back().seconds - 1);
+      bottom += slower.back() * slower.back();
+    }
+    const double share = bottom > 0 ? std::clamp(top / bottom, 0.0, 1.0) : 0;
+    std::vector<double> out;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      out.push_back(std::abs(std::log((1 + share * slower[i]) * rows.back().seconds / rows[i].seconds)));
+    return out;
+  };
+  std::vector<double> all;
+  for (const auto& [chip, trainings] : chips) {
+    double limit = 0, least = std::numeric_limits<double>::infinity();
+    for (const auto& [name, rows] : trainings) limit = std::max(limit, rows.back().limit);
+    std::vector<double> best;
+    for (double base = 0.02; base < 0.42; base += 0.02) {
+      std::vector<double> mine;
+      for (const auto& [name, rows] : trainings)
+        for (const double e : errors(rows, base * limit)) mine.push_back(e);
+      if (const double sum = std::accumulate(mine.begin(), mine.end(), 0.0); sum < least)
+        least = sum, best = mine;
+    }
+    all.insert(all.end(), best.begin(), best.end());
+  }
+  std::sort(all.begin(), all.end());
+  EXPECT_LT(all[all.size() / 2], 0.015);
+  EXPECT_LT(all[all.size() * 9 / 10], 0.05);
 }
 
 TEST(Chain, LossesMakeUpTheDifferenceAndGrowWithTheLoad) {

@@ -72,7 +72,7 @@ void NcclLibrary::simple(LibraryCall& c, Collective collective, Algorithm algori
     c.inside_hop_s = 0;
     c.first_s = kLibraryUs * rates_.nvls_start;
     c.reduction_share = rates_.nvls_share / slowed(rates_.nvls_ramp_bytes, bytes);
-    c.overlap_loss = group_.nodes > 1 ? rates_.tree_overlap_loss : 0;
+    c.card_copy = group_.nodes > 1 ? rates_.card_copy : 0;
   }
   if (exchange && group_.nodes == 1)
     c.eager_s = c.start_s + kLibraryUs * rates_.ll_hop * std::log2(n) +

@@ -111,7 +111,8 @@ LibraryCall NcclLibrary::call(Collective collective, Algorithm algorithm, double
   } else {
     c.inside_hop_s = kLibraryUs * hops.nvlink[protocol];
     c.wire_factor = kLl128Line;
-    c.least_wire_s = kernels_.ll128_slowdown * own_s;
+    // Measured inside of a domain; across, cards are what NCCL reckons with.
+    c.least_wire_s = (group_.nodes > 1 ? 1 : kernels_.ll128_slowdown) * own_s;
   }
   return c;
 }

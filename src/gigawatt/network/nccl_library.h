@@ -6,7 +6,7 @@
 /// domain and H across. S bytes on n ranks, m of them in a domain, c channels:
 ///
 ///   LL         start + h ll_hop + H net_LL + max(2 W, moved / (c ll_channel))      half of what LL sends are flags
-///   LL128      start + h hop_LL128 + H net_LL128 + max(128/120 W, NCCL's own S/bandwidth times ll128_slowdown)
+///   LL128      start + h hop_LL128 + H net_LL128 + max(128/120 W, NCCL's own S/bandwidth), in a domain times ll128_slowdown
 ///   Simple     start + hypot(simple_start + h simple_hop + H net_Simple, W)        data hide the hops, hops small data
 ///   NVLS       start + nvls_start + H net + W
 ///   all-to-all as Simple with exchange_start; small ones eagerly: start + log2(n) ll_hop + S/n / eager_bandwidth

@@ -6,7 +6,7 @@ Usage: fit_kernels.py KERNELS.csv [FOLDER] [--leave-sources-out] [--write]
 KERNELS.csv has the columns of data/validation/kernels.csv; FOLDER may hold nccl.parquet with columns gpu, op_name, num_gpus,
 message_size, nccl_dtype and latency (pyarrow is needed for it). Protocol, channels and NCCL's own times are asked from
 `gigawatt net --nccl` ($GIGAWATT, $GIGAWATT_DATA). Gauss-Newton on logarithms of times with weights that bound outliers, each
-source as heavy as the root of its rows; what concerns several nodes (card_share, tree_overlap_loss) is kept as it is.
+source as heavy as the root of its rows; what concerns several nodes (card_share, card_copy) is kept as it is.
 """
 
 import csv

@@ -372,6 +372,12 @@ class NetRun {
     a_.collective_bytes = bytes_;
     a_.bus_factor = network::bus_factor(p.collective, p.ranks);
     a_.bus_bandwidth = r->bus_bandwidth;
+    constexpr double kMuchFaster = 0.9;
+    if (library_ && !a_.tried.empty() && a_.tried.front().seconds >= 0 &&
+        a_.tried.front().seconds < kMuchFaster * a_.flows.outcome.makespan_s)
+      a_.notes.push_back(
+          fmt::format("NCCL's tuner takes {}; {} would be faster here", a_.algorithm,
+                      network::kAlgorithmNames[static_cast<std::size_t>(a_.tried.front().algorithm)]));
     constexpr double kBriefly_s = 1e-3;
     if (network_ && !library_ && q_.step_s == 0 && a_.flows.outcome.makespan_s < kBriefly_s)
       a_.notes.emplace_back(

@@ -128,12 +128,14 @@ class ProgramRun {
     }
     return all > 0 ? across / all : 0;
   }
-  /// What the shorter of a pipeline's two stages, domain and cards, does not hide.
-  double unhidden(const FlowResult& r) const {
+  /// Kernels that reduce in a domain also copy what its cards carry: what that adds where cards do not take longer anyway.
+  double copying_for_cards(const FlowResult& r) const {
     double domain = 0, cards = 0;
-    for (const LinkLoad& t : r.tiers)
-      (t.link == 0 ? domain : cards) = std::max(t.link == 0 ? domain : cards, t.utilization);
-    return call_->overlap_loss * std::min(domain, cards) * r.outcome.makespan_s;
+    for (const LinkLoad& t : r.tiers) {
+      double& stage = t.link == 0 ? domain : cards;
+      stage = std::max(stage, t.utilization);
+    }
+    return std::max(0.0, domain + call_->card_copy * cards - 1) * r.outcome.makespan_s;
   }
   /// Time of one repeat; with a library without its hops, which are counted apart.
   tl::expected<double, base::Diagnostics> phase(const FlowPhase& p) {
@@ -147,7 +149,7 @@ class ProgramRun {
     if (!r) return tl::unexpected(r.error());
     double once = r->outcome.makespan_s;
     if (call_) {
-      once += unhidden(*r);
+      once += copying_for_cards(*r);
       hops_s_ += p.repeats * library_hops(p, r->mean_delay_s);
     } else {
       once += each.delays ? hop_s_ : p.mean_hops * (r->mean_delay_s + hop_s_);

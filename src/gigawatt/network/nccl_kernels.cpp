@@ -29,7 +29,7 @@ void fields(config::FieldVisitor& v, NcclKernelRates& x) {
   time(x.exchange_start, "exchange_start", "Of an all-to-all beside start, us.");
   positive(x.exchange_share, "exchange_share", "Of the data sheet's bandwidth, all-to-all.");
   v(x.ll128_as_simple, {.key = "ll128_as_simple", .doc = "LL128 takes the time of Simple."});
-  time(x.tree_overlap_loss, "tree_overlap_loss", "Of the shorter stage of NVLS below a tree, not hidden.");
+  time(x.card_copy, "card_copy", "Of the cards' time, that kernels of NVLS below a tree need besides.");
 }
 
 void fields(config::FieldVisitor& v, NcclKernels& x) {

@@ -36,8 +36,8 @@ struct NcclKernelRates {
   double exchange_share = 0;
   /// What LL128 is chosen for takes Simple's time (NCCL 2.29 on Blackwell between 8 and 32 MiB).
   bool ll128_as_simple = false;
-  /// Of the shorter of two stages of NVLS below a tree (reduction in the domain, cards across): what is not hidden.
-  double tree_overlap_loss = 0;
+  /// Of the cards' time, what the kernels of NVLS below a tree need besides for copying what cards carry.
+  double card_copy = 0;
 };
 
 struct NcclKernels {

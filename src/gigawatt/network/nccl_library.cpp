@@ -72,7 +72,7 @@ void NcclLibrary::simple(LibraryCall& c, Collective collective, Algorithm algori
     c.inside_hop_s = 0;
     c.first_s = kLibraryUs * rates_.nvls_start;
     c.reduction_share = rates_.nvls_share / slowed(rates_.nvls_ramp_bytes, bytes);
-    c.overlap_loss = group_.nodes > 1 ? rates_.tree_overlap_loss : 0;
+    c.card_copy = group_.nodes > 1 ? rates_.card_copy : 0;
   }
   if (exchange && group_.nodes == 1)
     c.eager_s = c.start_s + kLibraryUs * rates_.ll_hop * std::log2(n) +
@@ -111,7 +111,8 @@ LibraryCall NcclLibrary::call(Collective collective, Algorithm algorithm, double
   } else {
     c.inside_hop_s = kLibraryUs * hops.nvlink[protocol];
     c.wire_factor = kLl128Line;
-    c.least_wire_s = kernels_.ll128_slowdown * own_s;
+    // Measured inside of a domain; across, cards are what NCCL reckons with.
+    c.least_wire_s = (group_.nodes > 1 ? 1 : kernels_.ll128_slowdown) * own_s;
   }
   return c;
 }

@@ -6,15 +6,15 @@
 /// domain and H across. S bytes on n ranks, m of them in a domain, c channels:
 ///
 ///   LL         start + h ll_hop + H net_LL + max(2 W, moved / (c ll_channel))      half of what LL sends are flags
-///   LL128      start + h hop_LL128 + H net_LL128 + max(128/120 W, NCCL's own S/bandwidth times ll128_slowdown)
+///   LL128      start + h hop_LL128 + H net_LL128 + max(128/120 W, NCCL's own S/bandwidth), in a domain times ll128_slowdown
 ///   Simple     start + hypot(simple_start + h simple_hop + H net_Simple, W)        data hide the hops, hops small data
 ///   NVLS       start + nvls_start + H net + W
 ///   all-to-all as Simple with exchange_start; small ones eagerly: start + log2(n) ll_hop + S/n / eager_bandwidth
 ///
 /// W has kernels at `link_share` of the domain's links (`nvls_share`, `exchange_share`), less where a rank's part is small:
 /// over 1 + (ramp_bytes m / S)^q, and less by the copy of a rank's own part, 1 + copy_share / (rounds (n-1)). Cards
-/// reach `card_share` of their rate. Below a tree NVLS and cards are two stages of a pipeline; `tree_overlap_loss` of the
-/// shorter is not hidden. moved = (rounds (n-1) + copy_share) S/n. Hops across and of LL128 are NCCL's own constants.
+/// reach `card_share` of their rate. Below a tree the kernels of NVLS also copy what cards carry: their stage takes
+/// `card_copy` of the cards' time more. moved = (rounds (n-1) + copy_share) S/n. Hops across and of LL128 are NCCL's own constants.
 ///
 /// Fitted inside of a domain, 2 to 8 accelerators of Ampere, Hopper and Blackwell; see docs/models/flows.md.
 
@@ -41,7 +41,7 @@ struct LibraryCall {
   double domain_share = 1;     ///< of a domain's links
   double reduction_share = 0;  ///< of them where switches reduce
   double card_share = 1;       ///< of cards
-  double overlap_loss = 0;     ///< of the shorter of two stages
+  double card_copy = 0;        ///< of the cards' time, that the domain's kernels need besides
 
   double seconds(double hops_s, double wire_s) const;
 };

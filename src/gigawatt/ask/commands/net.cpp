@@ -25,23 +25,6 @@ void fields(config::FieldVisitor& v, NetQuestion& q) {
   v(n.system, {.key = "system",
                .doc = "Whose accelerators are the endpoints: what the library's kernels reach, and without a "
                       "topology the fabric. Default: the network's."});
-  v(n.library, {.key = "library",
-                .doc = "nccl: protocol, channels, launch and steps as NCCL runs them, kernels as measured; "
-                       "none: the wires alone; auto: nccl where the accelerators are known."});
-  v(n.nccl.system,
-    {.key = "nccl",
-     .doc =
-         "In place of a fabric: what NCCL would choose on this system (algorithm, protocol, channels, time "
-         "by its own model); without bytes for sizes from 1 KiB to 16 GiB."});
-  v(n.nccl.host, {.key = "host", .doc = "Of NCCL's model: intel, amd or arm. Default: the system's."});
-  v(n.nccl.gpus_per_node, {.key = "gpus_per_node",
-                           .doc = "Of NCCL's model; 0: the system's scale-up domain.",
-                           .min = 0,
-                           .max = 576});
-  v(n.nccl.nics_per_node,
-    {.key = "nics_per_node", .doc = "Of NCCL's model; 0: the system's.", .min = 0, .max = 576});
-  v(n.nccl.collnet,
-    {.key = "collnet", .doc = "NCCL may reduce in the network's switches (NCCL_COLLNET_ENABLE=1)."});
   v(n.collective, {.key = "collective",
                    .doc = "all-reduce, reduce-scatter, all-gather, all-to-all, broadcast or send-recv."});
   v(n.algorithm,
@@ -49,6 +32,11 @@ void fields(config::FieldVisitor& v, NetQuestion& q) {
      .doc = "ring, tree, double-tree, halving-doubling, in-network, hierarchical, pat, direct, pairwise, or "
             "auto: the fastest of those that fit."});
   v(n.ranks, {.key = "ranks", .doc = "Ranks of the collective; 0: all endpoints.", .min = 0});
+  v(n.bytes,
+    {.key = "bytes", .doc = "Of a collective's buffer, or of each flow of a permutation: 1e9, 64MiB."});
+  v(n.library, {.key = "library",
+                .doc = "nccl: protocol, channels, launch and steps as NCCL runs them, kernels as measured; "
+                       "none: the wires alone; auto: nccl where the accelerators are known."});
   v(n.domain, {.key = "domain", .doc = "Ranks of a scale-up domain; 0: the fabric's.", .min = 0});
   v(n.imbalance,
     {.key = "imbalance", .doc = "Load of the busiest receiver of an all-to-all over the mean.", .min = 1});
@@ -59,8 +47,6 @@ void fields(config::FieldVisitor& v, NetQuestion& q) {
          "Several collectives and writes at once as CSV: name,collective,algorithm,ranks,first,stride,bytes,"
          "start_s,domain,times,to,to_ranks."});
   v(n.permutation, {.key = "permutation", .doc = "A random permutation of the first N endpoints.", .min = 0});
-  v(n.bytes,
-    {.key = "bytes", .doc = "Of a collective's buffer, or of each flow of a permutation: 1e9, 64MiB."});
   v(n.link_bandwidth,
     {.key = "link_bandwidth",
      .doc = "Of each cable in each direction: \"400 Gbit/s\", 10Gbps, 1.25e9 (byte/s). Default: the "
@@ -92,6 +78,20 @@ void fields(config::FieldVisitor& v, NetQuestion& q) {
                .unit = "s",
                .min = 0,
                .bare_unit = true});
+  v(n.nccl.system,
+    {.key = "nccl",
+     .doc =
+         "In place of a fabric: what NCCL would choose on this system (algorithm, protocol, channels, time "
+         "by its own model); without bytes for sizes from 1 KiB to 16 GiB."});
+  v(n.nccl.host, {.key = "host", .doc = "Of NCCL's model: intel, amd or arm. Default: the system's."});
+  v(n.nccl.gpus_per_node, {.key = "gpus_per_node",
+                           .doc = "Of NCCL's model; 0: the system's scale-up domain.",
+                           .min = 0,
+                           .max = 576});
+  v(n.nccl.nics_per_node,
+    {.key = "nics_per_node", .doc = "Of NCCL's model; 0: the system's.", .min = 0, .max = 576});
+  v(n.nccl.collnet,
+    {.key = "collnet", .doc = "NCCL may reduce in the network's switches (NCCL_COLLNET_ENABLE=1)."});
   v(q.no_fold, {.key = "no_fold", .doc = "Simulate every flow, not one of each class of equals."});
   v(n.busiest, {.key = "busiest", .doc = "Links to list.", .min = 0, .max = 10000});
   v(q.out, {.key = "out", .doc = "Write each flow's start and finish as CSV."});

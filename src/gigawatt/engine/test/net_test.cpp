@@ -127,6 +127,18 @@ TEST(Net, ASystemIsItsOwnFabric) {
   EXPECT_EQ(answer_net(shipped().catalog, test::kDataFolder, q).error().front().code, "no-nccl");
 }
 
+/// 256 A100: rings by LL128, where two trees were a fifth faster.
+TEST(Net, SaysWhereTheLibraryChoosesWhatIsSlower) {
+  auto q = reduce("", "1GiB");
+  q.system = "a100-sxm";
+  q.ranks = 256;
+  const auto a = answer_net(shipped().catalog, test::kDataFolder, q);
+  ASSERT_TRUE(a.has_value()) << base::render(a.error());
+  EXPECT_EQ(a->algorithm, "ring");
+  ASSERT_EQ(a->notes.size(), 1U);
+  EXPECT_NE(a->notes.front().find("double-tree would be faster"), std::string::npos) << a->notes.front();
+}
+
 TEST(Net, FlowsToOneselfTakeNoNetwork) {
   NetQuery q;
   q.topology = "fat-tree:4";

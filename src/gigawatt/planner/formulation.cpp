@@ -589,12 +589,9 @@ double Formulation::delivered(const DeliveryColumn& d, const std::vector<double>
 }
 
 std::vector<double> Formulation::capex(const std::vector<double>& x) const {
-  std::vector<double> out;
-  for (int y = 0; y < static_cast<int>(problem_.years.size()); ++y) {
-    double sum = 0;
-    for (const Term& term : capex_terms(y)) sum += term.coefficient * x[at(term.column)];
-    out.push_back(sum);
-  }
+  std::vector<double> out(problem_.years.size());
+  for (int y = 0; y < static_cast<int>(out.size()); ++y)
+    for (const Term& term : capex_terms(y)) out[at(y)] += term.coefficient * x[at(term.column)];
   return out;
 }
 

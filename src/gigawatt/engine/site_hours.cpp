@@ -114,15 +114,17 @@ std::vector<std::string> hourly_files(const scenario::Scenario& scenario) {
 }
 
 HourMeter::HourMeter(std::size_t sites, base::SimTime start) : start_(start), sites_(sites) {
-  for (Site& site : sites_) site.since = start;
+  for (Site& site : sites_) site.since = site.hour_ends = start;
 }
 
 void HourMeter::advance(Site& site, base::SimTime now) {
   while (site.since < now) {
-    const auto hour = static_cast<std::size_t>((site.since - start_).us / kHourUs);
-    const base::SimTime end = std::min(now, {start_.us + static_cast<std::int64_t>(hour + 1) * kHourUs});
-    if (site.it_j.size() <= hour) site.it_j.resize(hour + 1);
-    site.it_j[hour] += static_cast<double>(site.milliw) * static_cast<double>((end - site.since).us) * 1e-9;
+    if (site.since == site.hour_ends) {
+      site.hour_ends.us += kHourUs;
+      site.it_j.push_back(0);
+    }
+    const base::SimTime end = std::min(now, site.hour_ends);
+    site.it_j.back() += static_cast<double>(site.milliw) * static_cast<double>((end - site.since).us) * 1e-9;
     site.since = end;
   }
 }

@@ -58,6 +58,7 @@ class HourMeter final : public fleet::Meter {
   struct Site {
     std::int64_t milliw = 0;
     base::SimTime since;
+    base::SimTime hour_ends;  ///< of the hour that `since` lies in
     std::vector<double> it_j;
   };
   void advance(Site& site, base::SimTime now);

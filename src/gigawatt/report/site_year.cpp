@@ -123,7 +123,8 @@ Json year_series(const engine::SiteAnswer& a) {
                      static_cast<double>(n));
     }
     daily[quantity.name] = std::move(days);
-    std::sort(values.begin(), values.end(), std::greater<>());
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    if (hours > 0 && *least < *most) std::sort(values.begin(), values.end(), std::greater<>());
     Json curve = Json::array();
     for (std::size_t i = 0; i <= kPoints && hours > 0; ++i)
       curve.push_back(values[i * (hours - 1) / kPoints]);

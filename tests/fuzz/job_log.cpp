@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(job.run_us >= 0 && job.wait_us >= -1 && job.estimate_us >= 0, "no time is negative");
     require(job.units > 0 && job.account < list->accounts.size(), "a job can be true");
     require(i == 0 || job.submit >= list->jobs[i - 1].submit, "jobs are in order");
-    again += logs::jobs_csv_row(*list, job);
+    logs::add_jobs_csv_row(*list, job, again);
     for (const char c : job.id + list->accounts[job.account]) plain = plain && c > 0x20 && c < 0x7f;
   }
   if (list->jobs.empty() || !plain) return 0;

@@ -355,6 +355,10 @@ class NetRun {
     p.ranks = q_.ranks > 0 ? q_.ranks : a_.fabric->endpoints();
     p.domain = q_.domain > 0 ? q_.domain : topology::domain_size(*a_.fabric);
     p.imbalance = q_.imbalance;
+    if (q_.imbalance > 1 && p.collective != network::Collective::kAllToAll)
+      problem("imbalance", "--imbalance is the load of an all-to-all's busiest receiver",
+              "--collective all-to-all");
+    if (!(bytes_ > 0)) problem("no-bytes", "a collective of no bytes has no speed", "--bytes 1MiB");
     if (network_) as_network(p);
     if (!q_.faults.empty()) problem("faults", "--faults goes with --flows or --permutation");
     if (!problems_.empty()) return false;

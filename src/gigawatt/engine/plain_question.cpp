@@ -58,7 +58,7 @@ class Plain {
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
     per_accelerator();
     if (sized_by_days())
-      size_by_days();
+      fleet_ = finish_in_time();
     else
       size_by_power();
     if (!problems_.empty()) return tl::unexpected(std::move(problems_));
@@ -196,17 +196,18 @@ class Plain {
           fmt::format("one draws {} at the meter", units::format_quantity(meter_w_.value * unit_, "MW"))));
   }
 
-  /// Accelerators that finish within the days: throughput an accelerator depends on their number, so a few rounds.
-  void size_by_days() {
+  /// Accelerators that finish within the days: throughput an accelerator depends on their number, so a few rounds. The step
+  /// is then that of the last round.
+  Band finish_in_time() {
     double n = 4096;
     for (int round = 0; round < 3; ++round) {
       time_step(n);
-      if (!problems_.empty()) return;
+      if (!problems_.empty()) return {};
       n = q_.tokens / (q_.days * 86'400 * went_.value);
     }
     const auto whole = [&](double x) { return std::ceil(x / unit_) * unit_; };
     const Band needed = q_.tokens / (went_ * (q_.days * 86'400));
-    fleet_ = {whole(needed.value), whole(needed.low), whole(needed.high)};
+    return {whole(needed.value), whole(needed.low), whole(needed.high)};
   }
 
   void power_answers() {
@@ -351,6 +352,8 @@ class Plain {
   }
 
   void train_answers() {
+    const bool both = q_.days > 0 && fleet_given() && q_.tokens > 0;
+    const Band in_time = both ? finish_in_time() : Band{};
     time_step(fleet_.value);
     if (!problems_.empty()) return;
     input("plan, searched on " + units::format_number(static_cast<double>(searched_), 15),
@@ -388,9 +391,8 @@ class Plain {
       say(fmt::format("tokens in {} days", units::format_number(q_.days, 4)), went * (asked_s * 1e-12), "T",
           "days x tokens a second x what trainings achieved");
       if (q_.tokens > 0)
-        say(fmt::format("accelerators for {} days", units::format_number(q_.days, 4)),
-            q_.tokens / (went_ * asked_s), "",
-            "tokens / (days x tokens per second and accelerator x what trainings achieved)");
+        say(fmt::format("accelerators for {} days", units::format_number(q_.days, 4)), in_time, "",
+            "tokens / (days x tokens per second and accelerator of so many x what trainings achieved)");
     }
     const double tokens = q_.tokens > 0 ? q_.tokens : went.value * asked_s;
     const double steps = tokens / step_tokens_;

@@ -47,7 +47,8 @@ NcclLinks::NcclLinks(const NcclNode& node) : node_(node) {
 }
 
 int NcclLinks::socket(int gpu) const {
-  return gpu % (node_.gpus / node_.trays) / std::max(1, node_.gpus_per_socket);
+  // A host has two; an odd GPU stands beside the second.
+  return std::min(1, gpu % (node_.gpus / node_.trays) / std::max(1, node_.gpus_per_socket));
 }
 
 int NcclLinks::link(float bandwidth) {

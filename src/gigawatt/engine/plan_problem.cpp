@@ -508,10 +508,9 @@ class Compiler {
         if (!row.unit) out.unit = kind->unit_w / kMw;
         if (!row.investment) usd_per_w = kind->investment_usd_per_w;
         const auto* fuel = grid::find(units->fuels, kind->fuel);
-        if (row.kind == scenario::SupplyKind::kGas)
-          for (const auto& table : catalog_.carbon_tables())
-            for (const auto& burnt : table.fuels)
-              if (burnt.name == kind->fuel) carbon = kind->heat_rate * burnt.kg_per_j;
+        if (const auto burnt = fleet::fuel_carbon_kg_per_j(catalog_, kind->fuel);
+            burnt && row.kind == scenario::SupplyKind::kGas)
+          carbon = kind->heat_rate * *burnt;
         if (!price && fuel != nullptr)
           price =
               kind->heat_rate * fuel->price_usd_per_j + kind->variable_usd_per_j + kind->fixed_usd_per_w_s;

@@ -123,9 +123,8 @@ class SiteReader {
     parts->units = std::move(*units);
     parts->profiles = std::move(profiles_);
     parts->marginal = q_.marginal;
-    for (const auto& table : c_.carbon_tables())
-      for (const auto& fuel : table.fuels)
-        if (fuel.name == "natural-gas") parts->fuel_t_per_mwh_heat = fuel.kg_per_j * kJPerMwh / kKgPerT;
+    if (const auto kg_per_j = fleet::fuel_carbon_kg_per_j(c_, fleet::kGasFuel))
+      parts->fuel_t_per_mwh_heat = *kg_per_j * kJPerMwh / kKgPerT;
     return PreparedSite(std::move(parts));
   }
 
@@ -394,7 +393,7 @@ tl::expected<PreparedSite, base::Diagnostics> PreparedSite::prepare(const catalo
 double PreparedSite::utc_offset_h() const { return parts_->base.air.utc_offset_h; }
 
 GasFuel PreparedSite::gas() const {
-  const auto* gas = grid::find(parts_->units.fuels, "natural-gas");
+  const auto* gas = grid::find(parts_->units.fuels, fleet::kGasFuel);
   return {gas != nullptr ? static_cast<double>(gas->price_usd_per_j) : 0,
           parts_->fuel_t_per_mwh_heat * kKgPerT / kJPerMwh};
 }

@@ -96,6 +96,13 @@ double supply_cost_usd(const scenario::Supply& item, const catalog::Catalog& cat
   return 0;
 }
 
+std::optional<double> fuel_carbon_kg_per_j(const catalog::Catalog& catalog, std::string_view fuel) {
+  for (const auto& table : catalog.carbon_tables())
+    for (const auto& known : table.fuels)
+      if (known.name == fuel) return known.kg_per_j;
+  return std::nullopt;
+}
+
 std::optional<double> supply_carbon_kg_per_j(const scenario::Supply& item, const catalog::Catalog& catalog) {
   if (item.carbon_intensity) return item.carbon_intensity->si();
   if (item.kind == scenario::SupplyKind::kNuclear) return 0;

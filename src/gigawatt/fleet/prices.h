@@ -64,6 +64,10 @@ std::vector<PartnerPart> partner_parts(const scenario::Site& site, base::SimTime
 /// What an item of a site's supply costs as a whole.
 double supply_cost_usd(const scenario::Supply& item, const catalog::Catalog& catalog);
 
+/// kg of CO2 a joule of a fuel's heat; empty: the catalogue does not know the fuel.
+std::optional<double> fuel_carbon_kg_per_j(const catalog::Catalog& catalog, std::string_view fuel);
+inline constexpr std::string_view kGasFuel = "natural-gas";
+
 /// The generator of the catalogue that burns gas where a supply names none.
 inline constexpr std::string_view kUsualGasPlant = "gas-turbine";
 

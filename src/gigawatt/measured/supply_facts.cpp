@@ -1,5 +1,6 @@
 #include <array>
 
+#include "gigawatt/fleet/prices.h"
 #include "gigawatt/grid/site_energy.h"
 #include "gigawatt/measured/site_facts.h"
 
@@ -58,12 +59,10 @@ std::optional<Computed> battery(const Fact& f, const FactModels& m) {
 
 std::optional<Computed> fuel_carbon(const Fact& f, const FactModels& m) {
   if (f.unit != "t/MWh_th" || !f.has("gas co2")) return std::nullopt;
-  for (const auto& table : m.catalog.carbon_tables())
-    for (const auto& fuel : table.fuels)
-      if (fuel.name == "natural-gas")
-        return Computed{fuel.kg_per_j * kJPerMwh / 1000 * kHigherOverLower,
-                        "carbon of the fuel's heat, by the lower heating value (1.108)"};
-  return std::nullopt;
+  const auto kg_per_j = fleet::fuel_carbon_kg_per_j(m.catalog, fleet::kGasFuel);
+  if (!kg_per_j) return std::nullopt;
+  return Computed{*kg_per_j * kJPerMwh / 1000 * kHigherOverLower,
+                  "carbon of the fuel's heat, by the lower heating value (1.108)"};
 }
 
 /// A year's demand charge of a constant load: the rate that the tariff implies, times what is billed.

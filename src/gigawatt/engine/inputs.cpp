@@ -26,14 +26,11 @@ tl::expected<Knowledge, base::Diagnostics> load_knowledge(const std::filesystem:
   const catalog::FittedLibrary library(data_dir / "calibration", std::move(own));
   auto software = step::load_software(data_dir / "software", library);
   keep(software);
-  auto practice = load_training_practice(data_dir);
-  keep(practice);
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   auto calibration = step::load_calibration(library, catalog->accelerators());
   if (!calibration) return tl::unexpected(std::move(calibration.error()));
-  return Knowledge{
-      std::move(*catalog), std::move(*calibration), std::move(*software), std::move(*practice), data_dir,
-      std::move(digest)};
+  return Knowledge{std::move(*catalog), std::move(*calibration), std::move(*software), data_dir,
+                   std::move(digest)};
 }
 
 namespace {

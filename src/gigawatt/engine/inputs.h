@@ -11,7 +11,6 @@
 #include "gigawatt/base/diagnostic.h"
 #include "gigawatt/catalog/catalog.h"
 #include "gigawatt/engine/site_hours.h"
-#include "gigawatt/engine/training_practice.h"
 #include "gigawatt/scenario/scenario.h"
 #include "gigawatt/step/calibration.h"
 #include "gigawatt/step/software_catalog.h"
@@ -25,7 +24,6 @@ struct Knowledge {
   catalog::Catalog catalog;
   step::Calibration calibration;
   step::SoftwareCatalog software;
-  TrainingPractice practice;
   std::filesystem::path data;  ///< the folder that it was read from
   std::shared_ptr<const KnowledgeDigest>
       digest;  ///< of all in it that decides a plan (plan_memory.h); may be null

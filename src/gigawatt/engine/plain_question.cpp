@@ -13,6 +13,7 @@
 #include "gigawatt/engine/search_query.h"
 #include "gigawatt/engine/serving_question.h"
 #include "gigawatt/engine/step_query.h"
+#include "gigawatt/engine/training_practice.h"
 #include "gigawatt/engine/usual_step.h"
 #include "gigawatt/site/node_power.h"
 #include "gigawatt/step/step.h"
@@ -114,6 +115,13 @@ class Plain {
     return usual.of_runs ? usual.seq : kUsualSequence;
   }
 
+  void take_practice() {
+    auto practice = load_training_practice(known_.data);
+    if (!practice) return fail(practice.error());
+    practice_ = std::move(*practice);
+    achieved_ = band(practice_.achieved_share);
+  }
+
   /// A model with learned positions reads no more tokens than it has of them.
   void take_sequence() {
     const std::int64_t positions = model_ != nullptr ? model_->max_positions : 0;
@@ -144,7 +152,7 @@ class Plain {
             base::error("unknown-name", known_.catalog.model(q_.model.name).error().message()));
     }
     take_sequence();
-    if (trains()) achieved_ = band(known_.practice.achieved_share);
+    if (trains()) take_practice();
     if (q_.gpus && q_.power_w > 0)
       problems_.push_back(base::error("given-twice", "both 'gpus' and 'power' are given", "one of them"));
     if (!fleet_given() && !(trains() && q_.days > 0))
@@ -291,7 +299,7 @@ class Plain {
 
   double batch_tokens() const {
     if (q_.batch_tokens > 0) return q_.batch_tokens;
-    if (model_->is_moe()) return known_.practice.sparse_batch;
+    if (model_->is_moe()) return practice_.sparse_batch;
     return std::clamp(kBatchOfAccelerator * static_cast<double>(searched_), kLeastBatch, kMostBatch);
   }
 
@@ -487,8 +495,7 @@ class Plain {
   std::int64_t with_spares() const {
     constexpr double kLeastUnits = 2;
     const double unit = system_->accelerators_per_node.value;
-    const double spares =
-        trains() ? std::max(kLeastUnits * unit, known_.practice.spares.value * fleet_.value) : 0;
+    const double spares = trains() ? std::max(kLeastUnits * unit, practice_.spares.value * fleet_.value) : 0;
     return static_cast<std::int64_t>(fleet_.value + std::ceil(spares / unit) * unit);
   }
 
@@ -544,7 +551,8 @@ class Plain {
   step::StepResult step_;
   std::string plan_;
   double step_tokens_ = 0;
-  Band rate_;      ///< tokens per second and accelerator, of the best plan, uninterrupted
+  Band rate_;  ///< tokens per second and accelerator, of the best plan, uninterrupted
+  TrainingPractice practice_;
   Band achieved_;  ///< share of it that trainings achieved
   Band went_;      ///< the product
 };

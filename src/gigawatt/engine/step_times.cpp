@@ -11,6 +11,7 @@
 #include "gigawatt/engine/across.h"
 #include "gigawatt/engine/plan_memory.h"
 #include "gigawatt/engine/serving_subject.h"
+#include "gigawatt/engine/training_practice.h"
 #include "gigawatt/search/search.h"
 #include "gigawatt/step/step.h"
 #include "gigawatt/workload/flops.h"
@@ -56,7 +57,15 @@ std::int64_t most_at_a_site(const scenario::ResolvedScenario& s, SystemId system
 
 class Timer {
  public:
-  explicit Timer(const Inputs& inputs) : inputs_(inputs), scenario_(inputs.scenario) {}
+  explicit Timer(const Inputs& inputs) : inputs_(inputs), scenario_(inputs.scenario) {
+    if (scenario_.operations.spare_share > 0 ||
+        std::none_of(scenario_.jobs.begin(), scenario_.jobs.end(), takes_what_is_free))
+      return;
+    if (const auto practice = load_training_practice(inputs.knowledge.data))
+      spares_ = practice->spares;
+    else
+      no_spares_ = base::render(practice.error());
+  }
 
   void time(scenario::JobId id, fleet::StepTable& table) {
     const Job& job = scenario_.jobs[id.index()];
@@ -65,7 +74,9 @@ class Timer {
       if (job.system_id.valid() && job.system_id != system) continue;
       const std::int64_t most = most_at_a_site(scenario_, system, job.site_id);
       if (most == 0 && !job.system_id.valid()) continue;
-      if (job.is_training())
+      if (takes_what_is_free(job) && !no_spares_.empty())
+        table.refuse(id, system, no_spares_);
+      else if (job.is_training())
         time_on(id, system,
                 sizes(job, most, **inputs_.knowledge.catalog.system(scenario_.systems[system.index()])),
                 table);
@@ -75,14 +86,15 @@ class Timer {
   }
 
  private:
+  static bool takes_what_is_free(const Job& job) { return job.is_training() && !job.accelerators; }
+
   /// Sizes of gang to try, ascending: powers of two, and near the most that there will be, of which a few nodes are always down,
   /// what plans divide by, fourteen and twelve sixteenths. A gang of all nodes would stand still until each repair: it leaves
   /// the scenario's spares, or those that trainings have (data/practice), where they are a node.
   std::vector<std::int64_t> sizes(const Job& job, std::int64_t most, const catalog::System& system) const {
     if (job.accelerators) return {*job.accelerators};
     std::vector<std::int64_t> ladder;
-    const double share = scenario_.operations.spare_share > 0 ? scenario_.operations.spare_share
-                                                              : inputs_.knowledge.practice.spares.value;
+    const double share = scenario_.operations.spare_share > 0 ? scenario_.operations.spare_share : spares_;
     const double spares = share * static_cast<double>(most);
     if (spares >= system.accelerators_per_node) most -= static_cast<std::int64_t>(std::ceil(spares));
     for (std::int64_t n = 8; n <= most; n *= 2)
@@ -369,6 +381,8 @@ class Timer {
         std::ceil(static_cast<double>(accelerators) * teacher_flops(job, sequence) / own));
   }
 
+  double spares_ = 0;      ///< share of the accelerators that trainings keep beside them
+  std::string no_spares_;  ///< why that is not known
   const Inputs& inputs_;
   const scenario::ResolvedScenario& scenario_;
   std::map<std::string, Timed> cache_;
